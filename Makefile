@@ -1,0 +1,69 @@
+# `make` alone lists what there is. Settings (HOST, PORT, DEMO, ...) pass through the environment
+# or stand behind the target: make run PORT=8000. They are described in docs/settings.md.
+
+VENV := .venv
+PYTHON_IN := $(VENV)/bin/python
+FLASK := $(PYTHON_IN) -m flask --app wsgi
+UV := .cache/uv/bin/uv
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check htmx chromium lock clean
+.DELETE_ON_ERROR:
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/runtime ## Start the portal, with demo data when it is new (DEMO=0 for an empty one)
+	@$(FLASK) db upgrade
+	@$(FLASK) demo --if-new
+	@exec $(FLASK) serve
+
+demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
+	@$(FLASK) db upgrade
+	@$(FLASK) demo
+
+test: $(VENV)/dev chromium htmx ## Run every test, real browser included
+	@$(PYTHON_IN) -m pytest $(ARGS)
+
+check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, no browser)
+	@$(PYTHON_IN) -m ruff check .
+	@$(PYTHON_IN) -m mypy
+	@$(PYTHON_IN) -m pytest -q tests/test_house.py
+
+htmx: $(VENV)/runtime ## Put htmx under instance/ for HTMX=self (FILE=... to install without internet)
+	@$(FLASK) htmx $(FILE)
+
+chromium: $(VENV)/dev
+	@$(PYTHON_IN) tests/browser/chromium.py --install
+
+lock: ## Pin requirements.txt and requirements-dev.txt anew from pyproject.toml (UPGRADE=1 for newer versions)
+	@test -x $(UV) || { $(FIND_PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION); }
+	@$(PIN) -o requirements.txt pyproject.toml
+	@$(PIN) --extra dev -o requirements-dev.txt pyproject.toml
+
+clean: ## Remove what can be made again; instance/ with its database stays
+	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './instance/*' -prune -exec rm -rf {} +
+
+# --- how the parts are made --------------------------------------------------
+
+# A python3.11 that only exists as a version manager's shim fails when run, hence the trial.
+TOO_OLD := import sys; sys.exit(sys.version_info < (3, 11))
+FIND_PYTHON = $$(for python in $(PYTHON) python3.11 python3; do \
+	$$python -c '$(TOO_OLD)' 2>/dev/null && echo $$python && break; done)
+
+PIN = UV_PYTHON_DOWNLOADS=never $(UV) pip compile --quiet --universal --generate-hashes --no-header \
+	$(if $(UPGRADE),--upgrade)
+
+# The stamps say which requirements the environment holds; a changed file installs again.
+$(VENV)/runtime: requirements.txt
+	@python=$(FIND_PYTHON); test -n "$$python" || \
+	  { echo "The portal needs Python 3.11 or newer: install it, or name one with PYTHON=/path/to/python3." >&2; exit 1; }; \
+	test -x $(PYTHON_IN) || "$$python" -m venv $(VENV)
+	@$(PYTHON_IN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/runtime
+	@$(PYTHON_IN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
