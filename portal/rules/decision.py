@@ -1,0 +1,268 @@
+"""What a rule is, and what a decision holds.
+
+Nothing here knows a single rule: `table.py` has the rows, `facts.py` what they read.
+"""
+
+import inspect
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from .facts import Facts
+
+alarm = logging.getLogger("portal.rules")
+
+
+class Act(StrEnum):
+    """What somebody wants to do. `INFORM` marks rows that only inform."""
+
+    USE = "use"
+    SWITCH = "switch"
+    SEND = "send"
+    RECEIVE = "receive"
+    ANSWER = "answer"
+    REPORT = "report"
+    INFORM = "inform"
+
+
+class Effect(StrEnum):
+    """What a broken rule does: stop, delay, caution, or tell."""
+
+    BLOCK = "block"
+    HOLD = "hold"
+    WARN = "warn"
+    NOTICE = "notice"
+
+
+class Fixer(StrEnum):
+    """Who can do what the remedy says."""
+
+    READER = "reader"
+    ADMIN = "admin"
+    PROVIDER = "provider"
+    NOBODY = "nobody"
+
+
+class Edition(StrEnum):
+    """The two editions of the help document that this portal implements; Polish is the newer."""
+
+    GERMAN = "de"
+    POLISH = "pl"
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
+    """Mark an English sentence as a message id; `wording` translates it when somebody reads it."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A sentence with a form for one and a form for many, chosen by the value named `count`."""
+
+    one: str
+    many: str
+    count: str
+
+
+def plural(one: str, many: str, count: str) -> Plural:
+    """Both forms of a sentence and the name of the value that chooses between them."""
+    return Plural(one, many, count)
+
+
+Sentence = str | Plural
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from: facts of the help document in some editions, a law, this portal."""
+
+    editions: tuple[Edition, ...] = ()
+    facts: tuple[str, ...] = ()
+    law: str = ""
+    portal: bool = False
+
+
+def placeholders(sentence: Sentence) -> frozenset[str]:
+    """The names of the values that a sentence prints, its plural count included."""
+    if isinstance(sentence, Plural):
+        return placeholders(sentence.one) | placeholders(sentence.many) | {sentence.count}
+    return frozenset(re.findall(r"%\((\w+)\)s", sentence))
+
+
+PARTS = frozenset(part.name for part in fields(Facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A function over parts of the facts and limits of its rule, bound once by parameter names.
+
+    A parameter with a default names a part that may be absent; any other absent part means
+    that the question is not asked.
+    """
+
+    ask: Callable[..., Any]
+    limits: Mapping[str, int]
+    needs: tuple[str, ...] = field(init=False)
+    may: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        named = inspect.signature(self.ask).parameters
+        if unknown := set(named) - PARTS - set(self.limits):
+            raise TypeError(f"neither a part of the facts nor a limit: {', '.join(sorted(unknown))}")
+        parts = [name for name in named if name in PARTS]
+        object.__setattr__(self, "needs", tuple(p for p in parts if named[p].default is named[p].empty))
+        object.__setattr__(self, "may", tuple(p for p in parts if p not in self.needs))
+        object.__setattr__(self, "limits", {n: v for n, v in self.limits.items() if n in named})
+        if list(named)[: len(self.needs)] != list(self.needs):
+            raise TypeError("parts come first, then limits, then parts that may be absent")
+
+    def answer(self, facts: Facts) -> Any:
+        """The function's answer, or None when a part it needs is absent."""
+        known = []
+        for name in self.needs:
+            if (part := getattr(facts, name)) is None:
+                return None
+            known.append(part)
+        if self.may:
+            return self.ask(*known, **self.limits, **{name: getattr(facts, name) for name in self.may})
+        return self.ask(*known, **self.limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table: it enforces, explains, translates, documents and tests itself.
+
+    `limitation` is the general sentence, `notice` the one for the person concerned with the values
+    that decided, `remedy` what to do. `veiled` replaces `limitation` for readers who are not signed
+    in, where exact thresholds would only serve abuse. `effect_by` may shift `effect` by the facts.
+    """
+
+    _: KW_ONLY
+    id: str
+    title: str
+    acts: frozenset[Act]
+    effect: Effect
+    source: Source
+    limitation: Sentence
+    notice: Sentence = ""
+    remedy: Sentence = ""
+    fixer: Fixer = Fixer.NOBODY
+    about: str = ""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    veiled: Sentence = ""
+    system: bool = False
+    when: Callable[..., bool] | None = None
+    values: Callable[..., Mapping[str, Any]] | None = None
+    effect_by: Callable[..., Effect] | None = None
+    _questions: Mapping[str, Question] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        asked = {"when": self.when, "values": self.values, "effect_by": self.effect_by}
+        bound = {name: Question(ask, self.limits) for name, ask in asked.items() if ask}
+        object.__setattr__(self, "acts", frozenset(self.acts))
+        object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
+        object.__setattr__(self, "_questions", bound)
+
+    def is_broken_by(self, facts: Facts) -> bool:
+        """Whether the rule holds against these facts; a rule whose parts are absent is not asked."""
+        return "when" in self._questions and bool(self._questions["when"].answer(facts))
+
+    def effect_under(self, facts: Facts) -> Effect:
+        """The effect in these facts: the row's own, unless a setting or the facts shift it."""
+        shifted = self._questions["effect_by"].answer(facts) if "effect_by" in self._questions else None
+        return shifted or self.effect
+
+    def details(self, facts: Facts) -> Mapping[str, Any]:
+        """Only the values that the notice and the remedy name, so that nothing else can leak."""
+        named = placeholders(self.notice) | placeholders(self.remedy)
+        found = self._questions["values"].answer(facts) if "values" in self._questions else {}
+        known = {**self.limits, **(found or {})}
+        return MappingProxyType({name: known[name] for name in named})
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule that holds, the effect it has here, and the values that its sentences print."""
+
+    rule: Rule
+    values: Mapping[str, Any]
+    effect: Effect
+
+    @property
+    def id(self) -> str:
+        """The id of the rule."""
+        return self.rule.id
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All reasons that hold, in table order. It has no truth value: ask `allowed`."""
+
+    reasons: tuple[Reason, ...] = ()
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a decision has no truth value: ask .allowed, .blocking or .reasons")
+
+    @property
+    def allowed(self) -> bool:
+        """True when no reason blocks."""
+        return not self.blocking
+
+    @property
+    def blocking(self) -> tuple[Reason, ...]:
+        """The reasons that stop the act."""
+        return self.having(Effect.BLOCK)
+
+    @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """The reasons that are shown and stop nothing."""
+        return self.having(Effect.WARN)
+
+    @property
+    def headline(self) -> Reason | None:
+        """The first blocking reason, else the first reason, else None."""
+        return next(iter(self.blocking), next(iter(self.reasons), None))
+
+    @property
+    def until(self) -> datetime | None:
+        """When the last hold ends (UTC), or None when nothing holds the act back."""
+        ends = [reason.values.get("until") for reason in self.having(Effect.HOLD)]
+        return max((end for end in ends if end), default=None)
+
+    def having(self, effect: Effect) -> tuple[Reason, ...]:
+        """The reasons with this effect."""
+        return tuple(reason for reason in self.reasons if reason.effect is effect)
+
+
+FAILED = Rule(
+    id="rule-failed",
+    title=N_("A rule could not be checked"),
+    acts=frozenset(Act),
+    effect=Effect.BLOCK,
+    source=Source(portal=True),
+    limitation=N_("Where a rule cannot be checked, the answer is no."),
+    notice=N_("A rule could not be checked, so the answer is no for now. The alarm has been raised."),
+    remedy=N_("Try again later. If it stays, tell whoever runs this portal."),
+    system=True,
+)
+
+
+def _reason(rule: Rule, facts: Facts) -> Reason | None:
+    try:
+        if not rule.is_broken_by(facts):
+            return None
+        return Reason(rule, rule.details(facts), rule.effect_under(facts))
+    except Exception as error:  # a rule that raises denies; its message might carry a number or a text
+        alarm.error("rule_failed rule=%s error=%s", rule.id, type(error).__name__)
+        return Reason(FAILED, {}, Effect.BLOCK)
+
+
+def reasons(act: Act, facts: Facts, rules: Iterable[Rule]) -> tuple[Reason, ...]:
+    """All reasons of these rules that hold against an act, in the order of the rules."""
+    asked = (_reason(rule, facts) for rule in rules if act in rule.acts)
+    return tuple(reason for reason in asked if reason)

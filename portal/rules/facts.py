@@ -1,0 +1,222 @@
+"""What the rules may know: one frozen dataclass of optional parts.
+
+Whoever asks fills the parts it knows; a rule whose part is absent is not asked. So the standing of
+a user is the decision about sending with neither recipient nor text.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .numbers import Kind, Reading
+from .switches import Effective, Level
+
+
+class CustomerType(StrEnum):
+    """What kind of customer an organization is to the provider."""
+
+    ENTERPRISE = "enterprise"
+    ONLINE = "online"
+    TRIAL = "trial"
+
+
+class Pstn(StrEnum):
+    """How a location reaches the telephone network."""
+
+    PROVIDER = "provider"
+    LOCAL_GATEWAY = "local-gateway"
+    OTHER_PROVIDER = "other-provider"
+    NOT_SET = "not-set"
+
+
+class NumberSource(StrEnum):
+    """Where an operator says a number comes from; unmarked numbers go by their location."""
+
+    CALLING_PLAN = "calling-plan"
+    OTHER = "other"
+
+
+class Campaign(StrEnum):
+    """The state of the 10DLC campaign registration; only an active one may send."""
+
+    NONE = "none"
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REJECTED = "rejected"
+
+
+class Registration(StrEnum):
+    """The setting that says whose texts need an active campaign."""
+
+    ALL = "all"
+    US_RECIPIENTS = "us-recipients"
+    NONE = "none"
+
+
+class Subject(StrEnum):
+    """On what a restriction is placed."""
+
+    NUMBER = "number"
+    USER = "user"
+    ORGANIZATION = "organization"
+
+
+class Restraint(StrEnum):
+    """What a restriction does."""
+
+    BLOCK = "block"
+    THROTTLE = "throttle"
+
+
+class Cause(StrEnum):
+    """Why a restriction was placed, after the help document's own list."""
+
+    FRAUD = "fraud"
+    VOLUME = "volume"
+    BURST = "burst"
+    SPAM = "spam"
+    CONTENT = "content"
+    UNAUTHORIZED = "unauthorized"
+    OTHER = "other"
+
+
+class Country(str):
+    """An ISO country code that is printed as the country's name in the reader's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """What the provider and the admins have set for an organization."""
+
+    customer_type: CustomerType = CustomerType.ENTERPRISE
+    calling_plan: bool = True
+    add_on: bool = True
+    healthcare: bool = False
+    hipaa_acknowledged: bool = False
+    campaign: Campaign = Campaign.ACTIVE
+    brand_tier: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A site: ISO country and PSTN connection."""
+
+    name: str = ""
+    country: str = "US"
+    pstn: Pstn = Pstn.PROVIDER
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The person's account; `app_version` is the last one seen, "" when unknown."""
+
+    active: bool = True
+    app_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A user's primary number; the default is a user without one."""
+
+    e164: str = ""
+    kind: Kind | None = None
+    from_plan: bool = False
+
+    @property
+    def assigned(self) -> bool:
+        """Whether there is a number at all."""
+        return self.kind is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes a toggle: whether they administer the organization it belongs to."""
+
+    administers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A locked word above: where, by whom, when (UTC) and why."""
+
+    level: Level
+    who: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A toggle about to change; `on` None takes one's own word back.
+
+    `turns_on` says whether anybody's texting goes from off to on, or the word itself is on.
+    `idle` counts users it turns on who are not eligible, `why` holds the ids of the rules they break.
+    """
+
+    on: bool | None
+    turns_on: bool
+    lock: Lock | None = None
+    idle: int = 0
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A block or throttle in force; `until` is UTC, None when it has no end."""
+
+    subject: Subject
+    restraint: Restraint
+    cause: Cause
+    until: datetime | None = None
+    per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text about to be sent: segments after encoding, attachments, whether anything is visible."""
+
+    segments: int = 1
+    attachments: int = 0
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Counts that include the text in question. Days are 24 h; the brand's day begins at midnight Pacific."""
+
+    texts_minute: int = 1
+    texts_day: int = 1
+    recipients_day: int = 1
+    same_text_recipients: int = 1
+    brand_segments_today: int = 1
+    next_place: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Settings of the portal that shift rules."""
+
+    territories: frozenset[str] = frozenset({"PR"})
+    app_version_blocks: bool = True
+    registration: Registration = Registration.ALL
+    brand_cap_blocks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a rule may read. None means: not known here, do not ask."""
+
+    organization: Organization | None = None
+    location: Location | None = None
+    user: User | None = None
+    number: Number | None = None
+    word: Effective | None = None
+    actor: Actor | None = None
+    change: Change | None = None
+    restrictions: tuple[Restriction, ...] | None = None
+    text: Text | None = None
+    recipient: Reading | None = None
+    usage: Usage | None = None
+    policy: Policy | None = None
+    now: datetime | None = None

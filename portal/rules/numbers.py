@@ -1,0 +1,176 @@
+"""Phone numbers: read what people type, say what kind of number it is, show it.
+
+Every number that is read has exactly one `Kind`, so that 911 is not also unreadable. The +1 plan is
+shared by some twenty countries, and `phonenumbers` answers "US" for toll-free, premium and personal
+numbers too: the area code and the type are tested besides the region.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+HOME = frozenset({"US", "CA"})
+
+TOLL_FREE = frozenset({800, 822, 833, 844, 855, 866, 877, 888})
+PREMIUM = frozenset({900})
+PERSONAL = frozenset({500, *range(521, 530), 532, 533, 544, 566, 577, 588})
+CARRIER_SPECIFIC = frozenset({600, 622, 633, 700, 710})
+
+# Countries that share +1, and the US territories, by area code. The library alone is not enough: it
+# calls 246-555-0101 no number at all, where people need to hear that Barbados is abroad.
+ABROAD = {
+    242: "BS", 246: "BB", 264: "AI", 268: "AG", 284: "VG", 345: "KY", 441: "BM", 473: "GD", 649: "TC", 658: "JM",
+    664: "MS", 721: "SX", 758: "LC", 767: "DM", 784: "VC", 809: "DO", 829: "DO", 849: "DO", 868: "TT", 869: "KN",
+    876: "JM",
+}
+TERRITORY = {340: "VI", 670: "MP", 671: "GU", 684: "AS", 787: "PR", 939: "PR"}
+
+TERRITORIES = frozenset(TERRITORY.values())
+
+_EMERGENCY = frozenset({"911", "112"})
+_CRISIS_LINE = frozenset({"988"})
+_SEPARATORS = re.compile(r"[\s().\-\u2010-\u2015\u00a0\u200b-\u200f\u2060\ufeff/]+")
+_EXTENSION = re.compile(r"(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORECASE)
+_GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+
+
+class Kind(StrEnum):
+    """What a number is, as far as texting cares. `PLAIN` is a geographic US or Canadian number."""
+
+    EMERGENCY = "emergency"
+    CRISIS_LINE = "crisis-line"
+    SERVICE_CODE = "service-code"
+    SHORT_CODE = "short-code"
+    UNREADABLE = "unreadable"
+    TOLL_FREE = "toll-free"
+    PREMIUM = "premium"
+    PERSONAL = "personal"
+    OTHER_SPECIAL = "other-special"
+    ABROAD = "abroad"
+    TERRITORY = "territory"
+    PLAIN = "plain"
+
+
+SPECIAL = frozenset({
+    Kind.SERVICE_CODE, Kind.SHORT_CODE, Kind.TOLL_FREE, Kind.PREMIUM, Kind.PERSONAL, Kind.OTHER_SPECIAL,
+})
+
+
+class Problem(StrEnum):
+    """Why a number could not be read."""
+
+    EMPTY = "empty"
+    LETTERS = "letters"
+    EXTENSION = "extension"
+    SPREADSHEET = "spreadsheet"
+    TOO_SHORT = "too-short"
+    TOO_LONG = "too-long"
+    NO_SUCH_AREA_CODE = "no-such-area-code"
+    NO_SUCH_NUMBER = "no-such-number"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One number as read: its kind, E.164 form ("" for codes and unreadable ones), region and problem."""
+
+    kind: Kind
+    e164: str = ""
+    region: str = ""
+    problem: Problem | None = None
+
+
+def _code(digits: str) -> Reading | None:
+    """Three-digit codes and short codes, also when typed with the country code before them."""
+    short = digits.removeprefix("1") if len(digits) == 4 else digits
+    if short in _EMERGENCY:
+        return Reading(Kind.EMERGENCY)
+    if short in _CRISIS_LINE:
+        return Reading(Kind.CRISIS_LINE)
+    if len(short) == 3:
+        return Reading(Kind.SERVICE_CODE)
+    return Reading(Kind.SHORT_CODE) if len(short) in (5, 6) else None
+
+
+def _spelling(raw: str) -> Problem | None:
+    """What is wrong with the characters, before anything is read as a number."""
+    if not raw.strip():
+        return Problem.EMPTY
+    if re.fullmatch(r"\s*\d(?:[.,]\d+)?E\+?\d+\s*", raw, re.IGNORECASE):
+        return Problem.SPREADSHEET
+    if _EXTENSION.search(raw):
+        return Problem.EXTENSION
+    return Problem.LETTERS if any(char.isalpha() for char in raw) else None
+
+
+def _special(area: int) -> Kind | None:
+    lists = ((TOLL_FREE, Kind.TOLL_FREE), (PREMIUM, Kind.PREMIUM), (PERSONAL, Kind.PERSONAL),
+             (CARRIER_SPECIFIC, Kind.OTHER_SPECIAL))
+    return next((kind for codes, kind in lists if area in codes), None)
+
+
+def _north_american(number: phonenumbers.PhoneNumber, e164: str) -> Reading:
+    """A +1 number: special by its area code, else by region and type."""
+    area = int(e164[2:5])
+    if special := _special(area):
+        return Reading(special, e164, "US")
+    if area in ABROAD:
+        return Reading(Kind.ABROAD, e164, ABROAD[area])
+    if not phonenumbers.is_valid_number(number):
+        # The library knows 555-01XX as valid in every area code that exists.
+        exists = phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550123"))
+        return Reading(Kind.UNREADABLE,
+                       problem=Problem.NO_SUCH_NUMBER if exists else Problem.NO_SUCH_AREA_CODE)
+    if area in TERRITORY:
+        return Reading(Kind.TERRITORY, e164, TERRITORY[area])
+    region = phonenumbers.region_code_for_number(number) or ""
+    if region not in HOME:
+        return Reading(Kind.ABROAD, e164, region)
+    plain = phonenumbers.number_type(number) in _GEOGRAPHIC
+    return Reading(Kind.PLAIN if plain else Kind.OTHER_SPECIAL, e164, region)
+
+
+def _parsed(raw: str, region: str) -> Reading:
+    try:
+        number = phonenumbers.parse(raw, region or "US")
+    except NumberParseException as error:
+        long = error.error_type == NumberParseException.TOO_LONG
+        return Reading(Kind.UNREADABLE, problem=Problem.TOO_LONG if long else Problem.TOO_SHORT)
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible == phonenumbers.ValidationResult.TOO_LONG:
+        return Reading(Kind.UNREADABLE, problem=Problem.TOO_LONG)
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return Reading(Kind.UNREADABLE, problem=Problem.TOO_SHORT)
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if number.country_code == 1:
+        return _north_american(number, e164)
+    if not phonenumbers.is_valid_number(number):
+        return Reading(Kind.UNREADABLE, problem=Problem.NO_SUCH_NUMBER)
+    return Reading(Kind.ABROAD, e164, phonenumbers.region_code_for_country_code(number.country_code))
+
+
+@lru_cache(maxsize=4096)
+def read(raw: str, region: str = "US") -> Reading:
+    """Read a number as typed; `region` (ISO country) is assumed where no country code is given.
+
+    Returns a `Reading` with exactly one kind; never raises. Source: NANPA area codes and the
+    metadata of the `phonenumbers` library.
+    """
+    if problem := _spelling(raw):
+        return Reading(Kind.UNREADABLE, problem=problem)
+    digits = re.sub(r"\D", "", _SEPARATORS.sub("", raw))
+    if len(digits) <= 6 and (code := _code(digits)):
+        return code
+    return _parsed(_SEPARATORS.sub(" ", raw).strip(), region)
+
+
+def shown(e164: str) -> str:
+    """A stored number as people read it: "+1 416 555 0101"; what is no number comes back as it is."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except NumberParseException:
+        return e164
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL).replace("-", " ")

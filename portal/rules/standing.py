@@ -1,0 +1,57 @@
+"""A user's standing, in four states that are the same words everywhere."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .decision import Act, Decision
+from .facts import Facts, Restraint
+from .service import decide
+
+
+class State(StrEnum):
+    """Whether somebody can text. Not eligible is not the same as off."""
+
+    CAN_TEXT = "can-text"
+    RECEIVE_ONLY = "receive-only"
+    OFF = "off"
+    NOT_AVAILABLE = "not-available"
+
+
+TOGGLE = "texting-off"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The state, whether texts are slowed, and the decisions about having texting and about sending."""
+
+    state: State
+    slowed: bool
+    use: Decision
+    send: Decision
+
+    @property
+    def decision(self) -> Decision:
+        """The decision that explains the state: about having texting if that fails, else about sending."""
+        return self.send if self.use.allowed else self.use
+
+    @property
+    def eligible(self) -> bool:
+        """Whether everything but the toggle is in order."""
+        return self.state is not State.NOT_AVAILABLE
+
+
+def state_of(use: Decision, send: Decision) -> State:
+    """The state that two decisions about one user amount to."""
+    in_the_way = {reason.id for reason in use.blocking}
+    if in_the_way - {TOGGLE}:
+        return State.NOT_AVAILABLE
+    if in_the_way:
+        return State.OFF
+    return State.CAN_TEXT if send.allowed else State.RECEIVE_ONLY
+
+
+def standing(facts: Facts) -> Standing:
+    """The standing of the user whom these facts describe; they hold neither recipient nor text."""
+    use, send = decide(Act.USE, facts), decide(Act.SEND, facts)
+    slowed = any(one.restraint is Restraint.THROTTLE for one in facts.restrictions or ())
+    return Standing(state_of(use, send), slowed, use, send)

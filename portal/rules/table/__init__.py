@@ -1,0 +1,48 @@
+"""The rule table: every rule of the portal is one row in here and nowhere else."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ..decision import N_, Rule, Sentence, plural
+from .caps import CAPS
+from .inform import INFORM
+from .send import EMERGENCY, SEND
+from .switch import SWITCH
+from .use import USE
+
+RULES: tuple[Rule, ...] = (*EMERGENCY, *USE, *SWITCH, *SEND, *CAPS, *INFORM)
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """One of the seven lines above all limitations, and the rules that say it in full."""
+
+    sentence: Sentence
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A dated edition of the table: what changed, by rule id."""
+
+    number: int
+    day: date
+    what: Sentence
+    rules: tuple[str, ...] = ()
+
+
+IN_SHORT = (
+    Short(plural(N_("Texts are kept for %(days)s day."), N_("Texts are kept for %(days)s days."), "days"),
+          ("retention-400",)),
+    Short(N_("Nobody can change how long they are kept."), ("retention-fixed",)),
+    Short(N_("There is no events API and no eDiscovery."), ("no-events-no-ediscovery",)),
+    Short(N_("No pictures (MMS) and no international texts, in either direction."), ("mms", "international")),
+    Short(N_("Texting is not unlimited."), ("not-unlimited",)),
+    Short(N_("The provider, its suppliers or the carriers may block or slow down what is no reasonable use."),
+          ("carriers-may-block", "sole-discretion")),
+    Short(N_("What texting may be used for stands in the offer document."), ("authorized-use",)),
+)
+
+EDITIONS = (
+    Edition(1, date(2026, 11, 22), N_("First edition.")),
+)

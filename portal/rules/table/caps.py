@@ -1,0 +1,96 @@
+"""SEND: how much one person may send, and what the carriers count."""
+
+from ..decision import Effect, Fixer, N_, Rule, Source, plural
+from ..facts import Organization, Usage
+from .send import SENDING
+from .use import BOTH
+
+CAPS = (
+    Rule(
+        id="burst",
+        title=N_("Many texts at once"),
+        acts=SENDING,
+        effect=Effect.HOLD,
+        source=Source(editions=BOTH, facts=("F22",), portal=True),
+        limitation=N_("More than %(most)s texts of one user in %(seconds)s seconds are sent one after the other"
+                      " instead of at once."),
+        notice=N_("You have sent %(sent)s texts in %(seconds)s seconds; this one waits its turn until %(until)s."),
+        remedy=N_("Nothing to do: it goes out by itself."),
+        about="body",
+        limits={"most": 15, "seconds": 60},
+        when=lambda usage, most: usage.texts_minute > most,
+        values=lambda usage: {"sent": usage.texts_minute, "until": usage.next_place},
+    ),
+    Rule(
+        id="repeated",
+        title=N_("The same text to many people"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F22",), portal=True),
+        limitation=N_("The same text to more than %(most)s recipients in 24 hours is refused; from %(warned)s on"
+                      " there is a warning. Digits and links do not make a text different."),
+        veiled=N_("The same text to many people within a day is refused. Digits and links do not make a text"
+                  " different."),
+        notice=N_("Recipients of this wording in 24 hours: %(same)s of at most %(most)s."),
+        remedy=N_("Write to each person in your own words, or wait a day."),
+        fixer=Fixer.READER,
+        about="body",
+        limits={"most": 25, "warned": 15},
+        when=lambda usage, warned: usage.same_text_recipients >= warned,
+        values=lambda usage: {"same": usage.same_text_recipients},
+        effect_by=lambda usage, most: Effect.BLOCK if usage.same_text_recipients > most else Effect.WARN,
+    ),
+    Rule(
+        id="daily-user",
+        title=N_("Texts a day"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F21",), portal=True),
+        limitation=plural(N_("One user can send at most %(most)s text in 24 hours."),
+                          N_("One user can send at most %(most)s texts in 24 hours."), "most"),
+        notice=N_("You have used up your texts for 24 hours: at most %(most)s."),
+        remedy=N_("Wait until the oldest ones are more than 24 hours old."),
+        fixer=Fixer.READER,
+        about="body",
+        limits={"most": 500},
+        when=lambda usage, most: usage.texts_day > most,
+    ),
+    Rule(
+        id="daily-recipients",
+        title=N_("Recipients a day"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F21",), portal=True),
+        limitation=plural(N_("One user can text at most %(most)s number in 24 hours."),
+                          N_("One user can text at most %(most)s different numbers in 24 hours."), "most"),
+        notice=N_("You have used up the different numbers for 24 hours: at most %(most)s."),
+        remedy=N_("Answer people you have already texted today, or wait."),
+        fixer=Fixer.READER,
+        about="number",
+        limits={"most": 100},
+        when=lambda usage, most: usage.recipients_day > most,
+    ),
+    Rule(
+        id="daily-brand",
+        title=N_("Segments a day for the whole brand"),
+        acts=SENDING,
+        effect=Effect.WARN,
+        source=Source(law="T-Mobile US, through 10DLC"),
+        limitation=N_("T-Mobile US counts the segments of a brand from midnight Pacific to midnight: at most %(sole)s,"
+                      " %(low)s, %(lower)s, %(upper)s or %(top)s, by the brand's tier. There is a warning from"
+                      " %(percent)s percent on."),
+        notice=N_("Segments of your organization to US numbers today: %(used)s of %(tier)s."),
+        remedy=N_("What goes beyond may be refused by the carrier until midnight Pacific."),
+        about="body",
+        limits={"percent": 80, "sole": 1_000, "low": 2_000, "lower": 10_000, "upper": 40_000, "top": 200_000},
+        when=lambda usage, organization, percent: (
+            100 * usage.brand_segments_today > percent * organization.brand_tier),
+        values=lambda usage, organization: {"used": usage.brand_segments_today, "tier": organization.brand_tier},
+        effect_by=lambda usage, organization, policy: (
+            Effect.BLOCK if policy.brand_cap_blocks and _over(usage, organization) else None),
+    ),
+)
+
+
+def _over(usage: Usage, organization: Organization) -> bool:
+    return usage.brand_segments_today > organization.brand_tier

@@ -1,0 +1,126 @@
+"""INFORM: what nobody decides but everybody should know. No row here has a predicate."""
+
+from ..decision import Act, Effect, N_, Rule, Source, plural
+from .caps import CAPS
+from .send import SEND
+from .use import BOTH
+
+TELLING = frozenset({Act.INFORM})
+LIMITS = {rule.id: rule.limits for rule in (*SEND, *CAPS)}
+
+INFORM = (
+    Rule(
+        id="own-setting-wins",
+        title=N_("Whose setting counts"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F12", "F13", "F14", "F15")),
+        limitation=N_("A user's own setting wins over the location's, and the location's over the organization's,"
+                      " unless a broader level has locked its setting."),
+        remedy=N_("Administrators choose for each user: the organization's default, or an override, on or off."),
+    ),
+    Rule(
+        id="retention-400",
+        title=N_("Texts are kept for a limited time"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F17",)),
+        limitation=plural(
+            N_("Texts are erased in the first nightly run after %(days)s day (%(days)s × 24 hours). Evidence in a spam"
+               " case stays until %(days)s day after the case closes; opt-outs and the audit log stay."),
+            N_("Texts are erased in the first nightly run after %(days)s days (%(days)s × 24 hours). Evidence in a spam"
+               " case stays until %(days)s days after the case closes; opt-outs and the audit log stay."),
+            "days"),
+        remedy=N_("Copy what you must keep for longer before it is erased."),
+        limits={"days": 400},
+    ),
+    Rule(
+        id="retention-fixed",
+        title=N_("The retention period is fixed"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F18",)),
+        limitation=N_("The retention period cannot be changed, not even by administrators."),
+    ),
+    Rule(
+        id="no-events-no-ediscovery",
+        title=N_("No events API, no eDiscovery"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F19",)),
+        limitation=N_("Texts cannot be read through an events API and are not part of eDiscovery."),
+        remedy=N_("If the law asks you to archive conversations, do not hold them by text."),
+    ),
+    Rule(
+        id="not-unlimited",
+        title=N_("Texting is not unlimited"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F21",)),
+        limitation=N_("Texting is not unlimited. What one person meets: at most %(texts)s texts and %(recipients)s"
+                      " different numbers in 24 hours, at most %(segments)s segments a text."),
+        limits={
+            "texts": LIMITS["daily-user"]["most"],
+            "recipients": LIMITS["daily-recipients"]["most"],
+            "segments": LIMITS["too-long"]["most"],
+        },
+    ),
+    Rule(
+        id="carriers-may-block",
+        title=N_("Carriers may block or slow down"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F22",)),
+        limitation=N_("The provider, its suppliers and the recipients' carriers may block or slow down texts that are"
+                      " no reasonable use: fraud, too many texts, bursts, spam, unauthorized or improper content, and"
+                      " more of the kind."),
+        remedy=N_("Text people who asked for it, say who you are, and stop when they ask you to."),
+    ),
+    Rule(
+        id="sole-discretion",
+        title=N_("Who decides about a block"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F23",)),
+        limitation=N_("The provider or a carrier decides about a block. A decision made in this portal gives its reason"
+                      " and its end and can be appealed once; a carrier's cannot be appealed here."),
+    ),
+    Rule(
+        id="authorized-use",
+        title=N_("Authorized use"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F24",)),
+        limitation=N_("The provider's offer document says what texting may be used for."),
+        remedy=N_("Read the offer document, or ask the provider for it."),
+        about="offer",
+    ),
+    Rule(
+        id="hipaa",
+        title=N_("No HIPAA compliance"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F10",)),
+        limitation=N_("Texting is not HIPAA-compliant. In Canada, provincial health-privacy law applies as well."),
+        remedy=N_("Never put health information into a text."),
+        about="hipaa",
+    ),
+    Rule(
+        id="report-spam",
+        title=N_("Reporting spam"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F25",)),
+        limitation=N_("Anybody who got a spam text from one of our numbers can report it, without an account."),
+        about="report",
+    ),
+    Rule(
+        id="benefits",
+        title=N_("What texting is good for"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F16", "F26")),
+        limitation=N_("You can be reached by text and reach your customers; they see the business number and not your"
+                      " private one; you use what you already know; and administrators manage it in one place."),
+    ),
+)

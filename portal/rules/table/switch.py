@@ -1,0 +1,73 @@
+"""SWITCH: may this person change this toggle?"""
+
+from ..decision import Act, Edition, Effect, Fixer, N_, Rule, Source, plural
+from .use import BOTH
+
+SWITCH = (
+    Rule(
+        id="not-yours",
+        title=N_("Administrators switch texting"),
+        acts=frozenset({Act.SWITCH}),
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F1",)),
+        limitation=N_("Administrators of an organization switch texting on and off, centrally and for nobody else's"
+                      " organization. Operators do not switch; they restrict."),
+        notice=N_("You are not an administrator of this organization."),
+        remedy=N_("Ask an administrator of the organization."),
+        fixer=Fixer.ADMIN,
+        system=True,
+        when=lambda actor: not actor.administers,
+    ),
+    Rule(
+        id="locked-above",
+        title=N_("Locked settings"),
+        acts=frozenset({Act.SWITCH}),
+        effect=Effect.BLOCK,
+        source=Source(portal=True),
+        limitation=N_("A locked setting cannot be changed at a narrower level. A setting of one's own can still be"
+                      " taken back."),
+        notice=N_("This setting is locked. Locked at: %(level)s. By: %(who)s, %(at)s. Reason: %(why)s"),
+        remedy=N_("Change or unlock the setting where it is locked."),
+        fixer=Fixer.ADMIN,
+        about="word",
+        when=lambda change: change.lock is not None and change.on is not None,
+        values=lambda change: {"level": change.lock.level, "who": change.lock.who, "at": change.lock.at,
+                               "why": change.lock.reason},
+    ),
+    Rule(
+        id="hipaa-unacknowledged",
+        title=N_("HIPAA notice read"),
+        acts=frozenset({Act.SWITCH, Act.USE}),
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F10",)),
+        limitation=N_("A healthcare organization cannot switch texting on before one of its administrators has"
+                      " confirmed the HIPAA notice. If the notice changes later, nobody is switched off."),
+        notice=N_("No administrator of your organization has confirmed the current HIPAA notice."),
+        remedy=N_("An administrator reads the HIPAA notice on the page Notices and confirms it."),
+        fixer=Fixer.ADMIN,
+        about="hipaa",
+        when=lambda organization, change=None, word=None: (
+            organization.healthcare and not organization.hipaa_acknowledged
+            and bool((change and change.turns_on) or (word and word.on))
+        ),
+        # Marked as healthcare later, or a newer notice: those who text already are warned, never stopped.
+        effect_by=lambda word: Effect.WARN,
+    ),
+    Rule(
+        id="no-effect-yet",
+        title=N_("Switched on, but not able to text yet"),
+        acts=frozenset({Act.SWITCH}),
+        effect=Effect.WARN,
+        source=Source(editions=(Edition.GERMAN, Edition.POLISH),
+                      facts=("F2", "F3", "F4", "F5", "F6", "F7", "F8")),
+        limitation=N_("Switching texting on does not replace the other requirements: whoever does not meet them"
+                      " still cannot text."),
+        notice=plural(N_("%(idle)s user still cannot text. In the way: %(why)s"),
+                      N_("%(idle)s users still cannot text. In the way: %(why)s"), "idle"),
+        remedy=N_("The overview lists what is in the way and who can change it."),
+        fixer=Fixer.ADMIN,
+        system=True,
+        when=lambda change: bool(change.on) and change.idle > 0,
+        values=lambda change: {"idle": change.idle, "why": change.why},
+    ),
+)

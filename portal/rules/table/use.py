@@ -1,0 +1,142 @@
+"""USE: may this user have texting? Every row but those about the toggle decides eligibility."""
+
+from ..decision import Act, Edition, Effect, Fixer, N_, Rule, Source
+from ..facts import CustomerType, Organization, Pstn
+from ..numbers import HOME, Kind
+
+BOTH = (Edition.GERMAN, Edition.POLISH)
+HAVE_AND_SEND = frozenset({Act.USE, Act.SEND})
+
+
+def _excluded(organization: Organization) -> bool:
+    return organization.customer_type in (CustomerType.ONLINE, CustomerType.TRIAL)
+
+
+USE = (
+    Rule(
+        id="customer-type",
+        title=N_("Enterprise customers only"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F3", "F4")),
+        limitation=N_("Only enterprise customers can have texting. Online customers and trial customers cannot."),
+        notice=N_("Your organization is not an enterprise customer. Type of customer: %(type)s."),
+        remedy=N_("The provider changes the type of customer when the contract changes."),
+        fixer=Fixer.PROVIDER,
+        about="organization",
+        when=_excluded,
+        values=lambda organization: {"type": organization.customer_type},
+    ),
+    Rule(
+        id="calling-plan",
+        title=N_("Calling plan"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F2",)),
+        limitation=N_("The organization needs the provider's calling plan in the US or Canada."),
+        notice=N_("Your organization has no calling plan in the US or Canada."),
+        remedy=N_("Order the calling plan from the provider."),
+        fixer=Fixer.PROVIDER,
+        about="organization",
+        when=lambda organization: not organization.calling_plan,
+    ),
+    Rule(
+        id="add-on",
+        title=N_("Business Texting add-on"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(editions=(Edition.POLISH,), facts=("F8",)),
+        limitation=N_("The organization needs the Business Texting add-on, which lets it register its brand"
+                      " and its campaigns with the carriers (10DLC)."),
+        notice=N_("Your organization has not bought the Business Texting add-on."),
+        remedy=N_("Order the add-on from the provider, then register brand and campaign."),
+        fixer=Fixer.PROVIDER,
+        about="registration",
+        when=lambda organization: not organization.add_on,
+    ),
+    Rule(
+        id="location-country",
+        title=N_("Location in the US or Canada"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F5",)),
+        limitation=N_("The user's location must be in the US or Canada."),
+        notice=N_("The location is outside the US and Canada: %(country)s."),
+        remedy=N_("Move the user to a location in the US or Canada if they work there."),
+        fixer=Fixer.ADMIN,
+        about="user-location",
+        when=lambda location: location.country not in HOME,
+        values=lambda location: {"country": location.country},
+    ),
+    Rule(
+        id="location-pstn",
+        title=N_("Provider's PSTN at the location"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F7", "F15")),
+        limitation=N_("The user's location must reach the telephone network through the provider's own PSTN."
+                      " Where texting is not available at a location, nobody there can be switched on."),
+        notice=N_("The location does not use the provider's PSTN. PSTN connection: %(pstn)s."),
+        remedy=N_("The provider changes the PSTN connection of the location."),
+        fixer=Fixer.PROVIDER,
+        about="location",
+        when=lambda location: location.pstn is not Pstn.PROVIDER,
+        values=lambda location: {"pstn": location.pstn},
+    ),
+    Rule(
+        id="primary-number",
+        title=N_("Primary number"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F5",)),
+        limitation=N_("Each user needs a primary number of their own."),
+        notice=N_("There is no primary number."),
+        remedy=N_("An administrator assigns a primary number."),
+        fixer=Fixer.ADMIN,
+        about="number",
+        when=lambda number: not number.assigned,
+    ),
+    Rule(
+        id="number-source",
+        title=N_("Number from the calling plan"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F5",)),
+        limitation=N_("The primary number must be a geographic US or Canadian number from the provider's calling"
+                      " plan. Toll-free numbers and numbers brought by another provider cannot text."),
+        notice=N_("The primary number is not a geographic number from the calling plan: %(number)s."),
+        remedy=N_("Assign a number from the calling plan. If this one is from the plan, the provider can mark it."),
+        fixer=Fixer.ADMIN,
+        about="number",
+        when=lambda number: number.assigned and not (number.from_plan and number.kind is Kind.PLAIN),
+        values=lambda number: {"number": number},
+    ),
+    Rule(
+        id="account-inactive",
+        title=N_("Active account"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(portal=True),
+        limitation=N_("Whoever is deactivated cannot use texting."),
+        notice=N_("The account is deactivated."),
+        remedy=N_("An administrator reactivates the account."),
+        fixer=Fixer.ADMIN,
+        about="account",
+        when=lambda user: not user.active,
+    ),
+    Rule(
+        id="texting-off",
+        title=N_("Texting is switched on"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F11", "F12", "F13", "F14", "F16")),
+        limitation=N_("A user sends and receives texts only while texting is switched on: for the user, for the"
+                      " location or for the whole organization. Until somebody switches it on, it is off."),
+        notice=N_("Texting is switched off. Decided at: %(level)s. Locked: %(locked)s."),
+        remedy=N_("An administrator switches texting on at that level or below it; where it is locked, at that level."),
+        fixer=Fixer.ADMIN,
+        about="word",
+        when=lambda word: not word.on,
+        values=lambda word: {"level": word.level, "locked": word.locked},
+    ),
+)
