@@ -1,0 +1,202 @@
+"""Settings: what the environment says, typed, completed, and refused when it would be unsafe."""
+
+import ipaddress
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, unquote, urlsplit
+
+from portal.variables import SETTINGS, Refused, documentation
+
+__all__ = ["Refused", "Settings"]
+
+_SHORTEST_KEY = 32
+# The last one is the key printed in Flask's own documentation.
+_KNOWN_KEYS = ("changeme", "change-me", "change_me", "secret", "password", "insecure", "192b9bdd22ab9ed4")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per variable, named like it in lower case, and what follows from them."""
+
+    instance: Path
+    host: str
+    port: int
+    portal_url: str
+    trusted_hosts: tuple[str, ...]
+    proxy_hops: int
+    database_url: str
+    secret_key: str = field(repr=False)
+    csrf_key: str = field(repr=False)
+    htmx: Literal["cdn", "self"]
+    threads: int
+    debug: bool
+    service: str
+    provider: str
+    operator: str
+    privacy_contact: str
+    offer_url: str
+    registration_url: str
+    demo: bool
+    demo_password: str = field(repr=False)
+    territories: frozenset[str]
+    app_version_rule: Literal["block", "warn"]
+    registration_required: Literal["all", "us-recipients", "none"]
+    brand_cap_rule: Literal["warn", "block"]
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], instance: Path) -> "Settings":
+        """Read and complete every setting; makes the two key files when no key is given.
+
+        Refused: a value is not understood or would be unsafe, or a key file cannot be used.
+        """
+        said = {setting.name.lower(): setting.value(environ) for setting in SETTINGS}
+        said["portal_url"] = said["portal_url"] or _own_address(said["host"], said["port"])
+        said["database_url"] = _file_url(said["database_url"], instance)
+        said["operator"] = said["operator"] or said["provider"]
+        settings = cls(instance=instance, **said)
+        _refuse_unsafe(settings)
+        return replace(
+            settings,
+            trusted_hosts=_answers_to(settings),
+            secret_key=settings.secret_key or _kept_key(instance / "secret_key"),
+            csrf_key=settings.csrf_key or _kept_key(instance / "csrf_key"),
+        )
+
+    @property
+    def https(self) -> bool:
+        """People open the portal over https."""
+        return self.portal_url.startswith("https:")
+
+    @property
+    def loopback(self) -> bool:
+        """The portal listens to this machine only; a proxy on it may still let others in."""
+        return _is_loopback(self.host)
+
+    @property
+    def private(self) -> bool:
+        """Nobody but this machine opens the portal, not even through a proxy."""
+        return self.loopback and _is_loopback(self.portal_host)
+
+    @property
+    def portal_host(self) -> str:
+        """Host name in the portal's address, without the port."""
+        return urlsplit(self.portal_url).hostname or ""
+
+    @property
+    def database(self) -> Path:
+        """The file the database lies in."""
+        return Path(unquote(self.database_url.removeprefix("sqlite:///")))
+
+    def to_flask(self) -> dict[str, object]:
+        """What Flask and its extensions read."""
+        return {
+            "DEBUG": self.debug,
+            "SECRET_KEY": self.secret_key,
+            "TRUSTED_HOSTS": list(self.trusted_hosts),
+            "PREFERRED_URL_SCHEME": "https" if self.https else "http",
+            "MAX_CONTENT_LENGTH": 64 * 1024,
+            "MAX_FORM_MEMORY_SIZE": 64 * 1024,
+            "MAX_FORM_PARTS": 1000,
+            # Browsers take the __Host- prefix only with Secure, for every path and without a domain.
+            "SESSION_COOKIE_NAME": "__Host-session" if self.https else "session",
+            "SESSION_COOKIE_SECURE": self.https,
+            "SESSION_COOKIE_PATH": "/",
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+            # A page that polls must not keep its session alive.
+            "SESSION_REFRESH_EACH_REQUEST": False,
+            # Its own key, because Flask-WTF knows no fallback keys for rotation.
+            "WTF_CSRF_SECRET_KEY": self.csrf_key,
+            # A form left open over lunch still saves: the session ends it, not the clock.
+            "WTF_CSRF_TIME_LIMIT": None,
+            "WTF_CSRF_SSL_STRICT": True,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "BABEL_DEFAULT_LOCALE": "en",
+        }
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _own_address(host: str, port: int) -> str:
+    # Werkzeug matches no IPv6 address against its trusted hosts, so such a portal goes by its name.
+    name = "localhost" if ":" in host and _is_loopback(host) else host
+    return f"http://{name}:{port}"
+
+
+def _answers_to(settings: Settings) -> tuple[str, ...]:
+    local = ("localhost", "127.0.0.1") if settings.loopback else ()
+    return tuple(dict.fromkeys((settings.portal_host, *local, *settings.trusted_hosts)))
+
+
+def _file_url(given: str, instance: Path) -> str:
+    file = instance / unquote(given.removeprefix("sqlite:///") or "portal.db")
+    return "sqlite:///" + quote(str(file.absolute()))
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    if not settings.https and not settings.loopback:
+        raise Refused(
+            "PORTAL_URL must be an https address when HOST lets other machines in: set it to the address of "
+            "the proxy that encrypts, or leave HOST at 127.0.0.1."
+        )
+    if not settings.https and not _is_loopback(settings.portal_host):
+        raise Refused("PORTAL_URL must begin with https:// unless it leads to this machine itself.")
+    if settings.debug and not settings.private:
+        raise Refused("DEBUG shows secrets to visitors: set it to 0 when others can open the portal.")
+    for name, key in (("SECRET_KEY", settings.secret_key), ("CSRF_KEY", settings.csrf_key)):
+        if key and not settings.private and _is_guessable(key):
+            raise Refused(
+                f"{name} can be guessed: give {_SHORTEST_KEY} or more random characters, or leave it empty "
+                "to have one made."
+            )
+
+
+def _is_guessable(key: str) -> bool:
+    few_characters = len(set(key)) < 8
+    return len(key) < _SHORTEST_KEY or few_characters or any(known in key.lower() for known in _KNOWN_KEYS)
+
+
+def _kept_key(file: Path) -> str:
+    """The key in this file, made at the first start."""
+    try:
+        if not file.exists():
+            _make_key(file)
+        key = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        name = file.name.upper()
+        raise Refused(f"{file} cannot be used ({error}): make it readable, or set {name}.") from error
+    if len(key) < _SHORTEST_KEY:
+        raise Refused(f"{file} holds no whole key: remove it to have a new one made; everybody signs in anew.")
+    return key
+
+
+def _make_key(file: Path) -> None:
+    """Written apart and linked into place, so that of two first starts both read the one whole key."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(secrets.token_urlsafe(48) + "\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(documentation())

@@ -1,0 +1,193 @@
+"""The environment variables of the portal: one table that reads, refuses and documents them."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
+
+_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_IPV6 = re.compile(r"[0-9a-f:]*:[0-9a-f:.]*")
+
+
+class Refused(Exception):
+    """A setting the portal does not start with. The words name it and say what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a value is read (ValueError: not one of these) and the words that go on after "use"."""
+
+    allowed: str
+    read: Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable: `default` as it would be typed, `otherwise` what an empty one means."""
+
+    name: str
+    kind: Kind
+    default: str
+    description: str
+    otherwise: str = ""
+
+    def value(self, environ: Mapping[str, str]) -> Any:
+        """What the variable says; an empty one counts as not given. Refused: not of its kind."""
+        said = environ.get(self.name, "").strip() or self.default
+        try:
+            return self.kind.read(said)
+        except ValueError:
+            # Without the value: it may be a password.
+            raise Refused(f"{self.name} is not understood: use {self.kind.allowed}.") from None
+
+
+def one_of(*words: str) -> Kind:
+    return Kind(" or ".join(words), lambda said: words[words.index(said.lower())])
+
+
+def number(least: int, most: int) -> Kind:
+    def read(said: str) -> int:
+        value = int(said) if said.isascii() and said.isdigit() else least - 1
+        if not least <= value <= most:
+            raise ValueError
+        return value
+
+    return Kind(f"a whole number from {least} to {most}", read)
+
+
+def _line(said: str) -> str:
+    if len(said) > 200 or not said.isprintable():
+        raise ValueError
+    return said
+
+
+def _host(said: str) -> str:
+    name = said.lower()
+    if _HOST_NAME.fullmatch(name):
+        return name
+    if _IPV6.fullmatch(name.strip("[]")):
+        return name.strip("[]")
+    raise ValueError
+
+
+def _trusted(said: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in said.split(",") if name.strip())
+    if not all(_HOST_NAME.fullmatch(name.removeprefix(".")) for name in names):
+        raise ValueError
+    return names
+
+
+def _address(said: str, *schemes: str) -> SplitResult:
+    parts = urlsplit(said)
+    clean = said.isprintable() and " " not in said and "@" not in parts.netloc and parts.port != 0
+    if not clean or parts.scheme not in schemes or not _HOST_NAME.fullmatch(parts.hostname or ""):
+        raise ValueError
+    return parts
+
+
+def _portal_url(said: str) -> str:
+    parts = _address(said.rstrip("/"), "http", "https") if said else None
+    if parts and (parts.path or parts.query or parts.fragment):
+        raise ValueError
+    return f"{parts.scheme}://{parts.netloc.lower()}" if parts else ""
+
+
+def _link(said: str) -> str:
+    return _address(said, "https").geturl() if said else ""
+
+
+def _sqlite(said: str) -> str:
+    path = said.removeprefix("sqlite:///")
+    if said and (path in {"", said} or path.startswith((":", "file:")) or "?" in path):
+        raise ValueError
+    return said
+
+
+def _territories(said: str) -> frozenset[str]:
+    chosen = {word.strip() for word in said.upper().split(",")}
+    if chosen != {"NONE"} and not chosen <= set(TERRITORIES):
+        raise ValueError
+    return frozenset(chosen - {"NONE"})
+
+
+SWITCH = Kind("1 or 0", lambda said: bool(("0", "1").index(said)))
+LINE = Kind("one line of at most 200 characters", _line)
+HOST = Kind("an address like 127.0.0.1 or a host name", _host)
+HOSTS = Kind("host names without ports, separated by commas", _trusted)
+PORTAL_URL = Kind("an address like https://texting.example.com, without a path", _portal_url)
+LINK = Kind("an address that begins with https://", _link)
+SQLITE = Kind("a SQLite file like sqlite:////var/lib/portal/portal.db (no other database yet)", _sqlite)
+REGIONS = Kind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
+
+SETTINGS = (
+    Setting("HOST", HOST, "127.0.0.1",
+            "Address to listen on. Anything but this machine itself needs an https `PORTAL_URL`."),
+    Setting("PORT", number(1, 65535), "5000", "Port to listen on."),
+    Setting("PORTAL_URL", PORTAL_URL, "",
+            "Address people open the portal at. Must be https unless only this machine can open it.",
+            "http://`HOST`:`PORT`"),
+    Setting("TRUSTED_HOSTS", HOSTS, "",
+            "Further host names the portal answers to. It always answers to the host of `PORTAL_URL`, and to "
+            "localhost when it listens on this machine only. A name that begins with a dot covers what is below.",
+            "none"),
+    Setting("PROXY_HOPS", number(0, 5), "0",
+            "Reverse proxies in front of the portal whose `X-Forwarded-` headers are believed."),
+    Setting("DATABASE_URL", SQLITE, "",
+            "The database. A relative file lies in instance/.", "the file portal.db in instance/"),
+    Setting("SECRET_KEY", LINE, "",
+            "Signs sessions. Once others can reach the portal a short or well-known one is refused.",
+            "made at the first start and kept in instance/secret_key"),
+    Setting("CSRF_KEY", LINE, "",
+            "Signs forms. Refused like `SECRET_KEY`.",
+            "made at the first start and kept in instance/csrf_key"),
+    Setting("HTMX", one_of("cdn", "self"), "cdn",
+            "Where browsers load htmx from: the CDN, or this portal (after `make htmx`)."),
+    Setting("THREADS", number(8, 200), "32", "Requests answered at the same time."),
+    Setting("DEBUG", SWITCH, "0",
+            "Show tracebacks in the browser. Refused once others can reach the portal."),
+    Setting("SERVICE", LINE, "Business Texting", "Name of the service, in titles and headers."),
+    Setting("PROVIDER", LINE, "the provider", "Who provides the numbers and carries the texts."),
+    Setting("OPERATOR", LINE, "", "Who runs this portal and answers for its data.", "the same as `PROVIDER`"),
+    Setting("PRIVACY_CONTACT", LINE, "", "Whom to ask about privacy.", "not shown"),
+    Setting("OFFER_URL", LINK, "", "Page where an organization orders Business Texting.", "not shown"),
+    Setting("REGISTRATION_URL", LINK, "",
+            "Page where an organization registers its brand and campaigns.", "not shown"),
+    Setting("DEMO", SWITCH, "1", "Whether `make run` fills a new portal with demo organizations."),
+    Setting("DEMO_PASSWORD", LINE, "",
+            "Password of all demo people.", "chosen and printed when the demo is made"),
+    Setting("TERRITORIES", REGIONS, "PR", "US territories people may text to."),
+    Setting("APP_VERSION_RULE", one_of("block", "warn"), "block",
+            "Whether an app version that is too old keeps its user from sending, or only warns."),
+    Setting("REGISTRATION_REQUIRED", one_of("all", "us-recipients", "none"), "all",
+            "Which texts need an active 10DLC campaign."),
+    Setting("BRAND_CAP_RULE", one_of("warn", "block"), "warn",
+            "Whether a brand's used-up daily limit only warns, or keeps its users from sending."),
+)
+
+
+def documentation() -> str:
+    """docs/settings.md: the table for people."""
+    rows = "".join(
+        f"| `{row.name}` | {f'`{row.default}`' if row.default else row.otherwise} "
+        f"| {row.kind.allowed} | {row.description} |\n"
+        for row in SETTINGS
+    )
+    return _INTRODUCTION + rows
+
+
+_INTRODUCTION = """\
+# Settings
+
+The portal reads its settings from environment variables when it starts, for example
+`PORT=8000 PROVIDER="Example Telecom" make run`. An empty variable counts as not given. A value that is
+not understood, or that would be unsafe, keeps the portal from starting: it names the variable and says what
+to do.
+
+This page is made from the table in `portal/variables.py`: `python -m portal.config > docs/settings.md`.
+
+| Variable | Default | Allowed | What it does |
+| --- | --- | --- | --- |
+"""
