@@ -178,7 +178,7 @@ def _kept_key(file: Path) -> str:
         name = file.name.upper()
         raise Refused(f"{file} cannot be used ({error}): make it readable, or set {name}.") from error
     if len(key) < _SHORTEST_KEY:
-        raise Refused(f"{file} holds no whole key: remove it to have a new one made; everybody signs in anew.")
+        raise Refused(f"{file} holds no whole key: remove it to have a new one made; all sign in anew.")
     return key
 
 

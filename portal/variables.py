@@ -131,7 +131,7 @@ SETTINGS = (
             "http://`HOST`:`PORT`"),
     Setting("TRUSTED_HOSTS", HOSTS, "",
             "Further host names the portal answers to. It always answers to the host of `PORTAL_URL`, and to "
-            "localhost when it listens on this machine only. A name that begins with a dot covers what is below.",
+            "localhost when it listens on this machine only. A leading dot covers the names below.",
             "none"),
     Setting("PROXY_HOPS", number(0, 5), "0",
             "Reverse proxies in front of the portal whose `X-Forwarded-` headers are believed."),
