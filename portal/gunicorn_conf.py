@@ -1,0 +1,33 @@
+"""What gunicorn reads. The address and the number of threads come with the command line."""
+
+from pathlib import Path
+
+import gunicorn.http.wsgi
+
+# One process: SQLite has one writer anyway, and threads wait for the disk together.
+worker_class = "gthread"
+workers = 1
+# Loaded before the fork, an import error ends the server at once instead of restarting it for ever.
+preload_app = True
+
+# Below the grace that the supervisor gives before it kills.
+graceful_timeout = 25
+timeout = 60
+# A reverse proxy holds connections; one that we close first now and then costs it a failed request.
+keepalive = 75
+
+# Requests are not logged here: addresses can name people.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+
+# It would lie under the home folder, where two portals get in each other's way.
+control_socket_disable = True
+# The heartbeat must not wait for a slow disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, not a temporary file
+
+# X-Forwarded headers are believed in one place, by PROXY_HOPS in the application, never here.
+forwarded_allow_ips = ""
+
+# Gunicorn would name itself in every answer.
+gunicorn.http.wsgi.SERVER = ""

