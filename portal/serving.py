@@ -39,7 +39,7 @@ def describe(settings: Settings) -> str:
     if settings.portal_url != _listens_at(settings):
         lines.append(f"Listening at {_listens_at(settings)}.")
     if settings.https and not settings.proxy_hops:
-        lines.append("PROXY_HOPS is 0: all visitors seem to come from the proxy, and limits count them as one.")
+        lines.append("PROXY_HOPS is 0: all visitors seem to come from the proxy; limits count them as one.")
     if settings.debug:
         lines.append("DEBUG is on: errors show tracebacks.")
     return "\n".join(lines)
