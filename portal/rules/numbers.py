@@ -120,8 +120,8 @@ def _north_american(number: phonenumbers.PhoneNumber, e164: str) -> Reading:
     if area in ABROAD:
         return Reading(Kind.ABROAD, e164, ABROAD[area])
     if not phonenumbers.is_valid_number(number):
-        # The library knows 555-01XX as valid in every area code that exists.
-        exists = phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550123"))
+        # The library knows 555-01XX as valid in every area code that exists, but for American Samoa's.
+        exists = area in TERRITORY or phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550123"))
         return Reading(Kind.UNREADABLE,
                        problem=Problem.NO_SUCH_NUMBER if exists else Problem.NO_SUCH_AREA_CODE)
     if area in TERRITORY:
@@ -133,12 +133,17 @@ def _north_american(number: phonenumbers.PhoneNumber, e164: str) -> Reading:
     return Reading(Kind.PLAIN if plain else Kind.OTHER_SPECIAL, e164, region)
 
 
+_UNPARSED = {
+    NumberParseException.TOO_LONG: Problem.TOO_LONG,
+    NumberParseException.INVALID_COUNTRY_CODE: Problem.NO_SUCH_NUMBER,
+}
+
+
 def _parsed(raw: str, region: str) -> Reading:
     try:
         number = phonenumbers.parse(raw, region or "US")
     except NumberParseException as error:
-        long = error.error_type == NumberParseException.TOO_LONG
-        return Reading(Kind.UNREADABLE, problem=Problem.TOO_LONG if long else Problem.TOO_SHORT)
+        return Reading(Kind.UNREADABLE, problem=_UNPARSED.get(error.error_type, Problem.TOO_SHORT))
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible == phonenumbers.ValidationResult.TOO_LONG:
         return Reading(Kind.UNREADABLE, problem=Problem.TOO_LONG)
@@ -149,7 +154,7 @@ def _parsed(raw: str, region: str) -> Reading:
         return _north_american(number, e164)
     if not phonenumbers.is_valid_number(number):
         return Reading(Kind.UNREADABLE, problem=Problem.NO_SUCH_NUMBER)
-    return Reading(Kind.ABROAD, e164, phonenumbers.region_code_for_country_code(number.country_code))
+    return Reading(Kind.ABROAD, e164, phonenumbers.region_code_for_number(number) or "")
 
 
 @lru_cache(maxsize=4096)
@@ -161,7 +166,7 @@ def read(raw: str, region: str = "US") -> Reading:
     """
     if problem := _spelling(raw):
         return Reading(Kind.UNREADABLE, problem=problem)
-    digits = re.sub(r"\D", "", _SEPARATORS.sub("", raw))
+    digits = phonenumbers.normalize_digits_only(raw)
     if len(digits) <= 6 and (code := _code(digits)):
         return code
     return _parsed(_SEPARATORS.sub(" ", raw).strip(), region)

@@ -4,7 +4,7 @@ The rows of USE that stand in SEND as well are in `use.py`.
 """
 
 from ..decision import Act, Edition, Effect, Fixer, N_, Rule, Source, plural
-from ..facts import Campaign, Policy, Registration, Restraint, Restriction, User
+from ..facts import Campaign, Country, Policy, Registration, Restraint, Restriction, User
 from ..numbers import SPECIAL, Kind, Reading
 from .use import BOTH
 
@@ -92,7 +92,7 @@ SEND = (
         fixer=Fixer.READER,
         about="number",
         when=lambda recipient: recipient.kind is Kind.ABROAD,
-        values=lambda recipient: {"country": recipient.region},
+        values=lambda recipient: {"country": Country(recipient.region)},
     ),
     Rule(
         id="territory",
@@ -106,7 +106,7 @@ SEND = (
         fixer=Fixer.PROVIDER,
         about="number",
         when=lambda recipient, policy: recipient.kind is Kind.TERRITORY and recipient.region not in policy.territories,
-        values=lambda recipient: {"country": recipient.region},
+        values=lambda recipient: {"country": Country(recipient.region)},
     ),
     Rule(
         id="special-number",

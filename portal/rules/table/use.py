@@ -1,7 +1,7 @@
 """USE: may this user have texting? Every row but those about the toggle decides eligibility."""
 
 from ..decision import Act, Edition, Effect, Fixer, N_, Rule, Source
-from ..facts import CustomerType, Organization, Pstn
+from ..facts import Country, CustomerType, Organization, Pstn
 from ..numbers import HOME, Kind
 
 BOTH = (Edition.GERMAN, Edition.POLISH)
@@ -66,7 +66,7 @@ USE = (
         fixer=Fixer.ADMIN,
         about="user-location",
         when=lambda location: location.country not in HOME,
-        values=lambda location: {"country": location.country},
+        values=lambda location: {"country": Country(location.country)},
     ),
     Rule(
         id="location-pstn",

@@ -1,0 +1,60 @@
+"""The application: settings in, blueprints and guards on."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import cli, doors, errors, headers, logs, pages
+from portal.blueprints import BLUEPRINTS
+from portal.config import Settings
+from portal.extensions import babel, csrf, db, huey, migrate
+
+ROOT = Path(__file__).parent
+
+
+def create_app(environ: Mapping[str, str] | None = None, instance: Path | None = None) -> Flask:
+    """The portal as a WSGI application. Refused: a setting is unsafe or not understood."""
+    instance = instance or ROOT.parent / "instance"
+    settings = Settings.from_environ(os.environ if environ is None else environ, instance)
+    app = Flask(__name__, instance_path=str(instance.absolute()))
+    app.config.update(settings.to_flask(), SETTINGS=settings)
+    # A failed statement must not print the numbers and names that it carried.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
+    logs.set_up()
+    _plug_in(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.add_commands(app)
+    return app
+
+
+def _plug_in(app: Flask, settings: Settings) -> None:
+    """Extensions, and what stands before and after every request."""
+    hops = settings.proxy_hops
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    babel.init_app(app, locale_selector=pages.language, timezone_selector=pages.zone)
+    # Uploads are larger than forms; this must be known before the CSRF protection reads the form.
+    app.before_request(pages.allow_upload)
+    csrf.init_app(app)
+    doors.guard(app)
+    headers.send_headers(app)
+    errors.explain(app)
+    pages.furnish(app)
+    _queue(app, settings.instance)
+
+
+def _queue(app: Flask, instance: Path) -> None:
+    """Name the file of the background queue; it is opened by whoever first uses it."""
+    from portal import tasks
+
+    options: dict[str, Any] = {"filename": str(instance / "queue.db"), "timeout": 5}
+    huey.storage_kwargs.update(options)
+    huey.storage = huey.create_storage()
+    app.extensions["tasks"] = tasks

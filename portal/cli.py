@@ -1,0 +1,138 @@
+"""Commands: flask serve, work, admin, demo, backup, restore, htmx."""
+
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from portal import demo, htmx_file, serving
+from portal.config import Refused, Settings
+from portal.extensions import db, huey
+from portal.models import User
+from portal.services import accounts, backups, housekeeping
+from portal.services.people import Clash, key_of
+from portal.wording import say
+
+admin = AppGroup("admin", help="Accounts of the people who run the portal.")
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _link(token: str) -> str:
+    return f"{_settings().portal_url}/welcome/{token}"
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Serve the portal and run its background process, until Ctrl-C."""
+    settings = _settings()
+    try:
+        serving.refuse_demo_off_loopback(settings, housekeeping.is_demo())
+        demo.greet(settings)
+        db.session.remove()
+        db.engine.dispose()
+        sys.exit(serving.serve(settings))
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
+
+
+@click.command("work")
+@click.pass_context
+def work(context: click.Context) -> None:
+    """Run background work: one thread for tasks, one for what is due by the clock."""
+    app: Flask = context.obj.load_app()
+
+    @huey.pre_execute()
+    def inside(_task: object) -> None:
+        app.app_context().push()
+
+    huey.create_consumer(workers=1, periodic=True).run()
+
+
+@admin.command("create")
+@click.argument("email")
+@click.option("--name", default="", help="The person's name; the address before the @ if none is given.")
+def create(email: str, name: str) -> None:
+    """Make an operator and print the link to choose a password."""
+    if "@" not in email:
+        raise click.ClickException("This is not an email address. Example: flask admin create you@example.com")
+    try:
+        token = accounts.create_operator(email, name or email.split("@", maxsplit=1)[0])
+    except Clash as clash:
+        raise click.ClickException(say(clash.sentence, clash.values)) from clash
+    click.echo(f"Operator {email}. Choose a password within 48 hours:\n{_link(token)}")
+
+
+@admin.command("link")
+@click.argument("email")
+def link(email: str) -> None:
+    """Make a new sign-in link for anybody with an account and print it."""
+    user = db.session.scalars(db.select(User).where(User.email_key == key_of(email))).first()
+    if user is None or not user.active:
+        raise click.ClickException("There is no active account with this email address.")
+    click.echo(f"Choose a password within 48 hours:\n{_link(accounts.make_link(None, user))}")
+
+
+@click.command("demo")
+@click.option("--if-new", is_flag=True, help="Only when the portal has no account yet and DEMO is not 0.")
+def fill(if_new: bool) -> None:
+    """Fill an empty portal with the demo organizations."""
+    settings = _settings()
+    if accounts.any_exists():
+        if if_new:
+            return
+        raise click.ClickException("The portal has accounts already. The demo goes only into an empty one.")
+    if if_new and not settings.demo:
+        return
+    try:
+        serving.refuse_demo_off_loopback(settings, is_demo=True)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(demo.build(settings))
+
+
+@click.command("htmx")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def htmx(file: Path | None) -> None:
+    """Put the htmx file under instance/, for HTMX=self."""
+    try:
+        click.echo(f"{htmx_file.install(_settings().instance, file)} is the file that browsers expect.")
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write a consistent copy of the database, while the portal runs, and check it."""
+    try:
+        click.echo(backups.backup(_settings().database, file))
+    except backups.Broken as broken:
+        raise click.ClickException(str(broken)) from broken
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Replace the present database without asking.")
+def restore(file: Path, yes: bool) -> None:
+    """Put a backup in place of the database. Stop the portal first; the old file is kept beside it."""
+    target = _settings().database
+    if target.exists() and not yes:
+        click.confirm(f"Replace {target}? It is kept under another name.", abort=True)
+    db.engine.dispose()
+    try:
+        click.echo(backups.restore(file, target))
+    except backups.Broken as broken:
+        raise click.ClickException(str(broken)) from broken
+
+
+def add_commands(app: Flask) -> None:
+    """Add the portal's commands to `flask`."""
+    for command in (serve, work, admin, fill, htmx, backup, restore):
+        app.cli.add_command(command)

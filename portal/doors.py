@@ -1,0 +1,79 @@
+"""Which doors are open. All others are closed: to strangers, and to whoever lacks the role."""
+
+from collections.abc import Callable
+
+from flask import Flask, Response, abort, make_response, redirect, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal import logs
+from portal.extensions import login, now
+from portal.htmx import wants_part
+from portal.models import User
+from portal.services import sessions
+
+# Anybody in the world may come in here.
+OPEN = frozenset({
+    "static", "auth.home", "auth.sign_in", "auth.welcome",
+    "notices.limitations", "notices.rules_json", "notices.privacy",
+    "status.live", "status.ready",
+})
+
+# Who may pass into a blueprint, besides being signed in. An auditor reads and changes nothing.
+ROLES: dict[str, Callable[[User], bool]] = {
+    "admin": lambda user: user.organization_id is not None and (
+        user.admin or (user.auditor and request.method in ("GET", "HEAD", "OPTIONS"))),
+    "operator": lambda user: user.operator,
+}
+
+# Pages that ask again by themselves; they keep nobody's session alive.
+POLLS: frozenset[str] = frozenset()
+
+
+def guard(app: Flask) -> None:
+    """Stand before every request."""
+    login.init_app(app)
+    login.session_protection = None  # it believes any X-Forwarded-For; our sessions are rows of our own
+    login.user_loader(_person)
+    app.before_request(_stop)
+    app.after_request(_stay)
+
+
+def _person(key: str) -> User | None:
+    used = session.get("used")
+    return sessions.person(key, used) if used else None
+
+
+def _stop() -> AnyResponse | None:
+    """Let nobody in who may not come in."""
+    if request.endpoint is None or request.endpoint in OPEN:
+        return None
+    if not current_user.is_authenticated:
+        return _sign_in_first()
+    may = ROLES.get(request.blueprint or "")
+    if may is not None and not may(current_user):
+        logs.note("authz_fail")
+        abort(403)
+    return None
+
+
+def _sign_in_first() -> AnyResponse:
+    if "_user_id" in session:
+        logs.note("session_expired")
+        session.clear()
+    back = request.full_path.rstrip("?") if request.method == "GET" and not wants_part() else None
+    address = url_for("auth.sign_in", next=back)
+    if wants_part():
+        answer: Response = make_response("", 401)
+        answer.headers["HX-Redirect"] = address
+        return answer
+    return redirect(address, 303)
+
+
+def _stay(response: Response) -> Response:
+    """Remember in the signed cookie when a session was last used; a poll is no use."""
+    if "_user_id" in session and request.endpoint not in POLLS | {"static"} and current_user.is_authenticated:
+        minute = now().replace(second=0, microsecond=0)
+        if session.get("used") != minute:
+            session["used"] = minute
+    return response

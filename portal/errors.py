@@ -1,0 +1,87 @@
+"""Errors in plain words: what happened, what to do, and what was typed."""
+
+from collections.abc import Mapping
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from portal import logs
+from portal.htmx import wants_part
+from portal.rules.decision import N_
+
+# Heading, what happened, what to do; by status.
+WORDS: Mapping[int, tuple[str, str, str]] = {
+    400: (N_("This did not work"), N_("The page had been open for too long, or the request was not complete."),
+          N_("Open the page again and repeat what you did.")),
+    403: (N_("This is not for your role"), N_("Your account does not have the role that this page needs."),
+          N_("Ask an administrator of your organization if you should have it.")),
+    404: (N_("There is nothing here"), N_("This address leads nowhere, or not for you."),
+          N_("Check the address, or start from the first page.")),
+    405: (N_("This did not work"), N_("This address cannot be used that way."), N_("Start from the first page.")),
+    409: (N_("Somebody else was faster"), N_("The record has changed since you opened the page. Nothing was saved."),
+          N_("Open the page again and repeat your change if it is still needed.")),
+    413: (N_("This is too large"), N_("The portal does not take that much at once. Nothing was saved."),
+          N_("Send less, or split the file.")),
+    429: (N_("Too many tries"), N_("There were too many tries in a short time."), N_("Wait a while and try again.")),
+    500: (N_("Something broke on our side"), N_("The request could not be finished. The fault has been recorded."),
+          N_("Try again. If it happens again, tell whoever runs this portal. Reference: %(reference)s")),
+    503: (N_("The portal is busy"), N_("The database did not answer in time. Nothing was saved."),
+          N_("Try again in a moment.")),
+}
+SECRET = ("csrf_token", "password")
+
+
+def explain(app: Flask) -> None:
+    """Answer every error with a page that helps."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _http)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(Exception, _broken)
+
+
+def kept() -> list[tuple[str, str]]:
+    """What was typed, but for secrets, so that nobody types it twice."""
+    if request.method == "GET" or request.content_type is None or "form" not in request.content_type:
+        return []
+    try:
+        typed = [(name, value) for name, value in request.form.items(multi=True) if value.strip()]
+    except HTTPException:
+        return []
+    return [(name, value) for name, value in typed if not any(word in name for word in SECRET)]
+
+
+def page(code: int) -> Response:
+    """The page for a status."""
+    heading, text, what_to_do = WORDS.get(code, WORDS[500 if code >= 500 else 400])
+    answer = make_response(render_template(
+        "shared/error.html", heading=gettext(heading), text=gettext(text), errors=True,
+        what_to_do=gettext(what_to_do, reference=logs.request_id()), kept=kept() if code != 404 else [],
+    ), code)
+    if wants_part():
+        # A page instead of a part: it replaces the content, not the part that was asked for.
+        answer.headers.update({"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"})
+    return answer
+
+
+def _http(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):
+        # The host is not ours: addresses cannot be built from it, so the answer is plain.
+        return Response("This address is not served here.\n", 400, mimetype="text/plain")
+    if error.response is not None or (error.code or 500) < 400:
+        return make_response(error.get_response())
+    return page(error.code or 500)
+
+
+def _busy(error: OperationalError) -> Response:
+    current_app.logger.error("database_unavailable", exc_info=error)
+    return page(503)
+
+
+def _broken(error: Exception) -> Response:
+    current_app.logger.error("unhandled_error", exc_info=error)
+    if current_app.debug:
+        raise error
+    return page(500)

@@ -1,0 +1,113 @@
+"""What the portal is built on, and the one way to write: `writing()`."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from huey import SqliteHuey
+from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase, Session
+
+# Constraints have names so that a migration can find them again.
+NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What every table has in common."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(directory="portal/migrations", render_as_batch=True)
+login = LoginManager()
+csrf = CSRFProtect()
+babel = Babel()
+# SqliteHuey opens its file when it is made: the application names the file and makes the tables.
+huey = SqliteHuey("portal", filename=None, create_tables=False, results=False)
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+PROFILE = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA trusted_schema=OFF",
+)
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_ref() -> str:
+    """A random id for addresses, 72 bits."""
+    return secrets.token_urlsafe(9)
+
+
+@event.listens_for(Engine, "connect")
+def _set_profile(connection: Any, _record: object) -> None:
+    # The driver's own transactions begin too late and as readers; ours begin in `_begin`.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PROFILE:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Any) -> None:
+    """Readers cannot write, and writers take their turn at the beginning.
+
+    A transaction that reads first and writes later fails at once on SQLite when another one wrote in
+    between, whatever the busy timeout; two that read the same row lose one update without a word.
+    """
+    writes = _writing.get()
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def as_writer() -> Iterator[None]:
+    """Transactions that begin inside may write. For migrations; services use `writing()`."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One short write transaction: forgets what was read, takes the lock, commits or rolls back.
+
+    A service opens exactly one; nothing is hashed, parsed or rendered inside.
+    """
+    if _writing.get():
+        raise RuntimeError("writing() inside writing(): a service opens exactly one")
+    db.session.rollback()
+    with as_writer():
+        try:
+            db.session.connection()
+            yield db.session()
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise

@@ -1,0 +1,29 @@
+"""Answering with a page or with a part of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request
+
+
+def wants_part() -> bool:
+    """Whether htmx asks; it says so in a header, and the answer varies by it."""
+    return "HX-Request" in request.headers
+
+
+def respond(page: str, part: str, context: Mapping[str, Any], *, rest: Callable[[], Mapping[str, Any]] = dict,
+            ok: bool = True, go: str = "", said: str = "", status: int = 422) -> Response:
+    """The answer to a form: the part for htmx, else a redirect to `go`; either with `status` when refused.
+
+    `context` is what the part needs, `rest` gives what the page needs besides. The page includes the
+    part, so that the two cannot differ. `said` is announced in the page's live region.
+    """
+    code = 200 if ok else status
+    if wants_part():
+        body = render_template(part, errors=not ok, **context)
+        return make_response(body + (render_template("shared/_said.html", said=said) if said else ""), code)
+    if ok:
+        if said:
+            flash(said)
+        return make_response(redirect(go, 303))
+    return make_response(render_template(page, errors=True, **{**rest(), **context}), code)

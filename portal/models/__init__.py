@@ -1,0 +1,60 @@
+"""The tables. `Model` is what they inherit from; `Moment` and `choice` are their columns' types."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import DateTime, Enum, TypeDecorator
+
+from portal.extensions import Base, db
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """db.Model, for the type checker, which cannot see through it."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite keeps no zone, so it is put on again when read."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuses a moment without a zone rather than guess one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """The zone that was taken off."""
+        return value and value.replace(tzinfo=UTC)
+
+
+def choice(kind: type[Choice]) -> Enum:
+    """A column that holds one value of an enum, as its word, checked by the database."""
+    words: Callable[[type[StrEnum]], list[str]] = lambda enum: [member.value for member in enum]  # noqa: E731
+    return Enum(kind, native_enum=False, create_constraint=True, values_callable=words, length=24,
+                name=kind.__name__.lower(), validate_strings=True)
+
+
+from .audit import AuditEvent  # noqa: E402 - the tables need what stands above
+from .imports import Upload  # noqa: E402
+from .organizations import Location, Number, Organization  # noqa: E402
+from .people import Account, Acknowledgement, SignInLink, SignInSession, User  # noqa: E402
+from .reports import Restriction  # noqa: E402
+from .settings import Bucket, Mark, Word  # noqa: E402
+
+__all__ = [
+    "Account", "Acknowledgement", "AuditEvent", "Bucket", "Location", "Mark", "Model", "Moment", "Number",
+    "Organization", "Restriction", "SignInLink", "SignInSession", "Upload", "User", "Word", "choice",
+]

@@ -1,0 +1,43 @@
+"""The audit log: rows that can be added and never changed; triggers in the database see to it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DDL, JSON, ForeignKey, Index, String, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import new_ref, now
+
+from . import Model, Moment
+
+
+class AuditEvent(Model):
+    """Who did what to what, from what to what, when. Names are kept as they were at the time."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index("ix_audit_events_organization", "organization_id", "id"),
+        Index("ix_audit_events_subject", "organization_id", "subject", "subject_ref", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_name: Mapped[str] = mapped_column(String(120))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(20))
+    subject_ref: Mapped[str] = mapped_column(String(16), default="")
+    subject_name: Mapped[str] = mapped_column(String(120))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+APPEND_ONLY = tuple(
+    f"CREATE TRIGGER audit_events_no_{verb.lower()} BEFORE {verb} ON audit_events "
+    "BEGIN SELECT RAISE(ABORT, 'the audit log can only be added to'); END"
+    for verb in ("UPDATE", "DELETE")
+)
+
+for trigger in APPEND_ONLY:
+    event.listen(AuditEvent.__table__, "after_create", DDL(trigger))

@@ -1,0 +1,31 @@
+"""Files that somebody uploaded to import users from."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import new_ref, now
+
+from . import Model, Moment
+
+
+class Upload(Model):
+    """An uploaded file between its dry run and its end; `content` goes after seven days.
+
+    `done` holds the counts once the file was imported, and the ids of users who were created.
+    """
+
+    __tablename__ = "uploads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
+    file_name: Mapped[str] = mapped_column(String(120))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    imported_at: Mapped[datetime | None] = mapped_column(Moment)
+    done: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    links_given: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,67 @@
+"""Organizations, their locations and their numbers."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import new_ref, now
+from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
+from portal.rules.numbers import Kind
+
+from . import Model, Moment, choice
+
+
+class Organization(Model):
+    """A customer of the provider."""
+
+    __tablename__ = "organizations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(120), index=True)
+    reply_name: Mapped[str] = mapped_column(String(30), default="")
+    help_contact: Mapped[str] = mapped_column(String(80), default="")
+    customer_type: Mapped[CustomerType] = mapped_column(choice(CustomerType), default=CustomerType.ENTERPRISE)
+    calling_plan: Mapped[bool] = mapped_column(default=False)
+    add_on: Mapped[bool] = mapped_column(default=False)
+    healthcare: Mapped[bool] = mapped_column(default=False)
+    campaign: Mapped[Campaign] = mapped_column(choice(Campaign), default=Campaign.NONE)
+    brand_tier: Mapped[int] = mapped_column(default=2000)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Location(Model):
+    """A site of an organization."""
+
+    __tablename__ = "locations"
+    __table_args__ = (UniqueConstraint("organization_id", "name_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(120))
+    country: Mapped[str] = mapped_column(String(2))
+    time_zone: Mapped[str] = mapped_column(String(60))
+    pstn: Mapped[Pstn] = mapped_column(choice(Pstn), default=Pstn.NOT_SET)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Number(Model):
+    """A phone number of an organization; `user_id` is whose primary number it is, if anybody's.
+
+    A released number keeps its organization: people who got texts from it may still answer STOP.
+    """
+
+    __tablename__ = "numbers"
+    __table_args__ = (Index("ix_numbers_free", "organization_id", "user_id", "e164"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    e164: Mapped[str] = mapped_column(String(16), unique=True)
+    kind: Mapped[Kind] = mapped_column(choice(Kind))
+    source: Mapped[NumberSource | None] = mapped_column(choice(NumberSource))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)

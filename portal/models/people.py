@@ -1,0 +1,129 @@
+"""People: their accounts, sessions, sign-in links and what they have acknowledged."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import new_ref, now
+
+from . import Model, Moment, choice
+from .organizations import Location, Number, Organization
+
+
+class Account(StrEnum):
+    """The state of a person's account. Whoever is invited has not chosen a password yet."""
+
+    ACTIVE = "active"
+    INVITED = "invited"
+    DEACTIVATED = "deactivated"
+
+
+class User(Model):
+    """A person. Roles stand on top of being a user; an operator may belong to no organization.
+
+    `id` is what Flask-Login never sees: the cookie holds the id of a session (`SignInSession`).
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("ix_users_list", "organization_id", "name_key", "id"),
+        Index("ix_users_profile", "organization_id", "location_id", "account", "app_version", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254), unique=True)
+    account: Mapped[Account] = mapped_column(choice(Account), default=Account.INVITED)
+    admin: Mapped[bool] = mapped_column(default=False)
+    auditor: Mapped[bool] = mapped_column(default=False)
+    operator: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str] = mapped_column(String(8), default="")
+    time_zone: Mapped[str] = mapped_column(String(60), default="")
+    app_version: Mapped[str] = mapped_column(String(20), default="")
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    version: Mapped[int] = mapped_column(default=1)
+
+    organization: Mapped[Organization | None] = relationship(foreign_keys=[organization_id])
+    location: Mapped[Location | None] = relationship(foreign_keys=[location_id])
+    number: Mapped[Number | None] = relationship(
+        primaryjoin="User.id == foreign(Number.user_id)", uselist=False, viewonly=True)
+
+    # What Flask-Login asks of a person. It never learns the id, only the key of the session.
+    is_authenticated = True
+    is_anonymous = False
+    session_key = ""
+
+    def get_id(self) -> str:
+        """The key of the session that this person signed in with."""
+        return self.session_key
+
+    @property
+    def is_active(self) -> bool:
+        """Flask-Login's word for `active`."""
+        return self.active
+
+    @property
+    def has_role(self) -> bool:
+        """Whether the person is more than a user; their sessions end sooner when left alone."""
+        return self.admin or self.auditor or self.operator
+
+    @property
+    def active(self) -> bool:
+        """Whether the person may sign in and text."""
+        return self.account is not Account.DEACTIVATED
+
+
+class SignInSession(Model):
+    """One signed-in browser. The cookie holds the random id, the table only its hash."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    began_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    browser: Mapped[str] = mapped_column(String(60), default="")
+
+    user: Mapped[User] = relationship()
+
+
+class SignInLink(Model):
+    """A one-time link to choose a password; the table holds only the token's hash."""
+
+    __tablename__ = "sign_in_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+
+class Acknowledgement(Model):
+    """Who confirmed which version of which notice, and when."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (
+        Index("ix_acknowledgements_notice", "organization_id", "notice", "version"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+    as_admin: Mapped[bool] = mapped_column(default=False)
+    notice: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -1,0 +1,120 @@
+"""What every page needs: language and zone, ways on, the words around the content."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import format_decimal, get_locale, gettext
+from flask_login import current_user
+
+from portal import htmx_file, wording
+from portal.rules.decision import N_
+from portal.rules.numbers import shown
+
+LANGUAGES = ("en",)
+UPLOADS = {"admin.upload": 10 * 1024 * 1024}
+
+ADMIN_WAYS = (
+    ("admin.overview", N_("Overview")),
+    ("admin.users", N_("Users")),
+    ("admin.locations", N_("Locations")),
+    ("admin.settings", N_("Service settings")),
+    ("admin.check", N_("Check a person and a number")),
+    ("admin.imports", N_("Import users")),
+    ("admin.audit_log", N_("Audit log")),
+    ("admin.organization", N_("Organization")),
+)
+OPERATOR_WAYS = (("operator.organizations", N_("Organizations")),)
+SIGNED_IN_WAYS = (
+    ("notices.notices", N_("Notices")),
+    ("notices.limitations", N_("Limitations")),
+    ("auth.account", N_("Your account")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One entry of the navigation."""
+
+    label: str
+    address: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Where htmx comes from, and its integrity hash when that is not the portal itself."""
+
+    src: str
+    integrity: str
+
+
+def language() -> str:
+    """The reader's language: their own choice, else the browser's."""
+    chosen = current_user.language if current_user.is_authenticated else ""
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+@lru_cache(maxsize=1)
+def zones() -> tuple[str, ...]:
+    """The names of all time zones with a place in them."""
+    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+
+
+def zone() -> ZoneInfo:
+    """The reader's time zone: their own, else their location's, else UTC."""
+    if not current_user.is_authenticated:
+        return ZoneInfo("UTC")
+    own = current_user.time_zone or (current_user.location.time_zone if current_user.location else "")
+    return ZoneInfo(own if own in zones() else "UTC")
+
+
+def allow_upload() -> None:
+    """Pages that take a file take more than a form's 64 kB."""
+    if request.endpoint in UPLOADS:
+        request.max_content_length = UPLOADS[request.endpoint]
+
+
+def ways() -> list[Way]:
+    """Where this person can go from here; strangers find their ways on the start page."""
+    if not current_user.is_authenticated:
+        return []
+    member = current_user.organization_id is not None and (current_user.admin or current_user.auditor)
+    offered = (*(OPERATOR_WAYS if current_user.operator else ()), *(ADMIN_WAYS if member else ()), *SIGNED_IN_WAYS)
+    return [Way(gettext(label), url_for(view), request.endpoint in (view, *BELOW.get(view, ())))
+            for view, label in offered]
+
+
+# Pages that are not in the navigation, by the entry that leads to them.
+BELOW = {
+    "admin.users": ("admin.user", "admin.add_user", "admin.bulk"),
+    "admin.locations": ("admin.location", "admin.add_location"),
+    "admin.imports": ("admin.dry_run",),
+    "operator.organizations": ("operator.organization", "operator.add_organization"),
+}
+
+
+def htmx_script() -> Script:
+    """The script tag's address and hash, by the setting HTMX."""
+    if current_app.config["SETTINGS"].htmx == "self":
+        return Script(url_for("status.htmx"), "")
+    return Script(htmx_file.CDN, htmx_file.INTEGRITY)
+
+
+def service_name() -> str:
+    """What the portal is called here."""
+    return str(current_app.config["SETTINGS"].service)
+
+
+def furnish(app: Flask) -> None:
+    """Give the templates their words."""
+    app.jinja_env.globals.update(
+        language=lambda: str(get_locale()), ways=ways, htmx_script=htmx_script, service_name=service_name,
+        view_names=lambda: current_app.view_functions, settings=app.config["SETTINGS"],
+    )
+    app.jinja_env.filters.update(
+        moment=wording.moment, full_moment=wording.full_moment, phone=shown, country=wording.country,
+        label=wording.label, numberformat=format_decimal,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

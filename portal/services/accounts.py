@@ -1,0 +1,157 @@
+"""Signing in, passwords, and one-time links to choose one."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select
+
+from portal.extensions import db, now, writing
+from portal.models import Account, SignInLink, User
+from portal.rules.decision import N_
+
+from . import audit, sessions, throttle
+from .people import Clash, key_of
+
+# The OWASP floor for argon2id; about 20 ms on a small machine.
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+LINK_LASTS = timedelta(hours=48)
+SHORTEST = 12
+LONGEST = 200
+
+
+class TooMany(Exception):
+    """Too many tries; `wait` says how long until the next one counts."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("too many tries")
+        self.wait = wait
+
+
+@cache
+def _nobody() -> str:
+    """A hash to check when there is no such person, so that the answer takes as long."""
+    return HASHER.hash(secrets.token_urlsafe(16))
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return HASHER.verify(hashed or _nobody(), password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def sign_in(email: str, password: str, source: str, browser: str) -> tuple[User, str] | None:
+    """Check a password and begin a session: (person, key for the cookie), or None.
+
+    Unknown, wrong and deactivated give the same None after the same work. Raises TooMany.
+    """
+    wanted = ((throttle.SIGN_IN_ACCOUNT, key_of(email)), (throttle.SIGN_IN_SOURCE, source))
+    if wait := throttle.take(*wanted):
+        raise TooMany(wait)
+    user = db.session.scalars(select(User).where(User.email_key == key_of(email))).first()
+    hashed = user.password_hash if user else ""
+    if not _matches(hashed, password) or user is None or not hashed or not user.active:
+        return None
+    renewed = HASHER.hash(password) if HASHER.check_needs_rehash(hashed) else hashed
+    with writing():
+        if not user.active or user.password_hash != hashed:
+            return None
+        user.password_hash = renewed
+        throttle.give_back(*wanted)
+        key = sessions.begin(user, browser)
+        audit.record(user, "signed-in", user)
+    return user, key
+
+
+def check_password(user: User, password: str) -> bool:
+    """Whether this is the person's password."""
+    return bool(user.password_hash) and _matches(user.password_hash, password)
+
+
+def refuse_weak(user: User, password: str) -> None:
+    """Raise Clash when a password is too short, too long or gives itself away."""
+    if len(password) < SHORTEST:
+        raise Clash("password", N_("Use at least %(most)s characters; a few words in a row are fine."), most=SHORTEST)
+    if len(password) > LONGEST:
+        raise Clash("password", N_("Use at most %(most)s characters."), most=LONGEST)
+    told = {part for part in (*user.email_key.split("@"), *user.name_key.split()) if len(part) > 3}
+    if len(set(password)) < 5 or any(part in password.casefold() for part in told):
+        raise Clash("password", N_("Choose one that does not contain your name or address and repeats less."))
+
+
+def choose_password(user: User, password: str, browser: str, token: str = "") -> str | None:
+    """Set a password, end every session and begin a new one; returns its key.
+
+    With a token the sign-in link is used up; None when the link was used or ran out meanwhile.
+    Raises Clash for a weak password.
+    """
+    refuse_weak(user, password)
+    hashed = HASHER.hash(password)
+    with writing():
+        if token and not _use_up(token):
+            return None
+        user.password_hash = hashed
+        user.account = Account.ACTIVE if user.active else user.account
+        user.version += 1
+        sessions.end_all(user)
+        audit.record(user, "password-chosen", user)
+        return sessions.begin(user, browser)
+
+
+def make_link(actor: User | None, user: User) -> str:
+    """Make a one-time sign-in link for a person and return its token, which is stored only as a hash."""
+    with writing():
+        return add_link(actor, user)
+
+
+def add_link(actor: User | None, user: User) -> str:
+    """The same inside an open write transaction."""
+    token = secrets.token_urlsafe(24)
+    db.session.add(SignInLink(token_hash=_hashed(token), user_id=user.id, made_by_id=actor.id if actor else None,
+                              expires_at=now() + LINK_LASTS))
+    audit.record(actor, "link-made", user)
+    return token
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_holder(token: str) -> User | None:
+    """Whose sign-in link this is, or None when it was used, ran out or never was."""
+    found = select(User).join(SignInLink, SignInLink.user_id == User.id).where(
+        SignInLink.token_hash == _hashed(token), SignInLink.used_at.is_(None), SignInLink.expires_at > now())
+    user = db.session.scalars(found).first()
+    return user if user and user.active else None
+
+
+def _use_up(token: str) -> bool:
+    link = db.session.scalars(select(SignInLink).where(SignInLink.token_hash == _hashed(token))).one()
+    if link.used_at is not None or link.expires_at <= now():
+        return False
+    # Older links of the same person would still let somebody else in.
+    for other in db.session.scalars(select(SignInLink).where(SignInLink.user_id == link.user_id,
+                                                             SignInLink.used_at.is_(None))):
+        other.used_at = now()
+    return True
+
+
+def any_exists() -> bool:
+    """Whether the portal has any account at all."""
+    return bool(db.session.scalar(select(func.count()).select_from(select(User.id).limit(1).subquery())))
+
+
+def create_operator(email: str, name: str) -> str:
+    """Make an operator from the command line and return the token of their sign-in link. Raises Clash."""
+    with writing():
+        if db.session.scalars(select(User).where(User.email_key == key_of(email))).first():
+            raise Clash("email", N_("This e-mail address already has an account."))
+        user = User(name=name, name_key=key_of(name), email=email.strip(), email_key=key_of(email), operator=True)
+        db.session.add(user)
+        db.session.flush()
+        audit.record(None, "user-added", user)
+        return add_link(None, user)

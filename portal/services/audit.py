@@ -1,0 +1,110 @@
+"""The audit log: one sentence for every change, written in the change's own transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import AuditEvent, Location, Organization, User
+from portal.rules.decision import N_
+
+Subject = Organization | Location | User
+
+ACTIONS: Mapping[str, str] = {
+    "texting": N_("%(actor)s changed texting. For: %(subject)s. Before: %(was)s. Now: %(now)s."),
+    "texting-reason": N_("%(actor)s changed texting. For: %(subject)s. Before: %(was)s. Now: %(now)s."
+                         " Reason: %(reason)s"),
+    "organization-added": N_("%(actor)s added the organization %(subject)s."),
+    "organization-changed": N_("%(actor)s changed the organization %(subject)s. %(changes)s"),
+    "location-added": N_("%(actor)s added the location %(subject)s."),
+    "location-changed": N_("%(actor)s changed the location %(subject)s. %(changes)s"),
+    "user-added": N_("%(actor)s added the user %(subject)s."),
+    "user-changed": N_("%(actor)s changed details of %(subject)s. %(changes)s"),
+    "role-changed": N_("%(actor)s changed the roles of %(subject)s. %(changes)s"),
+    "number-assigned": N_("%(actor)s assigned a number to %(subject)s: %(number)s."),
+    "number-removed": N_("%(actor)s removed the number of %(subject)s: %(number)s."),
+    "number-added": N_("%(actor)s added a number to %(subject)s: %(number)s."),
+    "number-marked": N_("%(actor)s marked a number of %(subject)s: %(number)s. %(changes)s"),
+    "deactivated": N_("%(actor)s deactivated %(subject)s."),
+    "reactivated": N_("%(actor)s reactivated %(subject)s."),
+    "link-made": N_("%(actor)s made a sign-in link for %(subject)s."),
+    "password-chosen": N_("%(subject)s chose a password."),
+    "signed-in": N_("%(subject)s signed in."),
+    "acknowledged": N_("%(actor)s confirmed a notice. Notice: %(notice)s. Version: %(version)s."),
+    "imported": N_("%(actor)s imported users into %(subject)s from a file. Created: %(created)s. Changed:"
+                   " %(changed)s."),
+    "links-downloaded": N_("%(actor)s downloaded the sign-in links of imported users. Links: %(links)s."),
+}
+COMMAND_LINE = N_("The command line")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, as kept in the log; the command line has no id."""
+
+    id: int | None
+    name: str
+
+
+def kind_of(subject: Subject) -> str:
+    """The word under which a subject stands in the log: organization, location or user."""
+    return type(subject).__name__.lower()
+
+
+def record(actor: User | None, action: str, subject: Subject, **details: Any) -> AuditEvent:
+    """Add one event to the open write transaction and give it its id.
+
+    `actor` None is the command line. `details` are JSON values that the action's sentence names.
+    Raises KeyError for an action without a sentence.
+    """
+    ACTIONS[action]
+    event = AuditEvent(
+        organization_id=subject.id if isinstance(subject, Organization) else subject.organization_id,
+        actor_id=actor.id if actor else None,
+        actor_name=actor.name if actor else COMMAND_LINE,
+        action=action,
+        subject=kind_of(subject),
+        subject_ref=subject.ref,
+        subject_name=subject.name,
+        details=details,
+    )
+    db.session.add(event)
+    db.session.flush()
+    return event
+
+
+def told(event: AuditEvent) -> tuple[str, Mapping[str, Any]]:
+    """The sentence of an event and the values that it prints."""
+    names = {"actor": event.actor_name, "subject": event.subject_name}
+    return ACTIONS[event.action], {**event.details, **names}
+
+
+def page(organization_id: int | None, *, actor: str = "", subject: str = "", ref: str = "", action: str = "",
+         before: int | None = None, most: int = 50) -> Sequence[AuditEvent]:
+    """Events of one organization, newest first, at most `most` older than the event id `before`.
+
+    `actor` and `action` filter by name and by kind of change, `subject` with `ref` by what was changed.
+    """
+    found = select(AuditEvent).where(AuditEvent.organization_id == organization_id)
+    if actor:
+        found = found.where(AuditEvent.actor_name.ilike(f"%{escaped(actor)}%", escape="\\"))
+    if action:
+        found = found.where(AuditEvent.action.in_((action, f"{action}-reason")))
+    if subject:
+        found = found.where(AuditEvent.subject == subject, AuditEvent.subject_ref == ref)
+    if before is not None:
+        found = found.where(AuditEvent.id < before)
+    return db.session.scalars(found.order_by(AuditEvent.id.desc()).limit(most)).all()
+
+
+def escaped(typed: str) -> str:
+    """What somebody typed, so that LIKE takes it literally with a backslash as escape."""
+    return typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def history(subject: Subject, most: int = 20) -> Sequence[AuditEvent]:
+    """The newest events about one user, location or organization."""
+    organization_id = subject.id if isinstance(subject, Organization) else subject.organization_id
+    return page(organization_id, subject=kind_of(subject), ref=subject.ref, most=most)

@@ -1,0 +1,41 @@
+"""What the background process does by itself: says that it is alive, erases what has had its time."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+
+from portal.extensions import db, now, writing
+from portal.models import Mark, SignInLink, SignInSession, Upload
+
+from . import throttle
+
+ALIVE_WITHIN = timedelta(minutes=3)
+FILES_STAY = timedelta(days=7)
+SESSIONS_STAY = timedelta(days=30)
+
+
+def beat() -> None:
+    """Note that the worker is alive now."""
+    with writing() as session:
+        session.merge(Mark(name="worker", value=now().isoformat()))
+
+
+def worker_alive() -> bool:
+    """Whether the worker has been heard of within the last three minutes."""
+    mark = db.session.get(Mark, "worker")
+    return mark is not None and now() - datetime.fromisoformat(mark.value) < ALIVE_WITHIN
+
+
+def clean() -> None:
+    """Erase uploaded files after 7 days, ended sessions and used links after 30, full buckets after 2."""
+    moment = now()
+    with writing() as session:
+        session.execute(update(Upload).where(Upload.uploaded_at < moment - FILES_STAY).values(content=None))
+        session.execute(delete(SignInSession).where(SignInSession.began_at < moment - SESSIONS_STAY))
+        session.execute(delete(SignInLink).where(SignInLink.expires_at < moment - SESSIONS_STAY))
+    throttle.forget_full()
+
+
+def is_demo() -> bool:
+    """Whether this database holds invented people with a known password."""
+    return db.session.get(Mark, "demo") is not None

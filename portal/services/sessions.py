@@ -1,0 +1,78 @@
+"""Signed-in browsers: our own rows, so that ending a session ends it.
+
+The cookie holds a random key; the table holds its hash. When a session was last used stands in the
+signed cookie, so that reading a page writes nothing.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import contains_eager, joinedload
+
+from portal.extensions import db, now, writing
+from portal.models import SignInSession, User
+
+ABSOLUTE = timedelta(hours=12)
+IDLE_WITH_ROLE = timedelta(minutes=30)
+IDLE = timedelta(hours=12)
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def begin(user: User, browser: str) -> str:
+    """Add a session to the open write transaction; returns the key for the cookie."""
+    key = secrets.token_urlsafe(32)
+    db.session.add(SignInSession(key_hash=_hash(key), user_id=user.id, browser=browser[:60]))
+    db.session.flush()
+    return key
+
+
+def person(key: str, last_used: datetime) -> User | None:
+    """Whose session this is, or None when it ended, ran out or was left alone for too long."""
+    found = select(SignInSession).join(SignInSession.user).options(
+        contains_eager(SignInSession.user).options(joinedload(User.organization), joinedload(User.location)),
+    ).where(SignInSession.key_hash == _hash(key))
+    held = db.session.scalars(found).first()
+    if held is None or held.ended_at is not None or not held.user.active:
+        return None
+    idle = IDLE_WITH_ROLE if held.user.has_role else IDLE
+    if now() - held.began_at > ABSOLUTE or now() - last_used > idle:
+        return None
+    held.user.session_key = key
+    return held.user
+
+
+def end(user: User, ref: str) -> bool:
+    """End one session of this person by its ref; False when there is none to end."""
+    with writing() as session:
+        found = update(SignInSession).where(SignInSession.user_id == user.id, SignInSession.ref == ref,
+                                            SignInSession.ended_at.is_(None))
+        return bool(session.execute(found.values(ended_at=now())).rowcount)  # type: ignore[attr-defined]
+
+
+def end_this(key: str) -> None:
+    """End the session with this key."""
+    with writing() as session:
+        session.execute(update(SignInSession).where(SignInSession.key_hash == _hash(key)).values(ended_at=now()))
+
+
+def end_all(user: User) -> None:
+    """End every session of a person, in the open write transaction."""
+    mine = update(SignInSession).where(SignInSession.user_id == user.id, SignInSession.ended_at.is_(None))
+    db.session.execute(mine.values(ended_at=now()))
+
+
+def open_of(user: User) -> list[SignInSession]:
+    """The sessions of a person that are still open, newest first."""
+    found = select(SignInSession).where(SignInSession.user_id == user.id, SignInSession.ended_at.is_(None),
+                                        SignInSession.began_at > now() - ABSOLUTE)
+    return list(db.session.scalars(found.order_by(SignInSession.id.desc())))
+
+
+def is_this(held: SignInSession, key: str) -> bool:
+    """Whether a session is the one with this key."""
+    return secrets.compare_digest(held.key_hash, _hash(key))

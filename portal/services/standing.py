@@ -1,0 +1,203 @@
+"""Who can text, and why not: facts from the tables, grouped so that rules are asked once per kind.
+
+Users of an organization fall into few distinct profiles. Counts, filters and previews group users by
+these columns in SQL and ask the rules once for each profile: no rule is copied into SQL, no answer kept.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, not_, or_, select, tuple_
+
+from portal.extensions import db, now
+from portal.models import Account, Location, Number, Organization, Restriction, User, Word
+from portal.rules import Facts, Standing, State, facts, standing
+from portal.rules.facts import NumberSource, Pstn, Registration, Subject
+from portal.rules.numbers import Kind
+from portal.rules.switches import Effective, Level, Said, resolve
+
+from .notices import hipaa_acknowledged
+
+
+class Profile(NamedTuple):
+    """Everything about a user that decides, but for restrictions on that very user.
+
+    `word` is the user's own word about texting: True, False, or None for silence.
+    """
+
+    location_id: int | None
+    account: Account
+    app_version: str
+    kind: Kind | None
+    source: NumberSource | None
+    word: bool | None
+
+
+OWN_WORD = and_(Word.level == Level.USER, Word.unit_id == User.id)
+COLUMNS = (User.location_id, User.account, User.app_version, Number.kind, Number.source, Word.on)
+
+
+def with_profile(found: Select[*tuple[object, ...]]) -> Select[*tuple[object, ...]]:
+    """The same selection of users with the columns of their profiles added behind."""
+    joined = found.outerjoin(Number, Number.user_id == User.id).outerjoin(Word, OWN_WORD)
+    return joined.add_columns(*COLUMNS)
+
+
+def policy() -> facts.Policy:
+    """The settings that shift rules, as the rules want them."""
+    settings = current_app.config["SETTINGS"]
+    return facts.Policy(
+        territories=settings.territories,
+        app_version_blocks=settings.app_version_rule == "block",
+        registration=Registration(settings.registration_required),
+        brand_cap_blocks=settings.brand_cap_rule == "block",
+    )
+
+
+@dataclass
+class Roll:
+    """What decides for all users of one organization, read once and used for one answer."""
+
+    organization: Organization
+    hipaa: bool
+    locations: Mapping[int, Location]
+    words: Mapping[tuple[Level, int], Word]
+    restrictions: Mapping[int | None, tuple[facts.Restriction, ...]]
+    policy: facts.Policy
+    _standings: dict[Profile, Standing] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, organization_id: int) -> "Roll":
+        """Read the roll of an organization: five statements, whatever its size."""
+        organization = db.session.get_one(Organization, organization_id)
+        locations = db.session.scalars(select(Location).where(Location.organization_id == organization_id))
+        words = db.session.scalars(
+            select(Word).where(Word.organization_id == organization_id, Word.level != Level.USER))
+        return cls(
+            organization,
+            hipaa_acknowledged(organization_id),
+            {location.id: location for location in locations},
+            {(word.level, word.unit_id): word for word in words},
+            _restrictions(organization_id),
+            policy(),
+        )
+
+    def said(self, profile: Profile) -> dict[Level, Said]:
+        """Who says what about the users of a profile."""
+        broader = {Level.ORGANIZATION: (Level.ORGANIZATION, self.organization.id),
+                   Level.LOCATION: (Level.LOCATION, profile.location_id or 0)}
+        spoken = {level: self.words[at] for level, at in broader.items() if at in self.words}
+        said = {level: Said(word.on, word.locked) for level, word in spoken.items() if word.on is not None}
+        return said if profile.word is None else {**said, Level.USER: Said(profile.word)}
+
+    def effective(self, profile: Profile) -> Effective:
+        """What holds for the users of a profile, and who decided."""
+        return resolve(self.said(profile))
+
+    def facts(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Facts:
+        """The facts about one user or all users of a profile; `user_id` brings their own restrictions in."""
+        location = self.locations.get(profile.location_id or 0)
+        from_plan = profile.source is NumberSource.CALLING_PLAN or (
+            profile.source is None and location is not None and location.pstn is Pstn.PROVIDER)
+        return Facts(
+            organization=self.organization_facts(),
+            location=location and facts.Location(location.name, location.country, location.pstn),
+            user=facts.User(profile.account is not Account.DEACTIVATED, profile.app_version),
+            number=facts.Number(e164, profile.kind, from_plan),
+            word=self.effective(profile),
+            restrictions=self.restrictions.get(None, ()) + self.restrictions.get(user_id or 0, ()),
+            policy=self.policy,
+        )
+
+    def organization_facts(self) -> facts.Organization:
+        """The facts about the organization alone."""
+        held = self.organization
+        return facts.Organization(held.customer_type, held.calling_plan, held.add_on, held.healthcare, self.hipaa,
+                                  held.campaign, held.brand_tier)
+
+    def standing(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Standing:
+        """The standing of a user, or of all users of a profile who have no restriction of their own."""
+        if user_id in self.restrictions or e164:
+            return standing(self.facts(profile, user_id, e164))
+        if profile not in self._standings:
+            self._standings[profile] = standing(self.facts(profile))
+        return self._standings[profile]
+
+    @property
+    def restricted(self) -> list[int]:
+        """The ids of users with a restriction of their own, or on their number."""
+        return [user_id for user_id in self.restrictions if user_id is not None]
+
+    def members(self, where: Iterable[ColumnElement[bool]] = ()) -> Select[*tuple[object, ...]]:
+        """The organization's users who meet the conditions, as a selection still without columns."""
+        mine = (User.organization_id == self.organization.id, User.location_id.is_not(None))
+        return select().select_from(User).where(*mine, *where)
+
+    def groups(self, where: Iterable[ColumnElement[bool]] = ()) -> list[tuple[Profile, int | None, int]]:
+        """(profile, user id or None, how many): users by profile, restricted ones each by themselves."""
+        alone = User.id.in_(self.restricted)
+        plain = with_profile(self.members((*where, not_(alone)))).add_columns(func.count()).group_by(*COLUMNS)
+        found = [(Profile(*row[:6]), None, row[6]) for row in db.session.execute(plain)]
+        if self.restricted:
+            each = with_profile(self.members((*where, alone))).add_columns(User.id)
+            found += [(Profile(*row[:6]), row[6], 1) for row in db.session.execute(each)]
+        return found
+
+    def counts(self, where: Iterable[ColumnElement[bool]] = ()) -> Counter[State]:
+        """How many users stand how."""
+        counted: Counter[State] = Counter()
+        for profile, user_id, many in self.groups(where):
+            counted[self.standing(profile, user_id).state] += many
+        return counted
+
+
+def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restriction, ...]]:
+    """Restrictions in force by user id; under None those on the whole organization."""
+    moment = now()
+    holder = func.coalesce(Restriction.user_id, Number.user_id)
+    found = select(Restriction, holder).outerjoin(Number, Number.id == Restriction.number_id).where(
+        Restriction.organization_id == organization_id,
+        Restriction.lifted_at.is_(None),
+        Restriction.since <= moment,
+        or_(Restriction.until.is_(None), Restriction.until > moment),
+    )
+    held: dict[int | None, tuple[facts.Restriction, ...]] = {}
+    for one, user_id in db.session.execute(found.order_by(Restriction.id)):
+        if user_id is None and one.subject is not Subject.ORGANIZATION:
+            continue
+        held[user_id] = (*held.get(user_id, ()),
+                         facts.Restriction(one.subject, one.restraint, one.cause, one.until, one.per_minute))
+    return held
+
+
+def belonging(groups: Iterable[tuple[Profile, int | None]]) -> ColumnElement[bool]:
+    """The condition that selects the users of these groups, in a selection made `with_profile`."""
+    listed = list(groups)
+    alone = [user_id for _profile, user_id in listed if user_id is not None]
+    profiles = [profile for profile, user_id in listed if user_id is None]
+    if not listed:
+        return false()
+    return or_(User.id.in_(alone), _in_profiles(profiles))
+
+
+def _in_profiles(profiles: list[Profile]) -> ColumnElement[bool]:
+    # A row with a NULL in it equals nothing, so silence is compared as a word of its own.
+    plain = (func.coalesce(Number.kind, ""), func.coalesce(Number.source, ""),
+             func.coalesce(Word.on, 2), func.coalesce(User.location_id, 0))
+    wanted = [(one.account.value, one.app_version, one.kind or "", one.source or "",
+               2 if one.word is None else int(one.word), one.location_id or 0) for one in profiles]
+    return tuple_(User.account, User.app_version, *plain).in_(wanted)
+
+
+def profile_of(user: User) -> Row[*tuple[object, ...]]:
+    """The columns of one user's profile."""
+    return db.session.execute(with_profile(select().select_from(User).where(User.id == user.id))).one()
+
+
+def of(user: User, roll: Roll | None = None) -> Standing:
+    """The standing of one user, with every reason."""
+    roll = roll or Roll.of(user.organization_id or 0)
+    return roll.standing(Profile(*profile_of(user)), user.id, user.number.e164 if user.number else "")

@@ -1,0 +1,267 @@
+"""Rules, reasons and values in the reader's language. The English sentences are the message ids."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_datetime, format_decimal, get_locale, gettext, ngettext
+
+from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, State, facts
+from portal.rules.decision import Act, Edition, N_
+from portal.rules.numbers import Kind, Problem, shown
+from portal.rules.switches import Effective, Level
+
+STATES = {
+    State.CAN_TEXT: N_("Can text"),
+    State.RECEIVE_ONLY: N_("Receive only"),
+    State.OFF: N_("Off"),
+    State.NOT_AVAILABLE: N_("Not available"),
+}
+LEVELS = {Level.ORGANIZATION: N_("organization"), Level.LOCATION: N_("location"), Level.USER: N_("user")}
+PSTN = {
+    facts.Pstn.PROVIDER: N_("the provider's PSTN"),
+    facts.Pstn.LOCAL_GATEWAY: N_("local gateway"),
+    facts.Pstn.OTHER_PROVIDER: N_("another provider"),
+    facts.Pstn.NOT_SET: N_("not set yet"),
+}
+CUSTOMERS = {
+    facts.CustomerType.ENTERPRISE: N_("enterprise"),
+    facts.CustomerType.ONLINE: N_("online"),
+    facts.CustomerType.TRIAL: N_("trial"),
+}
+CAMPAIGNS = {
+    facts.Campaign.NONE: N_("not registered"),
+    facts.Campaign.PENDING: N_("in review"),
+    facts.Campaign.ACTIVE: N_("active"),
+    facts.Campaign.SUSPENDED: N_("suspended"),
+    facts.Campaign.REJECTED: N_("rejected"),
+}
+KINDS = {
+    Kind.EMERGENCY: N_("emergency number"),
+    Kind.CRISIS_LINE: N_("crisis line"),
+    Kind.SERVICE_CODE: N_("service code"),
+    Kind.SHORT_CODE: N_("short code"),
+    Kind.UNREADABLE: N_("not a phone number"),
+    Kind.TOLL_FREE: N_("toll-free"),
+    Kind.PREMIUM: N_("premium"),
+    Kind.PERSONAL: N_("personal number"),
+    Kind.OTHER_SPECIAL: N_("special number"),
+    Kind.ABROAD: N_("abroad"),
+    Kind.TERRITORY: N_("US territory"),
+    Kind.PLAIN: N_("geographic or mobile"),
+}
+PROBLEMS = {
+    Problem.EMPTY: N_("Nothing was typed."),
+    Problem.LETTERS: N_("It contains letters; type the digits."),
+    Problem.EXTENSION: N_("It has an extension; extensions cannot be texted."),
+    Problem.SPREADSHEET: N_("A spreadsheet has shortened it and digits are lost. Format the column as text, enter the"
+                            " number again and save the file again."),
+    Problem.TOO_SHORT: N_("It is too short."),
+    Problem.TOO_LONG: N_("It is too long."),
+    Problem.NO_SUCH_AREA_CODE: N_("There is no such area code."),
+    Problem.NO_SUCH_NUMBER: N_("There is no such number."),
+}
+SUBJECTS = {
+    facts.Subject.NUMBER: N_("the number"),
+    facts.Subject.USER: N_("the user"),
+    facts.Subject.ORGANIZATION: N_("the organization"),
+}
+CAUSES = {
+    facts.Cause.FRAUD: N_("fraud"),
+    facts.Cause.VOLUME: N_("too many texts"),
+    facts.Cause.BURST: N_("too many texts at once"),
+    facts.Cause.SPAM: N_("spam"),
+    facts.Cause.CONTENT: N_("content that is not allowed"),
+    facts.Cause.UNAUTHORIZED: N_("use that is not authorized"),
+    facts.Cause.OTHER: N_("another reason"),
+}
+RESTRAINTS = {facts.Restraint.BLOCK: N_("blocked"), facts.Restraint.THROTTLE: N_("slowed")}
+SOURCES = {facts.NumberSource.CALLING_PLAN: N_("from the calling plan"), facts.NumberSource.OTHER: N_("not from the plan")}
+LABELS: Mapping[type[StrEnum], Mapping[Any, str]] = {
+    type(next(iter(labels))): labels
+    for labels in (STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS, SOURCES)
+}
+EFFECTS = {
+    Effect.BLOCK: N_("It is refused."),
+    Effect.HOLD: N_("It is sent later."),
+    Effect.WARN: N_("You are warned; it is not stopped."),
+    Effect.NOTICE: N_("Good to know; nothing is stopped."),
+}
+ACTS = {
+    Act.USE: N_("Have texting"),
+    Act.SWITCH: N_("Switch texting on or off"),
+    Act.SEND: N_("Send a text"),
+    Act.RECEIVE: N_("Receive a text"),
+    Act.ANSWER: N_("Answer by itself"),
+    Act.REPORT: N_("Report spam"),
+    Act.INFORM: N_("Good to know"),
+}
+WORDS = {
+    "inherit": N_("no setting of its own"),
+    "on": N_("on"),
+    "off": N_("off"),
+    "on-locked": N_("on, locked"),
+    "off-locked": N_("off, locked"),
+}
+# What stands for a value that is not there, by the name under which a sentence prints it.
+NOTHING = {"level": N_("nowhere; nobody has switched it on"), "until": N_("no end is set")}
+EDITION_NAMES = {Edition.GERMAN: N_("German edition"), Edition.POLISH: N_("Polish edition")}
+FIELDS = {
+    "name": N_("Name"), "email": N_("Email address"), "location": N_("Location"), "admin": N_("Administrator"),
+    "auditor": N_("Auditor"), "customer_type": N_("Type of customer"), "calling_plan": N_("Calling plan"),
+    "add_on": N_("Add-on"), "healthcare": N_("Healthcare"), "campaign": N_("Campaign registration"),
+    "brand_tier": N_("Brand tier"), "reply_name": N_("Name in automatic replies"), "help_contact": N_("Help contact"),
+    "pstn": N_("PSTN connection"), "source": N_("Number source"), "app_version": N_("App version"),
+    "language": N_("Language"), "time_zone": N_("Time zone"), "account": N_("Account"),
+}
+CHANGED_VALUES = {
+    "True": N_("yes"), "False": N_("no"),
+    **{member.value: label for labels in (PSTN, CUSTOMERS, CAMPAIGNS, SOURCES) for member, label in labels.items()},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A state in words: its key for the looks, its words, and what is added to them."""
+
+    key: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What somebody can do about a reason: a link, a form, or a ready text to copy."""
+
+    label: str
+    address: str = ""
+    post: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason in the reader's language."""
+
+    id: str
+    sentence: str
+    remedy: str
+    anchor: str
+    effect: str
+    action: Button | None = None
+
+
+def say(sentence: Sentence, values: Mapping[str, Any] | None = None) -> str:
+    """A sentence with its values in the reader's language; a plural is chosen by its count."""
+    printed = {name: value_in_words(value, name) for name, value in (values or {}).items()}
+    if isinstance(sentence, Plural):
+        number = int((values or {})[sentence.count])
+        # `num` is ngettext's own name for the count; the sentence prints it under the rule's name.
+        return str(ngettext(sentence.one, sentence.many, number, **printed))
+    return str(gettext(sentence, **printed)) if sentence else ""
+
+
+def value_in_words(value: Any, name: str = "") -> str:
+    """One value as a reader wants to see it, by its type."""
+    if value is None:
+        return str(gettext(NOTHING[name])) if name in NOTHING else "–"
+    for kind, in_words in BY_TYPE:
+        if isinstance(value, kind):
+            return in_words(value)
+    return str(value)
+
+
+def country(code: str) -> str:
+    """The name of a country in the reader's language; the code itself when it has no name."""
+    return str(get_locale().territories.get(code, code))
+
+
+def label(member: StrEnum) -> str:
+    """The word for a member of one of our enums."""
+    return str(gettext(LABELS[type(member)][member])) if type(member) in LABELS else str(member)
+
+
+def moment(at: datetime) -> str:
+    """A moment in the reader's zone, short."""
+    return str(format_datetime(at, "d MMM y, HH:mm"))
+
+
+def full_moment(at: datetime) -> str:
+    """A moment in the reader's zone, with seconds and the zone's name."""
+    return str(format_datetime(at, "EEEE, d MMMM y, HH:mm:ss zzzz"))
+
+
+def titles(ids: tuple[str, ...]) -> str:
+    """The titles of some rules, as a list in one sentence."""
+    return "; ".join(str(gettext(BY_ID[one].title)) for one in ids) or "–"
+
+
+BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (bool, lambda value: str(gettext("yes") if value else gettext("no"))),
+    (facts.Country, country),
+    (StrEnum, label),
+    (int, lambda value: str(format_decimal(value))),
+    (datetime, moment),
+    (facts.Number, lambda number: shown(number.e164) if number.e164 else label(number.kind)),
+    (tuple, titles),
+)
+
+
+def reason(held: Reason, action: Button | None = None) -> Told:
+    """A reason with its sentence, remedy and the address of its rule."""
+    anchor = url_for("notices.limitations", _anchor=held.id)
+    return Told(held.id, say(held.rule.notice or held.rule.limitation, held.values), say(held.rule.remedy, held.values),
+                anchor, held.effect.value, action)
+
+
+def limitation(rule: Rule, signed_in: bool) -> str:
+    """The general sentence of a rule; thresholds that only serve abuse are veiled from strangers."""
+    return say(rule.limitation if signed_in or not rule.veiled else rule.veiled, rule.limits)
+
+
+def source(origin: Source) -> str:
+    """Where a rule comes from, in words."""
+    said = []
+    if origin.editions:
+        names = [str(gettext(EDITION_NAMES[edition])) for edition in origin.editions]
+        said.append(str(gettext("From the help document: %(editions)s", editions=", ".join(names))))
+    said += [origin.law] if origin.law else []
+    said += [str(gettext("Set by this portal"))] if origin.portal else []
+    return "; ".join(said)
+
+
+def state(standing: Standing) -> Label:
+    """A standing in the words that are the same everywhere."""
+    note = str(gettext("slowed")) if standing.slowed and standing.state is State.CAN_TEXT else ""
+    return Label(standing.state.value, label(standing.state), note)
+
+
+def decided(effective: Effective) -> str:
+    """Which level decided, and whether it is locked."""
+    if effective.level is None:
+        return str(gettext("decided by: nobody"))
+    at = str(gettext("decided at: %(level)s", level=label(effective.level)))
+    return f"{at} · {gettext('locked')}" if effective.locked else at
+
+
+def event(sentence: str, values: Mapping[str, Any]) -> str:
+    """An event of the audit log as a sentence; the log keeps plain values, this gives them words."""
+    return str(gettext(sentence, **{name: _logged(name, value) for name, value in values.items()}))
+
+
+def _logged(name: str, value: Any) -> str:
+    if name in ("was", "now"):
+        return str(gettext(WORDS[value]))
+    if name == "number":
+        return shown(value)
+    if name == "changes":
+        return " ".join(_change(*one) for one in value)
+    return str(format_decimal(value)) if isinstance(value, int) else str(value)
+
+
+def _change(name: str, was: str, now: str) -> str:
+    before, after = (str(gettext(CHANGED_VALUES[one])) if one in CHANGED_VALUES else one or "–" for one in (was, now))
+    return f"{gettext(FIELDS[name])}: {before} → {after}."
