@@ -3,12 +3,11 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import cli, doors, errors, headers, logs, pages
+from portal import cli, doors, errors, headers, logs, pages, tasks
 from portal.blueprints import BLUEPRINTS
 from portal.config import Settings
 from portal.extensions import babel, csrf, db, huey, migrate
@@ -52,9 +51,6 @@ def _plug_in(app: Flask, settings: Settings) -> None:
 
 def _queue(app: Flask, instance: Path) -> None:
     """Name the file of the background queue; it is opened by whoever first uses it."""
-    from portal import tasks
-
-    options: dict[str, Any] = {"filename": str(instance / "queue.db"), "timeout": 5}
-    huey.storage_kwargs.update(options)
+    huey.storage_kwargs.update(filename=str(instance / "queue.db"), timeout=5)
     huey.storage = huey.create_storage()
-    app.extensions["tasks"] = tasks
+    tasks.attach(app)

@@ -43,15 +43,11 @@ def serve() -> None:
 
 
 @click.command("work")
-@click.pass_context
-def work(context: click.Context) -> None:
+@with_appcontext
+def work() -> None:
     """Run background work: one thread for tasks, one for what is due by the clock."""
-    app: Flask = context.obj.load_app()
-
-    @huey.pre_execute()
-    def inside(_task: object) -> None:
-        app.app_context().push()
-
+    housekeeping.beat()
+    db.engine.dispose()
     huey.create_consumer(workers=1, periodic=True).run()
 
 

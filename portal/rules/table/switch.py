@@ -48,10 +48,10 @@ SWITCH = (
         about="hipaa",
         when=lambda organization, change=None, word=None: (
             organization.healthcare and not organization.hipaa_acknowledged
-            and bool((change and change.turns_on) or (word and word.on))
+            and (change.turns_on if change else bool(word and word.on))
         ),
         # Marked as healthcare later, or a newer notice: those who text already are warned, never stopped.
-        effect_by=lambda word: Effect.WARN,
+        effect_by=lambda change=None: Effect.BLOCK if change else Effect.WARN,
     ),
     Rule(
         id="no-effect-yet",
