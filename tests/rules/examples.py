@@ -1,0 +1,147 @@
+"""For every rule that decides: facts that break it, and facts that almost do.
+
+The numbers stand here once more on purpose: a limit that moves in the table breaks its example.
+"""
+
+from dataclasses import MISSING, fields, is_dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from portal.rules import Facts
+from portal.rules.facts import (
+    Actor,
+    Campaign,
+    Cause,
+    Change,
+    CustomerType,
+    Location,
+    Lock,
+    Number,
+    Organization,
+    Policy,
+    Pstn,
+    Restraint,
+    Restriction,
+    Subject,
+    Text,
+    Usage,
+    User,
+)
+from portal.rules.numbers import Kind, read
+from portal.rules.switches import Effective, Level
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+OWN = "+14165550101"
+LOCK = Lock(Level.ORGANIZATION, "Ada", NOON, "Trial run")
+
+
+class Pair(NamedTuple):
+    """Two sets of facts, one on either side of a rule's edge."""
+
+    breaks: Facts
+    almost: Facts
+
+
+def to(raw: str, **parts: Any) -> Facts:
+    """Facts about a text to this number."""
+    return Facts(recipient=read(raw), **parts)
+
+
+def restricted(restraint: Restraint) -> Facts:
+    return Facts(restrictions=(Restriction(Subject.USER, restraint, Cause.SPAM, NOON),))
+
+
+def changing(**said: Any) -> Facts:
+    return Facts(change=Change(**{"on": True, "turns_on": True, **said}))
+
+
+def healthcare(*, acknowledged: bool) -> Facts:
+    organization = Organization(healthcare=True, hipaa_acknowledged=acknowledged)
+    return replace(changing(), organization=organization)
+
+
+def registered(campaign: Campaign) -> Facts:
+    return Facts(organization=Organization(campaign=campaign), policy=Policy())
+
+
+def brand(segments: int) -> Facts:
+    return Facts(organization=Organization(brand_tier=1000), usage=Usage(brand_segments_today=segments))
+
+
+def burst(texts: int) -> Facts:
+    return Facts(usage=Usage(texts_minute=texts, next_place=NOON))
+
+
+PLAN_NUMBER = Facts(number=Number(OWN, Kind.PLAIN, from_plan=True))
+
+EXAMPLES = {
+    "emergency": Pair(to("9-1-1"), to("912")),
+    "crisis-line": Pair(to("988"), to("987")),
+    "customer-type": Pair(
+        Facts(organization=Organization(customer_type=CustomerType.TRIAL)),
+        Facts(organization=Organization(customer_type=CustomerType.ENTERPRISE))),
+    "calling-plan": Pair(
+        Facts(organization=Organization(calling_plan=False)),
+        Facts(organization=Organization(add_on=False))),
+    "add-on": Pair(
+        Facts(organization=Organization(add_on=False)),
+        Facts(organization=Organization(calling_plan=False))),
+    "location-country": Pair(Facts(location=Location(country="MX")), Facts(location=Location(country="CA"))),
+    "location-pstn": Pair(
+        Facts(location=Location(pstn=Pstn.OTHER_PROVIDER)), Facts(location=Location(pstn=Pstn.PROVIDER))),
+    "primary-number": Pair(Facts(number=Number()), Facts(number=Number(OWN, Kind.PLAIN))),
+    "number-source": Pair(Facts(number=Number(OWN, Kind.PLAIN)), PLAN_NUMBER),
+    "account-inactive": Pair(Facts(user=User(active=False)), Facts(user=User(active=True))),
+    "texting-off": Pair(
+        Facts(word=Effective(on=False, level=Level.LOCATION, locked=True)),
+        Facts(word=Effective(on=True, level=Level.LOCATION, locked=True))),
+    "not-yours": Pair(Facts(actor=Actor(administers=False)), Facts(actor=Actor(administers=True))),
+    "locked-above": Pair(changing(lock=LOCK), changing(on=None, lock=LOCK)),
+    "hipaa-unacknowledged": Pair(healthcare(acknowledged=False), healthcare(acknowledged=True)),
+    "no-effect-yet": Pair(changing(idle=1, why=("add-on",)), changing(on=False, idle=1, why=("add-on",))),
+    "number-unreadable": Pair(to("416 555 010"), to("416 555 0100")),
+    "international": Pair(to("+1 246 555 0123"), to("+1 248 555 0123")),
+    "territory": Pair(to("+1 671 555 0123", policy=Policy()), to("+1 787 555 0123", policy=Policy())),
+    "special-number": Pair(to("+1 800 555 0123"), to("+1 801 555 0123")),
+    "own-number": Pair(
+        to("416-555-0101", number=Number(OWN, Kind.PLAIN)),
+        to("416-555-0102", number=Number(OWN, Kind.PLAIN))),
+    "mms": Pair(Facts(text=Text(attachments=1)), Facts(text=Text(attachments=0))),
+    "too-long": Pair(Facts(text=Text(segments=11)), Facts(text=Text(segments=10))),
+    "campaign": Pair(registered(Campaign.PENDING), registered(Campaign.ACTIVE)),
+    "app-version": Pair(Facts(user=User(app_version="42.11.9")), Facts(user=User(app_version="42.12"))),
+    "blocked": Pair(restricted(Restraint.BLOCK), restricted(Restraint.THROTTLE)),
+    "burst": Pair(burst(16), burst(15)),
+    "repeated": Pair(
+        Facts(usage=Usage(same_text_recipients=15)), Facts(usage=Usage(same_text_recipients=14))),
+    "daily-user": Pair(Facts(usage=Usage(texts_day=501)), Facts(usage=Usage(texts_day=500))),
+    "daily-recipients": Pair(Facts(usage=Usage(recipients_day=101)), Facts(usage=Usage(recipients_day=100))),
+    "daily-brand": Pair(brand(801), brand(800)),
+}
+
+# Of each group only one can be broken at a time: a recipient has one kind, a number is there or not.
+ONE_OF = (
+    {"emergency", "crisis-line", "number-unreadable", "international", "territory", "special-number",
+     "own-number"},
+    {"primary-number", "number-source"},
+    {"primary-number", "own-number"},
+)
+
+
+class Contradiction(Exception):
+    """Two sets of facts that cannot hold together."""
+
+
+def merged(one: Any, other: Any, default: Any = None) -> Any:
+    """Both sets of facts in one; what is left at its default says nothing."""
+    if other in (one, default):
+        return one
+    if one == default:
+        return other
+    if isinstance(one, tuple):
+        return one + other
+    if not is_dataclass(one) or default is MISSING:
+        raise Contradiction
+    both = {part.name: merged(getattr(one, part.name), getattr(other, part.name), part.default)
+            for part in fields(one)}
+    return replace(one, **both)

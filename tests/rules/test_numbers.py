@@ -1,0 +1,156 @@
+"""Numbers as people type them: spellings, kinds, and what holds for every text."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from portal.rules.numbers import SPECIAL, Kind, Problem, Reading, read, shown
+
+WITHOUT_FORM = {Kind.EMERGENCY, Kind.CRISIS_LINE, Kind.SERVICE_CODE, Kind.SHORT_CODE, Kind.UNREADABLE}
+
+ABROAD = {
+    "BS": [242], "BB": [246], "AI": [264], "AG": [268], "VG": [284], "KY": [345], "BM": [441], "GD": [473],
+    "TC": [649], "JM": [658, 876], "MS": [664], "SX": [721], "LC": [758], "DM": [767], "VC": [784],
+    "DO": [809, 829, 849], "TT": [868], "KN": [869],
+}
+TERRITORIES = {"VI": [340], "MP": [670], "GU": [671], "AS": [684], "PR": [787, 939]}
+PLACELESS = {
+    Kind.TOLL_FREE: [800, 833, 844, 855, 866, 877, 888],
+    Kind.PREMIUM: [900],
+    Kind.PERSONAL: [500, *range(521, 530), 532, 533, 544, 566, 577, 588],
+    Kind.OTHER_SPECIAL: [600, 622, 633, 700, 710],
+}
+
+
+def each(areas: dict) -> list[tuple]:
+    """Pairs of an area code and what it belongs to."""
+    return [(area, owner) for owner, codes in areas.items() for area in codes]
+
+
+digits = st.integers(0, 999)
+dial = st.text("0123456789+-() .x#,;*/E\u200b\u0669\uff19", max_size=20)
+american = st.builds("+1{:03}{:03}0{:03}".format, digits, digits, digits)
+foreign = st.builds("+{}{}".format, st.integers(1, 999), st.integers(10_000, 10**12))
+typed = st.one_of(st.text(), st.text(st.characters()), dial, american, foreign)
+quick = settings(deadline=None, max_examples=200)
+
+
+@pytest.mark.parametrize("raw", [
+    "+14165550101", "4165550101", "14165550101", "416-555-0101", "(416) 555-0101", "+1 (416) 555-0101",
+    "1.416.555.0101", "416/555/0101", " 416 555 0101 ", "416\u00a0555\u00a00101", "416\u2013555\u20130101",
+    "\u202a+1 416 555 0101\u202c", "416\u200b5550101", "'+14165550101", "\uff14\uff11\uff16 555 0101",
+])
+def test_spellings_of_one_number(raw):
+    assert read(raw) == Reading(Kind.PLAIN, "+14165550101", "CA")
+
+
+@pytest.mark.parametrize(("raw", "kind"), [
+    ("911", Kind.EMERGENCY), ("9-1-1", Kind.EMERGENCY), ("9.1.1", Kind.EMERGENCY), ("(911)", Kind.EMERGENCY),
+    ("+1 911", Kind.EMERGENCY), ("1911", Kind.EMERGENCY), ("112", Kind.EMERGENCY), ("1 112", Kind.EMERGENCY),
+    ("9\u200b11", Kind.EMERGENCY), ("\uff19\uff11\uff11", Kind.EMERGENCY),
+    ("\u0669\u0661\u0661", Kind.EMERGENCY),
+    ("988", Kind.CRISIS_LINE), ("+1 988", Kind.CRISIS_LINE), ("9-8-8", Kind.CRISIS_LINE),
+    ("211", Kind.SERVICE_CODE), ("411", Kind.SERVICE_CODE), ("933", Kind.SERVICE_CODE),
+    ("+1 811", Kind.SERVICE_CODE), ("12345", Kind.SHORT_CODE), ("772-62", Kind.SHORT_CODE),
+])
+def test_codes(raw, kind):
+    assert read(raw) == Reading(kind)
+
+
+@pytest.mark.parametrize(("raw", "problem"), [
+    ("", Problem.EMPTY), (" \t", Problem.EMPTY),
+    ("Maple Clinic", Problem.LETTERS), ("1-800-FLOWERS", Problem.LETTERS), ("416 555 O1O1", Problem.LETTERS),
+    ("416 555 0101 x5", Problem.EXTENSION), ("416 555 0101 ext. 5", Problem.EXTENSION),
+    ("4165550101;ext=5", Problem.EXTENSION), ("416 555 0101 #5", Problem.EXTENSION),
+    ("1.41656E+10", Problem.SPREADSHEET), ("1,41656e+10", Problem.SPREADSHEET), ("1E10", Problem.SPREADSHEET),
+    ("555 0101", Problem.TOO_SHORT), ("416 555 010", Problem.TOO_SHORT), ("+", Problem.TOO_SHORT),
+    ("---", Problem.TOO_SHORT), ("5678", Problem.TOO_SHORT),
+    ("416 555 01011", Problem.TOO_LONG), ("1" * 300, Problem.TOO_LONG),
+    ("555 555 0123", Problem.NO_SUCH_AREA_CODE), ("+1 211 555 0123", Problem.NO_SUCH_AREA_CODE),
+    ("+1 055 555 0123", Problem.NO_SUCH_AREA_CODE),
+    ("416 155 0101", Problem.NO_SUCH_NUMBER), ("416 055 0101", Problem.NO_SUCH_NUMBER),
+    ("+1 684 155 0123", Problem.NO_SUCH_NUMBER), ("+1 787 155 0123", Problem.NO_SUCH_NUMBER),
+    ("+44 12345", Problem.TOO_SHORT), ("+44 00 0000 0000", Problem.NO_SUCH_NUMBER),
+    ("+999 123 4567", Problem.NO_SUCH_NUMBER),
+])
+def test_what_is_wrong_is_said(raw, problem):
+    assert read(raw) == Reading(Kind.UNREADABLE, problem=problem)
+
+
+@pytest.mark.parametrize(("raw", "region"), [
+    ("+1 212 555 0123", "US"), ("+1 604 555 0123", "CA"), ("416 555 0100", "CA"), ("416 555 0199", "CA"),
+])
+def test_home_is_the_us_and_canada(raw, region):
+    reading = read(raw)
+    assert (reading.kind, reading.region) == (Kind.PLAIN, region)
+
+
+@pytest.mark.parametrize(("area", "region"), each(ABROAD))
+def test_countries_that_share_the_country_code_are_abroad(area, region):
+    """Fiction numbers too: people try 246-555-0101 and must hear that it is abroad."""
+    assert read(f"+1 {area} 555 0101") == Reading(Kind.ABROAD, f"+1{area}5550101", region)
+
+
+@pytest.mark.parametrize(("raw", "region"), [
+    ("+44 20 7946 0018", "GB"), ("011 44 20 7946 0018", "GB"), ("+44 7781 123456", "GG"),
+    ("+52 55 1234 5678", "MX"), ("+48 12 345 67 89", "PL"), ("+7 701 123 45 67", "KZ"),
+])
+def test_other_countries_are_abroad_and_named(raw, region):
+    """Countries that share a code, such as Russia and Kazakhstan, are told apart."""
+    reading = read(raw)
+    assert (reading.kind, reading.region) == (Kind.ABROAD, region)
+
+
+@pytest.mark.parametrize(("area", "region"), each(TERRITORIES))
+def test_territories(area, region):
+    exchange = 733 if region == "AS" else 555
+    assert read(f"{area} {exchange} 0123") == Reading(Kind.TERRITORY, f"+1{area}{exchange}0123", region)
+
+
+@pytest.mark.parametrize(("area", "kind"), each(PLACELESS))
+def test_numbers_that_belong_to_no_place(area, kind):
+    reading = read(f"+1 {area} 555 0123")
+    assert (reading.kind, reading.e164) == (kind, f"+1{area}5550123")
+    assert kind in SPECIAL
+
+
+def test_a_number_without_country_code_is_read_where_the_location_is():
+    assert read("020 7946 0018", "GB").e164 == "+442079460018"
+    assert read("416 555 0101", "CA") == read("416 555 0101", "US") == read("416 555 0101", "")
+    assert read("911", "GB").kind is Kind.EMERGENCY
+
+
+@quick
+@given(typed, st.sampled_from(["US", "CA", "GB", "PL", "", "XX"]))
+@example("\ud800", "US")
+@example("²", "US")
+def test_reading_never_raises_and_gives_exactly_one_kind(raw, region):
+    reading = read(raw, region)
+    assert isinstance(reading.kind, Kind)
+    assert (reading.e164 == "") is (reading.kind in WITHOUT_FORM)
+    assert (reading.region == "") is (reading.kind in WITHOUT_FORM)
+    assert (reading.problem is None) is (reading.kind is not Kind.UNREADABLE)
+
+
+@quick
+@given(typed, st.sampled_from(["US", "GB"]))
+def test_the_stored_form_reads_as_the_same_number(raw, region):
+    """Whichever region is assumed, and also after it was shown to somebody."""
+    reading = read(raw)
+    if reading.e164:
+        assert read(reading.e164, region) == reading
+        assert read(shown(reading.e164), region) == reading
+
+
+@pytest.mark.parametrize(("stored", "expected"), [
+    ("+14165550101", "+1 416 555 0101"), ("+18005550123", "+1 800 555 0123"), ("", ""), ("911", "911"),
+    ("+442079460018", "+44 20 7946 0018"), ("12345", "12345"), ("nobody", "nobody"),
+])
+def test_numbers_are_shown_with_spaces(stored, expected):
+    assert shown(stored) == expected
+
+
+@quick
+@given(typed)
+def test_showing_never_raises(raw):
+    assert isinstance(shown(raw), str)

@@ -1,0 +1,78 @@
+"""SEND: the rows whose effect or reach shifts with the facts."""
+
+from dataclasses import replace
+
+import pytest
+
+from portal.rules import Act, Effect, Facts, decide
+from portal.rules.facts import Campaign, Organization, Policy, Registration, Restraint, Usage
+from portal.rules.numbers import Kind, read
+
+from .examples import EXAMPLES, NOON, restricted, to
+
+
+def effects(facts: Facts) -> dict[str, Effect]:
+    return {reason.id: reason.effect for reason in decide(Act.SEND, facts).reasons}
+
+
+@pytest.mark.parametrize(("recipients", "told"), [
+    (14, {}), (15, {"repeated": Effect.WARN}),
+    (25, {"repeated": Effect.WARN}), (26, {"repeated": Effect.BLOCK}),
+])
+def test_the_same_text_to_many_is_warned_about_before_it_is_refused(recipients, told):
+    assert effects(Facts(usage=Usage(same_text_recipients=recipients))) == told
+
+
+@pytest.mark.parametrize(("segments", "blocks", "told"), [
+    (800, True, {}), (801, True, {"daily-brand": Effect.WARN}), (1000, True, {"daily-brand": Effect.WARN}),
+    (1001, True, {"daily-brand": Effect.BLOCK}), (1001, False, {"daily-brand": Effect.WARN}),
+])
+def test_the_brand_cap_blocks_only_by_setting(segments, blocks, told):
+    facts = Facts(organization=Organization(brand_tier=1000), usage=Usage(brand_segments_today=segments),
+                  policy=Policy(brand_cap_blocks=blocks))
+    assert effects(facts) == told
+
+
+@pytest.mark.parametrize(("registration", "raw", "told"), [
+    (Registration.ALL, "+1 416 555 0123", True),
+    (Registration.US_RECIPIENTS, "+1 416 555 0123", False),
+    (Registration.US_RECIPIENTS, "+1 212 555 0123", True),
+    (Registration.US_RECIPIENTS, "+1 787 555 0123", True),
+    (Registration.NONE, "+1 212 555 0123", False),
+])
+def test_whose_texts_need_an_active_campaign(registration, raw, told):
+    suspended = Organization(campaign=Campaign.SUSPENDED)
+    facts = to(raw, organization=suspended, policy=Policy(registration=registration))
+    assert ("campaign" in effects(facts)) is told
+
+
+@pytest.mark.parametrize(("raw", "told"), [("+1 787 555 0123", True), ("+1 671 555 0123", False)])
+def test_the_setting_names_the_territories_that_can_be_texted(raw, told):
+    policy = Policy(territories=frozenset({"GU"}))
+    assert ("territory" in effects(to(raw, policy=policy))) is told
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_number_of_any_kind_gives_one_reason_at_most(kind):
+    """So 911 is not also unreadable; a number in a territory depends on the setting."""
+    told = effects(Facts(recipient=replace(read("+1 416 555 0123"), kind=kind)))
+    assert len(told) == (kind not in {Kind.PLAIN, Kind.TERRITORY})
+    assert set(told.values()) <= {Effect.BLOCK}
+
+
+def test_a_code_is_nobodys_own_number():
+    """Neither has a full form; two empty ones are not the same number."""
+    number = EXAMPLES["primary-number"].breaks.number
+    assert "own-number" not in effects(to("411", number=number))
+
+
+def test_a_burst_waits_for_its_place():
+    decision = decide(Act.SEND, EXAMPLES["burst"].breaks)
+    assert decision.allowed
+    assert decision.until == NOON
+
+
+def test_a_block_is_found_among_throttles_and_says_until_when():
+    both = restricted(Restraint.THROTTLE).restrictions + restricted(Restraint.BLOCK).restrictions
+    (reason,) = decide(Act.SEND, Facts(restrictions=both)).reasons
+    assert (reason.id, reason.values["until"]) == ("blocked", NOON)

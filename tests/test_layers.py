@@ -1,0 +1,187 @@
+"""Who may know whom: the picture of the house as a table, and every import held to it."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from enum import EnumType
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PORTAL = ROOT / "portal"
+
+# Every module or package directly under portal/ has a line: what it may import at run time. Arrows point
+# down only. For annotations (`if TYPE_CHECKING:`) it may name anything further down as well.
+KNOWS: dict[str, set[str]] = {
+    "rules": set(),
+    "carriers": set(),
+    "variables": set(),
+    "logs": set(),
+    "htmx": set(),
+    "extensions": set(),
+    "config": {"variables"},
+    "htmx_file": {"config"},
+    "serving": {"config"},
+    "gunicorn_conf": {"config"},
+    "wording": {"rules"},
+    "forms": {"wording", "rules"},
+    "models": {"extensions", "rules"},
+    "migrations": {"extensions", "models"},
+    "services": {"carriers", "extensions", "models", "rules"},
+    "tasks": {"extensions", "services"},
+    "headers": {"htmx_file"},
+    "errors": {"htmx", "logs", "rules"},
+    "doors": {"extensions", "htmx", "logs", "models", "services"},
+    "pages": {"htmx_file", "rules", "wording"},
+    "blueprints": {"forms", "htmx", "rules", "services", "wording"},
+    "demo": {"extensions", "models", "rules", "services"},
+    "cli": {"config", "demo", "extensions", "htmx_file", "models", "services", "serving", "wording"},
+    "app": {"blueprints", "cli", "config", "doors", "errors", "extensions", "headers", "logs", "pages",
+            "tasks"},
+    "wsgi": {"app", "config"},
+}
+# What these may import from outside the portal, besides the standard library.
+FROM_OUTSIDE = {"rules": {"phonenumbers"}, "carriers": {"httpx", "requests", "urllib3"}, "variables": set()}
+TEMPLATES = PORTAL / "templates"
+USED = re.compile(r"""{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)""")
+HOLDS_NO_PYTHON = ("templates", "static", "translations")
+
+
+class Arrow(NamedTuple):
+    """One imported name: from which module to which, and whether only for annotations."""
+
+    source: str
+    target: str
+    typing: bool
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def targets(node: ast.stmt, package: str) -> Iterator[str]:
+    """The full names that an import statement asks for, relative ones resolved."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        here = package.split(".")
+        base = here[: len(here) + 1 - node.level] if node.level else []
+        base += node.module.split(".") if node.module else []
+        yield from (".".join([*base, alias.name]) for alias in node.names)
+
+
+def typing_only(tree: ast.AST) -> set[ast.AST]:
+    """What stands under `if TYPE_CHECKING:`."""
+    guards = [node for node in ast.walk(tree) if isinstance(node, ast.If)]
+    bodies = [guard.body for guard in guards if "TYPE_CHECKING" in ast.dump(guard.test)]
+    return {inner for body in bodies for statement in body for inner in ast.walk(statement)}
+
+
+def arrows(source: str, path: Path) -> Iterator[Arrow]:
+    """Every import in a module, inside functions too."""
+    tree = ast.parse(source)
+    module, quiet = module_of(path), typing_only(tree)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        yield from (Arrow(module, target, node in quiet) for target in targets(node, package))
+
+
+def part(module: str) -> str:
+    """The line of the table: `portal.blueprints.admin.views` belongs to `blueprints`."""
+    return module.removeprefix("portal").removeprefix(".").partition(".")[0]
+
+
+def below(name: str) -> set[str]:
+    """Everything further down."""
+    return KNOWS[name].union(*map(below, KNOWS[name]))
+
+
+def is_enum(target: str) -> bool:
+    module, _, name = target.rpartition(".")
+    return isinstance(getattr(import_module(module), name, None), EnumType)
+
+
+def blueprint(module: str) -> str:
+    return (*module.split("."), "", "")[2]
+
+
+def wrong(arrow: Arrow) -> str:
+    """Why an arrow is not in the picture, or ""."""
+    mine, theirs = part(arrow.source), part(arrow.target)
+    if not arrow.target.startswith("portal."):
+        outside = arrow.target.partition(".")[0]
+        allowed = FROM_OUTSIDE.get(mine, {outside}) | sys.stdlib_module_names | {"portal"}
+        return "" if outside in allowed else f"{mine} stays clear of {outside}"
+    if mine == theirs:
+        crossing = mine == "blueprints" and blueprint(arrow.source) not in {"", blueprint(arrow.target)}
+        return "blueprints do not know each other" if crossing else ""
+    if theirs not in (below(mine) if arrow.typing else KNOWS[mine]):
+        return f"{mine} does not know {theirs}"
+    if mine == "models" and theirs == "rules" and not is_enum(arrow.target):
+        return "models know only the enums of the rules"
+    return ""
+
+
+MODULES = [ROOT / "wsgi.py", *sorted(PORTAL.rglob("*.py"))]
+
+
+def test_every_module_has_its_place():
+    """A new one needs a line in KNOWS: decide where it stands before it knows anybody."""
+    assert {part(module_of(path)) for path in MODULES} - {""} <= set(KNOWS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_of)
+def test_imports_go_down_only(path):
+    found = {arrow: wrong(arrow) for arrow in arrows(path.read_text(encoding="utf-8"), path)}
+    assert not {arrow.target: why for arrow, why in found.items() if why}
+
+
+@pytest.mark.parametrize("folder", HOLDS_NO_PYTHON)
+def test_folders_for_other_things_hold_no_python(folder):
+    assert not list((PORTAL / folder).rglob("*.py"))
+
+
+def test_templates_use_their_own_folder_and_the_shared_one():
+    """What two blueprints show alike belongs to neither."""
+    for page in sorted(TEMPLATES.rglob("*.html")):
+        folder = page.relative_to(TEMPLATES).parts[0]
+        assert {used.partition("/")[0] for used in USED.findall(page.read_text())} <= {folder, "shared"}, page
+
+
+def test_the_table_has_no_circle():
+    """`below` would not come back; and nobody is said to know what has no line."""
+    for name in KNOWS:
+        assert name not in below(name) <= set(KNOWS)
+
+
+@pytest.mark.parametrize(("module", "source", "why"), [
+    ("rules/a.py", "from .facts import Facts", ""),
+    ("rules/a.py", "import re, phonenumbers", ""),
+    ("rules/table/a.py", "from ..decision import N_", ""),
+    ("rules/a.py", "def f():\n    import flask", "rules stays clear of flask"),
+    ("rules/table/a.py", "from ...models import User", "rules does not know models"),
+    ("carriers/a.py", "from portal.rules import Act", "carriers does not know rules"),
+    ("carriers/a.py", "from sqlalchemy.orm import Session", "carriers stays clear of sqlalchemy"),
+    ("models/a.py", "from portal.rules.switches import Level", ""),
+    ("models/a.py", "from portal.rules.switches import resolve", "models know only the enums of the rules"),
+    ("models/a.py", "from portal.rules import facts", "models know only the enums of the rules"),
+    ("models/a.py", "import portal.services.people", "models does not know services"),
+    ("services/a.py", "from portal import blueprints", "services does not know blueprints"),
+    ("services/a.py", "from ..blueprints.admin import views", "services does not know blueprints"),
+    ("blueprints/admin/a.py", "from . import forms", ""),
+    ("blueprints/admin/a.py", "from portal.services import people", ""),
+    ("blueprints/admin/a.py", "from ..spam import views", "blueprints do not know each other"),
+    ("blueprints/admin/a.py", "from portal.blueprints import spam", "blueprints do not know each other"),
+    ("blueprints/__init__.py", "from portal.blueprints import spam", ""),
+    ("blueprints/admin/a.py", "from portal.models import User", "blueprints does not know models"),
+    ("blueprints/admin/a.py", "if TYPE_CHECKING:\n    from portal.models import User", ""),
+    ("services/a.py", "from portal.forms import Form", "services does not know forms"),
+    ("services/a.py", "if TYPE_CHECKING:\n    from portal.forms import Form", "services does not know forms"),
+])
+def test_the_walker_sees_every_kind_of_import(module, source, why):
+    assert "".join(wrong(arrow) for arrow in arrows(source, PORTAL / module)) == why
