@@ -1,0 +1,74 @@
+"""The demo: a believable portal to look around in, and how to get into it."""
+
+import secrets
+
+from sqlalchemy import select
+
+from portal.config import Settings
+from portal.extensions import db, now, writing
+from portal.models import Mark, User
+from portal.services import accounts, housekeeping
+
+from . import story
+from .cast import ROLES
+from .diary import Diary
+
+# Short words that nobody misreads when typing them from a terminal.
+WORDS = (
+    "amber", "basin", "birch", "brook", "candle", "canyon", "cedar", "clover", "copper", "coral",
+    "crane", "delta", "ember", "fern", "field", "flint", "forest", "garden", "ginger", "glacier",
+    "harvest", "hazel", "island", "ivory", "jasper", "juniper", "lagoon", "lantern", "linen",
+    "marble", "meadow", "mellow", "meteor", "nectar", "oak", "ocean", "olive", "orchard", "otter",
+    "pebble", "pepper", "pine", "plum", "prairie", "quartz", "raven", "reed", "river", "saffron",
+    "sage", "salmon", "silver", "sparrow", "spruce", "stone", "summit", "thistle", "timber",
+    "tulip", "valley", "velvet", "walnut", "willow", "winter",
+)
+COMMAND = ".venv/bin/flask --app wsgi admin"
+
+
+def build(settings: Settings) -> str:
+    """Fill an empty portal with the demo; returns the accounts and their password, to be printed once."""
+    password = settings.demo_password or memorable()
+    hashed = accounts.HASHER.hash(password)
+    # First of all: from here on the portal refuses to serve others, even if the rest does not come.
+    with writing() as session:
+        session.add(Mark(name="demo", value=now().isoformat()))
+    with Diary(now()) as diary:
+        story.tell(diary, hashed)
+    return f"{_accounts()}\nPassword of all demo accounts: {password}"
+
+
+def memorable() -> str:
+    """A password that can be read off a screen and typed: four words."""
+    return "-".join(secrets.choice(WORDS) for _ in range(4))
+
+
+def greet(settings: Settings) -> None:
+    """Print how to get in: the demo's accounts, or the command that makes the first one."""
+    if not accounts.any_exists():
+        print("There is no account yet. Make yours, the first operator, with:")
+        print(f"  {COMMAND} create you@example.com")
+    elif housekeeping.is_demo():
+        print(f"{_accounts()}\n{_about_password(settings)}")
+
+
+def _accounts() -> str:
+    addresses = {one.address: role for one, role in ROLES}
+    found = db.session.execute(select(User.email_key, User.name).where(User.email_key.in_(addresses)))
+    names = {row.email_key: row.name for row in found}
+    here = [(address, names[address], role) for address, role in addresses.items() if address in names]
+    lines = [f"  {address:20}{name:16}{role}" for address, name, role in here]
+    return "\n".join(("Demo accounts:", *lines))
+
+
+def _about_password(settings: Settings) -> str:
+    if _opens(settings.demo_password):
+        return "Password of all demo accounts: the one in DEMO_PASSWORD."
+    return ("The password was printed when the demo was made; set DEMO_PASSWORD before the first start to"
+            f" choose it.\nLost it? This makes a link to choose a new one: {COMMAND} link ada@example.com")
+
+
+def _opens(password: str) -> bool:
+    """Whether the demo was made with this password; it may have been set only afterwards."""
+    ada = db.session.scalars(select(User).where(User.email_key == ROLES[0][0].address)).first()
+    return bool(password) and ada is not None and accounts.check_password(ada, password)

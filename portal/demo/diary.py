@@ -1,0 +1,46 @@
+"""Days that have passed: records made while a diary is open bear the dates that the demo tells."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import event
+
+from portal.models import Acknowledgement, AuditEvent, Organization, User, Word
+
+DATED: Mapping[type[object], str] = {
+    AuditEvent: "at", Word: "said_at", Acknowledgement: "at", Organization: "created_at", User: "created_at",
+}
+# The afternoon in UTC is the morning in America, when administrators do such things.
+MORNING = 15
+PAUSE = timedelta(seconds=41)
+
+
+class Diary:
+    """Dates records as if they were made on the day that it is open at.
+
+    The audit log takes no later change, so the date must be right when a row is first stored.
+    """
+
+    def __init__(self, today: datetime) -> None:
+        self._today = today.replace(hour=MORNING, minute=4, second=0, microsecond=0)
+        self.moment = self._today - timedelta(days=1)
+
+    def turn_to(self, days_ago: int) -> None:
+        """Open it at the morning of an earlier day; 1 is yesterday."""
+        self.moment = self._today - timedelta(days=days_ago)
+
+    def _date(self, _mapper: object, _connection: object, target: object) -> None:
+        setattr(target, DATED[type(target)], self.moment)
+        self.moment += PAUSE
+
+    def __enter__(self) -> Self:
+        for model in DATED:
+            event.listen(model, "before_insert", self._date)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        for model in DATED:
+            event.remove(model, "before_insert", self._date)

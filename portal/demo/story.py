@@ -1,0 +1,153 @@
+"""What happens in the demo, in order, through the services that people use."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from portal.extensions import db, now, writing
+from portal.models import Account, Location, Number, Organization, Restriction, User
+from portal.rules.facts import Cause, NumberSource, Restraint, Subject
+from portal.services import audit, notices, organizations, people, toggles
+from portal.services.people import key_of
+from portal.services.toggles import Unit, Wish
+
+from .cast import BOOKS, BOSTON, HALIFAX, HARBOR, MAPLE, OPERATORS, TORONTO, Company, Person
+from .diary import Diary
+
+
+def tell(diary: Diary, password_hash: str) -> None:
+    """Fill an empty portal. Everybody who has chosen a password has the one with this hash."""
+    diary.turn_to(61)
+    operators = [_operator(one, password_hash) for one in OPERATORS]
+    diary.turn_to(40)
+    _maple(diary, operators[0], password_hash)
+    diary.turn_to(6)
+    _settle(operators[1], HARBOR, password_hash)
+    diary.turn_to(4)
+    books, tess = _settle(operators[1], BOOKS, password_hash)
+    _say(tess, books, Wish(on=True))
+
+
+def _operator(one: Person, password_hash: str) -> User:
+    with writing() as session:
+        user = User(name=one.name, name_key=key_of(one.name), operator=True, account=Account.ACTIVE,
+                    email=one.address, email_key=key_of(one.address), password_hash=password_hash)
+        session.add(user)
+        session.flush()
+        audit.record(None, "user-added", user)
+    return user
+
+
+def _settle(actor: User, company: Company, password_hash: str) -> tuple[Organization, User]:
+    """An organization with its locations and its users, each with a number if they have one."""
+    first = company.sites[0]
+    place = {"name": first.name, "country": first.country, "time_zone": first.time_zone, "pstn": first.pstn}
+    organization, admin, _link = organizations.add(
+        actor, {"name": company.name, **company.facts}, place, (company.admin.name, company.admin.address))
+    for site in company.sites[1:]:
+        organizations.add_location(actor, organization, site.name, site.country, site.time_zone, site.pstn)
+    for number in company.free_numbers:
+        organizations.add_number(actor, organization, number)
+    with writing():
+        _complete(admin, admin, company.admin, password_hash)
+        audit.record(admin, "password-chosen", admin)
+        _move_in(admin, company, password_hash)
+    return organization, admin
+
+
+def _move_in(admin: User, company: Company, password_hash: str) -> None:
+    places = {place.name: place for place in people.locations_of(admin)}
+    for site, one in _workers(company):
+        user = people.new(one.name, one.address, places[site])
+        db.session.add(user)
+        db.session.flush()
+        audit.record(admin, "user-added", user)
+        _complete(admin, user, one, password_hash)
+
+
+def _workers(company: Company) -> Iterator[tuple[str, Person]]:
+    for site in company.sites:
+        for one in site.people:
+            yield site.name, one
+
+
+def _complete(admin: User, user: User, one: Person, password_hash: str) -> None:
+    """What a person has besides name and address; inside an open write transaction."""
+    user.app_version, user.auditor = one.app, one.auditor
+    if not one.invited:
+        user.account, user.password_hash = Account.ACTIVE, password_hash
+    if one.number:
+        place = db.session.get_one(Location, user.location_id)
+        people.give_number(admin, user, people.read_number(one.number, place))
+
+
+def _say(actor: User, unit: Unit, wish: Wish) -> None:
+    """A word, spoken as on the page; the demo may say nothing that its rules forbid."""
+    decision = toggles.turn(actor, unit, wish, toggles.held(unit).version)
+    if not decision.allowed:
+        raise RuntimeError([reason.id for reason in decision.blocking])
+
+
+def _maple(diary: Diary, olga: User, password_hash: str) -> None:
+    """Maple Clinic has used texting for a month, and things have happened."""
+    maple, ada = _settle(olga, MAPLE, password_hash)
+    diary.turn_to(33)
+    notices.confirm(ada, notices.HIPAA, notices.HIPAA.version)
+    _say(ada, maple, Wish(on=True))
+    diary.turn_to(24)
+    for one in (*TORONTO, *BOSTON, *HALIFAX):
+        if one.own is not None:
+            _say(ada, _user(one), Wish(one.own))
+    diary.turn_to(17)
+    _say(ada, _site(maple, "Boston"), Wish(on=False))
+    locked = Wish(on=False, locked=True, reason="The local gateway carries no texts.")
+    _say(ada, _site(maple, "Halifax"), locked)
+    _month(diary, ada, olga, maple)
+
+
+def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
+    diary.turn_to(9)
+    organizations.mark_number(olga, maple, _number("+14165550175"), NumberSource.OTHER)
+    people.deactivate(ada, _named("Frank Doyle"))
+    people.deactivate(ada, _named("Karen Walsh"))
+    diary.turn_to(3)
+    people.remove_number(ada, _named("Henry Osei"))
+    _restrict(maple)
+    diary.turn_to(1)
+    _say(ada, _site(maple, "Toronto"), Wish(on=True))
+    _rename(ada, _named("Priya Nair"), "Priya Nair-Shah")
+
+
+def _restrict(maple: Organization) -> None:
+    """One user is slowed after a burst, another one's number is blocked after reports."""
+    slowed, blocked = _named("Zoé Lefèvre"), _number("+14165550171")
+    with writing() as session:
+        session.add(Restriction(
+            organization_id=maple.id, subject=Subject.USER, user_id=slowed.id, restraint=Restraint.THROTTLE,
+            cause=Cause.BURST, per_minute=6, until=now() + timedelta(days=4)))
+        session.add(Restriction(
+            organization_id=maple.id, subject=Subject.NUMBER, number_id=blocked.id, restraint=Restraint.BLOCK,
+            cause=Cause.SPAM, until=now() + timedelta(days=11)))
+
+
+def _rename(ada: User, user: User, name: str) -> None:
+    place = db.session.get_one(Location, user.location_id)
+    people.update(ada, user, user.version, name, user.email, place)
+
+
+def _user(one: Person) -> User:
+    return db.session.scalars(select(User).where(User.email_key == key_of(one.address))).one()
+
+
+def _named(name: str) -> User:
+    return db.session.scalars(select(User).where(User.name == name)).one()
+
+
+def _site(organization: Organization, name: str) -> Location:
+    return db.session.scalars(select(Location).where(
+        Location.organization_id == organization.id, Location.name == name)).one()
+
+
+def _number(e164: str) -> Number:
+    return db.session.scalars(select(Number).where(Number.e164 == e164)).one()
