@@ -97,7 +97,7 @@ class Roll:
         """What holds for the users of a profile, and who decided."""
         return resolve(self.said(profile))
 
-    def facts(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Facts:
+    def facts_of(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Facts:
         """The facts about one user or all users of a profile; `user_id` brings their own restrictions in."""
         location = self.locations.get(profile.location_id or 0)
         from_plan = profile.source is NumberSource.CALLING_PLAN or (
@@ -121,9 +121,9 @@ class Roll:
     def standing(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Standing:
         """The standing of a user, or of all users of a profile who have no restriction of their own."""
         if user_id in self.restrictions or e164:
-            return standing(self.facts(profile, user_id, e164))
+            return standing(self.facts_of(profile, user_id, e164))
         if profile not in self._standings:
-            self._standings[profile] = standing(self.facts(profile))
+            self._standings[profile] = standing(self.facts_of(profile))
         return self._standings[profile]
 
     @property
