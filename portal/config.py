@@ -155,17 +155,20 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise Refused("PORTAL_URL must begin with https:// unless it leads to this machine itself.")
     if settings.debug and not settings.private:
         raise Refused("DEBUG shows secrets to visitors: set it to 0 when others can open the portal.")
-    for name, key in (("SECRET_KEY", settings.secret_key), ("CSRF_KEY", settings.csrf_key)):
-        if key and not settings.private and _is_guessable(key):
-            raise Refused(
-                f"{name} can be guessed: give {_SHORTEST_KEY} or more random characters, or leave it empty "
-                "to have one made."
-            )
+    if not settings.private:
+        _refuse_guessable("SECRET_KEY", settings.secret_key)
+        _refuse_guessable("CSRF_KEY", settings.csrf_key)
 
 
-def _is_guessable(key: str) -> bool:
+def _refuse_guessable(name: str, key: str) -> None:
+    if not key:
+        return
     few_characters = len(set(key)) < 8
-    return len(key) < _SHORTEST_KEY or few_characters or any(known in key.lower() for known in _KNOWN_KEYS)
+    if len(key) < _SHORTEST_KEY or few_characters or any(known in key.lower() for known in _KNOWN_KEYS):
+        raise Refused(
+            f"{name} can be guessed: give {_SHORTEST_KEY} or more random characters, or leave it empty "
+            "to have one made."
+        )
 
 
 def _kept_key(file: Path) -> str:
