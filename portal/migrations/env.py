@@ -1,0 +1,79 @@
+"""How `flask db` reaches the database: as a writer, in one transaction, after a copy was put aside."""
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.util import CommandError
+from flask import current_app
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import create_engine
+from sqlalchemy.pool import NullPool
+
+from portal.extensions import as_writer, db
+from portal.models import Moment
+from portal.services import backups
+
+
+def _render(kind: str, thing: Any, _autogenerate: object) -> str | Literal[False]:
+    """Moments are written as what the database sees: a migration outlives the models."""
+    return "sa.DateTime()" if kind == "type" and isinstance(thing, Moment) else False
+
+
+def _number_revisions(_context: object, _revision: object, directives: list[Any]) -> None:
+    """Revisions count up, so that their files stand in order; an empty one is not written."""
+    options = context.config.cmd_opts
+    if getattr(options, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
+        directives[:] = []
+    for directive in directives:
+        directive.rev_id = f"{len(list(context.script.walk_revisions())) + 1:04}"
+
+
+def _goal() -> object:
+    """Where the command leads: a revision; False for a command that only looks."""
+    try:
+        return context.get_revision_argument()
+    except KeyError:
+        return False
+
+
+def _put_aside(goal: object) -> None:
+    """Copy a database that is about to change; a fresh one and one that is there already are left alone."""
+    try:
+        kept = backups.before_change(current_app.config["SETTINGS"].database, goal)
+    except backups.Broken as broken:
+        raise CommandError(str(broken)) from broken
+    if kept:
+        context.config.print_stdout("What the database held before is kept as %s", kept)
+
+
+def _foreign_keys_off(connection: Any, _record: object) -> None:
+    # SQLite makes a table anew to change it; dropping the old one would take what refers to it along.
+    connection.execute("PRAGMA foreign_keys=OFF")
+
+
+def _refuse_orphans(connection: Connection) -> None:
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if orphans:
+        raise CommandError(f"The migration would leave rows in {orphans[0][0]} that refer to nothing.")
+
+
+def _migrate() -> None:
+    # Its own engine: connections with foreign keys off must not come back to the pool.
+    engine = create_engine(db.engine.url, poolclass=NullPool)
+    event.listen(engine, "connect", _foreign_keys_off)
+    with as_writer(), engine.connect() as connection:
+        context.configure(
+            connection=connection, target_metadata=db.metadata, render_item=_render, transactional_ddl=True,
+            process_revision_directives=_number_revisions,
+            **current_app.extensions["migrate"].configure_args,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+            _refuse_orphans(connection)
+
+
+if context.is_offline_mode():
+    raise CommandError("Migrations need the database itself: leave out --sql.")
+if (goal := _goal()) is not False:
+    _put_aside(goal)
+_migrate()

@@ -1,0 +1,201 @@
+"""Copies of the database: made while the portal runs, checked, and put back."""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from alembic.script import ScriptDirectory
+
+from portal.extensions import now
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+COUNTED = ("organizations", "locations", "users", "numbers", "audit_events")
+KEPT = 3
+
+
+class Broken(Exception):
+    """A copy cannot be made, is not sound, or cannot be put back. Nothing was changed."""
+
+
+def backup(database: Path, target: Path) -> str:
+    """Copy the database to `target` (mode 0600), while others read and write it, and check the copy.
+
+    Returns a sentence with the size and the rows. Raises Broken when `target` exists already or the copy
+    is not sound; then there is no `target`.
+    """
+    return f"Copied to {target} and checked: {_copy_to(database, target)}"
+
+
+def _copy_to(database: Path, target: Path) -> str:
+    if target.exists():
+        raise Broken(f"{target} exists already. Choose another name; a backup never replaces a file.")
+    with _draft_of(target) as draft:
+        _copy(database, draft)
+        told = _told(draft)
+        draft.rename(target)
+    _keep_names(target.parent)
+    return told
+
+
+def before_change(database: Path, goal: object) -> Path | None:
+    """Copy a database that a migration takes to the revision `goal` beside itself; the newest three are kept.
+
+    Returns the copy, or None when there is nothing to put aside: no tables yet, or it is there already.
+    Raises Broken.
+    """
+    database = database.resolve()
+    present = _revisions(database) if database.exists() else set()
+    if not present or present == {goal}:
+        return None
+    kept = _beside(database, "before-upgrade")
+    _copy_to(database, kept)
+    for older in sorted(database.parent.glob(f"{database.name}.before-upgrade-*"))[:-KEPT]:
+        older.unlink()
+    return kept
+
+
+def restore(source: Path, database: Path) -> str:
+    """Put a backup in the place of the database; everybody has to sign in again.
+
+    The database that was there is kept beside it. Returns a sentence with the size, the rows and the kept
+    file. Raises Broken when the source is not a sound database of this portal, or the portal is running.
+    """
+    database = database.resolve()
+    with _draft_of(database) as draft:
+        _copy(source, draft)
+        _refuse_unknown(draft)
+        _end_sessions(draft)
+        told = _told(draft)
+        with _alone_with(database):
+            kept = _set_aside(database, draft)
+            draft.replace(database)
+    _keep_names(database.parent)
+    before = f" What was there before is kept as {kept}." if kept else ""
+    return f"Restored and checked: {told}{before} Everybody signs in again."
+
+
+@contextmanager
+def _draft_of(target: Path) -> Iterator[Path]:
+    """An empty file beside `target` that nobody else can read; it goes unless it was renamed."""
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        yield draft
+    except OSError as error:
+        raise Broken(f"{error.filename or target} cannot be used: {error.strerror}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _open(database: Path, mode: str = "ro") -> sqlite3.Connection:
+    address = f"file:{quote(str(database.absolute()))}?mode={mode}"
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)
+
+
+def _copy(database: Path, draft: Path) -> None:
+    """One consistent state of the database, without the space of erased rows, on the disk and checked."""
+    try:
+        with closing(_open(database)) as connection:
+            connection.execute("VACUUM INTO ?", (str(draft),))
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        _check(draft)
+    except sqlite3.Error as error:
+        raise Broken(f"{database} cannot be copied: {error}.") from error
+
+
+def _check(database: Path) -> None:
+    with closing(_open(database)) as connection:
+        found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+        orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
+    if found != ["ok"]:
+        raise Broken(f"The copy is not sound: {found[0]}.")
+    if orphans:
+        raise Broken(f"The copy is not sound: rows in {orphans[0]} refer to nothing.")
+
+
+def _revisions(database: Path) -> set[str]:
+    """The migrations that a database stands at; none when it has no tables of the portal."""
+    try:
+        with closing(_open(database)) as connection:
+            return {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+            return set()
+        raise Broken(f"{database} cannot be read: {error}.") from error
+
+
+def _refuse_unknown(draft: Path) -> None:
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    present = _revisions(draft)
+    if not present:
+        raise Broken("This is no database of the portal.")
+    if not present <= known:
+        raise Broken("This database belongs to a newer version of the portal. Install that version first.")
+
+
+def _end_sessions(draft: Path) -> None:
+    # A session that ended after the backup was made must not open again.
+    with closing(_open(draft, "rw")) as connection:
+        connection.execute("UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL",
+                           (now().replace(tzinfo=None).isoformat(" "),))
+
+
+def _told(database: Path) -> str:
+    with closing(_open(database)) as connection:
+        rows = [(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0], table)  # noqa: S608 - ours
+                for table in COUNTED]
+    counts = ", ".join(f"{many} {table.replace('_', ' ')}" for many, table in rows)
+    return f"{database.stat().st_size / 1024:,.0f} kB; {counts}."
+
+
+@contextmanager
+def _alone_with(database: Path) -> Iterator[None]:
+    """Nobody else has the database open, or can open it; its write-ahead log is folded into it."""
+    if not database.exists():
+        yield
+        return
+    with closing(_open(database, "rw")) as connection:
+        try:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            # Leaving the write-ahead log needs every other connection closed, idle ones included.
+            connection.execute("PRAGMA journal_mode=DELETE")
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise Broken("The portal is running. Stop it first; nothing was changed.") from error
+            # Too damaged to be opened by anybody: this is what backups are for.
+        yield
+
+
+def _set_aside(database: Path, draft: Path) -> Path | None:
+    """Give the present file a second name, and the draft its owner."""
+    if not database.exists():
+        return None
+    kept = _beside(database, "before-restore")
+    os.link(database, kept)
+    log = database.with_name(f"{database.name}-wal")
+    if log.exists():
+        log.rename(kept.with_name(f"{kept.name}-wal"))
+    database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
+    held = database.stat()
+    if os.geteuid() == 0:
+        os.chown(draft, held.st_uid, held.st_gid)
+    return kept
+
+
+def _beside(database: Path, why: str) -> Path:
+    return database.with_name(f"{database.name}.{why}-{now():%Y%m%dT%H%M%S%fZ}")
+
+
+def _keep_names(folder: Path) -> None:
+    """A new name outlives a power cut only once its folder is on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
