@@ -108,7 +108,7 @@ def _maple(diary: Diary, olga: User, password_hash: str) -> None:
 
 def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
     diary.turn_to(9)
-    organizations.mark_number(olga, maple, _number("+14165550175"), NumberSource.OTHER)
+    organizations.mark_numbers(olga, maple, ["+14165550175"], NumberSource.OTHER)
     people.deactivate(ada, _named("Frank Doyle"))
     people.deactivate(ada, _named("Karen Walsh"))
     diary.turn_to(3)

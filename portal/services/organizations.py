@@ -1,27 +1,49 @@
 """Organizations, locations and numbers: what only the provider sets, and what admins set."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from portal.extensions import db, writing
-from portal.models import Location, Number, Organization, User
-from portal.rules import numbers as phone
+from portal.models import Account, Location, Number, Organization, User
 from portal.rules.decision import N_
 from portal.rules.facts import NumberSource, Pstn
-from portal.rules.numbers import Kind
 
 from . import audit
 from .accounts import add_link
-from .people import Changed, Clash, changes, key_of, new
+from .people import PAGE, Changed, Clash, changes, key_of, new, read_number
 
 
-def every() -> list[tuple[Organization, int]]:
-    """All organizations by name, each with its number of users."""
-    found = select(Organization, func.count(User.id)).outerjoin(User, User.organization_id == Organization.id)
-    rows = db.session.execute(found.group_by(Organization.id).order_by(Organization.name_key))
-    return [(organization, users) for organization, users in rows]
+class Row(NamedTuple):
+    """A line of the list: an organization, its users, its locations and those not on the provider's PSTN."""
+
+    organization: Organization
+    users: int
+    locations: int
+    elsewhere: int
+
+
+def page(search: str = "", after: str = "", most: int = PAGE) -> tuple[list[Row], bool]:
+    """Organizations by name whose names contain `search`; True when there are more.
+
+    `after` is the ref of the last organization of the page before; 404 when there is none.
+    """
+    place = tuple_(Organization.name_key, Organization.id)
+    sites = select(func.count()).where(Location.organization_id == Organization.id)
+    found = select(
+        Organization,
+        select(func.count()).where(User.organization_id == Organization.id).scalar_subquery(),
+        sites.scalar_subquery(),
+        sites.where(Location.pstn != Pstn.PROVIDER).scalar_subquery(),
+    ).order_by(Organization.name_key, Organization.id)
+    if search.strip():
+        found = found.where(Organization.name_key.like(f"%{audit.escaped(key_of(search))}%", escape="\\"))
+    if after:
+        last = find(after)
+        found = found.where(place > (last.name_key, last.id))
+    rows = [Row(*row) for row in db.session.execute(found.limit(most + 1))]
+    return rows[:most], len(rows) > most
 
 
 def find(ref: str) -> Organization:
@@ -37,11 +59,10 @@ def find_location(organization_id: int | None, ref: str) -> Location:
     return found
 
 
-def find_number(organization: Organization, number_id: int) -> Number:
-    """A number of one organization; 404 for everybody else's."""
-    found: Number = db.one_or_404(select(Number).where(
-        Number.id == number_id, Number.organization_id == organization.id))
-    return found
+def locations_of(organization: Organization) -> list[Location]:
+    """The locations of an organization, by name."""
+    mine = select(Location).where(Location.organization_id == organization.id)
+    return list(db.session.scalars(mine.order_by(Location.name_key)))
 
 
 def add(actor: User | None, values: Mapping[str, Any], location: Mapping[str, Any], admin: tuple[str, str],
@@ -55,8 +76,8 @@ def add(actor: User | None, values: Mapping[str, Any], location: Mapping[str, An
         if db.session.scalar(select(Organization.id).where(Organization.name_key == key_of(values["name"]))):
             raise Clash("name", N_("An organization of this name exists already."))
         if db.session.scalar(select(User.id).where(User.email_key == key_of(email))):
-            raise Clash("admin_email", N_("This e-mail address already has an account. Each person needs an address"
-                                          " of their own."))
+            raise Clash("admin_email", N_("This e-mail address already has an account. Each person needs an"
+                                          " address of their own."))
         organization = Organization(name_key=key_of(values["name"]), **values)
         session.add(organization)
         session.flush()
@@ -113,36 +134,60 @@ def set_pstn(actor: User, location: Location, pstn: Pstn) -> None:
             audit.record(actor, "location-changed", location, changes=told)
 
 
-def add_number(actor: User, organization: Organization, typed: str) -> None:
+def add_number(actor: User, organization: Organization, typed: str) -> Number:
     """Give an organization a number that its admins can assign. Raises Clash."""
-    reading = phone.read(typed, "US")
-    if reading.kind is Kind.UNREADABLE or not reading.e164:
-        raise Clash("number", N_("This is not a phone number that can be assigned. %(problem)s"),
-                    problem=reading.problem)
+    reading = read_number(typed, locations_of(organization)[0])
     with writing() as session:
-        if session.scalar(select(Number.id).where(Number.e164 == reading.e164)):
-            raise Clash("number", N_("This number exists already."))
-        session.add(Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind))
-        audit.record(actor, "number-added", organization, number=reading.e164)
+        held = session.scalars(select(Number).where(Number.e164 == reading.e164)).first()
+        if held is not None and held.organization_id == organization.id:
+            raise Clash("number", N_("This organization has this number already."))
+        if held is not None:
+            raise Clash("number", N_("This number belongs to another organization."))
+        number = Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind)
+        session.add(number)
+        audit.record(actor, "number-added", organization, number=number.e164)
+    return number
 
 
-def mark_number(actor: User, organization: Organization, number: Number, source: NumberSource | None) -> None:
-    """Say where a number comes from; None lets its location's PSTN connection say it."""
-    with writing():
-        told = [["source", str(number.source or ""), str(source or "")]] if number.source is not source else []
-        number.source = source
-        if told:
+def mark_numbers(actor: User, organization: Organization, chosen: Collection[str],
+                 source: NumberSource | None) -> int:
+    """Say where numbers come from, in E.164; None lets their locations' PSTN connection say it.
+
+    Numbers of other organizations are passed over. Returns how many marks changed.
+    """
+    mine = select(Number).where(Number.organization_id == organization.id, Number.e164.in_(chosen))
+    with writing() as session:
+        other = [number for number in session.scalars(mine) if number.source is not source]
+        for number in other:
+            told = [["source", str(number.source or ""), str(source or "")]]
+            number.source = source
             audit.record(actor, "number-marked", organization, number=number.e164, changes=told)
+    return len(other)
 
 
-def numbers_of(organization: Organization, most: int = 200) -> list[tuple[Number, str]]:
-    """Numbers of an organization with the names of their holders ("" for free ones), at most `most`."""
-    found = select(Number, func.coalesce(User.name, "")).outerjoin(User, User.id == Number.user_id)
-    mine = found.where(Number.organization_id == organization.id).order_by(Number.e164).limit(most)
-    return [(number, holder) for number, holder in db.session.execute(mine)]
+def numbers_of(organization: Organization, search: str = "", after: str = "", most: int = PAGE,
+               ) -> tuple[list[tuple[Number, str]], bool]:
+    """Numbers that contain the digits of `search`, each with its holder's name ("" for free ones).
+
+    In order, at most `most` after the number `after` (E.164); True when there are more.
+    """
+    digits = "".join(char for char in search if char.isdecimal())
+    found = select(Number, func.coalesce(User.name, "")).outerjoin(User, User.id == Number.user_id).where(
+        Number.organization_id == organization.id, Number.e164.contains(digits), Number.e164 > after)
+    some = db.session.execute(found.order_by(Number.e164).limit(most + 1))
+    rows = [(number, holder) for number, holder in some]
+    return rows[:most], len(rows) > most
+
+
+def count_numbers(organization: Organization) -> tuple[int, int]:
+    """(all, free) numbers of an organization."""
+    found = select(func.count(), func.count().filter(Number.user_id.is_(None)))
+    every, free = db.session.execute(found.where(Number.organization_id == organization.id)).one()
+    return every, free
 
 
 def first_admin(organization: Organization) -> User | None:
-    """An active admin of the organization, the earliest first."""
-    found = select(User).where(User.organization_id == organization.id, User.admin).order_by(User.id)
-    return db.session.scalars(found).first()
+    """The earliest admin of the organization whose account is not deactivated."""
+    found = select(User).where(User.organization_id == organization.id, User.admin,
+                               User.account != Account.DEACTIVATED)
+    return db.session.scalars(found.order_by(User.id).limit(1)).first()
