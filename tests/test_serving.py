@@ -28,6 +28,9 @@ def hear(number, frame):
     asked.append(number)
 signal.signal(signal.SIGTERM, hear)
 signal.signal(signal.SIGINT, hear)
+if sys.argv[2] == "forks" and not os.fork():
+    print(f"worker {os.getpid()}", file=log)
+    time.sleep(60)
 print(f"up {os.getpid()}", file=log)
 while not (asked and obeys):
     time.sleep(0.02)
@@ -57,8 +60,8 @@ class Supervised:
         self.pids = {name: self._pid(name) for name in self.logs}
 
     def _pid(self, name):
-        until(lambda: self.logs[name].exists() and self.logs[name].read_text().endswith("\n"))
-        return int(self.logs[name].read_text().split()[1])
+        until(lambda: self.logs[name].exists() and "up" in self.logs[name].read_text().split()[:-1])
+        return int(self.logs[name].read_text().split("up ")[1].split()[0])
 
     def heard(self, name):
         return self.logs[name].read_text().split()[2:]
@@ -145,6 +148,16 @@ def test_who_does_not_stop_is_killed_after_the_grace(start):
     supervised.process.terminate()
     assert supervised.end()[0] == 1
     assert supervised.heard("background process") == ["SIGTERM"]
+
+
+def test_a_killed_server_does_not_leave_its_workers_at_the_port(start):
+    supervised = start(web=("forks", 0))
+    log = supervised.logs["web server"]
+    until(lambda: "worker" in log.read_text().split()[:-1])
+    worker = int(log.read_text().split("worker ")[1].split()[0])
+    os.kill(supervised.pids["web server"], signal.SIGKILL)
+    supervised.end()
+    until(lambda: not alive(worker))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent is gone")
