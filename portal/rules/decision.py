@@ -158,7 +158,7 @@ class Rule:
     system: bool = False
     when: Callable[..., bool] | None = None
     values: Callable[..., Mapping[str, Any]] | None = None
-    effect_by: Callable[..., Effect] | None = None
+    effect_by: Callable[..., Effect | None] | None = None
     _questions: Mapping[str, Question] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -171,6 +171,11 @@ class Rule:
     def is_broken_by(self, facts: Facts) -> bool:
         """Whether the rule holds against these facts; a rule whose parts are absent is not asked."""
         return "when" in self._questions and bool(self._questions["when"].answer(facts))
+
+    def is_asked(self, facts: Facts) -> bool:
+        """Whether these facts have every part that the rule reads."""
+        question = self._questions.get("when")
+        return question is not None and all(getattr(facts, part) is not None for part in question.needs)
 
     def effect_under(self, facts: Facts) -> Effect:
         """The effect in these facts: the row's own, unless a setting or the facts shift it."""

@@ -106,24 +106,32 @@ def _spelling(raw: str) -> Problem | None:
     return Problem.LETTERS if any(char.isalpha() for char in raw) else None
 
 
-def _special(area: int) -> Kind | None:
-    lists = ((TOLL_FREE, Kind.TOLL_FREE), (PREMIUM, Kind.PREMIUM), (PERSONAL, Kind.PERSONAL),
-             (CARRIER_SPECIFIC, Kind.OTHER_SPECIAL))
-    return next((kind for codes, kind in lists if area in codes), None)
+# What the area code alone decides, whatever the library thinks of the digits behind it.
+_BY_AREA = {
+    **dict.fromkeys(TOLL_FREE, (Kind.TOLL_FREE, "US")),
+    **dict.fromkeys(PREMIUM, (Kind.PREMIUM, "US")),
+    **dict.fromkeys(PERSONAL, (Kind.PERSONAL, "US")),
+    **dict.fromkeys(CARRIER_SPECIFIC, (Kind.OTHER_SPECIAL, "US")),
+    **{area: (Kind.ABROAD, region) for area, region in ABROAD.items()},
+}
+
+
+def _not_assigned(area: int) -> Reading:
+    """What is wrong with a +1 number that the library does not know: its area code, or the rest."""
+    # The library knows 555-01XX as valid in every area code that exists, but for American Samoa's.
+    exists = area in TERRITORY or phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550123"))
+    problem = Problem.NO_SUCH_NUMBER if exists else Problem.NO_SUCH_AREA_CODE
+    return Reading(Kind.UNREADABLE, problem=problem)
 
 
 def _north_american(number: phonenumbers.PhoneNumber, e164: str) -> Reading:
     """A +1 number: special by its area code, else by region and type."""
     area = int(e164[2:5])
-    if special := _special(area):
-        return Reading(special, e164, "US")
-    if area in ABROAD:
-        return Reading(Kind.ABROAD, e164, ABROAD[area])
+    if area in _BY_AREA:
+        kind, region = _BY_AREA[area]
+        return Reading(kind, e164, region)
     if not phonenumbers.is_valid_number(number):
-        # The library knows 555-01XX as valid in every area code that exists, but for American Samoa's.
-        exists = area in TERRITORY or phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550123"))
-        return Reading(Kind.UNREADABLE,
-                       problem=Problem.NO_SUCH_NUMBER if exists else Problem.NO_SUCH_AREA_CODE)
+        return _not_assigned(area)
     if area in TERRITORY:
         return Reading(Kind.TERRITORY, e164, TERRITORY[area])
     region = phonenumbers.region_code_for_number(number) or ""

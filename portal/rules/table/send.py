@@ -215,7 +215,8 @@ SEND = (
         fixer=Fixer.PROVIDER,
         about="restriction",
         when=lambda restrictions: _block(restrictions) is not None,
-        values=lambda restrictions: (one := _block(restrictions)) and {
-            "subject": one.subject, "cause": one.cause, "until": one.until},
+        values=lambda restrictions: {
+            "subject": one.subject, "cause": one.cause, "until": one.until,
+        } if (one := _block(restrictions)) else {},
     ),
 )
