@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from portal.rules import numbers
 from portal.rules.numbers import SPECIAL, Kind, Problem, Reading, read, shown
 
 WITHOUT_FORM = {Kind.EMERGENCY, Kind.CRISIS_LINE, Kind.SERVICE_CODE, Kind.SHORT_CODE, Kind.UNREADABLE}
@@ -112,6 +113,16 @@ def test_numbers_that_belong_to_no_place(area, kind):
     reading = read(f"+1 {area} 555 0123")
     assert (reading.kind, reading.e164) == (kind, f"+1{area}5550123")
     assert kind in SPECIAL
+
+
+@pytest.mark.parametrize(("raw", "kind", "region"), [
+    ("+1 876 922 0123", Kind.ABROAD, "JM"), ("+1 800 922 0123", Kind.OTHER_SPECIAL, "US"),
+])
+def test_an_area_code_missing_in_the_lists_is_judged_by_its_country_and_type(raw, kind, region, monkeypatch):
+    """New ones are opened every year."""
+    monkeypatch.setattr(numbers, "_BY_AREA", {})
+    reading = read.__wrapped__(raw)
+    assert (reading.kind, reading.region) == (kind, region)
 
 
 def test_a_number_without_country_code_is_read_where_the_location_is():
