@@ -1,0 +1,199 @@
+"""What every test may ask for: the application with a database of its own, the cast and their browsers."""
+
+import logging
+import shutil
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from portal import extensions, logs, tasks
+from portal.app import create_app
+from portal.extensions import db
+from portal.models import Location, Organization
+from tests import cast
+
+# --- the application -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the one application that most tests share."""
+    return tmp_path_factory.mktemp("instance")
+
+
+@pytest.fixture(scope="session")
+def template(instance: Path) -> tuple[Flask, Path]:
+    """The application, and a database with nothing but the cast, which no test ever touches."""
+    app = create_app({}, instance)
+    app.test_client_class = cast.Browser
+    with app.app_context():
+        flask_migrate.upgrade()
+        cast.settle()
+        db.engine.dispose()
+    kept = instance / "template.db"
+    app.config["SETTINGS"].database.rename(kept)
+    return app, kept
+
+
+@pytest.fixture
+def app(template: tuple[Flask, Path]) -> Iterator[Flask]:
+    """The application, over a database of its own for every test."""
+    app, kept = template
+    database = app.config["SETTINGS"].database
+    shutil.copyfile(kept, database)
+    tasks.attach(app)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    for file in database.parent.glob(f"{database.name}*"):
+        file.unlink()
+
+
+@pytest.fixture
+def another(app: Flask, instance: Path) -> Iterator[Any]:
+    """`another(HTMX="self")` makes one more application over the same database and the same keys."""
+    made: list[Flask] = []
+
+    def make(**environ: str) -> Flask:
+        made.append(create_app(environ, instance))
+        made[-1].test_client_class = cast.Browser
+        return made[-1]
+
+    yield make
+    for each in made:
+        with each.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def inside(app: Flask) -> Any:
+    """`with inside():` opens the application around set-up and checks, and never around a request."""
+
+    @contextmanager
+    def opened(which: Flask = app) -> Iterator[None]:
+        with which.app_context():
+            yield
+
+    return opened
+
+
+# --- the cast ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def browse(app: Flask, people: Mapping[str, cast.Known]) -> Any:
+    """`browse("Ada")` is a browser in which Ada is signed in; `browse()` is Nobody's."""
+
+    def sit_down(name: str = cast.NOBODY, which: Flask = app) -> cast.Browser:
+        browser = which.test_client()
+        return browser if name == cast.NOBODY else browser.sign_in(people[name].id)
+
+    return sit_down
+
+
+@pytest.fixture
+def people(app: Flask) -> Mapping[str, cast.Known]:
+    """The cast by first name: id, ref, name, email, number."""
+    with app.app_context():
+        return cast.people()
+
+
+@pytest.fixture
+def locations(app: Flask) -> Mapping[str, cast.Known]:
+    """Locations by name: id, ref, name."""
+    with app.app_context():
+        return cast.places(Location)
+
+
+@pytest.fixture
+def organizations(app: Flask) -> Mapping[str, cast.Known]:
+    """Organizations by name or its first word: id, ref, name."""
+    with app.app_context():
+        return cast.places(Organization)
+
+
+# --- looking closely -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def statements() -> Any:
+    """`with statements() as seen:` lists the SQL in the block, but for pragmas and transactions."""
+
+    @contextmanager
+    def watched() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def see(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith(("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK")):
+                seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", see)
+        try:
+            yield seen
+        finally:
+            event.remove(Engine, "before_cursor_execute", see)
+
+    return watched
+
+
+class Clock:
+    """The portal's idea of the present."""
+
+    ahead = timedelta()
+
+    def forward(self, **by: float) -> None:
+        """Let time pass, as in `clock.forward(minutes=31)`."""
+        self.ahead += timedelta(**by)
+
+    def now(self) -> datetime:
+        """The moment that the portal takes for the present one."""
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture
+def clock(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock to move forward; what columns fill in by themselves keeps the real time."""
+    clock, real = Clock(), extensions.now
+    for name, module in list(sys.modules.items()):
+        if name.startswith("portal") and getattr(module, "now", None) is real:
+            monkeypatch.setattr(module, "now", clock.now)
+    return clock
+
+
+@pytest.fixture
+def log_lines(app: Flask) -> Iterator[list[str]]:
+    """The portal's log lines of this test, as they would be written."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.setFormatter(logs.Lines())
+    handler.emit = lambda record: lines.append(handler.format(record))  # type: ignore[method-assign]
+    logging.getLogger("portal").addHandler(handler)
+    yield lines
+    logging.getLogger("portal").removeHandler(handler)
+
+
+# --- what no test does ---------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Nothing that runs in the tests' own process leaves this machine."""
+    connect = socket.socket.connect
+
+    def stay(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test wanted to connect to {address[0]}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", stay)
+        yield
