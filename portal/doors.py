@@ -16,13 +16,16 @@ from portal.services import sessions
 OPEN = frozenset({
     "static", "auth.home", "auth.sign_in", "auth.welcome",
     "notices.limitations", "notices.rules_json", "notices.privacy",
-    "status.live", "status.ready",
+    "status.live", "status.ready", "status.htmx",
 })
 
-# Who may pass into a blueprint, besides being signed in. An auditor reads and changes nothing.
+# An auditor changes nothing; a check is a form only so that numbers stay out of addresses.
+READING = frozenset({"admin.check"})
+
+# Who may pass into a blueprint, besides being signed in.
 ROLES: dict[str, Callable[[User], bool]] = {
     "admin": lambda user: user.organization_id is not None and (
-        user.admin or (user.auditor and request.method in ("GET", "HEAD", "OPTIONS"))),
+        user.admin or (user.auditor and (request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint in READING))),
     "operator": lambda user: user.operator,
 }
 

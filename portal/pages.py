@@ -5,7 +5,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import format_decimal, get_locale, gettext
+from flask_babel import format_date, format_decimal, get_locale, gettext
 from flask_login import current_user
 
 from portal import htmx_file, wording
@@ -115,6 +115,6 @@ def furnish(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         moment=wording.moment, full_moment=wording.full_moment, phone=shown, country=wording.country,
-        label=wording.label, numberformat=format_decimal,
+        label=wording.label, numberformat=format_decimal, dateformat=format_date,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -252,6 +252,24 @@ def event(sentence: str, values: Mapping[str, Any]) -> str:
     return str(gettext(sentence, **{name: _logged(name, value) for name, value in values.items()}))
 
 
+ACTIONS = {
+    "texting": N_("Texting switched"), "organization-added": N_("Organization added"),
+    "organization-changed": N_("Organization changed"), "location-added": N_("Location added"),
+    "location-changed": N_("Location changed"), "user-added": N_("User added"), "user-changed": N_("Details changed"),
+    "role-changed": N_("Role changed"), "number-assigned": N_("Number assigned"),
+    "number-removed": N_("Number removed"), "number-added": N_("Number added"), "number-marked": N_("Number marked"),
+    "deactivated": N_("Account deactivated"), "reactivated": N_("Account reactivated"),
+    "link-made": N_("Sign-in link made"), "password-chosen": N_("Password chosen"), "signed-in": N_("Signed in"),
+    "acknowledged": N_("Notice confirmed"), "imported": N_("Users imported"),
+    "links-downloaded": N_("Sign-in links downloaded"),
+}
+
+
+def action(name: str) -> str:
+    """A kind of change in the audit log, in words."""
+    return str(gettext(ACTIONS[name]))
+
+
 def _logged(name: str, value: Any) -> str:
     if name in ("was", "now"):
         return str(gettext(WORDS[value]))

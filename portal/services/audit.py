@@ -108,3 +108,15 @@ def history(subject: Subject, most: int = 20) -> Sequence[AuditEvent]:
     """The newest events about one user, location or organization."""
     organization_id = subject.id if isinstance(subject, Organization) else subject.organization_id
     return page(organization_id, subject=kind_of(subject), ref=subject.ref, most=most)
+
+
+def find(organization_id: int | None, ref: str) -> AuditEvent | None:
+    """One event of one organization, or None."""
+    found = select(AuditEvent).where(AuditEvent.organization_id == organization_id, AuditEvent.ref == ref)
+    return db.session.scalars(found).first()
+
+
+def newest(organization_id: int | None) -> int:
+    """The id of the newest event of an organization, 0 when there is none."""
+    found = select(AuditEvent.id).where(AuditEvent.organization_id == organization_id)
+    return db.session.scalar(found.order_by(AuditEvent.id.desc()).limit(1)) or 0

@@ -77,6 +77,12 @@ class Effect:
     turns_on: bool
 
 
+    @classmethod
+    def only(cls, outcome: Outcome) -> "Effect":
+        """An effect on one user, to name an outcome by."""
+        return cls(Counter({outcome: 1}), 0, 0, (), turns_on=False)
+
+
 def level_of(unit: Unit) -> Level:
     """The level at which a unit speaks."""
     return Level(audit.kind_of(unit))
@@ -179,12 +185,14 @@ def _organization_id(unit: Unit) -> int:
 
 def lock_over(unit: Unit, roll: Roll) -> Lock | None:
     """The lock that a broader level holds over this unit, with who placed it, when and why."""
-    location_id = unit.id if isinstance(unit, Location) else getattr(unit, "location_id", None)
-    at = {Level.ORGANIZATION: (Level.ORGANIZATION, roll.organization.id), Level.LOCATION: (Level.LOCATION, location_id)}
-    words = {level: roll.words[key] for level, key in at.items() if key in roll.words}
-    said = {level: Said(bool(word.on), word.locked) for level, word in words.items()}
-    level = lock_above(level_of(unit), said)
-    return level and Lock(level, words[level].said_by, words[level].said_at, words[level].reason)
+    return _lock(roll, level_of(unit), unit.id if isinstance(unit, Location) else getattr(unit, "location_id", None))
+
+
+def _lock(roll: Roll, level: Level, location_id: int | None) -> Lock | None:
+    places = {Level.ORGANIZATION: roll.organization.id, Level.LOCATION: location_id or 0}
+    words = {at: roll.words[at, place] for at, place in places.items() if (at, place) in roll.words}
+    above = lock_above(level, {at: Said(bool(word.on), word.locked) for at, word in words.items()})
+    return above and Lock(above, words[above].said_by, words[above].said_at, words[above].reason)
 
 
 def judge(actor: User, unit: Unit, wish: Wish, roll: Roll | None = None) -> Decision:
@@ -196,6 +204,21 @@ def judge(actor: User, unit: Unit, wish: Wish, roll: Roll | None = None) -> Deci
         organization=roll.organization_facts(),
         change=Change(wish.on, done.turns_on, lock_over(unit, roll), done.idle, done.why),
     ))
+
+
+def judge_many(actor: User, wish: Wish, where: Sequence[ColumnElement[bool]], roll: Roll) -> tuple[Decision, Effect]:
+    """Whether this person may say this word for all these users, and what it would do to them.
+
+    A lock above any of them refuses the whole change: it could not do what it says.
+    """
+    done = effect(Level.USER, wish, where, roll)
+    concerned = {profile.location_id for profile, _user, _many in roll.groups(where)}
+    locks = (lock for lock in (_lock(roll, Level.USER, location_id) for location_id in concerned) if lock)
+    return decide(Act.SWITCH, Facts(
+        actor=Actor(actor.admin and actor.organization_id == roll.organization.id),
+        organization=roll.organization_facts(),
+        change=Change(wish.on, done.turns_on, next(locks, None), done.idle, done.why),
+    )), done
 
 
 def turn(actor: User, unit: Unit, wish: Wish, version: int) -> Decision:
@@ -226,6 +249,12 @@ def word_of(wish: Wish) -> str:
     if wish.on is None:
         return "inherit"
     return ("on" if wish.on else "off") + ("-locked" if wish.locked else "")
+
+
+def wish_of(word: str) -> Wish:
+    """The wish for one of those words; anything else is silence."""
+    said = {"on": Wish(True), "off": Wish(False), "on-locked": Wish(True, True), "off-locked": Wish(False, True)}
+    return said.get(word, Wish(None))
 
 
 def say(actor: User | None, unit: Unit, wish: Wish) -> None:

@@ -1,0 +1,72 @@
+"""Check a person and a number: the verdict, then every rule's answer. Nothing is sent."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, make_response, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal import wording
+from portal.models import User
+from portal.rules import Act, Facts, decide, numbers
+from portal.rules.service import BY_ACT
+from portal.services import people
+from portal.services.standing import Profile, Roll, profile_of
+
+from . import bp
+from .forms import CheckForm
+from .reasons import explained
+
+
+def person(form: CheckForm, roll: Roll) -> User | None:
+    """The one user whom the form names, or None with the reason in the form."""
+    rows, more = people.page(roll, people.matching(form.user.data), most=5)
+    exact = [row for row in rows if people.key_of(form.user.data) in (row.user.email_key, row.user.name_key)]
+    found = exact if len(exact) == 1 else rows
+    if len(found) == 1:
+        return found[0].user
+    names = "; ".join(f"{row.user.name} ({row.user.email})" for row in found)
+    form.user.errors = [
+        gettext("Several users fit. Enter the whole address of one: %(names)s", names=names + (" …" if more else ""))
+        if found else gettext("No user of your organization has this name, address or number.")]
+    return None
+
+
+def facts_about(user: User, typed: str, roll: Roll) -> Facts:
+    """What is known about a person and, if one was typed, a number."""
+    known = roll.facts(Profile(*profile_of(user)), user.id, user.number.e164 if user.number else "")
+    country = user.location.country if user.location else "US"
+    return replace(known, recipient=numbers.read(typed, country)) if typed else known
+
+
+def answers(user: User, facts: Facts) -> list[dict[str, Any]]:
+    """Every rule about sending with its answer: in the way, a warning, in order, or not asked."""
+    held = {reason.id: reason for reason in decide(Act.SEND, facts).reasons}
+    told = {one.id: one for one in explained(user, held.values())}
+    return [{"id": rule.id, "title": gettext(rule.title), "told": told.get(rule.id), "asked": rule.is_asked(facts),
+             "anchor": url_for("notices.limitations", _anchor=rule.id)} for rule in BY_ACT[Act.SEND]]
+
+
+@bp.get("/check")
+def check() -> str:
+    """The empty form, or the form for one user."""
+    form = CheckForm(formdata=None)
+    if ref := request.args.get("user"):
+        form.user.data = people.find(current_user, ref).email
+    return render_template("admin/check.html", form=form)
+
+
+@bp.post("/check", endpoint="check")
+def answer() -> Response:
+    """The verdict. The form is posted so that no number stands in an address."""
+    form, roll = CheckForm(), Roll.of(current_user.organization_id)
+    user = person(form, roll) if form.validate_on_submit() else None
+    if user is None:
+        return make_response(render_template("admin/check.html", form=form, errors=True), 422)
+    facts = facts_about(user, form.number.data or "", roll)
+    decision = decide(Act.SEND, facts)
+    return make_response(render_template(
+        "admin/check.html", form=form, user=user, decision=decision, answers=answers(user, facts),
+        state=wording.state(roll.standing(Profile(*profile_of(user)), user.id)), reading=facts.recipient,
+        headline=wording.reason(decision.headline) if decision.headline and not decision.allowed else None))

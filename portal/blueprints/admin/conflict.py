@@ -1,0 +1,35 @@
+"""A stale form: what they said, what you wanted, and a way to say it all the same."""
+
+from typing import Any
+
+from flask import Response
+from flask_babel import gettext
+
+from portal.htmx import respond
+from portal.services import toggles
+from portal.services.toggles import Held, Stale, Wish
+from portal.wording import WORDS
+
+
+def words_of(wish: Wish) -> str:
+    """A wish in words."""
+    return str(gettext(WORDS[toggles.word_of(wish)]))
+
+
+def fields_of(wish: Wish, field: str = "word") -> dict[str, str]:
+    """The wish as the fields of its form."""
+    word = "inherit" if wish.on is None else "on" if wish.on else "off"
+    said = {field: word} if field == "word" else {"on": "y"} if wish.on else {}
+    return said | ({"locked": "y", "reason": wish.reason} if wish.locked else {})
+
+
+def conflict(stale: Stale, part_id: str, here: str, page: str, heading: str, field: str = "word") -> Response:
+    """The answer 409. `here` takes the form again with the version that is there now, `page` shows theirs."""
+    theirs: Held = stale.theirs
+    context: dict[str, Any] = {
+        "part_id": part_id, "here": here, "page": page, "heading": heading, "name": stale.unit.name,
+        "theirs": words_of(theirs.wish), "theirs_reason": theirs.wish.reason, "by": theirs.by, "at": theirs.at,
+        "yours": words_of(stale.yours), "yours_reason": stale.yours.reason,
+        "fields": fields_of(stale.yours, field), "version": theirs.version,
+    }
+    return respond("admin/conflict.html", "admin/_conflict.html", context, ok=False, status=409)

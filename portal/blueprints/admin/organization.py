@@ -1,0 +1,41 @@
+"""The organization: what its administrators set about it."""
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal.services import organizations
+from portal.services.people import Changed
+
+from . import bp
+from .forms import OrganizationForm
+
+
+def page(form: OrganizationForm, code: int = 200) -> Response:
+    """The page around a form."""
+    return make_response(render_template("admin/organization.html", form=form, organization=current_user.organization,
+                                         errors=code != 200), code)
+
+
+@bp.get("/organization")
+def organization() -> Response:
+    """Name, and what people who answer by keyword get to read."""
+    return page(OrganizationForm(formdata=None, obj=current_user.organization))
+
+
+@bp.post("/organization", endpoint="organization")
+def update_organization() -> Response:
+    """Change them."""
+    form = OrganizationForm()
+    if not form.validate_on_submit():
+        return page(form, 422)
+    values = {name: form[name].data or "" for name in ("name", "reply_name", "help_contact")}
+    try:
+        organizations.update(current_user._get_current_object(), current_user.organization, form.version.data, values)
+    except Changed:
+        form.form_errors.append(gettext("Somebody else has changed this meanwhile. Yours is below; choose Save again to"
+                                        " replace theirs."))
+        form.version.raw_data, form.version.data = None, current_user.organization.version
+        return page(form, 409)
+    flash(gettext("Saved."))
+    return make_response(redirect(url_for("admin.organization"), 303))

@@ -1,0 +1,70 @@
+"""The overview: who can text, what is in the way, what changed."""
+
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal import wording
+from portal.rules import Fixer, State
+from portal.services import audit, checklist, notices
+from portal.services.checklist import Item
+from portal.services.standing import Roll
+
+from . import bp
+from .reasons import copy_request
+
+
+def tiles(roll: Roll) -> list[dict[str, Any]]:
+    """The four states with their counts, each leading to its list."""
+    counts = roll.counts()
+    return [{"key": state.value, "label": wording.label(state), "count": counts[state],
+             "address": url_for("admin.users", texting=state.value)} for state in State]
+
+
+def shown(item: Item) -> dict[str, Any]:
+    """One line of the checklist."""
+    rule = item.rule
+    places = ", ".join(location.name for location in item.locations)
+    ask = rule.fixer is Fixer.PROVIDER and current_user.admin
+    sentence = wording.say(rule.limitation, rule.limits)
+    concerned = gettext("Concerns: %(places)s", places=places) if places else ""
+    return {
+        "title": gettext(rule.title), "sentence": sentence, "remedy": wording.say(rule.remedy), "users": item.users,
+        "locations": item.locations, "address": url_for("admin.users", rule=rule.id),
+        "anchor": url_for("notices.limitations", _anchor=rule.id),
+        "request": copy_request(rule, sentence, concerned) if ask else None,
+    }
+
+
+def to_set_up(roll: Roll, people: int) -> list[dict[str, str]]:
+    """What a new organization has not set yet; each step with its page."""
+    mine = roll.organization
+    steps = (
+        (not roll.locations, gettext("Add a location"), gettext("Users belong to a location."), "admin.add_location"),
+        (people <= 1, gettext("Add users"), gettext("One by one, or many at once from a file."), "admin.add_user"),
+        (not mine.reply_name, gettext("Set the name in automatic replies"),
+         gettext("People who answer STOP or HELP see this name."), "admin.organization"),
+        (not mine.help_contact, gettext("Set the help contact"),
+         gettext("People who answer HELP get it."), "admin.organization"),
+        (people > 0 and not any(word.on for word in roll.words.values()) and not roll.counts()[State.CAN_TEXT],
+         gettext("Switch texting on"), gettext("For the whole organization, a location, or single users."),
+         "admin.settings"),
+    )
+    return [{"title": title, "sentence": why, "address": url_for(view)} for open_, title, why, view in steps if open_]
+
+
+@bp.get("/")
+def overview() -> str:
+    """Who can text, and what is in the way?"""
+    roll = Roll.of(current_user.organization_id)
+    found, counted = checklist.items(roll), tiles(roll)
+    hipaa = roll.organization.healthcare and not roll.hipaa
+    return render_template(
+        "admin/overview.html", tiles=counted, hipaa=notices.HIPAA if hipaa else None,
+        steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
+        yours=[shown(item) for item in checklist.for_fixer(found, Fixer.ADMIN) if item.rule.about != "hipaa"],
+        theirs=[shown(item) for item in checklist.for_fixer(found, Fixer.PROVIDER)],
+        done=[shown(item) for item in found if item.done],
+        recent=[(event, wording.event(*audit.told(event))) for event in audit.page(current_user.organization_id, most=8)])

@@ -1,0 +1,80 @@
+"""Reasons as administrators see them: each with the button that leads to its remedy."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal import wording
+from portal.models import User
+from portal.rules import Fixer, Reason, Rule
+from portal.rules.switches import Level
+from portal.services.toggles import Effect, Outcome
+from portal.wording import Button, Told
+
+
+def request_text(rule: Rule, sentence: str, about: str = "") -> str:
+    """A ready text that asks the provider to change what only the provider can change."""
+    lines = [
+        gettext("Hello,"), "",
+        gettext("we use Business Texting at %(organization)s. Something on your side is in the way of it.",
+                organization=current_user.organization.name), "",
+        sentence, *([about] if about else []), wording.say(rule.remedy), "",
+        gettext("The rule: %(address)s", address=url_for("notices.limitations", _anchor=rule.id, _external=True)), "",
+        gettext("Kind regards"), current_user.name,
+    ]
+    return "\n".join(lines)
+
+
+def copy_request(rule: Rule, sentence: str, about: str = "") -> Button:
+    """The button with that text."""
+    return Button(gettext("Copy request"), text=request_text(rule, sentence, about))
+
+
+def to_location(user: User) -> Button | None:
+    """The button that leads to the user's location."""
+    return user.location and Button(gettext("Go to the location"), url_for("admin.location", ref=user.location.ref))
+
+
+def where_decided(user: User, reason: Reason) -> Button | None:
+    """The button that leads to the level at which texting is off."""
+    if reason.values["level"] is Level.ORGANIZATION:
+        return Button(gettext("Go to the service settings"), url_for("admin.settings"))
+    return to_location(user) if reason.values["level"] is Level.LOCATION else None
+
+
+def button(user: User, reason: Reason) -> Button | None:
+    """What an administrator can do about a reason; auditors only read."""
+    if not current_user.admin:
+        return None
+    told = wording.say(reason.rule.notice, reason.values)
+    page = url_for("admin.user", ref=user.ref)
+    by_about: dict[str, Callable[[], Button | None]] = {
+        "location": lambda: to_location(user),
+        "user-location": lambda: to_location(user),
+        "number": lambda: Button(gettext("Assign number"), f"{page}#number"),
+        "account": lambda: Button(gettext("Go to the account"), f"{page}#account"),
+        "hipaa": lambda: Button(gettext("Go to the notices"), url_for("notices.notices")),
+        "word": lambda: where_decided(user, reason),
+    }
+    if reason.rule.about in by_about:
+        return by_about[reason.rule.about]()
+    return copy_request(reason.rule, told) if reason.rule.fixer is Fixer.PROVIDER else None
+
+
+def explained(user: User, reasons: Iterable[Reason]) -> list[Told]:
+    """Reasons with their buttons."""
+    return [wording.reason(reason, button(user, reason)) for reason in reasons]
+
+
+def effect_lines(effect: Effect, address: Callable[[Outcome], str]) -> list[dict[str, Any]]:
+    """What a change does, one line an outcome, each with the address of the list of those users."""
+    words = {
+        Outcome.TURN_ON: gettext("turn on"), Outcome.TURN_OFF: gettext("turn off"),
+        Outcome.OWN_WORD: gettext("keep their own setting"), Outcome.UNCHANGED: gettext("stay as they are"),
+        Outcome.NOT_AVAILABLE: gettext("not available"),
+    }
+    return [{"count": effect.counts[outcome], "words": word, "address": address(outcome)}
+            for outcome, word in words.items() if effect.counts[outcome]]

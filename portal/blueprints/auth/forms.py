@@ -1,0 +1,65 @@
+"""Forms of the front door."""
+
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, EqualTo, ValidationError
+
+from portal import pages
+from portal.forms import Form, stripped
+from portal.services import accounts
+
+LANGUAGE_NAMES = {"en": "English"}
+
+
+class SignInForm(Form):
+    """Address and password; `too_many` when there were too many tries."""
+
+    too_many = False
+    email = StringField(lazy_gettext("Email address"), [DataRequired(lazy_gettext("Enter your email address."))],
+                        filters=[stripped], render_kw={"type": "email", "autocomplete": "username"})
+    password = PasswordField(lazy_gettext("Password"), [DataRequired(lazy_gettext("Enter your password."))],
+                             render_kw={"autocomplete": "current-password"})
+
+
+class PasswordForm(Form):
+    """A new password, twice."""
+
+    password = PasswordField(lazy_gettext("New password"), [DataRequired(lazy_gettext("Enter a password."))],
+                             render_kw={"autocomplete": "new-password"})
+    again = PasswordField(
+        lazy_gettext("New password again"),
+        [EqualTo("password", lazy_gettext("The two passwords differ. Enter the same one twice."))],
+        render_kw={"autocomplete": "new-password"})
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.password.description = gettext(
+            "At least %(most)s characters; a few words in a row are fine.", most=accounts.SHORTEST)
+
+
+class ChangePasswordForm(PasswordForm):
+    """The same for somebody who knows the present one."""
+
+    current_password = PasswordField(
+        lazy_gettext("Present password"), [DataRequired(lazy_gettext("Enter your present password."))],
+        render_kw={"autocomplete": "current-password"})
+
+
+class PreferencesForm(Form):
+    """One's own language and time zone."""
+
+    language = SelectField(lazy_gettext("Language"))
+    time_zone = SelectField(lazy_gettext("Time zone"))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        by_browser = ("", gettext("As my browser says"))
+        self.language.choices = [by_browser, *((code, LANGUAGE_NAMES[code]) for code in pages.LANGUAGES)]
+        self.time_zone.choices = [("", gettext("As my location")), *((name, name) for name in pages.zones())]
+
+    def validate_time_zone(self, field: SelectField) -> None:
+        """Only zones that exist."""
+        if field.data and field.data not in pages.zones():
+            raise ValidationError(gettext("Choose a time zone from the list."))

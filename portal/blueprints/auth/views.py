@@ -1,0 +1,194 @@
+"""Views of the front door."""
+
+from urllib.parse import urlsplit
+
+from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import format_timedelta, gettext
+from flask_login import current_user, login_user
+from werkzeug.wrappers import Response
+
+from portal import logs
+from portal.extensions import now
+from portal.models import User
+from portal.services import accounts, people, sessions
+from portal.services.people import Clash
+
+from . import bp
+from .forms import ChangePasswordForm, PasswordForm, PreferencesForm, SignInForm
+
+
+@bp.get("/")
+def home() -> str | Response:
+    """The three ways on for strangers; for everybody else the page of their strongest need."""
+    if current_user.is_authenticated:
+        return redirect(first_page(current_user), 303)
+    return render_template("auth/home.html", empty=not accounts.any_exists())
+
+
+def first_page(user: User) -> str:
+    """Where a person wants to go first."""
+    if user.operator:
+        return url_for("operator.organizations")
+    if user.organization_id is not None and (user.admin or user.auditor):
+        return url_for("admin.overview")
+    return url_for("notices.notices")
+
+
+def same_site(address: str) -> str:
+    """A path of this portal, or "" for anything that might lead elsewhere."""
+    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    parts = urlsplit(address)
+    return address if plain and not parts.scheme and not parts.netloc and "\\" not in address else ""
+
+
+def browser() -> str:
+    """The browser's own words about itself, shortened to what tells two of them apart."""
+    agent = request.user_agent.string
+    names = ("Edg", "Firefox", "Chrome", "Safari")
+    systems = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
+    found = [next((one for one in kind if one in agent), "") for kind in (names, systems)]
+    return ", ".join(one.replace("Edg", "Edge") for one in found if one) or agent[:40]
+
+
+def let_in(user: User, key: str) -> None:
+    """Begin the session in this browser; nothing of what was there before stays."""
+    session.clear()
+    user.session_key = key
+    session["used"] = now().replace(microsecond=0)
+    session.permanent = True
+    login_user(user)
+
+
+@bp.get("/sign-in")
+def sign_in() -> str | Response:
+    """The form to sign in."""
+    if current_user.is_authenticated:
+        return redirect(url_for("auth.home"), 303)
+    return render_template("auth/sign_in.html", form=SignInForm(), next=same_site(request.args.get("next", "")))
+
+
+@bp.post("/sign-in", endpoint="sign_in")
+def check_in() -> Response:
+    """Sign in, and go on to where the person wanted to go."""
+    form, back = SignInForm(), same_site(request.form.get("next", ""))
+    if form.validate_on_submit() and (found := admit(form)):
+        let_in(*found)
+        logs.note("authn_login_success")
+        return redirect(back or url_for("auth.home"), 303)
+    code = 429 if form.too_many else 422
+    return make_response(render_template("auth/sign_in.html", form=form, next=back, errors=True), code)
+
+
+def admit(form: SignInForm) -> tuple[User, str] | None:
+    """The person and the key of their session, or None with the reason in the form."""
+    try:
+        found = accounts.sign_in(form.email.data, form.password.data, request.remote_addr or "", browser())
+    except accounts.TooMany as many:
+        logs.note("excess_rate_limit_exceeded", about="sign-in")
+        form.too_many = True
+        form.form_errors.append(gettext("There were too many tries. Try again in %(wait)s.",
+                                        wait=format_timedelta(many.wait, threshold=1)))
+        return None
+    if found is None:
+        logs.note("authn_login_fail")
+        form.form_errors.append(gettext("Email address and password do not fit together, or the account is closed."
+                                        " Check both, or ask your administrator for a sign-in link."))
+    return found
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    """End this session, here and in the database."""
+    sessions.end_this(current_user.session_key)
+    session.clear()
+    answer = make_response(redirect(url_for("auth.home"), 303))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@bp.get("/welcome/<token>")
+def welcome(token: str) -> tuple[str, int]:
+    """The form behind a one-time link. Looking at it does not use it up."""
+    user = accounts.link_holder(token)
+    if user is None:
+        return render_template("auth/used_up.html", errors=True), 410
+    return render_template("auth/welcome.html", form=PasswordForm(), user=user), 200
+
+
+@bp.post("/welcome/<token>", endpoint="welcome")
+def choose_password(token: str) -> Response:
+    """Use the link up: set the password and sign in."""
+    user, form = accounts.link_holder(token), PasswordForm()
+    if user is None:
+        return make_response(render_template("auth/used_up.html", errors=True), 410)
+    if form.validate_on_submit() and (key := set_password(user, form, token)):
+        let_in(user, key)
+        flash(gettext("Your password is set and you are signed in."))
+        return redirect(url_for("auth.home"), 303)
+    return make_response(render_template("auth/welcome.html", form=form, user=user, errors=True), 422)
+
+
+def set_password(user: User, form: PasswordForm, token: str = "") -> str | None:
+    """The key of the new session, or None with the reason in the form."""
+    try:
+        key = accounts.choose_password(user, form.password.data, browser(), token)
+    except Clash as clash:
+        form.clash(clash.field, clash.sentence, clash.values)
+        return None
+    if key is None:
+        form.form_errors.append(gettext("This link has just been used. Ask your administrator for a new one."))
+    return key
+
+
+def account_page(preferences: PreferencesForm, password: ChangePasswordForm) -> str:
+    """The page of one's own account, around whichever form has something to say."""
+    mine = sessions.open_of(current_user)
+    return render_template(
+        "auth/account.html", preferences=preferences, password=password, errors=preferences.errors or password.errors,
+        sessions=[(one, sessions.is_this(one, current_user.session_key)) for one in mine])
+
+
+@bp.get("/account")
+def account() -> str:
+    """One's own account."""
+    return account_page(PreferencesForm(obj=current_user, formdata=None), ChangePasswordForm(formdata=None))
+
+
+@bp.post("/account")
+def preferences() -> Response:
+    """Set language and time zone."""
+    form = PreferencesForm()
+    if not form.validate_on_submit():
+        return make_response(account_page(form, ChangePasswordForm(formdata=None)), 422)
+    people.set_own(current_user, form.language.data, form.time_zone.data)
+    flash(gettext("Your settings are saved."))
+    return redirect(url_for("auth.account"), 303)
+
+
+@bp.post("/account/password")
+def change_password() -> Response:
+    """Change the password; every other session of this person ends."""
+    form, user = ChangePasswordForm(), current_user._get_current_object()
+    if form.validate_on_submit():
+        if not accounts.check_password(user, form.current_password.data):
+            form.current_password.errors = [gettext("This is not your present password.")]
+        elif key := set_password(user, form):
+            let_in(user, key)
+            flash(gettext("Your password is changed. Your other sessions have ended."))
+            return redirect(url_for("auth.account"), 303)
+    return make_response(account_page(PreferencesForm(obj=user, formdata=None), form), 422)
+
+
+@bp.get("/account/password")
+def password_form() -> Response:
+    """A reload after an error leads back to the page with the form."""
+    return redirect(url_for("auth.account"), 303)
+
+
+@bp.post("/account/sessions/<ref>")
+def end_session(ref: str) -> Response:
+    """End one of one's own sessions."""
+    if not sessions.end(current_user, ref):
+        abort(404)
+    flash(gettext("The session has ended."))
+    return redirect(url_for("auth.account"), 303)

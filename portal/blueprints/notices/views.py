@@ -1,0 +1,107 @@
+"""Views of limitations, notices and privacy. Every sentence comes from the rule table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, abort, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal import rules, wording
+from portal.rules import Act, Effect, Facts, Rule
+from portal.services import notices as service
+from portal.services import standing
+
+from . import bp
+
+# In the order of what people want to do.
+GROUPS = (Act.USE, Act.SWITCH, Act.SEND, Act.RECEIVE, Act.ANSWER, Act.REPORT, Act.INFORM)
+
+
+def effect_of(rule: Rule) -> Effect:
+    """The effect under this portal's settings."""
+    return rule.effect_under(Facts(policy=standing.policy()))
+
+
+def address_of(rule: Rule) -> str:
+    """An address that belongs to a rule's remedy, if its setting is set; never a dead link."""
+    settings = current_app.config["SETTINGS"]
+    return {"registration": settings.registration_url, "offer": settings.offer_url}.get(rule.about, "")
+
+
+def section(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
+    """One rule as the page shows it; `now` says what applies to the reader at this moment, by rule id."""
+    effect = effect_of(rule)
+    return {
+        "id": rule.id, "title": gettext(rule.title),
+        "sentence": wording.limitation(rule, current_user.is_authenticated),
+        "effect": effect.value, "happens": gettext(wording.EFFECTS[effect]),
+        "remedy": wording.say(rule.remedy) if "%(" not in str(rule.remedy) else "",
+        "source": wording.source(rule.source), "address": address_of(rule), "now": now.get(rule.id, ""),
+    }
+
+
+def group_of(rule: Rule) -> Act:
+    """Under which of the acts a rule is listed: the first that it stands for."""
+    return next(act for act in GROUPS if act in rule.acts)
+
+
+def applying() -> dict[str, str]:
+    """What applies to the person who reads, by rule id; nothing for strangers and people without texting."""
+    if not current_user.is_authenticated or current_user.location_id is None:
+        return {}
+    held = standing.of(current_user)
+    return {reason.id: wording.reason(reason).sentence for reason in (*held.use.reasons, *held.send.reasons)}
+
+
+@bp.get("/limitations")
+def limitations() -> str:
+    """Every rule, grouped by what one wants to do. No query for a reader who is not signed in."""
+    now = applying()
+    shown = [rule for rule in rules.RULES if not rule.system]
+    groups = [(gettext(wording.ACTS[act]), [section(rule, now) for rule in shown if group_of(rule) is act])
+              for act in GROUPS]
+    return render_template(
+        "notices/limitations.html", groups=[group for group in groups if group[1]], edition=rules.EDITIONS[-1],
+        in_short=[(wording.say(line.sentence, dict(rules.BY_ID[line.rules[0]].limits)), line.rules)
+                  for line in rules.IN_SHORT],
+        others=[section(rule, now) for rule in rules.RULES if rule.system], editions=rules.EDITIONS[:0:-1],
+        about=wording.say)
+
+
+@bp.get("/limitations/rules.json")
+def rules_json() -> Response:
+    """The table for machines, in the reader's language."""
+    known = current_user.is_authenticated
+    return jsonify([{
+        "id": rule.id, "acts": [act.value for act in Act if act in rule.acts], "effect": effect_of(rule).value,
+        "source": wording.source(rule.source), "limits": dict(rule.limits) if known or not rule.veiled else {},
+        "sentence": wording.limitation(rule, known), "remedy": wording.say(rule.remedy),
+    } for rule in rules.RULES])
+
+
+@bp.get("/notices")
+def notices() -> str:
+    """Restrictions on the reader, notices to confirm, and what changed."""
+    user = current_user._get_current_object()
+    return render_template(
+        "notices/notices.html", asked=[(notice, service.confirmed(user, notice)) for notice in service.asked_of(user)],
+        restrictions=service.restrictions_on(user), editions=rules.EDITIONS[::-1], about=wording.say)
+
+
+@bp.post("/notices")
+def confirm() -> Response:
+    """Confirm a notice in the version that was shown."""
+    notice = service.NOTICES.get(request.form.get("notice", ""))
+    if notice is None:
+        abort(404)
+    current = service.confirm(current_user._get_current_object(), notice, request.form.get("version", 0, int))
+    flash(gettext("Your confirmation is stored.") if current
+          else gettext("The notice has changed since you opened the page. Read it again."))
+    return make_response(redirect(url_for("notices.notices"), 303))
+
+
+@bp.get("/privacy")
+def privacy() -> str:
+    """Who runs this, what is stored, who reads it, how long."""
+    return render_template("notices/privacy.html", days=rules.BY_ID["retention-400"].limits["days"])

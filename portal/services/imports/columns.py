@@ -1,0 +1,44 @@
+"""The columns that are read, by the names that they have in a file."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from .cells import unguard
+
+
+class Column(StrEnum):
+    """A column by its name in a Control Hub user export; the last three are our own."""
+
+    FIRST_NAME = "First Name"
+    LAST_NAME = "Last Name"
+    DISPLAY_NAME = "Display Name"
+    EMAIL = "User ID/Email (Required)"
+    STATUS = "User Status"
+    NUMBER = "Phone Number"
+    LOCATION = "Location"
+    LANGUAGE = "Preferred Language"
+    TIME_ZONE = "Time zone"
+    TEXTING = "Texting"
+    APP_VERSION = "App Version"
+    SOURCE = "Number Source"
+
+
+OURS = frozenset({Column.TEXTING, Column.APP_VERSION, Column.SOURCE})
+
+
+def _key(name: str) -> str:
+    return " ".join(unguard(name).split()).casefold()
+
+
+_BY_KEY = {_key(column): column for column in Column}
+
+
+def known(name: str) -> Column | None:
+    """The column that a header names, whatever its case and spaces; None for one that is not read."""
+    return _BY_KEY.get(_key(name))
+
+
+def places(header: Sequence[str]) -> list[tuple[Column, int]]:
+    """(column, index) for every header that is known, in the order of the file; may name one twice."""
+    found = ((known(name), index) for index, name in enumerate(header))
+    return [(column, index) for column, index in found if column is not None]

@@ -1,0 +1,198 @@
+"""From cells to typed rows, each with everything that is wrong with it. No database."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from portal.rules import Sentence
+from portal.rules.decision import N_
+from portal.rules.facts import NumberSource
+
+from ..people import key_of
+from .cells import unguard
+from .columns import Column
+from .reading import Line, Sheet
+
+NAME, EMAIL, LANGUAGE, VERSION = 120, 254, 8, 20  # what the columns of the table hold
+TAKE_AWAY = "REMOVE|"
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
+_CONTROL = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
+_ACTIVE = frozenset({"active", "verified"})
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Texting(StrEnum):
+    """What a user says about texting, in the file's words."""
+
+    INHERIT = "INHERIT"
+    ON = "ON"
+    OFF = "OFF"
+
+
+class Source(StrEnum):
+    """Where a number comes from, in the file's words."""
+
+    CALLING_PLAN = "CALLING_PLAN"
+    OTHER = "OTHER"
+
+    @property
+    def meant(self) -> NumberSource:
+        """The same as the rules call it."""
+        return NumberSource[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about a row that its reader must know: a sentence with its values, and what to do."""
+
+    sentence: Sentence
+    values: Mapping[str, Any] = field(default_factory=dict)
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one row asks for; "" and None leave a value alone.
+
+    `part_of_name` says that only one half of a name was given, which is enough for somebody new.
+    `number` is still as typed: how it reads depends on the location's country. `notes` are values that
+    were left out without stopping the row.
+    """
+
+    line: int
+    email: str
+    name: str = ""
+    part_of_name: bool = False
+    active: bool | None = None
+    number: str = ""
+    take_away: bool = False
+    location: str = ""
+    language: str = ""
+    time_zone: str = ""
+    texting: Texting | None = None
+    app_version: str = ""
+    source: Source | None = None
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What makes two rows the same user."""
+        return key_of(self.email)
+
+
+def read(sheet: Sheet, languages: Collection[str], zones: Collection[str]) -> list[Row]:
+    """The rows of a file. `languages` and `zones` are those that the portal offers.
+
+    The second row about one address is wrong, and names the line of the first.
+    """
+    first: dict[str, int] = {}
+    return [_Reader(sheet, line, first).row(languages, zones) for line in sheet.lines]
+
+
+class _Reader:
+    """One row while it is read."""
+
+    def __init__(self, sheet: Sheet, line: Line, first: dict[str, int]) -> None:
+        self.line, self.first, self.cells = line.number, first, sheet.cells(line)
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        if sheet.overflows(line):
+            self.wrong(N_("The row has more cells than there are columns. A cell with a separator in it needs"
+                          " quotation marks around it."))
+
+    def wrong(self, sentence: str, **values: Any) -> None:
+        self.problems.append(Problem(sentence, values))
+
+    def row(self, languages: Collection[str], zones: Collection[str]) -> Row:
+        name, part = self.name()
+        number, take_away = self.number()
+        status = self.cell(Column.STATUS).casefold()
+        return Row(
+            self.line, self.email(), name, part,
+            active=status in _ACTIVE if status else None,
+            number=number,
+            take_away=take_away,
+            location=self.cell(Column.LOCATION),
+            language=self.language(languages),
+            time_zone=self.time_zone(zones),
+            texting=self.word(Column.TEXTING, Texting),
+            app_version=self.short(Column.APP_VERSION, VERSION),
+            source=self.word(Column.SOURCE, Source),
+            problems=tuple(self.problems),
+            notes=tuple(self.notes),
+        )
+
+    def cell(self, column: Column) -> str:
+        return self.cells.get(column, "")
+
+    def short(self, column: Column, most: int) -> str:
+        """A cell on one line, refused when it does not fit."""
+        value = _CONTROL.sub(" ", self.cell(column)).strip()
+        if len(value) > most:
+            self.wrong(N_("This is too long. Column: %(column)s. At most %(most)s characters."), column=column, most=most)
+        return value
+
+    def email(self) -> str:
+        email = self.cell(Column.EMAIL)
+        if not email:
+            self.wrong(N_("There is no email address. It says which user the row is about."))
+        elif len(email) > EMAIL or not _EMAIL.fullmatch(email):
+            self.wrong(N_("This is not an email address: %(email)s."), email=email[:EMAIL])
+        elif (first := self.first.setdefault(key_of(email), self.line)) != self.line:
+            self.wrong(N_("The same email address stands in line %(line)s already."), line=str(first))
+        return email
+
+    def name(self) -> tuple[str, bool]:
+        """The name, the display name before the others, and whether half of it is missing."""
+        shown = self.short(Column.DISPLAY_NAME, NAME)
+        halves = [half for column in (Column.FIRST_NAME, Column.LAST_NAME) if (half := self.short(column, NAME))]
+        joined = " ".join(halves)
+        if not shown and len(joined) > NAME:
+            self.wrong(N_("This is too long. Column: %(column)s. At most %(most)s characters."),
+                       column=Column.DISPLAY_NAME, most=NAME)
+        return shown or joined, not shown and len(halves) == 1
+
+    def number(self) -> tuple[str, bool]:
+        """The number as typed, and whether it is to be taken away."""
+        typed = self.cell(Column.NUMBER)
+        if not typed.upper().startswith(TAKE_AWAY):
+            return typed, False
+        rest = unguard(typed[len(TAKE_AWAY):].strip()).strip()
+        if not rest:
+            self.wrong(N_("Write the number that is to be taken away behind %(mark)s"), mark=TAKE_AWAY)
+        return rest, True
+
+    def word(self, column: Column, words: type[Word]) -> Word | None:
+        typed = self.cell(column)
+        if not typed:
+            return None
+        if typed.upper() in list(words):
+            return words(typed.upper())
+        self.wrong(N_("This word is not known here: %(word)s. Column: %(column)s. Known words: %(known)s."),
+                   word=typed, column=column, known=", ".join(words))
+        return None
+
+    def language(self, offered: Collection[str]) -> str:
+        """A language of the portal, whatever its country; another one as it is, should it come."""
+        typed = self.cell(Column.LANGUAGE)
+        if not typed:
+            return ""
+        plain = typed.replace("-", "_").split("_")[0].lower()
+        if plain in offered:
+            return plain
+        return typed if len(typed) <= LANGUAGE and _LANGUAGE.fullmatch(typed) else self.left(Column.LANGUAGE, typed)
+
+    def time_zone(self, known: Collection[str]) -> str:
+        typed = self.cell(Column.TIME_ZONE)
+        return typed if not typed or typed in known else self.left(Column.TIME_ZONE, typed)
+
+    def left(self, column: Column, typed: str) -> str:
+        """Note that a value is not known and changes nothing; the row is good without it."""
+        self.notes.append(Problem(N_("This value is not known and was left out: %(value)s. Column: %(column)s."),
+                                  {"value": typed[:60], "column": column}))
+        return ""
