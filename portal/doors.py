@@ -14,13 +14,13 @@ from portal.services import sessions
 
 # Anybody in the world may come in here.
 OPEN = frozenset({
-    "static", "auth.home", "auth.sign_in", "auth.welcome",
+    "static", "auth.home", "auth.sign_in", "auth.check_in", "auth.welcome", "auth.choose_password",
     "notices.limitations", "notices.rules_json", "notices.privacy",
     "status.live", "status.ready", "status.htmx",
 })
 
 # An auditor changes nothing; a check is a form only so that numbers stay out of addresses.
-READING = frozenset({"admin.check"})
+READING = frozenset({"admin.answer"})
 
 # Who may pass into a blueprint, besides being signed in.
 ROLES: dict[str, Callable[[User], bool]] = {

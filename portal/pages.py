@@ -88,7 +88,7 @@ def ways() -> list[Way]:
 
 # Pages that are not in the navigation, by the entry that leads to them.
 BELOW = {
-    "admin.users": ("admin.user", "admin.add_user", "admin.bulk"),
+    "admin.users": ("admin.user", "admin.add_user", "admin.bulk", "admin.create_link"),
     "admin.locations": ("admin.location", "admin.add_location"),
     "admin.imports": ("admin.dry_run",),
     "operator.organizations": ("operator.organization", "operator.add_organization"),

@@ -57,7 +57,7 @@ def check() -> str:
     return render_template("admin/check.html", form=form)
 
 
-@bp.post("/check", endpoint="check")
+@bp.post("/check")
 def answer() -> Response:
     """The verdict. The form is posted so that no number stands in an address."""
     form, roll = CheckForm(), Roll.of(current_user.organization_id)

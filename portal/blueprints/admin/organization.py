@@ -23,7 +23,7 @@ def organization() -> Response:
     return page(OrganizationForm(formdata=None, obj=current_user.organization))
 
 
-@bp.post("/organization", endpoint="organization")
+@bp.post("/organization")
 def update_organization() -> Response:
     """Change them."""
     form = OrganizationForm()

@@ -44,7 +44,7 @@ def settings() -> Response:
     return page(form_of(toggles.held(current_user.organization)))
 
 
-@bp.post("/settings", endpoint="settings")
+@bp.post("/settings")
 def change_settings() -> Response:
     """Save leads to the effect; Confirm writes; Back leads back to what was typed."""
     form, unit = OrganizationToggleForm(), current_user.organization

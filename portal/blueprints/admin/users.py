@@ -150,7 +150,7 @@ def newest_change() -> int:
     return audit.newest(current_user.organization_id)
 
 
-@bp.post("/users", endpoint="users")
+@bp.post("/users")
 def bulk() -> Response:
     """Change many: first the effect, then Confirm."""
     roll, chosen = Roll.of(current_user.organization_id), Filter.of(request.form)

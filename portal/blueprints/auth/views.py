@@ -67,7 +67,7 @@ def sign_in() -> str | Response:
     return render_template("auth/sign_in.html", form=SignInForm(), next=same_site(request.args.get("next", "")))
 
 
-@bp.post("/sign-in", endpoint="sign_in")
+@bp.post("/sign-in")
 def check_in() -> Response:
     """Sign in, and go on to where the person wanted to go."""
     form, back = SignInForm(), same_site(request.form.get("next", ""))
@@ -115,7 +115,7 @@ def welcome(token: str) -> tuple[str, int]:
     return render_template("auth/welcome.html", form=PasswordForm(), user=user), 200
 
 
-@bp.post("/welcome/<token>", endpoint="welcome")
+@bp.post("/welcome/<token>")
 def choose_password(token: str) -> Response:
     """Use the link up: set the password and sign in."""
     user, form = accounts.link_holder(token), PasswordForm()

@@ -1,0 +1,180 @@
+"""Forms of operators: what only the provider sets."""
+
+import re
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import DataRequired, Length
+
+from portal import pages, wording
+from portal.forms import Form, Version, stripped
+from portal.rules import BY_ID
+from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
+from portal.rules.numbers import HOME
+from portal.services.people import key_of
+
+FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "brand_tier")
+# The rule that a fact decides; its sentence is the hint.
+DECIDES = {
+    "customer_type": "customer-type", "calling_plan": "calling-plan", "add_on": "add-on",
+    "healthcare": "hipaa-unacknowledged", "campaign": "campaign", "brand_tier": "daily-brand",
+    "pstn": "location-pstn", "source": "number-source",
+}
+TIERS = tuple(sorted(value for name, value in BY_ID["daily-brand"].limits.items() if name != "percent"))
+UNMARKED = "unmarked"
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def hint(fact: str) -> str:
+    """What a fact means, in the words of its rule."""
+    rule = BY_ID[DECIDES[fact]]
+    return wording.limitation(rule, signed_in=True)
+
+
+def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
+    """Every member of an enum by its word, which begins a line here."""
+    labels = [(member.value, wording.label(member)) for member in kind]
+    return [(value, label[:1].upper() + label[1:]) for value, label in labels]
+
+
+@cache
+def country_codes() -> tuple[str, ...]:
+    """The ISO countries, as the time zone data lists them."""
+    lines = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8").splitlines()
+    return tuple(line[:2] for line in lines if line[:1] != "#")
+
+
+def countries() -> list[tuple[str, str]]:
+    """All countries by name in the reader's language, the United States and Canada first."""
+    home = [(code, wording.country(code)) for code in sorted(HOME, reverse=True)]
+    abroad = [(code, wording.country(code)) for code in country_codes() if code not in HOME]
+    return home + sorted(abroad, key=lambda pair: key_of(pair[1]))
+
+
+def line(label: str, missing: str, most: int = 120, **looks: str) -> StringField:
+    """A line of text that must be given."""
+    too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
+    return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[stripped],
+                       render_kw={"autocomplete": "off", **looks})
+
+
+class FactsForm(Form):
+    """What the provider sets for an organization."""
+
+    customer_type = RadioField(lazy_gettext("Type of customer"), coerce=CustomerType)
+    calling_plan = BooleanField(lazy_gettext("Calling plan"))
+    add_on = BooleanField(lazy_gettext("Add-on"))
+    healthcare = BooleanField(lazy_gettext("Healthcare"))
+    campaign = SelectField(lazy_gettext("Campaign registration"), coerce=Campaign)
+    brand_tier = SelectField(lazy_gettext("Brand tier"), coerce=int)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.customer_type.choices = choices(CustomerType)
+        self.campaign.choices = choices(Campaign)
+        self.brand_tier.choices = [(tier, wording.value_in_words(tier)) for tier in TIERS]
+        for fact in FACTS:
+            self[fact].description = hint(fact)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The values by the organization's own names for them."""
+        return {fact: self[fact].data for fact in FACTS}
+
+
+class ChangeFactsForm(FactsForm):
+    """The same for an organization that exists."""
+
+    version = Version()
+
+    def renew(self, version: int) -> None:
+        """Take the version that is there now, so that saving again is meant to overwrite it."""
+        self.version.data, self.version.raw_data = version, None
+
+
+class NewOrganizationForm(FactsForm):
+    """A new organization with its first location and its first admin."""
+
+    name = line(lazy_gettext("Name of the organization"), lazy_gettext("Enter the name of the organization."))
+    location_name = line(lazy_gettext("Name of the location"), lazy_gettext("Enter the name of the location."))
+    country = SelectField(lazy_gettext("Country"), [DataRequired(lazy_gettext("Choose a country."))])
+    time_zone = SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
+    pstn = SelectField(lazy_gettext("PSTN connection"), coerce=Pstn, default=Pstn.PROVIDER)
+    admin_name = line(lazy_gettext("Name of the administrator"), lazy_gettext("Enter the person's name."))
+    admin_email = line(lazy_gettext("Email address of the administrator"),
+                       lazy_gettext("Enter the person's email address."), most=254, type="email")
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.country.choices = [("", gettext("Choose a country")), *countries()]
+        self.time_zone.choices = [("", gettext("Choose a time zone")), *((zone, zone) for zone in pages.zones())]
+        self.pstn.choices = choices(Pstn)
+        self.pstn.description = hint("pstn")
+
+    def validate_admin_email(self, field: StringField) -> None:
+        """Only the shape; whether it arrives, the person will tell."""
+        if field.data and not EMAIL.fullmatch(field.data):
+            raise ValidationError(gettext("Enter an address with an @, such as name@example.com."))
+
+    @property
+    def organization(self) -> dict[str, Any]:
+        """The organization's values by its own names for them."""
+        return {"name": self.name.data, **self.facts}
+
+    @property
+    def location(self) -> dict[str, Any]:
+        """The first location's values by its own names for them."""
+        return {"name": self.location_name.data, "country": self.country.data, "time_zone": self.time_zone.data,
+                "pstn": self.pstn.data}
+
+    @property
+    def admin(self) -> tuple[str, str]:
+        """Name and e-mail address of the first admin."""
+        return self.admin_name.data, self.admin_email.data
+
+
+class PstnForm(Form):
+    """How a location reaches the telephone network; one page holds many, so each has its own prefix."""
+
+    pstn = SelectField(lazy_gettext("PSTN connection"), coerce=Pstn)
+
+    @classmethod
+    def at(cls, place: Any, **named: Any) -> "PstnForm":
+        """The form of one location."""
+        return cls(obj=place, prefix=f"at-{place.ref}", **named)
+
+    def is_at(self, place: Any) -> bool:
+        """Whether this is the form of that location."""
+        return bool(self._prefix == f"at-{place.ref}-")
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.pstn.choices = choices(Pstn)
+
+
+class NumberForm(Form):
+    """A number for an organization to assign."""
+
+    number = line(lazy_gettext("Number"), lazy_gettext("Enter a number."), most=40, type="tel")
+
+
+class MarkForm(Form):
+    """Numbers chosen in the list, and where they come from."""
+
+    numbers = SelectMultipleField(
+        lazy_gettext("Numbers"), [DataRequired(lazy_gettext("Choose at least one number in the list."))],
+        validate_choice=False)
+    source = SelectField(lazy_gettext("Mark the chosen numbers as"))
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.source.choices = [*choices(NumberSource), (UNMARKED, gettext("Not marked"))]
+
+    @property
+    def mark(self) -> NumberSource | None:
+        """What was chosen."""
+        return None if self.source.data == UNMARKED else NumberSource(self.source.data)

@@ -1,0 +1,174 @@
+"""Views of operators: the organizations, and what only the provider sets for them."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+
+from portal import wording
+from portal.rules import Fixer, State
+from portal.services import accounts, checklist, organizations
+from portal.services.people import Changed, Clash
+from portal.services.standing import Roll
+
+from . import bp
+from .forms import ChangeFactsForm, MarkForm, NewOrganizationForm, NumberForm, PstnForm, hint
+
+if TYPE_CHECKING:
+    from portal.models import Location, Organization, User
+
+
+@bp.get("/", endpoint="organizations")
+def list_organizations() -> str:
+    """The organizations by name."""
+    search, after = asked()
+    rows, more = organizations.page(search, after)
+    return render_template("operator/organizations.html", rows=rows, search=search, after=after,
+                           last=rows[-1].organization.ref if more else "")
+
+
+def asked() -> tuple[str, str]:
+    """What the address asks a list for: words to search, and the entry that stands before the page."""
+    return request.args.get("search", "").strip(), request.args.get("after", "")
+
+
+@bp.route("/organizations/new", methods=["GET", "POST"])
+def add_organization() -> Response:
+    """A new organization; the answer holds the sign-in link of its first admin, shown only there."""
+    form = NewOrganizationForm()
+    if form.validate_on_submit():
+        try:
+            made = organizations.add(current_user, form.organization, form.location, form.admin)
+        except Clash as clash:
+            form.clash(clash.field, clash.sentence, clash.values)
+        else:
+            return show_link(*made, added=True)
+    page = render_template("operator/add_organization.html", form=form, errors=form.errors)
+    return make_response(page, 422 if form.errors else 200)
+
+
+def show_link(organization: "Organization", admin: "User", token: str, *, added: bool = False) -> Response:
+    """A sign-in link, shown once: it stands in the answer itself, in no address and in no log."""
+    link = current_app.config["SETTINGS"].portal_url + url_for("auth.welcome", token=token)
+    hours = int(accounts.LINK_LASTS.total_seconds()) // 3600
+    return make_response(render_template("operator/link.html", organization=organization, admin=admin, link=link,
+                                         hours=hours, added=added))
+
+
+@bp.route("/organizations/<ref>", methods=["GET", "POST"])
+def organization(ref: str) -> Response:
+    """An organization; its form sets the facts."""
+    found, form = organizations.find(ref), ChangeFactsForm()
+    if not form.is_submitted():
+        return show(found)
+    if not form.validate():
+        return show(found, 422, facts=form)
+    try:
+        organizations.update(current_user, found, form.version.data, form.facts)
+    except Changed:
+        return show_both(found, form)
+    return back(ref, gettext("Saved. It takes effect with the next text."))
+
+
+def show_both(found: "Organization", form: ChangeFactsForm) -> Response:
+    """The answer to a stale form: what stands there now beside what was chosen; Save then overwrites."""
+    both = [(gettext(wording.FIELDS[name]), wording.value_in_words(getattr(found, name)), wording.value_in_words(yours))
+            for name, yours in form.facts.items() if getattr(found, name) != yours]
+    form.renew(found.version)
+    return show(found, 409, facts=form, both=both)
+
+
+@bp.post("/organizations/<ref>/locations/<place>")
+def set_pstn(ref: str, place: str) -> Response:
+    """Set how one location reaches the telephone network."""
+    found = organizations.find(ref)
+    location = organizations.find_location(found.id, place)
+    form = PstnForm.at(location)
+    if not form.validate_on_submit():
+        return show(found, 422, place=form)
+    organizations.set_pstn(current_user, location, form.pstn.data)
+    said = gettext("PSTN connection of %(location)s: %(pstn)s.", location=location.name,
+                   pstn=wording.label(location.pstn))
+    return back(ref, said, "locations")
+
+
+@bp.post("/organizations/<ref>/numbers")
+def add_number(ref: str) -> Response:
+    """Give the organization a number that its admins can assign."""
+    found, form = organizations.find(ref), NumberForm()
+    if form.validate_on_submit():
+        try:
+            number = organizations.add_number(current_user, found, form.number.data)
+        except Clash as clash:
+            form.clash(clash.field, clash.sentence, clash.values)
+        else:
+            return back(ref, gettext("Added: %(number)s.", number=wording.shown(number.e164)), "numbers")
+    return show(found, 422, number=form)
+
+
+@bp.post("/organizations/<ref>/numbers/marks")
+def mark_numbers(ref: str) -> Response:
+    """Say where the chosen numbers come from."""
+    found, form = organizations.find(ref), MarkForm()
+    if not form.validate_on_submit():
+        return show(found, 422, mark=form)
+    many = organizations.mark_numbers(current_user, found, form.numbers.data, form.mark)
+    return back(ref, ngettext("%(num)s mark has changed.", "%(num)s marks have changed.", many), "numbers")
+
+
+@bp.post("/organizations/<ref>/sign-in-link")
+def create_link(ref: str) -> Response:
+    """A new sign-in link for the first admin."""
+    found = organizations.find(ref)
+    admin = organizations.first_admin(found) or abort(404)
+    return show_link(found, admin, accounts.make_link(current_user, admin))
+
+
+@bp.get("/organizations/<ref>/locations/<place>")
+@bp.get("/organizations/<ref>/numbers")
+@bp.get("/organizations/<ref>/numbers/marks")
+@bp.get("/organizations/<ref>/sign-in-link")
+def whole_page(ref: str, place: str = "") -> Response:  # noqa: ARG001 - the address has it
+    """A reload after an error leads back to the page with the form."""
+    return make_response(redirect(url_for("operator.organization", ref=ref), 303))
+
+
+def back(ref: str, said: str, part: str | None = None) -> Response:
+    """To the page of the organization again, at the place where something was changed."""
+    flash(said)
+    search, after = asked()
+    page = url_for("operator.organization", ref=ref, search=search or None, after=after or None, _anchor=part)
+    return make_response(redirect(page, 303))
+
+
+def show(found: "Organization", code: int = 200, **said: Any) -> Response:
+    """The page of an organization, around whichever form has something to say."""
+    roll, numbers = Roll.of(found.id), listed_numbers(found)
+    forms = {"facts": ChangeFactsForm(formdata=None, obj=found), "number": NumberForm(formdata=None),
+             "mark": MarkForm(formdata=None), "place": None, "both": [], **said}
+    return make_response(render_template(
+        "operator/organization.html", organization=found, admin=organizations.first_admin(found), errors=code != 200,
+        standings=standings(roll), open=checklist.for_fixer(checklist.items(roll), Fixer.PROVIDER),
+        places=places(found, forms["place"]), hint=hint, **numbers, **forms), code)
+
+
+def standings(roll: Roll) -> list[dict[str, Any]]:
+    """How many users stand how, in numbers only: operators see no list of them."""
+    counts = roll.counts()
+    return [{"key": state.value, "label": wording.label(state), "count": counts[state]} for state in State]
+
+
+def places(found: "Organization", said: PstnForm | None) -> list[tuple["Location", PstnForm]]:
+    """Every location with the form for its PSTN connection; `said` is the one with an error."""
+    pairs = [(place, PstnForm.at(place, formdata=None)) for place in organizations.locations_of(found)]
+    return [(place, said if said is not None and said.is_at(place) else form) for place, form in pairs]
+
+
+def listed_numbers(found: "Organization") -> dict[str, Any]:
+    """A page of the organization's numbers, by what the address asks for."""
+    search, after = asked()
+    rows, more = organizations.numbers_of(found, search, after)
+    many, free = organizations.count_numbers(found)
+    return {"numbers": rows, "search": search, "after": after, "many": many, "free": free,
+            "last": rows[-1][0].e164 if more else ""}
