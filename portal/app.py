@@ -46,11 +46,11 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     headers.send_headers(app)
     errors.explain(app)
     pages.furnish(app)
-    _queue(app, settings.instance)
+    _queue(app, settings)
 
 
-def _queue(app: Flask, instance: Path) -> None:
-    """Name the file of the background queue; it is opened by whoever first uses it."""
-    huey.storage_kwargs.update(filename=str(instance / "queue.db"), timeout=5)
+def _queue(app: Flask, settings: Settings) -> None:
+    """Name the file of the background queue, beside the database; whoever first uses it opens it."""
+    huey.storage_kwargs.update(filename=str(settings.database.with_suffix(".queue.db")), timeout=5)
     huey.storage = huey.create_storage()
     tasks.attach(app)

@@ -48,6 +48,7 @@ def work() -> None:
     """Run background work: one thread for tasks, one for what is due by the clock."""
     housekeeping.beat()
     db.engine.dispose()
+    huey.storage.initialize_schema()
     huey.create_consumer(workers=1, periodic=True).run()
 
 

@@ -54,8 +54,8 @@ def set_up() -> None:
     """Send everything of the portal to standard error as lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(Lines())
-    for name in ("portal", "huey"):
+    for name, level in (("portal", logging.INFO), ("huey", logging.WARNING)):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
-        logger.setLevel(logging.INFO)
+        logger.setLevel(level)
         logger.propagate = False

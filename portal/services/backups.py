@@ -161,6 +161,7 @@ def _alone_with(database: Path) -> Iterator[None]:
         return
     with closing(_open(database, "rw")) as connection:
         try:
+            connection.execute("PRAGMA busy_timeout=500")
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             # Leaving the write-ahead log needs every other connection closed, idle ones included.
             connection.execute("PRAGMA journal_mode=DELETE")

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal import wording
 from portal.rules import Fixer, State
+from portal.rules.numbers import shown
 from portal.services import accounts, checklist, organizations
 from portal.services.people import Changed, Clash
 from portal.services.standing import Roll
@@ -103,7 +104,7 @@ def add_number(ref: str) -> Response:
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
         else:
-            return back(ref, gettext("Added: %(number)s.", number=wording.shown(number.e164)), "numbers")
+            return back(ref, gettext("Added: %(number)s.", number=shown(number.e164)), "numbers")
     return show(found, 422, number=form)
 
 

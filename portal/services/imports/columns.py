@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from portal.models import Account
+
 from .cells import unguard
 
 
@@ -23,6 +25,8 @@ class Column(StrEnum):
     SOURCE = "Number Source"
 
 
+# The words of Control Hub for the states of an account.
+STATUS = {Account.ACTIVE: "Active", Account.INVITED: "Invited", Account.DEACTIVATED: "Inactive"}
 OURS = frozenset({Column.TEXTING, Column.APP_VERSION, Column.SOURCE})
 
 

@@ -4,41 +4,29 @@ Everything that the rows are about is read in a fixed number of statements; the 
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
-from hashlib import blake2b
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
-from portal.models import Account, Location, Number, User
+from portal.models import Account, Location, User
+from portal.rules import numbers as phone
 from portal.rules.decision import N_
-from portal.rules.numbers import Kind, Reading
-from portal.rules.numbers import read as read_number
+from portal.rules.numbers import Kind
 
+from ..people import key_of
 from . import rows
 from .claims import Claims
-from .columns import Column
+from .columns import STATUS, Column
 from .known import Known
 from .reading import Sheet
-from .rows import Problem, Row, Source, Texting
-from .texting import Judge
-
-MARK = 4  # bytes that stand for what a row was shown to do
-
-
-class Outcome(StrEnum):
-    """What becomes of a row. `CONFLICT`: somebody changed the record after the dry run was shown."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    WRONG = "wrong"
-    CONFLICT = "conflict"
+from .rows import Problem, Row
+from .steps import MARK, PLAIN, Outcome, Step
+from .switching import Judge
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which a file is read: for whom, by whom, and what the portal offers.
+    """Under which a file is read: for which organization, by whom, and what the portal offers.
 
     `administers` says whether whoever asks may switch texting there, `certifies` whether they may say
     where a number comes from, which only operators can.
@@ -52,55 +40,6 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One value that becomes another: both in the words of the file, and the new one as it is stored."""
-
-    column: Column
-    was: str
-    now: str
-    value: Any
-
-
-@dataclass
-class Step:
-    """What one row does."""
-
-    row: Row
-    user: User | None
-    location: Location | None
-    held: Number | None
-    wanted: Reading | None = None
-    changes: list[Change] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    conflict: bool = False
-
-    @property
-    def good(self) -> bool:
-        """Whether the row may be carried out."""
-        return not self.problems and not self.conflict
-
-    @property
-    def outcome(self) -> Outcome:
-        """What becomes of the row."""
-        if not self.good:
-            return Outcome.WRONG if self.problems else Outcome.CONFLICT
-        if self.user is None:
-            return Outcome.CREATED
-        return Outcome.CHANGED if self.changes else Outcome.UNCHANGED
-
-    @property
-    def gives_up(self) -> bool:
-        """Whether the user's present number becomes free."""
-        return self.held is not None and any(change.column is Column.NUMBER for change in self.changes)
-
-    @property
-    def mark(self) -> bytes:
-        """A few bytes that are others as soon as the row would do something else."""
-        does = [self.outcome.value, *((change.column.value, change.was, change.now) for change in self.changes)]
-        return blake2b(repr(does).encode(), digest_size=MARK).digest()
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What a file does, row by row in the order of the file."""
 
@@ -108,9 +47,9 @@ class Plan:
     steps: tuple[Step, ...]
     claims: Claims
 
-    def of(self, outcome: Outcome) -> list[Step]:
-        """The steps with this outcome."""
-        return [step for step in self.steps if step.outcome is outcome]
+    def of(self, *outcomes: Outcome) -> list[Step]:
+        """The steps with one of these outcomes."""
+        return [step for step in self.steps if step.outcome in outcomes]
 
     @property
     def seal(self) -> str:
@@ -118,31 +57,117 @@ class Plan:
         return urlsafe_b64encode(b"".join(step.mark for step in self.steps)).decode()
 
     def hold_to(self, seal: str) -> bool:
-        """Set steps that write something else than was seen aside as conflicts; False for no seal of this file."""
+        """Set aside as conflicts what would write something else than was seen; False for another file's seal."""
         try:
-            seen = urlsafe_b64decode(seal)
+            seen = urlsafe_b64decode(seal.encode())
         except ValueError:
             return False
         if len(seen) != MARK * len(self.steps):
             return False
-        marks = (seen[at:at + MARK] for at in range(0, len(seen), MARK))
-        unseen = [step for step, mark in zip(self.steps, marks, strict=True) if step.mark != mark]
-        for step in unseen:
-            step.conflict = step.outcome in (Outcome.CREATED, Outcome.CHANGED)
+        for index, step in enumerate(self.steps):
+            step.conflict = step.writes and step.mark != seen[index * MARK:(index + 1) * MARK]
         self.claims.settle()
         return True
 
 
 def plan(terms: Terms, sheet: Sheet) -> Plan:
-    """What the rows of a file would do now: eight statements, however many rows there are."""
+    """What the rows of a file would do now: seven statements, however many rows there are."""
     asked = rows.read(sheet, terms.languages, terms.zones)
     known = Known.about(terms.organization_id, {row.key for row in asked})
-    drafts = [_Draft(known, row).step() for row in asked]
-    claims = Claims.of(terms.organization_id, drafts)
-    judge = Judge(known.roll, terms.administers)
-    for step in drafts:
-        step.changes += _number(step, claims)
-        step.changes += _source(step, claims) if terms.certifies else []
-        step.changes += _texting(step, known, judge)
+    steps = tuple(_drafted(known, row) for row in asked)
+    claims, judge = Claims.of(terms.organization_id, steps), Judge(known.roll, terms.administers)
+    for step in steps:
+        claims.consider(step)
+        judge.consider(step)
+        if terms.certifies:
+            _certify(step, claims)
     claims.settle()
-    return Plan(sheet, tuple(drafts), claims)
+    return Plan(sheet, steps, claims)
+
+
+def _drafted(known: Known, row: Row) -> Step:
+    """A step with everything but numbers and texting, which depend on others."""
+    user, held, word = known.users.get(row.key, (None, None, None))
+    step = Step(row, user, held=held, word=word, problems=list(row.problems))
+    if row.key in known.taken:
+        _wrong(step, N_("This e-mail address already has an account. Each person needs an address of their own."))
+    step.location = _location(step, known)
+    step.wanted = _wanted(step)
+    if user is None:
+        _introduce(step)
+    else:
+        _compare(step, user, known.roll.locations[user.location_id or 0])
+    return step
+
+
+def _wrong(step: Step, sentence: str, **values: Any) -> None:
+    step.problems.append(Problem(sentence, values))
+
+
+def _location(step: Step, known: Known) -> Location | None:
+    """Where the user will be: as the file says, else where they are."""
+    if step.row.location:
+        found = known.places.get(key_of(step.row.location))
+        if found is None:
+            _wrong(step, N_("There is no location of this name: %(name)s. Add it first, or correct the name."),
+                   name=step.row.location)
+        return found
+    if step.user is None:
+        _wrong(step, N_("A new user needs a location."))
+        return None
+    return known.roll.locations[step.user.location_id or 0]
+
+
+def _wanted(step: Step) -> phone.Reading | None:
+    """The number of the row, read as it is dialed at the location."""
+    typed = step.row.number
+    if not typed:
+        return None
+    reading = phone.read(typed, step.location.country if step.location else "US")
+    if reading.kind is Kind.UNREADABLE:
+        _wrong(step, N_("This is not a phone number that can be assigned: %(number)s. %(problem)s"),
+               number=typed[:60], problem=reading.problem)
+    elif not reading.e164:
+        _wrong(step, N_("Short codes and service numbers cannot be anybody's primary number."))
+    return reading
+
+
+def _introduce(step: Step) -> None:
+    """What a new user begins with."""
+    row = step.row
+    if not row.name:
+        _wrong(step, N_("A new user needs a name."))
+    step.to(Column.EMAIL, "", row.email, row.email)
+    for column, name in PLAIN.items():
+        step.to(column, "", getattr(row, name), getattr(row, name))
+    step.to(Column.LOCATION, "", step.location.name if step.location else "", step.location)
+    if row.active is not None:
+        _account(step, "", row.active)
+
+
+def _compare(step: Step, user: User, there: Location) -> None:
+    """What is to change about a user who exists."""
+    for column, name in PLAIN.items():
+        half = column is Column.DISPLAY_NAME and step.row.part_of_name
+        if (value := getattr(step.row, name)) and not half:
+            step.to(column, getattr(user, name), value, value)
+    if step.location:
+        step.to(Column.LOCATION, there.name, step.location.name, step.location)
+    # A file neither closes nor opens an account, and whoever has a password is no longer invited.
+    if step.row.active is not None and user.active and not user.password_hash:
+        _account(step, STATUS[user.account], step.row.active)
+
+
+def _account(step: Step, was: str, active: bool) -> None:
+    account = Account.ACTIVE if active else Account.INVITED
+    step.to(Column.STATUS, was, STATUS[account], account)
+
+
+def _certify(step: Step, claims: Claims) -> None:
+    """What an operator says about where the number comes from that the user will have."""
+    source, changed = step.row.source, step.change(Column.NUMBER)
+    number = claims.numbers.get(changed.now) if changed else step.held
+    if source is None or (changed and not changed.now) or (not changed and not number):
+        return
+    was = number.source.name if number and number.source else ""
+    step.to(Column.SOURCE, was, source.value, source.meant)

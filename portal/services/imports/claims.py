@@ -1,0 +1,84 @@
+"""Who gets which number: each has one holder, and one file may hand a number on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Number, User
+from portal.rules.decision import N_
+from portal.rules.numbers import shown
+
+from .columns import Column
+from .rows import Problem
+from .steps import Step
+
+
+@dataclass
+class Claims:
+    """The numbers that the rows of a file speak of, and who waits for somebody else's.
+
+    `waiting` holds (step, id and name of the holder), `givers` the steps of those who give theirs up.
+    """
+
+    organization_id: int
+    numbers: dict[str, Number]
+    names: dict[str, str]
+    first: dict[str, Step] = field(default_factory=dict)
+    givers: dict[int, Step] = field(default_factory=dict)
+    waiting: list[tuple[Step, int, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, organization_id: int, steps: Sequence[Step]) -> "Claims":
+        """Read the numbers that are wanted: one statement."""
+        wanted = {step.wanted.e164 for step in steps if step.wanted}
+        found = select(Number, User.name).outerjoin(User, User.id == Number.user_id).where(Number.e164.in_(wanted))
+        rows = list(db.session.execute(found))
+        return cls(organization_id, {number.e164: number for number, _name in rows},
+                   {number.e164: name for number, name in rows})
+
+    def consider(self, step: Step) -> None:
+        """Add to a step what happens to its user's number, or why it cannot."""
+        if step.wanted is None or not step.wanted.e164:
+            return
+        held = step.held.e164 if step.held else ""
+        if step.row.take_away:
+            self._take(step, held)
+        else:
+            self._give(step, held, step.wanted.e164)
+        if step.user is not None and held and step.change(Column.NUMBER):
+            self.givers[step.user.id] = step
+
+    def _take(self, step: Step, held: str) -> None:
+        if step.wanted and held not in ("", step.wanted.e164):
+            self._wrong(step, N_("The user holds another number, which was not taken away: %(number)s."),
+                        number=shown(held))
+        elif held:
+            step.to(Column.NUMBER, held, "", None)
+
+    def _give(self, step: Step, held: str, e164: str) -> None:
+        first, number = self.first.setdefault(e164, step), self.numbers.get(e164)
+        if first.row.key != step.row.key:
+            self._wrong(step, N_("The same number stands in line %(line)s already."), line=str(first.row.line))
+        if number is not None and number.organization_id != self.organization_id:
+            self._wrong(step, N_("This number cannot be assigned here. Ask the provider about it."))
+        elif number is not None and number.user_id is not None and held != e164:
+            self.waiting.append((step, number.user_id, self.names[e164]))
+        step.to(Column.NUMBER, held, e164, step.wanted)
+
+    def _wrong(self, step: Step, sentence: str, **values: Any) -> None:
+        step.problems.append(Problem(sentence, values))
+
+    def settle(self) -> None:
+        """Mark everybody wrong who waits for a number that nobody gives up, and who waits for them in turn."""
+        lost = [claim for claim in self.waiting if not self._given_up(claim[1])]
+        while lost:
+            for step, _holder, name in lost:
+                self._wrong(step, N_("This number is already assigned. To: %(holder)s."), holder=name)
+            self.waiting = [claim for claim in self.waiting if claim not in lost]
+            lost = [claim for claim in self.waiting if not self._given_up(claim[1])]
+
+    def _given_up(self, holder: int) -> bool:
+        return holder in self.givers and self.givers[holder].good
