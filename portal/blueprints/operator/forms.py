@@ -134,7 +134,7 @@ class NewOrganizationForm(FactsForm):
     @property
     def admin(self) -> tuple[str, str]:
         """Name and e-mail address of the first admin."""
-        return self.admin_name.data, self.admin_email.data
+        return self.admin_name.data or "", self.admin_email.data or ""
 
 
 class PstnForm(Form):

@@ -66,7 +66,7 @@ def organization(ref: str) -> Response:
     if not form.validate():
         return show(found, 422, facts=form)
     try:
-        organizations.update(current_user, found, form.version.data, form.facts)
+        organizations.update(current_user, found, form.version.data or 0, form.facts)
     except Changed:
         return show_both(found, form)
     return back(ref, gettext("Saved. It takes effect with the next text."))
@@ -100,7 +100,7 @@ def add_number(ref: str) -> Response:
     found, form = organizations.find(ref), NumberForm()
     if form.validate_on_submit():
         try:
-            number = organizations.add_number(current_user, found, form.number.data)
+            number = organizations.add_number(current_user, found, form.number.data or "")
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
         else:
@@ -114,7 +114,7 @@ def mark_numbers(ref: str) -> Response:
     found, form = organizations.find(ref), MarkForm()
     if not form.validate_on_submit():
         return show(found, 422, mark=form)
-    many = organizations.mark_numbers(current_user, found, form.numbers.data, form.mark)
+    many = organizations.mark_numbers(current_user, found, form.numbers.data or [], form.mark)
     return back(ref, ngettext("%(num)s mark has changed.", "%(num)s marks have changed.", many), "numbers")
 
 
@@ -130,7 +130,7 @@ def create_link(ref: str) -> Response:
 @bp.get("/organizations/<ref>/numbers")
 @bp.get("/organizations/<ref>/numbers/marks")
 @bp.get("/organizations/<ref>/sign-in-link")
-def whole_page(ref: str, place: str = "") -> Response:  # noqa: ARG001 - the address has it
+def whole_page(ref: str, place: str = "") -> Response:
     """A reload after an error leads back to the page with the form."""
     return make_response(redirect(url_for("operator.organization", ref=ref), 303))
 
