@@ -7,9 +7,10 @@ the rows against the organization, `writing` carries a plan out, `uploads` keeps
 
 from .columns import Column
 from .exporting import error_file, link_file, template, user_file
-from .planning import Change, Outcome, Plan, Step, Terms
+from .planning import Plan, Terms
 from .reading import MOST_ROWS, Unreadable
 from .rows import Problem
+from .steps import Change, Outcome, Step
 from .uploads import Again, Checked, check, find, give_links, keep, recent, run
 
 __all__ = [

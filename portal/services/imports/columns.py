@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from portal.models import Account
-
 from .cells import unguard
 
 
@@ -25,8 +23,6 @@ class Column(StrEnum):
     SOURCE = "Number Source"
 
 
-# The words of Control Hub for the states of an account.
-STATUS = {Account.ACTIVE: "Active", Account.INVITED: "Invited", Account.DEACTIVATED: "Inactive"}
 OURS = frozenset({Column.TEXTING, Column.APP_VERSION, Column.SOURCE})
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Location, Number, User, Word
 
+from ..people import key_of
 from ..standing import OWN_WORD, Roll
 
 Held = tuple[User, Number | None, Word | None]
@@ -29,8 +30,6 @@ class Known:
     @classmethod
     def about(cls, organization_id: int, keys: Collection[str]) -> "Known":
         """Read what there is about these addresses: six statements, however many they are."""
-        from ..people import key_of
-
         roll = Roll.of(organization_id)
         found = select(User, Number, Word).outerjoin(Number, Number.user_id == User.id).outerjoin(Word, OWN_WORD)
         rows = db.session.execute(found.where(User.email_key.in_(keys)))

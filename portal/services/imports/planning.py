@@ -16,11 +16,11 @@ from portal.rules.numbers import Kind
 from ..people import key_of
 from . import rows
 from .claims import Claims
-from .columns import STATUS, Column
+from .columns import Column
 from .known import Known
 from .reading import Sheet
 from .rows import Problem, Row
-from .steps import MARK, PLAIN, Outcome, Step
+from .steps import MARK, PLAIN, STATUS, Outcome, Step
 from .switching import Judge
 
 
@@ -89,14 +89,14 @@ def _drafted(known: Known, row: Row) -> Step:
     """A step with everything but numbers and texting, which depend on others."""
     user, held, word = known.users.get(row.key, (None, None, None))
     step = Step(row, user, held=held, word=word, problems=list(row.problems))
-    if row.key in known.taken:
-        _wrong(step, N_("This e-mail address already has an account. Each person needs an address of their own."))
     step.location = _location(step, known)
     step.wanted = _wanted(step)
-    if user is None:
-        _introduce(step)
-    else:
+    if user is not None:
         _compare(step, user, known.roll.locations[user.location_id or 0])
+    elif row.key in known.taken:
+        _wrong(step, N_("This e-mail address already has an account. Each person needs an address of their own."))
+    else:
+        _introduce(step)
     return step
 
 
@@ -112,10 +112,7 @@ def _location(step: Step, known: Known) -> Location | None:
             _wrong(step, N_("There is no location of this name: %(name)s. Add it first, or correct the name."),
                    name=step.row.location)
         return found
-    if step.user is None:
-        _wrong(step, N_("A new user needs a location."))
-        return None
-    return known.roll.locations[step.user.location_id or 0]
+    return known.roll.locations[step.user.location_id or 0] if step.user else None
 
 
 def _wanted(step: Step) -> phone.Reading | None:
@@ -137,6 +134,8 @@ def _introduce(step: Step) -> None:
     row = step.row
     if not row.name:
         _wrong(step, N_("A new user needs a name."))
+    if not row.location:
+        _wrong(step, N_("A new user needs a location."))
     step.to(Column.EMAIL, "", row.email, row.email)
     for column, name in PLAIN.items():
         step.to(column, "", getattr(row, name), getattr(row, name))

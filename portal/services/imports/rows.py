@@ -17,6 +17,7 @@ from .reading import Line, Sheet
 
 NAME, EMAIL, LANGUAGE, VERSION = 120, 254, 8, 20  # what the columns of the table hold
 TAKE_AWAY = "REMOVE|"
+TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
 _CONTROL = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
@@ -51,7 +52,7 @@ class Problem:
 
     sentence: Sentence
     values: Mapping[str, Any] = field(default_factory=dict)
-    remedy: str = ""
+    remedy: Sentence = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class _Reader:
         """A cell on one line, refused when it does not fit."""
         value = _CONTROL.sub(" ", self.cell(column)).strip()
         if len(value) > most:
-            self.wrong(N_("This is too long. Column: %(column)s. At most %(most)s characters."), column=column, most=most)
+            self.wrong(TOO_LONG, column=column, most=most)
         return value
 
     def email(self) -> str:
@@ -153,8 +154,7 @@ class _Reader:
         halves = [half for column in (Column.FIRST_NAME, Column.LAST_NAME) if (half := self.short(column, NAME))]
         joined = " ".join(halves)
         if not shown and len(joined) > NAME:
-            self.wrong(N_("This is too long. Column: %(column)s. At most %(most)s characters."),
-                       column=Column.DISPLAY_NAME, most=NAME)
+            self.wrong(TOO_LONG, column=Column.DISPLAY_NAME, most=NAME)
         return shown or joined, not shown and len(halves) == 1
 
     def number(self) -> tuple[str, bool]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from portal.models import Location, Number, User, Word
+from portal.models import Account, Location, Number, User, Word
 from portal.rules.numbers import Reading
 
 from .columns import Column
@@ -18,6 +18,8 @@ PLAIN = {
     Column.DISPLAY_NAME: "name", Column.LANGUAGE: "language", Column.TIME_ZONE: "time_zone",
     Column.APP_VERSION: "app_version",
 }
+# The words of Control Hub for the states of an account.
+STATUS = {Account.ACTIVE: "Active", Account.INVITED: "Invited", Account.DEACTIVATED: "Inactive"}
 
 
 class Outcome(StrEnum):
@@ -40,7 +42,7 @@ class Change:
     value: Any
 
 
-@dataclass
+@dataclass(eq=False)
 class Step:
     """What one row does: to whom, at which location, with which number, and why not.
 

@@ -1,0 +1,112 @@
+"""Uploaded files between their dry run and their end."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.extensions import db, now, writing
+from portal.models import Account, Organization, Upload, User
+
+from .. import audit
+from ..accounts import add_link
+from ..people import Changed
+from . import planning, reading
+from .planning import Plan, Terms
+from .steps import Outcome
+from .writing import carry_out
+
+RECENT = 10
+
+
+class Again(Exception):
+    """It was done before, perhaps in another window. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An upload with what it would do now; no plan once its content was erased."""
+
+    upload: Upload
+    plan: Plan | None
+
+
+def keep(actor: User, name: str, content: bytes) -> Upload:
+    """Keep a file for its dry run. Raises reading.Unreadable when it cannot be read at all."""
+    reading.read(content)
+    with writing() as session:
+        upload = Upload(organization_id=actor.organization_id or 0, user_id=actor.id, file_name=name[-120:],
+                        content=content)
+        session.add(upload)
+    return upload
+
+
+def find(reader: User, ref: str) -> Upload:
+    """An upload of the reader's own organization; 404 for everybody else's."""
+    found: Upload = db.one_or_404(select(Upload).where(
+        Upload.ref == ref, Upload.organization_id == reader.organization_id))
+    return found
+
+
+def recent(reader: User) -> list[tuple[Upload, str]]:
+    """The newest uploads of the reader's organization, each with the name of who uploaded it."""
+    found = select(Upload, User.name).join(User, User.id == Upload.user_id)
+    mine = found.where(Upload.organization_id == reader.organization_id)
+    return [(upload, name) for upload, name in db.session.execute(mine.order_by(Upload.id.desc()).limit(RECENT))]
+
+
+def check(upload: Upload, terms: Terms) -> Checked:
+    """What a file would do now; changes nothing."""
+    if upload.content is None:
+        return Checked(upload, None)
+    return Checked(upload, planning.plan(terms, reading.read(upload.content)))
+
+
+def run(actor: User, upload: Upload, terms: Terms, seal: str) -> dict[str, Any]:
+    """Import the good rows of a file in one commit, and those only that do what was seen; returns the counts.
+
+    `seal` is that of the plan that was shown. The plan is made again, under the lock, and what would do
+    something else by now is left out as a conflict. Raises Again when the file was imported before,
+    Changed when the seal is not of this file or its content was erased.
+    """
+    if upload.content is None:
+        raise Changed
+    sheet = reading.read(upload.content)
+    with writing():
+        if upload.imported_at is not None:
+            raise Again
+        plan = planning.plan(terms, sheet)
+        if not plan.hold_to(seal):
+            raise Changed
+        upload.imported_at, upload.done = now(), _counts(plan)
+        created = carry_out(actor, plan)
+        upload.done = {**upload.done, "users": [user.id for user in created]}
+        if upload.done["created"] or upload.done["changed"]:
+            audit.record(actor, "imported", db.session.get_one(Organization, upload.organization_id),
+                         created=upload.done["created"], changed=upload.done["changed"])
+    return upload.done
+
+
+def _counts(plan: Plan) -> dict[str, Any]:
+    """How many rows of each outcome, and the lines of those that were left out."""
+    counts = {outcome.value: len(plan.of(outcome)) for outcome in Outcome}
+    return {**counts, "lines": {outcome.value: [step.row.line for step in plan.of(outcome)]
+                                for outcome in (Outcome.WRONG, Outcome.CONFLICT)}}
+
+
+def give_links(actor: User, upload: Upload) -> list[tuple[User, str]]:
+    """Make sign-in links for the users whom an import created and who have no password yet: (user, token).
+
+    Raises Again when they were handed out before.
+    """
+    with writing() as session:
+        if upload.links_given or not upload.done.get("users"):
+            raise Again
+        upload.links_given = True
+        new = select(User).where(User.id.in_(upload.done["users"]), User.password_hash == "",
+                                 User.organization_id == upload.organization_id,
+                                 User.account != Account.DEACTIVATED)
+        links = [(user, add_link(actor, user)) for user in session.scalars(new.order_by(User.name_key))]
+        organization = session.get_one(Organization, upload.organization_id)
+        audit.record(actor, "links-downloaded", organization, links=len(links))
+    return links

@@ -1,0 +1,142 @@
+"""Carrying a plan out, inside the open write transaction: few statements for many rows.
+
+Each change gets the audit event that it gets when somebody makes it by hand.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from portal.extensions import db, now
+from portal.models import AuditEvent, Number, User, Word
+from portal.rules.facts import NumberSource
+from portal.rules.switches import Level
+
+from .. import audit
+from ..people import key_of, new
+from ..toggles import Wish, word_of
+from .columns import Column
+from .planning import Plan
+from .steps import PLAIN, Outcome, Step
+
+# Columns that are details of a user, by the names that the audit log has for them.
+DETAILS = {**PLAIN, Column.LOCATION: "location", Column.STATUS: "account"}
+
+Pairs = Sequence[tuple[Step, User]]
+
+
+class _Diary:
+    """The events of one import, kept back so that they are stored together."""
+
+    def __init__(self, actor: User) -> None:
+        self.actor = actor
+        self.events: list[AuditEvent] = []
+
+    def note(self, action: str, user: User, **details: Any) -> AuditEvent:
+        event = AuditEvent(
+            organization_id=user.organization_id, actor_id=self.actor.id, actor_name=self.actor.name, action=action,
+            subject=audit.kind_of(user), subject_ref=user.ref, subject_name=user.name, details=details)
+        self.events.append(event)
+        return event
+
+    def store(self) -> None:
+        db.session.add_all(self.events)
+        db.session.flush()
+        self.events.clear()
+
+
+def carry_out(actor: User, plan: Plan) -> list[User]:
+    """Store what the plan's good rows say; returns the users who are new, in the order of the file.
+
+    The caller holds the write transaction, and the plan was made inside it.
+    """
+    diary = _Diary(actor)
+    pairs = [(step, step.user or _newcomer(step)) for step in plan.of(Outcome.CREATED, Outcome.CHANGED)]
+    created = [user for step, user in pairs if step.user is None]
+    db.session.add_all(created)
+    db.session.flush()
+    for step, user in pairs:
+        if step.user is None:
+            diary.note("user-added", user)
+        else:
+            _detail(diary, step, user)
+    _number(diary, pairs, plan.claims.numbers)
+    _certify(diary, pairs, plan.claims.numbers)
+    _switch(diary, pairs)
+    return created
+
+
+def _newcomer(step: Step) -> User:
+    if step.location is None:
+        raise RuntimeError("a new user without a location is no good step")
+    user = new(step.row.name, step.row.email, step.location)
+    _set(step, user)
+    return user
+
+
+def _set(step: Step, user: User) -> list[list[str]]:
+    """Give a user the details of a step; returns [field, was, now] for each."""
+    told = []
+    for change in step.changes:
+        if change.column is Column.LOCATION:
+            user.location_id = change.value.id
+        elif change.column in DETAILS:
+            setattr(user, DETAILS[change.column], change.value)
+        if change.column in DETAILS:
+            told.append([DETAILS[change.column], change.was, change.now])
+    user.name_key = key_of(user.name)
+    return told
+
+
+def _detail(diary: _Diary, step: Step, user: User) -> None:
+    if told := _set(step, user):
+        user.version += 1
+        diary.note("user-changed", user, changes=told)
+
+
+def _number(diary: _Diary, pairs: Pairs, numbers: dict[str, Number]) -> None:
+    """Free first and assign then, so that two users can swap their numbers."""
+    moving = [(step, user, change) for step, user in pairs if (change := step.change(Column.NUMBER))]
+    for step, _user, _change in moving:
+        if step.held:
+            step.held.user_id = None
+    db.session.flush()
+    for _step, user, change in moving:
+        if not change.now:
+            diary.note("number-removed", user, number=change.was)
+            continue
+        if change.now not in numbers:
+            numbers[change.now] = Number(organization_id=user.organization_id or 0, e164=change.now,
+                                         kind=change.value.kind)
+            db.session.add(numbers[change.now])
+        numbers[change.now].user_id = user.id
+        diary.note("number-assigned", user, number=change.now)
+    db.session.flush()
+
+
+def _certify(diary: _Diary, pairs: Pairs, numbers: dict[str, Number]) -> None:
+    for step, user in pairs:
+        change, moved = step.change(Column.SOURCE), step.change(Column.NUMBER)
+        number = numbers[moved.now] if moved and moved.now else step.held
+        if change is None or number is None:
+            continue
+        source: NumberSource = change.value
+        diary.note("number-marked", user, number=number.e164,
+                   changes=[["source", str(number.source or ""), str(source)]])
+        number.source = source
+
+
+def _switch(diary: _Diary, pairs: Pairs) -> None:
+    """Texting last: a word names its event, so the events must be stored before it."""
+    said = []
+    for step, user in pairs:
+        if change := step.change(Column.TEXTING):
+            was = Wish(step.word.on if step.word else None)
+            told = {"was": word_of(was), "now": word_of(Wish(change.value))}
+            said.append((step.word, user, change.value, diary.note("texting", user, **told)))
+    diary.store()
+    for there, user, on, event in said:
+        word = there or Word(level=Level.USER, unit_id=user.id, organization_id=user.organization_id or 0, version=0)
+        db.session.add(word)
+        word.on, word.locked, word.reason, word.version = on, False, "", word.version + 1
+        word.said_by, word.said_at, word.event_id = event.actor_name, now(), event.id
+    db.session.flush()
