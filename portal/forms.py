@@ -27,7 +27,7 @@ class Token(StringField):
     widget = HiddenInput()
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """A form that can say why something was refused."""
 
     def explain(self, decision: Decision) -> None:

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import format_datetime, format_decimal, get_locale, gettext, ngettext
 
 from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, State, facts
-from portal.rules.decision import Act, Edition, N_
+from portal.rules.decision import N_, Act, Edition
 from portal.rules.numbers import Kind, Problem, shown
 from portal.rules.switches import Effective, Level
 
@@ -79,7 +79,10 @@ CAUSES = {
     facts.Cause.OTHER: N_("another reason"),
 }
 RESTRAINTS = {facts.Restraint.BLOCK: N_("blocked"), facts.Restraint.THROTTLE: N_("slowed")}
-SOURCES = {facts.NumberSource.CALLING_PLAN: N_("from the calling plan"), facts.NumberSource.OTHER: N_("not from the plan")}
+SOURCES = {
+    facts.NumberSource.CALLING_PLAN: N_("from the calling plan"),
+    facts.NumberSource.OTHER: N_("not from the plan"),
+}
 LABELS: Mapping[type[StrEnum], Mapping[Any, str]] = {
     type(next(iter(labels))): labels
     for labels in (STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS, SOURCES)

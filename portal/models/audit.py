@@ -40,4 +40,4 @@ APPEND_ONLY = tuple(
 )
 
 for trigger in APPEND_ONLY:
-    event.listen(AuditEvent.__table__, "after_create", DDL(trigger))
+    event.listen(AuditEvent.__table__, "after_create", DDL(trigger))  # type: ignore[no-untyped-call]

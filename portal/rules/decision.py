@@ -262,7 +262,7 @@ def _reason(rule: Rule, facts: Facts) -> Reason | None:
         if not rule.is_broken_by(facts):
             return None
         return Reason(rule, rule.details(facts), rule.effect_under(facts))
-    except Exception as error:  # a rule that raises denies; its message might carry a number or a text
+    except Exception as error:  # noqa: BLE001 - a rule that raises denies; its message might quote a number
         alarm.error("rule_failed rule=%s error=%s", rule.id, type(error).__name__)
         return Reason(FAILED, {}, Effect.BLOCK)
 

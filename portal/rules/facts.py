@@ -84,6 +84,8 @@ class Cause(StrEnum):
 class Country(str):
     """An ISO country code that is printed as the country's name in the reader's language."""
 
+    __slots__ = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Organization:

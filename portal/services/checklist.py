@@ -10,7 +10,8 @@ from portal.rules.standing import TOGGLE
 from .standing import Roll
 
 # What an administrator meets before anybody can text, in the order of the table.
-ASKED = tuple(rule for rule in RULES if rule.id != TOGGLE and (Act.USE in rule.acts or rule.id in ("campaign", "blocked")))
+ASKED = tuple(rule for rule in RULES if rule.id != TOGGLE and (
+    Act.USE in rule.acts or rule.id in ("campaign", "blocked", "app-version")))
 # These say where the trouble is; the others concern people or the whole organization.
 PLACES = frozenset({"location-country", "location-pstn"})
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from portal.extensions import db, writing
 from portal.models import Account, Location, Number, User
-from portal.rules import State, Standing
+from portal.rules import Standing, State
 from portal.rules import numbers as phone
 from portal.rules.decision import N_
 from portal.rules.numbers import Kind

@@ -7,10 +7,10 @@ these columns in SQL and ask the rules once for each profile: no rule is copied 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, tuple_
 
 from portal.extensions import db, now
 from portal.models import Account, Location, Number, Organization, Restriction, User, Word
@@ -40,7 +40,7 @@ OWN_WORD = and_(Word.level == Level.USER, Word.unit_id == User.id)
 COLUMNS = (User.location_id, User.account, User.app_version, Number.kind, Number.source, Word.on)
 
 
-def with_profile(found: Select[*tuple[object, ...]]) -> Select[*tuple[object, ...]]:
+def with_profile(found: Select[Any]) -> Select[Any]:
     """The same selection of users with the columns of their profiles added behind."""
     joined = found.outerjoin(Number, Number.user_id == User.id).outerjoin(Word, OWN_WORD)
     return joined.add_columns(*COLUMNS)
@@ -104,7 +104,7 @@ class Roll:
             profile.source is None and location is not None and location.pstn is Pstn.PROVIDER)
         return Facts(
             organization=self.organization_facts(),
-            location=location and facts.Location(location.name, location.country, location.pstn),
+            location=facts.Location(location.name, location.country, location.pstn) if location else None,
             user=facts.User(profile.account is not Account.DEACTIVATED, profile.app_version),
             number=facts.Number(e164, profile.kind, from_plan),
             word=self.effective(profile),
@@ -131,7 +131,7 @@ class Roll:
         """The ids of users with a restriction of their own, or on their number."""
         return [user_id for user_id in self.restrictions if user_id is not None]
 
-    def members(self, where: Iterable[ColumnElement[bool]] = ()) -> Select[*tuple[object, ...]]:
+    def members(self, where: Iterable[ColumnElement[bool]] = ()) -> Select[Any]:
         """The organization's users who meet the conditions, as a selection still without columns."""
         mine = (User.organization_id == self.organization.id, User.location_id.is_not(None))
         return select().select_from(User).where(*mine, *where)
@@ -140,7 +140,8 @@ class Roll:
         """(profile, user id or None, how many): users by profile, restricted ones each by themselves."""
         alone = User.id.in_(self.restricted)
         plain = with_profile(self.members((*where, not_(alone)))).add_columns(func.count()).group_by(*COLUMNS)
-        found = [(Profile(*row[:6]), None, row[6]) for row in db.session.execute(plain)]
+        found: list[tuple[Profile, int | None, int]] = [
+            (Profile(*row[:6]), None, row[6]) for row in db.session.execute(plain)]
         if self.restricted:
             each = with_profile(self.members((*where, alone))).add_columns(User.id)
             found += [(Profile(*row[:6]), row[6], 1) for row in db.session.execute(each)]
@@ -157,7 +158,7 @@ class Roll:
 def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restriction, ...]]:
     """Restrictions in force by user id; under None those on the whole organization."""
     moment = now()
-    holder = func.coalesce(Restriction.user_id, Number.user_id)
+    holder: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.user_id)
     found = select(Restriction, holder).outerjoin(Number, Number.id == Restriction.number_id).where(
         Restriction.organization_id == organization_id,
         Restriction.lifted_at.is_(None),
@@ -165,7 +166,7 @@ def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restrict
         or_(Restriction.until.is_(None), Restriction.until > moment),
     )
     held: dict[int | None, tuple[facts.Restriction, ...]] = {}
-    for one, user_id in db.session.execute(found.order_by(Restriction.id)):
+    for one, user_id in db.session.execute(found.order_by(Restriction.id)).tuples():
         if user_id is None and one.subject is not Subject.ORGANIZATION:
             continue
         held[user_id] = (*held.get(user_id, ()),
@@ -192,12 +193,17 @@ def _in_profiles(profiles: list[Profile]) -> ColumnElement[bool]:
     return tuple_(User.account, User.app_version, *plain).in_(wanted)
 
 
-def profile_of(user: User) -> Row[*tuple[object, ...]]:
-    """The columns of one user's profile."""
-    return db.session.execute(with_profile(select().select_from(User).where(User.id == user.id))).one()
+def profile_of(user: User) -> Profile:
+    """The profile of one user."""
+    return Profile(*db.session.execute(with_profile(select().select_from(User).where(User.id == user.id))).one())
+
+
+def at(location: Location) -> Profile:
+    """The profile of nobody in particular at a location: no number, no word of their own."""
+    return Profile(location.id, Account.ACTIVE, "", None, None, None)
 
 
 def of(user: User, roll: Roll | None = None) -> Standing:
     """The standing of one user, with every reason."""
     roll = roll or Roll.of(user.organization_id or 0)
-    return roll.standing(Profile(*profile_of(user)), user.id, user.number.e164 if user.number else "")
+    return roll.standing(profile_of(user), user.id, user.number.e164 if user.number else "")

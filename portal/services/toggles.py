@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
 from portal.extensions import db, now, writing
 from portal.models import Location, Organization, User, Word
@@ -192,7 +192,9 @@ def _lock(roll: Roll, level: Level, location_id: int | None) -> Lock | None:
     places = {Level.ORGANIZATION: roll.organization.id, Level.LOCATION: location_id or 0}
     words = {at: roll.words[at, place] for at, place in places.items() if (at, place) in roll.words}
     above = lock_above(level, {at: Said(bool(word.on), word.locked) for at, word in words.items()})
-    return above and Lock(above, words[above].said_by, words[above].said_at, words[above].reason)
+    if above is None:
+        return None
+    return Lock(above, words[above].said_by, words[above].said_at, words[above].reason)
 
 
 def judge(actor: User, unit: Unit, wish: Wish, roll: Roll | None = None) -> Decision:

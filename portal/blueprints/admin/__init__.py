@@ -7,4 +7,14 @@ from flask import Blueprint
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
-from . import accounts, audit, check, imports, locations, organization, overview, settings, users  # noqa: E402, F401
+from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang themselves on the blueprint
+    accounts,
+    audit,
+    check,
+    imports,
+    locations,
+    organization,
+    overview,
+    settings,
+    users,
+)

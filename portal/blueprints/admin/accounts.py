@@ -13,7 +13,7 @@ from portal.rules import State
 from portal.rules.switches import Level, resolve
 from portal.services import accounts, audit, organizations, people, toggles
 from portal.services.people import Changed, Clash
-from portal.services.standing import Profile, Roll, profile_of
+from portal.services.standing import Roll, profile_of
 from portal.services.toggles import Stale
 
 from . import bp
@@ -37,7 +37,7 @@ def form_of(user: User) -> UserToggleForm:
 
 def context(user: User, form: UserToggleForm, roll: Roll) -> dict[str, Any]:
     """What the part shows: state, who decided, the choice, and every reason."""
-    profile = Profile(*profile_of(user))
+    profile = profile_of(user)
     held = roll.standing(profile, user.id, user.number.e164 if user.number else "")
     inherited = resolve({level: said for level, said in roll.said(profile).items() if level is not Level.USER})
     reasons = {reason.id: reason for reason in (*held.use.reasons, *held.send.reasons)}
@@ -105,7 +105,7 @@ def turn_user(ref: str) -> Response:
     unit, form, decided = people.find(current_user, ref), UserToggleForm(), None
     if form.validate_on_submit():
         try:
-            decided = toggles.turn(current_user._get_current_object(), unit, form.wish, form.version.data)
+            decided = toggles.turn(current_user._get_current_object(), unit, form.wish, form.seen)
             form.explain(decided)
         except Stale as stale:
             here, there = url_for("admin.turn_user", ref=ref), url_for("admin.user", ref=ref)
@@ -129,8 +129,8 @@ def update_details(ref: str) -> Response:
         return page(unit, 422, details=form)
     location = organizations.find_location(current_user.organization_id, form.location.data)
     try:
-        people.update(current_user._get_current_object(), unit, form.version.data, form.name.data, form.email.data,
-                      location)
+        people.update(current_user._get_current_object(), unit, form.version.data or 0, form.name.data or "",
+                      form.email.data or "", location)
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
         return page(unit, 422, details=form)
@@ -154,7 +154,7 @@ def assign_number(ref: str) -> Response:
     unit, form = people.find(current_user, ref), NumberForm(prefix="number")
     if form.validate_on_submit():
         try:
-            people.assign_number(current_user._get_current_object(), unit, form.number.data)
+            people.assign_number(current_user._get_current_object(), unit, form.number.data or "")
             return back(unit, gettext("The number is assigned."))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)

@@ -24,9 +24,15 @@ def audit_log() -> str:
     """Events, newest first, 50 a page."""
     before = request.args.get("before", type=int)
     events = audit.page(current_user.organization_id, **chosen(), before=before, most=51)
-    older = url_for("admin.audit_log", **chosen(), before=events[49].id) if len(events) > 50 else ""
+    older = address(events[49].id) if len(events) > 50 else ""
     return render_template("admin/audit.html", chosen=chosen(), older=older, newest=before is None,
                            events=[(event, sentence(event)) for event in events[:50]], actions=actions())
+
+
+def address(before: int) -> str:
+    """Where the log goes on after an event."""
+    said = chosen()
+    return url_for("admin.audit_log", before=before, actor=said["actor"], action=said["action"])
 
 
 def sentence(event: Any) -> str:

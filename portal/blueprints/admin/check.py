@@ -12,7 +12,7 @@ from portal.models import User
 from portal.rules import Act, Facts, decide, numbers
 from portal.rules.service import BY_ACT
 from portal.services import people
-from portal.services.standing import Profile, Roll, profile_of
+from portal.services.standing import Roll, profile_of
 
 from . import bp
 from .forms import CheckForm
@@ -21,8 +21,8 @@ from .reasons import explained
 
 def person(form: CheckForm, roll: Roll) -> User | None:
     """The one user whom the form names, or None with the reason in the form."""
-    rows, more = people.page(roll, people.matching(form.user.data), most=5)
-    exact = [row for row in rows if people.key_of(form.user.data) in (row.user.email_key, row.user.name_key)]
+    rows, more = people.page(roll, people.matching(form.user.data or ""), most=5)
+    exact = [row for row in rows if people.key_of(form.user.data or "") in (row.user.email_key, row.user.name_key)]
     found = exact if len(exact) == 1 else rows
     if len(found) == 1:
         return found[0].user
@@ -35,7 +35,7 @@ def person(form: CheckForm, roll: Roll) -> User | None:
 
 def facts_about(user: User, typed: str, roll: Roll) -> Facts:
     """What is known about a person and, if one was typed, a number."""
-    known = roll.facts(Profile(*profile_of(user)), user.id, user.number.e164 if user.number else "")
+    known = roll.facts_of(profile_of(user), user.id, user.number.e164 if user.number else "")
     country = user.location.country if user.location else "US"
     return replace(known, recipient=numbers.read(typed, country)) if typed else known
 
@@ -68,5 +68,5 @@ def answer() -> Response:
     decision = decide(Act.SEND, facts)
     return make_response(render_template(
         "admin/check.html", form=form, user=user, decision=decision, answers=answers(user, facts),
-        state=wording.state(roll.standing(Profile(*profile_of(user)), user.id)), reading=facts.recipient,
+        state=wording.state(roll.standing(profile_of(user), user.id)), reading=facts.recipient,
         headline=wording.reason(decision.headline) if decision.headline and not decision.allowed else None))

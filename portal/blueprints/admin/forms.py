@@ -20,25 +20,29 @@ PLAIN = re.compile(r"[A-Za-z0-9 !\"#%&'()*+,\-./:;<=>?@_$]*")
 
 def name_of(label: str, missing: str) -> StringField:
     """A name that must be given."""
-    return StringField(label, [DataRequired(missing), Length(max=120, message=lazy_gettext("Use at most 120 characters."))],
-                       filters=[stripped])
+    return StringField(label, [
+        DataRequired(missing), Length(max=120, message=lazy_gettext("Use at most 120 characters.")),
+    ], filters=[stripped])
 
 
 class ToggleForm(Form):
-    """A word about texting, and the version that it was chosen against."""
+    """The version of the word that the form was made from."""
 
-    word = RadioField(lazy_gettext("Business Texting"),
-                      validators=[DataRequired(lazy_gettext("Choose one of the three settings."))])
     version = Version()
+
+    @property
+    def seen(self) -> int:
+        """The version that the form was made from; 0 when nothing was said, or when it is missing."""
+        return self.version.data or 0
+
+
+class UserToggleForm(ToggleForm):
+    """The choice of the help document, for one user."""
 
     @property
     def wish(self) -> Wish:
         """What was chosen."""
         return Wish(WORDS[self.word.data])
-
-
-class UserToggleForm(ToggleForm):
-    """The choice of the help document, for one user."""
 
     word = RadioField(
         lazy_gettext("Business Texting"),
@@ -48,13 +52,12 @@ class UserToggleForm(ToggleForm):
                  ("off", lazy_gettext("Override default settings: off"))])
 
 
-class LockForm(Form):
+class LockForm(ToggleForm):
     """What a level that can lock its word has besides the word."""
 
     locked = BooleanField(lazy_gettext("Users cannot change this"))
     reason = StringField(lazy_gettext("Reason"), [Length(max=200, message=lazy_gettext("Use at most 200 characters."))],
                          filters=[stripped])
-    version = Version()
 
     def validate_reason(self, field: StringField) -> None:
         """Whoever meets a lock wants to know why."""
@@ -169,8 +172,9 @@ class OrganizationForm(Form):
     def _plain(self, field: StringField) -> None:
         strange = sorted({char for char in field.data or "" if not PLAIN.fullmatch(char)})
         if strange:
-            raise ValidationError(gettext("Use plain letters, digits and punctuation. Not possible here: %(characters)s",
-                                          characters=" ".join(strange)))
+            raise ValidationError(gettext(
+                "Use plain letters, digits and punctuation. Not possible here: %(characters)s",
+                characters=" ".join(strange)))
 
     validate_reply_name = validate_help_contact = _plain
 

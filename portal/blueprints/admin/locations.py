@@ -11,11 +11,11 @@ from portal import wording
 from portal.extensions import db
 from portal.htmx import respond
 from portal.models import Location, User
-from portal.rules import RULES, Act, Fixer
-from portal.rules.switches import Level, resolve
+from portal.rules import RULES, Act, Facts, Fixer, Rule
+from portal.rules.switches import Level
 from portal.services import audit, organizations, toggles
 from portal.services.people import Clash
-from portal.services.standing import Profile, Roll
+from portal.services.standing import Roll, at
 from portal.services.toggles import Stale, Wish
 
 from . import bp
@@ -37,8 +37,7 @@ def part_id(location: Location) -> str:
 
 def effective_at(roll: Roll, location: Location) -> str:
     """What holds at a location for whoever has no word of their own, and who decided."""
-    here = Profile(location.id, None, "", None, None, None)  # type: ignore[arg-type]
-    held = resolve(roll.said(here))
+    held = roll.effective(at(location))
     return f"{gettext('on') if held.on else gettext('off')}, {wording.decided(held)}"
 
 
@@ -53,7 +52,7 @@ def hints(location: Location, roll: Roll) -> dict[str, str]:
 
 def requirements(location: Location, roll: Roll) -> list[dict[str, Any]]:
     """What the location and its organization need for texting, met or not."""
-    facts = roll.facts(Profile(location.id, None, "", None, None, None))  # type: ignore[arg-type]
+    facts = roll.facts_of(at(location))
     asked = [rule for rule in RULES if Act.USE in rule.acts and rule.about in
              ("organization", "registration", "location", "user-location")]
     return [{"title": gettext(rule.title), "met": not rule.is_broken_by(facts), "sentence": _sentence(rule, facts),
@@ -62,7 +61,7 @@ def requirements(location: Location, roll: Roll) -> list[dict[str, Any]]:
              if current_user.admin and rule.fixer is Fixer.PROVIDER else None} for rule in asked]
 
 
-def _sentence(rule: Any, facts: Any) -> str:
+def _sentence(rule: Rule, facts: Facts) -> str:
     return wording.say(rule.notice, rule.details(facts)) if rule.is_broken_by(facts) else ""
 
 
@@ -98,7 +97,7 @@ def locations() -> str:
     roll = Roll.of(current_user.organization_id)
     counted = db.session.execute(select(User.location_id, func.count()).where(
         User.organization_id == current_user.organization_id).group_by(User.location_id))
-    users = {location_id: many for location_id, many in counted}
+    users = dict(counted.tuples().all())
     rows = [(one, effective_at(roll, one), users.get(one.id, 0))
             for one in sorted(roll.locations.values(), key=lambda one: one.name_key)]
     return render_template("admin/locations.html", rows=rows)
@@ -112,7 +111,7 @@ def add_location() -> Response:
     if form.validate_on_submit():
         try:
             location = organizations.add_location(current_user._get_current_object(), current_user.organization,
-                                                  form.name.data, form.country.data, form.time_zone.data)
+                                                  form.name.data or "", form.country.data, form.time_zone.data)
             flash(gettext("%(name)s is added.", name=location.name))
             return make_response(redirect(url_for("admin.location", ref=location.ref), 303))
         except Clash as clash:
@@ -148,7 +147,7 @@ def turn_location(ref: str) -> Response:
     unit, form, decided = find(ref), LocationToggleForm(), None
     if form.validate_on_submit():
         try:
-            decided = toggles.turn(current_user._get_current_object(), unit, form.wish, form.version.data)
+            decided = toggles.turn(current_user._get_current_object(), unit, form.wish, form.seen)
             form.explain(decided)
         except Stale as stale:
             here, page = url_for("admin.turn_location", ref=ref), url_for("admin.location", ref=ref)
@@ -159,7 +158,8 @@ def turn_location(ref: str) -> Response:
 def show(unit: Location, form: LocationToggleForm, ok: bool) -> Response:
     """The location's part or page after a change."""
     roll = Roll.of(unit.organization_id)
-    said = gettext("Saved. Texting at %(name)s: %(state)s.", name=unit.name, state=effective_at(roll, unit)) if ok else ""
+    state = effective_at(roll, unit)
+    said = gettext("Saved. Texting at %(name)s: %(state)s.", name=unit.name, state=state) if ok else ""
     return respond("admin/location.html", "admin/_location_texting.html",
                    context(unit, form_of(unit) if ok else form, roll), rest=lambda: rest(unit, roll), ok=ok,
                    go=url_for("admin.location", ref=unit.ref), said=said)

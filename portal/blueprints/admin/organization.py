@@ -31,7 +31,8 @@ def update_organization() -> Response:
         return page(form, 422)
     values = {name: form[name].data or "" for name in ("name", "reply_name", "help_contact")}
     try:
-        organizations.update(current_user._get_current_object(), current_user.organization, form.version.data, values)
+        organizations.update(current_user._get_current_object(), current_user.organization,
+                             form.version.data or 0, values)
     except Changed:
         form.form_errors.append(gettext("Somebody else has changed this meanwhile. Yours is below; choose Save again to"
                                         " replace theirs."))

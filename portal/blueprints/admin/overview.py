@@ -61,10 +61,11 @@ def overview() -> str:
     roll = Roll.of(current_user.organization_id)
     found, counted = checklist.items(roll), tiles(roll)
     hipaa = roll.organization.healthcare and not roll.hipaa
+    recent = audit.page(current_user.organization_id, most=8)
     return render_template(
         "admin/overview.html", tiles=counted, hipaa=notices.HIPAA if hipaa else None,
         steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
         yours=[shown(item) for item in checklist.for_fixer(found, Fixer.ADMIN) if item.rule.about != "hipaa"],
         theirs=[shown(item) for item in checklist.for_fixer(found, Fixer.PROVIDER)],
         done=[shown(item) for item in found if item.done],
-        recent=[(event, wording.event(*audit.told(event))) for event in audit.page(current_user.organization_id, most=8)])
+        recent=[(event, wording.event(*audit.told(event))) for event in recent])

@@ -35,7 +35,9 @@ def copy_request(rule: Rule, sentence: str, about: str = "") -> Button:
 
 def to_location(user: User) -> Button | None:
     """The button that leads to the user's location."""
-    return user.location and Button(gettext("Go to the location"), url_for("admin.location", ref=user.location.ref))
+    if user.location is None:
+        return None
+    return Button(gettext("Go to the location"), url_for("admin.location", ref=user.location.ref))
 
 
 def where_decided(user: User, reason: Reason) -> Button | None:

@@ -62,7 +62,7 @@ def change_settings() -> Response:
 def preview(form: OrganizationToggleForm, unit: Organization) -> Response:
     """The effect in exact numbers; nothing is written yet."""
     wish, held = toggles.tidy(unit, form.wish), toggles.held(unit)
-    if held.version != form.version.data:
+    if held.version != form.seen:
         raise Stale(unit, held, wish)
     roll = Roll.of(unit.id)
     decision = toggles.judge(current_user, unit, wish, roll)
@@ -78,7 +78,7 @@ def preview(form: OrganizationToggleForm, unit: Organization) -> Response:
 
 def confirm(form: OrganizationToggleForm, unit: Organization) -> Response:
     """Write what was shown."""
-    decision = toggles.turn(current_user._get_current_object(), unit, form.wish, form.version.data)
+    decision = toggles.turn(current_user._get_current_object(), unit, form.wish, form.seen)
     if not decision.allowed:
         form.explain(decision)
         return page(form, 422)

@@ -91,14 +91,14 @@ def place(text: str | None) -> tuple[str, int] | None:
 def pager(chosen: Filter, rows: Sequence[people.Row], more: bool, total: int) -> dict[str, Any]:
     """The addresses of the first, previous and next page."""
     after, before = place(request.args.get("after")), place(request.args.get("before"))
-    at = {end: f"{row.user.id}-{row.user.name_key}" for end, row in (("first", rows[:1]), ("last", rows[-1:]))
-          for row in row}
+    first, last = (f"{row.user.id}-{row.user.name_key}" if row else "" for row in
+                   ((rows[0], rows[-1]) if rows else (None, None)))
     back, on = bool(after) or (bool(before) and more), more if not before else True
     return {
         "shown": ngettext("%(num)s user", "%(num)s users", total),
         "first": chosen.address() if after or before else "",
-        "previous": chosen.address(before=at["first"]) if rows and back else "",
-        "next": chosen.address(after=at["last"]) if rows and on else "",
+        "previous": chosen.address(before=first) if rows and back else "",
+        "next": chosen.address(after=last) if rows and on else "",
     }
 
 
@@ -161,7 +161,7 @@ def bulk() -> Response:
         flash(gettext("Select at least one user first, or choose all users on this filter."))
         return make_response(redirect(chosen.address(), 303))
     everybody = bool(request.form.get("everybody"))
-    where = conditions(chosen, roll) if everybody else [User.ref.in_(refs)]
+    where: list[ColumnElement[bool]] = conditions(chosen, roll) if everybody else [User.ref.in_(refs)]
     wish = Wish(WORDS[request.form["word"]])
     step = confirm_many if request.form.get("step") == "confirm" else preview_many
     return step(roll, where, wish, chosen, [] if everybody else refs)
@@ -201,7 +201,8 @@ def add_user() -> Response:
     if form.validate_on_submit():
         place_of = organizations.find_location(current_user.organization_id, form.location.data)
         try:
-            user, token = people.add(current_user._get_current_object(), form.name.data, form.email.data, place_of,
+            user, token = people.add(current_user._get_current_object(), form.name.data or "",
+                                     form.email.data or "", place_of,
                                      form.number.data or "")
             return link_page(user, token)
         except Clash as clash:

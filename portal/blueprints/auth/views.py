@@ -82,7 +82,7 @@ def check_in() -> Response:
 def admit(form: SignInForm) -> tuple[User, str] | None:
     """The person and the key of their session, or None with the reason in the form."""
     try:
-        found = accounts.sign_in(form.email.data, form.password.data, request.remote_addr or "", browser())
+        found = accounts.sign_in(form.email.data or "", form.password.data or "", request.remote_addr or "", browser())
     except accounts.TooMany as many:
         logs.note("excess_rate_limit_exceeded", about="sign-in")
         form.too_many = True
@@ -131,7 +131,7 @@ def choose_password(token: str) -> Response:
 def set_password(user: User, form: PasswordForm, token: str = "") -> str | None:
     """The key of the new session, or None with the reason in the form."""
     try:
-        key = accounts.choose_password(user, form.password.data, browser(), token)
+        key = accounts.choose_password(user, form.password.data or "", browser(), token)
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
         return None
@@ -170,7 +170,7 @@ def change_password() -> Response:
     """Change the password; every other session of this person ends."""
     form, user = ChangePasswordForm(), current_user._get_current_object()
     if form.validate_on_submit():
-        if not accounts.check_password(user, form.current_password.data):
+        if not accounts.check_password(user, form.current_password.data or ""):
             form.current_password.errors = [gettext("This is not your present password.")]
         elif key := set_password(user, form):
             let_in(user, key)

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("notices", __name__)
 
-from . import views  # noqa: E402, F401
+from portal.blueprints.notices import views  # noqa: E402, F401 - the views hang themselves on the blueprint

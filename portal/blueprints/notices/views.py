@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, abort, current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    abort,
+    current_app,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -26,7 +37,8 @@ def effect_of(rule: Rule) -> Effect:
 def address_of(rule: Rule) -> str:
     """An address that belongs to a rule's remedy, if its setting is set; never a dead link."""
     settings = current_app.config["SETTINGS"]
-    return {"registration": settings.registration_url, "offer": settings.offer_url}.get(rule.about, "")
+    known: dict[str, str] = {"registration": settings.registration_url, "offer": settings.offer_url}
+    return known.get(rule.about, "")
 
 
 def section(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:

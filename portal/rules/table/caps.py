@@ -1,6 +1,6 @@
 """SEND: how much one person may send, and what the carriers count."""
 
-from ..decision import Effect, Fixer, N_, Rule, Source, plural
+from ..decision import N_, Effect, Fixer, Rule, Source, plural
 from ..facts import Organization, Usage
 from .send import SENDING
 from .use import BOTH

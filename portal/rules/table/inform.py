@@ -1,6 +1,6 @@
 """INFORM: what nobody decides but everybody should know. No row here has a predicate."""
 
-from ..decision import Act, Effect, N_, Rule, Source, plural
+from ..decision import N_, Act, Effect, Rule, Source, plural
 from .caps import CAPS
 from .send import SEND
 from .use import BOTH

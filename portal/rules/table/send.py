@@ -3,7 +3,7 @@
 The rows of USE that stand in SEND as well are in `use.py`.
 """
 
-from ..decision import Act, Edition, Effect, Fixer, N_, Rule, Source, plural
+from ..decision import N_, Act, Edition, Effect, Fixer, Rule, Source, plural
 from ..facts import Campaign, Country, Policy, Registration, Restraint, Restriction, User
 from ..numbers import SPECIAL, Kind, Reading
 from .use import BOTH
@@ -43,7 +43,8 @@ EMERGENCY = (
         source=Source(law="US law: 47 CFR 9.10(q)"),
         limitation=N_("Texts to 911 or 112 cannot be sent from here and are never queued."),
         notice=N_("Texts to 911 cannot be sent from here. Call 911."),
-        remedy=N_("Call 911; if you cannot speak, use a relay service, or text 911 from your own mobile where offered."),
+        remedy=N_("Call 911; if you cannot speak, use a relay service, or text 911 from your own mobile where"
+                  " offered."),
         fixer=Fixer.READER,
         about="number",
         when=lambda recipient: recipient.kind is Kind.EMERGENCY,

@@ -1,6 +1,6 @@
 """SWITCH: may this person change this toggle?"""
 
-from ..decision import Act, Edition, Effect, Fixer, N_, Rule, Source, plural
+from ..decision import N_, Act, Edition, Effect, Fixer, Rule, Source, plural
 from .use import BOTH
 
 SWITCH = (
