@@ -88,8 +88,9 @@ def test_home_is_the_us_and_canada(raw, region):
 
 @pytest.mark.parametrize(("area", "region"), each(ABROAD))
 def test_countries_that_share_the_country_code_are_abroad(area, region):
-    """Fiction numbers too: people try 246-555-0101 and must hear that it is abroad."""
-    assert read(f"+1 {area} 555 0101") == Reading(Kind.ABROAD, f"+1{area}5550101", region)
+    """Whatever follows: people try 246-555-0101, which nobody has, and must hear that it is abroad."""
+    for exchange in (555, 155):
+        assert read(f"+1 {area} {exchange} 0101") == Reading(Kind.ABROAD, f"+1{area}{exchange}0101", region)
 
 
 @pytest.mark.parametrize(("raw", "region"), [
