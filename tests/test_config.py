@@ -126,9 +126,11 @@ def test_a_relative_database_lies_in_instance_and_an_absolute_one_where_it_says(
 def test_a_folder_may_have_any_name(tmp_path, folder):
     from sqlalchemy import create_engine
 
+    from portal.extensions import as_writer
+
     settings = Settings.from_environ({}, tmp_path / folder)
     engine = create_engine(settings.database_url)
-    with engine.connect() as connection:
+    with as_writer(), engine.connect() as connection:
         connection.exec_driver_sql("create table proof (here)")
     engine.dispose()
     assert settings.database == tmp_path / folder / "portal.db"

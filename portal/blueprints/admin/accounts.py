@@ -46,7 +46,7 @@ def context(user: User, form: UserToggleForm, roll: Roll) -> dict[str, Any]:
         "decided": wording.decided(roll.effective(profile)), "why": explained(user, reasons.values()),
         "gives": gettext("gives: %(state)s, %(decided)s", state=gettext("on") if inherited.on else gettext("off"),
                          decided=wording.decided(inherited)),
-        "lock": toggles.lock_over(user, roll),
+        "lock": toggles.lock_over(user, roll), "held": toggles.held(user),
     }
 
 

@@ -1,54 +1,127 @@
-"""Import users from a file, and export them."""
+"""Import users from a file, and export them: check first, then import, then hand out sign-in links."""
 
-from flask import abort, render_template
-from werkzeug.wrappers import Response
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal import pages
+from portal.models import User
+from portal.services import imports as users
+from portal.services.imports import Again, Outcome, Terms, Unreadable
+from portal.services.people import Changed
 
 from . import bp
+from . import import_words as words
+from .import_forms import UploadForm
+
+
+def terms(*, administers: bool = True) -> Terms:
+    """Under which a file is read here. An auditor sees what an administrator's import would do."""
+    return Terms(current_user.organization_id, administers, current_user.operator, pages.LANGUAGES,
+                 frozenset(pages.zones()))
+
+
+def me() -> User:
+    """The signed-in person themselves, for services."""
+    actor: User = current_user._get_current_object()
+    return actor
+
+
+def start_page(form: UploadForm) -> str:
+    """Where an import starts, and what was uploaded before."""
+    return render_template(
+        "admin/import.html", form=form, errors=bool(form.errors), columns=words.columns(), limits=words.limits(),
+        recent=[(upload, name, words.result(upload)) for upload, name in users.recent(current_user)])
+
+
+def download(content: bytes, name: str) -> Response:
+    """A CSV file to save."""
+    answer = make_response(content)
+    answer.mimetype = "text/csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 @bp.get("/import")
 def imports() -> str:
-    """The page to start an import from."""
-    return render_template("admin/import.html")
+    """A form for a file, the template, the export, and recent uploads."""
+    return start_page(UploadForm())
 
 
 @bp.post("/import")
 def upload() -> Response:
-    """Take a file."""
-    abort(404)
+    """Keep a file and show what it would do; nothing is imported yet."""
+    form = UploadForm()
+    if form.validate_on_submit():
+        try:
+            kept = users.keep(me(), form.file.data.filename, form.file.data.read())
+            return make_response(redirect(url_for("admin.dry_run", ref=kept.ref), 303))
+        except Unreadable as refused:
+            form.clash("file", refused.sentence, refused.values)
+    return make_response(start_page(form), 422)
 
 
 @bp.get("/import/<ref>")
-def dry_run(ref: str) -> Response:
-    """What the file would do."""
-    abort(404)
+def dry_run(ref: str) -> str:
+    """What a file would do; once it was imported, what it did."""
+    checked = users.check(users.find(current_user, ref), terms())
+    return render_template(
+        "admin/import_check.html", upload=checked.upload, plan=checked.plan, tiles=words.tiles(checked),
+        created=words.planned(checked, Outcome.CREATED), changed=words.planned(checked, Outcome.CHANGED),
+        left_out=words.left_out(checked), most=words.FIRST_WRONG, notes=words.notes(checked),
+        read_as=words.read_as(checked.plan.sheet) if checked.plan else [], uncertified=words.uncertified(checked, terms()))
 
 
 @bp.post("/import/<ref>")
 def run_import(ref: str) -> Response:
-    """Do it."""
-    abort(404)
+    """Import the good rows of a file that was checked."""
+    held = users.find(current_user, ref)
+    try:
+        done = users.run(me(), held, terms(administers=current_user.admin), request.form.get("seen", ""))
+        flash(gettext("Imported. New: %(created)s. Changed: %(changed)s. Left out: %(left)s.", **words.counts(done)))
+    except Again:
+        flash(gettext("This file was imported already. Nothing was changed now."))
+    except Changed:
+        flash(gettext("Nothing was imported: the page you came from did not show this file. Look at it again here."))
+    return make_response(redirect(url_for("admin.dry_run", ref=ref), 303))
 
 
 @bp.get("/import/<ref>/errors")
 def import_errors(ref: str) -> Response:
-    """The rows that are wrong."""
-    abort(404)
+    """The rows that were left out, in their own columns and one more that says why."""
+    checked = users.check(users.find(current_user, ref), terms())
+    reasons = {row.line: " ".join(row.said) for row in words.left_out(checked)}
+    if checked.plan is None or not reasons:
+        return make_response(redirect(url_for("admin.dry_run", ref=ref), 303))
+    return download(users.error_file(checked.plan.sheet, reasons), "import-errors.csv")
 
 
+@bp.get("/import/<ref>/links")
 @bp.post("/import/<ref>/links")
 def import_links(ref: str) -> Response:
-    """Sign-in links, once."""
-    abort(404)
+    """Make the sign-in links of new users and hand them out, once."""
+    held = users.find(current_user, ref)
+    if request.method == "POST":
+        try:
+            made = [(user.name, user.email, link(token)) for user, token in users.give_links(me(), held)]
+            return download(users.link_file(made), "sign-in-links.csv")
+        except Again:
+            flash(gettext("The sign-in links of this import were handed out already. Each user's page can make a new one."))
+    return make_response(redirect(url_for("admin.dry_run", ref=ref), 303))
+
+
+def link(token: str) -> str:
+    """The address of a sign-in link."""
+    return str(current_app.config["SETTINGS"].portal_url + url_for("auth.welcome", token=token))
 
 
 @bp.get("/users/export")
 def export_users() -> Response:
-    """All users as a file."""
-    abort(404)
+    """All users as a file that can be imported again."""
+    return download(users.user_file(current_user.organization_id), "users.csv")
 
 
 @bp.get("/import/template")
 def import_template() -> Response:
-    """An empty file with the right header."""
-    abort(404)
+    """An empty file with the right columns."""
+    return download(users.template(), "users-template.csv")

@@ -1,0 +1,157 @@
+"""An import in the reader's language: what a file would do, what it did, what is wrong with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_decimal, gettext
+
+from portal import wording
+from portal.models import Upload
+from portal.rules.decision import N_
+from portal.rules.numbers import shown
+from portal.services.imports import MOST_ROWS, Change, Checked, Column, Outcome, Problem, Sheet, Step
+from portal.services.imports.reading import Encoding, Separator
+
+FIRST, FIRST_WRONG = 10, 20  # rows that the page shows; files have them all
+
+ENCODINGS = {
+    Encoding.UTF_8: N_("UTF-8"), Encoding.UTF_8_MARKED: N_("UTF-8 with a byte order mark"),
+    Encoding.UTF_16: N_("UTF-16"), Encoding.WINDOWS_1252: N_("Windows-1252"),
+}
+SEPARATORS = {Separator.COMMA: N_("comma"), Separator.SEMICOLON: N_("semicolon"), Separator.TAB: N_("tab")}
+# Outcomes in the order of the page: their words, and the state whose shape and color they share.
+TILES = (
+    (Outcome.CREATED, N_("New"), "can-text"),
+    (Outcome.CHANGED, N_("Changed"), "receive-only"),
+    (Outcome.UNCHANGED, N_("Unchanged"), "off"),
+    (Outcome.WRONG, N_("Wrong"), "not-available"),
+    (Outcome.CONFLICT, N_("Changed by others"), "not-available"),
+)
+CONFLICT = Problem(
+    N_("Somebody else changed this record after the check, so the row was left out."), {},
+    N_("Check the file again to see what it would do now."))
+FINE_NOW = Problem(
+    N_("This row was wrong when the file was imported. It would be fine now."), {},
+    N_("Check the file again to import it."))
+# What each column is for, with an example.
+COLUMNS = (
+    (Column.EMAIL, N_("Says which user the row is about. Must be there."), "johndoe@example.com"),
+    (Column.DISPLAY_NAME, N_("The name. Without it, first and last name are used."), "John Doe"),
+    (Column.LOCATION, N_("The name of a location that exists. Another one moves the user."), "HQ"),
+    (Column.NUMBER, N_("The primary number. REMOVE| before it takes it away."), "+14165550160"),
+    (Column.STATUS, N_("Active or Verified: the account is active. Anything else: the user is invited."), "Active"),
+    (Column.LANGUAGE, N_("The language of the portal for this user."), "en_US"),
+    (Column.TIME_ZONE, N_("The time zone of this user, if it is not the location's."), "America/Toronto"),
+    (Column.TEXTING, N_("The user's own setting: INHERIT, ON or OFF."), "INHERIT"),
+    (Column.APP_VERSION, N_("The last version of the app that was seen."), "43.2"),
+    (Column.SOURCE, N_("Where the number comes from. Read only when an operator imports."), "CALLING_PLAN"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One row of a file as the page shows it: its line, whom it is about, and what there is to say."""
+
+    line: int
+    name: str
+    email: str
+    address: str
+    said: tuple[str, ...]
+
+
+def problem(found: Problem) -> str:
+    """A problem with what to do about it."""
+    return f"{wording.say(found.sentence, found.values)} {wording.say(found.remedy)}".strip()
+
+
+def change(made: Change) -> str:
+    """A change from what to what; of something new only what it will be."""
+    was, now = ((shown(value) if made.column is Column.NUMBER else value) for value in (made.was, made.now))
+    return f"{made.column}: {was} → {now or '–'}" if was else f"{made.column}: {now}"
+
+
+def told(step: Step, said: Iterable[str]) -> Told:
+    """A row with what there is to say about it."""
+    user = step.user
+    return Told(step.row.line, user.name if user else step.row.name, user.email if user else step.row.email,
+                url_for("admin.user", ref=user.ref) if user else "", tuple(said))
+
+
+def _changes(step: Step) -> list[str]:
+    # Name and address stand beside them.
+    obvious = () if step.user else (Column.EMAIL, Column.DISPLAY_NAME)
+    return [change(one) for one in step.changes if one.column not in obvious]
+
+
+def planned(checked: Checked, outcome: Outcome) -> list[Told]:
+    """The first rows that do this, with what they change."""
+    steps = checked.plan.of(outcome) if checked.plan else []
+    return [told(step, _changes(step)) for step in steps[:FIRST]]
+
+
+def left_out(checked: Checked) -> list[Told]:
+    """Every row that is not, or was not, imported, with why."""
+    if checked.plan is None:
+        return []
+    lines = checked.upload.done.get("lines", {})
+    if not checked.upload.imported_at:
+        return [told(step, map(problem, step.problems)) for step in checked.plan.of(Outcome.WRONG)]
+    why = dict.fromkeys(lines.get(Outcome.WRONG, ()), FINE_NOW) | dict.fromkeys(lines.get(Outcome.CONFLICT, ()), CONFLICT)
+    return [told(step, map(problem, _reasons(step, why[step.row.line])))
+            for step in checked.plan.steps if step.row.line in why]
+
+
+def _reasons(step: Step, then: Problem) -> Iterable[Problem]:
+    return step.problems if then is FINE_NOW and step.problems else (then,)
+
+
+def notes(checked: Checked) -> list[Told]:
+    """Rows of which a value was left out, with which."""
+    steps = checked.plan.steps if checked.plan else ()
+    return [told(step, map(problem, step.row.notes)) for step in steps if step.row.notes and step.good]
+
+
+def tiles(checked: Checked) -> list[dict[str, Any]]:
+    """How many rows do what, each with the way to them; after the import, what they did."""
+    done = checked.upload.done
+    counts = done if done else {
+        outcome: len(checked.plan.of(outcome)) if checked.plan else 0 for outcome in Outcome}
+    return [{"key": key, "label": gettext(label), "count": counts[outcome], "address": f"#{outcome.value}"}
+            for outcome, label, key in TILES if counts[outcome] or outcome is not Outcome.CONFLICT]
+
+
+def read_as(sheet: Sheet) -> list[tuple[str, str]]:
+    """How the file was read."""
+    kind = gettext("The portal's own template") if sheet.ours else gettext("User export of Control Hub")
+    return [
+        (gettext("Kind of file"), kind),
+        (gettext("Rows"), format_decimal(len(sheet.lines))),
+        (gettext("Encoding"), gettext(ENCODINGS[sheet.encoding])),
+        (gettext("Separator"), gettext(SEPARATORS[sheet.separator])),
+    ]
+
+
+def result(upload: Upload) -> str:
+    """What became of an upload, in one line."""
+    if not upload.imported_at:
+        return str(gettext("Checked, not imported"))
+    return str(gettext("New: %(created)s. Changed: %(changed)s. Left out: %(left)s.", **counts(upload.done)))
+
+
+def counts(done: dict[str, Any]) -> dict[str, str]:
+    """The counts of an import as its sentences print them."""
+    left = done[Outcome.WRONG] + done[Outcome.CONFLICT]
+    return {"created": format_decimal(done[Outcome.CREATED]), "changed": format_decimal(done[Outcome.CHANGED]),
+            "left": format_decimal(left)}
+
+
+def columns() -> list[tuple[str, str, str]]:
+    """Name, purpose and example of each column."""
+    return [(str(column), str(gettext(purpose)), example) for column, purpose, example in COLUMNS]
+
+
+def limits() -> str:
+    """What a file may hold."""
+    return str(gettext("At most %(most)s rows and 10 MB.", most=format_decimal(MOST_ROWS)))
