@@ -29,7 +29,7 @@ test: $(VENV)/dev chromium htmx ## Run every test, real browser included
 check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, no browser)
 	@$(PYTHON_IN) -m ruff check .
 	@$(PYTHON_IN) -m mypy
-	@$(PYTHON_IN) -m pytest -q tests/test_house.py
+	@$(PYTHON_IN) -m pytest -q --noconftest tests/test_house.py
 
 htmx: $(VENV)/runtime ## Put htmx under instance/ for HTMX=self (FILE=... to install without internet)
 	@$(FLASK) htmx $(FILE)
