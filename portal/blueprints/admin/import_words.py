@@ -11,8 +11,8 @@ from portal import wording
 from portal.models import Upload
 from portal.rules.decision import N_
 from portal.rules.numbers import shown
-from portal.services.imports import MOST_ROWS, Change, Checked, Column, Outcome, Problem, Sheet, Step
-from portal.services.imports.reading import Encoding, Separator
+from portal.services.imports import MOST_ROWS, Change, Checked, Column, Outcome, Problem, Step, Terms
+from portal.services.imports.reading import Encoding, Separator, Sheet
 
 FIRST, FIRST_WRONG = 10, 20  # rows that the page shows; files have them all
 
@@ -98,7 +98,8 @@ def left_out(checked: Checked) -> list[Told]:
     lines = checked.upload.done.get("lines", {})
     if not checked.upload.imported_at:
         return [told(step, map(problem, step.problems)) for step in checked.plan.of(Outcome.WRONG)]
-    why = dict.fromkeys(lines.get(Outcome.WRONG, ()), FINE_NOW) | dict.fromkeys(lines.get(Outcome.CONFLICT, ()), CONFLICT)
+    why = dict.fromkeys(lines.get(Outcome.WRONG, ()), FINE_NOW)
+    why |= dict.fromkeys(lines.get(Outcome.CONFLICT, ()), CONFLICT)
     return [told(step, map(problem, _reasons(step, why[step.row.line])))
             for step in checked.plan.steps if step.row.line in why]
 
@@ -113,13 +114,22 @@ def notes(checked: Checked) -> list[Told]:
     return [told(step, map(problem, step.row.notes)) for step in steps if step.row.notes and step.good]
 
 
+def counted(checked: Checked) -> dict[str, int]:
+    """How many rows do what now."""
+    return {outcome.value: len(checked.plan.of(outcome)) if checked.plan else 0 for outcome in Outcome}
+
+
 def tiles(checked: Checked) -> list[dict[str, Any]]:
-    """How many rows do what, each with the way to them; after the import, what they did."""
-    done = checked.upload.done
-    counts = done if done else {
-        outcome: len(checked.plan.of(outcome)) if checked.plan else 0 for outcome in Outcome}
+    """How many rows do what now, each with the way to them."""
+    counts = counted(checked)
     return [{"key": key, "label": gettext(label), "count": counts[outcome], "address": f"#{outcome.value}"}
-            for outcome, label, key in TILES if counts[outcome] or outcome is not Outcome.CONFLICT]
+            for outcome, label, key in TILES if outcome is not Outcome.CONFLICT]
+
+
+def done(upload: Upload) -> list[tuple[str, str]]:
+    """How many rows did what, once the file was imported."""
+    return [(str(gettext(label)), format_decimal(upload.done[outcome])) for outcome, label, _key in TILES
+            if upload.done and (upload.done[outcome] or outcome is not Outcome.CONFLICT)]
 
 
 def read_as(sheet: Sheet) -> list[tuple[str, str]]:
@@ -131,6 +141,16 @@ def read_as(sheet: Sheet) -> list[tuple[str, str]]:
         (gettext("Encoding"), gettext(ENCODINGS[sheet.encoding])),
         (gettext("Separator"), gettext(SEPARATORS[sheet.separator])),
     ]
+
+
+def ignored(checked: Checked, terms: Terms) -> list[str]:
+    """The columns that are not read: unknown ones, and those that this reader may not set."""
+    if checked.plan is None:
+        return []
+    sheet = checked.plan.sheet
+    if Column.SOURCE not in sheet.columns or terms.certifies:
+        return list(sheet.ignored)
+    return [*sheet.ignored, gettext("%(column)s (only the provider sets it)", column=Column.SOURCE)]
 
 
 def result(upload: Upload) -> str:
@@ -155,3 +175,14 @@ def columns() -> list[tuple[str, str, str]]:
 def limits() -> str:
     """What a file may hold."""
     return str(gettext("At most %(most)s rows and 10 MB.", most=format_decimal(MOST_ROWS)))
+
+
+def page(checked: Checked, terms: Terms) -> dict[str, Any]:
+    """Everything that the page about one upload says."""
+    return {
+        "upload": checked.upload, "plan": checked.plan, "counted": counted(checked), "tiles": tiles(checked),
+        "counts": done(checked.upload), "created": planned(checked, Outcome.CREATED),
+        "changed": planned(checked, Outcome.CHANGED), "left_out": left_out(checked), "most": FIRST_WRONG,
+        "notes": notes(checked), "ignored": ignored(checked, terms),
+        "read_as": read_as(checked.plan.sheet) if checked.plan else [],
+    }

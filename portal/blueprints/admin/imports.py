@@ -7,7 +7,7 @@ from flask_login import current_user
 from portal import pages
 from portal.models import User
 from portal.services import imports as users
-from portal.services.imports import Again, Outcome, Terms, Unreadable
+from portal.services.imports import Again, Terms, Unreadable
 from portal.services.people import Changed
 
 from . import bp
@@ -65,11 +65,7 @@ def upload() -> Response:
 def dry_run(ref: str) -> str:
     """What a file would do; once it was imported, what it did."""
     checked = users.check(users.find(current_user, ref), terms())
-    return render_template(
-        "admin/import_check.html", upload=checked.upload, plan=checked.plan, tiles=words.tiles(checked),
-        created=words.planned(checked, Outcome.CREATED), changed=words.planned(checked, Outcome.CHANGED),
-        left_out=words.left_out(checked), most=words.FIRST_WRONG, notes=words.notes(checked),
-        read_as=words.read_as(checked.plan.sheet) if checked.plan else [], uncertified=words.uncertified(checked, terms()))
+    return render_template("admin/import_check.html", **words.page(checked, terms()))
 
 
 @bp.post("/import/<ref>")
@@ -106,7 +102,7 @@ def import_links(ref: str) -> Response:
             made = [(user.name, user.email, link(token)) for user, token in users.give_links(me(), held)]
             return download(users.link_file(made), "sign-in-links.csv")
         except Again:
-            flash(gettext("The sign-in links of this import were handed out already. Each user's page can make a new one."))
+            flash(gettext("The sign-in links of this import were handed out already. A user's page makes a new one."))
     return make_response(redirect(url_for("admin.dry_run", ref=ref), 303))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from .cells import unguard
+from ..sheets import unguarded
 
 
 class Column(StrEnum):
@@ -27,7 +27,7 @@ OURS = frozenset({Column.TEXTING, Column.APP_VERSION, Column.SOURCE})
 
 
 def _key(name: str) -> str:
-    return " ".join(unguard(name).split()).casefold()
+    return " ".join(unguarded(name).split()).casefold()
 
 
 _BY_KEY = {_key(column): column for column in Column}

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Location, Number, User, Word
 
+from ..sheets import guarded, unguarded
 from ..standing import OWN_WORD
-from .cells import guard, unguard
 from .columns import Column
 from .reading import Separator, Sheet
 from .steps import STATUS
@@ -22,7 +22,7 @@ ERROR = "Error"
 def _file(lines: Iterable[Sequence[str]], separator: str = Separator.COMMA) -> bytes:
     """Lines as CSV in UTF-8, with the mark by which spreadsheets know it; every cell guarded."""
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=separator).writerows([guard(cell) for cell in line] for line in lines)
+    csv.writer(text, delimiter=separator).writerows([guarded(cell) for cell in line] for line in lines)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -68,7 +68,7 @@ def error_file(sheet: Sheet, reasons: dict[int, str]) -> bytes:
     lines = [[*sheet.header, ERROR]]
     for line in sheet.lines:
         if line.number in reasons:
-            cells = [unguard(cell) for cell in line.cells] + [""] * (wide - len(line.cells))
+            cells = [unguarded(cell) for cell in line.cells] + [""] * (wide - len(line.cells))
             lines.append([*cells[:wide], reasons[line.number], *cells[wide:]])
     return _file(lines, sheet.separator)
 

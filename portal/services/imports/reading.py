@@ -13,7 +13,7 @@ from typing import Any
 
 from portal.rules.decision import N_
 
-from .cells import unguard
+from ..sheets import unguarded
 from .columns import OURS, Column, known, places
 
 MOST_ROWS = 2000
@@ -66,7 +66,7 @@ class Sheet:
 
     def cells(self, line: Line) -> dict[Column, str]:
         """The values of a row by column, guards and outer spaces taken off; what is missing is empty."""
-        return {column: unguard(line.cells[index].strip()).strip() if index < len(line.cells) else ""
+        return {column: unguarded(line.cells[index].strip()).strip() if index < len(line.cells) else ""
                 for column, index in self.columns.items()}
 
     def overflows(self, line: Line) -> bool:

@@ -11,7 +11,7 @@ from portal.rules.decision import N_
 from portal.rules.facts import NumberSource
 
 from ..people import key_of
-from .cells import unguard
+from ..sheets import unguarded
 from .columns import Column
 from .reading import Line, Sheet
 
@@ -162,7 +162,7 @@ class _Reader:
         typed = self.cell(Column.NUMBER)
         if not typed.upper().startswith(TAKE_AWAY):
             return typed, False
-        rest = unguard(typed[len(TAKE_AWAY):].strip()).strip()
+        rest = unguarded(typed[len(TAKE_AWAY):].strip()).strip()
         if not rest:
             self.wrong(N_("Write the number that is to be taken away behind %(mark)s"), mark=TAKE_AWAY)
         return rest, True
