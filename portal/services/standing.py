@@ -166,7 +166,7 @@ def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restrict
         or_(Restriction.until.is_(None), Restriction.until > moment),
     )
     held: dict[int | None, tuple[facts.Restriction, ...]] = {}
-    for one, user_id in db.session.execute(found.order_by(Restriction.id)).tuples():
+    for one, user_id in db.session.execute(found.order_by(Restriction.id)):
         if user_id is None and one.subject is not Subject.ORGANIZATION:
             continue
         held[user_id] = (*held.get(user_id, ()),

@@ -97,7 +97,7 @@ def locations() -> str:
     roll = Roll.of(current_user.organization_id)
     counted = db.session.execute(select(User.location_id, func.count()).where(
         User.organization_id == current_user.organization_id).group_by(User.location_id))
-    users = dict(counted.tuples().all())
+    users = dict(counted.all())
     rows = [(one, effective_at(roll, one), users.get(one.id, 0))
             for one in sorted(roll.locations.values(), key=lambda one: one.name_key)]
     return render_template("admin/locations.html", rows=rows)
