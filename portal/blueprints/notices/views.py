@@ -54,8 +54,8 @@ def section(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
 
 
 def group_of(rule: Rule) -> Act:
-    """Under which of the acts a rule is listed: the first that it stands for."""
-    return next(act for act in GROUPS if act in rule.acts)
+    """Under which act a rule is listed: switching if it stops that, else the first that it stands for."""
+    return Act.SWITCH if Act.SWITCH in rule.acts else next(act for act in GROUPS if act in rule.acts)
 
 
 def applying() -> dict[str, str]:

@@ -51,7 +51,7 @@ SWITCH = (
             and (change.turns_on if change else bool(word and word.on))
         ),
         # Marked as healthcare later, or a newer notice: those who text already are warned, never stopped.
-        effect_by=lambda change=None: Effect.BLOCK if change else Effect.WARN,
+        effect_by=lambda word, change=None: None if change or word is None else Effect.WARN,
     ),
     Rule(
         id="no-effect-yet",
