@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal import wording
 from portal.models import Organization
+from portal.rules import BY_ID, IN_SHORT
 from portal.rules.switches import Level
 from portal.services import toggles
 from portal.services.standing import Roll
@@ -33,9 +34,10 @@ def form_of(held: Held) -> OrganizationToggleForm:
 
 def page(form: OrganizationToggleForm, code: int = 200) -> Response:
     """The page around a form."""
-    unit = current_user.organization
-    return make_response(render_template("admin/settings.html", form=form, held=toggles.held(unit), errors=form.errors,
-                                         said=toggles.held(unit).wish), code)
+    held, short = toggles.held(current_user.organization), IN_SHORT[:2]
+    return make_response(render_template(
+        "admin/settings.html", form=form, held=held, errors=form.errors, said=held.wish,
+        kept=" ".join(wording.say(line.sentence, BY_ID[line.rules[0]].limits) for line in short)), code)
 
 
 @bp.get("/settings")

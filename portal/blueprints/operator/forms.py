@@ -65,7 +65,8 @@ def line(label: str, missing: str, most: int = 120, **looks: str) -> StringField
 class FactsForm(Form):
     """What the provider sets for an organization."""
 
-    customer_type = RadioField(lazy_gettext("Type of customer"), coerce=CustomerType)
+    customer_type = RadioField(lazy_gettext("Type of customer"), coerce=CustomerType,
+                               default=CustomerType.ENTERPRISE)
     calling_plan = BooleanField(lazy_gettext("Calling plan"))
     add_on = BooleanField(lazy_gettext("Add-on"))
     healthcare = BooleanField(lazy_gettext("Healthcare"))
@@ -76,7 +77,8 @@ class FactsForm(Form):
         super().__init__(*given, **named)
         self.customer_type.choices = choices(CustomerType)
         self.campaign.choices = choices(Campaign)
-        self.brand_tier.choices = [(tier, wording.value_in_words(tier)) for tier in TIERS]
+        self.brand_tier.choices = [
+            (tier, gettext("%(many)s segments a day", many=wording.value_in_words(tier))) for tier in TIERS]
         for fact in FACTS:
             self[fact].description = hint(fact)
 

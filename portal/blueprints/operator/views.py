@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from portal.models import Location, Organization, User
 
 
+# Fewer than on other lists: it is one part of a page.
+NUMBERS = 25
+
+
 @bp.get("/", endpoint="organizations")
 def list_organizations() -> str:
     """The organizations by name."""
@@ -169,7 +173,7 @@ def places(found: "Organization", said: PstnForm | None) -> list[tuple["Location
 def listed_numbers(found: "Organization") -> dict[str, Any]:
     """A page of the organization's numbers, by what the address asks for."""
     search, after = asked()
-    rows, more = organizations.numbers_of(found, search, after)
+    rows, more = organizations.numbers_of(found, search, after, NUMBERS)
     many, free = organizations.count_numbers(found)
     return {"numbers": rows, "search": search, "after": after, "many": many, "free": free,
             "last": rows[-1][0].e164 if more else ""}
