@@ -33,10 +33,16 @@ class AuditEvent(Model):
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+# "INSERT OR REPLACE" removes the old row without a word to the trigger that watches over DELETE.
 APPEND_ONLY = tuple(
-    f"CREATE TRIGGER audit_events_no_{verb.lower()} BEFORE {verb} ON audit_events "
+    f"CREATE TRIGGER audit_events_no_{name} BEFORE {verb} ON audit_events {when}"
     "BEGIN SELECT RAISE(ABORT, 'the audit log can only be added to'); END"
-    for verb in ("UPDATE", "DELETE")
+    for name, verb, when in (
+        ("update", "UPDATE", ""),
+        ("delete", "DELETE", ""),
+        ("replace", "INSERT",
+         "WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id OR ref = NEW.ref) "),
+    )
 )
 
 for trigger in APPEND_ONLY:

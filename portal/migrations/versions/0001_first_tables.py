@@ -16,17 +16,22 @@ def upgrade() -> None:
     """Make every table, and the triggers that keep the audit log as it was written."""
     for make in MADE:
         make()
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER audit_events_no_{verb.lower()} BEFORE {verb} ON audit_events "
-            "BEGIN SELECT RAISE(ABORT, 'the audit log can only be added to'); END"
-        )
+    _append_only("update", "UPDATE")
+    _append_only("delete", "DELETE")
+    _append_only("replace", "INSERT", "WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id OR ref = NEW.ref) ")
 
 
 def downgrade() -> None:
     """Drop everything; indexes and triggers go with their tables."""
     for make in reversed(MADE):
         op.drop_table(make.__name__.removeprefix("_"))
+
+
+def _append_only(name: str, verb: str, when: str = "") -> None:
+    op.execute(
+        f"CREATE TRIGGER audit_events_no_{name} BEFORE {verb} ON audit_events {when}"
+        "BEGIN SELECT RAISE(ABORT, 'the audit log can only be added to'); END"
+    )
 
 
 def _choice(name: str, *words: str) -> sa.Enum:
