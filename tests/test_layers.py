@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import EnumType
 from importlib import import_module
 from importlib.util import resolve_name
@@ -67,29 +67,32 @@ def module_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(tree: ast.AST, package: str) -> Iterator[tuple[str, str]]:
+def imported(nodes: Iterable[ast.AST], package: str) -> Iterator[tuple[str, str]]:
     """Every import, inside functions too: its full name and the name it has in the module."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             relative = isinstance(node, ast.ImportFrom)
             base = resolve_name("." * node.level + (node.module or ""), package) + "." if relative else ""
             yield from ((base + alias.name, alias.asname or alias.name) for alias in node.names)
 
 
-def only_annotating(tree: ast.AST) -> set[str]:
-    """The names that annotations use and nothing else does."""
+def only_annotating(tree: ast.AST, package: str) -> set[str]:
+    """The names that annotations use and nothing else does, and those that only a type checker sees."""
+    guards = [node for node in ast.walk(tree) if isinstance(node, ast.If)]
+    guarded = [node for guard in guards if "TYPE_CHECKING" in ast.dump(guard.test) for node in guard.body]
     said = [getattr(node, field, None) for node in ast.walk(tree) for field in ("annotation", "returns")]
     inside = {inner for annotation in said if annotation for inner in ast.walk(annotation)}
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    return {node.id for node in names if node in inside} - {node.id for node in names if node not in inside}
+    seen = {node.id for node in names if node in inside} - {node.id for node in names if node not in inside}
+    return seen | {name for _, name in imported(guarded, package)}
 
 
 def arrows(source: str, path: Path) -> Iterator[Arrow]:
     """Whom a module knows."""
     tree, module = ast.parse(source), module_of(path)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    annotating = only_annotating(tree)
-    yield from (Arrow(module, target, name in annotating) for target, name in imported(tree, package))
+    annotating = only_annotating(tree, package)
+    yield from (Arrow(module, target, name in annotating) for target, name in imported(ast.walk(tree), package))
 
 
 def part(module: str) -> str:
@@ -183,6 +186,7 @@ def test_the_table_has_no_circle():
     ("blueprints/admin/a.py", "from portal.models import User", "blueprints does not know models"),
     ("blueprints/admin/a.py", "from ...models import User as U\nU()", "blueprints does not know models"),
     ("blueprints/admin/a.py", "from portal.models import User\ndef f(user: User): ...", ""),
+    ("blueprints/admin/a.py", "if TYPE_CHECKING:\n    from portal.models import User", ""),
     ("blueprints/admin/a.py", "from portal.extensions import now", ""),
     ("blueprints/admin/a.py", "from portal.extensions import db", "blueprints does not know extensions"),
     ("services/a.py", "from portal.forms import Form", "services does not know forms"),

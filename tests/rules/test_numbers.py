@@ -33,7 +33,7 @@ dial = st.text("0123456789+-() .x#,;*/E\u200b\u0669\uff19", max_size=20)
 american = st.builds("+1{:03}{:03}0{:03}".format, digits, digits, digits)
 foreign = st.builds("+{}{}".format, st.integers(1, 999), st.integers(10_000, 10**12))
 typed = st.one_of(st.text(), st.text(st.characters()), dial, american, foreign)
-quick = settings(deadline=None, max_examples=200)
+quick = settings(deadline=None)
 
 
 @pytest.mark.parametrize("raw", [

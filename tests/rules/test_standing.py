@@ -49,6 +49,7 @@ people = st.builds(
     restrictions=st.sampled_from([(), BLOCKED, THROTTLED]),
     policy=st.builds(Policy, app_version_blocks=st.booleans(), registration=st.sampled_from(Registration)),
 )
+quick = settings(deadline=None)
 
 
 @pytest.mark.parametrize(("parts", "state", "why"), [
@@ -70,7 +71,7 @@ def test_the_four_states_and_what_explains_them(parts, state, why):
     assert [reason.id for reason in found.decision.blocking] == why
 
 
-@settings(max_examples=300, deadline=None)
+@quick
 @given(people)
 def test_not_eligible_is_never_off(facts):
     """Off means that the toggle alone is in the way; so turning it on always helps."""
@@ -82,6 +83,7 @@ def test_not_eligible_is_never_off(facts):
     assert found.eligible is (standing(replace(facts, word=OFF)).state is State.OFF)
 
 
+@quick
 @given(people)
 def test_can_text_means_that_nothing_blocks(facts):
     found = standing(facts)

@@ -1,7 +1,7 @@
 """The toggle: the truth table, and what holds for every combination of words."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.rules.switches import Effective, Level, Said, lock_above, resolve
@@ -12,6 +12,7 @@ WORDS = {
     "ON": Said(on=True, locked=True), "OFF": Said(on=False, locked=True),
 }
 
+quick = settings(deadline=None)
 anything = st.dictionaries(st.sampled_from(Level), st.builds(Said, st.booleans(), st.booleans()))
 unlocked = st.dictionaries(st.sampled_from(Level), st.builds(Said, st.booleans()))
 
@@ -45,6 +46,7 @@ def test_truth_table(words, effective):
     assert resolve(said(words)) == effective
 
 
+@quick
 @given(unlocked)
 def test_without_locks_the_narrowest_that_speaks_decides(said):
     spoken = [level for level in Level if level in said]
@@ -53,6 +55,7 @@ def test_without_locks_the_narrowest_that_speaks_decides(said):
     assert effective.on is (bool(spoken) and said[spoken[-1]].on)
 
 
+@quick
 @given(anything, st.sampled_from([ORGANIZATION, LOCATION]), st.booleans(), unlocked)
 def test_under_a_lock_narrower_words_do_not_matter(above, level, on, below):
     """The broadest lock wins, so a lock still broader is not overruled either."""
@@ -62,6 +65,7 @@ def test_under_a_lock_narrower_words_do_not_matter(above, level, on, below):
     assert resolve(locked).locked
 
 
+@quick
 @given(anything)
 def test_the_level_that_is_named_said_so(said):
     """And silence everywhere is off."""
@@ -72,6 +76,7 @@ def test_the_level_that_is_named_said_so(said):
         assert effective == Effective(on=False, level=None)
 
 
+@quick
 @given(anything)
 def test_the_order_in_which_words_arrive_does_not_matter(said):
     assert resolve(dict(reversed(said.items()))) == resolve(said)
@@ -90,6 +95,7 @@ def test_the_broadest_lock_above_is_named(words, level, above):
     assert lock_above(level, said(words)) is above
 
 
+@quick
 @given(anything, st.sampled_from(Level), st.booleans())
 def test_a_word_counts_only_where_nothing_above_is_locked(said, level, on):
     """Under a lock one's own word changes nothing; else it decides, unless somebody narrower speaks."""

@@ -90,7 +90,7 @@ def test_rules_said_to_exclude_each_other_do(group):
         assert not (BY_ID[one].is_broken_by(both) and BY_ID[other].is_broken_by(both))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(Act), st.from_type(Facts))
 def test_whatever_the_facts_no_rule_fails_and_reasons_keep_the_order(act, facts):
     told = ids(act, facts)
