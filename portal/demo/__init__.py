@@ -1,10 +1,10 @@
 """The demo: a believable portal to look around in, and how to get into it."""
 
 import secrets
-from typing import Protocol
 
 from sqlalchemy import select
 
+from portal.config import Settings
 from portal.extensions import db, now, writing
 from portal.models import Mark, User
 from portal.services import accounts, housekeeping
@@ -24,14 +24,6 @@ WORDS = (
     "tulip", "valley", "velvet", "walnut", "willow", "winter",
 )
 COMMAND = ".venv/bin/flask --app wsgi admin"
-
-
-class Settings(Protocol):
-    """What the demo asks of the settings."""
-
-    @property
-    def demo_password(self) -> str:
-        """"" when nobody has chosen one."""
 
 
 def build(settings: Settings) -> str:

@@ -1,12 +1,13 @@
 """Views of operators: the organizations, and what only the provider sets for them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
+from portal.models import Location, Organization, User
 from portal.rules import Fixer, State
 from portal.rules.numbers import shown
 from portal.services import accounts, checklist, organizations
@@ -15,10 +16,6 @@ from portal.services.standing import Roll
 
 from . import bp
 from .forms import ChangeFactsForm, MarkForm, NewOrganizationForm, NumberForm, PstnForm, hint
-
-if TYPE_CHECKING:
-    from portal.models import Location, Organization, User
-
 
 # Fewer than on other lists: it is one part of a page.
 NUMBERS = 25
@@ -53,7 +50,7 @@ def add_organization() -> Response:
     return make_response(page, 422 if form.errors else 200)
 
 
-def show_link(organization: "Organization", admin: "User", token: str, *, added: bool = False) -> Response:
+def show_link(organization: Organization, admin: User, token: str, *, added: bool = False) -> Response:
     """A sign-in link, shown once: it stands in the answer itself, in no address and in no log."""
     link = current_app.config["SETTINGS"].portal_url + url_for("auth.welcome", token=token)
     hours = int(accounts.LINK_LASTS.total_seconds()) // 3600
@@ -76,7 +73,7 @@ def organization(ref: str) -> Response:
     return back(ref, gettext("Saved. It takes effect with the next text."))
 
 
-def show_both(found: "Organization", form: ChangeFactsForm) -> Response:
+def show_both(found: Organization, form: ChangeFactsForm) -> Response:
     """The answer to a stale form: what stands there now beside what was chosen; Save then overwrites."""
     both = [(gettext(wording.FIELDS[name]), wording.value_in_words(getattr(found, name)), wording.value_in_words(yours))
             for name, yours in form.facts.items() if getattr(found, name) != yours]
@@ -147,7 +144,7 @@ def back(ref: str, said: str, part: str | None = None) -> Response:
     return make_response(redirect(page, 303))
 
 
-def show(found: "Organization", code: int = 200, **said: Any) -> Response:
+def show(found: Organization, code: int = 200, **said: Any) -> Response:
     """The page of an organization, around whichever form has something to say."""
     roll, numbers = Roll.of(found.id), listed_numbers(found)
     forms = {"facts": ChangeFactsForm(formdata=None, obj=found), "number": NumberForm(formdata=None),
@@ -164,13 +161,13 @@ def standings(roll: Roll) -> list[dict[str, Any]]:
     return [{"key": state.value, "label": wording.label(state), "count": counts[state]} for state in State]
 
 
-def places(found: "Organization", said: PstnForm | None) -> list[tuple["Location", PstnForm]]:
+def places(found: Organization, said: PstnForm | None) -> list[tuple[Location, PstnForm]]:
     """Every location with the form for its PSTN connection; `said` is the one with an error."""
     pairs = [(place, PstnForm.at(place, formdata=None)) for place in organizations.locations_of(found)]
     return [(place, said if said is not None and said.is_at(place) else form) for place, form in pairs]
 
 
-def listed_numbers(found: "Organization") -> dict[str, Any]:
+def listed_numbers(found: Organization) -> dict[str, Any]:
     """A page of the organization's numbers, by what the address asks for."""
     search, after = asked()
     rows, more = organizations.numbers_of(found, search, after, NUMBERS)
