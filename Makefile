@@ -15,9 +15,7 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/runtime ## Start the portal, with demo data when it is new (DEMO=0 for an empty one)
-	@$(FLASK) db upgrade
-	@$(FLASK) demo --if-new
-	@exec $(FLASK) serve
+	@exec $(FLASK) start
 
 demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
 	@$(FLASK) db upgrade

@@ -1,9 +1,10 @@
-"""Commands: flask serve, work, admin, demo, backup, restore, htmx."""
+"""Commands: flask start, serve, work, admin, demo, backup, restore, htmx."""
 
 import sys
 from pathlib import Path
 
 import click
+import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
@@ -28,18 +29,30 @@ def _link(token: str) -> str:
 
 
 @click.command("serve")
+@click.option("--quiet", is_flag=True, help="Do not name the accounts of a demo.")
 @with_appcontext
-def serve() -> None:
+def serve(quiet: bool) -> None:
     """Serve the portal and run its background process, until Ctrl-C."""
     settings = _settings()
     try:
         serving.refuse_demo_off_loopback(settings, housekeeping.is_demo())
-        demo.greet(settings)
+        if not quiet:
+            demo.greet(settings)
         db.session.remove()
         db.engine.dispose()
         sys.exit(serving.serve(settings))
     except Refused as refused:
         raise click.ClickException(str(refused)) from refused
+
+
+@click.command("start")
+@click.pass_context
+def start(context: click.Context) -> None:
+    """Bring the database up to date, fill in the demo when it is new, and serve."""
+    with context.obj.load_app().app_context():
+        flask_migrate.upgrade()
+    made = context.invoke(fill, if_new=True)
+    context.invoke(serve, quiet=made)
 
 
 @click.command("work")
@@ -49,7 +62,8 @@ def work() -> None:
     housekeeping.beat()
     db.engine.dispose()
     huey.storage.initialize_schema()
-    huey.create_consumer(workers=1, periodic=True).run()
+    # A task that has begun is finished before the worker stops.
+    huey.create_consumer(workers=1, periodic=True, graceful_signal="TERM", shutdown_timeout=20).run()
 
 
 @admin.command("create")
@@ -78,20 +92,21 @@ def link(email: str) -> None:
 
 @click.command("demo")
 @click.option("--if-new", is_flag=True, help="Only when the portal has no account yet and DEMO is not 0.")
-def fill(if_new: bool) -> None:
-    """Fill an empty portal with the demo organizations."""
+def fill(if_new: bool) -> bool:
+    """Fill an empty portal with the demo organizations; True when it was done."""
     settings = _settings()
     if accounts.any_exists():
         if if_new:
-            return
+            return False
         raise click.ClickException("The portal has accounts already. The demo goes only into an empty one.")
     if if_new and not settings.demo:
-        return
+        return False
     try:
         serving.refuse_demo_off_loopback(settings, is_demo=True)
     except Refused as refused:
         raise click.ClickException(str(refused)) from refused
     click.echo(demo.build(settings))
+    return True
 
 
 @click.command("htmx")
@@ -131,5 +146,5 @@ def restore(file: Path, yes: bool) -> None:
 
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to `flask`."""
-    for command in (serve, work, admin, fill, htmx, backup, restore):
+    for command in (start, serve, work, admin, fill, htmx, backup, restore):
         app.cli.add_command(command)
