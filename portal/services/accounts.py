@@ -7,7 +7,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from portal.extensions import db, now, writing
 from portal.models import Account, SignInLink, User
@@ -49,7 +49,7 @@ def sign_in(email: str, password: str, source: str, browser: str) -> tuple[User,
 
     Unknown, wrong and deactivated give the same None after the same work. Raises TooMany.
     """
-    wanted = ((throttle.SIGN_IN_ACCOUNT, key_of(email)), (throttle.SIGN_IN_SOURCE, source))
+    wanted = ((throttle.SIGN_IN_ACCOUNT, key_of(email)), (throttle.SIGN_IN_SOURCE, throttle.network(source)))
     if wait := throttle.take(*wanted):
         raise TooMany(wait)
     user = db.session.scalars(select(User).where(User.email_key == key_of(email))).first()
@@ -86,14 +86,17 @@ def refuse_weak(user: User, password: str) -> None:
 def choose_password(user: User, password: str, browser: str, token: str = "") -> str | None:
     """Set a password, end every session and begin a new one; returns its key.
 
-    With a token the sign-in link is used up; None when the link was used or ran out meanwhile.
-    Raises Clash for a weak password.
+    Sign-in links that are still open die with the old password. With a token, None when that link was
+    used or ran out meanwhile. Raises Clash for a weak password.
     """
     refuse_weak(user, password)
     hashed = HASHER.hash(password)
-    with writing():
-        if token and not _use_up(token):
+    with writing() as session:
+        mine = list(session.scalars(_still_open().where(SignInLink.user_id == user.id)))
+        if token and _hashed(token) not in {link.token_hash for link in mine}:
             return None
+        for link in mine:
+            link.used_at = now()
         user.password_hash = hashed
         user.account = Account.ACTIVE if user.active else user.account
         user.version += 1
@@ -123,21 +126,12 @@ def _hashed(token: str) -> str:
 
 def link_holder(token: str) -> User | None:
     """Whose sign-in link this is, or None when it was used, ran out or never was."""
-    found = select(User).join(SignInLink, SignInLink.user_id == User.id).where(
-        SignInLink.token_hash == _hashed(token), SignInLink.used_at.is_(None), SignInLink.expires_at > now())
-    user = db.session.scalars(found).first()
-    return user if user and user.active else None
+    link = db.session.scalar(_still_open().where(SignInLink.token_hash == _hashed(token)))
+    return link.user if link and link.user.active else None
 
 
-def _use_up(token: str) -> bool:
-    link = db.session.scalars(select(SignInLink).where(SignInLink.token_hash == _hashed(token))).one()
-    if link.used_at is not None or link.expires_at <= now():
-        return False
-    # Older links of the same person would still let somebody else in.
-    for other in db.session.scalars(select(SignInLink).where(SignInLink.user_id == link.user_id,
-                                                             SignInLink.used_at.is_(None))):
-        other.used_at = now()
-    return True
+def _still_open() -> Select[SignInLink]:
+    return select(SignInLink).where(SignInLink.used_at.is_(None), SignInLink.expires_at > now())
 
 
 def any_exists() -> bool:

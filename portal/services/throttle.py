@@ -1,6 +1,7 @@
 """One table of token buckets for everything that strangers may try only so often."""
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,17 @@ class Allowance:
 
 SIGN_IN_ACCOUNT = Allowance("sign-in-account", 10, timedelta(minutes=15))
 SIGN_IN_SOURCE = Allowance("sign-in-source", 20, timedelta(minutes=15))
+
+
+def network(address: str) -> str:
+    """Whom an address stands for: itself, or for IPv6 the network that one customer gets to choose from."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
 def _tokens(bucket: Bucket | None, allowance: Allowance, moment: datetime) -> float:
