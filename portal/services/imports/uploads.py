@@ -17,6 +17,7 @@ from .steps import Outcome
 from .writing import carry_out
 
 RECENT = 10
+NAME = 120  # what the column holds
 
 
 class Again(Exception):
@@ -35,10 +36,16 @@ def keep(actor: User, name: str, content: bytes) -> Upload:
     """Keep a file for its dry run. Raises reading.Unreadable when it cannot be read at all."""
     reading.read(content)
     with writing() as session:
-        upload = Upload(organization_id=actor.organization_id or 0, user_id=actor.id, file_name=name[-120:],
+        upload = Upload(organization_id=actor.organization_id or 0, user_id=actor.id, file_name=_name(name),
                         content=content)
         session.add(upload)
     return upload
+
+
+def _name(given: str) -> str:
+    """The file's own name: browsers may send a folder with it, and people anything."""
+    plain = "".join(char for char in given.replace("\\", "/").rpartition("/")[2] if char.isprintable())
+    return plain.strip()[-NAME:] or "users.csv"
 
 
 def find(reader: User, ref: str) -> Upload:

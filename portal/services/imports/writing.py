@@ -6,7 +6,9 @@ Each change gets the audit event that it gets when somebody makes it by hand.
 from collections.abc import Sequence
 from typing import Any
 
-from portal.extensions import db, now
+from sqlalchemy import insert, select
+
+from portal.extensions import db, new_ref, now
 from portal.models import AuditEvent, Number, User, Word
 from portal.rules.facts import NumberSource
 from portal.rules.switches import Level
@@ -29,19 +31,23 @@ class _Diary:
 
     def __init__(self, actor: User) -> None:
         self.actor = actor
-        self.events: list[AuditEvent] = []
+        self.events: list[dict[str, Any]] = []
 
-    def note(self, action: str, user: User, **details: Any) -> AuditEvent:
-        event = AuditEvent(
-            organization_id=user.organization_id, actor_id=self.actor.id, actor_name=self.actor.name, action=action,
-            subject=audit.kind_of(user), subject_ref=user.ref, subject_name=user.name, details=details)
-        self.events.append(event)
-        return event
+    def note(self, action: str, user: User, **details: Any) -> str:
+        """Add what `audit.record` would add, and return its ref."""
+        ref = new_ref()
+        self.events.append({
+            "ref": ref, "organization_id": user.organization_id, "actor_id": self.actor.id,
+            "actor_name": self.actor.name, "action": action, "subject": audit.kind_of(user), "subject_ref": user.ref,
+            "subject_name": user.name, "details": details,
+        })
+        return ref
 
-    def store(self) -> None:
-        db.session.add_all(self.events)
-        db.session.flush()
-        self.events.clear()
+    def store(self, refs: Sequence[str]) -> dict[str, int]:
+        """Store the events, and return the ids of those with these refs."""
+        if self.events:
+            db.session.execute(insert(AuditEvent), self.events)
+        return dict(db.session.execute(select(AuditEvent.ref, AuditEvent.id).where(AuditEvent.ref.in_(refs))).all())
 
 
 def carry_out(actor: User, plan: Plan) -> list[User]:
@@ -59,8 +65,10 @@ def carry_out(actor: User, plan: Plan) -> list[User]:
             diary.note("user-added", user)
         else:
             _detail(diary, step, user)
-    _number(diary, pairs, plan.claims.numbers)
+    _free(pairs)
+    fresh = _assign(diary, pairs, plan.claims.numbers)
     _certify(diary, pairs, plan.claims.numbers)
+    _add(fresh)
     _switch(diary, pairs)
     return created
 
@@ -93,24 +101,36 @@ def _detail(diary: _Diary, step: Step, user: User) -> None:
         diary.note("user-changed", user, changes=told)
 
 
-def _number(diary: _Diary, pairs: Pairs, numbers: dict[str, Number]) -> None:
-    """Free first and assign then, so that two users can swap their numbers."""
-    moving = [(step, user, change) for step, user in pairs if (change := step.change(Column.NUMBER))]
-    for step, _user, _change in moving:
-        if step.held:
+def _free(pairs: Pairs) -> None:
+    """Free the numbers that somebody gives up before any is assigned, so that two users can swap theirs."""
+    for step, _user in pairs:
+        if step.held and step.change(Column.NUMBER):
             step.held.user_id = None
     db.session.flush()
-    for _step, user, change in moving:
+
+
+def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number]) -> list[Number]:
+    """Give everybody their number; returns the numbers that the portal did not know, for `_add`."""
+    fresh = []
+    for step, user in pairs:
+        change = step.change(Column.NUMBER)
+        if change is None:
+            continue
+        diary.note("number-assigned" if change.now else "number-removed", user, number=change.now or change.was)
         if not change.now:
-            diary.note("number-removed", user, number=change.was)
             continue
         if change.now not in numbers:
             numbers[change.now] = Number(organization_id=user.organization_id or 0, e164=change.now,
                                          kind=change.value.kind)
-            db.session.add(numbers[change.now])
+            fresh.append(numbers[change.now])
         numbers[change.now].user_id = user.id
-        diary.note("number-assigned", user, number=change.now)
-    db.session.flush()
+    return fresh
+
+
+def _add(fresh: Sequence[Number]) -> None:
+    if fresh:
+        columns = ("organization_id", "e164", "kind", "source", "user_id")
+        db.session.execute(insert(Number), [{name: getattr(number, name) for name in columns} for number in fresh])
 
 
 def _certify(diary: _Diary, pairs: Pairs, numbers: dict[str, Number]) -> None:
@@ -126,17 +146,20 @@ def _certify(diary: _Diary, pairs: Pairs, numbers: dict[str, Number]) -> None:
 
 
 def _switch(diary: _Diary, pairs: Pairs) -> None:
-    """Texting last: a word names its event, so the events must be stored before it."""
-    said = []
+    """Texting last: a word names its event, so all events are stored before it."""
+    said = {}
     for step, user in pairs:
         if change := step.change(Column.TEXTING):
-            was = Wish(step.word.on if step.word else None)
-            told = {"was": word_of(was), "now": word_of(Wish(change.value))}
-            said.append((step.word, user, change.value, diary.note("texting", user, **told)))
-    diary.store()
-    for there, user, on, event in said:
-        word = there or Word(level=Level.USER, unit_id=user.id, organization_id=user.organization_id or 0, version=0)
+            was, wish = Wish(step.word.on if step.word else None), Wish(change.value)
+            said[diary.note("texting", user, was=word_of(was), now=word_of(wish))] = step, user, wish
+    ids = diary.store(list(said))
+    for ref, (step, user, wish) in said.items():
+        word = step.word or _silence(user)
         db.session.add(word)
-        word.on, word.locked, word.reason, word.version = on, False, "", word.version + 1
-        word.said_by, word.said_at, word.event_id = event.actor_name, now(), event.id
+        word.on, word.locked, word.reason, word.version = wish.on, False, "", word.version + 1
+        word.said_by, word.said_at, word.event_id = diary.actor.name, now(), ids[ref]
     db.session.flush()
+
+
+def _silence(user: User) -> Word:
+    return Word(level=Level.USER, unit_id=user.id, organization_id=user.organization_id or 0, version=0)

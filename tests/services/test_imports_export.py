@@ -1,0 +1,121 @@
+"""What is written out comes back the same: SEC-18."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portal.extensions import db, writing
+from portal.models import Account, Number, User
+from portal.rules.facts import NumberSource
+from portal.rules.numbers import Kind
+from portal.services import imports, toggles
+from portal.services import people as users_of
+from portal.services.imports import Column, Outcome, Terms, planning, reading, rows
+from portal.services.toggles import Wish
+from tests.data.files import EMAIL, table, users
+
+FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1", "@SUM(A1)", "'=1", "''=1", "'quoted", "\t=1", "a\"b", "x;y,z", "' =1")
+# What a name may be: the portal stores no outer spaces, and no file has control characters in a name.
+NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=100).map(
+    str.strip).filter(bool) | st.sampled_from(FORMULAS).map(str.strip)
+AREAS = st.sampled_from(("416", "902", "604", "212"))
+LINES = st.integers(110, 199)
+
+
+@pytest.fixture
+def maple(app, people):
+    with app.app_context():
+        yield db.session.get_one(User, people["Ada"].id).organization_id
+
+
+def plan(organization_id, content, certifies=False):
+    terms = Terms(organization_id, administers=True, certifies=certifies, languages=("en",),
+                  zones={"America/Toronto"})
+    return planning.plan(terms, reading.read(content))
+
+
+def cells(content):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_the_template_has_every_column_and_nothing_else(maple):
+    assert cells(imports.template()) == [[str(column) for column in Column]]
+
+
+def test_everybody_of_the_organization_is_exported_in_one_statement(maple, statements):
+    with statements() as seen:
+        content = imports.user_file(maple)
+    assert len(seen) == 1
+    assert [row[EMAIL] for row in table(content)] == [
+        "ada@example.com", "ben@example.com", "rita@example.com", "uli@example.com"]
+    assert table(content)[3] == dict.fromkeys(map(str, Column), "") | {
+        EMAIL: "uli@example.com", "Display Name": "Uli Brandt", "User Status": "Active",
+        "Phone Number": "'+14165550101", "Location": "Toronto", "Texting": "INHERIT", "App Version": "43.2"}
+
+
+@pytest.mark.parametrize("certifies", [False, True])
+def test_export_and_import_again_changes_nothing(maple, certifies):
+    ada, ben, rita, uli = db.session.scalars(
+        select(User).where(User.organization_id == maple).order_by(User.name_key))
+    with writing() as session:
+        ben.account, rita.account, rita.password_hash = Account.DEACTIVATED, Account.INVITED, ""
+        uli.language, uli.time_zone = "de_DE", "America/Toronto"
+        toggles.say(ada, uli, Wish(False))
+        toggles.say(ada, ada.organization, Wish(True, locked=True, reason="All"))
+        number = session.scalars(select(Number).where(Number.user_id == uli.id)).one()
+        number.source = NumberSource.CALLING_PLAN
+    again = plan(maple, imports.user_file(maple), certifies)
+    assert [(step.outcome, step.changes, step.problems, step.row.notes) for step in again.steps] == [
+        (Outcome.UNCHANGED, [], [], ())] * 4
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(name=NAMES, version=st.sampled_from(("", "43.2", "=43", "+43.1", "-", "@1")), area=AREAS, line=LINES)
+def test_whatever_a_user_is_called_the_round_trip_is_exact(maple, name, version, area, line):
+    e164 = f"+1{area}5550{line}"
+    with writing() as session:
+        ben = session.scalars(select(User).where(User.email == "ben@example.com")).one()
+        number = session.scalars(select(Number).where(Number.user_id == ben.id)).one()
+        ben.name, ben.name_key, ben.app_version = name, users_of.key_of(name), version
+        number.e164, number.kind = e164, Kind.PLAIN
+    content = imports.user_file(maple)
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in cells(content) for cell in row)
+    assert [step.outcome for step in plan(maple, content).steps] == [Outcome.UNCHANGED] * 4
+    read = {row.email: row for row in rows.read(reading.read(content), (), {"America/Toronto"})}["ben@example.com"]
+    assert (read.name, read.number, read.app_version) == (name, e164, version)
+
+
+CELLS = st.text(max_size=20).filter(lambda cell: "\0" not in cell)
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=6), max_size=8), st.sampled_from(list(reading.Separator)))
+def test_an_error_file_has_the_cells_that_came(lines, separator):
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator).writerows([[EMAIL, "X"], ["first@example.com", "x"], *lines])
+    try:
+        sheet = reading.read(text.getvalue().encode())
+    except (imports.Unreadable, UnicodeEncodeError):
+        return
+    content = imports.error_file(sheet, {line.number: "=why" for line in sheet.lines})
+    again = reading.read(content)
+    assert again.header == (EMAIL, "X", "Error")
+    assert [sheet.cells(line) for line in sheet.lines] == [again.cells(line) for line in again.lines]
+
+
+def test_an_error_file_has_the_rows_that_failed_and_why(maple):
+    sheet = reading.read(users({EMAIL: "a@example.com", "Extra": "=cmd"}, {EMAIL: "b@example.com", "Extra": "+1"},
+                               separator=";") + b"c@example.com;x;more\r\n")
+    content = imports.error_file(sheet, {2: "One reason.", 4: "Another."})
+    assert list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")) == [
+        [EMAIL, "Extra", "Error"], ["a@example.com", "'=cmd", "One reason."],
+        ["c@example.com", "x", "Another.", "more"]]
+
+
+def test_links_cannot_be_formulas():
+    assert table(imports.link_file([("=Ann", "a@example.com", "https://example.com/welcome/x")])) == [
+        {"name": "'=Ann", "email": "a@example.com", "link": "https://example.com/welcome/x"}]

@@ -1,0 +1,190 @@
+"""Reading files of users: no database, every trap that a spreadsheet can set."""
+
+import pytest
+
+from portal.services.imports import reading, rows
+from portal.services.imports.reading import MOST_ROWS, Encoding, Separator, Unreadable
+from portal.services.imports.rows import Source, Texting
+from tests.data import control_hub
+from tests.data.files import EMAIL, users
+
+ZONES = frozenset({"America/Toronto"})
+UMLAUTS = {EMAIL: "juergen@example.com", "Display Name": "Jürgen Groß", "Location": "Zürich"}
+
+
+def read(content):
+    return rows.read(reading.read(content), ("en", "de"), ZONES)
+
+
+def said(row):
+    return [problem.sentence % problem.values for problem in row.problems]
+
+
+@pytest.mark.parametrize(("codec", "encoding"), [
+    ("utf-8", Encoding.UTF_8), ("utf-8-sig", Encoding.UTF_8_MARKED), ("utf-16", Encoding.UTF_16),
+    ("cp1252", Encoding.WINDOWS_1252),
+])
+@pytest.mark.parametrize("separator", list(Separator))
+@pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])
+def test_every_encoding_separator_and_line_end_gives_the_same_rows(codec, encoding, separator, ending):
+    content = users(UMLAUTS, {**UMLAUTS, EMAIL: "b@example.com"}, encoding=codec, separator=separator, ending=ending)
+    sheet = reading.read(content)
+    assert (sheet.encoding, sheet.separator) == (encoding, separator)
+    first, second = rows.read(sheet, (), ())
+    assert (first.name, first.location, first.line, second.line) == ("Jürgen Groß", "Zürich", 2, 3)
+
+
+def test_utf_16_with_the_other_byte_order():
+    content = b"\xfe\xff" + users(UMLAUTS).decode().encode("utf-16-be")
+    assert reading.read(content).encoding is Encoding.UTF_16
+    assert read(content)[0].name == "Jürgen Groß"
+
+
+@pytest.mark.parametrize(("content", "part"), [
+    (b"", "is empty"),
+    (b"\r\n \r\n", "is empty"),
+    (users({EMAIL: "", "Location": ""}), "no rows"),
+    (f"{EMAIL},Location\r\n".encode(), "no rows"),
+    (b"Name,Number\r\nA,1\r\n", "must name the columns"),
+    (b"PK\x03\x04 and so on", "spreadsheet"),
+    (b"\xd0\xcf\x11\xe0 and so on", "spreadsheet"),
+    (b"\x00\x01\x02", "not a text file"),
+    (b"\xff\xfea", "not a text file"),
+    (f"{EMAIL},Location,location \r\na@example.com,A,B\r\n".encode(), "twice"),
+    (f'{EMAIL},Location\r\na@example.com,A\r\nb@example.com,"B\r\nc@example.com,C\r\n'.encode(), "line 3"),
+    (f'{EMAIL},Location\r\na@example.com,"A" B\r\n'.encode(), "line 2"),
+    (f"{EMAIL}\r\n{'x' * 200_000}\r\n".encode(), "too long"),
+])
+def test_files_that_cannot_be_read_say_why(content, part):
+    with pytest.raises(Unreadable) as refused:
+        reading.read(content)
+    assert part in refused.value.sentence % refused.value.values
+
+
+def test_too_many_rows_name_the_limit():
+    fits = users(*({EMAIL: f"u{index}@example.com"} for index in range(MOST_ROWS)))
+    assert len(reading.read(fits).lines) == MOST_ROWS
+    with pytest.raises(Unreadable) as refused:
+        reading.read(fits + b"one@example.com\r\n")
+    assert refused.value.values == {"most": MOST_ROWS}
+
+
+def test_order_case_and_spaces_of_the_header_do_not_matter():
+    content = b" location ,USER id/EMAIL   (required),Phone\xc2\xa0Number\r\nHQ,a@example.com,1\r\n"
+    row, = read(content)
+    assert (row.location, row.email, row.number) == ("HQ", "a@example.com", "1")
+
+
+def test_a_line_that_tells_spreadsheets_the_separator_is_no_header():
+    row, = read(b"sep=;\r\n" + users({EMAIL: "a@example.com", "Location": "A, B"}, separator=";"))
+    assert (row.line, row.location) == (3, "A, B")
+
+
+def test_line_breaks_in_quotes_count_as_lines_and_blank_lines_do_too():
+    content = users({EMAIL: "a@example.com", "Display Name": "Ann\r\nLee", "Title": "x\r\ny\r\nz"},
+                    {EMAIL: "", "Display Name": "", "Title": ""}, {EMAIL: "b@example.com"})
+    first, second = read(content)
+    assert (first.line, first.name, second.line) == (2, "Ann Lee", 7)
+
+
+def test_unknown_columns_are_named():
+    sheet = reading.read(users({"Extension": "1", EMAIL: "a@example.com", "Hybrid Message (Suspended)": "TRUE"}))
+    assert sheet.ignored == ("Extension", "Hybrid Message (Suspended)")
+    assert not sheet.ours
+    assert reading.read(users({EMAIL: "a@example.com", "Texting": ""})).ours
+
+
+def test_missing_cells_are_empty_and_cells_too_many_are_wrong():
+    short, long = read(f"{EMAIL},Location,Texting\r\na@example.com\r\nb@example.com,HQ,ON,,,more\r\n".encode())
+    assert (short.location, short.texting, short.problems) == ("", None, ())
+    assert "more cells" in said(long)[0]
+
+
+@pytest.mark.parametrize(("cell", "value"), [
+    ("=1+1", "=1+1"), ("'=1+1", "=1+1"), ("''=1+1", "'=1+1"), ("@x", "@x"), ("'@x", "@x"), ("-x", "-x"), ("'-x", "-x"),
+    ("'+x", "+x"), ("'\tx", "x"), ("'t Hooft", "'t Hooft"), ("' =1+1", "' =1+1"),
+])
+def test_exactly_one_guard_is_taken_off_and_nothing_is_run(cell, value):
+    row, = read(users({EMAIL: "a@example.com", "Display Name": cell}))
+    assert row.name == value
+
+
+def test_the_display_name_wins_and_half_a_name_is_half():
+    content = users(
+        {EMAIL: "a@example.com", "First Name": "John", "Last Name": "Doe", "Display Name": "Johnny"},
+        {EMAIL: "b@example.com", "First Name": "John", "Last Name": "Doe"},
+        {EMAIL: "c@example.com", "Last Name": "Doe"},
+        {EMAIL: "d@example.com", "First Name": "x" * 70, "Last Name": "y" * 70})
+    whole, joined, half, long = read(content)
+    assert (whole.name, whole.part_of_name) == ("Johnny", False)
+    assert (joined.name, joined.part_of_name) == ("John Doe", False)
+    assert (half.name, half.part_of_name) == ("Doe", True)
+    assert "too long" in said(long)[0]
+
+
+@pytest.mark.parametrize(("cell", "number", "take_away"), [
+    ("(416) 967-1111", "(416) 967-1111", False), ("'+14169671111", "+14169671111", False),
+    ("REMOVE|+14169671111", "+14169671111", True), ("remove| '+14169671111", "+14169671111", True),
+])
+def test_numbers_stay_as_typed_and_may_be_taken_away(cell, number, take_away):
+    row, = read(users({EMAIL: "a@example.com", "Phone Number": cell}))
+    assert (row.number, row.take_away, row.problems) == (number, take_away, ())
+
+
+def test_removing_nothing_in_particular_is_wrong():
+    row, = read(users({EMAIL: "a@example.com", "Phone Number": "REMOVE|"}))
+    assert said(row) == ["Write the number that is to be taken away behind REMOVE|"]
+
+
+@pytest.mark.parametrize(("status", "active"), [
+    ("Active", True), ("verified", True), ("Not Verified", False), ("Inactive", False), ("", None)])
+def test_statuses(status, active):
+    row, = read(users({EMAIL: "a@example.com", "User Status": status}))
+    assert row.active is active
+
+
+@pytest.mark.parametrize(("typed", "language", "notes"), [
+    ("de_DE", "de", 0), ("DE", "de", 0), ("en-GB", "en", 0), ("fr_CA", "fr_CA", 0), ("", "", 0), ("Klingon?", "", 1),
+    ("zh_Hans_CN", "", 1)])
+def test_languages(typed, language, notes):
+    row, = read(users({EMAIL: "a@example.com", "Preferred Language": typed}))
+    assert (row.language, len(row.notes), row.problems) == (language, notes, ())
+
+
+def test_an_unknown_time_zone_is_left_out_and_named():
+    known, unknown = read(users({EMAIL: "a@example.com", "Time zone": "America/Toronto"},
+                                {EMAIL: "b@example.com", "Time zone": "Mars/Olympus"}))
+    assert (known.time_zone, known.notes) == ("America/Toronto", ())
+    assert unknown.time_zone == ""
+    assert unknown.notes[0].values["value"] == "Mars/Olympus"
+
+
+def test_our_own_columns():
+    row, = read(users({EMAIL: "a@example.com", "Texting": "inherit", "App Version": "43.2",
+                       "Number Source": "calling_plan"}))
+    assert (row.texting, row.app_version, row.source) == (Texting.INHERIT, "43.2", Source.CALLING_PLAN)
+    assert row.problems == ()
+
+
+def test_everything_that_is_wrong_with_a_row_is_named():
+    row, = read(users({EMAIL: "a b@example", "Texting": "maybe", "Number Source": "mine", "App Version": "4" * 21,
+                       "Phone Number": "REMOVE|"}))
+    assert len(row.problems) == 5
+    assert any("INHERIT, ON, OFF" in sentence for sentence in said(row))
+
+
+def test_the_second_row_about_one_address_names_the_first_line():
+    first, second, third = read(users({EMAIL: "Ann@Example.com"}, {EMAIL: "ann@example.COM"},
+                                      {EMAIL: "", "Location": "HQ"}))
+    assert first.problems == ()
+    assert said(second) == ["The same email address stands in line 2 already."]
+    assert said(third)[0].startswith("There is no email address.")
+
+
+def test_the_generated_export_is_read_whole_and_is_always_the_same():
+    book = control_hub.book()
+    assert book.write() == control_hub.book().write()
+    sheet = reading.read(book.write())
+    assert (sheet.encoding, sheet.separator, len(sheet.lines)) == (Encoding.WINDOWS_1252, Separator.SEMICOLON, 320)
+    assert set(control_hub.SERVICES) < set(sheet.ignored)
+    assert [row.number for row in rows.read(sheet, (), ())] == [line.cells["Phone Number"] for line in book.lines]
