@@ -176,11 +176,68 @@ class Restriction:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text about to be sent: segments after encoding, attachments, whether anything is visible."""
+    """A text about to be sent: segments after encoding, attachments, and what stands in it.
+
+    `asks_for` is the opt-out word that the text asks people to answer with, `short_link` the host of a
+    public link shortener, both "" when there is none.
+    """
 
     segments: int = 1
     attachments: int = 0
     visible: bool = True
+    asks_for: str = ""
+    short_link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is known between the organization and a recipient.
+
+    `opted_out_at` is when they opted out (UTC), `perhaps_out` whether a likely opt-out waits for a
+    person's decision, `first` whether this would be the first text, `wrote_lately` whether they wrote
+    within 24 h, `zones` every time zone that their number may be in.
+    """
+
+    opted_out_at: datetime | None = None
+    perhaps_out: bool = False
+    first: bool = False
+    wrote_lately: bool = False
+    zones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast texts may leave under a throttle: the strictest rate, and when this text's place is (UTC)."""
+
+    per_minute: int
+    place: datetime
+    fits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """What a carrier does: whether texts leave this machine, whether it answers keywords by itself."""
+
+    real: bool = False
+    answers_keywords: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A text that came in: who it is for can have it, and what was dropped from it."""
+
+    sender: Reading
+    attachments: int = 0
+    wanted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An automatic answer about to be given: age of the word in seconds, and HELP's last answer."""
+
+    age: int = 0
+    help_lately: bool = False
+    may_send: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,5 +277,10 @@ class Facts:
     text: Text | None = None
     recipient: Reading | None = None
     usage: Usage | None = None
+    contact: Contact | None = None
+    pace: Pace | None = None
+    carrier: Carrier | None = None
+    inbound: Inbound | None = None
+    answer: Answer | None = None
     policy: Policy | None = None
     now: datetime | None = None

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, timezone
 
 HOME = frozenset({"US", "CA"})
 
@@ -178,6 +178,20 @@ def read(raw: str, region: str = "US") -> Reading:
     if len(digits) <= 6 and (code := _code(digits)):
         return code
     return _parsed(_SEPARATORS.sub(" ", raw).strip(), region)
+
+
+def zones(e164: str) -> tuple[str, ...]:
+    """Every time zone that a number may be in, by its area code and exchange; () when unknown.
+
+    Ported and travelling phones cannot be known. Source: time-zone data of `phonenumbers`.
+    """
+    found = timezone.time_zones_for_number(phonenumbers.parse(e164, None))
+    return tuple(name for name in found if name != "Etc/Unknown")
+
+
+def is_fiction(e164: str) -> bool:
+    """Whether a number belongs to 555-0100…0199, which no telephone company gives to anybody."""
+    return e164.startswith("+1") and len(e164) == 12 and e164[5:8] == "555" and 100 <= int(e164[8:]) <= 199
 
 
 def shown(e164: str) -> str:

@@ -5,12 +5,16 @@ from datetime import date
 
 from ..decision import N_, Rule, Sentence, plural
 from .caps import CAPS
+from .contact import CONTACT
 from .inform import INFORM
+from .receive import ANSWER, RECEIVE
 from .send import EMERGENCY, SEND
 from .switch import SWITCH
 from .use import USE
 
-RULES: tuple[Rule, ...] = (*EMERGENCY, *USE, *SWITCH, *SEND, *CAPS, *INFORM)
+RULES: tuple[Rule, ...] = (
+    *EMERGENCY, *USE, *SWITCH, *SEND, *CONTACT, *CAPS, *RECEIVE, *ANSWER, *INFORM,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ IN_SHORT = (
           ("retention-400",)),
     Short(N_("Nobody can change how long they are kept."), ("retention-fixed",)),
     Short(N_("There is no events API and no eDiscovery."), ("no-events-no-ediscovery",)),
-    Short(N_("No pictures (MMS) and no international texts, in either direction."), ("mms", "international")),
+    Short(N_("No pictures (MMS) and no international texts, in either direction."), ("mms", "international", "inbound-international", "inbound-mms")),
     Short(N_("Texting is not unlimited."), ("not-unlimited",)),
     Short(N_("The provider, its suppliers or the carriers may block or slow down what is no reasonable use."),
           ("carriers-may-block", "sole-discretion")),
@@ -45,4 +49,6 @@ IN_SHORT = (
 
 EDITIONS = (
     Edition(1, date(2026, 11, 22), N_("First edition.")),
+    Edition(2, date(2026, 11, 22), N_("Rules about recipients, about texts that come in and about automatic answers."),
+            tuple(rule.id for rule in (*CONTACT, *RECEIVE, *ANSWER))),
 )

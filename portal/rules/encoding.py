@@ -1,0 +1,86 @@
+"""How a text travels: its alphabet, its segments, and the characters that make it costly.
+
+GSM-7 packs 160 places into one segment, 153 into each of several; characters of the extension table take
+two places. One character outside both turns the whole text to UCS-2: 70 places, or 67, counted in UTF-16
+units, so that an emoji takes two. A character of two places never straddles two segments, which is why
+dividing and rounding up counts too few. Source: 3GPP TS 23.038 and TS 23.040.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = frozenset("\f^{}\\[~]|€")
+
+# What can stand in for a costly character without changing what is said. Offered, never done silently.
+REPLACEMENTS: Mapping[str, str] = {
+    "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
+    "‹": "'", "›": "'", "′": "'", "″": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...",
+    "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "•": "-", "·": "-", "`": "'", "´": "'",
+}
+# Taking these away changes nothing that anybody sees.
+INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+
+
+class Alphabet(StrEnum):
+    """In which alphabet a text travels."""
+
+    GSM7 = "gsm-7"
+    UCS2 = "ucs-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A text as it travels: alphabet, places used, segments, and the characters that force UCS-2.
+
+    `left` is how many places the last segment still has.
+    """
+
+    alphabet: Alphabet
+    places: int
+    segments: int
+    left: int
+    costly: tuple[str, ...] = ()
+
+
+def width(char: str, alphabet: Alphabet) -> int:
+    """How many places one character takes in an alphabet."""
+    if alphabet is Alphabet.GSM7:
+        return 2 if char in EXTENSION else 1
+    return 2 if ord(char) > 0xFFFF else 1
+
+
+def costly(body: str) -> tuple[str, ...]:
+    """The characters that neither table has, each once, in the order of the text."""
+    return tuple(dict.fromkeys(char for char in body if char not in BASIC and char not in EXTENSION))
+
+
+def pack(body: str) -> Packed:
+    """Count the segments of a text by packing them, character by character. "" is one empty segment."""
+    strange = costly(body)
+    alphabet = Alphabet.UCS2 if strange else Alphabet.GSM7
+    alone, joined = (160, 153) if alphabet is Alphabet.GSM7 else (70, 67)
+    places = sum(width(char, alphabet) for char in body)
+    if places <= alone:
+        return Packed(alphabet, places, 1, alone - places, strange)
+    segments, used = 1, 0
+    for char in body:
+        wide = width(char, alphabet)
+        if used + wide > joined:
+            segments, used = segments + 1, 0
+        used += wide
+    return Packed(alphabet, places, segments, joined - used, strange)
+
+
+def plainer(body: str) -> str:
+    """The text with replacements for what has one; the same text when there is nothing to replace."""
+    return "".join(REPLACEMENTS.get(char, "" if char in INVISIBLE else char) for char in body)
+
+
+def visible(body: str) -> bool:
+    """Whether anybody would see anything of this text."""
+    return any(not char.isspace() and char not in INVISIBLE and char.isprintable() for char in body)

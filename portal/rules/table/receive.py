@@ -1,0 +1,69 @@
+"""RECEIVE and ANSWER: what comes in, and what is answered by itself."""
+
+from ..decision import Act, Effect, Fixer, N_, Rule, Source, plural
+from ..numbers import Kind
+from .use import BOTH
+
+RECEIVING = frozenset({Act.RECEIVE})
+
+RECEIVE = (
+    Rule(
+        id="inbound-international",
+        title=N_("Texts from abroad"),
+        acts=RECEIVING,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F20",)),
+        limitation=N_("Texts from numbers outside the US and Canada do not arrive. They are counted and not shown; STOP"
+                      " is honored all the same."),
+        notice=N_("The sender is abroad."),
+        remedy=N_("Use another channel with people abroad."),
+        fixer=Fixer.NOBODY,
+        when=lambda inbound: inbound.sender.kind is Kind.ABROAD,
+    ),
+    Rule(
+        id="inbound-mms",
+        title=N_("Attachments of texts that come in"),
+        acts=RECEIVING,
+        effect=Effect.WARN,
+        source=Source(editions=BOTH, facts=("F20",)),
+        limitation=N_("Of a text that comes in with pictures or other attachments, only the words arrive."),
+        notice=plural(N_("%(attached)s attachment was dropped; the words were kept."),
+                      N_("%(attached)s attachments were dropped; the words were kept."), "attached"),
+        remedy=N_("Ask the person to send it another way."),
+        fixer=Fixer.READER,
+        when=lambda inbound: inbound.attachments > 0,
+        values=lambda inbound: {"attached": inbound.attachments},
+    ),
+    Rule(
+        id="inbound-unavailable",
+        title=N_("Texts to numbers that cannot receive"),
+        acts=RECEIVING,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F5", "F13")),
+        limitation=N_("A text to a number that nobody has, or whose user has no texting, is not shown to anybody. STOP is"
+                      " honored; of the rest, number and time are kept and not the words. Administrators see how many."),
+        notice=N_("Nobody with texting has this number."),
+        remedy=N_("Administrators see on the overview how many texts did not arrive."),
+        fixer=Fixer.ADMIN,
+        when=lambda inbound: not inbound.wanted,
+    ),
+)
+
+ANSWER = (
+    Rule(
+        id="answer-not-possible",
+        title=N_("Automatic answers"),
+        acts=frozenset({Act.ANSWER}),
+        effect=Effect.BLOCK,
+        source=Source(portal=True),
+        limitation=N_("STOP, START and HELP are answered automatically, with one text: not later than %(minutes)s minutes"
+                      " after the word, not where the carrier answers by itself or the number may not send, and HELP at"
+                      " most once an hour for one number."),
+        notice=N_("The word was honored without an automatic answer."),
+        fixer=Fixer.NOBODY,
+        system=True,
+        limits={"minutes": 5},
+        when=lambda answer, carrier, minutes: (
+            not answer.may_send or carrier.answers_keywords or answer.age > 60 * minutes or answer.help_lately),
+    ),
+)
