@@ -34,7 +34,7 @@ TERRITORIES = frozenset(TERRITORY.values())
 _EMERGENCY = frozenset({"911", "112"})
 _CRISIS_LINE = frozenset({"988"})
 _SEPARATORS = re.compile(r"[\s().\-\u2010-\u2015\u00a0\u200b-\u200f\u2060\ufeff/]+")
-_EXTENSION = re.compile(r"(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?<=[\d\s)])(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORECASE)
 _GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -172,6 +172,10 @@ def read(raw: str, region: str = "US") -> Reading:
     Returns a `Reading` with exactly one kind; never raises. Source: NANPA area codes and the
     metadata of the `phonenumbers` library.
     """
+    # However oddly it is typed (#911, tel:911, 911 ext. 1): who means an emergency reads about emergencies.
+    urgent = _code(phonenumbers.normalize_digits_only(_EXTENSION.sub("", raw)))
+    if urgent and urgent.kind in (Kind.EMERGENCY, Kind.CRISIS_LINE):
+        return urgent
     if problem := _spelling(raw):
         return Reading(Kind.UNREADABLE, problem=problem)
     digits = phonenumbers.normalize_digits_only(raw)

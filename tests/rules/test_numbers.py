@@ -46,7 +46,8 @@ def test_spellings_of_one_number(raw):
 
 
 @pytest.mark.parametrize(("raw", "kind"), [
-    ("911", Kind.EMERGENCY), ("9-1-1", Kind.EMERGENCY), ("9.1.1", Kind.EMERGENCY), ("(911)", Kind.EMERGENCY),
+    ("911", Kind.EMERGENCY), ("#911", Kind.EMERGENCY), ("tel:911", Kind.EMERGENCY), ("911 x1", Kind.EMERGENCY),
+    ("9-1-1", Kind.EMERGENCY), ("9.1.1", Kind.EMERGENCY), ("(911)", Kind.EMERGENCY),
     ("+1 911", Kind.EMERGENCY), ("1911", Kind.EMERGENCY), ("112", Kind.EMERGENCY), ("1 112", Kind.EMERGENCY),
     ("9\u200b11", Kind.EMERGENCY), ("\uff19\uff11\uff11", Kind.EMERGENCY),
     ("\u0669\u0661\u0661", Kind.EMERGENCY),

@@ -168,6 +168,16 @@ def test_every_sign_in_begins_a_session_of_its_own(browse):
     assert all(len(key) >= 43 for key in keys)
 
 
+def test_under_https_the_cookie_is_bound_to_the_host(another, browse):
+    """SEC-07: the browser looks at every Set-Cookie; here it has to see a `__Host-` one."""
+    secure = another(PORTAL_URL="https://portal.example.com")
+    nobody = browse(which=secure)
+    answer = nobody.post("/sign-in", data={"email": "uli@example.com", "password": cast.PASSWORD})
+    assert answer.headers["Set-Cookie"].startswith("__Host-session=")
+    assert nobody.get("/account").status_code == 200
+    assert browse("Uli", secure).get("/account").status_code == 200
+
+
 @pytest.mark.parametrize("forged", [
     {}, {"_user_id": "1"}, {"_user_id": "1", "used": None}, {"_user_id": ""},
 ])

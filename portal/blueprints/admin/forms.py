@@ -47,9 +47,9 @@ class UserToggleForm(ToggleForm):
     word = RadioField(
         lazy_gettext("Business Texting"),
         [DataRequired(lazy_gettext("Choose one of the three settings."))],
-        choices=[("inherit", lazy_gettext("Use organization default settings")),
-                 ("on", lazy_gettext("Override default settings: on")),
-                 ("off", lazy_gettext("Override default settings: off"))])
+        choices=lambda: [("inherit", gettext("Use organization default settings")),
+                         ("on", gettext("Override default settings: on")),
+                         ("off", gettext("Override default settings: off"))])
 
 
 class LockForm(ToggleForm):
@@ -71,8 +71,8 @@ class LocationToggleForm(LockForm):
     word = RadioField(
         lazy_gettext("Business Texting for all users at this location"),
         [DataRequired(lazy_gettext("Choose one of the three settings."))],
-        choices=[("inherit", lazy_gettext("Use organization default")), ("on", lazy_gettext("On")),
-                 ("off", lazy_gettext("Off"))])
+        choices=lambda: [("inherit", gettext("Use organization default")), ("on", gettext("On")),
+                         ("off", gettext("Off"))])
 
     @property
     def wish(self) -> Wish:

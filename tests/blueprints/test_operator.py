@@ -1,0 +1,368 @@
+"""Operators see organizations and set what only the provider sets; they see nobody's users and texts."""
+
+import re
+from html import unescape
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.blueprints.operator.forms import TIERS, countries, country_codes
+from portal.extensions import db, writing
+from portal.models import Account, AuditEvent, Location, Number, Organization, SignInLink, User
+from portal.rules import BY_ID
+from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
+from portal.services import organizations as service
+from portal.services.people import key_of
+
+NEW = {
+    "name": "Prairie Dental", "customer_type": "enterprise", "calling_plan": "y", "campaign": "active",
+    "brand_tier": "10000", "location_name": "Winnipeg", "country": "CA", "time_zone": "America/Winnipeg",
+    "pstn": "provider", "admin_name": "Petra Stone", "admin_email": "petra@example.com",
+}
+FACTS = {"customer_type": "trial", "add_on": "y", "campaign": "suspended", "brand_tier": "40000", "version": "1"}
+LINK = re.compile(r"http://127\.0\.0\.1:5000(/welcome/[\w-]+)")
+
+
+@pytest.fixture
+def olga(browse):
+    return browse("Olga")
+
+
+@pytest.fixture
+def page(organizations):
+    """The address of an organization's page by its first word."""
+    return lambda name="Maple": f"/operator/organizations/{organizations[name].ref}"
+
+
+def summary(answer):
+    """The lines of the error summary."""
+    found = re.search(r'class="error-summary".*?</section>', answer.text, re.DOTALL)
+    return [unescape(line) for line in re.findall(r"<li>(?:<a [^>]*>)?([^<]+)", found.group())] if found else []
+
+
+def said(answer, browser):
+    """What the page after a redirect announces."""
+    assert answer.status_code == 303, answer.text
+    after = browser.get(answer.headers["Location"])
+    return unescape(re.search(r'id="said" role="status">(.*?)</div>', after.text, re.DOTALL).group(1))
+
+
+def kept(kind, **named):
+    return db.session.scalars(select(kind).filter_by(**named)).one()
+
+
+# --- the list ------------------------------------------------------------------------------------
+
+
+def test_the_list_shows_every_organization_with_what_is_in_the_way(olga, page):
+    text = olga.get("/operator/").text
+    assert text.index("Harbor Health") < text.index("Maple Clinic")
+    assert f'href="{page()}"' in text
+    assert "(not on the provider's PSTN: 1)" in text
+
+
+def many(count):
+    for at in range(count):
+        name = f"Customer {at:03}"
+        db.session.add(Organization(name=name, name_key=key_of(name)))
+
+
+def test_the_list_is_paged_and_searched_with_the_same_number_of_statements(olga, inside, statements):
+    with statements() as few:
+        olga.get("/operator/")
+    with inside(), writing():
+        many(60)
+    with statements() as lots:
+        first = olga.get("/operator/")
+    assert len(lots) == len(few)
+    assert "Customer 049" in first.text
+    assert "Maple Clinic" not in first.text
+    second = olga.get(unescape(re.search(r'rel="next" href="([^"]+)', first.text).group(1)))
+    assert "Customer 050" in second.text
+    assert "Maple Clinic" in second.text
+    assert "Maple Clinic" in olga.get("/operator/?search=MAPLE").text
+    assert "Nothing found" in olga.get("/operator/?search=%25").text
+
+
+def test_an_empty_portal_says_how_to_begin(olga, monkeypatch):
+    monkeypatch.setattr(service, "page", lambda *asked: ([], False))
+    assert "No organizations yet" in olga.get("/operator/").text
+
+
+def test_a_place_in_the_list_that_does_not_exist_is_404(olga):
+    assert olga.get("/operator/?after=nowhere").status_code == 404
+
+
+# --- a new organization --------------------------------------------------------------------------
+
+
+def test_a_new_organization_ends_with_the_link_of_its_first_admin(olga, browse, inside):
+    answer = olga.post("/operator/organizations/new", data=NEW)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    link = LINK.search(answer.text).group(1)
+    assert "Petra Stone" in browse().get(link).text
+    with inside():
+        made = kept(Organization, name="Prairie Dental")
+        assert (made.customer_type, made.campaign, made.brand_tier) == (
+            CustomerType.ENTERPRISE, Campaign.ACTIVE, 10000)
+        assert (made.calling_plan, made.add_on, made.healthcare) == (True, False, False)
+        place = kept(Location, organization_id=made.id)
+        assert (place.name, place.country, place.pstn) == ("Winnipeg", "CA", Pstn.PROVIDER)
+        admin = kept(User, organization_id=made.id)
+        assert (admin.admin, admin.account, admin.location_id) == (True, Account.INVITED, place.id)
+        told = db.session.scalars(select(AuditEvent.action).where(AuditEvent.organization_id == made.id))
+        assert list(told) == ["organization-added", "location-added", "user-added", "link-made"]
+
+
+def test_the_link_is_stored_as_a_hash_only_and_gone_from_the_page(olga, inside):
+    answer = olga.post("/operator/organizations/new", data=NEW)
+    token = LINK.search(answer.text).group(1).rpartition("/")[2]
+    with inside():
+        ref = kept(Organization, name="Prairie Dental").ref
+        assert token not in db.session.scalars(select(SignInLink.token_hash)).one()
+    assert token not in olga.get(f"/operator/organizations/{ref}").text
+
+
+def test_everything_missing_is_said_at_once_and_nothing_is_written(olga, inside):
+    untouched = {name: NEW[name] for name in ("customer_type", "campaign", "brand_tier", "pstn")}
+    answer = olga.post("/operator/organizations/new", data={**untouched, "country": "", "time_zone": ""})
+    assert answer.status_code == 422
+    assert "<title>Error:" in answer.text
+    assert summary(answer) == [
+        "Enter the name of the organization.", "Enter the name of the location.", "Choose a country.",
+        "Choose a time zone.", "Enter the person's name.", "Enter the person's email address."]
+    with inside():
+        assert db.session.scalar(select(func.count()).select_from(Organization)) == 2
+
+
+@pytest.mark.parametrize(("typed", "sentence"), [
+    ({"name": " MAPLE clinic "}, "An organization of this name exists already."),
+    ({"admin_email": "Uli@example.com"},
+     "This e-mail address already has an account. Each person needs an address of their own."),
+    ({"admin_email": "petra"}, "Enter an address with an @, such as name@example.com."),
+    ({"name": "x" * 121}, "Use at most 120 characters."),
+], ids=["name taken", "address taken", "no address", "too long"])
+def test_what_cannot_be_is_said_without_naming_others(olga, inside, typed, sentence):
+    answer = olga.post("/operator/organizations/new", data={**NEW, **typed})
+    assert answer.status_code == 422
+    assert summary(answer) == [sentence]
+    assert not any(name in answer.text for name in ("Uli Brandt", "Maple Clinic"))
+    with inside():
+        assert db.session.scalar(select(func.count()).select_from(Organization)) == 2
+
+
+def test_what_was_typed_stays(olga):
+    text = olga.post("/operator/organizations/new", data={**NEW, "admin_email": "petra"}).text
+    assert 'value="Prairie Dental"' in text
+    assert 'value="petra"' in text
+    assert '<option selected value="CA">Canada</option>' in text
+
+
+@pytest.mark.parametrize("wrong", [
+    {"country": "XX"}, {"time_zone": "Mars/Base"}, {"brand_tier": "7"}, {"pstn": "pigeon"},
+    {"customer_type": "friend"}, {"campaign": "soon"},
+], ids=str)
+def test_only_what_the_lists_offer_is_taken(olga, wrong):
+    assert olga.post("/operator/organizations/new", data={**NEW, **wrong}).status_code == 422
+
+
+def test_tiers_are_those_of_the_rule(olga):
+    limits = set(BY_ID["daily-brand"].limits.values())
+    assert set(TIERS) < limits
+    assert len(TIERS) == 5
+    assert "200,000 segments a day" in olga.get("/operator/organizations/new").text
+
+
+def test_all_countries_can_be_chosen_the_two_at_home_first(app):
+    with app.test_request_context():
+        listed = countries()
+    assert [name for _code, name in listed[:3]] == ["United States", "Canada", "Afghanistan"]
+    assert {code for code, _name in listed} == set(country_codes())
+    assert len(listed) == len(country_codes()) == 249
+
+
+# --- one organization ----------------------------------------------------------------------------
+
+
+def test_the_page_counts_users_and_names_what_the_provider_must_change(olga, page, inside):
+    assert "Nothing on the provider's side keeps anybody there from texting." in olga.get(page()).text
+    with inside(), writing():
+        kept(Organization, name="Maple Clinic").campaign = Campaign.PENDING
+    text = olga.get(page()).text
+    assert "Registered campaign" in text
+    assert "4 users" in text
+
+
+def test_the_page_shows_no_users(olga, page):
+    text = olga.get(page()).text
+    assert "ada@example.com" in text
+    assert not any(address in text for address in ("uli@example.com", "ben@example.com", "rita@example.com"))
+
+
+def test_facts_are_saved_and_told_to_the_log(olga, page, inside):
+    assert said(olga.post(page(), data=FACTS), olga).strip() == "<p>Saved. It takes effect with the next text.</p>"
+    with inside():
+        maple = kept(Organization, name="Maple Clinic")
+        assert (maple.customer_type, maple.campaign, maple.brand_tier, maple.version) == (
+            CustomerType.TRIAL, Campaign.SUSPENDED, 40000, 2)
+        assert (maple.calling_plan, maple.add_on, maple.healthcare) == (False, True, False)
+        event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+        assert (event.actor_name, event.action) == ("Olga Weiss", "organization-changed")
+        assert ["customer_type", "enterprise", "trial"] in event.details["changes"]
+
+
+def test_a_stale_form_writes_nothing_and_shows_both(olga, page, inside):
+    olga.post(page(), data=FACTS)
+    late = {**FACTS, "customer_type": "online"}
+    answer = olga.post(page(), data=late)
+    assert answer.status_code == 409
+    assert "These settings have changed since you opened the page" in answer.text
+    assert re.search(r'Theirs">trial</td>\s*<td [^>]+>online<', answer.text)
+    assert re.search(r'checked[^>]* value="online"', answer.text)
+    assert re.search(r'name="version"[^>]* value="2"', answer.text)
+    with inside():
+        assert kept(Organization, name="Maple Clinic").customer_type is CustomerType.TRIAL
+    assert olga.post(page(), data={**late, "version": "2"}).status_code == 303
+
+
+def test_nothing_but_the_facts_can_be_set(olga, page, inside):
+    olga.post(page(), data={**FACTS, "name": "Owned", "ref": "owned", "reply_name": "Owned", "id": "9"})
+    with inside():
+        maple = kept(Organization, name="Maple Clinic")
+        assert (maple.reply_name, maple.ref == "owned") == ("", False)
+
+
+def test_the_connection_of_a_location(olga, page, locations, inside):
+    halifax = locations["Halifax"].ref
+    answer = olga.post(f"{page()}/locations/{halifax}", data={f"at-{halifax}-pstn": "provider"})
+    assert "PSTN connection of Halifax: the provider's PSTN." in said(answer, olga)
+    with inside():
+        assert kept(Location, name="Halifax").pstn is Pstn.PROVIDER
+
+
+def test_a_connection_that_does_not_exist_is_refused(olga, page, locations, inside):
+    halifax = locations["Halifax"].ref
+    assert olga.post(f"{page()}/locations/{halifax}", data={f"at-{halifax}-pstn": "pigeon"}).status_code == 422
+    with inside():
+        assert kept(Location, name="Halifax").pstn is Pstn.LOCAL_GATEWAY
+
+
+def test_a_location_is_found_through_its_own_organization_only(olga, page, locations):
+    seattle = locations["Seattle"].ref
+    answer = olga.post(f"{page()}/locations/{seattle}", data={f"at-{seattle}-pstn": "not-set"})
+    assert answer.status_code == 404
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+def test_a_number_is_added(olga, page, inside):
+    answer = olga.post(f"{page()}/numbers", data={"number": "(902) 555-0170"})
+    assert "Added: +1 902 555 0170." in said(answer, olga)
+    with inside():
+        number = kept(Number, e164="+19025550170")
+        assert (number.user_id, number.source) == (None, None)
+
+
+@pytest.mark.parametrize(("typed", "sentence"), [
+    ("", "Enter a number."),
+    ("416 555 0101", "This organization has this number already."),
+    ("206 555 0160", "This number belongs to another organization."),
+    ("416 555 01", "This is not a phone number that can be assigned. It is too short."),
+    ("72345", "Short codes and service numbers cannot be anybody's primary number."),
+])
+def test_a_number_that_cannot_be_added(olga, page, typed, sentence):
+    answer = olga.post(f"{page()}/numbers", data={"number": typed})
+    assert answer.status_code == 422
+    assert summary(answer) == [sentence]
+    assert "Harbor" not in answer.text
+
+
+def test_numbers_show_their_holders_and_what_is_odd_about_them(olga, page):
+    olga.post(f"{page()}/numbers", data={"number": "833 555 0160"})
+    text = olga.get(page()).text
+    assert re.search(r"\+1 416 555 0101.*?Uli Brandt.*?not marked", text, re.DOTALL)
+    assert re.search(r"\+1 833 555 0160</span> <span class=\"badge block\">toll-free.*?nobody", text, re.DOTALL)
+
+
+def test_chosen_numbers_are_marked_and_no_others(olga, page, inside):
+    chosen = {"numbers": ["+14165550101", "+14165550102", "+12065550160"], "source": "other"}
+    assert "2 marks have changed." in said(olga.post(f"{page()}/numbers/marks", data=chosen), olga)
+    with inside():
+        assert kept(Number, e164="+14165550101").source is NumberSource.OTHER
+        assert kept(Number, e164="+12065550160").source is None
+    assert "not from the plan" in olga.get(page()).text
+    back = {"numbers": "+14165550101", "source": "unmarked"}
+    assert "1 mark has changed." in said(olga.post(f"{page()}/numbers/marks", data=back), olga)
+    with inside():
+        assert kept(Number, e164="+14165550101").source is None
+
+
+@pytest.mark.parametrize("wrong", [{"source": "other"}, {"numbers": "+14165550101", "source": "heaven"}], ids=str)
+def test_a_mark_needs_numbers_and_a_source(olga, page, wrong, inside):
+    assert olga.post(f"{page()}/numbers/marks", data=wrong).status_code == 422
+    with inside():
+        assert kept(Number, e164="+14165550101").source is None
+
+
+def test_numbers_are_paged_and_searched(olga, page, organizations, inside):
+    with inside(), writing() as session:
+        session.add_all(Number(organization_id=organizations["Maple"].id, e164=f"+1902555{at:04}", kind="plain")
+                        for at in range(160, 200))
+    first = olga.get(page())
+    assert "+1 902 555 0182" in first.text
+    assert "+1 902 555 0183" not in first.text
+    onward = unescape(re.search(r'rel="next" href="([^"#]+)', first.text).group(1))
+    assert "+1 902 555 0183" in olga.get(onward).text
+    found = olga.get(f"{page()}?search=555-0171").text
+    assert "+1 902 555 0171" in found
+    assert "+1 902 555 0172" not in found
+    assert "No number has these digits" in olga.get(f"{page()}?search=999").text
+
+
+# --- the first admin -----------------------------------------------------------------------------
+
+
+def test_a_new_link_for_the_first_admin(olga, browse, page):
+    answer = olga.post(f"{page()}/sign-in-link")
+    assert answer.status_code == 200
+    assert "Ada Keller" in browse().get(LINK.search(answer.text).group(1)).text
+
+
+def test_no_link_without_an_admin_whose_account_is_open(olga, page, inside):
+    with inside(), writing():
+        kept(User, email="ada@example.com").account = Account.DEACTIVATED
+    assert olga.post(f"{page()}/sign-in-link").status_code == 404
+    assert "Create sign-in link" not in olga.get(page()).text
+
+
+# --- doors ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["", "/numbers", "/numbers/marks", "/sign-in-link", "/locations/any"])
+def test_a_reload_leads_back_to_the_page(olga, page, part):
+    answer = olga.get(page() + part)
+    assert answer.status_code == (303 if part else 200)
+    assert not part or answer.headers["Location"] == page()
+
+
+@pytest.mark.parametrize("part", ["", "/numbers", "/numbers/marks", "/sign-in-link"])
+def test_only_operators_come_in(browse, page, part):
+    assert browse("Ada").post(page() + part).status_code == 403
+    assert browse().post(page() + part).status_code in (303, 400)
+    assert browse("Olga").post("/operator/organizations/nowhere" + part).status_code == 404
+
+
+def test_the_page_takes_the_same_number_of_statements_whatever_its_size(olga, page, organizations, inside,
+                                                                       statements):
+    with statements() as few:
+        olga.get(page())
+    with inside(), writing() as session:
+        maple = organizations["Maple"].id
+        session.add_all(Number(organization_id=maple, e164=f"+1902555{at:04}", kind="plain") for at in range(160, 200))
+        session.add_all(Location(organization_id=maple, name=f"Site {at}", name_key=f"site {at}", country="CA",
+                                 time_zone="America/Toronto") for at in range(20))
+    with statements() as lots:
+        olga.get(page())
+    assert len(lots) == len(few) <= 20

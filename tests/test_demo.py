@@ -1,0 +1,228 @@
+"""The demo is believable, obeys the portal's own rules, and says how to get in."""
+
+import re
+from collections import Counter
+from types import SimpleNamespace
+
+import flask_migrate
+import pytest
+from sqlalchemy import select
+
+from portal import demo
+from portal.app import create_app
+from portal.demo import cast
+from portal.extensions import db, now
+from portal.models import AuditEvent, Mark, Number, Organization, User
+from portal.rules import State
+from portal.rules.switches import Level
+from portal.services import accounts, audit, housekeeping, toggles
+from portal.services.standing import Roll
+from portal.services.toggles import Wish
+from portal.wording import event as in_words
+
+PASSWORD = "a demo for everybody"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The demo, made once: the application and what was printed."""
+    app = create_app({"DEMO_PASSWORD": PASSWORD}, tmp_path_factory.mktemp("demo"))
+    with app.app_context():
+        flask_migrate.upgrade()
+        printed = demo.build(app.config["SETTINGS"])
+        db.engine.dispose()
+    yield SimpleNamespace(app=app, printed=printed)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def open_demo(built):
+    with built.app.app_context():
+        yield
+
+
+def organization(name):
+    return db.session.scalars(select(Organization).where(Organization.name == name)).one()
+
+
+def user(email):
+    return db.session.scalars(select(User).where(User.email == email)).one()
+
+
+def standings(name):
+    """(state, ids of the rules in the way) of every user, counted."""
+    roll = Roll.of(organization(name).id)
+    counted = Counter()
+    for profile, user_id, many in roll.groups():
+        held = roll.standing(profile, user_id)
+        counted[held.state, frozenset(reason.id for reason in held.decision.blocking)] += many
+    return counted
+
+
+# --- who is there --------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_everybody_has_the_one_password_or_has_still_to_choose():
+    hashes = Counter(db.session.scalars(select(User.password_hash)))
+    assert len(hashes) == 2
+    assert hashes[""] == 5
+    assert all(accounts.check_password(user(one.address), PASSWORD) for one, _role in cast.ROLES)
+
+
+def test_the_cast_can_sign_in(built):
+    for address in ("ada", "olga"):
+        browser = built.app.test_client()
+        token = re.search(r'name="csrf_token" value="([^"]+)', browser.get("/sign-in").text).group(1)
+        data = {"csrf_token": token, "email": f"{address}@example.com", "password": PASSWORD}
+        assert browser.post("/sign-in", data=data).status_code == 303
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_roles_are_as_told():
+    roles = {person.name: (person.admin, person.auditor, person.operator)
+             for person in db.session.scalars(select(User)) if person.has_role}
+    assert roles == {
+        "Ada Keller": (True, False, False), "Otto Lang": (True, False, False), "Tess Lindgren": (True, False, False),
+        "Rita Sandoval": (False, True, False),
+        "Olga Weiss": (False, False, True), "Oskar Lind": (False, False, True),
+    }
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_numbers_are_none_that_anybody_has():
+    numbers = list(db.session.scalars(select(Number.e164)))
+    assert {"+14165550101", "+14165550102"} == {user("uli@example.com").number.e164,
+                                                user("ben@example.com").number.e164}
+    # 0110 to 0159 answer by script.
+    assert all(re.fullmatch(r"\+1\d{3}5550(10\d|1[6-9]\d)", number) for number in numbers)
+
+
+# --- how they stand ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_at_maple_clinic_most_can_text_and_there_is_every_other_case():
+    counted = standings("Maple Clinic")
+    states = Counter()
+    for (state, _why), many in counted.items():
+        states[state] += many
+    assert sum(states.values()) == 40
+    assert states[State.CAN_TEXT] > 20
+    assert min(states[state] for state in State) >= 3
+    reasons = frozenset().union(*(why for _state, why in counted))
+    assert reasons == {"location-pstn", "number-source", "primary-number", "account-inactive", "texting-off",
+                       "app-version", "blocked"}
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_every_level_has_words_and_somebody_is_slowed():
+    roll = Roll.of(organization("Maple Clinic").id)
+    found = {(roll.effective(profile).level, roll.effective(profile).on) for profile, _id, _many in roll.groups()}
+    assert {(Level.LOCATION, True), (Level.LOCATION, False), (Level.USER, True), (Level.USER, False)} == found
+    assert any(word.locked and word.reason for word in roll.words.values())
+    assert sum(roll.standing(profile, user_id).slowed for profile, user_id, _many in roll.groups()) == 1
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_only_the_notice_keeps_harbor_health_from_texting():
+    harbor = organization("Harbor Health")
+    assert standings("Harbor Health") == {(State.OFF, frozenset({"texting-off"})): 5}
+    decision = toggles.judge(user("otto@example.com"), harbor, Wish(on=True))
+    assert [reason.id for reason in decision.blocking] == ["hipaa-unacknowledged"]
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_only_its_type_keeps_the_trial_from_texting():
+    assert standings("Birch & Lane Books") == {(State.NOT_AVAILABLE, frozenset({"customer-type"})): 4}
+
+
+# --- what has happened ---------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_the_log_tells_it_in_order_and_in_sentences():
+    for name in ("Maple Clinic", "Harbor Health", "Birch & Lane Books"):
+        events = audit.page(organization(name).id, most=500)
+        moments = [event.at for event in events]
+        assert moments == sorted(moments, reverse=True)
+        assert moments[0] < now()
+    assert (now() - events[0].at).days < 7
+
+
+def test_every_event_has_its_words(built):
+    with built.app.test_request_context():
+        told = [in_words(*audit.told(event)) for event in db.session.scalars(select(AuditEvent))]
+    assert "Ada Keller changed texting. For: Maple Clinic. Before: no setting of its own. Now: on." in told
+    assert not any("%(" in sentence for sentence in told)
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_dates_are_told_only_while_the_demo_is_made():
+    with demo.Diary(now()) as diary:
+        assert diary.moment < now()
+    toggles.turn(user("ada@example.com"), user("uli@example.com"), Wish(on=True), 0)
+    assert (now() - audit.history(user("uli@example.com"))[0].at).seconds < 60
+
+
+# --- getting in ----------------------------------------------------------------------------------
+
+
+def test_accounts_and_password_are_printed(built):
+    assert f"Password of all demo accounts: {PASSWORD}" in built.printed
+    for one, role in cast.ROLES:
+        assert re.search(rf"{one.address} +{one.name} +{role}", built.printed)
+
+
+def test_a_password_that_nobody_chose_can_be_typed():
+    made = {demo.memorable() for _ in range(20)}
+    assert len(made) == 20
+    assert all(re.fullmatch(r"([a-z]+-){3}[a-z]+", one) and len(one) >= accounts.SHORTEST for one in made)
+
+
+@pytest.mark.usefixtures("open_demo")
+@pytest.mark.parametrize(("chosen", "hint"), [
+    (PASSWORD, "the one in DEMO_PASSWORD"),
+    ("another one", "printed when the demo was made"),
+    ("", "set DEMO_PASSWORD before the first start to choose it"),
+])
+def test_a_demo_greets_with_its_accounts(capsys, chosen, hint):
+    demo.greet(SimpleNamespace(demo_password=chosen))
+    printed = capsys.readouterr().out
+    assert "ada@example.com" in printed
+    assert hint in printed
+    assert not chosen or chosen not in printed
+
+
+def test_a_portal_without_accounts_says_how_to_make_one(tmp_path, capsys):
+    app = create_app({}, tmp_path)
+    with app.app_context():
+        flask_migrate.upgrade()
+        capsys.readouterr()
+        demo.greet(app.config["SETTINGS"])
+        assert ".venv/bin/flask --app wsgi admin create you@example.com" in capsys.readouterr().out
+        db.engine.dispose()
+
+
+def test_a_portal_in_use_greets_nobody(app, inside, capsys):
+    with inside():
+        demo.greet(app.config["SETTINGS"])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_the_database_is_marked():
+    assert housekeeping.is_demo()
+
+
+def test_the_mark_comes_first(tmp_path, monkeypatch):
+    """A demo that broke off half-way has its known password too."""
+    app = create_app({}, tmp_path)
+    monkeypatch.setattr(demo.story, "tell", lambda *_: 1 / 0)
+    with app.app_context():
+        flask_migrate.upgrade()
+        with pytest.raises(ZeroDivisionError):
+            demo.build(app.config["SETTINGS"])
+        assert db.session.scalars(select(Mark.name)).all() == ["demo"]
+        db.engine.dispose()
