@@ -49,12 +49,26 @@ def choice(kind: type[Choice]) -> Enum:
 
 from .audit import AuditEvent  # noqa: E402 - the tables need what stands above
 from .imports import Upload  # noqa: E402
+from .messages import (  # noqa: E402
+    Arrival,
+    BrandDay,
+    Consent,
+    Conversation,
+    Direction,
+    Message,
+    OptOut,
+    OptOutSource,
+    Outcome,
+    Receipt,
+    State,
+)
 from .organizations import Location, Number, Organization  # noqa: E402
 from .people import Account, Acknowledgement, SignInLink, SignInSession, User  # noqa: E402
 from .reports import Restriction  # noqa: E402
 from .settings import Bucket, Mark, Word  # noqa: E402
 
 __all__ = [
-    "Account", "Acknowledgement", "AuditEvent", "Bucket", "Location", "Mark", "Model", "Moment", "Number",
-    "Organization", "Restriction", "SignInLink", "SignInSession", "Upload", "User", "Word", "choice",
+    "Account", "Acknowledgement", "Arrival", "AuditEvent", "BrandDay", "Bucket", "Consent", "Conversation", "Direction",
+    "Location", "Mark", "Message", "Model", "Moment", "Number", "OptOut", "OptOutSource", "Organization", "Outcome",
+    "Receipt", "Restriction", "SignInLink", "SignInSession", "State", "Upload", "User", "Word", "choice",
 ]

@@ -1,0 +1,108 @@
+"""What a carrier is: it takes texts, and tells what became of them and what came in.
+
+A carrier is one module and one line in `carriers/__init__.py`. It knows nothing of the portal; the shared
+contract test runs over every listed one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Certainty(StrEnum):
+    """What a carrier offers when we cannot tell whether it got a text.
+
+    `KEY`: sending the same reference again is one text. `LOOK_UP`: it can be asked for a reference.
+    `NONE`: nobody can tell, and a person decides.
+    """
+
+    KEY = "key"
+    LOOK_UP = "look-up"
+    NONE = "none"
+
+
+class Status(StrEnum):
+    """What a carrier says about a text it took."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A text to hand over: numbers in E.164, the words, and our reference, which stays over all tries."""
+
+    sender: str
+    recipient: str
+    body: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A text that came in. `id` is the carrier's own, `at` its clock: a hint, never the order."""
+
+    id: str
+    sender: str
+    recipient: str
+    body: str
+    attachments: int = 0
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a text, by our reference, or by the carrier's id where it sends nothing else.
+
+    `raw` is the carrier's own word; `status` is None for a word that nobody has mapped.
+    """
+
+    raw: str
+    status: Status | None = None
+    reference: str = ""
+    id: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A request of a carrier, as it came: header names in lower case, the body not yet parsed."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    at: datetime
+
+
+class CarrierError(Exception):
+    """A text was not taken. `permanent`: trying again cannot help. `unsure`: it may have been taken."""
+
+    def __init__(self, code: str, *, permanent: bool = False, unsure: bool = False) -> None:
+        super().__init__(code)
+        self.code, self.permanent, self.unsure = code, permanent, unsure
+
+
+class Forged(Exception):
+    """A webhook without a valid signature, or older than five minutes."""
+
+
+class Carrier(Protocol):
+    """A carrier. `real`: texts leave this machine. `answers_keywords`: it answers STOP and HELP by itself."""
+
+    name: str
+    certainty: Certainty
+    real: bool
+    answers_keywords: bool
+
+    def send(self, text: Outgoing) -> str:
+        """Hand a text over; returns the carrier's id. Raises CarrierError. Takes at most ten seconds."""
+
+    def read(self, webhook: Webhook) -> list[Incoming | Receipt]:
+        """What a webhook says. Raises Forged before anything is parsed."""
+
+    def look_up(self, reference: str) -> str | None:
+        """The carrier's id of the text with our reference, or None when it never got it."""

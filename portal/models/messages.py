@@ -1,0 +1,220 @@
+"""Conversations and texts. The row of a text that waits is the outbox: nothing else says that it waits."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import new_ref, now
+
+from . import Model, Moment, choice
+
+
+class State(StrEnum):
+    """What became of a text. The words that people read stand in `wording`."""
+
+    RECEIVED = "received"
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed-over"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    CANCELED = "canceled"
+    QUARANTINED = "quarantined"
+    UNKNOWN = "unknown"
+
+
+class Direction(StrEnum):
+    """Whose line of a conversation it is; a note is a line of the portal itself."""
+
+    OUT = "out"
+    IN = "in"
+    NOTE = "note"
+
+
+class Consent(StrEnum):
+    """What a recipient wants of an organization."""
+
+    OUT = "out"
+    LIKELY_OUT = "likely-out"
+    NOT_MEANT = "not-meant"
+    IN_AGAIN = "in-again"
+
+
+class OptOutSource(StrEnum):
+    """How an opt-out came about. A STOP is never withdrawn by anybody but the person."""
+
+    STOP = "stop"
+    WORDING = "wording"
+    MANUAL = "manual"
+    WEB = "web"
+
+
+class Outcome(StrEnum):
+    """What happened to a text that came in."""
+
+    SHOWN = "shown"
+    ABROAD = "abroad"
+    UNAVAILABLE = "unavailable"
+    BLOCKED = "blocked"
+
+
+WAITING = "state IN ('queued', 'claimed')"
+
+
+class Conversation(Model):
+    """What one user and one outside number wrote to each other over one of our numbers.
+
+    Who gets the number later starts an empty one; the earlier user keeps reading the old.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        UniqueConstraint("user_id", "number_id", "theirs"),
+        Index("ix_conversations_inbox", "user_id", "last_id"),
+        Index("ix_conversations_theirs", "organization_id", "theirs"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
+    theirs: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(80), default="")
+    name_key: Mapped[str] = mapped_column(String(80), default="")
+    last_id: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    unread: Mapped[int] = mapped_column(default=0)
+    blocked: Mapped[bool] = mapped_column(default=False)
+
+
+class Message(Model):
+    """One line of a conversation: a text out or in, or a note of the portal.
+
+    For a text out: `due_at` is when it may leave, `deadline` when it is not worth sending any more,
+    `lease_until` until when the worker that claimed it is believed alive. `ref` is the reference that the
+    carrier gets, the same over all tries. `why` holds the reasons of a refusal or hold as [rule id, values].
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("user_id", "submission_key"),
+        Index("ix_messages_thread", "conversation_id", "id"),
+        Index("ix_messages_usage", "user_id", "at", sqlite_where=text("direction = 'out'")),
+        Index("ix_messages_due", "due_at", sqlite_where=text(WAITING)),
+        Index("ix_messages_lane", "conversation_id", "id", sqlite_where=text(WAITING)),
+        Index("ix_messages_stop", "organization_id", "theirs", sqlite_where=text(WAITING)),
+        Index("ix_messages_sent", "number_id", "theirs", "at"),
+        Index("ix_messages_carrier", "carrier", "carrier_id", sqlite_where=text("carrier_id <> ''")),
+        Index("ix_messages_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
+    theirs: Mapped[str] = mapped_column(String(20))
+    direction: Mapped[Direction] = mapped_column(choice(Direction))
+    state: Mapped[State] = mapped_column(choice(State))
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    automatic: Mapped[bool] = mapped_column(default=False)
+    region: Mapped[str] = mapped_column(String(3), default="")
+    segments: Mapped[int] = mapped_column(default=1)
+    template: Mapped[str] = mapped_column(String(32), default="")
+    submission_key: Mapped[str | None] = mapped_column(String(40))
+    payload: Mapped[str] = mapped_column(String(64), default="")
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    deadline: Mapped[datetime | None] = mapped_column(Moment)
+    lease_until: Mapped[datetime | None] = mapped_column(Moment)
+    claimed_by: Mapped[str] = mapped_column(String(40), default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0)
+    carrier: Mapped[str] = mapped_column(String(20), default="")
+    carrier_id: Mapped[str] = mapped_column(String(64), default="")
+    code: Mapped[str] = mapped_column(String(40), default="")
+    why: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    changed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Receipt(Model):
+    """What a carrier said about a text; never changed. The state of a text is a fold over these rows.
+
+    `message_id` stays empty while no text with that reference or id is known.
+    """
+
+    __tablename__ = "receipts"
+    __table_args__ = (
+        Index("ix_receipts_message", "message_id"),
+        Index("ix_receipts_parked", "carrier", "carrier_id", sqlite_where=text("message_id IS NULL")),
+        Index("ix_receipts_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    carrier: Mapped[str] = mapped_column(String(20))
+    reference: Mapped[str] = mapped_column(String(16), default="")
+    carrier_id: Mapped[str] = mapped_column(String(64), default="")
+    status: Mapped[str] = mapped_column(String(20), default="")
+    raw: Mapped[str] = mapped_column(String(60))
+    code: Mapped[str] = mapped_column(String(40), default="")
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+
+
+class Arrival(Model):
+    """One text that came in, by the carrier's id, so that it is taken once however often it is told."""
+
+    __tablename__ = "arrivals"
+    __table_args__ = (
+        UniqueConstraint("carrier", "carrier_id"),
+        Index("ix_arrivals_outcome", "organization_id", "outcome", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    carrier: Mapped[str] = mapped_column(String(20))
+    carrier_id: Mapped[str] = mapped_column(String(64))
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
+    number_id: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    outcome: Mapped[Outcome] = mapped_column(choice(Outcome))
+
+
+class OptOut(Model):
+    """What a recipient wants of an organization: one row, whichever number or person it was said to."""
+
+    __tablename__ = "opt_outs"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "theirs"),
+        Index("ix_opt_outs_list", "organization_id", "consent", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    theirs: Mapped[str] = mapped_column(String(80))
+    consent: Mapped[Consent] = mapped_column(choice(Consent))
+    source: Mapped[OptOutSource] = mapped_column(choice(OptOutSource))
+    language: Mapped[str] = mapped_column(String(2), default="en")
+    said: Mapped[str] = mapped_column(String(320), default="")
+    said_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    helped_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class BrandDay(Model):
+    """How many segments an organization has sent to US numbers on one day that began at midnight Pacific."""
+
+    __tablename__ = "brand_days"
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    segments: Mapped[int]
