@@ -111,7 +111,7 @@ class Message(Model):
         Index("ix_messages_due", "due_at", sqlite_where=text(WAITING)),
         Index("ix_messages_lane", "conversation_id", "id", sqlite_where=text(WAITING)),
         Index("ix_messages_stop", "organization_id", "theirs", sqlite_where=text(WAITING)),
-        Index("ix_messages_sent", "number_id", "theirs", "at"),
+        Index("ix_messages_theirs", "organization_id", "theirs", "direction", "at"),
         Index("ix_messages_carrier", "carrier", "carrier_id", sqlite_where=text("carrier_id <> ''")),
         Index("ix_messages_at", "at"),
     )

@@ -1,0 +1,145 @@
+"""What the rules need to know about a text before it is sent, gathered with a fixed number of statements."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import Select, case, func, select
+
+from portal.extensions import db, now
+from portal.models import BrandDay, Consent, Direction, Message, OptOut, State, User
+from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, numbers, texts
+from portal.rules.facts import Restraint
+
+from .standing import Roll, profile_of
+
+DAY = timedelta(hours=24)
+MINUTE = timedelta(minutes=1)
+PACIFIC = ZoneInfo("America/Los_Angeles")
+VALID_FOR = timedelta(hours=BY_ID["queue-full"].limits["hours"])
+# What was certainly not sent takes no place.
+NOT_SENT = (State.CANCELED, State.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text as typed: to whom, what, and what the rules see in it."""
+
+    recipient: numbers.Reading
+    body: str
+    text: facts.Text
+    template: str
+
+    @property
+    def payload(self) -> str:
+        """A hash of what would be sent, so that one submission key cannot stand for two texts."""
+        return hashlib.sha256(f"{self.recipient.e164}\n{self.body}".encode()).hexdigest()
+
+
+def draft(sender: User, typed: str, body: str, attachments: int = 0) -> Draft:
+    """Read what was typed; a number without country code is read as at the sender's location."""
+    country = sender.location.country if sender.location else "US"
+    body = body.replace("\r\n", "\n").strip("\n")
+    return Draft(numbers.read(typed, country), body, texts.examine(body, attachments), texts.template_hash(body))
+
+
+def carrier_facts() -> facts.Carrier:
+    """What the rules want to know of the carrier in use."""
+    carrier = current_app.extensions["carrier"]
+    return facts.Carrier(carrier.real, carrier.answers_keywords)
+
+
+def brand_day(moment: datetime) -> str:
+    """The day on which the carriers count a brand's segments; it begins at midnight Pacific."""
+    return moment.astimezone(PACIFIC).date().isoformat()
+
+
+def midnight(day: str) -> datetime:
+    """When such a day began."""
+    return datetime.combine(datetime.fromisoformat(day).date(), time.min, PACIFIC)
+
+
+def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contact:
+    """What stands between an organization and a number: opt-out, first text, whether they wrote lately."""
+    out = select(OptOut.consent, OptOut.said_at).where(OptOut.organization_id == organization_id, OptOut.theirs == theirs)
+    said = db.session.execute(out).first()
+    known = select(
+        func.max(case((Message.direction == Direction.OUT, Message.at))),
+        func.max(case((Message.direction == Direction.IN, Message.at))),
+    ).where(Message.organization_id == organization_id, Message.theirs == theirs,
+            Message.direction.in_((Direction.OUT, Direction.IN)))
+    sent, received = db.session.execute(known).one()
+    return facts.Contact(
+        opted_out_at=said.said_at if said and said.consent is Consent.OUT else None,
+        perhaps_out=said is not None and said.consent is Consent.LIKELY_OUT,
+        first=sent is None and received is None,
+        wrote_lately=received is not None and moment - received < DAY,
+        zones=numbers.zones(theirs),
+    )
+
+
+def _mine(user_id: int, since: datetime) -> Select[Any]:
+    """A user's texts since a moment that took a place, automatic answers left out."""
+    return select().where(Message.user_id == user_id, Message.direction == Direction.OUT, Message.at > since,
+                          Message.automatic.is_(False), Message.state.not_in(NOT_SENT))
+
+
+def usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
+    """Counts that include this text: by minute, day, recipients and wording, and the brand's segments today."""
+    theirs = drafted.recipient.e164
+    counted = _mine(sender.id, moment - DAY).add_columns(
+        func.count(case((Message.due_at > moment - MINUTE, 1))),
+        func.count(Message.id),
+        func.count(func.distinct(case((Message.theirs != theirs, Message.theirs)))),
+        func.count(func.distinct(case(((Message.template == drafted.template) & (Message.theirs != theirs),
+                                       Message.theirs)))),
+    )
+    minute, day, recipients, same = db.session.execute(counted).one()
+    most = BY_ID["burst"].limits["most"]
+    return facts.Usage(minute + 1, day + 1, recipients + 1, same + 1, _brand_segments(sender, drafted, moment),
+                       _place(sender.id, most, moment) if minute + 1 > most else None)
+
+
+def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> int:
+    """Segments to US numbers today with this text; a text to Canada counts for nothing."""
+    if drafted.recipient.region == "CA":
+        return 0
+    row = db.session.get(BrandDay, (sender.organization_id or 0, brand_day(moment)))
+    return (row.segments if row else 0) + drafted.text.segments
+
+
+def _place(user_id: int, per_minute: int, moment: datetime) -> datetime:
+    """When the next text may leave if at most so many leave in any minute."""
+    nth = _mine(user_id, moment - DAY).add_columns(Message.due_at).order_by(Message.due_at.desc())
+    before = db.session.scalar(nth.offset(per_minute - 1).limit(1))
+    return max(moment, before + MINUTE) if before else moment
+
+
+def pace(user_id: int, restrictions: tuple[facts.Restriction, ...], moment: datetime) -> facts.Pace | None:
+    """The strictest throttle in force and this text's place under it, or None without a throttle."""
+    rates = [one.per_minute for one in restrictions if one.restraint is Restraint.THROTTLE and one.per_minute]
+    if not rates:
+        return None
+    place = _place(user_id, min(rates), moment)
+    return facts.Pace(min(rates), place, place <= moment + VALID_FOR)
+
+
+def known(sender: User, drafted: Draft, moment: datetime, roll: Roll | None = None) -> Facts:
+    """Every fact about sending this text now, the counts included."""
+    roll = roll or Roll.of(sender.organization_id or 0)
+    standing = roll.facts_of(profile_of(sender), sender.id, sender.number.e164 if sender.number else "")
+    plain = bool(drafted.recipient.e164)
+    return replace(
+        standing, recipient=drafted.recipient, text=drafted.text, now=moment, carrier=carrier_facts(),
+        contact=contact(roll.organization.id, drafted.recipient.e164, moment) if plain else None,
+        usage=usage(sender, drafted, moment) if plain else None,
+        pace=pace(sender.id, standing.restrictions or (), moment),
+    )
+
+
+def consider(sender: User, typed: str, body: str, attachments: int = 0) -> Decision:
+    """What the rules say to sending this text now; nothing is reserved and nothing is written."""
+    return decide(Act.SEND, known(sender, draft(sender, typed, body, attachments), now()))

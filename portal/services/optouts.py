@@ -1,0 +1,151 @@
+"""Opt-outs: one row for each organization and outside number, whoever of us it was said to."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from portal.extensions import db, now, writing
+from portal.models import (
+    Consent,
+    Conversation,
+    Direction,
+    Message,
+    OptOut,
+    OptOutSource,
+    Organization,
+    State,
+    User,
+)
+from portal.rules.decision import N_
+from portal.rules.keywords import Heard, Meaning
+
+from . import audit
+from .people import Clash
+
+UNDECIDED_FOR = timedelta(days=2)
+PAGE = 50
+
+
+def hear(organization_id: int, theirs: str, heard: Heard, said: str, moment: datetime) -> OptOut | None:
+    """Take what an outside number said into the open write transaction; the row, or None when nothing changed.
+
+    STOP counts at once and stops waiting texts; START lifts everything; likely words wait for a person
+    unless the number is out already. HELP changes nothing.
+    """
+    if heard.meaning is Meaning.HELP:
+        return None
+    row = db.session.scalars(select(OptOut).where(
+        OptOut.organization_id == organization_id, OptOut.theirs == theirs)).first()
+    consent, source = {
+        Meaning.STOP: (Consent.OUT, OptOutSource.STOP), Meaning.START: (Consent.IN_AGAIN, OptOutSource.STOP),
+        Meaning.LIKELY_STOP: (Consent.LIKELY_OUT, OptOutSource.WORDING),
+    }[heard.meaning]
+    out = row is not None and row.consent is Consent.OUT
+    if (out and consent is Consent.LIKELY_OUT) or (row is None and consent is Consent.IN_AGAIN):
+        return None
+    row = row or _new(organization_id, theirs)
+    repeated = row.consent is consent and row.source is source
+    row.consent, row.source, row.said, row.said_at, row.note = consent, source, said[:320], moment, ""
+    row.language = heard.language.value
+    db.session.flush()
+    if consent is not Consent.IN_AGAIN:
+        stop_waiting(organization_id, theirs, "opted-out" if consent is Consent.OUT else "maybe-opted-out", moment)
+    return None if repeated else row
+
+
+def _new(organization_id: int, theirs: str) -> OptOut:
+    row = OptOut(organization_id=organization_id, theirs=theirs, consent=Consent.OUT, source=OptOutSource.STOP)
+    db.session.add(row)
+    return row
+
+
+def stop_waiting(organization_id: int, theirs: str, rule: str, moment: datetime) -> int:
+    """Refuse every text of the organization that still waits for a number; returns how many."""
+    waiting = update(Message).where(
+        Message.organization_id == organization_id, Message.theirs == theirs, Message.state == State.QUEUED,
+        Message.automatic.is_(False), Message.direction == Direction.OUT)
+    done = db.session.execute(waiting.values(state=State.REFUSED, why=[rule], changed_at=moment)
+                              .execution_options(synchronize_session=False))
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def add(actor: User, organization: Organization, theirs: str, note: str) -> OptOut:
+    """Write down an opt-out that was said on the phone, by mail or on paper; `note` says how.
+
+    Raises Clash when the number is out already.
+    """
+    with writing():
+        row = db.session.scalars(select(OptOut).where(
+            OptOut.organization_id == organization.id, OptOut.theirs == theirs)).first()
+        if row is not None and row.consent is Consent.OUT:
+            raise Clash("number", N_("This number has opted out already."))
+        row = row or _new(organization.id, theirs)
+        row.consent, row.source, row.said_at, row.note, row.said = Consent.OUT, OptOutSource.MANUAL, now(), note, ""
+        db.session.flush()
+        stop_waiting(organization.id, theirs, "opted-out", row.said_at)
+        audit.record(actor, "opt-out-added", organization, number=theirs, reason=note)
+    return row
+
+
+def find(organization_id: int | None, ref: str) -> OptOut:
+    """An opt-out of one organization; 404 for everybody else's."""
+    found: OptOut = db.one_or_404(select(OptOut).where(OptOut.organization_id == organization_id, OptOut.ref == ref))
+    return found
+
+
+def withdraw(actor: User, organization: Organization, row: OptOut, reason: str) -> None:
+    """Take back an entry that was made by hand or on the web; a STOP only its person can take back. Raises Clash."""
+    with writing():
+        if row.source not in (OptOutSource.MANUAL, OptOutSource.WEB) or row.consent is not Consent.OUT:
+            raise Clash("", N_("Only the person can undo this: ask them by phone to text START to your number."))
+        row.consent, row.note = Consent.IN_AGAIN, reason
+        audit.record(actor, "opt-out-withdrawn", organization, number=row.theirs, reason=reason)
+
+
+def decide_likely(actor: User, organization: Organization, row: OptOut, meant: bool) -> bool:
+    """Say whether somebody meant to opt out; False when it was decided meanwhile."""
+    with writing():
+        if row.consent is not Consent.LIKELY_OUT:
+            return False
+        row.consent = Consent.OUT if meant else Consent.NOT_MEANT
+        if meant:
+            stop_waiting(organization.id, row.theirs, "opted-out", now())
+        audit.record(actor, "opt-out-decided", organization, number=row.theirs, decided="yes" if meant else "no")
+    return True
+
+
+def decide_overdue() -> int:
+    """Likely opt-outs that nobody decided for two days become opt-outs; returns how many."""
+    with writing() as session:
+        due = session.scalars(select(OptOut).where(
+            OptOut.consent == Consent.LIKELY_OUT, OptOut.said_at < now() - UNDECIDED_FOR).limit(200)).all()
+        for row in due:
+            row.consent = Consent.OUT
+            organization = session.get_one(Organization, row.organization_id)
+            stop_waiting(row.organization_id, row.theirs, "opted-out", now())
+            audit.record(None, "opt-out-overdue", organization, number=row.theirs)
+    return len(due)
+
+
+def of(organization_id: int, theirs: str) -> OptOut | None:
+    """What a number wants of an organization, if it ever said anything."""
+    return db.session.scalars(select(OptOut).where(
+        OptOut.organization_id == organization_id, OptOut.theirs == theirs)).first()
+
+
+def page(organization_id: int | None, consents: Sequence[Consent], before: int | None = None,
+         digits: str = "") -> Sequence[OptOut]:
+    """Opt-outs of an organization, newest first, at most one page and one row more."""
+    found = select(OptOut).where(OptOut.organization_id == organization_id, OptOut.consent.in_(consents))
+    if digits:
+        found = found.where(OptOut.theirs.contains(digits, autoescape=True))
+    if before is not None:
+        found = found.where(OptOut.id < before)
+    return db.session.scalars(found.order_by(OptOut.id.desc()).limit(PAGE + 1)).all()
+
+
+def conversations_with(organization_id: int, theirs: str, most: int = 20) -> Sequence[Conversation]:
+    """The organization's conversations with a number, the latest first; they all show what was said."""
+    found = select(Conversation).where(Conversation.organization_id == organization_id, Conversation.theirs == theirs)
+    return db.session.scalars(found.order_by(Conversation.last_id.desc()).limit(most)).all()

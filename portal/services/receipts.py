@@ -1,0 +1,69 @@
+"""Receipts: kept as they come, never changed; the state of a text is a fold over all of them.
+
+A fold forgets order and repetition: any permutation of the same receipts, with any of them twice, gives the
+same state. So a late "sent" cannot undo "delivered", and a phone that comes back makes it "delivered" after all.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import insert, select, update
+
+from portal.carriers.base import Receipt as Told
+from portal.carriers.base import Status
+from portal.extensions import db, now, writing
+from portal.models import Message, Receipt, State
+
+# From the weakest to the strongest word. "Delivered" is above all: handsets come back.
+STRENGTH = (Status.SENT, Status.EXPIRED, Status.FAILED, Status.UNDELIVERED, Status.DELIVERED)
+STATES = {
+    Status.SENT: State.SENT, Status.DELIVERED: State.DELIVERED, Status.UNDELIVERED: State.UNDELIVERED,
+    Status.FAILED: State.UNDELIVERED, Status.EXPIRED: State.UNDELIVERED,
+}
+# A receipt can change these; what was canceled or refused here never reached a carrier.
+OPEN = (State.QUEUED, State.CLAIMED, State.HANDED_OVER, State.SENT, State.UNDELIVERED, State.UNKNOWN,
+        State.QUARANTINED, State.EXPIRED, State.FAILED, State.DELIVERED)
+
+
+def fold(present: State, told: Iterable[Status]) -> State:
+    """The state of a text after these receipts, in whatever order and however often they came."""
+    strongest = max(told, key=STRENGTH.index, default=None)
+    return STATES[strongest] if strongest and present in OPEN else present
+
+
+def take(carrier: str, receipts: Iterable[Told]) -> None:
+    """Keep receipts and bring their texts up to date, in one commit; unknown ones wait for their text."""
+    with writing():
+        for told in receipts:
+            _take(carrier, told)
+
+
+def _take(carrier: str, told: Told) -> None:
+    found = select(Message.id).where(Message.ref == told.reference) if told.reference else select(Message.id).where(
+        Message.carrier == carrier, Message.carrier_id == told.id)
+    message_id = db.session.scalar(found)
+    db.session.execute(insert(Receipt).values(
+        carrier=carrier, reference=told.reference, carrier_id=told.id, status=told.status.value if told.status else "",
+        raw=told.raw[:60], code=told.code[:40], at=now(), message_id=message_id))
+    if message_id is not None:
+        apply(message_id)
+
+
+def apply(message_id: int) -> None:
+    """Fold all receipts of a text into its state, in the open write transaction."""
+    present = db.session.scalar(select(Message.state).where(Message.id == message_id))
+    rows = db.session.execute(select(Receipt.status, Receipt.code).where(Receipt.message_id == message_id)).all()
+    told = [Status(row.status) for row in rows if row.status]
+    state = fold(present, told) if present else None
+    if state is None or state is present:
+        return
+    code = next((row.code for row in rows if row.code and row.status and STATES[Status(row.status)] is state), "")
+    db.session.execute(update(Message).where(Message.id == message_id).values(
+        state=state, code=code, changed_at=now(), lease_until=None).execution_options(synchronize_session=False))
+
+
+def adopt(carrier: str, message_id: int, carrier_id: str) -> None:
+    """Give receipts that came before their text was known to it, in the open write transaction."""
+    waiting = update(Receipt).where(Receipt.carrier == carrier, Receipt.carrier_id == carrier_id,
+                                    Receipt.message_id.is_(None))
+    if db.session.execute(waiting.values(message_id=message_id)).rowcount:  # type: ignore[attr-defined]
+        apply(message_id)

@@ -1,0 +1,168 @@
+"""What comes in: taken once, keywords first, then shown to whom it is for.
+
+The carrier gets its 2xx only after the commit; whatever goes wrong before is its reason to try again.
+"""
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from portal.carriers.base import Incoming, Receipt, Webhook
+from portal.extensions import db, now, wake, writing
+from portal.models import (
+    Arrival,
+    Consent,
+    Conversation,
+    Direction,
+    Number,
+    OptOut,
+    Organization,
+    Outcome,
+    State,
+    User,
+)
+from portal.rules import Act, Decision, Facts, decide, facts, keywords, numbers
+from portal.rules.keywords import Heard, Language, Meaning
+from portal.rules.numbers import Kind
+
+from . import optouts, receipts
+from .considering import VALID_FOR, carrier_facts
+from .standing import Roll, profile_of
+from .texting import conversation, store
+
+HELP_AGAIN = timedelta(hours=1)
+# Organization: what its admins set; number: where to text START. Each is one segment of plain GSM-7.
+ANSWERS = {
+    (Meaning.STOP, Language.ENGLISH): "{name}: you will get no more texts from us. Text START to this number if you"
+                                      " want them again.",
+    (Meaning.STOP, Language.FRENCH): "{name} : vous ne recevrez plus de textos de notre part. Pour en recevoir de"
+                                     " nouveau, textez START à ce numéro.",
+    (Meaning.START, Language.ENGLISH): "{name}: you will get texts from us again. Text STOP to end them.",
+    (Meaning.HELP, Language.ENGLISH): "{name}: for help {contact}. Text STOP to end texts from us.",
+    (Meaning.HELP, Language.FRENCH): "{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de textos.",
+}
+
+
+def take_in(webhook: Webhook) -> None:
+    """Take what a carrier's webhook says: receipts and texts, each in its own commit.
+
+    Raises Forged before anything is parsed, and whatever the database raises; then nothing is lost,
+    because the carrier is not told that it was taken.
+    """
+    carrier = current_app.extensions["carrier"]
+    told = carrier.read(webhook)
+    receipts.take(carrier.name, [one for one in told if isinstance(one, Receipt)])
+    for one in told:
+        if isinstance(one, Incoming):
+            receive(carrier.name, one)
+
+
+def receive(carrier: str, text: Incoming) -> None:
+    """Take one text that came in; the same carrier id again changes nothing."""
+    try:
+        with writing():
+            _receive(carrier, text, now())
+    except IntegrityError:
+        # Somebody else has taken the same id between our look and our commit.
+        if not _known(carrier, text.id):
+            raise
+    wake()
+
+
+def _known(carrier: str, carrier_id: str) -> bool:
+    found = select(Arrival.id).where(Arrival.carrier == carrier, Arrival.carrier_id == carrier_id)
+    return db.session.scalar(found) is not None
+
+
+def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
+    if _known(carrier, text.id):
+        return
+    number = db.session.scalars(select(Number).where(Number.e164 == text.recipient)).first()
+    sender, heard = _sender(text.sender), keywords.heard(text.body)
+    change = None
+    if number is not None and heard is not None:
+        change = optouts.hear(number.organization_id, sender.e164 or text.sender, heard, text.body, moment)
+    decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _wanted(number))))
+    outcome = _show(number, sender.e164 or text.sender, text.body, decision, moment)
+    db.session.execute(insert(Arrival).values(
+        carrier=carrier, carrier_id=text.id, at=moment, outcome=outcome,
+        organization_id=number.organization_id if number else None, number_id=number.id if number else None))
+    if number is not None and heard is not None:
+        _answer(number, sender.e164 or text.sender, heard, change, text, moment)
+
+
+def _sender(typed: str) -> numbers.Reading:
+    return numbers.read(typed, "US")
+
+
+def _wanted(number: Number | None) -> bool:
+    """Whether there is a user with texting behind a number."""
+    if number is None or number.user_id is None:
+        return False
+    user = db.session.get_one(User, number.user_id)
+    roll = Roll.of(number.organization_id)
+    return roll.standing(profile_of(user), user.id).use.allowed
+
+
+def _show(number: Number | None, theirs: str, body: str, decision: Decision, moment: datetime) -> Outcome:
+    """Put the words into the conversation of whoever has the number, unless a rule or a person refuses them."""
+    blocking = {reason.id for reason in decision.blocking}
+    if blocking or number is None or number.user_id is None:
+        return Outcome.ABROAD if "inbound-international" in blocking else Outcome.UNAVAILABLE
+    conversation_id, _ref = conversation(number.organization_id, number.user_id, number.id, theirs)
+    if db.session.scalar(select(Conversation.blocked).where(Conversation.id == conversation_id)):
+        return Outcome.BLOCKED
+    store(organization_id=number.organization_id, conversation_id=conversation_id, user_id=number.user_id,
+          number_id=number.id, theirs=theirs, direction=Direction.IN, state=State.RECEIVED, body=body, at=moment,
+          why=[reason.id for reason in decision.warnings])
+    return Outcome.SHOWN
+
+
+def _answer(number: Number, theirs: str, heard: Heard, change: OptOut | None, text: Incoming, moment: datetime) -> None:
+    """Note what was understood in every conversation with the number, and answer by itself where that may be."""
+    organization = db.session.get_one(Organization, number.organization_id)
+    if change is not None:
+        _note(organization.id, theirs, change.consent, moment)
+    body = answer_text(organization, heard)
+    if not body or (heard.meaning is not Meaning.HELP and change is None):
+        return
+    asked = facts.Answer(
+        age=int((moment - text.at).total_seconds()) if text.at else 0, help_lately=_helped(organization, theirs, heard, moment))
+    may = decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts()))
+    holder = number.user_id
+    if not may.allowed or holder is None or _sender(theirs).kind not in (Kind.PLAIN, Kind.TERRITORY):
+        return
+    conversation_id, _ref = conversation(organization.id, holder, number.id, theirs)
+    store(organization_id=organization.id, conversation_id=conversation_id, user_id=holder, number_id=number.id,
+          theirs=theirs, direction=Direction.OUT, state=State.QUEUED, body=body, at=moment, automatic=True,
+          due_at=moment, deadline=moment + VALID_FOR)
+
+
+def answer_text(organization: Organization, heard: Heard) -> str:
+    """The automatic answer to a word, in its language; "" when there is none."""
+    body = ANSWERS.get((heard.meaning, heard.language), ANSWERS.get((heard.meaning, Language.ENGLISH), ""))
+    contact = organization.help_contact or "ask the person who texted you"
+    return body.format(name=organization.reply_name or organization.name[:30], contact=contact)
+
+
+def _helped(organization: Organization, theirs: str, heard: Heard, moment: datetime) -> bool:
+    """Whether HELP was answered to this number within the hour; marks that it is now."""
+    if heard.meaning is not Meaning.HELP:
+        return False
+    row = optouts.of(organization.id, theirs) or OptOut(
+        organization_id=organization.id, theirs=theirs, consent=Consent.IN_AGAIN, source=optouts.OptOutSource.STOP)
+    lately = row.helped_at is not None and moment - row.helped_at < HELP_AGAIN
+    if not lately:
+        row.helped_at = moment
+        db.session.add(row)
+        db.session.flush()
+    return lately
+
+
+def _note(organization_id: int, theirs: str, consent: Consent, moment: datetime) -> None:
+    """A line of the portal in every conversation with this number."""
+    for one in optouts.conversations_with(organization_id, theirs):
+        store(organization_id=organization_id, conversation_id=one.id, user_id=one.user_id, number_id=one.number_id,
+              theirs=theirs, direction=Direction.NOTE, state=State.RECEIVED, body=consent.value, at=moment)
