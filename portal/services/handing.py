@@ -1,0 +1,77 @@
+"""Deciding again, for many texts at once, just before they are handed to the carrier.
+
+Everything is asked anew but what was reserved when the text was accepted: the counts. So switching off, a
+block, an opt-out or a lost number stops texts that wait already.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.carriers.base import Outgoing
+from portal.extensions import db
+from portal.models import Consent, Message, Number, OptOut, User
+from portal.rules import Act, Decision, Facts, decide, facts, numbers, texts
+
+from .considering import carrier_facts
+from .standing import Profile, Roll, with_profile
+
+# What stops an automatic answer: the number may not send at all.
+NUMBER_STOPPED = ("blocked", "campaign")
+
+
+def texts_of(messages: Sequence[Message]) -> list[Outgoing]:
+    """Texts as the carrier gets them."""
+    ours = {row.id: row.e164 for row in db.session.execute(
+        select(Number.id, Number.e164).where(Number.id.in_({one.number_id for one in messages})))} if messages else {}
+    db.session.rollback()
+    return [Outgoing(ours[one.number_id], one.theirs, one.body, one.ref) for one in messages]
+
+
+def judge(messages: Sequence[Message], moment: datetime) -> dict[int, Decision]:
+    """The decision about each text by its id; a fixed number of statements for each organization."""
+    rolls = {one: Roll.of(one) for one in {message.organization_id for message in messages}}
+    profiles = _profiles({message.user_id for message in messages})
+    said = _said(messages)
+    decisions = {one.id: _decide(one, rolls[one.organization_id], profiles, said, moment) for one in messages}
+    db.session.rollback()
+    return decisions
+
+
+def _profiles(user_ids: Iterable[int]) -> dict[int, tuple[Profile, int | None, str]]:
+    """Profile, number id and number of each user."""
+    found = with_profile(select().select_from(User).where(User.id.in_(user_ids)))
+    rows = db.session.execute(found.add_columns(User.id, Number.id, Number.e164))
+    return {row[6]: (Profile(*row[:6]), row[7], row[8] or "") for row in rows}
+
+
+def _said(messages: Sequence[Message]) -> dict[tuple[int, str], tuple[Consent, datetime]]:
+    """What the recipients want of the organizations."""
+    found = select(OptOut.organization_id, OptOut.theirs, OptOut.consent, OptOut.said_at).where(
+        OptOut.theirs.in_({one.theirs for one in messages}),
+        OptOut.organization_id.in_({one.organization_id for one in messages}))
+    return {(row.organization_id, row.theirs): (row.consent, row.said_at) for row in db.session.execute(found)}
+
+
+def _decide(one: Message, roll: Roll, profiles: dict[int, tuple[Profile, int | None, str]],
+            said: dict[tuple[int, str], tuple[Consent, datetime]], moment: datetime) -> Decision:
+    profile, number_id, e164 = profiles[one.user_id]
+    known = roll.facts_of(profile, one.user_id, e164)
+    if number_id != one.number_id:
+        # The number that the text was written from is somebody else's by now.
+        known = replace(known, number=facts.Number())
+    if one.automatic:
+        return _answer(known)
+    consent, at = said.get((one.organization_id, one.theirs), (None, None))
+    return decide(Act.SEND, replace(
+        known, recipient=numbers.read(one.theirs), text=texts.examine(one.body), now=moment, carrier=carrier_facts(),
+        contact=facts.Contact(opted_out_at=at if consent is Consent.OUT else None,
+                              perhaps_out=consent is Consent.LIKELY_OUT),
+    ))
+
+
+def _answer(known: Facts) -> Decision:
+    stopped = {reason.id for reason in decide(Act.SEND, known).blocking} & set(NUMBER_STOPPED)
+    return decide(Act.ANSWER, replace(known, answer=facts.Answer(may_send=not stopped), carrier=carrier_facts()))
