@@ -21,16 +21,18 @@ OPEN = frozenset({
 
 # An auditor changes nothing; a check is a form only so that numbers stay out of addresses.
 READING = frozenset({"admin.answer"})
+# Nothing to read here, only a form for what an auditor may not do.
+CHANGING = frozenset({"admin.add_location", "admin.add_user"})
 
 # Who may pass into a blueprint, besides being signed in.
 ROLES: dict[str, Callable[[User], bool]] = {
-    "admin": lambda user: user.organization_id is not None and (
-        user.admin or (user.auditor and (request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint in READING))),
+    "admin": lambda user: user.organization_id is not None and (user.admin or (user.auditor and _reads())),
     "operator": lambda user: user.operator,
 }
 
-# Pages that ask again by themselves; they keep nobody's session alive.
-POLLS: frozenset[str] = frozenset()
+# What comes without anybody asking for it: files, and pages that ask again by themselves. It keeps nobody's
+# session alive, and files do not even look at it: each would depend on the cookie.
+BY_ITSELF = frozenset({"static", "status.htmx"})
 
 
 def guard(app: Flask) -> None:
@@ -45,6 +47,11 @@ def guard(app: Flask) -> None:
 def _person(key: str) -> User | None:
     used = session.get("used")
     return sessions.person(key, used) if used else None
+
+
+def _reads() -> bool:
+    looks = request.method in ("GET", "HEAD", "OPTIONS") and request.endpoint not in CHANGING
+    return looks or request.endpoint in READING
 
 
 def _stop() -> AnyResponse | None:
@@ -64,6 +71,8 @@ def _sign_in_first() -> AnyResponse:
     if "_user_id" in session:
         logs.note("session_expired")
         session.clear()
+    if request.form.keys() - {"csrf_token"} and not wants_part():
+        abort(401)  # a page that keeps what was typed
     back = request.full_path.rstrip("?") if request.method == "GET" and not wants_part() else None
     address = url_for("auth.sign_in", next=back)
     if wants_part():
@@ -74,8 +83,8 @@ def _sign_in_first() -> AnyResponse:
 
 
 def _stay(response: Response) -> Response:
-    """Remember in the signed cookie when a session was last used; a poll is no use."""
-    if "_user_id" in session and request.endpoint not in POLLS | {"static"} and current_user.is_authenticated:
+    """Remember in the signed cookie when a session was last used."""
+    if request.endpoint not in BY_ITSELF and "_user_id" in session and current_user.is_authenticated:
         minute = now().replace(second=0, microsecond=0)
         if session.get("used") != minute:
             session["used"] = minute

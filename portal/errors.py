@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from flask_babel import gettext
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from portal import logs
 from portal.htmx import wants_part
@@ -16,6 +17,8 @@ from portal.rules.decision import N_
 WORDS: Mapping[int, tuple[str, str, str]] = {
     400: (N_("This did not work"), N_("The page had been open for too long, or the request was not complete."),
           N_("Open the page again and repeat what you did.")),
+    401: (N_("Your session has ended"), N_("You are not signed in any more. Nothing was saved."),
+          N_("Sign in again and repeat what you did.")),
     403: (N_("This is not for your role"), N_("Your account does not have the role that this page needs."),
           N_("Ask an administrator of your organization if you should have it.")),
     404: (N_("There is nothing here"), N_("This address leads nowhere, or not for you."),
@@ -31,7 +34,11 @@ WORDS: Mapping[int, tuple[str, str, str]] = {
     503: (N_("The portal is busy"), N_("The database did not answer in time. Nothing was saved."),
           N_("Try again in a moment.")),
 }
-SECRET = ("csrf_token", "password")
+SECRET = ("csrf_token", "password", "again")
+# Nobody types what a form carries along or lets choose.
+CARRIED = frozenset({"version", "step", "seen", "next", "word", "on", "locked", "everybody", "notice"})
+# Too much for a form, but still read to hand back what was typed.
+READ_BACK = 256 * 1024
 
 
 def explain(app: Flask) -> None:
@@ -43,21 +50,31 @@ def explain(app: Flask) -> None:
 
 
 def kept() -> list[tuple[str, str]]:
-    """What was typed, but for secrets, so that nobody types it twice."""
+    """What was typed, but for secrets, so that nobody types it twice: (name of the field, text)."""
     if request.method == "GET" or request.content_type is None or "form" not in request.content_type:
         return []
+    typed = [(name.rpartition("-")[2], value) for name, value in _form() if value.strip()]
+    return [(name.replace("_", " ").capitalize(), value) for name, value in typed
+            if name not in CARRIED and not any(word in name for word in SECRET)]
+
+
+def _form(most: int | None = None) -> list[tuple[str, str]]:
+    if most:
+        request.max_content_length = request.max_form_memory_size = most
     try:
-        typed = [(name, value) for name, value in request.form.items(multi=True) if value.strip()]
+        return list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        return [] if most else _form(READ_BACK)
     except HTTPException:
         return []
-    return [(name, value) for name, value in typed if not any(word in name for word in SECRET)]
 
 
 def page(code: int) -> Response:
     """The page for a status."""
+    _know_the_reader()
     heading, text, what_to_do = WORDS.get(code, WORDS[500 if code >= 500 else 400])
     answer = make_response(render_template(
-        "shared/error.html", heading=gettext(heading), text=gettext(text), errors=True,
+        "shared/error.html", code=code, heading=gettext(heading), text=gettext(text), errors=True,
         what_to_do=gettext(what_to_do, reference=logs.request_id()), kept=kept() if code != 404 else [],
     ), code)
     if wants_part():
@@ -66,13 +83,24 @@ def page(code: int) -> Response:
     return answer
 
 
+def _know_the_reader() -> None:
+    """Where the database cannot say who reads, the page is for nobody in particular."""
+    try:
+        current_user.is_authenticated  # noqa: B018 - this asks the database, once a request
+    except SQLAlchemyError:
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001 - Flask-Login's only place for it
+
+
 def _http(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):
         # The host is not ours: addresses cannot be built from it, so the answer is plain.
         return Response("This address is not served here.\n", 400, mimetype="text/plain")
     if error.response is not None or (error.code or 500) < 400:
         return make_response(error.get_response())
-    return page(error.code or 500)
+    answer = page(error.code or 500)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.allow.update(error.valid_methods)
+    return answer
 
 
 def _busy(error: OperationalError) -> Response:

@@ -1,13 +1,30 @@
-"""What all forms have in common: reasons and clashes go to the fields they are about."""
+"""What all forms have in common: fields that several need, and reasons that go to the fields they are about."""
 
+import re
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, StringField
+from wtforms import IntegerField, StringField, ValidationError
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import HiddenInput
 
 from portal import wording
 from portal.rules import Decision, Sentence
+from portal.rules.decision import N_
+from portal.rules.numbers import HOME
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# What WTForms says by itself, in the words that the portal uses.
+OWN_WORDS = {
+    "Not a valid choice.": N_("Choose one of the values on offer."),
+    "Not a valid choice": N_("Choose one of the values on offer."),
+    "Invalid Choice: could not coerce.": N_("Choose one of the values on offer."),
+    "Invalid choice(s): one or more data inputs could not be coerced.": N_("Choose from the values on offer."),
+    "Not a valid integer value.": N_("Open the page again: the form was not complete."),
+}
 
 
 def stripped(value: str | None) -> str | None:
@@ -27,8 +44,54 @@ class Token(StringField):
     widget = HiddenInput()
 
 
+def line(label: str, missing: str, most: int = 120, **looks: str) -> StringField:
+    """A line of text that must be given."""
+    too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
+    return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[stripped],
+                       render_kw={"autocomplete": "off", **looks})
+
+
+def looks_like_email(_form: Any, field: StringField) -> None:
+    """A validator: only the shape; whether it arrives, the person will tell."""
+    if field.data and not EMAIL.fullmatch(field.data):
+        raise ValidationError(gettext("Enter an address with an @, such as name@example.com."))
+
+
+@cache
+def country_codes() -> tuple[str, ...]:
+    """The ISO countries, as the time zone data lists them."""
+    lines = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8").splitlines()
+    return tuple(line[:2] for line in lines if line[:1] != "#")
+
+
+def countries() -> list[tuple[str, str]]:
+    """All countries by name in the reader's language, the United States and Canada first."""
+    home = [(code, wording.country(code)) for code in sorted(HOME, reverse=True)]
+    abroad = [(code, wording.country(code)) for code in country_codes() if code not in HOME]
+    return home + sorted(abroad, key=lambda pair: wording.sort_key(pair[1]))
+
+
+class Words:
+    """WTForms' own sentences in the portal's words and the reader's language."""
+
+    def gettext(self, sentence: str) -> str:
+        """A sentence without a number in it."""
+        return str(gettext(OWN_WORDS.get(sentence, sentence)))
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """A sentence with a number in it."""
+        return one if count == 1 else many
+
+
 class Form(FlaskForm):
     """A form that can say why something was refused."""
+
+    class Meta(FlaskForm.Meta):
+        """What WTForms asks for its own sentences."""
+
+        def get_translations(self, _form: FlaskForm) -> Words:
+            """Ours, not those that come with Flask-WTF."""
+            return Words()
 
     def explain(self, decision: Decision) -> None:
         """Every blocking reason, at the field that it is about or above the form."""

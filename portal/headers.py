@@ -20,6 +20,11 @@ FIXED = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 
+# The same for everybody; a browser keeps them and asks whether they changed.
+FILES = frozenset({"static", "status.htmx"})
+# Pages that a browser or a search engine may keep, of readers who are not signed in.
+CACHED = frozenset({"notices.limitations", "notices.rules_json", "notices.privacy"})
+
 
 def send_headers(app: Flask) -> None:
     """Add the headers to whatever the application answers."""
@@ -30,14 +35,10 @@ def send_headers(app: Flask) -> None:
     def add(response: Response) -> Response:
         response.headers.update(FIXED)
         response.headers["Content-Security-Policy"] = policy
-        response.vary.add("HX-Request")
+        response.vary.update(("HX-Request", "Accept-Language"))
         if settings.https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.endpoint != "static" and (current_user.is_authenticated or request.endpoint not in CACHED):
+        if request.endpoint not in FILES and (request.endpoint not in CACHED or current_user.is_authenticated):
             response.headers["Cache-Control"] = "no-store"
             response.headers["X-Robots-Tag"] = "noindex"
         return response
-
-
-# Public pages that a browser or a search engine may keep.
-CACHED = frozenset({"static", "notices.limitations", "notices.rules_json", "notices.privacy"})

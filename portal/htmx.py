@@ -11,17 +11,19 @@ def wants_part() -> bool:
     return "HX-Request" in request.headers
 
 
-def respond(page: str, part: str, context: Mapping[str, Any], *, rest: Callable[[], Mapping[str, Any]] = dict,
-            ok: bool = True, go: str = "", said: str = "", status: int = 422) -> Response:
+def respond(page: str, part: str, context: Mapping[str, Any], *, title: str,
+            rest: Callable[[], Mapping[str, Any]] = dict, ok: bool = True, go: str = "", said: str = "",
+            status: int = 422) -> Response:
     """The answer to a form: the part for htmx, else a redirect to `go`; either with `status` when refused.
 
     `context` is what the part needs, `rest` gives what the page needs besides. The page includes the
-    part, so that the two cannot differ. `said` is announced in the page's live region.
+    part, so that the two cannot differ. `said` is announced in the page's live region; `title` is the
+    page's, which says when there is an error.
     """
     code = 200 if ok else status
     if wants_part():
         body = render_template(part, errors=not ok, **context)
-        return make_response(body + (render_template("shared/_said.html", said=said) if said else ""), code)
+        return make_response(body + render_template("shared/_said.html", title=title, errors=not ok, said=said), code)
     if ok:
         if said:
             flash(said)

@@ -91,7 +91,10 @@ BELOW = {
     "admin.users": ("admin.user", "admin.add_user", "admin.bulk", "admin.create_link"),
     "admin.locations": ("admin.location", "admin.add_location"),
     "admin.imports": ("admin.dry_run",),
-    "operator.organizations": ("operator.organization", "operator.add_organization"),
+    "operator.organizations": (
+        "operator.organization", "operator.add_organization", "operator.set_pstn", "operator.add_number",
+        "operator.mark_numbers", "operator.create_link",
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """Rules, reasons and values in the reader's language. The English sentences are the message ids."""
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -180,6 +181,12 @@ def value_in_words(value: Any, name: str = "") -> str:
 def country(code: str) -> str:
     """The name of a country in the reader's language; the code itself when it has no name."""
     return str(get_locale().territories.get(code, code))
+
+
+def sort_key(name: str) -> str:
+    """How names are sorted: without case and accents."""
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(char for char in folded if not unicodedata.combining(char))
 
 
 def label(member: StrEnum) -> str:

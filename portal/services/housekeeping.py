@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
 from portal.models import Mark, SignInLink, SignInSession, Upload
@@ -24,6 +25,16 @@ def worker_alive() -> bool:
     """Whether the worker has been heard of within the last three minutes."""
     mark = db.session.get(Mark, "worker")
     return mark is not None and now() - datetime.fromisoformat(mark.value) < ALIVE_WITHIN
+
+
+def writable() -> bool:
+    """Whether the database gives its write lock; nothing is written."""
+    try:
+        with writing() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
 
 
 def clean() -> None:

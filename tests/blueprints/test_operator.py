@@ -6,7 +6,8 @@ from html import unescape
 import pytest
 from sqlalchemy import func, select
 
-from portal.blueprints.operator.forms import TIERS, countries, country_codes
+from portal.blueprints.operator.forms import TIERS
+from portal.forms import countries, country_codes
 from portal.extensions import db, writing
 from portal.models import Account, AuditEvent, Location, Number, Organization, SignInLink, User
 from portal.rules import BY_ID

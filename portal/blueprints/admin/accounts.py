@@ -116,8 +116,8 @@ def turn_user(ref: str) -> Response:
 def show(unit: User, form: UserToggleForm, ok: bool) -> Response:
     """The user's part or page after a change."""
     shown = context(unit, form_of(unit) if ok else form, Roll.of(unit.organization_id or 0))
-    return respond("admin/user.html", "admin/_user_texting.html", shown, rest=lambda: rest(unit), ok=ok,
-                   go=url_for("admin.user", ref=unit.ref), said=spoken(unit, shown) if ok else "")
+    return respond("admin/user.html", "admin/_user_texting.html", shown, title=unit.name, ok=ok,
+                   rest=lambda: rest(unit), go=url_for("admin.user", ref=unit.ref), said=spoken(unit, shown) if ok else "")
 
 
 @bp.post("/users/<ref>/details")

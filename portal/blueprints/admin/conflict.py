@@ -32,4 +32,5 @@ def conflict(stale: Stale, part_id: str, here: str, page: str, heading: str, fie
         "yours": words_of(stale.yours), "yours_reason": stale.yours.reason,
         "fields": fields_of(stale.yours, field), "version": theirs.version,
     }
-    return respond("admin/conflict.html", "admin/_conflict.html", context, ok=False, status=409)
+    return respond("admin/conflict.html", "admin/_conflict.html", context, ok=False, status=409,
+                   title=gettext("Somebody else was faster"))

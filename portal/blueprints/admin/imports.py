@@ -1,6 +1,7 @@
 """Import users from a file, and export them: check first, then import, then hand out sign-in links."""
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -13,6 +14,20 @@ from portal.services.people import Changed
 from . import bp
 from . import import_words as words
 from .import_forms import UploadForm
+
+PIECE = 1024 * 1024
+
+
+def take_pieces() -> None:
+    """Let the parser hold a piece of a file, which is 64 kB and a little more: else every such file is refused."""
+    if request.endpoint == "admin.upload":
+        request.max_form_memory_size = PIECE
+
+
+@bp.record_once
+def take_pieces_first(state: BlueprintSetupState) -> None:
+    """The limit must be known before the CSRF protection reads the form."""
+    state.app.before_request_funcs.setdefault(None, []).insert(0, take_pieces)
 
 
 def terms(*, administers: bool = True) -> Terms:

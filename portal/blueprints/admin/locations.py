@@ -41,12 +41,13 @@ def effective_at(roll: Roll, location: Location) -> str:
     return f"{gettext('on') if held.on else gettext('off')}, {wording.decided(held)}"
 
 
-def hints(location: Location, roll: Roll) -> dict[str, str]:
-    """What each choice would do, so that the effect is known before anything is saved."""
+def hints(location: Location, roll: Roll, locked: bool) -> dict[str, str]:
+    """What each choice would do under the lock as it is ticked, so that it is known before anything is saved."""
     said = {}
     for value, on in (("inherit", None), ("on", True), ("off", False)):
-        lines = effect_lines(toggles.effect_on(location, Wish(on), roll), lambda _outcome: "")
-        said[value] = " · ".join(f"{line['count']} {line['words']}" for line in lines)
+        wish = Wish(on, locked=locked and on is not None)
+        lines = effect_lines(toggles.effect_on(location, wish, roll), lambda _outcome: "")
+        said[value] = " · ".join(line["words"] for line in lines)
     return said
 
 
@@ -70,7 +71,7 @@ def context(location: Location, form: LocationToggleForm, roll: Roll) -> dict[st
     lines = toggles.effect_on(location, form.wish, roll)
     return {
         "location": location, "form": form, "part_id": part_id(location), "effective": effective_at(roll, location),
-        "held": toggles.held(location), "hints": hints(location, roll), "effect": lines,
+        "held": toggles.held(location), "hints": hints(location, roll, bool(form.locked.data)), "effect": lines,
         "lines": effect_lines(lines, address_of_outcome(Level.LOCATION, form.wish, location.ref)),
         "lock": toggles.lock_over(location, roll),
     }
@@ -161,5 +162,5 @@ def show(unit: Location, form: LocationToggleForm, ok: bool) -> Response:
     state = effective_at(roll, unit)
     said = gettext("Saved. Texting at %(name)s: %(state)s.", name=unit.name, state=state) if ok else ""
     return respond("admin/location.html", "admin/_location_texting.html",
-                   context(unit, form_of(unit) if ok else form, roll), rest=lambda: rest(unit, roll), ok=ok,
-                   go=url_for("admin.location", ref=unit.ref), said=said)
+                   context(unit, form_of(unit) if ok else form, roll), title=unit.name, ok=ok,
+                   rest=lambda: rest(unit, roll), go=url_for("admin.location", ref=unit.ref), said=said)

@@ -1,7 +1,6 @@
 """Reasons as administrators see them: each with the button that leads to its remedy."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 from flask import url_for
 from flask_babel import gettext
@@ -10,9 +9,18 @@ from flask_login import current_user
 from portal import wording
 from portal.models import User
 from portal.rules import Fixer, Reason, Rule
+from portal.rules.decision import N_, Plural, plural
 from portal.rules.switches import Level
 from portal.services.toggles import Effect, Outcome
 from portal.wording import Button, Told
+
+EFFECTS: Mapping[Outcome, Plural] = {
+    Outcome.TURN_ON: plural(N_("%(count)s turns on"), N_("%(count)s turn on"), "count"),
+    Outcome.TURN_OFF: plural(N_("%(count)s turns off"), N_("%(count)s turn off"), "count"),
+    Outcome.OWN_WORD: plural(N_("%(count)s keeps their own setting"), N_("%(count)s keep their own setting"), "count"),
+    Outcome.UNCHANGED: plural(N_("%(count)s stays as they are"), N_("%(count)s stay as they are"), "count"),
+    Outcome.NOT_AVAILABLE: plural(N_("%(count)s not available"), N_("%(count)s not available"), "count"),
+}
 
 
 def request_text(rule: Rule, sentence: str, about: str = "") -> str:
@@ -71,12 +79,12 @@ def explained(user: User, reasons: Iterable[Reason]) -> list[Told]:
     return [wording.reason(reason, button(user, reason)) for reason in reasons]
 
 
-def effect_lines(effect: Effect, address: Callable[[Outcome], str]) -> list[dict[str, Any]]:
+def effect_words(outcome: Outcome, count: int) -> str:
+    """How many users a change meets in one way."""
+    return wording.say(EFFECTS[outcome], {"count": count})
+
+
+def effect_lines(effect: Effect, address: Callable[[Outcome], str]) -> list[dict[str, str]]:
     """What a change does, one line an outcome, each with the address of the list of those users."""
-    words = {
-        Outcome.TURN_ON: gettext("turn on"), Outcome.TURN_OFF: gettext("turn off"),
-        Outcome.OWN_WORD: gettext("keep their own setting"), Outcome.UNCHANGED: gettext("stay as they are"),
-        Outcome.NOT_AVAILABLE: gettext("not available"),
-    }
-    return [{"count": effect.counts[outcome], "words": word, "address": address(outcome)}
-            for outcome, word in words.items() if effect.counts[outcome]]
+    return [{"words": effect_words(outcome, effect.counts[outcome]), "address": address(outcome)}
+            for outcome in EFFECTS if effect.counts[outcome]]

@@ -22,7 +22,7 @@ from portal.services.toggles import Outcome, Wish
 
 from . import bp
 from .forms import WORDS, NewUserForm
-from .reasons import effect_lines
+from .reasons import effect_lines, effect_words
 
 OWN = "own-setting"
 
@@ -112,7 +112,7 @@ def users() -> str:
     return render_template(
         "admin/users.html", rows=[line(roll, row) for row in rows], chosen=chosen, total=total,
         pager=pager(chosen, rows, more, total), locations=roll.locations.values(), states=states(),
-        about=about(chosen), seen=newest_change())
+        about=about(chosen, total), seen=newest_change())
 
 
 def states() -> list[tuple[str, str]]:
@@ -120,20 +120,14 @@ def states() -> list[tuple[str, str]]:
     return [*((state.value, wording.label(state)) for state in State), (OWN, gettext("Own setting"))]
 
 
-def about(chosen: Filter) -> str:
+def about(chosen: Filter, total: int) -> str:
     """In words, a filter that has no field of its own on the page."""
     if rule := checklist.known(chosen.rule):
         return str(gettext("Only users for whom this is in the way: %(rule)s", rule=gettext(rule.title)))
     if chosen.outcome in set(Outcome):
-        return str(gettext("Only users whom a change would meet in this way: %(outcome)s",
-                           outcome=outcome_words(Outcome(chosen.outcome))))
+        return str(gettext("Only users of whom the effect says: %(effect)s",
+                           effect=effect_words(Outcome(chosen.outcome), total)))
     return ""
-
-
-def outcome_words(outcome: Outcome) -> str:
-    """An outcome as it stands in the effect."""
-    effect = toggles.Effect.only(outcome)
-    return str(effect_lines(effect, lambda _outcome: "")[0]["words"])
 
 
 def line(roll: Roll, row: people.Row) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Views of the front door."""
 
-from urllib.parse import urlsplit
-
 from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import format_timedelta, gettext
 from flask_login import current_user, login_user
@@ -35,10 +33,12 @@ def first_page(user: User) -> str:
 
 
 def same_site(address: str) -> str:
-    """A path of this portal, or "" for anything that might lead elsewhere."""
-    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    parts = urlsplit(address)
-    return address if plain and not parts.scheme and not parts.netloc and "\\" not in address else ""
+    """A path of this portal, or "" for anything that might lead elsewhere.
+
+    A second slash or a backslash begins the name of another host; browsers drop control characters first.
+    """
+    own = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if own and address.isprintable() else ""
 
 
 def browser() -> str:
@@ -62,9 +62,10 @@ def let_in(user: User, key: str) -> None:
 @bp.get("/sign-in")
 def sign_in() -> str | Response:
     """The form to sign in."""
+    back = same_site(request.args.get("next", ""))
     if current_user.is_authenticated:
-        return redirect(url_for("auth.home"), 303)
-    return render_template("auth/sign_in.html", form=SignInForm(), next=same_site(request.args.get("next", "")))
+        return redirect(back or url_for("auth.home"), 303)
+    return render_template("auth/sign_in.html", form=SignInForm(), next=back)
 
 
 @bp.post("/sign-in")

@@ -1,21 +1,16 @@
 """Forms of operators: what only the provider sets."""
 
-import re
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import DataRequired
 
 from portal import pages, wording
-from portal.forms import Form, Version, stripped
+from portal.forms import Form, Version, countries, line, looks_like_email
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
-from portal.rules.numbers import HOME
-from portal.services.people import key_of
 
 FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "brand_tier")
 # The rule that a fact decides; its sentence is the hint.
@@ -26,7 +21,6 @@ DECIDES = {
 }
 TIERS = tuple(sorted(value for name, value in BY_ID["daily-brand"].limits.items() if name != "percent"))
 UNMARKED = "unmarked"
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def hint(fact: str) -> str:
@@ -39,27 +33,6 @@ def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
     """Every member of an enum by its word, which begins a line here."""
     labels = [(member.value, wording.label(member)) for member in kind]
     return [(value, label[:1].upper() + label[1:]) for value, label in labels]
-
-
-@cache
-def country_codes() -> tuple[str, ...]:
-    """The ISO countries, as the time zone data lists them."""
-    lines = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8").splitlines()
-    return tuple(line[:2] for line in lines if line[:1] != "#")
-
-
-def countries() -> list[tuple[str, str]]:
-    """All countries by name in the reader's language, the United States and Canada first."""
-    home = [(code, wording.country(code)) for code in sorted(HOME, reverse=True)]
-    abroad = [(code, wording.country(code)) for code in country_codes() if code not in HOME]
-    return home + sorted(abroad, key=lambda pair: key_of(pair[1]))
-
-
-def line(label: str, missing: str, most: int = 120, **looks: str) -> StringField:
-    """A line of text that must be given."""
-    too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
-    return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[stripped],
-                       render_kw={"autocomplete": "off", **looks})
 
 
 class FactsForm(Form):
@@ -117,10 +90,7 @@ class NewOrganizationForm(FactsForm):
         self.pstn.choices = choices(Pstn)
         self.pstn.description = hint("pstn")
 
-    def validate_admin_email(self, field: StringField) -> None:
-        """Only the shape; whether it arrives, the person will tell."""
-        if field.data and not EMAIL.fullmatch(field.data):
-            raise ValidationError(gettext("Enter an address with an @, such as name@example.com."))
+    validate_admin_email = looks_like_email
 
     @property
     def organization(self) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 """For machines: is the portal alive, is it ready; and the htmx file where the portal serves it itself."""
 
-from flask import Blueprint, Response, abort, current_app, jsonify, send_file
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+import ipaddress
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file
 
 from portal import htmx_file
-from portal.extensions import db, writing
 from portal.services import housekeeping
 
 bp = Blueprint("status", __name__)
@@ -20,25 +19,19 @@ def live() -> Response:
 @bp.get("/health/ready")
 def ready() -> tuple[Response, int]:
     """The database can be written and the background process has been heard of."""
-    checks = {"database": _writable(), "worker": False}
-    if checks["database"]:
-        checks["worker"] = housekeeping.worker_alive()
+    checks = {"database": housekeeping.writable(), "worker": False}
+    checks["worker"] = checks["database"] and housekeeping.worker_alive()
     well = all(checks.values())
-    return jsonify(status="ready" if well else "not ready", **checks), 200 if well else 503
+    return jsonify(status="ready" if well else "not ready", **(checks if asked_here() else {})), 200 if well else 503
 
 
-def _writable() -> bool:
-    """Whether the write lock can be had; nothing is written."""
-    try:
-        with writing() as session:
-            session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        db.session.rollback()
-        return False
-    return True
+def asked_here() -> bool:
+    """Whether this machine itself asks, and no proxy on it for somebody else."""
+    source = request.remote_addr or ""
+    return "X-Forwarded-For" not in request.headers and bool(source) and ipaddress.ip_address(source).is_loopback
 
 
-@bp.get("/htmx-4.0.1.min.js")
+@bp.get(f"/htmx-{htmx_file.VERSION}.min.js")
 def htmx() -> Response:
     """The htmx file, for networks without internet."""
     file = htmx_file.path(current_app.config["SETTINGS"].instance)

@@ -1,0 +1,274 @@
+"""The page Import users: check, import, errors, links, export."""
+
+import io
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.extensions import db, writing
+from portal.models import Account, AuditEvent, Upload, User
+from tests.data import control_hub
+from tests.data.files import EMAIL, table, users
+
+ULI, BEN, NEW = ({EMAIL: f"{name}@example.com"} for name in ("uli", "ben", "new"))
+NEWCOMER = {**NEW, "Display Name": "Nia <b>New</b>", "Location": "Toronto", "Phone Number": "416 555 0161"}
+WRONG = {**BEN, "Location": "Atlantis"}
+
+
+def upload(browser, *rows, content=None, name="users.csv"):
+    """Upload a file and return the address that the answer leads to."""
+    answer = browser.post("/admin/import", data={"file": (io.BytesIO(content or users(*rows)), name)})
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def send(browser, content):
+    """The same with a body of our own: the test client leaves a large one of its making in an open file."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="users.csv"\r\n\r\n'
+    return browser.open(
+        "/admin/import", method="POST", data=head + content + b"\r\n--x--\r\n",
+        content_type="multipart/form-data; boundary=x", headers={"X-CSRFToken": browser.token()})
+
+
+def seal(page):
+    return re.search(r'name="seen" value="([^"]*)"', page.text)[1]
+
+
+def run(browser, address):
+    return browser.post(address, data={"seen": seal(browser.get(address))}, follow_redirects=True)
+
+
+def count(inside, what):
+    with inside():
+        return db.session.scalar(select(func.count()).select_from(what))
+
+
+def test_the_way_from_the_file_to_the_links(browse, inside):
+    ada = browse("Ada")
+    start = ada.get("/admin/import")
+    assert "<h1>Import users</h1>" in start.text
+    assert "CSV file" in start.text
+    assert "Check file" in start.text
+    address = upload(ada, NEWCOMER, {**ULI, "App Version": "44.0"}, WRONG)
+    page = ada.get(address)
+    assert "What this file would do" in page.text
+    assert "Nothing has been changed yet." in page.text
+    assert "Nia &lt;b&gt;New&lt;/b&gt;" in page.text
+    assert "App Version: 43.2 → 44.0" in page.text
+    assert "Phone Number: +1 416 555 0161" in page.text
+    assert "2 rows will be imported." in page.text
+    assert "1 wrong row will be skipped." in page.text
+    assert "There is no location of this name: Atlantis." in page.text
+    result = run(ada, address)
+    assert "Imported. New: 1. Changed: 1. Left out: 1." in result.text
+    assert "What was imported" in result.text
+    links = ada.post(f"{address}/links")
+    assert links.mimetype == "text/csv"
+    assert links.headers["Content-Disposition"] == 'attachment; filename="sign-in-links.csv"'
+    row, = table(links.data)
+    assert (row["name"], row["email"]) == ("Nia <b>New</b>", "new@example.com")
+    assert re.fullmatch(r"http://127\.0\.0\.1:5000/welcome/[\w-]{32}", row["link"])
+    welcome = browse().get(row["link"].removeprefix("http://127.0.0.1:5000"))
+    assert "Choose your password" in welcome.text
+    again = ada.post(f"{address}/links", follow_redirects=True)
+    assert "were handed out already" in again.text
+    assert "Download sign-in links" not in again.text
+
+
+def test_how_the_file_was_read_is_told(browse):
+    page = browse("Ada").get(upload(browse("Ada"), content=control_hub.book().write()))
+    for words in ("User export of Control Hub", "Windows-1252", "semicolon", "Hybrid Message (Suspended)", "Extension",
+                  "320", "columns were ignored", "Mars/Olympus_Mons", "more rows are not shown."):
+        assert words in page.text
+    assert page.text.count("<tr>") <= 1 + 10 + 1 + 20 + 1 + 20 + 1
+
+
+def test_only_operators_set_the_source_and_others_are_told(browse, inside, people):
+    rows = {**ULI, "Number Source": "OTHER"}
+    page = browse("Ada").get(upload(browse("Ada"), rows))
+    assert "Number Source (only the provider sets it)" in page.text
+    assert "There is nothing to import" in page.text
+    with inside(), writing() as session:
+        session.get_one(User, people["Ada"].id).operator = True
+    page = browse("Ada").get(upload(browse("Ada"), rows))
+    assert "Number Source: OTHER" in page.text
+    assert "only the provider" not in page.text
+
+
+@pytest.mark.parametrize(("content", "part"), [
+    (b"", "The file is empty."), (b"a,b\n1,2\n", "is missing: User ID/Email (Required)."),
+    (b"PK\x03\x04", "This is a spreadsheet"),
+    (users({EMAIL: "x@example.com", "Location": "A"}).split(b"\r\n")[0], "no rows"),
+    (users(*({EMAIL: f"{index}@example.com"} for index in range(2001))), "more than 2,000 rows")])
+def test_a_file_that_cannot_be_read_is_refused_in_place(browse, inside, content, part):
+    answer = browse("Ada").post("/admin/import", data={"file": (io.BytesIO(content), "users.csv")})
+    assert answer.status_code == 422
+    assert "<title>Error:" in answer.text
+    assert answer.text.count(part) == 2, "once in the summary, once at the field"
+    assert count(inside, Upload) == 0
+
+
+def test_no_file_at_all(browse):
+    answer = browse("Ada").post("/admin/import", data={})
+    assert answer.status_code == 422
+    assert "Choose a file." in answer.text
+
+
+def test_ten_megabytes_are_too_much_and_less_is_not(browse):
+    big = users({**NEWCOMER, "Title": "x"}) + b",,,,\r\n" * 1_500_000
+    assert len(big) > 9_000_000
+    assert send(browse("Ada"), big).location.startswith("/admin/import/")
+    assert send(browse("Ada"), b"x" * 10_500_000).status_code == 413
+
+
+def test_looking_changes_nothing(browse, inside):
+    before = count(inside, AuditEvent)
+    address = upload(browse("Ada"), NEWCOMER, WRONG)
+    for _ in range(2):
+        assert browse("Ada").get(address).status_code == 200
+    browse("Ada").get(f"{address}/errors")
+    assert browse("Ada").get(f"{address}/links").location == address
+    assert count(inside, AuditEvent) == before
+    with inside():
+        assert db.session.scalars(select(User).where(User.email == "new@example.com")).first() is None
+
+
+def test_the_second_window_changes_nothing(browse, inside):
+    ada = browse("Ada")
+    address = upload(ada, NEWCOMER)
+    seen = seal(ada.get(address))
+    ada.post(address, data={"seen": seen})
+    before = count(inside, AuditEvent)
+    again = ada.post(address, data={"seen": seen}, follow_redirects=True)
+    assert "This file was imported already. Nothing was changed now." in again.text
+    assert count(inside, AuditEvent) == before
+
+
+def test_what_changed_after_the_check_is_left_out_and_named(browse, inside, people):
+    ada = browse("Ada")
+    address = upload(ada, {**ULI, "App Version": "44.0"}, {**BEN, "App Version": "44.0"})
+    seen = seal(ada.get(address))
+    with inside(), writing() as session:
+        session.get_one(User, people["Ben"].id).app_version = "45.0"
+    page = ada.post(address, data={"seen": seen}, follow_redirects=True)
+    assert "Changed: 1. Left out: 1." in page.text
+    assert "Somebody else changed this record after the check" in page.text
+    row, = table(ada.get(f"{address}/errors").data)
+    assert row[EMAIL] == "ben@example.com"
+    assert row["Error"].startswith("Somebody else changed this record")
+
+
+def test_a_forged_order_imports_nothing(browse, inside):
+    address = upload(browse("Ada"), NEWCOMER)
+    page = browse("Ada").post(address, data={"seen": "nonsense"}, follow_redirects=True)
+    assert "Nothing was imported" in page.text
+    assert browse("Ada").post(address, data={"seen": ""}, token=False).status_code == 400
+
+
+def test_the_error_file_has_the_original_columns(browse):
+    ada = browse("Ada")
+    address = upload(ada, {**NEWCOMER, "Title": "Nurse"}, {**WRONG, "Title": "=cmd()", "Phone Number": "1.41697E+10"})
+    for _before_and_after in range(2):
+        answer = ada.get(f"{address}/errors")
+        row, = table(answer.data)
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="import-errors.csv"'
+        assert list(row) == [EMAIL, "Display Name", "Location", "Phone Number", "Title", "Error"]
+        assert (row["Location"], row["Title"]) == ("Atlantis", "'=cmd()")
+        assert "Atlantis" in row["Error"]
+        assert "A spreadsheet has shortened it" in row["Error"]
+        run(ada, address) if "Import</button>" in ada.get(address).text else None
+
+
+def test_a_row_that_became_right_after_the_import_says_so(browse, inside, people):
+    ada = browse("Ada")
+    address = upload(ada, {**ULI, "App Version": "44"}, {**BEN, "Phone Number": "+14165550101"})
+    run(ada, address)
+    with inside(), writing() as session:
+        session.get_one(User, people["Uli"].id).number.user_id = None
+    assert "It would be fine now." in ada.get(address).text
+
+
+def test_without_errors_there_is_no_error_file(browse):
+    address = upload(browse("Ada"), NEWCOMER)
+    assert browse("Ada").get(f"{address}/errors").location == address
+    assert "Download error file" not in browse("Ada").get(address).text
+
+
+def test_an_auditor_reads_everything_and_has_no_buttons(browse):
+    address = upload(browse("Ada"), NEWCOMER, {**ULI, "Texting": "OFF"}, WRONG)
+    rita = browse("Rita")
+    page = rita.get(address)
+    assert "2 rows will be imported" not in page.text
+    assert "Texting: INHERIT → OFF" in page.text
+    assert "Import</button>" not in page.text
+    assert "CSV file" not in rita.get("/admin/import").text
+    assert rita.post(address, data={"seen": ""}).status_code == 403
+    assert rita.post(f"{address}/links").status_code == 403
+    assert rita.post("/admin/import", data={}).status_code == 403
+    assert rita.get("/admin/users/export").status_code == 200
+
+
+def test_other_organizations_uploads_do_not_exist(browse):
+    address = upload(browse("Ada"), NEWCOMER, WRONG)
+    otto = browse("Otto")
+    for answer in (otto.get(address), otto.get(f"{address}/errors"), otto.get(f"{address}/links"),
+                   otto.post(address, data={"seen": ""}), otto.post(f"{address}/links")):
+        assert answer.status_code == 404
+    assert "users.csv" not in otto.get("/admin/import").text
+
+
+@pytest.mark.parametrize("address", ["/admin/import", "/admin/import/template", "/admin/users/export"])
+def test_users_and_strangers_stay_outside(browse, address):
+    assert browse("Uli").get(address).status_code == 403
+    assert "/sign-in" in browse().get(address).location
+
+
+def test_the_export_comes_back_unchanged(browse, inside, people):
+    with inside(), writing() as session:
+        session.get_one(User, people["Ben"].id).account = Account.DEACTIVATED
+    ada = browse("Ada")
+    answer = ada.get("/admin/users/export")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="users.csv"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "'+14165550101" in answer.text
+    assert "otto@example.com" not in answer.text
+    page = ada.get(upload(ada, content=answer.data))
+    assert "There is nothing to import" in page.text
+    assert "The portal&#39;s own template" in page.text
+
+
+def test_the_template_is_a_header(browse):
+    answer = browse("Ada").get("/admin/import/template")
+    assert answer.data.decode("utf-8-sig").strip().split(",")[-3:] == ["Texting", "App Version", "Number Source"]
+    assert answer.mimetype == "text/csv"
+
+
+def test_recent_uploads_say_what_became_of_them(browse):
+    ada = browse("Ada")
+    run(ada, upload(ada, NEWCOMER, name="first.csv"))
+    upload(ada, WRONG, name="<i>second</i>.csv")
+    page = ada.get("/admin/import").text
+    assert page.index("Checked, not imported") < page.index("New: 1. Changed: 0. Left out: 0.")
+    assert "&lt;i&gt;second" not in page, "a folder in the name is no part of it"
+    assert "Ada Keller" in page
+
+
+def test_a_file_that_was_erased_says_so(browse, inside):
+    address = upload(browse("Ada"), NEWCOMER)
+    with inside(), writing() as session:
+        session.scalars(select(Upload)).one().content = None
+    page = browse("Ada").get(address)
+    assert "was erased after 7 days" in page.text
+    assert browse("Ada").post(address, data={"seen": ""}).status_code == 303
+    assert browse("Ada").get(f"{address}/errors").status_code == 303
+
+
+def test_the_page_asks_for_a_fixed_number_of_statements(browse, statements):
+    ada, asked = browse("Ada"), []
+    for many in (30, 300):
+        address = upload(ada, content=control_hub.book(many).write())
+        with statements() as seen:
+            ada.get(address)
+        asked.append(len(seen))
+    assert asked[0] == asked[1] < 16
