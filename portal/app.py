@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import cli, doors, errors, headers, logs, pages, tasks
 from portal.blueprints import BLUEPRINTS
 from portal.config import Settings
-from portal.extensions import babel, csrf, db, huey, migrate
+from portal.extensions import babel, csrf, db, huey, listen_at, migrate
 
 ROOT = Path(__file__).parent
 
@@ -47,6 +47,8 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     errors.explain(app)
     pages.furnish(app)
     _queue(app, settings)
+    listen_at(settings.database.with_suffix(".sock"))
+    app.extensions["carrier"] = carriers.named("pretend", settings.database.with_suffix(".carrier.db"), settings.csrf_key)
 
 
 def _queue(app: Flask, settings: Settings) -> None:

@@ -8,7 +8,7 @@ import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from portal import demo, htmx_file, serving
+from portal import demo, htmx_file, sender, serving
 from portal.config import Refused, Settings
 from portal.extensions import db, huey
 from portal.models import User
@@ -62,8 +62,13 @@ def work() -> None:
     housekeeping.beat()
     db.engine.dispose()
     huey.storage.initialize_schema()
-    # A task that has begun is finished before the worker stops.
-    huey.create_consumer(workers=1, periodic=True, graceful_signal="TERM", shutdown_timeout=20).run()
+    sending = sender.Sender(current_app._get_current_object(), _settings().database.with_suffix(".sock"))  # type: ignore[attr-defined]
+    sending.start()
+    try:
+        # A task that has begun is finished before the worker stops.
+        huey.create_consumer(workers=1, periodic=True, graceful_signal="TERM", shutdown_timeout=20).run()
+    finally:
+        sending.stop()
 
 
 @admin.command("create")

@@ -16,7 +16,7 @@ from portal.services import sessions
 OPEN = frozenset({
     "static", "auth.home", "auth.sign_in", "auth.check_in", "auth.welcome", "auth.choose_password",
     "notices.limitations", "notices.rules_json", "notices.privacy",
-    "status.live", "status.ready", "status.htmx",
+    "hooks.hook", "status.live", "status.ready", "status.htmx",
 })
 
 # An auditor changes nothing; a check is a form only so that numbers stay out of addresses.

@@ -1,10 +1,12 @@
 """What the portal is built on, and the one way to write: `writing()`."""
 
 import secrets
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from flask_babel import Babel
@@ -40,6 +42,9 @@ babel = Babel()
 # SqliteHuey opens its file when it is made: the application names the file and makes the tables.
 huey = SqliteHuey("portal", filename=None, create_tables=False, results=False)
 
+# Where the worker listens for the nudge that something is due; the tables stay the truth.
+_worker: list[Path] = []
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 PROFILE = (
@@ -55,6 +60,18 @@ PROFILE = (
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def listen_at(path: Path) -> None:
+    """Say where the worker listens."""
+    _worker[:] = [path]
+
+
+def wake() -> None:
+    """Nudge the worker after a commit. A nudge that nobody hears is made good by the worker's own look."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as nudge, suppress(OSError):
+        nudge.setblocking(False)
+        nudge.sendto(b"!", str(_worker[0]))
 
 
 def new_ref() -> str:

@@ -4,6 +4,7 @@ Everything is asked anew but what was reserved when the text was accepted: the c
 block, an opt-out or a lost number stops texts that wait already.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,10 +13,12 @@ from sqlalchemy import select
 
 from portal.carriers.base import Outgoing
 from portal.extensions import db
-from portal.models import Consent, Message, Number, OptOut, User
+from portal.models import Consent, Direction, Message, Number, OptOut, User
 from portal.rules import Act, Decision, Facts, decide, facts, numbers, texts
 
-from .considering import carrier_facts
+from portal.rules.facts import Restraint
+
+from .considering import DAY, MINUTE, carrier_facts
 from .standing import Profile, Roll, with_profile
 
 # What stops an automatic answer: the number may not send at all.
@@ -35,7 +38,13 @@ def judge(messages: Sequence[Message], moment: datetime) -> dict[int, Decision]:
     rolls = {one: Roll.of(one) for one in {message.organization_id for message in messages}}
     profiles = _profiles({message.user_id for message in messages})
     said = _said(messages)
-    decisions = {one.id: _decide(one, rolls[one.organization_id], profiles, said, moment) for one in messages}
+    decisions: dict[int, Decision] = {}
+    gone: Counter[int] = Counter()
+    for one in messages:
+        known = _known(one, rolls[one.organization_id], profiles, said, moment)
+        rate = pace(one.user_id, known.restrictions or (), moment, gone[one.user_id])
+        decisions[one.id] = _answer(known) if one.automatic else decide(Act.SEND, replace(known, pace=rate))
+        gone[one.user_id] += 1
     db.session.rollback()
     return decisions
 
@@ -55,23 +64,36 @@ def _said(messages: Sequence[Message]) -> dict[tuple[int, str], tuple[Consent, d
     return {(row.organization_id, row.theirs): (row.consent, row.said_at) for row in db.session.execute(found)}
 
 
-def _decide(one: Message, roll: Roll, profiles: dict[int, tuple[Profile, int | None, str]],
-            said: dict[tuple[int, str], tuple[Consent, datetime]], moment: datetime) -> Decision:
+def pace(user_id: int, restrictions: tuple[facts.Restriction, ...], moment: datetime, before: int) -> facts.Pace | None:
+    """The place of a text under the strictest throttle, after `before` others of this batch; None without one."""
+    rates = [one.per_minute for one in restrictions if one.restraint is Restraint.THROTTLE and one.per_minute]
+    if not rates:
+        return None
+    left = select(Message.changed_at).where(
+        Message.user_id == user_id, Message.direction == Direction.OUT, Message.carrier_id != "",
+        Message.at > moment - DAY).order_by(Message.changed_at.desc())
+    nth = db.session.scalar(left.offset(min(rates) - 1).limit(1))
+    place = max(moment, nth + MINUTE) if nth else moment
+    return facts.Pace(min(rates), place + before * MINUTE / min(rates))
+
+
+def _known(one: Message, roll: Roll, profiles: dict[int, tuple[Profile, int | None, str]],
+           said: dict[tuple[int, str], tuple[Consent, datetime]], moment: datetime) -> Facts:
+    """Every fact about handing a text over now, without the counts that were reserved at acceptance."""
     profile, number_id, e164 = profiles[one.user_id]
     known = roll.facts_of(profile, one.user_id, e164)
     if number_id != one.number_id:
         # The number that the text was written from is somebody else's by now.
         known = replace(known, number=facts.Number())
-    if one.automatic:
-        return _answer(known)
     consent, at = said.get((one.organization_id, one.theirs), (None, None))
-    return decide(Act.SEND, replace(
+    return replace(
         known, recipient=numbers.read(one.theirs), text=texts.examine(one.body), now=moment, carrier=carrier_facts(),
         contact=facts.Contact(opted_out_at=at if consent is Consent.OUT else None,
                               perhaps_out=consent is Consent.LIKELY_OUT),
-    ))
+    )
 
 
 def _answer(known: Facts) -> Decision:
-    stopped = {reason.id for reason in decide(Act.SEND, known).blocking} & set(NUMBER_STOPPED)
-    return decide(Act.ANSWER, replace(known, answer=facts.Answer(may_send=not stopped), carrier=carrier_facts()))
+    alone = replace(known, contact=None)
+    stopped = {reason.id for reason in decide(Act.SEND, alone).blocking} & set(NUMBER_STOPPED)
+    return decide(Act.ANSWER, replace(alone, answer=facts.Answer(may_send=not stopped), carrier=carrier_facts()))

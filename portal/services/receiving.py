@@ -3,13 +3,15 @@
 The carrier gets its 2xx only after the commit; whatever goes wrong before is its reason to try again.
 """
 
+import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from portal.carriers.base import Incoming, Receipt, Webhook
+from portal.carriers.base import Forged, Incoming, Receipt, Webhook
 from portal.extensions import db, now, wake, writing
 from portal.models import (
     Arrival,
@@ -31,6 +33,8 @@ from . import optouts, receipts
 from .considering import VALID_FOR, carrier_facts
 from .standing import Roll, profile_of
 from .texting import conversation, store
+
+log = logging.getLogger("portal.receiving")
 
 HELP_AGAIN = timedelta(hours=1)
 # Organization: what its admins set; number: where to text START. Each is one segment of plain GSM-7.
@@ -57,6 +61,20 @@ def take_in(webhook: Webhook) -> None:
     for one in told:
         if isinstance(one, Incoming):
             receive(carrier.name, one)
+
+
+def answer_to(headers: Mapping[str, str], body: bytes) -> int:
+    """The status that a carrier's webhook is answered with: 204 after the commit, 401 forged, 503 try again."""
+    try:
+        take_in(Webhook({name.lower(): value for name, value in headers.items()}, body, now()))
+    except Forged:
+        log.warning("webhook_forged")
+        return 401
+    except SQLAlchemyError:
+        db.session.rollback()
+        log.exception("webhook_not_stored")
+        return 503
+    return 204
 
 
 def receive(carrier: str, text: Incoming) -> None:
