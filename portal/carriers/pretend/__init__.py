@@ -1,0 +1,140 @@
+"""A carrier that keeps every text on this machine: for trying the portal out, for demos and for tests.
+
+It answers by number (see `script`) and behaves as a real one does: what it took survives a crash, and what it
+has to tell comes as signed webhooks, again and again until somebody listens, sometimes twice.
+"""
+
+import logging
+import secrets
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from .. import signing
+from ..base import CarrierError, Certainty, Incoming, Outgoing, Receipt, Webhook
+from . import script, webhooks
+from .ledger import Event, Ledger
+
+log = logging.getLogger("portal.carriers.pretend")
+
+REPLIES_AFTER = timedelta(milliseconds=200)
+
+Post = Callable[[Mapping[str, str], bytes], int]
+
+
+def _new(kind: str) -> str:
+    return f"{kind}_{secrets.token_urlsafe(12)}"
+
+
+class Pretend:
+    """The pretend carrier; its file is `pretend.db` in `folder`.
+
+    `keys`: the live secrets of its webhooks, the first signs. `own`: numbers of the portal itself, where texts
+    arrive instead of following the script. `clock`: the present moment, UTC. `certainty`: how it behaves when
+    a reference comes twice.
+    """
+
+    name = "pretend"
+    real = False
+    answers_keywords = False
+
+    def __init__(
+        self, folder: Path, keys: tuple[bytes, ...], own: Callable[[str], bool], clock: Callable[[], datetime],
+        certainty: Certainty = Certainty.KEY,
+    ) -> None:
+        self.certainty = certainty
+        self.ledger = Ledger(folder / "pretend.db")
+        self._keys, self._own, self._clock = keys, own, clock
+
+    def send(self, text: Outgoing) -> str:
+        """Take a text, on the disk before this returns; its id, the earlier one for a known reference and `KEY`.
+
+        Raises CarrierError: "spam" (permanent), "busy" (try again), "storage" (unsure).
+        """
+        own = self._own(text.recipient)
+        outcome = script.DELIVERED if own else script.outcome(text.recipient)
+        if outcome.refused:
+            raise CarrierError(outcome.refused, permanent=True)
+        at, text_id = self._clock(), _new("text")
+        events = _events(text_id, text, outcome, at)
+        if own:
+            events.append(_event(Incoming(_new("in"), text.sender, text.recipient, text.body, at=at), at))
+        try:
+            if outcome.failures and self.ledger.fails(text.reference, outcome.failures, at):
+                raise CarrierError("busy")
+            return self.ledger.take(text_id, text, at, events, once=self.certainty is Certainty.KEY)
+        except sqlite3.Error as error:
+            raise CarrierError("storage", unsure=True) from error
+
+    def read(self, webhook: Webhook) -> list[Incoming | Receipt]:
+        """What a webhook says; nothing for a kind of message that is not known here.
+
+        Raises Forged before anything is parsed, ValueError for a signed body that cannot be read.
+        """
+        signing.check(webhook, self._keys)
+        return webhooks.read(webhook.body)
+
+    def look_up(self, reference: str) -> str | None:
+        """The id of the text with our reference, None when there is none; CarrierError where nobody can tell."""
+        if self.certainty is Certainty.NONE:
+            raise CarrierError("no-look-up", permanent=True, unsure=True)
+        try:
+            return self.ledger.id_of(reference)
+        except sqlite3.Error as error:
+            raise CarrierError("storage", unsure=True) from error
+
+    def call_in(self, sender: str, recipient: str, body: str, attachments: int = 0) -> str:
+        """Let a text come in from outside, now; returns the carrier's id of it. Raises sqlite3.Error."""
+        at = self._clock()
+        text = Incoming(_new("in"), sender, recipient, body, attachments, at)
+        self.ledger.add(_event(text, at))
+        return text.id
+
+    def due(self, moment: datetime) -> list[Event]:
+        """What is to be told by this moment, the longest due first; at most a hundred. Raises sqlite3.Error."""
+        return self.ledger.due(moment)
+
+    def deliver(self, post: Post) -> int:
+        """Tell what is due, each as one signed webhook; returns how many were answered with 2xx.
+
+        `post` gets the headers (names in lower case) and the raw body and gives the status. Whatever is not 2xx,
+        4xx and an error included, is told again after a growing delay, ten times over five hours. Whoever dies
+        between the answer and its note tells the same again: webhooks come at least once, and in any order.
+        Raises sqlite3.Error.
+        """
+        return sum(self._tell(event, post) for event in self.due(self._clock()))
+
+    def forget(self, before: datetime) -> int:
+        """Erase texts and events from before this moment; returns how many. Raises sqlite3.Error."""
+        return self.ledger.forget(before)
+
+    def _tell(self, event: Event, post: Post) -> bool:
+        if 200 <= self._answer(event, post) < 300:
+            self.ledger.told(event)
+            return True
+        self.ledger.put_off(event, self._clock())
+        return False
+
+    def _answer(self, event: Event, post: Post) -> int:
+        signed = signing.headers(self._keys[0], event.id, self._clock(), event.body)
+        try:
+            return post({"content-type": "application/json", **signed}, event.body)
+        except Exception as error:  # noqa: BLE001 - a carrier lives on when the one it tells fails
+            log.warning("webhook_unanswered", extra={"fields": {"error": type(error).__name__}})
+            return 0
+
+
+def _event(one: Incoming | Receipt, due: datetime) -> Event:
+    return Event(_new("evt"), webhooks.body_of(one), due)
+
+
+def _events(text_id: str, text: Outgoing, outcome: script.Outcome, at: datetime) -> list[Event]:
+    """The receipts of a text at once, and what the phone answers a little later."""
+    receipt = Receipt(raw="", reference=text.reference, id=text_id)
+    events = [_event(replace(receipt, raw=status, code=code), at) for status, code in outcome.receipts]
+    if outcome.reply:
+        later = at + REPLIES_AFTER
+        events.append(_event(Incoming(_new("in"), text.recipient, text.sender, outcome.reply, at=later), later))
+    return events

@@ -1,0 +1,157 @@
+"""The pretend carrier's own file: the texts that it took, and what it still has to tell."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ..base import Outgoing
+
+# Durable before it answers, as a carrier is; what is forgotten is overwritten.
+PROFILE = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON"
+# `key` is the reference where that makes two tries one text, else NULL. An event without a due time was given up.
+TABLES = """
+CREATE TABLE IF NOT EXISTS texts (
+    id TEXT PRIMARY KEY, reference TEXT NOT NULL, key TEXT UNIQUE,
+    sender TEXT NOT NULL, recipient TEXT NOT NULL, body TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS ix_texts_reference ON texts (reference);
+CREATE TABLE IF NOT EXISTS failures (reference TEXT PRIMARY KEY, many INTEGER NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS events (
+    id TEXT PRIMARY KEY, body BLOB NOT NULL, due REAL, at REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS ix_events_due ON events (due)
+"""
+# Seconds between one try and the next: ten times again, over just under five hours.
+DELAYS = (1, 5, 30, 60, 300, 900, 1800, 3600, 3600, 7200)
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something to tell: its id, which stays over all tries, the body of its webhook, and when (UTC)."""
+
+    id: str
+    body: bytes
+    due: datetime
+    tries: int = 0
+
+
+class _Connection(sqlite3.Connection):
+    """Closes with the thread it belongs to; Python 3.13 warns of connections that nobody closes."""
+
+    def __del__(self) -> None:
+        # One that could not be opened has nothing to close.
+        with suppress(sqlite3.ProgrammingError):
+            self.close()
+
+
+class Ledger:
+    """One file, with one connection for each thread. Every method raises sqlite3.Error when it cannot be used."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._mine = threading.local()
+
+    def take(self, text_id: str, text: Outgoing, at: datetime, events: Iterable[Event], *, once: bool) -> str:
+        """Keep a text and what will be told about it, in one commit; returns its id.
+
+        `once`: when the reference was taken before, nothing is kept and the id is the earlier one's.
+        """
+        key = text.reference if once else None
+        with self._writing() as rows:
+            known = rows.execute("SELECT id FROM texts WHERE key = ?", (key,)).fetchone()
+            if known:
+                return str(known[0])
+            rows.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", (
+                text_id, text.reference, key, text.sender, text.recipient, text.body, at.timestamp()))
+            _add(rows, events)
+        return text_id
+
+    def add(self, event: Event) -> None:
+        """Keep something to tell."""
+        with self._writing() as rows:
+            _add(rows, [event])
+
+    def fails(self, reference: str, most: int, at: datetime) -> bool:
+        """Whether this try is one of the first `most` of a reference; counts it."""
+        with self._writing() as rows:
+            rows.execute("INSERT INTO failures VALUES (?, 1, ?)"
+                         " ON CONFLICT (reference) DO UPDATE SET many = many + 1", (reference, at.timestamp()))
+            many = rows.execute("SELECT many FROM failures WHERE reference = ?", (reference,)).fetchone()[0]
+        return bool(many <= most)
+
+    def id_of(self, reference: str) -> str | None:
+        """The id of the first text with this reference, if there is one."""
+        row = self._rows().execute(
+            "SELECT id FROM texts WHERE reference = ? ORDER BY rowid LIMIT 1", (reference,)).fetchone()
+        return str(row[0]) if row else None
+
+    def texts(self) -> list[tuple[str, Outgoing]]:
+        """Every text that was taken, with its id, in their order."""
+        rows = self._rows().execute("SELECT id, sender, recipient, body, reference FROM texts ORDER BY rowid")
+        return [(row[0], Outgoing(*row[1:])) for row in rows]
+
+    def due(self, moment: datetime) -> list[Event]:
+        """What is to be told by this moment, the longest due first; at most a hundred."""
+        rows = self._rows().execute("SELECT id, body, due, tries FROM events WHERE due <= ? ORDER BY due, rowid"
+                                    " LIMIT ?", (moment.timestamp(), BATCH))
+        return [Event(row[0], row[1], datetime.fromtimestamp(row[2], UTC), row[3]) for row in rows]
+
+    def told(self, event: Event) -> None:
+        """It was heard: it need not be told again."""
+        with self._writing() as rows:
+            rows.execute("DELETE FROM events WHERE id = ?", (event.id,))
+
+    def put_off(self, event: Event, moment: datetime) -> None:
+        """It was not heard: tell it again later, or give up after the last delay."""
+        again = event.tries < len(DELAYS)
+        due = (moment + timedelta(seconds=DELAYS[event.tries])).timestamp() if again else None
+        with self._writing() as rows:
+            rows.execute("UPDATE events SET due = ?, tries = ? WHERE id = ?", (due, event.tries + 1, event.id))
+
+    def given_up(self) -> int:
+        """How many events nobody heard over all their tries."""
+        return int(self._rows().execute("SELECT count(*) FROM events WHERE due IS NULL").fetchone()[0])
+
+    def forget(self, before: datetime) -> int:
+        """Erase texts and events from before this moment, from the log of the file too; returns how many."""
+        with self._writing() as rows:
+            gone = [rows.execute(f"DELETE FROM {table} WHERE at < ?", (before.timestamp(),)).rowcount  # noqa: S608
+                    for table in ("texts", "events", "failures")]
+        self._rows().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return sum(gone[:2])
+
+    def _writing(self) -> sqlite3.Connection:
+        """A connection in a write transaction; used in `with`, it commits, or rolls back after an error."""
+        rows = self._rows()
+        rows.execute("BEGIN IMMEDIATE")
+        return rows
+
+    def _rows(self) -> sqlite3.Connection:
+        # A connection must not cross a fork.
+        if getattr(self._mine, "process", None) != os.getpid():
+            self._mine.rows, self._mine.process = _opened(self._file), os.getpid()
+        rows: sqlite3.Connection = self._mine.rows
+        return rows
+
+
+def _add(rows: sqlite3.Connection, events: Iterable[Event]) -> None:
+    rows.executemany("INSERT INTO events (id, body, due, at) VALUES (?, ?, ?, ?)", [
+        (event.id, event.body, event.due.timestamp(), event.due.timestamp()) for event in events])
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """A connection to the file, which only its owner can read: it holds what people wrote."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    except OSError as error:
+        raise sqlite3.OperationalError(f"{file} cannot be used: {error.strerror}") from error
+    # The owner thread's end may be noticed in another one.
+    rows = sqlite3.connect(file, isolation_level=None, factory=_Connection, check_same_thread=False)
+    for statement in f"{PROFILE};{TABLES}".split(";"):
+        rows.execute(statement)
+    return rows

@@ -1,0 +1,41 @@
+"""How the pretend carrier answers, by the last digits of the number, in any area code of the +1 plan.
+
+555-0110 to 0149 deliver. 0150 cannot be reached, 0151 is refused as spam, 0152 never gets a receipt, 0153 is
+delivered and answers STOP, 0154 answers in French, 0155 fails twice and then works, 0156 gets its receipt
+twice. Every other number delivers.
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a text: receipts as (status, code), the words that come back, what goes wrong before.
+
+    `refused` is the code with which it is never taken; `failures` counts the tries that fail before one works.
+    """
+
+    receipts: tuple[tuple[str, str], ...] = (("delivered", ""),)
+    reply: str = ""
+    refused: str = ""
+    failures: int = 0
+
+
+DELIVERED = Outcome()
+SCRIPT = {
+    "50": Outcome(receipts=(("undelivered", "unreachable"),)),
+    "51": Outcome(refused="spam"),
+    "52": Outcome(receipts=()),
+    "53": Outcome(reply="STOP"),
+    "54": Outcome(reply="Bonjour, merci de votre message."),
+    "55": Outcome(failures=2),
+    "56": Outcome(receipts=(("delivered", ""), ("delivered", ""))),
+}
+_SCRIPTED = re.compile(r"\+1[2-9][0-9]{2}55501([0-9]{2})")
+
+
+def outcome(number: str) -> Outcome:
+    """What becomes of a text to this number (E.164)."""
+    found = _SCRIPTED.fullmatch(number)
+    return SCRIPT.get(found[1], DELIVERED) if found else DELIVERED
