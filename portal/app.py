@@ -1,5 +1,6 @@
 """The application: settings in, blueprints and guards on."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import cli, doors, errors, headers, logs, pages, tasks
+from portal import carriers, cli, doors, errors, headers, logs, pages, tasks
 from portal.blueprints import BLUEPRINTS
+from portal.carriers.base import Carrier
 from portal.config import Settings
-from portal.extensions import babel, csrf, db, huey, listen_at, migrate
+from portal.extensions import babel, csrf, db, huey, listen_at, migrate, now
+from portal.services import receiving
 
 ROOT = Path(__file__).parent
 
@@ -48,7 +51,14 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     pages.furnish(app)
     _queue(app, settings)
     listen_at(settings.database.with_suffix(".sock"))
-    app.extensions["carrier"] = carriers.named("pretend", settings.database.with_suffix(".carrier.db"), settings.csrf_key)
+    app.extensions["carrier"] = _carrier(settings)
+
+
+def _carrier(settings: Settings) -> Carrier:
+    """The carrier in use, with its files beside the database and a secret of its own for its webhooks."""
+    secret = hashlib.sha256(b"pretend:" + settings.csrf_key.encode()).digest()
+    folder = settings.database.with_suffix(".carrier")
+    return carriers.named("pretend", folder, {"pretend": secret}, receiving.is_ours, now)
 
 
 def _queue(app: Flask, settings: Settings) -> None:

@@ -272,6 +272,8 @@ ACTIONS = {
     "link-made": N_("Sign-in link made"), "password-chosen": N_("Password chosen"), "signed-in": N_("Signed in"),
     "acknowledged": N_("Notice confirmed"), "imported": N_("Users imported"),
     "links-downloaded": N_("Sign-in links downloaded"),
+    "opt-out-added": N_("Opt-out added"), "opt-out-withdrawn": N_("Opt-out withdrawn"),
+    "opt-out-decided": N_("Likely opt-out decided"), "opt-out-overdue": N_("Likely opt-out overdue"),
 }
 
 

@@ -36,6 +36,12 @@ ACTIONS: Mapping[str, str] = {
     "imported": N_("%(actor)s imported users into %(subject)s from a file. Created: %(created)s. Changed:"
                    " %(changed)s."),
     "links-downloaded": N_("%(actor)s downloaded the sign-in links of imported users. Links: %(links)s."),
+    "opt-out-added": N_("%(actor)s added an opt-out to %(subject)s. Number: %(number)s. How it was said: %(reason)s"),
+    "opt-out-withdrawn": N_("%(actor)s withdrew an opt-out of %(subject)s. Number: %(number)s. Reason: %(reason)s"),
+    "opt-out-decided": N_("%(actor)s decided about a likely opt-out of %(subject)s. Number: %(number)s. Meant:"
+                          " %(decided)s."),
+    "opt-out-overdue": N_("A likely opt-out of %(subject)s became one, because nobody decided in two days. Number:"
+                          " %(number)s."),
 }
 COMMAND_LINE = N_("The command line")
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from portal.carriers.base import Carrier, CarrierError, Certainty, Outgoing
@@ -70,6 +70,11 @@ class Result:
     crashes: int = 0
     lease_until: datetime | None = None
 
+    @classmethod
+    def of(cls, one: Message, state: State, **more: Any) -> "Result":
+        """A result that keeps the counts of the text unless it says otherwise."""
+        return cls(one.id, state, **{"tries": one.tries, "crashes": one.crashes, **more})
+
 
 class Worker:
     """One sender: `step()` does what is due and says how many texts it moved."""
@@ -108,7 +113,7 @@ class Worker:
             log.error("message_crashed", extra={"fields": {"message": one.ref, "error": type(error).__name__}})
             return _crashed(one, type(error).__name__)
         self.breaker.note(failed=False, moment=now())
-        return Result(one.id, State.HANDED_OVER, carrier_id)
+        return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id)
 
     def recover(self, moment: datetime) -> int:
         """Find out what became of texts whose worker is gone."""
@@ -120,15 +125,15 @@ class Worker:
     def _settle(self, one: Message, text: Outgoing) -> Result:
         certainty = carrier().certainty
         if certainty is Certainty.NONE:
-            return Result(one.id, State.UNKNOWN, code="no-answer")
+            return Result.of(one, State.UNKNOWN, code="no-answer")
         try:
             carrier_id = carrier().look_up(text.reference) if certainty is Certainty.LOOK_UP else None
         except CarrierError:
-            return Result(one.id, State.CLAIMED, lease_until=now() + LEASE, tries=one.tries)
+            return Result.of(one, State.CLAIMED, lease_until=now() + LEASE)
         if carrier_id:
-            return Result(one.id, State.HANDED_OVER, carrier_id)
+            return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id)
         # With a key sending again is no second text; after a look-up we know that there was no first.
-        return Result(one.id, State.QUEUED, due_at=now(), tries=one.tries)
+        return Result.of(one, State.QUEUED, due_at=now())
 
 
 def carrier() -> Carrier:
@@ -148,34 +153,33 @@ def claim(worker: str, most: int, moment: datetime) -> list[Message]:
     first = select(func.min(other.id)).where(
         other.conversation_id == Message.conversation_id, other.state.in_(WAITING)).scalar_subquery()
     due = select(Message.id).where(Message.state == State.QUEUED, Message.due_at <= moment, Message.id == first)
-    with writing() as session:
-        ids = session.scalars(due.order_by(Message.due_at).limit(most)).all()
-        if not ids:
-            return []
-        session.execute(update(Message).where(Message.id.in_(ids), Message.state == State.QUEUED).values(
-            state=State.CLAIMED, claimed_by=worker, lease_until=moment + LEASE, tries=Message.tries + 1,
-        ).execution_options(synchronize_session=False))
-        rows = list(session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)))
-        session.expunge_all()
-    return rows
+    return _lease(due.order_by(Message.due_at).limit(most), State.QUEUED, moment, claimed_by=worker,
+                  tries=Message.tries + 1)
 
 
 def abandoned(moment: datetime) -> list[Message]:
-    """Claimed texts whose lease has run out, or lies so far ahead that a clock must have been set back."""
+    """Claimed texts whose lease has run out, or lies so far ahead that a clock must have been set back.
+
+    Their lease is taken over, so that two workers do not settle the same texts.
+    """
     gone = or_(Message.lease_until < moment, Message.lease_until > moment + 2 * LEASE)
-    rows = list(db.session.scalars(select(Message).where(Message.state == State.CLAIMED, gone).limit(BATCH)))
+    return _lease(select(Message.id).where(Message.state == State.CLAIMED, gone).limit(BATCH), State.CLAIMED, moment)
+
+
+def _lease(found: Select[tuple[int]], state: State, moment: datetime, **more: Any) -> list[Message]:
+    """Lease the texts that a selection finds, in one commit, and return them for use without a session."""
+    # Nothing is due most of the time: look before taking the write lock.
+    idle = db.session.scalar(found.limit(1)) is None
     db.session.rollback()
-    return rows if rows and _reclaim(rows, moment) else []
-
-
-def _reclaim(rows: Sequence[Message], moment: datetime) -> bool:
-    """Take the lease over, so that two workers do not settle the same texts."""
-    ids = [row.id for row in rows]
+    if idle:
+        return []
     with writing() as session:
-        session.execute(update(Message).where(Message.id.in_(ids), Message.state == State.CLAIMED).values(
-            lease_until=moment + LEASE).execution_options(synchronize_session=False))
+        ids = session.scalars(found).all()
+        session.execute(update(Message).where(Message.id.in_(ids), Message.state == state).values(
+            state=State.CLAIMED, lease_until=moment + LEASE, **more).execution_options(synchronize_session=False))
+        rows = list(session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)))
         session.expunge_all()
-    return True
+    return rows
 
 
 def expire(moment: datetime) -> int:
@@ -196,25 +200,25 @@ def _refused(one: Message, decision: Decision, moment: datetime) -> Result:
     """Refused at hand-over, or put back to wait its turn."""
     why = [reason.id for reason in decision.reasons if reason.effect.value in ("block", "hold")]
     if decision.allowed:
-        return Result(one.id, State.QUEUED, why=why, due_at=decision.until or moment, tries=one.tries - 1)
-    return Result(one.id, State.REFUSED, why=why)
+        return Result.of(one, State.QUEUED, why=why, due_at=decision.until or moment, tries=one.tries - 1)
+    return Result.of(one, State.REFUSED, why=why)
 
 
 def _failed(one: Message, error: CarrierError) -> Result:
     if error.permanent:
-        return Result(one.id, State.FAILED, code=error.code)
+        return Result.of(one, State.FAILED, code=error.code)
     if error.unsure:
         # It may have been taken: leave it claimed with its lease run out, so that it is looked into.
-        return Result(one.id, State.CLAIMED, code=error.code, lease_until=now() - LEASE, tries=one.tries)
+        return Result.of(one, State.CLAIMED, code=error.code, lease_until=now() - LEASE)
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(one.tries, 10))
-    return Result(one.id, State.QUEUED, code=error.code, due_at=now() + longest * random.random(), tries=one.tries)  # noqa: S311 - jitter
+    return Result.of(one, State.QUEUED, code=error.code, due_at=now() + longest * random.random())  # noqa: S311 - jitter
 
 
 def _crashed(one: Message, name: str) -> Result:
     crashes = one.crashes + 1
     if crashes >= CRASHES:
-        return Result(one.id, State.QUARANTINED, code=name[:40], crashes=crashes)
-    return Result(one.id, State.CLAIMED, code=name[:40], crashes=crashes, tries=one.tries, lease_until=now() - LEASE)
+        return Result.of(one, State.QUARANTINED, code=name[:40], crashes=crashes)
+    return Result.of(one, State.CLAIMED, code=name[:40], crashes=crashes, lease_until=now() - LEASE)
 
 
 def record(results: Iterable[Result], of: State = State.CLAIMED) -> None:

@@ -89,6 +89,15 @@ def receive(carrier: str, text: Incoming) -> None:
     wake()
 
 
+def is_ours(e164: str) -> bool:
+    """Whether somebody here has this number. Leaves no transaction open: carriers ask it while they send."""
+    with current_app.app_context():
+        found = select(Number.id).where(Number.e164 == e164, Number.user_id.is_not(None))
+        held = db.session.scalar(found) is not None
+        db.session.rollback()
+    return held
+
+
 def _known(carrier: str, carrier_id: str) -> bool:
     found = select(Arrival.id).where(Arrival.carrier == carrier, Arrival.carrier_id == carrier_id)
     return db.session.scalar(found) is not None
