@@ -22,9 +22,12 @@ from portal.rules.keywords import Heard, Meaning
 
 from . import audit
 from .people import Clash
+from .texting import store
 
 UNDECIDED_FOR = timedelta(days=2)
 PAGE = 50
+# What a note in a conversation says besides the words of `Consent`; `wording.texts` has the sentences.
+ADDED, WITHDRAWN, DECIDED, OVERDUE = "added", "withdrawn", "decided-out", "overdue"
 
 
 def hear(organization_id: int, theirs: str, heard: Heard, said: str, moment: datetime) -> OptOut | None:
@@ -44,8 +47,8 @@ def hear(organization_id: int, theirs: str, heard: Heard, said: str, moment: dat
     out = row is not None and row.consent is Consent.OUT
     if (out and consent is Consent.LIKELY_OUT) or (row is None and consent is Consent.IN_AGAIN):
         return None
+    repeated = row is not None and row.consent is consent and row.source is source
     row = row or _new(organization_id, theirs)
-    repeated = row.consent is consent and row.source is source
     row.consent, row.source, row.said, row.said_at, row.note = consent, source, said[:320], moment, ""
     row.language = heard.language.value
     db.session.flush()
@@ -84,6 +87,7 @@ def add(actor: User, organization: Organization, theirs: str, note: str) -> OptO
         row.consent, row.source, row.said_at, row.note, row.said = Consent.OUT, OptOutSource.MANUAL, now(), note, ""
         db.session.flush()
         stop_waiting(organization.id, theirs, "opted-out", row.said_at)
+        note_everywhere(organization.id, theirs, ADDED, row.said_at)
         audit.record(actor, "opt-out-added", organization, number=theirs, reason=note)
     return row
 
@@ -100,6 +104,7 @@ def withdraw(actor: User, organization: Organization, row: OptOut, reason: str) 
         if row.source not in (OptOutSource.MANUAL, OptOutSource.WEB) or row.consent is not Consent.OUT:
             raise Clash("", N_("Only the person can undo this: ask them by phone to text START to your number."))
         row.consent, row.note = Consent.IN_AGAIN, reason
+        note_everywhere(organization.id, row.theirs, WITHDRAWN, now())
         audit.record(actor, "opt-out-withdrawn", organization, number=row.theirs, reason=reason)
 
 
@@ -111,6 +116,7 @@ def decide_likely(actor: User, organization: Organization, row: OptOut, meant: b
         row.consent = Consent.OUT if meant else Consent.NOT_MEANT
         if meant:
             stop_waiting(organization.id, row.theirs, "opted-out", now())
+        note_everywhere(organization.id, row.theirs, DECIDED if meant else Consent.NOT_MEANT.value, now())
         audit.record(actor, "opt-out-decided", organization, number=row.theirs, decided="yes" if meant else "no")
     return True
 
@@ -124,6 +130,7 @@ def decide_overdue() -> int:
             row.consent = Consent.OUT
             organization = session.get_one(Organization, row.organization_id)
             stop_waiting(row.organization_id, row.theirs, "opted-out", now())
+            note_everywhere(row.organization_id, row.theirs, OVERDUE, now())
             audit.record(None, "opt-out-overdue", organization, number=row.theirs)
     return len(due)
 
@@ -149,3 +156,10 @@ def conversations_with(organization_id: int, theirs: str, most: int = 20) -> Seq
     """The organization's conversations with a number, the latest first; they all show what was said."""
     found = select(Conversation).where(Conversation.organization_id == organization_id, Conversation.theirs == theirs)
     return db.session.scalars(found.order_by(Conversation.last_id.desc()).limit(most)).all()
+
+
+def note_everywhere(organization_id: int, theirs: str, what: str, moment: datetime) -> None:
+    """A line of the portal in every conversation with this number, in the open write transaction."""
+    for one in conversations_with(organization_id, theirs):
+        store(organization_id=organization_id, conversation_id=one.id, user_id=one.user_id, number_id=one.number_id,
+              theirs=theirs, direction=Direction.NOTE, state=State.RECEIVED, body=what, at=moment)
