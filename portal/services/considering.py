@@ -64,7 +64,8 @@ def midnight(day: str) -> datetime:
 
 def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contact:
     """What stands between an organization and a number: opt-out, first text, whether they wrote lately."""
-    out = select(OptOut.consent, OptOut.said_at).where(OptOut.organization_id == organization_id, OptOut.theirs == theirs)
+    out = select(OptOut.consent, OptOut.said_at).where(
+        OptOut.organization_id == organization_id, OptOut.theirs == theirs)
     said = db.session.execute(out).first()
     known = select(
         func.max(case((Message.direction == Direction.OUT, Message.at))),
@@ -124,7 +125,7 @@ def pace(user_id: int, restrictions: tuple[facts.Restriction, ...], moment: date
     if not rates:
         return None
     place = _place(user_id, min(rates), moment)
-    return facts.Pace(min(rates), place, place <= moment + VALID_FOR)
+    return facts.Pace(min(rates), place)
 
 
 def known(sender: User, drafted: Draft, moment: datetime, roll: Roll | None = None) -> Facts:

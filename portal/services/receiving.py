@@ -151,7 +151,7 @@ def _answer(number: Number, theirs: str, heard: Heard, change: OptOut | None, te
     """Note what was understood in every conversation with the number, and answer by itself where that may be."""
     organization = db.session.get_one(Organization, number.organization_id)
     if change is not None:
-        _note(organization.id, theirs, change.consent, moment)
+        optouts.note_everywhere(organization.id, theirs, change.consent.value, moment)
     body = answer_text(organization, heard)
     if not body or (heard.meaning is not Meaning.HELP and change is None):
         return
@@ -186,10 +186,3 @@ def _helped(organization: Organization, theirs: str, heard: Heard, moment: datet
         db.session.add(row)
         db.session.flush()
     return lately
-
-
-def _note(organization_id: int, theirs: str, consent: Consent, moment: datetime) -> None:
-    """A line of the portal in every conversation with this number."""
-    for one in optouts.conversations_with(organization_id, theirs):
-        store(organization_id=organization_id, conversation_id=one.id, user_id=one.user_id, number_id=one.number_id,
-              theirs=theirs, direction=Direction.NOTE, state=State.RECEIVED, body=consent.value, at=moment)

@@ -110,3 +110,9 @@ def _count_segments(organization_id: int, moment: datetime, segments: int) -> No
     counted = upsert(BrandDay).values(organization_id=organization_id, day=day, segments=segments)
     db.session.execute(counted.on_conflict_do_update(
         index_elements=["organization_id", "day"], set_={"segments": BrandDay.segments + segments}))
+
+
+def give_back(message: Message) -> None:
+    """Take the segments of a text that never left out of its brand's day, in the open write transaction."""
+    if message.region != "CA":
+        _count_segments(message.organization_id, message.at, -message.segments)

@@ -1,0 +1,147 @@
+"""Conversations: read, named and blocked by the one member whose they are, and by nobody else."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+
+from portal.extensions import db, writing
+from portal.models import Conversation, Direction, Message, Number, OptOut, User
+from portal.rules.decision import N_
+
+from . import audit, optouts
+from .people import Clash, key_of
+
+PAGE = 50
+# What a poll asks about at most: the latest texts whose state may still change.
+WATCHED = 20
+LONGEST_NAME = 80
+
+
+class Row(NamedTuple):
+    """A line of the inbox: the conversation and the last line of it."""
+
+    conversation: Conversation
+    last: Message | None
+
+
+class News(NamedTuple):
+    """What a page that is open does not show yet: lines after the last one, and lines that have changed."""
+
+    added: Sequence[Message]
+    changed: Sequence[Message]
+
+
+def page(user: User, search: str = "", before: int | None = None) -> tuple[list[Row], bool]:
+    """A page of the member's conversations, newest first; True when there are older ones.
+
+    `search` is part of a name or of a number; `before` is the `last_id` of the last row that was shown.
+    """
+    found = select(Conversation, Message).outerjoin(Message, Message.id == Conversation.last_id).where(
+        Conversation.user_id == user.id, *_matching(search))
+    if before is not None:
+        found = found.where(Conversation.last_id < before)
+    rows = [Row(*row) for row in db.session.execute(found.order_by(Conversation.last_id.desc()).limit(PAGE + 1))]
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def _matching(search: str) -> list[ColumnElement[bool]]:
+    if not search.strip():
+        return []
+    hits: list[ColumnElement[bool]] = [
+        Conversation.name_key.like(f"%{audit.escaped(key_of(search))}%", escape="\\")]
+    digits = "".join(char for char in search if char.isdecimal())
+    if len(digits) >= 3:
+        hits.append(Conversation.theirs.contains(digits, autoescape=True))
+    return [or_(*hits)]
+
+
+def find(user: User, ref: str) -> Conversation:
+    """One of the member's own conversations; 404 for everybody else's, administrators and operators included."""
+    found: Conversation = db.one_or_404(select(Conversation).where(
+        Conversation.ref == ref, Conversation.user_id == user.id))
+    return found
+
+
+def mark_read(conversation: Conversation) -> None:
+    """Note that the member has opened it. Done before it is read, so that what comes meanwhile stays unread."""
+    if not conversation.unread:
+        return
+    with writing() as session:
+        session.execute(update(Conversation).where(Conversation.id == conversation.id).values(unread=0)
+                        .execution_options(synchronize_session=False))
+
+
+def lines(conversation: Conversation, before: int | None = None) -> tuple[list[Message], bool]:
+    """The latest page of a conversation, or the one before a line's id, oldest first; True when there are older."""
+    found = select(Message).where(Message.conversation_id == conversation.id)
+    if before is not None:
+        found = found.where(Message.id < before)
+    rows = list(db.session.scalars(found.order_by(Message.id.desc()).limit(PAGE + 1)))
+    return rows[:PAGE][::-1], len(rows) > PAGE
+
+
+def news(conversation: Conversation, after: int, watched: Iterable[str]) -> News:
+    """Lines of a conversation after an id, at most a page, and lines by the refs that the page watches."""
+    mine = select(Message).where(Message.conversation_id == conversation.id)
+    refs = list(watched)[:WATCHED]
+    asked = or_(Message.id > after, Message.ref.in_(refs)) if refs else Message.id > after
+    rows = db.session.scalars(mine.where(asked).order_by(Message.id).limit(PAGE + WATCHED)).all()
+    return News([row for row in rows if row.id > after], [row for row in rows if row.id <= after])
+
+
+def line(conversation: Conversation, ref: str) -> Message:
+    """A text that was sent in a conversation; 404 for lines of others, for notes and for what came in."""
+    found: Message = db.one_or_404(select(Message).where(
+        Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.OUT,
+        Message.automatic.is_(False)))
+    return found
+
+
+def ours(conversation: Conversation) -> Number:
+    """The number of ours that a conversation was held over, whoever has it now."""
+    return db.session.get_one(Number, conversation.number_id)
+
+
+def with_us(conversation: Conversation) -> bool:
+    """Whether the outside number is one of the portal's own, of whatever organization."""
+    return db.session.scalar(select(Number.id).where(Number.e164 == conversation.theirs)) is not None
+
+
+def unseen(typed: str) -> list[str]:
+    """The characters of a name that nobody can see, or that turn the order of the others round."""
+    return [char for char in dict.fromkeys(typed) if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co")]
+
+
+def name(conversation: Conversation, typed: str) -> None:
+    """Give the outside number a name that the member alone sees; "" takes it away. Raises Clash."""
+    wanted = typed.strip()
+    if len(wanted) > LONGEST_NAME:
+        raise Clash("name", N_("Use at most %(most)s characters."), most=LONGEST_NAME)
+    if unseen(wanted):
+        raise Clash("name", N_("This name has characters in it that nobody can see. Type it again by hand."))
+    with writing():
+        conversation.name, conversation.name_key = wanted, key_of(wanted)[:LONGEST_NAME]
+
+
+def block(conversation: Conversation, *, on: bool) -> None:
+    """Show no more texts of the outside number to this member, or show them again. STOP counts all the same."""
+    with writing():
+        conversation.blocked = on
+
+
+def consent(conversation: Conversation) -> OptOut | None:
+    """What the outside number wants of the organization, if it ever said anything."""
+    return optouts.of(conversation.organization_id, conversation.theirs)
+
+
+def holders(organization_id: int, numbers: Sequence[str]) -> dict[str, list[str]]:
+    """The names of the members who have a conversation with each of these outside numbers: who can read it."""
+    found = select(Conversation.theirs, User.name).join(User, User.id == Conversation.user_id).where(
+        Conversation.organization_id == organization_id, Conversation.theirs.in_(numbers))
+    named: dict[str, list[str]] = {}
+    for theirs, who in db.session.execute(found.group_by(Conversation.theirs, User.name).order_by(func.max(
+            Conversation.last_id).desc())):
+        named.setdefault(theirs, []).append(who)
+    return named
