@@ -178,7 +178,8 @@ def _lease(found: Select[tuple[int]], state: State, moment: datetime, **more: An
         session.execute(update(Message).where(Message.id.in_(ids), Message.state == state).values(
             state=State.CLAIMED, lease_until=moment + LEASE, **more).execution_options(synchronize_session=False))
         rows = list(session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)))
-        session.expunge_all()
+        for row in rows:
+            session.expunge(row)
     return rows
 
 
