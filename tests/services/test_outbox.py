@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
-from portal.models import Message, Organization, State, User
+from portal.models import Direction, Message, Organization, State, User
 from portal.rules.facts import Campaign
 from portal.services import optouts, outbox, texting, toggles
 from portal.services.texting import KeyReused
@@ -36,7 +36,8 @@ def send(user, body="Hello", theirs=THEIRS, key=None):
 
 def states():
     db.session.rollback()
-    return {one.body: one.state for one in db.session.scalars(select(Message))}
+    sent = select(Message).where(Message.direction == Direction.OUT)
+    return {one.body: one.state for one in db.session.scalars(sent)}
 
 
 def only():
