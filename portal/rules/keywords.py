@@ -11,6 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from . import free_wording
+from .free_wording import likely
+
 
 class Meaning(StrEnum):
     """What an inbound text asks for."""
@@ -45,32 +48,42 @@ START_EN = frozenset({"start", "unstop"})
 HELP_EN = frozenset({"help", "info"})
 HELP_FR = frozenset({"aide"})
 
-# Courtesy that may stand around a word that stops, and what may be stopped.
-_BEFORE = r"(?:(?:please|pls|plz|kindly|hi|hello|hey|ok|okay|thanks|thank you|no|just|svp|merci)\s+)*"
-_COURTEOUS = re.compile(
-    rf"{_BEFORE}(?P<word>stop(?:\s*all)?|unsubscribe|quit|cancel|opt\s*out|revoke|remove|arret|desabonner)"
-    rf"(?:\s+(?:texting|messaging|contacting|sending|texts?|messages?)(?:\s+(?:me|us|this number|to me|texts?|messages?))*)?"
-    r"(?:\s+(?:please|pls|plz|now|thanks|thank you|thx|ty|svp|merci))*"
-)
+_KNOWN = {
+    **dict.fromkeys(STOP_EN, (Meaning.STOP, Language.ENGLISH)),
+    **dict.fromkeys(STOP_FR, (Meaning.STOP, Language.FRENCH)),
+    **dict.fromkeys(START_EN, (Meaning.START, Language.ENGLISH)),
+    **dict.fromkeys(HELP_EN, (Meaning.HELP, Language.ENGLISH)),
+    **dict.fromkeys(HELP_FR, (Meaning.HELP, Language.FRENCH)),
+}
+_ANY = "|".join(sorted(_KNOWN, key=len, reverse=True))
+_STOPS = "|".join(sorted(STOP_EN | STOP_FR, key=len, reverse=True))
+# Nobody means anything else by these, so more may stand around them than around END or CANCEL.
+_PLAIN = "stopall|stop all|stop|unsubscribe|opt out|optout|arret|desabonner"
 
-# Wording that a reasonable person would read as "no more texts", and words of other languages.
-_LIKELY = tuple(re.compile(rf"\b(?:{wording})\b") for wording in (
-    r"remove me", r"take me off", r"lose my number", r"delete my number", r"forget (?:my|this) number",
-    r"leave me alone", r"(?:do not|dont|don t|never) (?:ever )?(?:text|message|contact|write)(?: to)? (?:me|us|this number)",
-    r"no more (?:texts?|messages?|texting)", r"stop (?:texting|messaging|contacting|sending|bothering|harassing|spamming)",
-    r"(?:quit|cease) (?:texting|messaging|contacting|bothering)", r"(?:i )?opt(?:ing)? out", r"unsubscribe",
-    r"not interested", r"wrong number", r"stop\s?2\s?quit", r"off (?:of )?(?:your|this|the) list", r"ne (?:m )?ecrivez plus",
-    r"arretez de m ecrire", r"laissez moi tranquille",
-))
-_FOREIGN = frozenset({"alto", "parar", "pare", "basta", "no mas", "cancelar", "detener"})
-# A word that stops at the beginning of a short message, with something else behind it.
-_FIRST = re.compile(r"(?:stop|unsubscribe|quit)\b(?!\s+(?:by|in|at|over|on|for|and|the|there|here|sign|light|watch|bus))")
+# Courtesy that may stand around a word, and what may be stopped.
+_COURTESY = "please|pls|plz|kindly|thanks|thank you|thx|ty|svp|stp|merci|s il vous plait|s il te plait"
+_GREETING = "hi|hello|hey|bonjour|ok|okay|no|just"
+_TEXTING = (r"(?: (?:texting|messaging|contacting|sending|texts?|messages?)"
+            r"(?: (?:me|us|this number|to me|texts?|messages?))*)?")
+_ANY_WORD = re.compile(rf"(?:(?:{_COURTESY}) )*(?P<word>{_ANY})(?: (?:{_COURTESY}))*")
+_PLAIN_WORD = re.compile(
+    rf"(?:(?:{_COURTESY}|{_GREETING}) )*(?P<word>{_PLAIN}|quit(?= texting| messaging| contacting))"
+    rf"(?: (?:{_PLAIN}))*{_TEXTING}(?: (?:now|{_COURTESY}))*")
+# "Ok, cancel" may be about an appointment, "yes, stop" about the work: a person decides.
+_ANSWER = re.compile(
+    rf"(?:(?:{_COURTESY}|{_GREETING}) )*(?:{_STOPS})(?: (?:now|{_COURTESY}))*|(?:yes|yeah|yep|oui) (?:{_PLAIN})")
+_LIKELY = ((likely(free_wording.FRENCH), Language.FRENCH),
+           (likely((*free_wording.ENGLISH, *free_wording.OTHERS)), Language.ENGLISH))
+_SENTENCE = re.compile(r"[.!?;,\n]+")
 _SHORT = 4
+# As long as the longest text that can be sent; what is longer was written by no telephone.
+_LONGEST = 1600
 
 
 def folded(body: str) -> str:
     """A text without case, accents, punctuation, invisible characters and outer spaces."""
-    decomposed = unicodedata.normalize("NFKD", body.casefold())
+    # Twice: 𝐒𝐓𝐎𝐏 has no lower case before it is plain, and lower case can bring new accents.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", body).casefold())
     kept = "".join(
         char if char.isalnum() or char.isspace() else "" if unicodedata.category(char) in ("Mn", "Cf") else " "
         for char in decomposed
@@ -78,30 +91,44 @@ def folded(body: str) -> str:
     return " ".join(kept.split())
 
 
+def _spelled(said: str) -> str:
+    """S.T.O.P. as one word."""
+    return said.replace(" ", "") if re.fullmatch(r"\w(?: \w)+", said) else said
+
+
 def _definite(said: str) -> Heard | None:
-    lists = ((STOP_EN, Meaning.STOP, Language.ENGLISH), (STOP_FR, Meaning.STOP, Language.FRENCH),
-             (START_EN, Meaning.START, Language.ENGLISH), (HELP_EN, Meaning.HELP, Language.ENGLISH),
-             (HELP_FR, Meaning.HELP, Language.FRENCH))
-    for words, meaning, language in lists:
-        if said in words:
-            return Heard(meaning, language, said)
-    if match := _COURTEOUS.fullmatch(said):
-        word = match["word"]
-        return Heard(Meaning.STOP, Language.FRENCH if word in STOP_FR else Language.ENGLISH, word)
-    return None
+    match = _ANY_WORD.fullmatch(said) or _PLAIN_WORD.fullmatch(said)
+    return Heard(*_KNOWN[match["word"]], match["word"]) if match else None
+
+
+def _is_reaction(body: str) -> bool:
+    return bool(free_wording.REACTION.match(body)) and body.rstrip("\u200a\u200b .!").endswith(("”", '"', "»"))
+
+
+def _sentence_that_stops(body: str) -> str:
+    """The first or the last sentence if it is nothing but a plain word, as in "Wrong guy. Stop.", else ""."""
+    sentences = [said for sentence in _SENTENCE.split(body) if (said := folded(sentence))]
+    return next((said for said in (*sentences[:1], *sentences[-1:]) if _PLAIN_WORD.fullmatch(said)), "")
+
+
+def _probable(said: str, body: str) -> Heard | None:
+    for wordings, language in _LIKELY:
+        if match := wordings.search(said):
+            return Heard(Meaning.LIKELY_STOP, language, match[0])
+    short = len(said.split()) <= _SHORT and free_wording.FIRST.match(said)
+    whole = said if said in free_wording.WHOLE or short or _ANSWER.fullmatch(said) else ""
+    if not (word := whole or _sentence_that_stops(body)):
+        return None
+    return Heard(Meaning.LIKELY_STOP, Language.FRENCH if STOP_FR & {*word.split()} else Language.ENGLISH, word)
 
 
 def heard(body: str) -> Heard | None:
-    """What an inbound text asks for, or None when it is an ordinary message.
+    """What an inbound text asks for, or None when it is an ordinary message. Never raises.
 
-    YES is an ordinary answer between people and never opts anybody in again.
+    `word` is the keyword, or the wording that is likely to mean it. YES is an ordinary answer between people
+    and never opts anybody in again; a telephone that repeats a text in order to like it asks for nothing.
     """
-    said = folded(body)
-    if not said or len(said) > 320:
+    said = _spelled(folded(body))
+    if not said or len(said) > _LONGEST or _is_reaction(body):
         return None
-    if definite := _definite(said):
-        return definite
-    short = len(said.split()) <= _SHORT
-    if said in _FOREIGN or any(wording.search(said) for wording in _LIKELY) or (short and _FIRST.match(said)):
-        return Heard(Meaning.LIKELY_STOP, Language.ENGLISH, said)
-    return None
+    return _definite(said) or _probable(said, body)

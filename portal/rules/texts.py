@@ -13,12 +13,33 @@ SHORTENERS = frozenset({
     "bit.ly", "goo.gl", "tinyurl.com", "tiny.cc", "bc.vc", "budurl.com", "clicky.me", "is.gd", "lc.chat", "soo.gd",
     "s2r.co", "t.co", "ow.ly", "buff.ly", "rb.gy", "cutt.ly", "shorturl.at", "v.gd", "tiny.one", "t.ly",
 })
-_LINK = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[a-z0-9][a-z0-9.-]*\.[a-z]{2,})(?P<path>/\S*)?", re.IGNORECASE)
-_WORDS = "|".join(sorted((re.escape(word) for word in STOP_EN | STOP_FR), key=len, reverse=True))
-_ASKS = re.compile(rf"\b(?:reply|text|send|answer|respond|type|repondez|envoyez)\s+(?:with\s+)?(?:the\s+word\s+)?"
-                   rf"(?P<word>{_WORDS})\b")
-# The usual way to tell people how to opt out is no trap.
-_OFFER = re.compile(r"\bto\s+(?:stop|opt\s?out|end|unsubscribe)|\bfor\s+no\s+more|pour\s+(?:arreter|ne\s+plus)")
+# A host begins where a word begins and has as many parts as real ones, so that a long word costs nothing.
+_LINK = re.compile(r"(?<![\w.-])(?:https?://)?(?:www\.)?(?P<host>(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24})(?![a-z0-9-])"
+                   r"(?::\d{1,5})?(?P<path>[/?#]\S*)?", re.IGNORECASE)
+_NUMBERS = re.compile(r"\d+(?:[.,:/-]\d+)*")
+_SENTENCE = re.compile(r"[.!?\n]+")
+
+_WORDS = "|".join(sorted(STOP_EN | STOP_FR, key=len, reverse=True))
+# "Reply CANCEL", "reply with the word CANCEL", "reply Y to confirm or CANCEL": whatever follows the word must say
+# that it is one, or "you can text, stop by or call" would be caught.
+_OTHER = r"\w{1,12} (?:(?:to|for|pour) (?:\w{1,12} ){1,5})?(?:or|ou)|\w{1,12} (?:to|pour) \w{1,12}"
+_VERBS = "reply|text|send|answer|respond|type|repondez|repondre|envoyez|textez|ecrivez"
+_FOLLOWED = r"(?= (?:to|if|for|when|unless|and|or|now|anytime|at any time|pour|si|et|ou)\b|$)"
+# Twice, since the other answer may be an opt-out word as well: "reply CANCEL to cancel or STOP to end texts".
+_ASKS = tuple(re.compile(
+    rf"\b(?:{_VERBS})(?: back| to this (?:text|message))?(?: (?:with|par|avec|me|us))?(?: (?:{_OTHER})){maybe}"
+    rf"(?: (?:the|le))?(?: (?:word|mot))? (?P<word>{_WORDS}){_FOLLOWED}") for maybe in ("??", "?"))
+# The usual ways to tell people how to opt out are no traps.
+_TEXTS = r"(?:texts|messages|messaging|texting|sms|alerts|notifications|reminders|updates|textos)"
+_OFFER = re.compile(
+    r"\bto (?:opt out|unsubscribe|(?:no longer|not) (?:receive|get))\b|\b(?:for|pour) no more\b|"
+    rf"\b(?:to|pour) (?:stop|end|quit|cancel|arreter)(?: \w+){{0,3}} {_TEXTS}\b|\bto (?:stop|end|quit)$|"
+    r"\bpour (?:arreter$|ne plus|(?:vous |se )?desabonner)|\bnot interested\b|"
+    rf"\b(?:do not|don t|no longer) (?:want|wish)(?: \w+){{0,4}} {_TEXTS}\b")
+# Words that mean nothing else are an offer too, unless a purpose of their own stands with them.
+_PLAIN = frozenset({"stop", "stop all", "stopall", "unsubscribe", "opt out", "optout", "arret", "desabonner"})
+_NO_PURPOSE = re.compile(r"(?:(?:to cancel|now|anytime|at any time)(?: |$))*(?:(?:and )?(?:reply |text )?help\b.*)?")
+_CONDITION = re.compile(r".*\b(?:if|when|si)\b|(?:to|pour) (?!(?:cancel|stop|end|quit|arreter)$)")
 
 
 def short_link(body: str) -> str:
@@ -27,16 +48,27 @@ def short_link(body: str) -> str:
     return next((host for host in hosts if host in SHORTENERS), "")
 
 
+def _offers(match: re.Match[str]) -> bool:
+    """Whether the word is named so that people can have silence, as far as its own part of the sentence says."""
+    before = match.string[:match.start()].rpartition(" or ")[2].strip()
+    after = match.string[match.end():].partition(" or ")[0].strip()
+    if _OFFER.search(before) or _OFFER.search(after):
+        return True
+    return match["word"] in _PLAIN and not _CONDITION.match(before) and bool(_NO_PURPOSE.fullmatch(after))
+
+
+def _trap(sentence: str) -> str:
+    asked = (match for asks in _ASKS for match in asks.finditer(sentence) if not _offers(match))
+    return next((match["word"].upper() for match in asked), "")
+
+
 def asks_for(body: str) -> str:
     """The opt-out word that a text asks people to answer with for another purpose, "" when there is none.
 
     "Reply CANCEL to cancel" would opt them out; "Text STOP to end texts" is meant so.
     """
-    said = folded(body)
-    match = _ASKS.search(said)
-    if match is None or (match["word"] == "stop" and _OFFER.search(said, match.end())):
-        return ""
-    return match["word"].upper()
+    said = (folded(sentence) for sentence in _SENTENCE.split(body))
+    return next((word for sentence in said if (word := _trap(sentence))), "")
 
 
 def examine(body: str, attachments: int = 0) -> Text:
@@ -45,12 +77,12 @@ def examine(body: str, attachments: int = 0) -> Text:
 
 
 def template(body: str) -> str:
-    """The wording of a text without what varies: links by host, digits as #, case, spaces, accents."""
-    plain = unicodedata.normalize("NFKC", body).casefold()
-    plain = _LINK.sub(lambda match: match["host"].lower() if match["path"] or "://" in match[0] else match[0], plain)
-    return " ".join(re.sub(r"\d+", "#", plain).split())
+    """The wording of a text without what varies: links, numbers, case, spaces, accents, what nobody sees."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", body).casefold())
+    plain = "".join(char for char in decomposed if unicodedata.category(char) not in ("Mn", "Cf"))
+    return " ".join(_NUMBERS.sub("#", _LINK.sub("(link)", plain)).split())
 
 
 def template_hash(body: str) -> str:
-    """A short hash of the wording, the same for texts that differ only in digits and links' paths."""
-    return hashlib.sha256(template(body).encode()).hexdigest()[:32]
+    """A short hash of the wording, the same for texts that differ only in numbers and links."""
+    return hashlib.sha256(template(body).encode(errors="backslashreplace")).hexdigest()[:32]
