@@ -211,7 +211,6 @@ class Pace:
 
     per_minute: int
     place: datetime
-    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,9 +187,12 @@ def read(raw: str, region: str = "US") -> Reading:
 def zones(e164: str) -> tuple[str, ...]:
     """Every time zone that a number may be in, by its area code and exchange; () when unknown.
 
-    Ported and travelling phones cannot be known. Source: time-zone data of `phonenumbers`.
+    Ported and travelling phones cannot be known. Never raises. Source: time-zone data of `phonenumbers`.
     """
-    found = timezone.time_zones_for_number(phonenumbers.parse(e164, None))
+    try:
+        found = timezone.time_zones_for_number(phonenumbers.parse(e164, None))
+    except NumberParseException:
+        return ()
     return tuple(name for name in found if name != "Etc/Unknown")
 
 

@@ -4,20 +4,25 @@ The numbers stand here once more on purpose: a limit that moves in the table bre
 """
 
 from dataclasses import MISSING, fields, is_dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal.rules import Facts
 from portal.rules.facts import (
     Actor,
+    Answer,
     Campaign,
+    Carrier,
     Cause,
     Change,
+    Contact,
     CustomerType,
+    Inbound,
     Location,
     Lock,
     Number,
     Organization,
+    Pace,
     Policy,
     Pstn,
     Restraint,
@@ -72,6 +77,24 @@ def burst(texts: int) -> Facts:
     return Facts(usage=Usage(texts_minute=texts, next_place=NOON))
 
 
+def slowed(later: timedelta, restraint: Restraint = Restraint.THROTTLE) -> Facts:
+    """Facts about a text whose turn comes so much later."""
+    return replace(restricted(restraint), pace=Pace(6, NOON + later), now=NOON)
+
+
+def at_noon(zone: str) -> Facts:
+    """Facts about a number somewhere; noon in Greenwich is seven in Toronto and eight in Halifax."""
+    return Facts(contact=Contact(zones=(zone,)), now=NOON)
+
+
+def answering(**said: Any) -> Facts:
+    return Facts(answer=Answer(**said), carrier=Carrier())
+
+
+REAL = Carrier(real=True)
+LONDON, SAN_JUAN = read("+44 20 7946 0018"), read("+1 787 555 0123")
+HOURS = timedelta(hours=4)
+MOMENT = timedelta(seconds=1)
 PLAN_NUMBER = Facts(number=Number(OWN, Kind.PLAIN, from_plan=True))
 
 EXAMPLES = {
@@ -117,12 +140,27 @@ EXAMPLES = {
     "daily-user": Pair(Facts(usage=Usage(texts_day=501)), Facts(usage=Usage(texts_day=500))),
     "daily-recipients": Pair(Facts(usage=Usage(recipients_day=101)), Facts(usage=Usage(recipients_day=100))),
     "daily-brand": Pair(brand(801), brand(800)),
+    "opted-out": Pair(Facts(contact=Contact(opted_out_at=NOON)), Facts(contact=Contact(perhaps_out=True))),
+    "maybe-opted-out": Pair(Facts(contact=Contact(perhaps_out=True)), Facts(contact=Contact(opted_out_at=NOON))),
+    "fiction-number": Pair(to(OWN, carrier=REAL), to("416 555 0200", carrier=REAL)),
+    "empty": Pair(Facts(text=Text(visible=False)), Facts(text=Text(visible=True))),
+    "throttled": Pair(slowed(HOURS + MOMENT), slowed(timedelta())),
+    "queue-full": Pair(slowed(HOURS + MOMENT), slowed(HOURS)),
+    "quiet-hours": Pair(at_noon("America/Toronto"), at_noon("America/Halifax")),
+    "first-contact": Pair(Facts(contact=Contact(first=True)), Facts(contact=Contact(first=False))),
+    "asks-for-keyword": Pair(Facts(text=Text(asks_for="CANCEL")), Facts(text=Text(asks_for=""))),
+    "short-link": Pair(Facts(text=Text(short_link="bit.ly")), Facts(text=Text(short_link=""))),
+    "inbound-international": Pair(Facts(inbound=Inbound(LONDON)), Facts(inbound=Inbound(SAN_JUAN))),
+    "inbound-mms": Pair(Facts(inbound=Inbound(LONDON, attachments=1)), Facts(inbound=Inbound(LONDON))),
+    "inbound-unavailable": Pair(Facts(inbound=Inbound(LONDON, wanted=False)), Facts(inbound=Inbound(LONDON))),
+    "answer-not-possible": Pair(answering(age=301), answering(age=300)),
 }
 
 # Of each group only one can be broken at a time: a recipient has one kind, a number is there or not.
+_KINDS = {"emergency", "crisis-line", "number-unreadable", "international", "territory", "special-number"}
 ONE_OF = (
-    {"emergency", "crisis-line", "number-unreadable", "international", "territory", "special-number",
-     "own-number"},
+    {*_KINDS, "own-number"},
+    {*_KINDS, "fiction-number"},
     {"primary-number", "number-source"},
     {"primary-number", "own-number"},
 )

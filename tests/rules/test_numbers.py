@@ -1,11 +1,14 @@
 """Numbers as people type them: spellings, kinds, and what holds for every text."""
 
+from zoneinfo import available_timezones
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from phonenumbers.timezone import TIMEZONE_DATA
 
 from portal.rules import numbers
-from portal.rules.numbers import SPECIAL, Kind, Problem, Reading, read, shown
+from portal.rules.numbers import SPECIAL, Kind, Problem, Reading, is_fiction, read, shown, zones
 
 WITHOUT_FORM = {Kind.EMERGENCY, Kind.CRISIS_LINE, Kind.SERVICE_CODE, Kind.SHORT_CODE, Kind.UNREADABLE}
 
@@ -167,3 +170,42 @@ def test_numbers_are_shown_with_spaces(stored, expected):
 @given(typed)
 def test_showing_never_raises(raw):
     assert isinstance(shown(raw), str)
+
+
+# --- time zones and numbers of films -----------------------------------------
+
+
+@pytest.mark.parametrize(("e164", "expected"), [
+    ("+18502221234", {"America/New_York"}), ("+18504321234", {"America/Chicago"}),
+    ("+14165550101", {"America/Toronto"}), ("+19072341234", {"America/Adak", "America/Anchorage"}),
+    ("+17875550123", {"America/Puerto_Rico"}),
+    ("", set()), ("911", set()), ("nobody", set()), ("+19999999999", set()), ("+", set()),
+])
+def test_the_zones_that_a_number_may_be_in(e164, expected):
+    """By the exchange: Tallahassee is Eastern, Pensacola Central, both are 850."""
+    assert set(zones(e164)) == expected
+
+
+def test_a_number_without_a_place_may_be_in_any_zone():
+    assert {"America/St_Johns", "Pacific/Honolulu"} < set(zones("+18005550123"))
+
+
+def test_every_zone_that_there_is_can_be_asked_for_its_time():
+    """One that this machine does not know would deny every text to its numbers."""
+    named = {name for found in TIMEZONE_DATA.values() for name in found}
+    assert named <= available_timezones()
+
+
+@quick
+@given(typed)
+def test_asking_for_zones_never_raises(raw):
+    assert "Etc/Unknown" not in zones(raw)
+    assert isinstance(zones(read(raw).e164), tuple)
+
+
+@pytest.mark.parametrize(("e164", "fiction"), [
+    ("+14165550099", False), ("+14165550100", True), ("+12125550199", True), ("+12125550200", False),
+    ("+14165560100", False), ("+445555550100", False), ("+1416555010", False), ("", False), ("911", False),
+])
+def test_numbers_of_films(e164, fiction):
+    assert is_fiction(e164) is fiction

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from itertools import combinations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from portal.rules import BY_ACT, BY_ID, EDITIONS, FAILED, IN_SHORT, RULES, Act, Facts, decide
 from portal.rules.decision import Edition, Plural, Rule, Sentence, placeholders
-from portal.rules.facts import Number
+from portal.rules.facts import Contact, Number
 
 from .examples import EXAMPLES, ONE_OF, Contradiction, merged
 
@@ -21,6 +21,11 @@ PRINTED = str | int | datetime | Enum | tuple | Number | None
 DECIDING = [rule for rule in RULES if rule.when]
 TELLING = [rule for rule in RULES if not rule.when]
 UNWANTED = re.compile(r"\bF\d+\b|\b(?:invalid|please|sorry|forbidden|oops)\b", re.IGNORECASE)
+
+# What the portal gives the rules: moments in UTC, and time zones that there are.
+st.register_type_strategy(datetime, st.integers(0, 4_000_000_000).map(lambda at: datetime.fromtimestamp(at, UTC)))
+st.register_type_strategy(Contact, st.builds(
+    Contact, zones=st.lists(st.sampled_from(["America/Adak", "America/Toronto", "Pacific/Guam"])).map(tuple)))
 
 row = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 deciding = pytest.mark.parametrize("rule", DECIDING, ids=lambda rule: rule.id)
@@ -195,3 +200,4 @@ def test_editions_are_numbered_and_dated_in_order():
     assert [edition.number for edition in EDITIONS] == list(range(1, len(EDITIONS) + 1))
     assert [edition.day for edition in EDITIONS] == sorted(edition.day for edition in EDITIONS)
     assert all(edition.what for edition in EDITIONS)
+    assert {rule for edition in EDITIONS for rule in edition.rules} <= set(BY_ID)

@@ -1,10 +1,11 @@
 """SEND: what stands between this organization and this recipient, and what stands in the text."""
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..decision import Effect, Fixer, N_, Rule, Source
-from ..facts import Contact, Restraint
+from ..decision import N_, Effect, Fixer, Rule, Source
+from ..facts import Contact, Restraint, Restriction
 from ..numbers import Kind, is_fiction
 from .send import SENDING
 from .use import BOTH
@@ -19,6 +20,12 @@ def _local(contact: Contact, now: datetime) -> list[datetime]:
 def _quiet(contact: Contact, now: datetime, begins: int, ends: int) -> list[datetime]:
     """The local times at which it is night, in any zone that the number may be in."""
     return [local for local in _local(contact, now) if not ends <= local.hour < begins]
+
+
+def _throttles(restrictions: tuple[Restriction, ...]) -> list[Restriction]:
+    """The throttles in force, the strictest first."""
+    found = [one for one in restrictions if one.restraint is Restraint.THROTTLE]
+    return sorted(found, key=lambda one: one.per_minute or math.inf)
 
 
 CONTACT = (
@@ -63,7 +70,8 @@ CONTACT = (
         fixer=Fixer.READER,
         about="number",
         system=True,
-        when=lambda recipient, carrier: carrier.real and recipient.kind is Kind.PLAIN and is_fiction(recipient.e164),
+        when=lambda recipient, carrier: (
+            carrier.real and recipient.kind in (Kind.PLAIN, Kind.TERRITORY) and is_fiction(recipient.e164)),
     ),
     Rule(
         id="empty",
@@ -91,11 +99,9 @@ CONTACT = (
         remedy=N_("Read the notice about it; you can appeal once."),
         fixer=Fixer.PROVIDER,
         about="restriction",
-        when=lambda pace, restrictions, now: pace.place > now and any(
-            one.restraint is Restraint.THROTTLE for one in restrictions),
+        when=lambda pace, restrictions, now: pace.place > now and bool(_throttles(restrictions)),
         values=lambda pace, restrictions: {
-            "per_minute": pace.per_minute, "until": pace.place,
-            "cause": next(one.cause for one in restrictions if one.restraint is Restraint.THROTTLE)},
+            "per_minute": pace.per_minute, "until": pace.place, "cause": _throttles(restrictions)[0].cause},
     ),
     Rule(
         id="queue-full",
@@ -107,12 +113,12 @@ CONTACT = (
                       " at once."),
         notice=N_("Too many texts wait before this one: its turn would come at %(until)s, and a text is worth sending"
                   " for %(hours)s hours."),
-        remedy=N_("Try again later."),
+        remedy=N_("Try again from %(again)s on."),
         fixer=Fixer.READER,
         about="body",
         limits={"hours": 4},
-        when=lambda pace: not pace.fits,
-        values=lambda pace: {"until": pace.place},
+        when=lambda pace, now, hours: pace.place > now + timedelta(hours=hours),
+        values=lambda pace, hours: {"until": pace.place, "again": pace.place - timedelta(hours=hours)},
     ),
     Rule(
         id="quiet-hours",

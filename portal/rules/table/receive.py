@@ -1,6 +1,6 @@
 """RECEIVE and ANSWER: what comes in, and what is answered by itself."""
 
-from ..decision import Act, Effect, Fixer, N_, Rule, Source, plural
+from ..decision import N_, Act, Effect, Fixer, Rule, Source, plural
 from ..numbers import Kind
 from .use import BOTH
 
@@ -40,8 +40,9 @@ RECEIVE = (
         acts=RECEIVING,
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F5", "F13")),
-        limitation=N_("A text to a number that nobody has, or whose user has no texting, is not shown to anybody. STOP is"
-                      " honored; of the rest, number and time are kept and not the words. Administrators see how many."),
+        limitation=N_("A text to a number that nobody has, or whose user has no texting, is not shown to anybody. STOP"
+                      " is honored; of the rest, number and time are kept and not the words. Administrators see how"
+                      " many."),
         notice=N_("Nobody with texting has this number."),
         remedy=N_("Administrators see on the overview how many texts did not arrive."),
         fixer=Fixer.ADMIN,
@@ -56,10 +57,11 @@ ANSWER = (
         acts=frozenset({Act.ANSWER}),
         effect=Effect.BLOCK,
         source=Source(portal=True),
-        limitation=N_("STOP, START and HELP are answered automatically, with one text: not later than %(minutes)s minutes"
-                      " after the word, not where the carrier answers by itself or the number may not send, and HELP at"
-                      " most once an hour for one number."),
+        limitation=N_("STOP, START and HELP are answered automatically, with one text: not later than %(minutes)s"
+                      " minutes after the word, not where the carrier answers by itself or the number may not send, and"
+                      " HELP at most once an hour for one number."),
         notice=N_("The word was honored without an automatic answer."),
+        remedy=N_("Nothing to do: the word counts all the same."),
         fixer=Fixer.NOBODY,
         system=True,
         limits={"minutes": 5},

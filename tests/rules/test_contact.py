@@ -1,0 +1,167 @@
+"""SEND: what stands between an organization and a recipient, at its edges."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from portal.rules import BY_ID, Act, Effect, Facts, decide
+from portal.rules.facts import Carrier, Cause, Contact, Pace, Policy, Restraint, Restriction, Subject
+from portal.rules.numbers import Kind, zones
+
+from .examples import EXAMPLES, HOURS, MOMENT, NOON, OWN, REAL, restricted, slowed, to
+
+TALLAHASSEE, PENSACOLA, ALASKA = "+18502221234", "+18504321234", "+19072341234"
+
+
+def told(facts: Facts) -> dict[str, Effect]:
+    return {reason.id: reason.effect for reason in decide(Act.SEND, facts).reasons}
+
+
+def quiet(contact: Contact, now: datetime) -> str | None:
+    """The local time that the warning names, None without a warning."""
+    reasons = decide(Act.SEND, Facts(contact=contact, now=now)).warnings
+    return reasons[0].values["local"] if reasons else None
+
+
+def local(zone: str, clock: str, month: int = 11) -> datetime:
+    """That time of day in a zone, as the portal keeps it: in UTC."""
+    hour, minute = map(int, clock.split(":"))
+    return datetime(2026, month, 22, hour, minute, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+# --- opting out --------------------------------------------------------------
+
+
+def test_an_opt_out_blocks_and_says_since_when():
+    decision = decide(Act.SEND, Facts(contact=Contact(opted_out_at=NOON, perhaps_out=True, wrote_lately=True)))
+    assert [reason.id for reason in decision.blocking] == ["opted-out", "maybe-opted-out"]
+    assert decision.headline.values == {"at": NOON}
+
+
+def test_what_is_decided_about_a_contact_lets_an_ordinary_one_pass():
+    assert told(Facts(contact=Contact(zones=("America/Toronto",)), now=local("America/Toronto", "12:00"))) == {}
+
+
+# --- quiet hours -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("clock", "warned"), [
+    ("00:00", True), ("07:59", True), ("08:00", False), ("12:00", False), ("20:59", False), ("21:00", True),
+    ("23:59", True),
+])
+@pytest.mark.parametrize("month", [1, 7], ids=["winter", "summer"])
+@pytest.mark.parametrize("number", ["+14165550101", PENSACOLA, "+18085551234", "+17095551234"])
+def test_quiet_hours_are_from_nine_to_eight_where_the_number_is(number, clock, warned, month):
+    """Ontario, Florida's west, Hawaii; Newfoundland is half an hour off."""
+    here = zones(number)[0]
+    assert quiet(Contact(zones=(here,)), local(here, clock, month)) == (clock if warned else None)
+
+
+@pytest.mark.parametrize(("number", "clock", "warned"), [
+    (TALLAHASSEE, "08:00", None), (PENSACOLA, "08:00", "07:00"), (PENSACOLA, "09:00", None),
+    (TALLAHASSEE, "21:00", "21:00"), (PENSACOLA, "21:00", None), (PENSACOLA, "22:00", "21:00"),
+])
+def test_two_exchanges_of_one_area_code_lie_in_two_zones(number, clock, warned):
+    """In Florida's 850 it is an hour earlier west of the Apalachicola."""
+    assert quiet(Contact(zones=zones(number)), local("America/New_York", clock)) == warned
+
+
+@pytest.mark.parametrize(("clock", "warned"), [
+    ("07:59", "07:59"), ("08:00", "07:00"), ("08:59", "07:59"), ("09:00", None), ("20:59", None), ("21:00", "21:00"),
+])
+def test_where_a_number_may_be_in_two_zones_both_must_be_awake(clock, warned):
+    """The Aleutians are an hour behind the rest of Alaska. The time that is told is one at which it is night."""
+    assert set(zones(ALASKA)) == {"America/Adak", "America/Anchorage"}
+    both = Contact(zones=("America/Anchorage", "America/Adak"))
+    assert quiet(both, local("America/Anchorage", clock)) == warned
+    assert (quiet(replace(both, zones=both.zones[::-1]), local("America/Anchorage", clock)) is None) is (warned is None)
+
+
+def test_whoever_wrote_within_a_day_may_be_answered_at_night():
+    night = local("America/Toronto", "03:00")
+    here = Contact(zones=("America/Toronto",))
+    assert quiet(here, night) == "03:00"
+    assert quiet(replace(here, wrote_lately=True), night) is None
+
+
+def test_where_the_zone_is_unknown_nobody_is_warned():
+    assert all(quiet(Contact(zones=()), NOON + timedelta(hours=hour)) is None for hour in range(24))
+
+
+def test_quiet_hours_stop_nothing():
+    decision = decide(Act.SEND, EXAMPLES["quiet-hours"].breaks)
+    assert decision.allowed
+    assert decision.until is None
+
+
+def test_without_a_clock_or_a_contact_nobody_is_warned():
+    breaking = EXAMPLES["quiet-hours"].breaks
+    for part in ("now", "contact"):
+        assert told(replace(breaking, **{part: None})) == {}
+
+
+def test_moving_the_limit_moves_the_night():
+    late = replace(BY_ID["quiet-hours"], limits={"begins": 22, "ends": 7})
+    facts = EXAMPLES["quiet-hours"].breaks
+    assert decide(Act.SEND, facts, (late,)).reasons == ()
+    earlier = replace(facts, now=facts.now - timedelta(minutes=1))
+    assert decide(Act.SEND, earlier, (late,)).reasons[0].values == {"local": "06:59"}
+
+
+# --- throttles and full queues -----------------------------------------------
+
+
+@pytest.mark.parametrize(("later", "expected"), [
+    (-MOMENT, {}), (0 * MOMENT, {}), (MOMENT, {"throttled": Effect.HOLD}), (HOURS, {"throttled": Effect.HOLD}),
+    (HOURS + MOMENT, {"throttled": Effect.HOLD, "queue-full": Effect.BLOCK}),
+])
+def test_a_throttled_text_waits_for_its_turn_unless_that_is_too_late(later, expected):
+    assert told(slowed(later)) == expected
+
+
+def test_a_throttled_text_is_told_when_it_leaves_and_a_refused_one_when_to_try_again():
+    decision = decide(Act.SEND, slowed(2 * HOURS))
+    held, refused = decision.reasons
+    assert decision.until == held.values["until"] == NOON + 2 * HOURS
+    assert refused.values == {"until": NOON + 2 * HOURS, "hours": 4, "again": NOON + HOURS}
+
+
+def test_only_a_throttle_slows():
+    """Without one there is nothing to tell, whatever the pace; a block is told as a block."""
+    assert "throttled" not in told(slowed(MOMENT, Restraint.BLOCK))
+    assert "throttled" not in told(replace(slowed(MOMENT), restrictions=()))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_reason_told_is_that_of_the_strictest_throttle(order):
+    """It is the one that set the pace."""
+    several = [Restriction(Subject.USER, Restraint.THROTTLE, Cause.SPAM, per_minute=6),
+               Restriction(Subject.NUMBER, Restraint.THROTTLE, Cause.BURST, per_minute=2),
+               Restriction(Subject.ORGANIZATION, Restraint.THROTTLE, Cause.VOLUME)]
+    facts = Facts(restrictions=tuple(several[::order]), pace=Pace(2, NOON + MOMENT), now=NOON)
+    (reason,) = decide(Act.SEND, facts).reasons
+    assert reason.values == {"per_minute": 2, "until": NOON + MOMENT, "cause": Cause.BURST}
+
+
+def test_a_throttle_says_nothing_where_no_text_is_about_to_leave():
+    assert told(restricted(Restraint.THROTTLE)) == {}
+
+
+# --- numbers that nobody has -------------------------------------------------
+
+
+@pytest.mark.parametrize(("raw", "refused"), [
+    ("416 555 0099", False), ("416 555 0100", True), ("212 555 0199", True), ("416 555 0200", False),
+    ("416 554 0100", False), ("787 555 0100", True),
+])
+def test_numbers_of_films_are_refused_where_texts_really_leave(raw, refused):
+    assert ("fiction-number" in told(to(raw, carrier=REAL))) is refused
+    assert told(to(raw, carrier=Carrier(answers_keywords=True))) == {}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in {Kind.PLAIN, Kind.TERRITORY}])
+def test_a_number_that_is_refused_for_its_kind_is_not_refused_twice(kind):
+    recipient = replace(to(OWN).recipient, kind=kind)
+    assert len(told(Facts(recipient=recipient, carrier=REAL, policy=Policy()))) == 1
