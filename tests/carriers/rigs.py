@@ -1,0 +1,69 @@
+"""The carriers under test, each with what only its other side knows."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from portal.carriers.base import Carrier, CarrierError, Certainty, Outgoing
+from portal.carriers.pretend import Pretend
+
+from .wire import Server, Wire
+
+PAYLOADS = Path(__file__).parent / "payloads"
+SECRET = b"an invented secret of the tests"
+
+
+@dataclass(frozen=True)
+class Rig:
+    """A carrier, how many texts it holds with a reference, and texts that fail for good or for a while."""
+
+    carrier: Carrier
+    count: Callable[[str], int]
+    refused: Callable[[], Outgoing]
+    put_off: Callable[[], Outgoing]
+    works_again: Callable[[], object]
+    close: Callable[[], object]
+
+
+def text(number="+14165550110", reference="ref-1", body="Your shoes are ready."):
+    return Outgoing("+14165550101", number, body, reference)
+
+
+def pretend(folder, certainty=Certainty.KEY, own=lambda number: False, clock=lambda: datetime.now(UTC)):
+    return Pretend(folder, (SECRET,), own, clock, certainty)
+
+
+def pretending(folder, certainty):
+    carrier = pretend(folder, certainty)
+
+    def count(reference):
+        return sum(one.reference == reference for _, one in carrier.ledger.texts())
+
+    def try_again():
+        with suppress(CarrierError):
+            carrier.send(text("+14165550155"))
+
+    return Rig(carrier, count, lambda: text("+14165550151"), lambda: text("+14165550155"), try_again, lambda: None)
+
+
+def wired(folder, certainty):
+    server = Server(certainty)
+
+    def answering(status):
+        server.answer = status
+        return text()
+
+    return Rig(Wire(server.address, SECRET, certainty), server.count, lambda: answering(400),
+               lambda: answering(503), lambda: answering(200), server.close)
+
+
+RIGS = {"pretend": pretending, "wire": wired}
+
+
+def recorded():
+    """Every recorded webhook: whose it is and what was recorded."""
+    return [(file.stem, one) for file in sorted(PAYLOADS.glob("*.json"))
+            for one in json.loads(file.read_text(encoding="utf-8"))]

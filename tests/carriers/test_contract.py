@@ -1,0 +1,184 @@
+"""What the portal relies on, over every carrier that there is, and over one behind HTTP for the tests."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from portal.carriers import CARRIERS, named
+from portal.carriers.base import CarrierError, Certainty, Forged, Incoming, Receipt, Status, Webhook
+
+from .rigs import PAYLOADS, RIGS, SECRET, recorded, text
+from .wire import Wire
+
+ROOT = Path(__file__).parents[2]
+EACH = [(name, certainty) for name in RIGS for certainty in Certainty]
+RECORDED = recorded()
+
+
+@pytest.fixture(params=EACH, ids=lambda each: f"{each[0]}, {each[1]}")
+def rig(request, tmp_path):
+    name, certainty = request.param
+    made = RIGS[name](tmp_path, certainty)
+    yield made
+    made.close()
+
+
+def test_every_carrier_is_held_to_this():
+    assert set(CARRIERS) <= set(RIGS)
+    assert {file.stem for file in PAYLOADS.iterdir()} == set(RIGS)
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_a_carrier_says_who_it_is(name, tmp_path):
+    carrier = named(name, tmp_path, {name: SECRET})
+    assert carrier.name == name
+    assert isinstance(carrier.real, bool)
+    assert isinstance(carrier.answers_keywords, bool)
+    assert carrier.certainty in Certainty
+    assert list(tmp_path.iterdir()) == [], "it opens its files when it needs them"
+
+
+# --- sending ----------------------------------------------------------------------------------------------
+
+
+def test_a_text_that_is_taken_has_an_id_of_its_own(rig):
+    ids = [rig.carrier.send(text(reference=f"ref-{one}")) for one in range(3)]
+    assert all(0 < len(one) <= 64 for one in ids)
+    assert len(set(ids)) == 3
+    assert [rig.count(f"ref-{one}") for one in range(3)] == [1, 1, 1]
+
+
+def test_the_same_reference_again_is_one_text_only_with_a_key(rig):
+    first, second = rig.carrier.send(text()), rig.carrier.send(text())
+    with_key = rig.carrier.certainty is Certainty.KEY
+    assert (first == second) is with_key
+    assert rig.count("ref-1") == (1 if with_key else 2)
+
+
+def test_the_same_reference_at_once_is_one_text_with_a_key(rig):
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(rig.carrier.send, [text()] * 8))
+    with_key = rig.carrier.certainty is Certainty.KEY
+    assert len(set(ids)) == rig.count("ref-1") == (1 if with_key else 8)
+
+
+def test_it_can_be_asked_for_a_reference_unless_it_offers_nothing(rig):
+    if rig.carrier.certainty is Certainty.NONE:
+        with pytest.raises(CarrierError) as caught:
+            rig.carrier.look_up("ref-1")
+        assert caught.value.unsure, "None would say that it never got the text"
+        return
+    assert rig.carrier.look_up("ref-1") is None
+    assert rig.carrier.look_up("ref-1") == rig.carrier.look_up("ref-2") is None
+    text_id = rig.carrier.send(text())
+    assert (rig.carrier.look_up("ref-1"), rig.carrier.look_up("ref-2")) == (text_id, None)
+
+
+def test_refused_for_good(rig):
+    with pytest.raises(CarrierError) as caught:
+        rig.carrier.send(rig.refused())
+    error = caught.value
+    assert (error.permanent, error.unsure, rig.count("ref-1")) == (True, False, 0)
+    assert 0 < len(error.code) <= 40
+
+
+def test_not_taken_for_now(rig):
+    busy = rig.put_off()
+    with pytest.raises(CarrierError) as caught:
+        rig.carrier.send(busy)
+    assert (caught.value.permanent, caught.value.unsure, rig.count("ref-1")) == (False, False, 0)
+    rig.works_again()
+    assert rig.carrier.send(busy)
+    assert rig.count("ref-1") == 1
+
+
+# --- webhooks ---------------------------------------------------------------------------------------------
+
+
+def reader(name, folder, secret=SECRET):
+    return named(name, folder, {name: secret}) if name in CARRIERS else Wire(secret=secret)
+
+
+def webhook(one):
+    return Webhook(one["headers"], one["body"].encode(), datetime.fromisoformat(one["at"]))
+
+
+def meant(kind, said):
+    if kind == "Receipt":
+        return Receipt(**{**said, "status": said["status"] and Status(said["status"])})
+    at = said.get("at")
+    return Incoming(**{**said, "at": datetime.fromisoformat(at) if at else None})
+
+
+@pytest.fixture(params=RECORDED, ids=lambda one: f"{one[0]}: {one[1]['what']}")
+def one(request):
+    return request.param
+
+
+def test_recorded_webhooks_mean_what_was_noted(one, tmp_path):
+    name, said = one
+    means = [meant(*pair) for meaning in said["means"] for pair in meaning.items()]
+    assert reader(name, tmp_path).read(webhook(said)) == means
+
+
+def forgeries(genuine):
+    """A genuine webhook, changed in every way that a stranger could."""
+    yield "words added", replace(genuine, body=genuine.body + b" ")
+    yield "words gone", replace(genuine, body=genuine.body[:-1])
+    yield "other words", replace(genuine, body=genuine.body.swapcase())
+    yield "no words", replace(genuine, body=b"")
+    yield "nothing signed", replace(genuine, headers={})
+    for seconds in (-301, 301, -86400):
+        yield f"{seconds} s", replace(genuine, at=genuine.at + timedelta(seconds=seconds))
+
+
+def test_what_is_forged_is_refused(one, tmp_path):
+    name, said = one
+    carrier = reader(name, tmp_path)
+    for how, forged in forgeries(webhook(said)):
+        with pytest.raises(Forged):
+            pytest.fail(f"{how}: {carrier.read(forged)}")
+    with pytest.raises(Forged):
+        reader(name, tmp_path, b"somebody else's secret, long enough").read(webhook(said))
+
+
+def test_what_is_forged_is_not_parsed(tmp_path):
+    """Strangers never reach a parser, so nothing that breaks one tells them anything."""
+    for name in RIGS:
+        with pytest.raises(Forged):
+            reader(name, tmp_path).read(Webhook({}, b"\xff{", datetime.fromisoformat("2026-03-14T15:09:26Z")))
+
+
+# --- the list ---------------------------------------------------------------------------------------------
+
+
+def test_carriers_load_without_the_portal():
+    loads = "import portal.carriers, sys; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", loads], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(told.stdout.split())
+    assert "portal.carriers.pretend" in loaded
+    assert not loaded & {"flask", "werkzeug", "sqlalchemy", "phonenumbers"}
+    assert {name for name in loaded if name.startswith("portal.")} == {
+        name for name in loaded if name.startswith("portal.carriers")}
+
+
+@pytest.mark.parametrize(("name", "keys", "told"), [
+    ("pigeon", {"pigeon": SECRET}, "no carrier named pigeon. There are: pretend."),
+    ("pretend", {}, "have no secret"),
+    ("pretend", {"pretend": ()}, "have no secret"),
+    ("pretend", {"pretend": b""}, "have no secret"),
+])
+def test_a_carrier_that_cannot_be_had(name, keys, told, tmp_path):
+    with pytest.raises(LookupError, match=told):
+        named(name, tmp_path, keys)
+
+
+def test_a_secret_that_could_be_tried_out_is_refused(tmp_path):
+    for keys in (b"x" * 23, (SECRET, b"x" * 23)):
+        with pytest.raises(ValueError, match="too short"):
+            named("pretend", tmp_path, {"pretend": keys})

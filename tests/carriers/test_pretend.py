@@ -1,0 +1,359 @@
+"""The pretend carrier: its script, its memory and how stubbornly it tells."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+
+from portal.carriers.base import CarrierError, Certainty, Incoming, Receipt, Status, Webhook
+from portal.carriers.pretend import script
+from portal.carriers.pretend.ledger import BATCH, DELAYS, Event
+
+from .rigs import SECRET, pretend, text
+
+ROOT = Path(__file__).parents[2]
+OURS, THEIRS, COLLEAGUE = "+14165550101", "+12125550110", "+14165550102"
+
+
+class Clock:
+    """A clock that stands still until told."""
+
+    at = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+
+    def __call__(self):
+        return self.at
+
+    def forward(self, **by):
+        self.at += timedelta(**by)
+
+
+class Portal:
+    """Who is told: reads what comes, and answers with `status`."""
+
+    def __init__(self, carrier, clock):
+        self.carrier, self.clock, self.status = carrier, clock, 204
+        self.ids, self.told = [], []
+
+    def __call__(self, headers, body):
+        self.ids.append(headers["webhook-id"])
+        heard = self.carrier.read(Webhook(headers, body, self.clock()))
+        if 200 <= self.status < 300:
+            self.told += heard
+        return self.status
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def carrier(tmp_path, clock):
+    return pretend(tmp_path, own=lambda number: number == COLLEAGUE, clock=clock)
+
+
+@pytest.fixture
+def portal(carrier, clock):
+    return Portal(carrier, clock)
+
+
+def told_after(carrier, portal, clock, number, **by):
+    """What is told about a text to this number at once, and in all after a while."""
+    carrier.send(text(number))
+    carrier.deliver(portal)
+    at_once = list(portal.told)
+    clock.forward(**by or {"hours": 1})
+    carrier.deliver(portal)
+    assert carrier.due(clock()) == []
+    return at_once, portal.told
+
+
+# --- the script -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [
+    "+14165550110", "+12125550149", "+19025550100", "+14165550199", "+14165550157", "+14165551150", "+442079460150",
+    "+141655501500", "+1416555015", "+14165560150",
+])
+def test_most_numbers_deliver_at_once(carrier, portal, clock, number):
+    at_once, told = told_after(carrier, portal, clock, number)
+    assert [one.status for one in at_once] == [Status.DELIVERED]
+    assert told == at_once
+    assert (told[0].reference, told[0].id) == ("ref-1", carrier.look_up("ref-1"))
+
+
+@pytest.mark.parametrize("area", ["416", "212", "902"])
+def test_a_phone_that_cannot_be_reached(carrier, portal, clock, area):
+    _, told = told_after(carrier, portal, clock, f"+1{area}5550150")
+    assert [(one.status, one.code) for one in told] == [(Status.UNDELIVERED, "unreachable")]
+
+
+def test_spam_is_never_taken(carrier):
+    for _ in range(3):
+        with pytest.raises(CarrierError, match="spam") as caught:
+            carrier.send(text("+14165550151"))
+        assert caught.value.permanent
+    assert carrier.ledger.texts() == []
+
+
+def test_a_phone_that_says_nothing(carrier, portal, clock):
+    assert told_after(carrier, portal, clock, "+14165550152", days=4) == ([], [])
+    assert carrier.look_up("ref-1")
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    ("+14165550153", "STOP"), ("+15145550154", "Bonjour, merci de votre message."),
+])
+def test_phones_that_answer(carrier, portal, clock, number, words):
+    at_once, told = told_after(carrier, portal, clock, number, milliseconds=200)
+    assert [one.status for one in at_once] == [Status.DELIVERED]
+    reply = told[1]
+    assert (reply.sender, reply.recipient, reply.body, reply.at) == (number, OURS, words, clock.at)
+
+
+def test_a_phone_that_works_at_the_third_try_of_each_text(carrier, portal, clock, tmp_path):
+    for reference in ("ref-1", "ref-2"):
+        for restarted in (carrier, pretend(tmp_path)):
+            with pytest.raises(CarrierError, match="busy") as caught:
+                restarted.send(text("+14165550155", reference))
+            assert (caught.value.permanent, caught.value.unsure) == (False, False)
+        assert carrier.send(text("+14165550155", reference))
+    carrier.deliver(portal)
+    assert [one.reference for one in portal.told] == ["ref-1", "ref-2"]
+
+
+def test_a_receipt_that_comes_twice(carrier, portal, clock):
+    _, told = told_after(carrier, portal, clock, "+14165550156")
+    assert told == [told[0]] * 2
+    assert len(set(portal.ids)) == 2, "as two webhooks, which no memory of webhooks can tell to be one"
+
+
+@pytest.mark.parametrize("scripted", ["+14165550151", "+14165550150", COLLEAGUE])
+def test_our_own_numbers_win_over_the_script(tmp_path, clock, scripted):
+    carrier = pretend(tmp_path, own=lambda number: number == scripted, clock=clock)
+    portal = Portal(carrier, clock)
+    _, told = told_after(carrier, portal, clock, scripted)
+    receipt, arrived = told
+    assert receipt.status is Status.DELIVERED
+    assert arrived == Incoming(arrived.id, OURS, scripted, "Your shoes are ready.", 0, Clock.at)
+
+
+def test_the_script_as_it_is_told():
+    """Every ending that the module's own words name, and no other, does something of its own."""
+    for ending in script.SCRIPT:
+        assert f"01{ending}" in script.__doc__
+
+
+def test_a_text_from_outside(carrier, portal, clock):
+    text_id = carrier.call_in(THEIRS, OURS, "Où? \U0001f44b", attachments=2)
+    assert carrier.deliver(portal) == 1
+    assert portal.told == [Incoming(text_id, THEIRS, OURS, "Où? \U0001f44b", 2, clock.at)]
+
+
+# --- what it remembers ------------------------------------------------------------------------------------
+
+
+def test_nobody_else_on_the_machine_can_read_its_file(tmp_path):
+    pretend(tmp_path / "new").send(text())
+    assert {file.stat().st_mode & 0o077 for file in (tmp_path / "new").iterdir()} == {0}
+
+
+def test_what_it_took_outlives_its_process(tmp_path):
+    """Killed right after the answer: the text, its receipt and its reference are there."""
+    program = (
+        "import os, signal, sys; sys.path.insert(0, '.'); from pathlib import Path\n"
+        "from tests.carriers.rigs import pretend, text\n"
+        "print(pretend(Path(sys.argv[1])).send(text()), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    told = subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, capture_output=True, text=True,
+                          check=False)
+    carrier = pretend(tmp_path)
+    assert told.stdout.strip() == carrier.look_up("ref-1") == carrier.send(text())
+    assert len(carrier.due(datetime.now(UTC))) == 1
+
+
+def test_two_at_its_file_for_the_first_time(tmp_path):
+    """Each thread opens the file for itself; who comes second finds it made."""
+    for number in range(10):
+        begin, ids = threading.Barrier(4), []
+
+        def send(number=number, begin=begin, ids=ids):
+            carrier = pretend(tmp_path / str(number))
+            begin.wait()
+            ids.append(carrier.send(text()))
+
+        threads = [threading.Thread(target=send) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(ids) == 4
+        assert len(set(ids)) == 1
+
+
+def test_a_connection_does_not_cross_a_fork(tmp_path):
+    carrier = pretend(tmp_path)
+    carrier.send(text())
+    mine = carrier.ledger._rows()
+    child = os.fork()
+    if not child:
+        os._exit(carrier.ledger._rows() is mine)
+    assert os.waitpid(child, 0)[1] == 0
+    assert carrier.ledger._rows() is mine
+
+
+@pytest.mark.parametrize("certainty", [Certainty.KEY, Certainty.LOOK_UP])
+def test_a_file_that_cannot_be_used_leaves_us_unsure(tmp_path, certainty):
+    (tmp_path / "pretend.db").mkdir()
+    carrier = pretend(tmp_path, certainty)
+    for ask in (lambda: carrier.send(text()), lambda: carrier.look_up("ref-1")):
+        with pytest.raises(CarrierError, match="storage") as caught:
+            ask()
+        assert caught.value.unsure
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(CarrierError, match="storage"):
+        pretend(tmp_path / "file").send(text())
+
+
+def test_it_writes_through_to_the_disk(carrier):
+    asked = ("journal_mode", "synchronous", "secure_delete", "busy_timeout")
+    rows = carrier.ledger._rows()
+    assert [rows.execute(f"PRAGMA {name}").fetchone()[0] for name in asked] == ["wal", 2, 1, 5000]
+
+
+def test_a_text_is_kept_with_all_that_will_be_told_or_not_at_all(carrier, clock):
+    event = Event("evt_1", b"{}", clock.at)
+    with pytest.raises(sqlite3.IntegrityError):
+        carrier.ledger.take("text_1", text(), clock.at, [event, event], once=True)
+    assert (carrier.look_up("ref-1"), carrier.due(clock.at)) == (None, [])
+
+
+def test_what_it_forgets_is_gone_from_its_files(carrier, portal, clock, tmp_path):
+    carrier.send(text("+14165550152", body="the old secret words"))
+    carrier.call_in(THEIRS, OURS, "the old answer")
+    clock.forward(days=400)
+    carrier.send(text("+14165550152", reference="ref-2", body="the new words"))
+    carrier.call_in(THEIRS, OURS, "the new answer")
+    assert carrier.forget(clock.at) == 2
+    held = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert [words in held for words in (b"the old", b"the new words", b"the new answer")] == [False, True, True]
+    assert (carrier.look_up("ref-1"), carrier.forget(clock.at)) == (None, 0)
+
+
+# --- how it tells -----------------------------------------------------------------------------------------
+
+
+def test_webhooks_as_they_are_posted(carrier, clock):
+    posted = []
+    carrier.send(text())
+    assert carrier.deliver(lambda headers, body: posted.append((headers, body)) or 204) == 1
+    headers, body = posted[0]
+    assert headers.keys() == {"content-type", "webhook-id", "webhook-timestamp", "webhook-signature"}
+    assert carrier.read(Webhook(headers, body, clock.at)) == [
+        Receipt("delivered", Status.DELIVERED, "ref-1", carrier.look_up("ref-1"))]
+
+
+@pytest.mark.parametrize("status", [503, 500, 404, 400, 401, 429, 301, 100, 0])
+def test_whatever_is_not_heard_is_told_again(carrier, portal, clock, status):
+    carrier.send(text())
+    portal.status = status
+    assert carrier.deliver(portal) == 0
+    assert carrier.deliver(portal) == 0
+    assert len(portal.ids) == 1, "not at once"
+    portal.status = 204
+    clock.forward(seconds=DELAYS[0])
+    assert carrier.deliver(portal) == 1
+    assert [one.status for one in portal.told] == [Status.DELIVERED]
+    assert len(set(portal.ids)) == 1, "under the same id"
+    clock.forward(days=1)
+    assert (carrier.deliver(portal), carrier.due(clock.at)) == (0, [])
+
+
+@pytest.mark.parametrize("error", [URLError("refused"), TimeoutError(), ValueError("a fault over there")])
+def test_an_error_over_there_is_no_answer(carrier, clock, error):
+    def fail(headers, body):
+        raise error
+
+    carrier.send(text())
+    assert carrier.deliver(fail) == 0
+    clock.forward(hours=1)
+    assert carrier.deliver(lambda headers, body: 200) == 1
+
+
+def test_it_gives_up_after_five_hours_and_keeps_what_nobody_heard(carrier, portal, clock):
+    carrier.send(text())
+    portal.status, began, waits = 503, clock.at, []
+    while (events := carrier.due(clock.at + timedelta(days=30))) and len(waits) < 20:
+        waits.append((events[0].due - clock.at).total_seconds())
+        clock.at = events[0].due
+        carrier.deliver(portal)
+    assert waits == [0, *DELAYS]
+    assert timedelta(hours=4) < clock.at - began < timedelta(hours=5)
+    assert carrier.ledger.given_up() == 1
+
+
+def test_one_that_is_not_heard_holds_up_no_other(carrier, clock):
+    for reference in ("ref-1", "ref-2", "ref-3"):
+        carrier.send(text(reference=reference))
+    assert carrier.deliver(lambda headers, body: 503 if b"ref-1" in body else 204) == 2
+    assert [b"ref-1" in event.body for event in carrier.due(clock.at + timedelta(hours=1))] == [True]
+
+
+def test_dying_between_the_answer_and_its_note_tells_twice(carrier, portal, clock, monkeypatch):
+    def die(event):
+        raise KeyboardInterrupt
+
+    carrier.call_in(THEIRS, OURS, "yes")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(carrier.ledger, "told", die)
+        carrier.deliver(portal)
+    assert carrier.deliver(portal) == 1
+    assert portal.told == [portal.told[0]] * 2
+    assert len(set(portal.ids)) == 1
+
+
+def test_what_is_signed_long_after_is_signed_anew(carrier, portal, clock):
+    """A webhook that waited for hours is not older than its signature."""
+    carrier.send(text())
+    clock.forward(hours=3)
+    assert carrier.deliver(portal) == 1
+
+
+def test_the_first_secret_signs(tmp_path, clock):
+    carrier = pretend(tmp_path, clock=clock)
+    carrier._keys = (b"the new secret of the tests", SECRET)
+    carrier.send(text())
+    assert carrier.deliver(Portal(carrier, clock)) == 1
+    old = pretend(tmp_path, clock=clock)
+    carrier.send(text(reference="ref-2"))
+    assert carrier.deliver(Portal(old, clock)) == 0
+
+
+def test_many_are_told_in_turn(carrier, clock):
+    told = []
+    for number in range(BATCH + 1):
+        carrier.call_in(THEIRS, OURS, str(number))
+    assert carrier.deliver(lambda headers, body: told.append(body) or 204) == BATCH
+    assert carrier.deliver(lambda headers, body: told.append(body) or 204) == 1
+    assert [f'"{number}"'.encode() in body for number, body in enumerate(told)] == [True] * (BATCH + 1)
+
+
+def test_a_locked_file_is_waited_for_and_then_given_back(carrier, tmp_path):
+    carrier.send(text())
+    other = sqlite3.connect(tmp_path / "pretend.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    carrier.ledger._rows().execute("PRAGMA busy_timeout=10")
+    with pytest.raises(CarrierError, match="storage"):
+        carrier.send(text(reference="ref-2"))
+    other.execute("ROLLBACK")
+    other.close()
+    assert carrier.send(text(reference="ref-2"))
