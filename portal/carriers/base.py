@@ -102,7 +102,7 @@ class Carrier(Protocol):
         """Hand a text over; returns the carrier's id. Raises CarrierError. Takes at most ten seconds."""
 
     def read(self, webhook: Webhook) -> list[Incoming | Receipt]:
-        """What a webhook says. Raises Forged before anything is parsed."""
+        """What a webhook says. Raises Forged before anything is parsed, ValueError when it cannot be read."""
 
     def look_up(self, reference: str) -> str | None:
-        """The carrier's id of the text with our reference, or None when it never got it."""
+        """The carrier's id of the text with our reference, None when it never got it. CarrierError: it cannot say."""

@@ -114,7 +114,8 @@ class Pretend:
         if 200 <= self._answer(event, post) < 300:
             self.ledger.told(event)
             return True
-        self.ledger.put_off(event, self._clock())
+        if not self.ledger.put_off(event, self._clock()):
+            log.error("webhook_given_up", extra={"fields": {"webhook": event.id}})
         return False
 
     def _answer(self, event: Event, post: Post) -> int:

@@ -105,12 +105,13 @@ class Ledger:
         with self._writing() as rows:
             rows.execute("DELETE FROM events WHERE id = ?", (event.id,))
 
-    def put_off(self, event: Event, moment: datetime) -> None:
-        """It was not heard: tell it again later, or give up after the last delay."""
+    def put_off(self, event: Event, moment: datetime) -> bool:
+        """It was not heard: tell it again later, or give up after the last delay; whether it will be told again."""
         again = event.tries < len(DELAYS)
         due = (moment + timedelta(seconds=DELAYS[event.tries])).timestamp() if again else None
         with self._writing() as rows:
             rows.execute("UPDATE events SET due = ?, tries = ? WHERE id = ?", (due, event.tries + 1, event.id))
+        return again
 
     def given_up(self) -> int:
         """How many events nobody heard over all their tries."""
