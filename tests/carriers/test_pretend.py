@@ -289,7 +289,7 @@ def test_an_error_over_there_is_no_answer(carrier, clock, error):
     assert carrier.deliver(lambda headers, body: 200) == 1
 
 
-def test_it_gives_up_after_five_hours_and_keeps_what_nobody_heard(carrier, portal, clock):
+def test_it_gives_up_after_five_hours_and_keeps_what_nobody_heard(carrier, portal, clock, caplog):
     carrier.send(text())
     portal.status, began, waits = 503, clock.at, []
     while (events := carrier.due(clock.at + timedelta(days=30))) and len(waits) < 20:
@@ -299,6 +299,7 @@ def test_it_gives_up_after_five_hours_and_keeps_what_nobody_heard(carrier, porta
     assert waits == [0, *DELAYS]
     assert timedelta(hours=4) < clock.at - began < timedelta(hours=5)
     assert carrier.ledger.given_up() == 1
+    assert [record.message for record in caplog.records] == ["webhook_given_up"]
 
 
 def test_one_that_is_not_heard_holds_up_no_other(carrier, clock):
@@ -336,6 +337,16 @@ def test_the_first_secret_signs(tmp_path, clock):
     old = pretend(tmp_path, clock=clock)
     carrier.send(text(reference="ref-2"))
     assert carrier.deliver(Portal(old, clock)) == 0
+
+
+def test_what_waits_longest_is_told_first(carrier, portal, clock):
+    """Not what was put down first: a reply that is still to come lets others pass."""
+    carrier.send(text("+14165550153"))
+    clock.forward(milliseconds=100)
+    carrier.send(text(reference="ref-2"))
+    clock.forward(milliseconds=100)
+    assert carrier.deliver(portal) == 3
+    assert [getattr(one, "reference", "STOP") for one in portal.told] == ["ref-1", "ref-2", "STOP"]
 
 
 def test_many_are_told_in_turn(carrier, clock):
