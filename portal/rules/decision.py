@@ -160,6 +160,7 @@ class Rule:
     values: Callable[..., Mapping[str, Any]] | None = None
     effect_by: Callable[..., Effect | None] | None = None
     _questions: Mapping[str, Question] = field(init=False, repr=False)
+    _named: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         asked = {"when": self.when, "values": self.values, "effect_by": self.effect_by}
@@ -167,6 +168,7 @@ class Rule:
         object.__setattr__(self, "acts", frozenset(self.acts))
         object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
         object.__setattr__(self, "_questions", bound)
+        object.__setattr__(self, "_named", placeholders(self.notice) | placeholders(self.remedy))
 
     def is_broken_by(self, facts: Facts) -> bool:
         """Whether the rule holds against these facts; a rule whose parts are absent is not asked."""
@@ -184,10 +186,9 @@ class Rule:
 
     def details(self, facts: Facts) -> Mapping[str, Any]:
         """Only the values that the notice and the remedy name, so that nothing else can leak."""
-        named = placeholders(self.notice) | placeholders(self.remedy)
         found = self._questions["values"].answer(facts) if "values" in self._questions else {}
         known = {**self.limits, **(found or {})}
-        return MappingProxyType({name: known[name] for name in named})
+        return MappingProxyType({name: known[name] for name in self._named})
 
 
 @dataclass(frozen=True, slots=True)

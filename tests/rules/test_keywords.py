@@ -62,6 +62,7 @@ Plus de textos svp|Pas intéressée, merci|Arrêtez !|Je ne viens plus chez vous
 # What people write all day, with the same words in it.
 ORDINARY = """
 Stop by at five|STOP BY WHEN YOU CAN|Stop in around noon|Stopping by now|Is the bus stop near you?|non-stop flight at 6
+Stop it, you are too kind to me|Stop me if you have heard this one
 I want to stop the bill|Can't stop at the store|Turn left, then stop at the gate|he said stop by later|unstoppable!
 We can't stop laughing|Don't stop now, you're doing great|Should I stop taking the pills before the visit?
 Cancel my appointment|How do I cancel?|Can you cancel the 3pm and book Friday?|Ok cancel it|Is there a fee if I cancel?
