@@ -4,15 +4,16 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from portal.carriers.base import Carrier, CarrierError, Certainty, Outgoing
+from portal.carriers.base import Carrier, CarrierError, Certainty, Outgoing, Webhook
 from portal.carriers.pretend import Pretend
 
 from .wire import Server, Wire
 
 PAYLOADS = Path(__file__).parent / "payloads"
+OURS, THEIRS, COLLEAGUE = "+14165550101", "+12125550110", "+14165550102"
 SECRET = b"an invented secret of the tests"
 
 
@@ -28,8 +29,35 @@ class Rig:
     close: Callable[[], object]
 
 
+class Clock:
+    """A clock that stands still until told."""
+
+    at = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+
+    def __call__(self):
+        return self.at
+
+    def forward(self, **by):
+        self.at += timedelta(**by)
+
+
+class Portal:
+    """Who is told: reads what comes, and answers with `status`."""
+
+    def __init__(self, carrier, clock):
+        self.carrier, self.clock, self.status = carrier, clock, 204
+        self.ids, self.told = [], []
+
+    def __call__(self, headers, body):
+        self.ids.append(headers["webhook-id"])
+        heard = self.carrier.read(Webhook(headers, body, self.clock()))
+        if 200 <= self.status < 300:
+            self.told += heard
+        return self.status
+
+
 def text(number="+14165550110", reference="ref-1", body="Your shoes are ready."):
-    return Outgoing("+14165550101", number, body, reference)
+    return Outgoing(OURS, number, body, reference)
 
 
 def pretend(folder, certainty=Certainty.KEY, own=lambda number: False, clock=lambda: datetime.now(UTC)):

@@ -1,66 +1,22 @@
-"""The pretend carrier: its script, its memory and how stubbornly it tells."""
+"""The pretend carrier: its script and its memory."""
 
 import os
 import sqlite3
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 
-from portal.carriers.base import CarrierError, Certainty, Incoming, Receipt, Status, Webhook
+from portal.carriers.base import CarrierError, Certainty, Incoming, Status
 from portal.carriers.pretend import script
-from portal.carriers.pretend.ledger import BATCH, DELAYS, Event
+from portal.carriers.pretend.ledger import Event
 
-from .rigs import SECRET, pretend, text
+from .rigs import COLLEAGUE, OURS, THEIRS, Clock, Portal, pretend, text
 
 ROOT = Path(__file__).parents[2]
-OURS, THEIRS, COLLEAGUE = "+14165550101", "+12125550110", "+14165550102"
-
-
-class Clock:
-    """A clock that stands still until told."""
-
-    at = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
-
-    def __call__(self):
-        return self.at
-
-    def forward(self, **by):
-        self.at += timedelta(**by)
-
-
-class Portal:
-    """Who is told: reads what comes, and answers with `status`."""
-
-    def __init__(self, carrier, clock):
-        self.carrier, self.clock, self.status = carrier, clock, 204
-        self.ids, self.told = [], []
-
-    def __call__(self, headers, body):
-        self.ids.append(headers["webhook-id"])
-        heard = self.carrier.read(Webhook(headers, body, self.clock()))
-        if 200 <= self.status < 300:
-            self.told += heard
-        return self.status
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def carrier(tmp_path, clock):
-    return pretend(tmp_path, own=lambda number: number == COLLEAGUE, clock=clock)
-
-
-@pytest.fixture
-def portal(carrier, clock):
-    return Portal(carrier, clock)
 
 
 def told_after(carrier, portal, clock, number, **by):
@@ -247,115 +203,6 @@ def test_what_it_forgets_is_gone_from_its_files(carrier, portal, clock, tmp_path
     held = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert [words in held for words in (b"the old", b"the new words", b"the new answer")] == [False, True, True]
     assert (carrier.look_up("ref-1"), carrier.forget(clock.at)) == (None, 0)
-
-
-# --- how it tells -----------------------------------------------------------------------------------------
-
-
-def test_webhooks_as_they_are_posted(carrier, clock):
-    posted = []
-    carrier.send(text())
-    assert carrier.deliver(lambda headers, body: posted.append((headers, body)) or 204) == 1
-    headers, body = posted[0]
-    assert headers.keys() == {"content-type", "webhook-id", "webhook-timestamp", "webhook-signature"}
-    assert carrier.read(Webhook(headers, body, clock.at)) == [
-        Receipt("delivered", Status.DELIVERED, "ref-1", carrier.look_up("ref-1"))]
-
-
-@pytest.mark.parametrize("status", [503, 500, 404, 400, 401, 429, 301, 100, 0])
-def test_whatever_is_not_heard_is_told_again(carrier, portal, clock, status):
-    carrier.send(text())
-    portal.status = status
-    assert carrier.deliver(portal) == 0
-    assert carrier.deliver(portal) == 0
-    assert len(portal.ids) == 1, "not at once"
-    portal.status = 204
-    clock.forward(seconds=DELAYS[0])
-    assert carrier.deliver(portal) == 1
-    assert [one.status for one in portal.told] == [Status.DELIVERED]
-    assert len(set(portal.ids)) == 1, "under the same id"
-    clock.forward(days=1)
-    assert (carrier.deliver(portal), carrier.due(clock.at)) == (0, [])
-
-
-@pytest.mark.parametrize("error", [URLError("refused"), TimeoutError(), ValueError("a fault over there")])
-def test_an_error_over_there_is_no_answer(carrier, clock, error):
-    def fail(headers, body):
-        raise error
-
-    carrier.send(text())
-    assert carrier.deliver(fail) == 0
-    clock.forward(hours=1)
-    assert carrier.deliver(lambda headers, body: 200) == 1
-
-
-def test_it_gives_up_after_five_hours_and_keeps_what_nobody_heard(carrier, portal, clock, caplog):
-    carrier.send(text())
-    portal.status, began, waits = 503, clock.at, []
-    while (events := carrier.due(clock.at + timedelta(days=30))) and len(waits) < 20:
-        waits.append((events[0].due - clock.at).total_seconds())
-        clock.at = events[0].due
-        carrier.deliver(portal)
-    assert waits == [0, *DELAYS]
-    assert timedelta(hours=4) < clock.at - began < timedelta(hours=5)
-    assert carrier.ledger.given_up() == 1
-    assert [record.message for record in caplog.records] == ["webhook_given_up"]
-
-
-def test_one_that_is_not_heard_holds_up_no_other(carrier, clock):
-    for reference in ("ref-1", "ref-2", "ref-3"):
-        carrier.send(text(reference=reference))
-    assert carrier.deliver(lambda headers, body: 503 if b"ref-1" in body else 204) == 2
-    assert [b"ref-1" in event.body for event in carrier.due(clock.at + timedelta(hours=1))] == [True]
-
-
-def test_dying_between_the_answer_and_its_note_tells_twice(carrier, portal, clock, monkeypatch):
-    def die(event):
-        raise KeyboardInterrupt
-
-    carrier.call_in(THEIRS, OURS, "yes")
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(carrier.ledger, "told", die)
-        carrier.deliver(portal)
-    assert carrier.deliver(portal) == 1
-    assert portal.told == [portal.told[0]] * 2
-    assert len(set(portal.ids)) == 1
-
-
-def test_what_is_signed_long_after_is_signed_anew(carrier, portal, clock):
-    """A webhook that waited for hours is not older than its signature."""
-    carrier.send(text())
-    clock.forward(hours=3)
-    assert carrier.deliver(portal) == 1
-
-
-def test_the_first_secret_signs(tmp_path, clock):
-    carrier = pretend(tmp_path, clock=clock)
-    carrier._keys = (b"the new secret of the tests", SECRET)
-    carrier.send(text())
-    assert carrier.deliver(Portal(carrier, clock)) == 1
-    old = pretend(tmp_path, clock=clock)
-    carrier.send(text(reference="ref-2"))
-    assert carrier.deliver(Portal(old, clock)) == 0
-
-
-def test_what_waits_longest_is_told_first(carrier, portal, clock):
-    """Not what was put down first: a reply that is still to come lets others pass."""
-    carrier.send(text("+14165550153"))
-    clock.forward(milliseconds=100)
-    carrier.send(text(reference="ref-2"))
-    clock.forward(milliseconds=100)
-    assert carrier.deliver(portal) == 3
-    assert [getattr(one, "reference", "STOP") for one in portal.told] == ["ref-1", "ref-2", "STOP"]
-
-
-def test_many_are_told_in_turn(carrier, clock):
-    told = []
-    for number in range(BATCH + 1):
-        carrier.call_in(THEIRS, OURS, str(number))
-    assert carrier.deliver(lambda headers, body: told.append(body) or 204) == BATCH
-    assert carrier.deliver(lambda headers, body: told.append(body) or 204) == 1
-    assert [f'"{number}"'.encode() in body for number, body in enumerate(told)] == [True] * (BATCH + 1)
 
 
 def test_a_locked_file_is_waited_for_and_then_given_back(carrier, tmp_path):
