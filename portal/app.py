@@ -8,11 +8,11 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import carriers, cli, doors, errors, headers, logs, pages, tasks
+from portal import carriers, cli, doors, errors, extensions, headers, logs, pages, tasks
 from portal.blueprints import BLUEPRINTS
 from portal.carriers.base import Carrier
 from portal.config import Settings
-from portal.extensions import babel, csrf, db, huey, listen_at, migrate, now
+from portal.extensions import babel, csrf, db, huey, listen_at, migrate
 from portal.services import receiving
 
 ROOT = Path(__file__).parent
@@ -58,7 +58,7 @@ def _carrier(settings: Settings) -> Carrier:
     """The carrier in use, with its files beside the database and a secret of its own for its webhooks."""
     secret = hashlib.sha256(b"pretend:" + settings.csrf_key.encode()).digest()
     folder = settings.database.with_suffix(".carrier")
-    return carriers.named("pretend", folder, {"pretend": secret}, receiving.is_ours, now)
+    return carriers.named("pretend", folder, {"pretend": secret}, receiving.is_ours, lambda: extensions.now())
 
 
 def _queue(app: Flask, settings: Settings) -> None:

@@ -12,11 +12,13 @@ from portal import demo, htmx_file, sender, serving
 from portal.config import Refused, Settings
 from portal.extensions import db, huey
 from portal.models import User
-from portal.services import accounts, backups, housekeeping
+from portal.services import accounts, backups, housekeeping, retention
 from portal.services.people import Clash, key_of
 from portal.wording import say
 
 admin = AppGroup("admin", help="Accounts of the people who run the portal.")
+
+keeping = AppGroup("retention", help="How long texts are kept, and the proof that they are gone.")
 
 
 def _settings() -> Settings:
@@ -95,6 +97,24 @@ def link(email: str) -> None:
     click.echo(f"Choose a password within 48 hours:\n{_link(accounts.make_link(None, user))}")
 
 
+@keeping.command("purge")
+def purge() -> None:
+    """Erase texts older than the retention period now, as the nightly run does."""
+    done = retention.purge()
+    click.echo(f"Erased: {done.texts} texts, {done.conversations} conversations, {done.arrivals} arrivals.")
+
+
+@keeping.command("prove")
+@click.option("--words", default="", help="Words of a text that should be gone; the database's files are searched.")
+def prove(words: str) -> None:
+    """Show that nothing is kept for longer than the retention period."""
+    proof = retention.prove(words.encode())
+    click.echo(f"Texts past the period: {proof.overdue}. Oldest text: {proof.oldest or 'none'}.")
+    if words:
+        click.echo(f"Files in which the words stand: {', '.join(proof.found) or 'none'}.")
+    sys.exit(1 if proof.overdue or proof.found else 0)
+
+
 @click.command("demo")
 @click.option("--if-new", is_flag=True, help="Only when the portal has no account yet and DEMO is not 0.")
 def fill(if_new: bool) -> bool:
@@ -151,5 +171,5 @@ def restore(file: Path, yes: bool) -> None:
 
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to `flask`."""
-    for command in (start, serve, work, admin, fill, htmx, backup, restore):
+    for command in (start, serve, work, admin, keeping, fill, htmx, backup, restore):
         app.cli.add_command(command)

@@ -8,6 +8,7 @@ import contextlib
 import logging
 import os
 import socket
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class Sender(threading.Thread):
         with self.app.app_context():
             try:
                 return self.worker.step() + self._pretend()
-            except SQLAlchemyError:
+            except (SQLAlchemyError, sqlite3.Error):
                 log.exception("sender_failed")
                 db.session.rollback()
                 return 0

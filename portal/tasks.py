@@ -8,7 +8,7 @@ from flask import Flask
 from huey import crontab
 
 from portal.extensions import huey
-from portal.services import housekeeping
+from portal.services import housekeeping, optouts, retention
 
 _apps: list[Flask] = []
 
@@ -41,3 +41,11 @@ def beat() -> None:
 def clean() -> None:
     """Erase what has had its time."""
     housekeeping.clean()
+    retention.purge()
+
+
+@huey.periodic_task(crontab(minute="17"))
+@inside
+def decide_likely_opt_outs() -> None:
+    """Count likely opt-outs that nobody decided in two days as meant."""
+    optouts.decide_overdue()

@@ -20,6 +20,7 @@ from portal.models import (
     Direction,
     Number,
     OptOut,
+    OptOutSource,
     Organization,
     Outcome,
     State,
@@ -70,9 +71,10 @@ def answer_to(headers: Mapping[str, str], body: bytes) -> int:
     except Forged:
         log.warning("webhook_forged")
         return 401
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):
+        # Signed and not readable, or not stored: the carrier keeps it and tries again, so nothing is lost.
         db.session.rollback()
-        log.exception("webhook_not_stored")
+        log.exception("webhook_not_taken")
         return 503
     return 204
 
@@ -179,7 +181,7 @@ def _helped(organization: Organization, theirs: str, heard: Heard, moment: datet
     if heard.meaning is not Meaning.HELP:
         return False
     row = optouts.of(organization.id, theirs) or OptOut(
-        organization_id=organization.id, theirs=theirs, consent=Consent.IN_AGAIN, source=optouts.OptOutSource.STOP)
+        organization_id=organization.id, theirs=theirs, consent=Consent.IN_AGAIN, source=OptOutSource.STOP)
     lately = row.helped_at is not None and moment - row.helped_at < HELP_AGAIN
     if not lately:
         row.helped_at = moment

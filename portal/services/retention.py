@@ -1,0 +1,113 @@
+"""Erasing texts that are older than the retention period, for good, and proving that they are gone.
+
+A deleted row is not an erased text: SQLite overwrites what it frees (`secure_delete`), and the write-ahead
+log is emptied afterwards, so that the words are in no file any more. Opt-outs and the audit log stay.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import delete, exists, func, select
+
+from portal.extensions import as_writer, db, now, writing
+from portal.models import Arrival, Conversation, Direction, Message, Receipt
+from portal.rules import BY_ID
+
+KEPT = timedelta(hours=24) * BY_ID["retention-400"].limits["days"]
+BATCH = 500
+PARKED = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much one run erased."""
+
+    texts: int = 0
+    conversations: int = 0
+    arrivals: int = 0
+
+
+def purge(moment: datetime | None = None) -> Purged:
+    """Erase every text older than 400 × 24 hours, in small commits so that nobody waits long for the lock."""
+    limit = (moment or now()) - KEPT
+    done = Purged(
+        _in_batches(lambda: _texts(limit)),
+        _in_batches(lambda: _conversations(limit)),
+        _in_batches(lambda: _simple(Arrival, limit)),
+    )
+    _in_batches(lambda: _simple(Receipt, (moment or now()) - PARKED, Receipt.message_id.is_(None)))
+    carrier = current_app.extensions["carrier"]
+    if hasattr(carrier, "forget"):
+        carrier.forget(limit)
+    checkpoint()
+    return done
+
+
+def _in_batches(erase: Callable[[], int]) -> int:
+    total = 0
+    while some := erase():
+        total += some
+    return total
+
+
+def _texts(limit: datetime) -> int:
+    """One batch of texts with their receipts."""
+    with writing() as session:
+        ids = session.scalars(select(Message.id).where(Message.at < limit).order_by(Message.at).limit(BATCH)).all()
+        if ids:
+            session.execute(delete(Receipt).where(Receipt.message_id.in_(ids)))
+            session.execute(delete(Message).where(Message.id.in_(ids)))
+    return len(ids)
+
+
+def _conversations(limit: datetime) -> int:
+    """One batch of conversations in which nothing is left; their names are words of somebody, too."""
+    left = exists().where(Message.conversation_id == Conversation.id)
+    with writing() as session:
+        found = select(Conversation.id).where(Conversation.last_at < limit, ~left).limit(BATCH)
+        ids = session.scalars(found).all()
+        if ids:
+            session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
+    return len(ids)
+
+
+def _simple(kind: Any, limit: datetime, *more: Any) -> int:
+    with writing() as session:
+        ids = session.scalars(select(kind.id).where(kind.at < limit, *more).limit(BATCH)).all()
+        if ids:
+            session.execute(delete(kind).where(kind.id.in_(ids)))
+    return len(ids)
+
+
+def checkpoint() -> None:
+    """Move everything into the main file and empty the write-ahead log."""
+    db.session.rollback()
+    with as_writer(), db.engine.connect() as connection:
+        # A checkpoint runs outside of transactions; the driver commits by itself.
+        raw = connection.connection.driver_connection
+        raw.execute("PRAGMA query_only=OFF")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a look at tables and files says: texts past the period, and files in which `words` still stand."""
+
+    overdue: int
+    oldest: datetime | None
+    found: tuple[str, ...]
+
+
+def prove(words: bytes = b"") -> Proof:
+    """Count texts past the period, and look for some words in the database's files, byte by byte."""
+    overdue = db.session.scalar(select(func.count(Message.id)).where(Message.at < now() - KEPT)) or 0
+    oldest = db.session.scalar(select(func.min(Message.at)).where(Message.direction != Direction.NOTE))
+    db.session.rollback()
+    database: Path = current_app.config["SETTINGS"].database
+    files = [database, *database.parent.glob(f"{database.name}-*"), *database.with_suffix(".carrier").glob("*")]
+    found = tuple(file.name for file in files if words and file.is_file() and words in file.read_bytes())
+    return Proof(overdue, oldest, found)
