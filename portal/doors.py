@@ -20,19 +20,20 @@ OPEN = frozenset({
 })
 
 # An auditor changes nothing; a check is a form only so that numbers stay out of addresses.
-READING = frozenset({"admin.answer"})
+READING = frozenset({"admin.answer", "admin.find_opt_outs"})
 # Nothing to read here, only a form for what an auditor may not do.
 CHANGING = frozenset({"admin.add_location", "admin.add_user"})
 
 # Who may pass into a blueprint, besides being signed in.
 ROLES: dict[str, Callable[[User], bool]] = {
     "admin": lambda user: user.organization_id is not None and (user.admin or (user.auditor and _reads())),
+    "messaging": lambda user: user.organization_id is not None,
     "operator": lambda user: user.operator,
 }
 
 # What comes without anybody asking for it: files, and pages that ask again by themselves. It keeps nobody's
 # session alive, and files do not even look at it: each would depend on the cookie.
-BY_ITSELF = frozenset({"static", "status.htmx"})
+BY_ITSELF = frozenset({"static", "status.htmx", "messaging.news"})
 
 
 def guard(app: Flask) -> None:

@@ -11,6 +11,7 @@ from flask_login import current_user
 from portal import htmx_file, wording
 from portal.rules.decision import N_
 from portal.rules.numbers import shown
+from portal.wording import texts
 
 LANGUAGES = ("en",)
 UPLOADS = {"admin.upload": 10 * 1024 * 1024}
@@ -22,9 +23,11 @@ ADMIN_WAYS = (
     ("admin.settings", N_("Service settings")),
     ("admin.check", N_("Check a person and a number")),
     ("admin.imports", N_("Import users")),
+    ("admin.opt_outs", N_("Opt-outs")),
     ("admin.audit_log", N_("Audit log")),
     ("admin.organization", N_("Organization")),
 )
+MEMBER_WAYS = (("messaging.inbox", N_("Messages")),)
 OPERATOR_WAYS = (("operator.organizations", N_("Organizations")),)
 SIGNED_IN_WAYS = (
     ("notices.notices", N_("Notices")),
@@ -80,8 +83,10 @@ def ways() -> list[Way]:
     """Where this person can go from here; strangers find their ways on the start page."""
     if not current_user.is_authenticated:
         return []
-    member = current_user.organization_id is not None and (current_user.admin or current_user.auditor)
-    offered = (*(OPERATOR_WAYS if current_user.operator else ()), *(ADMIN_WAYS if member else ()), *SIGNED_IN_WAYS)
+    member = current_user.organization_id is not None
+    runs = member and (current_user.admin or current_user.auditor)
+    offered = (*(OPERATOR_WAYS if current_user.operator else ()), *(ADMIN_WAYS if runs else ()),
+               *(MEMBER_WAYS if member else ()), *SIGNED_IN_WAYS)
     return [Way(gettext(label), url_for(view), request.endpoint in (view, *BELOW.get(view, ())))
             for view, label in offered]
 
@@ -91,6 +96,8 @@ BELOW = {
     "admin.users": ("admin.user", "admin.add_user", "admin.bulk", "admin.create_link"),
     "admin.locations": ("admin.location", "admin.add_location"),
     "admin.imports": ("admin.dry_run",),
+    "admin.opt_outs": ("admin.opt_out", "admin.add_opt_out", "admin.find_opt_outs", "admin.withdraw_opt_out"),
+    "messaging.inbox": ("messaging.search", "messaging.new", "messaging.thread", "messaging.reply", "messaging.name"),
     "operator.organizations": (
         "operator.organization", "operator.add_organization", "operator.set_pstn", "operator.add_number",
         "operator.mark_numbers", "operator.create_link",
@@ -119,5 +126,6 @@ def furnish(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=wording.moment, full_moment=wording.full_moment, phone=shown, country=wording.country,
         label=wording.label, numberformat=format_decimal, dateformat=format_date,
+        visible_controls=texts.visible_controls,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

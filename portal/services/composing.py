@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import Conversation, Message, State, User
-from portal.rules import Act, Decision, decide, encoding, numbers
+from portal.models import Account, Conversation, Message, State, User
+from portal.rules import Act, Decision, Facts, decide, encoding, numbers
 from portal.rules.encoding import Packed
 from portal.rules.numbers import Kind, Reading
 
 from . import considering, texting
+from .considering import Draft
 from .standing import Roll
 from .texting import Sent
 
@@ -33,30 +34,31 @@ class Look:
 
     decision: Decision
     reading: Reading
-    body: str
     packed: Packed | None = None
     plainer: str = ""
     there: tuple[datetime, ...] = ()
 
 
-def look(sender: User, typed: str, body: str, roll: Roll | None = None) -> Look:
-    """What the rules and the carriers' alphabets say to a text as far as it is written; nothing is reserved.
+def facts_so_far(sender: User, drafted: Draft, typed: str, moment: datetime, roll: Roll | None = None) -> Facts:
+    """The facts about a text as far as it is written: a field that is still empty is not held against anybody."""
+    known = considering.known(sender, drafted, moment, roll)
+    known = known if typed.strip() else replace(known, recipient=None, contact=None)
+    return known if drafted.body.strip() else replace(known, text=None)
 
-    A field that is still empty is not held against its writer. Shape: a Look.
-    """
+
+def look(sender: User, typed: str, body: str, roll: Roll | None = None) -> Look:
+    """What the rules and the carriers' alphabets say to a text as far as it is written; nothing is reserved."""
     moment = now()
     drafted = considering.draft(sender, typed, body)
-    known = considering.known(sender, drafted, moment, roll)
-    if not typed.strip():
-        known = replace(known, recipient=None, contact=None)
-    if not body.strip():
-        return Look(decide(Act.SEND, replace(known, text=None)), drafted.recipient, "", there=_there(drafted, moment))
+    decision = decide(Act.SEND, facts_so_far(sender, drafted, typed, moment, roll))
+    there = _there(drafted, moment)
+    if not drafted.body.strip():
+        return Look(decision, drafted.recipient, there=there)
     plain = encoding.plainer(drafted.body)
-    return Look(decide(Act.SEND, known), drafted.recipient, drafted.body, encoding.pack(drafted.body),
-                plain if plain != drafted.body else "", _there(drafted, moment))
+    return Look(decision, drafted.recipient, encoding.pack(drafted.body), plain if plain != drafted.body else "", there)
 
 
-def _there(drafted: considering.Draft, moment: datetime) -> tuple[datetime, ...]:
+def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
     if drafted.recipient.kind not in HAS_ZONES:
         return ()
     local = (moment.astimezone(ZoneInfo(zone)) for zone in numbers.zones(drafted.recipient.e164))
@@ -104,3 +106,10 @@ def to_edit(user: User, conversation: Conversation, ref: str) -> str:
     found = select(Message.body).where(Message.ref == ref, Message.conversation_id == conversation.id,
                                        Message.user_id == user.id, Message.submission_key.is_not(None))
     return db.session.scalar(found) or ""
+
+
+def whom_to_ask(user: User) -> list[str]:
+    """The names of the people who administer the member's organization, by name."""
+    found = select(User.name).where(User.organization_id == user.organization_id, User.admin,
+                                    User.account != Account.DEACTIVATED)
+    return list(db.session.scalars(found.order_by(User.name_key).limit(5)))

@@ -20,10 +20,11 @@ LONGEST_NAME = 80
 
 
 class Row(NamedTuple):
-    """A line of the inbox: the conversation and the last line of it."""
+    """A line of the inbox: the conversation, the last line of it, and our number that it is held over."""
 
     conversation: Conversation
     last: Message | None
+    ours: str
 
 
 class News(NamedTuple):
@@ -38,8 +39,8 @@ def page(user: User, search: str = "", before: int | None = None) -> tuple[list[
 
     `search` is part of a name or of a number; `before` is the `last_id` of the last row that was shown.
     """
-    found = select(Conversation, Message).outerjoin(Message, Message.id == Conversation.last_id).where(
-        Conversation.user_id == user.id, *_matching(search))
+    found = select(Conversation, Message, Number.e164).join(Number, Number.id == Conversation.number_id).outerjoin(
+        Message, Message.id == Conversation.last_id).where(Conversation.user_id == user.id, *_matching(search))
     if before is not None:
         found = found.where(Conversation.last_id < before)
     rows = [Row(*row) for row in db.session.execute(found.order_by(Conversation.last_id.desc()).limit(PAGE + 1))]

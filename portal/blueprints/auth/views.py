@@ -29,7 +29,7 @@ def first_page(user: User) -> str:
         return url_for("operator.organizations")
     if user.organization_id is not None and (user.admin or user.auditor):
         return url_for("admin.overview")
-    return url_for("notices.notices")
+    return url_for("notices.notices" if user.organization_id is None else "messaging.inbox")
 
 
 def same_site(address: str) -> str:

@@ -1,0 +1,49 @@
+"""Forms of texting."""
+
+import re
+import secrets
+from typing import Any
+
+from flask_babel import lazy_gettext
+from wtforms import StringField, TextAreaField
+
+from portal import wording
+from portal.forms import Form, Token
+from portal.rules import Act, Decision
+
+KEY = re.compile(r"[\w-]{16,40}")
+
+
+class TextForm(Form):
+    """A text, and the key that makes two submissions of this form one text."""
+
+    body = TextAreaField(lazy_gettext("Message"), render_kw={"rows": 4})
+    key = Token()
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        if not KEY.fullmatch(self.key.data or ""):
+            self.renew()
+
+    def renew(self) -> None:
+        """A key for another text."""
+        self.key.data = secrets.token_urlsafe(16)
+
+    def explain(self, decision: Decision) -> None:
+        """Every blocking reason; what is wrong with the writer's own number is not said of the recipient's."""
+        for reason in decision.blocking:
+            told = wording.reason(reason)
+            about = "" if Act.USE in reason.rule.acts else reason.rule.about
+            self._say(about, f"{told.sentence} {told.remedy}".strip())
+
+
+class NewTextForm(TextForm):
+    """A text to somebody."""
+
+    number = StringField(lazy_gettext("To"), render_kw={"type": "tel", "autocomplete": "off"})
+
+
+class NameForm(Form):
+    """What the member calls an outside number."""
+
+    name = StringField(lazy_gettext("Name"), render_kw={"autocomplete": "off"})

@@ -1,0 +1,147 @@
+"""One conversation: read by its member alone, answered, named, blocked; new texts appear by themselves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal.htmx import wants_part
+from portal.models import Conversation
+from portal.services import composing, conversations, optouts
+from portal.services.people import Clash
+from portal.services.standing import Roll
+
+from . import bp
+from .forms import NameForm, TextForm
+from .new import composer, send
+from .words import OPEN, Line, barred, me, place, sender, shown, still_mine, title, wanted
+
+
+def writing_to(conversation: Conversation, form: TextForm) -> Mapping[str, Any]:
+    """What the composer of a conversation shows; no form where no text could be sent and none was written."""
+    roll, now_ours = Roll.of(conversation.organization_id), still_mine(conversation)
+    held = barred(roll)
+    shows = composer(form, conversation.theirs, roll)
+    typed = bool(form.body.data)
+    return {"conversation": conversation, "barred": held, "now_ours": now_ours, "sender": "" if held else sender(),
+            "may_write": now_ours and not held and (typed or not shows["blocked"]), **shows}
+
+
+def page(conversation: Conversation, form: TextForm, naming: NameForm | None = None) -> str:
+    """The page of a conversation."""
+    ours, before = conversations.ours(conversation), place("before")
+    found, older = conversations.lines(conversation, before)
+    lines = [shown(message, ours.e164) for message in found]
+    naming = naming or NameForm(formdata=None, name=conversation.name)
+    shows = writing_to(conversation, form)
+    return render_template(
+        "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None, ours=ours,
+        title=title(conversation), naming=naming, consent=conversations.consent(conversation),
+        with_us=conversations.with_us(conversation), after=found[-1].id if found else 0, watch=watching(lines),
+        **{**shows, "errors": shows["errors"] or bool(naming.errors)})
+
+
+def watching(lines: Iterable[Line]) -> str:
+    """The texts whose state may still change, with the state that is shown, for the next poll."""
+    found = [f"{line.ref}.{line.key}" for line in lines if line.kind == "out" and line.key in OPEN]
+    return ",".join(found[-conversations.WATCHED:])
+
+
+@bp.get("/<ref>")
+def thread(ref: str) -> str:
+    """The latest texts, or a page of older ones. Opening it is reading it."""
+    conversation = conversations.find(me(), ref)
+    conversations.mark_read(conversation)
+    return page(conversation, TextForm(body=composing.to_edit(me(), conversation, request.args.get("again", ""))))
+
+
+@bp.post("/<ref>")
+def reply(ref: str) -> Response:
+    """Send a text, or look at it first."""
+    conversation, form = conversations.find(me(), ref), TextForm()
+    sent = send(form, conversation.theirs) if wanted() == "send" else ""
+    if sent and (sent != ref or not wants_part()):
+        return go(url_for("messaging.thread", ref=sent, _anchor="newest"))
+    form = TextForm(formdata=None) if sent else form
+    answer = make_response(part(conversation, form) if wants_part() else page(conversation, form))
+    answer.status_code = 422 if form.errors else 200
+    answer.headers.update({"HX-Trigger": "sent"} if sent else {})
+    return answer
+
+
+def part(conversation: Conversation, form: TextForm) -> str:
+    """The composer alone, and the page's title, which says when there is an error."""
+    body = render_template("messaging/_composer.html", focus=not form.errors, **writing_to(conversation, form))
+    return body + render_template("shared/_said.html", title=title(conversation), errors=bool(form.errors), said="")
+
+
+def go(address: str) -> Response:
+    """Lead on to another page, whoever asks."""
+    if wants_part():
+        return Response(headers={"HX-Redirect": address})
+    return make_response(redirect(address, 303))
+
+
+@bp.get("/<ref>/news")
+def news(ref: str) -> Response:
+    """Lines that a page which is open does not show yet; 204 when there is nothing new."""
+    conversation, after = conversations.find(me(), ref), place("after") or 0
+    watched = dict(one.split(".", 1) for one in request.args.get("watch", "").split(",") if "." in one)
+    found, ours = conversations.news(conversation, after, watched), conversations.ours(conversation).e164
+    added, looked = [[shown(one, ours) for one in kind] for kind in found]
+    changed = [line for line in looked if line.key != watched[line.ref]]
+    if not added and not changed:
+        return Response(status=204)
+    return make_response(render_template(
+        "messaging/news.html", conversation=conversation, title=title(conversation), added=added, changed=changed,
+        after=found.added[-1].id if added else after, watch=watching([*looked, *added]),
+        now_ours=still_mine(conversation), consent=conversations.consent(conversation) if any(line.kind == "note" for line in added) else None))
+
+
+@bp.post("/<ref>/name")
+def name(ref: str) -> Response:
+    """Name the outside number, for oneself."""
+    conversation, form = conversations.find(me(), ref), NameForm()
+    try:
+        conversations.name(conversation, form.name.data or "")
+    except Clash as clash:
+        form.clash(clash.field, clash.sentence, clash.values)
+        return make_response(page(conversation, TextForm(formdata=None), form), 422)
+    flash(gettext("The name is saved. Nobody else sees it."))
+    return go(url_for("messaging.thread", ref=ref))
+
+
+@bp.post("/<ref>/block")
+def block(ref: str) -> Response:
+    """Show no more texts of this number to this member, or show them again."""
+    conversation, on = conversations.find(me(), ref), request.form.get("on") == "y"
+    conversations.block(conversation, on=on)
+    flash(gettext("Blocked. You get no more texts from this number; if they text STOP, it counts all the same.")
+          if on else gettext("You get texts from this number again."))
+    return go(url_for("messaging.thread", ref=ref))
+
+
+@bp.post("/<ref>/opt-out")
+def decide(ref: str) -> Response:
+    """Say whether they meant to opt out."""
+    conversation, meant = conversations.find(me(), ref), request.form.get("meant") != "no"
+    row = conversations.consent(conversation)
+    done = row is not None and optouts.decide_likely(me(), current_user.organization, row, meant)
+    flash(decided(meant) if done else gettext("It was decided meanwhile. Nothing was changed now."))
+    return go(url_for("messaging.thread", ref=ref))
+
+
+def decided(meant: bool) -> str:
+    """What a decision about a likely opt-out leads to."""
+    return str(gettext("They have opted out: nobody in your organization can text them any more.") if meant
+               else gettext("They did not mean it: they can be texted again."))
+
+
+@bp.get("/<ref>/name")
+@bp.get("/<ref>/block")
+@bp.get("/<ref>/opt-out")
+def back(ref: str) -> Response:
+    """A reload after an error leads back to the conversation."""
+    return make_response(redirect(url_for("messaging.thread", ref=ref), 303))

@@ -1,0 +1,161 @@
+"""What the pages of texting show, in words: texts with their states, and what stands against a text being written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import request
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+
+from portal import wording
+from portal.extensions import now
+from portal.models import Conversation, Message, User
+from portal.rules import Decision, encoding, numbers
+from portal.services import composing, standing
+from portal.services.composing import Look
+from portal.services.standing import Roll
+from portal.wording import Told, texts
+
+# How long a text may be on its way before its reader wants to know why.
+PROMPT = timedelta(seconds=10)
+# A receipt can still change these; a page that is open asks about them.
+OPEN = frozenset({"sending", "waiting", "sent", "unknown"})
+EDITABLE = "not-sent"
+COSTLY_SHOWN = 8
+SNIPPET = 90
+FARTHEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a conversation as it is shown."""
+
+    ref: str
+    kind: str
+    body: str
+    at: datetime
+    key: str = ""
+    label: str = ""
+    looks: str = ""
+    why: str = ""
+    rules: tuple[tuple[str, str], ...] = ()
+    automatic: bool = False
+    undecided: bool = False
+
+    @property
+    def explained(self) -> bool:
+        """Whether more is said than the state."""
+        return bool(self.why or self.rules)
+
+    @property
+    def mine(self) -> bool:
+        """Whether its writer can do something about it."""
+        return self.kind == "out" and not self.automatic
+
+
+def me() -> User:
+    """The signed-in person themselves, for services."""
+    actor: User = current_user._get_current_object()
+    return actor
+
+
+def shown(message: Message, ours: str, moment: datetime | None = None) -> Line:
+    """A line of a conversation; `ours` is the number of ours that it was held over."""
+    if message.direction == "note":
+        return Line(message.ref, "note", texts.note(message.body, message.at, ours), message.at)
+    held = texts.rules(message.why)
+    if message.direction == "in":
+        return Line(message.ref, "in", message.body, message.at, "received", rules=tuple(held))
+    waits = _waits(message, moment or now())
+    label = texts.state(message.state, waiting=waits)
+    undecided = label.key == "unknown" and message.code != composing.SENT_AGAIN
+    return Line(message.ref, "out", message.body, message.at, label.key, label.label, texts.LOOKS[label.key],
+                _why(message, waits), tuple(held), message.automatic, undecided)
+
+
+def _waits(message: Message, moment: datetime) -> bool:
+    held = bool(message.why or message.code) or (message.due_at or moment) > moment
+    return message.state == "queued" and (held or moment - message.at > PROMPT)
+
+
+def _why(message: Message, waits: bool) -> str:
+    """What is said behind the state, besides the sentences of rules."""
+    said = [texts.cause(message.state, message.code)]
+    if waits and message.why and message.due_at:
+        said.append(gettext("It leaves at %(at)s.", at=texts.moment(message.due_at)))
+    elif waits and not message.code:
+        said.append(gettext("Its turn has not come yet."))
+    return " ".join(filter(None, said))
+
+
+def title(conversation: Conversation) -> str:
+    """What a conversation is called: the name that its member gave, else the number."""
+    return texts.plain(conversation.name or numbers.shown(conversation.theirs))
+
+
+def still_mine(conversation: Conversation) -> bool:
+    """Whether the member still has the number that a conversation was held over."""
+    mine = current_user.number
+    return mine is not None and mine.id == conversation.number_id
+
+
+def snippet(line: Line) -> str:
+    """The beginning of a line, for the list."""
+    said = " ".join(line.body.split())
+    return said if len(said) <= SNIPPET else f"{said[:SNIPPET]}…"
+
+
+def told(decision: Decision) -> list[Told]:
+    """Every reason in words."""
+    return [wording.reason(reason) for reason in decision.reasons]
+
+
+def considered(look: Look, typed: str) -> Mapping[str, Any]:
+    """What the part under a text that is being written shows; `typed` is the number as it was typed."""
+    packed = look.packed
+    costly = [(texts.name_of(char) if texts.hides(char, "") or not char.strip() else char, texts.name_of(char))
+              for char in packed.costly[:COSTLY_SHOWN]] if packed else []
+    plain = encoding.pack(look.plainer).segments if look.plainer else 0
+    reasons = told(look.decision)
+    # The rule about quiet hours says the time by itself.
+    there = "" if any(one.id == "quiet-hours" for one in reasons) else texts.clock(look.there)
+    return {
+        "told": reasons, "there": there, "costly": costly, "plainer": look.plainer,
+        "read_as": numbers.shown(look.reading.e164) if look.reading.e164 not in ("", typed) else "",
+        "segments": _segments(packed.segments, packed.left) if packed else "",
+        "plain_segments": ngettext("Then it takes %(num)s segment.", "Then it takes %(num)s segments.", plain),
+    }
+
+
+def _segments(many: int, left: int) -> str:
+    return str(ngettext("%(num)s segment; room left in it: %(left)s.",
+                        "%(num)s segments; room left in the last one: %(left)s.", many, left=left))
+
+
+def sender() -> str:
+    """Whose text it will be, as the recipient sees it."""
+    mine = current_user.organization
+    return str(gettext("From: %(name)s, %(number)s. Your own name and number are not shown.",
+                       name=mine.reply_name or mine.name, number=numbers.shown(current_user.number.e164)))
+
+
+def barred(roll: Roll | None = None) -> Mapping[str, Any]:
+    """Why the member may not text, and who can change it; empty for whoever may."""
+    held = standing.of(me(), roll)
+    if held.send.allowed and held.use.allowed:
+        return {}
+    return {"reasons": told(held.decision), "admins": composing.whom_to_ask(me()), "state": wording.state(held)}
+
+
+def wanted() -> str:
+    """What a submitted text is for: to send it, to check it, or to make it plain."""
+    asked = request.form.get("do", "")
+    return asked if asked in ("check", "plain") else "send"
+
+
+def place(name: str) -> int | None:
+    """A place in a list, as the address or the form carries it; never more than a database can count."""
+    value = request.values.get(name, type=int)
+    return None if value is None else min(max(value, 0), FARTHEST)
