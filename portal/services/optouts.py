@@ -17,8 +17,10 @@ from portal.models import (
     State,
     User,
 )
+from portal.rules import numbers
 from portal.rules.decision import N_
 from portal.rules.keywords import Heard, Meaning
+from portal.rules.numbers import Kind
 
 from . import audit
 from .people import Clash
@@ -26,6 +28,9 @@ from .texting import store
 
 UNDECIDED_FOR = timedelta(days=2)
 PAGE = 50
+# What the list shows, and what waits for a decision.
+LISTED, UNDECIDED = (Consent.OUT,), (Consent.LIKELY_OUT,)
+WITHDRAWABLE = (OptOutSource.MANUAL, OptOutSource.WEB)
 # What a note in a conversation says besides the words of `Consent`; `wording.texts` has the sentences.
 ADDED, WITHDRAWN, DECIDED, OVERDUE = "added", "withdrawn", "decided-out", "overdue"
 
@@ -92,16 +97,31 @@ def add(actor: User, organization: Organization, theirs: str, note: str) -> OptO
     return row
 
 
+def add_typed(actor: User, organization: Organization, typed: str, note: str) -> OptOut:
+    """The same with a number as somebody typed it. Raises Clash also when it cannot be read."""
+    reading = numbers.read(typed)
+    if reading.kind is Kind.UNREADABLE:
+        raise Clash("number", N_("This is not a phone number. %(problem)s"), problem=reading.problem)
+    if not reading.e164:
+        raise Clash("number", N_("Short codes and service numbers are never texted, so they cannot opt out."))
+    return add(actor, organization, reading.e164, note)
+
+
 def find(organization_id: int | None, ref: str) -> OptOut:
     """An opt-out of one organization; 404 for everybody else's."""
     found: OptOut = db.one_or_404(select(OptOut).where(OptOut.organization_id == organization_id, OptOut.ref == ref))
     return found
 
 
+def can_withdraw(row: OptOut) -> bool:
+    """Whether an opt-out was made by hand or on the web and still counts."""
+    return row.source in WITHDRAWABLE and row.consent is Consent.OUT
+
+
 def withdraw(actor: User, organization: Organization, row: OptOut, reason: str) -> None:
     """Take back an entry that was made by hand or on the web; a STOP only its person can take back. Raises Clash."""
     with writing():
-        if row.source not in (OptOutSource.MANUAL, OptOutSource.WEB) or row.consent is not Consent.OUT:
+        if not can_withdraw(row):
             raise Clash("", N_("Only the person can undo this: ask them by phone to text START to your number."))
         row.consent, row.note = Consent.IN_AGAIN, reason
         note_everywhere(organization.id, row.theirs, WITHDRAWN, now())
