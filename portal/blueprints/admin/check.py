@@ -1,6 +1,5 @@
-"""Check a person and a number: the verdict, then every rule's answer. Nothing is sent."""
+"""Check a person, a number and a text: the verdict, then every rule's answer. Nothing is sent."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -8,10 +7,11 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
+from portal.extensions import now
 from portal.models import User
-from portal.rules import Act, Facts, decide, numbers
+from portal.rules import Act, Facts, decide
 from portal.rules.service import BY_ACT
-from portal.services import people
+from portal.services import composing, considering, people
 from portal.services.standing import Roll, profile_of
 
 from . import bp
@@ -33,11 +33,9 @@ def person(form: CheckForm, roll: Roll) -> User | None:
     return None
 
 
-def facts_about(user: User, typed: str, roll: Roll) -> Facts:
-    """What is known about a person and, if one was typed, a number."""
-    known = roll.facts_of(profile_of(user), user.id, user.number.e164 if user.number else "")
-    country = user.location.country if user.location else "US"
-    return replace(known, recipient=numbers.read(typed, country)) if typed else known
+def facts_about(user: User, typed: str, body: str, roll: Roll) -> Facts:
+    """What is known about a person and about number and text, as far as they were typed."""
+    return composing.facts_so_far(user, considering.draft(user, typed, body), typed, now(), roll)
 
 
 def answers(user: User, facts: Facts) -> list[dict[str, Any]]:
@@ -64,7 +62,7 @@ def answer() -> Response:
     user = person(form, roll) if form.validate_on_submit() else None
     if user is None:
         return make_response(render_template("admin/check.html", form=form, errors=True), 422)
-    facts = facts_about(user, form.number.data or "", roll)
+    facts = facts_about(user, form.number.data or "", form.text.data or "", roll)
     decision = decide(Act.SEND, facts)
     return make_response(render_template(
         "admin/check.html", form=form, user=user, decision=decision, answers=answers(user, facts),

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, RadioField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from portal import pages, wording
@@ -180,8 +180,9 @@ class OrganizationForm(Form):
 
 
 class CheckForm(Form):
-    """A person and a number to check."""
+    """A person, a number and a text to check."""
 
     user = StringField(lazy_gettext("User"), [DataRequired(lazy_gettext("Enter the user's name, address or number."))],
                        filters=[stripped], render_kw={"autocomplete": "off"})
     number = StringField(lazy_gettext("Number"), filters=[stripped], render_kw={"type": "tel", "autocomplete": "off"})
+    text = TextAreaField(lazy_gettext("Text"), render_kw={"rows": 3})

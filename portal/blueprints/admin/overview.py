@@ -7,8 +7,9 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
+from portal.models import Organization
 from portal.rules import Fixer, State
-from portal.services import audit, checklist, notices
+from portal.services import audit, checklist, counting, notices
 from portal.services.checklist import Item
 from portal.services.standing import Roll
 
@@ -55,6 +56,13 @@ def to_set_up(roll: Roll, people: int) -> list[dict[str, str]]:
     return [{"title": title, "sentence": why, "address": url_for(view)} for open_, title, why, view in steps if open_]
 
 
+def texts(organization: Organization) -> dict[str, int]:
+    """Today's use of what the carriers allow, and what came in and was not seen."""
+    unseen = counting.not_seen(organization)
+    return {"segments": counting.segments_today(organization), "tier": organization.brand_tier,
+            "lost": unseen[counting.UNSEEN[0]], "blocked": unseen[counting.UNSEEN[1]]}
+
+
 @bp.get("/")
 def overview() -> str:
     """Who can text, and what is in the way?"""
@@ -64,7 +72,7 @@ def overview() -> str:
     recent = audit.page(current_user.organization_id, most=8)
     return render_template(
         "admin/overview.html", tiles=counted, hipaa=notices.HIPAA if hipaa else None,
-        steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
+        texts=texts(roll.organization), steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
         yours=[shown(item) for item in checklist.for_fixer(found, Fixer.ADMIN) if item.rule.about != "hipaa"],
         theirs=[shown(item) for item in checklist.for_fixer(found, Fixer.PROVIDER)],
         done=[shown(item) for item in found if item.done],
