@@ -9,7 +9,7 @@ from portal.extensions import db, now, writing
 from portal.models import Mark, User
 from portal.services import accounts, housekeeping
 
-from . import story
+from . import letters, story
 from .cast import ROLES
 from .diary import Diary
 
@@ -35,6 +35,7 @@ def build(settings: Settings) -> str:
         session.add(Mark(name="demo", value=now().isoformat()))
     with Diary(now()) as diary:
         story.tell(diary, hashed)
+    letters.tell(now())
     return f"{_accounts()}\nPassword of all demo accounts: {password}"
 
 
