@@ -15,7 +15,6 @@ from portal.carriers.base import Outgoing
 from portal.extensions import db
 from portal.models import Consent, Direction, Message, Number, OptOut, User
 from portal.rules import Act, Decision, Facts, decide, facts, numbers, texts
-
 from portal.rules.facts import Restraint
 
 from .considering import DAY, MINUTE, carrier_facts
