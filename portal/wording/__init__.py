@@ -285,6 +285,8 @@ def action(name: str) -> str:
 def _logged(name: str, value: Any) -> str:
     if name in ("was", "now"):
         return str(gettext(WORDS[value]))
+    if name == "decided":
+        return str(gettext(value))
     if name == "number":
         return shown(value)
     if name == "changes":
