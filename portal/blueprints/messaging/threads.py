@@ -89,15 +89,21 @@ def news(ref: str) -> Response:
     """Lines that a page which is open does not show yet; 204 when there is nothing new."""
     conversation, after = conversations.find(me(), ref), place("after") or 0
     watched = dict(one.split(".", 1) for one in request.args.get("watch", "").split(",") if "." in one)
-    found, ours = conversations.news(conversation, after, watched), conversations.ours(conversation).e164
-    added, looked = [[shown(one, ours) for one in kind] for kind in found]
+    found, ours = conversations.news(conversation, after, watched), conversations.ours(conversation)
+    added, looked = [[shown(one, ours.e164) for one in kind] for kind in found]
     changed = [line for line in looked if line.key != watched[line.ref]]
     if not added and not changed:
         return Response(status=204)
-    return make_response(render_template(
+    last = found.added[-1].id if added else after
+    return make_response(brought(conversation, added, changed, after=last, watch=watching([*looked, *added])))
+
+
+def brought(conversation: Conversation, added: list[Line], changed: list[Line], **poll: Any) -> str:
+    """The parts that a poll brings: lines, the next poll, and whatever a note about opting out calls for."""
+    noted = any(line.kind == "note" for line in added)
+    return render_template(
         "messaging/news.html", conversation=conversation, title=title(conversation), added=added, changed=changed,
-        after=found.added[-1].id if added else after, watch=watching([*looked, *added]),
-        now_ours=still_mine(conversation), consent=conversations.consent(conversation) if any(line.kind == "note" for line in added) else None))
+        now_ours=still_mine(conversation), consent=conversations.consent(conversation) if noted else None, **poll)
 
 
 @bp.post("/<ref>/name")
