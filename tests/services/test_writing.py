@@ -205,7 +205,7 @@ def test_processes_that_turn_the_same_switches_lose_nothing(inside, instance):
     processes = [spawn.Process(target=turn_often, args=(instance, times, start, turned)) for _ in range(4)]
     for process in processes:
         process.start()
-    done = sum(turned.get(timeout=120) for _ in processes)
+    done = sum(turned.get(timeout=60) for _ in processes)
     for process in processes:
         process.join()
     with inside():
