@@ -1,0 +1,142 @@
+"""Every address and every form of the portal, about the records of Maple Clinic."""
+
+import io
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any, NamedTuple
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal.extensions import db, writing
+from portal.models import AuditEvent, Location, SignInSession, Upload, User
+from portal.services import accounts
+from tests import cast
+
+FILE = (b"User ID/Email (Required),Display Name,Location,Phone Number,Texting\n"
+        b"lea@example.com,Lea Marsh,Toronto,+14165550177,ON\n")
+FACTS = {"customer_type": "enterprise", "calling_plan": "y", "add_on": "y", "healthcare": "y", "campaign": "active",
+         "brand_tier": "10000"}
+CHOSEN = {"password": "a new pass phrase", "again": "a new pass phrase"}
+
+
+class Records(NamedTuple):
+    """What stands in addresses and forms: Uli, Toronto, a file that was checked, a session of Ada's."""
+
+    user: str
+    location: str
+    organization: str
+    event: str
+    upload: str
+    session: str
+    token: str
+    seal: str
+
+    def address(self, rule: str) -> str:
+        """The address of a route with these records in it."""
+        before = {
+            "/account/sessions/": self.session, "/admin/audit/": self.event, "/admin/users/": self.user,
+            "/admin/locations/": self.location, "/admin/import/": self.upload, "/static/": "portal.css",
+            "/operator/organizations/": self.organization, "/welcome/": self.token,
+        }
+        other = {"<place>": self.location, "<_part>": "details"}
+        return re.sub("<[^>]+>", lambda found: before.get(rule[:found.start()]) or other[found.group()], rule)
+
+    def form(self, rule: str) -> dict[str, Any]:
+        """What the form at this address sends when everything in it is in order."""
+        return {
+            "/account": {"language": "", "time_zone": "Europe/Berlin"},
+            "/account/password": {"current_password": cast.PASSWORD, **CHOSEN},
+            "/admin/check": {"user": "uli@example.com", "number": "416 555 0199"},
+            "/admin/import": {"file": (io.BytesIO(FILE), "users.csv")},
+            "/admin/import/<ref>": {"seen": self.seal},
+            "/admin/locations/<ref>/texting": {"version": 0, "word": "off", "reason": ""},
+            "/admin/locations/new": {"name": "Ottawa", "country": "CA", "time_zone": "America/Toronto"},
+            "/admin/organization": {"version": 1, "name": "Maple Group", "reply_name": "Maple", "help_contact": "911"},
+            "/admin/settings": {"version": 1, "step": "confirm", "reason": ""},
+            "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999},
+            "/admin/users/<ref>/details": {"details-version": 1, "details-name": "Uli B.",
+                                           "details-email": "uli.b@example.com", "details-location": self.location},
+            "/admin/users/<ref>/number": {"number-number": "416 555 0178"},
+            "/admin/users/<ref>/role": {"role-auditor": "y"},
+            "/admin/users/<ref>/texting": {"version": 0, "word": "off"},
+            "/admin/users/new": {"name": "Nia Cole", "email": "nia@example.com", "location": self.location,
+                                 "number": "416 555 0179"},
+            "/notices": {"notice": "hipaa", "version": 1},
+            "/operator/organizations/<ref>": {"version": 1, **FACTS},
+            "/operator/organizations/<ref>/locations/<place>": {f"at-{self.location}-pstn": "local-gateway"},
+            "/operator/organizations/<ref>/numbers": {"number": "416 555 0180"},
+            "/operator/organizations/<ref>/numbers/marks": {"numbers": "+14165550101", "source": "other"},
+            "/operator/organizations/new": {
+                "name": "New Clinic", "location_name": "Main", "country": "CA", "time_zone": "America/Toronto",
+                "pstn": "provider", "admin_name": "Nia Cole", "admin_email": "nia@example.com", **FACTS},
+            "/sign-in": {"email": "uli@example.com", "password": cast.PASSWORD},
+            "/welcome/<token>": CHOSEN,
+        }.get(rule, {})
+
+
+def settle(app: Flask) -> Records:
+    """Add what the cast does not have, an upload and a sign-in link of Ben's, and name everything."""
+    file = app.config["SETTINGS"].database
+    kept = file.with_name("maple.kept")
+    if app in _settled:
+        shutil.copyfile(kept, file)
+    else:
+        _settled[app] = _settle(app)
+        _close(app)
+        shutil.copyfile(file, kept)
+    return _settled[app]
+
+
+# Settled once for each application; every test starts from a copy.
+_settled: dict[Flask, Records] = {}
+
+
+def _settle(app: Flask) -> Records:
+    with app.app_context():
+        uli, ada, ben = (_first(User, email=f"{name}@example.com") for name in ("uli", "ada", "ben"))
+        refs = uli.ref, _first(Location, name="Toronto").ref, uli.organization.ref, _first(AuditEvent).ref
+        with writing() as session:
+            upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv", content=FILE)
+            session.add(upload)
+            token = accounts.add_link(None, ben)
+        key, file = ada.id, upload.ref
+    page = app.test_client().sign_in(key).get(f"/admin/import/{file}").text
+    seal = re.search('name="seen" value="([^"]+)"', page)
+    assert seal, "the page of a checked file offers to import it"
+    with app.app_context():
+        return Records(*refs, file, _first(SignInSession).ref, token, seal.group(1))
+
+
+def _first(kind: type[Any], **by: Any) -> Any:
+    return db.session.scalars(select(kind).filter_by(**by)).first()
+
+
+def tables(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that the database holds, by table."""
+    with closing(sqlite3.connect(app.config["SETTINGS"].database)) as held:
+        names = [name for (name,) in held.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: held.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+
+
+@contextmanager
+def undone(app: Flask) -> Iterator[None]:
+    """Whatever happens in the block, the database is as before it."""
+    file = app.config["SETTINGS"].database
+    kept = file.with_suffix(".kept")
+    _close(app)
+    shutil.copyfile(file, kept)
+    try:
+        yield
+    finally:
+        _close(app)
+        kept.replace(file)
+
+
+def _close(app: Flask) -> None:
+    """The last connection that closes puts everything into the one file."""
+    with app.app_context():
+        db.engine.dispose()
