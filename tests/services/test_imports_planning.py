@@ -98,6 +98,13 @@ def test_the_same_number_in_any_spelling_changes_nothing(plan, typed):
     assert only(plan({**ULI, "Phone Number": typed})).outcome is Outcome.UNCHANGED
 
 
+def test_a_number_that_somebody_holds_may_stay_even_if_nobody_could_get_it_today(plan, user):
+    with writing():
+        user("Uli").number.e164 = "+11234567890"
+    assert only(plan({**ULI, "Phone Number": "'+11234567890"})).outcome is Outcome.UNCHANGED
+    assert only(plan({**ULI, "Phone Number": "123-456-7890"})).outcome is Outcome.WRONG
+
+
 @pytest.mark.parametrize(("typed", "part"), [
     ("1.41697E+10", "1.41697E+10. A spreadsheet has shortened it"), ("123-456-7890", "no such area code"),
     ("416 5550", "too short"), ("555-HELP", "letters"), ("+1 416 555 0101 x22", "extension"),

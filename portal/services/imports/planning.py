@@ -120,10 +120,12 @@ def _wanted(step: Step) -> phone.Reading | None:
     typed = step.row.number
     if not typed:
         return None
+    if step.held and typed == step.held.e164:
+        return phone.Reading(step.held.kind, typed)
     reading = phone.read(typed, step.location.country if step.location else "US")
     if reading.kind is Kind.UNREADABLE:
         _wrong(step, N_("This is not a phone number that can be assigned: %(number)s. %(problem)s"),
-               number=typed[:60], problem=reading.problem)
+               number=typed, problem=reading.problem)
     elif not reading.e164:
         _wrong(step, N_("Short codes and service numbers cannot be anybody's primary number."))
     return reading
