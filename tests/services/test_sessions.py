@@ -56,7 +56,7 @@ def deactivate_for_a_moment(uli, act):
 
 
 def change_role(uli, act):
-    act(lambda ada, uli: users.set_roles(ada, uli, admin=False, auditor=True))
+    act(lambda ada, uli: users.set_roles(ada, uli, uli.version, admin=False, auditor=True))
 
 
 def end_from_the_list(uli, act):

@@ -61,7 +61,7 @@ def overview() -> str:
     roll = Roll.of(current_user.organization_id)
     found, counted = checklist.items(roll), tiles(roll)
     hipaa = roll.organization.healthcare and not roll.hipaa
-    recent = audit.page(current_user.organization_id, most=8)
+    recent = audit.page(current_user.organization_id, without="signed-in", most=8)
     return render_template(
         "admin/overview.html", tiles=counted, hipaa=notices.HIPAA if hipaa else None,
         steps=to_set_up(roll, sum(tile["count"] for tile in counted)),

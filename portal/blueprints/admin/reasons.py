@@ -6,7 +6,7 @@ from flask import url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal import wording
+from portal import pages, wording
 from portal.models import User
 from portal.rules import Fixer, Reason, Rule
 from portal.rules.decision import N_, Plural, plural
@@ -30,7 +30,7 @@ def request_text(rule: Rule, sentence: str, about: str = "") -> str:
         gettext("we use Business Texting at %(organization)s. Something on your side is in the way of it.",
                 organization=current_user.organization.name), "",
         sentence, *([about] if about else []), wording.say(rule.remedy), "",
-        gettext("The rule: %(address)s", address=url_for("notices.limitations", _anchor=rule.id, _external=True)), "",
+        gettext("The rule: %(address)s", address=pages.full_address("notices.limitations", _anchor=rule.id)), "",
         gettext("Kind regards"), current_user.name,
     ]
     return "\n".join(lines)
