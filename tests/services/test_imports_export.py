@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -93,6 +93,7 @@ CELLS = st.text(max_size=20).filter(lambda cell: "\0" not in cell)
 
 
 @settings(deadline=None)
+@example([["\r", "0"]], reading.Separator.COMMA)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=6), max_size=8), st.sampled_from(list(reading.Separator)))
 def test_an_error_file_has_the_cells_that_came(lines, separator):
     text = io.StringIO(newline="")
