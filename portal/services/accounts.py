@@ -14,7 +14,7 @@ from portal.models import Account, SignInLink, User
 from portal.rules.decision import N_
 
 from . import audit, sessions, throttle
-from .people import Clash, key_of
+from .people import Clash, key_of, refuse_operators
 
 # The OWASP floor for argon2id; about 20 ms on a small machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -106,8 +106,12 @@ def choose_password(user: User, password: str, browser: str, token: str = "") ->
 
 
 def make_link(actor: User | None, user: User) -> str:
-    """Make a one-time sign-in link for a person and return its token, which is stored only as a hash."""
+    """Make a one-time sign-in link for a person and return its token, which is stored only as a hash.
+
+    Raises Clash when the person is an operator and the actor is not.
+    """
     with writing():
+        refuse_operators(actor, user)
         return add_link(actor, user)
 
 

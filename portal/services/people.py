@@ -73,6 +73,7 @@ def update(actor: User, user: User, version: int, name: str, email: str, locatio
     with writing():
         if user.version != version:
             raise Changed
+        refuse_operators(actor, user)
         refuse_taken(email, but=user)
         told = changes(user, {"name": name.strip(), "email": email.strip()})
         if user.location_id != location.id:
@@ -84,6 +85,12 @@ def update(actor: User, user: User, version: int, name: str, email: str, locatio
         if told:
             user.version += 1
             audit.record(actor, "user-changed", user, changes=told)
+
+
+def refuse_operators(actor: User | None, user: User) -> None:
+    """Raise Clash when the account is an operator's and the actor's is not: it opens more than one organization."""
+    if user.operator and actor is not None and not actor.operator:
+        raise Clash("", N_("This account is an operator's as well. Only an operator can do this."))
 
 
 def _keep_an_admin(user: User) -> None:
@@ -118,6 +125,7 @@ def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool)
 def deactivate(actor: User, user: User) -> None:
     """Close an account and end its sessions. The last active admin stays: raises Clash."""
     with writing():
+        refuse_operators(actor, user)
         _keep_an_admin(user)
         if user.active:
             user.account = Account.DEACTIVATED
@@ -129,6 +137,7 @@ def deactivate(actor: User, user: User) -> None:
 def reactivate(actor: User, user: User) -> None:
     """Open a deactivated account again."""
     with writing():
+        refuse_operators(actor, user)
         if not user.active:
             user.account = Account.ACTIVE if user.password_hash else Account.INVITED
             user.version += 1
