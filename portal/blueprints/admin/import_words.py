@@ -154,7 +154,7 @@ def ignored(checked: Checked, terms: Terms) -> list[str]:
     if checked.plan is None:
         return []
     sheet = checked.plan.sheet
-    if Column.SOURCE not in sheet.columns or terms.certifies:
+    if Column.SOURCE not in sheet.columns or terms.operator:
         return list(sheet.ignored)
     return [*sheet.ignored, gettext("%(column)s (only the provider sets it)", column=Column.SOURCE)]
 
