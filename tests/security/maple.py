@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
 from flask import Flask
@@ -24,7 +25,10 @@ CHOSEN = {"password": "a new pass phrase", "again": "a new pass phrase"}
 
 
 class Records(NamedTuple):
-    """What stands in addresses and forms: Uli, Toronto, a file that was checked, a session of Ada's."""
+    """What stands in addresses and forms: Uli, Toronto, a file that was checked, a session of Ada's.
+
+    `hidden` are the fields that forms carry along, by the address that they are sent to.
+    """
 
     user: str
     location: str
@@ -33,7 +37,7 @@ class Records(NamedTuple):
     upload: str
     session: str
     token: str
-    seal: str
+    hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
         """The address of a route with these records in it."""
@@ -47,28 +51,28 @@ class Records(NamedTuple):
 
     def form(self, rule: str) -> dict[str, Any]:
         """What the form at this address sends when everything in it is in order."""
+        return {**self.hidden.get(self.address(rule), {}), **self._typed().get(rule, {})}
+
+    def _typed(self) -> dict[str, dict[str, Any]]:
         return {
             "/account": {"language": "", "time_zone": "Europe/Berlin"},
             "/account/password": {"current_password": cast.PASSWORD, **CHOSEN},
             "/admin/check": {"user": "uli@example.com", "number": "416 555 0199"},
             "/admin/import": {"file": (io.BytesIO(FILE), "users.csv")},
-            "/admin/import/<ref>": {"seen": self.seal},
-            "/admin/locations/<ref>/texting": {"version": 0, "word": "off", "reason": ""},
+            "/admin/locations/<ref>/texting": {"word": "off", "reason": ""},
             "/admin/locations/new": {"name": "Ottawa", "country": "CA", "time_zone": "America/Toronto"},
-            "/admin/organization": {"version": 1, "name": "Maple Group", "reply_name": "Maple", "help_contact": "911"},
-            "/admin/settings": {"version": 1, "step": "confirm", "reason": ""},
+            "/admin/organization": {"name": "Maple Group", "reply_name": "Maple", "help_contact": "911"},
+            "/admin/settings": {"step": "confirm", "reason": ""},
             "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999, "shown": 1},
-            "/admin/users/<ref>/details": {"details-version": 1, "details-name": "Uli B.",
-                                           "details-email": "uli.b@example.com", "details-location": self.location},
-            "/admin/users/<ref>/account": {"account-to": "deactivated"},
-            "/admin/users/<ref>/number": {"number-held": "+14165550101", "number-number": "416 555 0178"},
-            "/admin/users/<ref>/number/remove": {"number-held": "+14165550101"},
-            "/admin/users/<ref>/role": {"role-version": 1, "role-auditor": "y"},
-            "/admin/users/<ref>/texting": {"version": 0, "word": "off"},
+            "/admin/users/<ref>/details": {"details-name": "Uli B.", "details-email": "uli.b@example.com",
+                                           "details-location": self.location},
+            "/admin/users/<ref>/number": {"number-number": "416 555 0178"},
+            "/admin/users/<ref>/role": {"role-auditor": "y"},
+            "/admin/users/<ref>/texting": {"word": "off"},
             "/admin/users/new": {"name": "Nia Cole", "email": "nia@example.com", "location": self.location,
                                  "number": "416 555 0179"},
-            "/notices": {"notice": "hipaa", "version": 1},
-            "/operator/organizations/<ref>": {"version": 1, **FACTS},
+            "/notices": {"notice": "hipaa", "version": "1"},
+            "/operator/organizations/<ref>": FACTS,
             "/operator/organizations/<ref>/locations/<place>": {f"at-{self.location}-pstn": "local-gateway"},
             "/operator/organizations/<ref>/numbers": {"number": "416 555 0180"},
             "/operator/organizations/<ref>/numbers/marks": {"numbers": "+14165550101", "source": "other"},
@@ -77,7 +81,7 @@ class Records(NamedTuple):
                 "pstn": "provider", "admin_name": "Nia Cole", "admin_email": "nia@example.com", **FACTS},
             "/sign-in": {"email": "uli@example.com", "password": cast.PASSWORD},
             "/welcome/<token>": CHOSEN,
-        }.get(rule, {})
+        }
 
 
 def settle(app: Flask) -> Records:
@@ -105,12 +109,40 @@ def _settle(app: Flask) -> Records:
             upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv", content=FILE)
             session.add(upload)
             token = accounts.add_link(None, ben)
-        key, file = ada.id, upload.ref
-    page = app.test_client().sign_in(key).get(f"/admin/import/{file}").text
-    seal = re.search('name="seen" value="([^"]+)"', page)
-    assert seal, "the page of a checked file offers to import it"
+        ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
+    found = Records(*refs, file, "", token, {})
+    for who, rules in PAGES.items():
+        browser = app.test_client().sign_in(ids[who])
+        for rule in rules:
+            found.hidden.update(Carried(browser.get(found.address(rule)).text).found)
     with app.app_context():
-        return Records(*refs, file, _first(SignInSession).ref, token, seal.group(1))
+        return found._replace(session=_first(SignInSession).ref)
+
+
+# Where the forms stand that carry something along.
+PAGES = {
+    "Ada": ("/admin/import/<ref>", "/admin/locations/<ref>", "/admin/organization", "/admin/settings", "/admin/users",
+            "/admin/users/<ref>"),
+    "Olga": ("/operator/organizations/<ref>",),
+}
+
+
+class Carried(HTMLParser):
+    """The hidden fields of the forms of a page, by the address of the form."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: dict[str, dict[str, str]] = {}
+        self._address = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """One tag after the other: a form, then what stands in it."""
+        said = dict(attrs)
+        if tag == "form":
+            self._address = said.get("action") or ""
+        if tag == "input" and said.get("type") == "hidden" and said["name"] != "csrf_token":
+            self.found.setdefault(self._address, {})[str(said["name"])] = said.get("value") or ""
 
 
 def _first(kind: type[Any], **by: Any) -> Any:
