@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from portal.extensions import db, new_ref, now, writing
 from portal.models import AuditEvent, User, Word
 from portal.rules import Decision
 from portal.rules.switches import Level
 
+from . import audit
 from .listing import Choice
 from .people import Changed
 from .standing import Roll, with_profile
@@ -42,12 +43,16 @@ def turn_many(actor: User, wish: Wish, chosen: Choice, seen: int, shown: int) ->
 def _saying_otherwise(roll: Roll, where: Sequence[ColumnElement[bool]], wish: Wish) -> list[Any]:
     columns = (User.id, User.ref, User.name, Word.on, Word.version, Word.event_id)
     found = with_profile(roll.members(where)).with_only_columns(*columns, maintain_column_froms=True)
-    return [row for row in db.session.execute(found) if row.on is not wish.on]
+    rows = db.session.execute(found.order_by(User.name_key, User.id))
+    return [row for row in rows if row.on is not wish.on]
 
 
 def _say(actor: User, wish: Wish, rows: Sequence[Any]) -> None:
     """Words and audit events for many users, in statements of many rows each."""
-    words = [_word(actor, wish, row, event) for row, event in zip(rows, _record(actor, wish, rows), strict=True)]
+    if not rows:
+        return
+    events = _record(actor, wish, rows)
+    words = [_word(actor, wish, row, events[row.ref]) for row in rows]
     first = [word for word in words if word["version"] == 1]
     again = [word for word in words if word["version"] > 1]
     if first:
@@ -56,14 +61,17 @@ def _say(actor: User, wish: Wish, rows: Sequence[Any]) -> None:
         db.session.execute(update(Word), again)
 
 
-def _record(actor: User, wish: Wish, rows: Sequence[Any]) -> Sequence[int]:
-    """One audit event for each user, as `audit.record` makes it; returns their ids in the same order."""
-    events = [{"ref": new_ref(), "organization_id": actor.organization_id, "actor_id": actor.id,
-               "actor_name": actor.name, "action": "texting", "subject": "user", "subject_ref": row.ref,
-               "subject_name": row.name, "details": {"was": word_of(Wish(row.on)), "now": word_of(wish)}}
-              for row in rows]
-    stored = insert(AuditEvent).returning(AuditEvent.id, sort_by_parameter_order=True)
-    return db.session.scalars(stored, events).all() if events else []
+def _record(actor: User, wish: Wish, rows: Sequence[Any]) -> dict[str, int]:
+    """One audit event for each user, as `audit.record` makes it; returns their ids by the users' refs."""
+    last = audit.newest(actor.organization_id)
+    db.session.execute(insert(AuditEvent), [
+        {"ref": new_ref(), "organization_id": actor.organization_id, "actor_id": actor.id,
+         "actor_name": actor.name, "action": "texting", "subject": "user", "subject_ref": row.ref,
+         "subject_name": row.name, "details": {"was": word_of(Wish(row.on)), "now": word_of(wish)}} for row in rows])
+    # Nobody else writes meanwhile, so everything newer is ours.
+    ours = select(AuditEvent.subject_ref, AuditEvent.id).where(
+        AuditEvent.organization_id == actor.organization_id, AuditEvent.id > last)
+    return dict(db.session.execute(ours).tuples().all())
 
 
 def _word(actor: User, wish: Wish, row: Any, event_id: int) -> dict[str, Any]:

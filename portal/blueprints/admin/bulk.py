@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flask import Response, flash, make_response, redirect, render_template, request
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
+from portal.rules.decision import N_, plural
 from portal.services import audit, toggles
 from portal.services.bulk import turn_many
 from portal.services.listing import Choice
@@ -19,6 +20,10 @@ from . import bp
 from .reasons import effect_lines
 from .toggle_forms import WORDS
 from .users import address, asked, pairs
+
+CHANGED = plural(N_("%(count)s user changed."), N_("%(count)s users changed."), "count")
+LEFT_ALONE = plural(N_("%(count)s user was changed by somebody else meanwhile and was left alone."),
+                    N_("%(count)s users were changed by somebody else meanwhile and were left alone."), "count")
 
 
 @bp.post("/users")
@@ -75,8 +80,7 @@ def confirm_many(wish: Wish, chosen: Choice) -> Response:
             "More users are on this filter now than the page showed. Nothing was saved; this is the effect now."))
     if not decision.allowed:
         return preview_many(wish, chosen)
-    flash(ngettext("%(num)s user changed.", "%(num)s users changed.", changed))
+    flash(wording.say(CHANGED, {"count": changed}))
     if left:
-        flash(ngettext("%(num)s user was changed by somebody else meanwhile and was left alone.",
-                       "%(num)s users were changed by somebody else meanwhile and were left alone.", left))
+        flash(wording.say(LEFT_ALONE, {"count": left}))
     return to_list(chosen)

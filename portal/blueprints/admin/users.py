@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import format_decimal, gettext, ngettext
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
@@ -52,9 +52,10 @@ def pager(chosen: Choice, page: Page, total: int) -> dict[str, Any]:
 
 def how_many(total: int) -> str:
     """A count of users that was stopped early if there are very many."""
+    counted = format_decimal(min(total, COUNTED))
     if total > COUNTED:
-        return str(ngettext("more than %(num)s user", "more than %(num)s users", COUNTED))
-    return str(ngettext("%(num)s user", "%(num)s users", total))
+        return str(ngettext("more than %(count)s user", "more than %(count)s users", COUNTED, count=counted))
+    return str(ngettext("%(count)s user", "%(count)s users", total, count=counted))
 
 
 @bp.get("/users")
