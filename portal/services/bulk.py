@@ -71,7 +71,7 @@ def _record(actor: User, wish: Wish, rows: Sequence[Any]) -> dict[str, int]:
     # Nobody else writes meanwhile, so everything newer is ours.
     ours = select(AuditEvent.subject_ref, AuditEvent.id).where(
         AuditEvent.organization_id == actor.organization_id, AuditEvent.id > last)
-    return dict(db.session.execute(ours).tuples().all())
+    return dict(db.session.execute(ours).all())
 
 
 def _word(actor: User, wish: Wish, row: Any, event_id: int) -> dict[str, Any]:

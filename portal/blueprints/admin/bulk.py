@@ -72,9 +72,8 @@ def list_of(wish: Wish, chosen: Choice) -> Callable[[Outcome], str]:
 def confirm_many(wish: Wish, chosen: Choice) -> Response:
     """Write the change to many; whoever was changed by somebody else meanwhile stays as they are."""
     seen, shown = request.form.get("seen", 0, int), request.form.get("shown", 0, int)
-    actor = current_user._get_current_object()
     try:
-        decision, changed, left = turn_many(actor, wish, chosen, seen, shown)
+        decision, changed, left = turn_many(current_user, wish, chosen, seen, shown)
     except Changed:
         return preview_many(wish, chosen, gettext(
             "More users are on this filter now than the page showed. Nothing was saved; this is the effect now."))

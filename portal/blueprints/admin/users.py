@@ -117,7 +117,7 @@ def add_user() -> Response:
 def newcomer(form: NewUserForm) -> tuple[User, str]:
     """The user whom a form describes, and the token of their sign-in link."""
     location = organizations.find_location(current_user.organization_id, form.location.data)
-    return newcomers.add(current_user._get_current_object(), form.name.data or "", form.email.data or "", location,
+    return newcomers.add(current_user, form.name.data or "", form.email.data or "", location,
                          form.number.data or "")
 
 
