@@ -68,8 +68,15 @@ def sign_in(email: str, password: str, source: str, browser: str) -> tuple[User,
 
 
 def check_password(user: User, password: str) -> bool:
-    """Whether this is the person's password."""
-    return bool(user.password_hash) and _matches(user.password_hash, password)
+    """Whether this is the person's password. Raises TooMany: a borrowed session must not find it by trying."""
+    wanted = (throttle.SIGN_IN_ACCOUNT, user.email_key)
+    if wait := throttle.take(wanted):
+        raise TooMany(wait)
+    right = bool(user.password_hash) and _matches(user.password_hash, password)
+    if right:
+        with writing():
+            throttle.give_back(wanted)
+    return right
 
 
 def refuse_weak(user: User, password: str) -> None:

@@ -40,8 +40,9 @@ class PasswordForm(Form):
 
 
 class ChangePasswordForm(PasswordForm):
-    """The same for somebody who knows the present one."""
+    """The same for somebody who knows the present one; `too_many` when there were too many tries."""
 
+    too_many = False
     current_password = PasswordField(
         lazy_gettext("Present password"), [DataRequired(lazy_gettext("Enter your present password."))],
         render_kw={"autocomplete": "current-password"})
