@@ -70,7 +70,8 @@ class Seen:
     @property
     def buttons(self) -> list[str]:
         """The words on the buttons of the content."""
-        return [words(button) for button in self.all("main//button")] or [words(one) for one in self.all("button")]
+        within = next(iter(self.all("main")), self.tree)
+        return [words(button) for button in within.iter("button")]
 
     @property
     def problems(self) -> list[str]:
