@@ -131,6 +131,7 @@ def deactivate(actor: User, user: User) -> None:
             user.account = Account.DEACTIVATED
             user.version += 1
             sessions.end_all(user)
+            sessions.end_links(user)
             audit.record(actor, "deactivated", user)
 
 
