@@ -115,6 +115,8 @@ def test_otto_reads_the_hipaa_notice_before_he_switches_on(sit_down):
     problem = otto.get_by_role("region", name="There is a problem")
     expect(problem).to_contain_text("No administrator of your organization has confirmed the current HIPAA notice.")
     expect(otto.get_by_label(ENABLE)).to_be_checked()
+    problem.get_by_role("link", name="About this rule").click()
+    expect(otto.locator(":target")).to_contain_text("HIPAA notice")
 
     otto.goto("/notices")
     otto.get_by_role("button", name="I have read this").click()

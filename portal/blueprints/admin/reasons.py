@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from portal import pages, wording
 from portal.models import User
-from portal.rules import Fixer, Reason, Rule
+from portal.rules import Act, Fixer, Reason, Rule
 from portal.rules.decision import N_, Plural, plural
 from portal.rules.switches import Level
 from portal.services.toggles import Effect, Outcome
@@ -64,7 +64,8 @@ def button(user: User, reason: Reason) -> Button | None:
     by_about: dict[str, Callable[[], Button | None]] = {
         "location": lambda: to_location(user),
         "user-location": lambda: to_location(user),
-        "number": lambda: Button(gettext("Assign number"), f"{page}#number"),
+        # In rules about sending, it is the number that the text would go to.
+        "number": lambda: Button(gettext("Assign number"), f"{page}#number") if Act.USE in reason.rule.acts else None,
         "account": lambda: Button(gettext("Go to the account"), f"{page}#account"),
         "hipaa": lambda: Button(gettext("Go to the notices"), url_for("notices.notices")),
         "word": lambda: where_decided(user, reason),
