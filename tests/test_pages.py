@@ -3,20 +3,18 @@
 import pytest
 
 from tests.markup import ALL, TITLE, every, look_at, parse, words
-from tests.security.maple import settle
-from tests.security.table import GETS, WHO
+from tests.security.maple import settle, walk
+from tests.security.table import WHO
 
 
 @pytest.mark.parametrize("who", WHO)
 def test_every_page(app, browse, who):
     """UX-02, A11Y-04: every page that somebody may see, and every page that says why they may not."""
-    held, browser = settle(app), browse(who)
-    for row in GETS:
-        answer = browser.get(held.address(row.rule), buffered=True)
-        if answer.mimetype == "text/html" and answer.status_code != 303 and not row.rule.endswith("/effect"):
+    for rule, answer in walk(app, browse, who).items():
+        if answer.mimetype == "text/html" and answer.status_code != 303 and not rule.endswith("/effect"):
             tree = look_at(answer, signed_in=who != "Nobody")
-            errs = every(tree, "title")[0].text.startswith("Error: ")
-            assert errs == (answer.status_code >= 400), row
+            said = every(tree, "title")[0].text.startswith("Error: ")
+            assert said == (answer.status_code >= 400), rule
 
 
 # --- what went wrong -----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import re
 import sys
 from dataclasses import replace
+from functools import cache
 from html import unescape
 
 import pytest
@@ -35,9 +36,16 @@ IN_SHORT = ("400 days", "how long they are kept", "events API", "MMS", "not unli
 
 
 def page_of(browser):
-    return parse(browser.get("/limitations").text)
+    return tree_of(browser.get("/limitations").text)
 
 
+@cache
+def tree_of(text):
+    """Strangers read one and the same page, which is taken apart once."""
+    return parse(text)
+
+
+@cache
 def sections(tree):
     """The words of every rule's section, by its id."""
     return {part.get("id"): words(part) for part in every(tree, "section") if part.get("id") in BY_ID}

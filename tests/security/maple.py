@@ -10,12 +10,13 @@ from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Location, SignInSession, Upload, User
 from portal.services import accounts
 from tests import cast
+from tests.security.table import GETS
 
 FILE = (b"User ID/Email (Required),Display Name,Location,Phone Number,Texting\n"
         b"lea@example.com,Lea Marsh,Toronto,+14165550177,ON\n")
@@ -147,6 +148,34 @@ class Carried(HTMLParser):
 
 def _first(kind: type[Any], **by: Any) -> Any:
     return db.session.scalars(select(kind).filter_by(**by)).first()
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """No connection writes, whatever the portal asks for."""
+    def stop(connection: Any) -> None:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+
+    event.listen(Engine, "begin", stop)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "begin", stop)
+
+
+def walk(app: Flask, browse: Any, who: str) -> dict[str, Any]:
+    """What somebody gets at every route that can be looked at, by rule. Nothing can be written meanwhile."""
+    held = settle(app)
+    if (app, who) not in _walked:
+        browser, before = browse(who), tables(app)
+        with reading_only():
+            _walked[app, who] = {row.rule: browser.get(held.address(row.rule), buffered=True) for row in GETS}
+        assert tables(app) == before, "a page that is looked at writes nothing"
+    return _walked[app, who]
+
+
+# The database is the same at the beginning of every test, so each walk is done once.
+_walked: dict[tuple[Flask, str], dict[str, Any]] = {}
 
 
 def tables(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
