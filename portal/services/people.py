@@ -31,8 +31,9 @@ class Changed(Exception):
 
 def key_of(typed: str) -> str:
     """How names and addresses are compared and sorted: without case, accents and outer spaces."""
-    folded = unicodedata.normalize("NFKD", typed.strip().casefold())
-    return "".join(char for char in folded if not unicodedata.combining(char)).translate(LETTERS)
+    plain = unicodedata.normalize("NFKD", typed)
+    folded = unicodedata.normalize("NFKD", plain.casefold())
+    return "".join(char for char in folded if not unicodedata.combining(char)).translate(LETTERS).strip()
 
 
 def find(actor: User, ref: str) -> User:
