@@ -21,8 +21,13 @@ demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
 	@$(FLASK) db upgrade
 	@$(FLASK) demo
 
-test: $(VENV)/dev chromium htmx ## Run every test, real browser included
+test: $(VENV)/dev chromium htmx ## Run every test, real browser included (ARGS=tests/rules for some)
+ifdef ARGS
 	@$(PYTHON_IN) -m pytest $(ARGS)
+else
+	@$(PYTHON_IN) -m pytest -n 2 -m "not browser and not slow"
+	@$(PYTHON_IN) -m pytest -m "browser or slow"
+endif
 
 check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, no browser)
 	@$(PYTHON_IN) -m ruff check .

@@ -39,6 +39,8 @@ BY_ITSELF = frozenset({"static", "status.htmx", "messaging.news"})
 def guard(app: Flask) -> None:
     """Stand before every request."""
     login.init_app(app)
+    # Nobody is remembered here, and to look for it would make every file depend on the cookie.
+    app.after_request_funcs[None].remove(login._update_remember_cookie)  # noqa: SLF001 - it has no switch
     login.session_protection = None  # it believes any X-Forwarded-For; our sessions are rows of our own
     login.user_loader(_person)
     app.before_request(_stop)

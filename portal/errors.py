@@ -36,7 +36,9 @@ WORDS: Mapping[int, tuple[str, str, str]] = {
 }
 SECRET = ("csrf_token", "password", "again")
 # Nobody types what a form carries along or lets choose.
-CARRIED = frozenset({"version", "step", "seen", "next", "word", "on", "locked", "everybody", "notice"})
+CARRIED = frozenset({
+    "version", "held", "to", "step", "seen", "shown", "next", "word", "on", "locked", "everybody", "notice",
+})
 # Too much for a form, but still read to hand back what was typed.
 READ_BACK = 256 * 1024
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import IntegerField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import HiddenInput
@@ -17,6 +18,7 @@ from portal.rules.decision import N_
 from portal.rules.numbers import HOME
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+LINKED = Markup('{} <a class="rule" href="{}">{}</a>')
 # What WTForms says by itself, in the words that the portal uses.
 OWN_WORDS = {
     "Not a valid choice.": N_("Choose one of the values on offer."),
@@ -97,7 +99,11 @@ class Form(FlaskForm):
         """Every blocking reason, at the field that it is about or above the form."""
         for reason in decision.blocking:
             told = wording.reason(reason)
-            self._say(reason.rule.about, f"{told.sentence} {told.remedy}".strip())
+            said = f"{told.sentence} {told.remedy}".strip()
+            # At a field the line of the summary leads to the field; above the form it can lead to the rule.
+            if reason.rule.about not in self._fields:
+                said = LINKED.format(said, told.anchor, gettext("About this rule"))
+            self._say(reason.rule.about, said)
 
     def clash(self, field: str, sentence: Sentence, values: dict[str, Any]) -> None:
         """What a service found wrong with something typed."""

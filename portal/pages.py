@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import Flask, current_app, request, url_for
@@ -103,6 +104,11 @@ BELOW = {
         "operator.mark_numbers", "operator.create_link",
     ),
 }
+
+
+def full_address(view: str, **values: Any) -> str:
+    """The address of a page for people who are not here: in a letter, or on a slip of paper."""
+    return str(current_app.config["SETTINGS"].portal_url) + url_for(view, **values)
 
 
 def htmx_script() -> Script:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.extensions import db, now, writing
 from portal.models import Account, Location, Number, Organization, Restriction, User
 from portal.rules.facts import Cause, NumberSource, Restraint, Subject
-from portal.services import audit, notices, organizations, people, toggles
+from portal.services import audit, notices, organizations, people, primary_numbers, toggles
 from portal.services.people import key_of
 from portal.services.toggles import Unit, Wish
 
@@ -79,7 +79,7 @@ def _complete(admin: User, user: User, one: Person, password_hash: str) -> None:
         user.account, user.password_hash = Account.ACTIVE, password_hash
     if one.number:
         place = db.session.get_one(Location, user.location_id)
-        people.give_number(admin, user, people.read_number(one.number, place))
+        primary_numbers.give_number(admin, user, primary_numbers.read_number(one.number, place))
 
 
 def _say(actor: User, unit: Unit, wish: Wish) -> None:
@@ -112,7 +112,7 @@ def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
     people.deactivate(ada, _named("Frank Doyle"))
     people.deactivate(ada, _named("Karen Walsh"))
     diary.turn_to(3)
-    people.remove_number(ada, _named("Henry Osei"))
+    primary_numbers.remove_number(ada, _named("Henry Osei"), "+14165550174")
     _restrict(maple)
     diary.turn_to(1)
     _say(ada, _site(maple, "Toronto"), Wish(on=True))

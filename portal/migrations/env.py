@@ -58,6 +58,8 @@ def _refuse_orphans(connection: Connection) -> None:
 
 
 def _migrate() -> None:
+    # A new database holds people's data from its first row on: nobody else on this machine reads it.
+    current_app.config["SETTINGS"].database.touch(mode=0o600)
     # Its own engine: connections with foreign keys off must not come back to the pool.
     engine = create_engine(db.engine.url, poolclass=NullPool)
     event.listen(engine, "connect", _foreign_keys_off)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .decision import Act, Decision
+from .decision import Act, Decision, Reason
 from .facts import Facts, Restraint
 from .service import decide
 
@@ -33,6 +33,12 @@ class Standing:
     def decision(self) -> Decision:
         """The decision that explains the state: about having texting if that fails, else about sending."""
         return self.send if self.use.allowed else self.use
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Everything that holds against having texting or against sending, each rule once."""
+        once = {reason.id: reason for reason in (*self.use.reasons, *self.send.reasons)}
+        return tuple(once.values())
 
     @property
     def eligible(self) -> bool:

@@ -14,7 +14,7 @@ from portal.models import Account, SignInLink, User
 from portal.rules.decision import N_
 
 from . import audit, sessions, throttle
-from .people import Clash, key_of
+from .people import Clash, key_of, refuse_operators
 
 # The OWASP floor for argon2id; about 20 ms on a small machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -68,8 +68,15 @@ def sign_in(email: str, password: str, source: str, browser: str) -> tuple[User,
 
 
 def check_password(user: User, password: str) -> bool:
-    """Whether this is the person's password."""
-    return bool(user.password_hash) and _matches(user.password_hash, password)
+    """Whether this is the person's password. Raises TooMany: a borrowed session must not find it by trying."""
+    wanted = (throttle.SIGN_IN_ACCOUNT, user.email_key)
+    if wait := throttle.take(wanted):
+        raise TooMany(wait)
+    right = bool(user.password_hash) and _matches(user.password_hash, password)
+    if right:
+        with writing():
+            throttle.give_back(wanted)
+    return right
 
 
 def refuse_weak(user: User, password: str) -> None:
@@ -106,8 +113,12 @@ def choose_password(user: User, password: str, browser: str, token: str = "") ->
 
 
 def make_link(actor: User | None, user: User) -> str:
-    """Make a one-time sign-in link for a person and return its token, which is stored only as a hash."""
+    """Make a one-time sign-in link for a person and return its token, which is stored only as a hash.
+
+    Raises Clash when the person is an operator and the actor is not.
+    """
     with writing():
+        refuse_operators(actor, user)
         return add_link(actor, user)
 
 

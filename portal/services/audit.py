@@ -88,16 +88,19 @@ def told(event: AuditEvent) -> tuple[str, Mapping[str, Any]]:
 
 
 def page(organization_id: int | None, *, actor: str = "", subject: str = "", ref: str = "", action: str = "",
-         before: int | None = None, most: int = 50) -> Sequence[AuditEvent]:
+         without: str = "", before: int | None = None, most: int = 50) -> Sequence[AuditEvent]:
     """Events of one organization, newest first, at most `most` older than the event id `before`.
 
-    `actor` and `action` filter by name and by kind of change, `subject` with `ref` by what was changed.
+    `actor` and `action` filter by name and by kind of change, `subject` with `ref` by what was changed;
+    `without` leaves one kind out.
     """
     found = select(AuditEvent).where(AuditEvent.organization_id == organization_id)
     if actor:
         found = found.where(AuditEvent.actor_name.ilike(f"%{escaped(actor)}%", escape="\\"))
     if action:
         found = found.where(AuditEvent.action.in_((action, f"{action}-reason")))
+    if without:
+        found = found.where(AuditEvent.action != without)
     if subject:
         found = found.where(AuditEvent.subject == subject, AuditEvent.subject_ref == ref)
     if before is not None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.extensions import db, writing
 from portal.models import Acknowledgement, Restriction, User
@@ -82,8 +82,8 @@ def restrictions_on(user: User) -> list[Restriction]:
     """Restrictions on this person's organization, number or account, newest first, ended ones included."""
     if user.organization_id is None:
         return []
-    number_id = user.number.id if user.number else None
-    mine = (Restriction.user_id == user.id) | (Restriction.number_id == number_id) | (
-        Restriction.user_id.is_(None) & Restriction.number_id.is_(None))
-    found = select(Restriction).where(Restriction.organization_id == user.organization_id, mine)
+    concerning = [Restriction.user_id == user.id, Restriction.user_id.is_(None) & Restriction.number_id.is_(None)]
+    if user.number:
+        concerning.append(Restriction.number_id == user.number.id)
+    found = select(Restriction).where(Restriction.organization_id == user.organization_id, or_(*concerning))
     return list(db.session.scalars(found.order_by(Restriction.id.desc()).limit(20)))

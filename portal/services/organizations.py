@@ -12,7 +12,8 @@ from portal.rules.facts import NumberSource, Pstn
 
 from . import audit
 from .accounts import add_link
-from .people import PAGE, Changed, Clash, changes, key_of, new, read_number
+from .people import PAGE, Changed, Clash, changes, key_of, new
+from .primary_numbers import read_number
 
 
 class Row(NamedTuple):
@@ -63,6 +64,13 @@ def locations_of(organization: Organization) -> list[Location]:
     """The locations of an organization, by name."""
     mine = select(Location).where(Location.organization_id == organization.id)
     return list(db.session.scalars(mine.order_by(Location.name_key)))
+
+
+def users_by_location(organization: Organization) -> dict[int, int]:
+    """How many users each location has, by its id; locations without users are left out."""
+    found = select(User.location_id, func.count()).where(
+        User.organization_id == organization.id, User.location_id.is_not(None))
+    return {place: many for place, many in db.session.execute(found.group_by(User.location_id)) if place}
 
 
 def add(actor: User | None, values: Mapping[str, Any], location: Mapping[str, Any], admin: tuple[str, str],

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, now, writing
-from portal.models import SignInSession, User
+from portal.models import SignInLink, SignInSession, User
 
 ABSOLUTE = timedelta(hours=12)
 IDLE_WITH_ROLE = timedelta(minutes=30)
@@ -64,6 +64,12 @@ def end_all(user: User) -> None:
     """End every session of a person, in the open write transaction."""
     mine = update(SignInSession).where(SignInSession.user_id == user.id, SignInSession.ended_at.is_(None))
     db.session.execute(mine.values(ended_at=now()))
+
+
+def end_links(user: User) -> None:
+    """Use up every open sign-in link of a person, in the open write transaction."""
+    mine = update(SignInLink).where(SignInLink.user_id == user.id, SignInLink.used_at.is_(None))
+    db.session.execute(mine.values(used_at=now()))
 
 
 def open_of(user: User) -> list[SignInSession]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, false, func, not_, or_, select, tuple_
 
 from portal.extensions import db, now
 from portal.models import Account, Location, Number, Organization, Restriction, User, Word
@@ -85,6 +85,10 @@ class Roll:
             policy(),
         )
 
+    def places(self) -> list[Location]:
+        """The locations by name."""
+        return sorted(self.locations.values(), key=lambda location: location.name_key)
+
     def said(self, profile: Profile) -> dict[Level, Said]:
         """Who says what about the users of a profile."""
         broader = {Level.ORGANIZATION: (Level.ORGANIZATION, self.organization.id),
@@ -120,7 +124,7 @@ class Roll:
 
     def standing(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Standing:
         """The standing of a user, or of all users of a profile who have no restriction of their own."""
-        if user_id in self.restrictions or e164:
+        if e164 or (user_id is not None and user_id in self.restrictions):
             return standing(self.facts_of(profile, user_id, e164))
         if profile not in self._standings:
             self._standings[profile] = standing(self.facts_of(profile))
@@ -174,20 +178,21 @@ def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restrict
     return held
 
 
-def belonging(groups: Iterable[tuple[Profile, int | None]]) -> ColumnElement[bool]:
-    """The condition that selects the users of these groups, in a selection made `with_profile`."""
+def belonging(roll: Roll, groups: Iterable[tuple[Profile, int | None]]) -> ColumnElement[bool]:
+    """The condition that selects the users of these groups of the roll, in a selection made `with_profile`."""
     listed = list(groups)
     alone = [user_id for _profile, user_id in listed if user_id is not None]
     profiles = [profile for profile, user_id in listed if user_id is None]
     if not listed:
         return false()
-    return or_(User.id.in_(alone), _in_profiles(profiles))
+    # Whoever has a restriction of their own stands apart from those who share their profile.
+    return or_(User.id.in_(alone), and_(not_(User.id.in_(roll.restricted)), _in_profiles(profiles)))
 
 
 def _in_profiles(profiles: list[Profile]) -> ColumnElement[bool]:
-    # A row with a NULL in it equals nothing, so silence is compared as a word of its own.
-    plain = (func.coalesce(Number.kind, ""), func.coalesce(Number.source, ""),
-             func.coalesce(Word.on, 2), func.coalesce(User.location_id, 0))
+    # A row with a NULL in it equals nothing, so silence is compared as a word of its own, outside the column's type.
+    plain = (func.coalesce(Number.kind, "", type_=String), func.coalesce(Number.source, "", type_=String),
+             func.coalesce(Word.on, 2, type_=Integer), func.coalesce(User.location_id, 0))
     wanted = [(one.account.value, one.app_version, one.kind or "", one.source or "",
                2 if one.word is None else int(one.word), one.location_id or 0) for one in profiles]
     return tuple_(User.account, User.app_version, *plain).in_(wanted)

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.blueprints.operator.forms import TIERS
-from portal.forms import countries, country_codes
 from portal.extensions import db, writing
+from portal.forms import countries, country_codes
 from portal.models import Account, AuditEvent, Location, Number, Organization, SignInLink, User
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn

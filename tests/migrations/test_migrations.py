@@ -126,6 +126,15 @@ def test_head_equals_the_models(fresh, tmp_path):
     assert shape(fresh) == shape(other)
 
 
+def test_nobody_else_on_the_machine_reads_a_new_database(fresh):
+    flask_migrate.upgrade()
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1 FROM users").all()
+        files = list(fresh.parent.glob("portal.db*"))
+        assert len(files) == 3
+        assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+
+
 def test_up_and_down_again_is_where_it_was(fresh):
     """For every revision: the way back leads to the very same tables, indexes and triggers."""
     for script in REVISIONS:

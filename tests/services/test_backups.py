@@ -179,6 +179,34 @@ def test_a_lost_database_is_no_obstacle(database, copy, harm):
     assert ask(database, ROWS) == rows
 
 
+def test_the_log_of_a_lost_database_is_not_taken_for_the_new_ones(database, copy):
+    rows = ask(database, ROWS)
+    subprocess.run([sys.executable, "-c", KILLED, str(database)], check=False)
+    log = database.with_name("portal.db-wal").read_bytes()
+    with database.open("r+b") as file:
+        file.write(b"no database at all")
+    backups.restore(copy, database)
+    assert ask(database, ROWS) == rows
+    assert ("Last words",) not in ask(database, "SELECT name FROM users")
+    kept, = database.parent.glob("portal.db.before-restore-*-wal")
+    assert kept.read_bytes() == log
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_nobody_gets_in_between(database, copy, monkeypatch, mode):
+    """Whoever opened the old file at the last moment would go on with it."""
+    ask(database, f"PRAGMA journal_mode={mode}")
+    set_aside = backups._set_aside
+
+    def try_to_get_in(present, draft):
+        with closing(sqlite3.connect(present, timeout=0)) as other, pytest.raises(sqlite3.OperationalError):
+            other.execute("SELECT count(*) FROM users")
+        return set_aside(present, draft)
+
+    monkeypatch.setattr(backups, "_set_aside", try_to_get_in)
+    backups.restore(copy, database)
+
+
 @pytest.mark.parametrize(("harm", "words"), [
     (lambda copy: copy.write_bytes(b"no database at all" * 1000), "cannot be copied"),
     (ruin, "sound|copied"),

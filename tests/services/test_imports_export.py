@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -32,8 +32,8 @@ def maple(app, people):
         yield db.session.get_one(User, people["Ada"].id).organization_id
 
 
-def plan(organization_id, content, certifies=False):
-    terms = Terms(organization_id, administers=True, certifies=certifies, languages=("en",),
+def plan(organization_id, content, operator=False):
+    terms = Terms(organization_id, administers=True, operator=operator, languages=("en",),
                   zones={"America/Toronto"})
     return planning.plan(terms, reading.read(content))
 
@@ -57,8 +57,8 @@ def test_everybody_of_the_organization_is_exported_in_one_statement(maple, state
         "Phone Number": "'+14165550101", "Location": "Toronto", "Texting": "INHERIT", "App Version": "43.2"}
 
 
-@pytest.mark.parametrize("certifies", [False, True])
-def test_export_and_import_again_changes_nothing(maple, certifies):
+@pytest.mark.parametrize("operator", [False, True])
+def test_export_and_import_again_changes_nothing(maple, operator):
     ada, ben, rita, uli = db.session.scalars(
         select(User).where(User.organization_id == maple).order_by(User.name_key))
     with writing() as session:
@@ -68,7 +68,7 @@ def test_export_and_import_again_changes_nothing(maple, certifies):
         toggles.say(ada, ada.organization, Wish(True, locked=True, reason="All"))
         number = session.scalars(select(Number).where(Number.user_id == uli.id)).one()
         number.source = NumberSource.CALLING_PLAN
-    again = plan(maple, imports.user_file(maple), certifies)
+    again = plan(maple, imports.user_file(maple), operator)
     assert [(step.outcome, step.changes, step.problems, step.row.notes) for step in again.steps] == [
         (Outcome.UNCHANGED, [], [], ())] * 4
 
@@ -93,6 +93,7 @@ CELLS = st.text(max_size=20).filter(lambda cell: "\0" not in cell)
 
 
 @settings(deadline=None)
+@example([["\r", "0"]], reading.Separator.COMMA)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=6), max_size=8), st.sampled_from(list(reading.Separator)))
 def test_an_error_file_has_the_cells_that_came(lines, separator):
     text = io.StringIO(newline="")

@@ -22,8 +22,8 @@ NEWCOMER = {**NEW, "Display Name": "Nia New", "Location": "Toronto"}
 def plan(app, organizations):
     """`plan(row, ...)` is what a file of these rows would do to Maple Clinic; inside the application."""
 
-    def make(*rows, organization="Maple", administers=True, certifies=False, content=None):
-        terms = Terms(organizations[organization].id, administers, certifies, ("en",), {"America/Toronto"})
+    def make(*rows, organization="Maple", administers=True, operator=False, content=None):
+        terms = Terms(organizations[organization].id, administers, operator, ("en",), {"America/Toronto"})
         return planning.plan(terms, reading.read(content or users(*rows)))
 
     with app.app_context():
@@ -96,6 +96,13 @@ def test_changes_are_told_from_what_to_what(plan):
                                    "'+14165550101", "416.555.0101"])
 def test_the_same_number_in_any_spelling_changes_nothing(plan, typed):
     assert only(plan({**ULI, "Phone Number": typed})).outcome is Outcome.UNCHANGED
+
+
+def test_a_number_that_somebody_holds_may_stay_even_if_nobody_could_get_it_today(plan, user):
+    with writing():
+        user("Uli").number.e164 = "+11234567890"
+    assert only(plan({**ULI, "Phone Number": "'+11234567890"})).outcome is Outcome.UNCHANGED
+    assert only(plan({**ULI, "Phone Number": "123-456-7890"})).outcome is Outcome.WRONG
 
 
 @pytest.mark.parametrize(("typed", "part"), [
@@ -211,18 +218,18 @@ def test_who_moves_meets_the_lock_of_where_they_go(plan, user, locations):
 def test_only_operators_say_where_a_number_comes_from(plan):
     row = {**ULI, "Number Source": "OTHER"}
     assert only(plan(row)).outcome is Outcome.UNCHANGED
-    change, = only(plan(row, certifies=True)).changes
+    change, = only(plan(row, operator=True)).changes
     assert (change.was, change.now, change.value) == ("", "OTHER", NumberSource.OTHER)
-    gone = only(plan({**row, "Phone Number": "REMOVE|+14165550101"}, certifies=True))
+    gone = only(plan({**row, "Phone Number": "REMOVE|+14165550101"}, operator=True))
     assert list(shown(gone)) == [Column.NUMBER]
-    assert only(plan({EMAIL: "ada@example.com", "Number Source": "OTHER"}, certifies=True)).outcome is Outcome.UNCHANGED
+    assert only(plan({EMAIL: "ada@example.com", "Number Source": "OTHER"}, operator=True)).outcome is Outcome.UNCHANGED
 
 
 def test_the_source_goes_with_the_number_that_the_user_will_have(plan, user):
     with writing() as session:
         session.add(Number(organization_id=user("Uli").organization_id, e164="+14165550161", kind=Kind.PLAIN,
                            source=NumberSource.OTHER))
-    step = only(plan({**ULI, "Phone Number": "+14165550161", "Number Source": "OTHER"}, certifies=True))
+    step = only(plan({**ULI, "Phone Number": "+14165550161", "Number Source": "OTHER"}, operator=True))
     assert list(shown(step)) == [Column.NUMBER]
 
 
@@ -234,6 +241,15 @@ def test_a_file_neither_closes_nor_opens_an_account(plan, user):
                           {EMAIL: "rita@example.com", "User Status": "Verified"}).steps
     assert (ben.outcome, uli.outcome) == (Outcome.UNCHANGED, Outcome.UNCHANGED)
     assert shown(rita) == {Column.STATUS: ("Invited", "Active")}
+
+
+def test_only_operators_change_an_operators_account(plan, user):
+    with writing():
+        user("Uli").operator = True
+    row = {**ULI, "Display Name": "Uli B.", "Phone Number": "+14165550161"}
+    assert said(only(plan(row))) == ["This account is an operator's as well. Only an operator can do this."]
+    assert only(plan(row, operator=True)).outcome is Outcome.CHANGED
+    assert only(plan({**ULI, "Phone Number": "+14165550161"})).outcome is Outcome.CHANGED
 
 
 def test_a_seal_notices_whatever_would_be_written_over(plan, user):

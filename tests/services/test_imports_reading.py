@@ -166,6 +166,14 @@ def test_our_own_columns():
     assert row.problems == ()
 
 
+@pytest.mark.parametrize("column", [EMAIL, "Display Name", "First Name", "Location", "Phone Number", "Texting",
+                                    "App Version", "Preferred Language", "Time zone", "Number Source"])
+def test_no_cell_is_too_long_to_be_told_about(column):
+    row, = read(users({EMAIL: "a@example.com", column: "x" * 100_000}))
+    assert row.problems or row.notes
+    assert len(repr(row)) < 2000
+
+
 def test_everything_that_is_wrong_with_a_row_is_named():
     row, = read(users({EMAIL: "a b@example", "Texting": "maybe", "Number Source": "mine", "App Version": "4" * 21,
                        "Phone Number": "REMOVE|"}))

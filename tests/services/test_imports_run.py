@@ -28,19 +28,19 @@ class Desk:
     def ada(self):
         return db.session.get_one(User, self.ada_id)
 
-    def terms(self, certifies=False):
-        return Terms(self.ada.organization_id, self.ada.admin, certifies, ("en",), {"America/Toronto"})
+    def terms(self, operator=False):
+        return Terms(self.ada.organization_id, self.ada.admin, operator, ("en",), {"America/Toronto"})
 
     def upload(self, *rows, content=None):
         return imports.keep(self.ada, "users.csv", content or users(*rows))
 
-    def run(self, upload, seal=None, certifies=False):
-        terms = self.terms(certifies)
+    def run(self, upload, seal=None, operator=False):
+        terms = self.terms(operator)
         seal = imports.check(upload, terms).plan.seal if seal is None else seal
         return imports.run(self.ada, upload, terms, seal)
 
-    def do(self, *rows, content=None, certifies=False):
-        return self.run(self.upload(*rows, content=content), certifies=certifies)
+    def do(self, *rows, content=None, operator=False):
+        return self.run(self.upload(*rows, content=content), operator=operator)
 
     def user(self, email):
         return db.session.scalars(select(User).where(User.email_key == email)).one()
@@ -114,7 +114,7 @@ def test_numbers_are_swapped_taken_and_handed_on(desk):
 
 def test_an_operator_certifies_numbers(desk):
     desk.do({**ULI, "Number Source": "OTHER"},
-            {**NEWCOMER, "Phone Number": "4165550161", "Number Source": "CALLING_PLAN"}, certifies=True)
+            {**NEWCOMER, "Phone Number": "4165550161", "Number Source": "CALLING_PLAN"}, operator=True)
     sources = dict(db.session.execute(select(Number.e164, Number.source).where(Number.source.is_not(None))).all())
     assert sources == {"+14165550101": NumberSource.OTHER, "+14165550161": NumberSource.CALLING_PLAN}
     assert actions(desk.user("uli@example.com")) == [
@@ -191,7 +191,7 @@ def test_nothing_is_imported_without_the_seal_of_the_file(desk):
 def test_who_is_no_administrator_any_more_switches_nobody(desk):
     upload = desk.upload({**ULI, "Texting": "OFF"})
     seal = imports.check(upload, desk.terms()).plan.seal
-    terms = Terms(desk.ada.organization_id, administers=False, certifies=False, languages=(), zones=())
+    terms = Terms(desk.ada.organization_id, administers=False, operator=False, languages=(), zones=())
     assert imports.run(desk.ada, upload, terms, seal)["wrong"] == 1
     assert toggles.held(desk.user("uli@example.com")).version == 0
 

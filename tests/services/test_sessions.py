@@ -8,7 +8,7 @@ from portal import doors
 from portal.extensions import db, now
 from portal.models import SignInSession, User
 from portal.services import people as users
-from portal.services import sessions
+from portal.services import accounts, sessions
 from tests import cast
 
 NEW_PASSWORD = "a staple for the correct battery"
@@ -56,7 +56,7 @@ def deactivate_for_a_moment(uli, act):
 
 
 def change_role(uli, act):
-    act(lambda ada, uli: users.set_roles(ada, uli, admin=False, auditor=True))
+    act(lambda ada, uli: users.set_roles(ada, uli, uli.version, admin=False, auditor=True))
 
 
 def end_from_the_list(uli, act):
@@ -216,3 +216,13 @@ def test_two_people_are_two_people(browse):
         assert ada.get("/admin/").status_code == 200
         assert uli.get("/admin/").status_code == 403
         assert nobody.get("/admin/").status_code == 303
+
+
+def test_deactivation_uses_up_open_links(app, people, inside):
+    """A link made before does not work again after reactivation."""
+    with inside():
+        ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
+        token = accounts.make_link(ada, uli)
+        users.deactivate(ada, uli)
+        users.reactivate(ada, uli)
+        assert accounts.link_holder(token) is None

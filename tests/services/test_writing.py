@@ -15,6 +15,7 @@ from portal.app import create_app
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Location, Mark, Organization, User, Word
 from portal.services import audit, bulk, toggles
+from portal.services.listing import Choice
 from portal.services.toggles import Stale, Wish
 
 PROFILE = {
@@ -171,16 +172,19 @@ def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside,
 
 def turn_often(instance, times, start, turned):
     """One process: turn whatever comes next, from whatever it says now, and count."""
-    app = create_app({}, instance)
-    with app.app_context():
+    with create_app({}, instance).app_context():
         ada = db.session.scalars(select(User).where(User.email == "ada@example.com")).one()
         units = [*db.session.scalars(select(User).where(User.email.in_(["uli@example.com", "ben@example.com"]))),
                  *db.session.scalars(select(Location).where(Location.name == "Toronto"))]
         start.wait()
-        done = sum(turn_once(ada, units[n % len(units)]) for n in range(times))
-        db.session.rollback()
-        db.engine.dispose()
-    turned.put(done)
+        try:
+            turned.put(sum(turn_once(ada, units[n % len(units)]) for n in range(times)))
+        except Exception as error:
+            turned.put(repr(error))
+            raise
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def turn_once(ada, unit):
@@ -201,13 +205,15 @@ def test_processes_that_turn_the_same_switches_lose_nothing(inside, instance):
     with inside(), writing() as session:
         session.add(Mark(name="count", value="0"))
     spawn = multiprocessing.get_context("spawn")
-    start, turned, times = spawn.Barrier(4), spawn.Queue(), 60
+    start, turned, times = spawn.Barrier(4), spawn.Queue(), 40
     processes = [spawn.Process(target=turn_often, args=(instance, times, start, turned)) for _ in range(4)]
     for process in processes:
         process.start()
-    done = sum(turned.get(timeout=120) for _ in processes)
+    counts = [turned.get(timeout=240) for _ in processes]
     for process in processes:
         process.join()
+    assert all(isinstance(count, int) for count in counts), counts
+    done = sum(counts)
     with inside():
         words = list(db.session.scalars(select(Word).where(Word.level != "organization")))
         assert db.session.get_one(Mark, "count").value == str(4 * times)
@@ -267,7 +273,7 @@ def test_who_was_changed_since_the_effect_was_shown_is_left_alone(inside, organi
         ada, ben = (db.session.get_one(User, people[name].id) for name in ("Ada", "Ben"))
         seen = audit.newest(organizations["Maple"].id)
         toggles.turn(ada, ben, Wish(True), 0)
-        decision, changed, left = bulk.turn_many(ada, Wish(False), [], seen)
+        decision, changed, left = bulk.turn_many(ada, Wish(False), Choice(), seen, shown=4)
         assert (decision.allowed, changed, left) == (True, 3, 1)
         assert toggles.held(ben).wish == Wish(True)
         assert toggles.held(db.session.get_one(User, people["Uli"].id)).wish == Wish(False)

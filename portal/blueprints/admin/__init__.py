@@ -10,12 +10,15 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang themselves on the blueprint
     accounts,
     audit,
+    bulk,
     check,
     imports,
+    location,
     locations,
     optouts,
     organization,
     overview,
     settings,
+    user,
     users,
 )

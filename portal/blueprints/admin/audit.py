@@ -1,12 +1,12 @@
 """The audit log: sentences, filters, one event by its own address, export."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from flask import Response, abort, make_response, render_template, request, stream_with_context, url_for
 from flask_login import current_user
 
 from portal import wording
+from portal.models import AuditEvent
 from portal.services import audit, sheets
 
 from . import bp
@@ -22,20 +22,31 @@ def chosen() -> dict[str, str]:
 @bp.get("/audit")
 def audit_log() -> str:
     """Events, newest first, 50 a page."""
-    before = request.args.get("before", type=int)
+    before = place()
     events = audit.page(current_user.organization_id, **chosen(), before=before, most=51)
-    older = address(events[49].id) if len(events) > 50 else ""
+    older = address(events[49].ref) if len(events) > 50 else ""
     return render_template("admin/audit.html", chosen=chosen(), older=older, newest=before is None,
                            events=[(event, sentence(event)) for event in events[:50]], actions=actions())
 
 
-def address(before: int) -> str:
+def place() -> int | None:
+    """The event that stands before the page, by its ref in the address; 404 for somebody else's."""
+    ref = request.args.get("before", "")
+    return found(ref).id if ref else None
+
+
+def found(ref: str) -> AuditEvent:
+    """An event of the signed-in person's organization, else 404."""
+    return audit.find(current_user.organization_id, ref) or abort(404)
+
+
+def address(before: str) -> str:
     """Where the log goes on after an event."""
     said = chosen()
-    return url_for("admin.audit_log", before=before, actor=said["actor"], action=said["action"])
+    return url_for("admin.audit_log", before=before, actor=said["actor"] or None, action=said["action"] or None)
 
 
-def sentence(event: Any) -> str:
+def sentence(event: AuditEvent) -> str:
     """An event in the reader's language."""
     return wording.event(*audit.told(event))
 
@@ -48,9 +59,7 @@ def actions() -> list[tuple[str, str]]:
 @bp.get("/audit/<ref>")
 def audit_event(ref: str) -> str:
     """One event, at an address that stays."""
-    event = audit.find(current_user.organization_id, ref)
-    if event is None:
-        abort(404)
+    event = found(ref)
     return render_template("admin/audit_event.html", event=event, sentence=sentence(event))
 
 

@@ -11,7 +11,7 @@ from portal.extensions import now
 from portal.models import User
 from portal.rules import Act, Facts, decide
 from portal.rules.service import BY_ACT
-from portal.services import composing, considering, people
+from portal.services import composing, considering, listing, people
 from portal.services.standing import Roll, profile_of
 
 from . import bp
@@ -21,16 +21,18 @@ from .reasons import explained
 
 def person(form: CheckForm, roll: Roll) -> User | None:
     """The one user whom the form names, or None with the reason in the form."""
-    rows, more = people.page(roll, people.matching(form.user.data or ""), most=5)
-    exact = [row for row in rows if people.key_of(form.user.data or "") in (row.user.email_key, row.user.name_key)]
-    found = exact if len(exact) == 1 else rows
-    if len(found) == 1:
-        return found[0].user
-    names = "; ".join(f"{row.user.name} ({row.user.email})" for row in found)
-    form.user.errors = [
-        gettext("Several users fit. Enter the whole address of one: %(names)s", names=names + (" …" if more else ""))
-        if found else gettext("No user of your organization has this name, address or number.")]
+    found, more = listing.meant(roll, form.user.data or "")
+    if len(found) == 1 and not more:
+        return found[0]
+    form.user.errors = [ambiguous(found, more) if found else
+                        gettext("No user of your organization has this name, address or number.")]
     return None
+
+
+def ambiguous(found: list[User], more: bool) -> str:
+    """Whom the form might name."""
+    names = "; ".join(f"{user.name} ({user.email})" for user in found) + (" …" if more else "")
+    return str(gettext("Several users fit. Enter the whole address of one: %(names)s", names=names))
 
 
 def facts_about(user: User, typed: str, body: str, roll: Roll) -> Facts:

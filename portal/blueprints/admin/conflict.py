@@ -4,7 +4,9 @@ from typing import Any
 
 from flask import Response
 from flask_babel import gettext
+from wtforms import BooleanField, Field, SelectField
 
+from portal.forms import Form
 from portal.htmx import respond
 from portal.services import toggles
 from portal.services.toggles import Held, Stale, Wish
@@ -34,3 +36,22 @@ def conflict(stale: Stale, part_id: str, here: str, page: str, heading: str, fie
     }
     return respond("admin/conflict.html", "admin/_conflict.html", context, ok=False, status=409,
                    title=gettext("Somebody else was faster"))
+
+
+def tell_theirs(form: Form, theirs: Form) -> None:
+    """Say in a stale form what somebody else has saved meanwhile; what was typed stays, ready to replace it."""
+    seen = [field for field in theirs if getattr(field.widget, "input_type", "") != "hidden"]
+    said = "; ".join(f"{field.label.text}: {value_of(field)}" for field in seen)
+    form.form_errors.append(gettext(
+        "Somebody else has changed this meanwhile, so nothing of yours was saved. Theirs: %(theirs)s. Yours is still in"
+        " the form: send it again to replace theirs.", theirs=said))
+    form.version.raw_data, form.version.data = None, theirs.version.data
+
+
+def value_of(field: Field) -> str:
+    """What a field says, as a person would read it."""
+    if isinstance(field, BooleanField):
+        return str(gettext("yes") if field.data else gettext("no"))
+    if isinstance(field, SelectField):
+        return next((label for _value, label, chosen, _looks in field.iter_choices() if chosen), "–")
+    return field.data or "–"

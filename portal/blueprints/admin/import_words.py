@@ -1,11 +1,12 @@
 """An import in the reader's language: what a file would do, what it did, what is wrong with it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_decimal, gettext
+from flask_babel import format_decimal, gettext, ngettext
 
 from portal import wording
 from portal.models import Upload
@@ -14,7 +15,7 @@ from portal.rules.numbers import shown
 from portal.services.imports import MOST_ROWS, Change, Checked, Column, Outcome, Problem, Step, Terms
 from portal.services.imports.reading import Encoding, Separator, Sheet
 
-FIRST, FIRST_WRONG = 10, 20  # rows that the page shows; files have them all
+FIRST = 10  # rows of each kind that the page shows
 
 ENCODINGS = {
     Encoding.UTF_8: N_("UTF-8"), Encoding.UTF_8_MARKED: N_("UTF-8 with a byte order mark"),
@@ -79,16 +80,18 @@ def told(step: Step, said: Iterable[str]) -> Told:
                 url_for("admin.user", ref=user.ref) if user else "", tuple(said))
 
 
-def _changes(step: Step) -> list[str]:
-    # Name and address stand beside them.
-    obvious = () if step.user else (Column.EMAIL, Column.DISPLAY_NAME)
-    return [change(one) for one in step.changes if one.column not in obvious]
+def changed(checked: Checked) -> list[Told]:
+    """The first rows that change a user, with what becomes what."""
+    steps = checked.plan.of(Outcome.CHANGED) if checked.plan else []
+    return [told(step, map(change, step.changes)) for step in steps[:FIRST]]
 
 
-def planned(checked: Checked, outcome: Outcome) -> list[Told]:
-    """The first rows that do this, with what they change."""
-    steps = checked.plan.of(outcome) if checked.plan else []
-    return [told(step, _changes(step)) for step in steps[:FIRST]]
+def created(checked: Checked) -> list[Told]:
+    """The first rows about new users, with what they begin with; name and address stand beside it."""
+    steps = checked.plan.of(Outcome.CREATED) if checked.plan else []
+    obvious = (Column.EMAIL, Column.DISPLAY_NAME)
+    return [told(step, [" · ".join(change(one) for one in step.changes if one.column not in obvious)])
+            for step in steps[:FIRST]]
 
 
 def left_out(checked: Checked) -> list[Told]:
@@ -108,10 +111,13 @@ def _reasons(step: Step, then: Problem) -> Iterable[Problem]:
     return step.problems if then is FINE_NOW and step.problems else (then,)
 
 
-def notes(checked: Checked) -> list[Told]:
-    """Rows of which a value was left out, with which."""
+def notes(checked: Checked) -> list[str]:
+    """Values that were left out of rows that are good without them, each once."""
     steps = checked.plan.steps if checked.plan else ()
-    return [told(step, map(problem, step.row.notes)) for step in steps if step.row.notes and step.good]
+    found = Counter((note.values["column"], note.values["value"]) for step in steps if step.good
+                    for note in step.row.notes)
+    return [f"{column}: {value} ({ngettext('%(num)s row', '%(num)s rows', many)})"
+            for (column, value), many in found.most_common(FIRST)]
 
 
 def counted(checked: Checked) -> dict[str, int]:
@@ -148,7 +154,7 @@ def ignored(checked: Checked, terms: Terms) -> list[str]:
     if checked.plan is None:
         return []
     sheet = checked.plan.sheet
-    if Column.SOURCE not in sheet.columns or terms.certifies:
+    if Column.SOURCE not in sheet.columns or terms.operator:
         return list(sheet.ignored)
     return [*sheet.ignored, gettext("%(column)s (only the provider sets it)", column=Column.SOURCE)]
 
@@ -181,8 +187,8 @@ def page(checked: Checked, terms: Terms) -> dict[str, Any]:
     """Everything that the page about one upload says."""
     return {
         "upload": checked.upload, "plan": checked.plan, "counted": counted(checked), "tiles": tiles(checked),
-        "counts": done(checked.upload), "created": planned(checked, Outcome.CREATED),
-        "changed": planned(checked, Outcome.CHANGED), "left_out": left_out(checked), "most": FIRST_WRONG,
+        "counts": done(checked.upload), "created": created(checked), "changed": changed(checked),
+        "left_out": left_out(checked), "most": FIRST,
         "notes": notes(checked), "ignored": ignored(checked, terms),
         "read_as": read_as(checked.plan.sheet) if checked.plan else [],
     }

@@ -1,6 +1,6 @@
 """Import users from a file, and export them: check first, then import, then hand out sign-in links."""
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext
 from flask_login import current_user
@@ -114,16 +114,12 @@ def import_links(ref: str) -> Response:
     held = users.find(current_user, ref)
     if request.method == "POST":
         try:
-            made = [(user.name, user.email, link(token)) for user, token in users.give_links(me(), held)]
+            made = [(user.name, user.email, pages.full_address("auth.welcome", token=token))
+                    for user, token in users.give_links(me(), held)]
             return download(users.link_file(made), "sign-in-links.csv")
         except Again:
             flash(gettext("The sign-in links of this import were handed out already. A user's page makes a new one."))
     return make_response(redirect(url_for("admin.dry_run", ref=ref), 303))
-
-
-def link(token: str) -> str:
-    """The address of a sign-in link."""
-    return str(current_app.config["SETTINGS"].portal_url + url_for("auth.welcome", token=token))
 
 
 @bp.get("/users/export")

@@ -8,6 +8,7 @@ from portal.services import organizations
 from portal.services.people import Changed
 
 from . import bp
+from .conflict import tell_theirs
 from .forms import OrganizationForm
 
 
@@ -20,7 +21,7 @@ def page(form: OrganizationForm, code: int = 200) -> Response:
 @bp.get("/organization")
 def organization() -> Response:
     """Name, and what people who answer by keyword get to read."""
-    return page(OrganizationForm(formdata=None, obj=current_user.organization))
+    return page(OrganizationForm.of(current_user.organization))
 
 
 @bp.post("/organization")
@@ -29,14 +30,16 @@ def update_organization() -> Response:
     form = OrganizationForm()
     if not form.validate_on_submit():
         return page(form, 422)
-    values = {name: form[name].data or "" for name in ("name", "reply_name", "help_contact")}
     try:
-        organizations.update(current_user._get_current_object(), current_user.organization,
-                             form.version.data or 0, values)
+        organizations.update(current_user, current_user.organization, form.version.data or 0, values(form))
     except Changed:
-        form.form_errors.append(gettext("Somebody else has changed this meanwhile. Yours is below; choose Save again to"
-                                        " replace theirs."))
-        form.version.raw_data, form.version.data = None, current_user.organization.version
+        tell_theirs(form, OrganizationForm.of(current_user.organization))
         return page(form, 409)
     flash(gettext("Saved."))
     return make_response(redirect(url_for("admin.organization"), 303))
+
+
+def values(form: OrganizationForm) -> dict[str, str]:
+    """What the form says about the organization."""
+    return {"name": form.name.data or "", "reply_name": form.reply_name.data or "",
+            "help_contact": form.help_contact.data or ""}

@@ -67,13 +67,18 @@ def texts(organization: Organization) -> dict[str, int]:
 def overview() -> str:
     """Who can text, and what is in the way?"""
     roll = Roll.of(current_user.organization_id)
-    found, counted = checklist.items(roll), tiles(roll)
-    hipaa = roll.organization.healthcare and not roll.hipaa
-    recent = audit.page(current_user.organization_id, most=8)
+    counted = tiles(roll)
+    recent = audit.page(current_user.organization_id, without="signed-in", most=8)
     return render_template(
-        "admin/overview.html", tiles=counted, hipaa=notices.HIPAA if hipaa else None,
-        texts=texts(roll.organization), steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
-        yours=[shown(item) for item in checklist.for_fixer(found, Fixer.ADMIN) if item.rule.about != "hipaa"],
-        theirs=[shown(item) for item in checklist.for_fixer(found, Fixer.PROVIDER)],
-        done=[shown(item) for item in found if item.done],
+        "admin/overview.html", tiles=counted, **to_do(roll), texts=texts(roll.organization),
+        hipaa=notices.HIPAA if roll.organization.healthcare and not roll.hipaa else None,
+        steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
         recent=[(event, wording.event(*audit.told(event))) for event in recent])
+
+
+def to_do(roll: Roll) -> dict[str, list[dict[str, Any]]]:
+    """The checklist by who can fix what. The HIPAA notice has a place of its own until it is confirmed."""
+    asked = [item for item in checklist.items(roll) if item.rule.about != "hipaa" or roll.hipaa]
+    return {"yours": [shown(item) for item in checklist.for_fixer(asked, Fixer.ADMIN)],
+            "theirs": [shown(item) for item in checklist.for_fixer(asked, Fixer.PROVIDER)],
+            "done": [shown(item) for item in asked if item.done]}

@@ -6,9 +6,9 @@ from flask import url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal import wording
+from portal import pages, wording
 from portal.models import User
-from portal.rules import Fixer, Reason, Rule
+from portal.rules import Act, Fixer, Reason, Rule
 from portal.rules.decision import N_, Plural, plural
 from portal.rules.switches import Level
 from portal.services.toggles import Effect, Outcome
@@ -30,7 +30,7 @@ def request_text(rule: Rule, sentence: str, about: str = "") -> str:
         gettext("we use Business Texting at %(organization)s. Something on your side is in the way of it.",
                 organization=current_user.organization.name), "",
         sentence, *([about] if about else []), wording.say(rule.remedy), "",
-        gettext("The rule: %(address)s", address=url_for("notices.limitations", _anchor=rule.id, _external=True)), "",
+        gettext("The rule: %(address)s", address=pages.full_address("notices.limitations", _anchor=rule.id)), "",
         gettext("Kind regards"), current_user.name,
     ]
     return "\n".join(lines)
@@ -64,7 +64,8 @@ def button(user: User, reason: Reason) -> Button | None:
     by_about: dict[str, Callable[[], Button | None]] = {
         "location": lambda: to_location(user),
         "user-location": lambda: to_location(user),
-        "number": lambda: Button(gettext("Assign number"), f"{page}#number"),
+        # In rules about sending, it is the number that the text would go to.
+        "number": lambda: Button(gettext("Assign number"), f"{page}#number") if Act.USE in reason.rule.acts else None,
         "account": lambda: Button(gettext("Go to the account"), f"{page}#account"),
         "hipaa": lambda: Button(gettext("Go to the notices"), url_for("notices.notices")),
         "word": lambda: where_decided(user, reason),

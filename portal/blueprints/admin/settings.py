@@ -16,13 +16,13 @@ from portal.services.toggles import Held, Outcome, Stale
 
 from . import bp
 from .conflict import conflict
-from .forms import OrganizationToggleForm
 from .reasons import effect_lines
+from .toggle_forms import OrganizationToggleForm
 
 
 def address_of_outcome(level: Level, wish: toggles.Wish, location: str | None = None) -> Callable[[Outcome], str]:
     """Where the users with an outcome of a change are listed."""
-    return lambda outcome: url_for("admin.users", level=level.value, word=toggles.word_of(wish),
+    return lambda outcome: url_for("admin.users", level=level.value, wish=toggles.word_of(wish),
                                    outcome=outcome.value, location=location)
 
 
@@ -80,7 +80,7 @@ def preview(form: OrganizationToggleForm, unit: Organization) -> Response:
 
 def confirm(form: OrganizationToggleForm, unit: Organization) -> Response:
     """Write what was shown."""
-    decision = toggles.turn(current_user._get_current_object(), unit, form.wish, form.seen)
+    decision = toggles.turn(current_user, unit, form.wish, form.seen)
     if not decision.allowed:
         form.explain(decision)
         return page(form, 422)

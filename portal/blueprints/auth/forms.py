@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import PasswordField, SelectField, StringField
-from wtforms.validators import DataRequired, EqualTo, ValidationError
+from wtforms.validators import DataRequired, EqualTo
 
 from portal import pages
 from portal.forms import Form, stripped
@@ -40,8 +40,9 @@ class PasswordForm(Form):
 
 
 class ChangePasswordForm(PasswordForm):
-    """The same for somebody who knows the present one."""
+    """The same for somebody who knows the present one; `too_many` when there were too many tries."""
 
+    too_many = False
     current_password = PasswordField(
         lazy_gettext("Present password"), [DataRequired(lazy_gettext("Enter your present password."))],
         render_kw={"autocomplete": "current-password"})
@@ -58,8 +59,3 @@ class PreferencesForm(Form):
         by_browser = ("", gettext("As my browser says"))
         self.language.choices = [by_browser, *((code, LANGUAGE_NAMES[code]) for code in pages.LANGUAGES)]
         self.time_zone.choices = [("", gettext("As my location")), *((name, name) for name in pages.zones())]
-
-    def validate_time_zone(self, field: SelectField) -> None:
-        """Only zones that exist."""
-        if field.data and field.data not in pages.zones():
-            raise ValidationError(gettext("Choose a time zone from the list."))

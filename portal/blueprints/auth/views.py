@@ -85,16 +85,21 @@ def admit(form: SignInForm) -> tuple[User, str] | None:
     try:
         found = accounts.sign_in(form.email.data or "", form.password.data or "", request.remote_addr or "", browser())
     except accounts.TooMany as many:
-        logs.note("excess_rate_limit_exceeded", about="sign-in")
-        form.too_many = True
-        form.form_errors.append(gettext("There were too many tries. Try again in %(wait)s.",
-                                        wait=format_timedelta(many.wait, threshold=1)))
+        refuse_for_now(form, many, "sign-in")
         return None
     if found is None:
         logs.note("authn_login_fail")
         form.form_errors.append(gettext("Email address and password do not fit together, or the account is closed."
                                         " Check both, or ask your administrator for a sign-in link."))
     return found
+
+
+def refuse_for_now(form: SignInForm | ChangePasswordForm, many: accounts.TooMany, about: str) -> None:
+    """Say in the form how long to wait."""
+    logs.note("excess_rate_limit_exceeded", about=about)
+    form.too_many = True
+    form.form_errors.append(gettext("There were too many tries. Try again in %(wait)s.",
+                                    wait=format_timedelta(many.wait, threshold=1)))
 
 
 @bp.post("/sign-out")
@@ -170,14 +175,24 @@ def preferences() -> Response:
 def change_password() -> Response:
     """Change the password; every other session of this person ends."""
     form, user = ChangePasswordForm(), current_user._get_current_object()
-    if form.validate_on_submit():
-        if not accounts.check_password(user, form.current_password.data or ""):
-            form.current_password.errors = [gettext("This is not your present password.")]
-        elif key := set_password(user, form):
-            let_in(user, key)
-            flash(gettext("Your password is changed. Your other sessions have ended."))
-            return redirect(url_for("auth.account"), 303)
-    return make_response(account_page(PreferencesForm(obj=user, formdata=None), form), 422)
+    if form.validate_on_submit() and knows_password(form, user) and (key := set_password(user, form)):
+        let_in(user, key)
+        flash(gettext("Your password is changed. Your other sessions have ended."))
+        return redirect(url_for("auth.account"), 303)
+    page = account_page(PreferencesForm(obj=user, formdata=None), form)
+    return make_response(page, 429 if form.too_many else 422)
+
+
+def knows_password(form: ChangePasswordForm, user: User) -> bool:
+    """Whether the present password is right; if not, the reason is in the form."""
+    try:
+        right = accounts.check_password(user, form.current_password.data or "")
+    except accounts.TooMany as many:
+        refuse_for_now(form, many, "password")
+        return False
+    if not right:
+        form.current_password.errors = [gettext("This is not your present password.")]
+    return right
 
 
 @bp.get("/account/password")

@@ -28,13 +28,13 @@ from .switching import Judge
 class Terms:
     """Under which a file is read: for which organization, by whom, and what the portal offers.
 
-    `administers` says whether whoever asks may switch texting there, `certifies` whether they may say
-    where a number comes from, which only operators can.
+    `administers` says whether whoever asks may switch texting there, `operator` whether they are one:
+    only operators say where a number comes from and change other operators' accounts.
     """
 
     organization_id: int
     administers: bool
-    certifies: bool
+    operator: bool
     languages: Collection[str]
     zones: Collection[str]
 
@@ -74,18 +74,18 @@ def plan(terms: Terms, sheet: Sheet) -> Plan:
     """What the rows of a file would do now: seven statements, however many rows there are."""
     asked = rows.read(sheet, terms.languages, terms.zones)
     known = Known.about(terms.organization_id, {row.key for row in asked})
-    steps = tuple(_drafted(known, row) for row in asked)
+    steps = tuple(_drafted(known, row, terms.operator) for row in asked)
     claims, judge = Claims.of(terms.organization_id, steps), Judge(known.roll, terms.administers)
     for step in steps:
         claims.consider(step)
         judge.consider(step)
-        if terms.certifies:
+        if terms.operator:
             _certify(step, claims)
     claims.settle()
     return Plan(sheet, steps, claims)
 
 
-def _drafted(known: Known, row: Row) -> Step:
+def _drafted(known: Known, row: Row, operator: bool) -> Step:
     """A step with everything but numbers and texting, which depend on others."""
     user, held, word = known.users.get(row.key, (None, None, None))
     step = Step(row, user, held=held, word=word, problems=list(row.problems))
@@ -93,6 +93,8 @@ def _drafted(known: Known, row: Row) -> Step:
     step.wanted = _wanted(step)
     if user is not None:
         _compare(step, user, known.roll.locations[user.location_id or 0])
+        if step.changes and user.operator and not operator:
+            _wrong(step, N_("This account is an operator's as well. Only an operator can do this."))
     elif row.key in known.taken:
         _wrong(step, N_("This e-mail address already has an account. Each person needs an address of their own."))
     else:
@@ -120,10 +122,12 @@ def _wanted(step: Step) -> phone.Reading | None:
     typed = step.row.number
     if not typed:
         return None
+    if step.held and typed == step.held.e164:
+        return phone.Reading(step.held.kind, typed)
     reading = phone.read(typed, step.location.country if step.location else "US")
     if reading.kind is Kind.UNREADABLE:
         _wrong(step, N_("This is not a phone number that can be assigned: %(number)s. %(problem)s"),
-               number=typed[:60], problem=reading.problem)
+               number=typed, problem=reading.problem)
     elif not reading.e164:
         _wrong(step, N_("Short codes and service numbers cannot be anybody's primary number."))
     return reading

@@ -66,7 +66,7 @@ class Sheet:
 
     def cells(self, line: Line) -> dict[Column, str]:
         """The values of a row by column, guards and outer spaces taken off; what is missing is empty."""
-        return {column: unguarded(line.cells[index].strip()).strip() if index < len(line.cells) else ""
+        return {column: unguarded(line.cells[index]).strip() if index < len(line.cells) else ""
                 for column, index in self.columns.items()}
 
     def overflows(self, line: Line) -> bool:

@@ -16,6 +16,7 @@ from .columns import Column
 from .reading import Line, Sheet
 
 NAME, EMAIL, LANGUAGE, VERSION = 120, 254, 8, 20  # what the columns of the table hold
+NUMBER, SHOWN = 60, 60  # longer than any number is spelled; as much of a strange value as is shown
 TAKE_AWAY = "REMOVE|"
 TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
@@ -118,7 +119,7 @@ class _Reader:
             active=status in _ACTIVE if status else None,
             number=number,
             take_away=take_away,
-            location=self.cell(Column.LOCATION),
+            location=self.short(Column.LOCATION, NAME),
             language=self.language(languages),
             time_zone=self.time_zone(zones),
             texting=self.word(Column.TEXTING, Texting),
@@ -136,7 +137,7 @@ class _Reader:
         value = _CONTROL.sub(" ", self.cell(column)).strip()
         if len(value) > most:
             self.wrong(TOO_LONG, column=column, most=most)
-        return value
+        return value[:most]
 
     def email(self) -> str:
         email = self.cell(Column.EMAIL)
@@ -146,7 +147,7 @@ class _Reader:
             self.wrong(N_("This is not an email address: %(email)s."), email=email[:EMAIL])
         elif (first := self.first.setdefault(key_of(email), self.line)) != self.line:
             self.wrong(N_("The same email address stands in line %(line)s already."), line=str(first))
-        return email
+        return email[:EMAIL]
 
     def name(self) -> tuple[str, bool]:
         """The name, the display name before the others, and whether half of it is missing."""
@@ -159,7 +160,7 @@ class _Reader:
 
     def number(self) -> tuple[str, bool]:
         """The number as typed, and whether it is to be taken away."""
-        typed = self.cell(Column.NUMBER)
+        typed = self.short(Column.NUMBER, NUMBER)
         if not typed.upper().startswith(TAKE_AWAY):
             return typed, False
         rest = unguarded(typed[len(TAKE_AWAY):].strip()).strip()
@@ -174,7 +175,7 @@ class _Reader:
         if typed.upper() in list(words):
             return words(typed.upper())
         self.wrong(N_("This word is not known here: %(word)s. Column: %(column)s. Known words: %(known)s."),
-                   word=typed, column=column, known=", ".join(words))
+                   word=typed[:SHOWN], column=column, known=", ".join(words))
         return None
 
     def language(self, offered: Collection[str]) -> str:
@@ -194,5 +195,5 @@ class _Reader:
     def left(self, column: Column, typed: str) -> str:
         """Note that a value is not known and changes nothing; the row is good without it."""
         self.notes.append(Problem(N_("This value is not known and was left out: %(value)s. Column: %(column)s."),
-                                  {"value": typed[:60], "column": column}))
+                                  {"value": typed[:SHOWN], "column": column}))
         return ""

@@ -110,7 +110,7 @@ def give_links(actor: User, upload: Upload) -> list[tuple[User, str]]:
         if upload.links_given or not upload.done.get("users"):
             raise Again
         upload.links_given = True
-        new = select(User).where(User.id.in_(upload.done["users"]), User.password_hash == "",
+        new = select(User).where(User.id.in_(upload.done["users"]), User.password_hash == "", ~User.operator,
                                  User.organization_id == upload.organization_id,
                                  User.account != Account.DEACTIVATED)
         links = [(user, add_link(actor, user)) for user in session.scalars(new.order_by(User.name_key))]

@@ -1,0 +1,79 @@
+"""Forms of the toggle: what a level says about texting."""
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, RadioField, StringField, ValidationError
+from wtforms.validators import DataRequired, Length
+
+from portal.forms import Form, Token, Version, stripped
+from portal.services.toggles import Wish
+
+WORDS = {"inherit": None, "on": True, "off": False}
+
+
+class ToggleForm(Form):
+    """The version of the word that the form was made from."""
+
+    version = Version()
+
+    @property
+    def seen(self) -> int:
+        """The version that the form was made from; 0 when nothing was said, or when it is missing."""
+        return self.version.data or 0
+
+
+class UserToggleForm(ToggleForm):
+    """The choice of the help document, for one user."""
+
+    @property
+    def wish(self) -> Wish:
+        """What was chosen."""
+        return Wish(WORDS[self.word.data])
+
+    word = RadioField(
+        lazy_gettext("Business Texting"),
+        [DataRequired(lazy_gettext("Choose one of the three settings."))],
+        choices=lambda: [("inherit", gettext("Use organization default settings")),
+                         ("on", gettext("Override default settings: on")),
+                         ("off", gettext("Override default settings: off"))])
+
+
+class LockForm(ToggleForm):
+    """What a level that can lock its word has besides the word."""
+
+    locked = BooleanField(lazy_gettext("Users cannot change this"))
+    reason = StringField(lazy_gettext("Reason"), [Length(max=200, message=lazy_gettext("Use at most 200 characters."))],
+                         filters=[stripped])
+
+    def validate_reason(self, field: StringField) -> None:
+        """Whoever meets a lock wants to know why."""
+        if self.locked.data and not field.data:
+            raise ValidationError(gettext("Say why it is locked; everybody who meets the lock reads it."))
+
+
+class LocationToggleForm(LockForm):
+    """The word of a location."""
+
+    word = RadioField(
+        lazy_gettext("Business Texting for all users at this location"),
+        [DataRequired(lazy_gettext("Choose one of the three settings."))],
+        choices=lambda: [("inherit", gettext("Use organization default")), ("on", gettext("On")),
+                         ("off", gettext("Off"))])
+
+    @property
+    def wish(self) -> Wish:
+        """What was chosen."""
+        on = WORDS.get(self.word.data or "")
+        return Wish(on, bool(self.locked.data) and on is not None, self.reason.data or "")
+
+
+class OrganizationToggleForm(LockForm):
+    """The word of the organization, with the step that the form is at."""
+
+    on = BooleanField(lazy_gettext("Enable Business Texting for all users at all locations"))
+    locked = BooleanField(lazy_gettext("Locations and users cannot change this"))
+    step = Token()
+
+    @property
+    def wish(self) -> Wish:
+        """What was chosen."""
+        return Wish(bool(self.on.data), bool(self.locked.data), self.reason.data or "")

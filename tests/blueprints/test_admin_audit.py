@@ -1,0 +1,228 @@
+"""The audit log: every change as a sentence, filters, pages, one event by its own address, export."""
+
+import csv
+import io
+import re
+
+import pytest
+from sqlalchemy import insert, select
+
+from portal.extensions import db, new_ref, writing
+from portal.models import AuditEvent, Organization, User
+from portal.services import audit
+from portal.services.audit import ACTIONS
+from portal.wording import ACTIONS as LABELS
+from tests.blueprints.reader import look, words
+
+# An example of every action's details, and its sentence. A new action needs a line here.
+EXAMPLES = {
+    "texting": ({"was": "inherit", "now": "off"},
+                "Ada Keller changed texting. For: Uli Brandt. Before: no setting of its own. Now: off."),
+    "texting-reason": ({"was": "on", "now": "off-locked", "reason": "Closed."},
+                       "Ada Keller changed texting. For: Uli Brandt. Before: on. Now: off, locked. Reason: Closed."),
+    "organization-added": ({}, "Ada Keller added the organization Uli Brandt."),
+    "organization-changed": ({"changes": [["add_on", "False", "True"], ["campaign", "none", "active"]]},
+                             ("Ada Keller changed the organization Uli Brandt. Add-on: no → yes. Campaign registration:"
+                              " not registered → active.")),
+    "location-added": ({}, "Ada Keller added the location Uli Brandt."),
+    "location-changed": ({"changes": [["pstn", "not-set", "other-provider"]]},
+                         ("Ada Keller changed the location Uli Brandt. PSTN connection: not set yet → another"
+                          " provider.")),
+    "user-added": ({}, "Ada Keller added the user Uli Brandt."),
+    "user-changed": ({"changes": [["name", "Uli", "Uli Brandt"]]},
+                     "Ada Keller changed details of Uli Brandt. Name: Uli → Uli Brandt."),
+    "role-changed": ({"changes": [["admin", "False", "True"]]},
+                     "Ada Keller changed the roles of Uli Brandt. Administrator: no → yes."),
+    "number-assigned": ({"number": "+14165550101"}, "Ada Keller assigned a number to Uli Brandt: +1 416 555 0101."),
+    "number-removed": ({"number": "+14165550101"}, "Ada Keller removed the number of Uli Brandt: +1 416 555 0101."),
+    "number-added": ({"number": "+14165550101"}, "Ada Keller added a number to Uli Brandt: +1 416 555 0101."),
+    "number-marked": ({"number": "+14165550101", "changes": [["source", "", "other"]]},
+                      ("Ada Keller marked a number of Uli Brandt: +1 416 555 0101. Number source: – → not from the"
+                       " plan.")),
+    "deactivated": ({}, "Ada Keller deactivated Uli Brandt."),
+    "reactivated": ({}, "Ada Keller reactivated Uli Brandt."),
+    "link-made": ({}, "Ada Keller made a sign-in link for Uli Brandt."),
+    "password-chosen": ({}, "Uli Brandt chose a password."),
+    "signed-in": ({}, "Uli Brandt signed in."),
+    "acknowledged": ({"notice": "hipaa", "version": 1},
+                     "Ada Keller confirmed a notice. Notice: hipaa. Version: 1."),
+    "imported": ({"created": 1200, "changed": 3},
+                 "Ada Keller imported users into Uli Brandt from a file. Created: 1,200. Changed: 3."),
+    "links-downloaded": ({"links": 12}, "Ada Keller downloaded the sign-in links of imported users. Links: 12."),
+}
+
+
+@pytest.fixture
+def ada(browse):
+    return browse("Ada")
+
+
+@pytest.fixture
+def record(inside, people):
+    """`record("deactivated")` adds an event about Uli by Ada, and returns its ref."""
+
+    def add(action, actor="Ada", **details):
+        with inside(), writing() as session:
+            who, uli = (session.get_one(User, people[name].id) for name in (actor, "Uli"))
+            return audit.record(who, action, uli, **details).ref
+
+    return add
+
+
+def sentences(seen):
+    """The log, newest first."""
+    return [words(line) for line in seen.all("ol[@class='log']//bdi")]
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+
+def test_every_action_has_a_sentence_a_label_and_an_example():
+    assert EXAMPLES.keys() == ACTIONS.keys()
+    assert LABELS.keys() == {action for action in ACTIONS if not action.endswith("-reason")}
+    printed = {action: set(re.findall(r"%\((\w+)\)s", sentence)) for action, sentence in ACTIONS.items()}
+    assert {action: details.keys() for action, (details, _) in EXAMPLES.items()} == {
+        action: names - {"actor", "subject"} for action, names in printed.items()}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_change_is_told_in_a_sentence(ada, record, action):
+    """Values in words, numbers as people write them; the same on the list and at the event's own address."""
+    details, sentence = EXAMPLES[action]
+    ref = record(action, **details)
+    listed = look(ada, "/admin/audit")
+    assert sentences(listed)[0] == sentence
+    assert sentence in look(ada, f"/admin/audit/{ref}").words
+
+
+def test_names_are_shown_and_never_read_as_markup(ada, record, inside, people):
+    with inside(), writing() as session:
+        session.get_one(User, people["Uli"].id).name = "<script>alert(1)</script> \u202egnol"
+    record("deactivated")
+    text = ada.get("/admin/audit").text
+    assert "&lt;script&gt;alert(1)" in text
+    assert "<script>alert" not in text
+
+
+# --- filters and pages ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("chosen", "many"), [
+    ("", 4), ("actor=ada", 3), ("actor=RITA", 1), ("actor=%25", 0), ("actor=_da", 0), ("action=deactivated", 1),
+    ("action=texting", 2), ("action=texting&actor=rita", 0), ("action=nonsense", 0), ("subject=user", 4),
+])
+def test_filters(ada, record, chosen, many):
+    """By who and by kind; a kind with a reason is the same kind."""
+    record("deactivated")
+    record("reactivated", actor="Rita")
+    record("texting-reason", was="on", now="off-locked", reason="Closed.")
+    seen = look(ada, f"/admin/audit?{chosen}")
+    assert len(sentences(seen)) == many
+    assert bool(many) != ("No event fits" in seen.words)
+
+
+def test_the_fields_hold_what_is_chosen(ada):
+    seen = look(ada, "/admin/audit?actor=a%22b&action=deactivated")
+    assert seen.all("input[@id='actor']")[0].get("value") == 'a"b'
+    assert [words(one) for one in seen.all("option[@selected]")] == ["Account deactivated"]
+    assert seen.links["Show all"] == "/admin/audit"
+    offered = [words(one) for one in seen.all("select/option")]
+    assert offered == ["All", *(LABELS[action] for action in ACTIONS if action in LABELS)]
+
+
+@pytest.fixture
+def many(inside, organizations):
+    """120 events, numbered in their order."""
+    with inside(), writing() as session:
+        session.execute(insert(AuditEvent), [
+            {"ref": new_ref(), "organization_id": organizations["Maple"].id, "actor_name": f"Actor {n}",
+             "action": "deactivated", "subject": "user", "subject_name": str(n), "details": {}} for n in range(120)])
+
+
+def test_pages_show_every_event_once(ada, many):
+    seen, told = look(ada, "/admin/audit?action=deactivated"), []
+    while True:
+        told += sentences(seen)
+        if "Older" not in seen.links:
+            break
+        assert "action=deactivated" in seen.links["Older"]
+        seen = look(ada, seen.links["Older"])
+    assert told == [f"Actor {n} deactivated {n}." for n in reversed(range(120))]
+    assert seen.links["Newest"] == "/admin/audit?actor=&action=deactivated"
+
+
+def test_addresses_hold_no_numbers_of_rows(ada, many, inside):
+    seen = look(ada, "/admin/audit")
+    before = seen.links["Older"].partition("before=")[2].partition("&")[0]
+    with inside():
+        assert db.session.scalars(select(AuditEvent).where(AuditEvent.ref == before)).one()
+
+
+def test_the_number_of_statements_does_not_grow(ada, many, statements, record):
+    with statements() as long:
+        ada.get("/admin/audit")
+    with statements() as short:
+        ada.get("/admin/audit?actor=Ada")
+    assert len(long) == len(short) <= 4
+
+
+@pytest.mark.parametrize("address", [
+    "/admin/audit/x", "/admin/audit?before=x", "/admin/audit?before=12", "/admin/audit?before=" + "9" * 40])
+def test_an_event_that_is_none_is_not_there(ada, address):
+    assert ada.get(address).status_code == 404
+
+
+def test_events_of_others_are_not_there(ada, browse, inside, organizations):
+    with inside(), writing() as session:
+        harbor = session.get_one(Organization, organizations["Harbor"].id)
+        ref = audit.record(None, "organization-changed", harbor, changes=[["name", "A", "B"]]).ref
+    for address in (f"/admin/audit/{ref}", f"/admin/audit?before={ref}"):
+        assert ada.get(address).status_code == 404
+        assert browse("Otto").get(address).status_code == 200
+    assert "Harbor" not in ada.get("/admin/audit").text
+
+
+def test_an_event_stands_at_its_own_address(ada, record, browse):
+    ref = record("deactivated")
+    (newest, *_) = look(ada, "/admin/audit").all("ol[@class='log']//a")
+    assert newest.get("href") == f"/admin/audit/{ref}"
+    seen = look(browse("Rita"), f"/admin/audit/{ref}")
+    assert seen.heading == "One event"
+    assert "Ada Keller deactivated Uli Brandt." in seen.words
+    assert f"Reference {ref}" in seen.words
+    assert look(ada, seen.links["Audit log"]).heading == "Audit log"
+
+
+# --- export --------------------------------------------------------------------------------------
+
+
+def exported(browser, query=""):
+    answer = browser.get(f"/admin/audit/export{query}")
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=audit-log.csv"
+    return list(csv.reader(io.StringIO(answer.text)))
+
+
+def test_the_export_holds_what_is_on_the_filter(browse, ada, record, many):
+    record("reactivated", actor="Rita")
+    assert len(exported(browse("Rita"))) == 1 + 1 + 120 + 1
+    head, *rows = exported(ada, "?action=reactivated")
+    assert head == ["Time (UTC)", "Who", "Sentence", "Reference"]
+    assert [row[1:3] for row in rows] == [["Rita Sandoval", "Rita Sandoval reactivated Uli Brandt."]]
+    assert "/admin/audit/export?actor=rita&action=" in look(ada, "/admin/audit?actor=rita").links["Export"]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", '"=1"', "=HYPERLINK(\"x\")"])
+def test_no_cell_of_the_export_is_a_formula(ada, inside, people, record, name):
+    """SEC-18"""
+    with inside(), writing() as session:
+        session.get_one(User, people["Ada"].id).name = name
+    record("deactivated")
+    cells = [cell for row in exported(ada) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
+    assert [row[1].removeprefix("'") for row in exported(ada)][1] == name.removeprefix("'") or name[0] == "'"
+
+
+def test_the_export_says_only_what_is_ones_own(browse, record):
+    record("deactivated")
+    assert "Uli" not in browse("Otto").get("/admin/audit/export").text

@@ -1,0 +1,71 @@
+"""What machines ask: alive, ready, and the htmx file."""
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from portal import htmx_file
+from portal.services import housekeeping
+
+
+def test_alive(browse, statements):
+    """The process answers without asking anything else."""
+    with statements() as seen:
+        answer = browse().get("/health/live")
+    assert (answer.status_code, answer.json, seen) == (200, {"status": "alive"}, [])
+
+
+def test_ready(browse, inside):
+    """The database can be written and the background process has been heard of."""
+    with inside():
+        housekeeping.beat()
+    answer = browse().get("/health/ready")
+    assert (answer.status_code, answer.json) == (200, {"status": "ready", "database": True, "worker": True})
+
+
+def test_without_the_background_process(browse, inside, clock):
+    """REL-25: three minutes of silence are too much."""
+    with inside():
+        housekeeping.beat()
+    clock.forward(minutes=2, seconds=59)
+    assert browse().get("/health/ready").status_code == 200
+    clock.forward(seconds=2)
+    answer = browse().get("/health/ready")
+    assert (answer.status_code, answer.json) == (503, {"status": "not ready", "database": True, "worker": False})
+
+
+def test_without_the_database(browse, monkeypatch):
+    """REL-25: a write lock that cannot be had is no reason to break."""
+    def locked():
+        raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(housekeeping, "writing", locked)
+    answer = browse().get("/health/ready")
+    assert (answer.status_code, answer.json) == (503, {"status": "not ready", "database": False, "worker": False})
+
+
+def test_the_question_writes_nothing(browse, statements):
+    """REL-25: the lock is taken and given back."""
+    with statements() as seen:
+        browse().get("/health/ready")
+    assert seen[0] == "SELECT 1"
+    assert all(statement.startswith("SELECT") for statement in seen)
+
+
+@pytest.mark.parametrize("elsewhere", [
+    {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}, {"headers": {"X-Forwarded-For": "203.0.113.9"}},
+])
+def test_others_learn_no_details(browse, elsewhere):
+    """REL-25: what is broken is for this machine to know, not for whoever asks through a proxy."""
+    assert browse().get("/health/ready", **elsewhere).json == {"status": "not ready"}
+
+
+def test_the_htmx_file(app, browse, monkeypatch, tmp_path):
+    """It has its version in its name, so browsers may keep it for ever; without the file there is none."""
+    address = f"/htmx-{htmx_file.VERSION}.min.js"
+    assert browse().get(address).status_code == 404
+    file = tmp_path / "htmx.js"
+    file.write_bytes(b"// htmx")
+    monkeypatch.setattr(htmx_file, "path", lambda _instance: file)
+    answer = browse().get(address, buffered=True)
+    assert (answer.data, answer.mimetype) == (b"// htmx", "text/javascript")
+    assert "max-age=31536000" in answer.headers["Cache-Control"]

@@ -1,0 +1,59 @@
+"""Who decides: every row of the truth table, said on the three pages and read on the user's page."""
+
+import pytest
+
+from tests.blueprints.reader import Seen, look, press
+
+ENABLE, LOCK = "Enable Business Texting for all users at all locations", "Locations and users cannot change this"
+# organization, location, user: what is said there; then what the user's page shows
+TABLE = (
+    ("on", "–", "–", "Can text decided at: organization"),
+    ("on", "–", "off", "Off decided at: user"),
+    ("off", "–", "on", "Can text decided at: user"),
+    ("on", "off", "–", "Off decided at: location"),
+    ("on", "off", "on", "Can text decided at: user"),
+    ("off", "on", "–", "Can text decided at: location"),
+    ("off, locked", "on", "on", "Off decided at: organization · locked"),
+    ("on, locked", "off", "off", "Can text decided at: organization · locked"),
+    ("on", "off, locked", "on", "Off decided at: location · locked"),
+    ("off, locked", "on, locked", "–", "Off decided at: organization · locked"),
+)
+
+
+def say_for_all(ada, said):
+    typed = {ENABLE: said.startswith("on"), LOCK: "locked" in said, "Reason": "One for all." * ("locked" in said)}
+    effect = press(ada, look(ada, "/admin/settings"), "Save", typed)
+    assert effect.heading == "What this does", effect.problems
+    assert "Saved." in press(ada, effect, "Confirm").said
+
+
+def say_at(ada, page, said, wording):
+    word, _, lock = said.partition(", ")
+    typed = {"Users cannot change this": True, "Reason": "One for all here."} if lock else {}
+    assert "Saved." in press(ada, look(ada, page), "Save", {wording[word]: True, **typed}).said
+
+
+def texting(seen: Seen) -> str:
+    return seen.region("Business Texting").words
+
+
+@pytest.mark.parametrize(("organization", "location", "user", "shown"), TABLE, ids=lambda said: said)
+def test_the_narrowest_word_decides_unless_a_broader_one_is_locked(
+        browse, people, locations, organization, location, user, shown):
+    ada, uli = browse("Ada"), f"/admin/users/{people['Uli'].ref}"
+    at = {"on": "On", "off": "Off"}
+    own = {word: f"Override default settings: {word}" for word in at}
+    # From the narrowest to the broadest, as a lock lets nobody below it speak.
+    if user != "–":
+        say_at(ada, uli, user, own)
+    if location != "–":
+        say_at(ada, f"/admin/locations/{locations['Toronto'].ref}", location, at)
+    say_for_all(ada, organization)
+
+    assert f" {shown} " in texting(look(ada, uli))
+
+
+def test_silence_everywhere_is_off(browse, people):
+    mia = look(browse("Otto"), f"/admin/users/{people['Mia'].ref}")
+
+    assert " Off decided by: nobody " in texting(mia)

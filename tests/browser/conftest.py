@@ -1,0 +1,132 @@
+"""Browsers in front of a real portal: the demo as it is first opened, and its people signed in.
+
+A test asks for `sit_down`: `ada = sit_down("Ada")` is a page in a browser of Ada's own. Whatever a browser
+complains about fails the test, and so does whatever it wants from elsewhere than the portal; the address of
+htmx is answered with the file that lies under instance/, which the browser checks against the hash in the page.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+
+from portal import htmx_file
+from tests.browser import chromium
+from tests.browser.portal import PASSWORD, ROOT, Portal
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)
+HTMX = htmx_file.path(ROOT / "instance")
+PEOPLE = ("Ada", "Uli", "Rita", "Otto", "Olga")
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+# The browser complains about every answer from 400 on; a clash and an error in a form are answers we give.
+OURS = (409, 422)
+
+SitDown = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; a missing one fails them, it never skips them."""
+    program = chromium.find()
+    assert program, "The browser tests need Chromium: make test installs it."
+    assert HTMX.is_file(), "The browser tests need the htmx file: make htmx puts it under instance/."
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The running portal, with an empty and a demo database kept beside it."""
+    portal = Portal(tmp_path_factory.mktemp("portal"))
+    portal.flask("db", "upgrade")
+    portal.flask("demo", "--if-new", DEMO="0")
+    portal.keep("empty")
+    portal.flask("demo")
+    portal.start()
+    yield portal
+    portal.stop()
+
+
+@pytest.fixture(scope="session")
+def cookies(serving: Portal, browser: Browser) -> dict[str, Any]:
+    """The people's sessions, begun once through the sign-in page and kept with the demo."""
+    found = {name: _sign_in(browser, serving, f"{name.lower()}@example.com") for name in PEOPLE}
+    serving.keep("demo")
+    return found
+
+
+@pytest.fixture
+def portal(serving: Portal, cookies: dict[str, Any]) -> Portal:
+    """The portal with the demo as it is when somebody first opens it."""
+    serving.put_back("demo")
+    return serving
+
+
+@pytest.fixture
+def sit_down(portal: Portal, browser: Browser, cookies: dict[str, Any]) -> Iterator[SitDown]:
+    """`sit_down("Ada")` opens a browser; `script=False` one without JavaScript, `view=PHONE` a small one.
+
+    `expected` lists further answers that the browser may complain about, such as 404.
+    """
+    opened: list[tuple[BrowserContext, list[str]]] = []
+
+    def open_browser(name: str = "", *, script: bool = True, view: dict[str, int] = WIDE,
+                     expected: tuple[int, ...] = (), **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=portal.address, java_script_enabled=script, viewport=view, is_mobile=view is PHONE,
+            storage_state=cookies[name] if name else None, **options)
+        context.set_default_timeout(10_000)
+        opened.append((context, _watch(context, portal.address, OURS + expected)))
+        return context.new_page()
+
+    yield open_browser
+    complaints = [complaint for _context, said in opened for complaint in said]
+    for context, _said in opened:
+        context.close()
+    assert complaints == []
+
+
+def _sign_in(browser: Browser, portal: Portal, email: str) -> Any:
+    """What a browser remembers after signing in."""
+    with browser.new_context(base_url=portal.address, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/sign-in")
+        page.get_by_label("Email address").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        return context.storage_state()
+
+
+def _watch(context: BrowserContext, home: str, expected: tuple[int, ...]) -> list[str]:
+    """Collect what must not happen in this browser."""
+    complaints: list[str] = []
+    harmless = re.compile(rf"Failed to load resource: .* status of ({'|'.join(map(str, expected))})\b")
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not harmless.match(message.text):
+            complaints.append(f"{message.text} ({message.page.url if message.page else ''})")
+
+    def answer(route: Route) -> None:
+        if route.request.url == htmx_file.CDN:
+            route.fulfill(path=HTMX, content_type="text/javascript")
+        else:
+            complaints.append(f"wanted {route.request.url}")
+            route.abort()
+
+    def refuse(dialog: Any) -> None:
+        complaints.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    context.on("console", listen)
+    context.on("weberror", lambda error: complaints.append(f"a script broke: {error.error}"))
+    context.on("dialog", refuse)
+    context.route(re.compile(rf"^(?!{re.escape(home)}(/|$))"), answer)
+    return complaints

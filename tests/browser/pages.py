@@ -1,0 +1,96 @@
+"""Every page of the portal, in one place: who opens it, and how they get there."""
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from portal.demo.cast import LONG
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page: its address, what is typed there by label, and what is clicked from there on by role and name."""
+
+    name: str
+    who: str
+    address: str
+    clicks: tuple[tuple[str, str | re.Pattern[str]], ...] = ()
+    status: int = 200
+    typed: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def open(self, page: Page) -> None:
+        """Go there."""
+        page.goto(self.address)
+        for label, value in self.typed:
+            field = page.get_by_label(label, exact=True)
+            if field.get_attribute("type") == "file":
+                field.set_input_files({"name": "<b>users.csv", "mimeType": "text/csv", "buffer": value.encode()})
+            else:
+                field.fill(value)
+        for role, name in self.clicks:
+            page.get_by_role(role, name=name, exact=True).first.click()
+        page.wait_for_load_state()
+
+
+FILE = """\
+Display Name,User ID/Email (Required),Phone Number,Location,Texting
+<img src=x onerror=alert(1)>,nia@example.com,(416) 555-0180,Toronto,ON
+"<script>alert(1)</script>",tom@example.com,1.41656E+10,"<svg onload=alert(1)>",
+"""
+ENABLE = ("switch", "Enable Business Texting for all users at all locations")
+ULI = ("link", "Uli Brandt")
+MAPLE = ("link", "Maple Clinic")
+SAVE = ("button", "Save")
+
+PLACES = (
+    Place("start", "", "/"),
+    Place("sign-in", "", "/sign-in"),
+    Place("sign-in-error", "", "/sign-in", (("button", "Sign in"),)),
+    Place("used-link", "", "/welcome/used", status=410),
+    Place("limitations", "", "/limitations"),
+    Place("limitations-signed-in", "Ada", "/limitations"),
+    Place("privacy", "", "/privacy"),
+    Place("overview", "Ada", "/admin/"),
+    Place("settings", "Ada", "/admin/settings"),
+    Place("settings-effect", "Ada", "/admin/settings", (ENABLE, SAVE)),
+    Place("settings-refused", "Otto", "/admin/settings", (ENABLE, SAVE)),
+    Place("locations", "Ada", "/admin/locations"),
+    Place("add-location", "Ada", "/admin/locations/new"),
+    Place("location", "Ada", "/admin/locations", (("link", "Boston"),)),
+    Place("location-locked", "Ada", "/admin/locations", (("link", "Halifax"),)),
+    Place("users", "Ada", "/admin/users"),
+    Place("users-none", "Ada", "/admin/users?search=nobody"),
+    Place("add-user", "Ada", "/admin/users/new"),
+    Place("add-user-error", "Ada", "/admin/users/new", (("button", "Add user"),)),
+    Place("user", "Ada", "/admin/users?search=Uli", (ULI,)),
+    Place("user-locked", "Ada", "/admin/users?search=Angus", (("link", "Angus Campbell"),)),
+    Place("user-long-name", "Ada", "/admin/users?search=Wilhelmina", (("link", LONG),)),
+    Place("user-link", "Ada", "/admin/users?search=Uli", (ULI, ("button", "Create sign-in link"))),
+    Place("change-many", "Ada", "/admin/users?search=Emily", (
+        ("checkbox", "Select Emily Carter"), ("button", "Turn off"))),
+    Place("import", "Ada", "/admin/import"),
+    Place("import-check", "Ada", "/admin/import", (("button", "Check file"),), typed=(("CSV file", FILE),)),
+    Place("check", "Ada", "/admin/check"),
+    Place("check-answer", "Ada", "/admin/check", (("button", "Check"),),
+          typed=(("User", "uli@example.com"), ("Number", "911"))),
+    Place("check-error", "Ada", "/admin/check", (("button", "Check"),)),
+    Place("audit", "Ada", "/admin/audit"),
+    Place("audit-event", "Ada", "/admin/audit", (("link", re.compile("^Link to this event")),)),
+    Place("organization", "Ada", "/admin/organization"),
+    Place("notices", "Otto", "/notices"),
+    Place("account", "Ada", "/account"),
+    Place("auditor-overview", "Rita", "/admin/"),
+    Place("auditor-user", "Rita", "/admin/users?search=Uli", (ULI,)),
+    Place("user-home", "Uli", "/notices"),
+    Place("operator", "Olga", "/operator/"),
+    Place("operator-organization", "Olga", "/operator/", (MAPLE,)),
+    Place("operator-link", "Olga", "/operator/", (MAPLE, ("button", "Create sign-in link"))),
+    Place("add-organization", "Olga", "/operator/organizations/new"),
+    Place("add-organization-error", "Olga", "/operator/organizations/new", (("button", "Add organization"),)),
+    Place("not-found", "Ada", "/nothing", status=404),
+    Place("wrong-role", "Uli", "/admin/", status=403),
+)

@@ -1,0 +1,45 @@
+"""What people do again and again, and what can be read off a page."""
+
+from playwright.sync_api import Locator, Page
+
+# What holds the focus, as "button Save" or "body".
+FOCUSED = """() => {
+  const one = document.activeElement
+  const name = one.getAttribute("aria-label") || one.innerText || one.labels?.[0]?.innerText || one.id
+  return one === document.body ? "body" : one.tagName.toLowerCase() + " " + name.trim().split("\\n")[0]
+}"""
+
+
+def go_to_user(page: Page, name: str) -> None:
+    """Find a user through the list, as an administrator does."""
+    page.goto("/admin/users")
+    page.get_by_label("Search users").fill(name)
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name=name).click()
+
+
+def go_to_location(page: Page, name: str) -> None:
+    """Open a location from the list."""
+    page.goto("/admin/locations")
+    page.get_by_role("link", name=name).click()
+
+
+def texting(page: Page) -> Locator:
+    """The section of a user or a location that says whether they can text, and decides it."""
+    return page.get_by_role("region", name="Business Texting", exact=True)
+
+
+def row(page: Page, name: str) -> Locator:
+    """The row of a table that is about somebody or something."""
+    return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
+
+
+def save(page: Page, choice: str) -> None:
+    """Choose one of the radios and save."""
+    page.get_by_label(choice, exact=True).check()
+    page.get_by_role("button", name="Save").click()
+
+
+def focused(page: Page) -> str:
+    """What holds the focus, as in "button Save", or "body"."""
+    return str(page.evaluate(FOCUSED))

@@ -1,0 +1,79 @@
+"""Two people, one setting: whoever saves second sees both, and decides."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.steps import focused, go_to_location, go_to_user, row, save, texting
+
+pytestmark = pytest.mark.browser
+
+OFF, ON = "Override default settings: off", "Override default settings: on"
+
+
+@pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
+def late(sit_down, request):
+    """Ada wants Uli on, in a page that is stale: from elsewhere, Uli has been switched off meanwhile."""
+    early, late = sit_down("Ada"), sit_down("Ada", script=request.param)
+    go_to_user(late, "Uli Brandt")
+    go_to_user(early, "Uli Brandt")
+    save(early, OFF)
+    expect(texting(early)).to_contain_text("Off decided at: user")
+
+    save(late, ON)
+
+    expect(late.get_by_role("heading", name="Texting for Uli Brandt has changed since you opened")).to_be_visible()
+    expect(late.get_by_text("Nothing of yours was saved.")).to_be_visible()
+    expect(row(late, "Business Texting").get_by_role("cell")).to_have_text(["off", "on"])
+    expect(late).to_have_title("Error: Somebody else was faster · Business Texting")
+    return late
+
+
+def test_use_mine_instead(late):
+    late.get_by_role("button", name="Use mine instead").click()
+
+    expect(texting(late)).to_contain_text("Can text decided at: user")
+    expect(late.get_by_label(ON)).to_be_checked()
+
+
+def test_keep_theirs(late):
+    late.get_by_role("link", name="Keep theirs").click()
+
+    expect(texting(late)).to_contain_text("Off decided at: user")
+    expect(late.get_by_label(OFF)).to_be_checked()
+
+
+def test_a_conflict_takes_the_focus_and_outlives_a_reload(sit_down):
+    early, late, plain = sit_down("Ada"), sit_down("Ada"), sit_down("Ada", script=False)
+    for page in (late, plain, early):
+        go_to_location(page, "Boston")
+    save(early, "On")
+    expect(texting(early)).to_contain_text("Here now: on")
+
+    save(late, "Use organization default")
+    expect(late.get_by_role("button", name="Use mine instead")).to_be_visible()
+    assert focused(late) == "section Texting for Boston has changed since you opened the page"
+
+    save(plain, "Use organization default")
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Somebody else was faster")
+    plain.goto(plain.url)
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Boston")
+
+
+def test_settings_that_changed_before_the_effect_was_shown(sit_down):
+    early, late = sit_down("Ada"), sit_down("Ada")
+    late.goto("/admin/settings")
+    early.goto("/admin/settings")
+    early.get_by_label("Enable Business Texting for all users at all locations").uncheck()
+    early.get_by_role("button", name="Save").click()
+    early.get_by_role("button", name="Confirm").click()
+    expect(early.get_by_role("status")).to_have_text("Saved. It takes effect with the next text.")
+
+    late.get_by_label("Locations and users cannot change this").check()
+    late.get_by_label("Reason").fill("Everybody texts.")
+    late.get_by_role("button", name="Save").click()
+
+    expect(row(late, "Reason").get_by_role("cell")).to_have_text(["–", "Everybody texts."])
+    late.get_by_role("button", name="Use mine instead").click()
+    expect(late.get_by_role("heading", level=1)).to_have_text("What this does")
+    late.get_by_role("button", name="Confirm").click()
+    expect(late.get_by_label("Reason")).to_have_value("Everybody texts.")

@@ -1,0 +1,63 @@
+"""Who may come in where: a stranger's records do not exist, an auditor reads, a user has no business here."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.steps import go_to_location, go_to_user
+
+pytestmark = pytest.mark.browser
+
+
+def heading(page):
+    return page.get_by_role("heading", level=1)
+
+
+def test_otto_finds_nothing_of_maple_clinic(sit_down):
+    ada, otto = sit_down("Ada"), sit_down("Otto", expected=(404,))
+    addresses = []
+    for step in (lambda: go_to_user(ada, "Uli Brandt"), lambda: go_to_location(ada, "Toronto"), lambda: an_event(ada)):
+        step()
+        addresses.append(ada.url)
+
+    for address in [*addresses, addresses[0] + "/texting"]:
+        assert otto.goto(address).status == 404
+        expect(heading(otto)).to_have_text("There is nothing here")
+        expect(otto.get_by_text("Uli")).to_have_count(0)
+
+
+def an_event(page):
+    page.goto("/admin/audit")
+    page.get_by_role("link", name=re.compile("^Link to this event")).first.click()
+
+
+def test_rita_reads_everything_and_changes_nothing(sit_down):
+    rita = sit_down("Rita")
+    go_to_user(rita, "Uli Brandt")
+    address, content = rita.url, rita.get_by_role("main")
+    expect(content).to_contain_text("Setting: Use organization default settings")
+    expect(content.get_by_role("button")).to_have_count(0)
+    expect(content.get_by_role("textbox").or_(content.get_by_role("radio"))).to_have_count(0)
+    for path in ("/admin/settings", "/admin/organization"):
+        rita.goto(path)
+        expect(content.get_by_role("button")).to_have_count(0)
+
+    token = rita.locator("[name=csrf_token]").first.get_attribute("value")
+    answer = rita.request.post(f"{address}/texting", form={"csrf_token": token, "word": "off", "version": "0"})
+
+    assert answer.status == 403
+    assert re.search("<h1>This is not for your role</h1>", answer.text())
+    rita.goto(address)
+    expect(content).to_contain_text("Can text decided at: location")
+
+
+def test_uli_has_no_business_in_administration(sit_down):
+    uli = sit_down("Uli", expected=(403,))
+
+    assert uli.goto("/admin/").status == 403
+
+    expect(heading(uli)).to_have_text("This is not for your role")
+    expect(uli.get_by_role("link", name="Users")).to_have_count(0)
+    uli.get_by_role("link", name="Go to the start page").click()
+    expect(heading(uli)).to_have_text("Notices")

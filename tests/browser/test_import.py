@@ -1,0 +1,45 @@
+"""Import users: check a file, import what is right, take the errors and the links home."""
+
+import csv
+import io
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+FILE = """\
+Display Name,User ID/Email (Required),Phone Number,Location,Texting
+Nia Brook,nia@example.com,(416) 555-0180,Toronto,ON
+Tom Vale,tom@example.com,,Atlantis,
+Uli Brandt,uli@example.com,,,OFF
+"""
+
+
+def downloaded(page, button):
+    with page.expect_download() as saved:
+        button.click()
+    return list(csv.DictReader(io.StringIO(saved.value.path().read_text(encoding="utf-8-sig"))))
+
+
+def test_a_file_is_checked_then_imported(sit_down):
+    ada = sit_down("Ada")
+    ada.goto("/admin/import")
+    file = {"name": "users.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
+    ada.get_by_label("CSV file").set_input_files(file)
+    ada.get_by_role("button", name="Check file").click()
+    content = ada.get_by_role("main")
+    expect(ada.get_by_role("heading", level=1)).to_have_text("What this file would do")
+    expect(content).to_contain_text("Nothing has been changed yet.")
+    expect(content).to_contain_text("There is no location of this name: Atlantis.")
+
+    ada.get_by_role("button", name="Import", exact=True).click()
+
+    expect(ada.get_by_role("status")).to_have_text("Imported. New: 1. Changed: 1. Left out: 1.")
+    wrong, = downloaded(ada, ada.get_by_role("link", name="Download error file"))
+    assert wrong["Display Name"] == "Tom Vale"
+    assert wrong["Error"].startswith("There is no location of this name: Atlantis.")
+    link, = downloaded(ada, ada.get_by_role("button", name="Download sign-in links"))
+    assert "/welcome/" in "".join(link.values())
+    ada.goto("/admin/users?texting=own-setting&search=uli@")
+    expect(ada.get_by_role("row").nth(1)).to_contain_text("Off decided at: user")

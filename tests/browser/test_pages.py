@@ -1,0 +1,98 @@
+"""Every page: no fault that axe can find, nothing beside the screen, in light and dark, wide and narrow."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import PLACES, Place
+from tests.browser.steps import focused
+
+pytestmark = pytest.mark.browser
+
+AXE = Axe()
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+# What reaches beyond the right edge of the screen, and is not inside something that scrolls by itself.
+BESIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+  .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".scroll"))
+  .map(one => one.outerHTML.slice(0, 120))"""
+ERRORS = [place for place in PLACES if place.name.endswith(("-error", "-refused"))]
+
+
+def opened(sit_down, place: Place, **options) -> Page:
+    # Colors that still change would be judged half-way.
+    page = sit_down(place.who, expected=(place.status,), reduced_motion="reduce", **options)
+    place.open(page)
+    return page
+
+
+def faults(page: Page) -> list[str]:
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_axe_finds_nothing_and_everything_fits(sit_down, place):
+    page = opened(sit_down, place)
+    page.evaluate(AXE.axe_script)
+    assert faults(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert faults(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert faults(page) == []
+    assert page.evaluate(BESIDE) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate(BESIDE) == []
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.set_viewport_size({"width": 640, "height": 640})
+    assert page.evaluate(BESIDE) == []
+
+
+@pytest.mark.parametrize("place", ERRORS, ids=str)
+def test_errors_are_summed_up_and_take_the_focus(sit_down, place):
+    page = opened(sit_down, place)
+    assert page.title().startswith("Error: ")
+    assert focused(page) == "section There is a problem"
+    summary = page.get_by_role("region", name="There is a problem")
+    for link in summary.locator("a[href^='#']").all():
+        field = page.locator(link.get_attribute("href"))
+        said = page.locator(f"#{field.get_attribute('aria-describedby').split()[-1]}")
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(said).to_contain_text(link.inner_text())
+
+
+def test_what_was_typed_is_kept_beside_an_error(sit_down):
+    ada = sit_down("Ada")
+    ada.goto("/admin/users/new")
+    ada.get_by_label("Name").fill(" Nia  Brook")
+    ada.get_by_label("Email address").fill("nia at example")
+    ada.get_by_role("button", name="Add user").click()
+    expect(ada.get_by_role("link", name="Enter an address with an @")).to_be_visible()
+    expect(ada.get_by_label("Email address")).to_have_value("nia at example")
+
+
+@pytest.mark.parametrize("name", ["overview", "user-locked", "users", "settings"])
+def test_states_are_told_apart_without_color(sit_down, name):
+    place = next(place for place in PLACES if place.name == name)
+    page = opened(sit_down, place, forced_colors="active")
+    for state in page.locator(".state").all():
+        expect(state).to_have_css("border-top-style", "solid")
+        assert state.inner_text().strip()
+    assert page.locator("svg").evaluate_all("all => all.every(one => one.getBoundingClientRect().width > 0)")
+    page.emulate_media(media="print", forced_colors="none")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_the_same_control_has_the_same_name_in_both_positions(sit_down):
+    ada = sit_down("Ada")
+    ada.goto("/admin/settings")
+    control = ada.get_by_role("switch", name="Enable Business Texting for all users at all locations", exact=True)
+    beside = ada.locator(".field").filter(has=control).locator(".word:visible")
+    expect(control).to_be_checked()
+    expect(beside).to_have_text("On")
+    control.uncheck()
+    expect(control).not_to_be_checked()
+    expect(beside).to_have_text("Off")

@@ -1,0 +1,205 @@
+"""Every address and every form of the portal, about the records of Maple Clinic."""
+
+import io
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from html.parser import HTMLParser
+from typing import Any, NamedTuple
+
+from flask import Flask
+from sqlalchemy import Engine, event, select
+
+from portal.extensions import db, writing
+from portal.models import AuditEvent, Location, SignInSession, Upload, User
+from portal.services import accounts
+from tests import cast
+from tests.security.table import GETS
+
+FILE = (b"User ID/Email (Required),Display Name,Location,Phone Number,Texting\n"
+        b"lea@example.com,Lea Marsh,Toronto,+14165550177,ON\n")
+FACTS = {"customer_type": "enterprise", "calling_plan": "y", "add_on": "y", "healthcare": "y", "campaign": "active",
+         "brand_tier": "10000"}
+CHOSEN = {"password": "a new pass phrase", "again": "a new pass phrase"}
+
+
+class Records(NamedTuple):
+    """What stands in addresses and forms: Uli, Toronto, a file that was checked, a session of Ada's.
+
+    `hidden` are the fields that forms carry along, by the address that they are sent to.
+    """
+
+    user: str
+    location: str
+    organization: str
+    event: str
+    upload: str
+    session: str
+    token: str
+    hidden: dict[str, dict[str, str]]
+
+    def address(self, rule: str) -> str:
+        """The address of a route with these records in it."""
+        before = {
+            "/account/sessions/": self.session, "/admin/audit/": self.event, "/admin/users/": self.user,
+            "/admin/locations/": self.location, "/admin/import/": self.upload, "/static/": "portal.css",
+            "/operator/organizations/": self.organization, "/welcome/": self.token,
+        }
+        other = {"<place>": self.location, "<_part>": "details"}
+        return re.sub("<[^>]+>", lambda found: before.get(rule[:found.start()]) or other[found.group()], rule)
+
+    def form(self, rule: str) -> dict[str, Any]:
+        """What the form at this address sends when everything in it is in order."""
+        return {**self.hidden.get(self.address(rule), {}), **self._typed().get(rule, {})}
+
+    def _typed(self) -> dict[str, dict[str, Any]]:
+        return {
+            "/account": {"language": "", "time_zone": "Europe/Berlin"},
+            "/account/password": {"current_password": cast.PASSWORD, **CHOSEN},
+            "/admin/check": {"user": "uli@example.com", "number": "416 555 0199"},
+            "/admin/import": {"file": (io.BytesIO(FILE), "users.csv")},
+            "/admin/locations/<ref>/texting": {"word": "off", "reason": ""},
+            "/admin/locations/new": {"name": "Ottawa", "country": "CA", "time_zone": "America/Toronto"},
+            "/admin/organization": {"name": "Maple Group", "reply_name": "Maple", "help_contact": "911"},
+            "/admin/settings": {"step": "confirm", "reason": ""},
+            "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999, "shown": 1},
+            "/admin/users/<ref>/details": {"details-name": "Uli B.", "details-email": "uli.b@example.com",
+                                           "details-location": self.location},
+            "/admin/users/<ref>/number": {"number-number": "416 555 0178"},
+            "/admin/users/<ref>/role": {"role-auditor": "y"},
+            "/admin/users/<ref>/texting": {"word": "off"},
+            "/admin/users/new": {"name": "Nia Cole", "email": "nia@example.com", "location": self.location,
+                                 "number": "416 555 0179"},
+            "/notices": {"notice": "hipaa", "version": "1"},
+            "/operator/organizations/<ref>": FACTS,
+            "/operator/organizations/<ref>/locations/<place>": {f"at-{self.location}-pstn": "local-gateway"},
+            "/operator/organizations/<ref>/numbers": {"number": "416 555 0180"},
+            "/operator/organizations/<ref>/numbers/marks": {"numbers": "+14165550101", "source": "other"},
+            "/operator/organizations/new": {
+                "name": "New Clinic", "location_name": "Main", "country": "CA", "time_zone": "America/Toronto",
+                "pstn": "provider", "admin_name": "Nia Cole", "admin_email": "nia@example.com", **FACTS},
+            "/sign-in": {"email": "uli@example.com", "password": cast.PASSWORD},
+            "/welcome/<token>": CHOSEN,
+        }
+
+
+def settle(app: Flask) -> Records:
+    """Add what the cast does not have, an upload and a sign-in link of Ben's, and name everything."""
+    file = app.config["SETTINGS"].database
+    kept = file.with_name("maple.kept")
+    if app in _settled:
+        shutil.copyfile(kept, file)
+    else:
+        _settled[app] = _settle(app)
+        _close(app)
+        shutil.copyfile(file, kept)
+    return _settled[app]
+
+
+# Settled once for each application; every test starts from a copy.
+_settled: dict[Flask, Records] = {}
+
+
+def _settle(app: Flask) -> Records:
+    with app.app_context():
+        uli, ada, ben = (_first(User, email=f"{name}@example.com") for name in ("uli", "ada", "ben"))
+        refs = uli.ref, _first(Location, name="Toronto").ref, uli.organization.ref, _first(AuditEvent).ref
+        with writing() as session:
+            upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv", content=FILE)
+            session.add(upload)
+            token = accounts.add_link(None, ben)
+        ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
+    found = Records(*refs, file, "", token, {})
+    for who, rules in PAGES.items():
+        browser = app.test_client().sign_in(ids[who])
+        for rule in rules:
+            found.hidden.update(Carried(browser.get(found.address(rule)).text).found)
+    with app.app_context():
+        return found._replace(session=_first(SignInSession).ref)
+
+
+# Where the forms stand that carry something along.
+PAGES = {
+    "Ada": ("/admin/import/<ref>", "/admin/locations/<ref>", "/admin/organization", "/admin/settings", "/admin/users",
+            "/admin/users/<ref>"),
+    "Olga": ("/operator/organizations/<ref>",),
+}
+
+
+class Carried(HTMLParser):
+    """The hidden fields of the forms of a page, by the address of the form."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: dict[str, dict[str, str]] = {}
+        self._address = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """One tag after the other: a form, then what stands in it."""
+        said = dict(attrs)
+        if tag == "form":
+            self._address = said.get("action") or ""
+        if tag == "input" and said.get("type") == "hidden" and said["name"] != "csrf_token":
+            self.found.setdefault(self._address, {})[str(said["name"])] = said.get("value") or ""
+
+
+def _first(kind: type[Any], **by: Any) -> Any:
+    return db.session.scalars(select(kind).filter_by(**by)).first()
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """No connection writes, whatever the portal asks for."""
+    def stop(connection: Any) -> None:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+
+    event.listen(Engine, "begin", stop)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "begin", stop)
+
+
+def walk(app: Flask, browse: Any, who: str) -> dict[str, Any]:
+    """What somebody gets at every route that can be looked at, by rule. Nothing can be written meanwhile."""
+    held = settle(app)
+    if (app, who) not in _walked:
+        browser, before = browse(who), tables(app)
+        with reading_only():
+            _walked[app, who] = {row.rule: browser.get(held.address(row.rule), buffered=True) for row in GETS}
+        assert tables(app) == before, "a page that is looked at writes nothing"
+    return _walked[app, who]
+
+
+# The database is the same at the beginning of every test, so each walk is done once.
+_walked: dict[tuple[Flask, str], dict[str, Any]] = {}
+
+
+def tables(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that the database holds, by table."""
+    with closing(sqlite3.connect(app.config["SETTINGS"].database)) as held:
+        names = [name for (name,) in held.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: held.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+
+
+@contextmanager
+def undone(app: Flask) -> Iterator[None]:
+    """Whatever happens in the block, the database is as before it."""
+    file = app.config["SETTINGS"].database
+    kept = file.with_suffix(".kept")
+    _close(app)
+    shutil.copyfile(file, kept)
+    try:
+        yield
+    finally:
+        _close(app)
+        kept.replace(file)
+
+
+def _close(app: Flask) -> None:
+    """The last connection that closes puts everything into the one file."""
+    with app.app_context():
+        db.engine.dispose()

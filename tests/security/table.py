@@ -1,0 +1,133 @@
+"""Who gets which answer at every route, about the records of Maple Clinic. A new route needs a line here.
+
+Addresses without a record in them are the reader's own: the other organization's admin sees their own users,
+and is refused a location of Maple Clinic as no choice of theirs (422).
+"""
+
+from typing import Any, NamedTuple
+
+# Its admin, a member, its auditor, an operator, the admin of another organization, and whoever is signed out.
+WHO = ("Ada", "Uli", "Rita", "Olga", "Otto", "Nobody")
+
+
+class Row(NamedTuple):
+    """One method of one route, and the status for everybody."""
+
+    method: str
+    rule: str
+    codes: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+    @property
+    def closed(self) -> bool:
+        """Whether one has to be signed in."""
+        return self.codes["Nobody"] in ("in", "401")
+
+    @property
+    def refused(self) -> list[str]:
+        """Who does not get in here."""
+        return [who for who, code in self.codes.items() if code in REFUSED]
+
+    @property
+    def passing(self) -> list[str]:
+        """Who gets in here."""
+        return [who for who, code in self.codes.items() if code not in REFUSED]
+
+
+def outcome(answer: Any) -> str:
+    """The word of the table for an answer."""
+    to_sign_in = answer.status_code == 303 and answer.location.startswith("/sign-in")
+    return "in" if to_sign_in else str(answer.status_code)
+
+
+# Wrong role 403, somebody else's record 404. Whoever is signed out is sent to sign in ("in"); 401 does so on a
+# page that keeps what was typed.
+REFUSED = ("in", "401", "403", "404")
+TABLE = """
+#                                              Ada Uli Rita Olga Otto Nobody
+GET  /                                         303 303 303 303 303 200
+GET  /account                                  200 200 200 200 200 in
+POST /account                                  303 303 303 303 303 401
+GET  /account/password                         303 303 303 303 303 in
+POST /account/password                         303 303 303 303 303 401
+POST /account/sessions/<ref>                   303 404 404 404 404 in
+GET  /admin/                                   200 403 200 403 200 in
+GET  /admin/audit                              200 403 200 403 200 in
+GET  /admin/audit/<ref>                        200 403 200 403 404 in
+GET  /admin/audit/export                       200 403 200 403 200 in
+GET  /admin/check                              200 403 200 403 200 in
+POST /admin/check                              200 403 200 403 422 401
+GET  /admin/import                             200 403 200 403 200 in
+POST /admin/import                             303 403 403 403 303 in
+GET  /admin/import/<ref>                       200 403 200 403 404 in
+POST /admin/import/<ref>                       303 403 403 403 404 401
+GET  /admin/import/<ref>/errors                303 403 303 403 404 in
+GET  /admin/import/<ref>/links                 303 403 303 403 404 in
+POST /admin/import/<ref>/links                 303 403 403 403 404 in
+GET  /admin/import/template                    200 403 200 403 200 in
+GET  /admin/locations                          200 403 200 403 200 in
+GET  /admin/locations/<ref>                    200 403 200 403 404 in
+GET  /admin/locations/<ref>/effect             200 403 200 403 404 in
+GET  /admin/locations/<ref>/texting            303 403 303 403 404 in
+POST /admin/locations/<ref>/texting            303 403 403 403 404 401
+GET  /admin/locations/new                      200 403 403 403 200 in
+POST /admin/locations/new                      303 403 403 403 303 401
+GET  /admin/organization                       200 403 200 403 200 in
+POST /admin/organization                       303 403 403 403 303 401
+GET  /admin/settings                           200 403 200 403 200 in
+POST /admin/settings                           303 403 403 403 409 401
+GET  /admin/users                              200 403 200 403 200 in
+POST /admin/users                              303 403 403 403 303 401
+GET  /admin/users/<ref>                        200 403 200 403 404 in
+GET  /admin/users/<ref>/<_part>                303 403 303 403 404 in
+POST /admin/users/<ref>/account                303 403 403 403 404 401
+POST /admin/users/<ref>/details                303 403 403 403 404 401
+POST /admin/users/<ref>/link                   200 403 403 403 404 in
+POST /admin/users/<ref>/number                 303 403 403 403 404 401
+GET  /admin/users/<ref>/number/remove          303 403 303 403 404 in
+POST /admin/users/<ref>/number/remove          303 403 403 403 404 401
+POST /admin/users/<ref>/role                   303 403 403 403 404 401
+POST /admin/users/<ref>/texting                303 403 403 403 404 401
+GET  /admin/users/export                       200 403 200 403 200 in
+GET  /admin/users/new                          200 403 403 403 200 in
+POST /admin/users/new                          200 403 403 403 422 401
+GET  /health/live                              200 200 200 200 200 200
+GET  /health/ready                             503 503 503 503 503 503
+GET  /htmx-4.0.1.min.js                        404 404 404 404 404 404
+GET  /limitations                              200 200 200 200 200 200
+GET  /limitations/rules.json                   200 200 200 200 200 200
+GET  /notices                                  200 200 200 200 200 in
+POST /notices                                  303 303 303 303 303 401
+GET  /operator/                                403 403 403 200 403 in
+GET  /operator/organizations/<ref>             403 403 403 200 403 in
+POST /operator/organizations/<ref>             403 403 403 303 403 401
+GET  /operator/organizations/<ref>/locations/<place>    403 403 403 303 403 in
+POST /operator/organizations/<ref>/locations/<place>    403 403 403 303 403 401
+GET  /operator/organizations/<ref>/numbers              403 403 403 303 403 in
+POST /operator/organizations/<ref>/numbers              403 403 403 303 403 401
+GET  /operator/organizations/<ref>/numbers/marks        403 403 403 303 403 in
+POST /operator/organizations/<ref>/numbers/marks        403 403 403 303 403 401
+GET  /operator/organizations/<ref>/sign-in-link         403 403 403 303 403 in
+POST /operator/organizations/<ref>/sign-in-link         403 403 403 200 403 in
+GET  /operator/organizations/new               403 403 403 200 403 in
+POST /operator/organizations/new               403 403 403 200 403 401
+GET  /privacy                                  200 200 200 200 200 200
+GET  /sign-in                                  303 303 303 303 303 200
+POST /sign-in                                  303 303 303 303 303 303
+POST /sign-out                                 303 303 303 303 303 in
+GET  /static/<filename>                        200 200 200 200 200 200
+GET  /welcome/<token>                          200 200 200 200 200 200
+POST /welcome/<token>                          303 303 303 303 303 303
+"""
+
+
+def _read(line: str) -> Row:
+    method, rule, *codes = line.split()
+    return Row(method, rule, dict(zip(WHO, codes, strict=True)))
+
+
+ROWS = [_read(line) for line in TABLE.splitlines() if line and line[0] != "#"]
+GETS = [row for row in ROWS if row.method == "GET"]
+POSTS = [row for row in ROWS if row.method != "GET"]

@@ -1,0 +1,108 @@
+"""Every page for everybody, every form with a mistake, every part: held to the house rules."""
+
+import pytest
+
+from tests.markup import ALL, TITLE, every, look_at, parse, words
+from tests.security.maple import settle, walk
+from tests.security.table import WHO
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_every_page(app, browse, who):
+    """UX-02, A11Y-04: every page that somebody may see, and every page that says why they may not."""
+    for rule, answer in walk(app, browse, who).items():
+        if answer.mimetype == "text/html" and answer.status_code != 303 and not rule.endswith("/effect"):
+            tree = look_at(answer, signed_in=who != "Nobody")
+            said = every(tree, "title")[0].text.startswith("Error: ")
+            assert said == (answer.status_code >= 400), rule
+
+
+# --- what went wrong -----------------------------------------------------------------------------
+
+# Forms with one mistake: who sends it, what was typed, at which field the mistake is said ("" for the whole form).
+MISTAKES = [
+    ("Nobody", "/sign-in", {"email": "uli@example.com", "password": "wrong"}, ""),
+    ("Nobody", "/sign-in", {"email": "", "password": "x"}, "email"),
+    ("Nobody", "/welcome/<token>", {"password": "short", "again": "short"}, "password"),
+    ("Nobody", "/welcome/<token>", {"password": "a long pass phrase", "again": "another one"}, "again"),
+    ("Uli", "/account", {"language": "xx", "time_zone": "Europe/Berlin"}, "language"),
+    ("Uli", "/account", {"language": "", "time_zone": "Mars/Base"}, "time_zone"),
+    ("Uli", "/account/password", {"current_password": "no", "password": "a pass phrase", "again": "a pass phrase"},
+     "current_password"),
+    ("Ada", "/admin/users/new", {"name": "Nia Cole", "email": "no address", "number": "416 555 0123"}, "email"),
+    ("Ada", "/admin/users/new", {"name": "Nia Cole", "email": "uli@example.com", "number": "416 555 0123"}, "email"),
+    ("Ada", "/admin/users/new", {"name": "Nia Cole", "email": "nia@example.com", "number": "twelve"}, "number"),
+    ("Ada", "/admin/users/<ref>/details", {"details-name": "", "details-email": "new@example.com"}, "details-name"),
+    ("Ada", "/admin/users/<ref>/number", {"number-number": "416 555 0102"}, "number-number"),
+    ("Ada", "/admin/users/<ref>/texting", {"version": "0"}, "word"),
+    ("Ada", "/admin/locations/<ref>/texting", {"version": "0", "word": "on", "locked": "y", "reason": ""}, "reason"),
+    ("Ada", "/admin/locations/new", {"name": "", "country": "US", "time_zone": "America/New_York"}, "name"),
+    ("Ada", "/admin/locations/new", {"name": "Toronto", "country": "CA", "time_zone": "America/Toronto"}, "name"),
+    ("Ada", "/admin/settings", {"version": "1", "on": "y", "locked": "y", "reason": " "}, "reason"),
+    ("Ada", "/admin/organization", {"name": "", "reply_name": "Maple", "help_contact": "call us"}, "name"),
+    ("Ada", "/admin/organization", {"name": "Maple", "reply_name": "Érable", "help_contact": ""}, "reply_name"),
+    ("Ada", "/admin/check", {"user": "nobody there", "number": "416 555 0199"}, "user"),
+    ("Ada", "/admin/import", {}, "file"),
+    ("Olga", "/operator/organizations/<ref>/numbers", {"number": "one"}, "number"),
+    ("Olga", "/operator/organizations/new", {"name": "Maple Clinic", "admin_name": "Nia Cole"}, "country"),
+]
+SECRET = ("password", "again", "current_password")
+
+
+def value_of(tree, name):
+    """What a field of the page holds."""
+    fields = [field for field in every(tree, "input", "select", "textarea") if field.get("name") == name]
+    if fields[0].tag == "select":
+        return next((one.get("value") for one in every(fields[0], "option") if one.get("selected") is not None), None)
+    if fields[0].get("type") in ("radio", "checkbox"):
+        return next((one.get("value") for one in fields if one.get("checked") is not None), None)
+    return fields[0].get("value") or words(fields[0])
+
+
+@pytest.mark.parametrize(("who", "rule", "typed", "at"), MISTAKES, ids=[f"{row[1]}-{row[3]}" for row in MISTAKES])
+def test_every_mistake(app, browse, who, rule, typed, at):
+    """UX-02: status, title, a summary that has the focus and leads to the field, the same words there, values kept."""
+    held = settle(app)
+    carried = held.hidden.get(held.address(rule), {})
+    answer = browse(who).post(held.address(rule), data={"location": held.location, **carried, **typed})
+    assert answer.status_code == 422
+    tree = look_at(answer, signed_in=who != "Nobody")
+    assert every(tree, "title")[0].text.startswith("Error: ")
+    (summary,) = (part for part in every(tree, "section") if part.get("class") == "error-summary")
+    assert (summary.get("tabindex"), summary.get("autofocus")) == ("-1", "")
+    said = {link.get("href")[1:]: words(link) for link in every(summary, "a")}
+    if at:
+        by_id = {part.get("id"): part for part in tree.iter()}
+        # The link to a group of radios leads to the first of them.
+        assert said.get(at, said.get(f"{at}-0")) == words(by_id[f"{at}-error"])
+        assert f"{at}-error" in by_id[at].get("aria-describedby").split()
+    else:
+        assert [words(line) for line in every(summary, "li") if line.find("a") is None]
+    kept = {name: value_of(tree, name) for name in typed if name not in SECRET and name != at}
+    assert kept == {name: value for name, value in typed.items() if name in kept}
+
+
+@pytest.mark.parametrize(("rule", "typed", "code"), [
+    ("/admin/users/<ref>/texting", {"version": "0", "word": "off"}, 200),
+    ("/admin/users/<ref>/texting", {"version": "0"}, 422),
+    ("/admin/users/<ref>/texting", {"version": "7", "word": "off"}, 409),
+    ("/admin/locations/<ref>/texting", {"version": "0", "word": "on"}, 200),
+    ("/admin/locations/<ref>/texting", {"version": "0", "word": "on", "locked": "y"}, 422),
+    ("/admin/locations/<ref>/texting", {"version": "7", "word": "on"}, 409),
+])
+def test_every_part(app, browse, rule, typed, code):
+    """A11Y-03: a part is one element with the id of the one it replaces, held to the same rules as the page."""
+    held, ada = settle(app), browse("Ada")
+    page = parse(ada.get(held.address(rule.removesuffix("/texting"))).text)
+    answer = ada.post(held.address(rule), data=typed, part=True)
+    assert answer.status_code == code
+    tree = parse(answer.text, part=True)
+    root, *beside = tree
+    assert {element.tag for element in beside} <= {"title", "hx-partial"}
+    (target,) = {form.get("hx-target") for form in every(page, "form") if form.get("hx-post") == held.address(rule)}
+    assert target == f"#{root.get('id')}"
+    for check in ALL:
+        check(tree)
+    said = [words(part) for part in beside if part.get("hx-target") == "#said"]
+    assert any(said) == (code == 200)
+    assert [TITLE.fullmatch(part.text) for part in beside if part.tag == "title"]

@@ -1,0 +1,88 @@
+"""How often each page asks the database: as often for two hundred users as for four."""
+
+import pytest
+from sqlalchemy import insert
+
+from portal.extensions import new_ref, writing
+from portal.models import Account, AuditEvent, Location, Number, User, Word
+from portal.rules.facts import Pstn
+from portal.rules.numbers import Kind
+from portal.rules.switches import Level
+from tests.security.maple import settle
+from tests.security.table import GETS
+
+# The most statements for one answer, the one about who is signed in included.
+MOST = {
+    "Ada": {
+        "/account": 2, "/admin/": 8, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
+        "/admin/check": 1, "/admin/import": 2, "/admin/import/<ref>": 9, "/admin/import/template": 1,
+        "/admin/locations": 6, "/admin/locations/<ref>": 13, "/admin/locations/<ref>/effect": 11,
+        "/admin/locations/new": 1, "/admin/organization": 1, "/admin/settings": 3, "/admin/users": 7,
+        "/admin/users/<ref>": 13, "/admin/users/export": 2, "/admin/users/new": 3, "/limitations": 7,
+        "/limitations/rules.json": 1, "/notices": 4, "/privacy": 1,
+    },
+    "Olga": {"/operator/": 2, "/operator/organizations/<ref>": 12, "/operator/organizations/new": 1},
+    # Who is not signed in costs nothing; the start page asks whether there is any account at all.
+    "Nobody": {
+        "/": 1, "/health/live": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0, "/sign-in": 0,
+        "/static/<filename>": 0, "/welcome/<token>": 2,
+    },
+}
+
+
+def crowd(organization_id):
+    """Two hundred users of every kind at ten more locations, with words, numbers and events of their own."""
+    with writing() as session:
+        event = session.query(AuditEvent).first()
+        session.execute(insert(Location), [
+            {"organization_id": organization_id, "name": f"Site {n}", "name_key": f"site {n}", "country": "CA",
+             "time_zone": "America/Toronto", "pstn": list(Pstn)[n % 4]} for n in range(10)])
+        places = [place.id for place in session.query(Location).filter_by(organization_id=organization_id)]
+        session.execute(insert(User), [
+            {"organization_id": organization_id, "location_id": places[n % len(places)], "name": f"User {n:03}",
+             "name_key": f"user {n:03}", "email": f"user{n}@example.com", "email_key": f"user{n}@example.com",
+             "account": list(Account)[n % 3], "app_version": ("42.9", "43.2", "")[n % 3]} for n in range(200)])
+        users = session.query(User).filter(User.name_key.startswith("user ")).all()
+        session.execute(insert(Number), [
+            {"organization_id": organization_id, "e164": f"+1416556{n:04}", "kind": Kind.PLAIN,
+             "user_id": user.id if n % 2 else None} for n, user in enumerate(users)])
+        session.execute(insert(Word), [
+            {"level": Level.USER, "unit_id": user.id, "organization_id": organization_id, "on": bool(n % 2),
+             "said_by": "Ada Keller", "event_id": event.id} for n, user in enumerate(users) if n % 3])
+        session.execute(insert(AuditEvent), [
+            {"organization_id": organization_id, "actor_name": "Ada Keller", "action": "user-added",
+             "subject": "user", "subject_ref": user.ref, "subject_name": user.name, "ref": new_ref()}
+            for user in users])
+
+
+@pytest.fixture
+def ask(app, browse, statements):
+    """`ask()` counts the statements of each page, by reader and route."""
+    held = settle(app)
+    browsers = {who: browse(who) for who in MOST}
+
+    def count():
+        found = {who: {} for who in MOST}
+        for who, rule in ((who, rule) for who, rules in MOST.items() for rule in rules):
+            with statements() as seen:
+                assert browsers[who].get(held.address(rule), buffered=True).status_code == 200, rule
+            found[who][rule] = len(seen)
+        return found
+
+    return count
+
+
+def test_every_page_has_its_number():
+    """A new page says how often it asks."""
+    counted = {rule for rules in MOST.values() for rule in rules}
+    assert counted >= {row.rule for row in GETS if "200" in row.codes.values()}
+
+
+def test_pages_ask_no_more_when_there_are_more_users(ask, inside, organizations):
+    """Lists are paged and counts are grouped, so no page slows down as its organization grows."""
+    few = ask()
+    assert {(who, rule): (count, MOST[who][rule]) for who, counts in few.items() for rule, count in counts.items()
+            if count > MOST[who][rule]} == {}
+    with inside():
+        crowd(organizations["Maple"].id)
+    assert ask() == few
