@@ -110,7 +110,9 @@ class Worker:
             self.breaker.note(not error.permanent, now())
             return _failed(one, error)
         except Exception as error:  # noqa: BLE001 - one poisonous text must not stop the others
-            log.error("message_crashed", extra={"fields": {"message": one.ref, "error": type(error).__name__}})
+            # Only the type: the error's own words may quote the text.
+            log.error(  # noqa: TRY400
+                "message_crashed", extra={"fields": {"message": one.ref, "error": type(error).__name__}})
             return _crashed(one, type(error).__name__)
         self.breaker.note(failed=False, moment=now())
         return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id)

@@ -46,7 +46,8 @@ ANSWERS = {
                                      " nouveau, textez START à ce numéro.",
     (Meaning.START, Language.ENGLISH): "{name}: you will get texts from us again. Text STOP to end them.",
     (Meaning.HELP, Language.ENGLISH): "{name}: for help {contact}. Text STOP to end texts from us.",
-    (Meaning.HELP, Language.FRENCH): "{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de textos.",
+    (Meaning.HELP, Language.FRENCH): "{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de"
+                                     " textos.",
 }
 
 
@@ -158,7 +159,8 @@ def _answer(number: Number, theirs: str, heard: Heard, change: OptOut | None, te
     if not body or (heard.meaning is not Meaning.HELP and change is None):
         return
     asked = facts.Answer(
-        age=int((moment - text.at).total_seconds()) if text.at else 0, help_lately=_helped(organization, theirs, heard, moment))
+        age=int((moment - text.at).total_seconds()) if text.at else 0,
+        help_lately=_helped(organization, theirs, heard, moment))
     may = decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts()))
     holder = number.user_id
     if not may.allowed or holder is None or _sender(theirs).kind not in (Kind.PLAIN, Kind.TERRITORY):

@@ -100,7 +100,8 @@ def conversation(organization_id: int, user_id: int, number_id: int, theirs: str
         return row.id, row.ref
     ref = new_ref()
     values = {"ref": ref, "organization_id": organization_id, "user_id": user_id, "number_id": number_id,
-              "theirs": theirs, "name": "", "name_key": "", "last_id": 0, "last_at": now(), "unread": 0, "blocked": False}
+              "theirs": theirs, "name": "", "name_key": "", "last_id": 0, "last_at": now(), "unread": 0,
+              "blocked": False}
     begun = db.session.execute(insert(Conversation).values(values))
     return begun.inserted_primary_key[0], ref  # type: ignore[attr-defined]
 
