@@ -17,6 +17,8 @@ KEY = re.compile(r"[\w-]{16,40}")
 class TextForm(Form):
     """A text, and the key that makes two submissions of this form one text."""
 
+    # What the rules said to sending it, once that was asked.
+    decision: Decision | None = None
     body = TextAreaField(lazy_gettext("Message"), render_kw={"rows": 4})
     key = Token()
 
@@ -31,6 +33,7 @@ class TextForm(Form):
 
     def explain(self, decision: Decision) -> None:
         """Every blocking reason; what is wrong with the writer's own number is not said of the recipient's."""
+        self.decision = decision
         for reason in decision.blocking:
             told = wording.reason(reason)
             about = "" if Act.USE in reason.rule.acts else reason.rule.about

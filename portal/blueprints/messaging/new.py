@@ -1,6 +1,7 @@
 """Writing to somebody, and what the portal says to a text while it is being written."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -34,6 +35,7 @@ def composer(form: TextForm, to: str, roll: Roll | None = None) -> Mapping[str, 
     if request.method == "POST" and wanted() == "plain":
         form.body.data = encoding.plainer(form.body.data or "")
     look = composing.look(me(), to, form.body.data or "", roll)
+    look = look if form.decision is None else replace(look, decision=form.decision)
     return {"form": form, "errors": bool(form.errors), "blocked": not look.decision.allowed, **considered(look, to)}
 
 

@@ -49,6 +49,11 @@ def watching(lines: Iterable[Line]) -> str:
     return ",".join(found[-conversations.WATCHED:])
 
 
+def watched_before() -> dict[str, str]:
+    """What `watching` said when the page asked last: the state that it shows of each text, by its ref."""
+    return dict(one.split(".", 1) for one in request.args.get("watch", "").split(",") if "." in one)
+
+
 @bp.get("/<ref>")
 def thread(ref: str) -> str:
     """The latest texts, or a page of older ones. Opening it is reading it."""
@@ -61,13 +66,19 @@ def thread(ref: str) -> str:
 def reply(ref: str) -> Response:
     """Send a text, or look at it first."""
     conversation, form = conversations.find(me(), ref), TextForm()
-    sent = send(form, conversation.theirs) if wanted() == "send" else ""
-    if sent and (sent != ref or not wants_part()):
+    if wanted() == "send" and (sent := send(form, conversation.theirs)):
+        return accepted(conversation, sent)
+    shows = part if wants_part() else page
+    return make_response(shows(conversation, form), 422 if form.errors else 200)
+
+
+def accepted(conversation: Conversation, sent: str) -> Response:
+    """An empty composer in the place of the one whose text was sent, and a nudge for the poll; else the page anew."""
+    conversations.mark_read(conversation)
+    if sent != conversation.ref or not wants_part():
         return go(url_for("messaging.thread", ref=sent, _anchor="newest"))
-    form = TextForm(formdata=None) if sent else form
-    answer = make_response(part(conversation, form) if wants_part() else page(conversation, form))
-    answer.status_code = 422 if form.errors else 200
-    answer.headers.update({"HX-Trigger": "sent"} if sent else {})
+    answer = make_response(part(conversation, TextForm(formdata=None)))
+    answer.headers["HX-Trigger"] = "sent"
     return answer
 
 
@@ -88,8 +99,8 @@ def go(address: str) -> Response:
 def news(ref: str) -> Response:
     """Lines that a page which is open does not show yet; 204 when there is nothing new."""
     conversation, after = conversations.find(me(), ref), place("after") or 0
-    watched = dict(one.split(".", 1) for one in request.args.get("watch", "").split(",") if "." in one)
-    found, ours = conversations.news(conversation, after, watched), conversations.ours(conversation)
+    watched, ours = watched_before(), conversations.ours(conversation)
+    found = conversations.news(conversation, after, watched)
     added, looked = [[shown(one, ours.e164) for one in kind] for kind in found]
     changed = [line for line in looked if line.key != watched[line.ref]]
     if not added and not changed:

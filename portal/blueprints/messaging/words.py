@@ -114,24 +114,31 @@ def told(decision: Decision) -> list[Told]:
 
 def considered(look: Look, typed: str) -> Mapping[str, Any]:
     """What the part under a text that is being written shows; `typed` is the number as it was typed."""
-    packed = look.packed
-    costly = [(texts.name_of(char) if texts.hides(char, "") or not char.strip() else char, texts.name_of(char))
-              for char in packed.costly[:COSTLY_SHOWN]] if packed else []
-    plain = encoding.pack(look.plainer).segments if look.plainer else 0
-    reasons = told(look.decision)
+    reasons, read = told(look.decision), look.reading.e164
     # The rule about quiet hours says the time by itself.
     there = "" if any(one.id == "quiet-hours" for one in reasons) else texts.clock(look.there)
+    plain = encoding.pack(look.plainer).segments
     return {
-        "told": reasons, "there": there, "costly": costly, "plainer": look.plainer,
-        "read_as": numbers.shown(look.reading.e164) if look.reading.e164 not in ("", typed) else "",
-        "segments": _segments(packed.segments, packed.left) if packed else "",
+        "told": reasons, "there": there, "plainer": look.plainer, "costly": _costly(look),
+        "read_as": numbers.shown(read) if read not in ("", typed) else "", "segments": _segments(look),
         "plain_segments": ngettext("Then it takes %(num)s segment.", "Then it takes %(num)s segments.", plain),
     }
 
 
-def _segments(many: int, left: int) -> str:
+def _costly(look: Look) -> list[tuple[str, str]]:
+    """The characters that make a text longer, each with its name, which stands for those that nobody sees."""
+    found = look.packed.costly[:COSTLY_SHOWN] if look.packed else ()
+    names = [(char, texts.name_of(char)) for char in found]
+    return [(name if texts.hides(char, "") or char.isspace() else char, name) for char, name in names]
+
+
+def _segments(look: Look) -> str:
+    """How many segments a text takes, and what room is left; "" while there is no text."""
+    if look.packed is None:
+        return ""
     return str(ngettext("%(num)s segment; room left in it: %(left)s.",
-                        "%(num)s segments; room left in the last one: %(left)s.", many, left=left))
+                        "%(num)s segments; room left in the last one: %(left)s.", look.packed.segments,
+                        left=look.packed.left))
 
 
 def sender() -> str:
