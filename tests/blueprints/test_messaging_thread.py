@@ -1,0 +1,592 @@
+"""One conversation: who reads it, what stands in it, what its member can do about a text."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from portal.extensions import db, now, writing
+from portal.models import BrandDay, Consent, Conversation, Message, Number, OptOut, OptOutSource, State, User
+from portal.services import considering, outbox
+from portal.wording import texts
+from tests.talks import (
+    IN,
+    NOTE,
+    OUT,
+    THEIRS,
+    come,
+    hold,
+    key,
+    many,
+    messages,
+    note,
+    ref_of,
+    text_in,
+    text_out,
+    words,
+)
+
+ULI, BEN = "+14165550101", "+14165550102"
+
+
+@pytest.fixture
+def talk(inside, people):
+    """The ref of a conversation of Uli's: a text out, a text in, one that waits."""
+    with inside():
+        return hold(people["Uli"].id, text_out("Hello Jane"), text_in("Hi Uli"),
+                    text_out("Later", State.QUEUED, due_at=now() + timedelta(hours=1), why=["burst"]), name="Jane")
+
+
+def at(talk, body, what, inside):
+    with inside():
+        return f"/messages/{talk}/texts/{ref_of(body)}/{what}"
+
+
+def state_of(body, inside):
+    with inside():
+        return db.session.scalars(select(Message).where(Message.body == body)).one().state
+
+
+# --- whose it is ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("who", "code"), [("Ben", 404), ("Ada", 404), ("Rita", 404), ("Mia", 404), ("Otto", 404),
+                                           ("Olga", 403)])
+def test_it_does_not_exist_for_anybody_else(browse, inside, talk, who, code):
+    """Administrators, auditors and operators included."""
+    browser, waiting = browse(who), at(talk, "Later", "", inside)
+    for address in (f"/messages/{talk}", f"/messages/{talk}/news?after=0"):
+        assert browser.get(address).status_code == code
+        assert "Hello Jane" not in browser.get(address).text
+    for address, form in ((f"/messages/{talk}", {"body": "Hi"}), (f"/messages/{talk}/name", {"name": "Mine"}),
+                          (f"/messages/{talk}/block", {"on": "y"}), (f"/messages/{talk}/opt-out", {"meant": "yes"}),
+                          *((f"{waiting}{what}", {}) for what in ("cancel", "edit", "sent", "again"))):
+        assert browser.post(address, data=form).status_code == code, address
+    assert browse("Uli").get(f"/messages/{talk}").status_code == 200
+    with inside():
+        assert [one.state for one in messages()] == [State.DELIVERED, State.QUEUED]
+        assert db.session.scalars(select(Conversation.name)).all() == ["Jane"]
+
+
+def test_forms_need_their_token(browse, inside, talk):
+    waiting = at(talk, "Later", "", inside)
+    for address in (f"/messages/{talk}", f"/messages/{talk}/name", f"/messages/{talk}/block",
+                    f"/messages/{talk}/opt-out", *(f"{waiting}{what}" for what in ("cancel", "edit", "sent", "again"))):
+        assert browse("Uli").post(address, data={"body": "Hi"}, token=False).status_code == 400, address
+
+
+def test_a_text_belongs_to_its_conversation(browse, inside, people, talk):
+    """A text of Uli's other conversation, or of Ben's, is none of this one."""
+    with inside():
+        hold(people["Uli"].id, text_out("elsewhere", State.QUEUED), theirs="+16475550111")
+        hold(people["Ben"].id, text_out("of Ben", State.QUEUED))
+    for body in ("elsewhere", "of Ben"):
+        assert browse("Uli").post(at(talk, body, "cancel", inside)).status_code == 404
+        assert state_of(body, inside) is State.QUEUED
+
+
+def test_who_gets_the_number_later_starts_with_nothing(browse, inside, people, talk):
+    with inside(), writing() as session:
+        for number in session.scalars(select(Number).where(Number.user_id.is_not(None), Number.e164.in_((ULI, BEN)))):
+            number.user_id = None
+        session.flush()
+        session.scalars(select(Number).where(Number.e164 == ULI)).one().user_id = people["Ben"].id
+        session.scalars(select(Number).where(Number.e164 == BEN)).one().user_id = people["Uli"].id
+    with inside():
+        come("Who is this?", ULI)
+    ben = browse("Ben").get("/messages/").text
+    theirs = re.search(r'href="/messages/([\w-]+)#newest"', ben)[1]
+    assert theirs != talk
+    assert "Hello Jane" not in browse("Ben").get(f"/messages/{theirs}").text
+    old = browse("Uli").get(f"/messages/{talk}").text
+    assert "Hello Jane" in old
+    assert "Who is this?" not in old
+    assert "not yours any more" in old
+    assert 'name="body"' not in old
+    # A page that was open sends from the present number, in a conversation of its own.
+    answer = browse("Uli").post(f"/messages/{talk}", data={"body": "From my new number"}, part=True)
+    assert answer.headers["HX-Redirect"].startswith("/messages/")
+    assert talk not in answer.headers["HX-Redirect"]
+
+
+# --- what stands in it ---------------------------------------------------------------------------
+
+
+def test_opening_is_reading(browse, inside, people, talk):
+    uli = browse("Uli")
+    assert "1 new text" in uli.get("/messages/").text
+    assert "1 new text" in uli.get("/messages/").text
+    uli.get(f"/messages/{talk}/news?after=0")
+    assert "1 new text" in uli.get("/messages/").text
+    uli.get(f"/messages/{talk}")
+    assert "1 new text" not in uli.get("/messages/").text
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_is_said_in_words(browse, inside, people, state):
+    direction = IN if state is State.RECEIVED else OUT
+    with inside():
+        ref = hold(people["Uli"].id, text_out("x", state, direction=direction))
+    said = words(browse("Uli").get(f"/messages/{ref}").text)
+    assert (texts.STATES[state][1] in said) == (direction is OUT)
+    assert ("You wrote: x" if direction is OUT else "They wrote: x") in said
+
+
+@pytest.mark.parametrize(("more", "said"), [
+    ({"state": State.QUEUED, "why": ["burst"], "due_at": now() + timedelta(hours=1)}, r"Waiting: It leaves at .* More than 15"),
+    ({"state": State.QUEUED, "at": now() - timedelta(minutes=1)}, r"Waiting: Its turn has not come yet\."),
+    ({"state": State.QUEUED, "code": "busy"}, r"Waiting: The carrier was busy; it is tried again\."),
+    ({"state": State.REFUSED, "why": ["opted-out"]}, r"Not sent: Whoever opted out gets no more texts"),
+    ({"state": State.REFUSED, "why": ["a rule that is gone"]}, r"Not sent"),
+    ({"state": State.EXPIRED}, r"Not sent: It could not leave in time\."),
+    ({"state": State.CANCELED}, r"Not sent: You canceled it\."),
+    ({"state": State.FAILED, "code": "spam"}, r"Not delivered: The carrier refused it as spam\."),
+    ({"state": State.UNDELIVERED, "code": "unreachable"}, r"Not delivered: The phone could not be reached\."),
+    ({"state": State.UNDELIVERED, "code": "30007"}, r"Not delivered: The carrier&#39;s code: 30007\."),
+    ({"state": State.UNKNOWN, "code": "no-answer"}, r"Unknown: may have been sent\. The carrier&#39;s answer was lost\."),
+    ({"state": State.DELIVERED, "automatic": True}, r"Delivered Automatic answer\."),
+])
+def test_why_is_said_with_it(browse, inside, people, more, said):
+    with inside():
+        ref = hold(people["Uli"].id, text_out("x", **more))
+    assert re.search(said, words(browse("Uli").get(f"/messages/{ref}").text))
+
+
+def test_lines_of_the_portal(browse, inside, people):
+    with inside():
+        ref = hold(people["Uli"].id, text_in("STOP"), note("out"))
+    said = words(browse("Uli").get(f"/messages/{ref}").text)
+    assert re.search(r"Opted out by STOP, \d+ \w+, \d\d:\d\d\. Only they can undo it: ask them by phone to text START to"
+                     r" \+1 416 555 0101\.", said)
+
+
+def test_attachments_that_were_dropped_are_told(browse, inside, people):
+    with inside():
+        come("", ULI, attachments=1)
+        ref = db.session.scalars(select(Conversation.ref)).one()
+    said = words(browse("Uli").get(f"/messages/{ref}").text)
+    assert "(no words)" in said
+    assert "only the words arrive" in said
+
+
+def test_a_short_code_cannot_be_answered(browse, inside, people):
+    with inside():
+        ref = hold(people["Uli"].id, text_in("Your code"), theirs="72726")
+    page = browse("Uli").get(f"/messages/{ref}").text
+    assert "This number cannot be texted now" in page
+    assert "short code" in page
+    assert 'name="body"' not in page
+
+
+def test_fifty_a_page_and_older_ones_above(browse, inside, people, talk):
+    with inside():
+        many(people["Uli"].id, talk, 117)
+    uli, address, pages = browse("Uli"), f"/messages/{talk}", []
+    while address:
+        page = uli.get(address).text
+        pages.insert(0, re.findall(r'hx-ignore>([^<]+)</bdi>', page))
+        older = re.search(r'rel="prev" href="([^"]+)"', page)
+        address = older and older[1]
+    assert [len(page) for page in pages] == [20, 50, 50]
+    assert [body for page in pages for body in page] == ["Hello Jane", "Hi Uli", "Later", *(
+        f"Text {index}" for index in range(117))]
+    assert "hx-get" not in uli.get(f"/messages/{talk}?before=60").text
+    assert uli.get(f"/messages/{talk}?before=99999999999999999999999").status_code == 200
+
+
+@pytest.mark.slow
+def test_five_thousand_texts_ask_the_database_no_more_often(browse, inside, people, talk, statements):
+    uli, counts = browse("Uli"), []
+    uli.get(f"/messages/{talk}")
+    for more in (0, 5_000):
+        with inside():
+            many(people["Uli"].id, talk, more) if more else None
+        for address in ("/messages/", f"/messages/{talk}", f"/messages/{talk}/news?after=0"):
+            with statements() as seen:
+                uli.get(address)
+            counts.append(len(seen))
+    assert counts[:3] == counts[3:]
+    assert max(counts) <= 30
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_stored_and_read(browse, inside, people, talk):
+    uli = browse("Uli")
+    page = uli.get(f"/messages/{talk}")
+    answer = uli.post(f"/messages/{talk}", data={"body": "Noon is fine", "key": key(page)})
+    assert (answer.status_code, answer.location) == (303, f"/messages/{talk}#newest")
+    with inside():
+        stored = messages()[-1]
+        assert (stored.body, stored.theirs, stored.state) == ("Noon is fine", THEIRS, State.QUEUED)
+
+
+def test_the_recipient_is_the_conversations_whatever_the_form_says(browse, inside, talk):
+    browse("Uli").post(f"/messages/{talk}", data={"body": "Hi", "number": "+16475550199"})
+    with inside():
+        assert messages()[-1].theirs == THEIRS
+
+
+def test_the_part_after_sending_is_an_empty_composer(browse, inside, talk):
+    answer = browse("Uli").post(f"/messages/{talk}", data={"body": "In place"}, part=True)
+    assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "sent")
+    assert answer.text.lstrip().startswith('<div id="composer">')
+    assert "In place" not in answer.text
+    assert "<textarea autofocus" in answer.text
+    assert len(re.findall(r'id="composer"', answer.text)) == 1
+
+
+def test_a_refused_answer_keeps_its_words_in_place(browse, inside, talk):
+    answer = browse("Uli").post(f"/messages/{talk}", data={"body": "x" * 1531}, part=True)
+    assert answer.status_code == 422
+    assert "HX-Trigger" not in answer.headers
+    assert "<title>Error: Jane" in answer.text
+    assert "x" * 1531 in answer.text
+    assert "Shorten the text" in answer.text
+    assert browse("Uli").post(f"/messages/{talk}", data={"body": "x" * 1531}).status_code == 422
+
+
+def test_checking_and_plain_characters_in_place(browse, inside, talk):
+    check = browse("Uli").post(f"/messages/{talk}", data={"body": "It’s fine", "do": "check"}, part=True)
+    assert "Use plain characters" in check.text
+    plain = browse("Uli").post(f"/messages/{talk}", data={"body": "It’s fine", "do": "plain"}, part=True)
+    assert "\nIt&#39;s fine</textarea>" in plain.text
+    with inside():
+        assert len(messages()) == 2
+
+
+def test_whoever_opted_out_cannot_be_written_to(browse, inside, talk):
+    with inside():
+        come("STOP", ULI)
+    page = browse("Uli").get(f"/messages/{talk}").text
+    assert "This person opted out" in page
+    assert 'name="body"' not in page
+    answer = browse("Uli").post(f"/messages/{talk}", data={"body": "Just one more"})
+    assert answer.status_code == 422
+    assert "Just one more" in answer.text
+
+
+# --- what its writer can do ----------------------------------------------------------------------
+
+
+def test_canceling_a_text_that_waits(browse, inside, talk):
+    uli = browse("Uli")
+    assert ">Cancel</button>" in uli.get(f"/messages/{talk}").text
+    answer = uli.post(at(talk, "Later", "cancel", inside), follow_redirects=True)
+    assert "Canceled: it was not sent." in answer.text
+    assert "You canceled it." in answer.text
+    assert state_of("Later", inside) is State.CANCELED
+    with inside():
+        outbox.Worker("test").step()
+    assert state_of("Later", inside) is State.CANCELED
+
+
+def test_canceling_in_place(browse, inside, talk):
+    answer = browse("Uli").post(at(talk, "Later", "cancel", inside), part=True)
+    with inside():
+        assert answer.text.lstrip().startswith(f'<li id="text-{ref_of("Later")}"')
+    assert "You canceled it." in answer.text
+    assert 'hx-target="#said"' in answer.text
+    assert "<!doctype" not in answer.text
+
+
+@pytest.mark.parametrize("state", [one for one in State if one is not State.QUEUED])
+def test_what_does_not_wait_cannot_be_canceled(browse, inside, talk, state):
+    with inside(), writing() as session:
+        session.execute(update(Message).where(Message.body == "Later").values(state=state))
+    answer = browse("Uli").post(at(talk, "Later", "cancel", inside), follow_redirects=True)
+    assert "It was too late to cancel this text." in answer.text
+    assert state_of("Later", inside) is state
+
+
+def test_what_came_in_and_automatic_answers_are_nobodys_to_cancel(browse, inside, people, talk):
+    with inside():
+        hold(people["Uli"].id, text_out("automatic", State.QUEUED, automatic=True), note("out"))
+        refs = [one.ref for one in (*messages(IN), *messages(NOTE))] + [ref_of("automatic")]
+    for ref in refs:
+        assert browse("Uli").post(f"/messages/{talk}/texts/{ref}/cancel").status_code == 404
+    assert state_of("automatic", inside) is State.QUEUED
+
+
+def test_a_canceled_text_gives_its_segments_back(browse, inside, people):
+    uli = browse("Uli")
+    answer = uli.post("/messages/new", data={"number": "+12125550123", "body": "x" * 200})
+    talk = answer.location.partition("#")[0].rpartition("/")[2]
+    with inside():
+        used = select(BrandDay.segments).where(BrandDay.day == considering.brand_day(now()))
+        assert db.session.scalar(used) == 2
+    uli.post(at(talk, "x" * 200, "cancel", inside))
+    with inside():
+        assert db.session.scalar(used) == 0
+
+
+def test_editing_starts_from_the_words_that_were_not_sent(browse, inside, people, talk):
+    with inside():
+        hold(people["Uli"].id, text_out("Almost right", State.REFUSED, why=["too-long"]))
+    uli = browse("Uli")
+    assert "Edit and send again" in uli.get(f"/messages/{talk}").text
+    answer = uli.post(at(talk, "Almost right", "edit", inside))
+    assert answer.status_code == 303
+    assert "Almost" not in answer.location
+    assert "\nAlmost right</textarea>" in uli.get(answer.location).text
+
+
+def test_only_ones_own_words_can_be_taken_up_again(browse, inside, people, talk):
+    with inside():
+        hold(people["Ben"].id, text_out("of Ben"))
+        refs = [ref_of("of Ben"), ref_of("Hi Uli")]
+    for ref in refs:
+        page = browse("Uli").get(f"/messages/{talk}?again={ref}").text
+        assert re.search(r'name="body"[^>]*>\s*</textarea>', page)
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.QUARANTINED])
+def test_an_unclear_text_was_sent(browse, inside, people, talk, state):
+    with inside():
+        hold(people["Uli"].id, text_out("unclear", state))
+    uli = browse("Uli")
+    page = uli.get(f"/messages/{talk}").text
+    assert ">It was sent</button>" in page
+    assert ">Send again</button>" in page
+    answer = uli.post(at(talk, "unclear", "sent", inside), follow_redirects=True)
+    assert "Sent: You said that it was sent." in words(answer.text)
+    assert ">Send again</button>" not in answer.text
+    assert state_of("unclear", inside) is State.SENT
+    again = uli.post(at(talk, "unclear", "again", inside), follow_redirects=True)
+    assert "It is clear by now" in again.text
+
+
+def test_an_unclear_text_is_sent_again_once(browse, inside, people, talk):
+    with inside():
+        hold(people["Uli"].id, text_out("unclear", State.UNKNOWN))
+    uli, address = browse("Uli"), at(talk, "unclear", "again", inside)
+    answer = uli.post(address, part=True)
+    assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "sent")
+    assert "You sent it again." in answer.text
+    assert ">Send again</button>" not in answer.text
+    uli.post(address)
+    uli.post(address.replace("/again", "/sent"))
+    with inside():
+        found = [(one.state, one.code) for one in messages() if one.body == "unclear"]
+    assert found == [(State.UNKNOWN, "sent-again"), (State.QUEUED, "")]
+
+
+def test_sending_again_obeys_the_rules(browse, inside, people, talk):
+    with inside():
+        hold(people["Uli"].id, text_out("unclear", State.UNKNOWN))
+        come("STOP", ULI)
+    answer = browse("Uli").post(at(talk, "unclear", "again", inside), follow_redirects=True)
+    assert "This person opted out" in words(answer.text)
+    with inside():
+        assert [one.code for one in messages() if one.body == "unclear"] == [""]
+
+
+@pytest.mark.parametrize("what", ["cancel", "edit", "sent", "again"])
+def test_a_reload_after_an_error_leads_back(browse, inside, talk, what):
+    answer = browse("Uli").get(at(talk, "Later", what, inside))
+    assert answer.status_code == 303
+    assert answer.location.startswith(f"/messages/{talk}#text-")
+
+
+@pytest.mark.parametrize("what", ["name", "block", "opt-out"])
+def test_a_reload_of_the_other_forms_too(browse, talk, what):
+    assert browse("Uli").get(f"/messages/{talk}/{what}").location == f"/messages/{talk}"
+
+
+# --- likely opt-outs -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("meant", "consent", "said"), [
+    ("yes", Consent.OUT, "decided that they want no more texts"), ("no", Consent.NOT_MEANT, "did not mean to opt out")])
+def test_the_member_decides_about_likely_words(browse, inside, talk, meant, consent, said):
+    with inside():
+        come("please remove me from this", ULI)
+        assert db.session.scalars(select(OptOut.consent)).one() is Consent.LIKELY_OUT
+    uli = browse("Uli")
+    page = uli.get(f"/messages/{talk}").text
+    assert ">Yes, stop texting them</button>" in page
+    assert ">No, they did not mean that</button>" in page
+    answer = uli.post(f"/messages/{talk}/opt-out", data={"meant": meant}, follow_redirects=True)
+    assert said in words(answer.text)
+    assert "Yes, stop texting them" not in answer.text
+    again = uli.post(f"/messages/{talk}/opt-out", data={"meant": "no"}, follow_redirects=True)
+    assert "It was decided meanwhile." in again.text
+    with inside():
+        assert db.session.scalars(select(OptOut.consent)).one() is consent
+
+
+def test_there_is_nothing_to_decide_about_a_stop(browse, inside, talk):
+    with inside():
+        come("STOP", ULI)
+    uli = browse("Uli")
+    assert "No, they did not mean that" not in uli.get(f"/messages/{talk}").text
+    uli.post(f"/messages/{talk}/opt-out", data={"meant": "no"})
+    with inside():
+        assert db.session.scalars(select(OptOut.consent)).one() is Consent.OUT
+
+
+# --- names and blocks ----------------------------------------------------------------------------
+
+
+def test_a_name_is_the_members_own(browse, inside, people, talk):
+    with inside():
+        bens = hold(people["Ben"].id, text_in("Hi Ben"))
+    uli = browse("Uli")
+    answer = uli.post(f"/messages/{talk}/name", data={"name": "  Jané Çooper "}, follow_redirects=True)
+    assert "<h1><bdi>Jané Çooper</bdi></h1>" in answer.text
+    assert "<title>Jané Çooper" in answer.text
+    assert "Jané" not in browse("Ben").get(f"/messages/{bens}").text
+    assert "Jané" in uli.post("/messages/", data={"search": "jane c"}).text
+    assert "+1 647 555 0110" in uli.post(f"/messages/{talk}/name", data={"name": ""}, follow_redirects=True).text
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ("x" * 81, "Use at most 80 characters."), ("Jane\u202e", "that nobody can see"), ("Ja\u200bne", "that nobody can see"),
+    ("Ja\x00ne", "that nobody can see"), ("Ja\nne", "that nobody can see")])
+def test_names_that_cannot_be(browse, inside, talk, typed, said):
+    """SEC-30"""
+    answer = browse("Uli").post(f"/messages/{talk}/name", data={"name": typed})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "<title>Error: Jane" in answer.text
+    with inside():
+        assert db.session.scalars(select(Conversation.name)).one() == "Jane"
+
+
+def test_a_blocked_number_is_not_shown_and_its_stop_counts(browse, inside, talk):
+    uli = browse("Uli")
+    answer = uli.post(f"/messages/{talk}/block", data={"on": "y"}, follow_redirects=True)
+    assert "You have blocked this number" in answer.text
+    with inside():
+        come("Are you there?", ULI)
+        come("STOP", ULI)
+        assert [one.body for one in messages(IN)] == ["Hi Uli"]
+        assert db.session.scalars(select(OptOut.consent)).one() is Consent.OUT
+    assert "blocked by you" in uli.get("/messages/").text
+    answer = uli.post(f"/messages/{talk}/block", data={"on": "n"}, follow_redirects=True)
+    assert ">Block this number</button>" in answer.text
+    with inside():
+        come("Hello again", ULI)
+        assert [one.body for one in messages(IN)] == ["Hi Uli", "Hello again"]
+
+
+def test_blocking_is_for_oneself(browse, inside, people, talk):
+    with inside():
+        bens = hold(people["Ben"].id, text_in("Hi Ben"))
+    browse("Uli").post(f"/messages/{talk}/block", data={"on": "y"})
+    assert "You have blocked" not in browse("Ben").get(f"/messages/{bens}").text
+    with inside():
+        come("For Ben", BEN)
+    assert "For Ben" in browse("Ben").get(f"/messages/{bens}").text
+
+
+# --- by itself -----------------------------------------------------------------------------------
+
+
+def poll(page):
+    """The address that a page asks again and again."""
+    return re.search(r'id="news" hx-get="([^"]+)"', page)[1].replace("&amp;", "&")
+
+
+def test_nothing_new_is_nothing(browse, talk):
+    uli = browse("Uli")
+    answer = uli.get(poll(uli.get(f"/messages/{talk}").text), part=True)
+    assert (answer.status_code, answer.text) == (204, "")
+
+
+def test_a_new_text_appears_and_is_announced(browse, inside, talk):
+    uli = browse("Uli")
+    address = poll(uli.get(f"/messages/{talk}").text)
+    with inside():
+        come("Ring <b>twice</b>", ULI)
+    part = uli.get(address, part=True).text
+    assert part.count("<hx-partial") == 2
+    assert 'hx-target="#texts" hx-swap="beforeend"' in part
+    assert "Ring &lt;b&gt;twice&lt;/b&gt;" in part
+    assert '<hx-partial hx-target="#said" hx-swap="innerHTML"><p>New text from Jane</p>' in part
+    assert "Hello Jane" not in part
+    assert uli.get(poll(part), part=True).status_code == 204
+
+
+def test_ones_own_new_text_appears_without_a_word(browse, inside, talk):
+    uli = browse("Uli")
+    address = poll(uli.get(f"/messages/{talk}").text)
+    uli.post(f"/messages/{talk}", data={"body": "Mine"})
+    part = uli.get(address, part=True).text
+    assert ">Mine</bdi>" in part
+    assert "#said" not in part
+
+
+def test_states_change_in_place(browse, inside, talk):
+    uli = browse("Uli")
+    address = poll(uli.get(f"/messages/{talk}").text)
+    with inside(), writing() as session:
+        session.execute(update(Message).where(Message.body == "Later").values(state=State.SENT, why=[]))
+    part = uli.get(address, part=True).text
+    with inside():
+        assert f'hx-target="#text-{ref_of("Later")}" hx-swap="outerHTML"' in part
+    assert ">Sent</strong>" in part
+    assert "beforeend" not in part
+    assert uli.get(poll(part), part=True).status_code == 204
+    with inside(), writing() as session:
+        session.execute(update(Message).where(Message.body == "Later").values(state=State.DELIVERED))
+    assert ">Delivered</strong>" in uli.get(poll(part), part=True).text
+
+
+def test_words_that_may_be_an_opt_out_bring_their_question(browse, inside, talk):
+    uli = browse("Uli")
+    address = poll(uli.get(f"/messages/{talk}").text)
+    with inside():
+        come("please remove me from this", ULI)
+    part = uli.get(address, part=True).text
+    assert '<hx-partial hx-target="#consent" hx-swap="outerHTML">' in part
+    assert "Yes, stop texting them" in part
+
+
+def test_a_poll_watches_only_this_conversation(browse, inside, people, talk):
+    with inside():
+        hold(people["Ben"].id, text_out("of Ben", State.SENT))
+        watched = f"{ref_of('of Ben')}.sending,nonsense,a.b.c"
+    answer = browse("Uli").get(f"/messages/{talk}/news?after=99999999999999999999&watch={watched}")
+    assert answer.status_code == 204
+    assert browse("Uli").get(f"/messages/{talk}/news?after=x").status_code == 200
+
+
+def test_polling_keeps_no_session_alive(browse, inside, people, talk, clock):
+    uli = browse("Uli")
+    address = poll(uli.get(f"/messages/{talk}").text)
+    for _ in range(5):
+        clock.forward(hours=3)
+        answer = uli.get(address, part=True)
+    assert (answer.status_code, answer.text) == (401, "")
+    assert answer.headers["HX-Redirect"] == "/sign-in"
+
+
+def test_polling_writes_nothing(browse, inside, people, talk):
+    uli = browse("Uli")
+    address = poll(uli.get(f"/messages/{talk}").text)
+    with inside():
+        come("new", ULI)
+    uli.get(address, part=True)
+    with inside():
+        assert db.session.scalars(select(Conversation.unread)).one() == 1
+
+
+def test_a_text_of_one_of_our_own_numbers(browse, inside, people):
+    """Between two users: each has a conversation of their own."""
+    with inside():
+        uli, ben = (db.session.get_one(User, people[name].id) for name in ("Uli", "Ben"))
+        first = hold(uli.id, text_out("Hi Ben"), theirs=BEN)
+        second = hold(ben.id, text_in("Hi Ben"), theirs=ULI)
+    assert browse("Uli").get(f"/messages/{second}").status_code == 404
+    assert browse("Ben").get(f"/messages/{first}").status_code == 404
+    assert browse("Ben").get(f"/messages/{second}").status_code == 200
+
+
+def test_opting_out_by_hand_is_noted(browse, inside, people, talk):
+    with inside(), writing() as session:
+        session.add(OptOut(organization_id=db.session.get_one(User, people["Uli"].id).organization_id, theirs=THEIRS,
+                           consent=Consent.OUT, source=OptOutSource.MANUAL))
+    assert "This person opted out" in browse("Uli").get(f"/messages/{talk}").text
