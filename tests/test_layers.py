@@ -42,9 +42,10 @@ KNOWS: dict[str, set[str]] = {
     "blueprints": {"extensions.now", "forms", "htmx", "htmx_file", "logs", "pages", "rules", "services",
                    "wording"},
     "demo": {"config", "extensions", "models", "rules", "services"},
-    "cli": {"config", "demo", "extensions", "htmx_file", "models", "services", "serving", "wording"},
-    "app": {"blueprints", "cli", "config", "doors", "errors", "extensions", "headers", "logs", "pages",
-            "tasks"},
+    "sender": {"extensions", "services"},
+    "cli": {"config", "demo", "extensions", "htmx_file", "models", "sender", "services", "serving", "wording"},
+    "app": {"blueprints", "carriers", "cli", "config", "doors", "errors", "extensions", "headers", "logs", "pages",
+            "services", "tasks"},
     "wsgi": {"app", "config"},
 }
 # What these may import from outside the portal, besides the standard library.

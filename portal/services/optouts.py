@@ -35,31 +35,42 @@ WITHDRAWABLE = (OptOutSource.MANUAL, OptOutSource.WEB)
 ADDED, WITHDRAWN, DECIDED, OVERDUE = "added", "withdrawn", "decided-out", "overdue"
 
 
+# What an inbound word makes of a number, and how that came about. HELP makes nothing.
+MEANS = {
+    Meaning.STOP: (Consent.OUT, OptOutSource.STOP),
+    Meaning.START: (Consent.IN_AGAIN, OptOutSource.STOP),
+    Meaning.LIKELY_STOP: (Consent.LIKELY_OUT, OptOutSource.WORDING),
+}
+# Which rule stops the texts that wait.
+STOPS = {Consent.OUT: "opted-out", Consent.LIKELY_OUT: "maybe-opted-out"}
+
+
 def hear(organization_id: int, theirs: str, heard: Heard, said: str, moment: datetime) -> OptOut | None:
     """Take what an outside number said into the open write transaction; the row, or None when nothing changed.
 
     STOP counts at once and stops waiting texts; START lifts everything; likely words wait for a person
     unless the number is out already. HELP changes nothing.
     """
-    if heard.meaning is Meaning.HELP:
+    row = of(organization_id, theirs)
+    if not _matters(row, heard.meaning):
         return None
-    row = db.session.scalars(select(OptOut).where(
-        OptOut.organization_id == organization_id, OptOut.theirs == theirs)).first()
-    consent, source = {
-        Meaning.STOP: (Consent.OUT, OptOutSource.STOP), Meaning.START: (Consent.IN_AGAIN, OptOutSource.STOP),
-        Meaning.LIKELY_STOP: (Consent.LIKELY_OUT, OptOutSource.WORDING),
-    }[heard.meaning]
-    out = row is not None and row.consent is Consent.OUT
-    if (out and consent is Consent.LIKELY_OUT) or (row is None and consent is Consent.IN_AGAIN):
-        return None
-    repeated = row is not None and row.consent is consent and row.source is source
+    consent, source = MEANS[heard.meaning]
+    repeated = row is not None and (row.consent, row.source) == (consent, source)
     row = row or _new(organization_id, theirs)
     row.consent, row.source, row.said, row.said_at, row.note = consent, source, said[:320], moment, ""
     row.language = heard.language.value
     db.session.flush()
-    if consent is not Consent.IN_AGAIN:
-        stop_waiting(organization_id, theirs, "opted-out" if consent is Consent.OUT else "maybe-opted-out", moment)
+    if consent in STOPS:
+        stop_waiting(organization_id, theirs, STOPS[consent], moment)
     return None if repeated else row
+
+
+def _matters(row: OptOut | None, meaning: Meaning) -> bool:
+    """Whether a word changes anything: START only after something was said, likely words only before a STOP."""
+    if meaning is Meaning.START:
+        return row is not None
+    return meaning is Meaning.STOP or (
+        meaning is Meaning.LIKELY_STOP and (row is None or row.consent is not Consent.OUT))
 
 
 def _new(organization_id: int, theirs: str) -> OptOut:

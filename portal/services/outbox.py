@@ -168,7 +168,7 @@ def abandoned(moment: datetime) -> list[Message]:
     return _lease(select(Message.id).where(Message.state == State.CLAIMED, gone).limit(BATCH), State.CLAIMED, moment)
 
 
-def _lease(found: Select[tuple[int]], state: State, moment: datetime, **more: Any) -> list[Message]:
+def _lease(found: Select[int], state: State, moment: datetime, **more: Any) -> list[Message]:
     """Lease the texts that a selection finds, in one commit, and return them for use without a session."""
     # Nothing is due most of the time: look before taking the write lock.
     idle = db.session.scalar(found.limit(1)) is None

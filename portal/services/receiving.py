@@ -107,20 +107,25 @@ def _known(carrier: str, carrier_id: str) -> bool:
 
 
 def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
+    """One text in the open write transaction: keywords, then whoever it is for, then the answer."""
     if _known(carrier, text.id):
         return
     number = db.session.scalars(select(Number).where(Number.e164 == text.recipient)).first()
-    sender, heard = _sender(text.sender), keywords.heard(text.body)
-    change = None
-    if number is not None and heard is not None:
-        change = optouts.hear(number.organization_id, sender.e164 or text.sender, heard, text.body, moment)
+    sender = _sender(text.sender)
+    theirs, word = sender.e164 or text.sender, keywords.heard(text.body)
+    change = optouts.hear(number.organization_id, theirs, word, text.body, moment) if number and word else None
     decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _wanted(number))))
-    outcome = _show(number, sender.e164 or text.sender, text.body, decision, moment)
+    outcome = _show(number, theirs, text.body, decision, moment)
+    _remember(carrier, text.id, number, outcome, moment)
+    if number and word:
+        _answer(number, theirs, word, change, text, moment)
+
+
+def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: Outcome, moment: datetime) -> None:
+    """The carrier's id, so that the same text is taken once, and what happened to it, without its words."""
     db.session.execute(insert(Arrival).values(
-        carrier=carrier, carrier_id=text.id, at=moment, outcome=outcome,
+        carrier=carrier, carrier_id=carrier_id, at=moment, outcome=outcome,
         organization_id=number.organization_id if number else None, number_id=number.id if number else None))
-    if number is not None and heard is not None:
-        _answer(number, sender.e164 or text.sender, heard, change, text, moment)
 
 
 def _sender(typed: str) -> numbers.Reading:

@@ -88,9 +88,10 @@ def checkpoint() -> None:
     db.session.rollback()
     with as_writer(), db.engine.connect() as connection:
         # A checkpoint runs outside of transactions; the driver commits by itself.
-        raw = connection.connection.driver_connection
-        raw.execute("PRAGMA query_only=OFF")
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA query_only=OFF")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,12 @@
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from portal.extensions import csrf
 from portal.services import receiving
 
 bp = Blueprint("hooks", __name__)
 
 
 @bp.post("/hooks/<carrier>")
-@csrf.exempt
 def hook(carrier: str) -> Response:
     """2xx after the commit; 503 makes the carrier try again; 401 for whatever is not signed."""
     if carrier != current_app.extensions["carrier"].name:
