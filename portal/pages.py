@@ -11,7 +11,6 @@ from flask_login import current_user
 
 from portal import htmx_file, wording
 from portal.rules.decision import N_
-from portal.rules.numbers import shown
 from portal.wording import texts
 
 LANGUAGES = ("en",)
@@ -130,7 +129,7 @@ def furnish(app: Flask) -> None:
         view_names=lambda: current_app.view_functions, settings=app.config["SETTINGS"],
     )
     app.jinja_env.filters.update(
-        moment=wording.moment, full_moment=wording.full_moment, phone=shown, country=wording.country,
+        moment=wording.moment, full_moment=wording.full_moment, phone=texts.phone, country=wording.country,
         label=wording.label, numberformat=format_decimal, dateformat=format_date,
         visible_controls=texts.visible_controls,
     )

@@ -155,6 +155,11 @@ def visible_controls(said: str) -> Markup:
     return Markup("").join(shown_as)
 
 
+def phone(number: str) -> str:
+    """A number as people read it. Carriers may name a sender by other words, and nothing in them may hide."""
+    return plain(shown(number))
+
+
 def plain(said: str) -> str:
     """What somebody wrote without hidden or turning characters, for titles, where nothing can be marked."""
     return "".join(char for char in said if unicodedata.category(char) not in HIDING)

@@ -134,7 +134,8 @@ def test_every_state_is_said_in_words(browse, inside, people, state):
 
 
 @pytest.mark.parametrize(("more", "said"), [
-    ({"state": State.QUEUED, "why": ["burst"], "due_at": now() + timedelta(hours=1)}, r"Waiting: It leaves at .* More than 15"),
+    ({"state": State.QUEUED, "why": ["burst"], "due_at": now() + timedelta(hours=1)},
+     r"Waiting: It leaves at .* More than 15"),
     ({"state": State.QUEUED, "at": now() - timedelta(minutes=1)}, r"Waiting: Its turn has not come yet\."),
     ({"state": State.QUEUED, "code": "busy"}, r"Waiting: The carrier was busy; it is tried again\."),
     ({"state": State.REFUSED, "why": ["opted-out"]}, r"Not sent: Whoever opted out gets no more texts"),
@@ -144,7 +145,8 @@ def test_every_state_is_said_in_words(browse, inside, people, state):
     ({"state": State.FAILED, "code": "spam"}, r"Not delivered: The carrier refused it as spam\."),
     ({"state": State.UNDELIVERED, "code": "unreachable"}, r"Not delivered: The phone could not be reached\."),
     ({"state": State.UNDELIVERED, "code": "30007"}, r"Not delivered: The carrier&#39;s code: 30007\."),
-    ({"state": State.UNKNOWN, "code": "no-answer"}, r"Unknown: may have been sent\. The carrier&#39;s answer was lost\."),
+    ({"state": State.UNKNOWN, "code": "no-answer"},
+     r"Unknown: may have been sent\. The carrier&#39;s answer was lost\."),
     ({"state": State.DELIVERED, "automatic": True}, r"Delivered Automatic answer\."),
 ])
 def test_why_is_said_with_it(browse, inside, people, more, said):
@@ -157,8 +159,8 @@ def test_lines_of_the_portal(browse, inside, people):
     with inside():
         ref = hold(people["Uli"].id, text_in("STOP"), note("out"))
     said = words(browse("Uli").get(f"/messages/{ref}").text)
-    assert re.search(r"Opted out by STOP, \d+ \w+, \d\d:\d\d\. Only they can undo it: ask them by phone to text START to"
-                     r" \+1 416 555 0101\.", said)
+    assert re.search(r"Opted out by STOP, \d+ \w+, \d\d:\d\d\. Only they can undo it: ask them by phone to text START"
+                     r" to \+1 416 555 0101\.", said)
 
 
 def test_attachments_that_were_dropped_are_told(browse, inside, people):
@@ -443,7 +445,8 @@ def test_a_name_is_the_members_own(browse, inside, people, talk):
 
 
 @pytest.mark.parametrize(("typed", "said"), [
-    ("x" * 81, "Use at most 80 characters."), ("Jane\u202e", "that nobody can see"), ("Ja\u200bne", "that nobody can see"),
+    ("x" * 81, "Use at most 80 characters."), ("Jane\u202e", "that nobody can see"),
+    ("Ja\u200bne", "that nobody can see"),
     ("Ja\x00ne", "that nobody can see"), ("Ja\nne", "that nobody can see")])
 def test_names_that_cannot_be(browse, inside, talk, typed, said):
     """SEC-30"""
