@@ -25,5 +25,5 @@ def not_seen(organization: Organization) -> Mapping[Outcome, int]:
     """Texts of the last 30 days that came in and were not shown to anybody, by why; zeros included."""
     found = select(Arrival.outcome, func.count()).where(
         Arrival.organization_id == organization.id, Arrival.outcome.in_(UNSEEN), Arrival.at > now() - LOOKED_BACK)
-    counted = dict(db.session.execute(found.group_by(Arrival.outcome)).tuples().all())
+    counted = {row.outcome: row[1] for row in db.session.execute(found.group_by(Arrival.outcome))}
     return {outcome: counted.get(outcome, 0) for outcome in UNSEEN}

@@ -1,0 +1,119 @@
+"""Every state, note and source has its words, and what hides is named."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from portal import carriers
+from portal.carriers.pretend import script
+from portal.models import Consent, OptOutSource, State
+from portal.rules import RULES, Act
+from portal.services import composing, optouts, outbox
+from portal.wording import texts
+
+AT = datetime(2026, 11, 22, 14, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def reading(app):
+    """Somebody reads, so that sentences have a language."""
+    with app.test_request_context():
+        yield
+
+
+@pytest.mark.parametrize(("table", "members"), [
+    (texts.STATES, State), (texts.CONSENTS, Consent), (texts.SOURCES, OptOutSource)])
+def test_every_member_has_its_words(table, members):
+    assert set(table) == {member.value for member in members}
+
+
+def test_states_are_the_words_that_people_know():
+    assert {words for _key, words in (*texts.STATES.values(), texts.WAITING)} == {
+        "Received", "Sending", "Sent", "Delivered", "Waiting", "Not sent", "Not delivered",
+        "Unknown: may have been sent"}
+
+
+def test_every_key_has_its_looks():
+    assert set(texts.LOOKS) == {key for key, _words in (*texts.STATES.values(), texts.WAITING)}
+    stylesheet = (Path(texts.__file__).parents[1] / "static" / "portal.css").read_text(encoding="utf-8")
+    assert all(f".{look}" in stylesheet for look in texts.LOOKS.values())
+
+
+def test_every_note_that_is_written_has_its_sentence(reading):
+    written = {Consent.OUT, Consent.LIKELY_OUT, Consent.IN_AGAIN, Consent.NOT_MEANT, optouts.ADDED, optouts.WITHDRAWN,
+               optouts.DECIDED, optouts.OVERDUE}
+    assert {str(word) for word in written} == set(texts.NOTES)
+    assert all("%(" not in texts.note(word, AT, "+14165550101") for word in texts.NOTES)
+    assert texts.note("out", AT, "+14165550101") == (
+        "Opted out by STOP, 22 Nov, 14:03. Only they can undo it: ask them by phone to text START to +1 416 555 0101.")
+
+
+def test_codes_of_our_own_and_of_the_pretend_carrier_have_words(reading):
+    ours = {composing.SAID_SENT, composing.SENT_AGAIN}
+    ours |= set(re.findall(r'code="([a-z-]+)"', Path(outbox.__file__).read_text(encoding="utf-8")))
+    theirs = {code for one in script.SCRIPT.values() for _status, code in one.receipts} | {
+        one.refused for one in script.SCRIPT.values()}
+    for code in (ours | theirs) - {""}:
+        assert "%(" not in texts.cause("failed", code)
+        assert texts.cause("failed", code) != f"The carrier's code: {code}.", code
+    assert carriers.CARRIERS
+
+
+def test_a_code_that_nobody_knows_is_shown_as_it_is(reading):
+    assert texts.cause("undelivered", "30007") == "The carrier's code: 30007."
+    assert texts.cause("undelivered", "") == ""
+    assert texts.cause("quarantined", "ValueError") == "There was a fault on our side; it has been recorded."
+
+
+def test_every_rule_that_can_stop_or_hold_a_text_can_be_told(reading):
+    sending = [rule.id for rule in RULES if Act.SEND in rule.acts]
+    assert [one for one, _sentence in texts.rules(sending)] == sending
+    assert all(sentence and "%(" not in sentence for _one, sentence in texts.rules(sending))
+    assert texts.rules(["no such rule"]) == []
+
+
+def test_the_time_of_a_number_in_several_zones_is_a_span(reading):
+    one, other = AT, AT.replace(hour=15)
+    assert texts.clock(()) == ""
+    assert texts.clock((one, one)) == "Local time where this number is registered: 14:03."
+    assert texts.clock((one, other)) == "Local time where this number is registered: 14:03 to 15:03."
+
+
+@given(st.text())
+def test_nothing_hidden_is_ever_sent(said):
+    shown = texts.visible_controls(said)
+    assert isinstance(shown, Markup)
+    for before, char in zip(" " + shown, shown, strict=False):
+        assert not texts.hides(char, before)
+
+
+@given(st.text(alphabet=st.characters(categories=("L", "N", "P", "S", "Zs"))))
+def test_what_hides_nothing_stays(said):
+    assert texts.visible_controls(said).unescape() == said
+    assert texts.plain(said) == said
+
+
+@given(st.text())
+def test_markup_is_always_escaped(said):
+    """Whatever stands between our own badges holds no markup."""
+    for piece in re.split(r'<span class="badge">[^<]*</span>', str(texts.visible_controls(said))):
+        assert not set("<>\"'") & set(piece)
+
+
+@pytest.mark.parametrize(("said", "shown"), [
+    ("a\u202eb", 'a<span class="badge">right-to-left override</span>b'),
+    ("a\u0000b", 'a<span class="badge">U+0000</span>b'), ("<b>", "&lt;b&gt;"), ("a\r\nb\tc", "a\nb c"),
+    ("👩‍👧", "👩‍👧"), ("a\u200db", 'a<span class="badge">zero width joiner</span>b'),
+    ("👩\u200d\u200d👧", '👩\u200d<span class="badge">zero width joiner</span>👧')])
+def test_how_it_looks(said, shown):
+    assert texts.visible_controls(said) == shown
+
+
+def test_a_phone_number_hides_nothing():
+    assert texts.phone("+14165550101") == "+1 416 555 0101"
+    assert texts.phone("\u202eACME") == "ACME"
