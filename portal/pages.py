@@ -83,20 +83,15 @@ def ways() -> list[Way]:
         return []
     member = current_user.organization_id is not None and (current_user.admin or current_user.auditor)
     offered = (*(OPERATOR_WAYS if current_user.operator else ()), *(ADMIN_WAYS if member else ()), *SIGNED_IN_WAYS)
-    return [Way(gettext(label), url_for(view), request.endpoint in (view, *BELOW.get(view, ())))
-            for view, label in offered]
+    addresses = [(gettext(label), url_for(view)) for view, label in offered]
+    here = _nearest([address for _label, address in addresses])
+    return [Way(label, address, address == here) for label, address in addresses]
 
 
-# Pages that are not in the navigation, by the entry that leads to them.
-BELOW = {
-    "admin.users": ("admin.user", "admin.add_user", "admin.bulk", "admin.create_link"),
-    "admin.locations": ("admin.location", "admin.add_location"),
-    "admin.imports": ("admin.dry_run",),
-    "operator.organizations": (
-        "operator.organization", "operator.add_organization", "operator.set_pstn", "operator.add_number",
-        "operator.mark_numbers", "operator.create_link",
-    ),
-}
+def _nearest(addresses: list[str]) -> str:
+    """The entry that leads to this page: the longest one that its address begins with."""
+    above = (one for one in addresses if f"{request.path}/".startswith(f"{one.rstrip('/')}/"))
+    return max(above, key=len, default="") if request.endpoint else ""
 
 
 def full_address(view: str, **values: Any) -> str:
