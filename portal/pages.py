@@ -10,6 +10,7 @@ from flask_babel import format_date, format_decimal, get_locale, gettext
 from flask_login import current_user
 
 from portal import htmx_file, wording
+from portal.models import User
 from portal.rules.decision import N_
 from portal.rules.numbers import shown
 
@@ -81,11 +82,15 @@ def ways() -> list[Way]:
     """Where this person can go from here; strangers find their ways on the start page."""
     if not current_user.is_authenticated:
         return []
-    member = current_user.organization_id is not None and (current_user.admin or current_user.auditor)
-    offered = (*(OPERATOR_WAYS if current_user.operator else ()), *(ADMIN_WAYS if member else ()), *SIGNED_IN_WAYS)
-    addresses = [(gettext(label), url_for(view)) for view, label in offered]
+    addresses = [(gettext(label), url_for(view)) for view, label in _offered(current_user)]
     here = _nearest([address for _label, address in addresses])
     return [Way(label, address, address == here) for label, address in addresses]
+
+
+def _offered(user: User) -> tuple[tuple[str, str], ...]:
+    """The views and labels that somebody's roles lead to."""
+    inside = user.organization_id is not None and (user.admin or user.auditor)
+    return (OPERATOR_WAYS if user.operator else ()) + (ADMIN_WAYS if inside else ()) + SIGNED_IN_WAYS
 
 
 def _nearest(addresses: list[str]) -> str:
