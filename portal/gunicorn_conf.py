@@ -16,10 +16,17 @@ timeout = 60
 # A reverse proxy holds connections; one that we close first now and then costs it a failed request.
 keepalive = 75
 
-# Requests are not logged here: addresses can name people.
+# Requests are not logged here: addresses can name people. Neither are gunicorn's warnings, which quote what
+# strangers send and where they are. What is left are lines like all others.
 accesslog = None
-errorlog = "-"
-loglevel = "warning"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "portal.logs.Lines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "loggers": {"gunicorn.error": {"level": "ERROR", "handlers": ["console"], "propagate": False}},
+    "root": {"level": "WARNING", "handlers": []},
+}
 
 # It would lie under the home folder, where two portals get in each other's way.
 control_socket_disable = True

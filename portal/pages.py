@@ -10,6 +10,7 @@ from flask_babel import format_date, format_decimal, get_locale, gettext
 from flask_login import current_user
 
 from portal import htmx_file, wording
+from portal.models import User
 from portal.rules.decision import N_
 from portal.wording import texts
 
@@ -83,26 +84,23 @@ def ways() -> list[Way]:
     """Where this person can go from here; strangers find their ways on the start page."""
     if not current_user.is_authenticated:
         return []
-    member = current_user.organization_id is not None
-    runs = member and (current_user.admin or current_user.auditor)
-    offered = (*(OPERATOR_WAYS if current_user.operator else ()), *(ADMIN_WAYS if runs else ()),
-               *(MEMBER_WAYS if member else ()), *SIGNED_IN_WAYS)
-    return [Way(gettext(label), url_for(view), request.endpoint in (view, *BELOW.get(view, ())))
-            for view, label in offered]
+    addresses = [(gettext(label), url_for(view)) for view, label in _offered(current_user)]
+    here = _nearest([address for _label, address in addresses])
+    return [Way(label, address, address == here) for label, address in addresses]
 
 
-# Pages that are not in the navigation, by the entry that leads to them.
-BELOW = {
-    "admin.users": ("admin.user", "admin.add_user", "admin.bulk", "admin.create_link"),
-    "admin.locations": ("admin.location", "admin.add_location"),
-    "admin.imports": ("admin.dry_run",),
-    "admin.opt_outs": ("admin.opt_out", "admin.add_opt_out", "admin.find_opt_outs", "admin.withdraw_opt_out"),
-    "messaging.inbox": ("messaging.search", "messaging.new", "messaging.thread", "messaging.reply", "messaging.name"),
-    "operator.organizations": (
-        "operator.organization", "operator.add_organization", "operator.set_pstn", "operator.add_number",
-        "operator.mark_numbers", "operator.create_link",
-    ),
-}
+def _offered(user: User) -> tuple[tuple[str, str], ...]:
+    """The views and labels that somebody's roles lead to."""
+    member = user.organization_id is not None
+    inside = member and (user.admin or user.auditor)
+    offered = ((OPERATOR_WAYS, user.operator), (ADMIN_WAYS, inside), (MEMBER_WAYS, member), (SIGNED_IN_WAYS, True))
+    return tuple(way for ways, may in offered if may for way in ways)
+
+
+def _nearest(addresses: list[str]) -> str:
+    """The entry that leads to this page: the longest one that its address begins with."""
+    above = (one for one in addresses if f"{request.path}/".startswith(f"{one.rstrip('/')}/"))
+    return max(above, key=len, default="") if request.endpoint else ""
 
 
 def full_address(view: str, **values: Any) -> str:

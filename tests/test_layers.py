@@ -38,7 +38,7 @@ KNOWS: dict[str, set[str]] = {
     "headers": {"htmx_file"},
     "errors": {"htmx", "logs", "rules"},
     "doors": {"extensions", "htmx", "logs", "models", "services"},
-    "pages": {"htmx_file", "rules", "wording"},
+    "pages": {"htmx_file", "models", "rules", "wording"},
     "blueprints": {"extensions.now", "forms", "htmx", "htmx_file", "logs", "pages", "rules", "services",
                    "wording"},
     "demo": {"config", "extensions", "models", "rules", "services"},

@@ -267,3 +267,13 @@ def test_gunicorn_ends_what_it_began(gunicorn):
         process.terminate()
         assert line.recv(4096).startswith(b"HTTP/1.1 200")
     assert process.wait(10) == 0
+
+
+def test_gunicorn_writes_down_nothing_that_strangers_send(gunicorn):
+    process, port = gunicorn
+    for request in (b"GET / HTTP/1.1\r\nBad \x1b[31mName: x\r\n\r\n", b"X\x1b /welcome/token HTTP/9.9\r\n\r\n"):
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as line:
+            line.sendall(request)
+            assert line.recv(4096).startswith(b"HTTP/1.1 400")
+    process.terminate()
+    assert process.stderr.read() == b""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 
 from portal import htmx_file
 from tests.browser import chromium
@@ -25,6 +25,10 @@ PEOPLE = ("Ada", "Uli", "Rita", "Otto", "Olga")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 # The browser complains about every answer from 400 on; a clash and an error in a form are answers we give.
 OURS = (409, 422)
+
+# Patience costs nothing where things go well, and a busy machine is no fault.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
 
 SitDown = Callable[..., Page]
 
@@ -45,13 +49,13 @@ def browser() -> Iterator[Browser]:
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """The running portal, with an empty and a demo database kept beside it."""
     portal = Portal(tmp_path_factory.mktemp("portal"))
-    portal.flask("db", "upgrade")
-    portal.flask("demo", "--if-new", DEMO="0")
-    portal.keep("empty")
-    portal.flask("demo")
-    portal.start()
-    yield portal
-    portal.stop()
+    try:
+        portal.start()
+        portal.keep("empty")
+        portal.flask("demo")
+        yield portal
+    finally:
+        portal.stop()
 
 
 @pytest.fixture(scope="session")
@@ -73,16 +77,16 @@ def portal(serving: Portal, cookies: dict[str, Any]) -> Portal:
 def sit_down(portal: Portal, browser: Browser, cookies: dict[str, Any]) -> Iterator[SitDown]:
     """`sit_down("Ada")` opens a browser; `script=False` one without JavaScript, `view=PHONE` a small one.
 
-    `expected` lists further answers that the browser may complain about, such as 404.
+    `expected` lists further statuses, such as 404, and beginnings of sentences that it may complain about.
     """
     opened: list[tuple[BrowserContext, list[str]]] = []
 
     def open_browser(name: str = "", *, script: bool = True, view: dict[str, int] = WIDE,
-                     expected: tuple[int, ...] = (), **options: Any) -> Page:
+                     expected: tuple[int | str, ...] = (), **options: Any) -> Page:
         context = browser.new_context(
             base_url=portal.address, java_script_enabled=script, viewport=view, is_mobile=view is PHONE,
             storage_state=cookies[name] if name else None, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         opened.append((context, _watch(context, portal.address, OURS + expected)))
         return context.new_page()
 
@@ -105,10 +109,12 @@ def _sign_in(browser: Browser, portal: Portal, email: str) -> Any:
         return context.storage_state()
 
 
-def _watch(context: BrowserContext, home: str, expected: tuple[int, ...]) -> list[str]:
+def _watch(context: BrowserContext, home: str, expected: tuple[int | str, ...]) -> list[str]:
     """Collect what must not happen in this browser."""
     complaints: list[str] = []
-    harmless = re.compile(rf"Failed to load resource: .* status of ({'|'.join(map(str, expected))})\b")
+    harmless = re.compile("|".join(
+        re.escape(one) if isinstance(one, str) else rf"Failed to load resource: .* status of {one}\b"
+        for one in expected))
 
     def listen(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not harmless.match(message.text):

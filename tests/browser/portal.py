@@ -10,7 +10,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+
+from portal.variables import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery staple"
@@ -27,7 +30,8 @@ class Portal:
 
     @property
     def _environ(self) -> dict[str, str]:
-        return os.environ | {
+        given = {name: value for name, value in os.environ.items() if name not in {one.name for one in SETTINGS}}
+        return given | {
             "DATABASE_URL": f"sqlite:///{self.database}", "PORT": self.address.rpartition(":")[2],
             "SECRET_KEY": "0123456789abcdef-signs-the-sessions", "CSRF_KEY": "0123456789abcdef-signs-the-forms",
             "DEMO_PASSWORD": PASSWORD, "PROVIDER": "Cisco", "HTMX": "cdn", "THREADS": "8",
@@ -41,9 +45,10 @@ class Portal:
         return done.stdout
 
     def start(self) -> None:
-        """Serve, and come back when it answers."""
+        """Start as `make run DEMO=0` does, and come back when it answers."""
         with (self.folder / "serve.log").open("wb") as log:
-            self._child = subprocess.Popen([*FLASK, "serve"], cwd=ROOT, env=self._environ, stdout=log, stderr=log)
+            self._child = subprocess.Popen([*FLASK, "start"], cwd=ROOT, env=self._environ | {"DEMO": "0"},
+                                           stdout=log, stderr=log)
         end = time.monotonic() + 60
         while not self._answers():
             assert self._child.poll() is None, self.log()
@@ -79,7 +84,7 @@ class Portal:
 
 
 @contextlib.contextmanager
-def _opened(file: Path):
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(file, timeout=30)
     try:
         yield connection

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import faults
 from tests.browser.steps import focused, go_to_location, go_to_user, row, save, texting
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,7 @@ def test_a_conflict_takes_the_focus_and_outlives_a_reload(sit_down):
 
     save(late, "Use organization default")
     expect(late.get_by_role("button", name="Use mine instead")).to_be_visible()
+    assert faults(late) == []
     assert focused(late) == "section Texting for Boston has changed since you opened the page"
 
     save(plain, "Use organization default")

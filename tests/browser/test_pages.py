@@ -1,23 +1,14 @@
 """Every page: no fault that axe can find, nothing beside the screen, in light and dark, wide and narrow."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import beside, faults
 from tests.browser.pages import PLACES, Place
 from tests.browser.steps import focused
 
 pytestmark = pytest.mark.browser
 
-AXE = Axe()
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-    "resultTypes": ["violations"],
-}
-# What reaches beyond the right edge of the screen, and is not inside something that scrolls by itself.
-BESIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
-  .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".scroll"))
-  .map(one => one.outerHTML.slice(0, 120))"""
 ERRORS = [place for place in PLACES if place.name.endswith(("-error", "-refused"))]
 
 
@@ -28,26 +19,20 @@ def opened(sit_down, place: Place, **options) -> Page:
     return page
 
 
-def faults(page: Page) -> list[str]:
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
-
-
 @pytest.mark.parametrize("place", PLACES, ids=str)
 def test_axe_finds_nothing_and_everything_fits(sit_down, place):
     page = opened(sit_down, place)
-    page.evaluate(AXE.axe_script)
     assert faults(page) == []
     page.emulate_media(color_scheme="dark")
     assert faults(page) == []
     page.set_viewport_size({"width": 360, "height": 740})
     assert faults(page) == []
-    assert page.evaluate(BESIDE) == []
+    assert beside(page) == []
     page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate(BESIDE) == []
+    assert beside(page) == []
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     page.set_viewport_size({"width": 640, "height": 640})
-    assert page.evaluate(BESIDE) == []
+    assert beside(page) == []
 
 
 @pytest.mark.parametrize("place", ERRORS, ids=str)

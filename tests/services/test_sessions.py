@@ -7,8 +7,8 @@ import pytest
 from portal import doors
 from portal.extensions import db, now
 from portal.models import SignInSession, User
-from portal.services import people as users
 from portal.services import accounts, sessions
+from portal.services import people as users
 from tests import cast
 
 NEW_PASSWORD = "a staple for the correct battery"

@@ -1,0 +1,42 @@
+"""The navigation: who is offered what, and which entry leads to the page that is open."""
+
+import pytest
+
+from tests.blueprints.reader import Seen
+
+MEMBER = ["Notices", "Limitations", "Your account"]
+ADMIN = ["Overview", "Users", "Locations", "Service settings", "Check a person and a number", "Import users",
+         "Audit log", "Organization"]
+
+
+def entries(seen, path=""):
+    return ["".join(link.itertext()) for link in seen.all(f"nav//a{path}")]
+
+
+@pytest.mark.parametrize(("name", "offered"), [
+    ("Ada", ADMIN + MEMBER), ("Rita", ADMIN + MEMBER), ("Uli", MEMBER), ("Olga", ["Organizations", *MEMBER]),
+    ("Nobody", []),
+])
+def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
+    browser = browse(name)
+    seen = Seen(browser.get("/limitations"))
+    assert entries(seen) == offered
+    for link in seen.all("nav//a"):
+        assert browser.get(link.get("href")).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "method", "address", "entry"), [
+    ("Ada", "get", "/admin/", "Overview"), ("Ada", "get", "/admin/users", "Users"),
+    ("Ada", "get", "/admin/users/new", "Users"), ("Ada", "get", "/admin/users/{Uli}", "Users"),
+    ("Ada", "post", "/admin/users/{Uli}/role", "Users"), ("Ada", "post", "/admin/users/{Uli}/texting", "Users"),
+    ("Ada", "get", "/admin/locations/new", "Locations"), ("Ada", "post", "/admin/check", "Check a person and a number"),
+    ("Ada", "post", "/admin/settings", "Service settings"), ("Ada", "post", "/admin/organization", "Organization"),
+    ("Ada", "get", "/admin/import", "Import users"), ("Olga", "get", "/operator/", "Organizations"),
+    ("Olga", "get", "/operator/organizations/new", "Organizations"), ("Ada", "get", "/account", "Your account"),
+    ("Ada", "get", "/privacy", None), ("Ada", "get", "/admin/nowhere", None),
+])
+def test_one_entry_leads_to_the_open_page(browse, people, name, method, address, entry):
+    """On pages below it and on answers to its forms as well."""
+    refs = {first: known.ref for first, known in people.items()}
+    seen = Seen(getattr(browse(name), method)(address.format(**refs)))
+    assert entries(seen, "[@aria-current='page']") == ([entry] if entry else [])
