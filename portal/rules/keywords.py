@@ -115,11 +115,15 @@ def _probable(said: str, body: str) -> Heard | None:
     for wordings, language in _LIKELY:
         if match := wordings.search(said):
             return Heard(Meaning.LIKELY_STOP, language, match[0])
-    short = len(said.split()) <= _SHORT and free_wording.FIRST.match(said)
-    whole = said if said in free_wording.WHOLE or short or _ANSWER.fullmatch(said) else ""
-    if not (word := whole or _sentence_that_stops(body)):
+    if not (word := said if _stops_as_a_whole(said) else _sentence_that_stops(body)):
         return None
     return Heard(Meaning.LIKELY_STOP, Language.FRENCH if STOP_FR & {*word.split()} else Language.ENGLISH, word)
+
+
+def _stops_as_a_whole(said: str) -> bool:
+    """A word of another language alone, an answer that only stops, or a short message that begins so."""
+    short = len(said.split()) <= _SHORT and free_wording.FIRST.match(said) is not None
+    return short or said in free_wording.WHOLE or _ANSWER.fullmatch(said) is not None
 
 
 def heard(body: str) -> Heard | None:

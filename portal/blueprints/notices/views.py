@@ -20,6 +20,7 @@ from flask_login import current_user
 
 from portal import rules, wording
 from portal.rules import Act, Effect, Facts, Rule
+from portal.rules.decision import placeholders
 from portal.services import notices as service
 from portal.services import standing
 
@@ -48,9 +49,14 @@ def section(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
         "id": rule.id, "title": gettext(rule.title),
         "sentence": wording.limitation(rule, current_user.is_authenticated),
         "effect": effect.value, "happens": gettext(wording.EFFECTS[effect]),
-        "remedy": wording.say(rule.remedy) if "%(" not in str(rule.remedy) else "",
+        "remedy": general(rule),
         "source": wording.source(rule.source), "address": address_of(rule), "now": now.get(rule.id, ""),
     }
+
+
+def general(rule: Rule) -> str:
+    """The remedy as far as it holds for everybody: one that prints values of a case says nothing without them."""
+    return "" if placeholders(rule.remedy) else wording.say(rule.remedy)
 
 
 def group_of(rule: Rule) -> Act:
@@ -88,7 +94,7 @@ def rules_json() -> Response:
     return jsonify([{
         "id": rule.id, "acts": [act.value for act in Act if act in rule.acts], "effect": effect_of(rule).value,
         "source": wording.source(rule.source), "limits": dict(rule.limits) if known or not rule.veiled else {},
-        "sentence": wording.limitation(rule, known), "remedy": wording.say(rule.remedy),
+        "sentence": wording.limitation(rule, known), "remedy": general(rule),
     } for rule in rules.RULES])
 
 
