@@ -20,18 +20,6 @@ EXAMPLES = {
                 "Ada Keller changed texting. For: Uli Brandt. Before: no setting of its own. Now: off."),
     "texting-reason": ({"was": "on", "now": "off-locked", "reason": "Closed."},
                        "Ada Keller changed texting. For: Uli Brandt. Before: on. Now: off, locked. Reason: Closed."),
-    "opt-out-added": ({"number": "+14165550188", "reason": "on the phone"},
-                      ("Ada Keller added an opt-out to Uli Brandt. Number: +1 416 555 0188. How it was said: on the"
-                       " phone")),
-    "opt-out-withdrawn": ({"number": "+14165550188", "reason": "by letter"},
-                          ("Ada Keller withdrew an opt-out of Uli Brandt. Number: +1 416 555 0188. Reason: by"
-                           " letter")),
-    "opt-out-decided": ({"number": "+14165550188", "decided": "yes"},
-                        ("Ada Keller decided about a likely opt-out of Uli Brandt. Number: +1 416 555 0188. Meant:"
-                         " yes.")),
-    "opt-out-overdue": ({"number": "+14165550188"},
-                        ("A likely opt-out of Uli Brandt became one, because nobody decided in two days. Number: +1 416"
-                         " 555 0188.")),
     "organization-added": ({}, "Ada Keller added the organization Uli Brandt."),
     "organization-changed": ({"changes": [["add_on", "False", "True"], ["campaign", "none", "active"]]},
                              ("Ada Keller changed the organization Uli Brandt. Add-on: no → yes. Campaign registration:"

@@ -60,6 +60,17 @@ def contents(folder):
 
 
 @pytest.fixture
+def fresh(app, tmp_path):
+    """Its own application over a database that does not exist yet, for the open context of a migration."""
+    from portal.app import create_app
+
+    made = create_app({}, tmp_path)
+    with made.app_context():
+        yield made.config["SETTINGS"].database
+        db.engine.dispose()
+
+
+@pytest.fixture
 def behind(app, inside, tmp_path):
     """`behind(what)`: the migrations with one more, that the database of the cast does not have yet."""
     folder = tmp_path / "migrations"

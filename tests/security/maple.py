@@ -13,8 +13,8 @@ from flask import Flask
 from sqlalchemy import Engine, event, select
 
 from portal.extensions import db, writing
-from portal.models import AuditEvent, Location, Message, OptOut, SignInSession, Upload, User
-from portal.services import accounts, optouts, texting
+from portal.models import AuditEvent, Location, SignInSession, Upload, User
+from portal.services import accounts
 from tests import cast
 from tests.security.table import GETS
 
@@ -38,9 +38,6 @@ class Records(NamedTuple):
     upload: str
     session: str
     token: str
-    conversation: str
-    text: str
-    opt_out: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -48,10 +45,9 @@ class Records(NamedTuple):
         before = {
             "/account/sessions/": self.session, "/admin/audit/": self.event, "/admin/users/": self.user,
             "/admin/locations/": self.location, "/admin/import/": self.upload, "/static/": "portal.css",
-            "/admin/opt-outs/": self.opt_out, "/messages/": self.conversation, "/hooks/": "pretend",
             "/operator/organizations/": self.organization, "/welcome/": self.token,
         }
-        other = {"<place>": self.location, "<_part>": "details", "<text>": self.text}
+        other = {"<place>": self.location, "<_part>": "details"}
         return re.sub("<[^>]+>", lambda found: before.get(rule[:found.start()]) or other[found.group()], rule)
 
     def form(self, rule: str) -> dict[str, Any]:
@@ -66,17 +62,6 @@ class Records(NamedTuple):
             "/admin/import": {"file": (io.BytesIO(FILE), "users.csv")},
             "/admin/locations/<ref>/texting": {"word": "off", "reason": ""},
             "/admin/locations/new": {"name": "Ottawa", "country": "CA", "time_zone": "America/Toronto"},
-            "/admin/opt-outs": {"number": "416 555 0188", "source": "on the phone"},
-            "/admin/opt-outs/<ref>": {"reason": "written proof"},
-            "/admin/opt-outs/<ref>/decide": {"meant": "yes"},
-            "/admin/opt-outs/search": {"search": "555"},
-            "/messages/": {"search": "555"},
-            "/messages/<ref>": {"body": "Hello again", "do": "send", "key": "a-key-of-a-form-1"},
-            "/messages/<ref>/block": {"on": "y"},
-            "/messages/<ref>/name": {"name": "Front desk"},
-            "/messages/<ref>/opt-out": {"meant": "yes"},
-            "/messages/consider": {"number": "416 555 0188", "body": "Hello"},
-            "/messages/new": {"number": "416 555 0188", "body": "Hello", "do": "send", "key": "a-key-of-a-form-2"},
             "/admin/organization": {"name": "Maple Group", "reply_name": "Maple", "help_contact": "911"},
             "/admin/settings": {"step": "confirm", "reason": ""},
             "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999, "shown": 1},
@@ -125,11 +110,8 @@ def _settle(app: Flask) -> Records:
             upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv", content=FILE)
             session.add(upload)
             token = accounts.add_link(None, ben)
-        talk = texting.send(uli, "+16475550110", "Your glasses are ready.", "the key of maple").conversation
-        optouts.add(ada, ada.organization, "+16475550119", "on the phone")
-        said = talk, _first(Message).ref, _first(OptOut).ref
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
-    found = Records(*refs, file, "", token, *said, {})
+    found = Records(*refs, file, "", token, {})
     for who, rules in PAGES.items():
         browser = app.test_client().sign_in(ids[who])
         for rule in rules:
