@@ -11,7 +11,7 @@ from tests.security.table import WHO
 def test_every_page(app, browse, who):
     """UX-02, A11Y-04: every page that somebody may see, and every page that says why they may not."""
     for rule, answer in walk(app, browse, who).items():
-        if answer.mimetype == "text/html" and answer.status_code != 303 and not rule.endswith("/effect"):
+        if answer.mimetype == "text/html" and answer.status_code != 303 and not rule.endswith(("/effect", "/news")):
             tree = look_at(answer, signed_in=who != "Nobody")
             said = every(tree, "title")[0].text.startswith("Error: ")
             assert said == (answer.status_code >= 400), rule
@@ -43,6 +43,14 @@ MISTAKES = [
     ("Ada", "/admin/organization", {"name": "Maple", "reply_name": "Érable", "help_contact": ""}, "reply_name"),
     ("Ada", "/admin/check", {"user": "nobody there", "number": "416 555 0199"}, "user"),
     ("Ada", "/admin/import", {}, "file"),
+    ("Ada", "/admin/opt-outs", {"number": "twelve", "source": "by phone"}, "number"),
+    ("Ada", "/admin/opt-outs", {"number": "647 555 0199", "source": ""}, "source"),
+    ("Ada", "/admin/opt-outs/<ref>", {"reason": ""}, "reason"),
+    ("Uli", "/messages/new", {"number": "911", "body": "Help"}, "number"),
+    ("Uli", "/messages/new", {"number": "647 555 0110", "body": "x" * 1600}, "body"),
+    ("Uli", "/messages/<ref>", {"body": "x" * 1600}, "body"),
+    ("Uli", "/messages/<ref>/name", {"name": "x" * 81}, "name"),
+    ("Ada", "/messages/new", {"number": "647 555 0110", "body": "Hello"}, ""),
     ("Olga", "/operator/organizations/<ref>/numbers", {"number": "one"}, "number"),
     ("Olga", "/operator/organizations/new", {"name": "Maple Clinic", "admin_name": "Nia Cole"}, "country"),
 ]
@@ -106,3 +114,24 @@ def test_every_part(app, browse, rule, typed, code):
     said = [words(part) for part in beside if part.get("hx-target") == "#said"]
     assert any(said) == (code == 200)
     assert [TITLE.fullmatch(part.text) for part in beside if part.tag == "title"]
+
+
+@pytest.mark.parametrize(("rule", "typed", "code", "root"), [
+    ("/messages/<ref>", {"body": "Hello"}, 200, "composer"), ("/messages/<ref>", {"body": "x" * 1600}, 422, "composer"),
+    ("/messages/<ref>", {"body": "It’s fine", "do": "check"}, 200, "composer"),
+    ("/messages/consider", {"number": "647 555 0110", "body": "It’s fine"}, 200, "considered"),
+    ("/messages/<ref>/texts/<text>/sent", {}, 200, "text-<text>"),
+    ("/messages/<ref>/texts/<text>/again", {}, 200, "text-<text>"),
+])
+def test_every_part_of_a_conversation(app, browse, rule, typed, code, root):
+    """A11Y-03: what replaces something on the page has the id of what it replaces."""
+    held, uli = settle(app), browse("Uli")
+    page = parse(uli.get(held.address("/messages/<ref>")).text)
+    answer = uli.post(held.address(rule), data=typed, part=True)
+    assert answer.status_code == code
+    first, *beside = parse(answer.text, part=True)
+    assert first.get("id") == root.replace("<text>", held.text)
+    assert first.get("id") in {element.get("id") for element in page.iter()}
+    assert {element.tag for element in beside} <= {"title", "hx-partial"}
+    for check in ALL:
+        check(first)

@@ -14,13 +14,15 @@ from tests.security.table import GETS
 # The most statements for one answer, the one about who is signed in included.
 MOST = {
     "Ada": {
-        "/account": 2, "/admin/": 8, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
+        "/account": 2, "/admin/": 10, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
         "/admin/check": 1, "/admin/import": 2, "/admin/import/<ref>": 9, "/admin/import/template": 1,
         "/admin/locations": 6, "/admin/locations/<ref>": 13, "/admin/locations/<ref>/effect": 11,
-        "/admin/locations/new": 1, "/admin/organization": 1, "/admin/settings": 3, "/admin/users": 7,
+        "/admin/locations/new": 1, "/admin/opt-outs": 3, "/admin/opt-outs/<ref>": 2, "/admin/opt-outs/export": 3,
+        "/admin/organization": 1, "/admin/settings": 3, "/admin/users": 7,
         "/admin/users/<ref>": 13, "/admin/users/export": 2, "/admin/users/new": 3, "/limitations": 7,
         "/limitations/rules.json": 1, "/notices": 4, "/privacy": 1,
     },
+    "Uli": {"/messages/": 8, "/messages/<ref>": 17, "/messages/<ref>/news": 5, "/messages/new": 8},
     "Olga": {"/operator/": 2, "/operator/organizations/<ref>": 12, "/operator/organizations/new": 1},
     # Who is not signed in costs nothing; the start page asks whether there is any account at all.
     "Nobody": {

@@ -139,6 +139,8 @@ def consent(conversation: Conversation) -> OptOut | None:
 
 def holders(organization_id: int, numbers: Sequence[str]) -> dict[str, list[str]]:
     """The names of the members who have a conversation with each of these outside numbers: who can read it."""
+    if not numbers:
+        return {}
     found = select(Conversation.theirs, User.name).join(User, User.id == Conversation.user_id).where(
         Conversation.organization_id == organization_id, Conversation.theirs.in_(numbers))
     named: dict[str, list[str]] = {}

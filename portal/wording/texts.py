@@ -8,7 +8,7 @@ from flask_babel import format_datetime, gettext
 from markupsafe import Markup, escape
 
 from portal.rules import BY_ID
-from portal.rules.decision import N_, placeholders
+from portal.rules.decision import N_
 from portal.rules.numbers import shown
 
 from . import Label, say
@@ -95,13 +95,6 @@ def cause(state: str, code: str) -> str:
 def rules(ids: Iterable[str]) -> list[tuple[str, str]]:
     """The general sentences of rules that stopped or held a text, each with the rule's id."""
     return [(one, say(BY_ID[one].limitation, BY_ID[one].limits)) for one in ids if one in BY_ID]
-
-
-def remedy(ids: Iterable[str]) -> str:
-    """What to do about the first of these rules, where that needs no further values."""
-    known = [BY_ID[one] for one in ids if one in BY_ID]
-    return say(known[0].remedy, known[0].limits) if known and not (
-        placeholders(known[0].remedy) - known[0].limits.keys()) else ""
 
 
 def moment(at: datetime) -> str:

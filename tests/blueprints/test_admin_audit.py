@@ -48,6 +48,18 @@ EXAMPLES = {
                      "Ada Keller confirmed a notice. Notice: hipaa. Version: 1."),
     "imported": ({"created": 1200, "changed": 3},
                  "Ada Keller imported users into Uli Brandt from a file. Created: 1,200. Changed: 3."),
+    "opt-out-added": ({"number": "+16475550110", "reason": "By phone."},
+                      ("Ada Keller added an opt-out to Uli Brandt. Number: +1 647 555 0110. How it was said: By"
+                       " phone.")),
+    "opt-out-withdrawn": ({"number": "+16475550110", "reason": "Wrong number."},
+                          ("Ada Keller withdrew an opt-out of Uli Brandt. Number: +1 647 555 0110. Reason: Wrong"
+                           " number.")),
+    "opt-out-decided": ({"number": "+16475550110", "decided": "yes"},
+                        ("Ada Keller decided about a likely opt-out of Uli Brandt. Number: +1 647 555 0110. Meant:"
+                         " yes.")),
+    "opt-out-overdue": ({"number": "+16475550110"},
+                        ("A likely opt-out of Uli Brandt became one, because nobody decided in two days. Number:"
+                         " +1 647 555 0110.")),
     "links-downloaded": ({"links": 12}, "Ada Keller downloaded the sign-in links of imported users. Links: 12."),
 }
 

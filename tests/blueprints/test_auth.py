@@ -32,7 +32,7 @@ def link(app, people):
 
 
 @pytest.mark.parametrize(("who", "page"), [
-    ("Olga", "/operator/"), ("Ada", "/admin/"), ("Rita", "/admin/"), ("Uli", "/notices"),
+    ("Olga", "/operator/"), ("Ada", "/admin/"), ("Rita", "/admin/"), ("Uli", "/messages/"),
 ])
 def test_everybody_starts_with_their_strongest_need(browse, who, page):
     """The first page after signing in answers the question that a person came with."""

@@ -102,7 +102,8 @@ def test_names_are_words_too(browse, inside, people, name):
         tree = html5lib.parse(uli.get(page).text)
         assert name in [said(found) for found in tree.iter(f"{HTML}bdi")]
         assert not [element for element in tree.iter() if any(str(one).startswith("on") for one in element.attrib)]
-    assert html5lib.parse(uli.get(f"/messages/{ref}").text).findtext(f".//{HTML}title") == f"{name} · Business Texting"
+    tree = html5lib.parse(uli.get(f"/messages/{ref}").text)
+    assert tree.findtext(f".//{HTML}title") == f"Messages: {name} · Business Texting"
     with inside():
         come("x", ULI)
     assert name in said(html5lib.parse(uli.get(f"/messages/{ref}/news?after=0").text))

@@ -244,7 +244,7 @@ def test_a_refused_answer_keeps_its_words_in_place(browse, inside, talk):
     answer = browse("Uli").post(f"/messages/{talk}", data={"body": "x" * 1531}, part=True)
     assert answer.status_code == 422
     assert "HX-Trigger" not in answer.headers
-    assert "<title>Error: Jane" in answer.text
+    assert "<title>Error: Messages: Jane" in answer.text
     assert "x" * 1531 in answer.text
     assert "Shorten the text" in answer.text
     assert browse("Uli").post(f"/messages/{talk}", data={"body": "x" * 1531}).status_code == 422
@@ -438,7 +438,7 @@ def test_a_name_is_the_members_own(browse, inside, people, talk):
     uli = browse("Uli")
     answer = uli.post(f"/messages/{talk}/name", data={"name": "  Jané Çooper "}, follow_redirects=True)
     assert "<h1><bdi>Jané Çooper</bdi></h1>" in answer.text
-    assert "<title>Jané Çooper" in answer.text
+    assert "<title>Messages: Jané Çooper" in answer.text
     assert "Jané" not in browse("Ben").get(f"/messages/{bens}").text
     assert "Jané" in uli.post("/messages/", data={"search": "jane c"}).text
     assert "+1 647 555 0110" in uli.post(f"/messages/{talk}/name", data={"name": ""}, follow_redirects=True).text
@@ -453,7 +453,7 @@ def test_names_that_cannot_be(browse, inside, talk, typed, said):
     answer = browse("Uli").post(f"/messages/{talk}/name", data={"name": typed})
     assert answer.status_code == 422
     assert said in answer.text
-    assert "<title>Error: Jane" in answer.text
+    assert "<title>Error: Messages: Jane" in answer.text
     with inside():
         assert db.session.scalars(select(Conversation.name)).one() == "Jane"
 

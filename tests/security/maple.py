@@ -13,10 +13,21 @@ from flask import Flask
 from sqlalchemy import Engine, event, select
 
 from portal.extensions import db, writing
-from portal.models import AuditEvent, Location, SignInSession, Upload, User
+from portal.models import (
+    AuditEvent,
+    Consent,
+    Location,
+    OptOut,
+    OptOutSource,
+    SignInSession,
+    State,
+    Upload,
+    User,
+)
 from portal.services import accounts
 from tests import cast
 from tests.security.table import GETS
+from tests.talks import hold, ref_of, text_out
 
 FILE = (b"User ID/Email (Required),Display Name,Location,Phone Number,Texting\n"
         b"lea@example.com,Lea Marsh,Toronto,+14165550177,ON\n")
@@ -26,7 +37,7 @@ CHOSEN = {"password": "a new pass phrase", "again": "a new pass phrase"}
 
 
 class Records(NamedTuple):
-    """What stands in addresses and forms: Uli, Toronto, a file that was checked, a session of Ada's.
+    """What stands in addresses and forms: Uli, Toronto, a file that was checked, a session of Ada's, what Uli wrote.
 
     `hidden` are the fields that forms carry along, by the address that they are sent to.
     """
@@ -38,6 +49,9 @@ class Records(NamedTuple):
     upload: str
     session: str
     token: str
+    conversation: str
+    text: str
+    opt_out: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -46,8 +60,9 @@ class Records(NamedTuple):
             "/account/sessions/": self.session, "/admin/audit/": self.event, "/admin/users/": self.user,
             "/admin/locations/": self.location, "/admin/import/": self.upload, "/static/": "portal.css",
             "/operator/organizations/": self.organization, "/welcome/": self.token,
+            "/messages/": self.conversation, "/admin/opt-outs/": self.opt_out, "/hooks/": "nobody",
         }
-        other = {"<place>": self.location, "<_part>": "details"}
+        other = {"<place>": self.location, "<_part>": "details", "<text>": self.text}
         return re.sub("<[^>]+>", lambda found: before.get(rule[:found.start()]) or other[found.group()], rule)
 
     def form(self, rule: str) -> dict[str, Any]:
@@ -62,6 +77,10 @@ class Records(NamedTuple):
             "/admin/import": {"file": (io.BytesIO(FILE), "users.csv")},
             "/admin/locations/<ref>/texting": {"word": "off", "reason": ""},
             "/admin/locations/new": {"name": "Ottawa", "country": "CA", "time_zone": "America/Toronto"},
+            "/admin/opt-outs": {"number": "647 555 0199", "source": "by phone"},
+            "/admin/opt-outs/<ref>": {"reason": "it was another number"},
+            "/admin/opt-outs/<ref>/decide": {"meant": "yes"},
+            "/admin/opt-outs/search": {"search": "0199"},
             "/admin/organization": {"name": "Maple Group", "reply_name": "Maple", "help_contact": "911"},
             "/admin/settings": {"step": "confirm", "reason": ""},
             "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999, "shown": 1},
@@ -72,6 +91,13 @@ class Records(NamedTuple):
             "/admin/users/<ref>/texting": {"word": "off"},
             "/admin/users/new": {"name": "Nia Cole", "email": "nia@example.com", "location": self.location,
                                  "number": "416 555 0179"},
+            "/messages/": {"search": "Jane"},
+            "/messages/<ref>": {"body": "Hello"},
+            "/messages/<ref>/block": {"on": "y"},
+            "/messages/<ref>/name": {"name": "Jane Roe"},
+            "/messages/<ref>/opt-out": {"meant": "yes"},
+            "/messages/consider": {"number": "647 555 0110", "body": "Hello"},
+            "/messages/new": {"number": "647 555 0110", "body": "Hello"},
             "/notices": {"notice": "hipaa", "version": "1"},
             "/operator/organizations/<ref>": FACTS,
             "/operator/organizations/<ref>/locations/<place>": {f"at-{self.location}-pstn": "local-gateway"},
@@ -110,8 +136,13 @@ def _settle(app: Flask) -> Records:
             upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv", content=FILE)
             session.add(upload)
             token = accounts.add_link(None, ben)
+            opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", consent=Consent.OUT,
+                             source=OptOutSource.MANUAL, note="by phone")
+            session.add(opt_out)
+        talk = hold(uli.id, text_out("Hello Jane"), text_out("Still there?", State.UNKNOWN), name="Jane Doe")
+        said = talk, ref_of("Still there?"), opt_out.ref
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
-    found = Records(*refs, file, "", token, {})
+    found = Records(*refs, file, "", token, *said, {})
     for who, rules in PAGES.items():
         browser = app.test_client().sign_in(ids[who])
         for rule in rules:

@@ -74,6 +74,15 @@ GET  /admin/locations/<ref>/texting            303 403 303 403 404 in
 POST /admin/locations/<ref>/texting            303 403 403 403 404 401
 GET  /admin/locations/new                      200 403 403 403 200 in
 POST /admin/locations/new                      303 403 403 403 303 401
+GET  /admin/opt-outs                           200 403 200 403 200 in
+POST /admin/opt-outs                           303 403 403 403 303 401
+GET  /admin/opt-outs/<ref>                     200 403 200 403 404 in
+POST /admin/opt-outs/<ref>                     303 403 403 403 404 401
+GET  /admin/opt-outs/<ref>/decide              303 403 303 403 404 in
+POST /admin/opt-outs/<ref>/decide              303 403 403 403 404 401
+GET  /admin/opt-outs/export                    200 403 200 403 200 in
+GET  /admin/opt-outs/search                    303 403 303 403 303 in
+POST /admin/opt-outs/search                    200 403 200 403 200 401
 GET  /admin/organization                       200 403 200 403 200 in
 POST /admin/organization                       303 403 403 403 303 401
 GET  /admin/settings                           200 403 200 403 200 in
@@ -96,8 +105,31 @@ POST /admin/users/new                          200 403 403 403 422 401
 GET  /health/live                              200 200 200 200 200 200
 GET  /health/ready                             503 503 503 503 503 503
 GET  /htmx-4.0.1.min.js                        404 404 404 404 404 404
+POST /hooks/<carrier>                          404 404 404 404 404 404
 GET  /limitations                              200 200 200 200 200 200
 GET  /limitations/rules.json                   200 200 200 200 200 200
+GET  /messages/                                200 200 200 403 200 in
+POST /messages/                                200 200 200 403 200 401
+GET  /messages/<ref>                           404 200 404 403 404 in
+POST /messages/<ref>                           404 303 404 403 404 401
+GET  /messages/<ref>/block                     404 303 404 403 404 in
+POST /messages/<ref>/block                     404 303 404 403 404 401
+GET  /messages/<ref>/name                      404 303 404 403 404 in
+POST /messages/<ref>/name                      404 303 404 403 404 401
+GET  /messages/<ref>/news                      404 200 404 403 404 in
+GET  /messages/<ref>/opt-out                   404 303 404 403 404 in
+POST /messages/<ref>/opt-out                   404 303 404 403 404 401
+GET  /messages/<ref>/texts/<text>/again        404 303 404 403 404 in
+POST /messages/<ref>/texts/<text>/again        404 303 404 403 404 in
+GET  /messages/<ref>/texts/<text>/cancel       404 303 404 403 404 in
+POST /messages/<ref>/texts/<text>/cancel       404 303 404 403 404 in
+GET  /messages/<ref>/texts/<text>/edit         404 303 404 403 404 in
+POST /messages/<ref>/texts/<text>/edit         404 303 404 403 404 in
+GET  /messages/<ref>/texts/<text>/sent         404 303 404 403 404 in
+POST /messages/<ref>/texts/<text>/sent         404 303 404 403 404 in
+POST /messages/consider                        200 200 200 403 200 401
+GET  /messages/new                             200 200 200 403 200 in
+POST /messages/new                             422 303 422 403 422 401
 GET  /notices                                  200 200 200 200 200 in
 POST /notices                                  303 303 303 303 303 401
 GET  /operator/                                403 403 403 200 403 in
@@ -131,3 +163,5 @@ def _read(line: str) -> Row:
 ROWS = [_read(line) for line in TABLE.splitlines() if line and line[0] != "#"]
 GETS = [row for row in ROWS if row.method == "GET"]
 POSTS = [row for row in ROWS if row.method != "GET"]
+# Whoever calls a hook signs what they say; no browser ever sends it.
+FORMS = [row for row in POSTS if not row.rule.startswith("/hooks/")]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.security.maple import settle, tables
-from tests.security.table import POSTS
+from tests.security.table import FORMS
 
 PUBLIC = {"PORTAL_URL": "https://texting.example.com", "TRUSTED_HOSTS": "localhost"}
 
@@ -13,9 +13,9 @@ def test_every_form_needs_the_token_of_its_session(app, browse, token):
     """SEC-04: without it, with a wrong one, with a stranger's: 400 for every route that changes something."""
     held = settle(app)
     token = browse("Mia").token() if token == "of another session" else token
-    browsers = {who: browse(who) for who in {row.passing[0] for row in POSTS if row.passing}}
+    browsers = {who: browse(who) for who in {row.passing[0] for row in FORMS}}
     before = tables(app)
-    for row in POSTS:
+    for row in FORMS:
         sent = {**held.form(row.rule), "csrf_token": token}
         answer = browsers[row.passing[0]].post(held.address(row.rule), data=sent, token=False)
         assert answer.status_code == 400, row

@@ -92,7 +92,10 @@ def test_whatever_asks_says_where_the_answer_goes(name):
         if any(word in attributes for word in ASKING):
             assert attributes["hx-swap"] in ("outerHTML", "innerHTML", "none"), name
             assert attributes["hx-target"], name
-        if "hx-post" in attributes:
+        if attributes.get("hx-trigger", "").startswith("input"):
+            # What is looked at while somebody types; the form's own button Check does the same without htmx.
+            assert 'value="check"' in SOURCES[name], name
+        elif "hx-post" in attributes:
             assert (tag, attributes["method"], attributes["action"]) == ("form", "post", attributes["hx-post"]), name
         assert not {"hx-put", "hx-patch", "hx-delete"} & attributes.keys(), name
 

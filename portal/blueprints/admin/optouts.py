@@ -121,13 +121,15 @@ def decide_opt_out(ref: str) -> Response:
     done = optouts.decide_likely(me(), current_user.organization, row, meant)
     flash(gettext("The decision is written down.") if done else gettext(
         "It was decided meanwhile. Nothing was changed now."))
-    return back()
+    return make_response(redirect(url_for("admin.opt_outs"), 303))
 
 
 @bp.get("/opt-outs/search")
 @bp.get("/opt-outs/<ref>/decide")
-def back(ref: str = "") -> Response:
+def back_to_opt_outs(ref: str = "") -> Response:
     """A reload after an error leads back to the list."""
+    if ref:
+        optouts.find(current_user.organization_id, ref)
     return make_response(redirect(url_for("admin.opt_outs"), 303))
 
 

@@ -9,14 +9,14 @@ from portal.models import Conversation, Message
 from portal.services import composing, conversations
 
 from . import bp
-from .words import me, shown, still_mine, title
+from .words import headline, me, shown, still_mine
 
 
 def answered(conversation: Conversation, message: Message, said: str) -> Response:
     """The text as it is now, in its place or on its page, and what has been done."""
     shows = {"line": shown(message, ""), "conversation": conversation, "now_ours": still_mine(conversation),
              "focus": True}
-    return respond("messaging/thread.html", "messaging/_line.html", shows, title=title(conversation),
+    return respond("messaging/thread.html", "messaging/_line.html", shows, title=headline(conversation),
                    go=url_for("messaging.thread", ref=conversation.ref, _anchor=f"text-{message.ref}"), said=said)
 
 
@@ -67,4 +67,5 @@ def send_again(ref: str, text: str) -> Response:
 @bp.get("/<ref>/texts/<text>/again")
 def back_to(ref: str, text: str) -> Response:
     """A reload after an error leads back to the conversation."""
-    return make_response(redirect(url_for("messaging.thread", ref=ref, _anchor=f"text-{text}"), 303))
+    message = conversations.line(conversations.find(me(), ref), text)
+    return make_response(redirect(url_for("messaging.thread", ref=ref, _anchor=f"text-{message.ref}"), 303))

@@ -16,7 +16,7 @@ from portal.services.standing import Roll
 from . import bp
 from .forms import NameForm, TextForm
 from .new import composer, send
-from .words import OPEN, Line, barred, me, place, sender, shown, still_mine, title, wanted
+from .words import OPEN, Line, barred, headline, me, place, sender, shown, still_mine, title, wanted
 
 
 def writing_to(conversation: Conversation, form: TextForm) -> Mapping[str, Any]:
@@ -85,7 +85,8 @@ def accepted(conversation: Conversation, sent: str) -> Response:
 def part(conversation: Conversation, form: TextForm) -> str:
     """The composer alone, and the page's title, which says when there is an error."""
     body = render_template("messaging/_composer.html", focus=not form.errors, **writing_to(conversation, form))
-    return body + render_template("shared/_said.html", title=title(conversation), errors=bool(form.errors), said="")
+    return body + render_template("shared/_said.html", title=headline(conversation), errors=bool(form.errors),
+                                  said="")
 
 
 def go(address: str) -> Response:
@@ -161,4 +162,4 @@ def decided(meant: bool) -> str:
 @bp.get("/<ref>/opt-out")
 def back(ref: str) -> Response:
     """A reload after an error leads back to the conversation."""
-    return make_response(redirect(url_for("messaging.thread", ref=ref), 303))
+    return make_response(redirect(url_for("messaging.thread", ref=conversations.find(me(), ref).ref), 303))

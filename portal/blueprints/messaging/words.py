@@ -95,6 +95,11 @@ def title(conversation: Conversation) -> str:
     return texts.plain(conversation.name or numbers.shown(conversation.theirs))
 
 
+def headline(conversation: Conversation) -> str:
+    """The title of its page."""
+    return str(gettext("Messages: %(name)s", name=title(conversation)))
+
+
 def still_mine(conversation: Conversation) -> bool:
     """Whether the member still has the number that a conversation was held over."""
     mine = current_user.number

@@ -112,8 +112,8 @@ CONTACT = (
         limitation=N_("A text that could not leave within %(hours)s hours, because too many wait before it, is refused"
                       " at once."),
         notice=N_("Too many texts wait before this one: its turn would come at %(until)s, and a text is worth sending"
-                  " for %(hours)s hours."),
-        remedy=N_("Try again from %(again)s on."),
+                  " for %(hours)s hours. It can be accepted from %(again)s on."),
+        remedy=N_("Try again later."),
         fixer=Fixer.READER,
         about="body",
         limits={"hours": 4},
