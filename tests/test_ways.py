@@ -4,9 +4,10 @@ import pytest
 
 from tests.blueprints.reader import Seen
 
-MEMBER = ["Notices", "Limitations", "Your account"]
+EVERYBODY = ["Notices", "Limitations", "Your account"]
+MEMBER = ["Messages", *EVERYBODY]
 ADMIN = ["Overview", "Users", "Locations", "Service settings", "Check a person and a number", "Import users",
-         "Audit log", "Organization"]
+         "Opt-outs", "Audit log", "Organization"]
 
 
 def entries(seen, path=""):
@@ -14,7 +15,7 @@ def entries(seen, path=""):
 
 
 @pytest.mark.parametrize(("name", "offered"), [
-    ("Ada", ADMIN + MEMBER), ("Rita", ADMIN + MEMBER), ("Uli", MEMBER), ("Olga", ["Organizations", *MEMBER]),
+    ("Ada", ADMIN + MEMBER), ("Rita", ADMIN + MEMBER), ("Uli", MEMBER), ("Olga", ["Organizations", *EVERYBODY]),
     ("Nobody", []),
 ])
 def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
