@@ -60,4 +60,4 @@ def test_uli_has_no_business_in_administration(sit_down):
     expect(heading(uli)).to_have_text("This is not for your role")
     expect(uli.get_by_role("link", name="Users")).to_have_count(0)
     uli.get_by_role("link", name="Go to the start page").click()
-    expect(heading(uli)).to_have_text("Notices")
+    expect(heading(uli)).to_have_text("Messages")
