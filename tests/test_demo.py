@@ -6,16 +6,30 @@ from types import SimpleNamespace
 
 import flask_migrate
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import demo
 from portal.app import create_app
 from portal.demo import cast
-from portal.extensions import db, now
-from portal.models import AuditEvent, Mark, Number, Organization, User
-from portal.rules import State
+from portal.extensions import db, now, writing
+from portal.models import (
+    AuditEvent,
+    Consent,
+    Conversation,
+    Direction,
+    Mark,
+    Message,
+    Number,
+    OptOut,
+    OptOutSource,
+    Organization,
+    User,
+)
+from portal.models import State as MessageState
+from portal.rules import BY_ID, State, encoding
 from portal.rules.switches import Level
 from portal.services import accounts, audit, housekeeping, toggles
+from portal.services.people import key_of
 from portal.services.standing import Roll
 from portal.services.toggles import Wish
 from portal.wording import event as in_words
@@ -164,6 +178,65 @@ def test_dates_are_told_only_while_the_demo_is_made():
         assert diary.moment < now()
     toggles.turn(user("ada@example.com"), user("uli@example.com"), Wish(on=True), 0)
     assert (now() - audit.history(user("uli@example.com"))[0].at).seconds < 60
+
+
+# --- what was written ----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_there_are_texts_in_every_state_and_notes():
+    assert set(db.session.scalars(select(Message.state))) == set(MessageState)
+    assert set(db.session.scalars(select(Message.direction))) == set(Direction)
+    assert {Consent.OUT, Consent.LIKELY_OUT} <= set(db.session.scalars(select(OptOut.consent)))
+    assert {OptOutSource.STOP, OptOutSource.MANUAL} <= set(db.session.scalars(select(OptOut.source)))
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_conversations_are_with_numbers_that_nobody_has():
+    theirs = set(db.session.scalars(select(Conversation.theirs)))
+    assert all(re.fullmatch(r"\+1\d{3}55501[1-5]\d|\d{5}", number) for number in theirs)
+    assert sum(db.session.scalars(select(Conversation.unread))) >= 3
+    assert sum(db.session.scalars(select(Conversation.blocked))) == 1
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_what_was_written_is_as_the_portal_would_have_stored_it():
+    for one in db.session.scalars(select(Message).where(Message.direction == Direction.OUT)):
+        assert one.segments == encoding.pack(one.body).segments
+        assert one.automatic == (one.submission_key is None)
+        assert one.at < now()
+        assert all(rule in BY_ID for rule in one.why)
+    for one in db.session.scalars(select(Conversation)):
+        assert one.last_id == db.session.scalar(select(func.max(Message.id)).where(Message.conversation_id == one.id))
+        assert one.name_key == key_of(one.name)
+
+
+@pytest.fixture
+def unread_again(built):
+    """Opening a conversation is reading it; the other tests find them as they were."""
+    with built.app.app_context():
+        before = {one.id: one.unread for one in db.session.scalars(select(Conversation))}
+    yield
+    with built.app.app_context(), writing() as session:
+        for one in session.scalars(select(Conversation)):
+            one.unread = before[one.id]
+
+
+@pytest.mark.usefixtures("unread_again")
+def test_every_page_of_the_conversations_can_be_read(built):
+    """Nothing that somebody texted breaks a page."""
+    with built.app.app_context():
+        uli = user("uli@example.com")
+        refs = list(db.session.scalars(select(Conversation.ref).where(Conversation.user_id == uli.id)))
+    browser = built.app.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)', browser.get("/sign-in").text).group(1)
+    browser.post("/sign-in", data={"csrf_token": token, "email": "uli@example.com", "password": PASSWORD})
+    assert len(refs) > 10
+    for address in ("/messages/", "/messages/new", *(f"/messages/{ref}" for ref in refs)):
+        answer = browser.get(address)
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+        assert "\u202e" not in answer.text
 
 
 # --- getting in ----------------------------------------------------------------------------------
