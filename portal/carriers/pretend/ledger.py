@@ -1,10 +1,11 @@
 """The pretend carrier's own file: the texts that it took, and what it still has to tell."""
 
+import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -153,6 +154,17 @@ def _opened(file: Path) -> sqlite3.Connection:
         raise sqlite3.OperationalError(f"{file} cannot be used: {error.strerror}") from error
     # The owner thread's end may be noticed in another one.
     rows = sqlite3.connect(file, isolation_level=None, factory=_Connection, check_same_thread=False)
-    for statement in f"{PROFILE};{TABLES}".split(";"):
-        rows.execute(statement)
+    with _alone(file):
+        for statement in f"{PROFILE};{TABLES}".split(";"):
+            rows.execute(statement)
     return rows
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """One after the other, over threads and processes: SQLite does not wait while a journal is changed to WAL."""
+    beside = file.with_suffix(".lock")
+    beside.touch(mode=0o600)
+    with beside.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
