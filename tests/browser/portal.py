@@ -14,6 +14,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery staple"
+CALL_IN = """
+import sys
+from wsgi import app
+with app.app_context():
+    app.extensions["carrier"].call_in(*sys.argv[1:])
+"""
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 
 
@@ -39,6 +45,11 @@ class Portal:
                               text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def text_in(self, sender: str, recipient: str, body: str) -> None:
+        """A text comes in from outside, by the pretend carrier."""
+        words = (sys.executable, "-c", CALL_IN, sender, recipient, body)
+        subprocess.run(words, cwd=ROOT, env=self._environ, check=True)
 
     def start(self) -> None:
         """Serve, and come back when it answers."""
