@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
 from portal.models import BrandDay, Consent, Conversation, Message, Number, OptOut, OptOutSource, State, User
-from portal.services import considering, outbox
+from portal.services import considering, outbox, toggles
 from portal.wording import texts
 from tests.talks import (
     IN,
@@ -234,7 +234,7 @@ def test_the_recipient_is_the_conversations_whatever_the_form_says(browse, insid
 def test_the_part_after_sending_is_an_empty_composer(browse, inside, talk):
     answer = browse("Uli").post(f"/messages/{talk}", data={"body": "In place"}, part=True)
     assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "sent")
-    assert answer.text.lstrip().startswith('<div id="composer">')
+    assert answer.text.lstrip().startswith('<div id="composer"')
     assert "In place" not in answer.text
     assert "<textarea autofocus" in answer.text
     assert len(re.findall(r'id="composer"', answer.text)) == 1
@@ -268,6 +268,23 @@ def test_whoever_opted_out_cannot_be_written_to(browse, inside, talk):
     answer = browse("Uli").post(f"/messages/{talk}", data={"body": "Just one more"})
     assert answer.status_code == 422
     assert "Just one more" in answer.text
+
+
+def test_what_was_written_is_kept_when_texting_is_switched_off(browse, inside, people, talk):
+    with inside():
+        toggles.turn(db.session.get_one(User, people["Ada"].id), db.session.get_one(User, people["Uli"].id),
+                     toggles.Wish(False), 0)
+    uli = browse("Uli")
+    page = uli.get(f"/messages/{talk}").text
+    assert "You cannot send texts now" in page
+    assert 'name="body"' not in page
+    for part in (False, True):
+        answer = uli.post(f"/messages/{talk}", data={"body": "Not lost"}, part=part)
+        assert answer.status_code == 422
+        assert "\nNot lost</textarea>" in answer.text
+        assert "You cannot send texts now" in answer.text
+    with inside():
+        assert "Not lost" not in [one.body for one in messages()]
 
 
 # --- what its writer can do ----------------------------------------------------------------------
@@ -546,6 +563,24 @@ def test_words_that_may_be_an_opt_out_bring_their_question(browse, inside, talk)
     part = uli.get(address, part=True).text
     assert '<hx-partial hx-target="#consent" hx-swap="outerHTML">' in part
     assert "Yes, stop texting them" in part
+
+
+def test_opting_out_is_said_to_a_text_that_is_being_written(browse, inside, talk):
+    """Only what is said to it changes, never the text; and back again, where nothing could be written."""
+    uli = browse("Uli")
+    address = poll(uli.get(f"/messages/{talk}").text)
+    with inside():
+        come("STOP", ULI)
+    part = uli.get(address, part=True).text
+    assert '<hx-partial hx-target="#composer:has(form) #considered" hx-swap="outerHTML"><div id="considered"' in part
+    assert "This person opted out" in part
+    assert 'name="body"' not in part
+    with inside():
+        come("START", ULI)
+    part = uli.get(poll(part), part=True).text
+    assert '<hx-partial hx-target="#composer:not(:has(form))" hx-swap="outerHTML"><div id="composer"' in part
+    assert "This person opted out" not in part
+    assert 'name="body"' in part
 
 
 def test_a_poll_watches_only_this_conversation(browse, inside, people, talk):

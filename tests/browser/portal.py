@@ -17,6 +17,12 @@ from portal.variables import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct horse battery staple"
+CALL_IN = """
+import sys
+from wsgi import app
+with app.app_context():
+    app.extensions["carrier"].call_in(*sys.argv[1:])
+"""
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 
 
@@ -43,6 +49,11 @@ class Portal:
                               text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def text_in(self, sender: str, recipient: str, body: str) -> None:
+        """A text comes in from outside, by the pretend carrier."""
+        words = (sys.executable, "-c", CALL_IN, sender, recipient, body)
+        subprocess.run(words, cwd=ROOT, env=self._environ, check=True)
 
     def start(self) -> None:
         """Start as `make run DEMO=0` does, and come back when it answers."""

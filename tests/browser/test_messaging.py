@@ -86,6 +86,23 @@ def test_stop_comes_in_by_itself_and_counts(sit_down):
     expect(uli.get_by_label("Message", exact=True)).to_have_value("One more thing")
 
 
+def test_stop_and_start_while_somebody_writes(sit_down, portal):
+    """What is said to a text changes, what was written does not."""
+    uli = sit_down("Uli")
+    open_talk(uli, "Jane Cooper")
+    uli.get_by_label("Message", exact=True).fill("Half a thought")
+    portal.text_in("+16475550110", "+14165550101", "STOP")
+    expect(uli.locator("#considered")).to_contain_text("This person opted out", timeout=SOON)
+    expect(uli.get_by_label("Message", exact=True)).to_have_value("Half a thought")
+    assert focused(uli) == "textarea Message"
+    uli.reload()
+    expect(uli.get_by_role("region", name="This number cannot be texted now")).to_be_visible()
+    portal.text_in("+16475550110", "+14165550101", "START")
+    expect(uli.get_by_label("Message", exact=True)).to_be_visible(timeout=SOON)
+    say(uli, "Welcome back")
+    expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
+
+
 @pytest.mark.parametrize(("number", "said"), [
     ("647 555 0150", "Not delivered: The phone could not be reached."),
     ("647 555 0151", "Not delivered: The carrier refused it as spam."), ("647 555 0152", "Sent"),

@@ -20,13 +20,13 @@ from .words import OPEN, Line, barred, headline, me, place, sender, shown, still
 
 
 def writing_to(conversation: Conversation, form: TextForm) -> Mapping[str, Any]:
-    """What the composer of a conversation shows; no form where no text could be sent and none was written."""
+    """What the composer of a conversation shows; no form where no text could be sent, unless one was written."""
     roll, now_ours = Roll.of(conversation.organization_id), still_mine(conversation)
     held = barred(roll)
     shows = composer(form, conversation.theirs, roll)
-    typed = bool(form.body.data)
+    open_to = now_ours and not held and not shows["blocked"]
     return {"conversation": conversation, "barred": held, "now_ours": now_ours, "sender": "" if held else sender(),
-            "may_write": now_ours and not held and (typed or not shows["blocked"]), **shows}
+            "may_write": open_to or bool(form.body.data), **shows}
 
 
 def page(conversation: Conversation, form: TextForm, naming: NameForm | None = None) -> str:
@@ -111,11 +111,13 @@ def news(ref: str) -> Response:
 
 
 def brought(conversation: Conversation, added: list[Line], changed: list[Line], **poll: Any) -> str:
-    """The parts that a poll brings: lines, the next poll, and whatever a note about opting out calls for."""
-    noted = any(line.kind == "note" for line in added)
-    return render_template(
-        "messaging/news.html", conversation=conversation, title=title(conversation), added=added, changed=changed,
-        now_ours=still_mine(conversation), consent=conversations.consent(conversation) if noted else None, **poll)
+    """The parts that a poll brings: lines, the next poll, and after a note about opting out what may be written."""
+    shows: Mapping[str, Any] = {"conversation": conversation, "now_ours": still_mine(conversation), "noted": False}
+    if any(line.kind == "note" for line in added):
+        shows = {**writing_to(conversation, TextForm(formdata=None)), "noted": True,
+                 "consent": conversations.consent(conversation)}
+    return render_template("messaging/news.html", title=title(conversation), added=added, changed=changed, **shows,
+                           **poll)
 
 
 @bp.post("/<ref>/name")
