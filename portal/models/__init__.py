@@ -64,11 +64,13 @@ from .messages import (  # noqa: E402
 )
 from .organizations import Location, Number, Organization  # noqa: E402
 from .people import Account, Acknowledgement, SignInLink, SignInSession, User  # noqa: E402
-from .reports import Restriction  # noqa: E402
+from .reports import Case, CaseEntry, Evidence, Report  # noqa: E402
+from .restrictions import Appeal, Restriction  # noqa: E402
 from .settings import Bucket, Mark, Word  # noqa: E402
 
 __all__ = [
-    "Account", "Acknowledgement", "Arrival", "AuditEvent", "BrandDay", "Bucket", "Consent", "Conversation", "Direction",
-    "Location", "Mark", "Message", "Model", "Moment", "Number", "OptOut", "OptOutSource", "Organization", "Outcome",
-    "Receipt", "Restriction", "SignInLink", "SignInSession", "State", "Upload", "User", "Word", "choice",
+    "Account", "Acknowledgement", "Appeal", "Arrival", "AuditEvent", "BrandDay", "Bucket", "Case", "CaseEntry",
+    "Consent", "Conversation", "Direction", "Evidence", "Location", "Mark", "Message", "Model", "Moment", "Number",
+    "OptOut", "OptOutSource", "Organization", "Outcome", "Receipt", "Report", "Restriction", "SignInLink",
+    "SignInSession", "State", "Upload", "User", "Word", "choice",
 ]

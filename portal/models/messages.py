@@ -99,8 +99,8 @@ class Message(Model):
     """One line of a conversation: a text out or in, or a note of the portal.
 
     For a text out: `due_at` is when it may leave, `deadline` when it is not worth sending any more,
-    `lease_until` until when the worker that claimed it is believed alive. `ref` is the reference that the
-    carrier gets, the same over all tries. `why` holds the reasons of a refusal or hold as [rule id, values].
+    `lease_until` until when the worker that claimed it is believed alive, `left_at` when a carrier took it.
+    `ref` is the reference that the carrier gets, the same over all tries. `why` holds the reasons of a refusal or hold as [rule id, values].
     """
 
     __tablename__ = "messages"
@@ -114,6 +114,8 @@ class Message(Model):
         Index("ix_messages_theirs", "organization_id", "theirs", "direction", "at"),
         Index("ix_messages_carrier", "carrier", "carrier_id", sqlite_where=text("carrier_id <> ''")),
         Index("ix_messages_at", "at"),
+        Index("ix_messages_pace", "organization_id", "at", sqlite_where=text("direction = 'out'")),
+        Index("ix_messages_wording", "template", "at", sqlite_where=text("direction = 'out'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -144,6 +146,7 @@ class Message(Model):
     code: Mapped[str] = mapped_column(String(40), default="")
     why: Mapped[list[Any]] = mapped_column(JSON, default=list)
     changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Receipt(Model):

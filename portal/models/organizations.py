@@ -29,6 +29,7 @@ class Organization(Model):
     healthcare: Mapped[bool] = mapped_column(default=False)
     campaign: Mapped[Campaign] = mapped_column(choice(Campaign), default=Campaign.NONE)
     brand_tier: Mapped[int] = mapped_column(default=2000)
+    same_text_most: Mapped[int] = mapped_column(default=25, server_default="25")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     version: Mapped[int] = mapped_column(default=1)
 

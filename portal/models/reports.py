@@ -1,33 +1,115 @@
-"""Restrictions: blocks and throttles on a number, a user or an organization."""
+"""Reports of spam, the cases they join, and the evidence that is kept with them."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import new_ref, now
-from portal.rules.facts import Cause, Restraint, Subject
+from portal.rules.cases import CaseState, Lane, Match
+from portal.rules.facts import Category
 
 from . import Model, Moment, choice
 
 
-class Restriction(Model):
-    """One block or throttle: in force from `since` until `until` (None: no end) unless lifted."""
+class Case(Model):
+    """What reports about one sender within some days have in common; an operator decides it.
 
-    __tablename__ = "restrictions"
-    __table_args__ = (Index("ix_restrictions_organization", "organization_id", "lifted_at", "until"),)
+    `user_id` had the number when the case was opened. `verified` counts distinct reporters who got a text of
+    the sender, `known` the other reports that quote one; `weight` is what both come to.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_queue", "target_at", "weight", "id", sqlite_where=text("state IN ('open', 'assigned')")),
+        Index("ix_cases_sender", "number_id", "state"),
+        Index("ix_cases_closed", "closed_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
-    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
-    subject: Mapped[Subject] = mapped_column(choice(Subject))
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
+    number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    number_id: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"), index=True)
-    restraint: Mapped[Restraint] = mapped_column(choice(Restraint))
-    cause: Mapped[Cause] = mapped_column(choice(Cause))
-    note: Mapped[str] = mapped_column(String(500), default="")
-    per_minute: Mapped[int | None]
-    since: Mapped[datetime] = mapped_column(Moment, default=now)
-    until: Mapped[datetime | None] = mapped_column(Moment)
-    lifted_at: Mapped[datetime | None] = mapped_column(Moment)
-    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    state: Mapped[CaseState] = mapped_column(choice(CaseState), default=CaseState.OPEN)
+    category: Mapped[Category] = mapped_column(choice(Category), default=Category.OTHER)
+    lane: Mapped[Lane] = mapped_column(choice(Lane), default=Lane.NORMAL)
+    opened_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    target_at: Mapped[datetime] = mapped_column(Moment)
+    verified: Mapped[int] = mapped_column(default=0)
+    known: Mapped[int] = mapped_column(default=0)
+    weight: Mapped[int] = mapped_column(default=0)
+    assigned_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+
+
+class CaseEntry(Model):
+    """One line of a case's history: who did what, and a note that only operators read. Never changed."""
+
+    __tablename__ = "case_entries"
+    __table_args__ = (Index("ix_case_entries_case", "case_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    what: Mapped[str] = mapped_column(String(24))
+    note: Mapped[str] = mapped_column(String(1000), default="")
+
+
+class Report(Model):
+    """One report of spam, as it was filed.
+
+    `token` is the hash of the secret in the reporter's link. `theirs` is the reporter's number, in clear only until
+    the report has been matched; from then on `theirs_key`, a keyed hash, stands for it. `source` is a keyed hash of
+    where the report came from. `suspect` says what looked like a machine, "" when nothing did.
+    """
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        Index("ix_reports_waiting", "id", sqlite_where=text("matched = 'waiting'")),
+        Index("ix_reports_source", "source", "at"),
+        Index("ix_reports_case", "case_id", "id"),
+        Index("ix_reports_reporter", "sender", "theirs_key"),
+        Index("ix_reports_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(9), unique=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    lane: Mapped[Lane] = mapped_column(choice(Lane), default=Lane.NORMAL)
+    suspect: Mapped[str] = mapped_column(String(20), default="")
+    sender: Mapped[str] = mapped_column(String(60))
+    body: Mapped[str] = mapped_column(Text, default="")
+    got_at: Mapped[datetime | None] = mapped_column(Moment)
+    category: Mapped[Category | None] = mapped_column(choice(Category))
+    stop: Mapped[bool] = mapped_column(default=False)
+    theirs: Mapped[str] = mapped_column(String(20), default="")
+    theirs_key: Mapped[str] = mapped_column(String(64), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    source: Mapped[str] = mapped_column(String(64), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    matched: Mapped[Match] = mapped_column(choice(Match), default=Match.WAITING)
+    repeated: Mapped[bool] = mapped_column(default=False)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+
+
+class Evidence(Model):
+    """A copy of a text that was reported, kept for its case beyond the retention of texts.
+
+    It is erased 400 days after the case was closed. `theirs_key` is a keyed hash of the recipient's number.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("case_id", "message_ref"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    message_ref: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(Moment)
+    body: Mapped[str] = mapped_column(Text)
+    template: Mapped[str] = mapped_column(String(32))
+    theirs_key: Mapped[str] = mapped_column(String(64))

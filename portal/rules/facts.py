@@ -81,6 +81,17 @@ class Cause(StrEnum):
     OTHER = "other"
 
 
+class Category(StrEnum):
+    """What kind of text somebody reports."""
+
+    SCAM = "scam"
+    ADVERTISING = "advertising"
+    IGNORED_STOP = "ignored-stop"
+    THREATENING = "threatening"
+    WRONG_PERSON = "wrong-person"
+    OTHER = "something-else"
+
+
 class Country(str):
     """An ISO country code that is printed as the country's name in the reader's language."""
 
@@ -98,6 +109,7 @@ class Organization:
     hipaa_acknowledged: bool = False
     campaign: Campaign = Campaign.ACTIVE
     brand_tier: int = 2000
+    same_text_most: int = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +219,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast texts may leave under a throttle: the strictest rate, and when this text's place is (UTC)."""
+    """How fast texts may leave under the throttle that holds a text longest, and when its place is (UTC)."""
 
     per_minute: int
     place: datetime
+    cause: Cause = Cause.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +250,25 @@ class Answer:
     age: int = 0
     help_lately: bool = False
     may_send: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report of spam: which parts of it were filled in, and how many came from its source within an hour.
+
+    `stop` asks the business to stop texting the reporter's own number. `free_at` is when the next report from
+    this source would be taken (UTC). `ours` and `again` are known only after it was matched in private.
+    """
+
+    sender: bool = True
+    words: bool = True
+    category: bool = True
+    stop: bool = False
+    own: bool = True
+    many: int = 1
+    free_at: datetime | None = None
+    ours: bool | None = None
+    again: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,5 +313,6 @@ class Facts:
     carrier: Carrier | None = None
     inbound: Inbound | None = None
     answer: Answer | None = None
+    report: Report | None = None
     policy: Policy | None = None
     now: datetime | None = None

@@ -97,7 +97,7 @@ def _settle(message: Message, of: Iterable[State], state: State, code: str) -> b
                                .execution_options(synchronize_session=False))
         changed = bool(done.rowcount)  # type: ignore[attr-defined]
         if changed and state is State.CANCELED:
-            texting.give_back(message)
+            texting.give_back([message.id], State.CANCELED)
     return changed
 
 

@@ -1,18 +1,20 @@
 """What the rules need to know about a text before it is sent, gathered with a fixed number of statements."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from portal.extensions import db, now
 from portal.models import BrandDay, Consent, Direction, Message, OptOut, State, User
 from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, numbers, texts
-from portal.rules.facts import Restraint
+from portal.rules.facts import Restraint, Subject
 
 from .standing import Roll, profile_of
 
@@ -82,16 +84,16 @@ def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contac
     )
 
 
-def _mine(user_id: int, since: datetime) -> Select[Any]:
-    """A user's texts since a moment that took a place, automatic answers left out."""
-    return select().where(Message.user_id == user_id, Message.direction == Direction.OUT, Message.at > since,
+def _sent(whose: ColumnElement[bool], since: datetime) -> Select[Any]:
+    """Texts since a moment that took a place, automatic answers left out."""
+    return select().where(whose, Message.direction == Direction.OUT, Message.at > since,
                           Message.automatic.is_(False), Message.state.not_in(NOT_SENT))
 
 
 def usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
     """Counts that include this text: by minute, day, recipients and wording, and the brand's segments today."""
     theirs = drafted.recipient.e164
-    counted = _mine(sender.id, moment - DAY).add_columns(
+    counted = _sent(Message.user_id == sender.id, moment - DAY).add_columns(
         func.count(case((Message.due_at > moment - MINUTE, 1))),
         func.count(Message.id),
         func.count(func.distinct(case((Message.theirs != theirs, Message.theirs)))),
@@ -101,7 +103,8 @@ def usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
     minute, day, recipients, same = db.session.execute(counted).one()
     most = BY_ID["burst"].limits["most"]
     return facts.Usage(minute + 1, day + 1, recipients + 1, same + 1, _brand_segments(sender, drafted, moment),
-                       _place(sender.id, most, moment) if minute + 1 > most else None)
+                       _place(Message.user_id == sender.id, most, moment, Message.due_at)
+                       if minute + 1 > most else None)
 
 
 def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> int:
@@ -112,20 +115,30 @@ def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> int:
     return (row.segments if row else 0) + drafted.text.segments
 
 
-def _place(user_id: int, per_minute: int, moment: datetime) -> datetime:
+def _place(whose: ColumnElement[bool], per_minute: int, moment: datetime, column: Any) -> datetime:
     """When the next text may leave if at most so many leave in any minute."""
-    nth = _mine(user_id, moment - DAY).add_columns(Message.due_at).order_by(Message.due_at.desc())
-    before = db.session.scalar(nth.offset(per_minute - 1).limit(1))
+    nth = _sent(whose, moment - VALID_FOR - MINUTE).add_columns(column).where(column.is_not(None))
+    before = db.session.scalar(nth.order_by(column.desc()).offset(per_minute - 1).limit(1))
     return max(moment, before + MINUTE) if before else moment
 
 
-def pace(user_id: int, restrictions: tuple[facts.Restriction, ...], moment: datetime) -> facts.Pace | None:
-    """The strictest throttle in force and this text's place under it, or None without a throttle."""
-    rates = [one.per_minute for one in restrictions if one.restraint is Restraint.THROTTLE and one.per_minute]
-    if not rates:
-        return None
-    place = _place(user_id, min(rates), moment)
-    return facts.Pace(min(rates), place)
+def pace(restrictions: tuple[facts.Restriction, ...], user_id: int, organization_id: int, moment: datetime,
+         column: Any = Message.due_at, ahead: Mapping[Subject, int] = MappingProxyType({})) -> facts.Pace | None:
+    """The place of a user's text under the throttles in force, the latest of them; None without a throttle.
+
+    A throttle on an organization counts the texts of all its users. Places are counted by `column`: by when texts
+    may leave where one is accepted, by when they left where one is handed over; `ahead` says how many of the
+    batch go before it, of this user and of the organization.
+    """
+    paces = []
+    for one in restrictions:
+        if one.restraint is Restraint.THROTTLE and (rate := one.per_minute):
+            together = one.subject is Subject.ORGANIZATION
+            whose = Message.organization_id == organization_id if together else Message.user_id == user_id
+            others = ahead.get(Subject.ORGANIZATION if together else Subject.USER, 0)
+            place = _place(whose, rate, moment, column) + others * MINUTE / rate
+            paces.append(facts.Pace(rate, place, one.cause))
+    return max(paces, key=lambda one: (one.place, -one.per_minute), default=None)
 
 
 def known(sender: User, drafted: Draft, moment: datetime, roll: Roll | None = None) -> Facts:
@@ -137,7 +150,7 @@ def known(sender: User, drafted: Draft, moment: datetime, roll: Roll | None = No
         standing, recipient=drafted.recipient, text=drafted.text, now=moment, carrier=carrier_facts(),
         contact=contact(roll.organization.id, drafted.recipient.e164, moment) if plain else None,
         usage=usage(sender, drafted, moment) if plain else None,
-        pace=pace(sender.id, standing.restrictions or (), moment),
+        pace=pace(standing.restrictions or (), sender.id, roll.organization.id, moment),
     )
 
 

@@ -13,11 +13,11 @@ from sqlalchemy import select
 
 from portal.carriers.base import Outgoing
 from portal.extensions import db
-from portal.models import Consent, Direction, Message, Number, OptOut, User
+from portal.models import Consent, Message, Number, OptOut, User
 from portal.rules import Act, Decision, Facts, decide, facts, numbers, texts
-from portal.rules.facts import Restraint
+from portal.rules.facts import Subject
 
-from .considering import DAY, MINUTE, carrier_facts
+from .considering import carrier_facts, pace
 from .standing import Profile, Roll, with_profile
 
 # What stops an automatic answer: the number may not send at all.
@@ -38,14 +38,21 @@ def judge(messages: Sequence[Message], moment: datetime) -> dict[int, Decision]:
     profiles = _profiles({message.user_id for message in messages})
     said = _said(messages)
     decisions: dict[int, Decision] = {}
-    gone: Counter[int] = Counter()
+    ahead: Counter[tuple[Subject, int]] = Counter()
     for one in messages:
         known = _known(one, rolls[one.organization_id], profiles, said, moment)
-        rate = pace(one.user_id, known.restrictions or (), moment, gone[one.user_id])
-        decisions[one.id] = _answer(known) if one.automatic else decide(Act.SEND, replace(known, pace=rate))
-        gone[one.user_id] += 1
+        decisions[one.id] = _answer(known) if one.automatic else _decide(one, known, ahead, moment)
     db.session.rollback()
     return decisions
+
+
+def _decide(one: Message, known: Facts, ahead: Counter[tuple[Subject, int]], moment: datetime) -> Decision:
+    """About a text that somebody wrote; counts it among those that go ahead of the next."""
+    mine, all_of_us = (Subject.USER, one.user_id), (Subject.ORGANIZATION, one.organization_id)
+    place = pace(known.restrictions or (), one.user_id, one.organization_id, moment, Message.left_at,
+                 {mine[0]: ahead[mine], all_of_us[0]: ahead[all_of_us]})
+    ahead.update((mine, all_of_us))
+    return decide(Act.SEND, replace(known, pace=place))
 
 
 def _profiles(user_ids: Iterable[int]) -> dict[int, tuple[Profile, int | None, str]]:
@@ -61,19 +68,6 @@ def _said(messages: Sequence[Message]) -> dict[tuple[int, str], tuple[Consent, d
         OptOut.theirs.in_({one.theirs for one in messages}),
         OptOut.organization_id.in_({one.organization_id for one in messages}))
     return {(row.organization_id, row.theirs): (row.consent, row.said_at) for row in db.session.execute(found)}
-
-
-def pace(user_id: int, restrictions: tuple[facts.Restriction, ...], moment: datetime, before: int) -> facts.Pace | None:
-    """The place of a text under the strictest throttle, after `before` others of this batch; None without one."""
-    rates = [one.per_minute for one in restrictions if one.restraint is Restraint.THROTTLE and one.per_minute]
-    if not rates:
-        return None
-    left = select(Message.changed_at).where(
-        Message.user_id == user_id, Message.direction == Direction.OUT, Message.carrier_id != "",
-        Message.at > moment - DAY).order_by(Message.changed_at.desc())
-    nth = db.session.scalar(left.offset(min(rates) - 1).limit(1))
-    place = max(moment, nth + MINUTE) if nth else moment
-    return facts.Pace(min(rates), place + before * MINUTE / min(rates))
 
 
 def _known(one: Message, roll: Roll, profiles: dict[int, tuple[Profile, int | None, str]],

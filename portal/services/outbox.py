@@ -22,7 +22,7 @@ from portal.extensions import db, now, writing
 from portal.models import Message, State
 from portal.rules import Decision
 
-from . import receipts
+from . import receipts, texting
 from .handing import judge, texts_of
 
 log = logging.getLogger("portal.outbox")
@@ -33,6 +33,8 @@ LONGEST_WAIT = timedelta(minutes=5)
 FIRST_WAIT = timedelta(seconds=2)
 CRASHES = 3
 WAITING = (State.QUEUED, State.CLAIMED)
+# What ends so was certainly never handed to a carrier.
+NEVER_LEFT = (State.REFUSED, State.EXPIRED)
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Result:
     tries: int = 0
     crashes: int = 0
     lease_until: datetime | None = None
+    left_at: datetime | None = None
 
     @classmethod
     def of(cls, one: Message, state: State, **more: Any) -> "Result":
@@ -115,7 +118,7 @@ class Worker:
                 "message_crashed", extra={"fields": {"message": one.ref, "error": type(error).__name__}})
             return _crashed(one, type(error).__name__)
         self.breaker.note(failed=False, moment=now())
-        return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id)
+        return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id, left_at=now())
 
     def recover(self, moment: datetime) -> int:
         """Find out what became of texts whose worker is gone."""
@@ -133,7 +136,7 @@ class Worker:
         except CarrierError:
             return Result.of(one, State.CLAIMED, lease_until=now() + LEASE)
         if carrier_id:
-            return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id)
+            return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id, left_at=now())
         # With a key sending again is no second text; after a look-up we know that there was no first.
         return Result.of(one, State.QUEUED, due_at=now())
 
@@ -233,13 +236,15 @@ def record(results: Iterable[Result], of: State = State.CLAIMED) -> None:
     wanted = update(table).where(table.c.id == bindparam("of"), table.c.state == of).values(
         {name: bindparam(f"new_{name}") for name in CHANGED})
     with writing() as session:
+        texting.give_back([row["of"] for row in rows if row["new_state"] in NEVER_LEFT], of)
         session.connection().execute(wanted, rows)
         taken = [row for row in rows if row["new_state"] is State.HANDED_OVER]
         for row in taken:
             _catch_up(row["of"], row["new_carrier"], row["new_carrier_id"])
 
 
-CHANGED = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tries", "crashes", "lease_until", "changed_at")
+CHANGED = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tries", "crashes", "lease_until", "left_at",
+           "changed_at")
 
 
 def _columns(result: Result) -> dict[str, Any]:
@@ -248,7 +253,7 @@ def _columns(result: Result) -> dict[str, Any]:
         "of": result.id, "new_state": result.state, "new_carrier": carrier().name if result.carrier_id else "",
         "new_carrier_id": result.carrier_id, "new_code": result.code, "new_why": result.why,
         "new_due_at": result.due_at or moment, "new_tries": result.tries, "new_crashes": result.crashes,
-        "new_lease_until": result.lease_until, "new_changed_at": moment,
+        "new_lease_until": result.lease_until, "new_left_at": result.left_at, "new_changed_at": moment,
     }
 
 

@@ -120,7 +120,7 @@ class Roll:
         """The facts about the organization alone."""
         held = self.organization
         return facts.Organization(held.customer_type, held.calling_plan, held.add_on, held.healthcare, self.hipaa,
-                                  held.campaign, held.brand_tier)
+                                  held.campaign, held.brand_tier, held.same_text_most)
 
     def standing(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Standing:
         """The standing of a user, or of all users of a profile who have no restriction of their own."""

@@ -1,5 +1,6 @@
 """Sending a text: decided, reserved and stored in one commit. The stored row is the outbox."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,7 +114,14 @@ def _count_segments(organization_id: int, moment: datetime, segments: int) -> No
         index_elements=["organization_id", "day"], set_={"segments": BrandDay.segments + segments}))
 
 
-def give_back(message: Message) -> None:
-    """Take the segments of a text that never left out of its brand's day, in the open write transaction."""
-    if message.region != "CA":
-        _count_segments(message.organization_id, message.at, -message.segments)
+def give_back(ids: Sequence[int], state: State = State.QUEUED) -> None:
+    """Take the segments of texts in this state, which never leave, out of their brands' days.
+
+    In the open write transaction, before the texts get their new state.
+    """
+    if not ids:
+        return
+    found = select(Message.organization_id, Message.at, Message.segments).where(
+        Message.id.in_(ids), Message.state == state, Message.region != "CA", Message.automatic.is_(False))
+    for organization_id, at, segments in db.session.execute(found).all():
+        _count_segments(organization_id, at, -segments)

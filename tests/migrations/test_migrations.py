@@ -52,7 +52,9 @@ def shape(database):
     """Tables, indexes and triggers, with the clauses of a table in any order."""
     found = ask(database, "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'")
     told = {name: " ".join(sql.split()).removesuffix(")").strip().partition("(") for name, sql in found}
-    return {name: (kind, sorted(re.split(r", (?![^(]*\))", clauses))) for name, (kind, _, clauses) in told.items()}
+    # A table that was made anew for a change keeps its name in quotes.
+    return {name: (kind.replace('"', ""), sorted(re.split(r", (?![^(]*\))", clauses)))
+            for name, (kind, _, clauses) in told.items()}
 
 
 def contents(folder):

@@ -25,6 +25,7 @@ from portal.rules.facts import (
     Pace,
     Policy,
     Pstn,
+    Report,
     Restraint,
     Restriction,
     Subject,
@@ -70,16 +71,25 @@ def registered(campaign: Campaign) -> Facts:
 
 
 def brand(segments: int) -> Facts:
-    return Facts(organization=Organization(brand_tier=1000), usage=Usage(brand_segments_today=segments))
+    usage = Usage(brand_segments_today=segments)
+    return to("+1 212 555 0123", organization=Organization(brand_tier=1000), usage=usage)
+
+
+def same(recipients: int, most: int = 25) -> Facts:
+    return Facts(organization=Organization(same_text_most=most), usage=Usage(same_text_recipients=recipients))
+
+
+def reported(**said: Any) -> Facts:
+    return Facts(report=Report(**{"free_at": NOON, **said}))
 
 
 def burst(texts: int) -> Facts:
     return Facts(usage=Usage(texts_minute=texts, next_place=NOON))
 
 
-def slowed(later: timedelta, restraint: Restraint = Restraint.THROTTLE) -> Facts:
+def slowed(later: timedelta) -> Facts:
     """Facts about a text whose turn comes so much later."""
-    return replace(restricted(restraint), pace=Pace(6, NOON + later), now=NOON)
+    return replace(restricted(Restraint.THROTTLE), pace=Pace(6, NOON + later, Cause.SPAM), now=NOON)
 
 
 def at_noon(zone: str) -> Facts:
@@ -135,8 +145,7 @@ EXAMPLES = {
     "app-version": Pair(Facts(user=User(app_version="42.11.9")), Facts(user=User(app_version="42.12"))),
     "blocked": Pair(restricted(Restraint.BLOCK), restricted(Restraint.THROTTLE)),
     "burst": Pair(burst(16), burst(15)),
-    "repeated": Pair(
-        Facts(usage=Usage(same_text_recipients=15)), Facts(usage=Usage(same_text_recipients=14))),
+    "repeated": Pair(same(15), same(14)),
     "daily-user": Pair(Facts(usage=Usage(texts_day=501)), Facts(usage=Usage(texts_day=500))),
     "daily-recipients": Pair(Facts(usage=Usage(recipients_day=101)), Facts(usage=Usage(recipients_day=100))),
     "daily-brand": Pair(brand(801), brand(800)),
@@ -154,6 +163,10 @@ EXAMPLES = {
     "inbound-mms": Pair(Facts(inbound=Inbound(LONDON, attachments=1)), Facts(inbound=Inbound(LONDON))),
     "inbound-unavailable": Pair(Facts(inbound=Inbound(LONDON, wanted=False)), Facts(inbound=Inbound(LONDON))),
     "answer-not-possible": Pair(answering(age=301), answering(age=300)),
+    "report-incomplete": Pair(reported(words=False, category=False), reported(words=False)),
+    "report-slow-lane": Pair(reported(many=11), reported(many=10)),
+    "report-not-ours": Pair(reported(ours=False), reported(ours=None)),
+    "report-again": Pair(reported(again=True), reported(again=False)),
 }
 
 # Of each group only one can be broken at a time: a recipient has one kind, a number is there or not.
@@ -161,6 +174,9 @@ _KINDS = {"emergency", "crisis-line", "number-unreadable", "international", "ter
 ONE_OF = (
     {*_KINDS, "own-number"},
     {*_KINDS, "fiction-number"},
+    {*_KINDS, "daily-brand"},
+    {"own-number", "daily-brand"},
+    {"fiction-number", "daily-brand"},
     {"primary-number", "number-source"},
     {"primary-number", "own-number"},
 )

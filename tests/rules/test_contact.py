@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.rules import BY_ID, Act, Effect, Facts, decide
-from portal.rules.facts import Carrier, Cause, Contact, Pace, Policy, Restraint, Restriction, Subject
+from portal.rules.facts import Carrier, Cause, Contact, Pace, Policy, Restraint
 from portal.rules.numbers import Kind, zones
 
 from .examples import EXAMPLES, HOURS, MOMENT, NOON, OWN, REAL, restricted, slowed, to
@@ -128,19 +128,13 @@ def test_a_throttled_text_is_told_when_it_leaves_and_a_refused_one_when_to_try_a
     assert refused.values == {"until": NOON + 2 * HOURS, "hours": 4, "again": NOON + HOURS}
 
 
-def test_only_a_throttle_slows():
-    """Without one there is nothing to tell, whatever the pace; a block is told as a block."""
-    assert "throttled" not in told(slowed(MOMENT, Restraint.BLOCK))
-    assert "throttled" not in told(replace(slowed(MOMENT), restrictions=()))
+def test_without_a_pace_there_is_nothing_to_tell():
+    """A block is told as a block, whatever it says of texts a minute."""
+    assert told(replace(restricted(Restraint.BLOCK), now=NOON)) == {"blocked": Effect.BLOCK}
 
 
-@pytest.mark.parametrize("order", [1, -1])
-def test_the_reason_told_is_that_of_the_strictest_throttle(order):
-    """It is the one that set the pace."""
-    several = [Restriction(Subject.USER, Restraint.THROTTLE, Cause.SPAM, per_minute=6),
-               Restriction(Subject.NUMBER, Restraint.THROTTLE, Cause.BURST, per_minute=2),
-               Restriction(Subject.ORGANIZATION, Restraint.THROTTLE, Cause.VOLUME)]
-    facts = Facts(restrictions=tuple(several[::order]), pace=Pace(2, NOON + MOMENT), now=NOON)
+def test_the_reason_told_is_that_of_the_throttle_that_set_the_pace():
+    facts = replace(restricted(Restraint.THROTTLE), pace=Pace(2, NOON + MOMENT, Cause.BURST), now=NOON)
     (reason,) = decide(Act.SEND, facts).reasons
     assert reason.values == {"per_minute": 2, "until": NOON + MOMENT, "cause": Cause.BURST}
 

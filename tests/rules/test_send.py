@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from portal.rules import Act, Effect, Facts, decide
-from portal.rules.facts import Campaign, Organization, Policy, Registration, Restraint, Usage
+from portal.rules.facts import Campaign, Organization, Policy, Registration, Restraint
 from portal.rules.numbers import Kind, read
 
-from .examples import EXAMPLES, NOON, restricted, to
+from .examples import EXAMPLES, NOON, brand, restricted, same, to
 
 
 def effects(facts: Facts) -> dict[str, Effect]:
@@ -20,7 +20,7 @@ def effects(facts: Facts) -> dict[str, Effect]:
     (25, {"repeated": Effect.WARN}), (26, {"repeated": Effect.BLOCK}),
 ])
 def test_the_same_text_to_many_is_warned_about_before_it_is_refused(recipients, told):
-    assert effects(Facts(usage=Usage(same_text_recipients=recipients))) == told
+    assert effects(same(recipients)) == told
 
 
 @pytest.mark.parametrize(("segments", "blocks", "told"), [
@@ -28,9 +28,18 @@ def test_the_same_text_to_many_is_warned_about_before_it_is_refused(recipients, 
     (1001, True, {"daily-brand": Effect.BLOCK}), (1001, False, {"daily-brand": Effect.WARN}),
 ])
 def test_the_brand_cap_blocks_only_by_setting(segments, blocks, told):
-    facts = Facts(organization=Organization(brand_tier=1000), usage=Usage(brand_segments_today=segments),
-                  policy=Policy(brand_cap_blocks=blocks))
-    assert effects(facts) == told
+    assert effects(replace(brand(segments), policy=Policy(brand_cap_blocks=blocks))) == told
+
+
+def test_the_brand_cap_is_about_us_numbers():
+    """T-Mobile US counts what goes to the US; a text to Canada is neither counted nor warned about."""
+    assert effects(replace(brand(1001), recipient=read("+1 416 555 0123"), policy=Policy(brand_cap_blocks=True))) == {}
+
+
+def test_an_organization_can_have_its_own_number_of_equal_texts():
+    assert effects(same(26, most=40)) == {"repeated": Effect.WARN}
+    assert effects(same(5, most=5)) == {}
+    assert effects(same(6, most=5)) == {"repeated": Effect.BLOCK}
 
 
 @pytest.mark.parametrize(("registration", "raw", "told"), [

@@ -5,15 +5,17 @@ from datetime import date
 
 from ..decision import N_, Rule, Sentence, plural
 from .caps import CAPS
-from .contact import CONTACT
+from .contact import CONTACT, WARNINGS
 from .inform import INFORM
 from .receive import ANSWER, RECEIVE
+from .report import REPORT
 from .send import EMERGENCY, SEND
+from .sender import SENDER
 from .switch import SWITCH
 from .use import USE
 
 RULES: tuple[Rule, ...] = (
-    *EMERGENCY, *USE, *SWITCH, *SEND, *CONTACT, *CAPS, *RECEIVE, *ANSWER, *INFORM,
+    *EMERGENCY, *USE, *SWITCH, *SEND, *CONTACT, *SENDER, *CAPS, *WARNINGS, *RECEIVE, *ANSWER, *REPORT, *INFORM,
 )
 
 
@@ -51,5 +53,7 @@ IN_SHORT = (
 EDITIONS = (
     Edition(1, date(2026, 11, 22), N_("First edition.")),
     Edition(2, date(2026, 11, 22), N_("Rules about recipients, about texts that come in and about automatic answers."),
-            tuple(rule.id for rule in (*CONTACT, *RECEIVE, *ANSWER))),
+            tuple(rule.id for rule in (*CONTACT, *WARNINGS, *RECEIVE, *ANSWER))),
+    Edition(3, date(2026, 11, 22), N_("Rules about reports of spam, and what follows from them."),
+            (*(rule.id for rule in REPORT), "reports-count")),
 )

@@ -28,7 +28,8 @@ CAPS = (
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F22",), portal=True),
         limitation=N_("The same text to more than %(most)s recipients in 24 hours is refused; from %(warned)s on"
-                      " there is a warning. Digits and links do not make a text different."),
+                      " there is a warning. Operators can set another number for an organization. Digits and links do"
+                      " not make a text different."),
         veiled=N_("The same text to many people within a day is refused. Digits and links do not make a text"
                   " different."),
         notice=N_("Recipients of this wording in 24 hours: %(same)s of at most %(most)s."),
@@ -36,9 +37,12 @@ CAPS = (
         fixer=Fixer.READER,
         about="body",
         limits={"most": 25, "warned": 15},
-        when=lambda usage, warned: usage.same_text_recipients >= warned,
-        values=lambda usage: {"same": usage.same_text_recipients},
-        effect_by=lambda usage, most: Effect.BLOCK if usage.same_text_recipients > most else Effect.WARN,
+        when=lambda usage, organization, warned: (
+            usage.same_text_recipients >= min(warned, organization.same_text_most + 1)),
+        values=lambda usage, organization: {
+            "same": usage.same_text_recipients, "most": organization.same_text_most},
+        effect_by=lambda usage, organization: (
+            Effect.BLOCK if usage.same_text_recipients > organization.same_text_most else Effect.WARN),
     ),
     Rule(
         id="daily-user",
@@ -83,8 +87,8 @@ CAPS = (
         remedy=N_("What goes beyond may be refused by the carrier until midnight Pacific."),
         about="body",
         limits={"percent": 80, "sole": 1_000, "low": 2_000, "lower": 10_000, "upper": 40_000, "top": 200_000},
-        when=lambda usage, organization, percent: (
-            100 * usage.brand_segments_today > percent * organization.brand_tier),
+        when=lambda usage, organization, recipient, percent: (
+            recipient.region != "CA" and 100 * usage.brand_segments_today > percent * organization.brand_tier),
         values=lambda usage, organization: {"used": usage.brand_segments_today, "tier": organization.brand_tier},
         effect_by=lambda usage, organization, policy: (
             Effect.BLOCK if policy.brand_cap_blocks and _over(usage, organization) else None),

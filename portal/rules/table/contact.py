@@ -1,12 +1,10 @@
-"""SEND: what stands between this organization and this recipient, and what stands in the text."""
+"""SEND: what the recipient wants, and what a sender is warned of before texting them."""
 
-import math
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ..decision import N_, Effect, Fixer, Rule, Source
-from ..facts import Contact, Restraint, Restriction
-from ..numbers import Kind, is_fiction
+from ..facts import Contact
 from .send import SENDING
 from .use import BOTH
 
@@ -20,12 +18,6 @@ def _local(contact: Contact, now: datetime) -> list[datetime]:
 def _quiet(contact: Contact, now: datetime, begins: int, ends: int) -> list[datetime]:
     """The local times at which it is night, in any zone that the number may be in."""
     return [local for local in _local(contact, now) if not ends <= local.hour < begins]
-
-
-def _throttles(restrictions: tuple[Restriction, ...]) -> list[Restriction]:
-    """The throttles in force, the strictest first."""
-    found = [one for one in restrictions if one.restraint is Restraint.THROTTLE]
-    return sorted(found, key=lambda one: one.per_minute or math.inf)
 
 
 CONTACT = (
@@ -58,68 +50,9 @@ CONTACT = (
         about="number",
         when=lambda contact: contact.perhaps_out,
     ),
-    Rule(
-        id="fiction-number",
-        title=N_("Numbers for films and examples"),
-        acts=SENDING,
-        effect=Effect.BLOCK,
-        source=Source(portal=True),
-        limitation=N_("Numbers from 555-0100 to 555-0199 belong to nobody and are refused where texts really leave."),
-        notice=N_("This number is kept for films and examples; nobody has it."),
-        remedy=N_("Type the number of the person you want to reach."),
-        fixer=Fixer.READER,
-        about="number",
-        system=True,
-        when=lambda recipient, carrier: (
-            carrier.real and recipient.kind in (Kind.PLAIN, Kind.TERRITORY) and is_fiction(recipient.e164)),
-    ),
-    Rule(
-        id="empty",
-        title=N_("A text with something in it"),
-        acts=SENDING,
-        effect=Effect.BLOCK,
-        source=Source(portal=True),
-        limitation=N_("A text in which nothing can be seen is refused."),
-        notice=N_("There is nothing to read in this text."),
-        remedy=N_("Write something."),
-        fixer=Fixer.READER,
-        about="body",
-        system=True,
-        when=lambda text: not text.visible,
-    ),
-    Rule(
-        id="throttled",
-        title=N_("Slowed down by an operator"),
-        acts=SENDING,
-        effect=Effect.HOLD,
-        source=Source(editions=BOTH, facts=("F22", "F23")),
-        limitation=N_("The provider can slow down a number, a user or an organization; texts then leave one after the"
-                      " other. It says why and until when, and can be appealed once."),
-        notice=N_("Texts are slowed down to %(per_minute)s a minute. Reason: %(cause)s. This one leaves at %(until)s."),
-        remedy=N_("Read the notice about it; you can appeal once."),
-        fixer=Fixer.PROVIDER,
-        about="restriction",
-        when=lambda pace, restrictions, now: pace.place > now and bool(_throttles(restrictions)),
-        values=lambda pace, restrictions: {
-            "per_minute": pace.per_minute, "until": pace.place, "cause": _throttles(restrictions)[0].cause},
-    ),
-    Rule(
-        id="queue-full",
-        title=N_("Too many texts wait"),
-        acts=SENDING,
-        effect=Effect.BLOCK,
-        source=Source(portal=True),
-        limitation=N_("A text that could not leave within %(hours)s hours, because too many wait before it, is refused"
-                      " at once."),
-        notice=N_("Too many texts wait before this one: its turn would come at %(until)s, and a text is worth sending"
-                  " for %(hours)s hours. It can be accepted from %(again)s on."),
-        remedy=N_("Try again later."),
-        fixer=Fixer.READER,
-        about="body",
-        limits={"hours": 4},
-        when=lambda pace, now, hours: pace.place > now + timedelta(hours=hours),
-        values=lambda pace, hours: {"until": pace.place, "again": pace.place - timedelta(hours=hours)},
-    ),
+)
+
+WARNINGS = (
     Rule(
         id="quiet-hours",
         title=N_("Quiet hours"),

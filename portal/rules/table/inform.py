@@ -1,6 +1,6 @@
 """INFORM: what nobody decides but everybody should know. No row here has a predicate."""
 
-from ..decision import N_, Act, Effect, Rule, Source, plural
+from ..decision import N_, Act, Effect, Fixer, Rule, Source, plural
 from .caps import CAPS
 from .send import SEND
 from .use import BOTH
@@ -113,6 +113,22 @@ INFORM = (
         source=Source(editions=BOTH, facts=("F25",)),
         limitation=N_("Anybody who got a spam text from one of our numbers can report it, without an account."),
         about="report",
+    ),
+    Rule(
+        id="reports-count",
+        title=N_("What verified reports lead to"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(editions=BOTH, facts=("F22", "F23"), portal=True),
+        limitation=N_("When %(few)s people who got a sender's texts report it within 24 hours, and they are %(share)s"
+                      " percent of its recipients or more, its texts are slowed to %(rate)s a minute for %(hours)s"
+                      " hours. From %(many)s on, if they report fraud, it is blocked for as long, until an operator"
+                      " decides. Reports that cannot be verified never do this, and automatic answers go on."),
+        veiled=N_("Verified reports from several people slow a sender down or block it for a limited time, until an"
+                  " operator decides. Reports that cannot be verified never do this."),
+        remedy=N_("The notice about it gives reason and end; it can be appealed once."),
+        fixer=Fixer.PROVIDER,
+        limits={"few": 3, "share": 1, "rate": 1, "many": 10, "hours": 72},
     ),
     Rule(
         id="benefits",

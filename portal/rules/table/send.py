@@ -1,38 +1,14 @@
-"""SEND: may this text go to this number now? Rows about emergencies stand first.
+"""SEND: may a text go to this number at all? Rows about emergencies stand first.
 
 The rows of USE that stand in SEND as well are in `use.py`.
 """
 
-from ..decision import N_, Act, Edition, Effect, Fixer, Rule, Source, plural
-from ..facts import Campaign, Country, Policy, Registration, Restraint, Restriction, User
-from ..numbers import SPECIAL, Kind, Reading
+from ..decision import N_, Act, Effect, Fixer, Rule, Source, plural
+from ..facts import Country
+from ..numbers import SPECIAL, Kind, is_fiction
 from .use import BOTH
 
 SENDING = frozenset({Act.SEND})
-OLDEST_APP = {"major": 42, "minor": 12}
-
-
-def _older(version: str, major: int, minor: int) -> bool:
-    """42.9 < 42.12 < 43.1; what cannot be read as a version is unknown and breaks nothing."""
-    parts = version.strip().split(".")[:2]
-    if not parts[0] or not all(part.isdecimal() for part in parts):
-        return False
-    return tuple(map(int, (*parts, "0")))[:2] < (major, minor)
-
-
-def _old_app(user: User, major: int, minor: int) -> bool:
-    return _older(user.app_version, major, minor)
-
-
-def _needs_campaign(policy: Policy, recipient: Reading | None) -> bool:
-    if policy.registration is Registration.US_RECIPIENTS:
-        return recipient is not None and recipient.region != "CA"
-    return policy.registration is Registration.ALL
-
-
-def _block(restrictions: tuple[Restriction, ...]) -> Restriction | None:
-    return next((one for one in restrictions if one.restraint is Restraint.BLOCK), None)
-
 
 EMERGENCY = (
     Rule(
@@ -139,6 +115,21 @@ SEND = (
         when=lambda recipient, number: bool(recipient.e164) and recipient.e164 == number.e164,
     ),
     Rule(
+        id="fiction-number",
+        title=N_("Numbers for films and examples"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(portal=True),
+        limitation=N_("Numbers from 555-0100 to 555-0199 belong to nobody and are refused where texts really leave."),
+        notice=N_("This number is kept for films and examples; nobody has it."),
+        remedy=N_("Type the number of the person you want to reach."),
+        fixer=Fixer.READER,
+        about="number",
+        system=True,
+        when=lambda recipient, carrier: (
+            carrier.real and recipient.kind in (Kind.PLAIN, Kind.TERRITORY) and is_fiction(recipient.e164)),
+    ),
+    Rule(
         id="mms",
         title=N_("Words only"),
         acts=SENDING,
@@ -152,6 +143,20 @@ SEND = (
         about="body",
         when=lambda text: text.attachments > 0,
         values=lambda text: {"attached": text.attachments},
+    ),
+    Rule(
+        id="empty",
+        title=N_("A text with something in it"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(portal=True),
+        limitation=N_("A text in which nothing can be seen is refused."),
+        notice=N_("There is nothing to read in this text."),
+        remedy=N_("Write something."),
+        fixer=Fixer.READER,
+        about="body",
+        system=True,
+        when=lambda text: not text.visible,
     ),
     Rule(
         id="too-long",
@@ -168,56 +173,5 @@ SEND = (
         limits={"most": 10},
         when=lambda text, most: text.segments > most,
         values=lambda text: {"segments": text.segments},
-    ),
-    Rule(
-        id="campaign",
-        title=N_("Registered campaign"),
-        acts=SENDING,
-        effect=Effect.BLOCK,
-        source=Source(editions=(Edition.POLISH,), facts=("F9",)),
-        limitation=N_("The organization's campaign must be registered (10DLC) and active before anybody sends."
-                      " Receiving does not depend on it."),
-        notice=N_("The campaign registration is not active. State: %(state)s."),
-        remedy=N_("The provider completes the registration of brand and campaign."),
-        fixer=Fixer.PROVIDER,
-        about="registration",
-        when=lambda organization, policy, recipient=None: (
-            organization.campaign is not Campaign.ACTIVE and _needs_campaign(policy, recipient)
-        ),
-        values=lambda organization: {"state": organization.campaign},
-    ),
-    Rule(
-        id="app-version",
-        title=N_("Version of the app"),
-        acts=SENDING,
-        effect=Effect.BLOCK,
-        source=Source(editions=BOTH, facts=("F6",)),
-        limitation=N_("Whoever uses the Webex App needs version %(major)s.%(minor)s or later to send. Receiving never"
-                      " depends on it."),
-        notice=N_("The app was last seen in version %(seen)s; sending needs %(major)s.%(minor)s or later."),
-        remedy=N_("Update the Webex App and open it once."),
-        fixer=Fixer.READER,
-        about="user",
-        limits=OLDEST_APP,
-        when=_old_app,
-        values=lambda user: {"seen": user.app_version},
-        effect_by=lambda policy: None if policy.app_version_blocks else Effect.WARN,
-    ),
-    Rule(
-        id="blocked",
-        title=N_("Blocked by an operator"),
-        acts=SENDING,
-        effect=Effect.BLOCK,
-        source=Source(editions=BOTH, facts=("F22", "F23")),
-        limitation=N_("The provider can block a number, a user or an organization that misuses texting. A block made"
-                      " in this portal says why and until when, and can be appealed once."),
-        notice=N_("Sending is blocked. Blocked: %(subject)s. Reason: %(cause)s. Until: %(until)s."),
-        remedy=N_("Read the notice about it; you can appeal once."),
-        fixer=Fixer.PROVIDER,
-        about="restriction",
-        when=lambda restrictions: _block(restrictions) is not None,
-        values=lambda restrictions: {
-            "subject": one.subject, "cause": one.cause, "until": one.until,
-        } if (one := _block(restrictions)) else {},
     ),
 )

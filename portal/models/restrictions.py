@@ -1,0 +1,64 @@
+"""Restrictions: blocks and throttles on a number, a user or an organization; and the one appeal against each."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import new_ref, now
+from portal.rules.facts import Cause, Restraint, Subject
+
+from . import Model, Moment, choice
+
+
+class Restriction(Model):
+    """One block or throttle: in force from `since` until `until` (None: no end) unless lifted.
+
+    `note` is what the person restricted reads. Without `made_by_id` verified reports brought it about by themselves.
+    """
+
+    __tablename__ = "restrictions"
+    __table_args__ = (
+        Index("ix_restrictions_organization", "organization_id", "lifted_at", "until"),
+        Index("ix_restrictions_case", "case_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    subject: Mapped[Subject] = mapped_column(choice(Subject))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    number_id: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"), index=True)
+    restraint: Mapped[Restraint] = mapped_column(choice(Restraint))
+    cause: Mapped[Cause] = mapped_column(choice(Cause))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    per_minute: Mapped[int | None]
+    since: Mapped[datetime] = mapped_column(Moment, default=now)
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    lifted_at: Mapped[datetime | None] = mapped_column(Moment)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    lifted_note: Mapped[str] = mapped_column(String(500), default="", server_default="")
+
+
+class Appeal(Model):
+    """What the person restricted says against it, once, and what another operator decided.
+
+    `kept` says something once `decided_at` is set. `alone` marks an answer by the same operator, where there is
+    no other one.
+    """
+
+    __tablename__ = "appeals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    restriction_id: Mapped[int] = mapped_column(ForeignKey("restrictions.id"), unique=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    words: Mapped[str] = mapped_column(Text)
+    kept: Mapped[bool] = mapped_column(default=False)
+    answer: Mapped[str] = mapped_column(String(500), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    alone: Mapped[bool] = mapped_column(default=False)

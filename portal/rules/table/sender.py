@@ -1,0 +1,120 @@
+"""SEND: what stands between a sender and sending: registration, app, and what an operator decided."""
+
+from datetime import timedelta
+
+from ..decision import N_, Edition, Effect, Fixer, Rule, Source
+from ..facts import Campaign, Policy, Registration, Restraint, Restriction, User
+from ..numbers import Reading
+from .send import SENDING
+from .use import BOTH
+
+OLDEST_APP = {"major": 42, "minor": 12}
+
+
+def _older(version: str, major: int, minor: int) -> bool:
+    """42.9 < 42.12 < 43.1; what cannot be read as a version is unknown and breaks nothing."""
+    parts = version.strip().split(".")[:2]
+    if not parts[0] or not all(part.isdecimal() for part in parts):
+        return False
+    return tuple(map(int, (*parts, "0")))[:2] < (major, minor)
+
+
+def _old_app(user: User, major: int, minor: int) -> bool:
+    return _older(user.app_version, major, minor)
+
+
+def _needs_campaign(policy: Policy, recipient: Reading | None) -> bool:
+    if policy.registration is Registration.US_RECIPIENTS:
+        return recipient is not None and recipient.region != "CA"
+    return policy.registration is Registration.ALL
+
+
+def _block(restrictions: tuple[Restriction, ...]) -> Restriction | None:
+    return next((one for one in restrictions if one.restraint is Restraint.BLOCK), None)
+
+
+SENDER = (
+    Rule(
+        id="campaign",
+        title=N_("Registered campaign"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(editions=(Edition.POLISH,), facts=("F9",)),
+        limitation=N_("The organization's campaign must be registered (10DLC) and active before anybody sends."
+                      " Receiving does not depend on it."),
+        notice=N_("The campaign registration is not active. State: %(state)s."),
+        remedy=N_("The provider completes the registration of brand and campaign."),
+        fixer=Fixer.PROVIDER,
+        about="registration",
+        when=lambda organization, policy, recipient=None: (
+            organization.campaign is not Campaign.ACTIVE and _needs_campaign(policy, recipient)
+        ),
+        values=lambda organization: {"state": organization.campaign},
+    ),
+    Rule(
+        id="app-version",
+        title=N_("Version of the app"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F6",)),
+        limitation=N_("Whoever uses the Webex App needs version %(major)s.%(minor)s or later to send. Receiving never"
+                      " depends on it."),
+        notice=N_("The app was last seen in version %(seen)s; sending needs %(major)s.%(minor)s or later."),
+        remedy=N_("Update the Webex App and open it once."),
+        fixer=Fixer.READER,
+        about="user",
+        limits=OLDEST_APP,
+        when=_old_app,
+        values=lambda user: {"seen": user.app_version},
+        effect_by=lambda policy: None if policy.app_version_blocks else Effect.WARN,
+    ),
+    Rule(
+        id="blocked",
+        title=N_("Blocked by an operator"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(editions=BOTH, facts=("F22", "F23")),
+        limitation=N_("The provider can block a number, a user or an organization that misuses texting. A block made"
+                      " in this portal says why and until when, and can be appealed once."),
+        notice=N_("Sending is blocked. Blocked: %(subject)s. Reason: %(cause)s. Until: %(until)s."),
+        remedy=N_("Read the notice about it; you can appeal once."),
+        fixer=Fixer.PROVIDER,
+        about="restriction",
+        when=lambda restrictions: _block(restrictions) is not None,
+        values=lambda restrictions: {
+            "subject": one.subject, "cause": one.cause, "until": one.until,
+        } if (one := _block(restrictions)) else {},
+    ),
+    Rule(
+        id="throttled",
+        title=N_("Slowed down by an operator"),
+        acts=SENDING,
+        effect=Effect.HOLD,
+        source=Source(editions=BOTH, facts=("F22", "F23")),
+        limitation=N_("The provider can slow down a number, a user or an organization; texts then leave one after the"
+                      " other. It says why and until when, and can be appealed once."),
+        notice=N_("Texts are slowed down to %(per_minute)s a minute. Reason: %(cause)s. This one leaves at %(until)s."),
+        remedy=N_("Read the notice about it; you can appeal once."),
+        fixer=Fixer.PROVIDER,
+        about="restriction",
+        when=lambda pace, now: pace.place > now,
+        values=lambda pace: {"per_minute": pace.per_minute, "until": pace.place, "cause": pace.cause},
+    ),
+    Rule(
+        id="queue-full",
+        title=N_("Too many texts wait"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(portal=True),
+        limitation=N_("A text that could not leave within %(hours)s hours, because too many wait before it, is refused"
+                      " at once."),
+        notice=N_("Too many texts wait before this one: its turn would come at %(until)s, and a text is worth sending"
+                  " for %(hours)s hours. It can be accepted from %(again)s on."),
+        remedy=N_("Try again later."),
+        fixer=Fixer.READER,
+        about="body",
+        limits={"hours": 4},
+        when=lambda pace, now, hours: pace.place > now + timedelta(hours=hours),
+        values=lambda pace, hours: {"until": pace.place, "again": pace.place - timedelta(hours=hours)},
+    ),
+)
