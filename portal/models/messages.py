@@ -100,7 +100,8 @@ class Message(Model):
 
     For a text out: `due_at` is when it may leave, `deadline` when it is not worth sending any more,
     `lease_until` until when the worker that claimed it is believed alive, `left_at` when a carrier took it.
-    `ref` is the reference that the carrier gets, the same over all tries. `why` holds the reasons of a refusal or hold as [rule id, values].
+    `ref` is the reference that the carrier gets, the same over all tries. `why` holds the ids of the rules that
+    refuse or hold it.
     """
 
     __tablename__ = "messages"

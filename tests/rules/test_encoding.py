@@ -111,8 +111,10 @@ def test_packing_agrees_with_a_slow_machine(body):
 @quick
 @given(texts, st.text(max_size=80))
 def test_a_longer_text_never_takes_fewer_segments(body, more):
-    assert pack(body + more).segments >= pack(body).segments
-    assert pack(body + more).places >= pack(body).places
+    shorter, longer = pack(body), pack(body + more)
+    assert longer.segments >= shorter.segments
+    # Places are another thing in another alphabet: what takes two in GSM-7 takes one in UCS-2.
+    assert longer.places >= shorter.places or longer.alphabet is not shorter.alphabet
 
 
 @quick
