@@ -1,0 +1,1 @@
+"""Measurements, started by hand: `.venv/bin/python -m bench.latency`."""

@@ -1,0 +1,147 @@
+"""How long a text takes from the button to its delivered receipt, with the pretend carrier.
+
+Repeat with `.venv/bin/python -m bench.latency [TEXTS]`, 200 unless said otherwise, on a machine that has
+nothing else to do. It starts a portal of its own, web server and background process, over a demo in a
+temporary folder, signs in over HTTP and sends one text after the other, each when the one before is delivered.
+
+Three figures for every text. *answered*: from the request to the answer that it was accepted. *delivered*:
+from the request until another connection to the database sees the state "delivered", which is after the
+commit. *stored*: what the rows themselves say, from the text's `at` to the `changed_at` of its delivery.
+The time between two texts is not counted; meanwhile the earlier text is dated back, so that no limit on how
+much one person may send comes into it. TMPDIR decides on which disk the database lies: the figures are
+mostly what that disk takes to sync.
+"""
+
+import http.client
+import os
+import random
+import re
+import secrets
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from tests.browser.portal import PASSWORD, Portal
+
+SENDER, RECIPIENT = "uli@example.com", "+14165550112"
+WARM_UP = 20
+LONGEST = 30
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+class Took(NamedTuple):
+    """Milliseconds of one text."""
+
+    answered: float
+    delivered: float
+    stored: float
+
+
+class Person:
+    """Somebody with a browser: one connection, one cookie, and the token of the forms."""
+
+    def __init__(self, address: str) -> None:
+        self.link = http.client.HTTPConnection(urlsplit(address).netloc, timeout=LONGEST)
+        self.cookie = self.token = ""
+
+    def ask(self, method: str, path: str, **form: str) -> None:
+        """Send a request and leave its answer for later."""
+        head = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        body = urlencode({"csrf_token": self.token, **form}) if form else None
+        self.link.request(method, path, body, head)
+
+    def hear(self, status: int) -> str:
+        """The answer to the latest request, which has to have this status."""
+        answer = self.link.getresponse()
+        page = answer.read().decode()
+        if answer.status != status:
+            raise SystemExit(f"{answer.status} instead of {status}:\n{page}")
+        self.cookie = (answer.headers["Set-Cookie"] or self.cookie).partition(";")[0]
+        found = _TOKEN.search(page)
+        self.token = found[1] if found else self.token
+        return page
+
+    def sign_in(self) -> None:
+        """Begin a session through the form."""
+        self.ask("GET", "/sign-in")
+        self.hear(200)
+        self.ask("POST", "/sign-in", email=SENDER, password=PASSWORD)
+        self.hear(303)
+        self.ask("GET", "/messages/new")
+        self.hear(200)
+
+
+def send_one(person: Person, database: sqlite3.Connection, number: int) -> Took:
+    """Send a text, wait until it is delivered, and date it back."""
+    words = f"Measured text {number}"
+    began = time.perf_counter()
+    person.ask("POST", "/messages/new", number=RECIPIENT, body=words, key=secrets.token_urlsafe(16))
+    row_id, at, changed_at = _delivered(database, words, began)
+    seen = time.perf_counter()
+    person.hear(303)
+    answered = time.perf_counter()
+    _date_back(database, row_id)
+    stored = datetime.fromisoformat(changed_at) - datetime.fromisoformat(at)
+    return Took((answered - began) * 1e3, (seen - began) * 1e3, stored / timedelta(milliseconds=1))
+
+
+def _delivered(database: sqlite3.Connection, words: str, began: float) -> tuple[int, str, str]:
+    found = "SELECT id, at, changed_at FROM messages WHERE body = ? AND state = 'delivered' AND id > ?"
+    newest = database.execute("SELECT max(id) FROM messages").fetchone()[0] - 1
+    while time.perf_counter() - began < LONGEST:
+        row = database.execute(found, (words, newest)).fetchone()
+        if row:
+            return row[0], row[1], row[2]
+        time.sleep(0.0005)
+    raise SystemExit(f"Not delivered within {LONGEST} seconds: {words}")
+
+
+def _date_back(database: sqlite3.Connection, row_id: int) -> None:
+    earlier = str(datetime.now() - timedelta(days=3))  # noqa: DTZ005 - as the column holds it
+    database.execute("UPDATE messages SET at = ?, due_at = ? WHERE id = ?", (earlier, earlier, row_id))
+
+
+def measure(portal: Portal, texts: int) -> Iterator[Took]:
+    """What each text took, after some that nobody counts; a random pause keeps them out of step with timers."""
+    database = sqlite3.connect(portal.database, isolation_level=None, timeout=LONGEST)
+    person = Person(portal.address)
+    person.sign_in()
+    for number in range(WARM_UP + texts):
+        time.sleep(random.uniform(0.02, 0.12))  # noqa: S311 - no secret
+        took = send_one(person, database, number)
+        if number >= WARM_UP:
+            yield took
+    database.close()
+
+
+def line(name: str, times: Iterable[float]) -> str:
+    """A row of the result: the fastest, the middle, 99 of 100, and the slowest."""
+    ordered = sorted(times)
+    p50, p99 = (ordered[min(len(ordered) - 1, int(len(ordered) * part))] for part in (0.5, 0.99))
+    return f"{name:<10} min {ordered[0]:7.1f}  p50 {p50:7.1f}  p99 {p99:7.1f}  max {ordered[-1]:7.1f} ms"
+
+
+def main(texts: int) -> None:
+    """Start the portal, measure, stop it, and print."""
+    with tempfile.TemporaryDirectory() as folder:
+        portal = Portal(Path(folder))
+        portal.flask("db", "upgrade")
+        portal.flask("demo")
+        portal.start()
+        try:
+            took = list(measure(portal, texts))
+        finally:
+            portal.stop()
+    print(f"{texts} texts; load average {' '.join(f'{one:.2f}' for one in os.getloadavg())}")
+    for name in Took._fields:
+        print(line(name, (getattr(one, name) for one in took)))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
