@@ -1,26 +1,28 @@
 """The sender: a thread of the background process that hands over what is due.
 
-It sleeps until a datagram wakes it, the next text is due, or a second has passed: a lost nudge costs a
-second and nothing else.
+It sleeps until a datagram wakes it, the next text is due, the pretend carrier has something to tell, or a
+second has passed: a lost nudge costs a second and nothing else.
 """
 
 import contextlib
+import gc
 import logging
 import os
 import socket
 import sqlite3
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.extensions import db
+from portal.extensions import db, now
 from portal.services import outbox
 
 log = logging.getLogger("portal.sender")
 
-LONGEST_SLEEP = 1.0
+LONGEST_SLEEP, SHORTEST_SLEEP = 1.0, 0.002
 
 
 class Sender(threading.Thread):
@@ -34,21 +36,31 @@ class Sender(threading.Thread):
 
     def run(self) -> None:
         """Work, sleep, work again."""
+        # What was loaded at the start stays: the collector need not walk through it while a text waits.
+        gc.freeze()
         with contextlib.closing(_open(self.listen)) as nudges:
-            nudges.settimeout(LONGEST_SLEEP)
             while not self.stopping.is_set():
-                if not self._work():
-                    _sleep(nudges)
+                if pause := self._work():
+                    _sleep(nudges, pause)
 
-    def _work(self) -> int:
-        """One step; a database that does not answer is tried again after a sleep."""
+    def _work(self) -> float:
+        """One step; the seconds to sleep. A database that does not answer is tried again after a long sleep."""
         with self.app.app_context():
             try:
-                return self.worker.step() + self._pretend()
+                moment = now()
+                return 0.0 if self.worker.step() + self._pretend() else self._pause(moment)
             except (SQLAlchemyError, sqlite3.Error):
                 log.exception("sender_failed")
                 db.session.rollback()
-                return 0
+                return LONGEST_SLEEP
+
+    def _pause(self, moment: datetime) -> float:
+        """Seconds until something is due that was not due at this moment."""
+        carrier = self.app.extensions["carrier"]
+        told = carrier.next_due() if hasattr(carrier, "next_due") else None
+        due = [one for one in (outbox.next_due(moment), told) if one]
+        soonest = min(((one - now()).total_seconds() for one in due), default=LONGEST_SLEEP)
+        return min(max(soonest, SHORTEST_SLEEP), LONGEST_SLEEP)
 
     def _pretend(self) -> int:
         """The pretend carrier lives in this process: let it tell what is due, as a real one would by its hook."""
@@ -75,12 +87,12 @@ def _open(path: Path) -> socket.socket:
     return listening
 
 
-def _sleep(nudges: socket.socket) -> None:
-    """Until a nudge or a second; nudges that came meanwhile are one."""
+def _sleep(nudges: socket.socket, seconds: float) -> None:
+    """Until a nudge, or so long; nudges that came meanwhile are one."""
+    nudges.settimeout(seconds)
     with contextlib.suppress(TimeoutError):
         nudges.recv(1)
         nudges.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while nudges.recv(1):
                 pass
-    nudges.settimeout(LONGEST_SLEEP)

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.carriers.base import Outgoing
 from portal.extensions import db
@@ -24,10 +25,21 @@ from .standing import Profile, Roll, with_profile
 NUMBER_STOPPED = ("blocked", "campaign")
 
 
+# Made once: putting a statement together takes longer than running it.
+_IDS: Any = bindparam("ids", expanding=True)
+_OURS = select(Number.id, Number.e164).where(Number.id.in_(_IDS))
+_PROFILES = with_profile(select().select_from(User).where(User.id.in_(_IDS))).add_columns(
+    User.id, Number.id, Number.e164)
+_SAID = select(OptOut.organization_id, OptOut.theirs, OptOut.consent, OptOut.said_at).where(
+    OptOut.organization_id.in_(_IDS), OptOut.theirs.in_(bindparam("theirs", expanding=True)))
+
+
 def texts_of(messages: Sequence[Message]) -> list[Outgoing]:
     """Texts as the carrier gets them."""
-    ours = {row.id: row.e164 for row in db.session.execute(
-        select(Number.id, Number.e164).where(Number.id.in_({one.number_id for one in messages})))} if messages else {}
+    if not messages:
+        return []
+    rows = db.session.execute(_OURS, {"ids": list({one.number_id for one in messages})})
+    ours = {row.id: row.e164 for row in rows}
     db.session.rollback()
     return [Outgoing(ours[one.number_id], one.theirs, one.body, one.ref) for one in messages]
 
@@ -57,17 +69,15 @@ def _decide(one: Message, known: Facts, ahead: Counter[tuple[Subject, int]], mom
 
 def _profiles(user_ids: Iterable[int]) -> dict[int, tuple[Profile, int | None, str]]:
     """Profile, number id and number of each user."""
-    found = with_profile(select().select_from(User).where(User.id.in_(user_ids)))
-    rows = db.session.execute(found.add_columns(User.id, Number.id, Number.e164))
+    rows = db.session.execute(_PROFILES, {"ids": list(user_ids)})
     return {row[6]: (Profile(*row[:6]), row[7], row[8] or "") for row in rows}
 
 
 def _said(messages: Sequence[Message]) -> dict[tuple[int, str], tuple[Consent, datetime]]:
     """What the recipients want of the organizations."""
-    found = select(OptOut.organization_id, OptOut.theirs, OptOut.consent, OptOut.said_at).where(
-        OptOut.theirs.in_({one.theirs for one in messages}),
-        OptOut.organization_id.in_({one.organization_id for one in messages}))
-    return {(row.organization_id, row.theirs): (row.consent, row.said_at) for row in db.session.execute(found)}
+    rows = db.session.execute(_SAID, {"ids": list({one.organization_id for one in messages}),
+                                      "theirs": list({one.theirs for one in messages})})
+    return {(row.organization_id, row.theirs): (row.consent, row.said_at) for row in rows}
 
 
 def _known(one: Message, roll: Roll, profiles: dict[int, tuple[Profile, int | None, str]],

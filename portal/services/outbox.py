@@ -10,24 +10,26 @@ import logging
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, bindparam, func, or_, select, update
+from sqlalchemy import Integer, Select, Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from portal.carriers.base import Carrier, CarrierError, Certainty, Outgoing
 from portal.extensions import db, now, writing
-from portal.models import Message, State
+from portal.models import Message, Receipt, State
 from portal.rules import Decision
 
 from . import receipts, texting
+from .breaker import BATCH, Breaker
 from .handing import judge, texts_of
 
 log = logging.getLogger("portal.outbox")
 
-BATCH = 100
+# How long what dead workers left, and what was not sent in time, may wait while there is more to do.
+UPKEEP = timedelta(seconds=1)
 LEASE = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=5)
 FIRST_WAIT = timedelta(seconds=2)
@@ -35,27 +37,6 @@ CRASHES = 3
 WAITING = (State.QUEUED, State.CLAIMED)
 # What ends so was certainly never handed to a carrier.
 NEVER_LEFT = (State.REFUSED, State.EXPIRED)
-
-
-@dataclass
-class Breaker:
-    """Stops asking a carrier that keeps failing; after a pause one text tries whether it is back."""
-
-    failures: int = 0
-    open_until: datetime | None = None
-    most: int = 5
-    pause: timedelta = timedelta(seconds=15)
-
-    def allows(self, moment: datetime) -> int:
-        """How many texts may be handed over now: all, one as a trial, or none."""
-        if self.failures < self.most:
-            return BATCH
-        return 1 if self.open_until is None or moment >= self.open_until else 0
-
-    def note(self, failed: bool, moment: datetime) -> None:
-        """Count what happened to one text."""
-        self.failures = self.failures + 1 if failed else 0
-        self.open_until = moment + self.pause if self.failures >= self.most else None
 
 
 @dataclass
@@ -85,18 +66,24 @@ class Worker:
     def __init__(self, name: str) -> None:
         self.name = name
         self.breaker = Breaker()
+        self.kept_up = datetime.min.replace(tzinfo=UTC)
 
     def step(self) -> int:
-        """Recover what a dead worker left, then claim, judge, hand over and record one batch."""
+        """Claim, judge, hand over and record one batch; then, when there is time or it is time, see to the rest."""
         moment = now()
-        moved = expire(moment) + self.recover(moment)
+        moved = self._batch(moment)
+        if not moved or abs(moment - self.kept_up) >= UPKEEP:
+            self.kept_up = moment
+            moved += expire(moment) + self.recover(moment)
+        return moved
+
+    def _batch(self, moment: datetime) -> int:
         most = self.breaker.allows(moment)
         claimed = claim(self.name, min(most, batch_of(carrier())), moment) if most else []
-        if not claimed:
-            return moved
-        judged = judge(claimed, moment)
-        record(self._hand_over(claimed, judged, moment))
-        return moved + len(claimed)
+        if claimed:
+            judged = judge(claimed, moment)
+            record(self._hand_over(claimed, judged, moment))
+        return len(claimed)
 
     def _hand_over(self, claimed: Sequence[Message], judged: dict[int, Decision], moment: datetime) -> list[Result]:
         results = [_refused(one, judged[one.id], moment) for one in claimed if not _free(judged[one.id], moment)]
@@ -152,14 +139,39 @@ def batch_of(chosen: Carrier) -> int:
     return 1 if chosen.certainty is Certainty.NONE else BATCH
 
 
-def claim(worker: str, most: int, moment: datetime) -> list[Message]:
-    """Take up to `most` due texts for a lease, at most one of each conversation and each in its turn."""
+def _first() -> Any:
+    """The first text of a conversation that waits or is on its way, whatever it waits for."""
     other = aliased(Message)
-    first = select(func.min(other.id)).where(
+    return select(func.min(other.id)).where(
         other.conversation_id == Message.conversation_id, other.state.in_(WAITING)).scalar_subquery()
-    due = select(Message.id).where(Message.state == State.QUEUED, Message.due_at <= moment, Message.id == first)
-    return _lease(due.order_by(Message.due_at).limit(most), State.QUEUED, moment, claimed_by=worker,
-                  tries=Message.tries + 1)
+
+
+def _leasing(found: Select[int], state: State, **more: Any) -> Update:
+    """The statement that leases what a selection finds, and returns it."""
+    leased = update(Message).where(Message.id.in_(found), Message.state == state)
+    return leased.values(state=State.CLAIMED, lease_until=bindparam("until"), **more).returning(Message)
+
+
+# Made once: putting a statement together takes longer than running it.
+_MOMENT: Any = bindparam("moment")
+_DUE = select(Message.id).where(
+    Message.state == State.QUEUED, Message.due_at <= _MOMENT, Message.id == _first(),
+    or_(Message.deadline.is_(None), Message.deadline >= _MOMENT),
+).order_by(Message.due_at).limit(bindparam("most", type_=Integer))
+_CLAIM = _leasing(_DUE, State.QUEUED, claimed_by=bindparam("worker"), tries=Message.tries + 1)
+_GONE = select(Message.id).where(Message.state == State.CLAIMED, or_(
+    Message.lease_until < _MOMENT, Message.lease_until > bindparam("ahead"))).limit(bindparam("most", type_=Integer))
+_TAKE_OVER = _leasing(_GONE, State.CLAIMED)
+_LATE = select(Message.id).where(Message.state == State.QUEUED, Message.deadline < _MOMENT).limit(BATCH)
+_NEXT = select(func.min(Message.due_at)).where(Message.state == State.QUEUED, Message.due_at > _MOMENT)
+
+
+def claim(worker: str, most: int, moment: datetime) -> list[Message]:
+    """Take up to `most` due texts for a lease, at most one of each conversation and each in its turn.
+
+    What is past its deadline is left for `expire`.
+    """
+    return _lease(_DUE, _CLAIM, moment, most=most, worker=worker)
 
 
 def abandoned(moment: datetime) -> list[Message]:
@@ -167,31 +179,27 @@ def abandoned(moment: datetime) -> list[Message]:
 
     Their lease is taken over, so that two workers do not settle the same texts.
     """
-    gone = or_(Message.lease_until < moment, Message.lease_until > moment + 2 * LEASE)
-    return _lease(select(Message.id).where(Message.state == State.CLAIMED, gone).limit(BATCH), State.CLAIMED, moment)
+    return _lease(_GONE, _TAKE_OVER, moment, most=BATCH, ahead=moment + 2 * LEASE)
 
 
-def _lease(found: Select[int], state: State, moment: datetime, **more: Any) -> list[Message]:
+def _lease(found: Select[int], leased: Update, moment: datetime, **given: Any) -> list[Message]:
     """Lease the texts that a selection finds, in one commit, and return them for use without a session."""
+    known = {"moment": moment, "until": moment + LEASE, **given}
     # Nothing is due most of the time: look before taking the write lock.
-    idle = db.session.scalar(found.limit(1)) is None
+    idle = db.session.scalar(found, known) is None
     db.session.rollback()
     if idle:
         return []
     with writing() as session:
-        ids = session.scalars(found).all()
-        session.execute(update(Message).where(Message.id.in_(ids), Message.state == state).values(
-            state=State.CLAIMED, lease_until=moment + LEASE, **more).execution_options(synchronize_session=False))
-        rows = list(session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)))
+        rows = session.scalars(leased, known, execution_options={"synchronize_session": False}).all()
         for row in rows:
             session.expunge(row)
-    return rows
+    return sorted(rows, key=lambda row: row.id)
 
 
 def expire(moment: datetime) -> int:
     """End texts that were not sent in time; returns how many."""
-    late = select(Message.id).where(Message.state == State.QUEUED, Message.deadline < moment).limit(BATCH)
-    ids = db.session.scalars(late).all()
+    ids = db.session.scalars(_LATE, {"moment": moment}).all()
     db.session.rollback()
     if ids:
         record([Result(one, State.EXPIRED, code="not-in-time") for one in ids], of=State.QUEUED)
@@ -257,14 +265,22 @@ def _columns(result: Result) -> dict[str, Any]:
     }
 
 
+_CAME_BEFORE = select(Receipt.id).where(or_(
+    Receipt.message_id == bindparam("message_id"),
+    (Receipt.carrier == bindparam("name")) & (Receipt.carrier_id == bindparam("carrier_id"))
+    & Receipt.message_id.is_(None))).limit(1)
+
+
 def _catch_up(message_id: int, name: str, carrier_id: str) -> None:
     """A receipt can be faster than our own commit."""
-    receipts.adopt(name, message_id, carrier_id)
-    receipts.apply(message_id)
+    known = {"message_id": message_id, "name": name, "carrier_id": carrier_id}
+    if db.session.scalar(_CAME_BEFORE, known) is not None:
+        receipts.adopt(name, message_id, carrier_id)
+        receipts.apply(message_id)
 
 
 def next_due(moment: datetime) -> datetime | None:
     """When the next waiting text may leave, to sleep until then."""
-    found = select(func.min(Message.due_at)).where(Message.state == State.QUEUED, Message.due_at > moment)
-    due: datetime | None = db.session.scalar(found)
+    due: datetime | None = db.session.scalar(_NEXT, {"moment": moment})
+    db.session.rollback()
     return due

@@ -6,7 +6,7 @@ same state. So a late "sent" cannot undo "delivered", and a phone that comes bac
 
 from collections.abc import Iterable
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from portal.carriers.base import Receipt as Told
 from portal.carriers.base import Status
@@ -37,21 +37,29 @@ def take(carrier: str, receipts: Iterable[Told]) -> None:
             _take(carrier, told)
 
 
+# Made once: putting a statement together takes longer than running it.
+_BY_REFERENCE = select(Message.id).where(Message.ref == bindparam("reference"))
+_BY_ID = select(Message.id).where(Message.carrier == bindparam("name"), Message.carrier_id == bindparam("carrier_id"))
+_KEPT = insert(Receipt.metadata.tables["receipts"])
+_PRESENT = select(Message.state).where(Message.id == bindparam("of"))
+_TOLD = select(Receipt.status, Receipt.code).where(Receipt.message_id == bindparam("of"))
+
+
 def _take(carrier: str, told: Told) -> None:
-    found = select(Message.id).where(Message.ref == told.reference) if told.reference else select(Message.id).where(
-        Message.carrier == carrier, Message.carrier_id == told.id)
-    message_id = db.session.scalar(found)
-    db.session.execute(insert(Receipt).values(
-        carrier=carrier, reference=told.reference, carrier_id=told.id, status=told.status.value if told.status else "",
-        raw=told.raw[:60], code=told.code[:40], at=now(), message_id=message_id))
+    message_id = db.session.scalar(_BY_REFERENCE, {"reference": told.reference}) if told.reference else (
+        db.session.scalar(_BY_ID, {"name": carrier, "carrier_id": told.id}))
+    db.session.execute(_KEPT, {
+        "carrier": carrier, "reference": told.reference, "carrier_id": told.id, "raw": told.raw[:60],
+        "status": told.status.value if told.status else "", "code": told.code[:40], "at": now(),
+        "message_id": message_id})
     if message_id is not None:
         apply(message_id)
 
 
 def apply(message_id: int) -> None:
     """Fold all receipts of a text into its state, in the open write transaction."""
-    present = db.session.scalar(select(Message.state).where(Message.id == message_id))
-    rows = db.session.execute(select(Receipt.status, Receipt.code).where(Receipt.message_id == message_id)).all()
+    present = db.session.scalar(_PRESENT, {"of": message_id})
+    rows = db.session.execute(_TOLD, {"of": message_id}).all()
     told = [Status(row.status) for row in rows if row.status]
     state = fold(present, told) if present else None
     if state is None or state is present:

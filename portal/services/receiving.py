@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from portal.carriers.base import Forged, Incoming, Receipt, Webhook
@@ -92,11 +92,13 @@ def receive(carrier: str, text: Incoming) -> None:
     wake()
 
 
+_HELD = select(Number.id).where(Number.e164 == bindparam("e164"), Number.user_id.is_not(None))
+
+
 def is_ours(e164: str) -> bool:
     """Whether somebody here has this number. Leaves no transaction open: carriers ask it while they send."""
     with current_app.app_context():
-        found = select(Number.id).where(Number.e164 == e164, Number.user_id.is_not(None))
-        held = db.session.scalar(found) is not None
+        held = db.session.scalar(_HELD, {"e164": e164}) is not None
         db.session.rollback()
     return held
 

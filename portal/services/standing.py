@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, false, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, false, func, not_, or_, select, tuple_
 
 from portal.extensions import db, now
 from portal.models import Account, Location, Number, Organization, Restriction, User, Word
@@ -46,6 +46,21 @@ def with_profile(found: Select[Any]) -> Select[Any]:
     return joined.add_columns(*COLUMNS)
 
 
+# Made once, because every answer needs them: putting a statement together takes longer than running it.
+_MINE: Any = bindparam("organization_id")
+_MOMENT: Any = bindparam("moment")
+_LOCATIONS = select(Location).where(Location.organization_id == _MINE)
+_BROADER = select(Word).where(Word.organization_id == _MINE, Word.level != Level.USER)
+_HOLDER: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.user_id)
+_IN_FORCE = select(Restriction, _HOLDER).outerjoin(Number, Number.id == Restriction.number_id).where(
+    Restriction.organization_id == _MINE,
+    Restriction.lifted_at.is_(None),
+    Restriction.since <= _MOMENT,
+    or_(Restriction.until.is_(None), Restriction.until > _MOMENT),
+).order_by(Restriction.id)
+_PROFILE = with_profile(select().select_from(User).where(User.id == bindparam("user_id")))
+
+
 def policy() -> facts.Policy:
     """The settings that shift rules, as the rules want them."""
     settings = current_app.config["SETTINGS"]
@@ -73,9 +88,8 @@ class Roll:
     def of(cls, organization_id: int) -> "Roll":
         """Read the roll of an organization: five statements, whatever its size."""
         organization = db.session.get_one(Organization, organization_id)
-        locations = db.session.scalars(select(Location).where(Location.organization_id == organization_id))
-        words = db.session.scalars(
-            select(Word).where(Word.organization_id == organization_id, Word.level != Level.USER))
+        mine = {"organization_id": organization_id}
+        locations, words = db.session.scalars(_LOCATIONS, mine), db.session.scalars(_BROADER, mine)
         return cls(
             organization,
             hipaa_acknowledged(organization_id),
@@ -161,16 +175,9 @@ class Roll:
 
 def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restriction, ...]]:
     """Restrictions in force by user id; under None those on the whole organization."""
-    moment = now()
-    holder: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.user_id)
-    found = select(Restriction, holder).outerjoin(Number, Number.id == Restriction.number_id).where(
-        Restriction.organization_id == organization_id,
-        Restriction.lifted_at.is_(None),
-        Restriction.since <= moment,
-        or_(Restriction.until.is_(None), Restriction.until > moment),
-    )
+    found = db.session.execute(_IN_FORCE, {"organization_id": organization_id, "moment": now()})
     held: dict[int | None, tuple[facts.Restriction, ...]] = {}
-    for one, user_id in db.session.execute(found.order_by(Restriction.id)):
+    for one, user_id in found:
         if user_id is None and one.subject is not Subject.ORGANIZATION:
             continue
         held[user_id] = (*held.get(user_id, ()),
@@ -200,7 +207,7 @@ def _in_profiles(profiles: list[Profile]) -> ColumnElement[bool]:
 
 def profile_of(user: User) -> Profile:
     """The profile of one user."""
-    return Profile(*db.session.execute(with_profile(select().select_from(User).where(User.id == user.id))).one())
+    return Profile(*db.session.execute(_PROFILE, {"user_id": user.id}).one())
 
 
 def at(location: Location) -> Profile:

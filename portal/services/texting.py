@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.extensions import db, new_ref, now, wake, writing
@@ -47,12 +47,19 @@ def send(sender: User, typed: str, body: str, key: str, attachments: int = 0) ->
     return Sent(decision, ref)
 
 
+# Made once: putting a statement together takes longer than running it.
+_SUBMITTED = select(Message.payload, Conversation.ref).join(
+    Conversation, Conversation.id == Message.conversation_id,
+).where(Message.user_id == bindparam("user_id"), Message.submission_key == bindparam("key"))
+_ADDED = insert(Message.metadata.tables["messages"])
+_TABLE = Conversation.metadata.tables["conversations"]
+_MOVED = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(
+    last_id=bindparam("message_id"), last_at=bindparam("moment"), unread=_TABLE.c.unread + bindparam("more"))
+
+
 def _stored(sender: User, key: str, drafted: Draft) -> Sent | None:
     """What the same submission was answered with before."""
-    found = select(Message.payload, Conversation.ref).join(
-        Conversation, Conversation.id == Message.conversation_id,
-    ).where(Message.user_id == sender.id, Message.submission_key == key)
-    row = db.session.execute(found).first()
+    row = db.session.execute(_SUBMITTED, {"user_id": sender.id, "key": key}).first()
     if row is None:
         return None
     if row.payload != drafted.payload:
@@ -86,10 +93,9 @@ def store(**values: Any) -> int:
     values = {"ref": new_ref(), "automatic": False, "region": "", "segments": 1, "template": "", "payload": "",
               "claimed_by": "", "tries": 0, "crashes": 0, "carrier": "", "carrier_id": "", "code": "", "why": [],
               **values}
-    message_id: int = db.session.execute(insert(Message).values(values)).inserted_primary_key[0]  # type: ignore[attr-defined]
-    read = {} if values["direction"] is not Direction.IN else {"unread": Conversation.unread + 1}
-    db.session.execute(update(Conversation).where(Conversation.id == values["conversation_id"]).values(
-        last_id=message_id, last_at=values["at"], **read).execution_options(synchronize_session=False))
+    message_id: int = db.session.execute(_ADDED, values).inserted_primary_key[0]  # type: ignore[attr-defined]
+    db.session.execute(_MOVED, {"of": values["conversation_id"], "message_id": message_id, "moment": values["at"],
+                                "more": int(values["direction"] is Direction.IN)})
     return message_id
 
 

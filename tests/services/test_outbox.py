@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from portal.carriers.base import CarrierError, Certainty
+from portal.carriers.base import CarrierError, Certainty, Receipt, Status
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Organization, State, User
 from portal.rules.facts import Campaign
-from portal.services import optouts, outbox, texting, toggles
+from portal.services import optouts, outbox, receipts, texting, toggles
 from portal.services.texting import KeyReused
 from tests.services.carrier import Scripted
 
@@ -197,6 +197,30 @@ def test_what_is_not_sent_in_time_ends(uli, carrier):
     work()
     assert carrier.asked == []
     assert only().state is State.EXPIRED
+
+
+def test_what_is_late_is_never_handed_over_however_busy_the_worker_is(uli, carrier, clock):
+    """Upkeep waits at most a second while there are texts to send; what is late is left for it meanwhile."""
+    worker = work()
+    send(uli, "late")
+    with writing() as session:
+        session.execute(update(Message).values(deadline=now() - timedelta(seconds=1)))
+    for body, state in (("first", State.QUEUED), ("second", State.EXPIRED)):
+        send(uli, body, theirs="+16475550111")
+        worker.step()
+        assert states()["late"] is state
+        clock.forward(seconds=1.1)
+    assert carrier.bodies == ["first", "second"]
+
+
+def test_a_receipt_that_was_faster_than_our_own_commit_counts(uli, carrier):
+    """By our reference, or by the carrier's id that we did not know yet."""
+    for body, told in (("by ref", lambda ref: {"reference": ref}), ("by id", lambda ref: {"id": f"id-{ref}"})):
+        send(uli, body)
+        carrier.does = lambda text, told=told: receipts.take(
+            "scripted", [Receipt("delivered", Status.DELIVERED, **told(text.reference))])
+        work()
+    assert states() == {"by ref": State.DELIVERED, "by id": State.DELIVERED}
 
 
 @pytest.mark.parametrize(("change", "rule"), [

@@ -96,6 +96,10 @@ class Pretend:
         """What is to be told by this moment, the longest due first; at most a hundred. Raises sqlite3.Error."""
         return self.ledger.due(moment)
 
+    def next_due(self) -> datetime | None:
+        """When there will be something to tell (UTC), None while there is nothing. Raises sqlite3.Error."""
+        return self.ledger.next_due()
+
     def deliver(self, post: Post) -> int:
         """Tell what is due, each as one signed webhook; returns how many were answered with 2xx.
 

@@ -101,6 +101,11 @@ class Ledger:
                                     " LIMIT ?", (moment.timestamp(), BATCH))
         return [Event(row[0], row[1], datetime.fromtimestamp(row[2], UTC), row[3]) for row in rows]
 
+    def next_due(self) -> datetime | None:
+        """When the first thing is to be told, over or not; None when there is nothing to tell."""
+        due = self._rows().execute("SELECT min(due) FROM events").fetchone()[0]
+        return None if due is None else datetime.fromtimestamp(due, UTC)
+
     def told(self, event: Event) -> None:
         """It was heard: it need not be told again."""
         with self._writing() as rows:
