@@ -281,7 +281,7 @@ def test_what_comes_back_while_writing(browse):
     said = words(consider(browse("Uli"), number="647 555 0110", body="Grüße, Łukasz").text)
     assert "Number read as: +1 647 555 0110" in said
     assert "1 segment; room left in it: 57." in said
-    assert "These characters make the text longer: Ł" in said
+    assert "a segment holds at most 70 characters instead of 160: Ł" in said
     assert "This would be your organization&#39;s first text to this number." in said
 
 
