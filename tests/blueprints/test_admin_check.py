@@ -48,7 +48,7 @@ def test_without_a_number_only_the_person_is_checked(reader):
 
 
 @pytest.mark.parametrize(("number", "rule", "sentence"), [
-    ("911", "Emergency numbers", "Texts to 911 cannot be sent from here. Call 911."),
+    ("911", "Emergency numbers", "Texts to 911 cannot be sent from here."),
     ("9-1-1", "Emergency numbers", "Call 911; if you cannot speak, use a relay service"),
     ("+1 911", "Emergency numbers", "Texts to 911 cannot be sent from here."),
     ("112", "Emergency numbers", "Texts to 911 cannot be sent from here."),

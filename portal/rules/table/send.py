@@ -18,7 +18,7 @@ EMERGENCY = (
         effect=Effect.BLOCK,
         source=Source(law="US law: 47 CFR 9.10(q)"),
         limitation=N_("Texts to 911 or 112 cannot be sent from here and are never queued."),
-        notice=N_("Texts to 911 cannot be sent from here. Call 911."),
+        notice=N_("Texts to 911 cannot be sent from here."),
         remedy=N_("Call 911; if you cannot speak, use a relay service, or text 911 from your own mobile where"
                   " offered."),
         fixer=Fixer.READER,
