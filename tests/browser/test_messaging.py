@@ -3,39 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.steps import focused
+from tests.browser.talking import SOON, last, open_talk, say, texts, write_to
 
 pytestmark = pytest.mark.browser
-
-# How long a real worker and the page's own questions may take.
-SOON = 10_000
-
-
-def open_talk(page: Page, name: str) -> None:
-    page.goto("/messages/")
-    page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(name)
-
-
-def texts(page: Page) -> Locator:
-    return page.get_by_role("list", name="Texts").get_by_role("listitem")
-
-
-def last(page: Page) -> Locator:
-    return texts(page).last
-
-
-def say(page: Page, words: str, button: str = "Send") -> None:
-    page.get_by_label("Message", exact=True).fill(words)
-    page.get_by_role("button", name=button, exact=True).click()
-
-
-def write_to(page: Page, number: str, words: str) -> None:
-    page.goto("/messages/new")
-    page.get_by_label("To", exact=True).fill(number)
-    say(page, words)
 
 
 def test_uli_writes_to_somebody_new(sit_down):
@@ -101,16 +74,6 @@ def test_stop_and_start_while_somebody_writes(sit_down, portal):
     expect(uli.get_by_label("Message", exact=True)).to_be_visible(timeout=SOON)
     say(uli, "Welcome back")
     expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
-
-
-@pytest.mark.parametrize(("number", "said"), [
-    ("647 555 0150", "Not delivered: The phone could not be reached."),
-    ("647 555 0151", "Not delivered: The carrier refused it as spam."), ("647 555 0152", "Sent"),
-    ("647 555 0156", "Delivered")])
-def test_what_became_of_a_text(sit_down, number, said):
-    uli = sit_down("Uli")
-    write_to(uli, number, "Hello, this is Maple Clinic.")
-    expect(texts(uli).first).to_contain_text(said, timeout=SOON)
 
 
 def test_plain_characters_by_a_button(sit_down):

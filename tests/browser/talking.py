@@ -1,0 +1,31 @@
+"""What people do again and again where they text."""
+
+from playwright.sync_api import Locator, Page, expect
+
+# How long a real worker and the page's own questions may take.
+SOON = 10_000
+
+
+def open_talk(page: Page, name: str) -> None:
+    page.goto("/messages/")
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def texts(page: Page) -> Locator:
+    return page.get_by_role("list", name="Texts").get_by_role("listitem")
+
+
+def last(page: Page) -> Locator:
+    return texts(page).last
+
+
+def say(page: Page, words: str, button: str = "Send") -> None:
+    page.get_by_label("Message", exact=True).fill(words)
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def write_to(page: Page, number: str, words: str) -> None:
+    page.goto("/messages/new")
+    page.get_by_label("To", exact=True).fill(number)
+    say(page, words)

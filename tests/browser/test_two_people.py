@@ -1,0 +1,84 @@
+"""Two members text each other, each in a browser of their own."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.talking import SOON, last, say, texts, write_to
+
+pytestmark = pytest.mark.browser
+
+ULI, BEN = "+1 416 555 0101", "+1 416 555 0102"
+# Milliseconds from one's click until the other one sees it: a page that is open asks every two seconds.
+PROMISED = 3_000
+ROUNDS = 4
+# When it was clicked, and when a line with these words came in, by the clock that both browsers share.
+LISTEN = """() => {
+  window.came = {}
+  document.addEventListener("click", one => { if (one.target.id === "send") window.clicked = Date.now() }, true)
+  new MutationObserver(all => all.flatMap(one => [...one.addedNodes]).forEach(node => {
+    if (node.matches?.("li.in")) window.came[node.querySelector(".body").textContent] = Date.now()
+  })).observe(document.getElementById("texts"), {childList: true})
+}"""
+
+
+def row(page: Page, number: str) -> Locator:
+    """The conversation with a number, in the inbox as it is now."""
+    page.goto("/messages/")
+    return page.get_by_role("main").get_by_role("listitem").filter(has_text=number)
+
+
+def tell(writer: Page, reader: Page, words: str) -> float:
+    """Say something; the milliseconds until it stands in the other one's open conversation by itself."""
+    say(writer, words)
+    expect(last(reader)).to_contain_text(words)
+    expect(writer.get_by_label("Message", exact=True)).to_have_value("")
+    return float(reader.evaluate("words => window.came[words]", words) - writer.evaluate("window.clicked"))
+
+
+def test_two_people_text_each_other(sit_down):
+    uli, ben = sit_down("Uli"), sit_down("Ben")
+    write_to(uli, BEN, "Hello Ben")
+    expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
+    say(uli, "Are you there?")
+    expect(last(uli)).to_contain_text("Are you there?", timeout=SOON)
+    expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
+    expect(row(ben, ULI)).to_contain_text("2 new texts")
+    expect(row(ben, ULI)).to_contain_text("Are you there?")
+    row(ben, ULI).get_by_role("link", name=ULI).click()
+    expect(ben.get_by_role("heading", level=1)).to_have_text(ULI)
+    expect(texts(ben)).to_have_count(2)
+
+    for page in (uli, ben):
+        page.evaluate(LISTEN)
+    times = sorted(time for n in range(ROUNDS) for time in (
+        tell(ben, uli, f"Ben's number {n}"), tell(uli, ben, f"Uli's number {n}")))
+    print(f"milliseconds from click to sight: {[round(one) for one in times]}")
+    assert times[-1] <= PROMISED, times
+    expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
+    for page in (uli, ben):
+        expect(texts(page)).to_have_count(2 + 2 * ROUNDS)
+        expect(texts(page).filter(has_text="Delivered")).to_have_count(len(times) // 2 + (2 if page is uli else 0))
+
+
+def test_an_inbox_says_what_has_not_been_read(sit_down):
+    """What comes in where nobody may look stays unread until the page is opened or answered."""
+    uli, ben = sit_down("Uli"), sit_down("Ben")
+    write_to(uli, BEN, "Hello Ben")
+    expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
+    expect(row(ben, ULI)).to_contain_text("1 new text")
+    row(ben, ULI).get_by_role("link", name=ULI).click()
+    expect(ben.get_by_role("heading", level=1)).to_have_text(ULI)
+    ben.get_by_label("Message", exact=True).fill("Half a thought")
+    say(uli, "This comes in while Ben looks")
+    expect(last(ben)).to_contain_text("This comes in while Ben looks", timeout=SOON)
+    expect(ben.get_by_label("Message", exact=True)).to_have_value("Half a thought")
+    expect(row(ben, ULI)).to_contain_text("1 new text")
+    row(ben, ULI).get_by_role("link", name=ULI).click()
+    say(ben, "I have read it")
+    expect(last(uli)).to_contain_text("I have read it", timeout=SOON)
+    expect(row(ben, ULI)).to_contain_text("You: I have read it")
+    expect(row(ben, ULI)).not_to_contain_text("new text")
+    say(uli, "This while he does not")
+    expect(last(uli)).to_contain_text("This while he does not", timeout=SOON)
+    expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
+    expect(row(ben, ULI)).to_contain_text("1 new text")
