@@ -52,6 +52,17 @@ def test_it_wakes_for_what_the_pretend_carrier_tells_later(sender, uli):
     assert [one.body for one in messages(IN)] == ["Bonjour, merci de votre message."]
 
 
+def test_stop_is_answered_once_and_nobody_answers_the_answer(sender, uli):
+    """The pretend carrier's phone and our automatic answer do not talk to each other for ever."""
+    texting.send(uli, "+14165550153", "Your shoes are ready.", "key-key-key-key-1")
+    for _ in range(5):
+        rest(sender)
+        time.sleep(0.25)
+    assert [one.body for one in messages(IN)] == ["STOP"]
+    assert [one.automatic for one in messages()] == [False, True]
+    assert {one.state for one in messages()} == {State.DELIVERED}
+
+
 def test_a_database_that_does_not_answer_is_left_alone_for_a_second(sender, uli, monkeypatch, log_lines):
     def gone():
         raise OperationalError("", {}, Exception("locked"))

@@ -73,6 +73,15 @@ def test_phones_that_answer(carrier, portal, clock, number, words):
     assert (reply.sender, reply.recipient, reply.body, reply.at) == (number, OURS, words, clock.at)
 
 
+def test_a_phone_that_says_stop_does_not_answer_the_answer(carrier, portal, clock):
+    for reference, later in (("a text", 0), ("the answer to STOP", 1), ("a text after that", 70)):
+        clock.forward(seconds=later)
+        carrier.send(text("+14165550153", reference))
+    clock.forward(minutes=5)
+    carrier.deliver(portal)
+    assert [one.body for one in portal.told if isinstance(one, Incoming)] == ["STOP", "STOP"]
+
+
 def test_a_phone_that_works_at_the_third_try_of_each_text(carrier, portal, clock, tmp_path):
     for reference in ("ref-1", "ref-2"):
         for restarted in (carrier, pretend(tmp_path)):

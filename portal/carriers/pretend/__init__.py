@@ -20,6 +20,8 @@ from .ledger import Event, Ledger
 log = logging.getLogger("portal.carriers.pretend")
 
 REPLIES_AFTER = timedelta(milliseconds=200)
+# How long a phone that answers once takes the next text of the same sender for an answer to its own.
+IN_TALK = timedelta(minutes=1)
 
 Post = Callable[[Mapping[str, str], bytes], int]
 
@@ -64,6 +66,8 @@ class Pretend:
         try:
             if outcome.failures and self.ledger.fails(text.reference, outcome.failures, at):
                 raise CarrierError("busy")
+            if outcome.once and self.ledger.texted(text.sender, text.recipient, at - IN_TALK):
+                events = _events(text_id, text, replace(outcome, reply=""), at)
             return self.ledger.take(text_id, text, at, events, once=self.certainty is Certainty.KEY)
         except sqlite3.Error as error:
             raise CarrierError("storage", unsure=True) from error

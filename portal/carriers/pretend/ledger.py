@@ -90,6 +90,11 @@ class Ledger:
             "SELECT id FROM texts WHERE reference = ? ORDER BY rowid LIMIT 1", (reference,)).fetchone()
         return str(row[0]) if row else None
 
+    def texted(self, sender: str, recipient: str, since: datetime) -> bool:
+        """Whether a text of this sender to this recipient was taken since a moment."""
+        return self._rows().execute("SELECT 1 FROM texts WHERE sender = ? AND recipient = ? AND at > ? LIMIT 1",
+                                    (sender, recipient, since.timestamp())).fetchone() is not None
+
     def texts(self) -> list[tuple[str, Outgoing]]:
         """Every text that was taken, with its id, in their order."""
         rows = self._rows().execute("SELECT id, sender, recipient, body, reference FROM texts ORDER BY rowid")

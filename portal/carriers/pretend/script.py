@@ -1,7 +1,7 @@
 """How the pretend carrier answers, by the last digits of the number, in any area code of the +1 plan.
 
 555-0110 to 0149 deliver. 0150 cannot be reached, 0151 is refused as spam, 0152 never gets a receipt, 0153 is
-delivered and answers STOP, 0154 answers in French, 0155 fails twice and then works, 0156 gets its receipt
+delivered and answers STOP, but not to what it gets in answer, 0154 answers in French, 0155 fails twice and then works, 0156 gets its receipt
 twice. Every other number delivers.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 class Outcome:
     """What becomes of a text: receipts as (status, code), the words that come back, what goes wrong before.
 
+    `once`: what comes within a minute after another text of the same sender, as an answer does, is not answered.
     `refused` is the code with which it is never taken; `failures` counts the tries that fail before one works.
     """
 
@@ -20,6 +21,7 @@ class Outcome:
     reply: str = ""
     refused: str = ""
     failures: int = 0
+    once: bool = False
 
 
 DELIVERED = Outcome()
@@ -27,7 +29,7 @@ SCRIPT = {
     "50": Outcome(receipts=(("undelivered", "unreachable"),)),
     "51": Outcome(refused="spam"),
     "52": Outcome(receipts=()),
-    "53": Outcome(reply="STOP"),
+    "53": Outcome(reply="STOP", once=True),
     "54": Outcome(reply="Bonjour, merci de votre message."),
     "55": Outcome(failures=2),
     "56": Outcome(receipts=(("delivered", ""), ("delivered", ""))),
