@@ -58,9 +58,10 @@ def _plug_in(app: Flask, settings: Settings) -> None:
 
 def _carrier(settings: Settings) -> Carrier:
     """The carrier in use, with its files beside the database and a secret of its own for its webhooks."""
-    secret = hashlib.sha256(b"pretend:" + settings.csrf_key.encode()).digest()
+    name = settings.carrier
+    secret = hashlib.sha256(f"{name}:{settings.csrf_key}".encode()).digest()
     folder = settings.database.with_suffix(".carrier")
-    return carriers.named("pretend", folder, {"pretend": secret}, receiving.is_ours, lambda: extensions.now())  # noqa: PLW0108 - tests set the clock
+    return carriers.named(name, folder, {name: secret}, receiving.is_ours, lambda: extensions.now())  # noqa: PLW0108 - tests set the clock
 
 
 def _queue(app: Flask, settings: Settings) -> None:

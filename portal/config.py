@@ -42,6 +42,7 @@ class Settings:
     privacy_contact: str
     offer_url: str
     registration_url: str
+    carrier: str
     demo: bool
     demo_password: str = field(repr=False)
     territories: frozenset[str]

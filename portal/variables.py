@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from portal.carriers import CARRIERS
+
 TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
 
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -155,6 +157,8 @@ SETTINGS = (
     Setting("OFFER_URL", LINK, "", "Page where an organization orders Business Texting.", "not shown"),
     Setting("REGISTRATION_URL", LINK, "",
             "Page where an organization registers its brand and campaigns.", "not shown"),
+    Setting("CARRIER", one_of(*CARRIERS), "pretend",
+            "Who carries the texts. `pretend` keeps them on this machine and answers by itself, for trying out."),
     Setting("DEMO", SWITCH, "1", "Whether `make run` fills a new portal with demo organizations."),
     Setting("DEMO_PASSWORD", LINE, "",
             "Password of all demo people.", "chosen and printed when the demo is made"),

@@ -21,7 +21,7 @@ PORTAL = ROOT / "portal"
 KNOWS: dict[str, set[str]] = {
     "rules": set(),
     "carriers": set(),
-    "variables": set(),
+    "variables": {"carriers"},
     "logs": set(),
     "htmx": set(),
     "extensions": set(),

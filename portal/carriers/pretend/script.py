@@ -1,8 +1,8 @@
 """How the pretend carrier answers, by the last digits of the number, in any area code of the +1 plan.
 
 555-0110 to 0149 deliver. 0150 cannot be reached, 0151 is refused as spam, 0152 never gets a receipt, 0153 is
-delivered and answers STOP, but not to what it gets in answer, 0154 answers in French, 0155 fails twice and then works, 0156 gets its receipt
-twice. Every other number delivers.
+delivered and answers STOP, but not to what it gets in answer, 0154 answers in French, 0155 fails twice and then
+works, 0156 gets its receipt twice. Every other number delivers.
 """
 
 import re
