@@ -22,7 +22,7 @@ MOST = {
         "/admin/users/<ref>": 13, "/admin/users/export": 2, "/admin/users/new": 3, "/limitations": 7,
         "/limitations/rules.json": 1, "/notices": 4, "/privacy": 1,
     },
-    "Uli": {"/messages/": 8, "/messages/<ref>": 17, "/messages/<ref>/news": 5, "/messages/new": 8},
+    "Uli": {"/messages/": 9, "/messages/<ref>": 18, "/messages/<ref>/news": 5, "/messages/new": 9},
     "Olga": {"/operator/": 2, "/operator/organizations/<ref>": 12, "/operator/organizations/new": 1},
     # Who is not signed in costs nothing; the start page asks whether there is any account at all.
     "Nobody": {

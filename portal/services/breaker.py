@@ -1,9 +1,29 @@
-"""Leaving a carrier alone that keeps failing."""
+"""Leaving a carrier alone that keeps failing, and telling that it does.
+
+The breaker lives in the background process; whoever else wants to know looks at the texts that it left behind.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam, select, text
+
+from portal.extensions import db, now
+from portal.models import Message, State
+from portal.models.messages import WAITING
+
 BATCH = 100
+# So many texts that failed within so long, and wait to be tried again, are the carrier's failure and not theirs.
+MANY, LATELY = 5, timedelta(minutes=5)
+# Whoever failed at a moment is due at that moment or later: the index of what is due bounds the search.
+_FAILED = select(Message.id).where(
+    text(WAITING), Message.due_at > bindparam("since"), Message.state == State.QUEUED, Message.code != "",
+    Message.tries > 0, Message.changed_at > bindparam("since")).limit(MANY)
+
+
+def failing() -> bool:
+    """Whether the carrier does not take texts at the moment, as far as the tables tell."""
+    return len(db.session.scalars(_FAILED, {"since": now() - LATELY}).all()) == MANY
 
 
 @dataclass

@@ -2,7 +2,11 @@
 
 from flask import Blueprint
 
+from portal.services import breaker
+
 bp = Blueprint("messaging", __name__, url_prefix="/messages")
+# Asked only by the pages that say it.
+bp.context_processor(lambda: {"failing": breaker.failing})
 
 from portal.blueprints.messaging import (  # noqa: E402, F401 - the views hang themselves on the blueprint
     inbox,
