@@ -33,6 +33,7 @@ class Settings:
     database_url: str
     secret_key: str = field(repr=False)
     csrf_key: str = field(repr=False)
+    number_key: str = field(repr=False)
     htmx: Literal["cdn", "self"]
     threads: int
     debug: bool
@@ -49,6 +50,12 @@ class Settings:
     app_version_rule: Literal["block", "warn"]
     registration_required: Literal["all", "us-recipients", "none"]
     brand_cap_rule: Literal["warn", "block"]
+    desk_zone: str
+    ladder_few: int
+    ladder_share: int
+    ladder_rate: int
+    ladder_many: int
+    ladder_hours: int
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], instance: Path) -> "Settings":
@@ -67,6 +74,7 @@ class Settings:
             trusted_hosts=_answers_to(settings),
             secret_key=settings.secret_key or _kept_key(instance / "secret_key"),
             csrf_key=settings.csrf_key or _kept_key(instance / "csrf_key"),
+            number_key=settings.number_key or _kept_key(instance / "number_key"),
         )
 
     @property
@@ -83,6 +91,12 @@ class Settings:
     def private(self) -> bool:
         """Nobody but this machine opens the portal, not even through a proxy."""
         return self.loopback and _is_loopback(self.portal_host)
+
+    @property
+    def limits(self) -> dict[str, dict[str, int]]:
+        """Limits of rules that are settings here, by the rule's id; they stand in for those of the table."""
+        return {"reports-count": {"few": self.ladder_few, "share": self.ladder_share, "rate": self.ladder_rate,
+                                  "many": self.ladder_many, "hours": self.ladder_hours}}
 
     @property
     def portal_host(self) -> str:
@@ -159,6 +173,7 @@ def _refuse_unsafe(settings: Settings) -> None:
     if not settings.private:
         _refuse_guessable("SECRET_KEY", settings.secret_key)
         _refuse_guessable("CSRF_KEY", settings.csrf_key)
+        _refuse_guessable("NUMBER_KEY", settings.number_key)
 
 
 def _refuse_guessable(name: str, key: str) -> None:

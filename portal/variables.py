@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.carriers import CARRIERS
 
@@ -115,6 +116,13 @@ def _territories(said: str) -> frozenset[str]:
     return frozenset(chosen - {"NONE"})
 
 
+def _zone(said: str) -> str:
+    try:
+        return ZoneInfo(said).key
+    except (OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError from error
+
+
 SWITCH = Kind("1 or 0", lambda said: bool(("0", "1").index(said)))
 LINE = Kind("one line of at most 200 characters", _line)
 HOST = Kind("an address like 127.0.0.1 or a host name", _host)
@@ -122,6 +130,7 @@ HOSTS = Kind("host names without ports, separated by commas", _trusted)
 PORTAL_URL = Kind("an address like https://texting.example.com, without a path", _portal_url)
 LINK = Kind("an address that begins with https://", _link)
 SQLITE = Kind("a SQLite file like sqlite:////var/lib/portal/portal.db (no other database yet)", _sqlite)
+ZONE = Kind("a time zone like America/Toronto", _zone)
 REGIONS = Kind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
 
 SETTINGS = (
@@ -145,6 +154,9 @@ SETTINGS = (
     Setting("CSRF_KEY", LINE, "",
             "Signs forms. Refused like `SECRET_KEY`.",
             "made at the first start and kept in instance/csrf_key"),
+    Setting("NUMBER_KEY", LINE, "",
+            "Key of the hashes that stand for erased numbers and for the numbers of people who reported spam.",
+            "made at the first start and kept in instance/number_key"),
     Setting("HTMX", one_of("cdn", "self"), "cdn",
             "Where browsers load htmx from: the CDN, or this portal (after `make htmx`)."),
     Setting("THREADS", number(8, 200), "32", "Requests answered at the same time."),
@@ -169,6 +181,16 @@ SETTINGS = (
             "Which texts need an active 10DLC campaign."),
     Setting("BRAND_CAP_RULE", one_of("warn", "block"), "warn",
             "Whether a brand's used-up daily limit only warns, or keeps its users from sending."),
+    Setting("DESK_ZONE", ZONE, "America/New_York",
+            "Time zone of the desk that decides spam cases; its working hours set their targets."),
+    Setting("LADDER_FEW", number(2, 1000), "3",
+            "Verified reporters within 24 hours from which a sender is slowed down."),
+    Setting("LADDER_SHARE", number(0, 100), "1",
+            "Percent of the sender's recipients that they must be as well."),
+    Setting("LADDER_RATE", number(1, 60), "1", "Texts a minute that a sender slowed down so may still send."),
+    Setting("LADDER_MANY", number(3, 10_000), "10",
+            "Verified reporters within 24 hours from which a sender is blocked, if they report fraud."),
+    Setting("LADDER_HOURS", number(1, 72), "72", "Hours after which either ends by itself."),
 )
 
 

@@ -32,7 +32,7 @@ from portal.services import accounts, audit, housekeeping, toggles
 from portal.services.people import key_of
 from portal.services.standing import Roll
 from portal.services.toggles import Wish
-from portal.wording import event as in_words
+from portal.wording.log import event as in_words
 
 PASSWORD = "a demo for everybody"
 

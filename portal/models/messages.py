@@ -115,7 +115,7 @@ class Message(Model):
         Index("ix_messages_theirs", "organization_id", "theirs", "direction", "at"),
         Index("ix_messages_carrier", "carrier", "carrier_id", sqlite_where=text("carrier_id <> ''")),
         Index("ix_messages_at", "at"),
-        Index("ix_messages_pace", "organization_id", "at", sqlite_where=text("direction = 'out'")),
+        Index("ix_messages_number", "number_id", "at", sqlite_where=text("direction = 'out'")),
         Index("ix_messages_wording", "template", "at", sqlite_where=text("direction = 'out'")),
     )
 

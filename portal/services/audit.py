@@ -40,6 +40,14 @@ ACTIONS: Mapping[str, str] = {
     "opt-out-withdrawn": N_("%(actor)s withdrew an opt-out of %(subject)s. Number: %(number)s. Reason: %(reason)s"),
     "opt-out-decided": N_("%(actor)s decided about a likely opt-out of %(subject)s. Number: %(number)s. Meant:"
                           " %(decided)s."),
+    "opt-out-web": N_("Somebody asked %(subject)s on the web to stop texting their number: %(number)s. Not verified."),
+    "restricted": N_("%(actor)s restricted %(subject)s: %(restraint)s. Reason: %(cause)s. Until: %(until)s. %(note)s"),
+    "restricted-by-reports": N_("Verified reports of spam restricted %(subject)s: %(restraint)s. Reason: %(cause)s."
+                                " Until: %(until)s. %(note)s"),
+    "restriction-extended": N_("%(actor)s extended a restriction of %(subject)s. Until: %(until)s. %(note)s"),
+    "restriction-lifted": N_("%(actor)s lifted a restriction of %(subject)s: %(restraint)s. %(note)s"),
+    "appealed": N_("%(actor)s appealed against a restriction of %(subject)s."),
+    "appeal-kept": N_("%(actor)s kept a restriction of %(subject)s after an appeal. %(note)s"),
     "opt-out-overdue": N_("A likely opt-out of %(subject)s became one, because nobody decided in two days. Number:"
                           " %(number)s."),
 }

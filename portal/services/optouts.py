@@ -118,6 +118,22 @@ def add_typed(actor: User, organization: Organization, typed: str, note: str) ->
     return add(actor, organization, reading.e164, note)
 
 
+def by_web(organization_id: int, theirs: str, moment: datetime) -> None:
+    """Take what somebody asked for on the web, in the open write transaction: at once, and not verified.
+
+    Whoever is out already stays out by what they said before.
+    """
+    row = of(organization_id, theirs)
+    if row is not None and row.consent is Consent.OUT:
+        return
+    row = row or _new(organization_id, theirs)
+    row.consent, row.source, row.said_at, row.note, row.said = Consent.OUT, OptOutSource.WEB, moment, "", ""
+    db.session.flush()
+    stop_waiting(organization_id, theirs, "opted-out", moment)
+    note_everywhere(organization_id, theirs, ADDED, moment)
+    audit.record(None, "opt-out-web", db.session.get_one(Organization, organization_id), number=theirs)
+
+
 def find(organization_id: int | None, ref: str) -> OptOut:
     """An opt-out of one organization; 404 for everybody else's."""
     found: OptOut = db.one_or_404(select(OptOut).where(OptOut.organization_id == organization_id, OptOut.ref == ref))

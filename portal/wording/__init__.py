@@ -7,13 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import format_datetime, format_decimal, get_locale, gettext, ngettext
 
 from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, State, facts
 from portal.rules.decision import N_, Act, Edition
 from portal.rules.numbers import Kind, Problem, shown
 from portal.rules.switches import Effective, Level
+
+from .spam import CASE_STATES, CATEGORIES
 
 STATES = {
     State.CAN_TEXT: N_("Can text"),
@@ -86,7 +88,8 @@ SOURCES = {
 }
 LABELS: Mapping[type[StrEnum], Mapping[Any, str]] = {
     type(next(iter(labels))): labels
-    for labels in (STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS, SOURCES)
+    for labels in (STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS, SOURCES,
+                   CATEGORIES, CASE_STATES)
 }
 EFFECTS = {
     Effect.BLOCK: N_("It is refused."),
@@ -119,11 +122,8 @@ FIELDS = {
     "add_on": N_("Add-on"), "healthcare": N_("Healthcare"), "campaign": N_("Campaign registration"),
     "brand_tier": N_("Brand tier"), "reply_name": N_("Name in automatic replies"), "help_contact": N_("Help contact"),
     "pstn": N_("PSTN connection"), "source": N_("Number source"), "app_version": N_("App version"),
+    "same_text_most": N_("Equal texts in 24 hours"),
     "language": N_("Language"), "time_zone": N_("Time zone"), "account": N_("Account"),
-}
-CHANGED_VALUES = {
-    "True": N_("yes"), "False": N_("no"),
-    **{member.value: label for labels in (PSTN, CUSTOMERS, CAMPAIGNS, SOURCES) for member, label in labels.items()},
 }
 
 
@@ -229,7 +229,12 @@ def reason(held: Reason, action: Button | None = None) -> Told:
 
 def limitation(rule: Rule, signed_in: bool) -> str:
     """The general sentence of a rule; thresholds that only serve abuse are veiled from strangers."""
-    return say(rule.limitation if signed_in or not rule.veiled else rule.veiled, rule.limits)
+    return say(rule.limitation if signed_in or not rule.veiled else rule.veiled, limits(rule))
+
+
+def limits(rule: Rule) -> dict[str, int]:
+    """The limits of a rule in this portal: those of the table, unless a setting stands in for them."""
+    return {**rule.limits, **current_app.config["SETTINGS"].limits.get(rule.id, {})}
 
 
 def source(origin: Source) -> str:
@@ -255,45 +260,3 @@ def decided(effective: Effective) -> str:
         return str(gettext("decided by: nobody"))
     at = str(gettext("decided at: %(level)s", level=label(effective.level)))
     return f"{at} · {gettext('locked')}" if effective.locked else at
-
-
-def event(sentence: str, values: Mapping[str, Any]) -> str:
-    """An event of the audit log as a sentence; the log keeps plain values, this gives them words."""
-    return str(gettext(sentence, **{name: _logged(name, value) for name, value in values.items()}))
-
-
-ACTIONS = {
-    "texting": N_("Texting switched"), "organization-added": N_("Organization added"),
-    "organization-changed": N_("Organization changed"), "location-added": N_("Location added"),
-    "location-changed": N_("Location changed"), "user-added": N_("User added"), "user-changed": N_("Details changed"),
-    "role-changed": N_("Role changed"), "number-assigned": N_("Number assigned"),
-    "number-removed": N_("Number removed"), "number-added": N_("Number added"), "number-marked": N_("Number marked"),
-    "deactivated": N_("Account deactivated"), "reactivated": N_("Account reactivated"),
-    "link-made": N_("Sign-in link made"), "password-chosen": N_("Password chosen"), "signed-in": N_("Signed in"),
-    "acknowledged": N_("Notice confirmed"), "imported": N_("Users imported"),
-    "links-downloaded": N_("Sign-in links downloaded"),
-    "opt-out-added": N_("Opt-out added"), "opt-out-withdrawn": N_("Opt-out withdrawn"),
-    "opt-out-decided": N_("Likely opt-out decided"), "opt-out-overdue": N_("Likely opt-out overdue"),
-}
-
-
-def action(name: str) -> str:
-    """A kind of change in the audit log, in words."""
-    return str(gettext(ACTIONS[name]))
-
-
-def _logged(name: str, value: Any) -> str:
-    if name in ("was", "now"):
-        return str(gettext(WORDS[value]))
-    if name == "decided":
-        return str(gettext(value))
-    if name == "number":
-        return shown(value)
-    if name == "changes":
-        return " ".join(_change(*one) for one in value)
-    return str(format_decimal(value)) if isinstance(value, int) else str(value)
-
-
-def _change(name: str, was: str, now: str) -> str:
-    before, after = (str(gettext(CHANGED_VALUES[one])) if one in CHANGED_VALUES else one or "–" for one in (was, now))
-    return f"{gettext(FIELDS[name])}: {before} → {after}."

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from flask import Response, abort, make_response, render_template, request, stream_with_context, url_for
 from flask_login import current_user
 
-from portal import wording
 from portal.models import AuditEvent
 from portal.services import audit, sheets
+from portal.wording import log
 
 from . import bp
 
@@ -48,12 +48,12 @@ def address(before: str) -> str:
 
 def sentence(event: AuditEvent) -> str:
     """An event in the reader's language."""
-    return wording.event(*audit.told(event))
+    return log.event(*audit.told(event))
 
 
 def actions() -> list[tuple[str, str]]:
     """What the filter by kind of change offers."""
-    return [(action, wording.action(action)) for action in audit.ACTIONS if not action.endswith("-reason")]
+    return [(action, log.action(action)) for action in audit.ACTIONS if not action.endswith("-reason")]
 
 
 @bp.get("/audit/<ref>")

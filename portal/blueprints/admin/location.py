@@ -14,6 +14,7 @@ from portal.rules.switches import Level
 from portal.services import audit, organizations, toggles
 from portal.services.standing import Roll, at
 from portal.services.toggles import Stale, Wish
+from portal.wording import log
 
 from . import bp
 from .conflict import conflict
@@ -86,7 +87,7 @@ def form_of(location: Location) -> LocationToggleForm:
 def rest(location: Location, roll: Roll) -> dict[str, Any]:
     """What the page shows besides the part."""
     return {"requirements": requirements(location, roll),
-            "history": [(event, wording.event(*audit.told(event))) for event in audit.history(location)]}
+            "history": [(event, log.event(*audit.told(event))) for event in audit.history(location)]}
 
 
 @bp.get("/locations/<ref>")

@@ -12,6 +12,7 @@ from portal.rules import Fixer, State
 from portal.services import audit, checklist, counting, notices
 from portal.services.checklist import Item
 from portal.services.standing import Roll
+from portal.wording import log
 
 from . import bp
 from .reasons import copy_request
@@ -73,7 +74,7 @@ def overview() -> str:
         "admin/overview.html", tiles=counted, **to_do(roll), texts=texts(roll.organization),
         hipaa=notices.HIPAA if roll.organization.healthcare and not roll.hipaa else None,
         steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
-        recent=[(event, wording.event(*audit.told(event))) for event in recent])
+        recent=[(event, log.event(*audit.told(event))) for event in recent])
 
 
 def to_do(roll: Roll) -> dict[str, list[dict[str, Any]]]:

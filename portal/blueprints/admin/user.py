@@ -14,6 +14,7 @@ from portal.rules.switches import Level, resolve
 from portal.services import audit, people, primary_numbers, toggles
 from portal.services.standing import Profile, Roll, profile_of
 from portal.services.toggles import Stale
+from portal.wording import log
 
 from . import bp
 from .conflict import conflict
@@ -70,7 +71,7 @@ def rest(user: User, **forms: Any) -> dict[str, Any]:
     return {
         "details": DetailsForm.of(user, people.locations_of(current_user)), "number": NumberForm.of(user),
         "role": RoleForm.of(user), "access": AccountForm.of(user), "free": primary_numbers.free_numbers(current_user),
-        "history": [(event, wording.event(*audit.told(event))) for event in audit.history(user)], **forms,
+        "history": [(event, log.event(*audit.told(event))) for event in audit.history(user)], **forms,
     }
 
 

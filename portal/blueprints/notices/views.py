@@ -93,7 +93,7 @@ def rules_json() -> Response:
     known = current_user.is_authenticated
     return jsonify([{
         "id": rule.id, "acts": [act.value for act in Act if act in rule.acts], "effect": effect_of(rule).value,
-        "source": wording.source(rule.source), "limits": dict(rule.limits) if known or not rule.veiled else {},
+        "source": wording.source(rule.source), "limits": wording.limits(rule) if known or not rule.veiled else {},
         "sentence": wording.limitation(rule, known), "remedy": general(rule),
     } for rule in rules.RULES])
 

@@ -110,7 +110,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('messages', schema=None) as batch_op:
         batch_op.add_column(sa.Column('left_at', sa.DateTime(), nullable=True))
-        batch_op.create_index('ix_messages_pace', ['organization_id', 'at'], unique=False, sqlite_where=sa.text("direction = 'out'"))
+        batch_op.create_index('ix_messages_number', ['number_id', 'at'], unique=False, sqlite_where=sa.text("direction = 'out'"))
         batch_op.create_index('ix_messages_wording', ['template', 'at'], unique=False, sqlite_where=sa.text("direction = 'out'"))
 
     with op.batch_alter_table('organizations', schema=None) as batch_op:
@@ -163,7 +163,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('messages', schema=None) as batch_op:
         batch_op.drop_index('ix_messages_wording', sqlite_where=sa.text("direction = 'out'"))
-        batch_op.drop_index('ix_messages_pace', sqlite_where=sa.text("direction = 'out'"))
+        batch_op.drop_index('ix_messages_number', sqlite_where=sa.text("direction = 'out'"))
         batch_op.drop_column('left_at')
 
     with op.batch_alter_table('reports', schema=None) as batch_op:

@@ -1,0 +1,111 @@
+"""Appeals: once against a restriction, by the person or their admins, decided by another operator."""
+
+from datetime import timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from portal.extensions import db, now, wake, writing
+from portal.models import Appeal, Number, Restriction, User
+from portal.rules.decision import N_
+
+from . import restrictions
+from .cases import desk
+from .people import Clash
+
+PAGE = 50
+
+
+class Waiting(NamedTuple):
+    """An appeal that waits, with its restriction and the name of who sent it."""
+
+    appeal: Appeal
+    restriction: Restriction
+    by: str
+
+
+def concerns(user: User) -> ColumnElement[bool]:
+    """The restrictions that somebody may read of: on themselves or their number; admins all of the organization."""
+    if user.admin:
+        return Restriction.organization_id == user.organization_id
+    mine = select(Number.id).where(Number.user_id == user.id)
+    return and_(Restriction.organization_id == user.organization_id,
+                or_(Restriction.user_id == user.id, Restriction.number_id.in_(mine)))
+
+
+def find(user: User, ref: str) -> tuple[Restriction, Appeal | None]:
+    """A restriction that concerns this person, and the appeal against it; 404 for everybody else."""
+    one: Restriction = db.one_or_404(select(Restriction).where(Restriction.ref == ref, concerns(user)))
+    return one, db.session.scalars(select(Appeal).where(Appeal.restriction_id == one.id)).first()
+
+
+def possible(one: Restriction, appeal: Appeal | None) -> bool:
+    """Whether it can be appealed now: in force, not appealed yet, and not older than 20 days."""
+    moment = now()
+    ended = one.lifted_at is not None or (one.until is not None and one.until <= moment)
+    return appeal is None and not ended and moment < one.since + restrictions.APPEAL_WITHIN
+
+
+def send(user: User, one: Restriction, words: str) -> Appeal:
+    """Appeal against a restriction. Raises Clash when it was appealed, has ended, or the time for it is over."""
+    with writing() as session:
+        before = session.scalars(select(Appeal).where(Appeal.restriction_id == one.id)).first()
+        if not possible(one, before):
+            raise Clash("", N_("This can be appealed once, within %(days)s days and while it is in force."),
+                        days=restrictions.APPEAL_WITHIN.days)
+        made = Appeal(restriction_id=one.id, by_id=user.id, words=words, answer="")
+        session.add(made)
+        session.flush()
+        restrictions.tell(user, "appealed", one)
+    return made
+
+
+def waiting() -> list[Waiting]:
+    """The appeals that nobody has decided, the oldest first; at most a page."""
+    found = select(Appeal, Restriction, User.name).join(Restriction, Restriction.id == Appeal.restriction_id).join(
+        User, User.id == Appeal.by_id).where(Appeal.decided_at.is_(None))
+    return [Waiting(*row) for row in db.session.execute(found.order_by(Appeal.id).limit(PAGE))]
+
+
+def of_ref(ref: str) -> Waiting:
+    """An appeal by its ref, for operators; 404 when there is none."""
+    appeal: Appeal = db.one_or_404(select(Appeal).where(Appeal.ref == ref))
+    return Waiting(appeal, db.session.get_one(Restriction, appeal.restriction_id),
+                   db.session.get_one(User, appeal.by_id).name)
+
+
+def obstacle(me: User, one: Waiting) -> str:
+    """Why this operator may not decide an appeal now, as a sentence; "" when they may.
+
+    Somebody else than who restricted decides. Where there is nobody else, the same person does on another day.
+    """
+    if one.appeal.decided_at is not None:
+        return N_("This appeal has been decided.")
+    if me.id in (one.restriction.user_id, one.appeal.by_id):
+        return N_("This appeal is your own: another operator decides it.")
+    if one.restriction.made_by_id != me.id:
+        return ""
+    if restrictions.operators() > 1:
+        return N_("You made this decision: another operator decides the appeal.")
+    return N_("You made this decision: with nobody else here you can look at it again tomorrow.") if _today(
+        one.appeal, desk()) else ""
+
+
+def _today(appeal: Appeal, zone: ZoneInfo) -> bool:
+    return now().astimezone(zone).date() < appeal.at.astimezone(zone).date() + timedelta(days=1)
+
+
+def decide(me: User, one: Waiting, *, keep: bool, answer: str) -> None:
+    """Keep the restriction or lift it, with words that the person reads. Raises Clash for whoever may not."""
+    with writing() as session:
+        appeal = session.get_one(Appeal, one.appeal.id)
+        if said := obstacle(me, one):
+            raise Clash("", said)
+        appeal.kept, appeal.answer, appeal.decided_at, appeal.decided_by_id = keep, answer, now(), me.id
+        appeal.alone = one.restriction.made_by_id == me.id
+        if keep:
+            restrictions.tell(me, "appeal-kept", one.restriction, note=answer)
+        else:
+            restrictions.end(me, one.restriction, answer, now())
+    wake()

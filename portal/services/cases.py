@@ -1,0 +1,217 @@
+"""Spam cases: reports that belong together, in the order in which operators should look at them.
+
+What is decided, and what follows from it, stands in `deciding`; here reports join, and the queue is read.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, distinct, func, or_, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from portal.extensions import db, now
+from portal.models import Case, CaseEntry, Evidence, Number, Organization, Report, User
+from portal.rules.cases import OPEN, Lane, Match, target, weight
+from portal.rules.facts import Category
+
+from . import keyed, ladder
+
+PAGE = 50
+TOGETHER = timedelta(days=7)
+MOST_EVIDENCE = 20
+# From the gravest to the least; a case is as grave as its gravest verified report.
+GRAVITY = (Category.SCAM, Category.THREATENING, Category.IGNORED_STOP, Category.ADVERTISING, Category.OTHER,
+           Category.WRONG_PERSON)
+
+
+class Row(NamedTuple):
+    """A line of the queue."""
+
+    case: Case
+    sender: str
+    user: str
+    organization: str
+    assigned: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the queue shows: one category or all, whose cases, and whether decided ones."""
+
+    category: Category | None = None
+    whose: str = ""
+    closed: bool = False
+
+
+def desk() -> ZoneInfo:
+    """The time zone of the desk that decides."""
+    return ZoneInfo(current_app.config["SETTINGS"].desk_zone)
+
+
+def join(report: Report, number: Number, texts: Sequence[Any], moment: datetime) -> Case:
+    """Put a report that matched into the open case about its sender, or a new one, in the open write transaction."""
+    user_id = next((text.user_id for text in texts), number.user_id)
+    case = _open_case(number, user_id, moment) or _new(number, user_id, moment)
+    report.repeated = _again(report, case)
+    report.case_id = case.id
+    _keep(case, texts)
+    db.session.flush()
+    _count(case)
+    ladder.climb(case, moment)
+    return case
+
+
+def _open_case(number: Number, user_id: int | None, moment: datetime) -> Case | None:
+    found = select(Case).where(Case.number_id == number.id, Case.state.in_(OPEN), Case.opened_at > moment - TOGETHER)
+    same = Case.user_id.is_(None) if user_id is None else Case.user_id == user_id
+    return db.session.scalars(found.where(same).order_by(Case.id.desc())).first()
+
+
+def _new(number: Number, user_id: int | None, moment: datetime) -> Case:
+    case = Case(organization_id=number.organization_id, number_id=number.id, user_id=user_id, opened_at=moment,
+                target_at=moment)
+    db.session.add(case)
+    db.session.flush()
+    db.session.add(CaseEntry(case_id=case.id, at=moment, what="opened"))
+    return case
+
+
+def _again(report: Report, case: Case) -> bool:
+    """Whether the same person reported the same sender before; without a number the source stands for the person."""
+    same = Report.theirs_key == report.theirs_key if report.theirs_key else and_(
+        Report.source == report.source, Report.theirs_key == "")
+    before = select(Report.id).where(Report.case_id == case.id, Report.id != report.id, same)
+    return db.session.scalar(before.limit(1)) is not None
+
+
+def _keep(case: Case, texts: Iterable[Any]) -> None:
+    """Copy what the report is about: texts are erased by their own period, evidence by that of its case."""
+    held = db.session.scalar(select(func.count()).where(Evidence.case_id == case.id)) or 0
+    for text in list(texts)[:max(0, MOST_EVIDENCE - held)]:
+        values = {"case_id": case.id, "message_ref": text.ref, "at": text.at, "body": text.body,
+                  "template": text.template, "theirs_key": keyed.of(text.theirs, "reporter")}
+        db.session.execute(upsert(Evidence).values(values).on_conflict_do_nothing())
+
+
+def _count(case: Case) -> None:
+    """Bring weight, gravity, lane and target of a case up to its reports."""
+    rows = db.session.execute(select(Report.matched, Report.lane, Report.category, func.count()).where(
+        Report.case_id == case.id, Report.repeated.is_(False)).group_by(
+        Report.matched, Report.lane, Report.category)).all()
+    verified = [row for row in rows if row[0] is Match.VERIFIED]
+    prompt = [row for row in verified if row[1] is Lane.NORMAL]
+    case.verified = sum(row[3] for row in verified)
+    case.known = sum(row[3] for row in rows) - case.verified
+    case.weight = weight(case.verified, case.known)
+    case.lane = Lane.NORMAL if any(row[1] is Lane.NORMAL for row in rows) else Lane.SLOW
+    said = {row[2] for row in prompt or verified or rows}
+    case.category = next((one for one in GRAVITY if one in said), Category.OTHER)
+    case.target_at = target(case.opened_at, case.category, len(prompt), desk())
+
+
+def page(filters: Filters, me: User, after: str = "") -> tuple[list[Row], bool]:
+    """A page of the queue: the shortest time left first, then the heaviest; True when more follow.
+
+    Decided cases come newest first. `after` is the ref of the last case of the page before.
+    """
+    found = select(Case, Number.e164, User.name, Organization.name).join(Number, Number.id == Case.number_id).join(
+        Organization, Organization.id == Case.organization_id).outerjoin(User, User.id == Case.user_id)
+    found = found.where(*_wanted(filters, me))
+    last = db.session.scalars(select(Case).where(Case.ref == after)).first() if after else None
+    if last is not None:
+        found = found.where(_behind(last, closed=filters.closed))
+    order = (Case.closed_at.desc(), Case.id.desc()) if filters.closed else ORDER
+    rows = db.session.execute(found.order_by(*order).limit(PAGE + 1)).all()
+    names = _names(row[0].assigned_id for row in rows)
+    listed = [Row(row[0], row[1], row[2] or "", row[3], names.get(row[0].assigned_id or 0, "")) for row in rows]
+    return listed[:PAGE], len(listed) > PAGE
+
+
+ORDER = (Case.target_at, Case.weight.desc(), Case.id)
+
+
+def _wanted(filters: Filters, me: User) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [Case.state.in_(OPEN) if not filters.closed else Case.closed_at.is_not(None)]
+    if filters.category:
+        wanted.append(Case.category == filters.category)
+    if filters.whose == "me":
+        wanted.append(Case.assigned_id == me.id)
+    if filters.whose == "nobody":
+        wanted.append(Case.assigned_id.is_(None))
+    return wanted
+
+
+def _behind(last: Case, *, closed: bool) -> ColumnElement[bool]:
+    if closed:
+        return or_(Case.closed_at < last.closed_at, and_(Case.closed_at == last.closed_at, Case.id < last.id))
+    return or_(
+        Case.target_at > last.target_at,
+        and_(Case.target_at == last.target_at, Case.weight < last.weight),
+        and_(Case.target_at == last.target_at, Case.weight == last.weight, Case.id > last.id))
+
+
+def _names(ids: Iterable[int | None]) -> dict[int, str]:
+    wanted = {one for one in ids if one is not None}
+    if not wanted:
+        return {}
+    return {row.id: row.name for row in db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
+
+
+def following(case: Case, me: User) -> Case | None:
+    """The case that stands first in the queue, but for this one and those about the operator who asks."""
+    found = select(Case).where(Case.state.in_(OPEN), Case.id != case.id,
+                               or_(Case.user_id.is_(None), Case.user_id != me.id))
+    return db.session.scalars(found.order_by(*ORDER)).first()
+
+
+def open_cases() -> int:
+    """How many cases wait for a decision, at most 1,000 are counted."""
+    some = select(Case.id).where(Case.state.in_(OPEN)).limit(1000)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def overdue() -> int:
+    """How many of them should have been decided by now, at most 1,000 are counted."""
+    some = select(Case.id).where(Case.state.in_(OPEN), Case.target_at < now()).limit(1000)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def find(ref: str) -> Case:
+    """A case by its ref; 404 when there is none."""
+    found: Case = db.one_or_404(select(Case).where(Case.ref == ref))
+    return found
+
+
+def is_about(case: Case, me: User) -> bool:
+    """Whether a case is about this operator: about their number or account. They see no more of it than that."""
+    return case.user_id is not None and case.user_id == me.id
+
+
+def reports(case: Case, most: int = 100) -> Sequence[Report]:
+    """The reports of a case: verified ones first, the slow lane last, then by time; at most so many."""
+    found = select(Report).where(Report.case_id == case.id).order_by(
+        Report.repeated, Report.lane == Lane.SLOW, Report.matched != Match.VERIFIED, Report.id)
+    return db.session.scalars(found.limit(most)).all()
+
+
+def evidence(case: Case) -> Sequence[Evidence]:
+    """The texts of the sender that are kept with a case, the oldest first."""
+    return db.session.scalars(select(Evidence).where(Evidence.case_id == case.id).order_by(Evidence.at)).all()
+
+
+def history(case: Case) -> Sequence[tuple[CaseEntry, str]]:
+    """Who did what with a case, the newest first; "" is the portal itself. The latest hundred."""
+    found = select(CaseEntry, func.coalesce(User.name, "")).outerjoin(User, User.id == CaseEntry.actor_id).where(
+        CaseEntry.case_id == case.id).order_by(CaseEntry.id.desc()).limit(100)
+    return [(row[0], row[1]) for row in db.session.execute(found)]
+
+
+def reporters(case: Case, since: datetime) -> int:
+    """Distinct verified reporters since a moment, the slow lane left out."""
+    found = select(func.count(distinct(Report.theirs_key))).where(
+        Report.case_id == case.id, Report.matched == Match.VERIFIED, Report.lane == Lane.NORMAL, Report.at > since)
+    return db.session.scalar(found) or 0

@@ -1,0 +1,135 @@
+"""What operators do with a case: take it, note something, decide it once, reopen it; every view and move is kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.extensions import db, now, wake, writing
+from portal.models import Case, CaseEntry, User
+from portal.rules.cases import REOPEN_WITHIN, CaseState, Move, after
+from portal.rules.decision import N_
+from portal.rules.facts import Subject
+
+from . import restrictions
+from .cases import is_about
+from .people import Clash
+
+MOVES = {CaseState.UPHELD: Move.UPHOLD, CaseState.NOT_UPHELD: Move.CLEAR, CaseState.DUPLICATE: Move.MERGE}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision about a case: what was found, which case it repeats, and what happens to the sender."""
+
+    finding: CaseState
+    note: str = ""
+    duplicate_of: str = ""
+    terms: restrictions.Terms | None = None
+    subject: Subject = Subject.USER
+
+
+def see(me: User, case: Case) -> None:
+    """Note that an operator opened a case; once an hour is enough for the same one."""
+    last = db.session.scalars(select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(
+        CaseEntry.id.desc())).first()
+    if last is not None and (last.what, last.actor_id) == ("seen", me.id) and (now() - last.at).seconds < 3600:
+        return
+    with writing():
+        _enter(case, me, "seen")
+
+
+def assign(me: User, case: Case) -> None:
+    """Take a case. Raises Clash for a case about oneself or one that is decided."""
+    with writing():
+        _move(me, case, Move.ASSIGN)
+        case.assigned_id = me.id
+        _enter(case, me, "assigned")
+
+
+def add_note(me: User, case: Case, words: str) -> None:
+    """Keep a note that only operators read. Raises Clash for a case about oneself."""
+    with writing():
+        _refuse_own(me, case)
+        _enter(case, me, "note", words)
+
+
+def decide(me: User, case: Case, verdict: Verdict) -> None:
+    """Decide a case and restrain its sender where the verdict says so, in one commit.
+
+    Raises Clash for a case about oneself, one that somebody else has decided meanwhile, a duplicate of nothing, or
+    an end that cannot be.
+    """
+    if verdict.terms is not None:
+        restrictions.check_end(verdict.terms.until, now())
+    with writing():
+        moment = now()
+        other = _other(case, verdict.duplicate_of) if verdict.finding is CaseState.DUPLICATE else None
+        _move(me, case, MOVES[verdict.finding])
+        case.closed_at, case.assigned_id = moment, case.assigned_id or me.id
+        case.duplicate_of_id = other.id if other else None
+        _enter(case, me, verdict.finding.value, verdict.note)
+        if verdict.terms is not None and verdict.finding is CaseState.UPHELD:
+            restrictions.put(me, verdict.terms, restrictions.of_sender(case, verdict.subject), moment, case)
+    wake()
+
+
+def clear(me: User, refs: Iterable[str]) -> int:
+    """Decide several open cases at once: did not break the rules; returns how many that were."""
+    done = 0
+    with writing() as session:
+        moment = now()
+        for case in session.scalars(select(Case).where(Case.ref.in_(list(refs)[:100]))):
+            if not is_about(case, me) and (state := after(case.state, Move.CLEAR)):
+                case.state, case.closed_at, case.assigned_id = state, moment, case.assigned_id or me.id
+                _enter(case, me, CaseState.NOT_UPHELD.value)
+                done += 1
+    return done
+
+
+def reopen(me: User, case: Case, words: str) -> None:
+    """Open a decided case again within 90 days; what follows from it stays until somebody lifts it. Raises Clash."""
+    with writing():
+        _move(me, case, Move.REOPEN)
+        if case.closed_at is not None and case.closed_at < now() - REOPEN_WITHIN:
+            raise Clash("", N_("A case can be reopened within %(days)s days."), days=REOPEN_WITHIN.days)
+        case.closed_at, case.duplicate_of_id = None, None
+        _enter(case, me, "reopened", words)
+
+
+def can_reopen(case: Case) -> bool:
+    """Whether a case is decided and not too long ago."""
+    return case.closed_at is not None and case.closed_at >= now() - REOPEN_WITHIN
+
+
+def note_export(me: User, case: Case) -> None:
+    """Note that a case left the portal as a file."""
+    with writing():
+        _enter(case, me, "exported")
+
+
+def _move(me: User, case: Case, move: Move) -> None:
+    _refuse_own(me, case)
+    state = after(case.state, move)
+    if state is None:
+        raise Clash("", N_("Somebody has decided this case meanwhile. Read what was decided."))
+    case.state = state
+
+
+def _refuse_own(me: User, case: Case) -> None:
+    if is_about(case, me):
+        raise Clash("", N_("This case is about you: another operator handles it."))
+
+
+def _other(case: Case, ref: str) -> Case:
+    found = db.session.scalars(select(Case).where(Case.ref == ref.strip(), Case.id != case.id)).first()
+    if found is None:
+        raise Clash("duplicate_of", N_("There is no other case with this reference."))
+    return found
+
+
+def _enter(case: Case, me: User | None, what: str, note: str = "") -> CaseEntry:
+    entry = CaseEntry(case_id=case.id, at=now(), actor_id=me.id if me else None, what=what, note=note)
+    db.session.add(entry)
+    db.session.flush()
+    return entry

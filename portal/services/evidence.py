@@ -1,0 +1,104 @@
+"""What the sent log says about a case: how many, to whom, how fast, who answered STOP, and who else writes so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, distinct, func, select
+
+from portal.extensions import db, now
+from portal.models import Case, Direction, Evidence, Message, Number, OptOut, OptOutSource, Organization, User
+from portal.rules import texts
+
+from .likeness import Likeness, alike, seen
+
+BEFORE, AFTER = timedelta(days=7), timedelta(days=2)
+LOOKED_BACK = timedelta(days=7)
+MOST_COMPARED = 5000
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The line that decides: texts of the reported wordings, to how many numbers, between when, and what came back."""
+
+    texts: int
+    recipients: int
+    first: datetime | None
+    last: datetime | None
+    stopped: int
+    reported: int
+
+    @property
+    def hours(self) -> int:
+        """How long the sending took, in hours, at least one."""
+        return max(1, round((self.last - self.first).total_seconds() / 3600)) if self.first and self.last else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A wording of somebody else that is like the reported one: how it is, whose it is, and how many texts."""
+
+    likeness: Likeness
+    body: str
+    user: str
+    number: str
+    organization: str
+    many: int
+
+
+def line(case: Case) -> Line:
+    """Count what the sender sent of the reported wordings, from a week before the case was opened on."""
+    templates = _templates(case)
+    sent = _of_sender(case, templates)
+    counted = select(func.count(Message.id), func.count(distinct(Message.theirs)), func.min(Message.at),
+                     func.max(Message.at)).where(sent)
+    many, recipients, first, last = db.session.execute(counted).one()
+    out = and_(OptOut.theirs == Message.theirs, OptOut.organization_id == case.organization_id,
+               OptOut.source == OptOutSource.STOP, OptOut.said_at >= Message.at)
+    stopped = db.session.scalar(select(func.count(distinct(OptOut.id))).join_from(Message, OptOut, out).where(sent))
+    return Line(many, recipients, first, last, stopped or 0, case.verified)
+
+
+def _templates(case: Case) -> Sequence[str]:
+    return db.session.scalars(select(distinct(Evidence.template)).where(Evidence.case_id == case.id)).all()
+
+
+def _of_sender(case: Case, templates: Sequence[str]) -> Any:
+    return and_(Message.number_id == case.number_id, Message.direction == Direction.OUT, Message.carrier_id != "",
+                Message.template.in_(templates),
+                Message.at.between(case.opened_at - BEFORE, case.opened_at + AFTER))
+
+
+def similar(case: Case) -> list[Similar]:
+    """Wordings of other senders in the last week that are like one of the case, the likest first; at most 20."""
+    bodies = db.session.scalars(select(Evidence.body).where(Evidence.case_id == case.id)).all()
+    others = _others(case)
+    found: dict[int, Likeness] = {}
+    if bodies and others:
+        candidates = [seen(row.body) for row in others]
+        for body in {texts.template(body): body for body in bodies}.values():
+            for index, likeness in alike(seen(body), candidates):
+                found[index] = min(found.get(index, likeness), likeness, key=list(Likeness).index)
+    ranked = sorted(found, key=lambda index: (list(Likeness).index(found[index]), -others[index].many))
+    return [Similar(found[index], others[index].body, others[index].user, others[index].number,
+                    others[index].organization, others[index].many) for index in ranked[:MOST_SHOWN]]
+
+
+def _others(case: Case) -> Sequence[Any]:
+    """Every wording of other senders in the last week with how often it was sent, the newest first."""
+    recent = select(Message.template, Message.user_id, Message.number_id, Message.organization_id, Message.body,
+                    Message.id).where(
+        Message.direction == Direction.OUT, Message.at > now() - LOOKED_BACK, Message.number_id != case.number_id,
+        Message.automatic.is_(False)).order_by(Message.at.desc()).limit(20 * MOST_COMPARED).subquery()
+    worded = select(recent.c.template, recent.c.user_id, recent.c.number_id, recent.c.organization_id,
+                    func.min(recent.c.body).label("body"), func.count().label("many"),
+                    func.max(recent.c.id).label("last")).group_by(
+        recent.c.template, recent.c.user_id, recent.c.number_id, recent.c.organization_id).order_by(
+        func.max(recent.c.id).desc()).limit(MOST_COMPARED).subquery()
+    shown = select(worded.c.body, worded.c.many, User.name.label("user"), Number.e164.label("number"),
+                   Organization.name.label("organization"))
+    return db.session.execute(shown.join_from(worded, User, User.id == worded.c.user_id).join(
+        Number, Number.id == worded.c.number_id).join(
+        Organization, Organization.id == worded.c.organization_id).order_by(worded.c.last.desc())).all()

@@ -1,0 +1,117 @@
+"""What becomes of a report in private: compared with the sent log, joined to a case, or kept apart.
+
+The background process does it after the commit of the report. A number of the reporter is needed in clear only for
+this; from then on a keyed hash stands for it. Reports that match nothing never reach the queue.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import Select, distinct, func, select
+
+from portal.extensions import db, now, writing
+from portal.models import Direction, Message, Number, Report
+from portal.rules import texts
+from portal.rules.cases import Match
+
+from . import cases, keyed, optouts
+from .likeness import quotes
+
+BATCH = 20
+LOOKED_BACK = timedelta(days=60)
+# People remember the day, more or less.
+AROUND = timedelta(days=2)
+MOST_COMPARED = 1000
+STOPS_A_DAY = 5
+SHOWN = (Message.ref, Message.at, Message.body, Message.template, Message.theirs, Message.user_id)
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the sent log says to one report: our number, how well it matches, and the texts that it is about."""
+
+    number: Number | None = None
+    match: Match = Match.UNMATCHED
+    texts: Sequence[Any] = field(default_factory=tuple)
+
+
+def settle(most: int = BATCH) -> int:
+    """Look into reports that wait, the oldest first; returns how many were."""
+    waiting = db.session.scalars(
+        select(Report).where(Report.matched == Match.WAITING).order_by(Report.id).limit(most)).all()
+    found = {report.id: look(report) for report in waiting}
+    db.session.rollback()
+    if not found:
+        return 0
+    with writing() as session:
+        moment = now()
+        for report in session.scalars(select(Report).where(
+                Report.id.in_(found), Report.matched == Match.WAITING).order_by(Report.id)):
+            _apply(report, found[report.id], moment)
+    return len(found)
+
+
+def look(report: Report) -> Found:
+    """Compare a report with what was sent; nothing is written.
+
+    Verified: a text of this sender went to the reporter's number, around the time they say or with these words.
+    Known: the words are this sender's, but nothing shows that the reporter got them.
+    """
+    number = db.session.scalars(select(Number).where(Number.e164 == report.sender)).first()
+    if number is None:
+        return Found()
+    theirs = _to_them(report, number) if report.theirs else []
+    if theirs:
+        return Found(number, Match.VERIFIED, theirs)
+    quoted = _like(report.body, _left(number, report.at)) if report.body.strip() else []
+    return Found(number, Match.KNOWN if quoted else Match.UNMATCHED, quoted[:1])
+
+
+def _left(number: Number, moment: datetime) -> Select[*tuple[Any, ...]]:
+    """The latest texts of a number that a carrier has taken."""
+    return select(*SHOWN).where(
+        Message.number_id == number.id, Message.direction == Direction.OUT, Message.carrier_id != "",
+        Message.at > moment - LOOKED_BACK).order_by(Message.at.desc()).limit(MOST_COMPARED)
+
+
+def _to_them(report: Report, number: Number) -> list[Any]:
+    """Texts of the sender to the reporter's number that fit the words, or without words the time."""
+    sent = select(*SHOWN).where(
+        Message.organization_id == number.organization_id, Message.theirs == report.theirs,
+        Message.direction == Direction.OUT, Message.at > report.at - LOOKED_BACK, Message.number_id == number.id,
+        Message.carrier_id != "")
+    if report.body.strip():
+        return _like(report.body, sent.order_by(Message.id.desc()).limit(MOST_COMPARED))
+    if report.got_at is not None:
+        sent = sent.where(Message.at.between(report.got_at - AROUND, report.got_at + AROUND))
+    return list(db.session.execute(sent.order_by(Message.id.desc()).limit(10)).all())
+
+
+def _like(body: str, sent: Select[*tuple[Any, ...]]) -> list[Any]:
+    """Those of some texts that a report quotes. Few of them are read closely: the likest by a quick look."""
+    rows = list({row.template: row for row in db.session.execute(sent)}.values())
+    plain = [texts.template(row.body) for row in rows]
+    likest = process.extract(texts.template(body), plain, scorer=fuzz.partial_ratio, limit=10, score_cutoff=60)
+    return [rows[index] for _text, _score, index in likest if quotes(body, rows[index].body)]
+
+
+def _apply(report: Report, found: Found, moment: datetime) -> None:
+    """Write what was found, in the open write transaction."""
+    theirs, report.theirs_key = report.theirs, keyed.of(report.theirs, "reporter")
+    report.matched, report.theirs = found.match, ""
+    if report.stop and theirs and found.number and _may_stop(report):
+        optouts.by_web(found.number.organization_id, theirs, moment)
+    if found.number is not None and found.match is not Match.UNMATCHED:
+        cases.join(report, found.number, found.texts, moment)
+
+
+def _may_stop(report: Report) -> bool:
+    """At most five numbers from one source and day: more than a family, less than an attack."""
+    asked = select(func.count(distinct(Report.theirs_key))).where(
+        Report.source == report.source, Report.at > report.at - DAY, Report.at <= report.at, Report.stop,
+        Report.id != report.id, Report.theirs_key.not_in(("", report.theirs_key)))
+    return (db.session.scalar(asked) or 0) < STOPS_A_DAY

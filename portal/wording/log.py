@@ -1,0 +1,69 @@
+"""The audit log in words: the sentences are the log's own, the values get theirs here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_decimal, gettext
+
+from portal.rules.decision import N_
+from portal.rules.numbers import shown
+
+from . import CAMPAIGNS, CAUSES, CUSTOMERS, FIELDS, PSTN, RESTRAINTS, SOURCES, WORDS, moment
+
+CHANGED_VALUES = {
+    "True": N_("yes"), "False": N_("no"),
+    **{member.value: label for labels in (PSTN, CUSTOMERS, CAMPAIGNS, SOURCES) for member, label in labels.items()},
+}
+
+
+def event(sentence: str, values: Mapping[str, Any]) -> str:
+    """An event of the audit log as a sentence; the log keeps plain values, this gives them words."""
+    return str(gettext(sentence, **{name: _logged(name, value) for name, value in values.items()}))
+
+
+# Values that are kept as a word of an enum, by the name under which a sentence prints them.
+NAMED: Mapping[str, Mapping[Any, str]] = {"restraint": RESTRAINTS, "cause": CAUSES}
+ACTIONS = {
+    "texting": N_("Texting switched"), "organization-added": N_("Organization added"),
+    "organization-changed": N_("Organization changed"), "location-added": N_("Location added"),
+    "location-changed": N_("Location changed"), "user-added": N_("User added"), "user-changed": N_("Details changed"),
+    "role-changed": N_("Role changed"), "number-assigned": N_("Number assigned"),
+    "number-removed": N_("Number removed"), "number-added": N_("Number added"), "number-marked": N_("Number marked"),
+    "deactivated": N_("Account deactivated"), "reactivated": N_("Account reactivated"),
+    "link-made": N_("Sign-in link made"), "password-chosen": N_("Password chosen"), "signed-in": N_("Signed in"),
+    "acknowledged": N_("Notice confirmed"), "imported": N_("Users imported"),
+    "links-downloaded": N_("Sign-in links downloaded"),
+    "opt-out-added": N_("Opt-out added"), "opt-out-withdrawn": N_("Opt-out withdrawn"),
+    "opt-out-decided": N_("Likely opt-out decided"), "opt-out-overdue": N_("Likely opt-out overdue"),
+    "opt-out-web": N_("Opt-out on the web"),
+    "restricted": N_("Restricted by an operator"), "restricted-by-reports": N_("Restricted by reports"),
+    "restriction-extended": N_("Restriction extended"), "restriction-lifted": N_("Restriction lifted"),
+    "appealed": N_("Appeal sent"), "appeal-kept": N_("Restriction kept after an appeal"),
+}
+
+
+def action(name: str) -> str:
+    """A kind of change in the audit log, in words."""
+    return str(gettext(ACTIONS[name]))
+
+
+def _logged(name: str, value: Any) -> str:
+    if name in ("was", "now"):
+        return str(gettext(WORDS[value]))
+    if name == "decided":
+        return str(gettext(value))
+    if name == "number":
+        return shown(value)
+    if name == "until":
+        return moment(datetime.fromisoformat(value))
+    if name in NAMED:
+        return str(gettext(NAMED[name].get(value, value)))
+    if name == "changes":
+        return " ".join(_change(*one) for one in value)
+    return str(format_decimal(value)) if isinstance(value, int) else str(value)
+
+
+def _change(name: str, was: str, now: str) -> str:
+    before, after = (str(gettext(CHANGED_VALUES[one])) if one in CHANGED_VALUES else one or "–" for one in (was, now))
+    return f"{gettext(FIELDS[name])}: {before} → {after}."

@@ -1,0 +1,119 @@
+"""ABU-01: what a report is compared with, and which reports reach the queue."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.extensions import db, now
+from portal.models import Case, Consent, Evidence, OptOut, OptOutSource, Report
+from portal.rules.cases import Lane, Match
+from portal.rules.facts import Category
+from portal.services import matching, spam
+from tests.reports import SPAM, case, number, report, sent, settle, told
+
+THEIRS = number(1)
+
+
+@pytest.fixture
+def uli(people, inside):
+    with inside():
+        yield people["Uli"]
+
+
+def cases():
+    return db.session.scalar(select(func.count(Case.id)))
+
+
+def test_a_text_to_the_reporters_number_is_verified(uli):
+    """ABU-01: number, words and time fit; the number is kept as a hash from then on."""
+    sent(uli.id, THEIRS)
+    filed = told(uli.number, THEIRS)
+    assert report(filed).theirs == THEIRS
+    settle()
+    found = report(filed)
+    assert (found.matched, found.theirs, len(found.theirs_key)) == (Match.VERIFIED, "", 64)
+    held = case()
+    assert (held.user_id, held.verified, held.known, held.weight) == (uli.id, 1, 0, 10)
+    (kept,) = db.session.scalars(select(Evidence))
+    assert (kept.body, kept.theirs_key) == (SPAM, found.theirs_key)
+
+
+def test_words_that_were_sent_to_others_are_known(uli):
+    sent(uli.id, THEIRS)
+    for theirs in ("", number(2)):
+        filed = told(uli.number, theirs)
+        settle()
+        assert report(filed).matched is Match.KNOWN
+    assert (case().verified, case().known, case().weight) == (0, 2, 2)
+
+
+@pytest.mark.parametrize(("sender", "theirs", "body"), [
+    ("+1 604 555 0199", THEIRS, SPAM), ("+1 416 555 0102", THEIRS, SPAM), ("26246", THEIRS, SPAM),
+    ("someone@example.org", THEIRS, SPAM), (None, THEIRS, "Your table for two is ready at seven"),
+    (None, number(3), ""), (None, "", ""),
+])
+def test_what_matches_nothing_never_enters_the_queue(uli, sender, theirs, body):
+    sent(uli.id, THEIRS)
+    filed = told(sender or uli.number, theirs, body)
+    settle()
+    assert report(filed).matched is Match.UNMATCHED
+    assert cases() == 0
+
+
+def test_without_words_the_time_decides(uli):
+    sent(uli.id, THEIRS, at=now() - timedelta(days=9))
+    near, far = (spam.file(spam.Told(uli.number, "", THEIRS, now() - timedelta(days=days), Category.OTHER), f"{days}")
+                 for days in (8, 5))
+    settle()
+    assert [report(one).matched for one in (near, far)] == [Match.VERIFIED, Match.UNMATCHED]
+
+
+def test_a_text_that_never_left_proves_nothing(uli):
+    from portal.models import State
+    from tests import talks
+    talks.hold(uli.id, talks.text_out(SPAM, State.REFUSED), theirs=THEIRS)
+    filed = told(uli.number, THEIRS)
+    settle()
+    assert report(filed).matched is Match.UNMATCHED
+
+
+def test_one_person_counts_once(uli):
+    sent(uli.id, THEIRS)
+    again = [told(uli.number, THEIRS, source=f"place {index}") for index in range(5)]
+    settle()
+    assert [report(one).repeated for one in again] == [False, True, True, True, True]
+    assert case().verified == 1
+
+
+def test_the_slow_lane_stays_behind(uli):
+    """Reports from one source beyond ten an hour are accepted and weigh nothing for the ladder."""
+    sent(uli.id, THEIRS)
+    for index in range(12):
+        told("+1 604 555 0199", number(index), source="one place")
+    late = told(uli.number, THEIRS, source="one place")
+    settle()
+    assert report(late).lane is Lane.SLOW
+    assert case().lane is Lane.SLOW
+
+
+def test_stop_on_the_web_is_an_opt_out_at_once(uli):
+    sent(uli.id, THEIRS)
+    told(uli.number, THEIRS, stop=True)
+    settle()
+    out = db.session.scalars(select(OptOut)).one()
+    assert (out.theirs, out.consent, out.source) == (THEIRS, Consent.OUT, OptOutSource.WEB)
+
+
+def test_at_most_five_numbers_a_day_are_stopped_from_one_source(uli):
+    for index in range(8):
+        told(uli.number, number(index), stop=True, source="one place")
+    settle()
+    assert db.session.scalar(select(func.count(OptOut.id))) == 5
+    assert db.session.scalar(select(func.count(Report.id))) == 8
+
+
+def test_what_waits_is_found_in_small_portions(uli):
+    for index in range(25):
+        told(uli.number, number(index))
+    assert [matching.settle(), matching.settle(), matching.settle()] == [20, 5, 0]
