@@ -51,6 +51,10 @@ class Settings:
     registration_required: Literal["all", "us-recipients", "none"]
     brand_cap_rule: Literal["warn", "block"]
     desk_zone: str
+    mail_server: str
+    mail_from: str
+    mail_user: str
+    mail_password: str = field(repr=False)
     ladder_few: int
     ladder_share: int
     ladder_rate: int
@@ -67,6 +71,7 @@ class Settings:
         said["portal_url"] = said["portal_url"] or _own_address(said["host"], said["port"])
         said["database_url"] = _file_url(said["database_url"], instance)
         said["operator"] = said["operator"] or said["provider"]
+        said["mail_from"] = said["mail_from"] or f"reports@{urlsplit(said['portal_url']).hostname}"
         settings = cls(instance=instance, **said)
         _refuse_unsafe(settings)
         return replace(

@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now
-from portal.services import outbox
+from portal.services import matching, outbox
 
 log = logging.getLogger("portal.sender")
 
@@ -48,7 +48,9 @@ class Sender(threading.Thread):
         with self.app.app_context():
             try:
                 moment = now()
-                return 0.0 if self.worker.step() + self._pretend() else self._pause(moment)
+                # Reports first: whoever asked on the web to be left alone gets none of the texts that wait.
+                moved = matching.settle() + self.worker.step() + self._pretend()
+                return 0.0 if moved else self._pause(moment)
             except (SQLAlchemyError, sqlite3.Error):
                 log.exception("sender_failed")
                 db.session.rollback()

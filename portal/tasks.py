@@ -8,7 +8,9 @@ from flask import Flask
 from huey import crontab
 
 from portal.extensions import huey
-from portal.services import housekeeping, optouts, retention
+from portal.models import Report
+from portal.services import housekeeping, letters, optouts, retention, spam
+from portal.wording.spam import letter
 
 _apps: list[Flask] = []
 
@@ -49,3 +51,14 @@ def clean() -> None:
 def decide_likely_opt_outs() -> None:
     """Count likely opt-outs that nobody decided in two days as meant."""
     optouts.decide_overdue()
+
+
+@huey.periodic_task(crontab(minute="*/5"))
+@inside
+def tell_outcomes() -> None:
+    """Write to people who asked to hear what came of their report."""
+    letters.send_outcomes(_outcome)
+
+
+def _outcome(report: Report) -> tuple[str, str]:
+    return letter(report.language, report.ref, spam.progress(report))

@@ -123,6 +123,13 @@ def _zone(said: str) -> str:
         raise ValueError from error
 
 
+def _mail_server(said: str) -> str:
+    parts = _address(said, "smtp", "smtps") if said else None
+    if parts and (parts.path or parts.query or parts.fragment):
+        raise ValueError
+    return said
+
+
 SWITCH = Kind("1 or 0", lambda said: bool(("0", "1").index(said)))
 LINE = Kind("one line of at most 200 characters", _line)
 HOST = Kind("an address like 127.0.0.1 or a host name", _host)
@@ -130,6 +137,7 @@ HOSTS = Kind("host names without ports, separated by commas", _trusted)
 PORTAL_URL = Kind("an address like https://texting.example.com, without a path", _portal_url)
 LINK = Kind("an address that begins with https://", _link)
 SQLITE = Kind("a SQLite file like sqlite:////var/lib/portal/portal.db (no other database yet)", _sqlite)
+MAIL = Kind("an address like smtp://mail.example.com:587, or smtps:// for TLS from the start", _mail_server)
 ZONE = Kind("a time zone like America/Toronto", _zone)
 REGIONS = Kind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
 
@@ -183,6 +191,12 @@ SETTINGS = (
             "Whether a brand's used-up daily limit only warns, or keeps its users from sending."),
     Setting("DESK_ZONE", ZONE, "America/New_York",
             "Time zone of the desk that decides spam cases; its working hours set their targets."),
+    Setting("MAIL_SERVER", MAIL, "",
+            "Mail server that tells people what came of their report of spam. smtp:// switches to TLS before anything "
+            "is said, but on this machine itself.", "no e-mail is sent, and no address asked for"),
+    Setting("MAIL_FROM", LINE, "", "Address that such mail comes from.", "reports@ the host of `PORTAL_URL`"),
+    Setting("MAIL_USER", LINE, "", "Name to sign in to the mail server with.", "no sign-in"),
+    Setting("MAIL_PASSWORD", LINE, "", "Password to sign in to the mail server with.", "none"),
     Setting("LADDER_FEW", number(2, 1000), "3",
             "Verified reporters within 24 hours from which a sender is slowed down."),
     Setting("LADDER_SHARE", number(0, 100), "1",

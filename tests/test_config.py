@@ -213,11 +213,11 @@ def test_first_starts_at_the_same_time_agree(read, tmp_path):
     with ThreadPoolExecutor(8) as pool:
         keys = {settings.secret_key for settings in pool.map(lambda _: read(), range(40))}
     assert len(keys) == 1
-    assert {file.name for file in (tmp_path / "instance").iterdir()} == {"secret_key", "csrf_key"}
+    assert {file.name for file in (tmp_path / "instance").iterdir()} == {"secret_key", "csrf_key", "number_key"}
 
 
 def test_given_keys_leave_no_files(read, tmp_path):
-    read(SECRET_KEY=LONG, CSRF_KEY=LONG)
+    read(SECRET_KEY=LONG, CSRF_KEY=LONG, NUMBER_KEY=LONG)
     assert not (tmp_path / "instance").exists()
 
 

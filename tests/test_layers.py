@@ -34,7 +34,7 @@ KNOWS: dict[str, set[str]] = {
     "models": {"extensions", "rules"},
     "migrations": {"extensions", "models", "services"},
     "services": {"carriers", "extensions", "models", "rules"},
-    "tasks": {"extensions", "services"},
+    "tasks": {"extensions", "models", "services", "wording"},
     "headers": {"htmx_file"},
     "errors": {"htmx", "logs", "rules"},
     "doors": {"extensions", "htmx", "logs", "models", "services"},

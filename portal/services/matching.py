@@ -4,6 +4,7 @@ The background process does it after the commit of the report. A number of the r
 this; from then on a keyed hash stands for it. Reports that match nothing never reach the queue.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import Select, distinct, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Number, Report
@@ -19,6 +21,8 @@ from portal.rules.cases import Match
 
 from . import cases, keyed, optouts
 from .likeness import quotes
+
+log = logging.getLogger("portal.matching")
 
 BATCH = 20
 LOOKED_BACK = timedelta(days=60)
@@ -43,7 +47,7 @@ def settle(most: int = BATCH) -> int:
     """Look into reports that wait, the oldest first; returns how many were."""
     waiting = db.session.scalars(
         select(Report).where(Report.matched == Match.WAITING).order_by(Report.id).limit(most)).all()
-    found = {report.id: look(report) for report in waiting}
+    found = {report.id: _look_safely(report) for report in waiting}
     db.session.rollback()
     if not found:
         return 0
@@ -53,6 +57,19 @@ def settle(most: int = BATCH) -> int:
                 Report.id.in_(found), Report.matched == Match.WAITING).order_by(Report.id)):
             _apply(report, found[report.id], moment)
     return len(found)
+
+
+def _look_safely(report: Report) -> Found:
+    """One report that cannot be compared must not keep the others waiting; it is marked and kept."""
+    try:
+        return look(report)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's words do to a comparison
+        # Only the type: the error's own words may quote the report.
+        log.error("report_not_compared", extra={"fields": {  # noqa: TRY400
+            "report": report.ref, "error": type(error).__name__}})
+        return Found()
 
 
 def look(report: Report) -> Found:

@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 
 from portal.extensions import as_writer, db, now, writing
-from portal.models import Arrival, Conversation, Direction, Message, Receipt
+from portal.models import Arrival, Case, Conversation, Direction, Evidence, Message, Receipt, Report
 from portal.rules import BY_ID
+from portal.rules.cases import Match
 
 KEPT = timedelta(hours=24) * BY_ID["retention-400"].limits["days"]
 BATCH = 500
 PARKED = timedelta(hours=72)
+# A report that matches nothing is of use to nobody; long enough to be asked about.
+UNMATCHED_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Purged:
     texts: int = 0
     conversations: int = 0
     arrivals: int = 0
+    reports: int = 0
 
 
 def purge(moment: datetime | None = None) -> Purged:
@@ -38,6 +42,7 @@ def purge(moment: datetime | None = None) -> Purged:
         _in_batches(lambda: _texts(limit)),
         _in_batches(lambda: _conversations(limit)),
         _in_batches(lambda: _simple(Arrival, limit)),
+        _in_batches(lambda: _reports(limit, (moment or now()) - UNMATCHED_KEPT)),
     )
     _in_batches(lambda: _simple(Receipt, (moment or now()) - PARKED, Receipt.message_id.is_(None)))
     carrier = current_app.extensions["carrier"]
@@ -73,6 +78,18 @@ def _conversations(limit: datetime) -> int:
         if ids:
             session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
     return len(ids)
+
+
+def _reports(limit: datetime, unmatched: datetime) -> int:
+    """One batch of reports that matched nothing, and of reports and evidence of cases closed before the limit."""
+    closed = select(Case.id).where(Case.closed_at < limit)
+    with writing() as session:
+        kept = session.scalars(select(Evidence.id).where(Evidence.case_id.in_(closed)).limit(BATCH)).all()
+        session.execute(delete(Evidence).where(Evidence.id.in_(kept)))
+        over = or_(Report.case_id.in_(closed), and_(Report.matched == Match.UNMATCHED, Report.at < unmatched))
+        told = session.scalars(select(Report.id).where(over).limit(BATCH)).all()
+        session.execute(delete(Report).where(Report.id.in_(told)))
+    return len(kept) + len(told)
 
 
 def _simple(kind: Any, limit: datetime, *more: Any) -> int:

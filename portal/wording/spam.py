@@ -1,5 +1,8 @@
 """Reports and cases in words."""
 
+from flask import current_app
+from flask_babel import force_locale, gettext
+
 from portal.rules.cases import CaseState, Match
 from portal.rules.decision import N_
 from portal.rules.facts import Category
@@ -58,3 +61,15 @@ ENTRIES = {
     "appeal-kept": N_("Kept the restriction after the appeal."),
     "exported": N_("Exported the case."),
 }
+
+
+def letter(language: str, reference: str, progress: str) -> tuple[str, str]:
+    """Subject and words of the letter that tells a reporter the outcome, in the language of their report."""
+    settings = current_app.config["SETTINGS"]
+    with force_locale(language):
+        subject = gettext("Your report of spam, reference %(reference)s", reference=reference)
+        said = [f"{gettext(PROGRESS[progress])}. {gettext(EXPLAINED[progress])}",
+                gettext("You asked for this letter when you reported a text sent with %(service)s. It is the only one;"
+                        " your e-mail address is erased now.", service=settings.service),
+                settings.operator]
+    return subject, "\n\n".join(said) + "\n"
