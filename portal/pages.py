@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
 from flask_babel import format_date, format_decimal, get_locale, gettext
 from flask_login import current_user
 
@@ -55,7 +55,9 @@ class Script:
 
 
 def language() -> str:
-    """The reader's language: their own choice, else the browser's."""
+    """The reader's language: their own choice, else the browser's; the first one for the command line."""
+    if not has_request_context():
+        return LANGUAGES[0]
     chosen = current_user.language if current_user.is_authenticated else ""
     return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 

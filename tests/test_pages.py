@@ -135,3 +135,10 @@ def test_every_part_of_a_conversation(app, browse, rule, typed, code, root):
     assert {element.tag for element in beside} <= {"title", "hx-partial"}
     for check in ALL:
         check(first)
+
+
+def test_the_command_line_has_a_language(app):
+    """Nobody is signed in there, and nobody asks for anything."""
+    told = app.test_cli_runner().invoke(args=["admin", "create", "ada@example.com"])
+    assert told.exit_code == 1
+    assert "Error: " in told.output
