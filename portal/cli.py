@@ -1,4 +1,4 @@
-"""Commands: flask start, serve, work, admin, demo, backup, restore, htmx."""
+"""Commands: flask start, serve, work, admin, retention, opt-outs, demo, backup, restore, htmx."""
 
 import sys
 from pathlib import Path
@@ -12,13 +12,16 @@ from portal import demo, htmx_file, sender, serving
 from portal.config import Refused, Settings
 from portal.extensions import db, huey
 from portal.models import User
-from portal.services import accounts, backups, housekeeping, retention
+from portal.services import accounts, backups, housekeeping, optouts, organizations, retention, stand_ins
 from portal.services.people import Clash, key_of
 from portal.wording import say
 
 admin = AppGroup("admin", help="Accounts of the people who run the portal.")
 
 keeping = AppGroup("retention", help="How long texts are kept, and the proof that they are gone.")
+
+
+opting_out = AppGroup("opt-outs", help="Requests of people who opted out.")
 
 
 def _settings() -> Settings:
@@ -38,6 +41,7 @@ def serve(quiet: bool) -> None:
     settings = _settings()
     try:
         serving.refuse_demo_off_loopback(settings, housekeeping.is_demo())
+        _refuse_lost_key()
         if not quiet:
             demo.greet(settings)
         db.session.remove()
@@ -61,6 +65,7 @@ def start(context: click.Context) -> None:
 @with_appcontext
 def work() -> None:
     """Run background work: one thread for tasks, one for what is due by the clock."""
+    _refuse_lost_key()
     housekeeping.beat()
     db.engine.dispose()
     huey.storage.initialize_schema()
@@ -115,6 +120,32 @@ def prove(words: str) -> None:
     sys.exit(1 if proof.overdue or proof.found else 0)
 
 
+@opting_out.command("erase")
+@click.argument("organization")
+@click.argument("number")
+def erase(organization: str, number: str) -> None:
+    """Erase the number of an opt-out on request; the opt-out goes on. ORGANIZATION: its name, or its id."""
+    held = organizations.named(organization)
+    if held is None:
+        raise click.ClickException("There is no organization with this name or id, or there are several: use its id.")
+    try:
+        optouts.erase(held, number)
+    except Clash as clash:
+        raise click.ClickException(say(clash.sentence, clash.values)) from clash
+    click.echo(
+        "Erased from the opt-outs; texts to the number stay refused, and START from it still lifts that.\n"
+        f"Conversations with the number stay for their {retention.KEPT.days} days, and what the audit log says of it"
+        " stays. Backups made before hold it as long as they are kept.")
+
+
+def _refuse_lost_key() -> None:
+    """Erased numbers that nobody finds again would be texted again."""
+    if many := stand_ins.lost():
+        raise click.ClickException(
+            f"NUMBER_KEY is not the key of {many} erased numbers that opted out: put instance/number_key back from a"
+            " backup, or set NUMBER_KEY as it was.")
+
+
 @click.command("demo")
 @click.option("--if-new", is_flag=True, help="Only when the portal has no account yet and DEMO is not 0.")
 def fill(if_new: bool) -> bool:
@@ -149,7 +180,7 @@ def htmx(file: Path | None) -> None:
 def backup(file: Path) -> None:
     """Write a consistent copy of the database, while the portal runs, and check it."""
     try:
-        click.echo(backups.backup(_settings().database, file))
+        click.echo(backups.backup(_settings().database, file, _settings().number_key))
     except backups.Broken as broken:
         raise click.ClickException(str(broken)) from broken
 
@@ -164,12 +195,12 @@ def restore(file: Path, yes: bool) -> None:
         click.confirm(f"Replace {target}? It is kept under another name.", abort=True)
     db.engine.dispose()
     try:
-        click.echo(backups.restore(file, target))
+        click.echo(backups.restore(file, target, _settings().instance / "number_key", _settings().number_key))
     except backups.Broken as broken:
         raise click.ClickException(str(broken)) from broken
 
 
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to `flask`."""
-    for command in (start, serve, work, admin, keeping, fill, htmx, backup, restore):
+    for command in (start, serve, work, admin, keeping, opting_out, fill, htmx, backup, restore):
         app.cli.add_command(command)

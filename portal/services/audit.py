@@ -48,6 +48,7 @@ ACTIONS: Mapping[str, str] = {
     "restriction-lifted": N_("%(actor)s lifted a restriction of %(subject)s: %(restraint)s. %(note)s"),
     "appealed": N_("%(actor)s appealed against a restriction of %(subject)s."),
     "appeal-kept": N_("%(actor)s kept a restriction of %(subject)s after an appeal. %(note)s"),
+    "opt-out-erased": N_("%(actor)s erased the number of an opt-out of %(subject)s on request. The opt-out goes on."),
     "opt-out-overdue": N_("A likely opt-out of %(subject)s became one, because nobody decided in two days. Number:"
                           " %(number)s."),
 }

@@ -15,26 +15,30 @@ from portal.extensions import now
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 COUNTED = ("organizations", "locations", "users", "numbers", "audit_events")
 KEPT = 3
+# Where a backup holds the key of erased numbers; the database itself never does.
+KEY = "number_key"
 
 
 class Broken(Exception):
     """A copy cannot be made, is not sound, or cannot be put back. Nothing was changed."""
 
 
-def backup(database: Path, target: Path) -> str:
+def backup(database: Path, target: Path, key: str = "") -> str:
     """Copy the database to `target` (mode 0600), while others read and write it, and check the copy.
 
-    Returns a sentence with the size and the rows. Raises Broken when `target` exists already or the copy
+    `key`: the number key, without which nobody finds erased numbers again; it is kept in the copy. Returns a
+    sentence with the size and the rows. Raises Broken when `target` exists already or the copy
     is not sound; then there is no `target`.
     """
-    return f"Copied to {target} and checked: {_copy_to(database, target)}"
+    return f"Copied to {target} and checked: {_copy_to(database, target, key)}"
 
 
-def _copy_to(database: Path, target: Path) -> str:
+def _copy_to(database: Path, target: Path, key: str = "") -> str:
     if target.exists():
         raise Broken(f"{target} exists already. Choose another name; a backup never replaces a file.")
     with _draft_of(target) as draft:
         _copy(database, draft)
+        _put_key(draft, key)
         told = _told(draft)
         draft.rename(target)
     _keep_names(target.parent)
@@ -58,24 +62,61 @@ def before_change(database: Path, goal: object) -> Path | None:
     return kept
 
 
-def restore(source: Path, database: Path) -> str:
+def restore(source: Path, database: Path, key_file: Path | None = None, key: str = "") -> str:
     """Put a backup in the place of the database; everybody has to sign in again.
 
-    The database that was there is kept beside it. Returns a sentence with the size, the rows and the kept
-    file. Raises Broken when the source is not a sound database of this portal, or the portal is running.
+    The number key that came with the backup goes to `key_file`, unless it is the present `key`. The database that
+    was there is kept beside it. Returns a sentence with the size, the rows and the kept file. Raises Broken
+    when the source is not a sound database of this portal, or the portal is running.
     """
     database = database.resolve()
     with _draft_of(database) as draft:
         _copy(source, draft)
         _refuse_unknown(draft)
         _end_sessions(draft)
+        carried = _take_key(draft)
+        _refuse_other_key(carried, key_file, key)
         told = _told(draft)
         with _alone_with(database):
+            _install_key(carried, key_file, key)
             kept = _set_aside(database, draft)
             draft.replace(database)
     _keep_names(database.parent)
     before = f" What was there before is kept as {kept}." if kept else ""
     return f"Restored and checked: {told}{before} Everybody signs in again."
+
+
+def _put_key(draft: Path, key: str) -> None:
+    if key:
+        with closing(_open(draft, "rw")) as connection:
+            connection.execute("INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)", (KEY, key))
+
+
+def _take_key(draft: Path) -> str:
+    """The key in a copy, which it is erased from: hashes and their key do not lie in one file while they are used."""
+    with closing(_open(draft, "rw")) as connection:
+        connection.execute("PRAGMA secure_delete=ON")
+        row = connection.execute("SELECT value FROM marks WHERE name = ?", (KEY,)).fetchone()
+        connection.execute("DELETE FROM marks WHERE name = ?", (KEY,))
+    return str(row[0]) if row else ""
+
+
+def _refuse_other_key(carried: str, key_file: Path | None, key: str) -> None:
+    """A key that was set stands above the one in the file, which could not be replaced to any effect."""
+    from_file = key_file is not None and key_file.exists() and key_file.read_text(encoding="ascii").strip() == key
+    if carried and key and carried != key and not from_file:
+        raise Broken("NUMBER_KEY is not the one that this backup was made with: set it to that, or leave it empty.")
+
+
+def _install_key(carried: str, key_file: Path | None, key: str) -> None:
+    if not carried or carried == key or key_file is None:
+        return
+    with _draft_of(key_file) as draft:
+        draft.write_text(carried + "\n", encoding="ascii")
+        if key_file.exists():
+            os.link(key_file, _beside(key_file, "before-restore"))
+        draft.replace(key_file)
+    _keep_names(key_file.parent)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from portal.models import BrandDay, Consent, Direction, Message, OptOut, State, 
 from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 
+from . import stand_ins
 from .standing import Roll, profile_of
 
 DAY = timedelta(hours=24)
@@ -67,7 +68,8 @@ def midnight(day: str) -> datetime:
 # Made once: putting a statement together takes longer than running it.
 _OURS: Any = bindparam("organization_id")
 _THEIRS: Any = bindparam("theirs")
-_SAID = select(OptOut.consent, OptOut.said_at).where(OptOut.organization_id == _OURS, OptOut.theirs == _THEIRS)
+_SAID = select(OptOut.consent, OptOut.said_at).where(
+    OptOut.organization_id == _OURS, OptOut.theirs.in_(bindparam("forms", expanding=True)))
 _WROTE = select(
     func.max(case((Message.direction == Direction.OUT, Message.at))),
     func.max(case((Message.direction == Direction.IN, Message.at))),
@@ -78,7 +80,8 @@ _WROTE = select(
 def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contact:
     """What stands between an organization and a number: opt-out, first text, whether they wrote lately."""
     between = {"organization_id": organization_id, "theirs": theirs}
-    said = db.session.execute(_SAID, between).first()
+    forms = stand_ins.forms(organization_id, theirs)
+    said = db.session.execute(_SAID, {"organization_id": organization_id, "forms": forms}).first()
     sent, received = db.session.execute(_WROTE, between).one()
     return facts.Contact(
         opted_out_at=said.said_at if said and said.consent is Consent.OUT else None,

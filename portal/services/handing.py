@@ -18,6 +18,7 @@ from portal.models import Consent, Message, Number, OptOut, User
 from portal.rules import Act, Decision, Facts, decide, facts, numbers, texts
 from portal.rules.facts import Subject
 
+from . import stand_ins
 from .considering import carrier_facts, pace
 from .standing import Profile, Roll, with_profile
 
@@ -75,9 +76,12 @@ def _profiles(user_ids: Iterable[int]) -> dict[int, tuple[Profile, int | None, s
 
 def _said(messages: Sequence[Message]) -> dict[tuple[int, str], tuple[Consent, datetime]]:
     """What the recipients want of the organizations."""
-    rows = db.session.execute(_SAID, {"ids": list({one.organization_id for one in messages}),
-                                      "theirs": list({one.theirs for one in messages})})
-    return {(row.organization_id, row.theirs): (row.consent, row.said_at) for row in rows}
+    asked = {(one.organization_id, one.theirs) for one in messages}
+    meant = {(pair[0], form): pair for pair in asked for form in stand_ins.forms(*pair)}
+    rows = db.session.execute(_SAID, {"ids": list({mine for mine, _theirs in meant}),
+                                      "theirs": list({form for _mine, form in meant})})
+    found = [(meant.get((row.organization_id, row.theirs)), row) for row in rows]
+    return {pair: (row.consent, row.said_at) for pair, row in found if pair}
 
 
 def _known(one: Message, roll: Roll, profiles: dict[int, tuple[Profile, int | None, str]],

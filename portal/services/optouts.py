@@ -22,7 +22,7 @@ from portal.rules.decision import N_
 from portal.rules.keywords import Heard, Meaning
 from portal.rules.numbers import Kind
 
-from . import audit
+from . import audit, retention, stand_ins
 from .people import Clash
 from .texting import store
 
@@ -57,7 +57,8 @@ def hear(organization_id: int, theirs: str, heard: Heard, said: str, moment: dat
     consent, source = MEANS[heard.meaning]
     repeated = row is not None and (row.consent, row.source) == (consent, source)
     row = row or _new(organization_id, theirs)
-    row.consent, row.source, row.said, row.said_at, row.note = consent, source, said[:320], moment, ""
+    row.consent, row.source, row.said_at, row.note = consent, source, moment, ""
+    row.said = "" if stand_ins.is_one(row.theirs) else said[:320]
     row.language = heard.language.value
     db.session.flush()
     if consent in STOPS:
@@ -95,8 +96,7 @@ def add(actor: User, organization: Organization, theirs: str, note: str) -> OptO
     Raises Clash when the number is out already.
     """
     with writing():
-        row = db.session.scalars(select(OptOut).where(
-            OptOut.organization_id == organization.id, OptOut.theirs == theirs)).first()
+        row = of(organization.id, theirs)
         if row is not None and row.consent is Consent.OUT:
             raise Clash("number", N_("This number has opted out already."))
         row = row or _new(organization.id, theirs)
@@ -141,8 +141,8 @@ def find(organization_id: int | None, ref: str) -> OptOut:
 
 
 def can_withdraw(row: OptOut) -> bool:
-    """Whether an opt-out was made by hand or on the web and still counts."""
-    return row.source in WITHDRAWABLE and row.consent is Consent.OUT
+    """Whether an opt-out was made by hand or on the web, still counts, and says whose it is."""
+    return row.source in WITHDRAWABLE and row.consent is Consent.OUT and not stand_ins.is_one(row.theirs)
 
 
 def withdraw(actor: User, organization: Organization, row: OptOut, reason: str) -> None:
@@ -185,7 +185,27 @@ def decide_overdue() -> int:
 def of(organization_id: int, theirs: str) -> OptOut | None:
     """What a number wants of an organization, if it ever said anything."""
     return db.session.scalars(select(OptOut).where(
-        OptOut.organization_id == organization_id, OptOut.theirs == theirs)).first()
+        OptOut.organization_id == organization_id,
+        OptOut.theirs.in_(stand_ins.forms(organization_id, theirs)))).first()
+
+
+def erase(organization: Organization, typed: str) -> None:
+    """Keep only a keyed hash of a number that opted out, which goes on; the number is in no file any more.
+
+    For the person's own request, by the command line. Who may have opted out counts as out from now on. Raises
+    Clash when the number cannot be read or is not listed.
+    """
+    theirs, mine = numbers.read(typed).e164 or typed, organization.id
+    with writing():
+        row = of(mine, theirs)
+        if row is None or stand_ins.is_one(row.theirs):
+            raise Clash("number", N_("This number is not among the opt-outs of this organization."))
+        if row.consent is Consent.LIKELY_OUT:
+            row.consent = Consent.OUT
+            stop_waiting(mine, theirs, "opted-out", now())
+        row.theirs, row.said, row.note = stand_ins.of(mine, theirs), "", ""
+        audit.record(None, "opt-out-erased", organization)
+    retention.checkpoint()
 
 
 def page(organization_id: int | None, consents: Sequence[Consent], before: int | None = None,
@@ -193,7 +213,8 @@ def page(organization_id: int | None, consents: Sequence[Consent], before: int |
     """Opt-outs of an organization, newest first, at most one page and one row more."""
     found = select(OptOut).where(OptOut.organization_id == organization_id, OptOut.consent.in_(consents))
     if digits:
-        found = found.where(OptOut.theirs.contains(digits, autoescape=True))
+        erased = OptOut.theirs.startswith(stand_ins.PREFIX)
+        found = found.where(OptOut.theirs.contains(digits, autoescape=True), ~erased)
     if before is not None:
         found = found.where(OptOut.id < before)
     return db.session.scalars(found.order_by(OptOut.id.desc()).limit(PAGE + 1)).all()

@@ -53,6 +53,15 @@ def find(ref: str) -> Organization:
     return found
 
 
+def named(said: str) -> Organization | None:
+    """The organization with this id, or else the only one with this name; None for any other number of them."""
+    for meant in (Organization.ref == said, Organization.name_key == key_of(said)):
+        found = db.session.scalars(select(Organization).where(meant).limit(2)).all()
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
 def find_location(organization_id: int | None, ref: str) -> Location:
     """A location of one organization; 404 for everybody else's."""
     found: Location = db.one_or_404(select(Location).where(

@@ -36,7 +36,7 @@ ACTIONS = {
     "links-downloaded": N_("Sign-in links downloaded"),
     "opt-out-added": N_("Opt-out added"), "opt-out-withdrawn": N_("Opt-out withdrawn"),
     "opt-out-decided": N_("Likely opt-out decided"), "opt-out-overdue": N_("Likely opt-out overdue"),
-    "opt-out-web": N_("Opt-out on the web"),
+    "opt-out-web": N_("Opt-out on the web"), "opt-out-erased": N_("Number of an opt-out erased"),
     "restricted": N_("Restricted by an operator"), "restricted-by-reports": N_("Restricted by reports"),
     "restriction-extended": N_("Restriction extended"), "restriction-lifted": N_("Restriction lifted"),
     "appealed": N_("Appeal sent"), "appeal-kept": N_("Restriction kept after an appeal"),

@@ -248,3 +248,56 @@ def test_the_commands_say_what_they_did(app, database, inside, tmp_path):
     assert "exists already" in again.output
     assert restored.exit_code == 0, restored.output
     assert "before-restore" in restored.output
+
+
+# --- the key of erased numbers -------------------------------------------------------------------
+
+KEY, OTHER = "a key of thirty-two characters or more", "another key, just as long as the first"
+HELD = "SELECT value FROM marks WHERE name = 'number_key'"
+
+
+@pytest.fixture
+def key_file(database):
+    """Another place than the application's own."""
+    folder = database.parent / "keys"
+    folder.mkdir(exist_ok=True)
+    yield folder / "number_key"
+    for file in folder.iterdir():
+        file.unlink()
+
+
+@pytest.mark.parametrize("before", ["", OTHER])
+def test_the_key_of_erased_numbers_travels_with_the_backup(database, tmp_path, key_file, before):
+    """And does not stay in the database, whose hashes it opens."""
+    if before:
+        key_file.write_text(before)
+    backups.backup(database, tmp_path / "keyed.db", KEY)
+    assert ask(tmp_path / "keyed.db", HELD) == [(KEY,)]
+    backups.restore(tmp_path / "keyed.db", database, key_file, before)
+    assert key_file.read_text() == f"{KEY}\n"
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    assert ask(database, HELD) == []
+    assert KEY.encode() not in database.read_bytes()
+    assert [kept.read_text() for kept in key_file.parent.glob("number_key.before-restore-*")] == [before] * bool(before)
+
+
+def test_the_same_key_is_left_alone(database, tmp_path, key_file):
+    key_file.write_text(KEY)
+    backups.backup(database, tmp_path / "keyed.db", KEY)
+    backups.restore(tmp_path / "keyed.db", database, key_file, KEY)
+    assert contents(key_file.parent) == {"number_key": KEY.encode()}
+
+
+def test_a_backup_without_a_key_changes_none(database, copy, key_file):
+    key_file.write_text(KEY)
+    backups.restore(copy, database, key_file, KEY)
+    assert contents(key_file.parent) == {"number_key": KEY.encode()}
+
+
+def test_a_key_that_was_set_is_not_replaced_behind_peoples_backs(database, tmp_path, key_file):
+    backups.backup(database, tmp_path / "keyed.db", KEY)
+    before = contents(database.parent)
+    with pytest.raises(Broken, match="NUMBER_KEY"):
+        backups.restore(tmp_path / "keyed.db", database, key_file, OTHER)
+    assert contents(database.parent) == before
+    assert not key_file.exists()

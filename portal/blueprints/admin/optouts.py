@@ -11,8 +11,7 @@ from wtforms.validators import DataRequired
 
 from portal.forms import Form, line, stripped
 from portal.models import OptOut, User
-from portal.rules.numbers import shown
-from portal.services import conversations, optouts, sheets
+from portal.services import conversations, optouts, sheets, stand_ins
 from portal.services.people import Clash
 from portal.wording import texts
 
@@ -50,9 +49,15 @@ def page(form: AddForm, search: str = "", before: int | None = None) -> str:
     readers = conversations.holders(current_user.organization_id, [row.theirs for row in likely])
     return render_template(
         "admin/opt_outs.html", form=form, errors=bool(form.errors), search=search, newest=before is None,
-        rows=[(row, texts.opt_out_source(row.source)) for row in rows[:optouts.PAGE]],
+        rows=[(row, name_of(row), texts.opt_out_source(row.source)) for row in rows[:optouts.PAGE]],
+        withdrawable=[row for row in rows if optouts.can_withdraw(row)],
         older=rows[optouts.PAGE - 1].id if len(rows) > optouts.PAGE else None,
         likely=[(row, readers.get(row.theirs, [])) for row in likely])
+
+
+def name_of(row: OptOut) -> str:
+    """The number of an entry as people read it, if it is still known."""
+    return str(gettext("Erased on request")) if stand_ins.is_one(row.theirs) else texts.phone(row.theirs)
 
 
 def place() -> int | None:
@@ -95,7 +100,7 @@ def opt_out(ref: str) -> str:
 
 def one(row: OptOut, form: WithdrawForm) -> str:
     """The page of one entry."""
-    return render_template("admin/opt_out.html", row=row, form=form, errors=bool(form.errors), title=shown(row.theirs),
+    return render_template("admin/opt_out.html", row=row, form=form, errors=bool(form.errors), title=name_of(row),
                            said=texts.opt_out_source(row.source), consent=texts.consent(row.consent),
                            can=optouts.can_withdraw(row))
 
@@ -152,4 +157,5 @@ def lines() -> Iterator[str]:
 
 def cells(row: OptOut) -> list[Any]:
     """One line of the file."""
-    return [row.theirs, texts.consent(row.consent), row.said_at.isoformat(), texts.opt_out_source(row.source), row.note]
+    number = name_of(row) if stand_ins.is_one(row.theirs) else row.theirs
+    return [number, texts.consent(row.consent), row.said_at.isoformat(), texts.opt_out_source(row.source), row.note]
