@@ -159,12 +159,21 @@ def kinds(texts: list[Text], found: list[Pair]) -> None:
         print(f"{kind:32}" + " ".join(share(part, count.total()) for part in (*figures, sum(figures))))
 
 
-def linked(texts: list[Text], found: list[Pair]) -> None:
-    """Sharing a host or number cannot be right or wrong by wording: whose texts are they?"""
-    only = [pair for pair in found if pair.why == Likeness.LINKED
-            and not texts[pair.one].kind and not texts[pair.other].kind]
-    who = Counter(" and ".join(sorted({texts[pair.one].label, texts[pair.other].label})) for pair in only)
-    print("\nPairs of the collection that are only linked, by label:", dict(who))
+def untouched(texts: list[Text], found: list[Pair], truth: Truth) -> None:
+    """The collection without variants: whose texts were brought together, and whether their words are nearly the same.
+
+    Sharing a host or a number cannot be right or wrong by wording; whose texts they are says more.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for pair in found:
+        one, other = texts[pair.one], texts[pair.other]
+        if pair.why and not one.kind and not other.kind:
+            near = truth.fair[pair.one] == truth.fair[pair.other]
+            who = " and ".join(sorted((one.label, other.label)))
+            counts[f"{pair.why}, {'nearly one' if near else 'other'} words", who] += 1
+    print("\nPairs within the collection itself")
+    for (why, who), count in sorted(counts.items()):
+        print(f"{why:32}{who:16}{count:5}")
 
 
 # --- what a report quotes ----------------------------------------------------
@@ -224,7 +233,7 @@ def main(path: str) -> None:
           f"limits {LIMIT_SHORT:.0f} and {LIMIT:.0f}\n{wanted} pairs belong together")
     steps(found, truth, wanted)
     kinds(texts, found)
-    linked(texts, found)
+    untouched(texts, found, truth)
     limits(found, truth, [len(one.template) for one in known])
     recalled(collection, random)
     confused(collection, random)

@@ -175,7 +175,7 @@ def test_grouping_them_joins_no_two_families():
 
 
 def test_no_text_is_taken_for_a_quote_of_one_from_another_family(monkeypatch):
-    """39,800 pairs, with businesses that say nearly the same among them."""
+    """39,352 pairs, with businesses that say nearly the same among them."""
     monkeypatch.setattr(module, "_words", lru_cache(None)(module._words))
     wrong = [(one, other) for one, other in permutations(range(len(TEXTS)), 2)
              if quotes(TEXTS[one], TEXTS[other]) and (min(one, other), max(one, other)) not in TOGETHER]
