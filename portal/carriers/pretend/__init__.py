@@ -55,19 +55,16 @@ class Pretend:
 
         Raises CarrierError: "spam" (permanent), "busy" (try again), "storage" (unsure).
         """
-        own = self._own(text.recipient)
-        outcome = script.DELIVERED if own else script.outcome(text.recipient)
-        if outcome.refused:
-            raise CarrierError(outcome.refused, permanent=True)
-        at, text_id = self._clock(), _new("text")
-        events = _events(text_id, text, outcome, at)
-        if own:
-            events.append(_event(Incoming(_new("in"), text.sender, text.recipient, text.body, at=at), at))
+        own, at, text_id = self._own(text.recipient), self._clock(), _new("text")
         try:
+            outcome = script.DELIVERED if own else self._outcome(text, at)
+            if outcome.refused:
+                raise CarrierError(outcome.refused, permanent=True)
             if outcome.failures and self.ledger.fails(text.reference, outcome.failures, at):
                 raise CarrierError("busy")
-            if outcome.once and self.ledger.texted(text.sender, text.recipient, at - IN_TALK):
-                events = _events(text_id, text, replace(outcome, reply=""), at)
+            events = _events(text_id, text, outcome, at)
+            if own:
+                events.append(_event(Incoming(_new("in"), text.sender, text.recipient, text.body, at=at), at))
             return self.ledger.take(text_id, text, at, events, once=self.certainty is Certainty.KEY)
         except sqlite3.Error as error:
             raise CarrierError("storage", unsure=True) from error
@@ -117,6 +114,12 @@ class Pretend:
     def forget(self, before: datetime) -> int:
         """Erase texts and events from before this moment; returns how many. Raises sqlite3.Error."""
         return self.ledger.forget(before)
+
+    def _outcome(self, text: Outgoing, at: datetime) -> script.Outcome:
+        """What the script says; a phone that answers once is silent to what may be an answer to it."""
+        outcome = script.outcome(text.recipient)
+        answered = outcome.once and self.ledger.texted(text.sender, text.recipient, at - IN_TALK)
+        return replace(outcome, reply="") if answered else outcome
 
     def _tell(self, event: Event, post: Post) -> bool:
         if 200 <= self._answer(event, post) < 300:
