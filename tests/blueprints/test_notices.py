@@ -341,6 +341,15 @@ def test_who_runs_the_portal(another):
     assert "Questions about your data" not in another(OPERATOR="Example Telecom").test_client().get("/privacy").text
 
 
+def test_privacy_names_what_is_kept_of_people_who_are_only_texted(browse):
+    """Who reads conversations, reports and opt-outs, how long they stay, and what can be erased."""
+    said = re.sub(r"<[^>]+>|\s+", " ", browse().get("/privacy").text)
+    for sentence in ("A conversation is read only by the member whose it is", "after 400 days",
+                  "Operators read a report and the reported text", "fits no text is erased after 30 days",
+                  "400 days after their case was closed", "An opt-out stays", "On request the number is erased"):
+        assert sentence in said
+
+
 def test_acts_have_headings():
     """A new act needs its place on the page."""
     from portal.blueprints.notices import views

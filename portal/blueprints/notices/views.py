@@ -22,7 +22,7 @@ from portal import rules, wording
 from portal.rules import Act, Effect, Facts, Rule
 from portal.rules.decision import placeholders
 from portal.services import notices as service
-from portal.services import standing
+from portal.services import retention, standing
 
 from . import bp
 
@@ -122,4 +122,5 @@ def confirm() -> Response:
 @bp.get("/privacy")
 def privacy() -> str:
     """Who runs this, what is stored, who reads it, how long."""
-    return render_template("notices/privacy.html", days=rules.BY_ID["retention-400"].limits["days"])
+    return render_template("notices/privacy.html", days=rules.BY_ID["retention-400"].limits["days"],
+                           unmatched=retention.UNMATCHED_KEPT.days)
