@@ -177,13 +177,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """A block or throttle in force; `until` is UTC, None when it has no end."""
+    """A block or throttle in force; `until` is UTC, None when it has no end.
+
+    `by_reports` says that verified reports brought it about and no operator has decided yet.
+    """
 
     subject: Subject
     restraint: Restraint
     cause: Cause
     until: datetime | None = None
     per_minute: int | None = None
+    by_reports: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,24 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from portal.extensions import db, now, wake, writing
 from portal.models import Appeal, Number, Restriction, User
 from portal.rules.decision import N_
+from portal.rules.facts import Subject
 
 from . import restrictions
 from .cases import desk
 from .people import Clash
 
 PAGE = 50
+# Ended ones are of use for a while, not for ever.
+ENDED_SHOWN = 20
 
 
 class Waiting(NamedTuple):
-    """An appeal that waits, with its restriction and the name of who sent it."""
+    """An appeal with its restriction, the name of who sent it, and of who decided it ("" while nobody has)."""
 
     appeal: Appeal
     restriction: Restriction
     by: str
+    decided_by: str = ""
 
 
 def concerns(user: User) -> ColumnElement[bool]:
@@ -34,6 +38,22 @@ def concerns(user: User) -> ColumnElement[bool]:
                 or_(Restriction.user_id == user.id, Restriction.number_id.in_(mine)))
 
 
+def readable(user: User) -> ColumnElement[bool]:
+    """The restrictions that somebody is told of: what concerns them, and what is on their whole organization.
+
+    Auditors read what admins read.
+    """
+    mine = Restriction.organization_id == user.organization_id
+    if user.admin or user.auditor:
+        return mine
+    return or_(concerns(user), and_(mine, Restriction.subject == Subject.ORGANIZATION))
+
+
+def told(user: User, *, ended: bool) -> list[restrictions.Row]:
+    """The restrictions that somebody is told of, in force or ended, newest first; a page of them, or fewer."""
+    return restrictions.listed(readable(user), ended=ended, most=ENDED_SHOWN if ended else PAGE)
+
+
 def find(user: User, ref: str) -> tuple[Restriction, Appeal | None]:
     """A restriction that concerns this person, and the appeal against it; 404 for everybody else."""
     one: Restriction = db.one_or_404(select(Restriction).where(Restriction.ref == ref, concerns(user)))
@@ -43,7 +63,7 @@ def find(user: User, ref: str) -> tuple[Restriction, Appeal | None]:
 def possible(one: Restriction, appeal: Appeal | None) -> bool:
     """Whether it can be appealed now: in force, not appealed yet, and not older than 20 days."""
     moment = now()
-    ended = one.lifted_at is not None or (one.until is not None and one.until <= moment)
+    ended = restrictions.has_ended(one, moment)
     return appeal is None and not ended and moment < one.since + restrictions.APPEAL_WITHIN
 
 
@@ -62,17 +82,19 @@ def send(user: User, one: Restriction, words: str) -> Appeal:
 
 
 def waiting() -> list[Waiting]:
-    """The appeals that nobody has decided, the oldest first; at most a page."""
+    """The appeals to decide, the oldest first, at most a page; what has ended meanwhile needs no decision."""
     found = select(Appeal, Restriction, User.name).join(Restriction, Restriction.id == Appeal.restriction_id).join(
-        User, User.id == Appeal.by_id).where(Appeal.decided_at.is_(None))
+        User, User.id == Appeal.by_id).where(
+        Appeal.decided_at.is_(None), restrictions.in_force(now()))
     return [Waiting(*row) for row in db.session.execute(found.order_by(Appeal.id).limit(PAGE))]
 
 
 def of_ref(ref: str) -> Waiting:
     """An appeal by its ref, for operators; 404 when there is none."""
     appeal: Appeal = db.one_or_404(select(Appeal).where(Appeal.ref == ref))
+    decided_by = db.session.get(User, appeal.decided_by_id) if appeal.decided_by_id else None
     return Waiting(appeal, db.session.get_one(Restriction, appeal.restriction_id),
-                   db.session.get_one(User, appeal.by_id).name)
+                   db.session.get_one(User, appeal.by_id).name, decided_by.name if decided_by else "")
 
 
 def obstacle(me: User, one: Waiting) -> str:
@@ -82,7 +104,9 @@ def obstacle(me: User, one: Waiting) -> str:
     """
     if one.appeal.decided_at is not None:
         return N_("This appeal has been decided.")
-    if me.id in (one.restriction.user_id, one.appeal.by_id):
+    if restrictions.has_ended(one.restriction, now()):
+        return N_("The restriction has ended meanwhile: there is nothing to decide.")
+    if me.id in (restrictions.holder(one.restriction), one.appeal.by_id):
         return N_("This appeal is your own: another operator decides it.")
     if one.restriction.made_by_id != me.id:
         return ""

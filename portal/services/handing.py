@@ -22,7 +22,7 @@ from . import stand_ins
 from .considering import carrier_facts, pace
 from .standing import Profile, Roll, with_profile
 
-# What stops an automatic answer: the number may not send at all.
+# What stops an automatic answer: the number may not send at all, and that is more than reports say.
 NUMBER_STOPPED = ("blocked", "campaign")
 
 
@@ -101,6 +101,8 @@ def _known(one: Message, roll: Roll, profiles: dict[int, tuple[Profile, int | No
 
 
 def _answer(known: Facts) -> Decision:
-    alone = replace(known, contact=None)
+    """About an automatic answer: reports alone never keep somebody from hearing that their STOP counts."""
+    decided = tuple(one for one in known.restrictions or () if not one.by_reports)
+    alone = replace(known, contact=None, restrictions=decided)
     stopped = {reason.id for reason in decide(Act.SEND, alone).blocking} & set(NUMBER_STOPPED)
     return decide(Act.ANSWER, replace(alone, answer=facts.Answer(may_send=not stopped), carrier=carrier_facts()))

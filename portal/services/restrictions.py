@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, wake, writing
 from portal.models import Account, Appeal, Case, CaseEntry, Direction, Message, Number, Organization, Restriction, User
@@ -45,13 +46,18 @@ class Whom:
 
 
 class Row(NamedTuple):
-    """A restriction in a list, with the names of whom it is on and the appeal against it, if there is one."""
+    """A restriction in a list, with the names of whom it is on and the appeal against it, if there is one.
+
+    `by` is the operator's name, "" where verified reports brought it about; `case` is the ref of its case or "".
+    """
 
     restriction: Restriction
     organization: str
     user: str
     number: str
     appeal: Appeal | None
+    by: str = ""
+    case: str = ""
 
 
 def of_sender(case: Case, subject: Subject = Subject.USER) -> Whom:
@@ -101,13 +107,23 @@ def put(actor: User | None, terms: Terms, whom: Whom, moment: datetime, case: Ca
 def tell(actor: User | None, action: str, one: Restriction, **details: str) -> None:
     """Write into the organization's audit log, and into the case's history where there is one."""
     subject: User | Organization = db.session.get_one(Organization, one.organization_id)
-    holder = one.user_id or (db.session.get_one(Number, one.number_id).user_id if one.number_id else None)
-    if holder:
-        subject = db.session.get_one(User, holder)
+    if person := holder(one):
+        subject = db.session.get_one(User, person)
     audit.record(actor, action, subject, **details)
     if one.case_id:
         db.session.add(CaseEntry(case_id=one.case_id, at=now(), actor_id=actor.id if actor else None, what=action,
                                  note=details.get("note", "")))
+
+
+def holder(one: Restriction) -> int | None:
+    """The id of the user whom a restriction is on: themselves, or because they have the number; else None."""
+    return one.user_id or (db.session.get_one(Number, one.number_id).user_id if one.number_id else None)
+
+
+def refuse_own(actor: User, one: Restriction) -> None:
+    """Raise Clash for a restriction on the operator themselves."""
+    if holder(one) == actor.id:
+        raise Clash("", N_("This restriction is on you: another operator decides about it."))
 
 
 def longest() -> timedelta:
@@ -135,10 +151,19 @@ def find(ref: str) -> Restriction:
     return found
 
 
+def row(one: Restriction) -> Row:
+    """A restriction with the names that go with it."""
+    return Row(*db.session.execute(_rows().where(Restriction.id == one.id)).one())
+
+
 def lift(actor: User, one: Restriction, note: str) -> bool:
-    """End a restriction now and let texts go that waited for it; False when it had ended already."""
+    """End a restriction now and let texts go that waited for it; False when it had ended already.
+
+    Raises Clash for one on the operator themselves.
+    """
     with writing():
         moment = now()
+        refuse_own(actor, one)
         done = end(actor, one, note, moment)
     wake()
     return done
@@ -146,7 +171,7 @@ def lift(actor: User, one: Restriction, note: str) -> bool:
 
 def end(actor: User, one: Restriction, note: str, moment: datetime) -> bool:
     """The same in the open write transaction; the worker is still to be woken."""
-    if one.lifted_at is not None or (one.until is not None and one.until <= moment):
+    if has_ended(one, moment):
         return False
     one.lifted_at, one.lifted_by_id, one.lifted_note = moment, actor.id, note
     db.session.flush()
@@ -157,8 +182,8 @@ def end(actor: User, one: Restriction, note: str, moment: datetime) -> bool:
 
 def _release(one: Restriction, moment: datetime) -> None:
     """Texts that waited because of a throttle are due at once; whatever else holds them is asked again then."""
-    holder = one.user_id or (db.session.get_one(Number, one.number_id).user_id if one.number_id else None)
-    whose = Message.user_id == holder if holder else Message.organization_id == one.organization_id
+    person = holder(one)
+    whose = Message.user_id == person if person else Message.organization_id == one.organization_id
     waiting = update(Message).where(
         whose, Message.direction == Direction.OUT, Message.state == TextState.QUEUED, Message.due_at > moment,
         cast(Message.why, String).contains('"throttled"'))
@@ -166,24 +191,36 @@ def _release(one: Restriction, moment: datetime) -> None:
 
 
 def extend(actor: User, one: Restriction, until: datetime, note: str) -> None:
-    """Move the end of a restriction in force. Raises Clash for an end that cannot be, or when it has ended."""
+    """Move the end of a restriction in force.
+
+    Raises Clash for an end that cannot be, when it has ended, or for one on the operator themselves.
+    """
     check_end(until, now())
     with writing():
-        moment = now()
-        if one.lifted_at is not None or (one.until is not None and one.until <= moment):
+        refuse_own(actor, one)
+        if has_ended(one, now()):
             raise Clash("", N_("It has ended meanwhile."))
         one.until = until
         tell(actor, "restriction-extended", one, until=until.isoformat(), note=note)
 
 
-def page(*, ended: bool, before: int | None = None) -> tuple[list[Row], bool]:
+def has_ended(one: Restriction, moment: datetime) -> bool:
+    """Whether a restriction was lifted or has run out."""
+    return one.lifted_at is not None or (one.until is not None and one.until <= moment)
+
+
+def page(*, ended: bool, before: Restriction | None = None) -> tuple[list[Row], bool]:
     """Restrictions in force, or ended ones, newest first; True when there are older ones."""
-    counts = in_force(now())
-    found = _rows().where(~counts if ended else counts)
-    if before is not None:
-        found = found.where(Restriction.id < before)
-    rows = [Row(*row) for row in db.session.execute(found.order_by(Restriction.id.desc()).limit(PAGE + 1))]
+    older = () if before is None else (Restriction.id < before.id,)
+    rows = listed(*older, ended=ended, most=PAGE + 1)
     return rows[:PAGE], len(rows) > PAGE
+
+
+def listed(*where: ColumnElement[bool], ended: bool, most: int) -> list[Row]:
+    """Restrictions in force, or ended ones, that fit the conditions: the newest, at most so many."""
+    counts = in_force(now())
+    found = _rows().where(~counts if ended else counts, *where).order_by(Restriction.id.desc())
+    return [Row(*row) for row in db.session.execute(found.limit(most))]
 
 
 def of_case(case: Case) -> Sequence[Row]:
@@ -196,8 +233,11 @@ def of_case(case: Case) -> Sequence[Row]:
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
+    maker = aliased(User)
     return select(
         Restriction, Organization.name, func.coalesce(User.name, ""), func.coalesce(Number.e164, ""), Appeal,
+        func.coalesce(maker.name, ""), func.coalesce(Case.ref, ""),
     ).join(Organization, Organization.id == Restriction.organization_id).outerjoin(
         User, User.id == Restriction.user_id).outerjoin(Number, Number.id == Restriction.number_id).outerjoin(
-        Appeal, Appeal.restriction_id == Restriction.id)
+        Appeal, Appeal.restriction_id == Restriction.id).outerjoin(
+        maker, maker.id == Restriction.made_by_id).outerjoin(Case, Case.id == Restriction.case_id)

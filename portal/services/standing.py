@@ -181,7 +181,8 @@ def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restrict
         if user_id is None and one.subject is not Subject.ORGANIZATION:
             continue
         held[user_id] = (*held.get(user_id, ()),
-                         facts.Restriction(one.subject, one.restraint, one.cause, one.until, one.per_minute))
+                         facts.Restriction(one.subject, one.restraint, one.cause, one.until, one.per_minute,
+                                            by_reports=one.made_by_id is None))
     return held
 
 
