@@ -8,8 +8,7 @@ the text becomes *unknown* and a person decides. Nothing is ever sent again on a
 
 import logging
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,12 +18,12 @@ from sqlalchemy.orm import aliased
 
 from portal.carriers.base import Carrier, CarrierError, Certainty, Outgoing
 from portal.extensions import db, now, writing
-from portal.models import Message, Receipt, State
+from portal.models import Message, State
 from portal.rules import Decision
 
-from . import receipts, texting
 from .breaker import BATCH, Breaker
 from .handing import judge, texts_of
+from .results import WAITING, Result, record
 
 log = logging.getLogger("portal.outbox")
 
@@ -34,30 +33,6 @@ LEASE = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=5)
 FIRST_WAIT = timedelta(seconds=2)
 CRASHES = 3
-WAITING = (State.QUEUED, State.CLAIMED)
-# What ends so was certainly never handed to a carrier.
-NEVER_LEFT = (State.REFUSED, State.EXPIRED)
-
-
-@dataclass
-class Result:
-    """What became of one claimed text: the columns to write."""
-
-    id: int
-    state: State
-    carrier_id: str = ""
-    code: str = ""
-    why: list[Any] = field(default_factory=list)
-    due_at: datetime | None = None
-    tries: int = 0
-    crashes: int = 0
-    lease_until: datetime | None = None
-    left_at: datetime | None = None
-
-    @classmethod
-    def of(cls, one: Message, state: State, **more: Any) -> "Result":
-        """A result that keeps the counts of the text unless it says otherwise."""
-        return cls(one.id, state, **{"tries": one.tries, "crashes": one.crashes, **more})
 
 
 class Worker:
@@ -82,14 +57,15 @@ class Worker:
         claimed = claim(self.name, min(most, batch_of(carrier())), moment) if most else []
         if claimed:
             judged = judge(claimed, moment)
-            record(self._hand_over(claimed, judged, moment))
+            record(self._hand_over(claimed, judged, moment), self.name)
         return len(claimed)
 
     def _hand_over(self, claimed: Sequence[Message], judged: dict[int, Decision], moment: datetime) -> list[Result]:
         results = [_refused(one, judged[one.id], moment) for one in claimed if not _free(judged[one.id], moment)]
         free = [one for one in claimed if _free(judged[one.id], moment)]
         for one, text in zip(free, texts_of(free), strict=True):
-            results.append(self._send(one, text))
+            # Whoever is slow gives back what is left while the lease still holds: nobody settles it meanwhile.
+            results.append(self._send(one, text) if now() < moment + LEASE / 3 else _put_back(one))
         return results
 
     def _send(self, one: Message, text: Outgoing) -> Result:
@@ -100,32 +76,28 @@ class Worker:
             self.breaker.note(not error.permanent, now())
             return _failed(one, error)
         except Exception as error:  # noqa: BLE001 - one poisonous text must not stop the others
-            # Only the type: the error's own words may quote the text.
-            log.error(  # noqa: TRY400
-                "message_crashed", extra={"fields": {"message": one.ref, "error": type(error).__name__}})
             return _crashed(one, type(error).__name__)
         self.breaker.note(failed=False, moment=now())
         return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id, left_at=now())
 
     def recover(self, moment: datetime) -> int:
         """Find out what became of texts whose worker is gone."""
-        left = abandoned(moment)
+        left = abandoned(self.name, moment)
         results = [self._settle(one, text) for one, text in zip(left, texts_of(left), strict=True)]
-        record(results)
+        record(results, self.name)
         return len(results)
 
     def _settle(self, one: Message, text: Outgoing) -> Result:
-        certainty = carrier().certainty
-        if certainty is Certainty.NONE:
-            return Result.of(one, State.UNKNOWN, code="no-answer")
+        certainty, late = carrier().certainty, one.deadline is not None and one.deadline < now()
         try:
             carrier_id = carrier().look_up(text.reference) if certainty is Certainty.LOOK_UP else None
         except CarrierError:
-            return Result.of(one, State.CLAIMED, lease_until=now() + LEASE)
+            return _unclear(one) if late else Result.of(one, State.CLAIMED, lease_until=now() + LEASE)
+        except Exception as error:  # noqa: BLE001 - one poisonous text must not stop the others
+            return _crashed(one, type(error).__name__)
         if carrier_id:
             return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id, left_at=now())
-        # With a key sending again is no second text; after a look-up we know that there was no first.
-        return Result.of(one, State.QUEUED, due_at=now())
+        return _again(one, certainty, late=late)
 
 
 def carrier() -> Carrier:
@@ -161,7 +133,7 @@ _DUE = select(Message.id).where(
 _CLAIM = _leasing(_DUE, State.QUEUED, claimed_by=bindparam("worker"), tries=Message.tries + 1)
 _GONE = select(Message.id).where(Message.state == State.CLAIMED, or_(
     Message.lease_until < _MOMENT, Message.lease_until > bindparam("ahead"))).limit(bindparam("most", type_=Integer))
-_TAKE_OVER = _leasing(_GONE, State.CLAIMED)
+_TAKE_OVER = _leasing(_GONE, State.CLAIMED, claimed_by=bindparam("worker"))
 _LATE = select(Message.id).where(Message.state == State.QUEUED, Message.deadline < _MOMENT).limit(BATCH)
 _NEXT = select(func.min(Message.due_at)).where(Message.state == State.QUEUED, Message.due_at > _MOMENT)
 
@@ -174,12 +146,12 @@ def claim(worker: str, most: int, moment: datetime) -> list[Message]:
     return _lease(_DUE, _CLAIM, moment, most=most, worker=worker)
 
 
-def abandoned(moment: datetime) -> list[Message]:
+def abandoned(worker: str, moment: datetime) -> list[Message]:
     """Claimed texts whose lease has run out, or lies so far ahead that a clock must have been set back.
 
     Their lease is taken over, so that two workers do not settle the same texts.
     """
-    return _lease(_GONE, _TAKE_OVER, moment, most=BATCH, ahead=moment + 2 * LEASE)
+    return _lease(_GONE, _TAKE_OVER, moment, most=BATCH, worker=worker, ahead=moment + 2 * LEASE)
 
 
 def _lease(found: Select[int], leased: Update, moment: datetime, **given: Any) -> list[Message]:
@@ -202,7 +174,7 @@ def expire(moment: datetime) -> int:
     ids = db.session.scalars(_LATE, {"moment": moment}).all()
     db.session.rollback()
     if ids:
-        record([Result(one, State.EXPIRED, code="not-in-time") for one in ids], of=State.QUEUED)
+        record([Result(one, State.EXPIRED, code="not-in-time") for one in ids])
     return len(ids)
 
 
@@ -228,55 +200,28 @@ def _failed(one: Message, error: CarrierError) -> Result:
     return Result.of(one, State.QUEUED, code=error.code, due_at=now() + longest * random.random())  # noqa: S311 - jitter
 
 
+def _put_back(one: Message) -> Result:
+    return Result.of(one, State.QUEUED, due_at=one.due_at, tries=one.tries - 1)
+
+
+def _unclear(one: Message) -> Result:
+    return Result.of(one, State.UNKNOWN, code="no-answer")
+
+
+def _again(one: Message, certainty: Certainty, *, late: bool) -> Result:
+    """Nobody has seen it: with a key sending again is no second text, but perhaps a first one that is too late."""
+    if certainty is Certainty.NONE or (late and certainty is Certainty.KEY):
+        return _unclear(one)
+    return Result.of(one, State.QUEUED, due_at=now())
+
+
 def _crashed(one: Message, name: str) -> Result:
+    """Our own code broke. Only the type of the error is told: its words may quote the text."""
+    log.error("message_crashed", extra={"fields": {"message": one.ref, "error": name}})
     crashes = one.crashes + 1
     if crashes >= CRASHES:
         return Result.of(one, State.QUARANTINED, code=name[:40], crashes=crashes)
     return Result.of(one, State.CLAIMED, code=name[:40], crashes=crashes, lease_until=now() - LEASE)
-
-
-def record(results: Iterable[Result], of: State = State.CLAIMED) -> None:
-    """Write what became of claimed texts, in one commit, and give them receipts that came before."""
-    rows = [_columns(result) for result in results]
-    if not rows:
-        return
-    table = Message.metadata.tables["messages"]
-    wanted = update(table).where(table.c.id == bindparam("of"), table.c.state == of).values(
-        {name: bindparam(f"new_{name}") for name in CHANGED})
-    with writing() as session:
-        texting.give_back([row["of"] for row in rows if row["new_state"] in NEVER_LEFT], of)
-        session.connection().execute(wanted, rows)
-        taken = [row for row in rows if row["new_state"] is State.HANDED_OVER]
-        for row in taken:
-            _catch_up(row["of"], row["new_carrier"], row["new_carrier_id"])
-
-
-CHANGED = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tries", "crashes", "lease_until", "left_at",
-           "changed_at")
-
-
-def _columns(result: Result) -> dict[str, Any]:
-    moment = now()
-    return {
-        "of": result.id, "new_state": result.state, "new_carrier": carrier().name if result.carrier_id else "",
-        "new_carrier_id": result.carrier_id, "new_code": result.code, "new_why": result.why,
-        "new_due_at": result.due_at or moment, "new_tries": result.tries, "new_crashes": result.crashes,
-        "new_lease_until": result.lease_until, "new_left_at": result.left_at, "new_changed_at": moment,
-    }
-
-
-_CAME_BEFORE = select(Receipt.id).where(or_(
-    Receipt.message_id == bindparam("message_id"),
-    (Receipt.carrier == bindparam("name")) & (Receipt.carrier_id == bindparam("carrier_id"))
-    & Receipt.message_id.is_(None))).limit(1)
-
-
-def _catch_up(message_id: int, name: str, carrier_id: str) -> None:
-    """A receipt can be faster than our own commit."""
-    known = {"message_id": message_id, "name": name, "carrier_id": carrier_id}
-    if db.session.scalar(_CAME_BEFORE, known) is not None:
-        receipts.adopt(name, message_id, carrier_id)
-        receipts.apply(message_id)
 
 
 def next_due(moment: datetime) -> datetime | None:
