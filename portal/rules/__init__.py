@@ -4,7 +4,7 @@ Ask `decide(act, facts)`. It evaluates every row of the table that stands for th
 reasons that hold. It asks no database, no clock and no network; whoever asks brings the facts.
 """
 
-from .decision import FAILED, Act, Decision, Effect, Fixer, Plural, Reason, Rule, Sentence, Source, reasons
+from .decision import FAILED, Act, Decision, Effect, Fixer, Plural, Reason, Rule, Sentence, Source, failed, reasons
 from .facts import Facts
 from .service import BY_ACT, BY_ID, decide
 from .standing import Standing, State, standing
@@ -12,5 +12,5 @@ from .table import EDITIONS, IN_SHORT, RULES
 
 __all__ = [
     "BY_ACT", "BY_ID", "EDITIONS", "FAILED", "IN_SHORT", "RULES", "Act", "Decision", "Effect", "Facts", "Fixer",
-    "Plural", "Reason", "Rule", "Sentence", "Source", "Standing", "State", "decide", "reasons", "standing",
+    "Plural", "Reason", "Rule", "Sentence", "Source", "Standing", "State", "decide", "failed", "reasons", "standing",
 ]

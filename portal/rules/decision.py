@@ -258,14 +258,22 @@ FAILED = Rule(
 )
 
 
+def failed(where: str, error: Exception) -> Decision:
+    """The answer where a rule, or what it would be asked about, cannot be checked: no, and an alarm.
+
+    `where` is the rule's id. Of the error only the type is told: its message might quote a number.
+    """
+    alarm.error("rule_failed rule=%s error=%s", where, type(error).__name__)
+    return Decision((Reason(FAILED, {}, Effect.BLOCK),))
+
+
 def _reason(rule: Rule, facts: Facts) -> Reason | None:
     try:
         if not rule.is_broken_by(facts):
             return None
         return Reason(rule, rule.details(facts), rule.effect_under(facts))
-    except Exception as error:  # noqa: BLE001 - a rule that raises denies; its message might quote a number
-        alarm.error("rule_failed rule=%s error=%s", rule.id, type(error).__name__)
-        return Reason(FAILED, {}, Effect.BLOCK)
+    except Exception as error:  # noqa: BLE001 - a rule that raises denies
+        return failed(rule.id, error).reasons[0]
 
 
 def reasons(act: Act, facts: Facts, rules: Iterable[Rule]) -> tuple[Reason, ...]:

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.carriers.base import Outgoing
 from portal.extensions import db
 from portal.models import Consent, Message, Number, OptOut, User
-from portal.rules import Act, Decision, Facts, decide, facts, numbers, texts
+from portal.rules import Act, Decision, Facts, decide, facts, failed, numbers, texts
 from portal.rules.facts import Subject
 
 from . import stand_ins
@@ -53,8 +54,13 @@ def judge(messages: Sequence[Message], moment: datetime) -> dict[int, Decision]:
     decisions: dict[int, Decision] = {}
     ahead: Counter[tuple[Subject, int]] = Counter()
     for one in messages:
-        known = _known(one, rolls[one.organization_id], profiles, said, moment)
-        decisions[one.id] = _answer(known) if one.automatic else _decide(one, known, ahead, moment)
+        try:
+            known = _known(one, rolls[one.organization_id], profiles, said, moment)
+            decisions[one.id] = _answer(known) if one.automatic else _decide(one, known, ahead, moment)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a text whose facts cannot be gathered must not stop the others
+            decisions[one.id] = failed("facts", error)
     db.session.rollback()
     return decisions
 
