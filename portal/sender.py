@@ -9,13 +9,13 @@ import gc
 import logging
 import os
 import socket
-import sqlite3
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now
 from portal.services import matching, outbox
@@ -44,17 +44,23 @@ class Sender(threading.Thread):
                     _sleep(nudges, pause)
 
     def _work(self) -> float:
-        """One step; the seconds to sleep. A database that does not answer is tried again after a long sleep."""
+        """One step of everything; the seconds to sleep. What breaks is tried again after a long sleep."""
         with self.app.app_context():
-            try:
-                moment = now()
-                # Reports first: whoever asked on the web to be left alone gets none of the texts that wait.
-                moved = matching.settle() + self.worker.step() + self._pretend()
-                return 0.0 if moved else self._pause(moment)
-            except (SQLAlchemyError, sqlite3.Error):
-                log.exception("sender_failed")
-                db.session.rollback()
+            moment = now()
+            # Reports first: whoever asked on the web to be left alone gets none of the texts that wait.
+            moved = [self._try(each) for each in (matching.settle, self.worker.step, self._pretend)]
+            if None in moved:
                 return LONGEST_SLEEP
+            return 0.0 if any(moved) else self._try(self._pause, moment) or LONGEST_SLEEP
+
+    def _try(self, step: Callable[..., float], *given: Any) -> float | None:
+        """What a step gives, or None: a thread that ended would leave every text waiting, and nobody would know."""
+        try:
+            return step(*given)
+        except Exception:
+            log.exception("sender_failed")
+            db.session.rollback()
+            return None
 
     def _pause(self, moment: datetime) -> float:
         """Seconds until something is due that was not due at this moment."""
