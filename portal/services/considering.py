@@ -70,11 +70,15 @@ _OURS: Any = bindparam("organization_id")
 _THEIRS: Any = bindparam("theirs")
 _SAID = select(OptOut.consent, OptOut.said_at).where(
     OptOut.organization_id == _OURS, OptOut.theirs.in_(bindparam("forms", expanding=True)))
-_WROTE = select(
-    func.max(case((Message.direction == Direction.OUT, Message.at))),
-    func.max(case((Message.direction == Direction.IN, Message.at))),
-).where(Message.organization_id == _OURS, Message.theirs == _THEIRS,
-        Message.direction.in_((Direction.OUT, Direction.IN)))
+
+
+def _latest(direction: Direction) -> Any:
+    """When the latest text was: the end of an index, so that whoever has written a lot is not counted through."""
+    return select(func.max(Message.at)).where(Message.organization_id == _OURS, Message.theirs == _THEIRS,
+                                              Message.direction == direction).scalar_subquery()
+
+
+_WROTE = select(_latest(Direction.OUT), _latest(Direction.IN))
 
 
 def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contact:
