@@ -1,0 +1,58 @@
+"""What the tests of delivery share: a carrier that obeys, and much at the same time."""
+
+import threading
+
+import pytest
+
+from portal import extensions
+from portal.extensions import db
+from portal.models import User
+from tests.services.carrier import Scripted
+
+
+@pytest.fixture
+def carrier(app, monkeypatch):
+    """The carrier in use does as the test says."""
+    scripted = Scripted()
+    monkeypatch.setitem(app.extensions, "carrier", scripted)
+    return scripted
+
+
+@pytest.fixture
+def uli(app, people, carrier):
+    """Uli, in an open application context, for tests that ask no pages."""
+    with app.app_context():
+        yield db.session.get_one(User, people["Uli"].id)
+
+
+@pytest.fixture
+def impatient(app, monkeypatch):
+    """Whoever waits for the write lock gives up at once."""
+    monkeypatch.setattr(extensions, "PROFILE", (*extensions.PROFILE, "PRAGMA busy_timeout=20"))
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def at_once():
+    """`at_once(work, given)` does work with each of the given in a thread of its own, all begun together."""
+
+    def run(work, given):
+        given = list(given)
+        start, answers = threading.Barrier(len(given)), [None] * len(given)
+
+        def one(place):
+            start.wait()
+            try:
+                answers[place] = work(given[place])
+            except BaseException as error:  # noqa: BLE001 - a thread that fails is an answer too
+                answers[place] = error
+
+        threads = [threading.Thread(target=one, args=(place,)) for place in range(len(given))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return answers
+
+    return run

@@ -1,0 +1,141 @@
+"""What becomes of a text when things come in an order that nobody planned."""
+
+import pytest
+from sqlalchemy import update
+
+from portal.carriers.base import CarrierError, Certainty, Receipt, Status
+from portal.extensions import now, writing
+from portal.models import Message, State
+from portal.sender import Sender
+from portal.services import outbox, receipts, texting
+from tests.talks import messages
+
+THEIRS = "+16475550110"
+
+
+def send(user, body="Hello", theirs=THEIRS):
+    return texting.send(user, theirs, body, f"key-{body}").decision
+
+
+def only():
+    return messages()[0]
+
+
+def work(times=1):
+    worker = outbox.Worker("test")
+    for _ in range(times):
+        worker.step()
+
+
+# --- a receipt before our own commit --------------------------------------------------------------
+
+BY = {
+    "reference": lambda text: Receipt("delivered", Status.DELIVERED, text.reference),
+    "id": lambda text: Receipt("delivered", Status.DELIVERED, "", f"id-{text.reference}"),
+    "both": lambda text: Receipt("delivered", Status.DELIVERED, text.reference, f"id-{text.reference}"),
+}
+
+
+@pytest.mark.parametrize("by", BY)
+def test_a_receipt_before_our_commit_counts(uli, carrier, by):
+    """REL-21: it names our reference, or an id that we have not even been told."""
+    send(uli)
+    carrier.does = lambda text: receipts.take("scripted", [BY[by](text)])
+    work(3)
+    assert carrier.asked == ["Hello"]
+    assert (only().state, only().carrier_id) == (State.DELIVERED, f"id-{only().ref}")
+
+
+def test_a_later_receipt_by_id_counts_after_an_early_one_by_reference(uli, carrier):
+    """REL-21: the id of the text is known although the early receipt was faster than our commit."""
+    send(uli)
+    carrier.does = lambda text: receipts.take("scripted", [Receipt("sent", Status.SENT, text.reference)])
+    work()
+    assert only().state is State.SENT
+    receipts.take("scripted", [Receipt("delivered", Status.DELIVERED, "", f"id-{only().ref}")])
+    assert only().state is State.DELIVERED
+
+
+@pytest.mark.parametrize("certainty", Certainty)
+def test_a_receipt_of_a_text_whose_worker_died_counts(uli, carrier, certainty):
+    """REL-21, REL-05: by the time somebody looks into it, the receipt has said everything."""
+    carrier.certainty = certainty
+    send(uli)
+
+    def dies(text):
+        receipts.take("scripted", [BY["reference"](text)])
+        raise CarrierError("timeout", unsure=True)
+
+    carrier.does = dies
+    work(3)
+    assert carrier.asked == ["Hello"]
+    assert only().state is State.DELIVERED
+
+
+# --- code that breaks while it looks into a text ---------------------------------------------------
+
+
+def test_poison_in_a_look_up_stops_nobody(uli, carrier, monkeypatch, log_lines):
+    """REL-18: a carrier's answer that its own module cannot read, three times; the others go on."""
+    def look_up(reference):
+        raise KeyError(THEIRS)
+
+    carrier.certainty = Certainty.LOOK_UP
+    monkeypatch.setattr(carrier, "look_up", look_up)
+    send(uli, "poison")
+    with writing() as session:
+        session.execute(update(Message).values(state=State.CLAIMED, lease_until=now() - outbox.LEASE))
+    send(uli, "next")
+    send(uli, "elsewhere", "+16475550111")
+    work(5)
+    assert {one.body: one.state for one in messages()} == {
+        "poison": State.QUARANTINED, "next": State.HANDED_OVER, "elsewhere": State.HANDED_OVER}
+    assert "poison" not in carrier.asked
+    assert any("message_crashed" in line and "KeyError" in line for line in log_lines)
+    assert not any(THEIRS in line for line in log_lines)
+
+
+@pytest.mark.parametrize("error", [KeyError(THEIRS), OSError("disk I/O error"), RuntimeError()])
+def test_whatever_breaks_in_a_step_the_sender_works_on(app, uli, carrier, tmp_path, monkeypatch, log_lines, error):
+    """REL-18: a thread that ended would leave every text waiting, and nobody would know."""
+    def breaks():
+        raise error
+
+    sending = Sender(app, tmp_path / "sender.sock")
+    with monkeypatch.context() as broken:
+        broken.setattr(sending.worker, "step", breaks)
+        assert sending._work() > 0
+    assert any("sender_failed" in line for line in log_lines)
+    assert not any(THEIRS in line for line in log_lines)
+    send(uli)
+    sending._work()
+    assert carrier.bodies == ["Hello"]
+
+
+# --- a worker that is too slow ---------------------------------------------------------------------
+
+
+def test_a_slow_carrier_leaves_nothing_claimed_past_its_lease(uli, carrier, clock):
+    """REL-22, REL-05: what a worker cannot hand over in a third of its lease it gives back, and nothing is lost."""
+    for number in range(6):
+        send(uli, f"text {number}", f"+1647555{1100 + number}")
+    carrier.does = lambda _text: clock.forward(seconds=4)
+    worker = outbox.Worker("slow")
+    worker.step()
+    states = [one.state for one in messages()]
+    assert states == [State.HANDED_OVER] * 3 + [State.QUEUED] * 3
+    assert [one.tries for one in messages()] == [1] * 3 + [0] * 3
+    worker.step()
+    assert carrier.bodies == [f"text {number}" for number in range(6)]
+
+
+def test_what_another_worker_has_claimed_meanwhile_is_its_own(uli, carrier):
+    """REL-05: a worker that was stopped for longer than its lease writes nothing over the other's work."""
+    send(uli)
+    slept, = outbox.claim("slept", 1, now())
+    with writing() as session:
+        session.execute(update(Message).values(claimed_by="other"))
+    outbox.record([outbox.Result.of(slept, State.QUEUED)], "slept")
+    assert only().state is State.CLAIMED
+    outbox.record([outbox.Result.of(slept, State.HANDED_OVER, carrier_id="id-1")], "slept")
+    assert (only().state, only().carrier_id) == (State.HANDED_OVER, "id-1")

@@ -1,0 +1,119 @@
+"""Stopping the background process in the middle of its work: it ends in time and loses nothing (REL-22)."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from portal.app import create_app
+from portal.extensions import db, new_ref, now, writing
+from portal.models import Conversation, Message, State
+from portal.services import outbox
+from portal.variables import SETTINGS
+from tests.talks import hold, text_out
+
+ROOT = Path(__file__).parent.parent.parent
+TEXTS, LANES = 240, 120
+# `flask work` as it is, with a carrier that takes its time.
+PROGRAM = """
+import sys, time
+from flask.cli import main
+from portal.carriers.pretend import Pretend
+send, pause = Pretend.send, float(sys.argv.pop())
+Pretend.send = lambda self, text: (time.sleep(pause), send(self, text))[1]
+main()
+"""
+
+
+@pytest.fixture
+def place(app, people, tmp_path):
+    """A portal of its own with two texts to each of many people, all due; (its settings, its application)."""
+    with app.app_context():
+        hold(people["Uli"].id, text_out("text 0", State.QUEUED))
+        fill()
+        db.engine.dispose()
+    settings = app.config["SETTINGS"]
+    settings.database.rename(tmp_path / "portal.db")
+    given = {"DATABASE_URL": f"sqlite:///{tmp_path}/portal.db", "SECRET_KEY": "0123456789abcdef-of-the-tests",
+             "CSRF_KEY": "0123456789abcdef-of-the-forms"}
+    other = create_app(given, tmp_path)
+    yield given, other
+    with other.app_context():
+        db.engine.dispose()
+    (tmp_path / "portal.db").rename(settings.database)
+
+
+def fill():
+    """Copies of the one text that is there, to other people."""
+    columns = {table: {name: value for name, value in db.session.execute(select(*table.__table__.columns)).mappings()
+                       .one().items() if name != "id"} for table in (Conversation, Message)}
+    with writing() as session:
+        for lane in range(LANES):
+            theirs = f"+1647555{2000 + lane}"
+            where = {**columns[Conversation], "ref": new_ref(), "theirs": theirs}
+            held = session.execute(insert(Conversation).values(where)).inserted_primary_key[0]
+            session.execute(insert(Message), [
+                {**columns[Message], "conversation_id": held, "theirs": theirs, "ref": new_ref(), "due_at": now(),
+                 "submission_key": new_ref(), "body": f"text {lane}-{n}"} for n in range(TEXTS // LANES)])
+
+
+def start(given, pause):
+    environ = {name: value for name, value in os.environ.items() if name not in {one.name for one in SETTINGS}}
+    return subprocess.Popen([sys.executable, "-c", PROGRAM, "--app", "wsgi", "work", str(pause)], cwd=ROOT,
+                            env=environ | given, stderr=subprocess.PIPE, text=True)
+
+
+def taken(app):
+    return Counter(text.body for _id, text in app.extensions["carrier"].ledger.texts())
+
+
+def states(app):
+    with app.app_context():
+        found = Counter(db.session.scalars(select(Message.state)))
+        db.session.rollback()
+    return found
+
+
+def wait_for(holds, seconds=60):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pause", [0.0, 0.3], ids=["as fast as it goes", "a batch longer than the lease"])
+def test_asked_to_stop_under_load_it_ends_in_time_and_loses_nothing(place, pause, capsys):
+    """REL-22"""
+    given, app = place
+    process = start(given, pause)
+    wait_for(lambda: len(taken(app)) >= 15)
+    process.send_signal(signal.SIGTERM)
+    asked = time.monotonic()
+    words = process.communicate(timeout=60)[1]
+    took, before, left = time.monotonic() - asked, len(taken(app)), states(app)
+    with capsys.disabled():
+        print(f"\npause {pause}: ended {took:.1f} s after SIGTERM, {before} of {TEXTS + 1} taken by then")
+    assert process.returncode == 0, words
+    assert took < outbox.LEASE.total_seconds(), words
+    assert left[State.CLAIMED] == 0
+    assert before < TEXTS, "it was done before it was asked to stop: this says nothing"
+    assert left[State.QUEUED] == TEXTS + 1 - before
+    follow(app)
+    assert set(taken(app).values()) == {1}
+    assert len(taken(app)) == TEXTS + 1
+
+
+def follow(app):
+    """The next process takes over."""
+    worker = outbox.Worker("the next")
+    with app.app_context():
+        wait_for(lambda: not worker.step() and db.session.scalar(
+            select(Message.id).where(Message.state.in_(outbox.WAITING)).limit(1)) is None)
+        db.session.rollback()
