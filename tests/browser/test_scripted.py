@@ -61,6 +61,7 @@ def test_stop_from_a_scripted_number(sit_down):
     expect(answer).to_contain_text("Delivered", timeout=SOON)
     expect(state(texts(uli).first)).to_have_text("Delivered")
     uli.wait_for_timeout(TWO_POLLS)
+    expect(texts(uli).filter(has_text="They wrote:")).to_have_count(1)
     expect(answer).to_have_count(1)
 
 
