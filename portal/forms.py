@@ -1,15 +1,16 @@
 """What all forms have in common: fields that several need, and reasons that go to the fields they are about."""
 
 import re
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import get_timezone, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import IntegerField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import DateTimeLocalField, IntegerField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from portal import wording
@@ -26,6 +27,7 @@ OWN_WORDS = {
     "Invalid Choice: could not coerce.": N_("Choose one of the values on offer."),
     "Invalid choice(s): one or more data inputs could not be coerced.": N_("Choose from the values on offer."),
     "Not a valid integer value.": N_("Open the page again: the form was not complete."),
+    "Not a valid datetime value.": N_("Enter day and time, such as 2026-05-31 14:30."),
 }
 
 
@@ -51,6 +53,35 @@ def line(label: str, missing: str, most: int = 120, **looks: str) -> StringField
     too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
     return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[stripped],
                        render_kw={"autocomplete": "off", **looks})
+
+
+def several_lines(label: str, missing: str, most: int, rows: int = 6) -> TextAreaField:
+    """A text of several lines that must be given."""
+    too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
+    return TextAreaField(label, [DataRequired(missing), Length(max=most, message=too_long)],
+                         render_kw={"rows": rows, "autocomplete": "off"})
+
+
+class Moment(DateTimeLocalField):
+    """Day and time, typed and shown in the reader's zone."""
+
+    # The one that a browser fills in comes first; the others are for whoever types it.
+    FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+
+    def __init__(self, label: str, missing: str, **named: Any) -> None:
+        super().__init__(label, [InputRequired(missing)], format=list(self.FORMATS), tz=get_timezone,  # type: ignore[call-arg]
+                         render_kw={"autocomplete": "off"}, **named)
+
+    def pre_validate(self, form: Any) -> None:
+        """A year that nobody means is a slip, and some cannot be counted with."""
+        if self.data and not 2000 <= self.data.year <= 2999:
+            raise ValidationError(self.gettext("Not a valid datetime value."))
+
+    @property
+    def at(self) -> datetime:
+        """The moment in UTC, in a form that was found to be in order."""
+        assert self.data is not None  # noqa: S101 - the field must be filled in
+        return self.data.astimezone(UTC)
 
 
 def looks_like_email(_form: Any, field: StringField) -> None:
