@@ -6,96 +6,27 @@ a user is the decision about sending with neither recipient nor text.
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from .numbers import Kind, Reading
 from .switches import Effective, Level
+from .terms import (
+    Campaign,
+    Category,
+    Cause,
+    Country,
+    CustomerType,
+    NumberSource,
+    Pstn,
+    Registration,
+    Restraint,
+    Subject,
+)
 
-
-class CustomerType(StrEnum):
-    """What kind of customer an organization is to the provider."""
-
-    ENTERPRISE = "enterprise"
-    ONLINE = "online"
-    TRIAL = "trial"
-
-
-class Pstn(StrEnum):
-    """How a location reaches the telephone network."""
-
-    PROVIDER = "provider"
-    LOCAL_GATEWAY = "local-gateway"
-    OTHER_PROVIDER = "other-provider"
-    NOT_SET = "not-set"
-
-
-class NumberSource(StrEnum):
-    """Where an operator says a number comes from; unmarked numbers go by their location."""
-
-    CALLING_PLAN = "calling-plan"
-    OTHER = "other"
-
-
-class Campaign(StrEnum):
-    """The state of the 10DLC campaign registration; only an active one may send."""
-
-    NONE = "none"
-    PENDING = "pending"
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    REJECTED = "rejected"
-
-
-class Registration(StrEnum):
-    """The setting that says whose texts need an active campaign."""
-
-    ALL = "all"
-    US_RECIPIENTS = "us-recipients"
-    NONE = "none"
-
-
-class Subject(StrEnum):
-    """On what a restriction is placed."""
-
-    NUMBER = "number"
-    USER = "user"
-    ORGANIZATION = "organization"
-
-
-class Restraint(StrEnum):
-    """What a restriction does."""
-
-    BLOCK = "block"
-    THROTTLE = "throttle"
-
-
-class Cause(StrEnum):
-    """Why a restriction was placed, after the help document's own list."""
-
-    FRAUD = "fraud"
-    VOLUME = "volume"
-    BURST = "burst"
-    SPAM = "spam"
-    CONTENT = "content"
-    UNAUTHORIZED = "unauthorized"
-    OTHER = "other"
-
-
-class Category(StrEnum):
-    """What kind of text somebody reports."""
-
-    SCAM = "scam"
-    ADVERTISING = "advertising"
-    IGNORED_STOP = "ignored-stop"
-    THREATENING = "threatening"
-    WRONG_PERSON = "wrong-person"
-    OTHER = "something-else"
-
-
-class Country(str):
-    """An ISO country code that is printed as the country's name in the reader's language."""
-
-    __slots__ = ()
+__all__ = [
+    "Actor", "Answer", "Campaign", "Carrier", "Category", "Cause", "Change", "Contact", "Country", "CustomerType",
+    "Facts", "Inbound", "Location", "Lock", "Number", "NumberSource", "Organization", "Pace", "Policy", "Pstn",
+    "Registration", "Report", "Restraint", "Restriction", "Subject", "Text", "Usage", "User",
+]
 
 
 @dataclass(frozen=True, slots=True)

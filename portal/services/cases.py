@@ -3,14 +3,14 @@
 What is decided, and what follows from it, stands in `deciding`; here reports join, and the queue is read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.extensions import db, now
@@ -104,13 +104,21 @@ def _count(case: Case) -> None:
         Report.matched, Report.lane, Report.category)).all()
     verified = [row for row in rows if row[0] is Match.VERIFIED]
     prompt = [row for row in verified if row[1] is Lane.NORMAL]
-    case.verified = sum(row[3] for row in verified)
-    case.known = sum(row[3] for row in rows) - case.verified
+    case.verified = _many(verified)
+    case.known = _many(rows) - case.verified
     case.weight = weight(case.verified, case.known)
-    case.lane = Lane.NORMAL if any(row[1] is Lane.NORMAL for row in rows) else Lane.SLOW
-    said = {row[2] for row in prompt or verified or rows}
-    case.category = next((one for one in GRAVITY if one in said), Category.OTHER)
+    case.lane = min((row[1] for row in rows), key=list(Lane).index, default=Lane.NORMAL)
+    case.category = _gravest(prompt or verified or rows)
     case.target_at = target(case.opened_at, case.category, len(prompt), desk())
+
+
+def _many(rows: Iterable[Any]) -> int:
+    return sum(row[3] for row in rows)
+
+
+def _gravest(rows: Iterable[Any]) -> Category:
+    said = {row[2] for row in rows}
+    return next((one for one in GRAVITY if one in said), Category.OTHER)
 
 
 def page(filters: Filters, me: User, after: str = "") -> tuple[list[Row], bool]:
@@ -118,17 +126,49 @@ def page(filters: Filters, me: User, after: str = "") -> tuple[list[Row], bool]:
 
     Decided cases come newest first. `after` is the ref of the last case of the page before.
     """
-    found = select(Case, Number.e164, User.name, Organization.name).join(Number, Number.id == Case.number_id).join(
-        Organization, Organization.id == Case.organization_id).outerjoin(User, User.id == Case.user_id)
-    found = found.where(*_wanted(filters, me))
+    found = _rows().where(*_wanted(filters, me))
     last = db.session.scalars(select(Case).where(Case.ref == after)).first() if after else None
-    if last is not None:
+    # A decided case may have been reopened since: it stands nowhere in the list any more.
+    if last is not None and (last.closed_at is not None or not filters.closed):
         found = found.where(_behind(last, closed=filters.closed))
     order = (Case.closed_at.desc(), Case.id.desc()) if filters.closed else ORDER
-    rows = db.session.execute(found.order_by(*order).limit(PAGE + 1)).all()
-    names = _names(row[0].assigned_id for row in rows)
-    listed = [Row(row[0], row[1], row[2] or "", row[3], names.get(row[0].assigned_id or 0, "")) for row in rows]
-    return listed[:PAGE], len(listed) > PAGE
+    rows = _named(db.session.execute(found.order_by(*order).limit(PAGE + 1)).all())
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def row(case: Case) -> Row:
+    """One case with the names that a line of the queue has."""
+    return _named(db.session.execute(_rows().where(Case.id == case.id)).all())[0]
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return select(Case, Number.e164, func.coalesce(User.name, ""), Organization.name).join(
+        Number, Number.id == Case.number_id).join(
+        Organization, Organization.id == Case.organization_id).outerjoin(User, User.id == Case.user_id)
+
+
+def _named(rows: Sequence[Any]) -> list[Row]:
+    names = _names(one[0].assigned_id for one in rows)
+    return [Row(one[0], one[1], one[2], one[3], names.get(one[0].assigned_id or 0, "")) for one in rows]
+
+
+def of_sender(case: Case, most: int = 10) -> Sequence[Case]:
+    """The other cases about the sender of a case, the newest first; at most so many."""
+    same = Case.number_id == case.number_id
+    if case.user_id is not None:
+        same = or_(same, Case.user_id == case.user_id)
+    found = select(Case).where(Case.organization_id == case.organization_id, Case.id != case.id, same)
+    return db.session.scalars(found.order_by(Case.id.desc()).limit(most)).all()
+
+
+def original(case: Case) -> Case | None:
+    """The case that a duplicate repeats."""
+    return db.session.get(Case, case.duplicate_of_id) if case.duplicate_of_id else None
+
+
+def across_organizations() -> bool:
+    """Whether the portal has more than one organization, so that lists name them."""
+    return len(db.session.scalars(select(Organization.id).limit(2)).all()) > 1
 
 
 ORDER = (Case.target_at, Case.weight.desc(), Case.id)
@@ -196,6 +236,15 @@ def reports(case: Case, most: int = 100) -> Sequence[Report]:
     found = select(Report).where(Report.case_id == case.id).order_by(
         Report.repeated, Report.lane == Lane.SLOW, Report.matched != Match.VERIFIED, Report.id)
     return db.session.scalars(found.limit(most)).all()
+
+
+def each_report(case: Case, batch: int = 100) -> Iterator[Report]:
+    """Every report of a case in the order in which they came, read in batches."""
+    last = 0
+    while found := db.session.scalars(select(Report).where(Report.case_id == case.id, Report.id > last).order_by(
+            Report.id).limit(batch)).all():
+        yield from found
+        last = found[-1].id
 
 
 def evidence(case: Case) -> Sequence[Evidence]:

@@ -1,6 +1,6 @@
 """The audit log in words: the sentences are the log's own, the values get theirs here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -49,21 +49,24 @@ def action(name: str) -> str:
 
 
 def _logged(name: str, value: Any) -> str:
-    if name in ("was", "now"):
-        return str(gettext(WORDS[value]))
-    if name == "decided":
-        return str(gettext(value))
-    if name == "number":
-        return shown(value)
-    if name == "until":
-        return moment(datetime.fromisoformat(value))
+    if name in IN_WORDS:
+        return IN_WORDS[name](value)
     if name in NAMED:
         return str(gettext(NAMED[name].get(value, value)))
-    if name == "changes":
-        return " ".join(_change(*one) for one in value)
     return str(format_decimal(value)) if isinstance(value, int) else str(value)
 
 
 def _change(name: str, was: str, now: str) -> str:
     before, after = (str(gettext(CHANGED_VALUES[one])) if one in CHANGED_VALUES else one or "–" for one in (was, now))
     return f"{gettext(FIELDS[name])}: {before} → {after}."
+
+
+# How a value is put into words, by the name under which a sentence prints it.
+IN_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "was": lambda value: str(gettext(WORDS[value])),
+    "now": lambda value: str(gettext(WORDS[value])),
+    "decided": lambda value: str(gettext(value)),
+    "number": shown,
+    "until": lambda value: moment(datetime.fromisoformat(value)),
+    "changes": lambda value: " ".join(_change(*one) for one in value),
+}

@@ -11,10 +11,11 @@ from portal.extensions import db, new_ref, writing
 from portal.models import AuditEvent, Organization, User
 from portal.services import audit
 from portal.services.audit import ACTIONS
-from portal.wording import ACTIONS as LABELS
+from portal.wording.log import ACTIONS as LABELS
 from tests.blueprints.reader import look, words
 
 # An example of every action's details, and its sentence. A new action needs a line here.
+RESTRICTED = {"restraint": "throttle", "cause": "spam", "until": "2026-11-25T12:00:00+00:00"}
 EXAMPLES = {
     "texting": ({"was": "inherit", "now": "off"},
                 "Ada Keller changed texting. For: Uli Brandt. Before: no setting of its own. Now: off."),
@@ -60,6 +61,25 @@ EXAMPLES = {
     "opt-out-overdue": ({"number": "+16475550110"},
                         ("A likely opt-out of Uli Brandt became one, because nobody decided in two days. Number:"
                          " +1 647 555 0110.")),
+    "opt-out-erased": ({}, ("Ada Keller erased the number of an opt-out of Uli Brandt on request. The opt-out goes"
+                            " on.")),
+    "opt-out-web": ({"number": "+16475550110"},
+                    ("Somebody asked Uli Brandt on the web to stop texting their number: +1 647 555 0110. Not"
+                     " verified.")),
+    "restricted": ({**RESTRICTED, "note": "Parcel fees."},
+                   ("Ada Keller restricted Uli Brandt: slowed. Reason: spam. Until: 25 Nov 2026, 07:00. Parcel"
+                    " fees.")),
+    "restricted-by-reports": ({**RESTRICTED, "note": "Several people reported it."},
+                              ("Verified reports of spam restricted Uli Brandt: slowed. Reason: spam. Until: 25 Nov"
+                               " 2026, 07:00. Several people reported it.")),
+    "restriction-extended": ({"until": RESTRICTED["until"], "note": "It goes on."},
+                             ("Ada Keller extended a restriction of Uli Brandt. Until: 25 Nov 2026, 07:00. It goes"
+                              " on.")),
+    "restriction-lifted": ({"restraint": "throttle", "note": "A mistake."},
+                           "Ada Keller lifted a restriction of Uli Brandt: slowed. A mistake."),
+    "appealed": ({}, "Ada Keller appealed against a restriction of Uli Brandt."),
+    "appeal-kept": ({"note": "The texts were spam."},
+                    "Ada Keller kept a restriction of Uli Brandt after an appeal. The texts were spam."),
     "links-downloaded": ({"links": 12}, "Ada Keller downloaded the sign-in links of imported users. Links: 12."),
 }
 

@@ -1,0 +1,89 @@
+"""The words of the field that have a fixed set of values; `facts` hands them on with the parts that hold them."""
+
+from enum import StrEnum
+
+
+class CustomerType(StrEnum):
+    """What kind of customer an organization is to the provider."""
+
+    ENTERPRISE = "enterprise"
+    ONLINE = "online"
+    TRIAL = "trial"
+
+
+class Pstn(StrEnum):
+    """How a location reaches the telephone network."""
+
+    PROVIDER = "provider"
+    LOCAL_GATEWAY = "local-gateway"
+    OTHER_PROVIDER = "other-provider"
+    NOT_SET = "not-set"
+
+
+class NumberSource(StrEnum):
+    """Where an operator says a number comes from; unmarked numbers go by their location."""
+
+    CALLING_PLAN = "calling-plan"
+    OTHER = "other"
+
+
+class Campaign(StrEnum):
+    """The state of the 10DLC campaign registration; only an active one may send."""
+
+    NONE = "none"
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REJECTED = "rejected"
+
+
+class Registration(StrEnum):
+    """The setting that says whose texts need an active campaign."""
+
+    ALL = "all"
+    US_RECIPIENTS = "us-recipients"
+    NONE = "none"
+
+
+class Subject(StrEnum):
+    """On what a restriction is placed."""
+
+    NUMBER = "number"
+    USER = "user"
+    ORGANIZATION = "organization"
+
+
+class Restraint(StrEnum):
+    """What a restriction does."""
+
+    BLOCK = "block"
+    THROTTLE = "throttle"
+
+
+class Cause(StrEnum):
+    """Why a restriction was placed, after the help document's own list."""
+
+    FRAUD = "fraud"
+    VOLUME = "volume"
+    BURST = "burst"
+    SPAM = "spam"
+    CONTENT = "content"
+    UNAUTHORIZED = "unauthorized"
+    OTHER = "other"
+
+
+class Category(StrEnum):
+    """What kind of text somebody reports."""
+
+    SCAM = "scam"
+    ADVERTISING = "advertising"
+    IGNORED_STOP = "ignored-stop"
+    THREATENING = "threatening"
+    WRONG_PERSON = "wrong-person"
+    OTHER = "something-else"
+
+
+class Country(str):
+    """An ISO country code that is printed as the country's name in the reader's language."""
+
+    __slots__ = ()
