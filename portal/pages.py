@@ -29,7 +29,11 @@ ADMIN_WAYS = (
     ("admin.organization", N_("Organization")),
 )
 MEMBER_WAYS = (("messaging.inbox", N_("Messages")),)
-OPERATOR_WAYS = (("operator.organizations", N_("Organizations")),)
+OPERATOR_WAYS = (
+    ("operator.organizations", N_("Organizations")),
+    ("operator.cases", N_("Spam cases")),
+    ("operator.restrictions", N_("Restrictions")),
+)
 SIGNED_IN_WAYS = (
     ("notices.notices", N_("Notices")),
     ("notices.limitations", N_("Limitations")),

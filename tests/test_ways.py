@@ -15,7 +15,7 @@ def entries(seen, path=""):
 
 
 @pytest.mark.parametrize(("name", "offered"), [
-    ("Ada", ADMIN + MEMBER), ("Rita", ADMIN + MEMBER), ("Uli", MEMBER), ("Olga", ["Organizations", *EVERYBODY]),
+    ("Ada", ADMIN + MEMBER), ("Rita", ADMIN + MEMBER), ("Uli", MEMBER), ("Olga", ["Organizations", "Spam cases", "Restrictions", *EVERYBODY]),
     ("Nobody", []),
 ])
 def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
@@ -34,6 +34,7 @@ def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
     ("Ada", "post", "/admin/settings", "Service settings"), ("Ada", "post", "/admin/organization", "Organization"),
     ("Ada", "get", "/admin/import", "Import users"), ("Olga", "get", "/operator/", "Organizations"),
     ("Olga", "get", "/operator/organizations/new", "Organizations"), ("Ada", "get", "/account", "Your account"),
+    ("Olga", "get", "/operator/cases", "Spam cases"),
     ("Ada", "get", "/privacy", None), ("Ada", "get", "/admin/nowhere", None),
 ])
 def test_one_entry_leads_to_the_open_page(browse, people, name, method, address, entry):

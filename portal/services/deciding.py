@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.extensions import db, now, wake, writing
-from portal.models import Case, CaseEntry, User
-from portal.rules.cases import REOPEN_WITHIN, CaseState, Move, after
+from portal.models import Case, CaseEntry, Restriction, User
+from portal.rules.cases import REOPEN_WITHIN, CaseState, Move, after, target
 from portal.rules.decision import N_
 from portal.rules.facts import Subject
 
 from . import restrictions
-from .cases import is_about
+from .cases import desk, is_about
 from .people import Clash
 
+AGAIN = timedelta(hours=1)
+FREED = "An operator looked at the reports: the texts did not break the rules."
 MOVES = {CaseState.UPHELD: Move.UPHOLD, CaseState.NOT_UPHELD: Move.CLEAR, CaseState.DUPLICATE: Move.MERGE}
 
 
@@ -33,7 +36,7 @@ def see(me: User, case: Case) -> None:
     """Note that an operator opened a case; once an hour is enough for the same one."""
     last = db.session.scalars(select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(
         CaseEntry.id.desc())).first()
-    if last is not None and (last.what, last.actor_id) == ("seen", me.id) and (now() - last.at).seconds < 3600:
+    if last is not None and (last.what, last.actor_id) == ("seen", me.id) and now() - last.at < AGAIN:
         return
     with writing():
         _enter(case, me, "seen")
@@ -57,18 +60,23 @@ def add_note(me: User, case: Case, words: str) -> None:
 def decide(me: User, case: Case, verdict: Verdict) -> None:
     """Decide a case and restrain its sender where the verdict says so, in one commit.
 
-    Raises Clash for a case about oneself, one that somebody else has decided meanwhile, a duplicate of nothing, or
-    an end that cannot be.
+    Where nothing was found, what reports had brought about by themselves ends. Raises Clash for a case about
+    oneself, one that somebody else has decided meanwhile, a duplicate of nothing, or an end that cannot be.
     """
     if verdict.terms is not None:
         restrictions.check_end(verdict.terms.until, now())
-    with writing():
+    with writing() as session:
         moment = now()
         other = _other(case, verdict.duplicate_of) if verdict.finding is CaseState.DUPLICATE else None
         _move(me, case, MOVES[verdict.finding])
         case.closed_at, case.assigned_id = moment, case.assigned_id or me.id
         case.duplicate_of_id = other.id if other else None
+        if other:
+            # What repeats this one repeats the other from now on: a chain would end with nobody's decision.
+            session.execute(update(Case).where(Case.duplicate_of_id == case.id).values(duplicate_of_id=other.id))
         _enter(case, me, verdict.finding.value, verdict.note)
+        if verdict.finding is CaseState.NOT_UPHELD:
+            _set_free(me, case, moment)
         if verdict.terms is not None and verdict.finding is CaseState.UPHELD:
             restrictions.put(me, verdict.terms, restrictions.of_sender(case, verdict.subject), moment, case)
     wake()
@@ -83,17 +91,27 @@ def clear(me: User, refs: Iterable[str]) -> int:
             if not is_about(case, me) and (state := after(case.state, Move.CLEAR)):
                 case.state, case.closed_at, case.assigned_id = state, moment, case.assigned_id or me.id
                 _enter(case, me, CaseState.NOT_UPHELD.value)
+                _set_free(me, case, moment)
                 done += 1
+    wake()
     return done
 
 
+def _set_free(me: User, case: Case, moment: datetime) -> None:
+    """What reports brought about by themselves ends when an operator finds nothing in them."""
+    found = select(Restriction).where(Restriction.case_id == case.id, Restriction.made_by_id.is_(None))
+    for one in db.session.scalars(found).all():
+        restrictions.end(me, one, FREED, moment)
+
+
 def reopen(me: User, case: Case, words: str) -> None:
-    """Open a decided case again within 90 days; what follows from it stays until somebody lifts it. Raises Clash."""
+    """Open a decided case again within 90 days, with a new target; its restrictions stay. Raises Clash."""
     with writing():
         _move(me, case, Move.REOPEN)
         if case.closed_at is not None and case.closed_at < now() - REOPEN_WITHIN:
             raise Clash("", N_("A case can be reopened within %(days)s days."), days=REOPEN_WITHIN.days)
         case.closed_at, case.duplicate_of_id = None, None
+        case.target_at = target(now(), case.category, case.verified, desk())
         _enter(case, me, "reopened", words)
 
 
@@ -125,6 +143,8 @@ def _other(case: Case, ref: str) -> Case:
     found = db.session.scalars(select(Case).where(Case.ref == ref.strip(), Case.id != case.id)).first()
     if found is None:
         raise Clash("duplicate_of", N_("There is no other case with this reference."))
+    if found.state is CaseState.DUPLICATE:
+        raise Clash("duplicate_of", N_("That case is a duplicate itself. Give the reference of the one it repeats."))
     return found
 
 

@@ -62,7 +62,7 @@ def line(case: Case) -> Line:
 
 
 def _templates(case: Case) -> Sequence[str]:
-    return db.session.scalars(select(distinct(Evidence.template)).where(Evidence.case_id == case.id)).all()
+    return db.session.scalars(select(Evidence.template).where(Evidence.case_id == case.id).distinct()).all()
 
 
 def _of_sender(case: Case, templates: Sequence[str]) -> Any:

@@ -10,7 +10,7 @@ from portal import wording
 from portal.models import Location, Organization, User
 from portal.rules import Fixer, State
 from portal.rules.numbers import shown
-from portal.services import accounts, checklist, organizations
+from portal.services import accounts, cases, checklist, organizations
 from portal.services.people import Changed, Clash
 from portal.services.standing import Roll
 
@@ -27,6 +27,7 @@ def list_organizations() -> str:
     search, after = asked()
     rows, more = organizations.page(search, after)
     return render_template("operator/organizations.html", rows=rows, search=search, after=after,
+                           waiting=cases.open_cases(), late=cases.overdue(),
                            last=rows[-1].organization.ref if more else "")
 
 

@@ -1,0 +1,153 @@
+"""Forms about a spam case: what was found and what follows from it, and notes that only operators read."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import (
+    DateTimeLocalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, Length
+
+from portal import pages, wording
+from portal.extensions import now
+from portal.forms import Form, stripped
+from portal.rules.cases import CaseState
+from portal.rules.facts import Cause, Restraint, Subject
+from portal.services.deciding import Verdict
+from portal.services.restrictions import Terms
+from portal.wording.cases import FINDINGS, MEASURES, WHOM
+
+LASTS = timedelta(days=3)
+LONGEST = 500
+LONGEST_NOTE = 1000
+FASTEST = 60
+
+
+class LocalMoment(DateTimeLocalField):
+    """A moment as its writer's clock shows it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """As the field itself does, in the portal's words."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(gettext("Give the day and the time, such as 2026-05-12T17:00.")) from error
+
+
+class Rate(IntegerField):
+    """So many a minute."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """As the field itself does, in the portal's words."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(self.said) from error
+
+    @property
+    def said(self) -> str:
+        """What can be typed here."""
+        return str(gettext("Give a whole number from 1 to %(most)s.", most=FASTEST))
+
+
+def words(label: str, most: int) -> TextAreaField:
+    """Some lines of text."""
+    too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
+    return TextAreaField(label, [Length(max=most, message=too_long)], filters=[stripped], render_kw={"rows": 3})
+
+
+class DecideForm(Form):
+    """What an operator found about a case, and what happens to the sender."""
+
+    finding = RadioField(lazy_gettext("What did you find?"), coerce=CaseState, validate_choice=False)
+    duplicate_of = StringField(lazy_gettext("Reference of the other case"), filters=[stripped],
+                               render_kw={"autocomplete": "off"})
+    measure = RadioField(lazy_gettext("What should happen?"), default="")
+    whom = SelectField(lazy_gettext("For whom"), coerce=Subject)
+    per_minute = Rate(lazy_gettext("Texts a minute"), default=1, render_kw={"min": 1, "max": FASTEST})
+    cause = SelectField(lazy_gettext("Reason"), default="")
+    note = words(lazy_gettext("Note"), LONGEST)
+    until = LocalMoment(lazy_gettext("Until"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+    def __init__(self, *given: Any, user: bool = True, **named: Any) -> None:
+        """`user` says whether somebody had the number, so that there is a user to restrain."""
+        here = (now() + LASTS).astimezone(pages.zone()).replace(tzinfo=None, second=0, microsecond=0)
+        super().__init__(*given, data={"until": here, "whom": Subject.USER if user else Subject.NUMBER}, **named)
+        self.finding.choices = [(state, gettext(label)) for state, label in FINDINGS.items()]
+        self.measure.choices = [(key, gettext(label)) for key, label in MEASURES.items()]
+        self.whom.choices = [(key, gettext(label)) for key, label in WHOM.items() if user or key != Subject.USER]
+        self.cause.choices = [("", gettext("Choose a reason")), *((one.value, wording.label(one)) for one in Cause)]
+        self.until.description = gettext("In your time zone: %(zone)s.", zone=pages.zone().key)
+
+    def validate_finding(self, field: RadioField) -> None:
+        """There is no case without a finding."""
+        if field.data not in FINDINGS:
+            raise ValidationError(gettext("Say what you found."))
+
+    def validate_duplicate_of(self, field: StringField) -> None:
+        """A duplicate repeats a case that has a name."""
+        if self.finding.data is CaseState.DUPLICATE and not field.data:
+            raise ValidationError(gettext("Give the reference of the other case."))
+
+    def validate_measure(self, field: RadioField) -> None:
+        """Only a finding against the sender has consequences."""
+        if field.data and self.finding.data in FINDINGS and self.finding.data is not CaseState.UPHELD:
+            raise ValidationError(gettext("Only who broke the rules is slowed down or blocked."))
+
+    def validate_per_minute(self, field: Rate) -> None:
+        """It counts where the sender is slowed down."""
+        if self.measure.data == Restraint.THROTTLE and not (field.errors or 1 <= (field.data or 0) <= FASTEST):
+            raise ValidationError(field.said)
+
+    def validate_cause(self, field: SelectField) -> None:
+        """Whoever is restrained reads why."""
+        if self.measure.data and not field.data:
+            raise ValidationError(gettext("Choose a reason. The sender reads it."))
+
+    def validate_note(self, field: TextAreaField) -> None:
+        """Whoever is restrained reads what it is about."""
+        if self.measure.data and not field.data:
+            raise ValidationError(gettext("Write a note: the sender reads what it is about."))
+
+    def validate_until(self, field: LocalMoment) -> None:
+        """Nothing lasts for ever."""
+        if self.measure.data and not field.data and not field.errors:
+            raise ValidationError(gettext("Say until when it lasts."))
+
+    @property
+    def ends(self) -> datetime | None:
+        """The end that was chosen, in UTC."""
+        chosen: datetime | None = self.until.data
+        return chosen.replace(tzinfo=pages.zone()).astimezone(UTC) if chosen else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What was decided, once the form is in order."""
+        terms = Terms(Restraint(self.measure.data), Cause(self.cause.data), self.note.data or "", self.ends or now(),
+                      self.per_minute.data or 1) if self.measure.data else None
+        return Verdict(self.finding.data, self.note.data or "", self.duplicate_of.data or "", terms, self.whom.data)
+
+
+class NoteForm(Form):
+    """Words about a case that only operators read."""
+
+    note = TextAreaField(lazy_gettext("Note for operators"), [
+        DataRequired(lazy_gettext("Write something first.")),
+        Length(max=LONGEST_NOTE, message=lazy_gettext("Use at most %(most)s characters.", most=LONGEST_NOTE))],
+        filters=[stripped], render_kw={"rows": 3})
+
+
+class ReopenForm(Form):
+    """Why a decided case is looked at again."""
+
+    note = TextAreaField(lazy_gettext("Why look at it again?"), [
+        DataRequired(lazy_gettext("Say why it is looked at again.")),
+        Length(max=LONGEST_NOTE, message=lazy_gettext("Use at most %(most)s characters.", most=LONGEST_NOTE))],
+        filters=[stripped], render_kw={"rows": 3})
