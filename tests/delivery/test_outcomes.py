@@ -72,6 +72,26 @@ def test_a_receipt_of_a_text_whose_worker_died_counts(uli, carrier, certainty):
     assert only().state is State.DELIVERED
 
 
+@pytest.mark.parametrize(("certainty", "taken", "state"), [
+    (Certainty.KEY, True, State.UNKNOWN), (Certainty.KEY, False, State.UNKNOWN),
+    (Certainty.LOOK_UP, True, State.HANDED_OVER), (Certainty.LOOK_UP, False, State.EXPIRED),
+    (Certainty.NONE, True, State.UNKNOWN), (Certainty.NONE, False, State.UNKNOWN),
+])
+def test_after_the_deadline_nothing_is_sent_again_and_nothing_is_said_that_nobody_knows(
+        uli, carrier, certainty, taken, state):
+    """REL-20, REL-05: a worker died, and the next one came hours later."""
+    carrier.certainty = certainty
+    send(uli)
+    if taken:
+        work()
+    asked, gone = list(carrier.asked), now() - outbox.LEASE
+    with writing() as session:
+        session.execute(update(Message).values(state=State.CLAIMED, lease_until=gone, deadline=gone))
+    work(3)
+    assert only().state is state
+    assert carrier.asked == asked
+
+
 # --- code that breaks while it looks into a text ---------------------------------------------------
 
 
