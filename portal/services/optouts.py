@@ -24,7 +24,7 @@ from portal.rules.numbers import Kind
 
 from . import audit, retention, stand_ins
 from .people import Clash
-from .texting import store
+from .texting import give_back, store
 
 UNDECIDED_FOR = timedelta(days=2)
 PAGE = 50
@@ -82,12 +82,14 @@ def _new(organization_id: int, theirs: str) -> OptOut:
 
 def stop_waiting(organization_id: int, theirs: str, rule: str, moment: datetime) -> int:
     """Refuse every text of the organization that still waits for a number; returns how many."""
-    waiting = update(Message).where(
+    waiting = db.session.scalars(select(Message.id).where(
         Message.organization_id == organization_id, Message.theirs == theirs, Message.state == State.QUEUED,
-        Message.automatic.is_(False), Message.direction == Direction.OUT)
-    done = db.session.execute(waiting.values(state=State.REFUSED, why=[rule], changed_at=moment)
-                              .execution_options(synchronize_session=False))
-    return int(done.rowcount)  # type: ignore[attr-defined]
+        Message.automatic.is_(False), Message.direction == Direction.OUT)).all()
+    if waiting:
+        give_back(waiting)
+        db.session.execute(update(Message).where(Message.id.in_(waiting)).values(
+            state=State.REFUSED, why=[rule], changed_at=moment).execution_options(synchronize_session=False))
+    return len(waiting)
 
 
 def add(actor: User, organization: Organization, theirs: str, note: str) -> OptOut:
