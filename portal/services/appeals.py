@@ -81,6 +81,11 @@ def send(user: User, one: Restriction, words: str) -> Appeal:
     return made
 
 
+def sender(appeal: Appeal) -> str:
+    """The name of who sent an appeal."""
+    return db.session.get_one(User, appeal.by_id).name
+
+
 def waiting() -> list[Waiting]:
     """The appeals to decide, the oldest first, at most a page; what has ended meanwhile needs no decision."""
     found = select(Appeal, Restriction, User.name).join(Restriction, Restriction.id == Appeal.restriction_id).join(
@@ -94,7 +99,7 @@ def of_ref(ref: str) -> Waiting:
     appeal: Appeal = db.one_or_404(select(Appeal).where(Appeal.ref == ref))
     decided_by = db.session.get(User, appeal.decided_by_id) if appeal.decided_by_id else None
     return Waiting(appeal, db.session.get_one(Restriction, appeal.restriction_id),
-                   db.session.get_one(User, appeal.by_id).name, decided_by.name if decided_by else "")
+                   sender(appeal), decided_by.name if decided_by else "")
 
 
 def obstacle(me: User, one: Waiting) -> str:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import Acknowledgement, Restriction, User
+from portal.models import Acknowledgement, User
 from portal.rules import EDITIONS
 from portal.rules.decision import N_
 
@@ -76,14 +76,3 @@ def confirm(user: User, notice: Notice, version: int) -> bool:
 def asked_of(user: User) -> list[Notice]:
     """The notices that this person is asked to read and confirm."""
     return [HIPAA] if user.organization and user.organization.healthcare else []
-
-
-def restrictions_on(user: User) -> list[Restriction]:
-    """Restrictions on this person's organization, number or account, newest first, ended ones included."""
-    if user.organization_id is None:
-        return []
-    concerning = [Restriction.user_id == user.id, Restriction.user_id.is_(None) & Restriction.number_id.is_(None)]
-    if user.number:
-        concerning.append(Restriction.number_id == user.number.id)
-    found = select(Restriction).where(Restriction.organization_id == user.organization_id, or_(*concerning))
-    return list(db.session.scalars(found.order_by(Restriction.id.desc()).limit(20)))

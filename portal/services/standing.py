@@ -126,9 +126,13 @@ class Roll:
             user=facts.User(profile.account is not Account.DEACTIVATED, profile.app_version),
             number=facts.Number(e164, profile.kind, from_plan),
             word=self.effective(profile),
-            restrictions=self.restrictions.get(None, ()) + self.restrictions.get(user_id or 0, ()),
+            restrictions=self.restrictions_on(user_id or 0),
             policy=self.policy,
         )
+
+    def restrictions_on(self, user_id: int) -> tuple[facts.Restriction, ...]:
+        """The restrictions in force on a user or on everybody."""
+        return self.restrictions.get(None, ()) + self.restrictions.get(user_id, ())
 
     def organization_facts(self) -> facts.Organization:
         """The facts about the organization alone."""

@@ -1,7 +1,7 @@
 """Rules, reasons and values in the reader's language. The English sentences are the message ids."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from flask import current_app, url_for
 from flask_babel import format_datetime, format_decimal, get_locale, gettext, ngettext
 
 from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, State, facts
-from portal.rules.decision import N_, Act, Edition
+from portal.rules.decision import N_, Act, Edition, plural
 from portal.rules.numbers import Kind, Problem, shown
 from portal.rules.switches import Effective, Level
 
@@ -91,6 +91,8 @@ LABELS: Mapping[type[StrEnum], Mapping[Any, str]] = {
     for labels in (STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS, SOURCES,
                    CATEGORIES, CASE_STATES)
 }
+SLOWED = plural(N_("Texts are slowed down: at most %(rate)s a minute. Reason: %(cause)s. Until: %(until)s."),
+                N_("Texts are slowed down: at most %(rate)s a minute. Reason: %(cause)s. Until: %(until)s."), "rate")
 EFFECTS = {
     Effect.BLOCK: N_("It is refused."),
     Effect.HOLD: N_("It is sent later."),
@@ -221,10 +223,20 @@ BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
 
 
 def reason(held: Reason, action: Button | None = None) -> Told:
-    """A reason with its sentence, remedy and the address of its rule."""
+    """A reason with its sentence, remedy and the address of its rule; what somebody decided has its notice."""
     anchor = url_for("notices.limitations", _anchor=held.id)
+    if action is None and held.rule.about == "restriction":
+        action = Button(str(gettext("Read the notice")), url_for("notices.notices", _anchor="restrictions"))
     return Told(held.id, say(held.rule.notice or held.rule.limitation, held.values), say(held.rule.remedy, held.values),
                 anchor, held.effect.value, action)
+
+
+def slowed(held: Iterable[facts.Restriction]) -> str:
+    """How fast texts leave under the strictest of the throttles, why and until when; "" where there is none."""
+    throttles = [one for one in held if one.restraint is facts.Restraint.THROTTLE and one.per_minute]
+    strictest = min(throttles, key=lambda one: one.per_minute or 0, default=None)
+    return say(SLOWED, {"rate": strictest.per_minute, "cause": strictest.cause, "until": strictest.until}
+               ) if strictest else ""
 
 
 def limitation(rule: Rule, signed_in: bool) -> str:

@@ -301,7 +301,7 @@ WHY = {
     "number-source ": (not_from_the_plan, "from the calling plan: +1 416 555 0101.", "Assign number"),
     "account-inactive": (put("user", account=Account.DEACTIVATED), "The account is deactivated.", "Go to the account"),
     "app-version": (put("user", app_version="41.3"), "last seen in version 41.3; sending needs 42.12", ""),
-    "blocked": (restrict, "Blocked: the number. Reason: spam. Until:", COPY),
+    "blocked": (restrict, "Blocked: the number. Reason: spam. Until:", "Read the notice"),
     "hipaa-unacknowledged": (unlearn, "confirmed the current HIPAA notice.", "Go to the notices"),
 }
 STATES = {"app-version": "Receive only", "blocked": "Receive only", "campaign": "Receive only",
@@ -382,5 +382,8 @@ def test_who_is_slowed_can_text_and_is_told_so(ada, address, change, inside):
                                 restraint=Restraint.THROTTLE, cause=Cause.BURST, per_minute=6))
 
     change("Uli", slow)
-    assert "Can text, slowed" in look(ada, address()).words
+    seen = look(ada, address())
+    assert "Can text, slowed" in seen.words
+    assert "Texts are slowed down: at most 6 a minute. Reason: too many texts at once. Until: no end is set." in seen.words
+    assert "Nothing is in the way" not in seen.words
     assert "slowed" not in look(ada, address("Ben")).words

@@ -315,11 +315,13 @@ def test_a_newer_notice_asks_anew_and_stops_nobody(browse, monkeypatch, people):
 # --- restrictions --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("subject", "readers"), [
-    (Subject.USER, {"Uli"}), (Subject.NUMBER, {"Uli"}), (Subject.ORGANIZATION, {"Ada", "Uli", "Ben", "Rita"}),
+@pytest.mark.parametrize(("subject", "concerned", "readers"), [
+    (Subject.USER, {"Uli"}, {"Uli", "Ada", "Rita"}), (Subject.NUMBER, {"Uli"}, {"Uli", "Ada", "Rita"}),
+    (Subject.ORGANIZATION, {"Ada", "Uli", "Ben", "Rita"}, {"Ada", "Uli", "Ben", "Rita"}),
 ])
-def test_restrictions_are_shown_to_whom_they_concern(browse, inside, people, organizations, subject, readers):
-    """F23: with what, why, since when and until when; to nobody else."""
+def test_restrictions_are_shown_to_whom_they_concern(
+        browse, inside, people, organizations, subject, concerned, readers):
+    """F23: with what, why, since when and until when; to the organization's admins and auditor, and to nobody else."""
     with inside(), writing() as session:
         number = session.scalars(select(Number.id).where(Number.user_id == people["Uli"].id)).one()
         whom = {Subject.USER: {"user_id": people["Uli"].id}, Subject.NUMBER: {"number_id": number}}.get(subject, {})
@@ -328,7 +330,7 @@ def test_restrictions_are_shown_to_whom_they_concern(browse, inside, people, org
     for who in people:
         text = browse(who).get("/notices").text
         assert ("too many texts at once" in text) == (who in readers), who
-        assert ("None. Nobody has blocked or slowed you." in text) == (who not in readers), who
+        assert ("None. Nobody has blocked or slowed you." in text) == (who not in concerned), who
 
 
 # --- privacy -------------------------------------------------------------------------------------

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import Acknowledgement, AuditEvent, Number, Organization, Restriction, User
-from portal.rules.facts import Cause, Restraint, Subject
+from portal.models import Acknowledgement, AuditEvent, Organization, User
 from portal.services import notices
 from portal.services.notices import HIPAA
 
@@ -79,18 +78,3 @@ def test_only_people_of_healthcare_organizations_are_asked(row):
     with writing() as session:
         session.execute(update(Organization).values(healthcare=False))
     assert notices.asked_of(row("Uli")) == []
-
-
-@pytest.mark.parametrize(("name", "seen"), [
-    ("Uli", {"number", "user", "organization"}), ("Ben", {"organization"}), ("Ada", {"organization"}), ("Mia", set()),
-    ("Olga", set()),
-])
-def test_people_see_the_restrictions_that_concern_them(row, name, seen):
-    uli = row("Uli")
-    with writing() as session:
-        number = session.scalars(select(Number).where(Number.user_id == uli.id)).one()
-        for subject, of in ((Subject.NUMBER, {"number_id": number.id}), (Subject.USER, {"user_id": uli.id}),
-                            (Subject.ORGANIZATION, {})):
-            session.add(Restriction(organization_id=uli.organization_id, subject=subject, cause=Cause.SPAM,
-                                    restraint=Restraint.BLOCK, until=now() - timedelta(days=1), **of))
-    assert {one.subject.value for one in notices.restrictions_on(row(name))} == seen

@@ -29,14 +29,15 @@ def shown(item: Item) -> dict[str, Any]:
     """One line of the checklist."""
     rule = item.rule
     places = ", ".join(location.name for location in item.locations)
-    ask = rule.fixer is Fixer.PROVIDER and current_user.admin
+    decided = rule.about == "restriction"
+    ask = rule.fixer is Fixer.PROVIDER and current_user.admin and not decided
     sentence = wording.say(rule.limitation, rule.limits)
     concerned = gettext("Concerns: %(places)s", places=places) if places else ""
     return {
         "title": gettext(rule.title), "sentence": sentence, "remedy": wording.say(rule.remedy), "users": item.users,
         "locations": item.locations, "address": url_for("admin.users", rule=rule.id),
         "anchor": url_for("notices.limitations", _anchor=rule.id),
-        "request": copy_request(rule, sentence, concerned) if ask else None,
+        "request": copy_request(rule, sentence, concerned) if ask else None, "decided": decided,
     }
 
 
@@ -73,7 +74,7 @@ def overview() -> str:
     return render_template(
         "admin/overview.html", tiles=counted, **to_do(roll), texts=texts(roll.organization),
         hipaa=notices.HIPAA if roll.organization.healthcare and not roll.hipaa else None,
-        steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
+        restricted=bool(roll.restrictions), steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
         recent=[(event, log.event(*audit.told(event))) for event in recent])
 
 

@@ -69,6 +69,8 @@ def button(user: User, reason: Reason) -> Button | None:
         "account": lambda: Button(gettext("Go to the account"), f"{page}#account"),
         "hipaa": lambda: Button(gettext("Go to the notices"), url_for("notices.notices")),
         "word": lambda: where_decided(user, reason),
+        # Who decided it reads an appeal, not a request.
+        "restriction": lambda: None,
     }
     if reason.rule.about in by_about:
         return by_about[reason.rule.about]()

@@ -53,6 +53,7 @@ def context(user: User, form: UserToggleForm, roll: Roll) -> dict[str, Any]:
     return {
         "user": user, "form": form, "part_id": part_id(user), "state": wording.state(held),
         "decided": wording.decided(roll.effective(profile)), "why": explained(user, held.reasons),
+        "slowed": wording.slowed(roll.restrictions_on(user.id)),
         "gives": gives(user, profile, roll), "lock": toggles.lock_over(user, roll), "held": toggles.held(user),
     }
 

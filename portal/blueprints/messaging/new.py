@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from portal import wording
 from portal.rules import encoding
 from portal.services import composing, texting
 from portal.services.standing import Roll
@@ -36,7 +37,8 @@ def composer(form: TextForm, to: str, roll: Roll | None = None) -> Mapping[str, 
         form.body.data = encoding.plainer(form.body.data or "")
     look = composing.look(me(), to, form.body.data or "", roll)
     look = look if form.decision is None else replace(look, decision=form.decision)
-    return {"form": form, "errors": bool(form.errors), "blocked": not look.decision.allowed, **considered(look, to)}
+    return {"form": form, "errors": bool(form.errors), "blocked": not look.decision.allowed,
+            "slowed": wording.slowed(roll.restrictions_on(me().id)) if roll else "", **considered(look, to)}
 
 
 @bp.get("/new")

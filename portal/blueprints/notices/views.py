@@ -25,6 +25,7 @@ from portal.services import notices as service
 from portal.services import retention, standing
 
 from . import bp
+from .appeals import all_told
 
 # In the order of what people want to do.
 GROUPS = (Act.USE, Act.SWITCH, Act.SEND, Act.RECEIVE, Act.ANSWER, Act.REPORT, Act.INFORM)
@@ -104,7 +105,7 @@ def notices() -> str:
     user = current_user._get_current_object()
     return render_template(
         "notices/notices.html", asked=[(notice, service.confirmed(user, notice)) for notice in service.asked_of(user)],
-        restrictions=service.restrictions_on(user), editions=rules.EDITIONS[::-1], about=wording.say)
+        **all_told(), editions=rules.EDITIONS[::-1], about=wording.say)
 
 
 @bp.post("/notices")

@@ -1,0 +1,102 @@
+"""Restrictions as the people read them whom they concern, and the one appeal against each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+
+from portal.extensions import now
+from portal.models import Appeal, Restriction, User
+from portal.rules.facts import Restraint, Subject
+from portal.rules.numbers import shown
+from portal.services import appeals, restrictions
+from portal.services.people import Clash
+from portal.services.restrictions import Row
+
+from . import bp
+from .forms import AppealForm
+
+
+def me() -> User:
+    """The signed-in person themselves, for services."""
+    actor: User = current_user._get_current_object()
+    return actor
+
+
+def whom(row: Row) -> str:
+    """On whom a restriction is, as its reader knows them; "" for the reader themselves."""
+    one = row.restriction
+    if one.subject is Subject.ORGANIZATION:
+        return str(gettext("your whole organization"))
+    number = current_user.number
+    if one.user_id == current_user.id or (one.number_id and number is not None and one.number_id == number.id):
+        return ""
+    return row.user or shown(row.number)
+
+
+def meaning(one: Restriction) -> str:
+    """What a restriction does, in a sentence."""
+    if one.restraint is Restraint.BLOCK:
+        return str(gettext("No texts can be sent. Texts still come in, and STOP counts as always."))
+    return str(ngettext("Texts leave one after the other, at most %(num)s a minute.",
+                        "Texts leave one after the other, at most %(num)s a minute.", one.per_minute or 1))
+
+
+def standing_of(appeal: Appeal | None) -> str:
+    """Where an appeal stands, in a sentence; "" without one."""
+    if appeal is None:
+        return ""
+    if appeal.decided_at is None:
+        return str(gettext("You or your organization appealed. An operator decides it."))
+    return str(gettext("After the appeal it was kept.") if appeal.kept else gettext("After the appeal it was lifted."))
+
+
+def told(row: Row) -> Mapping[str, Any]:
+    """What the page says about one restriction."""
+    one = row.restriction
+    may = bool(current_user.admin or not whom(row))
+    return {
+        "row": row, "one": one, "whom": whom(row), "meaning": meaning(one), "appeal": standing_of(row.appeal),
+        "answer": row.appeal.answer if row.appeal else "", "may": may,
+        "can_appeal": may and appeals.possible(one, row.appeal), "ended": restrictions.has_ended(one, now()),
+    }
+
+
+def all_told() -> Mapping[str, Any]:
+    """The restrictions in force for the notices page, one's own first, and the ended ones."""
+    held = [told(row) for row in appeals.told(me(), ended=False)]
+    return {"mine": [one for one in held if not one["whom"] or one["one"].subject is Subject.ORGANIZATION],
+            "others": [one for one in held if one["whom"] and one["one"].subject is not Subject.ORGANIZATION],
+            "over": [told(row) for row in appeals.told(me(), ended=True)]}
+
+
+def show(one: Restriction, sent: Appeal | None, form: AppealForm) -> Response:
+    """The page of an appeal: the form, or what was sent and what was answered."""
+    row = restrictions.row(one)
+    return make_response(render_template(
+        "notices/appeal.html", **{**told(row), "appeal": sent}, form=form, errors=bool(form.errors),
+        state=standing_of(sent), by=appeals.sender(sent) if sent else "", days=restrictions.APPEAL_WITHIN.days,
+    ), 422 if form.errors else 200)
+
+
+@bp.get("/restrictions/<ref>/appeal")
+def appeal(ref: str) -> Response:
+    """Why, until when, and what can be said against it."""
+    return show(*appeals.find(me(), ref), AppealForm(formdata=None))
+
+
+@bp.post("/restrictions/<ref>/appeal")
+def send_appeal(ref: str) -> Response:
+    """Appeal once."""
+    one, form = appeals.find(me(), ref)[0], AppealForm()
+    if form.validate_on_submit():
+        try:
+            appeals.send(me(), one, form.words.data or "")
+        except Clash as clash:
+            form.clash(clash.field, clash.sentence, clash.values)
+        else:
+            flash(gettext("Your appeal is sent. You read the answer here and among your notices."))
+            return make_response(redirect(url_for("notices.appeal", ref=ref), 303))
+    return show(*appeals.find(me(), ref), form)

@@ -1,0 +1,118 @@
+"""Restrictions as operators see them: in force or ended, lifted or extended; and the appeals against them."""
+
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal import pages, wording
+from portal.extensions import now
+from portal.models import Restriction
+from portal.rules.facts import Restraint
+from portal.services import appeals, cases, restrictions
+from portal.services.appeals import Waiting
+from portal.services.people import Clash
+
+from . import bp
+from .restriction_forms import AnswerForm, ExtendForm, LiftForm
+
+
+@bp.get("/restrictions", endpoint="restrictions")
+def list_restrictions() -> str:
+    """Those in force, or the ended ones, newest first; appeals that wait on top."""
+    ended, after = request.args.get("show") == "ended", request.args.get("after", "")
+    rows, more = restrictions.page(ended=ended, before=restrictions.find(after) if after else None)
+    return render_template("operator/restrictions.html", rows=rows, ended=ended, after=after,
+                           last=rows[-1].restriction.ref if more else "", several=cases.across_organizations(),
+                           waiting=[] if ended or after else appeals.waiting())
+
+
+@bp.get("/restrictions/<ref>")
+def restriction(ref: str) -> Response:
+    """One restriction, with the forms to lift and to extend it."""
+    return show(restrictions.find(ref))
+
+
+def show(one: Restriction, code: int = 200, **said: Any) -> Response:
+    """The page of a restriction, around whichever form has something to say."""
+    row = restrictions.row(one)
+    forms = {"lift": LiftForm(prefix="lift", formdata=None),
+             "extend": ExtendForm(prefix="extend", formdata=None, data={"until": one.until}), **said}
+    return make_response(render_template(
+        "operator/restriction.html", row=row, one=row.restriction, errors=code != 200, zone=pages.zone().key,
+        open=not restrictions.has_ended(row.restriction, now()), mine=restrictions.holder(one) == current_user.id,
+        **forms), code)
+
+
+@bp.post("/restrictions/<ref>/lift")
+def lift_restriction(ref: str) -> Response:
+    """End it now."""
+    one, form = restrictions.find(ref), LiftForm(prefix="lift")
+    if form.validate_on_submit():
+        try:
+            done = restrictions.lift(current_user, one, form.reason.data or "")
+            return back(lifted(one) if done else gettext("It had ended already. Nothing was changed now."))
+        except Clash as clash:
+            form.clash(clash.field, clash.sentence, clash.values)
+    return show(one, 422, lift=form)
+
+
+@bp.post("/restrictions/<ref>/extend")
+def extend_restriction(ref: str) -> Response:
+    """Move its end."""
+    one, form = restrictions.find(ref), ExtendForm(prefix="extend")
+    if form.validate_on_submit():
+        try:
+            restrictions.extend(current_user, one, form.until.at, form.reason.data or "")
+            return back(gettext("It lasts until %(until)s now.", until=wording.moment(form.until.at)))
+        except Clash as clash:
+            form.clash(clash.field, clash.sentence, clash.values)
+    return show(one, 422, extend=form)
+
+
+def lifted(one: Restriction) -> str:
+    """What lifting leads to: what was blocked was refused at once and waits for nothing."""
+    slowed = one.restraint is Restraint.THROTTLE
+    return str(gettext("Lifted. Texts that waited because of it go out now.") if slowed else gettext("Lifted."))
+
+
+def back(said: str) -> Response:
+    """To the list again, with what was done."""
+    flash(said)
+    return make_response(redirect(url_for("operator.restrictions"), 303))
+
+
+@bp.get("/restrictions/<ref>/<any(lift, extend):_part>")
+def whole_restriction(ref: str, _part: str) -> Response:
+    """A reload after an error leads back to the page."""
+    return make_response(redirect(url_for("operator.restriction", ref=restrictions.find(ref).ref), 303))
+
+
+@bp.get("/appeals/<ref>")
+def appeal(ref: str) -> Response:
+    """What somebody says against a restriction, and what is decided about it."""
+    return show_appeal(appeals.of_ref(ref), AnswerForm(formdata=None))
+
+
+def show_appeal(one: Waiting, form: AnswerForm, code: int = 200) -> Response:
+    """The page of an appeal; in the place of the form it says why this operator may not decide."""
+    obstacle = appeals.obstacle(current_user, one)
+    return make_response(render_template(
+        "operator/appeal.html", one=one, row=restrictions.row(one.restriction), form=form, errors=code != 200,
+        obstacle=gettext(obstacle) if obstacle else "",
+        alone=one.restriction.made_by_id == current_user.id), code)
+
+
+@bp.post("/appeals/<ref>")
+def decide_appeal(ref: str) -> Response:
+    """Lift the restriction, or keep it."""
+    one, form, keep = appeals.of_ref(ref), AnswerForm(), request.form.get("do") != "lift"
+    if not form.validate_on_submit():
+        return show_appeal(one, form, 422)
+    try:
+        appeals.decide(current_user, one, keep=keep, answer=form.reason.data or "")
+    except Clash as clash:
+        form.clash(clash.field, clash.sentence, clash.values)
+        return show_appeal(one, form, 422)
+    return back(gettext("Kept. The person reads your reason.") if keep else lifted(one.restriction))
