@@ -122,5 +122,6 @@ def test_a_hundred_thousand_texts_cost_no_more_than_a_thousand(inside, people, r
         for name, (asked, took) in many.items():
             print(f"\n{name:15} statements {few[name][0]:2} {asked:2}   ms {few[name][1]:6.1f} {took:6.1f}", end="")
     assert {name: asked for name, (asked, _) in many.items()} == {name: asked for name, (asked, _) in few.items()}
-    slower = {name: (few[name][1], took) for name, (_, took) in many.items() if took > 2 * few[name][1]}
+    # Ten milliseconds for whatever else this machine does.
+    slower = {name: (few[name][1], took) for name, (_, took) in many.items() if took > 2 * few[name][1] + 10}
     assert slower == {}
