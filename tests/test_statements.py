@@ -22,11 +22,13 @@ MOST = {
         "/admin/users/<ref>": 13, "/admin/users/export": 2, "/admin/users/new": 3, "/limitations": 7,
         "/limitations/rules.json": 1, "/notices": 4, "/privacy": 1,
     },
-    "Uli": {"/messages/": 9, "/messages/<ref>": 18, "/messages/<ref>/news": 5, "/messages/new": 9},
-    "Olga": {"/operator/": 2, "/operator/organizations/<ref>": 12, "/operator/organizations/new": 1},
+    "Uli": {"/messages/": 9, "/messages/<ref>": 18, "/messages/<ref>/news": 6, "/messages/new": 9},
+    "Olga": {"/operator/": 4, "/operator/cases": 4, "/operator/cases/<ref>": 20, "/operator/cases/<ref>.csv": 9,
+             "/operator/organizations/<ref>": 12, "/operator/organizations/new": 1},
     # Who is not signed in costs nothing; the start page asks whether there is any account at all.
     "Nobody": {
-        "/": 1, "/health/live": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0, "/sign-in": 0,
+        "/": 1, "/health/live": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0,
+        "/report-spam": 1, "/report-spam/status/<token>": 1, "/report-spam/thanks/<token>": 2, "/sign-in": 0,
         "/static/<filename>": 0, "/welcome/<token>": 2,
     },
 }

@@ -33,13 +33,8 @@ class Verdict:
 
 
 def see(me: User, case: Case) -> None:
-    """Note that an operator opened a case; once an hour is enough for the same one."""
-    last = db.session.scalars(select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(
-        CaseEntry.id.desc())).first()
-    if last is not None and (last.what, last.actor_id) == ("seen", me.id) and now() - last.at < AGAIN:
-        return
-    with writing():
-        _enter(case, me, "seen")
+    """Note that an operator opened a case; once an hour is enough."""
+    _enter_once(case, me, "seen")
 
 
 def assign(me: User, case: Case) -> None:
@@ -121,16 +116,24 @@ def can_reopen(case: Case) -> bool:
 
 
 def note_export(me: User, case: Case) -> None:
-    """Note that a case left the portal as a file."""
-    with writing():
-        _enter(case, me, "exported")
+    """Note that a case left the portal as a file; once an hour is enough as well."""
+    _enter_once(case, me, "exported")
+
+
+def _enter_once(case: Case, me: User, what: str) -> None:
+    lately = select(CaseEntry.id).where(CaseEntry.case_id == case.id, CaseEntry.actor_id == me.id,
+                                        CaseEntry.what == what, CaseEntry.at > now() - AGAIN)
+    if db.session.scalar(lately.limit(1)) is None:
+        with writing():
+            _enter(case, me, what)
 
 
 def _move(me: User, case: Case, move: Move) -> None:
     _refuse_own(me, case)
     state = after(case.state, move)
     if state is None:
-        raise Clash("", N_("Somebody has decided this case meanwhile. Read what was decided."))
+        raise Clash("", N_("This case is open already.") if move is Move.REOPEN else N_(
+            "Somebody has decided this case meanwhile. Read what was decided."))
     case.state = state
 
 

@@ -6,16 +6,19 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
 from flask import Flask
 from sqlalchemy import Engine, event, select
 
-from portal.extensions import db, writing
+from portal.extensions import db, now, writing
 from portal.models import (
     AuditEvent,
+    Case,
     Consent,
+    Conversation,
     Location,
     OptOut,
     OptOutSource,
@@ -24,20 +27,21 @@ from portal.models import (
     Upload,
     User,
 )
-from portal.services import accounts
+from portal.services import accounts, conversations, deciding, spam
 from tests import cast
 from tests.security.table import GETS
-from tests.talks import hold, ref_of, text_out
+from tests.talks import hold, ref_of, text_in, text_out
 
 FILE = (b"User ID/Email (Required),Display Name,Location,Phone Number,Texting\n"
         b"lea@example.com,Lea Marsh,Toronto,+14165550177,ON\n")
 FACTS = {"customer_type": "enterprise", "calling_plan": "y", "add_on": "y", "healthcare": "y", "campaign": "active",
-         "brand_tier": "10000"}
+         "brand_tier": "10000", "same_text_most": "40"}
 CHOSEN = {"password": "a new pass phrase", "again": "a new pass phrase"}
 
 
 class Records(NamedTuple):
-    """What stands in addresses and forms: Uli, Toronto, a file that was checked, a session of Ada's, what Uli wrote.
+    """What stands in addresses and forms: Uli, Toronto, a file that was checked, a session of Ada's, what Uli wrote
+    and got, a stranger's report.
 
     `hidden` are the fields that forms carry along, by the address that they are sent to.
     """
@@ -51,7 +55,10 @@ class Records(NamedTuple):
     token: str
     conversation: str
     text: str
+    received: str
     opt_out: str
+    report: str
+    case: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -61,8 +68,11 @@ class Records(NamedTuple):
             "/admin/locations/": self.location, "/admin/import/": self.upload, "/static/": "portal.css",
             "/operator/organizations/": self.organization, "/welcome/": self.token,
             "/messages/": self.conversation, "/admin/opt-outs/": self.opt_out, "/hooks/": "nobody",
+            "/report-spam/thanks/": self.report, "/report-spam/status/": self.report,
+            "/operator/cases/": self.case,
         }
-        other = {"<place>": self.location, "<_part>": "details", "<text>": self.text}
+        other = {"<place>": self.location, "<_part>": "details",
+                 "<text>": self.received if rule.endswith("/report") else self.text}
         return re.sub("<[^>]+>", lambda found: before.get(rule[:found.start()]) or other[found.group()], rule)
 
     def form(self, rule: str) -> dict[str, Any]:
@@ -99,6 +109,10 @@ class Records(NamedTuple):
             "/messages/consider": {"number": "647 555 0110", "body": "Hello"},
             "/messages/new": {"number": "647 555 0110", "body": "Hello"},
             "/notices": {"notice": "hipaa", "version": "1"},
+            "/operator/cases": {"case": self.case},
+            "/operator/cases/<ref>": self._verdict(), "/operator/cases/<ref>/preview": self._verdict(),
+            "/operator/cases/<ref>/note": {"add-note": "Asked the carrier"},
+            "/operator/cases/<ref>/reopen": {"again-note": "There is more"},
             "/operator/organizations/<ref>": FACTS,
             "/operator/organizations/<ref>/locations/<place>": {f"at-{self.location}-pstn": "local-gateway"},
             "/operator/organizations/<ref>/numbers": {"number": "416 555 0180"},
@@ -106,9 +120,17 @@ class Records(NamedTuple):
             "/operator/organizations/new": {
                 "name": "New Clinic", "location_name": "Main", "country": "CA", "time_zone": "America/Toronto",
                 "pstn": "provider", "admin_name": "Nia Cole", "admin_email": "nia@example.com", **FACTS},
+            "/report-spam": {"sender": "+1 416 555 0101", "body": "You won!", "theirs": "647 555 0110", "category": "scam",
+                            "got_at": "2026-01-02", "email": ""},
             "/sign-in": {"email": "uli@example.com", "password": cast.PASSWORD},
             "/welcome/<token>": CHOSEN,
         }
+
+    @staticmethod
+    def _verdict() -> dict[str, str]:
+        return {"finding": "upheld", "duplicate_of": "", "measure": "throttle", "whom": "user", "per_minute": "2",
+                "cause": "spam", "note": "Ask before you advertise",
+                "until": f"{now() + timedelta(days=2):%Y-%m-%dT%H:00}"}
 
 
 def settle(app: Flask) -> Records:
@@ -139,8 +161,17 @@ def _settle(app: Flask) -> Records:
             opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", consent=Consent.OUT,
                              source=OptOutSource.MANUAL, note="by phone")
             session.add(opt_out)
-        talk = hold(uli.id, text_out("Hello Jane"), text_out("Still there?", State.UNKNOWN), name="Jane Doe")
-        said = talk, ref_of("Still there?"), opt_out.ref
+        talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"), text_out("Still there?", State.UNKNOWN),
+                    name="Jane Doe")
+        conversations.mark_read(_first(Conversation, ref=talk))
+        filed = spam.file(spam.Told("+1 416 555 0101", "You won!"), "somewhere")
+        with writing() as session:
+            case = Case(organization_id=ada.organization_id, number_id=uli.number.id, user_id=uli.id, target_at=now())
+            session.add(case)
+        # Whoever opens it or takes it out has done so before: that is written down once an hour.
+        deciding.see(_first(User, email="olga@example.com"), case)
+        deciding.note_export(_first(User, email="olga@example.com"), case)
+        said = talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, filed.token, case.ref
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
     found = Records(*refs, file, "", token, *said, {})
     for who, rules in PAGES.items():
@@ -213,7 +244,12 @@ def tables(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
     """Everything that the database holds, by table."""
     with closing(sqlite3.connect(app.config["SETTINGS"].database)) as held:
         names = [name for (name,) in held.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: held.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+        return {name: held.execute(f"SELECT {_columns(name)} FROM {name}").fetchall() for name in names}
+
+
+def _columns(name: str) -> str:
+    """In the order of the model: what a migration adds comes last in the database."""
+    return ", ".join(db.metadata.tables[name].columns.keys()) if name in db.metadata.tables else "*"
 
 
 @contextmanager

@@ -10,13 +10,13 @@ from tests.security.table import FORMS, POSTS, outcome
 # What a form may hold besides what stands in it filled in.
 BOXES = {
     "/admin/settings": {"on", "locked"}, "/admin/locations/<ref>/texting": {"locked"},
-    "/admin/users": {"everybody"}, "/admin/users/<ref>/role": {"role-admin"}, "/sign-in": {"next"},
+    "/admin/users": {"everybody"}, "/admin/users/<ref>/role": {"role-admin"}, "/sign-in": {"next"}, "/report-spam": {"stop"},
 }
 PREFIXES = ("", "details-", "number-", "role-")
 # Different every time: chance and the clock.
 CHANCE = {"ref", "key_hash", "token_hash", "password_hash", "at", "began_at", "ended_at", "expires_at", "used_at",
           "said_at", "uploaded_at", "imported_at", "created_at", "subject_ref", "tokens", "changed_at", "due_at",
-          "deadline", "last_at", "submission_key"}
+          "deadline", "last_at", "submission_key", "token", "since", "closed_at"}
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,10 @@
 """Forms about a spam case: what was found and what follows from it, and notes that only operators read."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import (
-    DateTimeLocalField,
     IntegerField,
     RadioField,
     SelectField,
@@ -13,11 +12,11 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import Length
 
 from portal import pages, wording
 from portal.extensions import now
-from portal.forms import Form, stripped
+from portal.forms import Form, Moment, several_lines, stripped
 from portal.rules.cases import CaseState
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.deciding import Verdict
@@ -28,17 +27,6 @@ LASTS = timedelta(days=3)
 LONGEST = 500
 LONGEST_NOTE = 1000
 FASTEST = 60
-
-
-class LocalMoment(DateTimeLocalField):
-    """A moment as its writer's clock shows it."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """As the field itself does, in the portal's words."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(gettext("Give the day and the time, such as 2026-05-12T17:00.")) from error
 
 
 class Rate(IntegerField):
@@ -74,12 +62,14 @@ class DecideForm(Form):
     per_minute = Rate(lazy_gettext("Texts a minute"), default=1, render_kw={"min": 1, "max": FASTEST})
     cause = SelectField(lazy_gettext("Reason"), default="")
     note = words(lazy_gettext("Note"), LONGEST)
-    until = LocalMoment(lazy_gettext("Until"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+    until = Moment(lazy_gettext("Until"), lazy_gettext("Say until when it lasts."))
 
     def __init__(self, *given: Any, user: bool = True, **named: Any) -> None:
         """`user` says whether somebody had the number, so that there is a user to restrain."""
-        here = (now() + LASTS).astimezone(pages.zone()).replace(tzinfo=None, second=0, microsecond=0)
-        super().__init__(*given, data={"until": here, "whom": Subject.USER if user else Subject.NUMBER}, **named)
+        usual = {"until": now() + LASTS, "whom": Subject.USER if user else Subject.NUMBER}
+        super().__init__(*given, data=usual, **named)
+        if not self.measure.data:
+            self.until.validators = ()
         self.finding.choices = [(state, gettext(label)) for state, label in FINDINGS.items()]
         self.measure.choices = [(key, gettext(label)) for key, label in MEASURES.items()]
         self.whom.choices = [(key, gettext(label)) for key, label in WHOM.items() if user or key != Subject.USER]
@@ -116,16 +106,10 @@ class DecideForm(Form):
         if self.measure.data and not field.data:
             raise ValidationError(gettext("Write a note: the sender reads what it is about."))
 
-    def validate_until(self, field: LocalMoment) -> None:
-        """Nothing lasts for ever."""
-        if self.measure.data and not field.data and not field.errors:
-            raise ValidationError(gettext("Say until when it lasts."))
-
     @property
     def ends(self) -> datetime | None:
         """The end that was chosen, in UTC."""
-        chosen: datetime | None = self.until.data
-        return chosen.replace(tzinfo=pages.zone()).astimezone(UTC) if chosen else None
+        return self.until.at if self.until.data else None
 
     @property
     def verdict(self) -> Verdict:
@@ -138,16 +122,11 @@ class DecideForm(Form):
 class NoteForm(Form):
     """Words about a case that only operators read."""
 
-    note = TextAreaField(lazy_gettext("Note for operators"), [
-        DataRequired(lazy_gettext("Write something first.")),
-        Length(max=LONGEST_NOTE, message=lazy_gettext("Use at most %(most)s characters.", most=LONGEST_NOTE))],
-        filters=[stripped], render_kw={"rows": 3})
+    note = several_lines(lazy_gettext("Note for operators"), lazy_gettext("Write something first."), LONGEST_NOTE, 3)
 
 
 class ReopenForm(Form):
     """Why a decided case is looked at again."""
 
-    note = TextAreaField(lazy_gettext("Why look at it again?"), [
-        DataRequired(lazy_gettext("Say why it is looked at again.")),
-        Length(max=LONGEST_NOTE, message=lazy_gettext("Use at most %(most)s characters.", most=LONGEST_NOTE))],
-        filters=[stripped], render_kw={"rows": 3})
+    note = several_lines(lazy_gettext("Why look at it again?"), lazy_gettext("Say why it is looked at again."),
+                         LONGEST_NOTE, 3)

@@ -73,7 +73,7 @@ def list_cases() -> str:
 @bp.post("/cases", endpoint="clear_cases")
 def clear_cases() -> Response:
     """Decide the ticked cases: did not break the rules."""
-    refs = request.form.getlist("case")
+    refs = [ref for ref in request.form.getlist("case") if ref]
     if not refs:
         return make_response(queue(gettext("Tick at least one case in the list.")), 422)
     done = deciding.clear(me(), refs)
@@ -174,11 +174,14 @@ def reopen_case(ref: str) -> Response:
             return back(found, gettext("The case is open again."))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
-    return show(found, 422, again=form)
+    return show(found, 422 if found.closed_at else 409, again=form)
 
 
-@bp.get("/cases/<ref>/<any(assign, note, reopen, preview):_part>")
-def whole_case(ref: str, _part: str) -> Response:
+@bp.get("/cases/<ref>/assign")
+@bp.get("/cases/<ref>/note")
+@bp.get("/cases/<ref>/preview")
+@bp.get("/cases/<ref>/reopen")
+def whole_case(ref: str) -> Response:
     """A reload after an error leads back to the case."""
     return make_response(redirect(url_for("operator.case", ref=cases.find(ref).ref), 303))
 
@@ -190,7 +193,7 @@ def back(case: "Case", said: str) -> Response:
 
 
 def show(case: "Case", code: int = 200, **said: Any) -> Response:
-    """The page of a case, around whichever form has something to say. 409: it was decided meanwhile."""
+    """The page of a case, around whichever form has something to say. 409: somebody else was faster."""
     forms = {"decide": decide_form(case, formdata=None), "note": NoteForm(prefix="add", formdata=None),
              "again": ReopenForm(prefix="again", formdata=None), **said}
     history = cases.history(case)
