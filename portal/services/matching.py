@@ -89,10 +89,11 @@ def look(report: Report) -> Found:
 
 
 def _left(number: Number, moment: datetime) -> Select[*tuple[Any, ...]]:
-    """The latest texts of a number that a carrier has taken."""
-    return select(*SHOWN).where(
+    """The latest texts of a number that a carrier has taken, one of each wording."""
+    latest = select(Message.id, Message.template).where(
         Message.number_id == number.id, Message.direction == Direction.OUT, Message.carrier_id != "",
-        Message.at > moment - LOOKED_BACK).order_by(Message.at.desc()).limit(MOST_COMPARED)
+        Message.at > moment - LOOKED_BACK).order_by(Message.at.desc()).limit(MOST_COMPARED).subquery()
+    return select(*SHOWN).where(Message.id.in_(select(func.max(latest.c.id)).group_by(latest.c.template)))
 
 
 def _to_them(report: Report, number: Number) -> list[Any]:

@@ -1,0 +1,91 @@
+"""How long it takes to look into one report of spam and join it to a case, among many texts and many reports.
+
+Repeat with `.venv/bin/python -m bench.joining [HOW MANY]`, 100,000 unless said otherwise. It makes a database of its
+own in a temporary folder, with so many texts of one sender, spread over 50 days and 2,000 recipients, and so many
+reports of other senders. Then a report comes that names the recipient's number (verified), one that only quotes the
+text (known), and one that matches nothing, 40 times each; the times are those of the whole step, commit included.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import flask_migrate
+from sqlalchemy import insert
+
+from portal.app import create_app
+from portal.extensions import db, new_ref, now, writing
+from portal.models import Message, Number, Report, User
+from portal.rules import texts
+from portal.rules.cases import Lane, Match
+from portal.rules.facts import Category
+from portal.services import matching, spam
+from tests import cast, talks
+
+SENDER = "+14165550101"
+WORDINGS = ("Your appointment is on day {}. Reply if you cannot come.", "Room {} is ready for you at the front desk.",
+            "Parcel {} waits for a fee of 2.99, pay at parcel-fees.example", "The table for {} is booked, see you then.")
+TRIES = 40
+BATCH = 5_000
+
+
+def fill(many: int) -> None:
+    """The texts and the reports, written as only a database can write them."""
+    number = db.session.query(Number).filter_by(e164=SENDER).one()
+    user_id, number_id = number.user_id or 0, number.id
+    user = db.session.get_one(User, user_id)
+    organization_id, moment = user.organization_id, now()
+    ref = talks.hold(user_id, talks.text_out("first"))
+    conversation_id = db.session.query(talks.Conversation.id).filter_by(ref=ref).scalar()
+    plain = talks.text_out("", carrier="scripted")
+    for start in range(0, many, BATCH):
+        rows = []
+        for index in range(start, min(start + BATCH, many)):
+            body = WORDINGS[index % 4].format(index)
+            at = moment - timedelta(days=50) * (1 - index / many)
+            rows.append({**plain, "ref": new_ref(), "organization_id": organization_id, "user_id": user_id,
+                         "number_id": number_id, "conversation_id": conversation_id, "body": body, "at": at,
+                         "theirs": f"+1647556{index % 2000:04}", "carrier_id": new_ref(), "submission_key": new_ref(),
+                         "template": texts.template_hash(body), "automatic": False, "segments": 1, "payload": "",
+                         "claimed_by": "", "tries": 1, "crashes": 0, "code": "", "why": []})
+        with writing() as session:
+            session.execute(insert(Message), rows)
+            session.execute(insert(Report), [
+                {"ref": f"{index:09}", "token": new_ref(), "at": moment - timedelta(days=1), "lane": Lane.NORMAL,
+                 "suspect": "", "sender": "+16045550199", "body": "spam", "category": Category.SCAM, "stop": False,
+                 "theirs": "", "theirs_key": new_ref(), "email": "", "language": "en", "source": new_ref(),
+                 "matched": Match.UNMATCHED, "repeated": False} for index in range(start, min(start + BATCH, many))])
+
+
+def measure(told: spam.Told) -> float:
+    """Milliseconds from the look at what waits to the commit of what was found."""
+    spam.file(told, new_ref())
+    began = time.perf_counter()
+    matching.settle()
+    return 1000 * (time.perf_counter() - began)
+
+
+def main(many: int) -> None:
+    """Fill, measure, print."""
+    with tempfile.TemporaryDirectory() as folder, create_app({}, Path(folder)).app_context():
+        flask_migrate.upgrade()
+        cast.settle()
+        fill(many)
+        cases = {
+            "verified": lambda index: spam.Told(SENDER, WORDINGS[2].format(index), f"+1647556{index:04}"),
+            "known": lambda index: spam.Told(SENDER, WORDINGS[2].format(index)),
+            "unmatched": lambda index: spam.Told(SENDER, "Something that nobody ever sent", f"+1647556{index:04}"),
+            "not ours": lambda index: spam.Told("+16045550199", "Something", f"+1647556{index:04}"),
+        }
+        print(f"{many:,} texts of one sender, {many:,} reports; {TRIES} tries each, milliseconds")
+        for name, told in cases.items():
+            took = sorted(measure(told(index * 4 + 2)) for index in range(TRIES))
+            print(f"{name:10} median {statistics.median(took):6.1f}  slowest {took[-1]:6.1f}")
+        db.engine.dispose()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
