@@ -62,6 +62,32 @@ def several_lines(label: str, missing: str, most: int, rows: int = 6) -> TextAre
                          render_kw={"rows": rows, "autocomplete": "off"})
 
 
+class Whole(IntegerField):
+    """A whole number between two others, in one sentence where it is not."""
+
+    def __init__(self, label: str, least: int, most: int, **named: Any) -> None:
+        super().__init__(label, render_kw={"min": least, "max": most, "autocomplete": "off"}, **named)
+        self.least, self.most = least, most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """As the field itself does, in the portal's words."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(self.said) from error
+
+    def pre_validate(self, form: Any) -> None:
+        """Nothing and too much are said in the same words as what is no number."""
+        if not self.errors and not (self.data is not None and self.least <= self.data <= self.most):
+            raise ValidationError(self.said)
+
+    @property
+    def said(self) -> str:
+        """What can be typed here."""
+        return str(gettext("Enter a whole number from %(least)s to %(most)s.", least=wording.value_in_words(self.least),
+                           most=wording.value_in_words(self.most)))
+
+
 class Moment(DateTimeLocalField):
     """Day and time, typed and shown in the reader's zone."""
 

@@ -13,14 +13,16 @@ from portal.models import Account, AuditEvent, Location, Number, Organization, S
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
 from portal.services import organizations as service
+from portal.services import texting
 from portal.services.people import key_of
 
 NEW = {
     "name": "Prairie Dental", "customer_type": "enterprise", "calling_plan": "y", "campaign": "active",
-    "brand_tier": "10000", "location_name": "Winnipeg", "country": "CA", "time_zone": "America/Winnipeg",
-    "pstn": "provider", "admin_name": "Petra Stone", "admin_email": "petra@example.com",
+    "brand_tier": "10000", "same_text_most": "25", "location_name": "Winnipeg", "country": "CA",
+    "time_zone": "America/Winnipeg", "pstn": "provider", "admin_name": "Petra Stone", "admin_email": "petra@example.com",
 }
-FACTS = {"customer_type": "trial", "add_on": "y", "campaign": "suspended", "brand_tier": "40000", "version": "1"}
+FACTS = {"customer_type": "trial", "add_on": "y", "campaign": "suspended", "brand_tier": "40000",
+         "same_text_most": "40", "version": "1"}
 LINK = re.compile(r"http://127\.0\.0\.1:5000(/welcome/[\w-]+)")
 
 
@@ -208,6 +210,7 @@ def test_facts_are_saved_and_told_to_the_log(olga, page, inside):
         assert (maple.customer_type, maple.campaign, maple.brand_tier, maple.version) == (
             CustomerType.TRIAL, Campaign.SUSPENDED, 40000, 2)
         assert (maple.calling_plan, maple.add_on, maple.healthcare) == (False, True, False)
+        assert maple.same_text_most == 40
         event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
         assert (event.actor_name, event.action) == ("Olga Weiss", "organization-changed")
         assert ["customer_type", "enterprise", "trial"] in event.details["changes"]
@@ -225,6 +228,25 @@ def test_a_stale_form_writes_nothing_and_shows_both(olga, page, inside):
     with inside():
         assert kept(Organization, name="Maple Clinic").customer_type is CustomerType.TRIAL
     assert olga.post(page(), data={**late, "version": "2"}).status_code == 303
+
+
+@pytest.mark.parametrize("typed", ["", "0", "1001", "-1", "many", "2.5", "9" * 5000])
+def test_how_many_equal_texts_is_a_number(olga, page, typed, inside):
+    answer = olga.post(page(), data={**FACTS, "same_text_most": typed})
+    assert answer.status_code == 422
+    assert summary(answer) == ["Enter a whole number from 1 to 1,000."]
+    assert f'value="{typed}"' in answer.text
+    with inside():
+        assert kept(Organization, name="Maple Clinic").same_text_most == 25
+
+
+def test_equal_texts_are_counted_against_the_organizations_own_number(olga, page, inside, people):
+    olga.post(page(), data={**FACTS, "customer_type": "enterprise", "calling_plan": "y", "campaign": "active",
+                            "same_text_most": "2"})
+    with inside():
+        uli = db.session.get_one(User, people["Uli"].id)
+        told = [texting.send(uli, f"+1647555011{n}", "Sale!", f"key {n}").decision.allowed for n in range(3)]
+    assert told == [True, True, False]
 
 
 def test_nothing_but_the_facts_can_be_set(olga, page, inside):

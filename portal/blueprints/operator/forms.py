@@ -8,16 +8,16 @@ from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired
 
 from portal import pages, wording
-from portal.forms import Form, Version, countries, line, looks_like_email
+from portal.forms import Form, Version, Whole, countries, line, looks_like_email
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
 
-FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "brand_tier")
+FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "brand_tier", "same_text_most")
 # The rule that a fact decides; its sentence is the hint.
 DECIDES = {
     "customer_type": "customer-type", "calling_plan": "calling-plan", "add_on": "add-on",
     "healthcare": "hipaa-unacknowledged", "campaign": "campaign", "brand_tier": "daily-brand",
-    "pstn": "location-pstn", "source": "number-source",
+    "same_text_most": "repeated", "pstn": "location-pstn", "source": "number-source",
 }
 TIERS = tuple(sorted(value for name, value in BY_ID["daily-brand"].limits.items() if name != "percent"))
 UNMARKED = "unmarked"
@@ -45,6 +45,7 @@ class FactsForm(Form):
     healthcare = BooleanField(lazy_gettext("Healthcare"))
     campaign = SelectField(lazy_gettext("Campaign registration"), coerce=Campaign)
     brand_tier = SelectField(lazy_gettext("Brand tier"), coerce=int)
+    same_text_most = Whole(lazy_gettext("Equal texts in 24 hours"), 1, 1000, default=BY_ID["repeated"].limits["most"])
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
