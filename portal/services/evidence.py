@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from rapidfuzz import fuzz, process
 from sqlalchemy import and_, distinct, func, select
 
 from portal.extensions import db, now
 from portal.models import Case, Direction, Evidence, Message, Number, OptOut, OptOutSource, Organization, User
 from portal.rules import texts
 
-from .likeness import Likeness, alike, seen
+from .likeness import Likeness, Seen, alike, seen
 
 BEFORE, AFTER = timedelta(days=7), timedelta(days=2)
 LOOKED_BACK = timedelta(days=7)
-MOST_COMPARED = 5000
+MOST_LOOKED_AT = 20_000
+MOST_COMPARED, MOST_READ = 5000, 300
 MOST_SHOWN = 20
 
 
@@ -76,14 +78,23 @@ def similar(case: Case) -> list[Similar]:
     bodies = db.session.scalars(select(Evidence.body).where(Evidence.case_id == case.id)).all()
     others = _others(case)
     found: dict[int, Likeness] = {}
-    if bodies and others:
-        candidates = [seen(row.body) for row in others]
-        for body in {texts.template(body): body for body in bodies}.values():
-            for index, likeness in alike(seen(body), candidates):
-                found[index] = min(found.get(index, likeness), likeness, key=list(Likeness).index)
+    for body in {texts.template(body): body for body in bodies}.values():
+        reported = seen(body)
+        worth = _worth(body, reported, [row.body for row in others])
+        for place, likeness in alike(reported, [seen(others[index].body) for index in worth]):
+            index = worth[place]
+            found[index] = min(found.get(index, likeness), likeness, key=list(Likeness).index)
     ranked = sorted(found, key=lambda index: (list(Likeness).index(found[index]), -others[index].many))
     return [Similar(found[index], others[index].body, others[index].user, others[index].number,
                     others[index].organization, others[index].many) for index in ranked[:MOST_SHOWN]]
+
+
+def _worth(body: str, reported: Seen, others: Sequence[str]) -> list[int]:
+    """Which of many texts are worth a close look: the likest by letters, and those with a host or number of it."""
+    by_letters = process.extract(body, others, scorer=fuzz.ratio, limit=MOST_READ, score_cutoff=50)
+    marks = [*reported.hosts, *(number[-4:] for number in reported.numbers)]
+    shared = [index for index, other in enumerate(others) if any(mark in other.casefold() for mark in marks)]
+    return sorted({*(index for _text, _ratio, index in by_letters), *shared[:MOST_READ]})
 
 
 def _others(case: Case) -> Sequence[Any]:
@@ -91,7 +102,7 @@ def _others(case: Case) -> Sequence[Any]:
     recent = select(Message.template, Message.user_id, Message.number_id, Message.organization_id, Message.body,
                     Message.id).where(
         Message.direction == Direction.OUT, Message.at > now() - LOOKED_BACK, Message.number_id != case.number_id,
-        Message.automatic.is_(False)).order_by(Message.at.desc()).limit(20 * MOST_COMPARED).subquery()
+        Message.automatic.is_(False)).order_by(Message.at.desc()).limit(MOST_LOOKED_AT).subquery()
     worded = select(recent.c.template, recent.c.user_id, recent.c.number_id, recent.c.organization_id,
                     func.min(recent.c.body).label("body"), func.count().label("many"),
                     func.max(recent.c.id).label("last")).group_by(
