@@ -16,6 +16,7 @@ from portal.services import sessions
 OPEN = frozenset({
     "static", "auth.home", "auth.sign_in", "auth.check_in", "auth.welcome", "auth.choose_password",
     "notices.limitations", "notices.rules_json", "notices.privacy",
+    "spam.short", "spam.report", "spam.send", "spam.thanks", "spam.status",
     "hooks.hook", "status.live", "status.ready", "status.htmx",
 })
 

@@ -57,7 +57,7 @@ MISTAKES = [
     ("Uli", "/messages/<ref>", {"body": "x" * 1600}, "body"),
     ("Uli", "/messages/<ref>/name", {"name": "x" * 81}, "name"),
     ("Ada", "/messages/new", {"number": "647 555 0110", "body": "Hello"}, ""),
-    ("Olga", "/operator/cases", {"case": ""}, ""),
+    ("Olga", "/operator/cases", {}, ""),
     ("Olga", "/operator/cases/<ref>", {"note": "Hm", "measure": ""}, "finding"),
     ("Olga", "/operator/cases/<ref>", {"finding": "duplicate", "note": "Hm"}, "duplicate_of"),
     ("Olga", "/operator/cases/<ref>", {"finding": "duplicate", "duplicate_of": "nothing"}, "duplicate_of"),

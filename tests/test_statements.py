@@ -20,10 +20,12 @@ MOST = {
         "/admin/locations/new": 1, "/admin/opt-outs": 3, "/admin/opt-outs/<ref>": 2, "/admin/opt-outs/export": 3,
         "/admin/organization": 1, "/admin/settings": 3, "/admin/users": 7,
         "/admin/users/<ref>": 13, "/admin/users/export": 2, "/admin/users/new": 3, "/limitations": 7,
-        "/limitations/rules.json": 1, "/notices": 4, "/privacy": 1,
+        "/limitations/rules.json": 1, "/notices": 5, "/privacy": 1,
+        "/restrictions/<ref>/appeal": 9,
     },
     "Uli": {"/messages/": 9, "/messages/<ref>": 18, "/messages/<ref>/news": 6, "/messages/new": 9},
     "Olga": {"/operator/": 4, "/operator/cases": 4, "/operator/cases/<ref>": 20, "/operator/cases/<ref>.csv": 9,
+             "/operator/appeals/<ref>": 9, "/operator/restrictions": 9, "/operator/restrictions/<ref>": 9,
              "/operator/organizations/<ref>": 12, "/operator/organizations/new": 1},
     # Who is not signed in costs nothing; the start page asks whether there is any account at all.
     "Nobody": {

@@ -102,6 +102,13 @@ def line(conversation: Conversation, ref: str) -> Message:
     return found
 
 
+def incoming(conversation: Conversation, ref: str) -> Message:
+    """A text that came in; 404 for lines of other conversations, for notes and for what was sent."""
+    found: Message = db.one_or_404(select(Message).where(
+        Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.IN))
+    return found
+
+
 def ours(conversation: Conversation) -> Number:
     """The number of ours that a conversation was held over, whoever has it now."""
     return db.session.get_one(Number, conversation.number_id)

@@ -7,6 +7,7 @@ it takes says anything about a number.
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -125,10 +126,20 @@ def days_to_outcome(since: timedelta = timedelta(days=365)) -> int | None:
     return max(1, round(db.session.scalar(middle) or 0))
 
 
-def report_line(reporter: User, conversation: Conversation, ref: str) -> Filed:
-    """Report a text that came in over a conversation from one of our own numbers; 404 for any other line."""
-    line: Message = db.one_or_404(select(Message).where(
-        Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.IN))
+def report_line(reporter: User, conversation: Conversation, line: Message) -> Filed:
+    """Report a text that came in over a conversation, from its reader's own number."""
     ours = db.session.get_one(Number, conversation.number_id).e164
     told = Told(conversation.theirs, line.body, ours, line.at, Category.OTHER)
     return file(told, f"user:{reporter.id}", reporter)
+
+
+def reported(reporter: User, conversation: Conversation, lines: Iterable[Message]) -> dict[str, str]:
+    """The references of the reports that a member made out of a conversation, by the refs of the texts."""
+    came = [line for line in lines if line.direction == Direction.IN]
+    if not came:
+        return {}
+    found = db.session.execute(select(Report.body, Report.got_at, Report.ref).where(
+        Report.sender == conversation.theirs, Report.user_id == reporter.id,
+        Report.got_at.in_([line.at for line in came])))
+    known = {(row.body, row.got_at): row.ref for row in found}
+    return {line.ref: known[line.body, line.at] for line in came if (line.body, line.at) in known}

@@ -45,6 +45,9 @@ ENABLE = ("switch", "Enable Business Texting for all users at all locations")
 ULI = ("link", "Uli Brandt")
 MAPLE = ("link", "Maple Clinic")
 SAVE = ("button", "Save")
+STOP_TEXTING = ("checkbox", "Ask this business to stop texting my number")
+SEND_REPORT = ("button", "Send report")
+REPORTED = (("Number that sent the text", "+1 416 555 0101"), ("What did the text say?", "You won! <b>Pay</b> now"))
 
 PLACES = (
     Place("start", "", "/"),
@@ -54,6 +57,10 @@ PLACES = (
     Place("limitations", "", "/limitations"),
     Place("limitations-signed-in", "Ada", "/limitations"),
     Place("privacy", "", "/privacy"),
+    Place("report-spam", "", "/report-spam?from=%2B14165550101"),
+    Place("report-spam-error", "", "/report-spam", (STOP_TEXTING, SEND_REPORT)),
+    Place("report-spam-thanks", "", "/report-spam", (SEND_REPORT,), typed=REPORTED),
+    Place("report-spam-status", "", "/report-spam", (SEND_REPORT, ("link", "Follow your report")), typed=REPORTED),
     Place("overview", "Ada", "/admin/"),
     Place("settings", "Ada", "/admin/settings"),
     Place("settings-effect", "Ada", "/admin/settings", (ENABLE, SAVE)),

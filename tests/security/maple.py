@@ -22,12 +22,14 @@ from portal.models import (
     Location,
     OptOut,
     OptOutSource,
+    Restriction,
     SignInSession,
     State,
     Upload,
     User,
 )
-from portal.services import accounts, conversations, deciding, spam
+from portal.rules.facts import Cause, Restraint, Subject
+from portal.services import accounts, appeals, conversations, deciding, restrictions, spam
 from tests import cast
 from tests.security.table import GETS
 from tests.talks import hold, ref_of, text_in, text_out
@@ -59,6 +61,8 @@ class Records(NamedTuple):
     opt_out: str
     report: str
     case: str
+    restriction: str
+    appeal: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -69,7 +73,8 @@ class Records(NamedTuple):
             "/operator/organizations/": self.organization, "/welcome/": self.token,
             "/messages/": self.conversation, "/admin/opt-outs/": self.opt_out, "/hooks/": "nobody",
             "/report-spam/thanks/": self.report, "/report-spam/status/": self.report,
-            "/operator/cases/": self.case,
+            "/operator/cases/": self.case, "/operator/restrictions/": self.restriction,
+            "/restrictions/": self.restriction, "/operator/appeals/": self.appeal,
         }
         other = {"<place>": self.location, "<_part>": "details",
                  "<text>": self.received if rule.endswith("/report") else self.text}
@@ -111,6 +116,11 @@ class Records(NamedTuple):
             "/notices": {"notice": "hipaa", "version": "1"},
             "/operator/cases": {"case": self.case},
             "/operator/cases/<ref>": self._verdict(), "/operator/cases/<ref>/preview": self._verdict(),
+            "/operator/appeals/<ref>": {"reason": "It will not happen again", "do": "lift"},
+            "/operator/restrictions/<ref>/extend": {
+                "extend-until": f"{now() + timedelta(days=9):%Y-%m-%dT%H:00}", "extend-reason": "It went on"},
+            "/operator/restrictions/<ref>/lift": {"lift-reason": "It was a mistake"},
+            "/restrictions/<ref>/appeal": {"words": "It was a mistake"},
             "/operator/cases/<ref>/note": {"add-note": "Asked the carrier"},
             "/operator/cases/<ref>/reopen": {"again-note": "There is more"},
             "/operator/organizations/<ref>": FACTS,
@@ -120,8 +130,8 @@ class Records(NamedTuple):
             "/operator/organizations/new": {
                 "name": "New Clinic", "location_name": "Main", "country": "CA", "time_zone": "America/Toronto",
                 "pstn": "provider", "admin_name": "Nia Cole", "admin_email": "nia@example.com", **FACTS},
-            "/report-spam": {"sender": "+1 416 555 0101", "body": "You won!", "theirs": "647 555 0110", "category": "scam",
-                            "got_at": "2026-01-02", "email": ""},
+            "/report-spam": {"sender": "+1 416 555 0101", "body": "You won!", "theirs": "647 555 0110",
+                             "category": "scam", "got_at": "2026-01-02", "email": ""},
             "/sign-in": {"email": "uli@example.com", "password": cast.PASSWORD},
             "/welcome/<token>": CHOSEN,
         }
@@ -171,7 +181,8 @@ def _settle(app: Flask) -> Records:
         # Whoever opens it or takes it out has done so before: that is written down once an hour.
         deciding.see(_first(User, email="olga@example.com"), case)
         deciding.note_export(_first(User, email="olga@example.com"), case)
-        said = talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, filed.token, case.ref
+        said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, filed.token, case.ref,
+                _slow(uli).ref, appeals.send(ben, _slow(ben), "It was a mistake").ref)
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
     found = Records(*refs, file, "", token, *said, {})
     for who, rules in PAGES.items():
@@ -180,6 +191,14 @@ def _settle(app: Flask) -> Records:
             found.hidden.update(Carried(browser.get(found.address(rule)).text).found)
     with app.app_context():
         return found._replace(session=_first(SignInSession).ref)
+
+
+def _slow(user: User) -> Restriction:
+    """A restriction that lets through whatever the tests send."""
+    with writing():
+        terms = restrictions.Terms(Restraint.THROTTLE, Cause.SPAM, "Ask first", now() + timedelta(days=3), 60)
+        return restrictions.put(_first(User, email="oskar@example.com"), terms, restrictions.Whom(
+            Subject.USER, user.organization_id or 0, user_id=user.id), now())
 
 
 # Where the forms stand that carry something along.
@@ -249,7 +268,8 @@ def tables(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
 
 def _columns(name: str) -> str:
     """In the order of the model: what a migration adds comes last in the database."""
-    return ", ".join(db.metadata.tables[name].columns.keys()) if name in db.metadata.tables else "*"
+    table = db.metadata.tables.get(name)
+    return "*" if table is None else ", ".join(f'"{column}"' for column in table.columns.keys())  # noqa: SIM118 - iterating gives columns, not names
 
 
 @contextmanager

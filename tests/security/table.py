@@ -160,6 +160,16 @@ GET  /operator/organizations/<ref>/sign-in-link         403 403 403 303 403 in
 POST /operator/organizations/<ref>/sign-in-link         403 403 403 200 403 in
 GET  /operator/organizations/new               403 403 403 200 403 in
 POST /operator/organizations/new               403 403 403 200 403 401
+GET  /operator/appeals/<ref>                   403 403 403 200 403 in
+POST /operator/appeals/<ref>                   403 403 403 303 403 401
+GET  /operator/restrictions                    403 403 403 200 403 in
+GET  /operator/restrictions/<ref>              403 403 403 200 403 in
+GET  /operator/restrictions/<ref>/extend       403 403 403 303 403 in
+POST /operator/restrictions/<ref>/extend       403 403 403 303 403 401
+GET  /operator/restrictions/<ref>/lift         403 403 403 303 403 in
+POST /operator/restrictions/<ref>/lift         403 403 403 303 403 401
+GET  /restrictions/<ref>/appeal                200 200 404 404 404 in
+POST /restrictions/<ref>/appeal                303 303 404 404 404 401
 GET  /privacy                                  200 200 200 200 200 200
 GET  /report-spam                              200 200 200 200 200 200
 POST /report-spam                              303 303 303 303 303 303

@@ -10,7 +10,8 @@ from tests.security.table import FORMS, POSTS, outcome
 # What a form may hold besides what stands in it filled in.
 BOXES = {
     "/admin/settings": {"on", "locked"}, "/admin/locations/<ref>/texting": {"locked"},
-    "/admin/users": {"everybody"}, "/admin/users/<ref>/role": {"role-admin"}, "/sign-in": {"next"}, "/report-spam": {"stop"},
+    "/admin/users": {"everybody"}, "/admin/users/<ref>/role": {"role-admin"}, "/sign-in": {"next"},
+    "/report-spam": {"stop"},
 }
 PREFIXES = ("", "details-", "number-", "role-")
 # Different every time: chance and the clock.

@@ -1,21 +1,26 @@
 """What the writer of a text can still do about it."""
 
+from typing import Any
+
 from flask import Response, make_response, redirect, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 
 from portal import wording
 from portal.htmx import respond
 from portal.models import Conversation, Message
-from portal.services import composing, conversations
+from portal.services import composing, conversations, spam
 
 from . import bp
 from .words import headline, me, shown, still_mine
 
+LINKED = Markup('{} <a href="{}">{}</a>')
 
-def answered(conversation: Conversation, message: Message, said: str) -> Response:
+
+def answered(conversation: Conversation, message: Message, said: str, **more: Any) -> Response:
     """The text as it is now, in its place or on its page, and what has been done."""
     shows = {"line": shown(message, ""), "conversation": conversation, "now_ours": still_mine(conversation),
-             "focus": True}
+             "focus": True, **more}
     return respond("messaging/thread.html", "messaging/_line.html", shows, title=headline(conversation),
                    go=url_for("messaging.thread", ref=conversation.ref, _anchor=f"text-{message.ref}"), said=said)
 
@@ -61,6 +66,27 @@ def send_again(ref: str, text: str) -> Response:
     return answer
 
 
+@bp.post("/<ref>/texts/<text>/report")
+def report(ref: str, text: str) -> Response:
+    """Report a text that came in as spam. Once is enough."""
+    conversation = conversations.find(me(), ref)
+    message = conversations.incoming(conversation, text)
+    said = reported(conversation, message)
+    return answered(conversation, message, said, with_us=conversations.with_us(conversation),
+                    reported=spam.reported(me(), conversation, [message]))
+
+
+def reported(conversation: Conversation, message: Message) -> str:
+    """What became of reporting a text; its link is known only now."""
+    if spam.reported(me(), conversation, [message]):
+        return str(gettext("You have reported this text already."))
+    filed = spam.report_line(me(), conversation, message)
+    if not filed.decision.allowed:
+        return " ".join(wording.reason(reason).sentence for reason in filed.decision.blocking)
+    thanks = gettext("Reported. Thank you. Reference: %(reference)s.", reference=spam.find(filed.token).ref)
+    return LINKED.format(thanks, url_for("spam.status", token=filed.token), gettext("Follow your report"))
+
+
 @bp.get("/<ref>/texts/<text>/cancel")
 @bp.get("/<ref>/texts/<text>/edit")
 @bp.get("/<ref>/texts/<text>/sent")
@@ -68,4 +94,11 @@ def send_again(ref: str, text: str) -> Response:
 def back_to(ref: str, text: str) -> Response:
     """A reload after an error leads back to the conversation."""
     message = conversations.line(conversations.find(me(), ref), text)
+    return make_response(redirect(url_for("messaging.thread", ref=ref, _anchor=f"text-{message.ref}"), 303))
+
+
+@bp.get("/<ref>/texts/<text>/report")
+def back_to_incoming(ref: str, text: str) -> Response:
+    """The same for a text that came in."""
+    message = conversations.incoming(conversations.find(me(), ref), text)
     return make_response(redirect(url_for("messaging.thread", ref=ref, _anchor=f"text-{message.ref}"), 303))

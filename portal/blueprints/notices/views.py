@@ -39,7 +39,8 @@ def effect_of(rule: Rule) -> Effect:
 def address_of(rule: Rule) -> str:
     """An address that belongs to a rule's remedy, if its setting is set; never a dead link."""
     settings = current_app.config["SETTINGS"]
-    known: dict[str, str] = {"registration": settings.registration_url, "offer": settings.offer_url}
+    known: dict[str, str] = {
+        "registration": settings.registration_url, "offer": settings.offer_url, "report": url_for("spam.report")}
     return known.get(rule.about, "")
 
 

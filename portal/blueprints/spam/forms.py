@@ -1,0 +1,143 @@
+"""The report form. What looks like a machine is never refused for it: the report is read last."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from flask import current_app, request
+from flask_babel import format_timedelta, get_locale, gettext, lazy_gettext
+from flask_wtf.csrf import validate_csrf
+from wtforms import BooleanField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms.validators import Length
+
+from portal import pages, wording
+from portal.extensions import now
+from portal.forms import Form, Token, stripped
+from portal.rules import Decision, numbers
+from portal.rules.decision import N_
+from portal.rules.facts import Category
+from portal.services.spam import Told
+
+from . import stamp
+
+LONGEST = 4000
+TOO_LONG = lazy_gettext("Use at most %(most)s characters.", most=60)
+# Stricter than elsewhere: nobody signs in with it, and one letter goes to one address.
+EMAIL = re.compile(r"[\w.!#$%&'*+/=?^{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
+# It is tomorrow somewhere on earth, and strangers have no time zone here.
+EASTERNMOST = timedelta(hours=14)
+
+MISSING = {
+    "sender": N_("Enter the number that sent the text."),
+    "body": N_("Copy the text into this field, or choose below what kind of text it was."),
+    "theirs": N_("Enter your number: without it nobody knows whom to stop texting."),
+}
+
+
+class ReportForm(Form):
+    """A report of spam. The token against forged requests only tells which lane it goes into."""
+
+    class Meta(Form.Meta):
+        """A session that has ended, or cookies that are off, must cost nobody their report."""
+
+        csrf = False
+
+    sender = StringField(lazy_gettext("Number that sent the text"), [Length(max=60, message=TOO_LONG)],
+                         render_kw={"autocomplete": "off"})
+    body = TextAreaField(lazy_gettext("What did the text say?"), render_kw={"rows": 5})
+    theirs = StringField(lazy_gettext("Your number that received it"), render_kw={"type": "tel", "autocomplete": "tel"})
+    got_at = StringField(lazy_gettext("When did you receive it?"), filters=[stripped], render_kw={"type": "date"})
+    category = RadioField(lazy_gettext("What kind of text was it?"), validate_choice=False, choices=lambda: [
+        (one.value, wording.label(one)) for one in Category])
+    stop = BooleanField(lazy_gettext("Ask this business to stop texting my number"))
+    email = StringField(lazy_gettext("Email address"), filters=[stripped],
+                        render_kw={"type": "email", "autocomplete": "email"})
+    website = StringField(lazy_gettext("Leave this field empty"), render_kw={"tabindex": "-1", "autocomplete": "off"})
+    made = Token()
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        if not current_app.config["SETTINGS"].mail_server:
+            del self.email
+        self.flaw = stamp.flaw(self.made.data or "")
+        if self.flaw in ("stale", "forged"):
+            self.made.data = stamp.new()
+
+    def validate_body(self, field: TextAreaField) -> None:
+        """A text is short; what is longer is something else."""
+        if len(field.data or "") > LONGEST:
+            raise ValidationError(gettext("Use at most %(most)s characters.", most=wording.value_in_words(LONGEST)))
+
+    def validate_theirs(self, field: StringField) -> None:
+        """A number that cannot be read proves nothing and stops nothing."""
+        reading = numbers.read(field.data or "", "US")
+        if (field.data or "").strip() and not reading.e164:
+            why = wording.label(reading.problem) if reading.problem else ""
+            said = gettext("This is not a number that can get texts. Write it as you would dial it.")
+            raise ValidationError(f"{said} {why}".strip())
+
+    def validate_got_at(self, field: StringField) -> None:
+        """A day, and none that is still to come."""
+        day = self._day()
+        if field.data and (day is None or day.year < 1992):
+            raise ValidationError(gettext("Write the day as year-month-day, such as 2026-03-31, or leave it out."))
+        if day is not None and day.date() > (now().astimezone(UTC) + EASTERNMOST).date():
+            raise ValidationError(gettext("This day is still to come. Enter the day on which you got the text."))
+
+    def validate_email(self, field: StringField) -> None:
+        """Only the shape."""
+        if field.data and not (EMAIL.fullmatch(field.data) and len(field.data) <= 254):
+            raise ValidationError(gettext("Enter an address with an @, such as name@example.com."))
+
+    def _day(self) -> datetime | None:
+        try:
+            day = datetime.strptime(self.got_at.data or "", "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            return None
+        return datetime.combine(day, time(12), pages.zone())
+
+    def _kind(self) -> Category | None:
+        return next((one for one in Category if one.value == self.category.data), None)
+
+    def told(self) -> Told:
+        """What was filled in, for the service."""
+        return Told(
+            self.sender.data or "", self.body.data or "", numbers.read(self.theirs.data or "", "US").e164, self._day(),
+            self._kind(), stop=self.stop.data,
+            email=(self.email.data or "") if "email" in self else "", suspect=self._suspect(),
+            language=str(get_locale()))
+
+    def _suspect(self) -> str:
+        """What looks like a machine, or like another site that sends on somebody's behalf."""
+        if self.website.data:
+            return "honeypot"
+        return self.flaw or self._without_session()
+
+    @staticmethod
+    def _without_session() -> str:
+        try:
+            validate_csrf(request.form.get("csrf_token"))
+        except ValidationError:
+            return "stale"
+        return ""
+
+    def refuse(self, decision: Decision | None) -> timedelta | None:
+        """Say what stands against the report; how long to wait where it came too soon after others."""
+        if decision is not None:
+            self.explain(decision)
+        held = () if decision is None else decision.blocking
+        again: list[datetime] = [reason.values["again"] for reason in held if "again" in reason.values]
+        if not again:
+            self._mark_missing()
+            return None
+        wait = max(again[0] - now(), timedelta(minutes=1))
+        self.form_errors.append(gettext("That is in %(wait)s.", wait=format_timedelta(wait, threshold=1)))
+        return wait
+
+    def _mark_missing(self) -> None:
+        """The fields that the rule about what a report needs speaks of, each in words of its own."""
+        blank = {field.name for field in self if not str(field.data or "").strip()}
+        missing = {"sender": "sender" in blank, "body": "body" in blank and self._kind() is None,
+                   "theirs": "theirs" in blank and self.stop.data}
+        for name in (name for name, lacks in missing.items() if lacks):
+            self._say(name, gettext(MISSING[name]))

@@ -1,0 +1,30 @@
+"""When a form was made, signed: programs fill in forms faster than people, or keep one for days."""
+
+from datetime import timedelta
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer
+
+from portal.extensions import now
+
+QUICKEST, SLOWEST = timedelta(seconds=3), timedelta(hours=24)
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="made")
+
+
+def new() -> str:
+    """A stamp for a form that is made now."""
+    return str(_signer().dumps(now().timestamp()))
+
+
+def flaw(stamp: str) -> str:
+    """What is odd about the stamp of a form that comes back: "fast", "stale", "forged" (or none), "" for nothing."""
+    try:
+        age = timedelta(seconds=now().timestamp() - float(_signer().loads(stamp)))
+    except BadData:
+        return "forged"
+    if age < QUICKEST:
+        return "fast"
+    return "stale" if age > SLOWEST else ""

@@ -1,0 +1,62 @@
+"""Views of reporting spam."""
+
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+
+from portal import logs
+from portal.pages import full_address
+from portal.services import spam, throttle
+from portal.wording.spam import EXPLAINED, PROGRESS
+
+from . import bp
+from .forms import ReportForm
+
+
+def page(form: ReportForm) -> str:
+    """The form."""
+    return render_template("spam/report.html", form=form, errors=bool(form.errors), days=spam.days_to_outcome())
+
+
+@bp.get("/spam")
+def short() -> Response:
+    """An address to say on the phone and to print."""
+    # Only this one: url_for takes other names for orders.
+    known: dict[str, Any] = {"from": request.args["from"]} if "from" in request.args else {}
+    return make_response(redirect(url_for("spam.report", **known), 303))
+
+
+@bp.get("/report-spam")
+def report() -> str:
+    """The empty form; a link may know who sent the text."""
+    return page(ReportForm(formdata=None, sender=request.args.get("from", "")[:60]))
+
+
+@bp.post("/report-spam")
+def send() -> Response:
+    """Take a report, or say in the form what is missing or when to try again."""
+    form = ReportForm()
+    filed = spam.file(form.told(), throttle.network(request.remote_addr or "")) if form.validate() else None
+    if filed and filed.decision.allowed:
+        return make_response(redirect(url_for("spam.thanks", token=filed.token), 303))
+    wait = form.refuse(filed.decision if filed else None)
+    if wait is None:
+        return make_response(page(form), 422)
+    logs.note("excess_rate_limit_exceeded", about="report")
+    return make_response(page(form), 429, {"Retry-After": str(int(wait.total_seconds()))})
+
+
+@bp.get("/report-spam/thanks/<token>")
+def thanks(token: str) -> str:
+    """What happens next. The same for everybody: nothing of the report, nothing about its sender."""
+    return render_template("spam/thanks.html", reference=spam.find(token).ref, token=token,
+                           days=spam.days_to_outcome(), address=full_address("spam.status", token=token))
+
+
+@bp.get("/report-spam/status/<token>")
+def status(token: str) -> str:
+    """Where a report stands, in four words, for whoever has its link."""
+    held = spam.find(token)
+    word = spam.progress(held)
+    return render_template("spam/status.html", reference=held.ref, progress=word, label=PROGRESS[word],
+                           explained=EXPLAINED[word])
