@@ -98,7 +98,7 @@ def _delivered(database: sqlite3.Connection, words: str, began: float) -> tuple[
         row = database.execute(found, (words, newest)).fetchone()
         if row:
             return row[0], row[1], row[2]
-        time.sleep(0.0005)
+        time.sleep(0.001)
     raise SystemExit(f"Not delivered within {LONGEST} seconds: {words}")
 
 

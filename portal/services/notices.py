@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.extensions import db, writing
 from portal.models import Acknowledgement, User
@@ -40,15 +40,16 @@ NOTICES = {HIPAA.id: HIPAA}
 EDITION = EDITIONS[-1]
 
 
+# Made once: every text asks, and putting a statement together takes longer than running it.
+_CONFIRMED = select(Acknowledgement.id).where(
+    Acknowledgement.organization_id == bindparam("organization_id"), Acknowledgement.notice == bindparam("notice"),
+    Acknowledgement.version == bindparam("version"), Acknowledgement.as_admin).limit(1)
+
+
 def hipaa_acknowledged(organization_id: int) -> bool:
     """Whether an administrator of the organization has confirmed the current HIPAA notice."""
-    found = select(Acknowledgement.id).where(
-        Acknowledgement.organization_id == organization_id,
-        Acknowledgement.notice == HIPAA.id,
-        Acknowledgement.version == HIPAA.version,
-        Acknowledgement.as_admin,
-    )
-    return db.session.scalar(found.limit(1)) is not None
+    known = {"organization_id": organization_id, "notice": HIPAA.id, "version": HIPAA.version}
+    return db.session.scalar(_CONFIRMED, known) is not None
 
 
 def confirmed(user: User, notice: Notice) -> Acknowledgement | None:
