@@ -18,7 +18,7 @@ from portal.models import Case, CaseEntry, Evidence, Number, Organization, Repor
 from portal.rules.cases import OPEN, Lane, Match, target, weight
 from portal.rules.facts import Category
 
-from . import keyed, ladder
+from . import keyed, ladder, spam
 
 PAGE = 50
 TOGETHER = timedelta(days=7)
@@ -56,7 +56,7 @@ def join(report: Report, number: Number, texts: Sequence[Any], moment: datetime)
     """Put a report that matched into the open case about its sender, or a new one, in the open write transaction."""
     user_id = next((text.user_id for text in texts), number.user_id)
     case = _open_case(number, user_id, moment) or _new(number, user_id, moment)
-    report.repeated = _again(report, case)
+    report.repeated = "report-again" in spam.privately(ours=True, again=_again(report, case))
     report.case_id = case.id
     _keep(case, texts)
     db.session.flush()

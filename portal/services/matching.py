@@ -19,7 +19,7 @@ from portal.models import Direction, Message, Number, Report
 from portal.rules import texts
 from portal.rules.cases import Match
 
-from . import cases, keyed, optouts
+from . import cases, keyed, optouts, spam
 from .likeness import quotes
 
 log = logging.getLogger("portal.matching")
@@ -121,9 +121,11 @@ def _apply(report: Report, found: Found, moment: datetime) -> None:
     """Write what was found, in the open write transaction."""
     theirs, report.theirs_key = report.theirs, keyed.of(report.theirs, "reporter")
     report.matched, report.theirs = found.match, ""
-    if report.stop and theirs and found.number and _may_stop(report):
+    if "report-not-ours" in spam.privately(ours=found.number is not None) or found.number is None:
+        return
+    if report.stop and theirs and _may_stop(report):
         optouts.by_web(found.number.organization_id, theirs, moment)
-    if found.number is not None and found.match is not Match.UNMATCHED:
+    if found.match is not Match.UNMATCHED:
         cases.join(report, found.number, found.texts, moment)
 
 

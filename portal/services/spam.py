@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 
 from portal.extensions import db, now, wake, writing
 from portal.models import Case, Conversation, Direction, Message, Number, Report, User
-from portal.rules import Act, Decision, Facts, decide, facts, numbers
+from portal.rules import Act, Decision, Effect, Facts, decide, facts, numbers
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 
@@ -78,6 +78,12 @@ def _facts(told: Told, origin: str, moment: datetime) -> facts.Report:
     return facts.Report(
         sender=bool(told.sender.strip()), words=bool(told.body.strip()), category=told.category is not None,
         stop=told.stop, own=bool(told.theirs), many=many + 1, free_at=(oldest or moment) + HOUR)
+
+
+def privately(*, ours: bool | None = None, again: bool | None = None) -> frozenset[str]:
+    """The ids of the rules that hold about a report once it is known whose number it names, or who sent it before."""
+    decision = decide(Act.REPORT, Facts(report=facts.Report(ours=ours, again=again)))
+    return frozenset(reason.id for reason in decision.having(Effect.NOTICE))
 
 
 def _new_ref() -> str:
