@@ -83,8 +83,9 @@ def back(said: str) -> Response:
     return make_response(redirect(url_for("operator.restrictions"), 303))
 
 
-@bp.get("/restrictions/<ref>/<any(lift, extend):_part>")
-def whole_restriction(ref: str, _part: str) -> Response:
+@bp.get("/restrictions/<ref>/lift")
+@bp.get("/restrictions/<ref>/extend")
+def whole_restriction(ref: str) -> Response:
     """A reload after an error leads back to the page."""
     return make_response(redirect(url_for("operator.restriction", ref=restrictions.find(ref).ref), 303))
 
