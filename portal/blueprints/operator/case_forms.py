@@ -12,7 +12,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Length
+from wtforms.validators import Length, Optional
 
 from portal import pages, wording
 from portal.extensions import now
@@ -69,7 +69,7 @@ class DecideForm(Form):
         usual = {"until": now() + LASTS, "whom": Subject.USER if user else Subject.NUMBER}
         super().__init__(*given, data=usual, **named)
         if not self.measure.data:
-            self.until.validators = ()
+            self.until.validators = [Optional()]
         self.finding.choices = [(state, gettext(label)) for state, label in FINDINGS.items()]
         self.measure.choices = [(key, gettext(label)) for key, label in MEASURES.items()]
         self.whom.choices = [(key, gettext(label)) for key, label in WHOM.items() if user or key != Subject.USER]
