@@ -13,11 +13,12 @@ BOXES = {
     "/admin/users": {"everybody"}, "/admin/users/<ref>/role": {"role-admin"}, "/sign-in": {"next"},
     "/report-spam": {"stop"},
 }
-PREFIXES = ("", "details-", "number-", "role-")
+PREFIXES = ("", "details-", "number-", "role-", "lift-", "extend-")
 # Different every time: chance and the clock.
 CHANCE = {"ref", "key_hash", "token_hash", "password_hash", "at", "began_at", "ended_at", "expires_at", "used_at",
           "said_at", "uploaded_at", "imported_at", "created_at", "subject_ref", "tokens", "changed_at", "due_at",
-          "deadline", "last_at", "submission_key", "token", "since", "closed_at"}
+          "deadline", "last_at", "submission_key", "token", "since", "closed_at",
+          "lifted_at", "decided_at"}
 
 
 @pytest.fixture(scope="module")
