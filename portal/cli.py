@@ -1,5 +1,6 @@
 """Commands: flask start, serve, work, admin, retention, opt-outs, demo, backup, restore, htmx."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -58,6 +59,10 @@ def start(context: click.Context) -> None:
     with context.obj.load_app().app_context():
         flask_migrate.upgrade()
     made = context.invoke(fill, if_new=True)
+    with context.obj.load_app().app_context():
+        if housekeeping.is_demo():
+            # The processes that serve read their settings anew; invented customers have a provider with a name.
+            os.environ.setdefault("PROVIDER", demo.PROVIDER)
     context.invoke(serve, quiet=made)
 
 

@@ -9,7 +9,7 @@ from portal.extensions import db, now, writing
 from portal.models import Mark, User
 from portal.services import accounts, housekeeping
 
-from . import letters, story
+from . import letters, reports, story
 from .cast import ROLES
 from .diary import Diary
 
@@ -23,6 +23,8 @@ WORDS = (
     "sage", "salmon", "silver", "sparrow", "spruce", "stone", "summit", "thistle", "timber",
     "tulip", "valley", "velvet", "walnut", "willow", "winter",
 )
+# Invented customers have a provider with a name; the setting of that name still wins.
+PROVIDER = "Cisco"
 COMMAND = ".venv/bin/flask --app wsgi admin"
 
 
@@ -36,6 +38,7 @@ def build(settings: Settings) -> str:
     with Diary(now()) as diary:
         story.tell(diary, hashed)
     letters.tell(now())
+    reports.tell(now())
     return f"{_accounts()}\nPassword of all demo accounts: {password}"
 
 
