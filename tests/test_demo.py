@@ -14,6 +14,7 @@ from portal.demo import cast
 from portal.extensions import db, now, writing
 from portal.models import (
     AuditEvent,
+    Case,
     Consent,
     Conversation,
     Direction,
@@ -23,12 +24,15 @@ from portal.models import (
     OptOut,
     OptOutSource,
     Organization,
+    Report,
     User,
 )
 from portal.models import State as MessageState
 from portal.rules import BY_ID, State, encoding
+from portal.rules.cases import CaseState, Match
+from portal.rules.facts import Category, Restraint
 from portal.rules.switches import Level
-from portal.services import accounts, audit, housekeeping, toggles
+from portal.services import accounts, appeals, audit, cases, housekeeping, restrictions, toggles
 from portal.services.people import key_of
 from portal.services.standing import Roll
 from portal.services.toggles import Wish
@@ -136,7 +140,7 @@ def test_every_level_has_words_and_somebody_is_slowed():
     found = {(roll.effective(profile).level, roll.effective(profile).on) for profile, _id, _many in roll.groups()}
     assert {(Level.LOCATION, True), (Level.LOCATION, False), (Level.USER, True), (Level.USER, False)} == found
     assert any(word.locked and word.reason for word in roll.words.values())
-    assert sum(roll.standing(profile, user_id).slowed for profile, user_id, _many in roll.groups()) == 1
+    assert sum(roll.standing(profile, user_id).slowed for profile, user_id, _many in roll.groups()) == 3
 
 
 @pytest.mark.usefixtures("open_demo")
@@ -237,6 +241,49 @@ def test_every_page_of_the_conversations_can_be_read(built):
         assert answer.status_code == 200
         assert "<script>alert" not in answer.text
         assert "\u202e" not in answer.text
+
+
+# --- what was reported ---------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_there_are_cases_of_every_kind():
+    held = {db.session.get(User, one.user_id).name: one for one in db.session.scalars(select(Case))}
+    assert {name: (one.state, one.verified, one.known) for name, one in held.items()} == {
+        "Mateo Silva": (CaseState.OPEN, 3, 1), "Liam Tremblay": (CaseState.OPEN, 2, 0),
+        "Chloe Gagnon": (CaseState.OPEN, 0, 1), "Emily Carter": (CaseState.ASSIGNED, 1, 0),
+        "Noah Fraser": (CaseState.NOT_UPHELD, 1, 0), "Grace Kim": (CaseState.UPHELD, 2, 0),
+    }
+    first = cases.page(cases.Filters(), user("olga@example.com"))[0][0]
+    assert (first.user, first.case.category) == ("Mateo Silva", Category.SCAM)
+    matched = Counter(db.session.scalars(select(Report.matched)))
+    assert matched == {Match.VERIFIED: 9, Match.KNOWN: 2, Match.UNMATCHED: 2}
+    assert any("<script>" in body and "\u202e" in body for body in db.session.scalars(
+        select(Report.body).where(Report.case_id.is_not(None))))
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_somebody_is_slowed_by_reports_and_an_appeal_waits():
+    rows, more = restrictions.page(ended=False)
+    assert [(row.user or row.number, row.by) for row in rows] == [
+        ("Mateo Silva", ""), ("Grace Kim", "Olga Weiss"), ("+14165550171", "Olga Weiss"),
+        ("Zoé Lefèvre", "Olga Weiss")]
+    assert not more
+    assert all(row.restriction.note and row.restriction.until > now() for row in rows)
+    (waiting,) = appeals.waiting()
+    assert (waiting.by, waiting.restriction.restraint) == ("Grace Kim", Restraint.THROTTLE)
+    assert appeals.obstacle(user("oskar@example.com"), waiting) == ""
+    assert appeals.obstacle(user("olga@example.com"), waiting)
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_what_happened_to_a_case_is_told_in_order():
+    for one in db.session.scalars(select(Case)):
+        moments = [entry.at for entry, _who in cases.history(one)][::-1]
+        assert moments == sorted(moments)
+        assert one.opened_at <= moments[0] < now()
+        assert one.target_at > one.opened_at
+        assert (one.closed_at is None) == (one.state in cases.OPEN)
 
 
 # --- getting in ----------------------------------------------------------------------------------

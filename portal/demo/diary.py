@@ -7,10 +7,21 @@ from typing import Self
 
 from sqlalchemy import event
 
-from portal.models import Acknowledgement, AuditEvent, Organization, User, Word
+from portal.models import (
+    Acknowledgement,
+    Appeal,
+    AuditEvent,
+    Case,
+    CaseEntry,
+    Organization,
+    Restriction,
+    User,
+    Word,
+)
 
 DATED: Mapping[type[object], str] = {
     AuditEvent: "at", Word: "said_at", Acknowledgement: "at", Organization: "created_at", User: "created_at",
+    Case: "opened_at", CaseEntry: "at", Restriction: "since", Appeal: "at",
 }
 # The afternoon in UTC is the morning in America, when administrators do such things.
 MORNING = 15

@@ -129,11 +129,12 @@ def tell(moment: datetime) -> None:
     with writing():
         for user, talks in ((uli, ULI), (ben, BEN)):
             for talk in sorted(talks, key=lambda talk: -talk.lines[-1].ago):
-                _hold(user, talk, moment)
+                hold(user, talk, moment)
         _wish(uli, moment)
 
 
-def _hold(user: User, talk: Talk, moment: datetime) -> None:
+def hold(user: User, talk: Talk, moment: datetime) -> None:
+    """Write one conversation as if it had been held up to this moment; inside an open write transaction."""
     number = user.number
     assert number is not None  # noqa: S101 - the cast gives everybody here one
     conversation_id, _ref = texting.conversation(user.organization_id or 0, user.id, number.id, talk.theirs)

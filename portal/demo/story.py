@@ -6,12 +6,14 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portal.extensions import db, now, writing
-from portal.models import Account, Location, Number, Organization, Restriction, User
+from portal.models import Account, Location, Number, Organization, User
 from portal.rules.facts import Cause, NumberSource, Restraint, Subject
-from portal.services import audit, notices, organizations, people, primary_numbers, toggles
+from portal.services import appeals, audit, notices, organizations, people, primary_numbers, restrictions, toggles
 from portal.services.people import key_of
+from portal.services.restrictions import Terms, Whom
 from portal.services.toggles import Unit, Wish
 
+from . import reports
 from .cast import BOOKS, BOSTON, HALIFAX, HARBOR, MAPLE, OPERATORS, TORONTO, Company, Person
 from .diary import Diary
 
@@ -113,22 +115,25 @@ def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
     people.deactivate(ada, _named("Karen Walsh"))
     diary.turn_to(3)
     primary_numbers.remove_number(ada, _named("Henry Osei"), "+14165550174")
-    _restrict(maple)
+    _restrict(olga, maple)
+    diary.turn_to(2)
+    slowed = reports.settled(olga, _named("Grace Kim"), now())
     diary.turn_to(1)
+    appeals.send(_named("Grace Kim"), slowed, reports.EXPLAINED)
     _say(ada, _site(maple, "Toronto"), Wish(on=True))
     _rename(ada, _named("Priya Nair"), "Priya Nair-Shah")
 
 
-def _restrict(maple: Organization) -> None:
-    """One user is slowed after a burst, another one's number is blocked after reports."""
-    slowed, blocked = _named("Zoé Lefèvre"), _number("+14165550171")
-    with writing() as session:
-        session.add(Restriction(
-            organization_id=maple.id, subject=Subject.USER, user_id=slowed.id, restraint=Restraint.THROTTLE,
-            cause=Cause.BURST, per_minute=6, until=now() + timedelta(days=4)))
-        session.add(Restriction(
-            organization_id=maple.id, subject=Subject.NUMBER, number_id=blocked.id, restraint=Restraint.BLOCK,
-            cause=Cause.SPAM, until=now() + timedelta(days=11)))
+def _restrict(olga: User, maple: Organization) -> None:
+    """One user is slowed after a burst, another one's number is blocked."""
+    user, number = _named("Zoé Lefèvre").id, _number("+14165550171").id
+    burst = Terms(Restraint.THROTTLE, Cause.BURST, "200 texts within ten minutes. Spread them over the day.",
+                  now() + timedelta(days=4), 6)
+    spam = Terms(Restraint.BLOCK, Cause.SPAM, "A carrier has seen advertising from this number.",
+                 now() + timedelta(days=11))
+    with writing():
+        restrictions.put(olga, burst, Whom(Subject.USER, maple.id, user_id=user), now())
+        restrictions.put(olga, spam, Whom(Subject.NUMBER, maple.id, number_id=number), now())
 
 
 def _rename(ada: User, user: User, name: str) -> None:

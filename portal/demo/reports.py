@@ -1,0 +1,120 @@
+"""The demo's spam: texts that people reported, the cases that came of it, and what was decided about some."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from portal.extensions import db, writing
+from portal.models import Case, CaseEntry, Number, Report, Restriction, User
+from portal.rules.cases import CaseState, target
+from portal.rules.facts import Category, Cause, Restraint
+from portal.services import cases, deciding, matching, spam
+from portal.services.deciding import Verdict
+from portal.services.restrictions import Terms
+
+from .letters import DAY, OUT, SCRIPT, Line, Talk, hold
+
+MINUTE, HOUR = timedelta(minutes=1), 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """One wording of one user, so many minutes ago, to so many numbers; what became of it.
+
+    `told` holds for each report its category, whether it names a number that got the text, and words besides.
+    """
+
+    user: str
+    body: str
+    ago: int
+    recipients: int
+    told: tuple[tuple[Category, bool, str], ...]
+
+
+HOSTILE = "\n<script>alert(1)</script> \u202elive\u202c"
+PARCEL = ("Your parcel is held back. Pay the fee of 2.99 today at parcel-fees.example/pay or it goes back to the"
+          " sender.")
+SALE = "Only today: 20 % off all frames at Maple Clinic! Bring a friend and save twice."
+EXPLAINED = ("I wrote to people who had signed up for our news at the spring fair. Two of them must have forgotten it."
+             " I have taken both off the list and will name the fair in every text from now on.")
+GRACE = Wave("Grace Kim", SALE, 3 * DAY, 12, ((Category.ADVERTISING, True, ""), (Category.ADVERTISING, True, "")))
+WAVES = (
+    # His account was taken over; the reports have slowed it down by themselves.
+    Wave("Mateo Silva", PARCEL, 3 * HOUR, 24, (
+        (Category.SCAM, True, ""), (Category.SCAM, True, ""), (Category.SCAM, True, HOSTILE),
+        (Category.SCAM, False, ""))),
+    Wave("Liam Tremblay", "New in our shop: whitening kits! Order by texting YES.", 8 * HOUR, 9,
+         ((Category.ADVERTISING, True, ""), (Category.ADVERTISING, True, ""))),
+    Wave("Chloe Gagnon", "Vote for Maple Clinic as clinic of the year: maple.example/vote", DAY, 6,
+         ((Category.ADVERTISING, False, ""),)),
+    Wave("Emily Carter", "Hello, this is Maple Clinic. We have free places this week.", 2 * DAY, 3,
+         ((Category.IGNORED_STOP, True, ""),)),
+)
+NOAH = Wave("Noah Fraser", "Hello, this is Maple Clinic. Your glasses are here; pick them up weekdays from 9 to 5.",
+            2 * DAY, 2, ((Category.WRONG_PERSON, True, ""),))
+# Reports about numbers that are nobody's here.
+UNMATCHED = (
+    ("+1 604 555 0199", "You won a phone! Answer WIN.", Category.SCAM),
+    ("<b>BANK</b>", SCRIPT, Category.SCAM),
+)
+
+
+def settled(actor: User, user: User, moment: datetime) -> Restriction:
+    """A case about advertising that an operator found to break the rules: its sender is slowed for a week."""
+    case = _reported(GRACE, user, moment)
+    note = "Two people had asked for no advertising. Write only to those who agreed to it."
+    terms = Terms(Restraint.THROTTLE, Cause.SPAM, note, moment + timedelta(days=5), 2)
+    deciding.decide(actor, case, Verdict(CaseState.UPHELD, note, terms=terms))
+    made = db.session.scalars(select(Restriction).where(Restriction.case_id == case.id)).one()
+    _date(case, made.since - timedelta(hours=3), made.since)
+    return made
+
+
+def tell(moment: datetime) -> None:
+    """The cases that wait, one that was decided, and reports that matched nothing."""
+    oskar = _named("Oskar Lind")
+    for wave in WAVES:
+        _date(_reported(wave, _named(wave.user), moment), moment - wave.ago * MINUTE / 2)
+    held = db.session.scalars(select(Case).where(Case.user_id == _named("Emily Carter").id)).one()
+    deciding.assign(oskar, held)
+    case = _reported(NOAH, _named(NOAH.user), moment)
+    deciding.decide(oskar, case, Verdict(CaseState.NOT_UPHELD, "A typo in the number; it was corrected."))
+    _date(case, moment - timedelta(days=1), moment - timedelta(hours=20))
+    for sender, body, category in UNMATCHED:
+        spam.file(spam.Told(sender, body, category=category), f"demo {sender}")
+    matching.settle()
+
+
+def _reported(wave: Wave, user: User, moment: datetime) -> Case:
+    """Write the texts, report them, and let the portal look into it as it always does; the case that comes of it."""
+    numbers = [f"+1{area}55501{index:02}" for area in ("647", "902", "416") for index in range(23, 31)]
+    chosen = numbers[:wave.recipients]
+    with writing():
+        for index, theirs in enumerate(chosen):
+            hold(user, Talk(theirs, (Line(wave.ago - index % 5, OUT, wave.body),)), moment)
+    ours = db.session.scalars(select(Number.e164).where(Number.user_id == user.id)).one()
+    _file(wave, ours, chosen)
+    matching.settle()
+    return db.session.scalars(select(Case).where(Case.user_id == user.id)).one()
+
+
+def _file(wave: Wave, ours: str, chosen: Iterable[str]) -> None:
+    for theirs, (category, named, more) in zip(chosen, wave.told, strict=False):
+        told = spam.Told(ours, wave.body + more, theirs if named else "", None, category)
+        spam.file(told, f"demo {wave.user} {theirs}")
+
+
+def _date(case: Case, at: datetime, closed: datetime | None = None) -> None:
+    """Let a case and its reports be of an earlier moment, and its decision as well."""
+    with writing() as session:
+        session.execute(update(Report).where(Report.case_id == case.id).values(at=at))
+        for entry in session.scalars(select(CaseEntry).where(CaseEntry.case_id == case.id)):
+            entry.at = at if entry.what == "opened" else closed or entry.at
+        case.opened_at, case.closed_at = at, closed
+        case.target_at = target(at, case.category, case.verified, cases.desk())
+
+
+def _named(name: str) -> User:
+    return db.session.scalars(select(User).where(User.name == name)).one()
