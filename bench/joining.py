@@ -26,8 +26,10 @@ from portal.services import matching, spam
 from tests import cast, talks
 
 SENDER = "+14165550101"
-WORDINGS = ("Your appointment is on day {}. Reply if you cannot come.", "Room {} is ready for you at the front desk.",
-            "Parcel {} waits for a fee of 2.99, pay at parcel-fees.example", "The table for {} is booked, see you then.")
+WORDINGS = (
+    "Your appointment is on day {}. Reply if you cannot come.", "Room {} is ready for you at the front desk.",
+    "Parcel {} waits for a fee of 2.99, pay at parcel-fees.example", "The table for {} is booked, see you then.",
+)
 TRIES = 40
 BATCH = 5_000
 
