@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.extensions import db, now
-from portal.models import Case, Consent, Evidence, OptOut, OptOutSource, Report
+from portal.models import Case, Consent, Evidence, Message, OptOut, OptOutSource, Report, State, User
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category
-from portal.services import matching, spam
+from portal.sender import Sender
+from portal.services import matching, spam, texting
+from tests import talks
 from tests.reports import SPAM, case, number, report, sent, settle, told
 
 THEIRS = number(1)
@@ -70,8 +72,6 @@ def test_without_words_the_time_decides(uli):
 
 
 def test_a_text_that_never_left_proves_nothing(uli):
-    from portal.models import State
-    from tests import talks
     talks.hold(uli.id, talks.text_out(SPAM, State.REFUSED), theirs=THEIRS)
     filed = told(uli.number, THEIRS)
     settle()
@@ -117,3 +117,28 @@ def test_what_waits_is_found_in_small_portions(uli):
     for index in range(25):
         told(uli.number, number(index))
     assert [matching.settle(), matching.settle(), matching.settle()] == [20, 5, 0]
+
+
+def test_words_that_cannot_be_compared_keep_nobody_waiting(uli, monkeypatch, log_lines):
+    def fail(_reported, _sent):
+        raise ValueError(SPAM)
+
+    sent(uli.id, THEIRS)
+    monkeypatch.setattr(matching, "quotes", fail)
+    filed = [told(uli.number, THEIRS), told("+16045550199", number(2))]
+    settle()
+    assert [report(one).matched for one in filed] == [Match.UNMATCHED] * 2
+    assert "report_not_compared" in str(log_lines)
+    assert "parcel" not in str(log_lines)
+
+
+def test_whoever_asks_on_the_web_gets_none_of_the_texts_that_wait(uli, app, tmp_path):
+    """One step of the sender: reports are looked into before texts are handed over."""
+    sent(uli.id, THEIRS)
+    user = db.session.get_one(User, uli.id)
+    texting.send(user, THEIRS, "One more", "one more")
+    told(uli.number, THEIRS, stop=True)
+    db.session.rollback()
+    Sender(app, tmp_path / "sock")._work()
+    waiting = db.session.scalars(select(Message).where(Message.body == "One more")).one()
+    assert (waiting.state, waiting.why) == (State.REFUSED, ["opted-out"])

@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 
 from portal.carriers.base import Incoming
 from portal.extensions import db, now, writing
-from portal.models import Arrival, Conversation, Message, OptOut, User
+from portal.models import Arrival, Case, Conversation, Evidence, Message, OptOut, Report, User
 from portal.services import receiving, retention, texting
+from tests import reports
 
 THEIRS = "+16475550110"
 WORDS = "the-words-of-day-"
@@ -70,3 +71,25 @@ def test_more_than_one_batch_is_erased(uli, monkeypatch):
         texting.send(uli, THEIRS, f"text {number}", f"k{number}")
     age(Message, days=401)
     assert retention.purge().texts == 5
+
+
+def test_evidence_outlives_its_text_and_goes_with_its_case(uli):
+    """What is held for a case stays until 400 days after the case was closed; the copy and not the text."""
+    reports.sent(uli.id, THEIRS)
+    reports.told(uli.number.e164, THEIRS)
+    reports.told("+16045550199", THEIRS, source="elsewhere")
+    reports.settle()
+    age(Message, days=500)
+    age(Report, days=31)
+    retention.purge()
+    assert not db.session.scalars(select(Message)).all()
+    assert [one.body for one in db.session.scalars(select(Evidence))] == [reports.SPAM]
+    assert len(db.session.scalars(select(Report)).all()) == 1, "what matched nothing is erased after 30 days"
+    for days, left in ((399, 1), (401, 0)):
+        with writing() as session:
+            session.execute(update(Case).values(closed_at=now() - timedelta(days=days)))
+        retention.purge()
+        assert len(db.session.scalars(select(Evidence)).all()) == left
+        assert len(db.session.scalars(select(Report)).all()) == left
+        db.session.rollback()
+    assert retention.prove(b"parcel-fees.example").found == ()
