@@ -45,6 +45,7 @@ ENABLE = ("switch", "Enable Business Texting for all users at all locations")
 ULI = ("link", "Uli Brandt")
 MAPLE = ("link", "Maple Clinic")
 SAVE = ("button", "Save")
+CASE = ("link", re.compile(", case "))
 STOP_TEXTING = ("checkbox", "Ask this business to stop texting my number")
 SEND_REPORT = ("button", "Send report")
 REPORTED = (("Number that sent the text", "+1 416 555 0101"), ("What did the text say?", "You won! <b>Pay</b> now"))
@@ -116,6 +117,14 @@ PLACES = (
     Place("operator", "Olga", "/operator/"),
     Place("operator-organization", "Olga", "/operator/", (MAPLE,)),
     Place("operator-link", "Olga", "/operator/", (MAPLE, ("button", "Create sign-in link"))),
+    Place("cases", "Olga", "/operator/cases"),
+    Place("cases-none", "Olga", "/operator/cases?category=wrong-person&whose=me"),
+    Place("cases-decided", "Olga", "/operator/cases?state=decided"),
+    Place("cases-error", "Olga", "/operator/cases", (("button", "Did not break the rules"),)),
+    Place("case", "Olga", "/operator/cases", (CASE,)),
+    Place("case-error", "Olga", "/operator/cases", (
+        CASE, ("radio", "Broke the rules"), ("radio", "Block sender"), ("button", "Decide"))),
+    Place("case-decided", "Olga", "/operator/cases?state=decided", (CASE,)),
     Place("add-organization", "Olga", "/operator/organizations/new"),
     Place("add-organization-error", "Olga", "/operator/organizations/new", (("button", "Add organization"),)),
     Place("not-found", "Ada", "/nothing", status=404),

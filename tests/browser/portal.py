@@ -52,8 +52,11 @@ class Portal:
 
     def text_in(self, sender: str, recipient: str, body: str) -> None:
         """A text comes in from outside, by the pretend carrier."""
-        words = (sys.executable, "-c", CALL_IN, sender, recipient, body)
-        subprocess.run(words, cwd=ROOT, env=self._environ, check=True)
+        self.python(CALL_IN, sender, recipient, body)
+
+    def python(self, program: str, *words: str) -> None:
+        """Run a few lines beside the portal, over its database."""
+        subprocess.run((sys.executable, "-c", program, *words), cwd=ROOT, env=self._environ, check=True)
 
     def start(self) -> None:
         """Start as `make run DEMO=0` does, and come back when it answers."""

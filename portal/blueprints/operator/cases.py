@@ -250,10 +250,10 @@ def sender_reads(form: DecideForm) -> str:
     if not form.measure.data:
         return str(gettext("Nothing: the sender is not told about the case."))
     restraint = form.measure.data
-    known = form.cause.data in set(Cause)
+    known, open_yet = form.cause.data in set(Cause), gettext("not chosen yet")
     values: Mapping[str, Any] = {
-        "subject": form.whom.data, "per_minute": form.per_minute.data or 1, "until": form.ends or "…",
-        "cause": Cause(form.cause.data) if known else "…"}
+        "subject": form.whom.data, "per_minute": form.per_minute.data or 1, "until": form.ends or open_yet,
+        "cause": Cause(form.cause.data) if known else open_yet}
     sentence = wording.say(words.SLOWED if restraint == Restraint.THROTTLE else BY_ID["blocked"].notice, values)
     appeal = gettext("They can appeal once, within %(days)s days.", days=restrictions.APPEAL_WITHIN.days)
     return f"{sentence} {appeal}"
