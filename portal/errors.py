@@ -38,7 +38,7 @@ SECRET = ("csrf_token", "password", "again")
 # Nobody types what a form carries along or lets choose.
 CARRIED = frozenset({
     "version", "held", "to", "step", "seen", "shown", "next", "word", "on", "locked", "everybody", "notice",
-    "made", "category", "stop", "website",
+    "made", "category", "stop", "website", "finding", "measure", "whom", "cause", "do", "case", "whose", "state",
 })
 # Too much for a form, but still read to hand back what was typed.
 READ_BACK = 256 * 1024

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from portal.extensions import db, now, wake, writing
 from portal.models import Case, CaseEntry, Restriction, User
@@ -60,21 +60,25 @@ def decide(me: User, case: Case, verdict: Verdict) -> None:
     """
     if verdict.terms is not None:
         restrictions.check_end(verdict.terms.until, now())
-    with writing() as session:
+    with writing():
         moment = now()
         other = _other(case, verdict.duplicate_of) if verdict.finding is CaseState.DUPLICATE else None
         _move(me, case, MOVES[verdict.finding])
         case.closed_at, case.assigned_id = moment, case.assigned_id or me.id
-        case.duplicate_of_id = other.id if other else None
         if other:
-            # What repeats this one repeats the other from now on: a chain would end with nobody's decision.
-            session.execute(update(Case).where(Case.duplicate_of_id == case.id).values(duplicate_of_id=other.id))
+            _repeat(case, other)
         _enter(case, me, verdict.finding.value, verdict.note)
         if verdict.finding is CaseState.NOT_UPHELD:
             _set_free(me, case, moment)
         if verdict.terms is not None and verdict.finding is CaseState.UPHELD:
             restrictions.put(me, verdict.terms, restrictions.of_sender(case, verdict.subject), moment, case)
     wake()
+
+
+def _repeat(case: Case, other: Case) -> None:
+    """What repeats this case repeats the other one from now on: a chain would end with nobody's decision."""
+    mine = or_(Case.id == case.id, Case.duplicate_of_id == case.id)
+    db.session.execute(update(Case).where(mine).values(duplicate_of_id=other.id))
 
 
 def clear(me: User, refs: Iterable[str]) -> int:
