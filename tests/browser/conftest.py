@@ -21,7 +21,7 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )
 HTMX = htmx_file.path(ROOT / "instance")
-PEOPLE = ("Ada", "Uli", "Ben", "Rita", "Otto", "Olga")
+PEOPLE = ("Ada", "Uli", "Ben", "Rita", "Otto", "Olga", "Oskar")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 # The browser complains about every answer from 400 on; a clash and an error in a form are answers we give.
 OURS = (409, 422)
