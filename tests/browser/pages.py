@@ -45,6 +45,7 @@ ENABLE = ("switch", "Enable Business Texting for all users at all locations")
 ULI = ("link", "Uli Brandt")
 MAPLE = ("link", "Maple Clinic")
 SAVE = ("button", "Save")
+GRACE, APPEAL = ("link", "Appeal by Grace Kim"), ("link", "Appeal")
 CASE = ("link", re.compile(", case "))
 STOP_TEXTING = ("checkbox", "Ask this business to stop texting my number")
 SEND_REPORT = ("button", "Send report")
@@ -117,6 +118,18 @@ PLACES = (
     Place("operator", "Olga", "/operator/"),
     Place("operator-organization", "Olga", "/operator/", (MAPLE,)),
     Place("operator-link", "Olga", "/operator/", (MAPLE, ("button", "Create sign-in link"))),
+    Place("restrictions", "Olga", "/operator/restrictions"),
+    Place("restrictions-none", "Olga", "/operator/restrictions?show=ended"),
+    Place("restriction", "Olga", "/operator/restrictions", (("link", "Mateo Silva"),)),
+    Place("restriction-error", "Olga", "/operator/restrictions", (("link", "Mateo Silva"), ("button", "Extend"))),
+    Place("appeal-waiting", "Oskar", "/operator/restrictions", (GRACE,)),
+    Place("appeal-waiting-error", "Oskar", "/operator/restrictions", (GRACE, ("button", "Keep"))),
+    Place("appeal-of-another", "Olga", "/operator/restrictions", (GRACE,)),
+    Place("notices-restricted", "Ada", "/notices"),
+    Place("appeal", "Ada", "/notices", (APPEAL,)),
+    Place("appeal-error", "Ada", "/notices", (APPEAL, ("button", "Send appeal"))),
+    Place("appeal-sent", "Ada", "/notices", (("link", "Read the appeal"),)),
+    Place("user-slowed", "Ada", "/admin/users?search=Mateo", (("link", "Mateo Silva"),)),
     Place("cases", "Olga", "/operator/cases"),
     Place("cases-none", "Olga", "/operator/cases?category=wrong-person&whose=me"),
     Place("cases-decided", "Olga", "/operator/cases?state=decided"),
