@@ -123,16 +123,6 @@ def test_lifting_lets_them_go_at_once(two, people, carrier):
     assert left(carrier) == ["Text 1", "Text 2", "Text 3"]
 
 
-def test_what_cannot_leave_in_four_hours_is_refused_at_once(two):
-    uli, _ben = two
-    slow(uli, Subject.USER)
-    # To one number: different ones would meet the cap of recipients first.
-    waiting = [texting.send(uli, "+16475550110", f"Text {index}", f"key {index}") for index in range(241)]
-    assert all(sent.decision.allowed for sent in waiting)
-    refused = texting.send(uli, "+16475550110", "One more", "one more").decision
-    assert [reason.id for reason in refused.blocking] == ["queue-full"]
-
-
 def test_nothing_is_counted_that_never_left(two, carrier, clock):
     uli, _ben = two
     slow(uli, Subject.USER)
