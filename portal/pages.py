@@ -130,8 +130,7 @@ def furnish(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
         language=lambda: str(get_locale()), ways=ways, htmx_script=htmx_script, service_name=service_name,
-        view_names=lambda: current_app.view_functions, settings=app.config["SETTINGS"],
-        pretends=lambda: not app.extensions["carrier"].real,
+        settings=app.config["SETTINGS"], pretends=lambda: not app.extensions["carrier"].real,
     )
     app.jinja_env.filters.update(
         moment=wording.moment, full_moment=wording.full_moment, phone=texts.phone, country=wording.country,

@@ -40,10 +40,10 @@ def test_everybody_starts_with_their_strongest_need(browse, who, page):
 
 
 def test_strangers_find_the_ways_on(browse):
-    """Each way leads to a page that exists; spam cannot be reported before that page does."""
+    """Three clear ways on; whoever got spam comes first."""
     text = browse().get("/").text
     tiles = re.findall(r'<a class="tile" href="([^"]+)"><strong>([^<]+)', text)
-    assert tiles == [("/limitations", "Limitations"), ("/sign-in", "Sign in")]
+    assert tiles == [("/report-spam", "Report spam"), ("/limitations", "Limitations"), ("/sign-in", "Sign in")]
     assert "flask" not in text
 
 
