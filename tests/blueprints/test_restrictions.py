@@ -59,7 +59,8 @@ def test_the_list_says_whom_what_why_until_when_and_by_whom(browse, put):
     seen = Seen(browse("Olga").get(LIST))
     rows = [" ".join(" ".join(row.itertext()).split()) for row in seen.all("tbody/tr")]
     assert [row.split(maxsplit=2)[:2] for row in rows] == [["Harbor", "Health"], ["+1", "416"], ["Uli", "Brandt"]]
-    assert "slowed: at most 2 texts a minute spam" in rows[2]
+    assert "slowed: at most 2 texts a minute" in rows[2]
+    assert "Reason: spam" in rows[2]
     assert "Olga Weiss" in rows[2]
     assert "blocked" in rows[1]
     assert "verified reports" in rows[1]
