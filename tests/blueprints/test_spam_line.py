@@ -58,7 +58,9 @@ def test_a_second_tap_counts_for_nothing(browse, inside, talk):
 
 def test_others_see_nothing_of_it(browse, inside, people, talk):
     """SEC-31: not the sender, and nobody else in their own conversations."""
-    press(browse("Uli"), look(browse("Uli"), talk), "Report spam")
+    uli = browse("Uli")
+    press(uli, look(uli, talk), "Report spam")
+    assert count(inside) == 1
     with inside():
         bens = hold(people["Ben"].id, text_in("Hello"), theirs=people["Uli"].number)
     assert "eported" not in look(browse("Ben"), f"/messages/{bens}").words
@@ -69,7 +71,9 @@ def test_everybody_reports_for_themselves(browse, inside, people):
     at = now()
     with inside():
         refs = {who: hold(people[who].id, text_in(SPAM, at=at), theirs=BEN) for who in ("Uli", "Mia")}
-    press(browse("Uli"), look(browse("Uli"), f"/messages/{refs['Uli']}"), "Report spam")
+    uli = browse("Uli")
+    press(uli, look(uli, f"/messages/{refs['Uli']}"), "Report spam")
+    assert count(inside) == 1
     assert "Report spam" in look(browse("Mia"), f"/messages/{refs['Mia']}").buttons
 
 
