@@ -19,7 +19,8 @@ from portal.services.people import key_of
 NEW = {
     "name": "Prairie Dental", "customer_type": "enterprise", "calling_plan": "y", "campaign": "active",
     "brand_tier": "10000", "same_text_most": "25", "location_name": "Winnipeg", "country": "CA",
-    "time_zone": "America/Winnipeg", "pstn": "provider", "admin_name": "Petra Stone", "admin_email": "petra@example.com",
+    "time_zone": "America/Winnipeg", "pstn": "provider", "admin_name": "Petra Stone",
+    "admin_email": "petra@example.com",
 }
 FACTS = {"customer_type": "trial", "add_on": "y", "campaign": "suspended", "brand_tier": "40000",
          "same_text_most": "40", "version": "1"}

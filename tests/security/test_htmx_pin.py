@@ -95,6 +95,9 @@ def test_whatever_asks_says_where_the_answer_goes(name):
         if attributes.get("hx-trigger", "").startswith("input"):
             # What is looked at while somebody types; the form's own button Check does the same without htmx.
             assert 'value="check"' in SOURCES[name], name
+        elif "hx-post" in attributes and attributes.get("hx-trigger", "").startswith("change"):
+            # What follows from a choice; the page holds the same part already, with every choice in it.
+            assert "_preview.html" in SOURCES[name], name
         elif "hx-post" in attributes:
             assert (tag, attributes["method"], attributes["action"]) == ("form", "post", attributes["hx-post"]), name
         assert not {"hx-put", "hx-patch", "hx-delete"} & attributes.keys(), name
