@@ -89,7 +89,7 @@ def tell(moment: datetime) -> None:
 
 def _reported(wave: Wave, user: User, moment: datetime) -> Case:
     """Write the texts, report them, and let the portal look into it as it always does; the case that comes of it."""
-    numbers = [f"+1{area}55501{index:02}" for area in ("647", "902", "416") for index in range(23, 31)]
+    numbers = [f"+1{area}55501{index:02}" for area in ("647", "902", "416") for index in range(34, 42)]
     chosen = numbers[:wave.recipients]
     with writing():
         for index, theirs in enumerate(chosen):
