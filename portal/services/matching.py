@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Select, distinct, func, select
+from sqlalchemy import Select, bindparam, distinct, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
@@ -34,6 +34,10 @@ SHOWN = (Message.ref, Message.at, Message.body, Message.template, Message.theirs
 DAY = timedelta(hours=24)
 
 
+# Asked with every step of the sender, so built once.
+_WAITING = select(Report).where(Report.matched == Match.WAITING).order_by(Report.id).limit(bindparam("most"))
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What the sent log says to one report: our number, how well it matches, and the texts that it is about."""
@@ -45,8 +49,7 @@ class Found:
 
 def settle(most: int = BATCH) -> int:
     """Look into reports that wait, the oldest first; returns how many were."""
-    waiting = db.session.scalars(
-        select(Report).where(Report.matched == Match.WAITING).order_by(Report.id).limit(most)).all()
+    waiting = db.session.scalars(_WAITING, {"most": most}).all()
     found = {report.id: _look_safely(report) for report in waiting}
     db.session.rollback()
     if not found:

@@ -13,17 +13,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Integer, Select, Update, bindparam, func, or_, select, update
+from sqlalchemy import Integer, Select, Update, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 
 from portal.carriers.base import Carrier, CarrierError, Certainty, Outgoing
 from portal.extensions import db, now, writing
 from portal.models import Message, State
+from portal.models.messages import WAITING as WAITS
 from portal.rules import Decision
 
 from .breaker import BATCH, Breaker
 from .handing import judge, texts_of
-from .results import WAITING, Result, record
+from .results import Result, record
 
 log = logging.getLogger("portal.outbox")
 
@@ -111,11 +112,16 @@ def batch_of(chosen: Carrier) -> int:
     return 1 if chosen.certainty is Certainty.NONE else BATCH
 
 
+# In the words of the indexes of what waits: with a parameter instead, SQLite would not know that they apply, and
+# would read every text that there is.
+_WAITS: Any = literal_column(WAITS)
+
+
 def _first() -> Any:
     """The first text of a conversation that waits or is on its way, whatever it waits for."""
     other = aliased(Message)
     return select(func.min(other.id)).where(
-        other.conversation_id == Message.conversation_id, other.state.in_(WAITING)).scalar_subquery()
+        other.conversation_id == Message.conversation_id, _WAITS).scalar_subquery()
 
 
 def _leasing(found: Select[int], state: State, **more: Any) -> Update:
@@ -127,15 +133,15 @@ def _leasing(found: Select[int], state: State, **more: Any) -> Update:
 # Made once: putting a statement together takes longer than running it.
 _MOMENT: Any = bindparam("moment")
 _DUE = select(Message.id).where(
-    Message.state == State.QUEUED, Message.due_at <= _MOMENT, Message.id == _first(),
+    _WAITS, Message.state == State.QUEUED, Message.due_at <= _MOMENT, Message.id == _first(),
     or_(Message.deadline.is_(None), Message.deadline >= _MOMENT),
 ).order_by(Message.due_at).limit(bindparam("most", type_=Integer))
 _CLAIM = _leasing(_DUE, State.QUEUED, claimed_by=bindparam("worker"), tries=Message.tries + 1)
-_GONE = select(Message.id).where(Message.state == State.CLAIMED, or_(
+_GONE = select(Message.id).where(_WAITS, Message.state == State.CLAIMED, or_(
     Message.lease_until < _MOMENT, Message.lease_until > bindparam("ahead"))).limit(bindparam("most", type_=Integer))
 _TAKE_OVER = _leasing(_GONE, State.CLAIMED, claimed_by=bindparam("worker"))
-_LATE = select(Message.id).where(Message.state == State.QUEUED, Message.deadline < _MOMENT).limit(BATCH)
-_NEXT = select(func.min(Message.due_at)).where(Message.state == State.QUEUED, Message.due_at > _MOMENT)
+_LATE = select(Message.id).where(_WAITS, Message.state == State.QUEUED, Message.deadline < _MOMENT).limit(BATCH)
+_NEXT = select(func.min(Message.due_at)).where(_WAITS, Message.state == State.QUEUED, Message.due_at > _MOMENT)
 
 
 def claim(worker: str, most: int, moment: datetime) -> list[Message]:

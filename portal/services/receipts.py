@@ -6,7 +6,7 @@ same state. So a late "sent" cannot undo "delivered", and a phone that comes bac
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from portal.carriers.base import Receipt as Told
 from portal.carriers.base import Status
@@ -39,7 +39,9 @@ def take(carrier: str, receipts: Iterable[Told]) -> None:
 
 # Made once: putting a statement together takes longer than running it.
 _BY_REFERENCE = select(Message.id).where(Message.ref == bindparam("reference"))
-_BY_ID = select(Message.id).where(Message.carrier == bindparam("name"), Message.carrier_id == bindparam("carrier_id"))
+# In the words of its index, which SQLite would not use otherwise.
+_BY_ID = select(Message.id).where(
+    text("carrier_id <> ''"), Message.carrier == bindparam("name"), Message.carrier_id == bindparam("carrier_id"))
 _KEPT = insert(Receipt.metadata.tables["receipts"])
 _PRESENT = select(Message.state).where(Message.id == bindparam("of"))
 _TOLD = select(Receipt.status, Receipt.code).where(Receipt.message_id == bindparam("of"))

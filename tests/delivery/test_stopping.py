@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from portal.app import create_app
 from portal.extensions import db, new_ref, now, writing
 from portal.models import Conversation, Message, State
-from portal.services import outbox
+from portal.services import outbox, results
 from portal.variables import SETTINGS
 from tests.talks import hold, text_out
 
@@ -115,5 +115,5 @@ def follow(app):
     worker = outbox.Worker("the next")
     with app.app_context():
         wait_for(lambda: not worker.step() and db.session.scalar(
-            select(Message.id).where(Message.state.in_(outbox.WAITING)).limit(1)) is None)
+            select(Message.id).where(Message.state.in_(results.WAITING)).limit(1)) is None)
         db.session.rollback()
