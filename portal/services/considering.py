@@ -149,7 +149,8 @@ def pace(restrictions: tuple[facts.Restriction, ...], user_id: int, organization
             whose = Message.organization_id == organization_id if together else Message.user_id == user_id
             others = ahead.get(Subject.ORGANIZATION if together else Subject.USER, 0)
             place = _place(whose, rate, moment, column) + others * MINUTE / rate
-            paces.append(facts.Pace(rate, place, one.cause))
+            # Nothing waits longer than the throttle lasts.
+            paces.append(facts.Pace(rate, max(moment, min(place, one.until or place)), one.cause))
     return max(paces, key=lambda one: (one.place, -one.per_minute), default=None)
 
 

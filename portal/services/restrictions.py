@@ -132,8 +132,8 @@ def longest() -> timedelta:
 
 
 def operators() -> int:
-    """How many operators can sign in."""
-    found = select(func.count(User.id)).where(User.operator, User.account != Account.DEACTIVATED)
+    """How many operators can sign in; whoever has not chosen a password yet decides nothing."""
+    found = select(func.count(User.id)).where(User.operator, User.account == Account.ACTIVE)
     return db.session.scalar(found) or 0
 
 

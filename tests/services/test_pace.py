@@ -29,9 +29,9 @@ def two(people, inside, carrier):
         yield [db.session.get_one(User, people[name].id) for name in ("Uli", "Ben")]
 
 
-def slow(user, subject, per_minute=1, cause=Cause.VOLUME):
+def slow(user, subject, per_minute=1, cause=Cause.VOLUME, ends=timedelta(hours=72)):
     """Put a throttle on a user or on their organization."""
-    terms = restrictions.Terms(Restraint.THROTTLE, cause, "Too many.", now() + timedelta(hours=72), per_minute)
+    terms = restrictions.Terms(Restraint.THROTTLE, cause, "Too many.", now() + ends, per_minute)
     whom = restrictions.Whom(subject, user.organization_id, user.id if subject is Subject.USER else None)
     with writing():
         restrictions.put(None, terms, whom, now())
@@ -121,6 +121,14 @@ def test_lifting_lets_them_go_at_once(two, people, carrier):
     restrictions.lift(olga, db.session.scalars(select(Restriction)).one(), "A mistake.")
     work()
     assert left(carrier) == ["Text 1", "Text 2", "Text 3"]
+
+
+def test_nobody_waits_longer_than_the_throttle_lasts(two):
+    uli, _ben = two
+    slow(uli, Subject.USER, ends=timedelta(minutes=2, seconds=30))
+    for index in range(5):
+        send(uli, index)
+    assert list(due().values()) == [0, 1, 2, 2, 2]
 
 
 def test_nothing_is_counted_that_never_left(two, carrier, clock):

@@ -70,7 +70,7 @@ SENDER = (
     ),
     Rule(
         id="blocked",
-        title=N_("Blocked by an operator"),
+        title=N_("Sending without a block"),
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F22", "F23")),
@@ -87,7 +87,7 @@ SENDER = (
     ),
     Rule(
         id="throttled",
-        title=N_("Slowed down by an operator"),
+        title=N_("Sending at full speed"),
         acts=SENDING,
         effect=Effect.HOLD,
         source=Source(editions=BOTH, facts=("F22", "F23")),
