@@ -40,6 +40,12 @@ SIGNED_IN_WAYS = (
     ("auth.account", N_("Your account")),
 )
 
+# Pages whose address does not begin with that of the entry they belong to.
+BELONGS = {
+    "operator.appeal": "operator.restrictions", "operator.decide_appeal": "operator.restrictions",
+    "notices.appeal": "notices.notices", "notices.send_appeal": "notices.notices",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -105,7 +111,8 @@ def _offered(user: User) -> tuple[tuple[str, str], ...]:
 
 def _nearest(addresses: list[str]) -> str:
     """The entry that leads to this page: the longest one that its address begins with."""
-    above = (one for one in addresses if f"{request.path}/".startswith(f"{one.rstrip('/')}/"))
+    path = url_for(BELONGS[request.endpoint]) if request.endpoint in BELONGS else request.path
+    above = (one for one in addresses if f"{path}/".startswith(f"{one.rstrip('/')}/"))
     return max(above, key=len, default="") if request.endpoint else ""
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal import pages
 from tests.blueprints.reader import Seen
 
 EVERYBODY = ["Notices", "Limitations", "Your account"]
@@ -24,6 +25,13 @@ def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
     assert entries(seen) == offered
     for link in seen.all("nav//a"):
         assert browser.get(link.get("href")).status_code == 200
+
+
+def test_pages_belong_to_entries_that_there_are(app):
+    entries_of = {view for listed in (pages.ADMIN_WAYS, pages.MEMBER_WAYS, pages.OPERATOR_WAYS, pages.SIGNED_IN_WAYS)
+                  for view, _label in listed}
+    assert set(pages.BELONGS) <= set(app.view_functions)
+    assert set(pages.BELONGS.values()) <= entries_of
 
 
 @pytest.mark.parametrize(("name", "method", "address", "entry"), [

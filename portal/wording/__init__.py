@@ -99,6 +99,7 @@ EFFECTS = {
     Effect.WARN: N_("You are warned; it is not stopped."),
     Effect.NOTICE: N_("Good to know; nothing is stopped."),
 }
+READ_LATER = N_("It is accepted and read later.")
 ACTS = {
     Act.USE: N_("Have texting"),
     Act.SWITCH: N_("Switch texting on or off"),
@@ -242,6 +243,12 @@ def slowed(held: Iterable[facts.Restriction]) -> str:
 def limitation(rule: Rule, signed_in: bool) -> str:
     """The general sentence of a rule; thresholds that only serve abuse are veiled from strangers."""
     return say(rule.limitation if signed_in or not rule.veiled else rule.veiled, limits(rule))
+
+
+def happens(rule: Rule, effect: Effect) -> str:
+    """What an effect means for whoever breaks a rule; a report is not sent but read."""
+    held = effect is Effect.HOLD and Act.REPORT in rule.acts
+    return str(gettext(READ_LATER if held else EFFECTS[effect]))
 
 
 def limits(rule: Rule) -> dict[str, int]:

@@ -357,3 +357,12 @@ def test_acts_have_headings():
     from portal.blueprints.notices import views
 
     assert set(views.GROUPS) == set(Act)
+
+
+def test_a_report_is_read_later_and_a_text_sent_later(browse):
+    said = browse().get("/limitations").text
+    held = {rule: re.search(rf'<section id="{rule}".*?</section>', said, re.DOTALL)[0]
+            for rule in ("burst", "report-slow-lane")}
+    assert "It is sent later." in held["burst"]
+    assert "It is accepted and read later." in held["report-slow-lane"]
+    assert "sent later" not in held["report-slow-lane"]

@@ -50,7 +50,7 @@ def section(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": rule.id, "title": gettext(rule.title),
         "sentence": wording.limitation(rule, current_user.is_authenticated),
-        "effect": effect.value, "happens": gettext(wording.EFFECTS[effect]),
+        "effect": effect.value, "happens": wording.happens(rule, effect),
         "remedy": general(rule),
         "source": wording.source(rule.source), "address": address_of(rule), "now": now.get(rule.id, ""),
     }
