@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from portal.config import Settings
 from portal.extensions import db, new_ref, now, writing
 from portal.models import Case, Conversation, Message, Number, Restriction, State, User
+from portal.rules import BY_ID
 from portal.rules.facts import Category, Cause, Restraint
 from portal.services import appeals, outbox, restrictions, texting
 from portal.services.standing import Roll, of
@@ -173,3 +175,42 @@ def test_who_sent_it_is_slowed_and_not_who_has_the_number_now(uli, people):
     assert db.session.scalars(select(Case.user_id)).one() == uli.id
     assert held() == [THROTTLE]
     assert db.session.scalars(select(Restriction.user_id)).one() == uli.id
+
+
+# --- settings ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def strict(app, monkeypatch):
+    """The portal of somebody who set thresholds of their own."""
+    chosen = Settings.from_environ({"LADDER_FEW": "2", "LADDER_RATE": "5", "LADDER_HOURS": "24", "LADDER_MANY": "4"},
+                                   app.config["SETTINGS"].instance)
+    monkeypatch.setitem(app.config, "SETTINGS", chosen)
+
+
+def test_without_settings_the_table_has_the_thresholds(app):
+    assert app.config["SETTINGS"].limits == {"reports-count": dict(BY_ID["reports-count"].limits)}
+
+
+def test_thresholds_are_settings(uli, strict):
+    reported(uli.id, uli.number, 2, category=SCAM)
+    (one,) = db.session.scalars(select(Restriction)).all()
+    assert (one.restraint, one.per_minute) == (Restraint.THROTTLE, 5)
+    assert one.until - one.since == timedelta(hours=24)
+    for index in (3, 4):
+        sent(uli.id, number(index))
+        told(uli.number, number(index))
+    settle()
+    assert [row[0] for row in held()] == [Restraint.THROTTLE, Restraint.BLOCK]
+
+
+def test_the_limitations_page_prints_the_settings(browse, strict):
+    """And the JSON; strangers read that there are thresholds, and not which."""
+    known, stranger = (browse(name).get("/limitations/rules.json").json for name in ("Ada", "Nobody"))
+    said = {row["id"]: row for row in known}["reports-count"]
+    assert "When 2 people" in said["sentence"]
+    assert "slowed to 5 a minute for 24 hours" in said["sentence"]
+    assert said["limits"] == {"few": 2, "share": 1, "rate": 5, "many": 4, "hours": 24}
+    veiled = {row["id"]: row for row in stranger}["reports-count"]
+    assert veiled["limits"] == {}
+    assert not any(char.isdigit() for char in veiled["sentence"])
