@@ -62,7 +62,7 @@ def record(results: Iterable[Result], by: str = "") -> None:
     taken = [row for row in rows if row["new_state"] is State.HANDED_OVER]
     with writing():
         texting.give_back([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
-                          State.CLAIMED if by else State.QUEUED)
+                          State.CLAIMED if by else State.QUEUED, by)
         _write(taken, _WAITS)
         _write([row for row in rows if row["new_state"] is not State.HANDED_OVER], _still(by))
         for row in taken:

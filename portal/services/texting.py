@@ -120,14 +120,17 @@ def _count_segments(organization_id: int, moment: datetime, segments: int) -> No
         index_elements=["organization_id", "day"], set_={"segments": BrandDay.segments + segments}))
 
 
-def give_back(ids: Sequence[int], state: State = State.QUEUED) -> None:
+def give_back(ids: Sequence[int], state: State = State.QUEUED, claimed_by: str = "") -> None:
     """Take the segments of texts in this state, which never leave, out of their brands' days.
 
-    In the open write transaction, before the texts get their new state.
+    In the open write transaction, before the texts get their new state. `claimed_by` leaves out what another worker
+    has claimed meanwhile.
     """
     if not ids:
         return
     found = select(Message.organization_id, Message.at, Message.segments).where(
         Message.id.in_(ids), Message.state == state, Message.region != "CA", Message.automatic.is_(False))
+    if claimed_by:
+        found = found.where(Message.claimed_by == claimed_by)
     for organization_id, at, segments in db.session.execute(found).all():
         _count_segments(organization_id, at, -segments)

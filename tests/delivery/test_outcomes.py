@@ -1,13 +1,13 @@
 """What becomes of a text when things come in an order that nobody planned."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.carriers.base import CarrierError, Certainty, Receipt, Status
-from portal.extensions import now, writing
-from portal.models import Message, State
+from portal.extensions import db, now, writing
+from portal.models import BrandDay, Message, State
 from portal.sender import Sender
-from portal.services import outbox, receipts, texting
+from portal.services import outbox, receipts, results, texting
 from tests.talks import messages
 
 THEIRS = "+16475550110"
@@ -159,3 +159,13 @@ def test_what_another_worker_has_claimed_meanwhile_is_its_own(uli, carrier):
     assert only().state is State.CLAIMED
     outbox.record([outbox.Result.of(slept, State.HANDED_OVER, carrier_id="id-1")], "slept")
     assert (only().state, only().carrier_id) == (State.HANDED_OVER, "id-1")
+
+
+def test_the_places_of_a_refused_text_are_given_back_once(uli, carrier):
+    """Two workers that refuse the same text: the second one has lost its claim and gives nothing back."""
+    texting.send(uli, "+12125550110", "To the US", "key")
+    (claimed,) = outbox.claim("first", 1, now())
+    refused = results.Result.of(claimed, State.REFUSED, why=["blocked"])
+    for worker in ("second", "first", "first"):
+        results.record([refused], worker)
+    assert [day.segments for day in db.session.scalars(select(BrandDay))] == [0]

@@ -14,7 +14,7 @@ CAPS = (
         source=Source(editions=BOTH, facts=("F22",), portal=True),
         limitation=N_("More than %(most)s texts of one user in %(seconds)s seconds are sent one after the other"
                       " instead of at once."),
-        notice=N_("You have sent %(sent)s texts in %(seconds)s seconds; this one waits its turn until %(until)s."),
+        notice=N_("This is text %(sent)s within %(seconds)s seconds: it waits its turn until %(until)s."),
         remedy=N_("Nothing to do: it goes out by itself."),
         about="body",
         limits={"most": 15, "seconds": 60},
