@@ -23,6 +23,7 @@ from . import keyed, ladder, spam
 PAGE = 50
 TOGETHER = timedelta(days=7)
 MOST_EVIDENCE = 20
+UNMATCHED_FOR = timedelta(days=30)
 # From the gravest to the least; a case is as grave as its gravest verified report.
 GRAVITY = (Category.SCAM, Category.THREATENING, Category.IGNORED_STOP, Category.ADVERTISING, Category.OTHER,
            Category.WRONG_PERSON)
@@ -217,6 +218,12 @@ def open_cases() -> int:
 def overdue() -> int:
     """How many of them should have been decided by now, at most 1,000 are counted."""
     some = select(Case.id).where(Case.state.in_(OPEN), Case.target_at < now()).limit(1000)
+    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def unmatched() -> int:
+    """How many reports of the last 30 days fit no text that was sent from here; at most 1,000 are counted."""
+    some = select(Report.id).where(Report.matched == Match.UNMATCHED, Report.at > now() - UNMATCHED_FOR).limit(1000)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

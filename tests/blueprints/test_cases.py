@@ -11,7 +11,7 @@ from portal.models import Case, Message, Number, Restriction, User
 from portal.rules.cases import CaseState
 from portal.rules.facts import Category
 from tests.blueprints.reader import Seen, look, press
-from tests.reports import case, reported
+from tests.reports import case, reported, settle, told
 from tests.talks import come
 
 SLOW = {"Broke the rules": True, "Slow down sender": True, "Texts a minute": "2", "Reason": "spam",
@@ -48,6 +48,17 @@ def test_an_empty_queue_says_so(olga):
     assert "No case waits" in look(olga, "/operator/cases").words
     assert "Nothing has been decided yet" in look(olga, "/operator/cases?state=decided").words
     assert "No case fits these filters" in look(olga, "/operator/cases?whose=me").words
+
+
+def test_what_nobody_looks_into_is_counted(olga, inside):
+    """Reports that fit nothing enter no queue, but their number is a hint at a campaign from elsewhere."""
+    assert "last 30 days" not in look(olga, "/operator/cases").words
+    with inside():
+        told("+1 604 555 0199", "+16475560001")
+        told("+1 604 555 0198", "+16475560002")
+        settle()
+    assert "2 reports of the last 30 days fit no text" in look(olga, "/operator/cases").words
+    assert "No case waits" in look(olga, "/operator/cases").words
 
 
 def test_a_line_of_the_queue(olga, page):

@@ -56,6 +56,7 @@ def queue(problem: str = "") -> str:
         "operator/cases.html", filters=filters, kept=kept, after=after, problem=problem, errors=bool(problem),
         rows=[(row, cases.is_about(row.case, me()), left(row.case, moment)) for row in rows],
         last=rows[-1].case.ref if more else "", several=cases.across_organizations(), categories=list(Category),
+        unmatched=cases.unmatched(),
         whose=[(key, gettext(label)) for key, label in words.WHOSE.items()])
 
 
