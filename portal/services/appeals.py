@@ -115,7 +115,8 @@ def obstacle(me: User, one: Waiting) -> str:
         return N_("This appeal is your own: another operator decides it.")
     if one.restriction.made_by_id != me.id:
         return ""
-    if restrictions.operators() > 1:
+    concerned = {me.id, one.appeal.by_id, restrictions.holder(one.restriction) or me.id}
+    if restrictions.operators(but=concerned):
         return N_("You made this decision: another operator decides the appeal.")
     return N_("You made this decision: with nobody else here you can look at it again tomorrow.") if _today(
         one.appeal, desk()) else ""

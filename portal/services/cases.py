@@ -11,14 +11,11 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.extensions import db, now
 from portal.models import Case, CaseEntry, Evidence, Number, Organization, Report, User
-from portal.rules.cases import OPEN, Lane, Match, target, weight
+from portal.rules.cases import OPEN, Lane, Match
 from portal.rules.facts import Category
-
-from . import keyed, ladder, spam
 
 PAGE = 50
 TOGETHER = timedelta(days=7)
@@ -51,75 +48,6 @@ class Filters:
 def desk() -> ZoneInfo:
     """The time zone of the desk that decides."""
     return ZoneInfo(current_app.config["SETTINGS"].desk_zone)
-
-
-def join(report: Report, number: Number, texts: Sequence[Any], moment: datetime) -> Case:
-    """Put a report that matched into the open case about its sender, or a new one, in the open write transaction."""
-    user_id = next((text.user_id for text in texts), number.user_id)
-    case = _open_case(number, user_id, moment) or _new(number, user_id, moment)
-    report.repeated = "report-again" in spam.privately(ours=True, again=_again(report, case))
-    report.case_id = case.id
-    _keep(case, texts)
-    db.session.flush()
-    _count(case)
-    ladder.climb(case, moment)
-    return case
-
-
-def _open_case(number: Number, user_id: int | None, moment: datetime) -> Case | None:
-    found = select(Case).where(Case.number_id == number.id, Case.state.in_(OPEN), Case.opened_at > moment - TOGETHER)
-    same = Case.user_id.is_(None) if user_id is None else Case.user_id == user_id
-    return db.session.scalars(found.where(same).order_by(Case.id.desc())).first()
-
-
-def _new(number: Number, user_id: int | None, moment: datetime) -> Case:
-    case = Case(organization_id=number.organization_id, number_id=number.id, user_id=user_id, opened_at=moment,
-                target_at=moment)
-    db.session.add(case)
-    db.session.flush()
-    db.session.add(CaseEntry(case_id=case.id, at=moment, what="opened"))
-    return case
-
-
-def _again(report: Report, case: Case) -> bool:
-    """Whether the same person reported the same sender before; without a number the source stands for the person."""
-    same = Report.theirs_key == report.theirs_key if report.theirs_key else and_(
-        Report.source == report.source, Report.theirs_key == "")
-    before = select(Report.id).where(Report.case_id == case.id, Report.id != report.id, same)
-    return db.session.scalar(before.limit(1)) is not None
-
-
-def _keep(case: Case, texts: Iterable[Any]) -> None:
-    """Copy what the report is about: texts are erased by their own period, evidence by that of its case."""
-    held = db.session.scalar(select(func.count()).where(Evidence.case_id == case.id)) or 0
-    for text in list(texts)[:max(0, MOST_EVIDENCE - held)]:
-        values = {"case_id": case.id, "message_ref": text.ref, "at": text.at, "body": text.body,
-                  "template": text.template, "theirs_key": keyed.of(text.theirs, "reporter")}
-        db.session.execute(upsert(Evidence).values(values).on_conflict_do_nothing())
-
-
-def _count(case: Case) -> None:
-    """Bring weight, gravity, lane and target of a case up to its reports."""
-    rows = db.session.execute(select(Report.matched, Report.lane, Report.category, func.count()).where(
-        Report.case_id == case.id, Report.repeated.is_(False)).group_by(
-        Report.matched, Report.lane, Report.category)).all()
-    verified = [row for row in rows if row[0] is Match.VERIFIED]
-    prompt = [row for row in verified if row[1] is Lane.NORMAL]
-    case.verified = _many(verified)
-    case.known = _many(rows) - case.verified
-    case.weight = weight(case.verified, case.known)
-    case.lane = min((row[1] for row in rows), key=list(Lane).index, default=Lane.NORMAL)
-    case.category = _gravest(prompt or verified or rows)
-    case.target_at = target(case.opened_at, case.category, len(prompt), desk())
-
-
-def _many(rows: Iterable[Any]) -> int:
-    return sum(row[3] for row in rows)
-
-
-def _gravest(rows: Iterable[Any]) -> Category:
-    said = {row[2] for row in rows}
-    return next((one for one in GRAVITY if one in said), Category.OTHER)
 
 
 def page(filters: Filters, me: User, after: str = "") -> tuple[list[Row], bool]:
@@ -235,7 +163,9 @@ def find(ref: str) -> Case:
 
 def is_about(case: Case, me: User) -> bool:
     """Whether a case is about this operator: about their number or account. They see no more of it than that."""
-    return case.user_id is not None and case.user_id == me.id
+    if case.user_id is None:
+        return me.number is not None and me.number.id == case.number_id
+    return case.user_id == me.id
 
 
 def reports(case: Case, most: int = 100) -> Sequence[Report]:

@@ -8,12 +8,13 @@ from sqlalchemy import or_, select, update
 
 from portal.extensions import db, now, wake, writing
 from portal.models import Case, CaseEntry, Restriction, User
-from portal.rules.cases import REOPEN_WITHIN, CaseState, Move, after, target
+from portal.rules.cases import REOPEN_WITHIN, CaseState, Move, after
 from portal.rules.decision import N_
 from portal.rules.facts import Subject
 
 from . import restrictions
-from .cases import desk, is_about
+from .cases import is_about
+from .joining import weigh
 from .people import Clash
 
 AGAIN = timedelta(hours=1)
@@ -110,8 +111,8 @@ def reopen(me: User, case: Case, words: str) -> None:
         if case.closed_at is not None and case.closed_at < now() - REOPEN_WITHIN:
             raise Clash("", N_("A case can be reopened within %(days)s days."), days=REOPEN_WITHIN.days)
         case.closed_at, case.duplicate_of_id = None, None
-        case.target_at = target(now(), case.category, case.verified, desk())
         _enter(case, me, "reopened", words)
+        weigh(case)
 
 
 def can_reopen(case: Case) -> bool:

@@ -52,8 +52,7 @@ class Similar:
 
 def line(case: Case) -> Line:
     """Count what the sender sent of the reported wordings, from a week before the case was opened on."""
-    templates = _templates(case)
-    sent = _of_sender(case, templates)
+    sent = _of_sender(case, _templates(case))
     counted = select(func.count(Message.id), func.count(distinct(Message.theirs)), func.min(Message.at),
                      func.max(Message.at)).where(sent)
     many, recipients, first, last = db.session.execute(counted).one()
@@ -63,14 +62,17 @@ def line(case: Case) -> Line:
     return Line(many, recipients, first, last, stopped or 0, case.verified)
 
 
-def _templates(case: Case) -> Sequence[str]:
-    return db.session.scalars(select(Evidence.template).where(Evidence.case_id == case.id).distinct()).all()
+def _templates(case: Case) -> dict[str, datetime]:
+    """The reported wordings, each with the moment of its first text that is kept."""
+    found = select(Evidence.template, func.min(Evidence.at)).where(Evidence.case_id == case.id)
+    return {row[0]: row[1] for row in db.session.execute(found.group_by(Evidence.template))}
 
 
-def _of_sender(case: Case, templates: Sequence[str]) -> Any:
+def _of_sender(case: Case, templates: dict[str, datetime]) -> Any:
+    since = min(case.opened_at - BEFORE, *templates.values()) if templates else case.opened_at - BEFORE
     return and_(Message.number_id == case.number_id, Message.direction == Direction.OUT, Message.carrier_id != "",
-                Message.template.in_(templates),
-                Message.at.between(case.opened_at - BEFORE, case.opened_at + AFTER))
+                Message.template.in_(list(templates)),
+                Message.at.between(since, case.opened_at + AFTER))
 
 
 def similar(case: Case) -> list[Similar]:

@@ -1,17 +1,20 @@
 """What verified reports lead to by themselves: a sender is slowed down, or blocked for fraud, for a limited time.
 
-Only verified reporters count, each once, and only outside the slow lane: whoever can post a form cannot stop a
-sender. Automatic answers go on, nothing is deleted, and an operator decides in the end. The thresholds are limits of
-the rule `reports-count`, which settings may replace.
+Only verified reporters count, each once, outside the slow lane, and no more of them than places they report from: one
+person with a list of numbers cannot stop a sender. A block needs people who quote the text. Automatic answers go on,
+nothing is deleted, and an operator decides in the end. The thresholds are limits of the rule `reports-count`, which
+settings may replace.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import distinct, func, select
 
 from portal.extensions import db
-from portal.models import Case, Direction, Message, Report
+from portal.models import Case, Direction, Evidence, Message, Report
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category, Cause, Restraint
 
@@ -47,16 +50,21 @@ def climb(case: Case, moment: datetime) -> None:
 
 def _reporters(case: Case, moment: datetime) -> tuple[int, int]:
     """Distinct verified reporters of 24 hours, and how many of them say it was fraud."""
-    counted = select(Report.category, func.count(distinct(Report.theirs_key))).where(
+    rows = db.session.execute(select(Report.theirs_key, Report.source, Report.category, Report.body).where(
         Report.case_id == case.id, Report.matched == Match.VERIFIED, Report.lane == Lane.NORMAL,
-        Report.repeated.is_(False), Report.at > moment - DAY).group_by(Report.category)
-    by_category = {row[0]: row[1] for row in db.session.execute(counted)}
-    return sum(by_category.values()), by_category.get(Category.SCAM, 0)
+        Report.repeated.is_(False), Report.at > moment - DAY)).all()
+    return _people(rows), _people([row for row in rows if row.category is Category.SCAM and row.body.strip()])
+
+
+def _people(rows: Sequence[Any]) -> int:
+    return min(len({row.theirs_key for row in rows}), len({row.source for row in rows}))
 
 
 def _recipients(case: Case, moment: datetime) -> int:
-    """How many different numbers the sender texted within 24 hours."""
+    """How many different numbers the sender texted within 24 hours, or since the first text that was reported."""
+    first = db.session.scalar(select(func.min(Evidence.at)).where(Evidence.case_id == case.id))
+    since = min(first or moment, moment - DAY)
     sent = select(func.count(distinct(Message.theirs))).where(
-        Message.number_id == case.number_id, Message.direction == Direction.OUT, Message.at > moment - DAY,
+        Message.number_id == case.number_id, Message.direction == Direction.OUT, Message.at >= since,
         Message.carrier_id != "")
     return db.session.scalar(sent) or 0

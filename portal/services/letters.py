@@ -9,19 +9,24 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, writing
 from portal.models import Case, Report
-from portal.rules.cases import CLOSED
+from portal.rules.cases import CaseState
 
 log = logging.getLogger("portal.letters")
 
 BATCH = 20
+# A duplicate is told what was decided about the case that it repeats.
+DECIDED = (CaseState.UPHELD, CaseState.NOT_UPHELD)
 TIMEOUT = 10
 
 # Subject and words of a letter, by the report; made where languages are known.
@@ -32,8 +37,11 @@ def send_outcomes(write: Write) -> int:
     """Tell everybody whose case is decided; returns how many letters the server took."""
     if not current_app.config["SETTINGS"].mail_server:
         return 0
-    due = db.session.scalars(select(Report).join(Case, Case.id == Report.case_id).where(
-        Report.email != "", Case.state.in_(CLOSED)).order_by(Report.id).limit(BATCH)).all()
+    original = aliased(Case)
+    due = db.session.scalars(select(Report).join(Case, Case.id == Report.case_id).outerjoin(
+        original, original.id == Case.duplicate_of_id).where(
+        Report.email != "", or_(Case.state.in_(DECIDED), original.state.in_(DECIDED)),
+    ).order_by(Report.id).limit(BATCH)).all()
     letters = [(report.id, _letter(report, *write(report))) for report in due]
     db.session.rollback()
     taken = _post(letters) if letters else []
@@ -44,10 +52,15 @@ def send_outcomes(write: Write) -> int:
     return len(taken)
 
 
-def _letter(report: Report, subject: str, words: str) -> EmailMessage:
+def _letter(report: Report, subject: str, words: str) -> EmailMessage | None:
+    """The letter; None for an address that no letter can carry."""
     settings = current_app.config["SETTINGS"]
     letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = settings.mail_from, report.email, subject
+    try:
+        letter["To"] = Address(addr_spec=report.email)
+    except (ValueError, IndexError, HeaderParseError):
+        return None
+    letter["From"], letter["Subject"] = settings.mail_from, subject
     letter["Date"] = now()
     letter["Message-ID"] = f"<report-{report.ref}@{settings.portal_host}>"
     letter["Auto-Submitted"] = "auto-generated"
@@ -55,21 +68,31 @@ def _letter(report: Report, subject: str, words: str) -> EmailMessage:
     return letter
 
 
-def _post(letters: list[tuple[int, EmailMessage]]) -> list[int]:
-    """The ids of the reports whose letters the server took."""
-    taken = []
+def _post(letters: list[tuple[int, EmailMessage | None]]) -> list[int]:
+    """The ids of the reports whose letters the server took, or never will."""
+    done: list[int] = []
     try:
         with connected() as server:
             for report_id, letter in letters:
-                try:
-                    server.send_message(letter)
-                except smtplib.SMTPRecipientsRefused:
-                    # Nobody is there: trying again cannot help, so it counts as told.
-                    log.warning("letter_refused")
-                taken.append(report_id)
+                if letter is None or _taken(server, letter):
+                    done.append(report_id)
     except (OSError, smtplib.SMTPException) as error:
         log.warning("letters_not_sent", extra={"fields": {"error": type(error).__name__}})
-    return taken
+    return done
+
+
+def _taken(server: smtplib.SMTP, letter: EmailMessage) -> bool:
+    """Hand over one letter; False where trying again may help. Another letter is no worse for it."""
+    try:
+        server.send_message(letter)
+    except smtplib.SMTPServerDisconnected:
+        return False
+    except (smtplib.SMTPException, ValueError) as error:
+        codes = [code for code, _said in error.recipients.values()] if isinstance(
+            error, smtplib.SMTPRecipientsRefused) else [getattr(error, "smtp_code", 550)]
+        log.warning("letter_refused", extra={"fields": {"code": min(codes)}})
+        return min(codes) >= 500
+    return True
 
 
 def connected() -> AbstractContextManager[smtplib.SMTP]:

@@ -5,9 +5,10 @@ this; from then on a keyed hash stands for it. Reports that match nothing never 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -16,10 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Number, Report
-from portal.rules import texts
-from portal.rules.cases import Match
+from portal.rules.cases import Lane, Match
 
-from . import cases, keyed, optouts, spam
+from . import joining, keyed, optouts, spam
 from .likeness import quotes
 
 log = logging.getLogger("portal.matching")
@@ -34,8 +34,11 @@ SHOWN = (Message.ref, Message.at, Message.body, Message.template, Message.theirs
 DAY = timedelta(hours=24)
 
 
-# Asked with every step of the sender, so built once.
-_WAITING = select(Report).where(Report.matched == Match.WAITING).order_by(Report.id).limit(bindparam("most"))
+# Seconds that texts wait for reports at most, and characters that are compared: more than any text has.
+LONGEST, MOST_READ = 0.2, 1600
+# Asked with every step of the sender, so built once. Who asked to be left alone comes first, the slow lane last.
+_WAITING = select(Report).where(Report.matched == Match.WAITING).order_by(
+    Report.lane == Lane.SLOW, Report.stop.is_(False), Report.id).limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,15 @@ class Found:
 
 
 def settle(most: int = BATCH) -> int:
-    """Look into reports that wait, the oldest first; returns how many were."""
-    waiting = db.session.scalars(_WAITING, {"most": most}).all()
-    found = {report.id: _look_safely(report) for report in waiting}
+    """Look into reports that wait, those who want to be left alone first; returns how many were.
+
+    It stops early when it has taken long: texts that are due wait meanwhile.
+    """
+    begun, found = monotonic(), {}
+    for report in db.session.scalars(_WAITING, {"most": most}).all():
+        found[report.id] = _look_safely(report)
+        if monotonic() > begun + LONGEST:
+            break
     db.session.rollback()
     if not found:
         return 0
@@ -72,23 +81,29 @@ def _look_safely(report: Report) -> Found:
         # Only the type: the error's own words may quote the report.
         log.error("report_not_compared", extra={"fields": {  # noqa: TRY400
             "report": report.ref, "error": type(error).__name__}})
-        return Found()
+        return Found(_ours(report))
+
+
+def _ours(report: Report) -> Number | None:
+    return db.session.scalars(select(Number).where(Number.e164 == report.sender)).first()
 
 
 def look(report: Report) -> Found:
     """Compare a report with what was sent; nothing is written.
 
     Verified: a text of this sender went to the reporter's number, around the time they say or with these words.
-    Known: the words are this sender's, but nothing shows that the reporter got them.
+    Known: the words are this sender's, but nothing shows that the reporter got them; or the reporter got something and
+    tells of it in words of their own.
     """
-    number = db.session.scalars(select(Number).where(Number.e164 == report.sender)).first()
+    number, worded = _ours(report), bool(report.body.strip())
     if number is None:
         return Found()
-    theirs = _to_them(report, number) if report.theirs else []
+    got = _to_them(report, number) if report.theirs else []
+    theirs = _like(report.body, got) if worded else got[:1]
     if theirs:
         return Found(number, Match.VERIFIED, theirs)
-    quoted = _like(report.body, _left(number, report.at)) if report.body.strip() else []
-    return Found(number, Match.KNOWN if quoted else Match.UNMATCHED, quoted[:1])
+    quoted = _like(report.body, db.session.execute(_left(number, report.at)).all()) if worded else []
+    return Found(number, Match.KNOWN if quoted or got else Match.UNMATCHED, quoted[:1])
 
 
 def _left(number: Number, moment: datetime) -> Select[*tuple[Any, ...]]:
@@ -100,23 +115,22 @@ def _left(number: Number, moment: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def _to_them(report: Report, number: Number) -> list[Any]:
-    """Texts of the sender to the reporter's number that fit the words, or without words the time."""
+    """Texts of the sender to the reporter's number, the latest first; without words the nearest to the time."""
     sent = select(*SHOWN).where(
         Message.organization_id == number.organization_id, Message.theirs == report.theirs,
         Message.direction == Direction.OUT, Message.at > report.at - LOOKED_BACK, Message.number_id == number.id,
         Message.carrier_id != "")
-    if report.body.strip():
-        return _like(report.body, sent.order_by(Message.id.desc()).limit(MOST_COMPARED))
-    if report.got_at is not None:
+    if report.got_at is not None and not report.body.strip():
         sent = sent.where(Message.at.between(report.got_at - AROUND, report.got_at + AROUND))
-    return list(db.session.execute(sent.order_by(Message.id.desc()).limit(10)).all())
+        sent = sent.order_by(func.abs(func.julianday(Message.at) - func.julianday(report.got_at)))
+    return list(db.session.execute(sent.order_by(Message.id.desc()).limit(MOST_COMPARED)).all())
 
 
-def _like(body: str, sent: Select[*tuple[Any, ...]]) -> list[Any]:
+def _like(body: str, sent: Iterable[Any]) -> list[Any]:
     """Those of some texts that a report quotes. Few of them are read closely: the likest by a quick look."""
-    rows = list({row.template: row for row in db.session.execute(sent)}.values())
-    plain = [texts.template(row.body) for row in rows]
-    likest = process.extract(texts.template(body), plain, scorer=fuzz.partial_ratio, limit=10, score_cutoff=60)
+    rows, body = list({row.template: row for row in sent}.values()), body[:MOST_READ]
+    likest = process.extract(body.casefold(), [row.body[:MOST_READ].casefold() for row in rows],
+                             scorer=fuzz.token_set_ratio, limit=10, score_cutoff=40)
     return [rows[index] for _text, _score, index in likest if quotes(body, rows[index].body)]
 
 
@@ -129,7 +143,7 @@ def _apply(report: Report, found: Found, moment: datetime) -> None:
     if report.stop and theirs and _may_stop(report):
         optouts.by_web(found.number.organization_id, theirs, moment)
     if found.match is not Match.UNMATCHED:
-        cases.join(report, found.number, found.texts, moment)
+        joining.join(report, found.number, found.texts, moment)
 
 
 def _may_stop(report: Report) -> bool:

@@ -118,10 +118,10 @@ _WAITS: Any = literal_column(WAITS)
 
 
 def _first() -> Any:
-    """The first text of a conversation that waits or is on its way, whatever it waits for."""
+    """The first text of a conversation that waits or is on its way, whatever it waits for; answers go by themselves."""
     other = aliased(Message)
     return select(func.min(other.id)).where(
-        other.conversation_id == Message.conversation_id, _WAITS).scalar_subquery()
+        other.conversation_id == Message.conversation_id, _WAITS, other.automatic.is_(False)).scalar_subquery()
 
 
 def _leasing(found: Select[int], state: State, **more: Any) -> Update:
@@ -133,7 +133,7 @@ def _leasing(found: Select[int], state: State, **more: Any) -> Update:
 # Made once: putting a statement together takes longer than running it.
 _MOMENT: Any = bindparam("moment")
 _DUE = select(Message.id).where(
-    _WAITS, Message.state == State.QUEUED, Message.due_at <= _MOMENT, Message.id == _first(),
+    _WAITS, Message.state == State.QUEUED, Message.due_at <= _MOMENT, or_(Message.automatic, Message.id == _first()),
     or_(Message.deadline.is_(None), Message.deadline >= _MOMENT),
 ).order_by(Message.due_at).limit(bindparam("most", type_=Integer))
 _CLAIM = _leasing(_DUE, State.QUEUED, claimed_by=bindparam("worker"), tries=Message.tries + 1)

@@ -26,18 +26,20 @@ from portal.models import (
     State,
     User,
 )
-from portal.rules import Act, Decision, Facts, decide, facts, keywords, numbers
+from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, keywords, numbers
 from portal.rules.keywords import Heard, Language, Meaning
 from portal.rules.numbers import Kind
 
 from . import optouts, receipts
-from .considering import VALID_FOR, carrier_facts
+from .considering import carrier_facts
 from .standing import Roll, profile_of
 from .texting import conversation, store
 
 log = logging.getLogger("portal.receiving")
 
 HELP_AGAIN = timedelta(hours=1)
+# A later answer would confuse more than it helps.
+ANSWER_WITHIN = timedelta(minutes=BY_ID["answer-not-possible"].limits["minutes"])
 # Organization: what its admins set; number: where to text START. Each is one segment of plain GSM-7.
 ANSWERS = {
     (Meaning.STOP, Language.ENGLISH): "{name}: you will get no more texts from us. Text START to this number if you"
@@ -175,7 +177,7 @@ def _answer(number: Number, theirs: str, heard: Heard, change: OptOut | None, te
     conversation_id, _ref = conversation(organization.id, holder, number.id, theirs)
     store(organization_id=organization.id, conversation_id=conversation_id, user_id=holder, number_id=number.id,
           theirs=theirs, direction=Direction.OUT, state=State.QUEUED, body=body, at=moment, automatic=True,
-          due_at=moment, deadline=moment + VALID_FOR)
+          due_at=moment, deadline=moment + ANSWER_WITHIN)
 
 
 def answer_text(organization: Organization, heard: Heard) -> str:

@@ -1,6 +1,6 @@
 """Restrictions: put on a number, a user or an organization with reason and end, extended, lifted, appealed once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -131,18 +131,19 @@ def longest() -> timedelta:
     return LONGEST if operators() > 1 else LONGEST_ALONE
 
 
-def operators() -> int:
-    """How many operators can sign in; whoever has not chosen a password yet decides nothing."""
-    found = select(func.count(User.id)).where(User.operator, User.account == Account.ACTIVE)
+def operators(but: Iterable[int] = ()) -> int:
+    """How many operators can sign in, some left out; whoever has not chosen a password yet decides nothing."""
+    found = select(func.count(User.id)).where(
+        User.operator, User.account == Account.ACTIVE, User.id.not_in(list(but)))
     return db.session.scalar(found) or 0
 
 
-def check_end(until: datetime, moment: datetime) -> None:
-    """Raise Clash for an end that is past or too far away."""
+def check_end(until: datetime, moment: datetime, since: datetime | None = None) -> None:
+    """Raise Clash for an end that is past or too far away; `since` is when it began, if not at this moment."""
     if until <= moment:
         raise Clash("until", N_("Choose a moment that lies ahead."))
-    if until > moment + longest():
-        raise Clash("until", N_("Choose an end within %(days)s days."), days=longest().days)
+    if until > (since or moment) + longest():
+        raise Clash("until", N_("Choose an end within %(days)s days of its beginning."), days=longest().days)
 
 
 def find(ref: str) -> Restriction:
@@ -191,16 +192,21 @@ def _release(one: Restriction, moment: datetime) -> None:
 
 
 def extend(actor: User, one: Restriction, until: datetime, note: str) -> None:
-    """Move the end of a restriction in force.
+    """Move the end of a restriction in force; what reports had brought about is the operator's decision from then on.
 
     Raises Clash for an end that cannot be, when it has ended, or for one on the operator themselves.
     """
-    check_end(until, now())
     with writing():
+        moment = now()
+        check_end(until, moment, one.since)
         refuse_own(actor, one)
-        if has_ended(one, now()):
+        if has_ended(one, moment):
             raise Clash("", N_("It has ended meanwhile."))
-        one.until = until
+        sooner = one.until is None or until < one.until
+        one.until, one.made_by_id = until, one.made_by_id or actor.id
+        if sooner:
+            # Their places may lie behind the new end; at hand-over each is asked for anew.
+            _release(one, moment)
         tell(actor, "restriction-extended", one, until=until.isoformat(), note=note)
 
 

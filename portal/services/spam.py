@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, insert, select
 
 from portal.extensions import db, now, wake, writing
-from portal.models import Case, Conversation, Direction, Message, Number, Report, User
+from portal.models import Case, CaseEntry, Conversation, Direction, Message, Number, Report, User
 from portal.rules import Act, Decision, Effect, Facts, decide, facts, numbers
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
@@ -118,7 +118,16 @@ def progress(report: Report) -> str:
     case = db.session.get(Case, report.case_id) if report.case_id else None
     if case is not None and case.state is CaseState.DUPLICATE and case.duplicate_of_id:
         case = db.session.get(Case, case.duplicate_of_id)
-    return PROGRESS.get(case.state, Progress.LOOKED_AT) if case else Progress.RECEIVED
+    if case is None or (case.state is CaseState.ASSIGNED and not _taken_since(case, report)):
+        return Progress.RECEIVED
+    return PROGRESS.get(case.state, Progress.LOOKED_AT)
+
+
+def _taken_since(case: Case, report: Report) -> bool:
+    """Whether somebody took the case after the report: what joins a taken one would show at once whose number it is."""
+    taken = select(CaseEntry.id).where(CaseEntry.case_id == case.id, CaseEntry.what == "assigned",
+                                       CaseEntry.at > report.at)
+    return db.session.scalar(taken.limit(1)) is not None
 
 
 def days_to_outcome(since: timedelta = timedelta(days=365)) -> int | None:

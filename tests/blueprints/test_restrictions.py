@@ -108,7 +108,8 @@ def test_lifting(browse, put, stored):
     ("extend", {"extend-until": "soon", "extend-reason": "It goes on"}, MOMENT),
     ("extend", {"extend-until": "9999-12-31T23:59", "extend-reason": "It goes on"}, MOMENT),
     ("extend", {"extend-until": "2020-01-01T10:00", "extend-reason": "It goes on"}, "Choose a moment that lies ahead."),
-    ("extend", {"extend-until": "2900-01-01T10:00", "extend-reason": "It goes on"}, "Choose an end within 365 days."),
+    ("extend", {"extend-until": "2900-01-01T10:00", "extend-reason": "It goes on"},
+     "Choose an end within 365 days of its beginning."),
     ("extend", {"extend-until": "2030-01-01T10:00", "extend-reason": ""}, "Say why its end is moved."),
 ])
 def test_what_is_missing_is_said_and_what_was_typed_is_kept(browse, put, stored, form, sent, said):

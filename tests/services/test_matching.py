@@ -52,7 +52,7 @@ def test_words_that_were_sent_to_others_are_known(uli):
 
 @pytest.mark.parametrize(("sender", "theirs", "body"), [
     ("+1 604 555 0199", THEIRS, SPAM), ("+1 416 555 0102", THEIRS, SPAM), ("26246", THEIRS, SPAM),
-    ("someone@example.org", THEIRS, SPAM), (None, THEIRS, "Your table for two is ready at seven"),
+    ("someone@example.org", THEIRS, SPAM), (None, number(3), "Your table for two is ready at seven"),
     (None, number(3), ""), (None, "", ""),
 ])
 def test_what_matches_nothing_never_enters_the_queue(uli, sender, theirs, body):
@@ -61,6 +61,15 @@ def test_what_matches_nothing_never_enters_the_queue(uli, sender, theirs, body):
     settle()
     assert report(filed).matched is Match.UNMATCHED
     assert cases() == 0
+
+
+def test_somebody_who_got_a_text_may_tell_of_it_in_their_own_words(uli):
+    """It is looked at, proves little and copies nothing of the conversation."""
+    sent(uli.id, THEIRS)
+    filed = told(uli.number, THEIRS, "They say I won something and want money")
+    settle()
+    assert report(filed).matched is Match.KNOWN
+    assert not db.session.scalars(select(Evidence)).all()
 
 
 def test_without_words_the_time_decides(uli):

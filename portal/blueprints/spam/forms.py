@@ -23,7 +23,7 @@ from . import stamp
 LONGEST = 4000
 TOO_LONG = lazy_gettext("Use at most %(most)s characters.", most=60)
 # Stricter than elsewhere: nobody signs in with it, and one letter goes to one address.
-EMAIL = re.compile(r"[\w.!#$%&'*+/=?^{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
+EMAIL = re.compile(r"[\w.!#$%&'*+/^{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 # It is tomorrow somewhere on earth, and strangers have no time zone here.
 EASTERNMOST = timedelta(hours=14)
 

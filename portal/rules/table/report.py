@@ -52,8 +52,8 @@ REPORT = (
         acts=REPORTING,
         effect=Effect.NOTICE,
         source=Source(editions=NEWER, facts=("F25",)),
-        limitation=N_("Only texts from this portal's numbers can be looked into here. Whether a number is one of them"
-                      " is told to nobody: everybody reads the same thanks."),
+        limitation=N_("Only texts from this portal's numbers can be looked into here. The form does not tell whether a"
+                      " number is one of them: everybody reads the same thanks."),
         notice=N_("The number that sent the text is none of this portal's."),
         remedy=N_("Forward the text to 7726, which reaches your own mobile carrier."),
         fixer=Fixer.NOBODY,
