@@ -122,10 +122,18 @@ def test_at_most_five_numbers_a_day_are_stopped_from_one_source(uli):
     assert db.session.scalar(select(func.count(Report.id))) == 8
 
 
-def test_what_waits_is_found_in_small_portions(uli):
+def test_what_waits_is_found_in_small_portions(uli, monkeypatch):
+    monkeypatch.setattr(matching, "LONGEST", 60)
     for index in range(25):
         told(uli.number, number(index))
     assert [matching.settle(), matching.settle(), matching.settle()] == [20, 5, 0]
+
+
+def test_texts_do_not_wait_long_for_reports(uli, monkeypatch):
+    monkeypatch.setattr(matching, "LONGEST", 0)
+    for index in range(3):
+        told(uli.number, number(index))
+    assert [matching.settle() for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_words_that_cannot_be_compared_keep_nobody_waiting(uli, monkeypatch, log_lines):
