@@ -32,7 +32,8 @@ def join(report: Report, number: Number, texts: Sequence[Any], moment: datetime)
     _keep(report, case, texts)
     db.session.flush()
     weigh(case)
-    ladder.climb(case, moment)
+    if report.matched is Match.VERIFIED:
+        ladder.climb(case, moment)
     return case
 
 

@@ -20,7 +20,7 @@ from portal.rules.facts import Category, Cause, Restraint
 
 from . import restrictions
 
-DAY = timedelta(hours=24)
+DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 NOTES = {
     Restraint.THROTTLE: "Several people who got these texts reported them.",
     Restraint.BLOCK: "Many people who got these texts reported fraud.",
@@ -61,9 +61,9 @@ def _people(rows: Sequence[Any]) -> int:
 
 
 def _recipients(case: Case, moment: datetime) -> int:
-    """How many different numbers the sender texted within 24 hours, or since the first text that was reported."""
+    """How many different numbers the sender texted: in 24 hours, or since the first reported text, a week at most."""
     first = db.session.scalar(select(func.min(Evidence.at)).where(Evidence.case_id == case.id))
-    since = min(first or moment, moment - DAY)
+    since = max(min(first or moment, moment - DAY), moment - WEEK)
     sent = select(func.count(distinct(Message.theirs))).where(
         Message.number_id == case.number_id, Message.direction == Direction.OUT, Message.at >= since,
         Message.carrier_id != "")
