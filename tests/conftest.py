@@ -20,6 +20,7 @@ from portal.app import create_app
 from portal.extensions import db
 from portal.models import Location, Organization
 from tests import cast
+from tests.services.carrier import Scripted
 
 # --- the application -----------------------------------------------------------------------------
 
@@ -143,6 +144,14 @@ def statements() -> Any:
             event.remove(Engine, "before_cursor_execute", see)
 
     return watched
+
+
+@pytest.fixture
+def carrier(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    """The carrier in use does as the test says, and remembers what it took."""
+    scripted = Scripted()
+    monkeypatch.setitem(app.extensions, "carrier", scripted)
+    return scripted
 
 
 class Clock:

@@ -1,16 +1,16 @@
 """Spam cases: reports that belong together, in the order in which operators should look at them.
 
-What is decided, and what follows from it, stands in `deciding`; here reports join, and the queue is read.
+How reports join one stands in `joining`, what is decided in `deciding`; here the queue is read.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from portal.extensions import db, now
 from portal.models import Case, CaseEntry, Evidence, Number, Organization, Report, User
@@ -18,12 +18,7 @@ from portal.rules.cases import OPEN, Lane, Match
 from portal.rules.facts import Category
 
 PAGE = 50
-TOGETHER = timedelta(days=7)
-MOST_EVIDENCE = 20
 UNMATCHED_FOR = timedelta(days=30)
-# From the gravest to the least; a case is as grave as its gravest verified report.
-GRAVITY = (Category.SCAM, Category.THREATENING, Category.IGNORED_STOP, Category.ADVERTISING, Category.OTHER,
-           Category.WRONG_PERSON)
 
 
 class Row(NamedTuple):
@@ -194,10 +189,3 @@ def history(case: Case) -> Sequence[tuple[CaseEntry, str]]:
     found = select(CaseEntry, func.coalesce(User.name, "")).outerjoin(User, User.id == CaseEntry.actor_id).where(
         CaseEntry.case_id == case.id).order_by(CaseEntry.id.desc()).limit(100)
     return [(row[0], row[1]) for row in db.session.execute(found)]
-
-
-def reporters(case: Case, since: datetime) -> int:
-    """Distinct verified reporters since a moment, the slow lane left out."""
-    found = select(func.count(distinct(Report.theirs_key))).where(
-        Report.case_id == case.id, Report.matched == Match.VERIFIED, Report.lane == Lane.NORMAL, Report.at > since)
-    return db.session.scalar(found) or 0

@@ -6,7 +6,6 @@ from sqlalchemy import bindparam, select
 
 from portal.extensions import db, writing
 from portal.models import Acknowledgement, User
-from portal.rules import EDITIONS
 from portal.rules.decision import N_
 
 from . import audit
@@ -37,7 +36,6 @@ HIPAA = Notice(
     ),
 )
 NOTICES = {HIPAA.id: HIPAA}
-EDITION = EDITIONS[-1]
 
 
 # Made once: every text asks, and putting a statement together takes longer than running it.

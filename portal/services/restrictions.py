@@ -69,8 +69,8 @@ def of_sender(case: Case, subject: Subject = Subject.USER) -> Whom:
     return Whom(Subject.USER, case.organization_id, user_id=case.user_id)
 
 
-def in_force(moment: datetime) -> ColumnElement[bool]:
-    """The condition for restrictions that count at a moment."""
+def in_force(moment: Any) -> ColumnElement[bool]:
+    """The condition for restrictions that count at a moment, or at the moment that a parameter will hold."""
     return and_(Restriction.lifted_at.is_(None), Restriction.since <= moment,
                 or_(Restriction.until.is_(None), Restriction.until > moment))
 

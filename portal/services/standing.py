@@ -20,6 +20,7 @@ from portal.rules.numbers import Kind
 from portal.rules.switches import Effective, Level, Said, resolve
 
 from .notices import hipaa_acknowledged
+from .restrictions import in_force
 
 
 class Profile(NamedTuple):
@@ -53,10 +54,7 @@ _LOCATIONS = select(Location).where(Location.organization_id == _MINE)
 _BROADER = select(Word).where(Word.organization_id == _MINE, Word.level != Level.USER)
 _HOLDER: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.user_id)
 _IN_FORCE = select(Restriction, _HOLDER).outerjoin(Number, Number.id == Restriction.number_id).where(
-    Restriction.organization_id == _MINE,
-    Restriction.lifted_at.is_(None),
-    Restriction.since <= _MOMENT,
-    or_(Restriction.until.is_(None), Restriction.until > _MOMENT),
+    Restriction.organization_id == _MINE, in_force(_MOMENT),
 ).order_by(Restriction.id)
 _PROFILE = with_profile(select().select_from(User).where(User.id == bindparam("user_id")))
 

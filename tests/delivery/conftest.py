@@ -7,15 +7,6 @@ import pytest
 from portal import extensions
 from portal.extensions import db
 from portal.models import User
-from tests.services.carrier import Scripted
-
-
-@pytest.fixture
-def carrier(app, monkeypatch):
-    """The carrier in use does as the test says."""
-    scripted = Scripted()
-    monkeypatch.setitem(app.extensions, "carrier", scripted)
-    return scripted
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from portal.services import appeals, outbox, restrictions, texting
 from portal.services.standing import Roll, of
 from tests import talks
 from tests.reports import case, number, reported, sent, settle, told
-from tests.services.carrier import Scripted
 
 SCAM, OTHER = Category.SCAM, Category.ADVERTISING
 
@@ -23,13 +22,6 @@ SCAM, OTHER = Category.SCAM, Category.ADVERTISING
 def uli(people, inside):
     with inside():
         yield people["Uli"]
-
-
-@pytest.fixture
-def carrier(app, monkeypatch):
-    scripted = Scripted()
-    monkeypatch.setitem(app.extensions, "carrier", scripted)
-    return scripted
 
 
 def held(moment=None):

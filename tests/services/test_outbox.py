@@ -11,16 +11,8 @@ from portal.models import Direction, Message, Organization, State, User
 from portal.rules.facts import Campaign
 from portal.services import optouts, outbox, receipts, texting, toggles
 from portal.services.texting import KeyReused
-from tests.services.carrier import Scripted
 
 THEIRS = "+16475550110"
-
-
-@pytest.fixture
-def carrier(app, monkeypatch):
-    scripted = Scripted()
-    monkeypatch.setitem(app.extensions, "carrier", scripted)
-    return scripted
 
 
 @pytest.fixture

@@ -10,16 +10,8 @@ from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Restriction, State, User
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services import outbox, receipts, restrictions, texting
-from tests.services.carrier import Scripted
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def carrier(app, monkeypatch):
-    scripted = Scripted()
-    monkeypatch.setitem(app.extensions, "carrier", scripted)
-    return scripted
 
 
 @pytest.fixture

@@ -13,17 +13,9 @@ from portal.rules.encoding import Alphabet, pack
 from portal.rules.keywords import heard
 from portal.services import optouts, outbox, receiving, texting, toggles
 from portal.services import primary_numbers as held
-from tests.services.carrier import Scripted
 
 THEIRS = "+16475550110"
 ULI = "+14165550101"
-
-
-@pytest.fixture
-def carrier(app, monkeypatch):
-    scripted = Scripted()
-    monkeypatch.setitem(app.extensions, "carrier", scripted)
-    return scripted
 
 
 @pytest.fixture

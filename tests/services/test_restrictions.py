@@ -11,14 +11,6 @@ from portal.rules.facts import Cause, Restraint, Subject
 from portal.services import outbox, restrictions, texting
 from portal.services.people import Clash
 from portal.services.restrictions import LONGEST, LONGEST_ALONE, Terms, Whom
-from tests.services.carrier import Scripted
-
-
-@pytest.fixture
-def carrier(app, monkeypatch):
-    scripted = Scripted()
-    monkeypatch.setitem(app.extensions, "carrier", scripted)
-    return scripted
 
 
 @pytest.fixture
