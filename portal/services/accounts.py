@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Select, func, select
 
-from portal.extensions import db, now, writing
+from portal.extensions import db, now, random_letters, writing
 from portal.models import Account, SignInLink, User
 from portal.rules.decision import N_
 
@@ -124,7 +124,7 @@ def make_link(actor: User | None, user: User) -> str:
 
 def add_link(actor: User | None, user: User) -> str:
     """The same inside an open write transaction."""
-    token = secrets.token_urlsafe(24)
+    token = random_letters(32)
     db.session.add(SignInLink(token_hash=_hashed(token), user_id=user.id, made_by_id=actor.id if actor else None,
                               expires_at=now() + LINK_LASTS))
     audit.record(actor, "link-made", user)

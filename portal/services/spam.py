@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from portal.extensions import db, now, wake, writing
+from portal.extensions import db, now, random_letters, wake, writing
 from portal.models import Case, CaseEntry, Conversation, Direction, Message, Number, Report, User
 from portal.rules import Act, Decision, Effect, Facts, decide, facts, numbers
 from portal.rules.cases import CaseState, Lane, Match
@@ -56,7 +56,7 @@ def file(told: Told, source: str, reporter: User | None = None) -> Filed:
     reports out of a conversation.
     """
     sender = numbers.read(told.sender, "US").e164 or told.sender.strip()[:60]
-    origin, token = keyed.of(source, "source"), secrets.token_urlsafe(18)
+    origin, token = keyed.of(source, "source"), random_letters(24)
     with writing():
         moment = now()
         decision = decide(Act.REPORT, Facts(report=_facts(told, origin, moment)))

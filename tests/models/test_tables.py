@@ -1,5 +1,6 @@
 """The tables hold what they should by themselves, whatever the code above them does."""
 
+import string
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -115,6 +116,12 @@ def test_a_ref_says_nothing_and_is_hard_to_guess():
     refs = {new_ref() for _ in range(2000)}
     assert len(refs) == 2000
     assert {len(ref) for ref in refs} == {12}
+
+
+def test_an_id_is_letters_and_digits():
+    """A `-` or `_` at the end of an address is left out of the link by mail programs."""
+    seen = set().union(*(new_ref() for _ in range(2000)))
+    assert seen == set(string.ascii_letters + string.digits)
 
 
 def test_every_ref_is_unique():

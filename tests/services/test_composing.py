@@ -91,16 +91,24 @@ def test_the_times_of_a_number_with_several_zones(uli, at):
 
 
 def test_a_fixed_number_of_questions_to_the_database(uli, at, statements):
-    ref = hold(uli.id, text_out("a"), text_in("b"))
-    counts = []
-    for _ in range(2):
+    def asked():
         db.session.expire_all()
         with statements() as seen:
             look(uli, THEIRS, "Hello")
-        counts.append(len(seen))
-        hold(uli.id, *(text_out(f"{index}") for index in range(100)))
-    assert counts[0] == counts[1] <= 22
-    assert ref
+        return len(seen)
+
+    def write(count, moment):
+        hold(uli.id, text_in("b", at=moment),
+             *(text_out(f"{index}", at=moment, due_at=moment) for index in range(count)))
+
+    write(1, NOON - timedelta(minutes=10))
+    few = asked()
+    write(100, NOON - timedelta(minutes=10))
+    assert asked() == few <= 22
+    write(100, NOON)
+    assert asked() == few + 1, "only in a burst: when the next text may leave"
+    write(100, NOON)
+    assert asked() == few + 1
 
 
 # --- afterwards ----------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ class PstnForm(Form):
     @classmethod
     def at(cls, place: Any, **named: Any) -> "PstnForm":
         """The form of one location."""
-        return cls(obj=place, prefix=f"at-{place.ref}", **named)
+        return cls(obj=place, prefix=f"at-{place.ref}-", **named)
 
     def is_at(self, place: Any) -> bool:
         """Whether this is the form of that location."""
