@@ -13,6 +13,7 @@ import pytest
 
 from portal.config import Refused, Settings
 from portal.serving import commands, describe, refuse_demo_off_loopback, serve
+from tests.patience import LONG, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC = {"PORTAL_URL": "https://texting.example.com"}
@@ -60,7 +61,7 @@ class Supervised:
         self.pids = {name: self._pid(name) for name in self.logs}
 
     def _pid(self, name):
-        until(lambda: self.logs[name].exists() and "up" in self.logs[name].read_text().split()[:-1])
+        wait_for(lambda: self.logs[name].exists() and "up" in self.logs[name].read_text().split()[:-1])
         return int(self.logs[name].read_text().split("up ")[1].split()[0])
 
     def heard(self, name):
@@ -68,7 +69,7 @@ class Supervised:
 
     def end(self):
         """Exit code and words, once nothing is left running."""
-        words = self.process.communicate(timeout=20)[1]
+        words = self.process.communicate(timeout=LONG)[1]
         assert not any(alive(pid) for pid in self.pids.values())
         return self.process.returncode, words
 
@@ -78,13 +79,6 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def until(holds, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -153,18 +147,18 @@ def test_who_does_not_stop_is_killed_after_the_grace(start):
 def test_a_killed_server_does_not_leave_its_workers_at_the_port(start):
     supervised = start(web=("forks", 0))
     log = supervised.logs["web server"]
-    until(lambda: "worker" in log.read_text().split()[:-1])
+    wait_for(lambda: "worker" in log.read_text().split()[:-1])
     worker = int(log.read_text().split("worker ")[1].split()[0])
     os.kill(supervised.pids["web server"], signal.SIGKILL)
     supervised.end()
-    until(lambda: not alive(worker))
+    wait_for(lambda: not alive(worker))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent is gone")
 def test_a_killed_supervisor_leaves_nothing_behind(start):
     supervised = start()
     supervised.process.kill()
-    until(lambda: not any(alive(pid) for pid in supervised.pids.values()))
+    wait_for(lambda: not any(alive(pid) for pid in supervised.pids.values()))
     assert supervised.heard("web server") == ["SIGTERM"]
 
 
@@ -224,7 +218,7 @@ def app(environ, start_response):
 
 
 def ask(port, path="/"):
-    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as line:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=LONG)) as line:
         line.sendall(
             f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
             "X-Forwarded-For: 192.0.2.9\r\nX-Forwarded-Proto: https\r\n\r\n".encode()
@@ -246,7 +240,7 @@ def gunicorn(tmp_path, read):
         with suppress(OSError):
             return ask(port)
 
-    until(answers)
+    wait_for(answers)
     yield process, port
     process.terminate()
     process.communicate()
@@ -261,18 +255,18 @@ def test_gunicorn_does_not_name_itself_nor_believe_forwarded_headers(gunicorn, t
 
 def test_gunicorn_ends_what_it_began(gunicorn):
     process, port = gunicorn
-    with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as line:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=LONG)) as line:
         line.sendall(b"GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         time.sleep(0.3)
         process.terminate()
         assert line.recv(4096).startswith(b"HTTP/1.1 200")
-    assert process.wait(10) == 0
+    assert process.wait(LONG) == 0
 
 
 def test_gunicorn_writes_down_nothing_that_strangers_send(gunicorn):
     process, port = gunicorn
     for request in (b"GET / HTTP/1.1\r\nBad \x1b[31mName: x\r\n\r\n", b"X\x1b /welcome/token HTTP/9.9\r\n\r\n"):
-        with closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as line:
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=LONG)) as line:
             line.sendall(request)
             assert line.recv(4096).startswith(b"HTTP/1.1 400")
     process.terminate()

@@ -1,13 +1,13 @@
 """What people's answers mean: the words of the law, free wording, and everything that is neither."""
 
 import string
-import time
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from portal.rules.keywords import HELP_EN, HELP_FR, START_EN, STOP_EN, STOP_FR, Heard, Language, Meaning, folded, heard
+from tests.patience import ends
 
 STOP = ["STOP", "STOPALL", "STOP ALL", "END", "QUIT", "CANCEL", "UNSUBSCRIBE", "REVOKE", "OPT OUT", "OPTOUT",
         "OPT-OUT", "REMOVE"]
@@ -251,10 +251,9 @@ HOSTILE = [
 ]
 
 
-def test_a_hostile_text_of_ten_thousand_characters_costs_next_to_nothing():
+def test_a_hostile_text_of_ten_thousand_characters_is_read_to_its_end():
     """Some three hundred thousand characters in all; a pattern that backtracks would take minutes."""
-    started = time.process_time()
     for piece in HOSTILE:
-        heard((piece * 10_000)[:10_000])
-        heard((piece * 10_000)[:1_599] + "!")
-    assert time.process_time() - started < 3
+        with ends():
+            heard((piece * 10_000)[:10_000])
+            heard((piece * 10_000)[:1_599] + "!")

@@ -1,6 +1,5 @@
 """What stands in a text: words that opt people out, links that hide, and wordings that are the same."""
 
-import time
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 from portal.rules import Act, Effect, Facts, decide
 from portal.rules.facts import Text
 from portal.rules.texts import SHORTENERS, asks_for, examine, short_link, template, template_hash
+from tests.patience import ends
 
 quick = settings(deadline=None)
 shortener = pytest.mark.parametrize("host", sorted(SHORTENERS))
@@ -177,9 +177,8 @@ HOSTILE = ["a", "a.", "a-", "1.", "a.1", "www.", "http://", "bit.ly", "bit.ly.",
 
 
 @pytest.mark.parametrize("ask", [asks_for, short_link, template_hash], ids=lambda ask: ask.__name__)
-def test_a_hostile_text_of_ten_thousand_characters_costs_next_to_nothing(ask):
-    """One long word alone used to take seconds, since a link could begin at every letter of it."""
-    started = time.process_time()
+def test_a_hostile_text_of_ten_thousand_characters_is_read_to_its_end(ask):
+    """A link could begin at every letter of one long word; a pattern that backtracks would take minutes."""
     for piece in HOSTILE:
-        ask((piece * 10_000)[:10_000])
-    assert time.process_time() - started < 3
+        with ends():
+            ask((piece * 10_000)[:10_000])

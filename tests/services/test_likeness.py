@@ -1,7 +1,6 @@
 """Which texts are one wording, and what a report quotes: examples, properties and the figures that must hold."""
 
 import json
-import time
 from functools import lru_cache
 from itertools import combinations, permutations
 from pathlib import Path
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from portal.rules.texts import template_hash
 from portal.services import likeness as module
 from portal.services.likeness import Likeness, alike, families, likeness, quotes, seen
+from tests.patience import ends
 
 SAME, ALIKE, LINKED = Likeness
 INVENTED = json.loads((Path(__file__).parents[1] / "data" / "spam_texts.json").read_text(encoding="utf-8"))
@@ -182,21 +182,20 @@ def test_no_text_is_taken_for_a_quote_of_one_from_another_family(monkeypatch):
     assert not [(TEXTS[one], TEXTS[other]) for one, other in wrong]
 
 
-def test_five_thousand_texts_take_no_time():
+def test_five_thousand_texts_are_looked_through():
     many = [seen(text) for text in TEXTS] * 25
-    started = time.process_time()
-    alike(many[0], many)
-    assert time.process_time() - started < 0.5
+    few = alike(many[0], many[:len(TEXTS)])
+    with ends():
+        assert alike(many[0], many) == [(turn * len(TEXTS) + index, why) for turn in range(25) for index, why in few]
 
 
 HOSTILE = ["a", "a.", "a-", "1.", "1 ", "a.1", "www.", "http://", "a.b/", "+1", "(1", "416-555-0101 ", "the ", "\ufdfa",
            "\u0301", "а ", "а1"]
 
 
-def test_hostile_texts_of_ten_thousand_characters_cost_next_to_nothing():
-    started = time.process_time()
+def test_hostile_texts_of_ten_thousand_characters_are_read_to_their_end():
     for piece in HOSTILE:
         body = (piece * 10_000)[:10_000]
-        seen(body)
-        quotes(body + " b", body + " c")
-    assert time.process_time() - started < 8
+        with ends():
+            seen(body)
+            quotes(body + " b", body + " c")
