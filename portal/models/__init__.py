@@ -61,6 +61,7 @@ from .messages import (  # noqa: E402
     Outcome,
     Receipt,
     State,
+    WebAsk,
 )
 from .organizations import Location, Number, Organization  # noqa: E402
 from .people import Account, Acknowledgement, SignInLink, SignInSession, User  # noqa: E402
@@ -72,5 +73,5 @@ __all__ = [
     "Account", "Acknowledgement", "Appeal", "Arrival", "AuditEvent", "BrandDay", "Bucket", "Case", "CaseEntry",
     "Consent", "Conversation", "Direction", "Evidence", "Location", "Mark", "Message", "Model", "Moment", "Number",
     "OptOut", "OptOutSource", "Organization", "Outcome", "Receipt", "Report", "Restriction", "SignInLink",
-    "SignInSession", "State", "Upload", "User", "Word", "choice",
+    "SignInSession", "State", "Upload", "User", "WebAsk", "Word", "choice",
 ]

@@ -214,6 +214,21 @@ class OptOut(Model):
     helped_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class WebAsk(Model):
+    """Somebody asked on the web that this number be left alone, and no text to it proves that it was its owner.
+
+    It blocks nothing; whoever texts the number within 30 days is warned.
+    """
+
+    __tablename__ = "web_asks"
+    __table_args__ = (UniqueConstraint("organization_id", "theirs"), Index("ix_web_asks_at", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    theirs: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
 class BrandDay(Model):
     """How many segments an organization has sent to US numbers on one day that began at midnight Pacific."""
 

@@ -63,7 +63,8 @@ class Report(Model):
 
     `token` is the hash of the secret in the reporter's link. `theirs` is the reporter's number, in clear only until
     the report has been matched; from then on `theirs_key`, a keyed hash, stands for it. `source` is a keyed hash of
-    where the report came from. `suspect` says what looked like a machine, "" when nothing did.
+    where the report came from; `place` is the same for weighing, where all users of one organization are one place.
+    `suspect` says what looked like a machine, "" when nothing did.
     """
 
     __tablename__ = "reports"
@@ -91,6 +92,7 @@ class Report(Model):
     email: Mapped[str] = mapped_column(String(254), default="")
     language: Mapped[str] = mapped_column(String(5), default="en")
     source: Mapped[str] = mapped_column(String(64), default="")
+    place: Mapped[str] = mapped_column(String(64), default="", server_default="")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     matched: Mapped[Match] = mapped_column(choice(Match), default=Match.WAITING)
     repeated: Mapped[bool] = mapped_column(default=False)

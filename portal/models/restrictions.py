@@ -1,8 +1,9 @@
 """Restrictions: blocks and throttles on a number, a user or an organization; and the one appeal against each."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import new_ref, now
@@ -15,6 +16,7 @@ class Restriction(Model):
     """One block or throttle: in force from `since` until `until` (None: no end) unless lifted.
 
     `note` is what the person restricted reads. Without `made_by_id` verified reports brought it about by themselves.
+    `deciders` are the ids of the operators who set its end, in their order: whoever made it and whoever extended it.
     """
 
     __tablename__ = "restrictions"
@@ -37,6 +39,7 @@ class Restriction(Model):
     until: Mapped[datetime | None] = mapped_column(Moment)
     lifted_at: Mapped[datetime | None] = mapped_column(Moment)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    deciders: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     lifted_note: Mapped[str] = mapped_column(String(500), default="", server_default="")

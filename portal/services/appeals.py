@@ -105,7 +105,8 @@ def of_ref(ref: str) -> Waiting:
 def obstacle(me: User, one: Waiting) -> str:
     """Why this operator may not decide an appeal now, as a sentence; "" when they may.
 
-    Somebody else than who restricted decides. Where there is nobody else, the same person does on another day.
+    Somebody decides who neither restricted nor extended it. Where there is nobody else, it is one who did not set the
+    present end; and with nobody else at all, the same person on another day.
     """
     if one.appeal.decided_at is not None:
         return N_("This appeal has been decided.")
@@ -113,12 +114,20 @@ def obstacle(me: User, one: Waiting) -> str:
         return N_("The restriction has ended meanwhile: there is nothing to decide.")
     if me.id in (restrictions.holder(one.restriction), one.appeal.by_id):
         return N_("This appeal is your own: another operator decides it.")
-    if one.restriction.made_by_id != me.id:
+    return _decided_before(me, one)
+
+
+def _decided_before(me: User, one: Waiting) -> str:
+    """Why whoever made or extended the restriction may not answer, "" for everybody else."""
+    deciders = one.restriction.deciders
+    if me.id not in deciders:
         return ""
-    concerned = {me.id, one.appeal.by_id, restrictions.holder(one.restriction) or me.id}
-    if restrictions.operators(but=concerned):
+    concerned = {one.appeal.by_id, restrictions.holder(one.restriction) or me.id}
+    last = me.id == deciders[-1]
+    if restrictions.operators(but={*concerned, *deciders}) or (last and restrictions.operators(
+            but={*concerned, me.id})):
         return N_("You made this decision: another operator decides the appeal.")
-    return N_("You made this decision: with nobody else here you can look at it again tomorrow.") if _today(
+    return N_("You made this decision: with nobody else here you can look at it again tomorrow.") if last and _today(
         one.appeal, desk()) else ""
 
 
@@ -133,7 +142,7 @@ def decide(me: User, one: Waiting, *, keep: bool, answer: str) -> None:
         if said := obstacle(me, one):
             raise Clash("", said)
         appeal.kept, appeal.answer, appeal.decided_at, appeal.decided_by_id = keep, answer, now(), me.id
-        appeal.alone = one.restriction.made_by_id == me.id
+        appeal.alone = me.id in one.restriction.deciders
         if keep:
             restrictions.tell(me, "appeal-kept", one.restriction, note=answer)
         else:

@@ -71,7 +71,7 @@ def _templates(case: Case) -> dict[str, datetime]:
 def _of_sender(case: Case, templates: dict[str, datetime]) -> Any:
     since = min(case.opened_at - BEFORE, *templates.values()) if templates else case.opened_at - BEFORE
     return and_(Message.number_id == case.number_id, Message.direction == Direction.OUT, Message.carrier_id != "",
-                Message.template.in_(list(templates)),
+                Message.automatic.is_(False), Message.template.in_(list(templates)),
                 Message.at.between(since, case.opened_at + AFTER))
 
 

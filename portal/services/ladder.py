@@ -1,9 +1,9 @@
 """What verified reports lead to by themselves: a sender is slowed down, or blocked for fraud, for a limited time.
 
 Only verified reporters count, each once, outside the slow lane, and no more of them than places they report from: one
-person with a list of numbers cannot stop a sender. A block needs people who quote the text. Automatic answers go on,
-nothing is deleted, and an operator decides in the end. The thresholds are limits of the rule `reports-count`, which
-settings may replace.
+person with a list of numbers cannot stop a sender, nor an organization with all its users. A block needs people who
+quote the text. Automatic answers go on, nothing is deleted, and an operator decides in the end. The thresholds are
+limits of the rule `reports-count`, which settings may replace.
 """
 
 from collections.abc import Sequence
@@ -50,14 +50,14 @@ def climb(case: Case, moment: datetime) -> None:
 
 def _reporters(case: Case, moment: datetime) -> tuple[int, int]:
     """Distinct verified reporters of 24 hours, and how many of them say it was fraud."""
-    rows = db.session.execute(select(Report.theirs_key, Report.source, Report.category, Report.body).where(
+    rows = db.session.execute(select(Report.theirs_key, Report.place, Report.category, Report.body).where(
         Report.case_id == case.id, Report.matched == Match.VERIFIED, Report.lane == Lane.NORMAL,
         Report.repeated.is_(False), Report.at > moment - DAY)).all()
     return _people(rows), _people([row for row in rows if row.category is Category.SCAM and row.body.strip()])
 
 
 def _people(rows: Sequence[Any]) -> int:
-    return min(len({row.theirs_key for row in rows}), len({row.source for row in rows}))
+    return min(len({row.theirs_key for row in rows}), len({row.place for row in rows}))
 
 
 def _recipients(case: Case, moment: datetime) -> int:
@@ -66,5 +66,5 @@ def _recipients(case: Case, moment: datetime) -> int:
     since = max(min(first or moment, moment - DAY), moment - WEEK)
     sent = select(func.count(distinct(Message.theirs))).where(
         Message.number_id == case.number_id, Message.direction == Direction.OUT, Message.at >= since,
-        Message.carrier_id != "")
+        Message.carrier_id != "", Message.automatic.is_(False))
     return db.session.scalar(sent) or 0

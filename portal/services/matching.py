@@ -16,7 +16,7 @@ from sqlalchemy import Select, bindparam, distinct, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
-from portal.models import Direction, Message, Number, Report
+from portal.models import Direction, Message, Number, Report, User
 from portal.rules.cases import Lane, Match
 
 from . import joining, keyed, optouts, spam
@@ -39,6 +39,8 @@ LONGEST, MOST_READ = 0.2, 1600
 # Asked with every step of the sender, so built once. Who asked to be left alone comes first, the slow lane last.
 _WAITING = select(Report).where(Report.matched == Match.WAITING).order_by(
     Report.lane == Lane.SLOW, Report.stop.is_(False), Report.id).limit(bindparam("most"))
+# What somebody wrote and a carrier took. Whoever texts HELP gets an answer, and that proves nothing.
+_WRITTEN = (Message.carrier_id != "", Message.automatic.is_(False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def look(report: Report) -> Found:
 def _left(number: Number, moment: datetime) -> Select[*tuple[Any, ...]]:
     """The latest texts of a number that a carrier has taken, one of each wording."""
     latest = select(Message.id, Message.template).where(
-        Message.number_id == number.id, Message.direction == Direction.OUT, Message.carrier_id != "",
+        Message.number_id == number.id, Message.direction == Direction.OUT, *_WRITTEN,
         Message.at > moment - LOOKED_BACK).order_by(Message.at.desc()).limit(MOST_COMPARED).subquery()
     return select(*SHOWN).where(Message.id.in_(select(func.max(latest.c.id)).group_by(latest.c.template)))
 
@@ -119,7 +121,7 @@ def _to_them(report: Report, number: Number) -> list[Any]:
     sent = select(*SHOWN).where(
         Message.organization_id == number.organization_id, Message.theirs == report.theirs,
         Message.direction == Direction.OUT, Message.at > report.at - LOOKED_BACK, Message.number_id == number.id,
-        Message.carrier_id != "")
+        *_WRITTEN)
     if report.got_at is not None and not report.body.strip():
         sent = sent.where(Message.at.between(report.got_at - AROUND, report.got_at + AROUND))
         sent = sent.order_by(func.abs(func.julianday(Message.at) - func.julianday(report.got_at)))
@@ -137,13 +139,21 @@ def _like(body: str, sent: Iterable[Any]) -> list[Any]:
 def _apply(report: Report, found: Found, moment: datetime) -> None:
     """Write what was found, in the open write transaction."""
     theirs, report.theirs_key = report.theirs, keyed.of(report.theirs, "reporter")
-    report.matched, report.theirs = found.match, ""
+    report.matched, report.theirs, report.place = found.match, "", _place(report, theirs)
     if "report-not-ours" in spam.privately(ours=found.number is not None) or found.number is None:
         return
     if report.stop and theirs and _may_stop(report):
         optouts.by_web(found.number.organization_id, theirs, moment)
     if found.match is not Match.UNMATCHED:
         joining.join(report, found.number, found.texts, moment)
+
+
+def _place(report: Report, theirs: str) -> str:
+    """Where a report counts as coming from: all users of an organization are one place, whichever door they take."""
+    held = select(Number.organization_id).where(Number.e164 == theirs)
+    user = db.session.get(User, report.user_id) if report.user_id else None
+    organization_id = user.organization_id if user else db.session.scalar(held)
+    return keyed.of(f"organization:{organization_id}", "source") if organization_id else report.source
 
 
 def _may_stop(report: Report) -> bool:

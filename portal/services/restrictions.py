@@ -96,7 +96,8 @@ def put(actor: User | None, terms: Terms, whom: Whom, moment: datetime, case: Ca
         organization_id=whom.organization_id, subject=whom.subject, user_id=whom.user_id, number_id=whom.number_id,
         restraint=terms.restraint, cause=terms.cause, note=terms.note, since=moment, until=terms.until,
         per_minute=terms.per_minute if terms.restraint is Restraint.THROTTLE else None,
-        made_by_id=actor.id if actor else None, case_id=case.id if case else None)
+        made_by_id=actor.id if actor else None, deciders=[actor.id] if actor else [],
+        case_id=case.id if case else None)
     db.session.add(made)
     db.session.flush()
     tell(actor, "restricted" if actor else "restricted-by-reports", made, restraint=terms.restraint.value,
@@ -204,6 +205,7 @@ def extend(actor: User, one: Restriction, until: datetime, note: str) -> None:
             raise Clash("", N_("It has ended meanwhile."))
         sooner = one.until is None or until < one.until
         one.until, one.made_by_id = until, one.made_by_id or actor.id
+        one.deciders = [*(each for each in one.deciders if each != actor.id), actor.id]
         if sooner:
             # Their places may lie behind the new end; at hand-over each is asked for anew.
             _release(one, moment)

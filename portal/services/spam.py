@@ -67,7 +67,7 @@ def file(told: Told, source: str, reporter: User | None = None) -> Filed:
             ref=_new_ref(), token=_hash(token), at=moment, lane=Lane.SLOW if slow else Lane.NORMAL,
             suspect=told.suspect, sender=sender, body=told.body, got_at=told.got_at, category=told.category,
             stop=told.stop, theirs=told.theirs, theirs_key="", email=told.email, language=told.language, source=origin,
-            user_id=reporter.id if reporter else None, matched=Match.WAITING, repeated=False))
+            place=origin, user_id=reporter.id if reporter else None, matched=Match.WAITING, repeated=False))
     wake()
     return Filed(decision, token)
 

@@ -195,3 +195,52 @@ def test_appeals_wait_in_their_order(row):
     assert [one.appeal.id for one in appeals.waiting()] == [first.appeal.id, second.appeal.id]
     appeals.decide(row("Oskar"), first, keep=True, answer="No")
     assert [one.by for one in appeals.waiting()] == ["Uli Brandt"]
+
+
+# --- extended ------------------------------------------------------------------------------------
+
+
+def extend(row, one, *names):
+    for days, name in enumerate(names, start=300):
+        restrictions.extend(row(name), db.session.get_one(Restriction, one.id), now() + timedelta(days=days), "Longer")
+    return db.session.get_one(Restriction, one.id)
+
+
+def third(name="Rita"):
+    """One more operator, who has decided nothing."""
+    with writing() as session:
+        session.execute(update(User).where(User.name.like(f"{name}%")).values(operator=True))
+
+
+def may(row, one, *names):
+    return [name for name in names if not appeals.obstacle(row(name), one)]
+
+
+@pytest.mark.parametrize(("by", "extended"), [("Olga", ["Oskar"]), (None, ["Olga", "Oskar"]), ("Oskar", ["Olga"]),
+                                              ("Olga", ["Oskar", "Olga", "Oskar"])])
+def test_neither_who_made_it_nor_who_extended_it_decides_where_there_is_a_third(row, by, extended):
+    """M9: whoever set an end at any time has decided something."""
+    third()
+    one = sent(row, extend(row, put(row, by=by, days=1), *extended))
+    assert may(row, one, "Olga", "Oskar", "Rita") == ["Rita"]
+    assert "another operator" in refused(row, "Olga", one)
+    assert "another operator" in refused(row, "Oskar", one, keep=False)
+    appeals.decide(row("Rita"), one, keep=True, answer="I looked into it")
+    assert not db.session.get_one(Appeal, one.appeal.id).alone
+
+
+def test_of_two_who_decided_the_one_who_did_not_set_the_end_answers(row):
+    """M9: without a third, the last end is looked at by the other one, and marked so."""
+    one = sent(row, extend(row, put(row, by="Olga", days=1), "Oskar"))
+    assert may(row, one, "Olga", "Oskar") == ["Olga"]
+    assert "another operator" in refused(row, "Oskar", one)
+    appeals.decide(row("Olga"), one, keep=False, answer="Too long")
+    assert db.session.get_one(Appeal, one.appeal.id).alone
+
+
+def test_who_extended_it_and_is_alone_looks_again_tomorrow(row, clock):
+    one = sent(row, extend(row, put(row, by="Oskar", days=1), "Olga"))
+    alone()
+    assert "tomorrow" in refused(row, "Olga", one)
+    clock.forward(days=1)
+    assert may(row, appeals.of_ref(one.appeal.ref), "Olga") == ["Olga"]

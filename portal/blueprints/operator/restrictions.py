@@ -102,7 +102,7 @@ def show_appeal(one: Waiting, form: AnswerForm, code: int = 200) -> Response:
     return make_response(render_template(
         "operator/appeal.html", one=one, row=restrictions.row(one.restriction), form=form, errors=code != 200,
         obstacle=gettext(obstacle) if obstacle else "",
-        alone=one.restriction.made_by_id == current_user.id), code)
+        alone=current_user.id in one.restriction.deciders), code)
 
 
 @bp.post("/appeals/<ref>")
