@@ -27,9 +27,10 @@ FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 
 
 class Portal:
-    """The portal under test; its database can be put back to a state that was kept."""
+    """The portal under test, with further settings by name; its database can be put back to a kept state."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.settings = settings
         self.folder, self.database = folder, folder / "portal.db"
         self.address = f"http://127.0.0.1:{_free_port()}"
         self._child: subprocess.Popen[bytes] | None = None
@@ -41,7 +42,7 @@ class Portal:
             "DATABASE_URL": f"sqlite:///{self.database}", "PORT": self.address.rpartition(":")[2],
             "SECRET_KEY": "0123456789abcdef-signs-the-sessions", "CSRF_KEY": "0123456789abcdef-signs-the-forms",
             "DEMO_PASSWORD": PASSWORD, "PROVIDER": "Cisco", "HTMX": "cdn", "THREADS": "8",
-        }
+        } | self.settings
 
     def flask(self, *words: str, **environ: str) -> str:
         """Run a command of the portal, and give back what it prints."""
