@@ -63,7 +63,7 @@ from .messages import (  # noqa: E402
     State,
     WebAsk,
 )
-from .organizations import Location, Number, Organization  # noqa: E402
+from .organizations import Claim, Location, Number, Organization, RefusedAddress  # noqa: E402
 from .people import Account, Acknowledgement, SignInLink, SignInSession, User  # noqa: E402
 from .reports import Case, CaseEntry, Evidence, Report  # noqa: E402
 from .restrictions import Appeal, Restriction  # noqa: E402
@@ -71,7 +71,7 @@ from .settings import Bucket, Mark, Word  # noqa: E402
 
 __all__ = [
     "Account", "Acknowledgement", "Appeal", "Arrival", "AuditEvent", "BrandDay", "Bucket", "Case", "CaseEntry",
-    "Consent", "Conversation", "Direction", "Evidence", "Location", "Mark", "Message", "Model", "Moment", "Number",
-    "OptOut", "OptOutSource", "Organization", "Outcome", "Receipt", "Report", "Restriction", "SignInLink",
-    "SignInSession", "State", "Upload", "User", "WebAsk", "Word", "choice",
+    "Claim", "Consent", "Conversation", "Direction", "Evidence", "Location", "Mark", "Message", "Model", "Moment",
+    "Number", "OptOut", "OptOutSource", "Organization", "Outcome", "Receipt", "RefusedAddress", "Report",
+    "Restriction", "SignInLink", "SignInSession", "State", "Upload", "User", "WebAsk", "Word", "choice",
 ]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import new_ref, now
@@ -54,7 +54,8 @@ class Location(Model):
 class Number(Model):
     """A phone number of an organization; `user_id` is whose primary number it is, if anybody's.
 
-    A released number keeps its organization: people who got texts from it may still answer STOP.
+    A released number keeps its organization: people who got texts from it may still answer STOP. `review` marks
+    those that an administrator brought before numbers were confirmed, until an operator has looked at them.
     """
 
     __tablename__ = "numbers"
@@ -66,3 +67,45 @@ class Number(Model):
     kind: Mapped[Kind] = mapped_column(choice(Kind))
     source: Mapped[NumberSource | None] = mapped_column(choice(NumberSource))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)
+    review: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class Claim(Model):
+    """A number that an administrator typed or imported for a user and that no operator has confirmed.
+
+    Whoever claims it neither sends nor receives with it, and several organizations may claim one number. `source`
+    is where an operator who imported it said that it comes from; `by_id` is empty for the command line.
+    """
+
+    __tablename__ = "claims"
+    __table_args__ = (UniqueConstraint("organization_id", "e164"), Index("ix_claims_list", "e164", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
+    e164: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[Kind] = mapped_column(choice(Kind))
+    source: Mapped[NumberSource | None] = mapped_column(choice(NumberSource))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class RefusedAddress(Model):
+    """An address that was typed or imported for a new user and that somebody in another organization has.
+
+    `looked_at` is when an operator has looked at it: from then on it counts no more.
+    """
+
+    __tablename__ = "refused_addresses"
+    __table_args__ = (Index("ix_refused_addresses_counted", "organization_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254))
+    imported: Mapped[bool] = mapped_column(default=False)
+    looked_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.extensions import new_ref, now
 
 from . import Model, Moment, choice
-from .organizations import Location, Number, Organization
+from .organizations import Claim, Location, Number, Organization
 
 
 class Account(StrEnum):
@@ -55,6 +55,8 @@ class User(Model):
     location: Mapped[Location | None] = relationship(foreign_keys=[location_id])
     number: Mapped[Number | None] = relationship(
         primaryjoin="User.id == foreign(Number.user_id)", uselist=False, viewonly=True)
+    claim: Mapped[Claim | None] = relationship(
+        primaryjoin="User.id == foreign(Claim.user_id)", uselist=False, viewonly=True)
 
     # What Flask-Login asks of a person. It never learns the id, only the key of the session.
     is_authenticated = True
@@ -74,6 +76,11 @@ class User(Model):
     def has_role(self) -> bool:
         """Whether the person is more than a user; their sessions end sooner when left alone."""
         return self.admin or self.auditor or self.operator
+
+    @property
+    def held(self) -> Number | Claim | None:
+        """The person's primary number, or the one that waits for an operator's confirmation; never both."""
+        return self.number or self.claim
 
     @property
     def active(self) -> bool:
