@@ -191,11 +191,13 @@ class Answer:
 class Report:
     """A report of spam: which parts of it were filled in, and how many came from its source within an hour.
 
-    `stop` asks the business to stop texting the reporter's own number. `free_at` is when the next report from
+    `number` says that the sender is one full number, which can be asked to stop. `stop` asks the business to stop
+    texting the reporter's own number. `free_at` is when the next report from
     this source would be taken (UTC). `ours` and `again` are known only after it was matched in private.
     """
 
     sender: bool = True
+    number: bool = True
     words: bool = True
     category: bool = True
     stop: bool = False

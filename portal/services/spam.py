@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 
 from portal.extensions import db, now, random_letters, wake, writing
 from portal.models import Case, CaseEntry, Conversation, Direction, Message, Number, Report, User
-from portal.rules import Act, Decision, Effect, Facts, decide, facts, numbers
+from portal.rules import Act, Decision, Effect, Facts, copied, decide, facts
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 
@@ -55,29 +55,31 @@ def file(told: Told, source: str, reporter: User | None = None) -> Filed:
     `source` is where it comes from, such as a network; only a keyed hash of it is kept. `reporter` is the user who
     reports out of a conversation.
     """
-    sender = numbers.read(told.sender, "US").e164 or told.sender.strip()[:60]
+    ours = copied.number_in(told.sender)
     origin, token = keyed.of(source, "source"), random_letters(24)
     with writing():
         moment = now()
-        decision = decide(Act.REPORT, Facts(report=_facts(told, origin, moment)))
+        decision = decide(Act.REPORT, Facts(report=_facts(told, ours, origin, moment)))
         if not decision.allowed:
             return Filed(decision)
         slow = bool(decision.reasons) or bool(told.suspect)
         db.session.execute(insert(Report).values(
             ref=_new_ref(), token=_hash(token), at=moment, lane=Lane.SLOW if slow else Lane.NORMAL,
-            suspect=told.suspect, sender=sender, body=told.body, got_at=told.got_at, category=told.category,
-            stop=told.stop, theirs=told.theirs, theirs_key="", email=told.email, language=told.language, source=origin,
-            place=origin, user_id=reporter.id if reporter else None, matched=Match.WAITING, repeated=False))
+            suspect=told.suspect, sender=ours or told.sender.strip()[:60], body=told.body, got_at=told.got_at,
+            category=told.category, stop=told.stop, theirs=told.theirs, theirs_key="",
+            email=told.email, language=told.language, source=origin, place=origin,
+            user_id=reporter.id if reporter else None, matched=Match.WAITING, repeated=False))
     wake()
     return Filed(decision, token)
 
 
-def _facts(told: Told, origin: str, moment: datetime) -> facts.Report:
+def _facts(told: Told, number: str, origin: str, moment: datetime) -> facts.Report:
     lately = select(func.count(), func.min(Report.at)).where(Report.source == origin, Report.at > moment - HOUR)
     many, oldest = db.session.execute(lately).one()
     return facts.Report(
-        sender=bool(told.sender.strip()), words=bool(told.body.strip()), category=told.category is not None,
-        stop=told.stop, own=bool(told.theirs), many=many + 1, free_at=(oldest or moment) + HOUR)
+        sender=bool(told.sender.strip()), number=bool(number), words=bool(told.body.strip()),
+        category=told.category is not None, stop=told.stop, own=bool(told.theirs), many=many + 1,
+        free_at=(oldest or moment) + HOUR)
 
 
 def privately(*, ours: bool | None = None, again: bool | None = None) -> frozenset[str]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, now
-from portal.models import Report, User
+from portal.models import Consent, OptOut, OptOutSource, Report, User
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 from portal.services import deciding
@@ -295,3 +295,48 @@ def test_no_search_engine_and_no_cache_keeps_it(browse, inside, what):
 def test_the_limitations_lead_to_the_form(browse):
     seen = look(browse(), "/limitations").region("Reporting spam")
     assert ADDRESS in seen.links.values()
+
+
+# --- senders as people copy them -----------------------------------------------------------------
+
+COPIED = ["Maybe: Maple Clinic (416) 555-0101", "tel:+14165550101", "From: +1 416 555 0101",
+          "+1 (416) 555-0101 • Mobile",
+          "+1 416 555 0101 ext 4", "FN:Maple\nTEL;TYPE=WORK:+1-416-555-0101", "\u202a+1 (416)\u00a0555-0101\u202c",
+          "+1 (416) 555-0101, +14165550101"]
+ONE_NUMBER = ("To ask them to stop, write only the one number that sent the text, such as +1 416 555 0123. At a short"
+              " code or an email address nobody can be asked from here: answer STOP to it, and untick the box below.")
+
+
+@pytest.mark.parametrize("sender", COPIED)
+def test_a_request_to_stop_counts_however_the_number_was_copied(browse, inside, people, clock, sender):
+    """F1: one number is found in whatever stands around it."""
+    with inside():
+        sent(people["Uli"].id, number(1), "See you at three.")
+    assert send(browse(), clock, {SENDER: sender, BODY: "See you at three.", OWN: "647 556 0001",
+                                  STOP: True}).heading == "Report received"
+    with inside():
+        settle()
+        (kept,) = reports()
+        assert (kept.sender, kept.matched) == (people["Uli"].number, Match.VERIFIED)
+        out = db.session.scalars(select(OptOut)).one()
+        assert (out.theirs, out.consent, out.source) == (number(1), Consent.OUT, OptOutSource.WEB)
+
+
+@pytest.mark.parametrize("sender", ["Maple Clinic", "26246", "(416) 555-0101 or (416) 555-0102", "promo@example.org"])
+def test_a_sender_without_one_number_is_taken_and_asked_for_when_somebody_wants_silence(browse, inside, clock, sender):
+    browser = browse()
+    typed = {SENDER: sender, BODY: SPAM, OWN: number(1)}
+    seen = send(browser, clock, {**typed, STOP: True})
+    assert (seen.status, ONE_NUMBER in seen.problems) == (422, True)
+    assert seen.form("Send report").labelled(SENDER).get("value") == sender
+    with inside():
+        assert reports() == []
+    assert send(browser, clock, typed).heading == "Report received"
+    with inside():
+        assert [one.sender for one in reports()] == [sender]
+
+
+def test_ones_own_number_may_be_copied_too(browse, inside, clock):
+    send(browse(), clock, {**GOOD, OWN: "My number: \u202a+1 (647) 556-0001\u202c"})
+    with inside():
+        assert [one.theirs for one in reports()] == [number(1)]

@@ -13,7 +13,7 @@ from wtforms.validators import Length
 from portal import pages, wording
 from portal.extensions import now
 from portal.forms import Form, Token, stripped
-from portal.rules import Decision, numbers
+from portal.rules import Decision, copied, numbers
 from portal.rules.decision import N_
 from portal.rules.facts import Category
 from portal.services.spam import Told
@@ -30,6 +30,9 @@ EASTERNMOST = timedelta(hours=14)
 MISSING = {
     "sender": N_("Enter the number that sent the text."),
     "body": N_("Copy the text into this field, or choose below what kind of text it was."),
+    "number": N_(
+        "To ask them to stop, write only the one number that sent the text, such as +1 416 555 0123. At a short code or"
+        " an email address nobody can be asked from here: answer STOP to it, and untick the box below."),
     "theirs": N_("Enter your number: without it nobody knows whom to stop texting."),
 }
 
@@ -71,7 +74,7 @@ class ReportForm(Form):
     def validate_theirs(self, field: StringField) -> None:
         """A number that cannot be read proves nothing and stops nothing."""
         reading = numbers.read(field.data or "", "US")
-        if (field.data or "").strip() and not reading.e164:
+        if (field.data or "").strip() and not self._own():
             why = wording.label(reading.problem) if reading.problem else ""
             said = gettext("This is not a number that can get texts. Write it as you would dial it.")
             raise ValidationError(f"{said} {why}".strip())
@@ -99,10 +102,13 @@ class ReportForm(Form):
     def _kind(self) -> Category | None:
         return next((one for one in Category if one.value == self.category.data), None)
 
+    def _own(self) -> str:
+        return copied.number_in(self.theirs.data or "")
+
     def told(self) -> Told:
         """What was filled in, for the service."""
         return Told(
-            self.sender.data or "", self.body.data or "", numbers.read(self.theirs.data or "", "US").e164, self._day(),
+            self.sender.data or "", self.body.data or "", self._own(), self._day(),
             self._kind(), stop=self.stop.data,
             email=(self.email.data or "") if "email" in self else "", suspect=self._suspect(),
             language=str(get_locale()))
@@ -129,6 +135,7 @@ class ReportForm(Form):
         again: list[datetime] = [reason.values["again"] for reason in held if "again" in reason.values]
         if not again:
             self._mark_missing()
+            self._mark_sender()
             return None
         wait = max(again[0] - now(), timedelta(minutes=1))
         self.form_errors.append(gettext("That is in %(wait)s.", wait=format_timedelta(wait, threshold=1)))
@@ -141,3 +148,9 @@ class ReportForm(Form):
                    "theirs": "theirs" in blank and self.stop.data}
         for name in (name for name, lacks in missing.items() if lacks):
             self._say(name, gettext(MISSING[name]))
+
+    def _mark_sender(self) -> None:
+        """Nobody can be asked to stop at what is no number, or at two of them."""
+        typed = (self.sender.data or "").strip()
+        if self.stop.data and typed and not copied.number_in(typed):
+            self._say("sender", gettext(MISSING["number"]))

@@ -8,7 +8,8 @@ NEWER = (Edition.POLISH,)
 
 
 def _missing(report: Report) -> bool:
-    return not report.sender or not (report.words or report.category) or (report.stop and not report.own)
+    asks = report.stop and not (report.own and report.number)
+    return not report.sender or not (report.words or report.category) or asks
 
 
 def _flood(report: Report, most: int) -> Effect | None:
@@ -23,7 +24,8 @@ REPORT = (
         effect=Effect.BLOCK,
         source=Source(editions=NEWER, facts=("F25",), portal=True),
         limitation=N_("A report needs the number that sent the text, and the text itself or what kind of text it was."
-                      " Whoever asks the business to stop needs to give their own number as well."),
+                      " Whoever asks the business to stop needs to give their own number as well, and the sender's"
+                      " must be one full number: nobody can be asked at a short code or an email address."),
         notice=N_("Something is missing in this report."),
         remedy=N_("Fill in the fields that are marked, then send it again."),
         fixer=Fixer.READER,

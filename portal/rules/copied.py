@@ -1,0 +1,39 @@
+"""The one number in what somebody copied: out of a contact card, a link, a list of messages, or from a screen."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
+
+from .numbers import read
+
+# Looked for before anything else is done, so that what is no number costs nothing.
+LONGEST = 200
+MOST_TRIES = 50
+# What phones show beside a number, and what the library would take for a part of it: "9:41", "28/11/2026".
+_WHEN = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}([/.-])\d{1,2}\1\d{2}(?:\d{2})?\b|\b\d{4}-\d{2}-\d{2}\b")
+_GLUED = re.compile(r"(?<=[^\W\d_])(?=\d{10})")
+_DRAWN = re.compile(r"[*_|]")
+
+
+def number_in(text: str, region: str = "US") -> str:
+    """The number in a text, in E.164 form; "" when there is none, or more than one.
+
+    `region` is the country (two letters) whose numbers may stand without their country code. An extension does not
+    count: texts come from the number itself. What is longer than 200 characters holds none. Never raises.
+    """
+    if len(text) > LONGEST:
+        return ""
+    plain = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    if whole := read(plain, region).e164:
+        return whole
+    plain = _GLUED.sub(" ", _WHEN.sub(" ; ", _DRAWN.sub(" ", plain)))
+    found = _found(plain, region, Leniency.VALID) or _found(plain, region, Leniency.POSSIBLE)
+    return found.pop() if len(found) == 1 else ""
+
+
+def _found(plain: str, region: str, leniency: int) -> set[str]:
+    matches = PhoneNumberMatcher(plain, region, leniency=leniency, max_tries=MOST_TRIES)
+    numbers = (phonenumbers.format_number(match.number, PhoneNumberFormat.E164) for match in matches)
+    return {read(number).e164 for number in numbers} - {""}
