@@ -4,6 +4,7 @@ A carrier is one module and one line in `carriers/__init__.py`. It knows nothing
 contract test runs over every listed one.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,9 +44,28 @@ class Outgoing:
     reference: str
 
 
+_PUNCTUATION = re.compile(r"[\s().\-/\u00a0]+|^(?:tel|sms|sip):", re.IGNORECASE)
+
+
+def e164(told: str) -> str:
+    """A number as a carrier tells it, in E.164: "+14165550101" for "14165550101", "(416) 555-0101" or "tel:+1...".
+
+    Ten digits are a number of the +1 plan. What is no telephone number (a short code, a name) stays as it was told.
+    """
+    plain = _PUNCTUATION.sub("", told.strip())
+    digits = re.sub(r"^(?:\+|00|011)", "", plain, count=1)
+    if not re.fullmatch(r"\d{8,15}", digits, re.ASCII):
+        return told
+    ten = len(digits) == 10 and digits[0] in "23456789" and digits == plain
+    return f"+1{digits}" if ten else f"+{digits}"
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A text that came in. `id` is the carrier's own, `at` its clock: a hint, never the order."""
+    """A text that came in. `id` is the carrier's own, `at` its clock: a hint, never the order.
+
+    `sender` and `recipient` are in E.164, however the carrier writes numbers: see `e164`.
+    """
 
     id: str
     sender: str
@@ -53,6 +73,10 @@ class Incoming:
     body: str
     attachments: int = 0
     at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sender", e164(self.sender))
+        object.__setattr__(self, "recipient", e164(self.recipient))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ EXTENSION = frozenset("\f^{}\\[~]|€")
 REPLACEMENTS: Mapping[str, str] = {
     "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
     "‹": "'", "›": "'", "′": "'", "″": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...",
-    "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "•": "-", "·": "-", "`": "'", "´": "'",
+    "\u2012": "-", "\u2015": "-", "ʼ": "'", "\u2028": "\n", "\u2029": "\n", "\u202f": " ", "\u00a0": " ",
+    **{chr(space): " " for space in range(0x2000, 0x200B)}, "\u205f": " ", "\u3000": " ",
+    "\t": " ", "•": "-", "·": "-", "`": "'", "´": "'",
 }
 # Between the letters of the GSM alphabet, taking these away changes nothing that anybody sees.
 INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
@@ -61,8 +63,19 @@ def width(char: str, alphabet: Alphabet) -> int:
 
 
 def costly(body: str) -> tuple[str, ...]:
-    """The characters that neither table has, each once, in the order of the text."""
-    return tuple(dict.fromkeys(char for char in body if char not in BASIC and char not in EXTENSION))
+    """The characters that neither table has, each once, in the order of the text.
+
+    A letter and its accent typed as two characters stand together, as in "e\u0301".
+    """
+    pairs = zip(" " + body, body, strict=False)
+    return tuple(dict.fromkeys(
+        before + char if is_split(before + char) else char
+        for before, char in pairs if char not in BASIC and char not in EXTENSION))
+
+
+def is_split(pair: str) -> bool:
+    """Whether two characters are one letter that was typed as a letter and an accent."""
+    return len(pair) == 2 and unicodedata.combining(pair[1]) > 0 and len(unicodedata.normalize("NFC", pair)) == 1
 
 
 def pack(body: str) -> Packed:
@@ -88,7 +101,10 @@ def plainer(body: str) -> str:
     One character without a replacement keeps the whole text in UCS-2, so the others may stay as they are;
     and three dots for each ellipsis can take more segments than they save.
     """
-    plain = "".join(REPLACEMENTS.get(char, "" if char in INVISIBLE else char) for char in body)
+    # Composed first: "é" typed as two characters is one that the alphabet has.
+    composed = unicodedata.normalize("NFC", body)
+    plain = unicodedata.normalize(
+        "NFC", "".join(REPLACEMENTS.get(char, "" if char in INVISIBLE else char) for char in composed))
     return body if costly(plain) or pack(plain).segments > pack(body).segments else plain
 
 

@@ -8,10 +8,13 @@ numbers too: the area code and the type are tested besides the region.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, timezone
+from phonenumbers.tzdata import TIMEZONE_DATA
+
+from .area_codes import OVERLAID, REGIONS, plausible
 
 HOME = frozenset({"US", "CA"})
 
@@ -33,8 +36,12 @@ TERRITORIES = frozenset(TERRITORY.values())
 
 _EMERGENCY = frozenset({"911", "112"})
 _CRISIS_LINE = frozenset({"988"})
-_SEPARATORS = re.compile(r"[\s().\-\u2010-\u2015\u00a0\u200b-\u200f\u2060\ufeff/]+")
+_BETWEEN = r"\s().\-/\u2010-\u2015\u00a0\u200b-\u200f\u2060\ufeff"
+_SEPARATORS = re.compile(f"[{_BETWEEN}]+")
 _EXTENSION = re.compile(r"(?<=[\d\s)])(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORECASE)
+# A whole number, then something that is no space, dash or dot, then more digits: people and address books write
+# extensions in more ways than anybody lists ("416 555 0101;5", ",,5", "poste 5").
+_MORE = re.compile(rf"^(.*\d[\s)]*)[^\d{_BETWEEN}]+\s*\d{{1,10}}\D*$", re.DOTALL)
 _GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -75,12 +82,17 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One number as read: its kind, E.164 form ("" for codes and unreadable ones), region and problem."""
+    """One number as read: its kind, E.164 form ("" for codes and unreadable ones), region and problem.
+
+    `known` is False for a plain number whose area code stands in no list: it may be new, or mistyped. Its region is
+    "US" then, whose rules for senders are the stricter ones.
+    """
 
     kind: Kind
     e164: str = ""
     region: str = ""
     problem: Problem | None = None
+    known: bool = True
 
 
 def _code(digits: str) -> Reading | None:
@@ -95,13 +107,19 @@ def _code(digits: str) -> Reading | None:
     return Reading(Kind.SHORT_CODE) if len(short) in (5, 6) else None
 
 
+def _continues(raw: str) -> bool:
+    """Whether more digits follow a whole number of ten digits, behind something that separates no digits."""
+    found = _MORE.match(raw)
+    return found is not None and len(phonenumbers.normalize_digits_only(found[1]).removeprefix("1")) == 10
+
+
 def _spelling(raw: str) -> Problem | None:
     """What is wrong with the characters, before anything is read as a number."""
     if not raw.strip():
         return Problem.EMPTY
     if re.fullmatch(r"\s*\d(?:[.,]\d+)?E\+?\d+\s*", raw, re.IGNORECASE):
         return Problem.SPREADSHEET
-    if _EXTENSION.search(raw):
+    if _EXTENSION.search(raw) or _continues(raw):
         return Problem.EXTENSION
     return Problem.LETTERS if any(char.isalpha() for char in raw) else None
 
@@ -116,12 +134,15 @@ _BY_AREA = {
 }
 
 
-def _not_assigned(area: int) -> Reading:
-    """What is wrong with a +1 number that the library does not know: its area code, or the rest."""
-    # The library knows 555-01XX as valid in every area code that exists, but for American Samoa's.
-    exists = area in TERRITORY or phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550123"))
-    problem = Problem.NO_SUCH_NUMBER if exists else Problem.NO_SUCH_AREA_CODE
-    return Reading(Kind.UNREADABLE, problem=problem)
+def _by_its_form(area: int, e164: str) -> Reading:
+    """A +1 number that the library does not know: in an area code newer than the library, or none at all."""
+    # The library knows 555-01XX as valid in every area code that it has, but for American Samoa's.
+    listed = area in TERRITORY or phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550123"))
+    if listed or (e164[5] in "01" and (area in REGIONS or plausible(area))):
+        return Reading(Kind.UNREADABLE, problem=Problem.NO_SUCH_NUMBER)
+    if area not in REGIONS and not plausible(area):
+        return Reading(Kind.UNREADABLE, problem=Problem.NO_SUCH_AREA_CODE)
+    return Reading(Kind.PLAIN, e164, REGIONS.get(area, "US"), known=area in REGIONS)
 
 
 def _north_american(number: phonenumbers.PhoneNumber, e164: str) -> Reading:
@@ -131,7 +152,7 @@ def _north_american(number: phonenumbers.PhoneNumber, e164: str) -> Reading:
         kind, region = _BY_AREA[area]
         return Reading(kind, e164, region)
     if not phonenumbers.is_valid_number(number):
-        return _not_assigned(area)
+        return _by_its_form(area, e164)
     if area in TERRITORY:
         return Reading(Kind.TERRITORY, e164, TERRITORY[area])
     region = phonenumbers.region_code_for_number(number) or ""
@@ -147,22 +168,32 @@ _UNPARSED = {
 }
 
 
+_IMPOSSIBLE = {
+    phonenumbers.ValidationResult.IS_POSSIBLE: None,
+    phonenumbers.ValidationResult.TOO_LONG: Problem.TOO_LONG,
+}
+
+
+def _misfit(number: phonenumbers.PhoneNumber) -> Problem | None:
+    """What is wrong with a number as a whole, before anybody asks whose it is."""
+    if number.extension:
+        return Problem.EXTENSION
+    return _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), Problem.TOO_SHORT)
+
+
 def _parsed(raw: str, region: str) -> Reading:
     try:
         number = phonenumbers.parse(raw, region or "US")
     except NumberParseException as error:
         return Reading(Kind.UNREADABLE, problem=_UNPARSED.get(error.error_type, Problem.TOO_SHORT))
-    possible = phonenumbers.is_possible_number_with_reason(number)
-    if possible == phonenumbers.ValidationResult.TOO_LONG:
-        return Reading(Kind.UNREADABLE, problem=Problem.TOO_LONG)
-    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return Reading(Kind.UNREADABLE, problem=Problem.TOO_SHORT)
+    if problem := _misfit(number):
+        return Reading(Kind.UNREADABLE, problem=problem)
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if number.country_code == 1:
         return _north_american(number, e164)
-    if not phonenumbers.is_valid_number(number):
-        return Reading(Kind.UNREADABLE, problem=Problem.NO_SUCH_NUMBER)
-    return Reading(Kind.ABROAD, e164, phonenumbers.region_code_for_number(number) or "")
+    # Also one that the library calls invalid: whatever is true of it, it is abroad.
+    country = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return Reading(Kind.ABROAD, e164, phonenumbers.region_code_for_number(number) or country)
 
 
 @lru_cache(maxsize=4096)
@@ -184,16 +215,64 @@ def read(raw: str, region: str = "US") -> Reading:
     return _parsed(_SEPARATORS.sub(" ", raw).strip(), region)
 
 
+def received(sender: str) -> Reading:
+    """Who sent a text, as a carrier tells it: like `read`, but whatever has another country's code is abroad.
+
+    Never raises.
+    """
+    reading, digits = read(sender, "US"), phonenumbers.normalize_digits_only(sender)
+    foreign = sender.lstrip().startswith("+") and digits[:1] not in ("", "1")
+    return Reading(Kind.ABROAD, f"+{digits}", "ZZ") if foreign and not reading.e164 else reading
+
+
+@cache
+def _over(area: int) -> frozenset[str]:
+    """Every time zone over the exchanges of an area code."""
+    return frozenset(name for key, names in TIMEZONE_DATA.items() if key.startswith(f"1{area}") for name in names)
+
+
+@cache
+def _anywhere() -> frozenset[str]:
+    """Every time zone of the US and Canada."""
+    return frozenset().union(*(_over(area) for area in REGIONS if area not in OVERLAID))
+
+
+# The three territories of Canada share this area code, in four time zones. The Yukon has kept one time all year since
+# 2020; the library puts its exchanges into Vancouver's.
+_NORTH = 867
+_YUKON = frozenset({"America/Vancouver", "America/Whitehorse"})
+
+
+def _in_the_north(exchange: str) -> frozenset[str]:
+    """The time zones of an exchange there; all of them for one that the library does not know."""
+    found = frozenset(TIMEZONE_DATA.get(exchange, ())) or _over(_NORTH)
+    return found | _YUKON if found & _YUKON else found
+
+
+def _placed(e164: str) -> frozenset[str] | None:
+    """The time zones of a +1 number where the library only guesses; None where it knows, or where nobody does."""
+    area = int(e164[2:5])
+    if area in OVERLAID:
+        return frozenset().union(*(_over(one) for one in OVERLAID[area]))
+    if area == _NORTH:
+        return _in_the_north(e164[1:8])
+    listed = area in REGIONS.keys() | TERRITORY.keys() | _BY_AREA.keys()
+    return _anywhere() if plausible(area) and not listed else None
+
+
 def zones(e164: str) -> tuple[str, ...]:
     """Every time zone that a number may be in, by its area code and exchange; () when unknown.
 
-    Ported and travelling phones cannot be known. Never raises. Source: time-zone data of `phonenumbers`.
+    A code that overlays others may be in any zone of theirs. Ported and travelling phones cannot be known. Never
+    raises. Source: time-zone data of `phonenumbers`, and our table of overlays.
     """
+    if re.fullmatch(r"\+1[2-9]\d{9}", e164, re.ASCII) and (found := _placed(e164)) is not None:
+        return tuple(sorted(found))
     try:
-        found = timezone.time_zones_for_number(phonenumbers.parse(e164, None))
+        guessed = timezone.time_zones_for_number(phonenumbers.parse(e164, None))
     except NumberParseException:
         return ()
-    return tuple(name for name in found if name != "Etc/Unknown")
+    return tuple(name for name in guessed if name != "Etc/Unknown")
 
 
 def is_fiction(e164: str) -> bool:

@@ -74,7 +74,7 @@ def answer_to(headers: Mapping[str, str], body: bytes) -> int:
     except Forged:
         log.warning("webhook_forged")
         return 401
-    except (SQLAlchemyError, ValueError):
+    except (SQLAlchemyError, ValueError, RecursionError):
         # Signed and not readable, or not stored: the carrier keeps it and tries again, so nothing is lost.
         db.session.rollback()
         log.exception("webhook_not_taken")
@@ -115,7 +115,7 @@ def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
     if _known(carrier, text.id):
         return
     number = db.session.scalars(select(Number).where(Number.e164 == text.recipient)).first()
-    sender = _sender(text.sender)
+    sender = numbers.received(text.sender)
     theirs, word = sender.e164 or text.sender, keywords.heard(text.body)
     change = optouts.hear(number.organization_id, theirs, word, text.body, moment) if number and word else None
     decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _wanted(number))))
@@ -130,10 +130,6 @@ def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: Out
     db.session.execute(insert(Arrival).values(
         carrier=carrier, carrier_id=carrier_id, at=moment, outcome=outcome,
         organization_id=number.organization_id if number else None, number_id=number.id if number else None))
-
-
-def _sender(typed: str) -> numbers.Reading:
-    return numbers.read(typed, "US")
 
 
 def _wanted(number: Number | None) -> bool:
@@ -172,7 +168,7 @@ def _answer(number: Number, theirs: str, heard: Heard, change: OptOut | None, te
         help_lately=_helped(organization, theirs, heard, moment))
     may = decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts()))
     holder = number.user_id
-    if not may.allowed or holder is None or _sender(theirs).kind not in (Kind.PLAIN, Kind.TERRITORY):
+    if not may.allowed or holder is None or numbers.received(theirs).kind not in (Kind.PLAIN, Kind.TERRITORY):
         return
     conversation_id, _ref = conversation(organization.id, holder, number.id, theirs)
     store(organization_id=organization.id, conversation_id=conversation_id, user_id=holder, number_id=number.id,

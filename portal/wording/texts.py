@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from portal.rules import BY_ID
 from portal.rules.decision import N_
+from portal.rules.encoding import is_split
 from portal.rules.numbers import shown
 
 from . import Label, say
@@ -127,7 +128,10 @@ def clock(there: Sequence[datetime]) -> str:
 
 
 def name_of(char: str) -> str:
-    """The name of a character that cannot be seen, as Unicode has it."""
+    """The name of a character that cannot be seen, as Unicode has it; of a letter and its accent, what they are."""
+    if is_split(char):
+        letter = unicodedata.normalize("NFC", char)
+        return str(gettext("%(letter)s typed as two characters", letter=letter))
     return unicodedata.name(char, "").lower() or f"U+{ord(char):04X}"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.carriers import CARRIERS, named
+from portal.carriers import CARRIERS, named, signing
 from portal.carriers.base import CarrierError, Certainty, Forged, Incoming, Receipt, Status, Webhook
 
 from .rigs import PAYLOADS, RIGS, SECRET, recorded, text
@@ -125,6 +125,26 @@ def test_recorded_webhooks_mean_what_was_noted(one, tmp_path):
     name, said = one
     means = [meant(*pair) for meaning in said["means"] for pair in meaning.items()]
     assert reader(name, tmp_path).read(webhook(said)) == means
+
+
+@pytest.mark.parametrize(("told", "e164"), [
+    ("14165550101", "+14165550101"), ("4165550101", "+14165550101"), ("+1 (416) 555-0101", "+14165550101"),
+    ("416.555.0101", "+14165550101"), ("tel:+14165550101", "+14165550101"), ("0014165550101", "+14165550101"),
+    (" +14165550101 ", "+14165550101"), ("447700900123", "+447700900123"), ("+447700900123", "+447700900123"),
+    ("01144 7700 900123", "+447700900123"), ("12345", "12345"), ("5550101", "5550101"), ("AMAZON", "AMAZON"), ("", ""),
+])
+def test_numbers_of_what_comes_in_are_e164_however_a_carrier_writes_them(told, e164):
+    """So no carrier can forget it, and a text to "14165550101" finds whose number it is."""
+    text_in = Incoming("1", told, told, "STOP")
+    assert (text_in.sender, text_in.recipient) == (e164, e164)
+
+
+@pytest.mark.parametrize("name", CARRIERS)
+def test_what_is_nested_too_deeply_is_a_webhook_that_cannot_be_read(name, tmp_path):
+    body, at = b'{"kind":' + b"[" * 100_000, datetime.fromisoformat("2026-03-14T15:09:26Z")
+    signed = signing.headers(SECRET, "evt_deep", at, body)
+    with pytest.raises(ValueError, match="too deeply"):
+        reader(name, tmp_path).read(Webhook({key.lower(): value for key, value in signed.items()}, body, at))
 
 
 def forgeries(genuine):

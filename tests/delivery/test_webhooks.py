@@ -144,3 +144,11 @@ def test_a_commit_that_fails_is_no_commit(app, post, stored, inside):
     assert stored() == ([], [], [])
     assert post(text()) == 204
     assert stored()[1] == ["Hello"]
+
+
+@pytest.mark.parametrize("body", [b'{"kind":' + b"[" * 20_000, b'{"a":' * 9_000, b"[" * 20_000 + b"]" * 20_000])
+def test_what_is_nested_deeply_is_asked_for_again(app, body):
+    """Signed, so it may be a text that matters; the trace of the recursion stays out of the log."""
+    carrier = app.extensions["carrier"]
+    headers = signing.headers(carrier._keys[0], f"evt_{new_ref()}", now(), body)
+    assert app.test_client().post("/hooks/pretend", data=body, headers=headers, token=False).status_code == 503

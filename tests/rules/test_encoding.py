@@ -88,6 +88,8 @@ def test_one_foreign_letter_is_named_as_the_cause():
 
 @pytest.mark.parametrize(("body", "named"), [
     ("Grüße, Señor Ångström: à é è ù É Ç", ""), ("ç â ê ë î ï ô û œ À È", "çâêëîïôûœÀÈ"), ("á í ó ú", "áíóú"),
+    ("Cafe\u0301s", ["e\u0301"]), ("a\u0301 e\u0301 e\u0301", ["a\u0301", "e\u0301"]),
+    ("\u0301a", "\u0301"), ("1\u0301", "\u0301"),
     ("zażółć gęślą jaźń", "żółćęśąźń"), ("“Ab” “Ab”", "“”"), (EMOJI * 3, EMOJI), ("tab\there", "\t"),
 ])
 def test_costly_characters_are_named_once_in_the_order_of_the_text(body, named):
@@ -133,6 +135,9 @@ def test_what_is_left_fits_and_one_more_does_not(body):
 @pytest.mark.parametrize(("body", "plain"), [
     ("It’s “fine” – see you…", "It's \"fine\" - see you..."), ("a\u00a0b\tc", "a b c"),
     ("so\u00adme\u200bthing", "something"),
+    ("Cafe\u0301", "Café"), ("Se\u006e\u0303or Mu\u0308ller’s", "Señor Müller's"),
+    ("1\u20122\u20153", "1-2-3"), ("a\u2002b\u2003c\u2004d\u2005e\u2006f\u2007g\u2008h\u200ai", "a b c d e f g h i"),
+    ("one\u2028two", "one\ntwo"), ("O\u02bcBrien", "O'Brien"), ("e\u200b\u0301t", "ét"),
     ("«Oui»", '"Oui"'), ("\ufeffHello", "Hello"), ("€5 [now]", "€5 [now]"), ("", ""),
 ])
 def test_what_has_a_replacement_is_replaced(body, plain):

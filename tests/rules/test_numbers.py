@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from phonenumbers.timezone import TIMEZONE_DATA
 
 from portal.rules import numbers
-from portal.rules.numbers import SPECIAL, Kind, Problem, Reading, is_fiction, read, shown, zones
+from portal.rules.numbers import SPECIAL, Kind, Problem, Reading, is_fiction, read, received, shown, zones
 
 WITHOUT_FORM = {Kind.EMERGENCY, Kind.CRISIS_LINE, Kind.SERVICE_CODE, Kind.SHORT_CODE, Kind.UNREADABLE}
 
@@ -75,11 +75,69 @@ def test_codes(raw, kind):
     ("+1 055 555 0123", Problem.NO_SUCH_AREA_CODE),
     ("416 155 0101", Problem.NO_SUCH_NUMBER), ("416 055 0101", Problem.NO_SUCH_NUMBER),
     ("+1 684 155 0123", Problem.NO_SUCH_NUMBER), ("+1 787 155 0123", Problem.NO_SUCH_NUMBER),
-    ("+44 12345", Problem.TOO_SHORT), ("+44 00 0000 0000", Problem.NO_SUCH_NUMBER),
-    ("+999 123 4567", Problem.NO_SUCH_NUMBER),
+    ("+1 299 555 0123", Problem.NO_SUCH_AREA_CODE), ("+1 436 155 0123", Problem.NO_SUCH_NUMBER),
+    ("+1 221 055 0123", Problem.NO_SUCH_NUMBER),
+    ("+44 12345", Problem.TOO_SHORT), ("+999 123 4567", Problem.NO_SUCH_NUMBER),
 ])
 def test_what_is_wrong_is_said(raw, problem):
     assert read(raw) == Reading(Kind.UNREADABLE, problem=problem)
+
+
+@pytest.mark.parametrize("raw", [
+    "646-555-0121;5", "646-555-0122, 5", "646-555-0124,,5", "(646) 555-0125;55", "4165550101,00", "416 555 0101 ~5",
+    "416 555 0101\uff5e5", "416 555 0101\uff035", "416 555 0101\uff0c5", "416-555-0101:5", "416-555-0101 | 5",
+    "416-555-0101 poste 5", "416-555-0101 p 5", "+1 (416) 555-0101,,,5#", "1 416 555 0101;ext=5", "4165550101*5",
+    "416 555 0101;416 555 0102", "+1 221 555 0101;5",
+])
+def test_no_digits_are_dropped(raw):
+    """Somebody who types an extension must not have their text go to the main number."""
+    assert read(raw).kind is Kind.UNREADABLE
+
+
+@pytest.mark.parametrize("raw", ["646-555-0121;5", "646-555-0122, 5", "416 555 0101\uff5e5", "416-555-0101 poste 5"])
+def test_an_extension_is_named(raw):
+    assert read(raw).problem is Problem.EXTENSION
+
+
+@pytest.mark.parametrize("raw", ["4165550101,", "4165550101;", "4165550101, ", "(416) 555-0101.", "416*555*0101"])
+def test_a_comma_alone_is_no_extension(raw):
+    assert read(raw).e164 == "+14165550101"
+
+
+@quick
+@given(st.sampled_from(["4165550101", "(416) 555-0101", "+1 436 555 0123", "+12215550123"]),
+       st.text(min_size=1, max_size=4), st.from_regex(r"[0-9]{1,6}", fullmatch=True))
+def test_digits_behind_a_whole_number_are_never_dropped(number, between, more):
+    assert read(number + between + more).kind in (Kind.UNREADABLE, Kind.ABROAD)
+
+
+@pytest.mark.parametrize("area", [436, 457, 565, 624, 679, 729, 837, 861, 924, 357, 621])
+def test_area_codes_younger_than_the_library(area):
+    assert read(f"+1 {area} 555 0123") == Reading(Kind.PLAIN, f"+1{area}5550123", "US")
+
+
+@pytest.mark.parametrize("area", [221, 232, 370, 387, 568, 851, 960])
+def test_an_area_code_in_no_list_may_be_a_new_one(area):
+    """It is read, and the warning says so: "there is no such area code" would be false for whoever has it."""
+    assert read(f"({area}) 555-0123") == Reading(Kind.PLAIN, f"+1{area}5550123", "US", known=False)
+
+
+@pytest.mark.parametrize("sender", [
+    "+447700900123", "+44 00 0000 0000", "+4412345", "+999 123 4567", "+86123", "+20" + "7" * 18, "+2", "+211",
+])
+def test_whoever_writes_with_the_code_of_another_country_is_abroad(sender):
+    assert received(sender).kind is Kind.ABROAD
+
+
+@quick
+@given(st.integers(2, 10**16))
+def test_every_sender_with_another_country_code_is_abroad(digits):
+    assert (received(f"+{digits}").kind is Kind.ABROAD) is not str(digits).startswith("1")
+
+
+@pytest.mark.parametrize("sender", ["+14165550101", "+14365550123", "12345", "AMAZON", "+1800", "+1", "+", ""])
+def test_other_senders_are_read_as_always(sender):
+    assert received(sender) == read(sender)
 
 
 @pytest.mark.parametrize(("raw", "region"), [
@@ -100,6 +158,7 @@ def test_countries_that_share_the_country_code_are_abroad(area, region):
 @pytest.mark.parametrize(("raw", "region"), [
     ("+44 20 7946 0018", "GB"), ("011 44 20 7946 0018", "GB"), ("+44 7781 123456", "GG"),
     ("+52 55 1234 5678", "MX"), ("+48 12 345 67 89", "PL"), ("+7 701 123 45 67", "KZ"),
+    ("+44 7700 900123", "GB"), ("+44 00 0000 0000", "GB"),
 ])
 def test_other_countries_are_abroad_and_named(raw, region):
     """Countries that share a code, such as Russia and Kazakhstan, are told apart."""
@@ -179,6 +238,13 @@ def test_showing_never_raises(raw):
     ("+18502221234", {"America/New_York"}), ("+18504321234", {"America/Chicago"}),
     ("+14165550101", {"America/Toronto"}), ("+19072341234", {"America/Adak", "America/Anchorage"}),
     ("+17875550123", {"America/Puerto_Rico"}),
+    ("+14745550123", {"America/Regina"}), ("+14485550123", {"America/New_York", "America/Chicago"}),
+    ("+13645550123", {"America/New_York", "America/Chicago"}),
+    ("+19305550123", {"America/New_York", "America/Chicago"}), ("+14365550123", {"America/New_York"}),
+    ("+16895550123", {"America/New_York"}), ("+18675550123", {
+        "America/Edmonton", "America/Fort_Nelson", "America/Toronto", "America/Vancouver", "America/Whitehorse",
+        "America/Winnipeg"}),
+    ("+18676691234", {"America/Edmonton"}), ("+18676671234", {"America/Vancouver", "America/Whitehorse"}),
     ("", set()), ("911", set()), ("nobody", set()), ("+19999999999", set()), ("+", set()),
 ])
 def test_the_zones_that_a_number_may_be_in(e164, expected):
@@ -188,6 +254,12 @@ def test_the_zones_that_a_number_may_be_in(e164, expected):
 
 def test_a_number_without_a_place_may_be_in_any_zone():
     assert {"America/St_Johns", "Pacific/Honolulu"} < set(zones("+18005550123"))
+
+
+def test_a_number_in_no_list_may_be_anywhere_in_the_us_and_canada():
+    found = set(zones("+12215550123"))
+    assert {"America/St_Johns", "America/Regina", "America/Phoenix", "Pacific/Honolulu"} < found
+    assert not found & {"Pacific/Guam", "America/Puerto_Rico", "America/Jamaica"}
 
 
 def test_every_zone_that_there_is_can_be_asked_for_its_time():

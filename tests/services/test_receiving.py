@@ -161,12 +161,32 @@ def test_a_carrier_that_answers_by_itself_is_left_to_it(uli, carrier):
 
 @pytest.mark.parametrize(("theirs", "ours", "outcome"), [
     ("+447911123456", ULI, Outcome.ABROAD), (THEIRS, "+14165550199", Outcome.UNAVAILABLE),
-    ("12345", ULI, Outcome.SHOWN), ("+17875550123", ULI, Outcome.SHOWN),
+    ("12345", ULI, Outcome.SHOWN), ("+17875550123", ULI, Outcome.SHOWN), ("+447700900123", ULI, Outcome.ABROAD),
+    ("+4412345", ULI, Outcome.ABROAD), ("+999123456789", ULI, Outcome.ABROAD), ("+14365550123", ULI, Outcome.SHOWN),
+    (THEIRS, "14165550101", Outcome.SHOWN), (THEIRS, "416-555-0101", Outcome.SHOWN),
 ])
 def test_from_where_and_to_whom(uli, theirs, ours, outcome):
     come("Hello", theirs, ours)
     assert outcomes() == [outcome]
     assert lines(Direction.IN) == (["Hello"] if outcome is Outcome.SHOWN else [])
+
+
+@pytest.mark.parametrize("ours", ["14165550101", "4165550101", "tel:+14165550101", "+1 416 555 0101"])
+def test_stop_counts_however_the_carrier_writes_our_number(uli, carrier, ours):
+    come("STOP", ours=ours)
+    outbox.Worker("test").step()
+    assert (consent(), outcomes(), len(carrier.bodies)) == (Consent.OUT, [Outcome.SHOWN], 1)
+
+
+@pytest.mark.parametrize("theirs", ["+14365550123", "+12215550123"])
+def test_who_writes_from_a_new_area_code_is_answered(uli, carrier, theirs):
+    """The portal's own answer, and the user's."""
+    come("HELP", theirs)
+    outbox.Worker("test").step()
+    assert len(carrier.bodies) == 1
+    sent = texting.send(uli, theirs, "See you at nine", "k")
+    assert sent.decision.allowed
+    assert ("unknown-area-code" in [one.id for one in sent.decision.warnings]) is theirs.startswith("+1221")
 
 
 def test_stop_from_abroad_is_honored_and_not_answered(uli, carrier):

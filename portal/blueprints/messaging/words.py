@@ -134,7 +134,8 @@ def _costly(look: Look) -> list[tuple[str, str]]:
     """The characters that make a text longer, each with its name, which stands for those that nobody sees."""
     found = look.packed.costly[:COSTLY_SHOWN] if look.packed else ()
     names = [(char, texts.name_of(char)) for char in found]
-    return [(name if texts.hides(char, "") or char.isspace() else char, name) for char, name in names]
+    # What nobody could see or tell apart is shown by its name.
+    return [(name if len(char) > 1 or texts.hides(char, "") or char.isspace() else char, name) for char, name in names]
 
 
 def _segments(look: Look) -> str:

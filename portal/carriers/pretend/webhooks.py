@@ -27,7 +27,10 @@ def read(body: bytes) -> list[Incoming | Receipt]:
 
     Of a key that stands there twice the first counts. Raises ValueError when it cannot be read.
     """
-    told = json.loads(body.decode(), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    try:
+        told = json.loads(body.decode(), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    except RecursionError:
+        raise ValueError("a webhook nested too deeply") from None
     if not isinstance(told, dict):
         raise ValueError("a webhook that is no object")  # noqa: TRY004 - a wrong value, whoever wrote it
     reader = _READERS.get(str(told.get("kind")))

@@ -56,4 +56,6 @@ EDITIONS = (
             tuple(rule.id for rule in (*CONTACT, *WARNINGS, *RECEIVE, *ANSWER))),
     Edition(3, date(2026, 11, 22), N_("Rules about reports of spam, and what follows from them."),
             (*(rule.id for rule in REPORT), "reports-count")),
+    Edition(4, date(2026, 11, 28), N_("Numbers in new area codes can be texted, with a warning."),
+            ("unknown-area-code",)),
 )

@@ -84,6 +84,20 @@ WARNINGS = (
         when=lambda contact: contact.first,
     ),
     Rule(
+        id="unknown-area-code",
+        title=N_("Area codes that nobody here knows"),
+        acts=SENDING,
+        effect=Effect.WARN,
+        source=Source(portal=True),
+        limitation=N_("New area codes are opened every year. A number in one that this portal does not know yet can be"
+                      " texted; you are warned, because it may be mistyped."),
+        notice=N_("This portal does not know this area code. It may be new."),
+        remedy=N_("Compare the number with what you were given."),
+        fixer=Fixer.READER,
+        about="number",
+        when=lambda recipient: not recipient.known,
+    ),
+    Rule(
         id="asks-for-keyword",
         title=N_("Asking for an opt-out word"),
         acts=SENDING,
