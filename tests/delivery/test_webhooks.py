@@ -56,6 +56,8 @@ def full(app):
 
         with app.app_context():
             db.engine.dispose()
+        with closing(sqlite3.connect(app.config["SETTINGS"].database, isolation_level=None)) as connection:
+            connection.execute("VACUUM")  # or pages that a migration left free would be room
         event.listen(Engine, "connect", limit)
         try:
             yield
