@@ -36,6 +36,7 @@ class Settings:
     number_key: str = field(repr=False)
     htmx: Literal["cdn", "self"]
     threads: int
+    request_seconds: int
     debug: bool
     service: str
     provider: str

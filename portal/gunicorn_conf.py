@@ -7,8 +7,11 @@ import gunicorn.http.wsgi
 from gunicorn.workers.base import Worker
 
 # One process: SQLite has one writer anyway, and threads wait for the disk together.
-worker_class = "gthread"
+# Threads, with a loop before them that gathers requests until they have arrived.
+worker_class = "portal.arrivals.Worker"
 workers = 1
+# Each is an open file, and many systems allow a process 1,024.
+worker_connections = 500
 # Loaded before the fork, an import error ends the server at once instead of restarting it for ever.
 preload_app = True
 

@@ -141,6 +141,11 @@ MAIL = Kind("an address like smtp://mail.example.com:587, or smtps:// for TLS fr
 ZONE = Kind("a time zone like America/Toronto", _zone)
 REGIONS = Kind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
 
+# The web server reads this one by itself.
+REQUEST_SECONDS = Setting(
+    "REQUEST_SECONDS", number(1, 600), "60",
+    "Seconds that a request may take to arrive, uploads included; what takes longer is closed.")
+
 SETTINGS = (
     Setting("HOST", HOST, "127.0.0.1",
             "Address to listen on. Anything but this machine itself needs an https `PORTAL_URL`."),
@@ -168,6 +173,7 @@ SETTINGS = (
     Setting("HTMX", one_of("cdn", "self"), "cdn",
             "Where browsers load htmx from: the CDN, or this portal (after `make htmx`)."),
     Setting("THREADS", number(8, 200), "32", "Requests answered at the same time."),
+    REQUEST_SECONDS,
     Setting("DEBUG", SWITCH, "0",
             "Show tracebacks in the browser. Refused once others can reach the portal."),
     Setting("SERVICE", LINE, "Business Texting", "Name of the service, in titles and headers."),

@@ -29,6 +29,7 @@ KNOWS: dict[str, set[str]] = {
     "htmx_file": {"config"},
     "serving": {"config"},
     "gunicorn_conf": {"config"},
+    "arrivals": {"variables"},
     "wording": {"rules"},
     "forms": {"wording", "rules"},
     "models": {"extensions", "rules"},

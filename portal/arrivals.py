@@ -1,0 +1,232 @@
+"""The web server's worker: a thread gets a request only when all of it has arrived.
+
+Gunicorn's own worker reads in its threads and waits there as long as somebody likes: as many silent connections
+as there are threads would stop the portal. Here the loop that accepts connections gathers what comes, for as
+long as REQUEST_SECONDS says, and a thread never waits for a visitor's next byte. A proxy that buffers does the
+same, and spares the portal the connections as well.
+"""
+
+import errno
+import os
+import re
+import selectors
+import socket
+import time
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from gunicorn import util
+from gunicorn.http.unreader import Unreader
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from portal.variables import REQUEST_SECONDS
+
+# The longest head, and the longest body that is kept: the largest upload with its form around it.
+LONGEST_HEAD = 64 * 1024
+LONGEST_BODY = 11 * 1024 * 1024
+# Of a body that is too long the rest is read and dropped, so that the visitor gets to read the answer.
+LONGEST_DROPPED = 100 * 1024 * 1024
+# What all connections together may hold that have not arrived yet.
+KEPT = 64 * 1024 * 1024
+
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+_EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
+_CHUNK = re.compile(rb"([0-9a-f]{1,12})[ \t]*(?:;[^\r\n]*)?\r\n", re.IGNORECASE)
+
+
+class Arrived(Unreader):  # type: ignore[misc]
+    """What a thread reads from: nothing but what has arrived."""
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """Nothing comes after it. Asked for by a request that was not what it said; its connection closes."""
+        raise ConnectionResetError(errno.ECONNRESET, "the request ends before it said")
+
+
+class Arrival:
+    """One request on its way: what is here of it, and until when the rest may come.
+
+    `ends` is its length in bytes once that is known; a chunked body says so at its end only.
+    """
+
+    def __init__(self, so_far: bytes, until: float) -> None:
+        self.here, self.until, self.dropped = bytearray(so_far), until, 0
+        self.body = self.ends = self._next = 0
+        self._chunked = False
+
+    def add(self, data: bytes) -> None:
+        """More of it, unless the body is too long to be kept."""
+        room = max(0, LONGEST_HEAD + LONGEST_BODY - len(self.here))
+        self.here += data[:room]
+        self.dropped += max(0, len(data) - room)
+
+    @property
+    def complete(self) -> bool:
+        """Whether a thread can answer it without waiting."""
+        if not self.body and not self._read_head():
+            return False
+        if self._chunked:
+            return self.dropped > 0 or self._last_chunk()
+        return len(self.here) + self.dropped >= self.ends or self.ends > LONGEST_DROPPED
+
+    @property
+    def headless(self) -> bool:
+        """Whether its head is longer than any browser's."""
+        return not self.body and len(self.here) > LONGEST_HEAD
+
+    @property
+    def expects(self) -> bool:
+        """Whether the visitor waits to be told to go on, as curl does before long bodies."""
+        return self.body > 0 and bool(_EXPECTS.search(self.here, 0, self.body))
+
+    def _read_head(self) -> bool:
+        found = self.here.find(b"\r\n\r\n")
+        if found < 0:
+            return False
+        self.body = self._next = found + 4
+        self._chunked = bool(_CHUNKED.search(self.here, 0, self.body))
+        self.ends = self.body + max((int(one) for one in _LENGTH.findall(self.here, 0, self.body)), default=0)
+        return True
+
+    def _last_chunk(self) -> bool:
+        """Go from chunk to chunk. What is no chunk is complete: gunicorn says so to whoever sent it."""
+        while self._next < len(self.here):
+            size = _CHUNK.match(self.here, self._next)
+            if size is None:
+                line_ends = self.here.find(b"\r\n", self._next)
+                return line_ends >= 0 or len(self.here) - self._next > LONGEST_HEAD
+            if not int(size[1], 16):
+                return self._trailers_end(size.end())
+            self._next = size.end() + int(size[1], 16) + 2
+        return False
+
+    def _trailers_end(self, at: int) -> bool:
+        too_long = len(self.here) - at > LONGEST_HEAD
+        return self.here.startswith(b"\r\n", at) or self.here.find(b"\r\n\r\n", at) >= 0 or too_long
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """A visitor's connection; closing it waits for nobody, because the loop does it."""
+
+    def init(self) -> None:
+        """Read from what has arrived."""
+        if not self.initialized:
+            super().init()
+            self.parser.unreader = Arrived()
+
+    def close(self, graceful: bool = False) -> None:
+        """Close, and with `graceful` take what is there already, so that the answer is not lost."""
+        if graceful:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_WR)
+                self.sock.setblocking(False)
+                self.sock.recv(LONGEST_HEAD)
+        util.close(self.sock)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """Gunicorn's worker with threads, with gathering before them."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        # In the order in which they began, which is that in which their time is up.
+        self.arriving: dict[Connection, Arrival] = {}
+        self.seconds = REQUEST_SECONDS.value(os.environ)
+
+    def accept(self, listener: Any) -> None:
+        """Take a new connection; where there are too many, the one closes that has been at it for longest."""
+        try:
+            visitor, address = listener.accept()
+        except OSError as error:
+            if error.errno in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+                return
+            raise
+        self.nr_conns += 1
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
+        self.enqueue_req(Connection(self.cfg, visitor, address, listener.getsockname()))
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Gather a request first, whichever way its connection came: new, kept alive, or with more behind the last."""
+        conn.init()
+        conn.sock.setblocking(False)
+        self.arriving[conn] = Arrival(conn.parser.unreader.take_buffered(), time.monotonic() + self.seconds)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read_on, conn))
+        self._read_on(conn, conn.sock)
+
+    def _read_on(self, conn: Connection, visitor: Any) -> None:
+        """Take what has come, and pass the request on when it is complete."""
+        arrival, data = self.arriving[conn], _waiting(visitor)
+        if data == b"":
+            self._drop(conn)
+            return
+        head_before = arrival.body > 0
+        arrival.add(data or b"")
+        if arrival.complete:
+            self._pass_on(conn)
+        elif arrival.headless:
+            self._drop(conn, b"431 Request Header Fields Too Large")
+        else:
+            self._wait_on(arrival, visitor, just_read=not head_before)
+
+    def _wait_on(self, arrival: Arrival, visitor: Any, *, just_read: bool) -> None:
+        """Tell whoever asked for it to go on, once, and keep no more than there is room for."""
+        if just_read and arrival.expects:
+            _say(visitor, b"100 Continue\r\n\r\n")
+        if sum(len(one.here) for one in self.arriving.values()) > KEPT:
+            self._make_room()
+
+    def _pass_on(self, conn: Connection) -> None:
+        self.poller.unregister(conn.sock)
+        conn.parser.unreader.unread(bytes(self.arriving.pop(conn).here))
+        super().enqueue_req(conn)
+
+    def _drop(self, conn: Connection, status: bytes = b"") -> None:
+        """Close a connection whose request has not arrived."""
+        self.poller.unregister(conn.sock)
+        del self.arriving[conn]
+        self.nr_conns -= 1
+        if status:
+            _say(conn.sock, status + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        conn.close(graceful=bool(status))
+
+    def _make_room(self) -> None:
+        """Close the connection that has been idle or on its way for longest."""
+        if self.keepalived_conns:
+            idle = self.keepalived_conns.popleft()
+            self.poller.unregister(idle.sock)
+            self.nr_conns -= 1
+            idle.close()
+        elif self.arriving:
+            self._drop(next(iter(self.arriving)), b"503 Service Unavailable")
+
+    def murder_pending(self) -> None:
+        """Close what has not arrived in time. Gunicorn calls this about once a second."""
+        moment = time.monotonic()
+        for conn, arrival in list(self.arriving.items()):
+            if arrival.until > moment:
+                break
+            self._drop(conn, b"408 Request Timeout" if arrival.here else b"")
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """A worker that stops waits for nobody much longer."""
+        super()._cap_keepalive(deadline)
+        for arrival in self.arriving.values():
+            arrival.until = min(arrival.until, deadline)
+
+
+def _waiting(visitor: Any) -> bytes | None:
+    """What waits in a connection: None for nothing yet, empty when it has ended."""
+    try:
+        return bytes(visitor.recv(64 * 1024))
+    except (BlockingIOError, InterruptedError):
+        return None
+    except OSError:
+        return b""
+
+
+def _say(visitor: Any, said: bytes) -> None:
+    """Send a few words, as far as they go without waiting."""
+    with suppress(OSError):
+        visitor.send(b"HTTP/1.1 " + said)
