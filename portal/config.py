@@ -52,6 +52,7 @@ class Settings:
     registration_required: Literal["all", "us-recipients", "none"]
     brand_cap_rule: Literal["warn", "block"]
     desk_zone: str
+    report_delay: int
     mail_server: str
     mail_from: str
     mail_user: str

@@ -18,7 +18,7 @@ from typing import Any
 from flask import Flask
 
 from portal.extensions import db, now
-from portal.services import matching, outbox
+from portal.services import batches, outbox
 
 log = logging.getLogger("portal.sender")
 
@@ -32,6 +32,7 @@ class Sender(threading.Thread):
         super().__init__(name="sender", daemon=True)
         self.app, self.listen = app, listen
         self.worker = outbox.Worker(f"{socket.gethostname()}:{os.getpid()}")
+        self.batches = batches.Batches()
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -47,8 +48,7 @@ class Sender(threading.Thread):
         """One step of everything; the seconds to sleep. What breaks is tried again after a long sleep."""
         with self.app.app_context():
             moment = now()
-            # Reports first: whoever asked on the web to be left alone gets none of the texts that wait.
-            moved = [self._try(each) for each in (matching.settle, self.worker.step, self._pretend)]
+            moved = [self._try(each) for each in (self.batches.step, self.worker.step, self._pretend)]
             if None in moved:
                 return LONGEST_SLEEP
             return 0.0 if any(moved) else self._try(self._pause, moment) or LONGEST_SLEEP

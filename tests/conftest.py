@@ -34,7 +34,7 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def template(instance: Path) -> tuple[Flask, Path]:
     """The application, and a database with nothing but the cast, which no test ever touches."""
-    app = create_app({}, instance)
+    app = create_app({"REPORT_DELAY": "0"}, instance)
     app.test_client_class = cast.Browser
     with app.app_context():
         flask_migrate.upgrade()

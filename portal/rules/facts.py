@@ -142,13 +142,15 @@ class Contact:
 
     `opted_out_at` is when they opted out (UTC), `perhaps_out` whether a likely opt-out waits for a
     person's decision, `first` whether this would be the first text, `wrote_lately` whether they wrote
-    within 24 h, `zones` every time zone that their number may be in.
+    within 24 h, `zones` every time zone that their number may be in. `asked_at` is when somebody asked on the web
+    that they be left alone, without proof that it was them, and they have not written since.
     """
 
     opted_out_at: datetime | None = None
     perhaps_out: bool = False
     first: bool = False
     wrote_lately: bool = False
+    asked_at: datetime | None = None
     zones: tuple[str, ...] = ()
 
 

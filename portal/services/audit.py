@@ -41,6 +41,8 @@ ACTIONS: Mapping[str, str] = {
     "opt-out-decided": N_("%(actor)s decided about a likely opt-out of %(subject)s. Number: %(number)s. Meant:"
                           " %(decided)s."),
     "opt-out-web": N_("Somebody asked %(subject)s on the web to stop texting their number: %(number)s. Not verified."),
+    "opt-out-web-many": N_("More than ten people asked %(subject)s on the web within an hour to stop texting them, so"
+                           " this one waits for a decision: %(number)s."),
     "restricted": N_("%(actor)s restricted %(subject)s: %(restraint)s. Reason: %(cause)s. Until: %(until)s. %(note)s"),
     "restricted-by-reports": N_("Verified reports of spam restricted %(subject)s: %(restraint)s. Reason: %(cause)s."
                                 " Until: %(until)s. %(note)s"),

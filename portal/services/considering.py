@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
 from portal.extensions import db, now
-from portal.models import BrandDay, Consent, Direction, Message, OptOut, State, User
+from portal.models import BrandDay, Consent, Direction, Message, OptOut, State, User, WebAsk
 from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 
@@ -78,7 +78,8 @@ def _latest(direction: Direction) -> Any:
                                               Message.direction == direction).scalar_subquery()
 
 
-_WROTE = select(_latest(Direction.OUT), _latest(Direction.IN))
+_ASKED = select(WebAsk.at).where(WebAsk.organization_id == _OURS, WebAsk.theirs == _THEIRS).scalar_subquery()
+_WROTE = select(_latest(Direction.OUT), _latest(Direction.IN), _ASKED)
 
 
 def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contact:
@@ -86,12 +87,13 @@ def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contac
     between = {"organization_id": organization_id, "theirs": theirs}
     forms = stand_ins.forms(organization_id, theirs)
     said = db.session.execute(_SAID, {"organization_id": organization_id, "forms": forms}).first()
-    sent, received = db.session.execute(_WROTE, between).one()
+    sent, received, asked = db.session.execute(_WROTE, between).one()
     return facts.Contact(
         opted_out_at=said.said_at if said and said.consent is Consent.OUT else None,
         perhaps_out=said is not None and said.consent is Consent.LIKELY_OUT,
         first=sent is None and received is None,
         wrote_lately=received is not None and moment - received < DAY,
+        asked_at=asked if asked and (received is None or received < asked) else None,
         zones=numbers.zones(theirs),
     )
 

@@ -12,15 +12,16 @@ from time import monotonic
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Select, bindparam, distinct, func, select
+from sqlalchemy import Select, bindparam, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Number, Report, User
 from portal.rules.cases import Lane, Match
 
-from . import joining, keyed, optouts, spam
+from . import joining, keyed, spam, web_asks
 from .likeness import quotes
+from .web_asks import WRITTEN
 
 log = logging.getLogger("portal.matching")
 
@@ -29,18 +30,17 @@ LOOKED_BACK = timedelta(days=60)
 # People remember the day, more or less.
 AROUND = timedelta(days=2)
 MOST_COMPARED = 1000
-STOPS_A_DAY = 5
 SHOWN = (Message.ref, Message.at, Message.body, Message.template, Message.theirs, Message.user_id)
-DAY = timedelta(hours=24)
 
 
 # Seconds that texts wait for reports at most, and characters that are compared: more than any text has.
 LONGEST, MOST_READ = 0.2, 1600
-# Asked with every step of the sender, so built once. Who asked to be left alone comes first, the slow lane last.
-_WAITING = select(Report).where(Report.matched == Match.WAITING).order_by(
-    Report.lane == Lane.SLOW, Report.stop.is_(False), Report.id).limit(bindparam("most"))
-# What somebody wrote and a carrier took. Whoever texts HELP gets an answer, and that proves nothing.
-_WRITTEN = (Message.carrier_id != "", Message.automatic.is_(False))
+# Asked with every step of the sender, so built once, in the words of the index of what waits. Who asked to be left
+# alone comes first, the slow lane last.
+_WAITS: Any = literal_column("reports.matched = 'waiting'")
+_WAITING = select(Report).where(_WAITS, Report.at <= bindparam("before")).order_by(
+    Report.stop.is_(False), Report.lane == Lane.SLOW, Report.id).limit(bindparam("most"))
+_SOME = select(Report.id).where(_WAITS).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,21 @@ class Found:
     texts: Sequence[Any] = field(default_factory=tuple)
 
 
-def settle(most: int = BATCH) -> int:
+def waits() -> bool:
+    """Whether any report waits to be looked into."""
+    found = db.session.scalar(_SOME) is not None
+    db.session.rollback()
+    return found
+
+
+def settle(most: int = BATCH, before: datetime | None = None) -> int:
     """Look into reports that wait, those who want to be left alone first; returns how many were.
 
-    It stops early when it has taken long: texts that are due wait meanwhile.
+    Only those of the moment `before` and earlier, all without it. It stops early when it has taken long: texts that
+    are due wait meanwhile.
     """
     begun, found = monotonic(), {}
-    for report in db.session.scalars(_WAITING, {"most": most}).all():
+    for report in db.session.scalars(_WAITING, {"most": most, "before": before or now()}).all():
         found[report.id] = _look_safely(report)
         if monotonic() > begun + LONGEST:
             break
@@ -111,7 +119,7 @@ def look(report: Report) -> Found:
 def _left(number: Number, moment: datetime) -> Select[*tuple[Any, ...]]:
     """The latest texts of a number that a carrier has taken, one of each wording."""
     latest = select(Message.id, Message.template).where(
-        Message.number_id == number.id, Message.direction == Direction.OUT, *_WRITTEN,
+        Message.number_id == number.id, Message.direction == Direction.OUT, *WRITTEN,
         Message.at > moment - LOOKED_BACK).order_by(Message.at.desc()).limit(MOST_COMPARED).subquery()
     return select(*SHOWN).where(Message.id.in_(select(func.max(latest.c.id)).group_by(latest.c.template)))
 
@@ -121,7 +129,7 @@ def _to_them(report: Report, number: Number) -> list[Any]:
     sent = select(*SHOWN).where(
         Message.organization_id == number.organization_id, Message.theirs == report.theirs,
         Message.direction == Direction.OUT, Message.at > report.at - LOOKED_BACK, Message.number_id == number.id,
-        *_WRITTEN)
+        *WRITTEN)
     if report.got_at is not None and not report.body.strip():
         sent = sent.where(Message.at.between(report.got_at - AROUND, report.got_at + AROUND))
         sent = sent.order_by(func.abs(func.julianday(Message.at) - func.julianday(report.got_at)))
@@ -142,8 +150,8 @@ def _apply(report: Report, found: Found, moment: datetime) -> None:
     report.matched, report.theirs, report.place = found.match, "", _place(report, theirs)
     if "report-not-ours" in spam.privately(ours=found.number is not None) or found.number is None:
         return
-    if report.stop and theirs and _may_stop(report):
-        optouts.by_web(found.number.organization_id, theirs, moment)
+    if report.stop and theirs:
+        web_asks.take(report, found.number, theirs, moment)
     if found.match is not Match.UNMATCHED:
         joining.join(report, found.number, found.texts, moment)
 
@@ -154,11 +162,3 @@ def _place(report: Report, theirs: str) -> str:
     user = db.session.get(User, report.user_id) if report.user_id else None
     organization_id = user.organization_id if user else db.session.scalar(held)
     return keyed.of(f"organization:{organization_id}", "source") if organization_id else report.source
-
-
-def _may_stop(report: Report) -> bool:
-    """At most five numbers from one source and day: more than a family, less than an attack."""
-    asked = select(func.count(distinct(Report.theirs_key))).where(
-        Report.source == report.source, Report.at > report.at - DAY, Report.at <= report.at, Report.stop,
-        Report.id != report.id, Report.theirs_key.not_in(("", report.theirs_key)))
-    return (db.session.scalar(asked) or 0) < STOPS_A_DAY

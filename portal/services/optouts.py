@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from portal.extensions import db, now, writing
 from portal.models import (
@@ -16,6 +16,7 @@ from portal.models import (
     Organization,
     State,
     User,
+    WebAsk,
 )
 from portal.rules import numbers
 from portal.rules.decision import N_
@@ -43,6 +44,8 @@ MEANS = {
 }
 # Which rule stops the texts that wait.
 STOPS = {Consent.OUT: "opted-out", Consent.LIKELY_OUT: "maybe-opted-out"}
+# What stands in the conversations after a request on the web.
+BY_WEB = {Consent.OUT: "web-out", Consent.LIKELY_OUT: "web-likely"}
 
 
 def hear(organization_id: int, theirs: str, heard: Heard, said: str, moment: datetime) -> OptOut | None:
@@ -120,20 +123,24 @@ def add_typed(actor: User, organization: Organization, typed: str, note: str) ->
     return add(actor, organization, reading.e164, note)
 
 
-def by_web(organization_id: int, theirs: str, moment: datetime) -> None:
+def by_web(organization_id: int, theirs: str, moment: datetime, *, sure: bool = True) -> bool:
     """Take what somebody asked for on the web, in the open write transaction: at once, and not verified.
 
-    Whoever is out already stays out by what they said before.
+    Whoever is out already stays out by what they said before: False. Without `sure` a person decides, and nobody
+    texts the number meanwhile.
     """
     row = of(organization_id, theirs)
-    if row is not None and row.consent is Consent.OUT:
-        return
+    if row is not None and (row.consent is Consent.OUT or (row.consent is Consent.LIKELY_OUT and not sure)):
+        return False
+    consent = Consent.OUT if sure else Consent.LIKELY_OUT
     row = row or _new(organization_id, theirs)
-    row.consent, row.source, row.said_at, row.note, row.said = Consent.OUT, OptOutSource.WEB, moment, "", ""
+    row.consent, row.source, row.said_at, row.note, row.said = consent, OptOutSource.WEB, moment, "", ""
     db.session.flush()
-    stop_waiting(organization_id, theirs, "opted-out", moment)
-    note_everywhere(organization_id, theirs, ADDED, moment)
-    audit.record(None, "opt-out-web", db.session.get_one(Organization, organization_id), number=theirs)
+    stop_waiting(organization_id, theirs, STOPS[consent], moment)
+    note_everywhere(organization_id, theirs, BY_WEB[consent], moment)
+    audit.record(None, "opt-out-web" if sure else "opt-out-web-many",
+                 db.session.get_one(Organization, organization_id), number=theirs)
+    return True
 
 
 def find(organization_id: int | None, ref: str) -> OptOut:
@@ -206,6 +213,7 @@ def erase(organization: Organization, typed: str) -> None:
             row.consent = Consent.OUT
             stop_waiting(mine, theirs, "opted-out", now())
         row.theirs, row.said, row.note = stand_ins.of(mine, theirs), "", ""
+        db.session.execute(delete(WebAsk).where(WebAsk.organization_id == mine, WebAsk.theirs == theirs))
         audit.record(None, "opt-out-erased", organization)
     retention.checkpoint()
 

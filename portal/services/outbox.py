@@ -22,6 +22,7 @@ from portal.models import Message, State
 from portal.models.messages import WAITING as WAITS
 from portal.rules import Decision
 
+from . import web_asks
 from .breaker import BATCH, Breaker
 from .handing import judge, texts_of
 from .results import Result, record
@@ -34,6 +35,8 @@ LEASE = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=5)
 FIRST_WAIT = timedelta(seconds=2)
 CRASHES = 3
+# How soon a text is looked at again that waits for a report.
+ASKED_AGAIN = timedelta(seconds=1)
 
 
 class Worker:
@@ -57,8 +60,10 @@ class Worker:
         most = self.breaker.allows(moment)
         claimed = claim(self.name, min(most, batch_of(carrier())), moment) if most else []
         if claimed:
-            judged = judge(claimed, moment)
-            record(self._hand_over(claimed, judged, moment), self.name)
+            asked = web_asks.held(claimed, moment)
+            waiting = [one for one in claimed if one.theirs in asked and not one.automatic]
+            judged = judge(free := [one for one in claimed if one not in waiting], moment)
+            record([*map(_later, waiting), *self._hand_over(free, judged, moment)], self.name)
         return len(claimed)
 
     def _hand_over(self, claimed: Sequence[Message], judged: dict[int, Decision], moment: datetime) -> list[Result]:
@@ -208,6 +213,11 @@ def _failed(one: Message, error: CarrierError) -> Result:
 
 def _put_back(one: Message) -> Result:
     return Result.of(one, State.QUEUED, due_at=one.due_at, tries=one.tries - 1)
+
+
+def _later(one: Message) -> Result:
+    """Somebody has just asked for silence: put back without a word, so that nobody reads from a text that they did."""
+    return Result.of(one, State.QUEUED, due_at=now() + ASKED_AGAIN, tries=one.tries - 1)
 
 
 def _unclear(one: Message) -> Result:

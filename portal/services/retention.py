@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import and_, delete, exists, func, or_, select
 
 from portal.extensions import as_writer, db, now, writing
-from portal.models import Arrival, Case, Conversation, Direction, Evidence, Message, Receipt, Report
+from portal.models import Arrival, Case, Conversation, Direction, Evidence, Message, Receipt, Report, WebAsk
 from portal.rules import BY_ID
 from portal.rules.cases import Match
 
@@ -23,6 +23,7 @@ BATCH = 500
 PARKED = timedelta(hours=72)
 # A report that matches nothing is of use to nobody; long enough to be asked about.
 UNMATCHED_KEPT = timedelta(days=30)
+ASKED_KEPT = timedelta(days=BY_ID["web-asked"].limits["days"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def purge(moment: datetime | None = None) -> Purged:
         _in_batches(lambda: _reports(limit, (moment or now()) - UNMATCHED_KEPT)),
     )
     _in_batches(lambda: _simple(Receipt, (moment or now()) - PARKED, Receipt.message_id.is_(None)))
+    _in_batches(lambda: _simple(WebAsk, (moment or now()) - ASKED_KEPT))
     carrier = current_app.extensions["carrier"]
     if hasattr(carrier, "forget"):
         carrier.forget(limit)

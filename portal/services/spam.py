@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from portal.extensions import db, now, random_letters, wake, writing
+from portal.extensions import db, now, random_letters, writing
 from portal.models import Case, CaseEntry, Conversation, Direction, Message, Number, Report, User
 from portal.rules import Act, Decision, Effect, Facts, copied, decide, facts
 from portal.rules.cases import CaseState, Lane, Match
@@ -69,7 +69,6 @@ def file(told: Told, source: str, reporter: User | None = None) -> Filed:
             category=told.category, stop=told.stop, theirs=told.theirs, theirs_key="",
             email=told.email, language=told.language, source=origin, place=origin,
             user_id=reporter.id if reporter else None, matched=Match.WAITING, repeated=False))
-    wake()
     return Filed(decision, token)
 
 

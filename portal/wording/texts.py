@@ -61,6 +61,9 @@ NOTES: Mapping[str, str] = {
     "overdue": N_("Nobody decided within two days, so they count as opted out, %(at)s. Only they can undo it: ask"
                   " them by phone to text START to %(ours)s."),
     "added": N_("An administrator wrote down that they opted out, %(at)s."),
+    "web-out": N_("Somebody asked on the web that your organization stop texting this number, %(at)s."),
+    "web-likely": N_("Somebody asked on the web that your organization stop texting this number, %(at)s. Many such"
+                     " requests came at once, so somebody decides whether they meant it."),
     "withdrawn": N_("An administrator withdrew the opt-out, %(at)s."),
 }
 SOURCES: Mapping[str, str] = {

@@ -42,6 +42,7 @@ class Portal:
             "DATABASE_URL": f"sqlite:///{self.database}", "PORT": self.address.rpartition(":")[2],
             "SECRET_KEY": "0123456789abcdef-signs-the-sessions", "CSRF_KEY": "0123456789abcdef-signs-the-forms",
             "DEMO_PASSWORD": PASSWORD, "PROVIDER": "Cisco", "HTMX": "cdn", "THREADS": "8",
+            "REPORT_DELAY": "0",
         } | self.settings
 
     def flask(self, *words: str, **environ: str) -> str:

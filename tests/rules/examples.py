@@ -104,6 +104,7 @@ def answering(**said: Any) -> Facts:
 REAL = Carrier(real=True)
 LONDON, SAN_JUAN = read("+44 20 7946 0018"), read("+1 787 555 0123")
 HOURS = timedelta(hours=4)
+DAYS = timedelta(days=30)
 MOMENT = timedelta(seconds=1)
 PLAN_NUMBER = Facts(number=Number(OWN, Kind.PLAIN, from_plan=True))
 
@@ -156,6 +157,8 @@ EXAMPLES = {
     "throttled": Pair(slowed(HOURS + MOMENT), slowed(timedelta())),
     "queue-full": Pair(slowed(HOURS + MOMENT), slowed(HOURS)),
     "quiet-hours": Pair(at_noon("America/Toronto"), at_noon("America/Halifax")),
+    "web-asked": Pair(
+        Facts(contact=Contact(asked_at=NOON - DAYS + MOMENT), now=NOON), Facts(contact=Contact(asked_at=NOON - DAYS), now=NOON)),
     "first-contact": Pair(Facts(contact=Contact(first=True)), Facts(contact=Contact(first=False))),
     "unknown-area-code": Pair(to("+1 221 555 0123"), to("+1 436 555 0123")),
     "asks-for-keyword": Pair(Facts(text=Text(asks_for="CANCEL")), Facts(text=Text(asks_for=""))),

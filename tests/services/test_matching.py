@@ -116,6 +116,7 @@ def test_stop_on_the_web_is_an_opt_out_at_once(uli):
 
 def test_at_most_five_numbers_a_day_are_stopped_from_one_source(uli):
     for index in range(8):
+        sent(uli.id, number(index))
         told(uli.number, number(index), stop=True, source="one place")
     settle()
     assert db.session.scalar(select(func.count(OptOut.id))) == 5

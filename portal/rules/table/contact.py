@@ -1,9 +1,9 @@
 """SEND: what the recipient wants, and what a sender is warned of before texting them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..decision import N_, Effect, Fixer, Rule, Source
+from ..decision import N_, Effect, Fixer, Rule, Source, plural
 from ..facts import Contact
 from .send import SENDING
 from .use import BOTH
@@ -44,8 +44,8 @@ CONTACT = (
         source=Source(law="US law: 47 CFR 64.1200(a)(10)"),
         limitation=N_("Where somebody's wording may mean that they want no more texts, nobody texts them before a"
                       " person has read it and decided."),
-        notice=N_("This person's last words may mean that they want no more texts."),
-        remedy=N_("Read what they wrote and decide: did they mean it?"),
+        notice=N_("This person may have asked for no more texts."),
+        remedy=N_("Read what they wrote, or ask them by phone, and decide: did they mean it?"),
         fixer=Fixer.READER,
         about="number",
         when=lambda contact: contact.perhaps_out,
@@ -68,6 +68,27 @@ WARNINGS = (
         limits={"begins": 21, "ends": 8},
         when=lambda contact, now, begins, ends: not contact.wrote_lately and bool(_quiet(contact, now, begins, ends)),
         values=lambda contact, now, begins, ends: {"local": f"{_quiet(contact, now, begins, ends)[0]:%H:%M}"},
+    ),
+    Rule(
+        id="web-asked",
+        title=N_("Asked for on the web"),
+        acts=SENDING,
+        effect=Effect.WARN,
+        source=Source(portal=True),
+        limitation=plural(
+            N_("Where somebody asked on the web that a number be left alone, and no text to it proves that they own it,"
+               " you are warned for %(days)s day. It blocks nothing: anybody can ask for any number."),
+            N_("Where somebody asked on the web that a number be left alone, and no text to it proves that they own it,"
+               " you are warned for %(days)s days. It blocks nothing: anybody can ask for any number."), "days"),
+        notice=N_("Somebody asked on the web that your organization stop texting this number: %(at)s. Nothing shows"
+                  " that it was its owner."),
+        remedy=N_("Ask them by phone. If they want no more texts, have an administrator write down the opt-out."),
+        fixer=Fixer.READER,
+        about="number",
+        limits={"days": 30},
+        when=lambda contact, now, days: (
+            contact.asked_at is not None and now < contact.asked_at + timedelta(days=days)),
+        values=lambda contact: {"at": contact.asked_at},
     ),
     Rule(
         id="first-contact",
