@@ -93,9 +93,14 @@ def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contac
         perhaps_out=said is not None and said.consent is Consent.LIKELY_OUT,
         first=sent is None and received is None,
         wrote_lately=received is not None and moment - received < DAY,
-        asked_at=asked if asked and (received is None or received < asked) else None,
+        asked_at=_unanswered(asked, received),
         zones=numbers.zones(theirs),
     )
+
+
+def _unanswered(asked: datetime | None, received: datetime | None) -> datetime | None:
+    """When somebody asked on the web to be left alone, unless the number has written since."""
+    return None if asked and received and received > asked else asked
 
 
 def _sent(whose: ColumnElement[bool], since: datetime) -> Select[Any]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, now
-from portal.models import Consent, OptOut, OptOutSource, Report, User
+from portal.models import Consent, OptOut, OptOutSource, Report, User, WebAsk
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 from portal.services import deciding
@@ -228,6 +228,31 @@ def test_nobody_is_turned_away_for_looking_like_a_machine(browse, inside, people
         (kept,) = reports()
         assert (kept.suspect, kept.lane) == (suspect, Lane.SLOW if suspect else Lane.NORMAL)
         assert kept.matched is Match.VERIFIED
+
+
+ABROAD = [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
+          {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"}, {"Origin": "http://localhost.evil.example"}]
+OURS = [{"Origin": "http://localhost"}, {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}, {}]
+
+
+@pytest.mark.parametrize("headers", [*ABROAD, *OURS])
+@pytest.mark.parametrize("genuine", [True, False])
+def test_what_another_site_sends_stops_nobody_who_was_not_texted(browse, inside, people, clock, headers, genuine):
+    """M2: visitors of a hostile page put no opt-outs of their making; the page says the same to everybody."""
+    uli, browser = people["Uli"], browse()
+    if genuine:
+        with inside():
+            sent(uli.id, number(1), at=now() - timedelta(minutes=1))
+    form = look(browser, ADDRESS).form("Send report")
+    form.fill({SENDER: uli.number, BODY: SPAM, OWN: number(1), STOP: True})
+    clock.forward(seconds=30)
+    assert browser.post(form.action, data=form.data, headers=headers).status_code == 303
+    with inside():
+        settle()
+        (kept,) = reports()
+        assert kept.suspect == ("elsewhere" if headers in ABROAD else "")
+        assert [one.theirs for one in db.session.scalars(select(OptOut))] == ([number(1)] if genuine else [])
+        assert bool(db.session.scalars(select(WebAsk)).all()) is (not genuine and headers in OURS)
 
 
 def test_a_fault_does_not_make_a_person_look_quick(browse, inside, clock):

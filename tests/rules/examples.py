@@ -158,7 +158,8 @@ EXAMPLES = {
     "queue-full": Pair(slowed(HOURS + MOMENT), slowed(HOURS)),
     "quiet-hours": Pair(at_noon("America/Toronto"), at_noon("America/Halifax")),
     "web-asked": Pair(
-        Facts(contact=Contact(asked_at=NOON - DAYS + MOMENT), now=NOON), Facts(contact=Contact(asked_at=NOON - DAYS), now=NOON)),
+        Facts(contact=Contact(asked_at=NOON - DAYS + MOMENT), now=NOON),
+        Facts(contact=Contact(asked_at=NOON - DAYS), now=NOON)),
     "first-contact": Pair(Facts(contact=Contact(first=True)), Facts(contact=Contact(first=False))),
     "unknown-area-code": Pair(to("+1 221 555 0123"), to("+1 436 555 0123")),
     "asks-for-keyword": Pair(Facts(text=Text(asks_for="CANCEL")), Facts(text=Text(asks_for=""))),

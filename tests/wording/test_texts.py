@@ -46,7 +46,7 @@ def test_every_key_has_its_looks():
 
 def test_every_note_that_is_written_has_its_sentence(reading):
     written = {Consent.OUT, Consent.LIKELY_OUT, Consent.IN_AGAIN, Consent.NOT_MEANT, optouts.ADDED, optouts.WITHDRAWN,
-               optouts.DECIDED, optouts.OVERDUE}
+               optouts.DECIDED, optouts.OVERDUE, *optouts.BY_WEB.values()}
     assert {str(word) for word in written} == set(texts.NOTES)
     assert all("%(" not in texts.note(word, AT, "+14165550101") for word in texts.NOTES)
     assert texts.note("out", AT, "+14165550101") == (

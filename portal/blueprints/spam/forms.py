@@ -117,7 +117,14 @@ class ReportForm(Form):
         """What looks like a machine, or like another site that sends on somebody's behalf."""
         if self.website.data:
             return "honeypot"
-        return self.flaw or self._without_session()
+        return self._from_elsewhere() or self.flaw or self._without_session()
+
+    @staticmethod
+    def _from_elsewhere() -> str:
+        """Another site's page sends it: browsers say where a form stands, and nobody else has to."""
+        origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+        ours = {request.host_url.rstrip("/"), current_app.config["SETTINGS"].portal_url}
+        return "elsewhere" if site == "cross-site" or (origin is not None and origin not in ours) else ""
 
     @staticmethod
     def _without_session() -> str:

@@ -58,4 +58,6 @@ EDITIONS = (
             (*(rule.id for rule in REPORT), "reports-count")),
     Edition(4, date(2026, 11, 28), N_("Numbers in new area codes can be texted, with a warning."),
             ("unknown-area-code",)),
+    Edition(5, date(2026, 11, 28), N_("A warning where somebody asked on the web that a number be left alone."),
+            ("web-asked",)),
 )
