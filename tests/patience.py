@@ -8,6 +8,8 @@ from typing import Any
 
 # Seconds of waiting for another process, on a machine that is busy with other things as well.
 LONG = 120
+# Set up after the portal's own five seconds, for tests in which many write at once.
+PATIENT = f"PRAGMA busy_timeout={1000 * LONG}"
 
 
 @contextmanager

@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
+from portal import extensions
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import Direction, Message, State, User
 from portal.rules import BY_ID
 from portal.services import outbox, texting
+from tests.patience import PATIENT
 from tests.talks import hold, key, many, messages
 
 THEIRS = "+16475550110"
@@ -122,6 +124,7 @@ def test_what_the_carrier_lost_takes_its_place_and_what_was_refused_does_not(uli
 
 def compete(instance, user_id, name, start, answers):
     """One process: twenty-five texts as fast as they go."""
+    extensions.PROFILE = (*extensions.PROFILE, PATIENT)
     app = create_app({}, instance)
     start.wait()
     try:

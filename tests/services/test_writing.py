@@ -17,6 +17,7 @@ from portal.models import AuditEvent, Location, Mark, Organization, User, Word
 from portal.services import audit, bulk, toggles
 from portal.services.listing import Choice
 from portal.services.toggles import Stale, Wish
+from tests.patience import PATIENT
 
 PROFILE = {
     "journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000, "foreign_keys": 1, "secure_delete": 1,
@@ -71,9 +72,12 @@ def marked():
 # --- connections ---------------------------------------------------------------------------------
 
 
-def test_every_connection_of_the_pool_is_set_up(inside):
+def test_every_connection_of_the_pool_is_set_up(inside, monkeypatch):
     """REL-01"""
+    assert extensions.PROFILE[-1] == PATIENT, "of the tests' own making"
+    monkeypatch.setattr(extensions, "PROFILE", extensions.PROFILE[:-1])
     with inside():
+        db.engine.dispose()
         connections = [db.engine.connect() for _ in range(4)]
         for connection in connections:
             assert {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PROFILE} == PROFILE
@@ -172,6 +176,7 @@ def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside,
 
 def turn_often(instance, times, start, turned):
     """One process: turn whatever comes next, from whatever it says now, and count."""
+    extensions.PROFILE = (*extensions.PROFILE, PATIENT)
     with create_app({}, instance).app_context():
         ada = db.session.scalars(select(User).where(User.email == "ada@example.com")).one()
         units = [*db.session.scalars(select(User).where(User.email.in_(["uli@example.com", "ben@example.com"]))),
