@@ -56,7 +56,7 @@ def environ(clock: str) -> dict[str, str]:
         "LD_PRELOAD": str(moves), "FAKETIME": f"{away:+}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         # Files keep their dates, or else every Python would compile anew what is already compiled.
         "NO_FAKE_STAT": "1",
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(Path(__file__).parent / "moved"), os.environ.get("PYTHONPATH")))),
+        "PYTHONPATH": f"{Path(__file__).parent / 'moved'}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
     }
     told = subprocess.run([sys.executable, "-c", CHECK], env=given, check=True, capture_output=True, text=True).stdout
     reads, slept = map(float, told.split())

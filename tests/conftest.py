@@ -1,5 +1,6 @@
 """What every test may ask for: the application with a database of its own, the cast and their browsers."""
 
+import gc
 import logging
 import shutil
 import socket
@@ -8,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import flask_migrate
 import pytest
@@ -46,6 +48,19 @@ def template(instance: Path) -> tuple[Flask, Path]:
     return app, kept
 
 
+@pytest.fixture(scope="session")
+def everybody(template: tuple[Flask, Path]) -> "Everybody":
+    """Who and what is in the template; read once."""
+    app, kept = template
+    database = app.config["SETTINGS"].database
+    shutil.copyfile(kept, database)
+    with app.app_context():
+        found = Everybody(*map(MappingProxyType, (cast.people(), cast.places(Location), cast.places(Organization))))
+        db.engine.dispose()
+    _remove(database)
+    return found
+
+
 @pytest.fixture
 def app(template: tuple[Flask, Path]) -> Iterator[Flask]:
     """The application, over a database of its own for every test."""
@@ -56,6 +71,10 @@ def app(template: tuple[Flask, Path]) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.engine.dispose()
+    _remove(database)
+
+
+def _remove(database: Path) -> None:
     for file in database.parent.glob(f"{database.name}*"):
         file.unlink()
 
@@ -102,25 +121,30 @@ def browse(app: Flask, people: Mapping[str, cast.Known]) -> Any:
     return sit_down
 
 
+class Everybody(NamedTuple):
+    """Who and what is in the template, which never changes."""
+
+    people: Mapping[str, cast.Known]
+    locations: Mapping[str, cast.Known]
+    organizations: Mapping[str, cast.Known]
+
+
 @pytest.fixture
-def people(app: Flask) -> Mapping[str, cast.Known]:
+def people(app: Flask, everybody: Everybody) -> Mapping[str, cast.Known]:
     """The cast by first name: id, ref, name, email, number."""
-    with app.app_context():
-        return cast.people()
+    return everybody.people
 
 
 @pytest.fixture
-def locations(app: Flask) -> Mapping[str, cast.Known]:
+def locations(app: Flask, everybody: Everybody) -> Mapping[str, cast.Known]:
     """Locations by name: id, ref, name."""
-    with app.app_context():
-        return cast.places(Location)
+    return everybody.locations
 
 
 @pytest.fixture
-def organizations(app: Flask) -> Mapping[str, cast.Known]:
+def organizations(app: Flask, everybody: Everybody) -> Mapping[str, cast.Known]:
     """Organizations by name or its first word: id, ref, name."""
-    with app.app_context():
-        return cast.places(Organization)
+    return everybody.organizations
 
 
 # --- looking closely -----------------------------------------------------------------------------
@@ -189,6 +213,16 @@ def log_lines(app: Flask) -> Iterator[list[str]]:
     logging.getLogger("portal").addHandler(handler)
     yield lines
     logging.getLogger("portal").removeHandler(handler)
+
+
+# --- quicker -------------------------------------------------------------------------------------
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay to the end: nobody has to look through them for garbage time and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 # --- what no test does ---------------------------------------------------------------------------

@@ -233,7 +233,8 @@ def gunicorn(tmp_path, read):
         port = free.getsockname()[1]
     (tmp_path / "standin.py").write_text(APPLICATION)
     command = [*commands(read(PORT=str(port)))["web server"][:-1], "standin:app"]
-    environ = os.environ | {"PYTHONPATH": f"{tmp_path}:{ROOT}:{os.environ.get('PYTHONPATH', '')}", "HOME": str(tmp_path)}
+    search = f"{tmp_path}:{ROOT}:{os.environ.get('PYTHONPATH', '')}"
+    environ = os.environ | {"PYTHONPATH": search, "HOME": str(tmp_path)}
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE)
 
     def answers():

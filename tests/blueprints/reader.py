@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import html5lib
+from lxml import html
 
 SKIPPED = ("script", "style", "title", "datalist")
 
@@ -24,12 +24,18 @@ def _texts(element: Element) -> Iterator[str]:
             yield child.tail or ""
 
 
+def _parsed(text: str) -> Element:
+    # Quick and forgiving; that the pages are valid HTML is seen to in tests/test_pages.py.
+    tree: Element = html.document_fromstring(text or "<p></p>")
+    return tree
+
+
 class Seen:
     """A page, or a part of one."""
 
     def __init__(self, answer: Any, within: Element | None = None) -> None:
         self.answer, self.status = answer, answer.status_code
-        self.tree = html5lib.parse(answer.text, namespaceHTMLElements=False) if within is None else within
+        self.tree = _parsed(answer.text) if within is None else within
 
     def all(self, path: str) -> list[Element]:
         """The elements that fit, in ElementTree's own small XPath."""
@@ -116,7 +122,8 @@ class Form:
             options = list(control.iter("option"))
             chosen = next((one for one in options if one.get("selected") is not None), options[0])
             return chosen.get("value", "")
-        return (control.text or "") if control.tag == "textarea" else control.get("value", "")
+        # Browsers leave out the line break that a text area begins with.
+        return (control.text or "").removeprefix("\n") if control.tag == "textarea" else control.get("value", "")
 
     def labelled(self, label: str) -> Element:
         """The control with this label."""
