@@ -1,6 +1,5 @@
 """What all forms have in common: fields that several need, and reasons that go to the fields they are about."""
 
-import re
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -14,11 +13,10 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from portal import wording
-from portal.rules import Decision, Sentence
+from portal.rules import Decision, Sentence, addresses, characters
 from portal.rules.decision import N_
 from portal.rules.numbers import HOME
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LINKED = Markup('{} <a class="rule" href="{}">{}</a>')
 # What WTForms says by itself, in the words that the portal uses.
 OWN_WORDS = {
@@ -32,8 +30,29 @@ OWN_WORDS = {
 
 
 def stripped(value: str | None) -> str | None:
-    """A filter for names and addresses: outer spaces are no part of them."""
+    """A filter for numbers and the like: outer spaces are no part of them."""
     return value.strip() if value else value
+
+
+def tidied(value: str | None) -> str | None:
+    """A filter for names and other lines: without breaks, hidden characters and outer blanks."""
+    return characters.tidied(value) if value else value
+
+
+def as_address(value: str | None) -> str | None:
+    """A filter for addresses: without hidden characters and outer blanks, and the domain as people read it."""
+    return addresses.tidied(value) if value else value
+
+
+def looks_like_email(_form: Any, field: StringField) -> None:
+    """A validator of the form of an address."""
+    if len(field.data or "") > addresses.LONGEST:
+        raise ValidationError(gettext("Use at most %(most)s characters.",
+                                      most=wording.value_in_words(addresses.LONGEST)))
+    if field.data and not addresses.valid(field.data):
+        raise ValidationError(
+            gettext("This is not an email address. Enter it alone, with nothing around it, such as name@example.com.")
+            if "@" in field.data else gettext("Enter an address with an @, such as name@example.com."))
 
 
 class Version(IntegerField):
@@ -51,8 +70,18 @@ class Token(StringField):
 def line(label: str, missing: str, most: int = 120, **looks: str) -> StringField:
     """A line of text that must be given."""
     too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
-    return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[stripped],
+    return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[tidied],
                        render_kw={"autocomplete": "off", **looks})
+
+
+# Browsers take no letters but ASCII in fields of the type email, and some addresses have others.
+ADDRESS = {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+
+
+def address_line(label: str, missing: str) -> StringField:
+    """An address that must be given; only its form is looked at: whether it arrives, the person will tell."""
+    return StringField(label, [DataRequired(missing), looks_like_email], filters=[as_address],
+                       render_kw={"autocomplete": "off", **ADDRESS})
 
 
 def several_lines(label: str, missing: str, most: int, rows: int = 6) -> TextAreaField:
@@ -108,12 +137,6 @@ class Moment(DateTimeLocalField):
         """The moment in UTC, in a form that was found to be in order."""
         assert self.data is not None  # noqa: S101 - the field must be filled in
         return self.data.astimezone(UTC)
-
-
-def looks_like_email(_form: Any, field: StringField) -> None:
-    """A validator: only the shape; whether it arrives, the person will tell."""
-    if field.data and not EMAIL.fullmatch(field.data):
-        raise ValidationError(gettext("Enter an address with an @, such as name@example.com."))
 
 
 @cache

@@ -50,7 +50,7 @@ KNOWS: dict[str, set[str]] = {
     "wsgi": {"app", "config"},
 }
 # What these may import from outside the portal, besides the standard library.
-FROM_OUTSIDE = {"rules": {"phonenumbers"}, "carriers": {"httpx", "requests", "urllib3"}, "variables": set()}
+FROM_OUTSIDE = {"rules": {"idna", "phonenumbers"}, "carriers": {"httpx", "requests", "urllib3"}, "variables": set()}
 TEMPLATES = PORTAL / "templates"
 USED = re.compile(r"""{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)""")
 HOLDS_NO_PYTHON = ("templates", "static", "translations")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.extensions import db, now, writing
 from portal.models import Account, Location, Number, Organization, User
+from portal.rules import addresses
 from portal.rules.facts import Cause, NumberSource, Restraint, Subject
 from portal.services import appeals, audit, notices, organizations, people, primary_numbers, restrictions, toggles
 from portal.services.people import key_of
@@ -34,7 +35,7 @@ def tell(diary: Diary, password_hash: str) -> None:
 def _operator(one: Person, password_hash: str) -> User:
     with writing() as session:
         user = User(name=one.name, name_key=key_of(one.name), operator=True, account=Account.ACTIVE,
-                    email=one.address, email_key=key_of(one.address), password_hash=password_hash)
+                    email=one.address, email_key=addresses.key(one.address), password_hash=password_hash)
         session.add(user)
         session.flush()
         audit.record(None, "user-added", user)
@@ -142,7 +143,7 @@ def _rename(ada: User, user: User, name: str) -> None:
 
 
 def _user(one: Person) -> User:
-    return db.session.scalars(select(User).where(User.email_key == key_of(one.address))).one()
+    return db.session.scalars(select(User).where(User.email_key == addresses.key(one.address))).one()
 
 
 def _named(name: str) -> User:

@@ -12,8 +12,9 @@ from . import Model, Moment
 
 
 class Upload(Model):
-    """An uploaded file between its dry run and its end; `content` goes after seven days.
+    """An uploaded file between its dry run and its end; `content` goes after seven days, or for newer files.
 
+    `size` is that of the content in bytes, also once it has gone.
     `done` holds the counts once the file was imported, and the ids of users who were created.
     """
 
@@ -26,6 +27,7 @@ class Upload(Model):
     uploaded_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
     file_name: Mapped[str] = mapped_column(String(120))
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int] = mapped_column(default=0, server_default="0")
     imported_at: Mapped[datetime | None] = mapped_column(Moment)
     done: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     links_given: Mapped[bool] = mapped_column(default=False)

@@ -11,10 +11,12 @@ from sqlalchemy import Select, func, select
 
 from portal.extensions import db, now, random_letters, writing
 from portal.models import Account, SignInLink, User
+from portal.rules import addresses
+from portal.rules.characters import tidied
 from portal.rules.decision import N_
 
 from . import audit, sessions, throttle
-from .people import Clash, key_of, refuse_operators
+from .people import Clash, key_of, refuse_operators, with_address
 
 # The OWASP floor for argon2id; about 20 ms on a small machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -49,10 +51,10 @@ def sign_in(email: str, password: str, source: str, browser: str) -> tuple[User,
 
     Unknown, wrong and deactivated give the same None after the same work. Raises TooMany.
     """
-    wanted = ((throttle.SIGN_IN_ACCOUNT, key_of(email)), (throttle.SIGN_IN_SOURCE, throttle.network(source)))
+    wanted = ((throttle.SIGN_IN_ACCOUNT, addresses.key(email)), (throttle.SIGN_IN_SOURCE, throttle.network(source)))
     if wait := throttle.take(*wanted):
         raise TooMany(wait)
-    user = db.session.scalars(select(User).where(User.email_key == key_of(email))).first()
+    user = with_address(email)
     hashed = user.password_hash if user else ""
     if not _matches(hashed, password) or user is None or not hashed or not user.active:
         return None
@@ -152,10 +154,13 @@ def any_exists() -> bool:
 
 def create_operator(email: str, name: str) -> str:
     """Make an operator from the command line and return the token of their sign-in link. Raises Clash."""
+    if not addresses.valid(email):
+        raise Clash("email", N_("This is not an email address. Example: flask admin create you@example.com"))
     with writing():
-        if db.session.scalars(select(User).where(User.email_key == key_of(email))).first():
+        if with_address(email):
             raise Clash("email", N_("This e-mail address already has an account."))
-        user = User(name=name, name_key=key_of(name), email=email.strip(), email_key=key_of(email), operator=True)
+        user = User(name=tidied(name), name_key=key_of(name), email=addresses.tidied(email),
+                    email_key=addresses.key(email), operator=True)
         db.session.add(user)
         db.session.flush()
         audit.record(None, "user-added", user)

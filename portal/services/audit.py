@@ -22,6 +22,8 @@ ACTIONS: Mapping[str, str] = {
     "location-changed": N_("%(actor)s changed the location %(subject)s. %(changes)s"),
     "user-added": N_("%(actor)s added the user %(subject)s."),
     "user-changed": N_("%(actor)s changed details of %(subject)s. %(changes)s"),
+    "address-shared": N_("The address of %(subject)s turned out to be somebody else's, so it opens no account. Enter an"
+                         " address of their own."),
     "role-changed": N_("%(actor)s changed the roles of %(subject)s. %(changes)s"),
     "number-assigned": N_("%(actor)s assigned a number to %(subject)s: %(number)s."),
     "number-removed": N_("%(actor)s removed the number of %(subject)s: %(number)s."),

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select, union_all, update
 
 from portal.extensions import db, writing
 from portal.models import Conversation, Direction, Message, Number, OptOut, User
+from portal.rules.characters import tidied
 from portal.rules.decision import N_
 
 from . import audit, optouts
@@ -129,7 +130,7 @@ def name(conversation: Conversation, typed: str) -> None:
     wanted = typed.strip()
     if len(wanted) > LONGEST_NAME:
         raise Clash("name", N_("Use at most %(most)s characters."), most=LONGEST_NAME)
-    if unseen(wanted):
+    if unseen(wanted) or (wanted and not tidied(wanted)):
         raise Clash("name", N_("This name has characters in it that nobody can see. Type it again by hand."))
     with writing():
         conversation.name, conversation.name_key = wanted, key_of(wanted)[:LONGEST_NAME]

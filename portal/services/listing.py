@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select, tuple_
 
 from portal.extensions import db
 from portal.models import Number, User, Word
-from portal.rules import BY_ID, Rule, Standing, State
+from portal.rules import BY_ID, Rule, Standing, State, addresses
 from portal.rules.switches import Level
 
 from . import audit, toggles
@@ -100,8 +100,8 @@ def matching(search: str) -> Conditions:
     """The condition for a search by name, e-mail address or number; none when nothing is searched for."""
     if not search.strip():
         return []
-    typed = f"%{audit.escaped(key_of(search))}%"
-    hits = [User.name_key.like(typed, escape="\\"), User.email_key.like(typed, escape="\\")]
+    hits = [column.like(f"%{audit.escaped(key)}%", escape="\\")
+            for column, key in ((User.name_key, key_of(search)), (User.email_key, addresses.key(search)))]
     digits = "".join(char for char in search if char.isdecimal())
     if len(digits) >= 3:
         hits.append(User.id.in_(select(Number.user_id).where(Number.e164.like(f"%{digits}%"))))
@@ -145,7 +145,7 @@ def meant(roll: Roll, typed: str, most: int = 5) -> tuple[list[User], bool]:
 
     At most `most` of them; True when there are more.
     """
-    exact = or_(User.email_key == key_of(typed), User.name_key == key_of(typed))
+    exact = or_(User.email_key == addresses.key(typed), User.name_key == key_of(typed))
     found = page(roll, [exact], most=most)
     if not found.rows:
         found = page(roll, matching(typed), most=most)

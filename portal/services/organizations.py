@@ -7,12 +7,13 @@ from sqlalchemy import func, select, tuple_
 
 from portal.extensions import db, writing
 from portal.models import Account, Location, Number, Organization, User
+from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.facts import NumberSource, Pstn
 
 from . import audit
 from .accounts import add_link
-from .people import PAGE, Changed, Clash, changes, key_of, new
+from .people import PAGE, Changed, Clash, changes, key_of, new, with_address
 from .primary_numbers import read_number
 
 
@@ -92,7 +93,7 @@ def add(actor: User | None, values: Mapping[str, Any], location: Mapping[str, An
     with writing() as session:
         if db.session.scalar(select(Organization.id).where(Organization.name_key == key_of(values["name"]))):
             raise Clash("name", N_("An organization of this name exists already."))
-        if db.session.scalar(select(User.id).where(User.email_key == key_of(email))):
+        if with_address(email):
             raise Clash("admin_email", N_("This e-mail address already has an account. Each person needs an"
                                           " address of their own."))
         organization = Organization(name_key=key_of(values["name"]), **values)
@@ -137,7 +138,7 @@ def add_location(actor: User | None, organization: Organization, name: str, coun
                  pstn: Pstn = Pstn.NOT_SET) -> Location:
     """Add a location; its PSTN connection is the provider's to set. Raises Clash."""
     with writing():
-        return _new_location(actor, organization, {"name": name.strip(), "country": country,
+        return _new_location(actor, organization, {"name": tidied(name), "country": country,
                                                    "time_zone": time_zone, "pstn": pstn})
 
 

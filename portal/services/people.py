@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from portal.extensions import db, writing
 from portal.models import Account, Location, User
+from portal.rules import addresses
+from portal.rules.characters import tidied, without_hidden
 from portal.rules.decision import N_
 
 from . import audit, sessions
@@ -30,8 +32,11 @@ class Changed(Exception):
 
 
 def key_of(typed: str) -> str:
-    """How names and addresses are compared and sorted: without case, accents and outer spaces."""
-    plain = unicodedata.normalize("NFKD", typed)
+    """How names are compared and sorted: without case, accents, hidden characters and outer spaces.
+
+    Addresses are compared by `addresses.key`: accents make other people of them.
+    """
+    plain = unicodedata.normalize("NFKD", without_hidden(typed))
     folded = unicodedata.normalize("NFKD", plain.casefold())
     return "".join(char for char in folded if not unicodedata.combining(char)).translate(LETTERS).strip()
 
@@ -49,9 +54,14 @@ def locations_of(actor: User) -> list[Location]:
     return list(db.session.scalars(mine.order_by(Location.name_key)))
 
 
+def with_address(email: str) -> User | None:
+    """Whoever has this address, anywhere on the portal, however it is spelled."""
+    return db.session.scalars(select(User).where(User.email_key == addresses.key(email))).first()
+
+
 def refuse_taken(email: str, but: User | None = None) -> None:
     """Raise Clash when somebody, anywhere on the portal, has this address already."""
-    holder = db.session.scalars(select(User).where(User.email_key == key_of(email))).first()
+    holder = with_address(email)
     if holder is not None and holder is not but:
         raise Clash("email", N_("This e-mail address already has an account. Each person needs an address of"
                                 " their own."))
@@ -59,8 +69,8 @@ def refuse_taken(email: str, but: User | None = None) -> None:
 
 def new(name: str, email: str, location: Location) -> User:
     """A user not yet stored, with the keys that names and addresses are compared by."""
-    return User(organization_id=location.organization_id, location_id=location.id, name=name.strip(),
-                name_key=key_of(name), email=email.strip(), email_key=key_of(email))
+    return User(organization_id=location.organization_id, location_id=location.id, name=tidied(name),
+                name_key=key_of(name), email=addresses.tidied(email), email_key=addresses.key(email))
 
 
 def changes(record: Any, wanted: Mapping[str, Any]) -> list[list[str]]:
@@ -76,12 +86,12 @@ def update(actor: User, user: User, version: int, name: str, email: str, locatio
             raise Changed
         refuse_operators(actor, user)
         refuse_taken(email, but=user)
-        told = changes(user, {"name": name.strip(), "email": email.strip()})
+        told = changes(user, {"name": tidied(name), "email": addresses.tidied(email)})
         if user.location_id != location.id:
             was = db.session.get(Location, user.location_id)
             told.append(["location", was.name if was else "", location.name])
-        user.name, user.name_key = name.strip(), key_of(name)
-        user.email, user.email_key = email.strip(), key_of(email)
+        user.name, user.name_key = tidied(name), key_of(name)
+        user.email, user.email_key = addresses.tidied(email), addresses.key(email)
         user.location_id = location.id
         if told:
             user.version += 1

@@ -28,6 +28,7 @@ ACTIONS = {
     "texting": N_("Texting switched"), "organization-added": N_("Organization added"),
     "organization-changed": N_("Organization changed"), "location-added": N_("Location added"),
     "location-changed": N_("Location changed"), "user-added": N_("User added"), "user-changed": N_("Details changed"),
+    "address-shared": N_("Address of two accounts"),
     "role-changed": N_("Role changed"), "number-assigned": N_("Number assigned"),
     "number-removed": N_("Number removed"), "number-added": N_("Number added"), "number-marked": N_("Number marked"),
     "deactivated": N_("Account deactivated"), "reactivated": N_("Account reactivated"),

@@ -32,6 +32,8 @@ EXAMPLES = {
     "user-added": ({}, "Ada Keller added the user Uli Brandt."),
     "user-changed": ({"changes": [["name", "Uli", "Uli Brandt"]]},
                      "Ada Keller changed details of Uli Brandt. Name: Uli → Uli Brandt."),
+    "address-shared": ({}, ("The address of Uli Brandt turned out to be somebody else's, so it opens no account."
+                            " Enter an address of their own.")),
     "role-changed": ({"changes": [["admin", "False", "True"]]},
                      "Ada Keller changed the roles of Uli Brandt. Administrator: no → yes."),
     "number-assigned": ({"number": "+14165550101"}, "Ada Keller assigned a number to Uli Brandt: +1 416 555 0101."),

@@ -42,7 +42,8 @@ def everything():
 
 @pytest.mark.parametrize(("typed", "key"), [
     ("  Zoé Lefèvre ", "zoe lefevre"), ("ŁUKASZ", "lukasz"), ("Strøm", "strom"), ("Straße", "strasse"),
-    ("Đorđe", "dorde"), ("Þóra", "thora"), ("Ægir", "aegir"), ("IŞIK", "isik"), ("Ada@Example.COM", "ada@example.com"),
+    ("Đorđe", "dorde"), ("Þóra", "thora"), ("Ægir", "aegir"), ("IŞIK", "isik"),
+    ("Uli\u200b Br\u00adandt", "uli brandt"),
     ("O'Neil-Łoś", "o'neil-los"), ("𝐀𝐝𝐚", "ada"), ("ﬁn", "fin"), ("", ""), ("李明", "李明"),
 ])
 def test_names_and_addresses_are_compared_without_case_accents_and_outer_spaces(typed, key):

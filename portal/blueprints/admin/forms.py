@@ -8,7 +8,7 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField, Valid
 from wtforms.validators import DataRequired, Length
 
 from portal import pages
-from portal.forms import Form, Token, Version, countries, line, looks_like_email, stripped
+from portal.forms import Form, Token, Version, address_line, countries, line, stripped
 from portal.models import Location, Organization, User
 
 # What every phone can show in one segment: the letters of GSM-7 that are ASCII and cost one place each.
@@ -20,7 +20,7 @@ class DetailsForm(Form):
     """Name, address and location of a user."""
 
     name = line(lazy_gettext("Name"), lazy_gettext("Enter the person's name."))
-    email = line(lazy_gettext("Email address"), lazy_gettext("Enter the person's email address."), 254, type="email")
+    email = address_line(lazy_gettext("Email address"), lazy_gettext("Enter the person's email address."))
     location = SelectField(lazy_gettext("Location"), validators=[DataRequired(lazy_gettext("Choose a location."))])
     version = Version()
 
@@ -34,8 +34,6 @@ class DetailsForm(Form):
         place = user.location.ref if user.location else ""
         return cls(locations, formdata=None, prefix="details", data={
             "name": user.name, "email": user.email, "location": place, "version": user.version})
-
-    validate_email = looks_like_email
 
 
 class NewUserForm(DetailsForm):

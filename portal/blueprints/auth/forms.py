@@ -7,7 +7,7 @@ from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo
 
 from portal import pages
-from portal.forms import Form, stripped
+from portal.forms import ADDRESS, Form, as_address
 from portal.services import accounts
 
 LANGUAGE_NAMES = {"en": "English"}
@@ -18,7 +18,7 @@ class SignInForm(Form):
 
     too_many = False
     email = StringField(lazy_gettext("Email address"), [DataRequired(lazy_gettext("Enter your email address."))],
-                        filters=[stripped], render_kw={"type": "email", "autocomplete": "username"})
+                        filters=[as_address], render_kw={"autocomplete": "username", **ADDRESS})
     password = PasswordField(lazy_gettext("Password"), [DataRequired(lazy_gettext("Enter your password."))],
                              render_kw={"autocomplete": "current-password"})
 

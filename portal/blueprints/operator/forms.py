@@ -8,7 +8,7 @@ from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired
 
 from portal import pages, wording
-from portal.forms import Form, Version, Whole, countries, line, looks_like_email
+from portal.forms import Form, Version, Whole, address_line, countries, line
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
 
@@ -81,8 +81,8 @@ class NewOrganizationForm(FactsForm):
     time_zone = SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
     pstn = SelectField(lazy_gettext("PSTN connection"), coerce=Pstn, default=Pstn.PROVIDER)
     admin_name = line(lazy_gettext("Name of the administrator"), lazy_gettext("Enter the person's name."))
-    admin_email = line(lazy_gettext("Email address of the administrator"),
-                       lazy_gettext("Enter the person's email address."), most=254, type="email")
+    admin_email = address_line(lazy_gettext("Email address of the administrator"),
+                               lazy_gettext("Enter the person's email address."))
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -90,8 +90,6 @@ class NewOrganizationForm(FactsForm):
         self.time_zone.choices = [("", gettext("Choose a time zone")), *((zone, zone) for zone in pages.zones())]
         self.pstn.choices = choices(Pstn)
         self.pstn.description = hint("pstn")
-
-    validate_admin_email = looks_like_email
 
     @property
     def organization(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.models import Account, Location, User
 from portal.rules import numbers as phone
+from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.numbers import Kind
 
@@ -152,8 +153,10 @@ def _compare(step: Step, user: User, there: Location) -> None:
     """What is to change about a user who exists."""
     for column, name in PLAIN.items():
         half = column is Column.DISPLAY_NAME and step.row.part_of_name
-        if (value := getattr(step.row, name)) and not half:
-            step.to(column, getattr(user, name), value, value)
+        was = getattr(user, name)
+        # What was stored before names were tidied is not a change of the file's.
+        if (value := getattr(step.row, name)) and not half and value != tidied(was):
+            step.to(column, was, value, value)
     if step.location:
         step.to(Column.LOCATION, there.name, step.location.name, step.location)
     # A file neither closes nor opens an account, and whoever has a password is no longer invited.

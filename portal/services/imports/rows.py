@@ -6,22 +6,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from portal.rules import Sentence
+from portal.rules import Sentence, addresses
+from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.facts import NumberSource
 
-from ..people import key_of
 from ..sheets import unguarded
 from .columns import Column
 from .reading import Line, Sheet
 
-NAME, EMAIL, LANGUAGE, VERSION = 120, 254, 8, 20  # what the columns of the table hold
+NAME, LANGUAGE, VERSION = 120, 8, 20  # what the columns of the table hold
 NUMBER, SHOWN = 60, 60  # longer than any number is spelled; as much of a strange value as is shown
 TAKE_AWAY = "REMOVE|"
 TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
-_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
-_CONTROL = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 _ACTIVE = frozenset({"active", "verified"})
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -84,7 +82,7 @@ class Row:
     @property
     def key(self) -> str:
         """What makes two rows the same user."""
-        return key_of(self.email)
+        return addresses.key(self.email)
 
 
 def read(sheet: Sheet, languages: Collection[str], zones: Collection[str]) -> list[Row]:
@@ -134,20 +132,20 @@ class _Reader:
 
     def short(self, column: Column, most: int) -> str:
         """A cell on one line, refused when it does not fit."""
-        value = _CONTROL.sub(" ", self.cell(column)).strip()
+        value = tidied(self.cell(column))
         if len(value) > most:
             self.wrong(TOO_LONG, column=column, most=most)
         return value[:most]
 
     def email(self) -> str:
-        email = self.cell(Column.EMAIL)
+        email = addresses.tidied(self.cell(Column.EMAIL))
         if not email:
             self.wrong(N_("There is no email address. It says which user the row is about."))
-        elif len(email) > EMAIL or not _EMAIL.fullmatch(email):
-            self.wrong(N_("This is not an email address: %(email)s."), email=email[:EMAIL])
-        elif (first := self.first.setdefault(key_of(email), self.line)) != self.line:
+        elif not addresses.valid(email):
+            self.wrong(N_("This is not an email address: %(email)s."), email=email[:addresses.LONGEST])
+        elif (first := self.first.setdefault(addresses.key(email), self.line)) != self.line:
             self.wrong(N_("The same email address stands in line %(line)s already."), line=str(first))
-        return email[:EMAIL]
+        return email[:addresses.LONGEST]
 
     def name(self) -> tuple[str, bool]:
         """The name, the display name before the others, and whether half of it is missing."""

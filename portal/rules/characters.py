@@ -1,0 +1,64 @@
+"""Characters that nobody sees, and what a line of text is without them."""
+
+import re
+import unicodedata
+
+# What Unicode lets programs leave out (Default_Ignorable_Code_Point), and letters and signs that are drawn blank.
+_IGNORED = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]")
+# Signs that Arabic writes before numbers and Syriac before words: they are formats by category and can be seen.
+_SEEN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
+_BREAK = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_BLANKS = re.compile("[\\s\x00-\x1f\x7f-\x9f]+")
+_JOINERS = "\u200c\u200d"
+_VARIANTS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_ACCENTED = re.compile("[A-Za-z\u00aa-\u024f]")
+# Letters, numbers, punctuation and symbols can be seen, and so can what Unicode will have added by next year.
+_VISIBLE = ("L", "N", "P", "S", "Cn")
+
+
+def hidden(char: str) -> bool:
+    """Whether a character is drawn as nothing, wherever it stands; blanks and line breaks are not meant."""
+    if _IGNORED.match(char):
+        return True
+    return unicodedata.category(char) in ("Cf", "Cs") and not _SEEN.match(char)
+
+
+def without_hidden(text: str) -> str:
+    """A text without any character that nobody sees."""
+    return text if text.isascii() else "".join(char for char in text if not hidden(char))
+
+
+def tidied(typed: str) -> str:
+    """A line as it is stored: one spelling of accents, no hidden characters, no breaks, no outer blanks.
+
+    Joiners and variants stay where scripts and emoji need them. "" where nothing in it can be seen.
+    """
+    line = _BLANKS.sub(lambda blanks: " " if _BREAK.search(blanks[0]) else blanks[0], typed)
+    if not line.isascii():
+        line = unicodedata.normalize("NFC", _shaped(line))
+    line = line.strip()
+    return line if any(unicodedata.category(char).startswith(_VISIBLE) for char in line) else ""
+
+
+def _shaped(line: str) -> str:
+    """The line with those hidden characters only that shape the visible ones beside them."""
+    kept = [char for char in line if not hidden(char) or char in _JOINERS or _VARIANTS.match(char)]
+    shaped: list[str] = []
+    for char, following in zip(kept, [*kept, " "][1:], strict=True):
+        if not hidden(char) or (shaped and _shapes(shaped[-1], char, following)):
+            shaped.append(char)
+    return "".join(shaped)
+
+
+def _shapes(before: str, char: str, after: str) -> bool:
+    if not _exotic(before) or before in _JOINERS:
+        return False
+    return _exotic(after) and not hidden(after) if char in _JOINERS else not hidden(before)
+
+
+def _exotic(char: str) -> bool:
+    """Whether a character belongs to scripts or emoji; no Latin letter changes by what is hidden beside it."""
+    return not (char.isascii() or char.isspace() or _ACCENTED.match(char))
