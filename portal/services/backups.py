@@ -8,11 +8,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from alembic.script import ScriptDirectory
-
 from portal.extensions import now
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+from . import schemas
+
 COUNTED = ("organizations", "locations", "users", "numbers", "audit_events")
 KEPT = 3
 # Where a backup holds the key of erased numbers; the database itself never does.
@@ -68,11 +67,13 @@ def restore(source: Path, database: Path, key_file: Path | None = None, key: str
     The number key that came with the backup goes to `key_file`, unless it is the present `key`. The database that
     was there is kept beside it. Returns a sentence with the size, the rows and the kept file. Raises Broken
     when the source is not a sound database of this portal, or the portal is running.
+
+    Killed at any moment, it leaves the old database or the new one, whole; run again, it goes all the way. The key
+    comes first: a portal with another key than its database's refuses to start, and says so.
     """
     database = database.resolve()
     with _draft_of(database) as draft:
-        _copy(source, draft)
-        _refuse_unknown(draft)
+        _copy(source, draft, trusted=False)
         _end_sessions(draft)
         carried = _take_key(draft)
         _refuse_other_key(carried, key_file, key)
@@ -82,6 +83,7 @@ def restore(source: Path, database: Path, key_file: Path | None = None, key: str
             kept = _set_aside(database, draft)
             draft.replace(database)
     _keep_names(database.parent)
+    _clear_drafts(database, key_file)
     before = f" What was there before is kept as {kept}." if kept else ""
     return f"Restored and checked: {told}{before} Everybody signs in again."
 
@@ -128,22 +130,39 @@ def _draft_of(target: Path) -> Iterator[Path]:
         yield draft
     except OSError as error:
         raise Broken(f"{error.filename or target} cannot be used: {error.strerror}.") from error
+    except sqlite3.Error as error:
+        raise Broken(f"{target} cannot be written: {error}.") from error
     finally:
-        draft.unlink(missing_ok=True)
+        for left in (draft, draft.with_name(f"{draft.name}-journal")):
+            left.unlink(missing_ok=True)
+
+
+def _clear_drafts(*targets: Path | None) -> None:
+    """Remove what restores that were killed have left beside these files: it holds people's data."""
+    for target in (one for one in targets if one is not None):
+        for left in target.parent.glob(f".{target.name}.{'[0-9a-f]' * 16}*"):
+            left.unlink(missing_ok=True)
 
 
 def _open(database: Path, mode: str = "ro") -> sqlite3.Connection:
     address = f"file:{quote(str(database.absolute()))}?mode={mode}"
-    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)
+    connection.execute("PRAGMA trusted_schema=OFF")
+    return connection
 
 
-def _copy(database: Path, draft: Path) -> None:
-    """One consistent state of the database, without the space of erased rows, on the disk and checked."""
+def _copy(database: Path, draft: Path, *, trusted: bool = True) -> None:
+    """One consistent state of the database, without the space of erased rows, on the disk and checked.
+
+    Of one that is not `trusted` nothing is used before its tables, indexes and triggers are known to be ours.
+    """
     try:
         with closing(_open(database)) as connection:
             connection.execute("VACUUM INTO ?", (str(draft),))
         with draft.open("rb") as written:
             os.fsync(written.fileno())
+        if not trusted:
+            _refuse_strange(draft)
         _check(draft)
     except sqlite3.Error as error:
         raise Broken(f"{database} cannot be copied: {error}.") from error
@@ -170,13 +189,18 @@ def _revisions(database: Path) -> set[str]:
         raise Broken(f"{database} cannot be read: {error}.") from error
 
 
-def _refuse_unknown(draft: Path) -> None:
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    present = _revisions(draft)
+def _refuse_strange(draft: Path) -> None:
+    """A trigger in a file can change rows while it is put back, or let the audit log be rewritten afterwards."""
+    with closing(_open(draft)) as connection:
+        found = schemas.schema_of(connection)
+    present = _revisions(draft) if schemas.VERSION in found else set()
     if not present:
         raise Broken("This is no database of the portal.")
-    if not present <= known:
+    if not present <= schemas.known():
         raise Broken("This database belongs to a newer version of the portal. Install that version first.")
+    if len(present) > 1 or (strange := schemas.strange(found, schemas.expected(*present))):
+        raise Broken("This file is not as the portal makes its databases, so nothing of it was used. Somebody may have"
+                     f" changed it: {strange if len(present) == 1 else 'several revisions'}. Use another backup.")
 
 
 def _end_sessions(draft: Path) -> None:
@@ -210,6 +234,8 @@ def _alone_with(database: Path) -> Iterator[None]:
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise Broken("The portal is running. Stop it first; nothing was changed.") from error
+            if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
+                raise Broken(f"{database} cannot be put aside: {error}. Nothing was changed.") from error
             # Too damaged to be opened by anybody: this is what backups are for.
         yield
 
