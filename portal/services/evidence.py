@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
+from time import monotonic
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -10,14 +12,16 @@ from sqlalchemy import and_, distinct, func, select
 
 from portal.extensions import db, now
 from portal.models import Case, Direction, Evidence, Message, Number, OptOut, OptOutSource, Organization, User
-from portal.rules import texts
 
 from .likeness import Likeness, Seen, alike, seen
 
 BEFORE, AFTER = timedelta(days=7), timedelta(days=2)
 LOOKED_BACK = timedelta(days=7)
 MOST_LOOKED_AT = 20_000
-MOST_COMPARED, MOST_READ = 5000, 300
+# A page's budget: texts of others that are compared by their letters, and how many letters they have together; texts
+# that a wording may want a close look at, and that get one; hosts and numbers of it that are looked for; seconds.
+MOST_COMPARED, MOST_LETTERS, MOST_LIKE, MOST_SEEN, MOST_MARKS = 5000, 1_000_000, 300, 600, 5
+LONGEST = 0.6
 MOST_SHOWN = 20
 
 
@@ -77,26 +81,68 @@ def _of_sender(case: Case, templates: dict[str, datetime]) -> Any:
 
 def similar(case: Case) -> list[Similar]:
     """Wordings of other senders in the last week that are like one of the case, the likest first; at most 20."""
-    bodies = db.session.scalars(select(Evidence.body).where(Evidence.case_id == case.id)).all()
-    others = _others(case)
+    return compare(case)[0]
+
+
+def compare(case: Case) -> tuple[list[Similar], bool]:
+    """The same, and whether the comparison was finished: it has a budget, whatever senders have written."""
+    rows = _others(case)
+    others = _Others([row.body for row in rows], monotonic() + LONGEST)
     found: dict[int, Likeness] = {}
-    for body in {texts.template(body): body for body in bodies}.values():
-        reported = seen(body)
-        worth = _worth(body, reported, [row.body for row in others])
-        for place, likeness in alike(reported, [seen(others[index].body) for index in worth]):
-            index = worth[place]
+    for body in _bodies(case):
+        for index, likeness in others.like(body):
             found[index] = min(found.get(index, likeness), likeness, key=list(Likeness).index)
-    ranked = sorted(found, key=lambda index: (list(Likeness).index(found[index]), -others[index].many))
-    return [Similar(found[index], others[index].body, others[index].user, others[index].number,
-                    others[index].organization, others[index].many) for index in ranked[:MOST_SHOWN]]
+    ranked = sorted(found, key=lambda index: (list(Likeness).index(found[index]), -rows[index].many))
+    return [Similar(found[index], rows[index].body, rows[index].user, rows[index].number, rows[index].organization,
+                    rows[index].many) for index in ranked[:MOST_SHOWN]], others.finished
 
 
-def _worth(body: str, reported: Seen, others: Sequence[str]) -> list[int]:
-    """Which of many texts are worth a close look: the likest by letters, and those with a host or number of it."""
-    by_letters = process.extract(body, others, scorer=fuzz.ratio, limit=MOST_READ, score_cutoff=50)
-    marks = [*reported.hosts, *(number[-4:] for number in reported.numbers)]
-    shared = [index for index, other in enumerate(others) if any(mark in other.casefold() for mark in marks)]
-    return sorted({*(index for _text, _ratio, index in by_letters), *shared[:MOST_READ]})
+def _bodies(case: Case) -> Sequence[str]:
+    """One text of each reported wording, the one that was reported first at the head."""
+    worded = select(func.min(Evidence.id)).where(Evidence.case_id == case.id).group_by(Evidence.template)
+    return db.session.scalars(select(Evidence.body).where(Evidence.id.in_(worded)).order_by(Evidence.id)).all()
+
+
+class _Others:
+    """The texts of others. Each is looked at closely once, however many wordings it is compared with."""
+
+    def __init__(self, bodies: Sequence[str], until: float) -> None:
+        self.bodies, self.until = bodies, until
+        self.most = MOST_LETTERS // max(1, len(bodies))
+        self.starts = [body[:self.most].casefold() for body in bodies]
+        self.known: dict[int, Seen] = {}
+        self.finished = True
+
+    def like(self, body: str) -> list[tuple[int, Likeness]]:
+        """Which of them are like a text, and why."""
+        if not self._in_time():
+            return []
+        reported = seen(body)
+        closely = [index for index in self._worth(body, reported) if self._look(index)]
+        return [(closely[place], why) for place, why in alike(reported, [self.known[index] for index in closely])]
+
+    def _worth(self, body: str, reported: Seen) -> list[int]:
+        """Which are worth a close look: the likest by letters, and those with a host or number of it."""
+        by_letters = process.extract(body[:self.most].casefold(), self.starts, scorer=fuzz.ratio, limit=MOST_LIKE,
+                                     score_cutoff=50)
+        numbers = [number[-4:] for number in sorted(reported.numbers)]
+        marks = [*sorted(reported.hosts)[:MOST_MARKS], *numbers[:MOST_MARKS]]
+        shared = (index for index, other in enumerate(self.bodies) if any(mark in other.casefold() for mark in marks))
+        likest = [index for _text, _ratio, index in by_letters]
+        return list(dict.fromkeys([*likest, *islice(shared, MOST_LIKE)])) if self._in_time() else []
+
+    def _look(self, index: int) -> bool:
+        """Look at a text closely, unless that was done or the budget is used up."""
+        if index not in self.known and (len(self.known) < MOST_SEEN or self._used_up()) and self._in_time():
+            self.known[index] = seen(self.bodies[index])
+        return index in self.known
+
+    def _in_time(self) -> bool:
+        return monotonic() < self.until or self._used_up()
+
+    def _used_up(self) -> bool:
+        self.finished = False
+        return False
 
 
 def _others(case: Case) -> Sequence[Any]:

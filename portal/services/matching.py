@@ -21,6 +21,7 @@ from portal.rules.cases import Lane, Match
 
 from . import joining, keyed, spam, web_asks
 from .likeness import quotes
+from .quoting import Budget
 from .web_asks import WRITTEN
 
 log = logging.getLogger("portal.matching")
@@ -33,8 +34,9 @@ MOST_COMPARED = 1000
 SHOWN = (Message.ref, Message.at, Message.body, Message.template, Message.theirs, Message.user_id)
 
 
-# Seconds that texts wait for reports at most, and characters that are compared: more than any text has.
-LONGEST, MOST_READ = 0.2, 1600
+# Seconds that texts wait for reports at most before the next one, and characters that are compared: more than any text
+# has. In pairs of words, what reading one report closely may take: a text of full length that is quoted with a remark.
+LONGEST, MOST_READ, MOST_WORK = 0.1, 1600, 80_000
 # Asked with every step of the sender, so built once, in the words of the index of what waits. Who asked to be left
 # alone comes first, the slow lane last.
 _WAITS: Any = literal_column("reports.matched = 'waiting'")
@@ -108,11 +110,12 @@ def look(report: Report) -> Found:
     number, worded = _ours(report), bool(report.body.strip())
     if number is None:
         return Found()
-    got = _to_them(report, number) if report.theirs else []
-    theirs = _like(report.body, got) if worded else got[:1]
+    got, budget = _to_them(report, number) if report.theirs else [], Budget(MOST_WORK)
+    theirs = _like(report.body, got, budget) if worded else got[:1]
     if theirs:
         return Found(number, Match.VERIFIED, theirs)
-    quoted = _like(report.body, db.session.execute(_left(number, report.at)).all()) if worded else []
+    others = db.session.execute(_left(number, report.at)).all() if worded else []
+    quoted = _like(report.body, others, budget)
     return Found(number, Match.KNOWN if quoted or got else Match.UNMATCHED, quoted[:1])
 
 
@@ -136,12 +139,14 @@ def _to_them(report: Report, number: Number) -> list[Any]:
     return list(db.session.execute(sent.order_by(Message.id.desc()).limit(MOST_COMPARED)).all())
 
 
-def _like(body: str, sent: Iterable[Any]) -> list[Any]:
-    """Those of some texts that a report quotes. Few of them are read closely: the likest by a quick look."""
+def _like(body: str, sent: Iterable[Any], budget: Budget) -> list[Any]:
+    """Those of some texts that a report quotes. Few of them are read closely: the likest by a quick look, and no more
+    than the budget has left.
+    """
     rows, body = list({row.template: row for row in sent}.values()), body[:MOST_READ]
     likest = process.extract(body.casefold(), [row.body[:MOST_READ].casefold() for row in rows],
                              scorer=fuzz.token_set_ratio, limit=10, score_cutoff=40)
-    return [rows[index] for _text, _score, index in likest if quotes(body, rows[index].body)]
+    return [rows[index] for _text, _score, index in likest if quotes(body, rows[index].body[:MOST_READ], budget)]
 
 
 def _apply(report: Report, found: Found, moment: datetime) -> None:

@@ -1,5 +1,6 @@
 """ABU-01: what a report is compared with, and which reports reach the queue."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from portal.models import Case, Consent, Evidence, Message, OptOut, OptOutSource
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category
 from portal.sender import Sender
-from portal.services import matching, spam, texting
+from portal.services import matching, quoting, spam, texting
 from tests import talks
 from tests.reports import SPAM, case, number, report, sent, settle, told
 
@@ -160,3 +161,46 @@ def test_whoever_asks_on_the_web_gets_none_of_the_texts_that_wait(uli, app, tmp_
     Sender(app, tmp_path / "sock")._work()
     waiting = db.session.scalars(select(Message).where(Message.body == "One more")).one()
     assert (waiting.state, waiting.why) == (State.REFUSED, ["opted-out"])
+
+
+# --- work ----------------------------------------------------------------------------------------
+
+COMMON = ["the", "a", "to", "of", "and", "in", "it", "is", "you", "that"]
+
+
+def babble(seed, many=200):
+    """Words that stand in every text, in an order of their own: nothing is more work to compare."""
+    return " ".join(random.Random(seed).choices(COMMON, k=many))[:1600]
+
+
+def test_one_report_may_take_only_so_much_work(uli, monkeypatch):
+    """L16: pairs of words that are read closely, over all the texts that it may quote."""
+    pairs = []
+    real = quoting._run
+    monkeypatch.setattr(quoting, "_run", lambda one, other: pairs.append(len(one) * len(other)) or real(one, other))
+    for index in range(20):
+        sent(uli.id, number(index), babble(index)[:1530])
+    for theirs in ("", number(3)):
+        pairs.clear()
+        filed = told(uli.number, theirs, babble(99))
+        settle()
+        assert 0 < sum(pairs) <= matching.MOST_WORK
+        assert report(filed).matched in (Match.UNMATCHED, Match.KNOWN)
+
+
+def test_a_text_of_full_length_is_found_with_a_remark(uli):
+    """The budget is enough for the longest text that can be sent, quoted by somebody who adds a word to it."""
+    body = " ".join(random.Random(7).choices([f"{one}{other}" for one in COMMON for other in COMMON], k=450))[:1530]
+    sent(uli.id, THEIRS, body)
+    filed = told(uli.number, THEIRS, f"Look what I got: {body}")
+    settle()
+    assert report(filed).matched is Match.VERIFIED
+
+
+def test_texts_go_between_two_reports_that_take_long(uli, monkeypatch):
+    """After each report that took long the sender goes on with its texts."""
+    ticks = iter(range(1000))
+    monkeypatch.setattr(matching, "monotonic", lambda: float(next(ticks)))
+    for index in range(3):
+        told(uli.number, number(index))
+    assert matching.settle() == 1

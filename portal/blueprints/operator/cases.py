@@ -208,12 +208,13 @@ def show(case: "Case", code: int = 200, **said: Any) -> Response:
 def found_about(case: "Case") -> dict[str, Any]:
     """What the sent log, the reports and earlier decisions say."""
     line = evidence.line(case)
-    reports = cases.reports(case, REPORTS + 1)
+    reports, (similar, compared) = cases.reports(case, REPORTS + 1), evidence.compare(case)
     return {
         "line": words.evidence(line.texts, line.recipients, line.hours, line.stopped, line.reported),
         "reports": [(one, gettext(MATCHES[one.matched])) for one in reports[:REPORTS]],
         "more": len(reports) > REPORTS, "texts": cases.evidence(case),
-        "similar": [(one, gettext(words.LIKENESS[one.likeness])) for one in evidence.similar(case)],
+        "similar": [(one, gettext(words.LIKENESS[one.likeness])) for one in similar],
+        "compared": compared,
         "restrictions": restrictions.of_case(case), "moment": now(),
         "others": [one for one in cases.of_sender(case) if not cases.is_about(one, me())],
     }
