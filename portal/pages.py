@@ -31,6 +31,7 @@ ADMIN_WAYS = (
 MEMBER_WAYS = (("messaging.inbox", N_("Messages")),)
 OPERATOR_WAYS = (
     ("operator.organizations", N_("Organizations")),
+    ("operator.claims", N_("Claimed numbers")),
     ("operator.cases", N_("Spam cases")),
     ("operator.restrictions", N_("Restrictions")),
 )

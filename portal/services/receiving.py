@@ -30,7 +30,7 @@ from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, keywords, n
 from portal.rules.keywords import Heard, Language, Meaning
 from portal.rules.numbers import Kind
 
-from . import optouts, receipts
+from . import claims, optouts, receipts
 from .considering import carrier_facts
 from .standing import Roll, profile_of
 from .texting import conversation, store
@@ -118,11 +118,23 @@ def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
     sender = numbers.received(text.sender)
     theirs, word = sender.e164 or text.sender, keywords.heard(text.body)
     change = optouts.hear(number.organization_id, theirs, word, text.body, moment) if number and word else None
+    if number is None and word:
+        _keep_for_claimants(text.recipient, theirs, word, text.body, moment)
     decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _wanted(number))))
     outcome = _show(number, theirs, text.body, decision, moment)
     _remember(carrier, text.id, number, outcome, moment)
     if number and word:
         _answer(number, theirs, word, change, text, moment)
+
+
+def _keep_for_claimants(ours: str, theirs: str, word: Heard, said: str, moment: datetime) -> None:
+    """Whoever says stop to a number that is only claimed says it to everybody who claims it; START waits for proof."""
+    if word.meaning not in (Meaning.STOP, Meaning.LIKELY_STOP):
+        return
+    for organization_id in claims.claimants(ours):
+        change = optouts.hear(organization_id, theirs, word, said, moment)
+        if change is not None:
+            optouts.note_everywhere(organization_id, theirs, change.consent.value, moment)
 
 
 def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: Outcome, moment: datetime) -> None:
