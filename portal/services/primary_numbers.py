@@ -42,19 +42,21 @@ def give_number(actor: User | None, user: User, reading: phone.Reading) -> bool:
     organization does: nothing here looks for that, so no answer can tell it.
     """
     mine = _of_us(user, reading.e164)
-    if mine is not None and mine.user_id == user.id:
+    holder_id = mine.user_id if mine else None
+    if holder_id == user.id:
         return isinstance(mine, Number)
-    if mine is not None and mine.user_id is not None:
-        holder = db.session.get_one(User, mine.user_id)
+    if holder_id is not None:
+        holder = db.session.get_one(User, holder_id)
         raise Clash("number", N_("This number is already assigned. To: %(holder)s."), holder=holder.name)
     _release(user)
     if mine is None:
         db.session.add(Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=reading.e164,
                              kind=reading.kind, by_id=actor.id if actor else None))
-    else:
-        mine.user_id = user.id
-    audit.record(actor, "number-claimed" if mine is None else "number-assigned", user, number=reading.e164)
-    return mine is not None
+        audit.record(actor, "number-claimed", user, number=reading.e164)
+        return False
+    mine.user_id = user.id
+    audit.record(actor, "number-assigned", user, number=reading.e164)
+    return True
 
 
 def _of_us(user: User, e164: str) -> Number | Claim | None:

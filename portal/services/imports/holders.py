@@ -1,10 +1,10 @@
 """Who gets which number: each has one holder, and one file may hand a number on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, null, select, union_all
+from sqlalchemy import Select, func, null, select, union_all
 
 from portal.extensions import db
 from portal.models import Claim, Number, User
@@ -14,6 +14,16 @@ from portal.rules.numbers import shown
 from .columns import Column
 from .rows import Problem
 from .steps import Step
+
+
+def _ours(organization_id: int, wanted: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """The numbers and the claims of an organization on what is wanted, each with the name of who has it."""
+    numbers = select(Number.id, null()).where(Number.organization_id == organization_id, Number.e164.in_(wanted))
+    claims = select(null(), Claim.id).where(Claim.organization_id == organization_id, Claim.e164.in_(wanted))
+    number_id, claim_id = union_all(numbers, claims).subquery().c
+    return select(Number, Claim, User.name).select_from(number_id.table).outerjoin(
+        Number, Number.id == number_id).outerjoin(Claim, Claim.id == claim_id).outerjoin(
+        User, User.id == func.coalesce(Number.user_id, Claim.user_id))
 
 
 @dataclass
@@ -33,12 +43,7 @@ class Holders:
     @classmethod
     def of(cls, organization_id: int, steps: Sequence[Step]) -> "Holders":
         """Read the numbers that are wanted: one statement, which looks at nobody else's."""
-        wanted = {step.wanted.e164 for step in steps if step.wanted}
-        mine = union_all(*(select(*(kind.id if one is kind else null() for one in (Number, Claim))).where(
-            kind.organization_id == organization_id, kind.e164.in_(wanted)) for kind in (Number, Claim))).subquery()
-        number_id, claim_id = mine.c
-        found = select(Number, Claim, User.name).select_from(mine).outerjoin(Number, Number.id == number_id).outerjoin(
-            Claim, Claim.id == claim_id).outerjoin(User, User.id == func.coalesce(Number.user_id, Claim.user_id))
+        found = _ours(organization_id, {step.wanted.e164 for step in steps if step.wanted})
         rows = [(number or claim, name) for number, claim, name in db.session.execute(found)]
         return cls({one.e164: one for one, _name in rows}, {one.e164: name for one, name in rows})
 

@@ -18,7 +18,7 @@ from ..people import key_of, new
 from ..toggles import Wish, word_of
 from .columns import Column
 from .planning import Plan
-from .steps import PLAIN, Outcome, Step
+from .steps import PLAIN, Change, Outcome, Step
 
 # Columns that are details of a user, by the names that the audit log has for them.
 DETAILS = {**PLAIN, Column.LOCATION: "location", Column.STATUS: "account"}
@@ -120,16 +120,20 @@ def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number | Claim]) -> 
         change = step.change(Column.NUMBER)
         if change is None:
             continue
-        held = numbers.get(change.now)
+        held, what = numbers.get(change.now), "number-removed"
         if isinstance(held, Number):
-            held.user_id = user.id
+            held.user_id, what = user.id, "number-assigned"
         elif change.now:
-            # One that a colleague gives up is claimed anew: by whom and when is part of a claim.
-            fresh.append(Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=change.now,
-                               kind=change.value.kind, by_id=diary.actor.id, source=held.source if held else None))
-        given = "number-assigned" if isinstance(held, Number) else "number-claimed"
-        diary.note(given if change.now else "number-removed", user, number=change.now or change.was)
+            fresh.append(_claim(diary.actor, user, change, held))
+            what = "number-claimed"
+        diary.note(what, user, number=change.now or change.was)
     return fresh
+
+
+def _claim(actor: User, user: User, change: Change, before: Claim | None) -> Claim:
+    """One that a colleague gives up is claimed anew: by whom and when is part of a claim."""
+    return Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=change.now, kind=change.value.kind,
+                 by_id=actor.id, source=before.source if before else None)
 
 
 def _add(fresh: Sequence[Claim]) -> None:
