@@ -9,7 +9,7 @@ from flask import Flask, current_app, has_request_context, request, url_for
 from flask_babel import format_date, format_decimal, get_locale, gettext
 from flask_login import current_user
 
-from portal import htmx_file, wording
+from portal import device, htmx_file, wording
 from portal.models import User
 from portal.rules.decision import N_
 from portal.wording import texts
@@ -31,7 +31,6 @@ ADMIN_WAYS = (
 MEMBER_WAYS = (("messaging.inbox", N_("Messages")),)
 OPERATOR_WAYS = (
     ("operator.organizations", N_("Organizations")),
-    ("operator.claims", N_("Claimed numbers")),
     ("operator.cases", N_("Spam cases")),
     ("operator.restrictions", N_("Restrictions")),
 )
@@ -138,7 +137,8 @@ def furnish(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
         language=lambda: str(get_locale()), ways=ways, htmx_script=htmx_script, service_name=service_name,
-        settings=app.config["SETTINGS"], pretends=lambda: not app.extensions["carrier"].real,
+        links_to_tell=device.links_to_tell, settings=app.config["SETTINGS"],
+        pretends=lambda: not app.extensions["carrier"].real,
     )
     app.jinja_env.filters.update(
         moment=wording.moment, full_moment=wording.full_moment, phone=texts.phone, country=wording.country,

@@ -32,7 +32,7 @@ from portal.rules import BY_ID, State, encoding
 from portal.rules.cases import CaseState, Match
 from portal.rules.facts import Category, Restraint
 from portal.rules.switches import Level
-from portal.services import accounts, appeals, audit, cases, housekeeping, restrictions, toggles
+from portal.services import accounts, appeals, audit, cases, housekeeping, passwords, restrictions, toggles
 from portal.services.people import key_of
 from portal.services.standing import Roll
 from portal.services.toggles import Wish
@@ -131,7 +131,7 @@ def test_at_maple_clinic_most_can_text_and_there_is_every_other_case():
     assert min(states[state] for state in State) >= 3
     reasons = frozenset().union(*(why for _state, why in counted))
     assert reasons == {"location-pstn", "number-source", "primary-number", "account-inactive", "texting-off",
-                       "app-version", "blocked", "number-unconfirmed"}
+                       "app-version", "blocked"}
 
 
 @pytest.mark.usefixtures("open_demo")
@@ -298,7 +298,7 @@ def test_accounts_and_password_are_printed(built):
 def test_a_password_that_nobody_chose_can_be_typed():
     made = {demo.memorable() for _ in range(20)}
     assert len(made) == 20
-    assert all(re.fullmatch(r"([a-z]+-){3}[a-z]+", one) and len(one) >= accounts.SHORTEST for one in made)
+    assert all(re.fullmatch(r"([a-z]+-){3}[a-z]+", one) and len(one) >= passwords.SHORTEST for one in made)
 
 
 @pytest.mark.usefixtures("open_demo")

@@ -24,10 +24,9 @@ MOST = {
         "/restrictions/<ref>/appeal": 5,
     },
     "Uli": {"/messages/": 9, "/messages/<ref>": 19, "/messages/<ref>/news": 6, "/messages/new": 10},
-    "Olga": {"/operator/": 5, "/operator/claims": 4, "/operator/claims/earlier": 2, "/operator/cases": 5,
-             "/operator/cases/<ref>": 20, "/operator/cases/<ref>.csv": 9,
+    "Olga": {"/operator/": 4, "/operator/cases": 5, "/operator/cases/<ref>": 20, "/operator/cases/<ref>.csv": 9,
              "/operator/appeals/<ref>": 5, "/operator/restrictions": 4, "/operator/restrictions/<ref>": 3,
-             "/operator/organizations/<ref>": 15, "/operator/organizations/new": 1},
+             "/operator/organizations/<ref>": 14, "/operator/organizations/new": 1},
     # Who is not signed in costs nothing; the start page asks whether there is any account at all.
     "Nobody": {
         "/": 1, "/health/live": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0,

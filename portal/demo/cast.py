@@ -11,10 +11,7 @@ NEW_APP = "43.2"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody; `own` is their own word about texting, `number` the ten digits of their primary number.
-
-    `claimed` says that only their administrator has said whose number it is.
-    """
+    """Somebody; `own` is their own word about texting, `number` the ten digits of their primary number."""
 
     name: str
     number: str = ""
@@ -23,7 +20,6 @@ class Person:
     own: bool | None = None
     invited: bool = False
     auditor: bool = False
-    claimed: bool = False
 
     @property
     def address(self) -> str:
@@ -88,7 +84,7 @@ TORONTO = (
     Person("Pavel Novák", "4165550171", "pavel.novak@example.com"),
     Person("Marta Kowalska", "4165550172", own=False),
     Person("Samir Aziz", "4165550173", own=False),
-    Person("Julia Roth", "4165550179", app="", invited=True, claimed=True),
+    Person("Julia Roth", app="", invited=True),
     Person("Henry Osei", "4165550174"),
     Person("Diane Marchand", "8335550160"),
     Person("Leo Park", "4165550175"),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -62,6 +63,8 @@ class User(Model):
     is_authenticated = True
     is_anonymous = False
     session_key = ""
+    # When a sign-in link that somebody else made was last used; known of whoever is signed in.
+    link_used_at = cast("datetime | None", None)
 
     def get_id(self) -> str:
         """The key of the session that this person signed in with."""
@@ -105,7 +108,10 @@ class SignInSession(Model):
 
 
 class SignInLink(Model):
-    """A one-time link to choose a password; the table holds only the token's hash."""
+    """A one-time link to choose a password; the table holds only the token's hash.
+
+    `used_at` is when a password was chosen with it. One that is ended without being used runs out at once.
+    """
 
     __tablename__ = "sign_in_links"
 
@@ -117,6 +123,7 @@ class SignInLink(Model):
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+    made_by: Mapped[User | None] = relationship(foreign_keys=[made_by_id])
 
 
 class Acknowledgement(Model):

@@ -2,12 +2,15 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from portal.extensions import db, now, random_letters, writing
 from portal.models import Account, SignInLink, User
@@ -15,14 +18,13 @@ from portal.rules import addresses
 from portal.rules.characters import tidied
 from portal.rules.decision import N_
 
-from . import audit, sessions, throttle
+from . import audit, devices, keyed, passwords, sessions, throttle
 from .people import Clash, key_of, refuse_operators, with_address
 
 # The OWASP floor for argon2id; about 20 ms on a small machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 LINK_LASTS = timedelta(hours=48)
-SHORTEST = 12
-LONGEST = 200
+LINKS_SHOWN = 5
 
 
 class TooMany(Exception):
@@ -39,26 +41,30 @@ def _nobody() -> str:
     return HASHER.hash(secrets.token_urlsafe(16))
 
 
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return HASHER.verify(hashed or _nobody(), password)
-    except (VerificationError, InvalidHashError):
-        return False
+def _matching(hashed: str, password: str) -> str | None:
+    """The spelling of a typed password that was hashed, or None."""
+    for spelling in passwords.spellings(password):
+        with suppress(VerificationError, InvalidHashError):
+            HASHER.verify(hashed or _nobody(), spelling)
+            return spelling
+    return None
 
 
-def sign_in(email: str, password: str, source: str, browser: str) -> tuple[User, str] | None:
+def sign_in(email: str, password: str, source: str, browser: str, device: str = "") -> tuple[User, str] | None:
     """Check a password and begin a session: (person, key for the cookie), or None.
 
+    `source` is the network address, `device` the cookie of browsers that somebody has signed in with before.
     Unknown, wrong and deactivated give the same None after the same work. Raises TooMany.
     """
-    wanted = ((throttle.SIGN_IN_ACCOUNT, addresses.key(email)), (throttle.SIGN_IN_SOURCE, throttle.network(source)))
+    wanted = _limits(addresses.key(email), source, device)
     if wait := throttle.take(*wanted):
         raise TooMany(wait)
     user = with_address(email)
     hashed = user.password_hash if user else ""
-    if not _matches(hashed, password) or user is None or not hashed or not user.active:
+    found = _matching(hashed, password)
+    if found is None or user is None or not hashed or not user.active:
         return None
-    renewed = HASHER.hash(password) if HASHER.check_needs_rehash(hashed) else hashed
+    renewed = _renewed(hashed, found)
     with writing():
         if not user.active or user.password_hash != hashed:
             return None
@@ -69,27 +75,43 @@ def sign_in(email: str, password: str, source: str, browser: str) -> tuple[User,
     return user, key
 
 
+def _renewed(hashed: str, spelling: str) -> str:
+    """The hash to keep, when a password was right in this spelling."""
+    chosen = passwords.normal(spelling)
+    return hashed if spelling == chosen and not HASHER.check_needs_rehash(hashed) else HASHER.hash(chosen)
+
+
+def _limits(email_key: str, source: str, device: str) -> tuple[tuple[throttle.Allowance, str], ...]:
+    """What a try counts against: in a browser where the person has signed in before, only that browser's own."""
+    if device:
+        found = db.session.execute(select(User.id, User.password_hash).where(User.email_key == email_key)).first()
+        if found and (known := devices.known(device, *found)):
+            return ((throttle.SIGN_IN_DEVICE, known),)
+    where = throttle.network(source)
+    here = f"{where} {email_key}"
+    return ((throttle.SIGN_IN_SOURCE, where), (throttle.SIGN_IN_HERE, here), (throttle.SIGN_IN_HERE_DAY, here),
+            (throttle.SIGN_IN_ACCOUNT, email_key))
+
+
+def trace(email: str, source: str) -> dict[str, int | str | None]:
+    """What a log line says of a try that failed: the id of the account, if there is one, and a keyed source."""
+    account = db.session.scalar(select(User.id).where(User.email_key == addresses.key(email)))
+    return {"account": account, "source": keyed.of(throttle.network(source), "log")[:16]}
+
+
 def check_password(user: User, password: str) -> bool:
-    """Whether this is the person's password. Raises TooMany: a borrowed session must not find it by trying."""
-    wanted = (throttle.SIGN_IN_ACCOUNT, user.email_key)
+    """Whether this is the person's password. Raises TooMany: a borrowed session must not find it by trying.
+
+    Each session has tries of its own, so nobody uses up another's.
+    """
+    wanted = (throttle.PASSWORD_CHECK, f"{user.id} {user.session_key}")
     if wait := throttle.take(wanted):
         raise TooMany(wait)
-    right = bool(user.password_hash) and _matches(user.password_hash, password)
+    right = bool(user.password_hash) and _matching(user.password_hash, password) is not None
     if right:
         with writing():
             throttle.give_back(wanted)
     return right
-
-
-def refuse_weak(user: User, password: str) -> None:
-    """Raise Clash when a password is too short, too long or gives itself away."""
-    if len(password) < SHORTEST:
-        raise Clash("password", N_("Use at least %(most)s characters; a few words in a row are fine."), most=SHORTEST)
-    if len(password) > LONGEST:
-        raise Clash("password", N_("Use at most %(most)s characters."), most=LONGEST)
-    told = {part for part in (*user.email_key.split("@"), *user.name_key.split()) if len(part) > 3}
-    if len(set(password)) < 5 or any(part in password.casefold() for part in told):
-        raise Clash("password", N_("Choose one that does not contain your name or address and repeats less."))
 
 
 def choose_password(user: User, password: str, browser: str, token: str = "") -> str | None:
@@ -98,20 +120,39 @@ def choose_password(user: User, password: str, browser: str, token: str = "") ->
     Sign-in links that are still open die with the old password. With a token, None when that link was
     used or ran out meanwhile. Raises Clash for a weak password.
     """
-    refuse_weak(user, password)
-    hashed = HASHER.hash(password)
+    passwords.refuse_weak(user, password)
+    hashed = HASHER.hash(passwords.normal(password))
     with writing() as session:
-        mine = list(session.scalars(_still_open().where(SignInLink.user_id == user.id)))
-        if token and _hashed(token) not in {link.token_hash for link in mine}:
+        link = session.scalar(_open_link(token).where(SignInLink.user_id == user.id)) if token else None
+        if token and link is None:
             return None
-        for link in mine:
+        if link:
             link.used_at = now()
+        sessions.end_links(user)
         user.password_hash = hashed
         user.account = Account.ACTIVE if user.active else user.account
         user.version += 1
         sessions.end_all(user)
-        audit.record(user, "password-chosen", user)
+        _record_choice(user, link)
         return sessions.begin(user, browser)
+
+
+def _record_choice(user: User, link: SignInLink | None) -> None:
+    """Whoever has a link made by somebody else need not be the person whose account it opens."""
+    if link is None or link.made_by_id == user.id:
+        audit.record(user, "password-chosen", user)
+    else:
+        maker = link.made_by.name if link.made_by else audit.COMMAND_LINE
+        audit.record(audit.WITH_LINK, "password-by-link", user, maker=maker)
+
+
+def links_used(user: User, since: datetime | None = None) -> list[SignInLink]:
+    """Links to a person's account that somebody else made and that were used, after a moment; the newest five."""
+    found = select(SignInLink).options(joinedload(SignInLink.made_by)).where(
+        SignInLink.user_id == user.id, *sessions.BY_SOMEBODY_ELSE)
+    if since is not None:
+        found = found.where(SignInLink.used_at > since)
+    return list(db.session.scalars(found.order_by(SignInLink.used_at.desc()).limit(LINKS_SHOWN)))
 
 
 def make_link(actor: User | None, user: User) -> str:
@@ -125,12 +166,19 @@ def make_link(actor: User | None, user: User) -> str:
 
 
 def add_link(actor: User | None, user: User) -> str:
-    """The same inside an open write transaction."""
-    token = random_letters(32)
-    db.session.add(SignInLink(token_hash=_hashed(token), user_id=user.id, made_by_id=actor.id if actor else None,
-                              expires_at=now() + LINK_LASTS))
-    audit.record(actor, "link-made", user)
-    return token
+    """The same inside an open write transaction. Links that were open until now end."""
+    return add_links(actor, [user])[0]
+
+
+def add_links(actor: User | None, users: Sequence[User]) -> list[str]:
+    """The same for several people, in their order."""
+    sessions.end_links_of([user.id for user in users])
+    tokens = [random_letters(32) for _user in users]
+    for user, token in zip(users, tokens, strict=True):
+        db.session.add(SignInLink(token_hash=_hashed(token), user_id=user.id, made_by_id=actor.id if actor else None,
+                                  expires_at=now() + LINK_LASTS))
+        audit.record(actor, "link-made", user)
+    return tokens
 
 
 def _hashed(token: str) -> str:
@@ -139,12 +187,13 @@ def _hashed(token: str) -> str:
 
 def link_holder(token: str) -> User | None:
     """Whose sign-in link this is, or None when it was used, ran out or never was."""
-    link = db.session.scalar(_still_open().where(SignInLink.token_hash == _hashed(token)))
+    link = db.session.scalar(_open_link(token))
     return link.user if link and link.user.active else None
 
 
-def _still_open() -> Select[SignInLink]:
-    return select(SignInLink).where(SignInLink.used_at.is_(None), SignInLink.expires_at > now())
+def _open_link(token: str) -> Select[SignInLink]:
+    return select(SignInLink).where(SignInLink.token_hash == _hashed(token), SignInLink.used_at.is_(None),
+                                    SignInLink.expires_at > now())
 
 
 def any_exists() -> bool:

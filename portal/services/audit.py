@@ -1,10 +1,10 @@
 """The audit log: one sentence for every change, written in the change's own transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import AuditEvent, Location, Organization, User
@@ -26,9 +26,6 @@ ACTIONS: Mapping[str, str] = {
                          " address of their own."),
     "role-changed": N_("%(actor)s changed the roles of %(subject)s. %(changes)s"),
     "number-assigned": N_("%(actor)s assigned a number to %(subject)s: %(number)s."),
-    "number-claimed": N_("%(actor)s entered a number for %(subject)s that the provider has to confirm: %(number)s."),
-    "number-confirmed": N_("%(actor)s confirmed the number of %(subject)s: %(number)s."),
-    "number-rejected": N_("%(actor)s did not confirm the number of %(subject)s: %(number)s. Reason: %(reason)s"),
     "number-removed": N_("%(actor)s removed the number of %(subject)s: %(number)s."),
     "number-added": N_("%(actor)s added a number to %(subject)s: %(number)s."),
     "number-marked": N_("%(actor)s marked a number of %(subject)s: %(number)s. %(changes)s"),
@@ -36,6 +33,7 @@ ACTIONS: Mapping[str, str] = {
     "reactivated": N_("%(actor)s reactivated %(subject)s."),
     "link-made": N_("%(actor)s made a sign-in link for %(subject)s."),
     "password-chosen": N_("%(subject)s chose a password."),
+    "password-by-link": N_("A password was chosen for %(subject)s with a sign-in link. Link made by: %(maker)s."),
     "signed-in": N_("%(subject)s signed in."),
     "acknowledged": N_("%(actor)s confirmed a notice. Notice: %(notice)s. Version: %(version)s."),
     "imported": N_("%(actor)s imported users into %(subject)s from a file. Created: %(created)s. Changed:"
@@ -60,6 +58,8 @@ ACTIONS: Mapping[str, str] = {
                           " %(number)s."),
 }
 COMMAND_LINE = N_("The command line")
+# Who has no account of their own, or need not be the one whose account it is.
+WITH_LINK = N_("Somebody with a sign-in link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +75,27 @@ def kind_of(subject: Subject) -> str:
     return type(subject).__name__.lower()
 
 
-def record(actor: User | None, action: str, subject: Subject, **details: Any) -> AuditEvent:
+def record(actor: User | str | None, action: str, subject: Subject, **details: Any) -> AuditEvent:
     """Add one event to the open write transaction and give it its id.
 
-    `actor` None is the command line. `details` are JSON values that the action's sentence names.
+    `actor` None is the command line, a string names somebody who has no account. `details` are JSON values
+    that the action's sentence names.
     Raises KeyError for an action without a sentence.
     """
-    event = AuditEvent(**_event(actor, action, subject, details))
+    ACTIONS[action]
+    event = AuditEvent(
+        organization_id=subject.id if isinstance(subject, Organization) else subject.organization_id,
+        actor_id=actor.id if isinstance(actor, User) else None,
+        actor_name=actor.name if isinstance(actor, User) else actor or COMMAND_LINE,
+        action=action,
+        subject=kind_of(subject),
+        subject_ref=subject.ref,
+        subject_name=subject.name,
+        details=details,
+    )
     db.session.add(event)
     db.session.flush()
     return event
-
-
-def record_all(actor: User | None, action: str, told: Iterable[tuple[Subject, Mapping[str, Any]]]) -> None:
-    """Add an event of one kind about each of many subjects, with its details: stored together."""
-    if events := [_event(actor, action, subject, details) for subject, details in told]:
-        db.session.execute(insert(AuditEvent), events)
-
-
-def _event(actor: User | None, action: str, subject: Subject, details: Mapping[str, Any]) -> dict[str, Any]:
-    ACTIONS[action]
-    return {
-        "organization_id": subject.id if isinstance(subject, Organization) else subject.organization_id,
-        "actor_id": actor.id if actor else None, "actor_name": actor.name if actor else COMMAND_LINE, "action": action,
-        "subject": kind_of(subject), "subject_ref": subject.ref, "subject_name": subject.name, "details": dict(details),
-    }
 
 
 def told(event: AuditEvent) -> tuple[str, Mapping[str, Any]]:

@@ -204,10 +204,11 @@ def _refuse_strange(draft: Path) -> None:
 
 
 def _end_sessions(draft: Path) -> None:
-    # A session that ended after the backup was made must not open again.
+    # A session that ended, or a sign-in link that was used, after the backup was made must not open again.
+    moment = now().replace(tzinfo=None).isoformat(" ")
     with closing(_open(draft, "rw")) as connection:
-        connection.execute("UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL",
-                           (now().replace(tzinfo=None).isoformat(" "),))
+        connection.execute("UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL", (moment,))
+        connection.execute("UPDATE sign_in_links SET expires_at = ? WHERE expires_at > ?", (moment, moment))
 
 
 def _told(database: Path) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, or_, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
@@ -13,6 +13,8 @@ from . import throttle
 ALIVE_WITHIN = timedelta(minutes=3)
 FILES_STAY = timedelta(days=7)
 SESSIONS_STAY = timedelta(days=30)
+# Whoever comes back after a long time still reads who opened their account with a link.
+USED_LINKS_STAY = timedelta(days=365)
 
 
 def beat() -> None:
@@ -38,12 +40,14 @@ def writable() -> bool:
 
 
 def clean() -> None:
-    """Erase uploaded files after 7 days, ended sessions and used links after 30, full buckets after 2."""
+    """Erase uploaded files after 7 days, sessions and unused links after 30, used links after a year, full buckets."""
     moment = now()
     with writing() as session:
         session.execute(update(Upload).where(Upload.uploaded_at < moment - FILES_STAY).values(content=None))
         session.execute(delete(SignInSession).where(SignInSession.began_at < moment - SESSIONS_STAY))
-        session.execute(delete(SignInLink).where(SignInLink.expires_at < moment - SESSIONS_STAY))
+        session.execute(delete(SignInLink).where(or_(
+            SignInLink.used_at.is_(None) & (SignInLink.expires_at < moment - SESSIONS_STAY),
+            SignInLink.used_at < moment - USED_LINKS_STAY)))
     throttle.forget_full()
 
 

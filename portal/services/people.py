@@ -90,6 +90,8 @@ def update(actor: User, user: User, version: int, name: str, email: str, locatio
         if user.location_id != location.id:
             was = db.session.get(Location, user.location_id)
             told.append(["location", was.name if was else "", location.name])
+        if user.email != addresses.tidied(email):
+            sessions.end_links(user)
         user.name, user.name_key = tidied(name), key_of(name)
         user.email, user.email_key = addresses.tidied(email), addresses.key(email)
         user.location_id = location.id
@@ -130,6 +132,7 @@ def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool)
             user.admin, user.auditor = admin, auditor
             user.version += 1
             sessions.end_all(user)
+            sessions.end_links(user)
             audit.record(actor, "role-changed", user, changes=told)
 
 
@@ -153,6 +156,7 @@ def reactivate(actor: User, user: User) -> None:
         if not user.active:
             user.account = Account.ACTIVE if user.password_hash else Account.INVITED
             user.version += 1
+            sessions.end_links(user)
             audit.record(actor, "reactivated", user)
 
 

@@ -6,9 +6,10 @@ signed cookie, so that reading a page writes nothing.
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, now, writing
@@ -17,6 +18,9 @@ from portal.models import SignInLink, SignInSession, User
 ABSOLUTE = timedelta(hours=12)
 IDLE_WITH_ROLE = timedelta(minutes=30)
 IDLE = timedelta(hours=12)
+# A link that was used, and that its owner did not make.
+BY_SOMEBODY_ELSE = (SignInLink.used_at.is_not(None),
+                    or_(SignInLink.made_by_id.is_(None), SignInLink.made_by_id != SignInLink.user_id))
 
 
 def _hash(key: str) -> str:
@@ -33,16 +37,18 @@ def begin(user: User, browser: str) -> str:
 
 def person(key: str, last_used: datetime) -> User | None:
     """Whose session this is, or None when it ended, ran out or was left alone for too long."""
-    found = select(SignInSession).join(SignInSession.user).options(
+    opened = select(func.max(SignInLink.used_at)).correlate(SignInSession).where(
+        SignInLink.user_id == SignInSession.user_id, *BY_SOMEBODY_ELSE)
+    found = select(SignInSession, opened.scalar_subquery()).join(SignInSession.user).options(
         contains_eager(SignInSession.user).options(joinedload(User.organization), joinedload(User.location)),
     ).where(SignInSession.key_hash == _hash(key))
-    held = db.session.scalars(found).first()
+    held, link_used_at = db.session.execute(found).first() or (None, None)
     if held is None or held.ended_at is not None or not held.user.active:
         return None
     idle = IDLE_WITH_ROLE if held.user.has_role else IDLE
     if now() - held.began_at > ABSOLUTE or now() - last_used > idle:
         return None
-    held.user.session_key = key
+    held.user.session_key, held.user.link_used_at = key, link_used_at
     return held.user
 
 
@@ -67,9 +73,15 @@ def end_all(user: User) -> None:
 
 
 def end_links(user: User) -> None:
-    """Use up every open sign-in link of a person, in the open write transaction."""
-    mine = update(SignInLink).where(SignInLink.user_id == user.id, SignInLink.used_at.is_(None))
-    db.session.execute(mine.values(used_at=now()))
+    """End every open sign-in link of a person, in the open write transaction: it runs out at once."""
+    end_links_of([user.id])
+
+
+def end_links_of(users: Collection[int]) -> None:
+    """The same for several people, by their ids, in one statement."""
+    theirs = update(SignInLink).where(SignInLink.user_id.in_(users), SignInLink.used_at.is_(None),
+                                      SignInLink.expires_at > now())
+    db.session.execute(theirs.values(expires_at=now()))
 
 
 def open_of(user: User) -> list[SignInSession]:

@@ -1,7 +1,7 @@
 """One table of token buckets for everything that strangers may try only so often."""
 
-import hashlib
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,8 @@ from sqlalchemy import delete
 
 from portal.extensions import db, now, writing
 from portal.models import Bucket
+
+from . import keyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +22,58 @@ class Allowance:
     period: timedelta
 
     def key(self, whom: str) -> str:
-        """The bucket's key: a hash, so that the table names neither people nor addresses."""
-        return hashlib.sha256(f"{self.name}:{whom}".encode()).hexdigest()
+        """The bucket's key: a keyed hash, so that nobody finds people or addresses in the table by trying."""
+        return keyed.of(f"{self.name}:{whom}", "bucket")
 
 
-SIGN_IN_ACCOUNT = Allowance("sign-in-account", 10, timedelta(minutes=15))
-SIGN_IN_SOURCE = Allowance("sign-in-source", 20, timedelta(minutes=15))
+QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
+# Whoever signs in where they are not known: one account from one source, soon and in a day; one account from
+# everywhere, which takes 15 sources to use up and leaves known browsers alone; one source, whatever the account.
+SIGN_IN_HERE = Allowance("sign-in-here", 10, QUARTER)
+SIGN_IN_HERE_DAY = Allowance("sign-in-here-day", 20, DAY)
+SIGN_IN_ACCOUNT = Allowance("sign-in-account", 300, DAY)
+SIGN_IN_SOURCE = Allowance("sign-in-source", 20, QUARTER)
+# A browser that the person has signed in with before, and the password check of somebody who is signed in.
+SIGN_IN_DEVICE = Allowance("sign-in-device", 10, QUARTER)
+PASSWORD_CHECK = Allowance("password-check", 10, QUARTER)
+
+# What one customer is given to choose addresses from (RFC 6177): counted as one source.
+SITE = 48
+_WRITTEN = re.compile(r"\[(?P<six>[^\[\]]*)\](:[0-9]*)?|(?P<bare>.*?):[0-9]*")
+# Prefixes that carry an IPv4 address in their last 32 bits (RFC 6052, RFC 4291).
+_EMBEDDING = tuple(ipaddress.IPv6Network(one) for one in ("64:ff9b::/96", "::/96"))
 
 
 def network(address: str) -> str:
-    """Whom an address stands for: itself, or for IPv6 the network that one customer gets to choose from."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 4:
+    """Whom an address stands for: itself, or for IPv6 the network that one customer gets to choose from.
+
+    `address` as a proxy may write it: with a port, in brackets, with a zone, or an IPv4 address as IPv6. What is
+    no address at all is its own network.
+    """
+    said = address.strip().strip('"')
+    written = _WRITTEN.fullmatch(said)
+    inside = (written["six"] or written["bare"] or "") if written else said
+    found = _read(said) or _read(inside)
+    if found is None:
+        return inside
+    if isinstance(found, ipaddress.IPv4Address):
         return str(found)
-    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+    return str(_embedded(found) or ipaddress.ip_network((found, SITE), strict=False))
+
+
+def _read(said: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(said.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for, if it does."""
+    if address.ipv4_mapped or address.sixtofour:
+        return address.ipv4_mapped or address.sixtofour
+    held = any(address in prefix for prefix in _EMBEDDING) and int(address) > 0xFFFF
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if held else None
 
 
 def _tokens(bucket: Bucket | None, allowance: Allowance, moment: datetime) -> float:

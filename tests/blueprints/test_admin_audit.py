@@ -38,11 +38,6 @@ EXAMPLES = {
                      "Ada Keller changed the roles of Uli Brandt. Administrator: no → yes."),
     "number-assigned": ({"number": "+14165550101"}, "Ada Keller assigned a number to Uli Brandt: +1 416 555 0101."),
     "number-removed": ({"number": "+14165550101"}, "Ada Keller removed the number of Uli Brandt: +1 416 555 0101."),
-    "number-claimed": ({"number": "+14165550101"}, ("Ada Keller entered a number for Uli Brandt that the provider has"
-                                                     " to confirm: +1 416 555 0101.")),
-    "number-confirmed": ({"number": "+14165550101"}, "Ada Keller confirmed the number of Uli Brandt: +1 416 555 0101."),
-    "number-rejected": ({"number": "+14165550101", "reason": "Not yours"},
-                        ("Ada Keller did not confirm the number of Uli Brandt: +1 416 555 0101. Reason: Not yours")),
     "number-added": ({"number": "+14165550101"}, "Ada Keller added a number to Uli Brandt: +1 416 555 0101."),
     "number-marked": ({"number": "+14165550101", "changes": [["source", "", "other"]]},
                       ("Ada Keller marked a number of Uli Brandt: +1 416 555 0101. Number source: – → not from the"
@@ -51,6 +46,8 @@ EXAMPLES = {
     "reactivated": ({}, "Ada Keller reactivated Uli Brandt."),
     "link-made": ({}, "Ada Keller made a sign-in link for Uli Brandt."),
     "password-chosen": ({}, "Uli Brandt chose a password."),
+    "password-by-link": ({"maker": "Ada Keller"},
+                         "A password was chosen for Uli Brandt with a sign-in link. Link made by: Ada Keller."),
     "signed-in": ({}, "Uli Brandt signed in."),
     "acknowledged": ({"notice": "hipaa", "version": 1},
                      "Ada Keller confirmed a notice. Notice: hipaa. Version: 1."),

@@ -21,6 +21,8 @@ from portal.services.schemas import MIGRATIONS
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = sorted(ScriptDirectory(str(MIGRATIONS)).walk_revisions(), key=lambda script: script.revision)
+# These change rows and no table.
+ROWS_ONLY = {"0007"}
 
 NEXT = '''
 """A revision that only this test knows."""
@@ -144,7 +146,8 @@ def test_up_and_down_again_is_where_it_was(fresh):
         flask_migrate.upgrade(revision=script.revision)
         after = shape(fresh)
         flask_migrate.downgrade(revision=script.down_revision or "base")
-        assert shape(fresh) == before != after
+        assert shape(fresh) == before
+        assert (before == after) is (script.revision in ROWS_ONLY)
         flask_migrate.upgrade(revision=script.revision)
         assert shape(fresh) == after
 

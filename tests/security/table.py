@@ -50,6 +50,8 @@ TABLE = """
 GET  /                                         303 303 303 303 303 200
 GET  /account                                  200 200 200 200 200 in
 POST /account                                  303 303 303 303 303 401
+GET  /account/links                            303 303 303 303 303 in
+POST /account/links                            303 303 303 303 303 in
 GET  /account/password                         303 303 303 303 303 in
 POST /account/password                         303 303 303 303 303 401
 POST /account/sessions/<ref>                   303 404 404 404 404 in
@@ -95,8 +97,6 @@ POST /admin/users/<ref>/account                303 403 403 403 404 401
 POST /admin/users/<ref>/details                303 403 403 403 404 401
 POST /admin/users/<ref>/link                   200 403 403 403 404 in
 POST /admin/users/<ref>/number                 303 403 403 403 404 401
-GET  /admin/users/<ref>/number/confirm         303 403 303 403 404 in
-POST /admin/users/<ref>/number/confirm         403 403 403 403 404 401
 GET  /admin/users/<ref>/number/remove          303 403 303 403 404 in
 POST /admin/users/<ref>/number/remove          303 403 403 403 404 401
 POST /admin/users/<ref>/role                   303 403 403 403 404 401
@@ -150,10 +150,6 @@ GET  /operator/cases/<ref>/preview             403 403 403 303 403 in
 POST /operator/cases/<ref>/preview             403 403 403 200 403 401
 GET  /operator/cases/<ref>/reopen              403 403 403 303 403 in
 POST /operator/cases/<ref>/reopen              403 403 403 409 403 401
-GET  /operator/claims                          403 403 403 200 403 in
-POST /operator/claims                          403 403 403 303 403 401
-GET  /operator/claims/earlier                  403 403 403 200 403 in
-POST /operator/claims/earlier                  403 403 403 303 403 401
 GET  /operator/organizations/<ref>             403 403 403 200 403 in
 POST /operator/organizations/<ref>             403 403 403 303 403 401
 GET  /operator/organizations/<ref>/locations/<place>    403 403 403 303 403 in

@@ -173,7 +173,8 @@ def test_under_https_the_cookie_is_bound_to_the_host(another, browse):
     secure = another(PORTAL_URL="https://portal.example.com")
     nobody = browse(which=secure)
     answer = nobody.post("/sign-in", data={"email": "uli@example.com", "password": cast.PASSWORD})
-    assert answer.headers["Set-Cookie"].startswith("__Host-session=")
+    assert [cookie.partition("=")[0] for cookie in answer.headers.getlist("Set-Cookie")] == [
+        "__Host-device", "__Host-session"]
     assert nobody.get("/account").status_code == 200
     assert browse("Uli", secure).get("/account").status_code == 200
 

@@ -1,5 +1,6 @@
 """Token buckets in the database: they fill up evenly, count across portals and restarts, and name nobody."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -88,9 +89,44 @@ def test_the_table_names_nobody_and_forgets(clock):
     ("192.0.2.1", "192.0.2.2", False),
     ("::ffff:192.0.2.1", "192.0.2.1", True),
     ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:ffff::1", True),
-    ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
-    ("fe80::1%eth0", "fe80::2%eth0", True),
+    ("2001:db8:1:2::1", "2001:db8:1:ffff::1", True),  # one customer's /48
+    ("2001:db8:1::1", "2001:db8:2::1", False),
+    ("2001:DB8:1:0::1", "2001:db8:1::1", True),
+    ("fe80::1%eth0", "fe80::2%eth1", True),
     ("", "192.0.2.1", False),
+    ("64:ff9b::c000:201", "192.0.2.1", True),  # translated from IPv4
+    ("64:ff9b::c000:201", "64:ff9b::c000:202", False),
+    ("2002:c000:201::1", "192.0.2.1", True),  # 6to4
+    ("::1", "127.0.0.1", False),
 ])
 def test_whoever_may_choose_among_many_addresses_counts_as_one(address, other, same):
     assert (throttle.network(address) == throttle.network(other)) is same
+
+
+@pytest.mark.parametrize(("written", "plain"), [
+    ("203.0.113.5:4711", "203.0.113.5"), ("203.0.113.5:1", "203.0.113.5"), (" 203.0.113.5 ", "203.0.113.5"),
+    ('"203.0.113.5:4711"', "203.0.113.5"), ("203.0.113.5:", "203.0.113.5"), ("[203.0.113.5]:80", "203.0.113.5"),
+    ("[2001:db8::1]:9", "2001:db8::1"), ("[2001:db8::1]", "2001:db8::1"), ("[2001:db8::1%eth0]:9", "2001:db8::1"),
+    ("2001:db8::1%25eth0", "2001:db8::1"), ("[::ffff:203.0.113.5]:4711", "203.0.113.5"),
+    ("::ffff:203.0.113.5:4711", "203.0.113.5"), ("::ffff:cb00:7105", "203.0.113.5"),
+    ("203.0.113.5%eth0", "203.0.113.5"), ("203.0.113.5%eth0:4711", "203.0.113.5"),
+    ("proxy.internal:4711", "proxy.internal"), ("unknown:4711", "unknown"),
+])
+def test_however_a_proxy_writes_an_address(written, plain):
+    """A port, a zone and brackets are no part of where somebody is: each connection would be a source of its own."""
+    assert throttle.network(written) == throttle.network(plain)
+
+
+@pytest.mark.parametrize("odd", ["", ":", "[]", "[]:1", "%", "::", "a:b:c", "[::", "]", "1" * 5000, ":" * 5000,
+                                 "\u0660"])
+def test_what_is_no_address_breaks_nothing(odd):
+    assert isinstance(throttle.network(odd), str)
+
+
+def test_the_table_names_nobody_to_whoever_tries_addresses():
+    """Only who has the key finds the bucket of an address: hashing all of them is a matter of minutes."""
+    take((THREE, "192.0.2.1"))
+    key, = db.session.scalars(db.select(Bucket.key))
+    tried = {hashlib.sha256(f"{name}{mark}192.0.2.1".encode()).hexdigest()
+             for name in ("", "three", "bucket", "bucket:three") for mark in ("", ":")}
+    assert key not in tried

@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, EqualTo
 
 from portal import pages
 from portal.forms import ADDRESS, Form, as_address
-from portal.services import accounts
+from portal.services import passwords
 
 LANGUAGE_NAMES = {"en": "English"}
 
@@ -36,7 +36,7 @@ class PasswordForm(Form):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.password.description = gettext(
-            "At least %(most)s characters; a few words in a row are fine.", most=accounts.SHORTEST)
+            "At least %(most)s characters; a few words in a row are fine.", most=passwords.SHORTEST)
 
 
 class ChangePasswordForm(PasswordForm):

@@ -1,11 +1,14 @@
 """Views of the front door."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import format_timedelta, gettext
 from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
-from portal import logs
+from portal import device, logs
 from portal.extensions import now
 from portal.models import User
 from portal.services import accounts, people, sessions
@@ -51,7 +54,10 @@ def browser() -> str:
 
 
 def let_in(user: User, key: str) -> None:
-    """Begin the session in this browser; nothing of what was there before stays."""
+    """Begin the session in this browser; nothing of what was there before stays, and an older session ends."""
+    if older := session.get("_user_id"):
+        sessions.end_this(older)
+    device.mark_signed_in(user)
     session.clear()
     user.session_key = key
     session["used"] = now().replace(microsecond=0)
@@ -82,21 +88,25 @@ def check_in() -> Response:
 
 def admit(form: SignInForm) -> tuple[User, str] | None:
     """The person and the key of their session, or None with the reason in the form."""
+    typed = form.email.data or "", form.password.data or ""
     try:
-        found = accounts.sign_in(form.email.data or "", form.password.data or "", request.remote_addr or "", browser())
+        found = accounts.sign_in(*typed, request.remote_addr or "", browser(), device.given())
     except accounts.TooMany as many:
-        refuse_for_now(form, many, "sign-in")
+        refuse_for_now(form, many, "sign-in", accounts.trace(typed[0], request.remote_addr or ""))
+        form.form_errors.append(gettext("A browser that you have signed in with before is not held up by the tries of"
+                                        " others. A sign-in link from your administrator works at once."))
         return None
     if found is None:
-        logs.note("authn_login_fail")
+        logs.note("authn_login_fail", **accounts.trace(typed[0], request.remote_addr or ""))
         form.form_errors.append(gettext("Email address and password do not fit together, or the account is closed."
                                         " Check both, or ask your administrator for a sign-in link."))
     return found
 
 
-def refuse_for_now(form: SignInForm | ChangePasswordForm, many: accounts.TooMany, about: str) -> None:
-    """Say in the form how long to wait."""
-    logs.note("excess_rate_limit_exceeded", about=about)
+def refuse_for_now(form: SignInForm | ChangePasswordForm, many: accounts.TooMany, about: str,
+                   trace: Mapping[str, int | str | None] = MappingProxyType({})) -> None:
+    """Say in the form how long to wait, and in the log who it was about as far as `trace` tells."""
+    logs.note("excess_rate_limit_exceeded", about=about, **trace)
     form.too_many = True
     form.form_errors.append(gettext("There were too many tries. Try again in %(wait)s.",
                                     wait=format_timedelta(many.wait, threshold=1)))
@@ -151,7 +161,8 @@ def account_page(preferences: PreferencesForm, password: ChangePasswordForm) -> 
     mine = sessions.open_of(current_user)
     return render_template(
         "auth/account.html", preferences=preferences, password=password, errors=preferences.errors or password.errors,
-        sessions=[(one, sessions.is_this(one, current_user.session_key)) for one in mine])
+        sessions=[(one, sessions.is_this(one, current_user.session_key)) for one in mine],
+        links=accounts.links_used(current_user) if current_user.link_used_at else [])
 
 
 @bp.get("/account")
@@ -208,3 +219,16 @@ def end_session(ref: str) -> Response:
         abort(404)
     flash(gettext("The session has ended."))
     return redirect(url_for("auth.account"), 303)
+
+
+@bp.post("/account/links")
+def links_read() -> Response:
+    """Whoever is signed in has read, in this browser, who used links to their account."""
+    device.mark_read(current_user)
+    return redirect(same_site(request.form.get("next", "")) or url_for("auth.home"), 303)
+
+
+@bp.get("/account/links")
+def links_page() -> Response:
+    """A reload leads to the page on which the links stay listed."""
+    return redirect(url_for("auth.account", _anchor="links"), 303)

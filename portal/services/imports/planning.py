@@ -16,8 +16,8 @@ from portal.rules.numbers import Kind
 
 from ..people import key_of
 from . import rows
+from .claims import Claims
 from .columns import Column
-from .holders import Holders
 from .known import Known
 from .reading import Sheet
 from .rows import Problem, Row
@@ -46,7 +46,7 @@ class Plan:
 
     sheet: Sheet
     steps: tuple[Step, ...]
-    holders: Holders
+    claims: Claims
 
     def of(self, *outcomes: Outcome) -> list[Step]:
         """The steps with one of these outcomes."""
@@ -67,7 +67,7 @@ class Plan:
             return False
         for index, step in enumerate(self.steps):
             step.conflict = step.writes and step.mark != seen[index * MARK:(index + 1) * MARK]
-        self.holders.settle()
+        self.claims.settle()
         return True
 
 
@@ -76,14 +76,14 @@ def plan(terms: Terms, sheet: Sheet) -> Plan:
     asked = rows.read(sheet, terms.languages, terms.zones)
     known = Known.about(terms.organization_id, {row.key for row in asked})
     steps = tuple(_drafted(known, row, terms.operator) for row in asked)
-    holders, judge = Holders.of(terms.organization_id, steps), Judge(known.roll, terms.administers)
+    claims, judge = Claims.of(terms.organization_id, steps), Judge(known.roll, terms.administers)
     for step in steps:
-        holders.consider(step)
+        claims.consider(step)
         judge.consider(step)
         if terms.operator:
-            _certify(step, holders)
-    holders.settle()
-    return Plan(sheet, steps, holders)
+            _certify(step, claims)
+    claims.settle()
+    return Plan(sheet, steps, claims)
 
 
 def _drafted(known: Known, row: Row, operator: bool) -> Step:
@@ -169,10 +169,10 @@ def _account(step: Step, was: str, active: bool) -> None:
     step.to(Column.STATUS, was, STATUS[account], account)
 
 
-def _certify(step: Step, holders: Holders) -> None:
+def _certify(step: Step, claims: Claims) -> None:
     """What an operator says about where the number comes from that the user will have."""
     source, changed = step.row.source, step.change(Column.NUMBER)
-    number = holders.numbers.get(changed.now) if changed else step.held
+    number = claims.numbers.get(changed.now) if changed else step.held
     if source is None or (changed and not changed.now) or (not changed and not number):
         return
     was = number.source.name if number and number.source else ""

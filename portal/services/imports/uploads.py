@@ -9,7 +9,7 @@ from portal.extensions import db, now, writing
 from portal.models import Account, Organization, Upload, User
 
 from .. import audit
-from ..accounts import add_link
+from ..accounts import add_links
 from ..people import Changed
 from . import planning, reading
 from .planning import Plan, Terms
@@ -113,7 +113,8 @@ def give_links(actor: User, upload: Upload) -> list[tuple[User, str]]:
         new = select(User).where(User.id.in_(upload.done["users"]), User.password_hash == "", ~User.operator,
                                  User.organization_id == upload.organization_id,
                                  User.account != Account.DEACTIVATED)
-        links = [(user, add_link(actor, user)) for user in session.scalars(new.order_by(User.name_key))]
+        users = session.scalars(new.order_by(User.name_key)).all()
+        links = list(zip(users, add_links(actor, users), strict=True))
         organization = session.get_one(Organization, upload.organization_id)
         audit.record(actor, "links-downloaded", organization, links=len(links))
     return links
