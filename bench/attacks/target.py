@@ -39,7 +39,7 @@ class Browser:
     """Cookies of its own, and the token of the page that was read last."""
 
     def __init__(self, address: str) -> None:
-        self.address, self.token = address, ""
+        self.address, self.token, self.made = address, "", ""
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()), _Stay())
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -56,6 +56,11 @@ class Browser:
                  for name, value in fields.items()]
         body = "".join((*parts, f"--{mark}--\r\n")).encode()
         return self._ask(path, body, {"Content_Type": f"multipart/form-data; boundary={mark}", **headers})
+
+    def hidden(self, path: str, name: str) -> str:
+        """Read a page and take the value of a hidden field out of it."""
+        found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', self.get(path).text)
+        return found[1] if found else ""
 
     def sign_in(self, email: str) -> "Browser":
         """Begin a session through the form."""
