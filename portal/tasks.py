@@ -1,23 +1,41 @@
 """Background tasks: thin, each calls one service. The worker runs them inside the application."""
 
+import logging
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from flask import Flask
 from huey import crontab
 
-from portal.extensions import huey
+from portal.extensions import huey, now
 from portal.models import Report
-from portal.services import housekeeping, letters, optouts, retention, spam
+from portal.services import clocks, housekeeping, letters, optouts, retention, spam
 from portal.wording.spam import letter
 
+log = logging.getLogger("portal.tasks")
+
 _apps: list[Flask] = []
+# What cannot be taken back is not done because somebody has set the clock forward; the next run may.
+_watches: dict[str, clocks.Watch] = {}
 
 
 def attach(app: Flask) -> None:
     """Name the application whose database and settings the tasks use."""
     _apps[:] = [app]
+    _watches.clear()
+    for task in ("clean", "decide"):
+        steady(task)
+
+
+def steady(task: str) -> bool:
+    """Whether the clock has not been set forward since this task was run last, or since the start."""
+    watch = _watches.setdefault(task, clocks.Watch())
+    if (jump := watch.set_by(now())) <= timedelta():
+        return True
+    log.warning("clock_set", extra={"fields": {"task": task, "seconds": int(jump.total_seconds())}})
+    return False
 
 
 def inside(task: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,15 +60,17 @@ def beat() -> None:
 @inside
 def clean() -> None:
     """Erase what has had its time."""
-    housekeeping.clean()
-    retention.purge()
+    if steady("clean"):
+        housekeeping.clean()
+        retention.purge()
 
 
 @huey.periodic_task(crontab(minute="17"))
 @inside
 def decide_likely_opt_outs() -> None:
     """Count likely opt-outs that nobody decided in two days as meant."""
-    optouts.decide_overdue()
+    if steady("decide"):
+        optouts.decide_overdue()
 
 
 @huey.periodic_task(crontab(minute="*/5"))

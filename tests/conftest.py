@@ -21,6 +21,7 @@ from portal import extensions, logs, tasks
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import Location, Organization
+from portal.services import clocks
 from tests import cast
 from tests.patience import PATIENT
 from tests.services.carrier import Scripted
@@ -180,12 +181,18 @@ def carrier(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Scripted:
 
 
 class Clock:
-    """The portal's idea of the present."""
+    """The portal's idea of the present, and of the time that has passed."""
 
     ahead = timedelta()
+    passed = timedelta()
 
     def forward(self, **by: float) -> None:
         """Let time pass, as in `clock.forward(minutes=31)`."""
+        self.ahead += timedelta(**by)
+        self.passed += timedelta(**by)
+
+    def set(self, **by: float) -> None:
+        """Somebody sets the clock, as in `clock.set(days=-1)`; no time passes."""
         self.ahead += timedelta(**by)
 
     def now(self) -> datetime:
@@ -195,8 +202,9 @@ class Clock:
 
 @pytest.fixture
 def clock(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock to move forward; what columns fill in by themselves keeps the real time."""
-    clock, real = Clock(), extensions.now
+    """A clock to move forward or to set; what columns fill in by themselves keeps the real time."""
+    clock, real, elapsed = Clock(), extensions.now, clocks.elapsed
+    monkeypatch.setattr(clocks, "elapsed", lambda: elapsed() + clock.passed.total_seconds())
     for name, module in list(sys.modules.items()):
         if name.startswith("portal") and getattr(module, "now", None) is real:
             monkeypatch.setattr(module, "now", clock.now)

@@ -39,7 +39,9 @@ class Breaker:
         """How many texts may be handed over now: all, one as a trial, or none."""
         if self.failures < self.most:
             return BATCH
-        return 1 if self.open_until is None or moment >= self.open_until else 0
+        # A clock that was set back must not make the pause a day long.
+        waits = self.open_until is not None and moment < self.open_until <= moment + self.pause
+        return 0 if waits else 1
 
     def note(self, failed: bool, moment: datetime) -> None:
         """Count what happened to one text."""

@@ -23,6 +23,8 @@ DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
 PACIFIC = ZoneInfo("America/Los_Angeles")
 VALID_FOR = timedelta(hours=BY_ID["queue-full"].limits["hours"])
+# What lies further ahead was accepted before the clock was set back, and takes no place.
+AHEAD = timedelta(minutes=1)
 # What was certainly not sent takes no place.
 NOT_SENT = (State.CANCELED, State.REFUSED)
 
@@ -113,7 +115,7 @@ def usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
     """Counts that include this text: by minute, day, recipients and wording, and the brand's segments today."""
     theirs = drafted.recipient.e164
     counted = _sent(Message.user_id == sender.id, moment - DAY).add_columns(
-        func.count(case((Message.due_at > moment - MINUTE, 1))),
+        func.count(case(((Message.due_at > moment - MINUTE) & (Message.at <= moment + AHEAD), 1))),
         func.count(Message.id),
         func.count(func.distinct(case((Message.theirs != theirs, Message.theirs)))),
         func.count(func.distinct(case(((Message.template == drafted.template) & (Message.theirs != theirs),
@@ -136,7 +138,8 @@ def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> int:
 
 def _place(whose: ColumnElement[bool], per_minute: int, moment: datetime, column: Any) -> datetime:
     """When the next text may leave if at most so many leave in any minute."""
-    nth = _sent(whose, moment - VALID_FOR - MINUTE).add_columns(column).where(column.is_not(None))
+    nth = _sent(whose, moment - VALID_FOR - MINUTE).add_columns(column).where(
+        column.is_not(None), Message.at <= moment + AHEAD)
     before = db.session.scalar(nth.order_by(column.desc()).offset(per_minute - 1).limit(1))
     return max(moment, before + MINUTE) if before else moment
 

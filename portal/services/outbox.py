@@ -22,7 +22,7 @@ from portal.models import Message, State
 from portal.models.messages import WAITING as WAITS
 from portal.rules import Decision
 
-from . import web_asks
+from . import clocks, web_asks
 from .breaker import BATCH, Breaker
 from .handing import judge, texts_of
 from .results import Result, record
@@ -46,15 +46,24 @@ class Worker:
         self.name = name
         self.breaker = Breaker()
         self.kept_up = datetime.min.replace(tzinfo=UTC)
+        self.watch = clocks.Watch()
 
     def step(self) -> int:
         """Claim, judge, hand over and record one batch; then, when there is time or it is time, see to the rest."""
         moment = now()
+        self._heed_clock(moment)
         moved = self._batch(moment)
         if not moved or abs(moment - self.kept_up) >= UPKEEP:
             self.kept_up = moment
-            moved += expire(moment) + self.recover(moment)
+            moved += clocks.pull_back(moment) + expire(moment) + self.recover(moment)
         return moved
+
+    def _heed_clock(self, moment: datetime) -> None:
+        """What waits keeps its time when somebody sets the clock forward while we work."""
+        if jump := self.watch.set_by(moment):
+            log.warning("clock_set", extra={"fields": {"seconds": int(jump.total_seconds())}})
+        if jump > timedelta():
+            clocks.prolong(moment - jump, jump)
 
     def _batch(self, moment: datetime) -> int:
         most = self.breaker.allows(moment)
@@ -71,7 +80,8 @@ class Worker:
         free = [one for one in claimed if _free(judged[one.id], moment)]
         for one, text in zip(free, texts_of(free), strict=True):
             # Whoever is slow gives back what is left while the lease still holds: nobody settles it meanwhile.
-            results.append(self._send(one, text) if now() < moment + LEASE / 3 else _put_back(one))
+            in_time = moment <= now() < moment + LEASE / 3
+            results.append(self._send(one, text) if in_time else _put_back(one))
         return results
 
     def _send(self, one: Message, text: Outgoing) -> Result:

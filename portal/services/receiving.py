@@ -189,7 +189,8 @@ def _helped(organization: Organization, theirs: str, heard: Heard, moment: datet
         return False
     row = optouts.of(organization.id, theirs) or OptOut(
         organization_id=organization.id, theirs=theirs, consent=Consent.IN_AGAIN, source=OptOutSource.STOP)
-    lately = row.helped_at is not None and moment - row.helped_at < HELP_AGAIN
+    # An answer that lies ahead was given before the clock was set back.
+    lately = row.helped_at is not None and timedelta() <= moment - row.helped_at < HELP_AGAIN
     if not lately:
         row.helped_at = moment
         db.session.add(row)

@@ -70,9 +70,11 @@ def of_sender(case: Case, subject: Subject = Subject.USER) -> Whom:
 
 
 def in_force(moment: Any) -> ColumnElement[bool]:
-    """The condition for restrictions that count at a moment, or at the moment that a parameter will hold."""
-    return and_(Restriction.lifted_at.is_(None), Restriction.since <= moment,
-                or_(Restriction.until.is_(None), Restriction.until > moment))
+    """The condition for restrictions that count at a moment, or at the moment that a parameter will hold.
+
+    None begins later than it is made: one that seems to was made before the clock was set back, and counts.
+    """
+    return and_(Restriction.lifted_at.is_(None), or_(Restriction.until.is_(None), Restriction.until > moment))
 
 
 def restrained(case: Case, restraint: Restraint, moment: datetime) -> bool:

@@ -21,6 +21,8 @@ IDLE = timedelta(hours=12)
 # A link that was used, and that its owner did not make.
 BY_SOMEBODY_ELSE = (SignInLink.used_at.is_not(None),
                     or_(SignInLink.made_by_id.is_(None), SignInLink.made_by_id != SignInLink.user_id))
+# What lies further ahead was written before the clock was set back: nobody knows how old it is, so it has ended.
+AHEAD = timedelta(minutes=5)
 
 
 def _hash(key: str) -> str:
@@ -35,6 +37,11 @@ def begin(user: User, browser: str) -> str:
     return key
 
 
+def _within(moment: datetime, period: timedelta) -> bool:
+    """Whether a moment lies at most so long back, and not ahead."""
+    return -AHEAD <= now() - moment <= period
+
+
 def person(key: str, last_used: datetime) -> User | None:
     """Whose session this is, or None when it ended, ran out or was left alone for too long."""
     opened = select(func.max(SignInLink.used_at)).correlate(SignInSession).where(
@@ -46,7 +53,7 @@ def person(key: str, last_used: datetime) -> User | None:
     if held is None or held.ended_at is not None or not held.user.active:
         return None
     idle = IDLE_WITH_ROLE if held.user.has_role else IDLE
-    if now() - held.began_at > ABSOLUTE or now() - last_used > idle:
+    if not (_within(held.began_at, ABSOLUTE) and _within(last_used, idle)):
         return None
     held.user.session_key, held.user.link_used_at = key, link_used_at
     return held.user

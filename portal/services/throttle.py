@@ -96,6 +96,9 @@ def take(*wanted: tuple[Allowance, str]) -> timedelta | None:
         for allowance, whom in wanted:
             bucket = session.get(Bucket, allowance.key(whom))
             levels.append(_tokens(bucket, allowance, moment))
+            if bucket is not None and bucket.at > moment:
+                # Or it would not fill again before the clock is where it was.
+                bucket.tokens, bucket.at = levels[-1], moment
             waits.append((1 - levels[-1]) / allowance.most * allowance.period)
         if max(waits) > timedelta(0):
             return max(waits)
