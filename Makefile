@@ -8,7 +8,10 @@ UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check htmx chromium lock clean
+.PHONY: help run demo test quick clocks check htmx chromium faketime lock clean
+# What is compiled once is not compiled again, whatever the machine's own habit: every process of the tests needs it.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pyc
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -21,13 +24,20 @@ demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
 	@$(FLASK) db upgrade
 	@$(FLASK) demo
 
-test: $(VENV)/dev chromium htmx ## Run every test, real browser included (ARGS=tests/rules for some)
+test: $(VENV)/dev chromium htmx $(if $(CLOCK),faketime) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d)
 ifdef ARGS
-	@$(PYTHON_IN) -m pytest $(ARGS)
+	@$(MOVED) $(PYTHON_IN) -m pytest $(ARGS)
 else
-	@$(PYTHON_IN) -m pytest -n 2 -m "not browser and not slow"
-	@$(PYTHON_IN) -m pytest -m "browser or slow"
+	@$(MOVED) $(PYTHON_IN) -m pytest -n 2 $(WITHOUT_BROWSER)
+	@$(MOVED) $(PYTHON_IN) -m pytest -n 2 -m "browser or slow"
 endif
+
+quick: $(VENV)/dev ## Run what needs neither browser nor pages: rules, carriers, words, tables, the house
+	@$(PYTHON_IN) -m pytest -q -n 2 tests/rules tests/carriers tests/wording tests/models tests/test_layers.py \
+	  tests/test_house.py tests/test_routes.py tests/test_config.py
+
+clocks: $(VENV)/dev faketime ## Run the tests without browser under every clock of tests/clocks.py (ARGS for some)
+	@$(PYTHON_IN) tests/clocks.py all $(PYTHON_IN) -m pytest -q -n 2 $(WITHOUT_BROWSER) $(ARGS)
 
 check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, no browser)
 	@$(PYTHON_IN) -m ruff check .
@@ -41,6 +51,9 @@ htmx: $(VENV)/runtime ## Put htmx under instance/ for HTMX=self (FILE=... to ins
 chromium: $(VENV)/dev
 	@$(PYTHON_IN) tests/browser/chromium.py --install
 
+faketime: $(VENV)/dev
+	@$(PYTHON_IN) tests/clocks.py --install
+
 lock: ## Pin requirements.txt and requirements-dev.txt anew from pyproject.toml (UPGRADE=1 for newer versions)
 	@test -x $(UV) || { $(FIND_PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION); }
 	@$(PIN) -o requirements.txt pyproject.toml
@@ -51,6 +64,10 @@ clean: ## Remove what can be made again; instance/ with its database stays
 	find . -name __pycache__ -not -path './instance/*' -prune -exec rm -rf {} +
 
 # --- how the parts are made --------------------------------------------------
+
+# Everything that needs no browser and takes moments.
+WITHOUT_BROWSER := -m "not browser and not slow"
+MOVED = $(if $(CLOCK),$(PYTHON_IN) tests/clocks.py $(CLOCK))
 
 # A python3.11 that only exists as a version manager's shim fails when run, hence the trial.
 TOO_OLD := import sys; sys.exit(sys.version_info < (3, 11))

@@ -29,6 +29,14 @@ from tests.services.carrier import Scripted
 # --- the application -----------------------------------------------------------------------------
 
 
+class Everybody(NamedTuple):
+    """Who and what is in the template, which never changes."""
+
+    people: Mapping[str, cast.Known]
+    locations: Mapping[str, cast.Known]
+    organizations: Mapping[str, cast.Known]
+
+
 @pytest.fixture(scope="session")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the one application that most tests share."""
@@ -50,20 +58,20 @@ def template(instance: Path) -> tuple[Flask, Path]:
 
 
 @pytest.fixture(scope="session")
-def everybody(template: tuple[Flask, Path]) -> "Everybody":
+def everybody(template: tuple[Flask, Path]) -> Everybody:
     """Who and what is in the template; read once."""
     app, kept = template
     database = app.config["SETTINGS"].database
     shutil.copyfile(kept, database)
     with app.app_context():
-        found = Everybody(*map(MappingProxyType, (cast.people(), cast.places(Location), cast.places(Organization))))
+        found = cast.people(), cast.places(Location), cast.places(Organization)
         db.engine.dispose()
     _remove(database)
-    return found
+    return Everybody(*map(MappingProxyType, found))
 
 
 @pytest.fixture
-def app(template: tuple[Flask, Path]) -> Iterator[Flask]:
+def app(template: tuple[Flask, Path], everybody: Everybody) -> Iterator[Flask]:
     """The application, over a database of its own for every test."""
     app, kept = template
     database = app.config["SETTINGS"].database
@@ -112,22 +120,14 @@ def inside(app: Flask) -> Any:
 
 
 @pytest.fixture
-def browse(app: Flask, people: Mapping[str, cast.Known]) -> Any:
+def browse(app: Flask, everybody: Everybody) -> Any:
     """`browse("Ada")` is a browser in which Ada is signed in; `browse()` is Nobody's."""
 
     def sit_down(name: str = cast.NOBODY, which: Flask = app) -> cast.Browser:
         browser = which.test_client()
-        return browser if name == cast.NOBODY else browser.sign_in(people[name].id)
+        return browser if name == cast.NOBODY else browser.sign_in(everybody.people[name].id)
 
     return sit_down
-
-
-class Everybody(NamedTuple):
-    """Who and what is in the template, which never changes."""
-
-    people: Mapping[str, cast.Known]
-    locations: Mapping[str, cast.Known]
-    organizations: Mapping[str, cast.Known]
 
 
 @pytest.fixture
@@ -238,9 +238,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _patient() -> Iterator[None]:
-    """On a busy machine many writers at once may need longer than the five seconds that people wait."""
+    """Nothing fails for being slow, or waits for a disk."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extensions, "PROFILE", (*extensions.PROFILE, PATIENT))
+        patch.setattr(extensions, "PROFILE", (*extensions.PROFILE, *PATIENT))
         yield
 
 

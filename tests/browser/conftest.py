@@ -7,6 +7,7 @@ htmx is answered with the file that lies under instance/, which the browser chec
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -39,10 +40,21 @@ def browser() -> Iterator[Browser]:
     program = chromium.find()
     assert program, "The browser tests need Chromium: make test installs it."
     assert HTMX.is_file(), "The browser tests need the htmx file: make htmx puts it under instance/."
-    with sync_playwright() as playwright:
+    with _real_clock():
+        playwright = sync_playwright().start()
         started = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield started
-        started.close()
+    yield started
+    started.close()
+    playwright.stop()
+
+
+@contextmanager
+def _real_clock() -> Iterator[None]:
+    """Where the clock is moved (tests/clocks.py) it is the portal's: Chromium does not start under a library that
+    changes its own. Cookies work all the same, since Chromium reckons with the difference between the clocks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("LD_PRELOAD", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -124,7 +124,7 @@ def test_what_the_carrier_lost_takes_its_place_and_what_was_refused_does_not(uli
 
 def compete(instance, user_id, name, start, answers):
     """One process: twenty-five texts as fast as they go."""
-    extensions.PROFILE = (*extensions.PROFILE, PATIENT)
+    extensions.PROFILE = (*extensions.PROFILE, *PATIENT)
     app = create_app({}, instance)
     start.wait()
     try:
