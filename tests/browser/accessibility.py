@@ -3,22 +3,31 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.products import WHOLE
+
 AXE = Axe()
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
+# What colors and size decide.
+AGAIN = {**RULES, "runOnly": {"type": "rule", "values": [
+    "color-contrast", "target-size", "scrollable-region-focusable"]}}
 # What reaches beyond the right edge of the screen, and is not inside something that scrolls by itself.
 BESIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
   .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".scroll"))
   .map(one => one.outerHTML.slice(0, 120))"""
 
 
-def faults(page: Page) -> list[str]:
-    """Violations of WCAG 2.2 A and AA, with the element concerned."""
+def faults(page: Page, *, again: bool = False) -> list[str]:
+    """Violations of WCAG 2.2 A and AA, with the element concerned.
+
+    `again`: the same page in other colors or in another size, so that the rest need not be looked at.
+    """
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.axe_script)
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    rules = AGAIN if again and not WHOLE else RULES
+    found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 
