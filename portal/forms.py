@@ -1,19 +1,22 @@
 """What all forms have in common: fields that several need, and reasons that go to the fields they are about."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
+from flask import request
 from flask_babel import get_timezone, gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import DateTimeLocalField, IntegerField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import DateTimeLocalField, Field, FileField, IntegerField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
 from wtforms.widgets import HiddenInput
 
 from portal import wording
-from portal.rules import Decision, Sentence, addresses, characters
+from portal.rules import Decision, Sentence, addresses, characters, lengths
 from portal.rules.decision import N_
 from portal.rules.numbers import HOME
 
@@ -27,6 +30,11 @@ OWN_WORDS = {
     "Not a valid integer value.": N_("Open the page again: the form was not complete."),
     "Not a valid datetime value.": N_("Enter day and time, such as 2026-05-31 14:30."),
 }
+
+
+def breaks_once(value: str | None) -> str | None:
+    """A filter for texts of several lines: a browser sends two characters for a line break, people count one."""
+    return value.replace("\r\n", "\n") if value else value
 
 
 def stripped(value: str | None) -> str | None:
@@ -87,7 +95,7 @@ def address_line(label: str, missing: str) -> StringField:
 def several_lines(label: str, missing: str, most: int, rows: int = 6) -> TextAreaField:
     """A text of several lines that must be given."""
     too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
-    return TextAreaField(label, [DataRequired(missing), Length(max=most, message=too_long)],
+    return TextAreaField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[breaks_once],
                          render_kw={"rows": rows, "autocomplete": "off"})
 
 
@@ -153,6 +161,39 @@ def countries() -> list[tuple[str, str]]:
     return home + sorted(abroad, key=lambda pair: wording.sort_key(pair[1]))
 
 
+# The most characters of a field that says nothing else, by the kind of field that browsers show.
+LENGTHS = {"email": lengths.ADDRESS, "tel": lengths.NUMBER, "password": lengths.PASSWORD}
+
+
+def longest(field: Field) -> tuple[int | None, str | None]:
+    """The most characters that a field may hold, and what it says when there are more, if it has words of its own.
+
+    None for files, numbers, and texts that the rules count.
+    """
+    validators: Iterable[Any] = field.validators
+    for one in validators:
+        if isinstance(one, Length):
+            return one.max, one.message
+    if isinstance(field, TextAreaField | FileField | IntegerField):
+        return None, None
+    shown = (field.render_kw or {}).get("type") or getattr(field.widget, "input_type", "")
+    return LENGTHS.get(str(shown), lengths.ADDRESS), None
+
+
+def refuse_long(field: Field, sent: Iterable[object]) -> None:
+    """Where too much was typed or sent, let nothing else look at it: the only thing said is how much may be typed."""
+    most, said = longest(field)
+    typed = [breaks_once(one.strip()) or "" for one in sent if isinstance(one, str)]
+    if most is not None and max(map(len, typed), default=0) > most:
+        said = said or gettext("Use at most %(most)s characters.", most=wording.value_in_words(most))
+        field.filters, field.validators = (), (partial(stop_with, said),)
+
+
+def stop_with(said: str, _form: Any, _field: Field) -> None:
+    """A validator that refuses, and the last one to be asked."""
+    raise StopValidation(said)
+
+
 class Words:
     """WTForms' own sentences in the portal's words and the reader's language."""
 
@@ -170,6 +211,17 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         """What WTForms asks for its own sentences."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """What was sent, before any field looks at it: files for fields of files only, and nothing too long."""
+            sent = super().wrap_formdata(form, formdata)
+            if isinstance(sent, CombinedMultiDict):
+                takers = {field.name for field in form if isinstance(field, FileField)}
+                files = [(name, file) for name, file in request.files.items(multi=True) if name in takers]
+                sent = CombinedMultiDict((MultiDict(files), request.form))
+            for field in form:
+                refuse_long(field, sent.getlist(field.name) if sent else ())
+            return sent
 
         def get_translations(self, _form: FlaskForm) -> Words:
             """Ours, not those that come with Flask-WTF."""

@@ -9,9 +9,10 @@ import unicodedata
 
 import idna
 
+from . import lengths
 from .characters import without_hidden
 
-LONGEST = 254
+LONGEST = lengths.ADDRESS
 _WIDE = re.compile("[\uff01-\uff5e\u3002\uff0e\uff61]")
 _CODED = "xn--"
 # What real addresses begin with. Quotation marks, list marks and formulas before one are no part of it.
@@ -27,7 +28,7 @@ def tidied(typed: str) -> str:
     """An address as it is kept: without hidden characters and outer blanks, its domain as people read it."""
     if typed.isascii() and _CODED not in typed.lower():
         return typed.strip()
-    plain = unicodedata.normalize("NFC", _WIDE.sub(_narrow, without_hidden(typed))).strip()
+    plain = lengths.composed(_WIDE.sub(_narrow, without_hidden(typed))).strip()
     local, at, domain = plain.rpartition("@")
     return local + at + ".".join(map(_readable, domain.split(".")))
 
@@ -35,7 +36,7 @@ def tidied(typed: str) -> str:
 def key(typed: str) -> str:
     """What makes two spellings one address. It is its own key, and never fails, whatever is typed."""
     local, at, domain = tidied(typed).rpartition("@")
-    small = unicodedata.normalize("NFC", local.lower().replace("ς", "σ"))
+    small = lengths.composed(local.lower().replace("ς", "σ"))
     return small + at + (domain.lower() if domain.isascii() else _domain_key(domain))
 
 

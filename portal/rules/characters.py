@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from . import lengths
+
 # What Unicode lets programs leave out (Default_Ignorable_Code_Point), and letters and signs that are drawn blank.
 _IGNORED = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
@@ -38,7 +40,7 @@ def tidied(typed: str) -> str:
     """
     line = _BLANKS.sub(lambda blanks: " " if _BREAK.search(blanks[0]) else blanks[0], typed)
     if not line.isascii():
-        line = unicodedata.normalize("NFC", _shaped(line))
+        line = lengths.composed(_shaped(line))
     line = line.strip()
     return line if any(unicodedata.category(char).startswith(_VISIBLE) for char in line) else ""
 

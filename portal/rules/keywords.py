@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import free_wording
+from . import free_wording, lengths
 from .free_wording import likely
 
 
@@ -83,10 +83,10 @@ _LONGEST = 1600
 def folded(body: str) -> str:
     """A text without case, accents, punctuation, invisible characters and outer spaces."""
     # Twice: 𝐒𝐓𝐎𝐏 has no lower case before it is plain, and lower case can bring new accents.
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", body).casefold())
+    plain = lengths.decomposed(lengths.decomposed(body).casefold())
     kept = "".join(
         char if char.isalnum() or char.isspace() else "" if unicodedata.category(char) in ("Mn", "Cf") else " "
-        for char in decomposed
+        for char in plain
     )
     return " ".join(kept.split())
 

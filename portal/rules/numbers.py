@@ -14,6 +14,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, timezone
 from phonenumbers.tzdata import TIMEZONE_DATA
 
+from . import lengths
 from .area_codes import OVERLAID, REGIONS, plausible
 
 HOME = frozenset({"US", "CA"})
@@ -196,13 +197,17 @@ def _parsed(raw: str, region: str) -> Reading:
     return Reading(Kind.ABROAD, e164, phonenumbers.region_code_for_number(number) or country)
 
 
-@lru_cache(maxsize=4096)
 def read(raw: str, region: str = "US") -> Reading:
     """Read a number as typed; `region` (ISO country) is assumed where no country code is given.
 
-    Returns a `Reading` with exactly one kind; never raises. Source: NANPA area codes and the
-    metadata of the `phonenumbers` library.
+    Returns a `Reading` with exactly one kind; never raises. What is longer than any number is neither read nor
+    remembered. Source: NANPA area codes and the metadata of the `phonenumbers` library.
     """
+    return Reading(Kind.UNREADABLE, problem=Problem.TOO_LONG) if len(raw) > lengths.NUMBER else _read(raw, region)
+
+
+@lru_cache(maxsize=4096)
+def _read(raw: str, region: str = "US") -> Reading:
     # However oddly it is typed (#911, tel:911, 911 ext. 1): who means an emergency reads about emergencies.
     urgent = _code(phonenumbers.normalize_digits_only(_EXTENSION.sub("", raw)))
     if urgent and urgent.kind in (Kind.EMERGENCY, Kind.CRISIS_LINE):
@@ -213,6 +218,10 @@ def read(raw: str, region: str = "US") -> Reading:
     if len(digits) <= 6 and (code := _code(digits)):
         return code
     return _parsed(_SEPARATORS.sub(" ", raw).strip(), region)
+
+
+# As the decorator itself would leave them: what is remembered, and the reading without memory.
+read.cache_info, read.__wrapped__ = _read.cache_info, _read.__wrapped__  # type: ignore[attr-defined]
 
 
 def received(sender: str) -> Reading:

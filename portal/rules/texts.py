@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 
+from . import lengths
 from .encoding import pack, visible
 from .facts import Text
 from .keywords import STOP_EN, STOP_FR, folded
@@ -78,7 +79,7 @@ def examine(body: str, attachments: int = 0) -> Text:
 
 def template(body: str) -> str:
     """The wording of a text without what varies: links, numbers, case, spaces, accents, what nobody sees."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", body).casefold())
+    decomposed = lengths.decomposed(lengths.decomposed(body).casefold())
     plain = "".join(char for char in decomposed if unicodedata.category(char) not in ("Mn", "Cf"))
     return " ".join(_NUMBERS.sub("#", _LINK.sub("(link)", plain)).split())
 

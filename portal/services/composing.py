@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
 from portal.models import Account, Conversation, Message, State, User
-from portal.rules import Act, Decision, Facts, decide, encoding, numbers
+from portal.rules import Act, Decision, Facts, decide, encoding, lengths, numbers
 from portal.rules.encoding import Packed
 from portal.rules.numbers import Kind, Reading
 
@@ -54,8 +54,13 @@ def look(sender: User, typed: str, body: str, roll: Roll | None = None) -> Look:
     there = _there(drafted, moment)
     if not drafted.body.strip():
         return Look(decision, drafted.recipient, there=there)
-    plain = encoding.plainer(drafted.body)
+    plain = plainer(drafted.body)
     return Look(decision, drafted.recipient, encoding.pack(drafted.body), plain if plain != drafted.body else "", there)
+
+
+def plainer(body: str) -> str:
+    """A text in plain characters, where that can be and saves something; too long a text stays as it is."""
+    return body if len(body) > lengths.TEXT else encoding.plainer(body)
 
 
 def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
 from portal.extensions import db, now
 from portal.models import BrandDay, Consent, Direction, Message, OptOut, State, User, WebAsk
-from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, numbers, texts
+from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, lengths, numbers, texts
 from portal.rules.facts import Restraint, Subject
 
 from . import stand_ins
@@ -48,7 +48,12 @@ def draft(sender: User, typed: str, body: str, attachments: int = 0) -> Draft:
     """Read what was typed; a number without country code is read as at the sender's location."""
     country = sender.location.country if sender.location else "US"
     body = body.replace("\r\n", "\n").strip("\n")
-    return Draft(numbers.read(typed, country), body, texts.examine(body, attachments), texts.template_hash(body))
+    # A longer text is refused for its segments, which count all of it; nothing else looks at the rest.
+    looked_at = body[:lengths.TEXT]
+    text = texts.examine(looked_at, attachments)
+    if looked_at != body:
+        text = replace(text, segments=encoding.pack(body).segments)
+    return Draft(numbers.read(typed, country), body, text, texts.template_hash(looked_at))
 
 
 def carrier_facts() -> facts.Carrier:

@@ -4,10 +4,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, false, func, or_, select, union_all, update
 
 from portal.extensions import db, writing
 from portal.models import Conversation, Direction, Message, Number, OptOut, User
+from portal.rules import lengths
 from portal.rules.characters import tidied
 from portal.rules.decision import N_
 
@@ -51,6 +52,8 @@ def page(user: User, search: str = "", before: int | None = None) -> tuple[list[
 def _matching(search: str) -> list[ColumnElement[bool]]:
     if not search.strip():
         return []
+    if len(search) > lengths.SEARCH:
+        return [false()]
     hits: list[ColumnElement[bool]] = [
         Conversation.name_key.like(f"%{audit.escaped(key_of(search))}%", escape="\\")]
     digits = "".join(char for char in search if char.isdecimal())

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 
 from portal.extensions import db
 from portal.models import Number, User, Word
-from portal.rules import BY_ID, Rule, Standing, State, addresses
+from portal.rules import BY_ID, Rule, Standing, State, addresses, lengths
 from portal.rules.switches import Level
 
 from . import audit, toggles
@@ -100,6 +100,8 @@ def matching(search: str) -> Conditions:
     """The condition for a search by name, e-mail address or number; none when nothing is searched for."""
     if not search.strip():
         return []
+    if len(search) > lengths.SEARCH:
+        return [false()]
     hits = [column.like(f"%{audit.escaped(key)}%", escape="\\")
             for column, key in ((User.name_key, key_of(search)), (User.email_key, addresses.key(search)))]
     digits = "".join(char for char in search if char.isdecimal())
@@ -145,6 +147,8 @@ def meant(roll: Roll, typed: str, most: int = 5) -> tuple[list[User], bool]:
 
     At most `most` of them; True when there are more.
     """
+    if len(typed) > lengths.ADDRESS:
+        return [], False
     exact = or_(User.email_key == addresses.key(typed), User.name_key == key_of(typed))
     found = page(roll, [exact], most=most)
     if not found.rows:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, false, select, update
 
 from portal.extensions import db, now, writing
 from portal.models import (
@@ -18,7 +18,7 @@ from portal.models import (
     User,
     WebAsk,
 )
-from portal.rules import numbers
+from portal.rules import lengths, numbers
 from portal.rules.decision import N_
 from portal.rules.keywords import Heard, Meaning
 from portal.rules.numbers import Kind
@@ -222,7 +222,9 @@ def page(organization_id: int | None, consents: Sequence[Consent], before: int |
          digits: str = "") -> Sequence[OptOut]:
     """Opt-outs of an organization, newest first, at most one page and one row more."""
     found = select(OptOut).where(OptOut.organization_id == organization_id, OptOut.consent.in_(consents))
-    if digits:
+    if len(digits) > lengths.NUMBER:
+        found = found.where(false())
+    elif digits:
         erased = OptOut.theirs.startswith(stand_ins.PREFIX)
         found = found.where(OptOut.theirs.contains(digits, autoescape=True), ~erased)
     if before is not None:

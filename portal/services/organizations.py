@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import false, func, select, tuple_
 
 from portal.extensions import db, writing
 from portal.models import Account, Location, Number, Organization, User
+from portal.rules import lengths
 from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.facts import NumberSource, Pstn
@@ -39,7 +40,9 @@ def page(search: str = "", after: str = "", most: int = PAGE) -> tuple[list[Row]
         sites.scalar_subquery(),
         sites.where(Location.pstn != Pstn.PROVIDER).scalar_subquery(),
     ).order_by(Organization.name_key, Organization.id)
-    if search.strip():
+    if len(search) > lengths.SEARCH:
+        found = found.where(false())
+    elif search.strip():
         found = found.where(Organization.name_key.like(f"%{audit.escaped(key_of(search))}%", escape="\\"))
     if after:
         last = find(after)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.extensions import db, writing
 from portal.models import Account, Location, User
-from portal.rules import addresses
+from portal.rules import addresses, lengths
 from portal.rules.characters import tidied, without_hidden
 from portal.rules.decision import N_
 
@@ -36,8 +36,7 @@ def key_of(typed: str) -> str:
 
     Addresses are compared by `addresses.key`: accents make other people of them.
     """
-    plain = unicodedata.normalize("NFKD", without_hidden(typed))
-    folded = unicodedata.normalize("NFKD", plain.casefold())
+    folded = lengths.decomposed(lengths.decomposed(without_hidden(typed)).casefold())
     return "".join(char for char in folded if not unicodedata.combining(char)).translate(LETTERS).strip()
 
 

@@ -97,9 +97,9 @@ class OrganizationForm(Form):
 
     name = line(lazy_gettext("Name"), lazy_gettext("Enter the name of the organization."))
     reply_name = StringField(lazy_gettext("Name in automatic replies"),
-                             [Length(max=30, message=lazy_gettext("Use at most 30 characters."))], filters=[stripped])
+                             [Length(max=30)], filters=[stripped])
     help_contact = StringField(lazy_gettext("Help contact"),
-                               [Length(max=80, message=lazy_gettext("Use at most 80 characters."))], filters=[stripped])
+                               [Length(max=80)], filters=[stripped])
     version = Version()
 
     @classmethod

@@ -41,7 +41,7 @@ class LockForm(ToggleForm):
     """What a level that can lock its word has besides the word."""
 
     locked = BooleanField(lazy_gettext("Users cannot change this"))
-    reason = StringField(lazy_gettext("Reason"), [Length(max=200, message=lazy_gettext("Use at most 200 characters."))],
+    reason = StringField(lazy_gettext("Reason"), [Length(max=200)],
                          filters=[stripped])
 
     def validate_reason(self, field: StringField) -> None:

@@ -8,7 +8,6 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask_babel import gettext
 
 from portal import wording
-from portal.rules import encoding
 from portal.services import composing, texting
 from portal.services.standing import Roll
 from portal.services.texting import KeyReused
@@ -34,7 +33,7 @@ def send(form: TextForm, to: str) -> str:
 def composer(form: TextForm, to: str, roll: Roll | None = None) -> Mapping[str, Any]:
     """What a form for a text shows: its fields, made plain where that was asked for, and what is said to them."""
     if request.method == "POST" and wanted() == "plain":
-        form.body.data = encoding.plainer(form.body.data or "")
+        form.body.data = composing.plainer(form.body.data or "")
     look = composing.look(me(), to, form.body.data or "", roll)
     look = look if form.decision is None else replace(look, decision=form.decision)
     return {"form": form, "errors": bool(form.errors), "blocked": not look.decision.allowed,

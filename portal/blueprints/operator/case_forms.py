@@ -16,7 +16,7 @@ from wtforms.validators import Length, Optional
 
 from portal import pages, wording
 from portal.extensions import now
-from portal.forms import Form, Moment, several_lines, stripped
+from portal.forms import Form, Moment, breaks_once, several_lines, stripped
 from portal.rules.cases import CaseState
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.deciding import Verdict
@@ -47,8 +47,7 @@ class Rate(IntegerField):
 
 def words(label: str, most: int) -> TextAreaField:
     """Some lines of text."""
-    too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
-    return TextAreaField(label, [Length(max=most, message=too_long)], filters=[stripped], render_kw={"rows": 3})
+    return TextAreaField(label, [Length(max=most)], filters=[breaks_once, stripped], render_kw={"rows": 3})
 
 
 class DecideForm(Form):

@@ -12,16 +12,16 @@ from wtforms.validators import Length
 
 from portal import pages, wording
 from portal.extensions import now
-from portal.forms import Form, Token, stripped
-from portal.rules import Decision, copied, numbers
+from portal.forms import Form, Token, breaks_once, stripped
+from portal.rules import Decision, copied, lengths, numbers
 from portal.rules.decision import N_
 from portal.rules.facts import Category
 from portal.services.spam import Told
 
 from . import stamp
 
+# Several texts, copied one after the other.
 LONGEST = 4000
-TOO_LONG = lazy_gettext("Use at most %(most)s characters.", most=60)
 # Stricter than elsewhere: nobody signs in with it, and one letter goes to one address.
 EMAIL = re.compile(r"[\w.!#$%&'*+/^{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 # It is tomorrow somewhere on earth, and strangers have no time zone here.
@@ -45,9 +45,10 @@ class ReportForm(Form):
 
         csrf = False
 
-    sender = StringField(lazy_gettext("Number that sent the text"), [Length(max=60, message=TOO_LONG)],
+    sender = StringField(lazy_gettext("Number that sent the text"), [Length(max=lengths.NUMBER)],
                          render_kw={"autocomplete": "off"})
-    body = TextAreaField(lazy_gettext("What did the text say?"), render_kw={"rows": 5})
+    body = TextAreaField(lazy_gettext("What did the text say?"), [Length(max=LONGEST)], filters=[breaks_once],
+                         render_kw={"rows": 5})
     theirs = StringField(lazy_gettext("Your number that received it"), render_kw={"type": "tel", "autocomplete": "tel"})
     got_at = StringField(lazy_gettext("When did you receive it?"), filters=[stripped], render_kw={"type": "date"})
     category = RadioField(lazy_gettext("What kind of text was it?"), validate_choice=False, choices=lambda: [
@@ -65,11 +66,6 @@ class ReportForm(Form):
         self.flaw = stamp.flaw(self.made.data or "")
         if self.flaw in ("stale", "forged"):
             self.made.data = stamp.new()
-
-    def validate_body(self, field: TextAreaField) -> None:
-        """A text is short; what is longer is something else."""
-        if len(field.data or "") > LONGEST:
-            raise ValidationError(gettext("Use at most %(most)s characters.", most=wording.value_in_words(LONGEST)))
 
     def validate_theirs(self, field: StringField) -> None:
         """A number that cannot be read proves nothing and stops nothing."""
