@@ -55,6 +55,8 @@ def before_change(database: Path, goal: object) -> Path | None:
     if not present or present == {goal}:
         return None
     kept = _beside(database, "before-upgrade")
+    for left in database.parent.glob(f".{database.name}.before-upgrade-*"):
+        left.unlink(missing_ok=True)  # of an upgrade that was killed
     _copy_to(database, kept)
     for older in sorted(database.parent.glob(f"{database.name}.before-upgrade-*"))[:-KEPT]:
         older.unlink()

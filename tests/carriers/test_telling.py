@@ -37,6 +37,16 @@ def test_whatever_is_not_heard_is_told_again(carrier, portal, clock, status):
     assert (carrier.deliver(portal), carrier.due(clock.at)) == (0, [])
 
 
+def test_a_clock_that_was_set_back_puts_nothing_off(carrier, portal, clock):
+    """What was put off by a moment that is a day away by now is told at once."""
+    carrier.send(text())
+    portal.status = 503
+    assert carrier.deliver(portal) == 0
+    clock.forward(days=-1)
+    portal.status = 204
+    assert carrier.deliver(portal) == 1
+
+
 @pytest.mark.parametrize("error", [URLError("refused"), TimeoutError(), ValueError("a fault over there")])
 def test_an_error_over_there_is_no_answer(carrier, clock, error):
     def fail(headers, body):

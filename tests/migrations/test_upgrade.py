@@ -23,7 +23,7 @@ from portal.app import create_app
 from portal.extensions import db
 from portal.models import User
 from portal.rules import State
-from portal.services import accounts, standing
+from portal.services import accounts, schemas, standing
 from tests import cast
 from tests.main_tasks import MAIN_TASKS, house_of
 from tests.services.carrier import Scripted
@@ -149,6 +149,13 @@ def test_nobody_of_ten_thousand_who_could_text_is_not_available(portal):
     assert counts[State.OFF] == len(off)
     assert counts[State.NOT_AVAILABLE] == MANY - len(available)
     assert set(each) == {State.CAN_TEXT}
+
+
+def test_a_backup_of_that_time_can_be_restored(tmp_path):
+    """What that commit made is what the migrations make today, object by object."""
+    fill(tmp_path / "then.db")
+    with closing(sqlite3.connect(tmp_path / "then.db")) as rows:
+        assert schemas.strange(schemas.schema_of(rows), schemas.expected("0003")) == ""
 
 
 def test_everybody_still_signs_in_with_the_address_that_they_have(portal):

@@ -28,6 +28,8 @@ CREATE INDEX IF NOT EXISTS ix_events_due ON events (due)
 # Seconds between one try and the next: ten times again, over just under five hours.
 DELAYS = (1, 5, 30, 60, 300, 900, 1800, 3600, 3600, 7200)
 BATCH = 100
+# Nothing is put off for so long: what seems to be was put off before the clock was set back, and is due.
+NEVER = timedelta(seconds=2 * max(DELAYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,9 @@ class Ledger:
 
     def due(self, moment: datetime) -> list[Event]:
         """What is to be told by this moment, the longest due first; at most a hundred."""
-        rows = self._rows().execute("SELECT id, body, due, tries FROM events WHERE due <= ? ORDER BY due, rowid"
-                                    " LIMIT ?", (moment.timestamp(), BATCH))
+        rows = self._rows().execute("SELECT id, body, due, tries FROM events WHERE due <= ? OR due > ?"
+                                    " ORDER BY due, rowid LIMIT ?",
+                                    (moment.timestamp(), (moment + NEVER).timestamp(), BATCH))
         return [Event(row[0], row[1], datetime.fromtimestamp(row[2], UTC), row[3]) for row in rows]
 
     def next_due(self) -> datetime | None:
