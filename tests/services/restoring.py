@@ -1,8 +1,8 @@
 """Restores that are killed at every step, or run out of disk: each step is a process of its own.
 
-`python -m tests.services.restoring FOLDER kill|full EVERY` begins with FOLDER as it is for every step, lets a copy of
-itself restore FOLDER/copy.db, and prints a line of JSON: which step, how it ended, and what was found afterwards. Steps
-are lines of the restore, or kilobytes that fit on the disk; EVERY is how many lie between one try and the next.
+`python -m tests.services.restoring FOLDER HOW` begins with FOLDER as it is for every step, lets a copy of itself put back
+FOLDER/copy.db, and prints a line of JSON: which step, how it ended, and what was found afterwards. HOW is `kill` (at
+every line of the restore), `swap` (at every line that changes what is there) or `full` (so many kilobytes fit).
 """
 
 import json
@@ -18,6 +18,7 @@ from pathlib import Path
 from portal.services import backups, schemas
 
 FILE = backups.__file__
+SWAP = ("restore", "_set_aside", "_install_key")
 OLD, NEW = "the key that was there before, long enough", "the key that came with the backup, long enough"
 
 
@@ -26,12 +27,12 @@ def restore(folder):
     backups.restore(folder / "copy.db", folder / "portal.db", key_file, key_file.read_text().strip())
 
 
-def kill_at(wanted):
-    """Have this process killed when the so-many-eth new line of the restore is about to run."""
+def kill_at(wanted, functions=()):
+    """Have this process killed when the so-many-eth new line of these functions, or of all, is about to run."""
     seen = set()
 
     def step(frame, event, _what):
-        if frame.f_code.co_filename != FILE:
+        if frame.f_code.co_filename != FILE or (functions and frame.f_code.co_name not in functions):
             return None
         if event == "line" and (frame.f_code.co_name, frame.f_lineno) not in seen:
             seen.add((frame.f_code.co_name, frame.f_lineno))
@@ -87,12 +88,12 @@ def again(folder, pristine):
     shutil.copytree(pristine, folder)
 
 
-def main(folder, how, every):
+def main(folder, how):
     pristine = folder.with_name(f"{folder.name}.pristine")
     shutil.copytree(folder, pristine)
     schemas.expected(max(schemas.known()))  # learned once, for all copies
-    before = {"kill": kill_at, "full": fill_up}[how]
-    for number in range(0, 10_000, every):
+    before = {"kill": kill_at, "swap": lambda wanted: kill_at(wanted, SWAP), "full": fill_up}[how]
+    for number in range(0, 10_000, 128 if how == "full" else 1):
         again(folder, pristine)
         code = attempt(folder, before, number)
         files = sorted(file.name for file in folder.iterdir())
@@ -106,4 +107,4 @@ def main(folder, how, every):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2])
