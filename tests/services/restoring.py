@@ -1,7 +1,7 @@
 """Restores that are killed at every step, or run out of disk: each step is a process of its own.
 
-`python -m tests.services.restoring FOLDER HOW` begins with FOLDER as it is for every step, lets a copy of itself put back
-FOLDER/copy.db, and prints a line of JSON: which step, how it ended, and what was found afterwards. HOW is `kill` (at
+`python -m tests.services.restoring FOLDER HOW` begins with FOLDER as it is for every step, lets a copy of itself put
+back FOLDER/copy.db, and prints a line of JSON: which step, how it ended, what was found afterwards. HOW is `kill` (at
 every line of the restore), `swap` (at every line that changes what is there) or `full` (so many kilobytes fit).
 """
 
