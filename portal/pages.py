@@ -31,6 +31,8 @@ ADMIN_WAYS = (
 MEMBER_WAYS = (("messaging.inbox", N_("Messages")),)
 OPERATOR_WAYS = (
     ("operator.organizations", N_("Organizations")),
+    ("operator.claims", N_("Claimed numbers")),
+    ("operator.refused_addresses", N_("Refused addresses")),
     ("operator.cases", N_("Spam cases")),
     ("operator.restrictions", N_("Restrictions")),
 )

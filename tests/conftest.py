@@ -20,7 +20,8 @@ from sqlalchemy import Engine, event
 from portal import extensions, logs, tasks
 from portal.app import create_app
 from portal.extensions import db
-from portal.models import Location, Organization
+from portal.models import Location, Number, Organization
+from portal.rules.numbers import read
 from portal.services import clocks
 from tests import cast
 from tests.patience import PATIENT
@@ -114,6 +115,18 @@ def inside(app: Flask) -> Any:
             yield
 
     return opened
+
+
+@pytest.fixture
+def bring(inside: Any, organizations: Any) -> Any:
+    """`bring("+14165550177")`: an operator has added these numbers to Maple Clinic, and nobody has them yet."""
+
+    def add(*numbers: str, organization: str = "Maple") -> None:
+        with inside(), extensions.writing() as session:
+            session.add_all(Number(organization_id=organizations[organization].id, e164=e164, kind=read(e164).kind)
+                            for e164 in numbers)
+
+    return add
 
 
 # --- the cast ------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def test_at_maple_clinic_most_can_text_and_there_is_every_other_case():
     assert min(states[state] for state in State) >= 3
     reasons = frozenset().union(*(why for _state, why in counted))
     assert reasons == {"location-pstn", "number-source", "primary-number", "account-inactive", "texting-off",
-                       "app-version", "blocked"}
+                       "app-version", "blocked", "number-unconfirmed"}
 
 
 @pytest.mark.usefixtures("open_demo")

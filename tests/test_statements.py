@@ -15,7 +15,7 @@ from tests.security.table import GETS
 MOST = {
     "Ada": {
         "/account": 2, "/admin/": 12, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
-        "/admin/check": 1, "/admin/import": 2, "/admin/import/<ref>": 9, "/admin/import/template": 1,
+        "/admin/check": 1, "/admin/import": 2, "/admin/import/<ref>": 10, "/admin/import/template": 1,
         "/admin/locations": 6, "/admin/locations/<ref>": 17, "/admin/locations/<ref>/effect": 15,
         "/admin/locations/new": 1, "/admin/opt-outs": 3, "/admin/opt-outs/<ref>": 2, "/admin/opt-outs/export": 3,
         "/admin/organization": 1, "/admin/settings": 3, "/admin/users": 7,
@@ -24,9 +24,10 @@ MOST = {
         "/restrictions/<ref>/appeal": 5,
     },
     "Uli": {"/messages/": 9, "/messages/<ref>": 19, "/messages/<ref>/news": 6, "/messages/new": 10},
-    "Olga": {"/operator/": 4, "/operator/cases": 5, "/operator/cases/<ref>": 20, "/operator/cases/<ref>.csv": 9,
+    "Olga": {"/operator/": 5, "/operator/addresses": 3, "/operator/claims": 4, "/operator/claims/earlier": 2,
+             "/operator/cases": 5, "/operator/cases/<ref>": 20, "/operator/cases/<ref>.csv": 9,
              "/operator/appeals/<ref>": 5, "/operator/restrictions": 4, "/operator/restrictions/<ref>": 3,
-             "/operator/organizations/<ref>": 14, "/operator/organizations/new": 1},
+             "/operator/organizations/<ref>": 15, "/operator/organizations/new": 1},
     # Who is not signed in costs nothing; the start page asks whether there is any account at all.
     "Nobody": {
         "/": 1, "/health/live": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0,

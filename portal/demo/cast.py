@@ -11,7 +11,10 @@ NEW_APP = "43.2"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody; `own` is their own word about texting, `number` the ten digits of their primary number."""
+    """Somebody; `own` is their own word about texting, `number` the ten digits of their primary number.
+
+    `claimed` says that only their administrator has said whose number it is.
+    """
 
     name: str
     number: str = ""
@@ -20,6 +23,7 @@ class Person:
     own: bool | None = None
     invited: bool = False
     auditor: bool = False
+    claimed: bool = False
 
     @property
     def address(self) -> str:
@@ -84,7 +88,7 @@ TORONTO = (
     Person("Pavel Novák", "4165550171", "pavel.novak@example.com"),
     Person("Marta Kowalska", "4165550172", own=False),
     Person("Samir Aziz", "4165550173", own=False),
-    Person("Julia Roth", app="", invited=True),
+    Person("Julia Roth", "4165550179", app="", invited=True, claimed=True),
     Person("Henry Osei", "4165550174"),
     Person("Diane Marchand", "8335550160"),
     Person("Leo Park", "4165550175"),

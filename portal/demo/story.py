@@ -50,13 +50,20 @@ def _settle(actor: User, company: Company, password_hash: str) -> tuple[Organiza
         actor, {"name": company.name, **company.facts}, place, (company.admin.name, company.admin.address))
     for site in company.sites[1:]:
         organizations.add_location(actor, organization, site.name, site.country, site.time_zone, site.pstn)
-    for number in company.free_numbers:
+    for number in _brought(company):
         organizations.add_number(actor, organization, number)
     with writing():
         _complete(admin, admin, company.admin, password_hash)
         audit.record(admin, "password-chosen", admin)
         _move_in(admin, company, password_hash)
     return organization, admin
+
+
+def _brought(company: Company) -> Iterator[str]:
+    """The numbers that the provider gives to a company: those of its people, and some more."""
+    people_there = (company.admin, *(one for _site, one in _workers(company)))
+    yield from (one.number for one in people_there if one.number and not one.claimed)
+    yield from company.free_numbers
 
 
 def _move_in(admin: User, company: Company, password_hash: str) -> None:

@@ -94,7 +94,8 @@ class Claim(Model):
 class RefusedAddress(Model):
     """An address that was typed or imported for a new user and that somebody in another organization has.
 
-    `looked_at` is when an operator has looked at it: from then on it counts no more.
+    `upload_id` is the file that it stood in, if any. `looked_at` is when an operator has looked at it: from then on it
+    counts no more.
     """
 
     __tablename__ = "refused_addresses"
@@ -107,5 +108,5 @@ class RefusedAddress(Model):
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254))
-    imported: Mapped[bool] = mapped_column(default=False)
+    upload_id: Mapped[int | None] = mapped_column(ForeignKey("uploads.id"))
     looked_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -62,11 +62,15 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A user's primary number; the default is a user without one."""
+    """A user's primary number; the default is a user without one.
+
+    `confirmed` is false while only their administrator says that it is theirs.
+    """
 
     e164: str = ""
     kind: Kind | None = None
     from_plan: bool = False
+    confirmed: bool = True
 
     @property
     def assigned(self) -> bool:

@@ -1,10 +1,10 @@
 """The audit log: one sentence for every change, written in the change's own transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import false, select
+from sqlalchemy import false, insert, select
 
 from portal.extensions import db
 from portal.models import AuditEvent, Location, Organization, User
@@ -27,6 +27,11 @@ ACTIONS: Mapping[str, str] = {
                          " address of their own."),
     "role-changed": N_("%(actor)s changed the roles of %(subject)s. %(changes)s"),
     "number-assigned": N_("%(actor)s assigned a number to %(subject)s: %(number)s."),
+    "addresses-let-in": N_("%(actor)s looked at addresses of other people that were entered at %(subject)s, and let new"
+                          " addresses in again."),
+    "number-claimed": N_("%(actor)s entered a number for %(subject)s that the provider has to confirm: %(number)s."),
+    "number-confirmed": N_("%(actor)s confirmed the number of %(subject)s: %(number)s."),
+    "number-rejected": N_("%(actor)s did not confirm the number of %(subject)s: %(number)s. Reason: %(reason)s"),
     "number-removed": N_("%(actor)s removed the number of %(subject)s: %(number)s."),
     "number-added": N_("%(actor)s added a number to %(subject)s: %(number)s."),
     "number-marked": N_("%(actor)s marked a number of %(subject)s: %(number)s. %(changes)s"),
@@ -83,20 +88,26 @@ def record(actor: User | str | None, action: str, subject: Subject, **details: A
     that the action's sentence names.
     Raises KeyError for an action without a sentence.
     """
-    ACTIONS[action]
-    event = AuditEvent(
-        organization_id=subject.id if isinstance(subject, Organization) else subject.organization_id,
-        actor_id=actor.id if isinstance(actor, User) else None,
-        actor_name=actor.name if isinstance(actor, User) else actor or COMMAND_LINE,
-        action=action,
-        subject=kind_of(subject),
-        subject_ref=subject.ref,
-        subject_name=subject.name,
-        details=details,
-    )
+    event = AuditEvent(**_event(actor, action, subject, details))
     db.session.add(event)
     db.session.flush()
     return event
+
+
+def record_all(actor: User | None, action: str, told: Iterable[tuple[Subject, Mapping[str, Any]]]) -> None:
+    """Add an event of one kind about each of many subjects, with its details: stored together."""
+    if events := [_event(actor, action, subject, details) for subject, details in told]:
+        db.session.execute(insert(AuditEvent), events)
+
+
+def _event(actor: User | str | None, action: str, subject: Subject, details: Mapping[str, Any]) -> dict[str, Any]:
+    ACTIONS[action]
+    return {
+        "organization_id": subject.id if isinstance(subject, Organization) else subject.organization_id,
+        "actor_id": actor.id if isinstance(actor, User) else None,
+        "actor_name": actor.name if isinstance(actor, User) else actor or COMMAND_LINE, "action": action,
+        "subject": kind_of(subject), "subject_ref": subject.ref, "subject_name": subject.name, "details": dict(details),
+    }
 
 
 def told(event: AuditEvent) -> tuple[str, Mapping[str, Any]]:

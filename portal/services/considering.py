@@ -172,7 +172,7 @@ def pace(restrictions: tuple[facts.Restriction, ...], user_id: int, organization
 def known(sender: User, drafted: Draft, moment: datetime, roll: Roll | None = None) -> Facts:
     """Every fact about sending this text now, the counts included."""
     roll = roll or Roll.of(sender.organization_id or 0)
-    standing = roll.facts_of(profile_of(sender), sender.id, sender.number.e164 if sender.number else "")
+    standing = roll.facts_of(profile_of(sender), sender.id, sender.held.e164 if sender.held else "")
     plain = bool(drafted.recipient.e164)
     return replace(
         standing, recipient=drafted.recipient, text=drafted.text, now=moment, carrier=carrier_facts(),

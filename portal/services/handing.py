@@ -21,7 +21,7 @@ from portal.rules.facts import Subject
 
 from . import stand_ins
 from .considering import carrier_facts, pace
-from .standing import Profile, Roll, with_profile
+from .standing import Profile, Roll, profiled, with_profile
 
 # What stops an automatic answer: the number may not send at all, and that is more than reports say.
 NUMBER_STOPPED = ("blocked", "campaign")
@@ -77,7 +77,7 @@ def _decide(one: Message, known: Facts, ahead: Counter[tuple[Subject, int]], mom
 def _profiles(user_ids: Iterable[int]) -> dict[int, tuple[Profile, int | None, str]]:
     """Profile, number id and number of each user."""
     rows = db.session.execute(_PROFILES, {"ids": list(user_ids)})
-    return {row[6]: (Profile(*row[:6]), row[7], row[8] or "") for row in rows}
+    return {rest[0]: (profile, rest[1], rest[2] or "") for profile, rest in map(profiled, rows)}
 
 
 def _said(messages: Sequence[Message]) -> dict[tuple[int, str], tuple[Consent, datetime]]:

@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 
 from portal.extensions import db
-from portal.models import Number, User, Word
+from portal.models import Claim, Number, User, Word
 from portal.rules import BY_ID, Rule, Standing, State, addresses, lengths
 from portal.rules.switches import Level
 
 from . import audit, toggles
 from .organizations import find_location
 from .people import PAGE, key_of
-from .standing import Profile, Roll, belonging, with_profile
+from .standing import HELD, Profile, Roll, belonging, profiled, with_profile
 from .toggles import Outcome
 
 # The filter for users with a word of their own; it stands beside the four states.
@@ -106,7 +106,7 @@ def matching(search: str) -> Conditions:
             for column, key in ((User.name_key, key_of(search)), (User.email_key, addresses.key(search)))]
     digits = "".join(char for char in search if char.isdecimal())
     if len(digits) >= 3:
-        hits.append(User.id.in_(select(Number.user_id).where(Number.e164.like(f"%{digits}%"))))
+        hits += [User.id.in_(select(kind.user_id).where(kind.e164.like(f"%{digits}%"))) for kind in (Number, Claim)]
     return [or_(*hits)]
 
 
@@ -114,7 +114,7 @@ def page(roll: Roll, where: Sequence[ColumnElement[bool]], after: str = "", befo
          most: int = PAGE) -> Page:
     """Users by name, at most `most`, right after or right before the one with that ref; 404 for a foreign ref."""
     place = tuple_(User.name_key, User.id)
-    found = with_profile(roll.members(where)).add_columns(User, Number.e164)
+    found = with_profile(roll.members(where)).add_columns(User, HELD)
     if after:
         found = found.where(place > _place_of(roll, after))
     if before:
@@ -132,7 +132,7 @@ def _place_of(roll: Roll, ref: str) -> tuple[str, int]:
 
 
 def _row(roll: Roll, row: Any) -> Row:
-    profile, (user, e164) = Profile(*row[:6]), row[6:]
+    profile, (user, e164) = profiled(row)
     return Row(user, e164 or "", roll.standing(profile, user.id), profile)
 
 

@@ -1,11 +1,12 @@
 """New users: name, address, number and sign-in link in one commit."""
 
-from portal.extensions import writing
+from portal.extensions import db, writing
 from portal.models import Location, User
+from portal.rules.numbers import Reading
 
 from . import audit
 from .accounts import add_link
-from .people import new, refuse_taken
+from .people import new, taken
 from .primary_numbers import give_number, read_number
 
 
@@ -15,12 +16,18 @@ def add(actor: User, name: str, email: str, location: Location, number: str = ""
     Raises Clash when the address or the number is taken or the number cannot be read.
     """
     reading = read_number(number, location) if number.strip() else None
-    with writing() as session:
-        refuse_taken(email)
-        user = new(name, email, location)
-        session.add(user)
-        session.flush()
-        audit.record(actor, "user-added", user)
-        if reading:
-            give_number(actor, user, reading)
-        return user, add_link(actor, user)
+    with writing():
+        # An address that cannot be used is counted, and that stays; of the user nothing does.
+        clash = taken(actor, email)
+        if clash is None:
+            return _add(actor, new(name, email, location), reading)
+    raise clash
+
+
+def _add(actor: User, user: User, reading: Reading | None) -> tuple[User, str]:
+    db.session.add(user)
+    db.session.flush()
+    audit.record(actor, "user-added", user)
+    if reading:
+        give_number(actor, user, reading)
+    return user, add_link(actor, user)

@@ -12,7 +12,7 @@ from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.facts import NumberSource, Pstn
 
-from . import audit
+from . import audit, claims
 from .accounts import add_link
 from .people import PAGE, Changed, Clash, changes, key_of, new, with_address
 from .primary_numbers import read_number
@@ -167,6 +167,7 @@ def add_number(actor: User, organization: Organization, typed: str) -> Number:
         number = Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind)
         session.add(number)
         audit.record(actor, "number-added", organization, number=number.e164)
+        claims.settle(actor, number)
     return number
 
 

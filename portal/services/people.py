@@ -12,7 +12,7 @@ from portal.rules import addresses, lengths
 from portal.rules.characters import tidied, without_hidden
 from portal.rules.decision import N_
 
-from . import audit, sessions
+from . import audit, elsewhere, sessions
 
 PAGE = 50
 # Letters that no accent makes, and what people type instead of them.
@@ -58,12 +58,13 @@ def with_address(email: str) -> User | None:
     return db.session.scalars(select(User).where(User.email_key == addresses.key(email))).first()
 
 
-def refuse_taken(email: str, but: User | None = None) -> None:
-    """Raise Clash when somebody, anywhere on the portal, has this address already."""
+def taken(actor: User, email: str, but: User | None = None) -> Clash | None:
+    """Why an address cannot be used, to be raised after the commit: the answer is counted in the open transaction."""
     holder = with_address(email)
-    if holder is not None and holder is not but:
-        raise Clash("email", N_("This e-mail address already has an account. Each person needs an address of"
-                                " their own."))
+    if holder is not None and holder is but:
+        return None
+    said = elsewhere.ask(actor, email, holder)
+    return Clash("email", said) if said else None
 
 
 def new(name: str, email: str, location: Location) -> User:
@@ -84,19 +85,27 @@ def update(actor: User, user: User, version: int, name: str, email: str, locatio
         if user.version != version:
             raise Changed
         refuse_operators(actor, user)
-        refuse_taken(email, but=user)
-        told = changes(user, {"name": tidied(name), "email": addresses.tidied(email)})
-        if user.location_id != location.id:
-            was = db.session.get(Location, user.location_id)
-            told.append(["location", was.name if was else "", location.name])
-        if user.email != addresses.tidied(email):
-            sessions.end_links(user)
-        user.name, user.name_key = tidied(name), key_of(name)
-        user.email, user.email_key = addresses.tidied(email), addresses.key(email)
-        user.location_id = location.id
-        if told:
-            user.version += 1
-            audit.record(actor, "user-changed", user, changes=told)
+        # An address that cannot be used is counted, and that stays; of the changes nothing does.
+        clash = taken(actor, email, but=user)
+        if clash is None:
+            _change(actor, user, tidied(name), email, location)
+    if clash is not None:
+        raise clash
+
+
+def _change(actor: User, user: User, name: str, email: str, location: Location) -> None:
+    told = changes(user, {"name": name, "email": addresses.tidied(email)})
+    if user.location_id != location.id:
+        was = db.session.get(Location, user.location_id)
+        told.append(["location", was.name if was else "", location.name])
+    if user.email != addresses.tidied(email):
+        sessions.end_links(user)
+    user.name, user.name_key = name, key_of(name)
+    user.email, user.email_key = addresses.tidied(email), addresses.key(email)
+    user.location_id = location.id
+    if told:
+        user.version += 1
+        audit.record(actor, "user-changed", user, changes=told)
 
 
 def refuse_operators(actor: User | None, user: User) -> None:

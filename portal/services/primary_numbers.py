@@ -1,9 +1,9 @@
-"""Primary numbers: read, given to users of the organization that has them, and taken away."""
+"""Primary numbers: read, given to users of the organization that has them, claimed for others, and taken away."""
 
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import Location, Number, User
+from portal.models import Claim, Location, Number, User
 from portal.rules import numbers as phone
 from portal.rules.decision import N_
 from portal.rules.numbers import Kind
@@ -23,41 +23,52 @@ def read_number(typed: str, location: Location) -> phone.Reading:
     return reading
 
 
-def assign_number(actor: User, user: User, typed: str, held: str) -> None:
+def assign_number(actor: User, user: User, typed: str, held: str) -> bool:
     """Give a user a primary number in place of the one that they `held` when the form was shown ("": none).
 
-    Raises Clash, or Changed when they hold another one by now.
+    Returns whether it counts at once; otherwise it waits for an operator. Raises Clash, or Changed when they hold
+    another one by now.
     """
     reading = read_number(typed, db.session.get_one(Location, user.location_id))
     with writing():
         _as_shown(user, held)
-        give_number(actor, user, reading)
+        return give_number(actor, user, reading)
 
 
-def give_number(actor: User | None, user: User, reading: phone.Reading) -> None:
-    """The same inside an open write transaction, whatever is held. Raises Clash."""
-    number = db.session.scalars(select(Number).where(Number.e164 == reading.e164)).first()
-    if number is not None and number.user_id == user.id:
-        return
-    if number is None:
-        number = Number(organization_id=user.organization_id or 0, e164=reading.e164, kind=reading.kind)
-    _refuse_others(number, user)
-    _release(user)
-    db.session.add(number)
-    number.user_id = user.id
-    audit.record(actor, "number-assigned", user, number=reading.e164)
+def give_number(actor: User | None, user: User, reading: phone.Reading) -> bool:
+    """The same inside an open write transaction, whatever is held. Raises Clash.
 
-
-def _refuse_others(number: Number, user: User) -> None:
-    if number.organization_id != user.organization_id:
-        raise Clash("number", N_("This number cannot be assigned here. Ask the provider about it."))
-    if number.user_id is not None:
-        holder = db.session.get_one(User, number.user_id)
+    A number of the organization is assigned. Every other one is claimed, whether nobody has it or another
+    organization does: nothing here looks for that, so no answer can tell it.
+    """
+    mine = _of_us(user, reading.e164)
+    holder_id = mine.user_id if mine else None
+    if holder_id == user.id:
+        return isinstance(mine, Number)
+    if holder_id is not None:
+        holder = db.session.get_one(User, holder_id)
         raise Clash("number", N_("This number is already assigned. To: %(holder)s."), holder=holder.name)
+    _release(user)
+    if mine is None:
+        db.session.add(Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=reading.e164,
+                             kind=reading.kind, by_id=actor.id if actor else None))
+        audit.record(actor, "number-claimed", user, number=reading.e164)
+        return False
+    mine.user_id = user.id
+    audit.record(actor, "number-assigned", user, number=reading.e164)
+    return True
 
 
-def _held(user: User) -> Number | None:
-    return db.session.scalars(select(Number).where(Number.user_id == user.id)).first()
+def _of_us(user: User, e164: str) -> Number | Claim | None:
+    """The organization's own number, or the claim that one of its users has on it."""
+    mine = user.organization_id
+    number = db.session.scalars(select(Number).where(Number.e164 == e164, Number.organization_id == mine)).first()
+    return number or db.session.scalars(select(Claim).where(Claim.e164 == e164, Claim.organization_id == mine)).first()
+
+
+def _held(user: User) -> Number | Claim | None:
+    number = db.session.scalars(select(Number).where(Number.user_id == user.id)).first()
+    return number or db.session.scalars(select(Claim).where(Claim.user_id == user.id)).first()
 
 
 def _as_shown(user: User, e164: str) -> None:
@@ -66,16 +77,22 @@ def _as_shown(user: User, e164: str) -> None:
         raise Changed
 
 
-def _release(user: User) -> Number | None:
+def _release(user: User) -> Number | Claim | None:
+    """Free the number that somebody has; a claim is gone with it."""
     held = _held(user)
-    if held is not None:
+    if isinstance(held, Number):
         held.user_id = None
-        db.session.flush()
+    elif held is not None:
+        db.session.delete(held)
+    db.session.flush()
     return held
 
 
 def remove_number(actor: User | None, user: User, held: str) -> None:
-    """Take the primary number away; it stays with the organization. Raises Changed when it is another by now."""
+    """Take the primary number away; it stays with the organization. Raises Changed when it is another by now.
+
+    One that no operator has confirmed stays with nobody.
+    """
     with writing():
         _as_shown(user, held)
         released = _release(user)

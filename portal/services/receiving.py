@@ -30,7 +30,7 @@ from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, keywords, n
 from portal.rules.keywords import Heard, Language, Meaning
 from portal.rules.numbers import Kind
 
-from . import optouts, receipts
+from . import claims, optouts, receipts
 from .considering import carrier_facts
 from .standing import Roll, profile_of
 from .texting import conversation, store
@@ -40,6 +40,7 @@ log = logging.getLogger("portal.receiving")
 HELP_AGAIN = timedelta(hours=1)
 # A later answer would confuse more than it helps.
 ANSWER_WITHIN = timedelta(minutes=BY_ID["answer-not-possible"].limits["minutes"])
+STOPS = (Meaning.STOP, Meaning.LIKELY_STOP)
 # Organization: what its admins set; number: where to text START. Each is one segment of plain GSM-7.
 ANSWERS = {
     (Meaning.STOP, Language.ENGLISH): "{name}: you will get no more texts from us. Text START to this number if you"
@@ -117,12 +118,26 @@ def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
     number = db.session.scalars(select(Number).where(Number.e164 == text.recipient)).first()
     sender = numbers.received(text.sender)
     theirs, word = sender.e164 or text.sender, keywords.heard(text.body)
-    change = optouts.hear(number.organization_id, theirs, word, text.body, moment) if number and word else None
+    change = _hear(number, text, theirs, word, moment) if word else None
     decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _wanted(number))))
     outcome = _show(number, theirs, text.body, decision, moment)
     _remember(carrier, text.id, number, outcome, moment)
     if number and word:
         _answer(number, theirs, word, change, text, moment)
+
+
+def _hear(number: Number | None, text: Incoming, theirs: str, word: Heard, moment: datetime) -> OptOut | None:
+    """Take a word for whoever has the number; the row that it changed. Nobody has it: for everybody who claims it.
+
+    Of those it keeps only what stops texts: START waits until it is known whose the number is.
+    """
+    if number is not None:
+        return optouts.hear(number.organization_id, theirs, word, text.body, moment)
+    for organization_id in claims.claimants(text.recipient) if word.meaning in STOPS else ():
+        change = optouts.hear(organization_id, theirs, word, text.body, moment)
+        if change is not None:
+            optouts.note_everywhere(organization_id, theirs, change.consent.value, moment)
+    return None
 
 
 def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: Outcome, moment: datetime) -> None:

@@ -14,7 +14,18 @@ from flask import current_app
 from sqlalchemy import and_, delete, exists, func, or_, select
 
 from portal.extensions import as_writer, db, now, writing
-from portal.models import Arrival, Case, Conversation, Direction, Evidence, Message, Receipt, Report, WebAsk
+from portal.models import (
+    Arrival,
+    Case,
+    Conversation,
+    Direction,
+    Evidence,
+    Message,
+    Receipt,
+    RefusedAddress,
+    Report,
+    WebAsk,
+)
 from portal.rules import BY_ID
 from portal.rules.cases import Match
 
@@ -46,6 +57,7 @@ def purge(moment: datetime | None = None) -> Purged:
         _in_batches(lambda: _reports(limit, (moment or now()) - UNMATCHED_KEPT)),
     )
     _in_batches(lambda: _simple(Receipt, (moment or now()) - PARKED, Receipt.message_id.is_(None)))
+    _in_batches(lambda: _simple(RefusedAddress, limit))
     _in_batches(lambda: _simple(WebAsk, (moment or now()) - ASKED_KEPT))
     carrier = current_app.extensions["carrier"]
     if hasattr(carrier, "forget"):

@@ -5,7 +5,7 @@ these columns in SQL and ask the rules once for each profile: no rule is copied 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, false, func, not_, or_, select, tuple_
 
 from portal.extensions import db, now
-from portal.models import Account, Location, Number, Organization, Restriction, User, Word
+from portal.models import Account, Claim, Location, Number, Organization, Restriction, User, Word
 from portal.rules import Facts, Standing, State, facts, standing
 from portal.rules.facts import NumberSource, Pstn, Registration, Subject
 from portal.rules.numbers import Kind
@@ -26,7 +26,8 @@ from .restrictions import in_force
 class Profile(NamedTuple):
     """Everything about a user that decides, but for restrictions on that very user.
 
-    `word` is the user's own word about texting: True, False, or None for silence.
+    `word` is the user's own word about texting: True, False, or None for silence. `claimed` says that kind and
+    source are those of a number that no operator has confirmed.
     """
 
     location_id: int | None
@@ -35,16 +36,27 @@ class Profile(NamedTuple):
     kind: Kind | None
     source: NumberSource | None
     word: bool | None
+    claimed: bool = False
 
 
 OWN_WORD = and_(Word.level == Level.USER, Word.unit_id == User.id)
-COLUMNS = (User.location_id, User.account, User.app_version, Number.kind, Number.source, Word.on)
+# A user has a number or claims one, never both.
+HELD: ColumnElement[str | None] = func.coalesce(Number.e164, Claim.e164)
+KIND: ColumnElement[Kind | None] = func.coalesce(Number.kind, Claim.kind)
+SOURCE: ColumnElement[NumberSource | None] = func.coalesce(Number.source, Claim.source)
+CLAIMED = Claim.id.is_not(None)
+COLUMNS = (User.location_id, User.account, User.app_version, KIND, SOURCE, Word.on, CLAIMED)
 
 
 def with_profile(found: Select[Any]) -> Select[Any]:
     """The same selection of users with the columns of their profiles added behind."""
-    joined = found.outerjoin(Number, Number.user_id == User.id).outerjoin(Word, OWN_WORD)
-    return joined.add_columns(*COLUMNS)
+    joined = found.outerjoin(Number, Number.user_id == User.id).outerjoin(Claim, Claim.user_id == User.id)
+    return joined.outerjoin(Word, OWN_WORD).add_columns(*COLUMNS)
+
+
+def profiled(row: Sequence[Any]) -> tuple[Profile, Sequence[Any]]:
+    """The profile at the beginning of a row that was found `with_profile`, and the rest of the row."""
+    return Profile(*row[:len(COLUMNS)]), row[len(COLUMNS):]
 
 
 # Made once, because every answer needs them: putting a statement together takes longer than running it.
@@ -56,7 +68,7 @@ _HOLDER: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.u
 _IN_FORCE = select(Restriction, _HOLDER).outerjoin(Number, Number.id == Restriction.number_id).where(
     Restriction.organization_id == _MINE, in_force(_MOMENT),
 ).order_by(Restriction.id)
-_PROFILE = with_profile(select().select_from(User).where(User.id == bindparam("user_id")))
+_PROFILE = with_profile(select().select_from(User).where(User.id == bindparam("user_id"))).add_columns(HELD)
 
 
 def policy() -> facts.Policy:
@@ -122,7 +134,7 @@ class Roll:
             organization=self.organization_facts(),
             location=facts.Location(location.name, location.country, location.pstn) if location else None,
             user=facts.User(profile.account is not Account.DEACTIVATED, profile.app_version),
-            number=facts.Number(e164, profile.kind, from_plan),
+            number=facts.Number(e164, profile.kind, from_plan, not profile.claimed),
             word=self.effective(profile),
             restrictions=self.restrictions_on(user_id or 0),
             policy=self.policy,
@@ -161,10 +173,10 @@ class Roll:
         alone = User.id.in_(self.restricted)
         plain = with_profile(self.members((*where, not_(alone)))).add_columns(func.count()).group_by(*COLUMNS)
         found: list[tuple[Profile, int | None, int]] = [
-            (Profile(*row[:6]), None, row[6]) for row in db.session.execute(plain)]
+            (profile, None, rest[0]) for profile, rest in map(profiled, db.session.execute(plain))]
         if self.restricted:
             each = with_profile(self.members((*where, alone))).add_columns(User.id)
-            found += [(Profile(*row[:6]), row[6], 1) for row in db.session.execute(each)]
+            found += [(profile, rest[0], 1) for profile, rest in map(profiled, db.session.execute(each))]
         return found
 
     def counts(self, where: Iterable[ColumnElement[bool]] = ()) -> Counter[State]:
@@ -201,16 +213,21 @@ def belonging(roll: Roll, groups: Iterable[tuple[Profile, int | None]]) -> Colum
 
 def _in_profiles(profiles: list[Profile]) -> ColumnElement[bool]:
     # A row with a NULL in it equals nothing, so silence is compared as a word of its own, outside the column's type.
-    plain = (func.coalesce(Number.kind, "", type_=String), func.coalesce(Number.source, "", type_=String),
-             func.coalesce(Word.on, 2, type_=Integer), func.coalesce(User.location_id, 0))
+    plain = (func.coalesce(KIND, "", type_=String), func.coalesce(SOURCE, "", type_=String),
+             func.coalesce(Word.on, 2, type_=Integer), func.coalesce(User.location_id, 0), CLAIMED)
     wanted = [(one.account.value, one.app_version, one.kind or "", one.source or "",
-               2 if one.word is None else int(one.word), one.location_id or 0) for one in profiles]
+               2 if one.word is None else int(one.word), one.location_id or 0, one.claimed) for one in profiles]
     return tuple_(User.account, User.app_version, *plain).in_(wanted)
 
 
 def profile_of(user: User) -> Profile:
     """The profile of one user."""
-    return Profile(*db.session.execute(_PROFILE, {"user_id": user.id}).one())
+    return _profile_and_number(user)[0]
+
+
+def _profile_and_number(user: User) -> tuple[Profile, str]:
+    profile, (e164,) = profiled(db.session.execute(_PROFILE, {"user_id": user.id}).one())
+    return profile, e164 or ""
 
 
 def at(location: Location) -> Profile:
@@ -221,4 +238,5 @@ def at(location: Location) -> Profile:
 def of(user: User, roll: Roll | None = None) -> Standing:
     """The standing of one user, with every reason."""
     roll = roll or Roll.of(user.organization_id or 0)
-    return roll.standing(profile_of(user), user.id, user.number.e164 if user.number else "")
+    profile, e164 = _profile_and_number(user)
+    return roll.standing(profile, user.id, e164)

@@ -38,6 +38,13 @@ EXAMPLES = {
                      "Ada Keller changed the roles of Uli Brandt. Administrator: no → yes."),
     "number-assigned": ({"number": "+14165550101"}, "Ada Keller assigned a number to Uli Brandt: +1 416 555 0101."),
     "number-removed": ({"number": "+14165550101"}, "Ada Keller removed the number of Uli Brandt: +1 416 555 0101."),
+    "addresses-let-in": ({}, ("Ada Keller looked at addresses of other people that were entered at Uli Brandt, and let"
+                              " new addresses in again.")),
+    "number-claimed": ({"number": "+14165550101"}, ("Ada Keller entered a number for Uli Brandt that the provider has"
+                                                     " to confirm: +1 416 555 0101.")),
+    "number-confirmed": ({"number": "+14165550101"}, "Ada Keller confirmed the number of Uli Brandt: +1 416 555 0101."),
+    "number-rejected": ({"number": "+14165550101", "reason": "Not yours"},
+                        ("Ada Keller did not confirm the number of Uli Brandt: +1 416 555 0101. Reason: Not yours")),
     "number-added": ({"number": "+14165550101"}, "Ada Keller added a number to Uli Brandt: +1 416 555 0101."),
     "number-marked": ({"number": "+14165550101", "changes": [["source", "", "other"]]},
                       ("Ada Keller marked a number of Uli Brandt: +1 416 555 0101. Number source: – → not from the"
@@ -70,6 +77,9 @@ EXAMPLES = {
     "opt-out-web": ({"number": "+16475550110"},
                     ("Somebody asked Uli Brandt on the web to stop texting their number: +1 647 555 0110. Not"
                      " verified.")),
+    "opt-out-web-many": ({"number": "+16475550110"}, (
+        "More than ten people asked Uli Brandt on the web within an hour to stop texting them, so this one waits for a"
+        " decision: +1 647 555 0110.")),
     "restricted": ({**RESTRICTED, "note": "Parcel fees."},
                    ("Ada Keller restricted Uli Brandt: slowed. Reason: spam. Until: 25 Nov 2026, 07:00. Parcel"
                     " fees.")),

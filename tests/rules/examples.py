@@ -124,6 +124,8 @@ EXAMPLES = {
     "location-pstn": Pair(
         Facts(location=Location(pstn=Pstn.OTHER_PROVIDER)), Facts(location=Location(pstn=Pstn.PROVIDER))),
     "primary-number": Pair(Facts(number=Number()), Facts(number=Number(OWN, Kind.PLAIN))),
+    "number-unconfirmed": Pair(
+        Facts(number=Number(OWN, Kind.PLAIN, confirmed=False)), Facts(number=Number(OWN, Kind.PLAIN))),
     "number-source": Pair(Facts(number=Number(OWN, Kind.PLAIN)), PLAN_NUMBER),
     "account-inactive": Pair(Facts(user=User(active=False)), Facts(user=User(active=True))),
     "texting-off": Pair(
@@ -184,6 +186,7 @@ ONE_OF = (
     {"own-number", "daily-brand"},
     {"fiction-number", "daily-brand"},
     {"primary-number", "number-source"},
+    {"primary-number", "number-unconfirmed"},
     {"primary-number", "own-number"},
 )
 

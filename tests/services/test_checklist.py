@@ -1,10 +1,10 @@
 """What is in the way, counted once for each user, by who can fix it."""
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, insert, select, update
 
 from portal.extensions import db, writing
-from portal.models import Account, Acknowledgement, Location, Number, Organization, User
+from portal.models import Account, Acknowledgement, Claim, Location, Number, Organization, User
 from portal.rules import RULES, Fixer
 from portal.rules.facts import Campaign, CustomerType, Pstn
 from portal.rules.numbers import Kind
@@ -37,6 +37,8 @@ BREAK = {
     "location-country": (update(Location).where(Location.name == "Toronto").values(country="FR"), 4),
     "location-pstn": (update(Location).where(Location.name == "Toronto").values(pstn=Pstn.NOT_SET), 4),
     "primary-number": (delete(Number), 4),
+    "number-unconfirmed": (insert(Claim).values(organization_id=1, user_id=select(User.id).where(
+        User.name == "Ada Keller").scalar_subquery(), e164="+14165550177", kind=Kind.PLAIN), 1),
     "number-source": (update(Number).values(kind=Kind.TOLL_FREE), 2),
     "account-inactive": (update(User).where(User.name == "Ben Okafor").values(account=Account.DEACTIVATED), 1),
     "campaign": (update(Organization).values(campaign=Campaign.REJECTED), 4),

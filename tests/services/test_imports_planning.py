@@ -141,9 +141,10 @@ def test_an_address_that_is_taken_elsewhere_says_so_and_names_nobody(plan, email
     assert said(step) == ["This e-mail address already has an account. Each person needs an address of their own."]
 
 
-def test_a_number_of_another_organization_names_nobody(plan):
-    step = only(plan({**ULI, "Phone Number": "+12065550160"}))
-    assert said(step) == ["This number cannot be assigned here. Ask the provider about it."]
+def test_a_number_of_another_organization_is_planned_like_one_that_nobody_has(plan):
+    theirs, nobodys = (only(plan({**ULI, "Phone Number": number})) for number in ("+12065550160", "+12065550169"))
+    assert (theirs.outcome, shown(theirs)) == (Outcome.CHANGED, {Column.NUMBER: ("+14165550101", "+12065550160")})
+    assert (nobodys.outcome, shown(nobodys)) == (Outcome.CHANGED, {Column.NUMBER: ("+14165550101", "+12065550169")})
 
 
 def test_a_number_that_a_colleague_holds_names_them(plan):

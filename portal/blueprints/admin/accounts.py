@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from flask import Response, flash, make_response, redirect, request, url_for
+from flask import Response, abort, flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
 from portal.forms import Form
 from portal.models import User
 from portal.rules.numbers import shown
-from portal.services import accounts, organizations, people, primary_numbers
+from portal.services import accounts, claims, organizations, people, primary_numbers
 from portal.services.people import Changed, Clash
 
 from . import bp
@@ -64,23 +64,43 @@ def assign_number(ref: str) -> Response:
         code = tried(form, lambda: primary_numbers.assign_number(current_user, unit, typed, held))
     if code == 409:
         tell_number(form, unit)
-    return back(unit, gettext("The number is assigned.")) if code == 200 else page(unit, code, number=form)
+    return back(unit, given(unit)) if code == 200 else page(unit, code, number=form)
+
+
+def given(unit: User) -> str:
+    """What is said about a number that was entered: whether it counts already. No answer tells whose it is."""
+    if unit.claim is None:
+        return str(gettext("The number is assigned."))
+    return str(gettext("The number is noted. %(name)s can text with it once the provider has confirmed it.",
+                       name=unit.name))
 
 
 @bp.post("/users/<ref>/number/remove")
 def remove_number(ref: str) -> Response:
     """Take the primary number away; it stays with the organization."""
     unit, form = people.find(current_user, ref), NumberForm(formdata=None, prefix="number")
-    held = request.form.get(form.held.name, "")
+    held, claimed = request.form.get(form.held.name, ""), unit.claim is not None
     if tried(form, lambda: primary_numbers.remove_number(current_user, unit, held)) == 200:
-        return back(unit, gettext("The number is removed. It stays with your organization."))
+        return back(unit, gettext("The number is removed.") if claimed else
+                    gettext("The number is removed. It stays with your organization."))
     tell_number(form, unit)
     return page(unit, 409, number=form)
 
 
+@bp.post("/users/<ref>/number/confirm")
+def confirm_number(ref: str) -> Response:
+    """Confirm the number that was entered; only for somebody who is an operator as well."""
+    unit, shown_as = people.find(current_user, ref), request.form.get("claim", "")
+    if not current_user.operator:
+        abort(403)
+    confirmed, _left = claims.confirm(current_user, [shown_as] if unit.claim and unit.claim.ref == shown_as else [])
+    return back(unit, gettext("The number is confirmed.") if confirmed else
+                gettext("Nothing was confirmed: the number was changed meanwhile, or another organization has it."))
+
+
 def tell_number(form: NumberForm, unit: User) -> None:
     """Somebody else gave the user another number, or took theirs away."""
-    now = unit.number.e164 if unit.number else ""
+    now = unit.held.e164 if unit.held else ""
     form.form_errors.append(gettext("Somebody else has changed the number meanwhile, so nothing of yours was saved."
                                     " It is now: %(number)s.", number=shown(now) if now else gettext("none")))
     form.held.raw_data, form.held.data = None, now

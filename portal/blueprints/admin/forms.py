@@ -52,7 +52,7 @@ class NumberForm(Form):
     @classmethod
     def of(cls, user: User) -> Self:
         """An empty form for a user as they stand."""
-        return cls(formdata=None, prefix="number", data={"held": user.number.e164 if user.number else ""})
+        return cls(formdata=None, prefix="number", data={"held": user.held.e164 if user.held else ""})
 
 
 class RoleForm(Form):

@@ -11,7 +11,7 @@ from portal.htmx import respond
 from portal.models import User
 from portal.rules import State
 from portal.rules.switches import Level, resolve
-from portal.services import audit, people, primary_numbers, toggles
+from portal.services import audit, claims, people, primary_numbers, toggles
 from portal.services.standing import Profile, Roll, profile_of
 from portal.services.toggles import Stale
 from portal.wording import log
@@ -49,7 +49,7 @@ def gives(user: User, profile: Profile, roll: Roll) -> str:
 def context(user: User, form: UserToggleForm, roll: Roll) -> dict[str, Any]:
     """What the part shows: state, who decided, the choice, and every reason."""
     profile = profile_of(user)
-    held = roll.standing(profile, user.id, user.number.e164 if user.number else "")
+    held = roll.standing(profile, user.id, user.held.e164 if user.held else "")
     return {
         "user": user, "form": form, "part_id": part_id(user), "state": wording.state(held),
         "decided": wording.decided(roll.effective(profile)), "why": explained(user, held.reasons),
@@ -71,6 +71,7 @@ def rest(user: User, **forms: Any) -> dict[str, Any]:
     """What the page shows besides the part."""
     return {
         "details": DetailsForm.of(user, people.locations_of(current_user)), "number": NumberForm.of(user),
+        "disputed": claims.is_disputed(user.claim) if current_user.operator and user.claim else False,
         "role": RoleForm.of(user), "access": AccountForm.of(user), "free": primary_numbers.free_numbers(current_user),
         "history": [(event, log.event(*audit.told(event))) for event in audit.history(user)], **forms,
     }
@@ -90,6 +91,7 @@ def user(ref: str) -> Response:
 
 @bp.get("/users/<ref>/<any(texting, details, number, role, link, account):_part>")
 @bp.get("/users/<ref>/number/remove")
+@bp.get("/users/<ref>/number/confirm")
 def user_part(ref: str, _part: str = "") -> Response:
     """A reload after an answer leads back to the page."""
     return make_response(redirect(url_for("admin.user", ref=people.find(current_user, ref).ref), 303))

@@ -95,8 +95,9 @@ def about(chosen: Choice, total: int) -> str:
 
 def line(roll: Roll, row: Row) -> dict[str, Any]:
     """One user as the list shows them."""
-    return {"user": row.user, "number": row.number, "location": roll.locations.get(row.user.location_id or 0),
-            "state": wording.state(row.standing), "decided": wording.decided(roll.effective(row.profile))}
+    return {"user": row.user, "number": row.number, "claimed": row.profile.claimed,
+            "location": roll.locations.get(row.user.location_id or 0), "state": wording.state(row.standing),
+            "decided": wording.decided(roll.effective(row.profile))}
 
 
 @bp.get("/users/new")

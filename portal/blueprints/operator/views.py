@@ -10,7 +10,7 @@ from portal import wording
 from portal.models import Location, Organization, User
 from portal.rules import Fixer, State
 from portal.rules.numbers import shown
-from portal.services import accounts, cases, checklist, organizations
+from portal.services import accounts, cases, checklist, claims, organizations
 from portal.services.people import Changed, Clash
 from portal.services.standing import Roll
 
@@ -27,7 +27,7 @@ def list_organizations() -> str:
     search, after = asked()
     rows, more = organizations.page(search, after)
     return render_template("operator/organizations.html", rows=rows, search=search, after=after,
-                           waiting=cases.open_cases(), late=cases.overdue(),
+                           waiting=cases.open_cases(), late=cases.overdue(), claimed=claims.count(),
                            last=rows[-1].organization.ref if more else "")
 
 
@@ -173,5 +173,5 @@ def listed_numbers(found: Organization) -> dict[str, Any]:
     search, after = asked()
     rows, more = organizations.numbers_of(found, search, after, NUMBERS)
     many, free = organizations.count_numbers(found)
-    return {"numbers": rows, "search": search, "after": after, "many": many, "free": free,
-            "last": rows[-1][0].e164 if more else ""}
+    return {"claimed": claims.count(found), "numbers": rows, "search": search, "after": after, "many": many,
+            "free": free, "last": rows[-1][0].e164 if more else ""}

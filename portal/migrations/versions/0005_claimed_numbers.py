@@ -45,10 +45,11 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(), nullable=False),
     sa.Column('email', sa.String(length=254), nullable=False),
     sa.Column('email_key', sa.String(length=254), nullable=False),
-    sa.Column('imported', sa.Boolean(), nullable=False),
+    sa.Column('upload_id', sa.Integer(), nullable=True),
     sa.Column('looked_at', sa.DateTime(), nullable=True),
     sa.ForeignKeyConstraint(['by_id'], ['users.id'], name=op.f('fk_refused_addresses_by_id')),
     sa.ForeignKeyConstraint(['organization_id'], ['organizations.id'], name=op.f('fk_refused_addresses_organization_id')),
+    sa.ForeignKeyConstraint(['upload_id'], ['uploads.id'], name=op.f('fk_refused_addresses_upload_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_refused_addresses')),
     sa.UniqueConstraint('ref', name=op.f('uq_refused_addresses_ref'))
     )

@@ -60,4 +60,6 @@ EDITIONS = (
             ("unknown-area-code",)),
     Edition(5, date(2026, 11, 28), N_("A warning where somebody asked on the web that a number be left alone."),
             ("web-asked",)),
+    Edition(6, date(2026, 11, 28), N_("Numbers that administrators enter count once the provider has confirmed them."),
+            ("number-unconfirmed",)),
 )

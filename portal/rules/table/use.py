@@ -97,6 +97,21 @@ USE = (
         when=lambda number: not number.assigned,
     ),
     Rule(
+        id="number-unconfirmed",
+        title=N_("Confirmed number"),
+        acts=HAVE_AND_SEND,
+        effect=Effect.BLOCK,
+        source=Source(portal=True),
+        limitation=N_("A number that an administrator enters or imports must be confirmed by the provider, unless the"
+                      " provider has given it to the organization before. Until then nobody texts with it."),
+        notice=N_("The provider has not confirmed the primary number yet: %(number)s."),
+        remedy=N_("The provider confirms the number, or says why not."),
+        fixer=Fixer.PROVIDER,
+        about="claim",
+        when=lambda number: number.assigned and not number.confirmed,
+        values=lambda number: {"number": number},
+    ),
+    Rule(
         id="number-source",
         title=N_("Number from the calling plan"),
         acts=HAVE_AND_SEND,

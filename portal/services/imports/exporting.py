@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Location, Number, User, Word
+from portal.models import Claim, Location, Number, User, Word
 
 from ..sheets import guarded, unguarded
 from ..standing import OWN_WORD
@@ -37,13 +37,16 @@ def user_file(organization_id: int) -> bytes:
     A user's own word about texting is written, not what holds for them; a number that no operator has
     marked has no source.
     """
-    found = select(User, Location.name, Number, Word.on).join(Location, Location.id == User.location_id).outerjoin(
-        Number, Number.user_id == User.id).outerjoin(Word, OWN_WORD)
+    found = select(User, Location.name, Number, Claim, Word.on).join(
+        Location, Location.id == User.location_id).outerjoin(Number, Number.user_id == User.id).outerjoin(
+        Claim, Claim.user_id == User.id).outerjoin(Word, OWN_WORD)
     mine = found.where(User.organization_id == organization_id).order_by(User.name_key, User.id)
-    return _file([list(Column), *(_cells(*row) for row in db.session.execute(mine))])
+    rows = db.session.execute(mine)
+    return _file([list(Column), *(_cells(user, location, number or claim, on)
+                                  for user, location, number, claim, on in rows)])
 
 
-def _cells(user: User, location: str, number: Number | None, on: bool | None) -> list[str]:
+def _cells(user: User, location: str, number: Number | Claim | None, on: bool | None) -> list[str]:
     values = {
         Column.DISPLAY_NAME: user.name,
         Column.EMAIL: user.email,

@@ -4,8 +4,8 @@ Everything that the rows are about is read in a fixed number of statements; the 
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from portal.models import Account, Location, User
@@ -14,10 +14,11 @@ from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.numbers import Kind
 
+from ..elsewhere import UNCOUNTED, Answers
 from ..people import key_of
 from . import rows
-from .claims import Claims
 from .columns import Column
+from .holders import Holders
 from .known import Known
 from .reading import Sheet
 from .rows import Problem, Row
@@ -42,11 +43,16 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a file does, row by row in the order of the file."""
+    """What a file does, row by row in the order of the file.
+
+    `told` are addresses of people elsewhere, by key, that its reader learns about here for the first time: whoever
+    shows the plan writes them down.
+    """
 
     sheet: Sheet
     steps: tuple[Step, ...]
-    claims: Claims
+    holders: Holders
+    told: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, *outcomes: Outcome) -> list[Step]:
         """The steps with one of these outcomes."""
@@ -67,26 +73,31 @@ class Plan:
             return False
         for index, step in enumerate(self.steps):
             step.conflict = step.writes and step.mark != seen[index * MARK:(index + 1) * MARK]
-        self.claims.settle()
+        self.holders.settle()
         return True
 
 
-def plan(terms: Terms, sheet: Sheet) -> Plan:
-    """What the rows of a file would do now: seven statements, however many rows there are."""
+def plan(terms: Terms, sheet: Sheet, answers: Answers = UNCOUNTED) -> Plan:
+    """What the rows of a file would do now: seven statements, however many rows there are.
+
+    `answers` is what may be said about addresses of people elsewhere.
+    """
     asked = rows.read(sheet, terms.languages, terms.zones)
     known = Known.about(terms.organization_id, {row.key for row in asked})
-    steps = tuple(_drafted(known, row, terms.operator) for row in asked)
-    claims, judge = Claims.of(terms.organization_id, steps), Judge(known.roll, terms.administers)
+    answers, fresh = answers.about([row.key for row in asked], known.taken)
+    steps = tuple(_drafted(known, row, terms.operator, answers) for row in asked)
+    holders, judge = Holders.of(terms.organization_id, steps), Judge(known.roll, terms.administers)
     for step in steps:
-        claims.consider(step)
+        holders.consider(step)
         judge.consider(step)
         if terms.operator:
-            _certify(step, claims)
-    claims.settle()
-    return Plan(sheet, steps, claims)
+            _certify(step, holders)
+    holders.settle()
+    emails = {row.key: row.email for row in asked}
+    return Plan(sheet, steps, holders, {key: emails[key] for key in fresh})
 
 
-def _drafted(known: Known, row: Row, operator: bool) -> Step:
+def _drafted(known: Known, row: Row, operator: bool, answers: Answers) -> Step:
     """A step with everything but numbers and texting, which depend on others."""
     user, held, word = known.users.get(row.key, (None, None, None))
     step = Step(row, user, held=held, word=word, problems=list(row.problems))
@@ -96,8 +107,8 @@ def _drafted(known: Known, row: Row, operator: bool) -> Step:
         _compare(step, user, known.roll.locations[user.location_id or 0])
         if step.changes and user.operator and not operator:
             _wrong(step, N_("This account is an operator's as well. Only an operator can do this."))
-    elif row.key in known.taken:
-        _wrong(step, N_("This e-mail address already has an account. Each person needs an address of their own."))
+    elif said := answers.say(row.key, taken=row.key in known.taken):
+        _wrong(step, said)
     else:
         _introduce(step)
     return step
@@ -169,10 +180,10 @@ def _account(step: Step, was: str, active: bool) -> None:
     step.to(Column.STATUS, was, STATUS[account], account)
 
 
-def _certify(step: Step, claims: Claims) -> None:
+def _certify(step: Step, holders: Holders) -> None:
     """What an operator says about where the number comes from that the user will have."""
     source, changed = step.row.source, step.change(Column.NUMBER)
-    number = claims.numbers.get(changed.now) if changed else step.held
+    number = holders.numbers.get(changed.now) if changed else step.held
     if source is None or (changed and not changed.now) or (not changed and not number):
         return
     was = number.source.name if number and number.source else ""

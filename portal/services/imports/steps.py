@@ -5,7 +5,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from portal.models import Account, Location, Number, User, Word
+from portal.models import Account, Claim, Location, Number, User, Word
 from portal.rules.numbers import Reading
 
 from .columns import Column
@@ -46,14 +46,14 @@ class Change:
 class Step:
     """What one row does: to whom, at which location, with which number, and why not.
 
-    `held` is the user's number now, `wanted` the one that the row speaks of, `word` the user's own word
-    about texting. Nothing here is stored; `writing` does that.
+    `held` is the user's number now, or the one that they claim, `wanted` the one that the row speaks of, `word` the
+    user's own word about texting. Nothing here is stored; `writing` does that.
     """
 
     row: Row
     user: User | None = None
     location: Location | None = None
-    held: Number | None = None
+    held: Number | Claim | None = None
     word: Word | None = None
     wanted: Reading | None = None
     changes: list[Change] = field(default_factory=list)

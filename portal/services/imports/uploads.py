@@ -1,6 +1,6 @@
 """Uploaded files between their dry run and their end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.extensions import db, now, writing
 from portal.models import Account, Organization, Upload, User
 
-from .. import audit
+from .. import audit, elsewhere
 from ..accounts import add_links
 from ..people import Changed
 from . import planning, reading
@@ -63,10 +63,28 @@ def recent(reader: User) -> list[tuple[Upload, str]]:
 
 
 def check(upload: Upload, terms: Terms) -> Checked:
-    """What a file would do now; changes nothing."""
+    """What a file would do now; changes nothing of it.
+
+    Which addresses of people elsewhere it tells about for the first time is written down.
+    """
     if upload.content is None:
         return Checked(upload, None)
-    return Checked(upload, planning.plan(terms, reading.read(upload.content)))
+    sheet = reading.read(upload.content)
+    plan = _planned(upload, terms, sheet)
+    if plan.told:
+        with writing():
+            # Made again under the lock: another file or form may have been answered meanwhile.
+            told = _planned(upload, terms, sheet).told
+            elsewhere.record(upload.organization_id, upload.user_id, dict(told), upload.id)
+        # And once more, because the commit forgets what was read.
+        plan = _planned(upload, terms, sheet)
+    return Checked(upload, plan)
+
+
+def _planned(upload: Upload, terms: Terms, sheet: reading.Sheet) -> Plan:
+    answers = elsewhere.UNCOUNTED if terms.operator else elsewhere.Answers.to(upload.organization_id, upload.id)
+    plan = planning.plan(terms, sheet, answers)
+    return replace(plan, told={}) if terms.operator else plan
 
 
 def run(actor: User, upload: Upload, terms: Terms, seal: str) -> dict[str, Any]:
@@ -82,9 +100,10 @@ def run(actor: User, upload: Upload, terms: Terms, seal: str) -> dict[str, Any]:
     with writing():
         if upload.imported_at is not None:
             raise Again
-        plan = planning.plan(terms, sheet)
+        plan = _planned(upload, terms, sheet)
         if not plan.hold_to(seal):
             raise Changed
+        elsewhere.record(upload.organization_id, actor.id, dict(plan.told), upload.id)
         upload.imported_at, upload.done = now(), _counts(plan)
         created = carry_out(actor, plan)
         upload.done = {**upload.done, "users": [user.id for user in created]}

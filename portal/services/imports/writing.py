@@ -3,13 +3,13 @@
 Each change gets the audit event that it gets when somebody makes it by hand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from portal.extensions import db, new_ref, now
-from portal.models import AuditEvent, Number, User, Word
+from portal.models import AuditEvent, Claim, Number, User, Word
 from portal.rules.facts import NumberSource
 from portal.rules.switches import Level
 
@@ -18,7 +18,7 @@ from ..people import key_of, new
 from ..toggles import Wish, word_of
 from .columns import Column
 from .planning import Plan
-from .steps import PLAIN, Outcome, Step
+from .steps import PLAIN, Change, Outcome, Step
 
 # Columns that are details of a user, by the names that the audit log has for them.
 DETAILS = {**PLAIN, Column.LOCATION: "location", Column.STATUS: "account"}
@@ -66,8 +66,8 @@ def carry_out(actor: User, plan: Plan) -> list[User]:
         else:
             _detail(diary, step, user)
     _free(pairs)
-    fresh = _assign(diary, pairs, plan.claims.numbers)
-    _certify(diary, pairs, plan.claims.numbers)
+    fresh = _assign(diary, pairs, plan.holders.numbers)
+    _certify(diary, pairs, {**plan.holders.numbers, **{claim.e164: claim for claim in fresh}})
     _add(fresh)
     _switch(diary, pairs)
     return created
@@ -103,37 +103,46 @@ def _detail(diary: _Diary, step: Step, user: User) -> None:
 
 def _free(pairs: Pairs) -> None:
     """Free the numbers that somebody gives up before any is assigned, so that two users can swap theirs."""
-    for step, _user in pairs:
-        if step.held and step.change(Column.NUMBER):
-            step.held.user_id = None
+    given_up = [step.held for step, _user in pairs if step.held and step.change(Column.NUMBER)]
+    for number in given_up:
+        if isinstance(number, Number):
+            number.user_id = None
+    gone = [claim.id for claim in given_up if isinstance(claim, Claim)]
+    if gone:
+        db.session.execute(delete(Claim).where(Claim.id.in_(gone)))
     db.session.flush()
 
 
-def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number]) -> list[Number]:
-    """Give everybody their number; returns the numbers that the portal did not know, for `_add`."""
+def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number | Claim]) -> list[Claim]:
+    """Give everybody their number; returns the claims on those that are not the organization's, for `_add`."""
     fresh = []
     for step, user in pairs:
         change = step.change(Column.NUMBER)
         if change is None:
             continue
-        diary.note("number-assigned" if change.now else "number-removed", user, number=change.now or change.was)
-        if not change.now:
-            continue
-        if change.now not in numbers:
-            numbers[change.now] = Number(organization_id=user.organization_id or 0, e164=change.now,
-                                         kind=change.value.kind)
-            fresh.append(numbers[change.now])
-        numbers[change.now].user_id = user.id
+        held, what = numbers.get(change.now), "number-removed"
+        if isinstance(held, Number):
+            held.user_id, what = user.id, "number-assigned"
+        elif change.now:
+            fresh.append(_claim(diary.actor, user, change, held))
+            what = "number-claimed"
+        diary.note(what, user, number=change.now or change.was)
     return fresh
 
 
-def _add(fresh: Sequence[Number]) -> None:
+def _claim(actor: User, user: User, change: Change, before: Claim | None) -> Claim:
+    """One that a colleague gives up is claimed anew: by whom and when is part of a claim."""
+    return Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=change.now, kind=change.value.kind,
+                 by_id=actor.id, source=before.source if before else None)
+
+
+def _add(fresh: Sequence[Claim]) -> None:
     if fresh:
-        columns = ("organization_id", "e164", "kind", "source", "user_id")
-        db.session.execute(insert(Number), [{name: getattr(number, name) for name in columns} for number in fresh])
+        columns = ("organization_id", "user_id", "e164", "kind", "source", "by_id")
+        db.session.execute(insert(Claim), [{name: getattr(claim, name) for name in columns} for claim in fresh])
 
 
-def _certify(diary: _Diary, pairs: Pairs, numbers: dict[str, Number]) -> None:
+def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim]) -> None:
     for step, user in pairs:
         change, moved = step.change(Column.SOURCE), step.change(Column.NUMBER)
         number = numbers[moved.now] if moved and moved.now else step.held

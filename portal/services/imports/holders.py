@@ -1,13 +1,13 @@
 """Who gets which number: each has one holder, and one file may hand a number on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, null, select, union_all
 
 from portal.extensions import db
-from portal.models import Number, User
+from portal.models import Claim, Number, User
 from portal.rules.decision import N_
 from portal.rules.numbers import shown
 
@@ -16,28 +16,36 @@ from .rows import Problem
 from .steps import Step
 
 
+def _ours(organization_id: int, wanted: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """The numbers and the claims of an organization on what is wanted, each with the name of who has it."""
+    numbers = select(Number.id, null()).where(Number.organization_id == organization_id, Number.e164.in_(wanted))
+    claims = select(null(), Claim.id).where(Claim.organization_id == organization_id, Claim.e164.in_(wanted))
+    number_id, claim_id = union_all(numbers, claims).subquery().c
+    return select(Number, Claim, User.name).select_from(number_id.table).outerjoin(
+        Number, Number.id == number_id).outerjoin(Claim, Claim.id == claim_id).outerjoin(
+        User, User.id == func.coalesce(Number.user_id, Claim.user_id))
+
+
 @dataclass
-class Claims:
+class Holders:
     """The numbers that the rows of a file speak of, and who waits for somebody else's.
 
-    `waiting` holds (step, id and name of the holder), `givers` the steps of those who give theirs up.
+    `numbers` are the organization's own ones and those that its users claim. `waiting` holds (step, id and name of
+    the holder), `givers` the steps of those who give theirs up.
     """
 
-    organization_id: int
-    numbers: dict[str, Number]
+    numbers: dict[str, Number | Claim]
     names: dict[str, str]
     first: dict[str, Step] = field(default_factory=dict)
     givers: dict[int, Step] = field(default_factory=dict)
     waiting: list[tuple[Step, int, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, organization_id: int, steps: Sequence[Step]) -> "Claims":
-        """Read the numbers that are wanted: one statement."""
-        wanted = {step.wanted.e164 for step in steps if step.wanted}
-        found = select(Number, User.name).outerjoin(User, User.id == Number.user_id).where(Number.e164.in_(wanted))
-        rows = list(db.session.execute(found))
-        return cls(organization_id, {number.e164: number for number, _name in rows},
-                   {number.e164: name for number, name in rows})
+    def of(cls, organization_id: int, steps: Sequence[Step]) -> "Holders":
+        """Read the numbers that are wanted: one statement, which looks at nobody else's."""
+        found = _ours(organization_id, {step.wanted.e164 for step in steps if step.wanted})
+        rows = [(number or claim, name) for number, claim, name in db.session.execute(found)]
+        return cls({one.e164: one for one, _name in rows}, {one.e164: name for one, name in rows})
 
     def consider(self, step: Step) -> None:
         """Add to a step what happens to its user's number, or why it cannot."""
@@ -62,9 +70,7 @@ class Claims:
         first, number = self.first.setdefault(e164, step), self.numbers.get(e164)
         if first.row.key != step.row.key:
             self._wrong(step, N_("The same number stands in line %(line)s already."), line=str(first.row.line))
-        if number is not None and number.organization_id != self.organization_id:
-            self._wrong(step, N_("This number cannot be assigned here. Ask the provider about it."))
-        elif number is not None and number.user_id is not None and held != e164:
+        if number is not None and number.user_id is not None and held != e164:
             self.waiting.append((step, number.user_id, self.names[e164]))
         step.to(Column.NUMBER, held, e164, step.wanted)
 

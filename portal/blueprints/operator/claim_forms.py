@@ -1,0 +1,27 @@
+"""The form about claimed numbers: which were chosen, and why they are not confirmed."""
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import SelectMultipleField, StringField, ValidationError
+from wtforms.validators import DataRequired, Length
+
+from portal.forms import Form, stripped
+
+LONGEST = 200
+
+
+class ClaimsForm(Form):
+    """Numbers that were ticked in the list; a reason is needed only to reject them."""
+
+    rejects = False
+
+    chosen = SelectMultipleField(
+        lazy_gettext("Numbers"), [DataRequired(lazy_gettext("Choose at least one number in the list."))],
+        validate_choice=False)
+    reason = StringField(
+        lazy_gettext("Reason"), [Length(max=LONGEST, message=lazy_gettext("Use at most 200 characters."))],
+        filters=[stripped], render_kw={"autocomplete": "off"})
+
+    def validate_reason(self, field: StringField) -> None:
+        """Whoever entered a number reads why it is not confirmed."""
+        if self.rejects and not field.data:
+            raise ValidationError(gettext("Say why. The organization's administrators read it."))

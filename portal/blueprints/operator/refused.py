@@ -1,0 +1,27 @@
+"""Addresses of people elsewhere that organizations entered: each answer about one, for operators."""
+
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal.services import elsewhere, organizations
+
+from . import bp
+
+
+@bp.get("/addresses")
+def refused_addresses() -> str:
+    """The addresses, newest first, and on top where new ones wait."""
+    after = request.args.get("after", "")
+    rows, more = elsewhere.page(after)
+    return render_template("operator/refused_addresses.html", rows=rows, after=after, waiting=elsewhere.waiting(),
+                           most=elsewhere.MOST, last=rows[-1].refused.ref if more else "")
+
+
+@bp.post("/addresses")
+def let_addresses_in() -> Response:
+    """Let an organization enter new addresses again."""
+    found = organizations.find(request.form.get("organization") or abort(404))
+    elsewhere.let_in(current_user, found)
+    flash(gettext("New addresses can be entered again. Organization: %(name)s.", name=found.name))
+    return make_response(redirect(url_for("operator.refused_addresses"), 303))
