@@ -1,14 +1,16 @@
 """Area codes of the US and Canada in service or assigned, and which one overlays which.
 
 The `phonenumbers` library learns of a new area code months after people have numbers in it, and guesses one time zone
-for an overlay. So this table stands beside it: a number is known here when either knows its area code. It was put
-together from the area-code reports of the North American Numbering Plan Administrator (nanpa.com: Reports, NPA
-Reports, Area Code Map; `npa_report.csv` has IN_SERVICE and OVERLAY_COMPLEX) and of the Canadian Numbering
-Administrator (cnac.ca: Area Codes), as public lists quoted them on the day `CHECKED`.
+for an overlay. So this table stands beside it: a number is known here when either knows its area code.
 
-To renew it: compare both reports with the lines below, add what is new, set `CHECKED` to the day, and run
-tests/rules/test_area_codes.py. `make check` says when a year has passed; the portal works on: whatever stands in no
-list is read as a number and warned about.
+Source: the codes that `phonenumbers` 9.0.43 knows, and newer ones and overlays from public lists that quote the North
+American Numbering Plan Administrator, put together on the day `CHECKED`. Nobody has compared it with the reports
+themselves yet; a few of the newest codes may be assigned and not in service, which harms nobody.
+
+To renew it: compare the lines below with the reports of that administrator (nanpa.com, NPA reports: `npa_report.csv`
+has IN_SERVICE and OVERLAY_COMPLEX) and of the Canadian one (cnac.ca, area codes), add what is new, set `CHECKED` to the
+day, and run tests/rules/test_area_codes.py. `make check` says when a year has passed; the portal works on: whatever
+stands in no list is read as a number and warned about.
 """
 
 import sys
@@ -80,7 +82,7 @@ def advice(today: date) -> str:
     """What to say to whoever works on the portal when the table is older than a year; "" before."""
     if today - CHECKED <= RENEW_AFTER:
         return ""
-    return (f"The area codes were last compared on {CHECKED}. Compare the lines of portal/rules/area_codes.py with the"
+    return (f"The list of area codes is of {CHECKED}. Compare the lines of portal/rules/area_codes.py with the"
             " reports that its first lines name, and set CHECKED to today. Nothing fails until then: numbers in newer"
             " area codes are read, and warned about.")
 
