@@ -6,10 +6,12 @@ import unicodedata
 from . import lengths
 
 # What Unicode lets programs leave out (Default_Ignorable_Code_Point), and letters and signs that are drawn blank.
-_IGNORED = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff]")
+# Ranges for a set of a regular expression.
+IGNORED = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d159"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff")
+_IGNORED = re.compile(f"[{IGNORED}]")
 # Signs that Arabic writes before numbers and Syriac before words: they are formats by category and can be seen.
 _SEEN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 _BREAK = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -31,6 +33,22 @@ def hidden(char: str) -> bool:
 def without_hidden(text: str) -> str:
     """A text without any character that nobody sees."""
     return text if text.isascii() else "".join(char for char in text if not hidden(char))
+
+
+def trimmed(text: str) -> str:
+    """A text without blanks and hidden characters at its ends."""
+    if text.isascii():
+        return text.strip()
+    first, last = 0, len(text)
+    while first < last and _empty(text[first]):
+        first += 1
+    while last > first and _empty(text[last - 1]):
+        last -= 1
+    return text[first:last]
+
+
+def _empty(char: str) -> bool:
+    return char.isspace() or hidden(char)
 
 
 def tidied(typed: str) -> str:

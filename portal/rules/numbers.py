@@ -14,7 +14,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, timezone
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from . import lengths
+from . import lengths, mistyped
 from .area_codes import OVERLAID, REGIONS, plausible
 
 HOME = frozenset({"US", "CA"})
@@ -37,12 +37,8 @@ TERRITORIES = frozenset(TERRITORY.values())
 
 _EMERGENCY = frozenset({"911", "112"})
 _CRISIS_LINE = frozenset({"988"})
-_BETWEEN = r"\s().\-/\u2010-\u2015\u00a0\u200b-\u200f\u2060\ufeff"
-_SEPARATORS = re.compile(f"[{_BETWEEN}]+")
+_SEPARATORS = re.compile(f"[{mistyped.BETWEEN}]+")
 _EXTENSION = re.compile(r"(?<=[\d\s)])(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORECASE)
-# A whole number, then something that is no space, dash or dot, then more digits: people and address books write
-# extensions in more ways than anybody lists ("416 555 0101;5", ",,5", "poste 5").
-_MORE = re.compile(rf"^(.*\d[\s)]*)[^\d{_BETWEEN}]+\s*\d{{1,10}}\D*$", re.DOTALL)
 _GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
@@ -75,6 +71,8 @@ class Problem(StrEnum):
     LETTERS = "letters"
     EXTENSION = "extension"
     SPREADSHEET = "spreadsheet"
+    CHANGED = "changed"
+    SEVERAL = "several"
     TOO_SHORT = "too-short"
     TOO_LONG = "too-long"
     NO_SUCH_AREA_CODE = "no-such-area-code"
@@ -108,19 +106,18 @@ def _code(digits: str) -> Reading | None:
     return Reading(Kind.SHORT_CODE) if len(short) in (5, 6) else None
 
 
-def _continues(raw: str) -> bool:
-    """Whether more digits follow a whole number of ten digits, behind something that separates no digits."""
-    found = _MORE.match(raw)
-    return found is not None and len(phonenumbers.normalize_digits_only(found[1]).removeprefix("1")) == 10
+_MISTYPED = ((Problem.SPREADSHEET, mistyped.shortened), (Problem.CHANGED, mistyped.changed),
+             (Problem.SEVERAL, mistyped.several))
 
 
 def _spelling(raw: str) -> Problem | None:
     """What is wrong with the characters, before anything is read as a number."""
     if not raw.strip():
         return Problem.EMPTY
-    if re.fullmatch(r"\s*\d(?:[.,]\d+)?E\+?\d+\s*", raw, re.IGNORECASE):
-        return Problem.SPREADSHEET
-    if _EXTENSION.search(raw) or _continues(raw):
+    for problem, meant in _MISTYPED:
+        if meant(raw):
+            return problem
+    if _EXTENSION.search(raw) or mistyped.continues(raw):
         return Problem.EXTENSION
     return Problem.LETTERS if any(char.isalpha() for char in raw) else None
 

@@ -1,25 +1,61 @@
-"""Lines of CSV that a spreadsheet takes for data and never for formulas."""
+"""Lines of CSV that a spreadsheet takes for data: it evaluates nothing in them and changes nothing.
+
+An apostrophe stands before whatever a spreadsheet would evaluate, and before what it would take for a number or a
+date and write in its own way. Many spreadsheets split lines at other characters than the comma, whatever stands
+between quotation marks, so whatever follows such a character inside a cell is guarded too. `unguarded` takes
+exactly these apostrophes off again.
+"""
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-# A cell that begins so would be evaluated by a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+from portal.rules.characters import IGNORED
+
+# What begins a formula, also in wide, small and raised forms; and breaks, which some programs skip.
+_SIGNS = "=+\\-@\u207a-\u207c\u208a-\u208c\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
+_SPLITS = ",;|\t\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+_BEGIN = f"[\"'{IGNORED}]*[{_SIGNS}\t\r\n\\0]"
+# Without breaks, each of which is a place of its own: so every character is looked at once.
+_INSIDE = f"[\"' \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000{IGNORED}]*[{_SIGNS}]"
+_EVALUATED = re.compile(_BEGIN)
+_OPEN = re.compile(f"(?<=[{_SPLITS}])(?={_INSIDE})")
+_GUARDED = re.compile(f"(?<=[{_SPLITS}])'(?={_INSIDE})")
+# Numbers, amounts, times, fractions and dates; words in other languages than English are not known.
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_MARKS = "[\\d.,:/ \u00a0\u202f%()$€£-]"
+_CHANGED = re.compile(
+    f"'*(?:true|false|(?=.*\\d){_MARKS}+(?:e[+-]?\\d+|[ap]m?)?|(?=.*\\d){_MARKS}*{_MONTH}{_MARKS}*)", re.IGNORECASE)
+_LONGEST = 60  # of what is changed; longer cells are words
+
+
+def _needs_guard(cell: str) -> bool:
+    return bool(_EVALUATED.match(cell)) or (len(cell) <= _LONGEST and bool(_CHANGED.fullmatch(cell)))
 
 
 def guarded(cell: str) -> str:
-    """The cell with an apostrophe before whatever a spreadsheet might evaluate, or take for a guard."""
-    return f"'{cell}" if cell.startswith((*FORMULA, "'")) else cell
+    """The cell with an apostrophe before whatever a spreadsheet might evaluate or change."""
+    return "'" * _needs_guard(cell) + _OPEN.sub("'", cell)
 
 
 def unguarded(cell: str) -> str:
-    """The cell without exactly the apostrophe that `guarded` puts before it."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith((*FORMULA, "'")) else cell
+    """The cell without exactly the apostrophes that `guarded` puts into it."""
+    if "'" not in cell:
+        return cell
+    bare = _GUARDED.sub("", cell)
+    return bare[1:] if bare.startswith("'") and _needs_guard(bare[1:]) else bare
 
 
-def line(cells: Sequence[str]) -> str:
-    """One line of CSV, every cell guarded."""
-    out = io.StringIO()
-    csv.writer(out).writerow([guarded(cell) for cell in cells])
+def line(cells: Sequence[str], separator: str = ",") -> str:
+    """One line of CSV, every cell guarded and in quotation marks."""
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=separator, quoting=csv.QUOTE_ALL).writerow([guarded(cell) for cell in cells])
     return out.getvalue()
+
+
+def file(lines: Iterable[Sequence[str]], separator: str = ",") -> Iterator[bytes]:
+    """A file piece by piece, in UTF-8 with the mark by which spreadsheets know it."""
+    yield b"\xef\xbb\xbf"
+    for cells in lines:
+        yield line(cells, separator).encode()

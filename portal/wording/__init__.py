@@ -62,6 +62,9 @@ PROBLEMS = {
     Problem.EXTENSION: N_("It has an extension; extensions cannot be texted."),
     Problem.SPREADSHEET: N_("A spreadsheet has shortened it and digits are lost. Format the column as text, enter the"
                             " number again and save the file again."),
+    Problem.CHANGED: N_("A spreadsheet has changed it. Format the column as text, enter the number again and save the"
+                        " file again."),
+    Problem.SEVERAL: N_("There is more than one number. Enter only one."),
     Problem.TOO_SHORT: N_("It is too short."),
     Problem.TOO_LONG: N_("It is too long."),
     Problem.NO_SUCH_AREA_CODE: N_("There is no such area code."),

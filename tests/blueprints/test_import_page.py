@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from portal.extensions import db, writing
 from portal.models import Account, AuditEvent, Upload, User
+from portal.services.imports import uploads
 from tests.data import control_hub
 from tests.data.files import EMAIL, table, users
 
@@ -120,6 +121,92 @@ def test_ten_megabytes_are_too_much_and_less_is_not(browse):
     assert len(big) > 9_000_000
     assert send(browse("Ada"), big).location.startswith("/admin/import/")
     assert send(browse("Ada"), b"x" * 10_500_000).status_code == 413
+
+
+def test_a_file_with_too_many_columns_is_refused_in_place(browse, inside):
+    for wide in (f"{EMAIL},Location{',c' * 199}\r\na@example.com,Toronto\r\n".encode(), b"x," * 4_900_000):
+        answer = send(browse("Ada"), wide)
+        assert answer.status_code == 422
+        assert "The file has more than 200 columns, as line 1 shows." in answer.text
+        assert len(answer.text) < 40_000
+    assert count(inside, Upload) == 0
+
+
+def test_the_error_file_is_sent_piece_by_piece(browse):
+    wide = f"{EMAIL},Location{',c' * 198}\r\n" + ",Toronto\r\n" * 300
+    ada = browse("Ada")
+    answer = ada.get(f"{upload(ada, content=wide.encode())}/errors", buffered=False)
+    pieces = list(answer.response)
+    assert len(pieces) == 302
+    assert max(map(len, pieces)) < 2000
+    rows = table(b"".join(pieces))
+    assert len(rows) == 300
+    assert rows[0]["Error"].startswith("There is no email address.")
+
+
+def test_only_so_much_is_kept_of_an_organizations_files(browse, inside, monkeypatch):
+    """L6: the oldest content goes, the newest stays whatever its size, and other organizations keep theirs."""
+    ada, otto = browse("Ada"), browse("Otto")
+    other = upload(otto, NEWCOMER)
+    size = len(users(NEWCOMER))
+    monkeypatch.setattr(uploads, "KEPT", 3 * size)
+    held = [upload(ada, NEWCOMER) for _ in range(5)]
+    with inside():
+        kept = db.session.execute(select(Upload.content.is_not(None), Upload.size).order_by(Upload.id)).all()
+    assert kept == [(True, size), (False, size), (False, size), (True, size), (True, size), (True, size)]
+    assert "or newer files took its place" in ada.get(held[0]).text
+    assert "1 row will be imported." in ada.get(held[4]).text
+    assert "took its place" not in otto.get(other).text
+    upload(ada, *({**NEWCOMER, EMAIL: f"u{n}@example.com"} for n in range(9)))
+    with inside():
+        assert db.session.scalar(select(func.count()).where(Upload.content.is_not(None))) == 2
+
+
+def test_people_who_are_inactive_come_closed_and_get_no_link(browse, inside):
+    ada = browse("Ada")
+    address = upload(ada, {**NEWCOMER, "User Status": "Inactive"}, {**ULI, "User Status": "Inactive"})
+    page = ada.get(address).text
+    assert "User Status: Inactive" in page
+    result = run(ada, address)
+    assert "New: 1. Changed: 0." in result.text
+    assert "Download sign-in links" not in result.text
+    with inside():
+        new = db.session.scalars(select(User).where(User.email == "new@example.com")).one()
+        assert new.account is Account.DEACTIVATED
+        told = select(AuditEvent.action).where(AuditEvent.subject_ref == new.ref).order_by(AuditEvent.id)
+        assert list(db.session.scalars(told))[:2] == ["user-added", "deactivated"]
+        assert db.session.scalars(select(User).where(User.email == "uli@example.com")).one().account is Account.ACTIVE
+    assert "There is nothing to import" in ada.get(upload(ada, content=ada.get("/admin/users/export").data)).text
+
+
+def test_a_location_with_hidden_characters_is_found(browse):
+    page = browse("Ada").get(upload(browse("Ada"), {**NEWCOMER, "Location": "Toronto\u200b"},
+                                    {**BEN, "Location": "\u202eHalifax\u00ad"})).text
+    assert "There is no location" not in page
+    assert "Location: Toronto → Halifax" in page
+
+
+def test_hidden_characters_in_columns_that_are_not_read_do_not_hide(browse):
+    page = browse("Ada").get(upload(browse("Ada"), {**NEWCOMER, "Ext\u202eension": "1"})).text
+    assert "\u202e" not in page
+    assert "Extension" in page
+
+
+def test_names_show_whether_the_encoding_was_guessed_well(browse):
+    ada = browse("Ada")
+    named = [{**NEWCOMER, EMAIL: f"u{n}@example.com", "Display Name": name}
+             for n, name in enumerate(["Ann", "Jürgen", "Zoë", "René", "Søren"])]
+    page = ada.get(upload(ada, content=users(*named, encoding="cp1252"))).text
+    assert "See whether these names are as you know them" in page
+    assert "<li><bdi>Jürgen</bdi></li><li><bdi>Zoë</bdi></li><li><bdi>René</bdi></li></ul>" in page
+    assert "See whether" not in ada.get(upload(ada, *named)).text
+
+
+@pytest.mark.parametrize(("typed", "said"), [
+    ("14165550160.0", "A spreadsheet has changed it."), ("4,165,550,160", "A spreadsheet has changed it."),
+    ("416 555 0160 / 416 555 0161", "There is more than one number.")])
+def test_what_became_of_a_number_is_said(browse, typed, said):
+    assert said in browse("Ada").get(upload(browse("Ada"), {**BEN, "Phone Number": typed})).text
 
 
 def test_looking_changes_nothing(browse, inside):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from flask import url_for
@@ -12,10 +13,12 @@ from portal import wording
 from portal.models import Upload
 from portal.rules.decision import N_
 from portal.rules.numbers import shown
-from portal.services.imports import MOST_ROWS, Change, Checked, Column, Outcome, Problem, Step, Terms
-from portal.services.imports.reading import Encoding, Separator, Sheet
+from portal.services.imports import MOST_COLUMNS, MOST_ROWS, Change, Checked, Column, Outcome, Problem, Step, Terms
+from portal.services.imports.decoding import Encoding
+from portal.services.imports.reading import Separator, Sheet
 
 FIRST = 10  # rows of each kind that the page shows
+SAMPLES = 3  # names from which a reader sees whether the encoding was the right one
 
 ENCODINGS = {
     Encoding.UTF_8: N_("UTF-8"), Encoding.UTF_8_MARKED: N_("UTF-8 with a byte order mark"),
@@ -42,7 +45,8 @@ COLUMNS = (
     (Column.DISPLAY_NAME, N_("The name. Without it, first and last name are used."), "John Doe"),
     (Column.LOCATION, N_("The name of a location that exists. Another one moves the user."), "HQ"),
     (Column.NUMBER, N_("The primary number. REMOVE| before it takes it away."), "+14165550160"),
-    (Column.STATUS, N_("Active or Verified: the account is active. Anything else: the user is invited."), "Active"),
+    (Column.STATUS, N_("Active or Verified: the account is active. Inactive: whoever is new is added with a"
+                       " closed account. Anything else: the user is invited."), "Active"),
     (Column.LANGUAGE, N_("The language of the portal for this user."), "en_US"),
     (Column.TIME_ZONE, N_("The time zone of this user, if it is not the location's."), "America/Toronto"),
     (Column.TEXTING, N_("The user's own setting: INHERIT, ON or OFF."), "INHERIT"),
@@ -149,6 +153,14 @@ def read_as(sheet: Sheet) -> list[tuple[str, str]]:
     ]
 
 
+def accented(checked: Checked) -> list[str]:
+    """The first names with letters beyond ASCII, where the encoding was guessed: a reader sees whether it is right."""
+    if checked.plan is None or checked.plan.sheet.encoding is not Encoding.WINDOWS_1252:
+        return []
+    names = dict.fromkeys(step.row.name for step in checked.plan.steps if not step.row.name.isascii())
+    return list(islice(names, SAMPLES))
+
+
 def ignored(checked: Checked, terms: Terms) -> list[str]:
     """The columns that are not read: unknown ones, and those that this reader may not set."""
     if checked.plan is None:
@@ -180,7 +192,8 @@ def columns() -> list[tuple[str, str, str]]:
 
 def limits() -> str:
     """What a file may hold."""
-    return str(gettext("At most %(most)s rows and 10 MB.", most=format_decimal(MOST_ROWS)))
+    return str(gettext("At most %(most)s rows, %(columns)s columns and 10 MB.", most=format_decimal(MOST_ROWS),
+                       columns=format_decimal(MOST_COLUMNS)))
 
 
 def page(checked: Checked, terms: Terms) -> dict[str, Any]:
@@ -190,5 +203,6 @@ def page(checked: Checked, terms: Terms) -> dict[str, Any]:
         "counts": done(checked.upload), "created": created(checked), "changed": changed(checked),
         "left_out": left_out(checked), "most": FIRST,
         "notes": notes(checked), "ignored": ignored(checked, terms),
+        "accented": accented(checked),
         "read_as": read_as(checked.plan.sheet) if checked.plan else [],
     }

@@ -1,5 +1,7 @@
 """Import users from a file, and export them: check first, then import, then hand out sign-in links."""
 
+from collections.abc import Iterator
+
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext
@@ -49,7 +51,7 @@ def start_page(form: UploadForm) -> str:
         recent=[(upload, name, words.result(upload)) for upload, name in users.recent(current_user)])
 
 
-def download(content: bytes, name: str) -> Response:
+def download(content: bytes | Iterator[bytes], name: str) -> Response:
     """A CSV file to save."""
     answer = make_response(content)
     answer.mimetype = "text/csv"

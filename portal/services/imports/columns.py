@@ -1,9 +1,10 @@
 """The columns that are read, by the names that they have in a file."""
 
+import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 
-from ..sheets import unguarded
+from portal.rules.characters import without_hidden
 
 
 class Column(StrEnum):
@@ -26,15 +27,20 @@ class Column(StrEnum):
 OURS = frozenset({Column.TEXTING, Column.APP_VERSION, Column.SOURCE})
 
 
+_LONGEST = 100  # of a header that can be one of these, however it is spaced
+
+
 def _key(name: str) -> str:
-    return " ".join(unguarded(name).split()).casefold()
+    """A header by its letters and digits alone, without the remark that the column must be there."""
+    plain = unicodedata.normalize("NFKC", without_hidden(name[:_LONGEST])).casefold()
+    return "".join(char for char in plain if char.isalnum()).removesuffix("required")
 
 
 _BY_KEY = {_key(column): column for column in Column}
 
 
 def known(name: str) -> Column | None:
-    """The column that a header names, whatever its case and spaces; None for one that is not read."""
+    """The column that a header names, whatever its case, blanks and signs; None for one that is not read."""
     return _BY_KEY.get(_key(name))
 
 

@@ -1,34 +1,26 @@
 """Files that are handed out: users in exactly the form in which they are imported, and what was wrong."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Claim, Location, Number, User, Word
 
-from ..sheets import guarded, unguarded
+from .. import sheets
+from ..sheets import unguarded
 from ..standing import OWN_WORD
 from .columns import Column
-from .reading import Separator, Sheet
+from .reading import Sheet
 from .steps import STATUS
 from .switching import WORDS
 
 ERROR = "Error"
 
 
-def _file(lines: Iterable[Sequence[str]], separator: str = Separator.COMMA) -> bytes:
-    """Lines as CSV in UTF-8, with the mark by which spreadsheets know it; every cell guarded."""
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=separator).writerows([guarded(cell) for cell in line] for line in lines)
-    return text.getvalue().encode("utf-8-sig")
-
-
 def template() -> bytes:
-    """A file with the header alone."""
-    return _file([list(Column)])
+    """A file with the header alone, in plain words: nothing in it needs a guard."""
+    return f"{','.join(Column)}\r\n".encode("utf-8-sig")
 
 
 def user_file(organization_id: int) -> bytes:
@@ -42,8 +34,8 @@ def user_file(organization_id: int) -> bytes:
         Claim, Claim.user_id == User.id).outerjoin(Word, OWN_WORD)
     mine = found.where(User.organization_id == organization_id).order_by(User.name_key, User.id)
     rows = db.session.execute(mine)
-    return _file([list(Column), *(_cells(user, location, number or claim, on)
-                                  for user, location, number, claim, on in rows)])
+    return b"".join(sheets.file([list(Column), *(_cells(user, location, number or claim, on)
+                                                 for user, location, number, claim, on in rows)]))
 
 
 def _cells(user: User, location: str, number: Number | Claim | None, on: bool | None) -> list[str]:
@@ -62,20 +54,23 @@ def _cells(user: User, location: str, number: Number | Claim | None, on: bool | 
     return [values.get(column, "") for column in Column]
 
 
-def error_file(sheet: Sheet, reasons: dict[int, str]) -> bytes:
+def error_file(sheet: Sheet, reasons: dict[int, str]) -> Iterator[bytes]:
     """The rows with these line numbers as they came, in the same columns, each with what is wrong with it.
 
-    The separator is the one of the file, so that the program that wrote it opens this one too.
+    Piece by piece. The separator is the one of the file, so that the program that wrote it opens this one too.
     """
+    return sheets.file(_wrong_lines(sheet, reasons), sheet.separator)
+
+
+def _wrong_lines(sheet: Sheet, reasons: dict[int, str]) -> Iterator[list[str]]:
     wide = len(sheet.header)
-    lines = [[*sheet.header, ERROR]]
+    yield [*sheet.header, ERROR]
     for line in sheet.lines:
         if line.number in reasons:
             cells = [unguarded(cell) for cell in line.cells] + [""] * (wide - len(line.cells))
-            lines.append([*cells[:wide], reasons[line.number], *cells[wide:]])
-    return _file(lines, sheet.separator)
+            yield [*cells[:wide], reasons[line.number], *cells[wide:]]
 
 
 def link_file(links: Iterable[tuple[str, str, str]]) -> bytes:
     """(name, address, link) of new users, as CSV."""
-    return _file([("name", "email", "link"), *links])
+    return b"".join(sheets.file([("name", "email", "link"), *links]))

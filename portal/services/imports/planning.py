@@ -3,9 +3,11 @@
 Everything that the rows are about is read in a fixed number of statements; the rest is thinking.
 """
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from portal.models import Account, Location, User
@@ -24,6 +26,9 @@ from .reading import Sheet
 from .rows import Problem, Row
 from .steps import MARK, PLAIN, STATUS, Outcome, Step
 from .switching import Judge
+
+# A version that spreadsheets take for a number: 42.30 comes back from them as 42.3.
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,8 @@ def _introduce(step: Step) -> None:
         step.to(column, "", getattr(row, name), getattr(row, name))
     step.to(Column.LOCATION, "", step.location.name if step.location else "", step.location)
     if row.active is not None:
-        _account(step, "", row.active)
+        account = Account.DEACTIVATED if row.closed else Account.INVITED
+        _account(step, "", Account.ACTIVE if row.active else account)
 
 
 def _compare(step: Step, user: User, there: Location) -> None:
@@ -165,18 +171,28 @@ def _compare(step: Step, user: User, there: Location) -> None:
     for column, name in PLAIN.items():
         half = column is Column.DISPLAY_NAME and step.row.part_of_name
         was = getattr(user, name)
-        # What was stored before names were tidied is not a change of the file's.
-        if (value := getattr(step.row, name)) and not half and value != tidied(was):
+        if (value := getattr(step.row, name)) and not half and not _same(column, was, value):
             step.to(column, was, value, value)
     if step.location:
         step.to(Column.LOCATION, there.name, step.location.name, step.location)
-    # A file neither closes nor opens an account, and whoever has a password is no longer invited.
-    if step.row.active is not None and user.active and not user.password_hash:
-        _account(step, STATUS[user.account], step.row.active)
+    if user.active and not user.password_hash:
+        _invite(step, user)
 
 
-def _account(step: Step, was: str, active: bool) -> None:
-    account = Account.ACTIVE if active else Account.INVITED
+def _invite(step: Step, user: User) -> None:
+    """A file neither closes nor opens an account, and whoever has a password is no longer invited."""
+    if step.row.active is not None and not step.row.closed:
+        _account(step, STATUS[user.account], Account.ACTIVE if step.row.active else Account.INVITED)
+
+
+def _same(column: Column, was: str, said: str) -> bool:
+    """Whether a file only repeats what is stored: untidy names of earlier days, versions that were made numbers."""
+    if column is Column.APP_VERSION and _NUMBER.fullmatch(was) and _NUMBER.fullmatch(said):
+        return Decimal(was) == Decimal(said)
+    return tidied(was) == said
+
+
+def _account(step: Step, was: str, account: Account) -> None:
     step.to(Column.STATUS, was, STATUS[account], account)
 
 

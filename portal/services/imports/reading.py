@@ -1,33 +1,26 @@
-"""From bytes to lines of cells: which encoding, which separator, which columns. No database."""
+"""From text to lines of cells: which separator, which columns. No database."""
 
-import codecs
 import csv
-import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
-from typing import Any
 
+from portal.rules.characters import IGNORED, tidied, trimmed
 from portal.rules.decision import N_
 
 from ..sheets import unguarded
 from .columns import OURS, Column, known, places
+from .decoding import Encoding, Unreadable, decoded
 
 MOST_ROWS = 2000
-_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_SEPARATOR_LINE = re.compile(r"sep=.\r?\n", re.IGNORECASE)
-
-
-class Encoding(StrEnum):
-    """How the bytes of a file spell its characters."""
-
-    UTF_8 = "UTF-8"
-    UTF_8_MARKED = "UTF-8 with byte order mark"
-    UTF_16 = "UTF-16"
-    WINDOWS_1252 = "Windows-1252"
+MOST_COLUMNS = 200
+_ROW = 256 * 1024  # characters of one row; no row of a list of people comes near it
+_SHOWN = 60  # of a column's name
+_SEPARATOR_LINE = re.compile(r"sep=.(\r\n|\r|\n)", re.IGNORECASE)
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)?")
 
 
 class Separator(StrEnum):
@@ -38,12 +31,9 @@ class Separator(StrEnum):
     TAB = "\t"
 
 
-class Unreadable(Exception):
-    """The file as a whole cannot be read: a sentence and the values that it prints."""
-
-    def __init__(self, sentence: str, **values: Any) -> None:
-        super().__init__(sentence)
-        self.sentence, self.values = sentence, values
+_BLANKS = f" \t\r\n\x0b\x0c\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000{IGNORED}"
+# Where nothing stands but separators, blanks and blanks between quotation marks.
+_EMPTY = {one: re.compile(f'(?:[{one}{_BLANKS}]++|"[{_BLANKS}]*+"(?=[{one}{_BLANKS}]|\\Z))*+') for one in Separator}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +55,8 @@ class Sheet:
     lines: tuple[Line, ...]
 
     def cells(self, line: Line) -> dict[Column, str]:
-        """The values of a row by column, guards and outer spaces taken off; what is missing is empty."""
-        return {column: unguarded(line.cells[index]).strip() if index < len(line.cells) else ""
+        """The values of a row by column, guards and what is empty around them taken off; "" where none is."""
+        return {column: trimmed(unguarded(line.cells[index])) if index < len(line.cells) else ""
                 for column, index in self.columns.items()}
 
     def overflows(self, line: Line) -> bool:
@@ -76,7 +66,7 @@ class Sheet:
     @property
     def ignored(self) -> tuple[str, ...]:
         """The names of columns that are not read."""
-        return tuple(name.strip() for name in self.header if name.strip() and known(name) is None)
+        return tuple(shown for name in self.header if known(name) is None and (shown := tidied(name)[:_SHOWN]))
 
     @property
     def ours(self) -> bool:
@@ -87,9 +77,9 @@ class Sheet:
 def read(content: bytes) -> Sheet:
     """Read a file: the encoding by its bytes, the separator and the columns by its header.
 
-    Raises Unreadable when it is no CSV text, has no column for addresses, no rows or too many.
+    Raises Unreadable when it is no CSV text, has no column for addresses, no rows, too many or too wide ones.
     """
-    encoding, text = _decoded(content)
+    encoding, text = decoded(content)
     separator = max(Separator, key=lambda one: len(places(_header(text, one))))
     records = _records(text, separator)
     header = next(records, Line(1, ())).cells
@@ -103,52 +93,87 @@ def read(content: bytes) -> Sheet:
     return Sheet(encoding, separator, header, columns, lines)
 
 
-def _codecs(content: bytes) -> tuple[tuple[Encoding, str], ...]:
-    """What may have written these bytes, the likeliest first; every text is some Windows-1252 text."""
-    if content.startswith(codecs.BOM_UTF8):
-        return ((Encoding.UTF_8_MARKED, "utf-8-sig"),)
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ((Encoding.UTF_16, "utf-16"),)
-    return ((Encoding.UTF_8, "utf-8"), (Encoding.WINDOWS_1252, "cp1252"))
+class _Tape:
+    """The lines of a text, one after the other, for the reader of rows.
+
+    Before each row it winds over blank ones: the reader never sees them, and a million of them cost no more than
+    a look at each character. A row may take so much of the tape and no more.
+    """
+
+    def __init__(self, text: str, separator: Separator) -> None:
+        self.text, self.empty = text, _EMPTY[separator]
+        noted = _SEPARATOR_LINE.match(text)
+        self.at, self.number = (noted.end(), 1) if noted else (0, 0)
+        self.begin()
+
+    def begin(self) -> None:
+        """Wind on to the beginning of the next row in which something stands."""
+        end = self._matched(self.empty, len(self.text))
+        if end < len(self.text):
+            end = max(self.at, *(self.text.rfind(ending, self.at, end) + 1 for ending in "\r\n"))
+        self.number += _breaks(self.text, self.at, end)
+        self.at = self.row = end
+        self.first = self.number + 1
+
+    def _matched(self, pattern: re.Pattern[str], end: int) -> int:
+        found = pattern.match(self.text, self.at, end)
+        return found.end() if found else self.at
+
+    def __iter__(self) -> "_Tape":
+        return self
+
+    def __next__(self) -> str:
+        end = self._matched(_LINE, self.row + _ROW + 1)
+        if end == self.at:
+            raise StopIteration
+        if end - self.row > _ROW:
+            raise _too_wide(self.first) if self._is_wide() else csv.Error
+        line, self.at = self.text[self.at:end], end
+        self.number += 1
+        return line
 
 
-def _decoded(content: bytes) -> tuple[Encoding, str]:
-    if not content.strip():
-        raise Unreadable(N_("The file is empty."))
-    if content.startswith(_SPREADSHEETS):
-        raise Unreadable(N_("This is a spreadsheet, not a CSV file. Open it in the spreadsheet program, save it as"
-                            " CSV UTF-8 and choose that file."))
-    for encoding, codec in _codecs(content):
-        with suppress(UnicodeDecodeError):
-            text = content.decode(codec)
-            if "\0" not in text:
-                return encoding, text
-    raise Unreadable(N_("This is not a text file that can be read. Save it as CSV UTF-8 and choose that file."))
+    def _is_wide(self) -> bool:
+        """Whether the row, as far as it may go, has too many separators of one kind rather than one long cell."""
+        return max(self.text.count(one, self.row, self.row + _ROW) for one in Separator) > MOST_COLUMNS
+
+
+def _too_wide(line: int) -> Unreadable:
+    return Unreadable(N_("The file has more than %(most)s columns, as line %(line)s shows. Take out those that are not"
+                         " needed."), most=MOST_COLUMNS, line=str(line))
+
+
+def _breaks(text: str, begin: int, end: int) -> int:
+    """How many lines end between two places."""
+    if begin == end:
+        return 0
+    return text.count("\n", begin, end) + text.count("\r", begin, end) - text.count("\r\n", begin, end)
 
 
 def _cut(text: str, separator: Separator, strict: bool) -> Iterator[Line]:
     """Rows with their first lines, blank ones left out; a note to spreadsheets about the separator too."""
-    source = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict, skipinitialspace=True)
-    first = 1
+    tape = _Tape(text, separator)
     try:
-        for cells in source:
-            noted = first == 1 and _SEPARATOR_LINE.match(text)
-            if not noted and any(cell.strip() for cell in cells):
-                yield Line(first, tuple(cells))
-            first = source.line_num + 1
+        for cells in csv.reader(tape, delimiter=separator, strict=strict, skipinitialspace=True):
+            if any(cell.strip() for cell in cells):
+                yield Line(tape.first, tuple(cells))
+            tape.begin()
     except csv.Error as error:
         raise Unreadable(N_("A row cannot be read: its quotation marks do not match, or a cell is too long. The row"
-                            " begins in line %(line)s."), line=str(first)) from error
+                            " begins in line %(line)s."), line=str(tape.first)) from error
 
 
 def _records(text: str, separator: Separator) -> Iterator[Line]:
-    return _cut(text, separator, strict=True)
+    for line in _cut(text, separator, strict=True):
+        if len(line.cells) > MOST_COLUMNS:
+            raise _too_wide(line.number)
+        yield line
 
 
 def _header(text: str, separator: Separator) -> tuple[str, ...]:
     """The header as this separator would cut it; with the wrong one its quotation marks may not match."""
     with suppress(Unreadable):
-        return next(_cut(text, separator, strict=False), Line(1, ())).cells
+        return next(_cut(text, separator, strict=False), Line(1, ())).cells[:MOST_COLUMNS]
     return ()
 
 

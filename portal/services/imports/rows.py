@@ -20,7 +20,11 @@ NUMBER, SHOWN = 60, 60  # longer than any number is spelled; as much of a strang
 TAKE_AWAY = "REMOVE|"
 TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
+# What the column says about an account. Other words are left out; whoever is new is invited.
 _ACTIVE = frozenset({"active", "verified"})
+_CLOSED = frozenset({"inactive", "deactivated", "disabled", "suspended", "closed", "deleted", "blocked"})
+_INVITED = frozenset({
+    "invited", "pending", "invite pending", "not verified", "unverified", "not active", "invite expired"})
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -58,6 +62,8 @@ class Problem:
 class Row:
     """What one row asks for; "" and None leave a value alone.
 
+    `active` is False for people who are invited and for those who are `closed`.
+
     `part_of_name` says that only one half of a name was given, which is enough for somebody new.
     `number` is still as typed: how it reads depends on the location's country. `notes` are values that
     were left out without stopping the row.
@@ -68,6 +74,7 @@ class Row:
     name: str = ""
     part_of_name: bool = False
     active: bool | None = None
+    closed: bool = False
     number: str = ""
     take_away: bool = False
     location: str = ""
@@ -111,10 +118,11 @@ class _Reader:
     def row(self, languages: Collection[str], zones: Collection[str]) -> Row:
         name, part = self.name()
         number, take_away = self.number()
-        status = self.cell(Column.STATUS).casefold()
+        status = self.status()
         return Row(
             self.line, self.email(), name, part,
             active=status in _ACTIVE if status else None,
+            closed=status in _CLOSED,
             number=number,
             take_away=take_away,
             location=self.short(Column.LOCATION, NAME),
@@ -128,11 +136,12 @@ class _Reader:
         )
 
     def cell(self, column: Column) -> str:
-        return self.cells.get(column, "")
+        """What stands in a cell, without what nobody sees."""
+        return tidied(self.cells.get(column, ""))
 
     def short(self, column: Column, most: int) -> str:
         """A cell on one line, refused when it does not fit."""
-        value = tidied(self.cell(column))
+        value = self.cell(column)
         if len(value) > most:
             self.wrong(TOO_LONG, column=column, most=most)
         return value[:most]
@@ -146,6 +155,13 @@ class _Reader:
         elif (first := self.first.setdefault(addresses.key(email), self.line)) != self.line:
             self.wrong(N_("The same email address stands in line %(line)s already."), line=str(first))
         return email[:addresses.LONGEST]
+
+    def status(self) -> str:
+        """A word about the account, "" where it is none that is known."""
+        typed = self.cell(Column.STATUS)
+        status = " ".join(typed.casefold().split())
+        known = status in _ACTIVE | _CLOSED | _INVITED
+        return status if known or not status else self.left(Column.STATUS, typed)
 
     def name(self) -> tuple[str, bool]:
         """The name, the display name before the others, and whether half of it is missing."""

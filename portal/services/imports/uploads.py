@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, writing
 from portal.models import Account, Organization, Upload, User
@@ -17,6 +18,7 @@ from .steps import Outcome
 from .writing import carry_out
 
 RECENT = 10
+KEPT = 20 * 1024 * 1024  # bytes of the files that an organization keeps here at a time; the newest is kept in any case
 NAME = 120  # what the column holds
 
 
@@ -33,13 +35,28 @@ class Checked:
 
 
 def keep(actor: User, name: str, content: bytes) -> Upload:
-    """Keep a file for its dry run. Raises reading.Unreadable when it cannot be read at all."""
+    """Keep a file for its dry run, and let older ones go where there are too many.
+
+    Raises reading.Unreadable when it cannot be read at all.
+    """
     reading.read(content)
     with writing() as session:
         upload = Upload(organization_id=actor.organization_id or 0, user_id=actor.id, file_name=_name(name),
-                        content=content)
+                        content=content, size=len(content))
         session.add(upload)
+        session.flush()
+        _make_room(upload)
     return upload
+
+
+def _make_room(newest: Upload) -> None:
+    """Erase the oldest contents of an organization beyond what it may keep: one statement."""
+    later = aliased(Upload)
+    taken = select(func.sum(later.size)).where(
+        later.organization_id == newest.organization_id, later.id >= Upload.id, later.content.is_not(None))
+    db.session.execute(update(Upload).where(
+        Upload.organization_id == newest.organization_id, Upload.id != newest.id, Upload.content.is_not(None),
+        taken.scalar_subquery() > KEPT).values(content=None))
 
 
 def _name(given: str) -> str:
@@ -106,7 +123,7 @@ def run(actor: User, upload: Upload, terms: Terms, seal: str) -> dict[str, Any]:
         elsewhere.record(upload.organization_id, actor.id, dict(plan.told), upload.id)
         upload.imported_at, upload.done = now(), _counts(plan)
         created = carry_out(actor, plan)
-        upload.done = {**upload.done, "users": [user.id for user in created]}
+        upload.done = {**upload.done, "users": [user.id for user in created if user.active]}
         if upload.done["created"] or upload.done["changed"]:
             audit.record(actor, "imported", db.session.get_one(Organization, upload.organization_id),
                          created=upload.done["created"], changed=upload.done["changed"])

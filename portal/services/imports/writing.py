@@ -63,6 +63,8 @@ def carry_out(actor: User, plan: Plan) -> list[User]:
     for step, user in pairs:
         if step.user is None:
             diary.note("user-added", user)
+            if not user.active:
+                diary.note("deactivated", user)
         else:
             _detail(diary, step, user)
     _free(pairs)
