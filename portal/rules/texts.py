@@ -7,7 +7,8 @@ import unicodedata
 from . import lengths
 from .encoding import pack, visible
 from .facts import Text
-from .keywords import STOP_EN, STOP_FR, folded
+from .folding import folded
+from .keywords import STOP_EN, STOP_FR
 
 # Public link shorteners; carriers refuse them because they hide where a link leads.
 SHORTENERS = frozenset({

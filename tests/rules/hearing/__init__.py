@@ -7,7 +7,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|U[0-9a-f]{8}|[nrt])")
-PLAIN = {"\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Line:
 
 def written(escaped: str) -> str:
     """A text with its escapes turned into what they stand for."""
-    return ESCAPE.sub(lambda found: PLAIN.get(found[0]) or chr(int(found[0][2:], 16)), escaped)
+    return ESCAPE.sub(lambda found: found[0].encode().decode("unicode_escape"), escaped)
 
 
 def lines(name: str) -> list[Line]:
