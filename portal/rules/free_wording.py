@@ -16,30 +16,64 @@ def _any_of(wordings: Sequence[str]) -> re.Pattern[str]:
 
 
 _SPANISH = wording_spanish
-_EXCUSED = _any_of((*wording_english.EXCUSED, *wording_french.EXCUSED, *_SPANISH.EXCUSED))
+_KEYWORD = "(?:stop ?all|stop|unsubscribe|opt out|optout|end|quit|cancel|arret|remove|unsub)"
+_WRITES = "(?:reply|replying|text|texting|txt|send|sending|respond|type|answer|message)"
+_BUSINESS = (
+    # A business says how to opt out, or that it was done.
+    (rf"{_WRITES}(?: back)?(?: with)?(?: us)?(?: the)?(?: word| keyword)? {_KEYWORD}(?: or \w+){{0,2}} "
+     r"(?:to|for|if|when|at any|anytime|any time|2|pour|para|4)\b(?: \w+){0,12}"),
+    ("(?:to|2) (?:opt out|unsubscribe|stop|end|quit|cancel|be removed|not receive|no longer receive)(?: "
+     rf"\w+){{0,8}}? "
+     rf"(?:just )?{_WRITES}(?: \w+){{0,3}}? {_KEYWORD}(?: \w+){{0,8}}"),
+    rf"(?:or|and) {_KEYWORD} (?:to|for) (?:opt|unsub|end|stop|quit|cancel|no more)\w*(?: \w+){{0,6}}",
+    r"help (?:for|4|to get) (?:help|info|information)(?: \w+){0,8}",
+    ("(?:you|youre|youve|youll|your number|this number|number) (?:are |have |has |been |were |was |is |will |be |"
+     "now |"
+     "successfully |already )*(?:unsubscribed|opted out|removed|get no more|receive no more|receive no further|"
+     r"no longer (?:receive|get)|not (?:receive|get))(?: \w+){0,12}"),
+    r"no (?:more|further) (?:texts|messages|alerts|reminders) will be sent(?: \w+){0,6}",
+)
+_EXCUSED = _any_of((*_BUSINESS, *wording_english.EXCUSED, *wording_french.EXCUSED, *_SPANISH.EXCUSED))
 # How a business says it: a verb, the word, a purpose. What was cut off ends anywhere.
 _OFFER = re.compile(
-    r"(?<!\w)(?:reply|text|txt|send|respond|type|answer|repondez|repondre|textez|texter|envoyez|ecrivez|tapez|responda|responde|conteste|envie|mande|antworten|"
-    r"rispondi|responder|antwoord|svara)(?: \w+){0,4}? (?:stop|arret|unsubscribe|end|cancel|quit|fin|alto|baja|help|aide|start)(?: (?:or|ou|o) \w+)? "
-    r"(?:to|for|if|when|at|anytime|pour|si|para|um|per|2)\b|(?<!\w)(?:to|pour|para) (?:\w+ ){1,8}?(?:reply|text|txt|repondez|textez|envoyez|responda|envie) "
+    r"(?<!\w)(?:reply|text|txt|send|respond|type|answer|repondez|repondre|textez|texter|envoyez|ecrivez|tapez|"
+    "responda|responde|conteste|envie|mande|antworten|"
+    r"rispondi|responder|antwoord|svara)(?: \w+){0,4}? (?:stop|arret|unsubscribe|end|cancel|quit|fin|alto|baja|"
+    r"help|aide|start)(?: (?:or|ou|o) \w+)? "
+    r"(?:to|for|if|when|at|anytime|pour|si|para|um|per|2)\b|(?<!\w)(?:to|pour|para) (?:\w+ ){1,8}?(?:reply|text|"
+    "txt|repondez|textez|envoyez|responda|envie) "
     r"(?:\w+ ){0,2}?(?:stop|arret|end|cancel|unsubscribe|alto|baja)(?!\w)|"
-    r"msg (?:and |amp )?data rates|message (?:and|amp) data rates|(?:get|receive) no more texts from us|ne recevrez plus")
+    "msg (?:and |amp )?data rates|message (?:and|amp) data rates|(?:get|receive) no more texts from us|ne "
+    "recevrez plus")
 FRENCH = _any_of(wording_french.REQUESTS)
 OTHERS = _any_of((*wording_english.REQUESTS, *_SPANISH.REQUESTS))
 WHOLE_FRENCH = wording_french.WHOLE
-WHOLE = wording_english.WHOLE | _SPANISH.WHOLE
+# The whole message, courtesy aside.
+_WHOLE_ENGLISH = frozenset("""
+go away|get lost|bug off|buzz off|dnc|spam|no more|wrong number|wrong person|unsub|not me|no texts|no contact
+leave me alone|off|stop it|stop this|stop that|stop already|quit it|quit that|delete me|remove us|text stop|reply stop
+send stop|type stop|txt stop|reply with stop|responding stop|respond stop|stop everything|stop all of it|just end
+take me off|opt me out|enough|enough already
+""".strip().replace("\n", "|").split("|"))
+WHOLE = _WHOLE_ENGLISH | _SPANISH.WHOLE
 
 # A word that stops at the beginning of a short message, unless what follows makes it an ordinary sentence.
 FIRST = re.compile(
-    r"(?:please )?stop(?! (?:by|in|at|over|on|off|for|and|or|to|the|there|here|near|when|if|until|before|after|sign|light|"
-    r"watch|bus|work|payment|loss|order|time|you|i|we|my|a|is|was|one|two|number|street|charging|delivery|order|after|being|"
-    r"first|next|it|\d+|\w+ing|with|mid|early|short|into|between|around|outside|across|behind|up|down|out|where|how|what|motion|gap)\b)\b"
+    "(?:please )?stop(?! (?:by|in|at|over|on|off|for|and|or|to|the|there|here|near|when|if|until|before|after|"
+    "sign|light|"
+    "watch|bus|work|payment|loss|order|time|you|i|we|my|a|is|was|one|two|number|street|charging|delivery|order|"
+    "after|being|"
+    r"first|next|it|\d+|\w+ing|with|mid|early|short|into|between|around|outside|across|behind|up|down|out|where|"
+    r"how|what|motion|gap)\b)\b"
     r"|quit(?= (?:it|this|that|now|already)\b)|stop it$")
 # Friends tease each other in these words.
 PLAYFUL = re.compile(
-    r"\b(?:lol|lmao|lmfao|haha\w*|hehe\w*|rofl|jk|blush\w*|funny|cute|sweet|laughing|hammer time|too kind|so kind|too much|"
-    r"so nice|too nice|flirting|killing me|can t (?:breathe|even|believe)|crying|dying|omg you|you two|love (?:you|u|it)|donc|me fais rire|"
-    r"mdr|jaja\w*|youre (?:making|so|too|being)|you re (?:making|so|too|being)|crack me up|drop (?:and|roll)|look and listen|look both)\b")
+    r"\b(?:lol|lmao|lmfao|haha\w*|hehe\w*|rofl|jk|blush\w*|funny|cute|sweet|laughing|hammer time|too kind|so kind|"
+    "too much|"
+    "so nice|too nice|flirting|killing me|can t (?:breathe|even|believe)|crying|dying|omg you|you two|love (?:you|"
+    "u|it)|donc|me fais rire|"
+    r"mdr|jaja\w*|youre (?:making|so|too|being)|you re (?:making|so|too|being)|crack me up|drop (?:and|roll)|look "
+    r"and listen|look both)\b")
 
 
 def pieces(said: str) -> list[str]:

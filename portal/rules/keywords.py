@@ -8,12 +8,12 @@ French ones.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from . import after_keyword, folding, free_wording, quoting
-from .after_keyword import COURTESY
+from .after_keyword import COURTESY, GREETING
 from .folding import Clause, folded
 from .free_wording import PLAYFUL
 from .spelling import meant, plain
@@ -67,22 +67,29 @@ def _longest_first(words: frozenset[str] | dict[str, tuple[Meaning, Language]]) 
 
 # Nobody means anything else by these, so more may stand around them than around END or CANCEL.
 _PLAIN = "stopall|stop all|stop|unsubscribe|opt out|optout|arret|desabonner"
-_BEFORE = (rf"(?:(?:{COURTESY}|ok|okay|just|hi there|dear sir|dear madam|dear sir or madam|good (?:morning|afternoon|evening|day)|"
-           r"once again|again|no thanks|buenos dias|buenas|bonsoir|allo|salut) )*")
-_ANY_WORD = re.compile(rf"(?:(?:{COURTESY}) )*(?P<word>{_longest_first(_KNOWN)})(?: (?P<rest>.+))?")
-_PLAIN_WORD = re.compile(rf"{_BEFORE}(?P<word>{_PLAIN}|quit(?= (?:texting|messaging|contacting)\b))(?: (?P<rest>.+))?")
+_BEFORE = rf"(?:(?:{COURTESY}|{GREETING}) )*+"
+_ANY_WORD = re.compile(rf"(?:(?:{COURTESY}) )*+(?P<word>{_longest_first(_KNOWN)})(?: (?P<rest>.+))?")
+_PLAIN_WORD = re.compile(rf"{_BEFORE}(?P<word>{_PLAIN}|quit(?= (?:texting|messaging|contacting)\b))"
+                         r"(?:(?<=unsubscribe) (?:me|us|this number|my number))?(?: (?P<rest>.+))?")
 # Words alone in the first clause, with which nothing but a request begins.
-_ALONE = re.compile(rf"{_BEFORE}(?:{_PLAIN})(?: (?:{_PLAIN}|now|{COURTESY}))*")
+_ALONE = re.compile(rf"{_BEFORE}(?:{_PLAIN})(?: (?:{_PLAIN}|now|{COURTESY}))*+")
 # "Ok, cancel" may be about an appointment, "yes, stop" about the work: a person decides.
 _ANSWER = re.compile(
-    rf"(?:(?:{COURTESY}|ok|okay|just|no) )*(?:{_longest_first(STOP_EN | STOP_FR)})(?: (?:now|{COURTESY}))*|(?:yes|yeah|yep|oui) (?:{_PLAIN})")
+    f"(?:(?:{COURTESY}|{GREETING}) )*+(?:{_longest_first(STOP_EN | STOP_FR)})(?: (?:now|{COURTESY}))*+|(?:yes|"
+    f"yeah|yep|oui) (?:{_PLAIN})")
 _LETTERS = {" ".join(word.replace(" ", "")): word for word in _KNOWN if len(word) > 2}
 _APART = re.compile(rf"(?<!\w)(?:{_longest_first(frozenset(_LETTERS))})(?!\w)")
-_COURTESIES_AROUND = re.compile(rf"^(?:(?:{COURTESY}|just|omg|ok|okay)(?: |$))+|(?: (?:{COURTESY}|now))+$")
+_COURTESY_BEFORE = re.compile(rf"^(?:(?:{COURTESY}|{GREETING}|omg) )++")
+_COURTESY_BEHIND = re.compile(rf"(?: (?:{COURTESY}|{GREETING}|now|maintenant|already))++$")
+_WHOLE = free_wording.WHOLE | free_wording.WHOLE_FRENCH
+_GREETED = re.compile(rf"(?:(?:{COURTESY}|{GREETING})(?: |$))++")
 _SHORT = 4
 # Capitals among small letters make a word a command: "STOP omg who are you".
-_SHOUTED = re.compile(r"\W*(?:STOP|ARRET|ARRÊT|UNSUBSCRIBE)\b(?=.*[a-z])(?P<rest>.*)|(?=.*[a-z]).*\b(?:STOP|ARRET|ARRÊT)\W*", re.DOTALL)
-_OTHERWISE = re.compile(r"(?:the|a|an|in|at|by|on|sign|bus|work|and|for|off|over|near|before|after|until|when|if|loss|payment|order|\d+)\b")
+_SHOUTED = re.compile(
+    r"\W*(?:STOP|ARRET|ARRÊT|UNSUBSCRIBE)\b(?=.*[a-z])(?P<rest>.*)|(?=.*[a-z]).*\b(?:STOP|ARRET|ARRÊT)\W*", re.DOTALL)
+_OTHERWISE = re.compile(
+    "(?:the|a|an|in|at|by|on|sign|bus|work|and|for|off|over|near|before|after|until|when|if|loss|payment|order|"
+    r"\d+)\b")
 _SIGNS = frozenset("\U0001f6d1\U0001f6ab\u26d4\u270b")
 
 
@@ -100,11 +107,10 @@ def _own_words(body: str) -> str:
     """A text without what it only repeats: of "Liked “Text STOP to end texts”" is left "Liked"."""
     quote = quoting.quote_of(body)
     if quote is None or quoting.is_edit(quote):
-        return body if quote is None else quote.text
-    if quoting.is_reaction(quote):
-        return ""
-    # Who repeats how to opt out repeats a business; in other words they may be their own.
-    return quote.around if free_wording.offers(folded(quote.text)) else body
+        return body
+    # Who repeats how to opt out repeats a business; other words may be their own.
+    repeated = quoting.is_reaction(quote) or free_wording.offers(folded(quote.text))
+    return quote.own if repeated else body
 
 
 def _spelled(said: str) -> str:
@@ -128,18 +134,27 @@ def _opening(words: re.Pattern[str], whole: str, clauses: list[Clause]) -> re.Ma
     match = words.fullmatch(whole)
     if match and _goes(match, after_keyword.goes_with_any):
         return match
-    said = [_spelled(clause.said) for clause in clauses]
-    first = next((place for place, one in enumerate(said) if not after_keyword.goes_with_any(one)), len(said))
-    match = words.fullmatch(said[first]) if first < len(said) else None
+    match, later = _first_that_speaks(words, clauses, after_keyword.goes_with_any)
     if match is None or not _goes(match, after_keyword.goes_with_any):
         return None
-    stops = _KNOWN[match["word"]][0] is Meaning.STOP
-    return match if all(after_keyword.goes_with_any(plain(one)) or (stops and after_keyword.is_number(one))
-                        for one in said[first + 1:]) else None
+    goes_with = _goes_with_ending if _KNOWN[match["word"]][0] is Meaning.STOP else after_keyword.goes_with_any
+    return match if all(goes_with(plain(clause.said)) for clause in later) else None
 
 
 def _goes(match: re.Match[str], goes_with: Callable[[str], bool]) -> bool:
     return not match["rest"] or goes_with(plain(match["rest"]))
+
+
+def _goes_with_ending(said: str) -> bool:
+    return after_keyword.goes_with_any(said) or after_keyword.is_number(said)
+
+
+def _first_that_speaks(words: re.Pattern[str], clauses: list[Clause], passed_over: Callable[[str], bool],
+                       ) -> tuple[re.Match[str] | None, list[Clause]]:
+    """The first clause that is more than courtesy, if it begins with one of the words, and the clauses after it."""
+    first = next((place for place, one in enumerate(clauses) if not passed_over(_spelled(one.said))), len(clauses))
+    match = words.fullmatch(_spelled(clauses[first].said)) if first < len(clauses) else None
+    return match, clauses[first + 1:]
 
 
 def _plain_opening(whole: str, clauses: list[Clause]) -> re.Match[str] | None:
@@ -151,12 +166,9 @@ def _plain_opening(whole: str, clauses: list[Clause]) -> re.Match[str] | None:
         return None
     if match and _goes(match, after_keyword.goes_with_stop):
         return match
-    said = [_spelled(clause.said) for clause in clauses]
-    first = next((place for place, one in enumerate(said) if not after_keyword.goes_with_any(one)), 0)
-    match = _PLAIN_WORD.fullmatch(said[first]) if said else None
-    if match is None or not _goes(match, _supports):
-        return None
-    return match if all(_follows(clause) for clause in clauses[first + 1:]) else None
+    match, later = _first_that_speaks(_PLAIN_WORD, clauses, lambda said: bool(_GREETED.fullmatch(said)))
+    follows = match is not None and _goes(match, _supports) and all(map(_follows, later))
+    return match if follows else None
 
 
 def _supports(said: str) -> bool:
@@ -181,36 +193,49 @@ def _free(said: str) -> Heard | None:
 
 def _probable(body: str) -> Heard | None:
     """A request in other words than the law's, or a word with more around it than goes with it."""
-    whole = _spelled(folded(body))
     said = [plain(_spelled(sentence)) for sentence in folding.sentences(body)]
-    found = next((heard for sentence in said if (heard := _free(sentence))), None) or _free_in_clauses(body, said)
-    if found:
-        return found
-    word = _as_a_whole(whole, plain(whole)) or _word_alone(body, whole) or _misspelled(body, whole)
-    if not word and _SIGNS.intersection(body) and not whole:
-        word = "stop"
-    if not word:
-        return None
-    french = STOP_FR & {*word.split()} or word in free_wording.WHOLE_FRENCH
-    return Heard(Meaning.LIKELY_STOP, Language.FRENCH if french else Language.ENGLISH, word)
+    return _first(_free(sentence) for sentence in said) or _free_in_clauses(body, said) or _by_word(body)
+
+
+def _first(found: Iterable[Heard | None]) -> Heard | None:
+    return next((heard for heard in found if heard), None)
 
 
 def _free_in_clauses(body: str, sentences: list[str]) -> Heard | None:
     """Free wording between commas, unless a sentence was excused: "call me, don't text" is one thought."""
     if any(free_wording.pieces(sentence) != [sentence] for sentence in sentences):
         return None
-    return next((heard for clause in folding.clauses(body) if (heard := _free(plain(_spelled(clause.said))))), None)
+    return _first(_free(plain(_spelled(clause.said))) for clause in folding.clauses(body))
+
+
+def _by_word(body: str) -> Heard | None:
+    """A word that stops: of another language, misspelled, shouted, as a sign, or alone in its clause."""
+    whole = _spelled(folded(body))
+    word = _as_a_whole(whole, plain(whole)) or _word_alone(body, whole) or _misspelled(whole)
+    if not word and not (_SIGNS.intersection(body) and not whole):
+        return None
+    french = STOP_FR & {*word.split()} or word in free_wording.WHOLE_FRENCH
+    return Heard(Meaning.LIKELY_STOP, Language.FRENCH if french else Language.ENGLISH, word or "stop")
 
 
 def _as_a_whole(whole: str, written: str) -> str:
     """A word of another language alone, an answer that only stops, or a short message that begins so."""
-    bare = _COURTESIES_AROUND.sub("", whole).strip() or whole
-    if bare in free_wording.WHOLE | free_wording.WHOLE_FRENCH or _ANSWER.fullmatch(whole):
+    if bare := next((bare for bare in _bare(whole) if not _WHOLE.isdisjoint({bare, plain(bare)})), ""):
         return bare
-    if written != whole and bare not in _KNOWN and (plain(bare) in free_wording.WHOLE or _ALONE.fullmatch(written)):
-        return plain(bare)
-    short = len(whole.split()) <= _SHORT and free_wording.FIRST.match(written) and not PLAYFUL.search(whole)
-    return whole if short else ""
+    if written != whole and _ALONE.fullmatch(written):
+        return written
+    return whole if _ANSWER.fullmatch(whole) or _begins(whole, written) else ""
+
+
+def _begins(whole: str, written: str) -> bool:
+    short = len(whole.split()) <= _SHORT
+    return short and free_wording.FIRST.match(written) is not None and not PLAYFUL.search(whole)
+
+
+def _bare(whole: str) -> tuple[str, str, str]:
+    """A message without courtesy behind it, before it, and both; "no más" keeps its "no"."""
+    front = _COURTESY_BEHIND.sub("", whole)
+    return whole, front, _COURTESY_BEFORE.sub("", front)
 
 
 def _word_alone(body: str, whole: str) -> str:
@@ -219,16 +244,22 @@ def _word_alone(body: str, whole: str) -> str:
         return ""
     said = [_spelled(clause.said) for clause in folding.clauses(body)]
     alone = next((one for one in (*said[:1], *said[-1:]) if _ALONE.fullmatch(one)), "")
-    if alone:
-        return alone
+    return alone or ("stop" if _is_shouted(body) and not free_wording.offers(whole) else "")
+
+
+def _is_shouted(body: str) -> bool:
     shouted = _SHOUTED.fullmatch(body.strip())
-    return "stop" if shouted and not _OTHERWISE.match(folded(shouted["rest"] or "")) else ""
+    return shouted is not None and not _OTHERWISE.match(folded(shouted["rest"] or ""))
 
 
-def _misspelled(body: str, whole: str) -> str:
+def _misspelled(whole: str) -> str:
     """The word that was probably meant, where it stands first and only what goes with it follows."""
-    bare = _COURTESIES_AROUND.sub("", whole).strip()
-    first, _, rest = bare.partition(" ")
-    word = meant(first) or (lettered if (lettered := folding.lettered(first)) in STOP_EN and lettered != first else "")
-    rests = not rest or after_keyword.goes_with_stop(plain(rest))
-    return first if word and rests and not PLAYFUL.search(whole) else ""
+    first, _, rest = _COURTESY_BEFORE.sub("", whole).partition(" ")
+    if PLAYFUL.search(whole) or not (meant(first) or _imitates(first)):
+        return ""
+    return first if not rest or after_keyword.goes_with_stop(plain(rest)) else ""
+
+
+def _imitates(word: str) -> bool:
+    """Whether digits stand for the letters of an opt-out word, as in st0p."""
+    return word not in _KNOWN and folding.lettered(word) in STOP_EN | STOP_FR

@@ -8,25 +8,30 @@ are those of a reaction.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .folding import folded
 
 _OPEN, _CLOSE = "“\"«„‟”»‹「『〝《", "”\"»“«›」』〞》‟"
-_QUOTED = re.compile(rf"[{_OPEN}](?P<text>[^{_OPEN}{_CLOSE}]*(?:[{_OPEN}{_CLOSE}](?!\W*$)[^{_OPEN}{_CLOSE}]*)*)[{_CLOSE}]")
 _SHORT_QUOTE = re.compile(rf"[{_OPEN}]([^{_OPEN}{_CLOSE}]{{0,40}})[{_CLOSE}]")
+_PAIRS, _ENDS_INSIDE = frozenset({"“”", "«»"}), ("” ", "» ", "“ ", "« ")
 _FEW = 8
 # Telephones cut a long text and put dots behind it.
 _CUT = re.compile(r"\s*(?:…|\.\.\.)\s*$")
 
 # The words around a text that somebody reacted to, folded; what stands in their place may be an emoji.
 _REACTION = re.compile(
-    r"\b(?:(?:dis)?liked|(?:un)?loved|laughed at|emphasi[sz]ed|questioned|reacted|removed|reaction|tapback|sticker|to|from|"
-    r"a aime|n a pas aime|a adore|a ri|a reagi|a retire|a supprime|a enleve|a mis|a attribue|a souligne|a exclame|s est exclame|a questionne|"
+    r"\b(?:(?:dis)?liked|(?:un)?loved|laughed at|emphasi[sz]ed|questioned|reacted|removed|reaction|tapback|sticker|"
+    "a aime|n a pas aime|a adore|a ri|a reagi|a retire|a supprime|a enleve|a mis|a attribue|a souligne|a exclame|"
+    "s est exclame|a questionne|"
     r"a pose|a demande|n a plus aime|aime|autocollant|mention|reagi|reaction|"
-    r"le gusto|le encanto|le dio|no le gusto|le disgusto|exclamo|pregunto|reacciono|quito|elimino|enfatizo|cuestiono|destaco|se rio|ya no|"
-    r"gefallt|hat|reagiert|markiert|gelacht|entfernt|gostou|adorou|riu|nao gostou|enfatizou|reagiu|removeu|questionou|amou|"
+    "le gusto|le encanto|le dio|no le gusto|le disgusto|exclamo|pregunto|reacciono|quito|elimino|enfatizo|"
+    "cuestiono|destaco|se rio|ya no|"
+    "gefallt|hat|reagiert|markiert|gelacht|entfernt|gostou|adorou|riu|nao gostou|enfatizou|reagiu|removeu|"
+    "questionou|amou|"
     r"ha messo|ha riso|ha reagito|piace|ha rimosso|ha evidenziato|adorato|vond|vindt|heeft|leuk|"
-    r"понравилось|нравится|отреагировал\w*|реакция|begendi\w*|ifade|polubi\w*|zareagow\w*|tykkasi|gillade|likte|reagerade|reagerte)\b|"
+    r"понравилось|нравится|отреагировал\w*|реакция|begendi\w*|ifade|polubi\w*|zareagow\w*|tykkasi|gillade|likte|"
+    r"reagerade|reagerte)\b|"
     r"リアクション|いいね|赞了|喜欢|讚|喜歡|반응|좋아|إعجاب|أعجب")
 _EDITED = re.compile(r"^(?:edited|modifie|a modifie|editado|edito|bearbeitet|corrected|correction)\b")
 _EMOJI = re.compile(r"[\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff]")
@@ -34,10 +39,14 @@ _EMOJI = re.compile(r"[\u2190-\u2bff\u3030\u303d\U0001f000-\U0001faff]")
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The text between the marks, without the dots where it was cut, and the words around it."""
+    """The longest text between marks, without the dots where it was cut, and the words around it.
+
+    `around` holds the words of shorter quotes as well (the mention « Adore »), `own` does not.
+    """
 
     text: str
     around: str
+    own: str
     cut: bool
 
 
@@ -47,11 +56,13 @@ def quote_of(body: str) -> Quote | None:
     if inside is None:
         return None
     text = body[inside[0]:inside[1]].strip(" \u00a0\u200a\u200b\u202f\u2009")
-    around = _SHORT_QUOTE.sub(r" \1 ", f"{body[:inside[0] - 1]} {body[inside[1] + 1:]}")
+    outside = f"{body[:inside[0] - 1]} {body[inside[1] + 1:]}"
+    around = _SHORT_QUOTE.sub(r" \1 ", outside)
     words = folded(around).split()
-    if not folded(text) or not words and not _EMOJI.search(around) or len(words) > _FEW:
+    alone = not words and not _EMOJI.search(around)
+    if not folded(text) or alone or len(words) > _FEW:
         return None
-    return Quote(_CUT.sub("", text), around.strip(), bool(_CUT.search(text)))
+    return Quote(_CUT.sub("", text), around.strip(), _SHORT_QUOTE.sub(" ", outside), bool(_CUT.search(text)))
 
 
 def _longest(body: str) -> tuple[int, int] | None:
@@ -59,13 +70,11 @@ def _longest(body: str) -> tuple[int, int] | None:
     at = [place for place, char in enumerate(body) if char in _OPEN or char in _CLOSE]
     if len(at) < 2:
         return None
-    start, end = max(zip(at, at[1:], strict=False), key=lambda pair: pair[1] - pair[0])
-    # A text that holds marks of its own goes to the last closing one.
     first, last = at[0], at[-1]
-    if body[first] == "“" and body[last] == "”" or body[first] == "«" and body[last] == "»":
-        inner = body[first + 1:last]
-        if len(at) > 2 and not any(mark in inner for mark in ("” ", "» ", "“ ", "« ")):
-            return first + 1, last
+    if body[first] + body[last] in _PAIRS and not any(end in body[first:last] for end in _ENDS_INSIDE):
+        # A text that holds marks of its own goes to the last closing one.
+        return first + 1, last
+    start, end = max(pairwise(at), key=lambda pair: pair[1] - pair[0])
     return start + 1, end
 
 
@@ -79,4 +88,4 @@ def is_reaction(quote: Quote) -> bool:
     around = folded(quote.around)
     words = around.split()
     with_emoji = bool(_EMOJI.search(quote.around)) and len(words) <= _FEW
-    return not is_edit(quote) and (bool(_REACTION.search(around)) or (with_emoji and 0 < len(words)))
+    return not is_edit(quote) and bool(_REACTION.search(around) or (with_emoji and words))

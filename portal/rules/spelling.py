@@ -46,11 +46,12 @@ _PHRASES = {wrong: right for right, wrongs in _TWO_WORDS.items() for wrong in wr
 _LONG_DRAWN = re.compile(r"(\w)\1{2,}")
 
 # Real words one letter away from an opt-out word.
-_OTHER_WORDS = frozenset("""
-step shop slop stow atop top sop stoop stomp swop stops strop stoup stp stopped crop sto stock stoa stot
-cancels chancel remote removed removes remover revoked revokes evoke arrets barret carret garret ferret
-unsubscribed unsubscribes subscribe stopper
-""".split())
+_OTHER_WORDS = frozenset({
+    "step", "shop", "slop", "stow", "atop", "top", "sop", "stoop", "stomp", "swop", "stops", "strop", "stoup", "stp",
+    "stopped", "crop", "sto", "stock", "stoa", "stot", "stopper", "cancels", "chancel", "remote", "removed", "removes",
+    "remover", "revoked", "revokes", "evoke", "arrets", "barret", "carret", "garret", "ferret", "unsubscribed",
+    "unsubscribes", "subscribe",
+})
 _LIKE = ("stop", "stopall", "unsubscribe", "cancel", "remove", "revoke", "optout", "arret", "desabonner")
 
 

@@ -10,10 +10,16 @@ no more than a long friendly one.
 TEXTS = (r"(?:texts|texting|text|sms|messages|messaging|alerts|notifications|reminders|promos|promotions|ads|"
          r"advertisements|marketing|spam|solicitations|blasts|communications?|correspondence|contact|spamming)")
 # Whose number or name; "my mother" is somebody else and needs "again".
-ME = (r"(?:me|us|this (?:number|phone|cell|line|person|address)|here|(?:my|our|this) (?:\w+ )?(?:number|phone|cell|line)|"
-      r"(?:this|my) (?:phone|cell|mobile) (?:number|phone))")
-MINE = (r"(?:me|us|him|her|them|it|(?:my|our|this|that|his|her) (?:\w+ ){0,2}?(?:number|numbers|phone|cell|name|info|details|"
-        r"information|contact|contacts|data|family|husband|wife|mother|father|mom|dad|son|daughter|parents|records?))")
+ME = (
+    r"(?:me|us|this (?:number|phone|cell|line|person|address)|here|(?:my|our|this) (?:\w+ )?(?:number|phone|cell|"
+    "line)|"
+    "(?:this|my) (?:phone|cell|mobile) (?:number|phone))"
+)
+MINE = (
+    r"(?:me|us|him|her|them|it|(?:my|our|this|that|his|her) (?:\w+ ){0,2}?(?:number|numbers|phone|cell|name|info|"
+    "details|"
+    "information|contact|contacts|data|family|husband|wife|mother|father|mom|dad|son|daughter|parents|records?))"
+)
 # Words that lead elsewhere: "stop by and bring the texts".
 _LINKS = (r"by|in|at|on|and|or|to|for|when|if|from|until|before|after|so|that|i|you|he|she|we|they|but|because|with|"
           r"about|are|is|was|not|dont|cant|will|would|please")
@@ -29,66 +35,79 @@ LIST = (rf"(?:(?:your|this|the|these|that|ur|all|any|of) ){{0,3}}(?:{_KIND} ){{0
         r"mailings?|service)"
         r"(?! (?:for|of|on|at|to|as|by)\b)")
 HERE = r"(?:this|here|these|it|that)(?= (?:please|now|anymore|thanks|immediately|asap|ok)\b|$)"
-CONTACTING = (r"(?:texting|messaging|contacting|bothering|bugging|harassing|pestering|annoying|spamming|hounding|disturbing|"
-              r"stalking|bombarding|badgering|blowing up|hitting (?:me|us) up|reaching out|soliciting|emailing|"
-              r"communicating|sending|calling|writing|pinging|messing with|blasting|trying to (?:reach|contact|text))")
+CONTACTING = (
+    "(?:texting|messaging|contacting|bothering|bugging|harassing|pestering|annoying|spamming|hounding|disturbing|"
+    "stalking|bombarding|badgering|blowing up|hitting (?:me|us) up|reaching out|soliciting|emailing|"
+    "communicating|sending|calling|writing|pinging|messing with|blasting|trying to (?:reach|contact|text))"
+)
 _CONTACT = r"(?:text|message|sms|contact|write|reach out|dm|ping|communicate|respond|reply|hit (?:me|us) up)"
 _OR_CALL = r"(?:(?:call|email|phone|ring|mail) (?:or|and|nor) )?"
 _NOT = r"(?:dont|didnt|never|no longer|not|cant|wouldnt|doesnt|neither|nor)"
-_AGAIN = r"(?:again|anymore|ever|any further|no more|further|back|at all|about this|from now on|going forward|in future)"
-_END = r"(?= (?:please|thanks|thank|anymore|again|ever|now|already|ok|no more|immediately|at all|period|bye|lol|or|sir)\b|$)"
-_ENDING = (r"(?:stop|quit|cease|end|cancel|discontinue|terminate|halt|cut out|cut it out with|knock off|knock it off with|"
-           r"stop it with|stop with|lay off|enough with|enough already with|enough of|turn off|shut off|switch off|"
-           r"disable|deactivate|suspend|remove|block|no more|no further|done with|tired of|sick of)")
+_AGAIN = (
+    "(?:again|anymore|ever|any further|no more|further|back|at all|about this|from now on|going forward|in future)"
+)
+_END = (
+    "(?= (?:please|thanks|thank|anymore|again|ever|now|already|ok|no more|immediately|at all|period|bye|lol|or|"
+    r"sir)\b|$)"
+)
+_ENDING = (
+    "(?:stop|quit|cease|end|cancel|discontinue|terminate|halt|cut out|cut it out with|knock off|knock it off with|"
+    "stop it with|stop with|lay off|enough with|enough already with|enough of|turn off|shut off|switch off|"
+    "disable|deactivate|suspend|remove|block|no more|no further|done with|tired of|sick of)"
+)
 _ASKED = r"(?:asked|told|tell|telling|asking|begging|beg|want|need|like|love|wish|request|requested|demand|ask)"
 _CONSENT = r"(?:consent|permission|authorization|authorisation)(?! (?:slip|form|letter)\b)"
 
 # --- what is no request, whatever words are in it ----------------------------
 
-_KEYWORD = "(?:stop ?all|stop|unsubscribe|opt out|optout|end|quit|cancel|arret|remove|unsub)"
-_WRITES = "(?:reply|replying|text|texting|txt|send|sending|respond|type|answer|message)"
 EXCUSED = (
-    # A business says how to opt out, or that it was done.
-    (rf"{_WRITES}(?: back)?(?: with)?(?: us)?(?: the)?(?: word| keyword)? {_KEYWORD}(?: or \w+){{0,2}} "
-     r"(?:to|for|if|when|at any|anytime|any time|2|pour|para|4)\b(?: \w+){0,12}"),
-    (rf"(?:to|2) (?:opt out|unsubscribe|stop|end|quit|cancel|be removed|not receive|no longer receive)(?: \w+){{0,8}}? "
-     rf"(?:just )?{_WRITES}(?: \w+){{0,3}}? {_KEYWORD}(?: \w+){{0,8}}"),
-    rf"(?:or|and) {_KEYWORD} (?:to|for) (?:opt|unsub|end|stop|quit|cancel|no more)\w*(?: \w+){{0,6}}",
-    r"help (?:for|4|to get) (?:help|info|information)(?: \w+){0,8}",
-    (r"(?:you|youre|youve|youll|your number|this number|number) (?:are |have |has |been |were |was |is |will |be |now |"
-     r"successfully |already )*(?:unsubscribed|opted out|removed|get no more|receive no more|receive no further|"
-     r"no longer (?:receive|get)|not (?:receive|get))(?: \w+){0,12}"),
-    r"no (?:more|further) (?:texts|messages|alerts|reminders) will be sent(?: \w+){0,6}",
     # Somebody wants to stay, or did not mean it.
-    (r"(?:please )?(?:dont|didnt mean to|dont want to|dont need to|didnt want to|didnt|dont ever|never|not|accidentally|"
-     r"by mistake|mistakenly|by accident|wont|wouldnt|why would i|should i|shouldnt|havent|cant) "
-     r"(?:stop|stopped|unsubscribe|unsubscribed|remove|opt|opted|cancel|end|quit|delete|take me off|take us off)"
+    ("(?:please )?(?:dont|didnt mean to|dont want to|dont need to|didnt want to|didnt|dont ever|never|not|"
+     "accidentally|"
+     "by mistake|mistakenly|by accident|wont|wouldnt|why would i|should i|shouldnt|havent|cant) "
+     "(?:stop|stopped|unsubscribe|unsubscribed|remove|opt|opted|cancel|end|quit|delete|take me off|take us off)"
      r"(?: \w+){0,8}"),
     r"(?:keep|continue) (?:sending|texting|messaging)(?: \w+){0,6}",
     r"(?:why did|did|when did) (?:i|we) (?:stop|opt|get|unsubscribe)(?: \w+){0,8}",
     # Others do, or oneself.
-    (r"(?:he|she|they|it|ex|boss|mom|dad|mother|father|husband|wife|boyfriend|girlfriend|teacher|doctor|nurse|coach|"
-     r"kids?|son|daughter|sister|brother|friends?|who|people|everyone|someone|somebody|nobody) (?:just |really |"
-     r"always |please )?"
-     r"(?:wont|cant|doesnt|didnt|dont|never|keeps|said|says|told|told me|told us|tells me|asked me|wants me|needs me|"
-     r"should|made me|is|was|isnt|wasnt)(?: to| not)? "
+    ("(?:he|she|they|it|ex|boss|mom|dad|mother|father|husband|wife|boyfriend|girlfriend|teacher|doctor|nurse|coach|"
+     "kids?|son|daughter|sister|brother|friends?|who|people|everyone|someone|somebody|nobody) (?:just |really |"
+     "always |please )?"
+     "(?:wont|cant|doesnt|didnt|dont|never|keeps|said|says|told|told me|told us|tells me|asked me|wants me|needs "
+     "me|"
+     "should|made me|is|was|isnt|wasnt)(?: to| not)? "
      r"(?:stop|quit|never|no more|not interested|dont|text|texting|contact|interested|end|cancel)(?: \w+){0,8}"),
-    (r"(?:i|ill|im|id|well|we|you should|we should|lets) (?:just |really |better |will |can |could |should |must |have to |"
-     r"had to |got to |need to |going to |cant |promise to )*(?:stop|quit|stopped) (?:texting|messaging|bothering|sending|"
+    ("(?:i|ill|im|id|ive|weve|well|we|you should|we should|lets) (?:to |just |really |better |will |can |could |"
+     "should |must |have to |"
+     "had to |got to |need to |going to |cant |promise to )*(?:stop|quit|stopped) (?:texting|messaging|bothering|"
+     "sending|"
      r"bugging|spamming|annoying|calling)(?! (?:me|us)\b)(?: \w+){0,3}"),
-    (r"(?:i|we|you|he|she|they|people|who|why|how come|if you|but you|guys|ppl) (?:really |just |usually |normally |also )?"
-     r"(?:dont|never|didnt|doesnt|cant|wont) (?:ever |even |really |usually )?(?:text|message|call|contact|write|reply|"
+    ("(?:i|we|you|he|she|they|people|who|why|how come|if you|but you|guys|ppl) (?:really |just |usually |normally |"
+     "also )?"
+     "(?:dont|never|didnt|doesnt|cant|wont) (?:ever |even |really |usually )?(?:text|message|call|contact|write|"
+     "reply|"
      r"answer)(?: \w+){0,3}"),
+    (r"(?:the|my|our|his|her|your|a) \w+(?: \w+)? (?:said|says|told me|told us|wants me|asked me|thinks|"
+     "recommended)(?: to| i should| we should)? "
+     r"(?:stop|quit|cancel|end|no)(?: \w+){0,6}"),
     # The telephone is meant, not silence; somebody else is meant.
     r"(?:call|phone|ring)(?: \w+){0,3} (?:dont|not|instead of|no) (?:text|texting|message|texts)(?! (?:me|us|this))\b",
-    r"(?:dont|not) (?:text|message)(?: (?:me|us))? (?:just |please )?(?:call|phone|ring)\b(?! (?:me )?(?:or|nor|either))",
+    (r"(?:dont|not) (?:text|message)(?: (?:me|us))? (?:just |please )?(?:call|phone|ring)\b(?! (?:me )?(?:or|nor|"
+     "either))"),
     r"(?:no texts|no texting|dont text) (?:just |please )?(?:call|phone|ring)\b",
     r"(?:dont|never) (?:text|message) (?:and|while|at|during|in|when|if|or drive)(?: \w+){0,3}",
     # Other things with the same names.
-    (r"(?:unsub\w*|opt\w* out|remove me|take me off|cancel)(?: \w+){0,5}? (?:newsletters?|emails?|mailings?|magazine|gym|"
-     r"podcast|channel|catalogs?|catalogues?|paper|youtube|netflix|waitlist|waiting list|wait list|insurance|trip|plan)"
+    (r"(?:unsub\w*|opt\w* out|remove me|take me off|cancel)(?: \w+){0,5}? (?:newsletters?|emails?|mailings?|"
+     "magazine|gym|"
+     "podcast|channel|catalogs?|catalogues?|paper|youtube|netflix|waitlist|waiting list|wait list|insurance|trip|"
+     "plan)"
      r"\b(?: \w+){0,3}"),
-    rf"no (?:need to|need for)(?: \w+){{0,4}}|(?:dont|doesnt) (?:need|have) to (?:text|send|reply|message|call)(?: {ME})?",
+    (rf"no (?:need to|need for)(?: \w+){{0,4}}|(?:dont|doesnt) (?:need|have) to (?:text|send|reply|message|call)(?: "
+     f"{ME})?"),
+    ("(?:gave|give|sent|told|wrote|had|got him|dialed) (?:you |him |her |them )?(?:the |a )?wrong (?:number|"
+     r"person)(?: \w+){0,4}"),
+    r"(?:did|do|have|if|you) you (?:lose|lost|forget|forgot|delete|deleted|remove|removed|block|blocked)(?: \w+){0,4}",
+    r"(?:i|we|you|they|he|she|ive) (?:forget|forgot|lose|lost|loose)(?: \w+){0,4}",
     r"(?:wrong number|wrong person) (?:of|for|on)\b(?: \w+){0,3}",
     r"(?:is|was|if|isnt) (?:this|it|that)(?: \w+){0,3} (?:wrong|spam|scam|harassment|not)(?: \w+){0,4}",
 )
@@ -98,111 +117,182 @@ EXCUSED = (
 _OFF = r"(?:from|off|off of|out of|of|on|in|at)"
 REQUESTS = (
     # Take me away.
-    r"(?:remove|delete|drop|scratch|erase|purge|unenroll|unregister|deregister|disenroll|unlist) (?:me|us)" + _END,
-    rf"(?:remove|delete|drop|scratch|strike|cross|erase|purge|scrub|exclude|clear|get|take|taking|pull) {MINE} {_OFF} (?:of )?{LIST}",
+    ("(?:remove|delete|drop|scratch|erase|purge|unenroll|unregister|deregister|disenroll|unlist) (?:me|us)"
+     f"{_END}"),
+    (f"(?:remove|delete|drop|scratch|strike|cross|erase|purge|scrub|exclude|clear|get|take|taking|pull) {MINE} "
+     f"{_OFF} (?:of )?{LIST}"),
     rf"(?:remove|delete|drop|get|take|taking|leave|keep) (?:me|us) (?:from|off|off of|out of) {HERE}",
-    rf"(?:remove|delete|drop|erase|scrub|purge|lose|loose|forget|block|unregister|deregister|take out) (?:my|our|this) (?:\w+ )?"
-    r"(?:number|digits|contact info|contact details|contact information|details)"
-    r"(?! (?:plate|of|for|on|ending|is|was|in|and use|and put|and add|when|at the|from the(?! (?:list|system|database))))\b",
-    r"(?:take|taking) (?:my|our|this) (?:\w+ ){0,2}?(?:number|details|info|information|name) (?:off|out)" + _END,
-    r"(?:take|get) (?:me|us) off" + _END,
-    r"(?:remove|delete) (?:my|our) (?:name|info|information|contact|contacts|data|phone|cell)" + _END,
+    ("(?:remove|delete|drop|erase|scrub|purge|lose|loose|forget|block|unregister|deregister|take out) (?:my|our|"
+     r"this) (?:\w+ )?"
+     "(?:number|digits|contact info|contact details|contact information|details)"
+     "(?! (?:plate|of|for|on|ending|is|was|in|and use|and put|and add|when|at the|from the(?! (?:list|system|"
+     r"database))))\b"),
+    (r"(?:take|taking) (?:my|our|this) (?:\w+ ){0,2}?(?:number|details|info|information|name) (?:off|out)"
+     f"{_END}"),
+    ("(?:take|get) (?:me|us) off"
+     f"{_END}"),
+    ("(?:remove|delete) (?:my|our) (?:name|info|information|contact|contacts|data|phone|cell)"
+     f"{_END}"),
     r"remove (?:it|this number|this one|this phone)(?: from your \w+)?$",
-    (rf"(?:removed|deleted|taken off|taken|dropped|off|get off) (?:from |off |off of |of |out of )*{LIST}"),
-    r"(?:want|like|wish|need|ask|request|asked|asking|demand)(?: (?:to be|to get|i be|we be|be))? (?:removed|deleted|unsubscribed|taken off|opted out|off)" + _END,
-    (r"(?:my|our) (?:\w+ ){0,2}?(?:details|number|name|info|information|contact) (?:to be|be|should be|must be|needs to be|has to "
-     r"be|needs|removed)(?: (?:removed|deleted|erased|taken|off))(?! (?:of the|from the))"),
+    ("(?:removed|deleted|taken off|taken|dropped|off|get off) (?:from |off |of |out of )*(?:your|this|these|all "
+     f"your|(?<!^off )(?<! off )the) {LIST}"),
+    rf"(?:remove|take|delete) from (?:your|this|the) {LIST}",
+    ("(?:want|like|wish|need|ask|request|asked|asking|demand)(?: (?:to be|to get|i be|we be|be))? (?:removed|"
+     "deleted|unsubscribed|taken off|opted out|off)"
+     f"{_END}"),
+    (r"(?:my|our) (?:\w+ ){0,2}?(?:details|number|name|info|information|contact) (?:to be|be|should be|must be|"
+     "needs to be|has to "
+     "be|needs|removed)(?: (?:removed|deleted|erased|taken|off))(?! (?:of the|from the))"),
     r"forget you (?:ever )?(?:had|have|got|saw) (?:my|this) number", r"dnc list|do not (?:call|text) registry",
-    r"(?:dont|no) (?:call|contact|text|disturb|texting)(?: \w+)? list", r"put (?:me|us|my number) on (?:your|the) (?:dont|no)",
-    r"want (?:off|out of) (?:of )?(?:this|these|your|the) " + _FEW + r"(?:list|lists|texts|messages|thread|chat)",
-    r"want out(?: of (?:this|these|it|here))?(?= (?:please|now)|$)", r"get off (?:of )?(?:this|your|the) " + _FEW + "(?:list|lists)",
+    r"(?:dont|no) (?:call|contact|text|disturb|texting)(?: \w+)? list",
+    r"put (?:me|us|my number) on (?:your|the) (?:dont|no)",
+    ("want (?:off|out of) (?:of )?(?:this|these|your|the) "
+     f"{_FEW}"
+     "(?:list|lists|texts|messages|thread|chat)"),
+    r"want out(?: of (?:this|these|it|here))?(?= (?:please|now)|$)",
+    ("get off (?:of )?(?:this|your|the) "
+     f"{_FEW}"
+     "(?:list|lists)"),
     r"get off my phone", r"take (?:me|us) out of your",
     # Leave me in peace.
     r"leave (?:me|us|my family) (?:alone|be)(?! (?:at|with|in|the|home)\b)", r"leave (?:me|us) in peace",
-    r"^(?:\w+ ){0,2}(?:fuck|piss|bugger|eff|f|buzz|bug|sod|back|jog) (?:right )?off" + _END,
-    r"^(?:please |just |now )*(?:go away|get lost|get a life|go to hell|drop dead|screw you|bite me)" + _END,
-    r"^(?:\w+ ){0,2}(?:this|that|thats|its|your texts|these|these texts|these messages|youre) (?:is |are |just |pure |called |"
-    r"total |considered )*(?:harassment|harassing|spam|illegal|unwanted|unsolicited)\b(?! (?:or|call|from)\b)",
-    r"(?:will|ill|im|am|going to|were|have|be|to) (?:\w+ )?(?:block|report|blocking|reporting)(?:ed)? (?:you|this number|your number|this as)",
+    (r"^(?:\w+ ){0,2}(?:fuck|piss|bugger|eff|f|buzz|bug|sod|back|jog) (?:right )?off"
+     f"{_END}"),
+    ("^(?:please |just |now )*(?:go away|get lost|get a life|go to hell|drop dead|screw you)"
+     f"{_END}"),
+    (r"^(?:\w+ ){0,2}(?:this|that|thats|its|your texts|these|these texts|these messages|youre) (?:is |are |just |"
+     "pure |called |"
+     r"total |considered )*(?:harassment|harassing|spam|illegal|unwanted|unsolicited)\b(?! (?:or|call|from)\b)"),
+    (r"(?:will|ill|im|am|going to|were|have|be|to) (?:\w+ )?(?:block|report|blocking|reporting)(?:ed)? (?:you|this "
+     "number|your number|this as)"),
     r"(?:reporting|blocking) (?:you|this number|your number|this as spam)", r"(?:blocked|reported) as spam",
     r"(?:next|one more|another|1 more) (?:text|message|sms)(?: from you)? (?:and|or) (?:i|ill|im|we|well|my)",
     r"if (?:you|i) (?:text|message|contact|get|receive|write)(?: \w+){0,3} again", r"unwanted (?:texts|messages)",
     # Do not text me.
-    (rf"(?:dont|never|not to|never to|to not|stop trying to|dont you dare|no one should) (?:ever |want you to |you ever |you dare )*"
-     rf"{_OR_CALL}{_CONTACT}(?: (?:or|and|nor) (?:call|email|text|phone|message))?(?: to)? (?:{ME}\b|{_AGAIN}\b|(?:my|his|her) \w+ {_AGAIN})"),
-    rf"(?:dont|never) (?:ever )?{_OR_CALL}(?:text|message|sms|contact)(?: or (?:call|email|text))?" + _END,
-    r"(?:dont|never) (?:ever )?(?:bother|disturb|harass|spam|pester|bug) (?:me|us|this number)(?! with (?:the|that|details|it)\b)",
-    rf"(?:dont|never|not|not to|to not) (?:ever )?send (?:me |us |any |anymore |more |these |those |this |such |your |out |further )*"
-    rf"(?:(?:{TEXTS}|stuff|anything|things|nothing)\b|{_AGAIN}\b|(?:these|those|this){_END})",
-    r"refrain from (?:\w+ ){0,2}?" + CONTACTING, r"(?:dont|never) want (?:you )?to (?:text|contact|message|be texting)",
-    rf"(?:stop|quit|cease|discontinue|halt|avoid) (?:\w+ )?(?:texting|messaging|contacting|bothering|bugging|harassing|pestering|"
-    rf"spamming|hounding|annoying|badgering|bombarding|disturbing|stalking|soliciting|communicating)"
-    r"(?= (?:me|us|this|my|our|here|him|her|them|please|already|now|and|immediately|with me|with us|people|these|any|all|"
-    r"thanks|or|again|the wrong|so much|everyone|bro|dude|man|from|at once|i|we|its|you|for|asap)\b|$)",
-    r"(?:stop|quit|cease) (?:blowing up|hitting (?:me|us) up|blowing (?:me|my)|calling (?:me|us|and|this|my)|writing (?:to )?(?:me|us)|"
-    r"emailing|reaching out|trying to)",
-    rf"(?:stop|quit|cease|discontinue|halt) (?:sending|receiving|getting)(?: (?:me|us|this number|my phone))?"
-    rf"(?: (?:these|those|this|that|your)(?: (?:stuff|crap|shit|junk|things?|nonsense|garbage|bs|anymore|please))?{_END}|{_END})",
-    r"(?:stop|quit) sending (?:me|us|these|those|this stuff|your)(?! (?:the|to|my|invoices?|bills?|blue|large|small|orders?)\b)",
+    ("(?:dont|never|not to|never to|to not|stop trying to|dont you dare|no one should) (?:ever |want you to |you "
+     "ever |you dare )*"
+     rf"{_OR_CALL}{_CONTACT}(?: (?:or|and|nor) (?:call|email|text|phone|message))?(?: to)? (?:{ME}\b|{_AGAIN}\b|"
+     rf"(?:my|his|her) \w+ {_AGAIN})"),
+    (f"(?:dont|never) (?:ever )?{_OR_CALL}(?:text|message|sms|contact)(?: or (?:call|email|text))?"
+     f"{_END}"),
+    ("(?:dont|never) (?:ever )?(?:bother|disturb|harass|spam|pester|bug) (?:me|us|this number)(?! with (?:the|that|"
+     r"details|it)\b)"),
+    ("(?:dont|never|not|not to|to not) (?:ever )?send (?:me |us |any |anymore |more |these |those |this |such |"
+     "your |out |further )*"
+     rf"(?:(?:{TEXTS}|stuff|anything|things|nothing)\b|{_AGAIN}\b|(?:these|those|this){_END})"),
+    (r"refrain from (?:\w+ ){0,2}?"
+     f"{CONTACTING}"),
+    r"(?:dont|never) want (?:you )?to (?:text|contact|message|be texting)",
+    (r"(?:stop|quit|cease|discontinue|halt|avoid) (?:\w+ )?(?:texting|messaging|contacting|bothering|bugging|"
+     "harassing|pestering|"
+     "spamming|hounding|annoying|badgering|bombarding|disturbing|stalking|soliciting|communicating)"
+     "(?= (?:me|us|this|my|our|here|him|her|them|please|already|now|and|immediately|with me|with us|people|these|"
+     "any|all|"
+     r"thanks|or|again|the wrong|so much|everyone|bro|dude|man|from|at once|i|we|its|you|for|asap)\b|$)"),
+    ("(?:stop|quit|cease) (?:blowing up|hitting (?:me|us) up|blowing (?:me|my)|calling (?:me|us|and|this|my)|"
+     "writing (?:to )?(?:me|us)|"
+     "emailing|reaching out|trying to)"),
+    ("(?:stop|quit|cease|discontinue|halt) (?:sending|receiving|getting)(?: (?:me|us|this number|my phone))?"
+     "(?: (?:these|those|this|that|your)(?: (?:stuff|crap|shit|junk|things?|nonsense|garbage|bs|anymore|"
+     f"please))?{_END}|{_END})"),
+    ("(?:stop|quit) sending (?:me|us|these|those|this stuff|your)(?! (?:the|to|my|invoices?|bills?|blue|large|"
+     r"small|orders?)\b)"),
     rf"(?:stop|quit|cease|discontinue|halt|end) (?:sending|receiving|getting)(?: (?:me|us|him|her))? {_ANY}{TEXTS}\b",
     # No more texts.
-    rf"{_ENDING} {_ANY}{TEXTS}\b(?! (?:for|to|about) (?:the|my|him|her|a)\b)(?! (?:lens|lenses|form|person)\b)",
-    rf"{_ENDING} (?:sending |getting |receiving )?(?:all |any |these |your )*(?:communication|contact)\b(?! (?:lens|form)\w*)",
-    r"no (?:texts|texting|messages|contact|sms|reminders|text)" + _END, r"no calls (?:no|or|and) texts",
-    r"no more of (?:this|these|those|your)", r"said no more", r"cease and desist", r"cease (?:all|any|immediately|contact)",
-    rf"{_NOT} (?:really |even |ever )?(?:want|wish|need|like|agree to|authorize|appreciate|asked? for|ask to get|request|requested|"
-    rf"sign up for|signed up for|subscribe to|want to see|require|consent to|consented to|approve|approved)"
-    rf"(?: to)?(?: (?:get|getting|receive|receiving|be getting|be receiving|keep getting|have|see|being sent))? (?!any reminder\b){_ANY}{TEXTS}\b",
-    rf"{_NOT} (?:want|wish|like|need|care|asked?|agreed?|consent|consented|consenting|authorized?|sign(?:ed)? up|interested) "
-    r"(?:in |to )?(?:get|getting|receive|receiving|keep getting|keep receiving) (?:these|this|those|them|any|anything|it|your|such|more)",
-    rf"{_NOT} (?:want|wish|like|need|care|consent|consented|agree|agreed|consenting) to (?:be|being|get|hear) (?:contacted|texted|messaged|bothered|"
-    r"solicited|spammed|reached|disturbed|on (?:your|this|the) (?:\w+ )?list|from (?:you|your))",
-    rf"(?:prefer|rather|like|wish|asking|asked|request|requested)(?: to)? (?:not|never|no longer)(?: to)? (?:be |get |receive |hear |have )"
-    r"(?:contacted|texted|messaged|bothered|from you|these|this|any|your|texts|messages)",
-    r"no longer (?:want|wish|interested in|need|care)(?: to)? (?:be |get |receive |hear |receiving |getting |have )*(?:contacted|texted|"
-    r"messaged|bothered|from you|these|this|any|your|texts|messages|reminders|part of)",
-    r"(?:never|didnt) (?:sign|signed) up(?: for (?:this|these|any|anything|any of this|it|that))?" + _END,
-    r"(?:never|didnt|dont remember|dont recall) (?:ask|asked|agree|agreed|consent|consented|subscribe|subscribed|signing up|sign up|"
-    r"signed up|opt in|opted in)(?: (?:for|to))? (?:this|these|any of (?:this|these)|texts|be texted|get|your|receive)\b",
-    rf"(?:want|like|need|ask|demand|request|make|get|have) (?:for )?{_ANY}(?:{TEXTS}|this|it) (?:to )?(?:stop|end|cease)(?:ped)?" + _END,
+    (rf"{_ENDING} {_ANY}{TEXTS}\b(?! (?:for|to|about) (?!my (?:account|number|phone|line|cell|file)\b)(?:the|my|him|"
+     r"her|a)\b)(?! (?:lens|lenses|form|person)\b)"),
+    (rf"{_ENDING} (?:sending |getting |receiving )?(?:all |any |these |your )*(?:communication|contact)\b(?! "
+     r"(?:lens|form)\w*)"),
+    ("^(?:please |just |ok |hi |hello |thanks |and |absolutely |nope |no )*no (?:texts|texting|messages|contact|"
+     "sms|reminders|text)"
+     f"{_END}"),
+    r"no calls (?:no|or|and) texts", r"no more of (?:this|these|those|your)", r"said no more", r"cease and desist",
+    r"cease (?:all|any|immediately|contact)",
+    (f"{_NOT} (?:really |even |ever )?(?:want|wish|need|like|agree to|authorize|appreciate|asked? for|ask to get|"
+     "request|requested|"
+     "sign up for|signed up for|subscribe to|want to see|require|consent to|consented to|approve|approved)"
+     "(?: to)?(?: (?:get|getting|receive|receiving|be getting|be receiving|keep getting|have|see|being sent))? "
+     rf"(?!any reminder\b){_ANY}{TEXTS}\b"),
+    (f"{_NOT} (?:want|wish|like|need|care|asked?|agreed?|consent|consented|consenting|authorized?|sign(?:ed)? up|"
+     "interested) "
+     "(?:in |to )?(?:get|getting|receive|receiving|keep getting|keep receiving) (?:these|this|those|them|any|"
+     "anything|it|your|such|more)"),
+    (f"{_NOT} (?:want|wish|like|need|care|consent|consented|agree|agreed|consenting) to (?:be|being|get|hear) "
+     "(?:contacted|texted|messaged|bothered|"
+     r"solicited|spammed|reached|disturbed|on (?:your|this|the) (?:\w+ )?list|from (?:you|your))"),
+    ("(?:prefer|rather|like|wish|asking|asked|request|requested)(?: to)? (?:not|never|no longer)(?: to)? (?:be |"
+     "get |receive |hear |have )"
+     "(?:contacted|texted|messaged|bothered|from you|these|this|any|your|texts|messages)"),
+    ("no longer (?:want|wish|interested in|need|care)(?: to)? (?:be |get |receive |hear |receiving |getting |have "
+     ")*(?:contacted|texted|"
+     "messaged|bothered|from you|these|this|any|your|texts|messages|reminders|part of)"),
+    ("(?:never|didnt) (?:sign|signed) up(?: for (?:this|these|any|anything|any of this|it|that))?"
+     f"{_END}"),
+    ("(?:never|didnt|dont remember|dont recall) (?:ask|asked|agree|agreed|consent|consented|subscribe|subscribed|"
+     "signing up|sign up|"
+     "signed up|opt in|opted in)(?: (?:for|to))? (?:this|these|any of (?:this|these)|texts|be texted|get|your|"
+     r"receive)\b"),
+    (f"(?:want|like|need|ask|demand|request|make|get|have) (?:for )?{_ANY}(?:{TEXTS}|this|it) (?:to )?(?:stop|end|"
+     "cease)(?:ped)?"
+     f"{_END}"),
     rf"(?:{TEXTS}|these|it all) (?:need|needs|has|have|must|should|better|got|will|to)(?: to)? (?:stop|end|cease)",
-    rf"(?:stop|end|quit) receiving (?:these|this|from you|them)" + _END, r"(?:stop|quit) getting (?:these|this)" + _END,
+    ("(?:stop|end|quit) receiving (?:these|this|from you|them)"
+     f"{_END}"),
+    ("(?:stop|quit) getting (?:these|this)"
+     f"{_END}"),
     # I said so; I take it back.
-    rf"(?:i|we|ive|weve|have|already|id|im|were) (?:\w+ ){{0,3}}?{_ASKED} (?:you |you guys |you all |them |that you )(?:\w+ ){{0,3}}?(?:to )?(?:please )?"
-    r"(?:stop|quit|cease)(?= (?:please|twice|already|last|three|many|several|before|again|it|this|now|thanks|so|and|with|\d|multiple|two)\b|$)",
-    r"(?:i|we|ive|weve|already) (?:\w+ ){0,3}?(?:said|texted|sent|replied|typed|wrote|say|text|answered|responded)(?: (?:you|the word|with|back|no))? "
-    r"(?:stop|unsubscribe|no)(?= (?:twice|already|\d|many|three|two|several|times|and you|last|before|yesterday|again|to this|to these|so|"
-    r"please|months?|weeks?|but|multiple|a)\b|$)",
-    r"(?:how many times|what part of|which part of|how often)(?: \w+){0,7}? stop\b", r"said stop" + _END,
-    r"(?:can|could|will|would|cant|wont) you (?:all |guys |people )?(?:please |just |kindly |ever )*(?:stop|quit)(?: (?:it|this|that|with the (?:texts|messages)))?" + _END,
-    r"(?:please|just|and|so|now|you can|for the last time|lord|god|ok) stop(?: (?:already|now|it now|please|this|immediately|thanks|thank you))*$",
+    (rf"(?:i|we|ive|weve|have|already|id|im|were) (?:\w+ ){{0,3}}?{_ASKED} (?:you |you guys |you all |them |that "
+     rf"you )(?:\w+ ){{0,3}}?(?:to )?(?:please )?"
+     "(?:stop|quit|cease)(?= (?:please|twice|already|last|three|many|several|before|again|it|this|now|thanks|so|"
+     r"and|with|\d|multiple|two)\b|$)"),
+    (r"(?:i|we|ive|weve|already) (?:\w+ ){0,3}?(?:said|texted|sent|replied|typed|wrote|say|text|answered|"
+     "responded)(?: (?:you|the word|with|back|no))? "
+     r"(?:stop|unsubscribe|no)(?= (?:twice|already|\d|many|three|two|several|times|and you|last|before|yesterday|"
+     "again|to this|to these|so|"
+     r"please|months?|weeks?|but|multiple|a)\b|$)"),
+    r"(?:how many times|what part of|which part of|how often)(?: \w+){0,7}? stop\b",
+    ("(?:^|i |we |ive |already )said stop"
+     f"{_END}"),
+    ("(?:can|could|will|would|cant|wont) you (?:all |guys |people )?(?:please |just |kindly |ever )*(?:stop|"
+     "quit)(?: (?:it|this|that|with the (?:texts|messages)))?"
+     f"{_END}"),
+    ("(?:please|just|and|so|now|you can|for the last time|lord|god|ok) stop(?: (?:already|now|it now|please|this|"
+     "immediately|thanks|thank you))*$"),
     r"you can stop now", r"(?:stop|quit) (?:it|this|that) (?:now|already|immediately)",
-    rf"opt(?:ing|ed|s)? (?:me|us|my number|this number|my phone|her|him|out my number|us all) out", r"opt(?:ing|ed)? out(?! of\b)(?= |$)",
-    rf"opt(?:ing|ed)? out of (?:(?:all|any|these|this|your|the|receiving|getting|further|future|more) )*(?:{TEXTS}|list|lists|"
-    rf"(?:this|all|everything|these|it){_END})",
+    r"opt(?:ing|ed|s)? (?:me|us|my number|this number|my phone|her|him|out my number|us all) out",
+    r"opt(?:ing|ed)? out(?! of\b)(?= |$)",
+    (f"opt(?:ing|ed)? out of (?:(?:all|any|these|this|your|the|receiving|getting|further|future|more) )*(?:{TEXTS}|"
+     "list|lists|"
+     f"(?:this|all|everything|these|it){_END})"),
     r"(?:un ?s?u?[bs]{1,2}[cs]{0,2}r?[ie]{0,2}[rb]{1,2}\w*|unsub)", r"stop ?(?:2|to|ti) ?(?:quit|end|stop)",
-    rf"(?:revok\w+|withdraw\w*|rescind\w*|retract\w*|take back|pull) (?:my |all |any |our |the )*(?:prior |previous |express )*{_CONSENT}",
-    rf"(?:dont|never|no longer|didnt|not) (?:have|had|give|gave|given|giving|grant|granted)(?: you)?(?: my| our| any| the| permission or)* {_CONSENT}",
-    r"(?:dont|didnt|never|not) (?:consent|consented|consenting) to (?:these|this|be|being|receiv\w+|your|any of|text\w*|messages)",
+    (r"(?:revok\w+|withdraw\w*|rescind\w*|retract\w*|take back|pull) (?:my |all |any |our |the )*(?:prior |"
+     f"previous |express )*{_CONSENT}"),
+    ("(?:dont|never|no longer|didnt|not) (?:have|had|give|gave|given|giving|grant|granted)(?: you)?(?: my| our| "
+     f"any| the| permission or)* {_CONSENT}"),
+    (r"(?:dont|didnt|never|not) (?:consent|consented|consenting) to (?:these|this|be|being|receiv\w+|your|any of|"
+     r"text\w*|messages)"),
     r"(?:without my|no) consent$",
-    r"(?:end|cancel|stop|terminate|discontinue) (?:this|the|your|my) (?:text |texting |sms |alert |messaging |reminder )*(?:service|subscription)"
-    r"(?= (?:please|now|for me|thanks|thank|immediately|to these|to your texts|to the texts|anymore)\b|$)(?<!my subscription)(?<!the subscription)",
+    ("(?:end|cancel|stop|terminate|discontinue) (?:this|the|your|my) (?:text |texting |sms |alert |messaging |"
+     "reminder )*(?:service|subscription)"
+     r"(?= (?:please|now|for me|thanks|thank|immediately|to these|to your texts|to the texts|anymore)\b|$)(?<!my "
+     "subscription)(?<!the subscription)"),
     r"subscription to (?:these|your|the) (?:texts|messages|alerts)",
     # Not for me.
-    r"(?:^|(?:im|were|we|i|am|are|but|no|nope|hi|hello|sorry|really|just|still|thanks) )not (?:at all |really |remotely )?interested"
-    r"(?= (?:please|thanks|thank|sorry|anymore|at all|bye|sir|in your|in any|in anything|in this offer|in getting|in receiving|in these|"
-    r"in being|in texts|stop|leave|and (?:dont|please|never)|dont|lose|remove|take|so)\b|$)",
-    r"(?:you|youve|youre|i think|think) (?:must |probably |may |might |have |got |has |reached |texted |texting |are |still |all |be |the |"
-    r"youve |you )*wrong (?:number|person|guy|phone|party|one)",
-    r"^(?:(?:sorry|um|oops|hi|hello|hey|no|its|this|is|the|you|think|thats|i|a|nope|but|lol|hmm|dude|u) )*wrong (?:number|person|guy)\b"
-    r"(?! (?:of|for|on|is|was|in|at)\b)", r"(?<!gave you the )(?<!have the )wrong number$(?<!is this the wrong number)",
-    r"(?:this|thats|its) (?:is |isnt |not |no longer )+(?!my |the right |your )(?:\w+ ){1,3}?(?:number|phone|cell)(?: anymore)?" + _END,
-    r"(?:nobody|no one|no) (?:here )?(?:by|with|named|of) (?:that|this) name", r"number (?:no longer|doesnt) belongs? to",
+    ("(?:^|(?:im|were|we|i|am|are|but|no|nope|hi|hello|sorry|really|just|still|thanks) )not (?:at all |really |"
+     "remotely )?interested"
+     "(?= (?:please|thanks|thank|sorry|anymore|at all|bye|sir|in your|in any|in anything|in this offer|in getting|"
+     "in receiving|in these|"
+     r"in being|in texts|stop|leave|and (?:dont|please|never)|dont|lose|remove|take|so)\b|$)"),
+    ("(?:you|youve|youre|i think|think) (?:must |probably |may |might |have |got |has |reached |texted |texting |"
+     "are |still |all |be |the |"
+     "youve |you )*wrong (?:number|person|guy|phone|party|one)"),
+    ("^(?:(?:sorry|um|oops|hi|hello|hey|no|its|this|is|the|you|think|thats|i|a|nope|but|lol|hmm|dude|u) )*wrong "
+     r"(?:number|person|guy)\b"
+     r"(?! (?:of|for|on|is|was|in|at)\b)"),
+    r"(?<!gave you the )(?<!have the )wrong number$(?<!is this the wrong number)",
+    (r"(?:this|thats|its) (?:is |isnt |not |no longer )+(?!my |the right |your )(?:\w+ ){1,3}?(?:number|phone|"
+     "cell)(?: anymore)?"
+     f"{_END}"),
+    r"(?:nobody|no one|no) (?:here )?(?:by|with|named|of) (?:that|this) name",
+    r"number (?:no longer|doesnt) belongs? to",
 )
-# The whole message, courtesy aside.
-WHOLE = frozenset("""
-go away|get lost|bug off|buzz off|dnc|spam|no more|wrong number|wrong person|unsub|not me|no texts|no contact
-leave me alone|off|stop it|stop this|stop that|stop already|quit it|quit that|delete me|remove us|text stop|reply stop
-send stop|type stop|txt stop|reply with stop|responding stop|respond stop|stop everything|stop all of it|just end
-take me off|opt me out|enough|enough already
-""".strip().replace("\n", "|").split("|"))

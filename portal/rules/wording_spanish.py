@@ -3,44 +3,91 @@
 Compared with folded texts: no accents, "ñ" is "n". The automatic answer is in English, as there is no Spanish one.
 """
 
-TEXTS = (r"(?:mensajes?|mensajitos|textos?|sms|recordatorios?|alertas?|notificaciones|promociones|publicidad|anuncios|avisos|spam|"
-         r"comunicacion(?:es)?|propaganda|msjs?|mensages)")
+TEXTS = (
+    "(?:mensajes?|mensajitos|textos?|sms|recordatorios?|alertas?|notificaciones|promociones|publicidad|anuncios|"
+    "avisos|spam|"
+    "comunicacion(?:es)?|propaganda|msjs?|mensages)"
+)
 _ANY = r"(?:(?!(?:a|al|para|y|o|que|cuando|si|en|por|con|pero|yo|la factura)\b)\w+ ){0,4}"
 _CONTACT = (r"(?:escrib|mand|envi|contact|text|molest|mensaj|fastidi|acos|llam|busqu|comuni)\w+")
 _END = r"(?= (?:por favor|porfa|porfavor|gracias|ya|nunca|jamas|mas|ahora|please|de nuevo|otra vez|a este)\b|$)"
-LIST = (r"(?:(?:de|la|el|su|sus|tu|esta|este|esa|las|los|todas|todos) ){0,4}(?:listas?|base|sistema|contactos|mensajes|registros?|directorio|agenda|grupo)"
-        r"(?! (?:de (?!(?:mensajes|textos|contactos?|envios?|datos|difusion|distribucion|correo|sms|telefonos?|clientes)\b)|del|para|en)\b)")
+LIST = (
+    "(?:(?:de|la|el|su|sus|tu|esta|este|esa|las|los|todas|todos) ){0,4}(?:listas?|base|sistema|contactos|mensajes|"
+    "registros?|directorio|agenda|grupo)"
+    "(?! (?:de (?!(?:mensajes|textos|contactos?|envios?|datos|difusion|distribucion|correo|sms|telefonos?|"
+    r"clientes)\b)|del|para|en)\b)"
+)
 
 EXCUSED = (
-    (r"(?:responda|responde|responder|conteste|envie|envia|enviar|mande|manda|texto|escriba|texte) (?:con )?(?:la palabra )?(?:stop|alto|parar|baja|cancelar|salir|fin)"
+    ("(?:responda|responde|responder|conteste|envie|envia|enviar|mande|manda|texto|escriba|texte) (?:con )?(?:la "
+     "palabra )?(?:stop|alto|parar|baja|cancelar|salir|fin)"
      r"(?: o \w+)? (?:para|si|al|a)\b(?: \w+){0,12}"),
-    r"para (?:cancelar|dejar|no recibir|darse|salir)(?: \w+){0,7}? (?:responda|envie|conteste|mande|escriba|texte)(?: \w+){0,3}? (?:stop|alto|baja|parar|cancelar)",
+    (r"para (?:cancelar|dejar|no recibir|darse|salir)(?: \w+){0,7}? (?:responda|envie|conteste|mande|escriba|"
+     r"texte)(?: \w+){0,3}? (?:stop|alto|baja|parar|cancelar)"),
     r"(?:ya )?no recibira (?:mas)?(?: \w+){0,6}", r"(?:ha sido|fue|esta) (?:dado|dada) de baja(?: \w+){0,6}",
-    r"(?:doctor|doctora|medico|el|ella|mama|papa|esposo|esposa|hijo|hija|enfermera) (?:me )?(?:dijo|dice|no deja|no para|no quiere|deja)(?: \w+){0,8}",
-    r"(?:yo |ya )?(?:deje|dejo|dejar|quiero dejar|debo dejar|tengo que dejar) de (?!recib|tener)(?: ?\w+){0,3}", r"me equivoque(?: \w+){0,6}", r"(?:llame|llamen|llama|marque)\w*(?: \w+){0,3} no (?:me )?(?:mand|escrib|text|envi)\w+ (?:texto|mensaje|textos|mensajes)",
+    ("(?:doctor|doctora|medico|el|ella|mama|papa|esposo|esposa|hijo|hija|enfermera) (?:me )?(?:dijo|dice|no deja|"
+     r"no para|no quiere|deja)(?: \w+){0,8}"),
+    ("(?:yo |ya )?(?:deje|dejo|dejar|quiero dejar|debo dejar|tengo que dejar) de (?!recib|tener|envi|mand|escrib|"
+     r"molest|text|contact|llam|acos|fastid|joder|spam)(?: ?\w+){0,3}"),
+    r"me equivoque(?: \w+){0,6}",
+    (r"(?:llame|llamen|llama|marque)\w*(?: \w+){0,3} no (?:me )?(?:mand|escrib|text|envi)\w+ (?:texto|mensaje|"
+     "textos|mensajes)"),
     r"no me (?:llam|marqu)\w+(?: \w+){0,2} (?:mand|escrib|text|envi)\w+(?: \w+){0,3}",
-    r"(?:quit|sac|borr)\w+ (?:de )?(?:la )?lista de (?:espera|invitados|compras)", r"numero equivocado de(?: \w+){0,3}",
+    r"(?:quit|sac|borr)\w+ (?:de )?(?:la )?lista de (?:espera|invitados|compras)",
+    r"numero equivocado de(?: \w+){0,3}",
 )
 
 REQUESTS = (
-    r"no me (?:vuelv\w+ a )?(?:escrib|contact|text|molest|busqu|acos|fastidi)\w+(?! (?:a mi (?:esposo|mama|casa|trabajo)|el|la|al)\b)", rf"no me (?:vuelv\w+ a )?(?:mand|envi)\w+ (?:(?:mas|nada|ningun|sus|esos|estos|otro|tantos) )*(?:{TEXTS}|nada|cosas){_END}",
-    rf"no me (?:mand|envi)\w+ (?:mas|nada|ya){_END}", r"no me (?:mand|envi)\w+$", r"no (?:vuelvan|vuelva|vuelvas|quiero que me|me vuelva\w*) (?:a )?(?:me )?(?:escrib|mand|envi|contact|text|molest|llam)\w+",
+    (r"no me (?:vuelv\w+ a )?(?:escrib|contact|text|molest|busqu|acos|fastidi)\w+(?! (?:a mi (?:esposo|mama|casa|"
+     r"trabajo)|el|la|al)\b)"),
+    (rf"no me (?:vuelv\w+ a )?(?:mand|envi)\w+ (?:(?:mas|nada|ningun|sus|esos|estos|otro|tantos) )*(?:{TEXTS}|nada|"
+     f"cosas){_END}"),
+    rf"no me (?:mand|envi)\w+ (?:mas|nada|ya){_END}", r"no me (?:mand|envi)\w+$",
+    (r"no (?:vuelvan|vuelva|vuelvas|quiero que me|me vuelva\w*) (?:a )?(?:me )?(?:escrib|mand|envi|contact|text|"
+     r"molest|llam)\w+"),
     rf"no (?:mand|envi|escrib)\w+ (?:mas|ya)(?: {TEXTS})?{_END}", rf"no (?:mand|envi)\w+ {_ANY}{TEXTS}\b",
-    rf"(?:dej|par|ces)(?:a|e|en|es|ar|as) (?:ya )?(?:de|con) (?:me )?(?:{_CONTACT}(?: y (?:mand|envi|escrib|text)\w+)?|joder|jod\w+|chingar|spam\w*)(?! (?:a mi (?:trabajo)|la factura|los paquetes)\b)",
-    rf"(?:dejar|parar|cancel\w+|deten\w+|paren|pare|para|dejen|deje|basta de|basta con|alto a|terminen|no mas|suspend\w+|desactiv\w+|quit\w+|bloque\w+) (?:con |de |los |las |mis |estos |estas |sus |tantos |mas |todos |recibir |mandar |enviar )*{TEXTS}\b",
-    rf"no (?:quiero|deseo|queremos|necesito|solicite|pedi|autorizo|autorice|quisiera|acepto) {_ANY}{TEXTS}\b", r"no (?:quiero|deseo|queremos|quisiera) (?:que me |ser |seguir |recibir |volver a )+(?:contact|text|molest|escrib|mand|recib|envi|esto|nada|mas|estos|saber)\w*", r"no (?:quiero|deseo) (?:saber|nada) (?:\w+ )?(?:nada )?(?:de|con) (?:ustedes|ud|usted)",
-    rf"(?:quit|sac|borr|elimin|remuev|saqu|retir|remov)\w*(?:me|nos|lo)? (?:de|del) {LIST}", r"(?:quiten|saquen|borren|eliminen|remuevan|saque|quite|borre|elimine|retiren|olviden|pierdan|borra|quita) (?:mi|este|mi \w+) (?:numero|nombre|telefono|celular|contacto)", r"(?:quit|sac|borr|elimin|remuev|saqu)(?:a|e|en|uen)(?:me|nme|nos)" + _END,
-    r"(?:darme|denme|deme|dar|dame|doy|darnos|dar me|solicito la|pido la) (?:de )?baja(?! (?:el|la|una)\b)", r"(?:desuscrib|desinscrib|desafili)\w*", r"cancel\w+ (?:mi |la |esta )?(?:suscripcion|subscripcion)(?= (?:por favor|gracias|ya|a (?:los|estos|sus) \w+)|$)",
-    r"numero equivocado", r"se equivoc\w+(?: de (?:numero|persona)|$)", r"equivocad[oa] de (?:numero|persona)", r"(?:no es|ya no es|este no es) (?:el|su) numero de", r"persona equivocada|aqui no (?:vive|hay)",
-    r"no me interesa(?:n)?(?= (?:gracias|por favor|nada|para nada|su|sus|ya)\b|$)", r"(?:^|yo |ya |gracias )no (?:estoy|estamos) interesad\w+(?= (?:gracias|por favor|en sus|en su|en recibir)\b|$)",
-    r"dej(?:e|en|a)(?:me|nme|nos) (?:en paz|tranquil\w+|de \w+)", r"(?:revoco|retiro|cancelo) mi (?:consentimiento|permiso|autorizacion)", r"no (?:di|doy|dimos|tienen|les di|les doy|he dado) (?:\w+ )?(?:permiso|consentimiento|autorizacion)",
-    r"(?:dije|pedi|dicho|pedido|digo) (?:que )?(?:paren|pare|dejen|deje|basta|stop|alto|no)\b(?! (?:de tomar|puedo))", r"es (?:acoso|spam|hostigamiento)", r"(?:voy a|los voy a|te voy a|la voy a) (?:bloquear|reportar|denunciar|demandar)", r"vayan?se (?:a la|al)|vete a la|chinguen? (?:a|tu)",
-    r"ya no (?:quiero|deseo|necesito) (?:nada|esto|mas|sus|recibir|estos)(?: (?:mensajes|textos|nada|mas|esto|de ustedes))?" + _END, r"ya no soy (?:su )?(?:cliente|paciente)",
+    (f"(?:dej|par|ces)(?:a|e|en|es|ar|as) (?:ya )?(?:de|con) (?:me )?(?:{_CONTACT}(?: y (?:mand|envi|escrib|"
+     r"text)\w+)?|joder|jod\w+|chingar|spam\w*)(?! (?:a mi (?:trabajo)|la factura|los paquetes)\b)"),
+    (r"(?:dejar|parar|cancel\w+|deten\w+|paren|pare|para|dejen|deje|basta de|basta con|alto a|terminen|no mas|"
+     r"suspend\w+|desactiv\w+|quit\w+|bloque\w+) (?:con |de |los |las |mis |estos |estas |sus |tantos |mas |todos |"
+     rf"recibir |mandar |enviar )*{TEXTS}\b"),
+    rf"no (?:quiero|deseo|queremos|necesito|solicite|pedi|autorizo|autorice|quisiera|acepto) {_ANY}{TEXTS}\b",
+    ("no (?:quiero|deseo|queremos|quisiera) (?:que me |ser |seguir |recibir |volver a )+(?:contact|text|molest|"
+     r"escrib|mand|recib|envi|esto|nada|mas|estos|saber)\w*"),
+    r"no (?:quiero|deseo) (?:saber|nada) (?:\w+ )?(?:nada )?(?:de|con) (?:ustedes|ud|usted)",
+    rf"(?:quit|sac|borr|elimin|remuev|saqu|retir|remov)\w*(?:me|nos|lo)? (?:de|del) {LIST}",
+    ("(?:quiten|saquen|borren|eliminen|remuevan|saque|quite|borre|elimine|retiren|olviden|pierdan|borra|quita) "
+     r"(?:mi|este|mi \w+) (?:numero|nombre|telefono|celular|contacto)"),
+    ("(?:quit|sac|borr|elimin|remuev|saqu)(?:a|e|en|uen)(?:me|nme|nos)"
+     f"{_END}"),
+    r"(?:darme|denme|deme|dar|dame|doy|darnos|dar me|solicito la|pido la) (?:de )?baja(?! (?:el|la|una)\b)",
+    r"(?:desuscrib|desinscrib|desafili)\w*",
+    r"cancel\w+ (?:mi |la |esta )?(?:suscripcion|subscripcion)(?= (?:por favor|gracias|ya|a (?:los|estos|sus) \w+)|$)",
+    r"numero equivocado", r"se equivoc\w+(?: de (?:numero|persona)|$)", r"equivocad[oa] de (?:numero|persona)",
+    r"(?:no es|ya no es|este no es) (?:el|su) numero de", r"persona equivocada|aqui no (?:vive|hay)",
+    r"no me interesa(?:n)?(?= (?:gracias|por favor|nada|para nada|su|sus|ya)\b|$)",
+    r"(?:^|yo |ya |gracias )no (?:estoy|estamos) interesad\w+(?= (?:gracias|por favor|en sus|en su|en recibir)\b|$)",
+    r"dej(?:e|en|a)(?:me|nme|nos) (?:en paz|tranquil\w+|de \w+)",
+    r"(?:revoco|retiro|cancelo) mi (?:consentimiento|permiso|autorizacion)",
+    r"no (?:di|doy|dimos|tienen|les di|les doy|he dado) (?:\w+ )?(?:permiso|consentimiento|autorizacion)",
+    r"(?:dije|pedi|dicho|pedido|digo) (?:que )?(?:paren|pare|dejen|deje|basta|stop|alto|no)\b(?! (?:de tomar|puedo))",
+    r"es (?:acoso|spam|hostigamiento)",
+    r"(?:voy a|los voy a|te voy a|la voy a) (?:bloquear|reportar|denunciar|demandar)",
+    r"vayan?se (?:a la|al)|vete a la|chinguen? (?:a|tu)",
+    ("ya no (?:quiero|deseo|necesito) (?:nada|esto|mas|sus|recibir|estos)(?: (?:mensajes|textos|nada|mas|esto|de "
+     "ustedes))?"
+     f"{_END}"),
+    r"ya no soy (?:su )?(?:cliente|paciente)",
 )
 # The whole message, courtesy aside: words of other languages too.
 WHOLE = frozenset("""
-alto|parar|pare|paren|para ya|basta|basta ya|ya basta|ya estuvo|no mas|ya no mas|ya no|no mas mensajes|cancelar|cancelen|detener|detenganse|deten|baja
-salir|sair|stopp|abmelden|abbestellen|abmeldung|cancelar suscripcion|ya paren|paren ya|ya dejen|eliminar|remover|desuscribir|no molestar|no molesten
-pare por favor|parem|chega|basta cosi|fermare|annulla|uitschrijven|afmelden|avsluta|stoppa|stopper|wypisz|rezygnuje|tigil|dung|huy
-стоп|отписаться|отписка|хватит|не пишите|退订|退訂|退订回t|停止|停|取消订阅|取消訂閱|不要发了|拒收|解除|配信停止|中止|수신거부|그만|중지|توقف|الغاء|قف|ايقاف|रोकें|बंद करो|td
+alto|parar|pare|paren|para ya|basta|basta ya|ya basta|ya estuvo|no mas|ya no mas|ya no|no mas mensajes|cancelar
+cancelen|detener|detenganse|deten|baja
+salir|sair|stopp|abmelden|abbestellen|abmeldung|cancelar suscripcion|ya paren|paren ya|ya dejen|eliminar|remover
+desuscribir|no molestar|no molesten
+pare por favor|parem|chega|basta cosi|fermare|annulla|uitschrijven|afmelden|avsluta|stoppa|stopper|wypisz|rezygnuje
+tigil|dung|huy
+стоп|отписаться|отписка|хватит|не пишите|退订|退訂|退订回t|停止|停|取消订阅|取消訂閱|不要发了|拒收
+解除|配信停止|中止|수신거부|그만|중지
+توقف|الغاء|قف|ايقاف|रोकें|बंद करो|td
 """.strip().replace("\n", "|").split("|"))

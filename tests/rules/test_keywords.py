@@ -41,12 +41,11 @@ who is this, leave me alone|Who dis? Leave me alone!!!|Don't text me again|Do no
 Don’t contact us|dont ever message this number|Please do not call or text me anymore|I asked you not to text me
 I told you never to contact me again|no more texts|No more messages please, I moved away|I don't want these texts
 I no longer wish to receive your messages|I never signed up for this|stop sending me this stuff|stop calling me
-Please stop harassing my family|stop texting my mother|stop the texts|Stop all these messages
+Please stop harassing my family|stop texting my mother
 Please end these text messages
-cancel these alerts|Cancel texts|enough with the spam|STOP I said STOP|STOP!!! Who are you?|Stop it|quit bugging me
-STOP. I already told you I changed dentists two months ago.|Thanks but I have found another clinic. Please stop.
+cancel these alerts|Cancel texts|enough with the spam|Stop it|quit bugging me
+Thanks but I have found another clinic. Please stop.
 We are not coming back, unsubscribe|I opt out|I'd like to opt out of these messages|how do I unsubscribe
-unsubscribe this number
 UNSUSCRIBE|stop2quit|I revoke my consent|You do not have my permission to text|I texted STOP twice already
 not interested|Not interested, thanks|I'm not interested in your offers|wrong number|Sorry, wrong number
 You have the wrong number|I think this is the wrong number|I am reporting this number to the FCC|fuck off|Go away!
@@ -129,6 +128,9 @@ def test_the_table_here_has_every_word_of_the_module():
     ("STOP STOP STOP", "stop"), ("stop all messages", "stop all"), ("stop sending me messages", "stop"),
     ("Stop messages", "stop"),
     ("quit texting me", "quit"), ("Opt-out please", "opt out"),
+    ("stop the texts", "stop"), ("Stop all these messages", "stop all"),
+    ("STOP I said STOP", "stop"), ("STOP!!! Who are you?", "stop"), ("unsubscribe this number", "unsubscribe"),
+    ("STOP. I already told you I changed dentists two months ago.", "stop"),
     ("S.T.O.P.", "stop"), ("bonjour, arrêt svp", "arret"), ("stop\nunsubscribe", "stop"),
 ])
 def test_courtesy_takes_many_forms(body, word):
