@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
@@ -14,7 +15,9 @@ MOST_TRIES = 50
 # What phones show beside a number, and what the library would take for a part of it: "9:41", "28/11/2026".
 _WHEN = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}([/.-])\d{1,2}\1\d{2}(?:\d{2})?\b|\b\d{4}-\d{2}-\d{2}\b")
 _GLUED = re.compile(r"(?<=[^\W\d_])(?=\d{10})")
-_DRAWN = re.compile(r"[*_|]")
+# What stands between the parts of a number for looks, and the way to dial abroad from most countries.
+_DRAWN = re.compile(r"[*_|\u00b7\u2022\u2219]")
+_ABROAD = re.compile(r"(?<![\d+])00(?=[\s.-]?1[\s.(-]{0,2}[2-9]\d\d)")
 
 
 def number_in(text: str, region: str = "US") -> str:
@@ -25,10 +28,10 @@ def number_in(text: str, region: str = "US") -> str:
     """
     if len(text) > LONGEST:
         return ""
-    plain = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    plain = "".join(char for char in unquote(text) if unicodedata.category(char) != "Cf")
     if whole := read(plain, region).e164:
         return whole
-    plain = _GLUED.sub(" ", _WHEN.sub(" ; ", _DRAWN.sub(" ", plain)))
+    plain = _ABROAD.sub("+", _GLUED.sub(" ", _WHEN.sub(" ; ", _DRAWN.sub(" ", plain))))
     found = _found(plain, region, Leniency.VALID) or _found(plain, region, Leniency.POSSIBLE)
     return found.pop() if len(found) == 1 else ""
 

@@ -126,6 +126,8 @@ WRONG = [
     ({**GOOD, WHEN: "9999-12-31"}, {"This day is still to come. Enter the day on which you got the text."}),
     ({SENDER: "416 555 0101", BODY: "x" * 4001}, {"Use at most 4,000 characters."}),
     ({SENDER: "4" * 61, BODY: SPAM}, {"Use at most 60 characters."}),
+    ({SENDER: "416 555 0101" + " " * 190, BODY: SPAM}, {"Use at most 60 characters."}),
+    ({SENDER: "1/" * 15_000, BODY: SPAM}, {"Use at most 60 characters."}),
     ({WHEN: "soon"}, {NO_SENDER, NO_WORDS, NO_DAY}),
 ]
 
@@ -327,7 +329,8 @@ def test_the_limitations_lead_to_the_form(browse):
 COPIED = ["Maybe: Maple Clinic (416) 555-0101", "tel:+14165550101", "From: +1 416 555 0101",
           "+1 (416) 555-0101 • Mobile",
           "+1 416 555 0101 ext 4", "FN:Maple\nTEL;TYPE=WORK:+1-416-555-0101", "\u202a+1 (416)\u00a0555-0101\u202c",
-          "+1 (416) 555-0101, +14165550101"]
+          "+1 (416) 555-0101, +14165550101", "sms:%2B14165550101",
+          "BEGIN:VCARD\nVERSION:3.0\nFN:Maple Clinic\nTEL;TYPE=WORK,VOICE:(416) 555-0101\nEND:VCARD"]
 ONE_NUMBER = ("To ask them to stop, write only the one number that sent the text, such as +1 416 555 0123. At a short"
               " code or an email address nobody can be asked from here: answer STOP to it, and untick the box below.")
 

@@ -22,6 +22,7 @@ from . import stamp
 
 # Several texts, copied one after the other.
 LONGEST = 4000
+TOO_LONG = lazy_gettext("Use at most %(most)s characters.", most=lengths.NUMBER)
 # Stricter than elsewhere: nobody signs in with it, and one letter goes to one address.
 EMAIL = re.compile(r"[\w.!#$%&'*+/^{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 # It is tomorrow somewhere on earth, and strangers have no time zone here.
@@ -45,8 +46,10 @@ class ReportForm(Form):
 
         csrf = False
 
-    sender = StringField(lazy_gettext("Number that sent the text"), [Length(max=lengths.NUMBER)],
-                         render_kw={"autocomplete": "off"})
+    # No browser cuts it: half a number would be somebody else's.
+    sender = StringField(
+        lazy_gettext("Number that sent the text"), [Length(max=copied.LONGEST, message=TOO_LONG)],
+        render_kw={"autocomplete": "off", "maxlength": False})
     body = TextAreaField(lazy_gettext("What did the text say?"), [Length(max=LONGEST)], filters=[breaks_once],
                          render_kw={"rows": 5})
     theirs = StringField(lazy_gettext("Your number that received it"), render_kw={"type": "tel", "autocomplete": "tel"})
@@ -66,6 +69,12 @@ class ReportForm(Form):
         self.flaw = stamp.flaw(self.made.data or "")
         if self.flaw in ("stale", "forged"):
             self.made.data = stamp.new()
+
+    def validate_sender(self, field: StringField) -> None:
+        """What is longer than a number must hold one, such as a contact card."""
+        typed = field.data or ""
+        if len(typed) > lengths.NUMBER and not copied.number_in(typed):
+            raise ValidationError(str(TOO_LONG))
 
     def validate_theirs(self, field: StringField) -> None:
         """A number that cannot be read proves nothing and stops nothing."""
