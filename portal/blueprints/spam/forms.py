@@ -71,9 +71,10 @@ class ReportForm(Form):
             self.made.data = stamp.new()
 
     def validate_sender(self, field: StringField) -> None:
-        """What is longer than a number must hold one, such as a contact card."""
+        """What is longer than a number must be words with one in them, such as a contact card."""
         typed = field.data or ""
-        if len(typed) > lengths.NUMBER and not copied.number_in(typed):
+        worded = any(map(str.isalpha, typed))
+        if len(typed) > lengths.NUMBER and not (worded and copied.number_in(typed)):
             raise ValidationError(str(TOO_LONG))
 
     def validate_theirs(self, field: StringField) -> None:
