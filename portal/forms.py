@@ -214,7 +214,8 @@ class Form(FlaskForm):
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             """What was sent, before any field looks at it: files for fields of files only, and nothing too long."""
-            sent = super().wrap_formdata(form, formdata)
+            # Flask-WTF would read JSON as well, which no page sends, and break where it is nested too deep.
+            sent = None if request.is_json else super().wrap_formdata(form, formdata)
             if isinstance(sent, CombinedMultiDict):
                 takers = {field.name for field in form if isinstance(field, FileField)}
                 files = [(name, file) for name, file in request.files.items(multi=True) if name in takers]

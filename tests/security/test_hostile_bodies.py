@@ -109,3 +109,13 @@ def test_whoever_may_not_is_told_so_whatever_they_send(app, browse, row):
     answer = browser.post(held.address(row.rule), **spoiled(browser, held.form(row.rule), kind, name))
     assert 300 <= answer.status_code < 500
     assert {table for table, rows in tables(app).items() if rows != before[table]} <= COUNTED
+
+
+@pytest.mark.parametrize("body", [b"[" * 5_000, b"{", b"null", b'{"sender": "+14165550101", "body": "You won!"}'])
+def test_json_is_no_form(app, browse, body):
+    """Where no token guards the form either."""
+    settle(app)
+    before = tables(app)
+    answer = browse().post("/report-spam", token=False, data=body, content_type="application/json")
+    assert answer.status_code == 422
+    assert tables(app) == before
