@@ -32,7 +32,8 @@ def attack(portal: Target) -> Iterator[Measure]:
         bad = ",Nowhere\r\n" * rows
         last, took, grown = _try(portal, ada, f"{HEAD}{',c' * columns}\r\n{bad}".encode())
         yield Measure("H4", f"{columns} columns, {rows} bad rows",
-                      f"{last.status}, {took:.1f} s, +{grown:.0f} MB, {len(last.text)} bytes", last.status != 422 or took > SECONDS or grown > MEGABYTES, before)
+                      f"{last.status}, {took:.1f} s, +{grown:.0f} MB, {len(last.text)} bytes",
+                      last.status != 422 or took > SECONDS or grown > MEGABYTES, before)
     widest = f"{HEAD}{',c' * 198}\r\n" + f"x,{'y' * 24}{',z' * 198}\r\n" * 2000
     last, took, grown = _try(portal, ada, widest.encode())
     yield Measure("H4", "the widest file that is read, all rows wrong",
