@@ -101,6 +101,24 @@ def test_dry_run_import_and_files_answer_alike(ada, people):
     assert "What this file would do" in seen[0][1][1]
 
 
+def test_the_import_says_how_many_numbers_wait_and_leads_operators_to_them(ada, people, inside, bring):
+    bring("+14165550139")
+    with inside(), writing() as session:
+        session.get_one(User, people["Ada"].id).operator = True
+    content = users({EMAIL: "rita@example.com", "Phone Number": FRESH},
+                    {EMAIL: "ben@example.com", "Phone Number": "+14165550139"})
+    address = ada.post("/admin/import", data={"file": (io.BytesIO(content), "users.csv")}).location
+    said = "1 user in this file has a number that the provider has not confirmed yet"
+    page = look(ada, address)
+    assert said in page.words
+    assert "Confirm them" not in page.links
+    after = press(ada, page, "Import")
+    assert said in after.words
+    assert press(ada, look(ada, after.links["Confirm them"]), "Confirm all that nobody disputes").said == (
+        "1 number confirmed.")
+    assert said not in look(ada, address).words
+
+
 def test_a_text_to_a_claimed_number_stays_where_it_was_sent(ada, browse, claim, people):
     """H3: the attack as it was reported: claim a customer's number, wait for what is texted to it."""
     claim("Mia")

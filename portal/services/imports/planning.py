@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from portal.models import Account, Location, User
+from portal.models import Account, Claim, Location, Number, User
 from portal.rules import numbers as phone
 from portal.rules.characters import tidied
 from portal.rules.decision import N_
@@ -62,6 +62,17 @@ class Plan:
     def of(self, *outcomes: Outcome) -> list[Step]:
         """The steps with one of these outcomes."""
         return [step for step in self.steps if step.outcome in outcomes]
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many users will have, or have, a number that waits until an operator confirms it."""
+        return sum(self._waits(step) for step in self.steps if step.good)
+
+    def _waits(self, step: Step) -> bool:
+        change = step.change(Column.NUMBER)
+        if change is None:
+            return isinstance(step.held, Claim)
+        return bool(change.now) and not isinstance(self.holders.numbers.get(change.now), Number)
 
     @property
     def seal(self) -> str:
