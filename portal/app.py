@@ -1,17 +1,17 @@
 """The application: settings in, blueprints and guards on."""
 
-import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import carriers, cli, doors, errors, extensions, headers, logs, pages, tasks
+from portal import carriers, cli, doors, errors, extensions, headers, hosts, logs, origins, pages, tasks
 from portal.blueprints import BLUEPRINTS, hooks, spam
 from portal.carriers.base import Carrier
-from portal.config import Settings
+from portal.config import Settings, kept_key
 from portal.extensions import babel, csrf, db, huey, listen_at, migrate
 from portal.services import receiving
 
@@ -41,14 +41,17 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
 def _plug_in(app: Flask, settings: Settings) -> None:
     """Extensions, and what stands before and after every request."""
     hops = settings.proxy_hops
+    app.wsgi_app = hosts.OwnName(app.wsgi_app, settings)  # type: ignore[method-assign]
     if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     babel.init_app(app, locale_selector=pages.language, timezone_selector=pages.zone)
     # Uploads are larger than forms; this must be known before the CSRF protection reads the form.
     app.before_request(pages.allow_upload)
+    app.before_request(hosts.measure_body)
     csrf.init_app(app)
+    origins.guard(app)
     doors.guard(app)
     headers.send_headers(app)
     errors.explain(app)
@@ -61,13 +64,16 @@ def _plug_in(app: Flask, settings: Settings) -> None:
 def _carrier(settings: Settings) -> Carrier:
     """The carrier in use, with its files beside the database and a secret of its own for its webhooks."""
     name = settings.carrier
-    secret = hashlib.sha256(f"{name}:{settings.csrf_key}".encode()).digest()
     folder = settings.database.with_suffix(".carrier")
+    secret = kept_key(folder / "webhook_key").encode()
     return carriers.named(name, folder, {name: secret}, receiving.is_ours, lambda: extensions.now())  # noqa: PLW0108 - tests set the clock
 
 
 def _queue(app: Flask, settings: Settings) -> None:
     """Name the file of the background queue, beside the database; whoever first uses it opens it."""
+    if settings.database.parent.is_dir():
+        with suppress(OSError):
+            settings.database.with_suffix(".queue.db").touch(mode=0o600)
     huey.storage_kwargs.update(filename=str(settings.database.with_suffix(".queue.db")), timeout=5)
     huey.storage = huey.create_storage()
     tasks.attach(app)

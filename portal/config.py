@@ -79,9 +79,9 @@ class Settings:
         return replace(
             settings,
             trusted_hosts=_answers_to(settings),
-            secret_key=settings.secret_key or _kept_key(instance / "secret_key"),
-            csrf_key=settings.csrf_key or _kept_key(instance / "csrf_key"),
-            number_key=settings.number_key or _kept_key(instance / "number_key"),
+            secret_key=settings.secret_key or kept_key(instance / "secret_key"),
+            csrf_key=settings.csrf_key or kept_key(instance / "csrf_key"),
+            number_key=settings.number_key or kept_key(instance / "number_key"),
         )
 
     @property
@@ -138,7 +138,8 @@ class Settings:
             "WTF_CSRF_SECRET_KEY": self.csrf_key,
             # A form left open over lunch still saves: the session ends it, not the clock.
             "WTF_CSRF_TIME_LIMIT": None,
-            "WTF_CSRF_SSL_STRICT": True,
+            # The portal asks itself where a form comes from: see origins.py.
+            "WTF_CSRF_SSL_STRICT": False,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "BABEL_DEFAULT_LOCALE": "en",
         }
@@ -194,7 +195,7 @@ def _refuse_guessable(name: str, key: str) -> None:
         )
 
 
-def _kept_key(file: Path) -> str:
+def kept_key(file: Path) -> str:
     """The key in this file, made at the first start."""
     try:
         if not file.exists():

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from flask import Flask, Response, abort, make_response, redirect, request, session, url_for
+from flask import Flask, Response, abort, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import logs
 from portal.extensions import login, now
-from portal.htmx import wants_part
+from portal.htmx import say_ended, wants_part
 from portal.models import User
 from portal.services import sessions
 
@@ -74,16 +74,16 @@ def _stop() -> AnyResponse | None:
 def _sign_in_first() -> AnyResponse:
     if "_user_id" in session:
         logs.note("session_expired")
+        # The pages that are still open keep their token, so that each can say that the session has ended.
+        token = session.get("csrf_token")
         session.clear()
-    if request.form.keys() - {"csrf_token"} and not wants_part():
-        abort(401)  # a page that keeps what was typed
-    back = request.full_path.rstrip("?") if request.method == "GET" and not wants_part() else None
-    address = url_for("auth.sign_in", next=back)
+        session.update(ended=True, **({"csrf_token": token} if token else {}))
     if wants_part():
-        answer: Response = make_response("", 401)
-        answer.headers["HX-Redirect"] = address
-        return answer
-    return redirect(address, 303)
+        return say_ended("delete" if request.endpoint in BY_ITSELF else "none")
+    if request.form.keys() - {"csrf_token"}:
+        abort(401)  # a page that keeps what was typed
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("auth.sign_in", next=back), 303)
 
 
 def _stay(response: Response) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
 from flask_babel import gettext
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from portal import logs
-from portal.htmx import wants_part
+from portal.htmx import same_site, say_ended, wants_part
 from portal.rules.decision import N_
 
 # Heading, what happened, what to do; by status.
@@ -44,10 +44,31 @@ CARRIED = frozenset({
 READ_BACK = 256 * 1024
 
 
+# What a form was refused for, which setting to look at, and what is said instead of the words for 400.
+FORGED = {
+    "The CSRF session token is missing.": ("no session cookie", "PORTAL_URL"),
+    "The CSRF token is missing.": ("no token", ""),
+    "The CSRF token is invalid.": ("token not signed here", "CSRF_KEY"),
+    "The CSRF tokens do not match.": ("token of another session", "SECRET_KEY"),
+    "no origin": ("no Origin and no Referer", "PORTAL_URL"),
+    "another origin": ("another Origin or Referer", "PORTAL_URL"),
+}
+ORIGINS = {
+    "no origin": (N_("This did not work"), N_("Nothing says from which page the form comes. Nothing was saved."),
+                  N_("A browser or a proxy has taken Origin and Referer away: let it send them to this portal.")),
+    "another origin": (N_("This did not work"), N_("The form comes from another address than the portal's own."
+                                                   " Nothing was saved."),
+                       N_("Open the portal at %(address)s and repeat what you did. If you did, tell whoever runs it to"
+                          " look at PORTAL_URL.")),
+}
+# So many fields are handed back, and no form of ours has as many that are typed.
+MOST_KEPT, LABEL = 30, 60
+
+
 def explain(app: Flask) -> None:
     """Answer every error with a page that helps."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(CSRFError, _http)
+    app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _broken)
 
@@ -57,8 +78,8 @@ def kept() -> list[tuple[str, str]]:
     if request.method == "GET" or request.content_type is None or "form" not in request.content_type:
         return []
     typed = [(name.rpartition("-")[2], value) for name, value in _form() if value.strip()]
-    return [(name.replace("_", " ").capitalize(), value) for name, value in typed
-            if name not in CARRIED and not any(word in name for word in SECRET)]
+    return [(name[:LABEL].replace("_", " ").capitalize(), value) for name, value in typed
+            if name not in CARRIED and not any(word in name for word in SECRET)][:MOST_KEPT]
 
 
 def _form(most: int | None = None) -> list[tuple[str, str]]:
@@ -72,13 +93,14 @@ def _form(most: int | None = None) -> list[tuple[str, str]]:
         return []
 
 
-def page(code: int) -> Response:
-    """The page for a status."""
+def page(code: int, words: tuple[str, str, str] | None = None) -> Response:
+    """The page for a status, or in words of its own."""
     _know_the_reader()
-    heading, text, what_to_do = WORDS.get(code, WORDS[500 if code >= 500 else 400])
+    heading, text, what_to_do = words or WORDS.get(code, WORDS[500 if code >= 500 else 400])
     answer = make_response(render_template(
         "shared/error.html", code=code, heading=gettext(heading), text=gettext(text), errors=True,
-        what_to_do=gettext(what_to_do, reference=logs.request_id()), kept=kept() if code != 404 else [],
+        what_to_do=gettext(what_to_do, reference=logs.request_id(), address=current_app.config["SETTINGS"].portal_url),
+        kept=kept() if code != 404 else [],
     ), code)
     if wants_part():
         # A page instead of a part: it replaces the content, not the part that was asked for.
@@ -94,8 +116,23 @@ def _know_the_reader() -> None:
         g._login_user = AnonymousUserMixin()  # noqa: SLF001 - Flask-Login's only place for it
 
 
+def _forged(error: CSRFError) -> Response:
+    """Say in the log what a form lacks and which setting has to do with it, and on the page what to do."""
+    known = str(error.description)
+    cause, setting = FORGED.get(known, ("token", "CSRF_KEY"))
+    _know_the_reader()
+    logs.note("csrf_refused", cause=cause, setting=setting)
+    if wants_part() and not current_user.is_authenticated:
+        return say_ended()
+    if request.endpoint == "auth.check_in" and current_user.is_authenticated:
+        # Signed in meanwhile, in another window: there is nothing left to do here.
+        return make_response(redirect(same_site(request.form.get("next", "")) or "/", 303))
+    return page(400, ORIGINS.get(known))
+
+
 def _http(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):
+        logs.security.warning("host_refused", extra={"fields": {"setting": "PORTAL_URL, TRUSTED_HOSTS"}})
         # The host is not ours: addresses cannot be built from it, so the answer is plain.
         return Response("This address is not served here.\n", 400, mimetype="text/plain")
     if error.response is not None or (error.code or 500) < 400:

@@ -1,7 +1,10 @@
 """Headers on every answer, static files and errors included."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 from flask_login import current_user
+from werkzeug.routing import RequestRedirect
 
 from portal import htmx_file
 
@@ -38,7 +41,16 @@ def send_headers(app: Flask) -> None:
         response.vary.update(("HX-Request", "Accept-Language"))
         if settings.https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.endpoint not in FILES and (request.endpoint not in CACHED or current_user.is_authenticated):
+        if isinstance(request.routing_exception, RequestRedirect) and not settings.private:
+            # Without its last slash an address leads on; behind a proxy the host is not what people see.
+            path = urlsplit(response.location or "/")._replace(scheme="", netloc="").geturl()
+            response.location = settings.portal_url + path
+        if response.status_code >= 400 or not may_be_kept():
             response.headers["Cache-Control"] = "no-store"
             response.headers["X-Robots-Tag"] = "noindex"
         return response
+
+
+def may_be_kept() -> bool:
+    """Whether this is the same for everybody; an error never is: it carries the reader's name and form token."""
+    return request.endpoint in FILES or (request.endpoint in CACHED and not current_user.is_authenticated)

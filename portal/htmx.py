@@ -2,13 +2,42 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, flash, make_response, redirect, render_template, request
+
+# Longer than any address of a page here.
+LONGEST = 2000
 
 
 def wants_part() -> bool:
     """Whether htmx asks; it says so in a header, and the answer varies by it."""
     return "HX-Request" in request.headers
+
+
+def same_site(address: str) -> str:
+    """A path of this portal, or "" for anything that might lead elsewhere.
+
+    A second slash or a backslash begins the name of another host; browsers drop control characters first.
+    """
+    own = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if own and address.isprintable() else ""
+
+
+def page_behind() -> str:
+    """The page from which htmx asks, as a path of this portal."""
+    parts = urlsplit(request.headers.get("HX-Current-URL", "")[:LONGEST])
+    return same_site(parts._replace(scheme="", netloc="", fragment="").geturl())
+
+
+def say_ended(swap: str = "none") -> Response:
+    """The page stays with all that is typed in it, and its live region says that the session has ended.
+
+    `swap` "delete" takes away the element that asks by itself, so that it says so once.
+    """
+    answer = make_response(render_template("shared/_ended.html", back=page_behind()), 401)
+    answer.headers["HX-Reswap"] = swap
+    return answer
 
 
 def respond(page: str, part: str, context: Mapping[str, Any], *, title: str,

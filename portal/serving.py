@@ -16,6 +16,15 @@ from portal.config import Refused, Settings
 # Seconds between the signal to stop and the kill; gunicorn's graceful_timeout and the worker's fit into it.
 GRACE = 30
 
+# Ports below 65,536 that browsers do not open, because they belong to something else (https://fetch.spec.whatwg.org,
+# "bad port"): an address with one of them leads nowhere.
+UNSAFE_PORTS = frozenset({
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+    109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+    526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+    3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+})
+
 _ROOT = Path(__file__).resolve().parent.parent
 _ASKED = {signal.SIGINT, signal.SIGTERM}
 _PR_SET_PDEATHSIG = 1
@@ -40,6 +49,8 @@ def describe(settings: Settings) -> str:
         lines.append(f"Listening at {_listens_at(settings)}.")
     if settings.https and not settings.proxy_hops:
         lines.append("PROXY_HOPS is 0: all visitors seem to come from the proxy; limits count them as one.")
+    if settings.port in UNSAFE_PORTS:
+        lines.append(f"Browsers refuse port {settings.port}: set another PORT, such as 5000.")
     if settings.debug:
         lines.append("DEBUG is on: errors show tracebacks.")
     return "\n".join(lines)

@@ -158,7 +158,8 @@ SETTINGS = (
             "localhost when it listens on this machine only. A leading dot covers the names below.",
             "none"),
     Setting("PROXY_HOPS", number(0, 5), "0",
-            "Reverse proxies in front of the portal whose `X-Forwarded-` headers are believed."),
+            "Reverse proxies in front of the portal whose `X-Forwarded-For` and `-Host` are believed. They must set"
+            " these, not pass on what visitors write, and should buffer requests and answers."),
     Setting("DATABASE_URL", SQLITE, "",
             "The database. A relative file lies in instance/.", "the file portal.db in instance/"),
     Setting("SECRET_KEY", LINE, "",

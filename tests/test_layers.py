@@ -37,6 +37,8 @@ KNOWS: dict[str, set[str]] = {
     "services": {"carriers", "extensions", "models", "rules"},
     "tasks": {"extensions", "models", "services", "wording"},
     "headers": {"htmx_file"},
+    "hosts": {"config"},
+    "origins": {"extensions"},
     "errors": {"htmx", "logs", "rules"},
     "doors": {"extensions", "htmx", "logs", "models", "services"},
     "device": {"models", "services"},
@@ -46,8 +48,8 @@ KNOWS: dict[str, set[str]] = {
     "demo": {"config", "extensions", "models", "rules", "services"},
     "sender": {"extensions", "services"},
     "cli": {"config", "demo", "extensions", "htmx_file", "models", "sender", "services", "serving", "wording"},
-    "app": {"blueprints", "carriers", "cli", "config", "doors", "errors", "extensions", "headers", "logs", "pages",
-            "services", "tasks"},
+    "app": {"blueprints", "carriers", "cli", "config", "doors", "errors", "extensions", "headers", "hosts", "logs",
+            "origins", "pages", "services", "tasks"},
     "wsgi": {"app", "config"},
 }
 # What these may import from outside the portal, besides the standard library.

@@ -40,6 +40,15 @@ def writable() -> bool:
     return True
 
 
+def readable() -> bool:
+    """Whether the database answers; it takes no lock that anybody else could wait for."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
 def clean() -> None:
     """Erase uploaded files after 7 days, sessions and unused links after 30, used links after a year, full buckets."""
     moment = now()

@@ -61,9 +61,14 @@ def confirmed(user: User, notice: Notice) -> Acknowledgement | None:
 
 
 def confirm(user: User, notice: Notice, version: int) -> bool:
-    """Store that this person confirms this version; False when it is not the current one any more."""
+    """Store that this person confirms this version; False when it is not the current one any more.
+
+    Nothing is stored of those who are not asked, or who only read here.
+    """
     if version != notice.version:
         return False
+    if notice not in asked_of(user) or (user.auditor and not user.admin):
+        return True
     with writing() as session:
         if confirmed(user, notice) is None:
             session.add(Acknowledgement(user_id=user.id, organization_id=user.organization_id, as_admin=user.admin,

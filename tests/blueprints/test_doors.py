@@ -40,10 +40,13 @@ def test_who_may_change(app, browse, held, row):
 
 
 def test_parts_for_the_signed_out(browse, held):
-    """SEC-01: htmx is told where to go, so that no sign-in page lands inside a table."""
+    """SEC-01: the page stays and the live region says what to do; no sign-in page lands inside a table."""
     browser = browse()
     token = {"csrf_token": browser.token()}
     for row in (row for row in ROWS if row.closed):
         sent = {"data": token} if row.method == "POST" else {}
         answer = browser.open(held.address(row.rule), method=row.method, part=True, **sent)
-        assert (answer.status_code, answer.headers["HX-Redirect"], answer.text) == (401, "/sign-in", ""), row
+        assert answer.status_code == 401, row
+        assert answer.text.count("<hx-partial") == answer.text.count('hx-target="#said"') == 1, row
+        asks_by_itself = row.rule == "/messages/<ref>/news"
+        assert answer.headers["HX-Reswap"] == ("delete" if asks_by_itself else "none"), row

@@ -9,6 +9,7 @@ from portal.rules.cases import Lane
 from tests.security.maple import settle, tables
 from tests.security.table import FORMS
 
+# Whoever is signed in already and sends an old sign-in form is led on: see test_edges.py.
 # Strangers report without it as well, when their session has ended meanwhile: see below.
 NEEDED = [row for row in FORMS if row.rule != "/report-spam"]
 PUBLIC = {"PORTAL_URL": "https://texting.example.com", "TRUSTED_HOSTS": "localhost"}
@@ -21,7 +22,7 @@ def test_every_form_needs_the_token_of_its_session(app, browse, token):
     token = browse("Mia").token() if token == "of another session" else token
     browsers = {who: browse(who) for who in {row.passing[0] for row in NEEDED}}
     before = tables(app)
-    for row in NEEDED:
+    for row in (row for row in NEEDED if row.rule != "/sign-in"):
         sent = {**held.form(row.rule), "csrf_token": token}
         answer = browsers[row.passing[0]].post(held.address(row.rule), data=sent, token=False)
         assert answer.status_code == 400, row

@@ -15,7 +15,7 @@ FORWARDED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "evil.example
 def test_another_name_is_not_served(browse, host):
     """SEC-15: no address can be built from a name that is not ours; the answer is plain and names nothing."""
     ada = browse("Ada")
-    for address in ("/", "/admin/", "/static/portal.css", "/health/live", "/nowhere"):
+    for address in ("/", "/admin/", "/static/portal.css", "/health/lively", "/nowhere"):
         answer = ada.get(address, headers={"Host": host})
         assert (answer.status_code, answer.mimetype) == (400, "text/plain")
         assert answer.text == "This address is not served here.\n"

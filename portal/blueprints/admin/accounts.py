@@ -136,6 +136,9 @@ def change_account(ref: str) -> Response:
     """Deactivate an account, or open it again: whichever the button said, however often it is pressed."""
     unit, form = people.find(current_user, ref), AccountForm(prefix="account")
     opens = form.to.data == "active"
+    if form.to.data not in ("active", "deactivated"):
+        form.form_errors.append(gettext("Open the page again: the form was not complete."))
+        return page(unit, 422, access=form)
     act = people.reactivate if opens else people.deactivate
     if tried(form, lambda: act(current_user, unit)) != 200:
         return page(unit, 422, access=form)

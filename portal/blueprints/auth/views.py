@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal import device, logs
 from portal.extensions import now
+from portal.htmx import same_site
 from portal.models import User
 from portal.services import accounts, people, sessions
 from portal.services.people import Clash
@@ -33,15 +34,6 @@ def first_page(user: User) -> str:
     if user.organization_id is not None and (user.admin or user.auditor):
         return url_for("admin.overview")
     return url_for("notices.notices" if user.organization_id is None else "messaging.inbox")
-
-
-def same_site(address: str) -> str:
-    """A path of this portal, or "" for anything that might lead elsewhere.
-
-    A second slash or a backslash begins the name of another host; browsers drop control characters first.
-    """
-    own = address.startswith("/") and not address.startswith("//") and "\\" not in address
-    return address if own and address.isprintable() else ""
 
 
 def browser() -> str:
@@ -71,7 +63,7 @@ def sign_in() -> str | Response:
     back = same_site(request.args.get("next", ""))
     if current_user.is_authenticated:
         return redirect(back or url_for("auth.home"), 303)
-    return render_template("auth/sign_in.html", form=SignInForm(), next=back)
+    return render_template("auth/sign_in.html", form=SignInForm(), next=back, ended="ended" in session)
 
 
 @bp.post("/sign-in")

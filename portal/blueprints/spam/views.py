@@ -18,7 +18,7 @@ def page(form: ReportForm) -> str:
     return render_template("spam/report.html", form=form, errors=bool(form.errors), days=spam.days_to_outcome())
 
 
-@bp.get("/spam")
+@bp.get("/spam", strict_slashes=False)
 def short() -> Response:
     """An address to say on the phone and to print."""
     # Only this one: url_for takes other names for orders.
@@ -26,9 +26,11 @@ def short() -> Response:
     return make_response(redirect(url_for("spam.report", **known), 303))
 
 
-@bp.get("/report-spam")
-def report() -> str:
+@bp.get("/report-spam", strict_slashes=False)
+def report() -> str | Response:
     """The empty form; a link may know who sent the text."""
+    if request.path.endswith("/"):
+        return short()
     return page(ReportForm(formdata=None, sender=request.args.get("from", "")[:60]))
 
 

@@ -1,0 +1,37 @@
+"""Where a form comes from: besides its token, the browser has to name this portal."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+from flask_wtf.csrf import CSRFError
+
+from portal.extensions import csrf
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+def guard(app: Flask) -> None:
+    """Look at every form that needs a token, where people come over https."""
+    if app.config["SETTINGS"].https:
+        app.before_request(_ask)
+
+
+def _ask() -> None:
+    if request.method not in UNSAFE or request.endpoint is None or csrf._is_exempt():  # noqa: SLF001 - as it asks itself
+        return
+    said = request.headers.get("Origin", "")
+    said = request.headers.get("Referer", "") if said in ("", "null") else said
+    if not said:
+        raise CSRFError("no origin")
+    if origin_of(said) not in (origin_of(current_app.config["SETTINGS"].portal_url), origin_of(request.host_url)):
+        raise CSRFError("another origin")
+
+
+def origin_of(address: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of an address; the port of https where none is named."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return "", "", None
+    return parts.scheme, (parts.hostname or "").lower(), port
