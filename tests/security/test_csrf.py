@@ -11,7 +11,8 @@ from tests.security.table import FORMS
 
 # Whoever is signed in already and sends an old sign-in form is led on: see test_edges.py.
 # Strangers report without it as well, when their session has ended meanwhile: see below.
-NEEDED = [row for row in FORMS if row.rule != "/report-spam"]
+# A form that none of these people may send has a test of its own.
+NEEDED = [row for row in FORMS if row.rule != "/report-spam" and row.passing]
 PUBLIC = {"PORTAL_URL": "https://texting.example.com", "TRUSTED_HOSTS": "localhost"}
 
 

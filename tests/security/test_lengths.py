@@ -16,6 +16,8 @@ from tests.security.table import FORMS
 MARKS = "a" + "\u0301\u0316" * 7_750
 MULTIPART = {"content_type": "multipart/form-data"}
 FEW = 40
+# Forms that at least one of the people of the table may send.
+SENT = [row for row in FORMS if row.passing]
 # Where people search: by a form that is posted, or by an address.
 SEARCHES = [
     ("Uli", "POST", "/messages/", "search"), ("Ada", "POST", "/admin/opt-outs/search", "search"),
@@ -45,7 +47,7 @@ def piles(monkeypatch):
     return lambda: longest[0]
 
 
-@pytest.mark.parametrize("row", FORMS, ids=str)
+@pytest.mark.parametrize("row", SENT, ids=str)
 def test_no_field_of_any_form_makes_the_portal_sort_marks(app, browse, row, piles):
     """H1: every field of every form that changes something, by somebody who may send it."""
     held = settle(app)
@@ -123,7 +125,7 @@ def test_a_line_break_counts_once_in_reports(browse, inside, body, code):
             assert "\r" not in db.session.scalars(select(Report.body)).one()
 
 
-@pytest.mark.parametrize("row", FORMS, ids=str)
+@pytest.mark.parametrize("row", SENT, ids=str)
 def test_a_file_in_the_place_of_a_text(app, browse, row):
     """F15: no browser sends it; whoever does hears that the field is empty."""
     held = settle(app)
