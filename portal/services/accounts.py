@@ -143,7 +143,7 @@ def _record_choice(user: User, link: SignInLink | None) -> None:
         audit.record(user, "password-chosen", user)
     else:
         maker = link.made_by.name if link.made_by else audit.COMMAND_LINE
-        audit.record(audit.WITH_LINK, "password-by-link", user, maker=maker)
+        audit.record(None, "password-by-link", user, maker=maker)
 
 
 def links_used(user: User, since: datetime | None = None) -> list[SignInLink]:

@@ -64,8 +64,13 @@ ACTIONS: Mapping[str, str] = {
                           " %(number)s."),
 }
 COMMAND_LINE = N_("The command line")
-# Who has no account of their own, or need not be the one whose account it is.
-WITH_LINK = N_("Somebody with a sign-in link")
+# Who does what nobody does who is signed in, by the action; all else is done on the command line.
+UNNAMED: Mapping[str, str] = {
+    "password-by-link": N_("Somebody with a sign-in link"),
+    "opt-out-web": N_("Somebody on the web"), "opt-out-web-many": N_("Somebody on the web"),
+    "opt-out-overdue": N_("The portal itself"),
+    "restricted-by-reports": N_("Verified reports"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,11 @@ def kind_of(subject: Subject) -> str:
     return type(subject).__name__.lower()
 
 
-def record(actor: User | str | None, action: str, subject: Subject, **details: Any) -> AuditEvent:
+def record(actor: User | None, action: str, subject: Subject, **details: Any) -> AuditEvent:
     """Add one event to the open write transaction and give it its id.
 
-    `actor` None is the command line, a string names somebody who has no account. `details` are JSON values
-    that the action's sentence names.
+    `actor` None is whoever does that without being signed in, mostly the command line. `details` are JSON
+    values that the action's sentence names.
     Raises KeyError for an action without a sentence.
     """
     event = AuditEvent(**_event(actor, action, subject, details))
@@ -100,19 +105,27 @@ def record_all(actor: User | None, action: str, told: Iterable[tuple[Subject, Ma
         db.session.execute(insert(AuditEvent), events)
 
 
-def _event(actor: User | str | None, action: str, subject: Subject, details: Mapping[str, Any]) -> dict[str, Any]:
+def _event(actor: User | None, action: str, subject: Subject, details: Mapping[str, Any]) -> dict[str, Any]:
     ACTIONS[action]
     return {
         "organization_id": subject.id if isinstance(subject, Organization) else subject.organization_id,
-        "actor_id": actor.id if isinstance(actor, User) else None,
-        "actor_name": actor.name if isinstance(actor, User) else actor or COMMAND_LINE, "action": action,
+        "actor_id": actor.id if actor else None,
+        "actor_name": actor.name if actor else UNNAMED.get(action, COMMAND_LINE), "action": action,
         "subject": kind_of(subject), "subject_ref": subject.ref, "subject_name": subject.name, "details": dict(details),
     }
 
 
+def who(event: AuditEvent) -> str:
+    """Who did it: a person's name, or words for whoever was not signed in.
+
+    Events from before those had words of their own name the command line; the log is never rewritten.
+    """
+    return event.actor_name if event.actor_id is not None else UNNAMED.get(event.action, event.actor_name)
+
+
 def told(event: AuditEvent) -> tuple[str, Mapping[str, Any]]:
     """The sentence of an event and the values that it prints."""
-    names = {"actor": event.actor_name, "subject": event.subject_name}
+    names = {"actor": who(event), "subject": event.subject_name}
     return ACTIONS[event.action], {**event.details, **names}
 
 

@@ -141,6 +141,33 @@ def test_every_change_is_told_in_a_sentence(ada, record, action):
     assert sentence in look(ada, f"/admin/audit/{ref}").words
 
 
+@pytest.mark.parametrize(("action", "who"), [
+    ("opt-out-web", "Somebody on the web"), ("opt-out-web-many", "Somebody on the web"),
+    ("restricted-by-reports", "Verified reports"), ("opt-out-overdue", "The portal itself"),
+    ("password-by-link", "Somebody with a sign-in link"), ("user-added", "The command line"),
+])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_whoever_was_not_signed_in_has_words_of_their_own(ada, inside, people, action, who, earlier):
+    """On the event's page and in the file, also for events from when all of them were the command line's."""
+    with inside(), writing() as session:
+        uli = session.get_one(User, people["Uli"].id)
+        event = audit.record(None, action, uli, **EXAMPLES[action][0])
+        ref = event.ref
+        if earlier:
+            values = {column.key: getattr(event, column.key) for column in AuditEvent.__table__.columns}
+            ref = "earlier"
+            session.execute(insert(AuditEvent), [{**values, "id": None, "ref": ref, "actor_name": audit.COMMAND_LINE}])
+    assert f"Who {who} Concerns" in look(ada, f"/admin/audit/{ref}").words
+    assert [row[1] for row in exported(ada) if row[3] == ref] == [who]
+
+
+def test_a_person_of_that_name_is_a_person(ada, inside, people, record):
+    with inside(), writing() as session:
+        session.get_one(User, people["Ada"].id).name = "The command line"
+    ref = record("opt-out-web", number="+16475550110")
+    assert "Who The command line Concerns" in look(ada, f"/admin/audit/{ref}").words
+
+
 def test_names_are_shown_and_never_read_as_markup(ada, record, inside, people):
     with inside(), writing() as session:
         session.get_one(User, people["Uli"].id).name = "<script>alert(1)</script> \u202egnol"

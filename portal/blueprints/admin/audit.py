@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from flask import Response, abort, make_response, render_template, request, stream_with_context, url_for
+from flask_babel import gettext
 from flask_login import current_user
 
 from portal.models import AuditEvent
@@ -51,6 +52,11 @@ def sentence(event: AuditEvent) -> str:
     return log.event(*audit.told(event))
 
 
+def who(event: AuditEvent) -> str:
+    """Who did it: a person's name, or words in the reader's language for whoever was not signed in."""
+    return event.actor_name if event.actor_id is not None else str(gettext(audit.who(event)))
+
+
 def actions() -> list[tuple[str, str]]:
     """What the filter by kind of change offers."""
     return [(action, log.action(action)) for action in audit.ACTIONS if not action.endswith("-reason")]
@@ -60,7 +66,7 @@ def actions() -> list[tuple[str, str]]:
 def audit_event(ref: str) -> str:
     """One event, at an address that stays."""
     event = found(ref)
-    return render_template("admin/audit_event.html", event=event, sentence=sentence(event))
+    return render_template("admin/audit_event.html", event=event, sentence=sentence(event), who=who(event))
 
 
 @bp.get("/audit/export")
@@ -77,5 +83,5 @@ def lines() -> Iterator[str]:
     yield sheets.line(["Time (UTC)", "Who", "Sentence", "Reference"])
     while events := audit.page(organization_id, **said, before=before, most=500):
         for event in events:
-            yield sheets.line([event.at.isoformat(), event.actor_name, sentence(event), event.ref])
+            yield sheets.line([event.at.isoformat(), who(event), sentence(event), event.ref])
         before = events[-1].id
