@@ -67,7 +67,8 @@ def _readable(label: str) -> str:
 
 def _domain_key(domain: str) -> str:
     try:
-        return unicodedata.normalize("NFC", idna.uts46_remap(domain, std3_rules=False))
+        # A mark that stands alone, such as a cedilla, is mapped to a blank with the mark.
+        return unicodedata.normalize("NFC", idna.uts46_remap(domain, std3_rules=False)).strip()
     except idna.IDNAError:
         return unicodedata.normalize("NFC", domain.lower())
 

@@ -1,7 +1,7 @@
 """Which spellings are one address, and what is none."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.rules.addresses import key, tidied, valid
@@ -70,6 +70,8 @@ def test_an_address_is_kept_as_people_read_it():
 
 @given(st.text() | st.builds("{}@{}.{}".format, st.text(max_size=9), st.text(max_size=9),
                              st.sampled_from(["com", "рф"])))
+@example("¸")
+@example("a@¨")
 def test_a_key_is_its_own_key_and_whatever_is_typed_has_one(typed):
     assert key(key(typed)) == key(typed)
     assert key(tidied(typed)) == key(typed)
