@@ -53,7 +53,8 @@ def serve(folder, seconds):
     (folder / "counts.py").write_text(APPLICATION)
     given = {"PORT": str(port), "THREADS": str(THREADS)}
     command = [*commands(Settings.from_environ(given, folder))["web server"][:-1], "counts:app"]
-    environ = os.environ | {"PYTHONPATH": f"{folder}:{ROOT}", "REQUEST_SECONDS": str(seconds)}
+    search = f"{folder}:{ROOT}:{os.environ.get('PYTHONPATH', '')}"
+    environ = os.environ | {"PYTHONPATH": search, "REQUEST_SECONDS": str(seconds)}
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE)
 
     def answers():

@@ -36,6 +36,9 @@ def tidied(typed: str) -> str:
 def key(typed: str) -> str:
     """What makes two spellings one address. It is its own key, and never fails, whatever is typed."""
     local, at, domain = tidied(typed).rpartition("@")
+    if not at:
+        # No address, and so no domain in it that could be spelled in two ways.
+        local, domain = domain, ""
     small = lengths.composed(local.lower().replace("ς", "σ"))
     return small + at + (domain.lower() if domain.isascii() else _domain_key(domain))
 

@@ -68,6 +68,7 @@ def test_an_address_is_kept_as_people_read_it():
     assert tidied("me@xn--i-7iq.ws") == "me@xn--i-7iq.ws"
 
 
+@example("´")
 @given(st.text() | st.builds("{}@{}.{}".format, st.text(max_size=9), st.text(max_size=9),
                              st.sampled_from(["com", "рф"])))
 @example("¸")
