@@ -85,6 +85,15 @@ def test_what_was_typed_is_kept_beside_an_error(browse, page, stored, typed, sai
     assert stored() == []
 
 
+@pytest.mark.parametrize(("words", "code"), [
+    (("x" * 9 + "\r\n") * 199 + "x" * 10, 303), (("x" * 9 + "\r\n") * 200 + "x", 422),
+])
+def test_a_line_break_counts_once(browse, page, stored, words, code):
+    """F16: 2,000 characters, of which 200 are line breaks that a browser sends as two."""
+    assert browse("Uli").post(page, data={"words": words}).status_code == code
+    assert len(stored()) == (code == 303)
+
+
 def test_it_is_sent_once_and_then_shown(browse, page, stored):
     uli = browse("Uli")
     answer = uli.post(page, data={"words": HOSTILE})
