@@ -210,6 +210,8 @@ class OptOut(Model):
     language: Mapped[str] = mapped_column(String(2), default="en")
     said: Mapped[str] = mapped_column(String(320), default="")
     said_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    # The carrier's time of the latest words that stopped; a START older than it comes late and changes nothing.
+    carrier_at: Mapped[datetime | None] = mapped_column(Moment)
     note: Mapped[str] = mapped_column(String(200), default="")
     helped_at: Mapped[datetime | None] = mapped_column(Moment)
 

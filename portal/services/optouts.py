@@ -28,6 +28,7 @@ from .people import Clash
 from .texting import give_back, store
 
 UNDECIDED_FOR = timedelta(days=2)
+AHEAD = timedelta(days=1)
 PAGE = 50
 # What the list shows, and what waits for a decision.
 LISTED, UNDECIDED = (Consent.OUT,), (Consent.LIKELY_OUT,)
@@ -48,14 +49,16 @@ STOPS = {Consent.OUT: "opted-out", Consent.LIKELY_OUT: "maybe-opted-out"}
 BY_WEB = {Consent.OUT: "web-out", Consent.LIKELY_OUT: "web-likely"}
 
 
-def hear(organization_id: int, theirs: str, heard: Heard, said: str, moment: datetime) -> OptOut | None:
+def hear(organization_id: int, theirs: str, heard: Heard, said: str, moment: datetime,
+         at: datetime | None = None) -> OptOut | None:
     """Take what an outside number said into the open write transaction; the row, or None when nothing changed.
 
-    STOP counts at once and stops waiting texts; START lifts everything; likely words wait for a person
-    unless the number is out already. HELP changes nothing.
+    STOP counts at once and stops waiting texts, however late it comes; START lifts everything that is not newer than
+    `at`, the carrier's own time; likely words wait for a person unless the number is out already. HELP changes nothing.
     """
     row = of(organization_id, theirs)
-    if not _matters(row, heard.meaning):
+    told = _believable(at, moment)
+    if not _matters(row, heard.meaning, told):
         return None
     consent, source = MEANS[heard.meaning]
     repeated = row is not None and (row.consent, row.source) == (consent, source)
@@ -65,14 +68,31 @@ def hear(organization_id: int, theirs: str, heard: Heard, said: str, moment: dat
     row.language = heard.language.value
     db.session.flush()
     if consent in STOPS:
+        row.carrier_at = _latest(row.carrier_at, told)
         stop_waiting(organization_id, theirs, STOPS[consent], moment)
     return None if repeated else row
 
 
-def _matters(row: OptOut | None, meaning: Meaning) -> bool:
-    """Whether a word changes anything: START only after something was said, likely words only before a STOP."""
+def _believable(at: datetime | None, moment: datetime) -> datetime | None:
+    """The carrier's time, unless its clock is a day ahead: such a STOP could never be taken back by START."""
+    return at if at and at <= moment + AHEAD else None
+
+
+def _is_newer(row: OptOut, at: datetime | None) -> bool:
+    """Whether somebody opted out after a START that comes late; without the carrier's times nobody knows."""
+    # What was said on the phone or on the web has the portal's own time.
+    said = row.said_at if row.source in WITHDRAWABLE else row.carrier_at
+    return at is not None and said is not None and at < said
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at), default=None)
+
+
+def _matters(row: OptOut | None, meaning: Meaning, at: datetime | None) -> bool:
+    """Whether a word changes anything: START only after what was said, likely words only before a STOP."""
     if meaning is Meaning.START:
-        return row is not None
+        return row is not None and not _is_newer(row, at)
     return meaning is Meaning.STOP or (
         meaning is Meaning.LIKELY_STOP and (row is None or row.consent is not Consent.OUT))
 

@@ -18,6 +18,7 @@ from portal.models import (
     Consent,
     Conversation,
     Direction,
+    Message,
     Number,
     OptOut,
     OptOutSource,
@@ -26,14 +27,18 @@ from portal.models import (
     State,
     User,
 )
-from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, keywords, numbers
-from portal.rules.keywords import Heard, Language, Meaning
+from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, keywords, numbers, quoting
+from portal.rules.folding import folded
+from portal.rules.keywords import Heard, Meaning
 from portal.rules.numbers import Kind
 
 from . import claims, optouts, receipts
+from .answers import ANSWERS, answer_text, is_answer
 from .considering import carrier_facts
 from .standing import Roll, profile_of
 from .texting import conversation, store
+
+__all__ = ["ANSWERS", "answer_text", "answer_to", "is_ours", "receive", "take_in"]
 
 log = logging.getLogger("portal.receiving")
 
@@ -41,19 +46,10 @@ HELP_AGAIN = timedelta(hours=1)
 # A later answer would confuse more than it helps.
 ANSWER_WITHIN = timedelta(minutes=BY_ID["answer-not-possible"].limits["minutes"])
 STOPS = (Meaning.STOP, Meaning.LIKELY_STOP)
-# Organization: what its admins set; number: where to text START. Each is one segment of plain GSM-7.
-ANSWERS = {
-    (Meaning.STOP, Language.ENGLISH): "{name}: you will get no more texts from us. Text START to this number if you"
-                                      " want them again.",
-    (Meaning.STOP, Language.FRENCH): "{name} : vous ne recevrez plus de textos de notre part. Pour en recevoir de"
-                                     " nouveau, textez START à ce numéro.",
-    (Meaning.START, Language.ENGLISH): "{name}: you will get texts from us again. Text STOP to end them.",
-    (Meaning.HELP, Language.ENGLISH): "{name}: for help {contact}. Text STOP to end texts from us.",
-    (Meaning.HELP, Language.FRENCH): "{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de"
-                                     " textos.",
-}
-
-
+# So many of the latest texts to a number are compared with one that is repeated.
+REPEATED = 200
+# A telephone that cuts a text without dots leaves more of it than this.
+LONG_ENOUGH = 20
 def take_in(webhook: Webhook) -> None:
     """Take what a carrier's webhook says: receipts and texts, each in its own commit.
 
@@ -117,7 +113,8 @@ def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
         return
     number = db.session.scalars(select(Number).where(Number.e164 == text.recipient)).first()
     sender = numbers.received(text.sender)
-    theirs, word = sender.e164 or text.sender, keywords.heard(text.body)
+    theirs = sender.e164 or text.sender
+    word = _understood(number, theirs, text.body)
     change = _hear(number, text, theirs, word, moment) if word else None
     decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _wanted(number))))
     outcome = _show(number, theirs, text.body, decision, moment)
@@ -126,15 +123,37 @@ def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
         _answer(number, theirs, word, change, text, moment)
 
 
+def _understood(number: Number | None, theirs: str, body: str) -> Heard | None:
+    """What the person's own words ask for: neither an automatic answer nor a text of ours that is only repeated.
+
+    An automatic answer comes in where both numbers are of this portal, or of another one.
+    """
+    word = None if is_answer(body) else keywords.heard(body)
+    quote = quoting.quote_of(body) if word and number else None
+    if quote is None or number is None or quoting.is_edit(quote):
+        return word
+    return keywords.heard(quote.own) if _sent(number.organization_id, theirs, quote) else word
+
+
+def _sent(organization_id: int, theirs: str, quote: quoting.Quote) -> bool:
+    """Whether the organization sent this number a text that is what it repeats, or begins so where that was cut."""
+    repeated = folded(quote.text)
+    bodies = db.session.scalars(select(Message.body).where(
+        Message.organization_id == organization_id, Message.theirs == theirs, Message.direction == Direction.OUT,
+    ).order_by(Message.at.desc()).limit(REPEATED))
+    whole = not quote.cut and len(repeated) < LONG_ENOUGH
+    return any(said == repeated if whole else said.startswith(repeated) for said in map(folded, bodies))
+
+
 def _hear(number: Number | None, text: Incoming, theirs: str, word: Heard, moment: datetime) -> OptOut | None:
     """Take a word for whoever has the number; the row that it changed. Nobody has it: for everybody who claims it.
 
     Of those it keeps only what stops texts: START waits until it is known whose the number is.
     """
     if number is not None:
-        return optouts.hear(number.organization_id, theirs, word, text.body, moment)
+        return optouts.hear(number.organization_id, theirs, word, text.body, moment, text.at)
     for organization_id in claims.claimants(text.recipient) if word.meaning in STOPS else ():
-        change = optouts.hear(organization_id, theirs, word, text.body, moment)
+        change = optouts.hear(organization_id, theirs, word, text.body, moment, text.at)
         if change is not None:
             optouts.note_everywhere(organization_id, theirs, change.consent.value, moment)
     return None
@@ -189,13 +208,6 @@ def _answer(number: Number, theirs: str, heard: Heard, change: OptOut | None, te
     store(organization_id=organization.id, conversation_id=conversation_id, user_id=holder, number_id=number.id,
           theirs=theirs, direction=Direction.OUT, state=State.QUEUED, body=body, at=moment, automatic=True,
           due_at=moment, deadline=moment + ANSWER_WITHIN)
-
-
-def answer_text(organization: Organization, heard: Heard) -> str:
-    """The automatic answer to a word, in its language; "" when there is none."""
-    body = ANSWERS.get((heard.meaning, heard.language), ANSWERS.get((heard.meaning, Language.ENGLISH), ""))
-    contact = organization.help_contact or "ask the person who texted you"
-    return body.format(name=organization.reply_name or organization.name[:30], contact=contact)
 
 
 def _helped(organization: Organization, theirs: str, heard: Heard, moment: datetime) -> bool:
