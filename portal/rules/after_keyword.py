@@ -28,7 +28,8 @@ GREETING = (
 _WHEN = (
     "now|right now|immediately|right away|at once|today|asap|already|forever|for ever|for good|for real|"
     "permanently|for life|"
-    "effective immediately|once and for all|for the last time|this instant|it now|maintenant|tout de suite|"
+    "effective immediately|once and for all|for the last time|this instant|seriously|really|jeez|ffs|dammit|damn "
+    "it|it now|maintenant|tout de suite|"
     "immediatement|"
     "des maintenant|pour toujours|pour de bon|ca|la|ahora|ahora mismo|ya|para siempre|de inmediato|i said stop|i "
     "said|i mean it|"
@@ -87,6 +88,7 @@ _TRADE = (
     r"church\w*|mechanics?|agents?|salons?)"
 )
 _REASONS = (
+    r"(?:unknown|unfamiliar|unrecognized) (?:number|sender|caller)|(?:ive |i )?had enough\b.*|enough is enough",
     # Strangers.
     ("(?:i |we |because |and |cause )*(?:really |still |honestly )?(?:dont|didnt) (?:even |really )?(?:know|"
      "recognize|recognise|remember) "
@@ -136,7 +138,8 @@ _REASONS = (
     ("(?:enough|spam|spammers?|scammers?|scam|not interested|no interest|unwanted|harassment|leave (?:me|us) alone|"
      "go away|get lost|fuck (?:off|you)|piss off|"
      "screw you|too many (?:texts|messages|of these)|no more|i want (?:out|off)|stranger|creeps?|assholes?|idiots?|"
-     r"jerks?|you (?:people|creeps?|spammers?|scammers?|idiots?))\b.*"),
+     r"jerks?|you (?:people|morons?|clowns?|losers?|stupid \w+|jerks?|assholes?|creeps?|spammers?|scammers?|"
+     r"idiots?))\b.*"),
     rf"(?:or|otherwise)\b(?: \w+){{0,8}}? {_LAW}\b.*",
     rf"(?:before|and|im|i|ill|we|well|next|my)\b(?: \w+){{0,6}}? {_POLICE}\b.*", rf"{_POLICE} (?:you|this|to)\b.*",
     ("(?:and |then |also |please )*(?:(?:lose|delete|remove|erase|block|scrub) (?:me|us|my|this|our)|forget (?:my|"

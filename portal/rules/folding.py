@@ -23,7 +23,7 @@ _LOOKALIKES = str.maketrans("авекмнорстухѕіјԁαεικνορτυ�
 _DIGITS_FOR_LETTERS = str.maketrans("013457", "oieast")
 _DOLLAR = re.compile(r"\$(?=[^\W\d_])")
 
-_SENTENCE_END = re.compile(r"[.!?;:…¡¿()\[\]{}|*~\n\r\v\f\x85\u2028\u2029\u3002\uff01\uff1f]+|\s[-–—]+\s|--+|[–—]+")
+_SENTENCE_END = re.compile(r"[.!?;:…¡¿()\[\]{}|~\n\r\v\f\x85\u2028\u2029\u3002\uff01\uff1f]+|\s[-–—]+\s|--+|[–—]+")
 _CLAUSE_MARK = re.compile(rf"({_SENTENCE_END.pattern}|[,\uff0c\u3001]+|(?<=\w)-\s|\s-(?=\w))")
 # A disclaimer, a signature under two dashes, an answered mail: from here on nobody says anything.
 _TRIMMINGS = re.compile(

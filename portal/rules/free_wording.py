@@ -7,7 +7,7 @@ in what is left. The words themselves stand in one module for each language.
 import re
 from collections.abc import Sequence
 
-from . import wording_english, wording_french, wording_spanish
+from . import excused_english, wording_english, wording_french, wording_spanish
 
 
 def _any_of(wordings: Sequence[str]) -> re.Pattern[str]:
@@ -33,7 +33,7 @@ _BUSINESS = (
      r"no longer (?:receive|get)|not (?:receive|get))(?: \w+){0,12}"),
     r"no (?:more|further) (?:texts|messages|alerts|reminders) will be sent(?: \w+){0,6}",
 )
-_EXCUSED = _any_of((*_BUSINESS, *wording_english.EXCUSED, *wording_french.EXCUSED, *_SPANISH.EXCUSED))
+_EXCUSED = _any_of((*_BUSINESS, *excused_english.EXCUSED, *wording_french.EXCUSED, *_SPANISH.EXCUSED))
 # How a business says it: a verb, the word, a purpose. What was cut off ends anywhere.
 _OFFER = re.compile(
     r"(?<!\w)(?:reply|text|txt|send|respond|type|answer|repondez|repondre|textez|texter|envoyez|ecrivez|tapez|"
@@ -51,7 +51,8 @@ WHOLE_FRENCH = wording_french.WHOLE
 # The whole message, courtesy aside.
 _WHOLE_ENGLISH = frozenset("""
 go away|get lost|bug off|buzz off|dnc|spam|no more|wrong number|wrong person|unsub|not me|no texts|no contact
-leave me alone|off|stop it|stop this|stop that|stop already|quit it|quit that|delete me|remove us|text stop|reply stop
+leave me alone|off|stop it|stop this|stop that|stop already|quit it|quit that|delete me|discontinue|desist|mute me
+blocked|reported|reported and blocked|blocked and reported|remove us|text stop|reply stop
 send stop|type stop|txt stop|reply with stop|responding stop|respond stop|stop everything|stop all of it|just end
 take me off|opt me out|enough|enough already
 """.strip().replace("\n", "|").split("|"))
@@ -62,13 +63,14 @@ FIRST = re.compile(
     "(?:please )?stop(?! (?:by|in|at|over|on|off|for|and|or|to|the|there|here|near|when|if|until|before|after|"
     "sign|light|"
     "watch|bus|work|payment|loss|order|time|you|i|we|my|a|is|was|one|two|number|street|charging|delivery|order|"
-    "after|being|"
+    "after|being|that s|thats|"
     r"first|next|it|\d+|\w+ing|with|mid|early|short|into|between|around|outside|across|behind|up|down|out|where|"
     r"how|what|motion|gap)\b)\b"
     r"|quit(?= (?:it|this|that|now|already)\b)|stop it$")
 # Friends tease each other in these words.
 PLAYFUL = re.compile(
-    r"\b(?:lol|lmao|lmfao|haha\w*|hehe\w*|rofl|jk|blush\w*|funny|cute|sweet|laughing|hammer time|too kind|so kind|"
+    r"\b(?:accidentally|by accident|by mistake|didn t mean|no{2,}|lol|lmao|lmfao|haha\w*|hehe\w*|rofl|jk|blush\w*|"
+    "funny|cute|sweet|laughing|hammer time|too kind|so kind|"
     "too much|"
     "so nice|too nice|flirting|killing me|can t (?:breathe|even|believe)|crying|dying|omg you|you two|love (?:you|"
     "u|it)|donc|me fais rire|"

@@ -90,6 +90,7 @@ _SHOUTED = re.compile(
 _OTHERWISE = re.compile(
     "(?:the|a|an|in|at|by|on|sign|bus|work|and|for|off|over|near|before|after|until|when|if|loss|payment|order|"
     r"\d+)\b")
+_SIGNED = frozenset({"", "texts", "texting", "messages", "sms", "text", "texto", "textos", "mensajes", "spam"})
 _SIGNS = frozenset("\U0001f6d1\U0001f6ab\u26d4\u270b")
 
 
@@ -212,7 +213,7 @@ def _by_word(body: str) -> Heard | None:
     """A word that stops: of another language, misspelled, shouted, as a sign, or alone in its clause."""
     whole = _spelled(folded(body))
     word = _as_a_whole(whole, plain(whole)) or _word_alone(body, whole) or _misspelled(whole)
-    if not word and not (_SIGNS.intersection(body) and not whole):
+    if not word and not (_SIGNS.intersection(body) and whole in _SIGNED):
         return None
     french = STOP_FR & {*word.split()} or word in free_wording.WHOLE_FRENCH
     return Heard(Meaning.LIKELY_STOP, Language.FRENCH if french else Language.ENGLISH, word or "stop")

@@ -7,7 +7,7 @@ import re
 
 # Whatever stands on the right is written as the word on the left.
 _ONE_WORD = {
-    "you": "u ya yall youse", "your": "ur yr yer", "please": "pls plz plse plss pleas pleae plese pleease plzz kindly",
+    "you": "u yall youse", "your": "ur yr yer", "please": "pls plz plse plss pleas pleae plese pleease plzz kindly",
     "thanks": "thx thnx thanx tks ty tysm tnx tank", "are": "r", "dont": "donot dnt dun doont", "didnt": "dident didnt",
     "im": "iam", "this": "dis", "the": "teh", "and": "nd", "because": "cuz coz cause bc cos becuz",
     "text": "txt", "texts": "txts txs textmessages",
@@ -17,16 +17,18 @@ _ONE_WORD = {
     "contacting": "contating contactin contactng", "bothering": "botherin", "bugging": "buggin",
     "harassing": "harrassing harasing harassin harrasing", "harassment": "harrassment harasment harrasment",
     "spamming": "spaming spammin", "calling": "callin", "receive": "recieve receve recive",
-    "receiving": "recieving receving reciving", "getting": "gettin geting", "number": "numbr nummber num nbr nmbr",
+    "receiving": "recieving receving reciving", "getting": "gettin geting",
+    "number": "numba nmber numbr nummber num nbr nmbr",
     "remove": "remoove remov rmove romove removee", "removed": "remooved", "delete": "delet deleet",
     "interested": "intrested intersted interrested interseted", "alone": "alonee aloen",
-    "stop": "stahp stawp stap stopit", "anymore": "anymor", "unsub": "unsubs", "quit": "quitt",
+    "stop": "stahp stawp stap stopit stopp", "anymore": "anymor", "unsub": "unsubs", "quit": "quitt",
     "subscription": "subscribtion", "annoying": "anoying annoyin", "again": "agian agn", "leave": "leve",
     "wrong": "wrng rong wong", "cancel": "cancell cancle canel cansel", "reminders": "remiders remindrs",
     "notifications": "notifs notif notifcations", "information": "infos", "service": "servise", "cease": "cese",
     "desist": "decist", "consent": "concent", "svp": "stp svpp",
     # French.
-    "plus": "pu pus plu", "arrete": "arete arretes", "arretez": "aretez areter", "veux": "veu", "ecrire": "ecrir",
+    "plus": "pu pus plu", "arrete": "arete arretes", "arretez": "aretez areter", "je veux": "jveux jveu",
+    "veux": "veu", "ecrire": "ecrir",
 }
 _TWO_WORDS = {
     "dont": "do not|don t|don not|do nt|dont not", "didnt": "did not|didn t", "doesnt": "does not|doesn t",
@@ -36,7 +38,8 @@ _TWO_WORDS = {
     "youll": "you ll|you will", "its": "it s|it is", "thats": "that s|that is", "whos": "who s|who is",
     "wouldnt": "would not|wouldn t", "shouldnt": "should not|shouldn t", "havent": "have not|haven t",
     "anymore": "any more|any longer|no longer more", "want to": "wanna|wana", "going to": "gonna", "got to": "gotta",
-    "let me": "lemme", "i dont know": "idk", "unsubscribe": "un subscribe", "texts": "text messages|text msgs",
+    "let me": "lemme", "i dont know": "idk", "unsubscribe": "un subscribe", "unsub": "un sub",
+    "texts": "text messages|text msgs",
     "text": "text message|text msg", "opt out": "optout|opted out of it", "no more": "no mo|nomore",
     "what the": "wtf", "thank you": "thank u|thankyou", "email": "e mail", "emails": "e mails",
     "phone number": "phone num|phone no",

@@ -53,69 +53,58 @@ _END = (
 _ENDING = (
     "(?:stop|quit|cease|end|cancel|discontinue|terminate|halt|cut out|cut it out with|knock off|knock it off with|"
     "stop it with|stop with|lay off|enough with|enough already with|enough of|turn off|shut off|switch off|"
-    "disable|deactivate|suspend|remove|block|no more|no further|done with|tired of|sick of)"
+    "disable|deactivate|suspend|no more|no further|done with|tired of|sick of)"
 )
 _ASKED = r"(?:asked|told|tell|telling|asking|begging|beg|want|need|like|love|wish|request|requested|demand|ask)"
-_CONSENT = r"(?:consent|permission|authorization|authorisation)(?! (?:slip|form|letter)\b)"
-
-# --- what is no request, whatever words are in it ----------------------------
-
-EXCUSED = (
-    # Somebody wants to stay, or did not mean it.
-    ("(?:please )?(?:dont|didnt mean to|dont want to|dont need to|didnt want to|didnt|dont ever|never|not|"
-     "accidentally|"
-     "by mistake|mistakenly|by accident|wont|wouldnt|why would i|should i|shouldnt|havent|cant) "
-     "(?:stop|stopped|unsubscribe|unsubscribed|remove|opt|opted|cancel|end|quit|delete|take me off|take us off)"
-     r"(?: \w+){0,8}"),
-    r"(?:keep|continue) (?:sending|texting|messaging)(?: \w+){0,6}",
-    r"(?:why did|did|when did) (?:i|we) (?:stop|opt|get|unsubscribe)(?: \w+){0,8}",
-    # Others do, or oneself.
-    ("(?:he|she|they|it|ex|boss|mom|dad|mother|father|husband|wife|boyfriend|girlfriend|teacher|doctor|nurse|coach|"
-     "kids?|son|daughter|sister|brother|friends?|who|people|everyone|someone|somebody|nobody) (?:just |really |"
-     "always |please )?"
-     "(?:wont|cant|doesnt|didnt|dont|never|keeps|said|says|told|told me|told us|tells me|asked me|wants me|needs "
-     "me|"
-     "should|made me|is|was|isnt|wasnt)(?: to| not)? "
-     r"(?:stop|quit|never|no more|not interested|dont|text|texting|contact|interested|end|cancel)(?: \w+){0,8}"),
-    ("(?:i|ill|im|id|ive|weve|well|we|you should|we should|lets) (?:to |just |really |better |will |can |could |"
-     "should |must |have to |"
-     "had to |got to |need to |going to |cant |promise to )*(?:stop|quit|stopped) (?:texting|messaging|bothering|"
-     "sending|"
-     r"bugging|spamming|annoying|calling)(?! (?:me|us)\b)(?: \w+){0,3}"),
-    ("(?:i|we|you|he|she|they|people|who|why|how come|if you|but you|guys|ppl) (?:really |just |usually |normally |"
-     "also )?"
-     "(?:dont|never|didnt|doesnt|cant|wont) (?:ever |even |really |usually )?(?:text|message|call|contact|write|"
-     "reply|"
-     r"answer)(?: \w+){0,3}"),
-    (r"(?:the|my|our|his|her|your|a) \w+(?: \w+)? (?:said|says|told me|told us|wants me|asked me|thinks|"
-     "recommended)(?: to| i should| we should)? "
-     r"(?:stop|quit|cancel|end|no)(?: \w+){0,6}"),
-    # The telephone is meant, not silence; somebody else is meant.
-    r"(?:call|phone|ring)(?: \w+){0,3} (?:dont|not|instead of|no) (?:text|texting|message|texts)(?! (?:me|us|this))\b",
-    (r"(?:dont|not) (?:text|message)(?: (?:me|us))? (?:just |please )?(?:call|phone|ring)\b(?! (?:me )?(?:or|nor|"
-     "either))"),
-    r"(?:no texts|no texting|dont text) (?:just |please )?(?:call|phone|ring)\b",
-    r"(?:dont|never) (?:text|message) (?:and|while|at|during|in|when|if|or drive)(?: \w+){0,3}",
-    # Other things with the same names.
-    (r"(?:unsub\w*|opt\w* out|remove me|take me off|cancel)(?: \w+){0,5}? (?:newsletters?|emails?|mailings?|"
-     "magazine|gym|"
-     "podcast|channel|catalogs?|catalogues?|paper|youtube|netflix|waitlist|waiting list|wait list|insurance|trip|"
-     "plan)"
-     r"\b(?: \w+){0,3}"),
-    (rf"no (?:need to|need for)(?: \w+){{0,4}}|(?:dont|doesnt) (?:need|have) to (?:text|send|reply|message|call)(?: "
-     f"{ME})?"),
-    ("(?:gave|give|sent|told|wrote|had|got him|dialed) (?:you |him |her |them )?(?:the |a )?wrong (?:number|"
-     r"person)(?: \w+){0,4}"),
-    r"(?:did|do|have|if|you) you (?:lose|lost|forget|forgot|delete|deleted|remove|removed|block|blocked)(?: \w+){0,4}",
-    r"(?:i|we|you|they|he|she|ive) (?:forget|forgot|lose|lost|loose)(?: \w+){0,4}",
-    r"(?:wrong number|wrong person) (?:of|for|on)\b(?: \w+){0,3}",
-    r"(?:is|was|if|isnt) (?:this|it|that)(?: \w+){0,3} (?:wrong|spam|scam|harassment|not)(?: \w+){0,4}",
+_CONSENT = (
+    r"(?:consent|permission|authorization|authorisation)(?! (?:slip|form|letter|to (?:use|share|go|photo\w*|treat)|"
+    r"for (?!texts|messages|communication|these|this|contact|any|sms))\b)"
 )
 
 # --- requests ----------------------------------------------------------------
 
 _OFF = r"(?:from|off|off of|out of|of|on|in|at)"
+_LATER = (
+    "(?! (?:till|until|til|before|after|yet|during|while|tonight|today|between|so late|so early|in class|at "
+    r"(?:work|night|\d))\b)"
+)
 REQUESTS = (
+    # Asked in other forms.
+    rf"(?:can|could|would|will) you (?:please |just |maybe )?not (?:text|message|contact)(?: (?:me|us|this)|{_END})",
+    ("(?:prefer|rather|appreciate|like)(?: it)?(?: if)? you (?:didnt|dont|not|stopped|stop|would stop|wouldnt|"
+     "quit) "
+     r"(?:text|message|contact|texting|messaging|contacting)\b"),
+    r"appreciate (?:not|no longer) (?:being|getting) (?:texted|contacted|messaged|texts|messages)",
+    r"(?:dont|never) be (?:texting|messaging|contacting)",
+    ("count (?:me|us) out of (?:these|your|the) "
+     f"{TEXTS}"),
+    rf"(?:these|the|your|all) {TEXTS} stop{_END}",
+    rf"{TEXTS} (?:\w+ ){{0,8}}?(?:stop|end|cancel) (?:them|these|it){_END}",
+    r"(?:keep|kept) (?:saying|texting|sending|replying|typing|telling you) (?:to )?stop\b(?! by\b)",
+    r"(?:said|texted|sent|replied|typed) stop (?:\w+ ){0,3}times",
+    r"(?:your|the|texting|sending|replying) stop (?:doesnt|isnt|didnt) work\w*",
+    r"^no interest(?: (?:thanks|at all|remove|stop))?$", rf"^(?:please )?enough (?:of )?(?:the |your |these )?{TEXTS}",
+    r"(?:no|nobody|no one|not a) (?:\w+ ){1,2}?(?:at|on|with) this number", r"please remove$",
+    r"^take off (?:your |the |this )?list", r"^off (?:of )?the list",
+    ("(?:turn|shut|switch) (?:all )?(?:these|those|the|your) (?:texts |messages |alerts |notifications |reminders "
+     r")?off(?! (?:the|when)\b)"),
+    r"if you (?:keep|continue|dont stop) (?:texting|messaging|contacting|bothering|sending|harassing)",
+    r"keep (?:texting|messaging|contacting|bothering)(?: me| us)? and (?:i|ill|im|we|well)\b",
+    r"(?:contact|text|message|bother) (?:me|us) again (?:and|or)\b", r"(?:never|didnt) (?:opt|opted) in\b",
+    ("(?:not|isnt|never|arent) (?:allowed|authorized|permitted|welcome) to (?:text|contact|message) (?:me|us|this|"
+     r"my)\b"),
+    r"who (?:authorized|gave|allowed) you (?:to |permission to )?(?:text|contact|message)",
+    r"(?:consent|permission) (?:is |has been |hereby )*(?:revoked|withdrawn|denied)",
+    r"^stop (?:please|svp|por favor)(?! (?:by|at|in|on|the|for|before|and)\b)",
+    r"arretez? (?:de )?(?:texting|messaging)",
+    (r"(?:remove|delete|take|erase|scrub|drop) (?:the|that|this) (?:\w+ )?(?:number|phone|cell|contact)(?: above| "
+     f"below)? (?:from|off|off of) {LIST}"),
+    ("(?:me|us|my number|my name|this number|him|her) (?:from|off|off of|out of) (?:your |the |this |all |any "
+     r")*(?!wait\w*\b|guest\b)(?:\w+ ){0,2}?(?:text|texting|sms|message|messaging|"
+     "reminder|contact|alert|mailing|distribution|marketing|notification) (?:lists?|system|database|program)"),
+    (r"(?:remove|take|get|delete) (?:me|us|my number|this number) (?:from|off|off of) (?:\w+ ){0,2}(?:texts|"
+     r"messages|reminders|alerts|texting)\b"),
+    rf"(?:remove|take|delete)(?: me| us| it| this)? (?:from|off) (?:{_KIND} ){{1,3}}lists?",
     # Take me away.
     ("(?:remove|delete|drop|scratch|erase|purge|unenroll|unregister|deregister|disenroll|unlist) (?:me|us)"
      f"{_END}"),
@@ -155,7 +144,8 @@ REQUESTS = (
      "(?:list|lists)"),
     r"get off my phone", r"take (?:me|us) out of your",
     # Leave me in peace.
-    r"leave (?:me|us|my family) (?:alone|be)(?! (?:at|with|in|the|home)\b)", r"leave (?:me|us) in peace",
+    r"leave (?:me|us|my family) (?:alone|be)(?! (?:at|with|in|the|home|time|for|until)\b)",
+    r"leave (?:me|us) in peace",
     (r"^(?:\w+ ){0,2}(?:fuck|piss|bugger|eff|f|buzz|bug|sod|back|jog) (?:right )?off"
      f"{_END}"),
     ("^(?:please |just |now )*(?:go away|get lost|get a life|go to hell|drop dead|screw you)"
@@ -171,7 +161,8 @@ REQUESTS = (
     # Do not text me.
     ("(?:dont|never|not to|never to|to not|stop trying to|dont you dare|no one should) (?:ever |want you to |you "
      "ever |you dare )*"
-     rf"{_OR_CALL}{_CONTACT}(?: (?:or|and|nor) (?:call|email|text|phone|message))?(?: to)? (?:{ME}\b|{_AGAIN}\b|"
+     rf"{_OR_CALL}{_CONTACT}(?: (?:or|and|nor) (?:call|email|text|phone|message))?(?: to)? (?:{ME}\b{_LATER}|"
+     rf"{_AGAIN}\b|"
      rf"(?:my|his|her) \w+ {_AGAIN})"),
     (f"(?:dont|never) (?:ever )?{_OR_CALL}(?:text|message|sms|contact)(?: or (?:call|email|text))?"
      f"{_END}"),
@@ -290,7 +281,7 @@ REQUESTS = (
      r"(?:number|person|guy)\b"
      r"(?! (?:of|for|on|is|was|in|at)\b)"),
     r"(?<!gave you the )(?<!have the )wrong number$(?<!is this the wrong number)",
-    (r"(?:this|thats|its) (?:is |isnt |not |no longer )+(?!my |the right |your )(?:\w+ ){1,3}?(?:number|phone|"
+    (r"(?:this|thats|its) (?:is )?(?:isnt|not|no longer) (?!my |the right |your )(?:\w+ ){1,3}?(?:number|phone|"
      "cell)(?: anymore)?"
      f"{_END}"),
     r"(?:nobody|no one|no) (?:here )?(?:by|with|named|of) (?:that|this) name",

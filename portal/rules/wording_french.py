@@ -64,6 +64,9 @@ EXCUSED = (
 )
 
 REQUESTS = (
+    r"(?:veux|souhaite|desire) (?:plus|pas) rien (?:recevoir|savoir|avoir)",
+    r"m oppose a (?:recevoir|ces|vos|ce que|tout)", r"(?:ne )?consens (?:pas|plus)\b",
+    r"plus (?:son|leur) (?:numero|cell\w*|telephone)", r"mets? en demeure de (?:cesser|arreter)",
     # Do not text me.
     rf"(?:ne|n)? ?(?:me |m |nous |n )?{_CONTACT} (?:moi )?(?:plus|jamais)\b(?! tard| vite)",
     (f"(?:ne|n) (?:me |m |nous )?{_CONTACT} (?:plus|pas|jamais)(?! (?:a (?:ma|mon|mes|la|l)|tard|avant|apres|"

@@ -38,6 +38,7 @@ EXCUSED = (
 )
 
 REQUESTS = (
+    rf"baj(?:a|e|en)(?:me|nos) de {LIST}", r"no autoriz\w+ (?:a )?que (?:me|nos)\b",
     (r"no me (?:vuelv\w+ a )?(?:escrib|contact|text|molest|busqu|acos|fastidi)\w+(?! (?:a mi (?:esposo|mama|casa|"
      r"trabajo)|el|la|al)\b)"),
     (rf"no me (?:vuelv\w+ a )?(?:mand|envi)\w+ (?:(?:mas|nada|ningun|sus|esos|estos|otro|tantos) )*(?:{TEXTS}|nada|"

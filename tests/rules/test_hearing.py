@@ -105,7 +105,8 @@ def test_the_part_set_aside_meets_the_aims():
 def test_the_corpus_is_large_and_a_third_is_aside():
     requests, harmless = lines("requests"), lines("harmless")
     assert min(len(requests), len(harmless)) >= 300
-    assert 0.25 < sum(line.aside for line in (*requests, *harmless)) / len((*requests, *harmless)) < 0.42
+    first = [line for line in (*requests, *harmless) if not line.tuned]
+    assert 0.25 < sum(line.aside for line in first) / len(first) < 0.42
     assert {line.body for line in requests}.isdisjoint(line.body for line in harmless)
 
 

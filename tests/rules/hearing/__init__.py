@@ -16,11 +16,12 @@ class Line:
     grade: str
     language: str
     body: str
+    tuned: bool = False
 
     @property
     def aside(self) -> bool:
         """Whether it belongs to the third that nobody tunes on."""
-        return hashlib.sha256(self.body.encode()).digest()[0] % 3 == 0
+        return not self.tuned and hashlib.sha256(self.body.encode()).digest()[0] % 3 == 0
 
 
 def written(escaped: str) -> str:
@@ -29,7 +30,11 @@ def written(escaped: str) -> str:
 
 
 def lines(name: str) -> list[Line]:
-    """The lines of one file: requests or harmless."""
+    """The lines of requests or harmless; those of the file "-tuned" were made when the others had been measured."""
+    return [*_read(name, tuned=False), *_read(f"{name}-tuned", tuned=True)]
+
+
+def _read(name: str, *, tuned: bool) -> list[Line]:
     rows = (HERE / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
     split = (row.split("\t") for row in rows if row and not row.startswith("#"))
-    return [Line(grade, language, written(body)) for grade, language, body in split]
+    return [Line(grade, language, written(body), tuned) for grade, language, body in split]
