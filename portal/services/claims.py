@@ -77,6 +77,12 @@ def page(organization: Organization | None = None, *, disputed: bool = False, af
     return rows[:most], len(rows) > most
 
 
+def find(ref: str) -> Claim:
+    """A claim, for operators; 404 when there is none, perhaps because it was decided meanwhile."""
+    found: Claim = db.one_or_404(select(Claim).where(Claim.ref == ref))
+    return found
+
+
 def is_disputed(claim: Claim) -> bool:
     """Whether somebody else claims the number or has it. For operators only."""
     return any(Row(*row).disputed for row in db.session.execute(_rows().where(Claim.id == claim.id)))

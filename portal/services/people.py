@@ -47,6 +47,12 @@ def find(actor: User, ref: str) -> User:
     return found
 
 
+def of_ours(actor: User, user_id: int) -> User | None:
+    """A user of the organization that the actor administers; None for everybody else's."""
+    user = db.session.get(User, user_id) if actor.admin else None
+    return user if user is not None and user.organization_id == actor.organization_id else None
+
+
 def locations_of(actor: User) -> list[Location]:
     """The locations of the actor's organization, by name."""
     mine = select(Location).where(Location.organization_id == actor.organization_id)

@@ -200,7 +200,7 @@ def test_even_yours_can_be_late_again(ada, address, say, held):
 
 
 def test_a_reload_after_an_answer_leads_back_to_the_page(ada, address):
-    for part in ("texting", "details", "number", "number/remove", "number/confirm", "role", "link", "account"):
+    for part in ("texting", "details", "number", "number/remove", "role", "link", "account"):
         answer = ada.get(f"{address()}/{part}")
         assert (answer.status_code, answer.headers["Location"]) == (303, address())
 

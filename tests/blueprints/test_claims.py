@@ -150,7 +150,8 @@ def test_who_is_operator_and_administrator_confirms_on_the_same_page(ada, browse
     entered = press(ada, look(ada, address), "Assign number", {"Number": FRESH})
     assert held("Rita") == f"claimed {FRESH}"
     seen = press(ada, entered, "Confirm number")
-    assert seen.said == "The number is confirmed."
+    assert seen.said == "1 number confirmed."
+    assert seen.heading == "Rita Sandoval"
     assert held("Rita") == FRESH
     assert "Can text" in seen.region("Business Texting").words
 
@@ -169,7 +170,7 @@ def test_an_administrator_confirms_nothing(ada, claim, people, held, inside):
     claim("Rita")
     with inside():
         ref = db.session.scalars(select(Claim.ref)).one()
-    assert ada.post(f"/admin/users/{people['Rita'].ref}/number/confirm", data={"claim": ref}).status_code == 403
+    assert ada.post(f"/operator/claims/{ref}").status_code == 403
     assert held("Rita") == f"claimed {FRESH}"
 
 

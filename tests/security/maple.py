@@ -17,6 +17,7 @@ from portal.extensions import db, now, writing
 from portal.models import (
     AuditEvent,
     Case,
+    Claim,
     Consent,
     Conversation,
     Location,
@@ -29,6 +30,7 @@ from portal.models import (
     User,
 )
 from portal.rules.facts import Cause, Restraint, Subject
+from portal.rules.numbers import Kind
 from portal.services import accounts, appeals, conversations, deciding, restrictions, spam
 from tests import cast
 from tests.security.table import GETS
@@ -63,6 +65,7 @@ class Records(NamedTuple):
     case: str
     restriction: str
     appeal: str
+    claim: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -74,7 +77,7 @@ class Records(NamedTuple):
             "/messages/": self.conversation, "/admin/opt-outs/": self.opt_out, "/hooks/": "nobody",
             "/report-spam/thanks/": self.report, "/report-spam/status/": self.report,
             "/operator/cases/": self.case, "/operator/restrictions/": self.restriction,
-            "/restrictions/": self.restriction, "/operator/appeals/": self.appeal,
+            "/restrictions/": self.restriction, "/operator/appeals/": self.appeal, "/operator/claims/": self.claim,
         }
         other = {"<place>": self.location, "<_part>": "details",
                  "<text>": self.received if rule.endswith("/report") else self.text}
@@ -102,7 +105,6 @@ class Records(NamedTuple):
             "/admin/users/<ref>/details": {"details-name": "Uli B.", "details-email": "uli.b@example.com",
                                            "details-location": self.location},
             "/admin/users/<ref>/number": {"number-number": "416 555 0178"},
-            "/admin/users/<ref>/number/confirm": {"claim": "unknown"},
             "/admin/users/<ref>/role": {"role-auditor": "y"},
             "/admin/users/<ref>/texting": {"word": "off"},
             "/admin/users/new": {"name": "Nia Cole", "email": "nia@example.com", "location": self.location,
@@ -185,7 +187,8 @@ def _settle(app: Flask) -> Records:
         deciding.see(_first(User, email="olga@example.com"), case)
         deciding.note_export(_first(User, email="olga@example.com"), case)
         said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, filed.token, case.ref,
-                _slow(uli).ref, appeals.send(ben, _slow(ben), "It was a mistake").ref)
+                _slow(uli).ref, appeals.send(ben, _slow(ben), "It was a mistake").ref,
+                _claim(_first(User, email="rita@example.com")))
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
     found = Records(*refs, file, "", token, *said, {})
     for who, rules in PAGES.items():
@@ -194,6 +197,14 @@ def _settle(app: Flask) -> Records:
             found.hidden.update(Carried(browser.get(found.address(rule)).text).found)
     with app.app_context():
         return found._replace(session=_first(SignInSession).ref)
+
+
+def _claim(user: User) -> str:
+    """A number that waits for an operator."""
+    with writing() as session:
+        session.add(Claim(organization_id=user.organization_id or 0, user_id=user.id, e164="+14165550188",
+                          kind=Kind.PLAIN))
+    return _first(Claim).ref
 
 
 def _slow(user: User) -> Restriction:

@@ -97,8 +97,6 @@ POST /admin/users/<ref>/account                303 403 403 403 404 401
 POST /admin/users/<ref>/details                303 403 403 403 404 401
 POST /admin/users/<ref>/link                   200 403 403 403 404 in
 POST /admin/users/<ref>/number                 303 403 403 403 404 401
-GET  /admin/users/<ref>/number/confirm         303 403 303 403 404 in
-POST /admin/users/<ref>/number/confirm         403 403 403 403 404 401
 GET  /admin/users/<ref>/number/remove          303 403 303 403 404 in
 POST /admin/users/<ref>/number/remove          303 403 403 403 404 401
 POST /admin/users/<ref>/role                   303 403 403 403 404 401
@@ -156,6 +154,8 @@ GET  /operator/addresses                       403 403 403 200 403 in
 POST /operator/addresses                       403 403 403 303 403 401
 GET  /operator/claims                          403 403 403 200 403 in
 POST /operator/claims                          403 403 403 303 403 401
+GET  /operator/claims/<ref>                    403 403 403 303 403 in
+POST /operator/claims/<ref>                    403 403 403 303 403 in
 GET  /operator/claims/earlier                  403 403 403 200 403 in
 POST /operator/claims/earlier                  403 403 403 303 403 401
 GET  /operator/organizations/<ref>             403 403 403 200 403 in

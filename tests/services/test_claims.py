@@ -230,6 +230,7 @@ def test_stop_to_a_number_that_another_organization_has_is_its_own(claim):
     claim("Rita", MIA)
     come("STOP", MIA)
     assert consents() == {"Harbor Health": Consent.OUT}
+    assert list(claims.claimants(MIA)) == []
 
 
 def test_start_to_a_number_that_is_only_claimed_lifts_nothing(claim):

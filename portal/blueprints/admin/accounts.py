@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from flask import Response, abort, flash, make_response, redirect, request, url_for
+from flask import Response, flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
 from portal.forms import Form
 from portal.models import User
 from portal.rules.numbers import shown
-from portal.services import accounts, claims, organizations, people, primary_numbers
+from portal.services import accounts, organizations, people, primary_numbers
 from portal.services.people import Changed, Clash
 
 from . import bp
@@ -85,17 +85,6 @@ def remove_number(ref: str) -> Response:
                     gettext("The number is removed. It stays with your organization."))
     tell_number(form, unit)
     return page(unit, 409, number=form)
-
-
-@bp.post("/users/<ref>/number/confirm")
-def confirm_number(ref: str) -> Response:
-    """Confirm the number that was entered; only for somebody who is an operator as well."""
-    unit, shown_as = people.find(current_user, ref), request.form.get("claim", "")
-    if not current_user.operator:
-        abort(403)
-    confirmed, _left = claims.confirm(current_user, [shown_as] if unit.claim and unit.claim.ref == shown_as else [])
-    return back(unit, gettext("The number is confirmed.") if confirmed else
-                gettext("Nothing was confirmed: the number was changed meanwhile, or another organization has it."))
 
 
 def tell_number(form: NumberForm, unit: User) -> None:

@@ -91,7 +91,6 @@ def user(ref: str) -> Response:
 
 @bp.get("/users/<ref>/<any(texting, details, number, role, link, account):_part>")
 @bp.get("/users/<ref>/number/remove")
-@bp.get("/users/<ref>/number/confirm")
 def user_part(ref: str, _part: str = "") -> Response:
     """A reload after an answer leads back to the page."""
     return make_response(redirect(url_for("admin.user", ref=people.find(current_user, ref).ref), 303))

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from portal.models import Organization
-from portal.services import claims, organizations
+from portal.services import claims, organizations, people
 
 from . import bp
 from .claim_forms import ClaimsForm
@@ -69,6 +69,21 @@ def rejected(many: int) -> Response:
 def back() -> Response:
     """The list that the form was sent from."""
     return make_response(redirect(url_for("operator.claims", **asked()[1]), 303))
+
+
+@bp.post("/claims/<ref>")
+def confirm_claim(ref: str) -> Response:
+    """Confirm one number from the page of its user, for whoever administers the organization as well."""
+    user_id = claims.find(ref).user_id
+    answer = confirmed(*claims.confirm(current_user, [ref]))
+    user = people.of_ours(current_user, user_id)
+    return answer if user is None else make_response(redirect(url_for("admin.user", ref=user.ref), 303))
+
+
+@bp.get("/claims/<ref>")
+def whole_list(ref: str) -> Response:
+    """A reload after an error leads back to the list."""
+    return make_response(redirect(url_for("operator.claims", after=ref), 303))
 
 
 @bp.get("/claims/earlier")
