@@ -11,6 +11,8 @@ ADDRESS = 254
 SEARCH = 200
 # More than the ten segments that a text may have can hold.
 TEXT = 1600
+# What is not even packed into segments any more.
+FAR_TOO_LONG = 4 * TEXT
 # Longer than any number is spelled.
 NUMBER = 60
 PASSWORD = 200

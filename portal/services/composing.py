@@ -52,7 +52,7 @@ def look(sender: User, typed: str, body: str, roll: Roll | None = None) -> Look:
     drafted = considering.draft(sender, typed, body)
     decision = decide(Act.SEND, facts_so_far(sender, drafted, typed, moment, roll))
     there = _there(drafted, moment)
-    if not drafted.body.strip():
+    if not drafted.body.strip() or len(drafted.body) > lengths.FAR_TOO_LONG:
         return Look(decision, drafted.recipient, there=there)
     plain = plainer(drafted.body)
     return Look(decision, drafted.recipient, encoding.pack(drafted.body), plain if plain != drafted.body else "", there)

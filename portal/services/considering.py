@@ -52,8 +52,13 @@ def draft(sender: User, typed: str, body: str, attachments: int = 0) -> Draft:
     looked_at = body[:lengths.TEXT]
     text = texts.examine(looked_at, attachments)
     if looked_at != body:
-        text = replace(text, segments=encoding.pack(body).segments)
+        text = replace(text, segments=segments_of(body))
     return Draft(numbers.read(typed, country), body, text, texts.template_hash(looked_at))
+
+
+def segments_of(body: str) -> int:
+    """How many segments a text takes; of one that is far too long, as many as it takes at least."""
+    return encoding.pack(body).segments if len(body) <= lengths.FAR_TOO_LONG else -(-len(body) // 153)
 
 
 def carrier_facts() -> facts.Carrier:

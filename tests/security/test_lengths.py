@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal.extensions import db
 from portal.models import AuditEvent, Message, Report
-from portal.rules import lengths, numbers
+from portal.rules import encoding, lengths, numbers
 from tests.security.maple import settle
 from tests.security.table import FORMS
 
@@ -98,6 +98,17 @@ def test_a_long_text_is_refused_with_all_its_segments(browse, inside):
     assert "word " * 999 in answer.text
     with inside():
         assert db.session.scalar(select(func.count()).select_from(Message)) == 0
+
+
+def test_a_text_that_is_far_too_long_is_not_packed(browse, monkeypatch):
+    """Packing 62 kB takes longer than all the rest of the answer."""
+    real, packed = encoding.pack, []
+    monkeypatch.setattr(encoding, "pack", lambda body: packed.append(len(body)) or real(body))
+    uli = browse("Uli")
+    for address in ("/messages/new", "/messages/consider"):
+        answer = uli.post(address, data={"number": "+14165550112", "body": MARKS}, **MULTIPART)
+        assert "at most 10" in answer.text
+    assert max(packed, default=0) <= lengths.FAR_TOO_LONG
 
 
 @pytest.mark.parametrize("name", ["email", "password"])
