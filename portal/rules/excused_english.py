@@ -13,7 +13,7 @@ EXCUSED = (
      "(?:stop|stopped|unsubscribe|unsubscribed|remove|opt(?! in)|opted(?! in)|cancel|end|quit|delete|take me "
      "off|take us off)"
      r"(?: \w+){0,8}"),
-    (r"(?<!you )(?:keep|continue) (?:sending|texting|messaging)(?! (?:me |us )?and (?:i|ill|im|we)\b)(?: "
+    (r"(?<!you )(?:keep|continue) (?:sending|texting|messaging)(?! the wrong| (?:me |us )?and (?:i|ill|im|we)\b)(?: "
      r"(?!and\b)\w+){0,6}"),
     (r"(?:accidentally|by mistake|by accident|mistakenly|didnt mean to|mistake) (?:\w+ )?(?:sent|texted|replied|"
      "typed|said|send|text|hit|wrote|say) "
@@ -62,4 +62,6 @@ EXCUSED = (
     r"(?:i|we|you|they|he|she|ive) (?:forget|forgot|lose|lost|loose)(?: \w+){0,4}",
     r"(?:wrong number|wrong person) (?:of|for|on)\b(?: \w+){0,3}",
     r"(?:is|was|if|isnt) (?:this|it|that)(?: \w+){0,3} (?:wrong|spam|scam|harassment|not)(?: \w+){0,4}",
+    (r"(?:stop|quit) (?:texting|messaging) (?:your|yourself|each other|while|at|during|and (?:driv|walk)\w+|in "
+     r"class)\b(?: \w+){0,3}"),
 )

@@ -51,7 +51,8 @@ WHOLE_FRENCH = wording_french.WHOLE
 # The whole message, courtesy aside.
 _WHOLE_ENGLISH = frozenset("""
 go away|get lost|bug off|buzz off|dnc|spam|no more|wrong number|wrong person|unsub|not me|no texts|no contact
-leave me alone|off|stop it|stop this|stop that|stop already|quit it|quit that|delete me|discontinue|desist|mute me
+leave me alone|off|stop it|stop this|stop that|stop already|quit it|quit that|delete me|retirer|retirez|svp retirer
+discontinue|desist|mute me
 blocked|reported|reported and blocked|blocked and reported|remove us|text stop|reply stop
 send stop|type stop|txt stop|reply with stop|responding stop|respond stop|stop everything|stop all of it|just end
 take me off|opt me out|enough|enough already

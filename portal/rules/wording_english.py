@@ -52,6 +52,7 @@ _END = (
 )
 _ENDING = (
     "(?:stop|quit|cease|end|cancel|discontinue|terminate|halt|cut out|cut it out with|knock off|knock it off with|"
+    "quit with|"
     "stop it with|stop with|lay off|enough with|enough already with|enough of|turn off|shut off|switch off|"
     "disable|deactivate|suspend|no more|no further|done with|tired of|sick of)"
 )
@@ -70,6 +71,7 @@ _LATER = (
 )
 REQUESTS = (
     # Asked in other forms.
+    r"(?:remove|take|get) (?:me|us) (?:from|off) (?:whatever|all|any|every)\b", "texting the wrong (?:number|person)",
     rf"(?:can|could|would|will) you (?:please |just |maybe )?not (?:text|message|contact)(?: (?:me|us|this)|{_END})",
     ("(?:prefer|rather|appreciate|like)(?: it)?(?: if)? you (?:didnt|dont|not|stopped|stop|would stop|wouldnt|"
      "quit) "
