@@ -29,19 +29,52 @@ LONGEST_BODY = 11 * 1024 * 1024
 LONGEST_DROPPED = 100 * 1024 * 1024
 # What all connections together may hold that have not arrived yet.
 KEPT = 64 * 1024 * 1024
+# A browser sends no chunks, and a proxy sends them by kilobytes. Each costs the same, however short it is.
+MOST_CHUNKS = 50_000
+# What a thread takes of a request at once, and at most where it asks for more.
+PIECE, LARGEST_PIECE = 8 * 1024, 1024 * 1024
 
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9a-f]{1,12})[ \t]*(?:;[^\r\n]*)?\r\n", re.IGNORECASE)
 
 
 class Arrived(Unreader):  # type: ignore[misc]
-    """What a thread reads from: nothing but what has arrived."""
+    """What a thread reads from: nothing but what has arrived, piece by piece.
+
+    Gunicorn copies all that it holds for each chunk that it takes off: given a long body at once it would be at
+    work for minutes.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rest = memoryview(b"")
+
+    def arrive(self, data: bytes) -> None:
+        """Hold what has arrived; what was held before has been read or taken."""
+        self._rest = memoryview(data)
 
     def chunk(self, size_hint: int | None = None) -> bytes:
-        """Nothing comes after it. Asked for by a request that was not what it said; its connection closes."""
-        raise ConnectionResetError(errno.ECONNRESET, "the request ends before it said")
+        """The next piece, as long as is asked for within bounds.
+
+        Nothing comes after the last. Asked for by a request that was not what it said; its connection closes.
+        """
+        if not self._rest:
+            raise ConnectionResetError(errno.ECONNRESET, "the request ends before it said")
+        size = min(max(size_hint or 0, PIECE), LARGEST_PIECE)
+        piece, self._rest = bytes(self._rest[:size]), self._rest[size:]
+        return piece
+
+    def take_buffered(self) -> bytes:
+        """Take all that is left, which begins the next request."""
+        left = bytes(super().take_buffered()) + bytes(self._rest)
+        self.arrive(b"")
+        return left
+
+    def settle(self) -> None:
+        """Put what is left where gunicorn looks for the beginning of the next request."""
+        self.unread(self.take_buffered())
 
 
 class Arrival:
@@ -52,7 +85,7 @@ class Arrival:
 
     def __init__(self, so_far: bytes, until: float) -> None:
         self.here, self.until, self.dropped = bytearray(so_far), until, 0
-        self.body = self.ends = self._next = 0
+        self.body = self.ends = self._next = self._chunks = 0
         self._chunked = False
 
     def add(self, data: bytes) -> None:
@@ -76,6 +109,11 @@ class Arrival:
         return not self.body and len(self.here) > LONGEST_HEAD
 
     @property
+    def crumbled(self) -> bool:
+        """Whether its body comes in more chunks than anybody needs."""
+        return self._chunks > MOST_CHUNKS
+
+    @property
     def expects(self) -> bool:
         """Whether the visitor waits to be told to go on, as curl does before long bodies."""
         return self.body > 0 and bool(_EXPECTS.search(self.here, 0, self.body))
@@ -91,7 +129,7 @@ class Arrival:
 
     def _last_chunk(self) -> bool:
         """Go from chunk to chunk. What is no chunk is complete: gunicorn says so to whoever sent it."""
-        while self._next < len(self.here):
+        while self._next < len(self.here) and not self.crumbled:
             size = _CHUNK.match(self.here, self._next)
             if size is None:
                 line_ends = self.here.find(b"\r\n", self._next)
@@ -99,6 +137,7 @@ class Arrival:
             if not int(size[1], 16):
                 return self._trailers_end(size.end())
             self._next = size.end() + int(size[1], 16) + 2
+            self._chunks += 1
         return False
 
     def _trailers_end(self, at: int) -> bool:
@@ -132,6 +171,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*given, **named)
         # In the order in which they began, which is that in which their time is up.
         self.arriving: dict[Connection, Arrival] = {}
+        # Bytes of requests that threads have, or will have as soon as one is free.
+        self.passed: dict[Connection, int] = {}
         self.seconds = REQUEST_SECONDS.value(os.environ)
 
     def accept(self, listener: Any) -> None:
@@ -167,6 +208,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._pass_on(conn)
         elif arrival.headless:
             self._drop(conn, b"431 Request Header Fields Too Large")
+        elif arrival.crumbled:
+            self._drop(conn, b"413 Content Too Large")
         else:
             self._wait_on(arrival, visitor, just_read=not head_before)
 
@@ -174,13 +217,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Tell whoever asked for it to go on, once, and keep no more than there is room for."""
         if just_read and arrival.expects:
             _say(visitor, b"100 Continue\r\n\r\n")
-        if sum(len(one.here) for one in self.arriving.values()) > KEPT:
+        if sum(len(one.here) for one in self.arriving.values()) + sum(self.passed.values()) > KEPT:
             self._make_room()
 
     def _pass_on(self, conn: Connection) -> None:
         self.poller.unregister(conn.sock)
-        conn.parser.unreader.unread(bytes(self.arriving.pop(conn).here))
+        here = bytes(self.arriving.pop(conn).here)
+        self.passed[conn] = len(here)
+        conn.parser.unreader.arrive(here)
         super().enqueue_req(conn)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """A thread has answered; what it did not read begins the next request."""
+        self.passed.pop(conn, None)
+        conn.parser.unreader.settle()
+        super().finish_request(conn, fs)
 
     def _drop(self, conn: Connection, status: bytes = b"") -> None:
         """Close a connection whose request has not arrived."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from portal.config import Settings
 
@@ -38,10 +39,18 @@ def measure_body() -> None:
     if not environ.get("wsgi.input_terminated") or request.content_length is not None:
         return
     most = request.max_content_length or 0
-    body = environ["wsgi.input"].read(most + 1)
+    body = _read(environ["wsgi.input"], most + 1)
     too_long = len(body) > most
     environ["wsgi.input"] = io.BytesIO(b"" if too_long else body)
     environ["CONTENT_LENGTH"] = "0" if too_long else str(len(body))
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     if too_long:
         raise RequestEntityTooLarge
+
+
+def _read(stream: Any, most: int) -> bytes:
+    """Read a body in chunks; where they are none, the request is bad and nothing of ours is broken."""
+    try:
+        return bytes(stream.read(most))
+    except (ParseException, OSError) as error:
+        raise BadRequest from error

@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 
-from portal.arrivals import LONGEST_BODY, LONGEST_HEAD, Arrival
+from portal.arrivals import LONGEST_BODY, LONGEST_HEAD, MOST_CHUNKS, PIECE, Arrival, Arrived
 from portal.config import Settings
 from portal.serving import commands
 from tests.patience import LONG, wait_for
@@ -87,6 +87,14 @@ def connect(port):
     return socket.create_connection(("127.0.0.1", port), timeout=LONG)
 
 
+def read_until(line, words):
+    said = b""
+    while words not in said:
+        said += (more := line.recv(4096))
+        assert more, said
+    return said
+
+
 def ask(port, method="GET", body=None, **headers):
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=LONG)) as link:
         link.request(method, "/", body, headers)
@@ -144,10 +152,7 @@ def test_whoever_waits_to_go_on_is_told_to(patient):
         line.sendall(HALVES["whoever waits to go on"])
         assert line.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
         line.sendall(b"x" * 5000)
-        said = b""
-        while b"POST 5000" not in said:
-            said += (more := line.recv(4096))
-            assert more, said
+        read_until(line, b"POST 5000")
 
 
 def test_requests_behind_each_other_and_kept_connections(patient):
@@ -169,6 +174,7 @@ def test_requests_behind_each_other_and_kept_connections(patient):
     (HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", b"400"),
     (HEAD + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", b"400"),
     (HEAD + b"Content-Length: three\r\n\r\nabc", b"400"),
+    (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * (MOST_CHUNKS + 1), b"413"),
 ])
 def test_what_is_no_request_is_refused_at_once(patient, sent, status):
     with connect(patient) as line:
@@ -194,3 +200,47 @@ def test_a_long_body_is_not_kept():
     arrival.add(b"x" * 1_000_000)
     assert arrival.complete
     assert len(arrival.here) <= LONGEST_HEAD + LONGEST_BODY
+
+
+def test_a_body_in_crumbs_is_refused_before_a_thread_gets_it():
+    """Each chunk costs the same, however short it is: a body that is none but short ones is not gone through."""
+    arrival = Arrival(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * (2 * MOST_CHUNKS), 0)
+    assert not arrival.complete
+    assert arrival.crumbled
+    assert arrival._chunks == MOST_CHUNKS + 1
+
+
+def test_a_thread_takes_a_body_in_pieces():
+    """Gunicorn copies all that it holds with each chunk that it takes off."""
+    arrived = Arrived()
+    arrived.arrive(b"x" * 10 * PIECE)
+    longest = max(len(arrived.read()) for _ in range(10))
+    assert longest == PIECE
+    with pytest.raises(ConnectionResetError):
+        arrived.read()
+
+
+def test_what_a_thread_has_left_begins_the_next_request():
+    arrived = Arrived()
+    arrived.arrive(b"x" * 3 * PIECE)
+    arrived.read(10)
+    arrived.settle()
+    assert len(arrived.buf.getvalue()) == 3 * PIECE - 10
+    assert len(arrived.take_buffered()) == 3 * PIECE - 10
+    assert not arrived.take_buffered()
+
+
+def test_a_request_behind_a_long_one_is_answered(patient):
+    with connect(patient) as line:
+        long = HEAD + b"Content-Length: 100000\r\n\r\n" + b"x" * 100_000
+        line.sendall(long + HEAD + b"Content-Length: 3\r\n\r\nabc")
+        assert b"POST 100000" in read_until(line, b"POST 3")
+
+
+@pytest.mark.parametrize("length", [b"0" * 30 + b"5000", b"5000" + b" " * 30])
+def test_a_length_is_awaited_however_it_is_written(patient, length):
+    with connect(patient) as line:
+        line.sendall(HEAD + b"Content-Length: " + length + b"\r\n\r\n" + b"x" * 4000)
+        assert not select.select([line], [], [], 0.3)[0]
+        line.sendall(b"x" * 1000)
+        read_until(line, b"POST 5000")

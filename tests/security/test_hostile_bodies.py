@@ -7,6 +7,7 @@ import io
 from urllib.parse import quote, urlencode
 
 import pytest
+from gunicorn.http.errors import InvalidChunkSize
 
 from tests.products import WHOLE
 from tests.security.maple import settle, tables, undone
@@ -36,6 +37,17 @@ def chunked(form, name):
             "environ_overrides": {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}}
 
 
+class NoChunks(io.BytesIO):
+    """What gunicorn hands over of a body that is not in chunks as it says."""
+
+    def read(self, *_given):
+        raise InvalidChunkSize(b"0x5")
+
+
+def no_chunks(form, name):
+    return chunked(form, name) | {"input_stream": NoChunks()}
+
+
 def broken(form, name):
     part = f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\nhe'
     return {"input_stream": io.BytesIO(part.encode()), "content_type": "multipart/form-data; boundary=x"}
@@ -47,6 +59,7 @@ BODIES = {
     "a file where a text belongs": lambda form, name: {"data": form | {name: (io.BytesIO(b"MZ\0" * 99), "x\".exe")}},
     "a text where a file belongs": lambda form, name: {"data": form | {name: "plain"}},
     "too long, its length unsaid": chunked,
+    "no chunks": no_chunks,
     "too long": lambda form, name: {"data": form | {name: LONG}},
     "a value that is not offered": lambda form, name: {"data": form | {name: "no-such-value"}},
     "a number without end": lambda form, name: {"data": form | {name: "9" * 5_000}},
