@@ -134,7 +134,7 @@ def switch_the_organization(house: House) -> None:
 
 def import_users(house: House) -> None:
     """Check a file, look at what it would do, do it."""
-    admin, new = house.browse(house.admin), f"{new_ref().lower().strip('-_')}@example.com"
+    admin, new = house.browse(house.admin), f"{new_ref().lower()}@example.com"
     file = users({EMAIL: new, "Display Name": "Nia Newcomer", "Location": house.place.name},
                  {EMAIL: house.member.email, "App Version": "99.1"})
     answer = admin.post("/admin/import", data={"file": (io.BytesIO(file), "users.csv")})

@@ -1,6 +1,5 @@
 """An administrator asks by form and by file who has an account elsewhere, and is counted."""
 
-import io
 import re
 from collections.abc import Iterator
 
@@ -38,13 +37,7 @@ def _dry_run(browser: Browser, emails: tuple[str, ...]) -> int:
     """How many addresses of a file the error file calls taken."""
     lines = "\r\n".join(("User ID/Email (Required),Display Name,Location", *(f"{one},X,Seattle" for one in emails)))
     browser.get("/admin/import")
-    mark = "x" * 12
-    body = io.StringIO()
-    body.write(f'--{mark}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{browser.token}\r\n')
-    body.write(f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="u.csv"\r\n'
-               f"Content-Type: text/csv\r\n\r\n{lines}\r\n--{mark}--\r\n")
-    kept = browser._ask("/admin/import", body.getvalue().encode(),  # noqa: SLF001 - a file has no field of its own there
-                        {"Content_Type": f"multipart/form-data; boundary={mark}"})
+    kept = browser.upload("/admin/import", lines.encode())
     address = kept.headers["Location"]
     browser.get(address)
     return browser.get(f"{address}/errors").text.count(TAKEN)

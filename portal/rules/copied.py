@@ -1,12 +1,12 @@
 """The one number in what somebody copied: out of a contact card, a link, a list of messages, or from a screen."""
 
 import re
-import unicodedata
 from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
 
+from .characters import without_hidden
 from .numbers import read
 
 # Looked for before anything else is done, so that what is no number costs nothing.
@@ -28,7 +28,7 @@ def number_in(text: str, region: str = "US") -> str:
     """
     if len(text) > LONGEST:
         return ""
-    plain = "".join(char for char in unquote(text) if unicodedata.category(char) != "Cf")
+    plain = without_hidden(unquote(text))
     if whole := read(plain, region).e164:
         return whole
     plain = _ABROAD.sub("+", _GLUED.sub(" ", _WHEN.sub(" ; ", _DRAWN.sub(" ", plain))))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from . import lengths
 
-# As long as the longest text that can be sent. Of a longer one the beginning and the end are read.
-LONGEST = 1600
+# Of a text that is longer than any that can be sent the beginning and the end are read.
+LONGEST = lengths.TEXT
 # Letters in circles, squares and flags, and small capitals: no normal form of Unicode turns them into letters.
 _ENCLOSED = {first + place: chr(97 + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
 _SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))

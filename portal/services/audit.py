@@ -123,10 +123,12 @@ def who(event: AuditEvent) -> str:
     return event.actor_name if event.actor_id is not None else UNNAMED.get(event.action, event.actor_name)
 
 
-def told(event: AuditEvent) -> tuple[str, Mapping[str, Any]]:
-    """The sentence of an event and the values that it prints."""
-    names = {"actor": who(event), "subject": event.subject_name}
-    return ACTIONS[event.action], {**event.details, **names}
+def told(event: AuditEvent) -> tuple[str, Mapping[str, Any], frozenset[str]]:
+    """The sentence of an event, the values that it prints, and which of them are words of the portal's own."""
+    values = {**event.details, "actor": who(event), "subject": event.subject_name}
+    unnamed = {"actor"} if event.actor_id is None else set()
+    maker = {"maker"} if values.get("maker") == COMMAND_LINE else set()
+    return ACTIONS[event.action], values, frozenset(unnamed | maker)
 
 
 def page(organization_id: int | None, *, actor: str = "", subject: str = "", ref: str = "", action: str = "",

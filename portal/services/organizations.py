@@ -12,7 +12,7 @@ from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.facts import NumberSource, Pstn
 
-from . import audit, claims
+from . import audit, claims, elsewhere
 from .accounts import add_link
 from .people import PAGE, Changed, Clash, changes, key_of, new, with_address
 from .primary_numbers import read_number
@@ -97,8 +97,7 @@ def add(actor: User | None, values: Mapping[str, Any], location: Mapping[str, An
         if db.session.scalar(select(Organization.id).where(Organization.name_key == key_of(values["name"]))):
             raise Clash("name", N_("An organization of this name exists already."))
         if with_address(email):
-            raise Clash("admin_email", N_("This e-mail address already has an account. Each person needs an"
-                                          " address of their own."))
+            raise Clash("admin_email", elsewhere.TAKEN)
         organization = Organization(name_key=key_of(values["name"]), **values)
         session.add(organization)
         session.flush()

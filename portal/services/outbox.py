@@ -71,8 +71,8 @@ class Worker:
         if claimed:
             asked = web_asks.held(claimed, moment)
             waiting = [one for one in claimed if one.theirs in asked and not one.automatic]
-            judged = judge(free := [one for one in claimed if one not in waiting], moment)
-            record([*map(_later, waiting), *self._hand_over(free, judged, moment)], self.name)
+            free = [one for one in claimed if one not in waiting]
+            record([*map(_later, waiting), *self._hand_over(free, judge(free, moment), moment)], self.name)
         return len(claimed)
 
     def _hand_over(self, claimed: Sequence[Message], judged: dict[int, Decision], moment: datetime) -> list[Result]:

@@ -6,12 +6,13 @@ from functools import cache
 from importlib import import_module
 
 from portal.models import User
+from portal.rules import lengths
 from portal.rules.decision import N_
 
 from .people import Clash, key_of
 
 SHORTEST = 12
-LONGEST = 200
+LONGEST = lengths.PASSWORD
 # zxcvbn's highest score: ten thousand million guesses and more.
 STRONG = 4
 # It looks at so many characters at most.

@@ -33,12 +33,10 @@ from portal.rules.keywords import Heard, Meaning
 from portal.rules.numbers import Kind
 
 from . import claims, optouts, receipts
-from .answers import ANSWERS, answer_text, is_answer
+from .answers import answer_text, is_answer
 from .considering import carrier_facts
 from .standing import Roll, profile_of
 from .texting import conversation, store
-
-__all__ = ["ANSWERS", "answer_text", "answer_to", "is_ours", "receive", "take_in"]
 
 log = logging.getLogger("portal.receiving")
 
@@ -50,6 +48,8 @@ STOPS = (Meaning.STOP, Meaning.LIKELY_STOP)
 REPEATED = 200
 # A telephone that cuts a text without dots leaves more of it than this.
 LONG_ENOUGH = 20
+
+
 def take_in(webhook: Webhook) -> None:
     """Take what a carrier's webhook says: receipts and texts, each in its own commit.
 

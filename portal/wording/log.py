@@ -1,6 +1,6 @@
 """The audit log in words: the sentences are the log's own, the values get theirs here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +17,13 @@ CHANGED_VALUES = {
 }
 
 
-def event(sentence: str, values: Mapping[str, Any]) -> str:
-    """An event of the audit log as a sentence; the log keeps plain values, this gives them words."""
-    return str(gettext(sentence, **{name: _logged(name, value) for name, value in values.items()}))
+def event(sentence: str, values: Mapping[str, Any], ours: Collection[str] = ()) -> str:
+    """An event of the audit log as a sentence; the log keeps plain values, this gives them words.
+
+    `ours` are the names of values that are not anybody's name but words of the portal's own.
+    """
+    return str(gettext(sentence, **{
+        name: str(gettext(value)) if name in ours else _logged(name, value) for name, value in values.items()}))
 
 
 # Values that are kept as a word of an enum, by the name under which a sentence prints them.

@@ -11,6 +11,7 @@ from portal.extensions import db, new_ref, writing
 from portal.models import AuditEvent, Organization, User
 from portal.services import audit, sheets
 from portal.services.audit import ACTIONS
+from portal.wording import log
 from portal.wording.log import ACTIONS as LABELS
 from tests.blueprints.reader import look, words
 
@@ -159,6 +160,19 @@ def test_whoever_was_not_signed_in_has_words_of_their_own(ada, inside, people, a
             session.execute(insert(AuditEvent), [{**values, "id": None, "ref": ref, "actor_name": audit.COMMAND_LINE}])
     assert f"Who {who} Concerns" in look(ada, f"/admin/audit/{ref}").words
     assert [row[1] for row in exported(ada) if row[3] == ref] == [who]
+
+
+def test_words_of_the_portals_own_are_translated_and_names_are_not(inside, people, monkeypatch):
+    """In sentences too, whoever did it and whoever made a link."""
+    monkeypatch.setattr(log, "gettext", lambda text, **values: f"[{text}]" % values)
+    with inside(), writing() as session:
+        uli = session.get_one(User, people["Uli"].id)
+        added = audit.record(None, "user-added", uli)
+        chosen = audit.record(None, "password-by-link", uli, maker=audit.COMMAND_LINE)
+        named = audit.record(uli, "user-added", uli)
+        assert log.event(*audit.told(added)) == "[[The command line] added the user Uli Brandt.]"
+        assert log.event(*audit.told(chosen)).endswith("Link made by: [The command line].]")
+        assert log.event(*audit.told(named)) == "[Uli Brandt added the user Uli Brandt.]"
 
 
 def test_a_person_of_that_name_is_a_person(ada, inside, people, record):

@@ -192,7 +192,7 @@ def test_an_operator_confirms_the_chosen_ones(browse, claim, held, organizations
     page = look(olga, "/operator/claims")
     assert [cells[1:4] for cells in page.rows] == [
         ["+1 206 555 0199", "Harbor Health", "Mia Castellano"], ["+1 416 555 0134", "Maple Clinic", "Rita Sandoval"]]
-    seen = press(olga, page, "Confirm chosen numbers", {"Choose +1 416 555 0134 of Maple Clinic": True})
+    seen = press(olga, page, "Confirm chosen numbers", {"Choose +1 416 555 0134. Organization: Maple Clinic": True})
     assert seen.said == "1 number confirmed."
     assert (held("Rita"), held("Mia")) == (FRESH, "claimed +12065550199")
     assert press(olga, seen, "Confirm all that nobody disputes").said == "1 number confirmed."
@@ -204,7 +204,7 @@ def test_nothing_chosen_and_no_reason_are_said_and_nothing_happens(browse, claim
     olga = browse("Olga")
     page = look(olga, "/operator/claims")
     assert press(olga, page, "Confirm chosen numbers").problems == ["Choose at least one number in the list."]
-    chosen = {"Choose +1 416 555 0134 of Maple Clinic": True}
+    chosen = {"Choose +1 416 555 0134. Organization: Maple Clinic": True}
     seen = press(olga, page, "Do not confirm chosen numbers", chosen)
     assert (seen.status, seen.problems) == (422, ["Say why. The organization's administrators read it."])
     assert 'value="' in seen.answer.text
@@ -218,7 +218,7 @@ def test_administrators_read_why(browse, claim, people):
     claim("Rita")
     olga = browse("Olga")
     press(olga, look(olga, "/operator/claims"), "Do not confirm chosen numbers",
-          {"Choose +1 416 555 0134 of Maple Clinic": True, "Reason": "Another customer has it"})
+          {"Choose +1 416 555 0134. Organization: Maple Clinic": True, "Reason": "Another customer has it"})
     page = look(browse("Ada"), f"/admin/users/{people['Rita'].ref}")
     assert "Reason: Another customer has it" in page.region("History").words
 

@@ -156,7 +156,7 @@ def test_an_account_without_a_word_stays_as_it_is(browse, inside, people, to):
         assert db.session.get_one(User, people["Ben"].id).account is Account.ACTIVE
 
 
-def test_strangers_take_no_lock(app, browse, inside):
+def test_strangers_take_no_lock(app, browse, inside, request):
     """L15: for whoever asks from elsewhere the database is only read."""
     begun = []
     with inside():
@@ -164,11 +164,11 @@ def test_strangers_take_no_lock(app, browse, inside):
         engine = db.engine
     listen = lambda _connection, _cursor, statement, *_rest: begun.append(statement)  # noqa: E731
     event.listen(engine, "before_cursor_execute", listen)
+    request.addfinalizer(lambda: event.remove(engine, "before_cursor_execute", listen))
     answer = browse().get("/health/ready", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert answer.json == {"status": "ready"}
     assert not [one for one in begun if "IMMEDIATE" in one]
     browse().get("/health/ready")
-    event.remove(engine, "before_cursor_execute", listen)
     assert [one for one in begun if "IMMEDIATE" in one]
 
 

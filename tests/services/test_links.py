@@ -261,7 +261,7 @@ def test_the_audit_log_says_who_made_the_link_and_not_that_the_member_chose(brow
     choose(browse(), link())
     with inside():
         event = db.session.scalars(db.select(AuditEvent).where(AuditEvent.action == "password-by-link")).one()
-        sentence, values = audit.told(event)
+        sentence, values, _ours = audit.told(event)
         assert sentence % values == ("A password was chosen for Uli Brandt with a sign-in link. Link made by:"
                                      " Ada Keller.")
         assert (event.actor_id, event.actor_name) == (None, "Somebody with a sign-in link")

@@ -11,7 +11,7 @@ from portal.extensions import db, now, writing
 from portal.models import Arrival, Consent, Conversation, Direction, Message, OptOut, Outcome, State, User
 from portal.rules.encoding import Alphabet, pack
 from portal.rules.keywords import heard
-from portal.services import optouts, outbox, receiving, texting, toggles
+from portal.services import answers, optouts, outbox, receiving, texting, toggles
 from portal.services import primary_numbers as held
 
 THEIRS = "+16475550110"
@@ -227,6 +227,6 @@ def test_who_gets_the_number_later_starts_empty(uli, people):
 def test_answers_are_one_plain_segment(uli, word):
     """GSM-7 and one segment, even with the longest name and contact."""
     uli.organization.reply_name, uli.organization.help_contact = "x" * 30, "+1 416 555 0100"
-    packed = pack(receiving.answer_text(uli.organization, heard(word)))
+    packed = pack(answers.answer_text(uli.organization, heard(word)))
     db.session.rollback()
     assert (packed.alphabet, packed.segments) == (Alphabet.GSM7, 1)

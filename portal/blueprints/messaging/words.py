@@ -22,7 +22,6 @@ from portal.wording import Told, texts
 PROMPT = timedelta(seconds=10)
 # A receipt can still change these; a page that is open asks about them.
 OPEN = frozenset({"sending", "waiting", "sent", "unknown"})
-EDITABLE = "not-sent"
 COSTLY_SHOWN = 8
 SNIPPET = 90
 FARTHEST = 2**62

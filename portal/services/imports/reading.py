@@ -132,7 +132,6 @@ class _Tape:
         self.number += 1
         return line
 
-
     def _is_wide(self) -> bool:
         """Whether the row, as far as it may go, has too many separators of one kind rather than one long cell."""
         return max(self.text.count(one, self.row, self.row + _ROW) for one in Separator) > MOST_COLUMNS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from portal.rules import Sentence, addresses
+from portal.rules import Sentence, addresses, lengths
 from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.facts import NumberSource
@@ -16,7 +16,7 @@ from .columns import Column
 from .reading import Line, Sheet
 
 NAME, LANGUAGE, VERSION = 120, 8, 20  # what the columns of the table hold
-NUMBER, SHOWN = 60, 60  # longer than any number is spelled; as much of a strange value as is shown
+SHOWN = 60  # of a strange value
 TAKE_AWAY = "REMOVE|"
 TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
@@ -174,7 +174,7 @@ class _Reader:
 
     def number(self) -> tuple[str, bool]:
         """The number as typed, and whether it is to be taken away."""
-        typed = self.short(Column.NUMBER, NUMBER)
+        typed = self.short(Column.NUMBER, lengths.NUMBER)
         if not typed.upper().startswith(TAKE_AWAY):
             return typed, False
         rest = unguarded(typed[len(TAKE_AWAY):].strip()).strip()
