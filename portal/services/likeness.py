@@ -17,8 +17,8 @@ from rapidfuzz import fuzz, process
 
 from portal.rules.texts import SHORTENERS, template, template_hash
 
-from .quoting import LOOKS, Budget, is_part
-from .quoting import words as _words
+from .reported_words import LOOKS, Budget, is_part
+from .reported_words import words as _words
 
 # Wordings below the first length are alike only when they are equal; short ones need more than long ones.
 SHORTEST, SHORT = 25, 60

@@ -22,7 +22,7 @@ from portal.rules.cases import Lane, Match
 
 from . import joining, keyed, spam, web_asks
 from .likeness import quotes
-from .quoting import Budget
+from .reported_words import Budget
 from .web_asks import WRITTEN
 
 log = logging.getLogger("portal.matching")

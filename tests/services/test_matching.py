@@ -11,7 +11,7 @@ from portal.models import Case, Consent, Evidence, Message, OptOut, OptOutSource
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category
 from portal.sender import Sender
-from portal.services import matching, quoting, spam, texting
+from portal.services import matching, reported_words, spam, texting
 from tests import talks
 from tests.reports import SPAM, case, number, report, sent, settle, told
 
@@ -176,8 +176,9 @@ def babble(seed, many=200):
 def test_one_report_may_take_only_so_much_work(uli, monkeypatch):
     """L16: pairs of words that are read closely, over all the texts that it may quote."""
     pairs = []
-    real = quoting._run
-    monkeypatch.setattr(quoting, "_run", lambda one, other: pairs.append(len(one) * len(other)) or real(one, other))
+    real = reported_words._run
+    monkeypatch.setattr(reported_words, "_run",
+                        lambda one, other: pairs.append(len(one) * len(other)) or real(one, other))
     for index in range(20):
         sent(uli.id, number(index), babble(index)[:1530])
     for theirs in ("", number(3)):
