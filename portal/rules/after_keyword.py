@@ -33,7 +33,7 @@ _WHEN = (
     "immediatement|"
     "des maintenant|pour toujours|pour de bon|ca|la|ahora|ahora mismo|ya|para siempre|de inmediato|i said stop|i "
     "said|i mean it|"
-    "all|everything|period|full stop|again|ever|anymore|please"
+    "x\\d|definitif|definitivement|immediat|total|complet|all|everything|period|full stop|again|ever|anymore|please"
 )
 _PLAIN = (
     "stop ?all|stop|unsubscribe(?: me)?|unsub|opt out|optout|arret|desabonner|cancel|quit|end|remove(?: me)?|"
@@ -45,7 +45,8 @@ _OFFERED = (
     f"(?: (?:all |the |these |your |this )*(?:{TEXTS}))?(?: from you)?"
 )
 _WHOM = (
-    "(?:(?:all|the|these|those|this|your|any|more|further|future|automated|aux|les|ces|vos|los|de|my) "
+    "(?:(?:all|the|these|those|this|your|any|more|further|future|automated|annoying|stupid|damn|unwanted|unsolicited|"
+    "endless|constant|promotional|marketing|political|appointment|reminder|text|spam|sales|aux|les|ces|vos|los|de|my) "
     f"){{0,3}}(?:{TEXTS}|textos?|messages?|mensajes|envois|rappels)"
     "(?: (?:to|from|for|a) (?:me|you|this number|my phone|ce numero))?"
 )
@@ -61,7 +62,8 @@ _DEVICE = re.compile(
     "depuis|par|avec|partir|desde|con|von|da|"
     r"vanaf|mit|z)\b(?: \w+){0,8}|(?:get|download|obtenez|telechargez|obtener|consigue) (?:outlook|gmail|yahoo|"
     r"bluemail)(?: \w+){0,4}|"
-    r"(?:yahoo|aol|proton|samsung|blue) ?mail(?: \w+){0,4}|"
+    r"(?:yahoo|aol|proton|samsung|blue) ?mail(?: \w+){0,4}|an? (?:\w+ ){1,4}(?:smartphone|phone|device|tablet)|"
+    r"(?:please )?(?:excuse|pardon|forgive) (?:\w+ ){0,3}(?:typos?|brevity|errors|thumbs)(?: \w+){0,3}|"
     "(?:with |avec |con )?(?:l )?(?:slam|loud|gentle|echo|spotlight|lasers?|confetti|balloons?|ballons?|fireworks|"
     r"invisible ink|effet|effect)(?: \w+){0,3}")
 _SIGNED = re.compile(
@@ -104,6 +106,8 @@ _REASONS = (
      r"phone|kids phone|private number)\b.*"),
     (r"(?:this is |im |its |thats |this |isnt )*(?:not|isnt|no longer) (?:me|him|her|\w+ (?:number|phone)|\w+ s "
      r"(?:number|phone))\b.*"),
+    (r"(?:this is |im |this )?(?:not|isnt|no longer) (?!(?:the|a|an|"
+     r"my|our|your|right|it|that|this|so|now|yet|here|sure|there)\b)\w+(?: \w+)?(?: anymore)?"),
     # Not theirs, not any more.
     ("(?:i |we |im |were |because |as |since |and |am |are |have )*(?:not|no longer|never|never been|never was|"
      "isnt|arent|wasnt) (?:a |an |your |the |been |my |at |"
@@ -121,12 +125,29 @@ _REASONS = (
     r"(?:i |we |because )*(?:dont|didnt) (?:live|work|go|shop|attend|bank|own)\b.*\b(?:anymore|there|here)\b.*",
     (r"(?:i |we |because )*(?:never|didnt|dont remember|dont recall) (?:\w+ )?(?:gave|give|sign|signed|signing|ask|"
      "asked|agree|agreed|consent|consented|subscribe|"
-     r"subscribed|opt|opted|authorize|authorized|request|requested|join|joined|enroll\w*|registered)\b.*"),
+     "subscribed|opt|opted|authorize|authorized|request|requested|join|joined|enroll\\w*|registered|order|"
+     "ordered|buy|bought|"
+     r"apply|applied|inquire\w*|enquire\w*|contacted|shopped|used|visited|bank|banked|had an?|have an?|heard of)\b.*"),
+    (r"(?:i |we )(?:really |absolutely )?dont (?:consent|agree|accept|want|need|wish|like|care|appreciate|"
+     r"authorize|subscribe|"
+     r"speak|read|vote|use|do business|give|support|have (?:an?|any|my|insurance|time|kids|children|pets))\b.*"),
+    (r"(?:he|she|they|we|i|im|my \w+|our \w+)(?: s| is| are| am)? (?:now |currently )?in (?:an? |the )?(?:nursing|care|"
+     r"retirement|hospital|hospice|long term|assisted|rehab|jail|prison)\b.*"),
+    (r"(?:i |we |ive |weve |have |just |already |finally )+(?:went with|gone with|chose|chosen|hired|picked|"
+     r"voted|donated|"
+     r"cancell?ed|closed (?:my|our|the)|left your|signed with|bought (?:one|elsewhere|another|it|a)|"
+     r"booked elsewhere|found one|"
+     r"got one|have one|have another|got another)\b.*"),
+    (r"(?:because |and )?(?:im|were) (?:at (?:work|school|church)|in (?:a meeting|class|bed)|sleeping|trying to|"
+     r"busy|deaf|a minor|"
+     r"only \d+|\d+ years|tired of|sick of|fed up|done|over it|annoyed|angry|on (?:the|a|your) (?:dnc|dont|"
+     r"do not|no) )\b.*"),
     # Said before; had enough.
     ("(?:i |we |ive |weve |have |because |as |already |just |repeatedly )*(?:told|asked|texted|replied|said|sent|"
      "requested|opted|unsubscribed|informed|tried|"
      "written|complained) (?:you|this|stop|to be|to stop|twice|already|for|before|it|no|out|that|many|several|"
-     r"multiple|so many|last|\d)\b.*"),
+     "three|four|five|"
+     r"multiple|so many|last|nicely|politely|repeatedly|countless|numerous|a (?:dozen|hundred|million|few)|\d)\b.*"),
     (r"(?:for |this is |its |thats |the |my )*(?:\d+\w*|second|third|fourth|fifth|sixth|tenth|last|final|hundredth|"
      "millionth|umpteenth)(?: and (?:final|last))? "
      r"(?:time|warning|request|notice|message|text)\b.*"),
@@ -148,9 +169,21 @@ _REASONS = (
      r"messages|alerts|of these)\b.*"),
     r"(?:its|at) (?:\d+ ?am|\d+ in the morning|midnight|the middle of the night)\b.*",
     r"(?:you are|youre|you keep) (?:harassing|bothering|texting|waking|spamming|a scam|scammers)\b.*",
+    (r"(?:because |and )?(?:youre|you keep|youve been|its|this is|this|it|they|these|these are) (?:just |only |"
+     r"always )?(?:cost|wak|wast|"
+     r"ruin|distress|upset|annoy|stress|scar|interrupt|disturb|us|clog|fill|kill|driv|eat|disrupt|bother|"
+     r"interfer)(?:ing|es|s|e)?"
+     r"(?: up| out| with)? (?:me|us|my|our|people|everyone|the (?:baby|kids))\b.*"),
+    (r"(?:this|my) (?:phone|number|line|cell) (?:is (?:for|my|used|not|a|only|on)|isnt|was|belongs)\b.*|"
+     r"youve been (?:warned|told|"
+     r"reported|blocked)\b.*|vous (?:me|nous) (?:derang|achal|harcel|reveill|goss?|import|spam)\w+\b.*"),
+    rf"from (?:(?:all|everything|any|your|this|these|the|of|my|future) ?)+(?:{TEXTS}|lists?|numbers?|campaigns?)?",
     r"your (?:texts|messages|alerts)\b.*",
     # French.
     r"(?:je |on |nous )?(?:ne )?(?:vous |te |le |la |t )*(?:connais|connait|connaissons|reconnais) (?:pas|plus)\b.*",
+    (r"(?:ceci |ce |c |n |ici )*(?:est|suis) (?:pas|plus) (?:moi|le bon|la bonne|mon|ma|pour moi|a moi|"
+     r"le numero|le cell\w*|"
+     r"(?!(?:la|le|un|une|drole|bon)\b)\w+$)\b.*"),
     r"(?:mais |c est )*qui (?:etes vous|est ce|es tu|vous etes|t es|c est)\b.*",
     (r"(?:vous avez |c est |le |un |desolee? )*(?:mauvais|faux) numero\b.*|(?:vous (?:faites|avez fait) |c est "
      ")*(?:une )?erreur(?: de (?:numero|personne))?"),
@@ -179,14 +212,16 @@ _REASONS = (
 )
 REASON = re.compile(rf"(?:{'|'.join(_REASONS)})")
 # Somebody's name, as it is written.
+_TITLE = r"(?:Mr|Mrs|Ms|Dr|Mme|M)\.? "
 _NAME = re.compile(
-    r"\W*(?:(?:[Tt]his (?:is|was)|[Ff]rom|[Ii]t'?s|[Dd]e la part de) )?(?:(?:Mr|Mrs|Ms|Dr|Mme|M)\.? "
+    rf"\W*(?:(?:[Tt]his (?:is|was)|[Ff]rom|[Ii]t'?s|[Dd]e la part de) )?(?P<title>{_TITLE}"
     r")?[A-ZÀ-Þ][\w'’-]*\.?(?: (?:de |van |la )?[A-ZÀ-Þ][\w'’-]*\.?){0,3}\W*")
 
 
-def is_name(written: str) -> bool:
-    """Whether a line looks like somebody's name: one to four words with capitals."""
-    return bool(_NAME.fullmatch(written))
+def is_name(written: str, *, stands_apart: bool) -> bool:
+    """Whether this looks like somebody's name: one to four words with capitals, in its own line or with a title."""
+    name = _NAME.fullmatch(written)
+    return name is not None and (stands_apart or bool(name["title"]))
 
 
 def is_number(said: str) -> bool:

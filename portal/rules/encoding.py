@@ -21,12 +21,14 @@ EXTENSION = frozenset("\f^{}\\[~]|€")
 REPLACEMENTS: Mapping[str, str] = {
     "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
     "‹": "'", "›": "'", "′": "'", "″": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...",
-    "\u2012": "-", "\u2015": "-", "ʼ": "'", "\u2028": "\n", "\u2029": "\n", "\u202f": " ", "\u00a0": " ",
+    "\u2012": "-", "\u2015": "-", "ʼ": "'", "\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\u202f": " ", "\u00a0": " ",
     **{chr(space): " " for space in range(0x2000, 0x200B)}, "\u205f": " ", "\u3000": " ",
     "\t": " ", "•": "-", "·": "-", "`": "'", "´": "'",
 }
 # Between the letters of the GSM alphabet, taking these away changes nothing that anybody sees.
-INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+# Numbers copied from a telephone's contacts stand between marks of direction.
+INVISIBLE = frozenset(
+    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")
 # Letters and symbols by name, blank to the eye: the fillers of Korean, the empty Braille cell.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 # Spaces, controls, and marks that show on other characters only. What this Python's tables do not know yet

@@ -48,11 +48,14 @@ EXCUSED = (
      "either))"),
     r"(?:no texts|no texting|dont text) (?:just |please )?(?:call|phone|ring)\b",
     r"(?:dont|never) (?:text|message) (?:and|while|at|during|in|when|if|or drive)(?: \w+){0,3}",
+    (r"(?:dont|not) (?:text|message|contact) my (?:\w+ )?(?:phone|number|cell|landline) (?:\w+ ){0,2}?"
+     r"(?:use|text|call|try|instead)(?: \w+){0,4}"),
     # Other things with the same names.
     (r"(?:unsub\w*|opt\w* out|remove me|take me off|cancel)(?: \w+){0,5}? (?:newsletters?|emails?|mailings?|"
      "magazine|gym|"
      "podcast|channel|catalogs?|catalogues?|paper|youtube|netflix|waitlist|waiting list|wait list|insurance|trip|"
-     "plan)"
+     "plan|billing|e ?billing|paperless|statements?|autopay|auto pay|flyers?|box|raffle|draw|prime|cable|"
+     "spotify|course|class)"
      r"\b(?: \w+){0,3}"),
     (rf"no (?:need to|need for)(?: \w+){{0,4}}|(?:dont|doesnt) (?:need|have) to (?:text|send|reply|message|call)(?: "
      f"{ME})?"),

@@ -22,8 +22,13 @@ _LETTERS = str.maketrans({**{chr(code): letter for code, letter in _ENCLOSED.ite
 _LOOKALIKES = str.maketrans("авекмнорстухѕіјԁαεικνορτυχ", "abekmhopctyxsijdaeiknoptux")
 _DIGITS_FOR_LETTERS = str.maketrans("013457", "oieast")
 _DOLLAR = re.compile(r"\$(?=[^\W\d_])")
+# "Wrong #", "this #": behind these words the sign is read as a word.
+_NUMBER_SIGN = re.compile(r"(?<=(?:ong|his| my) )#(?!\w)", re.IGNORECASE)
 
-_SENTENCE_END = re.compile(r"[.!?;:…¡¿()\[\]{}|~\n\r\v\f\x85\u2028\u2029\u3002\uff01\uff1f]+|\s[-–—]+\s|--+|[–—]+")
+# The dot of an initial or a title ends nothing: J. Morin, Mrs. Henderson.
+_SENTENCE_END = re.compile(
+    r"(?:(?<!\b[A-Z])(?<!\bM[rs])(?<!\bMrs)(?<!\bDr)(?<!\bMme)\.|(?<=[!?.…])\.|"
+    r"[!?;:…¡¿()\[\]{}|~\n\r\v\f\x85\u2028\u2029\u3002\uff01\uff1f])+|\s[-–—]+\s|--+|[–—]+")
 _CLAUSE_MARK = re.compile(rf"({_SENTENCE_END.pattern}|[,\uff0c\u3001]+|(?<=\w)-\s|\s-(?=\w))")
 # A disclaimer, a signature under two dashes, an answered mail: from here on nobody says anything.
 _TRIMMINGS = re.compile(
@@ -36,7 +41,10 @@ _TRIMMINGS = re.compile(
 
 def bounded(body: str) -> str:
     """The beginning and the end of a text that is longer than anybody writes; all of any other."""
-    return body if len(body) <= 2 * LONGEST else f"{body[:LONGEST]}\n{body[-LONGEST:]}"
+    short = body if len(body) <= 2 * LONGEST else f"{body[:LONGEST]}\n{body[-LONGEST:]}"
+    # One sign can stand for eighteen letters: what is full of such signs is read shorter.
+    most = 6 * LONGEST
+    return short if len(unicodedata.normalize("NFKD", short)) <= most else short[:LONGEST // 3]
 
 
 def without_trimmings(body: str) -> str:
@@ -48,10 +56,10 @@ def without_trimmings(body: str) -> str:
 def folded(body: str) -> str:
     """A text without case, accents, punctuation, invisible characters and outer spaces."""
     # Twice: 𝐒𝐓𝐎𝐏 has no lower case before it is plain, and lower case can bring new accents.
-    lettered = _DOLLAR.sub("s", body.translate(_LETTERS))
+    lettered = _NUMBER_SIGN.sub("number", _DOLLAR.sub("s", body.translate(_LETTERS)))
     plain = lengths.decomposed(lengths.decomposed(lettered).casefold()).translate(_LETTERS)
     kept = "".join(
-        char if char.isalnum() or char.isspace() else "" if unicodedata.category(char) in ("Mn", "Cf") else " "
+        char if char.isalnum() or char.isspace() else "" if unicodedata.category(char) in ("Mn", "Mc", "Cf") else " "
         for char in plain
     )
     return " ".join(kept.split())

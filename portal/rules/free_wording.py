@@ -7,7 +7,9 @@ in what is left. The words themselves stand in one module for each language.
 import re
 from collections.abc import Sequence
 
-from . import excused_english, wording_english, wording_french, wording_spanish
+from . import excused_english, indirect_english, wording_english, wording_french, wording_others, wording_spanish
+from .folding import folded
+from .spelling import plain
 
 
 def _any_of(wordings: Sequence[str]) -> re.Pattern[str]:
@@ -26,6 +28,13 @@ _BUSINESS = (
      rf"\w+){{0,8}}? "
      rf"(?:just )?{_WRITES}(?: \w+){{0,3}}? {_KEYWORD}(?: \w+){{0,8}}"),
     rf"(?:or|and) {_KEYWORD} (?:to|for) (?:opt|unsub|end|stop|quit|cancel|no more)\w*(?: \w+){{0,6}}",
+    (rf"{_WRITES} \w{{1,9}} (?:to|for|2|4) \w+(?: \w+){{0,8}}? {_KEYWORD} (?:to|2|for|4) (?:opt|unsub|end|stop|"
+     rf"quit|cancel|no more)\w*"
+     r"(?: \w+){0,6}"),
+    (rf"if you (?:no longer|dont|would not|wouldnt|want to stop|would like to stop|"
+     rf"prefer not)(?: \w+){{0,9}}? {_WRITES} {_KEYWORD}"),
+    rf"{_WRITES} (?:us )?stop ?(?:2|to|=) ?(?:end|quit|stop|opt ?out|unsub\w*|cancel)\w*",
+    r"you (?:replied|responded|texted|sent)(?: \w+){0,4} stop (?:\w+ ){0,3}(?:blocks?|will|opts)(?: \w+){0,12}",
     r"help (?:for|4|to get) (?:help|info|information)(?: \w+){0,8}",
     ("(?:you|youre|youve|youll|your number|this number|number) (?:are |have |has |been |were |was |is |will |be |"
      "now |"
@@ -45,8 +54,15 @@ _OFFER = re.compile(
     r"(?:\w+ ){0,2}?(?:stop|arret|end|cancel|unsubscribe|alto|baja)(?!\w)|"
     "msg (?:and |amp )?data rates|message (?:and|amp) data rates|(?:get|receive) no more texts from us|ne "
     "recevrez plus")
+# "Opt out: reply STOP", which the end of a sentence would tear apart.
+_LABELED = re.compile(
+    r"\b(?:opt[ -]?out|unsub(?:scribe)?|(?:stop|end|quit)(?: \w+)?)\s*[:=]"
+    r"\s*(?:reply|text|txt|send)\s+\W?\w+", re.IGNORECASE)
+_SAID = [plain(folded(said)) for said in wording_others.SAID]
+# Scripts that put little space between words.
+WITHIN = re.compile("|".join(folded(said) for said in wording_others.WITHIN))
 FRENCH = _any_of(wording_french.REQUESTS)
-OTHERS = _any_of((*wording_english.REQUESTS, *_SPANISH.REQUESTS))
+OTHERS = _any_of((*wording_english.REQUESTS, *indirect_english.REQUESTS, *_SPANISH.REQUESTS, *_SAID))
 WHOLE_FRENCH = wording_french.WHOLE
 # The whole message, courtesy aside.
 _WHOLE_ENGLISH = frozenset("""
@@ -54,10 +70,13 @@ go away|get lost|bug off|buzz off|dnc|spam|no more|wrong number|wrong person|uns
 leave me alone|off|stop it|stop this|stop that|stop already|quit it|quit that|delete me|retirer|retirez|svp retirer
 discontinue|desist|mute me
 blocked|reported|reported and blocked|blocked and reported|remove us|text stop|reply stop
-send stop|type stop|txt stop|reply with stop|responding stop|respond stop|stop everything|stop all of it|just end
+stop2end|stop2quit|stop2stop|stop2cancel|stop2optout|stop to end|stop to quit|stop ti quit|stop 2 end
+stop 2 quit|stop 2 stop|stoptoend
+take us off|opt us out|send stop|type stop|txt stop|reply with stop|responding stop|respond stop
+stop everything|stop all of it|just end
 take me off|opt me out|enough|enough already
 """.strip().replace("\n", "|").split("|"))
-WHOLE = _WHOLE_ENGLISH | _SPANISH.WHOLE
+WHOLE = _WHOLE_ENGLISH | indirect_english.WHOLE | _SPANISH.WHOLE | frozenset(map(folded, wording_others.WHOLE))
 
 # A word that stops at the beginning of a short message, unless what follows makes it an ordinary sentence.
 FIRST = re.compile(
@@ -82,6 +101,11 @@ PLAYFUL = re.compile(
 def pieces(said: str) -> list[str]:
     """A folded sentence without the parts that only look like a request, in the pieces that are left."""
     return [piece.strip() for piece in _EXCUSED.split(said) if piece.strip()]
+
+
+def without_labels(body: str) -> str:
+    """A text as written, without how to opt out where a colon stands in it."""
+    return _LABELED.sub(" ", body)
 
 
 def offers(said: str) -> bool:

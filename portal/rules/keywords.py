@@ -87,6 +87,11 @@ _SHORT = 4
 # Capitals among small letters make a word a command: "STOP omg who are you".
 _SHOUTED = re.compile(
     r"\W*(?:STOP|ARRET|ARRÊT|UNSUBSCRIBE)\b(?=.*[a-z])(?P<rest>.*)|(?=.*[a-z]).*\b(?:STOP|ARRET|ARRÊT)\W*", re.DOTALL)
+_COMMAND = re.compile(r"\W*(?:STOP|ARRET|ARRÊT|UNSUBSCRIBE)\b(?=[^?]*[a-z])(?P<rest>[^?]{1,160})", re.DOTALL)
+_SUBJECT = re.compile(
+    "(?:i|im|ive|id|ill|my|our|we|were|weve|this|its|these|those|you|youre|youve|your|not|per|because|as|"
+    "by order|he|she|"
+    r"they|nobody|no one|je|j|nous|on|ce|ceci|c est|vous|mon|ma|mes|yo|no|ya|mi|esto|es|soy) \w")
 _OTHERWISE = re.compile(
     "(?:the|a|an|in|at|by|on|sign|bus|work|and|for|off|over|near|before|after|until|when|if|loss|payment|order|"
     r"\d+)\b")
@@ -100,7 +105,7 @@ def heard(body: str) -> Heard | None:
     `word` is the keyword, or the wording that is likely to mean it. YES is an ordinary answer between people
     and never opts anybody in again; a telephone that repeats a text in order to like it asks for nothing.
     """
-    own = _own_words(folding.without_trimmings(folding.bounded(body)))
+    own = free_wording.without_labels(_own_words(folding.without_trimmings(folding.bounded(body))))
     return _definite(own) or _probable(own)
 
 
@@ -126,7 +131,7 @@ def _spelled(said: str) -> str:
 def _definite(body: str) -> Heard | None:
     """A word with nothing but what goes with it: in its own clause, and in all that follow."""
     whole, clauses = _spelled(folded(body)), folding.clauses(body)
-    match = _plain_opening(whole, clauses) or _opening(_ANY_WORD, whole, clauses)
+    match = _plain_opening(whole, clauses) or _opening(_ANY_WORD, whole, clauses) or _commanded(body, whole)
     return Heard(*_KNOWN[match["word"]], match["word"]) if match else None
 
 
@@ -172,13 +177,21 @@ def _plain_opening(whole: str, clauses: list[Clause]) -> re.Match[str] | None:
     return match if follows else None
 
 
+def _commanded(body: str, whole: str) -> re.Match[str] | None:
+    """A word in capitals among small letters, and whoever speaks or is spoken to then says why, and asks nothing."""
+    command = _COMMAND.fullmatch(body.strip())
+    if command is None or PLAYFUL.search(whole) or not _SUBJECT.match(plain(folded(command["rest"]))):
+        return None
+    return _PLAIN_WORD.fullmatch(whole)
+
+
 def _supports(said: str) -> bool:
     return after_keyword.goes_with_stop(said) or _free(said) is not None
 
 
 def _follows(clause: Clause) -> bool:
     """Whether a later clause goes with a word that stops: a reason, another request, a name under it."""
-    named = clause.stands_apart and after_keyword.is_name(clause.written)
+    named = after_keyword.is_name(clause.written, stands_apart=clause.stands_apart)
     return named or _supports(plain(_spelled(clause.said)))
 
 
@@ -187,7 +200,7 @@ def _free(said: str) -> Heard | None:
     for piece in free_wording.pieces(said):
         if found := free_wording.FRENCH.search(piece):
             return Heard(Meaning.LIKELY_STOP, Language.FRENCH, found[0])
-        if found := free_wording.OTHERS.search(piece):
+        if found := free_wording.OTHERS.search(piece) or free_wording.WITHIN.search(piece):
             return Heard(Meaning.LIKELY_STOP, Language.ENGLISH, found[0])
     return None
 
@@ -244,8 +257,15 @@ def _word_alone(body: str, whole: str) -> str:
     if PLAYFUL.search(whole):
         return ""
     said = [_spelled(clause.said) for clause in folding.clauses(body)]
-    alone = next((one for one in (*said[:1], *said[-1:]) if _ALONE.fullmatch(one)), "")
+    alone = next((one for one in (*said[:1], *said[-1:]) if _ALONE.fullmatch(one)), "") or _removed(said)
     return alone or ("stop" if _is_shouted(body) and not free_wording.offers(whole) else "")
+
+
+def _removed(said: list[str]) -> str:
+    """REMOVE as the last clause, where the others only give reasons: "Not Jessica. Remove"."""
+    *reasons, last = (plain(one) for one in said or [""])
+    word = _COURTESY_BEHIND.sub("", last)
+    return word if word == "remove" and all(map(after_keyword.goes_with_stop, reasons)) else ""
 
 
 def _is_shouted(body: str) -> bool:

@@ -5,10 +5,10 @@ from itertools import islice
 
 import phonenumbers
 
-BETWEEN = r"\s().\-/\u2010-\u2015\u00a0\u200b-\u200f\u2060\ufeff"
+BETWEEN = r"\s().\-/_\u00b7\u2022\u2219\u2027\u30fb\u2010-\u2015\u00a0\u200b-\u200f\u2060\ufeff"
 # A whole number, then something that is no space, dash or dot, then more digits: people and address books write
 # extensions in more ways than anybody lists ("416 555 0101;5", ",,5", "poste 5").
-_MORE = re.compile(rf"^(.*\d[\s)]*)[^\d{BETWEEN}]+\s*\d{{1,10}}\D*$", re.DOTALL)
+_MORE = re.compile(rf"\D*(1\D*)?(?:\d\D*){{9}}\d(?=\D*?[^\d{BETWEEN}]\D*\d)")
 # Shortened, which loses digits; with decimals or groups of thousands, or hidden because the column was narrow.
 _SHORTENED = re.compile(r"\s*-?\d+(?:[.,]\d+)?E[+-]?\d+\s*", re.IGNORECASE)
 _CHANGED = re.compile(r"\s*[-$€£]*\s*(?:\d{7,}[.,]0+|\d{1,3}(?:[,'’]\d{3}){2,}(?:\.\d+)?|#{3,})\s*[%$€£]?\s*")
@@ -37,5 +37,4 @@ def several(raw: str) -> bool:
 
 def continues(raw: str) -> bool:
     """Whether more digits follow a whole number of ten digits, behind something that separates no digits."""
-    found = _MORE.match(raw)
-    return found is not None and len(phonenumbers.normalize_digits_only(found[1]).removeprefix("1")) == 10
+    return bool(_MORE.match(raw))

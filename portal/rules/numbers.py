@@ -214,7 +214,7 @@ def _read(raw: str, region: str = "US") -> Reading:
     digits = phonenumbers.normalize_digits_only(raw)
     if len(digits) <= 6 and (code := _code(digits)):
         return code
-    return _parsed(_SEPARATORS.sub(" ", raw).strip(), region)
+    return _parsed(_SEPARATORS.sub(" ", raw).strip(" #*"), region)
 
 
 # As the decorator itself would leave them: what is remembered, and the reading without memory.

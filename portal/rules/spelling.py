@@ -25,7 +25,7 @@ _ONE_WORD = {
     "subscription": "subscribtion", "annoying": "anoying annoyin", "again": "agian agn", "leave": "leve",
     "wrong": "wrng rong wong", "cancel": "cancell cancle canel cansel", "reminders": "remiders remindrs",
     "notifications": "notifs notif notifcations", "information": "infos", "service": "servise", "cease": "cese",
-    "desist": "decist", "consent": "concent", "svp": "stp svpp",
+    "desist": "decist", "opting": "optng opitng optign oping optingg", "consent": "concent", "svp": "stp svpp",
     # French.
     "plus": "pu pus plu", "arrete": "arete arretes", "arretez": "aretez areter", "je veux": "jveux jveu",
     "veux": "veu", "ecrire": "ecrir",

@@ -7,7 +7,7 @@ no more than a long friendly one.
 
 # --- the slots ---------------------------------------------------------------
 
-TEXTS = (r"(?:texts|texting|text|sms|messages|messaging|alerts|notifications|reminders|promos|promotions|ads|"
+TEXTS = (r"(?:texts|texting|text|sms|messages|messaging|alerts|notifications|reminders|notices|promos|promotions|ads|"
          r"advertisements|marketing|spam|solicitations|blasts|communications?|correspondence|contact|spamming)")
 # Whose number or name; "my mother" is somebody else and needs "again".
 ME = (
@@ -16,7 +16,8 @@ ME = (
     "(?:this|my) (?:phone|cell|mobile) (?:number|phone))"
 )
 MINE = (
-    r"(?:me|us|him|her|them|it|(?:my|our|this|that|his|her) (?:\w+ ){0,2}?(?:number|numbers|phone|cell|name|info|"
+    r"(?:me|us|him|her|them|it|\d{3,}(?: \d+){0,3}|(?:my|our|this|that|his|her) (?:\w+ ){0,2}?(?:number|"
+    r"numbers|phone|cell|name|info|"
     "details|"
     "information|contact|contacts|data|family|husband|wife|mother|father|mom|dad|son|daughter|parents|records?))"
 )
@@ -146,7 +147,8 @@ REQUESTS = (
      "(?:list|lists)"),
     r"get off my phone", r"take (?:me|us) out of your",
     # Leave me in peace.
-    r"leave (?:me|us|my family) (?:alone|be)(?! (?:at|with|in|the|home|time|for|until)\b)",
+    (r"leave (?:me|us|my family)(?: (?:the|fucking?|hell|fuck|freaking|damn|well)){0,2} (?:alone|"
+     r"be)(?! (?:at|with|in|the|home|time|for|until)\b)"),
     r"leave (?:me|us) in peace",
     (r"^(?:\w+ ){0,2}(?:fuck|piss|bugger|eff|f|buzz|bug|sod|back|jog) (?:right )?off"
      f"{_END}"),
@@ -257,7 +259,8 @@ REQUESTS = (
     (f"opt(?:ing|ed)? out of (?:(?:all|any|these|this|your|the|receiving|getting|further|future|more) )*(?:{TEXTS}|"
      "list|lists|"
      f"(?:this|all|everything|these|it){_END})"),
-    r"(?:un ?s?u?[bs]{1,2}[cs]{0,2}r?[ie]{0,2}[rb]{1,2}\w*|unsub)", r"stop ?(?:2|to|ti) ?(?:quit|end|stop)",
+    r"(?:un ?s?u?[bs]{1,2}[cs]{0,2}r?[ie]{0,2}[rb]{1,2}\w*|unsub)",
+    r"stop (?:period|full stop|exclamation (?:point|mark))$",
     (r"(?:revok\w+|withdraw\w*|rescind\w*|retract\w*|take back|pull) (?:my |all |any |our |the )*(?:prior |"
      f"previous |express )*{_CONSENT}"),
     ("(?:dont|never|no longer|didnt|not) (?:have|had|give|gave|given|giving|grant|granted)(?: you)?(?: my| our| "

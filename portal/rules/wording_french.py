@@ -73,8 +73,8 @@ REQUESTS = (
      r"pendant|trop|si|quand|en)\b)"),
     rf"(?:ne|n) (?:plus|pas|jamais) (?:me |m |nous |en |y )?(?:re)?{_CONTACT}",
     r"(?:ne|n) plus (?:me |m |nous )?(?:envoyer|recevoir|transmettre|appeler|communiquer|importuner|etre)\b",
-    (rf"(?:ne )?(?:me |m |nous )?{_SEND} (?:moi |nous )?plus (?:rien|de|d|ces|vos|aucun|jamais)\b(?! (?:facture|"
-     "colis|lait))"),
+    (rf"(?:ne )?(?:me |m |nous )?{_SEND} (?:moi |nous )?plus (?:rien|jamais|(?:de |d |ces |vos |aucune? )"
+     rf"(?:\w+ )?(?:{TEXTS}|trucs?|affaires?|choses?|cochonneries|niaiseries|merde))\b"),
     rf"(?:ne )?(?:me |m |nous )(?:envo\w+|ecri\w+) plus{_END}",
     rf"(?:ne )?(?:me |m |nous )envo\w+ (?:plus|pas) {_ANY}{TEXTS}\b",
     (rf"{_STOP} (?:de|d|avec) (?:m |me |nous |n |la |ca )?(?:re)?(?:{_CONTACT}|{_SEND}|appeler|communiquer)\b(?! "
@@ -89,7 +89,8 @@ REQUESTS = (
     rf"(?:plus|plus jamais|aucun|assez) (?:de |d |jamais de |aucun |aucune |des |ces |vos )*{TEXTS}{_END}",
     rf"plus (?:de |aucun |aucune |jamais de |d autres )+{TEXTS}\b",
     rf"^(?:non |svp |bonjour )*(?:pas|aucun) (?:de |d )?(?:autres? )?{TEXTS}{_END}",
-    rf"ca suffit (?:avec )?(?:les|vos|ces|tous) {_ANY}{TEXTS}", r"ras le bol d\w* (?:vos|ces) \w+",
+    ("(?:ca suffit|c est assez|ca va faire|c est fini|fini) (?:avec )?(?:les|vos|ces|tous|"
+     rf"de) {_ANY}{TEXTS}"), r"ras le bol d\w* (?:vos|ces) \w+",
     r"tanne\w* de (?:vos|ces|recevoir)",
     ("(?:ne )?(?:veux|veut|voulons|souhaite|souhaitons|desire|desirons|voudrais|aimerais|prefere|aime) (?:ne "
      ")?(?:plus|pas|aucun|jamais) "
@@ -112,8 +113,10 @@ REQUESTS = (
     rf"{_TAKE} {_MINE} (?:de|d|des) {LIST}", rf"{_MINE} (?:\w+ ){{0,2}}(?:retire|supprime|efface|enleve|raye)\w*",
     r"(?:oubliez|perdez|oublie|perds|effacez|bloquez) (?:mon|ce) numero",
     # Leave me in peace.
+    rf"si (?:vous |tu )?continu\w+ (?:a|de) (?:me |m )?(?:{_CONTACT}|{_SEND})\b",
     r"laisse[zr]? (?:moi|nous) (?:tranquilles?|en paix)",
-    r"(?:fich|fout|crisse|sacre|lach)\w* (?:moi|nous) (?:la paix|patience|la patience|avec|tranquille|donc|$)",
+    (r"(?:fich|fout|crisse|sacre|lach)\w* (?:moi|nous)(?= (?:la paix|patience|la patience|avec|tranquille|donc|"
+     r"svp|merci)\b|$)"),
     r"(?:fich|fout)\w* le camp|va te faire|allez vous faire|mangez d la",
     r"c est (?:du|de) (?:l )?(?:harcelement|spam|pourriel)",
     (r"(?:vais|je) (?:\w+ )?(?:vous |te )?(?:bloquer|bloque|signaler|signale|denoncer|denonce|poursuivre)(?: (?:ce "

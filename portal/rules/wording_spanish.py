@@ -1,4 +1,4 @@
-"""How people ask for silence in Spanish, and the single words of other languages.
+"""How people ask for silence in Spanish.
 
 Compared with folded texts: no accents, "ñ" is "n". The automatic answer is in English, as there is no Spanish one.
 """
@@ -63,6 +63,7 @@ REQUESTS = (
      f"{_END}"),
     r"(?:darme|denme|deme|dar|dame|doy|darnos|dar me|solicito la|pido la) (?:de )?baja(?! (?:el|la|una)\b)",
     r"(?:desuscrib|desinscrib|desafili)\w*",
+    rf"dej(?:o|ar|amos) de recib\w+ {_ANY}{TEXTS}\b",
     r"cancel\w+ (?:mi |la |esta )?(?:suscripcion|subscripcion)(?= (?:por favor|gracias|ya|a (?:los|estos|sus) \w+)|$)",
     r"numero equivocado", r"se equivoc\w+(?: de (?:numero|persona)|$)", r"equivocad[oa] de (?:numero|persona)",
     r"(?:no es|ya no es|este no es) (?:el|su) numero de", r"persona equivocada|aqui no (?:vive|hay)",
@@ -80,15 +81,9 @@ REQUESTS = (
      f"{_END}"),
     r"ya no soy (?:su )?(?:cliente|paciente)",
 )
-# The whole message, courtesy aside: words of other languages too.
+# The whole message, courtesy aside.
 WHOLE = frozenset("""
 alto|parar|pare|paren|para ya|basta|basta ya|ya basta|ya estuvo|no mas|ya no mas|ya no|no mas mensajes|cancelar
 cancelen|detener|detenganse|deten|baja
-salir|sair|stopp|abmelden|abbestellen|abmeldung|cancelar suscripcion|ya paren|paren ya|ya dejen|eliminar|remover
-desuscribir|no molestar|no molesten
-pare por favor|parem|chega|basta cosi|fermare|annulla|uitschrijven|afmelden|avsluta|stoppa|stopper|wypisz|rezygnuje
-tigil|dung|huy
-стоп|отписаться|отписка|хватит|не пишите|退订|退訂|退订回t|停止|停|取消订阅|取消訂閱|不要发了|拒收
-解除|配信停止|中止|수신거부|그만|중지
-توقف|الغاء|قف|ايقاف|रोकें|बंद करो|td
+salir|eliminar|remover|desuscribir|no molestar|no molesten|no moleste|no molestes|pare por favor|td
 """.strip().replace("\n", "|").split("|"))

@@ -197,3 +197,7 @@ def test_there_is_nothing_to_see(body):
 @given(st.text(), st.text())
 def test_a_text_is_visible_when_any_part_is(one, other):
     assert visible(one + other) is (visible(one) or visible(other))
+
+
+def test_marks_of_direction_around_a_copied_number_go():
+    assert plainer("Call \u202a+1 (416) 555\u20110101\u202c\x85today") == "Call +1 (416) 555-0101\ntoday"

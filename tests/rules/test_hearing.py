@@ -129,3 +129,27 @@ def test_a_request_is_heard_before_and_after_sixty_thousand_characters():
     assert heard(story) is None
     assert heard("Take me off your list. " + story).meaning is Meaning.LIKELY_STOP
     assert heard(story + "Take me off your list.").meaning is Meaning.LIKELY_STOP
+
+
+@pytest.mark.parametrize("body", [
+    "STOP\nJ. Morin", "STOP, Mrs. Henderson", "STOP I'm roaming and it costs", "STOP, per CASL", "STOP – not my dog",
+    "STOP\n\nSent via the Samsung Galaxy S23 5G, an AT&T smartphone",
+])
+def test_a_reason_that_stands_in_no_list_goes_with_a_command_in_capitals(body):
+    assert heard(body).meaning is Meaning.STOP
+
+
+@pytest.mark.parametrize("body", [
+    "STOP! Who is at the door?", "Stop, my tire is flat", "Opt out: reply STOP", "STOP at the second light I pay",
+])
+def test_a_command_in_capitals_needs_somebody_who_says_why(body):
+    assert grade(body) != "definite"
+
+
+@pytest.mark.parametrize("body", ["수신거부", "बंद करो", "إلغاء الاشتراك", "请不要再发短信给我", "Не пишите мне больше"])
+def test_words_of_other_scripts_are_compared_as_they_are_folded(body):
+    assert heard(body).meaning is Meaning.LIKELY_STOP
+
+
+def test_a_sign_that_stands_for_many_letters_is_read_shorter():
+    assert len(folding.bounded("\ufdfa" * 3200)) < folding.LONGEST

@@ -93,6 +93,7 @@ def test_what_is_wrong_is_said(raw, problem):
 @pytest.mark.parametrize("raw", [
     "646-555-0121;5", "646-555-0122, 5", "646-555-0124,,5", "(646) 555-0125;55", "4165550101,00", "416 555 0101 ~5",
     "416 555 0101\uff5e5", "416 555 0101\uff035", "416 555 0101\uff0c5", "416-555-0101:5", "416-555-0101 | 5",
+    "646-555-0121 (ext 4)", "646-555-0121 доб. 5", "646 555 0121 p. 5", "646-555-0121; 5; 6",
     "416-555-0101 poste 5", "416-555-0101 p 5", "+1 (416) 555-0101,,,5#", "1 416 555 0101;ext=5", "4165550101*5",
     "416 555 0101;416 555 0102", "+1 221 555 0101;5",
 ])
@@ -292,3 +293,8 @@ def test_asking_for_zones_never_raises(raw):
 ])
 def test_numbers_of_films(e164, fiction):
     assert is_fiction(e164) is fiction
+
+
+@pytest.mark.parametrize("raw", ["4165550101#", "416·555·0101", "416_555_0101", "416•555•0101"])
+def test_what_stands_for_looks_is_no_part_of_a_number(raw):
+    assert read(raw).e164 == "+14165550101"
