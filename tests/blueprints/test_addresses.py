@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import Location, Organization, User
 from portal.rules import addresses
+from portal.services import people as service
 from tests import cast
 from tests.blueprints.reader import look, press
 from tests.data.files import EMAIL, users
@@ -34,7 +35,6 @@ def count(inside, what=User):
 def call(inside, people, name, email):
     """Give somebody of the cast another address, as an administrator does."""
     with inside():
-        from portal.services import people as service
         user = db.session.get_one(User, people[name].id)
         service.update(db.session.get_one(User, people["Ada"].id), user, user.version, user.name, email,
                        db.session.get_one(Location, user.location_id))

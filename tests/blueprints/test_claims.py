@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import Claim, Number, User
-from portal.services import primary_numbers
+from portal.models import Account, Claim, Number, User
+from portal.services import elsewhere, primary_numbers
+from portal.services.people import new
 from tests.blueprints.reader import look, press
 from tests.data.files import EMAIL, users
 
@@ -166,6 +167,17 @@ def test_a_disputed_number_is_not_confirmed_by_the_way(ada, people, inside, clai
     assert "decide about it" in seen.words
 
 
+def test_a_claim_that_rests_is_confirmed_by_no_button(ada, people, inside, claim):
+    """Its user is deactivated; the page would say that nothing was confirmed."""
+    claim("Rita")
+    with inside(), writing() as session:
+        session.get_one(User, people["Ada"].id).operator = True
+        session.get_one(User, people["Rita"].id).account = Account.DEACTIVATED
+    seen = look(ada, f"/admin/users/{people['Rita'].ref}")
+    assert "has not confirmed this number" in seen.words
+    assert "Confirm number" not in seen.buttons
+
+
 def test_an_administrator_confirms_nothing(ada, claim, people, held, inside):
     claim("Rita")
     with inside():
@@ -263,8 +275,6 @@ def test_numbers_of_before_are_listed_and_confirmed(browse, inside, held):
 
 
 def test_operators_read_which_addresses_were_refused_and_let_new_ones_in(ada, browse, locations, inside, people):
-    from portal.services import elsewhere
-    from portal.services.people import new
     with inside(), writing() as session:
         place = session.get_one(User, people["Otto"].id).location
         session.add_all(new("Stranger", f"stranger{n}@example.com", place) for n in range(elsewhere.MOST + 1))

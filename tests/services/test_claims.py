@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.carriers.base import Incoming
-from portal.extensions import db
+from portal.extensions import db, writing
 from portal.models import (
     Account,
     Arrival,
@@ -24,6 +24,7 @@ from portal.services import (
     checklist,
     claims,
     considering,
+    handing,
     imports,
     listing,
     newcomers,
@@ -186,7 +187,6 @@ def test_nobody_sends_with_it(claim, row):
 
 def test_a_text_that_waits_is_not_sent_with_it(claim, row):
     """It was written over the number before, which the user has no more."""
-    from portal.services import handing
     sent = texting.send(row("Uli"), THEIRS, "Hello", "key")
     assert sent.decision.allowed
     claim("Uli")
@@ -415,7 +415,6 @@ def test_where_an_operator_said_that_a_number_comes_from_is_kept(row):
 
 def test_numbers_that_administrators_brought_before_are_listed_until_an_operator_has_looked(row):
     db.session.rollback()
-    from portal.extensions import writing
     with writing() as session:
         for number in session.scalars(select(Number).where(Number.e164.in_((ULI, MIA)))):
             number.review = True
