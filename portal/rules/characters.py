@@ -16,7 +16,9 @@ _IGNORED = re.compile(f"[{IGNORED}]")
 _SEEN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
 _BREAK = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANKS = re.compile("[\\s\x00-\x1f\x7f-\x9f]+")
-_JOINERS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
+# Categories of what would turn text round, hide in it or break its lines.
+HIDING = ("Cc", "Cf", "Zl", "Zp", "Co", "Cs")
 _VARIANTS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ACCENTED = re.compile("[A-Za-z\u00aa-\u024f]")
 # Letters, numbers, punctuation and symbols can be seen, and so can what Unicode will have added by next year.
@@ -65,7 +67,7 @@ def tidied(typed: str) -> str:
 
 def _shaped(line: str) -> str:
     """The line with those hidden characters only that shape the visible ones beside them."""
-    kept = [char for char in line if not hidden(char) or char in _JOINERS or _VARIANTS.match(char)]
+    kept = [char for char in line if not hidden(char) or char in JOINERS or _VARIANTS.match(char)]
     shaped: list[str] = []
     for char, following in zip(kept, [*kept, " "][1:], strict=True):
         if not hidden(char) or (shaped and _shapes(shaped[-1], char, following)):
@@ -74,9 +76,9 @@ def _shaped(line: str) -> str:
 
 
 def _shapes(before: str, char: str, after: str) -> bool:
-    if not _exotic(before) or before in _JOINERS:
+    if not _exotic(before) or before in JOINERS:
         return False
-    return _exotic(after) and not hidden(after) if char in _JOINERS else not hidden(before)
+    return _exotic(after) and not hidden(after) if char in JOINERS else not hidden(before)
 
 
 def _exotic(char: str) -> bool:

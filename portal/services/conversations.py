@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, false, func, or_, select, union_all, updat
 from portal.extensions import db, writing
 from portal.models import Conversation, Direction, Message, Number, OptOut, User
 from portal.rules import lengths
-from portal.rules.characters import tidied
+from portal.rules.characters import HIDING, tidied
 from portal.rules.decision import N_
 
 from . import audit, optouts
@@ -125,7 +125,7 @@ def with_us(conversation: Conversation) -> bool:
 
 def unseen(typed: str) -> list[str]:
     """The characters of a name that nobody can see, or that turn the order of the others round."""
-    return [char for char in dict.fromkeys(typed) if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co")]
+    return [char for char in dict.fromkeys(typed) if unicodedata.category(char) in HIDING]
 
 
 def name(conversation: Conversation, typed: str) -> None:

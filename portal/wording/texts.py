@@ -8,6 +8,7 @@ from flask_babel import format_datetime, gettext
 from markupsafe import Markup, escape
 
 from portal.rules import BY_ID
+from portal.rules.characters import HIDING, JOINERS
 from portal.rules.decision import N_
 from portal.rules.encoding import is_split
 from portal.rules.numbers import shown
@@ -75,10 +76,6 @@ CONSENTS: Mapping[str, str] = {
     "out": N_("Opted out"), "likely-out": N_("Perhaps opted out: waits for a decision"),
     "not-meant": N_("Did not mean to opt out"), "in-again": N_("Can be texted"),
 }
-
-# What would turn text round, hide in it or break its lines. Joiners stay where scripts and emoji need them.
-HIDING = ("Cc", "Cf", "Zl", "Zp", "Co", "Cs")
-JOINERS = "\u200c\u200d"
 
 
 def state(state: str, *, waiting: bool = False) -> Label:
