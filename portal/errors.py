@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from portal import logs
-from portal.htmx import same_site, say_ended, wants_part
+from portal.htmx import page_to_open, same_site, say_ended, wants_part
 from portal.rules.decision import N_
 
 # Heading, what happened, what to do; by status.
@@ -100,7 +100,7 @@ def page(code: int, words: tuple[str, str, str] | None = None) -> Response:
     answer = make_response(render_template(
         "shared/error.html", code=code, heading=gettext(heading), text=gettext(text), errors=True,
         what_to_do=gettext(what_to_do, reference=logs.request_id(), address=current_app.config["SETTINGS"].portal_url),
-        kept=kept() if code != 404 else [],
+        kept=kept() if code != 404 else [], back=page_to_open(),
     ), code)
     if wants_part():
         # A page instead of a part: it replaces the content, not the part that was asked for.

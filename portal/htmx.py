@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, flash, make_response, redirect, render_template, request
+from flask import Response, current_app, flash, make_response, redirect, render_template, request
 
 # Longer than any address of a page here.
 LONGEST = 2000
@@ -25,9 +25,22 @@ def same_site(address: str) -> str:
 
 
 def page_behind() -> str:
-    """The page from which htmx asks, as a path of this portal."""
-    parts = urlsplit(request.headers.get("HX-Current-URL", "")[:LONGEST])
+    """The page from which htmx asks or a form comes, as a path of this portal; "" where nothing says it."""
+    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    try:
+        parts = urlsplit(said[:LONGEST])
+    except ValueError:
+        return ""
     return same_site(parts._replace(scheme="", netloc="", fragment="").geturl())
+
+
+def page_to_open() -> str:
+    """Where somebody goes on who has to sign in first: some forms go to addresses that are no pages."""
+    routes = current_app.create_url_adapter(request)
+    own = request.path if routes and routes.test(request.path, "GET") else ""
+    behind = page_behind()
+    # Some browsers say no more than the host.
+    return behind if behind not in ("", "/") else own
 
 
 def say_ended(swap: str = "none") -> Response:

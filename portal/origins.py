@@ -23,8 +23,18 @@ def _ask() -> None:
     said = request.headers.get("Referer", "") if said in ("", "null") else said
     if not said:
         raise CSRFError("no origin")
-    if origin_of(said) not in (origin_of(current_app.config["SETTINGS"].portal_url), origin_of(request.host_url)):
+    if origin_of(said) != _own():
         raise CSRFError("another origin")
+
+
+def _own() -> tuple[str, str, int | None]:
+    """PORTAL_URL's origin; under a further name of TRUSTED_HOSTS that one's.
+
+    Of PORTAL_URL's own name the port is PORTAL_URL's: a proxy may leave it out of Host, and what answers at another
+    port of that machine is not the portal.
+    """
+    known, here = origin_of(current_app.config["SETTINGS"].portal_url), origin_of(request.host_url)
+    return known if here[1] == known[1] else here
 
 
 def origin_of(address: str) -> tuple[str, str, int | None]:

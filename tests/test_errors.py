@@ -62,6 +62,30 @@ def test_the_way_back_after_a_session_ended(browse, clock):
     assert "/sign-in?next=/admin/organization" in {link.get("href") for link in every(tree, "a")}
 
 
+def way_in(answer):
+    links = every(look_at(answer, signed_in=False), "a")
+    return next(link.get("href") for link in links if link.get("class") == "button primary")
+
+
+@pytest.mark.parametrize(("said", "back"), [
+    ("http://localhost/admin/users?q=x#top", "?next=/admin/users?q%3Dx"), ("", ""), ("http://[::1", ""),
+    ("http://localhost//evil.example", "")])
+def test_the_way_back_is_never_an_address_that_is_no_page(browse, clock, said, back):
+    """F2: some forms go to addresses of their own; whoever signs in there would meet an error."""
+    ada = browse("Ada")
+    clock.forward(minutes=31)
+    answer = ada.post("/account/sessions/AAAAAAAAAAAA", data=TYPED, headers={"Referer": said})
+    assert (answer.status_code, way_in(answer)) == (401, f"/sign-in{back}")
+
+
+@pytest.mark.parametrize("said", ["http://[", "http://[::1/x", "http://a:99999999/x", "//", "\\", "x" * 5_000])
+def test_a_page_that_htmx_names_wrongly_breaks_nothing(browse, said):
+    answer = browse().get("/messages/new", headers={"HX-Request": "true", "HX-Current-URL": said})
+    assert answer.status_code == 401
+    assert "Your session has ended" in answer.text
+
+
+
 def test_far_too_much_is_not_read(browse):
     """SEC-15: of what is far too large nothing is read back."""
     answer = browse("Ada").post("/admin/organization", data={"name": "x" * 300_000})

@@ -16,9 +16,11 @@ from portal.rules.characters import IGNORED
 # What begins a formula, also in wide, small and raised forms; and breaks, which some programs skip.
 _SIGNS = "=+\\-@\u207a-\u207c\u208a-\u208c\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
 _SPLITS = ",;|\t\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
-_BEGIN = f"[\"'{IGNORED}]*[{_SIGNS}\t\r\n\\0]"
-# Without breaks, each of which is a place of its own: so every character is looked at once.
-_INSIDE = f"[\"' \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000{IGNORED}]*[{_SIGNS}]"
+# What some programs pass over before a formula: quotation marks, blanks, controls and what nobody sees. Without breaks,
+# each of which is a place of its own: so every character is looked at once.
+_PASSED = f"\"' \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\\0-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f{IGNORED}"
+_BEGIN = f"[{_PASSED}]*[{_SIGNS}\t\r\n\\0]"
+_INSIDE = f"[{_PASSED}]*[{_SIGNS}]"
 _EVALUATED = re.compile(_BEGIN)
 _OPEN = re.compile(f"(?<=[{_SPLITS}])(?={_INSIDE})")
 _GUARDED = re.compile(f"(?<=[{_SPLITS}])'(?={_INSIDE})")

@@ -41,7 +41,7 @@ def send(ada, **headers):
 @pytest.mark.parametrize("headers", [
     {"Referer": f"{OURS}/account"}, {"Origin": OURS}, {"Origin": "null", "Referer": f"{OURS}/account"},
     {"Origin": OURS, "Referer": "https://evil.example/"}, {"Origin": "https://TEXTING.example.com:8443"},
-    {"Origin": OURS, "X_Forwarded_Proto": "http"}, {"Origin": "https://texting.example.com"},
+    {"Origin": OURS, "X_Forwarded_Proto": "http"},
 ])
 def test_a_form_from_the_portals_address_passes(ada, headers):
     """F7: whatever host the proxy hands on."""
@@ -52,6 +52,7 @@ def test_a_form_from_the_portals_address_passes(ada, headers):
     {"Origin": "https://evil.example"}, {"Referer": "https://evil.example/"}, {"Origin": "http://texting.example.com:8443"},
     {"Origin": "https://evil.example", "Referer": f"{OURS}/account"}, {"Origin": "null"}, {"Origin": "https://[::1"},
     {"Referer": "https://evil.example/", "X_Forwarded_Proto": "http"}, {"X_Forwarded_Proto": "http"}, {},
+    {"Origin": "https://texting.example.com"}, {"Origin": f"{OURS}.evil.example"}, {"Origin": f"{OURS}@evil.example"},
 ])
 def test_a_form_from_elsewhere_does_not(ada, headers, log_lines):
     """F7, L18: also where a proxy hands on that it was http; one line says why and which setting to look at."""
