@@ -196,9 +196,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read_on, conn))
         self._read_on(conn, conn.sock)
 
+    def on_client_socket_readable(self, conn: Connection, client: Any) -> None:
+        """Go on with a connection that was kept, unless it was closed to make room a moment ago."""
+        if conn in self.keepalived_conns:
+            super().on_client_socket_readable(conn, client)
+
     def _read_on(self, conn: Connection, visitor: Any) -> None:
         """Take what has come, and pass the request on when it is complete."""
-        arrival, data = self.arriving[conn], _waiting(visitor)
+        arrival = self.arriving.get(conn)
+        if arrival is None:
+            return  # closed to make room; the loop heard of both at once
+        data = _waiting(visitor)
         if data == b"":
             self._drop(conn)
             return

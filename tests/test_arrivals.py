@@ -4,13 +4,16 @@ import http.client
 import os
 import re
 import select
+import selectors
 import socket
 import subprocess
 from contextlib import ExitStack, closing, suppress
+from functools import partial
 
 import pytest
+from gunicorn.config import Config
 
-from portal.arrivals import LONGEST_BODY, LONGEST_HEAD, MOST_CHUNKS, PIECE, Arrival, Arrived
+from portal.arrivals import LONGEST_BODY, LONGEST_HEAD, MOST_CHUNKS, PIECE, Arrival, Arrived, Connection, Worker
 from portal.config import Settings
 from portal.serving import commands
 from tests.patience import LONG, wait_for
@@ -244,3 +247,25 @@ def test_a_length_is_awaited_however_it_is_written(patient, length):
         assert not select.select([line], [], [], 0.3)[0]
         line.sendall(b"x" * 1000)
         read_until(line, b"POST 5000")
+
+
+@pytest.mark.parametrize("waits", ["half a request", "between two requests"])
+def test_who_was_closed_to_make_room_and_had_just_sent_something(waits):
+    """Both are told to the loop at once, in this order: what is closed by then must not end the worker for all."""
+    worker = Worker(0, os.getpid(), [], None, 30, Config(), None)
+    with ExitStack() as stack:
+        worker.poller = stack.enter_context(selectors.DefaultSelector())
+        stack.callback(worker.tmp.close)
+        visitor, ours = map(stack.enter_context, socket.socketpair())
+        conn = Connection(worker.cfg, ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
+        worker.nr_conns = 1
+        if waits == "half a request":
+            worker.enqueue_req(conn)
+        else:
+            worker.keepalived_conns.append(conn)
+            worker.poller.register(ours, selectors.EVENT_READ, partial(worker.on_client_socket_readable, conn))
+        visitor.sendall(b"GET")
+        told = worker.poller.select(0)
+        worker._make_room()
+        assert [key.data(key.fileobj) for key, _ in told] == [None]
+        assert (worker.nr_conns, worker.arriving, list(worker.keepalived_conns)) == (0, {}, [])
