@@ -100,8 +100,8 @@ _REASONS = (
      r"am i)\b.*|whos this\b.*"),
     r"(?:and )?(?:how|where) did you (?:get|find|have) (?:my|this)\b.*",
     r"(?:i |we )?(?:have )?no idea (?:who|what)\b.*",
-    ("(?:sorry |its |this is |you have |youve |you |got |have |the |a |i think |think |thats |is )*wrong (?:number|"
-     r"person|guy|phone|house|party)\b.*"),
+    ("(?:sorry |its |this is |you have |youve |you |got |have |the |a |i think |think |thats |is )*wrong "
+     r"(?!(?:turn|way|street|road|exit|floor|door|size|items?|order|one|time|day|address)\b)\w+\b.*"),
     ("(?:this |that |its |is |my |a |the )*(?:landline|work phone|work cell|work number|business line|company "
      r"phone|kids phone|private number)\b.*"),
     (r"(?:this is |im |its |thats |this |isnt )*(?:not|isnt|no longer) (?:me|him|her|\w+ (?:number|phone)|\w+ s "
@@ -111,7 +111,8 @@ _REASONS = (
     # Not theirs, not any more.
     ("(?:i |we |im |were |because |as |since |and |am |are |have )*(?:not|no longer|never|never been|never was|"
      "isnt|arent|wasnt) (?:a |an |your |the |been |my |at |"
-     r"with |even )*(?:\w+ )?(?:interested|customer|client|patient|member|owner|subscriber|student|parent|tenant|"
+     r"with |even )*(?:\w+ )?(?:interested|customers?|clients?|patients?|members?|owners?|subscribers?|"
+     r"students?|parents?|tenants?|"
      r"resident|employee|yours)\b.*"),
     ("(?:i |we |ive |weve |because |since |as |im |have |already |just |had )*(?:moved(?= (?:away|to|out|on|last|"
      r"from|years|months|a while|\d|in|and|back)|$)|(?:switched|changed) "

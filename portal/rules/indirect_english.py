@@ -22,6 +22,16 @@ REQUESTS = (
     rf"(?:quit|stop|leave) (?:it )?(?:with|w) {_TO}{TEXTS}\b",
     rf"(?:dont|never) (?:ever )?(?:text|message|contact) (?:it|this|that){_END}",
     r"^stop (?:i|im|ive|we|you|this)(?: \w+){0,6} (?:spam|texts|messages|alerts)$",
+    rf"(?:{TEXTS}|these) (?:would|could|can|should|may) (?:please )?(?:stop|end|cease)\b",
+    (r"(?:can|could|may|should|please|to|must|will) (?:i |we |my \w+ |this number |the number )?(?:please |"
+     r"kindly )?(?:be|get) "
+     rf"(?:removed|taken off|deleted|unsubscribed|opted out){_END}"),
+    (r"(?:not to|isnt to|shouldnt|mustnt|must not|may not|cant|not) be (?:contacted|texted|messaged)\b(?! (?:by|before|"
+     r"until|after)\b)"),
+    rf"(?:remove|delete|erase) (?:the |that )?(?:number|phone|cell){_END}",
+    (rf"(?:your|these|the) {TEXTS} (?:are|is) (?:\w+ )?(?:unwanted|unwelcome|not wanted|not welcome|annoying|"
+     rf"harassment|spam)\b"),
+    r"leave (?:my|our) (?:\w+ )?(?:phone|mother|mom|father|dad|wife|husband|kids|parents) alone\b",
     # Said formally, or with the law.
     (rf"any (?:further|more|other|additional) (?:{TEXTS}|message|attempts?)(?: \w+){{0,4}} (?:will|shall|"
      rf"constitutes?|is)\b"),

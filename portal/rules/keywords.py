@@ -70,7 +70,8 @@ _PLAIN = "stopall|stop all|stop|unsubscribe|opt out|optout|arret|desabonner"
 _BEFORE = rf"(?:(?:{COURTESY}|{GREETING}) )*+"
 _ANY_WORD = re.compile(rf"(?:(?:{COURTESY}) )*+(?P<word>{_longest_first(_KNOWN)})(?: (?P<rest>.+))?")
 _PLAIN_WORD = re.compile(rf"{_BEFORE}(?P<word>{_PLAIN}|quit(?= (?:texting|messaging|contacting)\b))"
-                         r"(?:(?<=unsubscribe) (?:me|us|this number|my number))?(?: (?P<rest>.+))?")
+                         r"(?:(?<=unsubscribe) (?:me|us|(?:this|my|our)(?: \w+)? (?:number|phone|cell)))?"
+                         r"(?: (?P<rest>.+))?")
 # Words alone in the first clause, with which nothing but a request begins.
 _ALONE = re.compile(rf"{_BEFORE}(?:{_PLAIN})(?: (?:{_PLAIN}|now|{COURTESY}))*+")
 # "Ok, cancel" may be about an appointment, "yes, stop" about the work: a person decides.

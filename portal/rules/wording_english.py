@@ -25,7 +25,6 @@ MINE = (
 _LINKS = (r"by|in|at|on|and|or|to|for|when|if|from|until|before|after|so|that|i|you|he|she|we|they|but|because|with|"
           r"about|are|is|was|not|dont|cant|will|would|please")
 _ANY = rf"(?:(?!(?:{_LINKS})\b)\w+ ){{0,4}}"
-_FEW = rf"(?:(?!(?:{_LINKS})\b)\w+ ){{0,2}}"
 # The lists that texts are sent by; a waitlist, a guest list or a shopping list is another.
 _KIND = (r"(?:text|texting|texts|sms|call|calling|phone|contact|contacts|mailing|message|messages|messaging|marketing|"
          r"distribution|notification|alert|reminder|promo|promotional|customer|client|send|spam|broadcast|blast|"
@@ -139,11 +138,11 @@ REQUESTS = (
     r"(?:dont|no) (?:call|contact|text|disturb|texting)(?: \w+)? list",
     r"put (?:me|us|my number) on (?:your|the) (?:dont|no)",
     ("want (?:off|out of) (?:of )?(?:this|these|your|the) "
-     f"{_FEW}"
+     rf"(?:{_KIND} ){{0,2}}"
      "(?:list|lists|texts|messages|thread|chat)"),
     r"want out(?: of (?:this|these|it|here))?(?= (?:please|now)|$)",
     ("get off (?:of )?(?:this|your|the) "
-     f"{_FEW}"
+     rf"(?:{_KIND} ){{0,2}}"
      "(?:list|lists)"),
     r"get off my phone", r"take (?:me|us) out of your",
     # Leave me in peace.
@@ -255,7 +254,7 @@ REQUESTS = (
      "immediately|thanks|thank you))*$"),
     r"you can stop now", r"(?:stop|quit) (?:it|this|that) (?:now|already|immediately)",
     r"opt(?:ing|ed|s)? (?:me|us|my number|this number|my phone|her|him|out my number|us all) out",
-    r"opt(?:ing|ed)? out(?! of\b)(?= |$)",
+    r"opt(?:ing|ed)? out(?! (?:of|forms?|sheet|letter|date|deadline|fee|box)\b)(?= |$)",
     (f"opt(?:ing|ed)? out of (?:(?:all|any|these|this|your|the|receiving|getting|further|future|more) )*(?:{TEXTS}|"
      "list|lists|"
      f"(?:this|all|everything|these|it){_END})"),

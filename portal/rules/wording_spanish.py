@@ -46,7 +46,7 @@ REQUESTS = (
     rf"no me (?:mand|envi)\w+ (?:mas|nada|ya){_END}", r"no me (?:mand|envi)\w+$",
     (r"no (?:vuelvan|vuelva|vuelvas|quiero que me|me vuelva\w*) (?:a )?(?:me )?(?:escrib|mand|envi|contact|text|"
      r"molest|llam)\w+"),
-    rf"no (?:mand|envi|escrib)\w+ (?:mas|ya)(?: {TEXTS})?{_END}", rf"no (?:mand|envi)\w+ {_ANY}{TEXTS}\b",
+    rf"no (?:mand|envi|escrib)\w+ (?:mas|ya|nada)(?: {TEXTS})?{_END}", rf"no (?:mand|envi)\w+ {_ANY}{TEXTS}\b",
     (f"(?:dej|par|ces)(?:a|e|en|es|ar|as) (?:ya )?(?:de|con) (?:me )?(?:{_CONTACT}(?: y (?:mand|envi|escrib|"
      r"text)\w+)?|joder|jod\w+|chingar|spam\w*)(?! (?:a mi (?:trabajo)|la factura|los paquetes)\b)"),
     (r"(?:dejar|parar|cancel\w+|deten\w+|paren|pare|para|dejen|deje|basta de|basta con|alto a|terminen|no mas|"

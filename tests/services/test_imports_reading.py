@@ -333,3 +333,18 @@ def test_the_generated_export_is_read_whole_and_is_always_the_same():
     assert (sheet.encoding, sheet.separator, len(sheet.lines)) == (Encoding.WINDOWS_1252, Separator.SEMICOLON, 320)
     assert set(control_hub.SERVICES) < set(sheet.ignored)
     assert [row.number for row in rows.read(sheet, (), ())] == [line.cells["Phone Number"] for line in book.lines]
+
+
+@pytest.mark.parametrize("word", [
+    "In-active", "In active", "Inactive (license)", "Soft-deleted", "ARCHIVED", "Terminated", "Locked out", "Désactivé",
+    "Inactif", "Left",
+])
+def test_a_closed_account_is_closed_in_the_words_of_other_programs_too(word):
+    row, = read(users({EMAIL: "a@example.com", "User Status": word}))
+    assert (row.active, row.closed, row.notes) == (False, True, ())
+
+
+@pytest.mark.parametrize(("word", "active"), [("Actif", True), ("enabled", True), ("Not-active", False)])
+def test_an_open_account_is_open_in_them(word, active):
+    row, = read(users({EMAIL: "a@example.com", "User Status": word}))
+    assert (row.active, row.closed) == (active, False)

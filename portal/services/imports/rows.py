@@ -10,6 +10,7 @@ from portal.rules import Sentence, addresses, lengths
 from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.facts import NumberSource
+from portal.rules.folding import folded
 
 from ..sheets import unguarded
 from .columns import Column
@@ -19,10 +20,17 @@ NAME, LANGUAGE, VERSION = 120, 8, 20  # what the columns of the table hold
 SHOWN = 60  # of a strange value
 TAKE_AWAY = "REMOVE|"
 TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
+_REMARK = re.compile(r"\([^()]*\)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
 # What the column says about an account. Other words are left out; whoever is new is invited.
-_ACTIVE = frozenset({"active", "verified"})
-_CLOSED = frozenset({"inactive", "deactivated", "disabled", "suspended", "closed", "deleted", "blocked"})
+# Compared without accents, signs and remarks in brackets: "In-active (since May)" is "in active".
+_ACTIVE = frozenset(["active", "verified", "enabled", "actif", "activo", "activa", "aktiv"])
+_CLOSED = frozenset("""
+inactive|in active|deactivated|de activated|disabled|suspended|closed|deleted|soft deleted|blocked|archived|terminated
+locked|locked out|removed|left|former|departed|retired|resigned|cancelled|canceled|revoked|off|banned|deprovisioned
+offboarded|inactif|desactive|suspendu|suspendue|ferme|fermee|supprime|supprimee|bloque|bloquee|archive|archivee
+inactivo|inactiva|desactivado|desactivada|suspendido|suspendida|cerrado|inaktiv|deaktiviert|gesperrt
+""".strip().replace("\n", "|").split("|"))
 _INVITED = frozenset({
     "invited", "pending", "invite pending", "not verified", "unverified", "not active", "invite expired"})
 
@@ -159,7 +167,7 @@ class _Reader:
     def status(self) -> str:
         """A word about the account, "" where it is none that is known."""
         typed = self.cell(Column.STATUS)
-        status = " ".join(typed.casefold().split())
+        status = folded(_REMARK.sub(" ", typed))
         known = status in _ACTIVE | _CLOSED | _INVITED
         return status if known or not status else self.left(Column.STATUS, typed)
 
