@@ -143,6 +143,8 @@ _REASONS = (
      r"busy|deaf|a minor|"
      r"only \d+|\d+ years|tired of|sick of|fed up|done|over it|annoyed|angry|on (?:the|a|your) (?:dnc|dont|"
      r"do not|no) )\b.*"),
+    r"(?:he|she|they|my \w+|our \w+) (?:isnt|arent|wasnt|no longer|left|quit|never|is no longer|uses|owns)\b.*",
+    r"(?:it|this|these|they) (?:goes|go|comes|come) (?:to|on|up on) (?:my|our|the wrong)\b.*",
     # Said before; had enough.
     ("(?:i |we |ive |weve |have |because |as |already |just |repeatedly )*(?:told|asked|texted|replied|said|sent|"
      "requested|opted|unsubscribed|informed|tried|"

@@ -32,6 +32,13 @@ REQUESTS = (
     (rf"(?:your|these|the) {TEXTS} (?:are|is) (?:\w+ )?(?:unwanted|unwelcome|not wanted|not welcome|annoying|"
      rf"harassment|spam)\b"),
     r"leave (?:my|our) (?:\w+ )?(?:phone|mother|mom|father|dad|wife|husband|kids|parents) alone\b",
+    (r"(?:make sure|ensure|see to it|see that)(?: that)? (?:i|we|this number) (?:dont|no longer|never|doesnt) "
+     r"(?:get|receive)\b"),
+    r"mind not (?:texting|contacting|messaging|sending)\b",
+    rf"^(?:please |go |just )*(?:text|bother|contact|message) (?:someone|somebody|anyone|anybody) else{_END}",
+    rf"removal (?:from|off|of me from) {LIST}",
+    r"removal of my (?:\w+ )?(?:number|name|info|information|details|contact|data)\b",
+    r"^(?:please |no |sorry )*(?:i|we) dont want (?:any of )?(?:these|this)(?: anymore)?(?: please| thanks)?$",
     # Said formally, or with the law.
     (rf"any (?:further|more|other|additional) (?:{TEXTS}|message|attempts?)(?: \w+){{0,4}} (?:will|shall|"
      rf"constitutes?|is)\b"),
