@@ -87,6 +87,9 @@ class Arrival:
         self.here, self.until, self.dropped = bytearray(so_far), until, 0
         self.body = self.ends = self._next = self._chunks = 0
         self._chunked = False
+        # Up to where the end of the head or of a line was looked for in vain, and that of the trailers: nothing is
+        # looked at twice, or a byte now and then would cost more with each.
+        self._looked = self._looked_behind = 0
 
     def add(self, data: bytes) -> None:
         """More of it, unless the body is too long to be kept."""
@@ -119,8 +122,9 @@ class Arrival:
         return self.body > 0 and bool(_EXPECTS.search(self.here, 0, self.body))
 
     def _read_head(self) -> bool:
-        found = self.here.find(b"\r\n\r\n")
+        found = self.here.find(b"\r\n\r\n", max(0, self._looked - 3))
         if found < 0:
+            self._looked = len(self.here)
             return False
         self.body = self._next = found + 4
         self._chunked = bool(_CHUNKED.search(self.here, 0, self.body))
@@ -130,10 +134,12 @@ class Arrival:
     def _last_chunk(self) -> bool:
         """Go from chunk to chunk. What is no chunk is complete: gunicorn says so to whoever sent it."""
         while self._next < len(self.here) and not self.crumbled:
+            if self.here.find(b"\r\n", max(self._next, self._looked - 1)) < 0:
+                self._looked = len(self.here)
+                return self._looked - self._next > LONGEST_HEAD
             size = _CHUNK.match(self.here, self._next)
             if size is None:
-                line_ends = self.here.find(b"\r\n", self._next)
-                return line_ends >= 0 or len(self.here) - self._next > LONGEST_HEAD
+                return True
             if not int(size[1], 16):
                 return self._trailers_end(size.end())
             self._next = size.end() + int(size[1], 16) + 2
@@ -141,8 +147,9 @@ class Arrival:
         return False
 
     def _trailers_end(self, at: int) -> bool:
+        begin, self._looked_behind = max(at, self._looked_behind - 3), len(self.here)
         too_long = len(self.here) - at > LONGEST_HEAD
-        return self.here.startswith(b"\r\n", at) or self.here.find(b"\r\n\r\n", at) >= 0 or too_long
+        return self.here.startswith(b"\r\n", at) or self.here.find(b"\r\n\r\n", begin) >= 0 or too_long
 
 
 class Connection(TConn):  # type: ignore[misc]

@@ -31,6 +31,7 @@ def app(environ, start_response):
 """
 THREADS = 8
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+CHUNKS = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 # Half of a request, in the ways there are; each alone would keep a thread that reads it.
 HALVES = {
     "a silent body": HEAD + b"Content-Length: 5000\r\n\r\n",
@@ -269,3 +270,35 @@ def test_who_was_closed_to_make_room_and_had_just_sent_something(waits):
         worker._make_room()
         assert [key.data(key.fileobj) for key, _ in told] == [None]
         assert (worker.nr_conns, worker.arriving, list(worker.keepalived_conns)) == (0, {}, [])
+
+
+class Counted(bytearray):
+    """Bytes that count how many of them were searched."""
+
+    searched = 0
+
+    def find(self, sought, start=0):
+        found = super().find(sought, start)
+        self.searched += (found if found >= 0 else len(self)) - start
+        return found
+
+
+@pytest.mark.parametrize("opening", [
+    b"GET / HTTP/1.1\r\nX: ", CHUNKS, CHUNKS + b"5", CHUNKS + b"5;name=", CHUNKS + b"3\r\nabc\r\n0\r\nX: "])
+def test_byte_by_byte_nothing_is_searched_twice(opening):
+    """A visitor who sends single bytes would otherwise cost the loop more with each of them."""
+    arrival, many = Arrival(b"", 0.0), 5_000
+    arrival.here = Counted(opening)
+    for _ in range(many):
+        assert not arrival.complete
+        arrival.add(b"x")
+    assert arrival.here.searched < 20 * many
+
+
+@pytest.mark.parametrize("half", [HEAD + b"X: y\r\n\r\n", CHUNKS + b"3;a=b\r\nabc\r\n0\r\n\r\n",
+                                  CHUNKS + b"0\r\nX: y\r\nZ: y\r\n\r\n"])
+def test_byte_by_byte_the_end_is_found(half):
+    arrival = Arrival(b"", 0.0)
+    for place, byte in enumerate(half, start=1):
+        arrival.add(bytes([byte]))
+        assert arrival.complete == (place == len(half))
