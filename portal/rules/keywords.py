@@ -93,6 +93,11 @@ _SUBJECT = re.compile(
     "(?:i|im|ive|id|ill|my|our|we|were|weve|this|its|these|those|you|youre|youve|your|not|per|because|as|"
     "by order|he|she|"
     r"they|nobody|no one|je|j|nous|on|ce|ceci|c est|vous|mon|ma|mes|yo|no|ya|mi|esto|es|soy) \w")
+# What somebody shouts at a driver, a workman or a shop.
+_ABOUT_WORK = re.compile(
+    r"\b(?:house|turn|street|road|door|gate|light|corner|driveway|truck|drive|driving|water|leak\w*|work|job|"
+    r"(?<!by )order\w*|payment|che(?:ck|que)|deliver\w*|ship\w*|package|parcel|here|wait|machine|power|gas|pump|"
+    r"digging|cutting|painting|pills?|medic\w+|dose|attends?|attendez|voiture|maison|porte|colis|casa|puerta)\b")
 _OTHERWISE = re.compile(
     "(?:the|a|an|in|at|by|on|sign|bus|work|and|for|off|over|near|before|after|until|when|if|loss|payment|order|"
     r"\d+)\b")
@@ -181,7 +186,9 @@ def _plain_opening(whole: str, clauses: list[Clause]) -> re.Match[str] | None:
 def _commanded(body: str, whole: str) -> re.Match[str] | None:
     """A word in capitals among small letters, and whoever speaks or is spoken to then says why, and asks nothing."""
     command = _COMMAND.fullmatch(body.strip())
-    if command is None or PLAYFUL.search(whole) or not _SUBJECT.match(plain(folded(command["rest"]))):
+    if command is None or PLAYFUL.search(whole) or _ABOUT_WORK.search(whole):
+        return None
+    if not _SUBJECT.match(plain(folded(command["rest"]))):
         return None
     return _PLAIN_WORD.fullmatch(whole)
 

@@ -141,6 +141,8 @@ def test_a_reason_that_stands_in_no_list_goes_with_a_command_in_capitals(body):
 
 @pytest.mark.parametrize("body", [
     "STOP! Who is at the door?", "Stop, my tire is flat", "Opt out: reply STOP", "STOP at the second light I pay",
+    "STOP I think you passed our house", "STOP, the water is off", "STOP we changed the order",
+    "STOP! You are digging over the line",
 ])
 def test_a_command_in_capitals_needs_somebody_who_says_why(body):
     assert grade(body) != "definite"
