@@ -118,11 +118,6 @@ def ours(conversation: Conversation) -> Number:
     return db.session.get_one(Number, conversation.number_id)
 
 
-def with_us(conversation: Conversation) -> bool:
-    """Whether the outside number is one of the portal's own, of whatever organization."""
-    return db.session.scalar(select(Number.id).where(Number.e164 == conversation.theirs)) is not None
-
-
 def unseen(typed: str) -> list[str]:
     """The characters of a name that nobody can see, or that turn the order of the others round."""
     return [char for char in dict.fromkeys(typed) if unicodedata.category(char) in HIDING]

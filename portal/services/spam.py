@@ -152,8 +152,6 @@ def report_line(reporter: User, conversation: Conversation, line: Message) -> Fi
 def reported(reporter: User, conversation: Conversation, lines: Iterable[Message]) -> dict[str, str]:
     """The references of the reports that a member made out of a conversation, by the refs of the texts."""
     came = [line for line in lines if line.direction == Direction.IN]
-    if not came:
-        return {}
     found = db.session.execute(select(Report.body, Report.got_at, Report.ref).where(
         Report.sender == conversation.theirs, Report.user_id == reporter.id,
         Report.got_at.in_([line.at for line in came])))

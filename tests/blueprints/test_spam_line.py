@@ -77,12 +77,23 @@ def test_everybody_reports_for_themselves(browse, inside, people):
     assert "Report spam" in look(browse("Mia"), f"/messages/{refs['Mia']}").buttons
 
 
-def test_numbers_outside_can_only_be_blocked(browse, inside, people):
+def test_nothing_tells_whether_the_sender_is_on_the_portal(browse, inside, people, statements):
+    """N4: a conversation offers and says the same about a number of another organization and one of nobody."""
+    uli, seen = browse("Uli"), {}
+    for theirs in ("+12065550161", "+12065550199"):
+        with inside():
+            ref = hold(people["Uli"].id, text_in(SPAM), theirs=theirs)
+        uli.get(f"/messages/{ref}")
+        with statements() as asked:
+            page = look(uli, f"/messages/{ref}")
+        said = press(uli, page, "Report spam").said
+        seen[theirs] = page.buttons, len(asked), said.partition("Reference")[0]
+    first, second = seen.values()
+    assert first == second
+    assert "Report spam" in first[0]
     with inside():
-        ref = hold(people["Uli"].id, text_in(SPAM))
-    seen = look(browse("Uli"), f"/messages/{ref}")
-    assert "Report spam" not in seen.buttons
-    assert "Block this number" in seen.buttons
+        settle()
+        assert {one.sender for one in db.session.scalars(select(Report))} == set(seen)
 
 
 def test_what_arrives_on_an_open_page_can_be_reported(browse, talk):

@@ -132,12 +132,6 @@ def test_blocking_and_showing_again(uli, talk):
     assert [line.body for line in conversations.lines(talk)[0]][3:] == ["shown"]
 
 
-def test_which_numbers_are_with_us(uli, talk):
-    assert not conversations.with_us(talk)
-    ref = hold(uli.id, text_out("Hi Ben"), theirs="+14165550102")
-    assert conversations.with_us(conversations.find(uli, ref))
-
-
 def test_who_can_read_what_a_number_wrote(uli, ben, talk):
     hold(ben.id, text_in("to Ben as well"))
     hold(ben.id, text_in("to Ben alone"), theirs="+16475550111")

@@ -72,8 +72,7 @@ def report(ref: str, text: str) -> Response:
     conversation = conversations.find(me(), ref)
     message = conversations.incoming(conversation, text)
     said = reported(conversation, message)
-    return answered(conversation, message, said, with_us=conversations.with_us(conversation),
-                    reported=spam.reported(me(), conversation, [message]))
+    return answered(conversation, message, said, reported=spam.reported(me(), conversation, [message]))
 
 
 def reported(conversation: Conversation, message: Message) -> str:

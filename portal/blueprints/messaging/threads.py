@@ -35,11 +35,11 @@ def page(conversation: Conversation, form: TextForm, naming: NameForm | None = N
     found, older = conversations.lines(conversation, before)
     lines = [shown(message, ours.e164) for message in found]
     naming = naming or NameForm(formdata=None, name=conversation.name)
-    shows, with_us = writing_to(conversation, form), conversations.with_us(conversation)
+    shows = writing_to(conversation, form)
     return render_template(
         "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None, ours=ours,
         title=title(conversation), naming=naming, consent=conversations.consent(conversation),
-        with_us=with_us, reported=spam.reported(me(), conversation, found) if with_us else {},
+        reported=spam.reported(me(), conversation, found),
         after=found[-1].id if found else 0, watch=watching(lines),
         **{**shows, "errors": shows["errors"] or bool(naming.errors)})
 
@@ -113,8 +113,7 @@ def news(ref: str) -> Response:
 
 def brought(conversation: Conversation, added: list[Line], changed: list[Line], **poll: Any) -> str:
     """The parts that a poll brings: lines, the next poll, and after a note about opting out what may be written."""
-    shows: Mapping[str, Any] = {"conversation": conversation, "now_ours": still_mine(conversation), "noted": False,
-                                "with_us": bool(added) and conversations.with_us(conversation)}
+    shows: Mapping[str, Any] = {"conversation": conversation, "now_ours": still_mine(conversation), "noted": False}
     if any(line.kind == "note" for line in added):
         shows = {**shows, **writing_to(conversation, TextForm(formdata=None)), "noted": True,
                  "consent": conversations.consent(conversation)}
