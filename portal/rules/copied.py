@@ -12,8 +12,12 @@ from .numbers import read
 # Looked for before anything else is done, so that what is no number costs nothing.
 LONGEST = 200
 MOST_TRIES = 50
-# What phones show beside a number, and what the library would take for a part of it: "9:41", "28/11/2026".
-_WHEN = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}([/.-])\d{1,2}\1\d{2}(?:\d{2})?\b|\b\d{4}-\d{2}-\d{2}\b")
+# What phones show beside a number, and what the library would take for a part of it: "9:41", "28/11/2026", "5 min".
+_WHEN = re.compile(
+    r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{1,2}([/.-])\d{1,2}\1\d{2}(?:\d{2})?\b|\b\d{4}-\d{2}-\d{2}\b|"
+    r"\b\d{1,3}\s?(?:s|secs?|min|mins|minutes?|h|hrs?|hours?|heures?|d|days?|j|jours?|w|wks?|weeks?|sem|semaines?|mo|"
+    r"months?|mois|y|yrs?|years?|ans?|new|unread|missed|calls?|texts?|messages?|msgs?|nouveaux?|"
+    r"appels?|textos?)\b", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=[^\W\d_])(?=\d{10})")
 # What stands between the parts of a number for looks, and the way to dial abroad from most countries.
 _DRAWN = re.compile(r"[*_|\u00b7\u2022\u2219]")
