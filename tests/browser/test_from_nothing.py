@@ -74,6 +74,10 @@ def test_from_nothing_to_two_people_who_can_text(empty, sit_down):
     expect(operator.get_by_role("status")).to_contain_text("PSTN connection of San Francisco:")
 
     links = [add(admin, name, *who) for name, who in PEOPLE.items()]
+    operator.get_by_role("link", name="Claimed numbers").click()
+    expect(operator.get_by_role("main")).to_contain_text("2 numbers wait.")
+    operator.get_by_role("button", name="Confirm all that nobody disputes").click()
+    expect(operator.get_by_role("status")).to_contain_text("2 numbers confirmed.")
     choose_password(user, links[0])
     expect(user.get_by_role("status")).to_have_text("Your password is set and you are signed in.")
 
