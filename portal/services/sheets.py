@@ -24,8 +24,8 @@ _INSIDE = f"[{_PASSED}]*[{_SIGNS}]"
 _EVALUATED = re.compile(_BEGIN)
 _OPEN = re.compile(f"(?<=[{_SPLITS}])(?={_INSIDE})")
 _GUARDED = re.compile(f"(?<=[{_SPLITS}])'(?={_INSIDE})")
-# Numbers, amounts, times, fractions and dates; words in other languages than English are not known.
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+# Numbers, amounts, times, fractions and dates, with English and French months; other languages are not known.
+_MONTH = "(?:jan|feb|f[eé]v|mar|apr|avr|ma[iy]|juin?|jul|aug|ao[uû]|sep|oct|nov|d[eé]c)[a-zéû]*"
 _MARKS = "[\\d.,:/ \u00a0\u202f%()$€£-]"
 _CHANGED = re.compile(
     f"'*(?:true|false|(?=.*\\d){_MARKS}+(?:e[+-]?\\d+|[ap]m?)?|(?=.*\\d){_MARKS}*{_MONTH}{_MARKS}*)", re.IGNORECASE)

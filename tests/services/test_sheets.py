@@ -31,6 +31,7 @@ def test_what_follows_a_separator_is_guarded_too(cell, safe):
 
 
 @pytest.mark.parametrize("cell", ["42.30", "43", "007", "1/2", "3-4", "12:30", "5:30 PM", "1E5", "1.41697E+10", "Mar 5",
+                                  "12 mai", "5 août", "3 décembre",
                                   "5-May", "SEPT2", "2026-11-28", "$5", "50%", "(416)", "TRUE", "4165550101", "'42"])
 def test_what_a_spreadsheet_would_write_in_its_own_way_is_guarded(cell):
     assert guarded(cell) == f"'{cell}"
