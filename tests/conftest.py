@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import flask_migrate
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import Engine, event
 
@@ -22,7 +23,7 @@ from portal.app import create_app
 from portal.extensions import db
 from portal.models import Location, Number, Organization
 from portal.rules.numbers import read
-from portal.services import clocks
+from portal.services import accounts, clocks
 from tests import cast
 from tests.patience import PATIENT
 from tests.services.carrier import Scripted
@@ -45,7 +46,22 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def template(instance: Path) -> tuple[Flask, Path]:
+def _quick_hashes() -> Iterator[PasswordHasher]:
+    """Passwords hashed as cheaply as can be: hundreds of tests sign in. Gives the portal's own hasher."""
+    own = accounts.HASHER
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield own
+
+
+@pytest.fixture
+def strong_hashes(_quick_hashes: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords hashed as the portal does."""
+    monkeypatch.setattr(accounts, "HASHER", _quick_hashes)
+
+
+@pytest.fixture(scope="session")
+def template(instance: Path, _quick_hashes: PasswordHasher) -> tuple[Flask, Path]:
     """The application, and a database with nothing but the cast, which no test ever touches."""
     app = create_app({"REPORT_DELAY": "0"}, instance)
     app.test_client_class = cast.Browser

@@ -44,7 +44,7 @@ def strength(hashed):
     return found.type, found.memory_cost, found.time_cost, found.parallelism
 
 
-def test_passwords_are_hashed_at_the_owasp_floor_or_above(inside, row):
+def test_passwords_are_hashed_at_the_owasp_floor_or_above(inside, row, strong_hashes):
     """SEC-08"""
     with inside():
         assert accounts.choose_password(row("Ben"), NEW_PASSWORD, "Test")
@@ -58,7 +58,7 @@ def test_passwords_are_hashed_at_the_owasp_floor_or_above(inside, row):
     assert NEW_PASSWORD not in stored
 
 
-def test_a_weaker_hash_is_renewed_when_its_owner_signs_in(inside, row):
+def test_a_weaker_hash_is_renewed_when_its_owner_signs_in(inside, row, strong_hashes):
     """SEC-08"""
     with inside():
         with writing():
