@@ -20,6 +20,9 @@ EXCUSED = (
      r"(?:\w+ )?stop(?: \w+){0,6}"),
     r"(?:replied|sent|texted|said|typed|wrote) (?:\w+ )?stop (?:by|on) (?:accident|mistake|purpose)(?: \w+){0,6}",
     r"(?:why did|did|when did) (?:i|we) (?:stop|opt|unsubscribe)(?: \w+){0,8}",
+    (r"(?:(?:why|when|how come|since when) (?:did |have |has )?(?:you|u|they)(?: guys| all| people)? stop(?:ped)?|"
+     r"(?<!if )(?<!wish )(?:you|they|youve|theyve)(?: guys| all| people)? stopped)"
+     r"(?= (?:texting|sending|messaging|writing))(?: \w+){1,8}"),
     # Others do, or oneself.
     ("(?:he|she|they|it|ex|boss|mom|dad|mother|father|husband|wife|boyfriend|girlfriend|teacher|doctor|nurse|coach|"
      "kids?|son|daughter|sister|brother|friends?|who|people|everyone|someone|somebody|nobody) (?:just |really |"
