@@ -73,7 +73,7 @@ REQUESTS = (
     # Asked in other forms.
     r"(?:remove|take|get) (?:me|us) (?:from|off) (?:whatever|all|any|every)\b", "texting the wrong (?:number|person)",
     rf"(?:can|could|would|will) you (?:please |just |maybe )?not (?:text|message|contact)(?: (?:me|us|this)|{_END})",
-    ("(?:prefer|rather|appreciate|like)(?: it)?(?: if)? you (?:didnt|dont|not|stopped|stop|would stop|wouldnt|"
+    ("(?:prefer|rather|appreciate|like|wish)(?: it)?(?: if)? you (?:didnt|dont|not|stopped|stop|would stop|wouldnt|"
      "quit) "
      r"(?:text|message|contact|texting|messaging|contacting)\b"),
     r"appreciate (?:not|no longer) (?:being|getting) (?:texted|contacted|messaged|texts|messages)",
