@@ -176,7 +176,10 @@ def test_strangers_take_no_lock(app, browse, inside, request):
 @pytest.mark.parametrize(("who", "rows"), [("Ben", 1), ("Rita", 0), ("Olga", 0)])
 def test_who_is_not_asked_confirms_nothing(browse, inside, who, rows):
     """N1: an auditor reads, and an operator without an organization is asked nothing."""
-    browse(who).post("/notices", data={"notice": "hipaa", "version": "1"})
+    browser = browse(who)
+    browser.post("/notices", data={"notice": "hipaa", "version": "1"})
+    said = "Your confirmation is stored." if rows else "You are not asked to confirm this notice: nothing was stored."
+    assert said in browser.get("/notices").text
     with inside():
         before = 1  # Ada's, from the beginning
         assert db.session.scalar(select(func.count()).select_from(Acknowledgement)) == before + rows

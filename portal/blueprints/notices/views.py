@@ -115,9 +115,13 @@ def confirm() -> Response:
     notice = service.NOTICES.get(request.form.get("notice", ""))
     if notice is None:
         abort(404)
-    current = service.confirm(current_user._get_current_object(), notice, request.form.get("version", 0, int))
-    flash(gettext("Your confirmation is stored.") if current
-          else gettext("The notice has changed since you opened the page. Read it again."))
+    user = current_user._get_current_object()
+    if not service.confirm(user, notice, request.form.get("version", 0, int)):
+        flash(gettext("The notice has changed since you opened the page. Read it again."))
+    elif service.may_confirm(user, notice):
+        flash(gettext("Your confirmation is stored."))
+    else:
+        flash(gettext("You are not asked to confirm this notice: nothing was stored."))
     return make_response(redirect(url_for("notices.notices"), 303))
 
 
