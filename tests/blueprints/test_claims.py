@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import Account, Claim, Number, User
-from portal.services import elsewhere, primary_numbers
+from portal.models import Account, Acknowledgement, Claim, Message, Number, Organization, User
+from portal.sender import Sender
+from portal.services import elsewhere, primary_numbers, toggles
+from portal.services.notices import HIPAA
 from portal.services.people import new
 from tests.blueprints.reader import look, press
 from tests.data.files import EMAIL, users
@@ -120,11 +122,29 @@ def test_the_import_says_how_many_numbers_wait_and_leads_operators_to_them(ada, 
     assert said not in look(ada, address).words
 
 
-def test_a_text_to_a_claimed_number_stays_where_it_was_sent(ada, browse, claim, people):
+def texting_on(name, people):
+    """Their organization may text: its administrator has confirmed the notice and switched texting on."""
+    user = db.session.get_one(User, people[name].id)
+    with writing() as session:
+        session.add(Acknowledgement(user_id=user.id, organization_id=user.organization_id, as_admin=True,
+                                    notice=HIPAA.id, version=HIPAA.version))
+        toggles.say(user, session.get_one(Organization, user.organization_id), toggles.Wish(on=True))
+
+
+def test_a_text_to_a_claimed_number_stays_where_it_was_sent(app, browse, claim, people, inside, clock, tmp_path):
     """H3: the attack as it was reported: claim a customer's number, wait for what is texted to it."""
+    with inside():
+        texting_on("Otto", people)
     claim("Mia")
     talk = browse("Uli").post("/messages/new", data={"number": FRESH, "body": "Your results", "key": "a"})
     assert talk.status_code == 303
+    work = Sender(app, tmp_path / "sock")
+    for _ in range(10):
+        work._work()
+        clock.forward(seconds=30)
+    with inside():
+        text = db.session.scalars(select(Message)).one()
+        assert (text.user_id, text.carrier_id != "") == (people["Uli"].id, True), "it has left, and nobody else has it"
     assert "Your results" not in browse("Mia").get("/messages/").text
 
 

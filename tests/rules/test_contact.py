@@ -90,14 +90,14 @@ def test_where_the_zone_is_unknown_nobody_is_warned():
     assert all(quiet(Contact(zones=()), NOON + timedelta(hours=hour)) is None for hour in range(24))
 
 
-@pytest.mark.parametrize(("number", "zone", "month"), [
-    ("+14745550123", "America/Regina", 7), ("+14485550123", "America/Chicago", 11),
-    ("+13645550123", "America/Chicago", 11), ("+18679751234", "America/Toronto", 11),
-    ("+12215550123", "Pacific/Honolulu", 7),
+@pytest.mark.parametrize(("number", "zone", "month", "at"), [
+    ("+14745550123", "America/Regina", 7, "07:30"), ("+14485550123", "America/Chicago", 11, "07:30"),
+    ("+13645550123", "America/Chicago", 11, "07:30"), ("+18679751234", "America/Toronto", 11, "21:30"),
+    ("+12215550123", "Pacific/Honolulu", 7, "07:30"),
 ])
-def test_an_overlay_is_quiet_where_what_it_overlays_is(number, zone, month):
-    """At half past seven there; an overlay's area may be awake elsewhere."""
-    facts = Facts(contact=Contact(zones=zones(number)), now=local(zone, "07:30", month))
+def test_an_overlay_is_quiet_where_what_it_overlays_is(number, zone, month, at):
+    """Early in the west or late in the east of it; an overlay's area may be awake elsewhere."""
+    facts = Facts(contact=Contact(zones=zones(number)), now=local(zone, at, month))
     assert "quiet-hours" in {reason.id for reason in decide(Act.SEND, facts).reasons}
 
 
