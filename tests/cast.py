@@ -6,14 +6,19 @@ provider. Harbor Health has everything but the confirmation of the notice, and t
 """
 
 import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from flask import has_app_context
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
+from portal import tasks
 from portal.extensions import db, now, writing
 from portal.models import Account, Acknowledgement, Location, Number, Organization, User
 from portal.rules.facts import Campaign, Pstn
@@ -158,3 +163,27 @@ def check(answer: Any, *, https: bool) -> None:
         assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= said, cookie
         assert https == ("Secure" in said) == name.startswith("__Host-"), cookie
         assert "Domain" not in cookie, cookie
+
+
+@contextmanager
+def over_a_copy(app: Flask, kept: Path) -> Iterator[Flask]:
+    """The application over a copy of a database that no test touches; the copy is gone afterwards."""
+    database = app.config["SETTINGS"].database
+    shutil.copyfile(kept, database)
+    tasks.attach(app)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    remove(database)
+
+
+def remove(database: Path) -> None:
+    """Take a database away, with the files that SQLite keeps beside it."""
+    for file in database.parent.glob(f"{database.name}*"):
+        file.unlink()
+
+
+def as_they_stand(name: str) -> User:
+    """The user whose name begins like this, as they stand in the database now."""
+    db.session.rollback()
+    return db.session.scalars(select(User).where(User.name.startswith(name))).one()

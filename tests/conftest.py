@@ -18,7 +18,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import Engine, event
 
-from portal import extensions, logs, tasks
+from portal import extensions, logs
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import Location, Number, Organization
@@ -83,30 +83,19 @@ def everybody(template: tuple[Flask, Path]) -> Everybody:
     with app.app_context():
         found = cast.people(), cast.places(Location), cast.places(Organization)
         db.engine.dispose()
-    _remove(database)
+    cast.remove(database)
     return Everybody(*map(MappingProxyType, found))
 
 
 @pytest.fixture
 def app(template: tuple[Flask, Path], everybody: Everybody) -> Iterator[Flask]:
     """The application, over a database of its own for every test."""
-    app, kept = template
-    database = app.config["SETTINGS"].database
-    shutil.copyfile(kept, database)
-    tasks.attach(app)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
-    _remove(database)
-    carrier = app.extensions["carrier"]
+    with cast.over_a_copy(*template) as app:
+        yield app
+    database, carrier = app.config["SETTINGS"].database, app.extensions["carrier"]
     if database.with_suffix(".carrier").exists() and carrier.next_due() is not None:
         # What it still has to tell would reach the next test, if that one waits long enough.
         carrier.forget(datetime.max.replace(tzinfo=UTC))
-
-
-def _remove(database: Path) -> None:
-    for file in database.parent.glob(f"{database.name}*"):
-        file.unlink()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ it when that revision was in use.
 
 import json
 import lzma
-import shutil
 import sqlite3
 import unicodedata
 from contextlib import closing
@@ -18,7 +17,6 @@ import flask_migrate
 import pytest
 from sqlalchemy import select
 
-from portal import tasks
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import User
@@ -109,15 +107,8 @@ def upgraded(tmp_path_factory):
 
 @pytest.fixture
 def portal(upgraded):
-    app, kept = upgraded
-    database = app.config["SETTINGS"].database
-    shutil.copyfile(kept, database)
-    tasks.attach(app)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
-    for file in database.parent.glob(f"{database.name}*"):
-        file.unlink()
+    with cast.over_a_copy(*upgraded) as app:
+        yield app
 
 
 def states(addresses):

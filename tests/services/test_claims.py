@@ -38,6 +38,7 @@ from portal.services import (
 from portal.services.imports import Outcome, Terms, planning, reading
 from portal.services.people import Changed, Clash
 from portal.services.standing import Roll
+from tests import cast
 from tests.data import control_hub
 from tests.data.files import EMAIL, users
 
@@ -52,14 +53,9 @@ def _opened(inside, carrier):
 
 
 @pytest.fixture
-def row(people):
+def row():
     """`row("Uli")` is the user as they stand now."""
-
-    def read(name):
-        db.session.rollback()
-        return db.session.get_one(User, db.session.scalar(select(User.id).where(User.name.startswith(name))))
-
-    return read
+    return cast.as_they_stand
 
 
 @pytest.fixture

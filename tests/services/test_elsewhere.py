@@ -12,6 +12,7 @@ from portal.services import elsewhere, imports, newcomers, organizations, people
 from portal.services.elsewhere import MOST, TAKEN, WAIT
 from portal.services.imports import Outcome, Terms
 from portal.services.people import Clash
+from tests import cast
 from tests.data.files import EMAIL, users
 
 NEWCOMER = {"Display Name": "Nia New", "Location": "Toronto"}
@@ -24,14 +25,9 @@ def _opened(inside):
 
 
 @pytest.fixture
-def row(app):
+def row():
     """`row("Uli")` is the user as they stand now."""
-
-    def read(name):
-        db.session.rollback()
-        return db.session.get_one(User, db.session.scalar(select(User.id).where(User.name.startswith(name))))
-
-    return read
+    return cast.as_they_stand
 
 
 @pytest.fixture(autouse=True)
