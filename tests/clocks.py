@@ -1,8 +1,8 @@
 """Run something with the clock moved: `python tests/clocks.py CLOCK COMMAND ...`, or `all` instead of a clock.
 
 A clock is a distance such as +40d or -3h, a moment in UTC such as 2028-02-29T12:00:00, or a time of today's such as
-23:59:50. The clock goes on from there, for the command and for whatever it starts, Chromium included; waiting takes
-as long as ever. Debian's libfaketime does it; `--install` installs it with apt where it is missing.
+23:59:50. The clock goes on from there, for the command and for whatever it starts but Chromium, which hangs under it;
+waiting takes as long as ever. Debian's libfaketime does it; `--install` installs it with apt where it is missing.
 """
 
 import os
