@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Locator, Page
 
+from tests.patience import wait_for
+
 # What holds the focus, as "button Save" or "body".
 FOCUSED = """() => {
   const one = document.activeElement
@@ -43,3 +45,13 @@ def save(page: Page, choice: str) -> None:
 def focused(page: Page) -> str:
     """What holds the focus, as in "button Save", or "body"."""
     return str(page.evaluate(FOCUSED))
+
+
+def expect_focus(page: Page, wanted: str) -> None:
+    """The focus comes here; with a blank at the end, to what begins so. A browser moves it after it has drawn."""
+
+    def there() -> bool:
+        here = focused(page)
+        return here.startswith(wanted) if wanted.endswith(" ") else here == wanted
+
+    wait_for(there, lambda: f"not {wanted} but {focused(page)} has the focus")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import beside, faults
-from tests.browser.steps import focused
+from tests.browser.steps import expect_focus, focused
 from tests.browser.test_keyboard import follow, press, tab_to
 
 pytestmark = pytest.mark.browser
@@ -91,14 +91,14 @@ def test_thirty_cases_by_the_keyboard_alone(olga):
         press(page, "Space")
         if turn % 2:
             press(page, "ArrowDown")
-            assert focused(page) == "input Did not break the rules"
+            expect_focus(page, "input Did not break the rules")
         tab_to(page, "button Decide and open next")
         follow(page)
         if turn < waiting - 1:
             # The next case begins at its heading, so the way to the decision is one step.
-            assert focused(page).startswith("h1 Case ")
+            expect_focus(page, "h1 Case ")
             press(page, "Tab")
-            assert focused(page) == "a To the decision"
+            expect_focus(page, "a To the decision")
     expect(page.get_by_role("heading", level=1)).to_have_text("Spam cases")
     expect(page.get_by_role("status")).to_contain_text("All cases are decided.")
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
-from tests.browser.steps import focused, go_to_location, go_to_user, row, save, texting
+from tests.browser.steps import expect_focus, go_to_location, go_to_user, row, save, texting
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +53,7 @@ def test_a_conflict_takes_the_focus_and_outlives_a_reload(sit_down):
     save(late, "Use organization default")
     expect(late.get_by_role("button", name="Use mine instead")).to_be_visible()
     assert faults(late) == []
-    assert focused(late) == "section Texting for Boston has changed since you opened the page"
+    expect_focus(late, "section Texting for Boston has changed since you opened the page")
 
     save(plain, "Use organization default")
     expect(plain.get_by_role("heading", level=1)).to_have_text("Somebody else was faster")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.portal import PASSWORD
-from tests.browser.steps import focused, texting
+from tests.browser.steps import expect_focus, focused, texting
 
 pytestmark = pytest.mark.browser
 
@@ -80,12 +80,12 @@ def test_filter_the_list_and_toggle_a_user(sit_down):
     tab_to(ada, "input Use organization default settings")
     press(ada, "ArrowDown")
     press(ada, "ArrowDown")
-    assert focused(ada) == "input Override default settings: off"
+    expect_focus(ada, "input Override default settings: off")
     tab_to(ada, "button Save")
     press(ada, "Enter")
 
     expect(texting(ada)).to_contain_text("Off decided at: user")
-    assert focused(ada) == "button Save"
+    expect_focus(ada, "button Save")
     tab_to(ada, "input Override default settings: off", key="Shift+Tab")
 
 
@@ -101,7 +101,7 @@ def test_confirm_a_switch_for_the_organization(sit_down):
     expect(ada.get_by_role("region", name="There is a problem")).to_be_focused()
     tab_to(ada, "a Say why it is locked; everybody who meets the lock reads it.")
     press(ada, "Enter")
-    assert focused(ada) == "input Reason"
+    expect_focus(ada, "input Reason")
     ada.keyboard.type("A quiet week.")
     tab_to(ada, "button Save")
     follow(ada)

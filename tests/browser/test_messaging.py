@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import focused
+from tests.browser.steps import expect_focus, focused
 from tests.browser.talking import SOON, last, open_talk, say, texts, write_to
 
 pytestmark = pytest.mark.browser
@@ -94,7 +94,7 @@ def test_canceling_leaves_what_is_being_written_alone(sit_down):
     expect(last(uli)).to_contain_text("Not sent: You canceled it.")
     expect(uli.locator("#said")).to_have_text("Canceled: it was not sent.")
     expect(uli.get_by_label("Message", exact=True)).to_have_value("Half a thought")
-    assert focused(uli).startswith("li ")
+    expect_focus(uli, "li ")
     uli.get_by_role("button", name="Edit and send again").click()
     expect(uli.get_by_label("Message", exact=True)).to_have_value(
         "The lift is out of order today; ring at the side entrance.")

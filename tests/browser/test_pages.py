@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import beside, faults
 from tests.browser.pages import PLACES, Place
-from tests.browser.steps import focused
+from tests.browser.steps import expect_focus
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def test_axe_finds_nothing_and_everything_fits(sit_down, place):
 def test_errors_are_summed_up_and_take_the_focus(sit_down, place):
     page = opened(sit_down, place)
     assert page.title().startswith("Error: ")
-    assert focused(page) == "section There is a problem"
+    expect_focus(page, "section There is a problem")
     summary = page.get_by_role("region", name="There is a problem")
     for link in summary.locator("a[href^='#']").all():
         field = page.locator(link.get_attribute("href"))

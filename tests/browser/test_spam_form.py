@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import beside, faults
 from tests.browser.conftest import PHONE
-from tests.browser.steps import focused
+from tests.browser.steps import expect_focus, focused
 from tests.browser.talking import SOON, last, open_talk, write_to
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,7 @@ def test_a_fault_is_mended_by_keyboard_alone(sit_down):
     assert focused(stranger) == "button Send report", "the field that stays empty is not on the way"
     stranger.keyboard.press("Enter")
     expect(stranger.get_by_role("heading", name="There is a problem")).to_be_visible()
-    assert focused(stranger) == "section There is a problem"
+    expect_focus(stranger, "section There is a problem")
     assert faults(stranger) == beside(stranger) == []
     stranger.get_by_role("link", name="Enter the number that sent the text.").press("Enter")
     stranger.keyboard.type("416 555 0101")
@@ -77,7 +77,7 @@ def test_one_tap_in_a_conversation(sit_down, script):
     expect(line).to_contain_text("You reported this text. Reference:")
     expect(line.get_by_role("button")).to_have_count(0)
     if script:
-        assert focused(uli).startswith("li ")
+        expect_focus(uli, "li ")
     assert beside(uli) == []
     uli.get_by_role("status").get_by_role("link", name="Follow your report").click()
     expect(uli.get_by_role("heading", level=1)).to_have_text("Your report")

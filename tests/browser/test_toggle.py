@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import focused, go_to_location, go_to_user, row, save, texting
+from tests.browser.steps import expect_focus, go_to_location, go_to_user, row, save, texting
 
 pytestmark = pytest.mark.browser
 
@@ -22,13 +22,13 @@ def test_ada_overrides_uli_in_place(sit_down):
 
     expect(texting(ada)).to_contain_text("Off decided at: user")
     expect(ada.locator("#said")).to_contain_text("Saved. Uli Brandt cannot send texts.")
-    assert focused(ada) == "button Save"
+    expect_focus(ada, "button Save")
 
     save(ada, ON)
 
     expect(texting(ada)).to_contain_text("Can text decided at: user")
     expect(ada.locator("#said")).to_have_text("Saved. Uli Brandt can now send and receive texts.")
-    assert focused(ada) == "button Save"
+    expect_focus(ada, "button Save")
     assert ada.evaluate("window.untouched"), "the page was loaded anew"
 
     ada.goto("/admin/users?search=Uli+Brandt")
@@ -94,6 +94,6 @@ def test_the_effect_at_a_location_is_shown_before_saving(sit_down):
     ada.get_by_role("button", name="Save").click()
 
     expect(texting(ada)).to_contain_text("Here now: on, decided at: location")
-    assert focused(ada) == "button Save"
+    expect_focus(ada, "button Save")
     effect.get_by_role("link", name="3 keep their own setting").click()
     expect(ada.get_by_role("row")).to_have_count(1 + 3)
