@@ -28,8 +28,8 @@ test: $(VENV)/dev chromium htmx $(if $(CLOCK),faketime) ## Run every test, real 
 ifdef ARGS
 	@$(MOVED) $(PYTHON_IN) -m pytest $(ARGS)
 else
-	@$(MOVED) $(PYTHON_IN) -m pytest -n 2 $(WITHOUT_BROWSER)
-	@$(MOVED) $(PYTHON_IN) -m pytest -n 2 -m "browser or slow"
+	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 $(WITHOUT_BROWSER)
+	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 --dist worksteal -m "browser or slow"
 endif
 
 quick: $(VENV)/dev ## Run what needs neither browser nor pages: rules, carriers, words, tables, the house

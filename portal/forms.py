@@ -54,9 +54,6 @@ def as_address(value: str | None) -> str | None:
 
 def looks_like_email(_form: Any, field: StringField) -> None:
     """A validator of the form of an address."""
-    if len(field.data or "") > addresses.LONGEST:
-        raise ValidationError(gettext("Use at most %(most)s characters.",
-                                      most=wording.value_in_words(addresses.LONGEST)))
     if field.data and not addresses.valid(field.data):
         raise ValidationError(
             gettext("This is not an email address. Enter it alone, with nothing around it, such as name@example.com.")

@@ -26,27 +26,25 @@ def decomposed(text: str) -> str:
     The library sorts the marks on a letter in quadratic time (python/cpython gh-149079), so that 31,000 of them
     would keep the whole process busy for seconds. Takes any text and never raises.
     """
-    if len(text) > MARKS and not text.isascii():
-        text = "".join(_thinned(text))
-    return unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFKD", _thinned(text))
 
 
 def composed(text: str) -> str:
     """The same in Unicode's form NFC."""
-    if len(text) > MARKS and not text.isascii():
-        text = "".join(_thinned(text))
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _thinned(text))
 
 
-def _thinned(text: str) -> list[str]:
-    """The characters without the marks that are too many; a few characters are marks only once they are taken apart."""
+def _thinned(text: str) -> str:
+    """A text without the marks that are too many; a few characters are marks only once they are taken apart."""
+    if len(text) <= MARKS or text.isascii():
+        return text
     kept, piled = [], 0
     for char in text:
         marks = 0 if char.isascii() else _marks(char)
         piled = piled + marks if marks else 0
         if piled <= MARKS:
             kept.append(char)
-    return kept
+    return "".join(kept)
 
 
 def _marks(char: str) -> int:

@@ -253,6 +253,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 def test_a_hostile_text_of_ten_thousand_characters_is_read_to_its_end():
     """Some three hundred thousand characters in all; a pattern that backtracks would take minutes."""
     for piece in HOSTILE:

@@ -47,7 +47,7 @@ def sorted_piles(monkeypatch):
 @pytest.mark.parametrize("fold", [lengths.decomposed, lengths.composed, key_of, folded, template, characters.tidied,
                                   addresses.key])
 def test_no_pile_is_sorted(fold, pile, sorted_piles):
-    for text in ("a" + pile * 3_000, pile * 3_000 + "a", ("a" + pile * 40) * 300):
+    for text in ("a" + pile * 300, pile * 300 + "a", ("a" + pile * 40) * 20):
         fold(text)
     assert 0 < sorted_piles() <= lengths.MARKS + 3
 
