@@ -18,12 +18,14 @@ def go_to_user(page: Page, name: str) -> None:
     page.get_by_label("Search users").fill(name)
     page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name=name).click()
+    page.wait_for_load_state()
 
 
 def go_to_location(page: Page, name: str) -> None:
     """Open a location from the list."""
     page.goto("/admin/locations")
     page.get_by_role("link", name=name).click()
+    page.wait_for_load_state()
 
 
 def texting(page: Page) -> Locator:

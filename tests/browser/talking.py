@@ -10,6 +10,8 @@ def open_talk(page: Page, name: str) -> None:
     page.goto("/messages/")
     page.get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    # What is typed before htmx has read the page is not looked at.
+    page.wait_for_load_state()
 
 
 def texts(page: Page) -> Locator:
