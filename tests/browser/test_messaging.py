@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import expect_focus, focused
+from tests.browser.steps import expect_focus
 from tests.browser.talking import SOON, last, open_talk, say, texts, write_to
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,8 @@ def test_uli_writes_to_somebody_new(sit_down):
     expect(said).to_contain_text("Number read as: +1 647 555 0130")
     expect(said).to_contain_text("1 segment; room left in it: 132.")
     expect(said).to_contain_text("This would be your organization's first text to this number.")
-    assert focused(uli) == "textarea Message", "looking at a text leaves its writer alone"
+    # Looking at a text leaves its writer alone.
+    expect_focus(uli, "textarea Message")
     uli.get_by_role("button", name="Send").click()
     expect(uli.get_by_role("heading", level=1)).to_have_text("+1 647 555 0130")
     expect(last(uli)).to_contain_text("Hello, this is Maple Clinic.")
@@ -38,7 +39,7 @@ def test_an_answer_appears_in_place_and_the_next_can_be_written(sit_down):
         say(uli, words)
         expect(last(uli)).to_contain_text(words, timeout=SOON)
         expect(uli.get_by_label("Message", exact=True)).to_have_value("")
-        assert focused(uli) == "textarea Message"
+        expect_focus(uli, "textarea Message")
     expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
     written = [text.split("\n")[1] for text in texts(uli).all_inner_texts()][-3:]
     assert written == ["First the one", "then the other", "and a third"], "each once, in their order"
@@ -67,7 +68,7 @@ def test_stop_and_start_while_somebody_writes(sit_down, portal):
     portal.text_in("+16475550110", "+14165550101", "STOP")
     expect(uli.locator("#considered")).to_contain_text("This person opted out", timeout=SOON)
     expect(uli.get_by_label("Message", exact=True)).to_have_value("Half a thought")
-    assert focused(uli) == "textarea Message"
+    expect_focus(uli, "textarea Message")
     uli.reload()
     expect(uli.get_by_role("region", name="This number cannot be texted now")).to_be_visible()
     portal.text_in("+16475550110", "+14165550101", "START")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import focused
+from tests.browser.steps import expect_focus
 from tests.browser.talking import SOON, last, texts
 
 pytestmark = pytest.mark.browser
@@ -82,7 +82,8 @@ def test_reasons_come_and_go_while_somebody_types(sit_down):
     number.press_sequentially("246 555 0123", delay=30)
     for one in ("This number is abroad: Barbados.", OTHER_CHANNEL, *TOO_LONG):
         expect(considered).to_contain_text(one)
-    assert focused(uli) == "input To", "looking at a text leaves its writer alone"
+    # Looking at a text leaves its writer alone.
+    expect_focus(uli, "input To")
     for _ in "246 555 0123":
         number.press("Backspace")
     number.press_sequentially("647 555 0130", delay=30)
