@@ -22,7 +22,7 @@ from portal.models import Message, Number, Report, User
 from portal.rules import texts
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category
-from portal.services import matching, spam
+from portal.services.spam import matching, reports
 from tests import cast, talks
 
 SENDER = "+14165550101"
@@ -62,9 +62,9 @@ def fill(many: int) -> None:
                  "matched": Match.UNMATCHED, "repeated": False} for index in range(start, min(start + BATCH, many))])
 
 
-def measure(told: spam.Told) -> float:
+def measure(told: reports.Told) -> float:
     """Milliseconds from the look at what waits to the commit of what was found."""
-    spam.file(told, new_ref())
+    reports.file(told, new_ref())
     began = time.perf_counter()
     matching.settle()
     return 1000 * (time.perf_counter() - began)
@@ -77,10 +77,10 @@ def main(many: int) -> None:
         cast.settle()
         fill(many)
         cases = {
-            "verified": lambda index: spam.Told(SENDER, WORDINGS[2].format(index), f"+1647556{index:04}"),
-            "known": lambda index: spam.Told(SENDER, WORDINGS[2].format(index)),
-            "unmatched": lambda index: spam.Told(SENDER, "Something that nobody ever sent", f"+1647556{index:04}"),
-            "not ours": lambda index: spam.Told("+16045550199", "Something", f"+1647556{index:04}"),
+            "verified": lambda index: reports.Told(SENDER, WORDINGS[2].format(index), f"+1647556{index:04}"),
+            "known": lambda index: reports.Told(SENDER, WORDINGS[2].format(index)),
+            "unmatched": lambda index: reports.Told(SENDER, "Something that nobody ever sent", f"+1647556{index:04}"),
+            "not ours": lambda index: reports.Told("+16045550199", "Something", f"+1647556{index:04}"),
         }
         print(f"{many:,} texts of one sender, {many:,} reports; {TRIES} tries each, milliseconds")
         for name, told in cases.items():

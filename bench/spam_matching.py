@@ -18,7 +18,18 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from bench import spam_variants
-from portal.services.likeness import LIMIT, LIMIT_SHORT, SHORT, SHORTEST, Likeness, Seen, alike, likeness, quotes, seen
+from portal.services.spam.likeness import (
+    LIMIT,
+    LIMIT_SHORT,
+    SHORT,
+    SHORTEST,
+    Likeness,
+    Seen,
+    alike,
+    likeness,
+    quotes,
+    seen,
+)
 
 SEED, SAMPLE, FLOOR = 20, 120, 60
 # The collection was gathered in Britain, so numbers without a country code are British.

@@ -8,12 +8,14 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import carriers, cli, doors, errors, extensions, headers, hosts, logs, origins, pages, tasks
+from portal import carriers, cli, extensions, logs
 from portal.blueprints import BLUEPRINTS, hooks, spam
 from portal.carriers.base import Carrier
 from portal.config import Settings, kept_key
 from portal.extensions import babel, csrf, db, huey, listen_at, migrate
-from portal.services import receiving
+from portal.processes import tasks
+from portal.services.texting import inbound
+from portal.web import doors, errors, headers, hosts, origins, pages
 
 ROOT = Path(__file__).parent
 
@@ -66,7 +68,7 @@ def _carrier(settings: Settings) -> Carrier:
     name = settings.carrier
     folder = settings.database.with_suffix(".carrier")
     secret = kept_key(folder / "webhook_key").encode()
-    return carriers.named(name, folder, {name: secret}, receiving.is_ours, lambda: extensions.now())  # noqa: PLW0108 - tests set the clock
+    return carriers.named(name, folder, {name: secret}, inbound.is_ours, lambda: extensions.now())  # noqa: PLW0108 - tests set the clock
 
 
 def _queue(app: Flask, settings: Settings) -> None:

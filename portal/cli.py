@@ -9,11 +9,15 @@ import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from portal import demo, htmx_file, sender, serving
+from portal import demo
 from portal.config import Refused, Settings
 from portal.extensions import db, huey
-from portal.services import accounts, backups, housekeeping, optouts, organizations, retention, stand_ins
-from portal.services.people import Clash, with_address
+from portal.processes import htmx_file, serving, worker
+from portal.services.accounts import passwords
+from portal.services.people import organizations
+from portal.services.people.users import Clash, with_address
+from portal.services.texting import erased_numbers, optouts
+from portal.services.upkeep import backups, housekeeping, retention
 from portal.wording import say
 
 admin = AppGroup("admin", help="Accounts of the people who run the portal.")
@@ -73,7 +77,7 @@ def work() -> None:
     housekeeping.beat()
     db.engine.dispose()
     huey.storage.initialize_schema()
-    sending = sender.Sender(current_app._get_current_object(), _settings().database.with_suffix(".sock"))  # type: ignore[attr-defined]
+    sending = worker.Sender(current_app._get_current_object(), _settings().database.with_suffix(".sock"))  # type: ignore[attr-defined]
     sending.start()
     try:
         # A task that has begun is finished before the worker stops.
@@ -88,7 +92,7 @@ def work() -> None:
 def create(email: str, name: str) -> None:
     """Make an operator and print the link to choose a password."""
     try:
-        token = accounts.create_operator(email, name or email.split("@", maxsplit=1)[0])
+        token = passwords.create_operator(email, name or email.split("@", maxsplit=1)[0])
     except Clash as clash:
         raise click.ClickException(say(clash.sentence, clash.values)) from clash
     click.echo(f"Operator {email}. Choose a password within 48 hours:\n{_link(token)}")
@@ -101,7 +105,7 @@ def link(email: str) -> None:
     user = with_address(email)
     if user is None or not user.active:
         raise click.ClickException("There is no active account with this email address.")
-    click.echo(f"Choose a password within 48 hours:\n{_link(accounts.make_link(None, user))}")
+    click.echo(f"Choose a password within 48 hours:\n{_link(passwords.make_link(None, user))}")
 
 
 @keeping.command("purge")
@@ -142,7 +146,7 @@ def erase(organization: str, number: str) -> None:
 
 def _refuse_lost_key() -> None:
     """Erased numbers that nobody finds again would be texted again."""
-    if many := stand_ins.lost():
+    if many := erased_numbers.lost():
         raise click.ClickException(
             f"NUMBER_KEY is not the key of {many} erased numbers that opted out: put instance/number_key back from a"
             " backup, or set NUMBER_KEY as it was.")
@@ -153,7 +157,7 @@ def _refuse_lost_key() -> None:
 def fill(if_new: bool) -> bool:
     """Fill an empty portal with the demo organizations; True when it was done."""
     settings = _settings()
-    if accounts.any_exists():
+    if passwords.any_exists():
         if if_new:
             return False
         raise click.ClickException("The portal has accounts already. The demo goes only into an empty one.")

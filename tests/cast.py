@@ -18,14 +18,15 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
-from portal import tasks
 from portal.extensions import db, now, writing
 from portal.models import Account, Acknowledgement, Location, Number, Organization, User
+from portal.processes import tasks
 from portal.rules.facts import Campaign, Pstn
 from portal.rules.numbers import read
-from portal.services import accounts, sessions, toggles
-from portal.services.notices import HIPAA
-from portal.services.people import key_of
+from portal.services.accounts import passwords, sessions
+from portal.services.people.notices import HIPAA
+from portal.services.people.users import key_of
+from portal.services.toggles import toggle
 
 PASSWORD = "correct horse battery staple"
 NOBODY = "Nobody"
@@ -52,7 +53,7 @@ OPERATORS = ("Olga Weiss", "Oskar Lind")
 
 def settle() -> None:
     """Fill an empty database with the cast. For an open application context."""
-    hashed = accounts.HASHER.hash(PASSWORD)
+    hashed = passwords.HASHER.hash(PASSWORD)
     with writing() as session:
         session.add_all(_person(name, hashed, operator=True) for name in OPERATORS)
         _found("Maple Clinic", hashed, *MAPLE)
@@ -60,7 +61,7 @@ def settle() -> None:
         ada = session.scalars(select(User).where(User.email == "ada@example.com")).one()
         session.add(Acknowledgement(user_id=ada.id, organization_id=ada.organization_id, as_admin=True,
                                     notice=HIPAA.id, version=HIPAA.version))
-        toggles.say(ada, session.get_one(Organization, ada.organization_id), toggles.Wish(True))
+        toggle.say(ada, session.get_one(Organization, ada.organization_id), toggle.Wish(True))
 
 
 def _found(name: str, hashed: str, locations: dict[str, Any], people: dict[str, Any]) -> None:

@@ -23,7 +23,8 @@ from portal.app import create_app
 from portal.extensions import db
 from portal.models import Location, Number, Organization
 from portal.rules.numbers import read
-from portal.services import accounts, clocks
+from portal.services.accounts import passwords
+from portal.services.texting import clock_changes
 from tests import cast
 from tests.patience import PATIENT
 from tests.services.carrier import Scripted
@@ -48,16 +49,16 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def _quick_hashes() -> Iterator[PasswordHasher]:
     """Passwords hashed as cheaply as can be: hundreds of tests sign in. Gives the portal's own hasher."""
-    own = accounts.HASHER
+    own = passwords.HASHER
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield own
 
 
 @pytest.fixture
 def strong_hashes(_quick_hashes: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords hashed as the portal does."""
-    monkeypatch.setattr(accounts, "HASHER", _quick_hashes)
+    monkeypatch.setattr(passwords, "HASHER", _quick_hashes)
 
 
 @pytest.fixture(scope="session")
@@ -225,8 +226,8 @@ class Clock:
 @pytest.fixture
 def clock(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock to move forward or to set; what columns fill in by themselves keeps the real time."""
-    clock, real, elapsed = Clock(), extensions.now, clocks.elapsed
-    monkeypatch.setattr(clocks, "elapsed", lambda: elapsed() + clock.passed.total_seconds())
+    clock, real, elapsed = Clock(), extensions.now, clock_changes.elapsed
+    monkeypatch.setattr(clock_changes, "elapsed", lambda: elapsed() + clock.passed.total_seconds())
     for name, module in list(sys.modules.items()):
         if name.startswith("portal") and getattr(module, "now", None) is real:
             monkeypatch.setattr(module, "now", clock.now)

@@ -15,10 +15,11 @@ from sqlalchemy import select
 
 from portal.extensions import db, new_ref
 from portal.models import Case, Consent, Organization, User
-from portal.services import backups, optouts, outbox
+from portal.services.texting import optouts, outbox
+from portal.services.upkeep import backups
 from tests import cast
 from tests.blueprints.reader import Seen, look, press
-from tests.data.files import EMAIL, users
+from tests.data.files import EMAIL, user_csv
 from tests.reports import sent, settle
 from tests.services.carrier import Scripted
 from tests.talks import come, key
@@ -135,7 +136,7 @@ def switch_the_organization(house: House) -> None:
 def import_users(house: House) -> None:
     """Check a file, look at what it would do, do it."""
     admin, new = house.browse(house.admin), f"{new_ref().lower()}@example.com"
-    file = users({EMAIL: new, "Display Name": "Nia Newcomer", "Location": house.place.name},
+    file = user_csv({EMAIL: new, "Display Name": "Nia Newcomer", "Location": house.place.name},
                  {EMAIL: house.member.email, "App Version": "99.1"})
     answer = admin.post("/admin/import", data={"file": (io.BytesIO(file), "users.csv")})
     assert answer.status_code == 303, answer.text

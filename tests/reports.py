@@ -9,7 +9,7 @@ from portal.extensions import db, new_ref, now
 from portal.models import Case, Report, State
 from portal.rules import texts
 from portal.rules.facts import Category
-from portal.services import matching, spam
+from portal.services.spam import matching, reports
 
 from . import talks
 
@@ -30,10 +30,10 @@ def sent(user_id: int, theirs: str, body: str = SPAM, at: datetime | None = None
 
 
 def told(sender: str, theirs: str = "", body: str = SPAM, category: Category | None = Category.SCAM,
-         source: str = "", **more: Any) -> spam.Filed:
+         source: str = "", **more: Any) -> reports.Filed:
     """Somebody reports a text, from a place of their own unless `source` says otherwise."""
-    said = spam.Told(sender, body, theirs, None, category, **more)
-    return spam.file(said, source or f"from {theirs or new_ref()}")
+    said = reports.Told(sender, body, theirs, None, category, **more)
+    return reports.file(said, source or f"from {theirs or new_ref()}")
 
 
 def settle() -> None:
@@ -49,13 +49,13 @@ def case() -> Case:
     return db.session.scalars(select(Case)).one()
 
 
-def report(filed: spam.Filed) -> Report:
+def report(filed: reports.Filed) -> Report:
     """What was stored of a report."""
     db.session.rollback()
-    return spam.find(filed.token)
+    return reports.find(filed.token)
 
 
-def reported(user_id: int, ours: str, many: int, recipients: int = 0, **more: Any) -> list[spam.Filed]:
+def reported(user_id: int, ours: str, many: int, recipients: int = 0, **more: Any) -> list[reports.Filed]:
     """So many people get the same text of a user, and so many of them report it; everything is looked into."""
     for index in range(max(many, recipients)):
         sent(user_id, number(index), at=now() - timedelta(minutes=1))

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from portal.carriers.base import Incoming
 from portal.extensions import db, new_ref, now, writing
 from portal.models import Conversation, Direction, Message, State, User
-from portal.services import receiving, texting
+from portal.services.texting import inbound, sending
 
 THEIRS = "+16475550110"
 OUT, IN, NOTE = Direction.OUT, Direction.IN, Direction.NOTE
@@ -37,9 +37,9 @@ def hold(user_id: int, *lines: dict[str, Any], theirs: str = THEIRS, name: str =
     user = db.session.get_one(User, user_id)
     organization_id, number_id = user.organization_id, user.number.id
     with writing() as session:
-        conversation_id, ref = texting.conversation(organization_id, user_id, number_id, theirs)
+        conversation_id, ref = sending.conversation(organization_id, user_id, number_id, theirs)
         for line in lines:
-            texting.store(organization_id=organization_id, conversation_id=conversation_id, user_id=user_id,
+            sending.store(organization_id=organization_id, conversation_id=conversation_id, user_id=user_id,
                           number_id=number_id, theirs=theirs, **{"at": now(), **line})
         if name:
             session.execute(update(Conversation).where(Conversation.id == conversation_id).values(
@@ -64,7 +64,7 @@ def many(user_id: int, ref: str, count: int) -> None:
 
 def come(body: str, ours: str, theirs: str = THEIRS, **more: Any) -> None:
     """A text comes in from outside."""
-    receiving.receive("scripted", Incoming(new_ref(), theirs, ours, body, **more))
+    inbound.receive("scripted", Incoming(new_ref(), theirs, ours, body, **more))
     db.session.rollback()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from portal import demo
 from portal.app import create_app
-from portal.demo import cast
+from portal.demo import cast, story
 from portal.extensions import db, now, writing
 from portal.models import (
     AuditEvent,
@@ -32,10 +32,14 @@ from portal.rules import BY_ID, State, encoding
 from portal.rules.cases import CaseState, Match
 from portal.rules.facts import Category, Restraint
 from portal.rules.switches import Level
-from portal.services import accounts, appeals, audit, cases, housekeeping, passwords, restrictions, toggles
-from portal.services.people import key_of
-from portal.services.standing import Roll
-from portal.services.toggles import Wish
+from portal.services import audit
+from portal.services.accounts import password_rules, passwords
+from portal.services.people.users import key_of
+from portal.services.spam import appeals, cases, restrictions
+from portal.services.toggles import toggle
+from portal.services.toggles.eligibility import Roll
+from portal.services.toggles.toggle import Wish
+from portal.services.upkeep import housekeeping
 from portal.wording.log import event as in_words
 
 PASSWORD = "a demo for everybody"
@@ -86,7 +90,7 @@ def test_everybody_has_the_one_password_or_has_still_to_choose():
     hashes = Counter(db.session.scalars(select(User.password_hash)))
     assert len(hashes) == 2
     assert hashes[""] == 5
-    assert all(accounts.check_password(user(one.address), PASSWORD) for one, _role in cast.ROLES)
+    assert all(passwords.check_password(user(one.address), PASSWORD) for one, _role in cast.ROLES)
 
 
 def test_the_cast_can_sign_in(built):
@@ -147,7 +151,7 @@ def test_every_level_has_words_and_somebody_is_slowed():
 def test_only_the_notice_keeps_harbor_health_from_texting():
     harbor = organization("Harbor Health")
     assert standings("Harbor Health") == {(State.OFF, frozenset({"texting-off"})): 5}
-    decision = toggles.judge(user("otto@example.com"), harbor, Wish(on=True))
+    decision = toggle.judge(user("otto@example.com"), harbor, Wish(on=True))
     assert [reason.id for reason in decision.blocking] == ["hipaa-unacknowledged"]
 
 
@@ -180,7 +184,7 @@ def test_every_event_has_its_words(built):
 def test_dates_are_told_only_while_the_demo_is_made():
     with demo.Diary(now()) as diary:
         assert diary.moment < now()
-    toggles.turn(user("ada@example.com"), user("uli@example.com"), Wish(on=True), 0)
+    toggle.turn(user("ada@example.com"), user("uli@example.com"), Wish(on=True), 0)
     assert (now() - audit.history(user("uli@example.com"))[0].at).seconds < 60
 
 
@@ -298,7 +302,7 @@ def test_accounts_and_password_are_printed(built):
 def test_a_password_that_nobody_chose_can_be_typed():
     made = {demo.memorable() for _ in range(20)}
     assert len(made) == 20
-    assert all(re.fullmatch(r"([a-z]+-){3}[a-z]+", one) and len(one) >= passwords.SHORTEST for one in made)
+    assert all(re.fullmatch(r"([a-z]+-){3}[a-z]+", one) and len(one) >= password_rules.SHORTEST for one in made)
 
 
 @pytest.mark.usefixtures("open_demo")
@@ -339,7 +343,7 @@ def test_the_database_is_marked():
 def test_the_mark_comes_first(tmp_path, monkeypatch):
     """A demo that broke off half-way has its known password too."""
     app = create_app({}, tmp_path)
-    monkeypatch.setattr(demo.story, "tell", lambda *_: 1 / 0)
+    monkeypatch.setattr(story, "tell", lambda *_: 1 / 0)
     with app.app_context():
         flask_migrate.upgrade()
         with pytest.raises(ZeroDivisionError):

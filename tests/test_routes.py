@@ -3,7 +3,7 @@
 import pytest
 from werkzeug.routing import Rule
 
-from portal import doors
+from portal.web import doors
 from tests.security.table import POSTS, ROWS
 
 # Blueprints that ask for no role: their pages are everybody's own, or public.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal import pages
+from portal.web import pages
 from tests.blueprints.reader import Seen
 
 EVERYBODY = ["Notices", "Limitations", "Your account"]

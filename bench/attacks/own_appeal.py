@@ -14,7 +14,7 @@ from wsgi import app
 from portal.extensions import db, now, writing
 from portal.models import Restriction, User
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services import appeals, restrictions
+from portal.services.spam import appeals, restrictions
 who = lambda name: db.session.scalars(select(User).where(User.name.like(f"{name}%"))).first()
 with app.app_context():
     with writing():

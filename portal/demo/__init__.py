@@ -7,7 +7,8 @@ from sqlalchemy import select
 from portal.config import Settings
 from portal.extensions import db, now, writing
 from portal.models import Mark, User
-from portal.services import accounts, housekeeping
+from portal.services.accounts import passwords
+from portal.services.upkeep import housekeeping
 
 from . import letters, reports, story
 from .cast import ROLES
@@ -31,7 +32,7 @@ COMMAND = ".venv/bin/flask --app wsgi admin"
 def build(settings: Settings) -> str:
     """Fill an empty portal with the demo; returns the accounts and their password, to be printed once."""
     password = settings.demo_password or memorable()
-    hashed = accounts.HASHER.hash(password)
+    hashed = passwords.HASHER.hash(password)
     # First of all: from here on the portal refuses to serve others, even if the rest does not come.
     with writing() as session:
         session.add(Mark(name="demo", value=now().isoformat()))
@@ -49,7 +50,7 @@ def memorable() -> str:
 
 def greet(settings: Settings) -> None:
     """Print how to get in: the demo's accounts, or the command that makes the first one."""
-    if not accounts.any_exists():
+    if not passwords.any_exists():
         print("There is no account yet. Make yours, the first operator, with:")
         print(f"  {COMMAND} create you@example.com")
     elif housekeeping.is_demo():
@@ -75,4 +76,4 @@ def _about_password(settings: Settings) -> str:
 def _opens(password: str) -> bool:
     """Whether the demo was made with this password; it may have been set only afterwards."""
     ada = db.session.scalars(select(User).where(User.email_key == ROLES[0][0].address)).first()
-    return bool(password) and ada is not None and accounts.check_password(ada, password)
+    return bool(password) and ada is not None and passwords.check_password(ada, password)

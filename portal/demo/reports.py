@@ -10,9 +10,9 @@ from portal.extensions import db, writing
 from portal.models import Case, CaseEntry, Number, Report, Restriction, User
 from portal.rules.cases import CaseState, target
 from portal.rules.facts import Category, Cause, Restraint
-from portal.services import cases, deciding, matching, spam
-from portal.services.deciding import Verdict
-from portal.services.restrictions import Terms
+from portal.services.spam import cases, decisions, matching, reports
+from portal.services.spam.decisions import Verdict
+from portal.services.spam.restrictions import Terms
 
 from .letters import DAY, OUT, SCRIPT, Line, Talk, hold
 
@@ -66,7 +66,7 @@ def settled(actor: User, user: User, moment: datetime) -> Restriction:
     case = _reported(GRACE, user, moment)
     note = "Two people had asked for no advertising. Write only to those who agreed to it."
     terms = Terms(Restraint.THROTTLE, Cause.SPAM, note, moment + timedelta(days=5), 2)
-    deciding.decide(actor, case, Verdict(CaseState.UPHELD, note, terms=terms))
+    decisions.decide(actor, case, Verdict(CaseState.UPHELD, note, terms=terms))
     made = db.session.scalars(select(Restriction).where(Restriction.case_id == case.id)).one()
     _date(case, made.since - timedelta(hours=3), made.since)
     return made
@@ -78,12 +78,12 @@ def tell(moment: datetime) -> None:
     for wave in WAVES:
         _date(_reported(wave, _named(wave.user), moment), moment - wave.ago * MINUTE / 2)
     held = db.session.scalars(select(Case).where(Case.user_id == _named("Emily Carter").id)).one()
-    deciding.assign(oskar, held)
+    decisions.assign(oskar, held)
     case = _reported(NOAH, _named(NOAH.user), moment)
-    deciding.decide(oskar, case, Verdict(CaseState.NOT_UPHELD, "A typo in the number; it was corrected."))
+    decisions.decide(oskar, case, Verdict(CaseState.NOT_UPHELD, "A typo in the number; it was corrected."))
     _date(case, moment - timedelta(days=1), moment - timedelta(hours=20))
     for sender, body, category in UNMATCHED:
-        spam.file(spam.Told(sender, body, category=category), f"demo {sender}")
+        reports.file(reports.Told(sender, body, category=category), f"demo {sender}")
     matching.settle()
 
 
@@ -102,8 +102,8 @@ def _reported(wave: Wave, user: User, moment: datetime) -> Case:
 
 def _file(wave: Wave, ours: str, chosen: Iterable[str]) -> None:
     for theirs, (category, named, more) in zip(chosen, wave.told, strict=False):
-        told = spam.Told(ours, wave.body + more, theirs if named else "", None, category)
-        spam.file(told, f"demo {wave.user} {theirs}")
+        told = reports.Told(ours, wave.body + more, theirs if named else "", None, category)
+        reports.file(told, f"demo {wave.user} {theirs}")
 
 
 def _date(case: Case, at: datetime, closed: datetime | None = None) -> None:

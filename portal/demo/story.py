@@ -9,10 +9,13 @@ from portal.extensions import db, now, writing
 from portal.models import Account, Location, Number, Organization, User
 from portal.rules import addresses
 from portal.rules.facts import Cause, NumberSource, Restraint, Subject
-from portal.services import appeals, audit, notices, organizations, people, primary_numbers, restrictions, toggles
-from portal.services.people import key_of
-from portal.services.restrictions import Terms, Whom
-from portal.services.toggles import Unit, Wish
+from portal.services import audit
+from portal.services.people import notices, numbers, organizations, users
+from portal.services.people.users import key_of
+from portal.services.spam import appeals, restrictions
+from portal.services.spam.restrictions import Terms, Whom
+from portal.services.toggles import toggle
+from portal.services.toggles.toggle import Unit, Wish
 
 from . import reports
 from .cast import BOOKS, BOSTON, HALIFAX, HARBOR, MAPLE, OPERATORS, TORONTO, Company, Person
@@ -67,9 +70,9 @@ def _brought(company: Company) -> Iterator[str]:
 
 
 def _move_in(admin: User, company: Company, password_hash: str) -> None:
-    places = {place.name: place for place in people.locations_of(admin)}
+    places = {place.name: place for place in users.locations_of(admin)}
     for site, one in _workers(company):
-        user = people.new(one.name, one.address, places[site])
+        user = users.new(one.name, one.address, places[site])
         db.session.add(user)
         db.session.flush()
         audit.record(admin, "user-added", user)
@@ -89,12 +92,12 @@ def _complete(admin: User, user: User, one: Person, password_hash: str) -> None:
         user.account, user.password_hash = Account.ACTIVE, password_hash
     if one.number:
         place = db.session.get_one(Location, user.location_id)
-        primary_numbers.give_number(admin, user, primary_numbers.read_number(one.number, place))
+        numbers.give_number(admin, user, numbers.read_number(one.number, place))
 
 
 def _say(actor: User, unit: Unit, wish: Wish) -> None:
     """A word, spoken as on the page; the demo may say nothing that its rules forbid."""
-    decision = toggles.turn(actor, unit, wish, toggles.held(unit).version)
+    decision = toggle.turn(actor, unit, wish, toggle.held(unit).version)
     if not decision.allowed:
         raise RuntimeError([reason.id for reason in decision.blocking])
 
@@ -119,10 +122,10 @@ def _maple(diary: Diary, olga: User, password_hash: str) -> None:
 def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
     diary.turn_to(9)
     organizations.mark_numbers(olga, maple, ["+14165550175"], NumberSource.OTHER)
-    people.deactivate(ada, _named("Frank Doyle"))
-    people.deactivate(ada, _named("Karen Walsh"))
+    users.deactivate(ada, _named("Frank Doyle"))
+    users.deactivate(ada, _named("Karen Walsh"))
     diary.turn_to(3)
-    primary_numbers.remove_number(ada, _named("Henry Osei"), "+14165550174")
+    numbers.remove_number(ada, _named("Henry Osei"), "+14165550174")
     _restrict(olga, maple)
     diary.turn_to(2)
     slowed = reports.settled(olga, _named("Grace Kim"), now())
@@ -146,7 +149,7 @@ def _restrict(olga: User, maple: Organization) -> None:
 
 def _rename(ada: User, user: User, name: str) -> None:
     place = db.session.get_one(Location, user.location_id)
-    people.update(ada, user, user.version, name, user.email, place)
+    users.update(ada, user, user.version, name, user.email, place)
 
 
 def _user(one: Person) -> User:

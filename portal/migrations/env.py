@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from portal.extensions import as_writer, db
 from portal.models import Moment
-from portal.services import backups
+from portal.services.upkeep import backups
 
 
 def _render(kind: str, thing: Any, _autogenerate: object) -> str | Literal[False]:

@@ -25,7 +25,7 @@ def _texts(element: Element) -> Iterator[str]:
 
 
 def _parsed(text: str) -> Element:
-    # Quick and forgiving; that the pages are valid HTML is seen to in tests/test_pages.py.
+    # Quick and forgiving; that the pages are valid HTML is seen to in tests/web/test_pages.py.
     tree: Element = html.document_fromstring(text or "<p></p>")
     return tree
 

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import Location, Organization, User
 from portal.rules import addresses
-from portal.services import people as service
+from portal.services.people import users as service
 from tests import cast
 from tests.blueprints.reader import look, press
-from tests.data.files import EMAIL, users
+from tests.data.files import EMAIL, user_csv
 
 DECORATED = ("<ben@example.com>", "mailto:ben@example.com", "ben@example.com.", "ben@example.com;",
              '="ben@example.com"', "“ben@example.com”", "'ben@example.com'", "ben@example..com", "ben@-example.com",
@@ -47,7 +47,7 @@ def add(ada, **typed):
 
 def check(ada, *rows):
     """What the page says that a file of these rows would do."""
-    answer = ada.post("/admin/import", data={"file": (io.BytesIO(users(*rows)), "users.csv")})
+    answer = ada.post("/admin/import", data={"file": (io.BytesIO(user_csv(*rows)), "users.csv")})
     return ada.get(answer.location).text
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from portal.extensions import db, writing
 from portal.models import Account, AuditEvent, Number, SignInLink, User
-from portal.services import people as service
-from portal.services import primary_numbers
+from portal.services.people import numbers
+from portal.services.people import users as service
 from tests.blueprints.reader import Seen, look, press
 
 LINK = re.compile(r"http://127\.0\.0\.1:5000(/welcome/[\w-]+)")
@@ -170,7 +170,7 @@ def test_a_number_that_cannot_be_assigned(ada, address, stored, typed, problem):
 def test_a_number_that_somebody_else_has_changed_stays(ada, address, change, stored, bring, button):
     bring("+14165550177")
     early = look(ada, address())
-    change(lambda rita, uli: primary_numbers.assign_number(rita, uli, "416 555 0177", "+14165550101"))
+    change(lambda rita, uli: numbers.assign_number(rita, uli, "416 555 0177", "+14165550101"))
     seen = press(ada, early, button, {"Number": "416 555 0178"} if button == "Assign number" else {})
     assert seen.status == 409
     assert "It is now: +1 416 555 0177." in seen.problems[0]

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from portal.extensions import db, new_ref, writing
 from portal.models import AuditEvent, Organization, User
-from portal.services import audit, sheets
+from portal.services import audit, csv_cells
 from portal.services.audit import ACTIONS
 from portal.wording import log
 from portal.wording.log import ACTIONS as LABELS
@@ -307,7 +307,7 @@ def test_no_cell_of_the_export_is_a_formula(ada, inside, people, record, name):
     record("deactivated")
     cells = [cell for row in exported(ada) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
-    assert sheets.unguarded(exported(ada)[1][1]) == name
+    assert csv_cells.unguarded(exported(ada)[1][1]) == name
 
 
 def test_the_export_says_only_what_is_ones_own(browse, record):

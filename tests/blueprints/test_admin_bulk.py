@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Location, Organization, User, Word
-from portal.services import toggles
-from portal.services.toggles import Wish
+from portal.services.toggles import toggle
+from portal.services.toggles.toggle import Wish
 from tests.blueprints.reader import Seen, look, press
 
 
@@ -24,7 +24,7 @@ def says(inside, people):
     def say(name, on):
         with inside(), writing() as session:
             rita = session.get_one(User, people["Rita"].id)
-            toggles.say(rita, session.get_one(User, people[name].id), Wish(on))
+            toggle.say(rita, session.get_one(User, people[name].id), Wish(on))
 
     return say
 
@@ -205,7 +205,7 @@ def test_when_more_are_on_the_filter_than_were_shown_the_new_effect_is_shown_fir
 def test_a_lock_above_refuses_and_says_who_placed_it(ada, inside, locations, people, says, spoken):
     says("Uli", False)
     with inside(), writing() as session:
-        toggles.say(session.get_one(User, people["Rita"].id), session.get_one(Location, locations["Toronto"].id),
+        toggle.say(session.get_one(User, people["Rita"].id), session.get_one(Location, locations["Toronto"].id),
                     Wish(False, True, "The line is being moved."))
     seen = preview(ada, "Turn on", {EVERYBODY: True})
     assert seen.status == 422
@@ -265,7 +265,7 @@ def test_words_taken_back_keep_counting(ada, inside, says, people):
     says("Uli", None)
     press(ada, preview(ada, "Turn on", chosen("Uli Brandt")), "Confirm")
     with inside():
-        assert toggles.held(db.session.get_one(User, people["Uli"].id)).version == 3
+        assert toggle.held(db.session.get_one(User, people["Uli"].id)).version == 3
 
 
 def test_a_location_of_somebody_else_is_not_there(ada, locations):

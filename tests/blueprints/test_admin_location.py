@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Location, Number, Organization, User, Word
 from portal.rules.facts import Pstn
-from portal.services import toggles
-from portal.services.toggles import Wish
+from portal.services.toggles import toggle
+from portal.services.toggles.toggle import Wish
 from tests.blueprints.reader import Seen, look, press
 
 ALL = "Business Texting for all users at this location"
@@ -32,8 +32,8 @@ def staffed(inside, people):
     with inside(), writing() as session:
         ada, ben = (session.get_one(User, people[name].id) for name in ("Ada", "Ben"))
         session.add(Number(organization_id=ada.organization_id, e164="+14165550177", kind="plain", user_id=ada.id))
-        toggles.say(ada, ben, Wish(True))
-        toggles.say(ada, ada, Wish(False))
+        toggle.say(ada, ben, Wish(True))
+        toggle.say(ada, ada, Wish(False))
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def say(inside, people, locations):
 
     def speak(wish):
         with inside(), writing() as session:
-            toggles.say(session.get_one(User, people["Rita"].id), session.get_one(Location, locations["Toronto"].id),
+            toggle.say(session.get_one(User, people["Rita"].id), session.get_one(Location, locations["Toronto"].id),
                         wish)
 
     return speak
@@ -52,7 +52,7 @@ def say(inside, people, locations):
 def held(inside, locations):
     def read():
         with inside():
-            found = toggles.held(db.session.get_one(Location, locations["Toronto"].id))
+            found = toggle.held(db.session.get_one(Location, locations["Toronto"].id))
             return found.wish, found.version
 
     return read
@@ -221,7 +221,7 @@ def test_a_stale_form_shows_theirs_and_yours(ada, toronto, say, held, part):
 def test_a_lock_of_the_organization_refuses(ada, inside, toronto, people, held):
     with inside(), writing() as session:
         rita = session.get_one(User, people["Rita"].id)
-        toggles.say(rita, session.get_one(Organization, rita.organization_id), Wish(True, True, "One rule for all."))
+        toggle.say(rita, session.get_one(Organization, rita.organization_id), Wish(True, True, "One rule for all."))
     seen = press(ada, look(ada, toronto), "Save", {"Off": True})
     assert seen.status == 422
     assert "Locked at: organization. By: Rita Sandoval" in seen.problems[0]

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import AuditEvent, Organization
-from portal.services import organizations as service
+from portal.services.people import organizations as service
 from tests.blueprints.reader import look, press
 
 PAGE = "/admin/organization"

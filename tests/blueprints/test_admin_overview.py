@@ -8,8 +8,8 @@ from sqlalchemy import delete, select, update
 from portal.extensions import writing
 from portal.models import Acknowledgement, Location, Number, Organization, User, Word
 from portal.rules.facts import Campaign, CustomerType, Pstn
-from portal.services import toggles
-from portal.services.toggles import Wish
+from portal.services.toggles import toggle
+from portal.services.toggles.toggle import Wish
 from tests.blueprints.reader import Seen, look, words
 
 YOURS, THEIRS = "What you can fix", "What the provider must fix"
@@ -71,7 +71,7 @@ def tiles(seen):
 
 def test_tiles_are_as_long_as_their_lists(ada, inside, people):
     with inside(), writing() as session:
-        toggles.say(session.get_one(User, people["Ada"].id), session.get_one(User, people["Uli"].id), Wish(False))
+        toggle.say(session.get_one(User, people["Ada"].id), session.get_one(User, people["Uli"].id), Wish(False))
     found = tiles(look(ada, "/admin/"))
     assert {label: count for label, (count, _) in found.items()} == {
         "Can text": 1, "Receive only": 0, "Off": 1, "Not available": 2}
@@ -194,7 +194,7 @@ def test_recent_changes_are_changes_and_no_visits(ada, browse, inside, people):
     browse().post("/sign-in", data={"email": "uli@example.com", "password": "correct horse battery staple"})
     with inside(), writing() as session:
         for on in (True, False) * 5:
-            toggles.say(session.get_one(User, people["Rita"].id), session.get_one(User, people["Uli"].id), Wish(on))
+            toggle.say(session.get_one(User, people["Rita"].id), session.get_one(User, people["Uli"].id), Wish(on))
     part = look(ada, "/admin/").region("Recent changes")
     assert len(part.all("li")) == 8
     assert "signed in" not in part.words

@@ -5,8 +5,8 @@ from sqlalchemy import delete, select
 
 from portal.extensions import db, writing
 from portal.models import Acknowledgement, AuditEvent, Organization, User, Word
-from portal.services import toggles
-from portal.services.toggles import Wish
+from portal.services.toggles import toggle
+from portal.services.toggles.toggle import Wish
 from tests.blueprints.reader import look, press
 
 SWITCH = "Enable Business Texting for all users at all locations"
@@ -26,7 +26,7 @@ def say(inside, people):
     def speak(unit, wish):
         with inside(), writing() as session:
             rita = session.get_one(User, people["Rita"].id)
-            toggles.say(rita, rita.organization if unit == "Maple" else session.get_one(User, people[unit].id), wish)
+            toggle.say(rita, rita.organization if unit == "Maple" else session.get_one(User, people[unit].id), wish)
 
     return speak
 
@@ -35,7 +35,7 @@ def say(inside, people):
 def held(inside, organizations):
     def read():
         with inside():
-            found = toggles.held(db.session.get_one(Organization, organizations["Maple"].id))
+            found = toggle.held(db.session.get_one(Organization, organizations["Maple"].id))
             return found.wish, found.version
 
     return read

@@ -10,8 +10,8 @@ from portal.extensions import db, now, writing
 from portal.models import Account, Acknowledgement, AuditEvent, Number, Restriction, User, Word
 from portal.rules.facts import Campaign, Cause, CustomerType, NumberSource, Pstn, Restraint, Subject
 from portal.rules.numbers import Kind
-from portal.services import toggles
-from portal.services.toggles import Wish
+from portal.services.toggles import toggle
+from portal.services.toggles.toggle import Wish
 from tests.blueprints.reader import Seen, look, press
 
 DEFAULT = "Use organization default settings"
@@ -38,7 +38,7 @@ def say(inside, people):
             by = session.get_one(User, people[actor].id)
             units = {"Maple": by.organization, "Toronto": by.location}
             found = units.get(unit) or session.get_one(User, people[unit].id)
-            toggles.say(by, found, wish)
+            toggle.say(by, found, wish)
 
     return speak
 
@@ -61,7 +61,7 @@ def held(inside, people):
 
     def read(name="Uli"):
         with inside():
-            found = toggles.held(db.session.get_one(User, people[name].id))
+            found = toggle.held(db.session.get_one(User, people[name].id))
             return found.wish.on, found.version
 
     return read

@@ -5,9 +5,9 @@ from sqlalchemy import insert, update
 
 from portal.extensions import new_ref, writing
 from portal.models import Account, Location, Organization, User
-from portal.services import toggles
-from portal.services.people import key_of
-from portal.services.toggles import Wish
+from portal.services.people.users import key_of
+from portal.services.toggles import toggle
+from portal.services.toggles.toggle import Wish
 from tests.blueprints.reader import Seen, look
 
 
@@ -36,7 +36,7 @@ def states(inside, people):
     """Everybody stands differently: Uli off by their own word, Ben with an old app, Ada and Rita without a number."""
     with inside(), writing() as session:
         ada, uli, ben = (session.get_one(User, people[name].id) for name in ("Ada", "Uli", "Ben"))
-        toggles.say(ada, uli, Wish(False))
+        toggle.say(ada, uli, Wish(False))
         ben.app_version = "41.0"
 
 

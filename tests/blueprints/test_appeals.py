@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from portal.extensions import db, now, writing
 from portal.models import Account, Appeal, Restriction, User
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services import restrictions
+from portal.services.spam import restrictions
 from tests.blueprints.reader import Seen
 from tests.talks import words
 

@@ -7,7 +7,7 @@ import pytest
 from portal.carriers.base import CarrierError
 from portal.extensions import db, now
 from portal.models import State
-from portal.services import breaker, outbox
+from portal.services.texting import breaker, outbox
 from tests.services.carrier import Scripted
 from tests.talks import hold, text_in, text_out
 

@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from portal.extensions import db, writing
 from portal.models import Account, Acknowledgement, Claim, Message, Number, Organization, User
-from portal.sender import Sender
-from portal.services import elsewhere, primary_numbers, toggles
-from portal.services.notices import HIPAA
-from portal.services.people import new
+from portal.processes.worker import Sender
+from portal.services.people import addresses_elsewhere, numbers
+from portal.services.people.notices import HIPAA
+from portal.services.people.users import new
+from portal.services.toggles import toggle
 from tests.blueprints.reader import look, press
-from tests.data.files import EMAIL, users
+from tests.data.files import EMAIL, user_csv
 
 FRESH, THEIRS = "+14165550134", "+12065550161"
 # What differs between two answers without telling anything: tokens, ids, the number itself, the log of what was done.
@@ -40,7 +41,7 @@ def claim(inside, people):
     def enter(name, number=FRESH):
         with inside():
             user = db.session.get_one(User, people[name].id)
-            primary_numbers.assign_number(user, user, number, user.held.e164 if user.held else "")
+            numbers.assign_number(user, user, number, user.held.e164 if user.held else "")
 
     return enter
 
@@ -89,7 +90,7 @@ def test_dry_run_import_and_files_answer_alike(ada, people):
     """M7: dry run, file of errors, import, what it did, export, list and overview."""
     seen = []
     for number in (THEIRS, FRESH):
-        content = users({EMAIL: "rita@example.com", "Phone Number": number})
+        content = user_csv({EMAIL: "rita@example.com", "Phone Number": number})
         answer = ada.post("/admin/import", data={"file": (io.BytesIO(content), "users.csv")})
         page = ada.get(answer.location)
         mark = re.search(r'name="seen" value="([^"]*)"', page.text)[1]
@@ -108,7 +109,7 @@ def test_the_import_says_how_many_numbers_wait_and_leads_operators_to_them(ada, 
     bring("+14165550139")
     with inside(), writing() as session:
         session.get_one(User, people["Ada"].id).operator = True
-    content = users({EMAIL: "rita@example.com", "Phone Number": FRESH},
+    content = user_csv({EMAIL: "rita@example.com", "Phone Number": FRESH},
                     {EMAIL: "ben@example.com", "Phone Number": "+14165550139"})
     address = ada.post("/admin/import", data={"file": (io.BytesIO(content), "users.csv")}).location
     said = "1 user in this file has a number that the provider has not confirmed yet"
@@ -128,7 +129,7 @@ def texting_on(name, people):
     with writing() as session:
         session.add(Acknowledgement(user_id=user.id, organization_id=user.organization_id, as_admin=True,
                                     notice=HIPAA.id, version=HIPAA.version))
-        toggles.say(user, session.get_one(Organization, user.organization_id), toggles.Wish(on=True))
+        toggle.say(user, session.get_one(Organization, user.organization_id), toggle.Wish(on=True))
 
 
 def test_a_text_to_a_claimed_number_stays_where_it_was_sent(app, browse, claim, people, inside, clock, tmp_path):
@@ -297,9 +298,9 @@ def test_numbers_of_before_are_listed_and_confirmed(browse, inside, held):
 def test_operators_read_which_addresses_were_refused_and_let_new_ones_in(ada, browse, locations, inside, people):
     with inside(), writing() as session:
         place = session.get_one(User, people["Otto"].id).location
-        session.add_all(new("Stranger", f"stranger{n}@example.com", place) for n in range(elsewhere.MOST + 1))
+        session.add_all(new("Stranger", f"stranger{n}@example.com", place) for n in range(addresses_elsewhere.MOST + 1))
     typed = {"name": "Nia", "location": locations["Toronto"].ref, "number": ""}
-    for n in range(elsewhere.MOST + 1):
+    for n in range(addresses_elsewhere.MOST + 1):
         answer = ada.post("/admin/users/new", data={**typed, "email": f"stranger{n}@example.com"})
         assert answer.status_code == 422
     assert "new addresses wait" in answer.text
@@ -309,7 +310,7 @@ def test_operators_read_which_addresses_were_refused_and_let_new_ones_in(ada, br
     olga = browse("Olga")
     page = look(olga, "/operator/addresses")
     assert page.rows[0][:3] == ["stranger19@example.com", "Maple Clinic", "Ada Keller"]
-    assert len(page.rows) == elsewhere.MOST
+    assert len(page.rows) == addresses_elsewhere.MOST
     seen = press(olga, page, "Let new addresses in")
     assert "New addresses can be entered again" in seen.said
     assert ada.post("/admin/users/new", data={**typed, "email": "stranger99@example.com"}).status_code == 200

@@ -10,7 +10,7 @@ from portal.extensions import db, writing
 from portal.models import Account, AuditEvent, Upload, User
 from portal.services.imports import uploads
 from tests.data import control_hub
-from tests.data.files import EMAIL, table, users
+from tests.data.files import EMAIL, table, user_csv
 
 ULI, BEN, NEW = ({EMAIL: f"{name}@example.com"} for name in ("uli", "ben", "new"))
 NEWCOMER = {**NEW, "Display Name": "Nia <b>New</b>", "Location": "Toronto", "Phone Number": "416 555 0161"}
@@ -19,7 +19,7 @@ WRONG = {**BEN, "Location": "Atlantis"}
 
 def upload(browser, *rows, content=None, name="users.csv"):
     """Upload a file and return the address that the answer leads to."""
-    answer = browser.post("/admin/import", data={"file": (io.BytesIO(content or users(*rows)), name)})
+    answer = browser.post("/admin/import", data={"file": (io.BytesIO(content or user_csv(*rows)), name)})
     assert answer.status_code == 303, answer.text
     return answer.location
 
@@ -100,8 +100,8 @@ def test_only_operators_set_the_source_and_others_are_told(browse, inside, peopl
 @pytest.mark.parametrize(("content", "part"), [
     (b"", "The file is empty."), (b"a,b\n1,2\n", "is missing: User ID/Email (Required)."),
     (b"PK\x03\x04", "This is a spreadsheet"),
-    (users({EMAIL: "x@example.com", "Location": "A"}).split(b"\r\n")[0], "no rows"),
-    (users(*({EMAIL: f"{index}@example.com"} for index in range(2001))), "more than 2,000 rows")])
+    (user_csv({EMAIL: "x@example.com", "Location": "A"}).split(b"\r\n")[0], "no rows"),
+    (user_csv(*({EMAIL: f"{index}@example.com"} for index in range(2001))), "more than 2,000 rows")])
 def test_a_file_that_cannot_be_read_is_refused_in_place(browse, inside, content, part):
     answer = browse("Ada").post("/admin/import", data={"file": (io.BytesIO(content), "users.csv")})
     assert answer.status_code == 422
@@ -117,7 +117,7 @@ def test_no_file_at_all(browse):
 
 
 def test_ten_megabytes_are_too_much_and_less_is_not(browse):
-    big = users({**NEWCOMER, "Title": "x"}) + b",,,,\r\n" * 1_500_000
+    big = user_csv({**NEWCOMER, "Title": "x"}) + b",,,,\r\n" * 1_500_000
     assert len(big) > 9_000_000
     assert send(browse("Ada"), big).location.startswith("/admin/import/")
     assert send(browse("Ada"), b"x" * 10_500_000).status_code == 413
@@ -148,7 +148,7 @@ def test_only_so_much_is_kept_of_an_organizations_files(browse, inside, monkeypa
     """L6: the oldest content goes, the newest stays whatever its size, and other organizations keep theirs."""
     ada, otto = browse("Ada"), browse("Otto")
     other = upload(otto, NEWCOMER)
-    size = len(users(NEWCOMER))
+    size = len(user_csv(NEWCOMER))
     monkeypatch.setattr(uploads, "KEPT", 3 * size)
     held = [upload(ada, NEWCOMER) for _ in range(5)]
     with inside():
@@ -196,7 +196,7 @@ def test_names_show_whether_the_encoding_was_guessed_well(browse):
     ada = browse("Ada")
     named = [{**NEWCOMER, EMAIL: f"u{n}@example.com", "Display Name": name}
              for n, name in enumerate(["Ann", "Jürgen", "Zoë", "René", "Søren"])]
-    page = ada.get(upload(ada, content=users(*named, encoding="cp1252"))).text
+    page = ada.get(upload(ada, content=user_csv(*named, encoding="cp1252"))).text
     assert "See whether these names are as you know them" in page
     assert "<li><bdi>Jürgen</bdi></li><li><bdi>Zoë</bdi></li><li><bdi>René</bdi></li></ul>" in page
     assert "See whether" not in ada.get(upload(ada, *named)).text

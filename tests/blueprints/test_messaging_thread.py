@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
 from portal.models import BrandDay, Consent, Conversation, Message, Number, OptOut, OptOutSource, State, User
-from portal.services import considering, outbox, toggles
+from portal.services.texting import outbox, send_facts
+from portal.services.toggles import toggle
 from portal.wording import texts
 from tests.talks import (
     IN,
@@ -272,8 +273,8 @@ def test_whoever_opted_out_cannot_be_written_to(browse, inside, talk):
 
 def test_what_was_written_is_kept_when_texting_is_switched_off(browse, inside, people, talk):
     with inside():
-        toggles.turn(db.session.get_one(User, people["Ada"].id), db.session.get_one(User, people["Uli"].id),
-                     toggles.Wish(False), 0)
+        toggle.turn(db.session.get_one(User, people["Ada"].id), db.session.get_one(User, people["Uli"].id),
+                     toggle.Wish(False), 0)
     uli = browse("Uli")
     page = uli.get(f"/messages/{talk}").text
     assert "You cannot send texts now" in page
@@ -334,7 +335,7 @@ def test_a_canceled_text_gives_its_segments_back(browse, inside, people):
     answer = uli.post("/messages/new", data={"number": "+12125550123", "body": "x" * 200})
     talk = answer.location.partition("#")[0].rpartition("/")[2]
     with inside():
-        used = select(BrandDay.segments).where(BrandDay.day == considering.brand_day(now()))
+        used = select(BrandDay.segments).where(BrandDay.day == send_facts.brand_day(now()))
         assert db.session.scalar(used) == 2
     uli.post(at(talk, "x" * 200, "cancel", inside))
     with inside():

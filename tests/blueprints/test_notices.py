@@ -14,7 +14,7 @@ from portal.extensions import db, now, writing
 from portal.models import Acknowledgement, AuditEvent, Number, Restriction, User
 from portal.rules import BY_ID, RULES, Act
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services import notices
+from portal.services.people import notices
 from tests.markup import every, parse, words
 
 # The facts of the help document that limit or explain texting, with the words by which a reader knows them.

@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from portal.blueprints.operator.forms import TIERS
 from portal.extensions import db, writing
-from portal.forms import countries, country_codes
 from portal.models import Account, AuditEvent, Location, Number, Organization, SignInLink, User
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
-from portal.services import organizations as service
-from portal.services import texting
-from portal.services.people import key_of
+from portal.services.people import organizations as service
+from portal.services.people.users import key_of
+from portal.services.texting import sending
+from portal.web.forms import countries, country_codes
 
 NEW = {
     "name": "Prairie Dental", "customer_type": "enterprise", "calling_plan": "y", "campaign": "active",
@@ -246,7 +246,7 @@ def test_equal_texts_are_counted_against_the_organizations_own_number(olga, page
                             "same_text_most": "2"})
     with inside():
         uli = db.session.get_one(User, people["Uli"].id)
-        told = [texting.send(uli, f"+1647555011{n}", "Sale!", f"key {n}").decision.allowed for n in range(3)]
+        told = [sending.send(uli, f"+1647555011{n}", "Sale!", f"key {n}").decision.allowed for n in range(3)]
     assert told == [True, True, False]
 
 

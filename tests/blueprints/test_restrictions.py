@@ -10,7 +10,8 @@ from sqlalchemy import select
 from portal.extensions import db, now, writing
 from portal.models import Restriction, User
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services import restrictions, texting
+from portal.services.spam import restrictions
+from portal.services.texting import sending
 from tests.blueprints.reader import Seen
 from tests.reports import reported
 from tests.talks import hold, text_in, words
@@ -208,7 +209,7 @@ def test_a_text_that_is_held_says_why_and_leads_to_the_notice(browse, put, insid
     put()
     with inside():
         uli = db.session.get_one(User, people["Uli"].id)
-        sent = [texting.send(uli, "+16475550111", f"text {n}", f"key {n}") for n in range(3)]
+        sent = [sending.send(uli, "+16475550111", f"text {n}", f"key {n}") for n in range(3)]
     page = browse("Uli").get(f"/messages/{sent[0].conversation}")
     said = words(page.text)
     assert "Waiting: It leaves at" in said

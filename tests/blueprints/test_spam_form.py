@@ -9,7 +9,7 @@ from portal.extensions import db, now
 from portal.models import Consent, OptOut, OptOutSource, Report, User, WebAsk
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
-from portal.services import deciding
+from portal.services.spam import decisions
 from tests.blueprints.reader import look, press
 from tests.reports import SPAM, case, number, sent, settle, told
 
@@ -63,10 +63,10 @@ def test_from_the_form_to_the_outcome(browse, inside, people, clock):
     with inside():
         settle()
         olga = db.session.get_one(User, people["Olga"].id)
-        deciding.assign(olga, case())
+        decisions.assign(olga, case())
     assert "Being looked at" in outcome()
     with inside():
-        deciding.decide(db.session.get_one(User, people["Olga"].id), case(), deciding.Verdict(CaseState.NOT_UPHELD))
+        decisions.decide(db.session.get_one(User, people["Olga"].id), case(), decisions.Verdict(CaseState.NOT_UPHELD))
     assert "Did not break the rules" in outcome()
     for secret in (SPAM, "0101", "0001", "Maple", "Uli"):
         assert secret not in done.answer.text + outcome()
@@ -102,7 +102,7 @@ def test_the_days_to_an_outcome_are_told_once_there_are_some(browse, inside, peo
         settle()
     clock.forward(days=3)
     with inside():
-        deciding.decide(db.session.get_one(User, people["Olga"].id), case(), deciding.Verdict(CaseState.NOT_UPHELD))
+        decisions.decide(db.session.get_one(User, people["Olga"].id), case(), decisions.Verdict(CaseState.NOT_UPHELD))
     assert "Half of all reports are decided within 3 days." in look(browse(), ADDRESS).words
 
 

@@ -115,9 +115,9 @@ def test_too_many_are_refused_in_words(browse, inside, people, talk):
     """The rule about many reports holds for members as well."""
     uli = browse("Uli")
     with inside():
-        from portal.services import spam
+        from portal.services.spam import reports
         for index in range(100):
-            spam.file(spam.Told(BEN, f"{index}"), f"user:{people['Uli'].id}")
+            reports.file(reports.Told(BEN, f"{index}"), f"user:{people['Uli'].id}")
     said = press(uli, look(uli, talk), "Report spam").said
     assert said.startswith("Many reports have come from where you are.")
     assert count(inside) == 100

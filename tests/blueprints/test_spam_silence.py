@@ -7,7 +7,7 @@ from portal.extensions import db, new_ref, now, writing
 from portal.models import Case, Number, Report, Restriction, User
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category
-from portal.services import cases, matching
+from portal.services.spam import cases, matching
 from tests.products import WHOLE
 from tests.reports import SPAM, number, sent, settle, told
 

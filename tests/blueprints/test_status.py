@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from portal import htmx_file
-from portal.services import housekeeping
+from portal.processes import htmx_file
+from portal.services.upkeep import housekeeping
 
 
 def test_alive(browse, statements):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 
-from portal import htmx_file
+from portal.processes import htmx_file
 from tests.browser import chromium
 from tests.browser.portal import PASSWORD, ROOT, Portal
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from portal import htmx_file
+from portal.processes import htmx_file
 from tests.browser.conftest import HTMX
 from tests.browser.steps import go_to_user, save, texting
 

@@ -57,7 +57,7 @@ def place(app, tmp_path):
 
 def settle(app):
     """Let the last worker finish: leases run out, then everything waiting is handed over."""
-    from portal.services import outbox
+    from portal.services.texting import outbox
 
     worker = outbox.Worker("the last")
     with app.app_context():

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from portal import sender
 from portal.app import create_app
 from portal.carriers.base import Certainty
 from portal.extensions import db
 from portal.models import User
+from portal.processes import worker
 from portal.rules import facts
-from portal.services import considering, outbox, texting
+from portal.services.texting import outbox, send_facts, sending
 
 
 def application(instance, certainty):
@@ -35,7 +35,7 @@ def accept(app, log):
         users = db.session.scalars(select(User).where(User.email.in_(("uli@example.com", "ben@example.com")))).all()
         for number in itertools.count():
             user, key = users[number % 2], f"{os.getpid()}-{number}"
-            answer = texting.send(user, f"+1647555{2000 + number % 90}", f"text {key}", key)
+            answer = sending.send(user, f"+1647555{2000 + number % 90}", f"text {key}", key)
             assert answer.decision.allowed
             os.write(log, f"{key}\n".encode())
             threading.Event().wait(0.01)
@@ -44,16 +44,16 @@ def accept(app, log):
 def work(app, _log):
     """Hand over what is due."""
     outbox.LEASE = outbox.LEASE / 100
-    sender.LONGEST_SLEEP = 0.02
-    sender.Sender(app, app.config["SETTINGS"].database.with_suffix(".sock")).run()
+    worker.LONGEST_SLEEP = 0.02
+    worker.Sender(app, app.config["SETTINGS"].database.with_suffix(".sock")).run()
 
 
 def warm_up(app, log):
     """One text all the way, so that the copies need not learn their statements first; then let go of files."""
-    considering.usage = lambda *_: facts.Usage()  # the caps of honest people would end this too soon
+    send_facts.usage = lambda *_: facts.Usage()  # the caps of honest people would end this too soon
     with app.app_context():
         user = db.session.scalars(select(User).where(User.email == "uli@example.com")).one()
-        texting.send(user, "+16475552999", "text warm-up", "warm-up")
+        sending.send(user, "+16475552999", "text warm-up", "warm-up")
         os.write(log, b"warm-up\n")
         outbox.Worker("warm-up").step()
         db.session.remove()

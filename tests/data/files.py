@@ -6,7 +6,7 @@ import io
 EMAIL = "User ID/Email (Required)"
 
 
-def users(*rows: dict[str, str], encoding: str = "utf-8", separator: str = ",", ending: str = "\r\n") -> bytes:
+def user_csv(*rows: dict[str, str], encoding: str = "utf-8", separator: str = ",", ending: str = "\r\n") -> bytes:
     """A file with the columns that the rows name: `users({EMAIL: "a@example.com", "Location": "HQ"})`."""
     header = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO(newline="")

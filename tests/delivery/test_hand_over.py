@@ -11,14 +11,15 @@ from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
 from portal.models import Message, State
 from portal.rules import Act, Effect, Rule, Source, service
-from portal.services import outbox, texting, toggles
+from portal.services.texting import outbox, sending
+from portal.services.toggles import toggle
 from tests.talks import hold, key, messages, text_out, words
 
 THEIRS = "+16475550110"
 
 
 def send(user, body="Hello", theirs=THEIRS):
-    return texting.send(user, theirs, body, f"key-{body}").decision
+    return sending.send(user, theirs, body, f"key-{body}").decision
 
 
 def only():
@@ -190,7 +191,7 @@ def test_a_rule_that_breaks_stops_what_waits(browse, inside, people, carrier, lo
 
 def test_what_cannot_even_be_asked_about_stops_nobody_else(uli, carrier, monkeypatch, log_lines):
     """REL-13, REL-18: facts that cannot be gathered are a no for that text alone."""
-    from portal.services import handing
+    from portal.services.texting import recheck
 
     def examine(body):
         if body == "poison":
@@ -199,8 +200,8 @@ def test_what_cannot_even_be_asked_about_stops_nobody_else(uli, carrier, monkeyp
 
     send(uli, "poison", "+16475551101")
     send(uli, "good", "+16475551102")
-    found = handing.texts.examine
-    monkeypatch.setattr(handing.texts, "examine", examine)
+    found = recheck.texts.examine
+    monkeypatch.setattr(recheck.texts, "examine", examine)
     work()
     assert carrier.bodies == ["good"]
     assert {one.body: (one.state, one.why) for one in messages()} == {
@@ -214,7 +215,7 @@ def test_whoever_is_switched_off_reads_why_their_text_stopped(browse, inside, pe
         uli = people["Uli"].id
         ref = hold(uli, text_out("waits", State.QUEUED))
         with writing() as session:
-            toggles.say(None, session.get_one(texting.User, uli), toggles.Wish(False))
+            toggle.say(None, session.get_one(sending.User, uli), toggle.Wish(False))
         work()
         assert (messages()[0].state, carrier.asked) == (State.REFUSED, [])
     page = browse("Uli").get(f"/messages/{ref}").text

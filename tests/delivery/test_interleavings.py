@@ -17,7 +17,7 @@ from portal import extensions
 from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
 from portal.models import Conversation, Message, State
-from portal.services import outbox, results
+from portal.services.texting import outbox, outcomes
 from tests.talks import hold, messages, text_out
 
 LANES = ("+16475550110", "+16475550111")
@@ -146,7 +146,7 @@ def in_order(refs, taken):
 
 def waiting():
     db.session.rollback()
-    return db.session.scalar(select(func.count(Message.id)).where(Message.state.in_(results.WAITING)))
+    return db.session.scalar(select(func.count(Message.id)).where(Message.state.in_(outcomes.WAITING)))
 
 
 STEPS = st.lists(st.one_of(

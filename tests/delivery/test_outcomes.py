@@ -6,15 +6,15 @@ from sqlalchemy import select, update
 from portal.carriers.base import CarrierError, Certainty, Receipt, Status
 from portal.extensions import db, now, writing
 from portal.models import BrandDay, Message, State
-from portal.sender import Sender
-from portal.services import outbox, receipts, results, texting
+from portal.processes.worker import Sender
+from portal.services.texting import outbox, outcomes, receipts, sending
 from tests.talks import messages
 
 THEIRS = "+16475550110"
 
 
 def send(user, body="Hello", theirs=THEIRS):
-    return texting.send(user, theirs, body, f"key-{body}").decision
+    return sending.send(user, theirs, body, f"key-{body}").decision
 
 
 def only():
@@ -163,9 +163,9 @@ def test_what_another_worker_has_claimed_meanwhile_is_its_own(uli, carrier):
 
 def test_the_places_of_a_refused_text_are_given_back_once(uli, carrier):
     """Two workers that refuse the same text: the second one has lost its claim and gives nothing back."""
-    texting.send(uli, "+12125550110", "To the US", "key")
+    sending.send(uli, "+12125550110", "To the US", "key")
     (claimed,) = outbox.claim("first", 1, now())
-    refused = results.Result.of(claimed, State.REFUSED, why=["blocked"])
+    refused = outcomes.Result.of(claimed, State.REFUSED, why=["blocked"])
     for worker in ("second", "first", "first"):
-        results.record([refused], worker)
+        outcomes.record([refused], worker)
     assert [day.segments for day in db.session.scalars(select(BrandDay))] == [0]

@@ -8,8 +8,8 @@ import pytest
 from portal.extensions import db, now, writing
 from portal.models import Restriction, State, User
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services import outbox, texting
-from portal.services.considering import VALID_FOR
+from portal.services.texting import outbox, sending
+from portal.services.texting.send_facts import VALID_FOR
 from tests.talks import hold, key, messages, text_out, words
 
 THEIRS = "+16475550110"
@@ -57,12 +57,12 @@ def test_what_could_not_leave_in_time_is_refused_with_the_time_to_try_again(brow
 def test_when_enough_have_left_it_is_accepted(uli, slowed, clock):
     """REL-26: from the time on that was said."""
     slowed(MINUTES + 30)
-    blocking = texting.send(uli, THEIRS, "One more", "one").decision.blocking
+    blocking = sending.send(uli, THEIRS, "One more", "one").decision.blocking
     assert [one.id for one in blocking] == ["queue-full"]
     clock.ahead = blocking[0].values["again"] - now() - timedelta(minutes=1)
-    assert not texting.send(uli, THEIRS, "One more", "two").decision.allowed
+    assert not sending.send(uli, THEIRS, "One more", "two").decision.allowed
     clock.ahead += timedelta(minutes=2)
-    assert texting.send(uli, THEIRS, "One more", "three").decision.allowed
+    assert sending.send(uli, THEIRS, "One more", "three").decision.allowed
 
 
 def test_what_waits_says_why_and_until_when(browse, inside, slowed, carrier):
@@ -85,7 +85,7 @@ def test_what_waits_says_why_and_until_when(browse, inside, slowed, carrier):
 def test_texts_that_wait_leave_one_a_minute(uli, carrier, slowed, clock):
     """REL-26: what was promised is kept, and nothing that was accepted is too late."""
     slowed(0)
-    accepted = [texting.send(uli, f"+1647555{2000 + n}", f"text {n}", f"key {n}") for n in range(5)]
+    accepted = [sending.send(uli, f"+1647555{2000 + n}", f"text {n}", f"key {n}") for n in range(5)]
     assert all(one.decision.allowed for one in accepted)
     worker = outbox.Worker("test")
     for minute in range(5):

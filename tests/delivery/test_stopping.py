@@ -13,8 +13,8 @@ from sqlalchemy import insert, select
 from portal.app import create_app
 from portal.extensions import db, new_ref, now, writing
 from portal.models import Conversation, Message, State
-from portal.services import outbox, results
-from portal.services.breaker import BATCH
+from portal.services.texting import outbox, outcomes
+from portal.services.texting.breaker import BATCH
 from portal.variables import SETTINGS
 from tests.patience import LONG, wait_for
 from tests.talks import hold, text_out
@@ -107,5 +107,5 @@ def follow(app):
     worker = outbox.Worker("the next")
     with app.app_context():
         wait_for(lambda: not worker.step() and db.session.scalar(
-            select(Message.id).where(Message.state.in_(results.WAITING)).limit(1)) is None)
+            select(Message.id).where(Message.state.in_(outcomes.WAITING)).limit(1)) is None)
         db.session.rollback()

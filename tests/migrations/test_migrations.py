@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 from portal.extensions import as_writer, db
-from portal.services.schemas import MIGRATIONS
+from portal.services.upkeep.schemas import MIGRATIONS
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = sorted(ScriptDirectory(str(MIGRATIONS)).walk_revisions(), key=lambda script: script.revision)

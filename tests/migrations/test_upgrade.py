@@ -21,7 +21,9 @@ from portal.app import create_app
 from portal.extensions import db
 from portal.models import User
 from portal.rules import State
-from portal.services import accounts, schemas, standing
+from portal.services.accounts import passwords
+from portal.services.toggles import eligibility
+from portal.services.upkeep import schemas
 from tests import cast
 from tests.main_tasks import MAIN_TASKS, house_of
 from tests.services.carrier import Scripted
@@ -62,7 +64,7 @@ def people():
 
     Sites 18 and 19 do not reach the telephone network through the provider: a tenth is not available for that.
     """
-    hashed = accounts.HASHER.hash(cast.PASSWORD)
+    hashed = passwords.HASHER.hash(cast.PASSWORD)
     for n in range(MANY):
         email = SPELLINGS[n % len(SPELLINGS)].format(n)
         yield {"id": 100_000 + n, "ref": f"prairie{n}", "place": 1000 + n % 20, "name": f"Person {n:05}",
@@ -114,7 +116,7 @@ def portal(upgraded):
 def states(addresses):
     """How the users with these addresses stand now."""
     users = db.session.scalars(select(User).where(User.email.in_(addresses))).all()
-    return {user.email: standing.of(user).state for user in users}
+    return {user.email: eligibility.of(user).state for user in users}
 
 
 def test_nobody_of_the_demo_who_could_text_is_not_available(portal):
@@ -132,10 +134,10 @@ def test_nobody_of_ten_thousand_who_could_text_is_not_available(portal):
     available = [n for n in range(MANY) if n % 50 != 49 and n % 40 != 39 and n % 20 < 18]
     off = {n for n in available if n % 25 == 24}
     with portal.app_context():
-        counts = standing.Roll.of(100).counts()
+        counts = eligibility.Roll.of(100).counts()
         some = [n for n in available if n not in off][::199]
-        roll = standing.Roll.of(100)
-        each = [standing.of(db.session.get_one(User, 100_000 + n), roll).state for n in some]
+        roll = eligibility.Roll.of(100)
+        each = [eligibility.of(db.session.get_one(User, 100_000 + n), roll).state for n in some]
     assert counts[State.CAN_TEXT] == len(available) - len(off)
     assert counts[State.OFF] == len(off)
     assert counts[State.NOT_AVAILABLE] == MANY - len(available)

@@ -31,7 +31,9 @@ from portal.models import (
 )
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.rules.numbers import Kind
-from portal.services import accounts, appeals, conversations, deciding, restrictions, spam
+from portal.services.accounts import passwords
+from portal.services.spam import appeals, decisions, reports, restrictions
+from portal.services.texting import conversations
 from tests import cast
 from tests.security.table import GETS
 from tests.talks import hold, ref_of, text_in, text_out
@@ -172,20 +174,20 @@ def _settle(app: Flask) -> Records:
         with writing() as session:
             upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv", content=FILE)
             session.add(upload)
-            token = accounts.add_link(None, ben)
+            token = passwords.add_link(None, ben)
             opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", consent=Consent.OUT,
                              source=OptOutSource.MANUAL, note="by phone")
             session.add(opt_out)
         talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"), text_out("Still there?", State.UNKNOWN),
                     name="Jane Doe")
         conversations.mark_read(_first(Conversation, ref=talk))
-        filed = spam.file(spam.Told("+1 416 555 0101", "You won!"), "somewhere")
+        filed = reports.file(reports.Told("+1 416 555 0101", "You won!"), "somewhere")
         with writing() as session:
             case = Case(organization_id=ada.organization_id, number_id=uli.number.id, user_id=uli.id, target_at=now())
             session.add(case)
         # Whoever opens it or takes it out has done so before: that is written down once an hour.
-        deciding.see(_first(User, email="olga@example.com"), case)
-        deciding.note_export(_first(User, email="olga@example.com"), case)
+        decisions.see(_first(User, email="olga@example.com"), case)
+        decisions.note_export(_first(User, email="olga@example.com"), case)
         said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, filed.token, case.ref,
                 _slow(uli).ref, appeals.send(ben, _slow(ben), "It was a mistake").ref,
                 _claim(_first(User, email="rita@example.com")))

@@ -13,8 +13,8 @@ from portal.carriers import signing
 from portal.config import Settings, kept_key
 from portal.extensions import db
 from portal.models import Account, Acknowledgement, User
-from portal.services import housekeeping
-from portal.serving import describe
+from portal.processes.serving import describe
+from portal.services.upkeep import housekeeping
 
 PUBLIC = {"PORTAL_URL": "https://texting.example.com:8443", "PROXY_HOPS": "1"}
 NAMES = {"Host": "texting.example.com", "X-Forwarded-For": "203.0.113.9"}

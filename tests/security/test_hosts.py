@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from portal.services import throttle
+from portal.services.accounts import attempts
 
 EVIL = ("evil.example", "localhost.evil.example", "evil.example:80", "localhost@evil.example", "127.0.0.1.evil.example")
 FORWARDED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https",
@@ -29,9 +29,9 @@ def test_our_own_names_are_served(browse, host):
 
 def test_what_a_visitor_says_about_proxies_is_not_believed(app, another, browse, inside):
     """SEC-15: the throttle counts the real source; behind a declared proxy it counts whom that names."""
-    spent = [(throttle.SIGN_IN_SOURCE, throttle.network("127.0.0.1"))] * 20
+    spent = [(attempts.SIGN_IN_SOURCE, attempts.network("127.0.0.1"))] * 20
     with inside():
-        assert all(throttle.take(one) is None for one in spent)
+        assert all(attempts.take(one) is None for one in spent)
     sent = {"data": {"email": "a@example.com", "password": "x"}, "headers": FORWARDED}
     assert browse().post("/sign-in", **sent).status_code == 429
     behind = {**sent, "headers": {"X-Forwarded-For": "203.0.113.9"}}

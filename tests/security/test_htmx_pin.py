@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import htmx_file
+from portal.processes import htmx_file
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "portal" / "templates").rglob("*.html"))

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import Bucket, Message, Report
 from portal.rules import encoding, lengths, numbers
-from portal.services import accounts
+from portal.services.accounts import passwords
 from tests.products import WHOLE
 from tests.security.maple import settle
 from tests.security.table import FORMS
@@ -123,7 +123,7 @@ def test_a_text_that_is_far_too_long_is_not_packed(browse, monkeypatch):
 @pytest.mark.parametrize("name", ["email", "password"])
 def test_signing_in_with_too_much(browse, inside, name, monkeypatch):
     """Refused before the account is looked for: no hash is made, no try is counted."""
-    monkeypatch.setattr(accounts, "sign_in", lambda *_given: pytest.fail("it was looked for"))
+    monkeypatch.setattr(passwords, "sign_in", lambda *_given: pytest.fail("it was looked for"))
     sent = {"email": "ada@example.com", "password": "x", name: "x" * 255}
     assert "Use at most" in browse().post("/sign-in", data=sent).text
     with inside():

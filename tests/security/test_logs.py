@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from portal import logs
-from portal.services import housekeeping, people
+from portal.services.people import users
+from portal.services.upkeep import housekeeping
 from tests import cast
 
 # The OWASP logging vocabulary, as far as the portal has something to say.
@@ -32,7 +33,7 @@ def broken(monkeypatch):
         def fail(*given, **named):
             raise error
 
-        monkeypatch.setattr(people, "find", fail)
+        monkeypatch.setattr(users, "find", fail)
 
     return make
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Organization, User
 from portal.services import audit
-from portal.services.people import deactivate, reactivate, update
+from portal.services.people.users import deactivate, reactivate, update
 
 COLUMNS = "id, ref, at, actor_name, action, subject, subject_ref, subject_name, details"
 REPLACE = "INSERT OR REPLACE INTO audit_events ({columns}) SELECT {chosen} FROM audit_events LIMIT 1"

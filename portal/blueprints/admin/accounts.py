@@ -6,11 +6,12 @@ from flask import Response, flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.forms import Form
 from portal.models import User
 from portal.rules.numbers import shown
-from portal.services import accounts, organizations, people, primary_numbers
-from portal.services.people import Changed, Clash
+from portal.services.accounts import passwords
+from portal.services.people import numbers, organizations, users
+from portal.services.people.users import Changed, Clash
+from portal.web.forms import Form
 
 from . import bp
 from .conflict import tell_theirs
@@ -40,7 +41,7 @@ def tried(form: Form, act: Callable[[], object]) -> int:
 @bp.post("/users/<ref>/details")
 def update_details(ref: str) -> Response:
     """Change name, address and location."""
-    unit, places = people.find(current_user, ref), people.locations_of(current_user)
+    unit, places = users.find(current_user, ref), users.locations_of(current_user)
     form = DetailsForm(places, prefix="details")
     code = tried(form, lambda: update(unit, form)) if form.validate_on_submit() else 422
     if code == 409:
@@ -51,17 +52,17 @@ def update_details(ref: str) -> Response:
 def update(unit: User, form: DetailsForm) -> None:
     """Store the details of a form."""
     location = organizations.find_location(current_user.organization_id, form.location.data)
-    people.update(current_user, unit, form.version.data or 0, form.name.data or "", form.email.data or "", location)
+    users.update(current_user, unit, form.version.data or 0, form.name.data or "", form.email.data or "", location)
 
 
 @bp.post("/users/<ref>/number")
 def assign_number(ref: str) -> Response:
     """Assign a primary number."""
-    unit, form = people.find(current_user, ref), NumberForm(prefix="number")
+    unit, form = users.find(current_user, ref), NumberForm(prefix="number")
     typed, held = form.number.data or "", form.held.data or ""
     code = 422
     if form.validate_on_submit():
-        code = tried(form, lambda: primary_numbers.assign_number(current_user, unit, typed, held))
+        code = tried(form, lambda: numbers.assign_number(current_user, unit, typed, held))
     if code == 409:
         tell_number(form, unit)
     return back(unit, given(unit)) if code == 200 else page(unit, code, number=form)
@@ -78,9 +79,9 @@ def given(unit: User) -> str:
 @bp.post("/users/<ref>/number/remove")
 def remove_number(ref: str) -> Response:
     """Take the primary number away; it stays with the organization."""
-    unit, form = people.find(current_user, ref), NumberForm(formdata=None, prefix="number")
+    unit, form = users.find(current_user, ref), NumberForm(formdata=None, prefix="number")
     held, claimed = request.form.get(form.held.name, ""), unit.claim is not None
-    if tried(form, lambda: primary_numbers.remove_number(current_user, unit, held)) == 200:
+    if tried(form, lambda: numbers.remove_number(current_user, unit, held)) == 200:
         return back(unit, gettext("The number is removed.") if claimed else
                     gettext("The number is removed. It stays with your organization."))
     tell_number(form, unit)
@@ -98,9 +99,9 @@ def tell_number(form: NumberForm, unit: User) -> None:
 @bp.post("/users/<ref>/role")
 def change_role(ref: str) -> Response:
     """Make somebody administrator or auditor, or neither."""
-    unit, form = people.find(current_user, ref), RoleForm(prefix="role")
+    unit, form = users.find(current_user, ref), RoleForm(prefix="role")
     wanted = form.version.data or 0, form.admin.data, form.auditor.data
-    code = tried(form, lambda: people.set_roles(current_user, unit, *wanted)) if form.validate_on_submit() else 422
+    code = tried(form, lambda: users.set_roles(current_user, unit, *wanted)) if form.validate_on_submit() else 422
     if code == 200:
         return back(unit, gettext("The role is changed. %(name)s has to sign in again.", name=unit.name))
     if code == 409:
@@ -111,10 +112,10 @@ def change_role(ref: str) -> Response:
 @bp.post("/users/<ref>/link")
 def create_link(ref: str) -> Response:
     """Make a sign-in link and show it once."""
-    unit = people.find(current_user, ref)
+    unit = users.find(current_user, ref)
     form = AccountForm.of(unit)
     try:
-        return link_page(unit, accounts.make_link(current_user, unit))
+        return link_page(unit, passwords.make_link(current_user, unit))
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
     return page(unit, 422, access=form)
@@ -123,12 +124,12 @@ def create_link(ref: str) -> Response:
 @bp.post("/users/<ref>/account")
 def change_account(ref: str) -> Response:
     """Deactivate an account, or open it again: whichever the button said, however often it is pressed."""
-    unit, form = people.find(current_user, ref), AccountForm(prefix="account")
+    unit, form = users.find(current_user, ref), AccountForm(prefix="account")
     opens = form.to.data == "active"
     if form.to.data not in ("active", "deactivated"):
         form.form_errors.append(gettext("Open the page again: the form was not complete."))
         return page(unit, 422, access=form)
-    act = people.reactivate if opens else people.deactivate
+    act = users.reactivate if opens else users.deactivate
     if tried(form, lambda: act(current_user, unit)) != 200:
         return page(unit, 422, access=form)
     return back(unit, gettext("%(name)s is active again.", name=unit.name) if opens else

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal.models import AuditEvent
-from portal.services import audit, sheets
+from portal.services import audit, csv_cells
 from portal.wording import log
 
 from . import bp
@@ -80,8 +80,8 @@ def export_audit() -> Response:
 def lines() -> Iterator[str]:
     """The file, in batches, so that a long log needs no more memory than a short one."""
     organization_id, said, before = current_user.organization_id, chosen(), None
-    yield sheets.line(["Time (UTC)", "Who", "Sentence", "Reference"])
+    yield csv_cells.line(["Time (UTC)", "Who", "Sentence", "Reference"])
     while events := audit.page(organization_id, **said, before=before, most=500):
         for event in events:
-            yield sheets.line([event.at.isoformat(), who(event), sentence(event), event.ref])
+            yield csv_cells.line([event.at.isoformat(), who(event), sentence(event), event.ref])
         before = events[-1].id

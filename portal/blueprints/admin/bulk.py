@@ -9,12 +9,13 @@ from flask_login import current_user
 
 from portal import wording
 from portal.rules.decision import N_, plural
-from portal.services import audit, toggles
-from portal.services.bulk import turn_many
-from portal.services.listing import Choice
-from portal.services.people import Changed
-from portal.services.standing import Roll
-from portal.services.toggles import Outcome, Wish
+from portal.services import audit
+from portal.services.people.users import Changed
+from portal.services.toggles import toggle
+from portal.services.toggles.bulk import turn_many
+from portal.services.toggles.eligibility import Roll
+from portal.services.toggles.toggle import Outcome, Wish
+from portal.services.toggles.user_list import Choice
 
 from . import bp
 from .reasons import effect_lines
@@ -53,9 +54,9 @@ def to_list(chosen: Choice) -> Response:
 def preview_many(wish: Wish, chosen: Choice, problem: str = "") -> Response:
     """The effect of a change to many, and why it is refused if it is; nothing is written."""
     roll = Roll.of(current_user.organization_id)
-    decision, effect = toggles.judge_many(current_user, wish, chosen.conditions(roll), roll)
+    decision, effect = toggle.judge_many(current_user, wish, chosen.conditions(roll), roll)
     page = render_template(
-        "admin/bulk.html", chosen=chosen, filters=pairs(chosen), word=toggles.word_of(wish), problem=problem,
+        "admin/bulk.html", chosen=chosen, filters=pairs(chosen), word=toggle.word_of(wish), problem=problem,
         seen=audit.newest(current_user.organization_id), shown=effect.counts.total(), allowed=decision.allowed,
         lines=effect_lines(effect, list_of(wish, chosen)), errors=bool(problem) or not decision.allowed,
         told=[wording.reason(reason) for reason in decision.reasons])
@@ -66,7 +67,7 @@ def list_of(wish: Wish, chosen: Choice) -> Callable[[Outcome], str]:
     """Where the users with an outcome are listed; selected ones, and those of a list of this kind, are not."""
     if chosen.refs or chosen.outcome:
         return lambda _outcome: ""
-    return lambda outcome: address(chosen, level="user", wish=toggles.word_of(wish), outcome=outcome.value)
+    return lambda outcome: address(chosen, level="user", wish=toggle.word_of(wish), outcome=outcome.value)
 
 
 def confirm_many(wish: Wish, chosen: Choice) -> Response:

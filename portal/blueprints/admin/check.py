@@ -11,8 +11,10 @@ from portal.extensions import now
 from portal.models import User
 from portal.rules import Act, Facts, decide
 from portal.rules.service import BY_ACT
-from portal.services import composing, considering, listing, people
-from portal.services.standing import Roll, profile_of
+from portal.services.people import users
+from portal.services.texting import composer, send_facts
+from portal.services.toggles import user_list
+from portal.services.toggles.eligibility import Roll, profile_of
 
 from . import bp
 from .forms import CheckForm
@@ -21,7 +23,7 @@ from .reasons import explained
 
 def person(form: CheckForm, roll: Roll) -> User | None:
     """The one user whom the form names, or None with the reason in the form."""
-    found, more = listing.meant(roll, form.user.data or "")
+    found, more = user_list.meant(roll, form.user.data or "")
     if len(found) == 1 and not more:
         return found[0]
     form.user.errors = [ambiguous(found, more) if found else
@@ -37,7 +39,7 @@ def ambiguous(found: list[User], more: bool) -> str:
 
 def facts_about(user: User, typed: str, body: str, roll: Roll) -> Facts:
     """What is known about a person and about number and text, as far as they were typed."""
-    return composing.facts_so_far(user, considering.draft(user, typed, body), typed, now(), roll)
+    return composer.facts_so_far(user, send_facts.draft(user, typed, body), typed, now(), roll)
 
 
 def answers(user: User, facts: Facts) -> list[dict[str, Any]]:
@@ -53,7 +55,7 @@ def check() -> str:
     """The empty form, or the form for one user."""
     form = CheckForm(formdata=None)
     if ref := request.args.get("user"):
-        form.user.data = people.find(current_user, ref).email
+        form.user.data = users.find(current_user, ref).email
     return render_template("admin/check.html", form=form)
 
 

@@ -6,16 +6,16 @@ from flask import Response
 from flask_babel import gettext
 from wtforms import BooleanField, Field, SelectField
 
-from portal.forms import Form
-from portal.htmx import respond
-from portal.services import toggles
-from portal.services.toggles import Held, Stale, Wish
+from portal.services.toggles import toggle
+from portal.services.toggles.toggle import Held, Stale, Wish
+from portal.web.forms import Form
+from portal.web.htmx import respond
 from portal.wording import WORDS
 
 
 def words_of(wish: Wish) -> str:
     """A wish in words."""
-    return str(gettext(WORDS[toggles.word_of(wish)]))
+    return str(gettext(WORDS[toggle.word_of(wish)]))
 
 
 def fields_of(wish: Wish, field: str = "word") -> dict[str, str]:

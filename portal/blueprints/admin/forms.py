@@ -7,9 +7,9 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from portal import pages
-from portal.forms import Form, Token, Version, address_line, countries, line, stripped
 from portal.models import Location, Organization, User
+from portal.web import pages
+from portal.web.forms import Form, Token, Version, address_line, countries, line, stripped
 
 # What every phone can show in one segment: the letters of GSM-7 that are ASCII and cost one place each.
 PLAIN = re.compile(r"[A-Za-z0-9 !\"#%&'()*+,\-./:;<=>?@_$]*")

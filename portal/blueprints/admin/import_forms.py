@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField, FileRequired
 
-from portal.forms import Form
+from portal.web.forms import Form
 
 
 class UploadForm(Form):

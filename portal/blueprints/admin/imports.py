@@ -7,11 +7,11 @@ from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal import pages
 from portal.models import User
 from portal.services import imports as users
 from portal.services.imports import Again, Terms, Unreadable
-from portal.services.people import Changed
+from portal.services.people.users import Changed
+from portal.web import pages
 
 from . import bp
 from . import import_words as words

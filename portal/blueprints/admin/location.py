@@ -7,13 +7,15 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
-from portal.htmx import respond
 from portal.models import Location
 from portal.rules import RULES, Act, Facts, Fixer, Rule
 from portal.rules.switches import Level
-from portal.services import audit, organizations, toggles
-from portal.services.standing import Roll, at
-from portal.services.toggles import Stale, Wish
+from portal.services import audit
+from portal.services.people import organizations
+from portal.services.toggles import toggle
+from portal.services.toggles.eligibility import Roll, at
+from portal.services.toggles.toggle import Stale, Wish
+from portal.web.htmx import respond
 from portal.wording import log
 
 from . import bp
@@ -42,7 +44,7 @@ def hints(location: Location, roll: Roll, locked: bool) -> dict[str, str]:
     said = {}
     for value, on in (("inherit", None), ("on", True), ("off", False)):
         wish = Wish(on, locked=locked and on is not None)
-        lines = effect_lines(toggles.effect_on(location, wish, roll), lambda _outcome: "")
+        lines = effect_lines(toggle.effect_on(location, wish, roll), lambda _outcome: "")
         said[value] = " · ".join(line["words"] for line in lines)
     return said
 
@@ -67,18 +69,18 @@ def unmet(rule: Rule, facts: Facts, location: Location) -> dict[str, Any]:
 
 def context(location: Location, form: LocationToggleForm, roll: Roll) -> dict[str, Any]:
     """What the part shows."""
-    effect = toggles.effect_on(location, form.wish, roll)
+    effect = toggle.effect_on(location, form.wish, roll)
     return {
         "location": location, "form": form, "part_id": part_id(location), "effective": effective_at(roll, location),
-        "held": toggles.held(location), "hints": hints(location, roll, bool(form.locked.data)), "effect": effect,
+        "held": toggle.held(location), "hints": hints(location, roll, bool(form.locked.data)), "effect": effect,
         "lines": effect_lines(effect, address_of_outcome(Level.LOCATION, form.wish, location.ref)),
-        "lock": toggles.lock_over(location, roll),
+        "lock": toggle.lock_over(location, roll),
     }
 
 
 def form_of(location: Location) -> LocationToggleForm:
     """The form as things stand."""
-    held = toggles.held(location)
+    held = toggle.held(location)
     word = {None: "inherit", True: "on", False: "off"}[held.wish.on]
     return LocationToggleForm(formdata=None, data={
         "word": word, "locked": held.wish.locked, "reason": held.wish.reason, "version": held.version})
@@ -117,7 +119,7 @@ def turn_location(ref: str) -> Response:
     unit, form, decided = find(ref), LocationToggleForm(), None
     if form.validate_on_submit():
         try:
-            decided = toggles.turn(current_user, unit, form.wish, form.seen)
+            decided = toggle.turn(current_user, unit, form.wish, form.seen)
             form.explain(decided)
         except Stale as stale:
             here, page = url_for("admin.turn_location", ref=ref), url_for("admin.location", ref=ref)

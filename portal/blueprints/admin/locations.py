@@ -6,9 +6,9 @@ from flask_login import current_user
 
 from portal import wording
 from portal.models import Location
-from portal.services import organizations
-from portal.services.people import Clash
-from portal.services.standing import Roll, at
+from portal.services.people import organizations
+from portal.services.people.users import Clash
+from portal.services.toggles.eligibility import Roll, at
 
 from . import bp
 from .forms import LocationForm

@@ -9,10 +9,11 @@ from flask_login import current_user
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
-from portal.forms import Form, line, stripped
 from portal.models import OptOut, User
-from portal.services import conversations, optouts, sheets, stand_ins
-from portal.services.people import Clash
+from portal.services import csv_cells
+from portal.services.people.users import Clash
+from portal.services.texting import conversations, erased_numbers, optouts
+from portal.web.forms import Form, line, stripped
 from portal.wording import texts
 
 from . import bp
@@ -57,7 +58,7 @@ def page(form: AddForm, search: str = "", before: int | None = None) -> str:
 
 def name_of(row: OptOut) -> str:
     """The number of an entry as people read it, if it is still known."""
-    return str(gettext("Erased on request")) if stand_ins.is_one(row.theirs) else texts.phone(row.theirs)
+    return str(gettext("Erased on request")) if erased_numbers.is_one(row.theirs) else texts.phone(row.theirs)
 
 
 def place() -> int | None:
@@ -149,13 +150,13 @@ def export_opt_outs() -> Response:
 def lines() -> Iterator[str]:
     """The file, in batches."""
     organization_id, before = current_user.organization_id, None
-    yield sheets.line(["Number", "State", "Since (UTC)", "How", "Source"])
+    yield csv_cells.line(["Number", "State", "Since (UTC)", "How", "Source"])
     while rows := optouts.page(organization_id, (*optouts.LISTED, *optouts.UNDECIDED), before)[:optouts.PAGE]:
-        yield "".join(sheets.line(cells(row)) for row in rows)
+        yield "".join(csv_cells.line(cells(row)) for row in rows)
         before = rows[-1].id
 
 
 def cells(row: OptOut) -> list[Any]:
     """One line of the file."""
-    number = name_of(row) if stand_ins.is_one(row.theirs) else row.theirs
+    number = name_of(row) if erased_numbers.is_one(row.theirs) else row.theirs
     return [number, texts.consent(row.consent), row.said_at.isoformat(), texts.opt_out_source(row.source), row.note]

@@ -4,8 +4,8 @@ from flask import Response, flash, make_response, redirect, render_template, url
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.services import organizations
-from portal.services.people import Changed
+from portal.services.people import organizations
+from portal.services.people.users import Changed
 
 from . import bp
 from .conflict import tell_theirs

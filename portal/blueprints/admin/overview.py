@@ -9,9 +9,12 @@ from flask_login import current_user
 from portal import wording
 from portal.models import Organization
 from portal.rules import Fixer, State
-from portal.services import audit, checklist, counting, notices
-from portal.services.checklist import Item
-from portal.services.standing import Roll
+from portal.services import audit
+from portal.services.people import notices
+from portal.services.texting import counting
+from portal.services.toggles import checklist
+from portal.services.toggles.checklist import Item
+from portal.services.toggles.eligibility import Roll
 from portal.wording import log
 
 from . import bp
@@ -22,7 +25,7 @@ def tiles(roll: Roll) -> list[dict[str, Any]]:
     """The four states with their counts, each leading to its list."""
     counts = roll.counts()
     return [{"key": state.value, "label": wording.label(state), "count": counts[state],
-             "address": url_for("admin.users", texting=state.value)} for state in State]
+             "address": url_for("admin.list_users", texting=state.value)} for state in State]
 
 
 def shown(item: Item) -> dict[str, Any]:
@@ -35,7 +38,7 @@ def shown(item: Item) -> dict[str, Any]:
     concerned = gettext("Concerns: %(places)s", places=places) if places else ""
     return {
         "title": gettext(rule.title), "sentence": sentence, "remedy": wording.say(rule.remedy), "users": item.users,
-        "locations": item.locations, "address": url_for("admin.users", rule=rule.id),
+        "locations": item.locations, "address": url_for("admin.list_users", rule=rule.id),
         "anchor": url_for("notices.limitations", _anchor=rule.id),
         "request": copy_request(rule, sentence, concerned) if ask else None, "decided": decided,
     }

@@ -6,12 +6,13 @@ from flask import url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal import pages, wording
+from portal import wording
 from portal.models import User
 from portal.rules import Act, Fixer, Reason, Rule
 from portal.rules.decision import N_, Plural, plural
 from portal.rules.switches import Level
-from portal.services.toggles import Effect, Outcome
+from portal.services.toggles.toggle import Effect, Outcome
+from portal.web import pages
 from portal.wording import Button, Told
 
 EFFECTS: Mapping[Outcome, Plural] = {

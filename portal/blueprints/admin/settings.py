@@ -10,9 +10,9 @@ from portal import wording
 from portal.models import Organization
 from portal.rules import BY_ID, IN_SHORT
 from portal.rules.switches import Level
-from portal.services import toggles
-from portal.services.standing import Roll
-from portal.services.toggles import Held, Outcome, Stale
+from portal.services.toggles import toggle
+from portal.services.toggles.eligibility import Roll
+from portal.services.toggles.toggle import Held, Outcome, Stale
 
 from . import bp
 from .conflict import conflict
@@ -20,9 +20,9 @@ from .reasons import effect_lines
 from .toggle_forms import OrganizationToggleForm
 
 
-def address_of_outcome(level: Level, wish: toggles.Wish, location: str | None = None) -> Callable[[Outcome], str]:
+def address_of_outcome(level: Level, wish: toggle.Wish, location: str | None = None) -> Callable[[Outcome], str]:
     """Where the users with an outcome of a change are listed."""
-    return lambda outcome: url_for("admin.users", level=level.value, wish=toggles.word_of(wish),
+    return lambda outcome: url_for("admin.list_users", level=level.value, wish=toggle.word_of(wish),
                                    outcome=outcome.value, location=location)
 
 
@@ -34,7 +34,7 @@ def form_of(held: Held) -> OrganizationToggleForm:
 
 def page(form: OrganizationToggleForm, code: int = 200) -> Response:
     """The page around a form."""
-    held, short = toggles.held(current_user.organization), IN_SHORT[:2]
+    held, short = toggle.held(current_user.organization), IN_SHORT[:2]
     return make_response(render_template(
         "admin/settings.html", form=form, held=held, errors=form.errors, said=held.wish,
         kept=" ".join(wording.say(line.sentence, BY_ID[line.rules[0]].limits) for line in short)), code)
@@ -43,7 +43,7 @@ def page(form: OrganizationToggleForm, code: int = 200) -> Response:
 @bp.get("/settings")
 def settings() -> Response:
     """The switch as it stands."""
-    return page(form_of(toggles.held(current_user.organization)))
+    return page(form_of(toggle.held(current_user.organization)))
 
 
 @bp.post("/settings")
@@ -63,15 +63,15 @@ def change_settings() -> Response:
 
 def preview(form: OrganizationToggleForm, unit: Organization) -> Response:
     """The effect in exact numbers; nothing is written yet."""
-    wish, held = toggles.tidy(unit, form.wish), toggles.held(unit)
+    wish, held = toggle.tidy(unit, form.wish), toggle.held(unit)
     if held.version != form.seen:
         raise Stale(unit, held, wish)
     roll = Roll.of(unit.id)
-    decision = toggles.judge(current_user, unit, wish, roll)
+    decision = toggle.judge(current_user, unit, wish, roll)
     if not decision.allowed:
         form.explain(decision)
         return page(form, 422)
-    effect = toggles.effect_on(unit, wish, roll)
+    effect = toggle.effect_on(unit, wish, roll)
     return make_response(render_template(
         "admin/settings_effect.html", form=form, wish=wish, effect=effect,
         lines=effect_lines(effect, address_of_outcome(Level.ORGANIZATION, wish)),
@@ -80,7 +80,7 @@ def preview(form: OrganizationToggleForm, unit: Organization) -> Response:
 
 def confirm(form: OrganizationToggleForm, unit: Organization) -> Response:
     """Write what was shown."""
-    decision = toggles.turn(current_user, unit, form.wish, form.seen)
+    decision = toggle.turn(current_user, unit, form.wish, form.seen)
     if not decision.allowed:
         form.explain(decision)
         return page(form, 422)

@@ -4,8 +4,8 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from portal.forms import Form, Token, Version, stripped
-from portal.services.toggles import Wish
+from portal.services.toggles.toggle import Wish
+from portal.web.forms import Form, Token, Version, stripped
 
 WORDS = {"inherit": None, "on": True, "off": False}
 

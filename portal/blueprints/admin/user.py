@@ -7,13 +7,15 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
-from portal.htmx import respond
 from portal.models import User
 from portal.rules import State
 from portal.rules.switches import Level, resolve
-from portal.services import audit, claims, people, primary_numbers, toggles
-from portal.services.standing import Profile, Roll, profile_of
-from portal.services.toggles import Stale
+from portal.services import audit
+from portal.services.people import number_claims, numbers, users
+from portal.services.toggles import toggle
+from portal.services.toggles.eligibility import Profile, Roll, profile_of
+from portal.services.toggles.toggle import Stale
+from portal.web.htmx import respond
 from portal.wording import log
 
 from . import bp
@@ -30,7 +32,7 @@ def part_id(user: User) -> str:
 
 def form_of(user: User) -> UserToggleForm:
     """The choice as things stand."""
-    held = toggles.held(user)
+    held = toggle.held(user)
     word = {None: "inherit", True: "on", False: "off"}[held.wish.on]
     return UserToggleForm(formdata=None, data={"word": word, "version": held.version})
 
@@ -54,7 +56,7 @@ def context(user: User, form: UserToggleForm, roll: Roll) -> dict[str, Any]:
         "user": user, "form": form, "part_id": part_id(user), "state": wording.state(held),
         "decided": wording.decided(roll.effective(profile)), "why": explained(user, held.reasons),
         "slowed": wording.slowed(roll.restrictions_on(user.id)),
-        "gives": gives(user, profile, roll), "lock": toggles.lock_over(user, roll), "held": toggles.held(user),
+        "gives": gives(user, profile, roll), "lock": toggle.lock_over(user, roll), "held": toggle.held(user),
     }
 
 
@@ -70,9 +72,9 @@ def spoken(user: User, context: dict[str, Any]) -> str:
 def rest(user: User, **forms: Any) -> dict[str, Any]:
     """What the page shows besides the part."""
     return {
-        "details": DetailsForm.of(user, people.locations_of(current_user)), "number": NumberForm.of(user),
-        "disputed": claims.is_disputed(user.claim) if current_user.operator and user.claim else False,
-        "role": RoleForm.of(user), "access": AccountForm.of(user), "free": primary_numbers.free_numbers(current_user),
+        "details": DetailsForm.of(user, users.locations_of(current_user)), "number": NumberForm.of(user),
+        "disputed": number_claims.is_disputed(user.claim) if current_user.operator and user.claim else False,
+        "role": RoleForm.of(user), "access": AccountForm.of(user), "free": numbers.free_numbers(current_user),
         "history": [(event, log.event(*audit.told(event))) for event in audit.history(user)], **forms,
     }
 
@@ -86,23 +88,23 @@ def page(user: User, code: int = 200, **forms: Any) -> Response:
 @bp.get("/users/<ref>")
 def user(ref: str) -> Response:
     """One user."""
-    return page(people.find(current_user, ref))
+    return page(users.find(current_user, ref))
 
 
 @bp.get("/users/<ref>/<any(texting, details, number, role, link, account):_part>")
 @bp.get("/users/<ref>/number/remove")
 def user_part(ref: str, _part: str = "") -> Response:
     """A reload after an answer leads back to the page."""
-    return make_response(redirect(url_for("admin.user", ref=people.find(current_user, ref).ref), 303))
+    return make_response(redirect(url_for("admin.user", ref=users.find(current_user, ref).ref), 303))
 
 
 @bp.post("/users/<ref>/texting")
 def turn_user(ref: str) -> Response:
     """Say, or take back, the user's own word."""
-    unit, form, decided = people.find(current_user, ref), UserToggleForm(), None
+    unit, form, decided = users.find(current_user, ref), UserToggleForm(), None
     if form.validate_on_submit():
         try:
-            decided = toggles.turn(current_user, unit, form.wish, form.seen)
+            decided = toggle.turn(current_user, unit, form.wish, form.seen)
             form.explain(decided)
         except Stale as stale:
             here, there = url_for("admin.turn_user", ref=ref), url_for("admin.user", ref=ref)

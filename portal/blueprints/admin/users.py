@@ -7,14 +7,16 @@ from flask_babel import format_decimal, gettext, ngettext
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from portal import pages, wording
+from portal import wording
 from portal.models import User
 from portal.rules import State
-from portal.services import listing, newcomers, organizations, people, primary_numbers
-from portal.services.listing import COUNTED, OWN, Choice, Page, Row
-from portal.services.people import Clash
-from portal.services.standing import Roll
-from portal.services.toggles import Outcome
+from portal.services.people import newcomers, numbers, organizations, users
+from portal.services.people.users import Clash
+from portal.services.toggles import user_list
+from portal.services.toggles.eligibility import Roll
+from portal.services.toggles.toggle import Outcome
+from portal.services.toggles.user_list import COUNTED, OWN, Choice, Page, Row
+from portal.web import pages
 
 from . import bp
 from .forms import NewUserForm
@@ -37,7 +39,7 @@ def pairs(chosen: Choice) -> dict[str, Any]:
 
 def address(chosen: Choice, **more: str) -> str:
     """The list with these filters."""
-    return url_for("admin.users", **{**pairs(chosen), **more})
+    return url_for("admin.list_users", **{**pairs(chosen), **more})
 
 
 def pager(chosen: Choice, page: Page, total: int) -> dict[str, Any]:
@@ -59,12 +61,12 @@ def how_many(total: int) -> str:
 
 
 @bp.get("/users")
-def users() -> str:
+def list_users() -> str:
     """The list, 50 a page; the address holds search and filters."""
     roll, chosen = Roll.of(current_user.organization_id), asked(request.args)
     where = chosen.conditions(roll)
-    page = listing.page(roll, where, request.args.get("after", ""), request.args.get("before", ""))
-    total = listing.count(roll, where)
+    page = user_list.page(roll, where, request.args.get("after", ""), request.args.get("before", ""))
+    total = user_list.count(roll, where)
     return render_template(
         "admin/users.html", rows=[line(roll, row) for row in page.rows], chosen=chosen, filters=pairs(chosen),
         total=total, everybody=everybody(total), pager=pager(chosen, page, total), locations=roll.places(),
@@ -104,13 +106,13 @@ def line(roll: Roll, row: Row) -> dict[str, Any]:
 @bp.post("/users/new")
 def add_user() -> Response:
     """A new user; ends with the sign-in link, shown once."""
-    form = NewUserForm(people.locations_of(current_user))
+    form = NewUserForm(users.locations_of(current_user))
     if form.validate_on_submit():
         try:
             return link_page(*newcomer(form))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
-    free = primary_numbers.free_numbers(current_user)
+    free = numbers.free_numbers(current_user)
     page = render_template("admin/add_user.html", form=form, errors=form.errors, free=free)
     return make_response(page, 422 if form.errors else 200)
 

@@ -6,9 +6,9 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo
 
-from portal import pages
-from portal.forms import ADDRESS, Form, as_address
-from portal.services import passwords
+from portal.services.accounts import password_rules
+from portal.web import pages
+from portal.web.forms import ADDRESS, Form, as_address
 
 LANGUAGE_NAMES = {"en": "English"}
 
@@ -36,7 +36,7 @@ class PasswordForm(Form):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.password.description = gettext(
-            "At least %(most)s characters; a few words in a row are fine.", most=passwords.SHORTEST)
+            "At least %(most)s characters; a few words in a row are fine.", most=password_rules.SHORTEST)
 
 
 class ChangePasswordForm(PasswordForm):

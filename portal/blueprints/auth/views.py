@@ -8,12 +8,14 @@ from flask_babel import format_timedelta, gettext
 from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
-from portal import device, logs
+from portal import logs
 from portal.extensions import now
-from portal.htmx import same_site
 from portal.models import User
-from portal.services import accounts, people, sessions
-from portal.services.people import Clash
+from portal.services.accounts import passwords, sessions
+from portal.services.people import users
+from portal.services.people.users import Clash
+from portal.web import device
+from portal.web.htmx import same_site
 
 from . import bp
 from .forms import ChangePasswordForm, PasswordForm, PreferencesForm, SignInForm
@@ -24,7 +26,7 @@ def home() -> str | Response:
     """The three ways on for strangers; for everybody else the page of their strongest need."""
     if current_user.is_authenticated:
         return redirect(first_page(current_user), 303)
-    return render_template("auth/home.html", empty=not accounts.any_exists())
+    return render_template("auth/home.html", empty=not passwords.any_exists())
 
 
 def first_page(user: User) -> str:
@@ -82,20 +84,20 @@ def admit(form: SignInForm) -> tuple[User, str] | None:
     """The person and the key of their session, or None with the reason in the form."""
     typed = form.email.data or "", form.password.data or ""
     try:
-        found = accounts.sign_in(*typed, request.remote_addr or "", browser(), device.given())
-    except accounts.TooMany as many:
-        refuse_for_now(form, many, "sign-in", accounts.trace(typed[0], request.remote_addr or ""))
+        found = passwords.sign_in(*typed, request.remote_addr or "", browser(), device.given())
+    except passwords.TooMany as many:
+        refuse_for_now(form, many, "sign-in", passwords.trace(typed[0], request.remote_addr or ""))
         form.form_errors.append(gettext("A browser that you have signed in with before is not held up by the tries of"
                                         " others. A sign-in link from your administrator works at once."))
         return None
     if found is None:
-        logs.note("authn_login_fail", **accounts.trace(typed[0], request.remote_addr or ""))
+        logs.note("authn_login_fail", **passwords.trace(typed[0], request.remote_addr or ""))
         form.form_errors.append(gettext("Email address and password do not fit together, or the account is closed."
                                         " Check both, or ask your administrator for a sign-in link."))
     return found
 
 
-def refuse_for_now(form: SignInForm | ChangePasswordForm, many: accounts.TooMany, about: str,
+def refuse_for_now(form: SignInForm | ChangePasswordForm, many: passwords.TooMany, about: str,
                    trace: Mapping[str, int | str | None] = MappingProxyType({})) -> None:
     """Say in the form how long to wait, and in the log who it was about as far as `trace` tells."""
     logs.note("excess_rate_limit_exceeded", about=about, **trace)
@@ -117,7 +119,7 @@ def sign_out() -> Response:
 @bp.get("/welcome/<token>")
 def welcome(token: str) -> tuple[str, int]:
     """The form behind a one-time link. Looking at it does not use it up."""
-    user = accounts.link_holder(token)
+    user = passwords.link_holder(token)
     if user is None:
         return render_template("auth/used_up.html", errors=True), 410
     return render_template("auth/welcome.html", form=PasswordForm(), user=user), 200
@@ -126,7 +128,7 @@ def welcome(token: str) -> tuple[str, int]:
 @bp.post("/welcome/<token>")
 def choose_password(token: str) -> Response:
     """Use the link up: set the password and sign in."""
-    user, form = accounts.link_holder(token), PasswordForm()
+    user, form = passwords.link_holder(token), PasswordForm()
     if user is None:
         return make_response(render_template("auth/used_up.html", errors=True), 410)
     if form.validate_on_submit() and (key := set_password(user, form, token)):
@@ -139,7 +141,7 @@ def choose_password(token: str) -> Response:
 def set_password(user: User, form: PasswordForm, token: str = "") -> str | None:
     """The key of the new session, or None with the reason in the form."""
     try:
-        key = accounts.choose_password(user, form.password.data or "", browser(), token)
+        key = passwords.choose_password(user, form.password.data or "", browser(), token)
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
         return None
@@ -154,7 +156,7 @@ def account_page(preferences: PreferencesForm, password: ChangePasswordForm) -> 
     return render_template(
         "auth/account.html", preferences=preferences, password=password, errors=preferences.errors or password.errors,
         sessions=[(one, sessions.is_this(one, current_user.session_key)) for one in mine],
-        links=accounts.links_used(current_user) if current_user.link_used_at else [])
+        links=passwords.links_used(current_user) if current_user.link_used_at else [])
 
 
 @bp.get("/account")
@@ -169,7 +171,7 @@ def preferences() -> Response:
     form = PreferencesForm()
     if not form.validate_on_submit():
         return make_response(account_page(form, ChangePasswordForm(formdata=None)), 422)
-    people.set_own(current_user, form.language.data, form.time_zone.data)
+    users.set_own(current_user, form.language.data, form.time_zone.data)
     flash(gettext("Your settings are saved."))
     return redirect(url_for("auth.account"), 303)
 
@@ -189,8 +191,8 @@ def change_password() -> Response:
 def knows_password(form: ChangePasswordForm, user: User) -> bool:
     """Whether the present password is right; if not, the reason is in the form."""
     try:
-        right = accounts.check_password(user, form.current_password.data or "")
-    except accounts.TooMany as many:
+        right = passwords.check_password(user, form.current_password.data or "")
+    except passwords.TooMany as many:
         refuse_for_now(form, many, "password")
         return False
     if not right:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from portal.services import receiving
+from portal.services.texting import inbound
 
 bp = Blueprint("hooks", __name__)
 
@@ -12,4 +12,4 @@ def hook(carrier: str) -> Response:
     """2xx after the commit; 503 makes the carrier try again; 401 for whatever is not signed."""
     if carrier != current_app.extensions["carrier"].name:
         abort(404)
-    return Response(status=receiving.answer_to(dict(request.headers), request.get_data(cache=False)))
+    return Response(status=inbound.answer_to(dict(request.headers), request.get_data(cache=False)))

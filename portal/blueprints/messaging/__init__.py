@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from portal.services import breaker
+from portal.services.texting import breaker
 
 bp = Blueprint("messaging", __name__, url_prefix="/messages")
 # Asked only by the pages that say it.

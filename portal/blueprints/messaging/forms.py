@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext
 from wtforms import StringField, TextAreaField
 
 from portal import wording
-from portal.forms import Form, Token
 from portal.rules import Act, Decision
+from portal.web.forms import Form, Token
 
 KEY = re.compile(r"[\w-]{16,40}")
 

@@ -6,8 +6,8 @@ from flask import render_template, request
 from flask_babel import ngettext
 
 from portal.models import Conversation
-from portal.services import conversations
-from portal.services.conversations import Row
+from portal.services.texting import conversations
+from portal.services.texting.conversations import Row
 
 from . import bp
 from .words import Line, barred, me, place, shown, snippet, title

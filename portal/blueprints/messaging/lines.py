@@ -7,9 +7,10 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from portal import wording
-from portal.htmx import respond
 from portal.models import Conversation, Message
-from portal.services import composing, conversations, spam
+from portal.services.spam import reports
+from portal.services.texting import composer, conversations
+from portal.web.htmx import respond
 
 from . import bp
 from .words import headline, me, shown, still_mine
@@ -30,7 +31,7 @@ def cancel(ref: str, text: str) -> Response:
     """Call back a text that waits."""
     conversation = conversations.find(me(), ref)
     message = conversations.line(conversation, text)
-    done = composing.cancel(message)
+    done = composer.cancel(message)
     return answered(conversation, message, gettext("Canceled: it was not sent.") if done else gettext(
         "It was too late to cancel this text."))
 
@@ -47,7 +48,7 @@ def was_sent(ref: str, text: str) -> Response:
     """The writer knows that an unclear text was sent."""
     conversation = conversations.find(me(), ref)
     message = conversations.line(conversation, text)
-    done = composing.say_sent(message)
+    done = composer.say_sent(message)
     return answered(conversation, message, gettext("Noted: it was sent.") if done else gettext(
         "It is clear by now what became of this text."))
 
@@ -57,7 +58,7 @@ def send_again(ref: str, text: str) -> Response:
     """Send an unclear text once more."""
     conversation = conversations.find(me(), ref)
     message = conversations.line(conversation, text)
-    sent = composing.send_again(me(), message)
+    sent = composer.send_again(me(), message)
     if sent is None:
         return answered(conversation, message, gettext("It is clear by now what became of this text."))
     refused = " ".join(wording.reason(reason).sentence for reason in sent.decision.blocking)
@@ -72,17 +73,17 @@ def report(ref: str, text: str) -> Response:
     conversation = conversations.find(me(), ref)
     message = conversations.incoming(conversation, text)
     said = reported(conversation, message)
-    return answered(conversation, message, said, reported=spam.reported(me(), conversation, [message]))
+    return answered(conversation, message, said, reported=reports.reported(me(), conversation, [message]))
 
 
 def reported(conversation: Conversation, message: Message) -> str:
     """What became of reporting a text; its link is known only now."""
-    if spam.reported(me(), conversation, [message]):
+    if reports.reported(me(), conversation, [message]):
         return str(gettext("You have reported this text already."))
-    filed = spam.report_line(me(), conversation, message)
+    filed = reports.report_line(me(), conversation, message)
     if not filed.decision.allowed:
         return " ".join(wording.reason(reason).sentence for reason in filed.decision.blocking)
-    thanks = gettext("Reported. Thank you. Reference: %(reference)s.", reference=spam.find(filed.token).ref)
+    thanks = gettext("Reported. Thank you. Reference: %(reference)s.", reference=reports.find(filed.token).ref)
     return LINKED.format(thanks, url_for("spam.status", token=filed.token), gettext("Follow your report"))
 
 

@@ -8,9 +8,9 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask_babel import gettext
 
 from portal import wording
-from portal.services import composing, texting
-from portal.services.standing import Roll
-from portal.services.texting import KeyReused
+from portal.services.texting import composer, sending
+from portal.services.texting.sending import KeyReused
+from portal.services.toggles.eligibility import Roll
 
 from . import bp
 from .forms import NewTextForm, TextForm
@@ -20,7 +20,7 @@ from .words import barred, considered, me, sender, wanted
 def send(form: TextForm, to: str) -> str:
     """Send what a form holds; the ref of its conversation, or "" with every reason in the form."""
     try:
-        sent = texting.send(me(), to, form.body.data or "", form.key.data or "")
+        sent = sending.send(me(), to, form.body.data or "", form.key.data or "")
     except KeyReused:
         form.renew()
         form.form_errors.append(gettext("Another text has been sent from this page already. This one has not been"
@@ -30,11 +30,11 @@ def send(form: TextForm, to: str) -> str:
     return sent.conversation
 
 
-def composer(form: TextForm, to: str, roll: Roll | None = None) -> Mapping[str, Any]:
+def show_composer(form: TextForm, to: str, roll: Roll | None = None) -> Mapping[str, Any]:
     """What a form for a text shows: its fields, made plain where that was asked for, and what is said to them."""
     if request.method == "POST" and wanted() == "plain":
-        form.body.data = composing.plainer(form.body.data or "")
-    look = composing.look(me(), to, form.body.data or "", roll)
+        form.body.data = composer.plainer(form.body.data or "")
+    look = composer.look(me(), to, form.body.data or "", roll)
     look = look if form.decision is None else replace(look, decision=form.decision)
     return {"form": form, "errors": bool(form.errors), "blocked": not look.decision.allowed,
             "slowed": wording.slowed(roll.restrictions_on(me().id)) if roll else "", **considered(look, to)}
@@ -50,7 +50,7 @@ def new() -> Response:
     roll = Roll.of(me().organization_id or 0)
     held = barred(roll)
     page = render_template("messaging/new.html", barred=held, sender=sender() if not held else "",
-                           **composer(form, form.number.data or "", roll))
+                           **show_composer(form, form.number.data or "", roll))
     return make_response(page, 422 if form.errors else 200)
 
 
@@ -58,5 +58,5 @@ def new() -> Response:
 def consider() -> str:
     """What the portal says to a text so far. It is posted: neither number nor words stand in an address."""
     to = request.form.get("number", "")
-    look = composing.look(me(), to, request.form.get("body", ""))
+    look = composer.look(me(), to, request.form.get("body", ""))
     return render_template("messaging/_considered.html", **considered(look, to))

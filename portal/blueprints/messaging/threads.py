@@ -7,15 +7,16 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.htmx import wants_part
 from portal.models import Conversation
-from portal.services import composing, conversations, optouts, spam
-from portal.services.people import Clash
-from portal.services.standing import Roll
+from portal.services.people.users import Clash
+from portal.services.spam import reports
+from portal.services.texting import composer, conversations, optouts
+from portal.services.toggles.eligibility import Roll
+from portal.web.htmx import wants_part
 
 from . import bp
 from .forms import NameForm, TextForm
-from .new import composer, send
+from .new import send, show_composer
 from .words import OPEN, Line, barred, headline, me, place, sender, shown, still_mine, title, wanted
 
 
@@ -23,7 +24,7 @@ def writing_to(conversation: Conversation, form: TextForm) -> Mapping[str, Any]:
     """What the composer of a conversation shows; no form where no text could be sent, unless one was written."""
     roll, now_ours = Roll.of(conversation.organization_id), still_mine(conversation)
     held = barred(roll)
-    shows = composer(form, conversation.theirs, roll)
+    shows = show_composer(form, conversation.theirs, roll)
     open_to = now_ours and not held and not shows["blocked"]
     return {"conversation": conversation, "barred": held, "now_ours": now_ours, "sender": "" if held else sender(),
             "may_write": open_to or bool(form.body.data), **shows}
@@ -39,7 +40,7 @@ def page(conversation: Conversation, form: TextForm, naming: NameForm | None = N
     return render_template(
         "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None, ours=ours,
         title=title(conversation), naming=naming, consent=conversations.consent(conversation),
-        reported=spam.reported(me(), conversation, found),
+        reported=reports.reported(me(), conversation, found),
         after=found[-1].id if found else 0, watch=watching(lines),
         **{**shows, "errors": shows["errors"] or bool(naming.errors)})
 
@@ -60,7 +61,7 @@ def thread(ref: str) -> str:
     """The latest texts, or a page of older ones. Opening it is reading it."""
     conversation = conversations.find(me(), ref)
     conversations.mark_read(conversation)
-    return page(conversation, TextForm(body=composing.to_edit(me(), conversation, request.args.get("again", ""))))
+    return page(conversation, TextForm(body=composer.to_edit(me(), conversation, request.args.get("again", ""))))
 
 
 @bp.post("/<ref>")

@@ -13,9 +13,10 @@ from portal import wording
 from portal.extensions import now
 from portal.models import Conversation, Message, User
 from portal.rules import Decision, encoding, numbers
-from portal.services import composing, standing
-from portal.services.composing import Look
-from portal.services.standing import Roll
+from portal.services.texting import composer
+from portal.services.texting.composer import Look
+from portal.services.toggles import eligibility
+from portal.services.toggles.eligibility import Roll
 from portal.wording import Told, texts
 
 # How long a text may be on its way before its reader wants to know why.
@@ -69,7 +70,7 @@ def shown(message: Message, ours: str, moment: datetime | None = None) -> Line:
         return Line(message.ref, "in", message.body, message.at, "received", rules=tuple(held))
     waits = _waits(message, moment or now())
     label = texts.state(message.state, waiting=waits)
-    undecided = label.key == "unknown" and message.code != composing.SENT_AGAIN
+    undecided = label.key == "unknown" and message.code != composer.SENT_AGAIN
     return Line(message.ref, "out", message.body, message.at, label.key, label.label, texts.LOOKS[label.key],
                 _why(message, waits), tuple(held), message.automatic, undecided)
 
@@ -155,10 +156,10 @@ def sender() -> str:
 
 def barred(roll: Roll | None = None) -> Mapping[str, Any]:
     """Why the member may not text, and who can change it; empty for whoever may."""
-    held = standing.of(me(), roll)
+    held = eligibility.of(me(), roll)
     if held.send.allowed and held.use.allowed:
         return {}
-    return {"reasons": told(held.decision), "admins": composing.whom_to_ask(me()), "state": wording.state(held)}
+    return {"reasons": told(held.decision), "admins": composer.whom_to_ask(me()), "state": wording.state(held)}
 
 
 def wanted() -> str:

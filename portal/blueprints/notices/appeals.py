@@ -11,9 +11,9 @@ from portal.extensions import now
 from portal.models import Appeal, Restriction, User
 from portal.rules.facts import Restraint, Subject
 from portal.rules.numbers import shown
-from portal.services import appeals, restrictions
-from portal.services.people import Clash
-from portal.services.restrictions import Row
+from portal.services.people.users import Clash
+from portal.services.spam import appeals, restrictions
+from portal.services.spam.restrictions import Row
 
 from . import bp
 from .forms import AppealForm

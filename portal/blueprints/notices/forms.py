@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext
 
-from portal.forms import Form, several_lines
+from portal.web.forms import Form, several_lines
 
 LONGEST = 2000
 

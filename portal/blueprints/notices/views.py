@@ -21,8 +21,9 @@ from flask_login import current_user
 from portal import rules, wording
 from portal.rules import Act, Effect, Facts, Rule
 from portal.rules.decision import placeholders
-from portal.services import notices as service
-from portal.services import retention, standing
+from portal.services.people import notices as service
+from portal.services.toggles import eligibility
+from portal.services.upkeep import retention
 
 from . import bp
 from .appeals import all_told
@@ -33,7 +34,7 @@ GROUPS = (Act.USE, Act.SWITCH, Act.SEND, Act.RECEIVE, Act.ANSWER, Act.REPORT, Ac
 
 def effect_of(rule: Rule) -> Effect:
     """The effect under this portal's settings."""
-    return rule.effect_under(Facts(policy=standing.policy()))
+    return rule.effect_under(Facts(policy=eligibility.policy()))
 
 
 def address_of(rule: Rule) -> str:
@@ -70,7 +71,7 @@ def applying() -> dict[str, str]:
     """What applies to the person who reads, by rule id; nothing for strangers and people without texting."""
     if not current_user.is_authenticated or current_user.location_id is None:
         return {}
-    held = standing.of(current_user)
+    held = eligibility.of(current_user)
     return {reason.id: wording.reason(reason).sentence for reason in (*held.use.reasons, *held.send.reasons)}
 
 

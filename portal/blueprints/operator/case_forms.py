@@ -14,13 +14,14 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional
 
-from portal import pages, wording
+from portal import wording
 from portal.extensions import now
-from portal.forms import Form, Moment, breaks_once, several_lines, stripped
 from portal.rules.cases import CaseState
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services.deciding import Verdict
-from portal.services.restrictions import Terms
+from portal.services.spam.decisions import Verdict
+from portal.services.spam.restrictions import Terms
+from portal.web import pages
+from portal.web.forms import Form, Moment, breaks_once, several_lines, stripped
 from portal.wording.cases import FINDINGS, MEASURES, WHOM
 
 LASTS = timedelta(days=3)

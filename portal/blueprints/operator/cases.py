@@ -13,8 +13,8 @@ from portal.extensions import now
 from portal.rules import BY_ID
 from portal.rules.cases import CLOSED, CaseState
 from portal.rules.facts import Category, Cause, Restraint
-from portal.services import cases, deciding, evidence, restrictions, spam
-from portal.services.people import Clash
+from portal.services.people.users import Clash
+from portal.services.spam import cases, decisions, evidence, reports, restrictions
 from portal.wording import cases as words
 from portal.wording.spam import ENTRIES, EXPLAINED, MATCHES
 
@@ -77,7 +77,7 @@ def clear_cases() -> Response:
     refs = [ref for ref in request.form.getlist("case") if ref]
     if not refs:
         return make_response(queue(gettext("Tick at least one case in the list.")), 422)
-    done = deciding.clear(me(), refs)
+    done = decisions.clear(me(), refs)
     flash(ngettext("%(count)s case decided: did not break the rules.",
                    "%(count)s cases decided: did not break the rules.", done, count=done))
     if done < len(set(refs)):
@@ -101,7 +101,7 @@ def open_to_me(ref: str) -> "Case":
 def open_case(ref: str) -> Response:
     """A case. That an operator has read it is written into its history."""
     found = open_to_me(ref)
-    deciding.see(me(), found)
+    decisions.see(me(), found)
     return show(found)
 
 
@@ -112,7 +112,7 @@ def decide_case(ref: str) -> Response:
     form = decide_form(found)
     if form.validate_on_submit():
         try:
-            deciding.decide(me(), found, form.verdict)
+            decisions.decide(me(), found, form.verdict)
             return go_on(found)
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
@@ -149,7 +149,7 @@ def assign_case(ref: str) -> Response:
     """Take a case."""
     found = open_to_me(ref)
     try:
-        deciding.assign(me(), found)
+        decisions.assign(me(), found)
     except Clash:
         return show(found, 409)
     return back(found, gettext("The case is yours."))
@@ -161,7 +161,7 @@ def note_case(ref: str) -> Response:
     found, form = open_to_me(ref), NoteForm(prefix="add")
     if not form.validate_on_submit():
         return show(found, 422, note=form)
-    deciding.add_note(me(), found, form.note.data or "")
+    decisions.add_note(me(), found, form.note.data or "")
     return back(found, gettext("The note is added."))
 
 
@@ -171,7 +171,7 @@ def reopen_case(ref: str) -> Response:
     found, form = open_to_me(ref), ReopenForm(prefix="again")
     if form.validate_on_submit():
         try:
-            deciding.reopen(me(), found, form.note.data or "")
+            decisions.reopen(me(), found, form.note.data or "")
             return back(found, gettext("The case is open again."))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
@@ -201,7 +201,7 @@ def show(case: "Case", code: int = 200, **said: Any) -> Response:
     return make_response(render_template(
         "operator/case.html", code=code, errors=code != 200, case=case, row=cases.row(case), history=history,
         entries=ENTRIES, preview=preview(forms["decide"]), decided=decision(case, history),
-        can_reopen=deciding.can_reopen(case), original=cases.original(case), left=left(case, now()),
+        can_reopen=decisions.can_reopen(case), original=cases.original(case), left=left(case, now()),
         several=cases.across_organizations(), **found_about(case), **forms), code)
 
 
@@ -242,7 +242,7 @@ def reporter_reads(finding: CaseState) -> str:
     """The sentence on the page that a reporter follows."""
     if finding is CaseState.DUPLICATE:
         return str(gettext("What is decided about the other case."))
-    return str(gettext(EXPLAINED[spam.PROGRESS[finding]]))
+    return str(gettext(EXPLAINED[reports.PROGRESS[finding]]))
 
 
 def sender_reads(form: DecideForm) -> str:

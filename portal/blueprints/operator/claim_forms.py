@@ -4,7 +4,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectMultipleField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from portal.forms import Form, stripped
+from portal.web.forms import Form, stripped
 
 LONGEST = 200
 

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from portal.models import Organization
-from portal.services import claims, organizations, people
+from portal.services.people import number_claims, organizations, users
 
 from . import bp
 from .claim_forms import ClaimsForm
@@ -23,10 +23,11 @@ def asked() -> tuple[Organization | None, dict[str, Any]]:
 def show(form: ClaimsForm, code: int = 200) -> Response:
     """The list as the address asks for it, around the form."""
     (organization, kept), after = asked(), request.args.get("after", "")
-    rows, more = claims.page(organization, disputed="show" in kept, after=after)
+    rows, more = number_claims.page(organization, disputed="show" in kept, after=after)
     return make_response(render_template(
         "operator/claims.html", form=form, rows=rows, organization=organization, kept=kept, after=after,
-        last=rows[-1].claim.ref if more else "", waiting=claims.count(organization), earlier=claims.count_earlier(),
+        last=rows[-1].claim.ref if more else "", waiting=number_claims.count(organization),
+        earlier=number_claims.count_earlier(),
         errors=code != 200), code)
 
 
@@ -41,13 +42,13 @@ def decide_claims() -> Response:
     """Confirm the chosen ones or all that nobody disputes, or say why the chosen ones are not confirmed."""
     form, what = ClaimsForm(), request.form.get("do", "")
     if what == "all":
-        return confirmed(*claims.confirm_all(current_user, asked()[0]))
+        return confirmed(*number_claims.confirm_all(current_user, asked()[0]))
     form.rejects = what == "reject"
     if not form.validate_on_submit():
         return show(form, 422)
     if form.rejects:
-        return rejected(claims.reject(current_user, form.chosen.data or [], form.reason.data or ""))
-    return confirmed(*claims.confirm(current_user, form.chosen.data or []))
+        return rejected(number_claims.reject(current_user, form.chosen.data or [], form.reason.data or ""))
+    return confirmed(*number_claims.confirm(current_user, form.chosen.data or []))
 
 
 def confirmed(many: int, left: int) -> Response:
@@ -74,9 +75,9 @@ def back() -> Response:
 @bp.post("/claims/<ref>")
 def confirm_claim(ref: str) -> Response:
     """Confirm one number from the page of its user, for whoever administers the organization as well."""
-    user_id = claims.find(ref).user_id
-    answer = confirmed(*claims.confirm(current_user, [ref]))
-    user = people.of_ours(current_user, user_id)
+    user_id = number_claims.find(ref).user_id
+    answer = confirmed(*number_claims.confirm(current_user, [ref]))
+    user = users.of_ours(current_user, user_id)
     return answer if user is None else make_response(redirect(url_for("admin.user", ref=user.ref), 303))
 
 
@@ -95,7 +96,7 @@ def earlier_numbers() -> Response:
 def show_earlier(form: ClaimsForm, code: int = 200) -> Response:
     """The list around its form."""
     after = request.args.get("after", "")
-    rows, more = claims.earlier(after)
+    rows, more = number_claims.earlier(after)
     return make_response(render_template(
         "operator/earlier_numbers.html", form=form, rows=rows, after=after, last=rows[-1][0].e164 if more else "",
         errors=code != 200), code)
@@ -107,6 +108,6 @@ def confirm_earlier() -> Response:
     form, every = ClaimsForm(), request.form.get("do") == "all"
     if not every and not form.validate_on_submit():
         return show_earlier(form, 422)
-    many = claims.keep_earlier(current_user, None if every else form.chosen.data or [])
+    many = number_claims.keep_earlier(current_user, None if every else form.chosen.data or [])
     flash(ngettext("%(num)s number confirmed.", "%(num)s numbers confirmed.", many))
     return make_response(redirect(url_for("operator.earlier_numbers"), 303))

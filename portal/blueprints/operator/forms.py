@@ -7,10 +7,11 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired
 
-from portal import pages, wording
-from portal.forms import Form, Version, Whole, address_line, countries, line
+from portal import wording
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
+from portal.web import pages
+from portal.web.forms import Form, Version, Whole, address_line, countries, line
 
 FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "brand_tier", "same_text_most")
 # The rule that a fact decides; its sentence is the hint.

@@ -4,7 +4,7 @@ from flask import Response, abort, flash, make_response, redirect, render_templa
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.services import elsewhere, organizations
+from portal.services.people import addresses_elsewhere, organizations
 
 from . import bp
 
@@ -13,15 +13,16 @@ from . import bp
 def refused_addresses() -> str:
     """The addresses, newest first, and on top where new ones wait."""
     after = request.args.get("after", "")
-    rows, more = elsewhere.page(after)
-    return render_template("operator/refused_addresses.html", rows=rows, after=after, waiting=elsewhere.waiting(),
-                           most=elsewhere.MOST, last=rows[-1].refused.ref if more else "")
+    rows, more = addresses_elsewhere.page(after)
+    return render_template("operator/refused_addresses.html", rows=rows, after=after,
+                           waiting=addresses_elsewhere.waiting(),
+                           most=addresses_elsewhere.MOST, last=rows[-1].refused.ref if more else "")
 
 
 @bp.post("/addresses")
 def let_addresses_in() -> Response:
     """Let an organization enter new addresses again."""
     found = organizations.find(request.form.get("organization") or abort(404))
-    elsewhere.let_in(current_user, found)
+    addresses_elsewhere.let_in(current_user, found)
     flash(gettext("New addresses can be entered again. Organization: %(name)s.", name=found.name))
     return make_response(redirect(url_for("operator.refused_addresses"), 303))

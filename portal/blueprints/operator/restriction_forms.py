@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext
 
-from portal.forms import Form, Moment, line, several_lines
+from portal.web.forms import Form, Moment, line, several_lines
 
 # As much as the tables hold.
 LONGEST = 500

@@ -6,13 +6,14 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal import pages, wording
+from portal import wording
 from portal.extensions import now
 from portal.models import Restriction
 from portal.rules.facts import Restraint
-from portal.services import appeals, cases, restrictions
-from portal.services.appeals import Waiting
-from portal.services.people import Clash
+from portal.services.people.users import Clash
+from portal.services.spam import appeals, cases, restrictions
+from portal.services.spam.appeals import Waiting
+from portal.web import pages
 
 from . import bp
 from .restriction_forms import AnswerForm, ExtendForm, LiftForm

@@ -10,9 +10,12 @@ from portal import wording
 from portal.models import Location, Organization, User
 from portal.rules import Fixer, State
 from portal.rules.numbers import shown
-from portal.services import accounts, cases, checklist, claims, organizations
-from portal.services.people import Changed, Clash
-from portal.services.standing import Roll
+from portal.services.accounts import passwords
+from portal.services.people import number_claims, organizations
+from portal.services.people.users import Changed, Clash
+from portal.services.spam import cases
+from portal.services.toggles import checklist
+from portal.services.toggles.eligibility import Roll
 
 from . import bp
 from .forms import ChangeFactsForm, MarkForm, NewOrganizationForm, NumberForm, PstnForm, hint
@@ -27,7 +30,7 @@ def list_organizations() -> str:
     search, after = asked()
     rows, more = organizations.page(search, after)
     return render_template("operator/organizations.html", rows=rows, search=search, after=after,
-                           waiting=cases.open_cases(), late=cases.overdue(), claimed=claims.count(),
+                           waiting=cases.open_cases(), late=cases.overdue(), claimed=number_claims.count(),
                            last=rows[-1].organization.ref if more else "")
 
 
@@ -54,7 +57,7 @@ def add_organization() -> Response:
 def show_link(organization: Organization, admin: User, token: str, *, added: bool = False) -> Response:
     """A sign-in link, shown once: it stands in the answer itself, in no address and in no log."""
     link = current_app.config["SETTINGS"].portal_url + url_for("auth.welcome", token=token)
-    hours = int(accounts.LINK_LASTS.total_seconds()) // 3600
+    hours = int(passwords.LINK_LASTS.total_seconds()) // 3600
     return make_response(render_template("operator/link.html", organization=organization, admin=admin, link=link,
                                          hours=hours, added=added))
 
@@ -125,7 +128,7 @@ def create_link(ref: str) -> Response:
     """A new sign-in link for the first admin."""
     found = organizations.find(ref)
     admin = organizations.first_admin(found) or abort(404)
-    return show_link(found, admin, accounts.make_link(current_user, admin))
+    return show_link(found, admin, passwords.make_link(current_user, admin))
 
 
 @bp.get("/organizations/<ref>/locations/<place>")
@@ -173,5 +176,5 @@ def listed_numbers(found: Organization) -> dict[str, Any]:
     search, after = asked()
     rows, more = organizations.numbers_of(found, search, after, NUMBERS)
     many, free = organizations.count_numbers(found)
-    return {"claimed": claims.count(found), "numbers": rows, "search": search, "after": after, "many": many,
+    return {"claimed": number_claims.count(found), "numbers": rows, "search": search, "after": after, "many": many,
             "free": free, "last": rows[-1][0].e164 if more else ""}

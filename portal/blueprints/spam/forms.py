@@ -10,13 +10,14 @@ from flask_wtf.csrf import validate_csrf
 from wtforms import BooleanField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from portal import pages, wording
+from portal import wording
 from portal.extensions import now
-from portal.forms import Form, Token, breaks_once, stripped
 from portal.rules import Decision, copied, lengths, numbers
 from portal.rules.decision import N_
 from portal.rules.facts import Category
-from portal.services.spam import Told
+from portal.services.spam.reports import Told
+from portal.web import pages
+from portal.web.forms import Form, Token, breaks_once, stripped
 
 from . import stamp
 

@@ -5,8 +5,9 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from portal import logs
-from portal.pages import full_address
-from portal.services import spam, throttle
+from portal.services.accounts import attempts
+from portal.services.spam import reports
+from portal.web.pages import full_address
 from portal.wording.spam import EXPLAINED, PROGRESS
 
 from . import bp
@@ -15,7 +16,7 @@ from .forms import ReportForm
 
 def page(form: ReportForm) -> str:
     """The form."""
-    return render_template("spam/report.html", form=form, errors=bool(form.errors), days=spam.days_to_outcome())
+    return render_template("spam/report.html", form=form, errors=bool(form.errors), days=reports.days_to_outcome())
 
 
 @bp.get("/spam", strict_slashes=False)
@@ -38,7 +39,7 @@ def report() -> str | Response:
 def send() -> Response:
     """Take a report, or say in the form what is missing or when to try again."""
     form = ReportForm()
-    filed = spam.file(form.told(), throttle.network(request.remote_addr or "")) if form.validate() else None
+    filed = reports.file(form.told(), attempts.network(request.remote_addr or "")) if form.validate() else None
     if filed and filed.decision.allowed:
         return make_response(redirect(url_for("spam.thanks", token=filed.token), 303))
     wait = form.refuse(filed.decision if filed else None)
@@ -51,14 +52,14 @@ def send() -> Response:
 @bp.get("/report-spam/thanks/<token>")
 def thanks(token: str) -> str:
     """What happens next. The same for everybody: nothing of the report, nothing about its sender."""
-    return render_template("spam/thanks.html", reference=spam.find(token).ref, token=token,
-                           days=spam.days_to_outcome(), address=full_address("spam.status", token=token))
+    return render_template("spam/thanks.html", reference=reports.find(token).ref, token=token,
+                           days=reports.days_to_outcome(), address=full_address("spam.status", token=token))
 
 
 @bp.get("/report-spam/status/<token>")
 def status(token: str) -> str:
     """Where a report stands, in four words, for whoever has its link."""
-    held = spam.find(token)
-    word = spam.progress(held)
+    held = reports.find(token)
+    word = reports.progress(held)
     return render_template("spam/status.html", reference=held.ref, progress=word, label=PROGRESS[word],
                            explained=EXPLAINED[word])

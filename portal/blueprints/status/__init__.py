@@ -4,8 +4,8 @@ import ipaddress
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file
 
-from portal import htmx_file
-from portal.services import housekeeping
+from portal.processes import htmx_file
+from portal.services.upkeep import housekeeping
 
 bp = Blueprint("status", __name__)
 

@@ -7,13 +7,13 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Claim, Location, Number, User, Word
 
-from .. import sheets
-from ..sheets import unguarded
-from ..standing import OWN_WORD
+from .. import csv_cells
+from ..csv_cells import unguarded
+from ..toggles.eligibility import OWN_WORD
 from .columns import Column
 from .reading import Sheet
 from .steps import STATUS
-from .switching import WORDS
+from .texting_changes import WORDS
 
 ERROR = "Error"
 
@@ -34,7 +34,7 @@ def user_file(organization_id: int) -> bytes:
         Claim, Claim.user_id == User.id).outerjoin(Word, OWN_WORD)
     mine = found.where(User.organization_id == organization_id).order_by(User.name_key, User.id)
     rows = db.session.execute(mine)
-    return b"".join(sheets.file([list(Column), *(_cells(user, location, number or claim, on)
+    return b"".join(csv_cells.file([list(Column), *(_cells(user, location, number or claim, on)
                                                  for user, location, number, claim, on in rows)]))
 
 
@@ -59,7 +59,7 @@ def error_file(sheet: Sheet, reasons: dict[int, str]) -> Iterator[bytes]:
 
     Piece by piece. The separator is the one of the file, so that the program that wrote it opens this one too.
     """
-    return sheets.file(_wrong_lines(sheet, reasons), sheet.separator)
+    return csv_cells.file(_wrong_lines(sheet, reasons), sheet.separator)
 
 
 def _wrong_lines(sheet: Sheet, reasons: dict[int, str]) -> Iterator[list[str]]:
@@ -73,4 +73,4 @@ def _wrong_lines(sheet: Sheet, reasons: dict[int, str]) -> Iterator[list[str]]:
 
 def link_file(links: Iterable[tuple[str, str, str]]) -> bytes:
     """(name, address, link) of new users, as CSV."""
-    return b"".join(sheets.file([("name", "email", "link"), *links]))
+    return b"".join(csv_cells.file([("name", "email", "link"), *links]))

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import Claim, Location, Number, User, Word
 
-from ..people import key_of
-from ..standing import OWN_WORD, Roll
+from ..people.users import key_of
+from ..toggles.eligibility import OWN_WORD, Roll
 
 Held = tuple[User, Number | Claim | None, Word | None]
 

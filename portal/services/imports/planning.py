@@ -16,16 +16,16 @@ from portal.rules.characters import tidied
 from portal.rules.decision import N_
 from portal.rules.numbers import Kind
 
-from ..elsewhere import UNCOUNTED, Answers
-from ..people import key_of
+from ..people.addresses_elsewhere import UNCOUNTED, Answers
+from ..people.users import key_of
 from . import rows
 from .columns import Column
-from .holders import Holders
 from .known import Known
+from .number_holders import Holders
 from .reading import Sheet
 from .rows import Problem, Row
 from .steps import MARK, PLAIN, STATUS, Outcome, Step
-from .switching import Judge
+from .texting_changes import Judge
 
 # A version that spreadsheets take for a number: 42.30 comes back from them as 42.3.
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)

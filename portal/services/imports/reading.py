@@ -11,7 +11,7 @@ from itertools import islice
 from portal.rules.characters import IGNORED, tidied, trimmed
 from portal.rules.decision import N_
 
-from ..sheets import unguarded
+from ..csv_cells import unguarded
 from .columns import OURS, Column, known, places
 from .decoding import Encoding, Unreadable, decoded
 

@@ -12,7 +12,7 @@ from portal.rules.decision import N_
 from portal.rules.facts import NumberSource
 from portal.rules.folding import folded
 
-from ..sheets import unguarded
+from ..csv_cells import unguarded
 from .columns import Column
 from .reading import Line, Sheet
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import aliased
 from portal.extensions import db, now, writing
 from portal.models import Account, Organization, Upload, User
 
-from .. import audit, elsewhere
-from ..accounts import add_links
-from ..people import Changed
+from .. import audit
+from ..accounts.passwords import add_links
+from ..people import addresses_elsewhere
+from ..people.users import Changed
 from . import planning, reading
 from .planning import Plan, Terms
 from .steps import Outcome
@@ -92,14 +93,16 @@ def check(upload: Upload, terms: Terms) -> Checked:
         with writing():
             # Made again under the lock: another file or form may have been answered meanwhile.
             told = _planned(upload, terms, sheet).told
-            elsewhere.record(upload.organization_id, upload.user_id, dict(told), upload.id)
+            addresses_elsewhere.record(upload.organization_id, upload.user_id, dict(told), upload.id)
         # And once more, because the commit forgets what was read.
         plan = _planned(upload, terms, sheet)
     return Checked(upload, plan)
 
 
 def _planned(upload: Upload, terms: Terms, sheet: reading.Sheet) -> Plan:
-    answers = elsewhere.UNCOUNTED if terms.operator else elsewhere.Answers.to(upload.organization_id, upload.id)
+    answers = addresses_elsewhere.UNCOUNTED
+    if not terms.operator:
+        answers = addresses_elsewhere.Answers.to(upload.organization_id, upload.id)
     plan = planning.plan(terms, sheet, answers)
     return replace(plan, told={}) if terms.operator else plan
 
@@ -120,7 +123,7 @@ def run(actor: User, upload: Upload, terms: Terms, seal: str) -> dict[str, Any]:
         plan = _planned(upload, terms, sheet)
         if not plan.hold_to(seal):
             raise Changed
-        elsewhere.record(upload.organization_id, actor.id, dict(plan.told), upload.id)
+        addresses_elsewhere.record(upload.organization_id, actor.id, dict(plan.told), upload.id)
         upload.imported_at, upload.done = now(), _counts(plan)
         created = carry_out(actor, plan)
         upload.done = {**upload.done, "users": [user.id for user in created if user.active]}

@@ -14,8 +14,8 @@ from portal.rules.facts import NumberSource
 from portal.rules.switches import Level
 
 from .. import audit
-from ..people import key_of, new
-from ..toggles import Wish, word_of
+from ..people.users import key_of, new
+from ..toggles.toggle import Wish, word_of
 from .columns import Column
 from .planning import Plan
 from .steps import PLAIN, Change, Outcome, Step

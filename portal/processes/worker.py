@@ -1,0 +1,107 @@
+"""The sender: a thread of the background process that hands over what is due.
+
+It sleeps until a datagram wakes it, the next text is due, the pretend carrier has something to tell, or a
+second has passed: a lost nudge costs a second and nothing else.
+"""
+
+import contextlib
+import gc
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from portal.extensions import db, now
+from portal.services.spam import batches
+from portal.services.texting import outbox
+
+log = logging.getLogger("portal.processes.worker")
+
+LONGEST_SLEEP, SHORTEST_SLEEP = 1.0, 0.002
+
+
+class Sender(threading.Thread):
+    """Runs `outbox.Worker` until told to stop; a batch that has begun is finished first."""
+
+    def __init__(self, app: Flask, listen: Path) -> None:
+        super().__init__(name="sender", daemon=True)
+        self.app, self.listen = app, listen
+        self.worker = outbox.Worker(f"{socket.gethostname()}:{os.getpid()}")
+        self.batches = batches.Batches()
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work, sleep, work again."""
+        # What was loaded at the start stays: the collector need not walk through it while a text waits.
+        gc.freeze()
+        with contextlib.closing(_open(self.listen)) as nudges:
+            while not self.stopping.is_set():
+                if pause := self._work():
+                    _sleep(nudges, pause)
+
+    def _work(self) -> float:
+        """One step of everything; the seconds to sleep. What breaks is tried again after a long sleep."""
+        with self.app.app_context():
+            moment = now()
+            moved = [self._try(each) for each in (self.batches.step, self.worker.step, self._pretend)]
+            if None in moved:
+                return LONGEST_SLEEP
+            return 0.0 if any(moved) else self._try(self._pause, moment) or LONGEST_SLEEP
+
+    def _try(self, step: Callable[..., float], *given: Any) -> float | None:
+        """What a step gives, or None: a thread that ended would leave every text waiting, and nobody would know."""
+        try:
+            return step(*given)
+        except Exception:
+            log.exception("sender_failed")
+            db.session.rollback()
+            return None
+
+    def _pause(self, moment: datetime) -> float:
+        """Seconds until something is due that was not due at this moment."""
+        carrier = self.app.extensions["carrier"]
+        told = carrier.next_due() if hasattr(carrier, "next_due") else None
+        due = [one for one in (outbox.next_due(moment), told) if one]
+        soonest = min(((one - now()).total_seconds() for one in due), default=LONGEST_SLEEP)
+        return min(max(soonest, SHORTEST_SLEEP), LONGEST_SLEEP)
+
+    def _pretend(self) -> int:
+        """The pretend carrier lives in this process: let it tell what is due, as a real one would by its hook."""
+        carrier = self.app.extensions["carrier"]
+        return carrier.deliver(self._hook) if hasattr(carrier, "deliver") else 0
+
+    def _hook(self, headers: dict[str, str], body: bytes) -> int:
+        """The same code as the hook's address: a status, 2xx only after the commit."""
+        from portal.services.texting import inbound
+
+        return inbound.answer_to(headers, body)
+
+    def stop(self) -> None:
+        """Finish what was begun, then end."""
+        self.stopping.set()
+        self.join(timeout=20)
+
+
+def _open(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listening.bind(str(path))
+    path.chmod(0o600)
+    return listening
+
+
+def _sleep(nudges: socket.socket, seconds: float) -> None:
+    """Until a nudge, or so long; nudges that came meanwhile are one."""
+    nudges.settimeout(seconds)
+    with contextlib.suppress(TimeoutError):
+        nudges.recv(1)
+        nudges.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while nudges.recv(1):
+                pass

@@ -1,0 +1,121 @@
+"""One table of token buckets for everything that strangers may try only so often."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+
+from portal.extensions import db, now, writing
+from portal.models import Bucket
+
+from .. import hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """At most `most` tries at once, filled up again evenly over `period`."""
+
+    name: str
+    most: int
+    period: timedelta
+
+    def key(self, whom: str) -> str:
+        """The bucket's key: a keyed hash, so that nobody finds people or addresses in the table by trying."""
+        return hashes.of(f"{self.name}:{whom}", "bucket")
+
+
+QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
+# Whoever signs in where they are not known: one account from one source, soon and in a day; one account from
+# everywhere, which takes 15 sources to use up and leaves known browsers alone; one source, whatever the account.
+SIGN_IN_HERE = Allowance("sign-in-here", 10, QUARTER)
+SIGN_IN_HERE_DAY = Allowance("sign-in-here-day", 20, DAY)
+SIGN_IN_ACCOUNT = Allowance("sign-in-account", 300, DAY)
+SIGN_IN_SOURCE = Allowance("sign-in-source", 20, QUARTER)
+# A browser that the person has signed in with before, and the password check of somebody who is signed in.
+SIGN_IN_DEVICE = Allowance("sign-in-device", 10, QUARTER)
+PASSWORD_CHECK = Allowance("password-check", 10, QUARTER)
+
+# What one customer is given to choose addresses from (RFC 6177): counted as one source.
+SITE = 48
+_WRITTEN = re.compile(r"\[(?P<six>[^\[\]]*)\](:[0-9]*)?|(?P<bare>.*?):[0-9]*")
+# Prefixes that carry an IPv4 address in their last 32 bits (RFC 6052, RFC 4291).
+_EMBEDDING = tuple(ipaddress.IPv6Network(one) for one in ("64:ff9b::/96", "::/96"))
+
+
+def network(address: str) -> str:
+    """Whom an address stands for: itself, or for IPv6 the network that one customer gets to choose from.
+
+    `address` as a proxy may write it: with a port, in brackets, with a zone, or an IPv4 address as IPv6. What is
+    no address at all is its own network.
+    """
+    said = address.strip().strip('"')
+    written = _WRITTEN.fullmatch(said)
+    inside = (written["six"] or written["bare"] or "") if written else said
+    found = _read(said) or _read(inside)
+    if found is None:
+        return inside
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(_embedded(found) or ipaddress.ip_network((found, SITE), strict=False))
+
+
+def _read(said: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(said.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for, if it does."""
+    if address.ipv4_mapped or address.sixtofour:
+        return address.ipv4_mapped or address.sixtofour
+    held = any(address in prefix for prefix in _EMBEDDING) and int(address) > 0xFFFF
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if held else None
+
+
+def _tokens(bucket: Bucket | None, allowance: Allowance, moment: datetime) -> float:
+    if bucket is None:
+        return allowance.most
+    # A clock that was set back must neither fill nor empty a bucket.
+    passed = max(moment - bucket.at, timedelta(0))
+    return min(allowance.most, bucket.tokens + allowance.most * (passed / allowance.period))
+
+
+def take(*wanted: tuple[Allowance, str]) -> timedelta | None:
+    """Take one token from each bucket, or none from any.
+
+    `wanted` are pairs of an allowance and whom it is about. Returns None when all had a token, else
+    how long until all will have one.
+    """
+    moment, waits = now(), []
+    with writing() as session:
+        levels = []
+        for allowance, whom in wanted:
+            bucket = session.get(Bucket, allowance.key(whom))
+            levels.append(_tokens(bucket, allowance, moment))
+            if bucket is not None and bucket.at > moment:
+                # Or it would not fill again before the clock is where it was.
+                bucket.tokens, bucket.at = levels[-1], moment
+            waits.append((1 - levels[-1]) / allowance.most * allowance.period)
+        if max(waits) > timedelta(0):
+            return max(waits)
+        for (allowance, whom), level in zip(wanted, levels, strict=True):
+            session.merge(Bucket(key=allowance.key(whom), tokens=level - 1, at=moment))
+    return None
+
+
+def give_back(*taken: tuple[Allowance, str]) -> None:
+    """Return the tokens of a try that turned out to be genuine. Call it inside `writing()`."""
+    for allowance, whom in taken:
+        bucket = db.session.get(Bucket, allowance.key(whom))
+        if bucket is not None:
+            bucket.tokens = min(allowance.most, bucket.tokens + 1)
+
+
+def forget_full() -> None:
+    """Delete buckets that have long filled up again."""
+    with writing() as session:
+        session.execute(delete(Bucket).where(Bucket.at < now() - timedelta(days=2)))

@@ -1,0 +1,86 @@
+"""Browsers that somebody has signed in with before: a signed cookie, so that strangers' tries do not count there.
+
+After the OWASP's "device cookies". For each person the cookie holds a random id, which a bucket of tries belongs to,
+a hash of the password that they signed in with, and until when they have read who used a link to their account. A
+new password makes every other browser a stranger's again: whoever knew the old one must not guess the new one from
+there. Nothing of it is stored here.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from portal.extensions import now
+from portal.models import User
+
+from .. import hashes
+
+# The longest that browsers keep a cookie.
+LASTS = timedelta(days=400)
+# People of one browser; who has not been there for longest is forgotten.
+MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a cookie says of one person: whose browser it is to the throttle, and what was read (seconds, UTC)."""
+
+    id: str
+    fits: str
+    read: float = 0
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="device")
+
+
+def _who(user_id: int) -> str:
+    return hashes.of(str(user_id), "device")[:16]
+
+
+def _fitting(hashed: str) -> str:
+    return hashes.of(hashed, "device-password")[:16]
+
+
+def _marks(cookie: str) -> dict[str, Mark]:
+    try:
+        held = _signer().loads(cookie, max_age=int(LASTS.total_seconds()))
+        return {who: Mark(*values) for who, values in held.items()}
+    except (BadData, AttributeError, TypeError, ValueError):
+        return {}
+
+
+def _mark(cookie: str, user: User) -> Mark:
+    return _marks(cookie).get(_who(user.id), Mark("", "")) if cookie else Mark("", "")
+
+
+def read_at(cookie: str, user: User) -> datetime:
+    """Until when a person has read in this browser about links to their account."""
+    return datetime.fromtimestamp(_mark(cookie, user).read, UTC)
+
+
+def known(cookie: str, user_id: int, hashed: str) -> str:
+    """The id that this browser has for somebody who signed in here with the password of this hash, else ""."""
+    mark = _marks(cookie).get(_who(user_id))
+    return mark.id if mark and mark.id and hashed and secrets.compare_digest(mark.fits, _fitting(hashed)) else ""
+
+
+def signed_in(cookie: str, user: User) -> str:
+    """The cookie after a person has signed in with their present password."""
+    mark, fits = _mark(cookie, user), _fitting(user.password_hash)
+    kept = mark.id if mark.fits == fits else secrets.token_urlsafe(12)
+    return _with(cookie, user, Mark(kept, fits, mark.read))
+
+
+def has_read(cookie: str, user: User) -> str:
+    """The cookie after a person has read who used links to their account, until now."""
+    return _with(cookie, user, replace(_mark(cookie, user), read=now().timestamp()))
+
+
+def _with(cookie: str, user: User, mark: Mark) -> str:
+    others = {who: one for who, one in _marks(cookie).items() if who != _who(user.id)}
+    held = {**dict(list(others.items())[1 - MOST:]), _who(user.id): mark}
+    return str(_signer().dumps({who: [one.id, one.fits, one.read] for who, one in held.items()}))

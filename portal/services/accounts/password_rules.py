@@ -1,0 +1,99 @@
+"""Which passwords people may choose, and how what they type is read."""
+
+import re
+import unicodedata
+from functools import cache
+from importlib import import_module
+
+from portal.models import User
+from portal.rules import lengths
+from portal.rules.decision import N_
+
+from ..people.users import Clash, key_of
+
+SHORTEST = 12
+LONGEST = lengths.PASSWORD
+# zxcvbn's highest score: ten thousand million guesses and more.
+STRONG = 4
+# It looks at so many characters at most.
+LOOKED_AT = 72
+# What people write instead of letters.
+LEET = str.maketrans("013457@$!", "oleastasi")
+
+TOO_SHORT = N_("Use at least %(most)s characters; a few words in a row are fine.")
+TOO_LONG = N_("Use at most %(most)s characters.")
+OWN = N_("Choose one that does not contain your name or address and repeats less.")
+COMMON = N_("This password is easy to guess: it is made of common words, names, dates or neighboring keys. Use a few"
+            " words that do not belong together.")
+ORGANIZATION = N_("This password is easy to guess: little is left of it without the name of your organization. Use a"
+                  " few words that do not belong together.")
+
+
+def spellings(typed: str) -> list[str]:
+    """What may have been hashed for what was typed, likeliest first.
+
+    Keyboards write the same letter as one character or as two; new passwords are stored as one (NFC), older ones as
+    they were typed. Nothing longer than any password is brought into form, which would take long.
+    """
+    if typed.isascii() or len(typed) > 4 * LONGEST:
+        return [typed]
+    return list(dict.fromkeys((normal(typed), typed, unicodedata.normalize("NFD", typed))))
+
+
+def normal(typed: str) -> str:
+    """A password as it is hashed."""
+    return unicodedata.normalize("NFC", typed)
+
+
+def refuse_weak(user: User, password: str) -> None:
+    """Raise Clash when a password is too short, too long, common, or tells of its owner or their organization."""
+    if len(password) > 4 * LONGEST:
+        raise Clash("password", TOO_LONG, most=LONGEST)
+    chosen = normal(password)
+    if len(chosen) < SHORTEST:
+        raise Clash("password", TOO_SHORT, most=SHORTEST)
+    if len(chosen) > LONGEST:
+        raise Clash("password", TOO_LONG, most=LONGEST)
+    _refuse_own(user, chosen)
+    if _common(chosen):
+        raise Clash("password", COMMON)
+    left = _without(chosen, _of_organization(user))
+    if left is not None and _common(left):
+        raise Clash("password", ORGANIZATION)
+
+
+def _refuse_own(user: User, chosen: str) -> None:
+    told = {part for part in (*key_of(user.email).split("@"), *user.name_key.split()) if len(part) > 3}
+    forms = (chosen.casefold(), key_of(chosen), key_of(chosen).translate(LEET))
+    if len(set(chosen)) < 5 or any(part in form for part in told for form in forms):
+        raise Clash("password", OWN)
+
+
+def _of_organization(user: User) -> list[str]:
+    """Patterns of what everybody knows who knows where somebody works, longest first."""
+    name = user.organization.name_key if user.organization else ""
+    domain = re.split(r"[.-]", key_of(user.email).partition("@")[2])
+    words = {word for word in (*name.split(), *domain) if len(word) > 3}
+    whole = [char for char in name if char.isalnum()]
+    patterns = [r"[\W_]*".join(re.escape(char.translate(LEET)) for char in whole)] if len(whole) > 3 else []
+    return patterns + [re.escape(word.translate(LEET)) for word in sorted(words, key=len, reverse=True)]
+
+
+def _without(chosen: str, patterns: list[str]) -> str | None:
+    """What is left of a password when these are taken out; None when none of them is in it."""
+    plain = text = key_of(chosen)
+    for pattern in patterns:
+        while found := re.search(pattern, text.translate(LEET)):
+            text = f"{text[:found.start()]} {text[found.end():]}"
+    return None if text == plain else text
+
+
+@cache
+def _library() -> object:
+    # Its word lists are 14 MB, which only processes pay for in which somebody chooses a password.
+    return import_module("zxcvbn")
+
+
+def _common(chosen: str) -> bool:
+    found = _library().zxcvbn(chosen[:LOOKED_AT])  # type: ignore[attr-defined]
+    return bool(found["score"] < STRONG)

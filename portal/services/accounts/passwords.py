@@ -1,0 +1,217 @@
+"""Signing in, passwords, and one-time links to choose one."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from portal.extensions import db, now, random_letters, writing
+from portal.models import Account, SignInLink, User
+from portal.rules import addresses
+from portal.rules.characters import tidied
+from portal.rules.decision import N_
+
+from .. import audit, hashes
+from ..people.users import Clash, key_of, refuse_operators, with_address
+from . import attempts, devices, password_rules, sessions
+
+# The OWASP floor for argon2id; about 20 ms on a small machine.
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+LINK_LASTS = timedelta(hours=48)
+LINKS_SHOWN = 5
+
+
+class TooMany(Exception):
+    """Too many tries; `wait` says how long until the next one counts."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__("too many tries")
+        self.wait = wait
+
+
+@cache
+def _nobody() -> str:
+    """A hash to check when there is no such person, so that the answer takes as long."""
+    return HASHER.hash(secrets.token_urlsafe(16))
+
+
+def _matching(hashed: str, password: str) -> str | None:
+    """The spelling of a typed password that was hashed, or None."""
+    for spelling in password_rules.spellings(password):
+        with suppress(VerificationError, InvalidHashError):
+            HASHER.verify(hashed or _nobody(), spelling)
+            return spelling
+    return None
+
+
+def sign_in(email: str, password: str, source: str, browser: str, device: str = "") -> tuple[User, str] | None:
+    """Check a password and begin a session: (person, key for the cookie), or None.
+
+    `source` is the network address, `device` the cookie of browsers that somebody has signed in with before.
+    Unknown, wrong and deactivated give the same None after the same work. Raises TooMany.
+    """
+    wanted = _limits(addresses.key(email), source, device)
+    if wait := attempts.take(*wanted):
+        raise TooMany(wait)
+    user = with_address(email)
+    hashed = user.password_hash if user else ""
+    found = _matching(hashed, password)
+    if found is None or user is None or not hashed or not user.active:
+        return None
+    renewed = _renewed(hashed, found)
+    with writing():
+        if not user.active or user.password_hash != hashed:
+            return None
+        user.password_hash = renewed
+        attempts.give_back(*wanted)
+        key = sessions.begin(user, browser)
+        audit.record(user, "signed-in", user)
+    return user, key
+
+
+def _renewed(hashed: str, spelling: str) -> str:
+    """The hash to keep, when a password was right in this spelling."""
+    chosen = password_rules.normal(spelling)
+    return hashed if spelling == chosen and not HASHER.check_needs_rehash(hashed) else HASHER.hash(chosen)
+
+
+def _limits(email_key: str, source: str, device: str) -> tuple[tuple[attempts.Allowance, str], ...]:
+    """What a try counts against: in a browser where the person has signed in before, only that browser's own."""
+    if device:
+        found = db.session.execute(select(User.id, User.password_hash).where(User.email_key == email_key)).first()
+        if found and (known := devices.known(device, *found)):
+            return ((attempts.SIGN_IN_DEVICE, known),)
+    where = attempts.network(source)
+    here = f"{where} {email_key}"
+    return ((attempts.SIGN_IN_SOURCE, where), (attempts.SIGN_IN_HERE, here), (attempts.SIGN_IN_HERE_DAY, here),
+            (attempts.SIGN_IN_ACCOUNT, email_key))
+
+
+def trace(email: str, source: str) -> dict[str, int | str | None]:
+    """What a log line says of a try that failed: the id of the account, if there is one, and a keyed source."""
+    account = db.session.scalar(select(User.id).where(User.email_key == addresses.key(email)))
+    return {"account": account, "source": hashes.of(attempts.network(source), "log")[:16]}
+
+
+def check_password(user: User, password: str) -> bool:
+    """Whether this is the person's password. Raises TooMany: a borrowed session must not find it by trying.
+
+    Each session has tries of its own, so nobody uses up another's.
+    """
+    wanted = (attempts.PASSWORD_CHECK, f"{user.id} {user.session_key}")
+    if wait := attempts.take(wanted):
+        raise TooMany(wait)
+    right = bool(user.password_hash) and _matching(user.password_hash, password) is not None
+    if right:
+        with writing():
+            attempts.give_back(wanted)
+    return right
+
+
+def choose_password(user: User, password: str, browser: str, token: str = "") -> str | None:
+    """Set a password, end every session and begin a new one; returns its key.
+
+    Sign-in links that are still open die with the old password. With a token, None when that link was
+    used or ran out meanwhile. Raises Clash for a weak password.
+    """
+    password_rules.refuse_weak(user, password)
+    hashed = HASHER.hash(password_rules.normal(password))
+    with writing() as session:
+        link = session.scalar(_open_link(token).where(SignInLink.user_id == user.id)) if token else None
+        if token and link is None:
+            return None
+        if link:
+            link.used_at = now()
+        sessions.end_links(user)
+        user.password_hash = hashed
+        user.account = Account.ACTIVE if user.active else user.account
+        user.version += 1
+        sessions.end_all(user)
+        _record_choice(user, link)
+        return sessions.begin(user, browser)
+
+
+def _record_choice(user: User, link: SignInLink | None) -> None:
+    """Whoever has a link made by somebody else need not be the person whose account it opens."""
+    if link is None or link.made_by_id == user.id:
+        audit.record(user, "password-chosen", user)
+    else:
+        maker = link.made_by.name if link.made_by else audit.COMMAND_LINE
+        audit.record(None, "password-by-link", user, maker=maker)
+
+
+def links_used(user: User, since: datetime | None = None) -> list[SignInLink]:
+    """Links to a person's account that somebody else made and that were used, after a moment; the newest five."""
+    found = select(SignInLink).options(joinedload(SignInLink.made_by)).where(
+        SignInLink.user_id == user.id, *sessions.BY_SOMEBODY_ELSE)
+    if since is not None:
+        found = found.where(SignInLink.used_at > since)
+    return list(db.session.scalars(found.order_by(SignInLink.used_at.desc()).limit(LINKS_SHOWN)))
+
+
+def make_link(actor: User | None, user: User) -> str:
+    """Make a one-time sign-in link for a person and return its token, which is stored only as a hash.
+
+    Raises Clash when the person is an operator and the actor is not.
+    """
+    with writing():
+        refuse_operators(actor, user)
+        return add_link(actor, user)
+
+
+def add_link(actor: User | None, user: User) -> str:
+    """The same inside an open write transaction. Links that were open until now end."""
+    return add_links(actor, [user])[0]
+
+
+def add_links(actor: User | None, users: Sequence[User]) -> list[str]:
+    """The same for several people, in their order."""
+    sessions.end_links_of([user.id for user in users])
+    tokens = [random_letters(32) for _user in users]
+    for user, token in zip(users, tokens, strict=True):
+        db.session.add(SignInLink(token_hash=_hashed(token), user_id=user.id, made_by_id=actor.id if actor else None,
+                                  expires_at=now() + LINK_LASTS))
+        audit.record(actor, "link-made", user)
+    return tokens
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_holder(token: str) -> User | None:
+    """Whose sign-in link this is, or None when it was used, ran out or never was."""
+    link = db.session.scalar(_open_link(token))
+    return link.user if link and link.user.active else None
+
+
+def _open_link(token: str) -> Select[SignInLink]:
+    return select(SignInLink).where(SignInLink.token_hash == _hashed(token), SignInLink.used_at.is_(None),
+                                    SignInLink.expires_at > now())
+
+
+def any_exists() -> bool:
+    """Whether the portal has any account at all."""
+    return bool(db.session.scalar(select(func.count()).select_from(select(User.id).limit(1).subquery())))
+
+
+def create_operator(email: str, name: str) -> str:
+    """Make an operator from the command line and return the token of their sign-in link. Raises Clash."""
+    if not addresses.valid(email):
+        raise Clash("email", N_("This is not an email address. Example: flask admin create you@example.com"))
+    with writing():
+        if with_address(email):
+            raise Clash("email", N_("This e-mail address already has an account."))
+        user = User(name=tidied(name), name_key=key_of(name), email=addresses.tidied(email),
+                    email_key=addresses.key(email), operator=True)
+        db.session.add(user)
+        db.session.flush()
+        audit.record(None, "user-added", user)
+        return add_link(None, user)

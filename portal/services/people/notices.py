@@ -1,0 +1,87 @@
+"""Notices: versioned, and confirmed by a person where that matters."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from portal.extensions import db, writing
+from portal.models import Acknowledgement, User
+from portal.rules.decision import N_
+
+from .. import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice in its current version. A new version asks everybody anew."""
+
+    id: str
+    version: int
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+HIPAA = Notice(
+    "hipaa",
+    1,
+    N_("Texting and health information (HIPAA)"),
+    (
+        N_("Texting is not HIPAA-compliant. Texts are neither encrypted on their way nor kept from the carriers that"
+           " pass them on."),
+        N_("Never put health information into a text: no diagnoses, results, prescriptions or reasons for an"
+           " appointment, and nothing that lets others guess them."),
+        N_("In Canada, provincial health-privacy law applies as well."),
+        N_("Before texting can be switched on for a healthcare organization, one of its administrators confirms"
+           " this notice for the organization."),
+    ),
+)
+NOTICES = {HIPAA.id: HIPAA}
+
+
+# Made once: every text asks, and putting a statement together takes longer than running it.
+_CONFIRMED = select(Acknowledgement.id).where(
+    Acknowledgement.organization_id == bindparam("organization_id"), Acknowledgement.notice == bindparam("notice"),
+    Acknowledgement.version == bindparam("version"), Acknowledgement.as_admin).limit(1)
+
+
+def hipaa_acknowledged(organization_id: int) -> bool:
+    """Whether an administrator of the organization has confirmed the current HIPAA notice."""
+    known = {"organization_id": organization_id, "notice": HIPAA.id, "version": HIPAA.version}
+    return db.session.scalar(_CONFIRMED, known) is not None
+
+
+def confirmed(user: User, notice: Notice) -> Acknowledgement | None:
+    """This person's confirmation of the current version, or None."""
+    found = select(Acknowledgement).where(
+        Acknowledgement.user_id == user.id, Acknowledgement.notice == notice.id,
+        Acknowledgement.version == notice.version)
+    # One given as an admin counts for the organization; one given before becoming admin does not.
+    as_now = found.where(Acknowledgement.as_admin) if user.admin else found
+    return db.session.scalars(as_now.order_by(Acknowledgement.id).limit(1)).first()
+
+
+def confirm(user: User, notice: Notice, version: int) -> bool:
+    """Store that this person confirms this version; False when it is not the current one any more.
+
+    Nothing is stored of those who are not asked, or who only read here.
+    """
+    if version != notice.version:
+        return False
+    if not may_confirm(user, notice):
+        return True
+    with writing() as session:
+        if confirmed(user, notice) is None:
+            session.add(Acknowledgement(user_id=user.id, organization_id=user.organization_id, as_admin=user.admin,
+                                        notice=notice.id, version=notice.version))
+            audit.record(user, "acknowledged", user, notice=notice.id, version=notice.version)
+    return True
+
+
+def may_confirm(user: User, notice: Notice) -> bool:
+    """Whether this person is asked to confirm the notice. An auditor reads it and confirms nothing."""
+    return notice in asked_of(user) and (user.admin or not user.auditor)
+
+
+def asked_of(user: User) -> list[Notice]:
+    """The notices that this person is asked to read and confirm."""
+    return [HIPAA] if user.organization and user.organization.healthcare else []

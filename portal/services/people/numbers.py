@@ -1,0 +1,106 @@
+"""Primary numbers: read, given to users of the organization that has them, claimed for others, and taken away."""
+
+from sqlalchemy import select
+
+from portal.extensions import db, writing
+from portal.models import Claim, Location, Number, User
+from portal.rules import numbers as phone
+from portal.rules.decision import N_
+from portal.rules.numbers import Kind
+
+from .. import audit
+from .users import Changed, Clash
+
+
+def read_number(typed: str, location: Location) -> phone.Reading:
+    """Read a primary number as typed; raises Clash with what is wrong when it is none."""
+    reading = phone.read(typed, location.country)
+    if reading.kind is Kind.UNREADABLE:
+        raise Clash("number", N_("This is not a phone number that can be assigned. %(problem)s"),
+                    problem=reading.problem)
+    if not reading.e164:
+        raise Clash("number", N_("Short codes and service numbers cannot be anybody's primary number."))
+    return reading
+
+
+def assign_number(actor: User, user: User, typed: str, held: str) -> bool:
+    """Give a user a primary number in place of the one that they `held` when the form was shown ("": none).
+
+    Returns whether it counts at once; otherwise it waits for an operator. Raises Clash, or Changed when they hold
+    another one by now.
+    """
+    reading = read_number(typed, db.session.get_one(Location, user.location_id))
+    with writing():
+        _as_shown(user, held)
+        return give_number(actor, user, reading)
+
+
+def give_number(actor: User | None, user: User, reading: phone.Reading) -> bool:
+    """The same inside an open write transaction, whatever is held. Raises Clash.
+
+    A number of the organization is assigned. Every other one is claimed, whether nobody has it or another
+    organization does: nothing here looks for that, so no answer can tell it.
+    """
+    mine = _of_us(user, reading.e164)
+    holder_id = mine.user_id if mine else None
+    if holder_id == user.id:
+        return isinstance(mine, Number)
+    if holder_id is not None:
+        holder = db.session.get_one(User, holder_id)
+        raise Clash("number", N_("This number is already assigned. To: %(holder)s."), holder=holder.name)
+    _release(user)
+    if mine is None:
+        db.session.add(Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=reading.e164,
+                             kind=reading.kind, by_id=actor.id if actor else None))
+        audit.record(actor, "number-claimed", user, number=reading.e164)
+        return False
+    mine.user_id = user.id
+    audit.record(actor, "number-assigned", user, number=reading.e164)
+    return True
+
+
+def _of_us(user: User, e164: str) -> Number | Claim | None:
+    """The organization's own number, or the claim that one of its users has on it."""
+    mine = user.organization_id
+    number = db.session.scalars(select(Number).where(Number.e164 == e164, Number.organization_id == mine)).first()
+    return number or db.session.scalars(select(Claim).where(Claim.e164 == e164, Claim.organization_id == mine)).first()
+
+
+def _held(user: User) -> Number | Claim | None:
+    number = db.session.scalars(select(Number).where(Number.user_id == user.id)).first()
+    return number or db.session.scalars(select(Claim).where(Claim.user_id == user.id)).first()
+
+
+def _as_shown(user: User, e164: str) -> None:
+    number = _held(user)
+    if (number.e164 if number else "") != e164:
+        raise Changed
+
+
+def _release(user: User) -> Number | Claim | None:
+    """Free the number that somebody has; a claim is gone with it."""
+    held = _held(user)
+    if isinstance(held, Number):
+        held.user_id = None
+    elif held is not None:
+        db.session.delete(held)
+    db.session.flush()
+    return held
+
+
+def remove_number(actor: User | None, user: User, held: str) -> None:
+    """Take the primary number away; it stays with the organization. Raises Changed when it is another by now.
+
+    One that no operator has confirmed stays with nobody.
+    """
+    with writing():
+        _as_shown(user, held)
+        released = _release(user)
+        if released is not None:
+            audit.record(actor, "number-removed", user, number=released.e164)
+
+
+def free_numbers(actor: User, most: int = 50) -> list[str]:
+    """Numbers of the organization that nobody holds, in E.164, at most `most`."""
+    found = select(Number.e164).where(Number.organization_id == actor.organization_id, Number.user_id.is_(None))
+    return list(db.session.scalars(found.order_by(Number.e164).limit(most)))

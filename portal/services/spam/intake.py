@@ -1,0 +1,114 @@
+"""Reports join a case: one for each sender and some days, with the evidence and the weight that they add."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from portal.extensions import db
+from portal.models import Case, CaseEntry, Evidence, Number, Report
+from portal.rules.cases import OPEN, Lane, Match, target, weight
+from portal.rules.facts import Category
+
+from .. import hashes
+from . import automatic, reports
+from .cases import desk
+
+TOGETHER = timedelta(days=7)
+# So many copies for a case, fewer for reports that prove little: nobody fills it up with harmless texts.
+MOST_EVIDENCE, MOST_WEAK, MOST_OF_ONE = 20, 5, 2
+# From the gravest to the least; a case is as grave as its gravest verified report.
+GRAVITY = (Category.SCAM, Category.THREATENING, Category.IGNORED_STOP, Category.ADVERTISING, Category.OTHER,
+           Category.WRONG_PERSON)
+
+
+def join(report: Report, number: Number, texts: Sequence[Any], moment: datetime) -> Case:
+    """Put a report that matched into the open case about its sender, or a new one, in the open write transaction."""
+    user_id = next((text.user_id for text in texts), number.user_id)
+    case = _open_case(number, user_id, moment) or _new(number, user_id, moment)
+    report.repeated = "report-again" in reports.privately(ours=True, again=_again(report, case))
+    report.case_id = case.id
+    _keep(report, case, texts)
+    db.session.flush()
+    weigh(case)
+    if report.matched is Match.VERIFIED:
+        automatic.climb(case, moment)
+    return case
+
+
+def _open_case(number: Number, user_id: int | None, moment: datetime) -> Case | None:
+    found = select(Case).where(Case.number_id == number.id, Case.state.in_(OPEN), Case.opened_at > moment - TOGETHER)
+    same = Case.user_id.is_(None) if user_id is None else Case.user_id == user_id
+    return db.session.scalars(found.where(same).order_by(Case.id.desc())).first()
+
+
+def _new(number: Number, user_id: int | None, moment: datetime) -> Case:
+    case = Case(organization_id=number.organization_id, number_id=number.id, user_id=user_id, opened_at=moment,
+                target_at=moment)
+    db.session.add(case)
+    db.session.flush()
+    db.session.add(CaseEntry(case_id=case.id, at=moment, what="opened"))
+    return case
+
+
+def _again(report: Report, case: Case) -> bool:
+    """Whether the same person reported the same sender before; without a number the source stands for the person.
+
+    A report that proves more takes the place of an earlier one: otherwise a sender could file weak reports in the
+    names of those they texted, and the genuine ones would count for nothing.
+    """
+    same = Report.theirs_key == report.theirs_key if report.theirs_key else and_(
+        Report.source == report.source, Report.theirs_key == "")
+    earlier = db.session.scalars(select(Report).where(
+        Report.case_id == case.id, Report.id != report.id, Report.repeated.is_(False), same)).all()
+    if any(_proves(one) >= _proves(report) for one in earlier):
+        return True
+    for one in earlier:
+        one.repeated = True
+    return False
+
+
+def _proves(report: Report) -> tuple[bool, bool]:
+    return report.lane is Lane.NORMAL, report.matched is Match.VERIFIED
+
+
+def _keep(report: Report, case: Case, texts: Iterable[Any]) -> None:
+    """Copy what the report is about: texts are erased by their own period, evidence by that of its case."""
+    held = db.session.scalar(select(func.count()).where(Evidence.case_id == case.id)) or 0
+    most = MOST_EVIDENCE if _proves(report) == (True, True) else MOST_WEAK
+    for text in list(texts)[:min(MOST_OF_ONE, max(0, most - held))]:
+        values = {"case_id": case.id, "message_ref": text.ref, "at": text.at, "body": text.body,
+                  "template": text.template, "theirs_key": hashes.of(text.theirs, "reporter")}
+        db.session.execute(upsert(Evidence).values(values).on_conflict_do_nothing())
+
+
+def weigh(case: Case) -> None:
+    """Bring weight, gravity, lane and target of a case up to its reports, in the open write transaction."""
+    rows = db.session.execute(select(Report.matched, Report.lane, Report.category, func.count()).where(
+        Report.case_id == case.id, Report.repeated.is_(False)).group_by(
+        Report.matched, Report.lane, Report.category)).all()
+    verified = [row for row in rows if row[0] is Match.VERIFIED]
+    prompt = [row for row in verified if row[1] is Lane.NORMAL]
+    case.verified = _many(verified)
+    case.known = _many(rows) - case.verified
+    case.weight = weight(case.verified, case.known)
+    case.lane = min((row[1] for row in rows), key=list(Lane).index, default=Lane.NORMAL)
+    case.category = _gravest(prompt or verified or rows)
+    case.target_at = target(_begun(case), case.category, len(prompt), desk())
+
+
+def _begun(case: Case) -> datetime:
+    """When the time for a decision began to run: when the case was opened, or last reopened."""
+    again = select(func.max(CaseEntry.at)).where(CaseEntry.case_id == case.id, CaseEntry.what == "reopened")
+    return db.session.scalar(again) or case.opened_at
+
+
+def _many(rows: Iterable[Any]) -> int:
+    return sum(row[3] for row in rows)
+
+
+def _gravest(rows: Iterable[Any]) -> Category:
+    said = {row[2] for row in rows}
+    return next((one for one in GRAVITY if one in said), Category.OTHER)

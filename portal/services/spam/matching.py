@@ -1,0 +1,172 @@
+"""What becomes of a report in private: compared with the sent log, joined to a case, or kept apart.
+
+The background process does it after the commit of the report. A number of the reporter is needed in clear only for
+this; from then on a keyed hash stands for it. Reports that match nothing never reach the queue.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.extensions import db, now, writing
+from portal.models import Direction, Message, Number, Report, User
+from portal.rules import lengths
+from portal.rules.cases import Lane, Match
+
+from .. import hashes
+from ..texting import web_requests
+from ..texting.web_requests import WRITTEN
+from . import intake, reports
+from .likeness import quotes
+from .reported_words import Budget
+
+log = logging.getLogger("portal.matching")
+
+BATCH = 20
+LOOKED_BACK = timedelta(days=60)
+# People remember the day, more or less.
+AROUND = timedelta(days=2)
+MOST_COMPARED = 1000
+SHOWN = (Message.ref, Message.at, Message.body, Message.template, Message.theirs, Message.user_id)
+
+
+# Seconds that texts wait for reports at most before the next one, and characters that are compared: more than any text
+# has. In pairs of words, what reading one report closely may take: a text of full length that is quoted with a remark.
+LONGEST, MOST_READ, MOST_WORK = 0.1, lengths.TEXT, 80_000
+# Asked with every step of the sender, so built once, in the words of the index of what waits. Who asked to be left
+# alone comes first, the slow lane last.
+_WAITS: Any = literal_column("reports.matched = 'waiting'")
+_WAITING = select(Report).where(_WAITS, Report.at <= bindparam("before")).order_by(
+    Report.stop.is_(False), Report.lane == Lane.SLOW, Report.id).limit(bindparam("most"))
+_SOME = select(Report.id).where(_WAITS).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the sent log says to one report: our number, how well it matches, and the texts that it is about."""
+
+    number: Number | None = None
+    match: Match = Match.UNMATCHED
+    texts: Sequence[Any] = field(default_factory=tuple)
+
+
+def waits() -> bool:
+    """Whether any report waits to be looked into."""
+    found = db.session.scalar(_SOME) is not None
+    db.session.rollback()
+    return found
+
+
+def settle(most: int = BATCH, before: datetime | None = None) -> int:
+    """Look into reports that wait, those who want to be left alone first; returns how many were.
+
+    Only those of the moment `before` and earlier, all without it. It stops early when it has taken long: texts that
+    are due wait meanwhile.
+    """
+    begun, found = monotonic(), {}
+    for report in db.session.scalars(_WAITING, {"most": most, "before": before or now()}).all():
+        found[report.id] = _look_safely(report)
+        if monotonic() > begun + LONGEST:
+            break
+    db.session.rollback()
+    if not found:
+        return 0
+    with writing() as session:
+        moment = now()
+        for report in session.scalars(select(Report).where(
+                Report.id.in_(found), Report.matched == Match.WAITING).order_by(Report.id)):
+            _apply(report, found[report.id], moment)
+    return len(found)
+
+
+def _look_safely(report: Report) -> Found:
+    """One report that cannot be compared must not keep the others waiting; it is marked and kept."""
+    try:
+        return look(report)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's words do to a comparison
+        # Only the type: the error's own words may quote the report.
+        log.error("report_not_compared", extra={"fields": {  # noqa: TRY400
+            "report": report.ref, "error": type(error).__name__}})
+        return Found(_ours(report))
+
+
+def _ours(report: Report) -> Number | None:
+    return db.session.scalars(select(Number).where(Number.e164 == report.sender)).first()
+
+
+def look(report: Report) -> Found:
+    """Compare a report with what was sent; nothing is written.
+
+    Verified: a text of this sender went to the reporter's number, around the time they say or with these words.
+    Known: the words are this sender's, but nothing shows that the reporter got them; or the reporter got something and
+    tells of it in words of their own.
+    """
+    number, worded = _ours(report), bool(report.body.strip())
+    if number is None:
+        return Found()
+    got, budget = _to_them(report, number) if report.theirs else [], Budget(MOST_WORK)
+    theirs = _like(report.body, got, budget) if worded else got[:1]
+    if theirs:
+        return Found(number, Match.VERIFIED, theirs)
+    others = db.session.execute(_left(number, report.at)).all() if worded else []
+    quoted = _like(report.body, others, budget)
+    return Found(number, Match.KNOWN if quoted or got else Match.UNMATCHED, quoted[:1])
+
+
+def _left(number: Number, moment: datetime) -> Select[*tuple[Any, ...]]:
+    """The latest texts of a number that a carrier has taken, one of each wording."""
+    latest = select(Message.id, Message.template).where(
+        Message.number_id == number.id, Message.direction == Direction.OUT, *WRITTEN,
+        Message.at > moment - LOOKED_BACK).order_by(Message.at.desc()).limit(MOST_COMPARED).subquery()
+    return select(*SHOWN).where(Message.id.in_(select(func.max(latest.c.id)).group_by(latest.c.template)))
+
+
+def _to_them(report: Report, number: Number) -> list[Any]:
+    """Texts of the sender to the reporter's number, the latest first; without words the nearest to the time."""
+    sent = select(*SHOWN).where(
+        Message.organization_id == number.organization_id, Message.theirs == report.theirs,
+        Message.direction == Direction.OUT, Message.at > report.at - LOOKED_BACK, Message.number_id == number.id,
+        *WRITTEN)
+    if report.got_at is not None and not report.body.strip():
+        sent = sent.where(Message.at.between(report.got_at - AROUND, report.got_at + AROUND))
+        sent = sent.order_by(func.abs(func.julianday(Message.at) - func.julianday(report.got_at)))
+    return list(db.session.execute(sent.order_by(Message.id.desc()).limit(MOST_COMPARED)).all())
+
+
+def _like(body: str, sent: Iterable[Any], budget: Budget) -> list[Any]:
+    """Those of some texts that a report quotes. Few of them are read closely: the likest by a quick look, and no more
+    than the budget has left.
+    """
+    rows, body = list({row.template: row for row in sent}.values()), body[:MOST_READ]
+    likest = process.extract(body.casefold(), [row.body[:MOST_READ].casefold() for row in rows],
+                             scorer=fuzz.token_set_ratio, limit=10, score_cutoff=40)
+    return [rows[index] for _text, _score, index in likest if quotes(body, rows[index].body[:MOST_READ], budget)]
+
+
+def _apply(report: Report, found: Found, moment: datetime) -> None:
+    """Write what was found, in the open write transaction."""
+    theirs, report.theirs_key = report.theirs, hashes.of(report.theirs, "reporter")
+    report.matched, report.theirs, report.place = found.match, "", _place(report, theirs)
+    if "report-not-ours" in reports.privately(ours=found.number is not None) or found.number is None:
+        return
+    if report.stop and theirs:
+        web_requests.take(report, found.number, theirs, moment)
+    if found.match is not Match.UNMATCHED:
+        intake.join(report, found.number, found.texts, moment)
+
+
+def _place(report: Report, theirs: str) -> str:
+    """Where a report counts as coming from: all users of an organization are one place, whichever door they take."""
+    held = select(Number.organization_id).where(Number.e164 == theirs)
+    user = db.session.get(User, report.user_id) if report.user_id else None
+    organization_id = user.organization_id if user else db.session.scalar(held)
+    return hashes.of(f"organization:{organization_id}", "source") if organization_id else report.source

@@ -1,0 +1,159 @@
+"""Reports of spam: filed by anybody, in one commit that is the same whoever the sender is.
+
+Nothing is looked up while somebody waits for the answer: whether a number is ours, whether the text was sent, whether
+it was reported before is found out afterwards by the background process (`matching`). So neither the page nor the time
+it takes says anything about a number.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select
+
+from portal.extensions import db, now, random_letters, writing
+from portal.models import Case, CaseEntry, Conversation, Direction, Message, Number, Report, User
+from portal.rules import Act, Decision, Effect, Facts, copied, decide, facts
+from portal.rules.cases import CaseState, Lane, Match
+from portal.rules.facts import Category
+
+from .. import hashes
+
+HOUR = timedelta(hours=1)
+# No vowels, so that no words come about, and nothing that looks like something else.
+LETTERS = "BCDFGHJKMNPQRTVWXZ2346789"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody filled in. `theirs` is E.164 or ""; `suspect` says what looked like a machine."""
+
+    sender: str
+    body: str = ""
+    theirs: str = ""
+    got_at: datetime | None = None
+    category: Category | None = None
+    stop: bool = False
+    email: str = ""
+    suspect: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The answer to a report: the decision, and its secret for the link when it was accepted."""
+
+    decision: Decision
+    token: str = ""
+
+
+def file(told: Told, source: str, reporter: User | None = None) -> Filed:
+    """Accept a report, or say what is missing or when to try again.
+
+    `source` is where it comes from, such as a network; only a keyed hash of it is kept. `reporter` is the user who
+    reports out of a conversation.
+    """
+    ours = copied.number_in(told.sender)
+    origin, token = hashes.of(source, "source"), random_letters(24)
+    with writing():
+        moment = now()
+        decision = decide(Act.REPORT, Facts(report=_facts(told, ours, origin, moment)))
+        if not decision.allowed:
+            return Filed(decision)
+        slow = bool(decision.reasons) or bool(told.suspect)
+        db.session.execute(insert(Report).values(
+            ref=_new_ref(), token=_hash(token), at=moment, lane=Lane.SLOW if slow else Lane.NORMAL,
+            suspect=told.suspect, sender=ours or told.sender.strip()[:60], body=told.body, got_at=told.got_at,
+            category=told.category, stop=told.stop, theirs=told.theirs, theirs_key="",
+            email=told.email, language=told.language, source=origin, place=origin,
+            user_id=reporter.id if reporter else None, matched=Match.WAITING, repeated=False))
+    return Filed(decision, token)
+
+
+def _facts(told: Told, number: str, origin: str, moment: datetime) -> facts.Report:
+    lately = select(func.count(), func.min(Report.at)).where(Report.source == origin, Report.at > moment - HOUR)
+    many, oldest = db.session.execute(lately).one()
+    return facts.Report(
+        sender=bool(told.sender.strip()), number=bool(number), words=bool(told.body.strip()),
+        category=told.category is not None, stop=told.stop, own=bool(told.theirs), many=many + 1,
+        free_at=(oldest or moment) + HOUR)
+
+
+def privately(*, ours: bool | None = None, again: bool | None = None) -> frozenset[str]:
+    """The ids of the rules that hold about a report once it is known whose number it names, or who sent it before."""
+    decision = decide(Act.REPORT, Facts(report=facts.Report(ours=ours, again=again)))
+    return frozenset(reason.id for reason in decision.having(Effect.NOTICE))
+
+
+def _new_ref() -> str:
+    letters = "".join(secrets.choice(LETTERS) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find(token: str) -> Report:
+    """The report that a secret link leads to; 404 for anything else, the reference included."""
+    found: Report = db.one_or_404(select(Report).where(Report.token == _hash(token)))
+    return found
+
+
+class Progress:
+    """What a reporter reads of a report: four words, and nothing about the sender."""
+
+    RECEIVED, LOOKED_AT, ACTED, NO_VIOLATION = "received", "looked-at", "acted", "no-violation"
+
+
+PROGRESS = {
+    CaseState.OPEN: Progress.RECEIVED, CaseState.ASSIGNED: Progress.LOOKED_AT, CaseState.UPHELD: Progress.ACTED,
+    CaseState.NOT_UPHELD: Progress.NO_VIOLATION,
+}
+
+
+def progress(report: Report) -> str:
+    """Where a report stands. One that joined no case stays received: to say more would tell about the sender."""
+    case = db.session.get(Case, report.case_id) if report.case_id else None
+    if case is not None and case.state is CaseState.DUPLICATE and case.duplicate_of_id:
+        case = db.session.get(Case, case.duplicate_of_id)
+    if case is None or (case.state is CaseState.ASSIGNED and not _taken_since(case, report)):
+        return Progress.RECEIVED
+    return PROGRESS.get(case.state, Progress.LOOKED_AT)
+
+
+def _taken_since(case: Case, report: Report) -> bool:
+    """Whether somebody took the case after the report: what joins a taken one would show at once whose number it is."""
+    taken = select(CaseEntry.id).where(CaseEntry.case_id == case.id, CaseEntry.what == "assigned",
+                                       CaseEntry.at > report.at)
+    return db.session.scalar(taken.limit(1)) is not None
+
+
+def days_to_outcome(since: timedelta = timedelta(days=365)) -> int | None:
+    """Median days, at least 1, from the opening of a case to its decision; None before anything was decided."""
+    closed = select(Case.opened_at, Case.closed_at).where(Case.closed_at > now() - since)
+    many = db.session.scalar(select(func.count()).select_from(closed.subquery())) or 0
+    if not many:
+        return None
+    took = func.julianday(Case.closed_at) - func.julianday(Case.opened_at)
+    middle = select(took).where(Case.closed_at > now() - since).order_by(took).offset(many // 2).limit(1)
+    return max(1, round(db.session.scalar(middle) or 0))
+
+
+def report_line(reporter: User, conversation: Conversation, line: Message) -> Filed:
+    """Report a text that came in over a conversation, from its reader's own number."""
+    ours = db.session.get_one(Number, conversation.number_id).e164
+    told = Told(conversation.theirs, line.body, ours, line.at, Category.OTHER)
+    return file(told, f"user:{reporter.id}", reporter)
+
+
+def reported(reporter: User, conversation: Conversation, lines: Iterable[Message]) -> dict[str, str]:
+    """The references of the reports that a member made out of a conversation, by the refs of the texts."""
+    came = [line for line in lines if line.direction == Direction.IN]
+    found = db.session.execute(select(Report.body, Report.got_at, Report.ref).where(
+        Report.sender == conversation.theirs, Report.user_id == reporter.id,
+        Report.got_at.in_([line.at for line in came])))
+    known = {(row.body, row.got_at): row.ref for row in found}
+    return {line.ref: known[line.body, line.at] for line in came if (line.body, line.at) in known}

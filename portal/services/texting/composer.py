@@ -1,0 +1,120 @@
+"""Writing a text: what it would be like to send it, and what its writer can still do about one that was sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+
+from portal.extensions import db, now, writing
+from portal.models import Account, Conversation, Message, State, User
+from portal.rules import Act, Decision, Facts, decide, encoding, lengths, numbers
+from portal.rules.encoding import Packed
+from portal.rules.numbers import Kind, Reading
+
+from ..toggles.eligibility import Roll
+from . import send_facts, sending
+from .send_facts import Draft
+from .sending import Sent
+
+# Nobody knows whether these left, so the writer says so.
+UNSURE = (State.UNKNOWN, State.QUARANTINED)
+SAID_SENT, SENT_AGAIN = "said-sent", "sent-again"
+HAS_ZONES = (Kind.PLAIN, Kind.TERRITORY)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the portal can say about a text that is being written.
+
+    `packed` is None while nothing is written, `plainer` "" where plain characters would save nothing. `there`
+    holds the recipient's local times, in every zone that the number may be in, earliest first.
+    """
+
+    decision: Decision
+    reading: Reading
+    packed: Packed | None = None
+    plainer: str = ""
+    there: tuple[datetime, ...] = ()
+
+
+def facts_so_far(sender: User, drafted: Draft, typed: str, moment: datetime, roll: Roll | None = None) -> Facts:
+    """The facts about a text as far as it is written: a field that is still empty is not held against anybody."""
+    known = send_facts.known(sender, drafted, moment, roll)
+    known = known if typed.strip() else replace(known, recipient=None, contact=None)
+    return known if drafted.body.strip() else replace(known, text=None)
+
+
+def look(sender: User, typed: str, body: str, roll: Roll | None = None) -> Look:
+    """What the rules and the carriers' alphabets say to a text as far as it is written; nothing is reserved."""
+    moment = now()
+    drafted = send_facts.draft(sender, typed, body)
+    decision = decide(Act.SEND, facts_so_far(sender, drafted, typed, moment, roll))
+    there = _there(drafted, moment)
+    if not drafted.body.strip() or len(drafted.body) > lengths.FAR_TOO_LONG:
+        return Look(decision, drafted.recipient, there=there)
+    plain = plainer(drafted.body)
+    return Look(decision, drafted.recipient, encoding.pack(drafted.body), plain if plain != drafted.body else "", there)
+
+
+def plainer(body: str) -> str:
+    """A text in plain characters, where that can be and saves something; too long a text stays as it is."""
+    return body if len(body) > lengths.TEXT else encoding.plainer(body)
+
+
+def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
+    if drafted.recipient.kind not in HAS_ZONES:
+        return ()
+    local = (moment.astimezone(ZoneInfo(zone)) for zone in numbers.zones(drafted.recipient.e164))
+    return tuple(sorted(local, key=lambda at: at.replace(tzinfo=None)))
+
+
+def cancel(message: Message) -> bool:
+    """Call back a text that still waits; False when it has left, or was stopped, meanwhile."""
+    return _settle(message, (State.QUEUED,), State.CANCELED, "")
+
+
+def say_sent(message: Message) -> bool:
+    """The writer knows that an unclear text was sent after all; False when it is not unclear any more."""
+    return _settle(message, UNSURE, State.SENT, SAID_SENT)
+
+
+def send_again(sender: User, message: Message) -> Sent | None:
+    """Send an unclear text once more, as a new text under all rules; None when it is not unclear any more.
+
+    The new text's submission key is made from the old text, so that a second click sends nothing. The old one
+    stays unclear, and a late receipt still counts.
+    """
+    if message.state not in UNSURE or message.code == SENT_AGAIN:
+        return None
+    sent = sending.send(sender, message.theirs, message.body, f"again-{message.ref}")
+    if sent.decision.allowed:
+        _settle(message, UNSURE, message.state, SENT_AGAIN)
+    return sent
+
+
+def _settle(message: Message, of: Iterable[State], state: State, code: str) -> bool:
+    """Change a text only while it is in one of these states; the place of a canceled one is given back."""
+    with writing() as session:
+        found = update(Message).where(Message.id == message.id, Message.state.in_(of), Message.code != SENT_AGAIN)
+        done = session.execute(found.values(state=state, code=code, why=[], changed_at=now())
+                               .execution_options(synchronize_session=False))
+        changed = bool(done.rowcount)  # type: ignore[attr-defined]
+        if changed and state is State.CANCELED:
+            sending.give_back([message.id], State.CANCELED)
+    return changed
+
+
+def to_edit(user: User, conversation: Conversation, ref: str) -> str:
+    """The words of one of the member's own texts in a conversation, to start from; "" when there is none."""
+    found = select(Message.body).where(Message.ref == ref, Message.conversation_id == conversation.id,
+                                       Message.user_id == user.id, Message.submission_key.is_not(None))
+    return db.session.scalar(found) or ""
+
+
+def whom_to_ask(user: User) -> list[str]:
+    """The names of the people who administer the member's organization, by name."""
+    found = select(User.name).where(User.organization_id == user.organization_id, User.admin,
+                                    User.account != Account.DEACTIVATED)
+    return list(db.session.scalars(found.order_by(User.name_key).limit(5)))

@@ -1,0 +1,159 @@
+"""Conversations: read, named and blocked by the one member whose they are, and by nobody else."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, false, func, or_, select, union_all, update
+
+from portal.extensions import db, writing
+from portal.models import Conversation, Direction, Message, Number, OptOut, User
+from portal.rules import lengths
+from portal.rules.characters import HIDING, tidied
+from portal.rules.decision import N_
+
+from .. import audit
+from ..people.users import Clash, key_of
+from . import optouts
+
+PAGE = 50
+# What a poll asks about at most: the latest texts whose state may still change.
+WATCHED = 20
+LONGEST_NAME = 80
+
+
+class Row(NamedTuple):
+    """A line of the inbox: the conversation, the last line of it, and our number that it is held over."""
+
+    conversation: Conversation
+    last: Message | None
+    ours: str
+
+
+class News(NamedTuple):
+    """What a page that is open does not show yet: lines after the last one, and lines that have changed."""
+
+    added: Sequence[Message]
+    changed: Sequence[Message]
+
+
+def page(user: User, search: str = "", before: int | None = None) -> tuple[list[Row], bool]:
+    """A page of the member's conversations, newest first; True when there are older ones.
+
+    `search` is part of a name or of a number; `before` is the `last_id` of the last row that was shown.
+    """
+    found = select(Conversation, Message, Number.e164).join(Number, Number.id == Conversation.number_id).outerjoin(
+        Message, Message.id == Conversation.last_id).where(Conversation.user_id == user.id, *_matching(search))
+    if before is not None:
+        found = found.where(Conversation.last_id < before)
+    rows = [Row(*row) for row in db.session.execute(found.order_by(Conversation.last_id.desc()).limit(PAGE + 1))]
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def _matching(search: str) -> list[ColumnElement[bool]]:
+    if not search.strip():
+        return []
+    if len(search) > lengths.SEARCH:
+        return [false()]
+    hits: list[ColumnElement[bool]] = [
+        Conversation.name_key.like(f"%{audit.escaped(key_of(search))}%", escape="\\")]
+    digits = "".join(char for char in search if char.isdecimal())
+    if len(digits) >= 3:
+        hits.append(Conversation.theirs.contains(digits, autoescape=True))
+    return [or_(*hits)]
+
+
+def find(user: User, ref: str) -> Conversation:
+    """One of the member's own conversations; 404 for everybody else's, administrators and operators included."""
+    found: Conversation = db.one_or_404(select(Conversation).where(
+        Conversation.ref == ref, Conversation.user_id == user.id))
+    return found
+
+
+def mark_read(conversation: Conversation) -> None:
+    """Note that the member has opened it. Done before it is read, so that what comes meanwhile stays unread."""
+    if not conversation.unread:
+        return
+    with writing() as session:
+        session.execute(update(Conversation).where(Conversation.id == conversation.id).values(unread=0)
+                        .execution_options(synchronize_session=False))
+
+
+def lines(conversation: Conversation, before: int | None = None) -> tuple[list[Message], bool]:
+    """The latest page of a conversation, or the one before a line's id, oldest first; True when there are older."""
+    found = select(Message).where(Message.conversation_id == conversation.id)
+    if before is not None:
+        found = found.where(Message.id < before)
+    rows = list(db.session.scalars(found.order_by(Message.id.desc()).limit(PAGE + 1)))
+    return rows[:PAGE][::-1], len(rows) > PAGE
+
+
+def news(conversation: Conversation, after: int, watched: Iterable[str]) -> News:
+    """Lines of a conversation after an id, at most a page, and lines by the refs that the page watches."""
+    mine = Message.conversation_id == conversation.id
+    later = select(Message.id).where(mine, Message.id > after).order_by(Message.id).limit(PAGE).subquery()
+    looked = select(Message.id).where(Message.ref.in_(list(watched)[:WATCHED]))
+    # Each through an index of its own: with OR, the whole conversation would be read.
+    asked = union_all(select(later.c.id), looked)
+    rows = db.session.scalars(select(Message).where(mine, Message.id.in_(asked)).order_by(Message.id)).all()
+    return News([row for row in rows if row.id > after], [row for row in rows if row.id <= after])
+
+
+def line(conversation: Conversation, ref: str) -> Message:
+    """A text that was sent in a conversation; 404 for lines of others, for notes and for what came in."""
+    found: Message = db.one_or_404(select(Message).where(
+        Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.OUT,
+        Message.automatic.is_(False)))
+    return found
+
+
+def incoming(conversation: Conversation, ref: str) -> Message:
+    """A text that came in; 404 for lines of other conversations, for notes and for what was sent."""
+    found: Message = db.one_or_404(select(Message).where(
+        Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.IN))
+    return found
+
+
+def ours(conversation: Conversation) -> Number:
+    """The number of ours that a conversation was held over, whoever has it now."""
+    return db.session.get_one(Number, conversation.number_id)
+
+
+def unseen(typed: str) -> list[str]:
+    """The characters of a name that nobody can see, or that turn the order of the others round."""
+    return [char for char in dict.fromkeys(typed) if unicodedata.category(char) in HIDING]
+
+
+def name(conversation: Conversation, typed: str) -> None:
+    """Give the outside number a name that the member alone sees; "" takes it away. Raises Clash."""
+    wanted = typed.strip()
+    if len(wanted) > LONGEST_NAME:
+        raise Clash("name", N_("Use at most %(most)s characters."), most=LONGEST_NAME)
+    if unseen(wanted) or (wanted and not tidied(wanted)):
+        raise Clash("name", N_("This name has characters in it that nobody can see. Type it again by hand."))
+    with writing():
+        conversation.name, conversation.name_key = wanted, key_of(wanted)[:LONGEST_NAME]
+
+
+def block(conversation: Conversation, *, on: bool) -> None:
+    """Show no more texts of the outside number to this member, or show them again. STOP counts all the same."""
+    with writing():
+        conversation.blocked = on
+
+
+def consent(conversation: Conversation) -> OptOut | None:
+    """What the outside number wants of the organization, if it ever said anything."""
+    return optouts.of(conversation.organization_id, conversation.theirs)
+
+
+def holders(organization_id: int, numbers: Sequence[str]) -> dict[str, list[str]]:
+    """The names of the members who have a conversation with each of these outside numbers: who can read it."""
+    if not numbers:
+        return {}
+    found = select(Conversation.theirs, User.name).join(User, User.id == Conversation.user_id).where(
+        Conversation.organization_id == organization_id, Conversation.theirs.in_(numbers))
+    named: dict[str, list[str]] = {}
+    for theirs, who in db.session.execute(found.group_by(Conversation.theirs, User.name).order_by(func.max(
+            Conversation.last_id).desc())):
+        named.setdefault(theirs, []).append(who)
+    return named

@@ -1,0 +1,226 @@
+"""What comes in: taken once, keywords first, then shown to whom it is for.
+
+The carrier gets its 2xx only after the commit; whatever goes wrong before is its reason to try again.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from portal.carriers.base import Forged, Incoming, Receipt, Webhook
+from portal.extensions import db, now, wake, writing
+from portal.models import (
+    Arrival,
+    Consent,
+    Conversation,
+    Direction,
+    Message,
+    Number,
+    OptOut,
+    OptOutSource,
+    Organization,
+    Outcome,
+    State,
+    User,
+)
+from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, keywords, numbers, quoting
+from portal.rules.folding import folded
+from portal.rules.keywords import Heard, Meaning
+from portal.rules.numbers import Kind
+
+from ..people import number_claims
+from ..toggles.eligibility import Roll, profile_of
+from . import optouts, receipts
+from .answers import answer_text, is_answer
+from .send_facts import carrier_facts
+from .sending import conversation, store
+
+log = logging.getLogger("portal.receiving")
+
+HELP_AGAIN = timedelta(hours=1)
+# A later answer would confuse more than it helps.
+ANSWER_WITHIN = timedelta(minutes=BY_ID["answer-not-possible"].limits["minutes"])
+STOPS = (Meaning.STOP, Meaning.LIKELY_STOP)
+# So many of the latest texts to a number are compared with one that is repeated.
+REPEATED = 200
+# A telephone that cuts a text without dots leaves more of it than this.
+LONG_ENOUGH = 20
+
+
+def take_in(webhook: Webhook) -> None:
+    """Take what a carrier's webhook says: receipts and texts, each in its own commit.
+
+    Raises Forged before anything is parsed, and whatever the database raises; then nothing is lost,
+    because the carrier is not told that it was taken.
+    """
+    carrier = current_app.extensions["carrier"]
+    told = carrier.read(webhook)
+    receipts.take(carrier.name, [one for one in told if isinstance(one, Receipt)])
+    for one in told:
+        if isinstance(one, Incoming):
+            receive(carrier.name, one)
+
+
+def answer_to(headers: Mapping[str, str], body: bytes) -> int:
+    """The status that a carrier's webhook is answered with: 204 after the commit, 401 forged, 503 try again."""
+    try:
+        take_in(Webhook({name.lower(): value for name, value in headers.items()}, body, now()))
+    except Forged:
+        log.warning("webhook_forged")
+        return 401
+    except (SQLAlchemyError, ValueError, RecursionError):
+        # Signed and not readable, or not stored: the carrier keeps it and tries again, so nothing is lost.
+        db.session.rollback()
+        log.exception("webhook_not_taken")
+        return 503
+    return 204
+
+
+def receive(carrier: str, text: Incoming) -> None:
+    """Take one text that came in; the same carrier id again changes nothing."""
+    try:
+        with writing():
+            _receive(carrier, text, now())
+    except IntegrityError:
+        # Somebody else has taken the same id between our look and our commit.
+        if not _known(carrier, text.id):
+            raise
+    wake()
+
+
+_HELD = select(Number.id).where(Number.e164 == bindparam("e164"), Number.user_id.is_not(None))
+
+
+def is_ours(e164: str) -> bool:
+    """Whether somebody here has this number. Leaves no transaction open: carriers ask it while they send."""
+    with current_app.app_context():
+        held = db.session.scalar(_HELD, {"e164": e164}) is not None
+        db.session.rollback()
+    return held
+
+
+def _known(carrier: str, carrier_id: str) -> bool:
+    found = select(Arrival.id).where(Arrival.carrier == carrier, Arrival.carrier_id == carrier_id)
+    return db.session.scalar(found) is not None
+
+
+def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
+    """One text in the open write transaction: keywords, then whoever it is for, then the answer."""
+    if _known(carrier, text.id):
+        return
+    number = db.session.scalars(select(Number).where(Number.e164 == text.recipient)).first()
+    sender = numbers.received(text.sender)
+    theirs = sender.e164 or text.sender
+    word = _understood(number, theirs, text.body)
+    change = _hear(number, text, theirs, word, moment) if word else None
+    decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _wanted(number))))
+    outcome = _show(number, theirs, text.body, decision, moment)
+    _remember(carrier, text.id, number, outcome, moment)
+    if number and word:
+        _answer(number, theirs, word, change, text, moment)
+
+
+def _understood(number: Number | None, theirs: str, body: str) -> Heard | None:
+    """What the person's own words ask for: neither an automatic answer nor a text of ours that is only repeated.
+
+    An automatic answer comes in where both numbers are of this portal, or of another one.
+    """
+    word = None if is_answer(body) else keywords.heard(body)
+    quote = quoting.quote_of(body) if word and number else None
+    if quote is None or number is None or quoting.is_edit(quote):
+        return word
+    return keywords.heard(quote.own) if _sent(number.organization_id, theirs, quote) else word
+
+
+def _sent(organization_id: int, theirs: str, quote: quoting.Quote) -> bool:
+    """Whether the organization sent this number a text that is what it repeats, or begins so where that was cut."""
+    repeated = folded(quote.text)
+    bodies = db.session.scalars(select(Message.body).where(
+        Message.organization_id == organization_id, Message.theirs == theirs, Message.direction == Direction.OUT,
+    ).order_by(Message.at.desc()).limit(REPEATED))
+    whole = not quote.cut and len(repeated) < LONG_ENOUGH
+    return any(said == repeated if whole else said.startswith(repeated) for said in map(folded, bodies))
+
+
+def _hear(number: Number | None, text: Incoming, theirs: str, word: Heard, moment: datetime) -> OptOut | None:
+    """Take a word for whoever has the number; the row that it changed. Nobody has it: for everybody who claims it.
+
+    Of those it keeps only what stops texts: START waits until it is known whose the number is.
+    """
+    if number is not None:
+        return optouts.hear(number.organization_id, theirs, word, text.body, moment, text.at)
+    for organization_id in number_claims.claimants(text.recipient) if word.meaning in STOPS else ():
+        change = optouts.hear(organization_id, theirs, word, text.body, moment, text.at)
+        if change is not None:
+            optouts.note_everywhere(organization_id, theirs, change.consent.value, moment)
+    return None
+
+
+def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: Outcome, moment: datetime) -> None:
+    """The carrier's id, so that the same text is taken once, and what happened to it, without its words."""
+    db.session.execute(insert(Arrival).values(
+        carrier=carrier, carrier_id=carrier_id, at=moment, outcome=outcome,
+        organization_id=number.organization_id if number else None, number_id=number.id if number else None))
+
+
+def _wanted(number: Number | None) -> bool:
+    """Whether there is a user with texting behind a number."""
+    if number is None or number.user_id is None:
+        return False
+    user = db.session.get_one(User, number.user_id)
+    roll = Roll.of(number.organization_id)
+    return roll.standing(profile_of(user), user.id).use.allowed
+
+
+def _show(number: Number | None, theirs: str, body: str, decision: Decision, moment: datetime) -> Outcome:
+    """Put the words into the conversation of whoever has the number, unless a rule or a person refuses them."""
+    blocking = {reason.id for reason in decision.blocking}
+    if blocking or number is None or number.user_id is None:
+        return Outcome.ABROAD if "inbound-international" in blocking else Outcome.UNAVAILABLE
+    conversation_id, _ref = conversation(number.organization_id, number.user_id, number.id, theirs)
+    if db.session.scalar(select(Conversation.blocked).where(Conversation.id == conversation_id)):
+        return Outcome.BLOCKED
+    store(organization_id=number.organization_id, conversation_id=conversation_id, user_id=number.user_id,
+          number_id=number.id, theirs=theirs, direction=Direction.IN, state=State.RECEIVED, body=body, at=moment,
+          why=[reason.id for reason in decision.warnings])
+    return Outcome.SHOWN
+
+
+def _answer(number: Number, theirs: str, heard: Heard, change: OptOut | None, text: Incoming, moment: datetime) -> None:
+    """Note what was understood in every conversation with the number, and answer by itself where that may be."""
+    organization = db.session.get_one(Organization, number.organization_id)
+    if change is not None:
+        optouts.note_everywhere(organization.id, theirs, change.consent.value, moment)
+    body = answer_text(organization, heard)
+    if not body or (heard.meaning is not Meaning.HELP and change is None):
+        return
+    asked = facts.Answer(
+        age=int((moment - text.at).total_seconds()) if text.at else 0,
+        help_lately=_helped(organization, theirs, heard, moment))
+    may = decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts()))
+    holder = number.user_id
+    if not may.allowed or holder is None or numbers.received(theirs).kind not in (Kind.PLAIN, Kind.TERRITORY):
+        return
+    conversation_id, _ref = conversation(organization.id, holder, number.id, theirs)
+    store(organization_id=organization.id, conversation_id=conversation_id, user_id=holder, number_id=number.id,
+          theirs=theirs, direction=Direction.OUT, state=State.QUEUED, body=body, at=moment, automatic=True,
+          due_at=moment, deadline=moment + ANSWER_WITHIN)
+
+
+def _helped(organization: Organization, theirs: str, heard: Heard, moment: datetime) -> bool:
+    """Whether HELP was answered to this number within the hour; marks that it is now."""
+    if heard.meaning is not Meaning.HELP:
+        return False
+    row = optouts.of(organization.id, theirs) or OptOut(
+        organization_id=organization.id, theirs=theirs, consent=Consent.IN_AGAIN, source=OptOutSource.STOP)
+    # An answer that lies ahead was given before the clock was set back.
+    lately = row.helped_at is not None and timedelta() <= moment - row.helped_at < HELP_AGAIN
+    if not lately:
+        row.helped_at = moment
+        db.session.add(row)
+        db.session.flush()
+    return lately

@@ -1,0 +1,99 @@
+"""What became of texts that were handed over, or not: written once, whoever else has had them meanwhile."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
+
+from portal.extensions import db, now, writing
+from portal.models import Message, Receipt, State
+
+from . import receipts, sending
+
+WAITING = (State.QUEUED, State.CLAIMED)
+# What ends so was certainly never handed to a carrier.
+NEVER_LEFT = (State.REFUSED, State.EXPIRED)
+TABLE = Message.metadata.tables["messages"]
+CHANGED = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tries", "crashes", "lease_until", "left_at",
+           "changed_at")
+
+_WAITS = or_(*(TABLE.c.state == one for one in WAITING))
+_WANTED = update(TABLE).where(TABLE.c.id == bindparam("of")).values(
+    {name: bindparam(f"new_{name}") for name in CHANGED})
+_CAME_BEFORE = select(Receipt.id).where(or_(
+    Receipt.message_id == bindparam("message_id"),
+    (Receipt.carrier == bindparam("name")) & (Receipt.carrier_id == bindparam("carrier_id"))
+    & Receipt.message_id.is_(None))).limit(1)
+
+
+@dataclass
+class Result:
+    """What became of one claimed text: the columns to write."""
+
+    id: int
+    state: State
+    carrier_id: str = ""
+    code: str = ""
+    why: list[Any] = field(default_factory=list)
+    due_at: datetime | None = None
+    tries: int = 0
+    crashes: int = 0
+    lease_until: datetime | None = None
+    left_at: datetime | None = None
+
+    @classmethod
+    def of(cls, one: Message, state: State, **more: Any) -> "Result":
+        """A result that keeps the counts of the text unless it says otherwise."""
+        return cls(one.id, state, **{"tries": one.tries, "crashes": one.crashes, **more})
+
+
+def record(results: Iterable[Result], by: str = "") -> None:
+    """Write what became of texts, in one commit, and give them receipts that came before.
+
+    `by` is the worker that claimed them: what another one has claimed meanwhile is left to that one, unless a
+    carrier has it for certain. Without it, the texts are still queued.
+    """
+    rows = [_columns(result) for result in results]
+    if not rows:
+        return
+    taken = [row for row in rows if row["new_state"] is State.HANDED_OVER]
+    with writing():
+        sending.give_back([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
+                          State.CLAIMED if by else State.QUEUED, by)
+        _write(taken, _WAITS)
+        _write([row for row in rows if row["new_state"] is not State.HANDED_OVER], _still(by))
+        for row in taken:
+            _catch_up(row)
+
+
+def _still(by: str) -> ColumnElement[bool]:
+    return (TABLE.c.state == State.CLAIMED) & (TABLE.c.claimed_by == by) if by else TABLE.c.state == State.QUEUED
+
+
+def _write(rows: list[dict[str, Any]], still: ColumnElement[bool]) -> None:
+    if rows:
+        db.session.connection().execute(_WANTED.where(still), rows)
+
+
+def _columns(result: Result) -> dict[str, Any]:
+    moment, name = now(), current_app.extensions["carrier"].name
+    return {
+        "of": result.id, "new_state": result.state, "new_carrier": name if result.carrier_id else "",
+        "new_carrier_id": result.carrier_id, "new_code": result.code, "new_why": result.why,
+        "new_due_at": result.due_at or moment, "new_tries": result.tries, "new_crashes": result.crashes,
+        "new_lease_until": result.lease_until, "new_left_at": result.left_at, "new_changed_at": moment,
+    }
+
+
+def _catch_up(row: dict[str, Any]) -> None:
+    """A receipt can be faster than our own commit."""
+    known = {"message_id": row["of"], "name": row["new_carrier"], "carrier_id": row["new_carrier_id"]}
+    if db.session.scalar(_CAME_BEFORE, known) is not None:
+        # Its state is the receipt's already, and what is known besides is still to be written.
+        db.session.connection().execute(update(TABLE).where(TABLE.c.id == row["of"], TABLE.c.carrier_id == "").values(
+            carrier=row["new_carrier"], carrier_id=row["new_carrier_id"], left_at=row["new_left_at"]))
+        receipts.adopt(known["name"], row["of"], known["carrier_id"])
+        receipts.apply(row["of"])

@@ -1,0 +1,192 @@
+"""What the rules need to know about a text before it is sent, gathered with a fixed number of statements."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+
+from portal.extensions import db, now
+from portal.models import BrandDay, Consent, Direction, Message, OptOut, State, User, WebAsk
+from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, lengths, numbers, texts
+from portal.rules.facts import Restraint, Subject
+
+from ..toggles.eligibility import Roll, profile_of
+from . import erased_numbers
+
+DAY = timedelta(hours=24)
+MINUTE = timedelta(minutes=1)
+PACIFIC = ZoneInfo("America/Los_Angeles")
+VALID_FOR = timedelta(hours=BY_ID["queue-full"].limits["hours"])
+# What lies further ahead was accepted before the clock was set back, and takes no place.
+AHEAD = timedelta(minutes=1)
+# What was certainly not sent takes no place.
+NOT_SENT = (State.CANCELED, State.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text as typed: to whom, what, and what the rules see in it."""
+
+    recipient: numbers.Reading
+    body: str
+    text: facts.Text
+    template: str
+
+    @property
+    def payload(self) -> str:
+        """A hash of what would be sent, so that one submission key cannot stand for two texts."""
+        return hashlib.sha256(f"{self.recipient.e164}\n{self.body}".encode()).hexdigest()
+
+
+def draft(sender: User, typed: str, body: str, attachments: int = 0) -> Draft:
+    """Read what was typed; a number without country code is read as at the sender's location."""
+    country = sender.location.country if sender.location else "US"
+    body = body.replace("\r\n", "\n").strip("\n")
+    # A longer text is refused for its segments, which count all of it; nothing else looks at the rest.
+    looked_at = body[:lengths.TEXT]
+    text = texts.examine(looked_at, attachments)
+    if looked_at != body:
+        text = replace(text, segments=segments_of(body))
+    return Draft(numbers.read(typed, country), body, text, texts.template_hash(looked_at))
+
+
+def segments_of(body: str) -> int:
+    """How many segments a text takes; of one that is far too long, as many as it takes at least."""
+    return encoding.pack(body).segments if len(body) <= lengths.FAR_TOO_LONG else -(-len(body) // 153)
+
+
+def carrier_facts() -> facts.Carrier:
+    """What the rules want to know of the carrier in use."""
+    carrier = current_app.extensions["carrier"]
+    return facts.Carrier(carrier.real, carrier.answers_keywords)
+
+
+def brand_day(moment: datetime) -> str:
+    """The day on which the carriers count a brand's segments; it begins at midnight Pacific."""
+    return moment.astimezone(PACIFIC).date().isoformat()
+
+
+def midnight(day: str) -> datetime:
+    """When such a day began."""
+    return datetime.combine(datetime.fromisoformat(day).date(), time.min, PACIFIC)
+
+
+# Made once: putting a statement together takes longer than running it.
+_OURS: Any = bindparam("organization_id")
+_THEIRS: Any = bindparam("theirs")
+_SAID = select(OptOut.consent, OptOut.said_at).where(
+    OptOut.organization_id == _OURS, OptOut.theirs.in_(bindparam("forms", expanding=True)))
+
+
+def _latest(direction: Direction) -> Any:
+    """When the latest text was: the end of an index, so that whoever has written a lot is not counted through."""
+    return select(func.max(Message.at)).where(Message.organization_id == _OURS, Message.theirs == _THEIRS,
+                                              Message.direction == direction).scalar_subquery()
+
+
+_ASKED = select(WebAsk.at).where(WebAsk.organization_id == _OURS, WebAsk.theirs == _THEIRS).scalar_subquery()
+_WROTE = select(_latest(Direction.OUT), _latest(Direction.IN), _ASKED)
+
+
+def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contact:
+    """What stands between an organization and a number: opt-out, first text, whether they wrote lately."""
+    between = {"organization_id": organization_id, "theirs": theirs}
+    forms = erased_numbers.forms(organization_id, theirs)
+    said = db.session.execute(_SAID, {"organization_id": organization_id, "forms": forms}).first()
+    sent, received, asked = db.session.execute(_WROTE, between).one()
+    return facts.Contact(
+        opted_out_at=said.said_at if said and said.consent is Consent.OUT else None,
+        perhaps_out=said is not None and said.consent is Consent.LIKELY_OUT,
+        first=sent is None and received is None,
+        wrote_lately=received is not None and moment - received < DAY,
+        asked_at=_unanswered(asked, received),
+        zones=numbers.zones(theirs),
+    )
+
+
+def _unanswered(asked: datetime | None, received: datetime | None) -> datetime | None:
+    """When somebody asked on the web to be left alone, unless the number has written since."""
+    return None if asked and received and received > asked else asked
+
+
+def _sent(whose: ColumnElement[bool], since: datetime) -> Select[Any]:
+    """Texts since a moment that took a place, automatic answers left out."""
+    return select().where(whose, Message.direction == Direction.OUT, Message.at > since,
+                          Message.automatic.is_(False), Message.state.not_in(NOT_SENT))
+
+
+def usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
+    """Counts that include this text: by minute, day, recipients and wording, and the brand's segments today."""
+    theirs = drafted.recipient.e164
+    counted = _sent(Message.user_id == sender.id, moment - DAY).add_columns(
+        func.count(case(((Message.due_at > moment - MINUTE) & (Message.at <= moment + AHEAD), 1))),
+        func.count(Message.id),
+        func.count(func.distinct(case((Message.theirs != theirs, Message.theirs)))),
+        func.count(func.distinct(case(((Message.template == drafted.template) & (Message.theirs != theirs),
+                                       Message.theirs)))),
+    )
+    minute, day, recipients, same = db.session.execute(counted).one()
+    most = BY_ID["burst"].limits["most"]
+    return facts.Usage(minute + 1, day + 1, recipients + 1, same + 1, _brand_segments(sender, drafted, moment),
+                       _place(Message.user_id == sender.id, most, moment, Message.due_at)
+                       if minute + 1 > most else None)
+
+
+def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> int:
+    """Segments to US numbers today with this text; a text to Canada counts for nothing."""
+    if drafted.recipient.region == "CA":
+        return 0
+    row = db.session.get(BrandDay, (sender.organization_id or 0, brand_day(moment)))
+    return (row.segments if row else 0) + drafted.text.segments
+
+
+def _place(whose: ColumnElement[bool], per_minute: int, moment: datetime, column: Any) -> datetime:
+    """When the next text may leave if at most so many leave in any minute."""
+    nth = _sent(whose, moment - VALID_FOR - MINUTE).add_columns(column).where(
+        column.is_not(None), Message.at <= moment + AHEAD)
+    before = db.session.scalar(nth.order_by(column.desc()).offset(per_minute - 1).limit(1))
+    return max(moment, before + MINUTE) if before else moment
+
+
+def pace(restrictions: tuple[facts.Restriction, ...], user_id: int, organization_id: int, moment: datetime,
+         column: Any = Message.due_at, ahead: Mapping[Subject, int] = MappingProxyType({})) -> facts.Pace | None:
+    """The place of a user's text under the throttles in force, the latest of them; None without a throttle.
+
+    A throttle on an organization counts the texts of all its users. Places are counted by `column`: by when texts
+    may leave where one is accepted, by when they left where one is handed over; `ahead` says how many of the
+    batch go before it, of this user and of the organization.
+    """
+    paces = []
+    for one in restrictions:
+        if one.restraint is Restraint.THROTTLE and (rate := one.per_minute):
+            together = one.subject is Subject.ORGANIZATION
+            whose = Message.organization_id == organization_id if together else Message.user_id == user_id
+            others = ahead.get(Subject.ORGANIZATION if together else Subject.USER, 0)
+            place = _place(whose, rate, moment, column) + others * MINUTE / rate
+            # Nothing waits longer than the throttle lasts.
+            paces.append(facts.Pace(rate, max(moment, min(place, one.until or place)), one.cause))
+    return max(paces, key=lambda one: (one.place, -one.per_minute), default=None)
+
+
+def known(sender: User, drafted: Draft, moment: datetime, roll: Roll | None = None) -> Facts:
+    """Every fact about sending this text now, the counts included."""
+    roll = roll or Roll.of(sender.organization_id or 0)
+    standing = roll.facts_of(profile_of(sender), sender.id, sender.held.e164 if sender.held else "")
+    plain = bool(drafted.recipient.e164)
+    return replace(
+        standing, recipient=drafted.recipient, text=drafted.text, now=moment, carrier=carrier_facts(),
+        contact=contact(roll.organization.id, drafted.recipient.e164, moment) if plain else None,
+        usage=usage(sender, drafted, moment) if plain else None,
+        pace=pace(standing.restrictions or (), sender.id, roll.organization.id, moment),
+    )
+
+
+def consider(sender: User, typed: str, body: str, attachments: int = 0) -> Decision:
+    """What the rules say to sending this text now; nothing is reserved and nothing is written."""
+    return decide(Act.SEND, known(sender, draft(sender, typed, body, attachments), now()))

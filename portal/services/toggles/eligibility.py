@@ -1,0 +1,242 @@
+"""Who can text, and why not: facts from the tables, grouped so that rules are asked once per kind.
+
+Users of an organization fall into few distinct profiles. Counts, filters and previews group users by
+these columns in SQL and ask the rules once for each profile: no rule is copied into SQL, no answer kept.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, false, func, not_, or_, select, tuple_
+
+from portal.extensions import db, now
+from portal.models import Account, Claim, Location, Number, Organization, Restriction, User, Word
+from portal.rules import Facts, Standing, State, facts, standing
+from portal.rules.facts import NumberSource, Pstn, Registration, Subject
+from portal.rules.numbers import Kind
+from portal.rules.switches import Effective, Level, Said, resolve
+
+from ..people.notices import hipaa_acknowledged
+from ..spam.restrictions import in_force
+
+
+class Profile(NamedTuple):
+    """Everything about a user that decides, but for restrictions on that very user.
+
+    `word` is the user's own word about texting: True, False, or None for silence. `claimed` says that kind and
+    source are those of a number that no operator has confirmed.
+    """
+
+    location_id: int | None
+    account: Account
+    app_version: str
+    kind: Kind | None
+    source: NumberSource | None
+    word: bool | None
+    claimed: bool = False
+
+
+OWN_WORD = and_(Word.level == Level.USER, Word.unit_id == User.id)
+# A user has a number or claims one, never both.
+HELD: ColumnElement[str | None] = func.coalesce(Number.e164, Claim.e164)
+KIND: ColumnElement[Kind | None] = func.coalesce(Number.kind, Claim.kind)
+SOURCE: ColumnElement[NumberSource | None] = func.coalesce(Number.source, Claim.source)
+CLAIMED = Claim.id.is_not(None)
+COLUMNS = (User.location_id, User.account, User.app_version, KIND, SOURCE, Word.on, CLAIMED)
+
+
+def with_profile(found: Select[Any]) -> Select[Any]:
+    """The same selection of users with the columns of their profiles added behind."""
+    joined = found.outerjoin(Number, Number.user_id == User.id).outerjoin(Claim, Claim.user_id == User.id)
+    return joined.outerjoin(Word, OWN_WORD).add_columns(*COLUMNS)
+
+
+def profiled(row: Sequence[Any]) -> tuple[Profile, Sequence[Any]]:
+    """The profile at the beginning of a row that was found `with_profile`, and the rest of the row."""
+    return Profile(*row[:len(COLUMNS)]), row[len(COLUMNS):]
+
+
+# Made once, because every answer needs them: putting a statement together takes longer than running it.
+_MINE: Any = bindparam("organization_id")
+_MOMENT: Any = bindparam("moment")
+_LOCATIONS = select(Location).where(Location.organization_id == _MINE)
+_BROADER = select(Word).where(Word.organization_id == _MINE, Word.level != Level.USER)
+_HOLDER: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.user_id)
+_IN_FORCE = select(Restriction, _HOLDER).outerjoin(Number, Number.id == Restriction.number_id).where(
+    Restriction.organization_id == _MINE, in_force(_MOMENT),
+).order_by(Restriction.id)
+_PROFILE = with_profile(select().select_from(User).where(User.id == bindparam("user_id"))).add_columns(HELD)
+
+
+def policy() -> facts.Policy:
+    """The settings that shift rules, as the rules want them."""
+    settings = current_app.config["SETTINGS"]
+    return facts.Policy(
+        territories=settings.territories,
+        app_version_blocks=settings.app_version_rule == "block",
+        registration=Registration(settings.registration_required),
+        brand_cap_blocks=settings.brand_cap_rule == "block",
+    )
+
+
+@dataclass
+class Roll:
+    """What decides for all users of one organization, read once and used for one answer."""
+
+    organization: Organization
+    hipaa: bool
+    locations: Mapping[int, Location]
+    words: Mapping[tuple[Level, int], Word]
+    restrictions: Mapping[int | None, tuple[facts.Restriction, ...]]
+    policy: facts.Policy
+    _standings: dict[Profile, Standing] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, organization_id: int) -> "Roll":
+        """Read the roll of an organization: five statements, whatever its size."""
+        organization = db.session.get_one(Organization, organization_id)
+        mine = {"organization_id": organization_id}
+        locations, words = db.session.scalars(_LOCATIONS, mine), db.session.scalars(_BROADER, mine)
+        return cls(
+            organization,
+            hipaa_acknowledged(organization_id),
+            {location.id: location for location in locations},
+            {(word.level, word.unit_id): word for word in words},
+            _restrictions(organization_id),
+            policy(),
+        )
+
+    def places(self) -> list[Location]:
+        """The locations by name."""
+        return sorted(self.locations.values(), key=lambda location: location.name_key)
+
+    def said(self, profile: Profile) -> dict[Level, Said]:
+        """Who says what about the users of a profile."""
+        broader = {Level.ORGANIZATION: (Level.ORGANIZATION, self.organization.id),
+                   Level.LOCATION: (Level.LOCATION, profile.location_id or 0)}
+        spoken = {level: self.words[at] for level, at in broader.items() if at in self.words}
+        said = {level: Said(word.on, word.locked) for level, word in spoken.items() if word.on is not None}
+        return said if profile.word is None else {**said, Level.USER: Said(profile.word)}
+
+    def effective(self, profile: Profile) -> Effective:
+        """What holds for the users of a profile, and who decided."""
+        return resolve(self.said(profile))
+
+    def facts_of(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Facts:
+        """The facts about one user or all users of a profile; `user_id` brings their own restrictions in."""
+        location = self.locations.get(profile.location_id or 0)
+        from_plan = profile.source is NumberSource.CALLING_PLAN or (
+            profile.source is None and location is not None and location.pstn is Pstn.PROVIDER)
+        return Facts(
+            organization=self.organization_facts(),
+            location=facts.Location(location.name, location.country, location.pstn) if location else None,
+            user=facts.User(profile.account is not Account.DEACTIVATED, profile.app_version),
+            number=facts.Number(e164, profile.kind, from_plan, not profile.claimed),
+            word=self.effective(profile),
+            restrictions=self.restrictions_on(user_id or 0),
+            policy=self.policy,
+        )
+
+    def restrictions_on(self, user_id: int) -> tuple[facts.Restriction, ...]:
+        """The restrictions in force on a user or on everybody."""
+        return self.restrictions.get(None, ()) + self.restrictions.get(user_id, ())
+
+    def organization_facts(self) -> facts.Organization:
+        """The facts about the organization alone."""
+        held = self.organization
+        return facts.Organization(held.customer_type, held.calling_plan, held.add_on, held.healthcare, self.hipaa,
+                                  held.campaign, held.brand_tier, held.same_text_most)
+
+    def standing(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Standing:
+        """The standing of a user, or of all users of a profile who have no restriction of their own."""
+        if e164 or (user_id is not None and user_id in self.restrictions):
+            return standing(self.facts_of(profile, user_id, e164))
+        if profile not in self._standings:
+            self._standings[profile] = standing(self.facts_of(profile))
+        return self._standings[profile]
+
+    @property
+    def restricted(self) -> list[int]:
+        """The ids of users with a restriction of their own, or on their number."""
+        return [user_id for user_id in self.restrictions if user_id is not None]
+
+    def members(self, where: Iterable[ColumnElement[bool]] = ()) -> Select[Any]:
+        """The organization's users who meet the conditions, as a selection still without columns."""
+        mine = (User.organization_id == self.organization.id, User.location_id.is_not(None))
+        return select().select_from(User).where(*mine, *where)
+
+    def groups(self, where: Iterable[ColumnElement[bool]] = ()) -> list[tuple[Profile, int | None, int]]:
+        """(profile, user id or None, how many): users by profile, restricted ones each by themselves."""
+        alone = User.id.in_(self.restricted)
+        plain = with_profile(self.members((*where, not_(alone)))).add_columns(func.count()).group_by(*COLUMNS)
+        found: list[tuple[Profile, int | None, int]] = [
+            (profile, None, rest[0]) for profile, rest in map(profiled, db.session.execute(plain))]
+        if self.restricted:
+            each = with_profile(self.members((*where, alone))).add_columns(User.id)
+            found += [(profile, rest[0], 1) for profile, rest in map(profiled, db.session.execute(each))]
+        return found
+
+    def counts(self, where: Iterable[ColumnElement[bool]] = ()) -> Counter[State]:
+        """How many users stand how."""
+        counted: Counter[State] = Counter()
+        for profile, user_id, many in self.groups(where):
+            counted[self.standing(profile, user_id).state] += many
+        return counted
+
+
+def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restriction, ...]]:
+    """Restrictions in force by user id; under None those on the whole organization."""
+    found = db.session.execute(_IN_FORCE, {"organization_id": organization_id, "moment": now()})
+    held: dict[int | None, tuple[facts.Restriction, ...]] = {}
+    for one, user_id in found:
+        if user_id is None and one.subject is not Subject.ORGANIZATION:
+            continue
+        held[user_id] = (*held.get(user_id, ()),
+                         facts.Restriction(one.subject, one.restraint, one.cause, one.until, one.per_minute,
+                                            by_reports=one.made_by_id is None))
+    return held
+
+
+def belonging(roll: Roll, groups: Iterable[tuple[Profile, int | None]]) -> ColumnElement[bool]:
+    """The condition that selects the users of these groups of the roll, in a selection made `with_profile`."""
+    listed = list(groups)
+    alone = [user_id for _profile, user_id in listed if user_id is not None]
+    profiles = [profile for profile, user_id in listed if user_id is None]
+    if not listed:
+        return false()
+    # Whoever has a restriction of their own stands apart from those who share their profile.
+    return or_(User.id.in_(alone), and_(not_(User.id.in_(roll.restricted)), _in_profiles(profiles)))
+
+
+def _in_profiles(profiles: list[Profile]) -> ColumnElement[bool]:
+    # A row with a NULL in it equals nothing, so silence is compared as a word of its own, outside the column's type.
+    plain = (func.coalesce(KIND, "", type_=String), func.coalesce(SOURCE, "", type_=String),
+             func.coalesce(Word.on, 2, type_=Integer), func.coalesce(User.location_id, 0), CLAIMED)
+    wanted = [(one.account.value, one.app_version, one.kind or "", one.source or "",
+               2 if one.word is None else int(one.word), one.location_id or 0, one.claimed) for one in profiles]
+    return tuple_(User.account, User.app_version, *plain).in_(wanted)
+
+
+def profile_of(user: User) -> Profile:
+    """The profile of one user."""
+    return _profile_and_number(user)[0]
+
+
+def _profile_and_number(user: User) -> tuple[Profile, str]:
+    profile, (e164,) = profiled(db.session.execute(_PROFILE, {"user_id": user.id}).one())
+    return profile, e164 or ""
+
+
+def at(location: Location) -> Profile:
+    """The profile of nobody in particular at a location: no number, no word of their own."""
+    return Profile(location.id, Account.ACTIVE, "", None, None, None)
+
+
+def of(user: User, roll: Roll | None = None) -> Standing:
+    """The standing of one user, with every reason."""
+    roll = roll or Roll.of(user.organization_id or 0)
+    profile, e164 = _profile_and_number(user)
+    return roll.standing(profile, user.id, e164)

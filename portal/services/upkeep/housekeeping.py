@@ -1,0 +1,66 @@
+"""What the background process does by itself: says that it is alive, erases what has had its time."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, text, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.extensions import db, now, writing
+from portal.models import Mark, SignInLink, SignInSession, Upload
+
+from ..accounts import attempts
+
+ALIVE_WITHIN = timedelta(minutes=3)
+FILES_STAY = timedelta(days=7)
+SESSIONS_STAY = timedelta(days=30)
+# Whoever comes back after a long time still reads who opened their account with a link.
+USED_LINKS_STAY = timedelta(days=365)
+
+
+def beat() -> None:
+    """Note that the worker is alive now."""
+    with writing() as session:
+        session.merge(Mark(name="worker", value=now().isoformat()))
+
+
+def worker_alive() -> bool:
+    """Whether the worker has been heard of within the last three minutes."""
+    mark = db.session.get(Mark, "worker")
+    # A mark far ahead was made before the clock was set back, and says nothing about now.
+    return mark is not None and abs(now() - datetime.fromisoformat(mark.value)) < ALIVE_WITHIN
+
+
+def writable() -> bool:
+    """Whether the database gives its write lock; nothing is written."""
+    try:
+        with writing() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def readable() -> bool:
+    """Whether the database answers; it takes no lock that anybody else could wait for."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def clean() -> None:
+    """Erase uploaded files after 7 days, sessions and unused links after 30, used links after a year, full buckets."""
+    moment = now()
+    with writing() as session:
+        session.execute(update(Upload).where(Upload.uploaded_at < moment - FILES_STAY).values(content=None))
+        session.execute(delete(SignInSession).where(SignInSession.began_at < moment - SESSIONS_STAY))
+        session.execute(delete(SignInLink).where(or_(
+            SignInLink.used_at.is_(None) & (SignInLink.expires_at < moment - SESSIONS_STAY),
+            SignInLink.used_at < moment - USED_LINKS_STAY)))
+    attempts.forget_full()
+
+
+def is_demo() -> bool:
+    """Whether this database holds invented people with a known password."""
+    return db.session.get(Mark, "demo") is not None

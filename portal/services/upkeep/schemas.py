@@ -1,0 +1,71 @@
+"""What the migrations make of an empty file, and whether a database is just that: tables, indexes and triggers."""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, create_engine
+from sqlalchemy.pool import StaticPool
+
+from portal.extensions import NAMES, as_writer
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+VERSION = ("table", "alembic_version")
+_VERSION_TABLE = """CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"""
+# What SQLite keeps for itself: counters, and what ANALYZE found.
+_OWN = re.compile(r"sqlite_(?:sequence|stat\d)")
+_MASTER = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+
+Schema = Mapping[tuple[str, str], object]
+
+
+def known() -> frozenset[str]:
+    """The revisions that this version of the portal knows."""
+    return frozenset(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
+def schema_of(connection: sqlite3.Connection) -> Schema:
+    """Everything that a database holds besides rows, by kind and name. Reading it runs nothing of it."""
+    return _schema(connection.execute(_MASTER).fetchall())
+
+
+@cache
+def expected(revision: str) -> Schema:
+    """What the migrations up to a revision make of an empty database."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    names = {"target_metadata": MetaData(naming_convention=NAMES)}
+    with as_writer(), engine.connect() as connection, Operations.context(
+            MigrationContext.configure(connection, opts=names)):
+        connection.exec_driver_sql(_VERSION_TABLE)
+        for each in reversed(list(script.iterate_revisions(revision, "base"))):
+            each.module.upgrade()
+        found = _schema(tuple(row) for row in connection.exec_driver_sql(_MASTER).all())
+    engine.dispose()
+    return found
+
+
+def strange(found: Schema, wanted: Schema) -> str:
+    """The first thing that is not as the migrations make it, as in "trigger users_rise"; "" when all is."""
+    wrong = sorted(one for one in found.keys() | wanted.keys() if found.get(one) != wanted.get(one))
+    return " ".join(wrong[0]) if wrong else ""
+
+
+def _schema(rows: Iterable[tuple[str, str, str, str | None]]) -> Schema:
+    return {(kind, name): (table, _plain(kind, sql)) for kind, name, table, sql in rows
+            if sql is not None and not _OWN.fullmatch(name)}
+
+
+def _plain(kind: str, sql: str) -> object:
+    """SQL without what differs between versions of SQLite: spaces, quoted names, the order of a table's clauses."""
+    told = " ".join(sql.split())
+    if kind != "table":
+        return told
+    head, _, clauses = told.replace('"', "").removesuffix(")").strip().partition("(")
+    return head.strip(), sorted(one.strip() for one in re.split(r",(?![^(]*\))", clauses))

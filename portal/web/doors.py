@@ -1,0 +1,95 @@
+"""Which doors are open. All others are closed: to strangers, and to whoever lacks the role."""
+
+from collections.abc import Callable
+
+from flask import Flask, Response, abort, redirect, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal import logs
+from portal.extensions import login, now
+from portal.models import User
+from portal.services.accounts import sessions
+from portal.web.htmx import say_ended, wants_part
+
+# Anybody in the world may come in here.
+OPEN = frozenset({
+    "static", "auth.home", "auth.sign_in", "auth.check_in", "auth.welcome", "auth.choose_password",
+    "notices.limitations", "notices.rules_json", "notices.privacy",
+    "spam.short", "spam.report", "spam.send", "spam.thanks", "spam.status",
+    "hooks.hook", "status.live", "status.ready", "status.htmx",
+})
+
+# An auditor changes nothing; a check is a form only so that numbers stay out of addresses.
+READING = frozenset({"admin.answer", "admin.find_opt_outs"})
+# Nothing to read here, only a form for what an auditor may not do.
+CHANGING = frozenset({"admin.add_location", "admin.add_user"})
+
+# Who may pass into a blueprint, besides being signed in.
+ROLES: dict[str, Callable[[User], bool]] = {
+    "admin": lambda user: user.organization_id is not None and (user.admin or (user.auditor and _reads())),
+    "messaging": lambda user: user.organization_id is not None,
+    "operator": lambda user: user.operator,
+}
+
+# What comes without anybody asking for it: files, and pages that ask again by themselves. It keeps nobody's
+# session alive, and files do not even look at it: each would depend on the cookie.
+BY_ITSELF = frozenset({"static", "status.htmx", "messaging.news"})
+
+
+def guard(app: Flask) -> None:
+    """Stand before every request."""
+    login.init_app(app)
+    # Nobody is remembered here, and to look for it would make every file depend on the cookie.
+    app.after_request_funcs[None].remove(login._update_remember_cookie)  # noqa: SLF001 - it has no switch
+    login.session_protection = None  # it believes any X-Forwarded-For; our sessions are rows of our own
+    login.user_loader(_person)
+    app.before_request(_stop)
+    app.after_request(_stay)
+
+
+def _person(key: str) -> User | None:
+    used = session.get("used")
+    return sessions.person(key, used) if used else None
+
+
+def _reads() -> bool:
+    looks = request.method in ("GET", "HEAD", "OPTIONS") and request.endpoint not in CHANGING
+    return looks or request.endpoint in READING
+
+
+def _stop() -> AnyResponse | None:
+    """Let nobody in who may not come in."""
+    if request.endpoint is None or request.endpoint in OPEN:
+        return None
+    if not current_user.is_authenticated:
+        return _sign_in_first()
+    may = ROLES.get(request.blueprint or "")
+    if may is not None and not may(current_user):
+        logs.note("authz_fail")
+        abort(403)
+    return None
+
+
+def _sign_in_first() -> AnyResponse:
+    if "_user_id" in session:
+        logs.note("session_expired")
+        # The pages that are still open keep their token, so that each can say that the session has ended.
+        token = session.get("csrf_token")
+        session.clear()
+        session.update(ended=True, **({"csrf_token": token} if token else {}))
+    if wants_part():
+        return say_ended("delete" if request.endpoint in BY_ITSELF else "none")
+    if request.form.keys() - {"csrf_token"}:
+        abort(401)  # a page that keeps what was typed
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("auth.sign_in", next=back), 303)
+
+
+def _stay(response: Response) -> Response:
+    """Remember in the signed cookie when a session was last used."""
+    if request.endpoint not in BY_ITSELF and "_user_id" in session and current_user.is_authenticated:
+        minute = now().replace(second=0, microsecond=0)
+        if session.get("used") != minute:
+            session["used"] = minute
+    return response

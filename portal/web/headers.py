@@ -1,0 +1,56 @@
+"""Headers on every answer, static files and errors included."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_login import current_user
+from werkzeug.routing import RequestRedirect
+
+from portal.processes import htmx_file
+
+POLICY = (
+    "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Never no-referrer: the protection of forms under https compares the Referer.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+# The same for everybody; a browser keeps them and asks whether they changed.
+FILES = frozenset({"static", "status.htmx"})
+# Pages that a browser or a search engine may keep, of readers who are not signed in.
+CACHED = frozenset({"notices.limitations", "notices.rules_json", "notices.privacy"})
+
+
+def send_headers(app: Flask) -> None:
+    """Add the headers to whatever the application answers."""
+    settings = app.config["SETTINGS"]
+    policy = POLICY.format(script="'self'" if settings.htmx == "self" else htmx_file.CDN)
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        response.headers.update(FIXED)
+        response.headers["Content-Security-Policy"] = policy
+        response.vary.update(("HX-Request", "Accept-Language"))
+        if settings.https:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if isinstance(request.routing_exception, RequestRedirect) and not settings.private:
+            # Without its last slash an address leads on; behind a proxy the host is not what people see.
+            path = urlsplit(response.location or "/")._replace(scheme="", netloc="").geturl()
+            response.location = settings.portal_url + path
+        if response.status_code >= 400 or not may_be_kept():
+            response.headers["Cache-Control"] = "no-store"
+            response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+
+def may_be_kept() -> bool:
+    """Whether this is the same for everybody; an error never is: it carries the reader's name and form token."""
+    return request.endpoint in FILES or (request.endpoint in CACHED and not current_user.is_authenticated)

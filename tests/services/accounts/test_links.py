@@ -1,0 +1,287 @@
+"""Sign-in links: one at a time, ended by whatever changes an account, and told to whom they open."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from portal.extensions import db, writing
+from portal.models import AuditEvent, SignInLink, User
+from portal.services import audit
+from portal.services.accounts import passwords
+from portal.services.people import users
+from portal.services.upkeep import backups, housekeeping
+from tests import cast
+
+NEW_PASSWORD = "a staple for the correct battery"
+TOLD = "A sign-in link was used to choose a password for your account"
+
+
+@pytest.fixture
+def row(inside, people):
+    return lambda name: db.session.get_one(User, people[name].id)
+
+
+@pytest.fixture
+def link(inside, row):
+    """`link("Uli", "Ada")` is the address of a sign-in link for Uli that Ada makes."""
+
+    def make(name="Uli", maker="Ada"):
+        with inside():
+            return f"/welcome/{passwords.make_link(row(maker) if maker else None, row(name))}"
+
+    return make
+
+
+def choose(browser, address, password=NEW_PASSWORD):
+    return browser.post(address, data={"password": password, "again": password})
+
+
+def sign_in(browser, email="uli@example.com", password=NEW_PASSWORD):
+    assert browser.post("/sign-in", data={"email": email, "password": password}).status_code == 303
+    return browser
+
+
+def pages(browser, *addresses):
+    """Whether each page tells of a link."""
+    return [TOLD in browser.get(address, follow_redirects=True).text for address in addresses]
+
+
+# --- one at a time, and what ends it -------------------------------------------------------------
+
+
+def deactivate(ada, uli):
+    users.deactivate(ada, uli)
+    users.reactivate(ada, uli)
+
+
+def new_address(ada, uli):
+    users.update(ada, uli, uli.version, uli.name, "uli.brandt@example.com", uli.location)
+
+
+def another_spelling(ada, uli):
+    users.update(ada, uli, uli.version, uli.name, "Uli@Example.com", uli.location)
+
+
+def new_role(ada, uli):
+    users.set_roles(ada, uli, uli.version, admin=True, auditor=False)
+
+
+def newer_link(ada, uli):
+    passwords.make_link(ada, uli)
+
+
+def new_password(ada, uli):
+    passwords.choose_password(uli, NEW_PASSWORD, "Test")
+
+
+@pytest.mark.parametrize("end", [deactivate, new_address, another_spelling, new_role, newer_link, new_password])
+def test_what_ends_an_open_link(browse, link, inside, row, end):
+    """Uli's, and nobody else's."""
+    ulis, bens, mias = link(), link("Ben"), link("Mia", "Otto")
+    with inside():
+        end(row("Ada"), row("Uli"))
+    assert [browse().get(one).status_code for one in (ulis, bens, mias)] == [410, 200, 200]
+    assert choose(browse(), ulis).status_code == 410
+    with inside():
+        assert [one.used_at for one in db.session.scalars(db.select(SignInLink))].count(None) >= 3
+
+
+def test_a_link_made_while_the_account_was_closed_stays_closed(browse, link, inside, row):
+    with inside():
+        users.deactivate(row("Ada"), row("Uli"))
+    made = link()
+    with inside():
+        users.reactivate(row("Ada"), row("Uli"))
+    assert browse().get(made).status_code == 410
+
+
+def test_a_new_name_ends_no_link(browse, link, inside, row):
+    made = link()
+    with inside():
+        uli = row("Uli")
+        users.update(row("Ada"), uli, uli.version, "Ulrike Brandt", uli.email, uli.location)
+    assert browse().get(made).status_code == 200
+
+
+def test_many_links_at_once_end_those_before(inside, row, browse, statements, link):
+    """As an import hands them out; the statements that end older ones do not grow with the people."""
+    older = [link("Uli"), link("Ben")]
+    with inside(), writing(), statements() as seen:
+        tokens = passwords.add_links(row("Ada"), [row("Uli"), row("Ben"), row("Rita")])
+    assert len([one for one in seen if one.startswith("UPDATE sign_in_links")]) == 1
+    assert [browse().get(one).status_code for one in older] == [410, 410]
+    assert [browse().get(f"/welcome/{token}").status_code for token in tokens] == [200] * 3
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_link_does_not_come_back_with_a_backup(app, another, browse, link, inside, tmp_path, used):
+    """One that was used after the backup would open the account again to whoever has it."""
+    address, settings = link(), app.config["SETTINGS"]
+    copy = tmp_path / "copy.db"
+    backups.backup(settings.database, copy)
+    if used:
+        assert choose(browse(), address).status_code == 303
+    with inside():
+        db.engine.dispose()
+    backups.restore(copy, settings.database)
+    assert browse().get(address).status_code == 410
+    assert choose(browse(), address, "another fine battery").status_code == 410
+
+
+# --- the member is told --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("member", "maker", "home"), [("Uli", "Ada", "/messages/"), ("Mia", "Otto", "/messages/"),
+                                                       ("Otto", "Olga", "/admin/"), ("Oskar", "Olga", "/operator/")])
+def test_after_a_link_by_somebody_else_every_page_says_so_until_it_is_read(browse, link, people, member, maker, home):
+    """Who made it and when it was used; and nobody else is told."""
+    choose(browse(), link(member, maker))
+    mine = sign_in(browse(), people[member].email)
+    assert pages(mine, "/", home, "/notices", "/account") == [True] * 4
+    page = mine.get(home).text
+    assert f"Link made by: {people[maker].name}." in page
+    assert re.search(r"Used:\s*<time datetime=\"20", page)
+    assert mine.post("/account/links", data={"next": home}).location == home
+    assert pages(mine, "/", home, "/notices", "/account") == [False] * 4
+    for other in ("Ada", "Ben", "Rita"):
+        assert pages(browse(other), "/", "/account") == [False, False]
+
+
+def test_whoever_used_the_link_cannot_read_it_for_the_member(browse, link):
+    """Ada opens Uli's account and presses "I have read this"; Uli, in his own browser, is told all the same."""
+    ada = browse()
+    choose(ada, link())
+    assert pages(ada, "/account") == [True]
+    ada.post("/account/links")
+    assert pages(ada, "/account") == [False]
+    uli = browse()
+    choose(uli, link())
+    assert pages(uli, "/account") == [True]
+    assert uli.get("/account").text.count("Link made by: Ada Keller.") >= 4
+    ada.post("/account/links")
+    assert pages(uli, "/account") == [True]
+
+
+def test_it_is_read_once_in_a_browser_over_all_sessions(browse, link):
+    """Signing out, in, and choosing another password tell nothing anew; another link does."""
+    uli = browse()
+    choose(uli, link())
+    uli.post("/account/links")
+    uli.post("/sign-out")
+    sign_in(uli)
+    assert pages(uli, "/account") == [False]
+    new = {"password": "another fine battery", "again": "another fine battery"}
+    assert uli.post("/account/password", data={"current_password": NEW_PASSWORD, **new}).status_code == 303
+    assert pages(uli, "/account") == [False]
+    choose(browse(), link())
+    sign_in(uli)
+    assert pages(uli, "/account") == [True]
+
+
+def test_it_stays_listed_in_the_account(browse, link):
+    uli = browse()
+    choose(uli, link())
+    uli.post("/account/links")
+    page = uli.get("/account").text
+    assert TOLD not in page
+    assert "Sign-in links that were used" in page
+    assert "Link made by: Ada Keller." in page
+    assert "Sign-in links that were used" not in browse("Ben").get("/account").text
+
+
+def test_a_page_with_an_error_tells_too_and_parts_do_not(browse, link):
+    uli = browse()
+    choose(uli, link())
+    assert TOLD in uli.post("/account/password", data={"current_password": "x"}).text
+    assert TOLD not in uli.get("/messages/news", part=True).text
+    assert TOLD in uli.get("/account").text
+
+
+@pytest.mark.parametrize("maker", [None, "Ada"])
+def test_what_one_did_oneself_is_not_told(browse, link, maker):
+    """Ada's own link is hers; one from the command line is not."""
+    ada = browse()
+    choose(ada, link("Ada", maker))
+    assert pages(ada, "/account") == [maker is None]
+    assert ("Link made by: The command line." in ada.get("/account").text) is (maker is None)
+
+
+def test_links_that_nobody_used_are_not_told(browse, link, inside, row):
+    link()
+    link()
+    with inside():
+        users.deactivate(row("Ada"), row("Uli"))
+        users.reactivate(row("Ada"), row("Uli"))
+    assert pages(browse("Uli"), "/account") == [False]
+
+
+@pytest.mark.parametrize("next_page", ["//evil.example", "https://evil.example", "/\\evil.example", ""])
+def test_reading_leads_nowhere_else(browse, link, next_page):
+    uli = browse()
+    choose(uli, link())
+    assert uli.post("/account/links", data={"next": next_page}).location == "/"
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, True), (300, True), (364, True), (366, False)])
+def test_a_member_who_was_away_for_months_is_told(browse, link, inside, days, told):
+    choose(browse(), link())
+    with inside():
+        with writing():
+            used = db.session.scalars(db.select(SignInLink)).one()
+            used.used_at -= timedelta(days=days)
+            used.expires_at -= timedelta(days=days)
+        housekeeping.clean()
+    assert pages(sign_in(browse()), "/account") == [told]
+
+
+def test_links_that_were_never_used_go_30_days_after_they_ran_out(link, inside, clock):
+    link()
+    clock.forward(days=33)
+    with inside():
+        housekeeping.clean()
+        assert db.session.scalars(db.select(SignInLink)).all() == []
+
+
+def test_no_page_asks_more_than_before_unless_there_is_something_to_tell(browse, link, statements):
+    def asked(browser):
+        browser.get("/account")
+        with statements() as seen:
+            browser.get("/notices")
+        return len(seen)
+
+    uli, before = browse("Uli"), asked(browse("Uli"))
+    assert asked(uli) == before
+    choose(uli, link())
+    assert asked(uli) == before + 1
+    uli.post("/account/links")
+    assert asked(uli) == before
+
+
+def test_the_audit_log_says_who_made_the_link_and_not_that_the_member_chose(browse, link, inside, row):
+    """In one sentence; and it names nobody as the one who used it, because nobody knows."""
+    choose(browse(), link())
+    with inside():
+        event = db.session.scalars(db.select(AuditEvent).where(AuditEvent.action == "password-by-link")).one()
+        sentence, values, _ours = audit.told(event)
+        assert sentence % values == ("A password was chosen for Uli Brandt with a sign-in link. Link made by:"
+                                     " Ada Keller.")
+        assert (event.actor_id, event.actor_name) == (None, "Somebody with a sign-in link")
+        assert event.organization_id == row("Ada").organization_id
+    page = browse("Ada").get("/admin/audit").text
+    assert "A password was chosen for Uli Brandt with a sign-in link. Link made by: Ada Keller." in page
+    assert "A password was chosen for Uli Brandt" not in browse("Otto").get("/admin/audit").text
+
+
+def test_a_password_changed_by_oneself_is_still_ones_own(browse, inside):
+    change = {"current_password": cast.PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    assert browse("Uli").post("/account/password", data=change).status_code == 303
+    with inside():
+        assert not db.session.scalars(db.select(AuditEvent).where(AuditEvent.action == "password-by-link")).all()
+        assert db.session.scalars(db.select(AuditEvent).where(AuditEvent.action == "password-chosen")).one()
+
+
+def test_the_privacy_page_names_it(browse):
+    page = browse().get("/privacy").text
+    assert "sign-in link" in page
+    assert "two cookies" in page.casefold()

@@ -1,0 +1,179 @@
+"""Organizations, locations and numbers: what only the provider sets, and what admins set."""
+
+import pytest
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+
+from portal.extensions import db, writing
+from portal.models import Account, AuditEvent, Location, Number, Organization, User
+from portal.rules.facts import NumberSource, Pstn
+from portal.services.people import organizations as service
+from portal.services.people.users import Changed, Clash, key_of
+
+PLACE = {"name": "Main", "country": "CA", "time_zone": "America/Toronto", "pstn": Pstn.PROVIDER}
+
+
+@pytest.fixture(autouse=True)
+def _opened(inside):
+    with inside():
+        yield
+
+
+@pytest.fixture
+def olga(people):
+    return db.session.get_one(User, people["Olga"].id)
+
+
+@pytest.fixture
+def maple(organizations):
+    return db.session.get_one(Organization, organizations["Maple"].id)
+
+
+def everything():
+    return [db.session.execute(select(*table.__table__.columns)).all()
+            for table in (Organization, Location, Number, User, AuditEvent)]
+
+
+def told():
+    """The newest event: what happened to what."""
+    event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    return event.action, event.subject_name, event.details
+
+
+# --- the list ------------------------------------------------------------------------------------
+
+
+def test_the_list_is_by_name_and_pages_show_everybody_once():
+    with writing() as session:
+        session.add_all(Organization(name=f"Same {n % 2}", name_key=key_of(f"Same {n % 2}")) for n in range(7))
+    names, after = [], ""
+    while True:
+        rows, more = service.page(search="same", after=after, most=3)
+        names += [row.organization.ref for row in rows]
+        if not more:
+            break
+        after = rows[-1].organization.ref
+    assert len(names) == len(set(names)) == 7
+
+
+@pytest.mark.parametrize(("search", "found"), [
+    ("", ["Harbor Health", "Maple Clinic"]), (" MAPLE ", ["Maple Clinic"]), ("%", []), ("_", []), ("nobody", []),
+])
+def test_the_search_takes_what_is_typed_literally(search, found):
+    assert [row.organization.name for row in service.page(search)[0]] == found
+
+
+def test_a_row_counts_users_locations_and_those_on_other_networks():
+    rows = {row.organization.name: row[1:] for row in service.page()[0]}
+    assert rows == {"Harbor Health": (2, 1, 0), "Maple Clinic": (4, 2, 1)}
+
+
+def test_what_is_not_there_is_not_found(maple, locations):
+    for missing in (lambda: service.find("x"), lambda: service.page(after="x"),
+                    lambda: service.find_location(maple.id, locations["Seattle"].ref),
+                    lambda: service.find_location(None, locations["Toronto"].ref)):
+        with pytest.raises(NotFound):
+            missing()
+    assert service.find_location(maple.id, locations["Toronto"].ref).name == "Toronto"
+
+
+# --- setting up ----------------------------------------------------------------------------------
+
+
+def test_an_organization_comes_with_a_location_and_an_invited_admin(olga):
+    organization, admin, token = service.add(olga, {"name": "New Clinic", "calling_plan": True}, PLACE,
+                                             ("Nia Cole", "nia@example.com"))
+    assert (admin.admin, admin.account, admin.location.name) == (True, Account.INVITED, "Main")
+    assert service.first_admin(organization) is admin
+    assert [place.name for place in service.locations_of(organization)] == ["Main"]
+    assert token not in str(everything())
+
+
+@pytest.mark.parametrize(("name", "address", "field"), [
+    ("MAPLE CLINIC", "nia@example.com", "name"), ("New", "ULI@example.com", "admin_email"),
+])
+def test_a_name_or_an_address_that_is_taken_leaves_nothing_behind(olga, name, address, field):
+    before = everything()
+    with pytest.raises(Clash) as clash:
+        service.add(olga, {"name": name}, PLACE, ("Nia Cole", address))
+    assert clash.value.field == field
+    assert everything() == before
+
+
+def test_a_location_is_called_so_once_in_its_organization(olga, maple):
+    added = service.add_location(olga, maple, "  Ottawa ", "CA", "America/Toronto")
+    assert (added.name, added.pstn) == ("Ottawa", Pstn.NOT_SET)
+    before = everything()
+    with pytest.raises(Clash):
+        service.add_location(olga, maple, "OTTAWA", "CA", "America/Toronto")
+    assert everything() == before
+
+
+def test_users_are_counted_by_location(maple, locations):
+    assert service.users_by_location(maple) == {locations["Toronto"].id: 4}
+
+
+# --- changing ------------------------------------------------------------------------------------
+
+
+def test_only_what_changes_is_told_and_from_what_to_what(olga, maple):
+    service.update(olga, maple, maple.version, {"add_on": False, "calling_plan": True, "name": "Maple Group"})
+    assert told() == ("organization-changed", "Maple Group",
+                      {"changes": [["add_on", "True", "False"], ["name", "Maple Clinic", "Maple Group"]]})
+    assert (maple.name_key, maple.version) == ("maple group", 2)
+    before = everything()
+    service.update(olga, maple, 2, {"add_on": False})
+    assert everything() == before
+
+
+def test_a_stale_form_changes_nothing(olga, maple):
+    """REL-03"""
+    service.update(olga, maple, maple.version, {"add_on": False})
+    before = everything()
+    with pytest.raises(Changed):
+        service.update(olga, maple, 1, {"healthcare": False})
+    assert everything() == before
+
+
+def test_the_connection_of_a_location(olga, locations):
+    halifax = db.session.get_one(Location, locations["Halifax"].id)
+    service.set_pstn(olga, halifax, Pstn.PROVIDER)
+    assert told() == ("location-changed", "Halifax", {"changes": [["pstn", "local-gateway", "provider"]]})
+    before = everything()
+    service.set_pstn(olga, halifax, Pstn.PROVIDER)
+    assert everything() == before
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("typed", "sentence"), [
+    ("416 555 0101", "This organization has this number already."),
+    ("206 555 0160", "This number belongs to another organization."), ("12", "This is not a phone number"),
+])
+def test_a_number_belongs_to_one_organization(olga, maple, typed, sentence):
+    before = everything()
+    with pytest.raises(Clash, match=sentence):
+        service.add_number(olga, maple, typed)
+    assert everything() == before
+
+
+def test_numbers_are_listed_in_order_with_their_holders(olga, maple):
+    service.add_number(olga, maple, "416 555 0100")
+    assert told() == ("number-added", "Maple Clinic", {"number": "+14165550100"})
+    rows, more = service.numbers_of(maple, most=2)
+    assert ([(number.e164, holder) for number, holder in rows], more) == (
+        [("+14165550100", ""), ("+14165550101", "Uli Brandt")], True)
+    rest, more = service.numbers_of(maple, after=rows[-1][0].e164)
+    assert ([holder for _number, holder in rest], more) == (["Ben Okafor"], False)
+    assert [number.e164 for number, _ in service.numbers_of(maple, "555-0102")[0]] == ["+14165550102"]
+    assert service.count_numbers(maple) == (3, 1)
+
+
+def test_marks_reach_only_ones_own_numbers(olga, maple):
+    chosen = ["+14165550101", "+12065550160", "+19999999999"]
+    assert service.mark_numbers(olga, maple, chosen, NumberSource.OTHER) == 1
+    assert told() == ("number-marked", "Maple Clinic", {"number": "+14165550101", "changes": [["source", "", "other"]]})
+    assert service.mark_numbers(olga, maple, chosen, NumberSource.OTHER) == 0
+    assert service.mark_numbers(olga, maple, chosen, None) == 1
+    assert {number.source for number in db.session.scalars(select(Number))} == {None}

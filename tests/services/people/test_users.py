@@ -1,0 +1,192 @@
+"""Users: compared without case and accents, found only in one's own organization, changed by whoever saw them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from werkzeug.exceptions import NotFound
+
+from portal.extensions import db, writing
+from portal.models import Account, AuditEvent, Claim, Location, Number, SignInLink, User
+from portal.rules.numbers import Kind
+from portal.services.people import newcomers, numbers
+from portal.services.people import users as service
+from portal.services.people.users import Changed, Clash, key_of
+from portal.services.toggles import user_list
+from portal.services.toggles.eligibility import Roll
+
+
+@pytest.fixture(autouse=True)
+def _opened(inside):
+    with inside():
+        yield
+
+
+@pytest.fixture
+def row(people):
+    """`row("Uli")` is the user."""
+    return lambda name: db.session.get_one(User, people[name].id)
+
+
+@pytest.fixture
+def toronto(locations):
+    return db.session.get_one(Location, locations["Toronto"].id)
+
+
+def everything():
+    return [db.session.execute(select(*table.__table__.columns)).all()
+            for table in (User, Number, Claim, AuditEvent, SignInLink)]
+
+
+# --- keys ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("typed", "key"), [
+    ("  Zoé Lefèvre ", "zoe lefevre"), ("ŁUKASZ", "lukasz"), ("Strøm", "strom"), ("Straße", "strasse"),
+    ("Đorđe", "dorde"), ("Þóra", "thora"), ("Ægir", "aegir"), ("IŞIK", "isik"),
+    ("Uli\u200b Br\u00adandt", "uli brandt"),
+    ("O'Neil-Łoś", "o'neil-los"), ("𝐀𝐝𝐚", "ada"), ("ﬁn", "fin"), ("", ""), ("李明", "李明"),
+])
+def test_names_and_addresses_are_compared_without_case_accents_and_outer_spaces(typed, key):
+    assert key_of(typed) == key
+
+
+@given(st.text())
+def test_a_key_is_its_own_key(typed):
+    """So it does not matter whether somebody types a name or what it is compared by."""
+    assert key_of(key_of(typed)) == key_of(typed)
+
+
+# --- finding -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("actor", "name", "found"), [
+    ("Ada", "Uli", True), ("Ada", "Ada", True), ("Ada", "Mia", False), ("Otto", "Uli", False), ("Ada", "Olga", False),
+    ("Olga", "Uli", False), ("Olga", "Oskar", False),
+])
+def test_people_are_found_only_in_ones_own_organization(row, people, actor, name, found):
+    """An operator belongs to none; two of them are nobody's users."""
+    if found:
+        assert service.find(row(actor), people[name].ref).id == people[name].id
+    else:
+        with pytest.raises(NotFound):
+            service.find(row(actor), people[name].ref)
+
+
+def test_whoever_is_meant_is_found_by_the_whole_before_a_part(row):
+    roll = Roll.of(row("Ada").organization_id)
+    assert [user.name for user in user_list.meant(roll, "ULI BRANDT")[0]] == ["Uli Brandt"]
+    assert user_list.meant(roll, "example.com", most=2)[1] is True
+    assert user_list.meant(roll, "Mia Castellano") == ([], False)
+
+
+# --- changing ------------------------------------------------------------------------------------
+
+
+def test_a_change_raises_the_version_and_a_second_one_from_the_same_form_is_refused(row, toronto):
+    """REL-03"""
+    ada, uli = row("Ada"), row("Uli")
+    service.update(ada, uli, 1, "Ulrike", uli.email, toronto)
+    assert (uli.name_key, uli.version) == ("ulrike", 2)
+    before = everything()
+    for refused in (
+        lambda: service.update(ada, uli, 1, "Ulla", uli.email, toronto),
+        lambda: service.set_roles(ada, uli, 1, admin=True, auditor=False),
+        lambda: numbers.assign_number(ada, uli, "416 555 0177", ""),
+        lambda: numbers.remove_number(ada, uli, ""),
+    ):
+        with pytest.raises(Changed):
+            refused()
+    assert everything() == before
+
+
+def test_an_address_is_one_persons_whatever_its_case(row, toronto):
+    uli = row("Uli")
+    service.update(row("Ada"), uli, uli.version, uli.name, "ULI@example.com", toronto)
+    assert uli.email == "ULI@example.com"
+    with pytest.raises(Clash) as clash:
+        service.update(row("Ada"), uli, uli.version, uli.name, "MIA@example.com", toronto)
+    assert clash.value.field == "email"
+    assert clash.value.values == {}, "whose it is stays unsaid"
+
+
+@pytest.mark.parametrize("refused", [
+    lambda ada, uli, place: newcomers.add(ada, "Nia", "uli@example.com", place, "416 555 0177"),
+    lambda ada, uli, place: newcomers.add(ada, "Nia", "nia@example.com", place, "416 555 0101"),
+    lambda ada, uli, place: newcomers.add(ada, "Nia", "nia@example.com", place, "none"),
+    lambda ada, uli, place: numbers.assign_number(ada, uli, "416 555 0102", "+14165550101"),
+    lambda ada, uli, place: service.deactivate(uli, ada),
+    lambda ada, uli, place: service.set_roles(uli, ada, ada.version, admin=False, auditor=True),
+])
+def test_what_is_refused_leaves_nothing_behind(row, toronto, refused):
+    before = everything()
+    with pytest.raises(Clash):
+        refused(row("Ada"), row("Uli"), toronto)
+    assert everything() == before
+
+
+def test_a_newcomer_is_invited_with_number_and_link_in_one_commit(row, toronto, bring):
+    bring("+14165550177")
+    user, token = newcomers.add(row("Ada"), " Nia Cole ", " nia@example.com ", toronto, "(416) 555-0177")
+    assert (user.name, user.email, user.account, user.password_hash) == (
+        "Nia Cole", "nia@example.com", Account.INVITED, "")
+    assert (user.number.e164, user.number.kind, user.number.source) == ("+14165550177", Kind.PLAIN, None)
+    assert token not in str(everything())
+
+
+def test_a_number_stays_with_its_organization(row):
+    ada, uli, ben = row("Ada"), row("Uli"), row("Ben")
+    numbers.remove_number(ada, uli, "+14165550101")
+    assert numbers.free_numbers(ada) == ["+14165550101"]
+    assert numbers.free_numbers(row("Otto")) == []
+    numbers.assign_number(ada, ben, "+1 416 555 0101", "+14165550102")
+    assert numbers.free_numbers(ada) == ["+14165550102"]
+    assert db.session.scalar(select(func.count()).select_from(Number)) == 4
+    before = everything()
+    numbers.remove_number(ada, uli, "")
+    assert everything() == before, "nothing to remove, nothing to tell"
+
+
+@pytest.mark.parametrize("typed", ["", "911", "411", "72345", "12", "416 555 01O1", "4165550101 ext. 5"])
+def test_what_is_no_number_is_nobodys(row, toronto, typed):
+    with pytest.raises(Clash) as clash:
+        numbers.read_number(typed, toronto)
+    assert clash.value.field == "number"
+
+
+def test_an_account_closed_or_opened_twice_is_told_once(row):
+    ada, uli = row("Ada"), row("Uli")
+    service.reactivate(ada, uli)
+    for act in (service.deactivate, service.deactivate, service.reactivate, service.reactivate):
+        act(ada, uli)
+    told = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_ref == uli.ref)).all()
+    assert told == ["deactivated", "reactivated"]
+
+
+@pytest.mark.parametrize(("mine", "others", "stays"), [
+    (Account.ACTIVE, (), True), (Account.ACTIVE, (Account.INVITED, Account.DEACTIVATED), True),
+    (Account.ACTIVE, (Account.ACTIVE,), False), (Account.INVITED, (Account.INVITED,), False),
+    (Account.INVITED, (Account.DEACTIVATED,), True), (Account.DEACTIVATED, (), False),
+])
+def test_who_is_the_last_admin(row, mine, others, stays):
+    """Whoever can sign in counts; among people who have not come yet, each counts."""
+    ada = row("Ada")
+    with writing():
+        row("Ada").account = mine
+        for name, account in zip(("Uli", "Ben"), others, strict=False):
+            row(name).admin, row(name).account = True, account
+    if stays:
+        with pytest.raises(Clash):
+            service.set_roles(ada, ada, ada.version, admin=False, auditor=False)
+    else:
+        service.set_roles(ada, ada, ada.version, admin=False, auditor=False)
+        assert not ada.admin
+
+
+def test_an_operator_may_do_what_an_admin_may_not(row):
+    with writing():
+        row("Uli").operator = True
+    with pytest.raises(Clash):
+        service.deactivate(row("Ada"), row("Uli"))
+    service.deactivate(row("Olga"), row("Uli"))
+    assert not row("Uli").active

@@ -1,0 +1,118 @@
+"""The queue of spam cases: what it holds, in which order, page by page."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.extensions import db, now, writing
+from portal.models import Case, Number, User
+from portal.rules.cases import CaseState
+from portal.rules.facts import Category
+from portal.services.spam import cases
+from tests.reports import case, number, reported, sent, settle, told
+
+ALL = cases.Filters()
+
+
+@pytest.fixture
+def olga(people, inside):
+    with inside():
+        yield db.session.get_one(User, people["Olga"].id)
+
+
+def open_case(minutes=60, weight=10, **more):
+    """A case that is due in so many minutes."""
+    number = db.session.scalars(select(Number).where(Number.e164 == "+14165550101")).one()
+    with writing() as session:
+        made = Case(organization_id=number.organization_id, number_id=number.id, user_id=number.user_id,
+                    target_at=now() + timedelta(minutes=minutes), weight=weight, **more)
+        session.add(made)
+    return made.ref
+
+
+def listed(filters, me, after=""):
+    return [row.case.ref for row in cases.page(filters, me, after)[0]]
+
+
+def test_the_shortest_time_left_comes_first_then_the_heaviest(olga):
+    moment = now()
+    later, soon = open_case(600), open_case(-60)
+    light, heavy = (open_case(weight=weight) for weight in (10, 30))
+    with writing() as session:
+        for one in session.scalars(select(Case).where(Case.ref.in_([light, heavy]))):
+            one.target_at = moment + timedelta(hours=1)
+    assert listed(ALL, olga) == [soon, heavy, light, later]
+    assert (cases.open_cases(), cases.overdue()) == (4, 1)
+
+
+def test_every_case_stands_on_exactly_one_page(olga):
+    """Also where many are due at the same moment."""
+    moment = now()
+    made = [open_case(weight=index % 3) for index in range(120)]
+    with writing() as session:
+        for one in session.scalars(select(Case)):
+            one.target_at = moment + timedelta(hours=one.id % 2)
+    found, after, more = [], "", True
+    while more:
+        rows, more = cases.page(ALL, olga, after)
+        found += [row.case.ref for row in rows]
+        after = found[-1]
+    assert sorted(found) == sorted(made)
+    assert len(found) == 120
+
+
+def test_filters(olga):
+    mine = open_case(assigned_id=olga.id, state=CaseState.ASSIGNED)
+    fraud = open_case(category=Category.SCAM)
+    done = open_case(state=CaseState.UPHELD, closed_at=now(), assigned_id=olga.id)
+    assert listed(cases.Filters(whose="me"), olga) == [mine]
+    assert listed(cases.Filters(whose="nobody"), olga) == [fraud]
+    assert listed(cases.Filters(Category.SCAM), olga) == [fraud]
+    assert listed(cases.Filters(closed=True), olga) == [done]
+    assert listed(cases.Filters(closed=True, whose="nobody"), olga) == []
+
+
+def test_decided_cases_are_paged_newest_first_and_a_reopened_one_is_no_place(olga):
+    made = [open_case(state=CaseState.UPHELD, closed_at=now() + timedelta(seconds=index)) for index in range(60)]
+    first, more = cases.page(cases.Filters(closed=True), olga)
+    assert ([row.case.ref for row in first], more) == (made[:9:-1], True)
+    assert listed(cases.Filters(closed=True), olga, made[10]) == made[9::-1]
+    assert len(listed(cases.Filters(closed=True), olga, open_case())) == cases.PAGE
+
+
+def test_a_genuine_report_comes_before_any_number_of_unverified_ones(olga, people):
+    """ABU-05: nothing that strangers can post makes them overtake."""
+    sent(people["Uli"].id, number(1))
+    sent(people["Ben"].id, number(2), "Come to our spring sale at the shop on Main Street this week")
+    for index in range(60):
+        told(people["Uli"].number, "", source=f"place {index}")
+    told(people["Ben"].number, number(2), "Come to our spring sale at the shop on Main Street this week")
+    settle()
+    first, second = cases.page(ALL, olga)[0]
+    assert (first.user, first.case.verified) == ("Ben Okafor", 1)
+    assert (second.user, second.case.weight) == ("Uli Brandt", 9)
+
+
+def test_the_next_one_is_never_about_the_operator(olga):
+    here, soon, later = (open_case(minutes) for minutes in (10, 20, 30))
+    with writing() as session:
+        session.scalars(select(Case).where(Case.ref == soon)).one().user_id = olga.id
+    assert cases.following(cases.find(here), olga).ref == later
+
+
+def test_a_case_is_as_grave_as_its_gravest_verified_report(olga, people):
+    reported(people["Uli"].id, people["Uli"].number, 1, category=Category.ADVERTISING)
+    told(people["Uli"].number, "", category=Category.SCAM)
+    settle()
+    assert case().category is Category.ADVERTISING
+    told(people["Uli"].number, number(0), category=Category.OTHER)
+    sent(people["Uli"].id, number(5))
+    told(people["Uli"].number, number(5), category=Category.THREATENING)
+    settle()
+    assert case().category is Category.THREATENING
+
+
+def test_reports_are_read_in_batches(olga, people):
+    reported(people["Uli"].id, people["Uli"].number, 7)
+    assert len(list(cases.each_report(case(), batch=3))) == 7

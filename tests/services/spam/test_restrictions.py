@@ -1,0 +1,219 @@
+"""Restrictions count for texts that wait, end in time, and are lifted and extended by others than those concerned."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from portal.extensions import db, now, writing
+from portal.models import Account, AuditEvent, Message, Number, Restriction, State, User
+from portal.rules.facts import Cause, Restraint, Subject
+from portal.services.people.users import Clash
+from portal.services.spam import restrictions
+from portal.services.spam.restrictions import LONGEST, LONGEST_ALONE, Terms, Whom
+from portal.services.texting import outbox, sending
+
+
+@pytest.fixture
+def row(inside, people, carrier):
+    with inside():
+        yield lambda name: db.session.get_one(User, people[name].id)
+
+
+def put(row, restraint=Restraint.THROTTLE, subject=Subject.USER, by="Olga", days=3.0, rate=1):
+    """A restriction on Uli, their number or their organization."""
+    user = row("Uli")
+    whom = Whom(subject, user.organization_id, user.id if subject is Subject.USER else None,
+                user.number.id if subject is Subject.NUMBER else None)
+    actor = row(by) if by else None
+    with writing():
+        terms = Terms(restraint, Cause.SPAM, "Too much", now() + timedelta(days=days), rate)
+        return restrictions.put(actor, terms, whom, now())
+
+
+def write(row, many=5, name="Uli"):
+    for index in range(many):
+        assert sending.send(row(name), f"+16475551{index:03}", f"text {index}", f"{name} {index}").decision.allowed
+
+
+def work(times=3):
+    worker = outbox.Worker("test")
+    for _ in range(times):
+        worker.step()
+
+
+def states():
+    db.session.rollback()
+    return [(one.state, one.why) for one in db.session.scalars(select(Message).order_by(Message.id))]
+
+
+# --- texts that wait -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("subject", Subject)
+def test_a_throttle_that_comes_while_five_wait_lets_them_leave_one_a_minute(row, carrier, clock, subject):
+    write(row)
+    put(row, subject=subject)
+    gone = []
+    for _minute in range(5):
+        work()
+        gone.append(len(carrier.bodies))
+        assert all(why == ["throttled"] for state, why in states() if state is State.QUEUED)
+        clock.forward(seconds=61)
+    assert gone == [1, 2, 3, 4, 5]
+    assert carrier.bodies == [f"text {index}" for index in range(5)]
+
+
+def test_what_is_written_while_slowed_waits_and_says_so(row, carrier, clock):
+    """Two a minute leave one after the other as well."""
+    put(row, rate=2)
+    write(row, 4)
+    gone = []
+    for _half_minute in range(6):
+        work()
+        gone.append(len(carrier.bodies))
+        assert states()[gone[-1]:] == [(State.QUEUED, ["throttled"])] * (4 - gone[-1])
+        clock.forward(seconds=31)
+    assert gone[0] < 3
+    assert gone[-1] == 4
+    assert all(later - before <= 2 for before, later in zip(gone, gone[2:], strict=False))
+
+
+@pytest.mark.parametrize("subject", Subject)
+def test_a_block_ends_texts_that_wait_with_its_reason(row, carrier, subject):
+    write(row)
+    put(row, Restraint.BLOCK, subject)
+    work()
+    assert carrier.asked == []
+    assert states() == [(State.REFUSED, ["blocked"])] * 5
+    refused = sending.send(row("Uli"), "+16475551999", "One more", "more").decision
+    assert [reason.id for reason in refused.blocking] == ["blocked"]
+
+
+@pytest.mark.parametrize(("subject", "concerned"), [(Subject.USER, 0), (Subject.NUMBER, 0), (Subject.ORGANIZATION, 2)])
+def test_colleagues_go_on_unless_the_organization_is_blocked(row, carrier, subject, concerned):
+    put(row, Restraint.BLOCK, subject)
+    decisions = [sending.send(row("Ben"), f"+1647555200{n}", "Hello", f"ben {n}").decision for n in range(2)]
+    assert sum(not decision.allowed for decision in decisions) == concerned
+
+
+def test_lifting_lets_the_waiting_texts_go_at_once(row, carrier):
+    made = put(row)
+    write(row)
+    work()
+    assert len(carrier.bodies) == 1
+    assert restrictions.lift(row("Oskar"), made, "They had agreed")
+    work()
+    assert len(carrier.bodies) == 5
+    assert states() == [(State.HANDED_OVER, [])] * 5
+
+
+def test_lifting_one_of_two_leaves_the_other(row, carrier):
+    put(row, rate=1)
+    made = put(row, rate=2)
+    write(row)
+    work()
+    restrictions.lift(row("Oskar"), made, "They had agreed")
+    work()
+    assert len(carrier.bodies) == 1
+
+
+def test_it_ends_by_itself(row, carrier, clock):
+    put(row, Restraint.BLOCK, days=1)
+    clock.forward(hours=25)
+    write(row, 1)
+    work()
+    assert carrier.bodies == ["text 0"]
+
+
+# --- lifting and extending -----------------------------------------------------------------------
+
+
+def test_lifting_happens_once_and_is_told(row):
+    made = put(row)
+    assert restrictions.lift(row("Oskar"), made, "They had agreed")
+    assert not restrictions.lift(row("Olga"), made, "Me too")
+    event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert (event.actor_name, event.action, event.subject_name) == ("Oskar Lind", "restriction-lifted", "Uli Brandt")
+    assert event.details["note"] == "They had agreed"
+    kept = db.session.get_one(Restriction, made.id)
+    assert (kept.lifted_by_id, kept.lifted_note) == (row("Oskar").id, "They had agreed")
+
+
+def test_extending_moves_the_end_and_is_told(row):
+    made, until = put(row), now() + timedelta(days=30)
+    restrictions.extend(row("Oskar"), made, until, "It goes on")
+    assert db.session.get_one(Restriction, made.id).until == until
+    event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert (event.action, event.details["note"]) == ("restriction-extended", "It goes on")
+
+
+@pytest.mark.parametrize("days", [-1, 0, 366, 9999])
+def test_an_end_that_cannot_be(row, days):
+    made = put(row)
+    with pytest.raises(Clash) as clash:
+        restrictions.extend(row("Oskar"), made, now() + timedelta(days=days), "No")
+    assert clash.value.field == "until"
+
+
+def test_what_has_ended_is_not_extended(row):
+    lifted, over = put(row), put(row, days=-1)
+    restrictions.lift(row("Oskar"), lifted, "Enough")
+    for one in (lifted, over):
+        with pytest.raises(Clash, match="ended"):
+            restrictions.extend(row("Oskar"), one, now() + timedelta(days=1), "Again")
+
+
+@pytest.mark.parametrize("subject", [Subject.USER, Subject.NUMBER])
+def test_nobody_decides_about_themselves(row, subject):
+    """An operator may be a member as well."""
+    made = put(row, subject=subject)
+    with writing():
+        row("Uli").operator = True
+    with pytest.raises(Clash, match="another operator"):
+        restrictions.lift(row("Uli"), made, "I like it so")
+    with pytest.raises(Clash, match="another operator"):
+        restrictions.extend(row("Uli"), made, now() + timedelta(hours=1), "I like it so")
+    assert not restrictions.has_ended(made, now())
+
+
+def test_who_decides_alone_decides_for_thirty_days(row):
+    """There is nobody else to look at it sooner."""
+    made = put(row)
+    assert restrictions.longest() == LONGEST
+    with writing() as session:
+        session.execute(update(User).where(User.name == "Oskar Lind").values(account=Account.DEACTIVATED))
+    assert restrictions.longest() == LONGEST_ALONE
+    restrictions.extend(row("Olga"), made, now() + timedelta(days=29), "Long")
+    with pytest.raises(Clash) as clash:
+        restrictions.extend(row("Olga"), made, now() + timedelta(days=31), "Longer")
+    assert clash.value.values == {"days": 30}
+
+
+# --- the list ------------------------------------------------------------------------------------
+
+
+def test_the_list_is_paged_newest_first_and_says_by_whom(row, statements):
+    made = [put(row, by="Olga" if index % 2 else None).id for index in range(restrictions.PAGE + 7)]
+    db.session.rollback()
+    with statements() as seen:
+        first, more = restrictions.page(ended=False)
+    assert len(seen) == 1
+    assert (len(first), more) == (restrictions.PAGE, True)
+    second, more = restrictions.page(ended=False, before=first[-1].restriction)
+    assert [one.restriction.id for one in (*first, *second)] == made[::-1]
+    assert not more
+    assert {one.by for one in first} == {"Olga Weiss", ""}
+    assert restrictions.page(ended=True) == ([], False)
+
+
+def test_the_ended_ones_are_those_that_were_lifted_or_ran_out(row):
+    held, lifted, over = put(row), put(row), put(row, days=-1)
+    endless = put(row, subject=Subject.NUMBER)
+    with writing() as session:
+        session.execute(update(Restriction).where(Restriction.id == endless.id).values(until=None))
+    restrictions.lift(row("Oskar"), lifted, "Enough")
+    ids = [[one.restriction.id for one in restrictions.page(ended=ended)[0]] for ended in (False, True)]
+    assert ids == [[endless.id, held.id], [over.id, lifted.id]]
+    number = db.session.scalars(select(Number.e164).where(Number.id == endless.number_id)).one()
+    assert restrictions.row(db.session.get_one(Restriction, endless.id)).number == number

@@ -1,0 +1,233 @@
+"""Opt-outs that people write down, take back and decide, and what administrators may count."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+
+from portal.extensions import db, now, writing
+from portal.models import (
+    Arrival,
+    AuditEvent,
+    BrandDay,
+    Consent,
+    OptOut,
+    OptOutSource,
+    Organization,
+    Outcome,
+    State,
+    User,
+)
+from portal.services.people.users import Clash
+from portal.services.texting import counting, optouts, outbox, send_facts, sending
+from tests.talks import NOTE, THEIRS, come, hold, messages, text_out
+
+ULI = "+14165550101"
+
+
+@pytest.fixture
+def ada(app, people):
+    with app.app_context():
+        yield db.session.get_one(User, people["Ada"].id)
+
+
+@pytest.fixture
+def maple(ada):
+    return db.session.get_one(Organization, ada.organization_id)
+
+
+@pytest.fixture
+def uli(ada, people):
+    return db.session.get_one(User, people["Uli"].id)
+
+
+def consent():
+    db.session.rollback()
+    return optouts.of(db.session.scalars(select(Organization.id).order_by(Organization.id)).first(), THEIRS).consent
+
+
+def refused(user):
+    return [reason.id for reason in sending.send(user, THEIRS, "Hi", f"key-{now()}").decision.blocking]
+
+
+def noted():
+    return [one.body for one in messages(NOTE)]
+
+
+def logged():
+    return [(one.action, one.details) for one in db.session.scalars(select(AuditEvent).order_by(AuditEvent.id))
+            if one.action.startswith("opt-out")]
+
+
+# --- written down --------------------------------------------------------------------------------
+
+
+def test_what_was_said_on_the_phone_counts_at_once(ada, maple, uli, people):
+    hold(uli.id, text_out("waits", State.QUEUED))
+    hold(people["Ben"].id, text_out("waits as well", State.QUEUED))
+    optouts.add_typed(ada, maple, "(647) 555-0110", "by phone, 12 May")
+    assert [(one.state, one.why) for one in messages()] == [(State.REFUSED, ["opted-out"])] * 2
+    assert refused(uli) == ["opted-out"]
+    assert noted() == ["added", "added"]
+    assert logged() == [("opt-out-added", {"number": THEIRS, "reason": "by phone, 12 May"})]
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "12", "911", "72726", "+1 999 555 0123"])
+def test_what_is_no_number_cannot_opt_out(ada, maple, typed):
+    with pytest.raises(Clash) as clash:
+        optouts.add_typed(ada, maple, typed, "by phone")
+    assert clash.value.field == "number"
+    assert db.session.scalars(select(OptOut)).all() == []
+
+
+def test_whoever_is_out_already_is_not_added_again(ada, maple, uli):
+    come("STOP", ULI)
+    with pytest.raises(Clash) as clash:
+        optouts.add(ada, maple, THEIRS, "by phone")
+    assert clash.value.field == "number"
+    assert optouts.of(maple.id, THEIRS).source is OptOutSource.STOP
+
+
+@pytest.mark.parametrize("before", ["leave me alone", "STOP"])
+def test_whoever_said_something_before_can_be_added(ada, maple, uli, before):
+    come(before, ULI)
+    come("START", ULI)
+    optouts.add(ada, maple, THEIRS, "by letter")
+    row = optouts.of(maple.id, THEIRS)
+    assert (row.consent, row.source, row.said, row.note) == (Consent.OUT, OptOutSource.MANUAL, "", "by letter")
+
+
+def test_it_is_one_organizations_alone(ada, maple, uli, people):
+    optouts.add(ada, maple, THEIRS, "by phone")
+    otto = db.session.get_one(User, people["Otto"].id)
+    assert optouts.of(otto.organization_id, THEIRS) is None
+    with pytest.raises(NotFound):
+        optouts.find(otto.organization_id, optouts.of(maple.id, THEIRS).ref)
+
+
+# --- taken back ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source", [OptOutSource.MANUAL, OptOutSource.WEB])
+def test_what_was_written_down_can_be_withdrawn(ada, maple, uli, source):
+    hold(uli.id, text_out())
+    row = optouts.add(ada, maple, THEIRS, "by phone")
+    with writing():
+        row.source = source
+    assert optouts.can_withdraw(row)
+    optouts.withdraw(ada, maple, row, "it was another number; recording 4711")
+    assert refused(uli) == []
+    assert noted() == ["added", "withdrawn"]
+    assert logged()[1] == ("opt-out-withdrawn", {"number": THEIRS, "reason": "it was another number; recording 4711"})
+    with pytest.raises(Clash):
+        optouts.withdraw(ada, maple, row, "twice")
+
+
+@pytest.mark.parametrize("source", [OptOutSource.STOP, OptOutSource.WORDING])
+def test_what_the_person_said_can_not(ada, maple, uli, source):
+    row = optouts.add(ada, maple, THEIRS, "by phone")
+    with writing():
+        row.source = source
+    assert not optouts.can_withdraw(row)
+    with pytest.raises(Clash):
+        optouts.withdraw(ada, maple, row, "please")
+    assert refused(uli) == ["opted-out"]
+    assert len(logged()) == 1
+
+
+def test_a_stop_that_comes_meanwhile_stays(ada, maple, uli):
+    row = optouts.add(ada, maple, THEIRS, "by phone")
+    come("STOP", ULI)
+    with pytest.raises(Clash):
+        optouts.withdraw(ada, maple, row, "by mistake")
+    assert consent() is Consent.OUT
+
+
+def test_the_person_can_come_back_by_themselves(ada, maple, uli):
+    optouts.add(ada, maple, THEIRS, "by phone")
+    come("START", ULI)
+    assert refused(uli) == []
+
+
+# --- decided -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("meant", "after", "word"), [
+    (True, Consent.OUT, "decided-out"), (False, Consent.NOT_MEANT, "not-meant")])
+def test_a_decision_counts_once(ada, maple, uli, meant, after, word):
+    come("who is this, leave me alone", ULI)
+    assert refused(uli) == ["maybe-opted-out"]
+    row = optouts.of(maple.id, THEIRS)
+    assert optouts.decide_likely(uli, maple, row, meant=meant)
+    assert not optouts.decide_likely(ada, maple, row, meant=not meant)
+    assert consent() is after
+    assert refused(uli) == (["opted-out"] if meant else [])
+    assert noted() == ["likely-out", word]
+    assert logged() == [("opt-out-decided", {"number": THEIRS, "decided": "yes" if meant else "no"})]
+
+
+def test_what_was_decided_is_asked_again_when_it_is_said_again(uli, maple):
+    come("leave me alone", ULI)
+    optouts.decide_likely(uli, maple, optouts.of(maple.id, THEIRS), meant=False)
+    come("I said remove me", ULI)
+    assert consent() is Consent.LIKELY_OUT
+
+
+def test_nobody_deciding_is_a_decision_after_two_days(ada, maple, uli, clock):
+    come("leave me alone", ULI)
+    clock.forward(hours=47)
+    assert optouts.decide_overdue() == 0
+    clock.forward(hours=2)
+    assert optouts.decide_overdue() == 1
+    assert optouts.decide_overdue() == 0
+    assert consent() is Consent.OUT
+    assert noted() == ["likely-out", "overdue"]
+    assert logged() == [("opt-out-overdue", {"number": THEIRS})]
+
+
+def test_a_decision_stops_what_waits(ada, maple, uli):
+    come("leave me alone", ULI)
+    hold(uli.id, text_out("slipped in", State.QUEUED))
+    optouts.decide_likely(ada, maple, optouts.of(maple.id, THEIRS), meant=True)
+    assert [(one.state, one.why) for one in messages()] == [(State.REFUSED, ["opted-out"])]
+    outbox.Worker("test").step()
+    assert messages()[0].state is State.REFUSED
+
+
+# --- listed and counted --------------------------------------------------------------------------
+
+
+def test_the_list_goes_on_from_page_to_page(ada, maple):
+    with writing() as session:
+        session.add_all(OptOut(organization_id=maple.id, theirs=f"+1647555{index:04}", consent=Consent.OUT,
+                               source=OptOutSource.MANUAL) for index in range(70))
+    first = optouts.page(maple.id, optouts.LISTED)
+    assert len(first) == optouts.PAGE + 1
+    rest = optouts.page(maple.id, optouts.LISTED, first[optouts.PAGE - 1].id)
+    assert [row.theirs[-2:] for row in (*first[:optouts.PAGE], *rest)] == [f"{index:02}" for index in range(69, -1, -1)]
+    assert [row.theirs for row in optouts.page(maple.id, optouts.LISTED, digits="50042")] == ["+16475550042"]
+    assert optouts.page(maple.id, optouts.UNDECIDED) == []
+
+
+def test_how_many_did_not_arrive(maple, people):
+    lately, long_ago = now() - timedelta(days=29), now() - timedelta(days=31)
+    other = db.session.get_one(User, people["Otto"].id).organization_id
+    rows = ((maple.id, Outcome.UNAVAILABLE, lately), (maple.id, Outcome.UNAVAILABLE, lately),
+            (maple.id, Outcome.UNAVAILABLE, long_ago), (maple.id, Outcome.BLOCKED, lately),
+            (maple.id, Outcome.SHOWN, lately), (maple.id, Outcome.ABROAD, lately), (other, Outcome.UNAVAILABLE, lately))
+    maple_id = maple.id
+    with writing() as session:
+        session.add_all(Arrival(organization_id=one, outcome=outcome, at=at, carrier="pretend", carrier_id=str(index))
+                        for index, (one, outcome, at) in enumerate(rows))
+    maple = db.session.get_one(Organization, maple_id)
+    assert counting.not_seen(maple) == {Outcome.UNAVAILABLE: 2, Outcome.BLOCKED: 1}
+
+
+def test_segments_of_today_alone(maple, uli):
+    assert counting.segments_today(maple) == 0
+    sending.send(uli, "+12125550123", "x" * 200, "key-key-key-key-1")
+    with writing() as session:
+        session.add(BrandDay(organization_id=uli.organization_id, day=send_facts.brand_day(now() - timedelta(days=1)),
+                             segments=100))
+    assert counting.segments_today(db.session.get_one(Organization, uli.organization_id)) == 2

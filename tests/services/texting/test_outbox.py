@@ -1,0 +1,271 @@
+"""Accepting, handing over, and finding out after a crash."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from portal.carriers.base import CarrierError, Certainty, Receipt, Status
+from portal.extensions import db, now, writing
+from portal.models import Direction, Message, Organization, State, User
+from portal.rules.facts import Campaign
+from portal.services.texting import optouts, outbox, receipts, sending
+from portal.services.texting.sending import KeyReused
+from portal.services.toggles import toggle
+
+THEIRS = "+16475550110"
+
+
+@pytest.fixture
+def uli(app, people, carrier):
+    """Uli, in an open application context: these tests ask no pages."""
+    with app.app_context():
+        yield db.session.get_one(User, people["Uli"].id)
+
+
+def send(user, body="Hello", theirs=THEIRS, key=None):
+    return sending.send(user, theirs, body, key or f"key-{body}")
+
+
+def states():
+    db.session.rollback()
+    sent = select(Message).where(Message.direction == Direction.OUT)
+    return {one.body: one.state for one in db.session.scalars(sent)}
+
+
+def only():
+    db.session.rollback()
+    return db.session.scalars(select(Message)).one()
+
+
+def work(times=1):
+    worker = outbox.Worker("test")
+    for _ in range(times):
+        worker.step()
+    return worker
+
+
+def test_an_accepted_text_is_handed_over_once(uli, carrier):
+    assert send(uli).decision.allowed
+    work(3)
+    assert carrier.bodies == ["Hello"]
+    assert only().state is State.HANDED_OVER
+    assert only().carrier_id == f"id-{only().ref}"
+
+
+def test_the_same_submission_is_one_text(uli, carrier):
+    """REL-09: double clicks and retries."""
+    refs = {send(uli, key="once").conversation for _ in range(10)}
+    work(2)
+    assert len(refs) == 1
+    assert carrier.bodies == ["Hello"]
+
+
+def test_one_key_does_not_stand_for_two_texts(uli):
+    send(uli, "one", key="once")
+    with pytest.raises(KeyReused):
+        send(uli, "two", key="once")
+    assert states() == {"one": State.QUEUED}
+
+
+@pytest.mark.parametrize(("theirs", "body", "rule"), [
+    ("911", "Hello", "emergency"), ("988", "Hello", "crisis-line"), ("+1 246 416 1234", "Hello", "international"),
+    ("1-800-555-0100", "Hello", "special-number"), ("416 555 0101", "Hello", "own-number"), (THEIRS, "  ", "empty"),
+    (THEIRS, "a" * 1531, "too-long"),
+])
+def test_a_refusal_stores_nothing_and_says_why(uli, theirs, body, rule):
+    refused = send(uli, body, theirs, key="k").decision
+    assert rule in {reason.id for reason in refused.blocking}
+    assert states() == {}
+
+
+def test_order_within_a_conversation(uli, carrier):
+    """REL-19: a text is handed over when the one before it is."""
+    for body in ("one", "two", "three"):
+        send(uli, body)
+    work(4)
+    assert carrier.bodies == ["one", "two", "three"]
+
+
+def test_a_failing_text_does_not_let_the_next_pass(uli, carrier):
+    send(uli, "one")
+    send(uli, "two")
+
+    def fails(text):
+        raise CarrierError("busy")
+
+    carrier.does = fails
+    work(2)
+    assert set(carrier.asked) == {"one"}
+    assert states() == {"one": State.QUEUED, "two": State.QUEUED}
+
+
+def test_a_permanent_error_ends_a_text_and_frees_the_next(uli, carrier):
+    send(uli, "one")
+    send(uli, "two")
+
+    def spam(text):
+        if text.body == "one":
+            raise CarrierError("spam", permanent=True)
+
+    carrier.does = spam
+    work(3)
+    assert states() == {"one": State.FAILED, "two": State.HANDED_OVER}
+
+
+def lose(message_state=State.CLAIMED):
+    """What a worker that died leaves behind: claimed rows whose lease has run out."""
+    with writing() as session:
+        session.execute(update(Message).values(state=message_state, lease_until=now() - timedelta(seconds=1)))
+
+
+@pytest.mark.parametrize("certainty", [Certainty.KEY, Certainty.LOOK_UP])
+@pytest.mark.parametrize("taken", [True, False])
+def test_after_a_crash_nothing_is_lost_and_nothing_sent_twice(uli, carrier, certainty, taken):
+    """REL-05: the worker died after or before the carrier took the text."""
+    carrier.certainty = certainty
+    send(uli)
+    if taken:
+        work()
+    lose()
+    work(3)
+    assert carrier.bodies == ["Hello"]
+    assert only().state is State.HANDED_OVER
+
+
+def test_without_certainty_a_person_decides(uli, carrier):
+    carrier.certainty = Certainty.NONE
+    send(uli)
+    work()
+    lose()
+    work(3)
+    assert carrier.asked == ["Hello"]
+    assert only().state is State.UNKNOWN
+
+
+def test_a_lease_far_ahead_is_no_lease(uli, carrier):
+    """A clock that was set back makes no text immortal."""
+    send(uli)
+    with writing() as session:
+        session.execute(update(Message).values(state=State.CLAIMED, lease_until=now() + timedelta(days=1)))
+    work(3)
+    assert carrier.bodies == ["Hello"]
+
+
+def test_what_may_have_been_taken_is_looked_into(uli, carrier):
+    """A timeout after the request was written: the carrier is asked, the text not sent again."""
+    carrier.certainty = Certainty.LOOK_UP
+
+    def silent(text):
+        carrier.taken[text.reference] = text
+        raise CarrierError("timeout", unsure=True)
+
+    carrier.does = silent
+    send(uli)
+    work(3)
+    assert carrier.asked == ["Hello"]
+    assert only().state is State.HANDED_OVER
+
+
+def test_poison_is_put_aside_and_the_lane_goes_on(uli, carrier):
+    """REL-18: three crashes of our own code, then the next text leaves."""
+    send(uli, "poison")
+    send(uli, "next")
+
+    def explodes(text):
+        if text.body == "poison":
+            raise ZeroDivisionError
+
+    carrier.does = explodes
+    work(12)
+    assert states() == {"poison": State.QUARANTINED, "next": State.HANDED_OVER}
+    assert carrier.asked.count("poison") == outbox.CRASHES
+
+
+def test_what_is_not_sent_in_time_ends(uli, carrier):
+    """REL-20"""
+    send(uli)
+    with writing() as session:
+        session.execute(update(Message).values(deadline=now() - timedelta(seconds=1)))
+    work()
+    assert carrier.asked == []
+    assert only().state is State.EXPIRED
+
+
+def test_what_is_late_is_never_handed_over_however_busy_the_worker_is(uli, carrier, clock):
+    """Upkeep waits at most a second while there are texts to send; what is late is left for it meanwhile."""
+    worker = work()
+    send(uli, "late")
+    with writing() as session:
+        session.execute(update(Message).values(deadline=now() - timedelta(seconds=1)))
+    for body, state in (("first", State.QUEUED), ("second", State.EXPIRED)):
+        send(uli, body, theirs="+16475550111")
+        worker.step()
+        assert states()["late"] is state
+        clock.forward(seconds=1.1)
+    assert carrier.bodies == ["first", "second"]
+
+
+def test_a_receipt_that_was_faster_than_our_own_commit_counts(uli, carrier):
+    """By our reference, or by the carrier's id that we did not know yet."""
+    for body, told in (("by ref", lambda ref: {"reference": ref}), ("by id", lambda ref: {"id": f"id-{ref}"})):
+        send(uli, body)
+        carrier.does = lambda text, told=told: receipts.take(
+            "scripted", [Receipt("delivered", Status.DELIVERED, **told(text.reference))])
+        work()
+    assert states() == {"by ref": State.DELIVERED, "by id": State.DELIVERED}
+
+
+@pytest.mark.parametrize(("change", "rule"), [
+    (lambda user: toggle.say(None, user, toggle.Wish(False)), "texting-off"),
+    (lambda user: setattr(user.organization, "campaign", Campaign.SUSPENDED), "campaign"),
+    (lambda user: setattr(user, "app_version", "41.0"), "app-version"),
+])
+def test_everything_is_decided_again_at_hand_over(uli, carrier, change, rule):
+    """REL-12: switching off stops texts that wait, and they say why."""
+    send(uli)
+    with writing():
+        change(uli)
+    work()
+    assert carrier.asked == []
+    assert only().state is State.REFUSED
+    assert rule in only().why
+
+
+def test_an_opt_out_stops_waiting_texts_of_everybody(uli, carrier, people):
+    """REL-14: whichever of the organization's numbers it was said to."""
+    ben = db.session.get_one(User, people["Ben"].id)
+    send(uli, "from Uli")
+    send(ben, "from Ben")
+    maple = db.session.get_one(Organization, uli.organization_id)
+    optouts.add(uli, maple, THEIRS, "on the phone")
+    work(2)
+    assert states() == {"from Uli": State.REFUSED, "from Ben": State.REFUSED}
+    assert [reason.id for reason in send(uli, "again").decision.blocking] == ["opted-out"]
+    assert carrier.asked == []
+
+
+def test_more_than_fifteen_a_minute_leave_one_after_the_other(uli, carrier):
+    for number in range(17):
+        assert send(uli, f"text {number}", f"+1647555{1100 + number}").decision.allowed
+    work(2)
+    assert len(carrier.asked) == 15
+    late = [one for one in db.session.scalars(select(Message)) if one.state is State.QUEUED]
+    assert [one.why for one in late] == [["burst"], ["burst"]]
+    assert all(one.due_at > now() + timedelta(seconds=30) for one in late)
+
+
+def test_a_carrier_that_keeps_failing_is_left_alone_for_a_while(uli, carrier):
+    for number in range(12):
+        send(uli, f"text {number}", f"+1647555{1100 + number}")
+
+    def down(text):
+        raise CarrierError("down")
+
+    carrier.does = down
+    worker = work()
+    asked = len(carrier.asked)
+    with writing() as session:
+        session.execute(update(Message).values(due_at=now()))
+    worker.step()
+    assert len(carrier.asked) == asked

@@ -1,0 +1,215 @@
+"""M2: who asks on the web to be left alone: believed where a text proves it, warned of otherwise, held meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.extensions import db, new_ref, now
+from portal.models import AuditEvent, Consent, OptOut, OptOutSource, State, User, WebAsk
+from portal.rules import Effect
+from portal.services.spam import matching
+from portal.services.texting import optouts, outbox, send_facts, sending
+from portal.services.upkeep import retention
+from tests import talks
+from tests.reports import SPAM, number, report, sent, settle, told
+
+MACHINES = ("honeypot", "forged", "elsewhere")
+
+
+@pytest.fixture
+def uli(people, inside):
+    with inside():
+        yield people["Uli"]
+
+
+def consents():
+    db.session.rollback()
+    return {one.theirs: (one.consent, one.source) for one in db.session.scalars(select(OptOut))}
+
+
+def warned(uli, theirs, **ahead):
+    """The ids of the warnings before a text to somebody."""
+    decision = send_facts.consider(db.session.get_one(User, uli.id), theirs, "Hello")
+    assert "opted-out" not in [one.id for one in decision.blocking]
+    return [one.id for one in decision.having(Effect.WARN)]
+
+
+OUT = (Consent.OUT, OptOutSource.WEB)
+
+
+# --- what proves it ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suspect", ["", "stale", *MACHINES])
+@pytest.mark.parametrize("body", [SPAM, "In my own words", ""])
+def test_a_text_that_was_sent_proves_it_whatever_the_lane(uli, suspect, body):
+    sent(uli.id, number(1), at=now() - timedelta(days=399))
+    told(uli.number, number(1), body, suspect=suspect, stop=True)
+    settle()
+    assert consents() == {number(1): OUT}
+
+
+@pytest.mark.parametrize("kind", ["nothing", "another sender", "another number", "too long ago", "only an answer",
+                                  "refused"])
+@pytest.mark.parametrize("suspect", ["", *MACHINES])
+def test_without_proof_nothing_is_blocked(uli, people, kind, suspect):
+    """Nobody silences an organization for numbers that are not theirs; people warn, machines do not."""
+    {
+        "nothing": lambda: None, "another sender": lambda: sent(people["Ben"].id, number(1)),
+        "another number": lambda: sent(uli.id, number(2)),
+        "too long ago": lambda: sent(uli.id, number(1), at=now() - timedelta(days=401)),
+        "only an answer": lambda: sent(uli.id, number(1), automatic=True),
+        "refused": lambda: talks.hold(uli.id, talks.text_out(SPAM, State.REFUSED), theirs=number(1)),
+    }[kind]()
+    told(uli.number, number(1), suspect=suspect, stop=True)
+    settle()
+    assert consents() == {}
+    assert ("web-asked" in warned(uli, number(1))) is (suspect == "")
+
+
+def test_the_warning_ends(uli, clock):
+    told(uli.number, number(1), stop=True)
+    settle()
+    assert "web-asked" in warned(uli, number(1))
+    assert "web-asked" not in warned(uli, number(2))
+    clock.forward(days=29, hours=23)
+    assert "web-asked" in warned(uli, number(1))
+    clock.forward(hours=2)
+    assert "web-asked" not in warned(uli, number(1))
+    retention.purge(clock.now())
+    assert db.session.scalars(select(WebAsk)).all() == []
+
+
+def test_asking_again_begins_the_warning_anew(uli, clock):
+    told(uli.number, number(1), stop=True)
+    settle()
+    clock.forward(days=20)
+    told(uli.number, number(1), stop=True)
+    settle()
+    clock.forward(days=20)
+    assert "web-asked" in warned(uli, number(1))
+    assert len(db.session.scalars(select(WebAsk)).all()) == 1
+
+
+def test_other_organizations_are_not_warned(uli, people):
+    told(uli.number, number(1), stop=True)
+    settle()
+    mia = db.session.get_one(User, people["Mia"].id)
+    assert "web-asked" not in [one.id for one in send_facts.consider(mia, number(1), "Hello").reasons]
+
+
+def test_whoever_writes_since_is_not_warned_of(uli):
+    told(uli.number, number(1), stop=True)
+    settle()
+    talks.come("Is it still at three?", uli.number, number(1))
+    assert "web-asked" not in warned(uli, number(1))
+
+
+def test_a_number_that_is_erased_is_erased_here_too(uli, organizations):
+    told(uli.number, number(1), stop=True)
+    settle()
+    sent(uli.id, number(1))
+    told(uli.number, number(1), stop=True)
+    settle()
+    optouts.erase(db.session.get_one(User, uli.id).organization, number(1))
+    assert db.session.scalars(select(WebAsk)).all() == []
+
+
+# --- many at once --------------------------------------------------------------------------------
+
+
+def test_more_than_ten_an_hour_wait_for_a_person(uli, clock, log_lines):
+    """Forgers who know whom a clinic texts silence it for ten; the others wait blocked, and an alarm is raised."""
+    for index in range(13):
+        sent(uli.id, number(index))
+        told(uli.number, number(index), stop=True)
+        settle()
+    found = list(consents().values())
+    assert found == [OUT] * 10 + [(Consent.LIKELY_OUT, OptOutSource.WEB)] * 3
+    assert [one.action for one in db.session.scalars(select(AuditEvent).where(
+        AuditEvent.action.like("opt-out%")).order_by(AuditEvent.id))] == ["opt-out-web"] * 10 + ["opt-out-web-many"] * 3
+    assert len([line for line in log_lines if "web_opt_outs_many" in line]) == 3
+    assert not [line for line in log_lines if number(11) in line]
+    olga = db.session.get_one(User, uli.id)
+    row = optouts.of(olga.organization_id, number(12))
+    assert optouts.decide_likely(olga, olga.organization, row, meant=False)
+    clock.forward(hours=1, minutes=1)
+    sent(uli.id, number(20), at=clock.now())
+    told(uli.number, number(20), stop=True)
+    settle()
+    assert consents()[number(20)] == OUT
+
+
+# --- meanwhile -----------------------------------------------------------------------------------
+
+
+def write(user_id, theirs, body):
+    sending.send(db.session.get_one(User, user_id), theirs, body, new_ref())
+
+
+@pytest.mark.parametrize("suspect", ["", "forged"])
+def test_texts_of_any_organization_wait_until_it_was_looked_into(uli, people, carrier, suspect):
+    """Nobody who has just asked for silence gets the text that was under way, and no text says why it waits."""
+    talks.hold(uli.id, talks.text_out("Earlier"), theirs=number(2))
+    write(uli.id, number(1), "One"), write(people["Ben"].id, number(1), "Two"), write(uli.id, number(2), "Three")
+    told("+16045550199", number(1), stop=True, suspect=suspect)
+    worker = outbox.Worker("test")
+    worker.step()
+    assert carrier.bodies == ["Three"]
+    waiting = [one for one in talks.messages() if one.body in ("One", "Two")]
+    assert {(one.state, tuple(one.why), one.tries, one.code) for one in waiting} == {(State.QUEUED, (), 0, "")}
+    assert all(one.due_at > now() for one in waiting)
+
+
+def test_afterwards_they_leave_or_are_stopped(uli, people, carrier, clock):
+    sent(uli.id, number(1))
+    write(uli.id, number(1), "One")
+    write(people["Ben"].id, number(3), "Two")
+    told(uli.number, number(1), stop=True)
+    told("+16045550199", number(3), stop=True)
+    outbox.Worker("test").step()
+    settle()
+    clock.forward(seconds=5)
+    outbox.Worker("test").step()
+    assert carrier.bodies == ["Two"]
+    assert [one.why for one in talks.messages() if one.body == "One"] == [["opted-out"]]
+
+
+def test_answers_do_not_wait(uli, carrier):
+    told("+16045550199", number(1), stop=True)
+    talks.come("STOP", uli.number, number(1))
+    outbox.Worker("test").step()
+    assert len(carrier.bodies) == 1
+
+
+def test_without_stop_nothing_waits(uli, carrier):
+    told(uli.number, number(1))
+    write(uli.id, number(1), "One")
+    outbox.Worker("test").step()
+    assert carrier.bodies == ["One"]
+
+
+@pytest.mark.parametrize("how", ["again", "many numbers"])
+def test_one_source_holds_up_a_number_once_a_day_and_few_numbers(uli, carrier, clock, how):
+    """A stranger who asks again and again for a number keeps nobody's texts."""
+    for index in range(1, 7):
+        told(uli.number, number(1 if how == "again" else index + 10), stop=True, source="one place")
+        settle()
+    told(uli.number, number(1), stop=True, source="one place")
+    write(uli.id, number(1), "One")
+    outbox.Worker("test").step()
+    assert carrier.bodies == ["One"]
+    told(uli.number, number(1), stop=True, source="another place")
+    write(uli.id, number(1), "Two")
+    clock.forward(seconds=1)
+    outbox.Worker("test").step()
+    assert carrier.bodies == ["One"]
+
+
+def test_reports_that_ask_for_silence_are_looked_into_first(uli):
+    told(uli.number, number(1))
+    first = told(uli.number, number(2), suspect="forged", stop=True)
+    later = told(uli.number, number(3))
+    matching.settle(1)
+    assert [report(one).matched.value == "waiting" for one in (first, later)] == [False, True]

@@ -1,0 +1,99 @@
+"""What is in the way, counted once for each user, by who can fix it."""
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from portal.extensions import db, writing
+from portal.models import Account, Acknowledgement, Claim, Location, Number, Organization, User
+from portal.rules import RULES, Fixer
+from portal.rules.facts import Campaign, CustomerType, Pstn
+from portal.rules.numbers import Kind
+from portal.services.toggles import checklist
+from portal.services.toggles.checklist import ASKED
+from portal.services.toggles.eligibility import Roll
+
+
+@pytest.fixture(autouse=True)
+def _opened(inside):
+    with inside():
+        yield
+
+
+@pytest.fixture
+def items(organizations):
+    """`items()` is the checklist of Maple Clinic by rule id."""
+    return lambda: {item.rule.id: item for item in checklist.items(Roll.of(organizations["Maple"].id))}
+
+
+def change(statement):
+    with writing() as session:
+        session.execute(statement)
+
+
+BREAK = {
+    "customer-type": (update(Organization).values(customer_type=CustomerType.ONLINE), 4),
+    "calling-plan": (update(Organization).values(calling_plan=False), 4),
+    "add-on": (update(Organization).values(add_on=False), 4),
+    "location-country": (update(Location).where(Location.name == "Toronto").values(country="FR"), 4),
+    "location-pstn": (update(Location).where(Location.name == "Toronto").values(pstn=Pstn.NOT_SET), 4),
+    "primary-number": (delete(Number), 4),
+    "number-unconfirmed": (insert(Claim).values(organization_id=1, user_id=select(User.id).where(
+        User.name == "Ada Keller").scalar_subquery(), e164="+14165550177", kind=Kind.PLAIN), 1),
+    "number-source": (update(Number).values(kind=Kind.TOLL_FREE), 2),
+    "account-inactive": (update(User).where(User.name == "Ben Okafor").values(account=Account.DEACTIVATED), 1),
+    "campaign": (update(Organization).values(campaign=Campaign.REJECTED), 4),
+    "app-version": (update(User).values(app_version="42.11"), 4),
+    "hipaa-unacknowledged": (delete(Acknowledgement), 4),
+}
+
+
+@pytest.mark.parametrize("rule", BREAK)
+def test_each_requirement_counts_who_fails_it(items, rule):
+    statement, many = BREAK[rule]
+    before = items()[rule]
+    assert before.done == (before.users == 0)
+    change(statement)
+    assert (items()[rule].users, items()[rule].done) == (many, False)
+
+
+def test_the_order_is_that_of_the_table_and_nothing_can_get_lost(items):
+    """Every requirement is somebody's to fix, so an open one stands on one of the two lists."""
+    assert list(items()) == [rule.id for rule in RULES if rule in ASKED]
+    assert set(BREAK) | {"blocked"} == set(items())
+    open_ = [checklist.Item(rule, 1, done=False) for rule in ASKED]
+    yours, theirs = checklist.for_fixer(open_, Fixer.ADMIN), checklist.for_fixer(open_, Fixer.PROVIDER)
+    assert sorted(item.rule.id for item in (*yours, *theirs)) == sorted(items())
+    assert checklist.for_fixer(items().values(), Fixer.PROVIDER) == []
+
+
+def test_places_are_named_where_the_trouble_is(items):
+    """Nobody works in Halifax, which is not in anybody's way."""
+    assert items()["location-pstn"].done
+    change(update(User).where(User.name == "Ben Okafor").values(
+        location_id=db.session.scalar(db.select(Location.id).where(Location.name == "Halifax"))))
+    found = items()
+    assert [place.name for place in found["location-pstn"].locations] == ["Halifax"]
+    assert found["location-pstn"].users == 1
+    assert found["primary-number"].locations == ()
+
+
+def test_counting_takes_few_statements(organizations, statements):
+    roll = Roll.of(organizations["Maple"].id)
+    with statements() as seen:
+        checklist.items(roll)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize(("locations", "open_"), [
+    (0, ["calling-plan", "campaign"]), (1, ["calling-plan", "location-pstn", "campaign"]),
+])
+def test_without_users_the_first_ones_obstacles_are_open(locations, open_):
+    with writing() as session:
+        empty = Organization(name="Empty", name_key="empty", add_on=True)
+        session.add(empty)
+        session.flush()
+        session.add_all(Location(organization_id=empty.id, name="Main", name_key="main", country="CA",
+                                 time_zone="America/Toronto") for _ in range(locations))
+    found = checklist.items(Roll.of(empty.id))
+    assert [item.rule.id for item in found if not item.done] == open_
+    assert {item.users for item in found} == {0}

@@ -1,0 +1,96 @@
+"""Day 399 is kept, day 401 is gone, from tables and from files (SEC-21)."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from portal.carriers.base import Incoming
+from portal.extensions import db, now, writing
+from portal.models import Arrival, Case, Conversation, Evidence, Message, OptOut, Report, User
+from portal.services.texting import inbound, sending
+from portal.services.upkeep import retention
+from tests import reports
+
+THEIRS = "+16475550110"
+WORDS = "the-words-of-day-"
+
+
+@pytest.fixture
+def uli(app, people):
+    with app.app_context():
+        yield db.session.get_one(User, people["Uli"].id)
+
+
+def age(model, **by):
+    """Everything there is now becomes older."""
+    with writing() as session:
+        session.execute(update(model).values(at=now() - timedelta(**by)))
+
+
+def write(user, days):
+    sending.send(user, THEIRS, f"{WORDS}{days}", f"key-{days}")
+    with writing() as session:
+        session.execute(update(Message).where(Message.body == f"{WORDS}{days}").values(at=now() - timedelta(days=days)))
+
+
+def test_day_399_stays_and_day_401_goes_from_every_file(uli):
+    write(uli, 399)
+    write(uli, 401)
+    assert retention.prove(f"{WORDS}401".encode()).found
+    done = retention.purge()
+    assert done.texts == 1
+    assert db.session.scalars(select(Message.body)).all() == [f"{WORDS}399"]
+    db.session.rollback()
+    assert retention.prove(f"{WORDS}401".encode()).found == ()
+    assert retention.prove(f"{WORDS}399".encode()).found
+    assert retention.prove().overdue == 0
+
+
+def test_the_boundary_is_400_times_24_hours(uli):
+    write(uli, 1)
+    age(Message, days=399, hours=23, minutes=59)
+    assert retention.purge().texts == 0
+    age(Message, days=400, minutes=1)
+    assert retention.purge().texts == 1
+
+
+def test_opt_outs_stay_and_empty_conversations_go(uli):
+    inbound.receive("pretend", Incoming("1", THEIRS, "+14165550101", "STOP"))
+    for model in (Message, Arrival):
+        age(model, days=500)
+    with writing() as session:
+        session.execute(update(Conversation).values(last_at=now() - timedelta(days=500)))
+    retention.purge()
+    left = [len(db.session.scalars(select(kind)).all()) for kind in (Message, Conversation, Arrival, OptOut)]
+    assert left == [0, 0, 0, 1]
+
+
+def test_more_than_one_batch_is_erased(uli, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for number in range(5):
+        sending.send(uli, THEIRS, f"text {number}", f"k{number}")
+    age(Message, days=401)
+    assert retention.purge().texts == 5
+
+
+def test_evidence_outlives_its_text_and_goes_with_its_case(uli):
+    """What is held for a case stays until 400 days after the case was closed; the copy and not the text."""
+    reports.sent(uli.id, THEIRS)
+    reports.told(uli.number.e164, THEIRS)
+    reports.told("+16045550199", THEIRS, source="elsewhere")
+    reports.settle()
+    age(Message, days=500)
+    age(Report, days=31)
+    retention.purge()
+    assert not db.session.scalars(select(Message)).all()
+    assert [one.body for one in db.session.scalars(select(Evidence))] == [reports.SPAM]
+    assert len(db.session.scalars(select(Report)).all()) == 1, "what matched nothing is erased after 30 days"
+    for days, left in ((399, 1), (401, 0)):
+        with writing() as session:
+            session.execute(update(Case).values(closed_at=now() - timedelta(days=days)))
+        retention.purge()
+        assert len(db.session.scalars(select(Evidence)).all()) == left
+        assert len(db.session.scalars(select(Report)).all()) == left
+        db.session.rollback()
+    assert retention.prove(b"parcel-fees.example").found == ()

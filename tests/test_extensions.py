@@ -1,0 +1,285 @@
+"""Connections are set up alike, readers cannot write, writers take turns, and no update is lost."""
+
+import multiprocessing
+import sqlite3
+import threading
+from contextlib import closing
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import Engine, event, select, text
+from sqlalchemy.exc import OperationalError
+
+from portal import extensions
+from portal.app import create_app
+from portal.extensions import db, writing
+from portal.models import AuditEvent, Location, Mark, Organization, User, Word
+from portal.services import audit
+from portal.services.toggles import bulk, toggle
+from portal.services.toggles.toggle import Stale, Wish
+from portal.services.toggles.user_list import Choice
+from tests.patience import PATIENT
+
+PROFILE = {
+    "journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000, "foreign_keys": 1, "secure_delete": 1,
+    "trusted_schema": 0,
+}
+READER, WRITER = ["PRAGMA query_only=ON", "BEGIN"], ["PRAGMA query_only=OFF", "BEGIN IMMEDIATE"]
+
+
+@pytest.fixture
+def begun():
+    """How every transaction of the test began."""
+    seen = []
+
+    def see(_connection, _cursor, statement, *_rest):
+        if statement.startswith(("BEGIN", "PRAGMA query_only")):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", see)
+
+
+@pytest.fixture
+def meanwhile(app):
+    """`meanwhile(work)` does something in another thread of the portal and waits for its answer."""
+
+    def run(work):
+        answers = []
+
+        def inside():
+            with app.app_context():
+                answers.append(work())
+
+        thread = threading.Thread(target=inside)
+        thread.start()
+        thread.join()
+        return answers[0]
+
+    return run
+
+
+def mark(value):
+    with writing() as session:
+        session.merge(Mark(name="mark", value=value))
+
+
+def marked():
+    found = db.session.get(Mark, "mark")
+    return found and found.value
+
+
+# --- connections ---------------------------------------------------------------------------------
+
+
+def test_every_connection_of_the_pool_is_set_up(inside, monkeypatch):
+    """REL-01"""
+    own = tuple(pragma for pragma in extensions.PROFILE if pragma not in PATIENT)
+    monkeypatch.setattr(extensions, "PROFILE", own)
+    with inside():
+        db.engine.dispose()
+        connections = [db.engine.connect() for _ in range(4)]
+        for connection in connections:
+            assert {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PROFILE} == PROFILE
+        for connection in connections:
+            connection.close()
+
+
+def test_readers_begin_as_readers_and_writers_take_the_lock_at_once(inside, begun):
+    """REL-01"""
+    with inside():
+        marked()
+        mark("here")
+        marked()
+    assert begun == [*READER, *WRITER, *READER]
+
+
+def test_looking_at_a_page_only_reads(browse, begun):
+    ada = browse("Ada")
+    begun.clear()
+    assert ada.get("/admin/").status_code == 200
+    assert set(begun) == set(READER)
+
+
+def test_one_service_call_is_one_write_transaction(inside, people, begun):
+    with inside():
+        ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
+        assert toggle.turn(ada, uli, Wish(False), 0).allowed
+    assert begun.count("BEGIN IMMEDIATE") == 1
+
+
+def test_outside_writing_nothing_can_be_written(inside):
+    """Not even by the connection that wrote just before."""
+    with inside():
+        mark("here")
+        db.session.add(Mark(name="other", value="there"))
+        with pytest.raises(OperationalError, match="readonly"):
+            db.session.commit()
+        db.session.rollback()
+        with db.engine.connect() as connection, pytest.raises(OperationalError, match="readonly"):
+            connection.execute(text("DELETE FROM marks"))
+
+
+def test_writing_inside_writing_is_a_mistake(inside):
+    with inside(), writing(), pytest.raises(RuntimeError, match="exactly one"), writing():
+        pass
+
+
+def test_what_failed_is_taken_back_and_so_is_the_lock(inside):
+    with inside():
+        with pytest.raises(ZeroDivisionError), writing() as session:
+            session.add(Mark(name="mark", value="half"))
+            session.flush()
+            _ = 1 / 0
+        assert marked() is None
+        mark("whole")
+        assert marked() == "whole"
+
+
+def test_a_writer_forgets_what_was_read_before(inside, meanwhile):
+    """Between the reading of a page and the writing somebody else may have written."""
+    with inside():
+        mark("mine")
+        held = db.session.get_one(Mark, "mark")
+        assert held.value == "mine"
+        meanwhile(lambda: mark("theirs"))
+        with writing():
+            assert held.value == "theirs"
+
+
+def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_done(inside, meanwhile):
+    with inside():
+        mark("before")
+        with writing() as session:
+            session.merge(Mark(name="mark", value="after"))
+            session.flush()
+            assert meanwhile(marked) == "before"
+        assert meanwhile(marked) == "after"
+
+
+def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside, people, monkeypatch):
+    ada = browse("Ada")
+    monkeypatch.setattr(extensions, "PROFILE", (*extensions.PROFILE, "PRAGMA busy_timeout=10"))
+    with inside():
+        db.engine.dispose()
+    with closing(sqlite3.connect(app.config["SETTINGS"].database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = ada.post("/account", data={"language": "", "time_zone": "America/Toronto"})
+    assert answer.status_code == 503
+    assert "Nothing was saved" in answer.text
+    with inside():
+        assert db.session.get_one(User, people["Ada"].id).time_zone == ""
+
+
+# --- nothing is lost -----------------------------------------------------------------------------
+
+
+def turn_often(instance, times, start, turned):
+    """One process: turn whatever comes next, from whatever it says now, and count."""
+    extensions.PROFILE = (*extensions.PROFILE, *PATIENT)
+    with create_app({}, instance).app_context():
+        ada = db.session.scalars(select(User).where(User.email == "ada@example.com")).one()
+        units = [*db.session.scalars(select(User).where(User.email.in_(["uli@example.com", "ben@example.com"]))),
+                 *db.session.scalars(select(Location).where(Location.name == "Toronto"))]
+        start.wait()
+        try:
+            turned.put(sum(turn_once(ada, units[n % len(units)]) for n in range(times)))
+        except Exception as error:
+            turned.put(repr(error))
+            raise
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def turn_once(ada, unit):
+    there = toggle.held(unit)
+    with writing():
+        number = db.session.get(Mark, "count")
+        number.value = str(int(number.value) + 1)
+    try:
+        toggle.turn(ada, unit, Wish(not there.wish.on), there.version)
+    except Stale:
+        return 0
+    return 1
+
+
+@pytest.mark.slow
+def test_processes_that_turn_the_same_switches_lose_nothing(inside, instance):
+    """REL-02: every turn that was accepted is a version and an event, and begins where the last one ended."""
+    with inside(), writing() as session:
+        session.add(Mark(name="count", value="0"))
+    spawn = multiprocessing.get_context("spawn")
+    start, turned, times = spawn.Barrier(4), spawn.Queue(), 40
+    processes = [spawn.Process(target=turn_often, args=(instance, times, start, turned)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    counts = [turned.get(timeout=240) for _ in processes]
+    for process in processes:
+        process.join()
+    assert all(isinstance(count, int) for count in counts), counts
+    done = sum(counts)
+    with inside():
+        words = list(db.session.scalars(select(Word).where(Word.level != "organization")))
+        assert db.session.get_one(Mark, "count").value == str(4 * times)
+        assert sum(word.version for word in words) == done
+        assert 0 < done < 4 * times, "they never met"
+        told = list(db.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "texting", AuditEvent.subject != "organization")
+            .order_by(AuditEvent.subject_ref, AuditEvent.id)))
+        assert len(told) == done
+        assert all(one.details["now"] == other.details["was"] for one, other in pairwise(told)
+                   if one.subject_ref == other.subject_ref)
+
+
+def everything():
+    """All words and events, to see that nothing was written."""
+    return [db.session.execute(select(*table.__table__.columns)).all() for table in (Word, AuditEvent)]
+
+
+@pytest.mark.parametrize("version", [0, 2], ids=["older", "newer"])
+def test_a_stale_form_changes_nothing_and_hears_what_was_said(inside, organizations, people, version):
+    """REL-03"""
+    with inside():
+        ada = db.session.get_one(User, people["Ada"].id)
+        maple = db.session.get_one(Organization, organizations["Maple"].id)
+        before = everything()
+        with pytest.raises(Stale) as stale:
+            toggle.turn(ada, maple, Wish(False, True, "Mine"), version)
+        assert everything() == before
+    assert stale.value.theirs.wish == Wish(True)
+    assert (stale.value.theirs.by, stale.value.theirs.version) == ("Ada Keller", 1)
+    assert stale.value.yours == Wish(False, True, "Mine")
+
+
+def test_of_two_with_the_same_form_one_is_first(inside, people):
+    """REL-03: both saw that nothing was said."""
+    with inside():
+        ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
+        assert toggle.turn(ada, uli, Wish(False), 0).allowed
+        with pytest.raises(Stale):
+            toggle.turn(ada, uli, Wish(True), 0)
+        assert toggle.held(uli).wish == Wish(False)
+
+
+def test_a_word_taken_back_is_not_as_if_nothing_had_been_said(inside, people):
+    """REL-03: a form from before the first word is stale even when the user says nothing again."""
+    with inside():
+        ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
+        toggle.turn(ada, uli, Wish(False), 0)
+        toggle.turn(ada, uli, Wish(None), 1)
+        with pytest.raises(Stale):
+            toggle.turn(ada, uli, Wish(False), 0)
+
+
+def test_who_was_changed_since_the_effect_was_shown_is_left_alone(inside, organizations, people):
+    """REL-04: a single change inside a change of many survives."""
+    with inside():
+        ada, ben = (db.session.get_one(User, people[name].id) for name in ("Ada", "Ben"))
+        seen = audit.newest(organizations["Maple"].id)
+        toggle.turn(ada, ben, Wish(True), 0)
+        decision, changed, left = bulk.turn_many(ada, Wish(False), Choice(), seen, shown=4)
+        assert (decision.allowed, changed, left) == (True, 3, 1)
+        assert toggle.held(ben).wish == Wish(True)
+        assert toggle.held(db.session.get_one(User, people["Uli"].id)).wish == Wish(False)

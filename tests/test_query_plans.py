@@ -1,0 +1,119 @@
+"""What runs for every text reads through no table: SQLite is asked how it would answer each statement."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, event
+
+from portal.carriers.base import Receipt, Status
+from portal.extensions import db, now
+from portal.models import User
+from portal.services.spam import cases, matching
+from portal.services.texting import breaker, conversations, optouts, outbox, receipts, sending
+from tests import reports, talks
+from tests.reports import number, sent, settle, told
+from tests.services.carrier import Scripted
+
+# They grow with every text. `opt_outs` and `conversations` are read through where somebody searches, page by page.
+LARGE = ("messages", "receipts", "arrivals", "reports", "conversations")
+
+
+@pytest.fixture
+def uli(app, people, inside, monkeypatch):
+    monkeypatch.setitem(app.extensions, "carrier", Scripted())
+    with inside():
+        yield db.session.get_one(User, people["Uli"].id)
+
+
+@contextmanager
+def read_through():
+    """The statements of the block that read a large table from one end to the other, with SQLite's own words."""
+    seen, found = [], []
+
+    def see(_connection, _cursor, statement, given, _context, many):
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")) and not many:
+            seen.append((statement, given))
+
+    event.listen(Engine, "before_cursor_execute", see)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", see)
+    db.session.rollback()
+    cursor = db.session.connection().connection.cursor()
+    for statement, given in seen:
+        plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)]
+        found += [(line, statement) for line in plan if scans(line)]
+    cursor.close()
+    assert seen, "nothing was asked"
+
+
+def scans(line):
+    """Whether a line of a plan reads a whole table: "SCAN messages", or along an index that holds all of it."""
+    word, _, rest = line.partition(" ")
+    table = rest.split(" ")[0].removesuffix("_1")
+    return word == "SCAN" and table in LARGE and not any(f"INDEX {part}" in line for part in PARTIAL)
+
+
+# These hold only what waits.
+PARTIAL = ("ix_messages_due", "ix_messages_lane", "ix_messages_stop", "ix_receipts_parked", "ix_reports_waiting",
+           "ix_cases_queue")
+
+
+def test_scans_are_seen(uli):
+    with read_through() as found:
+        db.session.query(talks.Message).filter_by(body="nothing").all()
+    assert len(found) == 1
+
+
+def test_a_text_on_its_way_out(uli):
+    sent(uli.id, number(1))
+    with read_through() as found:
+        sending.send(uli, number(1), "Hello", "key")
+        outbox.Worker("test").step()
+        outbox.Worker("other").recover(now() + timedelta(hours=1))
+        outbox.expire(now() + timedelta(hours=5))
+        outbox.next_due(now())
+        breaker.failing()
+    assert found == []
+
+
+def test_receipts_however_they_name_their_text(uli):
+    with read_through() as found:
+        receipts.take("scripted", [Receipt("delivered", Status.DELIVERED, reference="unknown"),
+                                   Receipt("delivered", Status.DELIVERED, id="unknown")])
+    assert found == []
+
+
+def test_a_text_on_its_way_in(uli, people):
+    with read_through() as found:
+        talks.come("Hello", people["Uli"].number)
+        talks.come("STOP", people["Uli"].number)
+        talks.come("HELP", people["Uli"].number)
+        optouts.decide_overdue()
+    assert found == []
+
+
+def test_what_an_open_conversation_asks(uli):
+    sent(uli.id, number(1))
+    (row,), _more = conversations.page(uli)
+    with read_through() as found:
+        conversations.page(uli)
+        conversations.lines(row.conversation)
+        conversations.news(row.conversation, 0, ["unknown"])
+        conversations.mark_read(row.conversation)
+    assert found == []
+
+
+def test_a_report(uli, people):
+    for index in range(3):
+        sent(uli.id, number(index))
+        told(people["Uli"].number, number(index))
+    told(people["Uli"].number, "", reports.SPAM, stop=True)
+    told("+16045550199", number(9))
+    with read_through() as found:
+        settle()
+        matching.settle()
+        cases.page(cases.Filters(), uli)
+    assert found == []
