@@ -24,6 +24,8 @@ def faults(page: Page, *, again: bool = False) -> list[str]:
 
     `again`: the same page in other colors or in another size, so that the rest need not be looked at.
     """
+    # Without its stylesheet a page has other colors.
+    page.wait_for_load_state()
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.axe_script)
     rules = AGAIN if again and not WHOLE else RULES

@@ -46,6 +46,7 @@ def refused(page: Page, number: str, words: str, *said: str) -> None:
     page.get_by_role("button", name="Send", exact=True).click()
     problem = page.get_by_role("region", name="There is a problem")
     expect(problem).not_to_have_attribute("data-before", "yes")
+    page.wait_for_load_state()
     for one in said:
         expect(problem).to_contain_text(one)
         expect(page.locator(".field.wrong").filter(has_text=one)).to_have_count(1)
