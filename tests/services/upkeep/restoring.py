@@ -1,8 +1,8 @@
 """Restores that are killed at every step, or run out of disk: each step is a process of its own.
 
 `python -m tests.services.upkeep.restoring FOLDER HOW` begins with FOLDER as it is for every step, lets a copy of itself
-put back FOLDER/copy.db, and prints a line of JSON: which step, how it ended, what was found afterwards. HOW is `kill` (at
-every line of the restore), `swap` (at every line that changes what is there) or `full` (so many kilobytes fit).
+put back FOLDER/copy.db, and prints a line of JSON: which step, how it ended, what was found afterwards. HOW is `kill`
+(at every line of the restore), `swap` (at every line that changes what is there) or `full` (so many kilobytes fit).
 """
 
 import json
