@@ -13,9 +13,10 @@ from portal import demo
 from portal.config import Refused, Settings
 from portal.extensions import db, huey
 from portal.processes import htmx_file, serving, worker
-from portal.services.accounts import passwords
+from portal.services.accounts import links, passwords
+from portal.services.accounts.passwords import with_address
 from portal.services.people import organizations
-from portal.services.people.users import Clash, with_address
+from portal.services.refusals import Clash
 from portal.services.texting import erased_numbers, optouts
 from portal.services.upkeep import backups, housekeeping, retention
 from portal.wording import say
@@ -105,7 +106,7 @@ def link(email: str) -> None:
     user = with_address(email)
     if user is None or not user.active:
         raise click.ClickException("There is no active account with this email address.")
-    click.echo(f"Choose a password within 48 hours:\n{_link(passwords.make_link(None, user))}")
+    click.echo(f"Choose a password within 48 hours:\n{_link(links.make_link(None, user))}")
 
 
 @keeping.command("purge")

@@ -140,3 +140,14 @@ def writing() -> Iterator[Session]:
         except BaseException:
             db.session.rollback()
             raise
+
+
+def checkpoint() -> None:
+    """Move everything into the main file and empty the write-ahead log."""
+    db.session.rollback()
+    with as_writer(), db.engine.connect() as connection:
+        # A checkpoint runs outside of transactions; the driver commits by itself.
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA query_only=OFF")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.close()

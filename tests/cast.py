@@ -24,8 +24,8 @@ from portal.processes import tasks
 from portal.rules.facts import Campaign, Pstn
 from portal.rules.numbers import read
 from portal.services.accounts import passwords, sessions
+from portal.services.names import key_of
 from portal.services.people.notices import HIPAA
-from portal.services.people.users import key_of
 from portal.services.toggles import toggle
 
 PASSWORD = "correct horse battery staple"

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from portal.carriers.base import Incoming
 from portal.extensions import db, new_ref, now, writing
 from portal.models import Conversation, Direction, Message, State, User
-from portal.services.texting import inbound, sending
+from portal.services.texting import inbound, lines
 
 THEIRS = "+16475550110"
 OUT, IN, NOTE = Direction.OUT, Direction.IN, Direction.NOTE
@@ -32,14 +32,14 @@ def note(word: str) -> dict[str, Any]:
     return {"direction": NOTE, "body": word, "state": State.RECEIVED}
 
 
-def hold(user_id: int, *lines: dict[str, Any], theirs: str = THEIRS, name: str = "") -> str:
+def hold(user_id: int, *rows: dict[str, Any], theirs: str = THEIRS, name: str = "") -> str:
     """Add lines to the conversation of a user with somebody; its ref. For an open application context."""
     user = db.session.get_one(User, user_id)
     organization_id, number_id = user.organization_id, user.number.id
     with writing() as session:
-        conversation_id, ref = sending.conversation(organization_id, user_id, number_id, theirs)
-        for line in lines:
-            sending.store(organization_id=organization_id, conversation_id=conversation_id, user_id=user_id,
+        conversation_id, ref = lines.conversation(organization_id, user_id, number_id, theirs)
+        for line in rows:
+            lines.store(organization_id=organization_id, conversation_id=conversation_id, user_id=user_id,
                           number_id=number_id, theirs=theirs, **{"at": now(), **line})
         if name:
             session.execute(update(Conversation).where(Conversation.id == conversation_id).values(

@@ -34,7 +34,7 @@ from portal.rules.facts import Category, Restraint
 from portal.rules.switches import Level
 from portal.services import audit
 from portal.services.accounts import password_rules, passwords
-from portal.services.people.users import key_of
+from portal.services.names import key_of
 from portal.services.spam import appeals, cases, restrictions
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import Roll

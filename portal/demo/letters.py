@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from portal.extensions import db, writing
 from portal.models import Arrival, Consent, Conversation, Direction, OptOut, OptOutSource, Outcome, State, User
 from portal.rules import encoding, texts
-from portal.services.people.users import key_of
-from portal.services.texting import sending
+from portal.services.names import key_of
+from portal.services.texting import lines
 
 OUT, IN, NOTE = Direction.OUT, Direction.IN, Direction.NOTE
 # The demo's texts are all to numbers that nobody has.
@@ -137,7 +137,7 @@ def hold(user: User, talk: Talk, moment: datetime) -> None:
     """Write one conversation as if it had been held up to this moment; inside an open write transaction."""
     number = user.number
     assert number is not None  # noqa: S101 - the cast gives everybody here one
-    conversation_id, _ref = sending.conversation(user.organization_id or 0, user.id, number.id, talk.theirs)
+    conversation_id, _ref = lines.conversation(user.organization_id or 0, user.id, number.id, talk.theirs)
     for line in talk.lines:
         _write(user, number.id, conversation_id, talk.theirs, line, moment)
     db.session.execute(update(Conversation).where(Conversation.id == conversation_id).values(
@@ -156,7 +156,7 @@ def _write(user: User, number_id: int, conversation_id: int, theirs: str, line: 
         sent.update(carrier="pretend", carrier_id=f"demo-{conversation_id}-{line.ago}-{line.state.value}")
     if line.state is State.CLAIMED:
         sent.update(claimed_by="demo", lease_until=moment + MINUTE)
-    sending.store(organization_id=user.organization_id, conversation_id=conversation_id, user_id=user.id,
+    lines.store(organization_id=user.organization_id, conversation_id=conversation_id, user_id=user.id,
                   number_id=number_id, theirs=theirs, direction=line.direction, state=line.state, body=line.body,
                   at=at, **{**sent, **more})
 

@@ -10,7 +10,7 @@ from portal.extensions import db, writing
 from portal.models import Case, CaseEntry, Number, Report, Restriction, User
 from portal.rules.cases import CaseState, target
 from portal.rules.facts import Category, Cause, Restraint
-from portal.services.spam import cases, decisions, matching, reports
+from portal.services.spam import decisions, intake, matching, reports
 from portal.services.spam.decisions import Verdict
 from portal.services.spam.restrictions import Terms
 
@@ -113,7 +113,7 @@ def _date(case: Case, at: datetime, closed: datetime | None = None) -> None:
         for entry in session.scalars(select(CaseEntry).where(CaseEntry.case_id == case.id)):
             entry.at = at if entry.what == "opened" else closed or entry.at
         case.opened_at, case.closed_at = at, closed
-        case.target_at = target(at, case.category, case.verified, cases.desk())
+        case.target_at = target(at, case.category, case.verified, intake.desk())
 
 
 def _named(name: str) -> User:

@@ -10,8 +10,8 @@ from portal.models import Account, Location, Number, Organization, User
 from portal.rules import addresses
 from portal.rules.facts import Cause, NumberSource, Restraint, Subject
 from portal.services import audit
-from portal.services.people import notices, numbers, organizations, users
-from portal.services.people.users import key_of
+from portal.services.names import key_of
+from portal.services.people import locations, notices, numbers, organizations, users
 from portal.services.spam import appeals, restrictions
 from portal.services.spam.restrictions import Terms, Whom
 from portal.services.toggles import toggle
@@ -52,9 +52,9 @@ def _settle(actor: User, company: Company, password_hash: str) -> tuple[Organiza
     organization, admin, _link = organizations.add(
         actor, {"name": company.name, **company.facts}, place, (company.admin.name, company.admin.address))
     for site in company.sites[1:]:
-        organizations.add_location(actor, organization, site.name, site.country, site.time_zone, site.pstn)
+        locations.add_location(actor, organization, site.name, site.country, site.time_zone, site.pstn)
     for number in _brought(company):
-        organizations.add_number(actor, organization, number)
+        numbers.add_number(actor, organization, number)
     with writing():
         _complete(admin, admin, company.admin, password_hash)
         audit.record(admin, "password-chosen", admin)
@@ -70,7 +70,7 @@ def _brought(company: Company) -> Iterator[str]:
 
 
 def _move_in(admin: User, company: Company, password_hash: str) -> None:
-    places = {place.name: place for place in users.locations_of(admin)}
+    places = {place.name: place for place in locations.locations_of_actor(admin)}
     for site, one in _workers(company):
         user = users.new(one.name, one.address, places[site])
         db.session.add(user)
@@ -121,7 +121,7 @@ def _maple(diary: Diary, olga: User, password_hash: str) -> None:
 
 def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
     diary.turn_to(9)
-    organizations.mark_numbers(olga, maple, ["+14165550175"], NumberSource.OTHER)
+    numbers.mark_numbers(olga, maple, ["+14165550175"], NumberSource.OTHER)
     users.deactivate(ada, _named("Frank Doyle"))
     users.deactivate(ada, _named("Karen Walsh"))
     diary.turn_to(3)

@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NoReturn
 
+from portal import marks
+
 from .facts import Facts
 
 alarm = logging.getLogger("portal.rules")
@@ -55,9 +57,6 @@ class Edition(StrEnum):
     POLISH = "pl"
 
 
-def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
-    """Mark an English sentence as a message id; `wording` translates it when somebody reads it."""
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +246,13 @@ class Decision:
 
 FAILED = Rule(
     id="rule-failed",
-    title=N_("A rule could not be checked"),
+    title=marks.N_("A rule could not be checked"),
     acts=frozenset(Act),
     effect=Effect.BLOCK,
     source=Source(portal=True),
-    limitation=N_("Where a rule cannot be checked, the answer is no."),
-    notice=N_("A rule could not be checked, so the answer is no for now. The alarm has been raised."),
-    remedy=N_("Try again later. If it stays, tell whoever runs this portal."),
+    limitation=marks.N_("Where a rule cannot be checked, the answer is no."),
+    notice=marks.N_("A rule could not be checked, so the answer is no for now. The alarm has been raised."),
+    remedy=marks.N_("Try again later. If it stays, tell whoever runs this portal."),
     system=True,
 )
 

@@ -1,1 +1,13 @@
-"""What people do here: each function reads, asks the rules, and writes in one commit."""
+"""What people do here: each function reads, asks the rules, and writes in one commit.
+
+The rooms, from the ground up; a room knows those before it (`tests/test_layers.py` holds it):
+
+1. `accounts`: signing in.
+2. `people`: who is here, where, with which number.
+3. `toggles`: who may text, and what is in the way.
+4. `texting`: texts out and in, opt-outs; `imports`: users from a file.
+5. `spam`: when it goes wrong.
+
+`upkeep` keeps the database. What every room uses stands beside them: `audit`, `refusals`, `names`, `hashes`,
+`csv_cells`.
+"""

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import false, insert, select
 
 from portal.extensions import db
+from portal.marks import N_
 from portal.models import AuditEvent, Location, Organization, User
 from portal.rules import lengths
-from portal.rules.decision import N_
+
+from . import names
 
 Subject = Organization | Location | User
 
@@ -142,7 +144,7 @@ def page(organization_id: int | None, *, actor: str = "", subject: str = "", ref
     if len(actor) > lengths.SEARCH:
         found = found.where(false())
     elif actor:
-        found = found.where(AuditEvent.actor_name.ilike(f"%{escaped(actor)}%", escape="\\"))
+        found = found.where(AuditEvent.actor_name.ilike(f"%{names.escaped(actor)}%", escape="\\"))
     if action:
         found = found.where(AuditEvent.action.in_((action, f"{action}-reason")))
     if without:
@@ -154,9 +156,6 @@ def page(organization_id: int | None, *, actor: str = "", subject: str = "", ref
     return db.session.scalars(found.order_by(AuditEvent.id.desc()).limit(most)).all()
 
 
-def escaped(typed: str) -> str:
-    """What somebody typed, so that LIKE takes it literally with a backslash as escape."""
-    return typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def history(subject: Subject, most: int = 20) -> Sequence[AuditEvent]:
@@ -175,3 +174,9 @@ def newest(organization_id: int | None) -> int:
     """The id of the newest event of an organization, 0 when there is none."""
     found = select(AuditEvent.id).where(AuditEvent.organization_id == organization_id)
     return db.session.scalar(found.order_by(AuditEvent.id.desc()).limit(1)) or 0
+
+
+def changes(record: Any, wanted: Mapping[str, Any]) -> list[list[str]]:
+    """[field, was, now] for every value that differs, as the audit log keeps them."""
+    return [[name, str(getattr(record, name)), str(value)] for name, value in wanted.items()
+            if getattr(record, name) != value]

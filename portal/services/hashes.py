@@ -1,4 +1,4 @@
-"""Keyed hashes that stand for numbers and addresses: equal ones are recognized, nobody reads them back."""
+"""Hashes: keyed ones that stand for numbers and addresses, plain ones of secrets that are long enough."""
 
 import hashlib
 import hmac
@@ -15,3 +15,8 @@ def of(said: str, purpose: str) -> str:
         return ""
     key = current_app.config["SETTINGS"].number_key.encode()
     return hmac.new(key, f"{purpose}:{said}".encode(), hashlib.sha256).hexdigest()
+
+
+def token_hash(token: str) -> str:
+    """SHA-256 as 64 hex digits of a secret that somebody holds: of a cookie, a link or a report."""
+    return hashlib.sha256(token.encode()).hexdigest()

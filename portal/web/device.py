@@ -5,7 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.models import SignInLink, User
-from portal.services.accounts import devices, passwords
+from portal.services.accounts import devices, links
 
 
 def name() -> str:
@@ -36,7 +36,7 @@ def links_to_tell() -> list[SignInLink]:
     if not current_user.is_authenticated or current_user.link_used_at is None:
         return []
     read_at = devices.read_at(given(), current_user)
-    return passwords.links_used(current_user, read_at) if current_user.link_used_at > read_at else []
+    return links.links_used(current_user, read_at) if current_user.link_used_at > read_at else []
 
 
 def mark_signed_in(user: User) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from portal import logs
-from portal.rules.decision import N_
+from portal.marks import N_
 from portal.web.htmx import page_to_open, same_site, say_ended, wants_part
 
 # Heading, what happened, what to do; by status.

@@ -16,8 +16,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, StopValidati
 from wtforms.widgets import HiddenInput
 
 from portal import wording
+from portal.marks import N_
 from portal.rules import Decision, Sentence, addresses, characters, lengths
-from portal.rules.decision import N_
 from portal.rules.numbers import HOME
 
 LINKED = Markup('{} <a class="rule" href="{}">{}</a>')

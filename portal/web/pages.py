@@ -10,9 +10,9 @@ from flask_babel import format_date, format_decimal, get_locale, gettext
 from flask_login import current_user
 
 from portal import wording
+from portal.marks import N_
 from portal.models import User
 from portal.processes import htmx_file
-from portal.rules.decision import N_
 from portal.web import device
 from portal.wording import texts
 
@@ -22,7 +22,7 @@ UPLOADS = {"admin.upload": 10 * 1024 * 1024}
 ADMIN_WAYS = (
     ("admin.overview", N_("Overview")),
     ("admin.list_users", N_("Users")),
-    ("admin.locations", N_("Locations")),
+    ("admin.list_locations", N_("Locations")),
     ("admin.settings", N_("Service settings")),
     ("admin.check", N_("Check a person and a number")),
     ("admin.imports", N_("Import users")),

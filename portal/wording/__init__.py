@@ -10,8 +10,9 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import format_datetime, format_decimal, get_locale, gettext, ngettext
 
+from portal.marks import N_
 from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, State, facts
-from portal.rules.decision import N_, Act, Edition, plural
+from portal.rules.decision import Act, Edition, plural
 from portal.rules.numbers import Kind, Problem, shown
 from portal.rules.switches import Effective, Level
 

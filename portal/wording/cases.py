@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from flask_babel import format_decimal, gettext, ngettext
 
+from portal.marks import N_
 from portal.rules.cases import CaseState
-from portal.rules.decision import N_
 
 # How the wording of somebody else is like the reported one.
 LIKENESS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import format_decimal, gettext
 
-from portal.rules.decision import N_
+from portal.marks import N_
 from portal.rules.numbers import shown
 
 from . import CAMPAIGNS, CAUSES, CUSTOMERS, FIELDS, PSTN, RESTRAINTS, SOURCES, WORDS, moment

@@ -3,8 +3,8 @@
 from flask import current_app
 from flask_babel import force_locale, gettext
 
+from portal.marks import N_
 from portal.rules.cases import CaseState, Match
-from portal.rules.decision import N_
 from portal.rules.facts import Category
 
 CATEGORIES = {

@@ -7,9 +7,9 @@ from datetime import datetime
 from flask_babel import format_datetime, gettext
 from markupsafe import Markup, escape
 
+from portal.marks import N_
 from portal.rules import BY_ID
 from portal.rules.characters import HIDING, JOINERS
-from portal.rules.decision import N_
 from portal.rules.encoding import is_split
 from portal.rules.numbers import shown
 

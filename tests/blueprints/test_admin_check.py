@@ -7,7 +7,7 @@ from portal.extensions import writing
 from portal.models import User
 from portal.rules import Act
 from portal.rules.service import BY_ACT
-from portal.services.people.users import key_of
+from portal.services.names import key_of
 from tests.blueprints.reader import Seen, look, press
 
 PAGE = "/admin/check"

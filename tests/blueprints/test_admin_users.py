@@ -5,7 +5,7 @@ from sqlalchemy import insert, update
 
 from portal.extensions import new_ref, writing
 from portal.models import Account, Location, Organization, User
-from portal.services.people.users import key_of
+from portal.services.names import key_of
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import Wish
 from tests.blueprints.reader import Seen, look

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from portal.extensions import db, writing
 from portal.models import Account, Acknowledgement, AuditEvent, Location, Number, Organization, User, Word
-from portal.services.accounts import passwords
+from portal.services.accounts import links
 from tests import cast
 
 SIGN_IN = {"email": "uli@example.com", "password": cast.PASSWORD}
@@ -23,7 +23,7 @@ def link(app, people):
     """`link("Ben")` is the address of a fresh sign-in link."""
     def make(name):
         with app.app_context():
-            return f"/welcome/{passwords.make_link(None, db.session.get(User, people[name].id))}"
+            return f"/welcome/{links.make_link(None, db.session.get(User, people[name].id))}"
 
     return make
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
 from portal.models import BrandDay, Consent, Conversation, Message, Number, OptOut, OptOutSource, State, User
-from portal.services.texting import outbox, send_facts
+from portal.services.texting import brand_days, outbox
 from portal.services.toggles import toggle
 from portal.wording import texts
 from tests.talks import (
@@ -335,7 +335,7 @@ def test_a_canceled_text_gives_its_segments_back(browse, inside, people):
     answer = uli.post("/messages/new", data={"number": "+12125550123", "body": "x" * 200})
     talk = answer.location.partition("#")[0].rpartition("/")[2]
     with inside():
-        used = select(BrandDay.segments).where(BrandDay.day == send_facts.brand_day(now()))
+        used = select(BrandDay.segments).where(BrandDay.day == brand_days.brand_day(now()))
         assert db.session.scalar(used) == 2
     uli.post(at(talk, "x" * 200, "cancel", inside))
     with inside():

@@ -11,8 +11,8 @@ from portal.extensions import db, writing
 from portal.models import Account, AuditEvent, Location, Number, Organization, SignInLink, User
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
+from portal.services.names import key_of
 from portal.services.people import organizations as service
-from portal.services.people.users import key_of
 from portal.services.texting import sending
 from portal.web.forms import countries, country_codes
 

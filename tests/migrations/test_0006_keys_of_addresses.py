@@ -9,7 +9,7 @@ import pytest
 from portal.app import create_app
 from portal.extensions import db
 from portal.rules import addresses
-from portal.services.people.users import key_of
+from portal.services.names import key_of
 
 from .test_0002_messages import BEFORE, ask
 

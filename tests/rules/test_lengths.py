@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from portal.rules import addresses, characters, lengths, numbers
 from portal.rules.keywords import folded
 from portal.rules.texts import template
-from portal.services.people.users import key_of
+from portal.services.names import key_of
 
 # What is sorted: above and below take turns, or characters that turn into marks only when taken apart.
 PILES = ("\u0301\u0316", "\u0316\u0301", "\u0344\u0316", "\u0f73\u0f71", "\u0f75\u0f81\u0f71", "\u0345\u0301",

@@ -31,7 +31,7 @@ from portal.models import (
 )
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.rules.numbers import Kind
-from portal.services.accounts import passwords
+from portal.services.accounts import links
 from portal.services.spam import appeals, decisions, reports, restrictions
 from portal.services.texting import conversations
 from tests import cast
@@ -174,7 +174,7 @@ def _settle(app: Flask) -> Records:
         with writing() as session:
             upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv", content=FILE)
             session.add(upload)
-            token = passwords.add_link(None, ben)
+            token = links.add_link(None, ben)
             opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", consent=Consent.OUT,
                              source=OptOutSource.MANUAL, note="by phone")
             session.add(opt_out)

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from portal.extensions import db, writing
 from portal.models import Location, User
 from portal.rules.facts import Pstn
-from portal.services.accounts import passwords
+from portal.services.accounts import links
 from tests import reports
 from tests.products import WHOLE
 from tests.security.maple import settle, undone
@@ -20,7 +20,7 @@ def test_links_end_in_a_letter_or_a_digit(inside, people):
     """A `-` or `_` at the end of an address is left out of the link."""
     with inside():
         uli = db.session.get_one(User, people["Uli"].id)
-        found = [passwords.make_link(None, uli) for _ in range(20)]
+        found = [links.make_link(None, uli) for _ in range(20)]
         found += [reports.told("+16475550110").token for _ in range(20)]
     assert len(set(found)) == 40
     assert [token for token in found if not (token.isascii() and token.isalnum())] == []

@@ -13,7 +13,7 @@ from portal import carriers
 from portal.carriers.pretend import script
 from portal.models import Consent, OptOutSource, State
 from portal.rules import RULES, Act
-from portal.services.texting import composer, optouts, outbox
+from portal.services.texting import optouts, outbox, sending
 from portal.wording import texts
 
 AT = datetime(2026, 11, 22, 14, 3, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_every_note_that_is_written_has_its_sentence(reading):
 
 
 def test_codes_of_our_own_and_of_the_pretend_carrier_have_words(reading):
-    ours = {composer.SAID_SENT, composer.SENT_AGAIN}
+    ours = {sending.SAID_SENT, sending.SENT_AGAIN}
     ours |= set(re.findall(r'code="([a-z-]+)"', Path(outbox.__file__).read_text(encoding="utf-8")))
     theirs = {code for one in script.SCRIPT.values() for _status, code in one.receipts} | {
         one.refused for one in script.SCRIPT.values()}

@@ -8,9 +8,9 @@ from flask_login import current_user
 
 from portal.models import User
 from portal.rules.numbers import shown
-from portal.services.accounts import passwords
-from portal.services.people import numbers, organizations, users
-from portal.services.people.users import Changed, Clash
+from portal.services.accounts import links
+from portal.services.people import locations, numbers, users
+from portal.services.refusals import Changed, Clash
 from portal.web.forms import Form
 
 from . import bp
@@ -41,7 +41,7 @@ def tried(form: Form, act: Callable[[], object]) -> int:
 @bp.post("/users/<ref>/details")
 def update_details(ref: str) -> Response:
     """Change name, address and location."""
-    unit, places = users.find(current_user, ref), users.locations_of(current_user)
+    unit, places = users.find(current_user, ref), locations.locations_of_actor(current_user)
     form = DetailsForm(places, prefix="details")
     code = tried(form, lambda: update(unit, form)) if form.validate_on_submit() else 422
     if code == 409:
@@ -51,7 +51,7 @@ def update_details(ref: str) -> Response:
 
 def update(unit: User, form: DetailsForm) -> None:
     """Store the details of a form."""
-    location = organizations.find_location(current_user.organization_id, form.location.data)
+    location = locations.find_location(current_user.organization_id, form.location.data)
     users.update(current_user, unit, form.version.data or 0, form.name.data or "", form.email.data or "", location)
 
 
@@ -115,7 +115,7 @@ def create_link(ref: str) -> Response:
     unit = users.find(current_user, ref)
     form = AccountForm.of(unit)
     try:
-        return link_page(unit, passwords.make_link(current_user, unit))
+        return link_page(unit, links.make_link(current_user, unit))
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
     return page(unit, 422, access=form)

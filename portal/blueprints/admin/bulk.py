@@ -8,9 +8,10 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
-from portal.rules.decision import N_, plural
+from portal.marks import N_
+from portal.rules.decision import plural
 from portal.services import audit
-from portal.services.people.users import Changed
+from portal.services.refusals import Changed
 from portal.services.toggles import toggle
 from portal.services.toggles.bulk import turn_many
 from portal.services.toggles.eligibility import Roll

@@ -10,8 +10,8 @@ from flask import url_for
 from flask_babel import format_decimal, gettext, ngettext
 
 from portal import wording
+from portal.marks import N_
 from portal.models import Upload
-from portal.rules.decision import N_
 from portal.rules.numbers import shown
 from portal.services.imports import MOST_COLUMNS, MOST_ROWS, Change, Checked, Column, Outcome, Problem, Step, Terms
 from portal.services.imports.decoding import Encoding

@@ -10,7 +10,7 @@ from flask_login import current_user
 from portal.models import User
 from portal.services import imports as users
 from portal.services.imports import Again, Terms, Unreadable
-from portal.services.people.users import Changed
+from portal.services.refusals import Changed
 from portal.web import pages
 
 from . import bp

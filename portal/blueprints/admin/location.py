@@ -11,7 +11,7 @@ from portal.models import Location
 from portal.rules import RULES, Act, Facts, Fixer, Rule
 from portal.rules.switches import Level
 from portal.services import audit
-from portal.services.people import organizations
+from portal.services.people import locations
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import Roll, at
 from portal.services.toggles.toggle import Stale, Wish
@@ -31,7 +31,7 @@ ABOUT = frozenset({"organization", "registration", "location", "user-location"})
 
 def find(ref: str) -> Location:
     """A location of the signed-in person's organization, else 404."""
-    return organizations.find_location(current_user.organization_id, ref)
+    return locations.find_location(current_user.organization_id, ref)
 
 
 def part_id(location: Location) -> str:

@@ -6,8 +6,8 @@ from flask_login import current_user
 
 from portal import wording
 from portal.models import Location
-from portal.services.people import organizations
-from portal.services.people.users import Clash
+from portal.services.people import locations
+from portal.services.refusals import Clash
 from portal.services.toggles.eligibility import Roll, at
 
 from . import bp
@@ -21,9 +21,9 @@ def effective_at(roll: Roll, location: Location) -> str:
 
 
 @bp.get("/locations")
-def locations() -> str:
+def list_locations() -> str:
     """Every location with its state and who decided it."""
-    roll, users = Roll.of(current_user.organization_id), organizations.users_by_location(current_user.organization)
+    roll, users = Roll.of(current_user.organization_id), locations.users_by_location(current_user.organization)
     rows = [(one, effective_at(roll, one), users.get(one.id, 0)) for one in roll.places()]
     return render_template("admin/locations.html", rows=rows)
 
@@ -35,7 +35,7 @@ def add_location() -> Response:
     form = LocationForm()
     if form.validate_on_submit():
         try:
-            location = organizations.add_location(current_user, current_user.organization, form.name.data or "",
+            location = locations.add_location(current_user, current_user.organization, form.name.data or "",
                                                   form.country.data, form.time_zone.data)
             flash(gettext("%(name)s is added.", name=location.name))
             return make_response(redirect(url_for("admin.location", ref=location.ref), 303))

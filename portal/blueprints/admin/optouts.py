@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 
 from portal.models import OptOut, User
 from portal.services import csv_cells
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.texting import conversations, erased_numbers, optouts
 from portal.web.forms import Form, line, stripped
 from portal.wording import texts

@@ -5,7 +5,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal.services.people import organizations
-from portal.services.people.users import Changed
+from portal.services.refusals import Changed
 
 from . import bp
 from .conflict import tell_theirs

@@ -11,7 +11,7 @@ from portal.models import Organization
 from portal.rules import Fixer, State
 from portal.services import audit
 from portal.services.people import notices
-from portal.services.texting import counting
+from portal.services.texting import brand_days, inbound
 from portal.services.toggles import checklist
 from portal.services.toggles.checklist import Item
 from portal.services.toggles.eligibility import Roll
@@ -63,9 +63,9 @@ def to_set_up(roll: Roll, people: int) -> list[dict[str, str]]:
 
 def texts(organization: Organization) -> dict[str, int]:
     """Today's use of what the carriers allow, and what came in and was not seen."""
-    unseen = counting.not_seen(organization)
-    return {"segments": counting.segments_today(organization), "tier": organization.brand_tier,
-            "lost": unseen[counting.UNSEEN[0]], "blocked": unseen[counting.UNSEEN[1]]}
+    unseen = inbound.not_seen(organization)
+    return {"segments": brand_days.segments_today(organization), "tier": organization.brand_tier,
+            "lost": unseen[inbound.UNSEEN[0]], "blocked": unseen[inbound.UNSEEN[1]]}
 
 
 @bp.get("/")

@@ -7,9 +7,10 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
+from portal.marks import N_
 from portal.models import User
 from portal.rules import Act, Fixer, Reason, Rule
-from portal.rules.decision import N_, Plural, plural
+from portal.rules.decision import Plural, plural
 from portal.rules.switches import Level
 from portal.services.toggles.toggle import Effect, Outcome
 from portal.web import pages

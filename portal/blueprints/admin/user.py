@@ -11,7 +11,7 @@ from portal.models import User
 from portal.rules import State
 from portal.rules.switches import Level, resolve
 from portal.services import audit
-from portal.services.people import number_claims, numbers, users
+from portal.services.people import locations, number_claims, numbers, users
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import Profile, Roll, profile_of
 from portal.services.toggles.toggle import Stale
@@ -72,7 +72,7 @@ def spoken(user: User, context: dict[str, Any]) -> str:
 def rest(user: User, **forms: Any) -> dict[str, Any]:
     """What the page shows besides the part."""
     return {
-        "details": DetailsForm.of(user, users.locations_of(current_user)), "number": NumberForm.of(user),
+        "details": DetailsForm.of(user, locations.locations_of_actor(current_user)), "number": NumberForm.of(user),
         "disputed": number_claims.is_disputed(user.claim) if current_user.operator and user.claim else False,
         "role": RoleForm.of(user), "access": AccountForm.of(user), "free": numbers.free_numbers(current_user),
         "history": [(event, log.event(*audit.told(event))) for event in audit.history(user)], **forms,

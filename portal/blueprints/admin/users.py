@@ -10,8 +10,8 @@ from werkzeug.datastructures import MultiDict
 from portal import wording
 from portal.models import User
 from portal.rules import State
-from portal.services.people import newcomers, numbers, organizations, users
-from portal.services.people.users import Clash
+from portal.services.people import locations, numbers, users
+from portal.services.refusals import Clash
 from portal.services.toggles import user_list
 from portal.services.toggles.eligibility import Roll
 from portal.services.toggles.toggle import Outcome
@@ -106,7 +106,7 @@ def line(roll: Roll, row: Row) -> dict[str, Any]:
 @bp.post("/users/new")
 def add_user() -> Response:
     """A new user; ends with the sign-in link, shown once."""
-    form = NewUserForm(users.locations_of(current_user))
+    form = NewUserForm(locations.locations_of_actor(current_user))
     if form.validate_on_submit():
         try:
             return link_page(*newcomer(form))
@@ -119,8 +119,8 @@ def add_user() -> Response:
 
 def newcomer(form: NewUserForm) -> tuple[User, str]:
     """The user whom a form describes, and the token of their sign-in link."""
-    location = organizations.find_location(current_user.organization_id, form.location.data)
-    return newcomers.add(current_user, form.name.data or "", form.email.data or "", location,
+    location = locations.find_location(current_user.organization_id, form.location.data)
+    return users.add_newcomer(current_user, form.name.data or "", form.email.data or "", location,
                          form.number.data or "")
 
 

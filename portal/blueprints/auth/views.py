@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from portal import logs
 from portal.extensions import now
 from portal.models import User
-from portal.services.accounts import passwords, sessions
+from portal.services.accounts import links, passwords, sessions
 from portal.services.people import users
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.web import device
 from portal.web.htmx import same_site
 
@@ -119,7 +119,7 @@ def sign_out() -> Response:
 @bp.get("/welcome/<token>")
 def welcome(token: str) -> tuple[str, int]:
     """The form behind a one-time link. Looking at it does not use it up."""
-    user = passwords.link_holder(token)
+    user = links.link_holder(token)
     if user is None:
         return render_template("auth/used_up.html", errors=True), 410
     return render_template("auth/welcome.html", form=PasswordForm(), user=user), 200
@@ -128,7 +128,7 @@ def welcome(token: str) -> tuple[str, int]:
 @bp.post("/welcome/<token>")
 def choose_password(token: str) -> Response:
     """Use the link up: set the password and sign in."""
-    user, form = passwords.link_holder(token), PasswordForm()
+    user, form = links.link_holder(token), PasswordForm()
     if user is None:
         return make_response(render_template("auth/used_up.html", errors=True), 410)
     if form.validate_on_submit() and (key := set_password(user, form, token)):
@@ -156,7 +156,7 @@ def account_page(preferences: PreferencesForm, password: ChangePasswordForm) -> 
     return render_template(
         "auth/account.html", preferences=preferences, password=password, errors=preferences.errors or password.errors,
         sessions=[(one, sessions.is_this(one, current_user.session_key)) for one in mine],
-        links=passwords.links_used(current_user) if current_user.link_used_at else [])
+        links=links.links_used(current_user) if current_user.link_used_at else [])
 
 
 @bp.get("/account")

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from portal import wording
 from portal.models import Conversation, Message
 from portal.services.spam import reports
-from portal.services.texting import composer, conversations
+from portal.services.texting import conversations, sending
 from portal.web.htmx import respond
 
 from . import bp
@@ -31,7 +31,7 @@ def cancel(ref: str, text: str) -> Response:
     """Call back a text that waits."""
     conversation = conversations.find(me(), ref)
     message = conversations.line(conversation, text)
-    done = composer.cancel(message)
+    done = sending.cancel(message)
     return answered(conversation, message, gettext("Canceled: it was not sent.") if done else gettext(
         "It was too late to cancel this text."))
 
@@ -48,7 +48,7 @@ def was_sent(ref: str, text: str) -> Response:
     """The writer knows that an unclear text was sent."""
     conversation = conversations.find(me(), ref)
     message = conversations.line(conversation, text)
-    done = composer.say_sent(message)
+    done = sending.say_sent(message)
     return answered(conversation, message, gettext("Noted: it was sent.") if done else gettext(
         "It is clear by now what became of this text."))
 
@@ -58,7 +58,7 @@ def send_again(ref: str, text: str) -> Response:
     """Send an unclear text once more."""
     conversation = conversations.find(me(), ref)
     message = conversations.line(conversation, text)
-    sent = composer.send_again(me(), message)
+    sent = sending.send_again(me(), message)
     if sent is None:
         return answered(conversation, message, gettext("It is clear by now what became of this text."))
     refused = " ".join(wording.reason(reason).sentence for reason in sent.decision.blocking)

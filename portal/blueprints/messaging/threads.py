@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal.models import Conversation
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.spam import reports
 from portal.services.texting import composer, conversations, optouts
 from portal.services.toggles.eligibility import Roll

@@ -13,7 +13,7 @@ from portal import wording
 from portal.extensions import now
 from portal.models import Conversation, Message, User
 from portal.rules import Decision, encoding, numbers
-from portal.services.texting import composer
+from portal.services.texting import composer, sending
 from portal.services.texting.composer import Look
 from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import Roll
@@ -70,7 +70,7 @@ def shown(message: Message, ours: str, moment: datetime | None = None) -> Line:
         return Line(message.ref, "in", message.body, message.at, "received", rules=tuple(held))
     waits = _waits(message, moment or now())
     label = texts.state(message.state, waiting=waits)
-    undecided = label.key == "unknown" and message.code != composer.SENT_AGAIN
+    undecided = label.key == "unknown" and message.code != sending.SENT_AGAIN
     return Line(message.ref, "out", message.body, message.at, label.key, label.label, texts.LOOKS[label.key],
                 _why(message, waits), tuple(held), message.automatic, undecided)
 

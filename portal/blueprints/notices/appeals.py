@@ -11,7 +11,7 @@ from portal.extensions import now
 from portal.models import Appeal, Restriction, User
 from portal.rules.facts import Restraint, Subject
 from portal.rules.numbers import shown
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.spam import appeals, restrictions
 from portal.services.spam.restrictions import Row
 

@@ -13,7 +13,7 @@ from portal.extensions import now
 from portal.rules import BY_ID
 from portal.rules.cases import CLOSED, CaseState
 from portal.rules.facts import Category, Cause, Restraint
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.spam import cases, decisions, evidence, reports, restrictions
 from portal.wording import cases as words
 from portal.wording.spam import ENTRIES, EXPLAINED, MATCHES

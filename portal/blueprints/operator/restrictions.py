@@ -10,7 +10,7 @@ from portal import wording
 from portal.extensions import now
 from portal.models import Restriction
 from portal.rules.facts import Restraint
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.spam import appeals, cases, restrictions
 from portal.services.spam.appeals import Waiting
 from portal.web import pages

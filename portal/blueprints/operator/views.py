@@ -10,9 +10,9 @@ from portal import wording
 from portal.models import Location, Organization, User
 from portal.rules import Fixer, State
 from portal.rules.numbers import shown
-from portal.services.accounts import passwords
-from portal.services.people import number_claims, organizations
-from portal.services.people.users import Changed, Clash
+from portal.services.accounts import links
+from portal.services.people import locations, number_claims, numbers, organizations
+from portal.services.refusals import Changed, Clash
 from portal.services.spam import cases
 from portal.services.toggles import checklist
 from portal.services.toggles.eligibility import Roll
@@ -57,7 +57,7 @@ def add_organization() -> Response:
 def show_link(organization: Organization, admin: User, token: str, *, added: bool = False) -> Response:
     """A sign-in link, shown once: it stands in the answer itself, in no address and in no log."""
     link = current_app.config["SETTINGS"].portal_url + url_for("auth.welcome", token=token)
-    hours = int(passwords.LINK_LASTS.total_seconds()) // 3600
+    hours = int(links.LINK_LASTS.total_seconds()) // 3600
     return make_response(render_template("operator/link.html", organization=organization, admin=admin, link=link,
                                          hours=hours, added=added))
 
@@ -89,11 +89,11 @@ def show_both(found: Organization, form: ChangeFactsForm) -> Response:
 def set_pstn(ref: str, place: str) -> Response:
     """Set how one location reaches the telephone network."""
     found = organizations.find(ref)
-    location = organizations.find_location(found.id, place)
+    location = locations.find_location(found.id, place)
     form = PstnForm.at(location)
     if not form.validate_on_submit():
         return show(found, 422, place=form)
-    organizations.set_pstn(current_user, location, form.pstn.data)
+    locations.set_pstn(current_user, location, form.pstn.data)
     said = gettext("PSTN connection of %(location)s: %(pstn)s.", location=location.name,
                    pstn=wording.label(location.pstn))
     return back(ref, said, "locations")
@@ -105,7 +105,7 @@ def add_number(ref: str) -> Response:
     found, form = organizations.find(ref), NumberForm()
     if form.validate_on_submit():
         try:
-            number = organizations.add_number(current_user, found, form.number.data or "")
+            number = numbers.add_number(current_user, found, form.number.data or "")
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
         else:
@@ -119,7 +119,7 @@ def mark_numbers(ref: str) -> Response:
     found, form = organizations.find(ref), MarkForm()
     if not form.validate_on_submit():
         return show(found, 422, mark=form)
-    many = organizations.mark_numbers(current_user, found, form.numbers.data or [], form.mark)
+    many = numbers.mark_numbers(current_user, found, form.numbers.data or [], form.mark)
     return back(ref, ngettext("%(num)s mark has changed.", "%(num)s marks have changed.", many), "numbers")
 
 
@@ -128,7 +128,7 @@ def create_link(ref: str) -> Response:
     """A new sign-in link for the first admin."""
     found = organizations.find(ref)
     admin = organizations.first_admin(found) or abort(404)
-    return show_link(found, admin, passwords.make_link(current_user, admin))
+    return show_link(found, admin, links.make_link(current_user, admin))
 
 
 @bp.get("/organizations/<ref>/locations/<place>")
@@ -167,14 +167,14 @@ def standings(roll: Roll) -> list[dict[str, Any]]:
 
 def places(found: Organization, said: PstnForm | None) -> list[tuple[Location, PstnForm]]:
     """Every location with the form for its PSTN connection; `said` is the one with an error."""
-    pairs = [(place, PstnForm.at(place, formdata=None)) for place in organizations.locations_of(found)]
+    pairs = [(place, PstnForm.at(place, formdata=None)) for place in locations.locations_of(found)]
     return [(place, said if said is not None and said.is_at(place) else form) for place, form in pairs]
 
 
 def listed_numbers(found: Organization) -> dict[str, Any]:
     """A page of the organization's numbers, by what the address asks for."""
     search, after = asked()
-    rows, more = organizations.numbers_of(found, search, after, NUMBERS)
-    many, free = organizations.count_numbers(found)
+    rows, more = numbers.numbers_of(found, search, after, NUMBERS)
+    many, free = numbers.count_numbers(found)
     return {"claimed": number_claims.count(found), "numbers": rows, "search": search, "after": after, "many": many,
             "free": free, "last": rows[-1][0].e164 if more else ""}

@@ -12,8 +12,8 @@ from wtforms.validators import Length
 
 from portal import wording
 from portal.extensions import now
+from portal.marks import N_
 from portal.rules import Decision, copied, lengths, numbers
-from portal.rules.decision import N_
 from portal.rules.facts import Category
 from portal.services.spam.reports import Told
 from portal.web import pages

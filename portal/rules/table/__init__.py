@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from ..decision import N_, Rule, Sentence, plural
+from portal.marks import N_
+
+from ..decision import Rule, Sentence, plural
 from .caps import CAPS
 from .contact import CONTACT, WARNINGS
 from .inform import INFORM

@@ -1,6 +1,8 @@
 """SEND: how much one person may send, and what the carriers count."""
 
-from ..decision import N_, Effect, Fixer, Rule, Source, plural
+from portal.marks import N_
+
+from ..decision import Effect, Fixer, Rule, Source, plural
 from ..facts import Organization, Usage
 from .send import SENDING
 from .use import BOTH

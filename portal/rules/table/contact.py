@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..decision import N_, Effect, Fixer, Rule, Source, plural
+from portal.marks import N_
+
+from ..decision import Effect, Fixer, Rule, Source, plural
 from ..facts import Contact
 from .send import SENDING
 from .use import BOTH

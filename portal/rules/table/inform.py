@@ -1,6 +1,8 @@
 """INFORM: what nobody decides but everybody should know. No row here has a predicate."""
 
-from ..decision import N_, Act, Effect, Fixer, Rule, Source, plural
+from portal.marks import N_
+
+from ..decision import Act, Effect, Fixer, Rule, Source, plural
 from .caps import CAPS
 from .send import SEND
 from .use import BOTH

@@ -1,6 +1,8 @@
 """RECEIVE and ANSWER: what comes in, and what is answered by itself."""
 
-from ..decision import N_, Act, Effect, Fixer, Rule, Source, plural
+from portal.marks import N_
+
+from ..decision import Act, Effect, Fixer, Rule, Source, plural
 from ..numbers import Kind
 from .use import BOTH
 

@@ -1,6 +1,8 @@
 """REPORT: what a report of spam needs, and what is decided about it in private."""
 
-from ..decision import N_, Act, Edition, Effect, Fixer, Rule, Source
+from portal.marks import N_
+
+from ..decision import Act, Edition, Effect, Fixer, Rule, Source
 from ..facts import Report
 
 REPORTING = frozenset({Act.REPORT})

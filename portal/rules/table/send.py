@@ -3,7 +3,9 @@
 The rows of USE that stand in SEND as well are in `use.py`.
 """
 
-from ..decision import N_, Act, Effect, Fixer, Rule, Source, plural
+from portal.marks import N_
+
+from ..decision import Act, Effect, Fixer, Rule, Source, plural
 from ..facts import Country
 from ..numbers import SPECIAL, Kind, is_fiction
 from .use import BOTH

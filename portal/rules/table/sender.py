@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from ..decision import N_, Edition, Effect, Fixer, Rule, Source
+from portal.marks import N_
+
+from ..decision import Edition, Effect, Fixer, Rule, Source
 from ..facts import Campaign, Policy, Registration, Restraint, Restriction, User
 from ..numbers import Reading
 from .send import SENDING

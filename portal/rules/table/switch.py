@@ -1,6 +1,8 @@
 """SWITCH: may this person change this toggle?"""
 
-from ..decision import N_, Act, Edition, Effect, Fixer, Rule, Source, plural
+from portal.marks import N_
+
+from ..decision import Act, Edition, Effect, Fixer, Rule, Source, plural
 from .use import BOTH
 
 SWITCH = (

@@ -1,6 +1,8 @@
 """USE: may this user have texting? Every row but those about the toggle decides eligibility."""
 
-from ..decision import N_, Act, Edition, Effect, Fixer, Rule, Source
+from portal.marks import N_
+
+from ..decision import Act, Edition, Effect, Fixer, Rule, Source
 from ..facts import Country, CustomerType, Organization, Pstn
 from ..numbers import HOME, Kind
 

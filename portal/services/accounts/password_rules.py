@@ -5,11 +5,12 @@ import unicodedata
 from functools import cache
 from importlib import import_module
 
+from portal.marks import N_
 from portal.models import User
 from portal.rules import lengths
-from portal.rules.decision import N_
 
-from ..people.users import Clash, key_of
+from ..names import key_of
+from ..refusals import Clash
 
 SHORTEST = 12
 LONGEST = lengths.PASSWORD

@@ -1,31 +1,27 @@
 """Signing in, passwords, and one-time links to choose one."""
 
-import hashlib
 import secrets
-from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import func, select
 
-from portal.extensions import db, now, random_letters, writing
+from portal.extensions import db, now, writing
+from portal.marks import N_
 from portal.models import Account, SignInLink, User
 from portal.rules import addresses
 from portal.rules.characters import tidied
-from portal.rules.decision import N_
 
 from .. import audit, hashes
-from ..people.users import Clash, key_of, refuse_operators, with_address
-from . import attempts, devices, password_rules, sessions
+from ..names import key_of
+from ..refusals import Clash
+from . import attempts, devices, links, password_rules, sessions
 
 # The OWASP floor for argon2id; about 20 ms on a small machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-LINK_LASTS = timedelta(hours=48)
-LINKS_SHOWN = 5
 
 
 class TooMany(Exception):
@@ -124,7 +120,7 @@ def choose_password(user: User, password: str, browser: str, token: str = "") ->
     password_rules.refuse_weak(user, password)
     hashed = HASHER.hash(password_rules.normal(password))
     with writing() as session:
-        link = session.scalar(_open_link(token).where(SignInLink.user_id == user.id)) if token else None
+        link = session.scalar(links.open_link(token).where(SignInLink.user_id == user.id)) if token else None
         if token and link is None:
             return None
         if link:
@@ -147,54 +143,18 @@ def _record_choice(user: User, link: SignInLink | None) -> None:
         audit.record(None, "password-by-link", user, maker=maker)
 
 
-def links_used(user: User, since: datetime | None = None) -> list[SignInLink]:
-    """Links to a person's account that somebody else made and that were used, after a moment; the newest five."""
-    found = select(SignInLink).options(joinedload(SignInLink.made_by)).where(
-        SignInLink.user_id == user.id, *sessions.BY_SOMEBODY_ELSE)
-    if since is not None:
-        found = found.where(SignInLink.used_at > since)
-    return list(db.session.scalars(found.order_by(SignInLink.used_at.desc()).limit(LINKS_SHOWN)))
 
 
-def make_link(actor: User | None, user: User) -> str:
-    """Make a one-time sign-in link for a person and return its token, which is stored only as a hash.
-
-    Raises Clash when the person is an operator and the actor is not.
-    """
-    with writing():
-        refuse_operators(actor, user)
-        return add_link(actor, user)
 
 
-def add_link(actor: User | None, user: User) -> str:
-    """The same inside an open write transaction. Links that were open until now end."""
-    return add_links(actor, [user])[0]
 
 
-def add_links(actor: User | None, users: Sequence[User]) -> list[str]:
-    """The same for several people, in their order."""
-    sessions.end_links_of([user.id for user in users])
-    tokens = [random_letters(32) for _user in users]
-    for user, token in zip(users, tokens, strict=True):
-        db.session.add(SignInLink(token_hash=_hashed(token), user_id=user.id, made_by_id=actor.id if actor else None,
-                                  expires_at=now() + LINK_LASTS))
-        audit.record(actor, "link-made", user)
-    return tokens
 
 
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
-def link_holder(token: str) -> User | None:
-    """Whose sign-in link this is, or None when it was used, ran out or never was."""
-    link = db.session.scalar(_open_link(token))
-    return link.user if link and link.user.active else None
 
 
-def _open_link(token: str) -> Select[SignInLink]:
-    return select(SignInLink).where(SignInLink.token_hash == _hashed(token), SignInLink.used_at.is_(None),
-                                    SignInLink.expires_at > now())
 
 
 def any_exists() -> bool:
@@ -214,4 +174,9 @@ def create_operator(email: str, name: str) -> str:
         db.session.add(user)
         db.session.flush()
         audit.record(None, "user-added", user)
-        return add_link(None, user)
+        return links.add_link(None, user)
+
+
+def with_address(email: str) -> User | None:
+    """Whoever has this address, anywhere on the portal, however it is spelled."""
+    return db.session.scalars(select(User).where(User.email_key == addresses.key(email))).first()

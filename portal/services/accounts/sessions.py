@@ -4,7 +4,6 @@ The cookie holds a random key; the table holds its hash. When a session was last
 signed cookie, so that reading a page writes nothing.
 """
 
-import hashlib
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -14,6 +13,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.extensions import db, now, writing
 from portal.models import SignInLink, SignInSession, User
+
+from .. import hashes
 
 ABSOLUTE = timedelta(hours=12)
 IDLE_WITH_ROLE = timedelta(minutes=30)
@@ -25,14 +26,10 @@ BY_SOMEBODY_ELSE = (SignInLink.used_at.is_not(None),
 AHEAD = timedelta(minutes=5)
 
 
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
 def begin(user: User, browser: str) -> str:
     """Add a session to the open write transaction; returns the key for the cookie."""
     key = secrets.token_urlsafe(32)
-    db.session.add(SignInSession(key_hash=_hash(key), user_id=user.id, browser=browser[:60]))
+    db.session.add(SignInSession(key_hash=hashes.token_hash(key), user_id=user.id, browser=browser[:60]))
     db.session.flush()
     return key
 
@@ -48,7 +45,7 @@ def person(key: str, last_used: datetime) -> User | None:
         SignInLink.user_id == SignInSession.user_id, *BY_SOMEBODY_ELSE)
     found = select(SignInSession, opened.scalar_subquery()).join(SignInSession.user).options(
         contains_eager(SignInSession.user).options(joinedload(User.organization), joinedload(User.location)),
-    ).where(SignInSession.key_hash == _hash(key))
+    ).where(SignInSession.key_hash == hashes.token_hash(key))
     held, link_used_at = db.session.execute(found).first() or (None, None)
     if held is None or held.ended_at is not None or not held.user.active:
         return None
@@ -70,7 +67,8 @@ def end(user: User, ref: str) -> bool:
 def end_this(key: str) -> None:
     """End the session with this key."""
     with writing() as session:
-        session.execute(update(SignInSession).where(SignInSession.key_hash == _hash(key)).values(ended_at=now()))
+        mine = SignInSession.key_hash == hashes.token_hash(key)
+        session.execute(update(SignInSession).where(mine).values(ended_at=now()))
 
 
 def end_all(user: User) -> None:
@@ -100,4 +98,4 @@ def open_of(user: User) -> list[SignInSession]:
 
 def is_this(held: SignInSession, key: str) -> bool:
     """Whether a session is the one with this key."""
-    return secrets.compare_digest(held.key_hash, _hash(key))
+    return secrets.compare_digest(held.key_hash, hashes.token_hash(key))

@@ -6,7 +6,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 
-from portal.rules.decision import N_
+from portal.marks import N_
 
 SPREADSHEET = N_("This is a spreadsheet, not a CSV file. Open it in the spreadsheet program, save it as CSV UTF-8 and"
                  " choose that file.")

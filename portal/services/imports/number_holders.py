@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Select, func, null, select, union_all
 
 from portal.extensions import db
+from portal.marks import N_
 from portal.models import Claim, Number, User
-from portal.rules.decision import N_
 from portal.rules.numbers import shown
 
 from .columns import Column

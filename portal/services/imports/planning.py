@@ -10,22 +10,54 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from portal.models import Account, Claim, Location, Number, User
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.marks import N_
+from portal.models import Account, Claim, Location, Number, User, Word
 from portal.rules import numbers as phone
 from portal.rules.characters import tidied
-from portal.rules.decision import N_
 from portal.rules.numbers import Kind
 
+from ..names import key_of
 from ..people.addresses_elsewhere import UNCOUNTED, Answers
-from ..people.users import key_of
+from ..toggles.eligibility import OWN_WORD, Roll
 from . import rows
 from .columns import Column
-from .known import Known
 from .number_holders import Holders
 from .reading import Sheet
 from .rows import Problem, Row
 from .steps import MARK, PLAIN, STATUS, Outcome, Step
 from .texting_changes import Judge
+
+Held = tuple[User, Number | Claim | None, Word | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An organization as the rows of a file meet it.
+
+    `places` are its locations by key of their name, `users` its users by key of their address with
+    their numbers and words, `taken` the keys of addresses that belong to somebody else.
+    """
+
+    roll: Roll
+    places: dict[str, Location]
+    users: dict[str, Held]
+    taken: frozenset[str]
+
+    @classmethod
+    def about(cls, organization_id: int, keys: Collection[str]) -> "Known":
+        """Read what there is about these addresses: six statements, however many they are."""
+        roll = Roll.of(organization_id)
+        found = select(User, Number, Claim, Word).outerjoin(Number, Number.user_id == User.id).outerjoin(
+            Claim, Claim.user_id == User.id).outerjoin(Word, OWN_WORD)
+        rows = db.session.execute(found.where(User.email_key.in_(keys)))
+        users: dict[str, Held] = {user.email_key: (user, number or claim, word) for user, number, claim, word in rows}
+        ours = {key: held for key, held in users.items() if held[0].location_id in roll.locations}
+        places = {key_of(location.name): location for location in roll.locations.values()}
+        return cls(roll, places, ours, frozenset(users.keys() - ours.keys()))
+
 
 # A version that spreadsheets take for a number: 42.30 comes back from them as 42.3.
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)

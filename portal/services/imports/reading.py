@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
+from portal.marks import N_
 from portal.rules.characters import IGNORED, tidied, trimmed
-from portal.rules.decision import N_
 
 from ..csv_cells import unguarded
 from .columns import OURS, Column, known, places

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from portal.marks import N_
 from portal.rules import Sentence, addresses, lengths
 from portal.rules.characters import tidied
-from portal.rules.decision import N_
 from portal.rules.facts import NumberSource
 from portal.rules.folding import folded
 

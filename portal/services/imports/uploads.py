@@ -10,9 +10,9 @@ from portal.extensions import db, now, writing
 from portal.models import Account, Organization, Upload, User
 
 from .. import audit
-from ..accounts.passwords import add_links
+from ..accounts.links import add_links
 from ..people import addresses_elsewhere
-from ..people.users import Changed
+from ..refusals import Changed
 from . import planning, reading
 from .planning import Plan, Terms
 from .steps import Outcome

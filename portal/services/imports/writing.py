@@ -14,7 +14,8 @@ from portal.rules.facts import NumberSource
 from portal.rules.switches import Level
 
 from .. import audit
-from ..people.users import key_of, new
+from ..names import key_of
+from ..people.users import new
 from ..toggles.toggle import Wish, word_of
 from .columns import Column
 from .planning import Plan

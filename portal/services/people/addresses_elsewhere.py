@@ -13,9 +13,9 @@ from typing import NamedTuple
 from sqlalchemy import func, insert, select, update
 
 from portal.extensions import db, now, writing
+from portal.marks import N_
 from portal.models import Organization, RefusedAddress, User
 from portal.rules import addresses
-from portal.rules.decision import N_
 
 from .. import audit
 

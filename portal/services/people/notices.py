@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from portal.extensions import db, writing
+from portal.marks import N_
 from portal.models import Acknowledgement, User
-from portal.rules.decision import N_
 
 from .. import audit
 

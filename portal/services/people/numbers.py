@@ -1,15 +1,20 @@
 """Primary numbers: read, given to users of the organization that has them, claimed for others, and taken away."""
 
-from sqlalchemy import select
+from collections.abc import Collection
+
+from sqlalchemy import func, select
 
 from portal.extensions import db, writing
-from portal.models import Claim, Location, Number, User
+from portal.marks import N_
+from portal.models import Claim, Location, Number, Organization, User
 from portal.rules import numbers as phone
-from portal.rules.decision import N_
+from portal.rules.facts import NumberSource
 from portal.rules.numbers import Kind
 
 from .. import audit
-from .users import Changed, Clash
+from ..names import PAGE
+from ..refusals import Changed, Clash
+from . import locations, number_claims
 
 
 def read_number(typed: str, location: Location) -> phone.Reading:
@@ -104,3 +109,56 @@ def free_numbers(actor: User, most: int = 50) -> list[str]:
     """Numbers of the organization that nobody holds, in E.164, at most `most`."""
     found = select(Number.e164).where(Number.organization_id == actor.organization_id, Number.user_id.is_(None))
     return list(db.session.scalars(found.order_by(Number.e164).limit(most)))
+
+
+def add_number(actor: User, organization: Organization, typed: str) -> Number:
+    """Give an organization a number that its admins can assign. Raises Clash."""
+    reading = read_number(typed, locations.locations_of(organization)[0])
+    with writing() as session:
+        held = session.scalars(select(Number).where(Number.e164 == reading.e164)).first()
+        if held is not None and held.organization_id == organization.id:
+            raise Clash("number", N_("This organization has this number already."))
+        if held is not None:
+            raise Clash("number", N_("This number belongs to another organization."))
+        number = Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind)
+        session.add(number)
+        audit.record(actor, "number-added", organization, number=number.e164)
+        number_claims.settle(actor, number)
+    return number
+
+
+def mark_numbers(actor: User, organization: Organization, chosen: Collection[str],
+                 source: NumberSource | None) -> int:
+    """Say where numbers come from, in E.164; None lets their locations' PSTN connection say it.
+
+    Numbers of other organizations are passed over. Returns how many marks changed.
+    """
+    mine = select(Number).where(Number.organization_id == organization.id, Number.e164.in_(chosen))
+    with writing() as session:
+        other = [number for number in session.scalars(mine) if number.source is not source]
+        for number in other:
+            told = [["source", str(number.source or ""), str(source or "")]]
+            number.source = source
+            audit.record(actor, "number-marked", organization, number=number.e164, changes=told)
+    return len(other)
+
+
+def numbers_of(organization: Organization, search: str = "", after: str = "", most: int = PAGE,
+               ) -> tuple[list[tuple[Number, str]], bool]:
+    """Numbers that contain the digits of `search`, each with its holder's name ("" for free ones).
+
+    In order, at most `most` after the number `after` (E.164); True when there are more.
+    """
+    digits = "".join(char for char in search if char.isdecimal())
+    found = select(Number, func.coalesce(User.name, "")).outerjoin(User, User.id == Number.user_id).where(
+        Number.organization_id == organization.id, Number.e164.contains(digits), Number.e164 > after)
+    some = db.session.execute(found.order_by(Number.e164).limit(most + 1))
+    rows = [(number, holder) for number, holder in some]
+    return rows[:most], len(rows) > most
+
+
+def count_numbers(organization: Organization) -> tuple[int, int]:
+    """(all, free) numbers of an organization."""
+    found = select(func.count(), func.count().filter(Number.user_id.is_(None)))
+    every, free = db.session.execute(found.where(Number.organization_id == organization.id)).one()
+    return every, free

@@ -1,22 +1,24 @@
 """Organizations, locations and numbers: what only the provider sets, and what admins set."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import false, func, select, tuple_
 
 from portal.extensions import db, writing
-from portal.models import Account, Location, Number, Organization, User
+from portal.marks import N_
+from portal.models import Account, Location, Organization, User
 from portal.rules import lengths
-from portal.rules.characters import tidied
-from portal.rules.decision import N_
-from portal.rules.facts import NumberSource, Pstn
+from portal.rules.facts import Pstn
 
-from .. import audit
-from ..accounts.passwords import add_link
-from . import addresses_elsewhere, number_claims
-from .numbers import read_number
-from .users import PAGE, Changed, Clash, changes, key_of, new, with_address
+from .. import audit, names
+from ..accounts.links import add_link
+from ..accounts.passwords import with_address
+from ..audit import changes
+from ..names import PAGE, key_of
+from ..refusals import Changed, Clash
+from . import addresses_elsewhere, locations
+from .users import new
 
 
 class Row(NamedTuple):
@@ -44,7 +46,7 @@ def page(search: str = "", after: str = "", most: int = PAGE) -> tuple[list[Row]
     if len(search) > lengths.SEARCH:
         found = found.where(false())
     elif search.strip():
-        found = found.where(Organization.name_key.like(f"%{audit.escaped(key_of(search))}%", escape="\\"))
+        found = found.where(Organization.name_key.like(f"%{names.escaped(key_of(search))}%", escape="\\"))
     if after:
         last = find(after)
         found = found.where(place > (last.name_key, last.id))
@@ -67,24 +69,10 @@ def named(said: str) -> Organization | None:
     return None
 
 
-def find_location(organization_id: int | None, ref: str) -> Location:
-    """A location of one organization; 404 for everybody else's."""
-    found: Location = db.one_or_404(select(Location).where(
-        Location.ref == ref, Location.organization_id == organization_id))
-    return found
 
 
-def locations_of(organization: Organization) -> list[Location]:
-    """The locations of an organization, by name."""
-    mine = select(Location).where(Location.organization_id == organization.id)
-    return list(db.session.scalars(mine.order_by(Location.name_key)))
 
 
-def users_by_location(organization: Organization) -> dict[int, int]:
-    """How many users each location has, by its id; locations without users are left out."""
-    found = select(User.location_id, func.count()).where(
-        User.organization_id == organization.id, User.location_id.is_not(None))
-    return {place: many for place, many in db.session.execute(found.group_by(User.location_id)) if place}
 
 
 def add(actor: User | None, values: Mapping[str, Any], location: Mapping[str, Any], admin: tuple[str, str],
@@ -103,7 +91,7 @@ def add(actor: User | None, values: Mapping[str, Any], location: Mapping[str, An
         session.add(organization)
         session.flush()
         audit.record(actor, "organization-added", organization)
-        first = new(name, email, _new_location(actor, organization, location))
+        first = new(name, email, locations.new_location(actor, organization, location))
         first.admin = True
         session.add(first)
         session.flush()
@@ -125,87 +113,18 @@ def update(actor: User, organization: Organization, version: int, values: Mappin
             audit.record(actor, "organization-changed", organization, changes=told)
 
 
-def _new_location(actor: User | None, organization: Organization, values: Mapping[str, Any]) -> Location:
-    taken = select(Location.id).where(Location.organization_id == organization.id,
-                                      Location.name_key == key_of(values["name"]))
-    if db.session.scalar(taken):
-        raise Clash("name", N_("A location of this name exists already."))
-    location = Location(organization_id=organization.id, name_key=key_of(values["name"]), **values)
-    db.session.add(location)
-    db.session.flush()
-    audit.record(actor, "location-added", location)
-    return location
 
 
-def add_location(actor: User | None, organization: Organization, name: str, country: str, time_zone: str,
-                 pstn: Pstn = Pstn.NOT_SET) -> Location:
-    """Add a location; its PSTN connection is the provider's to set. Raises Clash."""
-    with writing():
-        return _new_location(actor, organization, {"name": tidied(name), "country": country,
-                                                   "time_zone": time_zone, "pstn": pstn})
 
 
-def set_pstn(actor: User, location: Location, pstn: Pstn) -> None:
-    """Set how a location reaches the telephone network."""
-    with writing():
-        told = changes(location, {"pstn": pstn})
-        location.pstn = pstn
-        if told:
-            location.version += 1
-            audit.record(actor, "location-changed", location, changes=told)
 
 
-def add_number(actor: User, organization: Organization, typed: str) -> Number:
-    """Give an organization a number that its admins can assign. Raises Clash."""
-    reading = read_number(typed, locations_of(organization)[0])
-    with writing() as session:
-        held = session.scalars(select(Number).where(Number.e164 == reading.e164)).first()
-        if held is not None and held.organization_id == organization.id:
-            raise Clash("number", N_("This organization has this number already."))
-        if held is not None:
-            raise Clash("number", N_("This number belongs to another organization."))
-        number = Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind)
-        session.add(number)
-        audit.record(actor, "number-added", organization, number=number.e164)
-        number_claims.settle(actor, number)
-    return number
 
 
-def mark_numbers(actor: User, organization: Organization, chosen: Collection[str],
-                 source: NumberSource | None) -> int:
-    """Say where numbers come from, in E.164; None lets their locations' PSTN connection say it.
-
-    Numbers of other organizations are passed over. Returns how many marks changed.
-    """
-    mine = select(Number).where(Number.organization_id == organization.id, Number.e164.in_(chosen))
-    with writing() as session:
-        other = [number for number in session.scalars(mine) if number.source is not source]
-        for number in other:
-            told = [["source", str(number.source or ""), str(source or "")]]
-            number.source = source
-            audit.record(actor, "number-marked", organization, number=number.e164, changes=told)
-    return len(other)
 
 
-def numbers_of(organization: Organization, search: str = "", after: str = "", most: int = PAGE,
-               ) -> tuple[list[tuple[Number, str]], bool]:
-    """Numbers that contain the digits of `search`, each with its holder's name ("" for free ones).
-
-    In order, at most `most` after the number `after` (E.164); True when there are more.
-    """
-    digits = "".join(char for char in search if char.isdecimal())
-    found = select(Number, func.coalesce(User.name, "")).outerjoin(User, User.id == Number.user_id).where(
-        Number.organization_id == organization.id, Number.e164.contains(digits), Number.e164 > after)
-    some = db.session.execute(found.order_by(Number.e164).limit(most + 1))
-    rows = [(number, holder) for number, holder in some]
-    return rows[:most], len(rows) > most
 
 
-def count_numbers(organization: Organization) -> tuple[int, int]:
-    """(all, free) numbers of an organization."""
-    found = select(func.count(), func.count().filter(Number.user_id.is_(None)))
-    every, free = db.session.execute(found.where(Number.organization_id == organization.id)).one()
-    return every, free
 
 
 def first_admin(organization: Organization) -> User | None:

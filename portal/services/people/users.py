@@ -1,45 +1,21 @@
 """Users of an organization: found only through it, added, changed."""
 
-import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.extensions import db, writing
+from portal.marks import N_
 from portal.models import Account, Location, User
-from portal.rules import addresses, lengths
-from portal.rules.characters import tidied, without_hidden
-from portal.rules.decision import N_
+from portal.rules import addresses
+from portal.rules.characters import tidied
+from portal.rules.numbers import Reading
 
-from .. import audit
-from ..accounts import sessions
+from .. import audit, names, refusals
+from ..accounts import links, passwords, sessions
+from ..accounts.links import add_link
 from . import addresses_elsewhere
-
-PAGE = 50
-# Letters that no accent makes, and what people type instead of them.
-LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
-
-
-class Clash(Exception):
-    """Something typed cannot be: the field it is about, a sentence and the values that it prints."""
-
-    def __init__(self, field: str, sentence: str, **values: Any) -> None:
-        super().__init__(sentence)
-        self.field, self.sentence, self.values = field, sentence, values
-
-
-class Changed(Exception):
-    """Somebody else changed the record since the form was shown. Nothing was written."""
-
-
-def key_of(typed: str) -> str:
-    """How names are compared and sorted: without case, accents, hidden characters and outer spaces.
-
-    Addresses are compared by `addresses.key`: accents make other people of them.
-    """
-    folded = lengths.decomposed(lengths.decomposed(without_hidden(typed)).casefold())
-    return "".join(char for char in folded if not unicodedata.combining(char)).translate(LETTERS).strip()
+from .numbers import give_number, read_number
 
 
 def find(actor: User, ref: str) -> User:
@@ -55,44 +31,33 @@ def of_ours(actor: User, user_id: int) -> User | None:
     return user if user is not None and user.organization_id == actor.organization_id else None
 
 
-def locations_of(actor: User) -> list[Location]:
-    """The locations of the actor's organization, by name."""
-    mine = select(Location).where(Location.organization_id == actor.organization_id)
-    return list(db.session.scalars(mine.order_by(Location.name_key)))
 
 
-def with_address(email: str) -> User | None:
-    """Whoever has this address, anywhere on the portal, however it is spelled."""
-    return db.session.scalars(select(User).where(User.email_key == addresses.key(email))).first()
 
 
-def taken(actor: User, email: str, but: User | None = None) -> Clash | None:
+def taken(actor: User, email: str, but: User | None = None) -> refusals.Clash | None:
     """Why an address cannot be used, to be raised after the commit: the answer is counted in the open transaction."""
-    holder = with_address(email)
+    holder = passwords.with_address(email)
     if holder is not None and holder is but:
         return None
     said = addresses_elsewhere.ask(actor, email, holder)
-    return Clash("email", said) if said else None
+    return refusals.Clash("email", said) if said else None
 
 
 def new(name: str, email: str, location: Location) -> User:
     """A user not yet stored, with the keys that names and addresses are compared by."""
     return User(organization_id=location.organization_id, location_id=location.id, name=tidied(name),
-                name_key=key_of(name), email=addresses.tidied(email), email_key=addresses.key(email))
+                name_key=names.key_of(name), email=addresses.tidied(email), email_key=addresses.key(email))
 
 
-def changes(record: Any, wanted: Mapping[str, Any]) -> list[list[str]]:
-    """[field, was, now] for every value that differs, as the audit log keeps them."""
-    return [[name, str(getattr(record, name)), str(value)] for name, value in wanted.items()
-            if getattr(record, name) != value]
 
 
 def update(actor: User, user: User, version: int, name: str, email: str, location: Location) -> None:
     """Change name, address and location. Raises Clash, or Changed when the record is newer than `version`."""
     with writing():
         if user.version != version:
-            raise Changed
-        refuse_operators(actor, user)
+            raise refusals.Changed
+        links.refuse_operators(actor, user)
         # An address that cannot be used is counted, and that stays; of the changes nothing does.
         clash = taken(actor, email, but=user)
         if clash is None:
@@ -102,13 +67,13 @@ def update(actor: User, user: User, version: int, name: str, email: str, locatio
 
 
 def _change(actor: User, user: User, name: str, email: str, location: Location) -> None:
-    told = changes(user, {"name": name, "email": addresses.tidied(email)})
+    told = audit.changes(user, {"name": name, "email": addresses.tidied(email)})
     if user.location_id != location.id:
         was = db.session.get(Location, user.location_id)
         told.append(["location", was.name if was else "", location.name])
     if user.email != addresses.tidied(email):
         sessions.end_links(user)
-    user.name, user.name_key = name, key_of(name)
+    user.name, user.name_key = name, names.key_of(name)
     user.email, user.email_key = addresses.tidied(email), addresses.key(email)
     user.location_id = location.id
     if told:
@@ -116,10 +81,6 @@ def _change(actor: User, user: User, name: str, email: str, location: Location) 
         audit.record(actor, "user-changed", user, changes=told)
 
 
-def refuse_operators(actor: User | None, user: User) -> None:
-    """Raise Clash when the account is an operator's and the actor's is not: it opens more than one organization."""
-    if user.operator and actor is not None and not actor.operator:
-        raise Clash("", N_("This account is an operator's as well. Only an operator can do this."))
 
 
 def _keep_an_admin(user: User) -> None:
@@ -131,7 +92,8 @@ def _keep_an_admin(user: User) -> None:
     others = select(User.id).where(User.organization_id == user.organization_id, User.admin, User.id != user.id,
                                    User.account.in_(enough))
     if db.session.scalar(others.limit(1)) is None:
-        raise Clash("admin", N_("This is the last active administrator. Make somebody else administrator first."))
+        raise refusals.Clash(
+            "admin", N_("This is the last active administrator. Make somebody else administrator first."))
 
 
 def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool) -> None:
@@ -141,10 +103,10 @@ def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool)
     """
     with writing():
         if user.version != version:
-            raise Changed
+            raise refusals.Changed
         if not admin:
             _keep_an_admin(user)
-        if told := changes(user, {"admin": admin, "auditor": auditor}):
+        if told := audit.changes(user, {"admin": admin, "auditor": auditor}):
             user.admin, user.auditor = admin, auditor
             user.version += 1
             sessions.end_all(user)
@@ -155,7 +117,7 @@ def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool)
 def deactivate(actor: User, user: User) -> None:
     """Close an account and end its sessions. The last active admin stays: raises Clash."""
     with writing():
-        refuse_operators(actor, user)
+        links.refuse_operators(actor, user)
         _keep_an_admin(user)
         if user.active:
             user.account = Account.DEACTIVATED
@@ -168,7 +130,7 @@ def deactivate(actor: User, user: User) -> None:
 def reactivate(actor: User, user: User) -> None:
     """Open a deactivated account again."""
     with writing():
-        refuse_operators(actor, user)
+        links.refuse_operators(actor, user)
         if not user.active:
             user.account = Account.ACTIVE if user.password_hash else Account.INVITED
             user.version += 1
@@ -180,3 +142,33 @@ def set_own(user: User, language: str, time_zone: str) -> None:
     """A person's own language and time zone."""
     with writing():
         user.language, user.time_zone = language, time_zone
+
+
+def add_newcomer(actor: User, name: str, email: str, location: Location, number: str = "") -> tuple[User, str]:
+    """Add a user with an optional primary number; returns them and the token of their sign-in link.
+
+    Raises Clash when the address or the number is taken or the number cannot be read.
+    """
+    reading = read_number(number, location) if number.strip() else None
+    with writing():
+        # An address that cannot be used is counted, and that stays; of the user nothing does.
+        clash = taken(actor, email)
+        if clash is None:
+            return _add_newcomer(actor, new(name, email, location), reading)
+    raise clash
+
+
+def _add_newcomer(actor: User, user: User, reading: Reading | None) -> tuple[User, str]:
+    db.session.add(user)
+    db.session.flush()
+    audit.record(actor, "user-added", user)
+    if reading:
+        give_number(actor, user, reading)
+    return user, add_link(actor, user)
+
+
+def operators(but: Iterable[int] = ()) -> int:
+    """How many operators can sign in, some left out; whoever has not chosen a password yet decides nothing."""
+    found = select(func.count(User.id)).where(
+        User.operator, User.account == Account.ACTIVE, User.id.not_in(list(but)))
+    return db.session.scalar(found) or 0

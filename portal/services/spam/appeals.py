@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from portal.extensions import db, now, wake, writing
+from portal.marks import N_
 from portal.models import Appeal, Number, Restriction, User
-from portal.rules.decision import N_
 from portal.rules.facts import Subject
 
-from ..people.users import Clash
+from ..people import users
+from ..refusals import Clash
+from ..toggles import eligibility
 from . import restrictions
-from .cases import desk
+from .intake import desk
 
 PAGE = 50
 # Ended ones are of use for a while, not for ever.
@@ -90,7 +92,7 @@ def waiting() -> list[Waiting]:
     """The appeals to decide, the oldest first, at most a page; what has ended meanwhile needs no decision."""
     found = select(Appeal, Restriction, User.name).join(Restriction, Restriction.id == Appeal.restriction_id).join(
         User, User.id == Appeal.by_id).where(
-        Appeal.decided_at.is_(None), restrictions.in_force(now()))
+        Appeal.decided_at.is_(None), eligibility.in_force(now()))
     return [Waiting(*row) for row in db.session.execute(found.order_by(Appeal.id).limit(PAGE))]
 
 
@@ -124,7 +126,7 @@ def _decided_before(me: User, one: Waiting) -> str:
         return ""
     concerned = {one.appeal.by_id, restrictions.holder(one.restriction) or me.id}
     last = me.id == deciders[-1]
-    if restrictions.operators(but={*concerned, *deciders}) or (last and restrictions.operators(
+    if users.operators(but={*concerned, *deciders}) or (last and users.operators(
             but={*concerned, me.id})):
         return N_("You made this decision: another operator decides the appeal.")
     return N_("You made this decision: with nobody else here you can look at it again tomorrow.") if last and _today(

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from portal.extensions import db, now
@@ -40,9 +38,6 @@ class Filters:
     closed: bool = False
 
 
-def desk() -> ZoneInfo:
-    """The time zone of the desk that decides."""
-    return ZoneInfo(current_app.config["SETTINGS"].desk_zone)
 
 
 def page(filters: Filters, me: User, after: str = "") -> tuple[list[Row], bool]:

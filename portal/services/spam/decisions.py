@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 
 from portal.extensions import db, now, wake, writing
+from portal.marks import N_
 from portal.models import Case, CaseEntry, Restriction, User
 from portal.rules.cases import REOPEN_WITHIN, CaseState, Move, after
-from portal.rules.decision import N_
 from portal.rules.facts import Subject
 
-from ..people.users import Clash
+from ..refusals import Clash
 from . import restrictions
 from .cases import is_about
 from .intake import weigh

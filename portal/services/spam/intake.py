@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from flask import current_app
 from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.extensions import db
 from portal.models import Case, CaseEntry, Evidence, Number, Report
+from portal.rules import Act, Effect, Facts, decide, facts
 from portal.rules.cases import OPEN, Lane, Match, target, weight
 from portal.rules.facts import Category
 
 from .. import hashes
-from . import automatic, reports
-from .cases import desk
+from . import automatic
 
 TOGETHER = timedelta(days=7)
 # So many copies for a case, fewer for reports that prove little: nobody fills it up with harmless texts.
@@ -28,7 +30,7 @@ def join(report: Report, number: Number, texts: Sequence[Any], moment: datetime)
     """Put a report that matched into the open case about its sender, or a new one, in the open write transaction."""
     user_id = next((text.user_id for text in texts), number.user_id)
     case = _open_case(number, user_id, moment) or _new(number, user_id, moment)
-    report.repeated = "report-again" in reports.privately(ours=True, again=_again(report, case))
+    report.repeated = "report-again" in privately(ours=True, again=_again(report, case))
     report.case_id = case.id
     _keep(report, case, texts)
     db.session.flush()
@@ -112,3 +114,14 @@ def _many(rows: Iterable[Any]) -> int:
 def _gravest(rows: Iterable[Any]) -> Category:
     said = {row[2] for row in rows}
     return next((one for one in GRAVITY if one in said), Category.OTHER)
+
+
+def desk() -> ZoneInfo:
+    """The time zone of the desk that decides."""
+    return ZoneInfo(current_app.config["SETTINGS"].desk_zone)
+
+
+def privately(*, ours: bool | None = None, again: bool | None = None) -> frozenset[str]:
+    """The ids of the rules that hold about a report once it is known whose number it names, or who sent it before."""
+    decision = decide(Act.REPORT, Facts(report=facts.Report(ours=ours, again=again)))
+    return frozenset(reason.id for reason in decision.having(Effect.NOTICE))

@@ -23,7 +23,7 @@ from portal.rules.cases import Lane, Match
 from .. import hashes
 from ..texting import web_requests
 from ..texting.web_requests import WRITTEN
-from . import intake, reports
+from . import intake
 from .likeness import quotes
 from .reported_words import Budget
 
@@ -156,7 +156,7 @@ def _apply(report: Report, found: Found, moment: datetime) -> None:
     """Write what was found, in the open write transaction."""
     theirs, report.theirs_key = report.theirs, hashes.of(report.theirs, "reporter")
     report.matched, report.theirs, report.place = found.match, "", _place(report, theirs)
-    if "report-not-ours" in reports.privately(ours=found.number is not None) or found.number is None:
+    if "report-not-ours" in intake.privately(ours=found.number is not None) or found.number is None:
         return
     if report.stop and theirs:
         web_requests.take(report, found.number, theirs, moment)

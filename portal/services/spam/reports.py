@@ -5,7 +5,6 @@ it was reported before is found out afterwards by the background process (`match
 it takes says anything about a number.
 """
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from sqlalchemy import func, insert, select
 
 from portal.extensions import db, now, random_letters, writing
 from portal.models import Case, CaseEntry, Conversation, Direction, Message, Number, Report, User
-from portal.rules import Act, Decision, Effect, Facts, copied, decide, facts
+from portal.rules import Act, Decision, Facts, copied, decide, facts
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 
@@ -64,7 +63,7 @@ def file(told: Told, source: str, reporter: User | None = None) -> Filed:
             return Filed(decision)
         slow = bool(decision.reasons) or bool(told.suspect)
         db.session.execute(insert(Report).values(
-            ref=_new_ref(), token=_hash(token), at=moment, lane=Lane.SLOW if slow else Lane.NORMAL,
+            ref=_new_ref(), token=hashes.token_hash(token), at=moment, lane=Lane.SLOW if slow else Lane.NORMAL,
             suspect=told.suspect, sender=ours or told.sender.strip()[:60], body=told.body, got_at=told.got_at,
             category=told.category, stop=told.stop, theirs=told.theirs, theirs_key="",
             email=told.email, language=told.language, source=origin, place=origin,
@@ -81,10 +80,6 @@ def _facts(told: Told, number: str, origin: str, moment: datetime) -> facts.Repo
         free_at=(oldest or moment) + HOUR)
 
 
-def privately(*, ours: bool | None = None, again: bool | None = None) -> frozenset[str]:
-    """The ids of the rules that hold about a report once it is known whose number it names, or who sent it before."""
-    decision = decide(Act.REPORT, Facts(report=facts.Report(ours=ours, again=again)))
-    return frozenset(reason.id for reason in decision.having(Effect.NOTICE))
 
 
 def _new_ref() -> str:
@@ -92,13 +87,9 @@ def _new_ref() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def find(token: str) -> Report:
     """The report that a secret link leads to; 404 for anything else, the reference included."""
-    found: Report = db.one_or_404(select(Report).where(Report.token == _hash(token)))
+    found: Report = db.one_or_404(select(Report).where(Report.token == hashes.token_hash(token)))
     return found
 
 

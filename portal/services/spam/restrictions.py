@@ -1,21 +1,23 @@
 """Restrictions: put on a number, a user or an organization with reason and end, extended, lifted, appealed once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, wake, writing
-from portal.models import Account, Appeal, Case, CaseEntry, Direction, Message, Number, Organization, Restriction, User
+from portal.marks import N_
+from portal.models import Appeal, Case, CaseEntry, Direction, Message, Number, Organization, Restriction, User
 from portal.models import State as TextState
-from portal.rules.decision import N_
 from portal.rules.facts import Cause, Restraint, Subject
 
 from .. import audit
-from ..people.users import Clash
+from ..people import users
+from ..refusals import Clash
+from ..toggles import eligibility
 
 PAGE = 50
 LONGEST = timedelta(days=365)
@@ -69,12 +71,6 @@ def of_sender(case: Case, subject: Subject = Subject.USER) -> Whom:
     return Whom(Subject.USER, case.organization_id, user_id=case.user_id)
 
 
-def in_force(moment: Any) -> ColumnElement[bool]:
-    """The condition for restrictions that count at a moment, or at the moment that a parameter will hold.
-
-    None begins later than it is made: one that seems to was made before the clock was set back, and counts.
-    """
-    return and_(Restriction.lifted_at.is_(None), or_(Restriction.until.is_(None), Restriction.until > moment))
 
 
 def restrained(case: Case, restraint: Restraint, moment: datetime) -> bool:
@@ -88,7 +84,7 @@ def restrained(case: Case, restraint: Restraint, moment: datetime) -> bool:
         concerned = or_(concerned, Restriction.user_id == case.user_id)
     found = select(Restriction.id).where(
         Restriction.organization_id == case.organization_id, Restriction.restraint.in_(enough), concerned,
-        or_(in_force(moment), Restriction.lifted_at > moment - timedelta(hours=24)))
+        or_(eligibility.in_force(moment), Restriction.lifted_at > moment - timedelta(hours=24)))
     return db.session.scalar(found.limit(1)) is not None
 
 
@@ -131,14 +127,9 @@ def refuse_own(actor: User, one: Restriction) -> None:
 
 def longest() -> timedelta:
     """How long a restriction may last: less where one operator decides alone."""
-    return LONGEST if operators() > 1 else LONGEST_ALONE
+    return LONGEST if users.operators() > 1 else LONGEST_ALONE
 
 
-def operators(but: Iterable[int] = ()) -> int:
-    """How many operators can sign in, some left out; whoever has not chosen a password yet decides nothing."""
-    found = select(func.count(User.id)).where(
-        User.operator, User.account == Account.ACTIVE, User.id.not_in(list(but)))
-    return db.session.scalar(found) or 0
 
 
 def check_end(until: datetime, moment: datetime, since: datetime | None = None) -> None:
@@ -228,7 +219,7 @@ def page(*, ended: bool, before: Restriction | None = None) -> tuple[list[Row], 
 
 def listed(*where: ColumnElement[bool], ended: bool, most: int) -> list[Row]:
     """Restrictions in force, or ended ones, that fit the conditions: the newest, at most so many."""
-    counts = in_force(now())
+    counts = eligibility.in_force(now())
     found = _rows().where(~counts if ended else counts, *where).order_by(Restriction.id.desc())
     return [Row(*row) for row in db.session.execute(found.limit(most))]
 

@@ -1,26 +1,21 @@
 """Writing a text: what it would be like to send it, and what its writer can still do about one that was sent."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from portal.extensions import db, now, writing
-from portal.models import Account, Conversation, Message, State, User
+from portal.extensions import db, now
+from portal.models import Account, Conversation, Message, User
 from portal.rules import Act, Decision, Facts, decide, encoding, lengths, numbers
 from portal.rules.encoding import Packed
 from portal.rules.numbers import Kind, Reading
 
 from ..toggles.eligibility import Roll
-from . import send_facts, sending
+from . import send_facts
 from .send_facts import Draft
-from .sending import Sent
 
-# Nobody knows whether these left, so the writer says so.
-UNSURE = (State.UNKNOWN, State.QUARANTINED)
-SAID_SENT, SENT_AGAIN = "said-sent", "sent-again"
 HAS_ZONES = (Kind.PLAIN, Kind.TERRITORY)
 
 
@@ -70,40 +65,12 @@ def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
     return tuple(sorted(local, key=lambda at: at.replace(tzinfo=None)))
 
 
-def cancel(message: Message) -> bool:
-    """Call back a text that still waits; False when it has left, or was stopped, meanwhile."""
-    return _settle(message, (State.QUEUED,), State.CANCELED, "")
 
 
-def say_sent(message: Message) -> bool:
-    """The writer knows that an unclear text was sent after all; False when it is not unclear any more."""
-    return _settle(message, UNSURE, State.SENT, SAID_SENT)
 
 
-def send_again(sender: User, message: Message) -> Sent | None:
-    """Send an unclear text once more, as a new text under all rules; None when it is not unclear any more.
-
-    The new text's submission key is made from the old text, so that a second click sends nothing. The old one
-    stays unclear, and a late receipt still counts.
-    """
-    if message.state not in UNSURE or message.code == SENT_AGAIN:
-        return None
-    sent = sending.send(sender, message.theirs, message.body, f"again-{message.ref}")
-    if sent.decision.allowed:
-        _settle(message, UNSURE, message.state, SENT_AGAIN)
-    return sent
 
 
-def _settle(message: Message, of: Iterable[State], state: State, code: str) -> bool:
-    """Change a text only while it is in one of these states; the place of a canceled one is given back."""
-    with writing() as session:
-        found = update(Message).where(Message.id == message.id, Message.state.in_(of), Message.code != SENT_AGAIN)
-        done = session.execute(found.values(state=state, code=code, why=[], changed_at=now())
-                               .execution_options(synchronize_session=False))
-        changed = bool(done.rowcount)  # type: ignore[attr-defined]
-        if changed and state is State.CANCELED:
-            sending.give_back([message.id], State.CANCELED)
-    return changed
 
 
 def to_edit(user: User, conversation: Conversation, ref: str) -> str:

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, false, func, or_, select, union_all, update
 
 from portal.extensions import db, writing
+from portal.marks import N_
 from portal.models import Conversation, Direction, Message, Number, OptOut, User
 from portal.rules import lengths
 from portal.rules.characters import HIDING, tidied
-from portal.rules.decision import N_
 
-from .. import audit
-from ..people.users import Clash, key_of
+from .. import names
+from ..names import key_of
+from ..refusals import Clash
 from . import optouts
 
 PAGE = 50
@@ -56,7 +57,7 @@ def _matching(search: str) -> list[ColumnElement[bool]]:
     if len(search) > lengths.SEARCH:
         return [false()]
     hits: list[ColumnElement[bool]] = [
-        Conversation.name_key.like(f"%{audit.escaped(key_of(search))}%", escape="\\")]
+        Conversation.name_key.like(f"%{names.escaped(key_of(search))}%", escape="\\")]
     digits = "".join(char for char in search if char.isdecimal())
     if len(digits) >= 3:
         hits.append(Conversation.theirs.contains(digits, autoescape=True))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from portal.carriers.base import Forged, Incoming, Receipt, Webhook
@@ -36,8 +36,8 @@ from ..people import number_claims
 from ..toggles.eligibility import Roll, profile_of
 from . import optouts, receipts
 from .answers import answer_text, is_answer
+from .lines import conversation, store
 from .send_facts import carrier_facts
-from .sending import conversation, store
 
 log = logging.getLogger("portal.receiving")
 
@@ -224,3 +224,16 @@ def _helped(organization: Organization, theirs: str, heard: Heard, moment: datet
         db.session.add(row)
         db.session.flush()
     return lately
+
+
+LOOKED_BACK = timedelta(days=30)
+# Texts that came in and that nobody got to see.
+UNSEEN = (Outcome.UNAVAILABLE, Outcome.BLOCKED)
+
+
+def not_seen(organization: Organization) -> Mapping[Outcome, int]:
+    """Texts of the last 30 days that came in and were not shown to anybody, by why; zeros included."""
+    found = select(Arrival.outcome, func.count()).where(
+        Arrival.organization_id == organization.id, Arrival.outcome.in_(UNSEEN), Arrival.at > now() - LOOKED_BACK)
+    counted = {row.outcome: row[1] for row in db.session.execute(found.group_by(Arrival.outcome))}
+    return {outcome: counted.get(outcome, 0) for outcome in UNSEEN}

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, false, select, update
 
+from portal import extensions
 from portal.extensions import db, now, writing
+from portal.marks import N_
 from portal.models import (
     Consent,
     Conversation,
@@ -19,15 +21,14 @@ from portal.models import (
     WebAsk,
 )
 from portal.rules import lengths, numbers
-from portal.rules.decision import N_
 from portal.rules.keywords import Heard, Meaning
 from portal.rules.numbers import Kind
 
 from .. import audit
-from ..people.users import Clash
-from ..upkeep import retention
+from ..refusals import Clash
 from . import erased_numbers
-from .sending import give_back, store
+from .brand_days import give_back
+from .lines import store
 
 UNDECIDED_FOR = timedelta(days=2)
 AHEAD = timedelta(days=1)
@@ -237,7 +238,7 @@ def erase(organization: Organization, typed: str) -> None:
         row.theirs, row.said, row.note = erased_numbers.of(mine, theirs), "", ""
         db.session.execute(delete(WebAsk).where(WebAsk.organization_id == mine, WebAsk.theirs == theirs))
         audit.record(None, "opt-out-erased", organization)
-    retention.checkpoint()
+    extensions.checkpoint()
 
 
 def page(organization_id: int | None, consents: Sequence[Consent], before: int | None = None,

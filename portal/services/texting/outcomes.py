@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from portal.extensions import db, now, writing
 from portal.models import Message, Receipt, State
 
-from . import receipts, sending
+from . import brand_days, receipts
 
 WAITING = (State.QUEUED, State.CLAIMED)
 # What ends so was certainly never handed to a carrier.
@@ -61,7 +61,7 @@ def record(results: Iterable[Result], by: str = "") -> None:
         return
     taken = [row for row in rows if row["new_state"] is State.HANDED_OVER]
     with writing():
-        sending.give_back([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
+        brand_days.give_back([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
                           State.CLAIMED if by else State.QUEUED, by)
         _write(taken, _WAITS)
         _write([row for row in rows if row["new_state"] is not State.HANDED_OVER], _still(by))

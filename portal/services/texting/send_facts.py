@@ -3,10 +3,9 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
@@ -17,11 +16,10 @@ from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, l
 from portal.rules.facts import Restraint, Subject
 
 from ..toggles.eligibility import Roll, profile_of
-from . import erased_numbers
+from . import brand_days, erased_numbers
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
-PACIFIC = ZoneInfo("America/Los_Angeles")
 VALID_FOR = timedelta(hours=BY_ID["queue-full"].limits["hours"])
 # What lies further ahead was accepted before the clock was set back, and takes no place.
 AHEAD = timedelta(minutes=1)
@@ -67,14 +65,8 @@ def carrier_facts() -> facts.Carrier:
     return facts.Carrier(carrier.real, carrier.answers_keywords)
 
 
-def brand_day(moment: datetime) -> str:
-    """The day on which the carriers count a brand's segments; it begins at midnight Pacific."""
-    return moment.astimezone(PACIFIC).date().isoformat()
 
 
-def midnight(day: str) -> datetime:
-    """When such a day began."""
-    return datetime.combine(datetime.fromisoformat(day).date(), time.min, PACIFIC)
 
 
 # Made once: putting a statement together takes longer than running it.
@@ -142,7 +134,7 @@ def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> int:
     """Segments to US numbers today with this text; a text to Canada counts for nothing."""
     if drafted.recipient.region == "CA":
         return 0
-    row = db.session.get(BrandDay, (sender.organization_id or 0, brand_day(moment)))
+    row = db.session.get(BrandDay, (sender.organization_id or 0, brand_days.brand_day(moment)))
     return (row.segments if row else 0) + drafted.text.segments
 
 

@@ -1,18 +1,17 @@
 """Sending a text: decided, reserved and stored in one commit. The stored row is the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import bindparam, select, update
 
-from portal.extensions import db, new_ref, now, wake, writing
-from portal.models import BrandDay, Conversation, Direction, Message, Number, State, User
+from portal.extensions import db, now, wake, writing
+from portal.models import Conversation, Direction, Message, Number, State, User
 from portal.rules import Act, Decision, Reason, decide
 
-from . import send_facts
+from . import brand_days, lines, send_facts
 from .send_facts import VALID_FOR, Draft
 
 
@@ -51,10 +50,6 @@ def send(sender: User, typed: str, body: str, key: str, attachments: int = 0) ->
 _SUBMITTED = select(Message.payload, Conversation.ref).join(
     Conversation, Conversation.id == Message.conversation_id,
 ).where(Message.user_id == bindparam("user_id"), Message.submission_key == bindparam("key"))
-_ADDED = insert(Message.metadata.tables["messages"])
-_TABLE = Conversation.metadata.tables["conversations"]
-_MOVED = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(
-    last_id=bindparam("message_id"), last_at=bindparam("moment"), unread=_TABLE.c.unread + bindparam("more"))
 
 
 def _stored(sender: User, key: str, drafted: Draft) -> Sent | None:
@@ -69,9 +64,9 @@ def _stored(sender: User, key: str, drafted: Draft) -> Sent | None:
 
 def _accept(sender: User, drafted: Draft, key: str, decision: Decision, moment: datetime) -> str:
     number = db.session.scalars(select(Number).where(Number.user_id == sender.id)).one()
-    conversation_id, ref = conversation(sender.organization_id or 0, sender.id, number.id, drafted.recipient.e164)
+    conversation_id, ref = lines.conversation(sender.organization_id or 0, sender.id, number.id, drafted.recipient.e164)
     due = max(decision.until or moment, moment)
-    store(
+    lines.store(
         organization_id=sender.organization_id, conversation_id=conversation_id, user_id=sender.id,
         number_id=number.id, theirs=drafted.recipient.e164, direction=Direction.OUT, state=State.QUEUED,
         body=drafted.body, at=moment, region=drafted.recipient.region, segments=drafted.text.segments,
@@ -79,7 +74,7 @@ def _accept(sender: User, drafted: Draft, key: str, decision: Decision, moment: 
         deadline=moment + VALID_FOR, why=kept_reasons(decision.reasons) if due > moment else [],
     )
     if drafted.recipient.region != "CA":
-        _count_segments(sender.organization_id or 0, moment, drafted.text.segments)
+        brand_days.count_segments(sender.organization_id or 0, moment, drafted.text.segments)
     return ref
 
 
@@ -88,49 +83,42 @@ def kept_reasons(reasons: tuple[Reason, ...]) -> list[Any]:
     return [reason.id for reason in reasons if reason.effect.value in ("block", "hold")]
 
 
-def store(**values: Any) -> int:
-    """Add a line to a conversation, in the open write transaction; returns its id. Core, for speed."""
-    values = {"ref": new_ref(), "automatic": False, "region": "", "segments": 1, "template": "", "payload": "",
-              "claimed_by": "", "tries": 0, "crashes": 0, "carrier": "", "carrier_id": "", "code": "", "why": [],
-              **values}
-    message_id: int = db.session.execute(_ADDED, values).inserted_primary_key[0]  # type: ignore[attr-defined]
-    db.session.execute(_MOVED, {"of": values["conversation_id"], "message_id": message_id, "moment": values["at"],
-                                "more": int(values["direction"] is Direction.IN)})
-    return message_id
+# Nobody knows whether these left, so the writer says so.
+UNSURE = (State.UNKNOWN, State.QUARANTINED)
+SAID_SENT, SENT_AGAIN = "said-sent", "sent-again"
 
 
-def conversation(organization_id: int, user_id: int, number_id: int, theirs: str) -> tuple[int, str]:
-    """(id, ref) of the conversation of a user over a number with somebody, begun if there is none."""
-    found = select(Conversation.id, Conversation.ref).where(
-        Conversation.user_id == user_id, Conversation.number_id == number_id, Conversation.theirs == theirs)
-    if (row := db.session.execute(found).first()) is not None:
-        return row.id, row.ref
-    ref = new_ref()
-    values = {"ref": ref, "organization_id": organization_id, "user_id": user_id, "number_id": number_id,
-              "theirs": theirs, "name": "", "name_key": "", "last_id": 0, "last_at": now(), "unread": 0,
-              "blocked": False}
-    begun = db.session.execute(insert(Conversation).values(values))
-    return begun.inserted_primary_key[0], ref  # type: ignore[attr-defined]
+def cancel(message: Message) -> bool:
+    """Call back a text that still waits; False when it has left, or was stopped, meanwhile."""
+    return _settle(message, (State.QUEUED,), State.CANCELED, "")
 
 
-def _count_segments(organization_id: int, moment: datetime, segments: int) -> None:
-    day = send_facts.brand_day(moment)
-    counted = upsert(BrandDay).values(organization_id=organization_id, day=day, segments=segments)
-    db.session.execute(counted.on_conflict_do_update(
-        index_elements=["organization_id", "day"], set_={"segments": BrandDay.segments + segments}))
+def say_sent(message: Message) -> bool:
+    """The writer knows that an unclear text was sent after all; False when it is not unclear any more."""
+    return _settle(message, UNSURE, State.SENT, SAID_SENT)
 
 
-def give_back(ids: Sequence[int], state: State = State.QUEUED, claimed_by: str = "") -> None:
-    """Take the segments of texts in this state, which never leave, out of their brands' days.
+def send_again(sender: User, message: Message) -> Sent | None:
+    """Send an unclear text once more, as a new text under all rules; None when it is not unclear any more.
 
-    In the open write transaction, before the texts get their new state. `claimed_by` leaves out what another worker
-    has claimed meanwhile.
+    The new text's submission key is made from the old text, so that a second click sends nothing. The old one
+    stays unclear, and a late receipt still counts.
     """
-    if not ids:
-        return
-    found = select(Message.organization_id, Message.at, Message.segments).where(
-        Message.id.in_(ids), Message.state == state, Message.region != "CA", Message.automatic.is_(False))
-    if claimed_by:
-        found = found.where(Message.claimed_by == claimed_by)
-    for organization_id, at, segments in db.session.execute(found).all():
-        _count_segments(organization_id, at, -segments)
+    if message.state not in UNSURE or message.code == SENT_AGAIN:
+        return None
+    sent = send(sender, message.theirs, message.body, f"again-{message.ref}")
+    if sent.decision.allowed:
+        _settle(message, UNSURE, message.state, SENT_AGAIN)
+    return sent
+
+
+def _settle(message: Message, of: Iterable[State], state: State, code: str) -> bool:
+    """Change a text only while it is in one of these states; the place of a canceled one is given back."""
+    with writing() as session:
+        found = update(Message).where(Message.id == message.id, Message.state.in_(of), Message.code != SENT_AGAIN)
+        done = session.execute(found.values(state=state, code=code, why=[], changed_at=now())
+                               .execution_options(synchronize_session=False))
+        changed = bool(done.rowcount)  # type: ignore[attr-defined]
+        if changed and state is State.CANCELED:
+            brand_days.give_back([message.id], State.CANCELED)
+    return changed

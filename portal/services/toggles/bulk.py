@@ -11,7 +11,7 @@ from portal.rules import Decision
 from portal.rules.switches import Level
 
 from .. import audit
-from ..people.users import Changed
+from ..refusals import Changed
 from .eligibility import Roll, with_profile
 from .toggle import Wish, judge_many, word_of
 from .user_list import Choice

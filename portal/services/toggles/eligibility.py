@@ -20,7 +20,15 @@ from portal.rules.numbers import Kind
 from portal.rules.switches import Effective, Level, Said, resolve
 
 from ..people.notices import hipaa_acknowledged
-from ..spam.restrictions import in_force
+
+
+def in_force(moment: Any) -> ColumnElement[bool]:
+    """The condition for restrictions that count at a moment, or at the moment that a parameter will hold.
+
+    None begins later than it is made: one that seems to was made before the clock was set back, and counts.
+    """
+    return and_(Restriction.lifted_at.is_(None), or_(Restriction.until.is_(None), Restriction.until > moment))
+
 
 
 class Profile(NamedTuple):

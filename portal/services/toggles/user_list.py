@@ -11,9 +11,9 @@ from portal.models import Claim, Number, User, Word
 from portal.rules import BY_ID, Rule, Standing, State, addresses, lengths
 from portal.rules.switches import Level
 
-from .. import audit
-from ..people.organizations import find_location
-from ..people.users import PAGE, key_of
+from .. import names
+from ..names import PAGE, key_of
+from ..people.locations import find_location
 from . import toggle
 from .eligibility import HELD, Profile, Roll, belonging, profiled, with_profile
 from .toggle import Outcome
@@ -103,7 +103,7 @@ def matching(search: str) -> Conditions:
         return []
     if len(search) > lengths.SEARCH:
         return [false()]
-    hits = [column.like(f"%{audit.escaped(key)}%", escape="\\")
+    hits = [column.like(f"%{names.escaped(key)}%", escape="\\")
             for column, key in ((User.name_key, key_of(search)), (User.email_key, addresses.key(search)))]
     digits = "".join(char for char in search if char.isdecimal())
     if len(digits) >= 3:

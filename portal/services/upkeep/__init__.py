@@ -1,0 +1,1 @@
+"""The database over the years: `backups` (checked against `schemas`), `retention` of texts, `housekeeping`."""

@@ -13,7 +13,8 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import and_, delete, exists, func, or_, select
 
-from portal.extensions import as_writer, db, now, writing
+from portal import extensions
+from portal.extensions import db, now, writing
 from portal.models import (
     Arrival,
     Case,
@@ -62,7 +63,7 @@ def purge(moment: datetime | None = None) -> Purged:
     carrier = current_app.extensions["carrier"]
     if hasattr(carrier, "forget"):
         carrier.forget(limit)
-    checkpoint()
+    extensions.checkpoint()
     return done
 
 
@@ -114,15 +115,6 @@ def _simple(kind: Any, limit: datetime, *more: Any) -> int:
     return len(ids)
 
 
-def checkpoint() -> None:
-    """Move everything into the main file and empty the write-ahead log."""
-    db.session.rollback()
-    with as_writer(), db.engine.connect() as connection:
-        # A checkpoint runs outside of transactions; the driver commits by itself.
-        cursor = connection.connection.cursor()
-        cursor.execute("PRAGMA query_only=OFF")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        cursor.close()
 
 
 @dataclass(frozen=True, slots=True)

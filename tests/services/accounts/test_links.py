@@ -8,7 +8,7 @@ import pytest
 from portal.extensions import db, writing
 from portal.models import AuditEvent, SignInLink, User
 from portal.services import audit
-from portal.services.accounts import passwords
+from portal.services.accounts import links, passwords
 from portal.services.people import users
 from portal.services.upkeep import backups, housekeeping
 from tests import cast
@@ -28,7 +28,7 @@ def link(inside, row):
 
     def make(name="Uli", maker="Ada"):
         with inside():
-            return f"/welcome/{passwords.make_link(row(maker) if maker else None, row(name))}"
+            return f"/welcome/{links.make_link(row(maker) if maker else None, row(name))}"
 
     return make
 
@@ -68,7 +68,7 @@ def new_role(ada, uli):
 
 
 def newer_link(ada, uli):
-    passwords.make_link(ada, uli)
+    links.make_link(ada, uli)
 
 
 def new_password(ada, uli):
@@ -108,7 +108,7 @@ def test_many_links_at_once_end_those_before(inside, row, browse, statements, li
     """As an import hands them out; the statements that end older ones do not grow with the people."""
     older = [link("Uli"), link("Ben")]
     with inside(), writing(), statements() as seen:
-        tokens = passwords.add_links(row("Ada"), [row("Uli"), row("Ben"), row("Rita")])
+        tokens = links.add_links(row("Ada"), [row("Uli"), row("Ben"), row("Rita")])
     assert len([one for one in seen if one.startswith("UPDATE sign_in_links")]) == 1
     assert [browse().get(one).status_code for one in older] == [410, 410]
     assert [browse().get(f"/welcome/{token}").status_code for token in tokens] == [200] * 3

@@ -8,7 +8,7 @@ import pytest
 
 from portal.extensions import db, writing
 from portal.models import User
-from portal.services.accounts import attempts, devices, passwords
+from portal.services.accounts import attempts, devices, links, passwords
 from tests import cast
 
 NEW_PASSWORD = "a staple for the correct battery"
@@ -287,7 +287,7 @@ def test_a_link_opened_over_a_session_ends_it(browse, inside, people):
     browser = browse("Ada")
     thief = thief_of(browser)
     with inside(), writing():
-        token = passwords.add_link(None, db.session.get_one(User, people["Uli"].id))
+        token = links.add_link(None, db.session.get_one(User, people["Uli"].id))
     assert browser.post(f"/welcome/{token}", data={"password": NEW_PASSWORD, "again": NEW_PASSWORD}).status_code == 303
     assert thief.get("/account").status_code == 303
     assert browser.get("/account").status_code == 200

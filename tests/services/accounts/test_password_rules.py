@@ -6,8 +6,8 @@ import pytest
 
 from portal.extensions import db, writing
 from portal.models import User
-from portal.services.accounts import password_rules, passwords
-from portal.services.people.users import Clash
+from portal.services.accounts import links, password_rules, passwords
+from portal.services.refusals import Clash
 from tests import cast
 
 COMPOSED = unicodedata.normalize("NFC", "Vögel über Zürich hören")
@@ -116,7 +116,7 @@ def test_a_password_from_before_still_works_and_is_hashed_anew(uli, old):
 
 def test_the_page_says_why_and_keeps_the_link(browse, inside, people):
     with inside():
-        address = f"/welcome/{passwords.make_link(None, db.session.get_one(User, people['Uli'].id))}"
+        address = f"/welcome/{links.make_link(None, db.session.get_one(User, people['Uli'].id))}"
     for weak, said in (("qwertyuiop12", "neighboring keys"), ("MapleClinic2026", "name of your organization")):
         answer = browse().post(address, data={"password": weak, "again": weak})
         assert answer.status_code == 422

@@ -8,10 +8,10 @@ from argon2 import PasswordHasher, Type, extract_parameters
 
 from portal.extensions import db, writing
 from portal.models import Account, SignInLink, User
-from portal.services.accounts import passwords
+from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import TooMany
 from portal.services.people import users
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from tests import cast
 
 NEW_PASSWORD = "a staple for the correct battery"
@@ -214,7 +214,7 @@ def link(inside, row):
 
     def make(name="Uli"):
         with inside():
-            return f"/welcome/{passwords.make_link(row('Ada'), row(name))}"
+            return f"/welcome/{links.make_link(row('Ada'), row(name))}"
 
     return make
 
@@ -316,7 +316,7 @@ def test_other_tokens_open_nothing(browse, link, token):
 def test_the_first_operator_comes_from_the_command_line(app, inside):
     with inside():
         token = passwords.create_operator(" First@Example.com ", "First Operator")
-        user = passwords.link_holder(token)
+        user = links.link_holder(token)
         assert (user.operator, user.email, user.account) == (True, "First@Example.com", Account.INVITED)
         with pytest.raises(Clash):
             passwords.create_operator("first@example.com", "Again")

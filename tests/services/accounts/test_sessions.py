@@ -6,7 +6,7 @@ import pytest
 
 from portal.extensions import db, now
 from portal.models import SignInSession, User
-from portal.services.accounts import passwords, sessions
+from portal.services.accounts import links, sessions
 from portal.services.people import users
 from portal.web import doors
 from tests import cast
@@ -224,7 +224,7 @@ def test_deactivation_uses_up_open_links(app, people, inside):
     """A link made before does not work again after reactivation."""
     with inside():
         ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
-        token = passwords.make_link(ada, uli)
+        token = links.make_link(ada, uli)
         users.deactivate(ada, uli)
         users.reactivate(ada, uli)
-        assert passwords.link_holder(token) is None
+        assert links.link_holder(token) is None

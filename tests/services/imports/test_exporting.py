@@ -14,9 +14,8 @@ from portal.models import Account, Number, User
 from portal.rules.characters import tidied
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import Kind
-from portal.services import imports
+from portal.services import imports, names
 from portal.services.imports import Column, Outcome, Terms, planning, reading, rows
-from portal.services.people import users as users_of
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import Wish
 from tests.data.files import EMAIL, table, user_csv
@@ -83,7 +82,7 @@ def test_whatever_a_user_is_called_the_round_trip_is_exact(maple, name, version,
     with writing() as session:
         ben = session.scalars(select(User).where(User.email == "ben@example.com")).one()
         number = session.scalars(select(Number).where(Number.user_id == ben.id)).one()
-        ben.name, ben.name_key, ben.app_version = name, users_of.key_of(name), version
+        ben.name, ben.name_key, ben.app_version = name, names.key_of(name), version
         number.e164, number.kind = e164, Kind.PLAIN
     content = imports.user_file(maple)
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in cells(content) for cell in row)
@@ -134,8 +133,8 @@ def test_a_program_that_opens_the_export_and_saves_it_with_another_separator_cha
         maple, name, place, version, separator):
     with writing() as session:
         ben = session.scalars(select(User).where(User.email == "ben@example.com")).one()
-        ben.name, ben.name_key, ben.app_version = name, users_of.key_of(name), version
-        ben.location.name, ben.location.name_key = place, users_of.key_of(place)
+        ben.name, ben.name_key, ben.app_version = name, names.key_of(name), version
+        ben.location.name, ben.location.name_key = place, names.key_of(place)
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=separator).writerows(cells(imports.user_file(maple)))
     again = plan(maple, text.getvalue().encode("utf-16"))

@@ -8,9 +8,9 @@ from portal.extensions import db, writing
 from portal.models import Account, AuditEvent, Number, SignInLink, Upload, User
 from portal.rules.facts import NumberSource
 from portal.services import audit, imports
-from portal.services.accounts.passwords import link_holder
+from portal.services.accounts.links import link_holder
 from portal.services.imports import Again, Outcome, Terms, Unreadable, uploads
-from portal.services.people.users import Changed
+from portal.services.refusals import Changed
 from portal.services.toggles import toggle
 from portal.services.upkeep import housekeeping
 from tests.data import control_hub

@@ -10,9 +10,9 @@ from portal.models import AuditEvent, RefusedAddress, User
 from portal.rules import addresses
 from portal.services import imports
 from portal.services.imports import Outcome, Terms
-from portal.services.people import addresses_elsewhere, newcomers, organizations, users
+from portal.services.people import addresses_elsewhere, organizations, users
 from portal.services.people.addresses_elsewhere import MOST, TAKEN, WAIT
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.upkeep import retention
 from tests import cast
 from tests.data.files import EMAIL, user_csv
@@ -49,7 +49,7 @@ def enter(row):
     def add(email, who="Ada"):
         actor = row(who)
         try:
-            newcomers.add(actor, "Nia", email, actor.location)
+            users.add_newcomer(actor, "Nia", email, actor.location)
         except Clash as clash:
             assert clash.field == "email"
             return clash.sentence
@@ -144,7 +144,7 @@ def test_operators_are_not_counted(row, strangers):
         ada.operator = True
     for email in strangers[:MOST + 2]:
         with pytest.raises(Clash) as clash:
-            newcomers.add(row("Ada"), "Nia", email, row("Ada").location)
+            users.add_newcomer(row("Ada"), "Nia", email, row("Ada").location)
         assert clash.value.sentence == TAKEN
     assert log() == []
 

@@ -22,8 +22,8 @@ from portal.rules import Act, State, decide
 from portal.rules.facts import NumberSource
 from portal.services import imports
 from portal.services.imports import Outcome, Terms, planning, reading
-from portal.services.people import newcomers, number_claims, numbers, organizations, users
-from portal.services.people.users import Changed, Clash
+from portal.services.people import number_claims, numbers, users
+from portal.services.refusals import Changed, Clash
 from portal.services.texting import inbound, recheck, send_facts, sending
 from portal.services.toggles import checklist, eligibility, user_list
 from portal.services.toggles.eligibility import Roll
@@ -153,7 +153,7 @@ def test_a_claim_that_is_removed_leaves_nothing(claim, row):
 
 
 def test_a_newcomer_comes_with_a_claim(row):
-    nia, _token = newcomers.add(row("Ada"), "Nia", "nia@example.com", row("Ada").location, MIA)
+    nia, _token = users.add_newcomer(row("Ada"), "Nia", "nia@example.com", row("Ada").location, MIA)
     assert (nia.number, nia.claim.e164) == (None, MIA)
 
 
@@ -282,7 +282,7 @@ def test_a_claimant_who_leaves_disputes_nothing_and_comes_back(claim, row):
 def test_an_operator_adds_the_number_to_one_of_those_who_claim_it(claim, row):
     claim("Rita")
     claim("Mia")
-    organizations.add_number(row("Olga"), row("Rita").organization, FRESH)
+    numbers.add_number(row("Olga"), row("Rita").organization, FRESH)
     assert (row("Rita").number.e164, row("Rita").claim) == (FRESH, None)
     assert [action for action, _details in told(row("Rita"))] == ["number-claimed", "number-confirmed"]
     assert (row("Mia").number, row("Mia").claim.e164) == (None, FRESH)
@@ -290,7 +290,7 @@ def test_an_operator_adds_the_number_to_one_of_those_who_claim_it(claim, row):
 
 def test_an_operator_adds_the_number_to_one_that_does_not_claim_it(claim, row):
     claim("Mia")
-    organizations.add_number(row("Olga"), row("Rita").organization, FRESH)
+    numbers.add_number(row("Olga"), row("Rita").organization, FRESH)
     assert numbers.free_numbers(row("Ada")) == [FRESH]
     assert [(one.user.name, one.owner) for one in number_claims.page()[0]] == [("Mia Castellano", "Maple Clinic")]
     assert claim("Rita") is None

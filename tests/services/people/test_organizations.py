@@ -7,8 +7,11 @@ from werkzeug.exceptions import NotFound
 from portal.extensions import db, writing
 from portal.models import Account, AuditEvent, Location, Number, Organization, User
 from portal.rules.facts import NumberSource, Pstn
+from portal.services.names import key_of
+from portal.services.people import locations as location_service
+from portal.services.people import numbers
 from portal.services.people import organizations as service
-from portal.services.people.users import Changed, Clash, key_of
+from portal.services.refusals import Changed, Clash
 
 PLACE = {"name": "Main", "country": "CA", "time_zone": "America/Toronto", "pstn": Pstn.PROVIDER}
 
@@ -70,11 +73,11 @@ def test_a_row_counts_users_locations_and_those_on_other_networks():
 
 def test_what_is_not_there_is_not_found(maple, locations):
     for missing in (lambda: service.find("x"), lambda: service.page(after="x"),
-                    lambda: service.find_location(maple.id, locations["Seattle"].ref),
-                    lambda: service.find_location(None, locations["Toronto"].ref)):
+                    lambda: location_service.find_location(maple.id, locations["Seattle"].ref),
+                    lambda: location_service.find_location(None, locations["Toronto"].ref)):
         with pytest.raises(NotFound):
             missing()
-    assert service.find_location(maple.id, locations["Toronto"].ref).name == "Toronto"
+    assert location_service.find_location(maple.id, locations["Toronto"].ref).name == "Toronto"
 
 
 # --- setting up ----------------------------------------------------------------------------------
@@ -85,7 +88,7 @@ def test_an_organization_comes_with_a_location_and_an_invited_admin(olga):
                                              ("Nia Cole", "nia@example.com"))
     assert (admin.admin, admin.account, admin.location.name) == (True, Account.INVITED, "Main")
     assert service.first_admin(organization) is admin
-    assert [place.name for place in service.locations_of(organization)] == ["Main"]
+    assert [place.name for place in location_service.locations_of(organization)] == ["Main"]
     assert token not in str(everything())
 
 
@@ -101,16 +104,16 @@ def test_a_name_or_an_address_that_is_taken_leaves_nothing_behind(olga, name, ad
 
 
 def test_a_location_is_called_so_once_in_its_organization(olga, maple):
-    added = service.add_location(olga, maple, "  Ottawa ", "CA", "America/Toronto")
+    added = location_service.add_location(olga, maple, "  Ottawa ", "CA", "America/Toronto")
     assert (added.name, added.pstn) == ("Ottawa", Pstn.NOT_SET)
     before = everything()
     with pytest.raises(Clash):
-        service.add_location(olga, maple, "OTTAWA", "CA", "America/Toronto")
+        location_service.add_location(olga, maple, "OTTAWA", "CA", "America/Toronto")
     assert everything() == before
 
 
 def test_users_are_counted_by_location(maple, locations):
-    assert service.users_by_location(maple) == {locations["Toronto"].id: 4}
+    assert location_service.users_by_location(maple) == {locations["Toronto"].id: 4}
 
 
 # --- changing ------------------------------------------------------------------------------------
@@ -137,10 +140,10 @@ def test_a_stale_form_changes_nothing(olga, maple):
 
 def test_the_connection_of_a_location(olga, locations):
     halifax = db.session.get_one(Location, locations["Halifax"].id)
-    service.set_pstn(olga, halifax, Pstn.PROVIDER)
+    location_service.set_pstn(olga, halifax, Pstn.PROVIDER)
     assert told() == ("location-changed", "Halifax", {"changes": [["pstn", "local-gateway", "provider"]]})
     before = everything()
-    service.set_pstn(olga, halifax, Pstn.PROVIDER)
+    location_service.set_pstn(olga, halifax, Pstn.PROVIDER)
     assert everything() == before
 
 
@@ -154,26 +157,26 @@ def test_the_connection_of_a_location(olga, locations):
 def test_a_number_belongs_to_one_organization(olga, maple, typed, sentence):
     before = everything()
     with pytest.raises(Clash, match=sentence):
-        service.add_number(olga, maple, typed)
+        numbers.add_number(olga, maple, typed)
     assert everything() == before
 
 
 def test_numbers_are_listed_in_order_with_their_holders(olga, maple):
-    service.add_number(olga, maple, "416 555 0100")
+    numbers.add_number(olga, maple, "416 555 0100")
     assert told() == ("number-added", "Maple Clinic", {"number": "+14165550100"})
-    rows, more = service.numbers_of(maple, most=2)
+    rows, more = numbers.numbers_of(maple, most=2)
     assert ([(number.e164, holder) for number, holder in rows], more) == (
         [("+14165550100", ""), ("+14165550101", "Uli Brandt")], True)
-    rest, more = service.numbers_of(maple, after=rows[-1][0].e164)
+    rest, more = numbers.numbers_of(maple, after=rows[-1][0].e164)
     assert ([holder for _number, holder in rest], more) == (["Ben Okafor"], False)
-    assert [number.e164 for number, _ in service.numbers_of(maple, "555-0102")[0]] == ["+14165550102"]
-    assert service.count_numbers(maple) == (3, 1)
+    assert [number.e164 for number, _ in numbers.numbers_of(maple, "555-0102")[0]] == ["+14165550102"]
+    assert numbers.count_numbers(maple) == (3, 1)
 
 
 def test_marks_reach_only_ones_own_numbers(olga, maple):
     chosen = ["+14165550101", "+12065550160", "+19999999999"]
-    assert service.mark_numbers(olga, maple, chosen, NumberSource.OTHER) == 1
+    assert numbers.mark_numbers(olga, maple, chosen, NumberSource.OTHER) == 1
     assert told() == ("number-marked", "Maple Clinic", {"number": "+14165550101", "changes": [["source", "", "other"]]})
-    assert service.mark_numbers(olga, maple, chosen, NumberSource.OTHER) == 0
-    assert service.mark_numbers(olga, maple, chosen, None) == 1
+    assert numbers.mark_numbers(olga, maple, chosen, NumberSource.OTHER) == 0
+    assert numbers.mark_numbers(olga, maple, chosen, None) == 1
     assert {number.source for number in db.session.scalars(select(Number))} == {None}

@@ -9,9 +9,10 @@ from werkzeug.exceptions import NotFound
 from portal.extensions import db, writing
 from portal.models import Account, AuditEvent, Claim, Location, Number, SignInLink, User
 from portal.rules.numbers import Kind
-from portal.services.people import newcomers, numbers
+from portal.services.names import key_of
+from portal.services.people import numbers
 from portal.services.people import users as service
-from portal.services.people.users import Changed, Clash, key_of
+from portal.services.refusals import Changed, Clash
 from portal.services.toggles import user_list
 from portal.services.toggles.eligibility import Roll
 
@@ -111,9 +112,9 @@ def test_an_address_is_one_persons_whatever_its_case(row, toronto):
 
 
 @pytest.mark.parametrize("refused", [
-    lambda ada, uli, place: newcomers.add(ada, "Nia", "uli@example.com", place, "416 555 0177"),
-    lambda ada, uli, place: newcomers.add(ada, "Nia", "nia@example.com", place, "416 555 0101"),
-    lambda ada, uli, place: newcomers.add(ada, "Nia", "nia@example.com", place, "none"),
+    lambda ada, uli, place: service.add_newcomer(ada, "Nia", "uli@example.com", place, "416 555 0177"),
+    lambda ada, uli, place: service.add_newcomer(ada, "Nia", "nia@example.com", place, "416 555 0101"),
+    lambda ada, uli, place: service.add_newcomer(ada, "Nia", "nia@example.com", place, "none"),
     lambda ada, uli, place: numbers.assign_number(ada, uli, "416 555 0102", "+14165550101"),
     lambda ada, uli, place: service.deactivate(uli, ada),
     lambda ada, uli, place: service.set_roles(uli, ada, ada.version, admin=False, auditor=True),
@@ -127,7 +128,7 @@ def test_what_is_refused_leaves_nothing_behind(row, toronto, refused):
 
 def test_a_newcomer_is_invited_with_number_and_link_in_one_commit(row, toronto, bring):
     bring("+14165550177")
-    user, token = newcomers.add(row("Ada"), " Nia Cole ", " nia@example.com ", toronto, "(416) 555-0177")
+    user, token = service.add_newcomer(row("Ada"), " Nia Cole ", " nia@example.com ", toronto, "(416) 555-0177")
     assert (user.name, user.email, user.account, user.password_hash) == (
         "Nia Cole", "nia@example.com", Account.INVITED, "")
     assert (user.number.e164, user.number.kind, user.number.source) == ("+14165550177", Kind.PLAIN, None)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from portal.extensions import db, now, writing
 from portal.models import Account, Appeal, AuditEvent, Restriction, User
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.spam import appeals, restrictions
 from portal.services.spam.restrictions import Terms, Whom
 

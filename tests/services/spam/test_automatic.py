@@ -12,6 +12,7 @@ from portal.rules import BY_ID
 from portal.rules.facts import Category, Cause, Restraint
 from portal.services.spam import appeals, restrictions
 from portal.services.texting import outbox, sending
+from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import Roll, of
 from tests import talks
 from tests.reports import case, number, reported, sent, settle, told
@@ -28,7 +29,7 @@ def uli(people, inside):
 def held(moment=None):
     """(restraint, cause, texts a minute, made by nobody) of everything in force, in its order."""
     db.session.rollback()
-    found = select(Restriction).where(restrictions.in_force(moment or now())).order_by(Restriction.id)
+    found = select(Restriction).where(eligibility.in_force(moment or now())).order_by(Restriction.id)
     return [(one.restraint, one.cause, one.per_minute, one.made_by_id is None) for one in db.session.scalars(found)]
 
 

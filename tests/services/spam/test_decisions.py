@@ -9,7 +9,7 @@ from portal.extensions import db, now, writing
 from portal.models import Case, CaseEntry, Number, Restriction, User
 from portal.rules.cases import CaseState
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.spam import decisions, reports, restrictions
 from portal.services.spam.decisions import Verdict
 from tests.reports import case, report, reported

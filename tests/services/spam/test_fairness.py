@@ -13,7 +13,7 @@ from portal.models import Evidence, Restriction, User
 from portal.processes import tasks
 from portal.rules.cases import CaseState, Lane
 from portal.rules.facts import Category, Cause, Restraint, Subject
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.spam import appeals, decisions, outcome_mail, reports, restrictions
 from portal.services.texting import outbox, sending
 from tests import talks

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from portal.extensions import db, now, writing
 from portal.models import Account, AuditEvent, Message, Number, Restriction, State, User
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.spam import restrictions
 from portal.services.spam.restrictions import LONGEST, LONGEST_ALONE, Terms, Whom
 from portal.services.texting import outbox, sending

@@ -11,8 +11,8 @@ from portal.models import Consent, Direction, Message, OptOut, Restriction, Stat
 from portal.processes import tasks
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.accounts import attempts, sessions
-from portal.services.spam import restrictions
 from portal.services.texting import breaker, clock_changes, outbox
+from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import of
 from portal.services.upkeep import housekeeping
 from tests.talks import come
@@ -151,7 +151,7 @@ def test_a_restriction_made_before_goes_on(uli, clock, days):  # noqa: F811
                                 restraint=Restraint.BLOCK, cause=Cause.SPAM, since=now()))
     clock.set(days=days)
     assert not of(db.session.get_one(User, uli.id)).send.allowed
-    assert db.session.scalar(select(Restriction.id).where(restrictions.in_force(now())))
+    assert db.session.scalar(select(Restriction.id).where(eligibility.in_force(now())))
 
 
 ALLOWANCE = attempts.Allowance("tries", 3, timedelta(minutes=15))

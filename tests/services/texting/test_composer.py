@@ -122,7 +122,7 @@ def text(uli, state, **more):
 @pytest.mark.parametrize("state", State)
 def test_only_what_waits_is_canceled(uli, state):
     message = text(uli, state, why=["burst"])
-    assert composer.cancel(message) == (state is State.QUEUED)
+    assert sending.cancel(message) == (state is State.QUEUED)
     assert messages()[0].state is (State.CANCELED if state is State.QUEUED else state)
 
 
@@ -130,22 +130,22 @@ def test_canceling_frees_a_place(uli):
     for index in range(3):
         sending.send(uli, "+12125550123", f"text {index}", f"key-key-key-key-{index}")
     held = conversations.find(uli, conversations.page(uli)[0][0].conversation.ref)
-    assert composer.cancel(conversations.line(held, ref_of("text 1")))
-    assert not composer.cancel(conversations.line(held, ref_of("text 1")))
+    assert sending.cancel(conversations.line(held, ref_of("text 1")))
+    assert not sending.cancel(conversations.line(held, ref_of("text 1")))
     assert db.session.scalars(select(BrandDay.segments)).one() == 2
 
 
 @pytest.mark.parametrize("state", State)
 def test_only_what_is_unclear_is_cleared_up(uli, state):
     message, unclear = text(uli, state), state in (State.UNKNOWN, State.QUARANTINED)
-    assert composer.say_sent(message) == unclear
+    assert sending.say_sent(message) == unclear
     assert messages()[0].state is (State.SENT if unclear else state)
 
 
 @pytest.mark.parametrize("state", State)
 def test_only_what_is_unclear_is_sent_again(uli, state):
     message, unclear = text(uli, state), state in (State.UNKNOWN, State.QUARANTINED)
-    sent = composer.send_again(uli, message)
+    sent = sending.send_again(uli, message)
     assert (sent is not None) == unclear
     assert [one.state for one in messages()] == [state] + [State.QUEUED] * unclear
 
@@ -153,18 +153,18 @@ def test_only_what_is_unclear_is_sent_again(uli, state):
 def test_sending_again_twice_is_one_text(uli):
     """Also when the note about it was lost in a crash: the key is made from the old text."""
     message = text(uli, State.UNKNOWN)
-    first = composer.send_again(uli, message)
-    assert composer.send_again(uli, message) is None
+    first = sending.send_again(uli, message)
+    assert sending.send_again(uli, message) is None
     with writing():
         message.code = "no-answer"
-    assert composer.send_again(uli, message).conversation == first.conversation
+    assert sending.send_again(uli, message).conversation == first.conversation
     assert len(messages()) == 2
 
 
 def test_what_was_sent_again_stays_unclear(uli):
     message = text(uli, State.UNKNOWN)
-    composer.send_again(uli, message)
-    assert not composer.say_sent(message)
+    sending.send_again(uli, message)
+    assert not sending.say_sent(message)
     assert [one.state for one in messages()] == [State.UNKNOWN, State.QUEUED]
 
 

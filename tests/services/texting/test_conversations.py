@@ -6,7 +6,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
 from portal.models import Conversation, Message, State, User
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.texting import conversations
 from tests.talks import THEIRS, come, hold, many, ref_of, text_in, text_out
 

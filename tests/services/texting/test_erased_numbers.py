@@ -9,7 +9,7 @@ from portal.carriers.base import Incoming
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Consent, OptOut, OptOutSource, Organization, State, User
 from portal.services.people import organizations
-from portal.services.people.users import Clash
+from portal.services.refusals import Clash
 from portal.services.texting import erased_numbers, inbound, optouts, outbox, sending
 from portal.services.upkeep import retention
 from tests.talks import THEIRS, come, hold, messages, text_out

@@ -19,8 +19,8 @@ from portal.models import (
     State,
     User,
 )
-from portal.services.people.users import Clash
-from portal.services.texting import counting, optouts, outbox, send_facts, sending
+from portal.services.refusals import Clash
+from portal.services.texting import brand_days, inbound, optouts, outbox, sending
 from tests.talks import NOTE, THEIRS, come, hold, messages, text_out
 
 ULI = "+14165550101"
@@ -221,13 +221,13 @@ def test_how_many_did_not_arrive(maple, people):
         session.add_all(Arrival(organization_id=one, outcome=outcome, at=at, carrier="pretend", carrier_id=str(index))
                         for index, (one, outcome, at) in enumerate(rows))
     maple = db.session.get_one(Organization, maple_id)
-    assert counting.not_seen(maple) == {Outcome.UNAVAILABLE: 2, Outcome.BLOCKED: 1}
+    assert inbound.not_seen(maple) == {Outcome.UNAVAILABLE: 2, Outcome.BLOCKED: 1}
 
 
 def test_segments_of_today_alone(maple, uli):
-    assert counting.segments_today(maple) == 0
+    assert brand_days.segments_today(maple) == 0
     sending.send(uli, "+12125550123", "x" * 200, "key-key-key-key-1")
     with writing() as session:
-        session.add(BrandDay(organization_id=uli.organization_id, day=send_facts.brand_day(now() - timedelta(days=1)),
+        session.add(BrandDay(organization_id=uli.organization_id, day=brand_days.brand_day(now() - timedelta(days=1)),
                              segments=100))
-    assert counting.segments_today(db.session.get_one(Organization, uli.organization_id)) == 2
+    assert brand_days.segments_today(db.session.get_one(Organization, uli.organization_id)) == 2

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from portal.extensions import db, writing
 from portal.models import AuditEvent, User, Word
 from portal.services import audit
-from portal.services.people.users import Changed
+from portal.services.refusals import Changed
 from portal.services.toggles import bulk, toggle
 from portal.services.toggles.toggle import Wish
 from portal.services.toggles.user_list import Choice

@@ -17,7 +17,7 @@ from portal.rules import State
 from portal.rules.facts import Campaign, Cause, NumberSource, Pstn, Restraint, Subject
 from portal.rules.numbers import Kind
 from portal.rules.switches import Level
-from portal.services.people.users import key_of
+from portal.services.names import key_of
 from portal.services.toggles import eligibility, toggle, user_list
 from portal.services.toggles.eligibility import Roll
 from portal.services.toggles.toggle import Outcome, Wish

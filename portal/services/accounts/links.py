@@ -1,0 +1,70 @@
+"""One-time links by which a person chooses a password, and who made them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from portal.extensions import db, now, random_letters, writing
+from portal.marks import N_
+from portal.models import SignInLink, User
+
+from .. import audit, hashes, refusals
+from . import sessions
+
+LINK_LASTS = timedelta(hours=48)
+LINKS_SHOWN = 5
+
+
+def links_used(user: User, since: datetime | None = None) -> list[SignInLink]:
+    """Links to a person's account that somebody else made and that were used, after a moment; the newest five."""
+    found = select(SignInLink).options(joinedload(SignInLink.made_by)).where(
+        SignInLink.user_id == user.id, *sessions.BY_SOMEBODY_ELSE)
+    if since is not None:
+        found = found.where(SignInLink.used_at > since)
+    return list(db.session.scalars(found.order_by(SignInLink.used_at.desc()).limit(LINKS_SHOWN)))
+
+
+def make_link(actor: User | None, user: User) -> str:
+    """Make a one-time sign-in link for a person and return its token, which is stored only as a hash.
+
+    Raises Clash when the person is an operator and the actor is not.
+    """
+    with writing():
+        refuse_operators(actor, user)
+        return add_link(actor, user)
+
+
+def add_link(actor: User | None, user: User) -> str:
+    """The same inside an open write transaction. Links that were open until now end."""
+    return add_links(actor, [user])[0]
+
+
+def add_links(actor: User | None, users: Sequence[User]) -> list[str]:
+    """The same for several people, in their order."""
+    sessions.end_links_of([user.id for user in users])
+    tokens = [random_letters(32) for _user in users]
+    for user, token in zip(users, tokens, strict=True):
+        db.session.add(SignInLink(token_hash=hashes.token_hash(token), user_id=user.id,
+                                  made_by_id=actor.id if actor else None, expires_at=now() + LINK_LASTS))
+        audit.record(actor, "link-made", user)
+    return tokens
+
+
+def link_holder(token: str) -> User | None:
+    """Whose sign-in link this is, or None when it was used, ran out or never was."""
+    link = db.session.scalar(open_link(token))
+    return link.user if link and link.user.active else None
+
+
+def open_link(token: str) -> Select[SignInLink]:
+    """The selection of the link with this token, as long as it can be used."""
+    return select(SignInLink).where(SignInLink.token_hash == hashes.token_hash(token), SignInLink.used_at.is_(None),
+                                    SignInLink.expires_at > now())
+
+
+def refuse_operators(actor: User | None, user: User) -> None:
+    """Raise Clash when the account is an operator's and the actor's is not: it opens more than one organization."""
+    if user.operator and actor is not None and not actor.operator:
+        raise refusals.Clash("", N_("This account is an operator's as well. Only an operator can do this."))

@@ -1,0 +1,74 @@
+"""Locations of an organization: found through it, added, connected to the telephone network."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.extensions import db, writing
+from portal.marks import N_
+from portal.models import Location, Organization, User
+from portal.rules.characters import tidied
+from portal.rules.facts import Pstn
+
+from .. import audit
+from ..audit import changes
+from ..names import key_of
+from ..refusals import Clash
+
+
+def find_location(organization_id: int | None, ref: str) -> Location:
+    """A location of one organization; 404 for everybody else's."""
+    found: Location = db.one_or_404(select(Location).where(
+        Location.ref == ref, Location.organization_id == organization_id))
+    return found
+
+
+def locations_of(organization: Organization) -> list[Location]:
+    """The locations of an organization, by name."""
+    mine = select(Location).where(Location.organization_id == organization.id)
+    return list(db.session.scalars(mine.order_by(Location.name_key)))
+
+
+def users_by_location(organization: Organization) -> dict[int, int]:
+    """How many users each location has, by its id; locations without users are left out."""
+    found = select(User.location_id, func.count()).where(
+        User.organization_id == organization.id, User.location_id.is_not(None))
+    return {place: many for place, many in db.session.execute(found.group_by(User.location_id)) if place}
+
+
+def new_location(actor: User | None, organization: Organization, values: Mapping[str, Any]) -> Location:
+    """Add a location with these values in the open write transaction. Raises Clash when the name is taken."""
+    taken = select(Location.id).where(Location.organization_id == organization.id,
+                                      Location.name_key == key_of(values["name"]))
+    if db.session.scalar(taken):
+        raise Clash("name", N_("A location of this name exists already."))
+    location = Location(organization_id=organization.id, name_key=key_of(values["name"]), **values)
+    db.session.add(location)
+    db.session.flush()
+    audit.record(actor, "location-added", location)
+    return location
+
+
+def add_location(actor: User | None, organization: Organization, name: str, country: str, time_zone: str,
+                 pstn: Pstn = Pstn.NOT_SET) -> Location:
+    """Add a location; its PSTN connection is the provider's to set. Raises Clash."""
+    with writing():
+        return new_location(actor, organization, {"name": tidied(name), "country": country,
+                                                   "time_zone": time_zone, "pstn": pstn})
+
+
+def set_pstn(actor: User, location: Location, pstn: Pstn) -> None:
+    """Set how a location reaches the telephone network."""
+    with writing():
+        told = changes(location, {"pstn": pstn})
+        location.pstn = pstn
+        if told:
+            location.version += 1
+            audit.record(actor, "location-changed", location, changes=told)
+
+
+def locations_of_actor(actor: User) -> list[Location]:
+    """The locations of the actor's organization, by name."""
+    mine = select(Location).where(Location.organization_id == actor.organization_id)
+    return list(db.session.scalars(mine.order_by(Location.name_key)))

@@ -1,0 +1,54 @@
+"""Segments that an organization's brand sends in a day, as the US carriers count them."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from portal.extensions import db, now
+from portal.models import BrandDay, Message, Organization, State
+
+
+def segments_today(organization: Organization) -> int:
+    """Segments to US numbers since midnight Pacific, as carriers count them for the organization's brand."""
+    held = db.session.get(BrandDay, (organization.id, brand_day(now())))
+    return held.segments if held else 0
+
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+def brand_day(moment: datetime) -> str:
+    """The day on which the carriers count a brand's segments; it begins at midnight Pacific."""
+    return moment.astimezone(PACIFIC).date().isoformat()
+
+
+def midnight(day: str) -> datetime:
+    """When such a day began."""
+    return datetime.combine(datetime.fromisoformat(day).date(), time.min, PACIFIC)
+
+
+def count_segments(organization_id: int, moment: datetime, segments: int) -> None:
+    """Add segments to the day of an organization's brand, or take some off (negative), in the open transaction."""
+    day = brand_day(moment)
+    counted = upsert(BrandDay).values(organization_id=organization_id, day=day, segments=segments)
+    db.session.execute(counted.on_conflict_do_update(
+        index_elements=["organization_id", "day"], set_={"segments": BrandDay.segments + segments}))
+
+
+def give_back(ids: Sequence[int], state: State = State.QUEUED, claimed_by: str = "") -> None:
+    """Take the segments of texts in this state, which never leave, out of their brands' days.
+
+    In the open write transaction, before the texts get their new state. `claimed_by` leaves out what another worker
+    has claimed meanwhile.
+    """
+    if not ids:
+        return
+    found = select(Message.organization_id, Message.at, Message.segments).where(
+        Message.id.in_(ids), Message.state == state, Message.region != "CA", Message.automatic.is_(False))
+    if claimed_by:
+        found = found.where(Message.claimed_by == claimed_by)
+    for organization_id, at, segments in db.session.execute(found).all():
+        count_segments(organization_id, at, -segments)
