@@ -3,9 +3,9 @@
 import sys
 
 from portal.app import create_app
-from portal.config import Refused
+from portal.config import RefusedSetting
 
 try:
     app = create_app()
-except Refused as refused:
+except RefusedSetting as refused:
     sys.exit(str(refused))

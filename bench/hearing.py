@@ -8,7 +8,7 @@
 import argparse
 from pathlib import Path
 
-from portal.rules.keywords import Meaning, heard
+from portal.rules.keywords import Meaning, hear_request
 from tests.rules.hearing import Line, lines
 
 STOPS = {Meaning.STOP: "definite", Meaning.LIKELY_STOP: "likely"}
@@ -16,7 +16,7 @@ STOPS = {Meaning.STOP: "definite", Meaning.LIKELY_STOP: "likely"}
 
 def grade(body: str) -> str:
     """How a text is heard: definite, likely or none."""
-    found = heard(body)
+    found = hear_request(body)
     return STOPS.get(found.meaning, "none") if found else "none"
 
 
@@ -46,7 +46,7 @@ def _print_misses(requests: list[Line], harmless: list[Line]) -> None:
             print(f"  missed ({line.grade}, {found}): {line.body!r}")
     for line in harmless:
         if (found := grade(line.body)) != "none":
-            print(f"  false alarm ({found}): {line.body!r}  <- {heard(line.body)}")
+            print(f"  false alarm ({found}): {line.body!r}  <- {hear_request(line.body)}")
 
 
 def _ham(path: Path) -> list[Line]:
@@ -70,7 +70,7 @@ def main() -> None:
             _print_misses(*part)
     if asked.ham:
         ham = _ham(asked.ham)
-        alarms = [(line.body, heard(line.body)) for line in ham]
+        alarms = [(line.body, hear_request(line.body)) for line in ham]
         print(f"ordinary texts: {len(ham)}")
         for body, found in alarms:
             if found and found.meaning in STOPS:

@@ -17,7 +17,7 @@ import flask_migrate
 from sqlalchemy import insert
 
 from portal.app import create_app
-from portal.extensions import db, new_ref, now, writing
+from portal.extensions import db, make_ref, now, writing
 from portal.models import Message, Number, Report, User
 from portal.rules import texts
 from portal.rules.cases import Lane, Match
@@ -48,25 +48,25 @@ def fill(many: int) -> None:
         for index in range(start, min(start + BATCH, many)):
             body = WORDINGS[index % 4].format(index)
             at = moment - timedelta(days=50) * (1 - index / many)
-            rows.append({**plain, "ref": new_ref(), "organization_id": organization_id, "user_id": user_id,
+            rows.append({**plain, "ref": make_ref(), "organization_id": organization_id, "user_id": user_id,
                          "number_id": number_id, "conversation_id": conversation_id, "body": body, "at": at,
-                         "theirs": f"+1647556{index % 2000:04}", "carrier_id": new_ref(), "submission_key": new_ref(),
-                         "template": texts.template_hash(body), "automatic": False, "segments": 1, "payload": "",
+                         "theirs": f"+1647556{index % 2000:04}", "carrier_id": make_ref(), "submission_key": make_ref(),
+                         "template": texts.hash_of_template(body), "automatic": False, "segments": 1, "payload": "",
                          "claimed_by": "", "tries": 1, "crashes": 0, "code": "", "why": []})
         with writing() as session:
             session.execute(insert(Message), rows)
             session.execute(insert(Report), [
-                {"ref": f"{index:09}", "token": new_ref(), "at": moment - timedelta(days=1), "lane": Lane.NORMAL,
+                {"ref": f"{index:09}", "token": make_ref(), "at": moment - timedelta(days=1), "lane": Lane.NORMAL,
                  "suspect": "", "sender": "+16045550199", "body": "spam", "category": Category.SCAM, "stop": False,
-                 "theirs": "", "theirs_key": new_ref(), "email": "", "language": "en", "source": new_ref(),
+                 "theirs": "", "theirs_key": make_ref(), "email": "", "language": "en", "source": make_ref(),
                  "matched": Match.UNMATCHED, "repeated": False} for index in range(start, min(start + BATCH, many))])
 
 
-def measure(told: reports.Told) -> float:
+def measure(told: reports.ReportInput) -> float:
     """Milliseconds from the look at what waits to the commit of what was found."""
-    reports.file(told, new_ref())
+    reports.file_report(told, make_ref())
     began = time.perf_counter()
-    matching.settle()
+    matching.match_waiting_reports()
     return 1000 * (time.perf_counter() - began)
 
 
@@ -77,10 +77,11 @@ def main(many: int) -> None:
         cast.settle()
         fill(many)
         cases = {
-            "verified": lambda index: reports.Told(SENDER, WORDINGS[2].format(index), f"+1647556{index:04}"),
-            "known": lambda index: reports.Told(SENDER, WORDINGS[2].format(index)),
-            "unmatched": lambda index: reports.Told(SENDER, "Something that nobody ever sent", f"+1647556{index:04}"),
-            "not ours": lambda index: reports.Told("+16045550199", "Something", f"+1647556{index:04}"),
+            "verified": lambda index: reports.ReportInput(SENDER, WORDINGS[2].format(index), f"+1647556{index:04}"),
+            "known": lambda index: reports.ReportInput(SENDER, WORDINGS[2].format(index)),
+            "unmatched": lambda index: reports.ReportInput(SENDER, "Something that nobody ever sent",
+                                                           f"+1647556{index:04}"),
+            "not ours": lambda index: reports.ReportInput("+16045550199", "Something", f"+1647556{index:04}"),
         }
         print(f"{many:,} texts of one sender, {many:,} reports; {TRIES} tries each, milliseconds")
         for name, told in cases.items():

@@ -22,13 +22,13 @@ from portal.services.spam.likeness import (
     LIMIT,
     LIMIT_SHORT,
     SHORT,
-    SHORTEST,
+    SHORTEST_WORDING,
     Likeness,
-    Seen,
-    alike,
-    likeness,
-    quotes,
-    seen,
+    TextTraits,
+    find_similar_texts,
+    likeness_of_texts,
+    may_quote_text,
+    traits_of_text,
 )
 
 SEED, SAMPLE, FLOOR = 20, 120, 60
@@ -99,7 +99,7 @@ def merged(collection: list[Text]) -> dict[int, int]:
 # --- pairs -------------------------------------------------------------------
 
 
-def pairs(texts: list[Text], known: list[Seen]) -> Iterator[Pair]:
+def pairs(texts: list[Text], known: list[TextTraits]) -> Iterator[Pair]:
     """Every pair that comes near anything: half alike at least, linked, or made of the same text."""
     templates = [one.template for one in known]
     family = defaultdict(set)
@@ -108,9 +108,9 @@ def pairs(texts: list[Text], known: list[Seen]) -> Iterator[Pair]:
     for index, one in enumerate(known):
         near = process.extract_iter(one.template, templates[:index], scorer=fuzz.ratio, score_cutoff=FLOOR)
         ratios = {other: ratio for _, ratio, other in near}
-        linked = {other for other, _ in alike(one, known[:index])}
+        linked = {other for other, _ in find_similar_texts(one, known[:index])}
         for other in sorted(ratios.keys() | linked | {i for i in family[texts[index].origin] if i < index}):
-            yield Pair(other, index, ratios.get(other, 0.0), likeness(one, known[other]))
+            yield Pair(other, index, ratios.get(other, 0.0), likeness_of_texts(one, known[other]))
 
 
 def share(part: int, whole: int) -> str:
@@ -148,7 +148,7 @@ def steps(found: list[Pair], truth: Truth, wanted: int) -> None:
 
 def limits(found: list[Pair], truth: Truth, lengths: list[int]) -> None:
     """What each limit would give, by the length of the shorter wording; equal hashes are left out."""
-    for low, high in [(0, SHORTEST), (SHORTEST, SHORT), (SHORT, 100), (100, 1000)]:
+    for low, high in [(0, SHORTEST_WORDING), (SHORTEST_WORDING, SHORT), (SHORT, 100), (100, 1000)]:
         inside = [pair for pair in found if low <= min(lengths[pair.one], lengths[pair.other]) < high]
         other = [pair for pair in inside if pair.why != Likeness.SAME]
         wanted = sum(truth.strict[pair.one] == truth.strict[pair.other] for pair in other)
@@ -195,7 +195,7 @@ def recalled(collection: list[Text], random: Random) -> None:
     long = [text.body for text in collection if len(text.body) > 40]
     sample = random.sample(long, min(400, len(long)))
     for kind, mangle in spam_variants.PASTES.items():
-        print(f"{kind:32}{share(sum(quotes(mangle(body, random), body) for body in sample), len(sample))}")
+        print(f"{kind:32}{share(sum(may_quote_text(mangle(body, random), body) for body in sample), len(sample))}")
 
 
 def confused(collection: list[Text], random: Random) -> None:
@@ -204,12 +204,12 @@ def confused(collection: list[Text], random: Random) -> None:
     Printed are those that are neither nearly one text nor a part of the other by their words.
     """
     sample = random.sample(collection, min(60, len(collection)))
-    yes = sum(quotes(one.body, other.body) for one in sample for other in collection if one is not other)
+    yes = sum(may_quote_text(one.body, other.body) for one in sample for other in collection if one is not other)
     bodies, near = [text.body for text in collection], set()
     for index, body in enumerate(bodies):
         close = process.extract(body, bodies, scorer=fuzz.ratio, score_cutoff=50, limit=6)
         near |= {(index, other) for _, _, other in close if other != index}
-    wrong = [(bodies[one], bodies[other]) for one, other in sorted(near) if quotes(bodies[one], bodies[other])]
+    wrong = [(bodies[one], bodies[other]) for one, other in sorted(near) if may_quote_text(bodies[one], bodies[other])]
     print(f"\nDifferent texts of which one was taken for a quote of the other:\n"
           f"  {yes} of {len(sample) * (len(collection) - 1)} pairs at random, "
           f"{len(wrong)} of the {len(near)} pairs most alike")
@@ -219,15 +219,15 @@ def confused(collection: list[Text], random: Random) -> None:
         print(f"    {one[:110]!r}\n      {other[:110]!r}")
 
 
-def speed(known: list[Seen], texts: list[Text]) -> None:
+def speed(known: list[TextTraits], texts: list[Text]) -> None:
     many = (known * (5000 // len(known) + 1))[:5000]
     started = time.perf_counter()
     for one in known[:20]:
-        alike(one, many)
+        find_similar_texts(one, many)
     per_call = (time.perf_counter() - started) / 20
     started = time.perf_counter()
     for text in texts[:1000]:
-        seen(text.body)
+        traits_of_text(text.body)
     print(f"\nalike() against 5,000: {per_call * 1000:.0f} ms;  seen(): {time.perf_counter() - started:.2f} ms a text")
 
 
@@ -236,7 +236,7 @@ def main(path: str) -> None:
     random = Random(SEED)  # noqa: S311
     collection = read(Path(path))
     texts = [*collection, *varied(collection, random)]
-    known = [seen(text.body, REGION) for text in texts]
+    known = [traits_of_text(text.body, REGION) for text in texts]
     found, truth = list(pairs(texts, known)), Truth(texts, collection)
     wanted = sum(n * (n - 1) // 2 for n in Counter(truth.strict).values())
     spam = sum(text.label == "spam" for text in collection)

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import carriers, cli, extensions, logs
 from portal.blueprints import BLUEPRINTS, hooks, spam
 from portal.carriers.base import Carrier
-from portal.config import Settings, kept_key
+from portal.config import Settings, read_or_make_key
 from portal.extensions import babel, csrf, db, huey, listen_at, migrate
 from portal.processes import tasks
 from portal.services.texting import inbound
@@ -28,7 +28,7 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
     app.config.update(settings.to_flask(), SETTINGS=settings)
     # A failed statement must not print the numbers and names that it carried.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
-    logs.set_up()
+    logs.set_up_logging()
     _plug_in(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -43,21 +43,21 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
 def _plug_in(app: Flask, settings: Settings) -> None:
     """Extensions, and what stands before and after every request."""
     hops = settings.proxy_hops
-    app.wsgi_app = hosts.OwnName(app.wsgi_app, settings)  # type: ignore[method-assign]
+    app.wsgi_app = hosts.OwnNameMiddleware(app.wsgi_app, settings)  # type: ignore[method-assign]
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    babel.init_app(app, locale_selector=pages.language, timezone_selector=pages.zone)
+    babel.init_app(app, locale_selector=pages.language_of_reader, timezone_selector=pages.zone_of_reader)
     # Uploads are larger than forms; this must be known before the CSRF protection reads the form.
     app.before_request(pages.allow_upload)
     app.before_request(hosts.measure_body)
     csrf.init_app(app)
-    origins.guard(app)
-    doors.guard(app)
+    origins.guard_forms(app)
+    doors.guard_views(app)
     headers.send_headers(app)
-    errors.explain(app)
-    pages.furnish(app)
+    errors.register_error_pages(app)
+    pages.furnish_templates(app)
     _queue(app, settings)
     listen_at(settings.database.with_suffix(".sock"))
     app.extensions["carrier"] = _carrier(settings)
@@ -67,8 +67,9 @@ def _carrier(settings: Settings) -> Carrier:
     """The carrier in use, with its files beside the database and a secret of its own for its webhooks."""
     name = settings.carrier
     folder = settings.database.with_suffix(".carrier")
-    secret = kept_key(folder / "webhook_key").encode()
-    return carriers.named(name, folder, {name: secret}, inbound.is_ours, lambda: extensions.now())  # noqa: PLW0108 - tests set the clock
+    secret = read_or_make_key(folder / "webhook_key").encode()
+    return carriers.make_carrier(name, folder, {name: secret}, inbound.is_our_number,
+                                 lambda: extensions.now())  # noqa: PLW0108 - tests set the clock
 
 
 def _queue(app: Flask, settings: Settings) -> None:
@@ -78,4 +79,4 @@ def _queue(app: Flask, settings: Settings) -> None:
             settings.database.with_suffix(".queue.db").touch(mode=0o600)
     huey.storage_kwargs.update(filename=str(settings.database.with_suffix(".queue.db")), timeout=5)
     huey.storage = huey.create_storage()
-    tasks.attach(app)
+    tasks.attach_app(app)

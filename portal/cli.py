@@ -10,16 +10,16 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from portal import demo
-from portal.config import Refused, Settings
+from portal.config import RefusedSetting, Settings
 from portal.extensions import db, huey
 from portal.processes import htmx_file, serving, worker
 from portal.services.accounts import links, passwords
-from portal.services.accounts.passwords import with_address
+from portal.services.accounts.passwords import find_user_anywhere
 from portal.services.people import organizations
 from portal.services.refusals import Clash
 from portal.services.texting import erased_numbers, optouts
 from portal.services.upkeep import backups, housekeeping, retention
-from portal.wording import say
+from portal.wording import translate_sentence
 
 admin = AppGroup("admin", help="Accounts of the people who run the portal.")
 
@@ -41,44 +41,45 @@ def _link(token: str) -> str:
 @click.command("serve")
 @click.option("--quiet", is_flag=True, help="Do not name the accounts of a demo.")
 @with_appcontext
-def serve(quiet: bool) -> None:
+def serve_portal(quiet: bool) -> None:
     """Serve the portal and run its background process, until Ctrl-C."""
     settings = _settings()
     try:
-        serving.refuse_demo_off_loopback(settings, housekeeping.is_demo())
+        serving.refuse_demo_off_loopback(settings, housekeeping.is_demo_database())
         _refuse_lost_key()
         if not quiet:
-            demo.greet(settings)
+            demo.print_welcome(settings)
         db.session.remove()
         db.engine.dispose()
-        sys.exit(serving.serve(settings))
-    except Refused as refused:
+        sys.exit(serving.serve_until_stopped(settings))
+    except RefusedSetting as refused:
         raise click.ClickException(str(refused)) from refused
 
 
 @click.command("start")
 @click.pass_context
-def start(context: click.Context) -> None:
+def start_portal(context: click.Context) -> None:
     """Bring the database up to date, fill in the demo when it is new, and serve."""
     with context.obj.load_app().app_context():
         flask_migrate.upgrade()
-    made = context.invoke(fill, if_new=True)
+    made = context.invoke(fill_demo, if_new=True)
     with context.obj.load_app().app_context():
-        if housekeeping.is_demo():
+        if housekeeping.is_demo_database():
             # The processes that serve read their settings anew; invented customers have a provider with a name.
             os.environ.setdefault("PROVIDER", demo.PROVIDER)
-    context.invoke(serve, quiet=made)
+    context.invoke(serve_portal, quiet=made)
 
 
 @click.command("work")
 @with_appcontext
-def work() -> None:
+def run_worker() -> None:
     """Run background work: one thread for tasks, one for what is due by the clock."""
     _refuse_lost_key()
-    housekeeping.beat()
+    housekeeping.note_heartbeat()
     db.engine.dispose()
     huey.storage.initialize_schema()
-    sending = worker.Sender(current_app._get_current_object(), _settings().database.with_suffix(".sock"))  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    sending = worker.WorkerThread(app, _settings().database.with_suffix(".sock"))
     sending.start()
     try:
         # A task that has begun is finished before the worker stops.
@@ -90,37 +91,37 @@ def work() -> None:
 @admin.command("create")
 @click.argument("email")
 @click.option("--name", default="", help="The person's name; the address before the @ if none is given.")
-def create(email: str, name: str) -> None:
+def create_operator_account(email: str, name: str) -> None:
     """Make an operator and print the link to choose a password."""
     try:
         token = passwords.create_operator(email, name or email.split("@", maxsplit=1)[0])
     except Clash as clash:
-        raise click.ClickException(say(clash.sentence, clash.values)) from clash
+        raise click.ClickException(translate_sentence(clash.sentence, clash.values)) from clash
     click.echo(f"Operator {email}. Choose a password within 48 hours:\n{_link(token)}")
 
 
 @admin.command("link")
 @click.argument("email")
-def link(email: str) -> None:
+def print_sign_in_link(email: str) -> None:
     """Make a new sign-in link for anybody with an account and print it."""
-    user = with_address(email)
+    user = find_user_anywhere(email)
     if user is None or not user.active:
         raise click.ClickException("There is no active account with this email address.")
     click.echo(f"Choose a password within 48 hours:\n{_link(links.make_link(None, user))}")
 
 
 @keeping.command("purge")
-def purge() -> None:
+def purge_texts() -> None:
     """Erase texts older than the retention period now, as the nightly run does."""
-    done = retention.purge()
+    done = retention.erase_old_texts()
     click.echo(f"Erased: {done.texts} texts, {done.conversations} conversations, {done.arrivals} arrivals.")
 
 
 @keeping.command("prove")
 @click.option("--words", default="", help="Words of a text that should be gone; the database's files are searched.")
-def prove(words: str) -> None:
+def prove_erasure(words: str) -> None:
     """Show that nothing is kept for longer than the retention period."""
-    proof = retention.prove(words.encode())
+    proof = retention.check_erasure(words.encode())
     click.echo(f"Texts past the period: {proof.overdue}. Oldest text: {proof.oldest or 'none'}.")
     if words:
         click.echo(f"Files in which the words stand: {', '.join(proof.found) or 'none'}.")
@@ -130,24 +131,24 @@ def prove(words: str) -> None:
 @opting_out.command("erase")
 @click.argument("organization")
 @click.argument("number")
-def erase(organization: str, number: str) -> None:
+def erase_number(organization: str, number: str) -> None:
     """Erase the number of an opt-out on request; the opt-out goes on. ORGANIZATION: its name, or its id."""
-    held = organizations.named(organization)
+    held = organizations.find_organization_for_cli(organization)
     if held is None:
         raise click.ClickException("There is no organization with this name or id, or there are several: use its id.")
     try:
-        optouts.erase(held, number)
+        optouts.erase_optout_number(held, number)
     except Clash as clash:
-        raise click.ClickException(say(clash.sentence, clash.values)) from clash
+        raise click.ClickException(translate_sentence(clash.sentence, clash.values)) from clash
     click.echo(
         "Erased from the opt-outs; texts to the number stay refused, and START from it still lifts that.\n"
-        f"Conversations with the number stay for their {retention.KEPT.days} days, and what the audit log says of it"
-        " stays. Backups made before hold it as long as they are kept.")
+        f"Conversations with the number stay for their {retention.RETENTION_PERIOD.days} days, and what the audit log"
+        " says of it stays. Backups made before hold it as long as they are kept.")
 
 
 def _refuse_lost_key() -> None:
     """Erased numbers that nobody finds again would be texted again."""
-    if many := erased_numbers.lost():
+    if many := erased_numbers.count_lost_hashes():
         raise click.ClickException(
             f"NUMBER_KEY is not the key of {many} erased numbers that opted out: put instance/number_key back from a"
             " backup, or set NUMBER_KEY as it was.")
@@ -155,10 +156,10 @@ def _refuse_lost_key() -> None:
 
 @click.command("demo")
 @click.option("--if-new", is_flag=True, help="Only when the portal has no account yet and DEMO is not 0.")
-def fill(if_new: bool) -> bool:
+def fill_demo(if_new: bool) -> bool:
     """Fill an empty portal with the demo organizations; True when it was done."""
     settings = _settings()
-    if passwords.any_exists():
+    if passwords.any_account_exists():
         if if_new:
             return False
         raise click.ClickException("The portal has accounts already. The demo goes only into an empty one.")
@@ -166,48 +167,50 @@ def fill(if_new: bool) -> bool:
         return False
     try:
         serving.refuse_demo_off_loopback(settings, is_demo=True)
-    except Refused as refused:
+    except RefusedSetting as refused:
         raise click.ClickException(str(refused)) from refused
-    click.echo(demo.build(settings))
+    click.echo(demo.build_demo(settings))
     return True
 
 
 @click.command("htmx")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def htmx(file: Path | None) -> None:
+def place_htmx_file(file: Path | None) -> None:
     """Put the htmx file under instance/, for HTMX=self."""
     try:
-        click.echo(f"{htmx_file.install(_settings().instance, file)} is the file that browsers expect.")
-    except Refused as refused:
+        click.echo(f"{htmx_file.install_htmx_file(_settings().instance, file)} is the file that browsers expect.")
+    except RefusedSetting as refused:
         raise click.ClickException(str(refused)) from refused
 
 
 @click.command("backup")
 @click.argument("file", type=click.Path(path_type=Path))
-def backup(file: Path) -> None:
+def write_backup(file: Path) -> None:
     """Write a consistent copy of the database, while the portal runs, and check it."""
     try:
-        click.echo(backups.backup(_settings().database, file, _settings().number_key))
-    except backups.Broken as broken:
+        click.echo(backups.copy_database_file(_settings().database, file, _settings().number_key))
+    except backups.BrokenBackup as broken:
         raise click.ClickException(str(broken)) from broken
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Replace the present database without asking.")
-def restore(file: Path, yes: bool) -> None:
+def restore_backup(file: Path, yes: bool) -> None:
     """Put a backup in place of the database. Stop the portal first; the old file is kept beside it."""
     target = _settings().database
     if target.exists() and not yes:
         click.confirm(f"Replace {target}? It is kept under another name.", abort=True)
     db.engine.dispose()
     try:
-        click.echo(backups.restore(file, target, _settings().instance / "number_key", _settings().number_key))
-    except backups.Broken as broken:
+        click.echo(backups.restore_database_file(file, target, _settings().instance / "number_key",
+                                                 _settings().number_key))
+    except backups.BrokenBackup as broken:
         raise click.ClickException(str(broken)) from broken
 
 
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to `flask`."""
-    for command in (start, serve, work, admin, keeping, opting_out, fill, htmx, backup, restore):
+    for command in (start_portal, serve_portal, run_worker, admin, keeping, opting_out, fill_demo, place_htmx_file,
+                    write_backup, restore_backup):
         app.cli.add_command(command)

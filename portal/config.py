@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
-from portal.variables import SETTINGS, Refused, documentation
+from portal.variables import SETTINGS, RefusedSetting, document_settings
 
-__all__ = ["Refused", "Settings"]
+__all__ = ["RefusedSetting", "Settings"]
 
 _SHORTEST_KEY = 32
 # The last one is the key printed in Flask's own documentation.
@@ -79,9 +79,9 @@ class Settings:
         return replace(
             settings,
             trusted_hosts=_answers_to(settings),
-            secret_key=settings.secret_key or kept_key(instance / "secret_key"),
-            csrf_key=settings.csrf_key or kept_key(instance / "csrf_key"),
-            number_key=settings.number_key or kept_key(instance / "number_key"),
+            secret_key=settings.secret_key or read_or_make_key(instance / "secret_key"),
+            csrf_key=settings.csrf_key or read_or_make_key(instance / "csrf_key"),
+            number_key=settings.number_key or read_or_make_key(instance / "number_key"),
         )
 
     @property
@@ -170,14 +170,14 @@ def _file_url(given: str, instance: Path) -> str:
 
 def _refuse_unsafe(settings: Settings) -> None:
     if not settings.https and not settings.loopback:
-        raise Refused(
+        raise RefusedSetting(
             "PORTAL_URL must be an https address when HOST lets other machines in: set it to the address of "
             "the proxy that encrypts, or leave HOST at 127.0.0.1."
         )
     if not settings.https and not _is_loopback(settings.portal_host):
-        raise Refused("PORTAL_URL must begin with https:// unless it leads to this machine itself.")
+        raise RefusedSetting("PORTAL_URL must begin with https:// unless it leads to this machine itself.")
     if settings.debug and not settings.private:
-        raise Refused("DEBUG shows secrets to visitors: set it to 0 when others can open the portal.")
+        raise RefusedSetting("DEBUG shows secrets to visitors: set it to 0 when others can open the portal.")
     if not settings.private:
         _refuse_guessable("SECRET_KEY", settings.secret_key)
         _refuse_guessable("CSRF_KEY", settings.csrf_key)
@@ -189,13 +189,13 @@ def _refuse_guessable(name: str, key: str) -> None:
         return
     few_characters = len(set(key)) < 8
     if len(key) < _SHORTEST_KEY or few_characters or any(known in key.lower() for known in _KNOWN_KEYS):
-        raise Refused(
+        raise RefusedSetting(
             f"{name} can be guessed: give {_SHORTEST_KEY} or more random characters, or leave it empty "
             "to have one made."
         )
 
 
-def kept_key(file: Path) -> str:
+def read_or_make_key(file: Path) -> str:
     """The key in this file, made at the first start."""
     try:
         if not file.exists():
@@ -203,9 +203,9 @@ def kept_key(file: Path) -> str:
         key = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         name = file.name.upper()
-        raise Refused(f"{file} cannot be used ({error}): make it readable, or set {name}.") from error
+        raise RefusedSetting(f"{file} cannot be used ({error}): make it readable, or set {name}.") from error
     if len(key) < _SHORTEST_KEY:
-        raise Refused(f"{file} holds no whole key: remove it to have a new one made; all sign in anew.")
+        raise RefusedSetting(f"{file} holds no whole key: remove it to have a new one made; all sign in anew.")
     return key
 
 
@@ -226,4 +226,4 @@ def _make_key(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(documentation())
+    sys.stdout.write(document_settings())

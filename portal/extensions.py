@@ -51,7 +51,7 @@ LETTERS = string.ascii_letters + string.digits
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
-PROFILE = (
+DATABASE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA busy_timeout=5000",
@@ -78,12 +78,12 @@ def wake() -> None:
         nudge.sendto(b"!", str(_worker[0]))
 
 
-def new_ref() -> str:
+def make_ref() -> str:
     """A random id for addresses, 71 bits."""
-    return random_letters(12)
+    return draw_letters(12)
 
 
-def random_letters(count: int) -> str:
+def draw_letters(count: int) -> str:
     """So many letters and digits by chance, just under six bits each: an id or a secret that can stand in an address.
 
     Nothing else is among them: mail programs and phones leave a `-` or `_` at the end of an address out of the link.
@@ -96,7 +96,7 @@ def _set_profile(connection: Any, _record: object) -> None:
     # The driver's own transactions begin too late and as readers; ours begin in `_begin`.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in PROFILE:
+    for pragma in DATABASE_PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
 
@@ -142,7 +142,7 @@ def writing() -> Iterator[Session]:
             raise
 
 
-def checkpoint() -> None:
+def checkpoint_database() -> None:
     """Move everything into the main file and empty the write-ahead log."""
     db.session.rollback()
     with as_writer(), db.engine.connect() as connection:

@@ -16,7 +16,7 @@ from flask_login import current_user
 security = logging.getLogger("portal.security")
 
 
-class Lines(logging.Formatter):
+class JsonLineFormatter(logging.Formatter):
     """One JSON object a line; JSON escapes keep a forged line break from ending it."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -44,16 +44,16 @@ def request_id() -> str:
     return str(g.request_id)
 
 
-def note(event: str, **fields: str | int | None) -> None:
+def log_security_event(event: str, **fields: str | int | None) -> None:
     """Log a security event with the id of whoever is signed in."""
     who = current_user.id if has_request_context() and current_user.is_authenticated else None
     security.warning(event, extra={"fields": {"user": who, **fields}})
 
 
-def set_up() -> None:
+def set_up_logging() -> None:
     """Send everything of the portal to standard error as lines."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Lines())
+    handler.setFormatter(JsonLineFormatter())
     for name, level in (("portal", logging.INFO), ("huey", logging.WARNING)):
         logger = logging.getLogger(name)
         logger.handlers = [handler]

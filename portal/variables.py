@@ -15,12 +15,12 @@ _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _IPV6 = re.compile(r"[0-9a-f:]*:[0-9a-f:.]*")
 
 
-class Refused(Exception):
+class RefusedSetting(Exception):
     """A setting the portal does not start with. The words name it and say what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ValueKind:
     """How a value is read (ValueError: not one of these) and the words that go on after "use"."""
 
     allowed: str
@@ -28,11 +28,11 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Variable:
     """One variable: `default` as it would be typed, `otherwise` what an empty one means."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     default: str
     description: str
     otherwise: str = ""
@@ -44,21 +44,21 @@ class Setting:
             return self.kind.read(said)
         except ValueError:
             # Without the value: it may be a password.
-            raise Refused(f"{self.name} is not understood: use {self.kind.allowed}.") from None
+            raise RefusedSetting(f"{self.name} is not understood: use {self.kind.allowed}.") from None
 
 
-def one_of(*words: str) -> Kind:
-    return Kind(" or ".join(words), lambda said: words[words.index(said.lower())])
+def one_of_words(*words: str) -> ValueKind:
+    return ValueKind(" or ".join(words), lambda said: words[words.index(said.lower())])
 
 
-def number(least: int, most: int) -> Kind:
+def number_between(least: int, most: int) -> ValueKind:
     def read(said: str) -> int:
         value = int(said) if said.isascii() and said.isdigit() else least - 1
         if not least <= value <= most:
             raise ValueError
         return value
 
-    return Kind(f"a whole number from {least} to {most}", read)
+    return ValueKind(f"a whole number from {least} to {most}", read)
 
 
 def _line(said: str) -> str:
@@ -130,95 +130,95 @@ def _mail_server(said: str) -> str:
     return said
 
 
-SWITCH = Kind("1 or 0", lambda said: bool(("0", "1").index(said)))
-LINE = Kind("one line of at most 200 characters", _line)
-HOST = Kind("an address like 127.0.0.1 or a host name", _host)
-HOSTS = Kind("host names without ports, separated by commas", _trusted)
-PORTAL_URL = Kind("an address like https://texting.example.com, without a path", _portal_url)
-LINK = Kind("an address that begins with https://", _link)
-SQLITE = Kind("a SQLite file like sqlite:////var/lib/portal/portal.db (no other database yet)", _sqlite)
-MAIL = Kind("an address like smtp://mail.example.com:587, or smtps:// for TLS from the start", _mail_server)
-ZONE = Kind("a time zone like America/Toronto", _zone)
-REGIONS = Kind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
+ON_OR_OFF = ValueKind("1 or 0", lambda said: bool(("0", "1").index(said)))
+LINE = ValueKind("one line of at most 200 characters", _line)
+HOST = ValueKind("an address like 127.0.0.1 or a host name", _host)
+HOSTS = ValueKind("host names without ports, separated by commas", _trusted)
+PORTAL_URL = ValueKind("an address like https://texting.example.com, without a path", _portal_url)
+LINK = ValueKind("an address that begins with https://", _link)
+SQLITE = ValueKind("a SQLite file like sqlite:////var/lib/portal/portal.db (no other database yet)", _sqlite)
+MAIL = ValueKind("an address like smtp://mail.example.com:587, or smtps:// for TLS from the start", _mail_server)
+ZONE = ValueKind("a time zone like America/Toronto", _zone)
+TERRITORY_LIST = ValueKind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
 
 # The web server reads this one by itself.
-REQUEST_SECONDS = Setting(
-    "REQUEST_SECONDS", number(1, 600), "60",
+REQUEST_SECONDS = Variable(
+    "REQUEST_SECONDS", number_between(1, 600), "60",
     "Seconds that a request may take to arrive, uploads included; what takes longer is closed.")
 
 SETTINGS = (
-    Setting("HOST", HOST, "127.0.0.1",
-            "Address to listen on. Anything but this machine itself needs an https `PORTAL_URL`."),
-    Setting("PORT", number(1, 65535), "5000", "Port to listen on."),
-    Setting("PORTAL_URL", PORTAL_URL, "",
-            "Address people open the portal at. Must be https unless only this machine can open it.",
-            "http://`HOST`:`PORT`"),
-    Setting("TRUSTED_HOSTS", HOSTS, "",
-            "Further host names the portal answers to. It always answers to the host of `PORTAL_URL`, and to "
-            "localhost when it listens on this machine only. A leading dot covers the names below.",
-            "none"),
-    Setting("PROXY_HOPS", number(0, 5), "0",
-            "Reverse proxies in front of the portal whose `X-Forwarded-For` and `-Host` are believed. They must set"
-            " these, not pass on what visitors write, and should buffer requests and answers."),
-    Setting("DATABASE_URL", SQLITE, "",
-            "The database. A relative file lies in instance/.", "the file portal.db in instance/"),
-    Setting("SECRET_KEY", LINE, "",
-            "Signs sessions. Once others can reach the portal a short or well-known one is refused.",
-            "made at the first start and kept in instance/secret_key"),
-    Setting("CSRF_KEY", LINE, "",
-            "Signs forms. Refused like `SECRET_KEY`.",
-            "made at the first start and kept in instance/csrf_key"),
-    Setting("NUMBER_KEY", LINE, "",
-            "Key of the hashes that stand for erased numbers and for the numbers of people who reported spam.",
-            "made at the first start and kept in instance/number_key"),
-    Setting("HTMX", one_of("cdn", "self"), "cdn",
-            "Where browsers load htmx from: the CDN, or this portal (after `make htmx`)."),
-    Setting("THREADS", number(8, 200), "32", "Requests answered at the same time."),
+    Variable("HOST", HOST, "127.0.0.1",
+             "Address to listen on. Anything but this machine itself needs an https `PORTAL_URL`."),
+    Variable("PORT", number_between(1, 65535), "5000", "Port to listen on."),
+    Variable("PORTAL_URL", PORTAL_URL, "",
+             "Address people open the portal at. Must be https unless only this machine can open it.",
+             "http://`HOST`:`PORT`"),
+    Variable("TRUSTED_HOSTS", HOSTS, "",
+             "Further host names the portal answers to. It always answers to the host of `PORTAL_URL`, and to "
+             "localhost when it listens on this machine only. A leading dot covers the names below.",
+             "none"),
+    Variable("PROXY_HOPS", number_between(0, 5), "0",
+             "Reverse proxies in front of the portal whose `X-Forwarded-For` and `-Host` are believed. They must set"
+             " these, not pass on what visitors write, and should buffer requests and answers."),
+    Variable("DATABASE_URL", SQLITE, "",
+             "The database. A relative file lies in instance/.", "the file portal.db in instance/"),
+    Variable("SECRET_KEY", LINE, "",
+             "Signs sessions. Once others can reach the portal a short or well-known one is refused.",
+             "made at the first start and kept in instance/secret_key"),
+    Variable("CSRF_KEY", LINE, "",
+             "Signs forms. Refused like `SECRET_KEY`.",
+             "made at the first start and kept in instance/csrf_key"),
+    Variable("NUMBER_KEY", LINE, "",
+             "Key of the hashes that stand for erased numbers and for the numbers of people who reported spam.",
+             "made at the first start and kept in instance/number_key"),
+    Variable("HTMX", one_of_words("cdn", "self"), "cdn",
+             "Where browsers load htmx from: the CDN, or this portal (after `make htmx`)."),
+    Variable("THREADS", number_between(8, 200), "32", "Requests answered at the same time."),
     REQUEST_SECONDS,
-    Setting("DEBUG", SWITCH, "0",
-            "Show tracebacks in the browser. Refused once others can reach the portal."),
-    Setting("SERVICE", LINE, "Business Texting", "Name of the service, in titles and headers."),
-    Setting("PROVIDER", LINE, "the provider", "Who provides the numbers and carries the texts."),
-    Setting("OPERATOR", LINE, "", "Who runs this portal and answers for its data.", "the same as `PROVIDER`"),
-    Setting("PRIVACY_CONTACT", LINE, "", "Whom to ask about privacy.", "not shown"),
-    Setting("OFFER_URL", LINK, "", "Page where an organization orders Business Texting.", "not shown"),
-    Setting("REGISTRATION_URL", LINK, "",
-            "Page where an organization registers its brand and campaigns.", "not shown"),
-    Setting("CARRIER", one_of(*CARRIERS), "pretend",
-            "Who carries the texts. `pretend` keeps them on this machine and answers by itself, for trying out."),
-    Setting("DEMO", SWITCH, "1", "Whether `make run` fills a new portal with demo organizations."),
-    Setting("DEMO_PASSWORD", LINE, "",
-            "Password of all demo people.", "chosen and printed when the demo is made"),
-    Setting("TERRITORIES", REGIONS, "PR", "US territories people may text to."),
-    Setting("APP_VERSION_RULE", one_of("block", "warn"), "block",
-            "Whether an app version that is too old keeps its user from sending, or only warns."),
-    Setting("REGISTRATION_REQUIRED", one_of("all", "us-recipients", "none"), "all",
-            "Which texts need an active 10DLC campaign."),
-    Setting("BRAND_CAP_RULE", one_of("warn", "block"), "warn",
-            "Whether a brand's used-up daily limit only warns, or keeps its users from sending."),
-    Setting("DESK_ZONE", ZONE, "America/New_York",
-            "Time zone of the desk that decides spam cases; its working hours set their targets."),
-    Setting("REPORT_DELAY", number(0, 600), "60",
-            "Seconds within which a report of spam is looked into, from 5 on, at a random moment: otherwise its effect "
-            "on the portal's speed could tell whose number it names. 0 for trying out: at once."),
-    Setting("MAIL_SERVER", MAIL, "",
-            "Mail server that tells people what came of their report of spam. smtp:// switches to TLS before anything "
-            "is said, but on this machine itself.", "no e-mail is sent, and no address asked for"),
-    Setting("MAIL_FROM", LINE, "", "Address that such mail comes from.", "reports@ the host of `PORTAL_URL`"),
-    Setting("MAIL_USER", LINE, "", "Name to sign in to the mail server with.", "no sign-in"),
-    Setting("MAIL_PASSWORD", LINE, "", "Password to sign in to the mail server with.", "none"),
-    Setting("LADDER_FEW", number(2, 1000), "3",
-            "Verified reporters within 24 hours from which a sender is slowed down."),
-    Setting("LADDER_SHARE", number(0, 100), "1",
-            "Percent of the sender's recipients that they must be as well."),
-    Setting("LADDER_RATE", number(1, 60), "1", "Texts a minute that a sender slowed down so may still send."),
-    Setting("LADDER_MANY", number(3, 10_000), "10",
-            "Verified reporters within 24 hours from which a sender is blocked, if they report fraud."),
-    Setting("LADDER_HOURS", number(1, 72), "72", "Hours after which either ends by itself."),
+    Variable("DEBUG", ON_OR_OFF, "0",
+             "Show tracebacks in the browser. Refused once others can reach the portal."),
+    Variable("SERVICE", LINE, "Business Texting", "Name of the service, in titles and headers."),
+    Variable("PROVIDER", LINE, "the provider", "Who provides the numbers and carries the texts."),
+    Variable("OPERATOR", LINE, "", "Who runs this portal and answers for its data.", "the same as `PROVIDER`"),
+    Variable("PRIVACY_CONTACT", LINE, "", "Whom to ask about privacy.", "not shown"),
+    Variable("OFFER_URL", LINK, "", "Page where an organization orders Business Texting.", "not shown"),
+    Variable("REGISTRATION_URL", LINK, "",
+             "Page where an organization registers its brand and campaigns.", "not shown"),
+    Variable("CARRIER", one_of_words(*CARRIERS), "pretend",
+             "Who carries the texts. `pretend` keeps them on this machine and answers by itself, for trying out."),
+    Variable("DEMO", ON_OR_OFF, "1", "Whether `make run` fills a new portal with demo organizations."),
+    Variable("DEMO_PASSWORD", LINE, "",
+             "Password of all demo people.", "chosen and printed when the demo is made"),
+    Variable("TERRITORIES", TERRITORY_LIST, "PR", "US territories people may text to."),
+    Variable("APP_VERSION_RULE", one_of_words("block", "warn"), "block",
+             "Whether an app version that is too old keeps its user from sending, or only warns."),
+    Variable("REGISTRATION_REQUIRED", one_of_words("all", "us-recipients", "none"), "all",
+             "Which texts need an active 10DLC campaign."),
+    Variable("BRAND_CAP_RULE", one_of_words("warn", "block"), "warn",
+             "Whether a brand's used-up daily limit only warns, or keeps its users from sending."),
+    Variable("DESK_ZONE", ZONE, "America/New_York",
+             "Time zone of the desk that decides spam cases; its working hours set their targets."),
+    Variable("REPORT_DELAY", number_between(0, 600), "60",
+             "Seconds within which a report of spam is looked into, from 5 on, at a random moment: otherwise its "
+             "effect on the portal's speed could tell whose number it names. 0 for trying out: at once."),
+    Variable("MAIL_SERVER", MAIL, "",
+             "Mail server that tells people what came of their report of spam. smtp:// switches to TLS before anything "
+             "is said, but on this machine itself.", "no e-mail is sent, and no address asked for"),
+    Variable("MAIL_FROM", LINE, "", "Address that such mail comes from.", "reports@ the host of `PORTAL_URL`"),
+    Variable("MAIL_USER", LINE, "", "Name to sign in to the mail server with.", "no sign-in"),
+    Variable("MAIL_PASSWORD", LINE, "", "Password to sign in to the mail server with.", "none"),
+    Variable("LADDER_FEW", number_between(2, 1000), "3",
+             "Verified reporters within 24 hours from which a sender is slowed down."),
+    Variable("LADDER_SHARE", number_between(0, 100), "1",
+             "Percent of the sender's recipients that they must be as well."),
+    Variable("LADDER_RATE", number_between(1, 60), "1", "Texts a minute that a sender slowed down so may still send."),
+    Variable("LADDER_MANY", number_between(3, 10_000), "10",
+             "Verified reporters within 24 hours from which a sender is blocked, if they report fraud."),
+    Variable("LADDER_HOURS", number_between(1, 72), "72", "Hours after which either ends by itself."),
 )
 
 
-def documentation() -> str:
+def document_settings() -> str:
     """docs/settings.md: the table for people."""
     rows = "".join(
         f"| `{row.name}` | {f'`{row.default}`' if row.default else row.otherwise} "

@@ -19,12 +19,12 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
 from portal.extensions import db, now, writing
-from portal.models import Account, Acknowledgement, Location, Number, Organization, User
+from portal.models import AccountState, Acknowledgement, Location, Number, Organization, User
 from portal.processes import tasks
 from portal.rules.facts import Campaign, Pstn
-from portal.rules.numbers import read
+from portal.rules.numbers import read_number
 from portal.services.accounts import passwords, sessions
-from portal.services.names import key_of
+from portal.services.names import key_of_name
 from portal.services.people.notices import HIPAA
 from portal.services.toggles import toggle
 
@@ -61,13 +61,13 @@ def settle() -> None:
         ada = session.scalars(select(User).where(User.email == "ada@example.com")).one()
         session.add(Acknowledgement(user_id=ada.id, organization_id=ada.organization_id, as_admin=True,
                                     notice=HIPAA.id, version=HIPAA.version))
-        toggle.say(ada, session.get_one(Organization, ada.organization_id), toggle.Wish(True))
+        toggle.write_setting(ada, session.get_one(Organization, ada.organization_id), toggle.RequestedSetting(True))
 
 
 def _found(name: str, hashed: str, locations: dict[str, Any], people: dict[str, Any]) -> None:
-    organization = _kept(Organization(name=name, name_key=key_of(name), **CUSTOMER))
+    organization = _kept(Organization(name=name, name_key=key_of_name(name), **CUSTOMER))
     held = {
-        place: _kept(Location(organization_id=organization.id, name=place, name_key=key_of(place),
+        place: _kept(Location(organization_id=organization.id, name=place, name_key=key_of_name(place),
                               country=country, time_zone=time_zone, pstn=pstn))
         for place, (country, time_zone, pstn) in locations.items()
     }
@@ -75,13 +75,13 @@ def _found(name: str, hashed: str, locations: dict[str, Any], people: dict[str, 
         at = {"organization_id": organization.id, "location_id": held[place].id}
         user = _kept(_person(person, hashed, **at, **roles))
         if number:
-            _kept(Number(organization_id=organization.id, e164=number, kind=read(number).kind,
+            _kept(Number(organization_id=organization.id, e164=number, kind=read_number(number).kind,
                          user_id=user.id))
 
 
 def _person(name: str, hashed: str, **more: Any) -> User:
     address = f"{name.split(maxsplit=1)[0].lower()}@example.com"
-    return User(name=name, name_key=key_of(name), email=address, email_key=address, account=Account.ACTIVE,
+    return User(name=name, name_key=key_of_name(name), email=address, email_key=address, account=AccountState.ACTIVE,
                 app_version="43.2", password_hash=hashed, **more)
 
 
@@ -147,7 +147,7 @@ class Browser(FlaskClient):
     def sign_in(self, user_id: int) -> "Browser":
         """Begin a session as a person does, but without the form."""
         with self.application.app_context(), writing() as session:
-            key = sessions.begin(session.get_one(User, user_id), "Test browser")
+            key = sessions.begin_session(session.get_one(User, user_id), "Test browser")
         with self.session_transaction() as held:
             held.update(_user_id=key, _fresh=True, used=now().replace(microsecond=0))
             held.permanent = True
@@ -171,7 +171,7 @@ def over_a_copy(app: Flask, kept: Path) -> Iterator[Flask]:
     """The application over a copy of a database that no test touches; the copy is gone afterwards."""
     database = app.config["SETTINGS"].database
     shutil.copyfile(kept, database)
-    tasks.attach(app)
+    tasks.attach_app(app)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -22,7 +22,7 @@ from portal import extensions, logs
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import Location, Number, Organization
-from portal.rules.numbers import read
+from portal.rules.numbers import read_number
 from portal.services.accounts import passwords
 from portal.services.texting import clock_changes
 from tests import cast
@@ -133,7 +133,8 @@ def bring(inside: Any, organizations: Any) -> Any:
 
     def add(*numbers: str, organization: str = "Maple") -> None:
         with inside(), extensions.writing() as session:
-            session.add_all(Number(organization_id=organizations[organization].id, e164=e164, kind=read(e164).kind)
+            session.add_all(Number(organization_id=organizations[organization].id, e164=e164,
+                                   kind=read_number(e164).kind)
                             for e164 in numbers)
 
     return add
@@ -226,8 +227,8 @@ class Clock:
 @pytest.fixture
 def clock(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock to move forward or to set; what columns fill in by themselves keeps the real time."""
-    clock, real, elapsed = Clock(), extensions.now, clock_changes.elapsed
-    monkeypatch.setattr(clock_changes, "elapsed", lambda: elapsed() + clock.passed.total_seconds())
+    clock, real, elapsed = Clock(), extensions.now, clock_changes.seconds_since_boot
+    monkeypatch.setattr(clock_changes, "seconds_since_boot", lambda: elapsed() + clock.passed.total_seconds())
     for name, module in list(sys.modules.items()):
         if name.startswith("portal") and getattr(module, "now", None) is real:
             monkeypatch.setattr(module, "now", clock.now)
@@ -239,7 +240,7 @@ def log_lines(app: Flask) -> Iterator[list[str]]:
     """The portal's log lines of this test, as they would be written."""
     lines: list[str] = []
     handler = logging.Handler()
-    handler.setFormatter(logs.Lines())
+    handler.setFormatter(logs.JsonLineFormatter())
     handler.emit = lambda record: lines.append(handler.format(record))  # type: ignore[method-assign]
     logging.getLogger("portal").addHandler(handler)
     yield lines
@@ -263,7 +264,7 @@ def pytest_collection_finish() -> None:
 def _patient() -> Iterator[None]:
     """Nothing fails for being slow, or waits for a disk."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extensions, "PROFILE", (*extensions.PROFILE, *PATIENT))
+        patch.setattr(extensions, "DATABASE_PRAGMAS", (*extensions.DATABASE_PRAGMAS, *PATIENT))
         yield
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from portal.extensions import db, new_ref
+from portal.extensions import db, make_ref
 from portal.models import Case, Consent, Organization, User
 from portal.services.texting import optouts, outbox
 from portal.services.upkeep import backups
@@ -135,7 +135,7 @@ def switch_the_organization(house: House) -> None:
 
 def import_users(house: House) -> None:
     """Check a file, look at what it would do, do it."""
-    admin, new = house.browse(house.admin), f"{new_ref().lower()}@example.com"
+    admin, new = house.browse(house.admin), f"{make_ref().lower()}@example.com"
     file = user_csv({EMAIL: new, "Display Name": "Nia Newcomer", "Location": house.place.name},
                  {EMAIL: house.member.email, "App Version": "99.1"})
     answer = admin.post("/admin/import", data={"file": (io.BytesIO(file), "users.csv")})
@@ -151,11 +151,11 @@ def import_users(house: House) -> None:
 def send_a_text_and_read_the_answer(house: House) -> None:
     """The text leaves, and what comes back stands in the conversation."""
     member = house.browse(house.member)
-    page, body = member.get("/messages/new"), f"See you at nine, {new_ref()}"
+    page, body = member.get("/messages/new"), f"See you at nine, {make_ref()}"
     answer = member.post("/messages/new", data={"number": THEIRS, "body": body, "key": key(page)})
     assert answer.status_code == 303, answer.text
     with house.app.app_context():
-        outbox.Worker("main tasks").step()
+        outbox.OutboxWorker("main tasks").step()
         assert body in house.carrier.bodies
         come("Nine is fine", house.member.number, THEIRS)
     assert "Nine is fine" in member.get(answer.location).text
@@ -167,7 +167,7 @@ def decide_an_opt_out(house: House) -> None:
     theirs = "+16475557311"
     with house.app.app_context():
         come("please remove me from your list", house.member.number, theirs)
-        row = optouts.of(organization_of(house.member).id, theirs)
+        row = optouts.optout_of_number(organization_of(house.member).id, theirs)
         assert row.consent is Consent.LIKELY_OUT
         ref = row.ref
     admin = house.browse(house.admin)
@@ -202,7 +202,7 @@ def report_spam_and_decide_the_case(house: House) -> None:
 
 def read_the_audit_log(house: House) -> None:
     """A change stands in it, and it can be taken away as a file."""
-    admin, name = house.browse(house.admin), f"Name {new_ref()}"
+    admin, name = house.browse(house.admin), f"Name {make_ref()}"
     page = look(admin, "/admin/organization")
     assert press(admin, page, "Save", {"Name": name}).said == "Saved."
     assert name in look(admin, "/admin/audit").words
@@ -212,13 +212,13 @@ def read_the_audit_log(house: House) -> None:
 def back_up_and_restore(house: House) -> None:
     """What was there at the backup is there again, and everybody signs in anew."""
     settings = house.app.config["SETTINGS"]
-    copy = settings.database.with_name(f"{new_ref()}.copy")
+    copy = settings.database.with_name(f"{make_ref()}.copy")
     member = house.browse(house.member)
-    backups.backup(settings.database, copy)
+    backups.copy_database_file(settings.database, copy)
     turn(house.browse(house.admin), f"/admin/users/{house.member.ref}", "off")
     with house.app.app_context():
         db.engine.dispose()
-    backups.restore(copy, settings.database)
+    backups.restore_database_file(copy, settings.database)
     assert "Can text" in state_of(house, house.member)
     assert member.get("/messages/").status_code == 303
     sign_in(house)

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.extensions import db, new_ref, now
-from portal.models import Case, Report, State
+from portal.extensions import db, make_ref, now
+from portal.models import Case, Report, TextState
 from portal.rules import texts
 from portal.rules.facts import Category
 from portal.services.spam import matching, reports
@@ -25,20 +25,20 @@ def sent(user_id: int, theirs: str, body: str = SPAM, at: datetime | None = None
     """A text of a user that a carrier took and delivered; the ref of its conversation."""
     at = at or now()
     return talks.hold(user_id, talks.text_out(
-        body, State.DELIVERED, carrier="scripted", carrier_id=new_ref(), template=texts.template_hash(body),
+        body, TextState.DELIVERED, carrier="scripted", carrier_id=make_ref(), template=texts.hash_of_template(body),
         at=at, left_at=at, **more), theirs=theirs)
 
 
 def told(sender: str, theirs: str = "", body: str = SPAM, category: Category | None = Category.SCAM,
-         source: str = "", **more: Any) -> reports.Filed:
+         source: str = "", **more: Any) -> reports.ReportAnswer:
     """Somebody reports a text, from a place of their own unless `source` says otherwise."""
-    said = reports.Told(sender, body, theirs, None, category, **more)
-    return reports.file(said, source or f"from {theirs or new_ref()}")
+    said = reports.ReportInput(sender, body, theirs, None, category, **more)
+    return reports.file_report(said, source or f"from {theirs or make_ref()}")
 
 
 def settle() -> None:
     """Let the background process look into everything that waits."""
-    while matching.settle():
+    while matching.match_waiting_reports():
         pass
     db.session.rollback()
 
@@ -49,13 +49,13 @@ def case() -> Case:
     return db.session.scalars(select(Case)).one()
 
 
-def report(filed: reports.Filed) -> Report:
+def report(filed: reports.ReportAnswer) -> Report:
     """What was stored of a report."""
     db.session.rollback()
-    return reports.find(filed.token)
+    return reports.find_report_by_token(filed.token)
 
 
-def reported(user_id: int, ours: str, many: int, recipients: int = 0, **more: Any) -> list[reports.Filed]:
+def reported(user_id: int, ours: str, many: int, recipients: int = 0, **more: Any) -> list[reports.ReportAnswer]:
     """So many people get the same text of a user, and so many of them report it; everything is looked into."""
     for index in range(max(many, recipients)):
         sent(user_id, number(index), at=now() - timedelta(minutes=1))

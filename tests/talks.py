@@ -7,29 +7,29 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from portal.carriers.base import Incoming
-from portal.extensions import db, new_ref, now, writing
-from portal.models import Conversation, Direction, Message, State, User
+from portal.carriers.base import IncomingText
+from portal.extensions import db, make_ref, now, writing
+from portal.models import Conversation, Direction, Message, TextState, User
 from portal.services.texting import inbound, lines
 
 THEIRS = "+16475550110"
 OUT, IN, NOTE = Direction.OUT, Direction.IN, Direction.NOTE
 
 
-def text_out(body: str = "Hello", state: State = State.DELIVERED, **more: Any) -> dict[str, Any]:
+def text_out(body: str = "Hello", state: TextState = TextState.DELIVERED, **more: Any) -> dict[str, Any]:
     """A text that was sent; `more` holds columns besides."""
-    return {"direction": OUT, "body": body, "state": state, "submission_key": new_ref(), "due_at": now(),
+    return {"direction": OUT, "body": body, "state": state, "submission_key": make_ref(), "due_at": now(),
             "deadline": now() + timedelta(hours=4), "region": "CA", **more}
 
 
 def text_in(body: str = "Hi", **more: Any) -> dict[str, Any]:
     """A text that came in."""
-    return {"direction": IN, "body": body, "state": State.RECEIVED, **more}
+    return {"direction": IN, "body": body, "state": TextState.RECEIVED, **more}
 
 
 def note(word: str) -> dict[str, Any]:
     """A line of the portal."""
-    return {"direction": NOTE, "body": word, "state": State.RECEIVED}
+    return {"direction": NOTE, "body": word, "state": TextState.RECEIVED}
 
 
 def hold(user_id: int, *rows: dict[str, Any], theirs: str = THEIRS, name: str = "") -> str:
@@ -37,9 +37,9 @@ def hold(user_id: int, *rows: dict[str, Any], theirs: str = THEIRS, name: str = 
     user = db.session.get_one(User, user_id)
     organization_id, number_id = user.organization_id, user.number.id
     with writing() as session:
-        conversation_id, ref = lines.conversation(organization_id, user_id, number_id, theirs)
+        conversation_id, ref = lines.ensure_conversation(organization_id, user_id, number_id, theirs)
         for line in rows:
-            lines.store(organization_id=organization_id, conversation_id=conversation_id, user_id=user_id,
+            lines.store_line(organization_id=organization_id, conversation_id=conversation_id, user_id=user_id,
                           number_id=number_id, theirs=theirs, **{"at": now(), **line})
         if name:
             session.execute(update(Conversation).where(Conversation.id == conversation_id).values(
@@ -51,10 +51,11 @@ def many(user_id: int, ref: str, count: int) -> None:
     """So many more texts at once, as only a database can write them."""
     held = db.session.scalars(select(Conversation).where(Conversation.ref == ref)).one()
     row = {"organization_id": held.organization_id, "conversation_id": held.id, "user_id": user_id,
-           "number_id": held.number_id, "theirs": held.theirs, "direction": OUT, "state": State.DELIVERED, "at": now(),
+           "number_id": held.number_id, "theirs": held.theirs, "direction": OUT, "state": TextState.DELIVERED,
+           "at": now(),
            "automatic": False, "region": "CA", "segments": 1, "template": "", "payload": "", "claimed_by": "",
            "tries": 0, "crashes": 0, "carrier": "", "carrier_id": "", "code": "", "why": []}
-    rows = [{**row, "ref": new_ref(), "body": f"Text {index}"} for index in range(count)]
+    rows = [{**row, "ref": make_ref(), "body": f"Text {index}"} for index in range(count)]
     conversation_id = held.id
     with writing() as session:
         session.execute(insert(Message), rows)
@@ -64,7 +65,7 @@ def many(user_id: int, ref: str, count: int) -> None:
 
 def come(body: str, ours: str, theirs: str = THEIRS, **more: Any) -> None:
     """A text comes in from outside."""
-    inbound.receive("scripted", Incoming(new_ref(), theirs, ours, body, **more))
+    inbound.receive_text("scripted", IncomingText(make_ref(), theirs, ours, body, **more))
     db.session.rollback()
 
 

@@ -12,9 +12,9 @@ from flask import Flask, request, session
 
 from portal import variables
 from portal.carriers import CARRIERS
-from portal.carriers.pretend import Pretend
-from portal.config import Refused, Settings
-from portal.variables import SETTINGS, documentation
+from portal.carriers.pretend import PretendCarrier
+from portal.config import RefusedSetting, Settings
+from portal.variables import SETTINGS, document_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC = {"PORTAL_URL": "https://texting.example.com"}
@@ -42,13 +42,13 @@ def test_every_default_is_of_its_own_kind_and_every_row_is_described(setting):
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_no_variable_takes_anything(setting, read):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedSetting) as refused:
         read(**{setting.name: "a\x07 value nobody would allow"})
     assert str(refused.value) == f"{setting.name} is not understood: use {setting.kind.allowed}."
 
 
 def test_the_documentation_is_up_to_date():
-    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == documentation()
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == document_settings()
 
 
 def test_the_documentation_needs_no_flask_and_leaves_nothing_behind(tmp_path):
@@ -60,7 +60,7 @@ def test_the_documentation_needs_no_flask_and_leaves_nothing_behind(tmp_path):
         [sys.executable, "-c", code],
         cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, check=True,
     )
-    assert printed.stdout.decode() == documentation()
+    assert printed.stdout.decode() == document_settings()
     assert not list(tmp_path.iterdir())
 
 
@@ -115,7 +115,7 @@ def test_what_a_value_becomes(read, name, said, value):
     ("DATABASE_URL", "sqlite:///a.db?mode=ro"), ("DATABASE_URL", "sqlite:///file:a.db"),
 ])
 def test_values_that_are_not_understood(read, name, said):
-    with pytest.raises(Refused, match=f"^{name} is not understood: use ") as refused:
+    with pytest.raises(RefusedSetting, match=f"^{name} is not understood: use ") as refused:
         read(**{name: said})
     assert "hidden" not in str(refused.value)
 
@@ -152,7 +152,7 @@ def test_this_machine(read, host):
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "portal.internal"])
 def test_other_machines_need_https(read, host):
     for address in ("", "http://localhost:5000", "http://texting.example.com"):
-        with pytest.raises(Refused, match=r"^PORTAL_URL must be an https address"):
+        with pytest.raises(RefusedSetting, match=r"^PORTAL_URL must be an https address"):
             read(HOST=host, PORTAL_URL=address)
     settings = read(HOST=host, **PUBLIC)
     assert settings.https
@@ -161,7 +161,7 @@ def test_other_machines_need_https(read, host):
 
 def test_plain_http_leads_to_this_machine_only(read):
     assert read(PORTAL_URL="http://localhost:9000").private
-    with pytest.raises(Refused, match=r"^PORTAL_URL must begin with https"):
+    with pytest.raises(RefusedSetting, match=r"^PORTAL_URL must begin with https"):
         read(PORTAL_URL="http://texting.example.com")
 
 
@@ -173,7 +173,7 @@ def test_behind_a_proxy_on_the_same_machine_others_can_get_in(read):
 
 def test_debug_is_for_this_machine(read):
     assert read(DEBUG="1").debug
-    with pytest.raises(Refused, match=r"^DEBUG "):
+    with pytest.raises(RefusedSetting, match=r"^DEBUG "):
         read(DEBUG="1", **PUBLIC)
 
 
@@ -183,7 +183,7 @@ def test_debug_is_for_this_machine(read):
 )
 def test_keys_that_can_be_guessed(read, name, key):
     assert getattr(read(**{name: key}), name.lower()) == key
-    with pytest.raises(Refused, match=f"^{name} can be guessed") as refused:
+    with pytest.raises(RefusedSetting, match=f"^{name} can be guessed") as refused:
         read(**{name: key}, **PUBLIC)
     assert key not in str(refused.value)
 
@@ -222,7 +222,7 @@ def test_given_keys_leave_no_files(read, tmp_path):
 
 
 def test_a_refused_start_leaves_no_files(read, tmp_path):
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedSetting):
         read(HOST="0.0.0.0")
     assert not (tmp_path / "instance").exists()
 
@@ -230,13 +230,13 @@ def test_a_refused_start_leaves_no_files(read, tmp_path):
 def test_half_a_key_file_is_refused(read, tmp_path):
     (tmp_path / "instance").mkdir()
     (tmp_path / "instance" / "csrf_key").write_text("cut of")
-    with pytest.raises(Refused, match="csrf_key holds no whole key: remove it"):
+    with pytest.raises(RefusedSetting, match="csrf_key holds no whole key: remove it"):
         read()
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "instance").write_text("a file where the folder should be")
-    with pytest.raises(Refused, match="SECRET_KEY"):
+    with pytest.raises(RefusedSetting, match="SECRET_KEY"):
         Settings.from_environ({}, tmp_path / "instance")
 
 
@@ -302,17 +302,18 @@ def test_a_form_left_open_stays_good_and_has_its_own_key(read):
 
 def test_a_carrier_that_there_is_not_is_refused_with_those_that_there_are(read):
     assert read().carrier == read(CARRIER="Pretend").carrier == "pretend"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RefusedSetting) as refused:
         read(CARRIER="pigeon")
     assert str(refused.value) == f"CARRIER is not understood: use {' or '.join(CARRIERS)}."
 
 
 def test_the_carrier_that_is_named_is_the_one_in_use(another, monkeypatch):
-    class Other(Pretend):
+    class Other(PretendCarrier):
         name = "other"
 
     monkeypatch.setitem(CARRIERS, "other", Other)
     setting = next(one for one in SETTINGS if one.name == "CARRIER")
     monkeypatch.setattr("portal.config.SETTINGS", [
-        dataclasses.replace(one, kind=variables.one_of(*CARRIERS)) if one is setting else one for one in SETTINGS])
+        dataclasses.replace(one, kind=variables.one_of_words(*CARRIERS)) if one is setting else one
+        for one in SETTINGS])
     assert type(another(CARRIER="other").extensions["carrier"]) is Other

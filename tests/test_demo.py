@@ -18,29 +18,29 @@ from portal.models import (
     Consent,
     Conversation,
     Direction,
-    Mark,
     Message,
     Number,
     OptOut,
     OptOutSource,
     Organization,
+    PortalMark,
     Report,
     User,
 )
-from portal.models import State as MessageState
-from portal.rules import BY_ID, State, encoding
+from portal.models import TextState as MessageState
+from portal.rules import BY_ID, UserState, encoding
 from portal.rules.cases import CaseState, Match
 from portal.rules.facts import Category, Restraint
 from portal.rules.switches import Level
 from portal.services import audit
 from portal.services.accounts import password_rules, passwords
-from portal.services.names import key_of
+from portal.services.names import key_of_name
 from portal.services.spam import appeals, cases, restrictions
 from portal.services.toggles import toggle
-from portal.services.toggles.eligibility import Roll
-from portal.services.toggles.toggle import Wish
+from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.toggle import RequestedSetting
 from portal.services.upkeep import housekeeping
-from portal.wording.log import event as in_words
+from portal.wording.log import event_in_words as in_words
 
 PASSWORD = "a demo for everybody"
 
@@ -51,7 +51,7 @@ def built(tmp_path_factory):
     app = create_app({"DEMO_PASSWORD": PASSWORD}, tmp_path_factory.mktemp("demo"))
     with app.app_context():
         flask_migrate.upgrade()
-        printed = demo.build(app.config["SETTINGS"])
+        printed = demo.build_demo(app.config["SETTINGS"])
         db.engine.dispose()
     yield SimpleNamespace(app=app, printed=printed)
     with app.app_context():
@@ -74,7 +74,7 @@ def user(email):
 
 def standings(name):
     """(state, ids of the rules in the way) of every user, counted."""
-    roll = Roll.of(organization(name).id)
+    roll = OrganizationSnapshot.of(organization(name).id)
     counted = Counter()
     for profile, user_id, many in roll.groups():
         held = roll.standing(profile, user_id)
@@ -90,7 +90,7 @@ def test_everybody_has_the_one_password_or_has_still_to_choose():
     hashes = Counter(db.session.scalars(select(User.password_hash)))
     assert len(hashes) == 2
     assert hashes[""] == 5
-    assert all(passwords.check_password(user(one.address), PASSWORD) for one, _role in cast.ROLES)
+    assert all(passwords.check_password(user(one.address), PASSWORD) for one, _role in cast.DEMO_SIGN_INS)
 
 
 def test_the_cast_can_sign_in(built):
@@ -131,8 +131,8 @@ def test_at_maple_clinic_most_can_text_and_there_is_every_other_case():
     for (state, _why), many in counted.items():
         states[state] += many
     assert sum(states.values()) == 40
-    assert states[State.CAN_TEXT] > 20
-    assert min(states[state] for state in State) >= 3
+    assert states[UserState.CAN_TEXT] > 20
+    assert min(states[state] for state in UserState) >= 3
     reasons = frozenset().union(*(why for _state, why in counted))
     assert reasons == {"location-pstn", "number-source", "primary-number", "account-inactive", "texting-off",
                        "app-version", "blocked", "number-unconfirmed"}
@@ -140,7 +140,7 @@ def test_at_maple_clinic_most_can_text_and_there_is_every_other_case():
 
 @pytest.mark.usefixtures("open_demo")
 def test_every_level_has_words_and_somebody_is_slowed():
-    roll = Roll.of(organization("Maple Clinic").id)
+    roll = OrganizationSnapshot.of(organization("Maple Clinic").id)
     found = {(roll.effective(profile).level, roll.effective(profile).on) for profile, _id, _many in roll.groups()}
     assert {(Level.LOCATION, True), (Level.LOCATION, False), (Level.USER, True), (Level.USER, False)} == found
     assert any(word.locked and word.reason for word in roll.words.values())
@@ -150,14 +150,14 @@ def test_every_level_has_words_and_somebody_is_slowed():
 @pytest.mark.usefixtures("open_demo")
 def test_only_the_notice_keeps_harbor_health_from_texting():
     harbor = organization("Harbor Health")
-    assert standings("Harbor Health") == {(State.OFF, frozenset({"texting-off"})): 5}
-    decision = toggle.judge(user("otto@example.com"), harbor, Wish(on=True))
+    assert standings("Harbor Health") == {(UserState.OFF, frozenset({"texting-off"})): 5}
+    decision = toggle.judge_change(user("otto@example.com"), harbor, RequestedSetting(on=True))
     assert [reason.id for reason in decision.blocking] == ["hipaa-unacknowledged"]
 
 
 @pytest.mark.usefixtures("open_demo")
 def test_only_its_type_keeps_the_trial_from_texting():
-    assert standings("Birch & Lane Books") == {(State.NOT_AVAILABLE, frozenset({"customer-type"})): 4}
+    assert standings("Birch & Lane Books") == {(UserState.NOT_AVAILABLE, frozenset({"customer-type"})): 4}
 
 
 # --- what has happened ---------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_only_its_type_keeps_the_trial_from_texting():
 @pytest.mark.usefixtures("open_demo")
 def test_the_log_tells_it_in_order_and_in_sentences():
     for name in ("Maple Clinic", "Harbor Health", "Birch & Lane Books"):
-        events = audit.page(organization(name).id, most=500)
+        events = audit.list_events(organization(name).id, most=500)
         moments = [event.at for event in events]
         assert moments == sorted(moments, reverse=True)
         assert moments[0] < now()
@@ -175,7 +175,7 @@ def test_the_log_tells_it_in_order_and_in_sentences():
 
 def test_every_event_has_its_words(built):
     with built.app.test_request_context():
-        told = [in_words(*audit.told(event)) for event in db.session.scalars(select(AuditEvent))]
+        told = [in_words(*audit.event_sentence(event)) for event in db.session.scalars(select(AuditEvent))]
     assert "Ada Keller changed texting. For: Maple Clinic. Before: no setting of its own. Now: on." in told
     assert not any("%(" in sentence for sentence in told)
 
@@ -184,8 +184,8 @@ def test_every_event_has_its_words(built):
 def test_dates_are_told_only_while_the_demo_is_made():
     with demo.Diary(now()) as diary:
         assert diary.moment < now()
-    toggle.turn(user("ada@example.com"), user("uli@example.com"), Wish(on=True), 0)
-    assert (now() - audit.history(user("uli@example.com"))[0].at).seconds < 60
+    toggle.change_setting(user("ada@example.com"), user("uli@example.com"), RequestedSetting(on=True), 0)
+    assert (now() - audit.list_events_about(user("uli@example.com"))[0].at).seconds < 60
 
 
 # --- what was written ----------------------------------------------------------------------------
@@ -210,13 +210,13 @@ def test_conversations_are_with_numbers_that_nobody_has():
 @pytest.mark.usefixtures("open_demo")
 def test_what_was_written_is_as_the_portal_would_have_stored_it():
     for one in db.session.scalars(select(Message).where(Message.direction == Direction.OUT)):
-        assert one.segments == encoding.pack(one.body).segments
+        assert one.segments == encoding.pack_text(one.body).segments
         assert one.automatic == (one.submission_key is None)
         assert one.at < now()
         assert all(rule in BY_ID for rule in one.why)
     for one in db.session.scalars(select(Conversation)):
         assert one.last_id == db.session.scalar(select(func.max(Message.id)).where(Message.conversation_id == one.id))
-        assert one.name_key == key_of(one.name)
+        assert one.name_key == key_of_name(one.name)
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def test_there_are_cases_of_every_kind():
         "Chloe Gagnon": (CaseState.OPEN, 0, 1), "Emily Carter": (CaseState.ASSIGNED, 1, 0),
         "Noah Fraser": (CaseState.NOT_UPHELD, 1, 0), "Grace Kim": (CaseState.UPHELD, 2, 0),
     }
-    first = cases.page(cases.Filters(), user("olga@example.com"))[0][0]
+    first = cases.list_case_rows(cases.CaseFilters(), user("olga@example.com"))[0][0]
     assert (first.user, first.case.category) == ("Mateo Silva", Category.SCAM)
     matched = Counter(db.session.scalars(select(Report.matched)))
     assert matched == {Match.VERIFIED: 9, Match.KNOWN: 2, Match.UNMATCHED: 2}
@@ -268,26 +268,26 @@ def test_there_are_cases_of_every_kind():
 
 @pytest.mark.usefixtures("open_demo")
 def test_somebody_is_slowed_by_reports_and_an_appeal_waits():
-    rows, more = restrictions.page(ended=False)
+    rows, more = restrictions.list_restriction_rows(ended=False)
     assert [(row.user or row.number, row.by) for row in rows] == [
         ("Mateo Silva", ""), ("Grace Kim", "Olga Weiss"), ("+14165550171", "Olga Weiss"),
         ("Zoé Lefèvre", "Olga Weiss")]
     assert not more
     assert all(row.restriction.note and row.restriction.until > now() for row in rows)
-    (waiting,) = appeals.waiting()
+    (waiting,) = appeals.list_waiting_appeals()
     assert (waiting.by, waiting.restriction.restraint) == ("Grace Kim", Restraint.THROTTLE)
-    assert appeals.obstacle(user("oskar@example.com"), waiting) == ""
-    assert appeals.obstacle(user("olga@example.com"), waiting)
+    assert appeals.obstacle_to_decision(user("oskar@example.com"), waiting) == ""
+    assert appeals.obstacle_to_decision(user("olga@example.com"), waiting)
 
 
 @pytest.mark.usefixtures("open_demo")
 def test_what_happened_to_a_case_is_told_in_order():
     for one in db.session.scalars(select(Case)):
-        moments = [entry.at for entry, _who in cases.history(one)][::-1]
+        moments = [entry.at for entry, _who in cases.history_of_case(one)][::-1]
         assert moments == sorted(moments)
         assert one.opened_at <= moments[0] < now()
         assert one.target_at > one.opened_at
-        assert (one.closed_at is None) == (one.state in cases.OPEN)
+        assert (one.closed_at is None) == (one.state in cases.OPEN_CASE_STATES)
 
 
 # --- getting in ----------------------------------------------------------------------------------
@@ -295,14 +295,15 @@ def test_what_happened_to_a_case_is_told_in_order():
 
 def test_accounts_and_password_are_printed(built):
     assert f"Password of all demo accounts: {PASSWORD}" in built.printed
-    for one, role in cast.ROLES:
+    for one, role in cast.DEMO_SIGN_INS:
         assert re.search(rf"{one.address} +{one.name} +{role}", built.printed)
 
 
 def test_a_password_that_nobody_chose_can_be_typed():
-    made = {demo.memorable() for _ in range(20)}
+    made = {demo.make_memorable_password() for _ in range(20)}
     assert len(made) == 20
-    assert all(re.fullmatch(r"([a-z]+-){3}[a-z]+", one) and len(one) >= password_rules.SHORTEST for one in made)
+    assert all(re.fullmatch(r"([a-z]+-){3}[a-z]+", one) and len(one) >= password_rules.SHORTEST_PASSWORD
+               for one in made)
 
 
 @pytest.mark.usefixtures("open_demo")
@@ -312,7 +313,7 @@ def test_a_password_that_nobody_chose_can_be_typed():
     ("", "set DEMO_PASSWORD before the first start to choose it"),
 ])
 def test_a_demo_greets_with_its_accounts(capsys, chosen, hint):
-    demo.greet(SimpleNamespace(demo_password=chosen))
+    demo.print_welcome(SimpleNamespace(demo_password=chosen))
     printed = capsys.readouterr().out
     assert "ada@example.com" in printed
     assert hint in printed
@@ -324,29 +325,29 @@ def test_a_portal_without_accounts_says_how_to_make_one(tmp_path, capsys):
     with app.app_context():
         flask_migrate.upgrade()
         capsys.readouterr()
-        demo.greet(app.config["SETTINGS"])
+        demo.print_welcome(app.config["SETTINGS"])
         assert ".venv/bin/flask --app wsgi admin create you@example.com" in capsys.readouterr().out
         db.engine.dispose()
 
 
 def test_a_portal_in_use_greets_nobody(app, inside, capsys):
     with inside():
-        demo.greet(app.config["SETTINGS"])
+        demo.print_welcome(app.config["SETTINGS"])
     assert capsys.readouterr().out == ""
 
 
 @pytest.mark.usefixtures("open_demo")
 def test_the_database_is_marked():
-    assert housekeeping.is_demo()
+    assert housekeeping.is_demo_database()
 
 
 def test_the_mark_comes_first(tmp_path, monkeypatch):
     """A demo that broke off half-way has its known password too."""
     app = create_app({}, tmp_path)
-    monkeypatch.setattr(story, "tell", lambda *_: 1 / 0)
+    monkeypatch.setattr(story, "tell_story", lambda *_: 1 / 0)
     with app.app_context():
         flask_migrate.upgrade()
         with pytest.raises(ZeroDivisionError):
-            demo.build(app.config["SETTINGS"])
-        assert db.session.scalars(select(Mark.name)).all() == ["demo"]
+            demo.build_demo(app.config["SETTINGS"])
+        assert db.session.scalars(select(PortalMark.name)).all() == ["demo"]
         db.engine.dispose()

@@ -13,11 +13,11 @@ from sqlalchemy.exc import OperationalError
 from portal import extensions
 from portal.app import create_app
 from portal.extensions import db, writing
-from portal.models import AuditEvent, Location, Mark, Organization, User, Word
+from portal.models import AuditEvent, Location, Organization, PortalMark, Setting, User
 from portal.services import audit
 from portal.services.toggles import bulk, toggle
-from portal.services.toggles.toggle import Stale, Wish
-from portal.services.toggles.user_list import Choice
+from portal.services.toggles.toggle import RequestedSetting, StaleSetting
+from portal.services.toggles.user_list import UserChoice
 from tests.patience import PATIENT
 
 PROFILE = {
@@ -62,11 +62,11 @@ def meanwhile(app):
 
 def mark(value):
     with writing() as session:
-        session.merge(Mark(name="mark", value=value))
+        session.merge(PortalMark(name="mark", value=value))
 
 
 def marked():
-    found = db.session.get(Mark, "mark")
+    found = db.session.get(PortalMark, "mark")
     return found and found.value
 
 
@@ -75,8 +75,8 @@ def marked():
 
 def test_every_connection_of_the_pool_is_set_up(inside, monkeypatch):
     """REL-01"""
-    own = tuple(pragma for pragma in extensions.PROFILE if pragma not in PATIENT)
-    monkeypatch.setattr(extensions, "PROFILE", own)
+    own = tuple(pragma for pragma in extensions.DATABASE_PRAGMAS if pragma not in PATIENT)
+    monkeypatch.setattr(extensions, "DATABASE_PRAGMAS", own)
     with inside():
         db.engine.dispose()
         connections = [db.engine.connect() for _ in range(4)]
@@ -105,7 +105,7 @@ def test_looking_at_a_page_only_reads(browse, begun):
 def test_one_service_call_is_one_write_transaction(inside, people, begun):
     with inside():
         ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
-        assert toggle.turn(ada, uli, Wish(False), 0).allowed
+        assert toggle.change_setting(ada, uli, RequestedSetting(False), 0).allowed
     assert begun.count("BEGIN IMMEDIATE") == 1
 
 
@@ -113,7 +113,7 @@ def test_outside_writing_nothing_can_be_written(inside):
     """Not even by the connection that wrote just before."""
     with inside():
         mark("here")
-        db.session.add(Mark(name="other", value="there"))
+        db.session.add(PortalMark(name="other", value="there"))
         with pytest.raises(OperationalError, match="readonly"):
             db.session.commit()
         db.session.rollback()
@@ -129,7 +129,7 @@ def test_writing_inside_writing_is_a_mistake(inside):
 def test_what_failed_is_taken_back_and_so_is_the_lock(inside):
     with inside():
         with pytest.raises(ZeroDivisionError), writing() as session:
-            session.add(Mark(name="mark", value="half"))
+            session.add(PortalMark(name="mark", value="half"))
             session.flush()
             _ = 1 / 0
         assert marked() is None
@@ -141,7 +141,7 @@ def test_a_writer_forgets_what_was_read_before(inside, meanwhile):
     """Between the reading of a page and the writing somebody else may have written."""
     with inside():
         mark("mine")
-        held = db.session.get_one(Mark, "mark")
+        held = db.session.get_one(PortalMark, "mark")
         assert held.value == "mine"
         meanwhile(lambda: mark("theirs"))
         with writing():
@@ -152,7 +152,7 @@ def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_done(inside, mean
     with inside():
         mark("before")
         with writing() as session:
-            session.merge(Mark(name="mark", value="after"))
+            session.merge(PortalMark(name="mark", value="after"))
             session.flush()
             assert meanwhile(marked) == "before"
         assert meanwhile(marked) == "after"
@@ -160,7 +160,7 @@ def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_done(inside, mean
 
 def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside, people, monkeypatch):
     ada = browse("Ada")
-    monkeypatch.setattr(extensions, "PROFILE", (*extensions.PROFILE, "PRAGMA busy_timeout=10"))
+    monkeypatch.setattr(extensions, "DATABASE_PRAGMAS", (*extensions.DATABASE_PRAGMAS, "PRAGMA busy_timeout=10"))
     with inside():
         db.engine.dispose()
     with closing(sqlite3.connect(app.config["SETTINGS"].database, isolation_level=None)) as other:
@@ -177,7 +177,7 @@ def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside,
 
 def turn_often(instance, times, start, turned):
     """One process: turn whatever comes next, from whatever it says now, and count."""
-    extensions.PROFILE = (*extensions.PROFILE, *PATIENT)
+    extensions.DATABASE_PRAGMAS = (*extensions.DATABASE_PRAGMAS, *PATIENT)
     with create_app({}, instance).app_context():
         ada = db.session.scalars(select(User).where(User.email == "ada@example.com")).one()
         units = [*db.session.scalars(select(User).where(User.email.in_(["uli@example.com", "ben@example.com"]))),
@@ -194,13 +194,13 @@ def turn_often(instance, times, start, turned):
 
 
 def turn_once(ada, unit):
-    there = toggle.held(unit)
+    there = toggle.current_setting(unit)
     with writing():
-        number = db.session.get(Mark, "count")
+        number = db.session.get(PortalMark, "count")
         number.value = str(int(number.value) + 1)
     try:
-        toggle.turn(ada, unit, Wish(not there.wish.on), there.version)
-    except Stale:
+        toggle.change_setting(ada, unit, RequestedSetting(not there.wish.on), there.version)
+    except StaleSetting:
         return 0
     return 1
 
@@ -209,7 +209,7 @@ def turn_once(ada, unit):
 def test_processes_that_turn_the_same_switches_lose_nothing(inside, instance):
     """REL-02: every turn that was accepted is a version and an event, and begins where the last one ended."""
     with inside(), writing() as session:
-        session.add(Mark(name="count", value="0"))
+        session.add(PortalMark(name="count", value="0"))
     spawn = multiprocessing.get_context("spawn")
     start, turned, times = spawn.Barrier(4), spawn.Queue(), 40
     processes = [spawn.Process(target=turn_often, args=(instance, times, start, turned)) for _ in range(4)]
@@ -221,8 +221,8 @@ def test_processes_that_turn_the_same_switches_lose_nothing(inside, instance):
     assert all(isinstance(count, int) for count in counts), counts
     done = sum(counts)
     with inside():
-        words = list(db.session.scalars(select(Word).where(Word.level != "organization")))
-        assert db.session.get_one(Mark, "count").value == str(4 * times)
+        words = list(db.session.scalars(select(Setting).where(Setting.level != "organization")))
+        assert db.session.get_one(PortalMark, "count").value == str(4 * times)
         assert sum(word.version for word in words) == done
         assert 0 < done < 4 * times, "they never met"
         told = list(db.session.scalars(
@@ -235,7 +235,7 @@ def test_processes_that_turn_the_same_switches_lose_nothing(inside, instance):
 
 def everything():
     """All words and events, to see that nothing was written."""
-    return [db.session.execute(select(*table.__table__.columns)).all() for table in (Word, AuditEvent)]
+    return [db.session.execute(select(*table.__table__.columns)).all() for table in (Setting, AuditEvent)]
 
 
 @pytest.mark.parametrize("version", [0, 2], ids=["older", "newer"])
@@ -245,41 +245,41 @@ def test_a_stale_form_changes_nothing_and_hears_what_was_said(inside, organizati
         ada = db.session.get_one(User, people["Ada"].id)
         maple = db.session.get_one(Organization, organizations["Maple"].id)
         before = everything()
-        with pytest.raises(Stale) as stale:
-            toggle.turn(ada, maple, Wish(False, True, "Mine"), version)
+        with pytest.raises(StaleSetting) as stale:
+            toggle.change_setting(ada, maple, RequestedSetting(False, True, "Mine"), version)
         assert everything() == before
-    assert stale.value.theirs.wish == Wish(True)
+    assert stale.value.theirs.wish == RequestedSetting(True)
     assert (stale.value.theirs.by, stale.value.theirs.version) == ("Ada Keller", 1)
-    assert stale.value.yours == Wish(False, True, "Mine")
+    assert stale.value.yours == RequestedSetting(False, True, "Mine")
 
 
 def test_of_two_with_the_same_form_one_is_first(inside, people):
     """REL-03: both saw that nothing was said."""
     with inside():
         ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
-        assert toggle.turn(ada, uli, Wish(False), 0).allowed
-        with pytest.raises(Stale):
-            toggle.turn(ada, uli, Wish(True), 0)
-        assert toggle.held(uli).wish == Wish(False)
+        assert toggle.change_setting(ada, uli, RequestedSetting(False), 0).allowed
+        with pytest.raises(StaleSetting):
+            toggle.change_setting(ada, uli, RequestedSetting(True), 0)
+        assert toggle.current_setting(uli).wish == RequestedSetting(False)
 
 
 def test_a_word_taken_back_is_not_as_if_nothing_had_been_said(inside, people):
     """REL-03: a form from before the first word is stale even when the user says nothing again."""
     with inside():
         ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
-        toggle.turn(ada, uli, Wish(False), 0)
-        toggle.turn(ada, uli, Wish(None), 1)
-        with pytest.raises(Stale):
-            toggle.turn(ada, uli, Wish(False), 0)
+        toggle.change_setting(ada, uli, RequestedSetting(False), 0)
+        toggle.change_setting(ada, uli, RequestedSetting(None), 1)
+        with pytest.raises(StaleSetting):
+            toggle.change_setting(ada, uli, RequestedSetting(False), 0)
 
 
 def test_who_was_changed_since_the_effect_was_shown_is_left_alone(inside, organizations, people):
     """REL-04: a single change inside a change of many survives."""
     with inside():
         ada, ben = (db.session.get_one(User, people[name].id) for name in ("Ada", "Ben"))
-        seen = audit.newest(organizations["Maple"].id)
-        toggle.turn(ada, ben, Wish(True), 0)
-        decision, changed, left = bulk.turn_many(ada, Wish(False), Choice(), seen, shown=4)
+        seen = audit.newest_event_id(organizations["Maple"].id)
+        toggle.change_setting(ada, ben, RequestedSetting(True), 0)
+        decision, changed, left = bulk.change_many_settings(ada, RequestedSetting(False), UserChoice(), seen, shown=4)
         assert (decision.allowed, changed, left) == (True, 3, 1)
-        assert toggle.held(ben).wish == Wish(True)
-        assert toggle.held(db.session.get_one(User, people["Uli"].id)).wish == Wish(False)
+        assert toggle.current_setting(ben).wish == RequestedSetting(True)
+        assert toggle.current_setting(db.session.get_one(User, people["Uli"].id)).wish == RequestedSetting(False)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, event
 
-from portal.carriers.base import Receipt, Status
+from portal.carriers.base import CarrierReceipt, CarrierStatus
 from portal.extensions import db, now
 from portal.models import User
 from portal.services.spam import cases, matching
@@ -70,19 +70,19 @@ def test_scans_are_seen(uli):
 def test_a_text_on_its_way_out(uli):
     sent(uli.id, number(1))
     with read_through() as found:
-        sending.send(uli, number(1), "Hello", "key")
-        outbox.Worker("test").step()
-        outbox.Worker("other").recover(now() + timedelta(hours=1))
-        outbox.expire(now() + timedelta(hours=5))
-        outbox.next_due(now())
-        breaker.failing()
+        sending.send_text(uli, number(1), "Hello", "key")
+        outbox.OutboxWorker("test").step()
+        outbox.OutboxWorker("other").recover(now() + timedelta(hours=1))
+        outbox.expire_texts(now() + timedelta(hours=5))
+        outbox.find_next_due_time(now())
+        breaker.is_carrier_failing()
     assert found == []
 
 
 def test_receipts_however_they_name_their_text(uli):
     with read_through() as found:
-        receipts.take("scripted", [Receipt("delivered", Status.DELIVERED, reference="unknown"),
-                                   Receipt("delivered", Status.DELIVERED, id="unknown")])
+        receipts.take_receipts("scripted", [CarrierReceipt("delivered", CarrierStatus.DELIVERED, reference="unknown"),
+                                            CarrierReceipt("delivered", CarrierStatus.DELIVERED, id="unknown")])
     assert found == []
 
 
@@ -91,18 +91,18 @@ def test_a_text_on_its_way_in(uli, people):
         talks.come("Hello", people["Uli"].number)
         talks.come("STOP", people["Uli"].number)
         talks.come("HELP", people["Uli"].number)
-        optouts.decide_overdue()
+        optouts.decide_overdue_optouts()
     assert found == []
 
 
 def test_what_an_open_conversation_asks(uli):
     sent(uli.id, number(1))
-    (row,), _more = conversations.page(uli)
+    (row,), _more = conversations.list_inbox_rows(uli)
     with read_through() as found:
-        conversations.page(uli)
-        conversations.lines(row.conversation)
-        conversations.news(row.conversation, 0, ["unknown"])
-        conversations.mark_read(row.conversation)
+        conversations.list_inbox_rows(uli)
+        conversations.list_conversation_lines(row.conversation)
+        conversations.read_conversation_news(row.conversation, 0, ["unknown"])
+        conversations.mark_conversation_read(row.conversation)
     assert found == []
 
 
@@ -114,6 +114,6 @@ def test_a_report(uli, people):
     told("+16045550199", number(9))
     with read_through() as found:
         settle()
-        matching.settle()
-        cases.page(cases.Filters(), uli)
+        matching.match_waiting_reports()
+        cases.list_case_rows(cases.CaseFilters(), uli)
     assert found == []

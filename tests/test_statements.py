@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import insert
 
-from portal.extensions import new_ref, writing
-from portal.models import Account, AuditEvent, Location, Number, User, Word
+from portal.extensions import make_ref, writing
+from portal.models import AccountState, AuditEvent, Location, Number, Setting, User
 from portal.rules.facts import Pstn
-from portal.rules.numbers import Kind
+from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level
 from tests.security.maple import settle
 from tests.security.table import GETS
@@ -48,17 +48,17 @@ def crowd(organization_id):
         session.execute(insert(User), [
             {"organization_id": organization_id, "location_id": places[n % len(places)], "name": f"User {n:03}",
              "name_key": f"user {n:03}", "email": f"user{n}@example.com", "email_key": f"user{n}@example.com",
-             "account": list(Account)[n % 3], "app_version": ("42.9", "43.2", "")[n % 3]} for n in range(200)])
+             "account": list(AccountState)[n % 3], "app_version": ("42.9", "43.2", "")[n % 3]} for n in range(200)])
         users = session.query(User).filter(User.name_key.startswith("user ")).all()
         session.execute(insert(Number), [
-            {"organization_id": organization_id, "e164": f"+1416556{n:04}", "kind": Kind.PLAIN,
+            {"organization_id": organization_id, "e164": f"+1416556{n:04}", "kind": NumberKind.PLAIN,
              "user_id": user.id if n % 2 else None} for n, user in enumerate(users)])
-        session.execute(insert(Word), [
+        session.execute(insert(Setting), [
             {"level": Level.USER, "unit_id": user.id, "organization_id": organization_id, "on": bool(n % 2),
              "said_by": "Ada Keller", "event_id": event.id} for n, user in enumerate(users) if n % 3])
         session.execute(insert(AuditEvent), [
             {"organization_id": organization_id, "actor_name": "Ada Keller", "action": "user-added",
-             "subject": "user", "subject_ref": user.ref, "subject_name": user.name, "ref": new_ref()}
+             "subject": "user", "subject_ref": user.ref, "subject_name": user.name, "ref": make_ref()}
             for user in users])
 
 

@@ -19,13 +19,14 @@ who = lambda name: db.session.scalars(select(User).where(User.name.like(f"{name}
 with app.app_context():
     with writing():
         who("Olga").operator = who("Oskar").operator = True
-    uli, olga, terms = who("Uli"), who("Olga"), restrictions.Terms(
+    uli, olga, terms = who("Uli"), who("Olga"), restrictions.RestrictionTerms(
         Restraint.BLOCK, Cause.SPAM, "Too much", now() + timedelta(days=1))
     with writing():
-        one = restrictions.put(olga, terms, restrictions.Whom(Subject.USER, uli.organization_id, uli.id), now())
+        whom = restrictions.RestrictionScope(Subject.USER, uli.organization_id, uli.id)
+        restrictions.add_restriction(olga, terms, whom, now())
     find = lambda: db.session.scalars(select(Restriction).order_by(Restriction.id.desc())).first()
-    restrictions.extend(who("Oskar"), find(), now() + timedelta(days=300), "Longer")
-    print(appeals.send(who("Uli"), find(), "It was a mistake").ref)
+    restrictions.move_restriction_end(who("Oskar"), find(), now() + timedelta(days=300), "Longer")
+    print(appeals.file_appeal(who("Uli"), find(), "It was a mistake").ref)
 """
 
 

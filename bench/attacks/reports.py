@@ -17,7 +17,7 @@ import sys
 from sqlalchemy import select
 from wsgi import app
 from portal.extensions import db, new_ref, now
-from portal.models import Number, State, User
+from portal.models import Number, User
 from tests.reports import sent
 with app.app_context():
     user = db.session.scalars(select(Number.user_id).where(Number.e164 == sys.argv[1])).one()

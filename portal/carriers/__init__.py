@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .base import Carrier
-from .pretend import Pretend
+from .pretend import PretendCarrier
 
 # What every carrier is made from: the folder for its files, the live secrets of its webhooks (the first one
 # signs), which numbers are the portal's own, and the clock.
-Factory = Callable[[Path, tuple[bytes, ...], Callable[[str], bool], Callable[[], datetime]], Carrier]
+CarrierFactory = Callable[[Path, tuple[bytes, ...], Callable[[str], bool], Callable[[], datetime]], Carrier]
 
-CARRIERS: Mapping[str, Factory] = {"pretend": Pretend}
+CARRIERS: Mapping[str, CarrierFactory] = {"pretend": PretendCarrier}
 
 # Shorter ones can be tried out; Standard Webhooks asks for as many.
 SHORTEST_SECRET = 24
@@ -25,7 +25,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def named(
+def make_carrier(
     name: str,
     folder: Path,
     keys: Mapping[str, bytes | tuple[bytes, ...]],

@@ -24,7 +24,7 @@ class Certainty(StrEnum):
     NONE = "none"
 
 
-class Status(StrEnum):
+class CarrierStatus(StrEnum):
     """What a carrier says about a text it took."""
 
     SENT = "sent"
@@ -35,7 +35,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingText:
     """A text to hand over: numbers in E.164, the words, and our reference, which stays over all tries."""
 
     sender: str
@@ -47,7 +47,7 @@ class Outgoing:
 _PUNCTUATION = re.compile(r"[\s().\-/\u00a0]+|^(?:tel|sms|sip):", re.IGNORECASE)
 
 
-def e164(told: str) -> str:
+def e164_of_number(told: str) -> str:
     """A number as a carrier tells it, in E.164: "+14165550101" for "14165550101", "(416) 555-0101" or "tel:+1...".
 
     Ten digits are a number of the +1 plan. What is no telephone number (a short code, a name) stays as it was told.
@@ -61,7 +61,7 @@ def e164(told: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingText:
     """A text that came in. `id` is the carrier's own, `at` its clock: a hint, never the order.
 
     `sender` and `recipient` are in E.164, however the carrier writes numbers: see `e164`.
@@ -75,19 +75,19 @@ class Incoming:
     at: datetime | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sender", e164(self.sender))
-        object.__setattr__(self, "recipient", e164(self.recipient))
+        object.__setattr__(self, "sender", e164_of_number(self.sender))
+        object.__setattr__(self, "recipient", e164_of_number(self.recipient))
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class CarrierReceipt:
     """What became of a text, by our reference, or by the carrier's id where it sends nothing else.
 
     `raw` is the carrier's own word; `status` is None for a word that nobody has mapped.
     """
 
     raw: str
-    status: Status | None = None
+    status: CarrierStatus | None = None
     reference: str = ""
     id: str = ""
     code: str = ""
@@ -110,7 +110,7 @@ class CarrierError(Exception):
         self.code, self.permanent, self.unsure = code, permanent, unsure
 
 
-class Forged(Exception):
+class ForgedWebhook(Exception):
     """A webhook without a valid signature, or older than five minutes."""
 
 
@@ -122,10 +122,10 @@ class Carrier(Protocol):
     real: bool
     answers_keywords: bool
 
-    def send(self, text: Outgoing) -> str:
+    def send(self, text: OutgoingText) -> str:
         """Hand a text over; returns the carrier's id. Raises CarrierError. Takes at most ten seconds."""
 
-    def read(self, webhook: Webhook) -> list[Incoming | Receipt]:
+    def read(self, webhook: Webhook) -> list[IncomingText | CarrierReceipt]:
         """What a webhook says. Raises Forged before anything is parsed, ValueError when it cannot be read."""
 
     def look_up(self, reference: str) -> str | None:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from .base import Forged, Webhook
+from .base import ForgedWebhook, Webhook
 
 WINDOW = timedelta(minutes=5)
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
@@ -30,7 +30,7 @@ def _signature(secret: bytes, webhook_id: str, seconds: str, body: bytes) -> byt
     return b"v1," + base64.b64encode(digest)
 
 
-def headers(secret: bytes, webhook_id: str, at: datetime, body: bytes) -> dict[str, str]:
+def sign_webhook(secret: bytes, webhook_id: str, at: datetime, body: bytes) -> dict[str, str]:
     """The three headers of a webhook that is sent at this moment (aware), to be verified by `check`.
 
     `webhook_id` is the same over all tries; ValueError when it holds more than letters, digits, "_" and "-".
@@ -41,7 +41,7 @@ def headers(secret: bytes, webhook_id: str, at: datetime, body: bytes) -> dict[s
     return {ID: webhook_id, TIMESTAMP: seconds, SIGNATURE: _signature(secret, webhook_id, seconds, body).decode()}
 
 
-def check(webhook: Webhook, secrets: Sequence[bytes]) -> str:
+def verify_webhook(webhook: Webhook, secrets: Sequence[bytes]) -> str:
     """The id of a webhook that was signed with one of the live secrets at most five minutes ago, or ahead.
 
     Raises Forged for everything else; nothing of the body is parsed. The header may hold several signatures
@@ -49,12 +49,12 @@ def check(webhook: Webhook, secrets: Sequence[bytes]) -> str:
     """
     webhook_id, seconds = webhook.headers.get(ID, ""), webhook.headers.get(TIMESTAMP, "")
     if not _ID.fullmatch(webhook_id) or not _SECONDS.fullmatch(seconds):
-        raise Forged("no id or time that could be signed")
+        raise ForgedWebhook("no id or time that could be signed")
     right = [_signature(secret, webhook_id, seconds, webhook.body) for secret in secrets]
     if not _any_equal(webhook.headers.get(SIGNATURE, ""), right):
-        raise Forged("no valid signature")
+        raise ForgedWebhook("no valid signature")
     if abs(webhook.at.timestamp() - int(seconds)) > WINDOW.total_seconds():
-        raise Forged("older than five minutes, or ahead of time")
+        raise ForgedWebhook("older than five minutes, or ahead of time")
     return webhook_id
 
 

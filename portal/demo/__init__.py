@@ -6,16 +6,16 @@ from sqlalchemy import select
 
 from portal.config import Settings
 from portal.extensions import db, now, writing
-from portal.models import Mark, User
+from portal.models import PortalMark, User
 from portal.services.accounts import passwords
 from portal.services.upkeep import housekeeping
 
 from . import letters, reports, story
-from .cast import ROLES
+from .cast import DEMO_SIGN_INS
 from .diary import Diary
 
 # Short words that nobody misreads when typing them from a terminal.
-WORDS = (
+PASSWORD_WORDS = (
     "amber", "basin", "birch", "brook", "candle", "canyon", "cedar", "clover", "copper", "coral",
     "crane", "delta", "ember", "fern", "field", "flint", "forest", "garden", "ginger", "glacier",
     "harvest", "hazel", "island", "ivory", "jasper", "juniper", "lagoon", "lantern", "linen",
@@ -29,36 +29,36 @@ PROVIDER = "Cisco"
 COMMAND = ".venv/bin/flask --app wsgi admin"
 
 
-def build(settings: Settings) -> str:
+def build_demo(settings: Settings) -> str:
     """Fill an empty portal with the demo; returns the accounts and their password, to be printed once."""
-    password = settings.demo_password or memorable()
+    password = settings.demo_password or make_memorable_password()
     hashed = passwords.HASHER.hash(password)
     # First of all: from here on the portal refuses to serve others, even if the rest does not come.
     with writing() as session:
-        session.add(Mark(name="demo", value=now().isoformat()))
+        session.add(PortalMark(name="demo", value=now().isoformat()))
     with Diary(now()) as diary:
-        story.tell(diary, hashed)
-    letters.tell(now())
-    reports.tell(now())
+        story.tell_story(diary, hashed)
+    letters.write_conversations(now())
+    reports.write_cases(now())
     return f"{_accounts()}\nPassword of all demo accounts: {password}"
 
 
-def memorable() -> str:
+def make_memorable_password() -> str:
     """A password that can be read off a screen and typed: four words."""
-    return "-".join(secrets.choice(WORDS) for _ in range(4))
+    return "-".join(secrets.choice(PASSWORD_WORDS) for _ in range(4))
 
 
-def greet(settings: Settings) -> None:
+def print_welcome(settings: Settings) -> None:
     """Print how to get in: the demo's accounts, or the command that makes the first one."""
-    if not passwords.any_exists():
+    if not passwords.any_account_exists():
         print("There is no account yet. Make yours, the first operator, with:")
         print(f"  {COMMAND} create you@example.com")
-    elif housekeeping.is_demo():
+    elif housekeeping.is_demo_database():
         print(f"{_accounts()}\n{_about_password(settings)}")
 
 
 def _accounts() -> str:
-    addresses = {one.address: role for one, role in ROLES}
+    addresses = {one.address: role for one, role in DEMO_SIGN_INS}
     found = db.session.execute(select(User.email_key, User.name).where(User.email_key.in_(addresses)))
     names = {row.email_key: row.name for row in found}
     here = [(address, names[address], role) for address, role in addresses.items() if address in names]
@@ -75,5 +75,5 @@ def _about_password(settings: Settings) -> str:
 
 def _opens(password: str) -> bool:
     """Whether the demo was made with this password; it may have been set only afterwards."""
-    ada = db.session.scalars(select(User).where(User.email_key == ROLES[0][0].address)).first()
+    ada = db.session.scalars(select(User).where(User.email_key == DEMO_SIGN_INS[0][0].address)).first()
     return bool(password) and ada is not None and passwords.check_password(ada, password)

@@ -10,7 +10,7 @@ NEW_APP = "43.2"
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """Somebody; `own` is their own word about texting, `number` the ten digits of their primary number.
 
     `claimed` says that only their administrator has said whose number it is.
@@ -32,124 +32,124 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class DemoLocation:
     """A location and who works there."""
 
     name: str
     country: str
     time_zone: str
     pstn: Pstn
-    people: tuple[Person, ...]
+    people: tuple[DemoPerson, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Company:
+class DemoOrganization:
     """An organization: its first admin works at its first site."""
 
     name: str
-    admin: Person
-    sites: tuple[Site, ...]
+    admin: DemoPerson
+    sites: tuple[DemoLocation, ...]
     free_numbers: tuple[str, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 OPERATORS = (
-    Person("Olga Weiss", email="olga@example.com"),
-    Person("Oskar Lind", email="oskar@example.com"),
+    DemoPerson("Olga Weiss", email="olga@example.com"),
+    DemoPerson("Oskar Lind", email="oskar@example.com"),
 )
 
 # What people type or paste into a name field, sooner or later.
-SCRIPT = "<script>alert(1)</script> O'Neil"
+SCRIPT_NAME = "<script>alert(1)</script> O'Neil"
 BACKWARDS = "Nora \u202etxet sdrawkcab\u202c Haddad"
-LONG = ("Wilhelmina-Alexandra Konstantinopoulou-Featherstonehaugh"
-        " von und zu Hohenzollern-Sigmaringen-Oberschwaben Jr.")
+LONG_NAME = ("Wilhelmina-Alexandra Konstantinopoulou-Featherstonehaugh"
+             " von und zu Hohenzollern-Sigmaringen-Oberschwaben Jr.")
 FORMULA = "=SUM(A1:A9) Weber"
 
 TORONTO = (
-    Person("Uli Brandt", "4165550101", "uli@example.com"),
-    Person("Ben Okafor", "4165550102", "ben@example.com"),
-    Person("Rita Sandoval", "4165550104", "rita@example.com", auditor=True),
-    Person("Grace Kim", "4165550105"),
-    Person("Liam Tremblay", "4165550106", app="42.12"),
-    Person("Priya Nair", "4165550107"),
-    Person("Noah Fraser", "4165550108", app=""),
-    Person("Chloe Gagnon", "4165550109"),
-    Person("Mateo Silva", "4165550160", app="42.30"),
-    Person(FORMULA, "4165550161", "hannah.weber@example.com"),
-    Person("Omar Haddad", "4165550162", app=""),
-    Person(SCRIPT, "4165550163", "script.oneil@example.com"),
-    Person(LONG, "4165550164", "wilhelmina.alexandra@example.com"),
-    Person(BACKWARDS, "4165550165", "nora.haddad@example.com"),
-    Person("Zoé Lefèvre", "4165550166", "zoe.lefevre@example.com"),
-    Person("Amara Nwosu", "4165550167", app="", invited=True),
-    Person("Tom Becker", "4165550168", app="", invited=True),
-    Person("Victor Lund", "4165550169", app="42.9"),
-    Person("Ingrid Solberg", "4165550170", app="41.30"),
-    Person("Pavel Novák", "4165550171", "pavel.novak@example.com"),
-    Person("Marta Kowalska", "4165550172", own=False),
-    Person("Samir Aziz", "4165550173", own=False),
-    Person("Julia Roth", "4165550179", app="", invited=True, claimed=True),
-    Person("Henry Osei", "4165550174"),
-    Person("Diane Marchand", "8335550160"),
-    Person("Leo Park", "4165550175"),
-    Person("Frank Doyle", "4165550176"),
+    DemoPerson("Uli Brandt", "4165550101", "uli@example.com"),
+    DemoPerson("Ben Okafor", "4165550102", "ben@example.com"),
+    DemoPerson("Rita Sandoval", "4165550104", "rita@example.com", auditor=True),
+    DemoPerson("Grace Kim", "4165550105"),
+    DemoPerson("Liam Tremblay", "4165550106", app="42.12"),
+    DemoPerson("Priya Nair", "4165550107"),
+    DemoPerson("Noah Fraser", "4165550108", app=""),
+    DemoPerson("Chloe Gagnon", "4165550109"),
+    DemoPerson("Mateo Silva", "4165550160", app="42.30"),
+    DemoPerson(FORMULA, "4165550161", "hannah.weber@example.com"),
+    DemoPerson("Omar Haddad", "4165550162", app=""),
+    DemoPerson(SCRIPT_NAME, "4165550163", "script.oneil@example.com"),
+    DemoPerson(LONG_NAME, "4165550164", "wilhelmina.alexandra@example.com"),
+    DemoPerson(BACKWARDS, "4165550165", "nora.haddad@example.com"),
+    DemoPerson("Zoé Lefèvre", "4165550166", "zoe.lefevre@example.com"),
+    DemoPerson("Amara Nwosu", "4165550167", app="", invited=True),
+    DemoPerson("Tom Becker", "4165550168", app="", invited=True),
+    DemoPerson("Victor Lund", "4165550169", app="42.9"),
+    DemoPerson("Ingrid Solberg", "4165550170", app="41.30"),
+    DemoPerson("Pavel Novák", "4165550171", "pavel.novak@example.com"),
+    DemoPerson("Marta Kowalska", "4165550172", own=False),
+    DemoPerson("Samir Aziz", "4165550173", own=False),
+    DemoPerson("Julia Roth", "4165550179", app="", invited=True, claimed=True),
+    DemoPerson("Henry Osei", "4165550174"),
+    DemoPerson("Diane Marchand", "8335550160"),
+    DemoPerson("Leo Park", "4165550175"),
+    DemoPerson("Frank Doyle", "4165550176"),
 )
 BOSTON = (
-    Person("Emily Carter", "6175550160", own=True),
-    Person("Jack Sullivan", "6175550161", own=True),
-    Person("Sofia Rossi", "6175550162", own=True),
-    Person("Daniel Cohen", "6175550163"),
-    Person("Olivia Brooks", "6175550164"),
-    Person("Ryan O'Brien", "6175550165", "ryan.obrien@example.com"),
-    Person("Karen Walsh", "6175550166"),
+    DemoPerson("Emily Carter", "6175550160", own=True),
+    DemoPerson("Jack Sullivan", "6175550161", own=True),
+    DemoPerson("Sofia Rossi", "6175550162", own=True),
+    DemoPerson("Daniel Cohen", "6175550163"),
+    DemoPerson("Olivia Brooks", "6175550164"),
+    DemoPerson("Ryan O'Brien", "6175550165", "ryan.obrien@example.com"),
+    DemoPerson("Karen Walsh", "6175550166"),
 )
 HALIFAX = (
-    Person("Fiona MacLeod", "9025550160"),
-    Person("Angus Campbell", "9025550161", own=True),
-    Person("Beth Landry", "9025550162"),
-    Person("Colin Boudreau", "9025550163", app=""),
-    Person("Nadia Petrov", app="", invited=True),
+    DemoPerson("Fiona MacLeod", "9025550160"),
+    DemoPerson("Angus Campbell", "9025550161", own=True),
+    DemoPerson("Beth Landry", "9025550162"),
+    DemoPerson("Colin Boudreau", "9025550163", app=""),
+    DemoPerson("Nadia Petrov", app="", invited=True),
 )
 
 CUSTOMER = {
     "customer_type": CustomerType.ENTERPRISE, "calling_plan": True, "add_on": True, "healthcare": True,
     "campaign": Campaign.ACTIVE, "brand_tier": 10000,
 }
-MAPLE = Company(
+MAPLE = DemoOrganization(
     "Maple Clinic",
-    Person("Ada Keller", "4165550103", "ada@example.com"),
+    DemoPerson("Ada Keller", "4165550103", "ada@example.com"),
     (
-        Site("Toronto", "CA", "America/Toronto", Pstn.PROVIDER, TORONTO),
-        Site("Halifax", "CA", "America/Halifax", Pstn.LOCAL_GATEWAY, HALIFAX),
-        Site("Boston", "US", "America/New_York", Pstn.PROVIDER, BOSTON),
+        DemoLocation("Toronto", "CA", "America/Toronto", Pstn.PROVIDER, TORONTO),
+        DemoLocation("Halifax", "CA", "America/Halifax", Pstn.LOCAL_GATEWAY, HALIFAX),
+        DemoLocation("Boston", "US", "America/New_York", Pstn.PROVIDER, BOSTON),
     ),
     ("4165550177", "4165550178", "6175550167"),
     CUSTOMER,
 )
 # Everything is in order but the HIPAA notice, which nobody there has confirmed.
-HARBOR = Company(
+HARBOR = DemoOrganization(
     "Harbor Health",
-    Person("Otto Lang", "2065550160", "otto@example.com"),
+    DemoPerson("Otto Lang", "2065550160", "otto@example.com"),
     (
-        Site("Seattle", "US", "America/Los_Angeles", Pstn.PROVIDER, (
-            Person("Mia Castellano", "2065550161", "mia@example.com"),
-            Person("Ruth Delgado", "2065550162"),
-            Person("Peter Yamamoto", "2065550163"),
-            Person("Carla Jensen", "2065550164", invited=True),
+        DemoLocation("Seattle", "US", "America/Los_Angeles", Pstn.PROVIDER, (
+            DemoPerson("Mia Castellano", "2065550161", "mia@example.com"),
+            DemoPerson("Ruth Delgado", "2065550162"),
+            DemoPerson("Peter Yamamoto", "2065550163"),
+            DemoPerson("Carla Jensen", "2065550164", invited=True),
         )),
     ),
     ("2065550165",),
     {**CUSTOMER, "brand_tier": 2000},
 )
 # A trial that looks eligible in every way but its type.
-BOOKS = Company(
+BOOKS = DemoOrganization(
     "Birch & Lane Books",
-    Person("Tess Lindgren", "3125550160", "tess.lindgren@example.com"),
+    DemoPerson("Tess Lindgren", "3125550160", "tess.lindgren@example.com"),
     (
-        Site("Chicago", "US", "America/Chicago", Pstn.PROVIDER, (
-            Person("Walt Erikson", "3125550161"),
-            Person("Joy Abara", "3125550162"),
-            Person("Ike Romano", "3125550163", app=""),
+        DemoLocation("Chicago", "US", "America/Chicago", Pstn.PROVIDER, (
+            DemoPerson("Walt Erikson", "3125550161"),
+            DemoPerson("Joy Abara", "3125550162"),
+            DemoPerson("Ike Romano", "3125550163", app=""),
         )),
     ),
     ("3125550164",),
@@ -157,7 +157,7 @@ BOOKS = Company(
 )
 
 # Whom to sign in as, and what there is to see.
-ROLES = (
+DEMO_SIGN_INS = (
     (MAPLE.admin, "administrator of Maple Clinic, where texting is on"),
     (TORONTO[0], "user at Maple Clinic"),
     (TORONTO[1], "user at Maple Clinic"),

@@ -15,12 +15,12 @@ from portal.models import (
     CaseEntry,
     Organization,
     Restriction,
+    Setting,
     User,
-    Word,
 )
 
 DATED: Mapping[type[object], str] = {
-    AuditEvent: "at", Word: "said_at", Acknowledgement: "at", Organization: "created_at", User: "created_at",
+    AuditEvent: "at", Setting: "said_at", Acknowledgement: "at", Organization: "created_at", User: "created_at",
     Case: "opened_at", CaseEntry: "at", Restriction: "since", Appeal: "at",
 }
 # The afternoon in UTC is the morning in America, when administrators do such things.

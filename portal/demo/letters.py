@@ -8,155 +8,176 @@ from typing import Any
 from sqlalchemy import select, update
 
 from portal.extensions import db, writing
-from portal.models import Arrival, Consent, Conversation, Direction, OptOut, OptOutSource, Outcome, State, User
+from portal.models import (
+    Arrival,
+    ArrivalOutcome,
+    Consent,
+    Conversation,
+    Direction,
+    OptOut,
+    OptOutSource,
+    TextState,
+    User,
+)
 from portal.rules import encoding, texts
-from portal.services.names import key_of
+from portal.services.names import key_of_name
 from portal.services.texting import lines
 
 OUT, IN, NOTE = Direction.OUT, Direction.IN, Direction.NOTE
 # The demo's texts are all to numbers that nobody has.
 REGION = {"416": "CA", "647": "CA", "902": "CA"}
 # The states of texts that the carrier has.
-TAKEN = (State.HANDED_OVER, State.SENT, State.DELIVERED, State.UNDELIVERED)
+TAKEN_STATES = (TextState.HANDED_OVER, TextState.SENT, TextState.DELIVERED, TextState.UNDELIVERED)
 MINUTE = timedelta(minutes=1)
-HOUR, DAY = 60, 24 * 60
+HOUR_MINUTES, DAY_MINUTES = 60, 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DemoLine:
     """A line of a conversation, so many minutes ago; `more` holds columns besides."""
 
     ago: int
     direction: Direction
     body: str
-    state: State = State.DELIVERED
+    state: TextState = TextState.DELIVERED
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class DemoConversation:
     """A conversation: with whom, under which name, and its lines."""
 
     theirs: str
-    lines: tuple[Line, ...]
+    lines: tuple[DemoLine, ...]
     name: str = ""
     unread: int = 0
     blocked: bool = False
 
 
 # What comes in is whatever somebody cares to send.
-SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)> <b hx-get=/admin/ hx-trigger=load>bold</b>"
+SCRIPT_TEXT = "<script>alert(1)</script><img src=x onerror=alert(2)> <b hx-get=/admin/ hx-trigger=load>bold</b>"
 TURNED = "Pay here: \u202emoc.elpmaxe//:sptth\u202c and not at gro.elpmaxe\u200b.evil"
 MANY = "🎉 Thank you! 谢谢 شكرا جزيلا תודה\u0007\n\tSee you soon 👩‍👩‍👧"
-LONG = "W" + "oa" * 180 + "h"
+LONG_TEXT = "W" + "oa" * 180 + "h"
 ATTACHED = {"why": ["inbound-mms"]}
 
 ULI = (
-    Talk("+16475550110", (
-        Line(3 * DAY, OUT, "Hello Jane, this is Maple Clinic. Your order of lenses is here; you can pick it up"
+    DemoConversation("+16475550110", (
+        DemoLine(3 * DAY_MINUTES, OUT,
+                 "Hello Jane, this is Maple Clinic. Your order of lenses is here; you can pick it up"
                            " weekdays from 9 to 5."),
-        Line(3 * DAY - 4, IN, "Great, thanks! Can I come on Saturday?", State.RECEIVED),
-        Line(3 * DAY - 9, OUT, "On Saturday we are open from 10 to 1."),
-        Line(40, IN, "I'm on my way", State.RECEIVED),
-        Line(38, IN, "Is there parking?", State.RECEIVED),
+        DemoLine(3 * DAY_MINUTES - 4, IN, "Great, thanks! Can I come on Saturday?", TextState.RECEIVED),
+        DemoLine(3 * DAY_MINUTES - 9, OUT, "On Saturday we are open from 10 to 1."),
+        DemoLine(40, IN, "I'm on my way", TextState.RECEIVED),
+        DemoLine(38, IN, "Is there parking?", TextState.RECEIVED),
     ), name="Jane Cooper", unread=2),
-    Talk("+16475550150", (Line(5 * HOUR, OUT, "Hello, this is Maple Clinic. We could not reach you by phone; call us"
-                               " back at this number.", State.UNDELIVERED, {"code": "unreachable"}),)),
-    Talk("+14165550151", (Line(6 * HOUR, OUT, "Free parking all week! Tell your friends!", State.FAILED,
-                               {"code": "spam"}),)),
-    Talk("+14165550152", (Line(7 * HOUR, OUT, "Hello, this is Maple Clinic. Did the documents arrive?", State.SENT),)),
-    Talk("+19025550113", (
-        Line(2 * DAY, OUT, "Hello, this is Maple Clinic. The street before our door is closed tomorrow; use the side"
-                           " entrance.", State.HANDED_OVER),
-        Line(8 * HOUR, OUT, "The street is open again.", State.UNKNOWN, {"code": "no-answer"}),
+    DemoConversation("+16475550150", (DemoLine(5 * HOUR_MINUTES, OUT,
+                                               "Hello, this is Maple Clinic. We could not reach you by phone; call us"
+                                               " back at this number.", TextState.UNDELIVERED,
+                                               {"code": "unreachable"}),)),
+    DemoConversation("+14165550151",
+                     (DemoLine(6 * HOUR_MINUTES, OUT, "Free parking all week! Tell your friends!", TextState.FAILED,
+                                               {"code": "spam"}),)),
+    DemoConversation("+14165550152", (
+        DemoLine(7 * HOUR_MINUTES, OUT, "Hello, this is Maple Clinic. Did the documents arrive?", TextState.SENT),)),
+    DemoConversation("+19025550113", (
+        DemoLine(2 * DAY_MINUTES, OUT,
+                 "Hello, this is Maple Clinic. The street before our door is closed tomorrow; use the side"
+                           " entrance.", TextState.HANDED_OVER),
+        DemoLine(8 * HOUR_MINUTES, OUT, "The street is open again.", TextState.UNKNOWN, {"code": "no-answer"}),
     ), name="Courier desk"),
-    Talk("+14165550153", (
-        Line(DAY + 60, OUT, "Hello, this is Maple Clinic. Our summer hours begin on Monday."),
-        Line(DAY + 57, IN, "STOP", State.RECEIVED),
-        Line(DAY + 57, NOTE, "out", State.RECEIVED),
-        Line(DAY + 57, OUT, "Maple Clinic: you will get no more texts from us. Text START to this number if you want"
+    DemoConversation("+14165550153", (
+        DemoLine(DAY_MINUTES + 60, OUT, "Hello, this is Maple Clinic. Our summer hours begin on Monday."),
+        DemoLine(DAY_MINUTES + 57, IN, "STOP", TextState.RECEIVED),
+        DemoLine(DAY_MINUTES + 57, NOTE, "out", TextState.RECEIVED),
+        DemoLine(DAY_MINUTES + 57, OUT,
+                 "Maple Clinic: you will get no more texts from us. Text START to this number if you want"
                             " them again.", more={"automatic": True}),
-        Line(DAY, OUT, "Just one more thing…", State.REFUSED, {"why": ["opted-out"]}),
+        DemoLine(DAY_MINUTES, OUT, "Just one more thing…", TextState.REFUSED, {"why": ["opted-out"]}),
     )),
-    Talk("+16475550154", (
-        Line(9 * HOUR, OUT, "Hello, this is Maple Clinic. Would you tell us how we did? Just answer this text."),
-        Line(9 * HOUR - 3, IN, "who is this, leave me alone", State.RECEIVED),
-        Line(9 * HOUR - 3, NOTE, "likely-out", State.RECEIVED),
+    DemoConversation("+16475550154", (
+        DemoLine(9 * HOUR_MINUTES, OUT,
+                 "Hello, this is Maple Clinic. Would you tell us how we did? Just answer this text."),
+        DemoLine(9 * HOUR_MINUTES - 3, IN, "who is this, leave me alone", TextState.RECEIVED),
+        DemoLine(9 * HOUR_MINUTES - 3, NOTE, "likely-out", TextState.RECEIVED),
     ), unread=1),
-    Talk("+14165550116", (
-        Line(10 * HOUR, OUT, "Are you still coming today?", State.EXPIRED, {"code": "not-in-time"}),
-        Line(9 * HOUR, OUT, "Never mind", State.CANCELED),
-        Line(8 * HOUR, OUT, "We have moved your papers to the front desk.", State.QUARANTINED, {"code": "ValueError"}),
+    DemoConversation("+14165550116", (
+        DemoLine(10 * HOUR_MINUTES, OUT, "Are you still coming today?", TextState.EXPIRED, {"code": "not-in-time"}),
+        DemoLine(9 * HOUR_MINUTES, OUT, "Never mind", TextState.CANCELED),
+        DemoLine(8 * HOUR_MINUTES, OUT, "We have moved your papers to the front desk.", TextState.QUARANTINED,
+                 {"code": "ValueError"}),
     )),
-    Talk("+16475550117", (Line(3, OUT, "See you at three.", State.CLAIMED),)),
-    Talk("+14165550118", (
-        Line(2 * DAY, OUT, "Hello, this is Maple Clinic."),
-        Line(2, OUT, "The lift is out of order today; ring at the side entrance.", State.QUEUED,
-             {"why": ["burst"], "due_in": 90}),
+    DemoConversation("+16475550117", (DemoLine(3, OUT, "See you at three.", TextState.CLAIMED),)),
+    DemoConversation("+14165550118", (
+        DemoLine(2 * DAY_MINUTES, OUT, "Hello, this is Maple Clinic."),
+        DemoLine(2, OUT, "The lift is out of order today; ring at the side entrance.", TextState.QUEUED,
+                 {"why": ["burst"], "due_in": 90}),
     ), name="Front desk Wellington Street"),
-    Talk("+14165550119", (
-        Line(4 * DAY, OUT, "Hello, this is Maple Clinic. Anything you would like to ask?"),
-        Line(4 * DAY - 1, IN, SCRIPT, State.RECEIVED),
-        Line(4 * DAY - 2, IN, TURNED, State.RECEIVED),
-        Line(4 * DAY - 3, IN, MANY, State.RECEIVED),
-        Line(4 * DAY - 4, IN, LONG, State.RECEIVED),
-        Line(4 * DAY - 5, IN, "", State.RECEIVED, ATTACHED),
-        Line(4 * DAY - 6, IN, "=SUM(A1:A9)", State.RECEIVED),
+    DemoConversation("+14165550119", (
+        DemoLine(4 * DAY_MINUTES, OUT, "Hello, this is Maple Clinic. Anything you would like to ask?"),
+        DemoLine(4 * DAY_MINUTES - 1, IN, SCRIPT_TEXT, TextState.RECEIVED),
+        DemoLine(4 * DAY_MINUTES - 2, IN, TURNED, TextState.RECEIVED),
+        DemoLine(4 * DAY_MINUTES - 3, IN, MANY, TextState.RECEIVED),
+        DemoLine(4 * DAY_MINUTES - 4, IN, LONG_TEXT, TextState.RECEIVED),
+        DemoLine(4 * DAY_MINUTES - 5, IN, "", TextState.RECEIVED, ATTACHED),
+        DemoLine(4 * DAY_MINUTES - 6, IN, "=SUM(A1:A9)", TextState.RECEIVED),
     ), name="<i>Mr. Tester</i>"),
-    Talk("72726", (Line(6 * DAY, IN, "Your code is 445566. Do not tell anybody.", State.RECEIVED),)),
-    Talk("+14165550120", (Line(8 * DAY, IN, "Buy our followers now", State.RECEIVED),), blocked=True),
+    DemoConversation("72726",
+                     (DemoLine(6 * DAY_MINUTES, IN, "Your code is 445566. Do not tell anybody.", TextState.RECEIVED),)),
+    DemoConversation("+14165550120", (DemoLine(8 * DAY_MINUTES, IN, "Buy our followers now", TextState.RECEIVED),),
+                     blocked=True),
 )
 BEN = (
-    Talk("+16475550121", (
-        Line(DAY, IN, "Hi Ben, is the form ready?", State.RECEIVED),
-        Line(DAY - 6, OUT, "It is. I will leave it at the front desk."),
+    DemoConversation("+16475550121", (
+        DemoLine(DAY_MINUTES, IN, "Hi Ben, is the form ready?", TextState.RECEIVED),
+        DemoLine(DAY_MINUTES - 6, OUT, "It is. I will leave it at the front desk."),
     ), name="Theo"),
 )
 # Those who wrote to numbers that cannot receive: how many, and why they were not shown.
-LOST = {Outcome.UNAVAILABLE: 3, Outcome.ABROAD: 1, Outcome.BLOCKED: 1}
+LOST = {ArrivalOutcome.UNAVAILABLE: 3, ArrivalOutcome.ABROAD: 1, ArrivalOutcome.BLOCKED: 1}
 # Number, what they want, how they said it, how many minutes ago, and a note.
-WISHES = (
-    ("+14165550153", Consent.OUT, OptOutSource.STOP, DAY + 57, ""),
-    ("+16475550154", Consent.LIKELY_OUT, OptOutSource.WORDING, 9 * HOUR - 3, ""),
-    ("+14165550122", Consent.OUT, OptOutSource.MANUAL, 12 * DAY, "Said so on the phone to Grace Kim"),
+DEMO_OPTOUTS = (
+    ("+14165550153", Consent.OUT, OptOutSource.STOP, DAY_MINUTES + 57, ""),
+    ("+16475550154", Consent.LIKELY_OUT, OptOutSource.WORDING, 9 * HOUR_MINUTES - 3, ""),
+    ("+14165550122", Consent.OUT, OptOutSource.MANUAL, 12 * DAY_MINUTES, "Said so on the phone to Grace Kim"),
 )
 
 
-def tell(moment: datetime) -> None:
+def write_conversations(moment: datetime) -> None:
     """Write the conversations of Maple Clinic as if they had been held up to this moment."""
     uli, ben = (db.session.scalars(select(User).where(User.email_key == address)).one()
                 for address in ("uli@example.com", "ben@example.com"))
     with writing():
         for user, talks in ((uli, ULI), (ben, BEN)):
             for talk in sorted(talks, key=lambda talk: -talk.lines[-1].ago):
-                hold(user, talk, moment)
+                write_conversation(user, talk, moment)
         _wish(uli, moment)
 
 
-def hold(user: User, talk: Talk, moment: datetime) -> None:
+def write_conversation(user: User, talk: DemoConversation, moment: datetime) -> None:
     """Write one conversation as if it had been held up to this moment; inside an open write transaction."""
     number = user.number
     assert number is not None  # noqa: S101 - the cast gives everybody here one
-    conversation_id, _ref = lines.conversation(user.organization_id or 0, user.id, number.id, talk.theirs)
+    conversation_id, _ref = lines.ensure_conversation(user.organization_id or 0, user.id, number.id, talk.theirs)
     for line in talk.lines:
         _write(user, number.id, conversation_id, talk.theirs, line, moment)
     db.session.execute(update(Conversation).where(Conversation.id == conversation_id).values(
-        name=talk.name, name_key=key_of(talk.name), unread=talk.unread, blocked=talk.blocked))
+        name=talk.name, name_key=key_of_name(talk.name), unread=talk.unread, blocked=talk.blocked))
 
 
-def _write(user: User, number_id: int, conversation_id: int, theirs: str, line: Line, moment: datetime) -> None:
+def _write(user: User, number_id: int, conversation_id: int, theirs: str, line: DemoLine, moment: datetime) -> None:
     at, more = moment - line.ago * MINUTE, dict(line.more)
     due = moment + more.pop("due_in", -line.ago) * MINUTE
     sent = {} if line.direction is not OUT else {
-        "region": REGION.get(theirs[2:5], "US"), "segments": encoding.pack(line.body).segments,
-        "template": texts.template_hash(line.body), "due_at": due, "deadline": at + 4 * 60 * MINUTE,
+        "region": REGION.get(theirs[2:5], "US"), "segments": encoding.pack_text(line.body).segments,
+        "template": texts.hash_of_template(line.body), "due_at": due, "deadline": at + 4 * 60 * MINUTE,
         "submission_key": None if more.get("automatic") else f"demo-{conversation_id}-{line.ago}",
     }
-    if line.direction is OUT and line.state in TAKEN:
+    if line.direction is OUT and line.state in TAKEN_STATES:
         sent.update(carrier="pretend", carrier_id=f"demo-{conversation_id}-{line.ago}-{line.state.value}")
-    if line.state is State.CLAIMED:
+    if line.state is TextState.CLAIMED:
         sent.update(claimed_by="demo", lease_until=moment + MINUTE)
-    lines.store(organization_id=user.organization_id, conversation_id=conversation_id, user_id=user.id,
+    lines.store_line(organization_id=user.organization_id, conversation_id=conversation_id, user_id=user.id,
                   number_id=number_id, theirs=theirs, direction=line.direction, state=line.state, body=line.body,
                   at=at, **{**sent, **more})
 
@@ -166,7 +187,7 @@ def _wish(user: User, moment: datetime) -> None:
     organization_id = user.organization_id or 0
     db.session.add_all(OptOut(organization_id=organization_id, theirs=theirs, consent=consent, source=source,
                               said_at=moment - ago * MINUTE, note=note)
-                       for theirs, consent, source, ago, note in WISHES)
+                       for theirs, consent, source, ago, note in DEMO_OPTOUTS)
     db.session.add_all(Arrival(carrier="pretend", carrier_id=f"demo-{outcome.value}-{index}", outcome=outcome,
                                organization_id=organization_id, at=moment - timedelta(days=2 + index))
                        for outcome, many in LOST.items() for index in range(many))

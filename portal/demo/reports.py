@@ -8,19 +8,19 @@ from sqlalchemy import select, update
 
 from portal.extensions import db, writing
 from portal.models import Case, CaseEntry, Number, Report, Restriction, User
-from portal.rules.cases import CaseState, target
+from portal.rules.cases import CaseState, deadline_of_case
 from portal.rules.facts import Category, Cause, Restraint
 from portal.services.spam import decisions, intake, matching, reports
 from portal.services.spam.decisions import Verdict
-from portal.services.spam.restrictions import Terms
+from portal.services.spam.restrictions import RestrictionTerms
 
-from .letters import DAY, OUT, SCRIPT, Line, Talk, hold
+from .letters import DAY_MINUTES, OUT, SCRIPT_TEXT, DemoConversation, DemoLine, write_conversation
 
-MINUTE, HOUR = timedelta(minutes=1), 60
+MINUTE, HOUR_MINUTES = timedelta(minutes=1), 60
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
+class ReportedTexts:
     """One wording of one user, so many minutes ago, to so many numbers; what became of it.
 
     `told` holds for each report its category, whether it names a number that got the text, and words besides.
@@ -37,73 +37,77 @@ HOSTILE = "\n<script>alert(1)</script> \u202elive\u202c"
 PARCEL = ("Your parcel is held back. Pay the fee of 2.99 today at parcel-fees.example/pay or it goes back to the"
           " sender.")
 SALE = "Only today: 20 % off all frames at Maple Clinic! Bring a friend and save twice."
-EXPLAINED = ("I wrote to people who had signed up for our news at the spring fair. Two of them must have forgotten it."
-             " I have taken both off the list and will name the fair in every text from now on.")
-GRACE = Wave("Grace Kim", SALE, 3 * DAY, 12, ((Category.ADVERTISING, True, ""), (Category.ADVERTISING, True, "")))
+APPEAL_TEXT = (
+    "I wrote to people who had signed up for our news at the spring fair. Two of them must have forgotten it."
+               " I have taken both off the list and will name the fair in every text from now on.")
+GRACE = ReportedTexts("Grace Kim", SALE, 3 * DAY_MINUTES, 12,
+                      ((Category.ADVERTISING, True, ""), (Category.ADVERTISING, True, "")))
 WAVES = (
     # His account was taken over; the reports have slowed it down by themselves.
-    Wave("Mateo Silva", PARCEL, 3 * HOUR, 24, (
+    ReportedTexts("Mateo Silva", PARCEL, 3 * HOUR_MINUTES, 24, (
         (Category.SCAM, True, ""), (Category.SCAM, True, ""), (Category.SCAM, True, HOSTILE),
         (Category.SCAM, False, ""))),
-    Wave("Liam Tremblay", "New in our shop: whitening kits! Order by texting YES.", 8 * HOUR, 9,
-         ((Category.ADVERTISING, True, ""), (Category.ADVERTISING, True, ""))),
-    Wave("Chloe Gagnon", "Vote for Maple Clinic as clinic of the year: maple.example/vote", DAY, 6,
-         ((Category.ADVERTISING, False, ""),)),
-    Wave("Emily Carter", "Hello, this is Maple Clinic. We have free places this week.", 2 * DAY, 3,
-         ((Category.IGNORED_STOP, True, ""),)),
+    ReportedTexts("Liam Tremblay", "New in our shop: whitening kits! Order by texting YES.", 8 * HOUR_MINUTES, 9,
+                  ((Category.ADVERTISING, True, ""), (Category.ADVERTISING, True, ""))),
+    ReportedTexts("Chloe Gagnon", "Vote for Maple Clinic as clinic of the year: maple.example/vote", DAY_MINUTES, 6,
+                  ((Category.ADVERTISING, False, ""),)),
+    ReportedTexts("Emily Carter", "Hello, this is Maple Clinic. We have free places this week.", 2 * DAY_MINUTES, 3,
+                  ((Category.IGNORED_STOP, True, ""),)),
 )
-NOAH = Wave("Noah Fraser", "Hello, this is Maple Clinic. Your glasses are here; pick them up weekdays from 9 to 5.",
-            2 * DAY, 2, ((Category.WRONG_PERSON, True, ""),))
+NOAH = ReportedTexts("Noah Fraser",
+                     "Hello, this is Maple Clinic. Your glasses are here; pick them up weekdays from 9 to 5.",
+                     2 * DAY_MINUTES, 2, ((Category.WRONG_PERSON, True, ""),))
 # Reports about numbers that are nobody's here.
 UNMATCHED = (
     ("+1 604 555 0199", "You won a phone! Answer WIN.", Category.SCAM),
-    ("<b>BANK</b>", SCRIPT, Category.SCAM),
+    ("<b>BANK</b>", SCRIPT_TEXT, Category.SCAM),
 )
 
 
-def settled(actor: User, user: User, moment: datetime) -> Restriction:
+def write_decided_case(actor: User, user: User, moment: datetime) -> Restriction:
     """A case about advertising that an operator found to break the rules: its sender is slowed for a week."""
     case = _reported(GRACE, user, moment)
     note = "Two people had asked for no advertising. Write only to those who agreed to it."
-    terms = Terms(Restraint.THROTTLE, Cause.SPAM, note, moment + timedelta(days=5), 2)
-    decisions.decide(actor, case, Verdict(CaseState.UPHELD, note, terms=terms))
+    terms = RestrictionTerms(Restraint.THROTTLE, Cause.SPAM, note, moment + timedelta(days=5), 2)
+    decisions.decide_case(actor, case, Verdict(CaseState.UPHELD, note, terms=terms))
     made = db.session.scalars(select(Restriction).where(Restriction.case_id == case.id)).one()
     _date(case, made.since - timedelta(hours=3), made.since)
     return made
 
 
-def tell(moment: datetime) -> None:
+def write_cases(moment: datetime) -> None:
     """The cases that wait, one that was decided, and reports that matched nothing."""
     oskar = _named("Oskar Lind")
     for wave in WAVES:
         _date(_reported(wave, _named(wave.user), moment), moment - wave.ago * MINUTE / 2)
     held = db.session.scalars(select(Case).where(Case.user_id == _named("Emily Carter").id)).one()
-    decisions.assign(oskar, held)
+    decisions.take_case(oskar, held)
     case = _reported(NOAH, _named(NOAH.user), moment)
-    decisions.decide(oskar, case, Verdict(CaseState.NOT_UPHELD, "A typo in the number; it was corrected."))
+    decisions.decide_case(oskar, case, Verdict(CaseState.NOT_UPHELD, "A typo in the number; it was corrected."))
     _date(case, moment - timedelta(days=1), moment - timedelta(hours=20))
     for sender, body, category in UNMATCHED:
-        reports.file(reports.Told(sender, body, category=category), f"demo {sender}")
-    matching.settle()
+        reports.file_report(reports.ReportInput(sender, body, category=category), f"demo {sender}")
+    matching.match_waiting_reports()
 
 
-def _reported(wave: Wave, user: User, moment: datetime) -> Case:
+def _reported(wave: ReportedTexts, user: User, moment: datetime) -> Case:
     """Write the texts, report them, and let the portal look into it as it always does; the case that comes of it."""
     numbers = [f"+1{area}55501{index:02}" for area in ("647", "902", "416") for index in range(34, 42)]
     chosen = numbers[:wave.recipients]
     with writing():
         for index, theirs in enumerate(chosen):
-            hold(user, Talk(theirs, (Line(wave.ago - index % 5, OUT, wave.body),)), moment)
+            write_conversation(user, DemoConversation(theirs, (DemoLine(wave.ago - index % 5, OUT, wave.body),)),
+                               moment)
     ours = db.session.scalars(select(Number.e164).where(Number.user_id == user.id)).one()
     _file(wave, ours, chosen)
-    matching.settle()
+    matching.match_waiting_reports()
     return db.session.scalars(select(Case).where(Case.user_id == user.id)).one()
 
 
-def _file(wave: Wave, ours: str, chosen: Iterable[str]) -> None:
+def _file(wave: ReportedTexts, ours: str, chosen: Iterable[str]) -> None:
     for theirs, (category, named, more) in zip(chosen, wave.told, strict=False):
-        told = reports.Told(ours, wave.body + more, theirs if named else "", None, category)
-        reports.file(told, f"demo {wave.user} {theirs}")
+        told = reports.ReportInput(ours, wave.body + more, theirs if named else "", None, category)
+        reports.file_report(told, f"demo {wave.user} {theirs}")
 
 
 def _date(case: Case, at: datetime, closed: datetime | None = None) -> None:
@@ -113,7 +117,7 @@ def _date(case: Case, at: datetime, closed: datetime | None = None) -> None:
         for entry in session.scalars(select(CaseEntry).where(CaseEntry.case_id == case.id)):
             entry.at = at if entry.what == "opened" else closed or entry.at
         case.opened_at, case.closed_at = at, closed
-        case.target_at = target(at, case.category, case.verified, intake.desk())
+        case.target_at = deadline_of_case(at, case.category, case.verified, intake.time_zone_of_desk())
 
 
 def _named(name: str) -> User:

@@ -6,23 +6,23 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portal.extensions import db, now, writing
-from portal.models import Account, Location, Number, Organization, User
+from portal.models import AccountState, Location, Number, Organization, User
 from portal.rules import addresses
 from portal.rules.facts import Cause, NumberSource, Restraint, Subject
 from portal.services import audit
-from portal.services.names import key_of
+from portal.services.names import key_of_name
 from portal.services.people import locations, notices, numbers, organizations, users
 from portal.services.spam import appeals, restrictions
-from portal.services.spam.restrictions import Terms, Whom
+from portal.services.spam.restrictions import RestrictionScope, RestrictionTerms
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import Unit, Wish
+from portal.services.toggles.toggle import RequestedSetting, Unit
 
 from . import reports
-from .cast import BOOKS, BOSTON, HALIFAX, HARBOR, MAPLE, OPERATORS, TORONTO, Company, Person
+from .cast import BOOKS, BOSTON, HALIFAX, HARBOR, MAPLE, OPERATORS, TORONTO, DemoOrganization, DemoPerson
 from .diary import Diary
 
 
-def tell(diary: Diary, password_hash: str) -> None:
+def tell_story(diary: Diary, password_hash: str) -> None:
     """Fill an empty portal. Everybody who has chosen a password has the one with this hash."""
     diary.turn_to(61)
     operators = [_operator(one, password_hash) for one in OPERATORS]
@@ -32,72 +32,72 @@ def tell(diary: Diary, password_hash: str) -> None:
     _settle(operators[1], HARBOR, password_hash)
     diary.turn_to(4)
     books, tess = _settle(operators[1], BOOKS, password_hash)
-    _say(tess, books, Wish(on=True))
+    _say(tess, books, RequestedSetting(on=True))
 
 
-def _operator(one: Person, password_hash: str) -> User:
+def _operator(one: DemoPerson, password_hash: str) -> User:
     with writing() as session:
-        user = User(name=one.name, name_key=key_of(one.name), operator=True, account=Account.ACTIVE,
-                    email=one.address, email_key=addresses.key(one.address), password_hash=password_hash)
+        user = User(name=one.name, name_key=key_of_name(one.name), operator=True, account=AccountState.ACTIVE,
+                    email=one.address, email_key=addresses.key_of_address(one.address), password_hash=password_hash)
         session.add(user)
         session.flush()
-        audit.record(None, "user-added", user)
+        audit.record_event(None, "user-added", user)
     return user
 
 
-def _settle(actor: User, company: Company, password_hash: str) -> tuple[Organization, User]:
+def _settle(actor: User, company: DemoOrganization, password_hash: str) -> tuple[Organization, User]:
     """An organization with its locations and its users, each with a number if they have one."""
     first = company.sites[0]
     place = {"name": first.name, "country": first.country, "time_zone": first.time_zone, "pstn": first.pstn}
-    organization, admin, _link = organizations.add(
+    organization, admin, _link = organizations.create_organization(
         actor, {"name": company.name, **company.facts}, place, (company.admin.name, company.admin.address))
     for site in company.sites[1:]:
-        locations.add_location(actor, organization, site.name, site.country, site.time_zone, site.pstn)
+        locations.create_location(actor, organization, site.name, site.country, site.time_zone, site.pstn)
     for number in _brought(company):
-        numbers.add_number(actor, organization, number)
+        numbers.add_organization_number(actor, organization, number)
     with writing():
         _complete(admin, admin, company.admin, password_hash)
-        audit.record(admin, "password-chosen", admin)
+        audit.record_event(admin, "password-chosen", admin)
         _move_in(admin, company, password_hash)
     return organization, admin
 
 
-def _brought(company: Company) -> Iterator[str]:
+def _brought(company: DemoOrganization) -> Iterator[str]:
     """The numbers that the provider gives to a company: those of its people, and some more."""
     people_there = (company.admin, *(one for _site, one in _workers(company)))
     yield from (one.number for one in people_there if one.number and not one.claimed)
     yield from company.free_numbers
 
 
-def _move_in(admin: User, company: Company, password_hash: str) -> None:
+def _move_in(admin: User, company: DemoOrganization, password_hash: str) -> None:
     places = {place.name: place for place in locations.locations_of_actor(admin)}
     for site, one in _workers(company):
-        user = users.new(one.name, one.address, places[site])
+        user = users.build_user(one.name, one.address, places[site])
         db.session.add(user)
         db.session.flush()
-        audit.record(admin, "user-added", user)
+        audit.record_event(admin, "user-added", user)
         _complete(admin, user, one, password_hash)
 
 
-def _workers(company: Company) -> Iterator[tuple[str, Person]]:
+def _workers(company: DemoOrganization) -> Iterator[tuple[str, DemoPerson]]:
     for site in company.sites:
         for one in site.people:
             yield site.name, one
 
 
-def _complete(admin: User, user: User, one: Person, password_hash: str) -> None:
+def _complete(admin: User, user: User, one: DemoPerson, password_hash: str) -> None:
     """What a person has besides name and address; inside an open write transaction."""
     user.app_version, user.auditor = one.app, one.auditor
     if not one.invited:
-        user.account, user.password_hash = Account.ACTIVE, password_hash
+        user.account, user.password_hash = AccountState.ACTIVE, password_hash
     if one.number:
         place = db.session.get_one(Location, user.location_id)
-        numbers.give_number(admin, user, numbers.read_number(one.number, place))
+        numbers.give_primary_number(admin, user, numbers.read_primary_number(one.number, place))
 
 
-def _say(actor: User, unit: Unit, wish: Wish) -> None:
+def _say(actor: User, unit: Unit, wish: RequestedSetting) -> None:
     """A word, spoken as on the page; the demo may say nothing that its rules forbid."""
-    decision = toggle.turn(actor, unit, wish, toggle.held(unit).version)
+    decision = toggle.change_setting(actor, unit, wish, toggle.current_setting(unit).version)
     if not decision.allowed:
         raise RuntimeError([reason.id for reason in decision.blocking])
 
@@ -106,54 +106,54 @@ def _maple(diary: Diary, olga: User, password_hash: str) -> None:
     """Maple Clinic has used texting for a month, and things have happened."""
     maple, ada = _settle(olga, MAPLE, password_hash)
     diary.turn_to(33)
-    notices.confirm(ada, notices.HIPAA, notices.HIPAA.version)
-    _say(ada, maple, Wish(on=True))
+    notices.store_confirmation(ada, notices.HIPAA, notices.HIPAA.version)
+    _say(ada, maple, RequestedSetting(on=True))
     diary.turn_to(24)
     for one in (*TORONTO, *BOSTON, *HALIFAX):
         if one.own is not None:
-            _say(ada, _user(one), Wish(one.own))
+            _say(ada, _user(one), RequestedSetting(one.own))
     diary.turn_to(17)
-    _say(ada, _site(maple, "Boston"), Wish(on=False))
-    locked = Wish(on=False, locked=True, reason="The local gateway carries no texts.")
+    _say(ada, _site(maple, "Boston"), RequestedSetting(on=False))
+    locked = RequestedSetting(on=False, locked=True, reason="The local gateway carries no texts.")
     _say(ada, _site(maple, "Halifax"), locked)
     _month(diary, ada, olga, maple)
 
 
 def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
     diary.turn_to(9)
-    numbers.mark_numbers(olga, maple, ["+14165550175"], NumberSource.OTHER)
-    users.deactivate(ada, _named("Frank Doyle"))
-    users.deactivate(ada, _named("Karen Walsh"))
+    numbers.set_number_sources(olga, maple, ["+14165550175"], NumberSource.OTHER)
+    users.deactivate_user(ada, _named("Frank Doyle"))
+    users.deactivate_user(ada, _named("Karen Walsh"))
     diary.turn_to(3)
-    numbers.remove_number(ada, _named("Henry Osei"), "+14165550174")
+    numbers.remove_primary_number(ada, _named("Henry Osei"), "+14165550174")
     _restrict(olga, maple)
     diary.turn_to(2)
-    slowed = reports.settled(olga, _named("Grace Kim"), now())
+    slowed = reports.write_decided_case(olga, _named("Grace Kim"), now())
     diary.turn_to(1)
-    appeals.send(_named("Grace Kim"), slowed, reports.EXPLAINED)
-    _say(ada, _site(maple, "Toronto"), Wish(on=True))
+    appeals.file_appeal(_named("Grace Kim"), slowed, reports.APPEAL_TEXT)
+    _say(ada, _site(maple, "Toronto"), RequestedSetting(on=True))
     _rename(ada, _named("Priya Nair"), "Priya Nair-Shah")
 
 
 def _restrict(olga: User, maple: Organization) -> None:
     """One user is slowed after a burst, another one's number is blocked."""
     user, number = _named("Zoé Lefèvre").id, _number("+14165550171").id
-    burst = Terms(Restraint.THROTTLE, Cause.BURST, "200 texts within ten minutes. Spread them over the day.",
-                  now() + timedelta(days=4), 6)
-    spam = Terms(Restraint.BLOCK, Cause.SPAM, "A carrier has seen advertising from this number.",
-                 now() + timedelta(days=11))
+    burst = RestrictionTerms(Restraint.THROTTLE, Cause.BURST, "200 texts within ten minutes. Spread them over the day.",
+                             now() + timedelta(days=4), 6)
+    spam = RestrictionTerms(Restraint.BLOCK, Cause.SPAM, "A carrier has seen advertising from this number.",
+                            now() + timedelta(days=11))
     with writing():
-        restrictions.put(olga, burst, Whom(Subject.USER, maple.id, user_id=user), now())
-        restrictions.put(olga, spam, Whom(Subject.NUMBER, maple.id, number_id=number), now())
+        restrictions.add_restriction(olga, burst, RestrictionScope(Subject.USER, maple.id, user_id=user), now())
+        restrictions.add_restriction(olga, spam, RestrictionScope(Subject.NUMBER, maple.id, number_id=number), now())
 
 
 def _rename(ada: User, user: User, name: str) -> None:
     place = db.session.get_one(Location, user.location_id)
-    users.update(ada, user, user.version, name, user.email, place)
+    users.save_user_details(ada, user, user.version, name, user.email, place)
 
 
-def _user(one: Person) -> User:
-    return db.session.scalars(select(User).where(User.email_key == addresses.key(one.address))).one()
+def _user(one: DemoPerson) -> User:
+    return db.session.scalars(select(User).where(User.email_key == addresses.key_of_address(one.address))).one()
 
 
 def _named(name: str) -> User:

@@ -39,8 +39,8 @@ def _goal() -> object:
 def _put_aside(goal: object) -> None:
     """Copy a database that is about to change; a fresh one and one that is there already are left alone."""
     try:
-        kept = backups.before_change(current_app.config["SETTINGS"].database, goal)
-    except backups.Broken as broken:
+        kept = backups.backup_before_migration(current_app.config["SETTINGS"].database, goal)
+    except backups.BrokenBackup as broken:
         raise CommandError(str(broken)) from broken
     if kept:
         context.config.print_stdout("What the database held before is kept as %s", kept)

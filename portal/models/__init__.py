@@ -40,17 +40,21 @@ class Moment(TypeDecorator[datetime]):
         return value and value.replace(tzinfo=UTC)
 
 
-def choice(kind: type[Choice]) -> Enum:
-    """A column that holds one value of an enum, as its word, checked by the database."""
+def choice_type(kind: type[Choice], name: str = "") -> Enum:
+    """A column that holds one value of an enum, as its word, checked by the database.
+
+    `name` is that of the check, for enums that are called otherwise by now.
+    """
     words: Callable[[type[StrEnum]], list[str]] = lambda enum: [member.value for member in enum]  # noqa: E731
     return Enum(kind, native_enum=False, create_constraint=True, values_callable=words, length=24,
-                name=kind.__name__.lower(), validate_strings=True)
+                name=name or kind.__name__.lower(), validate_strings=True)
 
 
 from .audit import AuditEvent  # noqa: E402 - the tables need what stands above
 from .imports import Upload  # noqa: E402
 from .messages import (  # noqa: E402
     Arrival,
+    ArrivalOutcome,
     BrandDay,
     Consent,
     Conversation,
@@ -58,20 +62,51 @@ from .messages import (  # noqa: E402
     Message,
     OptOut,
     OptOutSource,
-    Outcome,
     Receipt,
-    State,
+    TextState,
     WebAsk,
 )
 from .organizations import Claim, Location, Number, Organization, RefusedAddress  # noqa: E402
-from .people import Account, Acknowledgement, SignInLink, SignInSession, User  # noqa: E402
+from .people import AccountState, Acknowledgement, SignInLink, SignInSession, User  # noqa: E402
 from .reports import Case, CaseEntry, Evidence, Report  # noqa: E402
 from .restrictions import Appeal, Restriction  # noqa: E402
-from .settings import Bucket, Mark, Word  # noqa: E402
+from .settings import PortalMark, Setting, TokenBucket  # noqa: E402
 
 __all__ = [
-    "Account", "Acknowledgement", "Appeal", "Arrival", "AuditEvent", "BrandDay", "Bucket", "Case", "CaseEntry",
-    "Claim", "Consent", "Conversation", "Direction", "Evidence", "Location", "Mark", "Message", "Model", "Moment",
-    "Number", "OptOut", "OptOutSource", "Organization", "Outcome", "Receipt", "RefusedAddress", "Report",
-    "Restriction", "SignInLink", "SignInSession", "State", "Upload", "User", "WebAsk", "Word", "choice",
+    "AccountState",
+    "Acknowledgement",
+    "Appeal",
+    "Arrival",
+    "ArrivalOutcome",
+    "AuditEvent",
+    "BrandDay",
+    "Case",
+    "CaseEntry",
+    "Claim",
+    "Consent",
+    "Conversation",
+    "Direction",
+    "Evidence",
+    "Location",
+    "Message",
+    "Model",
+    "Moment",
+    "Number",
+    "OptOut",
+    "OptOutSource",
+    "Organization",
+    "PortalMark",
+    "Receipt",
+    "RefusedAddress",
+    "Report",
+    "Restriction",
+    "Setting",
+    "SignInLink",
+    "SignInSession",
+    "TextState",
+    "TokenBucket",
+    "Upload",
+    "User",
+    "WebAsk",
+    "choice_type",
 ]

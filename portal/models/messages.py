@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import new_ref, now
+from portal.extensions import make_ref, now
 
-from . import Model, Moment, choice
+from . import Model, Moment, choice_type
 
 
-class State(StrEnum):
+class TextState(StrEnum):
     """What became of a text. The words that people read stand in `wording`."""
 
     RECEIVED = "received"
@@ -56,7 +56,7 @@ class OptOutSource(StrEnum):
     WEB = "web"
 
 
-class Outcome(StrEnum):
+class ArrivalOutcome(StrEnum):
     """What happened to a text that came in."""
 
     SHOWN = "shown"
@@ -65,7 +65,7 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"
 
 
-WAITING = "state IN ('queued', 'claimed')"
+WAITING_CONDITION = "state IN ('queued', 'claimed')"
 
 
 class Conversation(Model):
@@ -82,7 +82,7 @@ class Conversation(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
@@ -109,9 +109,9 @@ class Message(Model):
         UniqueConstraint("user_id", "submission_key"),
         Index("ix_messages_thread", "conversation_id", "id"),
         Index("ix_messages_usage", "user_id", "at", sqlite_where=text("direction = 'out'")),
-        Index("ix_messages_due", "due_at", sqlite_where=text(WAITING)),
-        Index("ix_messages_lane", "conversation_id", "id", sqlite_where=text(WAITING)),
-        Index("ix_messages_stop", "organization_id", "theirs", sqlite_where=text(WAITING)),
+        Index("ix_messages_due", "due_at", sqlite_where=text(WAITING_CONDITION)),
+        Index("ix_messages_lane", "conversation_id", "id", sqlite_where=text(WAITING_CONDITION)),
+        Index("ix_messages_stop", "organization_id", "theirs", sqlite_where=text(WAITING_CONDITION)),
         Index("ix_messages_theirs", "organization_id", "theirs", "direction", "at"),
         Index("ix_messages_carrier", "carrier", "carrier_id", sqlite_where=text("carrier_id <> ''")),
         Index("ix_messages_at", "at"),
@@ -120,14 +120,14 @@ class Message(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
     theirs: Mapped[str] = mapped_column(String(20))
-    direction: Mapped[Direction] = mapped_column(choice(Direction))
-    state: Mapped[State] = mapped_column(choice(State))
+    direction: Mapped[Direction] = mapped_column(choice_type(Direction))
+    state: Mapped[TextState] = mapped_column(choice_type(TextState, "state"))
     body: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     automatic: Mapped[bool] = mapped_column(default=False)
@@ -189,7 +189,7 @@ class Arrival(Model):
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
     number_id: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
-    outcome: Mapped[Outcome] = mapped_column(choice(Outcome))
+    outcome: Mapped[ArrivalOutcome] = mapped_column(choice_type(ArrivalOutcome, "outcome"))
 
 
 class OptOut(Model):
@@ -202,11 +202,11 @@ class OptOut(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     theirs: Mapped[str] = mapped_column(String(80))
-    consent: Mapped[Consent] = mapped_column(choice(Consent))
-    source: Mapped[OptOutSource] = mapped_column(choice(OptOutSource))
+    consent: Mapped[Consent] = mapped_column(choice_type(Consent))
+    source: Mapped[OptOutSource] = mapped_column(choice_type(OptOutSource))
     language: Mapped[str] = mapped_column(String(2), default="en")
     said: Mapped[str] = mapped_column(String(320), default="")
     said_at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import new_ref, now
+from portal.extensions import make_ref, now
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
-from portal.rules.numbers import Kind
+from portal.rules.numbers import NumberKind
 
-from . import Model, Moment, choice
+from . import Model, Moment, choice_type
 
 
 class Organization(Model):
@@ -18,16 +18,16 @@ class Organization(Model):
     __tablename__ = "organizations"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     name: Mapped[str] = mapped_column(String(120))
     name_key: Mapped[str] = mapped_column(String(120), index=True)
     reply_name: Mapped[str] = mapped_column(String(30), default="")
     help_contact: Mapped[str] = mapped_column(String(80), default="")
-    customer_type: Mapped[CustomerType] = mapped_column(choice(CustomerType), default=CustomerType.ENTERPRISE)
+    customer_type: Mapped[CustomerType] = mapped_column(choice_type(CustomerType), default=CustomerType.ENTERPRISE)
     calling_plan: Mapped[bool] = mapped_column(default=False)
     add_on: Mapped[bool] = mapped_column(default=False)
     healthcare: Mapped[bool] = mapped_column(default=False)
-    campaign: Mapped[Campaign] = mapped_column(choice(Campaign), default=Campaign.NONE)
+    campaign: Mapped[Campaign] = mapped_column(choice_type(Campaign), default=Campaign.NONE)
     brand_tier: Mapped[int] = mapped_column(default=2000)
     same_text_most: Mapped[int] = mapped_column(default=25, server_default="25")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
@@ -41,13 +41,13 @@ class Location(Model):
     __table_args__ = (UniqueConstraint("organization_id", "name_key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     name: Mapped[str] = mapped_column(String(120))
     name_key: Mapped[str] = mapped_column(String(120))
     country: Mapped[str] = mapped_column(String(2))
     time_zone: Mapped[str] = mapped_column(String(60))
-    pstn: Mapped[Pstn] = mapped_column(choice(Pstn), default=Pstn.NOT_SET)
+    pstn: Mapped[Pstn] = mapped_column(choice_type(Pstn), default=Pstn.NOT_SET)
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -64,8 +64,8 @@ class Number(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     e164: Mapped[str] = mapped_column(String(16), unique=True)
-    kind: Mapped[Kind] = mapped_column(choice(Kind))
-    source: Mapped[NumberSource | None] = mapped_column(choice(NumberSource))
+    kind: Mapped[NumberKind] = mapped_column(choice_type(NumberKind, "kind"))
+    source: Mapped[NumberSource | None] = mapped_column(choice_type(NumberSource))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)
     review: Mapped[bool] = mapped_column(default=False, server_default=false())
 
@@ -81,12 +81,12 @@ class Claim(Model):
     __table_args__ = (UniqueConstraint("organization_id", "e164"), Index("ix_claims_list", "e164", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
     e164: Mapped[str] = mapped_column(String(16))
-    kind: Mapped[Kind] = mapped_column(choice(Kind))
-    source: Mapped[NumberSource | None] = mapped_column(choice(NumberSource))
+    kind: Mapped[NumberKind] = mapped_column(choice_type(NumberKind, "kind"))
+    source: Mapped[NumberSource | None] = mapped_column(choice_type(NumberSource))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
@@ -102,7 +102,7 @@ class RefusedAddress(Model):
     __table_args__ = (Index("ix_refused_addresses_counted", "organization_id", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -7,13 +7,13 @@ from typing import cast
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import new_ref, now
+from portal.extensions import make_ref, now
 
-from . import Model, Moment, choice
+from . import Model, Moment, choice_type
 from .organizations import Claim, Location, Number, Organization
 
 
-class Account(StrEnum):
+class AccountState(StrEnum):
     """The state of a person's account. Whoever is invited has not chosen a password yet."""
 
     ACTIVE = "active"
@@ -34,14 +34,14 @@ class User(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id"), index=True)
     name: Mapped[str] = mapped_column(String(120))
     name_key: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254), unique=True)
-    account: Mapped[Account] = mapped_column(choice(Account), default=Account.INVITED)
+    account: Mapped[AccountState] = mapped_column(choice_type(AccountState, "account"), default=AccountState.INVITED)
     admin: Mapped[bool] = mapped_column(default=False)
     auditor: Mapped[bool] = mapped_column(default=False)
     operator: Mapped[bool] = mapped_column(default=False)
@@ -88,7 +88,7 @@ class User(Model):
     @property
     def active(self) -> bool:
         """Whether the person may sign in and text."""
-        return self.account is not Account.DEACTIVATED
+        return self.account is not AccountState.DEACTIVATED
 
 
 class SignInSession(Model):
@@ -97,7 +97,7 @@ class SignInSession(Model):
     __tablename__ = "sessions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     key_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     began_at: Mapped[datetime] = mapped_column(Moment, default=now)

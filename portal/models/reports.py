@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import new_ref, now
+from portal.extensions import make_ref, now
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 
-from . import Model, Moment, choice
+from . import Model, Moment, choice_type
 
 
 class Case(Model):
@@ -27,13 +27,13 @@ class Case(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
     number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    state: Mapped[CaseState] = mapped_column(choice(CaseState), default=CaseState.OPEN)
-    category: Mapped[Category] = mapped_column(choice(Category), default=Category.OTHER)
-    lane: Mapped[Lane] = mapped_column(choice(Lane), default=Lane.NORMAL)
+    state: Mapped[CaseState] = mapped_column(choice_type(CaseState), default=CaseState.OPEN)
+    category: Mapped[Category] = mapped_column(choice_type(Category), default=Category.OTHER)
+    lane: Mapped[Lane] = mapped_column(choice_type(Lane), default=Lane.NORMAL)
     opened_at: Mapped[datetime] = mapped_column(Moment, default=now)
     target_at: Mapped[datetime] = mapped_column(Moment)
     verified: Mapped[int] = mapped_column(default=0)
@@ -80,12 +80,12 @@ class Report(Model):
     ref: Mapped[str] = mapped_column(String(9), unique=True)
     token: Mapped[str] = mapped_column(String(64), unique=True)
     at: Mapped[datetime] = mapped_column(Moment, default=now)
-    lane: Mapped[Lane] = mapped_column(choice(Lane), default=Lane.NORMAL)
+    lane: Mapped[Lane] = mapped_column(choice_type(Lane), default=Lane.NORMAL)
     suspect: Mapped[str] = mapped_column(String(20), default="")
     sender: Mapped[str] = mapped_column(String(60))
     body: Mapped[str] = mapped_column(Text, default="")
     got_at: Mapped[datetime | None] = mapped_column(Moment)
-    category: Mapped[Category | None] = mapped_column(choice(Category))
+    category: Mapped[Category | None] = mapped_column(choice_type(Category))
     stop: Mapped[bool] = mapped_column(default=False)
     theirs: Mapped[str] = mapped_column(String(20), default="")
     theirs_key: Mapped[str] = mapped_column(String(64), default="")
@@ -94,7 +94,7 @@ class Report(Model):
     source: Mapped[str] = mapped_column(String(64), default="")
     place: Mapped[str] = mapped_column(String(64), default="", server_default="")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    matched: Mapped[Match] = mapped_column(choice(Match), default=Match.WAITING)
+    matched: Mapped[Match] = mapped_column(choice_type(Match), default=Match.WAITING)
     repeated: Mapped[bool] = mapped_column(default=False)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
 

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import new_ref, now
+from portal.extensions import make_ref, now
 from portal.rules.facts import Cause, Restraint, Subject
 
-from . import Model, Moment, choice
+from . import Model, Moment, choice_type
 
 
 class Restriction(Model):
@@ -26,13 +26,13 @@ class Restriction(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
-    subject: Mapped[Subject] = mapped_column(choice(Subject))
+    subject: Mapped[Subject] = mapped_column(choice_type(Subject))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     number_id: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"), index=True)
-    restraint: Mapped[Restraint] = mapped_column(choice(Restraint))
-    cause: Mapped[Cause] = mapped_column(choice(Cause))
+    restraint: Mapped[Restraint] = mapped_column(choice_type(Restraint))
+    cause: Mapped[Cause] = mapped_column(choice_type(Cause))
     note: Mapped[str] = mapped_column(String(500), default="")
     per_minute: Mapped[int | None]
     since: Mapped[datetime] = mapped_column(Moment, default=now)
@@ -55,7 +55,7 @@ class Appeal(Model):
     __tablename__ = "appeals"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=new_ref)
+    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
     restriction_id: Mapped[int] = mapped_column(ForeignKey("restrictions.id"), unique=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.extensions import now
 from portal.rules.switches import Level
 
-from . import Model, Moment, choice
+from . import Model, Moment, choice_type
 
 
-class Word(Model):
+class Setting(Model):
     """What a level says about texting. No row, or `on` NULL: it says nothing.
 
     A word taken back keeps its row, so that its version goes on counting and a form that was shown
@@ -24,7 +24,7 @@ class Word(Model):
         Index("ix_words_organization", "organization_id", "level"),
     )
 
-    level: Mapped[Level] = mapped_column(choice(Level), primary_key=True)
+    level: Mapped[Level] = mapped_column(choice_type(Level), primary_key=True)
     unit_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     on: Mapped[bool | None]
@@ -36,7 +36,7 @@ class Word(Model):
     event_id: Mapped[int] = mapped_column(ForeignKey("audit_events.id"))
 
 
-class Mark(Model):
+class PortalMark(Model):
     """A fact about this portal itself: that it is a demo, when its worker was last alive."""
 
     __tablename__ = "marks"
@@ -45,7 +45,7 @@ class Mark(Model):
     value: Mapped[str] = mapped_column(String(200))
 
 
-class Bucket(Model):
+class TokenBucket(Model):
     """A token bucket; the key is a hash, so that the table names neither people nor addresses."""
 
     __tablename__ = "buckets"

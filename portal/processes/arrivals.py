@@ -28,11 +28,11 @@ LONGEST_BODY = 11 * 1024 * 1024
 # Of a body that is too long the rest is read and dropped, so that the visitor gets to read the answer.
 LONGEST_DROPPED = 100 * 1024 * 1024
 # What all connections together may hold that have not arrived yet.
-KEPT = 64 * 1024 * 1024
+MOST_BYTES_ARRIVING = 64 * 1024 * 1024
 # A browser sends no chunks, and a proxy sends them by kilobytes. Each costs the same, however short it is.
 MOST_CHUNKS = 50_000
 # What a thread takes of a request at once, and at most where it asks for more.
-PIECE, LARGEST_PIECE = 8 * 1024, 1024 * 1024
+PIECE_SIZE, LARGEST_PIECE_SIZE = 8 * 1024, 1024 * 1024
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
@@ -40,7 +40,7 @@ _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9a-f]{1,12})[ \t]*(?:;[^\r\n]*)?\r\n", re.IGNORECASE)
 
 
-class Arrived(Unreader):  # type: ignore[misc]
+class ArrivedBytes(Unreader):  # type: ignore[misc]
     """What a thread reads from: nothing but what has arrived, piece by piece.
 
     Gunicorn copies all that it holds for each chunk that it takes off: given a long body at once it would be at
@@ -62,7 +62,7 @@ class Arrived(Unreader):  # type: ignore[misc]
         """
         if not self._rest:
             raise ConnectionResetError(errno.ECONNRESET, "the request ends before it said")
-        size = min(max(size_hint or 0, PIECE), LARGEST_PIECE)
+        size = min(max(size_hint or 0, PIECE_SIZE), LARGEST_PIECE_SIZE)
         piece, self._rest = bytes(self._rest[:size]), self._rest[size:]
         return piece
 
@@ -77,7 +77,7 @@ class Arrived(Unreader):  # type: ignore[misc]
         self.unread(self.take_buffered())
 
 
-class Arrival:
+class RequestArrival:
     """One request on its way: what is here of it, and until when the rest may come.
 
     `ends` is its length in bytes once that is known; a chunked body says so at its end only.
@@ -152,14 +152,14 @@ class Arrival:
         return self.here.startswith(b"\r\n", at) or self.here.find(b"\r\n\r\n", begin) >= 0 or too_long
 
 
-class Connection(TConn):  # type: ignore[misc]
+class VisitorConnection(TConn):  # type: ignore[misc]
     """A visitor's connection; closing it waits for nobody, because the loop does it."""
 
     def init(self) -> None:
         """Read from what has arrived."""
         if not self.initialized:
             super().init()
-            self.parser.unreader = Arrived()
+            self.parser.unreader = ArrivedBytes()
 
     def close(self, graceful: bool = False) -> None:
         """Close, and with `graceful` take what is there already, so that the answer is not lost."""
@@ -171,15 +171,15 @@ class Connection(TConn):  # type: ignore[misc]
         util.close(self.sock)
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class GatheringWorker(ThreadWorker):  # type: ignore[misc]
     """Gunicorn's worker with threads, with gathering before them."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         # In the order in which they began, which is that in which their time is up.
-        self.arriving: dict[Connection, Arrival] = {}
+        self.arriving: dict[VisitorConnection, RequestArrival] = {}
         # Bytes of requests that threads have, or will have as soon as one is free.
-        self.passed: dict[Connection, int] = {}
+        self.passed: dict[VisitorConnection, int] = {}
         self.seconds = REQUEST_SECONDS.value(os.environ)
 
     def accept(self, listener: Any) -> None:
@@ -193,22 +193,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
             self._make_room()
-        self.enqueue_req(Connection(self.cfg, visitor, address, listener.getsockname()))
+        self.enqueue_req(VisitorConnection(self.cfg, visitor, address, listener.getsockname()))
 
-    def enqueue_req(self, conn: Connection) -> None:
+    def enqueue_req(self, conn: VisitorConnection) -> None:
         """Gather a request first, whichever way its connection came: new, kept alive, or with more behind the last."""
         conn.init()
         conn.sock.setblocking(False)
-        self.arriving[conn] = Arrival(conn.parser.unreader.take_buffered(), time.monotonic() + self.seconds)
+        self.arriving[conn] = RequestArrival(conn.parser.unreader.take_buffered(), time.monotonic() + self.seconds)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read_on, conn))
         self._read_on(conn, conn.sock)
 
-    def on_client_socket_readable(self, conn: Connection, client: Any) -> None:
+    def on_client_socket_readable(self, conn: VisitorConnection, client: Any) -> None:
         """Go on with a connection that was kept, unless it was closed to make room a moment ago."""
         if conn in self.keepalived_conns:
             super().on_client_socket_readable(conn, client)
 
-    def _read_on(self, conn: Connection, visitor: Any) -> None:
+    def _read_on(self, conn: VisitorConnection, visitor: Any) -> None:
         """Take what has come, and pass the request on when it is complete."""
         arrival = self.arriving.get(conn)
         if arrival is None:
@@ -228,14 +228,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         else:
             self._wait_on(arrival, visitor, just_read=not head_before)
 
-    def _wait_on(self, arrival: Arrival, visitor: Any, *, just_read: bool) -> None:
+    def _wait_on(self, arrival: RequestArrival, visitor: Any, *, just_read: bool) -> None:
         """Tell whoever asked for it to go on, once, and keep no more than there is room for."""
         if just_read and arrival.expects:
             _say(visitor, b"100 Continue\r\n\r\n")
-        if sum(len(one.here) for one in self.arriving.values()) + sum(self.passed.values()) > KEPT:
+        if sum(len(one.here) for one in self.arriving.values()) + sum(self.passed.values()) > MOST_BYTES_ARRIVING:
             self._make_room()
 
-    def _pass_on(self, conn: Connection) -> None:
+    def _pass_on(self, conn: VisitorConnection) -> None:
         self.poller.unregister(conn.sock)
         here = bytes(self.arriving.pop(conn).here)
         self.passed[conn] = len(here)
@@ -248,7 +248,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader.settle()
         super().finish_request(conn, fs)
 
-    def _drop(self, conn: Connection, status: bytes = b"") -> None:
+    def _drop(self, conn: VisitorConnection, status: bytes = b"") -> None:
         """Close a connection whose request has not arrived."""
         self.poller.unregister(conn.sock)
         del self.arriving[conn]

@@ -8,7 +8,7 @@ from gunicorn.workers.base import Worker
 
 # One process: SQLite has one writer anyway, and threads wait for the disk together.
 # Threads, with a loop before them that gathers requests until they have arrived.
-worker_class = "portal.processes.arrivals.Worker"
+worker_class = "portal.processes.arrivals.GatheringWorker"
 workers = 1
 # Each is an open file, and many systems allow a process 1,024.
 worker_connections = 500
@@ -33,7 +33,7 @@ accesslog = None
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": "portal.logs.Lines"}},
+    "formatters": {"lines": {"()": "portal.logs.JsonLineFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "loggers": {"gunicorn.error": {"level": "ERROR", "handlers": ["console"], "propagate": False}},
     "root": {"level": "WARNING", "handlers": []},

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from portal.config import Refused, Settings
+from portal.config import RefusedSetting, Settings
 
 # Seconds between the signal to stop and the kill; gunicorn's graceful_timeout and the worker's fit into it.
-GRACE = 30
+SECONDS_TO_STOP = 30
 
 # Ports below 65,536 that browsers do not open, because they belong to something else (https://fetch.spec.whatwg.org,
 # "bad port"): an address with one of them leads nowhere.
@@ -32,17 +32,17 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def serve(settings: Settings) -> int:
+def serve_until_stopped(settings: Settings) -> int:
     """Serve until INT or TERM; the exit code: 0 asked to stop, else what went wrong.
 
     For the main thread of a process of its own: it keeps the signals to itself. Refused: the port is taken.
     """
     _refuse_taken_port(settings)
-    print(describe(settings), flush=True)
-    return supervise(commands(settings))
+    print(describe_startup(settings), flush=True)
+    return supervise_processes(commands_of_processes(settings))
 
 
-def describe(settings: Settings) -> str:
+def describe_startup(settings: Settings) -> str:
     """Where the portal can be opened and what is worth knowing before, one thing a line."""
     lines = [f"{settings.service}: {settings.portal_url} (Ctrl-C stops it)"]
     if settings.portal_url != _listens_at(settings):
@@ -59,13 +59,13 @@ def describe(settings: Settings) -> str:
 def refuse_demo_off_loopback(settings: Settings, is_demo: bool) -> None:
     """Refused: the database holds the demo people, whose password is known, and others can get in."""
     if is_demo and not settings.private:
-        raise Refused(
+        raise RefusedSetting(
             f"DATABASE_URL leads to a demo database ({settings.database}) that others could sign in to: "
             "start with a new file, or leave HOST and PORTAL_URL on this machine."
         )
 
 
-def commands(settings: Settings) -> Mapping[str, Sequence[str]]:
+def commands_of_processes(settings: Settings) -> Mapping[str, Sequence[str]]:
     """The two programs by what people call them."""
     address = _listens_at(settings).removeprefix("http://")
     return {
@@ -77,7 +77,7 @@ def commands(settings: Settings) -> Mapping[str, Sequence[str]]:
     }
 
 
-def supervise(programs: Mapping[str, Sequence[str]], grace: float = GRACE) -> int:
+def supervise_processes(programs: Mapping[str, Sequence[str]], grace: float = SECONDS_TO_STOP) -> int:
     """Run all until asked to stop or one ends; TERM the others once, kill after `grace` seconds.
 
     The exit code: 0 asked to stop and all did, 1 one had to be killed or ended without an error,
@@ -160,7 +160,7 @@ def _refuse_taken_port(settings: Settings) -> None:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind(address)
     except OSError as error:
-        raise Refused(
+        raise RefusedSetting(
             f"PORT {settings.port} at HOST {settings.host} cannot be used ({error.strerror}): "
             "end the program that holds it or set another PORT."
         ) from error

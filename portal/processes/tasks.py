@@ -14,33 +14,33 @@ from portal.models import Report
 from portal.services.spam import outcome_mail, reports
 from portal.services.texting import clock_changes, optouts
 from portal.services.upkeep import housekeeping, retention
-from portal.wording.spam import letter
+from portal.wording.spam import outcome_letter
 
 log = logging.getLogger("portal.processes.tasks")
 
 _apps: list[Flask] = []
 # What cannot be taken back is not done because somebody has set the clock forward; the next run may.
-_watches: dict[str, clock_changes.Watch] = {}
+_watches: dict[str, clock_changes.ClockWatch] = {}
 
 
-def attach(app: Flask) -> None:
+def attach_app(app: Flask) -> None:
     """Name the application whose database and settings the tasks use."""
     _apps[:] = [app]
     _watches.clear()
     for task in ("clean", "decide"):
-        steady(task)
+        is_clock_steady(task)
 
 
-def steady(task: str) -> bool:
+def is_clock_steady(task: str) -> bool:
     """Whether the clock has not been set forward since this task was run last, or since the start."""
-    watch = _watches.setdefault(task, clock_changes.Watch())
+    watch = _watches.setdefault(task, clock_changes.ClockWatch())
     if (jump := watch.set_by(now())) <= timedelta():
         return True
     log.warning("clock_set", extra={"fields": {"task": task, "seconds": int(jump.total_seconds())}})
     return False
 
 
-def inside(task: Callable[..., Any]) -> Callable[..., Any]:
+def in_app_context(task: Callable[..., Any]) -> Callable[..., Any]:
     """Run a task in an application context of its own; the worker's threads have none."""
 
     @wraps(task)
@@ -52,35 +52,35 @@ def inside(task: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @huey.periodic_task(crontab(minute="*"))
-@inside
-def beat() -> None:
+@in_app_context
+def run_heartbeat() -> None:
     """Say that the worker is alive."""
-    housekeeping.beat()
+    housekeeping.note_heartbeat()
 
 
 @huey.periodic_task(crontab(hour="3", minute="30"))
-@inside
-def clean() -> None:
+@in_app_context
+def run_cleanup() -> None:
     """Erase what has had its time."""
-    if steady("clean"):
-        housekeeping.clean()
-        retention.purge()
+    if is_clock_steady("clean"):
+        housekeeping.erase_outdated_records()
+        retention.erase_old_texts()
 
 
 @huey.periodic_task(crontab(minute="17"))
-@inside
-def decide_likely_opt_outs() -> None:
+@in_app_context
+def run_optout_decisions() -> None:
     """Count likely opt-outs that nobody decided in two days as meant."""
-    if steady("decide"):
-        optouts.decide_overdue()
+    if is_clock_steady("decide"):
+        optouts.decide_overdue_optouts()
 
 
 @huey.periodic_task(crontab(minute="*/5"))
-@inside
-def tell_outcomes() -> None:
+@in_app_context
+def run_outcome_letters() -> None:
     """Write to people who asked to hear what came of their report."""
-    outcome_mail.send_outcomes(_outcome)
+    outcome_mail.send_outcome_letters(_outcome)
 
 
 def _outcome(report: Report) -> tuple[str, str]:
-    return letter(report.language, report.ref, reports.progress(report))
+    return outcome_letter(report.language, report.ref, reports.progress_of_report(report))

@@ -26,14 +26,14 @@ log = logging.getLogger("portal.processes.worker")
 LONGEST_SLEEP, SHORTEST_SLEEP = 1.0, 0.002
 
 
-class Sender(threading.Thread):
+class WorkerThread(threading.Thread):
     """Runs `outbox.Worker` until told to stop; a batch that has begun is finished first."""
 
     def __init__(self, app: Flask, listen: Path) -> None:
         super().__init__(name="sender", daemon=True)
         self.app, self.listen = app, listen
-        self.worker = outbox.Worker(f"{socket.gethostname()}:{os.getpid()}")
-        self.batches = batches.Batches()
+        self.worker = outbox.OutboxWorker(f"{socket.gethostname()}:{os.getpid()}")
+        self.batches = batches.ReportBatches()
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -67,7 +67,7 @@ class Sender(threading.Thread):
         """Seconds until something is due that was not due at this moment."""
         carrier = self.app.extensions["carrier"]
         told = carrier.next_due() if hasattr(carrier, "next_due") else None
-        due = [one for one in (outbox.next_due(moment), told) if one]
+        due = [one for one in (outbox.find_next_due_time(moment), told) if one]
         soonest = min(((one - now()).total_seconds() for one in due), default=LONGEST_SLEEP)
         return min(max(soonest, SHORTEST_SLEEP), LONGEST_SLEEP)
 
@@ -80,7 +80,7 @@ class Sender(threading.Thread):
         """The same code as the hook's address: a status, 2xx only after the commit."""
         from portal.services.texting import inbound
 
-        return inbound.answer_to(headers, body)
+        return inbound.answer_webhook(headers, body)
 
     def stop(self) -> None:
         """Finish what was begun, then end."""

@@ -4,13 +4,27 @@ Ask `decide(act, facts)`. It evaluates every row of the table that stands for th
 reasons that hold. It asks no database, no clock and no network; whoever asks brings the facts.
 """
 
-from .decision import FAILED, Act, Decision, Effect, Fixer, Plural, Reason, Rule, Sentence, Source, failed, reasons
+from .decision import (
+    FAILED,
+    Act,
+    Decision,
+    Effect,
+    Fixer,
+    Plural,
+    Reason,
+    Rule,
+    Sentence,
+    Source,
+    deny_failed_rule,
+    list_reasons,
+)
 from .facts import Facts
 from .service import BY_ACT, BY_ID, decide
-from .standing import Standing, State, standing
+from .standing import Standing, UserState, standing_from_facts
 from .table import EDITIONS, IN_SHORT, RULES
 
 __all__ = [
     "BY_ACT", "BY_ID", "EDITIONS", "FAILED", "IN_SHORT", "RULES", "Act", "Decision", "Effect", "Facts", "Fixer",
-    "Plural", "Reason", "Rule", "Sentence", "Source", "Standing", "State", "decide", "failed", "reasons", "standing",
+    "Plural", "Reason", "Rule", "Sentence", "Source", "Standing", "UserState", "decide", "deny_failed_rule",
+    "list_reasons", "standing_from_facts",
 ]

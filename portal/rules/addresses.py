@@ -12,7 +12,7 @@ import idna
 from . import lengths
 from .characters import without_hidden
 
-LONGEST = lengths.ADDRESS
+LONGEST_ADDRESS = lengths.ADDRESS
 _WIDE = re.compile("[\uff01-\uff5e\u3002\uff0e\uff61]")
 _CODED = "xn--"
 # What real addresses begin with. Quotation marks, list marks and formulas before one are no part of it.
@@ -24,30 +24,30 @@ _SIDES = re.compile(r"[\W\d_]+")
 _ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})
 
 
-def tidied(typed: str) -> str:
+def tidy_address(typed: str) -> str:
     """An address as it is kept: without hidden characters and outer blanks, its domain as people read it."""
     if typed.isascii() and _CODED not in typed.lower():
         return typed.strip()
-    plain = lengths.composed(_WIDE.sub(_narrow, without_hidden(typed))).strip()
+    plain = lengths.compose_text(_WIDE.sub(_narrow, without_hidden(typed))).strip()
     local, at, domain = plain.rpartition("@")
     return local + at + ".".join(map(_readable, domain.split(".")))
 
 
-def key(typed: str) -> str:
+def key_of_address(typed: str) -> str:
     """What makes two spellings one address. It is its own key, and never fails, whatever is typed."""
-    local, at, domain = tidied(typed).rpartition("@")
+    local, at, domain = tidy_address(typed).rpartition("@")
     if not at:
         # No address, and so no domain in it that could be spelled in two ways.
         local, domain = domain, ""
-    small = lengths.composed(local.lower().replace("ς", "σ"))
+    small = lengths.compose_text(local.lower().replace("ς", "σ"))
     return small + at + (domain.lower() if domain.isascii() else _domain_key(domain))
 
 
-def valid(typed: str) -> bool:
+def is_valid_address(typed: str) -> bool:
     """Whether this can be an address: its form only, for whether it arrives nobody can know."""
-    address = tidied(typed)
+    address = tidy_address(typed)
     local, at, domain = address.rpartition("@")
-    if not at or len(address) > LONGEST:
+    if not at or len(address) > LONGEST_ADDRESS:
         return False
     return _is_local(local) and _is_domain(domain.split(".")) and _one_script(address)
 

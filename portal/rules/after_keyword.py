@@ -221,13 +221,13 @@ _NAME = re.compile(
     r")?[A-ZÀ-Þ][\w'’-]*\.?(?: (?:de |van |la )?[A-ZÀ-Þ][\w'’-]*\.?){0,3}\W*")
 
 
-def is_name(written: str, *, stands_apart: bool) -> bool:
+def is_name_of_person(written: str, *, stands_apart: bool) -> bool:
     """Whether this looks like somebody's name: one to four words with capitals, in its own line or with a title."""
     name = _NAME.fullmatch(written)
     return name is not None and (stands_apart or bool(name["title"]))
 
 
-def is_number(said: str) -> bool:
+def is_number_clause(said: str) -> bool:
     """Whether a clause is a telephone number, with the words that go with it; "4412" may be a bus stop."""
     return bool(_NUMBER.fullmatch(said)) and sum(char.isdigit() for char in said) >= _DIGITS
 
@@ -239,14 +239,14 @@ def goes_with_any(said: str) -> bool:
 
 def goes_with_stop(said: str) -> bool:
     """Whether a clause goes with a word that means nothing else, reasons included."""
-    return _taken_apart(said, SMALL, (REASON, _DEVICE, _SIGNED)) or is_number(said)
+    return _taken_apart(said, SMALL, (REASON, _DEVICE, _SIGNED)) or is_number_clause(said)
 
 
 def _taken_apart(said: str, small: re.Pattern[str], wholes: tuple[re.Pattern[str], ...]) -> bool:
     """Whether nothing is left of a clause after small words from its beginning and one whole to its end."""
     rest = said
     while rest:
-        if any(whole.fullmatch(rest) for whole in wholes) or is_number(rest):
+        if any(whole.fullmatch(rest) for whole in wholes) or is_number_clause(rest):
             return True
         word = small.match(rest)
         if not word:

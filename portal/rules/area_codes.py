@@ -73,12 +73,12 @@ OVERLAID: Mapping[int, tuple[int, ...]] = MappingProxyType({
 })
 
 
-def plausible(area: int) -> bool:
+def is_plausible_area(area: int) -> bool:
     """Whether an area code that nobody knows may be a new one: not 0xx or 1xx, N11, N9X (kept back) or 555."""
     return area >= 200 and area % 100 != 11 and area // 10 % 10 != 9 and area != 555
 
 
-def advice(today: date) -> str:
+def renewal_advice(today: date) -> str:
     """What to say to whoever works on the portal when the table is older than a year; "" before."""
     if today - CHECKED <= RENEW_AFTER:
         return ""
@@ -87,7 +87,7 @@ def advice(today: date) -> str:
             " area codes are read, and warned about.")
 
 
-def remind(today: date | None = None) -> None:
+def remind_to_renew(today: date | None = None) -> None:
     """Print the advice, if there is any. `make check` ends with it."""
-    if said := advice(today or datetime.now(UTC).date()):
+    if said := renewal_advice(today or datetime.now(UTC).date()):
         sys.stdout.write(said + "\n")

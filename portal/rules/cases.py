@@ -44,14 +44,14 @@ class Match(StrEnum):
     UNMATCHED = "unmatched"
 
 
-OPEN = (CaseState.OPEN, CaseState.ASSIGNED)
-CLOSED = (CaseState.UPHELD, CaseState.NOT_UPHELD, CaseState.DUPLICATE)
+OPEN_CASE_STATES = (CaseState.OPEN, CaseState.ASSIGNED)
+CLOSED_CASE_STATES = (CaseState.UPHELD, CaseState.NOT_UPHELD, CaseState.DUPLICATE)
 MOVES: Mapping[tuple[CaseState, Move], CaseState] = {
     (CaseState.OPEN, Move.ASSIGN): CaseState.ASSIGNED,
     (CaseState.ASSIGNED, Move.ASSIGN): CaseState.ASSIGNED,
-    **{(state, move): after for state in OPEN for move, after in (
+    **{(state, move): after for state in OPEN_CASE_STATES for move, after in (
         (Move.UPHOLD, CaseState.UPHELD), (Move.CLEAR, CaseState.NOT_UPHELD), (Move.MERGE, CaseState.DUPLICATE))},
-    **{(state, Move.REOPEN): CaseState.OPEN for state in CLOSED},
+    **{(state, Move.REOPEN): CaseState.OPEN for state in CLOSED_CASE_STATES},
 }
 REOPEN_WITHIN = timedelta(days=90)
 
@@ -65,17 +65,17 @@ URGENT = (Category.SCAM, Category.THREATENING)
 SOON, LATER, LAST = timedelta(hours=1), timedelta(hours=16), timedelta(hours=40)
 
 
-def after(state: CaseState, move: Move) -> CaseState | None:
+def state_after_move(state: CaseState, move: Move) -> CaseState | None:
     """The state that a move leads to, None where it is not possible."""
     return MOVES.get((state, move))
 
 
-def weight(verified: int, known: int) -> int:
+def weigh_reports(verified: int, known: int) -> int:
     """How much the reports of a case weigh together: distinct verified reporters, and the rest with a lid on it."""
     return WEIGHT_VERIFIED * verified + min(MOST_KNOWN, WEIGHT_KNOWN * known)
 
 
-def target(opened: datetime, category: Category, verified: int, zone: ZoneInfo) -> datetime:
+def deadline_of_case(opened: datetime, category: Category, verified: int, zone: ZoneInfo) -> datetime:
     """By when a case should be decided (UTC), in working hours of the desk's zone.
 
     One hour for fraud and threats, two working days for the rest, five while no report of it is verified.

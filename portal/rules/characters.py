@@ -25,7 +25,7 @@ _ACCENTED = re.compile("[A-Za-z\u00aa-\u024f]")
 _VISIBLE = ("L", "N", "P", "S", "Cn")
 
 
-def hidden(char: str) -> bool:
+def is_hidden_character(char: str) -> bool:
     """Whether a character is drawn as nothing, wherever it stands; blanks and line breaks are not meant."""
     if _IGNORED.match(char):
         return True
@@ -34,10 +34,10 @@ def hidden(char: str) -> bool:
 
 def without_hidden(text: str) -> str:
     """A text without any character that nobody sees."""
-    return text if text.isascii() else "".join(char for char in text if not hidden(char))
+    return text if text.isascii() else "".join(char for char in text if not is_hidden_character(char))
 
 
-def trimmed(text: str) -> str:
+def trim_text(text: str) -> str:
     """A text without blanks and hidden characters at its ends."""
     if text.isascii():
         return text.strip()
@@ -50,27 +50,27 @@ def trimmed(text: str) -> str:
 
 
 def _empty(char: str) -> bool:
-    return char.isspace() or hidden(char)
+    return char.isspace() or is_hidden_character(char)
 
 
-def tidied(typed: str) -> str:
+def tidy_line(typed: str) -> str:
     """A line as it is stored: one spelling of accents, no hidden characters, no breaks, no outer blanks.
 
     Joiners and variants stay where scripts and emoji need them. "" where nothing in it can be seen.
     """
     line = _BLANKS.sub(lambda blanks: " " if _BREAK.search(blanks[0]) else blanks[0], typed)
     if not line.isascii():
-        line = lengths.composed(_shaped(line))
+        line = lengths.compose_text(_shaped(line))
     line = line.strip()
     return line if any(unicodedata.category(char).startswith(_VISIBLE) for char in line) else ""
 
 
 def _shaped(line: str) -> str:
     """The line with those hidden characters only that shape the visible ones beside them."""
-    kept = [char for char in line if not hidden(char) or char in JOINERS or _VARIANTS.match(char)]
+    kept = [char for char in line if not is_hidden_character(char) or char in JOINERS or _VARIANTS.match(char)]
     shaped: list[str] = []
     for char, following in zip(kept, [*kept, " "][1:], strict=True):
-        if not hidden(char) or (shaped and _shapes(shaped[-1], char, following)):
+        if not is_hidden_character(char) or (shaped and _shapes(shaped[-1], char, following)):
             shaped.append(char)
     return "".join(shaped)
 
@@ -78,7 +78,7 @@ def _shaped(line: str) -> str:
 def _shapes(before: str, char: str, after: str) -> bool:
     if not _exotic(before) or before in JOINERS:
         return False
-    return _exotic(after) and not hidden(after) if char in JOINERS else not hidden(before)
+    return _exotic(after) and not is_hidden_character(after) if char in JOINERS else not is_hidden_character(before)
 
 
 def _exotic(char: str) -> bool:

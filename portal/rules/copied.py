@@ -7,10 +7,10 @@ import phonenumbers
 from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
 
 from .characters import without_hidden
-from .numbers import read
+from .numbers import read_number
 
 # Looked for before anything else is done, so that what is no number costs nothing.
-LONGEST = 200
+LONGEST_COPIED = 200
 MOST_TRIES = 50
 # What phones show beside a number, and what the library would take for a part of it: "9:41", "28/11/2026", "5 min".
 _WHEN = re.compile(
@@ -24,16 +24,16 @@ _DRAWN = re.compile(r"[*_|\u00b7\u2022\u2219]")
 _ABROAD = re.compile(r"(?<![\d+])00(?=[\s.-]?1[\s.(-]{0,2}[2-9]\d\d)")
 
 
-def number_in(text: str, region: str = "US") -> str:
+def find_copied_number(text: str, region: str = "US") -> str:
     """The number in a text, in E.164 form; "" when there is none, or more than one.
 
     `region` is the country (two letters) whose numbers may stand without their country code. An extension does not
     count: texts come from the number itself. What is longer than 200 characters holds none. Never raises.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_COPIED:
         return ""
     plain = without_hidden(unquote(text))
-    if whole := read(plain, region).e164:
+    if whole := read_number(plain, region).e164:
         return whole
     plain = _ABROAD.sub("+", _GLUED.sub(" ", _WHEN.sub(" ; ", _DRAWN.sub(" ", plain))))
     found = _found(plain, region, Leniency.VALID) or _found(plain, region, Leniency.POSSIBLE)
@@ -43,4 +43,4 @@ def number_in(text: str, region: str = "US") -> str:
 def _found(plain: str, region: str, leniency: int) -> set[str]:
     matches = PhoneNumberMatcher(plain, region, leniency=leniency, max_tries=MOST_TRIES)
     numbers = (phonenumbers.format_number(match.number, PhoneNumberFormat.E164) for match in matches)
-    return {read(number).e164 for number in numbers} - {""}
+    return {read_number(number).e164 for number in numbers} - {""}

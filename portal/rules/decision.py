@@ -50,7 +50,7 @@ class Fixer(StrEnum):
     NOBODY = "nobody"
 
 
-class Edition(StrEnum):
+class DocumentEdition(StrEnum):
     """The two editions of the help document that this portal implements; Polish is the newer."""
 
     GERMAN = "de"
@@ -68,7 +68,7 @@ class Plural:
     count: str
 
 
-def plural(one: str, many: str, count: str) -> Plural:
+def make_plural(one: str, many: str, count: str) -> Plural:
     """Both forms of a sentence and the name of the value that chooses between them."""
     return Plural(one, many, count)
 
@@ -80,16 +80,16 @@ Sentence = str | Plural
 class Source:
     """Where a rule comes from: facts of the help document in some editions, a law, this portal."""
 
-    editions: tuple[Edition, ...] = ()
+    editions: tuple[DocumentEdition, ...] = ()
     facts: tuple[str, ...] = ()
     law: str = ""
     portal: bool = False
 
 
-def placeholders(sentence: Sentence) -> frozenset[str]:
+def list_placeholders(sentence: Sentence) -> frozenset[str]:
     """The names of the values that a sentence prints, its plural count included."""
     if isinstance(sentence, Plural):
-        return placeholders(sentence.one) | placeholders(sentence.many) | {sentence.count}
+        return list_placeholders(sentence.one) | list_placeholders(sentence.many) | {sentence.count}
     return frozenset(re.findall(r"%\((\w+)\)s", sentence))
 
 
@@ -167,7 +167,7 @@ class Rule:
         object.__setattr__(self, "acts", frozenset(self.acts))
         object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
         object.__setattr__(self, "_questions", bound)
-        object.__setattr__(self, "_named", placeholders(self.notice) | placeholders(self.remedy))
+        object.__setattr__(self, "_named", list_placeholders(self.notice) | list_placeholders(self.remedy))
 
     def is_broken_by(self, facts: Facts) -> bool:
         """Whether the rule holds against these facts; a rule whose parts are absent is not asked."""
@@ -257,7 +257,7 @@ FAILED = Rule(
 )
 
 
-def failed(where: str, error: Exception) -> Decision:
+def deny_failed_rule(where: str, error: Exception) -> Decision:
     """The answer where a rule, or what it would be asked about, cannot be checked: no, and an alarm.
 
     `where` is the rule's id. Of the error only the type is told: its message might quote a number.
@@ -272,10 +272,10 @@ def _reason(rule: Rule, facts: Facts) -> Reason | None:
             return None
         return Reason(rule, rule.details(facts), rule.effect_under(facts))
     except Exception as error:  # noqa: BLE001 - a rule that raises denies
-        return failed(rule.id, error).reasons[0]
+        return deny_failed_rule(rule.id, error).reasons[0]
 
 
-def reasons(act: Act, facts: Facts, rules: Iterable[Rule]) -> tuple[Reason, ...]:
+def list_reasons(act: Act, facts: Facts, rules: Iterable[Rule]) -> tuple[Reason, ...]:
     """All reasons of these rules that hold against an act, in the order of the rules."""
     asked = (_reason(rule, facts) for rule in rules if act in rule.acts)
     return tuple(reason for reason in asked if reason)

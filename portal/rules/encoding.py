@@ -44,7 +44,7 @@ class Alphabet(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedText:
     """A text as it travels: alphabet, places used, segments, and the characters that force UCS-2.
 
     `left` is how many places the last segment still has.
@@ -57,47 +57,47 @@ class Packed:
     costly: tuple[str, ...] = ()
 
 
-def width(char: str, alphabet: Alphabet) -> int:
+def width_of_character(char: str, alphabet: Alphabet) -> int:
     """How many places one character takes in an alphabet."""
     if alphabet is Alphabet.GSM7:
         return 2 if char in EXTENSION else 1
     return 2 if ord(char) > 0xFFFF else 1
 
 
-def costly(body: str) -> tuple[str, ...]:
+def list_costly_characters(body: str) -> tuple[str, ...]:
     """The characters that neither table has, each once, in the order of the text.
 
     A letter and its accent typed as two characters stand together, as in "e\u0301".
     """
     pairs = zip(" " + body, body, strict=False)
     return tuple(dict.fromkeys(
-        before + char if is_split(before + char) else char
+        before + char if is_split_letter(before + char) else char
         for before, char in pairs if char not in BASIC and char not in EXTENSION))
 
 
-def is_split(pair: str) -> bool:
+def is_split_letter(pair: str) -> bool:
     """Whether two characters are one letter that was typed as a letter and an accent."""
     return len(pair) == 2 and unicodedata.combining(pair[1]) > 0 and len(unicodedata.normalize("NFC", pair)) == 1
 
 
-def pack(body: str) -> Packed:
+def pack_text(body: str) -> PackedText:
     """Count the segments of a text by packing them, character by character. "" is one empty segment."""
-    strange = costly(body)
+    strange = list_costly_characters(body)
     alphabet = Alphabet.UCS2 if strange else Alphabet.GSM7
     alone, joined = (160, 153) if alphabet is Alphabet.GSM7 else (70, 67)
-    places = sum(width(char, alphabet) for char in body)
+    places = sum(width_of_character(char, alphabet) for char in body)
     if places <= alone:
-        return Packed(alphabet, places, 1, alone - places, strange)
+        return PackedText(alphabet, places, 1, alone - places, strange)
     segments, used = 1, 0
     for char in body:
-        wide = width(char, alphabet)
+        wide = width_of_character(char, alphabet)
         if used + wide > joined:
             segments, used = segments + 1, 0
         used += wide
-    return Packed(alphabet, places, segments, joined - used, strange)
+    return PackedText(alphabet, places, segments, joined - used, strange)
 
 
-def plainer(body: str) -> str:
+def replace_costly_characters(body: str) -> str:
     """The text in GSM-7, with replacements for what has one; the same text where that saves nothing.
 
     One character without a replacement keeps the whole text in UCS-2, so the others may stay as they are;
@@ -107,9 +107,9 @@ def plainer(body: str) -> str:
     composed = unicodedata.normalize("NFC", body)
     plain = unicodedata.normalize(
         "NFC", "".join(REPLACEMENTS.get(char, "" if char in INVISIBLE else char) for char in composed))
-    return body if costly(plain) or pack(plain).segments > pack(body).segments else plain
+    return body if list_costly_characters(plain) or pack_text(plain).segments > pack_text(body).segments else plain
 
 
-def visible(body: str) -> bool:
+def is_visible_text(body: str) -> bool:
     """Whether anybody would see anything of this text."""
     return any(unicodedata.category(char) not in _UNSEEN and char not in _BLANK for char in body)

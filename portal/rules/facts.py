@@ -7,8 +7,8 @@ a user is the decision about sending with neither recipient nor text.
 from dataclasses import dataclass
 from datetime import datetime
 
-from .numbers import Kind, Reading
-from .switches import Effective, Level
+from .numbers import NumberKind, NumberReading
+from .switches import EffectiveSetting, Level
 from .terms import (
     Campaign,
     Category,
@@ -23,14 +23,16 @@ from .terms import (
 )
 
 __all__ = [
-    "Actor", "Answer", "Campaign", "Carrier", "Category", "Cause", "Change", "Contact", "Country", "CustomerType",
-    "Facts", "Inbound", "Location", "Lock", "Number", "NumberSource", "Organization", "Pace", "Policy", "Pstn",
-    "Registration", "Report", "Restraint", "Restriction", "Subject", "Text", "Usage", "User",
+    "ActorFacts", "Answer", "Campaign", "CarrierFacts", "Category", "Cause", "Change", "Contact", "Country",
+    "CustomerType",
+    "Facts", "Inbound", "LocationFacts", "Lock", "NumberFacts", "NumberSource", "OrganizationFacts", "Pace", "Policy",
+    "Pstn",
+    "Registration", "ReportFacts", "Restraint", "RestrictionFacts", "Subject", "Text", "Usage", "UserFacts",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Organization:
+class OrganizationFacts:
     """What the provider and the admins have set for an organization."""
 
     customer_type: CustomerType = CustomerType.ENTERPRISE
@@ -44,7 +46,7 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True)
-class Location:
+class LocationFacts:
     """A site: ISO country and PSTN connection."""
 
     name: str = ""
@@ -53,7 +55,7 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class UserFacts:
     """The person's account; `app_version` is the last one seen, "" when unknown."""
 
     active: bool = True
@@ -61,14 +63,14 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberFacts:
     """A user's primary number; the default is a user without one.
 
     `confirmed` is false while only their administrator says that it is theirs.
     """
 
     e164: str = ""
-    kind: Kind | None = None
+    kind: NumberKind | None = None
     from_plan: bool = False
     confirmed: bool = True
 
@@ -79,7 +81,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class ActorFacts:
     """Who changes a toggle: whether they administer the organization it belongs to."""
 
     administers: bool
@@ -111,7 +113,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Restriction:
+class RestrictionFacts:
     """A block or throttle in force; `until` is UTC, None when it has no end.
 
     `by_reports` says that verified reports brought it about and no operator has decided yet.
@@ -168,7 +170,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
+class CarrierFacts:
     """What a carrier does: whether texts leave this machine, whether it answers keywords by itself."""
 
     real: bool = False
@@ -179,7 +181,7 @@ class Carrier:
 class Inbound:
     """A text that came in: who it is for can have it, and what was dropped from it."""
 
-    sender: Reading
+    sender: NumberReading
     attachments: int = 0
     wanted: bool = True
 
@@ -194,7 +196,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportFacts:
     """A report of spam: which parts of it were filled in, and how many came from its source within an hour.
 
     `number` says that the sender is one full number, which can be asked to stop. `stop` asks the business to stop
@@ -240,22 +242,22 @@ class Policy:
 class Facts:
     """Everything a rule may read. None means: not known here, do not ask."""
 
-    organization: Organization | None = None
-    location: Location | None = None
-    user: User | None = None
-    number: Number | None = None
-    word: Effective | None = None
-    actor: Actor | None = None
+    organization: OrganizationFacts | None = None
+    location: LocationFacts | None = None
+    user: UserFacts | None = None
+    number: NumberFacts | None = None
+    word: EffectiveSetting | None = None
+    actor: ActorFacts | None = None
     change: Change | None = None
-    restrictions: tuple[Restriction, ...] | None = None
+    restrictions: tuple[RestrictionFacts, ...] | None = None
     text: Text | None = None
-    recipient: Reading | None = None
+    recipient: NumberReading | None = None
     usage: Usage | None = None
     contact: Contact | None = None
     pace: Pace | None = None
-    carrier: Carrier | None = None
+    carrier: CarrierFacts | None = None
     inbound: Inbound | None = None
     answer: Answer | None = None
-    report: Report | None = None
+    report: ReportFacts | None = None
     policy: Policy | None = None
     now: datetime | None = None

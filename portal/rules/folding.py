@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from . import lengths
 
 # Of a text that is longer than any that can be sent the beginning and the end are read.
-LONGEST = lengths.TEXT
+LONGEST_HEARD = lengths.TEXT
 # Letters in circles, squares and flags, and small capitals: no normal form of Unicode turns them into letters.
 _ENCLOSED = {first + place: chr(97 + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
 _SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
@@ -39,25 +39,25 @@ _TRIMMINGS = re.compile(
     r"este (?:correo|mensaje)[^.!?]{0,90}confidencial", re.IGNORECASE)
 
 
-def bounded(body: str) -> str:
+def cut_long_text(body: str) -> str:
     """The beginning and the end of a text that is longer than anybody writes; all of any other."""
-    short = body if len(body) <= 2 * LONGEST else f"{body[:LONGEST]}\n{body[-LONGEST:]}"
+    short = body if len(body) <= 2 * LONGEST_HEARD else f"{body[:LONGEST_HEARD]}\n{body[-LONGEST_HEARD:]}"
     # One sign can stand for eighteen letters: what is full of such signs is read shorter.
-    most = 6 * LONGEST
-    return short if len(unicodedata.normalize("NFKD", short)) <= most else short[:LONGEST // 3]
+    most = 6 * LONGEST_HEARD
+    return short if len(unicodedata.normalize("NFKD", short)) <= most else short[:LONGEST_HEARD // 3]
 
 
 def without_trimmings(body: str) -> str:
     """What a person wrote, without the disclaimer or signature that a mail program put under it."""
     found = _TRIMMINGS.search(body)
-    return body[:found.start()] if found and folded(body[:found.start()]) else body
+    return body[:found.start()] if found and fold_text(body[:found.start()]) else body
 
 
-def folded(body: str) -> str:
+def fold_text(body: str) -> str:
     """A text without case, accents, punctuation, invisible characters and outer spaces."""
     # Twice: 𝐒𝐓𝐎𝐏 has no lower case before it is plain, and lower case can bring new accents.
     lettered = _NUMBER_SIGN.sub("number", _DOLLAR.sub("s", body.translate(_LETTERS)))
-    plain = lengths.decomposed(lengths.decomposed(lettered).casefold()).translate(_LETTERS)
+    plain = lengths.decompose_text(lengths.decompose_text(lettered).casefold()).translate(_LETTERS)
     kept = "".join(
         char if char.isalnum() or char.isspace() else "" if unicodedata.category(char) in ("Mn", "Mc", "Cf") else " "
         for char in plain
@@ -65,9 +65,9 @@ def folded(body: str) -> str:
     return " ".join(kept.split())
 
 
-def sentences(body: str) -> list[str]:
+def split_sentences(body: str) -> list[str]:
     """The folded sentences of a text: a line, a dash, a colon or a bracket ends one as well as a full stop."""
-    return [said for part in _SENTENCE_END.split(body) if part and (said := folded(part))]
+    return [said for part in _SENTENCE_END.split(body) if part and (said := fold_text(part))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +84,18 @@ class Clause:
         return any(char in self.mark for char in "\n\r\v\f\x85\u2028\u2029-–—~")
 
 
-def clauses(body: str) -> list[Clause]:
+def split_clauses(body: str) -> list[Clause]:
     """The clauses of a text, without the empty ones."""
     parts = _CLAUSE_MARK.split(body)
     marked = zip(parts[::2], ["", *parts[1::2]], strict=True)
-    return [Clause(written, said, mark) for written, mark in marked if written and (said := folded(written))]
+    return [Clause(written, said, mark) for written, mark in marked if written and (said := fold_text(written))]
 
 
-def latin(word: str) -> str:
+def read_as_latin(word: str) -> str:
     """A word whose Cyrillic and Greek letters are read as the Latin ones that they look like."""
     return word.translate(_LOOKALIKES)
 
 
-def lettered(word: str) -> str:
+def read_digits_as_letters(word: str) -> str:
     """A word whose digits are read as the letters that they look like: st0p, 5top."""
     return word if word.isdigit() or word.isalpha() else word.translate(_DIGITS_FOR_LETTERS)

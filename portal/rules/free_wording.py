@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 
 from . import excused_english, indirect_english, wording_english, wording_french, wording_others, wording_spanish
-from .folding import folded
-from .spelling import plain
+from .folding import fold_text
+from .spelling import normalize_spelling
 
 
 def _any_of(wordings: Sequence[str]) -> re.Pattern[str]:
@@ -58,9 +58,9 @@ _OFFER = re.compile(
 _LABELED = re.compile(
     r"\b(?:opt[ -]?out|unsub(?:scribe)?|(?:stop|end|quit)(?: \w+)?)\s*[:=]"
     r"\s*(?:reply|text|txt|send)\s+\W?\w+", re.IGNORECASE)
-_SAID = [plain(folded(said)) for said in wording_others.SAID]
+_SAID = [normalize_spelling(fold_text(said)) for said in wording_others.SAID]
 # Scripts that put little space between words.
-WITHIN = re.compile("|".join(folded(said) for said in wording_others.WITHIN))
+WITHIN_PATTERN = re.compile("|".join(fold_text(said) for said in wording_others.WITHIN))
 FRENCH = _any_of(wording_french.REQUESTS)
 OTHERS = _any_of((*wording_english.REQUESTS, *indirect_english.REQUESTS, *_SPANISH.REQUESTS, *_SAID))
 WHOLE_FRENCH = wording_french.WHOLE
@@ -76,7 +76,8 @@ take us off|opt us out|send stop|type stop|txt stop|reply with stop|responding s
 stop everything|stop all of it|just end
 take me off|opt me out|enough|enough already
 """.strip().replace("\n", "|").split("|"))
-WHOLE = _WHOLE_ENGLISH | indirect_english.WHOLE | _SPANISH.WHOLE | frozenset(map(folded, wording_others.WHOLE))
+WHOLE_MESSAGES = _WHOLE_ENGLISH | indirect_english.WHOLE | _SPANISH.WHOLE | frozenset(map(fold_text,
+                                                                                          wording_others.WHOLE))
 
 # A word that stops at the beginning of a short message, unless what follows makes it an ordinary sentence.
 FIRST = re.compile(
@@ -98,7 +99,7 @@ PLAYFUL = re.compile(
     r"and listen|look both)\b")
 
 
-def pieces(said: str) -> list[str]:
+def list_unexcused_pieces(said: str) -> list[str]:
     """A folded sentence without the parts that only look like a request, in the pieces that are left."""
     return [piece.strip() for piece in _EXCUSED.split(said) if piece.strip()]
 
@@ -108,6 +109,6 @@ def without_labels(body: str) -> str:
     return _LABELED.sub(" ", body)
 
 
-def offers(said: str) -> bool:
+def offers_optout(said: str) -> bool:
     """Whether a folded text tells how to opt out, as only a business does."""
     return bool(_OFFER.search(said))

@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from . import after_keyword, folding, free_wording, quoting
 from .after_keyword import COURTESY, GREETING
-from .folding import Clause, folded
+from .folding import Clause, fold_text
 from .free_wording import PLAYFUL
-from .spelling import meant, plain
+from .spelling import find_misspelled_keyword, normalize_spelling
 
 
 class Meaning(StrEnum):
@@ -36,7 +36,7 @@ class Language(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardRequest:
     """What was understood, in which language, and by which word."""
 
     meaning: Meaning
@@ -82,7 +82,7 @@ _LETTERS = {" ".join(word.replace(" ", "")): word for word in _KNOWN if len(word
 _APART = re.compile(rf"(?<!\w)(?:{_longest_first(frozenset(_LETTERS))})(?!\w)")
 _COURTESY_BEFORE = re.compile(rf"^(?:(?:{COURTESY}|{GREETING}|omg) )++")
 _COURTESY_BEHIND = re.compile(rf"(?: (?:{COURTESY}|{GREETING}|now|maintenant|already))++$")
-_WHOLE = free_wording.WHOLE | free_wording.WHOLE_FRENCH
+_WHOLE = free_wording.WHOLE_MESSAGES | free_wording.WHOLE_FRENCH
 _GREETED = re.compile(rf"(?:(?:{COURTESY}|{GREETING})(?: |$))++")
 _SHORT = 4
 # Capitals among small letters make a word a command: "STOP omg who are you".
@@ -105,40 +105,40 @@ _SIGNED = frozenset({"", "texts", "texting", "messages", "sms", "text", "texto",
 _SIGNS = frozenset("\U0001f6d1\U0001f6ab\u26d4\u270b")
 
 
-def heard(body: str) -> Heard | None:
+def hear_request(body: str) -> HeardRequest | None:
     """What an inbound text asks for, or None when it is an ordinary message. Never raises.
 
     `word` is the keyword, or the wording that is likely to mean it. YES is an ordinary answer between people
     and never opts anybody in again; a telephone that repeats a text in order to like it asks for nothing.
     """
-    own = free_wording.without_labels(_own_words(folding.without_trimmings(folding.bounded(body))))
+    own = free_wording.without_labels(_own_words(folding.without_trimmings(folding.cut_long_text(body))))
     return _definite(own) or _probable(own)
 
 
 def _own_words(body: str) -> str:
     """A text without what it only repeats: of "Liked “Text STOP to end texts”" is left "Liked"."""
-    quote = quoting.quote_of(body)
+    quote = quoting.find_quote(body)
     if quote is None or quoting.is_edit(quote):
         return body
     # Who repeats how to opt out repeats a business; other words may be their own.
-    repeated = quoting.is_reaction(quote) or free_wording.offers(folded(quote.text))
+    repeated = quoting.is_reaction(quote) or free_wording.offers_optout(fold_text(quote.text))
     return quote.own if repeated else body
 
 
 def _spelled(said: str) -> str:
     """S.T.O.P. and "s t o p please" with the word in one; letters of other scripts as the Latin ones they imitate."""
-    latin = " ".join(other if (other := folding.latin(word)) in _KNOWN else word for word in said.split())
+    latin = " ".join(other if (other := folding.read_as_latin(word)) in _KNOWN else word for word in said.split())
     joined = latin.replace(" ", "")
     if joined in _KNOWN and re.fullmatch(r"\w{1,3}(?: \w{1,3})+", latin):
         return joined
     return _APART.sub(lambda letters: _LETTERS[letters[0]], latin)
 
 
-def _definite(body: str) -> Heard | None:
+def _definite(body: str) -> HeardRequest | None:
     """A word with nothing but what goes with it: in its own clause, and in all that follow."""
-    whole, clauses = _spelled(folded(body)), folding.clauses(body)
+    whole, clauses = _spelled(fold_text(body)), folding.split_clauses(body)
     match = _plain_opening(whole, clauses) or _opening(_ANY_WORD, whole, clauses) or _commanded(body, whole)
-    return Heard(*_KNOWN[match["word"]], match["word"]) if match else None
+    return HeardRequest(*_KNOWN[match["word"]], match["word"]) if match else None
 
 
 def _opening(words: re.Pattern[str], whole: str, clauses: list[Clause]) -> re.Match[str] | None:
@@ -150,15 +150,15 @@ def _opening(words: re.Pattern[str], whole: str, clauses: list[Clause]) -> re.Ma
     if match is None or not _goes(match, after_keyword.goes_with_any):
         return None
     goes_with = _goes_with_ending if _KNOWN[match["word"]][0] is Meaning.STOP else after_keyword.goes_with_any
-    return match if all(goes_with(plain(clause.said)) for clause in later) else None
+    return match if all(goes_with(normalize_spelling(clause.said)) for clause in later) else None
 
 
 def _goes(match: re.Match[str], goes_with: Callable[[str], bool]) -> bool:
-    return not match["rest"] or goes_with(plain(match["rest"]))
+    return not match["rest"] or goes_with(normalize_spelling(match["rest"]))
 
 
 def _goes_with_ending(said: str) -> bool:
-    return after_keyword.goes_with_any(said) or after_keyword.is_number(said)
+    return after_keyword.goes_with_any(said) or after_keyword.is_number_clause(said)
 
 
 def _first_that_speaks(words: re.Pattern[str], clauses: list[Clause], passed_over: Callable[[str], bool],
@@ -188,7 +188,7 @@ def _commanded(body: str, whole: str) -> re.Match[str] | None:
     command = _COMMAND.fullmatch(body.strip())
     if command is None or PLAYFUL.search(whole) or _ABOUT_WORK.search(whole):
         return None
-    if not _SUBJECT.match(plain(folded(command["rest"]))):
+    if not _SUBJECT.match(normalize_spelling(fold_text(command["rest"]))):
         return None
     return _PLAIN_WORD.fullmatch(whole)
 
@@ -199,50 +199,50 @@ def _supports(said: str) -> bool:
 
 def _follows(clause: Clause) -> bool:
     """Whether a later clause goes with a word that stops: a reason, another request, a name under it."""
-    named = after_keyword.is_name(clause.written, stands_apart=clause.stands_apart)
-    return named or _supports(plain(_spelled(clause.said)))
+    named = after_keyword.is_name_of_person(clause.written, stands_apart=clause.stands_apart)
+    return named or _supports(normalize_spelling(_spelled(clause.said)))
 
 
-def _free(said: str) -> Heard | None:
+def _free(said: str) -> HeardRequest | None:
     """Free wording in one sentence in one spelling."""
-    for piece in free_wording.pieces(said):
+    for piece in free_wording.list_unexcused_pieces(said):
         if found := free_wording.FRENCH.search(piece):
-            return Heard(Meaning.LIKELY_STOP, Language.FRENCH, found[0])
-        if found := free_wording.OTHERS.search(piece) or free_wording.WITHIN.search(piece):
-            return Heard(Meaning.LIKELY_STOP, Language.ENGLISH, found[0])
+            return HeardRequest(Meaning.LIKELY_STOP, Language.FRENCH, found[0])
+        if found := free_wording.OTHERS.search(piece) or free_wording.WITHIN_PATTERN.search(piece):
+            return HeardRequest(Meaning.LIKELY_STOP, Language.ENGLISH, found[0])
     return None
 
 
-def _probable(body: str) -> Heard | None:
+def _probable(body: str) -> HeardRequest | None:
     """A request in other words than the law's, or a word with more around it than goes with it."""
-    said = [plain(_spelled(sentence)) for sentence in folding.sentences(body)]
+    said = [normalize_spelling(_spelled(sentence)) for sentence in folding.split_sentences(body)]
     return _first(_free(sentence) for sentence in said) or _free_in_clauses(body, said) or _by_word(body)
 
 
-def _first(found: Iterable[Heard | None]) -> Heard | None:
+def _first(found: Iterable[HeardRequest | None]) -> HeardRequest | None:
     return next((heard for heard in found if heard), None)
 
 
-def _free_in_clauses(body: str, sentences: list[str]) -> Heard | None:
+def _free_in_clauses(body: str, sentences: list[str]) -> HeardRequest | None:
     """Free wording between commas, unless a sentence was excused: "call me, don't text" is one thought."""
-    if any(free_wording.pieces(sentence) != [sentence] for sentence in sentences):
+    if any(free_wording.list_unexcused_pieces(sentence) != [sentence] for sentence in sentences):
         return None
-    return _first(_free(plain(_spelled(clause.said))) for clause in folding.clauses(body))
+    return _first(_free(normalize_spelling(_spelled(clause.said))) for clause in folding.split_clauses(body))
 
 
-def _by_word(body: str) -> Heard | None:
+def _by_word(body: str) -> HeardRequest | None:
     """A word that stops: of another language, misspelled, shouted, as a sign, or alone in its clause."""
-    whole = _spelled(folded(body))
-    word = _as_a_whole(whole, plain(whole)) or _word_alone(body, whole) or _misspelled(whole)
+    whole = _spelled(fold_text(body))
+    word = _as_a_whole(whole, normalize_spelling(whole)) or _word_alone(body, whole) or _misspelled(whole)
     if not word and not (_SIGNS.intersection(body) and whole in _SIGNED):
         return None
     french = STOP_FR & {*word.split()} or word in free_wording.WHOLE_FRENCH
-    return Heard(Meaning.LIKELY_STOP, Language.FRENCH if french else Language.ENGLISH, word or "stop")
+    return HeardRequest(Meaning.LIKELY_STOP, Language.FRENCH if french else Language.ENGLISH, word or "stop")
 
 
 def _as_a_whole(whole: str, written: str) -> str:
     """A word of another language alone, an answer that only stops, or a short message that begins so."""
-    if bare := next((bare for bare in _bare(whole) if not _WHOLE.isdisjoint({bare, plain(bare)})), ""):
+    if bare := next((bare for bare in _bare(whole) if not _WHOLE.isdisjoint({bare, normalize_spelling(bare)})), ""):
         return bare
     if written != whole and _ALONE.fullmatch(written):
         return written
@@ -264,31 +264,31 @@ def _word_alone(body: str, whole: str) -> str:
     """The first or the last clause if it is nothing but a plain word, or one in capitals among small letters."""
     if PLAYFUL.search(whole):
         return ""
-    said = [_spelled(clause.said) for clause in folding.clauses(body)]
+    said = [_spelled(clause.said) for clause in folding.split_clauses(body)]
     alone = next((one for one in (*said[:1], *said[-1:]) if _ALONE.fullmatch(one)), "") or _removed(said)
-    return alone or ("stop" if _is_shouted(body) and not free_wording.offers(whole) else "")
+    return alone or ("stop" if _is_shouted(body) and not free_wording.offers_optout(whole) else "")
 
 
 def _removed(said: list[str]) -> str:
     """REMOVE as the last clause, where the others only give reasons: "Not Jessica. Remove"."""
-    *reasons, last = (plain(one) for one in said or [""])
+    *reasons, last = (normalize_spelling(one) for one in said or [""])
     word = _COURTESY_BEHIND.sub("", last)
     return word if word == "remove" and all(map(after_keyword.goes_with_stop, reasons)) else ""
 
 
 def _is_shouted(body: str) -> bool:
     shouted = _SHOUTED.fullmatch(body.strip())
-    return shouted is not None and not _OTHERWISE.match(folded(shouted["rest"] or ""))
+    return shouted is not None and not _OTHERWISE.match(fold_text(shouted["rest"] or ""))
 
 
 def _misspelled(whole: str) -> str:
     """The word that was probably meant, where it stands first and only what goes with it follows."""
     first, _, rest = _COURTESY_BEFORE.sub("", whole).partition(" ")
-    if PLAYFUL.search(whole) or not (meant(first) or _imitates(first)):
+    if PLAYFUL.search(whole) or not (find_misspelled_keyword(first) or _imitates(first)):
         return ""
-    return first if not rest or after_keyword.goes_with_stop(plain(rest)) else ""
+    return first if not rest or after_keyword.goes_with_stop(normalize_spelling(rest)) else ""
 
 
 def _imitates(word: str) -> bool:
     """Whether digits stand for the letters of an opt-out word, as in st0p."""
-    return word not in _KNOWN and folding.lettered(word) in STOP_EN | STOP_FR
+    return word not in _KNOWN and folding.read_digits_as_letters(word) in STOP_EN | STOP_FR

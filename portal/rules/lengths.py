@@ -20,7 +20,7 @@ PASSWORD = 200
 MARKS = 30
 
 
-def decomposed(text: str) -> str:
+def decompose_text(text: str) -> str:
     """A text in Unicode's form NFKD, with at most thirty marks on one letter.
 
     The library sorts the marks on a letter in quadratic time (python/cpython gh-149079), so that 31,000 of them
@@ -29,7 +29,7 @@ def decomposed(text: str) -> str:
     return unicodedata.normalize("NFKD", _thinned(text))
 
 
-def composed(text: str) -> str:
+def compose_text(text: str) -> str:
     """The same in Unicode's form NFC."""
     return unicodedata.normalize("NFC", _thinned(text))
 

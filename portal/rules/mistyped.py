@@ -16,17 +16,17 @@ _PAIR = re.compile(r"(?:1?[2-9]\d{2}[2-9]\d{6}){2,}")
 _LONGEST = 100  # characters in which more than one number is looked for
 
 
-def shortened(raw: str) -> bool:
+def is_shortened_by_spreadsheet(raw: str) -> bool:
     """Whether a spreadsheet wrote a power of ten."""
     return bool(_SHORTENED.fullmatch(raw))
 
 
-def changed(raw: str) -> bool:
+def is_changed_by_spreadsheet(raw: str) -> bool:
     """Whether a spreadsheet wrote a number as it writes amounts."""
     return bool(_CHANGED.fullmatch(raw))
 
 
-def several(raw: str) -> bool:
+def has_several_numbers(raw: str) -> bool:
     """Whether two whole numbers or more stand in one field."""
     digits = phonenumbers.normalize_digits_only(raw) if len(raw) <= _LONGEST else ""
     if len(digits) < 14:
@@ -35,6 +35,6 @@ def several(raw: str) -> bool:
     return bool(_PAIR.fullmatch(digits)) or len(list(islice(found, 2))) == 2
 
 
-def continues(raw: str) -> bool:
+def has_more_digits(raw: str) -> bool:
     """Whether more digits follow a whole number of ten digits, behind something that separates no digits."""
     return bool(_MORE.match(raw))

@@ -15,7 +15,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from . import lengths, mistyped
-from .area_codes import OVERLAID, REGIONS, plausible
+from .area_codes import OVERLAID, REGIONS, is_plausible_area
 
 HOME = frozenset({"US", "CA"})
 
@@ -42,7 +42,7 @@ _EXTENSION = re.compile(r"(?<=[\d\s)])(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORE
 _GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
-class Kind(StrEnum):
+class NumberKind(StrEnum):
     """What a number is, as far as texting cares. `PLAIN` is a geographic US or Canadian number."""
 
     EMERGENCY = "emergency"
@@ -60,11 +60,12 @@ class Kind(StrEnum):
 
 
 SPECIAL = frozenset({
-    Kind.SERVICE_CODE, Kind.SHORT_CODE, Kind.TOLL_FREE, Kind.PREMIUM, Kind.PERSONAL, Kind.OTHER_SPECIAL,
+    NumberKind.SERVICE_CODE, NumberKind.SHORT_CODE, NumberKind.TOLL_FREE, NumberKind.PREMIUM, NumberKind.PERSONAL,
+    NumberKind.OTHER_SPECIAL,
 })
 
 
-class Problem(StrEnum):
+class NumberProblem(StrEnum):
     """Why a number could not be read."""
 
     EMPTY = "empty"
@@ -80,137 +81,139 @@ class Problem(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class NumberReading:
     """One number as read: its kind, E.164 form ("" for codes and unreadable ones), region and problem.
 
     `known` is False for a plain number whose area code stands in no list: it may be new, or mistyped. Its region is
     "US" then, whose rules for senders are the stricter ones.
     """
 
-    kind: Kind
+    kind: NumberKind
     e164: str = ""
     region: str = ""
-    problem: Problem | None = None
+    problem: NumberProblem | None = None
     known: bool = True
 
 
-def _code(digits: str) -> Reading | None:
+def _code(digits: str) -> NumberReading | None:
     """Three-digit codes and short codes, also when typed with the country code before them."""
     short = digits.removeprefix("1") if len(digits) == 4 else digits
     if short in _EMERGENCY:
-        return Reading(Kind.EMERGENCY)
+        return NumberReading(NumberKind.EMERGENCY)
     if short in _CRISIS_LINE:
-        return Reading(Kind.CRISIS_LINE)
+        return NumberReading(NumberKind.CRISIS_LINE)
     if len(short) == 3:
-        return Reading(Kind.SERVICE_CODE)
-    return Reading(Kind.SHORT_CODE) if len(short) in (5, 6) else None
+        return NumberReading(NumberKind.SERVICE_CODE)
+    return NumberReading(NumberKind.SHORT_CODE) if len(short) in (5, 6) else None
 
 
-_MISTYPED = ((Problem.SPREADSHEET, mistyped.shortened), (Problem.CHANGED, mistyped.changed),
-             (Problem.SEVERAL, mistyped.several))
+_MISTYPED = ((NumberProblem.SPREADSHEET, mistyped.is_shortened_by_spreadsheet),
+             (NumberProblem.CHANGED, mistyped.is_changed_by_spreadsheet),
+             (NumberProblem.SEVERAL, mistyped.has_several_numbers))
 
 
-def _spelling(raw: str) -> Problem | None:
+def _spelling(raw: str) -> NumberProblem | None:
     """What is wrong with the characters, before anything is read as a number."""
     if not raw.strip():
-        return Problem.EMPTY
+        return NumberProblem.EMPTY
     for problem, meant in _MISTYPED:
         if meant(raw):
             return problem
-    if _EXTENSION.search(raw) or mistyped.continues(raw):
-        return Problem.EXTENSION
-    return Problem.LETTERS if any(char.isalpha() for char in raw) else None
+    if _EXTENSION.search(raw) or mistyped.has_more_digits(raw):
+        return NumberProblem.EXTENSION
+    return NumberProblem.LETTERS if any(char.isalpha() for char in raw) else None
 
 
 # What the area code alone decides, whatever the library thinks of the digits behind it.
 _BY_AREA = {
-    **dict.fromkeys(TOLL_FREE, (Kind.TOLL_FREE, "US")),
-    **dict.fromkeys(PREMIUM, (Kind.PREMIUM, "US")),
-    **dict.fromkeys(PERSONAL, (Kind.PERSONAL, "US")),
-    **dict.fromkeys(CARRIER_SPECIFIC, (Kind.OTHER_SPECIAL, "US")),
-    **{area: (Kind.ABROAD, region) for area, region in ABROAD.items()},
+    **dict.fromkeys(TOLL_FREE, (NumberKind.TOLL_FREE, "US")),
+    **dict.fromkeys(PREMIUM, (NumberKind.PREMIUM, "US")),
+    **dict.fromkeys(PERSONAL, (NumberKind.PERSONAL, "US")),
+    **dict.fromkeys(CARRIER_SPECIFIC, (NumberKind.OTHER_SPECIAL, "US")),
+    **{area: (NumberKind.ABROAD, region) for area, region in ABROAD.items()},
 }
 
 
-def _by_its_form(area: int, e164: str) -> Reading:
+def _by_its_form(area: int, e164: str) -> NumberReading:
     """A +1 number that the library does not know: in an area code newer than the library, or none at all."""
     # The library knows 555-01XX as valid in every area code that it has, but for American Samoa's.
     listed = area in TERRITORY or phonenumbers.is_valid_number(phonenumbers.parse(f"+1{area}5550123"))
-    if listed or (e164[5] in "01" and (area in REGIONS or plausible(area))):
-        return Reading(Kind.UNREADABLE, problem=Problem.NO_SUCH_NUMBER)
-    if area not in REGIONS and not plausible(area):
-        return Reading(Kind.UNREADABLE, problem=Problem.NO_SUCH_AREA_CODE)
-    return Reading(Kind.PLAIN, e164, REGIONS.get(area, "US"), known=area in REGIONS)
+    if listed or (e164[5] in "01" and (area in REGIONS or is_plausible_area(area))):
+        return NumberReading(NumberKind.UNREADABLE, problem=NumberProblem.NO_SUCH_NUMBER)
+    if area not in REGIONS and not is_plausible_area(area):
+        return NumberReading(NumberKind.UNREADABLE, problem=NumberProblem.NO_SUCH_AREA_CODE)
+    return NumberReading(NumberKind.PLAIN, e164, REGIONS.get(area, "US"), known=area in REGIONS)
 
 
-def _north_american(number: phonenumbers.PhoneNumber, e164: str) -> Reading:
+def _north_american(number: phonenumbers.PhoneNumber, e164: str) -> NumberReading:
     """A +1 number: special by its area code, else by region and type."""
     area = int(e164[2:5])
     if area in _BY_AREA:
         kind, region = _BY_AREA[area]
-        return Reading(kind, e164, region)
+        return NumberReading(kind, e164, region)
     if not phonenumbers.is_valid_number(number):
         return _by_its_form(area, e164)
     if area in TERRITORY:
-        return Reading(Kind.TERRITORY, e164, TERRITORY[area])
+        return NumberReading(NumberKind.TERRITORY, e164, TERRITORY[area])
     region = phonenumbers.region_code_for_number(number) or ""
     if region not in HOME:
-        return Reading(Kind.ABROAD, e164, region)
+        return NumberReading(NumberKind.ABROAD, e164, region)
     plain = phonenumbers.number_type(number) in _GEOGRAPHIC
-    return Reading(Kind.PLAIN if plain else Kind.OTHER_SPECIAL, e164, region)
+    return NumberReading(NumberKind.PLAIN if plain else NumberKind.OTHER_SPECIAL, e164, region)
 
 
 _UNPARSED = {
-    NumberParseException.TOO_LONG: Problem.TOO_LONG,
-    NumberParseException.INVALID_COUNTRY_CODE: Problem.NO_SUCH_NUMBER,
+    NumberParseException.TOO_LONG: NumberProblem.TOO_LONG,
+    NumberParseException.INVALID_COUNTRY_CODE: NumberProblem.NO_SUCH_NUMBER,
 }
 
 
 _IMPOSSIBLE = {
     phonenumbers.ValidationResult.IS_POSSIBLE: None,
-    phonenumbers.ValidationResult.TOO_LONG: Problem.TOO_LONG,
+    phonenumbers.ValidationResult.TOO_LONG: NumberProblem.TOO_LONG,
 }
 
 
-def _misfit(number: phonenumbers.PhoneNumber) -> Problem | None:
+def _misfit(number: phonenumbers.PhoneNumber) -> NumberProblem | None:
     """What is wrong with a number as a whole, before anybody asks whose it is."""
     if number.extension:
-        return Problem.EXTENSION
-    return _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), Problem.TOO_SHORT)
+        return NumberProblem.EXTENSION
+    return _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), NumberProblem.TOO_SHORT)
 
 
-def _parsed(raw: str, region: str) -> Reading:
+def _parsed(raw: str, region: str) -> NumberReading:
     try:
         number = phonenumbers.parse(raw, region or "US")
     except NumberParseException as error:
-        return Reading(Kind.UNREADABLE, problem=_UNPARSED.get(error.error_type, Problem.TOO_SHORT))
+        return NumberReading(NumberKind.UNREADABLE, problem=_UNPARSED.get(error.error_type, NumberProblem.TOO_SHORT))
     if problem := _misfit(number):
-        return Reading(Kind.UNREADABLE, problem=problem)
+        return NumberReading(NumberKind.UNREADABLE, problem=problem)
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if number.country_code == 1:
         return _north_american(number, e164)
     # Also one that the library calls invalid: whatever is true of it, it is abroad.
     country = phonenumbers.region_code_for_country_code(number.country_code or 0)
-    return Reading(Kind.ABROAD, e164, phonenumbers.region_code_for_number(number) or country)
+    return NumberReading(NumberKind.ABROAD, e164, phonenumbers.region_code_for_number(number) or country)
 
 
-def read(raw: str, region: str = "US") -> Reading:
+def read_number(raw: str, region: str = "US") -> NumberReading:
     """Read a number as typed; `region` (ISO country) is assumed where no country code is given.
 
     Returns a `Reading` with exactly one kind; never raises. What is longer than any number is neither read nor
     remembered. Source: NANPA area codes and the metadata of the `phonenumbers` library.
     """
-    return Reading(Kind.UNREADABLE, problem=Problem.TOO_LONG) if len(raw) > lengths.NUMBER else _read(raw, region)
+    return NumberReading(NumberKind.UNREADABLE,
+                         problem=NumberProblem.TOO_LONG) if len(raw) > lengths.NUMBER else _read(raw, region)
 
 
 @lru_cache(maxsize=4096)
-def _read(raw: str, region: str = "US") -> Reading:
+def _read(raw: str, region: str = "US") -> NumberReading:
     # However oddly it is typed (#911, tel:911, 911 ext. 1): who means an emergency reads about emergencies.
     urgent = _code(phonenumbers.normalize_digits_only(_EXTENSION.sub("", raw)))
-    if urgent and urgent.kind in (Kind.EMERGENCY, Kind.CRISIS_LINE):
+    if urgent and urgent.kind in (NumberKind.EMERGENCY, NumberKind.CRISIS_LINE):
         return urgent
     if problem := _spelling(raw):
-        return Reading(Kind.UNREADABLE, problem=problem)
+        return NumberReading(NumberKind.UNREADABLE, problem=problem)
     digits = phonenumbers.normalize_digits_only(raw)
     if len(digits) <= 6 and (code := _code(digits)):
         return code
@@ -218,17 +221,17 @@ def _read(raw: str, region: str = "US") -> Reading:
 
 
 # As the decorator itself would leave them: what is remembered, and the reading without memory.
-read.cache_info, read.__wrapped__ = _read.cache_info, _read.__wrapped__  # type: ignore[attr-defined]
+read_number.cache_info, read_number.__wrapped__ = _read.cache_info, _read.__wrapped__  # type: ignore[attr-defined]
 
 
-def received(sender: str) -> Reading:
+def read_sender(sender: str) -> NumberReading:
     """Who sent a text, as a carrier tells it: like `read`, but whatever has another country's code is abroad.
 
     Never raises.
     """
-    reading, digits = read(sender, "US"), phonenumbers.normalize_digits_only(sender)
+    reading, digits = read_number(sender, "US"), phonenumbers.normalize_digits_only(sender)
     foreign = sender.lstrip().startswith("+") and digits[:1] not in ("", "1")
-    return Reading(Kind.ABROAD, f"+{digits}", "ZZ") if foreign and not reading.e164 else reading
+    return NumberReading(NumberKind.ABROAD, f"+{digits}", "ZZ") if foreign and not reading.e164 else reading
 
 
 @cache
@@ -263,10 +266,10 @@ def _placed(e164: str) -> frozenset[str] | None:
     if area == _NORTH:
         return _in_the_north(e164[1:8])
     listed = area in REGIONS.keys() | TERRITORY.keys() | _BY_AREA.keys()
-    return _anywhere() if plausible(area) and not listed else None
+    return _anywhere() if is_plausible_area(area) and not listed else None
 
 
-def zones(e164: str) -> tuple[str, ...]:
+def zones_of_number(e164: str) -> tuple[str, ...]:
     """Every time zone that a number may be in, by its area code and exchange; () when unknown.
 
     A code that overlays others may be in any zone of theirs. Ported and travelling phones cannot be known. Never
@@ -281,12 +284,12 @@ def zones(e164: str) -> tuple[str, ...]:
     return tuple(name for name in guessed if name != "Etc/Unknown")
 
 
-def is_fiction(e164: str) -> bool:
+def is_fictional_number(e164: str) -> bool:
     """Whether a number belongs to 555-0100…0199, which no telephone company gives to anybody."""
     return e164.startswith("+1") and len(e164) == 12 and e164[5:8] == "555" and 100 <= int(e164[8:]) <= 199
 
 
-def shown(e164: str) -> str:
+def format_number(e164: str) -> str:
     """A stored number as people read it: "+1 416 555 0101"; what is no number comes back as it is."""
     try:
         number = phonenumbers.parse(e164, None)

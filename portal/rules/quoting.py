@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .folding import folded
+from .folding import fold_text
 
 _OPEN, _CLOSE = "“\"«„‟”»‹「『〝《", "”\"»“«›」』〞》‟"
 _SHORT_QUOTE = re.compile(rf"[{_OPEN}]([^{_OPEN}{_CLOSE}]{{0,40}})[{_CLOSE}]")
@@ -50,7 +50,7 @@ class Quote:
     cut: bool
 
 
-def quote_of(body: str) -> Quote | None:
+def find_quote(body: str) -> Quote | None:
     """What a text repeats between quotation marks with a few words around, None when its shape is another."""
     inside = _longest(body)
     if inside is None:
@@ -58,9 +58,9 @@ def quote_of(body: str) -> Quote | None:
     text = body[inside[0]:inside[1]].strip(" \u00a0\u200a\u200b\u202f\u2009")
     outside = f"{body[:inside[0] - 1]} {body[inside[1] + 1:]}"
     around = _SHORT_QUOTE.sub(r" \1 ", outside)
-    words = folded(around).split()
+    words = fold_text(around).split()
     alone = not words and not _EMOJI.search(around)
-    if not folded(text) or alone or len(words) > _FEW:
+    if not fold_text(text) or alone or len(words) > _FEW:
         return None
     return Quote(_CUT.sub("", text), around.strip(), _SHORT_QUOTE.sub(" ", outside), bool(_CUT.search(text)))
 
@@ -80,12 +80,12 @@ def _longest(body: str) -> tuple[int, int] | None:
 
 def is_edit(quote: Quote) -> bool:
     """Whether somebody corrected what they had written: the words are theirs."""
-    return bool(_EDITED.match(folded(quote.around)))
+    return bool(_EDITED.match(fold_text(quote.around)))
 
 
 def is_reaction(quote: Quote) -> bool:
     """Whether the words around a text are those of a reaction, in whatever language the telephone speaks."""
-    around = folded(quote.around)
+    around = fold_text(quote.around)
     words = around.split()
     with_emoji = bool(_EMOJI.search(quote.around)) and len(words) <= _FEW
     return not is_edit(quote) and bool(_REACTION.search(around) or (with_emoji and words))

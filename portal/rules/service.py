@@ -1,6 +1,6 @@
 """Asking the table: one function, every reason."""
 
-from .decision import FAILED, Act, Decision, Rule, reasons
+from .decision import FAILED, Act, Decision, Rule, list_reasons
 from .facts import Facts
 from .table import RULES
 
@@ -14,4 +14,4 @@ def decide(act: Act, facts: Facts, rules: tuple[Rule, ...] | None = None) -> Dec
     `facts` are the parts that the asker knows; rules about other parts are not asked. A rule that
     raises is a denial and an alarm. `rules` replaces the table, for tests.
     """
-    return Decision(reasons(act, facts, BY_ACT[act] if rules is None else rules))
+    return Decision(list_reasons(act, facts, BY_ACT[act] if rules is None else rules))

@@ -58,7 +58,7 @@ _OTHER_WORDS = frozenset({
 _LIKE = ("stop", "stopall", "unsubscribe", "cancel", "remove", "revoke", "optout", "arret", "desabonner")
 
 
-def plain(said: str) -> str:
+def normalize_spelling(said: str) -> str:
     """A folded text in one spelling, word by word; longer forms first."""
     words = _LONG_DRAWN.sub(r"\1", said).split()
     written, at = [], 0
@@ -70,7 +70,7 @@ def plain(said: str) -> str:
     return " ".join(written)
 
 
-def meant(word: str) -> str:
+def find_misspelled_keyword(word: str) -> str:
     """The opt-out word that somebody misspelled by one letter (two in long words), "" when there is none."""
     if word in _OTHER_WORDS or not word.isalpha():
         return ""

@@ -8,7 +8,7 @@ from .facts import Facts, Restraint
 from .service import decide
 
 
-class State(StrEnum):
+class UserState(StrEnum):
     """Whether somebody can text. Not eligible is not the same as off."""
 
     CAN_TEXT = "can-text"
@@ -24,7 +24,7 @@ TOGGLE = "texting-off"
 class Standing:
     """The state, whether texts are slowed, and the decisions about having texting and about sending."""
 
-    state: State
+    state: UserState
     slowed: bool
     use: Decision
     send: Decision
@@ -43,21 +43,21 @@ class Standing:
     @property
     def eligible(self) -> bool:
         """Whether everything but the toggle is in order."""
-        return self.state is not State.NOT_AVAILABLE
+        return self.state is not UserState.NOT_AVAILABLE
 
 
-def state_of(use: Decision, send: Decision) -> State:
+def state_from_decisions(use: Decision, send: Decision) -> UserState:
     """The state that two decisions about one user amount to."""
     in_the_way = {reason.id for reason in use.blocking}
     if in_the_way - {TOGGLE}:
-        return State.NOT_AVAILABLE
+        return UserState.NOT_AVAILABLE
     if in_the_way:
-        return State.OFF
-    return State.CAN_TEXT if send.allowed else State.RECEIVE_ONLY
+        return UserState.OFF
+    return UserState.CAN_TEXT if send.allowed else UserState.RECEIVE_ONLY
 
 
-def standing(facts: Facts) -> Standing:
+def standing_from_facts(facts: Facts) -> Standing:
     """The standing of the user whom these facts describe; they hold neither recipient nor text."""
     use, send = decide(Act.USE, facts), decide(Act.SEND, facts)
     slowed = any(one.restraint is Restraint.THROTTLE for one in facts.restrictions or ())
-    return Standing(state_of(use, send), slowed, use, send)
+    return Standing(state_from_decisions(use, send), slowed, use, send)

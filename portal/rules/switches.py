@@ -14,7 +14,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SettingValue:
     """A word: on or off, and whether narrower levels may still say otherwise."""
 
     on: bool
@@ -22,7 +22,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Effective:
+class EffectiveSetting:
     """What holds in the end and which level decided; `level` is None when nobody spoke."""
 
     on: bool
@@ -30,16 +30,16 @@ class Effective:
     locked: bool = False
 
 
-def resolve(said: Mapping[Level, Said]) -> Effective:
+def resolve_settings(said: Mapping[Level, SettingValue]) -> EffectiveSetting:
     """The narrowest level that speaks decides, unless a broader one has locked its word."""
     spoken = [(level, said[level]) for level in Level if level in said]
     if not spoken:
-        return Effective(on=False, level=None)
+        return EffectiveSetting(on=False, level=None)
     level, word = next((pair for pair in spoken if pair[1].locked), spoken[-1])
-    return Effective(word.on, level, word.locked)
+    return EffectiveSetting(word.on, level, word.locked)
 
 
-def lock_above(level: Level, said: Mapping[Level, Said]) -> Level | None:
+def lock_above(level: Level, said: Mapping[Level, SettingValue]) -> Level | None:
     """The broadest level above this one that has locked its word, or None."""
     broader = list(Level)[: list(Level).index(level)]
     return next((above for above in broader if above in said and said[above].locked), None)

@@ -5,9 +5,9 @@ import re
 import unicodedata
 
 from . import lengths
-from .encoding import pack, visible
+from .encoding import is_visible_text, pack_text
 from .facts import Text
-from .folding import folded
+from .folding import fold_text
 from .keywords import STOP_EN, STOP_FR
 
 # Public link shorteners; carriers refuse them because they hide where a link leads.
@@ -44,7 +44,7 @@ _NO_PURPOSE = re.compile(r"(?:(?:to cancel|now|anytime|at any time)(?: |$))*(?:(
 _CONDITION = re.compile(r".*\b(?:if|when|si)\b|(?:to|pour) (?!(?:cancel|stop|end|quit|arreter)$)")
 
 
-def short_link(body: str) -> str:
+def find_short_link(body: str) -> str:
     """The host of the first public link shortener in a text, "" when there is none."""
     hosts = (match["host"].lower() for match in _LINK.finditer(body) if match["path"])
     return next((host for host in hosts if host in SHORTENERS), "")
@@ -64,27 +64,28 @@ def _trap(sentence: str) -> str:
     return next((match["word"].upper() for match in asked), "")
 
 
-def asks_for(body: str) -> str:
+def find_misused_keyword(body: str) -> str:
     """The opt-out word that a text asks people to answer with for another purpose, "" when there is none.
 
     "Reply CANCEL to cancel" would opt them out; "Text STOP to end texts" is meant so.
     """
-    said = (folded(sentence) for sentence in _SENTENCE.split(body))
+    said = (fold_text(sentence) for sentence in _SENTENCE.split(body))
     return next((word for sentence in said if (word := _trap(sentence))), "")
 
 
-def examine(body: str, attachments: int = 0) -> Text:
+def examine_text(body: str, attachments: int = 0) -> Text:
     """The facts about a text that is about to be sent."""
-    return Text(pack(body).segments, attachments, visible(body), asks_for(body), short_link(body))
+    return Text(pack_text(body).segments, attachments, is_visible_text(body), find_misused_keyword(body),
+                find_short_link(body))
 
 
-def template(body: str) -> str:
+def template_of_text(body: str) -> str:
     """The wording of a text without what varies: links, numbers, case, spaces, accents, what nobody sees."""
-    decomposed = lengths.decomposed(lengths.decomposed(body).casefold())
+    decomposed = lengths.decompose_text(lengths.decompose_text(body).casefold())
     plain = "".join(char for char in decomposed if unicodedata.category(char) not in ("Mn", "Cf"))
     return " ".join(_NUMBERS.sub("#", _LINK.sub("(link)", plain)).split())
 
 
-def template_hash(body: str) -> str:
+def hash_of_template(body: str) -> str:
     """A short hash of the wording, the same for texts that differ only in numbers and links."""
-    return hashlib.sha256(template(body).encode(errors="backslashreplace")).hexdigest()[:32]
+    return hashlib.sha256(template_of_text(body).encode(errors="backslashreplace")).hexdigest()[:32]

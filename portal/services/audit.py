@@ -13,9 +13,9 @@ from portal.rules import lengths
 
 from . import names
 
-Subject = Organization | Location | User
+AuditSubject = Organization | Location | User
 
-ACTIONS: Mapping[str, str] = {
+EVENT_SENTENCES: Mapping[str, str] = {
     "texting": N_("%(actor)s changed texting. For: %(subject)s. Before: %(was)s. Now: %(now)s."),
     "texting-reason": N_("%(actor)s changed texting. For: %(subject)s. Before: %(was)s. Now: %(now)s."
                          " Reason: %(reason)s"),
@@ -83,12 +83,12 @@ class Actor:
     name: str
 
 
-def kind_of(subject: Subject) -> str:
+def kind_of_subject(subject: AuditSubject) -> str:
     """The word under which a subject stands in the log: organization, location or user."""
     return type(subject).__name__.lower()
 
 
-def record(actor: User | None, action: str, subject: Subject, **details: Any) -> AuditEvent:
+def record_event(actor: User | None, action: str, subject: AuditSubject, **details: Any) -> AuditEvent:
     """Add one event to the open write transaction and give it its id.
 
     `actor` None is whoever does that without being signed in, mostly the command line. `details` are JSON
@@ -101,23 +101,24 @@ def record(actor: User | None, action: str, subject: Subject, **details: Any) ->
     return event
 
 
-def record_all(actor: User | None, action: str, told: Iterable[tuple[Subject, Mapping[str, Any]]]) -> None:
+def record_events(actor: User | None, action: str, told: Iterable[tuple[AuditSubject, Mapping[str, Any]]]) -> None:
     """Add an event of one kind about each of many subjects, with its details: stored together."""
     if events := [_event(actor, action, subject, details) for subject, details in told]:
         db.session.execute(insert(AuditEvent), events)
 
 
-def _event(actor: User | None, action: str, subject: Subject, details: Mapping[str, Any]) -> dict[str, Any]:
-    ACTIONS[action]
+def _event(actor: User | None, action: str, subject: AuditSubject, details: Mapping[str, Any]) -> dict[str, Any]:
+    EVENT_SENTENCES[action]
     return {
         "organization_id": subject.id if isinstance(subject, Organization) else subject.organization_id,
         "actor_id": actor.id if actor else None,
         "actor_name": actor.name if actor else UNNAMED.get(action, COMMAND_LINE), "action": action,
-        "subject": kind_of(subject), "subject_ref": subject.ref, "subject_name": subject.name, "details": dict(details),
+        "subject": kind_of_subject(subject), "subject_ref": subject.ref, "subject_name": subject.name,
+        "details": dict(details),
     }
 
 
-def who(event: AuditEvent) -> str:
+def event_actor_name(event: AuditEvent) -> str:
     """Who did it: a person's name, or words for whoever was not signed in.
 
     Events from before those had words of their own name the command line; the log is never rewritten.
@@ -125,16 +126,16 @@ def who(event: AuditEvent) -> str:
     return event.actor_name if event.actor_id is not None else UNNAMED.get(event.action, event.actor_name)
 
 
-def told(event: AuditEvent) -> tuple[str, Mapping[str, Any], frozenset[str]]:
+def event_sentence(event: AuditEvent) -> tuple[str, Mapping[str, Any], frozenset[str]]:
     """The sentence of an event, the values that it prints, and which of them are words of the portal's own."""
-    values = {**event.details, "actor": who(event), "subject": event.subject_name}
+    values = {**event.details, "actor": event_actor_name(event), "subject": event.subject_name}
     unnamed = {"actor"} if event.actor_id is None else set()
     maker = {"maker"} if values.get("maker") == COMMAND_LINE else set()
-    return ACTIONS[event.action], values, frozenset(unnamed | maker)
+    return EVENT_SENTENCES[event.action], values, frozenset(unnamed | maker)
 
 
-def page(organization_id: int | None, *, actor: str = "", subject: str = "", ref: str = "", action: str = "",
-         without: str = "", before: int | None = None, most: int = 50) -> Sequence[AuditEvent]:
+def list_events(organization_id: int | None, *, actor: str = "", subject: str = "", ref: str = "", action: str = "",
+                without: str = "", before: int | None = None, most: int = 50) -> Sequence[AuditEvent]:
     """Events of one organization, newest first, at most `most` older than the event id `before`.
 
     `actor` and `action` filter by name and by kind of change, `subject` with `ref` by what was changed;
@@ -144,7 +145,7 @@ def page(organization_id: int | None, *, actor: str = "", subject: str = "", ref
     if len(actor) > lengths.SEARCH:
         found = found.where(false())
     elif actor:
-        found = found.where(AuditEvent.actor_name.ilike(f"%{names.escaped(actor)}%", escape="\\"))
+        found = found.where(AuditEvent.actor_name.ilike(f"%{names.escape_like(actor)}%", escape="\\"))
     if action:
         found = found.where(AuditEvent.action.in_((action, f"{action}-reason")))
     if without:
@@ -158,25 +159,25 @@ def page(organization_id: int | None, *, actor: str = "", subject: str = "", ref
 
 
 
-def history(subject: Subject, most: int = 20) -> Sequence[AuditEvent]:
+def list_events_about(subject: AuditSubject, most: int = 20) -> Sequence[AuditEvent]:
     """The newest events about one user, location or organization."""
     organization_id = subject.id if isinstance(subject, Organization) else subject.organization_id
-    return page(organization_id, subject=kind_of(subject), ref=subject.ref, most=most)
+    return list_events(organization_id, subject=kind_of_subject(subject), ref=subject.ref, most=most)
 
 
-def find(organization_id: int | None, ref: str) -> AuditEvent | None:
+def find_event(organization_id: int | None, ref: str) -> AuditEvent | None:
     """One event of one organization, or None."""
     found = select(AuditEvent).where(AuditEvent.organization_id == organization_id, AuditEvent.ref == ref)
     return db.session.scalars(found).first()
 
 
-def newest(organization_id: int | None) -> int:
+def newest_event_id(organization_id: int | None) -> int:
     """The id of the newest event of an organization, 0 when there is none."""
     found = select(AuditEvent.id).where(AuditEvent.organization_id == organization_id)
     return db.session.scalar(found.order_by(AuditEvent.id.desc()).limit(1)) or 0
 
 
-def changes(record: Any, wanted: Mapping[str, Any]) -> list[list[str]]:
+def list_changes(record: Any, wanted: Mapping[str, Any]) -> list[list[str]]:
     """[field, was, now] for every value that differs, as the audit log keeps them."""
     return [[name, str(getattr(record, name)), str(value)] for name, value in wanted.items()
             if getattr(record, name) != value]

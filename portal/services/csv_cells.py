@@ -36,12 +36,12 @@ def _needs_guard(cell: str) -> bool:
     return bool(_EVALUATED.match(cell)) or (len(cell) <= _LONGEST and bool(_CHANGED.fullmatch(cell)))
 
 
-def guarded(cell: str) -> str:
+def guard_cell(cell: str) -> str:
     """The cell with an apostrophe before whatever a spreadsheet might evaluate or change."""
     return "'" * _needs_guard(cell) + _OPEN.sub("'", cell)
 
 
-def unguarded(cell: str) -> str:
+def unguard_cell(cell: str) -> str:
     """The cell without exactly the apostrophes that `guarded` puts into it."""
     if "'" not in cell:
         return cell
@@ -49,15 +49,15 @@ def unguarded(cell: str) -> str:
     return bare[1:] if bare.startswith("'") and _needs_guard(bare[1:]) else bare
 
 
-def line(cells: Sequence[str], separator: str = ",") -> str:
+def csv_line(cells: Sequence[str], separator: str = ",") -> str:
     """One line of CSV, every cell guarded and in quotation marks."""
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=separator, quoting=csv.QUOTE_ALL).writerow([guarded(cell) for cell in cells])
+    csv.writer(out, delimiter=separator, quoting=csv.QUOTE_ALL).writerow([guard_cell(cell) for cell in cells])
     return out.getvalue()
 
 
-def file(lines: Iterable[Sequence[str]], separator: str = ",") -> Iterator[bytes]:
+def csv_file(lines: Iterable[Sequence[str]], separator: str = ",") -> Iterator[bytes]:
     """A file piece by piece, in UTF-8 with the mark by which spreadsheets know it."""
     yield b"\xef\xbb\xbf"
     for cells in lines:
-        yield line(cells, separator).encode()
+        yield csv_line(cells, separator).encode()

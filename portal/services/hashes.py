@@ -6,7 +6,7 @@ import hmac
 from flask import current_app
 
 
-def of(said: str, purpose: str) -> str:
+def keyed_hash(said: str, purpose: str) -> str:
     """HMAC-SHA-256 as 64 hex digits under the portal's number key; "" for "".
 
     `purpose` keeps hashes of the same number for different ends apart.

@@ -6,20 +6,20 @@ from portal.rules import lengths
 from portal.rules.characters import without_hidden
 
 
-def escaped(typed: str) -> str:
+def escape_like(typed: str) -> str:
     """What somebody typed, so that LIKE takes it literally with a backslash as escape."""
     return typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-PAGE = 50
+ROWS_PER_PAGE = 50
 # Letters that no accent makes, and what people type instead of them.
-LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
-def key_of(typed: str) -> str:
+def key_of_name(typed: str) -> str:
     """How names are compared and sorted: without case, accents, hidden characters and outer spaces.
 
     Addresses are compared by `addresses.key`: accents make other people of them.
     """
-    folded = lengths.decomposed(lengths.decomposed(without_hidden(typed)).casefold())
-    return "".join(char for char in folded if not unicodedata.combining(char)).translate(LETTERS).strip()
+    folded = lengths.decompose_text(lengths.decompose_text(without_hidden(typed)).casefold())
+    return "".join(char for char in folded if not unicodedata.combining(char)).translate(PLAIN_LETTERS).strip()

@@ -8,42 +8,42 @@ from portal.models import SignInLink, User
 from portal.services.accounts import devices, links
 
 
-def name() -> str:
+def name_of_device_cookie() -> str:
     """Browsers take the __Host- prefix only with Secure, for every path and without a domain."""
     return "__Host-device" if current_app.config["SETTINGS"].https else "device"
 
 
-def given() -> str:
+def read_device_cookie() -> str:
     """What this browser brought along, "" for nothing."""
-    return request.cookies.get(name(), "")
+    return request.cookies.get(name_of_device_cookie(), "")
 
 
-def hand_out(value: str) -> None:
+def set_device_cookie(value: str) -> None:
     """Set the cookie on the answer to this request."""
 
     @after_this_request
     def _set(answer: Response) -> Response:
-        answer.set_cookie(name(), value, max_age=devices.LASTS, httponly=True, samesite="Lax",
+        answer.set_cookie(name_of_device_cookie(), value, max_age=devices.COOKIE_LASTS, httponly=True, samesite="Lax",
                           secure=current_app.config["SETTINGS"].https)
         return answer
 
 
-def links_to_tell() -> list[SignInLink]:
+def list_links_to_tell() -> list[SignInLink]:
     """Links that somebody else made and that opened the account of whoever is signed in, unless read in this browser.
 
     What is told is what happened in the last year; older links are erased.
     """
     if not current_user.is_authenticated or current_user.link_used_at is None:
         return []
-    read_at = devices.read_at(given(), current_user)
-    return links.links_used(current_user, read_at) if current_user.link_used_at > read_at else []
+    read_at = devices.links_read_until(read_device_cookie(), current_user)
+    return links.list_links_used_by_others(current_user, read_at) if current_user.link_used_at > read_at else []
 
 
-def mark_signed_in(user: User) -> None:
+def remember_sign_in(user: User) -> None:
     """Remember that this person has signed in here."""
-    hand_out(devices.signed_in(given(), user))
+    set_device_cookie(devices.cookie_after_sign_in(read_device_cookie(), user))
 
 
-def mark_read(user: User) -> None:
+def note_links_read(user: User) -> None:
     """Remember that this person has read here about links to their account."""
-    hand_out(devices.has_read(given(), user))
+    set_device_cookie(devices.cookie_after_links_read(read_device_cookie(), user))

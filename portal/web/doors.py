@@ -10,23 +10,24 @@ from portal import logs
 from portal.extensions import login, now
 from portal.models import User
 from portal.services.accounts import sessions
-from portal.web.htmx import say_ended, wants_part
+from portal.web.htmx import respond_session_ended, wants_part
 
 # Anybody in the world may come in here.
-OPEN = frozenset({
-    "static", "auth.home", "auth.sign_in", "auth.check_in", "auth.welcome", "auth.choose_password",
-    "notices.limitations", "notices.rules_json", "notices.privacy",
-    "spam.short", "spam.report", "spam.send", "spam.thanks", "spam.status",
-    "hooks.hook", "status.live", "status.ready", "status.htmx",
+OPEN_VIEWS = frozenset({
+    "static", "auth.show_home", "auth.sign_in", "auth.submit_sign_in", "auth.show_welcome", "auth.choose_password",
+    "notices.show_limitations", "notices.export_rules", "notices.show_privacy",
+    "spam.redirect_to_report_form", "spam.show_report_form", "spam.submit_report", "spam.show_report_thanks",
+    "spam.show_report_status",
+    "hooks.take_webhook", "status.show_liveness", "status.show_readiness", "status.send_htmx_file",
 })
 
 # An auditor changes nothing; a check is a form only so that numbers stay out of addresses.
-READING = frozenset({"admin.answer", "admin.find_opt_outs"})
+READING_BY_POST = frozenset({"admin.show_check_result", "admin.search_optouts"})
 # Nothing to read here, only a form for what an auditor may not do.
-CHANGING = frozenset({"admin.add_location", "admin.add_user"})
+CHANGING_ONLY = frozenset({"admin.add_location", "admin.add_user"})
 
 # Who may pass into a blueprint, besides being signed in.
-ROLES: dict[str, Callable[[User], bool]] = {
+ROLE_OF_BLUEPRINT: dict[str, Callable[[User], bool]] = {
     "admin": lambda user: user.organization_id is not None and (user.admin or (user.auditor and _reads())),
     "messaging": lambda user: user.organization_id is not None,
     "operator": lambda user: user.operator,
@@ -34,10 +35,10 @@ ROLES: dict[str, Callable[[User], bool]] = {
 
 # What comes without anybody asking for it: files, and pages that ask again by themselves. It keeps nobody's
 # session alive, and files do not even look at it: each would depend on the cookie.
-BY_ITSELF = frozenset({"static", "status.htmx", "messaging.news"})
+BY_ITSELF = frozenset({"static", "status.send_htmx_file", "messaging.show_new_lines"})
 
 
-def guard(app: Flask) -> None:
+def guard_views(app: Flask) -> None:
     """Stand before every request."""
     login.init_app(app)
     # Nobody is remembered here, and to look for it would make every file depend on the cookie.
@@ -50,36 +51,36 @@ def guard(app: Flask) -> None:
 
 def _person(key: str) -> User | None:
     used = session.get("used")
-    return sessions.person(key, used) if used else None
+    return sessions.session_holder(key, used) if used else None
 
 
 def _reads() -> bool:
-    looks = request.method in ("GET", "HEAD", "OPTIONS") and request.endpoint not in CHANGING
-    return looks or request.endpoint in READING
+    looks = request.method in ("GET", "HEAD", "OPTIONS") and request.endpoint not in CHANGING_ONLY
+    return looks or request.endpoint in READING_BY_POST
 
 
 def _stop() -> AnyResponse | None:
     """Let nobody in who may not come in."""
-    if request.endpoint is None or request.endpoint in OPEN:
+    if request.endpoint is None or request.endpoint in OPEN_VIEWS:
         return None
     if not current_user.is_authenticated:
         return _sign_in_first()
-    may = ROLES.get(request.blueprint or "")
+    may = ROLE_OF_BLUEPRINT.get(request.blueprint or "")
     if may is not None and not may(current_user):
-        logs.note("authz_fail")
+        logs.log_security_event("authz_fail")
         abort(403)
     return None
 
 
 def _sign_in_first() -> AnyResponse:
     if "_user_id" in session:
-        logs.note("session_expired")
+        logs.log_security_event("session_expired")
         # The pages that are still open keep their token, so that each can say that the session has ended.
         token = session.get("csrf_token")
         session.clear()
         session.update(ended=True, **({"csrf_token": token} if token else {}))
     if wants_part():
-        return say_ended("delete" if request.endpoint in BY_ITSELF else "none")
+        return respond_session_ended("delete" if request.endpoint in BY_ITSELF else "none")
     if request.form.keys() - {"csrf_token"}:
         abort(401)  # a page that keeps what was typed
     back = request.full_path.rstrip("?") if request.method == "GET" else None

@@ -11,10 +11,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from portal import logs
 from portal.marks import N_
-from portal.web.htmx import page_to_open, same_site, say_ended, wants_part
+from portal.web.htmx import find_page_to_open, path_on_this_site, respond_session_ended, wants_part
 
 # Heading, what happened, what to do; by status.
-WORDS: Mapping[int, tuple[str, str, str]] = {
+ERROR_SENTENCES: Mapping[int, tuple[str, str, str]] = {
     400: (N_("This did not work"), N_("The page had been open for too long, or the request was not complete."),
           N_("Open the page again and repeat what you did.")),
     401: (N_("Your session has ended"), N_("You are not signed in any more. Nothing was saved."),
@@ -65,7 +65,7 @@ ORIGINS = {
 MOST_KEPT, LABEL = 30, 60
 
 
-def explain(app: Flask) -> None:
+def register_error_pages(app: Flask) -> None:
     """Answer every error with a page that helps."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _forged)
@@ -73,7 +73,7 @@ def explain(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def kept() -> list[tuple[str, str]]:
+def list_typed_fields() -> list[tuple[str, str]]:
     """What was typed, but for secrets, so that nobody types it twice: (name of the field, text)."""
     if request.method == "GET" or request.content_type is None or "form" not in request.content_type:
         return []
@@ -93,14 +93,14 @@ def _form(most: int | None = None) -> list[tuple[str, str]]:
         return []
 
 
-def page(code: int, words: tuple[str, str, str] | None = None) -> Response:
+def error_page(code: int, words: tuple[str, str, str] | None = None) -> Response:
     """The page for a status, or in words of its own."""
     _know_the_reader()
-    heading, text, what_to_do = words or WORDS.get(code, WORDS[500 if code >= 500 else 400])
+    heading, text, what_to_do = words or ERROR_SENTENCES.get(code, ERROR_SENTENCES[500 if code >= 500 else 400])
     answer = make_response(render_template(
         "shared/error.html", code=code, heading=gettext(heading), text=gettext(text), errors=True,
         what_to_do=gettext(what_to_do, reference=logs.request_id(), address=current_app.config["SETTINGS"].portal_url),
-        kept=kept() if code != 404 else [], back=page_to_open(),
+        kept=list_typed_fields() if code != 404 else [], back=find_page_to_open(),
     ), code)
     if wants_part():
         # A page instead of a part: it replaces the content, not the part that was asked for.
@@ -121,13 +121,13 @@ def _forged(error: CSRFError) -> Response:
     known = str(error.description)
     cause, setting = FORGED.get(known, ("token", "CSRF_KEY"))
     _know_the_reader()
-    logs.note("csrf_refused", cause=cause, setting=setting)
+    logs.log_security_event("csrf_refused", cause=cause, setting=setting)
     if wants_part() and not current_user.is_authenticated:
-        return say_ended()
-    if request.endpoint == "auth.check_in" and current_user.is_authenticated:
+        return respond_session_ended()
+    if request.endpoint == "auth.submit_sign_in" and current_user.is_authenticated:
         # Signed in meanwhile, in another window: there is nothing left to do here.
-        return make_response(redirect(same_site(request.form.get("next", "")) or "/", 303))
-    return page(400, ORIGINS.get(known))
+        return make_response(redirect(path_on_this_site(request.form.get("next", "")) or "/", 303))
+    return error_page(400, ORIGINS.get(known))
 
 
 def _http(error: HTTPException) -> Response:
@@ -137,7 +137,7 @@ def _http(error: HTTPException) -> Response:
         return Response("This address is not served here.\n", 400, mimetype="text/plain")
     if error.response is not None or (error.code or 500) < 400:
         return make_response(error.get_response())
-    answer = page(error.code or 500)
+    answer = error_page(error.code or 500)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.allow.update(error.valid_methods)
     return answer
@@ -145,11 +145,11 @@ def _http(error: HTTPException) -> Response:
 
 def _busy(error: OperationalError) -> Response:
     current_app.logger.error("database_unavailable", exc_info=error)
-    return page(503)
+    return error_page(503)
 
 
 def _broken(error: Exception) -> Response:
     current_app.logger.error("unhandled_error", exc_info=error)
     if current_app.debug:
         raise error
-    return page(500)
+    return error_page(500)

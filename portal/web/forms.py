@@ -32,71 +32,72 @@ OWN_WORDS = {
 }
 
 
-def breaks_once(value: str | None) -> str | None:
+def unify_line_breaks(value: str | None) -> str | None:
     """A filter for texts of several lines: a browser sends two characters for a line break, people count one."""
     return value.replace("\r\n", "\n") if value else value
 
 
-def stripped(value: str | None) -> str | None:
+def strip_value(value: str | None) -> str | None:
     """A filter for numbers and the like: outer spaces are no part of them."""
     return value.strip() if value else value
 
 
-def tidied(value: str | None) -> str | None:
+def tidy_value(value: str | None) -> str | None:
     """A filter for names and other lines: without breaks, hidden characters and outer blanks."""
-    return characters.tidied(value) if value else value
+    return characters.tidy_line(value) if value else value
 
 
-def as_address(value: str | None) -> str | None:
+def tidy_email(value: str | None) -> str | None:
     """A filter for addresses: without hidden characters and outer blanks, and the domain as people read it."""
-    return addresses.tidied(value) if value else value
+    return addresses.tidy_address(value) if value else value
 
 
-def looks_like_email(_form: Any, field: StringField) -> None:
+def check_email_shape(_form: Any, field: StringField) -> None:
     """A validator of the form of an address."""
-    if field.data and not addresses.valid(field.data):
+    if field.data and not addresses.is_valid_address(field.data):
         raise ValidationError(
             gettext("This is not an email address. Enter it alone, with nothing around it, such as name@example.com.")
             if "@" in field.data else gettext("Enter an address with an @, such as name@example.com."))
 
 
-class Version(IntegerField):
+class VersionField(IntegerField):
     """The version of the record that the form was made from, so that a stale form is noticed."""
 
     widget = HiddenInput()
 
 
-class Token(StringField):
+class CarriedField(StringField):
     """Something the form only carries, such as a step or a moment."""
 
     widget = HiddenInput()
 
 
-def line(label: str, missing: str, most: int = 120, **looks: str) -> StringField:
+def make_line_field(label: str, missing: str, most: int = 120, **looks: str) -> StringField:
     """A line of text that must be given."""
     too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
-    return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[tidied],
+    return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[tidy_value],
                        render_kw={"autocomplete": "off", **looks})
 
 
 # Browsers take no letters but ASCII in fields of the type email, and some addresses have others.
-ADDRESS = {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+EMAIL_LOOKS = {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
 
 
-def address_line(label: str, missing: str) -> StringField:
+def make_email_field(label: str, missing: str) -> StringField:
     """An address that must be given; only its form is looked at: whether it arrives, the person will tell."""
-    return StringField(label, [DataRequired(missing), looks_like_email], filters=[as_address],
-                       render_kw={"autocomplete": "off", **ADDRESS})
+    return StringField(label, [DataRequired(missing), check_email_shape], filters=[tidy_email],
+                       render_kw={"autocomplete": "off", **EMAIL_LOOKS})
 
 
-def several_lines(label: str, missing: str, most: int, rows: int = 6) -> TextAreaField:
+def make_text_field(label: str, missing: str, most: int, rows: int = 6) -> TextAreaField:
     """A text of several lines that must be given."""
     too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
-    return TextAreaField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[breaks_once],
+    return TextAreaField(label, [DataRequired(missing), Length(max=most, message=too_long)],
+                         filters=[unify_line_breaks],
                          render_kw={"rows": rows, "autocomplete": "off"})
 
 
-class Whole(IntegerField):
+class WholeNumberField(IntegerField):
     """A whole number between two others, in one sentence where it is not."""
 
     def __init__(self, label: str, least: int, most: int, **named: Any) -> None:
@@ -122,14 +123,15 @@ class Whole(IntegerField):
                            most=wording.value_in_words(self.most)))
 
 
-class Moment(DateTimeLocalField):
+class MomentField(DateTimeLocalField):
     """Day and time, typed and shown in the reader's zone."""
 
     # The one that a browser fills in comes first; the others are for whoever types it.
     FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 
     def __init__(self, label: str, missing: str, **named: Any) -> None:
-        super().__init__(label, [InputRequired(missing)], format=list(self.FORMATS), tz=get_timezone,  # type: ignore[call-arg]
+        super().__init__(label, [InputRequired(missing)], format=list(self.FORMATS), tz=get_timezone,
+                         # type: ignore[call-arg]
                          render_kw={"autocomplete": "off"}, **named)
 
     def pre_validate(self, form: Any) -> None:
@@ -145,24 +147,24 @@ class Moment(DateTimeLocalField):
 
 
 @cache
-def country_codes() -> tuple[str, ...]:
+def list_country_codes() -> tuple[str, ...]:
     """The ISO countries, as the time zone data lists them."""
     lines = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8").splitlines()
     return tuple(line[:2] for line in lines if line[:1] != "#")
 
 
-def countries() -> list[tuple[str, str]]:
+def list_countries() -> list[tuple[str, str]]:
     """All countries by name in the reader's language, the United States and Canada first."""
-    home = [(code, wording.country(code)) for code in sorted(HOME, reverse=True)]
-    abroad = [(code, wording.country(code)) for code in country_codes() if code not in HOME]
-    return home + sorted(abroad, key=lambda pair: wording.sort_key(pair[1]))
+    home = [(code, wording.name_of_country(code)) for code in sorted(HOME, reverse=True)]
+    abroad = [(code, wording.name_of_country(code)) for code in list_country_codes() if code not in HOME]
+    return home + sorted(abroad, key=lambda pair: wording.sort_key_of_name(pair[1]))
 
 
 # The most characters of a field that says nothing else, by the kind of field that browsers show.
 LENGTHS = {"email": lengths.ADDRESS, "tel": lengths.NUMBER, "password": lengths.PASSWORD}
 
 
-def longest(field: Field) -> tuple[int | None, str | None]:
+def length_limit_of_field(field: Field) -> tuple[int | None, str | None]:
     """The most characters that a field may hold, and what it says when there are more, if it has words of its own.
 
     None for files, numbers, and texts that the rules count.
@@ -177,21 +179,21 @@ def longest(field: Field) -> tuple[int | None, str | None]:
     return LENGTHS.get(str(shown), lengths.ADDRESS), None
 
 
-def refuse_long(field: Field, sent: Iterable[object]) -> None:
+def refuse_long_input(field: Field, sent: Iterable[object]) -> None:
     """Where too much was typed or sent, let nothing else look at it: the only thing said is how much may be typed."""
-    most, said = longest(field)
-    typed = [breaks_once(one.strip()) or "" for one in sent if isinstance(one, str)]
+    most, said = length_limit_of_field(field)
+    typed = [unify_line_breaks(one.strip()) or "" for one in sent if isinstance(one, str)]
     if most is not None and max(map(len, typed), default=0) > most:
         said = said or gettext("Use at most %(most)s characters.", most=wording.value_in_words(most))
-        field.filters, field.validators = (), (partial(stop_with, said),)
+        field.filters, field.validators = (), (partial(stop_validation_with, said),)
 
 
-def stop_with(said: str, _form: Any, _field: Field) -> None:
+def stop_validation_with(said: str, _form: Any, _field: Field) -> None:
     """A validator that refuses, and the last one to be asked."""
     raise StopValidation(said)
 
 
-class Words:
+class FormTranslations:
     """WTForms' own sentences in the portal's words and the reader's language."""
 
     def gettext(self, sentence: str) -> str:
@@ -218,17 +220,17 @@ class Form(FlaskForm):
                 files = [(name, file) for name, file in request.files.items(multi=True) if name in takers]
                 sent = CombinedMultiDict((MultiDict(files), request.form))
             for field in form:
-                refuse_long(field, sent.getlist(field.name) if sent else ())
+                refuse_long_input(field, sent.getlist(field.name) if sent else ())
             return sent
 
-        def get_translations(self, _form: FlaskForm) -> Words:
+        def get_translations(self, _form: FlaskForm) -> FormTranslations:
             """Ours, not those that come with Flask-WTF."""
-            return Words()
+            return FormTranslations()
 
     def explain(self, decision: Decision) -> None:
         """Every blocking reason, at the field that it is about or above the form."""
         for reason in decision.blocking:
-            told = wording.reason(reason)
+            told = wording.reason_in_words(reason)
             said = f"{told.sentence} {told.remedy}".strip()
             # At a field the line of the summary leads to the field; above the form it can lead to the rule.
             if reason.rule.about not in self._fields:
@@ -237,7 +239,7 @@ class Form(FlaskForm):
 
     def clash(self, field: str, sentence: Sentence, values: dict[str, Any]) -> None:
         """What a service found wrong with something typed."""
-        self._say(field, wording.say(sentence, values))
+        self._say(field, wording.translate_sentence(sentence, values))
 
     def _say(self, about: str, said: str) -> None:
         field = self._fields.get(about)

@@ -24,9 +24,9 @@ FIXED = {
 }
 
 # The same for everybody; a browser keeps them and asks whether they changed.
-FILES = frozenset({"static", "status.htmx"})
+FILES = frozenset({"static", "status.send_htmx_file"})
 # Pages that a browser or a search engine may keep, of readers who are not signed in.
-CACHED = frozenset({"notices.limitations", "notices.rules_json", "notices.privacy"})
+CACHED = frozenset({"notices.show_limitations", "notices.export_rules", "notices.show_privacy"})
 
 
 def send_headers(app: Flask) -> None:
@@ -45,12 +45,12 @@ def send_headers(app: Flask) -> None:
             # Without its last slash an address leads on; behind a proxy the host is not what people see.
             path = urlsplit(response.location or "/")._replace(scheme="", netloc="").geturl()
             response.location = settings.portal_url + path
-        if response.status_code >= 400 or not may_be_kept():
+        if response.status_code >= 400 or not may_be_cached():
             response.headers["Cache-Control"] = "no-store"
             response.headers["X-Robots-Tag"] = "noindex"
         return response
 
 
-def may_be_kept() -> bool:
+def may_be_cached() -> bool:
     """Whether this is the same for everybody; an error never is: it carries the reader's name and form token."""
     return request.endpoint in FILES or (request.endpoint in CACHED and not current_user.is_authenticated)

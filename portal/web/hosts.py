@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HEALTH = frozenset({"/health/live", "/health/ready"})
 
 
-class OwnName:
+class OwnNameMiddleware:
     """Puts right what a request says about the portal itself, after the proxies have been believed."""
 
     def __init__(self, application: "WSGIApplication", settings: Settings) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, flash, make_response, redirect, render_template, request
 
 # Longer than any address of a page here.
-LONGEST = 2000
+LONGEST_PATH = 2000
 
 
 def wants_part() -> bool:
@@ -15,7 +15,7 @@ def wants_part() -> bool:
     return "HX-Request" in request.headers
 
 
-def same_site(address: str) -> str:
+def path_on_this_site(address: str) -> str:
     """A path of this portal, or "" for anything that might lead elsewhere.
 
     A second slash or a backslash begins the name of another host; browsers drop control characters first.
@@ -24,31 +24,31 @@ def same_site(address: str) -> str:
     return address if own and address.isprintable() else ""
 
 
-def page_behind() -> str:
+def find_page_behind() -> str:
     """The page from which htmx asks or a form comes, as a path of this portal; "" where nothing says it."""
     said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     try:
-        parts = urlsplit(said[:LONGEST])
+        parts = urlsplit(said[:LONGEST_PATH])
     except ValueError:
         return ""
-    return same_site(parts._replace(scheme="", netloc="", fragment="").geturl())
+    return path_on_this_site(parts._replace(scheme="", netloc="", fragment="").geturl())
 
 
-def page_to_open() -> str:
+def find_page_to_open() -> str:
     """Where somebody goes on who has to sign in first: some forms go to addresses that are no pages."""
     routes = current_app.create_url_adapter(request)
     own = request.path if routes and routes.test(request.path, "GET") else ""
-    behind = page_behind()
+    behind = find_page_behind()
     # Some browsers say no more than the host.
     return behind if behind not in ("", "/") else own
 
 
-def say_ended(swap: str = "none") -> Response:
+def respond_session_ended(swap: str = "none") -> Response:
     """The page stays with all that is typed in it, and its live region says that the session has ended.
 
     `swap` "delete" takes away the element that asks by itself, so that it says so once.
     """
-    answer = make_response(render_template("shared/_ended.html", back=page_behind()), 401)
+    answer = make_response(render_template("shared/_ended.html", back=find_page_behind()), 401)
     answer.headers["HX-Reswap"] = swap
     return answer
 

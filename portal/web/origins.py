@@ -10,7 +10,7 @@ from portal.extensions import csrf
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-def guard(app: Flask) -> None:
+def guard_forms(app: Flask) -> None:
     """Look at every form that needs a token, where people come over https."""
     if app.config["SETTINGS"].https:
         app.before_request(_ask)
@@ -23,7 +23,7 @@ def _ask() -> None:
     said = request.headers.get("Referer", "") if said in ("", "null") else said
     if not said:
         raise CSRFError("no origin")
-    if origin_of(said) != _own():
+    if origin_of_address(said) != _own():
         raise CSRFError("another origin")
 
 
@@ -33,11 +33,11 @@ def _own() -> tuple[str, str, int | None]:
     Of PORTAL_URL's own name the port is PORTAL_URL's: a proxy may leave it out of Host, and what answers at another
     port of that machine is not the portal.
     """
-    known, here = origin_of(current_app.config["SETTINGS"].portal_url), origin_of(request.host_url)
+    known, here = origin_of_address(current_app.config["SETTINGS"].portal_url), origin_of_address(request.host_url)
     return known if here[1] == known[1] else here
 
 
-def origin_of(address: str) -> tuple[str, str, int | None]:
+def origin_of_address(address: str) -> tuple[str, str, int | None]:
     """Scheme, host and port of an address; the port of https where none is named."""
     try:
         parts = urlsplit(address)

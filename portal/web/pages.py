@@ -17,42 +17,43 @@ from portal.web import device
 from portal.wording import texts
 
 LANGUAGES = ("en",)
-UPLOADS = {"admin.upload": 10 * 1024 * 1024}
+UPLOADS = {"admin.upload_import_file": 10 * 1024 * 1024}
 
 ADMIN_WAYS = (
-    ("admin.overview", N_("Overview")),
+    ("admin.show_overview", N_("Overview")),
     ("admin.list_users", N_("Users")),
     ("admin.list_locations", N_("Locations")),
-    ("admin.settings", N_("Service settings")),
-    ("admin.check", N_("Check a person and a number")),
-    ("admin.imports", N_("Import users")),
-    ("admin.opt_outs", N_("Opt-outs")),
-    ("admin.audit_log", N_("Audit log")),
-    ("admin.organization", N_("Organization")),
+    ("admin.show_settings", N_("Service settings")),
+    ("admin.show_check_form", N_("Check a person and a number")),
+    ("admin.list_imports", N_("Import users")),
+    ("admin.list_optouts", N_("Opt-outs")),
+    ("admin.list_audit_events", N_("Audit log")),
+    ("admin.show_own_organization", N_("Organization")),
 )
-MEMBER_WAYS = (("messaging.inbox", N_("Messages")),)
+MEMBER_WAYS = (("messaging.show_inbox", N_("Messages")),)
 OPERATOR_WAYS = (
     ("operator.organizations", N_("Organizations")),
     ("operator.claims", N_("Claimed numbers")),
-    ("operator.refused_addresses", N_("Refused addresses")),
+    ("operator.list_refused_addresses", N_("Refused addresses")),
     ("operator.cases", N_("Spam cases")),
     ("operator.restrictions", N_("Restrictions")),
 )
 SIGNED_IN_WAYS = (
-    ("notices.notices", N_("Notices")),
-    ("notices.limitations", N_("Limitations")),
-    ("auth.account", N_("Your account")),
+    ("notices.show_notices", N_("Notices")),
+    ("notices.show_limitations", N_("Limitations")),
+    ("auth.show_account", N_("Your account")),
 )
 
 # Pages whose address does not begin with that of the entry they belong to.
 BELONGS = {
-    "operator.appeal": "operator.restrictions", "operator.decide_appeal": "operator.restrictions",
-    "notices.appeal": "notices.notices", "notices.send_appeal": "notices.notices",
+    "operator.show_appeal_to_operator": "operator.restrictions",
+    "operator.submit_appeal_decision": "operator.restrictions",
+    "notices.show_own_appeal": "notices.show_notices", "notices.send_appeal": "notices.show_notices",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class NavigationEntry:
     """One entry of the navigation."""
 
     label: str
@@ -61,14 +62,14 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class HtmxScript:
     """Where htmx comes from, and its integrity hash when that is not the portal itself."""
 
     src: str
     integrity: str
 
 
-def language() -> str:
+def language_of_reader() -> str:
     """The reader's language: their own choice, else the browser's; the first one for the command line."""
     if not has_request_context():
         return LANGUAGES[0]
@@ -77,17 +78,17 @@ def language() -> str:
 
 
 @lru_cache(maxsize=1)
-def zones() -> tuple[str, ...]:
+def list_zone_names() -> tuple[str, ...]:
     """The names of all time zones with a place in them."""
     return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
 
 
-def zone() -> ZoneInfo:
+def zone_of_reader() -> ZoneInfo:
     """The reader's time zone: their own, else their location's, else UTC."""
     if not current_user.is_authenticated:
         return ZoneInfo("UTC")
     own = current_user.time_zone or (current_user.location.time_zone if current_user.location else "")
-    return ZoneInfo(own if own in zones() else "UTC")
+    return ZoneInfo(own if own in list_zone_names() else "UTC")
 
 
 def allow_upload() -> None:
@@ -96,13 +97,13 @@ def allow_upload() -> None:
         request.max_content_length = UPLOADS[request.endpoint]
 
 
-def ways() -> list[Way]:
+def list_navigation() -> list[NavigationEntry]:
     """Where this person can go from here; strangers find their ways on the start page."""
     if not current_user.is_authenticated:
         return []
     addresses = [(gettext(label), url_for(view)) for view, label in _offered(current_user)]
     here = _nearest([address for _label, address in addresses])
-    return [Way(label, address, address == here) for label, address in addresses]
+    return [NavigationEntry(label, address, address == here) for label, address in addresses]
 
 
 def _offered(user: User) -> tuple[tuple[str, str], ...]:
@@ -125,11 +126,11 @@ def full_address(view: str, **values: Any) -> str:
     return str(current_app.config["SETTINGS"].portal_url) + url_for(view, **values)
 
 
-def htmx_script() -> Script:
+def htmx_script() -> HtmxScript:
     """The script tag's address and hash, by the setting HTMX."""
     if current_app.config["SETTINGS"].htmx == "self":
-        return Script(url_for("status.htmx"), "")
-    return Script(htmx_file.CDN, htmx_file.INTEGRITY)
+        return HtmxScript(url_for("status.send_htmx_file"), "")
+    return HtmxScript(htmx_file.CDN, htmx_file.INTEGRITY)
 
 
 def service_name() -> str:
@@ -137,16 +138,17 @@ def service_name() -> str:
     return str(current_app.config["SETTINGS"].service)
 
 
-def furnish(app: Flask) -> None:
+def furnish_templates(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
-        language=lambda: str(get_locale()), ways=ways, htmx_script=htmx_script, service_name=service_name,
-        links_to_tell=device.links_to_tell, settings=app.config["SETTINGS"],
+        language=lambda: str(get_locale()), ways=list_navigation, htmx_script=htmx_script, service_name=service_name,
+        links_to_tell=device.list_links_to_tell, settings=app.config["SETTINGS"],
         pretends=lambda: not app.extensions["carrier"].real,
     )
     app.jinja_env.filters.update(
-        moment=wording.moment, full_moment=wording.full_moment, phone=texts.phone, country=wording.country,
-        label=wording.label, numberformat=format_decimal, dateformat=format_date,
-        visible_controls=texts.visible_controls,
+        moment=wording.moment_in_words, full_moment=wording.full_moment_in_words, phone=texts.display_number,
+        country=wording.name_of_country,
+        label=wording.enum_in_words, numberformat=format_decimal, dateformat=format_date,
+        visible_controls=texts.mark_hidden_characters,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -11,18 +11,18 @@ from flask import current_app, url_for
 from flask_babel import format_datetime, format_decimal, get_locale, gettext, ngettext
 
 from portal.marks import N_
-from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, State, facts
-from portal.rules.decision import Act, Edition, plural
-from portal.rules.numbers import Kind, Problem, shown
-from portal.rules.switches import Effective, Level
+from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, UserState, facts
+from portal.rules.decision import Act, DocumentEdition, make_plural
+from portal.rules.numbers import NumberKind, NumberProblem, format_number
+from portal.rules.switches import EffectiveSetting, Level
 
 from .spam import CASE_STATES, CATEGORIES
 
-STATES = {
-    State.CAN_TEXT: N_("Can text"),
-    State.RECEIVE_ONLY: N_("Receive only"),
-    State.OFF: N_("Off"),
-    State.NOT_AVAILABLE: N_("Not available"),
+USER_STATES = {
+    UserState.CAN_TEXT: N_("Can text"),
+    UserState.RECEIVE_ONLY: N_("Receive only"),
+    UserState.OFF: N_("Off"),
+    UserState.NOT_AVAILABLE: N_("Not available"),
 }
 LEVELS = {Level.ORGANIZATION: N_("organization"), Level.LOCATION: N_("location"), Level.USER: N_("user")}
 PSTN = {
@@ -44,32 +44,34 @@ CAMPAIGNS = {
     facts.Campaign.REJECTED: N_("rejected"),
 }
 KINDS = {
-    Kind.EMERGENCY: N_("emergency number"),
-    Kind.CRISIS_LINE: N_("crisis line"),
-    Kind.SERVICE_CODE: N_("service code"),
-    Kind.SHORT_CODE: N_("short code"),
-    Kind.UNREADABLE: N_("not a phone number"),
-    Kind.TOLL_FREE: N_("toll-free"),
-    Kind.PREMIUM: N_("premium"),
-    Kind.PERSONAL: N_("personal number"),
-    Kind.OTHER_SPECIAL: N_("special number"),
-    Kind.ABROAD: N_("abroad"),
-    Kind.TERRITORY: N_("US territory"),
-    Kind.PLAIN: N_("geographic or mobile"),
+    NumberKind.EMERGENCY: N_("emergency number"),
+    NumberKind.CRISIS_LINE: N_("crisis line"),
+    NumberKind.SERVICE_CODE: N_("service code"),
+    NumberKind.SHORT_CODE: N_("short code"),
+    NumberKind.UNREADABLE: N_("not a phone number"),
+    NumberKind.TOLL_FREE: N_("toll-free"),
+    NumberKind.PREMIUM: N_("premium"),
+    NumberKind.PERSONAL: N_("personal number"),
+    NumberKind.OTHER_SPECIAL: N_("special number"),
+    NumberKind.ABROAD: N_("abroad"),
+    NumberKind.TERRITORY: N_("US territory"),
+    NumberKind.PLAIN: N_("geographic or mobile"),
 }
 PROBLEMS = {
-    Problem.EMPTY: N_("Nothing was typed."),
-    Problem.LETTERS: N_("It contains letters; type the digits."),
-    Problem.EXTENSION: N_("It has an extension; extensions cannot be texted."),
-    Problem.SPREADSHEET: N_("A spreadsheet has shortened it and digits are lost. Format the column as text, enter the"
-                            " number again and save the file again."),
-    Problem.CHANGED: N_("A spreadsheet has changed it. Format the column as text, enter the number again and save the"
-                        " file again."),
-    Problem.SEVERAL: N_("There is more than one number. Enter only one."),
-    Problem.TOO_SHORT: N_("It is too short."),
-    Problem.TOO_LONG: N_("It is too long."),
-    Problem.NO_SUCH_AREA_CODE: N_("There is no such area code."),
-    Problem.NO_SUCH_NUMBER: N_("There is no such number."),
+    NumberProblem.EMPTY: N_("Nothing was typed."),
+    NumberProblem.LETTERS: N_("It contains letters; type the digits."),
+    NumberProblem.EXTENSION: N_("It has an extension; extensions cannot be texted."),
+    NumberProblem.SPREADSHEET: N_(
+        "A spreadsheet has shortened it and digits are lost. Format the column as text, enter the"
+                                  " number again and save the file again."),
+    NumberProblem.CHANGED: N_(
+        "A spreadsheet has changed it. Format the column as text, enter the number again and save the"
+                              " file again."),
+    NumberProblem.SEVERAL: N_("There is more than one number. Enter only one."),
+    NumberProblem.TOO_SHORT: N_("It is too short."),
+    NumberProblem.TOO_LONG: N_("It is too long."),
+    NumberProblem.NO_SUCH_AREA_CODE: N_("There is no such area code."),
+    NumberProblem.NO_SUCH_NUMBER: N_("There is no such number."),
 }
 SUBJECTS = {
     facts.Subject.NUMBER: N_("the number"),
@@ -86,17 +88,19 @@ CAUSES = {
     facts.Cause.OTHER: N_("another reason"),
 }
 RESTRAINTS = {facts.Restraint.BLOCK: N_("blocked"), facts.Restraint.THROTTLE: N_("slowed")}
-SOURCES = {
+NUMBER_SOURCES = {
     facts.NumberSource.CALLING_PLAN: N_("from the calling plan"),
     facts.NumberSource.OTHER: N_("not from the plan"),
 }
 LABELS: Mapping[type[StrEnum], Mapping[Any, str]] = {
     type(next(iter(labels))): labels
-    for labels in (STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS, SOURCES,
+    for labels in (USER_STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS,
+                   NUMBER_SOURCES,
                    CATEGORIES, CASE_STATES)
 }
-SLOWED = plural(N_("Texts are slowed down: at most %(rate)s a minute. Reason: %(cause)s. Until: %(until)s."),
-                N_("Texts are slowed down: at most %(rate)s a minute. Reason: %(cause)s. Until: %(until)s."), "rate")
+TEXTS_SLOWED = make_plural(N_("Texts are slowed down: at most %(rate)s a minute. Reason: %(cause)s. Until: %(until)s."),
+                           N_("Texts are slowed down: at most %(rate)s a minute. Reason: %(cause)s. Until: %(until)s."),
+                           "rate")
 EFFECTS = {
     Effect.BLOCK: N_("It is refused."),
     Effect.HOLD: N_("It is sent later."),
@@ -113,7 +117,7 @@ ACTS = {
     Act.REPORT: N_("Report spam"),
     Act.INFORM: N_("Good to know"),
 }
-WORDS = {
+SETTING_WORDS = {
     "inherit": N_("no setting of its own"),
     "on": N_("on"),
     "off": N_("off"),
@@ -122,7 +126,7 @@ WORDS = {
 }
 # What stands for a value that is not there, by the name under which a sentence prints it.
 NOTHING = {"level": N_("nowhere; nobody has switched it on"), "until": N_("no end is set")}
-EDITION_NAMES = {Edition.GERMAN: N_("German edition"), Edition.POLISH: N_("Polish edition")}
+EDITION_NAMES = {DocumentEdition.GERMAN: N_("German edition"), DocumentEdition.POLISH: N_("Polish edition")}
 FIELDS = {
     "name": N_("Name"), "email": N_("Email address"), "location": N_("Location"), "admin": N_("Administrator"),
     "auditor": N_("Auditor"), "customer_type": N_("Type of customer"), "calling_plan": N_("Calling plan"),
@@ -135,7 +139,7 @@ FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class StateLabel:
     """A state in words: its key for the looks, its words, and what is added to them."""
 
     key: str
@@ -154,7 +158,7 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReasonText:
     """A reason in the reader's language."""
 
     id: str
@@ -165,7 +169,7 @@ class Told:
     action: Button | None = None
 
 
-def say(sentence: Sentence, values: Mapping[str, Any] | None = None) -> str:
+def translate_sentence(sentence: Sentence, values: Mapping[str, Any] | None = None) -> str:
     """A sentence with its values in the reader's language; a plural is chosen by its count."""
     printed = {name: value_in_words(value, name) for name, value in (values or {}).items()}
     if isinstance(sentence, Plural):
@@ -185,82 +189,84 @@ def value_in_words(value: Any, name: str = "") -> str:
     return str(value)
 
 
-def country(code: str) -> str:
+def name_of_country(code: str) -> str:
     """The name of a country in the reader's language; the code itself when it has no name."""
     return str(get_locale().territories.get(code, code))
 
 
-def sort_key(name: str) -> str:
+def sort_key_of_name(name: str) -> str:
     """How names are sorted: without case and accents."""
     folded = unicodedata.normalize("NFKD", name.casefold())
     return "".join(char for char in folded if not unicodedata.combining(char))
 
 
-def label(member: StrEnum) -> str:
+def enum_in_words(member: StrEnum) -> str:
     """The word for a member of one of our enums."""
     return str(gettext(LABELS[type(member)][member])) if type(member) in LABELS else str(member)
 
 
-def moment(at: datetime) -> str:
+def moment_in_words(at: datetime) -> str:
     """A moment in the reader's zone, short."""
     return str(format_datetime(at, "d MMM y, HH:mm"))
 
 
-def full_moment(at: datetime) -> str:
+def full_moment_in_words(at: datetime) -> str:
     """A moment in the reader's zone, with seconds and the zone's name."""
     return str(format_datetime(at, "EEEE, d MMMM y, HH:mm:ss zzzz"))
 
 
-def titles(ids: tuple[str, ...]) -> str:
+def titles_of_rules(ids: tuple[str, ...]) -> str:
     """The titles of some rules, as a list in one sentence."""
     return "; ".join(str(gettext(BY_ID[one].title)) for one in ids) or "–"
 
 
 BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (bool, lambda value: str(gettext("yes") if value else gettext("no"))),
-    (facts.Country, country),
-    (StrEnum, label),
+    (facts.Country, name_of_country),
+    (StrEnum, enum_in_words),
     (int, lambda value: str(format_decimal(value))),
-    (datetime, moment),
-    (facts.Number, lambda number: shown(number.e164) if number.e164 else label(number.kind)),
-    (tuple, titles),
+    (datetime, moment_in_words),
+    (facts.NumberFacts, lambda number: format_number(number.e164) if number.e164 else enum_in_words(number.kind)),
+    (tuple, titles_of_rules),
 )
 
 
-def reason(held: Reason, action: Button | None = None) -> Told:
+def reason_in_words(held: Reason, action: Button | None = None) -> ReasonText:
     """A reason with its sentence, remedy and the address of its rule; what somebody decided has its notice."""
-    anchor = url_for("notices.limitations", _anchor=held.id)
+    anchor = url_for("notices.show_limitations", _anchor=held.id)
     if action is None and held.rule.about == "restriction":
-        action = Button(str(gettext("Read the notice")), url_for("notices.notices", _anchor="restrictions"))
-    return Told(held.id, say(held.rule.notice or held.rule.limitation, held.values), say(held.rule.remedy, held.values),
-                anchor, held.effect.value, action)
+        action = Button(str(gettext("Read the notice")), url_for("notices.show_notices", _anchor="restrictions"))
+    return ReasonText(held.id, translate_sentence(held.rule.notice or held.rule.limitation, held.values),
+                      translate_sentence(held.rule.remedy, held.values),
+                      anchor, held.effect.value, action)
 
 
-def slowed(held: Iterable[facts.Restriction]) -> str:
+def slowdown_in_words(held: Iterable[facts.RestrictionFacts]) -> str:
     """How fast texts leave under the strictest of the throttles, why and until when; "" where there is none."""
     throttles = [one for one in held if one.restraint is facts.Restraint.THROTTLE and one.per_minute]
     strictest = min(throttles, key=lambda one: one.per_minute or 0, default=None)
-    return say(SLOWED, {"rate": strictest.per_minute, "cause": strictest.cause, "until": strictest.until}
-               ) if strictest else ""
+    return translate_sentence(TEXTS_SLOWED,
+                              {"rate": strictest.per_minute, "cause": strictest.cause, "until": strictest.until}
+                              ) if strictest else ""
 
 
-def limitation(rule: Rule, signed_in: bool) -> str:
+def limitation_of_rule(rule: Rule, signed_in: bool) -> str:
     """The general sentence of a rule; thresholds that only serve abuse are veiled from strangers."""
-    return say(rule.limitation if signed_in or not rule.veiled else rule.veiled, limits(rule))
+    return translate_sentence(rule.limitation if signed_in or not rule.veiled else rule.veiled, limits_of_rule(rule))
 
 
-def happens(rule: Rule, effect: Effect) -> str:
+def effect_in_words(rule: Rule, effect: Effect) -> str:
     """What an effect means for whoever breaks a rule; a report is not sent but read."""
     held = effect is Effect.HOLD and Act.REPORT in rule.acts
     return str(gettext(READ_LATER if held else EFFECTS[effect]))
 
 
-def limits(rule: Rule) -> dict[str, int]:
+def limits_of_rule(rule: Rule) -> dict[str, int]:
     """The limits of a rule in this portal: those of the table, unless a setting stands in for them."""
     return {**rule.limits, **current_app.config["SETTINGS"].limits.get(rule.id, {})}
 
 
-def source(origin: Source) -> str:
+def source_in_words(origin: Source) -> str:
     """Where a rule comes from, in words."""
     said = []
     if origin.editions:
@@ -271,15 +277,15 @@ def source(origin: Source) -> str:
     return "; ".join(said)
 
 
-def state(standing: Standing) -> Label:
+def standing_in_words(standing: Standing) -> StateLabel:
     """A standing in the words that are the same everywhere."""
-    note = str(gettext("slowed")) if standing.slowed and standing.state is State.CAN_TEXT else ""
-    return Label(standing.state.value, label(standing.state), note)
+    note = str(gettext("slowed")) if standing.slowed and standing.state is UserState.CAN_TEXT else ""
+    return StateLabel(standing.state.value, enum_in_words(standing.state), note)
 
 
-def decided(effective: Effective) -> str:
+def deciding_level_in_words(effective: EffectiveSetting) -> str:
     """Which level decided, and whether it is locked."""
     if effective.level is None:
         return str(gettext("decided by: nobody"))
-    at = str(gettext("decided at: %(level)s", level=label(effective.level)))
+    at = str(gettext("decided at: %(level)s", level=enum_in_words(effective.level)))
     return f"{at} · {gettext('locked')}" if effective.locked else at

@@ -20,10 +20,10 @@ FINDINGS = {
 MEASURES = {"": N_("Nothing"), "throttle": N_("Slow down sender"), "block": N_("Block sender")}
 WHOM = {"user": N_("The user"), "number": N_("This number"), "organization": N_("The whole organization")}
 # What the sender reads.
-SLOWED = N_("Texts are slowed down to %(per_minute)s a minute. Reason: %(cause)s. Until: %(until)s.")
+SENDER_SLOWED = N_("Texts are slowed down to %(per_minute)s a minute. Reason: %(cause)s. Until: %(until)s.")
 
 
-def remaining(left: timedelta) -> str:
+def time_left_in_words(left: timedelta) -> str:
     """The time to a target in words; what is negative is late."""
     minutes = int(abs(left).total_seconds() // 60)
     late = left < timedelta(0)
@@ -42,7 +42,7 @@ def _days(many: int, *, late: bool) -> str:
     return str(ngettext("%(count)s day left", "%(count)s days left", many, count=shown))
 
 
-def evidence(texts: int, recipients: int, hours: int, stopped: int, reported: int) -> str:
+def evidence_in_words(texts: int, recipients: int, hours: int, stopped: int, reported: int) -> str:
     """What the sent log says about a case, in one sentence."""
     if not texts:
         return str(gettext("The sent log holds no text of this wording any more."))

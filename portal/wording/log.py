@@ -7,17 +7,18 @@ from typing import Any
 from flask_babel import format_decimal, gettext
 
 from portal.marks import N_
-from portal.rules.numbers import shown
+from portal.rules.numbers import format_number
 
-from . import CAMPAIGNS, CAUSES, CUSTOMERS, FIELDS, PSTN, RESTRAINTS, SOURCES, WORDS, moment
+from . import CAMPAIGNS, CAUSES, CUSTOMERS, FIELDS, NUMBER_SOURCES, PSTN, RESTRAINTS, SETTING_WORDS, moment_in_words
 
 CHANGED_VALUES = {
     "True": N_("yes"), "False": N_("no"),
-    **{member.value: label for labels in (PSTN, CUSTOMERS, CAMPAIGNS, SOURCES) for member, label in labels.items()},
+    **{member.value: label for labels in (PSTN, CUSTOMERS, CAMPAIGNS, NUMBER_SOURCES) for member,
+       label in labels.items()},
 }
 
 
-def event(sentence: str, values: Mapping[str, Any], ours: Collection[str] = ()) -> str:
+def event_in_words(sentence: str, values: Mapping[str, Any], ours: Collection[str] = ()) -> str:
     """An event of the audit log as a sentence; the log keeps plain values, this gives them words.
 
     `ours` are the names of values that are not anybody's name but words of the portal's own.
@@ -54,7 +55,7 @@ ACTIONS = {
 }
 
 
-def action(name: str) -> str:
+def action_in_words(name: str) -> str:
     """A kind of change in the audit log, in words."""
     return str(gettext(ACTIONS[name]))
 
@@ -74,10 +75,10 @@ def _change(name: str, was: str, now: str) -> str:
 
 # How a value is put into words, by the name under which a sentence prints it.
 IN_WORDS: Mapping[str, Callable[[Any], str]] = {
-    "was": lambda value: str(gettext(WORDS[value])),
-    "now": lambda value: str(gettext(WORDS[value])),
+    "was": lambda value: str(gettext(SETTING_WORDS[value])),
+    "now": lambda value: str(gettext(SETTING_WORDS[value])),
     "decided": lambda value: str(gettext(value)),
-    "number": shown,
-    "until": lambda value: moment(datetime.fromisoformat(value)),
+    "number": format_number,
+    "until": lambda value: moment_in_words(datetime.fromisoformat(value)),
     "changes": lambda value: " ".join(_change(*one) for one in value),
 }

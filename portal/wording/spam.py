@@ -63,7 +63,7 @@ ENTRIES = {
 }
 
 
-def letter(language: str, reference: str, progress: str) -> tuple[str, str]:
+def outcome_letter(language: str, reference: str, progress: str) -> tuple[str, str]:
     """Subject and words of the letter that tells a reporter the outcome, in the language of their report."""
     settings = current_app.config["SETTINGS"]
     with force_locale(language):

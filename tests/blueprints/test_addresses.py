@@ -36,8 +36,8 @@ def call(inside, people, name, email):
     """Give somebody of the cast another address, as an administrator does."""
     with inside():
         user = db.session.get_one(User, people[name].id)
-        service.update(db.session.get_one(User, people["Ada"].id), user, user.version, user.name, email,
-                       db.session.get_one(Location, user.location_id))
+        service.save_user_details(db.session.get_one(User, people["Ada"].id), user, user.version, user.name, email,
+                                  db.session.get_one(Location, user.location_id))
 
 
 def add(ada, **typed):
@@ -151,4 +151,4 @@ def test_a_tab_or_a_break_is_no_part_of_a_name(ada, inside):
 def test_the_key_of_an_address_is_not_that_of_a_name(inside, people):
     with inside():
         for user in db.session.scalars(select(User)):
-            assert user.email_key == addresses.key(user.email)
+            assert user.email_key == addresses.key_of_address(user.email)

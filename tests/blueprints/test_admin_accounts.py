@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.extensions import db, writing
-from portal.models import Account, AuditEvent, Number, SignInLink, User
+from portal.models import AccountState, AuditEvent, Number, SignInLink, User
 from portal.services.people import numbers
 from portal.services.people import users as service
 from tests.blueprints.reader import Seen, look, press
@@ -106,7 +106,8 @@ def test_an_address_taken_elsewhere_names_nobody(ada, address, people):
 def test_stale_details_keep_what_was_typed_and_tell_theirs(ada, address, change, stored):
     """REL-03"""
     early = look(ada, address())
-    change(lambda rita, uli: service.update(rita, uli, uli.version, "Uli B. Brandt", uli.email, uli.location))
+    change(lambda rita,
+           uli: service.save_user_details(rita, uli, uli.version, "Uli B. Brandt", uli.email, uli.location))
     seen = press(ada, early, "Update details", {"Name": "Ulrike", "Location": "Halifax"})
     assert (seen.status, seen.heading) == (409, "Uli B. Brandt")
     assert "Theirs: Name: Uli B. Brandt; Email address: uli@example.com; Location: Toronto." in seen.problems[0]
@@ -170,7 +171,7 @@ def test_a_number_that_cannot_be_assigned(ada, address, stored, typed, problem):
 def test_a_number_that_somebody_else_has_changed_stays(ada, address, change, stored, bring, button):
     bring("+14165550177")
     early = look(ada, address())
-    change(lambda rita, uli: numbers.assign_number(rita, uli, "416 555 0177", "+14165550101"))
+    change(lambda rita, uli: numbers.assign_primary_number(rita, uli, "416 555 0177", "+14165550101"))
     seen = press(ada, early, button, {"Number": "416 555 0178"} if button == "Assign number" else {})
     assert seen.status == 409
     assert "It is now: +1 416 555 0177." in seen.problems[0]
@@ -200,7 +201,7 @@ def test_a_role_is_given_and_every_session_ends(ada, browse, address, stored):
     assert stored("Uli", "auditor") is True
 
 
-@pytest.mark.parametrize("others", [None, Account.INVITED, Account.DEACTIVATED])
+@pytest.mark.parametrize("others", [None, AccountState.INVITED, AccountState.DEACTIVATED])
 @pytest.mark.parametrize("button", ["Change role", "Deactivate"])
 def test_the_last_active_admin_stays(ada, address, stored, change, others, button):
     """Somebody who never came, or is deactivated, could not open the door again."""
@@ -209,7 +210,7 @@ def test_the_last_active_admin_stays(ada, address, stored, change, others, butto
     typed = {"Administrator": False} if button == "Change role" else {}
     seen = press(ada, look(ada, address("Ada")), button, typed)
     assert (seen.status, seen.problems) == (422, [LAST])
-    assert (stored("Ada", "admin"), stored("Ada", "account")) == (True, Account.ACTIVE)
+    assert (stored("Ada", "admin"), stored("Ada", "account")) == (True, AccountState.ACTIVE)
     assert ada.get("/admin/").status_code == 200
 
 
@@ -220,7 +221,7 @@ def make_admin(user, account):
 
 @pytest.mark.parametrize(("button", "after"), [("Change role", 403), ("Deactivate", 303)])
 def test_an_admin_goes_when_another_one_is_there(ada, browse, address, change, button, after):
-    change(lambda _rita, uli: make_admin(uli, Account.ACTIVE))
+    change(lambda _rita, uli: make_admin(uli, AccountState.ACTIVE))
     page = look(ada, address("Ada")).form(button)
     page.fill({"Administrator": False} if button == "Change role" else {})
     assert ada.post(page.action, data=page.data).status_code == 303
@@ -229,7 +230,7 @@ def test_an_admin_goes_when_another_one_is_there(ada, browse, address, change, b
 
 
 def test_an_admin_who_never_came_can_go_while_another_one_waits(ada, address, change, stored):
-    change(lambda _rita, uli: make_admin(uli, Account.INVITED))
+    change(lambda _rita, uli: make_admin(uli, AccountState.INVITED))
     press(ada, look(ada, address()), "Change role", {"Administrator": False})
     assert stored("Uli", "admin") is False
 
@@ -271,7 +272,7 @@ def test_an_account_is_closed_at_once_and_opened_again(ada, browse, address, sto
     assert "Create sign-in link" not in seen.buttons
     seen = press(ada, seen, "Reactivate")
     assert seen.said == "Uli Brandt is active again."
-    assert stored("Uli", "account") is Account.ACTIVE
+    assert stored("Uli", "account") is AccountState.ACTIVE
     assert history(seen) == ["Ada Keller reactivated Uli Brandt.", "Ada Keller deactivated Uli Brandt."]
 
 
@@ -281,22 +282,22 @@ def test_a_button_does_what_it_says_however_often_it_is_pressed(ada, address, st
     press(ada, early, "Deactivate")
     before = events(inside)
     press(ada, early, "Deactivate")
-    assert stored("Uli", "account") is Account.DEACTIVATED
+    assert stored("Uli", "account") is AccountState.DEACTIVATED
     closed = look(ada, address())
     press(ada, closed, "Reactivate")
     press(ada, closed, "Reactivate")
-    assert stored("Uli", "account") is Account.ACTIVE
+    assert stored("Uli", "account") is AccountState.ACTIVE
     assert events(inside) == before + 1
 
 
 def test_who_has_no_password_yet_is_invited_again(ada, address, change, stored):
     def forget(_rita, uli):
         with writing():
-            uli.account, uli.password_hash = Account.INVITED, ""
+            uli.account, uli.password_hash = AccountState.INVITED, ""
 
     change(forget)
     press(ada, press(ada, look(ada, address()), "Deactivate"), "Reactivate")
-    assert stored("Uli", "account") is Account.INVITED
+    assert stored("Uli", "account") is AccountState.INVITED
 
 
 @pytest.mark.parametrize("button", ["Create sign-in link", "Deactivate", "Update details"])
@@ -314,7 +315,7 @@ def test_the_account_of_an_operator_is_not_an_admins_to_open(ada, address, chang
         422, ["This account is an operator's as well. Only an operator can do this."])
     assert not LINK.findall(seen.answer.text)
     assert events(inside) == before
-    assert stored("Uli", "account") is Account.ACTIVE
+    assert stored("Uli", "account") is AccountState.ACTIVE
 
 
 # --- somebody new --------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ import re
 import pytest
 from sqlalchemy import insert, select
 
-from portal.extensions import db, new_ref, writing
+from portal.extensions import db, make_ref, writing
 from portal.models import AuditEvent, Organization, User
 from portal.services import audit, csv_cells
-from portal.services.audit import ACTIONS
+from portal.services.audit import EVENT_SENTENCES
 from portal.wording import log
 from portal.wording.log import ACTIONS as LABELS
 from tests.blueprints.reader import look, words
@@ -111,7 +111,7 @@ def record(inside, people):
     def add(action, actor="Ada", **details):
         with inside(), writing() as session:
             who, uli = (session.get_one(User, people[name].id) for name in (actor, "Uli"))
-            return audit.record(who, action, uli, **details).ref
+            return audit.record_event(who, action, uli, **details).ref
 
     return add
 
@@ -125,14 +125,14 @@ def sentences(seen):
 
 
 def test_every_action_has_a_sentence_a_label_and_an_example():
-    assert EXAMPLES.keys() == ACTIONS.keys()
-    assert LABELS.keys() == {action for action in ACTIONS if not action.endswith("-reason")}
-    printed = {action: set(re.findall(r"%\((\w+)\)s", sentence)) for action, sentence in ACTIONS.items()}
+    assert EXAMPLES.keys() == EVENT_SENTENCES.keys()
+    assert LABELS.keys() == {action for action in EVENT_SENTENCES if not action.endswith("-reason")}
+    printed = {action: set(re.findall(r"%\((\w+)\)s", sentence)) for action, sentence in EVENT_SENTENCES.items()}
     assert {action: details.keys() for action, (details, _) in EXAMPLES.items()} == {
         action: names - {"actor", "subject"} for action, names in printed.items()}
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", EVENT_SENTENCES)
 def test_every_change_is_told_in_a_sentence(ada, record, action):
     """Values in words, numbers as people write them; the same on the list and at the event's own address."""
     details, sentence = EXAMPLES[action]
@@ -152,7 +152,7 @@ def test_whoever_was_not_signed_in_has_words_of_their_own(ada, inside, people, a
     """On the event's page and in the file, also for events from when all of them were the command line's."""
     with inside(), writing() as session:
         uli = session.get_one(User, people["Uli"].id)
-        event = audit.record(None, action, uli, **EXAMPLES[action][0])
+        event = audit.record_event(None, action, uli, **EXAMPLES[action][0])
         ref = event.ref
         if earlier:
             values = {column.key: getattr(event, column.key) for column in AuditEvent.__table__.columns}
@@ -167,12 +167,12 @@ def test_words_of_the_portals_own_are_translated_and_names_are_not(inside, peopl
     monkeypatch.setattr(log, "gettext", lambda text, **values: f"[{text}]" % values)
     with inside(), writing() as session:
         uli = session.get_one(User, people["Uli"].id)
-        added = audit.record(None, "user-added", uli)
-        chosen = audit.record(None, "password-by-link", uli, maker=audit.COMMAND_LINE)
-        named = audit.record(uli, "user-added", uli)
-        assert log.event(*audit.told(added)) == "[[The command line] added the user Uli Brandt.]"
-        assert log.event(*audit.told(chosen)).endswith("Link made by: [The command line].]")
-        assert log.event(*audit.told(named)) == "[Uli Brandt added the user Uli Brandt.]"
+        added = audit.record_event(None, "user-added", uli)
+        chosen = audit.record_event(None, "password-by-link", uli, maker=audit.COMMAND_LINE)
+        named = audit.record_event(uli, "user-added", uli)
+        assert log.event_in_words(*audit.event_sentence(added)) == "[[The command line] added the user Uli Brandt.]"
+        assert log.event_in_words(*audit.event_sentence(chosen)).endswith("Link made by: [The command line].]")
+        assert log.event_in_words(*audit.event_sentence(named)) == "[Uli Brandt added the user Uli Brandt.]"
 
 
 def test_a_person_of_that_name_is_a_person(ada, inside, people, record):
@@ -214,7 +214,7 @@ def test_the_fields_hold_what_is_chosen(ada):
     assert [words(one) for one in seen.all("option[@selected]")] == ["Account deactivated"]
     assert seen.links["Show all"] == "/admin/audit"
     offered = [words(one) for one in seen.all("select/option")]
-    assert offered == ["All", *(LABELS[action] for action in ACTIONS if action in LABELS)]
+    assert offered == ["All", *(LABELS[action] for action in EVENT_SENTENCES if action in LABELS)]
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ def many(inside, organizations):
     """120 events, numbered in their order."""
     with inside(), writing() as session:
         session.execute(insert(AuditEvent), [
-            {"ref": new_ref(), "organization_id": organizations["Maple"].id, "actor_name": f"Actor {n}",
+            {"ref": make_ref(), "organization_id": organizations["Maple"].id, "actor_name": f"Actor {n}",
              "action": "deactivated", "subject": "user", "subject_name": str(n), "details": {}} for n in range(120)])
 
 
@@ -262,7 +262,7 @@ def test_an_event_that_is_none_is_not_there(ada, address):
 def test_events_of_others_are_not_there(ada, browse, inside, organizations):
     with inside(), writing() as session:
         harbor = session.get_one(Organization, organizations["Harbor"].id)
-        ref = audit.record(None, "organization-changed", harbor, changes=[["name", "A", "B"]]).ref
+        ref = audit.record_event(None, "organization-changed", harbor, changes=[["name", "A", "B"]]).ref
     for address in (f"/admin/audit/{ref}", f"/admin/audit?before={ref}"):
         assert ada.get(address).status_code == 404
         assert browse("Otto").get(address).status_code == 200
@@ -307,7 +307,7 @@ def test_no_cell_of_the_export_is_a_formula(ada, inside, people, record, name):
     record("deactivated")
     cells = [cell for row in exported(ada) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
-    assert csv_cells.unguarded(exported(ada)[1][1]) == name
+    assert csv_cells.unguard_cell(exported(ada)[1][1]) == name
 
 
 def test_the_export_says_only_what_is_ones_own(browse, record):

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, writing
-from portal.models import AuditEvent, Location, Organization, User, Word
+from portal.models import AuditEvent, Location, Organization, Setting, User
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import Wish
+from portal.services.toggles.toggle import RequestedSetting
 from tests.blueprints.reader import Seen, look, press
 
 
@@ -24,7 +24,7 @@ def says(inside, people):
     def say(name, on):
         with inside(), writing() as session:
             rita = session.get_one(User, people["Rita"].id)
-            toggle.say(rita, session.get_one(User, people[name].id), Wish(on))
+            toggle.write_setting(rita, session.get_one(User, people[name].id), RequestedSetting(on))
 
     return say
 
@@ -35,8 +35,8 @@ def spoken(inside, people):
 
     def read():
         with inside():
-            found = db.session.execute(select(User.name, Word.on).join(
-                Word, (Word.unit_id == User.id) & (Word.level == "user")))
+            found = db.session.execute(select(User.name, Setting.on).join(
+                Setting, (Setting.unit_id == User.id) & (Setting.level == "user")))
             return {name.split()[0]: on for name, on in found}
 
     return read
@@ -58,7 +58,7 @@ def events(inside):
 
 def everything(inside):
     with inside():
-        return [db.session.execute(select(*table.__table__.columns)).all() for table in (Word, AuditEvent)]
+        return [db.session.execute(select(*table.__table__.columns)).all() for table in (Setting, AuditEvent)]
 
 
 EVERYBODY = "all 4 users on this filter"
@@ -85,7 +85,7 @@ def test_selected_users_change_after_the_effect_was_shown(ada, inside, spoken, e
     assert spoken() == {"Uli": False, "Rita": False}
     assert events() == [("Ada", "Rita", "inherit", "off"), ("Ada", "Uli", "inherit", "off")]
     with inside():
-        for word in db.session.scalars(select(Word).where(Word.level == "user")):
+        for word in db.session.scalars(select(Setting).where(Setting.level == "user")):
             event = db.session.get_one(AuditEvent, word.event_id)
             assert event.subject_ref == db.session.get_one(User, word.unit_id).ref
             assert (word.version, word.said_by, word.locked) == (1, "Ada Keller", False)
@@ -205,8 +205,9 @@ def test_when_more_are_on_the_filter_than_were_shown_the_new_effect_is_shown_fir
 def test_a_lock_above_refuses_and_says_who_placed_it(ada, inside, locations, people, says, spoken):
     says("Uli", False)
     with inside(), writing() as session:
-        toggle.say(session.get_one(User, people["Rita"].id), session.get_one(Location, locations["Toronto"].id),
-                    Wish(False, True, "The line is being moved."))
+        toggle.write_setting(session.get_one(User, people["Rita"].id),
+                             session.get_one(Location, locations["Toronto"].id),
+                    RequestedSetting(False, True, "The line is being moved."))
     seen = preview(ada, "Turn on", {EVERYBODY: True})
     assert seen.status == 422
     assert "Locked at: location. By: Rita Sandoval" in seen.words
@@ -265,7 +266,7 @@ def test_words_taken_back_keep_counting(ada, inside, says, people):
     says("Uli", None)
     press(ada, preview(ada, "Turn on", chosen("Uli Brandt")), "Confirm")
     with inside():
-        assert toggle.held(db.session.get_one(User, people["Uli"].id)).version == 3
+        assert toggle.current_setting(db.session.get_one(User, people["Uli"].id)).version == 3
 
 
 def test_a_location_of_somebody_else_is_not_there(ada, locations):

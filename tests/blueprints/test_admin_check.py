@@ -7,7 +7,7 @@ from portal.extensions import writing
 from portal.models import User
 from portal.rules import Act
 from portal.rules.service import BY_ACT
-from portal.services.names import key_of
+from portal.services.names import key_of_name
 from tests.blueprints.reader import Seen, look, press
 
 PAGE = "/admin/check"
@@ -98,7 +98,8 @@ def test_the_whole_name_or_address_decides_among_many(browse, inside, locations)
     with inside(), writing() as session:
         session.execute(update(User).where(User.name == "Rita Sandoval").values(name="Zed", name_key="zed"))
         place = locations["Toronto"].id
-        session.add_all(User(organization_id=1, location_id=place, name=f"Abe Zed {n}", name_key=key_of(f"Abe Zed {n}"),
+        session.add_all(User(organization_id=1, location_id=place, name=f"Abe Zed {n}",
+                             name_key=key_of_name(f"Abe Zed {n}"),
                              email=f"{n}.rita@example.com", email_key=f"{n}.rita@example.com") for n in range(9))
     ada = browse("Ada")
     assert "No: Zed cannot send texts." in check(ada, "zed").words

@@ -74,7 +74,7 @@ def test_stale_values_are_told_and_what_was_typed_stays(ada, inside, people, org
     early = look(ada, PAGE)
     with inside():
         maple = db.session.get_one(Organization, organizations["Maple"].id)
-        service.update(None, maple, maple.version, {"reply_name": "Theirs"})
+        service.save_organization_details(None, maple, maple.version, {"reply_name": "Theirs"})
     seen = press(ada, early, "Save", {REPLY: "Mine", HELP: "911"})
     assert seen.status == 409
     assert "Theirs: Name: Maple Clinic; Name in automatic replies: Theirs; Help contact: –." in seen.problems[0]

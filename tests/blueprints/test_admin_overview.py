@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from portal.extensions import writing
-from portal.models import Acknowledgement, Location, Number, Organization, User, Word
+from portal.models import Acknowledgement, Location, Number, Organization, Setting, User
 from portal.rules.facts import Campaign, CustomerType, Pstn
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import Wish
+from portal.services.toggles.toggle import RequestedSetting
 from tests.blueprints.reader import Seen, look, words
 
 YOURS, THEIRS = "What you can fix", "What the provider must fix"
@@ -71,7 +71,8 @@ def tiles(seen):
 
 def test_tiles_are_as_long_as_their_lists(ada, inside, people):
     with inside(), writing() as session:
-        toggle.say(session.get_one(User, people["Ada"].id), session.get_one(User, people["Uli"].id), Wish(False))
+        toggle.write_setting(session.get_one(User, people["Ada"].id), session.get_one(User, people["Uli"].id),
+                             RequestedSetting(False))
     found = tiles(look(ada, "/admin/"))
     assert {label: count for label, (count, _) in found.items()} == {
         "Can text": 1, "Receive only": 0, "Off": 1, "Not available": 2}
@@ -194,7 +195,8 @@ def test_recent_changes_are_changes_and_no_visits(ada, browse, inside, people):
     browse().post("/sign-in", data={"email": "uli@example.com", "password": "correct horse battery staple"})
     with inside(), writing() as session:
         for on in (True, False) * 5:
-            toggle.say(session.get_one(User, people["Rita"].id), session.get_one(User, people["Uli"].id), Wish(on))
+            toggle.write_setting(session.get_one(User, people["Rita"].id), session.get_one(User, people["Uli"].id),
+                                 RequestedSetting(on))
     part = look(ada, "/admin/").region("Recent changes")
     assert len(part.all("li")) == 8
     assert "signed in" not in part.words
@@ -204,7 +206,7 @@ def test_recent_changes_are_changes_and_no_visits(ada, browse, inside, people):
 
 def test_an_auditor_sees_the_same_without_ways_to_change(browse, inside):
     with inside(), writing() as session:
-        session.execute(delete(Word))
+        session.execute(delete(Setting))
     seen = look(browse("Rita"), "/admin/")
     assert seen.buttons == []
     assert "Set the help contact" in items(seen, YOURS)

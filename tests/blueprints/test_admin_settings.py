@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import delete, select
 
 from portal.extensions import db, writing
-from portal.models import Acknowledgement, AuditEvent, Organization, User, Word
+from portal.models import Acknowledgement, AuditEvent, Organization, Setting, User
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import Wish
+from portal.services.toggles.toggle import RequestedSetting
 from tests.blueprints.reader import look, press
 
 SWITCH = "Enable Business Texting for all users at all locations"
@@ -26,7 +26,8 @@ def say(inside, people):
     def speak(unit, wish):
         with inside(), writing() as session:
             rita = session.get_one(User, people["Rita"].id)
-            toggle.say(rita, rita.organization if unit == "Maple" else session.get_one(User, people[unit].id), wish)
+            toggle.write_setting(rita, rita.organization if unit == "Maple" else session.get_one(User, people[unit].id),
+                                 wish)
 
     return speak
 
@@ -35,7 +36,7 @@ def say(inside, people):
 def held(inside, organizations):
     def read():
         with inside():
-            found = toggle.held(db.session.get_one(Organization, organizations["Maple"].id))
+            found = toggle.current_setting(db.session.get_one(Organization, organizations["Maple"].id))
             return found.wish, found.version
 
     return read
@@ -43,7 +44,7 @@ def held(inside, organizations):
 
 def everything(inside):
     with inside():
-        return [db.session.execute(select(*table.__table__.columns)).all() for table in (Word, AuditEvent)]
+        return [db.session.execute(select(*table.__table__.columns)).all() for table in (Setting, AuditEvent)]
 
 
 def test_the_page_holds_the_switch_the_lock_and_the_retention_period(ada):
@@ -60,7 +61,7 @@ def test_the_page_holds_the_switch_the_lock_and_the_retention_period(ada):
 
 
 def test_save_shows_the_effect_and_writes_nothing_until_confirm(ada, inside, say, held):
-    say("Uli", Wish(True))
+    say("Uli", RequestedSetting(True))
     before = everything(inside)
     seen = press(ada, look(ada, PAGE), "Save", {SWITCH: False})
     assert (seen.status, seen.heading) == (200, "What this does")
@@ -73,7 +74,7 @@ def test_save_shows_the_effect_and_writes_nothing_until_confirm(ada, inside, say
                      "2 not available": ["Ada Keller", "Rita Sandoval"]}
     seen = press(ada, seen, "Confirm")
     assert (seen.said, seen.heading) == ("Saved. It takes effect with the next text.", "Service settings")
-    assert held() == (Wish(False), 2)
+    assert held() == (RequestedSetting(False), 2)
     states = {row[1]: row[4] for row in look(ada, "/admin/users").rows}
     assert states["Ben Okafor"] == "Off decided at: organization"
     assert states["Uli Brandt"] == "Can text decided at: user"
@@ -107,11 +108,11 @@ def test_a_lock_needs_a_reason(ada, inside, reason, problem):
 def test_a_reason_without_a_lock_is_let_go(ada, held):
     seen = press(ada, press(ada, look(ada, PAGE), "Save", {SWITCH: False, "Reason": "Just so."}), "Confirm")
     assert seen.form("Save").data["reason"] == [""]
-    assert held() == (Wish(False), 2)
+    assert held() == (RequestedSetting(False), 2)
 
 
 def test_who_keeps_a_setting_that_does_not_apply_is_counted(ada, say):
-    say("Uli", Wish(True))
+    say("Uli", RequestedSetting(True))
     seen = press(ada, look(ada, PAGE), "Save", {SWITCH: False, LOCK: True, "Reason": "Closed."})
     assert "Effect: 2 turn off · 2 not available" in seen.words
     assert "1 own setting is kept but does not apply while this is locked." in seen.words
@@ -123,7 +124,7 @@ def test_a_stale_form_shows_theirs_and_yours(ada, say, held, inside, pressed):
     """REL-03: noticed at either step; nothing is written."""
     early = look(ada, PAGE)
     early = press(ada, early, "Save", {SWITCH: False}) if pressed == "Confirm" else early
-    say("Maple", Wish(True, True, "One rule for all."))
+    say("Maple", RequestedSetting(True, True, "One rule for all."))
     before = everything(inside)
     seen = press(ada, early, pressed, {SWITCH: False} if pressed == "Save" else {})
     assert seen.status == 409
@@ -132,15 +133,15 @@ def test_a_stale_form_shows_theirs_and_yours(ada, say, held, inside, pressed):
     seen = press(ada, seen, "Use mine instead")
     assert seen.heading == "What this does", "mine has an effect too, which is shown first"
     press(ada, seen, "Confirm")
-    assert held() == (Wish(False), 3)
+    assert held() == (RequestedSetting(False), 3)
 
 
 def test_keep_theirs(ada, say, held):
     early = look(ada, PAGE)
-    say("Maple", Wish(True, True, "One rule for all."))
+    say("Maple", RequestedSetting(True, True, "One rule for all."))
     seen = press(ada, early, "Save", {SWITCH: False})
     assert "One rule for all." in look(ada, seen.links["Keep theirs"]).form("Save").data["reason"]
-    assert held() == (Wish(True, True, "One rule for all."), 2)
+    assert held() == (RequestedSetting(True, True, "One rule for all."), 2)
 
 
 def test_without_the_hipaa_notice_nothing_is_switched_on(browse, inside):
@@ -155,7 +156,7 @@ def test_without_the_hipaa_notice_nothing_is_switched_on(browse, inside):
 
 
 def test_a_notice_withdrawn_between_effect_and_confirm_refuses(ada, inside, say):
-    say("Maple", Wish(False))
+    say("Maple", RequestedSetting(False))
     seen = press(ada, look(ada, PAGE), "Save", {SWITCH: True})
     with inside(), writing() as session:
         session.execute(delete(Acknowledgement))
@@ -166,14 +167,14 @@ def test_a_notice_withdrawn_between_effect_and_confirm_refuses(ada, inside, say)
 
 
 def test_the_effect_warns_of_those_who_still_cannot_text(ada, say):
-    say("Maple", Wish(False))
+    say("Maple", RequestedSetting(False))
     seen = press(ada, look(ada, PAGE), "Save", {SWITCH: True})
     assert "Effect: 2 turn on · 2 not available" in seen.words
     assert "2 users still cannot text. In the way: Primary number" in seen.words
 
 
 def test_an_auditor_reads_and_has_nothing_to_press(browse, say):
-    say("Maple", Wish(False, True, "Closed."))
+    say("Maple", RequestedSetting(False, True, "Closed."))
     seen = look(browse("Rita"), PAGE)
     assert seen.buttons == []
     assert f"{SWITCH} off {LOCK} yes Reason Closed." in seen.region("Business Texting provisioning").words

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import delete, select
 
 from portal.extensions import db, now, writing
-from portal.models import Account, Acknowledgement, AuditEvent, Number, Restriction, User, Word
+from portal.models import AccountState, Acknowledgement, AuditEvent, Number, Restriction, Setting, User
 from portal.rules.facts import Campaign, Cause, CustomerType, NumberSource, Pstn, Restraint, Subject
-from portal.rules.numbers import Kind
+from portal.rules.numbers import NumberKind
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import Wish
+from portal.services.toggles.toggle import RequestedSetting
 from tests.blueprints.reader import Seen, look, press
 
 DEFAULT = "Use organization default settings"
@@ -38,7 +38,7 @@ def say(inside, people):
             by = session.get_one(User, people[actor].id)
             units = {"Maple": by.organization, "Toronto": by.location}
             found = units.get(unit) or session.get_one(User, people[unit].id)
-            toggle.say(by, found, wish)
+            toggle.write_setting(by, found, wish)
 
     return speak
 
@@ -61,7 +61,7 @@ def held(inside, people):
 
     def read(name="Uli"):
         with inside():
-            found = toggle.held(db.session.get_one(User, people[name].id))
+            found = toggle.current_setting(db.session.get_one(User, people[name].id))
             return found.wish.on, found.version
 
     return read
@@ -69,7 +69,7 @@ def held(inside, people):
 
 def everything(inside):
     with inside():
-        return [db.session.execute(select(*table.__table__.columns)).all() for table in (Word, AuditEvent)]
+        return [db.session.execute(select(*table.__table__.columns)).all() for table in (Setting, AuditEvent)]
 
 
 # --- the choice ----------------------------------------------------------------------------------
@@ -96,9 +96,9 @@ def test_the_page_holds_state_choice_reasons_account_and_history(ada, address, p
 ])
 def test_the_default_says_what_it_gives_and_where_that_is_set(ada, address, say, organization, location, gives):
     """Whatever the user's own word is."""
-    say("Rita", "Maple", Wish(organization))
-    say("Rita", "Toronto", Wish(location))
-    say("Rita", "Uli", Wish(not location))
+    say("Rita", "Maple", RequestedSetting(organization))
+    say("Rita", "Toronto", RequestedSetting(location))
+    say("Rita", "Uli", RequestedSetting(not location))
     assert f"{DEFAULT} gives: {gives} Override" in look(ada, address()).region("Business Texting").words
 
 
@@ -107,7 +107,7 @@ def test_the_default_says_what_it_gives_and_where_that_is_set(ada, address, say,
     (DEFAULT, "Can text decided at: organization", None),
 ])
 def test_saving_without_htmx(ada, address, say, held, choice, state, word):
-    say("Rita", "Uli", Wish(not word))
+    say("Rita", "Uli", RequestedSetting(not word))
     seen = press(ada, look(ada, address()), "Save", {choice: True})
     assert state in seen.region("Business Texting").words
     assert seen.said == ("Saved. Uli Brandt cannot send texts. Texting is switched off. Decided at: user. Locked: no."
@@ -124,7 +124,7 @@ def part_of(text):
 @pytest.mark.parametrize("choice", [ON, OFF, DEFAULT])
 def test_the_part_is_the_part_of_the_page(ada, address, say, choice):
     """What is swapped in is byte by byte what a reload would show."""
-    say("Rita", "Uli", Wish(False))
+    say("Rita", "Uli", RequestedSetting(False))
     answer = press(ada, look(ada, address()), "Save", {choice: True}, part=True)
     assert answer.status == 200
     assert "HX-Request" in answer.answer.headers["Vary"]
@@ -169,7 +169,7 @@ def test_saving_what_holds_already_writes_nothing(ada, address, inside):
 def test_a_stale_form_shows_theirs_and_yours_and_changes_nothing(ada, address, say, held, part):
     """REL-03"""
     early = look(ada, address())
-    say("Rita", "Uli", Wish(False))
+    say("Rita", "Uli", RequestedSetting(False))
     seen = press(ada, early, "Save", {ON: True}, part=part)
     assert seen.status == 409
     assert "Texting for Uli Brandt has changed since you opened the page" in seen.words
@@ -184,7 +184,7 @@ def test_a_stale_form_shows_theirs_and_yours_and_changes_nothing(ada, address, s
 
 def test_the_part_of_a_clash_takes_the_place_of_the_part(ada, address, say, people):
     early = look(ada, address())
-    say("Rita", "Uli", Wish(False))
+    say("Rita", "Uli", RequestedSetting(False))
     answer = press(ada, early, "Save", {ON: True}, part=True)
     root = next(iter(answer.tree.find("body")))
     assert root.get("id") == f"user-{people['Uli'].ref}-texting"
@@ -192,9 +192,9 @@ def test_the_part_of_a_clash_takes_the_place_of_the_part(ada, address, say, peop
 
 def test_even_yours_can_be_late_again(ada, address, say, held):
     early = look(ada, address())
-    say("Rita", "Uli", Wish(False))
+    say("Rita", "Uli", RequestedSetting(False))
     clash = press(ada, early, "Save", {ON: True})
-    say("Rita", "Uli", Wish(None))
+    say("Rita", "Uli", RequestedSetting(None))
     assert press(ada, clash, "Use mine instead").status == 409
     assert held() == (None, 2)
 
@@ -211,7 +211,7 @@ def test_a_reload_after_an_answer_leads_back_to_the_page(ada, address):
 @pytest.mark.parametrize("part", [True, False])
 @pytest.mark.parametrize(("unit", "level"), [("Maple", "organization"), ("Toronto", "location")])
 def test_under_a_lock_nothing_can_be_said_and_the_page_says_whose_it_is(ada, address, say, held, unit, level, part):
-    say("Rita", unit, Wish(False, True, "The line is being moved."))
+    say("Rita", unit, RequestedSetting(False, True, "The line is being moved."))
     before = look(ada, address())
     assert f"Locked at: {level}. By Rita Sandoval," in before.words
     assert "Reason: The line is being moved." in before.words
@@ -222,8 +222,8 @@ def test_under_a_lock_nothing_can_be_said_and_the_page_says_whose_it_is(ada, add
 
 
 def test_under_a_lock_an_own_word_can_still_be_taken_back(ada, address, say, held):
-    say("Rita", "Uli", Wish(True))
-    say("Rita", "Maple", Wish(False, True, "Closed in summer."))
+    say("Rita", "Uli", RequestedSetting(True))
+    say("Rita", "Maple", RequestedSetting(False, True, "Closed in summer."))
     assert "cannot send texts" in press(ada, look(ada, address()), "Save", {DEFAULT: True}).said
     assert held() == (None, 2)
 
@@ -261,7 +261,7 @@ def restrict(user, session):
 
 def toll_free(user, session):
     number = session.scalars(select(Number).where(Number.user_id == user.id)).one()
-    number.kind = Kind.TOLL_FREE
+    number.kind = NumberKind.TOLL_FREE
 
 
 def not_from_the_plan(user, session):
@@ -300,7 +300,8 @@ WHY = {
     "primary-number": (give_up, "There is no primary number.", "Assign number"),
     "number-source": (toll_free, "not a geographic number from the calling plan: +1 416 555 0101.", "Assign number"),
     "number-source ": (not_from_the_plan, "from the calling plan: +1 416 555 0101.", "Assign number"),
-    "account-inactive": (put("user", account=Account.DEACTIVATED), "The account is deactivated.", "Go to the account"),
+    "account-inactive": (put("user", account=AccountState.DEACTIVATED), "The account is deactivated.",
+                         "Go to the account"),
     "app-version": (put("user", app_version="41.3"), "last seen in version 41.3; sending needs 42.12", ""),
     "blocked": (restrict, "Blocked: the number. Reason: spam. Until:", READ),
     "hipaa-unacknowledged": (unlearn, "confirmed the current HIPAA notice.", "Go to the notices"),
@@ -340,7 +341,7 @@ def test_every_reason_has_its_sentence_its_remedy_and_its_button(ada, browse, ad
     ("Maple", SETTINGS, "/admin/settings"), ("Toronto", LOCATION, "/admin/locations/"), ("Uli", "", ""),
 ])
 def test_who_is_off_is_led_to_the_level_that_decided(ada, address, say, unit, button, leads):
-    say("Rita", unit, Wish(False))
+    say("Rita", unit, RequestedSetting(False))
     seen = look(ada, address())
     (reason,) = reasons(seen)
     assert "Texting is switched off. Decided at:" in reason.words
@@ -350,7 +351,7 @@ def test_who_is_off_is_led_to_the_level_that_decided(ada, address, say, unit, bu
 
 
 def test_where_nobody_ever_spoke_it_is_off(ada, address, say, change):
-    change("Uli", lambda _user, session: session.execute(delete(Word)))
+    change("Uli", lambda _user, session: session.execute(delete(Setting)))
     seen = look(ada, address())
     assert "Off decided by: nobody" in seen.words
     assert action(reasons(seen)[0]) == ""

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import insert, update
 
-from portal.extensions import new_ref, writing
-from portal.models import Account, Location, Organization, User
-from portal.services.names import key_of
+from portal.extensions import make_ref, writing
+from portal.models import AccountState, Location, Organization, User
+from portal.services.names import key_of_name
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import Wish
+from portal.services.toggles.toggle import RequestedSetting
 from tests.blueprints.reader import Seen, look
 
 
@@ -24,9 +24,10 @@ def crowd(inside, locations):
         with inside(), writing() as session:
             place = session.get_one(Location, locations["Toronto"].id)
             session.execute(insert(User), [
-                {"ref": new_ref(), "organization_id": place.organization_id, "location_id": place.id, "name": name,
-                 "name_key": key_of(name), "email": f"{key_of(name)}{n}@example.com",
-                 "email_key": f"{key_of(name)}{n}@example.com", "account": Account.ACTIVE} for n in range(many)])
+                {"ref": make_ref(), "organization_id": place.organization_id, "location_id": place.id, "name": name,
+                 "name_key": key_of_name(name), "email": f"{key_of_name(name)}{n}@example.com",
+                 "email_key": f"{key_of_name(name)}{n}@example.com",
+                 "account": AccountState.ACTIVE} for n in range(many)])
 
     return add
 
@@ -36,7 +37,7 @@ def states(inside, people):
     """Everybody stands differently: Uli off by their own word, Ben with an old app, Ada and Rita without a number."""
     with inside(), writing() as session:
         ada, uli, ben = (session.get_one(User, people[name].id) for name in ("Ada", "Uli", "Ben"))
-        toggle.say(ada, uli, Wish(False))
+        toggle.write_setting(ada, uli, RequestedSetting(False))
         ben.app_version = "41.0"
 
 
@@ -76,7 +77,7 @@ def test_search_needs_no_accents(ada, inside, people, typed):
     with inside(), writing() as session:
         rita = session.get_one(User, people["Rita"].id)
         rita.name = "Zoé Łukaszewicz-Strøße"
-        rita.name_key = key_of(rita.name)
+        rita.name_key = key_of_name(rita.name)
     assert names(Seen(ada.get("/admin/users", query_string={"search": typed}))) == ["Zoé"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import Account, Appeal, Restriction, User
+from portal.models import AccountState, Appeal, Restriction, User
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.spam import restrictions
 from tests.blueprints.reader import Seen
@@ -23,8 +23,9 @@ def page(inside, people):
     with inside():
         user, olga = (db.session.get_one(User, people[name].id) for name in ("Uli", "Olga"))
         with writing():
-            terms = restrictions.Terms(Restraint.THROTTLE, Cause.SPAM, "Too much", now() + timedelta(days=30))
-            made = restrictions.put(olga, terms, restrictions.Whom(
+            terms = restrictions.RestrictionTerms(Restraint.THROTTLE, Cause.SPAM, "Too much",
+                                                  now() + timedelta(days=30))
+            made = restrictions.add_restriction(olga, terms, restrictions.RestrictionScope(
                 Subject.USER, user.organization_id, user_id=user.id), now())
             ref = made.ref
     return f"/restrictions/{ref}/appeal"
@@ -134,7 +135,8 @@ def test_after_twenty_days_the_page_says_so(browse, page, inside):
 def test_what_has_ended_is_not_appealed(browse, page, inside, people):
     with inside():
         ref = page.split("/")[2]
-        restrictions.lift(db.session.get_one(User, people["Oskar"].id), restrictions.find(ref), "Enough")
+        restrictions.end_restriction(db.session.get_one(User, people["Oskar"].id),
+                                     restrictions.find_restriction_for_operator(ref), "Enough")
     assert "It has ended" in browse("Uli").get(page).text
     assert browse("Uli").post(page, data={"words": "Still"}).status_code == 422
 
@@ -193,7 +195,7 @@ def test_the_answer_is_read_on_both_sides(browse, page, desk, do, said, told):
 def test_two_operators_decide_once(browse, page, desk, stored, inside, people):
     with inside(), writing() as session:
         session.add(User(name="Otis Hall", name_key="otis hall", email="otis@example.com", email_key="otis@example.com",
-                         operator=True, account=Account.ACTIVE))
+                         operator=True, account=AccountState.ACTIVE))
         session.flush()
         otis = session.scalars(select(User.id).where(User.email == "otis@example.com")).one()
     browse("Oskar").post(desk, data={"reason": "It stays", "do": "keep"})
@@ -215,7 +217,7 @@ def test_an_answer_has_a_reason(browse, desk, stored, typed):
 def test_alone_it_is_decided_on_another_day_and_marked(browse, page, desk, inside):
     """With one operator there is nobody else; the person is told so."""
     with inside(), writing() as session:
-        session.execute(update(User).where(User.name == "Oskar Lind").values(account=Account.DEACTIVATED))
+        session.execute(update(User).where(User.name == "Oskar Lind").values(account=AccountState.DEACTIVATED))
     assert "again tomorrow" in browse("Olga").get(desk).text
     with inside():
         earlier(Appeal, "at", days=1)

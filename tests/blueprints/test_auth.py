@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete
 
 from portal.extensions import db, writing
-from portal.models import Account, Acknowledgement, AuditEvent, Location, Number, Organization, User, Word
+from portal.models import AccountState, Acknowledgement, AuditEvent, Location, Number, Organization, Setting, User
 from portal.services.accounts import links
 from tests import cast
 
@@ -50,7 +50,7 @@ def test_strangers_find_the_ways_on(browse):
 def test_an_empty_portal_says_what_to_run(app, browse, inside):
     """Whoever opens a new portal reads the one command that makes the first account."""
     with inside(), writing() as session:
-        for kind in (Acknowledgement, Word, Number):
+        for kind in (Acknowledgement, Setting, Number):
             session.execute(delete(kind))
         session.connection().exec_driver_sql("DROP TRIGGER audit_events_no_delete")
         for kind in (AuditEvent, User, Location, Organization):
@@ -88,7 +88,7 @@ def test_case_and_spaces_are_no_part_of_an_address(browse, email):
 def test_all_failures_look_the_same(browse, inside, people):
     """SEC-10: unknown, wrong, deactivated and without a password: byte for byte one page."""
     with inside(), writing() as session:
-        session.get(User, people["Ben"].id).account = Account.DEACTIVATED
+        session.get(User, people["Ben"].id).account = AccountState.DEACTIVATED
         session.get(User, people["Mia"].id).password_hash = ""
     tries = {"nobody@example.com": "x", "uli@example.com": "wrong", "ben@example.com": cast.PASSWORD,
              "mia@example.com": "x"}

@@ -6,7 +6,7 @@ import pytest
 
 from portal.carriers.base import CarrierError
 from portal.extensions import db, now
-from portal.models import State
+from portal.models import TextState
 from portal.services.texting import breaker, outbox
 from tests.services.carrier import Scripted
 from tests.talks import hold, text_in, text_out
@@ -18,7 +18,7 @@ def wait(people, count=5, **more):
     """So many texts of Ben's that a carrier refused lately; the ref of a conversation of Uli's."""
     failed = {"code": "busy", "tries": 1, "changed_at": now(), **more}
     for number in range(count):
-        hold(people["Ben"].id, text_out("waits", State.QUEUED, **failed), theirs=f"+1647555011{number}")
+        hold(people["Ben"].id, text_out("waits", TextState.QUEUED, **failed), theirs=f"+1647555011{number}")
     return hold(people["Uli"].id, text_in())
 
 
@@ -49,15 +49,15 @@ def test_it_says_what_the_breaker_does(app, inside, people, monkeypatch, clock):
     monkeypatch.setitem(app.extensions, "carrier", carrier)
     with inside():
         for number in range(6):
-            hold(people["Ben"].id, text_out("goes", State.QUEUED), theirs=f"+1647555011{number}")
-        worker = outbox.Worker("test")
+            hold(people["Ben"].id, text_out("goes", TextState.QUEUED), theirs=f"+1647555011{number}")
+        worker = outbox.OutboxWorker("test")
         worker.step()
-        assert (breaker.failing(), worker.breaker.allows(now())) == (True, 0)
+        assert (breaker.is_carrier_failing(), worker.breaker.allows(now())) == (True, 0)
         carrier.does = lambda _text: None
         for _ in range(8):
             clock.forward(seconds=16)
             worker.step()
-        assert (breaker.failing(), worker.breaker.allows(now())) == (False, breaker.BATCH)
+        assert (breaker.is_carrier_failing(), worker.breaker.allows(now())) == (False, breaker.TEXTS_PER_CLAIM)
 
 
 def test_the_question_costs_no_walk_through_all_texts(inside):

@@ -71,7 +71,7 @@ def test_a_line_of_the_queue(olga, page):
 
 
 def test_a_portal_with_one_organization_names_none(olga, page, monkeypatch):
-    monkeypatch.setattr("portal.services.spam.cases.across_organizations", lambda: False)
+    monkeypatch.setattr("portal.services.spam.cases.has_several_organizations", lambda: False)
     seen = look(olga, "/operator/cases")
     assert "Maple Clinic" not in seen.words
     assert "Maple Clinic" not in look(olga, page).words

@@ -4,7 +4,7 @@ import html5lib
 import pytest
 from sqlalchemy import insert, select
 
-from portal.extensions import db, new_ref, now, writing
+from portal.extensions import db, make_ref, now, writing
 from portal.models import Case, CaseEntry, Evidence, Report
 from portal.rules.cases import Match
 from portal.rules.facts import Category
@@ -107,7 +107,7 @@ def crowd():
               "matched": Match.VERIFIED, "case_id": first.id, "suspect": "", "theirs": "", "email": "",
               "language": "en", "source": "", "stop": False, "repeated": False}
     with writing() as session:
-        session.execute(insert(Case), [{**like, "ref": new_ref(), "target_at": moment} for _ in range(200)])
+        session.execute(insert(Case), [{**like, "ref": make_ref(), "target_at": moment} for _ in range(200)])
         session.execute(insert(Report), [
             {**report, "ref": f"{n:09}", "token": f"{n}", "theirs_key": f"{n}"} for n in range(200)])
         session.execute(insert(CaseEntry), [

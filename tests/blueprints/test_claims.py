@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import Account, Acknowledgement, Claim, Message, Number, Organization, User
-from portal.processes.worker import Sender
+from portal.models import AccountState, Acknowledgement, Claim, Message, Number, Organization, User
+from portal.processes.worker import WorkerThread
 from portal.services.people import addresses_elsewhere, numbers
 from portal.services.people.notices import HIPAA
-from portal.services.people.users import new
+from portal.services.people.users import build_user
 from portal.services.toggles import toggle
 from tests.blueprints.reader import look, press
 from tests.data.files import EMAIL, user_csv
@@ -41,7 +41,7 @@ def claim(inside, people):
     def enter(name, number=FRESH):
         with inside():
             user = db.session.get_one(User, people[name].id)
-            numbers.assign_number(user, user, number, user.held.e164 if user.held else "")
+            numbers.assign_primary_number(user, user, number, user.held.e164 if user.held else "")
 
     return enter
 
@@ -129,7 +129,8 @@ def texting_on(name, people):
     with writing() as session:
         session.add(Acknowledgement(user_id=user.id, organization_id=user.organization_id, as_admin=True,
                                     notice=HIPAA.id, version=HIPAA.version))
-        toggle.say(user, session.get_one(Organization, user.organization_id), toggle.Wish(on=True))
+        toggle.write_setting(user, session.get_one(Organization, user.organization_id),
+                             toggle.RequestedSetting(on=True))
 
 
 def test_a_text_to_a_claimed_number_stays_where_it_was_sent(app, browse, claim, people, inside, clock, tmp_path):
@@ -139,7 +140,7 @@ def test_a_text_to_a_claimed_number_stays_where_it_was_sent(app, browse, claim, 
     claim("Mia")
     talk = browse("Uli").post("/messages/new", data={"number": FRESH, "body": "Your results", "key": "a"})
     assert talk.status_code == 303
-    work = Sender(app, tmp_path / "sock")
+    work = WorkerThread(app, tmp_path / "sock")
     for _ in range(10):
         work._work()
         clock.forward(seconds=30)
@@ -193,7 +194,7 @@ def test_a_claim_that_rests_is_confirmed_by_no_button(ada, people, inside, claim
     claim("Rita")
     with inside(), writing() as session:
         session.get_one(User, people["Ada"].id).operator = True
-        session.get_one(User, people["Rita"].id).account = Account.DEACTIVATED
+        session.get_one(User, people["Rita"].id).account = AccountState.DEACTIVATED
     seen = look(ada, f"/admin/users/{people['Rita'].ref}")
     assert "has not confirmed this number" in seen.words
     assert "Confirm number" not in seen.buttons
@@ -298,9 +299,10 @@ def test_numbers_of_before_are_listed_and_confirmed(browse, inside, held):
 def test_operators_read_which_addresses_were_refused_and_let_new_ones_in(ada, browse, locations, inside, people):
     with inside(), writing() as session:
         place = session.get_one(User, people["Otto"].id).location
-        session.add_all(new("Stranger", f"stranger{n}@example.com", place) for n in range(addresses_elsewhere.MOST + 1))
+        session.add_all(build_user("Stranger", f"stranger{n}@example.com", place)
+                        for n in range(addresses_elsewhere.ANSWERS_PER_DAY + 1))
     typed = {"name": "Nia", "location": locations["Toronto"].ref, "number": ""}
-    for n in range(addresses_elsewhere.MOST + 1):
+    for n in range(addresses_elsewhere.ANSWERS_PER_DAY + 1):
         answer = ada.post("/admin/users/new", data={**typed, "email": f"stranger{n}@example.com"})
         assert answer.status_code == 422
     assert "new addresses wait" in answer.text
@@ -310,7 +312,7 @@ def test_operators_read_which_addresses_were_refused_and_let_new_ones_in(ada, br
     olga = browse("Olga")
     page = look(olga, "/operator/addresses")
     assert page.rows[0][:3] == ["stranger19@example.com", "Maple Clinic", "Ada Keller"]
-    assert len(page.rows) == addresses_elsewhere.MOST
+    assert len(page.rows) == addresses_elsewhere.ANSWERS_PER_DAY
     seen = press(olga, page, "Let new addresses in")
     assert "New addresses can be entered again" in seen.said
     assert ada.post("/admin/users/new", data={**typed, "email": "stranger99@example.com"}).status_code == 200

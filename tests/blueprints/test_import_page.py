@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.extensions import db, writing
-from portal.models import Account, AuditEvent, Upload, User
+from portal.models import AccountState, AuditEvent, Upload, User
 from portal.services.imports import uploads
 from tests.data import control_hub
 from tests.data.files import EMAIL, table, user_csv
@@ -149,7 +149,7 @@ def test_only_so_much_is_kept_of_an_organizations_files(browse, inside, monkeypa
     ada, otto = browse("Ada"), browse("Otto")
     other = upload(otto, NEWCOMER)
     size = len(user_csv(NEWCOMER))
-    monkeypatch.setattr(uploads, "KEPT", 3 * size)
+    monkeypatch.setattr(uploads, "BYTES_KEPT", 3 * size)
     held = [upload(ada, NEWCOMER) for _ in range(5)]
     with inside():
         kept = db.session.execute(select(Upload.content.is_not(None), Upload.size).order_by(Upload.id)).all()
@@ -172,10 +172,11 @@ def test_people_who_are_inactive_come_closed_and_get_no_link(browse, inside):
     assert "Download sign-in links" not in result.text
     with inside():
         new = db.session.scalars(select(User).where(User.email == "new@example.com")).one()
-        assert new.account is Account.DEACTIVATED
+        assert new.account is AccountState.DEACTIVATED
         told = select(AuditEvent.action).where(AuditEvent.subject_ref == new.ref).order_by(AuditEvent.id)
         assert list(db.session.scalars(told))[:2] == ["user-added", "deactivated"]
-        assert db.session.scalars(select(User).where(User.email == "uli@example.com")).one().account is Account.ACTIVE
+        assert db.session.scalars(select(User).where(User.email
+                                                     == "uli@example.com")).one().account is AccountState.ACTIVE
     assert "There is nothing to import" in ada.get(upload(ada, content=ada.get("/admin/users/export").data)).text
 
 
@@ -313,7 +314,7 @@ def test_users_and_strangers_stay_outside(browse, address):
 
 def test_the_export_comes_back_unchanged(browse, inside, people):
     with inside(), writing() as session:
-        session.get_one(User, people["Ben"].id).account = Account.DEACTIVATED
+        session.get_one(User, people["Ben"].id).account = AccountState.DEACTIVATED
     ada = browse("Ada")
     answer = ada.get("/admin/users/export")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="users.csv"'

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import Conversation, Message, Number, State
+from portal.models import Conversation, Message, Number, TextState
 from tests.talks import THEIRS, hold, key, messages, text_in, text_out, words
 
 
@@ -51,7 +51,7 @@ def test_newest_first_with_what_is_new_in_words(browse, inside, people):
     with inside():
         hold(people["Uli"].id, text_in("first"), text_in("second"), theirs="+16475550111")
         hold(people["Uli"].id, text_in("only one"), theirs="+16475550112", name="Jane")
-        hold(people["Uli"].id, text_out("not delivered", State.UNDELIVERED), theirs="+16475550113")
+        hold(people["Uli"].id, text_out("not delivered", TextState.UNDELIVERED), theirs="+16475550113")
     listed = words(browse("Uli").get("/messages/").text)
     assert listed.index("You: not delivered Not delivered") < listed.index("Jane 1 new text") < listed.index(
         "+1 647 555 0111 2 new texts")
@@ -174,7 +174,7 @@ def test_a_text_is_stored_and_leads_to_its_conversation(browse, inside, people):
     with inside():
         message, = messages()
         conversation = db.session.get_one(Conversation, message.conversation_id)
-        assert (message.state, message.theirs, message.body) == (State.QUEUED, THEIRS, form["body"])
+        assert (message.state, message.theirs, message.body) == (TextState.QUEUED, THEIRS, form["body"])
         assert (message.user_id, conversation.unread) == (people["Uli"].id, 0)
         assert answer.location == f"/messages/{conversation.ref}#newest"
     assert form["body"] in uli.get(answer.location).text

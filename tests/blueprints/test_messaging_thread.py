@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import BrandDay, Consent, Conversation, Message, Number, OptOut, OptOutSource, State, User
+from portal.models import BrandDay, Consent, Conversation, Message, Number, OptOut, OptOutSource, TextState, User
 from portal.services.texting import brand_days, outbox
 from portal.services.toggles import toggle
 from portal.wording import texts
@@ -36,7 +36,7 @@ def talk(inside, people):
     """The ref of a conversation of Uli's: a text out, a text in, one that waits."""
     with inside():
         return hold(people["Uli"].id, text_out("Hello Jane"), text_in("Hi Uli"),
-                    text_out("Later", State.QUEUED, due_at=now() + timedelta(hours=1), why=["burst"]), name="Jane")
+                    text_out("Later", TextState.QUEUED, due_at=now() + timedelta(hours=1), why=["burst"]), name="Jane")
 
 
 def at(talk, body, what, inside):
@@ -66,7 +66,7 @@ def test_it_does_not_exist_for_anybody_else(browse, inside, talk, who, code):
         assert browser.post(address, data=form).status_code == code, address
     assert browse("Uli").get(f"/messages/{talk}").status_code == 200
     with inside():
-        assert [one.state for one in messages()] == [State.DELIVERED, State.QUEUED]
+        assert [one.state for one in messages()] == [TextState.DELIVERED, TextState.QUEUED]
         assert db.session.scalars(select(Conversation.name)).all() == ["Jane"]
 
 
@@ -80,11 +80,11 @@ def test_forms_need_their_token(browse, inside, talk):
 def test_a_text_belongs_to_its_conversation(browse, inside, people, talk):
     """A text of Uli's other conversation, or of Ben's, is none of this one."""
     with inside():
-        hold(people["Uli"].id, text_out("elsewhere", State.QUEUED), theirs="+16475550111")
-        hold(people["Ben"].id, text_out("of Ben", State.QUEUED))
+        hold(people["Uli"].id, text_out("elsewhere", TextState.QUEUED), theirs="+16475550111")
+        hold(people["Ben"].id, text_out("of Ben", TextState.QUEUED))
     for body in ("elsewhere", "of Ben"):
         assert browse("Uli").post(at(talk, body, "cancel", inside)).status_code == 404
-        assert state_of(body, inside) is State.QUEUED
+        assert state_of(body, inside) is TextState.QUEUED
 
 
 def test_who_gets_the_number_later_starts_with_nothing(browse, inside, people, talk):
@@ -124,31 +124,31 @@ def test_opening_is_reading(browse, inside, people, talk):
     assert "1 new text" not in uli.get("/messages/").text
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", TextState)
 def test_every_state_is_said_in_words(browse, inside, people, state):
-    direction = IN if state is State.RECEIVED else OUT
+    direction = IN if state is TextState.RECEIVED else OUT
     with inside():
         ref = hold(people["Uli"].id, text_out("x", state, direction=direction))
     said = words(browse("Uli").get(f"/messages/{ref}").text)
-    assert (texts.STATES[state][1] in said) == (direction is OUT)
+    assert (texts.TEXT_STATES[state][1] in said) == (direction is OUT)
     assert ("You wrote: x" if direction is OUT else "They wrote: x") in said
 
 
 @pytest.mark.parametrize(("more", "said"), [
-    ({"state": State.QUEUED, "why": ["burst"], "due_at": now() + timedelta(hours=1)},
+    ({"state": TextState.QUEUED, "why": ["burst"], "due_at": now() + timedelta(hours=1)},
      r"Waiting: It leaves at .* More than 15"),
-    ({"state": State.QUEUED, "at": now() - timedelta(minutes=1)}, r"Waiting: Its turn has not come yet\."),
-    ({"state": State.QUEUED, "code": "busy"}, r"Waiting: The carrier was busy; it is tried again\."),
-    ({"state": State.REFUSED, "why": ["opted-out"]}, r"Not sent: Whoever opted out gets no more texts"),
-    ({"state": State.REFUSED, "why": ["a rule that is gone"]}, r"Not sent"),
-    ({"state": State.EXPIRED}, r"Not sent: It could not leave in time\."),
-    ({"state": State.CANCELED}, r"Not sent: You canceled it\."),
-    ({"state": State.FAILED, "code": "spam"}, r"Not delivered: The carrier refused it as spam\."),
-    ({"state": State.UNDELIVERED, "code": "unreachable"}, r"Not delivered: The phone could not be reached\."),
-    ({"state": State.UNDELIVERED, "code": "30007"}, r"Not delivered: The carrier&#39;s code: 30007\."),
-    ({"state": State.UNKNOWN, "code": "no-answer"},
+    ({"state": TextState.QUEUED, "at": now() - timedelta(minutes=1)}, r"Waiting: Its turn has not come yet\."),
+    ({"state": TextState.QUEUED, "code": "busy"}, r"Waiting: The carrier was busy; it is tried again\."),
+    ({"state": TextState.REFUSED, "why": ["opted-out"]}, r"Not sent: Whoever opted out gets no more texts"),
+    ({"state": TextState.REFUSED, "why": ["a rule that is gone"]}, r"Not sent"),
+    ({"state": TextState.EXPIRED}, r"Not sent: It could not leave in time\."),
+    ({"state": TextState.CANCELED}, r"Not sent: You canceled it\."),
+    ({"state": TextState.FAILED, "code": "spam"}, r"Not delivered: The carrier refused it as spam\."),
+    ({"state": TextState.UNDELIVERED, "code": "unreachable"}, r"Not delivered: The phone could not be reached\."),
+    ({"state": TextState.UNDELIVERED, "code": "30007"}, r"Not delivered: The carrier&#39;s code: 30007\."),
+    ({"state": TextState.UNKNOWN, "code": "no-answer"},
      r"Unknown: may have been sent\. The carrier&#39;s answer was lost\."),
-    ({"state": State.DELIVERED, "automatic": True}, r"Delivered Automatic answer\."),
+    ({"state": TextState.DELIVERED, "automatic": True}, r"Delivered Automatic answer\."),
 ])
 def test_why_is_said_with_it(browse, inside, people, more, said):
     with inside():
@@ -223,7 +223,7 @@ def test_an_answer_is_stored_and_read(browse, inside, people, talk):
     assert (answer.status_code, answer.location) == (303, f"/messages/{talk}#newest")
     with inside():
         stored = messages()[-1]
-        assert (stored.body, stored.theirs, stored.state) == ("Noon is fine", THEIRS, State.QUEUED)
+        assert (stored.body, stored.theirs, stored.state) == ("Noon is fine", THEIRS, TextState.QUEUED)
 
 
 def test_the_recipient_is_the_conversations_whatever_the_form_says(browse, inside, talk):
@@ -273,8 +273,8 @@ def test_whoever_opted_out_cannot_be_written_to(browse, inside, talk):
 
 def test_what_was_written_is_kept_when_texting_is_switched_off(browse, inside, people, talk):
     with inside():
-        toggle.turn(db.session.get_one(User, people["Ada"].id), db.session.get_one(User, people["Uli"].id),
-                     toggle.Wish(False), 0)
+        toggle.change_setting(db.session.get_one(User, people["Ada"].id), db.session.get_one(User, people["Uli"].id),
+                     toggle.RequestedSetting(False), 0)
     uli = browse("Uli")
     page = uli.get(f"/messages/{talk}").text
     assert "You cannot send texts now" in page
@@ -297,10 +297,10 @@ def test_canceling_a_text_that_waits(browse, inside, talk):
     answer = uli.post(at(talk, "Later", "cancel", inside), follow_redirects=True)
     assert "Canceled: it was not sent." in answer.text
     assert "You canceled it." in answer.text
-    assert state_of("Later", inside) is State.CANCELED
+    assert state_of("Later", inside) is TextState.CANCELED
     with inside():
-        outbox.Worker("test").step()
-    assert state_of("Later", inside) is State.CANCELED
+        outbox.OutboxWorker("test").step()
+    assert state_of("Later", inside) is TextState.CANCELED
 
 
 def test_canceling_in_place(browse, inside, talk):
@@ -312,7 +312,7 @@ def test_canceling_in_place(browse, inside, talk):
     assert "<!doctype" not in answer.text
 
 
-@pytest.mark.parametrize("state", [one for one in State if one is not State.QUEUED])
+@pytest.mark.parametrize("state", [one for one in TextState if one is not TextState.QUEUED])
 def test_what_does_not_wait_cannot_be_canceled(browse, inside, talk, state):
     with inside(), writing() as session:
         session.execute(update(Message).where(Message.body == "Later").values(state=state))
@@ -323,11 +323,11 @@ def test_what_does_not_wait_cannot_be_canceled(browse, inside, talk, state):
 
 def test_what_came_in_and_automatic_answers_are_nobodys_to_cancel(browse, inside, people, talk):
     with inside():
-        hold(people["Uli"].id, text_out("automatic", State.QUEUED, automatic=True), note("out"))
+        hold(people["Uli"].id, text_out("automatic", TextState.QUEUED, automatic=True), note("out"))
         refs = [one.ref for one in (*messages(IN), *messages(NOTE))] + [ref_of("automatic")]
     for ref in refs:
         assert browse("Uli").post(f"/messages/{talk}/texts/{ref}/cancel").status_code == 404
-    assert state_of("automatic", inside) is State.QUEUED
+    assert state_of("automatic", inside) is TextState.QUEUED
 
 
 def test_a_canceled_text_gives_its_segments_back(browse, inside, people):
@@ -344,7 +344,7 @@ def test_a_canceled_text_gives_its_segments_back(browse, inside, people):
 
 def test_editing_starts_from_the_words_that_were_not_sent(browse, inside, people, talk):
     with inside():
-        hold(people["Uli"].id, text_out("Almost right", State.REFUSED, why=["too-long"]))
+        hold(people["Uli"].id, text_out("Almost right", TextState.REFUSED, why=["too-long"]))
     uli = browse("Uli")
     assert "Edit and send again" in uli.get(f"/messages/{talk}").text
     answer = uli.post(at(talk, "Almost right", "edit", inside))
@@ -362,7 +362,7 @@ def test_only_ones_own_words_can_be_taken_up_again(browse, inside, people, talk)
         assert re.search(r'name="body"[^>]*>\s*</textarea>', page)
 
 
-@pytest.mark.parametrize("state", [State.UNKNOWN, State.QUARANTINED])
+@pytest.mark.parametrize("state", [TextState.UNKNOWN, TextState.QUARANTINED])
 def test_an_unclear_text_was_sent(browse, inside, people, talk, state):
     with inside():
         hold(people["Uli"].id, text_out("unclear", state))
@@ -373,14 +373,14 @@ def test_an_unclear_text_was_sent(browse, inside, people, talk, state):
     answer = uli.post(at(talk, "unclear", "sent", inside), follow_redirects=True)
     assert "Sent: You said that it was sent." in words(answer.text)
     assert ">Send again</button>" not in answer.text
-    assert state_of("unclear", inside) is State.SENT
+    assert state_of("unclear", inside) is TextState.SENT
     again = uli.post(at(talk, "unclear", "again", inside), follow_redirects=True)
     assert "It is clear by now" in again.text
 
 
 def test_an_unclear_text_is_sent_again_once(browse, inside, people, talk):
     with inside():
-        hold(people["Uli"].id, text_out("unclear", State.UNKNOWN))
+        hold(people["Uli"].id, text_out("unclear", TextState.UNKNOWN))
     uli, address = browse("Uli"), at(talk, "unclear", "again", inside)
     answer = uli.post(address, part=True)
     assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "sent")
@@ -390,12 +390,12 @@ def test_an_unclear_text_is_sent_again_once(browse, inside, people, talk):
     uli.post(address.replace("/again", "/sent"))
     with inside():
         found = [(one.state, one.code) for one in messages() if one.body == "unclear"]
-    assert found == [(State.UNKNOWN, "sent-again"), (State.QUEUED, "")]
+    assert found == [(TextState.UNKNOWN, "sent-again"), (TextState.QUEUED, "")]
 
 
 def test_sending_again_obeys_the_rules(browse, inside, people, talk):
     with inside():
-        hold(people["Uli"].id, text_out("unclear", State.UNKNOWN))
+        hold(people["Uli"].id, text_out("unclear", TextState.UNKNOWN))
         come("STOP", ULI)
     answer = browse("Uli").post(at(talk, "unclear", "again", inside), follow_redirects=True)
     assert "This person opted out" in words(answer.text)
@@ -544,7 +544,7 @@ def test_states_change_in_place(browse, inside, talk):
     uli = browse("Uli")
     address = poll(uli.get(f"/messages/{talk}").text)
     with inside(), writing() as session:
-        session.execute(update(Message).where(Message.body == "Later").values(state=State.SENT, why=[]))
+        session.execute(update(Message).where(Message.body == "Later").values(state=TextState.SENT, why=[]))
     part = uli.get(address, part=True).text
     with inside():
         assert f'hx-target="#text-{ref_of("Later")}" hx-swap="outerHTML"' in part
@@ -552,7 +552,7 @@ def test_states_change_in_place(browse, inside, talk):
     assert "beforeend" not in part
     assert uli.get(poll(part), part=True).status_code == 204
     with inside(), writing() as session:
-        session.execute(update(Message).where(Message.body == "Later").values(state=State.DELIVERED))
+        session.execute(update(Message).where(Message.body == "Later").values(state=TextState.DELIVERED))
     assert ">Delivered</strong>" in uli.get(poll(part), part=True).text
 
 
@@ -586,7 +586,7 @@ def test_opting_out_is_said_to_a_text_that_is_being_written(browse, inside, talk
 
 def test_a_poll_watches_only_this_conversation(browse, inside, people, talk):
     with inside():
-        hold(people["Ben"].id, text_out("of Ben", State.SENT))
+        hold(people["Ben"].id, text_out("of Ben", TextState.SENT))
         watched = f"{ref_of('of Ben')}.sending,nonsense,a.b.c"
     answer = browse("Uli").get(f"/messages/{talk}/news?after=99999999999999999999&watch={watched}")
     assert answer.status_code == 204

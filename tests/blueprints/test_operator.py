@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 
 from portal.blueprints.operator.forms import TIERS
 from portal.extensions import db, writing
-from portal.models import Account, AuditEvent, Location, Number, Organization, SignInLink, User
+from portal.models import AccountState, AuditEvent, Location, Number, Organization, SignInLink, User
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
-from portal.services.names import key_of
+from portal.services.names import key_of_name
 from portal.services.people import organizations as service
 from portal.services.texting import sending
-from portal.web.forms import countries, country_codes
+from portal.web.forms import list_countries, list_country_codes
 
 NEW = {
     "name": "Prairie Dental", "customer_type": "enterprise", "calling_plan": "y", "campaign": "active",
@@ -68,7 +68,7 @@ def test_the_list_shows_every_organization_with_what_is_in_the_way(olga, page):
 def many(count):
     for at in range(count):
         name = f"Customer {at:03}"
-        db.session.add(Organization(name=name, name_key=key_of(name)))
+        db.session.add(Organization(name=name, name_key=key_of_name(name)))
 
 
 def test_the_list_is_paged_and_searched_with_the_same_number_of_statements(olga, inside, statements):
@@ -89,7 +89,7 @@ def test_the_list_is_paged_and_searched_with_the_same_number_of_statements(olga,
 
 
 def test_an_empty_portal_says_how_to_begin(olga, monkeypatch):
-    monkeypatch.setattr(service, "page", lambda *asked: ([], False))
+    monkeypatch.setattr(service, "list_organization_rows", lambda *asked: ([], False))
     assert "No organizations yet" in olga.get("/operator/").text
 
 
@@ -114,7 +114,7 @@ def test_a_new_organization_ends_with_the_link_of_its_first_admin(olga, browse, 
         place = kept(Location, organization_id=made.id)
         assert (place.name, place.country, place.pstn) == ("Winnipeg", "CA", Pstn.PROVIDER)
         admin = kept(User, organization_id=made.id)
-        assert (admin.admin, admin.account, admin.location_id) == (True, Account.INVITED, place.id)
+        assert (admin.admin, admin.account, admin.location_id) == (True, AccountState.INVITED, place.id)
         told = db.session.scalars(select(AuditEvent.action).where(AuditEvent.organization_id == made.id))
         assert list(told) == ["organization-added", "location-added", "user-added", "link-made"]
 
@@ -180,10 +180,10 @@ def test_tiers_are_those_of_the_rule(olga):
 
 def test_all_countries_can_be_chosen_the_two_at_home_first(app):
     with app.test_request_context():
-        listed = countries()
+        listed = list_countries()
     assert [name for _code, name in listed[:3]] == ["United States", "Canada", "Afghanistan"]
-    assert {code for code, _name in listed} == set(country_codes())
-    assert len(listed) == len(country_codes()) == 249
+    assert {code for code, _name in listed} == set(list_country_codes())
+    assert len(listed) == len(list_country_codes()) == 249
 
 
 # --- one organization ----------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_equal_texts_are_counted_against_the_organizations_own_number(olga, page
                             "same_text_most": "2"})
     with inside():
         uli = db.session.get_one(User, people["Uli"].id)
-        told = [sending.send(uli, f"+1647555011{n}", "Sale!", f"key {n}").decision.allowed for n in range(3)]
+        told = [sending.send_text(uli, f"+1647555011{n}", "Sale!", f"key {n}").decision.allowed for n in range(3)]
     assert told == [True, True, False]
 
 
@@ -356,7 +356,7 @@ def test_a_new_link_for_the_first_admin(olga, browse, page):
 
 def test_no_link_without_an_admin_whose_account_is_open(olga, page, inside):
     with inside(), writing():
-        kept(User, email="ada@example.com").account = Account.DEACTIVATED
+        kept(User, email="ada@example.com").account = AccountState.DEACTIVATED
     assert olga.post(f"{page()}/sign-in-link").status_code == 404
     assert "Create sign-in link" not in olga.get(page()).text
 

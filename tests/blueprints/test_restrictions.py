@@ -28,11 +28,12 @@ def put(inside, people):
         with inside():
             user = db.session.get_one(User, people[name].id)
             actor = db.session.get_one(User, people[by].id) if by else None
-            whom = restrictions.Whom(subject, user.organization_id, user.id if subject is Subject.USER else None,
-                                     user.number.id if subject is Subject.NUMBER else None)
+            whom = restrictions.RestrictionScope(subject, user.organization_id,
+                                                 user.id if subject is Subject.USER else None,
+                                                 user.number.id if subject is Subject.NUMBER else None)
             with writing():
-                terms = restrictions.Terms(restraint, Cause.SPAM, note, now() + timedelta(days=days), 2)
-                return restrictions.put(actor, terms, whom, now()).ref
+                terms = restrictions.RestrictionTerms(restraint, Cause.SPAM, note, now() + timedelta(days=days), 2)
+                return restrictions.add_restriction(actor, terms, whom, now()).ref
     return restrain
 
 
@@ -74,11 +75,11 @@ def test_an_empty_list_says_how_entries_come_about(browse):
 
 
 def test_a_long_list_has_pages(browse, put):
-    for _index in range(restrictions.PAGE + 2):
+    for _index in range(restrictions.RESTRICTIONS_PER_PAGE + 2):
         put()
     olga = browse("Olga")
     first = Seen(olga.get(LIST))
-    assert len(first.all("tbody/tr")) == restrictions.PAGE
+    assert len(first.all("tbody/tr")) == restrictions.RESTRICTIONS_PER_PAGE
     second = Seen(olga.get(first.links["Next"]))
     assert len(second.all("tbody/tr")) == 2
     assert second.links["First"] == LIST
@@ -209,7 +210,7 @@ def test_a_text_that_is_held_says_why_and_leads_to_the_notice(browse, put, insid
     put()
     with inside():
         uli = db.session.get_one(User, people["Uli"].id)
-        sent = [sending.send(uli, "+16475550111", f"text {n}", f"key {n}") for n in range(3)]
+        sent = [sending.send_text(uli, "+16475550111", f"text {n}", f"key {n}") for n in range(3)]
     page = browse("Uli").get(f"/messages/{sent[0].conversation}")
     said = words(page.text)
     assert "Waiting: It leaves at" in said

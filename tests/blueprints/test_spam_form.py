@@ -63,10 +63,11 @@ def test_from_the_form_to_the_outcome(browse, inside, people, clock):
     with inside():
         settle()
         olga = db.session.get_one(User, people["Olga"].id)
-        decisions.assign(olga, case())
+        decisions.take_case(olga, case())
     assert "Being looked at" in outcome()
     with inside():
-        decisions.decide(db.session.get_one(User, people["Olga"].id), case(), decisions.Verdict(CaseState.NOT_UPHELD))
+        decisions.decide_case(db.session.get_one(User, people["Olga"].id), case(),
+                              decisions.Verdict(CaseState.NOT_UPHELD))
     assert "Did not break the rules" in outcome()
     for secret in (SPAM, "0101", "0001", "Maple", "Uli"):
         assert secret not in done.answer.text + outcome()
@@ -102,7 +103,8 @@ def test_the_days_to_an_outcome_are_told_once_there_are_some(browse, inside, peo
         settle()
     clock.forward(days=3)
     with inside():
-        decisions.decide(db.session.get_one(User, people["Olga"].id), case(), decisions.Verdict(CaseState.NOT_UPHELD))
+        decisions.decide_case(db.session.get_one(User, people["Olga"].id), case(),
+                              decisions.Verdict(CaseState.NOT_UPHELD))
     assert "Half of all reports are decided within 3 days." in look(browse(), ADDRESS).words
 
 

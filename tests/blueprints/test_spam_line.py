@@ -117,7 +117,7 @@ def test_too_many_are_refused_in_words(browse, inside, people, talk):
     with inside():
         from portal.services.spam import reports
         for index in range(100):
-            reports.file(reports.Told(BEN, f"{index}"), f"user:{people['Uli'].id}")
+            reports.file_report(reports.ReportInput(BEN, f"{index}"), f"user:{people['Uli'].id}")
     said = press(uli, look(uli, talk), "Report spam").said
     assert said.startswith("Many reports have come from where you are.")
     assert count(inside) == 100

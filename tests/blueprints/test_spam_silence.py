@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, insert, select
 
-from portal.extensions import db, new_ref, now, writing
+from portal.extensions import db, make_ref, now, writing
 from portal.models import Case, Number, Report, Restriction, User
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category
@@ -81,7 +81,7 @@ def junk(mark, sender, count, **more):
     """So many reports at once, as only a database can write them."""
     with writing() as session:
         session.execute(insert(Report), [{
-            "ref": f"{mark}-{index:05}", "token": f"{new_ref()}{index}", "at": now(), "lane": Lane.NORMAL,
+            "ref": f"{mark}-{index:05}", "token": f"{make_ref()}{index}", "at": now(), "lane": Lane.NORMAL,
             "suspect": "", "sender": sender, "body": f"Buy now {index}", "category": Category.SCAM, "stop": False,
             "theirs": "", "theirs_key": "", "email": "", "language": "en", "source": f"place {mark} {index}",
             "matched": Match.WAITING, "repeated": False, **more} for index in range(count)])
@@ -99,11 +99,11 @@ def test_a_flood_moves_nothing(inside, people):
         junk("B", ben.number, JUNK // 2)
         junk("K", ben.number, 500, body="Your table for two is ready, come in when you like")
         told(uli.number, number(1))
-        while matching.settle(500):
+        while matching.match_waiting_reports(500):
             pass
         db.session.rollback()
         assert db.session.scalar(select(func.count(Report.id)).where(Report.matched == Match.WAITING)) == 0
-        rows, more = cases.page(cases.Filters(), db.session.get_one(User, people["Olga"].id))
+        rows, more = cases.list_case_rows(cases.CaseFilters(), db.session.get_one(User, people["Olga"].id))
         assert [(row.sender, row.case.verified, row.case.weight) for row in rows] == [
             (uli.number, 1, 10), (ben.number, 0, 9)]
         assert not more

@@ -17,7 +17,7 @@ def test_alive(browse, statements):
 def test_ready(browse, inside):
     """The database can be written and the background process has been heard of."""
     with inside():
-        housekeeping.beat()
+        housekeeping.note_heartbeat()
     answer = browse().get("/health/ready")
     assert (answer.status_code, answer.json) == (200, {"status": "ready", "database": True, "worker": True})
 
@@ -25,7 +25,7 @@ def test_ready(browse, inside):
 def test_without_the_background_process(browse, inside, clock):
     """REL-25: three minutes of silence are too much."""
     with inside():
-        housekeeping.beat()
+        housekeeping.note_heartbeat()
     clock.forward(minutes=2, seconds=59)
     assert browse().get("/health/ready").status_code == 200
     clock.forward(seconds=2)
@@ -61,11 +61,11 @@ def test_others_learn_no_details(browse, elsewhere):
 
 def test_the_htmx_file(app, browse, monkeypatch, tmp_path):
     """It has its version in its name, so browsers may keep it for ever; without the file there is none."""
-    address = f"/htmx-{htmx_file.VERSION}.min.js"
+    address = f"/htmx-{htmx_file.HTMX_VERSION}.min.js"
     assert browse().get(address).status_code == 404
     file = tmp_path / "htmx.js"
     file.write_bytes(b"// htmx")
-    monkeypatch.setattr(htmx_file, "path", lambda _instance: file)
+    monkeypatch.setattr(htmx_file, "path_of_htmx_file", lambda _instance: file)
     answer = browse().get(address, buffered=True)
     assert (answer.data, answer.mimetype) == (b"// htmx", "text/javascript")
     assert "max-age=31536000" in answer.headers["Cache-Control"]

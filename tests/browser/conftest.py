@@ -21,7 +21,7 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )
-HTMX = htmx_file.path(ROOT / "instance")
+HTMX = htmx_file.path_of_htmx_file(ROOT / "instance")
 PEOPLE = ("Ada", "Uli", "Ben", "Rita", "Otto", "Olga", "Oskar")
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 # The browser complains about every answer from 400 on; a clash and an error in a form are answers we give.

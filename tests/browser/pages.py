@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from portal.demo.cast import LONG
+from portal.demo.cast import LONG_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ PLACES = (
     Place("add-user-error", "Ada", "/admin/users/new", (("button", "Add user"),)),
     Place("user", "Ada", "/admin/users?search=Uli", (ULI,)),
     Place("user-locked", "Ada", "/admin/users?search=Angus", (("link", "Angus Campbell"),)),
-    Place("user-long-name", "Ada", "/admin/users?search=Wilhelmina", (("link", LONG),)),
+    Place("user-long-name", "Ada", "/admin/users?search=Wilhelmina", (("link", LONG_NAME),)),
     Place("user-link", "Ada", "/admin/users?search=Uli", (ULI, ("button", "Create sign-in link"))),
     Place("change-many", "Ada", "/admin/users?search=Emily", (
         ("checkbox", "Select Emily Carter"), ("button", "Turn off"))),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from portal.carriers.base import Carrier, CarrierError, Certainty, Outgoing, Webhook
-from portal.carriers.pretend import Pretend
+from portal.carriers.base import Carrier, CarrierError, Certainty, OutgoingText, Webhook
+from portal.carriers.pretend import PretendCarrier
 
 from .wire import Server, Wire
 
@@ -23,8 +23,8 @@ class Rig:
 
     carrier: Carrier
     count: Callable[[str], int]
-    refused: Callable[[], Outgoing]
-    put_off: Callable[[], Outgoing]
+    refused: Callable[[], OutgoingText]
+    put_off: Callable[[], OutgoingText]
     works_again: Callable[[], object]
     close: Callable[[], object]
 
@@ -57,11 +57,11 @@ class Portal:
 
 
 def text(number="+14165550110", reference="ref-1", body="Your shoes are ready."):
-    return Outgoing(OURS, number, body, reference)
+    return OutgoingText(OURS, number, body, reference)
 
 
 def pretend(folder, certainty=Certainty.KEY, own=lambda number: False, clock=lambda: datetime.now(UTC)):
-    return Pretend(folder, (SECRET,), own, clock, certainty)
+    return PretendCarrier(folder, (SECRET,), own, clock, certainty)
 
 
 def pretending(folder, certainty):

@@ -9,8 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from portal.carriers import CARRIERS, named, signing
-from portal.carriers.base import CarrierError, Certainty, Forged, Incoming, Receipt, Status, Webhook
+from portal.carriers import CARRIERS, make_carrier, signing
+from portal.carriers.base import (
+    CarrierError,
+    CarrierReceipt,
+    CarrierStatus,
+    Certainty,
+    ForgedWebhook,
+    IncomingText,
+    Webhook,
+)
 
 from .rigs import PAYLOADS, RIGS, SECRET, recorded, text
 from .wire import Wire
@@ -35,7 +43,7 @@ def test_every_carrier_is_held_to_this():
 
 @pytest.mark.parametrize("name", CARRIERS)
 def test_a_carrier_says_who_it_is(name, tmp_path):
-    carrier = named(name, tmp_path, {name: SECRET})
+    carrier = make_carrier(name, tmp_path, {name: SECRET})
     assert carrier.name == name
     assert isinstance(carrier.real, bool)
     assert isinstance(carrier.answers_keywords, bool)
@@ -102,7 +110,7 @@ def test_not_taken_for_now(rig):
 
 
 def reader(name, folder, secret=SECRET):
-    return named(name, folder, {name: secret}) if name in CARRIERS else Wire(secret=secret)
+    return make_carrier(name, folder, {name: secret}) if name in CARRIERS else Wire(secret=secret)
 
 
 def webhook(one):
@@ -111,9 +119,9 @@ def webhook(one):
 
 def meant(kind, said):
     if kind == "Receipt":
-        return Receipt(**{**said, "status": said["status"] and Status(said["status"])})
+        return CarrierReceipt(**{**said, "status": said["status"] and CarrierStatus(said["status"])})
     at = said.get("at")
-    return Incoming(**{**said, "at": datetime.fromisoformat(at) if at else None})
+    return IncomingText(**{**said, "at": datetime.fromisoformat(at) if at else None})
 
 
 @pytest.fixture(params=RECORDED, ids=lambda one: f"{one[0]}: {one[1]['what']}")
@@ -135,14 +143,14 @@ def test_recorded_webhooks_mean_what_was_noted(one, tmp_path):
 ])
 def test_numbers_of_what_comes_in_are_e164_however_a_carrier_writes_them(told, e164):
     """So no carrier can forget it, and a text to "14165550101" finds whose number it is."""
-    text_in = Incoming("1", told, told, "STOP")
+    text_in = IncomingText("1", told, told, "STOP")
     assert (text_in.sender, text_in.recipient) == (e164, e164)
 
 
 @pytest.mark.parametrize("name", CARRIERS)
 def test_what_is_nested_too_deeply_is_a_webhook_that_cannot_be_read(name, tmp_path):
     body, at = b'{"kind":' + b"[" * 100_000, datetime.fromisoformat("2026-03-14T15:09:26Z")
-    signed = signing.headers(SECRET, "evt_deep", at, body)
+    signed = signing.sign_webhook(SECRET, "evt_deep", at, body)
     with pytest.raises(ValueError, match="too deeply"):
         reader(name, tmp_path).read(Webhook({key.lower(): value for key, value in signed.items()}, body, at))
 
@@ -162,16 +170,16 @@ def test_what_is_forged_is_refused(one, tmp_path):
     name, said = one
     carrier = reader(name, tmp_path)
     for how, forged in forgeries(webhook(said)):
-        with pytest.raises(Forged):
+        with pytest.raises(ForgedWebhook):
             pytest.fail(f"{how}: {carrier.read(forged)}")
-    with pytest.raises(Forged):
+    with pytest.raises(ForgedWebhook):
         reader(name, tmp_path, b"somebody else's secret, long enough").read(webhook(said))
 
 
 def test_what_is_forged_is_not_parsed(tmp_path):
     """Strangers never reach a parser, so nothing that breaks one tells them anything."""
     for name in RIGS:
-        with pytest.raises(Forged):
+        with pytest.raises(ForgedWebhook):
             reader(name, tmp_path).read(Webhook({}, b"\xff{", datetime.fromisoformat("2026-03-14T15:09:26Z")))
 
 
@@ -196,10 +204,10 @@ def test_carriers_load_without_the_portal():
 ])
 def test_a_carrier_that_cannot_be_had(name, keys, told, tmp_path):
     with pytest.raises(LookupError, match=told):
-        named(name, tmp_path, keys)
+        make_carrier(name, tmp_path, keys)
 
 
 def test_a_secret_that_could_be_tried_out_is_refused(tmp_path):
     for keys in (b"x" * 23, (SECRET, b"x" * 23)):
         with pytest.raises(ValueError, match="too short"):
-            named("pretend", tmp_path, {"pretend": keys})
+            make_carrier("pretend", tmp_path, {"pretend": keys})

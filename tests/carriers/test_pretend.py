@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.carriers.base import CarrierError, Certainty, Incoming, Status
+from portal.carriers.base import CarrierError, CarrierStatus, Certainty, IncomingText
 from portal.carriers.pretend import script
-from portal.carriers.pretend.ledger import Event
+from portal.carriers.pretend.ledger import LedgerEvent
 
 from .rigs import COLLEAGUE, OURS, THEIRS, Clock, Portal, pretend, text
 
@@ -39,7 +39,7 @@ def told_after(carrier, portal, clock, number, **by):
 ])
 def test_most_numbers_deliver_at_once(carrier, portal, clock, number):
     at_once, told = told_after(carrier, portal, clock, number)
-    assert [one.status for one in at_once] == [Status.DELIVERED]
+    assert [one.status for one in at_once] == [CarrierStatus.DELIVERED]
     assert told == at_once
     assert (told[0].reference, told[0].id) == ("ref-1", carrier.look_up("ref-1"))
 
@@ -47,7 +47,7 @@ def test_most_numbers_deliver_at_once(carrier, portal, clock, number):
 @pytest.mark.parametrize("area", ["416", "212", "902"])
 def test_a_phone_that_cannot_be_reached(carrier, portal, clock, area):
     _, told = told_after(carrier, portal, clock, f"+1{area}5550150")
-    assert [(one.status, one.code) for one in told] == [(Status.UNDELIVERED, "unreachable")]
+    assert [(one.status, one.code) for one in told] == [(CarrierStatus.UNDELIVERED, "unreachable")]
 
 
 def test_spam_is_never_taken(carrier):
@@ -68,7 +68,7 @@ def test_a_phone_that_says_nothing(carrier, portal, clock):
 ])
 def test_phones_that_answer(carrier, portal, clock, number, words):
     at_once, told = told_after(carrier, portal, clock, number, milliseconds=200)
-    assert [one.status for one in at_once] == [Status.DELIVERED]
+    assert [one.status for one in at_once] == [CarrierStatus.DELIVERED]
     reply = told[1]
     assert (reply.sender, reply.recipient, reply.body, reply.at) == (number, OURS, words, clock.at)
 
@@ -79,7 +79,7 @@ def test_a_phone_that_says_stop_does_not_answer_the_answer(carrier, portal, cloc
         carrier.send(text("+14165550153", reference))
     clock.forward(minutes=5)
     carrier.deliver(portal)
-    assert [one.body for one in portal.told if isinstance(one, Incoming)] == ["STOP", "STOP"]
+    assert [one.body for one in portal.told if isinstance(one, IncomingText)] == ["STOP", "STOP"]
 
 
 def test_a_phone_that_works_at_the_third_try_of_each_text(carrier, portal, clock, tmp_path):
@@ -105,20 +105,20 @@ def test_our_own_numbers_win_over_the_script(tmp_path, clock, scripted):
     portal = Portal(carrier, clock)
     _, told = told_after(carrier, portal, clock, scripted)
     receipt, arrived = told
-    assert receipt.status is Status.DELIVERED
-    assert arrived == Incoming(arrived.id, OURS, scripted, "Your shoes are ready.", 0, Clock.at)
+    assert receipt.status is CarrierStatus.DELIVERED
+    assert arrived == IncomingText(arrived.id, OURS, scripted, "Your shoes are ready.", 0, Clock.at)
 
 
 def test_the_script_as_it_is_told():
     """Every ending that the module's own words name, and no other, does something of its own."""
-    for ending in script.SCRIPT:
+    for ending in script.OUTCOME_BY_ENDING:
         assert f"01{ending}" in script.__doc__
 
 
 def test_a_text_from_outside(carrier, portal, clock):
     text_id = carrier.call_in(THEIRS, OURS, "Où? \U0001f44b", attachments=2)
     assert carrier.deliver(portal) == 1
-    assert portal.told == [Incoming(text_id, THEIRS, OURS, "Où? \U0001f44b", 2, clock.at)]
+    assert portal.told == [IncomingText(text_id, THEIRS, OURS, "Où? \U0001f44b", 2, clock.at)]
 
 
 # --- what it remembers ------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def test_it_writes_through_to_the_disk(carrier):
 
 
 def test_a_text_is_kept_with_all_that_will_be_told_or_not_at_all(carrier, clock):
-    event = Event("evt_1", b"{}", clock.at)
+    event = LedgerEvent("evt_1", b"{}", clock.at)
     with pytest.raises(sqlite3.IntegrityError):
         carrier.ledger.take("text_1", text(), clock.at, [event, event], once=True)
     assert (carrier.look_up("ref-1"), carrier.due(clock.at)) == (None, [])

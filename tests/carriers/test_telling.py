@@ -5,8 +5,8 @@ from urllib.error import URLError
 
 import pytest
 
-from portal.carriers.base import Receipt, Status, Webhook
-from portal.carriers.pretend.ledger import BATCH, DELAYS
+from portal.carriers.base import CarrierReceipt, CarrierStatus, Webhook
+from portal.carriers.pretend.ledger import DELAYS, EVENTS_PER_BATCH
 
 from .rigs import OURS, SECRET, THEIRS, Portal, pretend, text
 
@@ -18,7 +18,7 @@ def test_webhooks_as_they_are_posted(carrier, clock):
     headers, body = posted[0]
     assert headers.keys() == {"content-type", "webhook-id", "webhook-timestamp", "webhook-signature"}
     assert carrier.read(Webhook(headers, body, clock.at)) == [
-        Receipt("delivered", Status.DELIVERED, "ref-1", carrier.look_up("ref-1"))]
+        CarrierReceipt("delivered", CarrierStatus.DELIVERED, "ref-1", carrier.look_up("ref-1"))]
 
 
 @pytest.mark.parametrize("status", [503, 500, 404, 400, 401, 429, 301, 100, 0])
@@ -31,7 +31,7 @@ def test_whatever_is_not_heard_is_told_again(carrier, portal, clock, status):
     portal.status = 204
     clock.forward(seconds=DELAYS[0])
     assert carrier.deliver(portal) == 1
-    assert [one.status for one in portal.told] == [Status.DELIVERED]
+    assert [one.status for one in portal.told] == [CarrierStatus.DELIVERED]
     assert len(set(portal.ids)) == 1, "under the same id"
     clock.forward(days=1)
     assert (carrier.deliver(portal), carrier.due(clock.at)) == (0, [])
@@ -120,8 +120,8 @@ def test_what_waits_longest_is_told_first(carrier, portal, clock):
 
 def test_many_are_told_in_turn(carrier, clock):
     told = []
-    for number in range(BATCH + 1):
+    for number in range(EVENTS_PER_BATCH + 1):
         carrier.call_in(THEIRS, OURS, str(number))
-    assert carrier.deliver(lambda headers, body: told.append(body) or 204) == BATCH
+    assert carrier.deliver(lambda headers, body: told.append(body) or 204) == EVENTS_PER_BATCH
     assert carrier.deliver(lambda headers, body: told.append(body) or 204) == 1
-    assert [f'"{number}"'.encode() in body for number, body in enumerate(told)] == [True] * (BATCH + 1)
+    assert [f'"{number}"'.encode() in body for number, body in enumerate(told)] == [True] * (EVENTS_PER_BATCH + 1)

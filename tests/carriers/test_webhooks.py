@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.carriers.base import Incoming, Receipt, Status
+from portal.carriers.base import CarrierReceipt, CarrierStatus, IncomingText
 from portal.carriers.pretend import webhooks
 
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
@@ -17,24 +17,24 @@ RECEIPT = {"kind": "receipt", "id": "text_1", "reference": "ref-1", "status": "d
 
 
 def read(told, **changed):
-    return webhooks.read(json.dumps({**told, **changed}).encode())
+    return webhooks.read_webhook_body(json.dumps({**told, **changed}).encode())
 
 
 @given(words, words, words, st.text(st.characters(exclude_categories=["Cs"])), st.integers(0, 99), moments)
 def test_a_text_comes_back_as_it_was(text_id, sender, recipient, body, attachments, at):
-    text = Incoming(text_id, sender, recipient, body, attachments, at)
-    assert webhooks.read(webhooks.body_of(text)) == [text]
+    text = IncomingText(text_id, sender, recipient, body, attachments, at)
+    assert webhooks.read_webhook_body(webhooks.write_webhook_body(text)) == [text]
 
 
-@given(st.sampled_from(Status), words, words, words)
+@given(st.sampled_from(CarrierStatus), words, words, words)
 def test_a_receipt_comes_back_as_it_was(status, reference, text_id, code):
-    receipt = Receipt(status.value, status, reference, text_id, code)
-    assert webhooks.read(webhooks.body_of(receipt)) == [receipt]
+    receipt = CarrierReceipt(status.value, status, reference, text_id, code)
+    assert webhooks.read_webhook_body(webhooks.write_webhook_body(receipt)) == [receipt]
 
 
 @pytest.mark.parametrize("raw", ["DELIVERED", "delivered ", "queued", "Delivered", "?"])
 def test_a_word_that_nobody_has_mapped_is_kept_as_it_is(raw):
-    assert read(RECEIPT, status=raw) == [Receipt(raw, None, "ref-1", "text_1")]
+    assert read(RECEIPT, status=raw) == [CarrierReceipt(raw, None, "ref-1", "text_1")]
 
 
 @pytest.mark.parametrize("kind", ["weather", "", None, 7, ["text"], {}, "TEXT"])
@@ -52,7 +52,7 @@ def test_keys_that_nobody_knows_are_left_out():
 ])
 def test_what_is_no_webhook_is_an_error_and_no_silence(body):
     with pytest.raises(ValueError):
-        webhooks.read(body)
+        webhooks.read_webhook_body(body)
 
 
 @pytest.mark.parametrize("changed", [

@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from portal.carriers import signing
-from portal.carriers.base import CarrierError, Certainty, Incoming, Receipt, Status
+from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty, IncomingText
 
-STATUSES = {"DELIVRD": Status.DELIVERED, "UNDELIV": Status.UNDELIVERED, "EXPIRED": Status.EXPIRED}
+STATUSES = {"DELIVRD": CarrierStatus.DELIVERED, "UNDELIV": CarrierStatus.UNDELIVERED, "EXPIRED": CarrierStatus.EXPIRED}
 # Nothing was written: the other side was never reached.
 NEVER_LEFT = (ConnectionRefusedError, socket.gaierror)
 
@@ -55,15 +55,15 @@ class Wire:
             raise
 
     def read(self, webhook):
-        signing.check(webhook, (self._secret,))
+        signing.verify_webhook(webhook, (self._secret,))
         # Of a field that comes twice the first counts.
         told = dict(reversed(parse_qsl(webhook.body.decode(), keep_blank_values=True)))
         if "Status" in told:
             word = told["Status"]
-            return [Receipt(raw=word, status=STATUSES.get(word), id=told["Id"], code=told.get("Error", ""))]
+            return [CarrierReceipt(raw=word, status=STATUSES.get(word), id=told["Id"], code=told.get("Error", ""))]
         if "Body" in told:
             media = int(told.get("NumMedia", "0"))
-            return [Incoming(told["Id"], told["From"], told["To"], told["Body"], media)]
+            return [IncomingText(told["Id"], told["From"], told["To"], told["Body"], media)]
         return []
 
     def _ask(self, request):

@@ -17,14 +17,14 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, writing
-from portal.models import Message, State
+from portal.models import Message, TextState
 from tests.crash.victim import application
 from tests.products import WHOLE
 
 ROOT = Path(__file__).parent.parent.parent
 KILLS = {"key": 70, "look-up": 70, "none": 60} if WHOLE else {"key": 24, "look-up": 24, "none": 20}
 ENOUGH = 20
-WAITING = (State.QUEUED, State.CLAIMED)
+WAITING = (TextState.QUEUED, TextState.CLAIMED)
 
 
 class Nursery:
@@ -59,11 +59,11 @@ def settle(app):
     """Let the last worker finish: leases run out, then everything waiting is handed over."""
     from portal.services.texting import outbox
 
-    worker = outbox.Worker("the last")
+    worker = outbox.OutboxWorker("the last")
     with app.app_context():
         for _ in range(2000):
             with writing() as session:
-                session.execute(update(Message).where(Message.state == State.QUEUED).values(due_at=Message.at))
+                session.execute(update(Message).where(Message.state == TextState.QUEUED).values(due_at=Message.at))
             moved = worker.step()
             waiting = db.session.scalar(select(Message.id).where(Message.state.in_(WAITING)).limit(1))
             db.session.rollback()
@@ -100,7 +100,7 @@ def test_nothing_is_lost_and_nothing_sent_twice(place, certainty, capsys):
     taken = Counter(text.body.removeprefix("text ") for _id, text in app.extensions["carrier"].ledger.texts())
     with app.app_context():
         states = {one.submission_key: one.state for one in db.session.scalars(select(Message))}
-    unknown = {key for key, state in states.items() if state is State.UNKNOWN}
+    unknown = {key for key, state in states.items() if state is TextState.UNKNOWN}
     with capsys.disabled():
         print(f"\n{certainty}: {number + 1} kills, {len(promised)} accepted, {len(taken)} taken,"
               f" {len(unknown)} unknown")

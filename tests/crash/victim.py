@@ -35,7 +35,7 @@ def accept(app, log):
         users = db.session.scalars(select(User).where(User.email.in_(("uli@example.com", "ben@example.com")))).all()
         for number in itertools.count():
             user, key = users[number % 2], f"{os.getpid()}-{number}"
-            answer = sending.send(user, f"+1647555{2000 + number % 90}", f"text {key}", key)
+            answer = sending.send_text(user, f"+1647555{2000 + number % 90}", f"text {key}", key)
             assert answer.decision.allowed
             os.write(log, f"{key}\n".encode())
             threading.Event().wait(0.01)
@@ -45,17 +45,17 @@ def work(app, _log):
     """Hand over what is due."""
     outbox.LEASE = outbox.LEASE / 100
     worker.LONGEST_SLEEP = 0.02
-    worker.Sender(app, app.config["SETTINGS"].database.with_suffix(".sock")).run()
+    worker.WorkerThread(app, app.config["SETTINGS"].database.with_suffix(".sock")).run()
 
 
 def warm_up(app, log):
     """One text all the way, so that the copies need not learn their statements first; then let go of files."""
-    send_facts.usage = lambda *_: facts.Usage()  # the caps of honest people would end this too soon
+    send_facts.gather_usage = lambda *_: facts.Usage()  # the caps of honest people would end this too soon
     with app.app_context():
         user = db.session.scalars(select(User).where(User.email == "uli@example.com")).one()
-        sending.send(user, "+16475552999", "text warm-up", "warm-up")
+        sending.send_text(user, "+16475552999", "text warm-up", "warm-up")
         os.write(log, b"warm-up\n")
-        outbox.Worker("warm-up").step()
+        outbox.OutboxWorker("warm-up").step()
         db.session.remove()
         db.engine.dispose()
 

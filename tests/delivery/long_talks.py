@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from portal.extensions import db, new_ref, now, writing
-from portal.models import Conversation, Message, State
+from portal.extensions import db, make_ref, now, writing
+from portal.models import Conversation, Message, TextState
 from tests.cast import Browser
 from tests.talks import IN, OUT, hold, text_in, text_out
 
@@ -46,9 +46,9 @@ def row_of(held: Conversation, n: int, until: int) -> dict[str, Any]:
     on_its_way = n > until - 40
     at = now() - timedelta(days=2, minutes=until - n)
     return {
-        "ref": new_ref(), "organization_id": held.organization_id, "conversation_id": held.id, "user_id": held.user_id,
+        "ref": make_ref(), "organization_id": held.organization_id, "conversation_id": held.id, "user_id": held.user_id,
         "number_id": held.number_id, "theirs": held.theirs, "direction": OUT if n % 3 else IN, "at": at,
-        "state": State.RECEIVED if n % 3 == 0 else State.SENT if on_its_way else State.DELIVERED,
+        "state": TextState.RECEIVED if n % 3 == 0 else TextState.SENT if on_its_way else TextState.DELIVERED,
         "body": f"Text {n}", "automatic": False, "region": "CA", "segments": 1, "template": f"{n % 500}",
         "payload": "", "claimed_by": "", "tries": 1, "crashes": 0, "carrier": "scripted", "carrier_id": f"id-{n}",
         "code": "", "why": [], "due_at": at, "deadline": at, "submission_key": None,

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event, select, update
 
 from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
-from portal.models import Message, State
+from portal.models import Message, TextState
 from portal.rules import Act, Effect, Rule, Source, service
 from portal.services.texting import outbox, sending
 from portal.services.toggles import toggle
@@ -19,7 +19,7 @@ THEIRS = "+16475550110"
 
 
 def send(user, body="Hello", theirs=THEIRS):
-    return sending.send(user, theirs, body, f"key-{body}").decision
+    return sending.send_text(user, theirs, body, f"key-{body}").decision
 
 
 def only():
@@ -28,7 +28,7 @@ def only():
 
 
 def work(times=1):
-    worker = outbox.Worker("test")
+    worker = outbox.OutboxWorker("test")
     for _ in range(times):
         worker.step()
 
@@ -61,7 +61,7 @@ def no_sockets(monkeypatch):
 def test_requests_of_texting_use_no_network(browse, inside, people, carrier, no_sockets):
     """REL-11: sending, answering, looking, canceling and sending again ask no carrier and no name server."""
     with inside():
-        ref = hold(people["Uli"].id, text_out("unclear", State.UNKNOWN))
+        ref = hold(people["Uli"].id, text_out("unclear", TextState.UNKNOWN))
         unclear = messages()[0].ref
     uli = browse("Uli")
     form = {"number": THEIRS, "body": "Hello", "key": key(uli.get("/messages/new"))}
@@ -74,13 +74,13 @@ def test_requests_of_texting_use_no_network(browse, inside, people, carrier, no_
     assert carrier.asked == []
     assert len(no_sockets) == 3, "every text that was accepted is one nudge"
     with inside():
-        assert [one.state for one in messages()] == [State.UNKNOWN, *[State.QUEUED] * 3]
+        assert [one.state for one in messages()] == [TextState.UNKNOWN, *[TextState.QUEUED] * 3]
 
 
 def test_a_nudge_that_nobody_hears_stops_no_request(uli):
     """REL-11: in these tests nobody listens, and the text is stored all the same."""
     assert send(uli).allowed
-    assert only().state is State.QUEUED
+    assert only().state is TextState.QUEUED
 
 
 # --- no open transaction while the carrier is asked -----------------------------------------------
@@ -148,7 +148,7 @@ def test_no_transaction_is_open_while_a_text_is_looked_up(uli, carrier, idle, fo
     for number in range(3):
         send(uli, f"text {number}", f"+1647555{1100 + number}")
     with writing() as session:
-        session.execute(update(Message).values(state=State.CLAIMED, lease_until=now() - outbox.LEASE))
+        session.execute(update(Message).values(state=TextState.CLAIMED, lease_until=now() - outbox.LEASE))
     work()
     assert len(idle.times) == 3
 
@@ -180,11 +180,11 @@ def test_a_rule_that_breaks_refuses_and_raises_the_alarm(browse, inside, log_lin
 def test_a_rule_that_breaks_stops_what_waits(browse, inside, people, carrier, log_lines, request):
     """REL-13: at hand-over, and the text says why."""
     with inside():
-        ref = hold(people["Uli"].id, text_out("waits", State.QUEUED))
+        ref = hold(people["Uli"].id, text_out("waits", TextState.QUEUED))
         request.getfixturevalue("raising")
         work()
         message, = messages()
-        assert (message.state, message.why, carrier.asked) == (State.REFUSED, ["rule-failed"], [])
+        assert (message.state, message.why, carrier.asked) == (TextState.REFUSED, ["rule-failed"], [])
     assert any("rule_failed rule=broken-here" in line for line in log_lines)
     assert "Where a rule cannot be checked, the answer is no." in words(browse("Uli").get(f"/messages/{ref}").text)
 
@@ -200,12 +200,12 @@ def test_what_cannot_even_be_asked_about_stops_nobody_else(uli, carrier, monkeyp
 
     send(uli, "poison", "+16475551101")
     send(uli, "good", "+16475551102")
-    found = recheck.texts.examine
-    monkeypatch.setattr(recheck.texts, "examine", examine)
+    found = recheck.texts.examine_text
+    monkeypatch.setattr(recheck.texts, "examine_text", examine)
     work()
     assert carrier.bodies == ["good"]
     assert {one.body: (one.state, one.why) for one in messages()} == {
-        "poison": (State.REFUSED, ["rule-failed"]), "good": (State.HANDED_OVER, [])}
+        "poison": (TextState.REFUSED, ["rule-failed"]), "good": (TextState.HANDED_OVER, [])}
     assert any("rule_failed" in line and "ZeroDivisionError" in line for line in log_lines)
 
 
@@ -213,11 +213,11 @@ def test_whoever_is_switched_off_reads_why_their_text_stopped(browse, inside, pe
     """REL-12: on the page, by the text itself, with the rule."""
     with inside():
         uli = people["Uli"].id
-        ref = hold(uli, text_out("waits", State.QUEUED))
+        ref = hold(uli, text_out("waits", TextState.QUEUED))
         with writing() as session:
-            toggle.say(None, session.get_one(sending.User, uli), toggle.Wish(False))
+            toggle.write_setting(None, session.get_one(sending.User, uli), toggle.RequestedSetting(False))
         work()
-        assert (messages()[0].state, carrier.asked) == (State.REFUSED, [])
+        assert (messages()[0].state, carrier.asked) == (TextState.REFUSED, [])
     page = browse("Uli").get(f"/messages/{ref}").text
     assert "Not sent" in page
     assert "/limitations#texting-off" in page

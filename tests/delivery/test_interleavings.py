@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, update
 from portal import extensions
 from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
-from portal.models import Conversation, Message, State
+from portal.models import Conversation, Message, TextState
 from portal.services.texting import outbox, outcomes
 from tests.talks import hold, messages, text_out
 
@@ -69,33 +69,33 @@ class Halves:
 
     def __init__(self, name):
         self.name, self.held = name, None
-        self.worker = outbox.Worker(name)
+        self.worker = outbox.OutboxWorker(name)
 
     def turn(self):
         try:
             self.hand_over() if self.held else self.take()
         except Died:
             db.session.rollback()
-            self.held, self.worker = None, outbox.Worker(self.name)
+            self.held, self.worker = None, outbox.OutboxWorker(self.name)
 
     def take(self):
         """The first half of a step, up to the claim, which is remembered instead of worked on."""
-        original = outbox.claim
+        original = outbox.claim_texts
 
         def claim(*given):
             self.held = (original(*given), given[-1])
             return []
 
-        outbox.claim = claim
+        outbox.claim_texts = claim
         try:
             self.worker.step()
         finally:
-            outbox.claim = original
+            outbox.claim_texts = original
 
     def hand_over(self):
         """The second half: the step as it is, with what was claimed before."""
         (claimed, moment), self.held = self.held, None
-        replaced = {"claim": lambda *_: claimed, "expire": lambda _: 0, "now": after_a_pause(moment)}
+        replaced = {"claim_texts": lambda *_: claimed, "expire_texts": lambda _: 0, "now": after_a_pause(moment)}
         kept = {name: getattr(outbox, name) for name in replaced}
         recover, self.worker.recover = self.worker.recover, lambda _: 0
         for name, value in replaced.items():
@@ -117,7 +117,7 @@ def after_a_pause(began):
 @pytest.fixture
 def quick(app, carrier, monkeypatch):
     """No waiting for the disk: here nobody pulls the plug. Afterwards the carrier is the one from before."""
-    monkeypatch.setattr(extensions, "PROFILE", (*extensions.PROFILE, "PRAGMA synchronous=OFF"))
+    monkeypatch.setattr(extensions, "DATABASE_PRAGMAS", (*extensions.DATABASE_PRAGMAS, "PRAGMA synchronous=OFF"))
     with app.app_context():
         db.engine.dispose()
 
@@ -146,7 +146,7 @@ def in_order(refs, taken):
 
 def waiting():
     db.session.rollback()
-    return db.session.scalar(select(func.count(Message.id)).where(Message.state.in_(outcomes.WAITING)))
+    return db.session.scalar(select(func.count(Message.id)).where(Message.state.in_(outcomes.WAITING_STATES)))
 
 
 STEPS = st.lists(st.one_of(
@@ -161,14 +161,14 @@ def play(steps, workers, user_id, clock):
         if what == "turn":
             workers[with_what].turn()
         elif what == "write":
-            hold(user_id, text_out("text", State.QUEUED, at=now(), due_at=now()), theirs=with_what)
+            hold(user_id, text_out("text", TextState.QUEUED, at=now(), due_at=now()), theirs=with_what)
         else:
             clock.forward(seconds=with_what)
 
 
 def finish(clock, carrier):
     """A healthy worker for as long as texts are worth sending, and a little longer."""
-    carrier.moods, last = iter(()), outbox.Worker("the last")
+    carrier.moods, last = iter(()), outbox.OutboxWorker("the last")
     for _ in range(200):
         if not waiting():
             return
@@ -191,13 +191,13 @@ def test_three_workers_keep_the_order_of_every_conversation(app, people, quick, 
     """REL-19, REL-05: in order, none twice, none lost, whatever the carrier and the workers do."""
     with app.app_context():
         clock.ahead, carrier = timedelta(), begin_anew(app, certainty, moods)
-        hold(people["Uli"].id, *[text_out(f"text {n}", State.QUEUED) for n in range(2)], theirs=LANES[0])
+        hold(people["Uli"].id, *[text_out(f"text {n}", TextState.QUEUED) for n in range(2)], theirs=LANES[0])
         play(steps, [Halves(f"worker {n}") for n in range(3)], people["Uli"].id, clock)
         finish(clock, carrier)
         assert all(in_order(refs, carrier.taken) for refs in lanes().values())
         assert len(carrier.taken) == len(set(carrier.taken))
         states = {one.ref: one.state for one in messages()}
-        lost = {ref for ref, state in states.items() if state is State.HANDED_OVER} - set(carrier.taken)
+        lost = {ref for ref, state in states.items() if state is TextState.HANDED_OVER} - set(carrier.taken)
         assert lost == set(), "shown as handed over and never taken"
         assert waiting() == 0
 
@@ -212,14 +212,14 @@ def test_no_text_waits_longer_than_its_deadline(app, people, quick, clock, steps
     """REL-20: after any run, a carrier that answers nothing any more included."""
     with app.app_context():
         clock.ahead, carrier = timedelta(), begin_anew(app, certainty, moods)
-        hold(people["Uli"].id, *[text_out(f"text {n}", State.QUEUED) for n in range(2)], theirs=LANES[0])
+        hold(people["Uli"].id, *[text_out(f"text {n}", TextState.QUEUED) for n in range(2)], theirs=LANES[0])
         play(steps, [Halves(f"worker {n}") for n in range(3)], people["Uli"].id, clock)
         if down:
             carrier.send = carrier.look_up = broken
         sent = len(carrier.asked)
         with writing() as session:
             session.execute(update(Message).values(deadline=now() - timedelta(seconds=1)))
-        last = outbox.Worker("the last")
+        last = outbox.OutboxWorker("the last")
         for _ in range(4):
             clock.forward(seconds=SWEEP.total_seconds() / 4 + outbox.LEASE.total_seconds())
             last.step()

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select, update
 
-from portal.carriers.base import CarrierError, Certainty, Receipt, Status
+from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty
 from portal.extensions import db, now, writing
-from portal.models import BrandDay, Message, State
-from portal.processes.worker import Sender
+from portal.models import BrandDay, Message, TextState
+from portal.processes.worker import WorkerThread
 from portal.services.texting import outbox, outcomes, receipts, sending
 from tests.talks import messages
 
@@ -14,7 +14,7 @@ THEIRS = "+16475550110"
 
 
 def send(user, body="Hello", theirs=THEIRS):
-    return sending.send(user, theirs, body, f"key-{body}").decision
+    return sending.send_text(user, theirs, body, f"key-{body}").decision
 
 
 def only():
@@ -22,7 +22,7 @@ def only():
 
 
 def work(times=1):
-    worker = outbox.Worker("test")
+    worker = outbox.OutboxWorker("test")
     for _ in range(times):
         worker.step()
 
@@ -30,9 +30,9 @@ def work(times=1):
 # --- a receipt before our own commit --------------------------------------------------------------
 
 BY = {
-    "reference": lambda text: Receipt("delivered", Status.DELIVERED, text.reference),
-    "id": lambda text: Receipt("delivered", Status.DELIVERED, "", f"id-{text.reference}"),
-    "both": lambda text: Receipt("delivered", Status.DELIVERED, text.reference, f"id-{text.reference}"),
+    "reference": lambda text: CarrierReceipt("delivered", CarrierStatus.DELIVERED, text.reference),
+    "id": lambda text: CarrierReceipt("delivered", CarrierStatus.DELIVERED, "", f"id-{text.reference}"),
+    "both": lambda text: CarrierReceipt("delivered", CarrierStatus.DELIVERED, text.reference, f"id-{text.reference}"),
 }
 
 
@@ -40,20 +40,21 @@ BY = {
 def test_a_receipt_before_our_commit_counts(uli, carrier, by):
     """REL-21: it names our reference, or an id that we have not even been told."""
     send(uli)
-    carrier.does = lambda text: receipts.take("scripted", [BY[by](text)])
+    carrier.does = lambda text: receipts.take_receipts("scripted", [BY[by](text)])
     work(3)
     assert carrier.asked == ["Hello"]
-    assert (only().state, only().carrier_id) == (State.DELIVERED, f"id-{only().ref}")
+    assert (only().state, only().carrier_id) == (TextState.DELIVERED, f"id-{only().ref}")
 
 
 def test_a_later_receipt_by_id_counts_after_an_early_one_by_reference(uli, carrier):
     """REL-21: the id of the text is known although the early receipt was faster than our commit."""
     send(uli)
-    carrier.does = lambda text: receipts.take("scripted", [Receipt("sent", Status.SENT, text.reference)])
+    carrier.does = lambda text: receipts.take_receipts("scripted",
+                                                       [CarrierReceipt("sent", CarrierStatus.SENT, text.reference)])
     work()
-    assert only().state is State.SENT
-    receipts.take("scripted", [Receipt("delivered", Status.DELIVERED, "", f"id-{only().ref}")])
-    assert only().state is State.DELIVERED
+    assert only().state is TextState.SENT
+    receipts.take_receipts("scripted", [CarrierReceipt("delivered", CarrierStatus.DELIVERED, "", f"id-{only().ref}")])
+    assert only().state is TextState.DELIVERED
 
 
 @pytest.mark.parametrize("certainty", Certainty)
@@ -63,19 +64,19 @@ def test_a_receipt_of_a_text_whose_worker_died_counts(uli, carrier, certainty):
     send(uli)
 
     def dies(text):
-        receipts.take("scripted", [BY["reference"](text)])
+        receipts.take_receipts("scripted", [BY["reference"](text)])
         raise CarrierError("timeout", unsure=True)
 
     carrier.does = dies
     work(3)
     assert carrier.asked == ["Hello"]
-    assert only().state is State.DELIVERED
+    assert only().state is TextState.DELIVERED
 
 
 @pytest.mark.parametrize(("certainty", "taken", "state"), [
-    (Certainty.KEY, True, State.UNKNOWN), (Certainty.KEY, False, State.UNKNOWN),
-    (Certainty.LOOK_UP, True, State.HANDED_OVER), (Certainty.LOOK_UP, False, State.EXPIRED),
-    (Certainty.NONE, True, State.UNKNOWN), (Certainty.NONE, False, State.UNKNOWN),
+    (Certainty.KEY, True, TextState.UNKNOWN), (Certainty.KEY, False, TextState.UNKNOWN),
+    (Certainty.LOOK_UP, True, TextState.HANDED_OVER), (Certainty.LOOK_UP, False, TextState.EXPIRED),
+    (Certainty.NONE, True, TextState.UNKNOWN), (Certainty.NONE, False, TextState.UNKNOWN),
 ])
 def test_after_the_deadline_nothing_is_sent_again_and_nothing_is_said_that_nobody_knows(
         uli, carrier, certainty, taken, state):
@@ -86,7 +87,7 @@ def test_after_the_deadline_nothing_is_sent_again_and_nothing_is_said_that_nobod
         work()
     asked, gone = list(carrier.asked), now() - outbox.LEASE
     with writing() as session:
-        session.execute(update(Message).values(state=State.CLAIMED, lease_until=gone, deadline=gone))
+        session.execute(update(Message).values(state=TextState.CLAIMED, lease_until=gone, deadline=gone))
     work(3)
     assert only().state is state
     assert carrier.asked == asked
@@ -104,12 +105,12 @@ def test_poison_in_a_look_up_stops_nobody(uli, carrier, monkeypatch, log_lines):
     monkeypatch.setattr(carrier, "look_up", look_up)
     send(uli, "poison")
     with writing() as session:
-        session.execute(update(Message).values(state=State.CLAIMED, lease_until=now() - outbox.LEASE))
+        session.execute(update(Message).values(state=TextState.CLAIMED, lease_until=now() - outbox.LEASE))
     send(uli, "next")
     send(uli, "elsewhere", "+16475550111")
     work(5)
     assert {one.body: one.state for one in messages()} == {
-        "poison": State.QUARANTINED, "next": State.HANDED_OVER, "elsewhere": State.HANDED_OVER}
+        "poison": TextState.QUARANTINED, "next": TextState.HANDED_OVER, "elsewhere": TextState.HANDED_OVER}
     assert "poison" not in carrier.asked
     assert any("message_crashed" in line and "KeyError" in line for line in log_lines)
     assert not any(THEIRS in line for line in log_lines)
@@ -121,7 +122,7 @@ def test_whatever_breaks_in_a_step_the_sender_works_on(app, uli, carrier, tmp_pa
     def breaks():
         raise error
 
-    sending = Sender(app, tmp_path / "sender.sock")
+    sending = WorkerThread(app, tmp_path / "sender.sock")
     with monkeypatch.context() as broken:
         broken.setattr(sending.worker, "step", breaks)
         assert sending._work() > 0
@@ -140,10 +141,10 @@ def test_a_slow_carrier_leaves_nothing_claimed_past_its_lease(uli, carrier, cloc
     for number in range(6):
         send(uli, f"text {number}", f"+1647555{1100 + number}")
     carrier.does = lambda _text: clock.forward(seconds=4)
-    worker = outbox.Worker("slow")
+    worker = outbox.OutboxWorker("slow")
     worker.step()
     states = [one.state for one in messages()]
-    assert states == [State.HANDED_OVER] * 3 + [State.QUEUED] * 3
+    assert states == [TextState.HANDED_OVER] * 3 + [TextState.QUEUED] * 3
     assert [one.tries for one in messages()] == [1] * 3 + [0] * 3
     worker.step()
     assert carrier.bodies == [f"text {number}" for number in range(6)]
@@ -152,20 +153,20 @@ def test_a_slow_carrier_leaves_nothing_claimed_past_its_lease(uli, carrier, cloc
 def test_what_another_worker_has_claimed_meanwhile_is_its_own(uli, carrier):
     """REL-05: a worker that was stopped for longer than its lease writes nothing over the other's work."""
     send(uli)
-    slept, = outbox.claim("slept", 1, now())
+    slept, = outbox.claim_texts("slept", 1, now())
     with writing() as session:
         session.execute(update(Message).values(claimed_by="other"))
-    outbox.record([outbox.Result.of(slept, State.QUEUED)], "slept")
-    assert only().state is State.CLAIMED
-    outbox.record([outbox.Result.of(slept, State.HANDED_OVER, carrier_id="id-1")], "slept")
-    assert (only().state, only().carrier_id) == (State.HANDED_OVER, "id-1")
+    outbox.record_results([outbox.TextResult.of(slept, TextState.QUEUED)], "slept")
+    assert only().state is TextState.CLAIMED
+    outbox.record_results([outbox.TextResult.of(slept, TextState.HANDED_OVER, carrier_id="id-1")], "slept")
+    assert (only().state, only().carrier_id) == (TextState.HANDED_OVER, "id-1")
 
 
 def test_the_places_of_a_refused_text_are_given_back_once(uli, carrier):
     """Two workers that refuse the same text: the second one has lost its claim and gives nothing back."""
-    sending.send(uli, "+12125550110", "To the US", "key")
-    (claimed,) = outbox.claim("first", 1, now())
-    refused = outcomes.Result.of(claimed, State.REFUSED, why=["blocked"])
+    sending.send_text(uli, "+12125550110", "To the US", "key")
+    (claimed,) = outbox.claim_texts("first", 1, now())
+    refused = outcomes.TextResult.of(claimed, TextState.REFUSED, why=["blocked"])
     for worker in ("second", "first", "first"):
-        outcomes.record([refused], worker)
+        outcomes.record_results([refused], worker)
     assert [day.segments for day in db.session.scalars(select(BrandDay))] == [0]

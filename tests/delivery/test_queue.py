@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal.extensions import db, now, writing
-from portal.models import Restriction, State, User
+from portal.models import Restriction, TextState, User
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.texting import outbox, sending
 from portal.services.texting.send_facts import VALID_FOR
@@ -28,7 +28,7 @@ def slowed(inside, people):
                     organization_id=session.get_one(User, uli).organization_id, subject=Subject.USER, user_id=uli,
                     restraint=Restraint.THROTTLE, cause=Cause.VOLUME, per_minute=1, until=now() + timedelta(days=2)))
             return hold(uli, *(
-                text_out(f"waits {n}", State.QUEUED, due_at=now() + timedelta(minutes=n), why=["throttled"])
+                text_out(f"waits {n}", TextState.QUEUED, due_at=now() + timedelta(minutes=n), why=["throttled"])
                 for n in range(waiting)))
 
     return slow
@@ -57,12 +57,12 @@ def test_what_could_not_leave_in_time_is_refused_with_the_time_to_try_again(brow
 def test_when_enough_have_left_it_is_accepted(uli, slowed, clock):
     """REL-26: from the time on that was said."""
     slowed(MINUTES + 30)
-    blocking = sending.send(uli, THEIRS, "One more", "one").decision.blocking
+    blocking = sending.send_text(uli, THEIRS, "One more", "one").decision.blocking
     assert [one.id for one in blocking] == ["queue-full"]
     clock.ahead = blocking[0].values["again"] - now() - timedelta(minutes=1)
-    assert not sending.send(uli, THEIRS, "One more", "two").decision.allowed
+    assert not sending.send_text(uli, THEIRS, "One more", "two").decision.allowed
     clock.ahead += timedelta(minutes=2)
-    assert sending.send(uli, THEIRS, "One more", "three").decision.allowed
+    assert sending.send_text(uli, THEIRS, "One more", "three").decision.allowed
 
 
 def test_what_waits_says_why_and_until_when(browse, inside, slowed, carrier):
@@ -75,9 +75,9 @@ def test_what_waits_says_why_and_until_when(browse, inside, slowed, carrier):
         message = messages()[-1]
         db.session.refresh(message)
         ahead = (message.due_at - now()).total_seconds() / 60
-        assert (message.state, message.why) == (State.QUEUED, ["throttled"])
+        assert (message.state, message.why) == (TextState.QUEUED, ["throttled"])
         assert 3.9 < ahead <= 5.1
-        outbox.Worker("test").step()
+        outbox.OutboxWorker("test").step()
         assert carrier.bodies == ["waits 0"]
     assert "It leaves at" in words(uli.get(f"/messages/{ref}").text)
 
@@ -85,9 +85,9 @@ def test_what_waits_says_why_and_until_when(browse, inside, slowed, carrier):
 def test_texts_that_wait_leave_one_a_minute(uli, carrier, slowed, clock):
     """REL-26: what was promised is kept, and nothing that was accepted is too late."""
     slowed(0)
-    accepted = [sending.send(uli, f"+1647555{2000 + n}", f"text {n}", f"key {n}") for n in range(5)]
+    accepted = [sending.send_text(uli, f"+1647555{2000 + n}", f"text {n}", f"key {n}") for n in range(5)]
     assert all(one.decision.allowed for one in accepted)
-    worker = outbox.Worker("test")
+    worker = outbox.OutboxWorker("test")
     for minute in range(5):
         for _ in range(3):
             worker.step()

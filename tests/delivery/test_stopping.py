@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import insert, select
 
 from portal.app import create_app
-from portal.extensions import db, new_ref, now, writing
-from portal.models import Conversation, Message, State
+from portal.extensions import db, make_ref, now, writing
+from portal.models import Conversation, Message, TextState
 from portal.services.texting import outbox, outcomes
-from portal.services.texting.breaker import BATCH
+from portal.services.texting.breaker import TEXTS_PER_CLAIM
 from portal.variables import SETTINGS
 from tests.patience import LONG, wait_for
 from tests.talks import hold, text_out
@@ -25,9 +25,9 @@ TEXTS, LANES = 240, 120
 PROGRAM = """
 import sys, time
 from flask.cli import main
-from portal.carriers.pretend import Pretend
-send, pause = Pretend.send, float(sys.argv.pop())
-Pretend.send = lambda self, text: (time.sleep(pause), send(self, text))[1]
+from portal.carriers.pretend import PretendCarrier
+send, pause = PretendCarrier.send, float(sys.argv.pop())
+PretendCarrier.send = lambda self, text: (time.sleep(pause), send(self, text))[1]
 main()
 """
 
@@ -36,7 +36,7 @@ main()
 def place(app, people, tmp_path):
     """A portal of its own with two texts to each of many people, all due; (its settings, its application)."""
     with app.app_context():
-        hold(people["Uli"].id, text_out("text 0", State.QUEUED))
+        hold(people["Uli"].id, text_out("text 0", TextState.QUEUED))
         fill()
         db.engine.dispose()
     settings = app.config["SETTINGS"]
@@ -57,11 +57,11 @@ def fill():
     with writing() as session:
         for lane in range(LANES):
             theirs = f"+1647555{2000 + lane}"
-            where = {**columns[Conversation], "ref": new_ref(), "theirs": theirs}
+            where = {**columns[Conversation], "ref": make_ref(), "theirs": theirs}
             held = session.execute(insert(Conversation).values(where)).inserted_primary_key[0]
             session.execute(insert(Message), [
-                {**columns[Message], "conversation_id": held, "theirs": theirs, "ref": new_ref(), "due_at": now(),
-                 "submission_key": new_ref(), "body": f"text {lane}-{n}"} for n in range(TEXTS // LANES)])
+                {**columns[Message], "conversation_id": held, "theirs": theirs, "ref": make_ref(), "due_at": now(),
+                 "submission_key": make_ref(), "body": f"text {lane}-{n}"} for n in range(TEXTS // LANES)])
 
 
 def start(given, pause):
@@ -93,10 +93,10 @@ def test_asked_to_stop_under_load_it_ends_in_time_and_loses_nothing(place, pause
     words = process.communicate(timeout=LONG)[1]
     before, left = len(taken(app)), states(app)
     assert process.returncode == 0, words
-    assert before - asked <= BATCH, "it went on"
-    assert left[State.CLAIMED] == 0
+    assert before - asked <= TEXTS_PER_CLAIM, "it went on"
+    assert left[TextState.CLAIMED] == 0
     assert before < TEXTS, "it was done before it was asked to stop: this says nothing"
-    assert left[State.QUEUED] == TEXTS + 1 - before
+    assert left[TextState.QUEUED] == TEXTS + 1 - before
     follow(app)
     assert set(taken(app).values()) == {1}
     assert len(taken(app)) == TEXTS + 1
@@ -104,8 +104,8 @@ def test_asked_to_stop_under_load_it_ends_in_time_and_loses_nothing(place, pause
 
 def follow(app):
     """The next process takes over."""
-    worker = outbox.Worker("the next")
+    worker = outbox.OutboxWorker("the next")
     with app.app_context():
         wait_for(lambda: not worker.step() and db.session.scalar(
-            select(Message.id).where(Message.state.in_(outcomes.WAITING)).limit(1)) is None)
+            select(Message.id).where(Message.state.in_(outcomes.WAITING_STATES)).limit(1)) is None)
         db.session.rollback()

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from portal import extensions
 from portal.app import create_app
 from portal.extensions import db
-from portal.models import Direction, Message, State, User
+from portal.models import Direction, Message, TextState, User
 from portal.rules import BY_ID
 from portal.services.texting import outbox, sending
 from tests.patience import PATIENT
@@ -90,7 +90,7 @@ def ask(app, user_id, name):
     """Send one text; "" when it is accepted, else the reasons."""
     with app.app_context():
         user = db.session.get_one(User, user_id)
-        sent = sending.send(user, THEIRS, f"text {name}", f"key-{name}")
+        sent = sending.send_text(user, THEIRS, f"text {name}", f"key-{name}")
         return ",".join(reason.id for reason in sent.decision.blocking)
 
 
@@ -111,20 +111,21 @@ def test_a_hundred_at_once_against_fifty_left(app, inside, people, another):
 def test_what_the_carrier_lost_takes_its_place_and_what_was_refused_does_not(uli, carrier):
     """REL-10: a place is given back only for what was certainly not sent."""
     spend(uli.id, 2)
-    sending.send(uli, THEIRS, "one", "one")
-    sending.send(uli, THEIRS, "two", "two")
-    assert [one.id for one in sending.send(uli, THEIRS, "three", "three").decision.blocking] == ["daily-user"]
+    sending.send_text(uli, THEIRS, "one", "one")
+    sending.send_text(uli, THEIRS, "two", "two")
+    assert [one.id for one in sending.send_text(uli, THEIRS, "three", "three").decision.blocking] == ["daily-user"]
     db.session.rollback()
     waiting = db.session.scalars(select(Message).where(Message.body.in_(("one", "two"))).order_by(Message.id)).all()
     refused, unknown = (one.id for one in waiting)
-    outbox.record([outbox.Result(refused, State.REFUSED), outbox.Result(unknown, State.UNKNOWN)])
-    assert sending.send(uli, THEIRS, "three", "three").decision.allowed
-    assert [one.id for one in sending.send(uli, THEIRS, "four", "four").decision.blocking] == ["daily-user"]
+    outbox.record_results([outbox.TextResult(refused, TextState.REFUSED),
+                           outbox.TextResult(unknown, TextState.UNKNOWN)])
+    assert sending.send_text(uli, THEIRS, "three", "three").decision.allowed
+    assert [one.id for one in sending.send_text(uli, THEIRS, "four", "four").decision.blocking] == ["daily-user"]
 
 
 def compete(instance, user_id, name, start, answers):
     """One process: twenty-five texts as fast as they go."""
-    extensions.PROFILE = (*extensions.PROFILE, *PATIENT)
+    extensions.DATABASE_PRAGMAS = (*extensions.DATABASE_PRAGMAS, *PATIENT)
     app = create_app({}, instance)
     start.wait()
     try:

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from portal.carriers import signing
-from portal.carriers.base import Incoming, Receipt, Status
+from portal.carriers.base import CarrierReceipt, CarrierStatus, IncomingText
 from portal.carriers.pretend import webhooks
-from portal.extensions import db, new_ref, now
-from portal.models import Arrival, Conversation, Direction, Message, State
+from portal.extensions import db, make_ref, now
+from portal.models import Arrival, Conversation, Direction, Message, TextState
 from portal.models import Receipt as Kept
 from tests.talks import hold, ref_of, text_out
 
@@ -25,8 +25,8 @@ def post(app):
     carrier = app.extensions["carrier"]
 
     def tell(told):
-        body = webhooks.body_of(told)
-        headers = signing.headers(carrier._keys[0], f"evt_{new_ref()}", now(), body)
+        body = webhooks.write_webhook_body(told)
+        headers = signing.sign_webhook(carrier._keys[0], f"evt_{make_ref()}", now(), body)
         return app.test_client().post("/hooks/pretend", data=body, headers=headers, token=False).status_code
 
     return tell
@@ -78,7 +78,7 @@ def locked(app):
 
 
 def text(text_id="in_1", body="Hello"):
-    return Incoming(text_id, THEIRS, ULI, body)
+    return IncomingText(text_id, THEIRS, ULI, body)
 
 
 def test_twenty_times_the_same_at_once_is_one_text_and_twenty_answers(post, stored, at_once):
@@ -119,15 +119,15 @@ def test_where_the_database_is_locked_nothing_is_said_to_be_taken(app, impatient
 def test_a_receipt_that_could_not_be_kept_comes_again(app, impatient, post, inside, people):
     """REL-08"""
     with inside():
-        hold(people["Uli"].id, text_out("Hello", State.HANDED_OVER))
-        told = Receipt("delivered", Status.DELIVERED, ref_of("Hello"))
+        hold(people["Uli"].id, text_out("Hello", TextState.HANDED_OVER))
+        told = CarrierReceipt("delivered", CarrierStatus.DELIVERED, ref_of("Hello"))
     with locked(app):
         assert post(told) == 503
     with inside():
         assert db.session.scalars(select(Kept)).all() == []
     assert [post(told) for _ in range(2)] == [204, 204]
     with inside():
-        assert db.session.scalars(select(Message.state)).all() == [State.DELIVERED]
+        assert db.session.scalars(select(Message.state)).all() == [TextState.DELIVERED]
 
 
 def test_a_commit_that_fails_is_no_commit(app, post, stored, inside):
@@ -152,5 +152,5 @@ def test_a_commit_that_fails_is_no_commit(app, post, stored, inside):
 def test_what_is_nested_deeply_is_asked_for_again(app, body):
     """Signed, so it may be a text that matters; the trace of the recursion stays out of the log."""
     carrier = app.extensions["carrier"]
-    headers = signing.headers(carrier._keys[0], f"evt_{new_ref()}", now(), body)
+    headers = signing.sign_webhook(carrier._keys[0], f"evt_{make_ref()}", now(), body)
     assert app.test_client().post("/hooks/pretend", data=body, headers=headers, token=False).status_code == 503

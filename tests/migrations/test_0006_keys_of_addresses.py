@@ -9,7 +9,7 @@ import pytest
 from portal.app import create_app
 from portal.extensions import db
 from portal.rules import addresses
-from portal.services.names import key_of
+from portal.services.names import key_of_name
 
 from .test_0002_messages import BEFORE, ask
 
@@ -77,8 +77,8 @@ def test_every_address_has_its_key_and_who_signs_in_keeps_a_shared_one(database)
 def test_the_keys_are_those_that_the_portal_makes(database):
     flask_migrate.upgrade(revision="0006")
     for email, key, name, name_key in ask(database, "SELECT email, email_key, name, name_key FROM users"):
-        assert key.partition(" ")[0] == addresses.key(email)
-        assert name_key == key_of(name)
+        assert key.partition(" ")[0] == addresses.key_of_address(email)
+        assert name_key == key_of_name(name)
 
 
 def test_locations_keep_apart_what_looks_the_same(database):

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import User
-from portal.rules import State
+from portal.rules import UserState
 from portal.services.accounts import passwords
 from portal.services.toggles import eligibility
 from portal.services.upkeep import schemas
@@ -116,7 +116,7 @@ def portal(upgraded):
 def states(addresses):
     """How the users with these addresses stand now."""
     users = db.session.scalars(select(User).where(User.email.in_(addresses))).all()
-    return {user.email: eligibility.of(user).state for user in users}
+    return {user.email: eligibility.standing_of_user(user).state for user in users}
 
 
 def test_nobody_of_the_demo_who_could_text_is_not_available(portal):
@@ -124,9 +124,9 @@ def test_nobody_of_the_demo_who_could_text_is_not_available(portal):
     with portal.app_context():
         could = states(before["can-text"])
         others = states(before["receive-only"] + before["off"])
-    assert could == dict.fromkeys(before["can-text"], State.CAN_TEXT)
+    assert could == dict.fromkeys(before["can-text"], UserState.CAN_TEXT)
     assert len(others) == len(before["receive-only"] + before["off"])
-    assert State.NOT_AVAILABLE not in others.values()
+    assert UserState.NOT_AVAILABLE not in others.values()
 
 
 def test_nobody_of_ten_thousand_who_could_text_is_not_available(portal):
@@ -134,21 +134,21 @@ def test_nobody_of_ten_thousand_who_could_text_is_not_available(portal):
     available = [n for n in range(MANY) if n % 50 != 49 and n % 40 != 39 and n % 20 < 18]
     off = {n for n in available if n % 25 == 24}
     with portal.app_context():
-        counts = eligibility.Roll.of(100).counts()
+        counts = eligibility.OrganizationSnapshot.of(100).counts()
         some = [n for n in available if n not in off][::199]
-        roll = eligibility.Roll.of(100)
-        each = [eligibility.of(db.session.get_one(User, 100_000 + n), roll).state for n in some]
-    assert counts[State.CAN_TEXT] == len(available) - len(off)
-    assert counts[State.OFF] == len(off)
-    assert counts[State.NOT_AVAILABLE] == MANY - len(available)
-    assert set(each) == {State.CAN_TEXT}
+        roll = eligibility.OrganizationSnapshot.of(100)
+        each = [eligibility.standing_of_user(db.session.get_one(User, 100_000 + n), roll).state for n in some]
+    assert counts[UserState.CAN_TEXT] == len(available) - len(off)
+    assert counts[UserState.OFF] == len(off)
+    assert counts[UserState.NOT_AVAILABLE] == MANY - len(available)
+    assert set(each) == {UserState.CAN_TEXT}
 
 
 def test_a_backup_of_that_time_can_be_restored(tmp_path):
     """What that commit made is what the migrations make today, object by object."""
     fill(tmp_path / "then.db")
     with closing(sqlite3.connect(tmp_path / "then.db")) as rows:
-        assert schemas.strange(schemas.schema_of(rows), schemas.expected("0003")) == ""
+        assert schemas.find_schema_difference(schemas.read_schema(rows), schemas.expected_schema("0003")) == ""
 
 
 def test_everybody_still_signs_in_with_the_address_that_they_have(portal):

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Boolean, DateTime, Enum, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from portal.extensions import db, new_ref, writing
-from portal.models import Location, Mark, Moment, User
-from portal.rules.numbers import Kind
+from portal.extensions import db, make_ref, writing
+from portal.models import Location, Moment, PortalMark, User
+from portal.rules.numbers import NumberKind
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TABLES = db.metadata.sorted_tables
@@ -113,14 +113,14 @@ def test_two_organizations_may_have_a_location_of_the_same_name(organizations, l
 
 
 def test_a_ref_says_nothing_and_is_hard_to_guess():
-    refs = {new_ref() for _ in range(2000)}
+    refs = {make_ref() for _ in range(2000)}
     assert len(refs) == 2000
     assert {len(ref) for ref in refs} == {12}
 
 
 def test_an_id_is_letters_and_digits():
     """A `-` or `_` at the end of an address is left out of the link by mail programs."""
-    seen = set().union(*(new_ref() for _ in range(2000)))
+    seen = set().union(*(make_ref() for _ in range(2000)))
     assert seen == set(string.ascii_letters + string.digits)
 
 
@@ -137,7 +137,7 @@ def test_nothing_is_left_open(people):
 
 def test_a_person_knows_their_number_place_and_organization(people):
     uli = db.session.get_one(User, people["Uli"].id)
-    assert (uli.number.e164, uli.number.kind) == ("+14165550101", Kind.PLAIN)
+    assert (uli.number.e164, uli.number.kind) == ("+14165550101", NumberKind.PLAIN)
     assert (uli.location.name, uli.organization.name) == ("Toronto", "Maple Clinic")
     assert db.session.get_one(User, people["Olga"].id).organization is None
 
@@ -154,7 +154,7 @@ def test_erased_values_do_not_stay_in_the_file(app):
     """secure_delete: what was deleted is overwritten, in the log as well once that is folded in."""
     secret = "a value that has had its time"
     with writing() as session:
-        session.add(Mark(name="secret", value=secret))
+        session.add(PortalMark(name="secret", value=secret))
     write("DELETE FROM marks")
     db.session.remove()
     db.engine.dispose()

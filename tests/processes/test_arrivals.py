@@ -18,13 +18,13 @@ from portal.processes.arrivals import (
     LONGEST_BODY,
     LONGEST_HEAD,
     MOST_CHUNKS,
-    PIECE,
-    Arrival,
-    Arrived,
-    Connection,
-    Worker,
+    PIECE_SIZE,
+    ArrivedBytes,
+    GatheringWorker,
+    RequestArrival,
+    VisitorConnection,
 )
-from portal.processes.serving import commands
+from portal.processes.serving import commands_of_processes
 from tests.patience import LONG, wait_for
 from tests.processes.test_serving import ROOT
 
@@ -65,7 +65,7 @@ def serve(folder, seconds):
         port = free.getsockname()[1]
     (folder / "counts.py").write_text(APPLICATION)
     given = {"PORT": str(port), "THREADS": str(THREADS)}
-    command = [*commands(Settings.from_environ(given, folder))["web server"][:-1], "counts:app"]
+    command = [*commands_of_processes(Settings.from_environ(given, folder))["web server"][:-1], "counts:app"]
     search = f"{folder}:{ROOT}:{os.environ.get('PYTHONPATH', '')}"
     environ = os.environ | {"PYTHONPATH": search, "REQUEST_SECONDS": str(seconds)}
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE)
@@ -206,7 +206,7 @@ def test_more_connections_than_may_be_open(patient):
 
 
 def test_a_long_body_is_not_kept():
-    arrival = Arrival(HEAD + b"Content-Length: 99000000\r\n\r\n", 0)
+    arrival = RequestArrival(HEAD + b"Content-Length: 99000000\r\n\r\n", 0)
     for _ in range(98):
         arrival.add(b"x" * 1_000_000)
         assert not arrival.complete
@@ -217,7 +217,7 @@ def test_a_long_body_is_not_kept():
 
 def test_a_body_in_crumbs_is_refused_before_a_thread_gets_it():
     """Each chunk costs the same, however short it is: a body that is none but short ones is not gone through."""
-    arrival = Arrival(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * (2 * MOST_CHUNKS), 0)
+    arrival = RequestArrival(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * (2 * MOST_CHUNKS), 0)
     assert not arrival.complete
     assert arrival.crumbled
     assert arrival._chunks == MOST_CHUNKS + 1
@@ -225,21 +225,21 @@ def test_a_body_in_crumbs_is_refused_before_a_thread_gets_it():
 
 def test_a_thread_takes_a_body_in_pieces():
     """Gunicorn copies all that it holds with each chunk that it takes off."""
-    arrived = Arrived()
-    arrived.arrive(b"x" * 10 * PIECE)
+    arrived = ArrivedBytes()
+    arrived.arrive(b"x" * 10 * PIECE_SIZE)
     longest = max(len(arrived.read()) for _ in range(10))
-    assert longest == PIECE
+    assert longest == PIECE_SIZE
     with pytest.raises(ConnectionResetError):
         arrived.read()
 
 
 def test_what_a_thread_has_left_begins_the_next_request():
-    arrived = Arrived()
-    arrived.arrive(b"x" * 3 * PIECE)
+    arrived = ArrivedBytes()
+    arrived.arrive(b"x" * 3 * PIECE_SIZE)
     arrived.read(10)
     arrived.settle()
-    assert len(arrived.buf.getvalue()) == 3 * PIECE - 10
-    assert len(arrived.take_buffered()) == 3 * PIECE - 10
+    assert len(arrived.buf.getvalue()) == 3 * PIECE_SIZE - 10
+    assert len(arrived.take_buffered()) == 3 * PIECE_SIZE - 10
     assert not arrived.take_buffered()
 
 
@@ -262,12 +262,12 @@ def test_a_length_is_awaited_however_it_is_written(patient, length):
 @pytest.mark.parametrize("waits", ["half a request", "between two requests"])
 def test_who_was_closed_to_make_room_and_had_just_sent_something(waits):
     """Both are told to the loop at once, in this order: what is closed by then must not end the worker for all."""
-    worker = Worker(0, os.getpid(), [], None, 30, Config(), None)
+    worker = GatheringWorker(0, os.getpid(), [], None, 30, Config(), None)
     with ExitStack() as stack:
         worker.poller = stack.enter_context(selectors.DefaultSelector())
         stack.callback(worker.tmp.close)
         visitor, ours = map(stack.enter_context, socket.socketpair())
-        conn = Connection(worker.cfg, ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
+        conn = VisitorConnection(worker.cfg, ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
         worker.nr_conns = 1
         if waits == "half a request":
             worker.enqueue_req(conn)
@@ -296,7 +296,7 @@ class Counted(bytearray):
     b"GET / HTTP/1.1\r\nX: ", CHUNKS, CHUNKS + b"5", CHUNKS + b"5;name=", CHUNKS + b"3\r\nabc\r\n0\r\nX: "])
 def test_byte_by_byte_nothing_is_searched_twice(opening):
     """A visitor who sends single bytes would otherwise cost the loop more with each of them."""
-    arrival, many = Arrival(b"", 0.0), 5_000
+    arrival, many = RequestArrival(b"", 0.0), 5_000
     arrival.here = Counted(opening)
     for _ in range(many):
         assert not arrival.complete
@@ -307,7 +307,7 @@ def test_byte_by_byte_nothing_is_searched_twice(opening):
 @pytest.mark.parametrize("half", [HEAD + b"X: y\r\n\r\n", CHUNKS + b"3;a=b\r\nabc\r\n0\r\n\r\n",
                                   CHUNKS + b"0\r\nX: y\r\nZ: y\r\n\r\n"])
 def test_byte_by_byte_the_end_is_found(half):
-    arrival = Arrival(b"", 0.0)
+    arrival = RequestArrival(b"", 0.0)
     for place, byte in enumerate(half, start=1):
         arrival.add(bytes([byte]))
         assert arrival.complete == (place == len(half))

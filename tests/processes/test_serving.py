@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from portal.config import Refused, Settings
-from portal.processes.serving import commands, describe, refuse_demo_off_loopback, serve
+from portal.config import RefusedSetting, Settings
+from portal.processes.serving import (
+    commands_of_processes,
+    describe_startup,
+    refuse_demo_off_loopback,
+    serve_until_stopped,
+)
 from tests.patience import LONG, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,8 +45,8 @@ sys.exit(code)
 """
 SUPERVISOR = """
 import ast, sys
-from portal.processes.serving import supervise
-sys.exit(supervise(ast.literal_eval(sys.argv[1]), float(sys.argv[2])))
+from portal.processes.serving import supervise_processes
+sys.exit(supervise_processes(ast.literal_eval(sys.argv[1]), float(sys.argv[2])))
 """
 
 
@@ -170,36 +175,36 @@ def read(tmp_path):
 
 
 def test_the_commands(read):
-    programs = commands(read(PORT="5080", THREADS="64"))
+    programs = commands_of_processes(read(PORT="5080", THREADS="64"))
     server = programs["web server"]
     assert server[:3] == [sys.executable, "-m", "gunicorn"]
     assert server[server.index("--bind") + 1] == "127.0.0.1:5080"
     assert server[server.index("--threads") + 1] == "64"
     assert programs["background process"][-1] == "work"
-    assert "[::1]:5000" in commands(read(HOST="::1"))["web server"]
+    assert "[::1]:5000" in commands_of_processes(read(HOST="::1"))["web server"]
 
 
 def test_a_taken_port_is_said_at_once(read):
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])
-        with pytest.raises(Refused, match=rf"^PORT {port} at HOST 127\.0\.0\.1 cannot be used"):
-            serve(read(PORT=port))
+        with pytest.raises(RefusedSetting, match=rf"^PORT {port} at HOST 127\.0\.0\.1 cannot be used"):
+            serve_until_stopped(read(PORT=port))
 
 
 def test_what_it_says_of_itself(read):
-    assert describe(read()) == "Business Texting: http://127.0.0.1:5000 (Ctrl-C stops it)"
-    said = describe(read(**PUBLIC))
+    assert describe_startup(read()) == "Business Texting: http://127.0.0.1:5000 (Ctrl-C stops it)"
+    said = describe_startup(read(**PUBLIC))
     assert "https://texting.example.com" in said
     assert "Listening at http://127.0.0.1:5000." in said
     assert "PROXY_HOPS is 0" in said
-    assert "PROXY_HOPS" not in describe(read(PROXY_HOPS="1", **PUBLIC))
-    assert "DEBUG is on" in describe(read(DEBUG="1"))
+    assert "PROXY_HOPS" not in describe_startup(read(PROXY_HOPS="1", **PUBLIC))
+    assert "DEBUG is on" in describe_startup(read(DEBUG="1"))
 
 
 def test_demo_people_stay_on_this_machine(read):
     refuse_demo_off_loopback(read(), is_demo=True)
     refuse_demo_off_loopback(read(**PUBLIC), is_demo=False)
-    with pytest.raises(Refused, match=r"^DATABASE_URL leads to a demo database"):
+    with pytest.raises(RefusedSetting, match=r"^DATABASE_URL leads to a demo database"):
         refuse_demo_off_loopback(read(**PUBLIC), is_demo=True)
 
 
@@ -232,7 +237,7 @@ def gunicorn(tmp_path, read):
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     (tmp_path / "standin.py").write_text(APPLICATION)
-    command = [*commands(read(PORT=str(port)))["web server"][:-1], "standin:app"]
+    command = [*commands_of_processes(read(PORT=str(port)))["web server"][:-1], "standin:app"]
     search = f"{tmp_path}:{ROOT}:{os.environ.get('PYTHONPATH', '')}"
     environ = os.environ | {"PYTHONPATH": search, "HOME": str(tmp_path)}
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE)

@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from portal.extensions import db, now, wake
-from portal.models import State, User
-from portal.processes.worker import LONGEST_SLEEP, SHORTEST_SLEEP, Sender
+from portal.models import TextState, User
+from portal.processes.worker import LONGEST_SLEEP, SHORTEST_SLEEP, WorkerThread
 from portal.services.texting import sending
 from tests.talks import IN, hold, messages, text_out
 
 
 @pytest.fixture
 def sender(app, tmp_path):
-    return Sender(app, tmp_path / "sender.sock")
+    return WorkerThread(app, tmp_path / "sender.sock")
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def test_nothing_to_do_is_a_second_of_sleep(sender):
 
 @pytest.mark.parametrize(("away", "least", "most"), [(0.4, 0.2, 0.4), (30, 1, 1)])
 def test_it_sleeps_until_the_next_text_is_due(sender, uli, away, least, most):
-    hold(uli.id, text_out("later", State.QUEUED, due_at=now() + timedelta(seconds=away)))
+    hold(uli.id, text_out("later", TextState.QUEUED, due_at=now() + timedelta(seconds=away)))
     assert least <= rest(sender) <= most
 
 
 def test_it_wakes_for_what_the_pretend_carrier_tells_later(sender, uli):
-    sending.send(uli, "+15145550154", "Bonjour", "key-key-key-key-1")
+    sending.send_text(uli, "+15145550154", "Bonjour", "key-key-key-key-1")
     pause = rest(sender)
     assert SHORTEST_SLEEP <= pause <= 0.2
     assert messages(IN) == []
@@ -54,13 +54,13 @@ def test_it_wakes_for_what_the_pretend_carrier_tells_later(sender, uli):
 
 def test_stop_is_answered_once_and_nobody_answers_the_answer(sender, uli):
     """The pretend carrier's phone and our automatic answer do not talk to each other for ever."""
-    sending.send(uli, "+14165550153", "Your shoes are ready.", "key-key-key-key-1")
+    sending.send_text(uli, "+14165550153", "Your shoes are ready.", "key-key-key-key-1")
     for _ in range(5):
         rest(sender)
         time.sleep(0.25)
     assert [one.body for one in messages(IN)] == ["STOP"]
     assert [one.automatic for one in messages()] == [False, True]
-    assert {one.state for one in messages()} == {State.DELIVERED}
+    assert {one.state for one in messages()} == {TextState.DELIVERED}
 
 
 def test_a_database_that_does_not_answer_is_left_alone_for_a_second(sender, uli, monkeypatch, log_lines):

@@ -9,32 +9,32 @@ from typing import Any, NamedTuple
 
 from portal.rules import Facts
 from portal.rules.facts import (
-    Actor,
+    ActorFacts,
     Answer,
     Campaign,
-    Carrier,
+    CarrierFacts,
     Cause,
     Change,
     Contact,
     CustomerType,
     Inbound,
-    Location,
+    LocationFacts,
     Lock,
-    Number,
-    Organization,
+    NumberFacts,
+    OrganizationFacts,
     Pace,
     Policy,
     Pstn,
-    Report,
+    ReportFacts,
     Restraint,
-    Restriction,
+    RestrictionFacts,
     Subject,
     Text,
     Usage,
-    User,
+    UserFacts,
 )
-from portal.rules.numbers import Kind, read
-from portal.rules.switches import Effective, Level
+from portal.rules.numbers import NumberKind, read_number
+from portal.rules.switches import EffectiveSetting, Level
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 OWN = "+14165550101"
@@ -50,11 +50,11 @@ class Pair(NamedTuple):
 
 def to(raw: str, **parts: Any) -> Facts:
     """Facts about a text to this number."""
-    return Facts(recipient=read(raw), **parts)
+    return Facts(recipient=read_number(raw), **parts)
 
 
 def restricted(restraint: Restraint) -> Facts:
-    return Facts(restrictions=(Restriction(Subject.USER, restraint, Cause.SPAM, NOON),))
+    return Facts(restrictions=(RestrictionFacts(Subject.USER, restraint, Cause.SPAM, NOON),))
 
 
 def changing(**said: Any) -> Facts:
@@ -62,25 +62,25 @@ def changing(**said: Any) -> Facts:
 
 
 def healthcare(*, acknowledged: bool) -> Facts:
-    organization = Organization(healthcare=True, hipaa_acknowledged=acknowledged)
+    organization = OrganizationFacts(healthcare=True, hipaa_acknowledged=acknowledged)
     return replace(changing(), organization=organization)
 
 
 def registered(campaign: Campaign) -> Facts:
-    return Facts(organization=Organization(campaign=campaign), policy=Policy())
+    return Facts(organization=OrganizationFacts(campaign=campaign), policy=Policy())
 
 
 def brand(segments: int) -> Facts:
     usage = Usage(brand_segments_today=segments)
-    return to("+1 212 555 0123", organization=Organization(brand_tier=1000), usage=usage)
+    return to("+1 212 555 0123", organization=OrganizationFacts(brand_tier=1000), usage=usage)
 
 
 def same(recipients: int, most: int = 25) -> Facts:
-    return Facts(organization=Organization(same_text_most=most), usage=Usage(same_text_recipients=recipients))
+    return Facts(organization=OrganizationFacts(same_text_most=most), usage=Usage(same_text_recipients=recipients))
 
 
 def reported(**said: Any) -> Facts:
-    return Facts(report=Report(**{"free_at": NOON, **said}))
+    return Facts(report=ReportFacts(**{"free_at": NOON, **said}))
 
 
 def burst(texts: int) -> Facts:
@@ -98,40 +98,41 @@ def at_noon(zone: str) -> Facts:
 
 
 def answering(**said: Any) -> Facts:
-    return Facts(answer=Answer(**said), carrier=Carrier())
+    return Facts(answer=Answer(**said), carrier=CarrierFacts())
 
 
-REAL = Carrier(real=True)
-LONDON, SAN_JUAN = read("+44 20 7946 0018"), read("+1 787 555 0123")
+REAL = CarrierFacts(real=True)
+LONDON, SAN_JUAN = read_number("+44 20 7946 0018"), read_number("+1 787 555 0123")
 HOURS = timedelta(hours=4)
 DAYS = timedelta(days=30)
 MOMENT = timedelta(seconds=1)
-PLAN_NUMBER = Facts(number=Number(OWN, Kind.PLAIN, from_plan=True))
+PLAN_NUMBER = Facts(number=NumberFacts(OWN, NumberKind.PLAIN, from_plan=True))
 
 EXAMPLES = {
     "emergency": Pair(to("9-1-1"), to("912")),
     "crisis-line": Pair(to("988"), to("987")),
     "customer-type": Pair(
-        Facts(organization=Organization(customer_type=CustomerType.TRIAL)),
-        Facts(organization=Organization(customer_type=CustomerType.ENTERPRISE))),
+        Facts(organization=OrganizationFacts(customer_type=CustomerType.TRIAL)),
+        Facts(organization=OrganizationFacts(customer_type=CustomerType.ENTERPRISE))),
     "calling-plan": Pair(
-        Facts(organization=Organization(calling_plan=False)),
-        Facts(organization=Organization(add_on=False))),
+        Facts(organization=OrganizationFacts(calling_plan=False)),
+        Facts(organization=OrganizationFacts(add_on=False))),
     "add-on": Pair(
-        Facts(organization=Organization(add_on=False)),
-        Facts(organization=Organization(calling_plan=False))),
-    "location-country": Pair(Facts(location=Location(country="MX")), Facts(location=Location(country="CA"))),
+        Facts(organization=OrganizationFacts(add_on=False)),
+        Facts(organization=OrganizationFacts(calling_plan=False))),
+    "location-country": Pair(Facts(location=LocationFacts(country="MX")), Facts(location=LocationFacts(country="CA"))),
     "location-pstn": Pair(
-        Facts(location=Location(pstn=Pstn.OTHER_PROVIDER)), Facts(location=Location(pstn=Pstn.PROVIDER))),
-    "primary-number": Pair(Facts(number=Number()), Facts(number=Number(OWN, Kind.PLAIN))),
+        Facts(location=LocationFacts(pstn=Pstn.OTHER_PROVIDER)), Facts(location=LocationFacts(pstn=Pstn.PROVIDER))),
+    "primary-number": Pair(Facts(number=NumberFacts()), Facts(number=NumberFacts(OWN, NumberKind.PLAIN))),
     "number-unconfirmed": Pair(
-        Facts(number=Number(OWN, Kind.PLAIN, confirmed=False)), Facts(number=Number(OWN, Kind.PLAIN))),
-    "number-source": Pair(Facts(number=Number(OWN, Kind.PLAIN)), PLAN_NUMBER),
-    "account-inactive": Pair(Facts(user=User(active=False)), Facts(user=User(active=True))),
+        Facts(number=NumberFacts(OWN, NumberKind.PLAIN, confirmed=False)),
+        Facts(number=NumberFacts(OWN, NumberKind.PLAIN))),
+    "number-source": Pair(Facts(number=NumberFacts(OWN, NumberKind.PLAIN)), PLAN_NUMBER),
+    "account-inactive": Pair(Facts(user=UserFacts(active=False)), Facts(user=UserFacts(active=True))),
     "texting-off": Pair(
-        Facts(word=Effective(on=False, level=Level.LOCATION, locked=True)),
-        Facts(word=Effective(on=True, level=Level.LOCATION, locked=True))),
-    "not-yours": Pair(Facts(actor=Actor(administers=False)), Facts(actor=Actor(administers=True))),
+        Facts(word=EffectiveSetting(on=False, level=Level.LOCATION, locked=True)),
+        Facts(word=EffectiveSetting(on=True, level=Level.LOCATION, locked=True))),
+    "not-yours": Pair(Facts(actor=ActorFacts(administers=False)), Facts(actor=ActorFacts(administers=True))),
     "locked-above": Pair(changing(lock=LOCK), changing(on=None, lock=LOCK)),
     "hipaa-unacknowledged": Pair(healthcare(acknowledged=False), healthcare(acknowledged=True)),
     "no-effect-yet": Pair(changing(idle=1, why=("add-on",)), changing(on=False, idle=1, why=("add-on",))),
@@ -140,12 +141,12 @@ EXAMPLES = {
     "territory": Pair(to("+1 671 555 0123", policy=Policy()), to("+1 787 555 0123", policy=Policy())),
     "special-number": Pair(to("+1 800 555 0123"), to("+1 801 555 0123")),
     "own-number": Pair(
-        to("416-555-0101", number=Number(OWN, Kind.PLAIN)),
-        to("416-555-0102", number=Number(OWN, Kind.PLAIN))),
+        to("416-555-0101", number=NumberFacts(OWN, NumberKind.PLAIN)),
+        to("416-555-0102", number=NumberFacts(OWN, NumberKind.PLAIN))),
     "mms": Pair(Facts(text=Text(attachments=1)), Facts(text=Text(attachments=0))),
     "too-long": Pair(Facts(text=Text(segments=11)), Facts(text=Text(segments=10))),
     "campaign": Pair(registered(Campaign.PENDING), registered(Campaign.ACTIVE)),
-    "app-version": Pair(Facts(user=User(app_version="42.11.9")), Facts(user=User(app_version="42.12"))),
+    "app-version": Pair(Facts(user=UserFacts(app_version="42.11.9")), Facts(user=UserFacts(app_version="42.12"))),
     "blocked": Pair(restricted(Restraint.BLOCK), restricted(Restraint.THROTTLE)),
     "burst": Pair(burst(16), burst(15)),
     "repeated": Pair(same(15), same(14)),

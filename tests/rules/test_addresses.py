@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from portal.rules.addresses import key, tidied, valid
+from portal.rules.addresses import is_valid_address, key_of_address, tidy_address
 
 GOOD = ("uli@example.com", "o'neil@example.com", "user+tag@sub.example.co.uk", "_x@example.org", "andré@example.com",
         "luc@hôpital.example", "luc@xn--hpital-ixa.example", "иван@почта.рф", "李@例子.公司", "me@xn--i-7iq.ws",
@@ -42,30 +42,30 @@ OTHERS = (
 
 @pytest.mark.parametrize("address", GOOD)
 def test_addresses_that_people_have(address):
-    assert valid(address)
+    assert is_valid_address(address)
 
 
 @pytest.mark.parametrize("address", BAD)
 def test_what_is_no_address(address):
-    assert not valid(address)
+    assert not is_valid_address(address)
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_spellings_of_one_address(one, other):
-    assert key(one) == key(other)
-    assert valid(one)
-    assert valid(other)
+    assert key_of_address(one) == key_of_address(other)
+    assert is_valid_address(one)
+    assert is_valid_address(other)
 
 
 @pytest.mark.parametrize(("one", "other"), OTHERS)
 def test_addresses_of_two_people(one, other):
-    assert key(one) != key(other)
+    assert key_of_address(one) != key_of_address(other)
 
 
 def test_an_address_is_kept_as_people_read_it():
-    assert tidied(" Luc@xn--hpital-ixa.example\u200b") == "Luc@hôpital.example"
-    assert tidied("Ben@Example.com") == "Ben@Example.com"
-    assert tidied("me@xn--i-7iq.ws") == "me@xn--i-7iq.ws"
+    assert tidy_address(" Luc@xn--hpital-ixa.example\u200b") == "Luc@hôpital.example"
+    assert tidy_address("Ben@Example.com") == "Ben@Example.com"
+    assert tidy_address("me@xn--i-7iq.ws") == "me@xn--i-7iq.ws"
 
 
 @example("´")
@@ -74,7 +74,7 @@ def test_an_address_is_kept_as_people_read_it():
 @example("¸")
 @example("a@¨")
 def test_a_key_is_its_own_key_and_whatever_is_typed_has_one(typed):
-    assert key(key(typed)) == key(typed)
-    assert key(tidied(typed)) == key(typed)
-    assert tidied(tidied(typed)) == tidied(typed)
-    assert valid(tidied(typed)) == valid(typed)
+    assert key_of_address(key_of_address(typed)) == key_of_address(typed)
+    assert key_of_address(tidy_address(typed)) == key_of_address(typed)
+    assert tidy_address(tidy_address(typed)) == tidy_address(typed)
+    assert is_valid_address(tidy_address(typed)) == is_valid_address(typed)

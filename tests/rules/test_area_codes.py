@@ -11,8 +11,8 @@ import pytest
 from phonenumbers.timezone import TIMEZONE_DATA
 
 from portal.rules import area_codes, numbers
-from portal.rules.area_codes import CHECKED, OVERLAID, REGIONS, advice, plausible
-from portal.rules.numbers import Kind, read, zones
+from portal.rules.area_codes import CHECKED, OVERLAID, REGIONS, is_plausible_area, renewal_advice
+from portal.rules.numbers import NumberKind, read_number, zones_of_number
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,35 +51,35 @@ def test_what_an_overlay_overlays_has_exchanges_of_its_own():
 def test_an_overlay_has_every_zone_of_what_it_overlays(area):
     wanted = set().union(*(exchanges(one) for one in OVERLAID[area]))
     assert wanted
-    assert set(zones(f"+1{area}5550123")) == set(zones(f"+1{area}2340123")) == wanted
+    assert set(zones_of_number(f"+1{area}5550123")) == set(zones_of_number(f"+1{area}2340123")) == wanted
 
 
 @pytest.mark.parametrize("area", sorted(REGIONS))
 def test_every_code_in_it_can_be_texted(area):
-    reading = read(f"+1 {area} 555 0123")
-    assert (reading.kind, reading.region, reading.known) == (Kind.PLAIN, REGIONS[area], True)
-    assert zones(reading.e164)
+    reading = read_number(f"+1 {area} 555 0123")
+    assert (reading.kind, reading.region, reading.known) == (NumberKind.PLAIN, REGIONS[area], True)
+    assert zones_of_number(reading.e164)
 
 
 def test_special_and_foreign_codes_do_not_stand_in_it():
     assert not set(REGIONS) & (set(numbers._BY_AREA) | set(numbers.TERRITORY))
-    assert all(plausible(area) for area in REGIONS)
+    assert all(is_plausible_area(area) for area in REGIONS)
 
 
 # --- its age --------------------------------------------------------------------------
 
 
 def test_after_a_year_it_says_how_to_renew_it():
-    assert advice(CHECKED) == advice(CHECKED + timedelta(days=365)) == ""
-    assert str(CHECKED) in advice(CHECKED + timedelta(days=366))
-    assert "portal/rules/area_codes.py" in advice(CHECKED + timedelta(days=4000))
+    assert renewal_advice(CHECKED) == renewal_advice(CHECKED + timedelta(days=365)) == ""
+    assert str(CHECKED) in renewal_advice(CHECKED + timedelta(days=366))
+    assert "portal/rules/area_codes.py" in renewal_advice(CHECKED + timedelta(days=4000))
 
 
 def test_make_check_says_so_and_does_not_fail(capsys):
     recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck:")[2].partition("\n\n")[0]
     command = re.search(r'-c "(.*area_codes.*)"', recipe)[1]
     assert subprocess.run([sys.executable, "-c", command], cwd=ROOT, check=False).returncode == 0
-    area_codes.remind(CHECKED + timedelta(days=366))
+    area_codes.remind_to_renew(CHECKED + timedelta(days=366))
     assert "set CHECKED to today" in capsys.readouterr().out
-    area_codes.remind(CHECKED)
+    area_codes.remind_to_renew(CHECKED)
     assert capsys.readouterr().out == ""

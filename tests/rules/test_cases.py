@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.rules.cases import CLOSED, CLOSES, OPEN, OPENS, CaseState, Move, after, target, weight
+from portal.rules.cases import (
+    CLOSED_CASE_STATES,
+    CLOSES,
+    OPEN_CASE_STATES,
+    OPENS,
+    CaseState,
+    Move,
+    deadline_of_case,
+    state_after_move,
+    weigh_reports,
+)
 from portal.rules.facts import Category
 
 TABLE = """
@@ -29,20 +39,20 @@ quick = settings(deadline=None)
 
 @pytest.mark.parametrize(("state", "move"), list(product(CaseState, Move)))
 def test_every_move_from_every_state(state, move):
-    found = after(state, move)
+    found = state_after_move(state, move)
     assert (found.value if found else "-") == LEADS[state, move]
 
 
 def test_a_state_is_open_or_closed():
-    assert set(OPEN) | set(CLOSED) == set(CaseState)
-    assert not set(OPEN) & set(CLOSED)
+    assert set(OPEN_CASE_STATES) | set(CLOSED_CASE_STATES) == set(CaseState)
+    assert not set(OPEN_CASE_STATES) & set(CLOSED_CASE_STATES)
 
 
 @pytest.mark.parametrize(("verified", "known", "expected"), [
     (0, 0, 0), (0, 1, 1), (0, 9, 9), (0, 500, 9), (1, 0, 10), (1, 500, 19), (3, 2, 32),
 ])
 def test_known_wordings_never_weigh_as_much_as_one_verified_report(verified, known, expected):
-    assert weight(verified, known) == expected
+    assert weigh_reports(verified, known) == expected
 
 
 def local(text):
@@ -62,13 +72,13 @@ def local(text):
     ("2026-03-02T10:00", Category.SCAM, 0, "2026-03-09T10:00"),
 ])
 def test_targets(opened, category, verified, expected):
-    assert target(local(opened), category, verified, TORONTO) == local(expected)
+    assert deadline_of_case(local(opened), category, verified, TORONTO) == local(expected)
 
 
 @quick
 @given(moments, st.sampled_from(Category), st.integers(0, 3), st.sampled_from(ZONES))
 def test_a_target_lies_ahead_in_working_hours(opened, category, verified, zone):
-    due = target(opened, category, verified, zone)
+    due = deadline_of_case(opened, category, verified, zone)
     there = due.astimezone(zone)
     assert opened < due < opened + timedelta(days=10)
     assert there.weekday() < 5
@@ -79,5 +89,5 @@ def test_a_target_lies_ahead_in_working_hours(opened, category, verified, zone):
 @given(moments, moments, st.sampled_from(Category), st.sampled_from(ZONES))
 def test_who_came_first_is_due_first(one, other, category, zone):
     first, second = sorted((one, other))
-    assert target(first, category, 1, zone) <= target(second, category, 1, zone)
-    assert target(first, category, 1, zone) <= target(first, category, 0, zone)
+    assert deadline_of_case(first, category, 1, zone) <= deadline_of_case(second, category, 1, zone)
+    assert deadline_of_case(first, category, 1, zone) <= deadline_of_case(first, category, 0, zone)

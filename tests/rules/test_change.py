@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from portal.rules import Act, Effect, Facts, decide
-from portal.rules.facts import Actor, Organization
-from portal.rules.switches import Effective, Level
+from portal.rules.facts import ActorFacts, OrganizationFacts
+from portal.rules.switches import EffectiveSetting, Level
 
 from .examples import LOCK, changing, healthcare
 
-ON = Effective(on=True, level=Level.USER)
+ON = EffectiveSetting(on=True, level=Level.USER)
 
 
 def effects(facts: Facts) -> dict[str, Effect]:
@@ -35,12 +35,12 @@ def test_healthcare_is_switched_on_only_after_the_notice_was_confirmed(turns_on,
 
 def test_taking_a_word_back_may_turn_on_too():
     """The word of a broader level then takes effect, and the notice is needed as for any other."""
-    facts = replace(changing(on=None), organization=Organization(healthcare=True))
+    facts = replace(changing(on=None), organization=OrganizationFacts(healthcare=True))
     assert effects(facts) == {"hipaa-unacknowledged": Effect.BLOCK}
 
 
 def test_switching_on_somebody_who_cannot_text_is_allowed_with_a_warning():
-    facts = replace(changing(idle=3, why=("add-on",)), actor=Actor(administers=True))
+    facts = replace(changing(idle=3, why=("add-on",)), actor=ActorFacts(administers=True))
     decision = decide(Act.SWITCH, facts)
     assert decision.allowed
     assert [(reason.id, reason.values["idle"]) for reason in decision.warnings] == [("no-effect-yet", 3)]

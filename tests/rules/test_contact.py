@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.rules import BY_ID, Act, Effect, Facts, decide
-from portal.rules.facts import Carrier, Cause, Contact, Pace, Policy, Restraint
-from portal.rules.numbers import Kind, zones
+from portal.rules.facts import CarrierFacts, Cause, Contact, Pace, Policy, Restraint
+from portal.rules.numbers import NumberKind, zones_of_number
 
 from .examples import EXAMPLES, HOURS, MOMENT, NOON, OWN, REAL, restricted, slowed, to
 
@@ -55,7 +55,7 @@ def test_what_is_decided_about_a_contact_lets_an_ordinary_one_pass():
 @pytest.mark.parametrize("number", ["+14165550101", PENSACOLA, "+18085551234", "+17095551234"])
 def test_quiet_hours_are_from_nine_to_eight_where_the_number_is(number, clock, warned, month):
     """Ontario, Florida's west, Hawaii; Newfoundland is half an hour off."""
-    here = zones(number)[0]
+    here = zones_of_number(number)[0]
     assert quiet(Contact(zones=(here,)), local(here, clock, month)) == (clock if warned else None)
 
 
@@ -65,7 +65,7 @@ def test_quiet_hours_are_from_nine_to_eight_where_the_number_is(number, clock, w
 ])
 def test_two_exchanges_of_one_area_code_lie_in_two_zones(number, clock, warned):
     """In Florida's 850 it is an hour earlier west of the Apalachicola."""
-    assert quiet(Contact(zones=zones(number)), local("America/New_York", clock)) == warned
+    assert quiet(Contact(zones=zones_of_number(number)), local("America/New_York", clock)) == warned
 
 
 @pytest.mark.parametrize(("clock", "warned"), [
@@ -73,7 +73,7 @@ def test_two_exchanges_of_one_area_code_lie_in_two_zones(number, clock, warned):
 ])
 def test_where_a_number_may_be_in_two_zones_both_must_be_awake(clock, warned):
     """The Aleutians are an hour behind the rest of Alaska. The time that is told is one at which it is night."""
-    assert set(zones(ALASKA)) == {"America/Adak", "America/Anchorage"}
+    assert set(zones_of_number(ALASKA)) == {"America/Adak", "America/Anchorage"}
     both = Contact(zones=("America/Anchorage", "America/Adak"))
     assert quiet(both, local("America/Anchorage", clock)) == warned
     assert (quiet(replace(both, zones=both.zones[::-1]), local("America/Anchorage", clock)) is None) is (warned is None)
@@ -97,7 +97,7 @@ def test_where_the_zone_is_unknown_nobody_is_warned():
 ])
 def test_an_overlay_is_quiet_where_what_it_overlays_is(number, zone, month, at):
     """Early in the west or late in the east of it; an overlay's area may be awake elsewhere."""
-    facts = Facts(contact=Contact(zones=zones(number)), now=local(zone, at, month))
+    facts = Facts(contact=Contact(zones=zones_of_number(number)), now=local(zone, at, month))
     assert "quiet-hours" in {reason.id for reason in decide(Act.SEND, facts).reasons}
 
 
@@ -163,10 +163,10 @@ def test_a_throttle_says_nothing_where_no_text_is_about_to_leave():
 ])
 def test_numbers_of_films_are_refused_where_texts_really_leave(raw, refused):
     assert ("fiction-number" in told(to(raw, carrier=REAL))) is refused
-    assert told(to(raw, carrier=Carrier(answers_keywords=True))) == {}
+    assert told(to(raw, carrier=CarrierFacts(answers_keywords=True))) == {}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in {Kind.PLAIN, Kind.TERRITORY}])
+@pytest.mark.parametrize("kind", [kind for kind in NumberKind if kind not in {NumberKind.PLAIN, NumberKind.TERRITORY}])
 def test_a_number_that_is_refused_for_its_kind_is_not_refused_twice(kind):
     recipient = replace(to(OWN).recipient, kind=kind)
     assert len(told(Facts(recipient=recipient, carrier=REAL, policy=Policy()))) == 1

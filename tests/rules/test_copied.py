@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.rules import copied
-from portal.rules.copied import number_in
-from portal.rules.numbers import read
+from portal.rules.copied import find_copied_number
+from portal.rules.numbers import read_number
 
 MAPLE = "+14165550101"
 COPIED = (
@@ -30,7 +30,7 @@ COPIED = (
 
 @pytest.mark.parametrize("text", COPIED)
 def test_the_number_is_found(text):
-    assert number_in(text) == MAPLE
+    assert find_copied_number(text) == MAPLE
 
 
 @pytest.mark.parametrize("text", [
@@ -38,12 +38,12 @@ def test_the_number_is_found(text):
     "(416) 555-0101 or (416) 555-0102", "+14165550101 +14165550102", "Ticket 2026-11-28 9:41", "123456789012345678",
 ])
 def test_no_number_or_several_are_none(text):
-    assert number_in(text) == ""
+    assert find_copied_number(text) == ""
 
 
 def test_numbers_of_other_countries_are_numbers():
-    assert number_in("+44 20 7946 0018 • Mobile") == "+442079460018"
-    assert number_in("tel:+12465550101") == "+12465550101"
+    assert find_copied_number("+44 20 7946 0018 • Mobile") == "+442079460018"
+    assert find_copied_number("tel:+12465550101") == "+12465550101"
 
 
 def test_what_is_too_long_is_not_looked_at(monkeypatch):
@@ -51,9 +51,9 @@ def test_what_is_too_long_is_not_looked_at(monkeypatch):
         raise AssertionError("looked at")
 
     monkeypatch.setattr(copied, "PhoneNumberMatcher", fail)
-    monkeypatch.setattr(copied, "read", fail)
+    monkeypatch.setattr(copied, "read_number", fail)
     monkeypatch.setattr(copied, "without_hidden", fail)
-    assert number_in("1/" * 30_000 + MAPLE) == ""
+    assert find_copied_number("1/" * 30_000 + MAPLE) == ""
 
 
 AROUND = st.text(st.characters(categories=["L", "Zs", "So", "Po", "Ps", "Pe", "Cf"]), max_size=30)
@@ -61,9 +61,9 @@ AROUND = st.text(st.characters(categories=["L", "Zs", "So", "Po", "Ps", "Pe", "C
 
 @given(AROUND, AROUND)
 def test_whatever_words_stand_around_it_it_is_found(before, after):
-    assert number_in(f"{before} {MAPLE} {after}") == MAPLE
+    assert find_copied_number(f"{before} {MAPLE} {after}") == MAPLE
 
 
 @given(st.text(max_size=200))
 def test_nothing_breaks_it(text):
-    assert number_in(text) in ("", read(number_in(text)).e164)
+    assert find_copied_number(text) in ("", read_number(find_copied_number(text)).e164)

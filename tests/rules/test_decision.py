@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from portal.rules import BY_ID, FAILED, Act, Decision, Effect, Facts, Reason, Rule, Source, decide
-from portal.rules.facts import Number, Text, Usage
-from portal.rules.numbers import Kind
+from portal.rules.facts import NumberFacts, Text, Usage
+from portal.rules.numbers import NumberKind
 
 from .examples import EXAMPLES, NOON
 
 CANARY = "+14165550177"
-FACTS = Facts(number=Number(CANARY, Kind.PLAIN), text=Text(segments=11))
+FACTS = Facts(number=NumberFacts(CANARY, NumberKind.PLAIN), text=Text(segments=11))
 
 
 def rule(**parts):

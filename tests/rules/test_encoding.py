@@ -10,12 +10,12 @@ from portal.rules.encoding import (
     INVISIBLE,
     REPLACEMENTS,
     Alphabet,
-    Packed,
-    costly,
-    pack,
-    plainer,
-    visible,
-    width,
+    PackedText,
+    is_visible_text,
+    list_costly_characters,
+    pack_text,
+    replace_costly_characters,
+    width_of_character,
 )
 
 GSM7, UCS2 = Alphabet
@@ -60,7 +60,7 @@ def reference(body: str) -> int:
 ], ids=lambda value: "" if isinstance(value, str) and len(value) > 5 else None)
 def test_segments(body, alphabet, segments):
     """Dividing and rounding up gives 2 for 152 a, € and 152 b, and for 67 emoji; both take 3."""
-    packed = pack(body)
+    packed = pack_text(body)
     assert (packed.alphabet, packed.segments) == (alphabet, segments)
     assert reference(body) == segments
 
@@ -72,16 +72,16 @@ def test_the_alphabet_has_as_many_characters_as_the_standard():
 
 @pytest.mark.parametrize("char", sorted(EXTENSION))
 def test_a_character_of_two_places_at_the_edge_of_a_segment(char):
-    assert pack("a" * 158 + char) == Packed(GSM7, 160, 1, 0)
-    assert pack("a" * 159 + char) == Packed(GSM7, 161, 2, 145)
-    assert pack("a" * 151 + char + "b" * 8) == Packed(GSM7, 161, 2, 145)
-    assert pack("a" * 152 + char + "b" * 8) == Packed(GSM7, 162, 2, 143)
+    assert pack_text("a" * 158 + char) == PackedText(GSM7, 160, 1, 0)
+    assert pack_text("a" * 159 + char) == PackedText(GSM7, 161, 2, 145)
+    assert pack_text("a" * 151 + char + "b" * 8) == PackedText(GSM7, 161, 2, 145)
+    assert pack_text("a" * 152 + char + "b" * 8) == PackedText(GSM7, 162, 2, 143)
 
 
 def test_one_foreign_letter_is_named_as_the_cause():
     english = "See you at four, Ms. Kowalska. Bring the form."
-    assert pack(english).costly == ()
-    packed = pack(english.replace("Kowal", "Kował"))
+    assert pack_text(english).costly == ()
+    packed = pack_text(english.replace("Kowal", "Kował"))
     assert (packed.alphabet, packed.costly) == (UCS2, ("ł",))
     assert (packed.places, packed.left) == (len(english), 70 - len(english))
 
@@ -93,18 +93,18 @@ def test_one_foreign_letter_is_named_as_the_cause():
     ("zażółć gęślą jaźń", "żółćęśąźń"), ("“Ab” “Ab”", "“”"), (EMOJI * 3, EMOJI), ("tab\there", "\t"),
 ])
 def test_costly_characters_are_named_once_in_the_order_of_the_text(body, named):
-    assert costly(body) == pack(body).costly == tuple(named)
+    assert list_costly_characters(body) == pack_text(body).costly == tuple(named)
 
 
 @pytest.mark.parametrize(("char", "gsm7", "ucs2"), [("a", 1, 1), ("€", 2, 1), ("^", 2, 1), ("ł", 1, 1), (EMOJI, 1, 2)])
 def test_how_wide_a_character_is(char, gsm7, ucs2):
-    assert (width(char, GSM7), width(char, UCS2)) == (gsm7, ucs2)
+    assert (width_of_character(char, GSM7), width_of_character(char, UCS2)) == (gsm7, ucs2)
 
 
 @quick
 @given(texts)
 def test_packing_agrees_with_a_slow_machine(body):
-    packed = pack(body)
+    packed = pack_text(body)
     assert packed.segments == reference(body)
     assert (packed.alphabet is UCS2) is bool(packed.costly)
     assert 0 <= packed.left < (160 if packed.alphabet is GSM7 else 70) or not body
@@ -113,7 +113,7 @@ def test_packing_agrees_with_a_slow_machine(body):
 @quick
 @given(texts, st.text(max_size=80))
 def test_a_longer_text_never_takes_fewer_segments(body, more):
-    shorter, longer = pack(body), pack(body + more)
+    shorter, longer = pack_text(body), pack_text(body + more)
     assert longer.segments >= shorter.segments
     # Places are another thing in another alphabet: what takes two in GSM-7 takes one in UCS-2.
     assert longer.places >= shorter.places or longer.alphabet is not shorter.alphabet
@@ -122,11 +122,11 @@ def test_a_longer_text_never_takes_fewer_segments(body, more):
 @quick
 @given(texts)
 def test_what_is_left_fits_and_one_more_does_not(body):
-    packed = pack(body)
+    packed = pack_text(body)
     filler = "ł" if packed.alphabet is UCS2 else "a"
-    full = pack(body + filler * packed.left)
+    full = pack_text(body + filler * packed.left)
     assert (full.segments, full.left) == (packed.segments, 0)
-    assert pack(body + filler * (packed.left + 1)).segments == packed.segments + 1
+    assert pack_text(body + filler * (packed.left + 1)).segments == packed.segments + 1
 
 
 # --- plainer -----------------------------------------------------------------
@@ -141,7 +141,7 @@ def test_what_is_left_fits_and_one_more_does_not(body):
     ("«Oui»", '"Oui"'), ("\ufeffHello", "Hello"), ("€5 [now]", "€5 [now]"), ("", ""),
 ])
 def test_what_has_a_replacement_is_replaced(body, plain):
-    assert plainer(body) == plain
+    assert replace_costly_characters(body) == plain
 
 
 @pytest.mark.parametrize("body", [
@@ -149,22 +149,22 @@ def test_what_has_a_replacement_is_replaced(body, plain):
 ], ids=["a letter stays", "an emoji stays", "a family stays one", "joined letters", "dots cost more"])
 def test_what_saves_nothing_is_left_alone(body):
     """An emoji of several keeps its joiners, and where one character forces UCS-2 the quotes cost nothing."""
-    assert plainer(body) == body
+    assert replace_costly_characters(body) == body
 
 
 @quick
 @given(texts)
 def test_plainer_texts_cost_no_more_and_get_no_plainer(body):
-    plain = plainer(body)
-    assert plainer(plain) == plain
-    assert pack(plain).segments <= pack(body).segments
-    assert plain == body or pack(plain).alphabet is GSM7
+    plain = replace_costly_characters(body)
+    assert replace_costly_characters(plain) == plain
+    assert pack_text(plain).segments <= pack_text(body).segments
+    assert plain == body or pack_text(plain).alphabet is GSM7
 
 
 @quick
 @given(gsm)
 def test_what_is_in_the_alphabet_is_never_changed(body):
-    assert plainer(body) == body
+    assert replace_costly_characters(body) == body
 
 
 def test_replacements_are_in_the_alphabet_and_what_they_replace_is_not():
@@ -181,7 +181,7 @@ def test_replacements_are_in_the_alphabet_and_what_they_replace_is_not():
 ])
 def test_there_is_something_to_see(body):
     """Also in emoji that are younger than this Python's tables."""
-    assert visible(body)
+    assert is_visible_text(body)
 
 
 @pytest.mark.parametrize("body", [
@@ -190,14 +190,15 @@ def test_there_is_something_to_see(body):
     "\u034f", "\u3164", "\u115f\u1160\uffa0", "\u2800", "\u2028\u2029", "\ud83d",
 ], ids=ascii)
 def test_there_is_nothing_to_see(body):
-    assert not visible(body)
+    assert not is_visible_text(body)
 
 
 @quick
 @given(st.text(), st.text())
 def test_a_text_is_visible_when_any_part_is(one, other):
-    assert visible(one + other) is (visible(one) or visible(other))
+    assert is_visible_text(one + other) is (is_visible_text(one) or is_visible_text(other))
 
 
 def test_marks_of_direction_around_a_copied_number_go():
-    assert plainer("Call \u202a+1 (416) 555\u20110101\u202c\x85today") == "Call +1 (416) 555-0101\ntoday"
+    assert replace_costly_characters(
+        "Call \u202a+1 (416) 555\u20110101\u202c\x85today") == "Call +1 (416) 555-0101\ntoday"

@@ -4,7 +4,7 @@ import pytest
 
 from bench.hearing import grade, measure
 from portal.rules import folding, keywords
-from portal.rules.keywords import Meaning, heard
+from portal.rules.keywords import Meaning, hear_request
 from tests.rules.hearing import Line, lines
 
 STOPS = {Meaning.STOP, Meaning.LIKELY_STOP}
@@ -55,28 +55,28 @@ REACTIONS = [
 
 @pytest.mark.parametrize("body", CLEAR)
 def test_a_keyword_counts_at_once_with_what_goes_with_it(body):
-    assert heard(body).meaning is Meaning.STOP
+    assert hear_request(body).meaning is Meaning.STOP
 
 
 @pytest.mark.parametrize("body", LIKELY)
 def test_clear_requests_are_heard(body):
-    assert heard(body).meaning in STOPS
+    assert hear_request(body).meaning in STOPS
 
 
 @pytest.mark.parametrize("body", HARMLESS)
 def test_ordinary_sentences_are_not(body):
-    assert heard(body) is None
+    assert hear_request(body) is None
 
 
 @pytest.mark.parametrize("body", OFFERS)
 @pytest.mark.parametrize("reaction", REACTIONS)
 def test_a_text_repeated_in_any_language_is_no_request(reaction, body):
-    assert heard(reaction.format(body)) is None
+    assert hear_request(reaction.format(body)) is None
 
 
 @pytest.mark.parametrize("reaction", REACTIONS[:15])
 def test_a_reaction_is_none_whatever_it_repeats(reaction):
-    assert [body for body in ("STOP", "Please do not text me", "…") if heard(reaction.format(body))] == []
+    assert [body for body in ("STOP", "Please do not text me", "…") if hear_request(reaction.format(body))] == []
 
 
 def parts(aside: bool) -> tuple[list[Line], list[Line]]:
@@ -112,23 +112,23 @@ def test_the_corpus_is_large_and_a_third_is_aside():
 
 def test_only_the_beginning_and_the_end_of_a_long_text_are_folded(monkeypatch):
     lengths = []
-    real = folding.folded
+    real = folding.fold_text
 
     def measured(body: str) -> str:
         lengths.append(len(body))
         return real(body)
 
-    monkeypatch.setattr(folding, "folded", measured)
-    monkeypatch.setattr(keywords, "folded", measured)
-    heard("stop it " * 8_000)
-    assert max(lengths) <= 2 * folding.LONGEST + 1
+    monkeypatch.setattr(folding, "fold_text", measured)
+    monkeypatch.setattr(keywords, "fold_text", measured)
+    hear_request("stop it " * 8_000)
+    assert max(lengths) <= 2 * folding.LONGEST_HEARD + 1
 
 
 def test_a_request_is_heard_before_and_after_sixty_thousand_characters():
     story = "The coffee was cold and nobody came to the desk. " * 1_250
-    assert heard(story) is None
-    assert heard("Take me off your list. " + story).meaning is Meaning.LIKELY_STOP
-    assert heard(story + "Take me off your list.").meaning is Meaning.LIKELY_STOP
+    assert hear_request(story) is None
+    assert hear_request("Take me off your list. " + story).meaning is Meaning.LIKELY_STOP
+    assert hear_request(story + "Take me off your list.").meaning is Meaning.LIKELY_STOP
 
 
 @pytest.mark.parametrize("body", [
@@ -136,7 +136,7 @@ def test_a_request_is_heard_before_and_after_sixty_thousand_characters():
     "STOP\n\nSent via the Samsung Galaxy S23 5G, an AT&T smartphone",
 ])
 def test_a_reason_that_stands_in_no_list_goes_with_a_command_in_capitals(body):
-    assert heard(body).meaning is Meaning.STOP
+    assert hear_request(body).meaning is Meaning.STOP
 
 
 @pytest.mark.parametrize("body", [
@@ -150,8 +150,8 @@ def test_a_command_in_capitals_needs_somebody_who_says_why(body):
 
 @pytest.mark.parametrize("body", ["수신거부", "बंद करो", "إلغاء الاشتراك", "请不要再发短信给我", "Не пишите мне больше"])
 def test_words_of_other_scripts_are_compared_as_they_are_folded(body):
-    assert heard(body).meaning is Meaning.LIKELY_STOP
+    assert hear_request(body).meaning is Meaning.LIKELY_STOP
 
 
 def test_a_sign_that_stands_for_many_letters_is_read_shorter():
-    assert len(folding.bounded("\ufdfa" * 3200)) < folding.LONGEST
+    assert len(folding.cut_long_text("\ufdfa" * 3200)) < folding.LONGEST_HEARD

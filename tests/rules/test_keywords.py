@@ -6,7 +6,18 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from portal.rules.keywords import HELP_EN, HELP_FR, START_EN, STOP_EN, STOP_FR, Heard, Language, Meaning, folded, heard
+from portal.rules.keywords import (
+    HELP_EN,
+    HELP_FR,
+    START_EN,
+    STOP_EN,
+    STOP_FR,
+    HeardRequest,
+    Language,
+    Meaning,
+    fold_text,
+    hear_request,
+)
 from tests.patience import ends
 
 STOP = ["STOP", "STOPALL", "STOP ALL", "END", "QUIT", "CANCEL", "UNSUBSCRIBE", "REVOKE", "OPT OUT", "OPTOUT",
@@ -103,7 +114,7 @@ def lines(several: str) -> list[str]:
 
 
 def understood(body: str) -> tuple[Meaning, Language] | None:
-    found = heard(body)
+    found = hear_request(body)
     return found and (found.meaning, found.language)
 
 
@@ -118,7 +129,7 @@ def test_every_word_is_definite_with_courtesy_around_it(courtesy):
 
 
 def test_the_table_here_has_every_word_of_the_module():
-    assert {folded(word) for word in WORDS} == KEYWORDS
+    assert {fold_text(word) for word in WORDS} == KEYWORDS
 
 
 @pytest.mark.parametrize(("body", "word"), [
@@ -134,14 +145,15 @@ def test_the_table_here_has_every_word_of_the_module():
     ("S.T.O.P.", "stop"), ("bonjour, arrêt svp", "arret"), ("stop\nunsubscribe", "stop"),
 ])
 def test_courtesy_takes_many_forms(body, word):
-    assert heard(body) == Heard(Meaning.STOP, Language.FRENCH if word == "arret" else Language.ENGLISH, word)
+    assert hear_request(body) == HeardRequest(Meaning.STOP, Language.FRENCH if word == "arret" else Language.ENGLISH,
+                                              word)
 
 
 @pytest.mark.parametrize("body", [
     "yes", "YES", "Yes!", "oui", "subscribe", "resume", "continue", "yes please", "1", "ok start",
 ])
 def test_no_ordinary_answer_opts_anybody_in_again(body):
-    assert heard(body) is None
+    assert hear_request(body) is None
 
 
 # --- likely ------------------------------------------------------------------
@@ -159,13 +171,13 @@ def test_free_wording_is_likely_and_a_person_decides(body, language):
     ("We moved to Ohio last year, lose my number.", "lose my number"), ("Basta!", "basta"),
 ])
 def test_what_is_told_is_the_wording_and_not_the_whole_message(body, word):
-    assert heard(body).word == word
+    assert hear_request(body).word == word
 
 
 def test_a_long_message_may_ask_for_silence_too():
     story = "The coffee was cold and the man at the desk could not find my name. " * 10
-    assert heard(story) is None
-    assert heard(story + "Take me off your list.").meaning is Meaning.LIKELY_STOP
+    assert hear_request(story) is None
+    assert hear_request(story + "Take me off your list.").meaning is Meaning.LIKELY_STOP
 
 
 # --- neither -----------------------------------------------------------------
@@ -173,22 +185,22 @@ def test_a_long_message_may_ask_for_silence_too():
 
 @pytest.mark.parametrize("body", lines(ORDINARY))
 def test_what_people_write_all_day_is_neither(body):
-    assert heard(body) is None
+    assert hear_request(body) is None
 
 
 @pytest.mark.parametrize("body", REACTIONS)
 def test_a_telephone_that_repeats_a_text_asks_for_nothing(body):
-    assert heard(body) is None
+    assert hear_request(body) is None
 
 
 @pytest.mark.parametrize("body", ["Liked it, but stop texting me", "“stop texting me”", "to stop texts I say “STOP”"])
 def test_only_a_repeated_text_is_passed_over(body):
-    assert heard(body).meaning in {Meaning.STOP, Meaning.LIKELY_STOP}
+    assert hear_request(body).meaning in {Meaning.STOP, Meaning.LIKELY_STOP}
 
 
 @pytest.mark.parametrize("body", ["", " ", "\n", "...", "\u200b", "\U0001f642", "\u0301", "\ud800", "\x00"])
 def test_nothing_is_nothing(body):
-    assert heard(body) is None
+    assert hear_request(body) is None
 
 
 # --- what holds for every text -----------------------------------------------
@@ -205,10 +217,10 @@ anything = st.text() | st.lists(words | phrases | st.text(max_size=3), max_size=
 @example("ſtop")
 @example("İ" * 50)
 def test_hearing_never_raises_and_words_are_folded(body):
-    found = heard(body)
+    found = hear_request(body)
     if found:
         assert found.word
-        assert folded(found.word) == found.word
+        assert fold_text(found.word) == found.word
 
 
 @quick
@@ -217,15 +229,15 @@ def test_hearing_never_raises_and_words_are_folded(body):
 @example("ᾳ\u0345ΐ")
 @example("K\u0307\u00ad\u212b")
 def test_folding_twice_changes_nothing(body):
-    assert folded(folded(body)) == folded(body)
+    assert fold_text(fold_text(body)) == fold_text(body)
 
 
 @quick
 @given(st.lists(words, min_size=1, max_size=8).map(" ".join))
 def test_ordinary_words_are_never_definite(body):
-    assume(not KEYWORDS & {folded(body).replace(" ", ""), *folded(body).split()})
-    assume("opt out" not in folded(body))
-    found = heard(body)
+    assume(not KEYWORDS & {fold_text(body).replace(" ", ""), *fold_text(body).split()})
+    assume("opt out" not in fold_text(body))
+    found = hear_request(body)
     assert found is None or found.meaning is Meaning.LIKELY_STOP
 
 
@@ -233,7 +245,7 @@ def test_ordinary_words_are_never_definite(body):
 @given(st.sampled_from(sorted(KEYWORDS)),
        st.sampled_from(["%s the door", "can you %s it", "%s and go", "my %s", "%s 4 x"]))
 def test_a_word_in_a_sentence_is_never_definite(word, sentence):
-    found = heard(sentence % word)
+    found = hear_request(sentence % word)
     assert found is None or found.meaning not in DEFINITE
 
 
@@ -258,5 +270,5 @@ def test_a_hostile_text_of_ten_thousand_characters_is_read_to_its_end():
     """Some three hundred thousand characters in all; a pattern that backtracks would take minutes."""
     for piece in HOSTILE:
         with ends():
-            heard((piece * 10_000)[:10_000])
-            heard((piece * 10_000)[:1_599] + "!")
+            hear_request((piece * 10_000)[:10_000])
+            hear_request((piece * 10_000)[:1_599] + "!")

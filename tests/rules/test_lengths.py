@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.rules import addresses, characters, lengths, numbers
-from portal.rules.keywords import folded
-from portal.rules.texts import template
-from portal.services.names import key_of
+from portal.rules.keywords import fold_text
+from portal.rules.texts import template_of_text
+from portal.services.names import key_of_name
 
 # What is sorted: above and below take turns, or characters that turn into marks only when taken apart.
 PILES = ("\u0301\u0316", "\u0316\u0301", "\u0344\u0316", "\u0f73\u0f71", "\u0f75\u0f81\u0f71", "\u0345\u0301",
@@ -44,8 +44,9 @@ def sorted_piles(monkeypatch):
 
 
 @pytest.mark.parametrize("pile", PILES)
-@pytest.mark.parametrize("fold", [lengths.decomposed, lengths.composed, key_of, folded, template, characters.tidied,
-                                  addresses.key])
+@pytest.mark.parametrize("fold", [lengths.decompose_text, lengths.compose_text, key_of_name, fold_text,
+                                  template_of_text, characters.tidy_line,
+                                  addresses.key_of_address])
 def test_no_pile_is_sorted(fold, pile, sorted_piles):
     for text in ("a" + pile * 300, pile * 300 + "a", ("a" + pile * 40) * 20):
         fold(text)
@@ -55,20 +56,21 @@ def test_no_pile_is_sorted(fold, pile, sorted_piles):
 @given(st.text(max_size=200))
 def test_other_texts_are_what_unicode_says(text):
     if longest_pile(text) <= lengths.MARKS:
-        assert lengths.decomposed(text) == unicodedata.normalize("NFKD", text)
-        assert lengths.composed(text) == unicodedata.normalize("NFC", text)
+        assert lengths.decompose_text(text) == unicodedata.normalize("NFKD", text)
+        assert lengths.compose_text(text) == unicodedata.normalize("NFC", text)
 
 
 def test_every_character_alone_and_many_times():
     every = (chr(code) for code in range(sys.maxunicode + 1))
     marked = [char for char in every if any(map(unicodedata.combining, unicodedata.normalize("NFKD", char)))]
-    assert all(lengths.decomposed(char) == unicodedata.normalize("NFKD", char) for char in marked)
-    assert [char for char in marked if longest_pile(lengths.decomposed(char * 50)) > lengths.MARKS + 3] == []
+    assert all(lengths.decompose_text(char) == unicodedata.normalize("NFKD", char) for char in marked)
+    assert [char for char in marked if longest_pile(lengths.decompose_text(char * 50)) > lengths.MARKS + 3] == []
 
 
 def test_long_numbers_are_not_remembered():
-    before = numbers.read.cache_info().currsize
+    before = numbers.read_number.cache_info().currsize
     for odd in ("5" * 61, "\U0001f600" + "-" * 60_000, "+1 416 555 0101" + " " * 60, "9" * 60_000):
-        assert numbers.read(odd) == numbers.Reading(numbers.Kind.UNREADABLE, problem=numbers.Problem.TOO_LONG)
-    assert numbers.read.cache_info().currsize == before
-    assert numbers.read(" " * 45 + "+1 416 555 0101").e164 == "+14165550101"
+        assert numbers.read_number(odd) == numbers.NumberReading(numbers.NumberKind.UNREADABLE,
+                                                                 problem=numbers.NumberProblem.TOO_LONG)
+    assert numbers.read_number.cache_info().currsize == before
+    assert numbers.read_number(" " * 45 + "+1 416 555 0101").e164 == "+14165550101"

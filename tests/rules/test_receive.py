@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from portal.rules import Act, Effect, Facts, decide
-from portal.rules.facts import Answer, Carrier, Inbound
-from portal.rules.numbers import Kind, Reading, read
+from portal.rules.facts import Answer, CarrierFacts, Inbound
+from portal.rules.numbers import NumberKind, NumberReading, read_number
 
 from .examples import LONDON, answering
 
@@ -15,21 +15,21 @@ def told(inbound: Inbound) -> dict[str, Effect]:
     return {reason.id: reason.effect for reason in decide(Act.RECEIVE, Facts(inbound=inbound)).reasons}
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", NumberKind)
 def test_only_texts_from_abroad_do_not_arrive(kind):
     """Territories and short codes are delivered, and so is who hides behind a name."""
-    expected = {"inbound-international": Effect.BLOCK} if kind is Kind.ABROAD else {}
-    assert told(Inbound(Reading(kind))) == expected
+    expected = {"inbound-international": Effect.BLOCK} if kind is NumberKind.ABROAD else {}
+    assert told(Inbound(NumberReading(kind))) == expected
 
 
 @pytest.mark.parametrize("raw", ["+1 242 555 0123", "+1 876 555 0123", "+44 20 7946 0018"])
 def test_abroad_is_abroad_with_the_same_country_code_too(raw):
-    assert told(Inbound(read(raw))) == {"inbound-international": Effect.BLOCK}
+    assert told(Inbound(read_number(raw))) == {"inbound-international": Effect.BLOCK}
 
 
 @pytest.mark.parametrize("attachments", [1, 12])
 def test_attachments_are_dropped_and_the_words_arrive(attachments):
-    decision = decide(Act.RECEIVE, Facts(inbound=Inbound(read("416 555 0101"), attachments)))
+    decision = decide(Act.RECEIVE, Facts(inbound=Inbound(read_number("416 555 0101"), attachments)))
     assert decision.allowed
     assert decision.warnings[0].values == {"attached": attachments}
 
@@ -40,12 +40,12 @@ def test_all_that_is_in_the_way_is_told():
 
 
 @pytest.mark.parametrize(("answer", "carrier", "possible"), [
-    (Answer(), Carrier(), True),
-    (Answer(age=300), Carrier(real=True), True),
-    (Answer(age=301), Carrier(), False),
-    (Answer(may_send=False), Carrier(), False),
-    (Answer(help_lately=True), Carrier(), False),
-    (Answer(), Carrier(answers_keywords=True), False),
+    (Answer(), CarrierFacts(), True),
+    (Answer(age=300), CarrierFacts(real=True), True),
+    (Answer(age=301), CarrierFacts(), False),
+    (Answer(may_send=False), CarrierFacts(), False),
+    (Answer(help_lately=True), CarrierFacts(), False),
+    (Answer(), CarrierFacts(answers_keywords=True), False),
 ], ids=["at once", "after five minutes", "later", "may not send", "HELP again", "the carrier does"])
 def test_when_a_word_is_answered(answer, carrier, possible):
     assert decide(Act.ANSWER, Facts(answer=answer, carrier=carrier)).allowed is possible

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from portal.rules import Act, Effect, Facts, decide
-from portal.rules.facts import Campaign, Organization, Policy, Registration, Restraint
-from portal.rules.numbers import Kind, read
+from portal.rules.facts import Campaign, OrganizationFacts, Policy, Registration, Restraint
+from portal.rules.numbers import NumberKind, read_number
 
 from .examples import EXAMPLES, NOON, brand, restricted, same, to
 
@@ -33,7 +33,8 @@ def test_the_brand_cap_blocks_only_by_setting(segments, blocks, told):
 
 def test_the_brand_cap_is_about_us_numbers():
     """T-Mobile US counts what goes to the US; a text to Canada is neither counted nor warned about."""
-    assert effects(replace(brand(1001), recipient=read("+1 416 555 0123"), policy=Policy(brand_cap_blocks=True))) == {}
+    assert effects(replace(brand(1001), recipient=read_number("+1 416 555 0123"),
+                           policy=Policy(brand_cap_blocks=True))) == {}
 
 
 def test_an_organization_can_have_its_own_number_of_equal_texts():
@@ -50,7 +51,7 @@ def test_an_organization_can_have_its_own_number_of_equal_texts():
     (Registration.NONE, "+1 212 555 0123", False),
 ])
 def test_whose_texts_need_an_active_campaign(registration, raw, told):
-    suspended = Organization(campaign=Campaign.SUSPENDED)
+    suspended = OrganizationFacts(campaign=Campaign.SUSPENDED)
     facts = to(raw, organization=suspended, policy=Policy(registration=registration))
     assert ("campaign" in effects(facts)) is told
 
@@ -61,11 +62,11 @@ def test_the_setting_names_the_territories_that_can_be_texted(raw, told):
     assert ("territory" in effects(to(raw, policy=policy))) is told
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", NumberKind)
 def test_a_number_of_any_kind_gives_one_reason_at_most(kind):
     """So 911 is not also unreadable; a number in a territory depends on the setting."""
-    told = effects(Facts(recipient=replace(read("+1 416 555 0123"), kind=kind)))
-    assert len(told) == (kind not in {Kind.PLAIN, Kind.TERRITORY})
+    told = effects(Facts(recipient=replace(read_number("+1 416 555 0123"), kind=kind)))
+    assert len(told) == (kind not in {NumberKind.PLAIN, NumberKind.TERRITORY})
     assert set(told.values()) <= {Effect.BLOCK}
 
 

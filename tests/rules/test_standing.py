@@ -6,45 +6,46 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.rules import Facts, State, standing
+from portal.rules import Facts, UserState, standing_from_facts
 from portal.rules.facts import (
     Campaign,
     CustomerType,
-    Location,
-    Number,
-    Organization,
+    LocationFacts,
+    NumberFacts,
+    OrganizationFacts,
     Policy,
     Pstn,
     Registration,
-    User,
+    UserFacts,
 )
-from portal.rules.numbers import Kind
+from portal.rules.numbers import NumberKind
 from portal.rules.standing import TOGGLE
-from portal.rules.switches import Effective, Level
+from portal.rules.switches import EffectiveSetting, Level
 
 from .examples import EXAMPLES, OWN
 
-ON = Effective(on=True, level=Level.USER)
-OFF = Effective(on=False, level=Level.ORGANIZATION)
+ON = EffectiveSetting(on=True, level=Level.USER)
+OFF = EffectiveSetting(on=False, level=Level.ORGANIZATION)
 ADA = Facts(
-    organization=Organization(), location=Location(), user=User(), word=ON, restrictions=(), policy=Policy(),
-    number=Number(OWN, Kind.PLAIN, from_plan=True),
+    organization=OrganizationFacts(), location=LocationFacts(), user=UserFacts(), word=ON, restrictions=(),
+    policy=Policy(),
+    number=NumberFacts(OWN, NumberKind.PLAIN, from_plan=True),
 )
-SILENT = Effective(on=False, level=None)
-TRIAL = Organization(customer_type=CustomerType.TRIAL)
-PENDING = Organization(campaign=Campaign.PENDING)
-OLD_APP = User(app_version="42.9")
+SILENT = EffectiveSetting(on=False, level=None)
+TRIAL = OrganizationFacts(customer_type=CustomerType.TRIAL)
+PENDING = OrganizationFacts(campaign=Campaign.PENDING)
+OLD_APP = UserFacts(app_version="42.9")
 BLOCKED = EXAMPLES["blocked"].breaks.restrictions
 THROTTLED = EXAMPLES["blocked"].almost.restrictions
 
 people = st.builds(
     Facts,
     organization=st.builds(
-        Organization, customer_type=st.sampled_from(CustomerType), calling_plan=st.booleans(),
+        OrganizationFacts, customer_type=st.sampled_from(CustomerType), calling_plan=st.booleans(),
         add_on=st.booleans(), healthcare=st.booleans(), campaign=st.sampled_from(Campaign)),
-    location=st.builds(Location, country=st.sampled_from(["US", "CA", "MX"]), pstn=st.sampled_from(Pstn)),
-    user=st.builds(User, st.booleans(), st.sampled_from(["", "42.9", "43.1"])),
-    number=st.builds(Number, st.just(OWN), st.none() | st.sampled_from(Kind), st.booleans()),
+    location=st.builds(LocationFacts, country=st.sampled_from(["US", "CA", "MX"]), pstn=st.sampled_from(Pstn)),
+    user=st.builds(UserFacts, st.booleans(), st.sampled_from(["", "42.9", "43.1"])),
+    number=st.builds(NumberFacts, st.just(OWN), st.none() | st.sampled_from(NumberKind), st.booleans()),
     word=st.sampled_from([ON, OFF, SILENT]),
     restrictions=st.sampled_from([(), BLOCKED, THROTTLED]),
     policy=st.builds(Policy, app_version_blocks=st.booleans(), registration=st.sampled_from(Registration)),
@@ -53,20 +54,20 @@ quick = settings(deadline=None)
 
 
 @pytest.mark.parametrize(("parts", "state", "why"), [
-    ({}, State.CAN_TEXT, []),
-    ({"word": OFF}, State.OFF, ["texting-off"]),
-    ({"word": SILENT}, State.OFF, ["texting-off"]),
-    ({"organization": PENDING}, State.RECEIVE_ONLY, ["campaign"]),
-    ({"restrictions": BLOCKED}, State.RECEIVE_ONLY, ["blocked"]),
-    ({"user": OLD_APP}, State.RECEIVE_ONLY, ["app-version"]),
-    ({"user": OLD_APP, "word": OFF}, State.OFF, ["texting-off"]),
-    ({"location": Location(pstn=Pstn.LOCAL_GATEWAY)}, State.NOT_AVAILABLE, ["location-pstn"]),
-    ({"number": Number(), "word": OFF}, State.NOT_AVAILABLE, ["primary-number", "texting-off"]),
-    ({"organization": TRIAL}, State.NOT_AVAILABLE, ["customer-type"]),
-], ids=lambda value: value if isinstance(value, State) else "")
+    ({}, UserState.CAN_TEXT, []),
+    ({"word": OFF}, UserState.OFF, ["texting-off"]),
+    ({"word": SILENT}, UserState.OFF, ["texting-off"]),
+    ({"organization": PENDING}, UserState.RECEIVE_ONLY, ["campaign"]),
+    ({"restrictions": BLOCKED}, UserState.RECEIVE_ONLY, ["blocked"]),
+    ({"user": OLD_APP}, UserState.RECEIVE_ONLY, ["app-version"]),
+    ({"user": OLD_APP, "word": OFF}, UserState.OFF, ["texting-off"]),
+    ({"location": LocationFacts(pstn=Pstn.LOCAL_GATEWAY)}, UserState.NOT_AVAILABLE, ["location-pstn"]),
+    ({"number": NumberFacts(), "word": OFF}, UserState.NOT_AVAILABLE, ["primary-number", "texting-off"]),
+    ({"organization": TRIAL}, UserState.NOT_AVAILABLE, ["customer-type"]),
+], ids=lambda value: value if isinstance(value, UserState) else "")
 def test_the_four_states_and_what_explains_them(parts, state, why):
     """A trial customer may have plan, add-on and numbers and still cannot text."""
-    found = standing(replace(ADA, **parts))
+    found = standing_from_facts(replace(ADA, **parts))
     assert found.state is state
     assert [reason.id for reason in found.decision.blocking] == why
 
@@ -75,29 +76,29 @@ def test_the_four_states_and_what_explains_them(parts, state, why):
 @given(people)
 def test_not_eligible_is_never_off(facts):
     """Off means that the toggle alone is in the way; so turning it on always helps."""
-    found = standing(facts)
-    if found.state is State.OFF:
+    found = standing_from_facts(facts)
+    if found.state is UserState.OFF:
         assert [reason.id for reason in found.use.blocking] == [TOGGLE]
-        assert standing(replace(facts, word=ON)).state in {State.CAN_TEXT, State.RECEIVE_ONLY}
-    assert found.eligible is (standing(replace(facts, word=ON)).state is not State.NOT_AVAILABLE)
-    assert found.eligible is (standing(replace(facts, word=OFF)).state is State.OFF)
+        assert standing_from_facts(replace(facts, word=ON)).state in {UserState.CAN_TEXT, UserState.RECEIVE_ONLY}
+    assert found.eligible is (standing_from_facts(replace(facts, word=ON)).state is not UserState.NOT_AVAILABLE)
+    assert found.eligible is (standing_from_facts(replace(facts, word=OFF)).state is UserState.OFF)
 
 
 @quick
 @given(people)
 def test_can_text_means_that_nothing_blocks(facts):
-    found = standing(facts)
-    assert (found.state is State.CAN_TEXT) is (found.use.allowed and found.send.allowed)
-    assert found.decision.allowed is (found.state is State.CAN_TEXT)
+    found = standing_from_facts(facts)
+    assert (found.state is UserState.CAN_TEXT) is (found.use.allowed and found.send.allowed)
+    assert found.decision.allowed is (found.state is UserState.CAN_TEXT)
 
 
 @pytest.mark.parametrize(("restrictions", "slowed"), [
     (None, False), ((), False), (BLOCKED, False), (THROTTLED, True),
 ])
 def test_a_throttle_slows_and_stops_nothing(restrictions, slowed):
-    found = standing(replace(ADA, restrictions=restrictions))
+    found = standing_from_facts(replace(ADA, restrictions=restrictions))
     assert found.slowed is slowed
-    assert (found.state is State.CAN_TEXT) is (restrictions is not BLOCKED)
+    assert (found.state is UserState.CAN_TEXT) is (restrictions is not BLOCKED)
 
 
 @pytest.mark.parametrize(("version", "old"), [
@@ -108,29 +109,29 @@ def test_a_throttle_slows_and_stops_nothing(restrictions, slowed):
 ])
 def test_versions_are_compared_by_their_numbers(version, old):
     """42.9 < 42.12 < 43.1; what is no version is unknown and stops nobody."""
-    found = standing(replace(ADA, user=User(app_version=version)))
-    assert (found.state is State.RECEIVE_ONLY) is old
+    found = standing_from_facts(replace(ADA, user=UserFacts(app_version=version)))
+    assert (found.state is UserState.RECEIVE_ONLY) is old
 
 
 def test_an_old_app_may_be_made_a_warning():
-    found = standing(replace(ADA, user=OLD_APP, policy=Policy(app_version_blocks=False)))
-    assert found.state is State.CAN_TEXT
+    found = standing_from_facts(replace(ADA, user=OLD_APP, policy=Policy(app_version_blocks=False)))
+    assert found.state is UserState.CAN_TEXT
     assert [reason.id for reason in found.send.warnings] == ["app-version"]
 
 
 @pytest.mark.parametrize(("registration", "state"), [
-    (Registration.ALL, State.RECEIVE_ONLY), (Registration.US_RECIPIENTS, State.CAN_TEXT),
-    (Registration.NONE, State.CAN_TEXT),
+    (Registration.ALL, UserState.RECEIVE_ONLY), (Registration.US_RECIPIENTS, UserState.CAN_TEXT),
+    (Registration.NONE, UserState.CAN_TEXT),
 ])
 @pytest.mark.parametrize("campaign", [campaign for campaign in Campaign if campaign is not Campaign.ACTIVE])
 def test_a_campaign_counts_as_far_as_the_setting_goes(registration, state, campaign):
     """Where only US recipients need it, somebody without one can still text Canada."""
-    organization = Organization(campaign=campaign)
-    found = standing(replace(ADA, organization=organization, policy=Policy(registration=registration)))
+    organization = OrganizationFacts(campaign=campaign)
+    found = standing_from_facts(replace(ADA, organization=organization, policy=Policy(registration=registration)))
     assert found.state is state
 
 
 def test_a_missing_hipaa_confirmation_takes_texting_from_nobody():
-    found = standing(replace(ADA, organization=Organization(healthcare=True)))
-    assert found.state is State.CAN_TEXT
+    found = standing_from_facts(replace(ADA, organization=OrganizationFacts(healthcare=True)))
+    assert found.state is UserState.CAN_TEXT
     assert [reason.id for reason in found.use.warnings] == ["hipaa-unacknowledged"]

@@ -4,53 +4,53 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.rules.switches import Effective, Level, Said, lock_above, resolve
+from portal.rules.switches import EffectiveSetting, Level, SettingValue, lock_above, resolve_settings
 
 ORGANIZATION, LOCATION, USER = Level
 WORDS = {
-    "on": Said(on=True), "off": Said(on=False),
-    "ON": Said(on=True, locked=True), "OFF": Said(on=False, locked=True),
+    "on": SettingValue(on=True), "off": SettingValue(on=False),
+    "ON": SettingValue(on=True, locked=True), "OFF": SettingValue(on=False, locked=True),
 }
 
 quick = settings(deadline=None)
-anything = st.dictionaries(st.sampled_from(Level), st.builds(Said, st.booleans(), st.booleans()))
-unlocked = st.dictionaries(st.sampled_from(Level), st.builds(Said, st.booleans()))
+anything = st.dictionaries(st.sampled_from(Level), st.builds(SettingValue, st.booleans(), st.booleans()))
+unlocked = st.dictionaries(st.sampled_from(Level), st.builds(SettingValue, st.booleans()))
 
 
-def said(words: str) -> dict[Level, Said]:
+def said(words: str) -> dict[Level, SettingValue]:
     """Words from the broadest to the narrowest level; `-` is silent, capitals are locked."""
     return {level: WORDS[word] for level, word in zip(Level, words.split(), strict=True) if word != "-"}
 
 
-def narrower(level: Level, said: dict[Level, Said]) -> dict[Level, Said]:
+def narrower(level: Level, said: dict[Level, SettingValue]) -> dict[Level, SettingValue]:
     order = list(Level)
     return {other: word for other, word in said.items() if order.index(other) > order.index(level)}
 
 
 @pytest.mark.parametrize(("words", "effective"), [
-    ("-   -   -  ", Effective(on=False, level=None)),
-    ("on  -   -  ", Effective(on=True, level=ORGANIZATION)),
-    ("on  -   off", Effective(on=False, level=USER)),
-    ("off -   on ", Effective(on=True, level=USER)),
-    ("on  off -  ", Effective(on=False, level=LOCATION)),
-    ("on  off on ", Effective(on=True, level=USER)),
-    ("off on  -  ", Effective(on=True, level=LOCATION)),
-    ("OFF on  on ", Effective(on=False, level=ORGANIZATION, locked=True)),
-    ("ON  off off", Effective(on=True, level=ORGANIZATION, locked=True)),
-    ("on  OFF on ", Effective(on=False, level=LOCATION, locked=True)),
-    ("OFF ON  -  ", Effective(on=False, level=ORGANIZATION, locked=True)),
-    ("-   ON  off", Effective(on=True, level=LOCATION, locked=True)),
-    ("-   -   on ", Effective(on=True, level=USER)),
+    ("-   -   -  ", EffectiveSetting(on=False, level=None)),
+    ("on  -   -  ", EffectiveSetting(on=True, level=ORGANIZATION)),
+    ("on  -   off", EffectiveSetting(on=False, level=USER)),
+    ("off -   on ", EffectiveSetting(on=True, level=USER)),
+    ("on  off -  ", EffectiveSetting(on=False, level=LOCATION)),
+    ("on  off on ", EffectiveSetting(on=True, level=USER)),
+    ("off on  -  ", EffectiveSetting(on=True, level=LOCATION)),
+    ("OFF on  on ", EffectiveSetting(on=False, level=ORGANIZATION, locked=True)),
+    ("ON  off off", EffectiveSetting(on=True, level=ORGANIZATION, locked=True)),
+    ("on  OFF on ", EffectiveSetting(on=False, level=LOCATION, locked=True)),
+    ("OFF ON  -  ", EffectiveSetting(on=False, level=ORGANIZATION, locked=True)),
+    ("-   ON  off", EffectiveSetting(on=True, level=LOCATION, locked=True)),
+    ("-   -   on ", EffectiveSetting(on=True, level=USER)),
 ])
 def test_truth_table(words, effective):
-    assert resolve(said(words)) == effective
+    assert resolve_settings(said(words)) == effective
 
 
 @quick
 @given(unlocked)
 def test_without_locks_the_narrowest_that_speaks_decides(said):
     spoken = [level for level in Level if level in said]
-    effective = resolve(said)
+    effective = resolve_settings(said)
     assert effective.level == (spoken[-1] if spoken else None)
     assert effective.on is (bool(spoken) and said[spoken[-1]].on)
 
@@ -60,26 +60,26 @@ def test_without_locks_the_narrowest_that_speaks_decides(said):
 def test_under_a_lock_narrower_words_do_not_matter(above, level, on, below):
     """The broadest lock wins, so a lock still broader is not overruled either."""
     broader = {other: word for other, word in above.items() if other not in {level, *narrower(level, above)}}
-    locked = {**broader, level: Said(on, locked=True)}
-    assert resolve({**locked, **narrower(level, below)}) == resolve(locked)
-    assert resolve(locked).locked
+    locked = {**broader, level: SettingValue(on, locked=True)}
+    assert resolve_settings({**locked, **narrower(level, below)}) == resolve_settings(locked)
+    assert resolve_settings(locked).locked
 
 
 @quick
 @given(anything)
 def test_the_level_that_is_named_said_so(said):
     """And silence everywhere is off."""
-    effective = resolve(said)
+    effective = resolve_settings(said)
     if said:
-        assert said[effective.level] == Said(effective.on, effective.locked)
+        assert said[effective.level] == SettingValue(effective.on, effective.locked)
     else:
-        assert effective == Effective(on=False, level=None)
+        assert effective == EffectiveSetting(on=False, level=None)
 
 
 @quick
 @given(anything)
 def test_the_order_in_which_words_arrive_does_not_matter(said):
-    assert resolve(dict(reversed(said.items()))) == resolve(said)
+    assert resolve_settings(dict(reversed(said.items()))) == resolve_settings(said)
 
 
 @pytest.mark.parametrize(("words", "level", "above"), [
@@ -99,9 +99,10 @@ def test_the_broadest_lock_above_is_named(words, level, above):
 @given(anything, st.sampled_from(Level), st.booleans())
 def test_a_word_counts_only_where_nothing_above_is_locked(said, level, on):
     """Under a lock one's own word changes nothing; else it decides, unless somebody narrower speaks."""
-    spoken = {**said, level: Said(on)}
+    spoken = {**said, level: SettingValue(on)}
     if above := lock_above(level, said):
-        assert resolve(spoken).level is above
-        assert resolve(spoken) == resolve({other: spoken[other] for other in spoken if other != level})
+        assert resolve_settings(spoken).level is above
+        assert resolve_settings(spoken) == resolve_settings({other: spoken[other] for other in spoken
+                                                             if other != level})
     elif not narrower(level, said):
-        assert resolve(spoken) == Effective(on, level)
+        assert resolve_settings(spoken) == EffectiveSetting(on, level)

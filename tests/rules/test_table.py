@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.rules import BY_ACT, BY_ID, EDITIONS, FAILED, IN_SHORT, RULES, Act, Facts, decide
-from portal.rules.decision import Edition, Plural, Rule, Sentence, placeholders
-from portal.rules.facts import Contact, Number
+from portal.rules.decision import DocumentEdition, Plural, Rule, Sentence, list_placeholders
+from portal.rules.facts import Contact, NumberFacts
 
 from .examples import EXAMPLES, ONE_OF, Contradiction, merged
 
-PRINTED = str | int | datetime | Enum | tuple | Number | None
+PRINTED = str | int | datetime | Enum | tuple | NumberFacts | None
 DECIDING = [rule for rule in RULES if rule.when]
 TELLING = [rule for rule in RULES if not rule.when]
 UNWANTED = re.compile(r"\bF\d+\b|\b(?:invalid|please|sorry|forbidden|oops)\b", re.IGNORECASE)
@@ -109,7 +109,7 @@ def test_whatever_the_facts_no_rule_fails_and_reasons_keep_the_order(act, facts)
 @deciding
 def test_a_reason_carries_what_its_sentences_name_and_nothing_else(rule):
     values = rule.details(EXAMPLES[rule.id].breaks)
-    assert set(values) == placeholders(rule.notice) | placeholders(rule.remedy)
+    assert set(values) == list_placeholders(rule.notice) | list_placeholders(rule.remedy)
     assert all(isinstance(value, PRINTED) for value in values.values())
 
 
@@ -126,21 +126,21 @@ def test_a_row_that_only_informs_belongs_to_no_act(rule):
 
 @row
 def test_the_general_sentences_print_limits_only(rule):
-    assert placeholders(rule.limitation) | placeholders(rule.veiled) <= set(rule.limits)
+    assert list_placeholders(rule.limitation) | list_placeholders(rule.veiled) <= set(rule.limits)
 
 
 @row
 def test_every_limit_is_used(rule):
     """By a sentence or by the predicate; a number that nobody reads would mislead."""
     asked = {name for question in rule._questions.values() for name in question.limits}
-    named = placeholders(rule.limitation) | placeholders(rule.notice) | placeholders(rule.remedy)
+    named = list_placeholders(rule.limitation) | list_placeholders(rule.notice) | list_placeholders(rule.remedy)
     assert set(rule.limits) <= asked | named
 
 
 @row
 def test_a_veiled_sentence_hides_the_numbers(rule):
     assert not re.search(r"\d{2,}", " ".join(forms(rule.veiled)))
-    assert not placeholders(rule.veiled)
+    assert not list_placeholders(rule.veiled)
 
 
 @pytest.mark.parametrize("rule", (*RULES, FAILED), ids=lambda rule: rule.id)
@@ -184,7 +184,7 @@ def test_facts_of_the_newer_edition_are_not_ascribed_to_the_older():
     newer = {"F4", "F7", "F8", "F9"}
     for rule in RULES:
         if rule.source.facts and set(rule.source.facts) <= newer:
-            assert rule.source.editions == (Edition.POLISH,)
+            assert rule.source.editions == (DocumentEdition.POLISH,)
 
 
 def test_in_short_has_seven_lines_about_existing_rules():
@@ -192,7 +192,7 @@ def test_in_short_has_seven_lines_about_existing_rules():
     for line in IN_SHORT:
         assert line.rules
         limits = {name for rule in line.rules for name in BY_ID[rule].limits}
-        assert placeholders(line.sentence) <= limits
+        assert list_placeholders(line.sentence) <= limits
         assert not any(map(UNWANTED.search, forms(line.sentence)))
 
 

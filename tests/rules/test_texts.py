@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from portal.rules import Act, Effect, Facts, decide
 from portal.rules.facts import Text
-from portal.rules.texts import SHORTENERS, asks_for, examine, short_link, template, template_hash
+from portal.rules.texts import (
+    SHORTENERS,
+    examine_text,
+    find_misused_keyword,
+    find_short_link,
+    hash_of_template,
+    template_of_text,
+)
 from tests.patience import ends
 
 quick = settings(deadline=None)
@@ -31,7 +38,7 @@ shortener = pytest.mark.parametrize("host", sorted(SHORTENERS))
     ("Répondez ARRÊT si vous ne venez pas", "ARRET"),
 ])
 def test_asking_for_an_opt_out_word_is_noticed(body, word):
-    assert asks_for(body) == word
+    assert find_misused_keyword(body) == word
 
 
 @pytest.mark.parametrize("body", [
@@ -44,7 +51,7 @@ def test_asking_for_an_opt_out_word_is_noticed(body, word):
     "Répondez ARRÊT pour arrêter", "Répondez FIN pour ne plus recevoir de textos", "Textez STOP pour vous désabonner",
 ])
 def test_telling_people_how_to_opt_out_is_no_trap(body):
-    assert asks_for(body) == ""
+    assert find_misused_keyword(body) == ""
 
 
 @pytest.mark.parametrize("body", [
@@ -55,7 +62,7 @@ def test_telling_people_how_to_opt_out_is_no_trap(body):
     "Stop waiting: reply YES to confirm", "Antwort: Ende Juni", "Send the final text, remove the draft",
 ])
 def test_ordinary_texts_ask_for_nothing(body):
-    assert asks_for(body) == ""
+    assert find_misused_keyword(body) == ""
 
 
 @pytest.mark.parametrize("body", [
@@ -64,7 +71,7 @@ def test_ordinary_texts_ask_for_nothing(body):
     "Reply CANCEL to cancel.\nReply STOP to opt out.",
 ])
 def test_an_honest_offer_does_not_excuse_a_trap_beside_it(body):
-    assert asks_for(body) == "CANCEL"
+    assert find_misused_keyword(body) == "CANCEL"
 
 
 # --- links that hide ---------------------------------------------------------
@@ -75,23 +82,23 @@ def test_shorteners_are_found_however_they_are_written(host):
     for link in (f"{host}/a1", f"https://{host}/a1", f"HTTP://WWW.{host.upper()}/A1", f"See ({host}/a)!",
                  f"{host}:443/a",
                  f"a, b:{host}/x?y#z", f"{host}/", f"https://{host}?go=1", f"mail@{host}/a"):
-        assert short_link(link) == host
+        assert find_short_link(link) == host
 
 
 @shortener
 def test_what_only_looks_like_a_shortener_is_none(host):
     for link in (host, f"https://{host}", f"not{host}/a", f"not-{host}/a", f"{host}.example.com/a", f"a.{host}/b",
                  f"example.com/{host}/a", f"https://example.com/?to={host}/a", f"{host}a/b", f"{host} /a"):
-        assert short_link(link) == ""
+        assert find_short_link(link) == ""
 
 
 def test_the_first_shortener_is_named():
-    assert short_link("maple.example/a, tinyurl.com/b and bit.ly/c") == "tinyurl.com"
+    assert find_short_link("maple.example/a, tinyurl.com/b and bit.ly/c") == "tinyurl.com"
 
 
 @pytest.mark.parametrize("body", ["", "maple.example", "5.30pm", "a.b/c", "ébit.ly/a", "..bit.ly/a", "bit . ly/a"])
 def test_without_a_shortener_there_is_none(body):
-    assert short_link(body) == ""
+    assert find_short_link(body) == ""
 
 
 # --- the same wording --------------------------------------------------------
@@ -108,8 +115,8 @@ def test_without_a_shortener_there_is_none(body):
     ("\u00a0hi ", "hi"),
 ])
 def test_texts_that_differ_only_in_what_varies_are_one_wording(one, other):
-    assert template(one) == template(other)
-    assert template_hash(one) == template_hash(other)
+    assert template_of_text(one) == template_of_text(other)
+    assert hash_of_template(one) == hash_of_template(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [
@@ -118,14 +125,14 @@ def test_texts_that_differ_only_in_what_varies_are_one_wording(one, other):
     ("1 2", "1"), ("", " 5"),
 ])
 def test_other_words_are_another_wording(one, other):
-    assert template(one) != template(other)
-    assert template_hash(one) != template_hash(other)
+    assert template_of_text(one) != template_of_text(other)
+    assert hash_of_template(one) != hash_of_template(other)
 
 
 def test_a_wording_has_a_short_hash_that_stays():
     """It is stored with every text: another one would forget all that was counted."""
-    assert template("Café at 5: https://a.example/x") == "cafe at #: (link)"
-    assert template_hash("Café at 5: https://a.example/x") == "cb54e2d305aa40ef5b1be410944c4714"
+    assert template_of_text("Café at 5: https://a.example/x") == "cafe at #: (link)"
+    assert hash_of_template("Café at 5: https://a.example/x") == "cb54e2d305aa40ef5b1be410944c4714"
 
 
 @quick
@@ -134,14 +141,14 @@ def test_a_wording_has_a_short_hash_that_stays():
 @example("İ𝐒ﷺ")
 def test_the_wording_of_a_wording_is_itself(body):
     assume("#" not in body)
-    folded = template(body)
-    assert template(folded) == folded
+    folded = template_of_text(body)
+    assert template_of_text(folded) == folded
 
 
 @quick
 @given(st.text(), st.integers(0, 10**12), st.integers(0, 10**12))
 def test_another_number_is_the_same_wording(body, one, other):
-    assert template(f"{body} {one} {body}") == template(f"{body} {other} {body}")
+    assert template_of_text(f"{body} {one} {body}") == template_of_text(f"{body} {other} {body}")
 
 
 # --- together ----------------------------------------------------------------
@@ -149,25 +156,25 @@ def test_another_number_is_the_same_wording(body, one, other):
 
 def test_examining_a_text_gathers_what_the_rules_read():
     body = "Reply CANCEL to cancel: bit.ly/a " + "€" * 80
-    assert examine(body, attachments=2) == Text(2, 2, visible=True, asks_for="CANCEL", short_link="bit.ly")
-    assert examine("\u200b") == Text(1, 0, visible=False)
-    assert examine("Hello") == Text()
+    assert examine_text(body, attachments=2) == Text(2, 2, visible=True, asks_for="CANCEL", short_link="bit.ly")
+    assert examine_text("\u200b") == Text(1, 0, visible=False)
+    assert examine_text("Hello") == Text()
 
 
 def test_what_was_examined_decides():
-    decision = decide(Act.SEND, Facts(text=examine("Reply CANCEL to cancel: bit.ly/a")))
+    decision = decide(Act.SEND, Facts(text=examine_text("Reply CANCEL to cancel: bit.ly/a")))
     assert [(reason.id, *reason.values.values()) for reason in decision.reasons] == [
         ("asks-for-keyword", "CANCEL"), ("short-link", "bit.ly")]
     assert decision.allowed
-    assert decide(Act.SEND, Facts(text=examine(" \u200b"))).having(Effect.BLOCK)[0].id == "empty"
+    assert decide(Act.SEND, Facts(text=examine_text(" \u200b"))).having(Effect.BLOCK)[0].id == "empty"
 
 
 @quick
 @given(st.text() | st.lists(st.sampled_from(["reply", "CANCEL", "to", "or", "stop", "bit.ly/a", ".", "\ud800"]))
        .map(" ".join))
 def test_examining_never_raises(body):
-    assert examine(body).segments >= 1
-    assert len(template_hash(body)) == 32
+    assert examine_text(body).segments >= 1
+    assert len(hash_of_template(body)) == 32
 
 
 HOSTILE = ["a", "a.", "a-", "1.", "a.1", "www.", "http://", "bit.ly", "bit.ly.", "reply ", "reply with ",
@@ -176,7 +183,7 @@ HOSTILE = ["a", "a.", "a-", "1.", "a.1", "www.", "http://", "bit.ly", "bit.ly.",
            "\u0301", "reply to ab "]
 
 
-@pytest.mark.parametrize("ask", [asks_for, short_link, template_hash], ids=lambda ask: ask.__name__)
+@pytest.mark.parametrize("ask", [find_misused_keyword, find_short_link, hash_of_template], ids=lambda ask: ask.__name__)
 def test_a_hostile_text_of_ten_thousand_characters_is_read_to_its_end(ask):
     """A link could begin at every letter of one long word; a pattern that backtracks would take minutes."""
     for piece in HOSTILE:

@@ -25,12 +25,12 @@ from portal.models import (
     OptOutSource,
     Restriction,
     SignInSession,
-    State,
+    TextState,
     Upload,
     User,
 )
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.rules.numbers import Kind
+from portal.rules.numbers import NumberKind
 from portal.services.accounts import links
 from portal.services.spam import appeals, decisions, reports, restrictions
 from portal.services.texting import conversations
@@ -178,18 +178,19 @@ def _settle(app: Flask) -> Records:
             opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", consent=Consent.OUT,
                              source=OptOutSource.MANUAL, note="by phone")
             session.add(opt_out)
-        talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"), text_out("Still there?", State.UNKNOWN),
+        talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"),
+                    text_out("Still there?", TextState.UNKNOWN),
                     name="Jane Doe")
-        conversations.mark_read(_first(Conversation, ref=talk))
-        filed = reports.file(reports.Told("+1 416 555 0101", "You won!"), "somewhere")
+        conversations.mark_conversation_read(_first(Conversation, ref=talk))
+        filed = reports.file_report(reports.ReportInput("+1 416 555 0101", "You won!"), "somewhere")
         with writing() as session:
             case = Case(organization_id=ada.organization_id, number_id=uli.number.id, user_id=uli.id, target_at=now())
             session.add(case)
         # Whoever opens it or takes it out has done so before: that is written down once an hour.
-        decisions.see(_first(User, email="olga@example.com"), case)
-        decisions.note_export(_first(User, email="olga@example.com"), case)
+        decisions.note_case_view(_first(User, email="olga@example.com"), case)
+        decisions.note_case_export(_first(User, email="olga@example.com"), case)
         said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, filed.token, case.ref,
-                _slow(uli).ref, appeals.send(ben, _slow(ben), "It was a mistake").ref,
+                _slow(uli).ref, appeals.file_appeal(ben, _slow(ben), "It was a mistake").ref,
                 _claim(_first(User, email="rita@example.com")))
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
     found = Records(*refs, file, "", token, *said, {})
@@ -205,15 +206,17 @@ def _claim(user: User) -> str:
     """A number that waits for an operator."""
     with writing() as session:
         session.add(Claim(organization_id=user.organization_id or 0, user_id=user.id, e164="+14165550188",
-                          kind=Kind.PLAIN))
+                          kind=NumberKind.PLAIN))
     return _first(Claim).ref
 
 
 def _slow(user: User) -> Restriction:
     """A restriction that lets through whatever the tests send."""
     with writing():
-        terms = restrictions.Terms(Restraint.THROTTLE, Cause.SPAM, "Ask first", now() + timedelta(days=3), 60)
-        return restrictions.put(_first(User, email="oskar@example.com"), terms, restrictions.Whom(
+        terms = restrictions.RestrictionTerms(Restraint.THROTTLE, Cause.SPAM, "Ask first", now() + timedelta(days=3),
+                                              60)
+        return restrictions.add_restriction(_first(User, email="oskar@example.com"), terms,
+                                            restrictions.RestrictionScope(
             Subject.USER, user.organization_id or 0, user_id=user.id), now())
 
 
@@ -285,7 +288,8 @@ def tables(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
 def _columns(name: str) -> str:
     """In the order of the model: what a migration adds comes last in the database."""
     table = db.metadata.tables.get(name)
-    return "*" if table is None else ", ".join(f'"{column}"' for column in table.columns.keys())  # noqa: SIM118 - iterating gives columns, not names
+    return "*" if table is None else ", ".join(
+        f'"{column}"' for column in table.columns.keys())  # noqa: SIM118 - iterating gives columns, not names
 
 
 @contextmanager

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import event, func, select
 
 from portal.carriers import signing
-from portal.config import Settings, kept_key
+from portal.config import Settings, read_or_make_key
 from portal.extensions import db
-from portal.models import Account, Acknowledgement, User
-from portal.processes.serving import describe
+from portal.models import AccountState, Acknowledgement, User
+from portal.processes.serving import describe_startup
 from portal.services.upkeep import housekeeping
 
 PUBLIC = {"PORTAL_URL": "https://texting.example.com:8443", "PROXY_HOPS": "1"}
@@ -49,7 +49,8 @@ def test_a_form_from_the_portals_address_passes(ada, headers):
 
 
 @pytest.mark.parametrize("headers", [
-    {"Origin": "https://evil.example"}, {"Referer": "https://evil.example/"}, {"Origin": "http://texting.example.com:8443"},
+    {"Origin": "https://evil.example"}, {"Referer": "https://evil.example/"},
+    {"Origin": "http://texting.example.com:8443"},
     {"Origin": "https://evil.example", "Referer": f"{OURS}/account"}, {"Origin": "null"}, {"Origin": "https://[::1"},
     {"Referer": "https://evil.example/", "X_Forwarded_Proto": "http"}, {"X_Forwarded_Proto": "http"}, {},
     {"Origin": "https://texting.example.com"}, {"Origin": f"{OURS}.evil.example"}, {"Origin": f"{OURS}@evil.example"},
@@ -90,7 +91,7 @@ def test_a_slash_that_is_missing_leads_to_the_portals_address(ada):
 def test_supervisors_ask_by_address(another, browse, inside, host, address):
     """F11: and nobody else does."""
     with inside():
-        housekeeping.beat()
+        housekeeping.note_heartbeat()
     public = browse(which=another(HOST="0.0.0.0", **PUBLIC))
     assert public.get(address, headers={"Host": host}).status_code == 200
     assert public.get("/", headers={"Host": host}).status_code == 400
@@ -114,7 +115,7 @@ def test_the_address_of_the_report_form_with_a_slash(browse, address):
 
 @pytest.mark.parametrize(("port", "said"), [("5061", True), ("6000", True), ("5000", False), ("8080", False)])
 def test_a_port_that_browsers_refuse(tmp_path, port, said):
-    assert ("Browsers refuse port" in describe(Settings.from_environ({"PORT": port}, tmp_path))) == said
+    assert ("Browsers refuse port" in describe_startup(Settings.from_environ({"PORT": port}, tmp_path))) == said
 
 
 # --- bodies and errors ---------------------------------------------------------------------------
@@ -154,14 +155,14 @@ def test_an_account_without_a_word_stays_as_it_is(browse, inside, people, to):
     sent = {} if to is None else {"account-to": to}
     assert browse("Ada").post(f"/admin/users/{people['Ben'].ref}/account", data=sent).status_code == 422
     with inside():
-        assert db.session.get_one(User, people["Ben"].id).account is Account.ACTIVE
+        assert db.session.get_one(User, people["Ben"].id).account is AccountState.ACTIVE
 
 
 def test_strangers_take_no_lock(app, browse, inside, request):
     """L15: for whoever asks from elsewhere the database is only read."""
     begun = []
     with inside():
-        housekeeping.beat()
+        housekeeping.note_heartbeat()
         engine = db.engine
     listen = lambda _connection, _cursor, statement, *_rest: begun.append(statement)  # noqa: E731
     event.listen(engine, "before_cursor_execute", listen)
@@ -194,11 +195,11 @@ def test_the_queue_is_its_owners(app):
 def test_the_hooks_have_a_key_of_their_own(app, browse, another):
     """N3: what the key of the forms could make signs nothing, and another one leaves the hooks alone."""
     settings, body = app.config["SETTINGS"], b'{"kind": "weather"}'
-    right = kept_key(settings.database.with_suffix(".carrier") / "webhook_key").encode()
+    right = read_or_make_key(settings.database.with_suffix(".carrier") / "webhook_key").encode()
     made = hashlib.sha256(f"pretend:{settings.csrf_key}".encode()).digest()
     changed = browse(which=another(CSRF_KEY="0123456789abcdef-another-for-forms"))
     for key, code in ((right, 204), (made, 401)):
-        headers = signing.headers(key, "one", datetime.now(UTC), body)
+        headers = signing.sign_webhook(key, "one", datetime.now(UTC), body)
         assert changed.post("/hooks/pretend", data=None, input_stream=io.BytesIO(body), token=False, headers=headers,
                             content_length=len(body)).status_code == code
 
@@ -210,7 +211,8 @@ def test_the_hooks_have_a_key_of_their_own(app, browse, another):
     ("/messages/consider", {"number": "x", "body": "Dear"}), ("/messages/new", {"number": "x", "body": "Dear"}),
     ("/admin/settings", {}),
 ])
-@pytest.mark.parametrize("behind", ["http://localhost/messages/new?to=x#newest", "https://evil.example/messages/new?to=x"])
+@pytest.mark.parametrize("behind",
+                         ["http://localhost/messages/new?to=x#newest", "https://evil.example/messages/new?to=x"])
 def test_a_session_that_ended_keeps_the_page(browse, clock, address, data, behind):
     """F2: htmx swaps nothing but a notice in the live region, which leads to sign in and back."""
     ada = browse("Ada")

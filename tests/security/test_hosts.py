@@ -29,9 +29,9 @@ def test_our_own_names_are_served(browse, host):
 
 def test_what_a_visitor_says_about_proxies_is_not_believed(app, another, browse, inside):
     """SEC-15: the throttle counts the real source; behind a declared proxy it counts whom that names."""
-    spent = [(attempts.SIGN_IN_SOURCE, attempts.network("127.0.0.1"))] * 20
+    spent = [(attempts.SIGN_IN_SOURCE, attempts.network_of_address("127.0.0.1"))] * 20
     with inside():
-        assert all(attempts.take(one) is None for one in spent)
+        assert all(attempts.take_tokens(one) is None for one in spent)
     sent = {"data": {"email": "a@example.com", "password": "x"}, "headers": FORWARDED}
     assert browse().post("/sign-in", **sent).status_code == 429
     behind = {**sent, "headers": {"X-Forwarded-For": "203.0.113.9"}}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.extensions import db
-from portal.models import Bucket, Message, Report
+from portal.models import Message, Report, TokenBucket
 from portal.rules import encoding, lengths, numbers
 from portal.services.accounts import passwords
 from tests.products import WHOLE
@@ -87,16 +87,16 @@ def test_long_numbers_are_refused_and_not_remembered(browse, who, address, name,
                 "name": "Nora", "email": "nora@example.com", name: one}
         answer = browser.post(address, data=form, **MULTIPART)
         assert answer.status_code == 422
-        kept.append(numbers.read.cache_info().currsize)
+        kept.append(numbers.read_number.cache_info().currsize)
         assert one[:50] in answer.text
     # The first may remember the other numbers of its form.
     assert len(set(kept)) == 1
 
 
 def test_a_look_at_a_long_number_remembers_nothing(browse):
-    before = numbers.read.cache_info().currsize
+    before = numbers.read_number.cache_info().currsize
     assert browse("Uli").post("/messages/consider", data={"number": "-" * 60_000, "body": "x"}).status_code == 200
-    assert numbers.read.cache_info().currsize == before
+    assert numbers.read_number.cache_info().currsize == before
 
 
 def test_a_long_text_is_refused_with_all_its_segments(browse, inside):
@@ -111,8 +111,8 @@ def test_a_long_text_is_refused_with_all_its_segments(browse, inside):
 
 def test_a_text_that_is_far_too_long_is_not_packed(browse, monkeypatch):
     """Packing 62 kB takes longer than all the rest of the answer."""
-    real, packed = encoding.pack, []
-    monkeypatch.setattr(encoding, "pack", lambda body: packed.append(len(body)) or real(body))
+    real, packed = encoding.pack_text, []
+    monkeypatch.setattr(encoding, "pack_text", lambda body: packed.append(len(body)) or real(body))
     uli = browse("Uli")
     for address in ("/messages/new", "/messages/consider"):
         answer = uli.post(address, data={"number": "+14165550112", "body": MARKS}, **MULTIPART)
@@ -123,11 +123,11 @@ def test_a_text_that_is_far_too_long_is_not_packed(browse, monkeypatch):
 @pytest.mark.parametrize("name", ["email", "password"])
 def test_signing_in_with_too_much(browse, inside, name, monkeypatch):
     """Refused before the account is looked for: no hash is made, no try is counted."""
-    monkeypatch.setattr(passwords, "sign_in", lambda *_given: pytest.fail("it was looked for"))
+    monkeypatch.setattr(passwords, "sign_in_with_password", lambda *_given: pytest.fail("it was looked for"))
     sent = {"email": "ada@example.com", "password": "x", name: "x" * 255}
     assert "Use at most" in browse().post("/sign-in", data=sent).text
     with inside():
-        assert db.session.scalar(select(func.count()).select_from(Bucket)) == 0
+        assert db.session.scalar(select(func.count()).select_from(TokenBucket)) == 0
 
 
 # --- line breaks and files -----------------------------------------------------------------------

@@ -33,7 +33,7 @@ def broken(monkeypatch):
         def fail(*given, **named):
             raise error
 
-        monkeypatch.setattr(users, "find", fail)
+        monkeypatch.setattr(users, "find_user", fail)
 
     return make
 
@@ -88,7 +88,7 @@ def test_who_is_an_id(browse, log_lines, people):
 
 def test_a_fault_is_found_by_its_reference(browse, log_lines, monkeypatch):
     """SEC-20: the page of a fault shows the id under which the log tells type and place, and no more."""
-    monkeypatch.setattr(housekeeping, "writable", lambda: {}["quillon"])
+    monkeypatch.setattr(housekeeping, "is_database_writable", lambda: {}["quillon"])
     page = browse().get("/health/ready")
     (line,) = of(log_lines)
     assert line["request"] in page.text
@@ -116,6 +116,6 @@ def test_a_value_in_a_line_stays_one_line():
     """SEC-20: whatever a line is given, the line is one, and gives it back."""
     record = logging.LogRecord("portal", logging.WARNING, "", 0, BREAKING, (), None)
     record.fields = {"about": BREAKING}
-    line = logs.Lines().format(record)
+    line = logs.JsonLineFormatter().format(record)
     assert len(line.splitlines()) == 1
     assert of([line])[0]["about"] == of([line])[0]["event"] == BREAKING

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from portal.carriers.base import Certainty, Outgoing, Webhook
+from portal.carriers.base import Certainty, OutgoingText, Webhook
 
 
 class Scripted:
@@ -15,11 +15,11 @@ class Scripted:
 
     def __init__(self, certainty: Certainty = Certainty.KEY) -> None:
         self.certainty = certainty
-        self.taken: dict[str, Outgoing] = {}
+        self.taken: dict[str, OutgoingText] = {}
         self.asked: list[str] = []
-        self.does: Callable[[Outgoing], Any] = lambda _text: None
+        self.does: Callable[[OutgoingText], Any] = lambda _text: None
 
-    def send(self, text: Outgoing) -> str:
+    def send(self, text: OutgoingText) -> str:
         self.asked.append(text.body)
         self.does(text)
         assert self.certainty is Certainty.KEY or text.reference not in self.taken, "sent twice"

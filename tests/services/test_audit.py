@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Organization, User
 from portal.services import audit
-from portal.services.people.users import deactivate, reactivate, update
+from portal.services.people.users import deactivate_user, reactivate_user, save_user_details
 
 COLUMNS = "id, ref, at, actor_name, action, subject, subject_ref, subject_name, details"
 REPLACE = "INSERT OR REPLACE INTO audit_events ({columns}) SELECT {chosen} FROM audit_events LIMIT 1"
@@ -55,47 +55,47 @@ def test_no_event_is_ever_changed_or_removed(statement):
 
 def test_the_change_stands_or_falls_with_its_event(ada, uli, monkeypatch):
     before = rows()
-    monkeypatch.setattr(audit, "record", lambda *given, **told: 1 / 0)
+    monkeypatch.setattr(audit, "record_event", lambda *given, **told: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        deactivate(ada, uli)
+        deactivate_user(ada, uli)
     assert uli.active
     assert rows() == before
 
 
 def test_a_change_without_a_sentence_is_a_mistake(ada, uli):
     with pytest.raises(KeyError), writing():
-        audit.record(ada, "never-heard-of", uli)
+        audit.record_event(ada, "never-heard-of", uli)
 
 
 def test_who_what_whom_and_when_stay_as_they_were(ada, uli):
     """A later name does not rewrite history; the subject is found by its ref."""
     location = uli.location
-    deactivate(ada, uli)
-    update(ada, uli, uli.version, "Ulrike Brandt", uli.email, location)
-    renamed, closed = audit.history(uli)
+    deactivate_user(ada, uli)
+    save_user_details(ada, uli, uli.version, "Ulrike Brandt", uli.email, location)
+    renamed, closed = audit.list_events_about(uli)
     assert (closed.actor_name, closed.subject_name, closed.subject_ref) == ("Ada Keller", "Uli Brandt", uli.ref)
     assert (closed.action, closed.details, closed.actor_id) == ("deactivated", {}, ada.id)
     assert renamed.details == {"changes": [["name", "Uli Brandt", "Ulrike Brandt"]]}
     assert closed.at <= renamed.at
-    assert audit.told(renamed)[1]["subject"] == "Ulrike Brandt"
+    assert audit.event_sentence(renamed)[1]["subject"] == "Ulrike Brandt"
 
 
 def test_the_command_line_is_an_actor_too(uli):
     with writing():
-        event = audit.record(None, "deactivated", uli)
+        event = audit.record_event(None, "deactivated", uli)
         assert (event.actor_id, event.actor_name) == (None, audit.COMMAND_LINE)
 
 
 def test_pages_come_newest_first_and_follow_each_other(ada, uli, maple):
     for _ in range(4):
-        deactivate(ada, uli)
-        reactivate(ada, uli)
-    first = audit.page(maple, most=5)
-    rest = audit.page(maple, before=first[-1].id)
+        deactivate_user(ada, uli)
+        reactivate_user(ada, uli)
+    first = audit.list_events(maple, most=5)
+    rest = audit.list_events(maple, before=first[-1].id)
     ids = [event.id for event in (*first, *rest)]
     assert ids == sorted(ids, reverse=True)
     assert len(ids) == len(rows())
-    assert audit.newest(maple) == ids[0]
+    assert audit.newest_event_id(maple) == ids[0]
 
 
 @pytest.mark.parametrize(("asked", "many"), [
@@ -103,18 +103,18 @@ def test_pages_come_newest_first_and_follow_each_other(ada, uli, maple):
     ({"actor": "_da"}, 0), ({"action": "deactivated"}, 1), ({"action": "texting"}, 1), ({}, 2),
 ])
 def test_filters_take_what_is_typed_literally(ada, uli, maple, asked, many):
-    deactivate(ada, uli)
-    assert len(audit.page(maple, **asked)) == many
+    deactivate_user(ada, uli)
+    assert len(audit.list_events(maple, **asked)) == many
 
 
 def test_no_organization_sees_the_events_of_another(ada, uli, maple, organizations):
-    deactivate(ada, uli)
-    event = audit.history(uli)[0]
+    deactivate_user(ada, uli)
+    event = audit.list_events_about(uli)[0]
     harbor = organizations["Harbor"].id
-    assert audit.find(maple, event.ref) is event
+    assert audit.find_event(maple, event.ref) is event
     for other in (harbor, None):
-        assert audit.find(other, event.ref) is None
-        assert audit.page(other, subject="user", ref=uli.ref) == []
-    assert audit.page(harbor) == []
-    assert audit.newest(harbor) == 0
-    assert audit.history(db.session.get_one(Organization, harbor)) == []
+        assert audit.find_event(other, event.ref) is None
+        assert audit.list_events(other, subject="user", ref=uli.ref) == []
+    assert audit.list_events(harbor) == []
+    assert audit.newest_event_id(harbor) == 0
+    assert audit.list_events_about(db.session.get_one(Organization, harbor)) == []

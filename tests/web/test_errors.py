@@ -33,7 +33,8 @@ def test_what_was_typed_is_kept(browse, clock, monkeypatch, code):
     if code == 413:
         sent = {"data": {**TYPED, "name": "long " * 16_000}}
     if code >= 500:
-        monkeypatch.setattr("portal.services.people.organizations.update", busy if code == 503 else broken)
+        monkeypatch.setattr("portal.services.people.organizations.save_organization_details",
+                            busy if code == 503 else broken)
     answer = ada.post("/admin/organization", **sent)
     assert answer.status_code == code
     assert sorted(kept_in(answer)) == sorted(sent["data"][name] for name in ("name", "help_contact", "reply_name"))
@@ -96,7 +97,7 @@ def test_far_too_much_is_not_read(browse):
 def test_a_broken_database_breaks_no_page(browse, monkeypatch):
     """REL-17: even when nobody can be looked up, the answer is a page with its headers."""
     ada = browse("Ada")
-    monkeypatch.setattr("portal.services.accounts.sessions.person", busy)
+    monkeypatch.setattr("portal.services.accounts.sessions.session_holder", busy)
     answer = ada.get("/admin/")
     assert answer.status_code == 503
     look_at(answer, signed_in=False)

@@ -46,7 +46,7 @@ ANSWERS = {
 @pytest.mark.parametrize("what", ANSWERS)
 def test_every_answer_has_them(browse, monkeypatch, what):
     """SEC-05: good answers and bad ones, pages and files."""
-    monkeypatch.setattr(housekeeping, "writable", broken)
+    monkeypatch.setattr(housekeeping, "is_database_writable", broken)
     code, ask = ANSWERS[what]
     answer = ask(browse("Ada"))
     assert answer.status_code == code
@@ -132,8 +132,8 @@ def test_signing_out_empties_the_browser(browse):
 @pytest.mark.parametrize("who", ["Ada", "Nobody"])
 def test_files_do_not_depend_on_the_reader(app, browse, monkeypatch, who):
     """A style sheet and htmx are kept by browsers: the same file for everybody, no cookie asked or given."""
-    monkeypatch.setattr(htmx_file, "path", lambda _instance: Path(app.static_folder) / "icon.svg")
-    for name in ("static/portal.css", f"htmx-{htmx_file.VERSION}.min.js"):
+    monkeypatch.setattr(htmx_file, "path_of_htmx_file", lambda _instance: Path(app.static_folder) / "icon.svg")
+    for name in ("static/portal.css", f"htmx-{htmx_file.HTMX_VERSION}.min.js"):
         answer = browse(who).get(f"/{name}", buffered=True)
         assert answer.status_code == 200
         assert "Cookie" not in answer.headers["Vary"]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portal import carriers
 from portal.carriers.pretend import script
-from portal.models import Consent, OptOutSource, State
+from portal.models import Consent, OptOutSource, TextState
 from portal.rules import RULES, Act
 from portal.services.texting import optouts, outbox, sending
 from portal.wording import texts
@@ -27,81 +27,81 @@ def reading(app):
 
 
 @pytest.mark.parametrize(("table", "members"), [
-    (texts.STATES, State), (texts.CONSENTS, Consent), (texts.SOURCES, OptOutSource)])
+    (texts.TEXT_STATES, TextState), (texts.CONSENTS, Consent), (texts.OPTOUT_SOURCES, OptOutSource)])
 def test_every_member_has_its_words(table, members):
     assert set(table) == {member.value for member in members}
 
 
 def test_states_are_the_words_that_people_know():
-    assert {words for _key, words in (*texts.STATES.values(), texts.WAITING)} == {
+    assert {words for _key, words in (*texts.TEXT_STATES.values(), texts.WAITING_LABEL)} == {
         "Received", "Sending", "Sent", "Delivered", "Waiting", "Not sent", "Not delivered",
         "Unknown: may have been sent"}
 
 
 def test_every_key_has_its_looks():
-    assert set(texts.LOOKS) == {key for key, _words in (*texts.STATES.values(), texts.WAITING)}
+    assert set(texts.LOOK_OF_STATE) == {key for key, _words in (*texts.TEXT_STATES.values(), texts.WAITING_LABEL)}
     stylesheet = (Path(texts.__file__).parents[1] / "static" / "portal.css").read_text(encoding="utf-8")
-    assert all(f".{look}" in stylesheet for look in texts.LOOKS.values())
+    assert all(f".{look}" in stylesheet for look in texts.LOOK_OF_STATE.values())
 
 
 def test_every_note_that_is_written_has_its_sentence(reading):
     written = {Consent.OUT, Consent.LIKELY_OUT, Consent.IN_AGAIN, Consent.NOT_MEANT, optouts.ADDED, optouts.WITHDRAWN,
-               optouts.DECIDED, optouts.OVERDUE, *optouts.BY_WEB.values()}
-    assert {str(word) for word in written} == set(texts.NOTES)
-    assert all("%(" not in texts.note(word, AT, "+14165550101") for word in texts.NOTES)
-    assert texts.note("out", AT, "+14165550101") == (
+               optouts.DECIDED_OUT, optouts.OVERDUE, *optouts.BY_WEB.values()}
+    assert {str(word) for word in written} == set(texts.NOTE_SENTENCES)
+    assert all("%(" not in texts.note_in_words(word, AT, "+14165550101") for word in texts.NOTE_SENTENCES)
+    assert texts.note_in_words("out", AT, "+14165550101") == (
         "Opted out by STOP, 22 Nov, 14:03. Only they can undo it: ask them by phone to text START to +1 416 555 0101.")
 
 
 def test_codes_of_our_own_and_of_the_pretend_carrier_have_words(reading):
     ours = {sending.SAID_SENT, sending.SENT_AGAIN}
     ours |= set(re.findall(r'code="([a-z-]+)"', Path(outbox.__file__).read_text(encoding="utf-8")))
-    theirs = {code for one in script.SCRIPT.values() for _status, code in one.receipts} | {
-        one.refused for one in script.SCRIPT.values()}
+    theirs = {code for one in script.OUTCOME_BY_ENDING.values() for _status, code in one.receipts} | {
+        one.refused for one in script.OUTCOME_BY_ENDING.values()}
     for code in (ours | theirs) - {""}:
-        assert "%(" not in texts.cause("failed", code)
-        assert texts.cause("failed", code) != f"The carrier's code: {code}.", code
+        assert "%(" not in texts.cause_in_words("failed", code)
+        assert texts.cause_in_words("failed", code) != f"The carrier's code: {code}.", code
     assert carriers.CARRIERS
 
 
 def test_a_code_that_nobody_knows_is_shown_as_it_is(reading):
-    assert texts.cause("undelivered", "30007") == "The carrier's code: 30007."
-    assert texts.cause("undelivered", "") == ""
-    assert texts.cause("quarantined", "ValueError") == "There was a fault on our side; it has been recorded."
+    assert texts.cause_in_words("undelivered", "30007") == "The carrier's code: 30007."
+    assert texts.cause_in_words("undelivered", "") == ""
+    assert texts.cause_in_words("quarantined", "ValueError") == "There was a fault on our side; it has been recorded."
 
 
 def test_every_rule_that_can_stop_or_hold_a_text_can_be_told(reading):
     sending = [rule.id for rule in RULES if Act.SEND in rule.acts]
-    assert [one for one, _sentence in texts.rules(sending)] == sending
-    assert all(sentence and "%(" not in sentence for _one, sentence in texts.rules(sending))
-    assert texts.rules(["no such rule"]) == []
+    assert [one for one, _sentence in texts.limitations_of_rules(sending)] == sending
+    assert all(sentence and "%(" not in sentence for _one, sentence in texts.limitations_of_rules(sending))
+    assert texts.limitations_of_rules(["no such rule"]) == []
 
 
 def test_the_time_of_a_number_in_several_zones_is_a_span(reading):
     one, other = AT, AT.replace(hour=15)
-    assert texts.clock(()) == ""
-    assert texts.clock((one, one)) == "Local time where this number is registered: 14:03."
-    assert texts.clock((one, other)) == "Local time where this number is registered: 14:03 to 15:03."
+    assert texts.local_times_in_words(()) == ""
+    assert texts.local_times_in_words((one, one)) == "Local time where this number is registered: 14:03."
+    assert texts.local_times_in_words((one, other)) == "Local time where this number is registered: 14:03 to 15:03."
 
 
 @given(st.text())
 def test_nothing_hidden_is_ever_sent(said):
-    shown = texts.visible_controls(said)
+    shown = texts.mark_hidden_characters(said)
     assert isinstance(shown, Markup)
     for before, char in zip(" " + shown, shown, strict=False):
-        assert not texts.hides(char, before)
+        assert not texts.is_deceptive_character(char, before)
 
 
 @given(st.text(alphabet=st.characters(categories=("L", "N", "P", "S", "Zs"))))
 def test_what_hides_nothing_stays(said):
-    assert texts.visible_controls(said).unescape() == said
-    assert texts.plain(said) == said
+    assert texts.mark_hidden_characters(said).unescape() == said
+    assert texts.strip_deceptive_characters(said) == said
 
 
 @given(st.text())
 def test_markup_is_always_escaped(said):
     """Whatever stands between our own badges holds no markup."""
-    for piece in re.split(r'<span class="badge">[^<]*</span>', str(texts.visible_controls(said))):
+    for piece in re.split(r'<span class="badge">[^<]*</span>', str(texts.mark_hidden_characters(said))):
         assert not set("<>\"'") & set(piece)
 
 
@@ -111,9 +111,9 @@ def test_markup_is_always_escaped(said):
     ("👩‍👧", "👩‍👧"), ("a\u200db", 'a<span class="badge">zero width joiner</span>b'),
     ("👩\u200d\u200d👧", '👩\u200d<span class="badge">zero width joiner</span>👧')])
 def test_how_it_looks(said, shown):
-    assert texts.visible_controls(said) == shown
+    assert texts.mark_hidden_characters(said) == shown
 
 
 def test_a_phone_number_hides_nothing():
-    assert texts.phone("+14165550101") == "+1 416 555 0101"
-    assert texts.phone("\u202eACME") == "ACME"
+    assert texts.display_number("+14165550101") == "+1 416 555 0101"
+    assert texts.display_number("\u202eACME") == "ACME"

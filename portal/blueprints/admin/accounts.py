@@ -7,26 +7,26 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal.models import User
-from portal.rules.numbers import shown
+from portal.rules.numbers import format_number
 from portal.services.accounts import links
 from portal.services.people import locations, numbers, users
 from portal.services.refusals import Changed, Clash
 from portal.web.forms import Form
 
 from . import bp
-from .conflict import tell_theirs
-from .forms import AccountForm, DetailsForm, NumberForm, RoleForm
-from .user import page
-from .users import link_page
+from .conflict import add_conflict_error
+from .forms import AccountStateForm, UserDetailsForm, UserNumberForm, UserRoleForm
+from .user import user_page
+from .users import user_link_page
 
 
-def back(user: User, said: str) -> Response:
+def redirect_to_user(user: User, said: str) -> Response:
     """To the user's page, with a word about what was done."""
     flash(said)
-    return make_response(redirect(url_for("admin.user", ref=user.ref), 303))
+    return make_response(redirect(url_for("admin.show_user", ref=user.ref), 303))
 
 
-def tried(form: Form, act: Callable[[], object]) -> int:
+def try_form_action(form: Form, act: Callable[[], object]) -> int:
     """Do what a form asks for: 200, or 422 when it cannot be, which the form then says, or 409 when it is stale."""
     try:
         act()
@@ -39,36 +39,38 @@ def tried(form: Form, act: Callable[[], object]) -> int:
 
 
 @bp.post("/users/<ref>/details")
-def update_details(ref: str) -> Response:
+def change_user_details(ref: str) -> Response:
     """Change name, address and location."""
-    unit, places = users.find(current_user, ref), locations.locations_of_actor(current_user)
-    form = DetailsForm(places, prefix="details")
-    code = tried(form, lambda: update(unit, form)) if form.validate_on_submit() else 422
+    unit, places = users.find_user(current_user, ref), locations.locations_of_actor(current_user)
+    form = UserDetailsForm(places, prefix="details")
+    code = try_form_action(form, lambda: save_details_form(unit, form)) if form.validate_on_submit() else 422
     if code == 409:
-        tell_theirs(form, DetailsForm.of(unit, places))
-    return back(unit, gettext("The details are saved.")) if code == 200 else page(unit, code, details=form)
+        add_conflict_error(form, UserDetailsForm.of(unit, places))
+    return redirect_to_user(unit, gettext("The details are saved.")) if code == 200 else user_page(unit, code,
+                                                                                                   details=form)
 
 
-def update(unit: User, form: DetailsForm) -> None:
+def save_details_form(unit: User, form: UserDetailsForm) -> None:
     """Store the details of a form."""
     location = locations.find_location(current_user.organization_id, form.location.data)
-    users.update(current_user, unit, form.version.data or 0, form.name.data or "", form.email.data or "", location)
+    users.save_user_details(current_user, unit, form.version.data or 0, form.name.data or "", form.email.data or "",
+                            location)
 
 
 @bp.post("/users/<ref>/number")
 def assign_number(ref: str) -> Response:
     """Assign a primary number."""
-    unit, form = users.find(current_user, ref), NumberForm(prefix="number")
+    unit, form = users.find_user(current_user, ref), UserNumberForm(prefix="number")
     typed, held = form.number.data or "", form.held.data or ""
     code = 422
     if form.validate_on_submit():
-        code = tried(form, lambda: numbers.assign_number(current_user, unit, typed, held))
+        code = try_form_action(form, lambda: numbers.assign_primary_number(current_user, unit, typed, held))
     if code == 409:
-        tell_number(form, unit)
-    return back(unit, given(unit)) if code == 200 else page(unit, code, number=form)
+        add_number_conflict_error(form, unit)
+    return redirect_to_user(unit, assigned_number_sentence(unit)) if code == 200 else user_page(unit, code, number=form)
 
 
-def given(unit: User) -> str:
+def assigned_number_sentence(unit: User) -> str:
     """What is said about a number that was entered: whether it counts already. No answer tells whose it is."""
     if unit.claim is None:
         return str(gettext("The number is assigned."))
@@ -79,58 +81,59 @@ def given(unit: User) -> str:
 @bp.post("/users/<ref>/number/remove")
 def remove_number(ref: str) -> Response:
     """Take the primary number away; it stays with the organization."""
-    unit, form = users.find(current_user, ref), NumberForm(formdata=None, prefix="number")
+    unit, form = users.find_user(current_user, ref), UserNumberForm(formdata=None, prefix="number")
     held, claimed = request.form.get(form.held.name, ""), unit.claim is not None
-    if tried(form, lambda: numbers.remove_number(current_user, unit, held)) == 200:
-        return back(unit, gettext("The number is removed.") if claimed else
-                    gettext("The number is removed. It stays with your organization."))
-    tell_number(form, unit)
-    return page(unit, 409, number=form)
+    if try_form_action(form, lambda: numbers.remove_primary_number(current_user, unit, held)) == 200:
+        return redirect_to_user(unit, gettext("The number is removed.") if claimed else
+                                gettext("The number is removed. It stays with your organization."))
+    add_number_conflict_error(form, unit)
+    return user_page(unit, 409, number=form)
 
 
-def tell_number(form: NumberForm, unit: User) -> None:
+def add_number_conflict_error(form: UserNumberForm, unit: User) -> None:
     """Somebody else gave the user another number, or took theirs away."""
     now = unit.held.e164 if unit.held else ""
     form.form_errors.append(gettext("Somebody else has changed the number meanwhile, so nothing of yours was saved."
-                                    " It is now: %(number)s.", number=shown(now) if now else gettext("none")))
+                                    " It is now: %(number)s.", number=format_number(now) if now else gettext("none")))
     form.held.raw_data, form.held.data = None, now
 
 
 @bp.post("/users/<ref>/role")
-def change_role(ref: str) -> Response:
+def change_user_role(ref: str) -> Response:
     """Make somebody administrator or auditor, or neither."""
-    unit, form = users.find(current_user, ref), RoleForm(prefix="role")
+    unit, form = users.find_user(current_user, ref), UserRoleForm(prefix="role")
     wanted = form.version.data or 0, form.admin.data, form.auditor.data
-    code = tried(form, lambda: users.set_roles(current_user, unit, *wanted)) if form.validate_on_submit() else 422
+    code = try_form_action(form,
+                           lambda: users.set_roles(current_user, unit, *wanted)) if form.validate_on_submit() else 422
     if code == 200:
-        return back(unit, gettext("The role is changed. %(name)s has to sign in again.", name=unit.name))
+        return redirect_to_user(unit, gettext("The role is changed. %(name)s has to sign in again.", name=unit.name))
     if code == 409:
-        tell_theirs(form, RoleForm.of(unit))
-    return page(unit, code, role=form)
+        add_conflict_error(form, UserRoleForm.of(unit))
+    return user_page(unit, code, role=form)
 
 
 @bp.post("/users/<ref>/link")
-def create_link(ref: str) -> Response:
+def create_user_link(ref: str) -> Response:
     """Make a sign-in link and show it once."""
-    unit = users.find(current_user, ref)
-    form = AccountForm.of(unit)
+    unit = users.find_user(current_user, ref)
+    form = AccountStateForm.of(unit)
     try:
-        return link_page(unit, links.make_link(current_user, unit))
+        return user_link_page(unit, links.make_link(current_user, unit))
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
-    return page(unit, 422, access=form)
+    return user_page(unit, 422, access=form)
 
 
 @bp.post("/users/<ref>/account")
-def change_account(ref: str) -> Response:
+def change_account_state(ref: str) -> Response:
     """Deactivate an account, or open it again: whichever the button said, however often it is pressed."""
-    unit, form = users.find(current_user, ref), AccountForm(prefix="account")
+    unit, form = users.find_user(current_user, ref), AccountStateForm(prefix="account")
     opens = form.to.data == "active"
     if form.to.data not in ("active", "deactivated"):
         form.form_errors.append(gettext("Open the page again: the form was not complete."))
-        return page(unit, 422, access=form)
-    act = users.reactivate if opens else users.deactivate
-    if tried(form, lambda: act(current_user, unit)) != 200:
-        return page(unit, 422, access=form)
-    return back(unit, gettext("%(name)s is active again.", name=unit.name) if opens else
-                gettext("%(name)s is deactivated and signed out.", name=unit.name))
+        return user_page(unit, 422, access=form)
+    act = users.reactivate_user if opens else users.deactivate_user
+    if try_form_action(form, lambda: act(current_user, unit)) != 200:
+        return user_page(unit, 422, access=form)
+    return redirect_to_user(unit, gettext("%(name)s is active again.", name=unit.name) if opens else
+                            gettext("%(name)s is deactivated and signed out.", name=unit.name))

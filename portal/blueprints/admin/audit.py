@@ -12,76 +12,79 @@ from portal.wording import log
 
 from . import bp
 
-FILTERS = ("actor", "action")
+AUDIT_FILTERS = ("actor", "action")
 
 
-def chosen() -> dict[str, str]:
+def read_audit_filters() -> dict[str, str]:
     """The filters in the address."""
-    return {name: request.args.get(name, "") for name in FILTERS}
+    return {name: request.args.get(name, "") for name in AUDIT_FILTERS}
 
 
 @bp.get("/audit")
-def audit_log() -> str:
+def list_audit_events() -> str:
     """Events, newest first, 50 a page."""
-    before = place()
-    events = audit.page(current_user.organization_id, **chosen(), before=before, most=51)
-    older = address(events[49].ref) if len(events) > 50 else ""
-    return render_template("admin/audit.html", chosen=chosen(), older=older, newest=before is None,
-                           events=[(event, sentence(event)) for event in events[:50]], actions=actions())
+    before = read_audit_position()
+    events = audit.list_events(current_user.organization_id, **read_audit_filters(), before=before, most=51)
+    older = audit_log_address(events[49].ref) if len(events) > 50 else ""
+    return render_template("admin/audit.html", chosen=read_audit_filters(), older=older, newest=before is None,
+                           events=[(event, audit_event_in_words(event)) for event in events[:50]],
+                           actions=list_action_choices())
 
 
-def place() -> int | None:
+def read_audit_position() -> int | None:
     """The event that stands before the page, by its ref in the address; 404 for somebody else's."""
     ref = request.args.get("before", "")
-    return found(ref).id if ref else None
+    return find_own_event(ref).id if ref else None
 
 
-def found(ref: str) -> AuditEvent:
+def find_own_event(ref: str) -> AuditEvent:
     """An event of the signed-in person's organization, else 404."""
-    return audit.find(current_user.organization_id, ref) or abort(404)
+    return audit.find_event(current_user.organization_id, ref) or abort(404)
 
 
-def address(before: str) -> str:
+def audit_log_address(before: str) -> str:
     """Where the log goes on after an event."""
-    said = chosen()
-    return url_for("admin.audit_log", before=before, actor=said["actor"] or None, action=said["action"] or None)
+    said = read_audit_filters()
+    return url_for("admin.list_audit_events", before=before, actor=said["actor"] or None, action=said["action"] or None)
 
 
-def sentence(event: AuditEvent) -> str:
+def audit_event_in_words(event: AuditEvent) -> str:
     """An event in the reader's language."""
-    return log.event(*audit.told(event))
+    return log.event_in_words(*audit.event_sentence(event))
 
 
-def who(event: AuditEvent) -> str:
+def audit_actor_in_words(event: AuditEvent) -> str:
     """Who did it: a person's name, or words in the reader's language for whoever was not signed in."""
-    return event.actor_name if event.actor_id is not None else str(gettext(audit.who(event)))
+    return event.actor_name if event.actor_id is not None else str(gettext(audit.event_actor_name(event)))
 
 
-def actions() -> list[tuple[str, str]]:
+def list_action_choices() -> list[tuple[str, str]]:
     """What the filter by kind of change offers."""
-    return [(action, log.action(action)) for action in audit.ACTIONS if not action.endswith("-reason")]
+    return [(action, log.action_in_words(action)) for action in audit.EVENT_SENTENCES if not action.endswith("-reason")]
 
 
 @bp.get("/audit/<ref>")
-def audit_event(ref: str) -> str:
+def show_audit_event(ref: str) -> str:
     """One event, at an address that stays."""
-    event = found(ref)
-    return render_template("admin/audit_event.html", event=event, sentence=sentence(event), who=who(event))
+    event = find_own_event(ref)
+    return render_template("admin/audit_event.html", event=event, sentence=audit_event_in_words(event),
+                           who=audit_actor_in_words(event))
 
 
 @bp.get("/audit/export")
-def export_audit() -> Response:
+def export_audit_log() -> Response:
     """All events on this filter as CSV, oldest last."""
-    answer = make_response(Response(stream_with_context(lines()), mimetype="text/csv"))
+    answer = make_response(Response(stream_with_context(audit_csv_lines()), mimetype="text/csv"))
     answer.headers["Content-Disposition"] = "attachment; filename=audit-log.csv"
     return answer
 
 
-def lines() -> Iterator[str]:
+def audit_csv_lines() -> Iterator[str]:
     """The file, in batches, so that a long log needs no more memory than a short one."""
-    organization_id, said, before = current_user.organization_id, chosen(), None
-    yield csv_cells.line(["Time (UTC)", "Who", "Sentence", "Reference"])
-    while events := audit.page(organization_id, **said, before=before, most=500):
+    organization_id, said, before = current_user.organization_id, read_audit_filters(), None
+    yield csv_cells.csv_line(["Time (UTC)", "Who", "Sentence", "Reference"])
+    while events := audit.list_events(organization_id, **said, before=before, most=500):
         for event in events:
-            yield csv_cells.line([event.at.isoformat(), who(event), sentence(event), event.ref])
+            yield csv_cells.csv_line([event.at.isoformat(), audit_actor_in_words(event), audit_event_in_words(event),
+                                      event.ref])
         before = events[-1].id

@@ -14,61 +14,61 @@ from portal.rules.service import BY_ACT
 from portal.services.people import users
 from portal.services.texting import composer, send_facts
 from portal.services.toggles import user_list
-from portal.services.toggles.eligibility import Roll, profile_of
+from portal.services.toggles.eligibility import OrganizationSnapshot, profile_of_user
 
 from . import bp
 from .forms import CheckForm
-from .reasons import explained
+from .reasons import explain_reasons
 
 
-def person(form: CheckForm, roll: Roll) -> User | None:
+def find_user_to_check(form: CheckForm, roll: OrganizationSnapshot) -> User | None:
     """The one user whom the form names, or None with the reason in the form."""
-    found, more = user_list.meant(roll, form.user.data or "")
+    found, more = user_list.look_up_users(roll, form.user.data or "")
     if len(found) == 1 and not more:
         return found[0]
-    form.user.errors = [ambiguous(found, more) if found else
+    form.user.errors = [ambiguous_user_sentence(found, more) if found else
                         gettext("No user of your organization has this name, address or number.")]
     return None
 
 
-def ambiguous(found: list[User], more: bool) -> str:
+def ambiguous_user_sentence(found: list[User], more: bool) -> str:
     """Whom the form might name."""
     names = "; ".join(f"{user.name} ({user.email})" for user in found) + (" …" if more else "")
     return str(gettext("Several users fit. Enter the whole address of one: %(names)s", names=names))
 
 
-def facts_about(user: User, typed: str, body: str, roll: Roll) -> Facts:
+def gather_check_facts(user: User, typed: str, body: str, roll: OrganizationSnapshot) -> Facts:
     """What is known about a person and about number and text, as far as they were typed."""
-    return composer.facts_so_far(user, send_facts.draft(user, typed, body), typed, now(), roll)
+    return composer.gather_draft_facts(user, send_facts.read_draft(user, typed, body), typed, now(), roll)
 
 
-def answers(user: User, facts: Facts) -> list[dict[str, Any]]:
+def list_rule_answers(user: User, facts: Facts) -> list[dict[str, Any]]:
     """Every rule about sending with its answer: in the way, a warning, in order, or not asked."""
     held = {reason.id: reason for reason in decide(Act.SEND, facts).reasons}
-    told = {one.id: one for one in explained(user, held.values())}
+    told = {one.id: one for one in explain_reasons(user, held.values())}
     return [{"id": rule.id, "title": gettext(rule.title), "told": told.get(rule.id), "asked": rule.is_asked(facts),
-             "anchor": url_for("notices.limitations", _anchor=rule.id)} for rule in BY_ACT[Act.SEND]]
+             "anchor": url_for("notices.show_limitations", _anchor=rule.id)} for rule in BY_ACT[Act.SEND]]
 
 
 @bp.get("/check")
-def check() -> str:
+def show_check_form() -> str:
     """The empty form, or the form for one user."""
     form = CheckForm(formdata=None)
     if ref := request.args.get("user"):
-        form.user.data = users.find(current_user, ref).email
+        form.user.data = users.find_user(current_user, ref).email
     return render_template("admin/check.html", form=form)
 
 
 @bp.post("/check")
-def answer() -> Response:
+def show_check_result() -> Response:
     """The verdict. The form is posted so that no number stands in an address."""
-    form, roll = CheckForm(), Roll.of(current_user.organization_id)
-    user = person(form, roll) if form.validate_on_submit() else None
+    form, roll = CheckForm(), OrganizationSnapshot.of(current_user.organization_id)
+    user = find_user_to_check(form, roll) if form.validate_on_submit() else None
     if user is None:
         return make_response(render_template("admin/check.html", form=form, errors=True), 422)
-    facts = facts_about(user, form.number.data or "", form.text.data or "", roll)
+    facts = gather_check_facts(user, form.number.data or "", form.text.data or "", roll)
     decision = decide(Act.SEND, facts)
     return make_response(render_template(
-        "admin/check.html", form=form, user=user, decision=decision, answers=answers(user, facts),
-        state=wording.state(roll.standing(profile_of(user), user.id)), reading=facts.recipient,
-        headline=wording.reason(decision.headline) if decision.headline and not decision.allowed else None))
+        "admin/check.html", form=form, user=user, decision=decision, answers=list_rule_answers(user, facts),
+        state=wording.standing_in_words(roll.standing(profile_of_user(user), user.id)), reading=facts.recipient,
+        headline=wording.reason_in_words(decision.headline) if decision.headline and not decision.allowed else None))

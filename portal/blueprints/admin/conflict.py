@@ -7,48 +7,50 @@ from flask_babel import gettext
 from wtforms import BooleanField, Field, SelectField
 
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import Held, Stale, Wish
+from portal.services.toggles.toggle import CurrentSetting, RequestedSetting, StaleSetting
 from portal.web.forms import Form
 from portal.web.htmx import respond
-from portal.wording import WORDS
+from portal.wording import SETTING_WORDS
 
 
-def words_of(wish: Wish) -> str:
+def stale_setting_in_words(wish: RequestedSetting) -> str:
     """A wish in words."""
-    return str(gettext(WORDS[toggle.word_of(wish)]))
+    return str(gettext(SETTING_WORDS[toggle.setting_word(wish)]))
 
 
-def fields_of(wish: Wish, field: str = "word") -> dict[str, str]:
+def fields_of_setting(wish: RequestedSetting, field: str = "word") -> dict[str, str]:
     """The wish as the fields of its form."""
     word = "inherit" if wish.on is None else "on" if wish.on else "off"
     said = {field: word} if field == "word" else {"on": "y"} if wish.on else {}
     return said | ({"locked": "y", "reason": wish.reason} if wish.locked else {})
 
 
-def conflict(stale: Stale, part_id: str, here: str, page: str, heading: str, field: str = "word") -> Response:
+def conflict_page(stale: StaleSetting, part_id: str, here: str, page: str, heading: str,
+                  field: str = "word") -> Response:
     """The answer 409. `here` takes the form again with the version that is there now, `page` shows theirs."""
-    theirs: Held = stale.theirs
+    theirs: CurrentSetting = stale.theirs
     context: dict[str, Any] = {
         "part_id": part_id, "here": here, "page": page, "heading": heading, "name": stale.unit.name,
-        "theirs": words_of(theirs.wish), "theirs_reason": theirs.wish.reason, "by": theirs.by, "at": theirs.at,
-        "yours": words_of(stale.yours), "yours_reason": stale.yours.reason,
-        "fields": fields_of(stale.yours, field), "version": theirs.version,
+        "theirs": stale_setting_in_words(theirs.wish), "theirs_reason": theirs.wish.reason, "by": theirs.by,
+        "at": theirs.at,
+        "yours": stale_setting_in_words(stale.yours), "yours_reason": stale.yours.reason,
+        "fields": fields_of_setting(stale.yours, field), "version": theirs.version,
     }
     return respond("admin/conflict.html", "admin/_conflict.html", context, ok=False, status=409,
                    title=gettext("Somebody else was faster"))
 
 
-def tell_theirs(form: Form, theirs: Form) -> None:
+def add_conflict_error(form: Form, theirs: Form) -> None:
     """Say in a stale form what somebody else has saved meanwhile; what was typed stays, ready to replace it."""
     seen = [field for field in theirs if getattr(field.widget, "input_type", "") != "hidden"]
-    said = "; ".join(f"{field.label.text}: {value_of(field)}" for field in seen)
+    said = "; ".join(f"{field.label.text}: {field_value_in_words(field)}" for field in seen)
     form.form_errors.append(gettext(
         "Somebody else has changed this meanwhile, so nothing of yours was saved. Theirs: %(theirs)s. Yours is still in"
         " the form: send it again to replace theirs.", theirs=said))
     form.version.raw_data, form.version.data = None, theirs.version.data
 
 
-def value_of(field: Field) -> str:
+def field_value_in_words(field: Field) -> str:
     """What a field says, as a person would read it."""
     if isinstance(field, BooleanField):
         return str(gettext("yes") if field.data else gettext("no"))

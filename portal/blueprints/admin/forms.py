@@ -9,20 +9,28 @@ from wtforms.validators import DataRequired, Length
 
 from portal.models import Location, Organization, User
 from portal.web import pages
-from portal.web.forms import Form, Token, Version, address_line, countries, line, stripped
+from portal.web.forms import (
+    CarriedField,
+    Form,
+    VersionField,
+    list_countries,
+    make_email_field,
+    make_line_field,
+    strip_value,
+)
 
 # What every phone can show in one segment: the letters of GSM-7 that are ASCII and cost one place each.
-PLAIN = re.compile(r"[A-Za-z0-9 !\"#%&'()*+,\-./:;<=>?@_$]*")
+PLAIN_CHARACTERS = re.compile(r"[A-Za-z0-9 !\"#%&'()*+,\-./:;<=>?@_$]*")
 PHONE = {"type": "tel", "autocomplete": "off", "list": "free-numbers"}
 
 
-class DetailsForm(Form):
+class UserDetailsForm(Form):
     """Name, address and location of a user."""
 
-    name = line(lazy_gettext("Name"), lazy_gettext("Enter the person's name."))
-    email = address_line(lazy_gettext("Email address"), lazy_gettext("Enter the person's email address."))
+    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the person's name."))
+    email = make_email_field(lazy_gettext("Email address"), lazy_gettext("Enter the person's email address."))
     location = SelectField(lazy_gettext("Location"), validators=[DataRequired(lazy_gettext("Choose a location."))])
-    version = Version()
+    version = VersionField()
 
     def __init__(self, locations: list[Location], *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -36,18 +44,18 @@ class DetailsForm(Form):
             "name": user.name, "email": user.email, "location": place, "version": user.version})
 
 
-class NewUserForm(DetailsForm):
+class NewUserForm(UserDetailsForm):
     """A new user, with a number if there is one already."""
 
-    number = StringField(lazy_gettext("Number"), filters=[stripped], render_kw=PHONE)
+    number = StringField(lazy_gettext("Number"), filters=[strip_value], render_kw=PHONE)
 
 
-class NumberForm(Form):
+class UserNumberForm(Form):
     """A primary number, and the one that was held when the form was shown."""
 
-    number = StringField(lazy_gettext("Number"), [DataRequired(lazy_gettext("Enter a number."))], filters=[stripped],
+    number = StringField(lazy_gettext("Number"), [DataRequired(lazy_gettext("Enter a number."))], filters=[strip_value],
                          render_kw=PHONE)
-    held = Token()
+    held = CarriedField()
 
     @classmethod
     def of(cls, user: User) -> Self:
@@ -55,12 +63,12 @@ class NumberForm(Form):
         return cls(formdata=None, prefix="number", data={"held": user.held.e164 if user.held else ""})
 
 
-class RoleForm(Form):
+class UserRoleForm(Form):
     """Roles that an administrator hands out."""
 
     admin = BooleanField(lazy_gettext("Administrator"))
     auditor = BooleanField(lazy_gettext("Auditor"))
-    version = Version()
+    version = VersionField()
 
     @classmethod
     def of(cls, user: User) -> Self:
@@ -68,10 +76,10 @@ class RoleForm(Form):
         return cls(formdata=None, prefix="role", obj=user)
 
 
-class AccountForm(Form):
+class AccountStateForm(Form):
     """What the account is to become; the button only says it in words."""
 
-    to = Token()
+    to = CarriedField()
 
     @classmethod
     def of(cls, user: User) -> Self:
@@ -79,28 +87,28 @@ class AccountForm(Form):
         return cls(formdata=None, prefix="account", data={"to": "deactivated" if user.active else "active"})
 
 
-class LocationForm(Form):
+class NewLocationForm(Form):
     """A new location; its PSTN connection is the provider's to set."""
 
-    name = line(lazy_gettext("Name"), lazy_gettext("Enter the name of the location."))
+    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the location."))
     country = SelectField(lazy_gettext("Country"))
     time_zone = SelectField(lazy_gettext("Time zone"))
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.country.choices = countries()
-        self.time_zone.choices = [(name, name) for name in pages.zones()]
+        self.country.choices = list_countries()
+        self.time_zone.choices = [(name, name) for name in pages.list_zone_names()]
 
 
-class OrganizationForm(Form):
+class OrganizationDetailsForm(Form):
     """What administrators set about their organization."""
 
-    name = line(lazy_gettext("Name"), lazy_gettext("Enter the name of the organization."))
+    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the organization."))
     reply_name = StringField(lazy_gettext("Name in automatic replies"),
-                             [Length(max=30)], filters=[stripped])
+                             [Length(max=30)], filters=[strip_value])
     help_contact = StringField(lazy_gettext("Help contact"),
-                               [Length(max=80)], filters=[stripped])
-    version = Version()
+                               [Length(max=80)], filters=[strip_value])
+    version = VersionField()
 
     @classmethod
     def of(cls, organization: Organization) -> Self:
@@ -108,7 +116,7 @@ class OrganizationForm(Form):
         return cls(formdata=None, obj=organization)
 
     def _plain(self, field: StringField) -> None:
-        strange = sorted({char for char in field.data or "" if not PLAIN.fullmatch(char)})
+        strange = sorted({char for char in field.data or "" if not PLAIN_CHARACTERS.fullmatch(char)})
         if strange:
             raise ValidationError(gettext(
                 "Use plain letters, digits and punctuation. Not possible here: %(characters)s",
@@ -121,6 +129,7 @@ class CheckForm(Form):
     """A person, a number and a text to check."""
 
     user = StringField(lazy_gettext("User"), [DataRequired(lazy_gettext("Enter the user's name, address or number."))],
-                       filters=[stripped], render_kw={"autocomplete": "off"})
-    number = StringField(lazy_gettext("Number"), filters=[stripped], render_kw={"type": "tel", "autocomplete": "off"})
+                       filters=[strip_value], render_kw={"autocomplete": "off"})
+    number = StringField(lazy_gettext("Number"), filters=[strip_value],
+                         render_kw={"type": "tel", "autocomplete": "off"})
     text = TextAreaField(lazy_gettext("Text"), render_kw={"rows": 3})

@@ -6,7 +6,7 @@ from flask_wtf.file import FileField, FileRequired
 from portal.web.forms import Form
 
 
-class UploadForm(Form):
+class ImportUploadForm(Form):
     """A file to look at; nothing is imported yet."""
 
     file = FileField(lazy_gettext("CSV file"), [FileRequired(lazy_gettext("Choose a file."))])

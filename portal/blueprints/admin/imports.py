@@ -9,33 +9,33 @@ from flask_login import current_user
 
 from portal.models import User
 from portal.services import imports as users
-from portal.services.imports import Again, Terms, Unreadable
+from portal.services.imports import AlreadyDone, ImportTerms, UnreadableFile
 from portal.services.refusals import Changed
 from portal.web import pages
 
 from . import bp
 from . import import_words as words
-from .import_forms import UploadForm
+from .import_forms import ImportUploadForm
 
 PIECE = 1024 * 1024
 
 
-def take_pieces() -> None:
+def allow_upload_piece() -> None:
     """Let the parser hold a piece of a file, which is 64 kB and a little more: else every such file is refused."""
-    if request.endpoint == "admin.upload":
+    if request.endpoint == "admin.upload_import_file":
         request.max_form_memory_size = PIECE
 
 
 @bp.record_once
-def take_pieces_first(state: BlueprintSetupState) -> None:
+def allow_upload_piece_first(state: BlueprintSetupState) -> None:
     """The limit must be known before the CSRF protection reads the form."""
-    state.app.before_request_funcs.setdefault(None, []).insert(0, take_pieces)
+    state.app.before_request_funcs.setdefault(None, []).insert(0, allow_upload_piece)
 
 
-def terms(*, administers: bool = True) -> Terms:
+def terms_of_import(*, administers: bool = True) -> ImportTerms:
     """Under which a file is read here. An auditor sees what an administrator's import would do."""
-    return Terms(current_user.organization_id, administers, current_user.operator, pages.LANGUAGES,
-                 frozenset(pages.zones()))
+    return ImportTerms(current_user.organization_id, administers, current_user.operator, pages.LANGUAGES,
+                       frozenset(pages.list_zone_names()))
 
 
 def me() -> User:
@@ -44,14 +44,16 @@ def me() -> User:
     return actor
 
 
-def start_page(form: UploadForm) -> str:
+def import_start_page(form: ImportUploadForm) -> str:
     """Where an import starts, and what was uploaded before."""
     return render_template(
-        "admin/import.html", form=form, errors=bool(form.errors), columns=words.columns(), limits=words.limits(),
-        recent=[(upload, name, words.result(upload)) for upload, name in users.recent(current_user)])
+        "admin/import.html", form=form, errors=bool(form.errors), columns=words.list_column_purposes(),
+        limits=words.file_limits_sentence(),
+        recent=[(upload, name, words.import_result_sentence(upload)) for upload,
+                name in users.list_recent_uploads(current_user)])
 
 
-def download(content: bytes | Iterator[bytes], name: str) -> Response:
+def respond_with_csv(content: bytes | Iterator[bytes], name: str) -> Response:
     """A CSV file to save."""
     answer = make_response(content)
     answer.mimetype = "text/csv"
@@ -60,77 +62,79 @@ def download(content: bytes | Iterator[bytes], name: str) -> Response:
 
 
 @bp.get("/import")
-def imports() -> str:
+def list_imports() -> str:
     """A form for a file, the template, the export, and recent uploads."""
-    return start_page(UploadForm())
+    return import_start_page(ImportUploadForm())
 
 
 @bp.post("/import")
-def upload() -> Response:
+def upload_import_file() -> Response:
     """Keep a file and show what it would do; nothing is imported yet."""
-    form = UploadForm()
+    form = ImportUploadForm()
     if form.validate_on_submit():
         try:
-            kept = users.keep(me(), form.file.data.filename, form.file.data.read())
-            return make_response(redirect(url_for("admin.dry_run", ref=kept.ref), 303))
-        except Unreadable as refused:
+            kept = users.store_upload(me(), form.file.data.filename, form.file.data.read())
+            return make_response(redirect(url_for("admin.show_import", ref=kept.ref), 303))
+        except UnreadableFile as refused:
             form.clash("file", refused.sentence, refused.values)
-    return make_response(start_page(form), 422)
+    return make_response(import_start_page(form), 422)
 
 
 @bp.get("/import/<ref>")
-def dry_run(ref: str) -> str:
+def show_import(ref: str) -> str:
     """What a file would do; once it was imported, what it did."""
-    checked = users.check(users.find(current_user, ref), terms())
-    return render_template("admin/import_check.html", **words.page(checked, terms()))
+    checked = users.check_upload(users.find_upload(current_user, ref), terms_of_import())
+    return render_template("admin/import_check.html", **words.import_page_context(checked, terms_of_import()))
 
 
 @bp.post("/import/<ref>")
 def run_import(ref: str) -> Response:
     """Import the good rows of a file that was checked."""
-    held = users.find(current_user, ref)
+    held = users.find_upload(current_user, ref)
     try:
-        done = users.run(me(), held, terms(administers=current_user.admin), request.form.get("seen", ""))
-        flash(gettext("Imported. New: %(created)s. Changed: %(changed)s. Left out: %(left)s.", **words.counts(done)))
-    except Again:
+        done = users.import_upload(me(), held, terms_of_import(administers=current_user.admin),
+                                   request.form.get("seen", ""))
+        flash(gettext("Imported. New: %(created)s. Changed: %(changed)s. Left out: %(left)s.",
+                      **words.format_import_counts(done)))
+    except AlreadyDone:
         flash(gettext("This file was imported already. Nothing was changed now."))
     except Changed:
         flash(gettext("Nothing was imported: the page you came from did not show this file. Look at it again here."))
-    return make_response(redirect(url_for("admin.dry_run", ref=ref), 303))
+    return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
 
 
 @bp.get("/import/<ref>/errors")
-def import_errors(ref: str) -> Response:
+def download_import_errors(ref: str) -> Response:
     """The rows that were left out, in their own columns and one more that says why."""
-    checked = users.check(users.find(current_user, ref), terms())
-    reasons = {row.line: " ".join(row.said) for row in words.left_out(checked)}
+    checked = users.check_upload(users.find_upload(current_user, ref), terms_of_import())
+    reasons = {row.line: " ".join(row.said) for row in words.list_skipped_rows(checked)}
     if checked.plan is None or not reasons:
-        return make_response(redirect(url_for("admin.dry_run", ref=ref), 303))
-    return download(users.error_file(checked.plan.sheet, reasons), "import-errors.csv")
+        return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
+    return respond_with_csv(users.error_file(checked.plan.sheet, reasons), "import-errors.csv")
 
 
 @bp.get("/import/<ref>/links")
 @bp.post("/import/<ref>/links")
-def import_links(ref: str) -> Response:
+def download_import_links(ref: str) -> Response:
     """Make the sign-in links of new users and hand them out, once."""
-    held = users.find(current_user, ref)
+    held = users.find_upload(current_user, ref)
     if request.method == "POST":
         try:
-            made = [(user.name, user.email, pages.full_address("auth.welcome", token=token))
+            made = [(user.name, user.email, pages.full_address("auth.show_welcome", token=token))
                     for user, token in users.give_links(me(), held)]
-            return download(users.link_file(made), "sign-in-links.csv")
-        except Again:
+            return respond_with_csv(users.link_file(made), "sign-in-links.csv")
+        except AlreadyDone:
             flash(gettext("The sign-in links of this import were handed out already. A user's page makes a new one."))
-    return make_response(redirect(url_for("admin.dry_run", ref=ref), 303))
+    return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
 
 
 @bp.get("/users/export")
 def export_users() -> Response:
     """All users as a file that can be imported again."""
-    return download(users.user_file(current_user.organization_id), "users.csv")
+    return respond_with_csv(users.user_file(current_user.organization_id), "users.csv")
 
 
 @bp.get("/import/template")
-def import_template() -> Response:
+def download_import_template() -> Response:
     """An empty file with the right columns."""
-    return download(users.template(), "users-template.csv")
+    return respond_with_csv(users.template_file(), "users-template.csv")

@@ -13,15 +13,15 @@ from portal.rules.switches import Level
 from portal.services import audit
 from portal.services.people import locations
 from portal.services.toggles import toggle
-from portal.services.toggles.eligibility import Roll, at
-from portal.services.toggles.toggle import Stale, Wish
+from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at_location
+from portal.services.toggles.toggle import RequestedSetting, StaleSetting
 from portal.web.htmx import respond
 from portal.wording import log
 
 from . import bp
-from .conflict import conflict
-from .locations import effective_at
-from .reasons import copy_request, effect_lines
+from .conflict import conflict_page
+from .locations import location_setting_in_words
+from .reasons import copy_request_button, list_effect_lines
 from .settings import address_of_outcome
 from .toggle_forms import LocationToggleForm
 
@@ -29,109 +29,119 @@ from .toggle_forms import LocationToggleForm
 ABOUT = frozenset({"organization", "registration", "location", "user-location"})
 
 
-def find(ref: str) -> Location:
+def find_own_location(ref: str) -> Location:
     """A location of the signed-in person's organization, else 404."""
     return locations.find_location(current_user.organization_id, ref)
 
 
-def part_id(location: Location) -> str:
+def location_part_id(location: Location) -> str:
     """The id of the part with the location's word."""
     return f"location-{location.ref}-texting"
 
 
-def hints(location: Location, roll: Roll, locked: bool) -> dict[str, str]:
+def preview_location_choices(location: Location, roll: OrganizationSnapshot, locked: bool) -> dict[str, str]:
     """What each choice would do under the lock as it is ticked, so that it is known before anything is saved."""
     said = {}
     for value, on in (("inherit", None), ("on", True), ("off", False)):
-        wish = Wish(on, locked=locked and on is not None)
-        lines = effect_lines(toggle.effect_on(location, wish, roll), lambda _outcome: "")
+        wish = RequestedSetting(on, locked=locked and on is not None)
+        lines = list_effect_lines(toggle.preview_change(location, wish, roll), lambda _outcome: "")
         said[value] = " · ".join(line["words"] for line in lines)
     return said
 
 
-def requirements(location: Location, roll: Roll) -> list[dict[str, Any]]:
+def list_location_requirements(location: Location, roll: OrganizationSnapshot) -> list[dict[str, Any]]:
     """What the location and its organization need for texting, met or not."""
-    facts = roll.facts_of(at(location))
+    facts = roll.facts_of(profile_at_location(location))
     asked = [rule for rule in RULES if Act.USE in rule.acts and rule.about in ABOUT]
-    return [unmet(rule, facts, location) if rule.is_broken_by(facts) else {"title": gettext(rule.title), "met": True}
+    return [describe_unmet_requirement(rule, facts, location) if rule.is_broken_by(facts)
+            else {"title": gettext(rule.title), "met": True}
             for rule in asked]
 
 
-def unmet(rule: Rule, facts: Facts, location: Location) -> dict[str, Any]:
+def describe_unmet_requirement(rule: Rule, facts: Facts, location: Location) -> dict[str, Any]:
     """A requirement that is not met: why, what helps, and a text that asks the provider for it."""
-    sentence = wording.say(rule.notice, rule.details(facts))
+    sentence = wording.translate_sentence(rule.notice, rule.details(facts))
     ask = current_user.admin and rule.fixer is Fixer.PROVIDER
     concerned = gettext("Concerns: %(places)s", places=location.name)
-    return {"title": gettext(rule.title), "met": False, "sentence": sentence, "remedy": wording.say(rule.remedy),
-            "anchor": url_for("notices.limitations", _anchor=rule.id),
-            "request": copy_request(rule, sentence, concerned) if ask else None}
+    return {"title": gettext(rule.title), "met": False, "sentence": sentence,
+            "remedy": wording.translate_sentence(rule.remedy),
+            "anchor": url_for("notices.show_limitations", _anchor=rule.id),
+            "request": copy_request_button(rule, sentence, concerned) if ask else None}
 
 
-def context(location: Location, form: LocationToggleForm, roll: Roll) -> dict[str, Any]:
+def location_texting_context(location: Location, form: LocationToggleForm, roll: OrganizationSnapshot) -> dict[str,
+                                                                                                               Any]:
     """What the part shows."""
-    effect = toggle.effect_on(location, form.wish, roll)
+    effect = toggle.preview_change(location, form.wish, roll)
     return {
-        "location": location, "form": form, "part_id": part_id(location), "effective": effective_at(roll, location),
-        "held": toggle.held(location), "hints": hints(location, roll, bool(form.locked.data)), "effect": effect,
-        "lines": effect_lines(effect, address_of_outcome(Level.LOCATION, form.wish, location.ref)),
-        "lock": toggle.lock_over(location, roll),
+        "location": location, "form": form, "part_id": location_part_id(location),
+        "effective": location_setting_in_words(roll, location),
+        "held": toggle.current_setting(location),
+        "hints": preview_location_choices(location, roll, bool(form.locked.data)), "effect": effect,
+        "lines": list_effect_lines(effect, address_of_outcome(Level.LOCATION, form.wish, location.ref)),
+        "lock": toggle.lock_over_unit(location, roll),
     }
 
 
-def form_of(location: Location) -> LocationToggleForm:
+def toggle_form_of_location(location: Location) -> LocationToggleForm:
     """The form as things stand."""
-    held = toggle.held(location)
+    held = toggle.current_setting(location)
     word = {None: "inherit", True: "on", False: "off"}[held.wish.on]
     return LocationToggleForm(formdata=None, data={
         "word": word, "locked": held.wish.locked, "reason": held.wish.reason, "version": held.version})
 
 
-def rest(location: Location, roll: Roll) -> dict[str, Any]:
+def location_page_context(location: Location, roll: OrganizationSnapshot) -> dict[str, Any]:
     """What the page shows besides the part."""
-    return {"requirements": requirements(location, roll),
-            "history": [(event, log.event(*audit.told(event))) for event in audit.history(location)]}
+    return {"requirements": list_location_requirements(location, roll),
+            "history": [(event, log.event_in_words(*audit.event_sentence(event)))
+                        for event in audit.list_events_about(location)]}
 
 
 @bp.get("/locations/<ref>")
-def location(ref: str) -> str:
+def show_location(ref: str) -> str:
     """One location."""
-    unit = find(ref)
-    roll = Roll.of(unit.organization_id)
-    return render_template("admin/location.html", **context(unit, form_of(unit), roll), **rest(unit, roll))
+    unit = find_own_location(ref)
+    roll = OrganizationSnapshot.of(unit.organization_id)
+    return render_template("admin/location.html", **location_texting_context(unit, toggle_form_of_location(unit), roll),
+                           **location_page_context(unit, roll))
 
 
 @bp.get("/locations/<ref>/effect")
-def location_effect(ref: str) -> str:
+def show_location_effect(ref: str) -> str:
     """The effect of what is chosen in the form at this moment; nothing is written."""
-    unit, form = find(ref), LocationToggleForm(request.args, meta={"csrf": False})
-    return render_template("admin/_effect.html", **context(unit, form, Roll.of(unit.organization_id)))
+    unit, form = find_own_location(ref), LocationToggleForm(request.args, meta={"csrf": False})
+    return render_template("admin/_effect.html",
+                           **location_texting_context(unit, form, OrganizationSnapshot.of(unit.organization_id)))
 
 
 @bp.get("/locations/<ref>/texting")
-def location_texting(ref: str) -> Response:
+def reload_location(ref: str) -> Response:
     """A reload after an answer leads back to the page."""
-    return make_response(redirect(url_for("admin.location", ref=find(ref).ref), 303))
+    return make_response(redirect(url_for("admin.show_location", ref=find_own_location(ref).ref), 303))
 
 
 @bp.post("/locations/<ref>/texting")
-def turn_location(ref: str) -> Response:
+def change_location_texting(ref: str) -> Response:
     """Say, or take back, the location's word."""
-    unit, form, decided = find(ref), LocationToggleForm(), None
+    unit, form, decided = find_own_location(ref), LocationToggleForm(), None
     if form.validate_on_submit():
         try:
-            decided = toggle.turn(current_user, unit, form.wish, form.seen)
+            decided = toggle.change_setting(current_user, unit, form.wish, form.seen)
             form.explain(decided)
-        except Stale as stale:
-            here, page = url_for("admin.turn_location", ref=ref), url_for("admin.location", ref=ref)
-            return conflict(stale, part_id(unit), here, page, unit.name)
-    return show(unit, form, decided is not None and decided.allowed)
+        except StaleSetting as stale:
+            here, page = url_for("admin.change_location_texting", ref=ref), url_for("admin.show_location", ref=ref)
+            return conflict_page(stale, location_part_id(unit), here, page, unit.name)
+    return respond_with_location(unit, form, decided is not None and decided.allowed)
 
 
-def show(unit: Location, form: LocationToggleForm, ok: bool) -> Response:
+def respond_with_location(unit: Location, form: LocationToggleForm, ok: bool) -> Response:
     """The location's part or page after a change."""
-    roll = Roll.of(unit.organization_id)
-    state = effective_at(roll, unit)
+    roll = OrganizationSnapshot.of(unit.organization_id)
+    state = location_setting_in_words(roll, unit)
     said = gettext("Saved. Texting at %(name)s: %(state)s.", name=unit.name, state=state) if ok else ""
     return respond("admin/location.html", "admin/_location_texting.html",
-                   context(unit, form_of(unit) if ok else form, roll), title=unit.name, ok=ok,
-                   rest=lambda: rest(unit, roll), go=url_for("admin.location", ref=unit.ref), said=said)
+                   location_texting_context(unit, toggle_form_of_location(unit) if ok else form, roll), title=unit.name,
+                   ok=ok,
+                   rest=lambda: location_page_context(unit, roll), go=url_for("admin.show_location", ref=unit.ref),
+                   said=said)

@@ -8,23 +8,24 @@ from portal import wording
 from portal.models import Location
 from portal.services.people import locations
 from portal.services.refusals import Clash
-from portal.services.toggles.eligibility import Roll, at
+from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at_location
 
 from . import bp
-from .forms import LocationForm
+from .forms import NewLocationForm
 
 
-def effective_at(roll: Roll, location: Location) -> str:
+def location_setting_in_words(roll: OrganizationSnapshot, location: Location) -> str:
     """What holds at a location for whoever has no word of their own, and who decided."""
-    held = roll.effective(at(location))
-    return f"{gettext('on') if held.on else gettext('off')}, {wording.decided(held)}"
+    held = roll.effective(profile_at_location(location))
+    return f"{gettext('on') if held.on else gettext('off')}, {wording.deciding_level_in_words(held)}"
 
 
 @bp.get("/locations")
 def list_locations() -> str:
     """Every location with its state and who decided it."""
-    roll, users = Roll.of(current_user.organization_id), locations.users_by_location(current_user.organization)
-    rows = [(one, effective_at(roll, one), users.get(one.id, 0)) for one in roll.places()]
+    roll, users = OrganizationSnapshot.of(current_user.organization_id), locations.count_users_by_location(
+        current_user.organization)
+    rows = [(one, location_setting_in_words(roll, one), users.get(one.id, 0)) for one in roll.places()]
     return render_template("admin/locations.html", rows=rows)
 
 
@@ -32,13 +33,13 @@ def list_locations() -> str:
 @bp.post("/locations/new")
 def add_location() -> Response:
     """A new location."""
-    form = LocationForm()
+    form = NewLocationForm()
     if form.validate_on_submit():
         try:
-            location = locations.add_location(current_user, current_user.organization, form.name.data or "",
+            location = locations.create_location(current_user, current_user.organization, form.name.data or "",
                                                   form.country.data, form.time_zone.data)
             flash(gettext("%(name)s is added.", name=location.name))
-            return make_response(redirect(url_for("admin.location", ref=location.ref), 303))
+            return make_response(redirect(url_for("admin.show_location", ref=location.ref), 303))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
     page = render_template("admin/add_location.html", form=form, errors=form.errors)

@@ -13,27 +13,29 @@ from portal.models import OptOut, User
 from portal.services import csv_cells
 from portal.services.refusals import Clash
 from portal.services.texting import conversations, erased_numbers, optouts
-from portal.web.forms import Form, line, stripped
+from portal.web.forms import Form, make_line_field, strip_value
 from portal.wording import texts
 
 from . import bp
 
-LONGEST = 200
+LONGEST_OPTOUT_NOTE = 200
 FARTHEST = 2**62
 
 
-class AddForm(Form):
+class NewOptOutForm(Form):
     """An opt-out that was said on the phone, by mail or on paper."""
 
-    number = StringField(lazy_gettext("Number"), [DataRequired(lazy_gettext("Enter the number."))], filters=[stripped],
+    number = StringField(lazy_gettext("Number"), [DataRequired(lazy_gettext("Enter the number."))],
+                         filters=[strip_value],
                          render_kw={"type": "tel", "autocomplete": "off"})
-    source = line(lazy_gettext("Source"), lazy_gettext("Say how it was said."), LONGEST)
+    source = make_line_field(lazy_gettext("Source"), lazy_gettext("Say how it was said."), LONGEST_OPTOUT_NOTE)
 
 
-class WithdrawForm(Form):
+class WithdrawOptOutForm(Form):
     """Why an entry is taken back."""
 
-    reason = line(lazy_gettext("Reason"), lazy_gettext("Say why it is withdrawn, and what proves it."), LONGEST)
+    reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why it is withdrawn, and what proves it."),
+                             LONGEST_OPTOUT_NOTE)
 
 
 def me() -> User:
@@ -42,121 +44,126 @@ def me() -> User:
     return actor
 
 
-def page(form: AddForm, search: str = "", before: int | None = None) -> str:
+def optout_list_page(form: NewOptOutForm, search: str = "", before: int | None = None) -> str:
     """The list, 50 a page, with the likely ones on top of its first page."""
     digits = "".join(char for char in search if char.isdecimal())
-    rows = optouts.page(current_user.organization_id, optouts.LISTED, before, digits)
-    likely = optouts.page(current_user.organization_id, optouts.UNDECIDED) if before is None else []
-    readers = conversations.holders(current_user.organization_id, [row.theirs for row in likely])
+    rows = optouts.list_optout_rows(current_user.organization_id, optouts.LISTED, before, digits)
+    likely = optouts.list_optout_rows(current_user.organization_id, optouts.UNDECIDED) if before is None else []
+    readers = conversations.list_conversation_holders(current_user.organization_id, [row.theirs for row in likely])
     return render_template(
         "admin/opt_outs.html", form=form, errors=bool(form.errors), search=search, newest=before is None,
-        rows=[(row, name_of(row), texts.opt_out_source(row.source)) for row in rows[:optouts.PAGE]],
-        withdrawable=[row for row in rows if optouts.can_withdraw(row)],
-        older=rows[optouts.PAGE - 1].id if len(rows) > optouts.PAGE else None,
+        rows=[(row, number_of_optout(row), texts.optout_source_in_words(row.source))
+              for row in rows[:optouts.OPTOUTS_PER_PAGE]],
+        withdrawable=[row for row in rows if optouts.can_withdraw_optout(row)],
+        older=rows[optouts.OPTOUTS_PER_PAGE - 1].id if len(rows) > optouts.OPTOUTS_PER_PAGE else None,
         likely=[(row, readers.get(row.theirs, [])) for row in likely])
 
 
-def name_of(row: OptOut) -> str:
+def number_of_optout(row: OptOut) -> str:
     """The number of an entry as people read it, if it is still known."""
-    return str(gettext("Erased on request")) if erased_numbers.is_one(row.theirs) else texts.phone(row.theirs)
+    return str(gettext("Erased on request")) if erased_numbers.is_erased_number(row.theirs) else texts.display_number(
+        row.theirs)
 
 
-def place() -> int | None:
+def read_optout_position() -> int | None:
     """Where the list goes on."""
     before = request.values.get("before", type=int)
     return None if before is None else min(max(before, 0), FARTHEST)
 
 
 @bp.get("/opt-outs")
-def opt_outs() -> str:
+def list_optouts() -> str:
     """Everybody who opted out, newest first."""
-    return page(AddForm(formdata=None), before=place())
+    return optout_list_page(NewOptOutForm(formdata=None), before=read_optout_position())
 
 
 @bp.post("/opt-outs/search")
-def find_opt_outs() -> str:
+def search_optouts() -> str:
     """Those with these digits. It is a form that is posted, so that no number stands in an address."""
-    return page(AddForm(formdata=None), request.form.get("search", ""), place())
+    return optout_list_page(NewOptOutForm(formdata=None), request.form.get("search", ""), read_optout_position())
 
 
 @bp.post("/opt-outs")
-def add_opt_out() -> Response:
+def add_optout() -> Response:
     """Write down an opt-out that was said in another way."""
-    form = AddForm()
+    form = NewOptOutForm()
     if form.validate_on_submit():
         try:
-            optouts.add_typed(me(), current_user.organization, form.number.data or "", form.source.data or "")
+            optouts.record_typed_optout(me(), current_user.organization, form.number.data or "", form.source.data or "")
             flash(gettext("The opt-out is written down. Nobody in your organization can text this number any more."))
-            return make_response(redirect(url_for("admin.opt_outs"), 303))
+            return make_response(redirect(url_for("admin.list_optouts"), 303))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
-    return make_response(page(form), 422)
+    return make_response(optout_list_page(form), 422)
 
 
 @bp.get("/opt-outs/<ref>")
-def opt_out(ref: str) -> str:
+def show_optout(ref: str) -> str:
     """One entry, and the form to take it back where that can be done here."""
-    return one(optouts.find(current_user.organization_id, ref), WithdrawForm(formdata=None))
+    return optout_page(optouts.find_optout(current_user.organization_id, ref), WithdrawOptOutForm(formdata=None))
 
 
-def one(row: OptOut, form: WithdrawForm) -> str:
+def optout_page(row: OptOut, form: WithdrawOptOutForm) -> str:
     """The page of one entry."""
-    return render_template("admin/opt_out.html", row=row, form=form, errors=bool(form.errors), title=name_of(row),
-                           said=texts.opt_out_source(row.source), consent=texts.consent(row.consent),
-                           can=optouts.can_withdraw(row))
+    return render_template("admin/opt_out.html", row=row, form=form, errors=bool(form.errors),
+                           title=number_of_optout(row),
+                           said=texts.optout_source_in_words(row.source), consent=texts.consent_in_words(row.consent),
+                           can=optouts.can_withdraw_optout(row))
 
 
 @bp.post("/opt-outs/<ref>")
-def withdraw_opt_out(ref: str) -> Response:
+def withdraw_optout(ref: str) -> Response:
     """Take an entry back that was made by hand or on the web."""
-    row, form = optouts.find(current_user.organization_id, ref), WithdrawForm()
+    row, form = optouts.find_optout(current_user.organization_id, ref), WithdrawOptOutForm()
     if form.validate_on_submit():
         try:
-            optouts.withdraw(me(), current_user.organization, row, form.reason.data or "")
+            optouts.withdraw_recorded_optout(me(), current_user.organization, row, form.reason.data or "")
             flash(gettext("The opt-out is withdrawn."))
-            return make_response(redirect(url_for("admin.opt_outs"), 303))
+            return make_response(redirect(url_for("admin.list_optouts"), 303))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
-    return make_response(one(row, form), 422)
+    return make_response(optout_page(row, form), 422)
 
 
 @bp.post("/opt-outs/<ref>/decide")
-def decide_opt_out(ref: str) -> Response:
+def decide_optout(ref: str) -> Response:
     """Say whether somebody meant to opt out."""
-    row, meant = optouts.find(current_user.organization_id, ref), request.form.get("meant") != "no"
-    done = optouts.decide_likely(me(), current_user.organization, row, meant)
+    row, meant = optouts.find_optout(current_user.organization_id, ref), request.form.get("meant") != "no"
+    done = optouts.decide_likely_optout(me(), current_user.organization, row, meant)
     flash(gettext("The decision is written down.") if done else gettext(
         "It was decided meanwhile. Nothing was changed now."))
-    return make_response(redirect(url_for("admin.opt_outs"), 303))
+    return make_response(redirect(url_for("admin.list_optouts"), 303))
 
 
 @bp.get("/opt-outs/search")
 @bp.get("/opt-outs/<ref>/decide")
-def back_to_opt_outs(ref: str = "") -> Response:
+def reload_optouts(ref: str = "") -> Response:
     """A reload after an error leads back to the list."""
     if ref:
-        optouts.find(current_user.organization_id, ref)
-    return make_response(redirect(url_for("admin.opt_outs"), 303))
+        optouts.find_optout(current_user.organization_id, ref)
+    return make_response(redirect(url_for("admin.list_optouts"), 303))
 
 
 @bp.get("/opt-outs/export")
-def export_opt_outs() -> Response:
+def export_optouts() -> Response:
     """All of them as CSV, for the organization's other systems."""
-    answer = make_response(Response(stream_with_context(lines()), mimetype="text/csv"))
+    answer = make_response(Response(stream_with_context(optout_csv_lines()), mimetype="text/csv"))
     answer.headers["Content-Disposition"] = "attachment; filename=opt-outs.csv"
     return answer
 
 
-def lines() -> Iterator[str]:
+def optout_csv_lines() -> Iterator[str]:
     """The file, in batches."""
     organization_id, before = current_user.organization_id, None
-    yield csv_cells.line(["Number", "State", "Since (UTC)", "How", "Source"])
-    while rows := optouts.page(organization_id, (*optouts.LISTED, *optouts.UNDECIDED), before)[:optouts.PAGE]:
-        yield "".join(csv_cells.line(cells(row)) for row in rows)
+    yield csv_cells.csv_line(["Number", "State", "Since (UTC)", "How", "Source"])
+    while rows := optouts.list_optout_rows(organization_id, (*optouts.LISTED, *optouts.UNDECIDED),
+                                           before)[:optouts.OPTOUTS_PER_PAGE]:
+        yield "".join(csv_cells.csv_line(csv_cells_of_optout(row)) for row in rows)
         before = rows[-1].id
 
 
-def cells(row: OptOut) -> list[Any]:
+def csv_cells_of_optout(row: OptOut) -> list[Any]:
     """One line of the file."""
-    number = name_of(row) if erased_numbers.is_one(row.theirs) else row.theirs
-    return [number, texts.consent(row.consent), row.said_at.isoformat(), texts.opt_out_source(row.source), row.note]
+    number = number_of_optout(row) if erased_numbers.is_erased_number(row.theirs) else row.theirs
+    return [number, texts.consent_in_words(row.consent), row.said_at.isoformat(),
+            texts.optout_source_in_words(row.source), row.note]

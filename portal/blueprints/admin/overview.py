@@ -8,82 +8,84 @@ from flask_login import current_user
 
 from portal import wording
 from portal.models import Organization
-from portal.rules import Fixer, State
+from portal.rules import Fixer, UserState
 from portal.services import audit
 from portal.services.people import notices
 from portal.services.texting import brand_days, inbound
 from portal.services.toggles import checklist
-from portal.services.toggles.checklist import Item
-from portal.services.toggles.eligibility import Roll
+from portal.services.toggles.checklist import ChecklistItem
+from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.wording import log
 
 from . import bp
-from .reasons import copy_request
+from .reasons import copy_request_button
 
 
-def tiles(roll: Roll) -> list[dict[str, Any]]:
+def list_state_tiles(roll: OrganizationSnapshot) -> list[dict[str, Any]]:
     """The four states with their counts, each leading to its list."""
     counts = roll.counts()
-    return [{"key": state.value, "label": wording.label(state), "count": counts[state],
-             "address": url_for("admin.list_users", texting=state.value)} for state in State]
+    return [{"key": state.value, "label": wording.enum_in_words(state), "count": counts[state],
+             "address": url_for("admin.list_users", texting=state.value)} for state in UserState]
 
 
-def shown(item: Item) -> dict[str, Any]:
+def describe_checklist_item(item: ChecklistItem) -> dict[str, Any]:
     """One line of the checklist."""
     rule = item.rule
     places = ", ".join(location.name for location in item.locations)
     decided = rule.about == "restriction"
     ask = rule.fixer is Fixer.PROVIDER and current_user.admin and not decided
-    sentence = wording.say(rule.limitation, rule.limits)
+    sentence = wording.translate_sentence(rule.limitation, rule.limits)
     concerned = gettext("Concerns: %(places)s", places=places) if places else ""
     return {
-        "title": gettext(rule.title), "sentence": sentence, "remedy": wording.say(rule.remedy), "users": item.users,
+        "title": gettext(rule.title), "sentence": sentence, "remedy": wording.translate_sentence(rule.remedy),
+        "users": item.users,
         "locations": item.locations, "address": url_for("admin.list_users", rule=rule.id),
-        "anchor": url_for("notices.limitations", _anchor=rule.id),
-        "request": copy_request(rule, sentence, concerned) if ask else None, "decided": decided,
+        "anchor": url_for("notices.show_limitations", _anchor=rule.id),
+        "request": copy_request_button(rule, sentence, concerned) if ask else None, "decided": decided,
     }
 
 
-def to_set_up(roll: Roll, people: int) -> list[dict[str, str]]:
+def list_setup_steps(roll: OrganizationSnapshot, people: int) -> list[dict[str, str]]:
     """What a new organization has not set yet; each step with its page."""
     mine = roll.organization
     steps = (
         (not roll.locations, gettext("Add a location"), gettext("Users belong to a location."), "admin.add_location"),
         (people <= 1, gettext("Add users"), gettext("One by one, or many at once from a file."), "admin.add_user"),
         (not mine.reply_name, gettext("Set the name in automatic replies"),
-         gettext("People who answer STOP or HELP see this name."), "admin.organization"),
+         gettext("People who answer STOP or HELP see this name."), "admin.show_own_organization"),
         (not mine.help_contact, gettext("Set the help contact"),
-         gettext("People who answer HELP get it."), "admin.organization"),
-        (people > 0 and not any(word.on for word in roll.words.values()) and not roll.counts()[State.CAN_TEXT],
+         gettext("People who answer HELP get it."), "admin.show_own_organization"),
+        (people > 0 and not any(word.on for word in roll.words.values()) and not roll.counts()[UserState.CAN_TEXT],
          gettext("Switch texting on"), gettext("For the whole organization, a location, or single users."),
-         "admin.settings"),
+         "admin.show_settings"),
     )
     return [{"title": title, "sentence": why, "address": url_for(view)} for open_, title, why, view in steps if open_]
 
 
-def texts(organization: Organization) -> dict[str, int]:
+def count_organization_texts(organization: Organization) -> dict[str, int]:
     """Today's use of what the carriers allow, and what came in and was not seen."""
-    unseen = inbound.not_seen(organization)
-    return {"segments": brand_days.segments_today(organization), "tier": organization.brand_tier,
+    unseen = inbound.count_unseen_texts(organization)
+    return {"segments": brand_days.count_segments_today(organization), "tier": organization.brand_tier,
             "lost": unseen[inbound.UNSEEN[0]], "blocked": unseen[inbound.UNSEEN[1]]}
 
 
 @bp.get("/")
-def overview() -> str:
+def show_overview() -> str:
     """Who can text, and what is in the way?"""
-    roll = Roll.of(current_user.organization_id)
-    counted = tiles(roll)
-    recent = audit.page(current_user.organization_id, without="signed-in", most=8)
+    roll = OrganizationSnapshot.of(current_user.organization_id)
+    counted = list_state_tiles(roll)
+    recent = audit.list_events(current_user.organization_id, without="signed-in", most=8)
     return render_template(
-        "admin/overview.html", tiles=counted, **to_do(roll), texts=texts(roll.organization),
+        "admin/overview.html", tiles=counted, **group_checklist_by_fixer(roll),
+        texts=count_organization_texts(roll.organization),
         hipaa=notices.HIPAA if roll.organization.healthcare and not roll.hipaa else None,
-        restricted=bool(roll.restrictions), steps=to_set_up(roll, sum(tile["count"] for tile in counted)),
-        recent=[(event, log.event(*audit.told(event))) for event in recent])
+        restricted=bool(roll.restrictions), steps=list_setup_steps(roll, sum(tile["count"] for tile in counted)),
+        recent=[(event, log.event_in_words(*audit.event_sentence(event))) for event in recent])
 
 
-def to_do(roll: Roll) -> dict[str, list[dict[str, Any]]]:
+def group_checklist_by_fixer(roll: OrganizationSnapshot) -> dict[str, list[dict[str, Any]]]:
     """The checklist by who can fix what. The HIPAA notice has a place of its own until it is confirmed."""
-    asked = [item for item in checklist.items(roll) if item.rule.about != "hipaa" or roll.hipaa]
-    return {"yours": [shown(item) for item in checklist.for_fixer(asked, Fixer.ADMIN)],
-            "theirs": [shown(item) for item in checklist.for_fixer(asked, Fixer.PROVIDER)],
-            "done": [shown(item) for item in asked if item.done]}
+    asked = [item for item in checklist.list_checklist_items(roll) if item.rule.about != "hipaa" or roll.hipaa]
+    return {"yours": [describe_checklist_item(item) for item in checklist.items_for_fixer(asked, Fixer.ADMIN)],
+            "theirs": [describe_checklist_item(item) for item in checklist.items_for_fixer(asked, Fixer.PROVIDER)],
+            "done": [describe_checklist_item(item) for item in asked if item.done]}

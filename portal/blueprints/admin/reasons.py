@@ -10,86 +10,87 @@ from portal import wording
 from portal.marks import N_
 from portal.models import User
 from portal.rules import Act, Fixer, Reason, Rule
-from portal.rules.decision import Plural, plural
+from portal.rules.decision import Plural, make_plural
 from portal.rules.switches import Level
-from portal.services.toggles.toggle import Effect, Outcome
+from portal.services.toggles.toggle import ToggleOutcome, TogglePreview
 from portal.web import pages
-from portal.wording import Button, Told
+from portal.wording import Button, ReasonText
 
-EFFECTS: Mapping[Outcome, Plural] = {
-    Outcome.TURN_ON: plural(N_("%(count)s turns on"), N_("%(count)s turn on"), "count"),
-    Outcome.TURN_OFF: plural(N_("%(count)s turns off"), N_("%(count)s turn off"), "count"),
-    Outcome.OWN_WORD: plural(N_("%(count)s keeps their own setting"), N_("%(count)s keep their own setting"), "count"),
-    Outcome.UNCHANGED: plural(N_("%(count)s stays as they are"), N_("%(count)s stay as they are"), "count"),
-    Outcome.NOT_AVAILABLE: plural(N_("%(count)s not available"), N_("%(count)s not available"), "count"),
+OUTCOME_SENTENCES: Mapping[ToggleOutcome, Plural] = {
+    ToggleOutcome.TURN_ON: make_plural(N_("%(count)s turns on"), N_("%(count)s turn on"), "count"),
+    ToggleOutcome.TURN_OFF: make_plural(N_("%(count)s turns off"), N_("%(count)s turn off"), "count"),
+    ToggleOutcome.OWN_WORD: make_plural(N_("%(count)s keeps their own setting"), N_("%(count)s keep their own setting"),
+                                        "count"),
+    ToggleOutcome.UNCHANGED: make_plural(N_("%(count)s stays as they are"), N_("%(count)s stay as they are"), "count"),
+    ToggleOutcome.NOT_AVAILABLE: make_plural(N_("%(count)s not available"), N_("%(count)s not available"), "count"),
 }
 
 
-def request_text(rule: Rule, sentence: str, about: str = "") -> str:
+def write_provider_request(rule: Rule, sentence: str, about: str = "") -> str:
     """A ready text that asks the provider to change what only the provider can change."""
     lines = [
         gettext("Hello,"), "",
         gettext("we use Business Texting at %(organization)s. Something on your side is in the way of it.",
                 organization=current_user.organization.name), "",
-        sentence, *([about] if about else []), wording.say(rule.remedy), "",
-        gettext("The rule: %(address)s", address=pages.full_address("notices.limitations", _anchor=rule.id)), "",
+        sentence, *([about] if about else []), wording.translate_sentence(rule.remedy), "",
+        gettext("The rule: %(address)s", address=pages.full_address("notices.show_limitations", _anchor=rule.id)), "",
         gettext("Kind regards"), current_user.name,
     ]
     return "\n".join(lines)
 
 
-def copy_request(rule: Rule, sentence: str, about: str = "") -> Button:
+def copy_request_button(rule: Rule, sentence: str, about: str = "") -> Button:
     """The button with that text."""
-    return Button(gettext("Copy request"), text=request_text(rule, sentence, about))
+    return Button(gettext("Copy request"), text=write_provider_request(rule, sentence, about))
 
 
-def to_location(user: User) -> Button | None:
+def button_to_location(user: User) -> Button | None:
     """The button that leads to the user's location."""
     if user.location is None:
         return None
-    return Button(gettext("Go to the location"), url_for("admin.location", ref=user.location.ref))
+    return Button(gettext("Go to the location"), url_for("admin.show_location", ref=user.location.ref))
 
 
-def where_decided(user: User, reason: Reason) -> Button | None:
+def button_to_deciding_level(user: User, reason: Reason) -> Button | None:
     """The button that leads to the level at which texting is off."""
     if reason.values["level"] is Level.ORGANIZATION:
-        return Button(gettext("Go to the service settings"), url_for("admin.settings"))
-    return to_location(user) if reason.values["level"] is Level.LOCATION else None
+        return Button(gettext("Go to the service settings"), url_for("admin.show_settings"))
+    return button_to_location(user) if reason.values["level"] is Level.LOCATION else None
 
 
-def button(user: User, reason: Reason) -> Button | None:
+def button_for_reason(user: User, reason: Reason) -> Button | None:
     """What an administrator can do about a reason; auditors only read."""
     if not current_user.admin:
         return None
-    told = wording.say(reason.rule.notice, reason.values)
-    page = url_for("admin.user", ref=user.ref)
+    told = wording.translate_sentence(reason.rule.notice, reason.values)
+    page = url_for("admin.show_user", ref=user.ref)
     by_about: dict[str, Callable[[], Button | None]] = {
-        "location": lambda: to_location(user),
-        "user-location": lambda: to_location(user),
+        "location": lambda: button_to_location(user),
+        "user-location": lambda: button_to_location(user),
         # In rules about sending, it is the number that the text would go to.
         "number": lambda: Button(gettext("Assign number"), f"{page}#number") if Act.USE in reason.rule.acts else None,
         "account": lambda: Button(gettext("Go to the account"), f"{page}#account"),
-        "hipaa": lambda: Button(gettext("Go to the notices"), url_for("notices.notices")),
-        "word": lambda: where_decided(user, reason),
+        "hipaa": lambda: Button(gettext("Go to the notices"), url_for("notices.show_notices")),
+        "word": lambda: button_to_deciding_level(user, reason),
         # Who decided it reads an appeal, not a request.
         "restriction": lambda: None,
     }
     if reason.rule.about in by_about:
         return by_about[reason.rule.about]()
-    return copy_request(reason.rule, told) if reason.rule.fixer is Fixer.PROVIDER else None
+    return copy_request_button(reason.rule, told) if reason.rule.fixer is Fixer.PROVIDER else None
 
 
-def explained(user: User, reasons: Iterable[Reason]) -> list[Told]:
+def explain_reasons(user: User, reasons: Iterable[Reason]) -> list[ReasonText]:
     """Reasons with their buttons."""
-    return [wording.reason(reason, button(user, reason)) for reason in reasons]
+    return [wording.reason_in_words(reason, button_for_reason(user, reason)) for reason in reasons]
 
 
-def effect_words(outcome: Outcome, count: int) -> str:
+def outcome_in_words(outcome: ToggleOutcome, count: int) -> str:
     """How many users a change meets in one way."""
-    return wording.say(EFFECTS[outcome], {"count": count})
+    return wording.translate_sentence(OUTCOME_SENTENCES[outcome], {"count": count})
 
 
-def effect_lines(effect: Effect, address: Callable[[Outcome], str]) -> list[dict[str, str]]:
+def list_effect_lines(effect: TogglePreview, address: Callable[[ToggleOutcome], str]) -> list[dict[str, str]]:
     """What a change does, one line an outcome, each with the address of the list of those users."""
-    return [{"words": effect_words(outcome, effect.counts[outcome]), "address": address(outcome)}
-            for outcome in EFFECTS if effect.counts[outcome]]
+    return [{"words": outcome_in_words(outcome, effect.counts[outcome]), "address": address(outcome)}
+            for outcome in OUTCOME_SENTENCES if effect.counts[outcome]]

@@ -11,78 +11,80 @@ from portal.models import Organization
 from portal.rules import BY_ID, IN_SHORT
 from portal.rules.switches import Level
 from portal.services.toggles import toggle
-from portal.services.toggles.eligibility import Roll
-from portal.services.toggles.toggle import Held, Outcome, Stale
+from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.toggle import CurrentSetting, StaleSetting, ToggleOutcome
 
 from . import bp
-from .conflict import conflict
-from .reasons import effect_lines
+from .conflict import conflict_page
+from .reasons import list_effect_lines
 from .toggle_forms import OrganizationToggleForm
 
 
-def address_of_outcome(level: Level, wish: toggle.Wish, location: str | None = None) -> Callable[[Outcome], str]:
+def address_of_outcome(level: Level, wish: toggle.RequestedSetting,
+                       location: str | None = None) -> Callable[[ToggleOutcome], str]:
     """Where the users with an outcome of a change are listed."""
-    return lambda outcome: url_for("admin.list_users", level=level.value, wish=toggle.word_of(wish),
+    return lambda outcome: url_for("admin.list_users", level=level.value, wish=toggle.setting_word(wish),
                                    outcome=outcome.value, location=location)
 
 
-def form_of(held: Held) -> OrganizationToggleForm:
+def toggle_form_of_organization(held: CurrentSetting) -> OrganizationToggleForm:
     """The form as things stand."""
     return OrganizationToggleForm(formdata=None, data={
         "on": bool(held.wish.on), "locked": held.wish.locked, "reason": held.wish.reason, "version": held.version})
 
 
-def page(form: OrganizationToggleForm, code: int = 200) -> Response:
+def settings_page(form: OrganizationToggleForm, code: int = 200) -> Response:
     """The page around a form."""
-    held, short = toggle.held(current_user.organization), IN_SHORT[:2]
+    held, short = toggle.current_setting(current_user.organization), IN_SHORT[:2]
     return make_response(render_template(
         "admin/settings.html", form=form, held=held, errors=form.errors, said=held.wish,
-        kept=" ".join(wording.say(line.sentence, BY_ID[line.rules[0]].limits) for line in short)), code)
+        kept=" ".join(wording.translate_sentence(line.sentence, BY_ID[line.rules[0]].limits) for line in short)), code)
 
 
 @bp.get("/settings")
-def settings() -> Response:
+def show_settings() -> Response:
     """The switch as it stands."""
-    return page(form_of(toggle.held(current_user.organization)))
+    return settings_page(toggle_form_of_organization(toggle.current_setting(current_user.organization)))
 
 
 @bp.post("/settings")
-def change_settings() -> Response:
+def change_organization_texting() -> Response:
     """Save leads to the effect; Confirm writes; Back leads back to what was typed."""
     form, unit = OrganizationToggleForm(), current_user.organization
     if not form.validate_on_submit():
-        return page(form, 422)
+        return settings_page(form, 422)
     if form.step.data == "back":
-        return page(form)
+        return settings_page(form)
     try:
-        return confirm(form, unit) if form.step.data == "confirm" else preview(form, unit)
-    except Stale as stale:
-        here, heading = url_for("admin.settings"), gettext("Service settings")
-        return conflict(stale, "settings", here, here, heading, field="on")
+        return confirm_organization_texting(
+            form, unit) if form.step.data == "confirm" else preview_organization_texting(form, unit)
+    except StaleSetting as stale:
+        here, heading = url_for("admin.show_settings"), gettext("Service settings")
+        return conflict_page(stale, "settings", here, here, heading, field="on")
 
 
-def preview(form: OrganizationToggleForm, unit: Organization) -> Response:
+def preview_organization_texting(form: OrganizationToggleForm, unit: Organization) -> Response:
     """The effect in exact numbers; nothing is written yet."""
-    wish, held = toggle.tidy(unit, form.wish), toggle.held(unit)
+    wish, held = toggle.tidy_setting(unit, form.wish), toggle.current_setting(unit)
     if held.version != form.seen:
-        raise Stale(unit, held, wish)
-    roll = Roll.of(unit.id)
-    decision = toggle.judge(current_user, unit, wish, roll)
+        raise StaleSetting(unit, held, wish)
+    roll = OrganizationSnapshot.of(unit.id)
+    decision = toggle.judge_change(current_user, unit, wish, roll)
     if not decision.allowed:
         form.explain(decision)
-        return page(form, 422)
-    effect = toggle.effect_on(unit, wish, roll)
+        return settings_page(form, 422)
+    effect = toggle.preview_change(unit, wish, roll)
     return make_response(render_template(
         "admin/settings_effect.html", form=form, wish=wish, effect=effect,
-        lines=effect_lines(effect, address_of_outcome(Level.ORGANIZATION, wish)),
-        warnings=[wording.reason(one) for one in decision.warnings]))
+        lines=list_effect_lines(effect, address_of_outcome(Level.ORGANIZATION, wish)),
+        warnings=[wording.reason_in_words(one) for one in decision.warnings]))
 
 
-def confirm(form: OrganizationToggleForm, unit: Organization) -> Response:
+def confirm_organization_texting(form: OrganizationToggleForm, unit: Organization) -> Response:
     """Write what was shown."""
-    decision = toggle.turn(current_user, unit, form.wish, form.seen)
+    decision = toggle.change_setting(current_user, unit, form.wish, form.seen)
     if not decision.allowed:
         form.explain(decision)
-        return page(form, 422)
+        return settings_page(form, 422)
     flash(gettext("Saved. It takes effect with the next text."))
-    return make_response(redirect(url_for("admin.settings"), 303))
+    return make_response(redirect(url_for("admin.show_settings"), 303))

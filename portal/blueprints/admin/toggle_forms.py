@@ -4,16 +4,16 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from portal.services.toggles.toggle import Wish
-from portal.web.forms import Form, Token, Version, stripped
+from portal.services.toggles.toggle import RequestedSetting
+from portal.web.forms import CarriedField, Form, VersionField, strip_value
 
-WORDS = {"inherit": None, "on": True, "off": False}
+SWITCH_OF_CHOICE = {"inherit": None, "on": True, "off": False}
 
 
 class ToggleForm(Form):
     """The version of the word that the form was made from."""
 
-    version = Version()
+    version = VersionField()
 
     @property
     def seen(self) -> int:
@@ -25,9 +25,9 @@ class UserToggleForm(ToggleForm):
     """The choice of the help document, for one user."""
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> RequestedSetting:
         """What was chosen."""
-        return Wish(WORDS[self.word.data])
+        return RequestedSetting(SWITCH_OF_CHOICE[self.word.data])
 
     word = RadioField(
         lazy_gettext("Business Texting"),
@@ -37,12 +37,12 @@ class UserToggleForm(ToggleForm):
                          ("off", gettext("Override default settings: off"))])
 
 
-class LockForm(ToggleForm):
+class LockableToggleForm(ToggleForm):
     """What a level that can lock its word has besides the word."""
 
     locked = BooleanField(lazy_gettext("Users cannot change this"))
     reason = StringField(lazy_gettext("Reason"), [Length(max=200)],
-                         filters=[stripped])
+                         filters=[strip_value])
 
     def validate_reason(self, field: StringField) -> None:
         """Whoever meets a lock wants to know why."""
@@ -50,7 +50,7 @@ class LockForm(ToggleForm):
             raise ValidationError(gettext("Say why it is locked; everybody who meets the lock reads it."))
 
 
-class LocationToggleForm(LockForm):
+class LocationToggleForm(LockableToggleForm):
     """The word of a location."""
 
     word = RadioField(
@@ -60,20 +60,20 @@ class LocationToggleForm(LockForm):
                          ("off", gettext("Off"))])
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> RequestedSetting:
         """What was chosen."""
-        on = WORDS.get(self.word.data or "")
-        return Wish(on, bool(self.locked.data) and on is not None, self.reason.data or "")
+        on = SWITCH_OF_CHOICE.get(self.word.data or "")
+        return RequestedSetting(on, bool(self.locked.data) and on is not None, self.reason.data or "")
 
 
-class OrganizationToggleForm(LockForm):
+class OrganizationToggleForm(LockableToggleForm):
     """The word of the organization, with the step that the form is at."""
 
     on = BooleanField(lazy_gettext("Enable Business Texting for all users at all locations"))
     locked = BooleanField(lazy_gettext("Locations and users cannot change this"))
-    step = Token()
+    step = CarriedField()
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> RequestedSetting:
         """What was chosen."""
-        return Wish(bool(self.on.data), bool(self.locked.data), self.reason.data or "")
+        return RequestedSetting(bool(self.on.data), bool(self.locked.data), self.reason.data or "")

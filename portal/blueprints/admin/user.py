@@ -8,38 +8,38 @@ from flask_login import current_user
 
 from portal import wording
 from portal.models import User
-from portal.rules import State
-from portal.rules.switches import Level, resolve
+from portal.rules import UserState
+from portal.rules.switches import Level, resolve_settings
 from portal.services import audit
 from portal.services.people import locations, number_claims, numbers, users
 from portal.services.toggles import toggle
-from portal.services.toggles.eligibility import Profile, Roll, profile_of
-from portal.services.toggles.toggle import Stale
+from portal.services.toggles.eligibility import OrganizationSnapshot, UserProfile, profile_of_user
+from portal.services.toggles.toggle import StaleSetting
 from portal.web.htmx import respond
 from portal.wording import log
 
 from . import bp
-from .conflict import conflict
-from .forms import AccountForm, DetailsForm, NumberForm, RoleForm
-from .reasons import explained
+from .conflict import conflict_page
+from .forms import AccountStateForm, UserDetailsForm, UserNumberForm, UserRoleForm
+from .reasons import explain_reasons
 from .toggle_forms import UserToggleForm
 
 
-def part_id(user: User) -> str:
+def user_part_id(user: User) -> str:
     """The id of the part with the user's texting."""
     return f"user-{user.ref}-texting"
 
 
-def form_of(user: User) -> UserToggleForm:
+def toggle_form_of_user(user: User) -> UserToggleForm:
     """The choice as things stand."""
-    held = toggle.held(user)
+    held = toggle.current_setting(user)
     word = {None: "inherit", True: "on", False: "off"}[held.wish.on]
     return UserToggleForm(formdata=None, data={"word": word, "version": held.version})
 
 
-def gives(user: User, profile: Profile, roll: Roll) -> str:
+def default_setting_in_words(user: User, profile: UserProfile, roll: OrganizationSnapshot) -> str:
     """What the default settings would give to this user, and where they are set."""
-    held = resolve({level: said for level, said in roll.said(profile).items() if level is not Level.USER})
+    held = resolve_settings({level: said for level, said in roll.said(profile).items() if level is not Level.USER})
     state = gettext("On") if held.on else gettext("Off")
     if held.level is Level.LOCATION and user.location:
         return str(gettext("gives: %(state)s, set at the location %(name)s", state=state, name=user.location.name))
@@ -48,73 +48,79 @@ def gives(user: User, profile: Profile, roll: Roll) -> str:
     return str(gettext("gives: %(state)s, as nothing is set for the location or the organization", state=state))
 
 
-def context(user: User, form: UserToggleForm, roll: Roll) -> dict[str, Any]:
+def user_texting_context(user: User, form: UserToggleForm, roll: OrganizationSnapshot) -> dict[str, Any]:
     """What the part shows: state, who decided, the choice, and every reason."""
-    profile = profile_of(user)
+    profile = profile_of_user(user)
     held = roll.standing(profile, user.id, user.held.e164 if user.held else "")
     return {
-        "user": user, "form": form, "part_id": part_id(user), "state": wording.state(held),
-        "decided": wording.decided(roll.effective(profile)), "why": explained(user, held.reasons),
-        "slowed": wording.slowed(roll.restrictions_on(user.id)),
-        "gives": gives(user, profile, roll), "lock": toggle.lock_over(user, roll), "held": toggle.held(user),
+        "user": user, "form": form, "part_id": user_part_id(user), "state": wording.standing_in_words(held),
+        "decided": wording.deciding_level_in_words(roll.effective(profile)), "why": explain_reasons(user, held.reasons),
+        "slowed": wording.slowdown_in_words(roll.restrictions_on(user.id)),
+        "gives": default_setting_in_words(user, profile, roll), "lock": toggle.lock_over_unit(user, roll),
+        "held": toggle.current_setting(user),
     }
 
 
-def spoken(user: User, context: dict[str, Any]) -> str:
+def user_change_announcement(user: User, context: dict[str, Any]) -> str:
     """What is announced after a change."""
-    state: wording.Label = context["state"]
-    if state.key == State.CAN_TEXT.value:
+    state: wording.StateLabel = context["state"]
+    if state.key == UserState.CAN_TEXT.value:
         return str(gettext("Saved. %(name)s can now send and receive texts.", name=user.name))
     first = next((one.sentence for one in context["why"] if one.effect == "block"), "")
     return str(gettext("Saved. %(name)s cannot send texts. %(why)s", name=user.name, why=first))
 
 
-def rest(user: User, **forms: Any) -> dict[str, Any]:
+def user_page_context(user: User, **forms: Any) -> dict[str, Any]:
     """What the page shows besides the part."""
     return {
-        "details": DetailsForm.of(user, locations.locations_of_actor(current_user)), "number": NumberForm.of(user),
-        "disputed": number_claims.is_disputed(user.claim) if current_user.operator and user.claim else False,
-        "role": RoleForm.of(user), "access": AccountForm.of(user), "free": numbers.free_numbers(current_user),
-        "history": [(event, log.event(*audit.told(event))) for event in audit.history(user)], **forms,
+        "details": UserDetailsForm.of(user, locations.locations_of_actor(current_user)),
+        "number": UserNumberForm.of(user),
+        "disputed": number_claims.is_claim_disputed(user.claim) if current_user.operator and user.claim else False,
+        "role": UserRoleForm.of(user), "access": AccountStateForm.of(user),
+        "free": numbers.list_free_numbers(current_user),
+        "history": [(event, log.event_in_words(*audit.event_sentence(event)))
+                    for event in audit.list_events_about(user)], **forms,
     }
 
 
-def page(user: User, code: int = 200, **forms: Any) -> Response:
+def user_page(user: User, code: int = 200, **forms: Any) -> Response:
     """The user's page, around whichever form has something to say."""
-    shown = context(user, form_of(user), Roll.of(user.organization_id or 0))
-    return make_response(render_template("admin/user.html", errors=code != 200, **shown, **rest(user, **forms)), code)
+    shown = user_texting_context(user, toggle_form_of_user(user), OrganizationSnapshot.of(user.organization_id or 0))
+    return make_response(render_template("admin/user.html", errors=code != 200, **shown,
+                                         **user_page_context(user, **forms)), code)
 
 
 @bp.get("/users/<ref>")
-def user(ref: str) -> Response:
+def show_user(ref: str) -> Response:
     """One user."""
-    return page(users.find(current_user, ref))
+    return user_page(users.find_user(current_user, ref))
 
 
 @bp.get("/users/<ref>/<any(texting, details, number, role, link, account):_part>")
 @bp.get("/users/<ref>/number/remove")
-def user_part(ref: str, _part: str = "") -> Response:
+def reload_user(ref: str, _part: str = "") -> Response:
     """A reload after an answer leads back to the page."""
-    return make_response(redirect(url_for("admin.user", ref=users.find(current_user, ref).ref), 303))
+    return make_response(redirect(url_for("admin.show_user", ref=users.find_user(current_user, ref).ref), 303))
 
 
 @bp.post("/users/<ref>/texting")
-def turn_user(ref: str) -> Response:
+def change_user_texting(ref: str) -> Response:
     """Say, or take back, the user's own word."""
-    unit, form, decided = users.find(current_user, ref), UserToggleForm(), None
+    unit, form, decided = users.find_user(current_user, ref), UserToggleForm(), None
     if form.validate_on_submit():
         try:
-            decided = toggle.turn(current_user, unit, form.wish, form.seen)
+            decided = toggle.change_setting(current_user, unit, form.wish, form.seen)
             form.explain(decided)
-        except Stale as stale:
-            here, there = url_for("admin.turn_user", ref=ref), url_for("admin.user", ref=ref)
-            return conflict(stale, part_id(unit), here, there, unit.name)
-    return show(unit, form, decided is not None and decided.allowed)
+        except StaleSetting as stale:
+            here, there = url_for("admin.change_user_texting", ref=ref), url_for("admin.show_user", ref=ref)
+            return conflict_page(stale, user_part_id(unit), here, there, unit.name)
+    return respond_with_user(unit, form, decided is not None and decided.allowed)
 
 
-def show(unit: User, form: UserToggleForm, ok: bool) -> Response:
+def respond_with_user(unit: User, form: UserToggleForm, ok: bool) -> Response:
     """The user's part or page after a change."""
-    shown = context(unit, form_of(unit) if ok else form, Roll.of(unit.organization_id or 0))
+    shown = user_texting_context(unit, toggle_form_of_user(unit) if ok else form,
+                                 OrganizationSnapshot.of(unit.organization_id or 0))
     return respond("admin/user.html", "admin/_user_texting.html", shown, title=unit.name, ok=ok,
-                   rest=lambda: rest(unit), go=url_for("admin.user", ref=unit.ref),
-                   said=spoken(unit, shown) if ok else "")
+                   rest=lambda: user_page_context(unit), go=url_for("admin.show_user", ref=unit.ref),
+                   said=user_change_announcement(unit, shown) if ok else "")

@@ -9,97 +9,100 @@ from werkzeug.datastructures import MultiDict
 
 from portal import wording
 from portal.models import User
-from portal.rules import State
+from portal.rules import UserState
 from portal.services.people import locations, numbers, users
 from portal.services.refusals import Clash
 from portal.services.toggles import user_list
-from portal.services.toggles.eligibility import Roll
-from portal.services.toggles.toggle import Outcome
-from portal.services.toggles.user_list import COUNTED, OWN, Choice, Page, Row
+from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.toggle import ToggleOutcome
+from portal.services.toggles.user_list import MOST_COUNTED, OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
 from portal.web import pages
 
 from . import bp
 from .forms import NewUserForm
-from .reasons import effect_words
+from .reasons import outcome_in_words
 
 # What of a choice stands in an address.
-FILTERS = ("search", "location", "texting", "rule", "level", "wish", "outcome")
+USER_FILTERS = ("search", "location", "texting", "rule", "level", "wish", "outcome")
 
 
-def asked(given: "MultiDict[str, str]") -> Choice:
+def read_user_filters(given: "MultiDict[str, str]") -> UserChoice:
     """The users whom an address or a form asks for by filters."""
-    said: dict[str, Any] = {name: given.get(name, "") for name in FILTERS}
-    return Choice(**said)
+    said: dict[str, Any] = {name: given.get(name, "") for name in USER_FILTERS}
+    return UserChoice(**said)
 
 
-def pairs(chosen: Choice) -> dict[str, Any]:
+def filters_in_use(chosen: UserChoice) -> dict[str, Any]:
     """The filters that are set, as an address or hidden fields hold them."""
-    return {name: getattr(chosen, name) for name in FILTERS if getattr(chosen, name)}
+    return {name: getattr(chosen, name) for name in USER_FILTERS if getattr(chosen, name)}
 
 
-def address(chosen: Choice, **more: str) -> str:
+def user_list_address(chosen: UserChoice, **more: str) -> str:
     """The list with these filters."""
-    return url_for("admin.list_users", **{**pairs(chosen), **more})
+    return url_for("admin.list_users", **{**filters_in_use(chosen), **more})
 
 
-def pager(chosen: Choice, page: Page, total: int) -> dict[str, Any]:
+def user_list_pager(chosen: UserChoice, page: UserPage, total: int) -> dict[str, Any]:
     """The addresses of the first, previous and next page."""
     refs = [row.user.ref for row in page.rows]
     return {
-        "shown": how_many(total), "first": address(chosen) if page.earlier else "",
-        "previous": address(chosen, before=refs[0]) if refs and page.earlier else "",
-        "next": address(chosen, after=refs[-1]) if refs and page.later else "",
+        "shown": user_count_in_words(total), "first": user_list_address(chosen) if page.earlier else "",
+        "previous": user_list_address(chosen, before=refs[0]) if refs and page.earlier else "",
+        "next": user_list_address(chosen, after=refs[-1]) if refs and page.later else "",
     }
 
 
-def how_many(total: int) -> str:
+def user_count_in_words(total: int) -> str:
     """A count of users that was stopped early if there are very many."""
-    counted = format_decimal(min(total, COUNTED))
-    if total > COUNTED:
-        return str(ngettext("more than %(count)s user", "more than %(count)s users", COUNTED, count=counted))
+    counted = format_decimal(min(total, MOST_COUNTED))
+    if total > MOST_COUNTED:
+        return str(ngettext("more than %(count)s user", "more than %(count)s users", MOST_COUNTED, count=counted))
     return str(ngettext("%(count)s user", "%(count)s users", total, count=counted))
 
 
 @bp.get("/users")
 def list_users() -> str:
     """The list, 50 a page; the address holds search and filters."""
-    roll, chosen = Roll.of(current_user.organization_id), asked(request.args)
+    roll, chosen = OrganizationSnapshot.of(current_user.organization_id), read_user_filters(request.args)
     where = chosen.conditions(roll)
-    page = user_list.page(roll, where, request.args.get("after", ""), request.args.get("before", ""))
-    total = user_list.count(roll, where)
+    page = user_list.list_user_rows(roll, where, request.args.get("after", ""), request.args.get("before", ""))
+    total = user_list.count_users(roll, where)
     return render_template(
-        "admin/users.html", rows=[line(roll, row) for row in page.rows], chosen=chosen, filters=pairs(chosen),
-        total=total, everybody=everybody(total), pager=pager(chosen, page, total), locations=roll.places(),
-        states=states(), about=about(chosen, total))
+        "admin/users.html", rows=[describe_user_row(roll, row) for row in page.rows], chosen=chosen,
+        filters=filters_in_use(chosen),
+        total=total, everybody=all_users_label(total), pager=user_list_pager(chosen, page, total),
+        locations=roll.places(),
+        states=list_texting_filters(), about=describe_hidden_filter(chosen, total))
 
 
-def everybody(total: int) -> str:
+def all_users_label(total: int) -> str:
     """What the checkbox for all users on the filter says."""
-    if total > COUNTED:
+    if total > MOST_COUNTED:
         return str(gettext("all users on this filter"))
     return str(ngettext("the only user on this filter", "all %(num)s users on this filter", total))
 
 
-def states() -> list[tuple[str, str]]:
+def list_texting_filters() -> list[tuple[str, str]]:
     """What the filter Texting offers."""
-    return [*((state.value, wording.label(state)) for state in State), (OWN, gettext("Own setting"))]
+    return [*((state.value, wording.enum_in_words(state)) for state in UserState),
+            (OWN_SETTING_FILTER, gettext("Own setting"))]
 
 
-def about(chosen: Choice, total: int) -> str:
+def describe_hidden_filter(chosen: UserChoice, total: int) -> str:
     """In words, a filter that has no field of its own on the page."""
     if chosen.broken:
         return str(gettext("Only users for whom this is in the way: %(rule)s", rule=gettext(chosen.broken.title)))
-    if chosen.outcome in set(Outcome):
+    if chosen.outcome in set(ToggleOutcome):
         return str(gettext("Only users of whom the effect says: %(effect)s",
-                           effect=effect_words(Outcome(chosen.outcome), total)))
+                           effect=outcome_in_words(ToggleOutcome(chosen.outcome), total)))
     return ""
 
 
-def line(roll: Roll, row: Row) -> dict[str, Any]:
+def describe_user_row(roll: OrganizationSnapshot, row: UserRow) -> dict[str, Any]:
     """One user as the list shows them."""
     return {"user": row.user, "number": row.number, "claimed": row.profile.claimed,
-            "location": roll.locations.get(row.user.location_id or 0), "state": wording.state(row.standing),
-            "decided": wording.decided(roll.effective(row.profile))}
+            "location": roll.locations.get(row.user.location_id or 0), "state": wording.standing_in_words(row.standing),
+            "decided": wording.deciding_level_in_words(roll.effective(row.profile))}
 
 
 @bp.get("/users/new")
@@ -109,22 +112,22 @@ def add_user() -> Response:
     form = NewUserForm(locations.locations_of_actor(current_user))
     if form.validate_on_submit():
         try:
-            return link_page(*newcomer(form))
+            return user_link_page(*create_user_from_form(form))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
-    free = numbers.free_numbers(current_user)
+    free = numbers.list_free_numbers(current_user)
     page = render_template("admin/add_user.html", form=form, errors=form.errors, free=free)
     return make_response(page, 422 if form.errors else 200)
 
 
-def newcomer(form: NewUserForm) -> tuple[User, str]:
+def create_user_from_form(form: NewUserForm) -> tuple[User, str]:
     """The user whom a form describes, and the token of their sign-in link."""
     location = locations.find_location(current_user.organization_id, form.location.data)
-    return users.add_newcomer(current_user, form.name.data or "", form.email.data or "", location,
+    return users.create_user(current_user, form.name.data or "", form.email.data or "", location,
                          form.number.data or "")
 
 
-def link_page(user: User, token: str) -> Response:
+def user_link_page(user: User, token: str) -> Response:
     """The sign-in link, shown once and never in an address of ours."""
-    link = pages.full_address("auth.welcome", token=token)
+    link = pages.full_address("auth.show_welcome", token=token)
     return make_response(render_template("admin/link.html", user=user, link=link))

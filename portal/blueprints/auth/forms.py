@@ -8,7 +8,7 @@ from wtforms.validators import DataRequired, EqualTo
 
 from portal.services.accounts import password_rules
 from portal.web import pages
-from portal.web.forms import ADDRESS, Form, as_address
+from portal.web.forms import EMAIL_LOOKS, Form, tidy_email
 
 LANGUAGE_NAMES = {"en": "English"}
 
@@ -18,7 +18,7 @@ class SignInForm(Form):
 
     too_many = False
     email = StringField(lazy_gettext("Email address"), [DataRequired(lazy_gettext("Enter your email address."))],
-                        filters=[as_address], render_kw={"autocomplete": "username", **ADDRESS})
+                        filters=[tidy_email], render_kw={"autocomplete": "username", **EMAIL_LOOKS})
     password = PasswordField(lazy_gettext("Password"), [DataRequired(lazy_gettext("Enter your password."))],
                              render_kw={"autocomplete": "current-password"})
 
@@ -36,7 +36,7 @@ class PasswordForm(Form):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.password.description = gettext(
-            "At least %(most)s characters; a few words in a row are fine.", most=password_rules.SHORTEST)
+            "At least %(most)s characters; a few words in a row are fine.", most=password_rules.SHORTEST_PASSWORD)
 
 
 class ChangePasswordForm(PasswordForm):
@@ -58,4 +58,4 @@ class PreferencesForm(Form):
         super().__init__(*given, **named)
         by_browser = ("", gettext("As my browser says"))
         self.language.choices = [by_browser, *((code, LANGUAGE_NAMES[code]) for code in pages.LANGUAGES)]
-        self.time_zone.choices = [("", gettext("As my location")), *((name, name) for name in pages.zones())]
+        self.time_zone.choices = [("", gettext("As my location")), *((name, name) for name in pages.list_zone_names())]

@@ -15,30 +15,30 @@ from portal.services.accounts import links, passwords, sessions
 from portal.services.people import users
 from portal.services.refusals import Clash
 from portal.web import device
-from portal.web.htmx import same_site
+from portal.web.htmx import path_on_this_site
 
 from . import bp
 from .forms import ChangePasswordForm, PasswordForm, PreferencesForm, SignInForm
 
 
 @bp.get("/")
-def home() -> str | Response:
+def show_home() -> str | Response:
     """The three ways on for strangers; for everybody else the page of their strongest need."""
     if current_user.is_authenticated:
-        return redirect(first_page(current_user), 303)
-    return render_template("auth/home.html", empty=not passwords.any_exists())
+        return redirect(first_page_address(current_user), 303)
+    return render_template("auth/home.html", empty=not passwords.any_account_exists())
 
 
-def first_page(user: User) -> str:
+def first_page_address(user: User) -> str:
     """Where a person wants to go first."""
     if user.operator:
         return url_for("operator.organizations")
     if user.organization_id is not None and (user.admin or user.auditor):
-        return url_for("admin.overview")
-    return url_for("notices.notices" if user.organization_id is None else "messaging.inbox")
+        return url_for("admin.show_overview")
+    return url_for("notices.show_notices" if user.organization_id is None else "messaging.show_inbox")
 
 
-def browser() -> str:
+def describe_browser() -> str:
     """The browser's own words about itself, shortened to what tells two of them apart."""
     agent = request.user_agent.string
     names = ("Edg", "Firefox", "Chrome", "Safari")
@@ -47,11 +47,11 @@ def browser() -> str:
     return ", ".join(one.replace("Edg", "Edge") for one in found if one) or agent[:40]
 
 
-def let_in(user: User, key: str) -> None:
+def open_browser_session(user: User, key: str) -> None:
     """Begin the session in this browser; nothing of what was there before stays, and an older session ends."""
     if older := session.get("_user_id"):
-        sessions.end_this(older)
-    device.mark_signed_in(user)
+        sessions.end_session_by_key(older)
+    device.remember_sign_in(user)
     session.clear()
     user.session_key = key
     session["used"] = now().replace(microsecond=0)
@@ -62,45 +62,48 @@ def let_in(user: User, key: str) -> None:
 @bp.get("/sign-in")
 def sign_in() -> str | Response:
     """The form to sign in."""
-    back = same_site(request.args.get("next", ""))
+    back = path_on_this_site(request.args.get("next", ""))
     if current_user.is_authenticated:
-        return redirect(back or url_for("auth.home"), 303)
+        return redirect(back or url_for("auth.show_home"), 303)
     return render_template("auth/sign_in.html", form=SignInForm(), next=back, ended="ended" in session)
 
 
 @bp.post("/sign-in")
-def check_in() -> Response:
+def submit_sign_in() -> Response:
     """Sign in, and go on to where the person wanted to go."""
-    form, back = SignInForm(), same_site(request.form.get("next", ""))
-    if form.validate_on_submit() and (found := admit(form)):
-        let_in(*found)
-        logs.note("authn_login_success")
-        return redirect(back or url_for("auth.home"), 303)
+    form, back = SignInForm(), path_on_this_site(request.form.get("next", ""))
+    if form.validate_on_submit() and (found := authenticate_sign_in(form)):
+        open_browser_session(*found)
+        logs.log_security_event("authn_login_success")
+        return redirect(back or url_for("auth.show_home"), 303)
     code = 429 if form.too_many else 422
     return make_response(render_template("auth/sign_in.html", form=form, next=back, errors=True), code)
 
 
-def admit(form: SignInForm) -> tuple[User, str] | None:
+def authenticate_sign_in(form: SignInForm) -> tuple[User, str] | None:
     """The person and the key of their session, or None with the reason in the form."""
     typed = form.email.data or "", form.password.data or ""
     try:
-        found = passwords.sign_in(*typed, request.remote_addr or "", browser(), device.given())
-    except passwords.TooMany as many:
-        refuse_for_now(form, many, "sign-in", passwords.trace(typed[0], request.remote_addr or ""))
+        found = passwords.sign_in_with_password(*typed, request.remote_addr or "", describe_browser(),
+                                                device.read_device_cookie())
+    except passwords.TooManyTries as many:
+        add_too_many_tries_error(form, many, "sign-in",
+                                 passwords.describe_failed_sign_in(typed[0], request.remote_addr or ""))
         form.form_errors.append(gettext("A browser that you have signed in with before is not held up by the tries of"
                                         " others. A sign-in link from your administrator works at once."))
         return None
     if found is None:
-        logs.note("authn_login_fail", **passwords.trace(typed[0], request.remote_addr or ""))
+        logs.log_security_event("authn_login_fail",
+                                **passwords.describe_failed_sign_in(typed[0], request.remote_addr or ""))
         form.form_errors.append(gettext("Email address and password do not fit together, or the account is closed."
                                         " Check both, or ask your administrator for a sign-in link."))
     return found
 
 
-def refuse_for_now(form: SignInForm | ChangePasswordForm, many: passwords.TooMany, about: str,
-                   trace: Mapping[str, int | str | None] = MappingProxyType({})) -> None:
+def add_too_many_tries_error(form: SignInForm | ChangePasswordForm, many: passwords.TooManyTries, about: str,
+                             trace: Mapping[str, int | str | None] = MappingProxyType({})) -> None:
     """Say in the form how long to wait, and in the log who it was about as far as `trace` tells."""
-    logs.note("excess_rate_limit_exceeded", about=about, **trace)
+    logs.log_security_event("excess_rate_limit_exceeded", about=about, **trace)
     form.too_many = True
     form.form_errors.append(gettext("There were too many tries. Try again in %(wait)s.",
                                     wait=format_timedelta(many.wait, threshold=1)))
@@ -109,15 +112,15 @@ def refuse_for_now(form: SignInForm | ChangePasswordForm, many: passwords.TooMan
 @bp.post("/sign-out")
 def sign_out() -> Response:
     """End this session, here and in the database."""
-    sessions.end_this(current_user.session_key)
+    sessions.end_session_by_key(current_user.session_key)
     session.clear()
-    answer = make_response(redirect(url_for("auth.home"), 303))
+    answer = make_response(redirect(url_for("auth.show_home"), 303))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
 
 @bp.get("/welcome/<token>")
-def welcome(token: str) -> tuple[str, int]:
+def show_welcome(token: str) -> tuple[str, int]:
     """The form behind a one-time link. Looking at it does not use it up."""
     user = links.link_holder(token)
     if user is None:
@@ -131,17 +134,17 @@ def choose_password(token: str) -> Response:
     user, form = links.link_holder(token), PasswordForm()
     if user is None:
         return make_response(render_template("auth/used_up.html", errors=True), 410)
-    if form.validate_on_submit() and (key := set_password(user, form, token)):
-        let_in(user, key)
+    if form.validate_on_submit() and (key := set_password_from_form(user, form, token)):
+        open_browser_session(user, key)
         flash(gettext("Your password is set and you are signed in."))
-        return redirect(url_for("auth.home"), 303)
+        return redirect(url_for("auth.show_home"), 303)
     return make_response(render_template("auth/welcome.html", form=form, user=user, errors=True), 422)
 
 
-def set_password(user: User, form: PasswordForm, token: str = "") -> str | None:
+def set_password_from_form(user: User, form: PasswordForm, token: str = "") -> str | None:
     """The key of the new session, or None with the reason in the form."""
     try:
-        key = passwords.choose_password(user, form.password.data or "", browser(), token)
+        key = passwords.set_new_password(user, form.password.data or "", describe_browser(), token)
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
         return None
@@ -152,48 +155,48 @@ def set_password(user: User, form: PasswordForm, token: str = "") -> str | None:
 
 def account_page(preferences: PreferencesForm, password: ChangePasswordForm) -> str:
     """The page of one's own account, around whichever form has something to say."""
-    mine = sessions.open_of(current_user)
+    mine = sessions.list_open_sessions(current_user)
     return render_template(
         "auth/account.html", preferences=preferences, password=password, errors=preferences.errors or password.errors,
-        sessions=[(one, sessions.is_this(one, current_user.session_key)) for one in mine],
-        links=links.links_used(current_user) if current_user.link_used_at else [])
+        sessions=[(one, sessions.is_current_session(one, current_user.session_key)) for one in mine],
+        links=links.list_links_used_by_others(current_user) if current_user.link_used_at else [])
 
 
 @bp.get("/account")
-def account() -> str:
+def show_account() -> str:
     """One's own account."""
     return account_page(PreferencesForm(obj=current_user, formdata=None), ChangePasswordForm(formdata=None))
 
 
 @bp.post("/account")
-def preferences() -> Response:
+def change_preferences() -> Response:
     """Set language and time zone."""
     form = PreferencesForm()
     if not form.validate_on_submit():
         return make_response(account_page(form, ChangePasswordForm(formdata=None)), 422)
-    users.set_own(current_user, form.language.data, form.time_zone.data)
+    users.set_preferences(current_user, form.language.data, form.time_zone.data)
     flash(gettext("Your settings are saved."))
-    return redirect(url_for("auth.account"), 303)
+    return redirect(url_for("auth.show_account"), 303)
 
 
 @bp.post("/account/password")
 def change_password() -> Response:
     """Change the password; every other session of this person ends."""
     form, user = ChangePasswordForm(), current_user._get_current_object()
-    if form.validate_on_submit() and knows_password(form, user) and (key := set_password(user, form)):
-        let_in(user, key)
+    if form.validate_on_submit() and check_present_password(form, user) and (key := set_password_from_form(user, form)):
+        open_browser_session(user, key)
         flash(gettext("Your password is changed. Your other sessions have ended."))
-        return redirect(url_for("auth.account"), 303)
+        return redirect(url_for("auth.show_account"), 303)
     page = account_page(PreferencesForm(obj=user, formdata=None), form)
     return make_response(page, 429 if form.too_many else 422)
 
 
-def knows_password(form: ChangePasswordForm, user: User) -> bool:
+def check_present_password(form: ChangePasswordForm, user: User) -> bool:
     """Whether the present password is right; if not, the reason is in the form."""
     try:
         right = passwords.check_password(user, form.current_password.data or "")
-    except passwords.TooMany as many:
-        refuse_for_now(form, many, "password")
+    except passwords.TooManyTries as many:
+        add_too_many_tries_error(form, many, "password")
         return False
     if not right:
         form.current_password.errors = [gettext("This is not your present password.")]
@@ -201,28 +204,28 @@ def knows_password(form: ChangePasswordForm, user: User) -> bool:
 
 
 @bp.get("/account/password")
-def password_form() -> Response:
+def reload_password_form() -> Response:
     """A reload after an error leads back to the page with the form."""
-    return redirect(url_for("auth.account"), 303)
+    return redirect(url_for("auth.show_account"), 303)
 
 
 @bp.post("/account/sessions/<ref>")
 def end_session(ref: str) -> Response:
     """End one of one's own sessions."""
-    if not sessions.end(current_user, ref):
+    if not sessions.end_session_by_ref(current_user, ref):
         abort(404)
     flash(gettext("The session has ended."))
-    return redirect(url_for("auth.account"), 303)
+    return redirect(url_for("auth.show_account"), 303)
 
 
 @bp.post("/account/links")
-def links_read() -> Response:
+def mark_links_read() -> Response:
     """Whoever is signed in has read, in this browser, who used links to their account."""
-    device.mark_read(current_user)
-    return redirect(same_site(request.form.get("next", "")) or url_for("auth.home"), 303)
+    device.note_links_read(current_user)
+    return redirect(path_on_this_site(request.form.get("next", "")) or url_for("auth.show_home"), 303)
 
 
 @bp.get("/account/links")
-def links_page() -> Response:
+def reload_links() -> Response:
     """A reload leads to the page on which the links stay listed."""
-    return redirect(url_for("auth.account", _anchor="links"), 303)
+    return redirect(url_for("auth.show_account", _anchor="links"), 303)

@@ -8,8 +8,8 @@ bp = Blueprint("hooks", __name__)
 
 
 @bp.post("/hooks/<carrier>")
-def hook(carrier: str) -> Response:
+def take_webhook(carrier: str) -> Response:
     """2xx after the commit; 503 makes the carrier try again; 401 for whatever is not signed."""
     if carrier != current_app.extensions["carrier"].name:
         abort(404)
-    return Response(status=inbound.answer_to(dict(request.headers), request.get_data(cache=False)))
+    return Response(status=inbound.answer_webhook(dict(request.headers), request.get_data(cache=False)))

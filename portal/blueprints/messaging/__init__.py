@@ -6,7 +6,7 @@ from portal.services.texting import breaker
 
 bp = Blueprint("messaging", __name__, url_prefix="/messages")
 # Asked only by the pages that say it.
-bp.context_processor(lambda: {"failing": breaker.failing})
+bp.context_processor(lambda: {"failing": breaker.is_carrier_failing})
 
 from portal.blueprints.messaging import (  # noqa: E402, F401 - the views hang themselves on the blueprint
     inbox,

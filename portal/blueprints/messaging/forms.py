@@ -9,9 +9,9 @@ from wtforms import StringField, TextAreaField
 
 from portal import wording
 from portal.rules import Act, Decision
-from portal.web.forms import Form, Token
+from portal.web.forms import CarriedField, Form
 
-KEY = re.compile(r"[\w-]{16,40}")
+SUBMISSION_KEY = re.compile(r"[\w-]{16,40}")
 
 
 class TextForm(Form):
@@ -20,11 +20,11 @@ class TextForm(Form):
     # What the rules said to sending it, once that was asked.
     decision: Decision | None = None
     body = TextAreaField(lazy_gettext("Message"), render_kw={"rows": 4})
-    key = Token()
+    key = CarriedField()
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
-        if not KEY.fullmatch(self.key.data or ""):
+        if not SUBMISSION_KEY.fullmatch(self.key.data or ""):
             self.renew()
 
     def renew(self) -> None:
@@ -35,7 +35,7 @@ class TextForm(Form):
         """Every blocking reason; what is wrong with the writer's own number is not said of the recipient's."""
         self.decision = decision
         for reason in decision.blocking:
-            told = wording.reason(reason)
+            told = wording.reason_in_words(reason)
             about = "" if Act.USE in reason.rule.acts else reason.rule.about
             self._say(about, f"{told.sentence} {told.remedy}".strip())
 
@@ -46,7 +46,7 @@ class NewTextForm(TextForm):
     number = StringField(lazy_gettext("To"), render_kw={"type": "tel", "autocomplete": "off"})
 
 
-class NameForm(Form):
+class ConversationNameForm(Form):
     """What the member calls an outside number."""
 
     name = StringField(lazy_gettext("Name"), render_kw={"autocomplete": "off"})

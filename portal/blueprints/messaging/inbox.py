@@ -7,40 +7,50 @@ from flask_babel import ngettext
 
 from portal.models import Conversation
 from portal.services.texting import conversations
-from portal.services.texting.conversations import Row
+from portal.services.texting.conversations import InboxRow
 
 from . import bp
-from .words import Line, barred, me, place, shown, snippet, title
+from .words import (
+    LineView,
+    make_line_view,
+    me,
+    read_list_position,
+    snippet_of_line,
+    texting_obstacle_context,
+    title_of_conversation,
+)
 
 
 @bp.get("/")
-def inbox() -> str:
+def show_inbox() -> str:
     """All conversations, 50 a page."""
-    return page("", place("before"))
+    return inbox_page("", read_list_position("before"))
 
 
 @bp.post("/")
-def search() -> str:
+def search_inbox() -> str:
     """Those with a name or number. It is a form that is posted, so that no number stands in an address."""
-    return page(request.form.get("search", ""), place("before"))
+    return inbox_page(request.form.get("search", ""), read_list_position("before"))
 
 
-def page(search: str, before: int | None) -> str:
+def inbox_page(search: str, before: int | None) -> str:
     """A page of the list, with the reasons why the member may not text, if there are any."""
-    rows, more = conversations.page(me(), search, before)
+    rows, more = conversations.list_inbox_rows(me(), search, before)
     return render_template(
-        "messaging/inbox.html", rows=[listed(row) for row in rows], search=search, barred=barred(),
+        "messaging/inbox.html", rows=[describe_inbox_row(row) for row in rows], search=search,
+        barred=texting_obstacle_context(),
         newest=before is None, older=rows[-1].conversation.last_id if more else None)
 
 
-def listed(row: Row) -> dict[str, Any]:
+def describe_inbox_row(row: InboxRow) -> dict[str, Any]:
     """A conversation as the list shows it."""
     held, last, ours = row
-    line = shown(last, ours) if last else Line("", "note", "", held.last_at)
-    return {"ref": held.ref, "title": title(held), "at": held.last_at, "line": line, "snippet": snippet(line),
-            "unread": unread(held), "blocked": held.blocked}
+    line = make_line_view(last, ours) if last else LineView("", "note", "", held.last_at)
+    return {"ref": held.ref, "title": title_of_conversation(held), "at": held.last_at, "line": line,
+            "snippet": snippet_of_line(line),
+            "unread": unread_count_in_words(held), "blocked": held.blocked}
 
 
-def unread(conversation: Conversation) -> str:
+def unread_count_in_words(conversation: Conversation) -> str:
     """How many texts have not been read, in words; "" when there is none."""
     return str(ngettext("%(num)s new text", "%(num)s new texts", conversation.unread)) if conversation.unread else ""

@@ -14,22 +14,22 @@ from portal.extensions import now
 from portal.models import Conversation, Message, User
 from portal.rules import Decision, encoding, numbers
 from portal.services.texting import composer, sending
-from portal.services.texting.composer import Look
+from portal.services.texting.composer import DraftPreview
 from portal.services.toggles import eligibility
-from portal.services.toggles.eligibility import Roll
-from portal.wording import Told, texts
+from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.wording import ReasonText, texts
 
 # How long a text may be on its way before its reader wants to know why.
 PROMPT = timedelta(seconds=10)
 # A receipt can still change these; a page that is open asks about them.
-OPEN = frozenset({"sending", "waiting", "sent", "unknown"})
+CHANGING_STATES = frozenset({"sending", "waiting", "sent", "unknown"})
 COSTLY_SHOWN = 8
 SNIPPET = 90
 FARTHEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineView:
     """One line of a conversation as it is shown."""
 
     ref: str
@@ -61,18 +61,19 @@ def me() -> User:
     return actor
 
 
-def shown(message: Message, ours: str, moment: datetime | None = None) -> Line:
+def make_line_view(message: Message, ours: str, moment: datetime | None = None) -> LineView:
     """A line of a conversation; `ours` is the number of ours that it was held over."""
     if message.direction == "note":
-        return Line(message.ref, "note", texts.note(message.body, message.at, ours), message.at)
-    held = texts.rules(message.why)
+        return LineView(message.ref, "note", texts.note_in_words(message.body, message.at, ours), message.at)
+    held = texts.limitations_of_rules(message.why)
     if message.direction == "in":
-        return Line(message.ref, "in", message.body, message.at, "received", rules=tuple(held))
+        return LineView(message.ref, "in", message.body, message.at, "received", rules=tuple(held))
     waits = _waits(message, moment or now())
-    label = texts.state(message.state, waiting=waits)
+    label = texts.text_state_in_words(message.state, waiting=waits)
     undecided = label.key == "unknown" and message.code != sending.SENT_AGAIN
-    return Line(message.ref, "out", message.body, message.at, label.key, label.label, texts.LOOKS[label.key],
-                _why(message, waits), tuple(held), message.automatic, undecided)
+    return LineView(message.ref, "out", message.body, message.at, label.key, label.label,
+                    texts.LOOK_OF_STATE[label.key],
+                    _why(message, waits), tuple(held), message.automatic, undecided)
 
 
 def _waits(message: Message, moment: datetime) -> bool:
@@ -82,63 +83,64 @@ def _waits(message: Message, moment: datetime) -> bool:
 
 def _why(message: Message, waits: bool) -> str:
     """What is said behind the state, besides the sentences of rules."""
-    said = [texts.cause(message.state, message.code)]
+    said = [texts.cause_in_words(message.state, message.code)]
     if waits and message.why and message.due_at:
-        said.append(gettext("It leaves at %(at)s.", at=texts.moment(message.due_at)))
+        said.append(gettext("It leaves at %(at)s.", at=texts.line_moment_in_words(message.due_at)))
     elif waits and not message.code:
         said.append(gettext("Its turn has not come yet."))
     return " ".join(filter(None, said))
 
 
-def title(conversation: Conversation) -> str:
+def title_of_conversation(conversation: Conversation) -> str:
     """What a conversation is called: the name that its member gave, else the number."""
-    return texts.plain(conversation.name or numbers.shown(conversation.theirs))
+    return texts.strip_deceptive_characters(conversation.name or numbers.format_number(conversation.theirs))
 
 
-def headline(conversation: Conversation) -> str:
+def page_title_of_conversation(conversation: Conversation) -> str:
     """The title of its page."""
-    return str(gettext("Messages: %(name)s", name=title(conversation)))
+    return str(gettext("Messages: %(name)s", name=title_of_conversation(conversation)))
 
 
-def still_mine(conversation: Conversation) -> bool:
+def is_number_still_mine(conversation: Conversation) -> bool:
     """Whether the member still has the number that a conversation was held over."""
     mine = current_user.number
     return mine is not None and mine.id == conversation.number_id
 
 
-def snippet(line: Line) -> str:
+def snippet_of_line(line: LineView) -> str:
     """The beginning of a line, for the list."""
     said = " ".join(line.body.split())
     return said if len(said) <= SNIPPET else f"{said[:SNIPPET]}…"
 
 
-def told(decision: Decision) -> list[Told]:
+def list_reason_texts(decision: Decision) -> list[ReasonText]:
     """Every reason in words."""
-    return [wording.reason(reason) for reason in decision.reasons]
+    return [wording.reason_in_words(reason) for reason in decision.reasons]
 
 
-def considered(look: Look, typed: str) -> Mapping[str, Any]:
+def text_preview_context(look: DraftPreview, typed: str) -> Mapping[str, Any]:
     """What the part under a text that is being written shows; `typed` is the number as it was typed."""
-    reasons, read = told(look.decision), look.reading.e164
+    reasons, read = list_reason_texts(look.decision), look.reading.e164
     # The rule about quiet hours says the time by itself.
-    there = "" if any(one.id == "quiet-hours" for one in reasons) else texts.clock(look.there)
-    plain = encoding.pack(look.plainer).segments
+    there = "" if any(one.id == "quiet-hours" for one in reasons) else texts.local_times_in_words(look.there)
+    plain = encoding.pack_text(look.plainer).segments
     return {
         "told": reasons, "there": there, "plainer": look.plainer, "costly": _costly(look),
-        "read_as": numbers.shown(read) if read not in ("", typed) else "", "segments": _segments(look),
+        "read_as": numbers.format_number(read) if read not in ("", typed) else "", "segments": _segments(look),
         "plain_segments": ngettext("Then it takes %(num)s segment.", "Then it takes %(num)s segments.", plain),
     }
 
 
-def _costly(look: Look) -> list[tuple[str, str]]:
+def _costly(look: DraftPreview) -> list[tuple[str, str]]:
     """The characters that make a text longer, each with its name, which stands for those that nobody sees."""
     found = look.packed.costly[:COSTLY_SHOWN] if look.packed else ()
-    names = [(char, texts.name_of(char)) for char in found]
+    names = [(char, texts.name_of_character(char)) for char in found]
     # What nobody could see or tell apart is shown by its name.
-    return [(name if len(char) > 1 or texts.hides(char, "") or char.isspace() else char, name) for char, name in names]
+    return [(name if len(char) > 1 or texts.is_deceptive_character(char, "") or char.isspace() else char, name)
+            for char, name in names]
 
 
-def _segments(look: Look) -> str:
+def _segments(look: DraftPreview) -> str:
     """How many segments a text takes, and what room is left; "" while there is no text."""
     if look.packed is None:
         return ""
@@ -147,28 +149,29 @@ def _segments(look: Look) -> str:
                         left=look.packed.left))
 
 
-def sender() -> str:
+def describe_text_sender() -> str:
     """Whose text it will be, as the recipient sees it."""
     mine = current_user.organization
     return str(gettext("From: %(name)s, %(number)s. Your own name and number are not shown.",
-                       name=mine.reply_name or mine.name, number=numbers.shown(current_user.number.e164)))
+                       name=mine.reply_name or mine.name, number=numbers.format_number(current_user.number.e164)))
 
 
-def barred(roll: Roll | None = None) -> Mapping[str, Any]:
+def texting_obstacle_context(roll: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
     """Why the member may not text, and who can change it; empty for whoever may."""
-    held = eligibility.of(me(), roll)
+    held = eligibility.standing_of_user(me(), roll)
     if held.send.allowed and held.use.allowed:
         return {}
-    return {"reasons": told(held.decision), "admins": composer.whom_to_ask(me()), "state": wording.state(held)}
+    return {"reasons": list_reason_texts(held.decision), "admins": composer.list_admin_names(me()),
+            "state": wording.standing_in_words(held)}
 
 
-def wanted() -> str:
+def read_submit_purpose() -> str:
     """What a submitted text is for: to send it, to check it, or to make it plain."""
     asked = request.form.get("do", "")
     return asked if asked in ("check", "plain") else "send"
 
 
-def place(name: str) -> int | None:
+def read_list_position(name: str) -> int | None:
     """A place in a list, as the address or the form carries it; never more than a database can count."""
     value = request.values.get(name, type=int)
     return None if value is None else min(max(value, 0), FARTHEST)

@@ -10,10 +10,10 @@ from flask_login import current_user
 from portal.extensions import now
 from portal.models import Appeal, Restriction, User
 from portal.rules.facts import Restraint, Subject
-from portal.rules.numbers import shown
+from portal.rules.numbers import format_number
 from portal.services.refusals import Clash
 from portal.services.spam import appeals, restrictions
-from portal.services.spam.restrictions import Row
+from portal.services.spam.restrictions import RestrictionRow
 
 from . import bp
 from .forms import AppealForm
@@ -25,7 +25,7 @@ def me() -> User:
     return actor
 
 
-def whom(row: Row) -> str:
+def name_of_restricted_party(row: RestrictionRow) -> str:
     """On whom a restriction is, as its reader knows them; "" for the reader themselves."""
     one = row.restriction
     if one.subject is Subject.ORGANIZATION:
@@ -33,10 +33,10 @@ def whom(row: Row) -> str:
     number = current_user.number
     if one.user_id == current_user.id or (one.number_id and number is not None and one.number_id == number.id):
         return ""
-    return row.user or shown(row.number)
+    return row.user or format_number(row.number)
 
 
-def meaning(one: Restriction) -> str:
+def describe_restriction_effect(one: Restriction) -> str:
     """What a restriction does, in a sentence."""
     if one.restraint is Restraint.BLOCK:
         return str(gettext("No texts can be sent. Texts still come in, and STOP counts as always."))
@@ -44,7 +44,7 @@ def meaning(one: Restriction) -> str:
                         "Texts leave one after the other, at most %(num)s a minute.", one.per_minute or 1))
 
 
-def standing_of(appeal: Appeal | None) -> str:
+def describe_appeal_state(appeal: Appeal | None) -> str:
     """Where an appeal stands, in a sentence; "" without one."""
     if appeal is None:
         return ""
@@ -53,50 +53,53 @@ def standing_of(appeal: Appeal | None) -> str:
     return str(gettext("After the appeal it was kept.") if appeal.kept else gettext("After the appeal it was lifted."))
 
 
-def told(row: Row) -> Mapping[str, Any]:
+def restriction_context(row: RestrictionRow) -> Mapping[str, Any]:
     """What the page says about one restriction."""
     one = row.restriction
-    may = bool(current_user.admin or not whom(row))
+    may = bool(current_user.admin or not name_of_restricted_party(row))
     return {
-        "row": row, "one": one, "whom": whom(row), "meaning": meaning(one), "appeal": standing_of(row.appeal),
+        "row": row, "one": one, "whom": name_of_restricted_party(row), "meaning": describe_restriction_effect(one),
+        "appeal": describe_appeal_state(row.appeal),
         "answer": row.appeal.answer if row.appeal else "", "may": may,
-        "can_appeal": may and appeals.possible(one, row.appeal), "ended": restrictions.has_ended(one, now()),
+        "can_appeal": may and appeals.can_appeal_restriction(one, row.appeal),
+        "ended": restrictions.has_restriction_ended(one, now()),
     }
 
 
-def all_told() -> Mapping[str, Any]:
+def reader_restrictions_context() -> Mapping[str, Any]:
     """The restrictions in force for the notices page, one's own first, and the ended ones."""
-    held = [told(row) for row in appeals.told(me(), ended=False)]
+    held = [restriction_context(row) for row in appeals.list_restrictions_for_user(me(), ended=False)]
     return {"mine": [one for one in held if not one["whom"] or one["one"].subject is Subject.ORGANIZATION],
             "others": [one for one in held if one["whom"] and one["one"].subject is not Subject.ORGANIZATION],
-            "over": [told(row) for row in appeals.told(me(), ended=True)]}
+            "over": [restriction_context(row) for row in appeals.list_restrictions_for_user(me(), ended=True)]}
 
 
-def show(one: Restriction, sent: Appeal | None, form: AppealForm) -> Response:
+def own_appeal_page(one: Restriction, sent: Appeal | None, form: AppealForm) -> Response:
     """The page of an appeal: the form, or what was sent and what was answered."""
-    row = restrictions.row(one)
+    row = restrictions.read_restriction_row(one)
     return make_response(render_template(
-        "notices/appeal.html", **{**told(row), "appeal": sent}, form=form, errors=bool(form.errors),
-        state=standing_of(sent), by=appeals.sender(sent) if sent else "", days=restrictions.APPEAL_WITHIN.days,
+        "notices/appeal.html", **{**restriction_context(row), "appeal": sent}, form=form, errors=bool(form.errors),
+        state=describe_appeal_state(sent), by=appeals.sender_of_appeal(sent) if sent else "",
+        days=restrictions.APPEAL_WITHIN.days,
     ), 422 if form.errors else 200)
 
 
 @bp.get("/restrictions/<ref>/appeal")
-def appeal(ref: str) -> Response:
+def show_own_appeal(ref: str) -> Response:
     """Why, until when, and what can be said against it."""
-    return show(*appeals.find(me(), ref), AppealForm(formdata=None))
+    return own_appeal_page(*appeals.find_restriction(me(), ref), AppealForm(formdata=None))
 
 
 @bp.post("/restrictions/<ref>/appeal")
 def send_appeal(ref: str) -> Response:
     """Appeal once."""
-    one, form = appeals.find(me(), ref)[0], AppealForm()
+    one, form = appeals.find_restriction(me(), ref)[0], AppealForm()
     if form.validate_on_submit():
         try:
-            appeals.send(me(), one, form.words.data or "")
+            appeals.file_appeal(me(), one, form.words.data or "")
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
         else:
             flash(gettext("Your appeal is sent. You read the answer here and among your notices."))
-            return make_response(redirect(url_for("notices.appeal", ref=ref), 303))
-    return show(*appeals.find(me(), ref), form)
+            return make_response(redirect(url_for("notices.show_own_appeal", ref=ref), 303))
+    return own_appeal_page(*appeals.find_restriction(me(), ref), form)

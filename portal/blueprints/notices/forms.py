@@ -2,13 +2,14 @@
 
 from flask_babel import lazy_gettext
 
-from portal.web.forms import Form, several_lines
+from portal.web.forms import Form, make_text_field
 
-LONGEST = 2000
+LONGEST_APPEAL = 2000
 
 
 class AppealForm(Form):
     """The explanation of somebody who was slowed or blocked."""
 
-    words = several_lines(lazy_gettext("Your explanation"), lazy_gettext("Write why it should be lifted."), LONGEST,
-                          rows=8)
+    words = make_text_field(lazy_gettext("Your explanation"), lazy_gettext("Write why it should be lifted."),
+                            LONGEST_APPEAL,
+                            rows=8)

@@ -20,114 +20,118 @@ from flask_login import current_user
 
 from portal import rules, wording
 from portal.rules import Act, Effect, Facts, Rule
-from portal.rules.decision import placeholders
+from portal.rules.decision import list_placeholders
 from portal.services.people import notices as service
 from portal.services.toggles import eligibility
 from portal.services.upkeep import retention
 
 from . import bp
-from .appeals import all_told
+from .appeals import reader_restrictions_context
 
 # In the order of what people want to do.
 GROUPS = (Act.USE, Act.SWITCH, Act.SEND, Act.RECEIVE, Act.ANSWER, Act.REPORT, Act.INFORM)
 
 
-def effect_of(rule: Rule) -> Effect:
+def effect_of_rule(rule: Rule) -> Effect:
     """The effect under this portal's settings."""
-    return rule.effect_under(Facts(policy=eligibility.policy()))
+    return rule.effect_under(Facts(policy=eligibility.read_policy()))
 
 
-def address_of(rule: Rule) -> str:
+def remedy_address_of_rule(rule: Rule) -> str:
     """An address that belongs to a rule's remedy, if its setting is set; never a dead link."""
     settings = current_app.config["SETTINGS"]
     known: dict[str, str] = {
-        "registration": settings.registration_url, "offer": settings.offer_url, "report": url_for("spam.report")}
+        "registration": settings.registration_url, "offer": settings.offer_url,
+        "report": url_for("spam.show_report_form")}
     return known.get(rule.about, "")
 
 
-def section(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
+def describe_rule(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
     """One rule as the page shows it; `now` says what applies to the reader at this moment, by rule id."""
-    effect = effect_of(rule)
+    effect = effect_of_rule(rule)
     return {
         "id": rule.id, "title": gettext(rule.title),
-        "sentence": wording.limitation(rule, current_user.is_authenticated),
-        "effect": effect.value, "happens": wording.happens(rule, effect),
-        "remedy": general(rule),
-        "source": wording.source(rule.source), "address": address_of(rule), "now": now.get(rule.id, ""),
+        "sentence": wording.limitation_of_rule(rule, current_user.is_authenticated),
+        "effect": effect.value, "happens": wording.effect_in_words(rule, effect),
+        "remedy": general_remedy_of_rule(rule),
+        "source": wording.source_in_words(rule.source), "address": remedy_address_of_rule(rule),
+        "now": now.get(rule.id, ""),
     }
 
 
-def general(rule: Rule) -> str:
+def general_remedy_of_rule(rule: Rule) -> str:
     """The remedy as far as it holds for everybody: one that prints values of a case says nothing without them."""
-    return "" if placeholders(rule.remedy) else wording.say(rule.remedy)
+    return "" if list_placeholders(rule.remedy) else wording.translate_sentence(rule.remedy)
 
 
-def group_of(rule: Rule) -> Act:
+def act_of_rule(rule: Rule) -> Act:
     """Under which act a rule is listed: switching if it stops that, else the first that it stands for."""
     return Act.SWITCH if Act.SWITCH in rule.acts else next(act for act in GROUPS if act in rule.acts)
 
 
-def applying() -> dict[str, str]:
+def reasons_for_reader() -> dict[str, str]:
     """What applies to the person who reads, by rule id; nothing for strangers and people without texting."""
     if not current_user.is_authenticated or current_user.location_id is None:
         return {}
-    held = eligibility.of(current_user)
-    return {reason.id: wording.reason(reason).sentence for reason in (*held.use.reasons, *held.send.reasons)}
+    held = eligibility.standing_of_user(current_user)
+    return {reason.id: wording.reason_in_words(reason).sentence for reason in (*held.use.reasons, *held.send.reasons)}
 
 
 @bp.get("/limitations")
-def limitations() -> str:
+def show_limitations() -> str:
     """Every rule, grouped by what one wants to do. No query for a reader who is not signed in."""
-    now = applying()
+    now = reasons_for_reader()
     shown = [rule for rule in rules.RULES if not rule.system]
-    groups = [(gettext(wording.ACTS[act]), [section(rule, now) for rule in shown if group_of(rule) is act])
+    groups = [(gettext(wording.ACTS[act]), [describe_rule(rule, now) for rule in shown if act_of_rule(rule) is act])
               for act in GROUPS]
     return render_template(
         "notices/limitations.html", groups=[group for group in groups if group[1]], edition=rules.EDITIONS[-1],
-        in_short=[(wording.say(line.sentence, dict(rules.BY_ID[line.rules[0]].limits)), line.rules)
+        in_short=[(wording.translate_sentence(line.sentence, dict(rules.BY_ID[line.rules[0]].limits)), line.rules)
                   for line in rules.IN_SHORT],
-        others=[section(rule, now) for rule in rules.RULES if rule.system], editions=rules.EDITIONS[:0:-1],
-        about=wording.say)
+        others=[describe_rule(rule, now) for rule in rules.RULES if rule.system], editions=rules.EDITIONS[:0:-1],
+        about=wording.translate_sentence)
 
 
 @bp.get("/limitations/rules.json")
-def rules_json() -> Response:
+def export_rules() -> Response:
     """The table for machines, in the reader's language."""
     known = current_user.is_authenticated
     return jsonify([{
-        "id": rule.id, "acts": [act.value for act in Act if act in rule.acts], "effect": effect_of(rule).value,
-        "source": wording.source(rule.source), "limits": wording.limits(rule) if known or not rule.veiled else {},
-        "sentence": wording.limitation(rule, known), "remedy": general(rule),
+        "id": rule.id, "acts": [act.value for act in Act if act in rule.acts], "effect": effect_of_rule(rule).value,
+        "source": wording.source_in_words(rule.source),
+        "limits": wording.limits_of_rule(rule) if known or not rule.veiled else {},
+        "sentence": wording.limitation_of_rule(rule, known), "remedy": general_remedy_of_rule(rule),
     } for rule in rules.RULES])
 
 
 @bp.get("/notices")
-def notices() -> str:
+def show_notices() -> str:
     """Restrictions on the reader, notices to confirm, and what changed."""
     user = current_user._get_current_object()
     return render_template(
-        "notices/notices.html", asked=[(notice, service.confirmed(user, notice)) for notice in service.asked_of(user)],
-        **all_told(), editions=rules.EDITIONS[::-1], about=wording.say)
+        "notices/notices.html",
+        asked=[(notice, service.find_confirmation(user, notice)) for notice in service.notices_for_user(user)],
+        **reader_restrictions_context(), editions=rules.EDITIONS[::-1], about=wording.translate_sentence)
 
 
 @bp.post("/notices")
-def confirm() -> Response:
+def confirm_notice() -> Response:
     """Confirm a notice in the version that was shown."""
     notice = service.NOTICES.get(request.form.get("notice", ""))
     if notice is None:
         abort(404)
     user = current_user._get_current_object()
-    if not service.confirm(user, notice, request.form.get("version", 0, int)):
+    if not service.store_confirmation(user, notice, request.form.get("version", 0, int)):
         flash(gettext("The notice has changed since you opened the page. Read it again."))
-    elif service.may_confirm(user, notice):
+    elif service.may_confirm_notice(user, notice):
         flash(gettext("Your confirmation is stored."))
     else:
         flash(gettext("You are not asked to confirm this notice: nothing was stored."))
-    return make_response(redirect(url_for("notices.notices"), 303))
+    return make_response(redirect(url_for("notices.show_notices"), 303))
 
 
 @bp.get("/privacy")
-def privacy() -> str:
+def show_privacy() -> str:
     """Who runs this, what is stored, who reads it, how long."""
     return render_template("notices/privacy.html", days=rules.BY_ID["retention-400"].limits["days"],
                            unmatched=retention.UNMATCHED_KEPT.days)

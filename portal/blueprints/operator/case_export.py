@@ -12,7 +12,7 @@ from portal.services.spam import cases, decisions
 from portal.wording.spam import ENTRIES, MATCHES
 
 from . import bp
-from .cases import me, open_to_me
+from .cases import find_case_to_handle, me
 
 if TYPE_CHECKING:
     from portal.models import Case
@@ -21,23 +21,24 @@ if TYPE_CHECKING:
 @bp.get("/cases/<ref>.csv")
 def export_case(ref: str) -> Response:
     """The case as CSV, for an authority or a carrier; that it left the portal is written into its history."""
-    found = open_to_me(ref)
-    decisions.note_export(me(), found)
-    answer = Response("".join(lines(found)), mimetype="text/csv")
+    found = find_case_to_handle(ref)
+    decisions.note_case_export(me(), found)
+    answer = Response("".join(case_csv_lines(found)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f"attachment; filename=case-{found.ref}.csv"
     return answer
 
 
-def lines(case: "Case") -> Iterator[str]:
+def case_csv_lines(case: "Case") -> Iterator[str]:
     """The file, line by line."""
-    row = cases.row(case)
-    yield csv_cells.line(["What", "When (UTC)", "Kind", "Remark", "Text", "Who"])
-    yield csv_cells.line(["case", case.opened_at.isoformat(), wording.label(case.category), wording.label(case.state),
+    row = cases.read_case_row(case)
+    yield csv_cells.csv_line(["What", "When (UTC)", "Kind", "Remark", "Text", "Who"])
+    yield csv_cells.csv_line(["case", case.opened_at.isoformat(), wording.enum_in_words(case.category),
+                              wording.enum_in_words(case.state),
                        case.ref, f"{row.sender} {row.user} {row.organization}"])
-    for one in cases.each_report(case):
-        kind = wording.label(one.category) if one.category else ""
-        yield csv_cells.line(["report", one.at.isoformat(), kind, gettext(MATCHES[one.matched]), one.body, ""])
-    for text in cases.evidence(case):
-        yield csv_cells.line(["text sent", text.at.isoformat(), "", "", text.body, row.sender])
-    for entry, who in reversed(cases.history(case)):
-        yield csv_cells.line(["history", entry.at.isoformat(), "", gettext(ENTRIES[entry.what]), entry.note, who])
+    for one in cases.each_case_report(case):
+        kind = wording.enum_in_words(one.category) if one.category else ""
+        yield csv_cells.csv_line(["report", one.at.isoformat(), kind, gettext(MATCHES[one.matched]), one.body, ""])
+    for text in cases.evidence_of_case(case):
+        yield csv_cells.csv_line(["text sent", text.at.isoformat(), "", "", text.body, row.sender])
+    for entry, who in reversed(cases.history_of_case(case)):
+        yield csv_cells.csv_line(["history", entry.at.isoformat(), "", gettext(ENTRIES[entry.what]), entry.note, who])

@@ -19,18 +19,18 @@ from portal.extensions import now
 from portal.rules.cases import CaseState
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.spam.decisions import Verdict
-from portal.services.spam.restrictions import Terms
+from portal.services.spam.restrictions import RestrictionTerms
 from portal.web import pages
-from portal.web.forms import Form, Moment, breaks_once, several_lines, stripped
+from portal.web.forms import Form, MomentField, make_text_field, strip_value, unify_line_breaks
 from portal.wording.cases import FINDINGS, MEASURES, WHOM
 
-LASTS = timedelta(days=3)
-LONGEST = 500
+USUAL_RESTRICTION = timedelta(days=3)
+LONGEST_DECISION_NOTE = 500
 LONGEST_NOTE = 1000
 FASTEST = 60
 
 
-class Rate(IntegerField):
+class RateField(IntegerField):
     """So many a minute."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -46,35 +46,36 @@ class Rate(IntegerField):
         return str(gettext("Give a whole number from 1 to %(most)s.", most=FASTEST))
 
 
-def words(label: str, most: int) -> TextAreaField:
+def make_note_field(label: str, most: int) -> TextAreaField:
     """Some lines of text."""
-    return TextAreaField(label, [Length(max=most)], filters=[breaks_once, stripped], render_kw={"rows": 3})
+    return TextAreaField(label, [Length(max=most)], filters=[unify_line_breaks, strip_value], render_kw={"rows": 3})
 
 
-class DecideForm(Form):
+class CaseDecisionForm(Form):
     """What an operator found about a case, and what happens to the sender."""
 
     finding = RadioField(lazy_gettext("What did you find?"), coerce=CaseState, validate_choice=False)
-    duplicate_of = StringField(lazy_gettext("Reference of the other case"), filters=[stripped],
+    duplicate_of = StringField(lazy_gettext("Reference of the other case"), filters=[strip_value],
                                render_kw={"autocomplete": "off"})
     measure = RadioField(lazy_gettext("What should happen?"), default="")
     whom = SelectField(lazy_gettext("For whom"), coerce=Subject)
-    per_minute = Rate(lazy_gettext("Texts a minute"), default=1, render_kw={"min": 1, "max": FASTEST})
+    per_minute = RateField(lazy_gettext("Texts a minute"), default=1, render_kw={"min": 1, "max": FASTEST})
     cause = SelectField(lazy_gettext("Reason"), default="")
-    note = words(lazy_gettext("Note"), LONGEST)
-    until = Moment(lazy_gettext("Until"), lazy_gettext("Say until when it lasts."))
+    note = make_note_field(lazy_gettext("Note"), LONGEST_DECISION_NOTE)
+    until = MomentField(lazy_gettext("Until"), lazy_gettext("Say until when it lasts."))
 
     def __init__(self, *given: Any, user: bool = True, **named: Any) -> None:
         """`user` says whether somebody had the number, so that there is a user to restrain."""
-        usual = {"until": now() + LASTS, "whom": Subject.USER if user else Subject.NUMBER}
+        usual = {"until": now() + USUAL_RESTRICTION, "whom": Subject.USER if user else Subject.NUMBER}
         super().__init__(*given, data=usual, **named)
         if not self.measure.data:
             self.until.validators = [Optional()]
         self.finding.choices = [(state, gettext(label)) for state, label in FINDINGS.items()]
         self.measure.choices = [(key, gettext(label)) for key, label in MEASURES.items()]
         self.whom.choices = [(key, gettext(label)) for key, label in WHOM.items() if user or key != Subject.USER]
-        self.cause.choices = [("", gettext("Choose a reason")), *((one.value, wording.label(one)) for one in Cause)]
-        self.until.description = gettext("In your time zone: %(zone)s.", zone=pages.zone().key)
+        self.cause.choices = [("", gettext("Choose a reason")),
+                              *((one.value, wording.enum_in_words(one)) for one in Cause)]
+        self.until.description = gettext("In your time zone: %(zone)s.", zone=pages.zone_of_reader().key)
 
     def validate_finding(self, field: RadioField) -> None:
         """There is no case without a finding."""
@@ -91,7 +92,7 @@ class DecideForm(Form):
         if field.data and self.finding.data in FINDINGS and self.finding.data is not CaseState.UPHELD:
             raise ValidationError(gettext("Only who broke the rules is slowed down or blocked."))
 
-    def validate_per_minute(self, field: Rate) -> None:
+    def validate_per_minute(self, field: RateField) -> None:
         """It counts where the sender is slowed down."""
         if self.measure.data == Restraint.THROTTLE and not (field.errors or 1 <= (field.data or 0) <= FASTEST):
             raise ValidationError(field.said)
@@ -114,19 +115,20 @@ class DecideForm(Form):
     @property
     def verdict(self) -> Verdict:
         """What was decided, once the form is in order."""
-        terms = Terms(Restraint(self.measure.data), Cause(self.cause.data), self.note.data or "", self.ends or now(),
-                      self.per_minute.data or 1) if self.measure.data else None
+        terms = RestrictionTerms(Restraint(self.measure.data), Cause(self.cause.data), self.note.data or "",
+                                 self.ends or now(),
+                                 self.per_minute.data or 1) if self.measure.data else None
         return Verdict(self.finding.data, self.note.data or "", self.duplicate_of.data or "", terms, self.whom.data)
 
 
-class NoteForm(Form):
+class CaseNoteForm(Form):
     """Words about a case that only operators read."""
 
-    note = several_lines(lazy_gettext("Note for operators"), lazy_gettext("Write something first."), LONGEST_NOTE, 3)
+    note = make_text_field(lazy_gettext("Note for operators"), lazy_gettext("Write something first."), LONGEST_NOTE, 3)
 
 
-class ReopenForm(Form):
+class ReopenCaseForm(Form):
     """Why a decided case is looked at again."""
 
-    note = several_lines(lazy_gettext("Why look at it again?"), lazy_gettext("Say why it is looked at again."),
-                         LONGEST_NOTE, 3)
+    note = make_text_field(lazy_gettext("Why look at it again?"), lazy_gettext("Say why it is looked at again."),
+                           LONGEST_NOTE, 3)

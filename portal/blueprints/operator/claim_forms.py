@@ -4,12 +4,12 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectMultipleField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from portal.web.forms import Form, stripped
+from portal.web.forms import Form, strip_value
 
-LONGEST = 200
+LONGEST_CLAIM_REASON = 200
 
 
-class ClaimsForm(Form):
+class ClaimChoiceForm(Form):
     """Numbers that were ticked in the list; a reason is needed only to reject them."""
 
     rejects = False
@@ -18,8 +18,8 @@ class ClaimsForm(Form):
         lazy_gettext("Numbers"), [DataRequired(lazy_gettext("Choose at least one number in the list."))],
         validate_choice=False)
     reason = StringField(
-        lazy_gettext("Reason"), [Length(max=LONGEST, message=lazy_gettext("Use at most 200 characters."))],
-        filters=[stripped], render_kw={"autocomplete": "off"})
+        lazy_gettext("Reason"), [Length(max=LONGEST_CLAIM_REASON, message=lazy_gettext("Use at most 200 characters."))],
+        filters=[strip_value], render_kw={"autocomplete": "off"})
 
     def validate_reason(self, field: StringField) -> None:
         """Whoever entered a number reads why it is not confirmed."""

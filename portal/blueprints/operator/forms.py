@@ -11,7 +11,7 @@ from portal import wording
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
 from portal.web import pages
-from portal.web.forms import Form, Version, Whole, address_line, countries, line
+from portal.web.forms import Form, VersionField, WholeNumberField, list_countries, make_email_field, make_line_field
 
 FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "brand_tier", "same_text_most")
 # The rule that a fact decides; its sentence is the hint.
@@ -24,19 +24,19 @@ TIERS = tuple(sorted(value for name, value in BY_ID["daily-brand"].limits.items(
 UNMARKED = "unmarked"
 
 
-def hint(fact: str) -> str:
+def hint_of_fact(fact: str) -> str:
     """What a fact means, in the words of its rule."""
     rule = BY_ID[DECIDES[fact]]
-    return wording.limitation(rule, signed_in=True)
+    return wording.limitation_of_rule(rule, signed_in=True)
 
 
-def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
+def choices_of_enum(kind: type[StrEnum]) -> list[tuple[str, str]]:
     """Every member of an enum by its word, which begins a line here."""
-    labels = [(member.value, wording.label(member)) for member in kind]
+    labels = [(member.value, wording.enum_in_words(member)) for member in kind]
     return [(value, label[:1].upper() + label[1:]) for value, label in labels]
 
 
-class FactsForm(Form):
+class OrganizationFactsForm(Form):
     """What the provider sets for an organization."""
 
     customer_type = RadioField(lazy_gettext("Type of customer"), coerce=CustomerType,
@@ -46,16 +46,17 @@ class FactsForm(Form):
     healthcare = BooleanField(lazy_gettext("Healthcare"))
     campaign = SelectField(lazy_gettext("Campaign registration"), coerce=Campaign)
     brand_tier = SelectField(lazy_gettext("Brand tier"), coerce=int)
-    same_text_most = Whole(lazy_gettext("Equal texts in 24 hours"), 1, 1000, default=BY_ID["repeated"].limits["most"])
+    same_text_most = WholeNumberField(lazy_gettext("Equal texts in 24 hours"), 1, 1000,
+                                      default=BY_ID["repeated"].limits["most"])
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.customer_type.choices = choices(CustomerType)
-        self.campaign.choices = choices(Campaign)
+        self.customer_type.choices = choices_of_enum(CustomerType)
+        self.campaign.choices = choices_of_enum(Campaign)
         self.brand_tier.choices = [
             (tier, gettext("%(many)s segments a day", many=wording.value_in_words(tier))) for tier in TIERS]
         for fact in FACTS:
-            self[fact].description = hint(fact)
+            self[fact].description = hint_of_fact(fact)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -63,34 +64,37 @@ class FactsForm(Form):
         return {fact: self[fact].data for fact in FACTS}
 
 
-class ChangeFactsForm(FactsForm):
+class ChangeOrganizationFactsForm(OrganizationFactsForm):
     """The same for an organization that exists."""
 
-    version = Version()
+    version = VersionField()
 
     def renew(self, version: int) -> None:
         """Take the version that is there now, so that saving again is meant to overwrite it."""
         self.version.data, self.version.raw_data = version, None
 
 
-class NewOrganizationForm(FactsForm):
+class NewOrganizationForm(OrganizationFactsForm):
     """A new organization with its first location and its first admin."""
 
-    name = line(lazy_gettext("Name of the organization"), lazy_gettext("Enter the name of the organization."))
-    location_name = line(lazy_gettext("Name of the location"), lazy_gettext("Enter the name of the location."))
+    name = make_line_field(lazy_gettext("Name of the organization"),
+                           lazy_gettext("Enter the name of the organization."))
+    location_name = make_line_field(lazy_gettext("Name of the location"),
+                                    lazy_gettext("Enter the name of the location."))
     country = SelectField(lazy_gettext("Country"), [DataRequired(lazy_gettext("Choose a country."))])
     time_zone = SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
     pstn = SelectField(lazy_gettext("PSTN connection"), coerce=Pstn, default=Pstn.PROVIDER)
-    admin_name = line(lazy_gettext("Name of the administrator"), lazy_gettext("Enter the person's name."))
-    admin_email = address_line(lazy_gettext("Email address of the administrator"),
-                               lazy_gettext("Enter the person's email address."))
+    admin_name = make_line_field(lazy_gettext("Name of the administrator"), lazy_gettext("Enter the person's name."))
+    admin_email = make_email_field(lazy_gettext("Email address of the administrator"),
+                                   lazy_gettext("Enter the person's email address."))
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.country.choices = [("", gettext("Choose a country")), *countries()]
-        self.time_zone.choices = [("", gettext("Choose a time zone")), *((zone, zone) for zone in pages.zones())]
-        self.pstn.choices = choices(Pstn)
-        self.pstn.description = hint("pstn")
+        self.country.choices = [("", gettext("Choose a country")), *list_countries()]
+        self.time_zone.choices = [("", gettext("Choose a time zone")),
+                                  *((zone, zone) for zone in pages.list_zone_names())]
+        self.pstn.choices = choices_of_enum(Pstn)
+        self.pstn.description = hint_of_fact("pstn")
 
     @property
     def organization(self) -> dict[str, Any]:
@@ -109,13 +113,13 @@ class NewOrganizationForm(FactsForm):
         return self.admin_name.data or "", self.admin_email.data or ""
 
 
-class PstnForm(Form):
+class LocationPstnForm(Form):
     """How a location reaches the telephone network; one page holds many, so each has its own prefix."""
 
     pstn = SelectField(lazy_gettext("PSTN connection"), coerce=Pstn)
 
     @classmethod
-    def at(cls, place: Any, **named: Any) -> "PstnForm":
+    def at(cls, place: Any, **named: Any) -> "LocationPstnForm":
         """The form of one location."""
         return cls(obj=place, prefix=f"at-{place.ref}-", **named)
 
@@ -125,16 +129,16 @@ class PstnForm(Form):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.pstn.choices = choices(Pstn)
+        self.pstn.choices = choices_of_enum(Pstn)
 
 
-class NumberForm(Form):
+class NewNumberForm(Form):
     """A number for an organization to assign."""
 
-    number = line(lazy_gettext("Number"), lazy_gettext("Enter a number."), most=40, type="tel")
+    number = make_line_field(lazy_gettext("Number"), lazy_gettext("Enter a number."), most=40, type="tel")
 
 
-class MarkForm(Form):
+class NumberSourceForm(Form):
     """Numbers chosen in the list, and where they come from."""
 
     numbers = SelectMultipleField(
@@ -144,7 +148,7 @@ class MarkForm(Form):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.source.choices = [*choices(NumberSource), (UNMARKED, gettext("Not marked"))]
+        self.source.choices = [*choices_of_enum(NumberSource), (UNMARKED, gettext("Not marked"))]
 
     @property
     def mark(self) -> NumberSource | None:

@@ -10,19 +10,19 @@ from . import bp
 
 
 @bp.get("/addresses")
-def refused_addresses() -> str:
+def list_refused_addresses() -> str:
     """The addresses, newest first, and on top where new ones wait."""
     after = request.args.get("after", "")
-    rows, more = addresses_elsewhere.page(after)
+    rows, more = addresses_elsewhere.list_refused_address_rows(after)
     return render_template("operator/refused_addresses.html", rows=rows, after=after,
-                           waiting=addresses_elsewhere.waiting(),
-                           most=addresses_elsewhere.MOST, last=rows[-1].refused.ref if more else "")
+                           waiting=addresses_elsewhere.organizations_with_waiting_addresses(),
+                           most=addresses_elsewhere.ANSWERS_PER_DAY, last=rows[-1].refused.ref if more else "")
 
 
 @bp.post("/addresses")
 def let_addresses_in() -> Response:
     """Let an organization enter new addresses again."""
-    found = organizations.find(request.form.get("organization") or abort(404))
-    addresses_elsewhere.let_in(current_user, found)
+    found = organizations.find_organization_for_operator(request.form.get("organization") or abort(404))
+    addresses_elsewhere.allow_new_addresses(current_user, found)
     flash(gettext("New addresses can be entered again. Organization: %(name)s.", name=found.name))
-    return make_response(redirect(url_for("operator.refused_addresses"), 303))
+    return make_response(redirect(url_for("operator.list_refused_addresses"), 303))

@@ -2,27 +2,28 @@
 
 from flask_babel import lazy_gettext
 
-from portal.web.forms import Form, Moment, line, several_lines
+from portal.web.forms import Form, MomentField, make_line_field, make_text_field
 
 # As much as the tables hold.
-LONGEST = 500
+LONGEST_RESTRICTION_REASON = 500
 
 
-class LiftForm(Form):
+class LiftRestrictionForm(Form):
     """Why a restriction ends now."""
 
-    reason = line(lazy_gettext("Reason"), lazy_gettext("Say why it is lifted."), LONGEST)
+    reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why it is lifted."), LONGEST_RESTRICTION_REASON)
 
 
-class ExtendForm(Form):
+class ExtendRestrictionForm(Form):
     """Until when a restriction lasts instead, and why."""
 
-    until = Moment(lazy_gettext("New end"), lazy_gettext("Say until when it lasts."))
-    reason = line(lazy_gettext("Reason"), lazy_gettext("Say why its end is moved."), LONGEST)
+    until = MomentField(lazy_gettext("New end"), lazy_gettext("Say until when it lasts."))
+    reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why its end is moved."),
+                             LONGEST_RESTRICTION_REASON)
 
 
-class AnswerForm(Form):
+class AppealAnswerForm(Form):
     """What the person who appealed reads."""
 
-    reason = several_lines(lazy_gettext("Reason"), lazy_gettext("Say why. The person who appealed reads it."),
-                           LONGEST, rows=4)
+    reason = make_text_field(lazy_gettext("Reason"), lazy_gettext("Say why. The person who appealed reads it."),
+                             LONGEST_RESTRICTION_REASON, rows=4)

@@ -12,73 +12,77 @@ from portal.models import Restriction
 from portal.rules.facts import Restraint
 from portal.services.refusals import Clash
 from portal.services.spam import appeals, cases, restrictions
-from portal.services.spam.appeals import Waiting
+from portal.services.spam.appeals import AppealRow
 from portal.web import pages
 
 from . import bp
-from .restriction_forms import AnswerForm, ExtendForm, LiftForm
+from .restriction_forms import AppealAnswerForm, ExtendRestrictionForm, LiftRestrictionForm
 
 
 @bp.get("/restrictions", endpoint="restrictions")
 def list_restrictions() -> str:
     """Those in force, or the ended ones, newest first; appeals that wait on top."""
     ended, after = request.args.get("show") == "ended", request.args.get("after", "")
-    rows, more = restrictions.page(ended=ended, before=restrictions.find(after) if after else None)
+    rows, more = restrictions.list_restriction_rows(
+        ended=ended, before=restrictions.find_restriction_for_operator(after) if after else None)
     return render_template("operator/restrictions.html", rows=rows, ended=ended, after=after,
-                           last=rows[-1].restriction.ref if more else "", several=cases.across_organizations(),
-                           waiting=[] if ended or after else appeals.waiting())
+                           last=rows[-1].restriction.ref if more else "", several=cases.has_several_organizations(),
+                           waiting=[] if ended or after else appeals.list_waiting_appeals())
 
 
 @bp.get("/restrictions/<ref>")
-def restriction(ref: str) -> Response:
+def show_restriction(ref: str) -> Response:
     """One restriction, with the forms to lift and to extend it."""
-    return show(restrictions.find(ref))
+    return restriction_page(restrictions.find_restriction_for_operator(ref))
 
 
-def show(one: Restriction, code: int = 200, **said: Any) -> Response:
+def restriction_page(one: Restriction, code: int = 200, **said: Any) -> Response:
     """The page of a restriction, around whichever form has something to say."""
-    row = restrictions.row(one)
-    forms = {"lift": LiftForm(prefix="lift", formdata=None),
-             "extend": ExtendForm(prefix="extend", formdata=None, data={"until": one.until}), **said}
+    row = restrictions.read_restriction_row(one)
+    forms = {"lift": LiftRestrictionForm(prefix="lift", formdata=None),
+             "extend": ExtendRestrictionForm(prefix="extend", formdata=None, data={"until": one.until}), **said}
     return make_response(render_template(
-        "operator/restriction.html", row=row, one=row.restriction, errors=code != 200, zone=pages.zone().key,
-        open=not restrictions.has_ended(row.restriction, now()), mine=restrictions.holder(one) == current_user.id,
+        "operator/restriction.html", row=row, one=row.restriction, errors=code != 200, zone=pages.zone_of_reader().key,
+        open=not restrictions.has_restriction_ended(row.restriction, now()),
+        mine=restrictions.user_id_of_restriction(one) == current_user.id,
         **forms), code)
 
 
 @bp.post("/restrictions/<ref>/lift")
 def lift_restriction(ref: str) -> Response:
     """End it now."""
-    one, form = restrictions.find(ref), LiftForm(prefix="lift")
+    one, form = restrictions.find_restriction_for_operator(ref), LiftRestrictionForm(prefix="lift")
     if form.validate_on_submit():
         try:
-            done = restrictions.lift(current_user, one, form.reason.data or "")
-            return back(lifted(one) if done else gettext("It had ended already. Nothing was changed now."))
+            done = restrictions.end_restriction(current_user, one, form.reason.data or "")
+            return redirect_to_restrictions(lift_result_sentence(one) if done
+                                            else gettext("It had ended already. Nothing was changed now."))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
-    return show(one, 422, lift=form)
+    return restriction_page(one, 422, lift=form)
 
 
 @bp.post("/restrictions/<ref>/extend")
 def extend_restriction(ref: str) -> Response:
     """Move its end."""
-    one, form = restrictions.find(ref), ExtendForm(prefix="extend")
+    one, form = restrictions.find_restriction_for_operator(ref), ExtendRestrictionForm(prefix="extend")
     if form.validate_on_submit():
         try:
-            restrictions.extend(current_user, one, form.until.at, form.reason.data or "")
-            return back(gettext("It lasts until %(until)s now.", until=wording.moment(form.until.at)))
+            restrictions.move_restriction_end(current_user, one, form.until.at, form.reason.data or "")
+            return redirect_to_restrictions(gettext("It lasts until %(until)s now.",
+                                                    until=wording.moment_in_words(form.until.at)))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
-    return show(one, 422, extend=form)
+    return restriction_page(one, 422, extend=form)
 
 
-def lifted(one: Restriction) -> str:
+def lift_result_sentence(one: Restriction) -> str:
     """What lifting leads to: what was blocked was refused at once and waits for nothing."""
     slowed = one.restraint is Restraint.THROTTLE
     return str(gettext("Lifted. Texts that waited because of it go out now.") if slowed else gettext("Lifted."))
 
 
-def back(said: str) -> Response:
+def redirect_to_restrictions(said: str) -> Response:
     """To the list again, with what was done."""
     flash(said)
     return make_response(redirect(url_for("operator.restrictions"), 303))
@@ -86,35 +90,38 @@ def back(said: str) -> Response:
 
 @bp.get("/restrictions/<ref>/lift")
 @bp.get("/restrictions/<ref>/extend")
-def whole_restriction(ref: str) -> Response:
+def reload_restriction(ref: str) -> Response:
     """A reload after an error leads back to the page."""
-    return make_response(redirect(url_for("operator.restriction", ref=restrictions.find(ref).ref), 303))
+    return make_response(redirect(url_for("operator.show_restriction",
+                                          ref=restrictions.find_restriction_for_operator(ref).ref), 303))
 
 
 @bp.get("/appeals/<ref>")
-def appeal(ref: str) -> Response:
+def show_appeal_to_operator(ref: str) -> Response:
     """What somebody says against a restriction, and what is decided about it."""
-    return show_appeal(appeals.of_ref(ref), AnswerForm(formdata=None))
+    return appeal_page(appeals.find_appeal_for_operator(ref), AppealAnswerForm(formdata=None))
 
 
-def show_appeal(one: Waiting, form: AnswerForm, code: int = 200) -> Response:
+def appeal_page(one: AppealRow, form: AppealAnswerForm, code: int = 200) -> Response:
     """The page of an appeal; in the place of the form it says why this operator may not decide."""
-    obstacle = appeals.obstacle(current_user, one)
+    obstacle = appeals.obstacle_to_decision(current_user, one)
     return make_response(render_template(
-        "operator/appeal.html", one=one, row=restrictions.row(one.restriction), form=form, errors=code != 200,
+        "operator/appeal.html", one=one, row=restrictions.read_restriction_row(one.restriction), form=form,
+        errors=code != 200,
         obstacle=gettext(obstacle) if obstacle else "",
         alone=current_user.id in one.restriction.deciders), code)
 
 
 @bp.post("/appeals/<ref>")
-def decide_appeal(ref: str) -> Response:
+def submit_appeal_decision(ref: str) -> Response:
     """Lift the restriction, or keep it."""
-    one, form, keep = appeals.of_ref(ref), AnswerForm(), request.form.get("do") != "lift"
+    one, form, keep = appeals.find_appeal_for_operator(ref), AppealAnswerForm(), request.form.get("do") != "lift"
     if not form.validate_on_submit():
-        return show_appeal(one, form, 422)
+        return appeal_page(one, form, 422)
     try:
-        appeals.decide(current_user, one, keep=keep, answer=form.reason.data or "")
+        appeals.decide_appeal(current_user, one, keep=keep, answer=form.reason.data or "")
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
-        return show_appeal(one, form, 422)
-    return back(gettext("Kept. The person reads your reason.") if keep else lifted(one.restriction))
+        return appeal_page(one, form, 422)
+    return redirect_to_restrictions(gettext("Kept. The person reads your reason.") if keep
+                                    else lift_result_sentence(one.restriction))

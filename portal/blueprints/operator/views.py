@@ -8,17 +8,24 @@ from flask_login import current_user
 
 from portal import wording
 from portal.models import Location, Organization, User
-from portal.rules import Fixer, State
-from portal.rules.numbers import shown
+from portal.rules import Fixer, UserState
+from portal.rules.numbers import format_number
 from portal.services.accounts import links
 from portal.services.people import locations, number_claims, numbers, organizations
 from portal.services.refusals import Changed, Clash
 from portal.services.spam import cases
 from portal.services.toggles import checklist
-from portal.services.toggles.eligibility import Roll
+from portal.services.toggles.eligibility import OrganizationSnapshot
 
 from . import bp
-from .forms import ChangeFactsForm, MarkForm, NewOrganizationForm, NumberForm, PstnForm, hint
+from .forms import (
+    ChangeOrganizationFactsForm,
+    LocationPstnForm,
+    NewNumberForm,
+    NewOrganizationForm,
+    NumberSourceForm,
+    hint_of_fact,
+)
 
 # Fewer than on other lists: it is one part of a page.
 NUMBERS = 25
@@ -27,14 +34,15 @@ NUMBERS = 25
 @bp.get("/", endpoint="organizations")
 def list_organizations() -> str:
     """The organizations by name."""
-    search, after = asked()
-    rows, more = organizations.page(search, after)
+    search, after = read_search_and_position()
+    rows, more = organizations.list_organization_rows(search, after)
     return render_template("operator/organizations.html", rows=rows, search=search, after=after,
-                           waiting=cases.open_cases(), late=cases.overdue(), claimed=number_claims.count(),
+                           waiting=cases.count_open_cases(), late=cases.count_overdue_cases(),
+                           claimed=number_claims.count_claims(),
                            last=rows[-1].organization.ref if more else "")
 
 
-def asked() -> tuple[str, str]:
+def read_search_and_position() -> tuple[str, str]:
     """What the address asks a list for: words to search, and the entry that stands before the page."""
     return request.args.get("search", "").strip(), request.args.get("after", "")
 
@@ -45,136 +53,141 @@ def add_organization() -> Response:
     form = NewOrganizationForm()
     if form.validate_on_submit():
         try:
-            made = organizations.add(current_user, form.organization, form.location, form.admin)
+            made = organizations.create_organization(current_user, form.organization, form.location, form.admin)
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
         else:
-            return show_link(*made, added=True)
+            return admin_link_page(*made, added=True)
     page = render_template("operator/add_organization.html", form=form, errors=form.errors)
     return make_response(page, 422 if form.errors else 200)
 
 
-def show_link(organization: Organization, admin: User, token: str, *, added: bool = False) -> Response:
+def admin_link_page(organization: Organization, admin: User, token: str, *, added: bool = False) -> Response:
     """A sign-in link, shown once: it stands in the answer itself, in no address and in no log."""
-    link = current_app.config["SETTINGS"].portal_url + url_for("auth.welcome", token=token)
+    link = current_app.config["SETTINGS"].portal_url + url_for("auth.show_welcome", token=token)
     hours = int(links.LINK_LASTS.total_seconds()) // 3600
     return make_response(render_template("operator/link.html", organization=organization, admin=admin, link=link,
                                          hours=hours, added=added))
 
 
 @bp.route("/organizations/<ref>", methods=["GET", "POST"])
-def organization(ref: str) -> Response:
+def show_organization(ref: str) -> Response:
     """An organization; its form sets the facts."""
-    found, form = organizations.find(ref), ChangeFactsForm()
+    found, form = organizations.find_organization_for_operator(ref), ChangeOrganizationFactsForm()
     if not form.is_submitted():
-        return show(found)
+        return organization_page(found)
     if not form.validate():
-        return show(found, 422, facts=form)
+        return organization_page(found, 422, facts=form)
     try:
-        organizations.update(current_user, found, form.version.data or 0, form.facts)
+        organizations.save_organization_details(current_user, found, form.version.data or 0, form.facts)
     except Changed:
-        return show_both(found, form)
-    return back(ref, gettext("Saved. It takes effect with the next text."))
+        return organization_conflict_page(found, form)
+    return redirect_to_organization(ref, gettext("Saved. It takes effect with the next text."))
 
 
-def show_both(found: Organization, form: ChangeFactsForm) -> Response:
+def organization_conflict_page(found: Organization, form: ChangeOrganizationFactsForm) -> Response:
     """The answer to a stale form: what stands there now beside what was chosen; Save then overwrites."""
     both = [(gettext(wording.FIELDS[name]), wording.value_in_words(getattr(found, name)), wording.value_in_words(yours))
             for name, yours in form.facts.items() if getattr(found, name) != yours]
     form.renew(found.version)
-    return show(found, 409, facts=form, both=both)
+    return organization_page(found, 409, facts=form, both=both)
 
 
 @bp.post("/organizations/<ref>/locations/<place>")
-def set_pstn(ref: str, place: str) -> Response:
+def change_location_pstn(ref: str, place: str) -> Response:
     """Set how one location reaches the telephone network."""
-    found = organizations.find(ref)
+    found = organizations.find_organization_for_operator(ref)
     location = locations.find_location(found.id, place)
-    form = PstnForm.at(location)
+    form = LocationPstnForm.at(location)
     if not form.validate_on_submit():
-        return show(found, 422, place=form)
-    locations.set_pstn(current_user, location, form.pstn.data)
+        return organization_page(found, 422, place=form)
+    locations.set_location_pstn(current_user, location, form.pstn.data)
     said = gettext("PSTN connection of %(location)s: %(pstn)s.", location=location.name,
-                   pstn=wording.label(location.pstn))
-    return back(ref, said, "locations")
+                   pstn=wording.enum_in_words(location.pstn))
+    return redirect_to_organization(ref, said, "locations")
 
 
 @bp.post("/organizations/<ref>/numbers")
 def add_number(ref: str) -> Response:
     """Give the organization a number that its admins can assign."""
-    found, form = organizations.find(ref), NumberForm()
+    found, form = organizations.find_organization_for_operator(ref), NewNumberForm()
     if form.validate_on_submit():
         try:
-            number = numbers.add_number(current_user, found, form.number.data or "")
+            number = numbers.add_organization_number(current_user, found, form.number.data or "")
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
         else:
-            return back(ref, gettext("Added: %(number)s.", number=shown(number.e164)), "numbers")
-    return show(found, 422, number=form)
+            return redirect_to_organization(ref, gettext("Added: %(number)s.", number=format_number(number.e164)),
+                                            "numbers")
+    return organization_page(found, 422, number=form)
 
 
 @bp.post("/organizations/<ref>/numbers/marks")
 def mark_numbers(ref: str) -> Response:
     """Say where the chosen numbers come from."""
-    found, form = organizations.find(ref), MarkForm()
+    found, form = organizations.find_organization_for_operator(ref), NumberSourceForm()
     if not form.validate_on_submit():
-        return show(found, 422, mark=form)
-    many = numbers.mark_numbers(current_user, found, form.numbers.data or [], form.mark)
-    return back(ref, ngettext("%(num)s mark has changed.", "%(num)s marks have changed.", many), "numbers")
+        return organization_page(found, 422, mark=form)
+    many = numbers.set_number_sources(current_user, found, form.numbers.data or [], form.mark)
+    return redirect_to_organization(ref, ngettext("%(num)s mark has changed.", "%(num)s marks have changed.", many),
+                                    "numbers")
 
 
 @bp.post("/organizations/<ref>/sign-in-link")
-def create_link(ref: str) -> Response:
+def create_admin_link(ref: str) -> Response:
     """A new sign-in link for the first admin."""
-    found = organizations.find(ref)
+    found = organizations.find_organization_for_operator(ref)
     admin = organizations.first_admin(found) or abort(404)
-    return show_link(found, admin, links.make_link(current_user, admin))
+    return admin_link_page(found, admin, links.make_link(current_user, admin))
 
 
 @bp.get("/organizations/<ref>/locations/<place>")
 @bp.get("/organizations/<ref>/numbers")
 @bp.get("/organizations/<ref>/numbers/marks")
 @bp.get("/organizations/<ref>/sign-in-link")
-def whole_page(ref: str, place: str = "") -> Response:
+def reload_organization(ref: str, place: str = "") -> Response:
     """A reload after an error leads back to the page with the form."""
-    return make_response(redirect(url_for("operator.organization", ref=ref), 303))
+    return make_response(redirect(url_for("operator.show_organization", ref=ref), 303))
 
 
-def back(ref: str, said: str, part: str | None = None) -> Response:
+def redirect_to_organization(ref: str, said: str, part: str | None = None) -> Response:
     """To the page of the organization again, at the place where something was changed."""
     flash(said)
-    search, after = asked()
-    page = url_for("operator.organization", ref=ref, search=search or None, after=after or None, _anchor=part)
+    search, after = read_search_and_position()
+    page = url_for("operator.show_organization", ref=ref, search=search or None, after=after or None, _anchor=part)
     return make_response(redirect(page, 303))
 
 
-def show(found: Organization, code: int = 200, **said: Any) -> Response:
+def organization_page(found: Organization, code: int = 200, **said: Any) -> Response:
     """The page of an organization, around whichever form has something to say."""
-    roll, numbers = Roll.of(found.id), listed_numbers(found)
-    forms = {"facts": ChangeFactsForm(formdata=None, obj=found), "number": NumberForm(formdata=None),
-             "mark": MarkForm(formdata=None), "place": None, "both": [], **said}
+    roll, numbers = OrganizationSnapshot.of(found.id), organization_numbers_context(found)
+    forms = {"facts": ChangeOrganizationFactsForm(formdata=None, obj=found), "number": NewNumberForm(formdata=None),
+             "mark": NumberSourceForm(formdata=None), "place": None, "both": [], **said}
     return make_response(render_template(
         "operator/organization.html", organization=found, admin=organizations.first_admin(found), errors=code != 200,
-        standings=standings(roll), open=checklist.for_fixer(checklist.items(roll), Fixer.PROVIDER),
-        places=places(found, forms["place"]), hint=hint, **numbers, **forms), code)
+        standings=list_state_counts(roll),
+        open=checklist.items_for_fixer(checklist.list_checklist_items(roll), Fixer.PROVIDER),
+        places=list_location_pstn_forms(found, forms["place"]), hint=hint_of_fact, **numbers, **forms), code)
 
 
-def standings(roll: Roll) -> list[dict[str, Any]]:
+def list_state_counts(roll: OrganizationSnapshot) -> list[dict[str, Any]]:
     """How many users stand how, in numbers only: operators see no list of them."""
     counts = roll.counts()
-    return [{"key": state.value, "label": wording.label(state), "count": counts[state]} for state in State]
+    return [{"key": state.value, "label": wording.enum_in_words(state), "count": counts[state]} for state in UserState]
 
 
-def places(found: Organization, said: PstnForm | None) -> list[tuple[Location, PstnForm]]:
+def list_location_pstn_forms(found: Organization,
+                             said: LocationPstnForm | None) -> list[tuple[Location, LocationPstnForm]]:
     """Every location with the form for its PSTN connection; `said` is the one with an error."""
-    pairs = [(place, PstnForm.at(place, formdata=None)) for place in locations.locations_of(found)]
+    pairs = [(place, LocationPstnForm.at(place, formdata=None)) for place in locations.locations_of_organization(found)]
     return [(place, said if said is not None and said.is_at(place) else form) for place, form in pairs]
 
 
-def listed_numbers(found: Organization) -> dict[str, Any]:
+def organization_numbers_context(found: Organization) -> dict[str, Any]:
     """A page of the organization's numbers, by what the address asks for."""
-    search, after = asked()
-    rows, more = numbers.numbers_of(found, search, after, NUMBERS)
+    search, after = read_search_and_position()
+    rows, more = numbers.list_number_rows(found, search, after, NUMBERS)
     many, free = numbers.count_numbers(found)
-    return {"claimed": number_claims.count(found), "numbers": rows, "search": search, "after": after, "many": many,
+    return {"claimed": number_claims.count_claims(found), "numbers": rows, "search": search, "after": after,
+            "many": many,
             "free": free, "last": rows[-1][0].e164 if more else ""}

@@ -15,15 +15,15 @@ from portal.extensions import now
 from portal.marks import N_
 from portal.rules import Decision, copied, lengths, numbers
 from portal.rules.facts import Category
-from portal.services.spam.reports import Told
+from portal.services.spam.reports import ReportInput
 from portal.web import pages
-from portal.web.forms import Form, Token, breaks_once, stripped
+from portal.web.forms import CarriedField, Form, strip_value, unify_line_breaks
 
 from . import stamp
 
 # Several texts, copied one after the other.
-LONGEST = 4000
-TOO_LONG = lazy_gettext("Use at most %(most)s characters.", most=lengths.NUMBER)
+LONGEST_REPORTED_TEXT = 4000
+SENDER_TOO_LONG = lazy_gettext("Use at most %(most)s characters.", most=lengths.NUMBER)
 # Stricter than elsewhere: nobody signs in with it, and one letter goes to one address.
 EMAIL = re.compile(r"[\w.!#$%&'*+/^{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 # It is tomorrow somewhere on earth, and strangers have no time zone here.
@@ -49,40 +49,41 @@ class ReportForm(Form):
 
     # No browser cuts it: half a number would be somebody else's.
     sender = StringField(
-        lazy_gettext("Number that sent the text"), [Length(max=copied.LONGEST, message=TOO_LONG)],
+        lazy_gettext("Number that sent the text"), [Length(max=copied.LONGEST_COPIED, message=SENDER_TOO_LONG)],
         render_kw={"autocomplete": "off", "maxlength": False})
-    body = TextAreaField(lazy_gettext("What did the text say?"), [Length(max=LONGEST)], filters=[breaks_once],
+    body = TextAreaField(lazy_gettext("What did the text say?"), [Length(max=LONGEST_REPORTED_TEXT)],
+                         filters=[unify_line_breaks],
                          render_kw={"rows": 5})
     theirs = StringField(lazy_gettext("Your number that received it"), render_kw={"type": "tel", "autocomplete": "tel"})
-    got_at = StringField(lazy_gettext("When did you receive it?"), filters=[stripped], render_kw={"type": "date"})
+    got_at = StringField(lazy_gettext("When did you receive it?"), filters=[strip_value], render_kw={"type": "date"})
     category = RadioField(lazy_gettext("What kind of text was it?"), validate_choice=False, choices=lambda: [
-        (one.value, wording.label(one)) for one in Category])
+        (one.value, wording.enum_in_words(one)) for one in Category])
     stop = BooleanField(lazy_gettext("Ask this business to stop texting my number"))
-    email = StringField(lazy_gettext("Email address"), filters=[stripped],
+    email = StringField(lazy_gettext("Email address"), filters=[strip_value],
                         render_kw={"type": "email", "autocomplete": "email"})
     website = StringField(lazy_gettext("Leave this field empty"), render_kw={"tabindex": "-1", "autocomplete": "off"})
-    made = Token()
+    made = CarriedField()
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
         if not current_app.config["SETTINGS"].mail_server:
             del self.email
-        self.flaw = stamp.flaw(self.made.data or "")
+        self.flaw = stamp.find_stamp_flaw(self.made.data or "")
         if self.flaw in ("stale", "forged"):
-            self.made.data = stamp.new()
+            self.made.data = stamp.make_form_stamp()
 
     def validate_sender(self, field: StringField) -> None:
         """What is longer than a number must be words with one in them, such as a contact card."""
         typed = field.data or ""
         worded = any(map(str.isalpha, typed))
-        if len(typed) > lengths.NUMBER and not (worded and copied.number_in(typed)):
-            raise ValidationError(str(TOO_LONG))
+        if len(typed) > lengths.NUMBER and not (worded and copied.find_copied_number(typed)):
+            raise ValidationError(str(SENDER_TOO_LONG))
 
     def validate_theirs(self, field: StringField) -> None:
         """A number that cannot be read proves nothing and stops nothing."""
-        reading = numbers.read(field.data or "", "US")
+        reading = numbers.read_number(field.data or "", "US")
         if (field.data or "").strip() and not self._own():
-            why = wording.label(reading.problem) if reading.problem else ""
+            why = wording.enum_in_words(reading.problem) if reading.problem else ""
             said = gettext("This is not a number that can get texts. Write it as you would dial it.")
             raise ValidationError(f"{said} {why}".strip())
 
@@ -104,17 +105,17 @@ class ReportForm(Form):
             day = datetime.strptime(self.got_at.data or "", "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             return None
-        return datetime.combine(day, time(12), pages.zone())
+        return datetime.combine(day, time(12), pages.zone_of_reader())
 
     def _kind(self) -> Category | None:
         return next((one for one in Category if one.value == self.category.data), None)
 
     def _own(self) -> str:
-        return copied.number_in(self.theirs.data or "")
+        return copied.find_copied_number(self.theirs.data or "")
 
-    def told(self) -> Told:
+    def told(self) -> ReportInput:
         """What was filled in, for the service."""
-        return Told(
+        return ReportInput(
             self.sender.data or "", self.body.data or "", self._own(), self._day(),
             self._kind(), stop=self.stop.data,
             email=(self.email.data or "") if "email" in self else "", suspect=self._suspect(),
@@ -166,5 +167,5 @@ class ReportForm(Form):
     def _mark_sender(self) -> None:
         """Nobody can be asked to stop at what is no number, or at two of them."""
         typed = (self.sender.data or "").strip()
-        if self.stop.data and typed and not copied.number_in(typed):
+        if self.stop.data and typed and not copied.find_copied_number(typed):
             self._say("sender", gettext(MISSING["number"]))

@@ -14,12 +14,12 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="made")
 
 
-def new() -> str:
+def make_form_stamp() -> str:
     """A stamp for a form that is made now."""
     return str(_signer().dumps(now().timestamp()))
 
 
-def flaw(stamp: str) -> str:
+def find_stamp_flaw(stamp: str) -> str:
     """What is odd about the stamp of a form that comes back: "fast", "stale", "forged" (or none), "" for nothing."""
     try:
         age = timedelta(seconds=now().timestamp() - float(_signer().loads(stamp)))

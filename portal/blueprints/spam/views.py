@@ -14,52 +14,53 @@ from . import bp
 from .forms import ReportForm
 
 
-def page(form: ReportForm) -> str:
+def report_page(form: ReportForm) -> str:
     """The form."""
     return render_template("spam/report.html", form=form, errors=bool(form.errors), days=reports.days_to_outcome())
 
 
 @bp.get("/spam", strict_slashes=False)
-def short() -> Response:
+def redirect_to_report_form() -> Response:
     """An address to say on the phone and to print."""
     # Only this one: url_for takes other names for orders.
     known: dict[str, Any] = {"from": request.args["from"]} if "from" in request.args else {}
-    return make_response(redirect(url_for("spam.report", **known), 303))
+    return make_response(redirect(url_for("spam.show_report_form", **known), 303))
 
 
 @bp.get("/report-spam", strict_slashes=False)
-def report() -> str | Response:
+def show_report_form() -> str | Response:
     """The empty form; a link may know who sent the text."""
     if request.path.endswith("/"):
-        return short()
-    return page(ReportForm(formdata=None, sender=request.args.get("from", "")[:60]))
+        return redirect_to_report_form()
+    return report_page(ReportForm(formdata=None, sender=request.args.get("from", "")[:60]))
 
 
 @bp.post("/report-spam")
-def send() -> Response:
+def submit_report() -> Response:
     """Take a report, or say in the form what is missing or when to try again."""
     form = ReportForm()
-    filed = reports.file(form.told(), attempts.network(request.remote_addr or "")) if form.validate() else None
+    filed = reports.file_report(form.told(),
+                                attempts.network_of_address(request.remote_addr or "")) if form.validate() else None
     if filed and filed.decision.allowed:
-        return make_response(redirect(url_for("spam.thanks", token=filed.token), 303))
+        return make_response(redirect(url_for("spam.show_report_thanks", token=filed.token), 303))
     wait = form.refuse(filed.decision if filed else None)
     if wait is None:
-        return make_response(page(form), 422)
-    logs.note("excess_rate_limit_exceeded", about="report")
-    return make_response(page(form), 429, {"Retry-After": str(int(wait.total_seconds()))})
+        return make_response(report_page(form), 422)
+    logs.log_security_event("excess_rate_limit_exceeded", about="report")
+    return make_response(report_page(form), 429, {"Retry-After": str(int(wait.total_seconds()))})
 
 
 @bp.get("/report-spam/thanks/<token>")
-def thanks(token: str) -> str:
+def show_report_thanks(token: str) -> str:
     """What happens next. The same for everybody: nothing of the report, nothing about its sender."""
-    return render_template("spam/thanks.html", reference=reports.find(token).ref, token=token,
-                           days=reports.days_to_outcome(), address=full_address("spam.status", token=token))
+    return render_template("spam/thanks.html", reference=reports.find_report_by_token(token).ref, token=token,
+                           days=reports.days_to_outcome(), address=full_address("spam.show_report_status", token=token))
 
 
 @bp.get("/report-spam/status/<token>")
-def status(token: str) -> str:
+def show_report_status(token: str) -> str:
     """Where a report stands, in four words, for whoever has its link."""
-    held = reports.find(token)
-    word = reports.progress(held)
+    held = reports.find_report_by_token(token)
+    word = reports.progress_of_report(held)
     return render_template("spam/status.html", reference=held.ref, progress=word, label=PROGRESS[word],
                            explained=EXPLAINED[word])

@@ -11,33 +11,35 @@ bp = Blueprint("status", __name__)
 
 
 @bp.get("/health/live")
-def live() -> Response:
+def show_liveness() -> Response:
     """The process answers."""
     return jsonify(status="alive")
 
 
 @bp.get("/health/ready")
-def ready() -> tuple[Response, int]:
+def show_readiness() -> tuple[Response, int]:
     """The database can be written and the background process has been heard of.
 
     For strangers it is only read: who waits for the write lock can tell by the time what is written meanwhile.
     """
-    checks = {"database": housekeeping.writable() if asked_here() else housekeeping.readable(), "worker": False}
-    checks["worker"] = checks["database"] and housekeeping.worker_alive()
+    checks = {"database": housekeeping.is_database_writable() if is_asked_locally()
+              else housekeeping.is_database_readable(), "worker": False}
+    checks["worker"] = checks["database"] and housekeeping.is_worker_alive()
     well = all(checks.values())
-    return jsonify(status="ready" if well else "not ready", **(checks if asked_here() else {})), 200 if well else 503
+    return jsonify(status="ready" if well else "not ready",
+                   **(checks if is_asked_locally() else {})), 200 if well else 503
 
 
-def asked_here() -> bool:
+def is_asked_locally() -> bool:
     """Whether this machine itself asks, and no proxy on it for somebody else."""
     source = request.remote_addr or ""
     return "X-Forwarded-For" not in request.headers and bool(source) and ipaddress.ip_address(source).is_loopback
 
 
-@bp.get(f"/htmx-{htmx_file.VERSION}.min.js")
-def htmx() -> Response:
+@bp.get(f"/htmx-{htmx_file.HTMX_VERSION}.min.js")
+def send_htmx_file() -> Response:
     """The htmx file, for networks without internet."""
-    file = htmx_file.path(current_app.config["SETTINGS"].instance)
+    file = htmx_file.path_of_htmx_file(current_app.config["SETTINGS"].instance)
     if not file.is_file():
         abort(404)
     return send_file(file, mimetype="text/javascript", max_age=31536000)

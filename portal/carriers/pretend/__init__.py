@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from .. import signing
-from ..base import CarrierError, Certainty, Incoming, Outgoing, Receipt, Webhook
+from ..base import CarrierError, CarrierReceipt, Certainty, IncomingText, OutgoingText, Webhook
 from . import script, webhooks
-from .ledger import Event, Ledger
+from .ledger import Ledger, LedgerEvent
 
 log = logging.getLogger("portal.carriers.pretend")
 
@@ -30,7 +30,7 @@ def _new(kind: str) -> str:
     return f"{kind}_{secrets.token_urlsafe(12)}"
 
 
-class Pretend:
+class PretendCarrier:
     """The pretend carrier; its file is `pretend.db` in `folder`.
 
     `keys`: the live secrets of its webhooks, the first signs. `own`: numbers of the portal itself, where texts
@@ -50,7 +50,7 @@ class Pretend:
         self.ledger = Ledger(folder / "pretend.db")
         self._keys, self._own, self._clock = keys, own, clock
 
-    def send(self, text: Outgoing) -> str:
+    def send(self, text: OutgoingText) -> str:
         """Take a text, on the disk before this returns; its id, the earlier one for a known reference and `KEY`.
 
         Raises CarrierError: "spam" (permanent), "busy" (try again), "storage" (unsure).
@@ -64,18 +64,18 @@ class Pretend:
                 raise CarrierError("busy")
             events = _events(text_id, text, outcome, at)
             if own:
-                events.append(_event(Incoming(_new("in"), text.sender, text.recipient, text.body, at=at), at))
+                events.append(_event(IncomingText(_new("in"), text.sender, text.recipient, text.body, at=at), at))
             return self.ledger.take(text_id, text, at, events, once=self.certainty is Certainty.KEY)
         except sqlite3.Error as error:
             raise CarrierError("storage", unsure=True) from error
 
-    def read(self, webhook: Webhook) -> list[Incoming | Receipt]:
+    def read(self, webhook: Webhook) -> list[IncomingText | CarrierReceipt]:
         """What a webhook says; nothing for a kind of message that is not known here.
 
         Raises Forged before anything is parsed, ValueError for a signed body that cannot be read.
         """
-        signing.check(webhook, self._keys)
-        return webhooks.read(webhook.body)
+        signing.verify_webhook(webhook, self._keys)
+        return webhooks.read_webhook_body(webhook.body)
 
     def look_up(self, reference: str) -> str | None:
         """The id of the text with our reference, None when there is none; CarrierError where nobody can tell."""
@@ -89,11 +89,11 @@ class Pretend:
     def call_in(self, sender: str, recipient: str, body: str, attachments: int = 0) -> str:
         """Let a text come in from outside, now; returns the carrier's id of it. Raises sqlite3.Error."""
         at = self._clock()
-        text = Incoming(_new("in"), sender, recipient, body, attachments, at)
+        text = IncomingText(_new("in"), sender, recipient, body, attachments, at)
         self.ledger.add(_event(text, at))
         return text.id
 
-    def due(self, moment: datetime) -> list[Event]:
+    def due(self, moment: datetime) -> list[LedgerEvent]:
         """What is to be told by this moment, the longest due first; at most a hundred. Raises sqlite3.Error."""
         return self.ledger.due(moment)
 
@@ -115,13 +115,13 @@ class Pretend:
         """Erase texts and events from before this moment; returns how many. Raises sqlite3.Error."""
         return self.ledger.forget(before)
 
-    def _outcome(self, text: Outgoing, at: datetime) -> script.Outcome:
+    def _outcome(self, text: OutgoingText, at: datetime) -> script.ScriptedOutcome:
         """What the script says; a phone that answers once is silent to what may be an answer to it."""
-        outcome = script.outcome(text.recipient)
+        outcome = script.find_scripted_outcome(text.recipient)
         answered = outcome.once and self.ledger.texted(text.sender, text.recipient, at - IN_TALK)
         return replace(outcome, reply="") if answered else outcome
 
-    def _tell(self, event: Event, post: Post) -> bool:
+    def _tell(self, event: LedgerEvent, post: Post) -> bool:
         if 200 <= self._answer(event, post) < 300:
             self.ledger.told(event)
             return True
@@ -129,8 +129,8 @@ class Pretend:
             log.error("webhook_given_up", extra={"fields": {"webhook": event.id}})
         return False
 
-    def _answer(self, event: Event, post: Post) -> int:
-        signed = signing.headers(self._keys[0], event.id, self._clock(), event.body)
+    def _answer(self, event: LedgerEvent, post: Post) -> int:
+        signed = signing.sign_webhook(self._keys[0], event.id, self._clock(), event.body)
         try:
             return post({"content-type": "application/json", **signed}, event.body)
         except Exception as error:  # noqa: BLE001 - a carrier lives on when the one it tells fails
@@ -138,15 +138,15 @@ class Pretend:
             return 0
 
 
-def _event(one: Incoming | Receipt, due: datetime) -> Event:
-    return Event(_new("evt"), webhooks.body_of(one), due)
+def _event(one: IncomingText | CarrierReceipt, due: datetime) -> LedgerEvent:
+    return LedgerEvent(_new("evt"), webhooks.write_webhook_body(one), due)
 
 
-def _events(text_id: str, text: Outgoing, outcome: script.Outcome, at: datetime) -> list[Event]:
+def _events(text_id: str, text: OutgoingText, outcome: script.ScriptedOutcome, at: datetime) -> list[LedgerEvent]:
     """The receipts of a text at once, and what the phone answers a little later."""
-    receipt = Receipt(raw="", reference=text.reference, id=text_id)
+    receipt = CarrierReceipt(raw="", reference=text.reference, id=text_id)
     events = [_event(replace(receipt, raw=status, code=code), at) for status, code in outcome.receipts]
     if outcome.reply:
         later = at + REPLIES_AFTER
-        events.append(_event(Incoming(_new("in"), text.recipient, text.sender, outcome.reply, at=later), later))
+        events.append(_event(IncomingText(_new("in"), text.recipient, text.sender, outcome.reply, at=later), later))
     return events

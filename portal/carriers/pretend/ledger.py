@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ..base import Outgoing
+from ..base import OutgoingText
 
 # Durable before it answers, as a carrier is; what is forgotten is overwritten.
-PROFILE = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON"
+LEDGER_PRAGMAS = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON"
 # `key` is the reference where that makes two tries one text, else NULL. An event without a due time was given up.
 TABLES = """
 CREATE TABLE IF NOT EXISTS texts (
@@ -27,13 +27,13 @@ CREATE INDEX IF NOT EXISTS ix_events_due ON events (due)
 """
 # Seconds between one try and the next: ten times again, over just under five hours.
 DELAYS = (1, 5, 30, 60, 300, 900, 1800, 3600, 3600, 7200)
-BATCH = 100
+EVENTS_PER_BATCH = 100
 # Nothing is put off for so long: what seems to be was put off before the clock was set back, and is due.
 NEVER = timedelta(seconds=2 * max(DELAYS))
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class LedgerEvent:
     """Something to tell: its id, which stays over all tries, the body of its webhook, and when (UTC)."""
 
     id: str
@@ -58,7 +58,7 @@ class Ledger:
         self._file = file
         self._mine = threading.local()
 
-    def take(self, text_id: str, text: Outgoing, at: datetime, events: Iterable[Event], *, once: bool) -> str:
+    def take(self, text_id: str, text: OutgoingText, at: datetime, events: Iterable[LedgerEvent], *, once: bool) -> str:
         """Keep a text and what will be told about it, in one commit; returns its id.
 
         `once`: when the reference was taken before, nothing is kept and the id is the earlier one's.
@@ -73,7 +73,7 @@ class Ledger:
             _add(rows, events)
         return text_id
 
-    def add(self, event: Event) -> None:
+    def add(self, event: LedgerEvent) -> None:
         """Keep something to tell."""
         with self._writing() as rows:
             _add(rows, [event])
@@ -97,29 +97,29 @@ class Ledger:
         return self._rows().execute("SELECT 1 FROM texts WHERE sender = ? AND recipient = ? AND at > ? LIMIT 1",
                                     (sender, recipient, since.timestamp())).fetchone() is not None
 
-    def texts(self) -> list[tuple[str, Outgoing]]:
+    def texts(self) -> list[tuple[str, OutgoingText]]:
         """Every text that was taken, with its id, in their order."""
         rows = self._rows().execute("SELECT id, sender, recipient, body, reference FROM texts ORDER BY rowid")
-        return [(row[0], Outgoing(*row[1:])) for row in rows]
+        return [(row[0], OutgoingText(*row[1:])) for row in rows]
 
-    def due(self, moment: datetime) -> list[Event]:
+    def due(self, moment: datetime) -> list[LedgerEvent]:
         """What is to be told by this moment, the longest due first; at most a hundred."""
         rows = self._rows().execute("SELECT id, body, due, tries FROM events WHERE due <= ? OR due > ?"
                                     " ORDER BY due, rowid LIMIT ?",
-                                    (moment.timestamp(), (moment + NEVER).timestamp(), BATCH))
-        return [Event(row[0], row[1], datetime.fromtimestamp(row[2], UTC), row[3]) for row in rows]
+                                    (moment.timestamp(), (moment + NEVER).timestamp(), EVENTS_PER_BATCH))
+        return [LedgerEvent(row[0], row[1], datetime.fromtimestamp(row[2], UTC), row[3]) for row in rows]
 
     def next_due(self) -> datetime | None:
         """When the first thing is to be told, over or not; None when there is nothing to tell."""
         due = self._rows().execute("SELECT min(due) FROM events").fetchone()[0]
         return None if due is None else datetime.fromtimestamp(due, UTC)
 
-    def told(self, event: Event) -> None:
+    def told(self, event: LedgerEvent) -> None:
         """It was heard: it need not be told again."""
         with self._writing() as rows:
             rows.execute("DELETE FROM events WHERE id = ?", (event.id,))
 
-    def put_off(self, event: Event, moment: datetime) -> bool:
+    def put_off(self, event: LedgerEvent, moment: datetime) -> bool:
         """It was not heard: tell it again later, or give up after the last delay; whether it will be told again."""
         again = event.tries < len(DELAYS)
         due = (moment + timedelta(seconds=DELAYS[event.tries])).timestamp() if again else None
@@ -153,7 +153,7 @@ class Ledger:
         return rows
 
 
-def _add(rows: sqlite3.Connection, events: Iterable[Event]) -> None:
+def _add(rows: sqlite3.Connection, events: Iterable[LedgerEvent]) -> None:
     rows.executemany("INSERT INTO events (id, body, due, at) VALUES (?, ?, ?, ?)", [
         (event.id, event.body, event.due.timestamp(), event.due.timestamp()) for event in events])
 
@@ -168,7 +168,7 @@ def _opened(file: Path) -> sqlite3.Connection:
     # The owner thread's end may be noticed in another one.
     rows = sqlite3.connect(file, isolation_level=None, factory=_Connection, check_same_thread=False)
     with _alone(file):
-        for statement in f"{PROFILE};{TABLES}".split(";"):
+        for statement in f"{LEDGER_PRAGMAS};{TABLES}".split(";"):
             rows.execute(statement)
     return rows
 

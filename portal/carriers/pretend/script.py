@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ScriptedOutcome:
     """What becomes of a text: receipts as (status, code), the words that come back, what goes wrong before.
 
     `once`: what comes within a minute after another text of the same sender, as an answer does, is not answered.
@@ -24,20 +24,20 @@ class Outcome:
     once: bool = False
 
 
-DELIVERED = Outcome()
-SCRIPT = {
-    "50": Outcome(receipts=(("undelivered", "unreachable"),)),
-    "51": Outcome(refused="spam"),
-    "52": Outcome(receipts=()),
-    "53": Outcome(reply="STOP", once=True),
-    "54": Outcome(reply="Bonjour, merci de votre message."),
-    "55": Outcome(failures=2),
-    "56": Outcome(receipts=(("delivered", ""), ("delivered", ""))),
+DELIVERED = ScriptedOutcome()
+OUTCOME_BY_ENDING = {
+    "50": ScriptedOutcome(receipts=(("undelivered", "unreachable"),)),
+    "51": ScriptedOutcome(refused="spam"),
+    "52": ScriptedOutcome(receipts=()),
+    "53": ScriptedOutcome(reply="STOP", once=True),
+    "54": ScriptedOutcome(reply="Bonjour, merci de votre message."),
+    "55": ScriptedOutcome(failures=2),
+    "56": ScriptedOutcome(receipts=(("delivered", ""), ("delivered", ""))),
 }
 _SCRIPTED = re.compile(r"\+1[2-9][0-9]{2}55501([0-9]{2})")
 
 
-def outcome(number: str) -> Outcome:
+def find_scripted_outcome(number: str) -> ScriptedOutcome:
     """What becomes of a text to this number (E.164)."""
     found = _SCRIPTED.fullmatch(number)
-    return SCRIPT.get(found[1], DELIVERED) if found else DELIVERED
+    return OUTCOME_BY_ENDING.get(found[1], DELIVERED) if found else DELIVERED

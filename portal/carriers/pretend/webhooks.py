@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..base import Incoming, Receipt, Status
+from ..base import CarrierReceipt, CarrierStatus, IncomingText
 
-Told = Mapping[str, Any]
-_STATUSES = {status.value: status for status in Status}
+WebhookFields = Mapping[str, Any]
+_STATUSES = {status.value: status for status in CarrierStatus}
 
 
-def body_of(one: Incoming | Receipt) -> bytes:
+def write_webhook_body(one: IncomingText | CarrierReceipt) -> bytes:
     """A text that came in, or a receipt, as the body of a webhook: JSON in ASCII."""
-    if isinstance(one, Receipt):
+    if isinstance(one, CarrierReceipt):
         told = {"kind": "receipt", "id": one.id, "reference": one.reference, "status": one.raw, "code": one.code}
         return json.dumps(told).encode()
     return json.dumps({
@@ -22,7 +22,7 @@ def body_of(one: Incoming | Receipt) -> bytes:
     }).encode()
 
 
-def read(body: bytes) -> list[Incoming | Receipt]:
+def read_webhook_body(body: bytes) -> list[IncomingText | CarrierReceipt]:
     """What a body says: one text or receipt, or nothing when it is of a kind that is not known here.
 
     Of a key that stands there twice the first counts. Raises ValueError when it cannot be read.
@@ -37,25 +37,25 @@ def read(body: bytes) -> list[Incoming | Receipt]:
     return [reader(told)] if reader else []
 
 
-def _text(told: Told) -> Incoming:
+def _text(told: WebhookFields) -> IncomingText:
     attachments = told.get("attachments", 0)
     if not isinstance(attachments, int) or attachments < 0:
         raise ValueError("a number of attachments that is none")
-    return Incoming(
+    return IncomingText(
         id=_words(told, "id"), sender=_words(told, "sender"), recipient=_words(told, "recipient"),
         body=_words(told, "body", ""), attachments=attachments, at=_moment(told.get("at")),
     )
 
 
-def _receipt(told: Told) -> Receipt:
+def _receipt(told: WebhookFields) -> CarrierReceipt:
     word = _words(told, "status")
     code, text_id, reference = (_words(told, key, "") for key in ("code", "id", "reference"))
     if not text_id and not reference:
         raise ValueError("a receipt about no text")
-    return Receipt(raw=word, status=_STATUSES.get(word), reference=reference, id=text_id, code=code)
+    return CarrierReceipt(raw=word, status=_STATUSES.get(word), reference=reference, id=text_id, code=code)
 
 
-def _words(told: Told, key: str, otherwise: str | None = None) -> str:
+def _words(told: WebhookFields, key: str, otherwise: str | None = None) -> str:
     """A string, without halves of characters: no database takes them, and a cut in an emoji makes them."""
     words = told.get(key, otherwise)
     if not isinstance(words, str) or (otherwise is None and not words):
@@ -72,4 +72,4 @@ def _moment(said: object) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-_READERS: Mapping[str, Callable[[Told], Incoming | Receipt]] = {"text": _text, "receipt": _receipt}
+_READERS: Mapping[str, Callable[[WebhookFields], IncomingText | CarrierReceipt]] = {"text": _text, "receipt": _receipt}

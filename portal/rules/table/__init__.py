@@ -5,7 +5,7 @@ from datetime import date
 
 from portal.marks import N_
 
-from ..decision import Rule, Sentence, plural
+from ..decision import Rule, Sentence, make_plural
 from .caps import CAPS
 from .contact import CONTACT, WARNINGS
 from .inform import INFORM
@@ -22,7 +22,7 @@ RULES: tuple[Rule, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Short:
+class ShortLine:
     """One of the seven lines above all limitations, and the rules that say it in full."""
 
     sentence: Sentence
@@ -30,7 +30,7 @@ class Short:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class TableEdition:
     """A dated edition of the table: what changed, by rule id."""
 
     number: int
@@ -40,28 +40,30 @@ class Edition:
 
 
 IN_SHORT = (
-    Short(plural(N_("Texts are kept for %(days)s day."), N_("Texts are kept for %(days)s days."), "days"),
-          ("retention-400",)),
-    Short(N_("Nobody can change how long they are kept."), ("retention-fixed",)),
-    Short(N_("There is no events API and no eDiscovery."), ("no-events-no-ediscovery",)),
-    Short(N_("No pictures (MMS) and no international texts, in either direction."),
-          ("mms", "international", "inbound-international", "inbound-mms")),
-    Short(N_("Texting is not unlimited."), ("not-unlimited",)),
-    Short(N_("The provider, its suppliers or the carriers may block or slow down what is no reasonable use."),
-          ("carriers-may-block", "sole-discretion")),
-    Short(N_("What texting may be used for stands in the offer document."), ("authorized-use",)),
+    ShortLine(make_plural(N_("Texts are kept for %(days)s day."), N_("Texts are kept for %(days)s days."), "days"),
+              ("retention-400",)),
+    ShortLine(N_("Nobody can change how long they are kept."), ("retention-fixed",)),
+    ShortLine(N_("There is no events API and no eDiscovery."), ("no-events-no-ediscovery",)),
+    ShortLine(N_("No pictures (MMS) and no international texts, in either direction."),
+              ("mms", "international", "inbound-international", "inbound-mms")),
+    ShortLine(N_("Texting is not unlimited."), ("not-unlimited",)),
+    ShortLine(N_("The provider, its suppliers or the carriers may block or slow down what is no reasonable use."),
+              ("carriers-may-block", "sole-discretion")),
+    ShortLine(N_("What texting may be used for stands in the offer document."), ("authorized-use",)),
 )
 
 EDITIONS = (
-    Edition(1, date(2026, 11, 22), N_("First edition.")),
-    Edition(2, date(2026, 11, 22), N_("Rules about recipients, about texts that come in and about automatic answers."),
-            tuple(rule.id for rule in (*CONTACT, *WARNINGS, *RECEIVE, *ANSWER))),
-    Edition(3, date(2026, 11, 22), N_("Rules about reports of spam, and what follows from them."),
-            (*(rule.id for rule in REPORT), "reports-count")),
-    Edition(4, date(2026, 11, 28), N_("Numbers in new area codes can be texted, with a warning."),
-            ("unknown-area-code",)),
-    Edition(5, date(2026, 11, 28), N_("A warning where somebody asked on the web that a number be left alone."),
-            ("web-asked",)),
-    Edition(6, date(2026, 11, 28), N_("Numbers that administrators enter count once the provider has confirmed them."),
-            ("number-unconfirmed",)),
+    TableEdition(1, date(2026, 11, 22), N_("First edition.")),
+    TableEdition(2, date(2026, 11, 22),
+                 N_("Rules about recipients, about texts that come in and about automatic answers."),
+                 tuple(rule.id for rule in (*CONTACT, *WARNINGS, *RECEIVE, *ANSWER))),
+    TableEdition(3, date(2026, 11, 22), N_("Rules about reports of spam, and what follows from them."),
+                 (*(rule.id for rule in REPORT), "reports-count")),
+    TableEdition(4, date(2026, 11, 28), N_("Numbers in new area codes can be texted, with a warning."),
+                 ("unknown-area-code",)),
+    TableEdition(5, date(2026, 11, 28), N_("A warning where somebody asked on the web that a number be left alone."),
+                 ("web-asked",)),
+    TableEdition(6, date(2026, 11, 28),
+                 N_("Numbers that administrators enter count once the provider has confirmed them."),
+                 ("number-unconfirmed",)),
 )

@@ -2,8 +2,8 @@
 
 from portal.marks import N_
 
-from ..decision import Effect, Fixer, Rule, Source, plural
-from ..facts import Organization, Usage
+from ..decision import Effect, Fixer, Rule, Source, make_plural
+from ..facts import OrganizationFacts, Usage
 from .send import SENDING
 from .use import BOTH
 
@@ -52,8 +52,8 @@ CAPS = (
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F21",), portal=True),
-        limitation=plural(N_("One user can send at most %(most)s text in 24 hours."),
-                          N_("One user can send at most %(most)s texts in 24 hours."), "most"),
+        limitation=make_plural(N_("One user can send at most %(most)s text in 24 hours."),
+                               N_("One user can send at most %(most)s texts in 24 hours."), "most"),
         notice=N_("You have used up your texts for 24 hours: at most %(most)s."),
         remedy=N_("Wait until the oldest ones are more than 24 hours old."),
         fixer=Fixer.READER,
@@ -67,8 +67,8 @@ CAPS = (
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F21",), portal=True),
-        limitation=plural(N_("One user can text at most %(most)s number in 24 hours."),
-                          N_("One user can text at most %(most)s different numbers in 24 hours."), "most"),
+        limitation=make_plural(N_("One user can text at most %(most)s number in 24 hours."),
+                               N_("One user can text at most %(most)s different numbers in 24 hours."), "most"),
         notice=N_("You have used up the different numbers for 24 hours: at most %(most)s."),
         remedy=N_("Answer people you have already texted today, or wait."),
         fixer=Fixer.READER,
@@ -98,5 +98,5 @@ CAPS = (
 )
 
 
-def _over(usage: Usage, organization: Organization) -> bool:
+def _over(usage: Usage, organization: OrganizationFacts) -> bool:
     return usage.brand_segments_today > organization.brand_tier

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from portal.marks import N_
 
-from ..decision import Effect, Fixer, Rule, Source, plural
+from ..decision import Effect, Fixer, Rule, Source, make_plural
 from ..facts import Contact
 from .send import SENDING
 from .use import BOTH
@@ -77,7 +77,7 @@ WARNINGS = (
         acts=SENDING,
         effect=Effect.WARN,
         source=Source(portal=True),
-        limitation=plural(
+        limitation=make_plural(
             N_("Where somebody asked on the web that a number be left alone, and no text to it proves that they own it,"
                " you are warned for %(days)s day. It blocks nothing: anybody can ask for any number."),
             N_("Where somebody asked on the web that a number be left alone, and no text to it proves that they own it,"

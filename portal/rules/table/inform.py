@@ -2,7 +2,7 @@
 
 from portal.marks import N_
 
-from ..decision import Act, Effect, Fixer, Rule, Source, plural
+from ..decision import Act, Effect, Fixer, Rule, Source, make_plural
 from .caps import CAPS
 from .send import SEND
 from .use import BOTH
@@ -27,7 +27,7 @@ INFORM = (
         acts=TELLING,
         effect=Effect.NOTICE,
         source=Source(editions=BOTH, facts=("F17",)),
-        limitation=plural(
+        limitation=make_plural(
             N_("Texts are erased in the first nightly run after %(days)s day (%(days)s × 24 hours). Evidence in a spam"
                " case stays until %(days)s day after the case closes; opt-outs and the audit log stay."),
             N_("Texts are erased in the first nightly run after %(days)s days (%(days)s × 24 hours). Evidence in a spam"

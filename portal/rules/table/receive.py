@@ -2,8 +2,8 @@
 
 from portal.marks import N_
 
-from ..decision import Act, Effect, Fixer, Rule, Source, plural
-from ..numbers import Kind
+from ..decision import Act, Effect, Fixer, Rule, Source, make_plural
+from ..numbers import NumberKind
 from .use import BOTH
 
 RECEIVING = frozenset({Act.RECEIVE})
@@ -20,7 +20,7 @@ RECEIVE = (
         notice=N_("The sender is abroad."),
         remedy=N_("Use another channel with people abroad."),
         fixer=Fixer.NOBODY,
-        when=lambda inbound: inbound.sender.kind is Kind.ABROAD,
+        when=lambda inbound: inbound.sender.kind is NumberKind.ABROAD,
     ),
     Rule(
         id="inbound-mms",
@@ -29,8 +29,8 @@ RECEIVE = (
         effect=Effect.WARN,
         source=Source(editions=BOTH, facts=("F20",)),
         limitation=N_("Of a text that comes in with pictures or other attachments, only the words arrive."),
-        notice=plural(N_("%(attached)s attachment was dropped; the words were kept."),
-                      N_("%(attached)s attachments were dropped; the words were kept."), "attached"),
+        notice=make_plural(N_("%(attached)s attachment was dropped; the words were kept."),
+                           N_("%(attached)s attachments were dropped; the words were kept."), "attached"),
         remedy=N_("Ask the person to send it another way."),
         fixer=Fixer.READER,
         when=lambda inbound: inbound.attachments > 0,

@@ -2,19 +2,19 @@
 
 from portal.marks import N_
 
-from ..decision import Act, Edition, Effect, Fixer, Rule, Source
-from ..facts import Report
+from ..decision import Act, DocumentEdition, Effect, Fixer, Rule, Source
+from ..facts import ReportFacts
 
 REPORTING = frozenset({Act.REPORT})
-NEWER = (Edition.POLISH,)
+NEWER = (DocumentEdition.POLISH,)
 
 
-def _missing(report: Report) -> bool:
+def _missing(report: ReportFacts) -> bool:
     asks = report.stop and not (report.own and report.number)
     return not report.sender or not (report.words or report.category) or asks
 
 
-def _flood(report: Report, most: int) -> Effect | None:
+def _flood(report: ReportFacts, most: int) -> Effect | None:
     return Effect.BLOCK if report.many > most else None
 
 

@@ -5,9 +5,9 @@ The rows of USE that stand in SEND as well are in `use.py`.
 
 from portal.marks import N_
 
-from ..decision import Act, Effect, Fixer, Rule, Source, plural
+from ..decision import Act, Effect, Fixer, Rule, Source, make_plural
 from ..facts import Country
-from ..numbers import SPECIAL, Kind, is_fiction
+from ..numbers import SPECIAL, NumberKind, is_fictional_number
 from .use import BOTH
 
 SENDING = frozenset({Act.SEND})
@@ -25,7 +25,7 @@ EMERGENCY = (
                   " offered."),
         fixer=Fixer.READER,
         about="number",
-        when=lambda recipient: recipient.kind is Kind.EMERGENCY,
+        when=lambda recipient: recipient.kind is NumberKind.EMERGENCY,
     ),
     Rule(
         id="crisis-line",
@@ -38,7 +38,7 @@ EMERGENCY = (
         remedy=N_("Call or text 988 from your own phone, at any hour."),
         fixer=Fixer.READER,
         about="number",
-        when=lambda recipient: recipient.kind is Kind.CRISIS_LINE,
+        when=lambda recipient: recipient.kind is NumberKind.CRISIS_LINE,
     ),
 )
 
@@ -55,7 +55,7 @@ SEND = (
         fixer=Fixer.READER,
         about="number",
         system=True,
-        when=lambda recipient: recipient.kind is Kind.UNREADABLE,
+        when=lambda recipient: recipient.kind is NumberKind.UNREADABLE,
         values=lambda recipient: {"problem": recipient.problem},
     ),
     Rule(
@@ -70,7 +70,7 @@ SEND = (
         remedy=N_("Use another channel, or a US or Canadian number of the same person."),
         fixer=Fixer.READER,
         about="number",
-        when=lambda recipient: recipient.kind is Kind.ABROAD,
+        when=lambda recipient: recipient.kind is NumberKind.ABROAD,
         values=lambda recipient: {"country": Country(recipient.region)},
     ),
     Rule(
@@ -84,7 +84,8 @@ SEND = (
         remedy=N_("Whoever runs this portal decides which territories can be texted."),
         fixer=Fixer.PROVIDER,
         about="number",
-        when=lambda recipient, policy: recipient.kind is Kind.TERRITORY and recipient.region not in policy.territories,
+        when=lambda recipient,
+        policy: recipient.kind is NumberKind.TERRITORY and recipient.region not in policy.territories,
         values=lambda recipient: {"country": Country(recipient.region)},
     ),
     Rule(
@@ -129,7 +130,8 @@ SEND = (
         about="number",
         system=True,
         when=lambda recipient, carrier: (
-            carrier.real and recipient.kind in (Kind.PLAIN, Kind.TERRITORY) and is_fiction(recipient.e164)),
+            carrier.real and recipient.kind in (NumberKind.PLAIN, NumberKind.TERRITORY)
+            and is_fictional_number(recipient.e164)),
     ),
     Rule(
         id="mms",
@@ -138,8 +140,9 @@ SEND = (
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F20",)),
         limitation=N_("Pictures, videos and other attachments (MMS) cannot be sent or received."),
-        notice=plural(N_("%(attached)s attachment cannot be sent."), N_("%(attached)s attachments cannot be sent."),
-                      "attached"),
+        notice=make_plural(N_("%(attached)s attachment cannot be sent."),
+                           N_("%(attached)s attachments cannot be sent."),
+                           "attached"),
         remedy=N_("Send the words without the attachment."),
         fixer=Fixer.READER,
         about="body",
@@ -166,8 +169,8 @@ SEND = (
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(portal=True),
-        limitation=plural(N_("A text has at most %(most)s segment."), N_("A text has at most %(most)s segments."),
-                          "most"),
+        limitation=make_plural(N_("A text has at most %(most)s segment."), N_("A text has at most %(most)s segments."),
+                               "most"),
         notice=N_("Segments: %(segments)s of at most %(most)s."),
         remedy=N_("Shorten the text or send it in two parts."),
         fixer=Fixer.READER,

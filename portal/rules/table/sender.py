@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from portal.marks import N_
 
-from ..decision import Edition, Effect, Fixer, Rule, Source
-from ..facts import Campaign, Policy, Registration, Restraint, Restriction, User
-from ..numbers import Reading
+from ..decision import DocumentEdition, Effect, Fixer, Rule, Source
+from ..facts import Campaign, Policy, Registration, Restraint, RestrictionFacts, UserFacts
+from ..numbers import NumberReading
 from .send import SENDING
 from .use import BOTH
 
@@ -21,17 +21,17 @@ def _older(version: str, major: int, minor: int) -> bool:
     return tuple(map(int, (*parts, "0")))[:2] < (major, minor)
 
 
-def _old_app(user: User, major: int, minor: int) -> bool:
+def _old_app(user: UserFacts, major: int, minor: int) -> bool:
     return _older(user.app_version, major, minor)
 
 
-def _needs_campaign(policy: Policy, recipient: Reading | None) -> bool:
+def _needs_campaign(policy: Policy, recipient: NumberReading | None) -> bool:
     if policy.registration is Registration.US_RECIPIENTS:
         return recipient is not None and recipient.region != "CA"
     return policy.registration is Registration.ALL
 
 
-def _block(restrictions: tuple[Restriction, ...]) -> Restriction | None:
+def _block(restrictions: tuple[RestrictionFacts, ...]) -> RestrictionFacts | None:
     return next((one for one in restrictions if one.restraint is Restraint.BLOCK), None)
 
 
@@ -41,7 +41,7 @@ SENDER = (
         title=N_("Registered campaign"),
         acts=SENDING,
         effect=Effect.BLOCK,
-        source=Source(editions=(Edition.POLISH,), facts=("F9",)),
+        source=Source(editions=(DocumentEdition.POLISH,), facts=("F9",)),
         limitation=N_("The organization's campaign must be registered (10DLC) and active before anybody sends."
                       " Receiving does not depend on it."),
         notice=N_("The campaign registration is not active. State: %(state)s."),

@@ -2,7 +2,7 @@
 
 from portal.marks import N_
 
-from ..decision import Act, Edition, Effect, Fixer, Rule, Source, plural
+from ..decision import Act, DocumentEdition, Effect, Fixer, Rule, Source, make_plural
 from .use import BOTH
 
 SWITCH = (
@@ -60,12 +60,12 @@ SWITCH = (
         title=N_("Switched on, but not able to text yet"),
         acts=frozenset({Act.SWITCH}),
         effect=Effect.WARN,
-        source=Source(editions=(Edition.GERMAN, Edition.POLISH),
+        source=Source(editions=(DocumentEdition.GERMAN, DocumentEdition.POLISH),
                       facts=("F2", "F3", "F4", "F5", "F6", "F7", "F8")),
         limitation=N_("Switching texting on does not replace the other requirements: whoever does not meet them"
                       " still cannot text."),
-        notice=plural(N_("%(idle)s user still cannot text. In the way: %(why)s"),
-                      N_("%(idle)s users still cannot text. In the way: %(why)s"), "idle"),
+        notice=make_plural(N_("%(idle)s user still cannot text. In the way: %(why)s"),
+                           N_("%(idle)s users still cannot text. In the way: %(why)s"), "idle"),
         remedy=N_("The overview lists what is in the way and who can change it."),
         fixer=Fixer.ADMIN,
         system=True,

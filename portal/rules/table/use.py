@@ -2,15 +2,15 @@
 
 from portal.marks import N_
 
-from ..decision import Act, Edition, Effect, Fixer, Rule, Source
-from ..facts import Country, CustomerType, Organization, Pstn
-from ..numbers import HOME, Kind
+from ..decision import Act, DocumentEdition, Effect, Fixer, Rule, Source
+from ..facts import Country, CustomerType, OrganizationFacts, Pstn
+from ..numbers import HOME, NumberKind
 
-BOTH = (Edition.GERMAN, Edition.POLISH)
+BOTH = (DocumentEdition.GERMAN, DocumentEdition.POLISH)
 HAVE_AND_SEND = frozenset({Act.USE, Act.SEND})
 
 
-def _excluded(organization: Organization) -> bool:
+def _excluded(organization: OrganizationFacts) -> bool:
     return organization.customer_type in (CustomerType.ONLINE, CustomerType.TRIAL)
 
 
@@ -47,7 +47,7 @@ USE = (
         title=N_("Business Texting add-on"),
         acts=HAVE_AND_SEND,
         effect=Effect.BLOCK,
-        source=Source(editions=(Edition.POLISH,), facts=("F8",)),
+        source=Source(editions=(DocumentEdition.POLISH,), facts=("F8",)),
         limitation=N_("The organization needs the Business Texting add-on, which lets it register its brand"
                       " and its campaigns with the carriers (10DLC)."),
         notice=N_("Your organization has not bought the Business Texting add-on."),
@@ -125,7 +125,7 @@ USE = (
         remedy=N_("Assign a number from the calling plan. If this one is from the plan, the provider can mark it."),
         fixer=Fixer.ADMIN,
         about="number",
-        when=lambda number: number.assigned and not (number.from_plan and number.kind is Kind.PLAIN),
+        when=lambda number: number.assigned and not (number.from_plan and number.kind is NumberKind.PLAIN),
         values=lambda number: {"number": number},
     ),
     Rule(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from portal.extensions import db, now, writing
-from portal.models import Bucket
+from portal.models import TokenBucket
 
 from .. import hashes
 
@@ -23,19 +23,19 @@ class Allowance:
 
     def key(self, whom: str) -> str:
         """The bucket's key: a keyed hash, so that nobody finds people or addresses in the table by trying."""
-        return hashes.of(f"{self.name}:{whom}", "bucket")
+        return hashes.keyed_hash(f"{self.name}:{whom}", "bucket")
 
 
-QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
+QUARTER_HOUR, WHOLE_DAY = timedelta(minutes=15), timedelta(days=1)
 # Whoever signs in where they are not known: one account from one source, soon and in a day; one account from
 # everywhere, which takes 15 sources to use up and leaves known browsers alone; one source, whatever the account.
-SIGN_IN_HERE = Allowance("sign-in-here", 10, QUARTER)
-SIGN_IN_HERE_DAY = Allowance("sign-in-here-day", 20, DAY)
-SIGN_IN_ACCOUNT = Allowance("sign-in-account", 300, DAY)
-SIGN_IN_SOURCE = Allowance("sign-in-source", 20, QUARTER)
+SIGN_IN_HERE = Allowance("sign-in-here", 10, QUARTER_HOUR)
+SIGN_IN_HERE_DAY = Allowance("sign-in-here-day", 20, WHOLE_DAY)
+SIGN_IN_ACCOUNT = Allowance("sign-in-account", 300, WHOLE_DAY)
+SIGN_IN_SOURCE = Allowance("sign-in-source", 20, QUARTER_HOUR)
 # A browser that the person has signed in with before, and the password check of somebody who is signed in.
-SIGN_IN_DEVICE = Allowance("sign-in-device", 10, QUARTER)
-PASSWORD_CHECK = Allowance("password-check", 10, QUARTER)
+SIGN_IN_DEVICE = Allowance("sign-in-device", 10, QUARTER_HOUR)
+PASSWORD_CHECK = Allowance("password-check", 10, QUARTER_HOUR)
 
 # What one customer is given to choose addresses from (RFC 6177): counted as one source.
 SITE = 48
@@ -44,7 +44,7 @@ _WRITTEN = re.compile(r"\[(?P<six>[^\[\]]*)\](:[0-9]*)?|(?P<bare>.*?):[0-9]*")
 _EMBEDDING = tuple(ipaddress.IPv6Network(one) for one in ("64:ff9b::/96", "::/96"))
 
 
-def network(address: str) -> str:
+def network_of_address(address: str) -> str:
     """Whom an address stands for: itself, or for IPv6 the network that one customer gets to choose from.
 
     `address` as a proxy may write it: with a port, in brackets, with a zone, or an IPv4 address as IPv6. What is
@@ -76,7 +76,7 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if held else None
 
 
-def _tokens(bucket: Bucket | None, allowance: Allowance, moment: datetime) -> float:
+def _tokens(bucket: TokenBucket | None, allowance: Allowance, moment: datetime) -> float:
     if bucket is None:
         return allowance.most
     # A clock that was set back must neither fill nor empty a bucket.
@@ -84,7 +84,7 @@ def _tokens(bucket: Bucket | None, allowance: Allowance, moment: datetime) -> fl
     return min(allowance.most, bucket.tokens + allowance.most * (passed / allowance.period))
 
 
-def take(*wanted: tuple[Allowance, str]) -> timedelta | None:
+def take_tokens(*wanted: tuple[Allowance, str]) -> timedelta | None:
     """Take one token from each bucket, or none from any.
 
     `wanted` are pairs of an allowance and whom it is about. Returns None when all had a token, else
@@ -94,7 +94,7 @@ def take(*wanted: tuple[Allowance, str]) -> timedelta | None:
     with writing() as session:
         levels = []
         for allowance, whom in wanted:
-            bucket = session.get(Bucket, allowance.key(whom))
+            bucket = session.get(TokenBucket, allowance.key(whom))
             levels.append(_tokens(bucket, allowance, moment))
             if bucket is not None and bucket.at > moment:
                 # Or it would not fill again before the clock is where it was.
@@ -103,19 +103,19 @@ def take(*wanted: tuple[Allowance, str]) -> timedelta | None:
         if max(waits) > timedelta(0):
             return max(waits)
         for (allowance, whom), level in zip(wanted, levels, strict=True):
-            session.merge(Bucket(key=allowance.key(whom), tokens=level - 1, at=moment))
+            session.merge(TokenBucket(key=allowance.key(whom), tokens=level - 1, at=moment))
     return None
 
 
-def give_back(*taken: tuple[Allowance, str]) -> None:
+def give_back_tokens(*taken: tuple[Allowance, str]) -> None:
     """Return the tokens of a try that turned out to be genuine. Call it inside `writing()`."""
     for allowance, whom in taken:
-        bucket = db.session.get(Bucket, allowance.key(whom))
+        bucket = db.session.get(TokenBucket, allowance.key(whom))
         if bucket is not None:
             bucket.tokens = min(allowance.most, bucket.tokens + 1)
 
 
-def forget_full() -> None:
+def delete_full_buckets() -> None:
     """Delete buckets that have long filled up again."""
     with writing() as session:
-        session.execute(delete(Bucket).where(Bucket.at < now() - timedelta(days=2)))
+        session.execute(delete(TokenBucket).where(TokenBucket.at < now() - timedelta(days=2)))

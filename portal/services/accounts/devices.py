@@ -19,13 +19,13 @@ from portal.models import User
 from .. import hashes
 
 # The longest that browsers keep a cookie.
-LASTS = timedelta(days=400)
+COOKIE_LASTS = timedelta(days=400)
 # People of one browser; who has not been there for longest is forgotten.
-MOST = 8
+PEOPLE_PER_BROWSER = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class DeviceMark:
     """What a cookie says of one person: whose browser it is to the throttle, and what was read (seconds, UTC)."""
 
     id: str
@@ -38,49 +38,49 @@ def _signer() -> URLSafeTimedSerializer:
 
 
 def _who(user_id: int) -> str:
-    return hashes.of(str(user_id), "device")[:16]
+    return hashes.keyed_hash(str(user_id), "device")[:16]
 
 
 def _fitting(hashed: str) -> str:
-    return hashes.of(hashed, "device-password")[:16]
+    return hashes.keyed_hash(hashed, "device-password")[:16]
 
 
-def _marks(cookie: str) -> dict[str, Mark]:
+def _marks(cookie: str) -> dict[str, DeviceMark]:
     try:
-        held = _signer().loads(cookie, max_age=int(LASTS.total_seconds()))
-        return {who: Mark(*values) for who, values in held.items()}
+        held = _signer().loads(cookie, max_age=int(COOKIE_LASTS.total_seconds()))
+        return {who: DeviceMark(*values) for who, values in held.items()}
     except (BadData, AttributeError, TypeError, ValueError):
         return {}
 
 
-def _mark(cookie: str, user: User) -> Mark:
-    return _marks(cookie).get(_who(user.id), Mark("", "")) if cookie else Mark("", "")
+def _mark(cookie: str, user: User) -> DeviceMark:
+    return _marks(cookie).get(_who(user.id), DeviceMark("", "")) if cookie else DeviceMark("", "")
 
 
-def read_at(cookie: str, user: User) -> datetime:
+def links_read_until(cookie: str, user: User) -> datetime:
     """Until when a person has read in this browser about links to their account."""
     return datetime.fromtimestamp(_mark(cookie, user).read, UTC)
 
 
-def known(cookie: str, user_id: int, hashed: str) -> str:
+def find_device_id(cookie: str, user_id: int, hashed: str) -> str:
     """The id that this browser has for somebody who signed in here with the password of this hash, else ""."""
     mark = _marks(cookie).get(_who(user_id))
     return mark.id if mark and mark.id and hashed and secrets.compare_digest(mark.fits, _fitting(hashed)) else ""
 
 
-def signed_in(cookie: str, user: User) -> str:
+def cookie_after_sign_in(cookie: str, user: User) -> str:
     """The cookie after a person has signed in with their present password."""
     mark, fits = _mark(cookie, user), _fitting(user.password_hash)
     kept = mark.id if mark.fits == fits else secrets.token_urlsafe(12)
-    return _with(cookie, user, Mark(kept, fits, mark.read))
+    return _with(cookie, user, DeviceMark(kept, fits, mark.read))
 
 
-def has_read(cookie: str, user: User) -> str:
+def cookie_after_links_read(cookie: str, user: User) -> str:
     """The cookie after a person has read who used links to their account, until now."""
     return _with(cookie, user, replace(_mark(cookie, user), read=now().timestamp()))
 
 
-def _with(cookie: str, user: User, mark: Mark) -> str:
+def _with(cookie: str, user: User, mark: DeviceMark) -> str:
     others = {who: one for who, one in _marks(cookie).items() if who != _who(user.id)}
-    held = {**dict(list(others.items())[1 - MOST:]), _who(user.id): mark}
+    held = {**dict(list(others.items())[1 - PEOPLE_PER_BROWSER:]), _who(user.id): mark}
     return str(_signer().dumps({who: [one.id, one.fits, one.read] for who, one in held.items()}))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from portal.extensions import db, now, random_letters, writing
+from portal.extensions import db, draw_letters, now, writing
 from portal.marks import N_
 from portal.models import SignInLink, User
 
@@ -17,7 +17,7 @@ LINK_LASTS = timedelta(hours=48)
 LINKS_SHOWN = 5
 
 
-def links_used(user: User, since: datetime | None = None) -> list[SignInLink]:
+def list_links_used_by_others(user: User, since: datetime | None = None) -> list[SignInLink]:
     """Links to a person's account that somebody else made and that were used, after a moment; the newest five."""
     found = select(SignInLink).options(joinedload(SignInLink.made_by)).where(
         SignInLink.user_id == user.id, *sessions.BY_SOMEBODY_ELSE)
@@ -43,12 +43,12 @@ def add_link(actor: User | None, user: User) -> str:
 
 def add_links(actor: User | None, users: Sequence[User]) -> list[str]:
     """The same for several people, in their order."""
-    sessions.end_links_of([user.id for user in users])
-    tokens = [random_letters(32) for _user in users]
+    sessions.end_links_of_users([user.id for user in users])
+    tokens = [draw_letters(32) for _user in users]
     for user, token in zip(users, tokens, strict=True):
         db.session.add(SignInLink(token_hash=hashes.token_hash(token), user_id=user.id,
                                   made_by_id=actor.id if actor else None, expires_at=now() + LINK_LASTS))
-        audit.record(actor, "link-made", user)
+        audit.record_event(actor, "link-made", user)
     return tokens
 
 

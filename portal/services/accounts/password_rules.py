@@ -9,11 +9,11 @@ from portal.marks import N_
 from portal.models import User
 from portal.rules import lengths
 
-from ..names import key_of
+from ..names import key_of_name
 from ..refusals import Clash
 
-SHORTEST = 12
-LONGEST = lengths.PASSWORD
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = lengths.PASSWORD
 # zxcvbn's highest score: ten thousand million guesses and more.
 STRONG = 4
 # It looks at so many characters at most.
@@ -21,40 +21,40 @@ LOOKED_AT = 72
 # What people write instead of letters.
 LEET = str.maketrans("013457@$!", "oleastasi")
 
-TOO_SHORT = N_("Use at least %(most)s characters; a few words in a row are fine.")
-TOO_LONG = N_("Use at most %(most)s characters.")
-OWN = N_("Choose one that does not contain your name or address and repeats less.")
+PASSWORD_TOO_SHORT = N_("Use at least %(most)s characters; a few words in a row are fine.")
+PASSWORD_TOO_LONG = N_("Use at most %(most)s characters.")
+PASSWORD_NAMES_OWNER = N_("Choose one that does not contain your name or address and repeats less.")
 COMMON = N_("This password is easy to guess: it is made of common words, names, dates or neighboring keys. Use a few"
             " words that do not belong together.")
 ORGANIZATION = N_("This password is easy to guess: little is left of it without the name of your organization. Use a"
                   " few words that do not belong together.")
 
 
-def spellings(typed: str) -> list[str]:
+def password_spellings(typed: str) -> list[str]:
     """What may have been hashed for what was typed, likeliest first.
 
     Keyboards write the same letter as one character or as two; new passwords are stored as one (NFC), older ones as
     they were typed. Nothing longer than any password is brought into form, which would take long.
     """
-    if typed.isascii() or len(typed) > 4 * LONGEST:
+    if typed.isascii() or len(typed) > 4 * LONGEST_PASSWORD:
         return [typed]
-    return list(dict.fromkeys((normal(typed), typed, unicodedata.normalize("NFD", typed))))
+    return list(dict.fromkeys((normalize_password(typed), typed, unicodedata.normalize("NFD", typed))))
 
 
-def normal(typed: str) -> str:
+def normalize_password(typed: str) -> str:
     """A password as it is hashed."""
     return unicodedata.normalize("NFC", typed)
 
 
-def refuse_weak(user: User, password: str) -> None:
+def refuse_weak_password(user: User, password: str) -> None:
     """Raise Clash when a password is too short, too long, common, or tells of its owner or their organization."""
-    if len(password) > 4 * LONGEST:
-        raise Clash("password", TOO_LONG, most=LONGEST)
-    chosen = normal(password)
-    if len(chosen) < SHORTEST:
-        raise Clash("password", TOO_SHORT, most=SHORTEST)
-    if len(chosen) > LONGEST:
-        raise Clash("password", TOO_LONG, most=LONGEST)
+    if len(password) > 4 * LONGEST_PASSWORD:
+        raise Clash("password", PASSWORD_TOO_LONG, most=LONGEST_PASSWORD)
+    chosen = normalize_password(password)
+    if len(chosen) < SHORTEST_PASSWORD:
+        raise Clash("password", PASSWORD_TOO_SHORT, most=SHORTEST_PASSWORD)
+    if len(chosen) > LONGEST_PASSWORD:
+        raise Clash("password", PASSWORD_TOO_LONG, most=LONGEST_PASSWORD)
     _refuse_own(user, chosen)
     if _common(chosen):
         raise Clash("password", COMMON)
@@ -64,16 +64,16 @@ def refuse_weak(user: User, password: str) -> None:
 
 
 def _refuse_own(user: User, chosen: str) -> None:
-    told = {part for part in (*key_of(user.email).split("@"), *user.name_key.split()) if len(part) > 3}
-    forms = (chosen.casefold(), key_of(chosen), key_of(chosen).translate(LEET))
+    told = {part for part in (*key_of_name(user.email).split("@"), *user.name_key.split()) if len(part) > 3}
+    forms = (chosen.casefold(), key_of_name(chosen), key_of_name(chosen).translate(LEET))
     if len(set(chosen)) < 5 or any(part in form for part in told for form in forms):
-        raise Clash("password", OWN)
+        raise Clash("password", PASSWORD_NAMES_OWNER)
 
 
 def _of_organization(user: User) -> list[str]:
     """Patterns of what everybody knows who knows where somebody works, longest first."""
     name = user.organization.name_key if user.organization else ""
-    domain = re.split(r"[.-]", key_of(user.email).partition("@")[2])
+    domain = re.split(r"[.-]", key_of_name(user.email).partition("@")[2])
     words = {word for word in (*name.split(), *domain) if len(word) > 3}
     whole = [char for char in name if char.isalnum()]
     patterns = [r"[\W_]*".join(re.escape(char.translate(LEET)) for char in whole)] if len(whole) > 3 else []
@@ -82,7 +82,7 @@ def _of_organization(user: User) -> list[str]:
 
 def _without(chosen: str, patterns: list[str]) -> str | None:
     """What is left of a password when these are taken out; None when none of them is in it."""
-    plain = text = key_of(chosen)
+    plain = text = key_of_name(chosen)
     for pattern in patterns:
         while found := re.search(pattern, text.translate(LEET)):
             text = f"{text[:found.start()]} {text[found.end():]}"

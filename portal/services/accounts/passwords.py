@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 
 from portal.extensions import db, now, writing
 from portal.marks import N_
-from portal.models import Account, SignInLink, User
+from portal.models import AccountState, SignInLink, User
 from portal.rules import addresses
-from portal.rules.characters import tidied
+from portal.rules.characters import tidy_line
 
 from .. import audit, hashes
-from ..names import key_of
+from ..names import key_of_name
 from ..refusals import Clash
 from . import attempts, devices, links, password_rules, sessions
 
@@ -24,7 +24,7 @@ from . import attempts, devices, links, password_rules, sessions
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
-class TooMany(Exception):
+class TooManyTries(Exception):
     """Too many tries; `wait` says how long until the next one counts."""
 
     def __init__(self, wait: timedelta) -> None:
@@ -40,23 +40,24 @@ def _nobody() -> str:
 
 def _matching(hashed: str, password: str) -> str | None:
     """The spelling of a typed password that was hashed, or None."""
-    for spelling in password_rules.spellings(password):
+    for spelling in password_rules.password_spellings(password):
         with suppress(VerificationError, InvalidHashError):
             HASHER.verify(hashed or _nobody(), spelling)
             return spelling
     return None
 
 
-def sign_in(email: str, password: str, source: str, browser: str, device: str = "") -> tuple[User, str] | None:
+def sign_in_with_password(email: str, password: str, source: str, browser: str, device: str = "") -> tuple[User,
+                                                                                                           str] | None:
     """Check a password and begin a session: (person, key for the cookie), or None.
 
     `source` is the network address, `device` the cookie of browsers that somebody has signed in with before.
     Unknown, wrong and deactivated give the same None after the same work. Raises TooMany.
     """
-    wanted = _limits(addresses.key(email), source, device)
-    if wait := attempts.take(*wanted):
-        raise TooMany(wait)
-    user = with_address(email)
+    wanted = _limits(addresses.key_of_address(email), source, device)
+    if wait := attempts.take_tokens(*wanted):
+        raise TooManyTries(wait)
+    user = find_user_anywhere(email)
     hashed = user.password_hash if user else ""
     found = _matching(hashed, password)
     if found is None or user is None or not hashed or not user.active:
@@ -66,15 +67,15 @@ def sign_in(email: str, password: str, source: str, browser: str, device: str = 
         if not user.active or user.password_hash != hashed:
             return None
         user.password_hash = renewed
-        attempts.give_back(*wanted)
-        key = sessions.begin(user, browser)
-        audit.record(user, "signed-in", user)
+        attempts.give_back_tokens(*wanted)
+        key = sessions.begin_session(user, browser)
+        audit.record_event(user, "signed-in", user)
     return user, key
 
 
 def _renewed(hashed: str, spelling: str) -> str:
     """The hash to keep, when a password was right in this spelling."""
-    chosen = password_rules.normal(spelling)
+    chosen = password_rules.normalize_password(spelling)
     return hashed if spelling == chosen and not HASHER.check_needs_rehash(hashed) else HASHER.hash(chosen)
 
 
@@ -82,18 +83,18 @@ def _limits(email_key: str, source: str, device: str) -> tuple[tuple[attempts.Al
     """What a try counts against: in a browser where the person has signed in before, only that browser's own."""
     if device:
         found = db.session.execute(select(User.id, User.password_hash).where(User.email_key == email_key)).first()
-        if found and (known := devices.known(device, *found)):
+        if found and (known := devices.find_device_id(device, *found)):
             return ((attempts.SIGN_IN_DEVICE, known),)
-    where = attempts.network(source)
+    where = attempts.network_of_address(source)
     here = f"{where} {email_key}"
     return ((attempts.SIGN_IN_SOURCE, where), (attempts.SIGN_IN_HERE, here), (attempts.SIGN_IN_HERE_DAY, here),
             (attempts.SIGN_IN_ACCOUNT, email_key))
 
 
-def trace(email: str, source: str) -> dict[str, int | str | None]:
+def describe_failed_sign_in(email: str, source: str) -> dict[str, int | str | None]:
     """What a log line says of a try that failed: the id of the account, if there is one, and a keyed source."""
-    account = db.session.scalar(select(User.id).where(User.email_key == addresses.key(email)))
-    return {"account": account, "source": hashes.of(attempts.network(source), "log")[:16]}
+    account = db.session.scalar(select(User.id).where(User.email_key == addresses.key_of_address(email)))
+    return {"account": account, "source": hashes.keyed_hash(attempts.network_of_address(source), "log")[:16]}
 
 
 def check_password(user: User, password: str) -> bool:
@@ -102,23 +103,23 @@ def check_password(user: User, password: str) -> bool:
     Each session has tries of its own, so nobody uses up another's.
     """
     wanted = (attempts.PASSWORD_CHECK, f"{user.id} {user.session_key}")
-    if wait := attempts.take(wanted):
-        raise TooMany(wait)
+    if wait := attempts.take_tokens(wanted):
+        raise TooManyTries(wait)
     right = bool(user.password_hash) and _matching(user.password_hash, password) is not None
     if right:
         with writing():
-            attempts.give_back(wanted)
+            attempts.give_back_tokens(wanted)
     return right
 
 
-def choose_password(user: User, password: str, browser: str, token: str = "") -> str | None:
+def set_new_password(user: User, password: str, browser: str, token: str = "") -> str | None:
     """Set a password, end every session and begin a new one; returns its key.
 
     Sign-in links that are still open die with the old password. With a token, None when that link was
     used or ran out meanwhile. Raises Clash for a weak password.
     """
-    password_rules.refuse_weak(user, password)
-    hashed = HASHER.hash(password_rules.normal(password))
+    password_rules.refuse_weak_password(user, password)
+    hashed = HASHER.hash(password_rules.normalize_password(password))
     with writing() as session:
         link = session.scalar(links.open_link(token).where(SignInLink.user_id == user.id)) if token else None
         if token and link is None:
@@ -127,20 +128,20 @@ def choose_password(user: User, password: str, browser: str, token: str = "") ->
             link.used_at = now()
         sessions.end_links(user)
         user.password_hash = hashed
-        user.account = Account.ACTIVE if user.active else user.account
+        user.account = AccountState.ACTIVE if user.active else user.account
         user.version += 1
-        sessions.end_all(user)
+        sessions.end_all_sessions(user)
         _record_choice(user, link)
-        return sessions.begin(user, browser)
+        return sessions.begin_session(user, browser)
 
 
 def _record_choice(user: User, link: SignInLink | None) -> None:
     """Whoever has a link made by somebody else need not be the person whose account it opens."""
     if link is None or link.made_by_id == user.id:
-        audit.record(user, "password-chosen", user)
+        audit.record_event(user, "password-chosen", user)
     else:
         maker = link.made_by.name if link.made_by else audit.COMMAND_LINE
-        audit.record(None, "password-by-link", user, maker=maker)
+        audit.record_event(None, "password-by-link", user, maker=maker)
 
 
 
@@ -157,26 +158,26 @@ def _record_choice(user: User, link: SignInLink | None) -> None:
 
 
 
-def any_exists() -> bool:
+def any_account_exists() -> bool:
     """Whether the portal has any account at all."""
     return bool(db.session.scalar(select(func.count()).select_from(select(User.id).limit(1).subquery())))
 
 
 def create_operator(email: str, name: str) -> str:
     """Make an operator from the command line and return the token of their sign-in link. Raises Clash."""
-    if not addresses.valid(email):
+    if not addresses.is_valid_address(email):
         raise Clash("email", N_("This is not an email address. Example: flask admin create you@example.com"))
     with writing():
-        if with_address(email):
+        if find_user_anywhere(email):
             raise Clash("email", N_("This e-mail address already has an account."))
-        user = User(name=tidied(name), name_key=key_of(name), email=addresses.tidied(email),
-                    email_key=addresses.key(email), operator=True)
+        user = User(name=tidy_line(name), name_key=key_of_name(name), email=addresses.tidy_address(email),
+                    email_key=addresses.key_of_address(email), operator=True)
         db.session.add(user)
         db.session.flush()
-        audit.record(None, "user-added", user)
+        audit.record_event(None, "user-added", user)
         return links.add_link(None, user)
 
 
-def with_address(email: str) -> User | None:
+def find_user_anywhere(email: str) -> User | None:
     """Whoever has this address, anywhere on the portal, however it is spelled."""
-    return db.session.scalars(select(User).where(User.email_key == addresses.key(email))).first()
+    return db.session.scalars(select(User).where(User.email_key == addresses.key_of_address(email))).first()

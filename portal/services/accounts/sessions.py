@@ -23,10 +23,10 @@ IDLE = timedelta(hours=12)
 BY_SOMEBODY_ELSE = (SignInLink.used_at.is_not(None),
                     or_(SignInLink.made_by_id.is_(None), SignInLink.made_by_id != SignInLink.user_id))
 # What lies further ahead was written before the clock was set back: nobody knows how old it is, so it has ended.
-AHEAD = timedelta(minutes=5)
+CLOCK_LEEWAY = timedelta(minutes=5)
 
 
-def begin(user: User, browser: str) -> str:
+def begin_session(user: User, browser: str) -> str:
     """Add a session to the open write transaction; returns the key for the cookie."""
     key = secrets.token_urlsafe(32)
     db.session.add(SignInSession(key_hash=hashes.token_hash(key), user_id=user.id, browser=browser[:60]))
@@ -36,10 +36,10 @@ def begin(user: User, browser: str) -> str:
 
 def _within(moment: datetime, period: timedelta) -> bool:
     """Whether a moment lies at most so long back, and not ahead."""
-    return -AHEAD <= now() - moment <= period
+    return -CLOCK_LEEWAY <= now() - moment <= period
 
 
-def person(key: str, last_used: datetime) -> User | None:
+def session_holder(key: str, last_used: datetime) -> User | None:
     """Whose session this is, or None when it ended, ran out or was left alone for too long."""
     opened = select(func.max(SignInLink.used_at)).correlate(SignInSession).where(
         SignInLink.user_id == SignInSession.user_id, *BY_SOMEBODY_ELSE)
@@ -56,7 +56,7 @@ def person(key: str, last_used: datetime) -> User | None:
     return held.user
 
 
-def end(user: User, ref: str) -> bool:
+def end_session_by_ref(user: User, ref: str) -> bool:
     """End one session of this person by its ref; False when there is none to end."""
     with writing() as session:
         found = update(SignInSession).where(SignInSession.user_id == user.id, SignInSession.ref == ref,
@@ -64,14 +64,14 @@ def end(user: User, ref: str) -> bool:
         return bool(session.execute(found.values(ended_at=now())).rowcount)  # type: ignore[attr-defined]
 
 
-def end_this(key: str) -> None:
+def end_session_by_key(key: str) -> None:
     """End the session with this key."""
     with writing() as session:
         mine = SignInSession.key_hash == hashes.token_hash(key)
         session.execute(update(SignInSession).where(mine).values(ended_at=now()))
 
 
-def end_all(user: User) -> None:
+def end_all_sessions(user: User) -> None:
     """End every session of a person, in the open write transaction."""
     mine = update(SignInSession).where(SignInSession.user_id == user.id, SignInSession.ended_at.is_(None))
     db.session.execute(mine.values(ended_at=now()))
@@ -79,23 +79,23 @@ def end_all(user: User) -> None:
 
 def end_links(user: User) -> None:
     """End every open sign-in link of a person, in the open write transaction: it runs out at once."""
-    end_links_of([user.id])
+    end_links_of_users([user.id])
 
 
-def end_links_of(users: Collection[int]) -> None:
+def end_links_of_users(users: Collection[int]) -> None:
     """The same for several people, by their ids, in one statement."""
     theirs = update(SignInLink).where(SignInLink.user_id.in_(users), SignInLink.used_at.is_(None),
                                       SignInLink.expires_at > now())
     db.session.execute(theirs.values(expires_at=now()))
 
 
-def open_of(user: User) -> list[SignInSession]:
+def list_open_sessions(user: User) -> list[SignInSession]:
     """The sessions of a person that are still open, newest first."""
     found = select(SignInSession).where(SignInSession.user_id == user.id, SignInSession.ended_at.is_(None),
                                         SignInSession.began_at > now() - ABSOLUTE)
     return list(db.session.scalars(found.order_by(SignInSession.id.desc())))
 
 
-def is_this(held: SignInSession, key: str) -> bool:
+def is_current_session(held: SignInSession, key: str) -> bool:
     """Whether a session is the one with this key."""
     return secrets.compare_digest(held.key_hash, hashes.token_hash(key))

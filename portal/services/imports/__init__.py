@@ -5,17 +5,45 @@ database. `planning` holds the rows against the organization, `writing` carries 
 files in between, `exporting` writes files.
 """
 
-from .columns import Column
-from .decoding import Unreadable
-from .exporting import error_file, link_file, template, user_file
-from .planning import Plan, Terms
+from .columns import ImportColumn
+from .decoding import UnreadableFile
+from .exporting import error_file, link_file, template_file, user_file
+from .planning import ImportPlan, ImportTerms
 from .reading import MOST_COLUMNS, MOST_ROWS
-from .rows import Problem
-from .steps import Change, Outcome, Step
-from .uploads import Again, Checked, check, find, give_links, keep, recent, run
+from .rows import RowProblem
+from .steps import RowChange, RowOutcome, RowPlan
+from .uploads import (
+    AlreadyDone,
+    CheckedUpload,
+    check_upload,
+    find_upload,
+    give_links,
+    import_upload,
+    list_recent_uploads,
+    store_upload,
+)
 
 __all__ = [
-    "MOST_COLUMNS", "MOST_ROWS", "Again", "Change", "Checked", "Column", "Outcome", "Plan", "Problem", "Step", "Terms",
-    "Unreadable", "check", "error_file", "find", "give_links", "keep", "link_file", "recent", "run", "template",
+    "MOST_COLUMNS",
+    "MOST_ROWS",
+    "AlreadyDone",
+    "CheckedUpload",
+    "ImportColumn",
+    "ImportPlan",
+    "ImportTerms",
+    "RowChange",
+    "RowOutcome",
+    "RowPlan",
+    "RowProblem",
+    "UnreadableFile",
+    "check_upload",
+    "error_file",
+    "find_upload",
+    "give_links",
+    "import_upload",
+    "link_file",
+    "list_recent_uploads",
+    "store_upload",
+    "template_file",
     "user_file",
 ]

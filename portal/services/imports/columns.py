@@ -7,7 +7,7 @@ from enum import StrEnum
 from portal.rules.characters import without_hidden
 
 
-class Column(StrEnum):
+class ImportColumn(StrEnum):
     """A column by its name in a Control Hub user export; the last three are our own."""
 
     FIRST_NAME = "First Name"
@@ -24,7 +24,7 @@ class Column(StrEnum):
     SOURCE = "Number Source"
 
 
-OURS = frozenset({Column.TEXTING, Column.APP_VERSION, Column.SOURCE})
+OURS = frozenset({ImportColumn.TEXTING, ImportColumn.APP_VERSION, ImportColumn.SOURCE})
 
 
 _LONGEST = 100  # of a header that can be one of these, however it is spaced
@@ -36,15 +36,15 @@ def _key(name: str) -> str:
     return "".join(char for char in plain if char.isalnum()).removesuffix("required")
 
 
-_BY_KEY = {_key(column): column for column in Column}
+_BY_KEY = {_key(column): column for column in ImportColumn}
 
 
-def known(name: str) -> Column | None:
+def column_of_header(name: str) -> ImportColumn | None:
     """The column that a header names, whatever its case, blanks and signs; None for one that is not read."""
     return _BY_KEY.get(_key(name))
 
 
-def places(header: Sequence[str]) -> list[tuple[Column, int]]:
+def find_columns(header: Sequence[str]) -> list[tuple[ImportColumn, int]]:
     """(column, index) for every header that is known, in the order of the file; may name one twice."""
-    found = ((known(name), index) for index, name in enumerate(header))
+    found = ((column_of_header(name), index) for index, name in enumerate(header))
     return [(column, index) for column, index in found if column is not None]

@@ -15,8 +15,9 @@ DOCUMENT = N_("This is a text document, not a CSV file. Put the list into a spre
 ZIP = N_("This is a zip file: unpack it and choose the CSV file inside.")
 PACKED = N_("This is a packed file: unpack it and choose the CSV file inside.")
 PICTURE = N_("This is a picture, not a CSV file. Save the list as CSV UTF-8 and choose that file.")
-PAGE = N_("This is a web page or XML, not a CSV file, even if a spreadsheet program opens it. Open it there, save it as"
-          " CSV UTF-8 and choose that file.")
+WEB_PAGE = N_(
+    "This is a web page or XML, not a CSV file, even if a spreadsheet program opens it. Open it there, save it as"
+              " CSV UTF-8 and choose that file.")
 # By what stands at the beginning.
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", PACKED), (b"BZh91AY", PACKED), (b"\xfd7zXZ\0", PACKED), (b"\x28\xb5\x2f\xfd", PACKED),
@@ -32,7 +33,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _PARTS = ((b"xl/workbook", SPREADSHEET), (b"opendocument.spreadsheet", SPREADSHEET), (b".iwa", SPREADSHEET),
           (b"word/document", DOCUMENT), (b"opendocument.text", DOCUMENT))
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\s*<(!doctype|html|head|body|table|style|meta|div|\?xml|!--|\w+:)", re.IGNORECASE), PAGE),
+    (re.compile(r"\s*<(!doctype|html|head|body|table|style|meta|div|\?xml|!--|\w+:)", re.IGNORECASE), WEB_PAGE),
     (re.compile(r'\s*[\[{]\s*(["{\[]|[\]}]\s*$)'),
      N_("This is JSON, not CSV. Save the list as CSV UTF-8 and choose that file.")),
     (re.compile(r"\s*BEGIN:VCARD", re.IGNORECASE),
@@ -60,7 +61,7 @@ class Encoding(StrEnum):
     WINDOWS_1252 = "Windows-1252"
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """The file as a whole cannot be read: a sentence and the values that it prints."""
 
     def __init__(self, sentence: str, **values: Any) -> None:
@@ -68,21 +69,21 @@ class Unreadable(Exception):
         self.sentence, self.values = sentence, values
 
 
-def decoded(content: bytes) -> tuple[Encoding, str]:
+def decode_file(content: bytes) -> tuple[Encoding, str]:
     """The text of a file without its byte order marks. Raises Unreadable, and says what else the file is."""
     if not content.strip():
-        raise Unreadable(_EMPTY)
+        raise UnreadableFile(_EMPTY)
     if other := _other_kind(content):
-        raise Unreadable(other)
+        raise UnreadableFile(other)
     encoding, text = _text(content)
     text = text.lstrip("\ufeff")
     if not text.strip():
-        raise Unreadable(_EMPTY)
+        raise UnreadableFile(_EMPTY)
     if "\0" in text:
-        raise Unreadable(_NO_TEXT)
+        raise UnreadableFile(_NO_TEXT)
     for words, kind in _WORDS:
         if words.match(text):
-            raise Unreadable(kind)
+            raise UnreadableFile(kind)
     return encoding, text
 
 
@@ -112,19 +113,19 @@ def _text(content: bytes) -> tuple[Encoding, str]:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         with suppress(UnicodeDecodeError):
             return Encoding.UTF_16, content.decode("utf-16")
-        raise Unreadable(_NO_TEXT)
+        raise UnreadableFile(_NO_TEXT)
     marked = content.startswith(codecs.BOM_UTF8)
     try:
         return (Encoding.UTF_8_MARKED if marked else Encoding.UTF_8), content.decode()
     except UnicodeDecodeError as error:
         line = str(_line(content, error.start))
     if b"\0" in content:
-        raise Unreadable(_NO_TEXT)
+        raise UnreadableFile(_NO_TEXT)
     if marked or _UTF_8.search(content):
-        raise Unreadable(_MIXED, line=line)
+        raise UnreadableFile(_MIXED, line=line)
     with suppress(UnicodeDecodeError):
         return Encoding.WINDOWS_1252, content.decode("cp1252")
-    raise Unreadable(_NO_TEXT)
+    raise UnreadableFile(_NO_TEXT)
 
 
 def _line(content: bytes, place: int) -> int:

@@ -5,22 +5,22 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models import Claim, Location, Number, User, Word
+from portal.models import Claim, Location, Number, Setting, User
 
 from .. import csv_cells
-from ..csv_cells import unguarded
-from ..toggles.eligibility import OWN_WORD
-from .columns import Column
+from ..csv_cells import unguard_cell
+from ..toggles.eligibility import OWN_SETTING
+from .columns import ImportColumn
 from .reading import Sheet
 from .steps import STATUS
-from .texting_changes import WORDS
+from .texting_changes import WORD_BY_SETTING
 
 ERROR = "Error"
 
 
-def template() -> bytes:
+def template_file() -> bytes:
     """A file with the header alone, in plain words: nothing in it needs a guard."""
-    return f"{','.join(Column)}\r\n".encode("utf-8-sig")
+    return f"{','.join(ImportColumn)}\r\n".encode("utf-8-sig")
 
 
 def user_file(organization_id: int) -> bytes:
@@ -29,29 +29,29 @@ def user_file(organization_id: int) -> bytes:
     A user's own word about texting is written, not what holds for them; a number that no operator has
     marked has no source.
     """
-    found = select(User, Location.name, Number, Claim, Word.on).join(
+    found = select(User, Location.name, Number, Claim, Setting.on).join(
         Location, Location.id == User.location_id).outerjoin(Number, Number.user_id == User.id).outerjoin(
-        Claim, Claim.user_id == User.id).outerjoin(Word, OWN_WORD)
+        Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING)
     mine = found.where(User.organization_id == organization_id).order_by(User.name_key, User.id)
     rows = db.session.execute(mine)
-    return b"".join(csv_cells.file([list(Column), *(_cells(user, location, number or claim, on)
+    return b"".join(csv_cells.csv_file([list(ImportColumn), *(_cells(user, location, number or claim, on)
                                                  for user, location, number, claim, on in rows)]))
 
 
 def _cells(user: User, location: str, number: Number | Claim | None, on: bool | None) -> list[str]:
     values = {
-        Column.DISPLAY_NAME: user.name,
-        Column.EMAIL: user.email,
-        Column.STATUS: STATUS[user.account],
-        Column.NUMBER: number.e164 if number else "",
-        Column.LOCATION: location,
-        Column.LANGUAGE: user.language,
-        Column.TIME_ZONE: user.time_zone,
-        Column.TEXTING: WORDS[on],
-        Column.APP_VERSION: user.app_version,
-        Column.SOURCE: number.source.name if number and number.source else "",
+        ImportColumn.DISPLAY_NAME: user.name,
+        ImportColumn.EMAIL: user.email,
+        ImportColumn.STATUS: STATUS[user.account],
+        ImportColumn.NUMBER: number.e164 if number else "",
+        ImportColumn.LOCATION: location,
+        ImportColumn.LANGUAGE: user.language,
+        ImportColumn.TIME_ZONE: user.time_zone,
+        ImportColumn.TEXTING: WORD_BY_SETTING[on],
+        ImportColumn.APP_VERSION: user.app_version,
+        ImportColumn.SOURCE: number.source.name if number and number.source else "",
     }
-    return [values.get(column, "") for column in Column]
+    return [values.get(column, "") for column in ImportColumn]
 
 
 def error_file(sheet: Sheet, reasons: dict[int, str]) -> Iterator[bytes]:
@@ -59,7 +59,7 @@ def error_file(sheet: Sheet, reasons: dict[int, str]) -> Iterator[bytes]:
 
     Piece by piece. The separator is the one of the file, so that the program that wrote it opens this one too.
     """
-    return csv_cells.file(_wrong_lines(sheet, reasons), sheet.separator)
+    return csv_cells.csv_file(_wrong_lines(sheet, reasons), sheet.separator)
 
 
 def _wrong_lines(sheet: Sheet, reasons: dict[int, str]) -> Iterator[list[str]]:
@@ -67,10 +67,10 @@ def _wrong_lines(sheet: Sheet, reasons: dict[int, str]) -> Iterator[list[str]]:
     yield [*sheet.header, ERROR]
     for line in sheet.lines:
         if line.number in reasons:
-            cells = [unguarded(cell) for cell in line.cells] + [""] * (wide - len(line.cells))
+            cells = [unguard_cell(cell) for cell in line.cells] + [""] * (wide - len(line.cells))
             yield [*cells[:wide], reasons[line.number], *cells[wide:]]
 
 
 def link_file(links: Iterable[tuple[str, str, str]]) -> bytes:
     """(name, address, link) of new users, as CSV."""
-    return b"".join(csv_cells.file([("name", "email", "link"), *links]))
+    return b"".join(csv_cells.csv_file([("name", "email", "link"), *links]))

@@ -9,11 +9,11 @@ from sqlalchemy import Select, func, null, select, union_all
 from portal.extensions import db
 from portal.marks import N_
 from portal.models import Claim, Number, User
-from portal.rules.numbers import shown
+from portal.rules.numbers import format_number
 
-from .columns import Column
-from .rows import Problem
-from .steps import Step
+from .columns import ImportColumn
+from .rows import RowProblem
+from .steps import RowPlan
 
 
 def _ours(organization_id: int, wanted: Collection[str]) -> Select[*tuple[Any, ...]]:
@@ -27,7 +27,7 @@ def _ours(organization_id: int, wanted: Collection[str]) -> Select[*tuple[Any, .
 
 
 @dataclass
-class Holders:
+class NumberHolders:
     """The numbers that the rows of a file speak of, and who waits for somebody else's.
 
     `numbers` are the organization's own ones and those that its users claim. `waiting` holds (step, id and name of
@@ -36,18 +36,18 @@ class Holders:
 
     numbers: dict[str, Number | Claim]
     names: dict[str, str]
-    first: dict[str, Step] = field(default_factory=dict)
-    givers: dict[int, Step] = field(default_factory=dict)
-    waiting: list[tuple[Step, int, str]] = field(default_factory=list)
+    first: dict[str, RowPlan] = field(default_factory=dict)
+    givers: dict[int, RowPlan] = field(default_factory=dict)
+    waiting: list[tuple[RowPlan, int, str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, organization_id: int, steps: Sequence[Step]) -> "Holders":
+    def of(cls, organization_id: int, steps: Sequence[RowPlan]) -> "NumberHolders":
         """Read the numbers that are wanted: one statement, which looks at nobody else's."""
         found = _ours(organization_id, {step.wanted.e164 for step in steps if step.wanted})
         rows = [(number or claim, name) for number, claim, name in db.session.execute(found)]
         return cls({one.e164: one for one, _name in rows}, {one.e164: name for one, name in rows})
 
-    def consider(self, step: Step) -> None:
+    def consider(self, step: RowPlan) -> None:
         """Add to a step what happens to its user's number, or why it cannot."""
         if step.wanted is None or not step.wanted.e164:
             return
@@ -56,26 +56,26 @@ class Holders:
             self._take(step, held)
         else:
             self._give(step, held, step.wanted.e164)
-        if step.user is not None and held and step.change(Column.NUMBER):
+        if step.user is not None and held and step.change(ImportColumn.NUMBER):
             self.givers[step.user.id] = step
 
-    def _take(self, step: Step, held: str) -> None:
+    def _take(self, step: RowPlan, held: str) -> None:
         if step.wanted and held not in ("", step.wanted.e164):
             self._wrong(step, N_("The user holds another number, which was not taken away: %(number)s."),
-                        number=shown(held))
+                        number=format_number(held))
         elif held:
-            step.to(Column.NUMBER, held, "", None)
+            step.to(ImportColumn.NUMBER, held, "", None)
 
-    def _give(self, step: Step, held: str, e164: str) -> None:
+    def _give(self, step: RowPlan, held: str, e164: str) -> None:
         first, number = self.first.setdefault(e164, step), self.numbers.get(e164)
         if first.row.key != step.row.key:
             self._wrong(step, N_("The same number stands in line %(line)s already."), line=str(first.row.line))
         if number is not None and number.user_id is not None and held != e164:
             self.waiting.append((step, number.user_id, self.names[e164]))
-        step.to(Column.NUMBER, held, e164, step.wanted)
+        step.to(ImportColumn.NUMBER, held, e164, step.wanted)
 
-    def _wrong(self, step: Step, sentence: str, **values: Any) -> None:
-        step.problems.append(Problem(sentence, values))
+    def _wrong(self, step: RowPlan, sentence: str, **values: Any) -> None:
+        step.problems.append(RowProblem(sentence, values))
 
     def settle(self) -> None:
         """Mark everybody wrong who waits for a number that nobody gives up, and who waits for them in turn."""

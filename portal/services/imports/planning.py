@@ -14,48 +14,49 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.marks import N_
-from portal.models import Account, Claim, Location, Number, User, Word
+from portal.models import AccountState, Claim, Location, Number, Setting, User
 from portal.rules import numbers as phone
-from portal.rules.characters import tidied
-from portal.rules.numbers import Kind
+from portal.rules.characters import tidy_line
+from portal.rules.numbers import NumberKind
 
-from ..names import key_of
-from ..people.addresses_elsewhere import UNCOUNTED, Answers
-from ..toggles.eligibility import OWN_WORD, Roll
+from ..names import key_of_name
+from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers
+from ..toggles.eligibility import OWN_SETTING, OrganizationSnapshot
 from . import rows
-from .columns import Column
-from .number_holders import Holders
+from .columns import ImportColumn
+from .number_holders import NumberHolders
 from .reading import Sheet
-from .rows import Problem, Row
-from .steps import MARK, PLAIN, STATUS, Outcome, Step
-from .texting_changes import Judge
+from .rows import FileRow, RowProblem
+from .steps import MARK, PLAIN_COLUMNS, STATUS, RowOutcome, RowPlan
+from .texting_changes import TextingJudge
 
-Held = tuple[User, Number | Claim | None, Word | None]
+UserRecords = tuple[User, Number | Claim | None, Setting | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ImportContext:
     """An organization as the rows of a file meet it.
 
     `places` are its locations by key of their name, `users` its users by key of their address with
     their numbers and words, `taken` the keys of addresses that belong to somebody else.
     """
 
-    roll: Roll
+    roll: OrganizationSnapshot
     places: dict[str, Location]
-    users: dict[str, Held]
+    users: dict[str, UserRecords]
     taken: frozenset[str]
 
     @classmethod
-    def about(cls, organization_id: int, keys: Collection[str]) -> "Known":
+    def about(cls, organization_id: int, keys: Collection[str]) -> "ImportContext":
         """Read what there is about these addresses: six statements, however many they are."""
-        roll = Roll.of(organization_id)
-        found = select(User, Number, Claim, Word).outerjoin(Number, Number.user_id == User.id).outerjoin(
-            Claim, Claim.user_id == User.id).outerjoin(Word, OWN_WORD)
+        roll = OrganizationSnapshot.of(organization_id)
+        found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
+            Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING)
         rows = db.session.execute(found.where(User.email_key.in_(keys)))
-        users: dict[str, Held] = {user.email_key: (user, number or claim, word) for user, number, claim, word in rows}
+        users: dict[str, UserRecords] = {user.email_key: (user, number or claim, word) for user, number, claim,
+                                         word in rows}
         ours = {key: held for key, held in users.items() if held[0].location_id in roll.locations}
-        places = {key_of(location.name): location for location in roll.locations.values()}
+        places = {key_of_name(location.name): location for location in roll.locations.values()}
         return cls(roll, places, ours, frozenset(users.keys() - ours.keys()))
 
 
@@ -64,7 +65,7 @@ _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ImportTerms:
     """Under which a file is read: for which organization, by whom, and what the portal offers.
 
     `administers` says whether whoever asks may switch texting there, `operator` whether they are one:
@@ -79,7 +80,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """What a file does, row by row in the order of the file.
 
     `told` are addresses of people elsewhere, by key, that its reader learns about here for the first time: whoever
@@ -87,11 +88,11 @@ class Plan:
     """
 
     sheet: Sheet
-    steps: tuple[Step, ...]
-    holders: Holders
+    steps: tuple[RowPlan, ...]
+    holders: NumberHolders
     told: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, *outcomes: Outcome) -> list[Step]:
+    def of(self, *outcomes: RowOutcome) -> list[RowPlan]:
         """The steps with one of these outcomes."""
         return [step for step in self.steps if step.outcome in outcomes]
 
@@ -100,8 +101,8 @@ class Plan:
         """How many users will have, or have, a number that waits until an operator confirms it."""
         return sum(self._waits(step) for step in self.steps if step.good)
 
-    def _waits(self, step: Step) -> bool:
-        change = step.change(Column.NUMBER)
+    def _waits(self, step: RowPlan) -> bool:
+        change = step.change(ImportColumn.NUMBER)
         if change is None:
             return isinstance(step.held, Claim)
         return bool(change.now) and not isinstance(self.holders.numbers.get(change.now), Number)
@@ -125,16 +126,16 @@ class Plan:
         return True
 
 
-def plan(terms: Terms, sheet: Sheet, answers: Answers = UNCOUNTED) -> Plan:
+def plan_import(terms: ImportTerms, sheet: Sheet, answers: AddressAnswers = UNCOUNTED) -> ImportPlan:
     """What the rows of a file would do now: seven statements, however many rows there are.
 
     `answers` is what may be said about addresses of people elsewhere.
     """
-    asked = rows.read(sheet, terms.languages, terms.zones)
-    known = Known.about(terms.organization_id, {row.key for row in asked})
+    asked = rows.read_rows(sheet, terms.languages, terms.zones)
+    known = ImportContext.about(terms.organization_id, {row.key for row in asked})
     answers, fresh = answers.about([row.key for row in asked], known.taken)
     steps = tuple(_drafted(known, row, terms.operator, answers) for row in asked)
-    holders, judge = Holders.of(terms.organization_id, steps), Judge(known.roll, terms.administers)
+    holders, judge = NumberHolders.of(terms.organization_id, steps), TextingJudge(known.roll, terms.administers)
     for step in steps:
         holders.consider(step)
         judge.consider(step)
@@ -142,13 +143,13 @@ def plan(terms: Terms, sheet: Sheet, answers: Answers = UNCOUNTED) -> Plan:
             _certify(step, holders)
     holders.settle()
     emails = {row.key: row.email for row in asked}
-    return Plan(sheet, steps, holders, {key: emails[key] for key in fresh})
+    return ImportPlan(sheet, steps, holders, {key: emails[key] for key in fresh})
 
 
-def _drafted(known: Known, row: Row, operator: bool, answers: Answers) -> Step:
+def _drafted(known: ImportContext, row: FileRow, operator: bool, answers: AddressAnswers) -> RowPlan:
     """A step with everything but numbers and texting, which depend on others."""
     user, held, word = known.users.get(row.key, (None, None, None))
-    step = Step(row, user, held=held, word=word, problems=list(row.problems))
+    step = RowPlan(row, user, held=held, word=word, problems=list(row.problems))
     step.location = _location(step, known)
     step.wanted = _wanted(step)
     if user is not None:
@@ -162,14 +163,14 @@ def _drafted(known: Known, row: Row, operator: bool, answers: Answers) -> Step:
     return step
 
 
-def _wrong(step: Step, sentence: str, **values: Any) -> None:
-    step.problems.append(Problem(sentence, values))
+def _wrong(step: RowPlan, sentence: str, **values: Any) -> None:
+    step.problems.append(RowProblem(sentence, values))
 
 
-def _location(step: Step, known: Known) -> Location | None:
+def _location(step: RowPlan, known: ImportContext) -> Location | None:
     """Where the user will be: as the file says, else where they are."""
     if step.row.location:
-        found = known.places.get(key_of(step.row.location))
+        found = known.places.get(key_of_name(step.row.location))
         if found is None:
             _wrong(step, N_("There is no location of this name: %(name)s. Add it first, or correct the name."),
                    name=step.row.location)
@@ -177,15 +178,15 @@ def _location(step: Step, known: Known) -> Location | None:
     return known.roll.locations[step.user.location_id or 0] if step.user else None
 
 
-def _wanted(step: Step) -> phone.Reading | None:
+def _wanted(step: RowPlan) -> phone.NumberReading | None:
     """The number of the row, read as it is dialed at the location."""
     typed = step.row.number
     if not typed:
         return None
     if step.held and typed == step.held.e164:
-        return phone.Reading(step.held.kind, typed)
-    reading = phone.read(typed, step.location.country if step.location else "US")
-    if reading.kind is Kind.UNREADABLE:
+        return phone.NumberReading(step.held.kind, typed)
+    reading = phone.read_number(typed, step.location.country if step.location else "US")
+    if reading.kind is NumberKind.UNREADABLE:
         _wrong(step, N_("This is not a phone number that can be assigned: %(number)s. %(problem)s"),
                number=typed, problem=reading.problem)
     elif not reading.e164:
@@ -193,57 +194,57 @@ def _wanted(step: Step) -> phone.Reading | None:
     return reading
 
 
-def _introduce(step: Step) -> None:
+def _introduce(step: RowPlan) -> None:
     """What a new user begins with."""
     row = step.row
     if not row.name:
         _wrong(step, N_("A new user needs a name."))
     if not row.location:
         _wrong(step, N_("A new user needs a location."))
-    step.to(Column.EMAIL, "", row.email, row.email)
-    for column, name in PLAIN.items():
+    step.to(ImportColumn.EMAIL, "", row.email, row.email)
+    for column, name in PLAIN_COLUMNS.items():
         step.to(column, "", getattr(row, name), getattr(row, name))
-    step.to(Column.LOCATION, "", step.location.name if step.location else "", step.location)
+    step.to(ImportColumn.LOCATION, "", step.location.name if step.location else "", step.location)
     if row.active is not None:
-        account = Account.DEACTIVATED if row.closed else Account.INVITED
-        _account(step, "", Account.ACTIVE if row.active else account)
+        account = AccountState.DEACTIVATED if row.closed else AccountState.INVITED
+        _account(step, "", AccountState.ACTIVE if row.active else account)
 
 
-def _compare(step: Step, user: User, there: Location) -> None:
+def _compare(step: RowPlan, user: User, there: Location) -> None:
     """What is to change about a user who exists."""
-    for column, name in PLAIN.items():
-        half = column is Column.DISPLAY_NAME and step.row.part_of_name
+    for column, name in PLAIN_COLUMNS.items():
+        half = column is ImportColumn.DISPLAY_NAME and step.row.part_of_name
         was = getattr(user, name)
         if (value := getattr(step.row, name)) and not half and not _same(column, was, value):
             step.to(column, was, value, value)
     if step.location:
-        step.to(Column.LOCATION, there.name, step.location.name, step.location)
+        step.to(ImportColumn.LOCATION, there.name, step.location.name, step.location)
     if user.active and not user.password_hash:
         _invite(step, user)
 
 
-def _invite(step: Step, user: User) -> None:
+def _invite(step: RowPlan, user: User) -> None:
     """A file neither closes nor opens an account, and whoever has a password is no longer invited."""
     if step.row.active is not None and not step.row.closed:
-        _account(step, STATUS[user.account], Account.ACTIVE if step.row.active else Account.INVITED)
+        _account(step, STATUS[user.account], AccountState.ACTIVE if step.row.active else AccountState.INVITED)
 
 
-def _same(column: Column, was: str, said: str) -> bool:
+def _same(column: ImportColumn, was: str, said: str) -> bool:
     """Whether a file only repeats what is stored: untidy names of earlier days, versions that were made numbers."""
-    if column is Column.APP_VERSION and _NUMBER.fullmatch(was) and _NUMBER.fullmatch(said):
+    if column is ImportColumn.APP_VERSION and _NUMBER.fullmatch(was) and _NUMBER.fullmatch(said):
         return Decimal(was) == Decimal(said)
-    return tidied(was) == said
+    return tidy_line(was) == said
 
 
-def _account(step: Step, was: str, account: Account) -> None:
-    step.to(Column.STATUS, was, STATUS[account], account)
+def _account(step: RowPlan, was: str, account: AccountState) -> None:
+    step.to(ImportColumn.STATUS, was, STATUS[account], account)
 
 
-def _certify(step: Step, holders: Holders) -> None:
+def _certify(step: RowPlan, holders: NumberHolders) -> None:
     """What an operator says about where the number comes from that the user will have."""
-    source, changed = step.row.source, step.change(Column.NUMBER)
+    source, changed = step.row.source, step.change(ImportColumn.NUMBER)
     number = holders.numbers.get(changed.now) if changed else step.held
     if source is None or (changed and not changed.now) or (not changed and not number):
         return
     was = number.source.name if number and number.source else ""
-    step.to(Column.SOURCE, was, source.value, source.meant)
+    step.to(ImportColumn.SOURCE, was, source.value, source.meant)

@@ -9,11 +9,11 @@ from enum import StrEnum
 from itertools import islice
 
 from portal.marks import N_
-from portal.rules.characters import IGNORED, tidied, trimmed
+from portal.rules.characters import IGNORED, tidy_line, trim_text
 
-from ..csv_cells import unguarded
-from .columns import OURS, Column, known, places
-from .decoding import Encoding, Unreadable, decoded
+from ..csv_cells import unguard_cell
+from .columns import OURS, ImportColumn, column_of_header, find_columns
+from .decoding import Encoding, UnreadableFile, decode_file
 
 MOST_ROWS = 2000
 MOST_COLUMNS = 200
@@ -37,7 +37,7 @@ _EMPTY = {one: re.compile(f'(?:[{one}{_BLANKS}]++|"[{_BLANKS}]*+"(?=[{one}{_BLAN
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileLine:
     """One row as it stands in the file: the number of its first line, from 1, and its cells."""
 
     number: int
@@ -51,22 +51,23 @@ class Sheet:
     encoding: Encoding
     separator: Separator
     header: tuple[str, ...]
-    columns: dict[Column, int]
-    lines: tuple[Line, ...]
+    columns: dict[ImportColumn, int]
+    lines: tuple[FileLine, ...]
 
-    def cells(self, line: Line) -> dict[Column, str]:
+    def cells(self, line: FileLine) -> dict[ImportColumn, str]:
         """The values of a row by column, guards and what is empty around them taken off; "" where none is."""
-        return {column: trimmed(unguarded(line.cells[index])) if index < len(line.cells) else ""
+        return {column: trim_text(unguard_cell(line.cells[index])) if index < len(line.cells) else ""
                 for column, index in self.columns.items()}
 
-    def overflows(self, line: Line) -> bool:
+    def overflows(self, line: FileLine) -> bool:
         """Whether a row has something beyond its last column: its cells have slipped."""
         return any(cell.strip() for cell in line.cells[len(self.header):])
 
     @property
     def ignored(self) -> tuple[str, ...]:
         """The names of columns that are not read."""
-        return tuple(shown for name in self.header if known(name) is None and (shown := tidied(name)[:_SHOWN]))
+        return tuple(shown for name in self.header if column_of_header(name) is None
+                     and (shown := tidy_line(name)[:_SHOWN]))
 
     @property
     def ours(self) -> bool:
@@ -74,22 +75,22 @@ class Sheet:
         return bool(OURS & self.columns.keys())
 
 
-def read(content: bytes) -> Sheet:
+def read_sheet(content: bytes) -> Sheet:
     """Read a file: the encoding by its bytes, the separator and the columns by its header.
 
     Raises Unreadable when it is no CSV text, has no column for addresses, no rows, too many or too wide ones.
     """
-    encoding, text = decoded(content)
-    separator = max(Separator, key=lambda one: len(places(_header(text, one))))
+    encoding, text = decode_file(content)
+    separator = max(Separator, key=lambda one: len(find_columns(_header(text, one))))
     records = _records(text, separator)
-    header = next(records, Line(1, ())).cells
+    header = next(records, FileLine(1, ())).cells
     columns = _columns(header)
     lines = tuple(islice(records, MOST_ROWS + 1))
     if not lines:
-        raise Unreadable(N_("The file has a header and no rows: there is nothing to import."))
+        raise UnreadableFile(N_("The file has a header and no rows: there is nothing to import."))
     if len(lines) > MOST_ROWS:
-        raise Unreadable(N_("The file has more than %(most)s rows. Split it: at most that many can be imported at"
-                            " once."), most=MOST_ROWS)
+        raise UnreadableFile(N_("The file has more than %(most)s rows. Split it: at most that many can be imported at"
+                                " once."), most=MOST_ROWS)
     return Sheet(encoding, separator, header, columns, lines)
 
 
@@ -137,9 +138,10 @@ class _Tape:
         return max(self.text.count(one, self.row, self.row + _ROW) for one in Separator) > MOST_COLUMNS
 
 
-def _too_wide(line: int) -> Unreadable:
-    return Unreadable(N_("The file has more than %(most)s columns, as line %(line)s shows. Take out those that are not"
-                         " needed."), most=MOST_COLUMNS, line=str(line))
+def _too_wide(line: int) -> UnreadableFile:
+    return UnreadableFile(
+        N_("The file has more than %(most)s columns, as line %(line)s shows. Take out those that are not"
+                             " needed."), most=MOST_COLUMNS, line=str(line))
 
 
 def _breaks(text: str, begin: int, end: int) -> int:
@@ -149,20 +151,20 @@ def _breaks(text: str, begin: int, end: int) -> int:
     return text.count("\n", begin, end) + text.count("\r", begin, end) - text.count("\r\n", begin, end)
 
 
-def _cut(text: str, separator: Separator, strict: bool) -> Iterator[Line]:
+def _cut(text: str, separator: Separator, strict: bool) -> Iterator[FileLine]:
     """Rows with their first lines, blank ones left out; a note to spreadsheets about the separator too."""
     tape = _Tape(text, separator)
     try:
         for cells in csv.reader(tape, delimiter=separator, strict=strict, skipinitialspace=True):
             if any(cell.strip() for cell in cells):
-                yield Line(tape.first, tuple(cells))
+                yield FileLine(tape.first, tuple(cells))
             tape.begin()
     except csv.Error as error:
-        raise Unreadable(N_("A row cannot be read: its quotation marks do not match, or a cell is too long. The row"
-                            " begins in line %(line)s."), line=str(tape.first)) from error
+        raise UnreadableFile(N_("A row cannot be read: its quotation marks do not match, or a cell is too long. The row"
+                                " begins in line %(line)s."), line=str(tape.first)) from error
 
 
-def _records(text: str, separator: Separator) -> Iterator[Line]:
+def _records(text: str, separator: Separator) -> Iterator[FileLine]:
     for line in _cut(text, separator, strict=True):
         if len(line.cells) > MOST_COLUMNS:
             raise _too_wide(line.number)
@@ -171,18 +173,18 @@ def _records(text: str, separator: Separator) -> Iterator[Line]:
 
 def _header(text: str, separator: Separator) -> tuple[str, ...]:
     """The header as this separator would cut it; with the wrong one its quotation marks may not match."""
-    with suppress(Unreadable):
-        return next(_cut(text, separator, strict=False), Line(1, ())).cells[:MOST_COLUMNS]
+    with suppress(UnreadableFile):
+        return next(_cut(text, separator, strict=False), FileLine(1, ())).cells[:MOST_COLUMNS]
     return ()
 
 
-def _columns(header: tuple[str, ...]) -> dict[Column, int]:
-    found = places(header)
+def _columns(header: tuple[str, ...]) -> dict[ImportColumn, int]:
+    found = find_columns(header)
     columns = dict(found)
-    if Column.EMAIL not in columns:
-        raise Unreadable(N_("The first row must name the columns. One of them is missing: %(column)s."),
-                         column=Column.EMAIL)
+    if ImportColumn.EMAIL not in columns:
+        raise UnreadableFile(N_("The first row must name the columns. One of them is missing: %(column)s."),
+                             column=ImportColumn.EMAIL)
     twice = [column for column, index in found if columns[column] != index]
     if twice:
-        raise Unreadable(N_("A column stands in the file twice: %(column)s."), column=twice[0])
+        raise UnreadableFile(N_("A column stands in the file twice: %(column)s."), column=twice[0])
     return columns

@@ -8,18 +8,18 @@ from typing import Any, TypeVar
 
 from portal.marks import N_
 from portal.rules import Sentence, addresses, lengths
-from portal.rules.characters import tidied
+from portal.rules.characters import tidy_line
 from portal.rules.facts import NumberSource
-from portal.rules.folding import folded
+from portal.rules.folding import fold_text
 
-from ..csv_cells import unguarded
-from .columns import Column
-from .reading import Line, Sheet
+from ..csv_cells import unguard_cell
+from .columns import ImportColumn
+from .reading import FileLine, Sheet
 
-NAME, LANGUAGE, VERSION = 120, 8, 20  # what the columns of the table hold
-SHOWN = 60  # of a strange value
+NAME_LENGTH, LANGUAGE_LENGTH, VERSION_LENGTH = 120, 8, 20  # what the columns of the table hold
+VALUE_SHOWN = 60  # of a strange value
 TAKE_AWAY = "REMOVE|"
-TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
+CELL_TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
 _REMARK = re.compile(r"\([^()]*\)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
 # What the column says about an account. Other words are left out; whoever is new is invited.
@@ -34,10 +34,10 @@ inactivo|inactiva|desactivado|desactivada|suspendido|suspendida|cerrado|inaktiv|
 _INVITED = frozenset({
     "invited", "pending", "invite pending", "not verified", "unverified", "not active", "invite expired"})
 
-Word = TypeVar("Word", bound=StrEnum)
+FileWord = TypeVar("FileWord", bound=StrEnum)
 
 
-class Texting(StrEnum):
+class TextingWord(StrEnum):
     """What a user says about texting, in the file's words."""
 
     INHERIT = "INHERIT"
@@ -45,7 +45,7 @@ class Texting(StrEnum):
     OFF = "OFF"
 
 
-class Source(StrEnum):
+class SourceWord(StrEnum):
     """Where a number comes from, in the file's words."""
 
     CALLING_PLAN = "CALLING_PLAN"
@@ -58,7 +58,7 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RowProblem:
     """Something about a row that its reader must know: a sentence with its values, and what to do."""
 
     sentence: Sentence
@@ -67,7 +67,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """What one row asks for; "" and None leave a value alone.
 
     `active` is False for people who are invited and for those who are `closed`.
@@ -88,19 +88,19 @@ class Row:
     location: str = ""
     language: str = ""
     time_zone: str = ""
-    texting: Texting | None = None
+    texting: TextingWord | None = None
     app_version: str = ""
-    source: Source | None = None
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[Problem, ...] = ()
+    source: SourceWord | None = None
+    problems: tuple[RowProblem, ...] = ()
+    notes: tuple[RowProblem, ...] = ()
 
     @property
     def key(self) -> str:
         """What makes two rows the same user."""
-        return addresses.key(self.email)
+        return addresses.key_of_address(self.email)
 
 
-def read(sheet: Sheet, languages: Collection[str], zones: Collection[str]) -> list[Row]:
+def read_rows(sheet: Sheet, languages: Collection[str], zones: Collection[str]) -> list[FileRow]:
     """The rows of a file. `languages` and `zones` are those that the portal offers.
 
     The second row about one address is wrong, and names the line of the first.
@@ -112,110 +112,112 @@ def read(sheet: Sheet, languages: Collection[str], zones: Collection[str]) -> li
 class _Reader:
     """One row while it is read."""
 
-    def __init__(self, sheet: Sheet, line: Line, first: dict[str, int]) -> None:
+    def __init__(self, sheet: Sheet, line: FileLine, first: dict[str, int]) -> None:
         self.line, self.first, self.cells = line.number, first, sheet.cells(line)
-        self.problems: list[Problem] = []
-        self.notes: list[Problem] = []
+        self.problems: list[RowProblem] = []
+        self.notes: list[RowProblem] = []
         if sheet.overflows(line):
             self.wrong(N_("The row has more cells than there are columns. A cell with a separator in it needs"
                           " quotation marks around it."))
 
     def wrong(self, sentence: str, **values: Any) -> None:
-        self.problems.append(Problem(sentence, values))
+        self.problems.append(RowProblem(sentence, values))
 
-    def row(self, languages: Collection[str], zones: Collection[str]) -> Row:
+    def row(self, languages: Collection[str], zones: Collection[str]) -> FileRow:
         name, part = self.name()
         number, take_away = self.number()
         status = self.status()
-        return Row(
+        return FileRow(
             self.line, self.email(), name, part,
             active=status in _ACTIVE if status else None,
             closed=status in _CLOSED,
             number=number,
             take_away=take_away,
-            location=self.short(Column.LOCATION, NAME),
+            location=self.short(ImportColumn.LOCATION, NAME_LENGTH),
             language=self.language(languages),
             time_zone=self.time_zone(zones),
-            texting=self.word(Column.TEXTING, Texting),
-            app_version=self.short(Column.APP_VERSION, VERSION),
-            source=self.word(Column.SOURCE, Source),
+            texting=self.word(ImportColumn.TEXTING, TextingWord),
+            app_version=self.short(ImportColumn.APP_VERSION, VERSION_LENGTH),
+            source=self.word(ImportColumn.SOURCE, SourceWord),
             problems=tuple(self.problems),
             notes=tuple(self.notes),
         )
 
-    def cell(self, column: Column) -> str:
+    def cell(self, column: ImportColumn) -> str:
         """What stands in a cell, without what nobody sees."""
-        return tidied(self.cells.get(column, ""))
+        return tidy_line(self.cells.get(column, ""))
 
-    def short(self, column: Column, most: int) -> str:
+    def short(self, column: ImportColumn, most: int) -> str:
         """A cell on one line, refused when it does not fit."""
         value = self.cell(column)
         if len(value) > most:
-            self.wrong(TOO_LONG, column=column, most=most)
+            self.wrong(CELL_TOO_LONG, column=column, most=most)
         return value[:most]
 
     def email(self) -> str:
-        email = addresses.tidied(self.cell(Column.EMAIL))
+        email = addresses.tidy_address(self.cell(ImportColumn.EMAIL))
         if not email:
             self.wrong(N_("There is no email address. It says which user the row is about."))
-        elif not addresses.valid(email):
-            self.wrong(N_("This is not an email address: %(email)s."), email=email[:addresses.LONGEST])
-        elif (first := self.first.setdefault(addresses.key(email), self.line)) != self.line:
+        elif not addresses.is_valid_address(email):
+            self.wrong(N_("This is not an email address: %(email)s."), email=email[:addresses.LONGEST_ADDRESS])
+        elif (first := self.first.setdefault(addresses.key_of_address(email), self.line)) != self.line:
             self.wrong(N_("The same email address stands in line %(line)s already."), line=str(first))
-        return email[:addresses.LONGEST]
+        return email[:addresses.LONGEST_ADDRESS]
 
     def status(self) -> str:
         """A word about the account, "" where it is none that is known."""
-        typed = self.cell(Column.STATUS)
-        status = folded(_REMARK.sub(" ", typed))
+        typed = self.cell(ImportColumn.STATUS)
+        status = fold_text(_REMARK.sub(" ", typed))
         known = status in _ACTIVE | _CLOSED | _INVITED
-        return status if known or not status else self.left(Column.STATUS, typed)
+        return status if known or not status else self.left(ImportColumn.STATUS, typed)
 
     def name(self) -> tuple[str, bool]:
         """The name, the display name before the others, and whether half of it is missing."""
-        shown = self.short(Column.DISPLAY_NAME, NAME)
-        halves = [half for column in (Column.FIRST_NAME, Column.LAST_NAME) if (half := self.short(column, NAME))]
+        shown = self.short(ImportColumn.DISPLAY_NAME, NAME_LENGTH)
+        halves = [half for column in (ImportColumn.FIRST_NAME, ImportColumn.LAST_NAME)
+                  if (half := self.short(column, NAME_LENGTH))]
         joined = " ".join(halves)
-        if not shown and len(joined) > NAME:
-            self.wrong(TOO_LONG, column=Column.DISPLAY_NAME, most=NAME)
+        if not shown and len(joined) > NAME_LENGTH:
+            self.wrong(CELL_TOO_LONG, column=ImportColumn.DISPLAY_NAME, most=NAME_LENGTH)
         return shown or joined, not shown and len(halves) == 1
 
     def number(self) -> tuple[str, bool]:
         """The number as typed, and whether it is to be taken away."""
-        typed = self.short(Column.NUMBER, lengths.NUMBER)
+        typed = self.short(ImportColumn.NUMBER, lengths.NUMBER)
         if not typed.upper().startswith(TAKE_AWAY):
             return typed, False
-        rest = unguarded(typed[len(TAKE_AWAY):].strip()).strip()
+        rest = unguard_cell(typed[len(TAKE_AWAY):].strip()).strip()
         if not rest:
             self.wrong(N_("Write the number that is to be taken away behind %(mark)s"), mark=TAKE_AWAY)
         return rest, True
 
-    def word(self, column: Column, words: type[Word]) -> Word | None:
+    def word(self, column: ImportColumn, words: type[FileWord]) -> FileWord | None:
         typed = self.cell(column)
         if not typed:
             return None
         if typed.upper() in list(words):
             return words(typed.upper())
         self.wrong(N_("This word is not known here: %(word)s. Column: %(column)s. Known words: %(known)s."),
-                   word=typed[:SHOWN], column=column, known=", ".join(words))
+                   word=typed[:VALUE_SHOWN], column=column, known=", ".join(words))
         return None
 
     def language(self, offered: Collection[str]) -> str:
         """A language of the portal, whatever its country; another one as it is, should it come."""
-        typed = self.cell(Column.LANGUAGE)
+        typed = self.cell(ImportColumn.LANGUAGE)
         if not typed:
             return ""
         plain = typed.replace("-", "_").split("_")[0].lower()
         if plain in offered:
             return plain
-        return typed if len(typed) <= LANGUAGE and _LANGUAGE.fullmatch(typed) else self.left(Column.LANGUAGE, typed)
+        return typed if len(typed) <= LANGUAGE_LENGTH and _LANGUAGE.fullmatch(typed) else self.left(
+            ImportColumn.LANGUAGE, typed)
 
     def time_zone(self, known: Collection[str]) -> str:
-        typed = self.cell(Column.TIME_ZONE)
-        return typed if not typed or typed in known else self.left(Column.TIME_ZONE, typed)
+        typed = self.cell(ImportColumn.TIME_ZONE)
+        return typed if not typed or typed in known else self.left(ImportColumn.TIME_ZONE, typed)
 
-    def left(self, column: Column, typed: str) -> str:
+    def left(self, column: ImportColumn, typed: str) -> str:
         """Note that a value is not known and changes nothing; the row is good without it."""
-        self.notes.append(Problem(N_("This value is not known and was left out: %(value)s. Column: %(column)s."),
-                                  {"value": typed[:SHOWN], "column": column}))
+        self.notes.append(RowProblem(N_("This value is not known and was left out: %(value)s. Column: %(column)s."),
+                                     {"value": typed[:VALUE_SHOWN], "column": column}))
         return ""

@@ -5,24 +5,24 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from portal.models import Account, Claim, Location, Number, User, Word
-from portal.rules.numbers import Reading
+from portal.models import AccountState, Claim, Location, Number, Setting, User
+from portal.rules.numbers import NumberReading
 
-from .columns import Column
-from .rows import Problem, Row
+from .columns import ImportColumn
+from .rows import FileRow, RowProblem
 
 MARK = 4  # bytes that stand for what a row was shown to do
 
 # Columns that are plain values of a user, by the names that the table has for them.
-PLAIN = {
-    Column.DISPLAY_NAME: "name", Column.LANGUAGE: "language", Column.TIME_ZONE: "time_zone",
-    Column.APP_VERSION: "app_version",
+PLAIN_COLUMNS = {
+    ImportColumn.DISPLAY_NAME: "name", ImportColumn.LANGUAGE: "language", ImportColumn.TIME_ZONE: "time_zone",
+    ImportColumn.APP_VERSION: "app_version",
 }
 # The words of Control Hub for the states of an account.
-STATUS = {Account.ACTIVE: "Active", Account.INVITED: "Invited", Account.DEACTIVATED: "Inactive"}
+STATUS = {AccountState.ACTIVE: "Active", AccountState.INVITED: "Invited", AccountState.DEACTIVATED: "Inactive"}
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     """What becomes of a row. `CONFLICT`: somebody changed the record after the dry run was shown."""
 
     CREATED = "created"
@@ -33,39 +33,39 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """One value that becomes another: both in the words of the file, and the new one as it is stored."""
 
-    column: Column
+    column: ImportColumn
     was: str
     now: str
     value: Any
 
 
 @dataclass(eq=False)
-class Step:
+class RowPlan:
     """What one row does: to whom, at which location, with which number, and why not.
 
     `held` is the user's number now, or the one that they claim, `wanted` the one that the row speaks of, `word` the
     user's own word about texting. Nothing here is stored; `writing` does that.
     """
 
-    row: Row
+    row: FileRow
     user: User | None = None
     location: Location | None = None
     held: Number | Claim | None = None
-    word: Word | None = None
-    wanted: Reading | None = None
-    changes: list[Change] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    word: Setting | None = None
+    wanted: NumberReading | None = None
+    changes: list[RowChange] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
     conflict: bool = False
 
-    def to(self, column: Column, was: str, now: str, value: Any) -> None:
+    def to(self, column: ImportColumn, was: str, now: str, value: Any) -> None:
         """Add a change, should there be one."""
         if was != now:
-            self.changes.append(Change(column, was, now, value))
+            self.changes.append(RowChange(column, was, now, value))
 
-    def change(self, column: Column) -> Change | None:
+    def change(self, column: ImportColumn) -> RowChange | None:
         """The change of this column, if there is one."""
         return next((one for one in self.changes if one.column is column), None)
 
@@ -75,18 +75,18 @@ class Step:
         return not self.problems and not self.conflict
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RowOutcome:
         """What becomes of the row."""
         if not self.good:
-            return Outcome.WRONG if self.problems else Outcome.CONFLICT
+            return RowOutcome.WRONG if self.problems else RowOutcome.CONFLICT
         if self.user is None:
-            return Outcome.CREATED
-        return Outcome.CHANGED if self.changes else Outcome.UNCHANGED
+            return RowOutcome.CREATED
+        return RowOutcome.CHANGED if self.changes else RowOutcome.UNCHANGED
 
     @property
     def writes(self) -> bool:
         """Whether carrying the row out stores anything."""
-        return self.outcome in (Outcome.CREATED, Outcome.CHANGED)
+        return self.outcome in (RowOutcome.CREATED, RowOutcome.CHANGED)
 
     @property
     def mark(self) -> bytes:

@@ -4,39 +4,39 @@ from dataclasses import dataclass, field
 
 from portal.models import Location, User
 from portal.rules import Act, Decision, Facts, decide
-from portal.rules.facts import Actor, Change, Lock
-from portal.rules.switches import Level, Said, resolve
+from portal.rules.facts import ActorFacts, Change, Lock
+from portal.rules.switches import Level, SettingValue, resolve_settings
 
-from ..toggles.eligibility import Roll
-from ..toggles.toggle import lock_over
-from .columns import Column
-from .rows import Problem, Texting
-from .steps import Step
+from ..toggles.eligibility import OrganizationSnapshot
+from ..toggles.toggle import lock_over_unit
+from .columns import ImportColumn
+from .rows import RowProblem, TextingWord
+from .steps import RowPlan
 
-WISHES = {Texting.INHERIT: None, Texting.ON: True, Texting.OFF: False}
-WORDS = {on: word for word, on in WISHES.items()}
+SETTING_BY_WORD = {TextingWord.INHERIT: None, TextingWord.ON: True, TextingWord.OFF: False}
+WORD_BY_SETTING = {on: word for word, on in SETTING_BY_WORD.items()}
 
 
 @dataclass
-class Judge:
+class TextingJudge:
     """Asks the rules once for each kind of change, so that many rows cost little."""
 
-    roll: Roll
+    roll: OrganizationSnapshot
     administers: bool
     _decisions: dict[tuple[int | None, bool | None, bool | None], Decision] = field(default_factory=dict)
     _locks: dict[int | None, Lock | None] = field(default_factory=dict)
 
-    def consider(self, step: Step) -> None:
+    def consider(self, step: RowPlan) -> None:
         """Add to a step what happens to its user's word about texting, or why it must not."""
         if step.row.texting is None:
             return
-        was, on = step.word.on if step.word else None, WISHES[step.row.texting]
+        was, on = step.word.on if step.word else None, SETTING_BY_WORD[step.row.texting]
         if was is on:
             return
-        step.to(Column.TEXTING, WORDS[was], WORDS[on], on)
+        step.to(ImportColumn.TEXTING, WORD_BY_SETTING[was], WORD_BY_SETTING[on], on)
         for reason in self._decide(step.location, was, on).blocking:
             sentence = reason.rule.notice or reason.rule.limitation
-            step.problems.append(Problem(sentence, reason.values, reason.rule.remedy))
+            step.problems.append(RowProblem(sentence, reason.values, reason.rule.remedy))
 
     def _decide(self, location: Location | None, was: bool | None, on: bool | None) -> Decision:
         at = location.id if location else None
@@ -44,7 +44,7 @@ class Judge:
             before, after = self._effective(at, was), self._effective(at, on)
             turns_on = on is True or (after and not before)
             self._decisions[at, was, on] = decide(Act.SWITCH, Facts(
-                actor=Actor(self.administers),
+                actor=ActorFacts(self.administers),
                 organization=self.roll.organization_facts(),
                 change=Change(on, turns_on, self._lock(at)),
             ))
@@ -53,11 +53,11 @@ class Judge:
     def _effective(self, location_id: int | None, word: bool | None) -> bool:
         units = {Level.ORGANIZATION: self.roll.organization.id, Level.LOCATION: location_id or 0}
         words = {level: self.roll.words.get((level, unit)) for level, unit in units.items()}
-        said = {level: Said(one.on, one.locked) for level, one in words.items() if one and one.on is not None}
-        return resolve(said if word is None else {**said, Level.USER: Said(word)}).on
+        said = {level: SettingValue(one.on, one.locked) for level, one in words.items() if one and one.on is not None}
+        return resolve_settings(said if word is None else {**said, Level.USER: SettingValue(word)}).on
 
     def _lock(self, location_id: int | None) -> Lock | None:
         if location_id not in self._locks:
             # A user of nobody's: only where they would be decides which locks hold over them.
-            self._locks[location_id] = lock_over(User(location_id=location_id), self.roll)
+            self._locks[location_id] = lock_over_unit(User(location_id=location_id), self.roll)
         return self._locks[location_id]

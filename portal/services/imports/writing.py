@@ -8,23 +8,23 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from portal.extensions import db, new_ref, now
-from portal.models import AuditEvent, Claim, Number, User, Word
+from portal.extensions import db, make_ref, now
+from portal.models import AuditEvent, Claim, Number, Setting, User
 from portal.rules.facts import NumberSource
 from portal.rules.switches import Level
 
 from .. import audit
-from ..names import key_of
-from ..people.users import new
-from ..toggles.toggle import Wish, word_of
-from .columns import Column
-from .planning import Plan
-from .steps import PLAIN, Change, Outcome, Step
+from ..names import key_of_name
+from ..people.users import build_user
+from ..toggles.toggle import RequestedSetting, setting_word
+from .columns import ImportColumn
+from .planning import ImportPlan
+from .steps import PLAIN_COLUMNS, RowChange, RowOutcome, RowPlan
 
 # Columns that are details of a user, by the names that the audit log has for them.
-DETAILS = {**PLAIN, Column.LOCATION: "location", Column.STATUS: "account"}
+DETAILS = {**PLAIN_COLUMNS, ImportColumn.LOCATION: "location", ImportColumn.STATUS: "account"}
 
-Pairs = Sequence[tuple[Step, User]]
+Pairs = Sequence[tuple[RowPlan, User]]
 
 
 class _Diary:
@@ -36,10 +36,11 @@ class _Diary:
 
     def note(self, action: str, user: User, **details: Any) -> str:
         """Add what `audit.record` would add, and return its ref."""
-        ref = new_ref()
+        ref = make_ref()
         self.events.append({
             "ref": ref, "organization_id": user.organization_id, "actor_id": self.actor.id,
-            "actor_name": self.actor.name, "action": action, "subject": audit.kind_of(user), "subject_ref": user.ref,
+            "actor_name": self.actor.name, "action": action, "subject": audit.kind_of_subject(user),
+            "subject_ref": user.ref,
             "subject_name": user.name, "details": details,
         })
         return ref
@@ -51,13 +52,13 @@ class _Diary:
         return dict(db.session.execute(select(AuditEvent.ref, AuditEvent.id).where(AuditEvent.ref.in_(refs))).all())
 
 
-def carry_out(actor: User, plan: Plan) -> list[User]:
+def carry_out_plan(actor: User, plan: ImportPlan) -> list[User]:
     """Store what the plan's good rows say; returns the users who are new, in the order of the file.
 
     The caller holds the write transaction, and the plan was made inside it.
     """
     diary = _Diary(actor)
-    pairs = [(step, step.user or _newcomer(step)) for step in plan.of(Outcome.CREATED, Outcome.CHANGED)]
+    pairs = [(step, step.user or _newcomer(step)) for step in plan.of(RowOutcome.CREATED, RowOutcome.CHANGED)]
     created = [user for step, user in pairs if step.user is None]
     db.session.add_all(created)
     db.session.flush()
@@ -76,29 +77,29 @@ def carry_out(actor: User, plan: Plan) -> list[User]:
     return created
 
 
-def _newcomer(step: Step) -> User:
+def _newcomer(step: RowPlan) -> User:
     if step.location is None:
         raise RuntimeError("a new user without a location is no good step")
-    user = new(step.row.name, step.row.email, step.location)
+    user = build_user(step.row.name, step.row.email, step.location)
     _set(step, user)
     return user
 
 
-def _set(step: Step, user: User) -> list[list[str]]:
+def _set(step: RowPlan, user: User) -> list[list[str]]:
     """Give a user the details of a step; returns [field, was, now] for each."""
     told = []
     for change in step.changes:
-        if change.column is Column.LOCATION:
+        if change.column is ImportColumn.LOCATION:
             user.location_id = change.value.id
         elif change.column in DETAILS:
             setattr(user, DETAILS[change.column], change.value)
         if change.column in DETAILS:
             told.append([DETAILS[change.column], change.was, change.now])
-    user.name_key = key_of(user.name)
+    user.name_key = key_of_name(user.name)
     return told
 
 
-def _detail(diary: _Diary, step: Step, user: User) -> None:
+def _detail(diary: _Diary, step: RowPlan, user: User) -> None:
     if told := _set(step, user):
         user.version += 1
         diary.note("user-changed", user, changes=told)
@@ -106,7 +107,7 @@ def _detail(diary: _Diary, step: Step, user: User) -> None:
 
 def _free(pairs: Pairs) -> None:
     """Free the numbers that somebody gives up before any is assigned, so that two users can swap theirs."""
-    given_up = [step.held for step, _user in pairs if step.held and step.change(Column.NUMBER)]
+    given_up = [step.held for step, _user in pairs if step.held and step.change(ImportColumn.NUMBER)]
     for number in given_up:
         if isinstance(number, Number):
             number.user_id = None
@@ -120,7 +121,7 @@ def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number | Claim]) -> 
     """Give everybody their number; returns the claims on those that are not the organization's, for `_add`."""
     fresh = []
     for step, user in pairs:
-        change = step.change(Column.NUMBER)
+        change = step.change(ImportColumn.NUMBER)
         if change is None:
             continue
         held, what = numbers.get(change.now), "number-removed"
@@ -133,7 +134,7 @@ def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number | Claim]) -> 
     return fresh
 
 
-def _claim(actor: User, user: User, change: Change, before: Claim | None) -> Claim:
+def _claim(actor: User, user: User, change: RowChange, before: Claim | None) -> Claim:
     """One that a colleague gives up is claimed anew: by whom and when is part of a claim."""
     return Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=change.now, kind=change.value.kind,
                  by_id=actor.id, source=before.source if before else None)
@@ -147,7 +148,7 @@ def _add(fresh: Sequence[Claim]) -> None:
 
 def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim]) -> None:
     for step, user in pairs:
-        change, moved = step.change(Column.SOURCE), step.change(Column.NUMBER)
+        change, moved = step.change(ImportColumn.SOURCE), step.change(ImportColumn.NUMBER)
         number = numbers[moved.now] if moved and moved.now else step.held
         if change is None or number is None:
             continue
@@ -161,9 +162,9 @@ def _switch(diary: _Diary, pairs: Pairs) -> None:
     """Texting last: a word names its event, so all events are stored before it."""
     said = {}
     for step, user in pairs:
-        if change := step.change(Column.TEXTING):
-            was, wish = Wish(step.word.on if step.word else None), Wish(change.value)
-            said[diary.note("texting", user, was=word_of(was), now=word_of(wish))] = step, user, wish
+        if change := step.change(ImportColumn.TEXTING):
+            was, wish = RequestedSetting(step.word.on if step.word else None), RequestedSetting(change.value)
+            said[diary.note("texting", user, was=setting_word(was), now=setting_word(wish))] = step, user, wish
     ids = diary.store(list(said))
     for ref, (step, user, wish) in said.items():
         word = step.word or _silence(user)
@@ -173,5 +174,5 @@ def _switch(diary: _Diary, pairs: Pairs) -> None:
     db.session.flush()
 
 
-def _silence(user: User) -> Word:
-    return Word(level=Level.USER, unit_id=user.id, organization_id=user.organization_id or 0, version=0)
+def _silence(user: User) -> Setting:
+    return Setting(level=Level.USER, unit_id=user.id, organization_id=user.organization_id or 0, version=0)

@@ -19,17 +19,17 @@ from portal.rules import addresses
 
 from .. import audit
 
-PAGE = 50
+REFUSED_PER_PAGE = 50
 # Answers to one organization within a day.
-MOST = 20
-DAY = timedelta(hours=24)
-TAKEN = N_("This e-mail address already has an account. Each person needs an address of their own.")
+ANSWERS_PER_DAY = 20
+ANSWERS_COUNT_FOR = timedelta(hours=24)
+ADDRESS_TAKEN = N_("This e-mail address already has an account. Each person needs an address of their own.")
 WAIT = N_("Too many addresses of other people were entered here today, so new addresses wait. The provider must look at"
           " it and can let them in again; ask the provider.")
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class AddressAnswers:
     """What may be said about new addresses: `told` are the keys of those that were answered within a day.
 
     `room` is how many more may be answered, `shut` whether none may: also whoever asks about an address that
@@ -41,47 +41,49 @@ class Answers:
     shut: bool = False
 
     @classmethod
-    def to(cls, organization_id: int, upload_id: int | None = None) -> "Answers":
+    def to(cls, organization_id: int, upload_id: int | None = None) -> "AddressAnswers":
         """Those for an organization now: one statement. A file is not shut out by what itself was answered."""
         rows = db.session.execute(select(
             RefusedAddress.email_key, RefusedAddress.upload_id, RefusedAddress.looked_at).where(
-            RefusedAddress.organization_id == organization_id, RefusedAddress.at > now() - DAY)).all()
+            RefusedAddress.organization_id == organization_id, RefusedAddress.at > now() - ANSWERS_COUNT_FOR)).all()
         counted = [row for row in rows if row.looked_at is None]
         others = [row for row in counted if upload_id is None or row.upload_id != upload_id]
-        return cls(frozenset(row.email_key for row in rows), max(MOST - len(counted), 0), len(others) >= MOST)
+        return cls(frozenset(row.email_key for row in rows), max(ANSWERS_PER_DAY - len(counted), 0),
+                   len(others) >= ANSWERS_PER_DAY)
 
-    def about(self, keys: Sequence[str], taken: Collection[str]) -> tuple["Answers", list[str]]:
+    def about(self, keys: Sequence[str], taken: Collection[str]) -> tuple["AddressAnswers", list[str]]:
         """The answers once these keys were asked for, in order, and which of them are new and to be recorded."""
         fresh = list(dict.fromkeys(key for key in keys if key in taken and key not in self.told))
         said = fresh[:self.room]
         shut = self.shut or len(fresh) > self.room
-        return Answers(self.told | set(said), self.room - len(said), shut), said
+        return AddressAnswers(self.told | set(said), self.room - len(said), shut), said
 
     def say(self, key: str, *, taken: bool) -> str | None:
         """What is said about an address, after `about`; None when it may be used."""
         if taken and key in self.told:
-            return TAKEN
+            return ADDRESS_TAKEN
         return WAIT if taken or self.shut else None
 
 
 # For operators, who see every organization.
-UNCOUNTED = Answers()
+UNCOUNTED = AddressAnswers()
 
 
-def ask(actor: User, email: str, holder: User | None) -> str | None:
+def ask_about_address(actor: User, email: str, holder: User | None) -> str | None:
     """What somebody is told who enters an address that `holder` has, in the open write transaction; counts it.
 
     None when it may be used. What is theirs to know, or an operator's, is not counted.
     """
-    mine, taken, key = actor.organization_id or 0, holder is not None, addresses.key(email)
+    mine, taken, key = actor.organization_id or 0, holder is not None, addresses.key_of_address(email)
     if actor.operator or (holder and holder.organization_id == mine):
-        return TAKEN if taken else None
-    answers, said = Answers.to(mine).about([key], {key} if taken else ())
-    record(mine, actor.id, {one: addresses.tidied(email) for one in said})
+        return ADDRESS_TAKEN if taken else None
+    answers, said = AddressAnswers.to(mine).about([key], {key} if taken else ())
+    record_refused_addresses(mine, actor.id, {one: addresses.tidy_address(email) for one in said})
     return answers.say(key, taken=taken)
 
 
-def record(organization_id: int, by_id: int, said: dict[str, str], upload_id: int | None = None) -> None:
+def record_refused_addresses(organization_id: int, by_id: int, said: dict[str, str],
+                             upload_id: int | None = None) -> None:
     """Write down which addresses, by key, an organization was told about, in the open write transaction."""
     if said:
         db.session.execute(insert(RefusedAddress), [
@@ -89,7 +91,7 @@ def record(organization_id: int, by_id: int, said: dict[str, str], upload_id: in
              "upload_id": upload_id} for key, email in said.items()])
 
 
-class Row(NamedTuple):
+class RefusedAddressRow(NamedTuple):
     """A refused address as operators see it, with the organization and the name of who asked."""
 
     refused: RefusedAddress
@@ -97,30 +99,31 @@ class Row(NamedTuple):
     by: str
 
 
-def page(after: str = "", most: int = PAGE) -> tuple[list[Row], bool]:
+def list_refused_address_rows(after: str = "", most: int = REFUSED_PER_PAGE) -> tuple[list[RefusedAddressRow], bool]:
     """Refused addresses, newest first, at most `most` behind the one with that ref; True when there are more."""
     found = select(RefusedAddress, Organization, User.name).join(
         Organization, Organization.id == RefusedAddress.organization_id).join(User, User.id == RefusedAddress.by_id)
     last = db.session.scalars(select(RefusedAddress).where(RefusedAddress.ref == after)).first() if after else None
     if last is not None:
         found = found.where(RefusedAddress.id < last.id)
-    rows = [Row(*row) for row in db.session.execute(found.order_by(RefusedAddress.id.desc()).limit(most + 1))]
+    rows = [RefusedAddressRow(*row)
+            for row in db.session.execute(found.order_by(RefusedAddress.id.desc()).limit(most + 1))]
     return rows[:most], len(rows) > most
 
 
-def waiting() -> Sequence[Organization]:
+def organizations_with_waiting_addresses() -> Sequence[Organization]:
     """The organizations where new addresses wait for an operator now, by name."""
     counted = select(RefusedAddress.organization_id).where(
-        RefusedAddress.at > now() - DAY, RefusedAddress.looked_at.is_(None)).group_by(
-        RefusedAddress.organization_id).having(func.count() >= MOST)
+        RefusedAddress.at > now() - ANSWERS_COUNT_FOR, RefusedAddress.looked_at.is_(None)).group_by(
+        RefusedAddress.organization_id).having(func.count() >= ANSWERS_PER_DAY)
     found = select(Organization).where(Organization.id.in_(counted)).order_by(Organization.name_key)
     return db.session.scalars(found).all()
 
 
-def let_in(actor: User, organization: Organization) -> None:
+def allow_new_addresses(actor: User, organization: Organization) -> None:
     """An operator has looked: what was answered so far counts no more, and new addresses are let in again."""
     with writing() as session:
         session.execute(update(RefusedAddress).where(
             RefusedAddress.organization_id == organization.id, RefusedAddress.looked_at.is_(None),
         ).values(looked_at=now()))
-        audit.record(actor, "addresses-let-in", organization)
+        audit.record_event(actor, "addresses-let-in", organization)

@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 from portal.extensions import db, writing
 from portal.marks import N_
 from portal.models import Location, Organization, User
-from portal.rules.characters import tidied
+from portal.rules.characters import tidy_line
 from portal.rules.facts import Pstn
 
 from .. import audit
-from ..audit import changes
-from ..names import key_of
+from ..audit import list_changes
+from ..names import key_of_name
 from ..refusals import Clash
 
 
@@ -24,13 +24,13 @@ def find_location(organization_id: int | None, ref: str) -> Location:
     return found
 
 
-def locations_of(organization: Organization) -> list[Location]:
+def locations_of_organization(organization: Organization) -> list[Location]:
     """The locations of an organization, by name."""
     mine = select(Location).where(Location.organization_id == organization.id)
     return list(db.session.scalars(mine.order_by(Location.name_key)))
 
 
-def users_by_location(organization: Organization) -> dict[int, int]:
+def count_users_by_location(organization: Organization) -> dict[int, int]:
     """How many users each location has, by its id; locations without users are left out."""
     found = select(User.location_id, func.count()).where(
         User.organization_id == organization.id, User.location_id.is_not(None))
@@ -40,32 +40,32 @@ def users_by_location(organization: Organization) -> dict[int, int]:
 def new_location(actor: User | None, organization: Organization, values: Mapping[str, Any]) -> Location:
     """Add a location with these values in the open write transaction. Raises Clash when the name is taken."""
     taken = select(Location.id).where(Location.organization_id == organization.id,
-                                      Location.name_key == key_of(values["name"]))
+                                      Location.name_key == key_of_name(values["name"]))
     if db.session.scalar(taken):
         raise Clash("name", N_("A location of this name exists already."))
-    location = Location(organization_id=organization.id, name_key=key_of(values["name"]), **values)
+    location = Location(organization_id=organization.id, name_key=key_of_name(values["name"]), **values)
     db.session.add(location)
     db.session.flush()
-    audit.record(actor, "location-added", location)
+    audit.record_event(actor, "location-added", location)
     return location
 
 
-def add_location(actor: User | None, organization: Organization, name: str, country: str, time_zone: str,
-                 pstn: Pstn = Pstn.NOT_SET) -> Location:
+def create_location(actor: User | None, organization: Organization, name: str, country: str, time_zone: str,
+                    pstn: Pstn = Pstn.NOT_SET) -> Location:
     """Add a location; its PSTN connection is the provider's to set. Raises Clash."""
     with writing():
-        return new_location(actor, organization, {"name": tidied(name), "country": country,
+        return new_location(actor, organization, {"name": tidy_line(name), "country": country,
                                                    "time_zone": time_zone, "pstn": pstn})
 
 
-def set_pstn(actor: User, location: Location, pstn: Pstn) -> None:
+def set_location_pstn(actor: User, location: Location, pstn: Pstn) -> None:
     """Set how a location reaches the telephone network."""
     with writing():
-        told = changes(location, {"pstn": pstn})
+        told = list_changes(location, {"pstn": pstn})
         location.pstn = pstn
         if told:
             location.version += 1
-            audit.record(actor, "location-changed", location, changes=told)
+            audit.record_event(actor, "location-changed", location, changes=told)
 
 
 def locations_of_actor(actor: User) -> list[Location]:

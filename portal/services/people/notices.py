@@ -50,7 +50,7 @@ def hipaa_acknowledged(organization_id: int) -> bool:
     return db.session.scalar(_CONFIRMED, known) is not None
 
 
-def confirmed(user: User, notice: Notice) -> Acknowledgement | None:
+def find_confirmation(user: User, notice: Notice) -> Acknowledgement | None:
     """This person's confirmation of the current version, or None."""
     found = select(Acknowledgement).where(
         Acknowledgement.user_id == user.id, Acknowledgement.notice == notice.id,
@@ -60,28 +60,28 @@ def confirmed(user: User, notice: Notice) -> Acknowledgement | None:
     return db.session.scalars(as_now.order_by(Acknowledgement.id).limit(1)).first()
 
 
-def confirm(user: User, notice: Notice, version: int) -> bool:
+def store_confirmation(user: User, notice: Notice, version: int) -> bool:
     """Store that this person confirms this version; False when it is not the current one any more.
 
     Nothing is stored of those who are not asked, or who only read here.
     """
     if version != notice.version:
         return False
-    if not may_confirm(user, notice):
+    if not may_confirm_notice(user, notice):
         return True
     with writing() as session:
-        if confirmed(user, notice) is None:
+        if find_confirmation(user, notice) is None:
             session.add(Acknowledgement(user_id=user.id, organization_id=user.organization_id, as_admin=user.admin,
                                         notice=notice.id, version=notice.version))
-            audit.record(user, "acknowledged", user, notice=notice.id, version=notice.version)
+            audit.record_event(user, "acknowledged", user, notice=notice.id, version=notice.version)
     return True
 
 
-def may_confirm(user: User, notice: Notice) -> bool:
+def may_confirm_notice(user: User, notice: Notice) -> bool:
     """Whether this person is asked to confirm the notice. An auditor reads it and confirms nothing."""
-    return notice in asked_of(user) and (user.admin or not user.auditor)
+    return notice in notices_for_user(user) and (user.admin or not user.auditor)
 
 
-def asked_of(user: User) -> list[Notice]:
+def notices_for_user(user: User) -> list[Notice]:
     """The notices that this person is asked to read and confirm."""
     return [HIPAA] if user.organization and user.organization.healthcare else []

@@ -11,16 +11,16 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select,
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db, writing
-from portal.models import Account, Claim, Number, Organization, User
+from portal.models import AccountState, Claim, Number, Organization, User
 
 from .. import audit
 
-PAGE = 50
+CLAIMS_PER_PAGE = 50
 # Ids in one statement.
-BATCH = 500
+IDS_PER_STATEMENT = 500
 
 
-class Row(NamedTuple):
+class ClaimRow(NamedTuple):
     """A claim as operators see it: whose it is, who entered it, and who stands against it.
 
     `rivals` counts other organizations that claim the number, `owner` is the name of the one that has it ("": none).
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 _RIVAL, _RIVALS_USER, _OWNER, _MAKER = aliased(Claim), aliased(User), aliased(Organization), aliased(User)
 _RIVALS = select(func.count()).select_from(_RIVAL).join(_RIVALS_USER, _RIVALS_USER.id == _RIVAL.user_id).where(
-    _RIVAL.e164 == Claim.e164, _RIVAL.id != Claim.id, _RIVALS_USER.account != Account.DEACTIVATED,
+    _RIVAL.e164 == Claim.e164, _RIVAL.id != Claim.id, _RIVALS_USER.account != AccountState.DEACTIVATED,
 ).correlate(Claim).scalar_subquery()
 
 
@@ -51,7 +51,7 @@ def _rows(organization: Organization | None = None) -> Select[*tuple[Any, ...]]:
         Claim, Organization, User, func.coalesce(_MAKER.name, ""), _RIVALS, func.coalesce(_OWNER.name, ""),
     ).join(Organization, Organization.id == Claim.organization_id).join(User, User.id == Claim.user_id).outerjoin(
         _MAKER, _MAKER.id == Claim.by_id).outerjoin(Number, Number.e164 == Claim.e164).outerjoin(
-        _OWNER, _OWNER.id == Number.organization_id).where(User.account != Account.DEACTIVATED)
+        _OWNER, _OWNER.id == Number.organization_id).where(User.account != AccountState.DEACTIVATED)
     if organization is not None:
         found = found.where(Claim.organization_id == organization.id)
     return found.order_by(Claim.e164, Claim.id)
@@ -61,8 +61,9 @@ def _disputed() -> ColumnElement[bool]:
     return or_(_RIVALS > 0, Number.id.is_not(None))
 
 
-def page(organization: Organization | None = None, *, disputed: bool = False, after: str = "", most: int = PAGE,
-         ) -> tuple[list[Row], bool]:
+def list_claim_rows(organization: Organization | None = None, *, disputed: bool = False, after: str = "",
+                    most: int = CLAIMS_PER_PAGE,
+                    ) -> tuple[list[ClaimRow], bool]:
     """Claims by number, of one organization or of all, at most `most`; True when there are more.
 
     `after` is the ref of the last claim of the page before. Once that was decided the list begins anew.
@@ -73,54 +74,54 @@ def page(organization: Organization | None = None, *, disputed: bool = False, af
     last = db.session.scalars(select(Claim).where(Claim.ref == after)).first() if after else None
     if last is not None:
         found = found.where(tuple_(Claim.e164, Claim.id) > (last.e164, last.id))
-    rows = [Row(*row) for row in db.session.execute(found.limit(most + 1))]
+    rows = [ClaimRow(*row) for row in db.session.execute(found.limit(most + 1))]
     return rows[:most], len(rows) > most
 
 
-def find(ref: str) -> Claim:
+def find_claim_for_operator(ref: str) -> Claim:
     """A claim, for operators; 404 when there is none, perhaps because it was decided meanwhile."""
     found: Claim = db.one_or_404(select(Claim).where(Claim.ref == ref))
     return found
 
 
-def is_disputed(claim: Claim) -> bool:
+def is_claim_disputed(claim: Claim) -> bool:
     """Whether somebody else claims the number or has it. For operators only."""
-    return any(Row(*row).disputed for row in db.session.execute(_rows().where(Claim.id == claim.id)))
+    return any(ClaimRow(*row).disputed for row in db.session.execute(_rows().where(Claim.id == claim.id)))
 
 
-def count(organization: Organization | None = None) -> int:
+def count_claims(organization: Organization | None = None) -> int:
     """How many claims wait, of one organization or of all."""
     found = select(func.count()).select_from(Claim).join(User, User.id == Claim.user_id).where(
-        User.account != Account.DEACTIVATED)
+        User.account != AccountState.DEACTIVATED)
     if organization is not None:
         found = found.where(Claim.organization_id == organization.id)
     return db.session.scalar(found) or 0
 
 
-def confirm(actor: User, refs: Collection[str]) -> tuple[int, int]:
+def confirm_claims(actor: User, refs: Collection[str]) -> tuple[int, int]:
     """Confirm the chosen claims: (how many became numbers, how many could not).
 
     What another organization has cannot; of two claims on one number exactly one may be chosen. Claims that are gone
     by now are passed over.
     """
     with writing():
-        chosen = [Row(*row) for row in db.session.execute(_rows().where(Claim.ref.in_(refs)))]
+        chosen = [ClaimRow(*row) for row in db.session.execute(_rows().where(Claim.ref.in_(refs)))]
         numbers = [row.claim.e164 for row in chosen]
         good = [row for row in chosen if not row.owner and numbers.count(row.claim.e164) == 1]
         _make_numbers(actor, good)
     return len(good), len(chosen) - len(good)
 
 
-def confirm_all(actor: User, organization: Organization | None = None) -> tuple[int, int]:
+def confirm_undisputed_claims(actor: User, organization: Organization | None = None) -> tuple[int, int]:
     """Confirm every claim that nobody disputes, of one organization or of all: (how many, how many are left)."""
     with writing():
-        rows = [Row(*row) for row in db.session.execute(_rows(organization))]
+        rows = [ClaimRow(*row) for row in db.session.execute(_rows(organization))]
         good = [row for row in rows if not row.disputed]
         _make_numbers(actor, good)
     return len(good), len(rows) - len(good)
 
 
-def _make_numbers(actor: User, rows: Sequence[Row]) -> None:
+def _make_numbers(actor: User, rows: Sequence[ClaimRow]) -> None:
     """Turn claims into numbers, in the open write transaction, with an event about each user."""
     told = [(row.user, {"number": row.claim.e164}) for row in rows]
     kept = ("organization_id", "e164", "kind", "source", "user_id")
@@ -128,25 +129,25 @@ def _make_numbers(actor: User, rows: Sequence[Row]) -> None:
     _forget([row.claim.id for row in rows])
     if fresh:
         db.session.execute(insert(Number), fresh)
-    audit.record_all(actor, "number-confirmed", told)
+    audit.record_events(actor, "number-confirmed", told)
 
 
 def _forget(ids: Sequence[int]) -> None:
-    for first in range(0, len(ids), BATCH):
-        db.session.execute(delete(Claim).where(Claim.id.in_(ids[first:first + BATCH])))
+    for first in range(0, len(ids), IDS_PER_STATEMENT):
+        db.session.execute(delete(Claim).where(Claim.id.in_(ids[first:first + IDS_PER_STATEMENT])))
 
 
-def reject(actor: User, refs: Collection[str], reason: str) -> int:
+def reject_claims(actor: User, refs: Collection[str], reason: str) -> int:
     """Take chosen claims away, with the reason for whoever made them; returns how many there still were."""
     with writing():
-        rows = [Row(*row) for row in db.session.execute(_rows().where(Claim.ref.in_(refs)))]
+        rows = [ClaimRow(*row) for row in db.session.execute(_rows().where(Claim.ref.in_(refs)))]
         told = [(row.user, {"number": row.claim.e164, "reason": reason}) for row in rows]
         _forget([row.claim.id for row in rows])
-        audit.record_all(actor, "number-rejected", told)
+        audit.record_events(actor, "number-rejected", told)
     return len(rows)
 
 
-def settle(actor: User, number: Number) -> None:
+def settle_claim(actor: User, number: Number) -> None:
     """Give a number that an operator adds to whoever of that organization claims it, in the open transaction."""
     mine = db.session.scalars(select(Claim).where(
         Claim.e164 == number.e164, Claim.organization_id == number.organization_id)).first()
@@ -155,10 +156,10 @@ def settle(actor: User, number: Number) -> None:
     number.user_id, number.source = mine.user_id, mine.source
     db.session.delete(mine)
     db.session.flush()
-    audit.record(actor, "number-confirmed", db.session.get_one(User, number.user_id), number=number.e164)
+    audit.record_event(actor, "number-confirmed", db.session.get_one(User, number.user_id), number=number.e164)
 
 
-def claimants(e164: str) -> Sequence[int]:
+def list_claimant_ids(e164: str) -> Sequence[int]:
     """The ids of organizations that claim a number which nobody has.
 
     Once an operator has given it to one of them, what is said to it concerns nobody else: to keep it for the others
@@ -168,7 +169,8 @@ def claimants(e164: str) -> Sequence[int]:
     return db.session.scalars(select(Claim.organization_id).where(Claim.e164 == e164, ~owned)).all()
 
 
-def earlier(after: str = "", most: int = PAGE) -> tuple[list[tuple[Number, Organization, str]], bool]:
+def list_earlier_number_rows(after: str = "",
+                             most: int = CLAIMS_PER_PAGE) -> tuple[list[tuple[Number, Organization, str]], bool]:
     """Numbers that administrators brought before there were claims, with organization and holder ("": none).
 
     In order, at most `most` after the number `after` (E.164); True when there are more.
@@ -180,12 +182,12 @@ def earlier(after: str = "", most: int = PAGE) -> tuple[list[tuple[Number, Organ
     return rows[:most], len(rows) > most
 
 
-def count_earlier() -> int:
+def count_earlier_numbers() -> int:
     """How many such numbers no operator has looked at yet."""
     return db.session.scalar(select(func.count()).select_from(Number).where(Number.review)) or 0
 
 
-def keep_earlier(actor: User, chosen: Collection[str] | None) -> int:
+def keep_earlier_numbers(actor: User, chosen: Collection[str] | None) -> int:
     """Confirm such numbers (E.164), or all of them; returns how many. Nothing else changes about them."""
     with writing():
         found = select(Number, Organization).join(Organization, Organization.id == Number.organization_id).where(
@@ -195,7 +197,8 @@ def keep_earlier(actor: User, chosen: Collection[str] | None) -> int:
         rows = db.session.execute(found).all()
         told = [(organization, {"number": number.e164}) for number, organization in rows]
         numbers = [number.e164 for number, _organization in rows]
-        for first in range(0, len(numbers), BATCH):
-            db.session.execute(update(Number).where(Number.e164.in_(numbers[first:first + BATCH])).values(review=False))
-        audit.record_all(actor, "number-confirmed", told)
+        for first in range(0, len(numbers), IDS_PER_STATEMENT):
+            db.session.execute(update(Number).where(Number.e164.in_(numbers[first:first
+                                                                            + IDS_PER_STATEMENT])).values(review=False))
+        audit.record_events(actor, "number-confirmed", told)
     return len(rows)

@@ -9,18 +9,18 @@ from portal.marks import N_
 from portal.models import Claim, Location, Number, Organization, User
 from portal.rules import numbers as phone
 from portal.rules.facts import NumberSource
-from portal.rules.numbers import Kind
+from portal.rules.numbers import NumberKind
 
 from .. import audit
-from ..names import PAGE
+from ..names import ROWS_PER_PAGE
 from ..refusals import Changed, Clash
 from . import locations, number_claims
 
 
-def read_number(typed: str, location: Location) -> phone.Reading:
+def read_primary_number(typed: str, location: Location) -> phone.NumberReading:
     """Read a primary number as typed; raises Clash with what is wrong when it is none."""
-    reading = phone.read(typed, location.country)
-    if reading.kind is Kind.UNREADABLE:
+    reading = phone.read_number(typed, location.country)
+    if reading.kind is NumberKind.UNREADABLE:
         raise Clash("number", N_("This is not a phone number that can be assigned. %(problem)s"),
                     problem=reading.problem)
     if not reading.e164:
@@ -28,19 +28,19 @@ def read_number(typed: str, location: Location) -> phone.Reading:
     return reading
 
 
-def assign_number(actor: User, user: User, typed: str, held: str) -> bool:
+def assign_primary_number(actor: User, user: User, typed: str, held: str) -> bool:
     """Give a user a primary number in place of the one that they `held` when the form was shown ("": none).
 
     Returns whether it counts at once; otherwise it waits for an operator. Raises Clash, or Changed when they hold
     another one by now.
     """
-    reading = read_number(typed, db.session.get_one(Location, user.location_id))
+    reading = read_primary_number(typed, db.session.get_one(Location, user.location_id))
     with writing():
         _as_shown(user, held)
-        return give_number(actor, user, reading)
+        return give_primary_number(actor, user, reading)
 
 
-def give_number(actor: User | None, user: User, reading: phone.Reading) -> bool:
+def give_primary_number(actor: User | None, user: User, reading: phone.NumberReading) -> bool:
     """The same inside an open write transaction, whatever is held. Raises Clash.
 
     A number of the organization is assigned. Every other one is claimed, whether nobody has it or another
@@ -57,10 +57,10 @@ def give_number(actor: User | None, user: User, reading: phone.Reading) -> bool:
     if mine is None:
         db.session.add(Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=reading.e164,
                              kind=reading.kind, by_id=actor.id if actor else None))
-        audit.record(actor, "number-claimed", user, number=reading.e164)
+        audit.record_event(actor, "number-claimed", user, number=reading.e164)
         return False
     mine.user_id = user.id
-    audit.record(actor, "number-assigned", user, number=reading.e164)
+    audit.record_event(actor, "number-assigned", user, number=reading.e164)
     return True
 
 
@@ -93,7 +93,7 @@ def _release(user: User) -> Number | Claim | None:
     return held
 
 
-def remove_number(actor: User | None, user: User, held: str) -> None:
+def remove_primary_number(actor: User | None, user: User, held: str) -> None:
     """Take the primary number away; it stays with the organization. Raises Changed when it is another by now.
 
     One that no operator has confirmed stays with nobody.
@@ -102,18 +102,18 @@ def remove_number(actor: User | None, user: User, held: str) -> None:
         _as_shown(user, held)
         released = _release(user)
         if released is not None:
-            audit.record(actor, "number-removed", user, number=released.e164)
+            audit.record_event(actor, "number-removed", user, number=released.e164)
 
 
-def free_numbers(actor: User, most: int = 50) -> list[str]:
+def list_free_numbers(actor: User, most: int = 50) -> list[str]:
     """Numbers of the organization that nobody holds, in E.164, at most `most`."""
     found = select(Number.e164).where(Number.organization_id == actor.organization_id, Number.user_id.is_(None))
     return list(db.session.scalars(found.order_by(Number.e164).limit(most)))
 
 
-def add_number(actor: User, organization: Organization, typed: str) -> Number:
+def add_organization_number(actor: User, organization: Organization, typed: str) -> Number:
     """Give an organization a number that its admins can assign. Raises Clash."""
-    reading = read_number(typed, locations.locations_of(organization)[0])
+    reading = read_primary_number(typed, locations.locations_of_organization(organization)[0])
     with writing() as session:
         held = session.scalars(select(Number).where(Number.e164 == reading.e164)).first()
         if held is not None and held.organization_id == organization.id:
@@ -122,13 +122,13 @@ def add_number(actor: User, organization: Organization, typed: str) -> Number:
             raise Clash("number", N_("This number belongs to another organization."))
         number = Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind)
         session.add(number)
-        audit.record(actor, "number-added", organization, number=number.e164)
-        number_claims.settle(actor, number)
+        audit.record_event(actor, "number-added", organization, number=number.e164)
+        number_claims.settle_claim(actor, number)
     return number
 
 
-def mark_numbers(actor: User, organization: Organization, chosen: Collection[str],
-                 source: NumberSource | None) -> int:
+def set_number_sources(actor: User, organization: Organization, chosen: Collection[str],
+                       source: NumberSource | None) -> int:
     """Say where numbers come from, in E.164; None lets their locations' PSTN connection say it.
 
     Numbers of other organizations are passed over. Returns how many marks changed.
@@ -139,12 +139,12 @@ def mark_numbers(actor: User, organization: Organization, chosen: Collection[str
         for number in other:
             told = [["source", str(number.source or ""), str(source or "")]]
             number.source = source
-            audit.record(actor, "number-marked", organization, number=number.e164, changes=told)
+            audit.record_event(actor, "number-marked", organization, number=number.e164, changes=told)
     return len(other)
 
 
-def numbers_of(organization: Organization, search: str = "", after: str = "", most: int = PAGE,
-               ) -> tuple[list[tuple[Number, str]], bool]:
+def list_number_rows(organization: Organization, search: str = "", after: str = "", most: int = ROWS_PER_PAGE,
+                     ) -> tuple[list[tuple[Number, str]], bool]:
     """Numbers that contain the digits of `search`, each with its holder's name ("" for free ones).
 
     In order, at most `most` after the number `after` (E.164); True when there are more.

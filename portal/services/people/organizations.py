@@ -7,21 +7,21 @@ from sqlalchemy import false, func, select, tuple_
 
 from portal.extensions import db, writing
 from portal.marks import N_
-from portal.models import Account, Location, Organization, User
+from portal.models import AccountState, Location, Organization, User
 from portal.rules import lengths
 from portal.rules.facts import Pstn
 
 from .. import audit, names
 from ..accounts.links import add_link
-from ..accounts.passwords import with_address
-from ..audit import changes
-from ..names import PAGE, key_of
+from ..accounts.passwords import find_user_anywhere
+from ..audit import list_changes
+from ..names import ROWS_PER_PAGE, key_of_name
 from ..refusals import Changed, Clash
 from . import addresses_elsewhere, locations
-from .users import new
+from .users import build_user
 
 
-class Row(NamedTuple):
+class OrganizationRow(NamedTuple):
     """A line of the list: an organization, its users, its locations and those not on the provider's PSTN."""
 
     organization: Organization
@@ -30,7 +30,8 @@ class Row(NamedTuple):
     elsewhere: int
 
 
-def page(search: str = "", after: str = "", most: int = PAGE) -> tuple[list[Row], bool]:
+def list_organization_rows(search: str = "", after: str = "", most: int = ROWS_PER_PAGE) -> tuple[list[OrganizationRow],
+                                                                                                  bool]:
     """Organizations by name whose names contain `search`; True when there are more.
 
     `after` is the ref of the last organization of the page before; 404 when there is none.
@@ -46,23 +47,23 @@ def page(search: str = "", after: str = "", most: int = PAGE) -> tuple[list[Row]
     if len(search) > lengths.SEARCH:
         found = found.where(false())
     elif search.strip():
-        found = found.where(Organization.name_key.like(f"%{names.escaped(key_of(search))}%", escape="\\"))
+        found = found.where(Organization.name_key.like(f"%{names.escape_like(key_of_name(search))}%", escape="\\"))
     if after:
-        last = find(after)
+        last = find_organization_for_operator(after)
         found = found.where(place > (last.name_key, last.id))
-    rows = [Row(*row) for row in db.session.execute(found.limit(most + 1))]
+    rows = [OrganizationRow(*row) for row in db.session.execute(found.limit(most + 1))]
     return rows[:most], len(rows) > most
 
 
-def find(ref: str) -> Organization:
+def find_organization_for_operator(ref: str) -> Organization:
     """An organization, for operators; 404 when there is none."""
     found: Organization = db.one_or_404(select(Organization).where(Organization.ref == ref))
     return found
 
 
-def named(said: str) -> Organization | None:
+def find_organization_for_cli(said: str) -> Organization | None:
     """The organization with this id, or else the only one with this name; None for any other number of them."""
-    for meant in (Organization.ref == said, Organization.name_key == key_of(said)):
+    for meant in (Organization.ref == said, Organization.name_key == key_of_name(said)):
         found = db.session.scalars(select(Organization).where(meant).limit(2)).all()
         if len(found) == 1:
             return found[0]
@@ -75,42 +76,43 @@ def named(said: str) -> Organization | None:
 
 
 
-def add(actor: User | None, values: Mapping[str, Any], location: Mapping[str, Any], admin: tuple[str, str],
-        ) -> tuple[Organization, User, str]:
+def create_organization(actor: User | None, values: Mapping[str, Any], location: Mapping[str, Any],
+                        admin: tuple[str, str],
+                        ) -> tuple[Organization, User, str]:
     """Add an organization with its first location and its first admin (name, e-mail address).
 
     Returns the organization, the admin and the token of the admin's sign-in link. Raises Clash.
     """
     name, email = admin
     with writing() as session:
-        if db.session.scalar(select(Organization.id).where(Organization.name_key == key_of(values["name"]))):
+        if db.session.scalar(select(Organization.id).where(Organization.name_key == key_of_name(values["name"]))):
             raise Clash("name", N_("An organization of this name exists already."))
-        if with_address(email):
-            raise Clash("admin_email", addresses_elsewhere.TAKEN)
-        organization = Organization(name_key=key_of(values["name"]), **values)
+        if find_user_anywhere(email):
+            raise Clash("admin_email", addresses_elsewhere.ADDRESS_TAKEN)
+        organization = Organization(name_key=key_of_name(values["name"]), **values)
         session.add(organization)
         session.flush()
-        audit.record(actor, "organization-added", organization)
-        first = new(name, email, locations.new_location(actor, organization, location))
+        audit.record_event(actor, "organization-added", organization)
+        first = build_user(name, email, locations.new_location(actor, organization, location))
         first.admin = True
         session.add(first)
         session.flush()
-        audit.record(actor, "user-added", first)
+        audit.record_event(actor, "user-added", first)
         return organization, first, add_link(actor, first)
 
 
-def update(actor: User, organization: Organization, version: int, values: Mapping[str, Any]) -> None:
+def save_organization_details(actor: User, organization: Organization, version: int, values: Mapping[str, Any]) -> None:
     """Change an organization's own values. Raises Changed when the record is newer than `version`."""
     with writing():
         if organization.version != version:
             raise Changed
-        told = changes(organization, values)
+        told = list_changes(organization, values)
         for name, value in values.items():
             setattr(organization, name, value)
-        organization.name_key = key_of(organization.name)
+        organization.name_key = key_of_name(organization.name)
         if told:
             organization.version += 1
-            audit.record(actor, "organization-changed", organization, changes=told)
+            audit.record_event(actor, "organization-changed", organization, changes=told)
 
 
 
@@ -130,5 +132,5 @@ def update(actor: User, organization: Organization, version: int, values: Mappin
 def first_admin(organization: Organization) -> User | None:
     """The earliest admin of the organization whose account is not deactivated."""
     found = select(User).where(User.organization_id == organization.id, User.admin,
-                               User.account != Account.DEACTIVATED)
+                               User.account != AccountState.DEACTIVATED)
     return db.session.scalars(found.order_by(User.id).limit(1)).first()

@@ -6,26 +6,26 @@ from sqlalchemy import func, select
 
 from portal.extensions import db, writing
 from portal.marks import N_
-from portal.models import Account, Location, User
+from portal.models import AccountState, Location, User
 from portal.rules import addresses
-from portal.rules.characters import tidied
-from portal.rules.numbers import Reading
+from portal.rules.characters import tidy_line
+from portal.rules.numbers import NumberReading
 
 from .. import audit, names, refusals
 from ..accounts import links, passwords, sessions
 from ..accounts.links import add_link
 from . import addresses_elsewhere
-from .numbers import give_number, read_number
+from .numbers import give_primary_number, read_primary_number
 
 
-def find(actor: User, ref: str) -> User:
+def find_user(actor: User, ref: str) -> User:
     """A user of the actor's own organization; 404 for everybody else's."""
     found: User = db.one_or_404(select(User).where(
         User.ref == ref, User.organization_id == actor.organization_id, User.location_id.is_not(None)))
     return found
 
 
-def of_ours(actor: User, user_id: int) -> User | None:
+def find_user_for_admin(actor: User, user_id: int) -> User | None:
     """A user of the organization that the actor administers; None for everybody else's."""
     user = db.session.get(User, user_id) if actor.admin else None
     return user if user is not None and user.organization_id == actor.organization_id else None
@@ -35,50 +35,51 @@ def of_ours(actor: User, user_id: int) -> User | None:
 
 
 
-def taken(actor: User, email: str, but: User | None = None) -> refusals.Clash | None:
+def find_address_clash(actor: User, email: str, but: User | None = None) -> refusals.Clash | None:
     """Why an address cannot be used, to be raised after the commit: the answer is counted in the open transaction."""
-    holder = passwords.with_address(email)
+    holder = passwords.find_user_anywhere(email)
     if holder is not None and holder is but:
         return None
-    said = addresses_elsewhere.ask(actor, email, holder)
+    said = addresses_elsewhere.ask_about_address(actor, email, holder)
     return refusals.Clash("email", said) if said else None
 
 
-def new(name: str, email: str, location: Location) -> User:
+def build_user(name: str, email: str, location: Location) -> User:
     """A user not yet stored, with the keys that names and addresses are compared by."""
-    return User(organization_id=location.organization_id, location_id=location.id, name=tidied(name),
-                name_key=names.key_of(name), email=addresses.tidied(email), email_key=addresses.key(email))
+    return User(organization_id=location.organization_id, location_id=location.id, name=tidy_line(name),
+                name_key=names.key_of_name(name), email=addresses.tidy_address(email),
+                email_key=addresses.key_of_address(email))
 
 
 
 
-def update(actor: User, user: User, version: int, name: str, email: str, location: Location) -> None:
+def save_user_details(actor: User, user: User, version: int, name: str, email: str, location: Location) -> None:
     """Change name, address and location. Raises Clash, or Changed when the record is newer than `version`."""
     with writing():
         if user.version != version:
             raise refusals.Changed
         links.refuse_operators(actor, user)
         # An address that cannot be used is counted, and that stays; of the changes nothing does.
-        clash = taken(actor, email, but=user)
+        clash = find_address_clash(actor, email, but=user)
         if clash is None:
-            _change(actor, user, tidied(name), email, location)
+            _change(actor, user, tidy_line(name), email, location)
     if clash is not None:
         raise clash
 
 
 def _change(actor: User, user: User, name: str, email: str, location: Location) -> None:
-    told = audit.changes(user, {"name": name, "email": addresses.tidied(email)})
+    told = audit.list_changes(user, {"name": name, "email": addresses.tidy_address(email)})
     if user.location_id != location.id:
         was = db.session.get(Location, user.location_id)
         told.append(["location", was.name if was else "", location.name])
-    if user.email != addresses.tidied(email):
+    if user.email != addresses.tidy_address(email):
         sessions.end_links(user)
-    user.name, user.name_key = name, names.key_of(name)
-    user.email, user.email_key = addresses.tidied(email), addresses.key(email)
+    user.name, user.name_key = name, names.key_of_name(name)
+    user.email, user.email_key = addresses.tidy_address(email), addresses.key_of_address(email)
     user.location_id = location.id
     if told:
         user.version += 1
-        audit.record(actor, "user-changed", user, changes=told)
+        audit.record_event(actor, "user-changed", user, changes=told)
 
 
 
@@ -88,7 +89,8 @@ def _keep_an_admin(user: User) -> None:
     if not user.admin or not user.active:
         return
     # Somebody invited may never come: they only stand in for somebody else who has not come either.
-    enough = [Account.ACTIVE] if user.account is Account.ACTIVE else [Account.ACTIVE, Account.INVITED]
+    enough = [AccountState.ACTIVE] if user.account is AccountState.ACTIVE else [AccountState.ACTIVE,
+                                                                                AccountState.INVITED]
     others = select(User.id).where(User.organization_id == user.organization_id, User.admin, User.id != user.id,
                                    User.account.in_(enough))
     if db.session.scalar(others.limit(1)) is None:
@@ -106,69 +108,69 @@ def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool)
             raise refusals.Changed
         if not admin:
             _keep_an_admin(user)
-        if told := audit.changes(user, {"admin": admin, "auditor": auditor}):
+        if told := audit.list_changes(user, {"admin": admin, "auditor": auditor}):
             user.admin, user.auditor = admin, auditor
             user.version += 1
-            sessions.end_all(user)
+            sessions.end_all_sessions(user)
             sessions.end_links(user)
-            audit.record(actor, "role-changed", user, changes=told)
+            audit.record_event(actor, "role-changed", user, changes=told)
 
 
-def deactivate(actor: User, user: User) -> None:
+def deactivate_user(actor: User, user: User) -> None:
     """Close an account and end its sessions. The last active admin stays: raises Clash."""
     with writing():
         links.refuse_operators(actor, user)
         _keep_an_admin(user)
         if user.active:
-            user.account = Account.DEACTIVATED
+            user.account = AccountState.DEACTIVATED
             user.version += 1
-            sessions.end_all(user)
+            sessions.end_all_sessions(user)
             sessions.end_links(user)
-            audit.record(actor, "deactivated", user)
+            audit.record_event(actor, "deactivated", user)
 
 
-def reactivate(actor: User, user: User) -> None:
+def reactivate_user(actor: User, user: User) -> None:
     """Open a deactivated account again."""
     with writing():
         links.refuse_operators(actor, user)
         if not user.active:
-            user.account = Account.ACTIVE if user.password_hash else Account.INVITED
+            user.account = AccountState.ACTIVE if user.password_hash else AccountState.INVITED
             user.version += 1
             sessions.end_links(user)
-            audit.record(actor, "reactivated", user)
+            audit.record_event(actor, "reactivated", user)
 
 
-def set_own(user: User, language: str, time_zone: str) -> None:
+def set_preferences(user: User, language: str, time_zone: str) -> None:
     """A person's own language and time zone."""
     with writing():
         user.language, user.time_zone = language, time_zone
 
 
-def add_newcomer(actor: User, name: str, email: str, location: Location, number: str = "") -> tuple[User, str]:
+def create_user(actor: User, name: str, email: str, location: Location, number: str = "") -> tuple[User, str]:
     """Add a user with an optional primary number; returns them and the token of their sign-in link.
 
     Raises Clash when the address or the number is taken or the number cannot be read.
     """
-    reading = read_number(number, location) if number.strip() else None
+    reading = read_primary_number(number, location) if number.strip() else None
     with writing():
         # An address that cannot be used is counted, and that stays; of the user nothing does.
-        clash = taken(actor, email)
+        clash = find_address_clash(actor, email)
         if clash is None:
-            return _add_newcomer(actor, new(name, email, location), reading)
+            return _add_newcomer(actor, build_user(name, email, location), reading)
     raise clash
 
 
-def _add_newcomer(actor: User, user: User, reading: Reading | None) -> tuple[User, str]:
+def _add_newcomer(actor: User, user: User, reading: NumberReading | None) -> tuple[User, str]:
     db.session.add(user)
     db.session.flush()
-    audit.record(actor, "user-added", user)
+    audit.record_event(actor, "user-added", user)
     if reading:
-        give_number(actor, user, reading)
+        give_primary_number(actor, user, reading)
     return user, add_link(actor, user)
 
 
-def operators(but: Iterable[int] = ()) -> int:
+def count_operators(but: Iterable[int] = ()) -> int:
     """How many operators can sign in, some left out; whoever has not chosen a password yet decides nothing."""
     found = select(func.count(User.id)).where(
-        User.operator, User.account == Account.ACTIVE, User.id.not_in(list(but)))
+        User.operator, User.account == AccountState.ACTIVE, User.id.not_in(list(but)))
     return db.session.scalar(found) or 0

@@ -15,14 +15,14 @@ from ..people import users
 from ..refusals import Clash
 from ..toggles import eligibility
 from . import restrictions
-from .intake import desk
+from .intake import time_zone_of_desk
 
-PAGE = 50
+APPEALS_PER_PAGE = 50
 # Ended ones are of use for a while, not for ever.
 ENDED_SHOWN = 20
 
 
-class Waiting(NamedTuple):
+class AppealRow(NamedTuple):
     """An appeal with its restriction, the name of who sent it, and of who decided it ("" while nobody has)."""
 
     appeal: Appeal
@@ -31,7 +31,7 @@ class Waiting(NamedTuple):
     decided_by: str = ""
 
 
-def concerns(user: User) -> ColumnElement[bool]:
+def concerns_user(user: User) -> ColumnElement[bool]:
     """The restrictions that somebody may read of: on themselves or their number; admins all of the organization."""
     if user.admin:
         return Restriction.organization_id == user.organization_id
@@ -40,7 +40,7 @@ def concerns(user: User) -> ColumnElement[bool]:
                 or_(Restriction.user_id == user.id, Restriction.number_id.in_(mine)))
 
 
-def readable(user: User) -> ColumnElement[bool]:
+def is_readable_by_user(user: User) -> ColumnElement[bool]:
     """The restrictions that somebody is told of: what concerns them, and what is on their whole organization.
 
     Auditors read what admins read.
@@ -48,63 +48,64 @@ def readable(user: User) -> ColumnElement[bool]:
     mine = Restriction.organization_id == user.organization_id
     if user.admin or user.auditor:
         return mine
-    return or_(concerns(user), and_(mine, Restriction.subject == Subject.ORGANIZATION))
+    return or_(concerns_user(user), and_(mine, Restriction.subject == Subject.ORGANIZATION))
 
 
-def told(user: User, *, ended: bool) -> list[restrictions.Row]:
+def list_restrictions_for_user(user: User, *, ended: bool) -> list[restrictions.RestrictionRow]:
     """The restrictions that somebody is told of, in force or ended, newest first; a page of them, or fewer."""
-    return restrictions.listed(readable(user), ended=ended, most=ENDED_SHOWN if ended else PAGE)
+    return restrictions.select_restriction_rows(is_readable_by_user(user), ended=ended,
+                                                most=ENDED_SHOWN if ended else APPEALS_PER_PAGE)
 
 
-def find(user: User, ref: str) -> tuple[Restriction, Appeal | None]:
+def find_restriction(user: User, ref: str) -> tuple[Restriction, Appeal | None]:
     """A restriction that concerns this person, and the appeal against it; 404 for everybody else."""
-    one: Restriction = db.one_or_404(select(Restriction).where(Restriction.ref == ref, concerns(user)))
+    one: Restriction = db.one_or_404(select(Restriction).where(Restriction.ref == ref, concerns_user(user)))
     return one, db.session.scalars(select(Appeal).where(Appeal.restriction_id == one.id)).first()
 
 
-def possible(one: Restriction, appeal: Appeal | None) -> bool:
+def can_appeal_restriction(one: Restriction, appeal: Appeal | None) -> bool:
     """Whether it can be appealed now: in force, not appealed yet, and not older than 20 days."""
     moment = now()
-    ended = restrictions.has_ended(one, moment)
+    ended = restrictions.has_restriction_ended(one, moment)
     return appeal is None and not ended and moment < one.since + restrictions.APPEAL_WITHIN
 
 
-def send(user: User, one: Restriction, words: str) -> Appeal:
+def file_appeal(user: User, one: Restriction, words: str) -> Appeal:
     """Appeal against a restriction. Raises Clash when it was appealed, has ended, or the time for it is over."""
     with writing() as session:
         before = session.scalars(select(Appeal).where(Appeal.restriction_id == one.id)).first()
-        if not possible(one, before):
+        if not can_appeal_restriction(one, before):
             raise Clash("", N_("This can be appealed once, within %(days)s days and while it is in force."),
                         days=restrictions.APPEAL_WITHIN.days)
         made = Appeal(restriction_id=one.id, by_id=user.id, words=words, answer="")
         session.add(made)
         session.flush()
-        restrictions.tell(user, "appealed", one)
+        restrictions.record_restriction_event(user, "appealed", one)
     return made
 
 
-def sender(appeal: Appeal) -> str:
+def sender_of_appeal(appeal: Appeal) -> str:
     """The name of who sent an appeal."""
     return db.session.get_one(User, appeal.by_id).name
 
 
-def waiting() -> list[Waiting]:
+def list_waiting_appeals() -> list[AppealRow]:
     """The appeals to decide, the oldest first, at most a page; what has ended meanwhile needs no decision."""
     found = select(Appeal, Restriction, User.name).join(Restriction, Restriction.id == Appeal.restriction_id).join(
         User, User.id == Appeal.by_id).where(
-        Appeal.decided_at.is_(None), eligibility.in_force(now()))
-    return [Waiting(*row) for row in db.session.execute(found.order_by(Appeal.id).limit(PAGE))]
+        Appeal.decided_at.is_(None), eligibility.is_restriction_in_force(now()))
+    return [AppealRow(*row) for row in db.session.execute(found.order_by(Appeal.id).limit(APPEALS_PER_PAGE))]
 
 
-def of_ref(ref: str) -> Waiting:
+def find_appeal_for_operator(ref: str) -> AppealRow:
     """An appeal by its ref, for operators; 404 when there is none."""
     appeal: Appeal = db.one_or_404(select(Appeal).where(Appeal.ref == ref))
     decided_by = db.session.get(User, appeal.decided_by_id) if appeal.decided_by_id else None
-    return Waiting(appeal, db.session.get_one(Restriction, appeal.restriction_id),
-                   sender(appeal), decided_by.name if decided_by else "")
+    return AppealRow(appeal, db.session.get_one(Restriction, appeal.restriction_id),
+                     sender_of_appeal(appeal), decided_by.name if decided_by else "")
 
 
-def obstacle(me: User, one: Waiting) -> str:
+def obstacle_to_decision(me: User, one: AppealRow) -> str:
     """Why this operator may not decide an appeal now, as a sentence; "" when they may.
 
     Somebody decides who neither restricted nor extended it. Where there is nobody else, it is one who did not set the
@@ -112,41 +113,41 @@ def obstacle(me: User, one: Waiting) -> str:
     """
     if one.appeal.decided_at is not None:
         return N_("This appeal has been decided.")
-    if restrictions.has_ended(one.restriction, now()):
+    if restrictions.has_restriction_ended(one.restriction, now()):
         return N_("The restriction has ended meanwhile: there is nothing to decide.")
-    if me.id in (restrictions.holder(one.restriction), one.appeal.by_id):
+    if me.id in (restrictions.user_id_of_restriction(one.restriction), one.appeal.by_id):
         return N_("This appeal is your own: another operator decides it.")
     return _decided_before(me, one)
 
 
-def _decided_before(me: User, one: Waiting) -> str:
+def _decided_before(me: User, one: AppealRow) -> str:
     """Why whoever made or extended the restriction may not answer, "" for everybody else."""
     deciders = one.restriction.deciders
     if me.id not in deciders:
         return ""
-    concerned = {one.appeal.by_id, restrictions.holder(one.restriction) or me.id}
+    concerned = {one.appeal.by_id, restrictions.user_id_of_restriction(one.restriction) or me.id}
     last = me.id == deciders[-1]
-    if users.operators(but={*concerned, *deciders}) or (last and users.operators(
+    if users.count_operators(but={*concerned, *deciders}) or (last and users.count_operators(
             but={*concerned, me.id})):
         return N_("You made this decision: another operator decides the appeal.")
     return N_("You made this decision: with nobody else here you can look at it again tomorrow.") if last and _today(
-        one.appeal, desk()) else ""
+        one.appeal, time_zone_of_desk()) else ""
 
 
 def _today(appeal: Appeal, zone: ZoneInfo) -> bool:
     return now().astimezone(zone).date() < appeal.at.astimezone(zone).date() + timedelta(days=1)
 
 
-def decide(me: User, one: Waiting, *, keep: bool, answer: str) -> None:
+def decide_appeal(me: User, one: AppealRow, *, keep: bool, answer: str) -> None:
     """Keep the restriction or lift it, with words that the person reads. Raises Clash for whoever may not."""
     with writing() as session:
         appeal = session.get_one(Appeal, one.appeal.id)
-        if said := obstacle(me, one):
+        if said := obstacle_to_decision(me, one):
             raise Clash("", said)
         appeal.kept, appeal.answer, appeal.decided_at, appeal.decided_by_id = keep, answer, now(), me.id
         appeal.alone = me.id in one.restriction.deciders
         if keep:
-            restrictions.tell(me, "appeal-kept", one.restriction, note=answer)
+            restrictions.record_restriction_event(me, "appeal-kept", one.restriction, note=answer)
         else:
-            restrictions.end(me, one.restriction, answer, now())
+            restrictions.end_restriction_in_transaction(me, one.restriction, answer, now())
     wake()

@@ -21,31 +21,32 @@ from portal.rules.facts import Category, Cause, Restraint
 from . import restrictions
 
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
-NOTES = {
+RESTRICTION_NOTES = {
     Restraint.THROTTLE: "Several people who got these texts reported them.",
     Restraint.BLOCK: "Many people who got these texts reported fraud.",
 }
 
 
-def thresholds() -> dict[str, int]:
+def report_thresholds() -> dict[str, int]:
     """The limits in force."""
     limits: dict[str, int] = current_app.config["SETTINGS"].limits["reports-count"]
     return limits
 
 
-def climb(case: Case, moment: datetime) -> None:
+def restrict_reported_sender(case: Case, moment: datetime) -> None:
     """Restrain the sender of a case if its verified reports of 24 hours call for it, in the open write transaction."""
     verified, of_fraud = _reporters(case, moment)
-    limits = thresholds()
+    limits = report_thresholds()
     if verified < limits["few"] or 100 * verified < limits["share"] * _recipients(case, moment):
         return
     block = verified >= limits["many"] and of_fraud >= limits["few"]
     restraint = Restraint.BLOCK if block else Restraint.THROTTLE
-    if not restrictions.restrained(case, restraint, moment):
-        restrictions.put(
-            None, restrictions.Terms(restraint, Cause.FRAUD if block else Cause.SPAM, NOTES[restraint],
-                                     moment + timedelta(hours=limits["hours"]), limits["rate"]),
-            restrictions.of_sender(case), moment, case)
+    if not restrictions.is_sender_restricted(case, restraint, moment):
+        restrictions.add_restriction(
+            None,
+            restrictions.RestrictionTerms(restraint, Cause.FRAUD if block else Cause.SPAM, RESTRICTION_NOTES[restraint],
+                                                moment + timedelta(hours=limits["hours"]), limits["rate"]),
+            restrictions.scope_of_case(case), moment, case)
 
 
 def _reporters(case: Case, moment: datetime) -> tuple[int, int]:

@@ -18,12 +18,12 @@ from . import matching
 SOONEST = 5
 
 
-def draw(least: float, most: float) -> float:
+def draw_seconds(least: float, most: float) -> float:
     """A number of seconds between two, that nobody can foretell."""
     return secrets.SystemRandom().uniform(least, most)
 
 
-class Batches:
+class ReportBatches:
     """`step()` looks into some reports if their moment has come, and says how many they were."""
 
     def __init__(self) -> None:
@@ -35,10 +35,11 @@ class Batches:
         soonest = min(SOONEST, longest)
         if self.at is None or self.at > moment + timedelta(seconds=longest):
             # The latter after a clock was set back.
-            self.at = moment + timedelta(seconds=draw(soonest, longest)) if matching.waits() else None
+            self.at = moment + timedelta(seconds=draw_seconds(soonest,
+                                                              longest)) if matching.is_report_waiting() else None
         if self.at is None or moment < self.at:
             return 0
-        looked = matching.settle(before=self.at - timedelta(seconds=soonest))
+        looked = matching.match_waiting_reports(before=self.at - timedelta(seconds=soonest))
         if not looked:
             self.at = None
         return looked

@@ -12,14 +12,14 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from portal.extensions import db, now
 from portal.models import Case, CaseEntry, Evidence, Number, Organization, Report, User
-from portal.rules.cases import OPEN, Lane, Match
+from portal.rules.cases import OPEN_CASE_STATES, Lane, Match
 from portal.rules.facts import Category
 
-PAGE = 50
+CASES_PER_PAGE = 50
 UNMATCHED_FOR = timedelta(days=30)
 
 
-class Row(NamedTuple):
+class CaseRow(NamedTuple):
     """A line of the queue."""
 
     case: Case
@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class CaseFilters:
     """What the queue shows: one category or all, whose cases, and whether decided ones."""
 
     category: Category | None = None
@@ -40,7 +40,7 @@ class Filters:
 
 
 
-def page(filters: Filters, me: User, after: str = "") -> tuple[list[Row], bool]:
+def list_case_rows(filters: CaseFilters, me: User, after: str = "") -> tuple[list[CaseRow], bool]:
     """A page of the queue: the shortest time left first, then the heaviest; True when more follow.
 
     Decided cases come newest first. `after` is the ref of the last case of the page before.
@@ -51,11 +51,11 @@ def page(filters: Filters, me: User, after: str = "") -> tuple[list[Row], bool]:
     if last is not None and (last.closed_at is not None or not filters.closed):
         found = found.where(_behind(last, closed=filters.closed))
     order = (Case.closed_at.desc(), Case.id.desc()) if filters.closed else ORDER
-    rows = _named(db.session.execute(found.order_by(*order).limit(PAGE + 1)).all())
-    return rows[:PAGE], len(rows) > PAGE
+    rows = _named(db.session.execute(found.order_by(*order).limit(CASES_PER_PAGE + 1)).all())
+    return rows[:CASES_PER_PAGE], len(rows) > CASES_PER_PAGE
 
 
-def row(case: Case) -> Row:
+def read_case_row(case: Case) -> CaseRow:
     """One case with the names that a line of the queue has."""
     return _named(db.session.execute(_rows().where(Case.id == case.id)).all())[0]
 
@@ -66,12 +66,12 @@ def _rows() -> Select[*tuple[Any, ...]]:
         Organization, Organization.id == Case.organization_id).outerjoin(User, User.id == Case.user_id)
 
 
-def _named(rows: Sequence[Any]) -> list[Row]:
+def _named(rows: Sequence[Any]) -> list[CaseRow]:
     names = _names(one[0].assigned_id for one in rows)
-    return [Row(one[0], one[1], one[2], one[3], names.get(one[0].assigned_id or 0, "")) for one in rows]
+    return [CaseRow(one[0], one[1], one[2], one[3], names.get(one[0].assigned_id or 0, "")) for one in rows]
 
 
-def of_sender(case: Case, most: int = 10) -> Sequence[Case]:
+def other_cases_of_sender(case: Case, most: int = 10) -> Sequence[Case]:
     """The other cases about the sender of a case, the newest first; at most so many."""
     same = Case.number_id == case.number_id
     if case.user_id is not None:
@@ -80,12 +80,12 @@ def of_sender(case: Case, most: int = 10) -> Sequence[Case]:
     return db.session.scalars(found.order_by(Case.id.desc()).limit(most)).all()
 
 
-def original(case: Case) -> Case | None:
+def original_of_duplicate(case: Case) -> Case | None:
     """The case that a duplicate repeats."""
     return db.session.get(Case, case.duplicate_of_id) if case.duplicate_of_id else None
 
 
-def across_organizations() -> bool:
+def has_several_organizations() -> bool:
     """Whether the portal has more than one organization, so that lists name them."""
     return len(db.session.scalars(select(Organization.id).limit(2)).all()) > 1
 
@@ -93,8 +93,9 @@ def across_organizations() -> bool:
 ORDER = (Case.target_at, Case.weight.desc(), Case.id)
 
 
-def _wanted(filters: Filters, me: User) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = [Case.state.in_(OPEN) if not filters.closed else Case.closed_at.is_not(None)]
+def _wanted(filters: CaseFilters, me: User) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [Case.state.in_(OPEN_CASE_STATES) if not filters.closed
+                                         else Case.closed_at.is_not(None)]
     if filters.category:
         wanted.append(Case.category == filters.category)
     if filters.whose == "me":
@@ -120,52 +121,52 @@ def _names(ids: Iterable[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
 
 
-def following(case: Case, me: User) -> Case | None:
+def find_next_case(case: Case, me: User) -> Case | None:
     """The case that stands first in the queue, but for this one and those about the operator who asks."""
-    found = select(Case).where(Case.state.in_(OPEN), Case.id != case.id,
+    found = select(Case).where(Case.state.in_(OPEN_CASE_STATES), Case.id != case.id,
                                or_(Case.user_id.is_(None), Case.user_id != me.id))
     return db.session.scalars(found.order_by(*ORDER)).first()
 
 
-def open_cases() -> int:
+def count_open_cases() -> int:
     """How many cases wait for a decision, at most 1,000 are counted."""
-    some = select(Case.id).where(Case.state.in_(OPEN)).limit(1000)
+    some = select(Case.id).where(Case.state.in_(OPEN_CASE_STATES)).limit(1000)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def overdue() -> int:
+def count_overdue_cases() -> int:
     """How many of them should have been decided by now, at most 1,000 are counted."""
-    some = select(Case.id).where(Case.state.in_(OPEN), Case.target_at < now()).limit(1000)
+    some = select(Case.id).where(Case.state.in_(OPEN_CASE_STATES), Case.target_at < now()).limit(1000)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def unmatched() -> int:
+def count_unmatched_reports() -> int:
     """How many reports of the last 30 days fit no text that was sent from here; at most 1,000 are counted."""
     some = select(Report.id).where(Report.matched == Match.UNMATCHED, Report.at > now() - UNMATCHED_FOR).limit(1000)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
-def find(ref: str) -> Case:
+def find_case_for_operator(ref: str) -> Case:
     """A case by its ref; 404 when there is none."""
     found: Case = db.one_or_404(select(Case).where(Case.ref == ref))
     return found
 
 
-def is_about(case: Case, me: User) -> bool:
+def is_case_about(case: Case, me: User) -> bool:
     """Whether a case is about this operator: about their number or account. They see no more of it than that."""
     if case.user_id is None:
         return me.number is not None and me.number.id == case.number_id
     return case.user_id == me.id
 
 
-def reports(case: Case, most: int = 100) -> Sequence[Report]:
+def list_case_reports(case: Case, most: int = 100) -> Sequence[Report]:
     """The reports of a case: verified ones first, the slow lane last, then by time; at most so many."""
     found = select(Report).where(Report.case_id == case.id).order_by(
         Report.repeated, Report.lane == Lane.SLOW, Report.matched != Match.VERIFIED, Report.id)
     return db.session.scalars(found.limit(most)).all()
 
 
-def each_report(case: Case, batch: int = 100) -> Iterator[Report]:
+def each_case_report(case: Case, batch: int = 100) -> Iterator[Report]:
     """Every report of a case in the order in which they came, read in batches."""
     last = 0
     while found := db.session.scalars(select(Report).where(Report.case_id == case.id, Report.id > last).order_by(
@@ -174,12 +175,12 @@ def each_report(case: Case, batch: int = 100) -> Iterator[Report]:
         last = found[-1].id
 
 
-def evidence(case: Case) -> Sequence[Evidence]:
+def evidence_of_case(case: Case) -> Sequence[Evidence]:
     """The texts of the sender that are kept with a case, the oldest first."""
     return db.session.scalars(select(Evidence).where(Evidence.case_id == case.id).order_by(Evidence.at)).all()
 
 
-def history(case: Case) -> Sequence[tuple[CaseEntry, str]]:
+def history_of_case(case: Case) -> Sequence[tuple[CaseEntry, str]]:
     """Who did what with a case, the newest first; "" is the portal itself. The latest hundred."""
     found = select(CaseEntry, func.coalesce(User.name, "")).outerjoin(User, User.id == CaseEntry.actor_id).where(
         CaseEntry.case_id == case.id).order_by(CaseEntry.id.desc()).limit(100)

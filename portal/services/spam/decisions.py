@@ -9,17 +9,17 @@ from sqlalchemy import or_, select, update
 from portal.extensions import db, now, wake, writing
 from portal.marks import N_
 from portal.models import Case, CaseEntry, Restriction, User
-from portal.rules.cases import REOPEN_WITHIN, CaseState, Move, after
+from portal.rules.cases import REOPEN_WITHIN, CaseState, Move, state_after_move
 from portal.rules.facts import Subject
 
 from ..refusals import Clash
 from . import restrictions
-from .cases import is_about
-from .intake import weigh
+from .cases import is_case_about
+from .intake import weigh_case
 
 AGAIN = timedelta(hours=1)
 FREED = "An operator looked at the reports: the texts did not break the rules."
-MOVES = {CaseState.UPHELD: Move.UPHOLD, CaseState.NOT_UPHELD: Move.CLEAR, CaseState.DUPLICATE: Move.MERGE}
+MOVE_OF_FINDING = {CaseState.UPHELD: Move.UPHOLD, CaseState.NOT_UPHELD: Move.CLEAR, CaseState.DUPLICATE: Move.MERGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,16 @@ class Verdict:
     finding: CaseState
     note: str = ""
     duplicate_of: str = ""
-    terms: restrictions.Terms | None = None
+    terms: restrictions.RestrictionTerms | None = None
     subject: Subject = Subject.USER
 
 
-def see(me: User, case: Case) -> None:
+def note_case_view(me: User, case: Case) -> None:
     """Note that an operator opened a case; once an hour is enough."""
     _enter_once(case, me, "seen")
 
 
-def assign(me: User, case: Case) -> None:
+def take_case(me: User, case: Case) -> None:
     """Take a case. Raises Clash for a case about oneself or one that is decided."""
     with writing():
         _move(me, case, Move.ASSIGN)
@@ -46,25 +46,25 @@ def assign(me: User, case: Case) -> None:
         _enter(case, me, "assigned")
 
 
-def add_note(me: User, case: Case, words: str) -> None:
+def add_case_note(me: User, case: Case, words: str) -> None:
     """Keep a note that only operators read. Raises Clash for a case about oneself."""
     with writing():
         _refuse_own(me, case)
         _enter(case, me, "note", words)
 
 
-def decide(me: User, case: Case, verdict: Verdict) -> None:
+def decide_case(me: User, case: Case, verdict: Verdict) -> None:
     """Decide a case and restrain its sender where the verdict says so, in one commit.
 
     Where nothing was found, what reports had brought about by themselves ends. Raises Clash for a case about
     oneself, one that somebody else has decided meanwhile, a duplicate of nothing, or an end that cannot be.
     """
     if verdict.terms is not None:
-        restrictions.check_end(verdict.terms.until, now())
+        restrictions.check_restriction_end(verdict.terms.until, now())
     with writing():
         moment = now()
         other = _other(case, verdict.duplicate_of) if verdict.finding is CaseState.DUPLICATE else None
-        _move(me, case, MOVES[verdict.finding])
+        _move(me, case, MOVE_OF_FINDING[verdict.finding])
         case.closed_at, case.assigned_id = moment, case.assigned_id or me.id
         if other:
             _repeat(case, other)
@@ -72,7 +72,8 @@ def decide(me: User, case: Case, verdict: Verdict) -> None:
         if verdict.finding is CaseState.NOT_UPHELD:
             _set_free(me, case, moment)
         if verdict.terms is not None and verdict.finding is CaseState.UPHELD:
-            restrictions.put(me, verdict.terms, restrictions.of_sender(case, verdict.subject), moment, case)
+            restrictions.add_restriction(me, verdict.terms, restrictions.scope_of_case(case, verdict.subject), moment,
+                                         case)
     wake()
 
 
@@ -82,13 +83,13 @@ def _repeat(case: Case, other: Case) -> None:
     db.session.execute(update(Case).where(mine).values(duplicate_of_id=other.id))
 
 
-def clear(me: User, refs: Iterable[str]) -> int:
+def clear_open_cases(me: User, refs: Iterable[str]) -> int:
     """Decide several open cases at once: did not break the rules; returns how many that were."""
     done = 0
     with writing() as session:
         moment = now()
         for case in session.scalars(select(Case).where(Case.ref.in_(list(refs)[:100]))):
-            if not is_about(case, me) and (state := after(case.state, Move.CLEAR)):
+            if not is_case_about(case, me) and (state := state_after_move(case.state, Move.CLEAR)):
                 case.state, case.closed_at, case.assigned_id = state, moment, case.assigned_id or me.id
                 _enter(case, me, CaseState.NOT_UPHELD.value)
                 _set_free(me, case, moment)
@@ -101,10 +102,10 @@ def _set_free(me: User, case: Case, moment: datetime) -> None:
     """What reports brought about by themselves ends when an operator finds nothing in them."""
     found = select(Restriction).where(Restriction.case_id == case.id, Restriction.made_by_id.is_(None))
     for one in db.session.scalars(found).all():
-        restrictions.end(me, one, FREED, moment)
+        restrictions.end_restriction_in_transaction(me, one, FREED, moment)
 
 
-def reopen(me: User, case: Case, words: str) -> None:
+def reopen_decided_case(me: User, case: Case, words: str) -> None:
     """Open a decided case again within 90 days, with a new target; its restrictions stay. Raises Clash."""
     with writing():
         _move(me, case, Move.REOPEN)
@@ -112,15 +113,15 @@ def reopen(me: User, case: Case, words: str) -> None:
             raise Clash("", N_("A case can be reopened within %(days)s days."), days=REOPEN_WITHIN.days)
         case.closed_at, case.duplicate_of_id = None, None
         _enter(case, me, "reopened", words)
-        weigh(case)
+        weigh_case(case)
 
 
-def can_reopen(case: Case) -> bool:
+def can_reopen_case(case: Case) -> bool:
     """Whether a case is decided and not too long ago."""
     return case.closed_at is not None and case.closed_at >= now() - REOPEN_WITHIN
 
 
-def note_export(me: User, case: Case) -> None:
+def note_case_export(me: User, case: Case) -> None:
     """Note that a case left the portal as a file; once an hour is enough as well."""
     _enter_once(case, me, "exported")
 
@@ -135,7 +136,7 @@ def _enter_once(case: Case, me: User, what: str) -> None:
 
 def _move(me: User, case: Case, move: Move) -> None:
     _refuse_own(me, case)
-    state = after(case.state, move)
+    state = state_after_move(case.state, move)
     if state is None:
         raise Clash("", N_("This case is open already.") if move is Move.REOPEN else N_(
             "Somebody has decided this case meanwhile. Read what was decided."))
@@ -143,7 +144,7 @@ def _move(me: User, case: Case, move: Move) -> None:
 
 
 def _refuse_own(me: User, case: Case) -> None:
-    if is_about(case, me):
+    if is_case_about(case, me):
         raise Clash("", N_("This case is about you: another operator handles it."))
 
 

@@ -13,20 +13,20 @@ from sqlalchemy import and_, distinct, func, select
 from portal.extensions import db, now
 from portal.models import Case, Direction, Evidence, Message, Number, OptOut, OptOutSource, Organization, User
 
-from .likeness import Likeness, Seen, alike, seen
+from .likeness import Likeness, TextTraits, find_similar_texts, traits_of_text
 
 BEFORE, AFTER = timedelta(days=7), timedelta(days=2)
-LOOKED_BACK = timedelta(days=7)
+EVIDENCE_PERIOD = timedelta(days=7)
 MOST_LOOKED_AT = 20_000
 # A page's budget: texts of others that are compared by their letters, and how many letters they have together; texts
 # that a wording may want a close look at, and that get one; hosts and numbers of it that are looked for; seconds.
-MOST_COMPARED, MOST_LETTERS, MOST_LIKE, MOST_SEEN, MOST_MARKS = 5000, 1_000_000, 300, 600, 5
-LONGEST = 0.6
+MOST_WORDINGS_COMPARED, MOST_LETTERS, MOST_LIKE, MOST_SEEN, MOST_MARKS = 5000, 1_000_000, 300, 600, 5
+COMPARISON_SECONDS = 0.6
 MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SentSummary:
     """The line that decides: texts of the reported wordings, to how many numbers, between when, and what came back."""
 
     texts: int
@@ -43,7 +43,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Similar:
+class SimilarWording:
     """A wording of somebody else that is like the reported one: how it is, whose it is, and how many texts."""
 
     likeness: Likeness
@@ -54,7 +54,7 @@ class Similar:
     many: int
 
 
-def line(case: Case) -> Line:
+def summarize_sent_texts(case: Case) -> SentSummary:
     """Count what the sender sent of the reported wordings, from a week before the case was opened on."""
     sent = _of_sender(case, _templates(case))
     counted = select(func.count(Message.id), func.count(distinct(Message.theirs)), func.min(Message.at),
@@ -63,7 +63,7 @@ def line(case: Case) -> Line:
     out = and_(OptOut.theirs == Message.theirs, OptOut.organization_id == case.organization_id,
                OptOut.source == OptOutSource.STOP, OptOut.said_at >= Message.at)
     stopped = db.session.scalar(select(func.count(distinct(OptOut.id))).join_from(Message, OptOut, out).where(sent))
-    return Line(many, recipients, first, last, stopped or 0, case.verified)
+    return SentSummary(many, recipients, first, last, stopped or 0, case.verified)
 
 
 def _templates(case: Case) -> dict[str, datetime]:
@@ -79,22 +79,23 @@ def _of_sender(case: Case, templates: dict[str, datetime]) -> Any:
                 Message.at.between(since, case.opened_at + AFTER))
 
 
-def similar(case: Case) -> list[Similar]:
+def list_similar_wordings(case: Case) -> list[SimilarWording]:
     """Wordings of other senders in the last week that are like one of the case, the likest first; at most 20."""
-    return compare(case)[0]
+    return compare_wordings(case)[0]
 
 
-def compare(case: Case) -> tuple[list[Similar], bool]:
+def compare_wordings(case: Case) -> tuple[list[SimilarWording], bool]:
     """The same, and whether the comparison was finished: it has a budget, whatever senders have written."""
     rows = _others(case)
-    others = _Others([row.body for row in rows], monotonic() + LONGEST)
+    others = _Others([row.body for row in rows], monotonic() + COMPARISON_SECONDS)
     found: dict[int, Likeness] = {}
     for body in _bodies(case):
         for index, likeness in others.like(body):
             found[index] = min(found.get(index, likeness), likeness, key=list(Likeness).index)
     ranked = sorted(found, key=lambda index: (list(Likeness).index(found[index]), -rows[index].many))
-    return [Similar(found[index], rows[index].body, rows[index].user, rows[index].number, rows[index].organization,
-                    rows[index].many) for index in ranked[:MOST_SHOWN]], others.finished
+    return [SimilarWording(found[index], rows[index].body, rows[index].user, rows[index].number,
+                           rows[index].organization,
+                           rows[index].many) for index in ranked[:MOST_SHOWN]], others.finished
 
 
 def _bodies(case: Case) -> Sequence[str]:
@@ -110,18 +111,19 @@ class _Others:
         self.bodies, self.until = bodies, until
         self.most = MOST_LETTERS // max(1, len(bodies))
         self.starts = [body[:self.most].casefold() for body in bodies]
-        self.known: dict[int, Seen] = {}
+        self.known: dict[int, TextTraits] = {}
         self.finished = True
 
     def like(self, body: str) -> list[tuple[int, Likeness]]:
         """Which of them are like a text, and why."""
         if not self._in_time():
             return []
-        reported = seen(body)
+        reported = traits_of_text(body)
         closely = [index for index in self._worth(body, reported) if self._look(index)]
-        return [(closely[place], why) for place, why in alike(reported, [self.known[index] for index in closely])]
+        return [(closely[place], why) for place,
+                why in find_similar_texts(reported, [self.known[index] for index in closely])]
 
-    def _worth(self, body: str, reported: Seen) -> list[int]:
+    def _worth(self, body: str, reported: TextTraits) -> list[int]:
         """Which are worth a close look: the likest by letters, and those with a host or number of it."""
         by_letters = process.extract(body[:self.most].casefold(), self.starts, scorer=fuzz.ratio, limit=MOST_LIKE,
                                      score_cutoff=50)
@@ -134,7 +136,7 @@ class _Others:
     def _look(self, index: int) -> bool:
         """Look at a text closely, unless that was done or the budget is used up."""
         if index not in self.known and (len(self.known) < MOST_SEEN or self._used_up()) and self._in_time():
-            self.known[index] = seen(self.bodies[index])
+            self.known[index] = traits_of_text(self.bodies[index])
         return index in self.known
 
     def _in_time(self) -> bool:
@@ -149,13 +151,13 @@ def _others(case: Case) -> Sequence[Any]:
     """Every wording of other senders in the last week with how often it was sent, the newest first."""
     recent = select(Message.template, Message.user_id, Message.number_id, Message.organization_id, Message.body,
                     Message.id).where(
-        Message.direction == Direction.OUT, Message.at > now() - LOOKED_BACK, Message.number_id != case.number_id,
+        Message.direction == Direction.OUT, Message.at > now() - EVIDENCE_PERIOD, Message.number_id != case.number_id,
         Message.automatic.is_(False)).order_by(Message.at.desc()).limit(MOST_LOOKED_AT).subquery()
     worded = select(recent.c.template, recent.c.user_id, recent.c.number_id, recent.c.organization_id,
                     func.min(recent.c.body).label("body"), func.count().label("many"),
                     func.max(recent.c.id).label("last")).group_by(
         recent.c.template, recent.c.user_id, recent.c.number_id, recent.c.organization_id).order_by(
-        func.max(recent.c.id).desc()).limit(MOST_COMPARED).subquery()
+        func.max(recent.c.id).desc()).limit(MOST_WORDINGS_COMPARED).subquery()
     shown = select(worded.c.body, worded.c.many, User.name.label("user"), Number.e164.label("number"),
                    Organization.name.label("organization"))
     return db.session.execute(shown.join_from(worded, User, User.id == worded.c.user_id).join(

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from portal.extensions import db
 from portal.models import Case, CaseEntry, Evidence, Number, Report
 from portal.rules import Act, Effect, Facts, decide, facts
-from portal.rules.cases import OPEN, Lane, Match, target, weight
+from portal.rules.cases import OPEN_CASE_STATES, Lane, Match, deadline_of_case, weigh_reports
 from portal.rules.facts import Category
 
 from .. import hashes
@@ -26,22 +26,23 @@ GRAVITY = (Category.SCAM, Category.THREATENING, Category.IGNORED_STOP, Category.
            Category.WRONG_PERSON)
 
 
-def join(report: Report, number: Number, texts: Sequence[Any], moment: datetime) -> Case:
+def add_report_to_case(report: Report, number: Number, texts: Sequence[Any], moment: datetime) -> Case:
     """Put a report that matched into the open case about its sender, or a new one, in the open write transaction."""
     user_id = next((text.user_id for text in texts), number.user_id)
     case = _open_case(number, user_id, moment) or _new(number, user_id, moment)
-    report.repeated = "report-again" in privately(ours=True, again=_again(report, case))
+    report.repeated = "report-again" in private_rule_ids(ours=True, again=_again(report, case))
     report.case_id = case.id
     _keep(report, case, texts)
     db.session.flush()
-    weigh(case)
+    weigh_case(case)
     if report.matched is Match.VERIFIED:
-        automatic.climb(case, moment)
+        automatic.restrict_reported_sender(case, moment)
     return case
 
 
 def _open_case(number: Number, user_id: int | None, moment: datetime) -> Case | None:
-    found = select(Case).where(Case.number_id == number.id, Case.state.in_(OPEN), Case.opened_at > moment - TOGETHER)
+    found = select(Case).where(Case.number_id == number.id, Case.state.in_(OPEN_CASE_STATES),
+                               Case.opened_at > moment - TOGETHER)
     same = Case.user_id.is_(None) if user_id is None else Case.user_id == user_id
     return db.session.scalars(found.where(same).order_by(Case.id.desc())).first()
 
@@ -82,11 +83,11 @@ def _keep(report: Report, case: Case, texts: Iterable[Any]) -> None:
     most = MOST_EVIDENCE if _proves(report) == (True, True) else MOST_WEAK
     for text in list(texts)[:min(MOST_OF_ONE, max(0, most - held))]:
         values = {"case_id": case.id, "message_ref": text.ref, "at": text.at, "body": text.body,
-                  "template": text.template, "theirs_key": hashes.of(text.theirs, "reporter")}
+                  "template": text.template, "theirs_key": hashes.keyed_hash(text.theirs, "reporter")}
         db.session.execute(upsert(Evidence).values(values).on_conflict_do_nothing())
 
 
-def weigh(case: Case) -> None:
+def weigh_case(case: Case) -> None:
     """Bring weight, gravity, lane and target of a case up to its reports, in the open write transaction."""
     rows = db.session.execute(select(Report.matched, Report.lane, Report.category, func.count()).where(
         Report.case_id == case.id, Report.repeated.is_(False)).group_by(
@@ -95,10 +96,10 @@ def weigh(case: Case) -> None:
     prompt = [row for row in verified if row[1] is Lane.NORMAL]
     case.verified = _many(verified)
     case.known = _many(rows) - case.verified
-    case.weight = weight(case.verified, case.known)
+    case.weight = weigh_reports(case.verified, case.known)
     case.lane = min((row[1] for row in rows), key=list(Lane).index, default=Lane.NORMAL)
     case.category = _gravest(prompt or verified or rows)
-    case.target_at = target(_begun(case), case.category, len(prompt), desk())
+    case.target_at = deadline_of_case(_begun(case), case.category, len(prompt), time_zone_of_desk())
 
 
 def _begun(case: Case) -> datetime:
@@ -116,12 +117,12 @@ def _gravest(rows: Iterable[Any]) -> Category:
     return next((one for one in GRAVITY if one in said), Category.OTHER)
 
 
-def desk() -> ZoneInfo:
+def time_zone_of_desk() -> ZoneInfo:
     """The time zone of the desk that decides."""
     return ZoneInfo(current_app.config["SETTINGS"].desk_zone)
 
 
-def privately(*, ours: bool | None = None, again: bool | None = None) -> frozenset[str]:
+def private_rule_ids(*, ours: bool | None = None, again: bool | None = None) -> frozenset[str]:
     """The ids of the rules that hold about a report once it is known whose number it names, or who sent it before."""
-    decision = decide(Act.REPORT, Facts(report=facts.Report(ours=ours, again=again)))
+    decision = decide(Act.REPORT, Facts(report=facts.ReportFacts(ours=ours, again=again)))
     return frozenset(reason.id for reason in decision.having(Effect.NOTICE))

@@ -15,13 +15,13 @@ import phonenumbers
 from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
 from rapidfuzz import fuzz, process
 
-from portal.rules.texts import SHORTENERS, template, template_hash
+from portal.rules.texts import SHORTENERS, hash_of_template, template_of_text
 
-from .reported_words import LOOKS, Budget, is_part
-from .reported_words import words as _words
+from .reported_words import LOOKALIKES, WordBudget, is_part_of_text
+from .reported_words import words_of_report as _words
 
 # Wordings below the first length are alike only when they are equal; short ones need more than long ones.
-SHORTEST, SHORT = 25, 60
+SHORTEST_WORDING, SHORT = 25, 60
 LIMIT_SHORT, LIMIT = 86.0, 78.0
 
 _DIGITS = str.maketrans("013457", "oieast")
@@ -37,7 +37,8 @@ _EVERYBODYS = SHORTENERS | {
     "fedex.com", "gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "aol.com", "wikipedia.org",
 }
 # Stricter than what a wording leaves out: "Ok.so" is a slip of the thumb unless something says that it is a link.
-_HOST = re.compile(r"(?<![\w.-])(?P<sure>(?:https?://)?(?:www\.)?)(?P<host>(?:[\w-]{1,63}\.){1,8}(?P<top>[^\W\d_]{2,24}))"
+_HOST = re.compile(
+    r"(?<![\w.-])(?P<sure>(?:https?://)?(?:www\.)?)(?P<host>(?:[\w-]{1,63}\.){1,8}(?P<top>[^\W\d_]{2,24}))"
                    r"(?![\w-])(?::\d{1,5})?(?P<path>/\w\S*)?", re.IGNORECASE)
 # Endings that nobody types by leaving out the space after a full stop.
 _TOPS = frozenset({
@@ -58,7 +59,7 @@ class Likeness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class TextTraits:
     """A text as far as comparing needs it.
 
     `template` is the wording with look-alike letters folded; `hash` is the one that is stored with every sent
@@ -73,8 +74,8 @@ class Seen:
 
 
 def _folded(body: str) -> str:
-    plain = unicodedata.normalize("NFKD", body).translate(LOOKS)
-    return template(_DIGIT_IN_WORD.sub(lambda match: match[0].translate(_DIGITS), plain))
+    plain = unicodedata.normalize("NFKD", body).translate(LOOKALIKES)
+    return template_of_text(_DIGIT_IN_WORD.sub(lambda match: match[0].translate(_DIGITS), plain))
 
 
 def _everybodys(host: str) -> bool:
@@ -94,7 +95,7 @@ def _numbers(body: str, region: str) -> Iterator[str]:
             yield phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
 
 
-def seen(body: str, region: str = "US") -> Seen:
+def traits_of_text(body: str, region: str = "US") -> TextTraits:
     """What comparing needs of a text.
 
     `region` is the country (two letters) whose numbers may stand without their country code. Short codes are no
@@ -103,23 +104,23 @@ def seen(body: str, region: str = "US") -> Seen:
     """
     plain = "".join(char for char in unicodedata.normalize("NFKC", body) if unicodedata.category(char) != "Cf")
     hosts = frozenset(host for host in _hosts(plain) if not _everybodys(host))
-    return Seen(_folded(body), template_hash(body), hosts, frozenset(_numbers(plain, region)))
+    return TextTraits(_folded(body), hash_of_template(body), hosts, frozenset(_numbers(plain, region)))
 
 
 def _limit(*templates: str) -> float:
     """How alike two wordings must be, in per cent: the shorter one decides."""
     length = min(map(len, templates))
-    if length < SHORTEST:
+    if length < SHORTEST_WORDING:
         return 100.0
     return LIMIT_SHORT if length < SHORT else LIMIT
 
 
-def _wording(text: Seen) -> bool:
+def _wording(text: TextTraits) -> bool:
     """Whether there are words: links and numbers alone are everybody's wording."""
     return any(char.isalpha() for char in text.template.replace("(link)", ""))
 
 
-def _given(one: Seen, other: Seen, ratio: float) -> Likeness | None:
+def _given(one: TextTraits, other: TextTraits, ratio: float) -> Likeness | None:
     """The likeness, when the ratio of the wordings is known, in per cent."""
     if one.hash == other.hash and _wording(one):
         return Likeness.SAME
@@ -129,7 +130,7 @@ def _given(one: Seen, other: Seen, ratio: float) -> Likeness | None:
     return None if apart else Likeness.LINKED
 
 
-def likeness(one: Seen, other: Seen) -> Likeness | None:
+def likeness_of_texts(one: TextTraits, other: TextTraits) -> Likeness | None:
     """Why two texts belong together, None when nothing says so.
 
     SAME: one wording, whatever numbers and links stand in it. ALIKE: nearly one wording. LINKED: other words, but
@@ -138,7 +139,7 @@ def likeness(one: Seen, other: Seen) -> Likeness | None:
     return _given(one, other, fuzz.ratio(one.template, other.template))
 
 
-def alike(one: Seen, others: Sequence[Seen]) -> list[tuple[int, Likeness]]:
+def find_similar_texts(one: TextTraits, others: Sequence[TextTraits]) -> list[tuple[int, Likeness]]:
     """Which of many texts belong to one: (index into `others`, why), in their order. Those that do not are left out.
 
     Quick: 5,000 take some hundredths of a second, since wordings of too different a length are not compared.
@@ -150,12 +151,12 @@ def alike(one: Seen, others: Sequence[Seen]) -> list[tuple[int, Likeness]]:
     return [(index, why) for index, why in answers if why]
 
 
-def families(texts: Sequence[str], region: str = "US") -> list[list[int]]:
+def group_similar_texts(texts: Sequence[str], region: str = "US") -> list[list[int]]:
     """The texts in groups that belong together, each a list of indexes, also those of one text, in their order.
 
     A chain counts: when A belongs to B and B to C, the three are one family.
     """
-    known = [seen(text, region) for text in texts]
+    known = [traits_of_text(text, region) for text in texts]
     parents = list(range(len(known)))
 
     def root(index: int) -> int:
@@ -165,7 +166,7 @@ def families(texts: Sequence[str], region: str = "US") -> list[list[int]]:
         return index
 
     for index, one in enumerate(known):
-        for earlier, _ in alike(one, known[:index]):
+        for earlier, _ in find_similar_texts(one, known[:index]):
             parents[root(index)] = root(earlier)
     groups: dict[int, list[int]] = {}
     for index in range(len(known)):
@@ -178,7 +179,7 @@ def families(texts: Sequence[str], region: str = "US") -> list[list[int]]:
 _FORWARDED = frozenset({"fwd", "fw", "re"})
 
 
-def quotes(reported: str, sent: str, budget: Budget | None = None) -> bool:
+def may_quote_text(reported: str, sent: str, budget: WordBudget | None = None) -> bool:
     """Whether what somebody typed or pasted may be a text that was sent, or a part of it.
 
     Marks, capitals, accents, line breaks and look-alike letters do not count. A part has 15 characters at least;
@@ -190,4 +191,4 @@ def quotes(reported: str, sent: str, budget: Budget | None = None) -> bool:
     if not typed or not words:
         return bool(sent.strip()) and _folded(reported) == _folded(sent)
     said = list(dropwhile(_FORWARDED.__contains__, typed))
-    return words in (typed, said) or is_part(said, words, budget)
+    return words in (typed, said) or is_part_of_text(said, words, budget)

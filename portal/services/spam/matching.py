@@ -24,22 +24,22 @@ from .. import hashes
 from ..texting import web_requests
 from ..texting.web_requests import WRITTEN
 from . import intake
-from .likeness import quotes
-from .reported_words import Budget
+from .likeness import may_quote_text
+from .reported_words import WordBudget
 
 log = logging.getLogger("portal.matching")
 
-BATCH = 20
-LOOKED_BACK = timedelta(days=60)
+REPORTS_PER_BATCH = 20
+SENT_LOG_PERIOD = timedelta(days=60)
 # People remember the day, more or less.
 AROUND = timedelta(days=2)
-MOST_COMPARED = 1000
-SHOWN = (Message.ref, Message.at, Message.body, Message.template, Message.theirs, Message.user_id)
+MOST_TEXTS_MATCHED = 1000
+SENT_LOG_COLUMNS = (Message.ref, Message.at, Message.body, Message.template, Message.theirs, Message.user_id)
 
 
 # Seconds that texts wait for reports at most before the next one, and characters that are compared: more than any text
 # has. In pairs of words, what reading one report closely may take: a text of full length that is quoted with a remark.
-LONGEST, MOST_READ, MOST_WORK = 0.1, lengths.TEXT, 80_000
+LONGEST_MATCHING, MOST_READ, MOST_WORK = 0.1, lengths.TEXT, 80_000
 # Asked with every step of the sender, so built once, in the words of the index of what waits. Who asked to be left
 # alone comes first, the slow lane last.
 _WAITS: Any = literal_column("reports.matched = 'waiting'")
@@ -49,7 +49,7 @@ _SOME = select(Report.id).where(_WAITS).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SentLogMatch:
     """What the sent log says to one report: our number, how well it matches, and the texts that it is about."""
 
     number: Number | None = None
@@ -57,14 +57,14 @@ class Found:
     texts: Sequence[Any] = field(default_factory=tuple)
 
 
-def waits() -> bool:
+def is_report_waiting() -> bool:
     """Whether any report waits to be looked into."""
     found = db.session.scalar(_SOME) is not None
     db.session.rollback()
     return found
 
 
-def settle(most: int = BATCH, before: datetime | None = None) -> int:
+def match_waiting_reports(most: int = REPORTS_PER_BATCH, before: datetime | None = None) -> int:
     """Look into reports that wait, those who want to be left alone first; returns how many were.
 
     Only those of the moment `before` and earlier, all without it. It stops early when it has taken long: texts that
@@ -73,7 +73,7 @@ def settle(most: int = BATCH, before: datetime | None = None) -> int:
     begun, found = monotonic(), {}
     for report in db.session.scalars(_WAITING, {"most": most, "before": before or now()}).all():
         found[report.id] = _look_safely(report)
-        if monotonic() > begun + LONGEST:
+        if monotonic() > begun + LONGEST_MATCHING:
             break
     db.session.rollback()
     if not found:
@@ -86,24 +86,24 @@ def settle(most: int = BATCH, before: datetime | None = None) -> int:
     return len(found)
 
 
-def _look_safely(report: Report) -> Found:
+def _look_safely(report: Report) -> SentLogMatch:
     """One report that cannot be compared must not keep the others waiting; it is marked and kept."""
     try:
-        return look(report)
+        return compare_report(report)
     except SQLAlchemyError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a stranger's words do to a comparison
         # Only the type: the error's own words may quote the report.
         log.error("report_not_compared", extra={"fields": {  # noqa: TRY400
             "report": report.ref, "error": type(error).__name__}})
-        return Found(_ours(report))
+        return SentLogMatch(_ours(report))
 
 
 def _ours(report: Report) -> Number | None:
     return db.session.scalars(select(Number).where(Number.e164 == report.sender)).first()
 
 
-def look(report: Report) -> Found:
+def compare_report(report: Report) -> SentLogMatch:
     """Compare a report with what was sent; nothing is written.
 
     Verified: a text of this sender went to the reporter's number, around the time they say or with these words.
@@ -112,56 +112,57 @@ def look(report: Report) -> Found:
     """
     number, worded = _ours(report), bool(report.body.strip())
     if number is None:
-        return Found()
-    got, budget = _to_them(report, number) if report.theirs else [], Budget(MOST_WORK)
+        return SentLogMatch()
+    got, budget = _to_them(report, number) if report.theirs else [], WordBudget(MOST_WORK)
     theirs = _like(report.body, got, budget) if worded else got[:1]
     if theirs:
-        return Found(number, Match.VERIFIED, theirs)
+        return SentLogMatch(number, Match.VERIFIED, theirs)
     others = db.session.execute(_left(number, report.at)).all() if worded else []
     quoted = _like(report.body, others, budget)
-    return Found(number, Match.KNOWN if quoted or got else Match.UNMATCHED, quoted[:1])
+    return SentLogMatch(number, Match.KNOWN if quoted or got else Match.UNMATCHED, quoted[:1])
 
 
 def _left(number: Number, moment: datetime) -> Select[*tuple[Any, ...]]:
     """The latest texts of a number that a carrier has taken, one of each wording."""
     latest = select(Message.id, Message.template).where(
         Message.number_id == number.id, Message.direction == Direction.OUT, *WRITTEN,
-        Message.at > moment - LOOKED_BACK).order_by(Message.at.desc()).limit(MOST_COMPARED).subquery()
-    return select(*SHOWN).where(Message.id.in_(select(func.max(latest.c.id)).group_by(latest.c.template)))
+        Message.at > moment - SENT_LOG_PERIOD).order_by(Message.at.desc()).limit(MOST_TEXTS_MATCHED).subquery()
+    return select(*SENT_LOG_COLUMNS).where(Message.id.in_(select(func.max(latest.c.id)).group_by(latest.c.template)))
 
 
 def _to_them(report: Report, number: Number) -> list[Any]:
     """Texts of the sender to the reporter's number, the latest first; without words the nearest to the time."""
-    sent = select(*SHOWN).where(
+    sent = select(*SENT_LOG_COLUMNS).where(
         Message.organization_id == number.organization_id, Message.theirs == report.theirs,
-        Message.direction == Direction.OUT, Message.at > report.at - LOOKED_BACK, Message.number_id == number.id,
+        Message.direction == Direction.OUT, Message.at > report.at - SENT_LOG_PERIOD, Message.number_id == number.id,
         *WRITTEN)
     if report.got_at is not None and not report.body.strip():
         sent = sent.where(Message.at.between(report.got_at - AROUND, report.got_at + AROUND))
         sent = sent.order_by(func.abs(func.julianday(Message.at) - func.julianday(report.got_at)))
-    return list(db.session.execute(sent.order_by(Message.id.desc()).limit(MOST_COMPARED)).all())
+    return list(db.session.execute(sent.order_by(Message.id.desc()).limit(MOST_TEXTS_MATCHED)).all())
 
 
-def _like(body: str, sent: Iterable[Any], budget: Budget) -> list[Any]:
+def _like(body: str, sent: Iterable[Any], budget: WordBudget) -> list[Any]:
     """Those of some texts that a report quotes. Few of them are read closely: the likest by a quick look, and no more
     than the budget has left.
     """
     rows, body = list({row.template: row for row in sent}.values()), body[:MOST_READ]
     likest = process.extract(body.casefold(), [row.body[:MOST_READ].casefold() for row in rows],
                              scorer=fuzz.token_set_ratio, limit=10, score_cutoff=40)
-    return [rows[index] for _text, _score, index in likest if quotes(body, rows[index].body[:MOST_READ], budget)]
+    return [rows[index] for _text, _score,
+            index in likest if may_quote_text(body, rows[index].body[:MOST_READ], budget)]
 
 
-def _apply(report: Report, found: Found, moment: datetime) -> None:
+def _apply(report: Report, found: SentLogMatch, moment: datetime) -> None:
     """Write what was found, in the open write transaction."""
-    theirs, report.theirs_key = report.theirs, hashes.of(report.theirs, "reporter")
+    theirs, report.theirs_key = report.theirs, hashes.keyed_hash(report.theirs, "reporter")
     report.matched, report.theirs, report.place = found.match, "", _place(report, theirs)
-    if "report-not-ours" in intake.privately(ours=found.number is not None) or found.number is None:
+    if "report-not-ours" in intake.private_rule_ids(ours=found.number is not None) or found.number is None:
         return
     if report.stop and theirs:
-        web_requests.take(report, found.number, theirs, moment)
+        web_requests.take_web_ask(report, found.number, theirs, moment)
     if found.match is not Match.UNMATCHED:
-        intake.join(report, found.number, found.texts, moment)
+        intake.add_report_to_case(report, found.number, found.texts, moment)
 
 
 def _place(report: Report, theirs: str) -> str:
@@ -169,4 +170,4 @@ def _place(report: Report, theirs: str) -> str:
     held = select(Number.organization_id).where(Number.e164 == theirs)
     user = db.session.get(User, report.user_id) if report.user_id else None
     organization_id = user.organization_id if user else db.session.scalar(held)
-    return hashes.of(f"organization:{organization_id}", "source") if organization_id else report.source
+    return hashes.keyed_hash(f"organization:{organization_id}", "source") if organization_id else report.source

@@ -24,24 +24,24 @@ from portal.rules.cases import CaseState
 
 log = logging.getLogger("portal.letters")
 
-BATCH = 20
+LETTERS_PER_RUN = 20
 # A duplicate is told what was decided about the case that it repeats.
-DECIDED = (CaseState.UPHELD, CaseState.NOT_UPHELD)
+DECIDED_STATES = (CaseState.UPHELD, CaseState.NOT_UPHELD)
 TIMEOUT = 10
 
 # Subject and words of a letter, by the report; made where languages are known.
 Write = Callable[[Report], tuple[str, str]]
 
 
-def send_outcomes(write: Write) -> int:
+def send_outcome_letters(write: Write) -> int:
     """Tell everybody whose case is decided; returns how many letters the server took."""
     if not current_app.config["SETTINGS"].mail_server:
         return 0
     original = aliased(Case)
     due = db.session.scalars(select(Report).join(Case, Case.id == Report.case_id).outerjoin(
         original, original.id == Case.duplicate_of_id).where(
-        Report.email != "", or_(Case.state.in_(DECIDED), original.state.in_(DECIDED)),
-    ).order_by(Report.id).limit(BATCH)).all()
+        Report.email != "", or_(Case.state.in_(DECIDED_STATES), original.state.in_(DECIDED_STATES)),
+    ).order_by(Report.id).limit(LETTERS_PER_RUN)).all()
     letters = [(report.id, _letter(report, *write(report))) for report in due]
     db.session.rollback()
     taken = _post(letters) if letters else []
@@ -72,7 +72,7 @@ def _post(letters: list[tuple[int, EmailMessage | None]]) -> list[int]:
     """The ids of the reports whose letters the server took, or never will."""
     done: list[int] = []
     try:
-        with connected() as server:
+        with connect_mail_server() as server:
             for report_id, letter in letters:
                 if letter is None or _taken(server, letter):
                     done.append(report_id)
@@ -95,7 +95,7 @@ def _taken(server: smtplib.SMTP, letter: EmailMessage) -> bool:
     return True
 
 
-def connected() -> AbstractContextManager[smtplib.SMTP]:
+def connect_mail_server() -> AbstractContextManager[smtplib.SMTP]:
     """The mail server, signed in, with TLS unless it is on this machine. Raises OSError, smtplib.SMTPException."""
     settings = current_app.config["SETTINGS"]
     parts, trusted = urlsplit(settings.mail_server), ssl.create_default_context()

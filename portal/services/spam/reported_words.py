@@ -13,7 +13,7 @@ from itertools import pairwise
 from rapidfuzz.distance import OSA
 
 # Letters of other alphabets that look like Latin ones; capitals and small letters look like different ones.
-LOOKS = str.maketrans(
+LOOKALIKES = str.maketrans(
     "АВСЕНІЈКМОРЅТУХԌ" "асеһіјкморѕтухԁԛԝ" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" "αβγεηικνορτυχω" "ıɑɡɩʟøłđ",
     "ABCEHIJKMOPSTYXG" "acehijkmopstyxdqw" "ABEZHIKMNOPTYX" "abyenikvoptuxw" "iagilold",
 )
@@ -35,7 +35,7 @@ _NOTHING: _Run = (0, 0, 0, 0, 0)
 
 
 @dataclass(slots=True)
-class Budget:
+class WordBudget:
     """How much work is left, in pairs of words; what would take more is not done at all."""
 
     left: int
@@ -48,11 +48,11 @@ class Budget:
         return True
 
 
-def words(body: str) -> list[str]:
+def words_of_report(body: str) -> list[str]:
     """The words and numbers of a text, at most 400, without what people and phones change about them."""
     plain = body.translate(_APOSTROPHES)
     if not plain.isascii():
-        decomposed = unicodedata.normalize("NFKD", plain).translate(LOOKS)
+        decomposed = unicodedata.normalize("NFKD", plain).translate(LOOKALIKES)
         plain = "".join(char for char in decomposed if unicodedata.category(char) not in ("Mn", "Cf"))
     plain = plain.casefold()
     plain = _FRAME.sub(" ", plain).replace("&", " and ")
@@ -60,7 +60,7 @@ def words(body: str) -> list[str]:
     return _WORD.findall(plain)[:_MOST_WORDS]
 
 
-def is_part(typed: list[str], sent: list[str], budget: Budget | None = None) -> bool:
+def is_part_of_text(typed: list[str], sent: list[str], budget: WordBudget | None = None) -> bool:
     """Whether what somebody typed is a part of what was sent, or holds it with a remark before or behind.
 
     Both are `words()`. Without enough budget it is none.

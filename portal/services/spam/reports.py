@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
-from portal.extensions import db, now, random_letters, writing
+from portal.extensions import db, draw_letters, now, writing
 from portal.models import Case, CaseEntry, Conversation, Direction, Message, Number, Report, User
 from portal.rules import Act, Decision, Facts, copied, decide, facts
 from portal.rules.cases import CaseState, Lane, Match
@@ -22,11 +22,11 @@ from .. import hashes
 
 HOUR = timedelta(hours=1)
 # No vowels, so that no words come about, and nothing that looks like something else.
-LETTERS = "BCDFGHJKMNPQRTVWXZ2346789"
+REFERENCE_LETTERS = "BCDFGHJKMNPQRTVWXZ2346789"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportInput:
     """What somebody filled in. `theirs` is E.164 or ""; `suspect` says what looked like a machine."""
 
     sender: str
@@ -41,26 +41,26 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class ReportAnswer:
     """The answer to a report: the decision, and its secret for the link when it was accepted."""
 
     decision: Decision
     token: str = ""
 
 
-def file(told: Told, source: str, reporter: User | None = None) -> Filed:
+def file_report(told: ReportInput, source: str, reporter: User | None = None) -> ReportAnswer:
     """Accept a report, or say what is missing or when to try again.
 
     `source` is where it comes from, such as a network; only a keyed hash of it is kept. `reporter` is the user who
     reports out of a conversation.
     """
-    ours = copied.number_in(told.sender)
-    origin, token = hashes.of(source, "source"), random_letters(24)
+    ours = copied.find_copied_number(told.sender)
+    origin, token = hashes.keyed_hash(source, "source"), draw_letters(24)
     with writing():
         moment = now()
         decision = decide(Act.REPORT, Facts(report=_facts(told, ours, origin, moment)))
         if not decision.allowed:
-            return Filed(decision)
+            return ReportAnswer(decision)
         slow = bool(decision.reasons) or bool(told.suspect)
         db.session.execute(insert(Report).values(
             ref=_new_ref(), token=hashes.token_hash(token), at=moment, lane=Lane.SLOW if slow else Lane.NORMAL,
@@ -68,13 +68,13 @@ def file(told: Told, source: str, reporter: User | None = None) -> Filed:
             category=told.category, stop=told.stop, theirs=told.theirs, theirs_key="",
             email=told.email, language=told.language, source=origin, place=origin,
             user_id=reporter.id if reporter else None, matched=Match.WAITING, repeated=False))
-    return Filed(decision, token)
+    return ReportAnswer(decision, token)
 
 
-def _facts(told: Told, number: str, origin: str, moment: datetime) -> facts.Report:
+def _facts(told: ReportInput, number: str, origin: str, moment: datetime) -> facts.ReportFacts:
     lately = select(func.count(), func.min(Report.at)).where(Report.source == origin, Report.at > moment - HOUR)
     many, oldest = db.session.execute(lately).one()
-    return facts.Report(
+    return facts.ReportFacts(
         sender=bool(told.sender.strip()), number=bool(number), words=bool(told.body.strip()),
         category=told.category is not None, stop=told.stop, own=bool(told.theirs), many=many + 1,
         free_at=(oldest or moment) + HOUR)
@@ -83,36 +83,37 @@ def _facts(told: Told, number: str, origin: str, moment: datetime) -> facts.Repo
 
 
 def _new_ref() -> str:
-    letters = "".join(secrets.choice(LETTERS) for _ in range(8))
+    letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def find(token: str) -> Report:
+def find_report_by_token(token: str) -> Report:
     """The report that a secret link leads to; 404 for anything else, the reference included."""
     found: Report = db.one_or_404(select(Report).where(Report.token == hashes.token_hash(token)))
     return found
 
 
-class Progress:
+class ReportProgress:
     """What a reporter reads of a report: four words, and nothing about the sender."""
 
     RECEIVED, LOOKED_AT, ACTED, NO_VIOLATION = "received", "looked-at", "acted", "no-violation"
 
 
-PROGRESS = {
-    CaseState.OPEN: Progress.RECEIVED, CaseState.ASSIGNED: Progress.LOOKED_AT, CaseState.UPHELD: Progress.ACTED,
-    CaseState.NOT_UPHELD: Progress.NO_VIOLATION,
+PROGRESS_OF_CASE_STATE = {
+    CaseState.OPEN: ReportProgress.RECEIVED, CaseState.ASSIGNED: ReportProgress.LOOKED_AT,
+    CaseState.UPHELD: ReportProgress.ACTED,
+    CaseState.NOT_UPHELD: ReportProgress.NO_VIOLATION,
 }
 
 
-def progress(report: Report) -> str:
+def progress_of_report(report: Report) -> str:
     """Where a report stands. One that joined no case stays received: to say more would tell about the sender."""
     case = db.session.get(Case, report.case_id) if report.case_id else None
     if case is not None and case.state is CaseState.DUPLICATE and case.duplicate_of_id:
         case = db.session.get(Case, case.duplicate_of_id)
     if case is None or (case.state is CaseState.ASSIGNED and not _taken_since(case, report)):
-        return Progress.RECEIVED
-    return PROGRESS.get(case.state, Progress.LOOKED_AT)
+        return ReportProgress.RECEIVED
+    return PROGRESS_OF_CASE_STATE.get(case.state, ReportProgress.LOOKED_AT)
 
 
 def _taken_since(case: Case, report: Report) -> bool:
@@ -133,14 +134,14 @@ def days_to_outcome(since: timedelta = timedelta(days=365)) -> int | None:
     return max(1, round(db.session.scalar(middle) or 0))
 
 
-def report_line(reporter: User, conversation: Conversation, line: Message) -> Filed:
+def report_incoming_text(reporter: User, conversation: Conversation, line: Message) -> ReportAnswer:
     """Report a text that came in over a conversation, from its reader's own number."""
     ours = db.session.get_one(Number, conversation.number_id).e164
-    told = Told(conversation.theirs, line.body, ours, line.at, Category.OTHER)
-    return file(told, f"user:{reporter.id}", reporter)
+    told = ReportInput(conversation.theirs, line.body, ours, line.at, Category.OTHER)
+    return file_report(told, f"user:{reporter.id}", reporter)
 
 
-def reported(reporter: User, conversation: Conversation, lines: Iterable[Message]) -> dict[str, str]:
+def report_refs_by_text(reporter: User, conversation: Conversation, lines: Iterable[Message]) -> dict[str, str]:
     """The references of the reports that a member made out of a conversation, by the refs of the texts."""
     came = [line for line in lines if line.direction == Direction.IN]
     found = db.session.execute(select(Report.body, Report.got_at, Report.ref).where(

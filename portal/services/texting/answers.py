@@ -8,9 +8,9 @@ import unicodedata
 
 from portal.models import Organization
 from portal.rules.encoding import BASIC, REPLACEMENTS
-from portal.rules.keywords import Heard, Language, Meaning
+from portal.rules.keywords import HeardRequest, Language, Meaning
 
-NAME = 30
+LONGEST_SENDER_NAME = 30
 # Each is one segment with the longest name and contact that the form takes.
 ANSWERS = {
     (Meaning.STOP, Language.ENGLISH): "{name}: you will get no more texts from us. Text START to this number if you"
@@ -30,14 +30,14 @@ NO_NAME = {Language.ENGLISH: "Automatic reply", Language.FRENCH: "Réponse autom
 _EARLIER = ("{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de textos.",)
 
 
-def answer_text(organization: Organization, heard: Heard) -> str:
+def answer_text(organization: Organization, heard: HeardRequest) -> str:
     """The automatic answer to a word, in its language; "" when there is none."""
     name = _plain_name(organization) or NO_NAME[heard.language]
     contact = organization.help_contact or NO_CONTACT[heard.language]
     return ANSWERS.get((heard.meaning, heard.language), "").format(name=name, contact=contact)
 
 
-def is_answer(body: str) -> bool:
+def is_automatic_answer(body: str) -> bool:
     """Whether a text is an automatic answer of a portal like this, whoever's: no person said it."""
     return any(frame.fullmatch(body.strip()) for frame in _FRAMES)
 
@@ -45,7 +45,7 @@ def is_answer(body: str) -> bool:
 def _plain_name(organization: Organization) -> str:
     """The name for replies, or the organization's own in the letters that cost one place each."""
     name = organization.reply_name or organization.name
-    return "".join(plain for char in name for plain in _plain_letters(char))[:NAME].strip()
+    return "".join(plain for char in name for plain in _plain_letters(char))[:LONGEST_SENDER_NAME].strip()
 
 
 def _plain_letters(char: str) -> str:

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.extensions import db, now
-from portal.models import BrandDay, Message, Organization, State
+from portal.models import BrandDay, Message, Organization, TextState
 
 
-def segments_today(organization: Organization) -> int:
+def count_segments_today(organization: Organization) -> int:
     """Segments to US numbers since midnight Pacific, as carriers count them for the organization's brand."""
     held = db.session.get(BrandDay, (organization.id, brand_day(now())))
     return held.segments if held else 0
@@ -25,7 +25,7 @@ def brand_day(moment: datetime) -> str:
     return moment.astimezone(PACIFIC).date().isoformat()
 
 
-def midnight(day: str) -> datetime:
+def start_of_brand_day(day: str) -> datetime:
     """When such a day began."""
     return datetime.combine(datetime.fromisoformat(day).date(), time.min, PACIFIC)
 
@@ -38,7 +38,7 @@ def count_segments(organization_id: int, moment: datetime, segments: int) -> Non
         index_elements=["organization_id", "day"], set_={"segments": BrandDay.segments + segments}))
 
 
-def give_back(ids: Sequence[int], state: State = State.QUEUED, claimed_by: str = "") -> None:
+def give_back_segments(ids: Sequence[int], state: TextState = TextState.QUEUED, claimed_by: str = "") -> None:
     """Take the segments of texts in this state, which never leave, out of their brands' days.
 
     In the open write transaction, before the texts get their new state. `claimed_by` leaves out what another worker

@@ -9,25 +9,25 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, text
 
 from portal.extensions import db, now
-from portal.models import Message, State
-from portal.models.messages import WAITING
+from portal.models import Message, TextState
+from portal.models.messages import WAITING_CONDITION
 
-BATCH = 100
+TEXTS_PER_CLAIM = 100
 # So many texts that failed within so long, and wait to be tried again, are the carrier's failure and not theirs.
-MANY, LATELY = 5, timedelta(minutes=5)
+FAILURES_THAT_TELL, LATELY = 5, timedelta(minutes=5)
 # Whoever failed at a moment is due at that moment or later: the index of what is due bounds the search.
 _FAILED = select(Message.id).where(
-    text(WAITING), Message.due_at > bindparam("since"), Message.state == State.QUEUED, Message.code != "",
-    Message.tries > 0, Message.changed_at > bindparam("since")).limit(MANY)
+    text(WAITING_CONDITION), Message.due_at > bindparam("since"), Message.state == TextState.QUEUED, Message.code != "",
+    Message.tries > 0, Message.changed_at > bindparam("since")).limit(FAILURES_THAT_TELL)
 
 
-def failing() -> bool:
+def is_carrier_failing() -> bool:
     """Whether the carrier does not take texts at the moment, as far as the tables tell."""
-    return len(db.session.scalars(_FAILED, {"since": now() - LATELY}).all()) == MANY
+    return len(db.session.scalars(_FAILED, {"since": now() - LATELY}).all()) == FAILURES_THAT_TELL
 
 
 @dataclass
-class Breaker:
+class CarrierBreaker:
     """Stops asking a carrier that keeps failing; after a pause one text tries whether it is back."""
 
     failures: int = 0
@@ -38,7 +38,7 @@ class Breaker:
     def allows(self, moment: datetime) -> int:
         """How many texts may be handed over now: all, one as a trial, or none."""
         if self.failures < self.most:
-            return BATCH
+            return TEXTS_PER_CLAIM
         # A clock that was set back must not make the pause a day long.
         waits = self.open_until is not None and moment < self.open_until <= moment + self.pause
         return 0 if waits else 1

@@ -7,20 +7,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from portal.extensions import db, now
-from portal.models import Account, Conversation, Message, User
+from portal.models import AccountState, Conversation, Message, User
 from portal.rules import Act, Decision, Facts, decide, encoding, lengths, numbers
-from portal.rules.encoding import Packed
-from portal.rules.numbers import Kind, Reading
+from portal.rules.encoding import PackedText
+from portal.rules.numbers import NumberKind, NumberReading
 
-from ..toggles.eligibility import Roll
+from ..toggles.eligibility import OrganizationSnapshot
 from . import send_facts
 from .send_facts import Draft
 
-HAS_ZONES = (Kind.PLAIN, Kind.TERRITORY)
+HAS_ZONES = (NumberKind.PLAIN, NumberKind.TERRITORY)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DraftPreview:
     """What the portal can say about a text that is being written.
 
     `packed` is None while nothing is written, `plainer` "" where plain characters would save nothing. `there`
@@ -28,40 +28,42 @@ class Look:
     """
 
     decision: Decision
-    reading: Reading
-    packed: Packed | None = None
+    reading: NumberReading
+    packed: PackedText | None = None
     plainer: str = ""
     there: tuple[datetime, ...] = ()
 
 
-def facts_so_far(sender: User, drafted: Draft, typed: str, moment: datetime, roll: Roll | None = None) -> Facts:
+def gather_draft_facts(sender: User, drafted: Draft, typed: str, moment: datetime,
+                       roll: OrganizationSnapshot | None = None) -> Facts:
     """The facts about a text as far as it is written: a field that is still empty is not held against anybody."""
-    known = send_facts.known(sender, drafted, moment, roll)
+    known = send_facts.gather_send_facts(sender, drafted, moment, roll)
     known = known if typed.strip() else replace(known, recipient=None, contact=None)
     return known if drafted.body.strip() else replace(known, text=None)
 
 
-def look(sender: User, typed: str, body: str, roll: Roll | None = None) -> Look:
+def preview_draft(sender: User, typed: str, body: str, roll: OrganizationSnapshot | None = None) -> DraftPreview:
     """What the rules and the carriers' alphabets say to a text as far as it is written; nothing is reserved."""
     moment = now()
-    drafted = send_facts.draft(sender, typed, body)
-    decision = decide(Act.SEND, facts_so_far(sender, drafted, typed, moment, roll))
+    drafted = send_facts.read_draft(sender, typed, body)
+    decision = decide(Act.SEND, gather_draft_facts(sender, drafted, typed, moment, roll))
     there = _there(drafted, moment)
     if not drafted.body.strip() or len(drafted.body) > lengths.FAR_TOO_LONG:
-        return Look(decision, drafted.recipient, there=there)
-    plain = plainer(drafted.body)
-    return Look(decision, drafted.recipient, encoding.pack(drafted.body), plain if plain != drafted.body else "", there)
+        return DraftPreview(decision, drafted.recipient, there=there)
+    plain = suggest_plain_text(drafted.body)
+    return DraftPreview(decision, drafted.recipient, encoding.pack_text(drafted.body),
+                        plain if plain != drafted.body else "", there)
 
 
-def plainer(body: str) -> str:
+def suggest_plain_text(body: str) -> str:
     """A text in plain characters, where that can be and saves something; too long a text stays as it is."""
-    return body if len(body) > lengths.TEXT else encoding.plainer(body)
+    return body if len(body) > lengths.TEXT else encoding.replace_costly_characters(body)
 
 
 def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
     if drafted.recipient.kind not in HAS_ZONES:
         return ()
-    local = (moment.astimezone(ZoneInfo(zone)) for zone in numbers.zones(drafted.recipient.e164))
+    local = (moment.astimezone(ZoneInfo(zone)) for zone in numbers.zones_of_number(drafted.recipient.e164))
     return tuple(sorted(local, key=lambda at: at.replace(tzinfo=None)))
 
 
@@ -73,15 +75,15 @@ def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
 
 
 
-def to_edit(user: User, conversation: Conversation, ref: str) -> str:
+def read_own_text(user: User, conversation: Conversation, ref: str) -> str:
     """The words of one of the member's own texts in a conversation, to start from; "" when there is none."""
     found = select(Message.body).where(Message.ref == ref, Message.conversation_id == conversation.id,
                                        Message.user_id == user.id, Message.submission_key.is_not(None))
     return db.session.scalar(found) or ""
 
 
-def whom_to_ask(user: User) -> list[str]:
+def list_admin_names(user: User) -> list[str]:
     """The names of the people who administer the member's organization, by name."""
     found = select(User.name).where(User.organization_id == user.organization_id, User.admin,
-                                    User.account != Account.DEACTIVATED)
+                                    User.account != AccountState.DEACTIVATED)
     return list(db.session.scalars(found.order_by(User.name_key).limit(5)))

@@ -10,20 +10,20 @@ from portal.extensions import db, writing
 from portal.marks import N_
 from portal.models import Conversation, Direction, Message, Number, OptOut, User
 from portal.rules import lengths
-from portal.rules.characters import HIDING, tidied
+from portal.rules.characters import HIDING, tidy_line
 
 from .. import names
-from ..names import key_of
+from ..names import key_of_name
 from ..refusals import Clash
 from . import optouts
 
-PAGE = 50
+ROWS_PER_INBOX_PAGE = 50
 # What a poll asks about at most: the latest texts whose state may still change.
 WATCHED = 20
 LONGEST_NAME = 80
 
 
-class Row(NamedTuple):
+class InboxRow(NamedTuple):
     """A line of the inbox: the conversation, the last line of it, and our number that it is held over."""
 
     conversation: Conversation
@@ -31,14 +31,14 @@ class Row(NamedTuple):
     ours: str
 
 
-class News(NamedTuple):
+class ConversationNews(NamedTuple):
     """What a page that is open does not show yet: lines after the last one, and lines that have changed."""
 
     added: Sequence[Message]
     changed: Sequence[Message]
 
 
-def page(user: User, search: str = "", before: int | None = None) -> tuple[list[Row], bool]:
+def list_inbox_rows(user: User, search: str = "", before: int | None = None) -> tuple[list[InboxRow], bool]:
     """A page of the member's conversations, newest first; True when there are older ones.
 
     `search` is part of a name or of a number; `before` is the `last_id` of the last row that was shown.
@@ -47,8 +47,9 @@ def page(user: User, search: str = "", before: int | None = None) -> tuple[list[
         Message, Message.id == Conversation.last_id).where(Conversation.user_id == user.id, *_matching(search))
     if before is not None:
         found = found.where(Conversation.last_id < before)
-    rows = [Row(*row) for row in db.session.execute(found.order_by(Conversation.last_id.desc()).limit(PAGE + 1))]
-    return rows[:PAGE], len(rows) > PAGE
+    rows = [InboxRow(*row)
+            for row in db.session.execute(found.order_by(Conversation.last_id.desc()).limit(ROWS_PER_INBOX_PAGE + 1))]
+    return rows[:ROWS_PER_INBOX_PAGE], len(rows) > ROWS_PER_INBOX_PAGE
 
 
 def _matching(search: str) -> list[ColumnElement[bool]]:
@@ -57,21 +58,21 @@ def _matching(search: str) -> list[ColumnElement[bool]]:
     if len(search) > lengths.SEARCH:
         return [false()]
     hits: list[ColumnElement[bool]] = [
-        Conversation.name_key.like(f"%{names.escaped(key_of(search))}%", escape="\\")]
+        Conversation.name_key.like(f"%{names.escape_like(key_of_name(search))}%", escape="\\")]
     digits = "".join(char for char in search if char.isdecimal())
     if len(digits) >= 3:
         hits.append(Conversation.theirs.contains(digits, autoescape=True))
     return [or_(*hits)]
 
 
-def find(user: User, ref: str) -> Conversation:
+def find_conversation(user: User, ref: str) -> Conversation:
     """One of the member's own conversations; 404 for everybody else's, administrators and operators included."""
     found: Conversation = db.one_or_404(select(Conversation).where(
         Conversation.ref == ref, Conversation.user_id == user.id))
     return found
 
 
-def mark_read(conversation: Conversation) -> None:
+def mark_conversation_read(conversation: Conversation) -> None:
     """Note that the member has opened it. Done before it is read, so that what comes meanwhile stays unread."""
     if not conversation.unread:
         return
@@ -80,27 +81,28 @@ def mark_read(conversation: Conversation) -> None:
                         .execution_options(synchronize_session=False))
 
 
-def lines(conversation: Conversation, before: int | None = None) -> tuple[list[Message], bool]:
+def list_conversation_lines(conversation: Conversation, before: int | None = None) -> tuple[list[Message], bool]:
     """The latest page of a conversation, or the one before a line's id, oldest first; True when there are older."""
     found = select(Message).where(Message.conversation_id == conversation.id)
     if before is not None:
         found = found.where(Message.id < before)
-    rows = list(db.session.scalars(found.order_by(Message.id.desc()).limit(PAGE + 1)))
-    return rows[:PAGE][::-1], len(rows) > PAGE
+    rows = list(db.session.scalars(found.order_by(Message.id.desc()).limit(ROWS_PER_INBOX_PAGE + 1)))
+    return rows[:ROWS_PER_INBOX_PAGE][::-1], len(rows) > ROWS_PER_INBOX_PAGE
 
 
-def news(conversation: Conversation, after: int, watched: Iterable[str]) -> News:
+def read_conversation_news(conversation: Conversation, after: int, watched: Iterable[str]) -> ConversationNews:
     """Lines of a conversation after an id, at most a page, and lines by the refs that the page watches."""
     mine = Message.conversation_id == conversation.id
-    later = select(Message.id).where(mine, Message.id > after).order_by(Message.id).limit(PAGE).subquery()
+    later = select(Message.id).where(mine,
+                                     Message.id > after).order_by(Message.id).limit(ROWS_PER_INBOX_PAGE).subquery()
     looked = select(Message.id).where(Message.ref.in_(list(watched)[:WATCHED]))
     # Each through an index of its own: with OR, the whole conversation would be read.
     asked = union_all(select(later.c.id), looked)
     rows = db.session.scalars(select(Message).where(mine, Message.id.in_(asked)).order_by(Message.id)).all()
-    return News([row for row in rows if row.id > after], [row for row in rows if row.id <= after])
+    return ConversationNews([row for row in rows if row.id > after], [row for row in rows if row.id <= after])
 
 
-def line(conversation: Conversation, ref: str) -> Message:
+def find_outgoing_text(conversation: Conversation, ref: str) -> Message:
     """A text that was sent in a conversation; 404 for lines of others, for notes and for what came in."""
     found: Message = db.one_or_404(select(Message).where(
         Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.OUT,
@@ -108,46 +110,46 @@ def line(conversation: Conversation, ref: str) -> Message:
     return found
 
 
-def incoming(conversation: Conversation, ref: str) -> Message:
+def find_incoming_text(conversation: Conversation, ref: str) -> Message:
     """A text that came in; 404 for lines of other conversations, for notes and for what was sent."""
     found: Message = db.one_or_404(select(Message).where(
         Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.IN))
     return found
 
 
-def ours(conversation: Conversation) -> Number:
+def number_of_conversation(conversation: Conversation) -> Number:
     """The number of ours that a conversation was held over, whoever has it now."""
     return db.session.get_one(Number, conversation.number_id)
 
 
-def unseen(typed: str) -> list[str]:
+def list_invisible_characters(typed: str) -> list[str]:
     """The characters of a name that nobody can see, or that turn the order of the others round."""
     return [char for char in dict.fromkeys(typed) if unicodedata.category(char) in HIDING]
 
 
-def name(conversation: Conversation, typed: str) -> None:
+def set_conversation_name(conversation: Conversation, typed: str) -> None:
     """Give the outside number a name that the member alone sees; "" takes it away. Raises Clash."""
     wanted = typed.strip()
     if len(wanted) > LONGEST_NAME:
         raise Clash("name", N_("Use at most %(most)s characters."), most=LONGEST_NAME)
-    if unseen(wanted) or (wanted and not tidied(wanted)):
+    if list_invisible_characters(wanted) or (wanted and not tidy_line(wanted)):
         raise Clash("name", N_("This name has characters in it that nobody can see. Type it again by hand."))
     with writing():
-        conversation.name, conversation.name_key = wanted, key_of(wanted)[:LONGEST_NAME]
+        conversation.name, conversation.name_key = wanted, key_of_name(wanted)[:LONGEST_NAME]
 
 
-def block(conversation: Conversation, *, on: bool) -> None:
+def set_conversation_block(conversation: Conversation, *, on: bool) -> None:
     """Show no more texts of the outside number to this member, or show them again. STOP counts all the same."""
     with writing():
         conversation.blocked = on
 
 
-def consent(conversation: Conversation) -> OptOut | None:
+def optout_of_conversation(conversation: Conversation) -> OptOut | None:
     """What the outside number wants of the organization, if it ever said anything."""
-    return optouts.of(conversation.organization_id, conversation.theirs)
+    return optouts.optout_of_number(conversation.organization_id, conversation.theirs)
 
 
-def holders(organization_id: int, numbers: Sequence[str]) -> dict[str, list[str]]:
+def list_conversation_holders(organization_id: int, numbers: Sequence[str]) -> dict[str, list[str]]:
     """The names of the members who have a conversation with each of these outside numbers: who can read it."""
     if not numbers:
         return {}

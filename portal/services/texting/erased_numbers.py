@@ -14,28 +14,28 @@ from .. import hashes
 PREFIX = "erased:"
 
 
-def key_id() -> str:
+def number_key_id() -> str:
     """The eight hex digits that name the portal's number key."""
-    return hashes.of("key", "name")[:8]
+    return hashes.keyed_hash("key", "name")[:8]
 
 
-def of(organization_id: int, theirs: str) -> str:
+def hash_erased_number(organization_id: int, theirs: str) -> str:
     """What stands for a number (E.164, or whatever a carrier called the sender) in one organization's opt-outs."""
-    return f"{PREFIX}{key_id()}:{hashes.of(theirs, f'opt-out {organization_id}')}"
+    return f"{PREFIX}{number_key_id()}:{hashes.keyed_hash(theirs, f'opt-out {organization_id}')}"
 
 
-def forms(organization_id: int, theirs: str) -> tuple[str, str]:
+def stored_forms_of_number(organization_id: int, theirs: str) -> tuple[str, str]:
     """Both ways in which a number may be written in the opt-outs of an organization."""
-    return theirs, of(organization_id, theirs)
+    return theirs, hash_erased_number(organization_id, theirs)
 
 
-def is_one(theirs: str) -> bool:
+def is_erased_number(theirs: str) -> bool:
     """Whether this stands for an erased number."""
     return theirs.startswith(PREFIX)
 
 
-def lost() -> int:
+def count_lost_hashes() -> int:
     """How many erased numbers nobody would find again, because the present key is not the one of their hashes."""
     erased = OptOut.theirs.startswith(PREFIX, autoescape=True)
-    ours = OptOut.theirs.startswith(f"{PREFIX}{key_id()}:", autoescape=True)
+    ours = OptOut.theirs.startswith(f"{PREFIX}{number_key_id()}:", autoescape=True)
     return db.session.scalar(select(func.count(OptOut.id)).where(erased, ~ours)) or 0

@@ -11,10 +11,11 @@ from flask import current_app
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from portal.carriers.base import Forged, Incoming, Receipt, Webhook
+from portal.carriers.base import CarrierReceipt, ForgedWebhook, IncomingText, Webhook
 from portal.extensions import db, now, wake, writing
 from portal.models import (
     Arrival,
+    ArrivalOutcome,
     Consent,
     Conversation,
     Direction,
@@ -23,20 +24,19 @@ from portal.models import (
     OptOut,
     OptOutSource,
     Organization,
-    Outcome,
-    State,
+    TextState,
     User,
 )
 from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, keywords, numbers, quoting
-from portal.rules.folding import folded
-from portal.rules.keywords import Heard, Meaning
-from portal.rules.numbers import Kind
+from portal.rules.folding import fold_text
+from portal.rules.keywords import HeardRequest, Meaning
+from portal.rules.numbers import NumberKind
 
 from ..people import number_claims
-from ..toggles.eligibility import Roll, profile_of
+from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
 from . import optouts, receipts
-from .answers import answer_text, is_answer
-from .lines import conversation, store
+from .answers import answer_text, is_automatic_answer
+from .lines import ensure_conversation, store_line
 from .send_facts import carrier_facts
 
 log = logging.getLogger("portal.receiving")
@@ -44,14 +44,14 @@ log = logging.getLogger("portal.receiving")
 HELP_AGAIN = timedelta(hours=1)
 # A later answer would confuse more than it helps.
 ANSWER_WITHIN = timedelta(minutes=BY_ID["answer-not-possible"].limits["minutes"])
-STOPS = (Meaning.STOP, Meaning.LIKELY_STOP)
+STOP_MEANINGS = (Meaning.STOP, Meaning.LIKELY_STOP)
 # So many of the latest texts to a number are compared with one that is repeated.
 REPEATED = 200
 # A telephone that cuts a text without dots leaves more of it than this.
 LONG_ENOUGH = 20
 
 
-def take_in(webhook: Webhook) -> None:
+def process_webhook(webhook: Webhook) -> None:
     """Take what a carrier's webhook says: receipts and texts, each in its own commit.
 
     Raises Forged before anything is parsed, and whatever the database raises; then nothing is lost,
@@ -59,17 +59,17 @@ def take_in(webhook: Webhook) -> None:
     """
     carrier = current_app.extensions["carrier"]
     told = carrier.read(webhook)
-    receipts.take(carrier.name, [one for one in told if isinstance(one, Receipt)])
+    receipts.take_receipts(carrier.name, [one for one in told if isinstance(one, CarrierReceipt)])
     for one in told:
-        if isinstance(one, Incoming):
-            receive(carrier.name, one)
+        if isinstance(one, IncomingText):
+            receive_text(carrier.name, one)
 
 
-def answer_to(headers: Mapping[str, str], body: bytes) -> int:
+def answer_webhook(headers: Mapping[str, str], body: bytes) -> int:
     """The status that a carrier's webhook is answered with: 204 after the commit, 401 forged, 503 try again."""
     try:
-        take_in(Webhook({name.lower(): value for name, value in headers.items()}, body, now()))
-    except Forged:
+        process_webhook(Webhook({name.lower(): value for name, value in headers.items()}, body, now()))
+    except ForgedWebhook:
         log.warning("webhook_forged")
         return 401
     except (SQLAlchemyError, ValueError, RecursionError):
@@ -80,7 +80,7 @@ def answer_to(headers: Mapping[str, str], body: bytes) -> int:
     return 204
 
 
-def receive(carrier: str, text: Incoming) -> None:
+def receive_text(carrier: str, text: IncomingText) -> None:
     """Take one text that came in; the same carrier id again changes nothing."""
     try:
         with writing():
@@ -95,7 +95,7 @@ def receive(carrier: str, text: Incoming) -> None:
 _HELD = select(Number.id).where(Number.e164 == bindparam("e164"), Number.user_id.is_not(None))
 
 
-def is_ours(e164: str) -> bool:
+def is_our_number(e164: str) -> bool:
     """Whether somebody here has this number. Leaves no transaction open: carriers ask it while they send."""
     with current_app.app_context():
         held = db.session.scalar(_HELD, {"e164": e164}) is not None
@@ -108,12 +108,12 @@ def _known(carrier: str, carrier_id: str) -> bool:
     return db.session.scalar(found) is not None
 
 
-def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
+def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
     """One text in the open write transaction: keywords, then whoever it is for, then the answer."""
     if _known(carrier, text.id):
         return
     number = db.session.scalars(select(Number).where(Number.e164 == text.recipient)).first()
-    sender = numbers.received(text.sender)
+    sender = numbers.read_sender(text.sender)
     theirs = sender.e164 or text.sender
     word = _understood(number, theirs, text.body)
     change = _hear(number, text, theirs, word, moment) if word else None
@@ -124,43 +124,44 @@ def _receive(carrier: str, text: Incoming, moment: datetime) -> None:
         _answer(number, theirs, word, change, text, moment)
 
 
-def _understood(number: Number | None, theirs: str, body: str) -> Heard | None:
+def _understood(number: Number | None, theirs: str, body: str) -> HeardRequest | None:
     """What the person's own words ask for: neither an automatic answer nor a text of ours that is only repeated.
 
     An automatic answer comes in where both numbers are of this portal, or of another one.
     """
-    word = None if is_answer(body) else keywords.heard(body)
-    quote = quoting.quote_of(body) if word and number else None
+    word = None if is_automatic_answer(body) else keywords.hear_request(body)
+    quote = quoting.find_quote(body) if word and number else None
     if quote is None or number is None or quoting.is_edit(quote):
         return word
-    return keywords.heard(quote.own) if _sent(number.organization_id, theirs, quote) else word
+    return keywords.hear_request(quote.own) if _sent(number.organization_id, theirs, quote) else word
 
 
 def _sent(organization_id: int, theirs: str, quote: quoting.Quote) -> bool:
     """Whether the organization sent this number a text that is what it repeats, or begins so where that was cut."""
-    repeated = folded(quote.text)
+    repeated = fold_text(quote.text)
     bodies = db.session.scalars(select(Message.body).where(
         Message.organization_id == organization_id, Message.theirs == theirs, Message.direction == Direction.OUT,
     ).order_by(Message.at.desc()).limit(REPEATED))
     whole = not quote.cut and len(repeated) < LONG_ENOUGH
-    return any(said == repeated if whole else said.startswith(repeated) for said in map(folded, bodies))
+    return any(said == repeated if whole else said.startswith(repeated) for said in map(fold_text, bodies))
 
 
-def _hear(number: Number | None, text: Incoming, theirs: str, word: Heard, moment: datetime) -> OptOut | None:
+def _hear(number: Number | None, text: IncomingText, theirs: str, word: HeardRequest,
+          moment: datetime) -> OptOut | None:
     """Take a word for whoever has the number; the row that it changed. Nobody has it: for everybody who claims it.
 
     Of those it keeps only what stops texts: START waits until it is known whose the number is.
     """
     if number is not None:
-        return optouts.hear(number.organization_id, theirs, word, text.body, moment, text.at)
-    for organization_id in number_claims.claimants(text.recipient) if word.meaning in STOPS else ():
-        change = optouts.hear(organization_id, theirs, word, text.body, moment, text.at)
+        return optouts.hear_optout(number.organization_id, theirs, word, text.body, moment, text.at)
+    for organization_id in number_claims.list_claimant_ids(text.recipient) if word.meaning in STOP_MEANINGS else ():
+        change = optouts.hear_optout(organization_id, theirs, word, text.body, moment, text.at)
         if change is not None:
-            optouts.note_everywhere(organization_id, theirs, change.consent.value, moment)
+            optouts.note_in_conversations(organization_id, theirs, change.consent.value, moment)
     return None
 
 
-def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: Outcome, moment: datetime) -> None:
+def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: ArrivalOutcome, moment: datetime) -> None:
     """The carrier's id, so that the same text is taken once, and what happened to it, without its words."""
     db.session.execute(insert(Arrival).values(
         carrier=carrier, carrier_id=carrier_id, at=moment, outcome=outcome,
@@ -172,29 +173,31 @@ def _wanted(number: Number | None) -> bool:
     if number is None or number.user_id is None:
         return False
     user = db.session.get_one(User, number.user_id)
-    roll = Roll.of(number.organization_id)
-    return roll.standing(profile_of(user), user.id).use.allowed
+    roll = OrganizationSnapshot.of(number.organization_id)
+    return roll.standing(profile_of_user(user), user.id).use.allowed
 
 
-def _show(number: Number | None, theirs: str, body: str, decision: Decision, moment: datetime) -> Outcome:
+def _show(number: Number | None, theirs: str, body: str, decision: Decision, moment: datetime) -> ArrivalOutcome:
     """Put the words into the conversation of whoever has the number, unless a rule or a person refuses them."""
     blocking = {reason.id for reason in decision.blocking}
     if blocking or number is None or number.user_id is None:
-        return Outcome.ABROAD if "inbound-international" in blocking else Outcome.UNAVAILABLE
-    conversation_id, _ref = conversation(number.organization_id, number.user_id, number.id, theirs)
+        return ArrivalOutcome.ABROAD if "inbound-international" in blocking else ArrivalOutcome.UNAVAILABLE
+    conversation_id, _ref = ensure_conversation(number.organization_id, number.user_id, number.id, theirs)
     if db.session.scalar(select(Conversation.blocked).where(Conversation.id == conversation_id)):
-        return Outcome.BLOCKED
-    store(organization_id=number.organization_id, conversation_id=conversation_id, user_id=number.user_id,
-          number_id=number.id, theirs=theirs, direction=Direction.IN, state=State.RECEIVED, body=body, at=moment,
-          why=[reason.id for reason in decision.warnings])
-    return Outcome.SHOWN
+        return ArrivalOutcome.BLOCKED
+    store_line(organization_id=number.organization_id, conversation_id=conversation_id, user_id=number.user_id,
+               number_id=number.id, theirs=theirs, direction=Direction.IN, state=TextState.RECEIVED, body=body,
+               at=moment,
+               why=[reason.id for reason in decision.warnings])
+    return ArrivalOutcome.SHOWN
 
 
-def _answer(number: Number, theirs: str, heard: Heard, change: OptOut | None, text: Incoming, moment: datetime) -> None:
+def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | None, text: IncomingText,
+            moment: datetime) -> None:
     """Note what was understood in every conversation with the number, and answer by itself where that may be."""
     organization = db.session.get_one(Organization, number.organization_id)
     if change is not None:
-        optouts.note_everywhere(organization.id, theirs, change.consent.value, moment)
+        optouts.note_in_conversations(organization.id, theirs, change.consent.value, moment)
     body = answer_text(organization, heard)
     if not body or (heard.meaning is not Meaning.HELP and change is None):
         return
@@ -203,19 +206,20 @@ def _answer(number: Number, theirs: str, heard: Heard, change: OptOut | None, te
         help_lately=_helped(organization, theirs, heard, moment))
     may = decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts()))
     holder = number.user_id
-    if not may.allowed or holder is None or numbers.received(theirs).kind not in (Kind.PLAIN, Kind.TERRITORY):
+    if not may.allowed or holder is None or numbers.read_sender(theirs).kind not in (NumberKind.PLAIN,
+                                                                                     NumberKind.TERRITORY):
         return
-    conversation_id, _ref = conversation(organization.id, holder, number.id, theirs)
-    store(organization_id=organization.id, conversation_id=conversation_id, user_id=holder, number_id=number.id,
-          theirs=theirs, direction=Direction.OUT, state=State.QUEUED, body=body, at=moment, automatic=True,
-          due_at=moment, deadline=moment + ANSWER_WITHIN)
+    conversation_id, _ref = ensure_conversation(organization.id, holder, number.id, theirs)
+    store_line(organization_id=organization.id, conversation_id=conversation_id, user_id=holder, number_id=number.id,
+               theirs=theirs, direction=Direction.OUT, state=TextState.QUEUED, body=body, at=moment, automatic=True,
+               due_at=moment, deadline=moment + ANSWER_WITHIN)
 
 
-def _helped(organization: Organization, theirs: str, heard: Heard, moment: datetime) -> bool:
+def _helped(organization: Organization, theirs: str, heard: HeardRequest, moment: datetime) -> bool:
     """Whether HELP was answered to this number within the hour; marks that it is now."""
     if heard.meaning is not Meaning.HELP:
         return False
-    row = optouts.of(organization.id, theirs) or OptOut(
+    row = optouts.optout_of_number(organization.id, theirs) or OptOut(
         organization_id=organization.id, theirs=theirs, consent=Consent.IN_AGAIN, source=OptOutSource.STOP)
     # An answer that lies ahead was given before the clock was set back.
     lately = row.helped_at is not None and timedelta() <= moment - row.helped_at < HELP_AGAIN
@@ -226,14 +230,14 @@ def _helped(organization: Organization, theirs: str, heard: Heard, moment: datet
     return lately
 
 
-LOOKED_BACK = timedelta(days=30)
+UNSEEN_PERIOD = timedelta(days=30)
 # Texts that came in and that nobody got to see.
-UNSEEN = (Outcome.UNAVAILABLE, Outcome.BLOCKED)
+UNSEEN = (ArrivalOutcome.UNAVAILABLE, ArrivalOutcome.BLOCKED)
 
 
-def not_seen(organization: Organization) -> Mapping[Outcome, int]:
+def count_unseen_texts(organization: Organization) -> Mapping[ArrivalOutcome, int]:
     """Texts of the last 30 days that came in and were not shown to anybody, by why; zeros included."""
     found = select(Arrival.outcome, func.count()).where(
-        Arrival.organization_id == organization.id, Arrival.outcome.in_(UNSEEN), Arrival.at > now() - LOOKED_BACK)
+        Arrival.organization_id == organization.id, Arrival.outcome.in_(UNSEEN), Arrival.at > now() - UNSEEN_PERIOD)
     counted = {row.outcome: row[1] for row in db.session.execute(found.group_by(Arrival.outcome))}
     return {outcome: counted.get(outcome, 0) for outcome in UNSEEN}

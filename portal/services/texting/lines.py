@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from portal.extensions import db, new_ref, now
+from portal.extensions import db, make_ref, now
 from portal.models import Conversation, Direction, Message
 
 _ADDED = insert(Message.metadata.tables["messages"])
@@ -13,9 +13,9 @@ _MOVED = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(
     last_id=bindparam("message_id"), last_at=bindparam("moment"), unread=_TABLE.c.unread + bindparam("more"))
 
 
-def store(**values: Any) -> int:
+def store_line(**values: Any) -> int:
     """Add a line to a conversation, in the open write transaction; returns its id. Core, for speed."""
-    values = {"ref": new_ref(), "automatic": False, "region": "", "segments": 1, "template": "", "payload": "",
+    values = {"ref": make_ref(), "automatic": False, "region": "", "segments": 1, "template": "", "payload": "",
               "claimed_by": "", "tries": 0, "crashes": 0, "carrier": "", "carrier_id": "", "code": "", "why": [],
               **values}
     message_id: int = db.session.execute(_ADDED, values).inserted_primary_key[0]  # type: ignore[attr-defined]
@@ -24,13 +24,13 @@ def store(**values: Any) -> int:
     return message_id
 
 
-def conversation(organization_id: int, user_id: int, number_id: int, theirs: str) -> tuple[int, str]:
+def ensure_conversation(organization_id: int, user_id: int, number_id: int, theirs: str) -> tuple[int, str]:
     """(id, ref) of the conversation of a user over a number with somebody, begun if there is none."""
     found = select(Conversation.id, Conversation.ref).where(
         Conversation.user_id == user_id, Conversation.number_id == number_id, Conversation.theirs == theirs)
     if (row := db.session.execute(found).first()) is not None:
         return row.id, row.ref
-    ref = new_ref()
+    ref = make_ref()
     values = {"ref": ref, "organization_id": organization_id, "user_id": user_id, "number_id": number_id,
               "theirs": theirs, "name": "", "name_key": "", "last_id": 0, "last_at": now(), "unread": 0,
               "blocked": False}

@@ -16,16 +16,16 @@ from flask import current_app
 from sqlalchemy import Integer, Select, Update, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 
-from portal.carriers.base import Carrier, CarrierError, Certainty, Outgoing
+from portal.carriers.base import Carrier, CarrierError, Certainty, OutgoingText
 from portal.extensions import db, now, writing
-from portal.models import Message, State
-from portal.models.messages import WAITING as WAITS
+from portal.models import Message, TextState
+from portal.models.messages import WAITING_CONDITION as WAITS
 from portal.rules import Decision
 
 from . import clock_changes, web_requests
-from .breaker import BATCH, Breaker
-from .outcomes import Result, record
-from .recheck import judge, texts_of
+from .breaker import TEXTS_PER_CLAIM, CarrierBreaker
+from .outcomes import TextResult, record_results
+from .recheck import recheck_texts, texts_for_carrier
 
 log = logging.getLogger("portal.outbox")
 
@@ -39,14 +39,14 @@ CRASHES = 3
 ASKED_AGAIN = timedelta(seconds=1)
 
 
-class Worker:
+class OutboxWorker:
     """One sender: `step()` does what is due and says how many texts it moved."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.breaker = Breaker()
+        self.breaker = CarrierBreaker()
         self.kept_up = datetime.min.replace(tzinfo=UTC)
-        self.watch = clock_changes.Watch()
+        self.watch = clock_changes.ClockWatch()
 
     def step(self) -> int:
         """Claim, judge, hand over and record one batch; then, when there is time or it is time, see to the rest."""
@@ -55,7 +55,7 @@ class Worker:
         moved = self._batch(moment)
         if not moved or abs(moment - self.kept_up) >= UPKEEP:
             self.kept_up = moment
-            moved += clock_changes.pull_back(moment) + expire(moment) + self.recover(moment)
+            moved += clock_changes.pull_back_due_times(moment) + expire_texts(moment) + self.recover(moment)
         return moved
 
     def _heed_clock(self, moment: datetime) -> None:
@@ -63,68 +63,69 @@ class Worker:
         if jump := self.watch.set_by(moment):
             log.warning("clock_set", extra={"fields": {"seconds": int(jump.total_seconds())}})
         if jump > timedelta():
-            clock_changes.prolong(moment - jump, jump)
+            clock_changes.prolong_deadlines(moment - jump, jump)
 
     def _batch(self, moment: datetime) -> int:
         most = self.breaker.allows(moment)
-        claimed = claim(self.name, min(most, batch_of(carrier())), moment) if most else []
+        claimed = claim_texts(self.name, min(most, batch_size_of_carrier(current_carrier())), moment) if most else []
         if claimed:
-            asked = web_requests.held(claimed, moment)
+            asked = web_requests.numbers_asking_silence(claimed, moment)
             waiting = [one for one in claimed if one.theirs in asked and not one.automatic]
             free = [one for one in claimed if one not in waiting]
-            record([*map(_later, waiting), *self._hand_over(free, judge(free, moment), moment)], self.name)
+            record_results([*map(_later, waiting), *self._hand_over(free, recheck_texts(free, moment), moment)],
+                           self.name)
         return len(claimed)
 
-    def _hand_over(self, claimed: Sequence[Message], judged: dict[int, Decision], moment: datetime) -> list[Result]:
+    def _hand_over(self, claimed: Sequence[Message], judged: dict[int, Decision], moment: datetime) -> list[TextResult]:
         results = [_refused(one, judged[one.id], moment) for one in claimed if not _free(judged[one.id], moment)]
         free = [one for one in claimed if _free(judged[one.id], moment)]
-        for one, text in zip(free, texts_of(free), strict=True):
+        for one, text in zip(free, texts_for_carrier(free), strict=True):
             # Whoever is slow gives back what is left while the lease still holds: nobody settles it meanwhile.
             in_time = moment <= now() < moment + LEASE / 3
             results.append(self._send(one, text) if in_time else _put_back(one))
         return results
 
-    def _send(self, one: Message, text: Outgoing) -> Result:
+    def _send(self, one: Message, text: OutgoingText) -> TextResult:
         """Hand one text over. No transaction is open while the carrier is asked."""
         try:
-            carrier_id = carrier().send(text)
+            carrier_id = current_carrier().send(text)
         except CarrierError as error:
             self.breaker.note(not error.permanent, now())
             return _failed(one, error)
         except Exception as error:  # noqa: BLE001 - one poisonous text must not stop the others
             return _crashed(one, type(error).__name__)
         self.breaker.note(failed=False, moment=now())
-        return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id, left_at=now())
+        return TextResult.of(one, TextState.HANDED_OVER, carrier_id=carrier_id, left_at=now())
 
     def recover(self, moment: datetime) -> int:
         """Find out what became of texts whose worker is gone."""
-        left = abandoned(self.name, moment)
-        results = [self._settle(one, text) for one, text in zip(left, texts_of(left), strict=True)]
-        record(results, self.name)
+        left = list_abandoned_texts(self.name, moment)
+        results = [self._settle(one, text) for one, text in zip(left, texts_for_carrier(left), strict=True)]
+        record_results(results, self.name)
         return len(results)
 
-    def _settle(self, one: Message, text: Outgoing) -> Result:
-        certainty, late = carrier().certainty, one.deadline is not None and one.deadline < now()
+    def _settle(self, one: Message, text: OutgoingText) -> TextResult:
+        certainty, late = current_carrier().certainty, one.deadline is not None and one.deadline < now()
         try:
-            carrier_id = carrier().look_up(text.reference) if certainty is Certainty.LOOK_UP else None
+            carrier_id = current_carrier().look_up(text.reference) if certainty is Certainty.LOOK_UP else None
         except CarrierError:
-            return _unclear(one) if late else Result.of(one, State.CLAIMED, lease_until=now() + LEASE)
+            return _unclear(one) if late else TextResult.of(one, TextState.CLAIMED, lease_until=now() + LEASE)
         except Exception as error:  # noqa: BLE001 - one poisonous text must not stop the others
             return _crashed(one, type(error).__name__)
         if carrier_id:
-            return Result.of(one, State.HANDED_OVER, carrier_id=carrier_id, left_at=now())
+            return TextResult.of(one, TextState.HANDED_OVER, carrier_id=carrier_id, left_at=now())
         return _again(one, certainty, late=late)
 
 
-def carrier() -> Carrier:
+def current_carrier() -> Carrier:
     """The carrier in use."""
     chosen: Carrier = current_app.extensions["carrier"]
     return chosen
 
 
-def batch_of(chosen: Carrier) -> int:
+def batch_size_of_carrier(chosen: Carrier) -> int:
     """How many texts are claimed at once: one where a crash would leave all of them unknown."""
-    return 1 if chosen.certainty is Certainty.NONE else BATCH
+    return 1 if chosen.certainty is Certainty.NONE else TEXTS_PER_CLAIM
 
 
 # In the words of the indexes of what waits: with a parameter instead, SQLite would not know that they apply, and
@@ -139,27 +140,29 @@ def _first() -> Any:
         other.conversation_id == Message.conversation_id, _WAITS, other.automatic.is_(False)).scalar_subquery()
 
 
-def _leasing(found: Select[int], state: State, **more: Any) -> Update:
+def _leasing(found: Select[int], state: TextState, **more: Any) -> Update:
     """The statement that leases what a selection finds, and returns it."""
     leased = update(Message).where(Message.id.in_(found), Message.state == state)
-    return leased.values(state=State.CLAIMED, lease_until=bindparam("until"), **more).returning(Message)
+    return leased.values(state=TextState.CLAIMED, lease_until=bindparam("until"), **more).returning(Message)
 
 
 # Made once: putting a statement together takes longer than running it.
 _MOMENT: Any = bindparam("moment")
 _DUE = select(Message.id).where(
-    _WAITS, Message.state == State.QUEUED, Message.due_at <= _MOMENT, or_(Message.automatic, Message.id == _first()),
+    _WAITS, Message.state == TextState.QUEUED, Message.due_at <= _MOMENT,
+    or_(Message.automatic, Message.id == _first()),
     or_(Message.deadline.is_(None), Message.deadline >= _MOMENT),
 ).order_by(Message.due_at).limit(bindparam("most", type_=Integer))
-_CLAIM = _leasing(_DUE, State.QUEUED, claimed_by=bindparam("worker"), tries=Message.tries + 1)
-_GONE = select(Message.id).where(_WAITS, Message.state == State.CLAIMED, or_(
+_CLAIM = _leasing(_DUE, TextState.QUEUED, claimed_by=bindparam("worker"), tries=Message.tries + 1)
+_GONE = select(Message.id).where(_WAITS, Message.state == TextState.CLAIMED, or_(
     Message.lease_until < _MOMENT, Message.lease_until > bindparam("ahead"))).limit(bindparam("most", type_=Integer))
-_TAKE_OVER = _leasing(_GONE, State.CLAIMED, claimed_by=bindparam("worker"))
-_LATE = select(Message.id).where(_WAITS, Message.state == State.QUEUED, Message.deadline < _MOMENT).limit(BATCH)
-_NEXT = select(func.min(Message.due_at)).where(_WAITS, Message.state == State.QUEUED, Message.due_at > _MOMENT)
+_TAKE_OVER = _leasing(_GONE, TextState.CLAIMED, claimed_by=bindparam("worker"))
+_LATE = select(Message.id).where(_WAITS, Message.state == TextState.QUEUED,
+                                 Message.deadline < _MOMENT).limit(TEXTS_PER_CLAIM)
+_NEXT = select(func.min(Message.due_at)).where(_WAITS, Message.state == TextState.QUEUED, Message.due_at > _MOMENT)
 
 
-def claim(worker: str, most: int, moment: datetime) -> list[Message]:
+def claim_texts(worker: str, most: int, moment: datetime) -> list[Message]:
     """Take up to `most` due texts for a lease, at most one of each conversation and each in its turn.
 
     What is past its deadline is left for `expire`.
@@ -167,12 +170,12 @@ def claim(worker: str, most: int, moment: datetime) -> list[Message]:
     return _lease(_DUE, _CLAIM, moment, most=most, worker=worker)
 
 
-def abandoned(worker: str, moment: datetime) -> list[Message]:
+def list_abandoned_texts(worker: str, moment: datetime) -> list[Message]:
     """Claimed texts whose lease has run out, or lies so far ahead that a clock must have been set back.
 
     Their lease is taken over, so that two workers do not settle the same texts.
     """
-    return _lease(_GONE, _TAKE_OVER, moment, most=BATCH, worker=worker, ahead=moment + 2 * LEASE)
+    return _lease(_GONE, _TAKE_OVER, moment, most=TEXTS_PER_CLAIM, worker=worker, ahead=moment + 2 * LEASE)
 
 
 def _lease(found: Select[int], leased: Update, moment: datetime, **given: Any) -> list[Message]:
@@ -190,12 +193,12 @@ def _lease(found: Select[int], leased: Update, moment: datetime, **given: Any) -
     return sorted(rows, key=lambda row: row.id)
 
 
-def expire(moment: datetime) -> int:
+def expire_texts(moment: datetime) -> int:
     """End texts that were not sent in time; returns how many."""
     ids = db.session.scalars(_LATE, {"moment": moment}).all()
     db.session.rollback()
     if ids:
-        record([Result(one, State.EXPIRED, code="not-in-time") for one in ids])
+        record_results([TextResult(one, TextState.EXPIRED, code="not-in-time") for one in ids])
     return len(ids)
 
 
@@ -203,54 +206,55 @@ def _free(decision: Decision, moment: datetime) -> bool:
     return decision.allowed and not (decision.until and decision.until > moment)
 
 
-def _refused(one: Message, decision: Decision, moment: datetime) -> Result:
+def _refused(one: Message, decision: Decision, moment: datetime) -> TextResult:
     """Refused at hand-over, or put back to wait its turn."""
     why = [reason.id for reason in decision.reasons if reason.effect.value in ("block", "hold")]
     if decision.allowed:
-        return Result.of(one, State.QUEUED, why=why, due_at=decision.until or moment, tries=one.tries - 1)
-    return Result.of(one, State.REFUSED, why=why)
+        return TextResult.of(one, TextState.QUEUED, why=why, due_at=decision.until or moment, tries=one.tries - 1)
+    return TextResult.of(one, TextState.REFUSED, why=why)
 
 
-def _failed(one: Message, error: CarrierError) -> Result:
+def _failed(one: Message, error: CarrierError) -> TextResult:
     if error.permanent:
-        return Result.of(one, State.FAILED, code=error.code)
+        return TextResult.of(one, TextState.FAILED, code=error.code)
     if error.unsure:
         # It may have been taken: leave it claimed with its lease run out, so that it is looked into.
-        return Result.of(one, State.CLAIMED, code=error.code, lease_until=now() - LEASE)
+        return TextResult.of(one, TextState.CLAIMED, code=error.code, lease_until=now() - LEASE)
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(one.tries, 10))
-    return Result.of(one, State.QUEUED, code=error.code, due_at=now() + longest * random.random())  # noqa: S311 - jitter
+    return TextResult.of(one, TextState.QUEUED, code=error.code,
+                         due_at=now() + longest * random.random())  # noqa: S311 - jitter
 
 
-def _put_back(one: Message) -> Result:
-    return Result.of(one, State.QUEUED, due_at=one.due_at, tries=one.tries - 1)
+def _put_back(one: Message) -> TextResult:
+    return TextResult.of(one, TextState.QUEUED, due_at=one.due_at, tries=one.tries - 1)
 
 
-def _later(one: Message) -> Result:
+def _later(one: Message) -> TextResult:
     """Somebody has just asked for silence: put back without a word, so that nobody reads from a text that they did."""
-    return Result.of(one, State.QUEUED, due_at=now() + ASKED_AGAIN, tries=one.tries - 1)
+    return TextResult.of(one, TextState.QUEUED, due_at=now() + ASKED_AGAIN, tries=one.tries - 1)
 
 
-def _unclear(one: Message) -> Result:
-    return Result.of(one, State.UNKNOWN, code="no-answer")
+def _unclear(one: Message) -> TextResult:
+    return TextResult.of(one, TextState.UNKNOWN, code="no-answer")
 
 
-def _again(one: Message, certainty: Certainty, *, late: bool) -> Result:
+def _again(one: Message, certainty: Certainty, *, late: bool) -> TextResult:
     """Nobody has seen it: with a key sending again is no second text, but perhaps a first one that is too late."""
     if certainty is Certainty.NONE or (late and certainty is Certainty.KEY):
         return _unclear(one)
-    return Result.of(one, State.QUEUED, due_at=now())
+    return TextResult.of(one, TextState.QUEUED, due_at=now())
 
 
-def _crashed(one: Message, name: str) -> Result:
+def _crashed(one: Message, name: str) -> TextResult:
     """Our own code broke. Only the type of the error is told: its words may quote the text."""
     log.error("message_crashed", extra={"fields": {"message": one.ref, "error": name}})
     crashes = one.crashes + 1
     if crashes >= CRASHES:
-        return Result.of(one, State.QUARANTINED, code=name[:40], crashes=crashes)
-    return Result.of(one, State.CLAIMED, code=name[:40], crashes=crashes, lease_until=now() - LEASE)
+        return TextResult.of(one, TextState.QUARANTINED, code=name[:40], crashes=crashes)
+    return TextResult.of(one, TextState.CLAIMED, code=name[:40], crashes=crashes, lease_until=now() - LEASE)
 
 
-def next_due(moment: datetime) -> datetime | None:
+def find_next_due_time(moment: datetime) -> datetime | None:
     """When the next waiting text may leave, to sleep until then."""
     due: datetime | None = db.session.scalar(_NEXT, {"moment": moment})
     db.session.rollback()

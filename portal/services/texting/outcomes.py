@@ -9,20 +9,21 @@ from flask import current_app
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
 from portal.extensions import db, now, writing
-from portal.models import Message, Receipt, State
+from portal.models import Message, Receipt, TextState
 
 from . import brand_days, receipts
 
-WAITING = (State.QUEUED, State.CLAIMED)
+WAITING_STATES = (TextState.QUEUED, TextState.CLAIMED)
 # What ends so was certainly never handed to a carrier.
-NEVER_LEFT = (State.REFUSED, State.EXPIRED)
+NEVER_LEFT = (TextState.REFUSED, TextState.EXPIRED)
 TABLE = Message.metadata.tables["messages"]
-CHANGED = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tries", "crashes", "lease_until", "left_at",
-           "changed_at")
+RESULT_COLUMNS = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tries", "crashes", "lease_until",
+                  "left_at",
+                  "changed_at")
 
-_WAITS = or_(*(TABLE.c.state == one for one in WAITING))
+_WAITS = or_(*(TABLE.c.state == one for one in WAITING_STATES))
 _WANTED = update(TABLE).where(TABLE.c.id == bindparam("of")).values(
-    {name: bindparam(f"new_{name}") for name in CHANGED})
+    {name: bindparam(f"new_{name}") for name in RESULT_COLUMNS})
 _CAME_BEFORE = select(Receipt.id).where(or_(
     Receipt.message_id == bindparam("message_id"),
     (Receipt.carrier == bindparam("name")) & (Receipt.carrier_id == bindparam("carrier_id"))
@@ -30,11 +31,11 @@ _CAME_BEFORE = select(Receipt.id).where(or_(
 
 
 @dataclass
-class Result:
+class TextResult:
     """What became of one claimed text: the columns to write."""
 
     id: int
-    state: State
+    state: TextState
     carrier_id: str = ""
     code: str = ""
     why: list[Any] = field(default_factory=list)
@@ -45,12 +46,12 @@ class Result:
     left_at: datetime | None = None
 
     @classmethod
-    def of(cls, one: Message, state: State, **more: Any) -> "Result":
+    def of(cls, one: Message, state: TextState, **more: Any) -> "TextResult":
         """A result that keeps the counts of the text unless it says otherwise."""
         return cls(one.id, state, **{"tries": one.tries, "crashes": one.crashes, **more})
 
 
-def record(results: Iterable[Result], by: str = "") -> None:
+def record_results(results: Iterable[TextResult], by: str = "") -> None:
     """Write what became of texts, in one commit, and give them receipts that came before.
 
     `by` is the worker that claimed them: what another one has claimed meanwhile is left to that one, unless a
@@ -59,18 +60,19 @@ def record(results: Iterable[Result], by: str = "") -> None:
     rows = [_columns(result) for result in results]
     if not rows:
         return
-    taken = [row for row in rows if row["new_state"] is State.HANDED_OVER]
+    taken = [row for row in rows if row["new_state"] is TextState.HANDED_OVER]
     with writing():
-        brand_days.give_back([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
-                          State.CLAIMED if by else State.QUEUED, by)
+        brand_days.give_back_segments([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
+                          TextState.CLAIMED if by else TextState.QUEUED, by)
         _write(taken, _WAITS)
-        _write([row for row in rows if row["new_state"] is not State.HANDED_OVER], _still(by))
+        _write([row for row in rows if row["new_state"] is not TextState.HANDED_OVER], _still(by))
         for row in taken:
             _catch_up(row)
 
 
 def _still(by: str) -> ColumnElement[bool]:
-    return (TABLE.c.state == State.CLAIMED) & (TABLE.c.claimed_by == by) if by else TABLE.c.state == State.QUEUED
+    return (TABLE.c.state == TextState.CLAIMED) & (TABLE.c.claimed_by
+                                                   == by) if by else TABLE.c.state == TextState.QUEUED
 
 
 def _write(rows: list[dict[str, Any]], still: ColumnElement[bool]) -> None:
@@ -78,7 +80,7 @@ def _write(rows: list[dict[str, Any]], still: ColumnElement[bool]) -> None:
         db.session.connection().execute(_WANTED.where(still), rows)
 
 
-def _columns(result: Result) -> dict[str, Any]:
+def _columns(result: TextResult) -> dict[str, Any]:
     moment, name = now(), current_app.extensions["carrier"].name
     return {
         "of": result.id, "new_state": result.state, "new_carrier": name if result.carrier_id else "",
@@ -95,5 +97,5 @@ def _catch_up(row: dict[str, Any]) -> None:
         # Its state is the receipt's already, and what is known besides is still to be written.
         db.session.connection().execute(update(TABLE).where(TABLE.c.id == row["of"], TABLE.c.carrier_id == "").values(
             carrier=row["new_carrier"], carrier_id=row["new_carrier_id"], left_at=row["new_left_at"]))
-        receipts.adopt(known["name"], row["of"], known["carrier_id"])
-        receipts.apply(row["of"])
+        receipts.adopt_receipts(known["name"], row["of"], known["carrier_id"])
+        receipts.apply_receipts(row["of"])

@@ -11,27 +11,27 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
 from portal.extensions import db, now
-from portal.models import BrandDay, Consent, Direction, Message, OptOut, State, User, WebAsk
+from portal.models import BrandDay, Consent, Direction, Message, OptOut, TextState, User, WebAsk
 from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, lengths, numbers, texts
 from portal.rules.facts import Restraint, Subject
 
-from ..toggles.eligibility import Roll, profile_of
+from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
 from . import brand_days, erased_numbers
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
 VALID_FOR = timedelta(hours=BY_ID["queue-full"].limits["hours"])
 # What lies further ahead was accepted before the clock was set back, and takes no place.
-AHEAD = timedelta(minutes=1)
+CLOCK_TOLERANCE = timedelta(minutes=1)
 # What was certainly not sent takes no place.
-NOT_SENT = (State.CANCELED, State.REFUSED)
+NOT_SENT = (TextState.CANCELED, TextState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A text as typed: to whom, what, and what the rules see in it."""
 
-    recipient: numbers.Reading
+    recipient: numbers.NumberReading
     body: str
     text: facts.Text
     template: str
@@ -42,27 +42,27 @@ class Draft:
         return hashlib.sha256(f"{self.recipient.e164}\n{self.body}".encode()).hexdigest()
 
 
-def draft(sender: User, typed: str, body: str, attachments: int = 0) -> Draft:
+def read_draft(sender: User, typed: str, body: str, attachments: int = 0) -> Draft:
     """Read what was typed; a number without country code is read as at the sender's location."""
     country = sender.location.country if sender.location else "US"
     body = body.replace("\r\n", "\n").strip("\n")
     # A longer text is refused for its segments, which count all of it; nothing else looks at the rest.
     looked_at = body[:lengths.TEXT]
-    text = texts.examine(looked_at, attachments)
+    text = texts.examine_text(looked_at, attachments)
     if looked_at != body:
-        text = replace(text, segments=segments_of(body))
-    return Draft(numbers.read(typed, country), body, text, texts.template_hash(looked_at))
+        text = replace(text, segments=count_segments(body))
+    return Draft(numbers.read_number(typed, country), body, text, texts.hash_of_template(looked_at))
 
 
-def segments_of(body: str) -> int:
+def count_segments(body: str) -> int:
     """How many segments a text takes; of one that is far too long, as many as it takes at least."""
-    return encoding.pack(body).segments if len(body) <= lengths.FAR_TOO_LONG else -(-len(body) // 153)
+    return encoding.pack_text(body).segments if len(body) <= lengths.FAR_TOO_LONG else -(-len(body) // 153)
 
 
-def carrier_facts() -> facts.Carrier:
+def carrier_facts() -> facts.CarrierFacts:
     """What the rules want to know of the carrier in use."""
     carrier = current_app.extensions["carrier"]
-    return facts.Carrier(carrier.real, carrier.answers_keywords)
+    return facts.CarrierFacts(carrier.real, carrier.answers_keywords)
 
 
 
@@ -86,10 +86,10 @@ _ASKED = select(WebAsk.at).where(WebAsk.organization_id == _OURS, WebAsk.theirs 
 _WROTE = select(_latest(Direction.OUT), _latest(Direction.IN), _ASKED)
 
 
-def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contact:
+def gather_contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contact:
     """What stands between an organization and a number: opt-out, first text, whether they wrote lately."""
     between = {"organization_id": organization_id, "theirs": theirs}
-    forms = erased_numbers.forms(organization_id, theirs)
+    forms = erased_numbers.stored_forms_of_number(organization_id, theirs)
     said = db.session.execute(_SAID, {"organization_id": organization_id, "forms": forms}).first()
     sent, received, asked = db.session.execute(_WROTE, between).one()
     return facts.Contact(
@@ -98,7 +98,7 @@ def contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contac
         first=sent is None and received is None,
         wrote_lately=received is not None and moment - received < DAY,
         asked_at=_unanswered(asked, received),
-        zones=numbers.zones(theirs),
+        zones=numbers.zones_of_number(theirs),
     )
 
 
@@ -113,11 +113,11 @@ def _sent(whose: ColumnElement[bool], since: datetime) -> Select[Any]:
                           Message.automatic.is_(False), Message.state.not_in(NOT_SENT))
 
 
-def usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
+def gather_usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
     """Counts that include this text: by minute, day, recipients and wording, and the brand's segments today."""
     theirs = drafted.recipient.e164
     counted = _sent(Message.user_id == sender.id, moment - DAY).add_columns(
-        func.count(case(((Message.due_at > moment - MINUTE) & (Message.at <= moment + AHEAD), 1))),
+        func.count(case(((Message.due_at > moment - MINUTE) & (Message.at <= moment + CLOCK_TOLERANCE), 1))),
         func.count(Message.id),
         func.count(func.distinct(case((Message.theirs != theirs, Message.theirs)))),
         func.count(func.distinct(case(((Message.template == drafted.template) & (Message.theirs != theirs),
@@ -141,13 +141,13 @@ def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> int:
 def _place(whose: ColumnElement[bool], per_minute: int, moment: datetime, column: Any) -> datetime:
     """When the next text may leave if at most so many leave in any minute."""
     nth = _sent(whose, moment - VALID_FOR - MINUTE).add_columns(column).where(
-        column.is_not(None), Message.at <= moment + AHEAD)
+        column.is_not(None), Message.at <= moment + CLOCK_TOLERANCE)
     before = db.session.scalar(nth.order_by(column.desc()).offset(per_minute - 1).limit(1))
     return max(moment, before + MINUTE) if before else moment
 
 
-def pace(restrictions: tuple[facts.Restriction, ...], user_id: int, organization_id: int, moment: datetime,
-         column: Any = Message.due_at, ahead: Mapping[Subject, int] = MappingProxyType({})) -> facts.Pace | None:
+def gather_pace(restrictions: tuple[facts.RestrictionFacts, ...], user_id: int, organization_id: int, moment: datetime,
+                column: Any = Message.due_at, ahead: Mapping[Subject, int] = MappingProxyType({})) -> facts.Pace | None:
     """The place of a user's text under the throttles in force, the latest of them; None without a throttle.
 
     A throttle on an organization counts the texts of all its users. Places are counted by `column`: by when texts
@@ -166,19 +166,20 @@ def pace(restrictions: tuple[facts.Restriction, ...], user_id: int, organization
     return max(paces, key=lambda one: (one.place, -one.per_minute), default=None)
 
 
-def known(sender: User, drafted: Draft, moment: datetime, roll: Roll | None = None) -> Facts:
+def gather_send_facts(sender: User, drafted: Draft, moment: datetime,
+                      roll: OrganizationSnapshot | None = None) -> Facts:
     """Every fact about sending this text now, the counts included."""
-    roll = roll or Roll.of(sender.organization_id or 0)
-    standing = roll.facts_of(profile_of(sender), sender.id, sender.held.e164 if sender.held else "")
+    roll = roll or OrganizationSnapshot.of(sender.organization_id or 0)
+    standing = roll.facts_of(profile_of_user(sender), sender.id, sender.held.e164 if sender.held else "")
     plain = bool(drafted.recipient.e164)
     return replace(
         standing, recipient=drafted.recipient, text=drafted.text, now=moment, carrier=carrier_facts(),
-        contact=contact(roll.organization.id, drafted.recipient.e164, moment) if plain else None,
-        usage=usage(sender, drafted, moment) if plain else None,
-        pace=pace(standing.restrictions or (), sender.id, roll.organization.id, moment),
+        contact=gather_contact(roll.organization.id, drafted.recipient.e164, moment) if plain else None,
+        usage=gather_usage(sender, drafted, moment) if plain else None,
+        pace=gather_pace(standing.restrictions or (), sender.id, roll.organization.id, moment),
     )
 
 
-def consider(sender: User, typed: str, body: str, attachments: int = 0) -> Decision:
+def preview_send(sender: User, typed: str, body: str, attachments: int = 0) -> Decision:
     """What the rules say to sending this text now; nothing is reserved and nothing is written."""
-    return decide(Act.SEND, known(sender, draft(sender, typed, body, attachments), now()))
+    return decide(Act.SEND, gather_send_facts(sender, read_draft(sender, typed, body, attachments), now()))

@@ -34,7 +34,7 @@ MACHINES = ("honeypot", "forged", "elsewhere")
 WRITTEN = (Message.carrier_id != "", Message.automatic.is_(False))
 
 
-def take(report: Report, number: Number, theirs: str, moment: datetime) -> None:
+def take_web_ask(report: Report, number: Number, theirs: str, moment: datetime) -> None:
     """Take a request of the number `theirs` to the holder of one of ours, in the open write transaction."""
     if not _may_ask(report):
         return
@@ -67,7 +67,7 @@ def _believe(organization_id: int, theirs: str, moment: datetime) -> None:
     lately = select(func.count(OptOut.id)).where(
         OptOut.organization_id == organization_id, OptOut.source == OptOutSource.WEB, OptOut.said_at > moment - HOUR)
     many = (db.session.scalar(lately) or 0) >= MOST_AN_HOUR
-    if optouts.by_web(organization_id, theirs, moment, sure=not many) and many:
+    if optouts.take_web_optout(organization_id, theirs, moment, sure=not many) and many:
         organization = db.session.get_one(Organization, organization_id)
         log.warning("web_opt_outs_many", extra={"fields": {"organization": organization.ref}})
 
@@ -83,7 +83,7 @@ _BEFORE = select(Report.source, Report.theirs_key).where(
     Report.matched != Match.WAITING, Report.theirs_key != "").distinct()
 
 
-def held(messages: Iterable[Message], moment: datetime) -> set[str]:
+def numbers_asking_silence(messages: Iterable[Message], moment: datetime) -> set[str]:
     """The numbers, among those of some texts, that somebody has just asked silence for.
 
     A source that asks again for the same number, or for many, holds up nothing a second time within a day.
@@ -104,4 +104,4 @@ def _before(sources: Iterable[str], moment: datetime) -> defaultdict[str, set[st
 
 
 def _counts(theirs: str, before: set[str]) -> bool:
-    return len(before) < MOST_OF_A_SOURCE and hashes.of(theirs, "reporter") not in before
+    return len(before) < MOST_OF_A_SOURCE and hashes.keyed_hash(theirs, "reporter") not in before

@@ -13,16 +13,16 @@ from flask import current_app
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, false, func, not_, or_, select, tuple_
 
 from portal.extensions import db, now
-from portal.models import Account, Claim, Location, Number, Organization, Restriction, User, Word
-from portal.rules import Facts, Standing, State, facts, standing
+from portal.models import AccountState, Claim, Location, Number, Organization, Restriction, Setting, User
+from portal.rules import Facts, Standing, UserState, facts, standing_from_facts
 from portal.rules.facts import NumberSource, Pstn, Registration, Subject
-from portal.rules.numbers import Kind
-from portal.rules.switches import Effective, Level, Said, resolve
+from portal.rules.numbers import NumberKind
+from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
 from ..people.notices import hipaa_acknowledged
 
 
-def in_force(moment: Any) -> ColumnElement[bool]:
+def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
     """The condition for restrictions that count at a moment, or at the moment that a parameter will hold.
 
     None begins later than it is made: one that seems to was made before the clock was set back, and counts.
@@ -31,7 +31,7 @@ def in_force(moment: Any) -> ColumnElement[bool]:
 
 
 
-class Profile(NamedTuple):
+class UserProfile(NamedTuple):
     """Everything about a user that decides, but for restrictions on that very user.
 
     `word` is the user's own word about texting: True, False, or None for silence. `claimed` says that kind and
@@ -39,47 +39,48 @@ class Profile(NamedTuple):
     """
 
     location_id: int | None
-    account: Account
+    account: AccountState
     app_version: str
-    kind: Kind | None
+    kind: NumberKind | None
     source: NumberSource | None
     word: bool | None
     claimed: bool = False
 
 
-OWN_WORD = and_(Word.level == Level.USER, Word.unit_id == User.id)
+OWN_SETTING = and_(Setting.level == Level.USER, Setting.unit_id == User.id)
 # A user has a number or claims one, never both.
-HELD: ColumnElement[str | None] = func.coalesce(Number.e164, Claim.e164)
-KIND: ColumnElement[Kind | None] = func.coalesce(Number.kind, Claim.kind)
+USER_NUMBER: ColumnElement[str | None] = func.coalesce(Number.e164, Claim.e164)
+KIND: ColumnElement[NumberKind | None] = func.coalesce(Number.kind, Claim.kind)
 SOURCE: ColumnElement[NumberSource | None] = func.coalesce(Number.source, Claim.source)
 CLAIMED = Claim.id.is_not(None)
-COLUMNS = (User.location_id, User.account, User.app_version, KIND, SOURCE, Word.on, CLAIMED)
+PROFILE_COLUMNS = (User.location_id, User.account, User.app_version, KIND, SOURCE, Setting.on, CLAIMED)
 
 
-def with_profile(found: Select[Any]) -> Select[Any]:
+def add_profile_columns(found: Select[Any]) -> Select[Any]:
     """The same selection of users with the columns of their profiles added behind."""
     joined = found.outerjoin(Number, Number.user_id == User.id).outerjoin(Claim, Claim.user_id == User.id)
-    return joined.outerjoin(Word, OWN_WORD).add_columns(*COLUMNS)
+    return joined.outerjoin(Setting, OWN_SETTING).add_columns(*PROFILE_COLUMNS)
 
 
-def profiled(row: Sequence[Any]) -> tuple[Profile, Sequence[Any]]:
+def split_profile(row: Sequence[Any]) -> tuple[UserProfile, Sequence[Any]]:
     """The profile at the beginning of a row that was found `with_profile`, and the rest of the row."""
-    return Profile(*row[:len(COLUMNS)]), row[len(COLUMNS):]
+    return UserProfile(*row[:len(PROFILE_COLUMNS)]), row[len(PROFILE_COLUMNS):]
 
 
 # Made once, because every answer needs them: putting a statement together takes longer than running it.
 _MINE: Any = bindparam("organization_id")
 _MOMENT: Any = bindparam("moment")
 _LOCATIONS = select(Location).where(Location.organization_id == _MINE)
-_BROADER = select(Word).where(Word.organization_id == _MINE, Word.level != Level.USER)
+_BROADER = select(Setting).where(Setting.organization_id == _MINE, Setting.level != Level.USER)
 _HOLDER: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.user_id)
 _IN_FORCE = select(Restriction, _HOLDER).outerjoin(Number, Number.id == Restriction.number_id).where(
-    Restriction.organization_id == _MINE, in_force(_MOMENT),
+    Restriction.organization_id == _MINE, is_restriction_in_force(_MOMENT),
 ).order_by(Restriction.id)
-_PROFILE = with_profile(select().select_from(User).where(User.id == bindparam("user_id"))).add_columns(HELD)
+_PROFILE = add_profile_columns(select().select_from(User).where(User.id
+                                                                == bindparam("user_id"))).add_columns(USER_NUMBER)
 
 
-def policy() -> facts.Policy:
+def read_policy() -> facts.Policy:
     """The settings that shift rules, as the rules want them."""
     settings = current_app.config["SETTINGS"]
     return facts.Policy(
@@ -91,19 +92,19 @@ def policy() -> facts.Policy:
 
 
 @dataclass
-class Roll:
+class OrganizationSnapshot:
     """What decides for all users of one organization, read once and used for one answer."""
 
     organization: Organization
     hipaa: bool
     locations: Mapping[int, Location]
-    words: Mapping[tuple[Level, int], Word]
-    restrictions: Mapping[int | None, tuple[facts.Restriction, ...]]
+    words: Mapping[tuple[Level, int], Setting]
+    restrictions: Mapping[int | None, tuple[facts.RestrictionFacts, ...]]
     policy: facts.Policy
-    _standings: dict[Profile, Standing] = field(default_factory=dict)
+    _standings: dict[UserProfile, Standing] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, organization_id: int) -> "Roll":
+    def of(cls, organization_id: int) -> "OrganizationSnapshot":
         """Read the roll of an organization: five statements, whatever its size."""
         organization = db.session.get_one(Organization, organization_id)
         mine = {"organization_id": organization_id}
@@ -114,56 +115,56 @@ class Roll:
             {location.id: location for location in locations},
             {(word.level, word.unit_id): word for word in words},
             _restrictions(organization_id),
-            policy(),
+            read_policy(),
         )
 
     def places(self) -> list[Location]:
         """The locations by name."""
         return sorted(self.locations.values(), key=lambda location: location.name_key)
 
-    def said(self, profile: Profile) -> dict[Level, Said]:
+    def said(self, profile: UserProfile) -> dict[Level, SettingValue]:
         """Who says what about the users of a profile."""
         broader = {Level.ORGANIZATION: (Level.ORGANIZATION, self.organization.id),
                    Level.LOCATION: (Level.LOCATION, profile.location_id or 0)}
         spoken = {level: self.words[at] for level, at in broader.items() if at in self.words}
-        said = {level: Said(word.on, word.locked) for level, word in spoken.items() if word.on is not None}
-        return said if profile.word is None else {**said, Level.USER: Said(profile.word)}
+        said = {level: SettingValue(word.on, word.locked) for level, word in spoken.items() if word.on is not None}
+        return said if profile.word is None else {**said, Level.USER: SettingValue(profile.word)}
 
-    def effective(self, profile: Profile) -> Effective:
+    def effective(self, profile: UserProfile) -> EffectiveSetting:
         """What holds for the users of a profile, and who decided."""
-        return resolve(self.said(profile))
+        return resolve_settings(self.said(profile))
 
-    def facts_of(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Facts:
+    def facts_of(self, profile: UserProfile, user_id: int | None = None, e164: str = "") -> Facts:
         """The facts about one user or all users of a profile; `user_id` brings their own restrictions in."""
         location = self.locations.get(profile.location_id or 0)
         from_plan = profile.source is NumberSource.CALLING_PLAN or (
             profile.source is None and location is not None and location.pstn is Pstn.PROVIDER)
         return Facts(
             organization=self.organization_facts(),
-            location=facts.Location(location.name, location.country, location.pstn) if location else None,
-            user=facts.User(profile.account is not Account.DEACTIVATED, profile.app_version),
-            number=facts.Number(e164, profile.kind, from_plan, not profile.claimed),
+            location=facts.LocationFacts(location.name, location.country, location.pstn) if location else None,
+            user=facts.UserFacts(profile.account is not AccountState.DEACTIVATED, profile.app_version),
+            number=facts.NumberFacts(e164, profile.kind, from_plan, not profile.claimed),
             word=self.effective(profile),
             restrictions=self.restrictions_on(user_id or 0),
             policy=self.policy,
         )
 
-    def restrictions_on(self, user_id: int) -> tuple[facts.Restriction, ...]:
+    def restrictions_on(self, user_id: int) -> tuple[facts.RestrictionFacts, ...]:
         """The restrictions in force on a user or on everybody."""
         return self.restrictions.get(None, ()) + self.restrictions.get(user_id, ())
 
-    def organization_facts(self) -> facts.Organization:
+    def organization_facts(self) -> facts.OrganizationFacts:
         """The facts about the organization alone."""
         held = self.organization
-        return facts.Organization(held.customer_type, held.calling_plan, held.add_on, held.healthcare, self.hipaa,
-                                  held.campaign, held.brand_tier, held.same_text_most)
+        return facts.OrganizationFacts(held.customer_type, held.calling_plan, held.add_on, held.healthcare, self.hipaa,
+                                       held.campaign, held.brand_tier, held.same_text_most)
 
-    def standing(self, profile: Profile, user_id: int | None = None, e164: str = "") -> Standing:
+    def standing(self, profile: UserProfile, user_id: int | None = None, e164: str = "") -> Standing:
         """The standing of a user, or of all users of a profile who have no restriction of their own."""
         if e164 or (user_id is not None and user_id in self.restrictions):
-            return standing(self.facts_of(profile, user_id, e164))
+            return standing_from_facts(self.facts_of(profile, user_id, e164))
         if profile not in self._standings:
-            self._standings[profile] = standing(self.facts_of(profile))
+            self._standings[profile] = standing_from_facts(self.facts_of(profile))
         return self._standings[profile]
 
     @property
@@ -176,39 +177,41 @@ class Roll:
         mine = (User.organization_id == self.organization.id, User.location_id.is_not(None))
         return select().select_from(User).where(*mine, *where)
 
-    def groups(self, where: Iterable[ColumnElement[bool]] = ()) -> list[tuple[Profile, int | None, int]]:
+    def groups(self, where: Iterable[ColumnElement[bool]] = ()) -> list[tuple[UserProfile, int | None, int]]:
         """(profile, user id or None, how many): users by profile, restricted ones each by themselves."""
         alone = User.id.in_(self.restricted)
-        plain = with_profile(self.members((*where, not_(alone)))).add_columns(func.count()).group_by(*COLUMNS)
-        found: list[tuple[Profile, int | None, int]] = [
-            (profile, None, rest[0]) for profile, rest in map(profiled, db.session.execute(plain))]
+        plain = add_profile_columns(self.members((*where,
+                                                  not_(alone)))).add_columns(func.count()).group_by(*PROFILE_COLUMNS)
+        found: list[tuple[UserProfile, int | None, int]] = [
+            (profile, None, rest[0]) for profile, rest in map(split_profile, db.session.execute(plain))]
         if self.restricted:
-            each = with_profile(self.members((*where, alone))).add_columns(User.id)
-            found += [(profile, rest[0], 1) for profile, rest in map(profiled, db.session.execute(each))]
+            each = add_profile_columns(self.members((*where, alone))).add_columns(User.id)
+            found += [(profile, rest[0], 1) for profile, rest in map(split_profile, db.session.execute(each))]
         return found
 
-    def counts(self, where: Iterable[ColumnElement[bool]] = ()) -> Counter[State]:
+    def counts(self, where: Iterable[ColumnElement[bool]] = ()) -> Counter[UserState]:
         """How many users stand how."""
-        counted: Counter[State] = Counter()
+        counted: Counter[UserState] = Counter()
         for profile, user_id, many in self.groups(where):
             counted[self.standing(profile, user_id).state] += many
         return counted
 
 
-def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restriction, ...]]:
+def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.RestrictionFacts, ...]]:
     """Restrictions in force by user id; under None those on the whole organization."""
     found = db.session.execute(_IN_FORCE, {"organization_id": organization_id, "moment": now()})
-    held: dict[int | None, tuple[facts.Restriction, ...]] = {}
+    held: dict[int | None, tuple[facts.RestrictionFacts, ...]] = {}
     for one, user_id in found:
         if user_id is None and one.subject is not Subject.ORGANIZATION:
             continue
         held[user_id] = (*held.get(user_id, ()),
-                         facts.Restriction(one.subject, one.restraint, one.cause, one.until, one.per_minute,
+                         facts.RestrictionFacts(one.subject, one.restraint, one.cause, one.until, one.per_minute,
                                             by_reports=one.made_by_id is None))
     return held
 
 
-def belonging(roll: Roll, groups: Iterable[tuple[Profile, int | None]]) -> ColumnElement[bool]:
+def users_in_groups(roll: OrganizationSnapshot,
+                    groups: Iterable[tuple[UserProfile, int | None]]) -> ColumnElement[bool]:
     """The condition that selects the users of these groups of the roll, in a selection made `with_profile`."""
     listed = list(groups)
     alone = [user_id for _profile, user_id in listed if user_id is not None]
@@ -219,32 +222,32 @@ def belonging(roll: Roll, groups: Iterable[tuple[Profile, int | None]]) -> Colum
     return or_(User.id.in_(alone), and_(not_(User.id.in_(roll.restricted)), _in_profiles(profiles)))
 
 
-def _in_profiles(profiles: list[Profile]) -> ColumnElement[bool]:
+def _in_profiles(profiles: list[UserProfile]) -> ColumnElement[bool]:
     # A row with a NULL in it equals nothing, so silence is compared as a word of its own, outside the column's type.
     plain = (func.coalesce(KIND, "", type_=String), func.coalesce(SOURCE, "", type_=String),
-             func.coalesce(Word.on, 2, type_=Integer), func.coalesce(User.location_id, 0), CLAIMED)
+             func.coalesce(Setting.on, 2, type_=Integer), func.coalesce(User.location_id, 0), CLAIMED)
     wanted = [(one.account.value, one.app_version, one.kind or "", one.source or "",
                2 if one.word is None else int(one.word), one.location_id or 0, one.claimed) for one in profiles]
     return tuple_(User.account, User.app_version, *plain).in_(wanted)
 
 
-def profile_of(user: User) -> Profile:
+def profile_of_user(user: User) -> UserProfile:
     """The profile of one user."""
     return _profile_and_number(user)[0]
 
 
-def _profile_and_number(user: User) -> tuple[Profile, str]:
-    profile, (e164,) = profiled(db.session.execute(_PROFILE, {"user_id": user.id}).one())
+def _profile_and_number(user: User) -> tuple[UserProfile, str]:
+    profile, (e164,) = split_profile(db.session.execute(_PROFILE, {"user_id": user.id}).one())
     return profile, e164 or ""
 
 
-def at(location: Location) -> Profile:
+def profile_at_location(location: Location) -> UserProfile:
     """The profile of nobody in particular at a location: no number, no word of their own."""
-    return Profile(location.id, Account.ACTIVE, "", None, None, None)
+    return UserProfile(location.id, AccountState.ACTIVE, "", None, None, None)
 
 
-def of(user: User, roll: Roll | None = None) -> Standing:
+def standing_of_user(user: User, roll: OrganizationSnapshot | None = None) -> Standing:
     """The standing of one user, with every reason."""
-    roll = roll or Roll.of(user.organization_id or 0)
+    roll = roll or OrganizationSnapshot.of(user.organization_id or 0)
     profile, e164 = _profile_and_number(user)
     return roll.standing(profile, user.id, e164)

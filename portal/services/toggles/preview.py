@@ -12,12 +12,12 @@ from sqlalchemy import ColumnElement
 
 from portal.rules import BY_ID
 from portal.rules.standing import TOGGLE
-from portal.rules.switches import Effective, Level, Said, resolve
+from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
-from .eligibility import Profile, Roll
+from .eligibility import OrganizationSnapshot, UserProfile
 
 
-class Outcome(StrEnum):
+class ToggleOutcome(StrEnum):
     """What a change does to a user."""
 
     TURN_ON = "turn-on"
@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RequestedSetting:
     """What somebody wants a level to say; `on` None takes its word back."""
 
     on: bool | None
@@ -37,14 +37,14 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class TogglePreview:
     """How many users a change turns on, turns off, leaves alone or cannot reach.
 
     `ignored` own words are kept and do not apply while the change is locked; `idle` users are switched
     on and still cannot text, because of the rules whose ids are in `why`.
     """
 
-    counts: Counter[Outcome]
+    counts: Counter[ToggleOutcome]
     ignored: int
     idle: int
     why: tuple[str, ...]
@@ -55,17 +55,17 @@ class Effect:
 class _Group:
     """Users whom a change meets in the same way."""
 
-    profile: Profile
+    profile: UserProfile
     user_id: int | None
     many: int
-    before: Effective
-    after: Effective
-    outcome: Outcome
+    before: EffectiveSetting
+    after: EffectiveSetting
+    outcome: ToggleOutcome
 
     @property
     def idle(self) -> bool:
         """Whether they are switched on and still cannot text."""
-        return self.outcome is Outcome.NOT_AVAILABLE and self.after.on
+        return self.outcome is ToggleOutcome.NOT_AVAILABLE and self.after.on
 
     @property
     def turns_on(self) -> bool:
@@ -73,36 +73,38 @@ class _Group:
         return self.after.on and not self.before.on
 
 
-def word_of(wish: Wish) -> str:
+def setting_word(wish: RequestedSetting) -> str:
     """A wish in one of the five words that the audit log keeps."""
     if wish.on is None:
         return "inherit"
     return ("on" if wish.on else "off") + ("-locked" if wish.locked else "")
 
 
-def wish_of(word: str) -> Wish:
+def read_setting_word(word: str) -> RequestedSetting:
     """The wish for one of those words; anything else is silence."""
-    said = {"on": Wish(True), "off": Wish(False), "on-locked": Wish(True, True), "off-locked": Wish(False, True)}
-    return said.get(word, Wish(None))
+    said = {"on": RequestedSetting(True), "off": RequestedSetting(False), "on-locked": RequestedSetting(True, True),
+            "off-locked": RequestedSetting(False, True)}
+    return said.get(word, RequestedSetting(None))
 
 
-def _after(roll: Roll, profile: Profile, level: Level, wish: Wish) -> Effective:
+def _after(roll: OrganizationSnapshot, profile: UserProfile, level: Level, wish: RequestedSetting) -> EffectiveSetting:
     said = {at: word for at, word in roll.said(profile).items() if at is not level}
     if wish.on is not None:
-        said[level] = Said(wish.on, wish.locked)
-    return resolve(said)
+        said[level] = SettingValue(wish.on, wish.locked)
+    return resolve_settings(said)
 
 
-def _outcome(before: Effective, after: Effective, level: Level, eligible: bool) -> Outcome:
+def _outcome(before: EffectiveSetting, after: EffectiveSetting, level: Level, eligible: bool) -> ToggleOutcome:
     if not eligible:
-        return Outcome.NOT_AVAILABLE
+        return ToggleOutcome.NOT_AVAILABLE
     if before.on != after.on:
-        return Outcome.TURN_ON if after.on else Outcome.TURN_OFF
+        return ToggleOutcome.TURN_ON if after.on else ToggleOutcome.TURN_OFF
     narrower = list(Level)[list(Level).index(level) + 1:]
-    return Outcome.OWN_WORD if after.level in narrower else Outcome.UNCHANGED
+    return ToggleOutcome.OWN_WORD if after.level in narrower else ToggleOutcome.UNCHANGED
 
 
-def _met(roll: Roll, level: Level, wish: Wish, where: Iterable[ColumnElement[bool]]) -> list[_Group]:
+def _met(roll: OrganizationSnapshot, level: Level, wish: RequestedSetting,
+         where: Iterable[ColumnElement[bool]]) -> list[_Group]:
     met = []
     for profile, user_id, many in roll.groups(where):
         before, after = roll.effective(profile), _after(roll, profile, level, wish)
@@ -111,25 +113,26 @@ def _met(roll: Roll, level: Level, wish: Wish, where: Iterable[ColumnElement[boo
     return met
 
 
-def effect(level: Level, wish: Wish, where: Sequence[ColumnElement[bool]], roll: Roll) -> Effect:
+def preview_toggle(level: Level, wish: RequestedSetting, where: Sequence[ColumnElement[bool]],
+                   roll: OrganizationSnapshot) -> TogglePreview:
     """What a change at a level would do to the users selected by `where`: exact counts, nothing written."""
     groups = _met(roll, level, wish, where)
-    counts: Counter[Outcome] = Counter()
+    counts: Counter[ToggleOutcome] = Counter()
     for group in groups:
         counts[group.outcome] += group.many
     idle = [group for group in groups if group.idle]
     turns_on = wish.on is True or any(group.turns_on for group in groups)
-    return Effect(counts, _ignored(roll, level, wish, groups), sum(group.many for group in idle),
-                  _in_the_way(roll, idle), turns_on)
+    return TogglePreview(counts, _ignored(roll, level, wish, groups), sum(group.many for group in idle),
+                         _in_the_way(roll, idle), turns_on)
 
 
-def _in_the_way(roll: Roll, idle: list[_Group]) -> tuple[str, ...]:
+def _in_the_way(roll: OrganizationSnapshot, idle: list[_Group]) -> tuple[str, ...]:
     """The ids of the rules that keep these users from texting, in the order of the table."""
     broken = {reason.id for group in idle for reason in roll.standing(group.profile, group.user_id).use.blocking}
     return tuple(rule for rule in BY_ID if rule in broken - {TOGGLE})
 
 
-def _ignored(roll: Roll, level: Level, wish: Wish, groups: list[_Group]) -> int:
+def _ignored(roll: OrganizationSnapshot, level: Level, wish: RequestedSetting, groups: list[_Group]) -> int:
     if not wish.locked:
         return 0
     places = [word for at, word in roll.words.items() if at[0] is Level.LOCATION and word.on is not None]
@@ -137,8 +140,9 @@ def _ignored(roll: Roll, level: Level, wish: Wish, groups: list[_Group]) -> int:
     return users + (len(places) if level is Level.ORGANIZATION else 0)
 
 
-def affected(level: Level, wish: Wish, outcome: Outcome, where: Sequence[ColumnElement[bool]],
-             roll: Roll) -> list[tuple[Profile, int | None]]:
+def groups_with_outcome(level: Level, wish: RequestedSetting, outcome: ToggleOutcome,
+                        where: Sequence[ColumnElement[bool]],
+                        roll: OrganizationSnapshot) -> list[tuple[UserProfile, int | None]]:
     """The groups of users for whom a change has this outcome, for `standing.belonging`."""
     return [(group.profile, group.user_id) for group in _met(roll, level, wish, where)
             if group.outcome is outcome]

@@ -7,27 +7,34 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 
 from portal.extensions import db
-from portal.models import Claim, Number, User, Word
-from portal.rules import BY_ID, Rule, Standing, State, addresses, lengths
+from portal.models import Claim, Number, Setting, User
+from portal.rules import BY_ID, Rule, Standing, UserState, addresses, lengths
 from portal.rules.switches import Level
 
 from .. import names
-from ..names import PAGE, key_of
+from ..names import ROWS_PER_PAGE, key_of_name
 from ..people.locations import find_location
 from . import toggle
-from .eligibility import HELD, Profile, Roll, belonging, profiled, with_profile
-from .toggle import Outcome
+from .eligibility import (
+    USER_NUMBER,
+    OrganizationSnapshot,
+    UserProfile,
+    add_profile_columns,
+    split_profile,
+    users_in_groups,
+)
+from .toggle import ToggleOutcome
 
 # The filter for users with a word of their own; it stands beside the four states.
-OWN = "own-setting"
+OWN_SETTING_FILTER = "own-setting"
 # A count beyond this only says "more than": it would cost more than the page itself.
-COUNTED = 1000
+MOST_COUNTED = 1000
 
 Conditions = list[ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class UserChoice:
     """The users on a filter, or exactly those in `refs` if there are any. Unknown words are as good as none.
 
     `location` is a ref, `texting` a state or OWN, `rule` the id of what is in their way; `outcome` is what
@@ -43,11 +50,11 @@ class Choice:
     outcome: str = ""
     refs: tuple[str, ...] = ()
 
-    def conditions(self, roll: Roll) -> Conditions:
+    def conditions(self, roll: OrganizationSnapshot) -> Conditions:
         """The choice as conditions on users of the roll's organization; 404 for somebody else's location."""
         if self.refs:
             return [User.ref.in_(self.refs)]
-        where = [*matching(self.search), *self._placed(roll), *self._standing(roll)]
+        where = [*search_conditions(self.search), *self._placed(roll), *self._standing(roll)]
         return [*where, *self._met(roll, where)]
 
     @property
@@ -55,67 +62,69 @@ class Choice:
         """The rule that is in these users' way, if the filter names one."""
         return BY_ID.get(self.rule)
 
-    def _placed(self, roll: Roll) -> Iterator[ColumnElement[bool]]:
+    def _placed(self, roll: OrganizationSnapshot) -> Iterator[ColumnElement[bool]]:
         if self.location:
             yield User.location_id == find_location(roll.organization.id, self.location).id
 
-    def _standing(self, roll: Roll) -> Iterator[ColumnElement[bool]]:
-        if self.texting == OWN:
-            yield Word.on.is_not(None)
-        elif self.texting in set(State):
+    def _standing(self, roll: OrganizationSnapshot) -> Iterator[ColumnElement[bool]]:
+        if self.texting == OWN_SETTING_FILTER:
+            yield Setting.on.is_not(None)
+        elif self.texting in set(UserState):
             yield _who(roll, lambda standing: standing.state == self.texting)
         if self.broken:
             yield _who(roll, lambda standing: self.rule in {reason.id for reason in standing.reasons})
 
-    def _met(self, roll: Roll, where: Conditions) -> Iterator[ColumnElement[bool]]:
-        if self.outcome in set(Outcome) and self.level in set(Level):
-            wish = toggle.wish_of(self.wish)
-            yield belonging(roll, toggle.affected(Level(self.level), wish, Outcome(self.outcome), where, roll))
+    def _met(self, roll: OrganizationSnapshot, where: Conditions) -> Iterator[ColumnElement[bool]]:
+        if self.outcome in set(ToggleOutcome) and self.level in set(Level):
+            wish = toggle.read_setting_word(self.wish)
+            yield users_in_groups(roll, toggle.groups_with_outcome(Level(self.level), wish, ToggleOutcome(self.outcome),
+                                                                   where, roll))
 
 
-def _who(roll: Roll, fits: Callable[[Standing], bool]) -> ColumnElement[bool]:
-    return belonging(roll, ((profile, user_id) for profile, user_id, _many in roll.groups()
-                            if fits(roll.standing(profile, user_id))))
+def _who(roll: OrganizationSnapshot, fits: Callable[[Standing], bool]) -> ColumnElement[bool]:
+    return users_in_groups(roll, ((profile, user_id) for profile, user_id, _many in roll.groups()
+                                  if fits(roll.standing(profile, user_id))))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class UserRow:
     """A line of the list: the user, their number ("" for none) and their standing."""
 
     user: User
     number: str
     standing: Standing
-    profile: Profile
+    profile: UserProfile
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class UserPage:
     """Some rows in order of name, and whether there are users before and after them."""
 
-    rows: list[Row]
+    rows: list[UserRow]
     earlier: bool
     later: bool
 
 
-def matching(search: str) -> Conditions:
+def search_conditions(search: str) -> Conditions:
     """The condition for a search by name, e-mail address or number; none when nothing is searched for."""
     if not search.strip():
         return []
     if len(search) > lengths.SEARCH:
         return [false()]
-    hits = [column.like(f"%{names.escaped(key)}%", escape="\\")
-            for column, key in ((User.name_key, key_of(search)), (User.email_key, addresses.key(search)))]
+    hits = [column.like(f"%{names.escape_like(key)}%", escape="\\")
+            for column,
+            key in ((User.name_key, key_of_name(search)), (User.email_key, addresses.key_of_address(search)))]
     digits = "".join(char for char in search if char.isdecimal())
     if len(digits) >= 3:
         hits += [User.id.in_(select(kind.user_id).where(kind.e164.like(f"%{digits}%"))) for kind in (Number, Claim)]
     return [or_(*hits)]
 
 
-def page(roll: Roll, where: Sequence[ColumnElement[bool]], after: str = "", before: str = "",
-         most: int = PAGE) -> Page:
+def list_user_rows(roll: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], after: str = "", before: str = "",
+                   most: int = ROWS_PER_PAGE) -> UserPage:
     """Users by name, at most `most`, right after or right before the one with that ref; 404 for a foreign ref."""
     place = tuple_(User.name_key, User.id)
-    found = with_profile(roll.members(where)).add_columns(User, HELD)
+    found = add_profile_columns(roll.members(where)).add_columns(User, USER_NUMBER)
     if after:
         found = found.where(place > _place_of(roll, after))
     if before:
@@ -124,34 +133,34 @@ def page(roll: Roll, where: Sequence[ColumnElement[bool]], after: str = "", befo
         found = found.order_by(User.name_key, User.id)
     rows = [_row(roll, row) for row in db.session.execute(found.limit(most + 1))]
     more, rows = len(rows) > most, rows[:most]
-    return Page(rows[::-1], more, True) if before else Page(rows, bool(after), more)
+    return UserPage(rows[::-1], more, True) if before else UserPage(rows, bool(after), more)
 
 
-def _place_of(roll: Roll, ref: str) -> tuple[str, int]:
+def _place_of(roll: OrganizationSnapshot, ref: str) -> tuple[str, int]:
     user: User = db.one_or_404(select(User).where(User.ref == ref, User.organization_id == roll.organization.id))
     return user.name_key, user.id
 
 
-def _row(roll: Roll, row: Any) -> Row:
-    profile, (user, e164) = profiled(row)
-    return Row(user, e164 or "", roll.standing(profile, user.id), profile)
+def _row(roll: OrganizationSnapshot, row: Any) -> UserRow:
+    profile, (user, e164) = split_profile(row)
+    return UserRow(user, e164 or "", roll.standing(profile, user.id), profile)
 
 
-def count(roll: Roll, where: Sequence[ColumnElement[bool]], most: int = COUNTED) -> int:
+def count_users(roll: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], most: int = MOST_COUNTED) -> int:
     """How many users meet the conditions; counting stops one beyond `most`."""
-    found = with_profile(roll.members(where)).with_only_columns(User.id, maintain_column_froms=True)
+    found = add_profile_columns(roll.members(where)).with_only_columns(User.id, maintain_column_froms=True)
     return int(db.session.scalar(select(func.count()).select_from(found.limit(most + 1).subquery())) or 0)
 
 
-def meant(roll: Roll, typed: str, most: int = 5) -> tuple[list[User], bool]:
+def look_up_users(roll: OrganizationSnapshot, typed: str, most: int = 5) -> tuple[list[User], bool]:
     """Whom somebody means: users with exactly this name or address, else all whom a search finds.
 
     At most `most` of them; True when there are more.
     """
     if len(typed) > lengths.ADDRESS:
         return [], False
-    exact = or_(User.email_key == addresses.key(typed), User.name_key == key_of(typed))
-    found = page(roll, [exact], most=most)
+    exact = or_(User.email_key == addresses.key_of_address(typed), User.name_key == key_of_name(typed))
+    found = list_user_rows(roll, [exact], most=most)
     if not found.rows:
-        found = page(roll, matching(typed), most=most)
+        found = list_user_rows(roll, search_conditions(typed), most=most)
     return [row.user for row in found.rows], found.later

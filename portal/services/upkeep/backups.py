@@ -12,17 +12,17 @@ from portal.extensions import now
 
 from . import schemas
 
-COUNTED = ("organizations", "locations", "users", "numbers", "audit_events")
-KEPT = 3
+COUNTED_TABLES = ("organizations", "locations", "users", "numbers", "audit_events")
+COPIES_KEPT = 3
 # Where a backup holds the key of erased numbers; the database itself never does.
-KEY = "number_key"
+NUMBER_KEY_MARK = "number_key"
 
 
-class Broken(Exception):
+class BrokenBackup(Exception):
     """A copy cannot be made, is not sound, or cannot be put back. Nothing was changed."""
 
 
-def backup(database: Path, target: Path, key: str = "") -> str:
+def copy_database_file(database: Path, target: Path, key: str = "") -> str:
     """Copy the database to `target` (mode 0600), while others read and write it, and check the copy.
 
     `key`: the number key, without which nobody finds erased numbers again; it is kept in the copy. Returns a
@@ -34,7 +34,7 @@ def backup(database: Path, target: Path, key: str = "") -> str:
 
 def _copy_to(database: Path, target: Path, key: str = "") -> str:
     if target.exists():
-        raise Broken(f"{target} exists already. Choose another name; a backup never replaces a file.")
+        raise BrokenBackup(f"{target} exists already. Choose another name; a backup never replaces a file.")
     with _draft_of(target) as draft:
         _copy(database, draft)
         _put_key(draft, key)
@@ -44,7 +44,7 @@ def _copy_to(database: Path, target: Path, key: str = "") -> str:
     return told
 
 
-def before_change(database: Path, goal: object) -> Path | None:
+def backup_before_migration(database: Path, goal: object) -> Path | None:
     """Copy a database that a migration takes to the revision `goal` beside itself; the newest three are kept.
 
     Returns the copy, or None when there is nothing to put aside: no tables yet, or it is there already.
@@ -58,12 +58,12 @@ def before_change(database: Path, goal: object) -> Path | None:
     for left in database.parent.glob(f".{database.name}.before-upgrade-*"):
         left.unlink(missing_ok=True)  # of an upgrade that was killed
     _copy_to(database, kept)
-    for older in sorted(database.parent.glob(f"{database.name}.before-upgrade-*"))[:-KEPT]:
+    for older in sorted(database.parent.glob(f"{database.name}.before-upgrade-*"))[:-COPIES_KEPT]:
         older.unlink()
     return kept
 
 
-def restore(source: Path, database: Path, key_file: Path | None = None, key: str = "") -> str:
+def restore_database_file(source: Path, database: Path, key_file: Path | None = None, key: str = "") -> str:
     """Put a backup in the place of the database; everybody has to sign in again.
 
     The number key that came with the backup goes to `key_file`, unless it is the present `key`. The database that
@@ -93,15 +93,15 @@ def restore(source: Path, database: Path, key_file: Path | None = None, key: str
 def _put_key(draft: Path, key: str) -> None:
     if key:
         with closing(_open(draft, "rw")) as connection:
-            connection.execute("INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)", (KEY, key))
+            connection.execute("INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)", (NUMBER_KEY_MARK, key))
 
 
 def _take_key(draft: Path) -> str:
     """The key in a copy, which it is erased from: hashes and their key do not lie in one file while they are used."""
     with closing(_open(draft, "rw")) as connection:
         connection.execute("PRAGMA secure_delete=ON")
-        row = connection.execute("SELECT value FROM marks WHERE name = ?", (KEY,)).fetchone()
-        connection.execute("DELETE FROM marks WHERE name = ?", (KEY,))
+        row = connection.execute("SELECT value FROM marks WHERE name = ?", (NUMBER_KEY_MARK,)).fetchone()
+        connection.execute("DELETE FROM marks WHERE name = ?", (NUMBER_KEY_MARK,))
     return str(row[0]) if row else ""
 
 
@@ -109,7 +109,8 @@ def _refuse_other_key(carried: str, key_file: Path | None, key: str) -> None:
     """A key that was set stands above the one in the file, which could not be replaced to any effect."""
     from_file = key_file is not None and key_file.exists() and key_file.read_text(encoding="ascii").strip() == key
     if carried and key and carried != key and not from_file:
-        raise Broken("NUMBER_KEY is not the one that this backup was made with: set it to that, or leave it empty.")
+        raise BrokenBackup(
+            "NUMBER_KEY is not the one that this backup was made with: set it to that, or leave it empty.")
 
 
 def _install_key(carried: str, key_file: Path | None, key: str) -> None:
@@ -131,9 +132,9 @@ def _draft_of(target: Path) -> Iterator[Path]:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield draft
     except OSError as error:
-        raise Broken(f"{error.filename or target} cannot be used: {error.strerror}.") from error
+        raise BrokenBackup(f"{error.filename or target} cannot be used: {error.strerror}.") from error
     except sqlite3.Error as error:
-        raise Broken(f"{target} cannot be written: {error}.") from error
+        raise BrokenBackup(f"{target} cannot be written: {error}.") from error
     finally:
         for left in (draft, draft.with_name(f"{draft.name}-journal")):
             left.unlink(missing_ok=True)
@@ -167,7 +168,7 @@ def _copy(database: Path, draft: Path, *, trusted: bool = True) -> None:
             _refuse_strange(draft)
         _check(draft)
     except sqlite3.Error as error:
-        raise Broken(f"{database} cannot be copied: {error}.") from error
+        raise BrokenBackup(f"{database} cannot be copied: {error}.") from error
 
 
 def _check(database: Path) -> None:
@@ -175,9 +176,9 @@ def _check(database: Path) -> None:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
         orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
     if found != ["ok"]:
-        raise Broken(f"The copy is not sound: {found[0]}.")
+        raise BrokenBackup(f"The copy is not sound: {found[0]}.")
     if orphans:
-        raise Broken(f"The copy is not sound: rows in {orphans[0]} refer to nothing.")
+        raise BrokenBackup(f"The copy is not sound: rows in {orphans[0]} refer to nothing.")
 
 
 def _revisions(database: Path) -> set[str]:
@@ -188,21 +189,22 @@ def _revisions(database: Path) -> set[str]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
             return set()
-        raise Broken(f"{database} cannot be read: {error}.") from error
+        raise BrokenBackup(f"{database} cannot be read: {error}.") from error
 
 
 def _refuse_strange(draft: Path) -> None:
     """A trigger in a file can change rows while it is put back, or let the audit log be rewritten afterwards."""
     with closing(_open(draft)) as connection:
-        found = schemas.schema_of(connection)
-    present = _revisions(draft) if schemas.VERSION in found else set()
+        found = schemas.read_schema(connection)
+    present = _revisions(draft) if schemas.VERSION_TABLE in found else set()
     if not present:
-        raise Broken("This is no database of the portal.")
-    if not present <= schemas.known():
-        raise Broken("This database belongs to a newer version of the portal. Install that version first.")
-    if len(present) > 1 or (strange := schemas.strange(found, schemas.expected(*present))):
-        raise Broken("This file is not as the portal makes its databases, so nothing of it was used. Somebody may have"
-                     f" changed it: {strange if len(present) == 1 else 'several revisions'}. Use another backup.")
+        raise BrokenBackup("This is no database of the portal.")
+    if not present <= schemas.known_revisions():
+        raise BrokenBackup("This database belongs to a newer version of the portal. Install that version first.")
+    if len(present) > 1 or (strange := schemas.find_schema_difference(found, schemas.expected_schema(*present))):
+        raise BrokenBackup(
+            "This file is not as the portal makes its databases, so nothing of it was used. Somebody may have"
+                           f" changed it: {strange if len(present) == 1 else 'several revisions'}. Use another backup.")
 
 
 def _end_sessions(draft: Path) -> None:
@@ -216,7 +218,7 @@ def _end_sessions(draft: Path) -> None:
 def _told(database: Path) -> str:
     with closing(_open(database)) as connection:
         rows = [(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0], table)  # noqa: S608 - ours
-                for table in COUNTED]
+                for table in COUNTED_TABLES]
     counts = ", ".join(f"{many} {table.replace('_', ' ')}" for many, table in rows)
     return f"{database.stat().st_size / 1024:,.0f} kB; {counts}."
 
@@ -236,9 +238,9 @@ def _alone_with(database: Path) -> Iterator[None]:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise Broken("The portal is running. Stop it first; nothing was changed.") from error
+                raise BrokenBackup("The portal is running. Stop it first; nothing was changed.") from error
             if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
-                raise Broken(f"{database} cannot be put aside: {error}. Nothing was changed.") from error
+                raise BrokenBackup(f"{database} cannot be put aside: {error}. Nothing was changed.") from error
             # Too damaged to be opened by anybody: this is what backups are for.
         yield
 

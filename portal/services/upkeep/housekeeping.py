@@ -6,7 +6,7 @@ from sqlalchemy import delete, or_, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
-from portal.models import Mark, SignInLink, SignInSession, Upload
+from portal.models import PortalMark, SignInLink, SignInSession, Upload
 
 from ..accounts import attempts
 
@@ -17,20 +17,20 @@ SESSIONS_STAY = timedelta(days=30)
 USED_LINKS_STAY = timedelta(days=365)
 
 
-def beat() -> None:
+def note_heartbeat() -> None:
     """Note that the worker is alive now."""
     with writing() as session:
-        session.merge(Mark(name="worker", value=now().isoformat()))
+        session.merge(PortalMark(name="worker", value=now().isoformat()))
 
 
-def worker_alive() -> bool:
+def is_worker_alive() -> bool:
     """Whether the worker has been heard of within the last three minutes."""
-    mark = db.session.get(Mark, "worker")
+    mark = db.session.get(PortalMark, "worker")
     # A mark far ahead was made before the clock was set back, and says nothing about now.
     return mark is not None and abs(now() - datetime.fromisoformat(mark.value)) < ALIVE_WITHIN
 
 
-def writable() -> bool:
+def is_database_writable() -> bool:
     """Whether the database gives its write lock; nothing is written."""
     try:
         with writing() as session:
@@ -40,7 +40,7 @@ def writable() -> bool:
     return True
 
 
-def readable() -> bool:
+def is_database_readable() -> bool:
     """Whether the database answers; it takes no lock that anybody else could wait for."""
     try:
         db.session.execute(text("SELECT 1"))
@@ -49,7 +49,7 @@ def readable() -> bool:
     return True
 
 
-def clean() -> None:
+def erase_outdated_records() -> None:
     """Erase uploaded files after 7 days, sessions and unused links after 30, used links after a year, full buckets."""
     moment = now()
     with writing() as session:
@@ -58,9 +58,9 @@ def clean() -> None:
         session.execute(delete(SignInLink).where(or_(
             SignInLink.used_at.is_(None) & (SignInLink.expires_at < moment - SESSIONS_STAY),
             SignInLink.used_at < moment - USED_LINKS_STAY)))
-    attempts.forget_full()
+    attempts.delete_full_buckets()
 
 
-def is_demo() -> bool:
+def is_demo_database() -> bool:
     """Whether this database holds invented people with a known password."""
-    return db.session.get(Mark, "demo") is not None
+    return db.session.get(PortalMark, "demo") is not None

@@ -30,8 +30,8 @@ from portal.models import (
 from portal.rules import BY_ID
 from portal.rules.cases import Match
 
-KEPT = timedelta(hours=24) * BY_ID["retention-400"].limits["days"]
-BATCH = 500
+RETENTION_PERIOD = timedelta(hours=24) * BY_ID["retention-400"].limits["days"]
+ROWS_PER_ERASURE = 500
 PARKED = timedelta(hours=72)
 # A report that matches nothing is of use to nobody; long enough to be asked about.
 UNMATCHED_KEPT = timedelta(days=30)
@@ -39,7 +39,7 @@ ASKED_KEPT = timedelta(days=BY_ID["web-asked"].limits["days"])
 
 
 @dataclass(frozen=True, slots=True)
-class Purged:
+class ErasureCounts:
     """How much one run erased."""
 
     texts: int = 0
@@ -48,10 +48,10 @@ class Purged:
     reports: int = 0
 
 
-def purge(moment: datetime | None = None) -> Purged:
+def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     """Erase every text older than 400 × 24 hours, in small commits so that nobody waits long for the lock."""
-    limit = (moment or now()) - KEPT
-    done = Purged(
+    limit = (moment or now()) - RETENTION_PERIOD
+    done = ErasureCounts(
         _in_batches(lambda: _texts(limit)),
         _in_batches(lambda: _conversations(limit)),
         _in_batches(lambda: _simple(Arrival, limit)),
@@ -63,7 +63,7 @@ def purge(moment: datetime | None = None) -> Purged:
     carrier = current_app.extensions["carrier"]
     if hasattr(carrier, "forget"):
         carrier.forget(limit)
-    extensions.checkpoint()
+    extensions.checkpoint_database()
     return done
 
 
@@ -77,7 +77,8 @@ def _in_batches(erase: Callable[[], int]) -> int:
 def _texts(limit: datetime) -> int:
     """One batch of texts with their receipts."""
     with writing() as session:
-        ids = session.scalars(select(Message.id).where(Message.at < limit).order_by(Message.at).limit(BATCH)).all()
+        ids = session.scalars(
+            select(Message.id).where(Message.at < limit).order_by(Message.at).limit(ROWS_PER_ERASURE)).all()
         if ids:
             session.execute(delete(Receipt).where(Receipt.message_id.in_(ids)))
             session.execute(delete(Message).where(Message.id.in_(ids)))
@@ -88,7 +89,7 @@ def _conversations(limit: datetime) -> int:
     """One batch of conversations in which nothing is left; their names are words of somebody, too."""
     left = exists().where(Message.conversation_id == Conversation.id)
     with writing() as session:
-        found = select(Conversation.id).where(Conversation.last_at < limit, ~left).limit(BATCH)
+        found = select(Conversation.id).where(Conversation.last_at < limit, ~left).limit(ROWS_PER_ERASURE)
         ids = session.scalars(found).all()
         if ids:
             session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
@@ -99,17 +100,17 @@ def _reports(limit: datetime, unmatched: datetime) -> int:
     """One batch of reports that matched nothing, and of reports and evidence of cases closed before the limit."""
     closed = select(Case.id).where(Case.closed_at < limit)
     with writing() as session:
-        kept = session.scalars(select(Evidence.id).where(Evidence.case_id.in_(closed)).limit(BATCH)).all()
+        kept = session.scalars(select(Evidence.id).where(Evidence.case_id.in_(closed)).limit(ROWS_PER_ERASURE)).all()
         session.execute(delete(Evidence).where(Evidence.id.in_(kept)))
         over = or_(Report.case_id.in_(closed), and_(Report.matched == Match.UNMATCHED, Report.at < unmatched))
-        told = session.scalars(select(Report.id).where(over).limit(BATCH)).all()
+        told = session.scalars(select(Report.id).where(over).limit(ROWS_PER_ERASURE)).all()
         session.execute(delete(Report).where(Report.id.in_(told)))
     return len(kept) + len(told)
 
 
 def _simple(kind: Any, limit: datetime, *more: Any) -> int:
     with writing() as session:
-        ids = session.scalars(select(kind.id).where(kind.at < limit, *more).limit(BATCH)).all()
+        ids = session.scalars(select(kind.id).where(kind.at < limit, *more).limit(ROWS_PER_ERASURE)).all()
         if ids:
             session.execute(delete(kind).where(kind.id.in_(ids)))
     return len(ids)
@@ -118,7 +119,7 @@ def _simple(kind: Any, limit: datetime, *more: Any) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ErasureProof:
     """What a look at tables and files says: texts past the period, and files in which `words` still stand."""
 
     overdue: int
@@ -126,12 +127,12 @@ class Proof:
     found: tuple[str, ...]
 
 
-def prove(words: bytes = b"") -> Proof:
+def check_erasure(words: bytes = b"") -> ErasureProof:
     """Count texts past the period, and look for some words in the database's files, byte by byte."""
-    overdue = db.session.scalar(select(func.count(Message.id)).where(Message.at < now() - KEPT)) or 0
+    overdue = db.session.scalar(select(func.count(Message.id)).where(Message.at < now() - RETENTION_PERIOD)) or 0
     oldest = db.session.scalar(select(func.min(Message.at)).where(Message.direction != Direction.NOTE))
     db.session.rollback()
     database: Path = current_app.config["SETTINGS"].database
     files = [database, *database.parent.glob(f"{database.name}-*"), *database.with_suffix(".carrier").glob("*")]
     found = tuple(file.name for file in files if words and file.is_file() and words in file.read_bytes())
-    return Proof(overdue, oldest, found)
+    return ErasureProof(overdue, oldest, found)

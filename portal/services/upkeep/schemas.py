@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 from portal.extensions import NAMES, as_writer
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
-VERSION = ("table", "alembic_version")
+VERSION_TABLE = ("table", "alembic_version")
 _VERSION_TABLE = """CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"""
 # What SQLite keeps for itself: counters, and what ANALYZE found.
@@ -25,18 +25,18 @@ _MASTER = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 Schema = Mapping[tuple[str, str], object]
 
 
-def known() -> frozenset[str]:
+def known_revisions() -> frozenset[str]:
     """The revisions that this version of the portal knows."""
     return frozenset(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
-def schema_of(connection: sqlite3.Connection) -> Schema:
+def read_schema(connection: sqlite3.Connection) -> Schema:
     """Everything that a database holds besides rows, by kind and name. Reading it runs nothing of it."""
     return _schema(connection.execute(_MASTER).fetchall())
 
 
 @cache
-def expected(revision: str) -> Schema:
+def expected_schema(revision: str) -> Schema:
     """What the migrations up to a revision make of an empty database."""
     script = ScriptDirectory(str(MIGRATIONS))
     engine = create_engine("sqlite://", poolclass=StaticPool)
@@ -51,7 +51,7 @@ def expected(revision: str) -> Schema:
     return found
 
 
-def strange(found: Schema, wanted: Schema) -> str:
+def find_schema_difference(found: Schema, wanted: Schema) -> str:
     """The first thing that is not as the migrations make it, as in "trigger users_rise"; "" when all is."""
     wrong = sorted(one for one in found.keys() | wanted.keys() if found.get(one) != wanted.get(one))
     return " ".join(wrong[0]) if wrong else ""

@@ -51,16 +51,16 @@ def pages(browser, *addresses):
 
 
 def deactivate(ada, uli):
-    users.deactivate(ada, uli)
-    users.reactivate(ada, uli)
+    users.deactivate_user(ada, uli)
+    users.reactivate_user(ada, uli)
 
 
 def new_address(ada, uli):
-    users.update(ada, uli, uli.version, uli.name, "uli.brandt@example.com", uli.location)
+    users.save_user_details(ada, uli, uli.version, uli.name, "uli.brandt@example.com", uli.location)
 
 
 def another_spelling(ada, uli):
-    users.update(ada, uli, uli.version, uli.name, "Uli@Example.com", uli.location)
+    users.save_user_details(ada, uli, uli.version, uli.name, "Uli@Example.com", uli.location)
 
 
 def new_role(ada, uli):
@@ -72,7 +72,7 @@ def newer_link(ada, uli):
 
 
 def new_password(ada, uli):
-    passwords.choose_password(uli, NEW_PASSWORD, "Test")
+    passwords.set_new_password(uli, NEW_PASSWORD, "Test")
 
 
 @pytest.mark.parametrize("end", [deactivate, new_address, another_spelling, new_role, newer_link, new_password])
@@ -89,10 +89,10 @@ def test_what_ends_an_open_link(browse, link, inside, row, end):
 
 def test_a_link_made_while_the_account_was_closed_stays_closed(browse, link, inside, row):
     with inside():
-        users.deactivate(row("Ada"), row("Uli"))
+        users.deactivate_user(row("Ada"), row("Uli"))
     made = link()
     with inside():
-        users.reactivate(row("Ada"), row("Uli"))
+        users.reactivate_user(row("Ada"), row("Uli"))
     assert browse().get(made).status_code == 410
 
 
@@ -100,7 +100,7 @@ def test_a_new_name_ends_no_link(browse, link, inside, row):
     made = link()
     with inside():
         uli = row("Uli")
-        users.update(row("Ada"), uli, uli.version, "Ulrike Brandt", uli.email, uli.location)
+        users.save_user_details(row("Ada"), uli, uli.version, "Ulrike Brandt", uli.email, uli.location)
     assert browse().get(made).status_code == 200
 
 
@@ -119,12 +119,12 @@ def test_a_link_does_not_come_back_with_a_backup(app, another, browse, link, ins
     """One that was used after the backup would open the account again to whoever has it."""
     address, settings = link(), app.config["SETTINGS"]
     copy = tmp_path / "copy.db"
-    backups.backup(settings.database, copy)
+    backups.copy_database_file(settings.database, copy)
     if used:
         assert choose(browse(), address).status_code == 303
     with inside():
         db.engine.dispose()
-    backups.restore(copy, settings.database)
+    backups.restore_database_file(copy, settings.database)
     assert browse().get(address).status_code == 410
     assert choose(browse(), address, "another fine battery").status_code == 410
 
@@ -211,8 +211,8 @@ def test_links_that_nobody_used_are_not_told(browse, link, inside, row):
     link()
     link()
     with inside():
-        users.deactivate(row("Ada"), row("Uli"))
-        users.reactivate(row("Ada"), row("Uli"))
+        users.deactivate_user(row("Ada"), row("Uli"))
+        users.reactivate_user(row("Ada"), row("Uli"))
     assert pages(browse("Uli"), "/account") == [False]
 
 
@@ -231,7 +231,7 @@ def test_a_member_who_was_away_for_months_is_told(browse, link, inside, days, to
             used = db.session.scalars(db.select(SignInLink)).one()
             used.used_at -= timedelta(days=days)
             used.expires_at -= timedelta(days=days)
-        housekeeping.clean()
+        housekeeping.erase_outdated_records()
     assert pages(sign_in(browse()), "/account") == [told]
 
 
@@ -239,7 +239,7 @@ def test_links_that_were_never_used_go_30_days_after_they_ran_out(link, inside, 
     link()
     clock.forward(days=33)
     with inside():
-        housekeeping.clean()
+        housekeeping.erase_outdated_records()
         assert db.session.scalars(db.select(SignInLink)).all() == []
 
 
@@ -263,7 +263,7 @@ def test_the_audit_log_says_who_made_the_link_and_not_that_the_member_chose(brow
     choose(browse(), link())
     with inside():
         event = db.session.scalars(db.select(AuditEvent).where(AuditEvent.action == "password-by-link")).one()
-        sentence, values, _ours = audit.told(event)
+        sentence, values, _ours = audit.event_sentence(event)
         assert sentence % values == ("A password was chosen for Uli Brandt with a sign-in link. Link made by:"
                                      " Ada Keller.")
         assert (event.actor_id, event.actor_name) == (None, "Somebody with a sign-in link")

@@ -38,7 +38,7 @@ def spend(inside):
 
     def until_empty(allowance, whom):
         with inside():
-            while attempts.take((allowance, whom)) is None:
+            while attempts.take_tokens((allowance, whom)) is None:
                 pass
 
     return until_empty
@@ -101,7 +101,7 @@ def test_a_new_password_makes_every_other_browser_a_stranger(browse, spend, insi
     """Whoever knew the old one must not guess the new one from there, with as many marks as they like."""
     known = out(browse(), "Ada")
     with inside():
-        assert passwords.choose_password(db.session.get_one(User, people["Ada"].id), NEW_PASSWORD, "Elsewhere")
+        assert passwords.set_new_password(db.session.get_one(User, people["Ada"].id), NEW_PASSWORD, "Elsewhere")
     spend(attempts.SIGN_IN_ACCOUNT, "ada@example.com")
     assert post(known, "Ada", NEW_PASSWORD) == 429
 
@@ -142,8 +142,8 @@ def test_many_sources_together_are_limited(browse, inside, monkeypatch):
         sources = (f"192.0.{a}.{b}" for a, b in itertools.product(range(2, 8), range(1, 100)))
         for tried, source in enumerate(sources):  # noqa: B007 - the count is what is asked for
             try:
-                passwords.sign_in("ada@example.com", "wrong", source, "Test")
-            except passwords.TooMany as many:
+                passwords.sign_in_with_password("ada@example.com", "wrong", source, "Test")
+            except passwords.TooManyTries as many:
                 assert many.wait <= timedelta(days=1) / 300
                 break
     assert tried == attempts.SIGN_IN_ACCOUNT.most
@@ -190,12 +190,12 @@ def test_the_mark_outlasts_sessions_and_ends_after_400_days(inside, people, monk
     cookie = known.get_cookie("device")
     assert cookie.http_only
     assert cookie.same_site == "Lax"
-    assert cookie.max_age == devices.LASTS.total_seconds()
+    assert cookie.max_age == devices.COOKIE_LASTS.total_seconds()
     with inside():
         ada = db.session.get_one(User, people["Ada"].id)
-        assert devices.known(cookie.value, ada.id, ada.password_hash)
-        monkeypatch.setattr(devices, "LASTS", timedelta(seconds=-1))
-        assert devices.known(cookie.value, ada.id, ada.password_hash) == ""
+        assert devices.find_device_id(cookie.value, ada.id, ada.password_hash)
+        monkeypatch.setattr(devices, "COOKIE_LASTS", timedelta(seconds=-1))
+        assert devices.find_device_id(cookie.value, ada.id, ada.password_hash) == ""
 
 
 def test_https_binds_the_mark_to_the_host(another, people):
@@ -222,9 +222,9 @@ def test_a_browser_of_many_people_keeps_a_small_cookie(inside, people):
     with inside():
         cookie, ids = "", list(range(1000, 1030))
         for number in ids:
-            cookie = devices.signed_in(cookie, User(id=number, password_hash="x"))
+            cookie = devices.cookie_after_sign_in(cookie, User(id=number, password_hash="x"))
         assert len(cookie) < 1000
-        assert [bool(devices.known(cookie, number, "x")) for number in ids] == [False] * 22 + [True] * 8
+        assert [bool(devices.find_device_id(cookie, number, "x")) for number in ids] == [False] * 22 + [True] * 8
 
 
 def test_who_fails_to_sign_in_gets_no_mark(browse):

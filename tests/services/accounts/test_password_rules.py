@@ -42,7 +42,7 @@ FINE = [
 def test_what_everybody_tries_first_is_refused(uli, weak):
     """The commonest passwords, walks over the keyboard, years, repeats, and the name of the organization."""
     with pytest.raises(Clash) as clash:
-        password_rules.refuse_weak(uli, weak)
+        password_rules.refuse_weak_password(uli, weak)
     assert clash.value.field == "password"
     assert "few" in clash.value.sentence or "repeats" in clash.value.sentence
 
@@ -51,35 +51,35 @@ def test_what_everybody_tries_first_is_refused(uli, weak):
 @pytest.mark.parametrize("fine", FINE)
 def test_what_nobody_guesses_is_taken(inside, people, name, fine):
     with inside():
-        password_rules.refuse_weak(db.session.get_one(User, people[name].id), fine)
+        password_rules.refuse_weak_password(db.session.get_one(User, people[name].id), fine)
 
 
 def test_the_name_of_another_organization_is_no_secret_of_ours(inside, people):
     """Otto may use words of Maple Clinic; his own organization's name counts."""
     with inside():
         otto = db.session.get_one(User, people["Otto"].id)
-        password_rules.refuse_weak(otto, "Maple-Clinic-2026")
+        password_rules.refuse_weak_password(otto, "Maple-Clinic-2026")
         with pytest.raises(Clash):
-            password_rules.refuse_weak(otto, "Harbor-Health-2026")
+            password_rules.refuse_weak_password(otto, "Harbor-Health-2026")
 
 
 @pytest.mark.parametrize("told", ["uli brandt and the sea", "BRANDT at the seaside", "br4ndt by the sea",
                                   "by the sea at EXAMPLE.COM"])
 def test_ones_own_name_gives_itself_away(uli, told):
     with pytest.raises(Clash):
-        password_rules.refuse_weak(uli, told)
+        password_rules.refuse_weak_password(uli, told)
 
 
 def test_lengths_count_letters_as_people_see_them(uli):
     """An accent that a keyboard writes apart is no letter of its own; what is far too long is not even read."""
     for short in ("ö" * 3 + "üäéèßç", "o\u0308u\u0308a\u0308e\u0301e\u0300c\u0327"):
         with pytest.raises(Clash):
-            password_rules.refuse_weak(uli, short)
+            password_rules.refuse_weak_password(uli, short)
     longest = "ö ü ä q w z t 7 % m " * 10
-    assert len(longest) == password_rules.LONGEST
-    passwords.choose_password(uli, unicodedata.normalize("NFD", longest), "Test")
+    assert len(longest) == password_rules.LONGEST_PASSWORD
+    passwords.set_new_password(uli, unicodedata.normalize("NFD", longest), "Test")
     with pytest.raises(Clash):
-        password_rules.refuse_weak(uli, longest + "!")
+        password_rules.refuse_weak_password(uli, longest + "!")
 
 
 @pytest.mark.parametrize("size", [801, 5_000, 60_000])
@@ -90,17 +90,17 @@ def test_nothing_long_is_brought_into_form(uli, monkeypatch, size):
         "normalize": lambda form, text: read.append(len(text)) or unicodedata.normalize(form, text)}))
     marks = ("\u0301\u0316" * size)[:size]
     with pytest.raises(Clash):
-        password_rules.refuse_weak(uli, marks)
-    assert passwords.sign_in("uli@example.com", marks, "192.0.2.1", "Test") is None
-    assert not [length for length in read if length > 4 * password_rules.LONGEST]
+        password_rules.refuse_weak_password(uli, marks)
+    assert passwords.sign_in_with_password("uli@example.com", marks, "192.0.2.1", "Test") is None
+    assert not [length for length in read if length > 4 * password_rules.LONGEST_PASSWORD]
 
 
 @pytest.mark.parametrize(("chosen", "typed"), [(COMPOSED, APART), (APART, COMPOSED), (COMPOSED, COMPOSED)])
 def test_one_password_however_the_keyboard_writes_it(uli, chosen, typed):
-    assert passwords.choose_password(uli, chosen, "Test")
-    assert passwords.sign_in("uli@example.com", typed, "192.0.2.1", "Test")
+    assert passwords.set_new_password(uli, chosen, "Test")
+    assert passwords.sign_in_with_password("uli@example.com", typed, "192.0.2.1", "Test")
     assert passwords.check_password(uli, typed)
-    assert passwords.sign_in("uli@example.com", typed.replace("V", "W"), "192.0.2.1", "Test") is None
+    assert passwords.sign_in_with_password("uli@example.com", typed.replace("V", "W"), "192.0.2.1", "Test") is None
 
 
 @pytest.mark.parametrize("old", [COMPOSED, APART, COMPOSED[:5] + APART[6:]])
@@ -108,10 +108,10 @@ def test_a_password_from_before_still_works_and_is_hashed_anew(uli, old):
     """It was hashed as typed; from the next time on every keyboard's spelling is right."""
     with writing():
         uli.password_hash = before = passwords.HASHER.hash(old)
-    assert passwords.sign_in("uli@example.com", old, "192.0.2.1", "Test")
+    assert passwords.sign_in_with_password("uli@example.com", old, "192.0.2.1", "Test")
     assert (uli.password_hash == before) is (old == COMPOSED)
     for typed in (COMPOSED, APART):
-        assert passwords.sign_in("uli@example.com", typed, "192.0.2.1", "Test")
+        assert passwords.sign_in_with_password("uli@example.com", typed, "192.0.2.1", "Test")
 
 
 def test_the_page_says_why_and_keeps_the_link(browse, inside, people):

@@ -7,9 +7,9 @@ import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
 
 from portal.extensions import db, writing
-from portal.models import Account, SignInLink, User
+from portal.models import AccountState, SignInLink, User
 from portal.services.accounts import links, passwords
-from portal.services.accounts.passwords import TooMany
+from portal.services.accounts.passwords import TooManyTries
 from portal.services.people import users
 from portal.services.refusals import Clash
 from tests import cast
@@ -28,7 +28,7 @@ def row(inside, people):
 
 
 def sign_in(email="ada@example.com", password=cast.PASSWORD, source=HERE):
-    return passwords.sign_in(email, password, source, "Test")
+    return passwords.sign_in_with_password(email, password, source, "Test")
 
 
 def post(browser, email, password, source=HERE):
@@ -47,7 +47,7 @@ def strength(hashed):
 def test_passwords_are_hashed_at_the_owasp_floor_or_above(inside, row, strong_hashes):
     """SEC-08"""
     with inside():
-        assert passwords.choose_password(row("Ben"), NEW_PASSWORD, "Test")
+        assert passwords.set_new_password(row("Ben"), NEW_PASSWORD, "Test")
         stored = row("Ben").password_hash
     kind, memory, passes, lanes = strength(stored)
     assert kind is Type.ID
@@ -78,7 +78,7 @@ def test_a_weak_password_is_refused_with_a_reason(inside, row, weak):
     with inside():
         before = row("Uli").password_hash
         with pytest.raises(Clash) as clash:
-            passwords.choose_password(row("Uli"), weak, "Test")
+            passwords.set_new_password(row("Uli"), weak, "Test")
         assert clash.value.field == "password"
         assert row("Uli").password_hash == before
 
@@ -95,12 +95,12 @@ def test_an_address_is_known_however_it_is_written(inside, people, typed):
 
 def close(name, row):
     with writing():
-        row(name).account = Account.DEACTIVATED
+        row(name).account = AccountState.DEACTIVATED
 
 
 def invite(name, row):
     with writing():
-        row(name).account, row(name).password_hash = Account.INVITED, ""
+        row(name).account, row(name).password_hash = AccountState.INVITED, ""
 
 
 def plain(answer, email):
@@ -184,7 +184,7 @@ def test_waiting_helps_and_is_told(inside, clock):
     with inside():
         for _ in range(10):
             assert sign_in(password="wrong") is None
-        with pytest.raises(TooMany) as many:
+        with pytest.raises(TooManyTries) as many:
             sign_in()
         assert timedelta() < many.value.wait <= timedelta(seconds=90)
         clock.forward(seconds=many.value.wait.total_seconds() + 1)
@@ -248,15 +248,15 @@ def test_of_two_at_once_one_is_first(browse, link, inside, row):
     """Both saw the form; the second finds that the link was used meanwhile."""
     token = link().rpartition("/")[2]
     with inside():
-        assert passwords.choose_password(row("Uli"), NEW_PASSWORD, "First", token)
-        assert passwords.choose_password(row("Uli"), "another fine battery", "Second", token) is None
+        assert passwords.set_new_password(row("Uli"), NEW_PASSWORD, "First", token)
+        assert passwords.set_new_password(row("Uli"), "another fine battery", "Second", token) is None
         assert sign_in("uli@example.com", NEW_PASSWORD)
 
 
 def test_a_link_opens_no_other_account(link, inside, row):
     token = link("Uli").rpartition("/")[2]
     with inside():
-        assert passwords.choose_password(row("Ben"), NEW_PASSWORD, "Test", token) is None
+        assert passwords.set_new_password(row("Ben"), NEW_PASSWORD, "Test", token) is None
 
 
 def test_a_link_lasts_two_days(browse, link, clock):
@@ -286,7 +286,7 @@ def test_changing_the_password_ends_open_links(browse, link):
 def test_a_link_lets_nobody_into_a_closed_account(browse, link, inside, row):
     address = link()
     with inside():
-        users.deactivate(row("Ada"), row("Uli"))
+        users.deactivate_user(row("Ada"), row("Uli"))
     assert browse().get(address).status_code == 410
     assert choose(browse(), address).status_code == 410
 
@@ -296,7 +296,7 @@ def test_a_link_makes_an_invited_person_active(browse, link, inside, row):
         invite("Uli", row)
     assert choose(browse(), link()).status_code == 303
     with inside():
-        assert row("Uli").account is Account.ACTIVE
+        assert row("Uli").account is AccountState.ACTIVE
 
 
 def test_only_the_hash_of_a_link_is_stored(link, inside):
@@ -317,6 +317,6 @@ def test_the_first_operator_comes_from_the_command_line(app, inside):
     with inside():
         token = passwords.create_operator(" First@Example.com ", "First Operator")
         user = links.link_holder(token)
-        assert (user.operator, user.email, user.account) == (True, "First@Example.com", Account.INVITED)
+        assert (user.operator, user.email, user.account) == (True, "First@Example.com", AccountState.INVITED)
         with pytest.raises(Clash):
             passwords.create_operator("first@example.com", "Again")

@@ -42,18 +42,18 @@ def change_password(uli, act):
 
 
 def choose_password_by_link(uli, act):
-    from portal.services.accounts.passwords import choose_password
+    from portal.services.accounts.passwords import set_new_password
 
-    act(lambda ada, uli: choose_password(uli, NEW_PASSWORD, "Elsewhere"))
+    act(lambda ada, uli: set_new_password(uli, NEW_PASSWORD, "Elsewhere"))
 
 
 def deactivate(uli, act):
-    act(users.deactivate)
+    act(users.deactivate_user)
 
 
 def deactivate_for_a_moment(uli, act):
-    act(users.deactivate)
-    act(users.reactivate)
+    act(users.deactivate_user)
+    act(users.reactivate_user)
 
 
 def change_role(uli, act):
@@ -129,7 +129,7 @@ def test_twelve_hours_are_the_end_however_busy_one_is(browse, clock):
 
 
 def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(browse, clock, monkeypatch):
-    monkeypatch.setattr(doors, "BY_ITSELF", doors.BY_ITSELF | {"notices.notices"})
+    monkeypatch.setattr(doors, "BY_ITSELF", doors.BY_ITSELF | {"notices.show_notices"})
     ada = browse("Ada")
     for _ in range(3):
         clock.forward(minutes=9)
@@ -146,8 +146,8 @@ def test_the_key_stands_in_the_cookie_only(app, browse, inside):
     with inside():
         row = db.session.scalars(db.select(SignInSession)).one()
         assert key not in [str(getattr(row, column.key)) for column in SignInSession.__table__.columns]
-        assert sessions.is_this(row, key)
-        assert not sessions.is_this(row, key[:-1])
+        assert sessions.is_current_session(row, key)
+        assert not sessions.is_current_session(row, key[:-1])
     file = app.config["SETTINGS"].database
     assert not any(key.encode() in part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
 
@@ -202,13 +202,13 @@ def test_one_sees_ones_own_open_sessions(browse, inside, people, clock):
     browse("Uli"), browse("Uli"), browse("Ben")
     with inside():
         uli = db.session.get_one(User, people["Uli"].id)
-        mine = sessions.open_of(uli)
+        mine = sessions.list_open_sessions(uli)
         assert [row.user_id for row in mine] == [uli.id] * 2
-        assert sessions.end(uli, mine[0].ref)
-        assert not sessions.end(uli, mine[0].ref)
-        assert [row.ref for row in sessions.open_of(uli)] == [mine[1].ref]
+        assert sessions.end_session_by_ref(uli, mine[0].ref)
+        assert not sessions.end_session_by_ref(uli, mine[0].ref)
+        assert [row.ref for row in sessions.list_open_sessions(uli)] == [mine[1].ref]
         clock.forward(hours=13)
-        assert sessions.open_of(uli) == []
+        assert sessions.list_open_sessions(uli) == []
 
 
 def test_two_people_are_two_people(browse):
@@ -225,6 +225,6 @@ def test_deactivation_uses_up_open_links(app, people, inside):
     with inside():
         ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
         token = links.make_link(ada, uli)
-        users.deactivate(ada, uli)
-        users.reactivate(ada, uli)
+        users.deactivate_user(ada, uli)
+        users.reactivate_user(ada, uli)
         assert links.link_holder(token) is None

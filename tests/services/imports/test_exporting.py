@@ -10,19 +10,19 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import Account, Number, User
-from portal.rules.characters import tidied
+from portal.models import AccountState, Number, User
+from portal.rules.characters import tidy_line
 from portal.rules.facts import NumberSource
-from portal.rules.numbers import Kind
+from portal.rules.numbers import NumberKind
 from portal.services import imports, names
-from portal.services.imports import Column, Outcome, Terms, planning, reading, rows
+from portal.services.imports import ImportColumn, ImportTerms, RowOutcome, planning, reading, rows
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import Wish
+from portal.services.toggles.toggle import RequestedSetting
 from tests.data.files import EMAIL, table, user_csv
 
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1", "@SUM(A1)", "'=1", "''=1", "'quoted", "\t=1", "a\"b", "x;y,z", "' =1")
 # What a name may be: the portal stores no outer spaces, no breaks and nothing that nobody sees.
-NAMES = (st.text(min_size=1, max_size=60) | st.sampled_from(FORMULAS)).map(tidied).filter(bool)
+NAMES = (st.text(min_size=1, max_size=60) | st.sampled_from(FORMULAS)).map(tidy_line).filter(bool)
 VERSIONS = ("", "43.2", "42.30", "43", "4.10.0", "=43", "+43.1", "-", "@1", "1e5", "Mar 5", "x;-y", "007")
 AREAS = st.sampled_from(("416", "902", "604", "212"))
 LINES = st.integers(110, 199)
@@ -35,9 +35,9 @@ def maple(app, people):
 
 
 def plan(organization_id, content, operator=False):
-    terms = Terms(organization_id, administers=True, operator=operator, languages=("en",),
-                  zones={"America/Toronto"})
-    return planning.plan(terms, reading.read(content))
+    terms = ImportTerms(organization_id, administers=True, operator=operator, languages=("en",),
+                        zones={"America/Toronto"})
+    return planning.plan_import(terms, reading.read_sheet(content))
 
 
 def cells(content):
@@ -45,7 +45,7 @@ def cells(content):
 
 
 def test_the_template_has_every_column_and_nothing_else(maple):
-    assert cells(imports.template()) == [[str(column) for column in Column]]
+    assert cells(imports.template_file()) == [[str(column) for column in ImportColumn]]
 
 
 def test_everybody_of_the_organization_is_exported_in_one_statement(maple, statements):
@@ -54,7 +54,7 @@ def test_everybody_of_the_organization_is_exported_in_one_statement(maple, state
     assert len(seen) == 1
     assert [row[EMAIL] for row in table(content)] == [
         "ada@example.com", "ben@example.com", "rita@example.com", "uli@example.com"]
-    assert table(content)[3] == dict.fromkeys(map(str, Column), "") | {
+    assert table(content)[3] == dict.fromkeys(map(str, ImportColumn), "") | {
         EMAIL: "uli@example.com", "Display Name": "Uli Brandt", "User Status": "Active",
         "Phone Number": "'+14165550101", "Location": "Toronto", "Texting": "INHERIT", "App Version": "'43.2"}
 
@@ -64,15 +64,15 @@ def test_export_and_import_again_changes_nothing(maple, operator):
     ada, ben, rita, uli = db.session.scalars(
         select(User).where(User.organization_id == maple).order_by(User.name_key))
     with writing() as session:
-        ben.account, rita.account, rita.password_hash = Account.DEACTIVATED, Account.INVITED, ""
+        ben.account, rita.account, rita.password_hash = AccountState.DEACTIVATED, AccountState.INVITED, ""
         uli.language, uli.time_zone = "de_DE", "America/Toronto"
-        toggle.say(ada, uli, Wish(False))
-        toggle.say(ada, ada.organization, Wish(True, locked=True, reason="All"))
+        toggle.write_setting(ada, uli, RequestedSetting(False))
+        toggle.write_setting(ada, ada.organization, RequestedSetting(True, locked=True, reason="All"))
         number = session.scalars(select(Number).where(Number.user_id == uli.id)).one()
         number.source = NumberSource.CALLING_PLAN
     again = plan(maple, imports.user_file(maple), operator)
     assert [(step.outcome, step.changes, step.problems, step.row.notes) for step in again.steps] == [
-        (Outcome.UNCHANGED, [], [], ())] * 4
+        (RowOutcome.UNCHANGED, [], [], ())] * 4
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
@@ -82,12 +82,13 @@ def test_whatever_a_user_is_called_the_round_trip_is_exact(maple, name, version,
     with writing() as session:
         ben = session.scalars(select(User).where(User.email == "ben@example.com")).one()
         number = session.scalars(select(Number).where(Number.user_id == ben.id)).one()
-        ben.name, ben.name_key, ben.app_version = name, names.key_of(name), version
-        number.e164, number.kind = e164, Kind.PLAIN
+        ben.name, ben.name_key, ben.app_version = name, names.key_of_name(name), version
+        number.e164, number.kind = e164, NumberKind.PLAIN
     content = imports.user_file(maple)
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in cells(content) for cell in row)
-    assert [step.outcome for step in plan(maple, content).steps] == [Outcome.UNCHANGED] * 4
-    read = {row.email: row for row in rows.read(reading.read(content), (), {"America/Toronto"})}["ben@example.com"]
+    assert [step.outcome for step in plan(maple, content).steps] == [RowOutcome.UNCHANGED] * 4
+    read = {row.email: row
+            for row in rows.read_rows(reading.read_sheet(content), (), {"America/Toronto"})}["ben@example.com"]
     assert (read.name, read.number, read.app_version) == (name, e164, version)
 
 
@@ -102,17 +103,18 @@ def test_an_error_file_has_the_cells_that_came(lines, separator):
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=separator).writerows([[EMAIL, "X"], ["first@example.com", "x"], *lines])
     try:
-        sheet = reading.read(text.getvalue().encode())
-    except (imports.Unreadable, UnicodeEncodeError):
+        sheet = reading.read_sheet(text.getvalue().encode())
+    except (imports.UnreadableFile, UnicodeEncodeError):
         return
     content = b"".join(imports.error_file(sheet, {line.number: "=why" for line in sheet.lines}))
-    again = reading.read(content)
+    again = reading.read_sheet(content)
     assert again.header == (EMAIL, "X", "Error")
     assert [sheet.cells(line) for line in sheet.lines] == [again.cells(line) for line in again.lines]
 
 
 def test_an_error_file_has_the_rows_that_failed_and_why(maple):
-    sheet = reading.read(user_csv({EMAIL: "a@example.com", "Extra": "=cmd"}, {EMAIL: "b@example.com", "Extra": "+1"},
+    sheet = reading.read_sheet(user_csv({EMAIL: "a@example.com", "Extra": "=cmd"},
+                                        {EMAIL: "b@example.com", "Extra": "+1"},
                                separator=";") + b"c@example.com;x;more\r\n")
     pieces = imports.error_file(sheet, {2: "One reason.", 4: "Another."})
     assert not isinstance(pieces, bytes), "whoever hands it out never holds all of it"
@@ -133,12 +135,12 @@ def test_a_program_that_opens_the_export_and_saves_it_with_another_separator_cha
         maple, name, place, version, separator):
     with writing() as session:
         ben = session.scalars(select(User).where(User.email == "ben@example.com")).one()
-        ben.name, ben.name_key, ben.app_version = name, names.key_of(name), version
-        ben.location.name, ben.location.name_key = place, names.key_of(place)
+        ben.name, ben.name_key, ben.app_version = name, names.key_of_name(name), version
+        ben.location.name, ben.location.name_key = place, names.key_of_name(place)
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=separator).writerows(cells(imports.user_file(maple)))
     again = plan(maple, text.getvalue().encode("utf-16"))
-    assert [(step.outcome, step.changes) for step in again.steps] == [(Outcome.UNCHANGED, [])] * 4
+    assert [(step.outcome, step.changes) for step in again.steps] == [(RowOutcome.UNCHANGED, [])] * 4
 
 
 def opened(content, splits):
@@ -176,7 +178,7 @@ def test_a_spreadsheet_in_between_changes_nothing(maple, version):
         for user in session.scalars(select(User).where(User.organization_id == maple)):
             user.app_version = version
     again = plan(maple, saved_by_a_spreadsheet(imports.user_file(maple)))
-    assert [(step.outcome, step.changes) for step in again.steps] == [(Outcome.UNCHANGED, [])] * 4
+    assert [(step.outcome, step.changes) for step in again.steps] == [(RowOutcome.UNCHANGED, [])] * 4
 
 
 @pytest.mark.parametrize(("stored", "said", "changes"), [
@@ -186,10 +188,10 @@ def test_lost_zeros_are_no_other_version(maple, stored, said, changes):
     with writing() as session:
         session.scalars(select(User).where(User.email == "ben@example.com")).one().app_version = stored
     step, = plan(maple, user_csv({EMAIL: "ben@example.com", "App Version": said})).steps
-    assert (step.outcome is Outcome.CHANGED) == changes
+    assert (step.outcome is RowOutcome.CHANGED) == changes
 
 
 def test_names_stored_untidily_before_are_no_change(maple):
     with writing() as session:
         session.scalars(select(User).where(User.email == "ben@example.com")).one().name = "Be\u200bn Zoe\u0308 "
-    assert [step.outcome for step in plan(maple, imports.user_file(maple)).steps] == [Outcome.UNCHANGED] * 4
+    assert [step.outcome for step in plan(maple, imports.user_file(maple)).steps] == [RowOutcome.UNCHANGED] * 4

@@ -5,12 +5,12 @@ from sqlalchemy import func, select
 
 from portal import wording
 from portal.extensions import db, writing
-from portal.models import Account, AuditEvent, Location, Number, Organization, User, Word
+from portal.models import AccountState, AuditEvent, Location, Number, Organization, Setting, User
 from portal.rules.facts import NumberSource
-from portal.rules.numbers import Kind
-from portal.services.imports import Column, Outcome, Terms, planning, reading
+from portal.rules.numbers import NumberKind
+from portal.services.imports import ImportColumn, ImportTerms, RowOutcome, planning, reading
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import Wish
+from portal.services.toggles.toggle import RequestedSetting
 from tests.data import control_hub
 from tests.data.files import EMAIL, user_csv
 
@@ -23,8 +23,8 @@ def plan(app, organizations):
     """`plan(row, ...)` is what a file of these rows would do to Maple Clinic; inside the application."""
 
     def make(*rows, organization="Maple", administers=True, operator=False, content=None):
-        terms = Terms(organizations[organization].id, administers, operator, ("en",), {"America/Toronto"})
-        return planning.plan(terms, reading.read(content or user_csv(*rows)))
+        terms = ImportTerms(organizations[organization].id, administers, operator, ("en",), {"America/Toronto"})
+        return planning.plan_import(terms, reading.read_sheet(content or user_csv(*rows)))
 
     with app.app_context():
         yield make
@@ -64,45 +64,48 @@ def test_a_new_user(plan):
     step = only(plan({**NEWCOMER, "Phone Number": "416 555-0161", "Preferred Language": "de_DE",
                       "User Status": "Active", "Time zone": "America/Toronto", "Texting": "OFF",
                       "App Version": "43.1"}))
-    assert step.outcome is Outcome.CREATED
+    assert step.outcome is RowOutcome.CREATED
     assert shown(step) == {
-        Column.EMAIL: ("", "new@example.com"), Column.DISPLAY_NAME: ("", "Nia New"), Column.LOCATION: ("", "Toronto"),
-        Column.NUMBER: ("", "+14165550161"), Column.LANGUAGE: ("", "de_DE"), Column.STATUS: ("", "Active"),
-        Column.TIME_ZONE: ("", "America/Toronto"), Column.TEXTING: ("INHERIT", "OFF"), Column.APP_VERSION: ("", "43.1")}
+        ImportColumn.EMAIL: ("", "new@example.com"), ImportColumn.DISPLAY_NAME: ("", "Nia New"),
+        ImportColumn.LOCATION: ("", "Toronto"),
+        ImportColumn.NUMBER: ("", "+14165550161"), ImportColumn.LANGUAGE: ("", "de_DE"),
+        ImportColumn.STATUS: ("", "Active"),
+        ImportColumn.TIME_ZONE: ("", "America/Toronto"), ImportColumn.TEXTING: ("INHERIT", "OFF"),
+        ImportColumn.APP_VERSION: ("", "43.1")}
 
 
 def test_a_new_user_needs_a_name_and_a_location(plan):
     assert said(only(plan(NEW))) == ["A new user needs a name.", "A new user needs a location."]
-    assert only(plan({**NEW, "Last Name": "New", "Location": "toronto"})).outcome is Outcome.CREATED
+    assert only(plan({**NEW, "Last Name": "New", "Location": "toronto"})).outcome is RowOutcome.CREATED
 
 
 def test_empty_cells_and_missing_columns_leave_values_alone(plan):
-    empty = dict.fromkeys(Column, "")
-    assert only(plan({**empty, **ULI})).outcome is Outcome.UNCHANGED
-    assert only(plan(ULI)).outcome is Outcome.UNCHANGED
-    assert only(plan({EMAIL: "ULI@Example.com", "Last Name": "Other"})).outcome is Outcome.UNCHANGED
+    empty = dict.fromkeys(ImportColumn, "")
+    assert only(plan({**empty, **ULI})).outcome is RowOutcome.UNCHANGED
+    assert only(plan(ULI)).outcome is RowOutcome.UNCHANGED
+    assert only(plan({EMAIL: "ULI@Example.com", "Last Name": "Other"})).outcome is RowOutcome.UNCHANGED
 
 
 def test_changes_are_told_from_what_to_what(plan):
     step = only(plan({**ULI, "First Name": "Uli", "Last Name": "Brand", "Location": "HALIFAX",
                       "Phone Number": "4165550161", "App Version": "44.0"}))
-    assert step.outcome is Outcome.CHANGED
+    assert step.outcome is RowOutcome.CHANGED
     assert shown(step) == {
-        Column.DISPLAY_NAME: ("Uli Brandt", "Uli Brand"), Column.LOCATION: ("Toronto", "Halifax"),
-        Column.NUMBER: ("+14165550101", "+14165550161"), Column.APP_VERSION: ("43.2", "44.0")}
+        ImportColumn.DISPLAY_NAME: ("Uli Brandt", "Uli Brand"), ImportColumn.LOCATION: ("Toronto", "Halifax"),
+        ImportColumn.NUMBER: ("+14165550101", "+14165550161"), ImportColumn.APP_VERSION: ("43.2", "44.0")}
 
 
 @pytest.mark.parametrize("typed", ["(416) 555-0101", "+14165550101", "4165550101", "14165550101", "1 416 555 0101",
                                    "'+14165550101", "416.555.0101"])
 def test_the_same_number_in_any_spelling_changes_nothing(plan, typed):
-    assert only(plan({**ULI, "Phone Number": typed})).outcome is Outcome.UNCHANGED
+    assert only(plan({**ULI, "Phone Number": typed})).outcome is RowOutcome.UNCHANGED
 
 
 def test_a_number_that_somebody_holds_may_stay_even_if_nobody_could_get_it_today(plan, user):
     with writing():
         user("Uli").number.e164 = "+11234567890"
-    assert only(plan({**ULI, "Phone Number": "'+11234567890"})).outcome is Outcome.UNCHANGED
-    assert only(plan({**ULI, "Phone Number": "123-456-7890"})).outcome is Outcome.WRONG
+    assert only(plan({**ULI, "Phone Number": "'+11234567890"})).outcome is RowOutcome.UNCHANGED
+    assert only(plan({**ULI, "Phone Number": "123-456-7890"})).outcome is RowOutcome.WRONG
 
 
 @pytest.mark.parametrize(("typed", "part"), [
@@ -111,9 +114,9 @@ def test_a_number_that_somebody_holds_may_stay_even_if_nobody_could_get_it_today
     ("911", "Short codes and service numbers"), ("12345", "Short codes"), ("REMOVE|1.4E+10", "spreadsheet")])
 def test_numbers_that_cannot_be_assigned(plan, typed, part, app):
     step = only(plan({**ULI, "Phone Number": typed}))
-    assert step.outcome is Outcome.WRONG
+    assert step.outcome is RowOutcome.WRONG
     with app.test_request_context():
-        assert part in " ".join(wording.say(one.sentence, one.values) for one in step.problems)
+        assert part in " ".join(wording.translate_sentence(one.sentence, one.values) for one in step.problems)
 
 
 def test_a_number_is_read_as_it_is_dialed_at_the_location(plan, people, user):
@@ -122,7 +125,7 @@ def test_a_number_is_read_as_it_is_dialed_at_the_location(plan, people, user):
         session.add(Location(organization_id=ada.organization_id, name="Berlin", name_key="berlin", country="DE",
                              time_zone="Europe/Berlin"))
     step = only(plan({**ULI, "Location": "Berlin", "Phone Number": "030 23125678"}))
-    assert shown(step)[Column.NUMBER] == ("+14165550101", "+493023125678")
+    assert shown(step)[ImportColumn.NUMBER] == ("+14165550101", "+493023125678")
 
 
 def test_an_unknown_location_is_wrong_and_named_and_nothing_else_is_hidden_by_it(plan):
@@ -143,8 +146,10 @@ def test_an_address_that_is_taken_elsewhere_says_so_and_names_nobody(plan, email
 
 def test_a_number_of_another_organization_is_planned_like_one_that_nobody_has(plan):
     theirs, nobodys = (only(plan({**ULI, "Phone Number": number})) for number in ("+12065550160", "+12065550169"))
-    assert (theirs.outcome, shown(theirs)) == (Outcome.CHANGED, {Column.NUMBER: ("+14165550101", "+12065550160")})
-    assert (nobodys.outcome, shown(nobodys)) == (Outcome.CHANGED, {Column.NUMBER: ("+14165550101", "+12065550169")})
+    assert (theirs.outcome, shown(theirs)) == (RowOutcome.CHANGED,
+                                               {ImportColumn.NUMBER: ("+14165550101", "+12065550160")})
+    assert (nobodys.outcome, shown(nobodys)) == (RowOutcome.CHANGED,
+                                                 {ImportColumn.NUMBER: ("+14165550101", "+12065550169")})
 
 
 def test_a_number_that_a_colleague_holds_names_them(plan):
@@ -154,33 +159,34 @@ def test_a_number_that_a_colleague_holds_names_them(plan):
 
 def test_two_users_with_one_number_the_second_names_the_first_line(plan):
     first, second = plan({**NEWCOMER, "Phone Number": "416-555-0161"}, {**ULI, "Phone Number": "+14165550161"}).steps
-    assert first.outcome is Outcome.CREATED
+    assert first.outcome is RowOutcome.CREATED
     assert said(second) == ["The same number stands in line 2 already."]
 
 
 def test_numbers_can_be_swapped_and_handed_on_in_one_file(plan):
     swapped = plan({**ULI, "Phone Number": "+14165550102"}, {**BEN, "Phone Number": "+14165550101"})
-    assert [step.outcome for step in swapped.steps] == [Outcome.CHANGED] * 2
+    assert [step.outcome for step in swapped.steps] == [RowOutcome.CHANGED] * 2
     handed = plan({**NEWCOMER, "Phone Number": "+14165550101"}, {**ULI, "Phone Number": "REMOVE|+14165550101"})
-    assert [step.outcome for step in handed.steps] == [Outcome.CREATED, Outcome.CHANGED]
+    assert [step.outcome for step in handed.steps] == [RowOutcome.CREATED, RowOutcome.CHANGED]
 
 
 def test_nobody_gets_a_number_from_a_row_that_is_wrong(plan):
     chain = plan({**NEWCOMER, "Phone Number": "+14165550101"}, {**ULI, "Phone Number": "+14165550102"},
                  {**BEN, "Phone Number": "+14165550161", "Location": "Atlantis"})
-    assert [step.outcome for step in chain.steps] == [Outcome.WRONG] * 3
+    assert [step.outcome for step in chain.steps] == [RowOutcome.WRONG] * 3
     assert said(chain.steps[0]) == ["This number is already assigned. To: Uli Brandt."]
 
 
 def test_taking_a_number_away(plan):
-    assert shown(only(plan({**ULI, "Phone Number": "REMOVE|416 555 0101"}))) == {Column.NUMBER: ("+14165550101", "")}
+    assert shown(only(plan({**ULI, "Phone Number": "REMOVE|416 555 0101"}))) == {ImportColumn.NUMBER: ("+14165550101",
+                                                                                                       "")}
     nothing = {EMAIL: "ada@example.com", "Phone Number": "REMOVE|416 555 0101"}
-    assert only(plan(nothing)).outcome is Outcome.UNCHANGED
+    assert only(plan(nothing)).outcome is RowOutcome.UNCHANGED
     assert "+1 416 555 0101" in said(only(plan({**ULI, "Phone Number": "REMOVE|416 555 0102"})))[0]
 
 
 def test_texting_goes_through_the_rules(plan, user):
-    assert shown(only(plan({**ULI, "Texting": "OFF"}))) == {Column.TEXTING: ("INHERIT", "OFF")}
+    assert shown(only(plan({**ULI, "Texting": "OFF"}))) == {ImportColumn.TEXTING: ("INHERIT", "OFF")}
     refused = only(plan({**ULI, "Texting": "OFF"}, administers=False))
     assert said(refused) == ["You are not an administrator of this organization."]
 
@@ -191,57 +197,58 @@ def test_without_the_hipaa_notice_nobody_is_turned_on(plan):
                         for word in ("ON", "OFF", "INHERIT"))
     assert "HIPAA" in said(on)[0]
     assert on.problems[0].remedy
-    assert (off.outcome, inherit.outcome) == (Outcome.CHANGED, Outcome.UNCHANGED)
+    assert (off.outcome, inherit.outcome) == (RowOutcome.CHANGED, RowOutcome.UNCHANGED)
 
 
 def test_a_lock_above_is_named_in_the_rows_that_say_otherwise(plan, user, organizations, app):
     ada, maple = user("Ada"), db.session.get_one(Organization, organizations["Maple"].id)
     with writing():
-        toggle.say(ada, user("Ben"), Wish(False))
-        toggle.say(ada, maple, Wish(True, locked=True, reason="One rule for all."))
+        toggle.write_setting(ada, user("Ben"), RequestedSetting(False))
+        toggle.write_setting(ada, maple, RequestedSetting(True, locked=True, reason="One rule for all."))
     turned, kept, back = plan({**ULI, "Texting": "OFF"}, {**BEN, "Texting": "OFF"},
                               {EMAIL: "rita@example.com", "Texting": "INHERIT"}).steps
     with app.test_request_context():
-        assert "One rule for all." in wording.say(turned.problems[0].sentence, turned.problems[0].values)
-    assert (kept.outcome, back.outcome) == (Outcome.UNCHANGED, Outcome.UNCHANGED)
-    assert only(plan({**BEN, "Texting": "INHERIT"})).outcome is Outcome.CHANGED
+        assert "One rule for all." in wording.translate_sentence(turned.problems[0].sentence, turned.problems[0].values)
+    assert (kept.outcome, back.outcome) == (RowOutcome.UNCHANGED, RowOutcome.UNCHANGED)
+    assert only(plan({**BEN, "Texting": "INHERIT"})).outcome is RowOutcome.CHANGED
 
 
 def test_who_moves_meets_the_lock_of_where_they_go(plan, user, locations):
     halifax = db.session.get_one(Location, locations["Halifax"].id)
     with writing():
-        toggle.say(user("Ada"), halifax, Wish(False, locked=True, reason="Gateway."))
+        toggle.write_setting(user("Ada"), halifax, RequestedSetting(False, locked=True, reason="Gateway."))
     there = only(plan({**ULI, "Location": "Halifax", "Texting": "ON"}))
-    assert there.outcome is Outcome.WRONG
-    assert only(plan({**ULI, "Texting": "ON"})).outcome is Outcome.CHANGED
+    assert there.outcome is RowOutcome.WRONG
+    assert only(plan({**ULI, "Texting": "ON"})).outcome is RowOutcome.CHANGED
 
 
 def test_only_operators_say_where_a_number_comes_from(plan):
     row = {**ULI, "Number Source": "OTHER"}
-    assert only(plan(row)).outcome is Outcome.UNCHANGED
+    assert only(plan(row)).outcome is RowOutcome.UNCHANGED
     change, = only(plan(row, operator=True)).changes
     assert (change.was, change.now, change.value) == ("", "OTHER", NumberSource.OTHER)
     gone = only(plan({**row, "Phone Number": "REMOVE|+14165550101"}, operator=True))
-    assert list(shown(gone)) == [Column.NUMBER]
-    assert only(plan({EMAIL: "ada@example.com", "Number Source": "OTHER"}, operator=True)).outcome is Outcome.UNCHANGED
+    assert list(shown(gone)) == [ImportColumn.NUMBER]
+    assert only(plan({EMAIL: "ada@example.com", "Number Source": "OTHER"},
+                     operator=True)).outcome is RowOutcome.UNCHANGED
 
 
 def test_the_source_goes_with_the_number_that_the_user_will_have(plan, user):
     with writing() as session:
-        session.add(Number(organization_id=user("Uli").organization_id, e164="+14165550161", kind=Kind.PLAIN,
+        session.add(Number(organization_id=user("Uli").organization_id, e164="+14165550161", kind=NumberKind.PLAIN,
                            source=NumberSource.OTHER))
     step = only(plan({**ULI, "Phone Number": "+14165550161", "Number Source": "OTHER"}, operator=True))
-    assert list(shown(step)) == [Column.NUMBER]
+    assert list(shown(step)) == [ImportColumn.NUMBER]
 
 
 def test_a_file_neither_closes_nor_opens_an_account(plan, user):
     with writing():
-        user("Ben").account, user("Rita").account = Account.DEACTIVATED, Account.INVITED
+        user("Ben").account, user("Rita").account = AccountState.DEACTIVATED, AccountState.INVITED
         user("Rita").password_hash = ""
     ben, uli, rita = plan({**BEN, "User Status": "Active"}, {**ULI, "User Status": "Inactive"},
                           {EMAIL: "rita@example.com", "User Status": "Verified"}).steps
-    assert (ben.outcome, uli.outcome) == (Outcome.UNCHANGED, Outcome.UNCHANGED)
-    assert shown(rita) == {Column.STATUS: ("Invited", "Active")}
+    assert (ben.outcome, uli.outcome) == (RowOutcome.UNCHANGED, RowOutcome.UNCHANGED)
+    assert shown(rita) == {ImportColumn.STATUS: ("Invited", "Active")}
 
 
 def test_only_operators_change_an_operators_account(plan, user):
@@ -249,8 +256,8 @@ def test_only_operators_change_an_operators_account(plan, user):
         user("Uli").operator = True
     row = {**ULI, "Display Name": "Uli B.", "Phone Number": "+14165550161"}
     assert said(only(plan(row))) == ["This account is an operator's as well. Only an operator can do this."]
-    assert only(plan(row, operator=True)).outcome is Outcome.CHANGED
-    assert only(plan({**ULI, "Phone Number": "+14165550161"})).outcome is Outcome.CHANGED
+    assert only(plan(row, operator=True)).outcome is RowOutcome.CHANGED
+    assert only(plan({**ULI, "Phone Number": "+14165550161"})).outcome is RowOutcome.CHANGED
 
 
 def test_a_seal_notices_whatever_would_be_written_over(plan, user):
@@ -261,7 +268,7 @@ def test_a_seal_notices_whatever_would_be_written_over(plan, user):
         user("Uli").app_version = "43.9"
     again = plan(*rows)
     assert again.hold_to(seal)
-    assert [step.outcome for step in again.steps] == [Outcome.CONFLICT, Outcome.CONFLICT, Outcome.CREATED]
+    assert [step.outcome for step in again.steps] == [RowOutcome.CONFLICT, RowOutcome.CONFLICT, RowOutcome.CREATED]
 
 
 def test_who_waits_for_a_number_of_a_conflict_does_not_get_it(plan, user):
@@ -272,7 +279,7 @@ def test_who_waits_for_a_number_of_a_conflict_does_not_get_it(plan, user):
         user("Uli").app_version = "45.0"
     again = plan(*rows)
     assert again.hold_to(seal)
-    assert [step.outcome for step in again.steps] == [Outcome.WRONG, Outcome.CONFLICT]
+    assert [step.outcome for step in again.steps] == [RowOutcome.WRONG, RowOutcome.CONFLICT]
 
 
 @pytest.mark.parametrize("seal", ["", "x", "AAAA", "ä", "AAAAAAAAAAA="])
@@ -285,13 +292,13 @@ def test_the_generated_export_is_planned_as_it_was_meant(plan):
     steps = plan(content=book.write()).steps
     assert len(steps) == len(book.lines)
     for line, step in zip(book.lines, steps, strict=True):
-        assert (step.outcome is Outcome.WRONG) == bool(line.fault), (line, step.problems)
+        assert (step.outcome is RowOutcome.WRONG) == bool(line.fault), (line, step.problems)
         if not line.fault:
             assert (step.wanted.e164 if step.wanted else "") == line.e164
 
 
 def test_nothing_is_stored_by_planning(plan):
-    tables = (User, Number, Word, AuditEvent)
+    tables = (User, Number, Setting, AuditEvent)
     before = [db.session.scalar(select(func.count()).select_from(table)) for table in tables]
     plan(content=control_hub.book().write())
     assert not db.session.new

@@ -7,9 +7,9 @@ import zipfile
 import pytest
 
 from portal.services.imports import reading, rows
-from portal.services.imports.decoding import Encoding, Unreadable
+from portal.services.imports.decoding import Encoding, UnreadableFile
 from portal.services.imports.reading import MOST_COLUMNS, MOST_ROWS, Separator
-from portal.services.imports.rows import Source, Texting
+from portal.services.imports.rows import SourceWord, TextingWord
 from tests.data import control_hub
 from tests.data.files import EMAIL, user_csv
 
@@ -28,7 +28,7 @@ UMLAUTS = {EMAIL: "juergen@example.com", "Display Name": "Jürgen Groß", "Locat
 
 
 def read(content):
-    return rows.read(reading.read(content), ("en", "de"), ZONES)
+    return rows.read_rows(reading.read_sheet(content), ("en", "de"), ZONES)
 
 
 def said(row):
@@ -43,15 +43,15 @@ def said(row):
 @pytest.mark.parametrize("ending", ["\r\n", "\n", "\r"])
 def test_every_encoding_separator_and_line_end_gives_the_same_rows(codec, encoding, separator, ending):
     content = user_csv(UMLAUTS, {**UMLAUTS, EMAIL: "b@example.com"}, encoding=codec, separator=separator, ending=ending)
-    sheet = reading.read(content)
+    sheet = reading.read_sheet(content)
     assert (sheet.encoding, sheet.separator) == (encoding, separator)
-    first, second = rows.read(sheet, (), ())
+    first, second = rows.read_rows(sheet, (), ())
     assert (first.name, first.location, first.line, second.line) == ("Jürgen Groß", "Zürich", 2, 3)
 
 
 def test_utf_16_with_the_other_byte_order():
     content = b"\xfe\xff" + user_csv(UMLAUTS).decode().encode("utf-16-be")
-    assert reading.read(content).encoding is Encoding.UTF_16
+    assert reading.read_sheet(content).encoding is Encoding.UTF_16
     assert read(content)[0].name == "Jürgen Groß"
 
 
@@ -89,16 +89,16 @@ def test_utf_16_with_the_other_byte_order():
     (b"\xef\xbb\xbf" + f"{EMAIL},Location\r\n".encode() + b"Andr\xe9@example.com,A\r\n", "line 2"),
 ])
 def test_files_that_cannot_be_read_say_why(content, part):
-    with pytest.raises(Unreadable) as refused:
-        reading.read(content)
+    with pytest.raises(UnreadableFile) as refused:
+        reading.read_sheet(content)
     assert part in refused.value.sentence % refused.value.values
 
 
 def test_too_many_rows_name_the_limit():
     fits = user_csv(*({EMAIL: f"u{index}@example.com"} for index in range(MOST_ROWS)))
-    assert len(reading.read(fits).lines) == MOST_ROWS
-    with pytest.raises(Unreadable) as refused:
-        reading.read(fits + b"one@example.com\r\n")
+    assert len(reading.read_sheet(fits).lines) == MOST_ROWS
+    with pytest.raises(UnreadableFile) as refused:
+        reading.read_sheet(fits + b"one@example.com\r\n")
     assert refused.value.values == {"most": MOST_ROWS}
 
 
@@ -118,7 +118,8 @@ def test_a_header_is_known_by_its_letters_and_digits(name):
 
 
 def test_other_headers_stay_unknown():
-    sheet = reading.read(user_csv({EMAIL: "a@example.com", "Locations": "HQ", "Location Id": "1", "X" * 500: "1"}))
+    sheet = reading.read_sheet(user_csv({EMAIL: "a@example.com", "Locations": "HQ", "Location Id": "1",
+                                         "X" * 500: "1"}))
     assert sheet.ignored == ("Locations", "Location Id", "X" * 60)
 
 
@@ -135,9 +136,9 @@ def test_a_file_with_several_marks_reads_like_a_plain_one(codec, marks):
 def test_windows_1252_stays_what_it_is(text):
     first = {EMAIL: "a@example.com", "Display Name": "André"}
     both = {**first, "Display Name": text}, {**first, EMAIL: "b@example.com"}
-    sheet = reading.read(user_csv(*both, encoding="cp1252"))
+    sheet = reading.read_sheet(user_csv(*both, encoding="cp1252"))
     assert sheet.encoding is Encoding.WINDOWS_1252
-    assert rows.read(sheet, (), ())[0].name == text
+    assert rows.read_rows(sheet, (), ())[0].name == text
 
 
 @pytest.mark.parametrize("name", ["Zoë", "René Côté", "Mureș", "Łoś", "Иван", "李明", "Ελένη", "Đorđe", "😀"])
@@ -146,8 +147,8 @@ def test_a_file_of_two_encodings_is_never_garbled(name, bad):
     lines = [f"{EMAIL},Display Name".encode(), f"a@example.com,{name}".encode(),
              b"b@example.com," + bad.encode("cp1252")]
     for content, line in ((b"\r\n".join(lines), 3), (b"\n".join([lines[0], *lines[:0:-1]]), 2)):
-        with pytest.raises(Unreadable) as refused:
-            reading.read(content)
+        with pytest.raises(UnreadableFile) as refused:
+            reading.read_sheet(content)
         assert refused.value.values == {"line": str(line)}
 
 
@@ -168,7 +169,7 @@ def test_blank_rows_never_reach_the_reader_of_rows(blank, monkeypatch):
     monkeypatch.setattr(reading.csv, "reader", counting)
     many = 5000
     rows_of_it = f"{blank}\r\n" * many
-    line, = reading.read(f"{EMAIL},Location\r\n{rows_of_it}a@example.com,HQ\r\n{rows_of_it}".encode()).lines
+    line, = reading.read_sheet(f"{EMAIL},Location\r\n{rows_of_it}a@example.com,HQ\r\n{rows_of_it}".encode()).lines
     assert line.cells == ("a@example.com", "HQ")
     assert line.number == many * (1 + blank.count("\n")) + 2
     assert len(cut) < 8, "the header by three separators, and two rows"
@@ -177,7 +178,7 @@ def test_blank_rows_never_reach_the_reader_of_rows(blank, monkeypatch):
 @pytest.mark.parametrize(("separator", "other"), [(",", ";;;"), (";", ",,,"), (",", "|")])
 def test_a_row_of_something_else_is_not_blank(separator, other):
     content = user_csv({EMAIL: "a@example.com", "Location": "HQ"}, separator=separator) + f"{other}\r\n".encode()
-    assert [line.number for line in reading.read(content).lines] == [2, 3]
+    assert [line.number for line in reading.read_sheet(content).lines] == [2, 3]
 
 
 def test_no_more_of_a_row_is_read_than_a_row_may_have(monkeypatch):
@@ -188,8 +189,8 @@ def test_no_more_of_a_row_is_read_than_a_row_may_have(monkeypatch):
     head = f"{EMAIL},Location\r\na@example.com,A\r\n"
     for endless in ("x," * 2_000_000, '"' + "x\n" * 2_000_000, '"\n",x,' * 500_000):
         given.clear()
-        with pytest.raises(Unreadable):
-            reading.read((head + endless).encode())
+        with pytest.raises(UnreadableFile):
+            reading.read_sheet((head + endless).encode())
         assert sum(map(len, given)) < 2 * reading._ROW
 
 
@@ -197,7 +198,7 @@ def test_the_widest_file_that_is_read_is_small():
     """Cells and rows are bounded together: 200 by 2,000."""
     assert MOST_COLUMNS * MOST_ROWS == 400_000
     wide = f"{EMAIL}{',c' * 199}\r\n" + f"a@example.com{',x' * 199}\r\n" * MOST_ROWS
-    assert len(reading.read(wide.encode()).lines) == MOST_ROWS
+    assert len(reading.read_sheet(wide.encode()).lines) == MOST_ROWS
 
 
 def test_a_line_that_tells_spreadsheets_the_separator_is_no_header():
@@ -213,10 +214,11 @@ def test_line_breaks_in_quotes_count_as_lines_and_blank_lines_do_too():
 
 
 def test_unknown_columns_are_named():
-    sheet = reading.read(user_csv({"Extension": "1", EMAIL: "a@example.com", "Hybrid Message (Suspended)": "TRUE"}))
+    sheet = reading.read_sheet(user_csv({"Extension": "1", EMAIL: "a@example.com",
+                                         "Hybrid Message (Suspended)": "TRUE"}))
     assert sheet.ignored == ("Extension", "Hybrid Message (Suspended)")
     assert not sheet.ours
-    assert reading.read(user_csv({EMAIL: "a@example.com", "Texting": ""})).ours
+    assert reading.read_sheet(user_csv({EMAIL: "a@example.com", "Texting": ""})).ours
 
 
 def test_missing_cells_are_empty_and_cells_too_many_are_wrong():
@@ -276,8 +278,9 @@ def test_what_nobody_sees_is_no_part_of_any_cell():
                        "User Status": "\u00adActive", "Time zone": "America/Toronto\u00a0", "App Version": "43.2\ufeff",
                        "Preferred Language": "\u200ede_DE",
                        "Number Source": "\u200bOTHER", "Phone Number": "\u202a+14165550101\u202c"}))
-    assert (row.texting, row.location, row.active, row.time_zone) == (Texting.ON, "Toronto", True, "America/Toronto")
-    assert (row.language, row.app_version, row.source, row.number) == ("de", "43.2", Source.OTHER, "+14165550101")
+    assert (row.texting, row.location, row.active, row.time_zone) == (TextingWord.ON, "Toronto", True,
+                                                                      "America/Toronto")
+    assert (row.language, row.app_version, row.source, row.number) == ("de", "43.2", SourceWord.OTHER, "+14165550101")
     assert row.notes == row.problems == ()
 
 
@@ -300,7 +303,7 @@ def test_an_unknown_time_zone_is_left_out_and_named():
 def test_our_own_columns():
     row, = read(user_csv({EMAIL: "a@example.com", "Texting": "inherit", "App Version": "43.2",
                        "Number Source": "calling_plan"}))
-    assert (row.texting, row.app_version, row.source) == (Texting.INHERIT, "43.2", Source.CALLING_PLAN)
+    assert (row.texting, row.app_version, row.source) == (TextingWord.INHERIT, "43.2", SourceWord.CALLING_PLAN)
     assert row.problems == ()
 
 
@@ -330,10 +333,10 @@ def test_the_second_row_about_one_address_names_the_first_line():
 def test_the_generated_export_is_read_whole_and_is_always_the_same():
     book = control_hub.book()
     assert book.write() == control_hub.book().write()
-    sheet = reading.read(book.write())
+    sheet = reading.read_sheet(book.write())
     assert (sheet.encoding, sheet.separator, len(sheet.lines)) == (Encoding.WINDOWS_1252, Separator.SEMICOLON, 320)
     assert set(control_hub.SERVICES) < set(sheet.ignored)
-    assert [row.number for row in rows.read(sheet, (), ())] == [line.cells["Phone Number"] for line in book.lines]
+    assert [row.number for row in rows.read_rows(sheet, (), ())] == [line.cells["Phone Number"] for line in book.lines]
 
 
 @pytest.mark.parametrize("word", [

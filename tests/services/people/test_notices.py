@@ -29,39 +29,39 @@ def kept():
 
 def test_who_confirms_which_version_when_is_kept_once(row):
     otto = row("Otto")
-    assert notices.confirmed(otto, HIPAA) is None
-    assert notices.confirm(otto, HIPAA, HIPAA.version)
-    held = notices.confirmed(otto, HIPAA)
+    assert notices.find_confirmation(otto, HIPAA) is None
+    assert notices.store_confirmation(otto, HIPAA, HIPAA.version)
+    held = notices.find_confirmation(otto, HIPAA)
     assert (held.user_id, held.notice, held.version, held.as_admin) == (otto.id, "hipaa", HIPAA.version, True)
     assert now() - held.at < timedelta(minutes=1)
     before = kept()
-    assert notices.confirm(otto, HIPAA, HIPAA.version)
+    assert notices.store_confirmation(otto, HIPAA, HIPAA.version)
     assert kept() == before
 
 
 @pytest.mark.parametrize("version", [0, HIPAA.version + 1])
 def test_another_version_than_the_current_one_cannot_be_confirmed(row, version):
     before = kept()
-    assert not notices.confirm(row("Otto"), HIPAA, version)
+    assert not notices.store_confirmation(row("Otto"), HIPAA, version)
     assert kept() == before
 
 
 def test_an_admins_confirmation_counts_for_the_organization_and_a_members_does_not(row):
     harbor = row("Mia").organization_id
-    assert notices.confirm(row("Mia"), HIPAA, HIPAA.version)
+    assert notices.store_confirmation(row("Mia"), HIPAA, HIPAA.version)
     assert not notices.hipaa_acknowledged(harbor)
-    assert notices.confirm(row("Otto"), HIPAA, HIPAA.version)
+    assert notices.store_confirmation(row("Otto"), HIPAA, HIPAA.version)
     assert notices.hipaa_acknowledged(harbor)
     assert not notices.hipaa_acknowledged(99)
 
 
 def test_who_becomes_admin_later_confirms_again(row):
     """What a member read for themselves was not read for the organization."""
-    notices.confirm(row("Mia"), HIPAA, HIPAA.version)
+    notices.store_confirmation(row("Mia"), HIPAA, HIPAA.version)
     with writing():
         row("Mia").admin = True
-    assert notices.confirmed(row("Mia"), HIPAA) is None
-    assert notices.confirm(row("Mia"), HIPAA, HIPAA.version)
+    assert notices.find_confirmation(row("Mia"), HIPAA) is None
+    assert notices.store_confirmation(row("Mia"), HIPAA, HIPAA.version)
     assert notices.hipaa_acknowledged(row("Mia").organization_id)
 
 
@@ -69,12 +69,12 @@ def test_a_newer_version_asks_everybody_anew(row, monkeypatch):
     assert notices.hipaa_acknowledged(row("Ada").organization_id)
     monkeypatch.setattr(notices, "HIPAA", replace(HIPAA, version=HIPAA.version + 1))
     assert not notices.hipaa_acknowledged(row("Ada").organization_id)
-    assert notices.confirmed(row("Ada"), notices.HIPAA) is None
+    assert notices.find_confirmation(row("Ada"), notices.HIPAA) is None
 
 
 def test_only_people_of_healthcare_organizations_are_asked(row):
-    assert notices.asked_of(row("Uli")) == [HIPAA]
-    assert notices.asked_of(row("Olga")) == []
+    assert notices.notices_for_user(row("Uli")) == [HIPAA]
+    assert notices.notices_for_user(row("Olga")) == []
     with writing() as session:
         session.execute(update(Organization).values(healthcare=False))
-    assert notices.asked_of(row("Uli")) == []
+    assert notices.notices_for_user(row("Uli")) == []

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from portal.carriers.base import Incoming
+from portal.carriers.base import IncomingText
 from portal.extensions import db, writing
 from portal.models import (
-    Account,
+    AccountState,
     Arrival,
     AuditEvent,
     Claim,
@@ -18,15 +18,15 @@ from portal.models import (
     Organization,
     User,
 )
-from portal.rules import Act, State, decide
+from portal.rules import Act, UserState, decide
 from portal.rules.facts import NumberSource
 from portal.services import imports
-from portal.services.imports import Outcome, Terms, planning, reading
+from portal.services.imports import ImportTerms, RowOutcome, planning, reading
 from portal.services.people import number_claims, numbers, users
 from portal.services.refusals import Changed, Clash
 from portal.services.texting import inbound, recheck, send_facts, sending
 from portal.services.toggles import checklist, eligibility, user_list
-from portal.services.toggles.eligibility import Roll
+from portal.services.toggles.eligibility import OrganizationSnapshot
 from tests import cast
 from tests.data import control_hub
 from tests.data.files import EMAIL, user_csv
@@ -54,14 +54,14 @@ def claim(row):
     def enter(name, number=FRESH):
         user = row(name)
         admin = row("Ada" if user.organization.name == "Maple Clinic" else "Otto")
-        numbers.assign_number(admin, user, number, user.held.e164 if user.held else "")
+        numbers.assign_primary_number(admin, user, number, user.held.e164 if user.held else "")
         return row(name).claim
 
     return enter
 
 
 def come(body, ours, theirs=THEIRS):
-    inbound.receive("scripted", Incoming(f"in-{body}-{theirs}-{ours}", theirs, ours, body))
+    inbound.receive_text("scripted", IncomingText(f"in-{body}-{theirs}-{ours}", theirs, ours, body))
     db.session.rollback()
 
 
@@ -87,15 +87,15 @@ def test_what_no_operator_has_added_is_claimed_whoever_has_it(claim, row, number
         number, rita.organization_id, rita.id, row("Ada").id)
     assert rita.number is None
     assert told(rita) == [("number-claimed", {"number": number})]
-    assert "number-unconfirmed" in {reason.id for reason in eligibility.of(rita).use.blocking}
-    assert eligibility.of(rita).state is State.NOT_AVAILABLE
+    assert "number-unconfirmed" in {reason.id for reason in eligibility.standing_of_user(rita).use.blocking}
+    assert eligibility.standing_of_user(rita).state is UserState.NOT_AVAILABLE
     held = db.session.scalars(select(Number).where(Number.e164 == number)).all()
     assert [one.user_id for one in held] == ([row("Mia").id] if number == MIA else [])
 
 
 def test_only_the_confirmation_is_missing(claim, row):
     claim("Rita")
-    assert [reason.id for reason in eligibility.of(row("Rita")).reasons if reason.effect == "block"] == [
+    assert [reason.id for reason in eligibility.standing_of_user(row("Rita")).reasons if reason.effect == "block"] == [
         "number-unconfirmed"]
 
 
@@ -107,7 +107,7 @@ def test_a_number_that_an_operator_added_is_assigned_at_once(claim, row, bring):
 
 
 def test_a_number_that_was_given_back_is_assigned_at_once(claim, row):
-    numbers.remove_number(row("Ada"), row("Uli"), ULI)
+    numbers.remove_primary_number(row("Ada"), row("Uli"), ULI)
     assert claim("Rita", ULI) is None
     assert row("Rita").number.e164 == ULI
 
@@ -116,7 +116,7 @@ def test_a_claim_takes_the_place_of_a_number_and_a_number_that_of_a_claim(claim,
     claim("Uli")
     uli = row("Uli")
     assert (uli.number, uli.claim.e164, uli.held.e164) == (None, FRESH, FRESH)
-    assert numbers.free_numbers(row("Ada")) == [ULI]
+    assert numbers.list_free_numbers(row("Ada")) == [ULI]
     claim("Uli", ULI)
     assert (row("Uli").number.e164, db.session.scalars(select(Claim)).all()) == (ULI, [])
 
@@ -137,8 +137,8 @@ def test_the_same_number_again_changes_nothing(claim, row):
 
 def test_a_stale_form_does_not_touch_a_claim(claim, row):
     claim("Rita")
-    for act in (lambda: numbers.assign_number(row("Ada"), row("Rita"), OTHER, ""),
-                lambda: numbers.remove_number(row("Ada"), row("Rita"), ULI)):
+    for act in (lambda: numbers.assign_primary_number(row("Ada"), row("Rita"), OTHER, ""),
+                lambda: numbers.remove_primary_number(row("Ada"), row("Rita"), ULI)):
         with pytest.raises(Changed):
             act()
     assert row("Rita").claim.e164 == FRESH
@@ -146,14 +146,14 @@ def test_a_stale_form_does_not_touch_a_claim(claim, row):
 
 def test_a_claim_that_is_removed_leaves_nothing(claim, row):
     claim("Rita")
-    numbers.remove_number(row("Ada"), row("Rita"), FRESH)
+    numbers.remove_primary_number(row("Ada"), row("Rita"), FRESH)
     assert db.session.scalars(select(Claim)).all() == []
-    assert numbers.free_numbers(row("Ada")) == []
+    assert numbers.list_free_numbers(row("Ada")) == []
     assert told(row("Rita"))[-1] == ("number-removed", {"number": FRESH})
 
 
 def test_a_newcomer_comes_with_a_claim(row):
-    nia, _token = users.add_newcomer(row("Ada"), "Nia", "nia@example.com", row("Ada").location, MIA)
+    nia, _token = users.create_user(row("Ada"), "Nia", "nia@example.com", row("Ada").location, MIA)
     assert (nia.number, nia.claim.e164) == (None, MIA)
 
 
@@ -163,20 +163,20 @@ def test_a_newcomer_comes_with_a_claim(row):
 def test_nobody_sends_with_it(claim, row):
     claim("Uli")
     uli = row("Uli")
-    drafted = send_facts.draft(uli, THEIRS, "Hello")
+    drafted = send_facts.read_draft(uli, THEIRS, "Hello")
     assert "number-unconfirmed" in {
-        one.id for one in decide(Act.SEND, send_facts.known(uli, drafted, send_facts.now())).blocking}
-    assert not sending.send(uli, THEIRS, "Hello", "key").decision.allowed
+        one.id for one in decide(Act.SEND, send_facts.gather_send_facts(uli, drafted, send_facts.now())).blocking}
+    assert not sending.send_text(uli, THEIRS, "Hello", "key").decision.allowed
     assert db.session.scalars(select(Message)).all() == []
 
 
 def test_a_text_that_waits_is_not_sent_with_it(claim, row):
     """It was written over the number before, which the user has no more."""
-    sent = sending.send(row("Uli"), THEIRS, "Hello", "key")
+    sent = sending.send_text(row("Uli"), THEIRS, "Hello", "key")
     assert sent.decision.allowed
     claim("Uli")
     (message,) = db.session.scalars(select(Message)).all()
-    decision = recheck.judge([message], send_facts.now())[message.id]
+    decision = recheck.recheck_texts([message], send_facts.now())[message.id]
     assert "primary-number" in {reason.id for reason in decision.blocking}
 
 
@@ -196,8 +196,8 @@ def test_nobody_reads_what_is_texted_to_it(claim, row, number):
 
 def test_the_pretend_carrier_does_not_take_it_for_one_of_ours(claim):
     claim("Rita")
-    assert not inbound.is_ours(FRESH)
-    assert inbound.is_ours(ULI)
+    assert not inbound.is_our_number(FRESH)
+    assert inbound.is_our_number(ULI)
 
 
 @pytest.mark.parametrize(("said", "consent"), [("STOP", Consent.OUT), ("stop all please", Consent.OUT),
@@ -215,7 +215,7 @@ def test_stop_to_a_number_that_another_organization_has_is_its_own(claim):
     claim("Rita", MIA)
     come("STOP", MIA)
     assert consents() == {"Harbor Health": Consent.OUT}
-    assert list(number_claims.claimants(MIA)) == []
+    assert list(number_claims.list_claimant_ids(MIA)) == []
 
 
 def test_start_to_a_number_that_is_only_claimed_lifts_nothing(claim):
@@ -227,14 +227,15 @@ def test_start_to_a_number_that_is_only_claimed_lifts_nothing(claim):
 
 def test_lists_filters_and_the_checklist_know_it(claim, row):
     claim("Rita")
-    roll = Roll.of(row("Rita").organization_id)
-    for where in (user_list.matching("416 555 0134"), user_list.Choice(rule="number-unconfirmed").conditions(roll)):
-        (found,) = user_list.page(roll, where).rows
+    roll = OrganizationSnapshot.of(row("Rita").organization_id)
+    for where in (user_list.search_conditions("416 555 0134"),
+                  user_list.UserChoice(rule="number-unconfirmed").conditions(roll)):
+        (found,) = user_list.list_user_rows(roll, where).rows
         assert (found.user.name, found.number, found.profile.claimed) == ("Rita Sandoval", FRESH, True)
-    items = {item.rule.id: item for item in checklist.items(roll)}
+    items = {item.rule.id: item for item in checklist.list_checklist_items(roll)}
     assert items["number-unconfirmed"].users == 1
-    harbor = Roll.of(row("Otto").organization_id)
-    assert user_list.page(harbor, user_list.matching("416 555 0134")).rows == []
+    harbor = OrganizationSnapshot.of(row("Otto").organization_id)
+    assert user_list.list_user_rows(harbor, user_list.search_conditions("416 555 0134")).rows == []
 
 
 # --- two claim, another one gets it ----------------------------------------------------------------
@@ -242,25 +243,25 @@ def test_lists_filters_and_the_checklist_know_it(claim, row):
 
 def test_an_operator_confirms_and_it_counts(claim, row):
     made = claim("Rita")
-    assert number_claims.confirm(row("Olga"), [made.ref]) == (1, 0)
+    assert number_claims.confirm_claims(row("Olga"), [made.ref]) == (1, 0)
     rita = row("Rita")
     assert (rita.number.e164, rita.claim) == (FRESH, None)
-    assert eligibility.of(rita).state is State.CAN_TEXT
+    assert eligibility.standing_of_user(rita).state is UserState.CAN_TEXT
     assert told(rita)[-1] == ("number-confirmed", {"number": FRESH})
-    assert number_claims.confirm(row("Olga"), [made.ref]) == (0, 0), "pressed twice"
+    assert number_claims.confirm_claims(row("Olga"), [made.ref]) == (0, 0), "pressed twice"
 
 
 def test_two_claim_and_one_of_them_gets_it(claim, row):
     ours, theirs = claim("Rita"), claim("Mia")
-    rows, _more = number_claims.page()
+    rows, _more = number_claims.list_claim_rows()
     assert [(one.user.name, one.rivals, one.owner) for one in rows] == [
         ("Rita Sandoval", 1, ""), ("Mia Castellano", 1, "")]
-    assert number_claims.confirm(row("Olga"), [ours.ref, theirs.ref]) == (0, 2), "a person has to choose"
-    assert number_claims.confirm_all(row("Olga")) == (0, 2)
-    assert number_claims.confirm(row("Olga"), [theirs.ref]) == (1, 0)
-    (left,), _more = number_claims.page(disputed=True)
+    assert number_claims.confirm_claims(row("Olga"), [ours.ref, theirs.ref]) == (0, 2), "a person has to choose"
+    assert number_claims.confirm_undisputed_claims(row("Olga")) == (0, 2)
+    assert number_claims.confirm_claims(row("Olga"), [theirs.ref]) == (1, 0)
+    (left,), _more = number_claims.list_claim_rows(disputed=True)
     assert (left.user.name, left.rivals, left.owner) == ("Rita Sandoval", 0, "Harbor Health")
-    assert number_claims.confirm(row("Olga"), [ours.ref]) == (0, 1), "what somebody has is nobody else's"
+    assert number_claims.confirm_claims(row("Olga"), [ours.ref]) == (0, 1), "what somebody has is nobody else's"
     assert row("Rita").claim.e164 == FRESH, "its administrator sees no change"
     assert row("Mia").number.e164 == FRESH
 
@@ -268,21 +269,22 @@ def test_two_claim_and_one_of_them_gets_it(claim, row):
 def test_a_claimant_who_leaves_disputes_nothing_and_comes_back(claim, row):
     claim("Rita")
     claim("Mia")
-    users.deactivate(row("Otto"), row("Mia"))
-    assert [(one.user.name, one.disputed) for one in number_claims.page()[0]] == [("Rita Sandoval", False)]
-    assert (number_claims.count(), number_claims.count(row("Mia").organization)) == (1, 0)
-    users.reactivate(row("Otto"), row("Mia"))
-    assert number_claims.count() == 2
-    users.deactivate(row("Otto"), row("Mia"))
-    assert number_claims.confirm_all(row("Olga")) == (1, 0)
-    users.reactivate(row("Otto"), row("Mia"))
-    assert [(one.user.name, one.owner) for one in number_claims.page()[0]] == [("Mia Castellano", "Maple Clinic")]
+    users.deactivate_user(row("Otto"), row("Mia"))
+    assert [(one.user.name, one.disputed) for one in number_claims.list_claim_rows()[0]] == [("Rita Sandoval", False)]
+    assert (number_claims.count_claims(), number_claims.count_claims(row("Mia").organization)) == (1, 0)
+    users.reactivate_user(row("Otto"), row("Mia"))
+    assert number_claims.count_claims() == 2
+    users.deactivate_user(row("Otto"), row("Mia"))
+    assert number_claims.confirm_undisputed_claims(row("Olga")) == (1, 0)
+    users.reactivate_user(row("Otto"), row("Mia"))
+    assert [(one.user.name, one.owner)
+            for one in number_claims.list_claim_rows()[0]] == [("Mia Castellano", "Maple Clinic")]
 
 
 def test_an_operator_adds_the_number_to_one_of_those_who_claim_it(claim, row):
     claim("Rita")
     claim("Mia")
-    numbers.add_number(row("Olga"), row("Rita").organization, FRESH)
+    numbers.add_organization_number(row("Olga"), row("Rita").organization, FRESH)
     assert (row("Rita").number.e164, row("Rita").claim) == (FRESH, None)
     assert [action for action, _details in told(row("Rita"))] == ["number-claimed", "number-confirmed"]
     assert (row("Mia").number, row("Mia").claim.e164) == (None, FRESH)
@@ -290,35 +292,36 @@ def test_an_operator_adds_the_number_to_one_of_those_who_claim_it(claim, row):
 
 def test_an_operator_adds_the_number_to_one_that_does_not_claim_it(claim, row):
     claim("Mia")
-    numbers.add_number(row("Olga"), row("Rita").organization, FRESH)
-    assert numbers.free_numbers(row("Ada")) == [FRESH]
-    assert [(one.user.name, one.owner) for one in number_claims.page()[0]] == [("Mia Castellano", "Maple Clinic")]
+    numbers.add_organization_number(row("Olga"), row("Rita").organization, FRESH)
+    assert numbers.list_free_numbers(row("Ada")) == [FRESH]
+    assert [(one.user.name, one.owner)
+            for one in number_claims.list_claim_rows()[0]] == [("Mia Castellano", "Maple Clinic")]
     assert claim("Rita") is None
 
 
 def test_an_operator_rejects_with_a_reason(claim, row):
     made = claim("Rita")
-    assert number_claims.reject(row("Olga"), [made.ref], "Another customer's") == 1
+    assert number_claims.reject_claims(row("Olga"), [made.ref], "Another customer's") == 1
     assert (row("Rita").claim, row("Rita").number) == (None, None)
     assert told(row("Rita"))[-1] == ("number-rejected", {"number": FRESH, "reason": "Another customer's"})
-    assert number_claims.reject(row("Olga"), [made.ref], "Again") == 0
+    assert number_claims.reject_claims(row("Olga"), [made.ref], "Again") == 0
 
 
 def test_all_of_one_organization_are_confirmed_and_no_others(claim, row):
     claim("Rita")
     claim("Mia", OTHER)
-    assert number_claims.confirm_all(row("Olga"), row("Rita").organization) == (1, 0)
-    assert [one.user.name for one in number_claims.page()[0]] == ["Mia Castellano"]
+    assert number_claims.confirm_undisputed_claims(row("Olga"), row("Rita").organization) == (1, 0)
+    assert [one.user.name for one in number_claims.list_claim_rows()[0]] == ["Mia Castellano"]
 
 
 def test_pages_follow_one_another_and_a_decided_claim_is_no_dead_end(claim, row):
     refs = [claim(name, number).ref for name, number in (("Rita", FRESH), ("Ada", OTHER), ("Mia", "+14165550136"))]
-    (first,), more = number_claims.page(most=1)
+    (first,), more = number_claims.list_claim_rows(most=1)
     assert (first.claim.ref, more) == (refs[0], True)
-    second, more = number_claims.page(after=refs[0], most=2)
+    second, more = number_claims.list_claim_rows(after=refs[0], most=2)
     assert ([one.claim.ref for one in second], more) == (refs[1:], False)
-    number_claims.confirm(row("Olga"), [refs[0]])
-    assert [one.claim.ref for one in number_claims.page(after=refs[0])[0]] == refs[1:]
+    number_claims.confirm_claims(row("Olga"), [refs[0]])
+    assert [one.claim.ref for one in number_claims.list_claim_rows(after=refs[0])[0]] == refs[1:]
 
 
 def test_confirming_takes_the_same_statements_for_many(row, statements):
@@ -326,7 +329,7 @@ def test_confirming_takes_the_same_statements_for_many(row, statements):
     for many in (2, 60):
         imports_of(row, control_hub.book(many).write())
         with statements() as seen:
-            done, left = number_claims.confirm_all(row("Olga"))
+            done, left = number_claims.confirm_undisputed_claims(row("Olga"))
         assert left == 0
         asked.append((done, len(seen)))
     assert asked[1][0] > 20
@@ -337,13 +340,13 @@ def test_confirming_takes_the_same_statements_for_many(row, statements):
 
 
 def terms(row, name="Ada", *, operator=False):
-    return Terms(row(name).organization_id, True, operator, ("en",), {"America/Toronto"})
+    return ImportTerms(row(name).organization_id, True, operator, ("en",), {"America/Toronto"})
 
 
 def imports_of(row, content, name="Ada", *, operator=False):
-    upload = imports.keep(row(name), "users.csv", content)
+    upload = imports.store_upload(row(name), "users.csv", content)
     asked = terms(row, name, operator=operator)
-    return imports.run(row(name), upload, asked, imports.check(upload, asked).plan.seal)
+    return imports.import_upload(row(name), upload, asked, imports.check_upload(upload, asked).plan.seal)
 
 
 RITA, BEN = ({EMAIL: f"{name}@example.com"} for name in ("rita", "ben"))
@@ -356,8 +359,8 @@ def test_an_import_claims_and_the_same_file_again_changes_nothing(row):
     before = [(one.ref, one.at) for one in db.session.scalars(select(Claim).order_by(Claim.id))]
     assert imports_of(row, content)["unchanged"] == 2
     assert [(one.ref, one.at) for one in db.session.scalars(select(Claim).order_by(Claim.id))] == before
-    assert planning.plan(terms(row), reading.read(imports.user_file(row("Ada").organization_id))).of(
-        Outcome.CHANGED, Outcome.WRONG) == [], "what is exported is what would be imported"
+    assert planning.plan_import(terms(row), reading.read_sheet(imports.user_file(row("Ada").organization_id))).of(
+        RowOutcome.CHANGED, RowOutcome.WRONG) == [], "what is exported is what would be imported"
 
 
 def test_claims_are_swapped_handed_on_and_taken_away_in_a_file(row, claim):
@@ -373,25 +376,25 @@ def test_claims_are_swapped_handed_on_and_taken_away_in_a_file(row, claim):
 
 def test_a_colleagues_claim_is_named_in_a_file(row, claim):
     claim("Rita")
-    (step,) = planning.plan(terms(row), reading.read(user_csv({**BEN, "Phone Number": FRESH}))).steps
+    (step,) = planning.plan_import(terms(row), reading.read_sheet(user_csv({**BEN, "Phone Number": FRESH}))).steps
     assert [one.values for one in step.problems] == [{"holder": "Rita Sandoval"}]
 
 
 def test_a_control_hub_export_comes_in_at_one_go(row):
     done = imports_of(row, control_hub.book(40).write())
     assert done["created"] > 20
-    claimed = number_claims.count()
+    claimed = number_claims.count_claims()
     assert claimed > 20
-    assert number_claims.confirm_all(row("Olga")) == (claimed, 0)
+    assert number_claims.confirm_undisputed_claims(row("Olga")) == (claimed, 0)
     assert {one.account for one in db.session.scalars(select(User).join(Claim, Claim.user_id == User.id))} <= {
-        Account.DEACTIVATED}, "whose account is closed in the file waits until it is opened"
+        AccountState.DEACTIVATED}, "whose account is closed in the file waits until it is opened"
 
 
 def test_where_an_operator_said_that_a_number_comes_from_is_kept(row):
     content = user_csv({**RITA, "Phone Number": FRESH, "Number Source": "OTHER"})
     assert imports_of(row, content, operator=True)["changed"] == 1
     assert imports_of(row, content, operator=True)["unchanged"] == 1
-    number_claims.confirm_all(row("Olga"))
+    number_claims.confirm_undisputed_claims(row("Olga"))
     assert row("Rita").number.source is NumberSource.OTHER
 
 
@@ -403,12 +406,13 @@ def test_numbers_that_administrators_brought_before_are_listed_until_an_operator
     with writing() as session:
         for number in session.scalars(select(Number).where(Number.e164.in_((ULI, MIA)))):
             number.review = True
-    assert [(one.e164, organization.name, holder) for one, organization, holder in number_claims.earlier()[0]] == [
+    assert [(one.e164, organization.name, holder) for one, organization,
+            holder in number_claims.list_earlier_number_rows()[0]] == [
         (MIA, "Harbor Health", "Mia Castellano"), (ULI, "Maple Clinic", "Uli Brandt")]
-    assert eligibility.of(row("Uli")).state is State.CAN_TEXT
-    assert number_claims.keep_earlier(row("Olga"), [MIA]) == 1
-    assert number_claims.count_earlier() == 1
-    assert number_claims.keep_earlier(row("Olga"), None) == 1
-    assert number_claims.earlier()[0] == []
+    assert eligibility.standing_of_user(row("Uli")).state is UserState.CAN_TEXT
+    assert number_claims.keep_earlier_numbers(row("Olga"), [MIA]) == 1
+    assert number_claims.count_earlier_numbers() == 1
+    assert number_claims.keep_earlier_numbers(row("Olga"), None) == 1
+    assert number_claims.list_earlier_number_rows()[0] == []
     assert row("Uli").number.e164 == ULI
-    assert row("Uli").account is Account.ACTIVE
+    assert row("Uli").account is AccountState.ACTIVE

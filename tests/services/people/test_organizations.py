@@ -5,9 +5,9 @@ from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
-from portal.models import Account, AuditEvent, Location, Number, Organization, User
+from portal.models import AccountState, AuditEvent, Location, Number, Organization, User
 from portal.rules.facts import NumberSource, Pstn
-from portal.services.names import key_of
+from portal.services.names import key_of_name
 from portal.services.people import locations as location_service
 from portal.services.people import numbers
 from portal.services.people import organizations as service
@@ -48,10 +48,10 @@ def told():
 
 def test_the_list_is_by_name_and_pages_show_everybody_once():
     with writing() as session:
-        session.add_all(Organization(name=f"Same {n % 2}", name_key=key_of(f"Same {n % 2}")) for n in range(7))
+        session.add_all(Organization(name=f"Same {n % 2}", name_key=key_of_name(f"Same {n % 2}")) for n in range(7))
     names, after = [], ""
     while True:
-        rows, more = service.page(search="same", after=after, most=3)
+        rows, more = service.list_organization_rows(search="same", after=after, most=3)
         names += [row.organization.ref for row in rows]
         if not more:
             break
@@ -63,16 +63,17 @@ def test_the_list_is_by_name_and_pages_show_everybody_once():
     ("", ["Harbor Health", "Maple Clinic"]), (" MAPLE ", ["Maple Clinic"]), ("%", []), ("_", []), ("nobody", []),
 ])
 def test_the_search_takes_what_is_typed_literally(search, found):
-    assert [row.organization.name for row in service.page(search)[0]] == found
+    assert [row.organization.name for row in service.list_organization_rows(search)[0]] == found
 
 
 def test_a_row_counts_users_locations_and_those_on_other_networks():
-    rows = {row.organization.name: row[1:] for row in service.page()[0]}
+    rows = {row.organization.name: row[1:] for row in service.list_organization_rows()[0]}
     assert rows == {"Harbor Health": (2, 1, 0), "Maple Clinic": (4, 2, 1)}
 
 
 def test_what_is_not_there_is_not_found(maple, locations):
-    for missing in (lambda: service.find("x"), lambda: service.page(after="x"),
+    for missing in (lambda: service.find_organization_for_operator("x"),
+                    lambda: service.list_organization_rows(after="x"),
                     lambda: location_service.find_location(maple.id, locations["Seattle"].ref),
                     lambda: location_service.find_location(None, locations["Toronto"].ref)):
         with pytest.raises(NotFound):
@@ -84,11 +85,11 @@ def test_what_is_not_there_is_not_found(maple, locations):
 
 
 def test_an_organization_comes_with_a_location_and_an_invited_admin(olga):
-    organization, admin, token = service.add(olga, {"name": "New Clinic", "calling_plan": True}, PLACE,
-                                             ("Nia Cole", "nia@example.com"))
-    assert (admin.admin, admin.account, admin.location.name) == (True, Account.INVITED, "Main")
+    organization, admin, token = service.create_organization(olga, {"name": "New Clinic", "calling_plan": True}, PLACE,
+                                                             ("Nia Cole", "nia@example.com"))
+    assert (admin.admin, admin.account, admin.location.name) == (True, AccountState.INVITED, "Main")
     assert service.first_admin(organization) is admin
-    assert [place.name for place in location_service.locations_of(organization)] == ["Main"]
+    assert [place.name for place in location_service.locations_of_organization(organization)] == ["Main"]
     assert token not in str(everything())
 
 
@@ -98,52 +99,53 @@ def test_an_organization_comes_with_a_location_and_an_invited_admin(olga):
 def test_a_name_or_an_address_that_is_taken_leaves_nothing_behind(olga, name, address, field):
     before = everything()
     with pytest.raises(Clash) as clash:
-        service.add(olga, {"name": name}, PLACE, ("Nia Cole", address))
+        service.create_organization(olga, {"name": name}, PLACE, ("Nia Cole", address))
     assert clash.value.field == field
     assert everything() == before
 
 
 def test_a_location_is_called_so_once_in_its_organization(olga, maple):
-    added = location_service.add_location(olga, maple, "  Ottawa ", "CA", "America/Toronto")
+    added = location_service.create_location(olga, maple, "  Ottawa ", "CA", "America/Toronto")
     assert (added.name, added.pstn) == ("Ottawa", Pstn.NOT_SET)
     before = everything()
     with pytest.raises(Clash):
-        location_service.add_location(olga, maple, "OTTAWA", "CA", "America/Toronto")
+        location_service.create_location(olga, maple, "OTTAWA", "CA", "America/Toronto")
     assert everything() == before
 
 
 def test_users_are_counted_by_location(maple, locations):
-    assert location_service.users_by_location(maple) == {locations["Toronto"].id: 4}
+    assert location_service.count_users_by_location(maple) == {locations["Toronto"].id: 4}
 
 
 # --- changing ------------------------------------------------------------------------------------
 
 
 def test_only_what_changes_is_told_and_from_what_to_what(olga, maple):
-    service.update(olga, maple, maple.version, {"add_on": False, "calling_plan": True, "name": "Maple Group"})
+    service.save_organization_details(olga, maple, maple.version,
+                                      {"add_on": False, "calling_plan": True, "name": "Maple Group"})
     assert told() == ("organization-changed", "Maple Group",
                       {"changes": [["add_on", "True", "False"], ["name", "Maple Clinic", "Maple Group"]]})
     assert (maple.name_key, maple.version) == ("maple group", 2)
     before = everything()
-    service.update(olga, maple, 2, {"add_on": False})
+    service.save_organization_details(olga, maple, 2, {"add_on": False})
     assert everything() == before
 
 
 def test_a_stale_form_changes_nothing(olga, maple):
     """REL-03"""
-    service.update(olga, maple, maple.version, {"add_on": False})
+    service.save_organization_details(olga, maple, maple.version, {"add_on": False})
     before = everything()
     with pytest.raises(Changed):
-        service.update(olga, maple, 1, {"healthcare": False})
+        service.save_organization_details(olga, maple, 1, {"healthcare": False})
     assert everything() == before
 
 
 def test_the_connection_of_a_location(olga, locations):
     halifax = db.session.get_one(Location, locations["Halifax"].id)
-    location_service.set_pstn(olga, halifax, Pstn.PROVIDER)
+    location_service.set_location_pstn(olga, halifax, Pstn.PROVIDER)
     assert told() == ("location-changed", "Halifax", {"changes": [["pstn", "local-gateway", "provider"]]})
     before = everything()
-    location_service.set_pstn(olga, halifax, Pstn.PROVIDER)
+    location_service.set_location_pstn(olga, halifax, Pstn.PROVIDER)
     assert everything() == before
 
 
@@ -157,26 +159,26 @@ def test_the_connection_of_a_location(olga, locations):
 def test_a_number_belongs_to_one_organization(olga, maple, typed, sentence):
     before = everything()
     with pytest.raises(Clash, match=sentence):
-        numbers.add_number(olga, maple, typed)
+        numbers.add_organization_number(olga, maple, typed)
     assert everything() == before
 
 
 def test_numbers_are_listed_in_order_with_their_holders(olga, maple):
-    numbers.add_number(olga, maple, "416 555 0100")
+    numbers.add_organization_number(olga, maple, "416 555 0100")
     assert told() == ("number-added", "Maple Clinic", {"number": "+14165550100"})
-    rows, more = numbers.numbers_of(maple, most=2)
+    rows, more = numbers.list_number_rows(maple, most=2)
     assert ([(number.e164, holder) for number, holder in rows], more) == (
         [("+14165550100", ""), ("+14165550101", "Uli Brandt")], True)
-    rest, more = numbers.numbers_of(maple, after=rows[-1][0].e164)
+    rest, more = numbers.list_number_rows(maple, after=rows[-1][0].e164)
     assert ([holder for _number, holder in rest], more) == (["Ben Okafor"], False)
-    assert [number.e164 for number, _ in numbers.numbers_of(maple, "555-0102")[0]] == ["+14165550102"]
+    assert [number.e164 for number, _ in numbers.list_number_rows(maple, "555-0102")[0]] == ["+14165550102"]
     assert numbers.count_numbers(maple) == (3, 1)
 
 
 def test_marks_reach_only_ones_own_numbers(olga, maple):
     chosen = ["+14165550101", "+12065550160", "+19999999999"]
-    assert numbers.mark_numbers(olga, maple, chosen, NumberSource.OTHER) == 1
+    assert numbers.set_number_sources(olga, maple, chosen, NumberSource.OTHER) == 1
     assert told() == ("number-marked", "Maple Clinic", {"number": "+14165550101", "changes": [["source", "", "other"]]})
-    assert numbers.mark_numbers(olga, maple, chosen, NumberSource.OTHER) == 0
-    assert numbers.mark_numbers(olga, maple, chosen, None) == 1
+    assert numbers.set_number_sources(olga, maple, chosen, NumberSource.OTHER) == 0
+    assert numbers.set_number_sources(olga, maple, chosen, None) == 1
     assert {number.source for number in db.session.scalars(select(Number))} == {None}

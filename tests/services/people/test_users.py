@@ -7,14 +7,14 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
-from portal.models import Account, AuditEvent, Claim, Location, Number, SignInLink, User
-from portal.rules.numbers import Kind
-from portal.services.names import key_of
+from portal.models import AccountState, AuditEvent, Claim, Location, Number, SignInLink, User
+from portal.rules.numbers import NumberKind
+from portal.services.names import key_of_name
 from portal.services.people import numbers
 from portal.services.people import users as service
 from portal.services.refusals import Changed, Clash
 from portal.services.toggles import user_list
-from portal.services.toggles.eligibility import Roll
+from portal.services.toggles.eligibility import OrganizationSnapshot
 
 
 @pytest.fixture(autouse=True)
@@ -49,13 +49,13 @@ def everything():
     ("O'Neil-Łoś", "o'neil-los"), ("𝐀𝐝𝐚", "ada"), ("ﬁn", "fin"), ("", ""), ("李明", "李明"),
 ])
 def test_names_and_addresses_are_compared_without_case_accents_and_outer_spaces(typed, key):
-    assert key_of(typed) == key
+    assert key_of_name(typed) == key
 
 
 @given(st.text())
 def test_a_key_is_its_own_key(typed):
     """So it does not matter whether somebody types a name or what it is compared by."""
-    assert key_of(key_of(typed)) == key_of(typed)
+    assert key_of_name(key_of_name(typed)) == key_of_name(typed)
 
 
 # --- finding -------------------------------------------------------------------------------------
@@ -68,17 +68,17 @@ def test_a_key_is_its_own_key(typed):
 def test_people_are_found_only_in_ones_own_organization(row, people, actor, name, found):
     """An operator belongs to none; two of them are nobody's users."""
     if found:
-        assert service.find(row(actor), people[name].ref).id == people[name].id
+        assert service.find_user(row(actor), people[name].ref).id == people[name].id
     else:
         with pytest.raises(NotFound):
-            service.find(row(actor), people[name].ref)
+            service.find_user(row(actor), people[name].ref)
 
 
 def test_whoever_is_meant_is_found_by_the_whole_before_a_part(row):
-    roll = Roll.of(row("Ada").organization_id)
-    assert [user.name for user in user_list.meant(roll, "ULI BRANDT")[0]] == ["Uli Brandt"]
-    assert user_list.meant(roll, "example.com", most=2)[1] is True
-    assert user_list.meant(roll, "Mia Castellano") == ([], False)
+    roll = OrganizationSnapshot.of(row("Ada").organization_id)
+    assert [user.name for user in user_list.look_up_users(roll, "ULI BRANDT")[0]] == ["Uli Brandt"]
+    assert user_list.look_up_users(roll, "example.com", most=2)[1] is True
+    assert user_list.look_up_users(roll, "Mia Castellano") == ([], False)
 
 
 # --- changing ------------------------------------------------------------------------------------
@@ -87,14 +87,14 @@ def test_whoever_is_meant_is_found_by_the_whole_before_a_part(row):
 def test_a_change_raises_the_version_and_a_second_one_from_the_same_form_is_refused(row, toronto):
     """REL-03"""
     ada, uli = row("Ada"), row("Uli")
-    service.update(ada, uli, 1, "Ulrike", uli.email, toronto)
+    service.save_user_details(ada, uli, 1, "Ulrike", uli.email, toronto)
     assert (uli.name_key, uli.version) == ("ulrike", 2)
     before = everything()
     for refused in (
-        lambda: service.update(ada, uli, 1, "Ulla", uli.email, toronto),
+        lambda: service.save_user_details(ada, uli, 1, "Ulla", uli.email, toronto),
         lambda: service.set_roles(ada, uli, 1, admin=True, auditor=False),
-        lambda: numbers.assign_number(ada, uli, "416 555 0177", ""),
-        lambda: numbers.remove_number(ada, uli, ""),
+        lambda: numbers.assign_primary_number(ada, uli, "416 555 0177", ""),
+        lambda: numbers.remove_primary_number(ada, uli, ""),
     ):
         with pytest.raises(Changed):
             refused()
@@ -103,20 +103,20 @@ def test_a_change_raises_the_version_and_a_second_one_from_the_same_form_is_refu
 
 def test_an_address_is_one_persons_whatever_its_case(row, toronto):
     uli = row("Uli")
-    service.update(row("Ada"), uli, uli.version, uli.name, "ULI@example.com", toronto)
+    service.save_user_details(row("Ada"), uli, uli.version, uli.name, "ULI@example.com", toronto)
     assert uli.email == "ULI@example.com"
     with pytest.raises(Clash) as clash:
-        service.update(row("Ada"), uli, uli.version, uli.name, "MIA@example.com", toronto)
+        service.save_user_details(row("Ada"), uli, uli.version, uli.name, "MIA@example.com", toronto)
     assert clash.value.field == "email"
     assert clash.value.values == {}, "whose it is stays unsaid"
 
 
 @pytest.mark.parametrize("refused", [
-    lambda ada, uli, place: service.add_newcomer(ada, "Nia", "uli@example.com", place, "416 555 0177"),
-    lambda ada, uli, place: service.add_newcomer(ada, "Nia", "nia@example.com", place, "416 555 0101"),
-    lambda ada, uli, place: service.add_newcomer(ada, "Nia", "nia@example.com", place, "none"),
-    lambda ada, uli, place: numbers.assign_number(ada, uli, "416 555 0102", "+14165550101"),
-    lambda ada, uli, place: service.deactivate(uli, ada),
+    lambda ada, uli, place: service.create_user(ada, "Nia", "uli@example.com", place, "416 555 0177"),
+    lambda ada, uli, place: service.create_user(ada, "Nia", "nia@example.com", place, "416 555 0101"),
+    lambda ada, uli, place: service.create_user(ada, "Nia", "nia@example.com", place, "none"),
+    lambda ada, uli, place: numbers.assign_primary_number(ada, uli, "416 555 0102", "+14165550101"),
+    lambda ada, uli, place: service.deactivate_user(uli, ada),
     lambda ada, uli, place: service.set_roles(uli, ada, ada.version, admin=False, auditor=True),
 ])
 def test_what_is_refused_leaves_nothing_behind(row, toronto, refused):
@@ -128,46 +128,46 @@ def test_what_is_refused_leaves_nothing_behind(row, toronto, refused):
 
 def test_a_newcomer_is_invited_with_number_and_link_in_one_commit(row, toronto, bring):
     bring("+14165550177")
-    user, token = service.add_newcomer(row("Ada"), " Nia Cole ", " nia@example.com ", toronto, "(416) 555-0177")
+    user, token = service.create_user(row("Ada"), " Nia Cole ", " nia@example.com ", toronto, "(416) 555-0177")
     assert (user.name, user.email, user.account, user.password_hash) == (
-        "Nia Cole", "nia@example.com", Account.INVITED, "")
-    assert (user.number.e164, user.number.kind, user.number.source) == ("+14165550177", Kind.PLAIN, None)
+        "Nia Cole", "nia@example.com", AccountState.INVITED, "")
+    assert (user.number.e164, user.number.kind, user.number.source) == ("+14165550177", NumberKind.PLAIN, None)
     assert token not in str(everything())
 
 
 def test_a_number_stays_with_its_organization(row):
     ada, uli, ben = row("Ada"), row("Uli"), row("Ben")
-    numbers.remove_number(ada, uli, "+14165550101")
-    assert numbers.free_numbers(ada) == ["+14165550101"]
-    assert numbers.free_numbers(row("Otto")) == []
-    numbers.assign_number(ada, ben, "+1 416 555 0101", "+14165550102")
-    assert numbers.free_numbers(ada) == ["+14165550102"]
+    numbers.remove_primary_number(ada, uli, "+14165550101")
+    assert numbers.list_free_numbers(ada) == ["+14165550101"]
+    assert numbers.list_free_numbers(row("Otto")) == []
+    numbers.assign_primary_number(ada, ben, "+1 416 555 0101", "+14165550102")
+    assert numbers.list_free_numbers(ada) == ["+14165550102"]
     assert db.session.scalar(select(func.count()).select_from(Number)) == 4
     before = everything()
-    numbers.remove_number(ada, uli, "")
+    numbers.remove_primary_number(ada, uli, "")
     assert everything() == before, "nothing to remove, nothing to tell"
 
 
 @pytest.mark.parametrize("typed", ["", "911", "411", "72345", "12", "416 555 01O1", "4165550101 ext. 5"])
 def test_what_is_no_number_is_nobodys(row, toronto, typed):
     with pytest.raises(Clash) as clash:
-        numbers.read_number(typed, toronto)
+        numbers.read_primary_number(typed, toronto)
     assert clash.value.field == "number"
 
 
 def test_an_account_closed_or_opened_twice_is_told_once(row):
     ada, uli = row("Ada"), row("Uli")
-    service.reactivate(ada, uli)
-    for act in (service.deactivate, service.deactivate, service.reactivate, service.reactivate):
+    service.reactivate_user(ada, uli)
+    for act in (service.deactivate_user, service.deactivate_user, service.reactivate_user, service.reactivate_user):
         act(ada, uli)
     told = db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject_ref == uli.ref)).all()
     assert told == ["deactivated", "reactivated"]
 
 
 @pytest.mark.parametrize(("mine", "others", "stays"), [
-    (Account.ACTIVE, (), True), (Account.ACTIVE, (Account.INVITED, Account.DEACTIVATED), True),
-    (Account.ACTIVE, (Account.ACTIVE,), False), (Account.INVITED, (Account.INVITED,), False),
-    (Account.INVITED, (Account.DEACTIVATED,), True), (Account.DEACTIVATED, (), False),
+    (AccountState.ACTIVE, (), True), (AccountState.ACTIVE, (AccountState.INVITED, AccountState.DEACTIVATED), True),
+    (AccountState.ACTIVE, (AccountState.ACTIVE,), False), (AccountState.INVITED, (AccountState.INVITED,), False),
+    (AccountState.INVITED, (AccountState.DEACTIVATED,), True), (AccountState.DEACTIVATED, (), False),
 ])
 def test_who_is_the_last_admin(row, mine, others, stays):
     """Whoever can sign in counts; among people who have not come yet, each counts."""
@@ -188,6 +188,6 @@ def test_an_operator_may_do_what_an_admin_may_not(row):
     with writing():
         row("Uli").operator = True
     with pytest.raises(Clash):
-        service.deactivate(row("Ada"), row("Uli"))
-    service.deactivate(row("Olga"), row("Uli"))
+        service.deactivate_user(row("Ada"), row("Uli"))
+    service.deactivate_user(row("Olga"), row("Uli"))
     assert not row("Uli").active

@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, now, writing
-from portal.models import Account, Appeal, AuditEvent, Restriction, User
+from portal.models import AccountState, Appeal, AuditEvent, Restriction, User
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.refusals import Clash
 from portal.services.spam import appeals, restrictions
-from portal.services.spam.restrictions import Terms, Whom
+from portal.services.spam.restrictions import RestrictionScope, RestrictionTerms
 
 
 @pytest.fixture
@@ -23,28 +23,28 @@ def row(inside, people):
 
 def put(row, subject=Subject.USER, by="Olga", days=30):
     user = row("Uli")
-    whom = Whom(subject, user.organization_id, user.id if subject is Subject.USER else None,
-                user.number.id if subject is Subject.NUMBER else None)
+    whom = RestrictionScope(subject, user.organization_id, user.id if subject is Subject.USER else None,
+                            user.number.id if subject is Subject.NUMBER else None)
     actor = row(by) if by else None
     with writing():
-        terms = Terms(Restraint.BLOCK, Cause.SPAM, "Too much", now() + timedelta(days=days))
-        return restrictions.put(actor, terms, whom, now())
+        terms = RestrictionTerms(Restraint.BLOCK, Cause.SPAM, "Too much", now() + timedelta(days=days))
+        return restrictions.add_restriction(actor, terms, whom, now())
 
 
 def sent(row, one, name="Uli", words="They had agreed"):
-    return appeals.of_ref(appeals.send(row(name), one, words).ref)
+    return appeals.find_appeal_for_operator(appeals.file_appeal(row(name), one, words).ref)
 
 
 def alone(name="Olga"):
     """Only this operator is left."""
     with writing() as session:
         session.execute(update(User).where(User.operator, User.name.not_like(f"{name}%")).values(
-            account=Account.DEACTIVATED))
+            account=AccountState.DEACTIVATED))
 
 
 def refused(row, name, one, **said):
     with pytest.raises(Clash) as clash:
-        appeals.decide(row(name), one, **{"keep": True, "answer": "No", **said})
+        appeals.decide_appeal(row(name), one, **{"keep": True, "answer": "No", **said})
     assert db.session.get_one(Appeal, one.appeal.id).decided_by_id is None
     return clash.value.sentence
 
@@ -59,7 +59,7 @@ def test_the_person_and_their_admins_may_appeal_and_nobody_else(row, people, sub
     one, found = put(row, subject), set()
     for name in people:
         with suppress(NotFound):
-            assert appeals.find(row(name), one.ref)[0].id == one.id
+            assert appeals.find_restriction(row(name), one.ref)[0].id == one.id
             found.add(name)
     assert found == who
 
@@ -74,7 +74,7 @@ def test_people_are_told_of_the_restrictions_that_concern_them(row, name, seen):
         put(row, subject)
         put(row, subject, days=-1)
     for ended in (False, True):
-        told = appeals.told(row(name), ended=ended)
+        told = appeals.list_restrictions_for_user(row(name), ended=ended)
         assert {one.restriction.subject.value for one in told} == seen
         assert len(told) == len(seen)
 
@@ -86,15 +86,15 @@ def test_a_restriction_on_a_number_goes_with_the_number(row):
         free.user_id = None
         session.flush()
         number.user_id = row("Ben").id
-    assert [len(appeals.told(row(name), ended=False)) for name in ("Uli", "Ben")] == [0, 1]
+    assert [len(appeals.list_restrictions_for_user(row(name), ended=False)) for name in ("Uli", "Ben")] == [0, 1]
 
 
 def test_a_long_list_is_bounded(row, statements):
-    for _index in range(appeals.PAGE + 3):
+    for _index in range(appeals.APPEALS_PER_PAGE + 3):
         put(row)
     user = row("Ada")
     with statements() as seen:
-        assert len(appeals.told(user, ended=False)) == appeals.PAGE
+        assert len(appeals.list_restrictions_for_user(user, ended=False)) == appeals.APPEALS_PER_PAGE
     assert len(seen) <= 2
 
 
@@ -106,7 +106,7 @@ def test_once(row):
     sent(row, one)
     for name in ("Uli", "Ada"):
         with pytest.raises(Clash, match="once"):
-            appeals.send(row(name), one, "Again")
+            appeals.file_appeal(row(name), one, "Again")
     assert len(db.session.scalars(select(Appeal)).all()) == 1
     event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert (event.actor_name, event.action, event.subject_name) == ("Uli Brandt", "appealed", "Uli Brandt")
@@ -116,20 +116,20 @@ def test_once(row):
 def test_within_twenty_days(row, clock, days, possible):
     one = put(row)
     clock.forward(days=days)
-    assert appeals.possible(one, None) is possible
+    assert appeals.can_appeal_restriction(one, None) is possible
     if not possible:
         with pytest.raises(Clash) as clash:
-            appeals.send(row("Uli"), one, "Late")
+            appeals.file_appeal(row("Uli"), one, "Late")
         assert clash.value.values == {"days": 20}
 
 
 def test_only_while_it_is_in_force(row):
     lifted, over = put(row), put(row, days=-1)
-    restrictions.lift(row("Oskar"), lifted, "Enough")
+    restrictions.end_restriction(row("Oskar"), lifted, "Enough")
     for one in (lifted, over):
-        assert not appeals.possible(one, None)
+        assert not appeals.can_appeal_restriction(one, None)
         with pytest.raises(Clash):
-            appeals.send(row("Uli"), one, "Still")
+            appeals.file_appeal(row("Uli"), one, "Still")
 
 
 # --- who decides ---------------------------------------------------------------------------------
@@ -139,14 +139,14 @@ def test_only_while_it_is_in_force(row):
 def test_another_operator_decides_it_once(row, keep):
     one = sent(row, put(row))
     assert "another operator decides" in refused(row, "Olga", one)
-    appeals.decide(row("Oskar"), one, keep=keep, answer="I looked into it")
+    appeals.decide_appeal(row("Oskar"), one, keep=keep, answer="I looked into it")
     kept = db.session.get_one(Appeal, one.appeal.id)
     assert (kept.kept, kept.answer) == (keep, "I looked into it")
     assert (kept.decided_by_id, kept.alone) == (row("Oskar").id, False)
-    assert restrictions.has_ended(db.session.get_one(Restriction, one.restriction.id), now()) is not keep
-    assert "decided" in appeals.obstacle(row("Oskar"), one)
+    assert restrictions.has_restriction_ended(db.session.get_one(Restriction, one.restriction.id), now()) is not keep
+    assert "decided" in appeals.obstacle_to_decision(row("Oskar"), one)
     with pytest.raises(Clash):
-        appeals.decide(row("Oskar"), one, keep=not keep, answer="Changed my mind")
+        appeals.decide_appeal(row("Oskar"), one, keep=not keep, answer="Changed my mind")
     assert db.session.get_one(Appeal, one.appeal.id).kept is keep
     event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert (event.action, event.actor_name) == ("appeal-kept" if keep else "restriction-lifted", "Oskar Lind")
@@ -155,9 +155,9 @@ def test_another_operator_decides_it_once(row, keep):
 def test_what_reports_did_any_operator_decides(row):
     """Even the one who is alone, at once: they have decided nothing yet."""
     one = sent(row, put(row, by=None))
-    assert [appeals.obstacle(row(name), one) for name in ("Olga", "Oskar")] == ["", ""]
+    assert [appeals.obstacle_to_decision(row(name), one) for name in ("Olga", "Oskar")] == ["", ""]
     alone()
-    assert appeals.obstacle(row("Olga"), one) == ""
+    assert appeals.obstacle_to_decision(row("Olga"), one) == ""
 
 
 def test_who_is_alone_looks_again_on_another_day_and_it_is_marked(row, clock):
@@ -165,8 +165,8 @@ def test_who_is_alone_looks_again_on_another_day_and_it_is_marked(row, clock):
     alone()
     assert "tomorrow" in refused(row, "Olga", one)
     clock.forward(days=1)
-    assert appeals.obstacle(row("Olga"), one) == ""
-    appeals.decide(row("Olga"), one, keep=True, answer="It stays")
+    assert appeals.obstacle_to_decision(row("Olga"), one) == ""
+    appeals.decide_appeal(row("Olga"), one, keep=True, answer="It stays")
     assert db.session.get_one(Appeal, one.appeal.id).alone
 
 
@@ -179,22 +179,22 @@ def test_nobody_decides_their_own(row, subject, sender):
         row("Uli").operator = row(sender).operator = True
     for name in {"Uli", sender}:
         assert "your own" in refused(row, name, one)
-    assert appeals.obstacle(row("Oskar"), one) == ""
+    assert appeals.obstacle_to_decision(row("Oskar"), one) == ""
 
 
 def test_what_ended_meanwhile_waits_no_more(row):
     one = sent(row, put(row))
-    assert [waiting.appeal.id for waiting in appeals.waiting()] == [one.appeal.id]
-    restrictions.lift(row("Oskar"), one.restriction, "It was wrong")
-    assert appeals.waiting() == []
+    assert [waiting.appeal.id for waiting in appeals.list_waiting_appeals()] == [one.appeal.id]
+    restrictions.end_restriction(row("Oskar"), one.restriction, "It was wrong")
+    assert appeals.list_waiting_appeals() == []
     assert "ended" in refused(row, "Oskar", one)
 
 
 def test_appeals_wait_in_their_order(row):
     first, second = (sent(row, put(row)) for _index in range(2))
-    assert [one.appeal.id for one in appeals.waiting()] == [first.appeal.id, second.appeal.id]
-    appeals.decide(row("Oskar"), first, keep=True, answer="No")
-    assert [one.by for one in appeals.waiting()] == ["Uli Brandt"]
+    assert [one.appeal.id for one in appeals.list_waiting_appeals()] == [first.appeal.id, second.appeal.id]
+    appeals.decide_appeal(row("Oskar"), first, keep=True, answer="No")
+    assert [one.by for one in appeals.list_waiting_appeals()] == ["Uli Brandt"]
 
 
 # --- extended ------------------------------------------------------------------------------------
@@ -202,7 +202,8 @@ def test_appeals_wait_in_their_order(row):
 
 def extend(row, one, *names):
     for days, name in enumerate(names, start=300):
-        restrictions.extend(row(name), db.session.get_one(Restriction, one.id), now() + timedelta(days=days), "Longer")
+        restrictions.move_restriction_end(row(name), db.session.get_one(Restriction, one.id),
+                                          now() + timedelta(days=days), "Longer")
     return db.session.get_one(Restriction, one.id)
 
 
@@ -213,7 +214,7 @@ def third(name="Rita"):
 
 
 def may(row, one, *names):
-    return [name for name in names if not appeals.obstacle(row(name), one)]
+    return [name for name in names if not appeals.obstacle_to_decision(row(name), one)]
 
 
 @pytest.mark.parametrize(("by", "extended"), [("Olga", ["Oskar"]), (None, ["Olga", "Oskar"]), ("Oskar", ["Olga"]),
@@ -225,7 +226,7 @@ def test_neither_who_made_it_nor_who_extended_it_decides_where_there_is_a_third(
     assert may(row, one, "Olga", "Oskar", "Rita") == ["Rita"]
     assert "another operator" in refused(row, "Olga", one)
     assert "another operator" in refused(row, "Oskar", one, keep=False)
-    appeals.decide(row("Rita"), one, keep=True, answer="I looked into it")
+    appeals.decide_appeal(row("Rita"), one, keep=True, answer="I looked into it")
     assert not db.session.get_one(Appeal, one.appeal.id).alone
 
 
@@ -234,7 +235,7 @@ def test_of_two_who_decided_the_one_who_did_not_set_the_end_answers(row):
     one = sent(row, extend(row, put(row, by="Olga", days=1), "Oskar"))
     assert may(row, one, "Olga", "Oskar") == ["Olga"]
     assert "another operator" in refused(row, "Oskar", one)
-    appeals.decide(row("Olga"), one, keep=False, answer="Too long")
+    appeals.decide_appeal(row("Olga"), one, keep=False, answer="Too long")
     assert db.session.get_one(Appeal, one.appeal.id).alone
 
 
@@ -243,4 +244,4 @@ def test_who_extended_it_and_is_alone_looks_again_tomorrow(row, clock):
     alone()
     assert "tomorrow" in refused(row, "Olga", one)
     clock.forward(days=1)
-    assert may(row, appeals.of_ref(one.appeal.ref), "Olga") == ["Olga"]
+    assert may(row, appeals.find_appeal_for_operator(one.appeal.ref), "Olga") == ["Olga"]

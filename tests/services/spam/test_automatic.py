@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import insert, select
 
 from portal.config import Settings
-from portal.extensions import db, new_ref, now, writing
-from portal.models import Case, Conversation, Message, Number, Restriction, State, User
+from portal.extensions import db, make_ref, now, writing
+from portal.models import Case, Conversation, Message, Number, Restriction, TextState, User
 from portal.rules import BY_ID
 from portal.rules.facts import Category, Cause, Restraint
 from portal.services.spam import appeals, restrictions
 from portal.services.texting import outbox, sending
 from portal.services.toggles import eligibility
-from portal.services.toggles.eligibility import Roll, of
+from portal.services.toggles.eligibility import OrganizationSnapshot, standing_of_user
 from tests import talks
 from tests.reports import case, number, reported, sent, settle, told
 
@@ -29,7 +29,7 @@ def uli(people, inside):
 def held(moment=None):
     """(restraint, cause, texts a minute, made by nobody) of everything in force, in its order."""
     db.session.rollback()
-    found = select(Restriction).where(eligibility.in_force(moment or now())).order_by(Restriction.id)
+    found = select(Restriction).where(eligibility.is_restriction_in_force(moment or now())).order_by(Restriction.id)
     return [(one.restraint, one.cause, one.per_minute, one.made_by_id is None) for one in db.session.scalars(found)]
 
 
@@ -52,12 +52,12 @@ def test_three_of_a_thousand_are_too_few(uli):
     sent(uli.id, number(0))
     held_over = db.session.scalars(select(Conversation)).one()
     row = {"organization_id": held_over.organization_id, "conversation_id": held_over.id, "user_id": uli.id,
-           "number_id": held_over.number_id, "direction": talks.OUT, "state": State.DELIVERED, "at": now(),
+           "number_id": held_over.number_id, "direction": talks.OUT, "state": TextState.DELIVERED, "at": now(),
            "automatic": False, "region": "CA", "segments": 1, "template": "", "payload": "", "claimed_by": "",
            "tries": 0, "crashes": 0, "carrier": "scripted", "code": "", "why": [], "body": "Hello"}
     with writing() as session:
         session.execute(insert(Message), [
-            {**row, "ref": new_ref(), "carrier_id": new_ref(), "theirs": f"+1647557{n:04}"} for n in range(997)])
+            {**row, "ref": make_ref(), "carrier_id": make_ref(), "theirs": f"+1647557{n:04}"} for n in range(997)])
     reported(uli.id, uli.number, 3)
     assert (held(), case().verified) == ([], 3)
     for index in range(3, 10):
@@ -110,7 +110,7 @@ def test_it_ends_after_72_hours_at_the_latest(uli, many, category):
 def test_what_an_operator_lifted_is_not_brought_back_at_once(uli, people, clock):
     reported(uli.id, uli.number, 3)
     olga = db.session.get_one(User, people["Olga"].id)
-    restrictions.lift(olga, db.session.scalars(select(Restriction)).one(), "They had agreed")
+    restrictions.end_restriction(olga, db.session.scalars(select(Restriction)).one(), "They had agreed")
     sent(uli.id, number(5))
     told(uli.number, number(5))
     settle()
@@ -126,8 +126,9 @@ def test_what_an_operator_lifted_is_not_brought_back_at_once(uli, people, clock)
 def test_user_and_admin_are_told(uli, people, browse):
     reported(uli.id, uli.number, 3)
     user = db.session.get_one(User, uli.id)
-    assert of(user, Roll.of(user.organization_id)).slowed
-    seen = {name: len(appeals.told(db.session.get_one(User, people[name].id), ended=False)) for name in people}
+    assert standing_of_user(user, OrganizationSnapshot.of(user.organization_id)).slowed
+    seen = {name: len(appeals.list_restrictions_for_user(db.session.get_one(User, people[name].id), ended=False))
+            for name in people}
     assert {name for name, many in seen.items() if many} == {"Uli", "Ada", "Rita"}
 
 
@@ -139,7 +140,7 @@ def test_stop_is_answered_all_the_same(uli, carrier, many, category):
     """Reports alone never keep somebody from hearing that their STOP counts."""
     reported(uli.id, uli.number, many, category=category)
     talks.come("STOP", uli.number, theirs="+16475550199")
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     assert [text.recipient for text in carrier.taken.values()] == ["+16475550199"]
     assert "no more texts" in carrier.bodies[0]
 
@@ -147,14 +148,14 @@ def test_stop_is_answered_all_the_same(uli, carrier, many, category):
 def test_a_block_by_an_operator_stops_the_answer_but_not_the_opt_out(uli, carrier, people):
     user = db.session.get_one(User, uli.id)
     with writing():
-        restrictions.put(
+        restrictions.add_restriction(
             db.session.get_one(User, people["Olga"].id),
-            restrictions.Terms(Restraint.BLOCK, Cause.FRAUD, "Fraud", now() + timedelta(days=1)),
-            restrictions.Whom(restrictions.Subject.USER, user.organization_id, user_id=uli.id), now())
+            restrictions.RestrictionTerms(Restraint.BLOCK, Cause.FRAUD, "Fraud", now() + timedelta(days=1)),
+            restrictions.RestrictionScope(restrictions.Subject.USER, user.organization_id, user_id=uli.id), now())
     talks.come("STOP", uli.number, theirs="+16475550199")
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     assert carrier.asked == []
-    decision = sending.send(db.session.get_one(User, uli.id), "+16475550199", "Hello", "key").decision
+    decision = sending.send_text(db.session.get_one(User, uli.id), "+16475550199", "Hello", "key").decision
     assert {reason.id for reason in decision.blocking} == {"blocked", "opted-out"}
 
 

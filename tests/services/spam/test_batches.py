@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal.extensions import db, now
 from portal.models import Report, User
-from portal.processes.worker import Sender
+from portal.processes.worker import WorkerThread
 from portal.rules.cases import Match
 from portal.services.spam import batches
 from portal.services.texting import sending
@@ -38,7 +38,7 @@ def chance(monkeypatch):
         asked.append((least, most))
         return drawn.pop(0) if drawn else most
 
-    monkeypatch.setattr(batches, "draw", draw)
+    monkeypatch.setattr(batches, "draw_seconds", draw)
     draw.drawn, draw.asked = drawn, asked
     return draw
 
@@ -60,7 +60,7 @@ def test_in_the_first_seconds_nothing_happens(uli, app, tmp_path, later, chance,
     """No lock is taken and nothing is written that could be told from outside, whoever the sender is."""
     sent(uli.id, number(1))
     told(uli.number if sender == "own" else FOREIGN, number(1))
-    work = Sender(app, tmp_path / "sock")
+    work = WorkerThread(app, tmp_path / "sock")
     for _ in range(5):
         assert written(statements, work._work) == []
         clock.forward(seconds=0.99)
@@ -74,7 +74,7 @@ def test_in_the_first_seconds_nothing_happens(uli, app, tmp_path, later, chance,
 def test_all_that_came_before_go_together(uli, later, chance, clock):
     chance.drawn.extend([30, 40])
     sent(uli.id, number(1))
-    step = batches.Batches().step
+    step = batches.ReportBatches().step
     filed = [told(uli.number, number(1))]
     assert step() == 0
     clock.forward(seconds=20)
@@ -96,13 +96,13 @@ def test_all_that_came_before_go_together(uli, later, chance, clock):
 
 
 def test_the_moment_is_chance():
-    drawn = {round(batches.draw(5, 60), 6) for _ in range(200)}
+    drawn = {round(batches.draw_seconds(5, 60), 6) for _ in range(200)}
     assert len(drawn) > 190
     assert all(5 <= one <= 60 for one in drawn)
 
 
 def test_a_clock_that_was_set_back_keeps_nothing_waiting(uli, later, chance, clock):
-    step = batches.Batches().step
+    step = batches.ReportBatches().step
     told(FOREIGN, number(1))
     clock.forward(days=3)
     assert step() == 0
@@ -114,14 +114,14 @@ def test_a_clock_that_was_set_back_keeps_nothing_waiting(uli, later, chance, clo
 
 def test_it_can_be_at_once(uli):
     told(FOREIGN, number(1))
-    assert batches.Batches().step() == 1
+    assert batches.ReportBatches().step() == 1
 
 
 def test_texts_that_nobody_asked_about_wait_for_no_batch(uli, app, tmp_path, later, chance, carrier):
     told(uli.number, number(1), stop=True)
-    sending.send(db.session.get_one(User, uli.id), number(2), "Hello", "key")
+    sending.send_text(db.session.get_one(User, uli.id), number(2), "Hello", "key")
     db.session.rollback()
-    Sender(app, tmp_path / "sock")._work()
+    WorkerThread(app, tmp_path / "sock")._work()
     assert carrier.bodies == ["Hello"]
     assert waiting() == 1
     assert now() - db.session.scalars(select(Report.at)).one() < timedelta(minutes=1)

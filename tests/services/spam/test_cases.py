@@ -12,7 +12,7 @@ from portal.rules.facts import Category
 from portal.services.spam import cases
 from tests.reports import case, number, reported, sent, settle, told
 
-ALL = cases.Filters()
+ALL = cases.CaseFilters()
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def open_case(minutes=60, weight=10, **more):
 
 
 def listed(filters, me, after=""):
-    return [row.case.ref for row in cases.page(filters, me, after)[0]]
+    return [row.case.ref for row in cases.list_case_rows(filters, me, after)[0]]
 
 
 def test_the_shortest_time_left_comes_first_then_the_heaviest(olga):
@@ -43,7 +43,7 @@ def test_the_shortest_time_left_comes_first_then_the_heaviest(olga):
         for one in session.scalars(select(Case).where(Case.ref.in_([light, heavy]))):
             one.target_at = moment + timedelta(hours=1)
     assert listed(ALL, olga) == [soon, heavy, light, later]
-    assert (cases.open_cases(), cases.overdue()) == (4, 1)
+    assert (cases.count_open_cases(), cases.count_overdue_cases()) == (4, 1)
 
 
 def test_every_case_stands_on_exactly_one_page(olga):
@@ -55,7 +55,7 @@ def test_every_case_stands_on_exactly_one_page(olga):
             one.target_at = moment + timedelta(hours=one.id % 2)
     found, after, more = [], "", True
     while more:
-        rows, more = cases.page(ALL, olga, after)
+        rows, more = cases.list_case_rows(ALL, olga, after)
         found += [row.case.ref for row in rows]
         after = found[-1]
     assert sorted(found) == sorted(made)
@@ -66,19 +66,19 @@ def test_filters(olga):
     mine = open_case(assigned_id=olga.id, state=CaseState.ASSIGNED)
     fraud = open_case(category=Category.SCAM)
     done = open_case(state=CaseState.UPHELD, closed_at=now(), assigned_id=olga.id)
-    assert listed(cases.Filters(whose="me"), olga) == [mine]
-    assert listed(cases.Filters(whose="nobody"), olga) == [fraud]
-    assert listed(cases.Filters(Category.SCAM), olga) == [fraud]
-    assert listed(cases.Filters(closed=True), olga) == [done]
-    assert listed(cases.Filters(closed=True, whose="nobody"), olga) == []
+    assert listed(cases.CaseFilters(whose="me"), olga) == [mine]
+    assert listed(cases.CaseFilters(whose="nobody"), olga) == [fraud]
+    assert listed(cases.CaseFilters(Category.SCAM), olga) == [fraud]
+    assert listed(cases.CaseFilters(closed=True), olga) == [done]
+    assert listed(cases.CaseFilters(closed=True, whose="nobody"), olga) == []
 
 
 def test_decided_cases_are_paged_newest_first_and_a_reopened_one_is_no_place(olga):
     made = [open_case(state=CaseState.UPHELD, closed_at=now() + timedelta(seconds=index)) for index in range(60)]
-    first, more = cases.page(cases.Filters(closed=True), olga)
+    first, more = cases.list_case_rows(cases.CaseFilters(closed=True), olga)
     assert ([row.case.ref for row in first], more) == (made[:9:-1], True)
-    assert listed(cases.Filters(closed=True), olga, made[10]) == made[9::-1]
-    assert len(listed(cases.Filters(closed=True), olga, open_case())) == cases.PAGE
+    assert listed(cases.CaseFilters(closed=True), olga, made[10]) == made[9::-1]
+    assert len(listed(cases.CaseFilters(closed=True), olga, open_case())) == cases.CASES_PER_PAGE
 
 
 def test_a_genuine_report_comes_before_any_number_of_unverified_ones(olga, people):
@@ -89,7 +89,7 @@ def test_a_genuine_report_comes_before_any_number_of_unverified_ones(olga, peopl
         told(people["Uli"].number, "", source=f"place {index}")
     told(people["Ben"].number, number(2), "Come to our spring sale at the shop on Main Street this week")
     settle()
-    first, second = cases.page(ALL, olga)[0]
+    first, second = cases.list_case_rows(ALL, olga)[0]
     assert (first.user, first.case.verified) == ("Ben Okafor", 1)
     assert (second.user, second.case.weight) == ("Uli Brandt", 9)
 
@@ -98,7 +98,7 @@ def test_the_next_one_is_never_about_the_operator(olga):
     here, soon, later = (open_case(minutes) for minutes in (10, 20, 30))
     with writing() as session:
         session.scalars(select(Case).where(Case.ref == soon)).one().user_id = olga.id
-    assert cases.following(cases.find(here), olga).ref == later
+    assert cases.find_next_case(cases.find_case_for_operator(here), olga).ref == later
 
 
 def test_a_case_is_as_grave_as_its_gravest_verified_report(olga, people):
@@ -115,4 +115,4 @@ def test_a_case_is_as_grave_as_its_gravest_verified_report(olga, people):
 
 def test_reports_are_read_in_batches(olga, people):
     reported(people["Uli"].id, people["Uli"].number, 7)
-    assert len(list(cases.each_report(case(), batch=3))) == 7
+    assert len(list(cases.each_case_report(case(), batch=3))) == 7

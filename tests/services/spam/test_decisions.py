@@ -47,20 +47,20 @@ def done(one):
 
 
 def terms(**more):
-    return restrictions.Terms(**{"restraint": Restraint.THROTTLE, "cause": Cause.SPAM, "note": "Ask first",
-                                 "until": now() + timedelta(days=3), "per_minute": 2, **more})
+    return restrictions.RestrictionTerms(**{"restraint": Restraint.THROTTLE, "cause": Cause.SPAM, "note": "Ask first",
+                                            "until": now() + timedelta(days=3), "per_minute": 2, **more})
 
 
 def test_a_case_is_decided_once(operators, filed):
     """Whoever comes second is told, and nothing of theirs is written."""
     olga, oskar = operators
     one = case()
-    decisions.assign(oskar, one)
-    decisions.decide(olga, one, Verdict(CaseState.UPHELD, "So it was", terms=terms()))
+    decisions.take_case(oskar, one)
+    decisions.decide_case(olga, one, Verdict(CaseState.UPHELD, "So it was", terms=terms()))
     with pytest.raises(Clash, match="meanwhile"):
-        decisions.decide(oskar, one, NOT_UPHELD)
+        decisions.decide_case(oskar, one, NOT_UPHELD)
     with pytest.raises(Clash, match="meanwhile"):
-        decisions.assign(oskar, one)
+        decisions.take_case(oskar, one)
     assert (one.state, one.assigned_id) == (CaseState.UPHELD, oskar.id)
     assert done(one) == ["opened", "assigned", "upheld", "restricted"]
     (made,) = db.session.scalars(select(Restriction))
@@ -71,7 +71,7 @@ def test_a_case_is_decided_once(operators, filed):
     (Subject.USER, "user_id"), (Subject.NUMBER, "number_id"), (Subject.ORGANIZATION, "organization_id"),
 ])
 def test_whom_a_decision_restrains(olga, filed, subject, held):
-    decisions.decide(olga, case(), Verdict(CaseState.UPHELD, terms=terms(), subject=subject))
+    decisions.decide_case(olga, case(), Verdict(CaseState.UPHELD, terms=terms(), subject=subject))
     (made,) = db.session.scalars(select(Restriction))
     assert made.subject is subject
     assert getattr(made, held) == getattr(case(), held)
@@ -80,7 +80,7 @@ def test_whom_a_decision_restrains(olga, filed, subject, held):
 @pytest.mark.parametrize("days", [-1, 366])
 def test_a_restriction_ends_within_a_year(olga, filed, days):
     with pytest.raises(Clash):
-        decisions.decide(olga, case(), Verdict(CaseState.UPHELD, terms=terms(until=now() + timedelta(days=days))))
+        decisions.decide_case(olga, case(), Verdict(CaseState.UPHELD, terms=terms(until=now() + timedelta(days=days))))
     assert case().state is CaseState.OPEN
 
 
@@ -89,11 +89,12 @@ def test_nobody_handles_a_case_about_themselves(people, operators, filed):
     with writing() as session:
         session.get_one(User, people["Uli"].id).operator = True
     uli, one = db.session.get_one(User, people["Uli"].id), case()
-    for move in (lambda: decisions.assign(uli, one), lambda: decisions.add_note(uli, one, "Not me"),
-                 lambda: decisions.decide(uli, one, NOT_UPHELD), lambda: decisions.reopen(uli, one, "Again")):
+    for move in (lambda: decisions.take_case(uli, one), lambda: decisions.add_case_note(uli, one, "Not me"),
+                 lambda: decisions.decide_case(uli, one, NOT_UPHELD),
+                 lambda: decisions.reopen_decided_case(uli, one, "Again")):
         with pytest.raises(Clash, match="about you"):
             move()
-    assert decisions.clear(uli, [one.ref]) == 0
+    assert decisions.clear_open_cases(uli, [one.ref]) == 0
     assert done(one) == ["opened"]
 
 
@@ -101,10 +102,10 @@ def test_clearing_ends_what_reports_brought_about_by_themselves(people, olga):
     """And nothing else: what an operator has put on the sender stays."""
     reported(people["Uli"].id, people["Uli"].number, 3)
     with writing():
-        restrictions.put(olga, terms(), restrictions.of_sender(case()), now(), case())
+        restrictions.add_restriction(olga, terms(), restrictions.scope_of_case(case()), now(), case())
     (ladder, operator) = db.session.scalars(select(Restriction).order_by(Restriction.id))
     assert ladder.made_by_id is None
-    decisions.decide(olga, case(), NOT_UPHELD)
+    decisions.decide_case(olga, case(), NOT_UPHELD)
     assert (ladder.lifted_at is not None, operator.lifted_at) == (True, None)
 
 
@@ -112,7 +113,7 @@ def test_several_are_cleared_at_once(people, olga):
     reported(people["Uli"].id, people["Uli"].number, 3)
     ladder, reported_ref = db.session.scalars(select(Restriction)).one(), case().ref
     other, decided = another(), another(state=CaseState.UPHELD, closed_at=now())
-    assert decisions.clear(olga, [other.ref, decided.ref, reported_ref, "nothing"]) == 2
+    assert decisions.clear_open_cases(olga, [other.ref, decided.ref, reported_ref, "nothing"]) == 2
     assert ladder.lifted_at is not None
     assert decided.state is CaseState.UPHELD
 
@@ -121,54 +122,54 @@ def test_a_duplicate_needs_another_case_that_is_none_itself(olga, filed):
     one, other = case(), another()
     for ref in ("", "nothing", one.ref):
         with pytest.raises(Clash) as clash:
-            decisions.decide(olga, one, Verdict(DUPLICATE, duplicate_of=ref))
+            decisions.decide_case(olga, one, Verdict(DUPLICATE, duplicate_of=ref))
         assert clash.value.field == "duplicate_of"
-    decisions.decide(olga, one, Verdict(DUPLICATE, duplicate_of=f" {other.ref} "))
+    decisions.decide_case(olga, one, Verdict(DUPLICATE, duplicate_of=f" {other.ref} "))
     assert one.duplicate_of_id == other.id
     with pytest.raises(Clash, match="duplicate itself"):
-        decisions.decide(olga, other, Verdict(DUPLICATE, duplicate_of=one.ref))
+        decisions.decide_case(olga, other, Verdict(DUPLICATE, duplicate_of=one.ref))
 
 
 def test_reporters_of_a_duplicate_of_a_duplicate_get_an_answer(olga, filed):
     one, middle, last = case(), another(), another()
-    decisions.decide(olga, one, Verdict(DUPLICATE, duplicate_of=middle.ref))
-    decisions.decide(olga, middle, Verdict(DUPLICATE, duplicate_of=last.ref))
-    decisions.decide(olga, last, UPHELD)
-    assert reports.progress(report(filed[0])) == "acted"
+    decisions.decide_case(olga, one, Verdict(DUPLICATE, duplicate_of=middle.ref))
+    decisions.decide_case(olga, middle, Verdict(DUPLICATE, duplicate_of=last.ref))
+    decisions.decide_case(olga, last, UPHELD)
+    assert reports.progress_of_report(report(filed[0])) == "acted"
 
 
 def test_reopening(operators, filed, clock):
     olga, oskar = operators
     one = case()
     with pytest.raises(Clash, match="open already"):
-        decisions.reopen(oskar, one, "Why not")
-    decisions.decide(olga, one, NOT_UPHELD)
-    assert decisions.can_reopen(one)
-    decisions.reopen(oskar, one, "There is more")
+        decisions.reopen_decided_case(oskar, one, "Why not")
+    decisions.decide_case(olga, one, NOT_UPHELD)
+    assert decisions.can_reopen_case(one)
+    decisions.reopen_decided_case(oskar, one, "There is more")
     assert (one.state, one.closed_at) == (CaseState.OPEN, None)
-    decisions.decide(olga, one, UPHELD)
+    decisions.decide_case(olga, one, UPHELD)
     clock.forward(days=91)
-    assert not decisions.can_reopen(one)
+    assert not decisions.can_reopen_case(one)
     with pytest.raises(Clash, match="can be reopened"):
-        decisions.reopen(oskar, one, "Too late")
+        decisions.reopen_decided_case(oskar, one, "Too late")
     assert one.state is CaseState.UPHELD
 
 
 def test_a_reopened_case_has_time_again(olga, filed, clock):
     one = case()
-    decisions.decide(olga, one, UPHELD)
+    decisions.decide_case(olga, one, UPHELD)
     clock.forward(days=30)
-    decisions.reopen(olga, one, "There is more")
+    decisions.reopen_decided_case(olga, one, "There is more")
     assert one.target_at > clock.now()
 
 
 def test_opening_and_exporting_are_written_down_once_an_hour(operators, filed, clock):
     one = case()
     for me in (*operators, *operators):
-        decisions.see(me, one)
-        decisions.note_export(me, one)
+        decisions.note_case_view(me, one)
+        decisions.note_case_export(me, one)
     assert done(one) == ["opened", "seen", "exported", "seen", "exported"]
     # A day and some minutes later as well.
     clock.forward(hours=24, minutes=10)
-    decisions.see(operators[0], one)
+    decisions.note_case_view(operators[0], one)
     assert done(one)[5:] == ["seen"]

@@ -28,7 +28,7 @@ def test_the_line_counts_this_wording_of_this_sender(uli, people):
     reported(uli.id, uli.number, 3, recipients=5)
     sent(uli.id, number(0))
     come("STOP", uli.number, number(4))
-    found = evidence.line(case())
+    found = evidence.summarize_sent_texts(case())
     assert (found.texts, found.recipients, found.hours, found.stopped, found.reported) == (7, 6, 2, 1, 3)
 
 
@@ -36,7 +36,7 @@ def test_without_texts_there_is_nothing_to_count(uli):
     reported(uli.id, uli.number, 1)
     with writing() as session:
         session.execute(delete(Message))
-    found = evidence.line(case())
+    found = evidence.summarize_sent_texts(case())
     assert (found.texts, found.recipients, found.hours, found.first) == (0, 0, 0, None)
 
 
@@ -46,7 +46,7 @@ def test_similar_wordings_of_others_are_found_with_whose_they_are(uli, people):
     sent(people["Ben"].id, number(30), OTHERS)
     sent(people["Mia"].id, number(31), SPAM, at=now() - timedelta(days=8))
     reported(uli.id, uli.number, 1)
-    (one,) = evidence.similar(case())
+    (one,) = evidence.list_similar_wordings(case())
     assert (one.user, one.number, one.many, one.organization) == ("Ben Okafor", people["Ben"].number, 3, "Maple Clinic")
 
 
@@ -74,14 +74,14 @@ def test_nobody_looks_for_numbers_in_hundreds_of_digits(uli, people, monkeypatch
 
     monkeypatch.setattr(likeness, "PhoneNumberMatcher", fail)
     hostile(uli, people)
-    assert len(evidence.similar(case())) == 13
+    assert len(evidence.list_similar_wordings(case())) == 13
     for digits in ("1/" * 301, "416-555-0101 " * 40, "(1) " * 400, "+1 " * 400, "٤" * 400):
-        assert likeness.seen(digits).numbers == frozenset()
+        assert likeness.traits_of_text(digits).numbers == frozenset()
 
 
 def test_a_text_with_some_numbers_has_them(uli):
     body = " ".join(f"+1416555{index:04}" for index in range(101, 121))
-    assert len(likeness.seen(body).numbers) == 20
+    assert len(likeness.traits_of_text(body).numbers) == 20
 
 
 def test_each_text_is_looked_at_once(uli, people, monkeypatch):
@@ -90,11 +90,11 @@ def test_each_text_is_looked_at_once(uli, people, monkeypatch):
 
     def look(body):
         looked[body] += 1
-        return likeness.seen(body)
+        return likeness.traits_of_text(body)
 
-    monkeypatch.setattr(evidence, "seen", look)
+    monkeypatch.setattr(evidence, "traits_of_text", look)
     hostile(uli, people)
-    evidence.similar(case())
+    evidence.list_similar_wordings(case())
     assert len(looked) == 4 + 13
     assert set(looked.values()) == {1}
 
@@ -102,7 +102,7 @@ def test_each_text_is_looked_at_once(uli, people, monkeypatch):
 def test_no_more_are_looked_at_than_the_budget_allows(uli, people, monkeypatch):
     monkeypatch.setattr(evidence, "MOST_SEEN", 5)
     hostile(uli, people)
-    similar, finished = evidence.compare(case())
+    similar, finished = evidence.compare_wordings(case())
     assert (len(similar), finished) == (5, False)
 
 
@@ -112,7 +112,7 @@ def test_it_ends_when_the_time_is_over(uli, people, monkeypatch, ticks):
     hostile(uli, people)
     left = iter([0.0] * (ticks + 1))
     monkeypatch.setattr(evidence, "monotonic", lambda: next(left, 1e9))
-    similar, finished = evidence.compare(case())
+    similar, finished = evidence.compare_wordings(case())
     assert (len(similar) < 13, finished) == (True, False)
 
 

@@ -99,14 +99,14 @@ def test_a_taken_case_does_not_tell_at_once_whose_number_it_is(uli, who):
     sent(uli.id, number(1))
     first = told(uli.number, number(1))
     settle()
-    decisions.assign(who("Olga"), case())
+    decisions.take_case(who("Olga"), case())
     sent(uli.id, number(2))
     later, foreign = told(uli.number, number(2)), told("+16045550199", number(2))
     settle()
-    assert reports.progress(report(first)) == "looked-at"
-    assert reports.progress(report(later)) == reports.progress(report(foreign)) == "received"
-    decisions.decide(who("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
-    assert reports.progress(report(later)) == "acted"
+    assert reports.progress_of_report(report(first)) == "looked-at"
+    assert reports.progress_of_report(report(later)) == reports.progress_of_report(report(foreign)) == "received"
+    decisions.decide_case(who("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
+    assert reports.progress_of_report(report(later)) == "acted"
 
 
 # --- answers -------------------------------------------------------------------------------------
@@ -115,13 +115,14 @@ def test_a_taken_case_does_not_tell_at_once_whose_number_it_is(uli, who):
 def test_an_answer_to_help_does_not_wait_behind_a_slowed_text(uli, app, monkeypatch):
     monkeypatch.setitem(app.extensions, "carrier", carrier := Scripted())
     with writing():
-        restrictions.put(None, restrictions.Terms(
+        restrictions.add_restriction(None, restrictions.RestrictionTerms(
             Restraint.THROTTLE, Cause.SPAM, "Slow.", now() + timedelta(hours=72)),
-            restrictions.Whom(Subject.USER, db.session.get_one(User, uli.id).organization_id, uli.id), now())
+            restrictions.RestrictionScope(Subject.USER, db.session.get_one(User, uli.id).organization_id, uli.id),
+            now())
     for index in range(3):
-        sending.send(db.session.get_one(User, uli.id), number(index), f"Text {index}", f"key {index}")
+        sending.send_text(db.session.get_one(User, uli.id), number(index), f"Text {index}", f"key {index}")
     talks.come("HELP", uli.number, number(2))
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     assert [body for body in carrier.bodies if "help" in body]
     assert "Text 2" not in carrier.bodies
 
@@ -147,7 +148,7 @@ def mail(app, monkeypatch):
         def connected():
             yield Server()
 
-        monkeypatch.setattr(outcome_mail, "connected", connected)
+        monkeypatch.setattr(outcome_mail, "connect_mail_server", connected)
         return taken
 
     return set_up
@@ -160,16 +161,16 @@ def test_one_strange_address_stops_no_other_letter(uli, who, mail):
         sent(uli.id, number(index))
         told(uli.number, number(index), email=address)
     settle()
-    decisions.decide(who("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
+    decisions.decide_case(who("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
     taken = mail({
         "full@example.org": smtplib.SMTPDataError(554, b"no"),
         "gone@example.org": smtplib.SMTPRecipientsRefused({"gone@example.org": (550, b"gone")}),
         "later@example.org": smtplib.SMTPRecipientsRefused({"later@example.org": (450, b"wait")})})
     db.session.rollback()
-    assert outcome_mail.send_outcomes(tasks._outcome) == 4
+    assert outcome_mail.send_outcome_letters(tasks._outcome) == 4
     assert taken == ["jo@example.org"]
     taken = mail({})
-    assert outcome_mail.send_outcomes(tasks._outcome) == 1
+    assert outcome_mail.send_outcome_letters(tasks._outcome) == 1
     assert taken == ["later@example.org"]
 
 
@@ -179,9 +180,9 @@ def test_one_strange_address_stops_no_other_letter(uli, who, mail):
 def slowed(who, by="Olga", whom="Uli"):
     person = who(whom)
     with writing():
-        one = restrictions.put(who(by) if by else None, restrictions.Terms(
+        one = restrictions.add_restriction(who(by) if by else None, restrictions.RestrictionTerms(
             Restraint.THROTTLE, Cause.SPAM, "Slow.", now() + timedelta(days=3)),
-            restrictions.Whom(Subject.USER, person.organization_id, person.id), now())
+            restrictions.RestrictionScope(Subject.USER, person.organization_id, person.id), now())
         return one.id
 
 
@@ -191,21 +192,21 @@ def test_an_appeal_always_has_somebody_to_decide_it(who, clock):
         who("Oskar").operator = False
         who("Ada").operator = True
     one = db.session.get_one(Restriction, slowed(who))
-    appeal = appeals.send(who("Ada"), one, "It was a mistake")
+    appeal = appeals.file_appeal(who("Ada"), one, "It was a mistake")
     db.session.commit()
-    waiting = appeals.of_ref(appeal.ref)
-    assert appeals.obstacle(who("Ada"), waiting)
-    assert "tomorrow" in appeals.obstacle(who("Olga"), waiting)
+    waiting = appeals.find_appeal_for_operator(appeal.ref)
+    assert appeals.obstacle_to_decision(who("Ada"), waiting)
+    assert "tomorrow" in appeals.obstacle_to_decision(who("Olga"), waiting)
     clock.forward(days=1)
-    assert appeals.obstacle(who("Olga"), appeals.of_ref(appeal.ref)) == ""
+    assert appeals.obstacle_to_decision(who("Olga"), appeals.find_appeal_for_operator(appeal.ref)) == ""
 
 
 def test_whoever_extended_it_does_not_answer_the_appeal(who):
     one = db.session.get_one(Restriction, slowed(who, by=None))
-    restrictions.extend(who("Olga"), one, now() + timedelta(days=30), "It goes on")
-    appeal = appeals.send(who("Uli"), db.session.get_one(Restriction, one.id), "It was a mistake")
-    assert "another operator" in appeals.obstacle(who("Olga"), appeals.of_ref(appeal.ref))
-    assert appeals.obstacle(who("Oskar"), appeals.of_ref(appeal.ref)) == ""
+    restrictions.move_restriction_end(who("Olga"), one, now() + timedelta(days=30), "It goes on")
+    appeal = appeals.file_appeal(who("Uli"), db.session.get_one(Restriction, one.id), "It was a mistake")
+    assert "another operator" in appeals.obstacle_to_decision(who("Olga"), appeals.find_appeal_for_operator(appeal.ref))
+    assert appeals.obstacle_to_decision(who("Oskar"), appeals.find_appeal_for_operator(appeal.ref)) == ""
 
 
 def test_a_lone_operator_does_not_block_beyond_thirty_days_in_steps(who, clock):
@@ -214,16 +215,17 @@ def test_a_lone_operator_does_not_block_beyond_thirty_days_in_steps(who, clock):
     one = db.session.get_one(Restriction, slowed(who))
     clock.forward(days=2)
     with pytest.raises(Clash, match="days of its beginning"):
-        restrictions.extend(who("Olga"), one, now() + timedelta(days=2) + timedelta(days=30), "It goes on")
+        restrictions.move_restriction_end(who("Olga"), one, now() + timedelta(days=2) + timedelta(days=30),
+                                          "It goes on")
 
 
 def test_a_reopened_case_keeps_its_new_target(uli, who, clock):
     sent(uli.id, number(1))
     told(uli.number, number(1))
     settle()
-    decisions.decide(who("Olga"), case(), decisions.Verdict(CaseState.NOT_UPHELD))
+    decisions.decide_case(who("Olga"), case(), decisions.Verdict(CaseState.NOT_UPHELD))
     clock.forward(days=5)
-    decisions.reopen(who("Olga"), case(), "More has come")
+    decisions.reopen_decided_case(who("Olga"), case(), "More has come")
     target = case().target_at
     sent(uli.id, number(2))
     told(uli.number, number(2))

@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.rules.texts import template_hash
+from portal.rules.texts import hash_of_template
 from portal.services.spam import likeness as module
-from portal.services.spam.likeness import Likeness, alike, families, likeness, quotes, seen
+from portal.services.spam.likeness import (
+    Likeness,
+    find_similar_texts,
+    group_similar_texts,
+    likeness_of_texts,
+    may_quote_text,
+    traits_of_text,
+)
 from tests.patience import ends
 
 SAME, ALIKE, LINKED = Likeness
@@ -28,7 +35,7 @@ words = st.lists(st.sampled_from([
 
 
 def why(one, other):
-    return likeness(seen(one), seen(other))
+    return likeness_of_texts(traits_of_text(one), traits_of_text(other))
 
 
 # --- what is seen of a text --------------------------------------------------
@@ -45,7 +52,7 @@ def why(one, other):
     ("", set()),
 ])
 def test_hosts_are_those_that_say_who_it_is(body, hosts):
-    assert seen(body).hosts == hosts
+    assert traits_of_text(body).hosts == hosts
 
 
 @pytest.mark.parametrize(("body", "numbers"), [
@@ -54,18 +61,18 @@ def test_hosts_are_those_that_say_who_it_is(body, hosts):
     ("Text YES to 77260", set()), ("order 1234567890", set()), ("911", set()), ("on 5/12/2024 at 10:30", set()),
 ])
 def test_call_back_numbers_are_whole_numbers(body, numbers):
-    assert seen(body).numbers == numbers
+    assert traits_of_text(body).numbers == numbers
 
 
 def test_numbers_without_a_country_code_are_read_where_the_text_was_sent():
-    assert seen("ring 020 7946 0018", region="GB").numbers == {"+442079460018"}
-    assert seen("ring 020 7946 0018").numbers == set()
+    assert traits_of_text("ring 020 7946 0018", region="GB").numbers == {"+442079460018"}
+    assert traits_of_text("ring 020 7946 0018").numbers == set()
 
 
 @quick
 @given(st.text(max_size=80) | words)
 def test_the_hash_is_the_one_that_is_stored_with_every_text(body):
-    assert seen(body).hash == template_hash(body)
+    assert traits_of_text(body).hash == hash_of_template(body)
 
 
 # --- two texts ---------------------------------------------------------------
@@ -94,20 +101,20 @@ def test_why_two_texts_belong_together(one, other, expected):
 @given(words, st.lists(words | st.sampled_from(TEXTS), max_size=6))
 def test_asking_about_many_is_asking_about_each(one, others):
     each = [(index, answer) for index, other in enumerate(others) if (answer := why(one, other))]
-    assert alike(seen(one), [seen(other) for other in others]) == each
+    assert find_similar_texts(traits_of_text(one), [traits_of_text(other) for other in others]) == each
 
 
 def test_a_chain_is_one_family():
     bodies = ["Pay now: https://a.example/1", "Yes", "Another text: https://a.example/2 or 416-555-0101",
               "Nobody at home? 416-555-0101", "yes", "Good morning"]
-    assert families(bodies) == [[0, 2, 3], [1, 4], [5]]
-    assert families([]) == []
+    assert group_similar_texts(bodies) == [[0, 2, 3], [1, 4], [5]]
+    assert group_similar_texts([]) == []
 
 
 @quick
 @given(st.lists(words, max_size=8))
 def test_every_text_is_in_one_family(bodies):
-    assert sorted(index for family in families(bodies) for index in family) == list(range(len(bodies)))
+    assert sorted(index for family in group_similar_texts(bodies) for index in family) == list(range(len(bodies)))
 
 
 # --- what a report quotes ----------------------------------------------------
@@ -126,7 +133,7 @@ SENT = ("Granite Bank: your account was locked. Confirm who you are at https://g
     SENT.replace("a", "а"), SENT.replace("o", "o\u200b"), "...your account was locked. Confirm who you are at...",
 ])
 def test_people_may_cut_retype_and_quote(reported):
-    assert quotes(reported, SENT)
+    assert may_quote_text(reported, SENT)
 
 
 @pytest.mark.parametrize(("reported", "sent"), [
@@ -141,19 +148,19 @@ def test_people_may_cut_retype_and_quote(reported):
     (" ", " "), ("Yes please do come by", "Yes"), ("Yes", "Yes please"), ("👍", "👎"), ("\ud800", "!"),
 ])
 def test_another_text_is_not_a_quote(reported, sent):
-    assert not quotes(reported, sent)
+    assert not may_quote_text(reported, sent)
 
 
 @pytest.mark.parametrize(("reported", "sent"), [("YES!", "Yes"), ("Fwd: ok thanks", "Ok, thanks"), ("👍", "👍"),
                                                 ("re: re: \"hi\"", "Hi"), ("Re entry is at 5", "Re-entry is at 5")])
 def test_short_texts_match_as_a_whole(reported, sent):
-    assert quotes(reported, sent)
+    assert may_quote_text(reported, sent)
 
 
 @quick
 @given(words.filter(str.strip) | st.text(min_size=1).filter(str.strip))
 def test_every_text_quotes_itself(body):
-    assert quotes(body, body)
+    assert may_quote_text(body, body)
 
 
 # --- the figures -------------------------------------------------------------
@@ -161,15 +168,16 @@ def test_every_text_quotes_itself(body):
 
 def test_two_hundred_invented_texts_fall_into_their_families():
     """At least 0.98 of the pairs are right, and 0.8 of those that belong together are found."""
-    known = [seen(text) for text in TEXTS]
-    found = {(one, other) for one, other in combinations(range(len(known)), 2) if likeness(known[one], known[other])}
+    known = [traits_of_text(text) for text in TEXTS]
+    found = {(one, other) for one,
+             other in combinations(range(len(known)), 2) if likeness_of_texts(known[one], known[other])}
     assert len(TEXTS) == 200
     assert len(found & TOGETHER) / len(found) >= 0.98
     assert len(found & TOGETHER) / len(TOGETHER) >= 0.8
 
 
 def test_grouping_them_joins_no_two_families():
-    grouped = {pair for family in families(TEXTS) for pair in combinations(family, 2)}
+    grouped = {pair for family in group_similar_texts(TEXTS) for pair in combinations(family, 2)}
     assert len(grouped & TOGETHER) / len(grouped) >= 0.98
     assert len(grouped & TOGETHER) / len(TOGETHER) >= 0.8
 
@@ -178,15 +186,16 @@ def test_no_text_is_taken_for_a_quote_of_one_from_another_family(monkeypatch):
     """39,352 pairs, with businesses that say nearly the same among them."""
     monkeypatch.setattr(module, "_words", lru_cache(None)(module._words))
     wrong = [(one, other) for one, other in permutations(range(len(TEXTS)), 2)
-             if quotes(TEXTS[one], TEXTS[other]) and (min(one, other), max(one, other)) not in TOGETHER]
+             if may_quote_text(TEXTS[one], TEXTS[other]) and (min(one, other), max(one, other)) not in TOGETHER]
     assert not [(TEXTS[one], TEXTS[other]) for one, other in wrong]
 
 
 def test_five_thousand_texts_are_looked_through():
-    many = [seen(text) for text in TEXTS] * 25
-    few = alike(many[0], many[:len(TEXTS)])
+    many = [traits_of_text(text) for text in TEXTS] * 25
+    few = find_similar_texts(many[0], many[:len(TEXTS)])
     with ends():
-        assert alike(many[0], many) == [(turn * len(TEXTS) + index, why) for turn in range(25) for index, why in few]
+        assert find_similar_texts(many[0], many) == [(turn * len(TEXTS) + index, why) for turn in range(25) for index,
+                                                     why in few]
 
 
 HOSTILE = ["a", "a.", "a-", "1.", "1 ", "a.1", "www.", "http://", "a.b/", "+1", "(1", "416-555-0101 ", "the ", "\ufdfa",
@@ -197,5 +206,5 @@ def test_hostile_texts_of_ten_thousand_characters_are_read_to_their_end():
     for piece in HOSTILE:
         body = (piece * 10_000)[:10_000]
         with ends():
-            seen(body)
-            quotes(body + " b", body + " c")
+            traits_of_text(body)
+            may_quote_text(body + " b", body + " c")

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.extensions import db, now
-from portal.models import Case, Consent, Evidence, Message, OptOut, OptOutSource, Report, State, User
-from portal.processes.worker import Sender
+from portal.models import Case, Consent, Evidence, Message, OptOut, OptOutSource, Report, TextState, User
+from portal.processes.worker import WorkerThread
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category
 from portal.services.spam import matching, reported_words, reports
@@ -77,14 +77,15 @@ def test_somebody_who_got_a_text_may_tell_of_it_in_their_own_words(uli):
 def test_without_words_the_time_decides(uli):
     sent(uli.id, THEIRS, at=now() - timedelta(days=9))
     near, far = (
-        reports.file(reports.Told(uli.number, "", THEIRS, now() - timedelta(days=days), Category.OTHER), f"{days}")
+        reports.file_report(reports.ReportInput(uli.number, "", THEIRS, now() - timedelta(days=days), Category.OTHER),
+                            f"{days}")
         for days in (8, 5))
     settle()
     assert [report(one).matched for one in (near, far)] == [Match.VERIFIED, Match.UNMATCHED]
 
 
 def test_a_text_that_never_left_proves_nothing(uli):
-    talks.hold(uli.id, talks.text_out(SPAM, State.REFUSED), theirs=THEIRS)
+    talks.hold(uli.id, talks.text_out(SPAM, TextState.REFUSED), theirs=THEIRS)
     filed = told(uli.number, THEIRS)
     settle()
     assert report(filed).matched is Match.UNMATCHED
@@ -127,17 +128,18 @@ def test_at_most_five_numbers_a_day_are_stopped_from_one_source(uli):
 
 
 def test_what_waits_is_found_in_small_portions(uli, monkeypatch):
-    monkeypatch.setattr(matching, "LONGEST", 60)
+    monkeypatch.setattr(matching, "LONGEST_MATCHING", 60)
     for index in range(25):
         told(uli.number, number(index))
-    assert [matching.settle(), matching.settle(), matching.settle()] == [20, 5, 0]
+    assert [matching.match_waiting_reports(), matching.match_waiting_reports(),
+            matching.match_waiting_reports()] == [20, 5, 0]
 
 
 def test_texts_do_not_wait_long_for_reports(uli, monkeypatch):
-    monkeypatch.setattr(matching, "LONGEST", 0)
+    monkeypatch.setattr(matching, "LONGEST_MATCHING", 0)
     for index in range(3):
         told(uli.number, number(index))
-    assert [matching.settle() for _ in range(4)] == [1, 1, 1, 0]
+    assert [matching.match_waiting_reports() for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_words_that_cannot_be_compared_keep_nobody_waiting(uli, monkeypatch, log_lines):
@@ -145,7 +147,7 @@ def test_words_that_cannot_be_compared_keep_nobody_waiting(uli, monkeypatch, log
         raise ValueError(SPAM)
 
     sent(uli.id, THEIRS)
-    monkeypatch.setattr(matching, "quotes", fail)
+    monkeypatch.setattr(matching, "may_quote_text", fail)
     filed = [told(uli.number, THEIRS), told("+16045550199", number(2))]
     settle()
     assert [report(one).matched for one in filed] == [Match.UNMATCHED] * 2
@@ -157,12 +159,12 @@ def test_whoever_asks_on_the_web_gets_none_of_the_texts_that_wait(uli, app, tmp_
     """One step of the sender: reports are looked into before texts are handed over."""
     sent(uli.id, THEIRS)
     user = db.session.get_one(User, uli.id)
-    sending.send(user, THEIRS, "One more", "one more")
+    sending.send_text(user, THEIRS, "One more", "one more")
     told(uli.number, THEIRS, stop=True)
     db.session.rollback()
-    Sender(app, tmp_path / "sock")._work()
+    WorkerThread(app, tmp_path / "sock")._work()
     waiting = db.session.scalars(select(Message).where(Message.body == "One more")).one()
-    assert (waiting.state, waiting.why) == (State.REFUSED, ["opted-out"])
+    assert (waiting.state, waiting.why) == (TextState.REFUSED, ["opted-out"])
 
 
 # --- work ----------------------------------------------------------------------------------------
@@ -206,4 +208,4 @@ def test_texts_go_between_two_reports_that_take_long(uli, monkeypatch):
     monkeypatch.setattr(matching, "monotonic", lambda: float(next(ticks)))
     for index in range(3):
         told(uli.number, number(index))
-    assert matching.settle() == 1
+    assert matching.match_waiting_reports() == 1

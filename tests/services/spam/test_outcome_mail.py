@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from portal.config import Refused, Settings
+from portal.config import RefusedSetting, Settings
 from portal.extensions import db
 from portal.models import User
 from portal.processes import tasks
@@ -33,7 +33,7 @@ def mail(another, monkeypatch):
         @contextmanager
         def connected():
             yield server
-        monkeypatch.setattr(outcome_mail, "connected", connected)
+        monkeypatch.setattr(outcome_mail, "connect_mail_server", connected)
     return set_up
 
 
@@ -48,12 +48,12 @@ def decided(app, people, inside, monkeypatch):
         filed = told(people["Uli"].number, number(1), email="jo@example.org")
         settle()
         olga = db.session.get_one(User, people["Olga"].id)
-        yield filed, lambda: decisions.decide(olga, case(), decisions.Verdict(CaseState.UPHELD))
+        yield filed, lambda: decisions.decide_case(olga, case(), decisions.Verdict(CaseState.UPHELD))
 
 
 def tell():
     db.session.rollback()
-    return outcome_mail.send_outcomes(tasks._outcome)
+    return outcome_mail.send_outcome_letters(tasks._outcome)
 
 
 def test_one_letter_and_the_address_is_forgotten(decided, mail):
@@ -101,5 +101,5 @@ def test_without_a_mail_server_nothing_is_sent(people, inside, mail):
 @pytest.mark.parametrize("said", ["mail.example.com", "http://mail.example.com", "smtp://me:secret@mail.example.com",
                                   "smtp://mail.example.com/x"])
 def test_an_address_that_is_none_is_refused(tmp_path, said):
-    with pytest.raises(Refused, match="MAIL_SERVER"):
+    with pytest.raises(RefusedSetting, match="MAIL_SERVER"):
         Settings.from_environ({"MAIL_SERVER": said}, tmp_path)

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import Account, AuditEvent, Message, Number, Restriction, State, User
+from portal.models import AccountState, AuditEvent, Message, Number, Restriction, TextState, User
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.refusals import Clash
 from portal.services.spam import restrictions
-from portal.services.spam.restrictions import LONGEST, LONGEST_ALONE, Terms, Whom
+from portal.services.spam.restrictions import LONGEST_ALONE, LONGEST_RESTRICTION, RestrictionScope, RestrictionTerms
 from portal.services.texting import outbox, sending
 
 
@@ -23,21 +23,21 @@ def row(inside, people, carrier):
 def put(row, restraint=Restraint.THROTTLE, subject=Subject.USER, by="Olga", days=3.0, rate=1):
     """A restriction on Uli, their number or their organization."""
     user = row("Uli")
-    whom = Whom(subject, user.organization_id, user.id if subject is Subject.USER else None,
-                user.number.id if subject is Subject.NUMBER else None)
+    whom = RestrictionScope(subject, user.organization_id, user.id if subject is Subject.USER else None,
+                            user.number.id if subject is Subject.NUMBER else None)
     actor = row(by) if by else None
     with writing():
-        terms = Terms(restraint, Cause.SPAM, "Too much", now() + timedelta(days=days), rate)
-        return restrictions.put(actor, terms, whom, now())
+        terms = RestrictionTerms(restraint, Cause.SPAM, "Too much", now() + timedelta(days=days), rate)
+        return restrictions.add_restriction(actor, terms, whom, now())
 
 
 def write(row, many=5, name="Uli"):
     for index in range(many):
-        assert sending.send(row(name), f"+16475551{index:03}", f"text {index}", f"{name} {index}").decision.allowed
+        assert sending.send_text(row(name), f"+16475551{index:03}", f"text {index}", f"{name} {index}").decision.allowed
 
 
 def work(times=3):
-    worker = outbox.Worker("test")
+    worker = outbox.OutboxWorker("test")
     for _ in range(times):
         worker.step()
 
@@ -58,7 +58,7 @@ def test_a_throttle_that_comes_while_five_wait_lets_them_leave_one_a_minute(row,
     for _minute in range(5):
         work()
         gone.append(len(carrier.bodies))
-        assert all(why == ["throttled"] for state, why in states() if state is State.QUEUED)
+        assert all(why == ["throttled"] for state, why in states() if state is TextState.QUEUED)
         clock.forward(seconds=61)
     assert gone == [1, 2, 3, 4, 5]
     assert carrier.bodies == [f"text {index}" for index in range(5)]
@@ -72,7 +72,7 @@ def test_what_is_written_while_slowed_waits_and_says_so(row, carrier, clock):
     for _half_minute in range(6):
         work()
         gone.append(len(carrier.bodies))
-        assert states()[gone[-1]:] == [(State.QUEUED, ["throttled"])] * (4 - gone[-1])
+        assert states()[gone[-1]:] == [(TextState.QUEUED, ["throttled"])] * (4 - gone[-1])
         clock.forward(seconds=31)
     assert gone[0] < 3
     assert gone[-1] == 4
@@ -85,15 +85,15 @@ def test_a_block_ends_texts_that_wait_with_its_reason(row, carrier, subject):
     put(row, Restraint.BLOCK, subject)
     work()
     assert carrier.asked == []
-    assert states() == [(State.REFUSED, ["blocked"])] * 5
-    refused = sending.send(row("Uli"), "+16475551999", "One more", "more").decision
+    assert states() == [(TextState.REFUSED, ["blocked"])] * 5
+    refused = sending.send_text(row("Uli"), "+16475551999", "One more", "more").decision
     assert [reason.id for reason in refused.blocking] == ["blocked"]
 
 
 @pytest.mark.parametrize(("subject", "concerned"), [(Subject.USER, 0), (Subject.NUMBER, 0), (Subject.ORGANIZATION, 2)])
 def test_colleagues_go_on_unless_the_organization_is_blocked(row, carrier, subject, concerned):
     put(row, Restraint.BLOCK, subject)
-    decisions = [sending.send(row("Ben"), f"+1647555200{n}", "Hello", f"ben {n}").decision for n in range(2)]
+    decisions = [sending.send_text(row("Ben"), f"+1647555200{n}", "Hello", f"ben {n}").decision for n in range(2)]
     assert sum(not decision.allowed for decision in decisions) == concerned
 
 
@@ -102,10 +102,10 @@ def test_lifting_lets_the_waiting_texts_go_at_once(row, carrier):
     write(row)
     work()
     assert len(carrier.bodies) == 1
-    assert restrictions.lift(row("Oskar"), made, "They had agreed")
+    assert restrictions.end_restriction(row("Oskar"), made, "They had agreed")
     work()
     assert len(carrier.bodies) == 5
-    assert states() == [(State.HANDED_OVER, [])] * 5
+    assert states() == [(TextState.HANDED_OVER, [])] * 5
 
 
 def test_lifting_one_of_two_leaves_the_other(row, carrier):
@@ -113,7 +113,7 @@ def test_lifting_one_of_two_leaves_the_other(row, carrier):
     made = put(row, rate=2)
     write(row)
     work()
-    restrictions.lift(row("Oskar"), made, "They had agreed")
+    restrictions.end_restriction(row("Oskar"), made, "They had agreed")
     work()
     assert len(carrier.bodies) == 1
 
@@ -131,8 +131,8 @@ def test_it_ends_by_itself(row, carrier, clock):
 
 def test_lifting_happens_once_and_is_told(row):
     made = put(row)
-    assert restrictions.lift(row("Oskar"), made, "They had agreed")
-    assert not restrictions.lift(row("Olga"), made, "Me too")
+    assert restrictions.end_restriction(row("Oskar"), made, "They had agreed")
+    assert not restrictions.end_restriction(row("Olga"), made, "Me too")
     event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert (event.actor_name, event.action, event.subject_name) == ("Oskar Lind", "restriction-lifted", "Uli Brandt")
     assert event.details["note"] == "They had agreed"
@@ -142,7 +142,7 @@ def test_lifting_happens_once_and_is_told(row):
 
 def test_extending_moves_the_end_and_is_told(row):
     made, until = put(row), now() + timedelta(days=30)
-    restrictions.extend(row("Oskar"), made, until, "It goes on")
+    restrictions.move_restriction_end(row("Oskar"), made, until, "It goes on")
     assert db.session.get_one(Restriction, made.id).until == until
     event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert (event.action, event.details["note"]) == ("restriction-extended", "It goes on")
@@ -152,16 +152,16 @@ def test_extending_moves_the_end_and_is_told(row):
 def test_an_end_that_cannot_be(row, days):
     made = put(row)
     with pytest.raises(Clash) as clash:
-        restrictions.extend(row("Oskar"), made, now() + timedelta(days=days), "No")
+        restrictions.move_restriction_end(row("Oskar"), made, now() + timedelta(days=days), "No")
     assert clash.value.field == "until"
 
 
 def test_what_has_ended_is_not_extended(row):
     lifted, over = put(row), put(row, days=-1)
-    restrictions.lift(row("Oskar"), lifted, "Enough")
+    restrictions.end_restriction(row("Oskar"), lifted, "Enough")
     for one in (lifted, over):
         with pytest.raises(Clash, match="ended"):
-            restrictions.extend(row("Oskar"), one, now() + timedelta(days=1), "Again")
+            restrictions.move_restriction_end(row("Oskar"), one, now() + timedelta(days=1), "Again")
 
 
 @pytest.mark.parametrize("subject", [Subject.USER, Subject.NUMBER])
@@ -171,22 +171,22 @@ def test_nobody_decides_about_themselves(row, subject):
     with writing():
         row("Uli").operator = True
     with pytest.raises(Clash, match="another operator"):
-        restrictions.lift(row("Uli"), made, "I like it so")
+        restrictions.end_restriction(row("Uli"), made, "I like it so")
     with pytest.raises(Clash, match="another operator"):
-        restrictions.extend(row("Uli"), made, now() + timedelta(hours=1), "I like it so")
-    assert not restrictions.has_ended(made, now())
+        restrictions.move_restriction_end(row("Uli"), made, now() + timedelta(hours=1), "I like it so")
+    assert not restrictions.has_restriction_ended(made, now())
 
 
 def test_who_decides_alone_decides_for_thirty_days(row):
     """There is nobody else to look at it sooner."""
     made = put(row)
-    assert restrictions.longest() == LONGEST
+    assert restrictions.longest_restriction() == LONGEST_RESTRICTION
     with writing() as session:
-        session.execute(update(User).where(User.name == "Oskar Lind").values(account=Account.DEACTIVATED))
-    assert restrictions.longest() == LONGEST_ALONE
-    restrictions.extend(row("Olga"), made, now() + timedelta(days=29), "Long")
+        session.execute(update(User).where(User.name == "Oskar Lind").values(account=AccountState.DEACTIVATED))
+    assert restrictions.longest_restriction() == LONGEST_ALONE
+    restrictions.move_restriction_end(row("Olga"), made, now() + timedelta(days=29), "Long")
     with pytest.raises(Clash) as clash:
-        restrictions.extend(row("Olga"), made, now() + timedelta(days=31), "Longer")
+        restrictions.move_restriction_end(row("Olga"), made, now() + timedelta(days=31), "Longer")
     assert clash.value.values == {"days": 30}
 
 
@@ -194,17 +194,17 @@ def test_who_decides_alone_decides_for_thirty_days(row):
 
 
 def test_the_list_is_paged_newest_first_and_says_by_whom(row, statements):
-    made = [put(row, by="Olga" if index % 2 else None).id for index in range(restrictions.PAGE + 7)]
+    made = [put(row, by="Olga" if index % 2 else None).id for index in range(restrictions.RESTRICTIONS_PER_PAGE + 7)]
     db.session.rollback()
     with statements() as seen:
-        first, more = restrictions.page(ended=False)
+        first, more = restrictions.list_restriction_rows(ended=False)
     assert len(seen) == 1
-    assert (len(first), more) == (restrictions.PAGE, True)
-    second, more = restrictions.page(ended=False, before=first[-1].restriction)
+    assert (len(first), more) == (restrictions.RESTRICTIONS_PER_PAGE, True)
+    second, more = restrictions.list_restriction_rows(ended=False, before=first[-1].restriction)
     assert [one.restriction.id for one in (*first, *second)] == made[::-1]
     assert not more
     assert {one.by for one in first} == {"Olga Weiss", ""}
-    assert restrictions.page(ended=True) == ([], False)
+    assert restrictions.list_restriction_rows(ended=True) == ([], False)
 
 
 def test_the_ended_ones_are_those_that_were_lifted_or_ran_out(row):
@@ -212,8 +212,9 @@ def test_the_ended_ones_are_those_that_were_lifted_or_ran_out(row):
     endless = put(row, subject=Subject.NUMBER)
     with writing() as session:
         session.execute(update(Restriction).where(Restriction.id == endless.id).values(until=None))
-    restrictions.lift(row("Oskar"), lifted, "Enough")
-    ids = [[one.restriction.id for one in restrictions.page(ended=ended)[0]] for ended in (False, True)]
+    restrictions.end_restriction(row("Oskar"), lifted, "Enough")
+    ids = [[one.restriction.id for one in restrictions.list_restriction_rows(ended=ended)[0]]
+           for ended in (False, True)]
     assert ids == [[endless.id, held.id], [over.id, lifted.id]]
     number = db.session.scalars(select(Number.e164).where(Number.id == endless.number_id)).one()
-    assert restrictions.row(db.session.get_one(Restriction, endless.id)).number == number
+    assert restrictions.read_restriction_row(db.session.get_one(Restriction, endless.id)).number == number

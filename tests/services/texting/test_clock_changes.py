@@ -7,13 +7,13 @@ from sqlalchemy import select, update
 
 from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
-from portal.models import Consent, Direction, Message, OptOut, Restriction, State, User
+from portal.models import Consent, Direction, Message, OptOut, Restriction, TextState, User
 from portal.processes import tasks
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.accounts import attempts, sessions
 from portal.services.texting import breaker, clock_changes, outbox
 from portal.services.toggles import eligibility
-from portal.services.toggles.eligibility import of
+from portal.services.toggles.eligibility import standing_of_user
 from portal.services.upkeep import housekeeping
 from tests.talks import come
 
@@ -33,24 +33,24 @@ def settle(worker, clock, steps=6):
 @pytest.mark.parametrize("days", [-1, -365, 1])
 def test_what_waits_leaves_once(uli, carrier, clock, days, restarted):  # noqa: F811
     """Accepted before the clock was set, handed over after it, within seconds."""
-    worker = outbox.Worker("before")
+    worker = outbox.OutboxWorker("before")
     worker.step()
     for number in range(3):
         assert send(uli, f"text {number}", f"+1647555011{number}").decision.allowed
     clock.set(days=days)
     send(uli, "later", "+16475550119")
-    worker = outbox.Worker("anew") if restarted and days < 0 else worker
+    worker = outbox.OutboxWorker("anew") if restarted and days < 0 else worker
     settle(worker, clock)
     assert sorted(carrier.bodies) == ["later", "text 0", "text 1", "text 2"]
-    assert set(states().values()) == {State.HANDED_OVER}
+    assert set(states().values()) == {TextState.HANDED_OVER}
 
 
 def test_after_a_start_what_is_too_late_is_told_and_not_lost(uli, carrier, clock):  # noqa: F811
     """A process that was not there cannot tell a day that passed from a clock that was set."""
     send(uli)
     clock.set(days=1)
-    settle(outbox.Worker("anew"), clock)
-    assert (states(), carrier.bodies) == ({"Hello": State.EXPIRED}, [])
+    settle(outbox.OutboxWorker("anew"), clock)
+    assert (states(), carrier.bodies) == ({"Hello": TextState.EXPIRED}, [])
 
 
 def test_a_text_on_hold_keeps_its_wait(uli, carrier, clock):  # noqa: F811
@@ -59,7 +59,7 @@ def test_a_text_on_hold_keeps_its_wait(uli, carrier, clock):  # noqa: F811
     with writing() as session:
         session.execute(update(Message).values(due_at=now() + timedelta(minutes=10)))
     clock.set(days=-1)
-    worker = outbox.Worker("w")
+    worker = outbox.OutboxWorker("w")
     settle(worker, clock)
     assert carrier.bodies == []
     clock.forward(minutes=10)
@@ -68,7 +68,7 @@ def test_a_text_on_hold_keeps_its_wait(uli, carrier, clock):  # noqa: F811
 
 
 def test_set_forward_and_back_again(uli, carrier, clock):  # noqa: F811
-    worker = outbox.Worker("w")
+    worker = outbox.OutboxWorker("w")
     worker.step()
     carrier.does = busy
     send(uli)
@@ -94,16 +94,17 @@ def test_a_claimed_text_is_neither_lost_nor_sent_twice(uli, carrier, clock, days
     carrier.certainty = certainty
     send(uli, "taken", "+16475550111")
     send(uli, "not taken", "+16475550112")
-    claimed = outbox.claim("dead", 10, now())
+    claimed = outbox.claim_texts("dead", 10, now())
     assert len(claimed) == 2
-    carrier.send(outbox.texts_of([one for one in claimed if one.body == "taken"])[0])
+    carrier.send(outbox.texts_for_carrier([one for one in claimed if one.body == "taken"])[0])
     clock.set(days=days)
-    settle(outbox.Worker("next"), clock, 8)
+    settle(outbox.OutboxWorker("next"), clock, 8)
     assert carrier.bodies.count("taken") == 1
-    known = {Certainty.KEY: State.HANDED_OVER, Certainty.LOOK_UP: State.HANDED_OVER, Certainty.NONE: State.UNKNOWN}
+    known = {Certainty.KEY: TextState.HANDED_OVER, Certainty.LOOK_UP: TextState.HANDED_OVER,
+             Certainty.NONE: TextState.UNKNOWN}
     if days < 0 or certainty is Certainty.NONE:
         assert states() == {"taken": known[certainty], "not taken": known[certainty]}
-    assert not {State.QUEUED, State.CLAIMED} & set(states().values()), "no lease lasts for ever"
+    assert not {TextState.QUEUED, TextState.CLAIMED} & set(states().values()), "no lease lasts for ever"
 
 
 @DAYS
@@ -112,7 +113,7 @@ def test_whoever_is_slow_when_the_clock_is_set_gives_the_rest_back(uli, carrier,
         send(uli, f"text {number}", f"+1647555011{number}")
     set_once = [days]
     carrier.does = lambda _text: set_once and clock.set(days=set_once.pop())
-    worker = outbox.Worker("w")
+    worker = outbox.OutboxWorker("w")
     worker.step()
     assert len(carrier.bodies) == 1
     settle(worker, clock)
@@ -120,7 +121,7 @@ def test_whoever_is_slow_when_the_clock_is_set_gives_the_rest_back(uli, carrier,
 
 
 def test_the_pause_of_the_breaker_is_not_a_day_long(clock):
-    held = breaker.Breaker()
+    held = breaker.CarrierBreaker()
     for _ in range(held.most):
         held.note(failed=True, moment=clock.now())
     assert held.allows(clock.now()) == 0
@@ -135,7 +136,7 @@ def test_what_was_sent_before_the_clock_was_set_back_holds_nothing_up(uli, carri
     """Neither the burst nor a slow-down counts texts of a time that has not come yet."""
     for number in range(12):
         send(uli, f"{number}", f"+164755501{number:02}")
-    settle(outbox.Worker("w"), clock)
+    settle(outbox.OutboxWorker("w"), clock)
     clock.set(days=-1)
     with writing() as session:
         session.add(Restriction(organization_id=uli.organization_id, subject=Subject.USER, user_id=uli.id,
@@ -150,8 +151,8 @@ def test_a_restriction_made_before_goes_on(uli, clock, days):  # noqa: F811
         session.add(Restriction(organization_id=uli.organization_id, subject=Subject.USER, user_id=uli.id,
                                 restraint=Restraint.BLOCK, cause=Cause.SPAM, since=now()))
     clock.set(days=days)
-    assert not of(db.session.get_one(User, uli.id)).send.allowed
-    assert db.session.scalar(select(Restriction.id).where(eligibility.in_force(now())))
+    assert not standing_of_user(db.session.get_one(User, uli.id)).send.allowed
+    assert db.session.scalar(select(Restriction.id).where(eligibility.is_restriction_in_force(now())))
 
 
 ALLOWANCE = attempts.Allowance("tries", 3, timedelta(minutes=15))
@@ -161,12 +162,12 @@ ALLOWANCE = attempts.Allowance("tries", 3, timedelta(minutes=15))
 def test_nobody_is_locked_out_for_a_day(app, clock, days):
     """An empty bucket fills again as fast as ever."""
     with app.app_context():
-        assert [attempts.take((ALLOWANCE, "somebody")) is None for _ in range(4)] == [True, True, True, False]
+        assert [attempts.take_tokens((ALLOWANCE, "somebody")) is None for _ in range(4)] == [True, True, True, False]
         clock.set(days=days)
         if days < 0:
-            assert attempts.take((ALLOWANCE, "somebody"))
+            assert attempts.take_tokens((ALLOWANCE, "somebody"))
         clock.forward(minutes=5, seconds=1)
-        assert attempts.take((ALLOWANCE, "somebody")) is None
+        assert attempts.take_tokens((ALLOWANCE, "somebody")) is None
 
 
 @DAYS
@@ -179,27 +180,27 @@ def test_sessions_end_rather_than_last(browse, clock, days):
 def test_nobody_knows_how_old_a_session_of_the_future_is(app, people, clock):
     with app.app_context():
         with writing() as session:
-            key = sessions.begin(session.get_one(User, people["Ada"].id), "Test")
-        assert sessions.person(key, clock.now())
+            key = sessions.begin_session(session.get_one(User, people["Ada"].id), "Test")
+        assert sessions.session_holder(key, clock.now())
         clock.set(days=-1)
-        assert sessions.person(key, clock.now()) is None
+        assert sessions.session_holder(key, clock.now()) is None
 
 
 def test_a_worker_that_died_is_not_alive_for_a_day(app, clock):
     with app.app_context():
-        housekeeping.beat()
-        assert housekeeping.worker_alive()
+        housekeeping.note_heartbeat()
+        assert housekeeping.is_worker_alive()
         clock.set(days=-1)
-        assert not housekeeping.worker_alive()
-        housekeeping.beat()
-        assert housekeeping.worker_alive()
+        assert not housekeeping.is_worker_alive()
+        housekeeping.note_heartbeat()
+        assert housekeeping.is_worker_alive()
 
 
 def test_help_is_answered_after_the_clock_was_set_back(uli, carrier, clock):  # noqa: F811
     come("HELP", uli.number.e164)
     clock.set(days=-1)
     come("HELP", uli.number.e164)
-    settle(outbox.Worker("w"), clock)
+    settle(outbox.OutboxWorker("w"), clock)
     assert len(carrier.bodies) == 2
 
 
@@ -210,25 +211,25 @@ def test_what_cannot_be_taken_back_is_not_done_because_the_clock_was_set(app, ul
         row = session.scalars(select(OptOut)).one()
         row.said_at = now() - timedelta(hours=36)
         session.execute(update(Message).where(Message.direction == Direction.IN).values(at=now() - timedelta(days=399)))
-    tasks.attach(app)
+    tasks.attach_app(app)
     clock.set(days=1, hours=1)
-    tasks.clean.call_local()
-    tasks.decide_likely_opt_outs.call_local()
+    tasks.run_cleanup.call_local()
+    tasks.run_optout_decisions.call_local()
     db.session.rollback()
     assert db.session.scalars(select(OptOut.consent)).one() is Consent.LIKELY_OUT
     assert db.session.scalars(select(Message.body).where(Message.direction == Direction.IN)).all() == ["lose my number"]
     db.session.rollback()
     clock.set(days=-1, hours=-1)
     clock.forward(days=1, hours=1)
-    tasks.clean.call_local()
-    tasks.decide_likely_opt_outs.call_local()
+    tasks.run_cleanup.call_local()
+    tasks.run_optout_decisions.call_local()
     db.session.rollback()
     assert db.session.scalars(select(OptOut.consent)).one() is Consent.OUT
     assert db.session.scalars(select(Message.body).where(Message.direction == Direction.IN)).all() == []
 
 
 def test_time_that_passes_is_not_taken_for_a_setting_of_the_clock(clock):
-    watch = clock_changes.Watch()
+    watch = clock_changes.ClockWatch()
     assert watch.set_by(clock.now()) == timedelta()
     clock.forward(days=9)
     assert watch.set_by(clock.now()) == timedelta()

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, now, writing
-from portal.models import BrandDay, Message, Restriction, State, User
+from portal.models import BrandDay, Message, Restriction, TextState, User
 from portal.rules.encoding import Alphabet
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.texting import composer, conversations, sending
-from portal.services.texting.composer import look
+from portal.services.texting.composer import preview_draft
 from tests.talks import THEIRS, hold, messages, ref_of, text_in, text_out
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -37,36 +37,36 @@ def ids(found):
 
 
 def test_nothing_typed_yet_is_nothing_wrong(uli, at):
-    found = look(uli, "", "")
+    found = preview_draft(uli, "", "")
     assert (ids(found), found.packed, found.plainer, found.there) == ([], None, "", ())
 
 
 def test_a_field_that_is_empty_is_not_held_against_its_writer(uli, at):
-    assert ids(look(uli, " ", "Hello")) == []
-    assert ids(look(uli, THEIRS, " \n")) == ["first-contact"]
-    assert ids(look(uli, "911", "")) == ["emergency"]
+    assert ids(preview_draft(uli, " ", "Hello")) == []
+    assert ids(preview_draft(uli, THEIRS, " \n")) == ["first-contact"]
+    assert ids(preview_draft(uli, "911", "")) == ["emergency"]
 
 
 def test_every_reason_is_told(uli, at):
     at(NIGHT)
-    found = look(uli, THEIRS, "Reply CANCEL to cancel, see bit.ly/x" + "x" * 1600)
+    found = preview_draft(uli, THEIRS, "Reply CANCEL to cancel, see bit.ly/x" + "x" * 1600)
     assert set(ids(found)) == {"too-long", "first-contact", "asks-for-keyword", "short-link", "quiet-hours"}
     assert not found.decision.allowed
 
 
 def test_looking_stores_and_reserves_nothing(uli, at):
     for _ in range(20):
-        look(uli, "+12125550123", "Hello")
+        preview_draft(uli, "+12125550123", "Hello")
     assert db.session.scalars(select(Message)).all() == []
     assert db.session.scalars(select(BrandDay)).all() == []
 
 
 def test_segments_and_what_makes_them_many(uli, at):
-    found = look(uli, THEIRS, "łąka")
+    found = preview_draft(uli, THEIRS, "łąka")
     assert (found.packed.alphabet, found.packed.segments, found.packed.costly) == (Alphabet.UCS2, 1, ("ł", "ą"))
     assert found.plainer == ""
-    assert look(uli, THEIRS, "“x”").plainer == '"x"'
-    assert look(uli, THEIRS, '"x"').plainer == ""
+    assert preview_draft(uli, THEIRS, "“x”").plainer == '"x"'
+    assert preview_draft(uli, THEIRS, '"x"').plainer == ""
 
 
 def test_a_hold_is_told_before(uli, at):
@@ -74,27 +74,27 @@ def test_a_hold_is_told_before(uli, at):
         session.add(Restriction(organization_id=uli.organization_id, subject=Subject.USER, user_id=uli.id,
                                 restraint=Restraint.THROTTLE, cause=Cause.BURST, per_minute=1,
                                 since=now() - timedelta(days=1)))
-    hold(uli.id, text_out("before", State.QUEUED, at=NOON, due_at=NOON))
-    assert "throttled" in ids(look(uli, THEIRS, "Hello"))
+    hold(uli.id, text_out("before", TextState.QUEUED, at=NOON, due_at=NOON))
+    assert "throttled" in ids(preview_draft(uli, THEIRS, "Hello"))
 
 
 @pytest.mark.parametrize(("number", "times"), [
     (THEIRS, ["12:00"]), ("+12045550123", ["11:00"]), ("+17875550123", ["13:00"]), ("+18005550123", []), ("911", []),
     ("+4930901820", []), ("", [])])
 def test_the_time_where_they_are(uli, at, number, times):
-    assert [f"{local:%H:%M}" for local in look(uli, number, "").there] == times
+    assert [f"{local:%H:%M}" for local in preview_draft(uli, number, "").there] == times
 
 
 def test_the_times_of_a_number_with_several_zones(uli, at):
     """709 is Labrador and Newfoundland, which is half an hour ahead."""
-    assert [f"{local:%H:%M}" for local in look(uli, "+17095550123", "").there] == ["13:00", "13:30"]
+    assert [f"{local:%H:%M}" for local in preview_draft(uli, "+17095550123", "").there] == ["13:00", "13:30"]
 
 
 def test_a_fixed_number_of_questions_to_the_database(uli, at, statements):
     def asked():
         db.session.expire_all()
         with statements() as seen:
-            look(uli, THEIRS, "Hello")
+            preview_draft(uli, THEIRS, "Hello")
         return len(seen)
 
     def write(count, moment):
@@ -116,69 +116,69 @@ def test_a_fixed_number_of_questions_to_the_database(uli, at, statements):
 
 def text(uli, state, **more):
     ref = hold(uli.id, text_out("the text", state, **more))
-    return conversations.line(conversations.find(uli, ref), ref_of("the text"))
+    return conversations.find_outgoing_text(conversations.find_conversation(uli, ref), ref_of("the text"))
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", TextState)
 def test_only_what_waits_is_canceled(uli, state):
     message = text(uli, state, why=["burst"])
-    assert sending.cancel(message) == (state is State.QUEUED)
-    assert messages()[0].state is (State.CANCELED if state is State.QUEUED else state)
+    assert sending.cancel_waiting_text(message) == (state is TextState.QUEUED)
+    assert messages()[0].state is (TextState.CANCELED if state is TextState.QUEUED else state)
 
 
 def test_canceling_frees_a_place(uli):
     for index in range(3):
-        sending.send(uli, "+12125550123", f"text {index}", f"key-key-key-key-{index}")
-    held = conversations.find(uli, conversations.page(uli)[0][0].conversation.ref)
-    assert sending.cancel(conversations.line(held, ref_of("text 1")))
-    assert not sending.cancel(conversations.line(held, ref_of("text 1")))
+        sending.send_text(uli, "+12125550123", f"text {index}", f"key-key-key-key-{index}")
+    held = conversations.find_conversation(uli, conversations.list_inbox_rows(uli)[0][0].conversation.ref)
+    assert sending.cancel_waiting_text(conversations.find_outgoing_text(held, ref_of("text 1")))
+    assert not sending.cancel_waiting_text(conversations.find_outgoing_text(held, ref_of("text 1")))
     assert db.session.scalars(select(BrandDay.segments)).one() == 2
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", TextState)
 def test_only_what_is_unclear_is_cleared_up(uli, state):
-    message, unclear = text(uli, state), state in (State.UNKNOWN, State.QUARANTINED)
-    assert sending.say_sent(message) == unclear
-    assert messages()[0].state is (State.SENT if unclear else state)
+    message, unclear = text(uli, state), state in (TextState.UNKNOWN, TextState.QUARANTINED)
+    assert sending.mark_text_sent(message) == unclear
+    assert messages()[0].state is (TextState.SENT if unclear else state)
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", TextState)
 def test_only_what_is_unclear_is_sent_again(uli, state):
-    message, unclear = text(uli, state), state in (State.UNKNOWN, State.QUARANTINED)
-    sent = sending.send_again(uli, message)
+    message, unclear = text(uli, state), state in (TextState.UNKNOWN, TextState.QUARANTINED)
+    sent = sending.resend_unclear_text(uli, message)
     assert (sent is not None) == unclear
-    assert [one.state for one in messages()] == [state] + [State.QUEUED] * unclear
+    assert [one.state for one in messages()] == [state] + [TextState.QUEUED] * unclear
 
 
 def test_sending_again_twice_is_one_text(uli):
     """Also when the note about it was lost in a crash: the key is made from the old text."""
-    message = text(uli, State.UNKNOWN)
-    first = sending.send_again(uli, message)
-    assert sending.send_again(uli, message) is None
+    message = text(uli, TextState.UNKNOWN)
+    first = sending.resend_unclear_text(uli, message)
+    assert sending.resend_unclear_text(uli, message) is None
     with writing():
         message.code = "no-answer"
-    assert sending.send_again(uli, message).conversation == first.conversation
+    assert sending.resend_unclear_text(uli, message).conversation == first.conversation
     assert len(messages()) == 2
 
 
 def test_what_was_sent_again_stays_unclear(uli):
-    message = text(uli, State.UNKNOWN)
-    sending.send_again(uli, message)
-    assert not sending.say_sent(message)
-    assert [one.state for one in messages()] == [State.UNKNOWN, State.QUEUED]
+    message = text(uli, TextState.UNKNOWN)
+    sending.resend_unclear_text(uli, message)
+    assert not sending.mark_text_sent(message)
+    assert [one.state for one in messages()] == [TextState.UNKNOWN, TextState.QUEUED]
 
 
 def test_words_to_start_from(uli, people):
     ref = hold(uli.id, text_out("mine"), text_out("by itself", submission_key=None, automatic=True), text_in("theirs"))
     hold(people["Ben"].id, text_out("of Ben"))
     hold(uli.id, text_out("elsewhere"), theirs="+16475550111")
-    held = conversations.find(uli, ref)
-    found = {body: composer.to_edit(uli, held, ref_of(body))
+    held = conversations.find_conversation(uli, ref)
+    found = {body: composer.read_own_text(uli, held, ref_of(body))
              for body in ("mine", "by itself", "theirs", "of Ben", "elsewhere")}
     assert found == {"mine": "mine", "by itself": "", "theirs": "", "of Ben": "", "elsewhere": ""}
-    assert composer.to_edit(uli, held, "") == ""
+    assert composer.read_own_text(uli, held, "") == ""
 
 
 def test_whom_to_ask(uli, people):
-    assert composer.whom_to_ask(uli) == ["Ada Keller"]
-    assert composer.whom_to_ask(db.session.get_one(User, people["Mia"].id)) == ["Otto Lang"]
+    assert composer.list_admin_names(uli) == ["Ada Keller"]
+    assert composer.list_admin_names(db.session.get_one(User, people["Mia"].id)) == ["Otto Lang"]

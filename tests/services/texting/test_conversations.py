@@ -5,7 +5,7 @@ from sqlalchemy import event, select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
-from portal.models import Conversation, Message, State, User
+from portal.models import Conversation, Message, TextState, User
 from portal.services.refusals import Clash
 from portal.services.texting import conversations
 from tests.talks import THEIRS, come, hold, many, ref_of, text_in, text_out
@@ -26,19 +26,20 @@ def ben(uli, people):
 
 @pytest.fixture
 def talk(uli):
-    return conversations.find(uli, hold(uli.id, text_out("one"), text_in("two"), text_out("three", State.SENT)))
+    return conversations.find_conversation(uli, hold(uli.id, text_out("one"), text_in("two"),
+                                                     text_out("three", TextState.SENT)))
 
 
 def test_only_its_member_finds_it(uli, ben, talk, people):
     for other in (ben, *(db.session.get_one(User, people[name].id) for name in ("Ada", "Rita", "Mia", "Olga"))):
         with pytest.raises(NotFound):
-            conversations.find(other, talk.ref)
-    assert conversations.find(uli, talk.ref).id == talk.id
+            conversations.find_conversation(other, talk.ref)
+    assert conversations.find_conversation(uli, talk.ref).id == talk.id
 
 
 def test_the_list_holds_ones_own_alone(uli, ben, talk):
     hold(ben.id, text_in("for Ben"))
-    rows, more = conversations.page(uli)
+    rows, more = conversations.list_inbox_rows(uli)
     assert ([row.conversation.id for row in rows], more) == ([talk.id], False)
     assert (rows[0].last.body, rows[0].ours) == ("three", ULI)
 
@@ -47,71 +48,71 @@ def test_a_conversation_without_lines_is_listed_all_the_same(uli, talk):
     with writing() as session:
         for message in session.scalars(select(Message)):
             session.delete(message)
-    assert [row.last for row in conversations.page(uli)[0]] == [None]
+    assert [row.last for row in conversations.list_inbox_rows(uli)[0]] == [None]
 
 
 def test_reading_marks_what_was_there_before(uli, talk):
     assert talk.unread == 1
-    conversations.mark_read(talk)
+    conversations.mark_conversation_read(talk)
     assert talk.unread == 0
     come("more", ULI)
-    assert conversations.find(uli, talk.ref).unread == 1
+    assert conversations.find_conversation(uli, talk.ref).unread == 1
 
 
 def test_what_is_read_already_is_not_written_again(uli, talk, statements):
-    conversations.mark_read(talk)
+    conversations.mark_conversation_read(talk)
     db.session.refresh(talk)
     with statements() as seen:
-        conversations.mark_read(talk)
+        conversations.mark_conversation_read(talk)
     assert seen == []
 
 
 def test_lines_come_in_their_order_page_by_page(uli, talk):
     many(uli.id, talk.ref, 60)
-    latest, older = conversations.lines(talk)
+    latest, older = conversations.list_conversation_lines(talk)
     assert ([line.body for line in latest], older) == ([f"Text {index}" for index in range(10, 60)], True)
-    first, older = conversations.lines(talk, latest[0].id)
+    first, older = conversations.list_conversation_lines(talk, latest[0].id)
     assert ([line.body for line in first], older) == (["one", "two", "three", *(f"Text {i}" for i in range(10))], False)
 
 
 def test_news_are_what_came_after_and_what_was_watched(uli, talk):
-    last = conversations.lines(talk)[0][-1].id
+    last = conversations.list_conversation_lines(talk)[0][-1].id
     watched = [ref_of("three"), ref_of("one"), "no such ref"]
     hold(uli.id, text_in("four"))
-    found = conversations.news(talk, last, watched)
+    found = conversations.read_conversation_news(talk, last, watched)
     assert [line.body for line in found.added] == ["four"]
     assert [line.body for line in found.changed] == ["one", "three"]
-    assert conversations.news(talk, last + 1, ()) == ([], [])
+    assert conversations.read_conversation_news(talk, last + 1, ()) == ([], [])
 
 
 def test_news_watch_no_more_than_they_should(uli, talk):
     many(uli.id, talk.ref, 50)
-    refs = [line.ref for line in conversations.lines(talk)[0]]
-    last = conversations.lines(talk)[0][-1].id
-    assert len(conversations.news(talk, last, refs).changed) == conversations.WATCHED
+    refs = [line.ref for line in conversations.list_conversation_lines(talk)[0]]
+    last = conversations.list_conversation_lines(talk)[0][-1].id
+    assert len(conversations.read_conversation_news(talk, last, refs).changed) == conversations.WATCHED
 
 
 def test_a_line_is_a_text_that_its_member_wrote(uli, ben, talk):
     hold(ben.id, text_out("of Ben"))
     hold(uli.id, text_out("by itself", automatic=True))
-    assert conversations.line(talk, ref_of("one")).body == "one"
+    assert conversations.find_outgoing_text(talk, ref_of("one")).body == "one"
     for body in ("two", "of Ben", "by itself"):
         with pytest.raises(NotFound):
-            conversations.line(talk, ref_of(body))
+            conversations.find_outgoing_text(talk, ref_of(body))
 
 
 def test_names_are_found_without_case_and_accents(uli, talk):
-    conversations.name(talk, " Łucja Gonçalves ")
+    conversations.set_conversation_name(talk, " Łucja Gonçalves ")
     assert (talk.name, talk.name_key) == ("Łucja Gonçalves", "lucja goncalves")
-    assert conversations.page(uli, "GONCAL")[0]
-    conversations.name(talk, "")
-    assert not conversations.page(uli, "goncal")[0]
+    assert conversations.list_inbox_rows(uli, "GONCAL")[0]
+    conversations.set_conversation_name(talk, "")
+    assert not conversations.list_inbox_rows(uli, "goncal")[0]
 
 
 @pytest.mark.parametrize("typed", ["x" * 81, "a\u202eb", "a\u200bb", "a\x00b", "a\nb", "a\u2028b", "a\ue000b"])
 def test_names_nobody_could_read(talk, typed):
     with pytest.raises(Clash) as clash:
-        conversations.name(talk, typed)
+        conversations.set_conversation_name(talk, typed)
     assert clash.value.field == "name"
     assert talk.name == ""
 
@@ -121,25 +122,25 @@ def test_a_search_takes_its_words_as_they_are(uli, talk, typed):
     hold(uli.id, text_in(), theirs="+16475550111", name="100 1")
     hold(uli.id, text_in(), theirs="+16475550112", name="aab")
     hold(uli.id, text_in(), theirs="+16475550113", name=typed)
-    assert [row.conversation.name for row in conversations.page(uli, typed)[0]] == [typed]
+    assert [row.conversation.name for row in conversations.list_inbox_rows(uli, typed)[0]] == [typed]
 
 
 def test_blocking_and_showing_again(uli, talk):
-    conversations.block(talk, on=True)
+    conversations.set_conversation_block(talk, on=True)
     come("not shown", ULI)
-    conversations.block(talk, on=False)
+    conversations.set_conversation_block(talk, on=False)
     come("shown", ULI)
-    assert [line.body for line in conversations.lines(talk)[0]][3:] == ["shown"]
+    assert [line.body for line in conversations.list_conversation_lines(talk)[0]][3:] == ["shown"]
 
 
 def test_who_can_read_what_a_number_wrote(uli, ben, talk):
     hold(ben.id, text_in("to Ben as well"))
     hold(ben.id, text_in("to Ben alone"), theirs="+16475550111")
-    held = conversations.holders(uli.organization_id, [THEIRS, "+16475550111", "+16475550112"])
+    held = conversations.list_conversation_holders(uli.organization_id, [THEIRS, "+16475550111", "+16475550112"])
     assert {number: set(names) for number, names in held.items()} == {
         THEIRS: {"Uli Brandt", "Ben Okafor"}, "+16475550111": {"Ben Okafor"}}
     mia = db.session.scalars(select(User).where(User.email == "mia@example.com")).one()
-    assert conversations.holders(mia.organization_id, [THEIRS]) == {}
+    assert conversations.list_conversation_holders(mia.organization_id, [THEIRS]) == {}
 
 
 def test_the_list_is_read_through_its_index(uli, talk):
@@ -152,7 +153,7 @@ def test_the_list_is_read_through_its_index(uli, talk):
 
     event.listen(db.engine, "before_cursor_execute", explain)
     try:
-        conversations.page(uli)
+        conversations.list_inbox_rows(uli)
     finally:
         event.remove(db.engine, "before_cursor_execute", explain)
     assert any("ix_conversations_inbox" in step for step in seen)

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 from sqlalchemy import select
 
-from portal.carriers.base import Incoming
+from portal.carriers.base import IncomingText
 from portal.extensions import db, writing
-from portal.models import AuditEvent, Consent, OptOut, OptOutSource, Organization, State, User
+from portal.models import AuditEvent, Consent, OptOut, OptOutSource, Organization, TextState, User
 from portal.services.people import organizations
 from portal.services.refusals import Clash
 from portal.services.texting import erased_numbers, inbound, optouts, outbox, sending
@@ -32,7 +32,7 @@ def maple(uli):
 def erased(maple):
     """Maple's id; an opt-out that was erased."""
     come("STOP", ULI)
-    optouts.erase(maple, "(647) 555-0110")
+    optouts.erase_optout_number(maple, "(647) 555-0110")
     return maple.id
 
 
@@ -42,7 +42,7 @@ def row():
 
 
 def refused(user):
-    return [one.id for one in sending.send(user, THEIRS, "Hi", f"key-key-key-{len(messages())}").decision.blocking]
+    return [one.id for one in sending.send_text(user, THEIRS, "Hi", f"key-key-key-{len(messages())}").decision.blocking]
 
 
 def lose_key(app, monkeypatch):
@@ -55,34 +55,34 @@ def lose_key(app, monkeypatch):
 
 def test_a_keyed_hash_stands_for_the_number(erased, app):
     held = row()
-    assert held.theirs == erased_numbers.of(erased, THEIRS)
+    assert held.theirs == erased_numbers.hash_erased_number(erased, THEIRS)
     assert (len(held.theirs), held.said, held.note) == (80, "", "")
     assert held.consent is Consent.OUT
-    assert optouts.of(erased, THEIRS).id == held.id
+    assert optouts.optout_of_number(erased, THEIRS).id == held.id
 
 
 def test_the_hash_needs_the_key_and_is_one_organizations_own(erased, app, monkeypatch):
-    before = erased_numbers.of(erased, THEIRS)
-    assert before.rpartition(":")[2] != erased_numbers.of(erased + 1, THEIRS).rpartition(":")[2]
+    before = erased_numbers.hash_erased_number(erased, THEIRS)
+    assert before.rpartition(":")[2] != erased_numbers.hash_erased_number(erased + 1, THEIRS).rpartition(":")[2]
     lose_key(app, monkeypatch)
-    after = erased_numbers.of(erased, THEIRS).split(":")
+    after = erased_numbers.hash_erased_number(erased, THEIRS).split(":")
     assert [one == other for one, other in zip(before.split(":"), after, strict=True)] == [True, False, False]
 
 
 def test_the_opt_out_goes_on(erased, uli):
     """At acceptance, and at hand-over for what slipped in before."""
     assert refused(uli) == ["opted-out"]
-    hold(uli.id, text_out("slipped in", State.QUEUED))
-    worker = outbox.Worker("test")
+    hold(uli.id, text_out("slipped in", TextState.QUEUED))
+    worker = outbox.OutboxWorker("test")
     worker.step()
     worker.step()
     assert [(one.state, one.why) for one in messages() if one.body == "slipped in"] == [
-        (State.REFUSED, ["opted-out"])]
+        (TextState.REFUSED, ["opted-out"])]
 
 
 def test_other_numbers_and_other_organizations_are_not_concerned(erased, uli, people):
-    assert sending.send(uli, "+16475550111", "Hi", "key-key-key-key-1").decision.allowed
-    assert optouts.of(db.session.get_one(User, people["Otto"].id).organization_id, THEIRS) is None
+    assert sending.send_text(uli, "+16475550111", "Hi", "key-key-key-key-1").decision.allowed
+    assert optouts.optout_of_number(db.session.get_one(User, people["Otto"].id).organization_id, THEIRS) is None
 
 
 def test_start_lifts_it_and_another_stop_brings_it_back_without_the_number(erased, uli):
@@ -91,7 +91,7 @@ def test_start_lifts_it_and_another_stop_brings_it_back_without_the_number(erase
     come("STOP, this is 647 555 0110", ULI)
     come("STOP", ULI)
     assert refused(uli) == ["opted-out"]
-    assert row().theirs == erased_numbers.of(erased, THEIRS)
+    assert row().theirs == erased_numbers.hash_erased_number(erased, THEIRS)
     assert row().said == ""
 
 
@@ -101,20 +101,20 @@ def test_help_is_answered_and_makes_no_second_row(erased, uli):
 
 
 def test_it_is_not_added_again_nor_withdrawn(uli, maple):
-    optouts.add(uli, maple, THEIRS, "by phone")
-    optouts.erase(maple, THEIRS)
+    optouts.record_optout(uli, maple, THEIRS, "by phone")
+    optouts.erase_optout_number(maple, THEIRS)
     with pytest.raises(Clash):
-        optouts.add(uli, maple, THEIRS, "by phone")
+        optouts.record_optout(uli, maple, THEIRS, "by phone")
     with pytest.raises(Clash):
-        optouts.withdraw(uli, maple, row(), "by mistake")
+        optouts.withdraw_recorded_optout(uli, maple, row(), "by mistake")
 
 
 def test_who_may_have_opted_out_is_out(uli, maple):
     come("leave me alone", ULI)
-    hold(uli.id, text_out("waits", State.QUEUED))
-    optouts.erase(maple, THEIRS)
+    hold(uli.id, text_out("waits", TextState.QUEUED))
+    optouts.erase_optout_number(maple, THEIRS)
     assert row().consent is Consent.OUT
-    assert messages()[0].state is State.REFUSED
+    assert messages()[0].state is TextState.REFUSED
 
 
 # --- what is gone --------------------------------------------------------------------------------
@@ -124,9 +124,9 @@ def test_the_number_is_in_no_file_any_more(app, maple):
     with writing() as session:
         session.add(OptOut(organization_id=maple.id, theirs="+16475550142", consent=Consent.OUT,
                            source=OptOutSource.STOP, said="STOP, Jane Doe", note=""))
-    assert retention.prove(b"6475550142").found
-    optouts.erase(db.session.merge(maple), "+16475550142")
-    assert [retention.prove(words).found for words in (b"6475550142", b"Jane Doe")] == [(), ()]
+    assert retention.check_erasure(b"6475550142").found
+    optouts.erase_optout_number(db.session.merge(maple), "+16475550142")
+    assert [retention.check_erasure(words).found for words in (b"6475550142", b"Jane Doe")] == [(), ()]
 
 
 def test_the_log_says_that_it_was_done_and_not_to_whom(erased):
@@ -137,15 +137,15 @@ def test_the_log_says_that_it_was_done_and_not_to_whom(erased):
 @pytest.mark.parametrize("typed", ["", "abc", "+16475550111"])
 def test_only_what_is_listed_can_be_erased(erased, maple, typed):
     with pytest.raises(Clash):
-        optouts.erase(maple, typed)
+        optouts.erase_optout_number(maple, typed)
     with pytest.raises(Clash):
-        optouts.erase(maple, THEIRS)
+        optouts.erase_optout_number(maple, THEIRS)
 
 
 def test_a_sender_without_a_number_can_be_erased_too(maple):
-    inbound.receive("scripted", Incoming("in-1", "BANK", ULI, "STOP"))
-    optouts.erase(maple, "BANK")
-    assert row().theirs == erased_numbers.of(maple.id, "BANK")
+    inbound.receive_text("scripted", IncomingText("in-1", "BANK", ULI, "STOP"))
+    optouts.erase_optout_number(maple, "BANK")
+    assert row().theirs == erased_numbers.hash_erased_number(maple.id, "BANK")
 
 
 # --- what people see -----------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_a_sender_without_a_number_can_be_erased_too(maple):
 def test_the_list_says_that_it_was_erased(app, browse, inside, organizations):
     with inside():
         come("STOP", ULI)
-        optouts.erase(db.session.get_one(Organization, organizations["Maple"].id), THEIRS)
+        optouts.erase_optout_number(db.session.get_one(Organization, organizations["Maple"].id), THEIRS)
         ref = row().ref
     ada = browse("Ada")
     for address in ("/admin/opt-outs", f"/admin/opt-outs/{ref}", "/admin/opt-outs/export"):
@@ -178,14 +178,14 @@ def test_the_command(app, inside, uli, maple, held):
     assert [again.exit_code, nobody.exit_code] == [1, 1]
     assert "not among the opt-outs" in again.output
     assert "no organization" in nobody.output
-    assert organizations.named("Nobody") is None
+    assert organizations.find_organization_for_cli("Nobody") is None
 
 
 @pytest.mark.parametrize("command", ["serve", "work"])
 def test_without_the_key_the_portal_does_not_start(app, erased, monkeypatch, command):
-    assert erased_numbers.lost() == 0
+    assert erased_numbers.count_lost_hashes() == 0
     lose_key(app, monkeypatch)
-    assert erased_numbers.lost() == 1
+    assert erased_numbers.count_lost_hashes() == 1
     told = app.test_cli_runner().invoke(args=[command])
     assert told.exit_code == 1
     assert "NUMBER_KEY is not the key of 1 erased numbers" in told.output

@@ -63,7 +63,7 @@ def test_a_start_that_comes_late_does_not_undo_what_was_said_on_the_phone(uli, p
     ada = db.session.get_one(User, people["Ada"].id)
     come("STOP", ULI)
     come("START", ULI)
-    optouts.add(ada, uli.organization, THEIRS, "by phone")
+    optouts.record_optout(ada, uli.organization, THEIRS, "by phone")
     come("START", ULI, at=now() - timedelta(hours=1))
     assert consent() is Consent.OUT
     come("START", ULI, at=now() + timedelta(seconds=1))
@@ -115,7 +115,7 @@ def test_an_automatic_answer_to_one_of_our_numbers_is_no_opt_out(uli, carrier, w
     with writing():
         uli.organization.reply_name = name
     come(word, ULI, BEN)
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     [answer] = carrier.bodies
     come(answer, BEN, ULI)
     assert consent(ULI) is None

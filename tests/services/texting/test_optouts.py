@@ -9,14 +9,14 @@ from werkzeug.exceptions import NotFound
 from portal.extensions import db, now, writing
 from portal.models import (
     Arrival,
+    ArrivalOutcome,
     AuditEvent,
     BrandDay,
     Consent,
     OptOut,
     OptOutSource,
     Organization,
-    Outcome,
-    State,
+    TextState,
     User,
 )
 from portal.services.refusals import Clash
@@ -44,11 +44,12 @@ def uli(ada, people):
 
 def consent():
     db.session.rollback()
-    return optouts.of(db.session.scalars(select(Organization.id).order_by(Organization.id)).first(), THEIRS).consent
+    return optouts.optout_of_number(db.session.scalars(select(Organization.id).order_by(Organization.id)).first(),
+                                    THEIRS).consent
 
 
 def refused(user):
-    return [reason.id for reason in sending.send(user, THEIRS, "Hi", f"key-{now()}").decision.blocking]
+    return [reason.id for reason in sending.send_text(user, THEIRS, "Hi", f"key-{now()}").decision.blocking]
 
 
 def noted():
@@ -64,10 +65,10 @@ def logged():
 
 
 def test_what_was_said_on_the_phone_counts_at_once(ada, maple, uli, people):
-    hold(uli.id, text_out("waits", State.QUEUED))
-    hold(people["Ben"].id, text_out("waits as well", State.QUEUED))
-    optouts.add_typed(ada, maple, "(647) 555-0110", "by phone, 12 May")
-    assert [(one.state, one.why) for one in messages()] == [(State.REFUSED, ["opted-out"])] * 2
+    hold(uli.id, text_out("waits", TextState.QUEUED))
+    hold(people["Ben"].id, text_out("waits as well", TextState.QUEUED))
+    optouts.record_typed_optout(ada, maple, "(647) 555-0110", "by phone, 12 May")
+    assert [(one.state, one.why) for one in messages()] == [(TextState.REFUSED, ["opted-out"])] * 2
     assert refused(uli) == ["opted-out"]
     assert noted() == ["added", "added"]
     assert logged() == [("opt-out-added", {"number": THEIRS, "reason": "by phone, 12 May"})]
@@ -76,7 +77,7 @@ def test_what_was_said_on_the_phone_counts_at_once(ada, maple, uli, people):
 @pytest.mark.parametrize("typed", ["", "abc", "12", "911", "72726", "+1 999 555 0123"])
 def test_what_is_no_number_cannot_opt_out(ada, maple, typed):
     with pytest.raises(Clash) as clash:
-        optouts.add_typed(ada, maple, typed, "by phone")
+        optouts.record_typed_optout(ada, maple, typed, "by phone")
     assert clash.value.field == "number"
     assert db.session.scalars(select(OptOut)).all() == []
 
@@ -84,26 +85,26 @@ def test_what_is_no_number_cannot_opt_out(ada, maple, typed):
 def test_whoever_is_out_already_is_not_added_again(ada, maple, uli):
     come("STOP", ULI)
     with pytest.raises(Clash) as clash:
-        optouts.add(ada, maple, THEIRS, "by phone")
+        optouts.record_optout(ada, maple, THEIRS, "by phone")
     assert clash.value.field == "number"
-    assert optouts.of(maple.id, THEIRS).source is OptOutSource.STOP
+    assert optouts.optout_of_number(maple.id, THEIRS).source is OptOutSource.STOP
 
 
 @pytest.mark.parametrize("before", ["leave me alone", "STOP"])
 def test_whoever_said_something_before_can_be_added(ada, maple, uli, before):
     come(before, ULI)
     come("START", ULI)
-    optouts.add(ada, maple, THEIRS, "by letter")
-    row = optouts.of(maple.id, THEIRS)
+    optouts.record_optout(ada, maple, THEIRS, "by letter")
+    row = optouts.optout_of_number(maple.id, THEIRS)
     assert (row.consent, row.source, row.said, row.note) == (Consent.OUT, OptOutSource.MANUAL, "", "by letter")
 
 
 def test_it_is_one_organizations_alone(ada, maple, uli, people):
-    optouts.add(ada, maple, THEIRS, "by phone")
+    optouts.record_optout(ada, maple, THEIRS, "by phone")
     otto = db.session.get_one(User, people["Otto"].id)
-    assert optouts.of(otto.organization_id, THEIRS) is None
+    assert optouts.optout_of_number(otto.organization_id, THEIRS) is None
     with pytest.raises(NotFound):
-        optouts.find(otto.organization_id, optouts.of(maple.id, THEIRS).ref)
+        optouts.find_optout(otto.organization_id, optouts.optout_of_number(maple.id, THEIRS).ref)
 
 
 # --- taken back ----------------------------------------------------------------------------------
@@ -112,40 +113,40 @@ def test_it_is_one_organizations_alone(ada, maple, uli, people):
 @pytest.mark.parametrize("source", [OptOutSource.MANUAL, OptOutSource.WEB])
 def test_what_was_written_down_can_be_withdrawn(ada, maple, uli, source):
     hold(uli.id, text_out())
-    row = optouts.add(ada, maple, THEIRS, "by phone")
+    row = optouts.record_optout(ada, maple, THEIRS, "by phone")
     with writing():
         row.source = source
-    assert optouts.can_withdraw(row)
-    optouts.withdraw(ada, maple, row, "it was another number; recording 4711")
+    assert optouts.can_withdraw_optout(row)
+    optouts.withdraw_recorded_optout(ada, maple, row, "it was another number; recording 4711")
     assert refused(uli) == []
     assert noted() == ["added", "withdrawn"]
     assert logged()[1] == ("opt-out-withdrawn", {"number": THEIRS, "reason": "it was another number; recording 4711"})
     with pytest.raises(Clash):
-        optouts.withdraw(ada, maple, row, "twice")
+        optouts.withdraw_recorded_optout(ada, maple, row, "twice")
 
 
 @pytest.mark.parametrize("source", [OptOutSource.STOP, OptOutSource.WORDING])
 def test_what_the_person_said_can_not(ada, maple, uli, source):
-    row = optouts.add(ada, maple, THEIRS, "by phone")
+    row = optouts.record_optout(ada, maple, THEIRS, "by phone")
     with writing():
         row.source = source
-    assert not optouts.can_withdraw(row)
+    assert not optouts.can_withdraw_optout(row)
     with pytest.raises(Clash):
-        optouts.withdraw(ada, maple, row, "please")
+        optouts.withdraw_recorded_optout(ada, maple, row, "please")
     assert refused(uli) == ["opted-out"]
     assert len(logged()) == 1
 
 
 def test_a_stop_that_comes_meanwhile_stays(ada, maple, uli):
-    row = optouts.add(ada, maple, THEIRS, "by phone")
+    row = optouts.record_optout(ada, maple, THEIRS, "by phone")
     come("STOP", ULI)
     with pytest.raises(Clash):
-        optouts.withdraw(ada, maple, row, "by mistake")
+        optouts.withdraw_recorded_optout(ada, maple, row, "by mistake")
     assert consent() is Consent.OUT
 
 
 def test_the_person_can_come_back_by_themselves(ada, maple, uli):
-    optouts.add(ada, maple, THEIRS, "by phone")
+    optouts.record_optout(ada, maple, THEIRS, "by phone")
     come("START", ULI)
     assert refused(uli) == []
 
@@ -158,9 +159,9 @@ def test_the_person_can_come_back_by_themselves(ada, maple, uli):
 def test_a_decision_counts_once(ada, maple, uli, meant, after, word):
     come("who is this, leave me alone", ULI)
     assert refused(uli) == ["maybe-opted-out"]
-    row = optouts.of(maple.id, THEIRS)
-    assert optouts.decide_likely(uli, maple, row, meant=meant)
-    assert not optouts.decide_likely(ada, maple, row, meant=not meant)
+    row = optouts.optout_of_number(maple.id, THEIRS)
+    assert optouts.decide_likely_optout(uli, maple, row, meant=meant)
+    assert not optouts.decide_likely_optout(ada, maple, row, meant=not meant)
     assert consent() is after
     assert refused(uli) == (["opted-out"] if meant else [])
     assert noted() == ["likely-out", word]
@@ -169,7 +170,7 @@ def test_a_decision_counts_once(ada, maple, uli, meant, after, word):
 
 def test_what_was_decided_is_asked_again_when_it_is_said_again(uli, maple):
     come("leave me alone", ULI)
-    optouts.decide_likely(uli, maple, optouts.of(maple.id, THEIRS), meant=False)
+    optouts.decide_likely_optout(uli, maple, optouts.optout_of_number(maple.id, THEIRS), meant=False)
     come("I said remove me", ULI)
     assert consent() is Consent.LIKELY_OUT
 
@@ -177,10 +178,10 @@ def test_what_was_decided_is_asked_again_when_it_is_said_again(uli, maple):
 def test_nobody_deciding_is_a_decision_after_two_days(ada, maple, uli, clock):
     come("leave me alone", ULI)
     clock.forward(hours=47)
-    assert optouts.decide_overdue() == 0
+    assert optouts.decide_overdue_optouts() == 0
     clock.forward(hours=2)
-    assert optouts.decide_overdue() == 1
-    assert optouts.decide_overdue() == 0
+    assert optouts.decide_overdue_optouts() == 1
+    assert optouts.decide_overdue_optouts() == 0
     assert consent() is Consent.OUT
     assert noted() == ["likely-out", "overdue"]
     assert logged() == [("opt-out-overdue", {"number": THEIRS})]
@@ -188,11 +189,11 @@ def test_nobody_deciding_is_a_decision_after_two_days(ada, maple, uli, clock):
 
 def test_a_decision_stops_what_waits(ada, maple, uli):
     come("leave me alone", ULI)
-    hold(uli.id, text_out("slipped in", State.QUEUED))
-    optouts.decide_likely(ada, maple, optouts.of(maple.id, THEIRS), meant=True)
-    assert [(one.state, one.why) for one in messages()] == [(State.REFUSED, ["opted-out"])]
-    outbox.Worker("test").step()
-    assert messages()[0].state is State.REFUSED
+    hold(uli.id, text_out("slipped in", TextState.QUEUED))
+    optouts.decide_likely_optout(ada, maple, optouts.optout_of_number(maple.id, THEIRS), meant=True)
+    assert [(one.state, one.why) for one in messages()] == [(TextState.REFUSED, ["opted-out"])]
+    outbox.OutboxWorker("test").step()
+    assert messages()[0].state is TextState.REFUSED
 
 
 # --- listed and counted --------------------------------------------------------------------------
@@ -202,32 +203,35 @@ def test_the_list_goes_on_from_page_to_page(ada, maple):
     with writing() as session:
         session.add_all(OptOut(organization_id=maple.id, theirs=f"+1647555{index:04}", consent=Consent.OUT,
                                source=OptOutSource.MANUAL) for index in range(70))
-    first = optouts.page(maple.id, optouts.LISTED)
-    assert len(first) == optouts.PAGE + 1
-    rest = optouts.page(maple.id, optouts.LISTED, first[optouts.PAGE - 1].id)
-    assert [row.theirs[-2:] for row in (*first[:optouts.PAGE], *rest)] == [f"{index:02}" for index in range(69, -1, -1)]
-    assert [row.theirs for row in optouts.page(maple.id, optouts.LISTED, digits="50042")] == ["+16475550042"]
-    assert optouts.page(maple.id, optouts.UNDECIDED) == []
+    first = optouts.list_optout_rows(maple.id, optouts.LISTED)
+    assert len(first) == optouts.OPTOUTS_PER_PAGE + 1
+    rest = optouts.list_optout_rows(maple.id, optouts.LISTED, first[optouts.OPTOUTS_PER_PAGE - 1].id)
+    assert [row.theirs[-2:] for row in (*first[:optouts.OPTOUTS_PER_PAGE], *rest)] == [f"{index:02}"
+                                                                                       for index in range(69, -1, -1)]
+    assert [row.theirs
+            for row in optouts.list_optout_rows(maple.id, optouts.LISTED, digits="50042")] == ["+16475550042"]
+    assert optouts.list_optout_rows(maple.id, optouts.UNDECIDED) == []
 
 
 def test_how_many_did_not_arrive(maple, people):
     lately, long_ago = now() - timedelta(days=29), now() - timedelta(days=31)
     other = db.session.get_one(User, people["Otto"].id).organization_id
-    rows = ((maple.id, Outcome.UNAVAILABLE, lately), (maple.id, Outcome.UNAVAILABLE, lately),
-            (maple.id, Outcome.UNAVAILABLE, long_ago), (maple.id, Outcome.BLOCKED, lately),
-            (maple.id, Outcome.SHOWN, lately), (maple.id, Outcome.ABROAD, lately), (other, Outcome.UNAVAILABLE, lately))
+    rows = ((maple.id, ArrivalOutcome.UNAVAILABLE, lately), (maple.id, ArrivalOutcome.UNAVAILABLE, lately),
+            (maple.id, ArrivalOutcome.UNAVAILABLE, long_ago), (maple.id, ArrivalOutcome.BLOCKED, lately),
+            (maple.id, ArrivalOutcome.SHOWN, lately), (maple.id, ArrivalOutcome.ABROAD, lately),
+            (other, ArrivalOutcome.UNAVAILABLE, lately))
     maple_id = maple.id
     with writing() as session:
         session.add_all(Arrival(organization_id=one, outcome=outcome, at=at, carrier="pretend", carrier_id=str(index))
                         for index, (one, outcome, at) in enumerate(rows))
     maple = db.session.get_one(Organization, maple_id)
-    assert inbound.not_seen(maple) == {Outcome.UNAVAILABLE: 2, Outcome.BLOCKED: 1}
+    assert inbound.count_unseen_texts(maple) == {ArrivalOutcome.UNAVAILABLE: 2, ArrivalOutcome.BLOCKED: 1}
 
 
 def test_segments_of_today_alone(maple, uli):
-    assert brand_days.segments_today(maple) == 0
-    sending.send(uli, "+12125550123", "x" * 200, "key-key-key-key-1")
+    assert brand_days.count_segments_today(maple) == 0
+    sending.send_text(uli, "+12125550123", "x" * 200, "key-key-key-key-1")
     with writing() as session:
         session.add(BrandDay(organization_id=uli.organization_id, day=brand_days.brand_day(now() - timedelta(days=1)),
                              segments=100))
-    assert brand_days.segments_today(db.session.get_one(Organization, uli.organization_id)) == 2
+    assert brand_days.count_segments_today(db.session.get_one(Organization, uli.organization_id)) == 2

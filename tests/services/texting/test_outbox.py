@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from portal.carriers.base import CarrierError, Certainty, Receipt, Status
+from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty
 from portal.extensions import db, now, writing
-from portal.models import Direction, Message, Organization, State, User
+from portal.models import Direction, Message, Organization, TextState, User
 from portal.rules.facts import Campaign
 from portal.services.texting import optouts, outbox, receipts, sending
 from portal.services.texting.sending import KeyReused
@@ -24,7 +24,7 @@ def uli(app, people, carrier):
 
 
 def send(user, body="Hello", theirs=THEIRS, key=None):
-    return sending.send(user, theirs, body, key or f"key-{body}")
+    return sending.send_text(user, theirs, body, key or f"key-{body}")
 
 
 def states():
@@ -39,7 +39,7 @@ def only():
 
 
 def work(times=1):
-    worker = outbox.Worker("test")
+    worker = outbox.OutboxWorker("test")
     for _ in range(times):
         worker.step()
     return worker
@@ -49,7 +49,7 @@ def test_an_accepted_text_is_handed_over_once(uli, carrier):
     assert send(uli).decision.allowed
     work(3)
     assert carrier.bodies == ["Hello"]
-    assert only().state is State.HANDED_OVER
+    assert only().state is TextState.HANDED_OVER
     assert only().carrier_id == f"id-{only().ref}"
 
 
@@ -65,7 +65,7 @@ def test_one_key_does_not_stand_for_two_texts(uli):
     send(uli, "one", key="once")
     with pytest.raises(KeyReused):
         send(uli, "two", key="once")
-    assert states() == {"one": State.QUEUED}
+    assert states() == {"one": TextState.QUEUED}
 
 
 @pytest.mark.parametrize(("theirs", "body", "rule"), [
@@ -97,7 +97,7 @@ def test_a_failing_text_does_not_let_the_next_pass(uli, carrier):
     carrier.does = fails
     work(2)
     assert set(carrier.asked) == {"one"}
-    assert states() == {"one": State.QUEUED, "two": State.QUEUED}
+    assert states() == {"one": TextState.QUEUED, "two": TextState.QUEUED}
 
 
 def test_a_permanent_error_ends_a_text_and_frees_the_next(uli, carrier):
@@ -110,10 +110,10 @@ def test_a_permanent_error_ends_a_text_and_frees_the_next(uli, carrier):
 
     carrier.does = spam
     work(3)
-    assert states() == {"one": State.FAILED, "two": State.HANDED_OVER}
+    assert states() == {"one": TextState.FAILED, "two": TextState.HANDED_OVER}
 
 
-def lose(message_state=State.CLAIMED):
+def lose(message_state=TextState.CLAIMED):
     """What a worker that died leaves behind: claimed rows whose lease has run out."""
     with writing() as session:
         session.execute(update(Message).values(state=message_state, lease_until=now() - timedelta(seconds=1)))
@@ -130,7 +130,7 @@ def test_after_a_crash_nothing_is_lost_and_nothing_sent_twice(uli, carrier, cert
     lose()
     work(3)
     assert carrier.bodies == ["Hello"]
-    assert only().state is State.HANDED_OVER
+    assert only().state is TextState.HANDED_OVER
 
 
 def test_without_certainty_a_person_decides(uli, carrier):
@@ -140,14 +140,14 @@ def test_without_certainty_a_person_decides(uli, carrier):
     lose()
     work(3)
     assert carrier.asked == ["Hello"]
-    assert only().state is State.UNKNOWN
+    assert only().state is TextState.UNKNOWN
 
 
 def test_a_lease_far_ahead_is_no_lease(uli, carrier):
     """A clock that was set back makes no text immortal."""
     send(uli)
     with writing() as session:
-        session.execute(update(Message).values(state=State.CLAIMED, lease_until=now() + timedelta(days=1)))
+        session.execute(update(Message).values(state=TextState.CLAIMED, lease_until=now() + timedelta(days=1)))
     work(3)
     assert carrier.bodies == ["Hello"]
 
@@ -164,7 +164,7 @@ def test_what_may_have_been_taken_is_looked_into(uli, carrier):
     send(uli)
     work(3)
     assert carrier.asked == ["Hello"]
-    assert only().state is State.HANDED_OVER
+    assert only().state is TextState.HANDED_OVER
 
 
 def test_poison_is_put_aside_and_the_lane_goes_on(uli, carrier):
@@ -178,7 +178,7 @@ def test_poison_is_put_aside_and_the_lane_goes_on(uli, carrier):
 
     carrier.does = explodes
     work(12)
-    assert states() == {"poison": State.QUARANTINED, "next": State.HANDED_OVER}
+    assert states() == {"poison": TextState.QUARANTINED, "next": TextState.HANDED_OVER}
     assert carrier.asked.count("poison") == outbox.CRASHES
 
 
@@ -189,7 +189,7 @@ def test_what_is_not_sent_in_time_ends(uli, carrier):
         session.execute(update(Message).values(deadline=now() - timedelta(seconds=1)))
     work()
     assert carrier.asked == []
-    assert only().state is State.EXPIRED
+    assert only().state is TextState.EXPIRED
 
 
 def test_what_is_late_is_never_handed_over_however_busy_the_worker_is(uli, carrier, clock):
@@ -198,7 +198,7 @@ def test_what_is_late_is_never_handed_over_however_busy_the_worker_is(uli, carri
     send(uli, "late")
     with writing() as session:
         session.execute(update(Message).values(deadline=now() - timedelta(seconds=1)))
-    for body, state in (("first", State.QUEUED), ("second", State.EXPIRED)):
+    for body, state in (("first", TextState.QUEUED), ("second", TextState.EXPIRED)):
         send(uli, body, theirs="+16475550111")
         worker.step()
         assert states()["late"] is state
@@ -210,14 +210,14 @@ def test_a_receipt_that_was_faster_than_our_own_commit_counts(uli, carrier):
     """By our reference, or by the carrier's id that we did not know yet."""
     for body, told in (("by ref", lambda ref: {"reference": ref}), ("by id", lambda ref: {"id": f"id-{ref}"})):
         send(uli, body)
-        carrier.does = lambda text, told=told: receipts.take(
-            "scripted", [Receipt("delivered", Status.DELIVERED, **told(text.reference))])
+        carrier.does = lambda text, told=told: receipts.take_receipts(
+            "scripted", [CarrierReceipt("delivered", CarrierStatus.DELIVERED, **told(text.reference))])
         work()
-    assert states() == {"by ref": State.DELIVERED, "by id": State.DELIVERED}
+    assert states() == {"by ref": TextState.DELIVERED, "by id": TextState.DELIVERED}
 
 
 @pytest.mark.parametrize(("change", "rule"), [
-    (lambda user: toggle.say(None, user, toggle.Wish(False)), "texting-off"),
+    (lambda user: toggle.write_setting(None, user, toggle.RequestedSetting(False)), "texting-off"),
     (lambda user: setattr(user.organization, "campaign", Campaign.SUSPENDED), "campaign"),
     (lambda user: setattr(user, "app_version", "41.0"), "app-version"),
 ])
@@ -228,7 +228,7 @@ def test_everything_is_decided_again_at_hand_over(uli, carrier, change, rule):
         change(uli)
     work()
     assert carrier.asked == []
-    assert only().state is State.REFUSED
+    assert only().state is TextState.REFUSED
     assert rule in only().why
 
 
@@ -238,9 +238,9 @@ def test_an_opt_out_stops_waiting_texts_of_everybody(uli, carrier, people):
     send(uli, "from Uli")
     send(ben, "from Ben")
     maple = db.session.get_one(Organization, uli.organization_id)
-    optouts.add(uli, maple, THEIRS, "on the phone")
+    optouts.record_optout(uli, maple, THEIRS, "on the phone")
     work(2)
-    assert states() == {"from Uli": State.REFUSED, "from Ben": State.REFUSED}
+    assert states() == {"from Uli": TextState.REFUSED, "from Ben": TextState.REFUSED}
     assert [reason.id for reason in send(uli, "again").decision.blocking] == ["opted-out"]
     assert carrier.asked == []
 
@@ -250,7 +250,7 @@ def test_more_than_fifteen_a_minute_leave_one_after_the_other(uli, carrier):
         assert send(uli, f"text {number}", f"+1647555{1100 + number}").decision.allowed
     work(2)
     assert len(carrier.asked) == 15
-    late = [one for one in db.session.scalars(select(Message)) if one.state is State.QUEUED]
+    late = [one for one in db.session.scalars(select(Message)) if one.state is TextState.QUEUED]
     assert [one.why for one in late] == [["burst"], ["burst"]]
     assert all(one.due_at > now() + timedelta(seconds=30) for one in late)
 

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from portal.extensions import db, new_ref, now, writing
+from portal.extensions import db, make_ref, now, writing
 from portal.models import Case, Evidence, Message, Number, Restriction, User
-from portal.models.messages import State
+from portal.models.messages import TextState
 from portal.rules.cases import Match
 from portal.rules.facts import Category, Restraint
 from portal.services.spam import evidence, reports
@@ -31,7 +31,7 @@ def answered(app, uli, monkeypatch):
     def ask(index, *words):
         for word in words:
             talks.come(word, uli.number, number(index))
-        outbox.Worker("test").step()
+        outbox.OutboxWorker("test").step()
         return carrier.bodies[-1]
 
     return ask
@@ -72,13 +72,14 @@ def test_answers_make_no_recipients(uli, answered):
         first = session.scalars(select(Message).order_by(Message.id)).first()
         row = {name: getattr(first, name) for name in (
             "organization_id", "conversation_id", "user_id", "number_id", "body", "carrier", "template", "at")}
-        session.add_all(Message(ref=new_ref(), theirs=f"+1647557{index:04}", direction=talks.OUT, state=State.DELIVERED,
-                                automatic=True, carrier_id=new_ref(), **row) for index in range(400))
+        session.add_all(Message(ref=make_ref(), theirs=f"+1647557{index:04}", direction=talks.OUT,
+                                state=TextState.DELIVERED,
+                                automatic=True, carrier_id=make_ref(), **row) for index in range(400))
     for index in range(3):
         told(uli.number, number(index))
     settle()
     assert restrained() == [Restraint.THROTTLE]
-    assert evidence.line(case()).recipients == 3
+    assert evidence.summarize_sent_texts(case()).recipients == 3
 
 
 # --- places --------------------------------------------------------------------------------------
@@ -106,8 +107,8 @@ def test_users_of_one_organization_are_one_place(uli, people, through, whose):
     for e164 in staff(people, whose, 12):
         sent(uli.id, e164)
         user = db.session.scalars(select(User).join(Number).where(Number.e164 == e164)).one()
-        said = reports.Told(uli.number, SPAM, e164, now(), Category.SCAM)
-        reports.file(said, new_ref(), user if through == "their conversations" else None)
+        said = reports.ReportInput(uli.number, SPAM, e164, now(), Category.SCAM)
+        reports.file_report(said, make_ref(), user if through == "their conversations" else None)
     settle()
     assert case().verified == 12
     assert restrained() == []
@@ -116,7 +117,7 @@ def test_users_of_one_organization_are_one_place(uli, people, through, whose):
 def test_other_places_count_beside_an_organization(uli, people):
     for e164 in staff(people, "Otto", 4):
         sent(uli.id, e164)
-        told(uli.number, e164, source=new_ref())
+        told(uli.number, e164, source=make_ref())
     for index in range(2):
         sent(uli.id, number(index))
         told(uli.number, number(index))

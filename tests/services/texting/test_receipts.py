@@ -4,39 +4,41 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.carriers.base import Status
-from portal.models import State
-from portal.services.texting.receipts import OPEN, STATES, fold
+from portal.carriers.base import CarrierStatus
+from portal.models import TextState
+from portal.services.texting.receipts import OPEN_TEXT_STATES, TEXT_STATE_OF_STATUS, fold_receipts
 
-told = st.lists(st.sampled_from(list(Status)), max_size=6)
+told = st.lists(st.sampled_from(list(CarrierStatus)), max_size=6)
 
 
-@given(st.sampled_from(list(State)), told, st.randoms())
+@given(st.sampled_from(list(TextState)), told, st.randoms())
 @settings(max_examples=1000)
 def test_order_and_repetition_change_nothing(present, words, random):
     """REL-06"""
     shuffled = words + random.choices(words, k=3) if words else []
     random.shuffle(shuffled)
-    assert fold(present, shuffled) is fold(present, words)
+    assert fold_receipts(present, shuffled) is fold_receipts(present, words)
 
 
-@given(st.sampled_from(OPEN), told)
+@given(st.sampled_from(OPEN_TEXT_STATES), told)
 def test_delivered_never_regresses(present, words):
-    assert fold(present, [*words, Status.DELIVERED]) is State.DELIVERED
+    assert fold_receipts(present, [*words, CarrierStatus.DELIVERED]) is TextState.DELIVERED
 
 
-@given(st.sampled_from(sorted(set(State) - set(OPEN))), told)
+@given(st.sampled_from(sorted(set(TextState) - set(OPEN_TEXT_STATES))), told)
 def test_what_never_reached_a_carrier_is_changed_by_no_receipt(present, words):
-    assert fold(present, words) is present
+    assert fold_receipts(present, words) is present
 
 
 @pytest.mark.parametrize(("words", "state"), [
-    ([], State.HANDED_OVER), ([Status.SENT], State.SENT), ([Status.UNDELIVERED, Status.SENT], State.UNDELIVERED),
-    ([Status.UNDELIVERED, Status.DELIVERED], State.DELIVERED), ([Status.EXPIRED], State.UNDELIVERED),
+    ([], TextState.HANDED_OVER), ([CarrierStatus.SENT], TextState.SENT),
+    ([CarrierStatus.UNDELIVERED, CarrierStatus.SENT], TextState.UNDELIVERED),
+    ([CarrierStatus.UNDELIVERED, CarrierStatus.DELIVERED], TextState.DELIVERED),
+    ([CarrierStatus.EXPIRED], TextState.UNDELIVERED),
 ])
 def test_the_strongest_word_counts(words, state):
-    assert fold(State.HANDED_OVER, words) is state
+    assert fold_receipts(TextState.HANDED_OVER, words) is state
 
 
 def test_every_status_has_a_state():
-    assert set(STATES) == set(Status)
+    assert set(TEXT_STATE_OF_STATUS) == set(CarrierStatus)

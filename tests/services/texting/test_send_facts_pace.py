@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.carriers.base import Receipt, Status
+from portal.carriers.base import CarrierReceipt, CarrierStatus
 from portal.extensions import db, now, writing
-from portal.models import Direction, Message, Restriction, State, User
+from portal.models import Direction, Message, Restriction, TextState, User
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.spam import restrictions
 from portal.services.texting import outbox, receipts, sending
@@ -24,14 +24,14 @@ def two(people, inside, carrier):
 
 def slow(user, subject, per_minute=1, cause=Cause.VOLUME, ends=timedelta(hours=72)):
     """Put a throttle on a user or on their organization."""
-    terms = restrictions.Terms(Restraint.THROTTLE, cause, "Too many.", now() + ends, per_minute)
-    whom = restrictions.Whom(subject, user.organization_id, user.id if subject is Subject.USER else None)
+    terms = restrictions.RestrictionTerms(Restraint.THROTTLE, cause, "Too many.", now() + ends, per_minute)
+    whom = restrictions.RestrictionScope(subject, user.organization_id, user.id if subject is Subject.USER else None)
     with writing():
-        restrictions.put(None, terms, whom, now())
+        restrictions.add_restriction(None, terms, whom, now())
 
 
 def send(user, index):
-    return sending.send(user, f"+1647555{index:04}", f"Text {index}", f"key-{user.id}-{index}").decision
+    return sending.send_text(user, f"+1647555{index:04}", f"Text {index}", f"key-{user.id}-{index}").decision
 
 
 def left(carrier):
@@ -39,7 +39,7 @@ def left(carrier):
 
 
 def work():
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     db.session.rollback()
 
 
@@ -97,7 +97,8 @@ def test_a_late_receipt_does_not_slow_the_next(two, carrier, clock):
     send(uli, 1)
     work()
     clock.forward(minutes=3)
-    receipts.take("scripted", [Receipt(raw="delivered", status=Status.DELIVERED, reference=next(iter(carrier.taken)))])
+    receipts.take_receipts("scripted", [CarrierReceipt(raw="delivered", status=CarrierStatus.DELIVERED,
+                                                       reference=next(iter(carrier.taken)))])
     send(uli, 2)
     work()
     assert left(carrier) == ["Text 1", "Text 2"]
@@ -111,7 +112,7 @@ def test_lifting_lets_them_go_at_once(two, people, carrier):
         send(uli, index)
     work()
     assert left(carrier) == ["Text 1"]
-    restrictions.lift(olga, db.session.scalars(select(Restriction)).one(), "A mistake.")
+    restrictions.end_restriction(olga, db.session.scalars(select(Restriction)).one(), "A mistake.")
     work()
     assert left(carrier) == ["Text 1", "Text 2", "Text 3"]
 
@@ -129,5 +130,5 @@ def test_nothing_is_counted_that_never_left(two, carrier, clock):
     slow(uli, Subject.USER)
     send(uli, 1)
     with writing() as session:
-        session.scalars(select(Message)).one().state = State.CANCELED
+        session.scalars(select(Message)).one().state = TextState.CANCELED
     assert send(uli, 2).until is None

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.extensions import db, new_ref, now
-from portal.models import AuditEvent, Consent, OptOut, OptOutSource, State, User, WebAsk
+from portal.extensions import db, make_ref, now
+from portal.models import AuditEvent, Consent, OptOut, OptOutSource, TextState, User, WebAsk
 from portal.rules import Effect
 from portal.services.spam import matching
 from portal.services.texting import optouts, outbox, send_facts, sending
@@ -30,7 +30,7 @@ def consents():
 
 def warned(uli, theirs, **ahead):
     """The ids of the warnings before a text to somebody."""
-    decision = send_facts.consider(db.session.get_one(User, uli.id), theirs, "Hello")
+    decision = send_facts.preview_send(db.session.get_one(User, uli.id), theirs, "Hello")
     assert "opted-out" not in [one.id for one in decision.blocking]
     return [one.id for one in decision.having(Effect.WARN)]
 
@@ -60,7 +60,7 @@ def test_without_proof_nothing_is_blocked(uli, people, kind, suspect):
         "another number": lambda: sent(uli.id, number(2)),
         "too long ago": lambda: sent(uli.id, number(1), at=now() - timedelta(days=401)),
         "only an answer": lambda: sent(uli.id, number(1), automatic=True),
-        "refused": lambda: talks.hold(uli.id, talks.text_out(SPAM, State.REFUSED), theirs=number(1)),
+        "refused": lambda: talks.hold(uli.id, talks.text_out(SPAM, TextState.REFUSED), theirs=number(1)),
     }[kind]()
     told(uli.number, number(1), suspect=suspect, stop=True)
     settle()
@@ -77,7 +77,7 @@ def test_the_warning_ends(uli, clock):
     assert "web-asked" in warned(uli, number(1))
     clock.forward(hours=2)
     assert "web-asked" not in warned(uli, number(1))
-    retention.purge(clock.now())
+    retention.erase_old_texts(clock.now())
     assert db.session.scalars(select(WebAsk)).all() == []
 
 
@@ -96,7 +96,7 @@ def test_other_organizations_are_not_warned(uli, people):
     told(uli.number, number(1), stop=True)
     settle()
     mia = db.session.get_one(User, people["Mia"].id)
-    assert "web-asked" not in [one.id for one in send_facts.consider(mia, number(1), "Hello").reasons]
+    assert "web-asked" not in [one.id for one in send_facts.preview_send(mia, number(1), "Hello").reasons]
 
 
 def test_whoever_writes_since_is_not_warned_of(uli):
@@ -112,7 +112,7 @@ def test_a_number_that_is_erased_is_erased_here_too(uli, organizations):
     sent(uli.id, number(1))
     told(uli.number, number(1), stop=True)
     settle()
-    optouts.erase(db.session.get_one(User, uli.id).organization, number(1))
+    optouts.erase_optout_number(db.session.get_one(User, uli.id).organization, number(1))
     assert db.session.scalars(select(WebAsk)).all() == []
 
 
@@ -132,8 +132,8 @@ def test_more_than_ten_an_hour_wait_for_a_person(uli, clock, log_lines):
     assert len([line for line in log_lines if "web_opt_outs_many" in line]) == 3
     assert not [line for line in log_lines if number(11) in line]
     olga = db.session.get_one(User, uli.id)
-    row = optouts.of(olga.organization_id, number(12))
-    assert optouts.decide_likely(olga, olga.organization, row, meant=False)
+    row = optouts.optout_of_number(olga.organization_id, number(12))
+    assert optouts.decide_likely_optout(olga, olga.organization, row, meant=False)
     clock.forward(hours=1, minutes=1)
     sent(uli.id, number(20), at=clock.now())
     told(uli.number, number(20), stop=True)
@@ -145,7 +145,7 @@ def test_more_than_ten_an_hour_wait_for_a_person(uli, clock, log_lines):
 
 
 def write(user_id, theirs, body):
-    sending.send(db.session.get_one(User, user_id), theirs, body, new_ref())
+    sending.send_text(db.session.get_one(User, user_id), theirs, body, make_ref())
 
 
 @pytest.mark.parametrize("suspect", ["", "forged"])
@@ -154,11 +154,11 @@ def test_texts_of_any_organization_wait_until_it_was_looked_into(uli, people, ca
     talks.hold(uli.id, talks.text_out("Earlier"), theirs=number(2))
     write(uli.id, number(1), "One"), write(people["Ben"].id, number(1), "Two"), write(uli.id, number(2), "Three")
     told("+16045550199", number(1), stop=True, suspect=suspect)
-    worker = outbox.Worker("test")
+    worker = outbox.OutboxWorker("test")
     worker.step()
     assert carrier.bodies == ["Three"]
     waiting = [one for one in talks.messages() if one.body in ("One", "Two")]
-    assert {(one.state, tuple(one.why), one.tries, one.code) for one in waiting} == {(State.QUEUED, (), 0, "")}
+    assert {(one.state, tuple(one.why), one.tries, one.code) for one in waiting} == {(TextState.QUEUED, (), 0, "")}
     assert all(one.due_at > now() for one in waiting)
 
 
@@ -168,10 +168,10 @@ def test_afterwards_they_leave_or_are_stopped(uli, people, carrier, clock):
     write(people["Ben"].id, number(3), "Two")
     told(uli.number, number(1), stop=True)
     told("+16045550199", number(3), stop=True)
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     settle()
     clock.forward(seconds=5)
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     assert carrier.bodies == ["Two"]
     assert [one.why for one in talks.messages() if one.body == "One"] == [["opted-out"]]
 
@@ -179,14 +179,14 @@ def test_afterwards_they_leave_or_are_stopped(uli, people, carrier, clock):
 def test_answers_do_not_wait(uli, carrier):
     told("+16045550199", number(1), stop=True)
     talks.come("STOP", uli.number, number(1))
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     assert len(carrier.bodies) == 1
 
 
 def test_without_stop_nothing_waits(uli, carrier):
     told(uli.number, number(1))
     write(uli.id, number(1), "One")
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     assert carrier.bodies == ["One"]
 
 
@@ -198,12 +198,12 @@ def test_one_source_holds_up_a_number_once_a_day_and_few_numbers(uli, carrier, c
         settle()
     told(uli.number, number(1), stop=True, source="one place")
     write(uli.id, number(1), "One")
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     assert carrier.bodies == ["One"]
     told(uli.number, number(1), stop=True, source="another place")
     write(uli.id, number(1), "Two")
     clock.forward(seconds=1)
-    outbox.Worker("test").step()
+    outbox.OutboxWorker("test").step()
     assert carrier.bodies == ["One"]
 
 
@@ -211,5 +211,5 @@ def test_reports_that_ask_for_silence_are_looked_into_first(uli):
     told(uli.number, number(1))
     first = told(uli.number, number(2), suspect="forged", stop=True)
     later = told(uli.number, number(3))
-    matching.settle(1)
+    matching.match_waiting_reports(1)
     assert [report(one).matched.value == "waiting" for one in (first, later)] == [False, True]

@@ -4,14 +4,14 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.extensions import db, writing
-from portal.models import AuditEvent, User, Word
+from portal.models import AuditEvent, Setting, User
 from portal.services import audit
 from portal.services.refusals import Changed
 from portal.services.toggles import bulk, toggle
-from portal.services.toggles.toggle import Wish
-from portal.services.toggles.user_list import Choice
+from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.user_list import UserChoice
 
-EVERYBODY = Choice()
+EVERYBODY = UserChoice()
 
 
 @pytest.fixture(autouse=True)
@@ -31,15 +31,15 @@ def turn(row):
 
     def act(wish, chosen=EVERYBODY, *, actor="Ada", shown=4):
         who = row(actor)
-        return bulk.turn_many(who, wish, chosen, audit.newest(who.organization_id), shown)
+        return bulk.change_many_settings(who, wish, chosen, audit.newest_event_id(who.organization_id), shown)
 
     return act
 
 
 def words():
     """Everybody's own word, with its version."""
-    found = db.session.execute(select(User.name, Word.on, Word.version).join(
-        Word, (Word.unit_id == User.id) & (Word.level == "user")))
+    found = db.session.execute(select(User.name, Setting.on, Setting.version).join(
+        Setting, (Setting.unit_id == User.id) & (Setting.level == "user")))
     return {name.split()[0]: (on, version) for name, on, version in found}
 
 
@@ -49,67 +49,67 @@ def events():
 
 def test_only_words_that_change_are_written(turn, row):
     with writing():
-        toggle.say(row("Ada"), row("Uli"), Wish(False))
-        toggle.say(row("Ada"), row("Ben"), Wish(True))
+        toggle.write_setting(row("Ada"), row("Uli"), RequestedSetting(False))
+        toggle.write_setting(row("Ada"), row("Ben"), RequestedSetting(True))
     before = events()
-    decision, changed, left = turn(Wish(False))
+    decision, changed, left = turn(RequestedSetting(False))
     assert (decision.allowed, changed, left) == (True, 3, 0)
     assert words() == {"Ada": (False, 1), "Ben": (False, 2), "Rita": (False, 1), "Uli": (False, 1)}
     assert events() == before + 3
-    assert turn(Wish(False))[1:] == (0, 0)
+    assert turn(RequestedSetting(False))[1:] == (0, 0)
     assert events() == before + 3
 
 
 def test_silence_is_nothing_to_take_back(turn):
     before = events()
-    assert turn(Wish(None))[1:] == (0, 0)
+    assert turn(RequestedSetting(None))[1:] == (0, 0)
     assert (words(), events()) == ({}, before)
 
 
 def test_the_events_are_as_if_each_had_been_said_by_itself(turn, row):
-    turn(Wish(False))
+    turn(RequestedSetting(False))
     with writing():
-        toggle.say(row("Ada"), row("Uli"), Wish(True))
-        toggle.say(row("Ada"), row("Uli"), Wish(False))
-    single, _, bulk_ = audit.history(row("Uli"))
+        toggle.write_setting(row("Ada"), row("Uli"), RequestedSetting(True))
+        toggle.write_setting(row("Ada"), row("Uli"), RequestedSetting(False))
+    single, _, bulk_ = audit.list_events_about(row("Uli"))
     same = ("organization_id", "actor_id", "actor_name", "action", "subject", "subject_ref", "subject_name")
     assert [getattr(single, name) for name in same] == [getattr(bulk_, name) for name in same]
     assert bulk_.details == {"was": "inherit", "now": "off"}
-    assert len({event.ref for event in audit.page(row("Ada").organization_id)}) == 7
+    assert len({event.ref for event in audit.list_events(row("Ada").organization_id)}) == 7
 
 
 def test_each_word_names_its_own_event(turn):
-    turn(Wish(False))
-    for word, user in db.session.execute(select(Word, User).join(User, User.id == Word.unit_id).where(
-            Word.level == "user")):
+    turn(RequestedSetting(False))
+    for word, user in db.session.execute(select(Setting, User).join(User, User.id == Setting.unit_id).where(
+            Setting.level == "user")):
         assert db.session.get_one(AuditEvent, word.event_id).subject_ref == user.ref
 
 
 def test_whoever_is_no_admin_there_changes_nothing(turn, row):
     before = events()
     for name in ("Rita", "Uli"):
-        assert [reason.id for reason in turn(Wish(False), actor=name)[0].blocking] == ["not-yours"]
+        assert [reason.id for reason in turn(RequestedSetting(False), actor=name)[0].blocking] == ["not-yours"]
     with writing():
         row("Ada").admin = False
-    assert not turn(Wish(False))[0].allowed
+    assert not turn(RequestedSetting(False))[0].allowed
     assert (words(), events()) == ({}, before)
 
 
 def test_refs_of_others_select_nobody(turn, people):
-    chosen = Choice(refs=(people["Mia"].ref, people["Uli"].ref))
-    assert turn(Wish(False), chosen, shown=1)[1:] == (1, 0)
+    chosen = UserChoice(refs=(people["Mia"].ref, people["Uli"].ref))
+    assert turn(RequestedSetting(False), chosen, shown=1)[1:] == (1, 0)
     assert words() == {"Uli": (False, 1)}
 
 
 @pytest.mark.parametrize(("shown", "left"), [(4, 0), (6, 2)])
 def test_who_is_not_there_any_more_is_counted(turn, shown, left):
-    assert turn(Wish(False), shown=shown)[1:] == (4, left)
+    assert turn(RequestedSetting(False), shown=shown)[1:] == (4, left)
 
 
 def test_more_than_were_shown_is_refused(turn):
     before = events()
     with pytest.raises(Changed):
-        turn(Wish(False), shown=3)
+        turn(RequestedSetting(False), shown=3)
     assert (words(), events()) == ({}, before)
 
 
@@ -117,5 +117,5 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(turn, monkeypatch):
     before = events()
     monkeypatch.setattr(bulk, "_word", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        turn(Wish(False))
+        turn(RequestedSetting(False))
     assert (words(), events()) == ({}, before)

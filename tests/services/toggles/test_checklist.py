@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from portal.extensions import db, writing
-from portal.models import Account, Acknowledgement, Claim, Location, Number, Organization, User
+from portal.models import AccountState, Acknowledgement, Claim, Location, Number, Organization, User
 from portal.rules import RULES, Fixer
 from portal.rules.facts import Campaign, CustomerType, Pstn
-from portal.rules.numbers import Kind
+from portal.rules.numbers import NumberKind
 from portal.services.toggles import checklist
 from portal.services.toggles.checklist import ASKED
-from portal.services.toggles.eligibility import Roll
+from portal.services.toggles.eligibility import OrganizationSnapshot
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,8 @@ def _opened(inside):
 @pytest.fixture
 def items(organizations):
     """`items()` is the checklist of Maple Clinic by rule id."""
-    return lambda: {item.rule.id: item for item in checklist.items(Roll.of(organizations["Maple"].id))}
+    return lambda: {item.rule.id: item
+                    for item in checklist.list_checklist_items(OrganizationSnapshot.of(organizations["Maple"].id))}
 
 
 def change(statement):
@@ -38,9 +39,9 @@ BREAK = {
     "location-pstn": (update(Location).where(Location.name == "Toronto").values(pstn=Pstn.NOT_SET), 4),
     "primary-number": (delete(Number), 4),
     "number-unconfirmed": (insert(Claim).values(organization_id=1, user_id=select(User.id).where(
-        User.name == "Ada Keller").scalar_subquery(), e164="+14165550177", kind=Kind.PLAIN), 1),
-    "number-source": (update(Number).values(kind=Kind.TOLL_FREE), 2),
-    "account-inactive": (update(User).where(User.name == "Ben Okafor").values(account=Account.DEACTIVATED), 1),
+        User.name == "Ada Keller").scalar_subquery(), e164="+14165550177", kind=NumberKind.PLAIN), 1),
+    "number-source": (update(Number).values(kind=NumberKind.TOLL_FREE), 2),
+    "account-inactive": (update(User).where(User.name == "Ben Okafor").values(account=AccountState.DEACTIVATED), 1),
     "campaign": (update(Organization).values(campaign=Campaign.REJECTED), 4),
     "app-version": (update(User).values(app_version="42.11"), 4),
     "hipaa-unacknowledged": (delete(Acknowledgement), 4),
@@ -60,10 +61,10 @@ def test_the_order_is_that_of_the_table_and_nothing_can_get_lost(items):
     """Every requirement is somebody's to fix, so an open one stands on one of the two lists."""
     assert list(items()) == [rule.id for rule in RULES if rule in ASKED]
     assert set(BREAK) | {"blocked"} == set(items())
-    open_ = [checklist.Item(rule, 1, done=False) for rule in ASKED]
-    yours, theirs = checklist.for_fixer(open_, Fixer.ADMIN), checklist.for_fixer(open_, Fixer.PROVIDER)
+    open_ = [checklist.ChecklistItem(rule, 1, done=False) for rule in ASKED]
+    yours, theirs = checklist.items_for_fixer(open_, Fixer.ADMIN), checklist.items_for_fixer(open_, Fixer.PROVIDER)
     assert sorted(item.rule.id for item in (*yours, *theirs)) == sorted(items())
-    assert checklist.for_fixer(items().values(), Fixer.PROVIDER) == []
+    assert checklist.items_for_fixer(items().values(), Fixer.PROVIDER) == []
 
 
 def test_places_are_named_where_the_trouble_is(items):
@@ -78,9 +79,9 @@ def test_places_are_named_where_the_trouble_is(items):
 
 
 def test_counting_takes_few_statements(organizations, statements):
-    roll = Roll.of(organizations["Maple"].id)
+    roll = OrganizationSnapshot.of(organizations["Maple"].id)
     with statements() as seen:
-        checklist.items(roll)
+        checklist.list_checklist_items(roll)
     assert len(seen) == 1
 
 
@@ -94,6 +95,6 @@ def test_without_users_the_first_ones_obstacles_are_open(locations, open_):
         session.flush()
         session.add_all(Location(organization_id=empty.id, name="Main", name_key="main", country="CA",
                                  time_zone="America/Toronto") for _ in range(locations))
-    found = checklist.items(Roll.of(empty.id))
+    found = checklist.list_checklist_items(OrganizationSnapshot.of(empty.id))
     assert [item.rule.id for item in found if not item.done] == open_
     assert {item.users for item in found} == {0}

@@ -12,24 +12,25 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from portal.extensions import db, writing
-from portal.models import Account, AuditEvent, Location, Number, Organization, Restriction, User, Word
-from portal.rules import State
+from portal.models import AccountState, AuditEvent, Location, Number, Organization, Restriction, Setting, User
+from portal.rules import UserState
 from portal.rules.facts import Campaign, Cause, NumberSource, Pstn, Restraint, Subject
-from portal.rules.numbers import Kind
+from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level
-from portal.services.names import key_of
+from portal.services.names import key_of_name
 from portal.services.toggles import eligibility, toggle, user_list
-from portal.services.toggles.eligibility import Roll
-from portal.services.toggles.toggle import Outcome, Wish
-from portal.services.toggles.user_list import Choice
+from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.toggle import RequestedSetting, ToggleOutcome
+from portal.services.toggles.user_list import UserChoice
 
 USERS = 5
 
 said = st.sampled_from([None, True, False])
-locked = st.builds(lambda on, lock: Wish(on, lock and on is not None), said, st.booleans())
+locked = st.builds(lambda on, lock: RequestedSetting(on, lock and on is not None), said, st.booleans())
 person = st.fixed_dictionaries({
-    "location": st.integers(0, 1), "account": st.sampled_from(Account), "app": st.sampled_from(["", "42.9", "43.1"]),
-    "number": st.sampled_from([None, Kind.PLAIN, Kind.PLAIN, Kind.PLAIN, Kind.TOLL_FREE]),
+    "location": st.integers(0, 1), "account": st.sampled_from(AccountState),
+    "app": st.sampled_from(["", "42.9", "43.1"]),
+    "number": st.sampled_from([None, NumberKind.PLAIN, NumberKind.PLAIN, NumberKind.PLAIN, NumberKind.TOLL_FREE]),
     "source": st.sampled_from([None, None, NumberSource.OTHER, NumberSource.CALLING_PLAN]), "word": said,
     "restraint": st.sampled_from([None, None, None, Restraint.BLOCK, Restraint.THROTTLE]),
 })
@@ -56,7 +57,7 @@ def small(inside):
             session.add_all(places)
             session.flush()
             session.add_all(User(organization_id=organization.id, location_id=places[0].id, name=f"User {n}",
-                                 name_key=key_of(f"User {n}"), email=f"{n}@small.example",
+                                 name_key=key_of_name(f"User {n}"), email=f"{n}@small.example",
                                  email_key=f"{n}@small.example") for n in range(USERS))
             session.flush()
             event = AuditEvent(organization_id=organization.id, actor_name="Test", action="texting", subject="user",
@@ -95,7 +96,7 @@ def furnish(session, small, drawn):
     for user_id, one in zip(users, drawn["people"], strict=True):
         session.execute(update(User).where(User.id == user_id).values(
             location_id=places[one["location"]], account=one["account"], app_version=one["app"]))
-        words.append((Level.USER, user_id, Wish(one["word"])))
+        words.append((Level.USER, user_id, RequestedSetting(one["word"])))
         if one["number"]:
             session.add(Number(e164=f"+1416555{user_id:04}", kind=one["number"], source=one["source"],
                                user_id=user_id, **mine))
@@ -103,8 +104,9 @@ def furnish(session, small, drawn):
             session.add(Restriction(subject=Subject.USER, user_id=user_id, restraint=one["restraint"],
                                     cause=Cause.SPAM, **mine))
     # A word that was taken back keeps its row: silence stands in the table in two ways.
-    session.add_all(Word(level=level, unit_id=unit, on=wish.on, locked=wish.locked, said_by="Test", event_id=event_id,
-                         **mine) for level, unit, wish in words if wish.on is not None or unit % 2)
+    session.add_all(Setting(level=level, unit_id=unit, on=wish.on, locked=wish.locked, said_by="Test",
+                            event_id=event_id,
+                            **mine) for level, unit, wish in words if wish.on is not None or unit % 2)
     session.flush()
 
 
@@ -122,9 +124,9 @@ def one_by_one(roll):
     """Every user's (state, whether texting is on, whether everything else is in order), each asked alone."""
     found = {}
     for user in db.session.scalars(select(User).where(User.organization_id == roll.organization.id)):
-        profile = eligibility.profile_of(user)
-        held = eligibility.of(user, roll)
-        found[user.id] = held.state, roll.effective(profile).on, held.state is not State.NOT_AVAILABLE
+        profile = eligibility.profile_of_user(user)
+        held = eligibility.standing_of_user(user, roll)
+        found[user.id] = held.state, roll.effective(profile).on, held.state is not UserState.NOT_AVAILABLE
     return found
 
 
@@ -134,9 +136,9 @@ def difference(before, after, users):
     for user in users:
         (_, was, eligible), (_, now_on, _) = before[user], after[user]
         if not eligible:
-            counted[Outcome.NOT_AVAILABLE] += 1
+            counted[ToggleOutcome.NOT_AVAILABLE] += 1
         elif was != now_on:
-            counted[Outcome.TURN_ON if now_on else Outcome.TURN_OFF] += 1
+            counted[ToggleOutcome.TURN_ON if now_on else ToggleOutcome.TURN_OFF] += 1
         else:
             counted["same"] += 1
     return counted
@@ -151,25 +153,25 @@ def test_the_effect_shown_before_is_what_happens(small, drawn, chosen):
     """UX-06: for every unit and every wish, exactly those turn on and off who were counted and listed."""
     with furnished(small, drawn):
         unit = unit_of(small, chosen[0])
-        wish = toggle.tidy(unit, chosen[1])
-        roll = Roll.of(small[0])
-        before, shown = one_by_one(roll), toggle.effect_on(unit, wish, roll)
-        listed = {outcome: ids(roll, unit, Choice(level=toggle.level_of(unit), wish=toggle.word_of(wish),
-                                                  outcome=outcome)) for outcome in Outcome}
-        toggle.say(None, unit, wish)
-        compare(before, one_by_one(Roll.of(small[0])), shown, listed)
+        wish = toggle.tidy_setting(unit, chosen[1])
+        roll = OrganizationSnapshot.of(small[0])
+        before, shown = one_by_one(roll), toggle.preview_change(unit, wish, roll)
+        listed = {outcome: ids(roll, unit, UserChoice(level=toggle.level_of_unit(unit), wish=toggle.setting_word(wish),
+                                                      outcome=outcome)) for outcome in ToggleOutcome}
+        toggle.write_setting(None, unit, wish)
+        compare(before, one_by_one(OrganizationSnapshot.of(small[0])), shown, listed)
 
 
 def compare(before, after, shown, listed):
     """What was counted and listed before against everybody's state before and after."""
-    assert {outcome: shown.counts[outcome] for outcome in Outcome} == {
+    assert {outcome: shown.counts[outcome] for outcome in ToggleOutcome} == {
         outcome: len(users) for outcome, users in listed.items()}
     concerned = {one for users in listed.values() for one in users}
     really = difference(before, after, concerned)
-    for outcome in (Outcome.TURN_ON, Outcome.TURN_OFF, Outcome.NOT_AVAILABLE):
+    for outcome in (ToggleOutcome.TURN_ON, ToggleOutcome.TURN_OFF, ToggleOutcome.NOT_AVAILABLE):
         assert shown.counts[outcome] == really[outcome]
         assert all(difference(before, after, [one])[outcome] for one in listed[outcome])
-    assert shown.counts[Outcome.OWN_WORD] + shown.counts[Outcome.UNCHANGED] == really["same"]
+    assert shown.counts[ToggleOutcome.OWN_WORD] + shown.counts[ToggleOutcome.UNCHANGED] == really["same"]
     assert shown.idle == sum(after[one][1] and not before[one][2] for one in concerned)
     others = before.keys() - concerned
     assert all(before[one] == after[one] for one in others), "nobody else is touched"
@@ -177,8 +179,8 @@ def compare(before, after, shown, listed):
 
 def ids(roll, unit, choice):
     """The users whom the list shows for a choice among those whom a unit's word concerns."""
-    where = [*choice.conditions(roll), toggle.under(unit)]
-    return {row.user.id for row in user_list.page(roll, where).rows}
+    where = [*choice.conditions(roll), toggle.users_under_unit(unit)]
+    return {row.user.id for row in user_list.list_user_rows(roll, where).rows}
 
 
 @QUICK
@@ -186,11 +188,11 @@ def ids(roll, unit, choice):
 def test_counting_by_groups_is_counting_one_by_one(small, drawn):
     """Counts, lists and the state of a single user never disagree."""
     with furnished(small, drawn):
-        roll = Roll.of(small[0])
+        roll = OrganizationSnapshot.of(small[0])
         alone, counts = one_by_one(roll), roll.counts()
         assert counts == Counter(state for state, _on, _eligible in alone.values())
-        for state in State:
-            where = Choice(texting=state).conditions(roll)
-            assert {row.user.id for row in user_list.page(roll, where).rows} == {
+        for state in UserState:
+            where = UserChoice(texting=state).conditions(roll)
+            assert {row.user.id for row in user_list.list_user_rows(roll, where).rows} == {
                 user for user, (held, _on, _eligible) in alone.items() if held is state}
-            assert user_list.count(roll, where) == counts[state]
+            assert user_list.count_users(roll, where) == counts[state]

@@ -18,13 +18,13 @@ from pathlib import Path
 from portal.services.upkeep import backups, schemas
 
 FILE = backups.__file__
-SWAP = ("restore", "_set_aside", "_install_key")
+SWAP = ("restore_database_file", "_set_aside", "_install_key")
 OLD, NEW = "the key that was there before, long enough", "the key that came with the backup, long enough"
 
 
 def restore(folder):
     key_file = folder / "number_key"
-    backups.restore(folder / "copy.db", folder / "portal.db", key_file, key_file.read_text().strip())
+    backups.restore_database_file(folder / "copy.db", folder / "portal.db", key_file, key_file.read_text().strip())
 
 
 def kill_at(wanted, functions=()):
@@ -58,7 +58,7 @@ def attempt(folder, before, number):
         before(number)
         restore(folder)
         code = 0
-    except backups.Broken:
+    except backups.BrokenBackup:
         code = 1
     finally:
         sys.settrace(None)
@@ -91,7 +91,7 @@ def again(folder, pristine):
 def main(folder, how):
     pristine = folder.with_name(f"{folder.name}.pristine")
     shutil.copytree(folder, pristine)
-    schemas.expected(max(schemas.known()))  # learned once, for all copies
+    schemas.expected_schema(max(schemas.known_revisions()))  # learned once, for all copies
     before = {"kill": kill_at, "swap": lambda wanted: kill_at(wanted, SWAP), "full": fill_up}[how]
     for number in range(0, 10_000, 128 if how == "full" else 1):
         again(folder, pristine)

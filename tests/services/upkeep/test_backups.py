@@ -14,7 +14,7 @@ from portal.models import User
 from portal.services.accounts import passwords
 from portal.services.toggles import toggle
 from portal.services.upkeep import backups
-from portal.services.upkeep.backups import Broken
+from portal.services.upkeep.backups import BrokenBackup
 from tests import cast
 
 ROWS = "SELECT 'users', count(*) FROM users UNION ALL SELECT 'audit', count(*) FROM audit_events"
@@ -61,7 +61,7 @@ def database(app, inside):
 
 @pytest.fixture
 def copy(database, tmp_path):
-    backups.backup(database, tmp_path / "copy.db")
+    backups.copy_database_file(database, tmp_path / "copy.db")
     return tmp_path / "copy.db"
 
 
@@ -70,9 +70,9 @@ def turn_for_ever(app, user_id, stop):
     with app.app_context():
         user = db.session.get_one(User, user_id)
         while not stop.is_set():
-            held = toggle.held(user)
+            held = toggle.current_setting(user)
             with writing():
-                toggle.say(None, user, toggle.Wish(not held.wish.on))
+                toggle.write_setting(None, user, toggle.RequestedSetting(not held.wish.on))
 
 
 def test_a_backup_between_two_writers_is_one_moment_of_the_database(app, people, tmp_path):
@@ -82,7 +82,7 @@ def test_a_backup_between_two_writers_is_one_moment_of_the_database(app, people,
         writer.start()
     try:
         copies = [tmp_path / f"{n}.db" for n in range(5)]
-        said = [backups.backup(app.config["SETTINGS"].database, copy) for copy in copies]
+        said = [backups.copy_database_file(app.config["SETTINGS"].database, copy) for copy in copies]
     finally:
         stop.set()
         for writer in writers:
@@ -104,8 +104,8 @@ def test_nobody_else_can_read_a_backup_and_nothing_else_is_left(copy):
 
 def test_a_backup_never_replaces_a_file(database, copy):
     before = copy.read_bytes()
-    with pytest.raises(Broken, match="exists already"):
-        backups.backup(database, copy)
+    with pytest.raises(BrokenBackup, match="exists already"):
+        backups.copy_database_file(database, copy)
     assert copy.read_bytes() == before
 
 
@@ -124,26 +124,26 @@ def ruin(database):
 ], ids=["missing", "another file", "damaged", "rows that refer to nothing"])
 def test_what_is_not_sound_is_not_passed_off_as_a_backup(database, tmp_path, harm):
     harm(database)
-    with pytest.raises(Broken):
-        backups.backup(database, tmp_path / "copy.db")
+    with pytest.raises(BrokenBackup):
+        backups.copy_database_file(database, tmp_path / "copy.db")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_not_there_is_named(database, tmp_path):
-    with pytest.raises(Broken, match="nowhere"):
-        backups.backup(database, tmp_path / "nowhere" / "copy.db")
+    with pytest.raises(BrokenBackup, match="nowhere"):
+        backups.copy_database_file(database, tmp_path / "nowhere" / "copy.db")
 
 
 def test_after_a_restore_everything_is_as_it_was(app, inside, browse, database, copy):
     """Rows, soundness, passwords; and what came after the backup is kept beside it."""
     rows = ask(database, ROWS)
     change(database, "UPDATE users SET password_hash = '', name = 'Somebody else'")
-    said = backups.restore(copy, database)
+    said = backups.restore_database_file(copy, database)
     assert "8 users" in said
     assert ask(database, ROWS) == rows
     assert ask(database, "PRAGMA integrity_check") == [("ok",)]
     with inside():
-        assert passwords.sign_in("ada@example.com", cast.PASSWORD, "192.0.2.1", "Test")
+        assert passwords.sign_in_with_password("ada@example.com", cast.PASSWORD, "192.0.2.1", "Test")
     kept, = database.parent.glob("portal.db.before-restore-*")
     assert ask(kept, "SELECT DISTINCT name FROM users") == [("Somebody else",)]
     assert str(kept) in said
@@ -152,17 +152,17 @@ def test_after_a_restore_everything_is_as_it_was(app, inside, browse, database, 
 def test_a_restore_ends_every_session(app, browse, inside, tmp_path):
     """One that ended after the backup would open again otherwise."""
     ada, settings = browse("Ada"), app.config["SETTINGS"]
-    backups.backup(settings.database, tmp_path / "copy.db")
+    backups.copy_database_file(settings.database, tmp_path / "copy.db")
     with inside():
         db.engine.dispose()
-    backups.restore(tmp_path / "copy.db", settings.database)
+    backups.restore_database_file(tmp_path / "copy.db", settings.database)
     assert "/sign-in" in ada.get("/account").location
 
 
 def test_what_stands_only_in_the_log_of_a_killed_portal_is_kept_too(database, copy):
     subprocess.run([sys.executable, "-c", KILLED, str(database)], check=False)
     assert database.with_name("portal.db-wal").stat().st_size > 0
-    backups.restore(copy, database)
+    backups.restore_database_file(copy, database)
     kept, = database.parent.glob("portal.db.before-restore-*")
     assert ask(kept, "SELECT DISTINCT name FROM users") == [("Last words",)]
     assert ("Last words",) not in ask(database, "SELECT DISTINCT name FROM users")
@@ -177,7 +177,7 @@ def test_what_stands_only_in_the_log_of_a_killed_portal_is_kept_too(database, co
 def test_a_lost_database_is_no_obstacle(database, copy, harm):
     rows = ask(database, ROWS)
     harm(database)
-    backups.restore(copy, database)
+    backups.restore_database_file(copy, database)
     assert ask(database, ROWS) == rows
 
 
@@ -187,7 +187,7 @@ def test_the_log_of_a_lost_database_is_not_taken_for_the_new_ones(database, copy
     log = database.with_name("portal.db-wal").read_bytes()
     with database.open("r+b") as file:
         file.write(b"no database at all")
-    backups.restore(copy, database)
+    backups.restore_database_file(copy, database)
     assert ask(database, ROWS) == rows
     assert ("Last words",) not in ask(database, "SELECT name FROM users")
     kept, = database.parent.glob("portal.db.before-restore-*-wal")
@@ -206,7 +206,7 @@ def test_nobody_gets_in_between(database, copy, monkeypatch, mode):
         return set_aside(present, draft)
 
     monkeypatch.setattr(backups, "_set_aside", try_to_get_in)
-    backups.restore(copy, database)
+    backups.restore_database_file(copy, database)
 
 
 @pytest.mark.parametrize(("harm", "words"), [
@@ -220,8 +220,8 @@ def test_nobody_gets_in_between(database, copy, monkeypatch, mode):
 def test_a_restore_refuses_what_is_not_a_sound_database_of_the_portal(database, copy, harm, words):
     harm(copy)
     before = contents(database.parent)
-    with pytest.raises(Broken, match=words):
-        backups.restore(copy, database)
+    with pytest.raises(BrokenBackup, match=words):
+        backups.restore_database_file(copy, database)
     assert contents(database.parent) == before
 
 
@@ -231,12 +231,12 @@ def test_a_restore_refuses_while_the_portal_runs(database, copy):
     with subprocess.Popen([sys.executable, "-c", IDLE, str(database)], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as portal:
         assert portal.stdout.readline() == "open\n"
-        with pytest.raises(Broken, match="Stop it first"):
-            backups.restore(copy, database)
+        with pytest.raises(BrokenBackup, match="Stop it first"):
+            backups.restore_database_file(copy, database)
         portal.communicate("")
     assert ("Restored",) not in ask(database, "SELECT name FROM users")
     assert not list(database.parent.glob("*before-restore*"))
-    backups.restore(copy, database)
+    backups.restore_database_file(copy, database)
     assert ask(database, "SELECT DISTINCT name FROM users") == [("Restored",)]
 
 
@@ -273,9 +273,9 @@ def test_the_key_of_erased_numbers_travels_with_the_backup(database, tmp_path, k
     """And does not stay in the database, whose hashes it opens."""
     if before:
         key_file.write_text(before)
-    backups.backup(database, tmp_path / "keyed.db", KEY)
+    backups.copy_database_file(database, tmp_path / "keyed.db", KEY)
     assert ask(tmp_path / "keyed.db", HELD) == [(KEY,)]
-    backups.restore(tmp_path / "keyed.db", database, key_file, before)
+    backups.restore_database_file(tmp_path / "keyed.db", database, key_file, before)
     assert key_file.read_text() == f"{KEY}\n"
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
     assert ask(database, HELD) == []
@@ -285,21 +285,21 @@ def test_the_key_of_erased_numbers_travels_with_the_backup(database, tmp_path, k
 
 def test_the_same_key_is_left_alone(database, tmp_path, key_file):
     key_file.write_text(KEY)
-    backups.backup(database, tmp_path / "keyed.db", KEY)
-    backups.restore(tmp_path / "keyed.db", database, key_file, KEY)
+    backups.copy_database_file(database, tmp_path / "keyed.db", KEY)
+    backups.restore_database_file(tmp_path / "keyed.db", database, key_file, KEY)
     assert contents(key_file.parent) == {"number_key": KEY.encode()}
 
 
 def test_a_backup_without_a_key_changes_none(database, copy, key_file):
     key_file.write_text(KEY)
-    backups.restore(copy, database, key_file, KEY)
+    backups.restore_database_file(copy, database, key_file, KEY)
     assert contents(key_file.parent) == {"number_key": KEY.encode()}
 
 
 def test_a_key_that_was_set_is_not_replaced_behind_peoples_backs(database, tmp_path, key_file):
-    backups.backup(database, tmp_path / "keyed.db", KEY)
+    backups.copy_database_file(database, tmp_path / "keyed.db", KEY)
     before = contents(database.parent)
-    with pytest.raises(Broken, match="NUMBER_KEY"):
-        backups.restore(tmp_path / "keyed.db", database, key_file, OTHER)
+    with pytest.raises(BrokenBackup, match="NUMBER_KEY"):
+        backups.restore_database_file(tmp_path / "keyed.db", database, key_file, OTHER)
     assert contents(database.parent) == before
     assert not key_file.exists()

@@ -14,7 +14,7 @@ import pytest
 from portal.app import create_app
 from portal.extensions import db
 from portal.services.upkeep import backups, schemas
-from portal.services.upkeep.backups import Broken
+from portal.services.upkeep.backups import BrokenBackup
 
 from .restoring import NEW, OLD
 from .test_backups import KILLED, ask, change, contents, copy, database  # noqa: F401 - fixtures
@@ -28,7 +28,7 @@ def house(database, tmp_path):  # noqa: F811 - the fixture
     """A folder with a portal that was killed, the backup to restore, and a key for each."""
     folder = tmp_path / "house"
     folder.mkdir()
-    backups.backup(database, folder / "copy.db", NEW)
+    backups.copy_database_file(database, folder / "copy.db", NEW)
     change(folder / "copy.db", "UPDATE users SET name = 'Restored'")
     shutil.copyfile(database, folder / "portal.db")
     (folder / "number_key").write_text(f"{OLD}\n")
@@ -104,8 +104,8 @@ def test_a_doctored_file_is_refused_before_anything_of_it_is_used(database, copy
     with closing(sqlite3.connect(copy)) as rows:
         rows.executescript(statement)
     before = contents(database.parent)
-    with pytest.raises(Broken, match=rf"nothing of it was used.*({named})"):
-        backups.restore(copy, database)
+    with pytest.raises(BrokenBackup, match=rf"nothing of it was used.*({named})"):
+        backups.restore_database_file(copy, database)
     assert contents(database.parent) == before
 
 
@@ -115,17 +115,17 @@ def test_a_check_that_was_taken_out_is_noticed(database, copy):  # noqa: F811
             PRAGMA writable_schema=ON;
             UPDATE sqlite_master SET sql = replace(sql, '''throttle''', '''nothing''') WHERE name = 'restrictions';
         """)
-    with pytest.raises(Broken, match="table restrictions"):
-        backups.restore(copy, database)
+    with pytest.raises(BrokenBackup, match="table restrictions"):
+        backups.restore_database_file(copy, database)
 
 
 def test_what_people_do_to_their_database_by_right_is_no_doctoring(database, copy):  # noqa: F811
     with closing(sqlite3.connect(copy)) as rows:
         rows.executescript("ANALYZE; VACUUM;")
-    backups.restore(copy, database)
+    backups.restore_database_file(copy, database)
 
 
-@pytest.mark.parametrize("revision", sorted(schemas.known()))
+@pytest.mark.parametrize("revision", sorted(schemas.known_revisions()))
 def test_backups_of_every_revision_are_known(tmp_path, revision):
     """Made by the migrations as people run them, and restored to be upgraded."""
     app = create_app({}, tmp_path)
@@ -134,9 +134,9 @@ def test_backups_of_every_revision_are_known(tmp_path, revision):
         db.engine.dispose()
         file = app.config["SETTINGS"].database
         with closing(sqlite3.connect(file)) as rows:
-            assert schemas.strange(schemas.schema_of(rows), schemas.expected(revision)) == ""
+            assert schemas.find_schema_difference(schemas.read_schema(rows), schemas.expected_schema(revision)) == ""
         if "marks" in [name for (name,) in ask(file, "SELECT name FROM sqlite_master")]:
             file.rename(tmp_path / "copy.db")
-            backups.restore(tmp_path / "copy.db", file)
+            backups.restore_database_file(tmp_path / "copy.db", file)
             flask_migrate.upgrade()
             db.engine.dispose()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from portal.carriers.base import Incoming
+from portal.carriers.base import IncomingText
 from portal.extensions import db, now, writing
 from portal.models import Arrival, Case, Conversation, Evidence, Message, OptOut, Report, User
 from portal.services.texting import inbound, sending
@@ -29,7 +29,7 @@ def age(model, **by):
 
 
 def write(user, days):
-    sending.send(user, THEIRS, f"{WORDS}{days}", f"key-{days}")
+    sending.send_text(user, THEIRS, f"{WORDS}{days}", f"key-{days}")
     with writing() as session:
         session.execute(update(Message).where(Message.body == f"{WORDS}{days}").values(at=now() - timedelta(days=days)))
 
@@ -37,41 +37,41 @@ def write(user, days):
 def test_day_399_stays_and_day_401_goes_from_every_file(uli):
     write(uli, 399)
     write(uli, 401)
-    assert retention.prove(f"{WORDS}401".encode()).found
-    done = retention.purge()
+    assert retention.check_erasure(f"{WORDS}401".encode()).found
+    done = retention.erase_old_texts()
     assert done.texts == 1
     assert db.session.scalars(select(Message.body)).all() == [f"{WORDS}399"]
     db.session.rollback()
-    assert retention.prove(f"{WORDS}401".encode()).found == ()
-    assert retention.prove(f"{WORDS}399".encode()).found
-    assert retention.prove().overdue == 0
+    assert retention.check_erasure(f"{WORDS}401".encode()).found == ()
+    assert retention.check_erasure(f"{WORDS}399".encode()).found
+    assert retention.check_erasure().overdue == 0
 
 
 def test_the_boundary_is_400_times_24_hours(uli):
     write(uli, 1)
     age(Message, days=399, hours=23, minutes=59)
-    assert retention.purge().texts == 0
+    assert retention.erase_old_texts().texts == 0
     age(Message, days=400, minutes=1)
-    assert retention.purge().texts == 1
+    assert retention.erase_old_texts().texts == 1
 
 
 def test_opt_outs_stay_and_empty_conversations_go(uli):
-    inbound.receive("pretend", Incoming("1", THEIRS, "+14165550101", "STOP"))
+    inbound.receive_text("pretend", IncomingText("1", THEIRS, "+14165550101", "STOP"))
     for model in (Message, Arrival):
         age(model, days=500)
     with writing() as session:
         session.execute(update(Conversation).values(last_at=now() - timedelta(days=500)))
-    retention.purge()
+    retention.erase_old_texts()
     left = [len(db.session.scalars(select(kind)).all()) for kind in (Message, Conversation, Arrival, OptOut)]
     assert left == [0, 0, 0, 1]
 
 
 def test_more_than_one_batch_is_erased(uli, monkeypatch):
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(retention, "ROWS_PER_ERASURE", 2)
     for number in range(5):
-        sending.send(uli, THEIRS, f"text {number}", f"k{number}")
+        sending.send_text(uli, THEIRS, f"text {number}", f"k{number}")
     age(Message, days=401)
-    assert retention.purge().texts == 5
+    assert retention.erase_old_texts().texts == 5
 
 
 def test_evidence_outlives_its_text_and_goes_with_its_case(uli):
@@ -82,15 +82,15 @@ def test_evidence_outlives_its_text_and_goes_with_its_case(uli):
     reports.settle()
     age(Message, days=500)
     age(Report, days=31)
-    retention.purge()
+    retention.erase_old_texts()
     assert not db.session.scalars(select(Message)).all()
     assert [one.body for one in db.session.scalars(select(Evidence))] == [reports.SPAM]
     assert len(db.session.scalars(select(Report)).all()) == 1, "what matched nothing is erased after 30 days"
     for days, left in ((399, 1), (401, 0)):
         with writing() as session:
             session.execute(update(Case).values(closed_at=now() - timedelta(days=days)))
-        retention.purge()
+        retention.erase_old_texts()
         assert len(db.session.scalars(select(Evidence)).all()) == left
         assert len(db.session.scalars(select(Report)).all()) == left
         db.session.rollback()
-    assert retention.prove(b"parcel-fees.example").found == ()
+    assert retention.check_erasure(b"parcel-fees.example").found == ()
