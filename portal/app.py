@@ -15,7 +15,7 @@ from portal.config import Settings, read_or_make_key
 from portal.extensions import babel, csrf, db, huey, listen_at, migrate
 from portal.processes import tasks
 from portal.services.texting import inbound
-from portal.web import doors, errors, headers, hosts, origins, pages
+from portal.web import doors, errors, headers, hosts, origins, pages, reader, uploads
 
 ROOT = Path(__file__).parent
 
@@ -48,9 +48,9 @@ def _plug_in(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    babel.init_app(app, locale_selector=pages.language_of_reader, timezone_selector=pages.zone_of_reader)
+    babel.init_app(app, locale_selector=reader.language_of_reader, timezone_selector=reader.zone_of_reader)
     # Uploads are larger than forms; this must be known before the CSRF protection reads the form.
-    app.before_request(pages.allow_upload)
+    app.before_request(uploads.allow_upload)
     app.before_request(hosts.measure_body)
     csrf.init_app(app)
     origins.guard_forms(app)

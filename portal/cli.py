@@ -11,7 +11,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from portal import demo
 from portal.config import RefusedSetting, Settings
-from portal.extensions import db, huey
+from portal.extensions import current_settings, db, huey
 from portal.processes import htmx_file, serving, worker
 from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import find_user_anywhere
@@ -30,7 +30,7 @@ opting_out = AppGroup("opt-outs", help="Requests of people who opted out.")
 
 
 def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
+    settings: Settings = current_settings()
     return settings
 
 

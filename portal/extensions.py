@@ -8,8 +8,9 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from flask import current_app
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -18,6 +19,10 @@ from flask_wtf.csrf import CSRFProtect
 from huey import SqliteHuey
 from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
+
+if TYPE_CHECKING:
+    from portal.carriers.base import Carrier
+    from portal.config import Settings
 
 # Constraints have names so that a migration can find them again.
 NAMES = {
@@ -59,6 +64,18 @@ DATABASE_PRAGMAS = (
     "PRAGMA secure_delete=ON",
     "PRAGMA trusted_schema=OFF",
 )
+
+
+def current_settings() -> "Settings":
+    """The settings of the application that is running."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def current_carrier() -> "Carrier":
+    """The carrier that the application uses."""
+    carrier: Carrier = current_app.extensions["carrier"]
+    return carrier
 
 
 def now() -> datetime:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.web import pages
+from portal.web import navigation
 from tests.blueprints.reader import Seen
 
 EVERYBODY = ["Notices", "Limitations", "Your account"]
@@ -29,10 +29,11 @@ def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
 
 
 def test_pages_belong_to_entries_that_there_are(app):
-    entries_of = {view for listed in (pages.ADMIN_WAYS, pages.MEMBER_WAYS, pages.OPERATOR_WAYS, pages.SIGNED_IN_WAYS)
+    entries_of = {view for listed in (navigation.ADMIN_WAYS, navigation.MEMBER_WAYS, navigation.OPERATOR_WAYS,
+                                      navigation.SIGNED_IN_WAYS)
                   for view, _label in listed}
-    assert set(pages.BELONGS) <= set(app.view_functions)
-    assert set(pages.BELONGS.values()) <= entries_of
+    assert set(navigation.BELONGS) <= set(app.view_functions)
+    assert set(navigation.BELONGS.values()) <= entries_of
 
 
 @pytest.mark.parametrize(("name", "method", "address", "entry"), [

@@ -5,11 +5,11 @@ contract test runs over every listed one.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Certainty(StrEnum):
@@ -130,3 +130,21 @@ class Carrier(Protocol):
 
     def look_up(self, reference: str) -> str | None:
         """The carrier's id of the text with our reference, None when it never got it. CarrierError: it cannot say."""
+
+
+# What a webhook is handed to: headers (names in lower case) and raw body in, the status of the answer out.
+Hook = Callable[[dict[str, str], bytes], int]
+
+
+@runtime_checkable
+class OfflineCarrier(Protocol):
+    """A carrier on this machine, which cannot call an address: the worker asks it, and retention erases its texts."""
+
+    def next_due(self) -> datetime | None:
+        """When there will be something to tell (UTC), None while there is nothing."""
+
+    def deliver(self, hook: Hook) -> int:
+        """Hand over every webhook that is due; returns how many were answered with 2xx."""
+
+    def forget(self, before: datetime) -> int:
+        """Erase texts and events from before this moment; returns how many."""

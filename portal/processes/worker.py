@@ -17,7 +17,8 @@ from typing import Any
 
 from flask import Flask
 
-from portal.extensions import db, now
+from portal.carriers.base import OfflineCarrier
+from portal.extensions import current_carrier, db, now
 from portal.services.spam import batches
 from portal.services.texting import outbox
 
@@ -65,16 +66,16 @@ class WorkerThread(threading.Thread):
 
     def _pause(self, moment: datetime) -> float:
         """Seconds until something is due that was not due at this moment."""
-        carrier = self.app.extensions["carrier"]
-        told = carrier.next_due() if hasattr(carrier, "next_due") else None
-        due = [one for one in (outbox.find_next_due_time(moment), told) if one]
+        carrier = current_carrier()
+        webhook = carrier.next_due() if isinstance(carrier, OfflineCarrier) else None
+        due = [one for one in (outbox.find_next_due_time(moment), webhook) if one]
         soonest = min(((one - now()).total_seconds() for one in due), default=LONGEST_SLEEP)
         return min(max(soonest, SHORTEST_SLEEP), LONGEST_SLEEP)
 
     def _pretend(self) -> int:
         """The pretend carrier lives in this process: let it tell what is due, as a real one would by its hook."""
-        carrier = self.app.extensions["carrier"]
-        return carrier.deliver(self._hook) if hasattr(carrier, "deliver") else 0
+        carrier = current_carrier()
+        return carrier.deliver(self._hook) if isinstance(carrier, OfflineCarrier) else 0
 
     def _hook(self, headers: dict[str, str], body: bytes) -> int:
         """The same code as the hook's address: a status, 2xx only after the commit."""

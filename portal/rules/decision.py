@@ -57,8 +57,6 @@ class DocumentEdition(StrEnum):
     POLISH = "pl"
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Plural:
     """A sentence with a form for one and a form for many, chosen by the value named `count`."""

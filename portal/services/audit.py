@@ -157,8 +157,6 @@ def list_events(organization_id: int | None, *, actor: str = "", subject: str = 
     return db.session.scalars(found.order_by(AuditEvent.id.desc()).limit(most)).all()
 
 
-
-
 def list_events_about(subject: AuditSubject, most: int = 20) -> Sequence[AuditEvent]:
     """The newest events about one user, location or organization."""
     organization_id = subject.id if isinstance(subject, Organization) else subject.organization_id

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from flask import current_app
+from portal.extensions import current_settings
 
 
 def keyed_hash(said: str, purpose: str) -> str:
@@ -13,7 +13,7 @@ def keyed_hash(said: str, purpose: str) -> str:
     """
     if not said:
         return ""
-    key = current_app.config["SETTINGS"].number_key.encode()
+    key = current_settings().number_key.encode()
     return hmac.new(key, f"{purpose}:{said}".encode(), hashlib.sha256).hexdigest()
 
 

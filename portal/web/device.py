@@ -1,16 +1,17 @@
 """The second cookie: it marks a browser that somebody has signed in with before, and outlasts their sessions."""
 
-from flask import after_this_request, current_app, request
+from flask import after_this_request, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.extensions import current_settings
 from portal.models import SignInLink, User
 from portal.services.accounts import devices, links
 
 
 def name_of_device_cookie() -> str:
     """Browsers take the __Host- prefix only with Secure, for every path and without a domain."""
-    return "__Host-device" if current_app.config["SETTINGS"].https else "device"
+    return "__Host-device" if current_settings().https else "device"
 
 
 def read_device_cookie() -> str:
@@ -24,7 +25,7 @@ def set_device_cookie(value: str) -> None:
     @after_this_request
     def _set(answer: Response) -> Response:
         answer.set_cookie(name_of_device_cookie(), value, max_age=devices.COOKIE_LASTS, httponly=True, samesite="Lax",
-                          secure=current_app.config["SETTINGS"].https)
+                          secure=current_settings().https)
         return answer
 
 

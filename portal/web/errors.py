@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
 
 from portal import logs
+from portal.extensions import current_settings
 from portal.marks import N_
 from portal.web.htmx import find_page_to_open, path_on_this_site, respond_session_ended, wants_part
 
@@ -99,7 +100,7 @@ def error_page(code: int, words: tuple[str, str, str] | None = None) -> Response
     heading, text, what_to_do = words or ERROR_SENTENCES.get(code, ERROR_SENTENCES[500 if code >= 500 else 400])
     answer = make_response(render_template(
         "shared/error.html", code=code, heading=gettext(heading), text=gettext(text), errors=True,
-        what_to_do=gettext(what_to_do, reference=logs.request_id(), address=current_app.config["SETTINGS"].portal_url),
+        what_to_do=gettext(what_to_do, reference=logs.request_id(), address=current_settings().portal_url),
         kept=list_typed_fields() if code != 404 else [], back=find_page_to_open(),
     ), code)
     if wants_part():

@@ -2,10 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask_wtf.csrf import CSRFError
 
-from portal.extensions import csrf
+from portal.extensions import csrf, current_settings
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -33,7 +33,7 @@ def _own() -> tuple[str, str, int | None]:
     Of PORTAL_URL's own name the port is PORTAL_URL's: a proxy may leave it out of Host, and what answers at another
     port of that machine is not the portal.
     """
-    known, here = origin_of_address(current_app.config["SETTINGS"].portal_url), origin_of_address(request.host_url)
+    known, here = origin_of_address(current_settings().portal_url), origin_of_address(request.host_url)
     return known if here[1] == known[1] else here
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import format_datetime, format_decimal, get_locale, gettext, ngettext
 
+from portal.extensions import current_settings
 from portal.marks import N_
 from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, UserState, facts
 from portal.rules.decision import Act, DocumentEdition, make_plural
@@ -263,7 +264,7 @@ def effect_in_words(rule: Rule, effect: Effect) -> str:
 
 def limits_of_rule(rule: Rule) -> dict[str, int]:
     """The limits of a rule in this portal: those of the table, unless a setting stands in for them."""
-    return {**rule.limits, **current_app.config["SETTINGS"].limits.get(rule.id, {})}
+    return {**rule.limits, **current_settings().limits.get(rule.id, {})}
 
 
 def source_in_words(origin: Source) -> str:

@@ -1,8 +1,8 @@
 """Reports and cases in words."""
 
-from flask import current_app
 from flask_babel import force_locale, gettext
 
+from portal.extensions import current_settings
 from portal.marks import N_
 from portal.rules.cases import CaseState, Match
 from portal.rules.facts import Category
@@ -65,7 +65,7 @@ ENTRIES = {
 
 def outcome_letter(language: str, reference: str, progress: str) -> tuple[str, str]:
     """Subject and words of the letter that tells a reporter the outcome, in the language of their report."""
-    settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     with force_locale(language):
         subject = gettext("Your report of spam, reference %(reference)s", reference=reference)
         said = [f"{gettext(PROGRESS[progress])}. {gettext(EXPLAINED[progress])}",

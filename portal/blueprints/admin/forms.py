@@ -8,7 +8,7 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField, Valid
 from wtforms.validators import DataRequired, Length
 
 from portal.models import Location, Organization, User
-from portal.web import pages
+from portal.web import reader
 from portal.web.forms import (
     CarriedField,
     Form,
@@ -97,7 +97,7 @@ class NewLocationForm(Form):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.country.choices = list_countries()
-        self.time_zone.choices = [(name, name) for name in pages.list_zone_names()]
+        self.time_zone.choices = [(name, name) for name in reader.list_zone_names()]
 
 
 class OrganizationDetailsForm(Form):

@@ -3,45 +3,24 @@
 from collections.abc import Iterator
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
-from flask.sansio.blueprints import BlueprintSetupState
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.models import User
 from portal.services import imports as users
 from portal.services.imports import AlreadyDone, ImportTerms, UnreadableFile
 from portal.services.refusals import Changed
-from portal.web import pages
+from portal.web import pages, reader
+from portal.web.reader import signed_in_user
 
 from . import bp
 from . import import_words as words
 from .import_forms import ImportUploadForm
 
-PIECE = 1024 * 1024
-
-
-def allow_upload_piece() -> None:
-    """Let the parser hold a piece of a file, which is 64 kB and a little more: else every such file is refused."""
-    if request.endpoint == "admin.upload_import_file":
-        request.max_form_memory_size = PIECE
-
-
-@bp.record_once
-def allow_upload_piece_first(state: BlueprintSetupState) -> None:
-    """The limit must be known before the CSRF protection reads the form."""
-    state.app.before_request_funcs.setdefault(None, []).insert(0, allow_upload_piece)
-
 
 def terms_of_import(*, administers: bool = True) -> ImportTerms:
     """Under which a file is read here. An auditor sees what an administrator's import would do."""
-    return ImportTerms(current_user.organization_id, administers, current_user.operator, pages.LANGUAGES,
-                       frozenset(pages.list_zone_names()))
-
-
-def me() -> User:
-    """The signed-in person themselves, for services."""
-    actor: User = current_user._get_current_object()
-    return actor
+    return ImportTerms(current_user.organization_id, administers, current_user.operator, reader.LANGUAGES,
+                       frozenset(reader.list_zone_names()))
 
 
 def import_start_page(form: ImportUploadForm) -> str:
@@ -73,7 +52,7 @@ def upload_import_file() -> Response:
     form = ImportUploadForm()
     if form.validate_on_submit():
         try:
-            kept = users.store_upload(me(), form.file.data.filename, form.file.data.read())
+            kept = users.store_upload(signed_in_user(), form.file.data.filename, form.file.data.read())
             return make_response(redirect(url_for("admin.show_import", ref=kept.ref), 303))
         except UnreadableFile as refused:
             form.clash("file", refused.sentence, refused.values)
@@ -92,7 +71,7 @@ def run_import(ref: str) -> Response:
     """Import the good rows of a file that was checked."""
     held = users.find_upload(current_user, ref)
     try:
-        done = users.import_upload(me(), held, terms_of_import(administers=current_user.admin),
+        done = users.import_upload(signed_in_user(), held, terms_of_import(administers=current_user.admin),
                                    request.form.get("seen", ""))
         flash(gettext("Imported. New: %(created)s. Changed: %(changed)s. Left out: %(left)s.",
                       **words.format_import_counts(done)))
@@ -121,7 +100,7 @@ def download_import_links(ref: str) -> Response:
     if request.method == "POST":
         try:
             made = [(user.name, user.email, pages.full_address("auth.show_welcome", token=token))
-                    for user, token in users.give_links(me(), held)]
+                    for user, token in users.give_links(signed_in_user(), held)]
             return respond_with_csv(users.link_file(made), "sign-in-links.csv")
         except AlreadyDone:
             flash(gettext("The sign-in links of this import were handed out already. A user's page makes a new one."))

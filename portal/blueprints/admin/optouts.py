@@ -9,11 +9,12 @@ from flask_login import current_user
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
-from portal.models import OptOut, User
+from portal.models import OptOut
 from portal.services import csv_cells
 from portal.services.refusals import Clash
 from portal.services.texting import conversations, erased_numbers, optouts
 from portal.web.forms import Form, make_line_field, strip_value
+from portal.web.reader import signed_in_user
 from portal.wording import texts
 
 from . import bp
@@ -36,12 +37,6 @@ class WithdrawOptOutForm(Form):
 
     reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why it is withdrawn, and what proves it."),
                              LONGEST_OPTOUT_NOTE)
-
-
-def me() -> User:
-    """The signed-in person themselves, for services."""
-    actor: User = current_user._get_current_object()
-    return actor
 
 
 def optout_list_page(form: NewOptOutForm, search: str = "", before: int | None = None) -> str:
@@ -89,7 +84,8 @@ def add_optout() -> Response:
     form = NewOptOutForm()
     if form.validate_on_submit():
         try:
-            optouts.record_typed_optout(me(), current_user.organization, form.number.data or "", form.source.data or "")
+            optouts.record_typed_optout(signed_in_user(), current_user.organization, form.number.data or "",
+                                        form.source.data or "")
             flash(gettext("The opt-out is written down. Nobody in your organization can text this number any more."))
             return make_response(redirect(url_for("admin.list_optouts"), 303))
         except Clash as clash:
@@ -117,7 +113,7 @@ def withdraw_optout(ref: str) -> Response:
     row, form = optouts.find_optout(current_user.organization_id, ref), WithdrawOptOutForm()
     if form.validate_on_submit():
         try:
-            optouts.withdraw_recorded_optout(me(), current_user.organization, row, form.reason.data or "")
+            optouts.withdraw_recorded_optout(signed_in_user(), current_user.organization, row, form.reason.data or "")
             flash(gettext("The opt-out is withdrawn."))
             return make_response(redirect(url_for("admin.list_optouts"), 303))
         except Clash as clash:
@@ -129,7 +125,7 @@ def withdraw_optout(ref: str) -> Response:
 def decide_optout(ref: str) -> Response:
     """Say whether somebody meant to opt out."""
     row, meant = optouts.find_optout(current_user.organization_id, ref), request.form.get("meant") != "no"
-    done = optouts.decide_likely_optout(me(), current_user.organization, row, meant)
+    done = optouts.decide_likely_optout(signed_in_user(), current_user.organization, row, meant)
     flash(gettext("The decision is written down.") if done else gettext(
         "It was decided meanwhile. Nothing was changed now."))
     return make_response(redirect(url_for("admin.list_optouts"), 303))

@@ -7,7 +7,7 @@ from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo
 
 from portal.services.accounts import password_rules
-from portal.web import pages
+from portal.web import reader
 from portal.web.forms import EMAIL_LOOKS, Form, tidy_email
 
 LANGUAGE_NAMES = {"en": "English"}
@@ -57,5 +57,5 @@ class PreferencesForm(Form):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         by_browser = ("", gettext("As my browser says"))
-        self.language.choices = [by_browser, *((code, LANGUAGE_NAMES[code]) for code in pages.LANGUAGES)]
-        self.time_zone.choices = [("", gettext("As my location")), *((name, name) for name in pages.list_zone_names())]
+        self.language.choices = [by_browser, *((code, LANGUAGE_NAMES[code]) for code in reader.LANGUAGES)]
+        self.time_zone.choices = [("", gettext("As my location")), *((name, name) for name in reader.list_zone_names())]

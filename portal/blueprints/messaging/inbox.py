@@ -8,12 +8,12 @@ from flask_babel import ngettext
 from portal.models import Conversation
 from portal.services.texting import conversations
 from portal.services.texting.conversations import InboxRow
+from portal.web.reader import signed_in_user
 
 from . import bp
 from .words import (
     LineView,
     make_line_view,
-    me,
     read_list_position,
     snippet_of_line,
     texting_obstacle_context,
@@ -35,7 +35,7 @@ def search_inbox() -> str:
 
 def inbox_page(search: str, before: int | None) -> str:
     """A page of the list, with the reasons why the member may not text, if there are any."""
-    rows, more = conversations.list_inbox_rows(me(), search, before)
+    rows, more = conversations.list_inbox_rows(signed_in_user(), search, before)
     return render_template(
         "messaging/inbox.html", rows=[describe_inbox_row(row) for row in rows], search=search,
         barred=texting_obstacle_context(),

@@ -11,9 +11,10 @@ from portal.models import Conversation, Message
 from portal.services.spam import reports
 from portal.services.texting import conversations, sending
 from portal.web.htmx import respond
+from portal.web.reader import signed_in_user
 
 from . import bp
-from .words import is_number_still_mine, make_line_view, me, page_title_of_conversation
+from .words import is_number_still_mine, make_line_view, page_title_of_conversation
 
 SENTENCE_WITH_LINK = Markup('{} <a href="{}">{}</a>')
 
@@ -32,7 +33,7 @@ def respond_with_text(conversation: Conversation, message: Message, said: str, *
 @bp.post("/<ref>/texts/<text>/cancel")
 def cancel_text(ref: str, text: str) -> Response:
     """Call back a text that waits."""
-    conversation = conversations.find_conversation(me(), ref)
+    conversation = conversations.find_conversation(signed_in_user(), ref)
     message = conversations.find_outgoing_text(conversation, text)
     done = sending.cancel_waiting_text(message)
     return respond_with_text(conversation, message, gettext("Canceled: it was not sent.") if done else gettext(
@@ -42,7 +43,7 @@ def cancel_text(ref: str, text: str) -> Response:
 @bp.post("/<ref>/texts/<text>/edit")
 def edit_text_again(ref: str, text: str) -> Response:
     """Write anew, starting from a text that was not sent."""
-    message = conversations.find_outgoing_text(conversations.find_conversation(me(), ref), text)
+    message = conversations.find_outgoing_text(conversations.find_conversation(signed_in_user(), ref), text)
     return make_response(redirect(url_for("messaging.show_conversation", ref=ref, again=message.ref, _anchor="newest"),
                                   303))
 
@@ -50,7 +51,7 @@ def edit_text_again(ref: str, text: str) -> Response:
 @bp.post("/<ref>/texts/<text>/sent")
 def confirm_text_sent(ref: str, text: str) -> Response:
     """The writer knows that an unclear text was sent."""
-    conversation = conversations.find_conversation(me(), ref)
+    conversation = conversations.find_conversation(signed_in_user(), ref)
     message = conversations.find_outgoing_text(conversation, text)
     done = sending.mark_text_sent(message)
     return respond_with_text(conversation, message, gettext("Noted: it was sent.") if done else gettext(
@@ -60,9 +61,9 @@ def confirm_text_sent(ref: str, text: str) -> Response:
 @bp.post("/<ref>/texts/<text>/again")
 def send_text_again(ref: str, text: str) -> Response:
     """Send an unclear text once more."""
-    conversation = conversations.find_conversation(me(), ref)
+    conversation = conversations.find_conversation(signed_in_user(), ref)
     message = conversations.find_outgoing_text(conversation, text)
-    sent = sending.resend_unclear_text(me(), message)
+    sent = sending.resend_unclear_text(signed_in_user(), message)
     if sent is None:
         return respond_with_text(conversation, message, gettext("It is clear by now what became of this text."))
     refused = " ".join(wording.reason_in_words(reason).sentence for reason in sent.decision.blocking)
@@ -74,18 +75,18 @@ def send_text_again(ref: str, text: str) -> Response:
 @bp.post("/<ref>/texts/<text>/report")
 def report_text(ref: str, text: str) -> Response:
     """Report a text that came in as spam. Once is enough."""
-    conversation = conversations.find_conversation(me(), ref)
+    conversation = conversations.find_conversation(signed_in_user(), ref)
     message = conversations.find_incoming_text(conversation, text)
     said = file_report_of_text(conversation, message)
     return respond_with_text(conversation, message, said,
-                             reported=reports.report_refs_by_text(me(), conversation, [message]))
+                             reported=reports.report_refs_by_text(signed_in_user(), conversation, [message]))
 
 
 def file_report_of_text(conversation: Conversation, message: Message) -> str:
     """What became of reporting a text; its link is known only now."""
-    if reports.report_refs_by_text(me(), conversation, [message]):
+    if reports.report_refs_by_text(signed_in_user(), conversation, [message]):
         return str(gettext("You have reported this text already."))
-    filed = reports.report_incoming_text(me(), conversation, message)
+    filed = reports.report_incoming_text(signed_in_user(), conversation, message)
     if not filed.decision.allowed:
         return " ".join(wording.reason_in_words(reason).sentence for reason in filed.decision.blocking)
     thanks = gettext("Reported. Thank you. Reference: %(reference)s.",
@@ -100,12 +101,12 @@ def file_report_of_text(conversation: Conversation, message: Message) -> str:
 @bp.get("/<ref>/texts/<text>/again")
 def reload_outgoing_text(ref: str, text: str) -> Response:
     """A reload after an error leads back to the conversation."""
-    message = conversations.find_outgoing_text(conversations.find_conversation(me(), ref), text)
+    message = conversations.find_outgoing_text(conversations.find_conversation(signed_in_user(), ref), text)
     return make_response(redirect(url_for("messaging.show_conversation", ref=ref, _anchor=f"text-{message.ref}"), 303))
 
 
 @bp.get("/<ref>/texts/<text>/report")
 def reload_incoming_text(ref: str, text: str) -> Response:
     """The same for a text that came in."""
-    message = conversations.find_incoming_text(conversations.find_conversation(me(), ref), text)
+    message = conversations.find_incoming_text(conversations.find_conversation(signed_in_user(), ref), text)
     return make_response(redirect(url_for("messaging.show_conversation", ref=ref, _anchor=f"text-{message.ref}"), 303))

@@ -11,16 +11,17 @@ from portal import wording
 from portal.services.texting import composer, sending
 from portal.services.texting.sending import KeyReused
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.web.reader import signed_in_user
 
 from . import bp
 from .forms import NewTextForm, TextForm
-from .words import describe_text_sender, me, read_submit_purpose, text_preview_context, texting_obstacle_context
+from .words import describe_text_sender, read_submit_purpose, text_preview_context, texting_obstacle_context
 
 
 def submit_text_form(form: TextForm, to: str) -> str:
     """Send what a form holds; the ref of its conversation, or "" with every reason in the form."""
     try:
-        sent = sending.send_text(me(), to, form.body.data or "", form.key.data or "")
+        sent = sending.send_text(signed_in_user(), to, form.body.data or "", form.key.data or "")
     except KeyReused:
         form.renew()
         form.form_errors.append(gettext("Another text has been sent from this page already. This one has not been"
@@ -34,10 +35,10 @@ def composer_context(form: TextForm, to: str, roll: OrganizationSnapshot | None 
     """What a form for a text shows: its fields, made plain where that was asked for, and what is said to them."""
     if request.method == "POST" and read_submit_purpose() == "plain":
         form.body.data = composer.suggest_plain_text(form.body.data or "")
-    look = composer.preview_draft(me(), to, form.body.data or "", roll)
+    look = composer.preview_draft(signed_in_user(), to, form.body.data or "", roll)
     look = look if form.decision is None else replace(look, decision=form.decision)
     return {"form": form, "errors": bool(form.errors), "blocked": not look.decision.allowed,
-            "slowed": wording.slowdown_in_words(roll.restrictions_on(me().id)) if roll else "",
+            "slowed": wording.slowdown_in_words(roll.restrictions_on(signed_in_user().id)) if roll else "",
             **text_preview_context(look, to)}
 
 
@@ -49,7 +50,7 @@ def write_new_text() -> Response:
     if request.method == "POST" and read_submit_purpose() == "send" and (ref := submit_text_form(form, form.number.data
                                                                                                  or "")):
         return make_response(redirect(url_for("messaging.show_conversation", ref=ref, _anchor="newest"), 303))
-    roll = OrganizationSnapshot.of(me().organization_id or 0)
+    roll = OrganizationSnapshot.of(signed_in_user().organization_id or 0)
     held = texting_obstacle_context(roll)
     page = render_template("messaging/new.html", barred=held, sender=describe_text_sender() if not held else "",
                            **composer_context(form, form.number.data or "", roll))
@@ -60,5 +61,5 @@ def write_new_text() -> Response:
 def show_text_preview() -> str:
     """What the portal says to a text so far. It is posted: neither number nor words stand in an address."""
     to = request.form.get("number", "")
-    look = composer.preview_draft(me(), to, request.form.get("body", ""))
+    look = composer.preview_draft(signed_in_user(), to, request.form.get("body", ""))
     return render_template("messaging/_considered.html", **text_preview_context(look, to))

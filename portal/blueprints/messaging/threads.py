@@ -13,6 +13,7 @@ from portal.services.spam import reports
 from portal.services.texting import composer, conversations, optouts
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.htmx import wants_part
+from portal.web.reader import signed_in_user
 
 from . import bp
 from .forms import ConversationNameForm, TextForm
@@ -23,7 +24,6 @@ from .words import (
     describe_text_sender,
     is_number_still_mine,
     make_line_view,
-    me,
     page_title_of_conversation,
     read_list_position,
     read_submit_purpose,
@@ -54,7 +54,7 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
         "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None, ours=ours,
         title=title_of_conversation(conversation), naming=naming,
         consent=conversations.optout_of_conversation(conversation),
-        reported=reports.report_refs_by_text(me(), conversation, found),
+        reported=reports.report_refs_by_text(signed_in_user(), conversation, found),
         after=found[-1].id if found else 0, watch=watch_parameter(lines),
         **{**shows, "errors": shows["errors"] or bool(naming.errors)})
 
@@ -73,16 +73,17 @@ def read_watch_parameter() -> dict[str, str]:
 @bp.get("/<ref>")
 def show_conversation(ref: str) -> str:
     """The latest texts, or a page of older ones. Opening it is reading it."""
-    conversation = conversations.find_conversation(me(), ref)
+    conversation = conversations.find_conversation(signed_in_user(), ref)
     conversations.mark_conversation_read(conversation)
     return conversation_page(conversation,
-                             TextForm(body=composer.read_own_text(me(), conversation, request.args.get("again", ""))))
+                             TextForm(body=composer.read_own_text(signed_in_user(), conversation,
+                                                                  request.args.get("again", ""))))
 
 
 @bp.post("/<ref>")
 def reply_to_conversation(ref: str) -> Response:
     """Send a text, or look at it first."""
-    conversation, form = conversations.find_conversation(me(), ref), TextForm()
+    conversation, form = conversations.find_conversation(signed_in_user(), ref), TextForm()
     if read_submit_purpose() == "send" and (sent := submit_text_form(form, conversation.theirs)):
         return respond_after_sending(conversation, sent)
     shows = composer_part if wants_part() else conversation_page
@@ -118,7 +119,7 @@ def redirect_page_or_part(address: str) -> Response:
 @bp.get("/<ref>/news")
 def show_new_lines(ref: str) -> Response:
     """Lines that a page which is open does not show yet; 204 when there is nothing new."""
-    conversation, after = conversations.find_conversation(me(), ref), read_list_position("after") or 0
+    conversation, after = conversations.find_conversation(signed_in_user(), ref), read_list_position("after") or 0
     watched, ours = read_watch_parameter(), conversations.number_of_conversation(conversation)
     found = conversations.read_conversation_news(conversation, after, watched)
     added, looked = [[make_line_view(one, ours.e164) for one in kind] for kind in found]
@@ -145,7 +146,7 @@ def new_lines_part(conversation: Conversation, added: list[LineView], changed: l
 @bp.post("/<ref>/name")
 def name_conversation(ref: str) -> Response:
     """Name the outside number, for oneself."""
-    conversation, form = conversations.find_conversation(me(), ref), ConversationNameForm()
+    conversation, form = conversations.find_conversation(signed_in_user(), ref), ConversationNameForm()
     try:
         conversations.set_conversation_name(conversation, form.name.data or "")
     except Clash as clash:
@@ -158,7 +159,7 @@ def name_conversation(ref: str) -> Response:
 @bp.post("/<ref>/block")
 def block_conversation(ref: str) -> Response:
     """Show no more texts of this number to this member, or show them again."""
-    conversation, on = conversations.find_conversation(me(), ref), request.form.get("on") == "y"
+    conversation, on = conversations.find_conversation(signed_in_user(), ref), request.form.get("on") == "y"
     conversations.set_conversation_block(conversation, on=on)
     flash(gettext("Blocked. You get no more texts from this number; if they text STOP, it counts all the same.")
           if on else gettext("You get texts from this number again."))
@@ -168,9 +169,9 @@ def block_conversation(ref: str) -> Response:
 @bp.post("/<ref>/opt-out")
 def decide_optout_in_conversation(ref: str) -> Response:
     """Say whether they meant to opt out."""
-    conversation, meant = conversations.find_conversation(me(), ref), request.form.get("meant") != "no"
+    conversation, meant = conversations.find_conversation(signed_in_user(), ref), request.form.get("meant") != "no"
     row = conversations.optout_of_conversation(conversation)
-    done = row is not None and optouts.decide_likely_optout(me(), current_user.organization, row, meant)
+    done = row is not None and optouts.decide_likely_optout(signed_in_user(), current_user.organization, row, meant)
     flash(optout_decision_in_words(meant) if done else gettext("It was decided meanwhile. Nothing was changed now."))
     return redirect_page_or_part(url_for("messaging.show_conversation", ref=ref))
 
@@ -187,4 +188,4 @@ def optout_decision_in_words(meant: bool) -> str:
 def reload_conversation(ref: str) -> Response:
     """A reload after an error leads back to the conversation."""
     return make_response(redirect(url_for("messaging.show_conversation",
-                                          ref=conversations.find_conversation(me(), ref).ref), 303))
+                                          ref=conversations.find_conversation(signed_in_user(), ref).ref), 303))

@@ -11,12 +11,13 @@ from flask_login import current_user
 
 from portal import wording
 from portal.extensions import now
-from portal.models import Conversation, Message, User
+from portal.models import Conversation, Message
 from portal.rules import Decision, encoding, numbers
 from portal.services.texting import composer, sending
 from portal.services.texting.composer import DraftPreview
 from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.web.reader import signed_in_user
 from portal.wording import ReasonText, texts
 
 # How long a text may be on its way before its reader wants to know why.
@@ -53,12 +54,6 @@ class LineView:
     def mine(self) -> bool:
         """Whether its writer can do something about it."""
         return self.kind == "out" and not self.automatic
-
-
-def me() -> User:
-    """The signed-in person themselves, for services."""
-    actor: User = current_user._get_current_object()
-    return actor
 
 
 def make_line_view(message: Message, ours: str, moment: datetime | None = None) -> LineView:
@@ -158,10 +153,10 @@ def describe_text_sender() -> str:
 
 def texting_obstacle_context(roll: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
     """Why the member may not text, and who can change it; empty for whoever may."""
-    held = eligibility.standing_of_user(me(), roll)
+    held = eligibility.standing_of_user(signed_in_user(), roll)
     if held.send.allowed and held.use.allowed:
         return {}
-    return {"reasons": list_reason_texts(held.decision), "admins": composer.list_admin_names(me()),
+    return {"reasons": list_reason_texts(held.decision), "admins": composer.list_admin_names(signed_in_user()),
             "state": wording.standing_in_words(held)}
 
 

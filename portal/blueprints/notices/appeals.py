@@ -8,21 +8,16 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal.extensions import now
-from portal.models import Appeal, Restriction, User
+from portal.models import Appeal, Restriction
 from portal.rules.facts import Restraint, Subject
 from portal.rules.numbers import format_number
 from portal.services.refusals import Clash
 from portal.services.spam import appeals, restrictions
 from portal.services.spam.restrictions import RestrictionRow
+from portal.web.reader import signed_in_user
 
 from . import bp
 from .forms import AppealForm
-
-
-def me() -> User:
-    """The signed-in person themselves, for services."""
-    actor: User = current_user._get_current_object()
-    return actor
 
 
 def name_of_restricted_party(row: RestrictionRow) -> str:
@@ -68,10 +63,11 @@ def restriction_context(row: RestrictionRow) -> Mapping[str, Any]:
 
 def reader_restrictions_context() -> Mapping[str, Any]:
     """The restrictions in force for the notices page, one's own first, and the ended ones."""
-    held = [restriction_context(row) for row in appeals.list_restrictions_for_user(me(), ended=False)]
+    held = [restriction_context(row) for row in appeals.list_restrictions_for_user(signed_in_user(), ended=False)]
     return {"mine": [one for one in held if not one["whom"] or one["one"].subject is Subject.ORGANIZATION],
             "others": [one for one in held if one["whom"] and one["one"].subject is not Subject.ORGANIZATION],
-            "over": [restriction_context(row) for row in appeals.list_restrictions_for_user(me(), ended=True)]}
+            "over": [restriction_context(row)
+                     for row in appeals.list_restrictions_for_user(signed_in_user(), ended=True)]}
 
 
 def own_appeal_page(one: Restriction, sent: Appeal | None, form: AppealForm) -> Response:
@@ -87,19 +83,19 @@ def own_appeal_page(one: Restriction, sent: Appeal | None, form: AppealForm) -> 
 @bp.get("/restrictions/<ref>/appeal")
 def show_own_appeal(ref: str) -> Response:
     """Why, until when, and what can be said against it."""
-    return own_appeal_page(*appeals.find_restriction(me(), ref), AppealForm(formdata=None))
+    return own_appeal_page(*appeals.find_restriction(signed_in_user(), ref), AppealForm(formdata=None))
 
 
 @bp.post("/restrictions/<ref>/appeal")
 def send_appeal(ref: str) -> Response:
     """Appeal once."""
-    one, form = appeals.find_restriction(me(), ref)[0], AppealForm()
+    one, form = appeals.find_restriction(signed_in_user(), ref)[0], AppealForm()
     if form.validate_on_submit():
         try:
-            appeals.file_appeal(me(), one, form.words.data or "")
+            appeals.file_appeal(signed_in_user(), one, form.words.data or "")
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
         else:
             flash(gettext("Your appeal is sent. You read the answer here and among your notices."))
             return make_response(redirect(url_for("notices.show_own_appeal", ref=ref), 303))
-    return own_appeal_page(*appeals.find_restriction(me(), ref), form)
+    return own_appeal_page(*appeals.find_restriction(signed_in_user(), ref), form)

@@ -6,7 +6,6 @@ from typing import Any
 from flask import (
     Response,
     abort,
-    current_app,
     flash,
     jsonify,
     make_response,
@@ -19,6 +18,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal import rules, wording
+from portal.extensions import current_settings
 from portal.rules import Act, Effect, Facts, Rule
 from portal.rules.decision import list_placeholders
 from portal.services.people import notices as service
@@ -39,7 +39,7 @@ def effect_of_rule(rule: Rule) -> Effect:
 
 def remedy_address_of_rule(rule: Rule) -> str:
     """An address that belongs to a rule's remedy, if its setting is set; never a dead link."""
-    settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     known: dict[str, str] = {
         "registration": settings.registration_url, "offer": settings.offer_url,
         "report": url_for("spam.show_report_form")}

@@ -20,7 +20,7 @@ from portal.rules.cases import CaseState
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.spam.decisions import Verdict
 from portal.services.spam.restrictions import RestrictionTerms
-from portal.web import pages
+from portal.web import reader
 from portal.web.forms import Form, MomentField, make_text_field, strip_value, unify_line_breaks
 from portal.wording.cases import FINDINGS, MEASURES, WHOM
 
@@ -75,7 +75,7 @@ class CaseDecisionForm(Form):
         self.whom.choices = [(key, gettext(label)) for key, label in WHOM.items() if user or key != Subject.USER]
         self.cause.choices = [("", gettext("Choose a reason")),
                               *((one.value, wording.enum_in_words(one)) for one in Cause)]
-        self.until.description = gettext("In your time zone: %(zone)s.", zone=pages.zone_of_reader().key)
+        self.until.description = gettext("In your time zone: %(zone)s.", zone=reader.zone_of_reader().key)
 
     def validate_finding(self, field: RadioField) -> None:
         """There is no case without a finding."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
-from flask_login import current_user
 
 from portal import wording
 from portal.extensions import now
@@ -15,6 +14,7 @@ from portal.rules.cases import CLOSED_CASE_STATES, CaseState
 from portal.rules.facts import Category, Cause, Restraint
 from portal.services.refusals import Clash
 from portal.services.spam import cases, decisions, evidence, reports, restrictions
+from portal.web.reader import signed_in_user
 from portal.wording import cases as words
 from portal.wording.spam import ENTRIES, EXPLAINED, MATCHES
 
@@ -22,16 +22,10 @@ from . import bp
 from .case_forms import CaseDecisionForm, CaseNoteForm, ReopenCaseForm
 
 if TYPE_CHECKING:
-    from portal.models import Case, CaseEntry, User
+    from portal.models import Case, CaseEntry
 
 # More than anybody reads; the file holds all of them.
 REPORTS = 50
-
-
-def me() -> "User":
-    """The signed-in person themselves, for services."""
-    actor: User = current_user._get_current_object()
-    return actor
 
 
 # --- the queue -----------------------------------------------------------------------------------
@@ -51,10 +45,11 @@ def case_queue_page(problem: str = "") -> str:
     """The queue as the address asks for it; `problem` is what was missing when a button was pressed."""
     filters, kept = read_case_filters()
     after, moment = request.values.get("after", ""), now()
-    rows, more = cases.list_case_rows(filters, me(), after)
+    rows, more = cases.list_case_rows(filters, signed_in_user(), after)
     return render_template(
         "operator/cases.html", filters=filters, kept=kept, after=after, problem=problem, errors=bool(problem),
-        rows=[(row, cases.is_case_about(row.case, me()), time_left_of_case(row.case, moment)) for row in rows],
+        rows=[(row, cases.is_case_about(row.case, signed_in_user()), time_left_of_case(row.case, moment))
+              for row in rows],
         last=rows[-1].case.ref if more else "", several=cases.has_several_organizations(), categories=list(Category),
         unmatched=cases.count_unmatched_reports(),
         whose=[(key, gettext(label)) for key, label in words.WHOSE.items()])
@@ -77,7 +72,7 @@ def clear_cases() -> Response:
     refs = [ref for ref in request.form.getlist("case") if ref]
     if not refs:
         return make_response(case_queue_page(gettext("Tick at least one case in the list.")), 422)
-    done = decisions.clear_open_cases(me(), refs)
+    done = decisions.clear_open_cases(signed_in_user(), refs)
     flash(ngettext("%(count)s case decided: did not break the rules.",
                    "%(count)s cases decided: did not break the rules.", done, count=done))
     if done < len(set(refs)):
@@ -91,7 +86,7 @@ def clear_cases() -> Response:
 def find_case_to_handle(ref: str) -> "Case":
     """A case that this operator may handle; about oneself there is one sentence and nothing else."""
     found = cases.find_case_for_operator(ref)
-    if cases.is_case_about(found, me()):
+    if cases.is_case_about(found, signed_in_user()):
         page = render_template("operator/case_own.html", ref=found.ref)
         abort(make_response(page, 200 if request.method == "GET" else 422))
     return found
@@ -101,7 +96,7 @@ def find_case_to_handle(ref: str) -> "Case":
 def show_case(ref: str) -> Response:
     """A case. That an operator has read it is written into its history."""
     found = find_case_to_handle(ref)
-    decisions.note_case_view(me(), found)
+    decisions.note_case_view(signed_in_user(), found)
     return case_page(found)
 
 
@@ -112,7 +107,7 @@ def submit_case_decision(ref: str) -> Response:
     form = decision_form_of_case(found)
     if form.validate_on_submit():
         try:
-            decisions.decide_case(me(), found, form.verdict)
+            decisions.decide_case(signed_in_user(), found, form.verdict)
             return redirect_after_decision(found)
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
@@ -129,7 +124,7 @@ def redirect_after_decision(case: "Case") -> Response:
     flash(gettext("Case %(ref)s is decided.", ref=case.ref))
     if request.form.get("do") != "next":
         return make_response(redirect(url_for("operator.case", ref=case.ref), 303))
-    following = cases.find_next_case(case, me())
+    following = cases.find_next_case(case, signed_in_user())
     if following is not None:
         return make_response(redirect(url_for("operator.case", ref=following.ref, _anchor="case"), 303))
     flash(gettext("The cases that are left are about you: another operator handles them.") if cases.count_open_cases()
@@ -149,7 +144,7 @@ def assign_case(ref: str) -> Response:
     """Take a case."""
     found = find_case_to_handle(ref)
     try:
-        decisions.take_case(me(), found)
+        decisions.take_case(signed_in_user(), found)
     except Clash:
         return case_page(found, 409)
     return redirect_to_case(found, gettext("The case is yours."))
@@ -161,7 +156,7 @@ def note_case(ref: str) -> Response:
     found, form = find_case_to_handle(ref), CaseNoteForm(prefix="add")
     if not form.validate_on_submit():
         return case_page(found, 422, note=form)
-    decisions.add_case_note(me(), found, form.note.data or "")
+    decisions.add_case_note(signed_in_user(), found, form.note.data or "")
     return redirect_to_case(found, gettext("The note is added."))
 
 
@@ -171,7 +166,7 @@ def reopen_case(ref: str) -> Response:
     found, form = find_case_to_handle(ref), ReopenCaseForm(prefix="again")
     if form.validate_on_submit():
         try:
-            decisions.reopen_decided_case(me(), found, form.note.data or "")
+            decisions.reopen_decided_case(signed_in_user(), found, form.note.data or "")
             return redirect_to_case(found, gettext("The case is open again."))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
@@ -218,7 +213,7 @@ def case_findings_context(case: "Case") -> dict[str, Any]:
         "similar": [(one, gettext(words.LIKENESS[one.likeness])) for one in similar],
         "compared": compared,
         "restrictions": restrictions.restrictions_of_case(case), "moment": now(),
-        "others": [one for one in cases.other_cases_of_sender(case) if not cases.is_case_about(one, me())],
+        "others": [one for one in cases.other_cases_of_sender(case) if not cases.is_case_about(one, signed_in_user())],
     }
 
 

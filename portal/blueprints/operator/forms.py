@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired
 from portal import wording
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
-from portal.web import pages
+from portal.web import reader
 from portal.web.forms import Form, VersionField, WholeNumberField, list_countries, make_email_field, make_line_field
 
 FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "brand_tier", "same_text_most")
@@ -92,7 +92,7 @@ class NewOrganizationForm(OrganizationFactsForm):
         super().__init__(*given, **named)
         self.country.choices = [("", gettext("Choose a country")), *list_countries()]
         self.time_zone.choices = [("", gettext("Choose a time zone")),
-                                  *((zone, zone) for zone in pages.list_zone_names())]
+                                  *((zone, zone) for zone in reader.list_zone_names())]
         self.pstn.choices = choices_of_enum(Pstn)
         self.pstn.description = hint_of_fact("pstn")
 

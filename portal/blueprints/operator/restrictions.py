@@ -13,7 +13,7 @@ from portal.rules.facts import Restraint
 from portal.services.refusals import Clash
 from portal.services.spam import appeals, cases, restrictions
 from portal.services.spam.appeals import AppealRow
-from portal.web import pages
+from portal.web import reader
 
 from . import bp
 from .restriction_forms import AppealAnswerForm, ExtendRestrictionForm, LiftRestrictionForm
@@ -42,7 +42,7 @@ def restriction_page(one: Restriction, code: int = 200, **said: Any) -> Response
     forms = {"lift": LiftRestrictionForm(prefix="lift", formdata=None),
              "extend": ExtendRestrictionForm(prefix="extend", formdata=None, data={"until": one.until}), **said}
     return make_response(render_template(
-        "operator/restriction.html", row=row, one=row.restriction, errors=code != 200, zone=pages.zone_of_reader().key,
+        "operator/restriction.html", row=row, one=row.restriction, errors=code != 200, zone=reader.zone_of_reader().key,
         open=not restrictions.has_restriction_ended(row.restriction, now()),
         mine=restrictions.user_id_of_restriction(one) == current_user.id,
         **forms), code)

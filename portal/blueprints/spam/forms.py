@@ -4,19 +4,19 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_babel import format_timedelta, get_locale, gettext, lazy_gettext
 from flask_wtf.csrf import validate_csrf
 from wtforms import BooleanField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
 from portal import wording
-from portal.extensions import now
+from portal.extensions import current_settings, now
 from portal.marks import N_
 from portal.rules import Decision, copied, lengths, numbers
 from portal.rules.facts import Category
 from portal.services.spam.reports import ReportInput
-from portal.web import pages
+from portal.web import reader
 from portal.web.forms import CarriedField, Form, strip_value, unify_line_breaks
 
 from . import stamp
@@ -66,7 +66,7 @@ class ReportForm(Form):
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
-        if not current_app.config["SETTINGS"].mail_server:
+        if not current_settings().mail_server:
             del self.email
         self.flaw = stamp.find_stamp_flaw(self.made.data or "")
         if self.flaw in ("stale", "forged"):
@@ -105,7 +105,7 @@ class ReportForm(Form):
             day = datetime.strptime(self.got_at.data or "", "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             return None
-        return datetime.combine(day, time(12), pages.zone_of_reader())
+        return datetime.combine(day, time(12), reader.zone_of_reader())
 
     def _kind(self) -> Category | None:
         return next((one for one in Category if one.value == self.category.data), None)
@@ -131,7 +131,7 @@ class ReportForm(Form):
     def _from_elsewhere() -> str:
         """Another site's page sends it: browsers say where a form stands, and nobody else has to."""
         origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-        ours = {request.host_url.rstrip("/"), current_app.config["SETTINGS"].portal_url}
+        ours = {request.host_url.rstrip("/"), current_settings().portal_url}
         return "elsewhere" if site == "cross-site" or (origin is not None and origin not in ours) else ""
 
     @staticmethod

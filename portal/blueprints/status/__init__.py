@@ -2,8 +2,9 @@
 
 import ipaddress
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file
+from flask import Blueprint, Response, abort, jsonify, request, send_file
 
+from portal.extensions import current_settings
 from portal.processes import htmx_file
 from portal.services.upkeep import housekeeping
 
@@ -39,7 +40,7 @@ def is_asked_locally() -> bool:
 @bp.get(f"/htmx-{htmx_file.HTMX_VERSION}.min.js")
 def send_htmx_file() -> Response:
     """The htmx file, for networks without internet."""
-    file = htmx_file.path_of_htmx_file(current_app.config["SETTINGS"].instance)
+    file = htmx_file.path_of_htmx_file(current_settings().instance)
     if not file.is_file():
         abort(404)
     return send_file(file, mimetype="text/javascript", max_age=31536000)

@@ -7,13 +7,13 @@ has to tell comes as signed webhooks, again and again until somebody listens, so
 import logging
 import secrets
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from .. import signing
-from ..base import CarrierError, CarrierReceipt, Certainty, IncomingText, OutgoingText, Webhook
+from ..base import CarrierError, CarrierReceipt, Certainty, Hook, IncomingText, OutgoingText, Webhook
 from . import script, webhooks
 from .ledger import Ledger, LedgerEvent
 
@@ -22,8 +22,6 @@ log = logging.getLogger("portal.carriers.pretend")
 REPLIES_AFTER = timedelta(milliseconds=200)
 # How long a phone that answers once takes the next text of the same sender for an answer to its own.
 IN_TALK = timedelta(minutes=1)
-
-Post = Callable[[Mapping[str, str], bytes], int]
 
 
 def _new(kind: str) -> str:
@@ -101,7 +99,7 @@ class PretendCarrier:
         """When there will be something to tell (UTC), None while there is nothing. Raises sqlite3.Error."""
         return self.ledger.next_due()
 
-    def deliver(self, post: Post) -> int:
+    def deliver(self, post: Hook) -> int:
         """Tell what is due, each as one signed webhook; returns how many were answered with 2xx.
 
         `post` gets the headers (names in lower case) and the raw body and gives the status. Whatever is not 2xx,
@@ -121,7 +119,7 @@ class PretendCarrier:
         answered = outcome.once and self.ledger.texted(text.sender, text.recipient, at - IN_TALK)
         return replace(outcome, reply="") if answered else outcome
 
-    def _tell(self, event: LedgerEvent, post: Post) -> bool:
+    def _tell(self, event: LedgerEvent, post: Hook) -> bool:
         if 200 <= self._answer(event, post) < 300:
             self.ledger.told(event)
             return True
@@ -129,7 +127,7 @@ class PretendCarrier:
             log.error("webhook_given_up", extra={"fields": {"webhook": event.id}})
         return False
 
-    def _answer(self, event: LedgerEvent, post: Post) -> int:
+    def _answer(self, event: LedgerEvent, post: Hook) -> int:
         signed = signing.sign_webhook(self._keys[0], event.id, self._clock(), event.body)
         try:
             return post({"content-type": "application/json", **signed}, event.body)

@@ -144,20 +144,6 @@ def _record_choice(user: User, link: SignInLink | None) -> None:
         audit.record_event(None, "password-by-link", user, maker=maker)
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 def any_account_exists() -> bool:
     """Whether the portal has any account at all."""
     return bool(db.session.scalar(select(func.count()).select_from(select(User.id).limit(1).subquery())))

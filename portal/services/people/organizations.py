@@ -70,12 +70,6 @@ def find_organization_for_cli(said: str) -> Organization | None:
     return None
 
 
-
-
-
-
-
-
 def create_organization(actor: User | None, values: Mapping[str, Any], location: Mapping[str, Any],
                         admin: tuple[str, str],
                         ) -> tuple[Organization, User, str]:
@@ -113,20 +107,6 @@ def save_organization_details(actor: User, organization: Organization, version: 
         if told:
             organization.version += 1
             audit.record_event(actor, "organization-changed", organization, changes=told)
-
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 
 def first_admin(organization: Organization) -> User | None:

@@ -31,10 +31,6 @@ def find_user_for_admin(actor: User, user_id: int) -> User | None:
     return user if user is not None and user.organization_id == actor.organization_id else None
 
 
-
-
-
-
 def find_address_clash(actor: User, email: str, but: User | None = None) -> refusals.Clash | None:
     """Why an address cannot be used, to be raised after the commit: the answer is counted in the open transaction."""
     holder = passwords.find_user_anywhere(email)
@@ -49,8 +45,6 @@ def build_user(name: str, email: str, location: Location) -> User:
     return User(organization_id=location.organization_id, location_id=location.id, name=tidy_line(name),
                 name_key=names.key_of_name(name), email=addresses.tidy_address(email),
                 email_key=addresses.key_of_address(email))
-
-
 
 
 def save_user_details(actor: User, user: User, version: int, name: str, email: str, location: Location) -> None:
@@ -80,8 +74,6 @@ def _change(actor: User, user: User, name: str, email: str, location: Location) 
     if told:
         user.version += 1
         audit.record_event(actor, "user-changed", user, changes=told)
-
-
 
 
 def _keep_an_admin(user: User) -> None:

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import distinct, func, select
 
-from portal.extensions import db
+from portal.extensions import current_settings, db
 from portal.models import Case, Direction, Evidence, Message, Report
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category, Cause, Restraint
@@ -29,7 +28,7 @@ RESTRICTION_NOTES = {
 
 def report_thresholds() -> dict[str, int]:
     """The limits in force."""
-    limits: dict[str, int] = current_app.config["SETTINGS"].limits["reports-count"]
+    limits: dict[str, int] = current_settings().limits["reports-count"]
     return limits
 
 

@@ -8,9 +8,7 @@ others it cannot.
 import secrets
 from datetime import datetime, timedelta
 
-from flask import current_app
-
-from portal.extensions import now
+from portal.extensions import current_settings, now
 
 from . import matching
 
@@ -31,7 +29,7 @@ class ReportBatches:
 
     def step(self) -> int:
         """Set the moment of the next batch when something waits, or go on with the batch whose moment has come."""
-        moment, longest = now(), current_app.config["SETTINGS"].report_delay
+        moment, longest = now(), current_settings().report_delay
         soonest = min(SOONEST, longest)
         if self.at is None or self.at > moment + timedelta(seconds=longest):
             # The latter after a clock was set back.

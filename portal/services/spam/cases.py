@@ -38,8 +38,6 @@ class CaseFilters:
     closed: bool = False
 
 
-
-
 def list_case_rows(filters: CaseFilters, me: User, after: str = "") -> tuple[list[CaseRow], bool]:
     """A page of the queue: the shortest time left first, then the heaviest; True when more follow.
 

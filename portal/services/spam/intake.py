@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from portal.extensions import db
+from portal.extensions import current_settings, db
 from portal.models import Case, CaseEntry, Evidence, Number, Report
 from portal.rules import Act, Effect, Facts, decide, facts
 from portal.rules.cases import OPEN_CASE_STATES, Lane, Match, deadline_of_case, weigh_reports
@@ -119,7 +118,7 @@ def _gravest(rows: Iterable[Any]) -> Category:
 
 def time_zone_of_desk() -> ZoneInfo:
     """The time zone of the desk that decides."""
-    return ZoneInfo(current_app.config["SETTINGS"].desk_zone)
+    return ZoneInfo(current_settings().desk_zone)
 
 
 def private_rule_ids(*, ours: bool | None = None, again: bool | None = None) -> frozenset[str]:

@@ -14,11 +14,10 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
-from flask import current_app
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import aliased
 
-from portal.extensions import db, now, writing
+from portal.extensions import current_settings, db, now, writing
 from portal.models import Case, Report
 from portal.rules.cases import CaseState
 
@@ -35,7 +34,7 @@ Write = Callable[[Report], tuple[str, str]]
 
 def send_outcome_letters(write: Write) -> int:
     """Tell everybody whose case is decided; returns how many letters the server took."""
-    if not current_app.config["SETTINGS"].mail_server:
+    if not current_settings().mail_server:
         return 0
     original = aliased(Case)
     due = db.session.scalars(select(Report).join(Case, Case.id == Report.case_id).outerjoin(
@@ -54,7 +53,7 @@ def send_outcome_letters(write: Write) -> int:
 
 def _letter(report: Report, subject: str, words: str) -> EmailMessage | None:
     """The letter; None for an address that no letter can carry."""
-    settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     letter = EmailMessage()
     try:
         letter["To"] = Address(addr_spec=report.email)
@@ -97,7 +96,7 @@ def _taken(server: smtplib.SMTP, letter: EmailMessage) -> bool:
 
 def connect_mail_server() -> AbstractContextManager[smtplib.SMTP]:
     """The mail server, signed in, with TLS unless it is on this machine. Raises OSError, smtplib.SMTPException."""
-    settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     parts, trusted = urlsplit(settings.mail_server), ssl.create_default_context()
     host = parts.hostname or ""
     if parts.scheme == "smtps":

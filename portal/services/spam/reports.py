@@ -80,8 +80,6 @@ def _facts(told: ReportInput, number: str, origin: str, moment: datetime) -> fac
         free_at=(oldest or moment) + HOUR)
 
 
-
-
 def _new_ref() -> str:
     letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
     return f"{letters[:4]}-{letters[4:]}"

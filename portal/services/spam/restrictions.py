@@ -81,8 +81,6 @@ def scope_of_case(case: Case, subject: Subject = Subject.USER) -> RestrictionSco
     return RestrictionScope(Subject.USER, case.organization_id, user_id=case.user_id)
 
 
-
-
 def is_sender_restricted(case: Case, restraint: Restraint, moment: datetime) -> bool:
     """Whether the sender of a case is restrained at least so much; one lifted within a day counts as well.
 
@@ -140,8 +138,6 @@ def refuse_own_restriction(actor: User, one: Restriction) -> None:
 def longest_restriction() -> timedelta:
     """How long a restriction may last: less where one operator decides alone."""
     return LONGEST_RESTRICTION if users.count_operators() > 1 else LONGEST_ALONE
-
-
 
 
 def check_restriction_end(until: datetime, moment: datetime, since: datetime | None = None) -> None:

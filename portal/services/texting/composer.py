@@ -67,14 +67,6 @@ def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
     return tuple(sorted(local, key=lambda at: at.replace(tzinfo=None)))
 
 
-
-
-
-
-
-
-
-
 def read_own_text(user: User, conversation: Conversation, ref: str) -> str:
     """The words of one of the member's own texts in a conversation, to start from; "" when there is none."""
     found = select(Message.body).where(Message.ref == ref, Message.conversation_id == conversation.id,

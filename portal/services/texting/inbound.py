@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from portal.carriers.base import CarrierReceipt, ForgedWebhook, IncomingText, Webhook
-from portal.extensions import db, now, wake, writing
+from portal.extensions import current_carrier, db, now, wake, writing
 from portal.models import (
     Arrival,
     ArrivalOutcome,
@@ -57,7 +57,7 @@ def process_webhook(webhook: Webhook) -> None:
     Raises Forged before anything is parsed, and whatever the database raises; then nothing is lost,
     because the carrier is not told that it was taken.
     """
-    carrier = current_app.extensions["carrier"]
+    carrier = current_carrier()
     told = carrier.read(webhook)
     receipts.take_receipts(carrier.name, [one for one in told if isinstance(one, CarrierReceipt)])
     for one in told:

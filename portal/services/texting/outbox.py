@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import Integer, Select, Update, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 
 from portal.carriers.base import Carrier, CarrierError, Certainty, OutgoingText
-from portal.extensions import db, now, writing
+from portal.extensions import current_carrier, db, now, writing
 from portal.models import Message, TextState
 from portal.models.messages import WAITING_CONDITION as WAITS
 from portal.rules import Decision
@@ -115,12 +114,6 @@ class OutboxWorker:
         if carrier_id:
             return TextResult.of(one, TextState.HANDED_OVER, carrier_id=carrier_id, left_at=now())
         return _again(one, certainty, late=late)
-
-
-def current_carrier() -> Carrier:
-    """The carrier in use."""
-    chosen: Carrier = current_app.extensions["carrier"]
-    return chosen
 
 
 def batch_size_of_carrier(chosen: Carrier) -> int:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
-from portal.extensions import db, now, writing
+from portal.extensions import current_carrier, db, now, writing
 from portal.models import Message, Receipt, TextState
 
 from . import brand_days, receipts
@@ -81,7 +80,7 @@ def _write(rows: list[dict[str, Any]], still: ColumnElement[bool]) -> None:
 
 
 def _columns(result: TextResult) -> dict[str, Any]:
-    moment, name = now(), current_app.extensions["carrier"].name
+    moment, name = now(), current_carrier().name
     return {
         "of": result.id, "new_state": result.state, "new_carrier": name if result.carrier_id else "",
         "new_carrier_id": result.carrier_id, "new_code": result.code, "new_why": result.why,

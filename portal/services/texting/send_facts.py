@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
-from portal.extensions import db, now
+from portal.extensions import current_carrier, db, now
 from portal.models import BrandDay, Consent, Direction, Message, OptOut, TextState, User, WebAsk
 from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, lengths, numbers, texts
 from portal.rules.facts import Restraint, Subject
@@ -61,12 +60,8 @@ def count_segments(body: str) -> int:
 
 def carrier_facts() -> facts.CarrierFacts:
     """What the rules want to know of the carrier in use."""
-    carrier = current_app.extensions["carrier"]
+    carrier = current_carrier()
     return facts.CarrierFacts(carrier.real, carrier.answers_keywords)
-
-
-
-
 
 
 # Made once: putting a statement together takes longer than running it.

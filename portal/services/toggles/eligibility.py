@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, false, func, not_, or_, select, tuple_
 
-from portal.extensions import db, now
+from portal.extensions import current_settings, db, now
 from portal.models import AccountState, Claim, Location, Number, Organization, Restriction, Setting, User
 from portal.rules import Facts, Standing, UserState, facts, standing_from_facts
 from portal.rules.facts import NumberSource, Pstn, Registration, Subject
@@ -28,7 +27,6 @@ def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
     None begins later than it is made: one that seems to was made before the clock was set back, and counts.
     """
     return and_(Restriction.lifted_at.is_(None), or_(Restriction.until.is_(None), Restriction.until > moment))
-
 
 
 class UserProfile(NamedTuple):
@@ -82,7 +80,7 @@ _PROFILE = add_profile_columns(select().select_from(User).where(User.id
 
 def read_policy() -> facts.Policy:
     """The settings that shift rules, as the rules want them."""
-    settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     return facts.Policy(
         territories=settings.territories,
         app_version_blocks=settings.app_version_rule == "block",

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import and_, delete, exists, func, or_, select
 
 from portal import extensions
-from portal.extensions import db, now, writing
+from portal.carriers.base import OfflineCarrier
+from portal.extensions import current_carrier, current_settings, db, now, writing
 from portal.models import (
     Arrival,
     Case,
@@ -60,8 +60,8 @@ def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     _in_batches(lambda: _simple(Receipt, (moment or now()) - PARKED, Receipt.message_id.is_(None)))
     _in_batches(lambda: _simple(RefusedAddress, limit))
     _in_batches(lambda: _simple(WebAsk, (moment or now()) - ASKED_KEPT))
-    carrier = current_app.extensions["carrier"]
-    if hasattr(carrier, "forget"):
+    carrier = current_carrier()
+    if isinstance(carrier, OfflineCarrier):
         carrier.forget(limit)
     extensions.checkpoint_database()
     return done
@@ -116,8 +116,6 @@ def _simple(kind: Any, limit: datetime, *more: Any) -> int:
     return len(ids)
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class ErasureProof:
     """What a look at tables and files says: texts past the period, and files in which `words` still stand."""
@@ -132,7 +130,7 @@ def check_erasure(words: bytes = b"") -> ErasureProof:
     overdue = db.session.scalar(select(func.count(Message.id)).where(Message.at < now() - RETENTION_PERIOD)) or 0
     oldest = db.session.scalar(select(func.min(Message.at)).where(Message.direction != Direction.NOTE))
     db.session.rollback()
-    database: Path = current_app.config["SETTINGS"].database
+    database: Path = current_settings().database
     files = [database, *database.parent.glob(f"{database.name}-*"), *database.with_suffix(".carrier").glob("*")]
     found = tuple(file.name for file in files if words and file.is_file() and words in file.read_bytes())
     return ErasureProof(overdue, oldest, found)
