@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from portal import demo
-from portal.config import RefusedSetting, Settings
+from portal.config import RefusedSetting
 from portal.extensions import current_settings, db, huey
 from portal.processes import htmx_file, serving, worker
 from portal.services.accounts import links, passwords
@@ -29,13 +29,8 @@ keeping = AppGroup("retention", help="How long texts are kept, and the proof tha
 opting_out = AppGroup("opt-outs", help="Requests of people who opted out.")
 
 
-def _settings() -> Settings:
-    settings: Settings = current_settings()
-    return settings
-
-
 def _link(token: str) -> str:
-    return f"{_settings().portal_url}/welcome/{token}"
+    return f"{current_settings().portal_url}/welcome/{token}"
 
 
 @click.command("serve")
@@ -43,7 +38,7 @@ def _link(token: str) -> str:
 @with_appcontext
 def serve_portal(quiet: bool) -> None:
     """Serve the portal and run its background process, until Ctrl-C."""
-    settings = _settings()
+    settings = current_settings()
     try:
         serving.refuse_demo_off_loopback(settings, housekeeping.is_demo_database())
         _refuse_lost_key()
@@ -79,7 +74,7 @@ def run_worker() -> None:
     db.engine.dispose()
     huey.storage.initialize_schema()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    sending = worker.WorkerThread(app, _settings().database.with_suffix(".sock"))
+    sending = worker.WorkerThread(app, current_settings().database.with_suffix(".sock"))
     sending.start()
     try:
         # A task that has begun is finished before the worker stops.
@@ -158,7 +153,7 @@ def _refuse_lost_key() -> None:
 @click.option("--if-new", is_flag=True, help="Only when the portal has no account yet and DEMO is not 0.")
 def fill_demo(if_new: bool) -> bool:
     """Fill an empty portal with the demo organizations; True when it was done."""
-    settings = _settings()
+    settings = current_settings()
     if passwords.any_account_exists():
         if if_new:
             return False
@@ -178,7 +173,8 @@ def fill_demo(if_new: bool) -> bool:
 def place_htmx_file(file: Path | None) -> None:
     """Put the htmx file under instance/, for HTMX=self."""
     try:
-        click.echo(f"{htmx_file.install_htmx_file(_settings().instance, file)} is the file that browsers expect.")
+        click.echo(
+            f"{htmx_file.install_htmx_file(current_settings().instance, file)} is the file that browsers expect.")
     except RefusedSetting as refused:
         raise click.ClickException(str(refused)) from refused
 
@@ -188,7 +184,7 @@ def place_htmx_file(file: Path | None) -> None:
 def write_backup(file: Path) -> None:
     """Write a consistent copy of the database, while the portal runs, and check it."""
     try:
-        click.echo(backups.copy_database_file(_settings().database, file, _settings().number_key))
+        click.echo(backups.copy_database_file(current_settings().database, file, current_settings().number_key))
     except backups.BrokenBackup as broken:
         raise click.ClickException(str(broken)) from broken
 
@@ -198,13 +194,13 @@ def write_backup(file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Replace the present database without asking.")
 def restore_backup(file: Path, yes: bool) -> None:
     """Put a backup in place of the database. Stop the portal first; the old file is kept beside it."""
-    target = _settings().database
+    target = current_settings().database
     if target.exists() and not yes:
         click.confirm(f"Replace {target}? It is kept under another name.", abort=True)
     db.engine.dispose()
     try:
-        click.echo(backups.restore_database_file(file, target, _settings().instance / "number_key",
-                                                 _settings().number_key))
+        click.echo(backups.restore_database_file(file, target, current_settings().instance / "number_key",
+                                                 current_settings().number_key))
     except backups.BrokenBackup as broken:
         raise click.ClickException(str(broken)) from broken
 

@@ -46,6 +46,8 @@ KNOWS: dict[str, set[str]] = {
     "web.navigation": {"marks", "models"},
     "web.reader": {"models"},
     "web.uploads": set(),
+    "web.requests": set(),
+    "web.downloads": set(),
     "web.pages": {"extensions", "processes.htmx_file", "web.device", "web.navigation", "wording"},
     "blueprints": {"extensions.current_carrier", "extensions.current_settings", "extensions.now", "logs", "marks",
                    "processes.htmx_file", "rules", "services", "web", "wording"},

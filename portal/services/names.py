@@ -23,3 +23,8 @@ def key_of_name(typed: str) -> str:
     """
     folded = lengths.decompose_text(lengths.decompose_text(without_hidden(typed)).casefold())
     return "".join(char for char in folded if not unicodedata.combining(char)).translate(PLAIN_LETTERS).strip()
+
+
+def digits_of_search(search: str) -> str:
+    """The digits of what somebody typed to find a number, in any script; "" when there are none."""
+    return "".join(char for char in search if char.isdecimal())

@@ -286,7 +286,7 @@ def test_an_event_stands_at_its_own_address(ada, record, browse):
 def exported(browser, query=""):
     answer = browser.get(f"/admin/audit/export{query}")
     assert answer.mimetype == "text/csv"
-    assert answer.headers["Content-Disposition"] == "attachment; filename=audit-log.csv"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="audit-log.csv"'
     return list(csv.reader(io.StringIO(answer.text)))
 
 

@@ -211,7 +211,7 @@ def test_the_file_holds_all_and_no_formulas(browse, entry):
     entry(OptOutSource.WORDING, Consent.LIKELY_OUT, "+16475550111", "")
     entry(OptOutSource.STOP, Consent.IN_AGAIN, "+16475550112", "")
     answer = browse("Ada").get("/admin/opt-outs/export")
-    assert answer.headers["Content-Disposition"] == "attachment; filename=opt-outs.csv"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="opt-outs.csv"'
     rows = list(csv.reader(io.StringIO(answer.text)))
     assert rows[0] == ["Number", "State", "Since (UTC)", "How", "Source"]
     assert [(row[0], row[1], row[4]) for row in rows[1:]] == [

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from flask import Response, abort, make_response, render_template, request, stream_with_context, url_for
+from flask import Response, abort, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
 from portal.models import AuditEvent
 from portal.services import audit, csv_cells
+from portal.web.downloads import csv_download
 from portal.wording import log
 
 from . import bp
@@ -74,9 +75,7 @@ def show_audit_event(ref: str) -> str:
 @bp.get("/audit/export")
 def export_audit_log() -> Response:
     """All events on this filter as CSV, oldest last."""
-    answer = make_response(Response(stream_with_context(audit_csv_lines()), mimetype="text/csv"))
-    answer.headers["Content-Disposition"] = "attachment; filename=audit-log.csv"
-    return answer
+    return csv_download(audit_csv_lines(), "audit-log.csv")
 
 
 def audit_csv_lines() -> Iterator[str]:

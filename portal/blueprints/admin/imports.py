@@ -1,6 +1,5 @@
 """Import users from a file, and export them: check first, then import, then hand out sign-in links."""
 
-from collections.abc import Iterator
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -10,6 +9,7 @@ from portal.services import imports as users
 from portal.services.imports import AlreadyDone, ImportTerms, UnreadableFile
 from portal.services.refusals import Changed
 from portal.web import pages, reader
+from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
 
 from . import bp
@@ -30,14 +30,6 @@ def import_start_page(form: ImportUploadForm) -> str:
         limits=words.file_limits_sentence(),
         recent=[(upload, name, words.import_result_sentence(upload)) for upload,
                 name in users.list_recent_uploads(current_user)])
-
-
-def respond_with_csv(content: bytes | Iterator[bytes], name: str) -> Response:
-    """A CSV file to save."""
-    answer = make_response(content)
-    answer.mimetype = "text/csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
 
 
 @bp.get("/import")
@@ -89,7 +81,7 @@ def download_import_errors(ref: str) -> Response:
     reasons = {row.line: " ".join(row.said) for row in words.list_skipped_rows(checked)}
     if checked.plan is None or not reasons:
         return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
-    return respond_with_csv(users.error_file(checked.plan.sheet, reasons), "import-errors.csv")
+    return csv_download(users.error_file(checked.plan.sheet, reasons), "import-errors.csv")
 
 
 @bp.get("/import/<ref>/links")
@@ -101,7 +93,7 @@ def download_import_links(ref: str) -> Response:
         try:
             made = [(user.name, user.email, pages.full_address("auth.show_welcome", token=token))
                     for user, token in users.give_links(signed_in_user(), held)]
-            return respond_with_csv(users.link_file(made), "sign-in-links.csv")
+            return csv_download(users.link_file(made), "sign-in-links.csv")
         except AlreadyDone:
             flash(gettext("The sign-in links of this import were handed out already. A user's page makes a new one."))
     return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
@@ -110,10 +102,10 @@ def download_import_links(ref: str) -> Response:
 @bp.get("/users/export")
 def export_users() -> Response:
     """All users as a file that can be imported again."""
-    return respond_with_csv(users.user_file(current_user.organization_id), "users.csv")
+    return csv_download(users.user_file(current_user.organization_id), "users.csv")
 
 
 @bp.get("/import/template")
 def download_import_template() -> Response:
     """An empty file with the right columns."""
-    return respond_with_csv(users.template_file(), "users-template.csv")
+    return csv_download(users.template_file(), "users-template.csv")

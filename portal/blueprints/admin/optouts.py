@@ -3,24 +3,25 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
 from portal.models import OptOut
-from portal.services import csv_cells
+from portal.services import csv_cells, names
 from portal.services.refusals import Clash
 from portal.services.texting import conversations, erased_numbers, optouts
+from portal.web.downloads import csv_download
 from portal.web.forms import Form, make_line_field, strip_value
 from portal.web.reader import signed_in_user
+from portal.web.requests import read_list_position
 from portal.wording import texts
 
 from . import bp
 
 LONGEST_OPTOUT_NOTE = 200
-FARTHEST = 2**62
 
 
 class NewOptOutForm(Form):
@@ -41,7 +42,7 @@ class WithdrawOptOutForm(Form):
 
 def optout_list_page(form: NewOptOutForm, search: str = "", before: int | None = None) -> str:
     """The list, 50 a page, with the likely ones on top of its first page."""
-    digits = "".join(char for char in search if char.isdecimal())
+    digits = names.digits_of_search(search)
     rows = optouts.list_optout_rows(current_user.organization_id, optouts.LISTED, before, digits)
     likely = optouts.list_optout_rows(current_user.organization_id, optouts.UNDECIDED) if before is None else []
     readers = conversations.list_conversation_holders(current_user.organization_id, [row.theirs for row in likely])
@@ -60,22 +61,16 @@ def number_of_optout(row: OptOut) -> str:
         row.theirs)
 
 
-def read_optout_position() -> int | None:
-    """Where the list goes on."""
-    before = request.values.get("before", type=int)
-    return None if before is None else min(max(before, 0), FARTHEST)
-
-
 @bp.get("/opt-outs")
 def list_optouts() -> str:
     """Everybody who opted out, newest first."""
-    return optout_list_page(NewOptOutForm(formdata=None), before=read_optout_position())
+    return optout_list_page(NewOptOutForm(formdata=None), before=read_list_position("before"))
 
 
 @bp.post("/opt-outs/search")
 def search_optouts() -> str:
     """Those with these digits. It is a form that is posted, so that no number stands in an address."""
-    return optout_list_page(NewOptOutForm(formdata=None), request.form.get("search", ""), read_optout_position())
+    return optout_list_page(NewOptOutForm(formdata=None), request.form.get("search", ""), read_list_position("before"))
 
 
 @bp.post("/opt-outs")
@@ -143,9 +138,7 @@ def reload_optouts(ref: str = "") -> Response:
 @bp.get("/opt-outs/export")
 def export_optouts() -> Response:
     """All of them as CSV, for the organization's other systems."""
-    answer = make_response(Response(stream_with_context(optout_csv_lines()), mimetype="text/csv"))
-    answer.headers["Content-Disposition"] = "attachment; filename=opt-outs.csv"
-    return answer
+    return csv_download(optout_csv_lines(), "opt-outs.csv")
 
 
 def optout_csv_lines() -> Iterator[str]:

@@ -9,12 +9,12 @@ from portal.models import Conversation
 from portal.services.texting import conversations
 from portal.services.texting.conversations import InboxRow
 from portal.web.reader import signed_in_user
+from portal.web.requests import read_list_position
 
 from . import bp
 from .words import (
     LineView,
     make_line_view,
-    read_list_position,
     snippet_of_line,
     texting_obstacle_context,
     title_of_conversation,

@@ -14,6 +14,7 @@ from portal.services.texting import composer, conversations, optouts
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.htmx import wants_part
 from portal.web.reader import signed_in_user
+from portal.web.requests import read_list_position
 
 from . import bp
 from .forms import ConversationNameForm, TextForm
@@ -25,7 +26,6 @@ from .words import (
     is_number_still_mine,
     make_line_view,
     page_title_of_conversation,
-    read_list_position,
     read_submit_purpose,
     texting_obstacle_context,
     title_of_conversation,

@@ -26,7 +26,6 @@ PROMPT = timedelta(seconds=10)
 CHANGING_STATES = frozenset({"sending", "waiting", "sent", "unknown"})
 COSTLY_SHOWN = 8
 SNIPPET = 90
-FARTHEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +163,3 @@ def read_submit_purpose() -> str:
     """What a submitted text is for: to send it, to check it, or to make it plain."""
     asked = request.form.get("do", "")
     return asked if asked in ("check", "plain") else "send"
-
-
-def read_list_position(name: str) -> int | None:
-    """A place in a list, as the address or the form carries it; never more than a database can count."""
-    value = request.values.get(name, type=int)
-    return None if value is None else min(max(value, 0), FARTHEST)

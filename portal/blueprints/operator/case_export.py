@@ -9,6 +9,7 @@ from flask_babel import gettext
 from portal import wording
 from portal.services import csv_cells
 from portal.services.spam import cases, decisions
+from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
 from portal.wording.spam import ENTRIES, MATCHES
 
@@ -24,9 +25,7 @@ def export_case(ref: str) -> Response:
     """The case as CSV, for an authority or a carrier; that it left the portal is written into its history."""
     found = find_case_to_handle(ref)
     decisions.note_case_export(signed_in_user(), found)
-    answer = Response("".join(case_csv_lines(found)), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename=case-{found.ref}.csv"
-    return answer
+    return csv_download("".join(case_csv_lines(found)), f"case-{found.ref}.csv")
 
 
 def case_csv_lines(case: "Case") -> Iterator[str]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import (
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -21,7 +20,7 @@ from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.spam.decisions import Verdict
 from portal.services.spam.restrictions import RestrictionTerms
 from portal.web import reader
-from portal.web.forms import Form, MomentField, make_text_field, strip_value, unify_line_breaks
+from portal.web.forms import Form, MomentField, WholeNumberField, make_text_field, strip_value, unify_line_breaks
 from portal.wording.cases import FINDINGS, MEASURES, WHOM
 
 USUAL_RESTRICTION = timedelta(days=3)
@@ -30,20 +29,13 @@ LONGEST_NOTE = 1000
 FASTEST = 60
 
 
-class RateField(IntegerField):
-    """So many a minute."""
+class RateField(WholeNumberField):
+    """Texts a minute; it must be in its bounds only where the operator slows the sender down."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """As the field itself does, in the portal's words."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(self.said) from error
-
-    @property
-    def said(self) -> str:
-        """What can be typed here."""
-        return str(gettext("Give a whole number from 1 to %(most)s.", most=FASTEST))
+    def pre_validate(self, form: Any) -> None:
+        """Check the bounds where they count."""
+        if form.measure.data == Restraint.THROTTLE:
+            super().pre_validate(form)
 
 
 def make_note_field(label: str, most: int) -> TextAreaField:
@@ -59,7 +51,7 @@ class CaseDecisionForm(Form):
                                render_kw={"autocomplete": "off"})
     measure = RadioField(lazy_gettext("What should happen?"), default="")
     whom = SelectField(lazy_gettext("For whom"), coerce=Subject)
-    per_minute = RateField(lazy_gettext("Texts a minute"), default=1, render_kw={"min": 1, "max": FASTEST})
+    per_minute = RateField(lazy_gettext("Texts a minute"), 1, FASTEST, default=1)
     cause = SelectField(lazy_gettext("Reason"), default="")
     note = make_note_field(lazy_gettext("Note"), LONGEST_DECISION_NOTE)
     until = MomentField(lazy_gettext("Until"), lazy_gettext("Say until when it lasts."))
@@ -92,10 +84,6 @@ class CaseDecisionForm(Form):
         if field.data and self.finding.data in FINDINGS and self.finding.data is not CaseState.UPHELD:
             raise ValidationError(gettext("Only who broke the rules is slowed down or blocked."))
 
-    def validate_per_minute(self, field: RateField) -> None:
-        """It counts where the sender is slowed down."""
-        if self.measure.data == Restraint.THROTTLE and not (field.errors or 1 <= (field.data or 0) <= FASTEST):
-            raise ValidationError(field.said)
 
     def validate_cause(self, field: SelectField) -> None:
         """Whoever is restrained reads why."""

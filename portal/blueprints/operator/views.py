@@ -7,7 +7,6 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
-from portal.extensions import current_settings
 from portal.models import Location, Organization, User
 from portal.rules import Fixer, UserState
 from portal.rules.numbers import format_number
@@ -17,6 +16,7 @@ from portal.services.refusals import Changed, Clash
 from portal.services.spam import cases
 from portal.services.toggles import checklist
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.web import pages
 
 from . import bp
 from .forms import (
@@ -65,7 +65,7 @@ def add_organization() -> Response:
 
 def admin_link_page(organization: Organization, admin: User, token: str, *, added: bool = False) -> Response:
     """A sign-in link, shown once: it stands in the answer itself, in no address and in no log."""
-    link = current_settings().portal_url + url_for("auth.show_welcome", token=token)
+    link = pages.full_address("auth.show_welcome", token=token)
     hours = int(links.LINK_LASTS.total_seconds()) // 3600
     return make_response(render_template("operator/link.html", organization=organization, admin=admin, link=link,
                                          hours=hours, added=added))

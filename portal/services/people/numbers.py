@@ -11,7 +11,7 @@ from portal.rules import numbers as phone
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
 
-from .. import audit
+from .. import audit, names
 from ..names import ROWS_PER_PAGE
 from ..refusals import Changed, Clash
 from . import locations, number_claims
@@ -149,7 +149,7 @@ def list_number_rows(organization: Organization, search: str = "", after: str = 
 
     In order, at most `most` after the number `after` (E.164); True when there are more.
     """
-    digits = "".join(char for char in search if char.isdecimal())
+    digits = names.digits_of_search(search)
     found = select(Number, func.coalesce(User.name, "")).outerjoin(User, User.id == Number.user_id).where(
         Number.organization_id == organization.id, Number.e164.contains(digits), Number.e164 > after)
     some = db.session.execute(found.order_by(Number.e164).limit(most + 1))

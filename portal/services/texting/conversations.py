@@ -59,7 +59,7 @@ def _matching(search: str) -> list[ColumnElement[bool]]:
         return [false()]
     hits: list[ColumnElement[bool]] = [
         Conversation.name_key.like(f"%{names.escape_like(key_of_name(search))}%", escape="\\")]
-    digits = "".join(char for char in search if char.isdecimal())
+    digits = names.digits_of_search(search)
     if len(digits) >= 3:
         hits.append(Conversation.theirs.contains(digits, autoescape=True))
     return [or_(*hits)]

@@ -114,7 +114,7 @@ def search_conditions(search: str) -> Conditions:
     hits = [column.like(f"%{names.escape_like(key)}%", escape="\\")
             for column,
             key in ((User.name_key, key_of_name(search)), (User.email_key, addresses.key_of_address(search)))]
-    digits = "".join(char for char in search if char.isdecimal())
+    digits = names.digits_of_search(search)
     if len(digits) >= 3:
         hits += [User.id.in_(select(kind.user_id).where(kind.e164.like(f"%{digits}%"))) for kind in (Number, Claim)]
     return [or_(*hits)]
