@@ -1,4 +1,19 @@
-"""The mark for sentences that are kept or raised as they are, and translated where they are shown."""
+"""What gets its words where it is shown: marked sentences, and the keys that stand in the database for sentences."""
+
+from enum import StrEnum
+
+
+class StoredWords(StrEnum):
+    """What the portal itself keeps where people keep what they typed: a key; `wording.stored` has its words."""
+
+    COMMAND_LINE = "portal:command-line"
+    LINK_HOLDER = "portal:link-holder"
+    WEB_VISITOR = "portal:web-visitor"
+    PORTAL_ITSELF = "portal:itself"
+    REPORTS = "portal:reports"
+    REPORTED_BY_SEVERAL = "portal:reported-by-several"
+    REPORTED_AS_FRAUD = "portal:reported-as-fraud"
+    CASE_CLEARED = "portal:case-cleared"
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"

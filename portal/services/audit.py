@@ -1,13 +1,13 @@
 """The audit log: one sentence for every change, written in the change's own transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import false, insert, select
+from sqlalchemy import ColumnElement, and_, false, insert, or_, select
 
 from portal.extensions import db
-from portal.marks import N_
+from portal.marks import N_, StoredWords
 from portal.models import AuditEvent, Location, Organization, User
 from portal.rules import lengths
 
@@ -65,13 +65,12 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "opt-out-overdue": N_("A likely opt-out of %(subject)s became one, because nobody decided in two days. Number:"
                           " %(number)s."),
 }
-COMMAND_LINE = N_("The command line")
 # Who does what nobody does who is signed in, by the action; all else is done on the command line.
 UNNAMED: Mapping[str, str] = {
-    "password-by-link": N_("Somebody with a sign-in link"),
-    "opt-out-web": N_("Somebody on the web"), "opt-out-web-many": N_("Somebody on the web"),
-    "opt-out-overdue": N_("The portal itself"),
-    "restricted-by-reports": N_("Verified reports"),
+    "password-by-link": StoredWords.LINK_HOLDER,
+    "opt-out-web": StoredWords.WEB_VISITOR, "opt-out-web-many": StoredWords.WEB_VISITOR,
+    "opt-out-overdue": StoredWords.PORTAL_ITSELF,
+    "restricted-by-reports": StoredWords.REPORTS,
 }
 
 
@@ -112,16 +111,16 @@ def _event(actor: User | None, action: str, subject: AuditSubject, details: Mapp
     return {
         "organization_id": subject.id if isinstance(subject, Organization) else subject.organization_id,
         "actor_id": actor.id if actor else None,
-        "actor_name": actor.name if actor else UNNAMED.get(action, COMMAND_LINE), "action": action,
+        "actor_name": actor.name if actor else UNNAMED.get(action, StoredWords.COMMAND_LINE), "action": action,
         "subject": kind_of_subject(subject), "subject_ref": subject.ref, "subject_name": subject.name,
         "details": dict(details),
     }
 
 
 def event_actor_name(event: AuditEvent) -> str:
-    """Who did it: a person's name, or words for whoever was not signed in.
+    """Who did it: a person's name, or what `wording.stored` has words for where nobody was signed in.
 
-    Events from before those had words of their own name the command line; the log is never rewritten.
+    Old events name the command line for everybody who was not signed in; the log is never rewritten.
     """
     return event.actor_name if event.actor_id is not None else UNNAMED.get(event.action, event.actor_name)
 
@@ -129,23 +128,22 @@ def event_actor_name(event: AuditEvent) -> str:
 def event_sentence(event: AuditEvent) -> tuple[str, Mapping[str, Any], frozenset[str]]:
     """The sentence of an event, the values that it prints, and which of them are words of the portal's own."""
     values = {**event.details, "actor": event_actor_name(event), "subject": event.subject_name}
-    unnamed = {"actor"} if event.actor_id is None else set()
-    maker = {"maker"} if values.get("maker") == COMMAND_LINE else set()
-    return EVENT_SENTENCES[event.action], values, frozenset(unnamed | maker)
+    return EVENT_SENTENCES[event.action], values, frozenset({"actor"} if event.actor_id is None else ())
 
 
-def list_events(organization_id: int | None, *, actor: str = "", subject: str = "", ref: str = "", action: str = "",
-                without: str = "", before: int | None = None, most: int = 50) -> Sequence[AuditEvent]:
+def list_events(organization_id: int | None, *, actor: str = "", keys: Collection[str] = (), subject: str = "",
+                ref: str = "", action: str = "", without: str = "", before: int | None = None,
+                most: int = 50) -> Sequence[AuditEvent]:
     """Events of one organization, newest first, at most `most` older than the event id `before`.
 
     `actor` and `action` filter by name and by kind of change, `subject` with `ref` by what was changed;
-    `without` leaves one kind out.
+    `without` leaves one kind out. With `actor`, `keys` are those of the portal's own words that fit the name.
     """
     found = select(AuditEvent).where(AuditEvent.organization_id == organization_id)
     if len(actor) > lengths.SEARCH:
         found = found.where(false())
     elif actor:
-        found = found.where(AuditEvent.actor_name.ilike(f"%{names.escape_like(actor)}%", escape="\\"))
+        found = found.where(_is_by(actor, keys))
     if action:
         found = found.where(AuditEvent.action.in_((action, f"{action}-reason")))
     if without:
@@ -155,6 +153,13 @@ def list_events(organization_id: int | None, *, actor: str = "", subject: str = 
     if before is not None:
         found = found.where(AuditEvent.id < before)
     return db.session.scalars(found.order_by(AuditEvent.id.desc()).limit(most)).all()
+
+
+def _is_by(actor: str, keys: Collection[str]) -> ColumnElement[bool]:
+    """Whether a name holds what somebody typed; of a key it is the words that count, never the key itself."""
+    name = AuditEvent.actor_name
+    typed = name.ilike(f"%{names.escape_like(actor)}%", escape="\\")
+    return or_(and_(typed, name.not_in(list(StoredWords))), name.in_(keys))
 
 
 def list_events_about(subject: AuditSubject, most: int = 20) -> Sequence[AuditEvent]:

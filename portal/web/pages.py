@@ -11,6 +11,7 @@ from portal.extensions import current_settings
 from portal.processes import htmx_file
 from portal.web import device, navigation
 from portal.wording import texts
+from portal.wording.stored import stored_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,6 @@ def furnish_templates(app: Flask) -> None:
         moment=wording.moment_in_words, full_moment=wording.full_moment_in_words, phone=texts.display_number,
         country=wording.name_of_country,
         label=wording.enum_in_words, numberformat=format_decimal, dateformat=format_date,
-        visible_controls=texts.mark_hidden_characters,
+        visible_controls=texts.mark_hidden_characters, stored_words=stored_in_words,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

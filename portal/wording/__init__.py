@@ -18,6 +18,7 @@ from portal.rules.numbers import NumberKind, NumberProblem, format_number
 from portal.rules.switches import EffectiveSetting, Level
 
 from .spam import CASE_STATES, CATEGORIES
+from .stored import stored_in_words
 
 USER_STATES = {
     UserState.CAN_TEXT: N_("Can text"),
@@ -187,7 +188,7 @@ def value_in_words(value: Any, name: str = "") -> str:
     for kind, in_words in BY_TYPE:
         if isinstance(value, kind):
             return in_words(value)
-    return str(value)
+    return stored_in_words(value) if name == "who" else str(value)
 
 
 def name_of_country(code: str) -> str:

@@ -10,6 +10,7 @@ from portal.marks import N_
 from portal.rules.numbers import format_number
 
 from . import CAMPAIGNS, CAUSES, CUSTOMERS, FIELDS, NUMBER_SOURCES, PSTN, RESTRAINTS, SETTING_WORDS, moment_in_words
+from .stored import stored_in_words
 
 CHANGED_VALUES = {
     "True": N_("yes"), "False": N_("no"),
@@ -24,7 +25,7 @@ def event_in_words(sentence: str, values: Mapping[str, Any], ours: Collection[st
     `ours` are the names of values that are not anybody's name but words of the portal's own.
     """
     return str(gettext(sentence, **{
-        name: str(gettext(value)) if name in ours else _logged(name, value) for name, value in values.items()}))
+        name: stored_in_words(value) if name in ours else _logged(name, value) for name, value in values.items()}))
 
 
 # Values that are kept as a word of an enum, by the name under which a sentence prints them.
@@ -73,11 +74,13 @@ def _change(name: str, was: str, now: str) -> str:
     return f"{gettext(FIELDS[name])}: {before} → {after}."
 
 
+DECIDED = {"yes": N_("yes"), "no": N_("no")}
 # How a value is put into words, by the name under which a sentence prints it.
 IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "was": lambda value: str(gettext(SETTING_WORDS[value])),
     "now": lambda value: str(gettext(SETTING_WORDS[value])),
-    "decided": lambda value: str(gettext(value)),
+    "decided": lambda value: str(gettext(DECIDED[value])),
+    "maker": stored_in_words, "note": stored_in_words,
     "number": format_number,
     "until": lambda value: moment_in_words(datetime.fromisoformat(value)),
     "changes": lambda value: " ".join(_change(*one) for one in value),

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import insert, select
 
 from portal.extensions import db, make_ref, writing
+from portal.marks import StoredWords
 from portal.models import AuditEvent, Organization, User
 from portal.services import audit, csv_cells
 from portal.services.audit import EVENT_SENTENCES
-from portal.wording import log
+from portal.wording import log, stored
 from portal.wording.log import ACTIONS as LABELS
 from tests.blueprints.reader import look, words
 
@@ -157,18 +158,20 @@ def test_whoever_was_not_signed_in_has_words_of_their_own(ada, inside, people, a
         if earlier:
             values = {column.key: getattr(event, column.key) for column in AuditEvent.__table__.columns}
             ref = "earlier"
-            session.execute(insert(AuditEvent), [{**values, "id": None, "ref": ref, "actor_name": audit.COMMAND_LINE}])
+            values |= {"id": None, "ref": ref, "actor_name": "The command line"}
+            session.execute(insert(AuditEvent), [values])
     assert f"Who {who} Concerns" in look(ada, f"/admin/audit/{ref}").words
     assert [row[1] for row in exported(ada) if row[3] == ref] == [who]
 
 
 def test_words_of_the_portals_own_are_translated_and_names_are_not(inside, people, monkeypatch):
     """In sentences too, whoever did it and whoever made a link."""
-    monkeypatch.setattr(log, "gettext", lambda text, **values: f"[{text}]" % values)
+    for module in (log, stored):
+        monkeypatch.setattr(module, "gettext", lambda text, **values: f"[{text}]" % values)
     with inside(), writing() as session:
         uli = session.get_one(User, people["Uli"].id)
         added = audit.record_event(None, "user-added", uli)
-        chosen = audit.record_event(None, "password-by-link", uli, maker=audit.COMMAND_LINE)
+        chosen = audit.record_event(None, "password-by-link", uli, maker=StoredWords.COMMAND_LINE)
         named = audit.record_event(uli, "user-added", uli)
         assert log.event_in_words(*audit.event_sentence(added)) == "[[The command line] added the user Uli Brandt.]"
         assert log.event_in_words(*audit.event_sentence(chosen)).endswith("Link made by: [The command line].]")

@@ -5,6 +5,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.extensions import db, writing
+from portal.marks import StoredWords
 from portal.models import AuditEvent, Organization, User
 from portal.services import audit
 from portal.services.people.users import deactivate_user, reactivate_user, save_user_details
@@ -83,7 +84,7 @@ def test_who_what_whom_and_when_stay_as_they_were(ada, uli):
 def test_the_command_line_is_an_actor_too(uli):
     with writing():
         event = audit.record_event(None, "deactivated", uli)
-        assert (event.actor_id, event.actor_name) == (None, audit.COMMAND_LINE)
+        assert (event.actor_id, event.actor_name) == (None, StoredWords.COMMAND_LINE)
 
 
 def test_pages_come_newest_first_and_follow_each_other(ada, uli, maple):

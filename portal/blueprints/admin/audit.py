@@ -1,15 +1,15 @@
 """The audit log: sentences, filters, one event by its own address, export."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Response, abort, render_template, request, url_for
-from flask_babel import gettext
 from flask_login import current_user
 
 from portal.models import AuditEvent
 from portal.services import audit, csv_cells
 from portal.web.downloads import csv_download
 from portal.wording import log
+from portal.wording.stored import keys_of_words, stored_in_words
 
 from . import bp
 
@@ -21,11 +21,18 @@ def read_audit_filters() -> dict[str, str]:
     return {name: request.args.get(name, "") for name in AUDIT_FILTERS}
 
 
+def list_chosen_events(before: int | None, most: int) -> Sequence[AuditEvent]:
+    """Events on this filter; a name may be that of somebody who was not signed in, as the reader sees it."""
+    said = read_audit_filters()
+    return audit.list_events(current_user.organization_id, **said, keys=keys_of_words(said["actor"]), before=before,
+                             most=most)
+
+
 @bp.get("/audit")
 def list_audit_events() -> str:
     """Events, newest first, 50 a page."""
     before = read_audit_position()
-    events = audit.list_events(current_user.organization_id, **read_audit_filters(), before=before, most=51)
+    events = list_chosen_events(before, 51)
     older = audit_log_address(events[49].ref) if len(events) > 50 else ""
     return render_template("admin/audit.html", chosen=read_audit_filters(), older=older, newest=before is None,
                            events=[(event, audit_event_in_words(event)) for event in events[:50]],
@@ -56,7 +63,7 @@ def audit_event_in_words(event: AuditEvent) -> str:
 
 def audit_actor_in_words(event: AuditEvent) -> str:
     """Who did it: a person's name, or words in the reader's language for whoever was not signed in."""
-    return event.actor_name if event.actor_id is not None else str(gettext(audit.event_actor_name(event)))
+    return event.actor_name if event.actor_id is not None else stored_in_words(audit.event_actor_name(event))
 
 
 def list_action_choices() -> list[tuple[str, str]]:
@@ -80,9 +87,9 @@ def export_audit_log() -> Response:
 
 def audit_csv_lines() -> Iterator[str]:
     """The file, in batches, so that a long log needs no more memory than a short one."""
-    organization_id, said, before = current_user.organization_id, read_audit_filters(), None
+    before = None
     yield csv_cells.csv_line(["Time (UTC)", "Who", "Sentence", "Reference"])
-    while events := audit.list_events(organization_id, **said, before=before, most=500):
+    while events := list_chosen_events(before, 500):
         for event in events:
             yield csv_cells.csv_line([event.at.isoformat(), audit_actor_in_words(event), audit_event_in_words(event),
                                       event.ref])

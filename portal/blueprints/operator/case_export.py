@@ -12,6 +12,7 @@ from portal.services.spam import cases, decisions
 from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
 from portal.wording.spam import ENTRIES, MATCHES
+from portal.wording.stored import stored_in_words
 
 from . import bp
 from .cases import find_case_to_handle
@@ -41,4 +42,5 @@ def case_csv_lines(case: "Case") -> Iterator[str]:
     for text in cases.evidence_of_case(case):
         yield csv_cells.csv_line(["text sent", text.at.isoformat(), "", "", text.body, row.sender])
     for entry, who in reversed(cases.history_of_case(case)):
-        yield csv_cells.csv_line(["history", entry.at.isoformat(), "", gettext(ENTRIES[entry.what]), entry.note, who])
+        yield csv_cells.csv_line(["history", entry.at.isoformat(), "", gettext(ENTRIES[entry.what]),
+                                  stored_in_words(entry.note), who])

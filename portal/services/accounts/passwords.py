@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 
 from portal.extensions import db, now, writing
-from portal.marks import N_
+from portal.marks import N_, StoredWords
 from portal.models import AccountState, SignInLink, User
 from portal.rules import addresses
 from portal.rules.characters import tidy_line
@@ -140,7 +140,7 @@ def _record_choice(user: User, link: SignInLink | None) -> None:
     if link is None or link.made_by_id == user.id:
         audit.record_event(user, "password-chosen", user)
     else:
-        maker = link.made_by.name if link.made_by else audit.COMMAND_LINE
+        maker = link.made_by.name if link.made_by else StoredWords.COMMAND_LINE
         audit.record_event(None, "password-by-link", user, maker=maker)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import distinct, func, select
 
 from portal.extensions import current_settings, db
+from portal.marks import StoredWords
 from portal.models import Case, Direction, Evidence, Message, Report
 from portal.rules.cases import Lane, Match
 from portal.rules.facts import Category, Cause, Restraint
@@ -21,8 +22,8 @@ from . import restrictions
 
 DAY, WEEK = timedelta(hours=24), timedelta(days=7)
 RESTRICTION_NOTES = {
-    Restraint.THROTTLE: "Several people who got these texts reported them.",
-    Restraint.BLOCK: "Many people who got these texts reported fraud.",
+    Restraint.THROTTLE: StoredWords.REPORTED_BY_SEVERAL,
+    Restraint.BLOCK: StoredWords.REPORTED_AS_FRAUD,
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 
 from portal.extensions import db, now, wake, writing
-from portal.marks import N_
+from portal.marks import N_, StoredWords
 from portal.models import Case, CaseEntry, Restriction, User
 from portal.rules.cases import REOPEN_WITHIN, CaseState, Move, state_after_move
 from portal.rules.facts import Subject
@@ -18,7 +18,6 @@ from .cases import is_case_about
 from .intake import weigh_case
 
 AGAIN = timedelta(hours=1)
-FREED = "An operator looked at the reports: the texts did not break the rules."
 MOVE_OF_FINDING = {CaseState.UPHELD: Move.UPHOLD, CaseState.NOT_UPHELD: Move.CLEAR, CaseState.DUPLICATE: Move.MERGE}
 
 
@@ -102,7 +101,7 @@ def _set_free(me: User, case: Case, moment: datetime) -> None:
     """What reports brought about by themselves ends when an operator finds nothing in them."""
     found = select(Restriction).where(Restriction.case_id == case.id, Restriction.made_by_id.is_(None))
     for one in db.session.scalars(found).all():
-        restrictions.end_restriction_in_transaction(me, one, FREED, moment)
+        restrictions.end_restriction_in_transaction(me, one, StoredWords.CASE_CLEARED, moment)
 
 
 def reopen_decided_case(me: User, case: Case, words: str) -> None:

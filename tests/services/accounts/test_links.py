@@ -266,7 +266,7 @@ def test_the_audit_log_says_who_made_the_link_and_not_that_the_member_chose(brow
         sentence, values, _ours = audit.event_sentence(event)
         assert sentence % values == ("A password was chosen for Uli Brandt with a sign-in link. Link made by:"
                                      " Ada Keller.")
-        assert (event.actor_id, event.actor_name) == (None, "Somebody with a sign-in link")
+        assert (event.actor_id, event.actor_name) == (None, "portal:link-holder")
         assert event.organization_id == row("Ada").organization_id
     page = browse("Ada").get("/admin/audit").text
     assert "A password was chosen for Uli Brandt with a sign-in link. Link made by: Ada Keller." in page

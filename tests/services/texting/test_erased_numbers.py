@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.carriers.base import IncomingText
 from portal.extensions import db, writing
+from portal.marks import StoredWords
 from portal.models import AuditEvent, Consent, OptOut, OptOutSource, Organization, TextState, User
 from portal.services.people import organizations
 from portal.services.refusals import Clash
@@ -131,7 +132,7 @@ def test_the_number_is_in_no_file_any_more(app, maple):
 
 def test_the_log_says_that_it_was_done_and_not_to_whom(erased):
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "opt-out-erased")).one()
-    assert (event.actor_name, event.details) == ("The command line", {})
+    assert (event.actor_name, event.details) == (StoredWords.COMMAND_LINE, {})
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "+16475550111"])
