@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from portal.extensions import db, make_ref, now
 from portal.models import Conversation, Direction, Message
+from portal.rules import Reason
 
 _ADDED = insert(Message.metadata.tables["messages"])
 _TABLE = Conversation.metadata.tables["conversations"]
@@ -22,6 +23,11 @@ def store_line(**values: Any) -> int:
     db.session.execute(_MOVED, {"of": values["conversation_id"], "message_id": message_id, "moment": values["at"],
                                 "more": int(values["direction"] is Direction.IN)})
     return message_id
+
+
+def reasons_to_store(reasons: tuple[Reason, ...]) -> list[Any]:
+    """The reasons of a refusal or hold as they are kept with a text: rule ids, in table order."""
+    return [reason.id for reason in reasons if reason.effect.value in ("block", "hold")]
 
 
 def ensure_conversation(organization_id: int, user_id: int, number_id: int, theirs: str) -> tuple[int, str]:

@@ -21,7 +21,7 @@ from portal.models import Message, TextState
 from portal.models.messages import WAITING_CONDITION as WAITS
 from portal.rules import Decision
 
-from . import clock_changes, web_requests
+from . import clock_changes, lines, web_requests
 from .breaker import TEXTS_PER_CLAIM, CarrierBreaker
 from .outcomes import TextResult, record_results
 from .recheck import recheck_texts, texts_for_carrier
@@ -201,7 +201,7 @@ def _free(decision: Decision, moment: datetime) -> bool:
 
 def _refused(one: Message, decision: Decision, moment: datetime) -> TextResult:
     """Refused at hand-over, or put back to wait its turn."""
-    why = [reason.id for reason in decision.reasons if reason.effect.value in ("block", "hold")]
+    why = lines.reasons_to_store(decision.reasons)
     if decision.allowed:
         return TextResult.of(one, TextState.QUEUED, why=why, due_at=decision.until or moment, tries=one.tries - 1)
     return TextResult.of(one, TextState.REFUSED, why=why)

@@ -1,20 +1,27 @@
 """What the rules need to know about a text before it is sent, gathered with a fixed number of statements."""
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, case, func, select
 
 from portal.extensions import current_carrier, db, now
-from portal.models import BrandDay, Consent, Direction, Message, OptOut, TextState, User, WebAsk
+from portal.models import BrandDay, Consent, Direction, Message, Number, OptOut, TextState, User, WebAsk
 from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, lengths, numbers, texts
 from portal.rules.facts import Restraint, Subject
 
-from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
+from ..toggles.eligibility import (
+    USER_NUMBER,
+    OrganizationSnapshot,
+    UserProfile,
+    add_profile_columns,
+    split_profile,
+)
 from . import brand_days, erased_numbers
 
 DAY = timedelta(hours=24)
@@ -64,11 +71,30 @@ def carrier_facts() -> facts.CarrierFacts:
     return facts.CarrierFacts(carrier.real, carrier.answers_keywords)
 
 
+class TextParties(NamedTuple):
+    """Between whom a text is: organization and user on our side, their number in E.164 ("": not readable)."""
+
+    organization_id: int
+    user_id: int
+    theirs: str
+
+
+class SenderProfile(NamedTuple):
+    """What decides about a user, with the id of their number (None: none, or only a claim) and its E.164 form."""
+
+    profile: UserProfile
+    number_id: int | None
+    e164: str
+
+
 # Made once: putting a statement together takes longer than running it.
-_OURS: Any = bindparam("organization_id")
-_THEIRS: Any = bindparam("theirs")
-_SAID = select(OptOut.consent, OptOut.said_at).where(
-    OptOut.organization_id == _OURS, OptOut.theirs.in_(bindparam("forms", expanding=True)))
+_PROFILES = add_profile_columns(select().select_from(User).where(
+    User.id.in_(bindparam("ids", expanding=True)))).add_columns(User.id, Number.id, USER_NUMBER)
+# One JSON array of [organization id, number, what stands for the number once it is erased] for each pair.
+_PAIR = func.json_each(bindparam("pairs", type_=String)).table_valued("value", name="pair")
+_OURS: Any = func.json_extract(_PAIR.c.value, "$[0]", type_=Integer)
+_THEIRS: Any = func.json_extract(_PAIR.c.value, "$[1]", type_=String)
+_ERASED: Any = func.json_extract(_PAIR.c.value, "$[2]", type_=String)
 
 
 def _latest(direction: Direction) -> Any:
@@ -78,18 +104,26 @@ def _latest(direction: Direction) -> Any:
 
 
 _ASKED = select(WebAsk.at).where(WebAsk.organization_id == _OURS, WebAsk.theirs == _THEIRS).scalar_subquery()
-_WROTE = select(_latest(Direction.OUT), _latest(Direction.IN), _ASKED)
+_CONTACTS = select(
+    _OURS, _THEIRS, OptOut.consent, OptOut.said_at, _latest(Direction.OUT), _latest(Direction.IN), _ASKED,
+).select_from(_PAIR).outerjoin(OptOut, and_(OptOut.organization_id == _OURS, OptOut.theirs.in_((_THEIRS, _ERASED))))
 
 
-def gather_contact(organization_id: int, theirs: str, moment: datetime) -> facts.Contact:
-    """What stands between an organization and a number: opt-out, first text, whether they wrote lately."""
-    between = {"organization_id": organization_id, "theirs": theirs}
-    forms = erased_numbers.stored_forms_of_number(organization_id, theirs)
-    said = db.session.execute(_SAID, {"organization_id": organization_id, "forms": forms}).first()
-    sent, received, asked = db.session.execute(_WROTE, between).one()
+def gather_contacts(pairs: Iterable[tuple[int, str]], moment: datetime) -> dict[tuple[int, str], facts.Contact]:
+    """What stands between organizations and numbers (E.164), for all pairs of both in one statement.
+
+    That is: opt-out, first text, whether they wrote lately, a request from the web.
+    """
+    asked = json.dumps([(pair[0], *erased_numbers.stored_forms_of_number(*pair)) for pair in pairs])
+    return {(row[0], row[1]): _contact(row[1], row[2:], moment)
+            for row in db.session.execute(_CONTACTS, {"pairs": asked})}
+
+
+def _contact(theirs: str, row: Sequence[Any], moment: datetime) -> facts.Contact:
+    consent, said_at, sent, received, asked = row
     return facts.Contact(
-        opted_out_at=said.said_at if said and said.consent is Consent.OUT else None,
-        perhaps_out=said is not None and said.consent is Consent.LIKELY_OUT,
+        opted_out_at=said_at if consent is Consent.OUT else None,
+        perhaps_out=consent is Consent.LIKELY_OUT,
         first=sent is None and received is None,
         wrote_lately=received is not None and moment - received < DAY,
         asked_at=_unanswered(asked, received),
@@ -161,17 +195,57 @@ def gather_pace(restrictions: tuple[facts.RestrictionFacts, ...], user_id: int, 
     return max(paces, key=lambda one: (one.place, -one.per_minute), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class SendRecords:
+    """What the database says about some texts, read at one moment for one text or a whole batch.
+
+    Everything that the rules ask about a text comes from here, but for its counts and its place under a throttle:
+    those are reserved when a text is accepted.
+    """
+
+    moment: datetime
+    rolls: Mapping[int, OrganizationSnapshot]
+    senders: Mapping[int, SenderProfile]
+    contacts: Mapping[tuple[int, str], facts.Contact]
+
+    @classmethod
+    def of(cls, texts_between: Iterable[TextParties], moment: datetime,
+           roll: OrganizationSnapshot | None = None) -> "SendRecords":
+        """Read it with two statements, and with a snapshot of each organization but that of `roll`."""
+        asked = set(texts_between)
+        known = {roll.organization.id: roll} if roll else {}
+        pairs = {(one.organization_id, one.theirs) for one in asked if one.theirs}
+        return cls(
+            moment,
+            {one: known.get(one) or OrganizationSnapshot.of(one) for one in {each.organization_id for each in asked}},
+            _senders({one.user_id for one in asked}),
+            gather_contacts(pairs, moment) if pairs else {},
+        )
+
+    def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text) -> Facts:
+        """Every fact about sending one of the texts at this moment, without counts and place."""
+        profile, _number_id, e164 = self.senders[between.user_id]
+        return replace(
+            self.rolls[between.organization_id].facts_of(profile, between.user_id, e164),
+            recipient=recipient, text=text, now=self.moment, carrier=carrier_facts(),
+            contact=self.contacts[between.organization_id, between.theirs] if between.theirs else None,
+        )
+
+
+def _senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
+    rows = db.session.execute(_PROFILES, {"ids": list(user_ids)})
+    return {rest[0]: SenderProfile(profile, rest[1], rest[2] or "") for profile, rest in map(split_profile, rows)}
+
+
 def gather_send_facts(sender: User, drafted: Draft, moment: datetime,
                       roll: OrganizationSnapshot | None = None) -> Facts:
     """Every fact about sending this text now, the counts included."""
-    roll = roll or OrganizationSnapshot.of(sender.organization_id or 0)
-    standing = roll.facts_of(profile_of_user(sender), sender.id, sender.held.e164 if sender.held else "")
-    plain = bool(drafted.recipient.e164)
+    between = TextParties(sender.organization_id or 0, sender.id, drafted.recipient.e164)
+    known = SendRecords.of([between], moment, roll).facts_about(between, drafted.recipient, drafted.text)
     return replace(
-        standing, recipient=drafted.recipient, text=drafted.text, now=moment, carrier=carrier_facts(),
-        contact=gather_contact(roll.organization.id, drafted.recipient.e164, moment) if plain else None,
-        usage=gather_usage(sender, drafted, moment) if plain else None,
-        pace=gather_pace(standing.restrictions or (), sender.id, roll.organization.id, moment),
+        known,
+        usage=gather_usage(sender, drafted, moment) if between.theirs else None,
+        pace=gather_pace(known.restrictions or (), sender.id, between.organization_id, moment),
     )
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
 from portal.extensions import db, now, wake, writing
 from portal.models import Conversation, Direction, Message, Number, TextState, User
-from portal.rules import Act, Decision, Reason, decide
+from portal.rules import Act, Decision, decide
 
 from . import brand_days, lines, send_facts
 from .send_facts import VALID_FOR, Draft
@@ -72,16 +71,11 @@ def _accept(sender: User, drafted: Draft, key: str, decision: Decision, moment: 
         number_id=number.id, theirs=drafted.recipient.e164, direction=Direction.OUT, state=TextState.QUEUED,
         body=drafted.body, at=moment, region=drafted.recipient.region, segments=drafted.text.segments,
         template=drafted.template, submission_key=key, payload=drafted.payload, due_at=due,
-        deadline=moment + VALID_FOR, why=reasons_to_store(decision.reasons) if due > moment else [],
+        deadline=moment + VALID_FOR, why=lines.reasons_to_store(decision.reasons) if due > moment else [],
     )
     if drafted.recipient.region != "CA":
         brand_days.count_segments(sender.organization_id or 0, moment, drafted.text.segments)
     return ref
-
-
-def reasons_to_store(reasons: tuple[Reason, ...]) -> list[Any]:
-    """The reasons of a refusal or hold as they are kept with a text: rule ids, in table order."""
-    return [reason.id for reason in reasons if reason.effect.value in ("block", "hold")]
 
 
 # Nobody knows whether these left, so the writer says so.
