@@ -58,7 +58,7 @@ def respond(page: str, part: str, context: Mapping[str, Any], *, title: str,
             status: int = 422) -> Response:
     """The answer to a form: the part for htmx, else a redirect to `go`; either with `status` when refused.
 
-    `context` is what the part needs, `rest` gives what the page needs besides. The page includes the
+    `context` is what the part needs, `rest` gives what the page needs besides or instead. The page includes the
     part, so that the two cannot differ. `said` is announced in the page's live region; `title` is the
     page's, which says when there is an error.
     """
@@ -70,4 +70,4 @@ def respond(page: str, part: str, context: Mapping[str, Any], *, title: str,
         if said:
             flash(said)
         return make_response(redirect(go, 303))
-    return make_response(render_template(page, errors=True, **{**rest(), **context}), code)
+    return make_response(render_template(page, errors=True, **{**context, **rest()}), code)

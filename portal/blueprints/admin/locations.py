@@ -12,6 +12,7 @@ from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at
 
 from . import bp
 from .forms import NewLocationForm
+from .shown import NewLocationPage
 
 
 def location_setting_in_words(roll: OrganizationSnapshot, location: Location) -> str:
@@ -42,5 +43,5 @@ def add_location() -> Response:
             return make_response(redirect(url_for("admin.show_location", ref=location.ref), 303))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
-    page = render_template("admin/add_location.html", form=form, errors=form.errors)
+    page = render_template("admin/add_location.html", page=NewLocationPage(form))
     return make_response(page, 422 if form.errors else 200)

@@ -1,6 +1,6 @@
 """One user: the choice about texting, and why they can or cannot text."""
 
-from typing import Any
+from dataclasses import replace
 
 from flask import Response, make_response, redirect, render_template, url_for
 from flask_babel import gettext
@@ -15,6 +15,7 @@ from portal.services.people import locations, number_claims, numbers, users
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot, UserProfile, profile_of_user
 from portal.services.toggles.toggle import StaleSetting
+from portal.web.forms import Form
 from portal.web.htmx import respond
 from portal.wording import log
 
@@ -22,6 +23,7 @@ from . import bp
 from .conflict import conflict_page
 from .forms import AccountStateForm, UserDetailsForm, UserNumberForm, UserRoleForm
 from .reasons import explain_reasons
+from .shown import UserAccount, UserAdminPage, UserTexting
 from .toggle_forms import UserToggleForm
 
 
@@ -48,46 +50,51 @@ def default_setting_in_words(user: User, profile: UserProfile, roll: Organizatio
     return str(gettext("gives: %(state)s, as nothing is set for the location or the organization", state=state))
 
 
-def user_texting_context(user: User, form: UserToggleForm, roll: OrganizationSnapshot) -> dict[str, Any]:
-    """What the part shows: state, who decided, the choice, and every reason."""
+def describe_user_texting(user: User, form: UserToggleForm, roll: OrganizationSnapshot) -> UserTexting:
+    """What the part about texting shows."""
     profile = profile_of_user(user)
     held = roll.standing(profile, user.id, user.held.e164 if user.held else "")
-    return {
-        "user": user, "form": form, "part_id": user_part_id(user), "state": wording.standing_in_words(held),
-        "decided": wording.deciding_level_in_words(roll.effective(profile)), "why": explain_reasons(user, held.reasons),
-        "slowed": wording.slowdown_in_words(roll.restrictions_on(user.id)),
-        "gives": default_setting_in_words(user, profile, roll), "lock": toggle.lock_over_unit(user, roll),
-        "held": toggle.current_setting(user),
-    }
+    return UserTexting(
+        form, wording.standing_in_words(held), wording.deciding_level_in_words(roll.effective(profile)),
+        explain_reasons(user, held.reasons), wording.slowdown_in_words(roll.restrictions_on(user.id)),
+        default_setting_in_words(user, profile, roll), toggle.lock_over_unit(user, roll), toggle.current_setting(user))
 
 
-def user_change_announcement(user: User, context: dict[str, Any]) -> str:
+def user_change_announcement(user: User, texting: UserTexting) -> str:
     """What is announced after a change."""
-    state: wording.StateLabel = context["state"]
-    if state.key == UserState.CAN_TEXT.value:
+    if texting.state.key == UserState.CAN_TEXT.value:
         return str(gettext("Saved. %(name)s can now send and receive texts.", name=user.name))
-    first = next((one.sentence for one in context["why"] if one.effect == "block"), "")
+    first = next((one.sentence for one in texting.reasons if one.effect == "block"), "")
     return str(gettext("Saved. %(name)s cannot send texts. %(why)s", name=user.name, why=first))
 
 
-def user_page_context(user: User, **forms: Any) -> dict[str, Any]:
-    """What the page shows besides the part."""
-    return {
-        "details": UserDetailsForm.of(user, locations.locations_of_actor(current_user)),
-        "number": UserNumberForm.of(user),
-        "disputed": number_claims.is_claim_disputed(user.claim) if current_user.operator and user.claim else False,
-        "role": UserRoleForm.of(user), "access": AccountStateForm.of(user),
-        "free": numbers.list_free_numbers(current_user),
-        "history": [(event, log.event_in_words(*audit.event_sentence(event)))
-                    for event in audit.list_events_about(user)], **forms,
-    }
+def describe_user_account(user: User) -> UserAccount:
+    """The account as it stands, with empty or filled forms."""
+    disputed = number_claims.is_claim_disputed(user.claim) if current_user.operator and user.claim else False
+    return UserAccount(
+        UserDetailsForm.of(user, locations.locations_of_actor(current_user)), UserNumberForm.of(user),
+        UserRoleForm.of(user), AccountStateForm.of(user), disputed, numbers.list_free_numbers(current_user))
 
 
-def user_page(user: User, code: int = 200, **forms: Any) -> Response:
-    """The user's page, around whichever form has something to say."""
-    shown = user_texting_context(user, toggle_form_of_user(user), OrganizationSnapshot.of(user.organization_id or 0))
-    return make_response(render_template("admin/user.html", errors=code != 200, **shown,
-                                         **user_page_context(user, **forms)), code)
+def describe_user_texting_part(user: User, form: UserToggleForm) -> UserAdminPage:
+    """The page as far as the part about texting needs it."""
+    texting = describe_user_texting(user, form, OrganizationSnapshot.of(user.organization_id or 0))
+    return UserAdminPage(user, user_part_id(user), texting)
+
+
+def complete_user_page(part: UserAdminPage, *, errors: bool, **forms: Form) -> UserAdminPage:
+    """The whole page around the part; `forms` replace those of the account that have something to say."""
+    history = [(event, log.event_in_words(*audit.event_sentence(event)))
+               for event in audit.list_events_about(part.user)]
+    account: UserAccount = replace(describe_user_account(part.user), **forms)
+    return replace(part, account=account, history=history, errors=errors)
+
+
+def user_page(user: User, code: int = 200, **forms: Form) -> Response:
+    """The user's page, around the form that has something to say."""
+    part = describe_user_texting_part(user, toggle_form_of_user(user))
+    return make_response(render_template("admin/user.html", page=complete_user_page(part, errors=code != 200, **forms)),
+                         code)
 
 
 @bp.get("/users/<ref>")
@@ -119,8 +126,8 @@ def change_user_texting(ref: str) -> Response:
 
 def respond_with_user(unit: User, form: UserToggleForm, ok: bool) -> Response:
     """The user's part or page after a change."""
-    shown = user_texting_context(unit, toggle_form_of_user(unit) if ok else form,
-                                 OrganizationSnapshot.of(unit.organization_id or 0))
-    return respond("admin/user.html", "admin/_user_texting.html", shown, title=unit.name, ok=ok,
-                   rest=lambda: user_page_context(unit), go=url_for("admin.show_user", ref=unit.ref),
-                   said=user_change_announcement(unit, shown) if ok else "")
+    part = describe_user_texting_part(unit, toggle_form_of_user(unit) if ok else form)
+    return respond("admin/user.html", "admin/_user_texting.html", {"page": part}, title=unit.name, ok=ok,
+                   rest=lambda: {"page": complete_user_page(part, errors=not ok)},
+                   go=url_for("admin.show_user", ref=unit.ref),
+                   said=user_change_announcement(unit, part.texting) if ok else "")

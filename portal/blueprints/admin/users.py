@@ -21,6 +21,7 @@ from portal.web import pages
 from . import bp
 from .forms import NewUserForm
 from .reasons import outcome_in_words
+from .shown import ListPager, UserLine, UsersPage
 
 # What of a choice stands in an address.
 USER_FILTERS = ("search", "location", "texting", "rule", "level", "wish", "outcome")
@@ -42,14 +43,13 @@ def user_list_address(chosen: UserChoice, **more: str) -> str:
     return url_for("admin.list_users", **{**filters_in_use(chosen), **more})
 
 
-def user_list_pager(chosen: UserChoice, page: UserPage, total: int) -> dict[str, Any]:
+def user_list_pager(chosen: UserChoice, page: UserPage, total: int) -> ListPager:
     """The addresses of the first, previous and next page."""
     refs = [row.user.ref for row in page.rows]
-    return {
-        "shown": user_count_in_words(total), "first": user_list_address(chosen) if page.earlier else "",
-        "previous": user_list_address(chosen, before=refs[0]) if refs and page.earlier else "",
-        "next": user_list_address(chosen, after=refs[-1]) if refs and page.later else "",
-    }
+    return ListPager(
+        shown=user_count_in_words(total), first=user_list_address(chosen) if page.earlier else "",
+        previous=user_list_address(chosen, before=refs[0]) if refs and page.earlier else "",
+        next=user_list_address(chosen, after=refs[-1]) if refs and page.later else "")
 
 
 def user_count_in_words(total: int) -> str:
@@ -65,14 +65,12 @@ def list_users() -> str:
     """The list, 50 a page; the address holds search and filters."""
     roll, chosen = OrganizationSnapshot.of(current_user.organization_id), read_user_filters(request.args)
     where = chosen.conditions(roll)
-    page = user_list.list_user_rows(roll, where, request.args.get("after", ""), request.args.get("before", ""))
+    found = user_list.list_user_rows(roll, where, request.args.get("after", ""), request.args.get("before", ""))
     total = user_list.count_users(roll, where)
-    return render_template(
-        "admin/users.html", rows=[describe_user_row(roll, row) for row in page.rows], chosen=chosen,
-        filters=filters_in_use(chosen),
-        total=total, everybody=all_users_label(total), pager=user_list_pager(chosen, page, total),
-        locations=roll.places(),
-        states=list_texting_filters(), about=describe_hidden_filter(chosen, total))
+    return render_template("admin/users.html", page=UsersPage(
+        lines=[describe_user_row(roll, row) for row in found.rows], pager=user_list_pager(chosen, found, total),
+        chosen=chosen, filters=filters_in_use(chosen), hidden_filter=describe_hidden_filter(chosen, total),
+        everybody=all_users_label(total), locations=roll.places(), states=list_texting_filters()))
 
 
 def all_users_label(total: int) -> str:
@@ -98,11 +96,11 @@ def describe_hidden_filter(chosen: UserChoice, total: int) -> str:
     return ""
 
 
-def describe_user_row(roll: OrganizationSnapshot, row: UserRow) -> dict[str, Any]:
+def describe_user_row(roll: OrganizationSnapshot, row: UserRow) -> UserLine:
     """One user as the list shows them."""
-    return {"user": row.user, "number": row.number, "claimed": row.profile.claimed,
-            "location": roll.locations.get(row.user.location_id or 0), "state": wording.standing_in_words(row.standing),
-            "decided": wording.deciding_level_in_words(roll.effective(row.profile))}
+    return UserLine(row.user, row.number, row.profile.claimed, roll.locations.get(row.user.location_id or 0),
+                    wording.standing_in_words(row.standing),
+                    wording.deciding_level_in_words(roll.effective(row.profile)))
 
 
 @bp.get("/users/new")

@@ -1,0 +1,117 @@
+"""What pages of administration show: one object for each page, and its template sees nothing else of its own.
+
+`tests/web/test_page_objects.py` has the table of these pages and holds their templates to it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.models import AuditEvent, Location, User
+from portal.rules.facts import Lock
+from portal.services.toggles.toggle import CurrentSetting
+from portal.services.toggles.user_list import UserChoice
+from portal.wording import ReasonText, StateLabel
+
+from .forms import AccountStateForm, NewLocationForm, UserDetailsForm, UserNumberForm, UserRoleForm
+from .toggle_forms import UserToggleForm
+
+# --- a list: the users ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ListPager:
+    """How many rows there are, in words, and the addresses of other pages; "" where there is none."""
+
+    shown: str
+    first: str
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserLine:
+    """One user in the list; `number` is "" without one, `claimed` says that the provider has not confirmed it."""
+
+    user: User
+    number: str
+    claimed: bool
+    location: Location | None
+    state: StateLabel
+    decided: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsersPage:
+    """The list of users with its filters.
+
+    `filters` are those in use, by name; `hidden_filter` describes one that has no field on the page, or is "".
+    `everybody` labels the checkbox for all users on the filter; `states` are values and labels of the filter Texting.
+    """
+
+    lines: Sequence[UserLine]
+    pager: ListPager
+    chosen: UserChoice
+    filters: dict[str, str]
+    hidden_filter: str
+    everybody: str
+    locations: Sequence[Location]
+    states: Sequence[tuple[str, str]]
+
+
+# --- a record: one user --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UserTexting:
+    """Whether a user can text: their state, the level that decided, the form, and every reason.
+
+    `default` says what the default settings give; `slowed` is "" where nothing slows their texts.
+    """
+
+    form: UserToggleForm
+    state: StateLabel
+    decided: str
+    reasons: Sequence[ReasonText]
+    slowed: str
+    default: str
+    lock: Lock | None
+    held: CurrentSetting
+
+
+@dataclass(frozen=True, slots=True)
+class UserAccount:
+    """The forms about a user's account, and the numbers that they can get."""
+
+    details: UserDetailsForm
+    number: UserNumberForm
+    role: UserRoleForm
+    access: AccountStateForm
+    disputed: bool
+    free_numbers: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class UserAdminPage:
+    """The page about one user. The part about texting gets the same object, without account and history."""
+
+    user: User
+    part_id: str
+    texting: UserTexting
+    account: UserAccount | None = None
+    history: Sequence[tuple[AuditEvent, str]] = ()
+    errors: bool = False
+
+
+# --- a form: a new location ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewLocationPage:
+    """The form for a new location."""
+
+    form: NewLocationForm
+
+    @property
+    def errors(self) -> bool:
+        """Whether the form was refused; the title says so."""
+        return bool(self.form.errors)
