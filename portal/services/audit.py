@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, false, insert, or_, select
 
-from portal.extensions import db
+from portal.extensions import db, make_ref
 from portal.marks import N_, StoredWords
 from portal.models import AuditEvent, Location, Organization, User
 from portal.rules import lengths
@@ -87,6 +87,25 @@ def kind_of_subject(subject: AuditSubject) -> str:
     return type(subject).__name__.lower()
 
 
+class EventSubject(NamedTuple):
+    """What an event is about, as the log keeps it: a kind ("organization", "location" or "user"), ref and name."""
+
+    kind: str
+    organization_id: int | None
+    ref: str
+    name: str
+
+    @classmethod
+    def of(cls, subject: AuditSubject) -> "EventSubject":
+        """The subject as it is now."""
+        organization_id = subject.id if isinstance(subject, Organization) else subject.organization_id
+        return cls(kind_of_subject(subject), organization_id, subject.ref, subject.name)
+
+
+# An event that is still to be stored: its action, what it is about, and its details.
+EventToRecord = tuple[str, AuditSubject | EventSubject, Mapping[str, Any]]
+
+
 def record_event(actor: User | None, action: str, subject: AuditSubject, **details: Any) -> AuditEvent:
     """Add one event to the open write transaction and give it its id.
 
@@ -94,26 +113,32 @@ def record_event(actor: User | None, action: str, subject: AuditSubject, **detai
     values that the action's sentence names.
     Raises KeyError for an action without a sentence.
     """
-    event = AuditEvent(**_event(actor, action, subject, details))
+    event = AuditEvent(**_columns(actor, action, subject, details))
     db.session.add(event)
     db.session.flush()
     return event
 
 
-def record_events(actor: User | None, action: str, told: Iterable[tuple[AuditSubject, Mapping[str, Any]]]) -> None:
-    """Add an event of one kind about each of many subjects, with its details: stored together."""
-    if events := [_event(actor, action, subject, details) for subject, details in told]:
+def record_events(actor: User | None, told: Iterable[EventToRecord]) -> list[dict[str, Any]]:
+    """Add many events to the open write transaction, in their order, with one statement.
+
+    Returns the columns of each, `ref` and `actor_name` among them; only the database knows the ids.
+    Raises KeyError for an action without a sentence.
+    """
+    events = [_columns(actor, *one) for one in told]
+    if events:
         db.session.execute(insert(AuditEvent), events)
+    return events
 
 
-def _event(actor: User | None, action: str, subject: AuditSubject, details: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(actor: User | None, action: str, subject: AuditSubject | EventSubject,
+             details: Mapping[str, Any]) -> dict[str, Any]:
     EVENT_SENTENCES[action]
+    about = subject if isinstance(subject, EventSubject) else EventSubject.of(subject)
     return {
-        "organization_id": subject.id if isinstance(subject, Organization) else subject.organization_id,
-        "actor_id": actor.id if actor else None,
+        "ref": make_ref(), "organization_id": about.organization_id, "actor_id": actor.id if actor else None,
         "actor_name": actor.name if actor else UNNAMED.get(action, StoredWords.COMMAND_LINE), "action": action,
-        "subject": kind_of_subject(subject), "subject_ref": subject.ref, "subject_name": subject.name,
-        "details": dict(details),
+        "subject": about.kind, "subject_ref": about.ref, "subject_name": about.name, "details": dict(details),
     }
 
 

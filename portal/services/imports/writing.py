@@ -3,20 +3,19 @@
 Each change gets the audit event that it gets when somebody makes it by hand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 
-from portal.extensions import db, make_ref, now
-from portal.models import AuditEvent, Claim, Number, Setting, User
+from portal.extensions import db
+from portal.models import Claim, Number, User
 from portal.rules.facts import NumberSource
-from portal.rules.switches import Level
 
 from .. import audit
 from ..names import key_of_name
 from ..people.users import build_user
-from ..toggles.toggle import RequestedSetting, setting_word
+from ..toggles.toggle import RequestedSetting, SettingChange, write_settings
 from .columns import ImportColumn
 from .planning import ImportPlan
 from .steps import PLAIN_COLUMNS, RowChange, RowOutcome, RowPlan
@@ -32,24 +31,11 @@ class _Diary:
 
     def __init__(self, actor: User) -> None:
         self.actor = actor
-        self.events: list[dict[str, Any]] = []
+        self.events: list[audit.EventToRecord] = []
 
-    def note(self, action: str, user: User, **details: Any) -> str:
-        """Add what `audit.record` would add, and return its ref."""
-        ref = make_ref()
-        self.events.append({
-            "ref": ref, "organization_id": user.organization_id, "actor_id": self.actor.id,
-            "actor_name": self.actor.name, "action": action, "subject": audit.kind_of_subject(user),
-            "subject_ref": user.ref,
-            "subject_name": user.name, "details": details,
-        })
-        return ref
-
-    def store(self, refs: Sequence[str]) -> dict[str, int]:
-        """Store the events, and return the ids of those with these refs."""
-        if self.events:
-            db.session.execute(insert(AuditEvent), self.events)
-        return dict(db.session.execute(select(AuditEvent.ref, AuditEvent.id).where(AuditEvent.ref.in_(refs))).all())
+    def note(self, action: str, user: User, **details: Any) -> None:
+        """Keep an event about a user for later."""
+        self.events.append((action, user, details))
 
 
 def carry_out_plan(actor: User, plan: ImportPlan) -> list[User]:
@@ -73,7 +59,8 @@ def carry_out_plan(actor: User, plan: ImportPlan) -> list[User]:
     fresh = _assign(diary, pairs, plan.holders.numbers)
     _certify(diary, pairs, {**plan.holders.numbers, **{claim.e164: claim for claim in fresh}})
     _add(fresh)
-    _switch(diary, pairs)
+    audit.record_events(actor, diary.events)
+    write_settings(actor, list(_setting_changes(pairs)))
     return created
 
 
@@ -158,21 +145,8 @@ def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim])
         number.source = source
 
 
-def _switch(diary: _Diary, pairs: Pairs) -> None:
-    """Texting last: a word names its event, so all events are stored before it."""
-    said = {}
+def _setting_changes(pairs: Pairs) -> Iterator[SettingChange]:
     for step, user in pairs:
         if change := step.change(ImportColumn.TEXTING):
             was, wish = RequestedSetting(step.word.on if step.word else None), RequestedSetting(change.value)
-            said[diary.note("texting", user, was=setting_word(was), now=setting_word(wish))] = step, user, wish
-    ids = diary.store(list(said))
-    for ref, (step, user, wish) in said.items():
-        word = step.word or _silence(user)
-        db.session.add(word)
-        word.on, word.locked, word.reason, word.version = wish.on, False, "", word.version + 1
-        word.said_by, word.said_at, word.event_id = diary.actor.name, now(), ids[ref]
-    db.session.flush()
-
-
-def _silence(user: User) -> Setting:
-    return Setting(level=Level.USER, unit_id=user.id, organization_id=user.organization_id or 0, version=0)
+            yield SettingChange(user.id, audit.EventSubject.of(user), was, wish)

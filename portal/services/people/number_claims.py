@@ -123,13 +123,13 @@ def confirm_undisputed_claims(actor: User, organization: Organization | None = N
 
 def _make_numbers(actor: User, rows: Sequence[ClaimRow]) -> None:
     """Turn claims into numbers, in the open write transaction, with an event about each user."""
-    told = [(row.user, {"number": row.claim.e164}) for row in rows]
+    told = [("number-confirmed", row.user, {"number": row.claim.e164}) for row in rows]
     kept = ("organization_id", "e164", "kind", "source", "user_id")
     fresh = [{name: getattr(row.claim, name) for name in kept} for row in rows]
     _forget([row.claim.id for row in rows])
     if fresh:
         db.session.execute(insert(Number), fresh)
-    audit.record_events(actor, "number-confirmed", told)
+    audit.record_events(actor, told)
 
 
 def _forget(ids: Sequence[int]) -> None:
@@ -141,9 +141,9 @@ def reject_claims(actor: User, refs: Collection[str], reason: str) -> int:
     """Take chosen claims away, with the reason for whoever made them; returns how many there still were."""
     with writing():
         rows = [ClaimRow(*row) for row in db.session.execute(_rows().where(Claim.ref.in_(refs)))]
-        told = [(row.user, {"number": row.claim.e164, "reason": reason}) for row in rows]
+        told = [("number-rejected", row.user, {"number": row.claim.e164, "reason": reason}) for row in rows]
         _forget([row.claim.id for row in rows])
-        audit.record_events(actor, "number-rejected", told)
+        audit.record_events(actor, told)
     return len(rows)
 
 
@@ -195,10 +195,10 @@ def keep_earlier_numbers(actor: User, chosen: Collection[str] | None) -> int:
         if chosen is not None:
             found = found.where(Number.e164.in_(chosen))
         rows = db.session.execute(found).all()
-        told = [(organization, {"number": number.e164}) for number, organization in rows]
+        told = [("number-confirmed", organization, {"number": number.e164}) for number, organization in rows]
         numbers = [number.e164 for number, _organization in rows]
         for first in range(0, len(numbers), IDS_PER_STATEMENT):
             db.session.execute(update(Number).where(Number.e164.in_(numbers[first:first
                                                                             + IDS_PER_STATEMENT])).values(review=False))
-        audit.record_events(actor, "number-confirmed", told)
+        audit.record_events(actor, told)
     return len(rows)

@@ -7,11 +7,13 @@ only by whoever saw its present version.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.extensions import db, now, writing
-from portal.models import Location, Organization, Setting, User
+from portal.models import AuditEvent, Location, Organization, Setting, User
 from portal.rules import Act, Decision, Facts, decide
 from portal.rules.facts import ActorFacts, Change, Lock
 from portal.rules.switches import Level, SettingValue, lock_above
@@ -31,6 +33,7 @@ from .preview import (
 __all__ = [
     "CurrentSetting",
     "RequestedSetting",
+    "SettingChange",
     "StaleSetting",
     "ToggleOutcome",
     "TogglePreview",
@@ -49,6 +52,7 @@ __all__ = [
     "tidy_setting",
     "users_under_unit",
     "write_setting",
+    "write_settings",
 ]
 
 Unit = Organization | Location | User
@@ -169,16 +173,62 @@ def tidy_setting(unit: Unit, wish: RequestedSetting) -> RequestedSetting:
     return replace(wish, locked=locked, reason=wish.reason.strip() if locked else "")
 
 
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """One setting to write: of which unit (its id, and as the audit log names it), what it was and what it will be."""
+
+    unit_id: int
+    unit: audit.EventSubject
+    was: RequestedSetting
+    wish: RequestedSetting
+
+
+# A setting that exists already keeps its row and counts its version up.
+_TABLE = Setting.metadata.tables["words"]
+_EVENT = select(AuditEvent.id).where(AuditEvent.ref == bindparam("event_ref")).scalar_subquery()
+_FIRST = upsert(_TABLE).values(event_id=_EVENT)
+_WRITTEN = _FIRST.on_conflict_do_update(index_elements=["level", "unit_id"], set_={
+    **{name: _FIRST.excluded[name] for name in ("on", "locked", "reason", "said_by", "said_at", "event_id")},
+    "version": _TABLE.c.version + 1})
+
+
 def write_setting(actor: User | None, unit: Unit, wish: RequestedSetting) -> None:
-    """Write a word and its audit event into the open write transaction, without asking the rules."""
+    """Write one setting and its audit event into the open write transaction, without asking the rules.
+
+    Through the session, so that a setting which it has loaded stays up to date.
+    """
     word = db.session.get(Setting, (level_of_unit(unit), unit.id))
-    was = _held(word).wish if word else SILENCE
-    told = {"was": setting_word(was), "now": setting_word(wish)} | ({"reason": wish.reason} if wish.reason else {})
-    event = audit.record_event(actor, "texting-reason" if wish.reason else "texting", unit, **told)
-    if word is None:
-        word = Setting(level=level_of_unit(unit), unit_id=unit.id, organization_id=_organization_id(unit), version=0)
-        db.session.add(word)
-    word.on, word.locked, word.reason = wish.on, wish.locked, wish.reason
-    word.version += 1
-    word.said_by, word.said_at, word.event_id = event.actor_name, now(), event.id
+    change = SettingChange(unit.id, audit.EventSubject.of(unit), _held(word).wish if word else SILENCE, wish)
+    action, _subject, told = _event_to_record(change)
+    event = audit.record_event(actor, action, unit, **told)
+    word = word or Setting(version=0)
+    columns = _setting_columns(change, event.actor_name)
+    for name, value in {**columns, "version": word.version + 1, "event_id": event.id}.items():
+        setattr(word, name, value)
+    db.session.add(word)
     db.session.flush()
+
+
+def write_settings(actor: User | None, changes: Sequence[SettingChange]) -> None:
+    """Do for many settings what `write_setting` does for one: two statements, however many there are.
+
+    What the session has loaded of these settings is out of date until the commit.
+    """
+    events = audit.record_events(actor, [_event_to_record(change) for change in changes])
+    rows = [{**_setting_columns(change, event["actor_name"]), "version": 1, "event_ref": event["ref"]}
+            for change, event in zip(changes, events, strict=True)]
+    if rows:
+        db.session.execute(_WRITTEN, rows)
+
+
+def _event_to_record(change: SettingChange) -> audit.EventToRecord:
+    reason = change.wish.reason
+    told = {"was": setting_word(change.was), "now": setting_word(change.wish)} | ({"reason": reason} if reason else {})
+    return "texting-reason" if reason else "texting", change.unit, told
+
+
+def _setting_columns(change: SettingChange, said_by: str) -> dict[str, Any]:
+    """The columns of a setting, but for its version and its event."""
+    return {"level": Level(change.unit.kind), "unit_id": change.unit_id,
+            "organization_id": change.unit.organization_id, "on": change.wish.on, "locked": change.wish.locked,
+            "reason": change.wish.reason, "said_by": said_by, "said_at": now()}

@@ -115,7 +115,7 @@ def test_more_than_were_shown_is_refused(turn):
 
 def test_a_failure_in_the_middle_leaves_nothing_behind(turn, monkeypatch):
     before = events()
-    monkeypatch.setattr(bulk, "_word", lambda *given: 1 / 0)
+    monkeypatch.setattr(toggle, "_setting_columns", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         turn(RequestedSetting(False))
     assert (words(), events()) == ({}, before)
