@@ -74,7 +74,7 @@ def user(email):
 
 def standings(name):
     """(state, ids of the rules in the way) of every user, counted."""
-    roll = OrganizationSnapshot.of(organization(name).id)
+    roll = OrganizationSnapshot.read(organization(name).id)
     counted = Counter()
     for profile, user_id, many in roll.groups():
         held = roll.standing(profile, user_id)
@@ -140,10 +140,10 @@ def test_at_maple_clinic_most_can_text_and_there_is_every_other_case():
 
 @pytest.mark.usefixtures("open_demo")
 def test_every_level_has_words_and_somebody_is_slowed():
-    roll = OrganizationSnapshot.of(organization("Maple Clinic").id)
+    roll = OrganizationSnapshot.read(organization("Maple Clinic").id)
     found = {(roll.effective(profile).level, roll.effective(profile).on) for profile, _id, _many in roll.groups()}
     assert {(Level.LOCATION, True), (Level.LOCATION, False), (Level.USER, True), (Level.USER, False)} == found
-    assert any(word.locked and word.reason for word in roll.words.values())
+    assert any(word.locked and word.reason for word in roll.settings.values())
     assert sum(roll.standing(profile, user_id).slowed for profile, user_id, _many in roll.groups()) == 3
 
 

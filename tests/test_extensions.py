@@ -199,7 +199,7 @@ def turn_once(ada, unit):
         number = db.session.get(PortalMark, "count")
         number.value = str(int(number.value) + 1)
     try:
-        toggle.change_setting(ada, unit, RequestedSetting(not there.wish.on), there.version)
+        toggle.change_setting(ada, unit, RequestedSetting(not there.value.on), there.version)
     except StaleSetting:
         return 0
     return 1
@@ -248,7 +248,7 @@ def test_a_stale_form_changes_nothing_and_hears_what_was_said(inside, organizati
         with pytest.raises(StaleSetting) as stale:
             toggle.change_setting(ada, maple, RequestedSetting(False, True, "Mine"), version)
         assert everything() == before
-    assert stale.value.theirs.wish == RequestedSetting(True)
+    assert stale.value.theirs.value == RequestedSetting(True)
     assert (stale.value.theirs.by, stale.value.theirs.version) == ("Ada Keller", 1)
     assert stale.value.yours == RequestedSetting(False, True, "Mine")
 
@@ -260,7 +260,7 @@ def test_of_two_with_the_same_form_one_is_first(inside, people):
         assert toggle.change_setting(ada, uli, RequestedSetting(False), 0).allowed
         with pytest.raises(StaleSetting):
             toggle.change_setting(ada, uli, RequestedSetting(True), 0)
-        assert toggle.current_setting(uli).wish == RequestedSetting(False)
+        assert toggle.current_setting(uli).value == RequestedSetting(False)
 
 
 def test_a_word_taken_back_is_not_as_if_nothing_had_been_said(inside, people):
@@ -281,5 +281,5 @@ def test_who_was_changed_since_the_effect_was_shown_is_left_alone(inside, organi
         toggle.change_setting(ada, ben, RequestedSetting(True), 0)
         decision, changed, left = bulk.change_many_settings(ada, RequestedSetting(False), UserChoice(), seen, shown=4)
         assert (decision.allowed, changed, left) == (True, 3, 1)
-        assert toggle.current_setting(ben).wish == RequestedSetting(True)
-        assert toggle.current_setting(db.session.get_one(User, people["Uli"].id)).wish == RequestedSetting(False)
+        assert toggle.current_setting(ben).value == RequestedSetting(True)
+        assert toggle.current_setting(db.session.get_one(User, people["Uli"].id)).value == RequestedSetting(False)

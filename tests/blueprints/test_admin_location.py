@@ -54,7 +54,7 @@ def held(inside, locations):
     def read():
         with inside():
             found = toggle.current_setting(db.session.get_one(Location, locations["Toronto"].id))
-            return found.wish, found.version
+            return found.value, found.version
 
     return read
 

@@ -37,7 +37,7 @@ def held(inside, organizations):
     def read():
         with inside():
             found = toggle.current_setting(db.session.get_one(Organization, organizations["Maple"].id))
-            return found.wish, found.version
+            return found.value, found.version
 
     return read
 

@@ -62,7 +62,7 @@ def held(inside, people):
     def read(name="Uli"):
         with inside():
             found = toggle.current_setting(db.session.get_one(User, people[name].id))
-            return found.wish.on, found.version
+            return found.value.on, found.version
 
     return read
 

@@ -134,9 +134,9 @@ def test_nobody_of_ten_thousand_who_could_text_is_not_available(portal):
     available = [n for n in range(MANY) if n % 50 != 49 and n % 40 != 39 and n % 20 < 18]
     off = {n for n in available if n % 25 == 24}
     with portal.app_context():
-        counts = eligibility.OrganizationSnapshot.of(100).counts()
+        counts = eligibility.OrganizationSnapshot.read(100).counts()
         some = [n for n in available if n not in off][::199]
-        roll = eligibility.OrganizationSnapshot.of(100)
+        roll = eligibility.OrganizationSnapshot.read(100)
         each = [eligibility.standing_of_user(db.session.get_one(User, 100_000 + n), roll).state for n in some]
     assert counts[UserState.CAN_TEXT] == len(available) - len(off)
     assert counts[UserState.OFF] == len(off)

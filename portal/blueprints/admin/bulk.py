@@ -54,7 +54,7 @@ def redirect_to_user_list(chosen: UserChoice) -> Response:
 
 def preview_bulk_change(wish: RequestedSetting, chosen: UserChoice, problem: str = "") -> Response:
     """The effect of a change to many, and why it is refused if it is; nothing is written."""
-    roll = OrganizationSnapshot.of(current_user.organization_id)
+    roll = OrganizationSnapshot.read(current_user.organization_id)
     decision, effect = toggle.judge_bulk_change(current_user, wish, chosen.conditions(roll), roll)
     page = render_template(
         "admin/bulk.html", chosen=chosen, filters=filters_in_use(chosen), word=toggle.setting_word(wish),

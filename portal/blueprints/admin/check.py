@@ -62,7 +62,7 @@ def show_check_form() -> str:
 @bp.post("/check")
 def show_check_result() -> Response:
     """The verdict. The form is posted so that no number stands in an address."""
-    form, roll = CheckForm(), OrganizationSnapshot.of(current_user.organization_id)
+    form, roll = CheckForm(), OrganizationSnapshot.read(current_user.organization_id)
     user = find_user_to_check(form, roll) if form.validate_on_submit() else None
     if user is None:
         return make_response(render_template("admin/check.html", form=form, errors=True), 422)

@@ -31,7 +31,7 @@ def conflict_page(stale: StaleSetting, part_id: str, here: str, page: str, headi
     theirs: CurrentSetting = stale.theirs
     context: dict[str, Any] = {
         "part_id": part_id, "here": here, "page": page, "heading": heading, "name": stale.unit.name,
-        "theirs": stale_setting_in_words(theirs.wish), "theirs_reason": theirs.wish.reason, "by": theirs.by,
+        "theirs": stale_setting_in_words(theirs.value), "theirs_reason": theirs.value.reason, "by": theirs.by,
         "at": theirs.at,
         "yours": stale_setting_in_words(stale.yours), "yours_reason": stale.yours.reason,
         "fields": fields_of_setting(stale.yours, field), "version": theirs.version,

@@ -86,9 +86,9 @@ def location_texting_context(location: Location, form: LocationToggleForm, roll:
 def toggle_form_of_location(location: Location) -> LocationToggleForm:
     """The form as things stand."""
     held = toggle.current_setting(location)
-    word = {None: "inherit", True: "on", False: "off"}[held.wish.on]
+    word = {None: "inherit", True: "on", False: "off"}[held.value.on]
     return LocationToggleForm(formdata=None, data={
-        "word": word, "locked": held.wish.locked, "reason": held.wish.reason, "version": held.version})
+        "word": word, "locked": held.value.locked, "reason": held.value.reason, "version": held.version})
 
 
 def location_page_context(location: Location, roll: OrganizationSnapshot) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def location_page_context(location: Location, roll: OrganizationSnapshot) -> dic
 def show_location(ref: str) -> str:
     """One location."""
     unit = find_own_location(ref)
-    roll = OrganizationSnapshot.of(unit.organization_id)
+    roll = OrganizationSnapshot.read(unit.organization_id)
     return render_template("admin/location.html", **location_texting_context(unit, toggle_form_of_location(unit), roll),
                            **location_page_context(unit, roll))
 
@@ -112,7 +112,7 @@ def show_location_effect(ref: str) -> str:
     """The effect of what is chosen in the form at this moment; nothing is written."""
     unit, form = find_own_location(ref), LocationToggleForm(request.args, meta={"csrf": False})
     return render_template("admin/_effect.html",
-                           **location_texting_context(unit, form, OrganizationSnapshot.of(unit.organization_id)))
+                           **location_texting_context(unit, form, OrganizationSnapshot.read(unit.organization_id)))
 
 
 @bp.get("/locations/<ref>/texting")
@@ -137,7 +137,7 @@ def change_location_texting(ref: str) -> Response:
 
 def respond_with_location(unit: Location, form: LocationToggleForm, ok: bool) -> Response:
     """The location's part or page after a change."""
-    roll = OrganizationSnapshot.of(unit.organization_id)
+    roll = OrganizationSnapshot.read(unit.organization_id)
     state = location_setting_in_words(roll, unit)
     said = gettext("Saved. Texting at %(name)s: %(state)s.", name=unit.name, state=state) if ok else ""
     return respond("admin/location.html", "admin/_location_texting.html",

@@ -24,7 +24,7 @@ def location_setting_in_words(roll: OrganizationSnapshot, location: Location) ->
 @bp.get("/locations")
 def list_locations() -> str:
     """Every location with its state and who decided it."""
-    roll, users = OrganizationSnapshot.of(current_user.organization_id), locations.count_users_by_location(
+    roll, users = OrganizationSnapshot.read(current_user.organization_id), locations.count_users_by_location(
         current_user.organization)
     rows = [(one, location_setting_in_words(roll, one), users.get(one.id, 0)) for one in roll.places()]
     return render_template("admin/locations.html", rows=rows)

@@ -55,7 +55,7 @@ def list_setup_steps(roll: OrganizationSnapshot, people: int) -> list[dict[str, 
          gettext("People who answer STOP or HELP see this name."), "admin.show_own_organization"),
         (not mine.help_contact, gettext("Set the help contact"),
          gettext("People who answer HELP get it."), "admin.show_own_organization"),
-        (people > 0 and not any(word.on for word in roll.words.values()) and not roll.counts()[UserState.CAN_TEXT],
+        (people > 0 and not any(word.on for word in roll.settings.values()) and not roll.counts()[UserState.CAN_TEXT],
          gettext("Switch texting on"), gettext("For the whole organization, a location, or single users."),
          "admin.show_settings"),
     )
@@ -72,7 +72,7 @@ def count_organization_texts(organization: Organization) -> dict[str, int]:
 @bp.get("/")
 def show_overview() -> str:
     """Who can text, and what is in the way?"""
-    roll = OrganizationSnapshot.of(current_user.organization_id)
+    roll = OrganizationSnapshot.read(current_user.organization_id)
     counted = list_state_tiles(roll)
     recent = audit.list_events(current_user.organization_id, without="signed-in", most=8)
     return render_template(

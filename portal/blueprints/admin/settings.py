@@ -30,14 +30,14 @@ def address_of_outcome(level: Level, wish: toggle.RequestedSetting,
 def toggle_form_of_organization(held: CurrentSetting) -> OrganizationToggleForm:
     """The form as things stand."""
     return OrganizationToggleForm(formdata=None, data={
-        "on": bool(held.wish.on), "locked": held.wish.locked, "reason": held.wish.reason, "version": held.version})
+        "on": bool(held.value.on), "locked": held.value.locked, "reason": held.value.reason, "version": held.version})
 
 
 def settings_page(form: OrganizationToggleForm, code: int = 200) -> Response:
     """The page around a form."""
     held, short = toggle.current_setting(current_user.organization), IN_SHORT[:2]
     return make_response(render_template(
-        "admin/settings.html", form=form, held=held, errors=form.errors, said=held.wish,
+        "admin/settings.html", form=form, held=held, errors=form.errors, said=held.value,
         kept=" ".join(wording.translate_sentence(line.sentence, BY_ID[line.rules[0]].limits) for line in short)), code)
 
 
@@ -68,7 +68,7 @@ def preview_organization_texting(form: OrganizationToggleForm, unit: Organizatio
     wish, held = toggle.tidy_setting(unit, form.wish), toggle.current_setting(unit)
     if held.version != form.seen:
         raise StaleSetting(unit, held, wish)
-    roll = OrganizationSnapshot.of(unit.id)
+    roll = OrganizationSnapshot.read(unit.id)
     decision = toggle.judge_change(current_user, unit, wish, roll)
     if not decision.allowed:
         form.explain(decision)

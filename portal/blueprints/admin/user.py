@@ -35,13 +35,14 @@ def user_part_id(user: User) -> str:
 def toggle_form_of_user(user: User) -> UserToggleForm:
     """The choice as things stand."""
     held = toggle.current_setting(user)
-    word = {None: "inherit", True: "on", False: "off"}[held.wish.on]
+    word = {None: "inherit", True: "on", False: "off"}[held.value.on]
     return UserToggleForm(formdata=None, data={"word": word, "version": held.version})
 
 
 def default_setting_in_words(user: User, profile: UserProfile, roll: OrganizationSnapshot) -> str:
     """What the default settings would give to this user, and where they are set."""
-    held = resolve_settings({level: said for level, said in roll.said(profile).items() if level is not Level.USER})
+    held = resolve_settings({level: value for level, value in roll.settings_of(profile).items()
+                             if level is not Level.USER})
     state = gettext("On") if held.on else gettext("Off")
     if held.level is Level.LOCATION and user.location:
         return str(gettext("gives: %(state)s, set at the location %(name)s", state=state, name=user.location.name))
@@ -78,7 +79,7 @@ def describe_user_account(user: User) -> UserAccount:
 
 def describe_user_texting_part(user: User, form: UserToggleForm) -> UserAdminPage:
     """The page as far as the part about texting needs it."""
-    texting = describe_user_texting(user, form, OrganizationSnapshot.of(user.organization_id or 0))
+    texting = describe_user_texting(user, form, OrganizationSnapshot.read(user.organization_id or 0))
     return UserAdminPage(user, user_part_id(user), texting)
 
 

@@ -63,7 +63,7 @@ def user_count_in_words(total: int) -> str:
 @bp.get("/users")
 def list_users() -> str:
     """The list, 50 a page; the address holds search and filters."""
-    roll, chosen = OrganizationSnapshot.of(current_user.organization_id), read_user_filters(request.args)
+    roll, chosen = OrganizationSnapshot.read(current_user.organization_id), read_user_filters(request.args)
     where = chosen.conditions(roll)
     found = user_list.list_user_rows(roll, where, request.args.get("after", ""), request.args.get("before", ""))
     total = user_list.count_users(roll, where)

@@ -50,7 +50,7 @@ def write_new_text() -> Response:
     if request.method == "POST" and read_submit_purpose() == "send" and (ref := submit_text_form(form, form.number.data
                                                                                                  or "")):
         return make_response(redirect(url_for("messaging.show_conversation", ref=ref, _anchor="newest"), 303))
-    roll = OrganizationSnapshot.of(signed_in_user().organization_id or 0)
+    roll = OrganizationSnapshot.read(signed_in_user().organization_id or 0)
     held = texting_obstacle_context(roll)
     page = render_template("messaging/new.html", barred=held, sender=describe_text_sender() if not held else "",
                            **composer_context(form, form.number.data or "", roll))

@@ -34,7 +34,7 @@ from .words import (
 
 def conversation_composer_context(conversation: Conversation, form: TextForm) -> Mapping[str, Any]:
     """What the composer of a conversation shows; no form where no text could be sent, unless one was written."""
-    roll, now_ours = OrganizationSnapshot.of(conversation.organization_id), is_number_still_mine(conversation)
+    roll, now_ours = OrganizationSnapshot.read(conversation.organization_id), is_number_still_mine(conversation)
     held = texting_obstacle_context(roll)
     shows = composer_context(form, conversation.theirs, roll)
     open_to = now_ours and not held and not shows["blocked"]

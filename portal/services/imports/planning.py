@@ -41,7 +41,7 @@ class ImportContext:
     their numbers and words, `taken` the keys of addresses that belong to somebody else.
     """
 
-    roll: OrganizationSnapshot
+    snapshot: OrganizationSnapshot
     places: dict[str, Location]
     users: dict[str, UserRecords]
     taken: frozenset[str]
@@ -49,15 +49,15 @@ class ImportContext:
     @classmethod
     def about(cls, organization_id: int, keys: Collection[str]) -> "ImportContext":
         """Read what there is about these addresses: six statements, however many they are."""
-        roll = OrganizationSnapshot.of(organization_id)
+        snapshot = OrganizationSnapshot.read(organization_id)
         found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
             Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING)
         rows = db.session.execute(found.where(User.email_key.in_(keys)))
         users: dict[str, UserRecords] = {user.email_key: (user, number or claim, word) for user, number, claim,
                                          word in rows}
-        ours = {key: held for key, held in users.items() if held[0].location_id in roll.locations}
-        places = {key_of_name(location.name): location for location in roll.locations.values()}
-        return cls(roll, places, ours, frozenset(users.keys() - ours.keys()))
+        ours = {key: held for key, held in users.items() if held[0].location_id in snapshot.locations}
+        places = {key_of_name(location.name): location for location in snapshot.locations.values()}
+        return cls(snapshot, places, ours, frozenset(users.keys() - ours.keys()))
 
 
 # A version that spreadsheets take for a number: 42.30 comes back from them as 42.3.
@@ -135,7 +135,7 @@ def plan_import(terms: ImportTerms, sheet: Sheet, answers: AddressAnswers = UNCO
     known = ImportContext.about(terms.organization_id, {row.key for row in asked})
     answers, fresh = answers.about([row.key for row in asked], known.taken)
     steps = tuple(_drafted(known, row, terms.operator, answers) for row in asked)
-    holders, judge = NumberHolders.of(terms.organization_id, steps), TextingJudge(known.roll, terms.administers)
+    holders, judge = NumberHolders.of(terms.organization_id, steps), TextingJudge(known.snapshot, terms.administers)
     for step in steps:
         holders.consider(step)
         judge.consider(step)
@@ -153,7 +153,7 @@ def _drafted(known: ImportContext, row: FileRow, operator: bool, answers: Addres
     step.location = _location(step, known)
     step.wanted = _wanted(step)
     if user is not None:
-        _compare(step, user, known.roll.locations[user.location_id or 0])
+        _compare(step, user, known.snapshot.locations[user.location_id or 0])
         if step.changes and user.operator and not operator:
             _wrong(step, N_("This account is an operator's as well. Only an operator can do this."))
     elif said := answers.say(row.key, taken=row.key in known.taken):
@@ -175,7 +175,7 @@ def _location(step: RowPlan, known: ImportContext) -> Location | None:
             _wrong(step, N_("There is no location of this name: %(name)s. Add it first, or correct the name."),
                    name=step.row.location)
         return found
-    return known.roll.locations[step.user.location_id or 0] if step.user else None
+    return known.snapshot.locations[step.user.location_id or 0] if step.user else None
 
 
 def _wanted(step: RowPlan) -> phone.NumberReading | None:

@@ -21,7 +21,7 @@ WORD_BY_SETTING = {on: word for word, on in SETTING_BY_WORD.items()}
 class TextingJudge:
     """Asks the rules once for each kind of change, so that many rows cost little."""
 
-    roll: OrganizationSnapshot
+    snapshot: OrganizationSnapshot
     administers: bool
     _decisions: dict[tuple[int | None, bool | None, bool | None], Decision] = field(default_factory=dict)
     _locks: dict[int | None, Lock | None] = field(default_factory=dict)
@@ -45,19 +45,19 @@ class TextingJudge:
             turns_on = on is True or (after and not before)
             self._decisions[at, was, on] = decide(Act.SWITCH, Facts(
                 actor=ActorFacts(self.administers),
-                organization=self.roll.organization_facts(),
+                organization=self.snapshot.organization_facts(),
                 change=Change(on, turns_on, self._lock(at)),
             ))
         return self._decisions[at, was, on]
 
     def _effective(self, location_id: int | None, word: bool | None) -> bool:
-        units = {Level.ORGANIZATION: self.roll.organization.id, Level.LOCATION: location_id or 0}
-        words = {level: self.roll.words.get((level, unit)) for level, unit in units.items()}
+        units = {Level.ORGANIZATION: self.snapshot.organization.id, Level.LOCATION: location_id or 0}
+        words = {level: self.snapshot.settings.get((level, unit)) for level, unit in units.items()}
         said = {level: SettingValue(one.on, one.locked) for level, one in words.items() if one and one.on is not None}
         return resolve_settings(said if word is None else {**said, Level.USER: SettingValue(word)}).on
 
     def _lock(self, location_id: int | None) -> Lock | None:
         if location_id not in self._locks:
             # A user of nobody's: only where they would be decides which locks hold over them.
-            self._locks[location_id] = lock_over_unit(User(location_id=location_id), self.roll)
+            self._locks[location_id] = lock_over_unit(User(location_id=location_id), self.snapshot)
         return self._locks[location_id]

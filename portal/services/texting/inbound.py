@@ -173,7 +173,7 @@ def _wanted(number: Number | None) -> bool:
     if number is None or number.user_id is None:
         return False
     user = db.session.get_one(User, number.user_id)
-    roll = OrganizationSnapshot.of(number.organization_id)
+    roll = OrganizationSnapshot.read(number.organization_id)
     return roll.standing(profile_of_user(user), user.id).use.allowed
 
 

@@ -217,7 +217,7 @@ class SendRecords:
         pairs = {(one.organization_id, one.theirs) for one in asked if one.theirs}
         return cls(
             moment,
-            {one: known.get(one) or OrganizationSnapshot.of(one) for one in {each.organization_id for each in asked}},
+            {one: known.get(one) or OrganizationSnapshot.read(one) for one in {each.organization_id for each in asked}},
             _senders({one.user_id for one in asked}),
             gather_contacts(pairs, moment) if pairs else {},
         )

@@ -1,5 +1,5 @@
-"""Who may text. `eligibility` reads the facts that decide, `toggle` changes a setting of one level.
+"""Who may text. `eligibility` reads the facts for the rules, `toggle` changes the setting of one unit.
 
-`preview` counts what a change would do, `checklist` what is in the way and who can fix it. `user_list` selects users,
-`bulk` changes the setting of many.
+`preview` counts what a change would do, `checklist` lists what stops users and who can fix it. `user_list` selects
+users, `bulk` changes the settings of many.
 """

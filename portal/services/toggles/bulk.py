@@ -1,4 +1,4 @@
-"""A word for many users at once."""
+"""Change the texting setting of many users at once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,39 +17,39 @@ from .toggle import RequestedSetting, SettingChange, judge_bulk_change, write_se
 from .user_list import UserChoice
 
 
-def change_many_settings(actor: User, wish: RequestedSetting, chosen: UserChoice, seen: int,
+def change_many_settings(actor: User, setting: RequestedSetting, chosen: UserChoice, seen: int,
                          shown: int) -> tuple[Decision, int, int]:
-    """Say one word for all users of the actor's organization who are chosen at this moment.
+    """Set texting (on, off or inherit) for every user that the choice selects right now.
 
-    `seen` is the newest audit event when the effect was shown: words changed after it are left alone.
-    `shown` is how many users were chosen then. Returns the decision, how many users were changed and how
-    many were left alone. One commit, with one audit event for each changed user.
-    Raises Changed when more users are chosen by now than were shown.
+    `seen` is the id of the newest audit event when the preview was shown: settings that changed after it stay as they
+    are. `shown` is how many users the choice selected then. Returns the decision, how many users were changed and how
+    many were left alone. One commit, with one audit event per changed user.
+    Raises Changed if the choice selects more users now than the preview showed.
     """
     with writing():
-        roll = OrganizationSnapshot.of(actor.organization_id or 0)
-        where = chosen.conditions(roll)
-        decision, effect = judge_bulk_change(actor, wish, where, roll)
+        snapshot = OrganizationSnapshot.read(actor.organization_id or 0)
+        where = chosen.conditions(snapshot)
+        decision, effect = judge_bulk_change(actor, setting, where, snapshot)
         if not decision.allowed:
             return decision, 0, 0
         gone = shown - effect.counts.total()
         if gone < 0:
             raise Changed
-        rows = _saying_otherwise(roll, where, wish)
-        mine = [row for row in rows if (row.event_id or 0) <= seen]
-        write_settings(actor, [_change(actor, wish, row) for row in mine])
-    return decision, len(mine), len(rows) - len(mine) + gone
+        rows = _rows_to_change(snapshot, where, setting)
+        unchanged_since = [row for row in rows if (row.event_id or 0) <= seen]
+        write_settings(actor, [_change(actor, setting, row) for row in unchanged_since])
+    return decision, len(unchanged_since), len(rows) - len(unchanged_since) + gone
 
 
-def _saying_otherwise(roll: OrganizationSnapshot, where: Sequence[ColumnElement[bool]],
-                      wish: RequestedSetting) -> list[Any]:
+def _rows_to_change(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]],
+                    setting: RequestedSetting) -> list[Any]:
     columns = (User.id, User.ref, User.name, Setting.on, Setting.event_id)
-    found = add_profile_columns(roll.members(where)).with_only_columns(*columns, maintain_column_froms=True)
+    found = add_profile_columns(snapshot.members(where)).with_only_columns(*columns, maintain_column_froms=True)
     rows = db.session.execute(found.order_by(User.name_key, User.id))
-    return [row for row in rows if row.on is not wish.on]
+    return [row for row in rows if row.on is not setting.on]
 
 
-def _change(actor: User, wish: RequestedSetting, row: Any) -> SettingChange:
+def _change(actor: User, setting: RequestedSetting, row: Any) -> SettingChange:
     user = EventSubject(Level.USER, actor.organization_id, row.ref, row.name)
     # A user's own setting has neither lock nor reason.
-    return SettingChange(row.id, user, RequestedSetting(row.on), RequestedSetting(wish.on))
+    return SettingChange(row.id, user, RequestedSetting(row.on), RequestedSetting(setting.on))

@@ -1,4 +1,4 @@
-"""What is in the way of texting, counted over all users of an organization, by who can fix it."""
+"""What keeps users of an organization from texting: each requirement, how many users fail it, and who can fix it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from portal.rules.standing import TOGGLE
 
 from .eligibility import OrganizationSnapshot, UserProfile
 
-# What an administrator meets before anybody can text, in the order of the table.
+# The requirements that an administrator meets before the first user can text, in the order of the rule table.
 ASKED = tuple(rule for rule in RULES if rule.id != TOGGLE and (
     Act.USE in rule.acts or rule.id in ("campaign", "blocked", "app-version")))
-# These say where the trouble is; the others concern people or the whole organization.
+# Rules about a location: only for these does the list name the locations.
 PLACES = frozenset({"location-country", "location-pstn"})
 
 
@@ -22,7 +22,7 @@ PLACES = frozenset({"location-country", "location-pstn"})
 class ChecklistItem:
     """One requirement: how many users fail it, and the locations at which they are.
 
-    It can be open though nobody fails it: what the first user of an empty organization would meet.
+    An item can be open with 0 users: then it is what the first user of an empty organization would fail.
     """
 
     rule: Rule
@@ -37,31 +37,31 @@ class _Failing:
     places: set[int] = field(default_factory=set)
 
 
-def list_checklist_items(roll: OrganizationSnapshot) -> list[ChecklistItem]:
+def list_checklist_items(snapshot: OrganizationSnapshot) -> list[ChecklistItem]:
     """Every requirement with the number of users who fail it, in table order; one grouped count."""
     failing: dict[str, _Failing] = {}
-    for profile, user_id, many in roll.groups() or _first_users(roll):
-        for reason in roll.standing(profile, user_id).reasons:
+    for profile, user_id, many in snapshot.groups() or _first_users(snapshot):
+        for reason in snapshot.standing(profile, user_id).reasons:
             found = failing.setdefault(reason.id, _Failing())
             found.users += many
             found.places.add(profile.location_id or 0)
-    return [_item(roll, rule, failing.get(rule.id)) for rule in ASKED]
+    return [_item(snapshot, rule, failing.get(rule.id)) for rule in ASKED]
 
 
-def _first_users(roll: OrganizationSnapshot) -> Iterator[tuple[UserProfile, None, int]]:
-    """Nobody yet, but somebody at each location about whom nothing would be wrong."""
-    for place in roll.locations or [None]:
+def _first_users(snapshot: OrganizationSnapshot) -> Iterator[tuple[UserProfile, None, int]]:
+    """For an organization without users: one imagined user per location with nothing wrong about them, counted 0."""
+    for place in snapshot.locations or [None]:
         yield UserProfile(place, AccountState.ACTIVE, "", NumberKind.PLAIN, NumberSource.CALLING_PLAN, None), None, 0
 
 
-def _item(roll: OrganizationSnapshot, rule: Rule, found: _Failing | None) -> ChecklistItem:
+def _item(snapshot: OrganizationSnapshot, rule: Rule, found: _Failing | None) -> ChecklistItem:
     if found is None:
         return ChecklistItem(rule)
-    named = (roll.locations[place] for place in found.places if rule.id in PLACES and place in roll.locations)
+    named = (snapshot.locations[place] for place in found.places if rule.id in PLACES and place in snapshot.locations)
     return ChecklistItem(rule, found.users, tuple(sorted(named, key=lambda location: location.name_key)), done=False)
 
 
 def items_for_fixer(found: Iterable[ChecklistItem], fixer: Fixer) -> list[ChecklistItem]:
-    """The open items that one side can fix; what the reader could fix is the administrator's to pass on."""
+    """The open items that one side can fix; administrators also see what only users can fix, to tell them."""
     wanted = {fixer, Fixer.READER} if fixer is Fixer.ADMIN else {fixer}
     return [item for item in found if not item.done and item.rule.fixer in wanted]

@@ -1,4 +1,4 @@
-"""Who can text, and why not: facts from the tables, grouped so that rules are asked once per kind.
+"""Who can text, and why not: facts from the tables, grouped so that the rules run once per group.
 
 Users of an organization fall into few distinct profiles. Counts, filters and previews group users by
 these columns in SQL and ask the rules once for each profile: no rule is copied into SQL, no answer kept.
@@ -24,16 +24,17 @@ from ..people.notices import hipaa_acknowledged
 def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
     """The condition for restrictions that count at a moment, or at the moment that a parameter will hold.
 
-    None begins later than it is made: one that seems to was made before the clock was set back, and counts.
+    Restrictions begin when they are made. One that seems to begin later was made before the clock was set back, so it
+    counts.
     """
     return and_(Restriction.lifted_at.is_(None), or_(Restriction.until.is_(None), Restriction.until > moment))
 
 
 class UserProfile(NamedTuple):
-    """Everything about a user that decides, but for restrictions on that very user.
+    """The facts about a user that the rules use, except restrictions on that user alone.
 
-    `word` is the user's own word about texting: True, False, or None for silence. `claimed` says that kind and
-    source are those of a number that no operator has confirmed.
+    `word` is the user's own setting: True (on), False (off) or None (inherit). `claimed`: the kind and the source
+    belong to a number that no operator has confirmed.
     """
 
     location_id: int | None
@@ -55,17 +56,17 @@ PROFILE_COLUMNS = (User.location_id, User.account, User.app_version, KIND, SOURC
 
 
 def add_profile_columns(found: Select[Any]) -> Select[Any]:
-    """The same selection of users with the columns of their profiles added behind."""
+    """The same selection of users, with the columns of `UserProfile` added at the end."""
     joined = found.outerjoin(Number, Number.user_id == User.id).outerjoin(Claim, Claim.user_id == User.id)
     return joined.outerjoin(Setting, OWN_SETTING).add_columns(*PROFILE_COLUMNS)
 
 
 def split_profile(row: Sequence[Any]) -> tuple[UserProfile, Sequence[Any]]:
-    """The profile at the beginning of a row that was found `with_profile`, and the rest of the row."""
+    """The profile at the start of a row selected with `add_profile_columns`, and the rest of the row."""
     return UserProfile(*row[:len(PROFILE_COLUMNS)]), row[len(PROFILE_COLUMNS):]
 
 
-# Made once, because every answer needs them: putting a statement together takes longer than running it.
+# Built once, because every request needs them: building a statement takes longer than running it.
 _MINE: Any = bindparam("organization_id")
 _MOMENT: Any = bindparam("moment")
 _LOCATIONS = select(Location).where(Location.organization_id == _MINE)
@@ -79,7 +80,7 @@ _PROFILE = add_profile_columns(select().select_from(User).where(User.id
 
 
 def read_policy() -> facts.Policy:
-    """The settings that shift rules, as the rules want them."""
+    """The settings of the environment that change rules, in the form that the rules take."""
     settings = current_settings()
     return facts.Policy(
         territories=settings.territories,
@@ -91,27 +92,27 @@ def read_policy() -> facts.Policy:
 
 @dataclass
 class OrganizationSnapshot:
-    """What decides for all users of one organization, read once and used for one answer."""
+    """All that the rules need about the users of one organization, read once and used for one request."""
 
     organization: Organization
     hipaa: bool
     locations: Mapping[int, Location]
-    words: Mapping[tuple[Level, int], Setting]
+    settings: Mapping[tuple[Level, int], Setting]
     restrictions: Mapping[int | None, tuple[facts.RestrictionFacts, ...]]
     policy: facts.Policy
     _standings: dict[UserProfile, Standing] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, organization_id: int) -> "OrganizationSnapshot":
-        """Read the roll of an organization: five statements, whatever its size."""
+    def read(cls, organization_id: int) -> "OrganizationSnapshot":
+        """Read the snapshot of an organization: five statements, however many users it has."""
         organization = db.session.get_one(Organization, organization_id)
         mine = {"organization_id": organization_id}
-        locations, words = db.session.scalars(_LOCATIONS, mine), db.session.scalars(_BROADER, mine)
+        locations, settings = db.session.scalars(_LOCATIONS, mine), db.session.scalars(_BROADER, mine)
         return cls(
             organization,
             hipaa_acknowledged(organization_id),
             {location.id: location for location in locations},
-            {(word.level, word.unit_id): word for word in words},
+            {(one.level, one.unit_id): one for one in settings},
             _restrictions(organization_id),
             read_policy(),
         )
@@ -120,20 +121,20 @@ class OrganizationSnapshot:
         """The locations by name."""
         return sorted(self.locations.values(), key=lambda location: location.name_key)
 
-    def said(self, profile: UserProfile) -> dict[Level, SettingValue]:
-        """Who says what about the users of a profile."""
+    def settings_of(self, profile: UserProfile) -> dict[Level, SettingValue]:
+        """The settings that apply to the users of a profile, by level; levels without a setting are left out."""
         broader = {Level.ORGANIZATION: (Level.ORGANIZATION, self.organization.id),
                    Level.LOCATION: (Level.LOCATION, profile.location_id or 0)}
-        spoken = {level: self.words[at] for level, at in broader.items() if at in self.words}
-        said = {level: SettingValue(word.on, word.locked) for level, word in spoken.items() if word.on is not None}
-        return said if profile.word is None else {**said, Level.USER: SettingValue(profile.word)}
+        stored = {level: self.settings[at] for level, at in broader.items() if at in self.settings}
+        values = {level: SettingValue(one.on, one.locked) for level, one in stored.items() if one.on is not None}
+        return values if profile.word is None else {**values, Level.USER: SettingValue(profile.word)}
 
     def effective(self, profile: UserProfile) -> EffectiveSetting:
-        """What holds for the users of a profile, and who decided."""
-        return resolve_settings(self.said(profile))
+        """Whether texting is on for the users of a profile, and which level decides."""
+        return resolve_settings(self.settings_of(profile))
 
     def facts_of(self, profile: UserProfile, user_id: int | None = None, e164: str = "") -> Facts:
-        """The facts about one user or all users of a profile; `user_id` brings their own restrictions in."""
+        """The facts about one user or all users of a profile; with `user_id`, that user's own restrictions too."""
         location = self.locations.get(profile.location_id or 0)
         from_plan = profile.source is NumberSource.CALLING_PLAN or (
             profile.source is None and location is not None and location.pstn is Pstn.PROVIDER)
@@ -176,7 +177,7 @@ class OrganizationSnapshot:
         return select().select_from(User).where(*mine, *where)
 
     def groups(self, where: Iterable[ColumnElement[bool]] = ()) -> list[tuple[UserProfile, int | None, int]]:
-        """(profile, user id or None, how many): users by profile, restricted ones each by themselves."""
+        """(profile, user id or None, how many): users grouped by profile. Each restricted user is a group of one."""
         alone = User.id.in_(self.restricted)
         plain = add_profile_columns(self.members((*where,
                                                   not_(alone)))).add_columns(func.count()).group_by(*PROFILE_COLUMNS)
@@ -188,7 +189,7 @@ class OrganizationSnapshot:
         return found
 
     def counts(self, where: Iterable[ColumnElement[bool]] = ()) -> Counter[UserState]:
-        """How many users stand how."""
+        """How many users are in each state."""
         counted: Counter[UserState] = Counter()
         for profile, user_id, many in self.groups(where):
             counted[self.standing(profile, user_id).state] += many
@@ -198,30 +199,30 @@ class OrganizationSnapshot:
 def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.RestrictionFacts, ...]]:
     """Restrictions in force by user id; under None those on the whole organization."""
     found = db.session.execute(_IN_FORCE, {"organization_id": organization_id, "moment": now()})
-    held: dict[int | None, tuple[facts.RestrictionFacts, ...]] = {}
+    by_user: dict[int | None, tuple[facts.RestrictionFacts, ...]] = {}
     for one, user_id in found:
         if user_id is None and one.subject is not Subject.ORGANIZATION:
             continue
-        held[user_id] = (*held.get(user_id, ()),
+        by_user[user_id] = (*by_user.get(user_id, ()),
                          facts.RestrictionFacts(one.subject, one.restraint, one.cause, one.until, one.per_minute,
                                             by_reports=one.made_by_id is None))
-    return held
+    return by_user
 
 
-def users_in_groups(roll: OrganizationSnapshot,
+def users_in_groups(snapshot: OrganizationSnapshot,
                     groups: Iterable[tuple[UserProfile, int | None]]) -> ColumnElement[bool]:
-    """The condition that selects the users of these groups of the roll, in a selection made `with_profile`."""
+    """The condition that selects the users of these groups, in a selection made with `add_profile_columns`."""
     listed = list(groups)
     alone = [user_id for _profile, user_id in listed if user_id is not None]
     profiles = [profile for profile, user_id in listed if user_id is None]
     if not listed:
         return false()
-    # Whoever has a restriction of their own stands apart from those who share their profile.
-    return or_(User.id.in_(alone), and_(not_(User.id.in_(roll.restricted)), _in_profiles(profiles)))
+    # A restricted user is a group of one, so they do not belong to the group of their profile.
+    return or_(User.id.in_(alone), and_(not_(User.id.in_(snapshot.restricted)), _in_profiles(profiles)))
 
 
 def _in_profiles(profiles: list[UserProfile]) -> ColumnElement[bool]:
-    # A row with a NULL in it equals nothing, so silence is compared as a word of its own, outside the column's type.
+    # In SQL a row with a NULL equals nothing, so NULL is compared as a value that the column itself cannot hold.
     plain = (func.coalesce(KIND, "", type_=String), func.coalesce(SOURCE, "", type_=String),
              func.coalesce(Setting.on, 2, type_=Integer), func.coalesce(User.location_id, 0), CLAIMED)
     wanted = [(one.account.value, one.app_version, one.kind or "", one.source or "",
@@ -240,12 +241,12 @@ def _profile_and_number(user: User) -> tuple[UserProfile, str]:
 
 
 def profile_at_location(location: Location) -> UserProfile:
-    """The profile of nobody in particular at a location: no number, no word of their own."""
+    """The profile of an imagined user at a location: active, without a number or a setting of their own."""
     return UserProfile(location.id, AccountState.ACTIVE, "", None, None, None)
 
 
-def standing_of_user(user: User, roll: OrganizationSnapshot | None = None) -> Standing:
-    """The standing of one user, with every reason."""
-    roll = roll or OrganizationSnapshot.of(user.organization_id or 0)
+def standing_of_user(user: User, snapshot: OrganizationSnapshot | None = None) -> Standing:
+    """Whether one user can text, with every reason why not."""
+    snapshot = snapshot or OrganizationSnapshot.read(user.organization_id or 0)
     profile, e164 = _profile_and_number(user)
-    return roll.standing(profile, user.id, e164)
+    return snapshot.standing(profile, user.id, e164)

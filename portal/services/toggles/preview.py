@@ -1,6 +1,6 @@
-"""What a wish about texting would do, in exact numbers and before anything is written.
+"""What a change of a setting would do: exact numbers of users, before anything is written.
 
-The same code that decides afterwards computes what is shown before.
+The preview and the change itself run the same code, so they give the same answer.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ class ToggleOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequestedSetting:
-    """What somebody wants a level to say; `on` None takes its word back."""
+    """A setting that a person asks for. `on` None removes the setting, so that the broader level decides (inherit)."""
 
     on: bool | None
     locked: bool = False
@@ -38,10 +38,10 @@ class RequestedSetting:
 
 @dataclass(frozen=True, slots=True)
 class TogglePreview:
-    """How many users a change turns on, turns off, leaves alone or cannot reach.
+    """How many users a change switches on or off, how many it does not change, and how many cannot text anyway.
 
-    `ignored` own words are kept and do not apply while the change is locked; `idle` users are switched
-    on and still cannot text, because of the rules whose ids are in `why`.
+    `ignored` counts narrower settings that stay stored but do not apply while the change locks them. `idle` counts
+    users who are switched on and still cannot text; `why` holds the ids of the rules that stop them.
     """
 
     counts: Counter[ToggleOutcome]
@@ -53,7 +53,7 @@ class TogglePreview:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Users whom a change meets in the same way."""
+    """Users for whom a change does the same."""
 
     profile: UserProfile
     user_id: int | None
@@ -73,25 +73,26 @@ class _Group:
         return self.after.on and not self.before.on
 
 
-def setting_word(wish: RequestedSetting) -> str:
-    """A wish in one of the five words that the audit log keeps."""
-    if wish.on is None:
+def setting_word(setting: RequestedSetting) -> str:
+    """A setting as the audit log keeps it: on, off, on-locked, off-locked or inherit."""
+    if setting.on is None:
         return "inherit"
-    return ("on" if wish.on else "off") + ("-locked" if wish.locked else "")
+    return ("on" if setting.on else "off") + ("-locked" if setting.locked else "")
 
 
 def read_setting_word(word: str) -> RequestedSetting:
-    """The wish for one of those words; anything else is silence."""
-    said = {"on": RequestedSetting(True), "off": RequestedSetting(False), "on-locked": RequestedSetting(True, True),
-            "off-locked": RequestedSetting(False, True)}
-    return said.get(word, RequestedSetting(None))
+    """The setting for one of those words; any other word means inherit."""
+    settings = {"on": RequestedSetting(True), "off": RequestedSetting(False),
+                "on-locked": RequestedSetting(True, True), "off-locked": RequestedSetting(False, True)}
+    return settings.get(word, RequestedSetting(None))
 
 
-def _after(roll: OrganizationSnapshot, profile: UserProfile, level: Level, wish: RequestedSetting) -> EffectiveSetting:
-    said = {at: word for at, word in roll.said(profile).items() if at is not level}
-    if wish.on is not None:
-        said[level] = SettingValue(wish.on, wish.locked)
-    return resolve_settings(said)
+def _after(snapshot: OrganizationSnapshot, profile: UserProfile, level: Level,
+           setting: RequestedSetting) -> EffectiveSetting:
+    values = {at: value for at, value in snapshot.settings_of(profile).items() if at is not level}
+    if setting.on is not None:
+        values[level] = SettingValue(setting.on, setting.locked)
+    return resolve_settings(values)
 
 
 def _outcome(before: EffectiveSetting, after: EffectiveSetting, level: Level, eligible: bool) -> ToggleOutcome:
@@ -103,46 +104,46 @@ def _outcome(before: EffectiveSetting, after: EffectiveSetting, level: Level, el
     return ToggleOutcome.OWN_WORD if after.level in narrower else ToggleOutcome.UNCHANGED
 
 
-def _met(roll: OrganizationSnapshot, level: Level, wish: RequestedSetting,
-         where: Iterable[ColumnElement[bool]]) -> list[_Group]:
-    met = []
-    for profile, user_id, many in roll.groups(where):
-        before, after = roll.effective(profile), _after(roll, profile, level, wish)
-        outcome = _outcome(before, after, level, roll.standing(profile, user_id).eligible)
-        met.append(_Group(profile, user_id, many, before, after, outcome))
-    return met
+def _groups(snapshot: OrganizationSnapshot, level: Level, setting: RequestedSetting,
+            where: Iterable[ColumnElement[bool]]) -> list[_Group]:
+    groups = []
+    for profile, user_id, many in snapshot.groups(where):
+        before, after = snapshot.effective(profile), _after(snapshot, profile, level, setting)
+        outcome = _outcome(before, after, level, snapshot.standing(profile, user_id).eligible)
+        groups.append(_Group(profile, user_id, many, before, after, outcome))
+    return groups
 
 
-def preview_toggle(level: Level, wish: RequestedSetting, where: Sequence[ColumnElement[bool]],
-                   roll: OrganizationSnapshot) -> TogglePreview:
-    """What a change at a level would do to the users selected by `where`: exact counts, nothing written."""
-    groups = _met(roll, level, wish, where)
+def preview_toggle(level: Level, setting: RequestedSetting, where: Sequence[ColumnElement[bool]],
+                   snapshot: OrganizationSnapshot) -> TogglePreview:
+    """What a change at a level would do to the users whom `where` selects: exact counts. Nothing is written."""
+    groups = _groups(snapshot, level, setting, where)
     counts: Counter[ToggleOutcome] = Counter()
     for group in groups:
         counts[group.outcome] += group.many
     idle = [group for group in groups if group.idle]
-    turns_on = wish.on is True or any(group.turns_on for group in groups)
-    return TogglePreview(counts, _ignored(roll, level, wish, groups), sum(group.many for group in idle),
-                         _in_the_way(roll, idle), turns_on)
+    turns_on = setting.on is True or any(group.turns_on for group in groups)
+    return TogglePreview(counts, _ignored(snapshot, level, setting, groups), sum(group.many for group in idle),
+                         _in_the_way(snapshot, idle), turns_on)
 
 
-def _in_the_way(roll: OrganizationSnapshot, idle: list[_Group]) -> tuple[str, ...]:
+def _in_the_way(snapshot: OrganizationSnapshot, idle: list[_Group]) -> tuple[str, ...]:
     """The ids of the rules that keep these users from texting, in the order of the table."""
-    broken = {reason.id for group in idle for reason in roll.standing(group.profile, group.user_id).use.blocking}
+    broken = {reason.id for group in idle for reason in snapshot.standing(group.profile, group.user_id).use.blocking}
     return tuple(rule for rule in BY_ID if rule in broken - {TOGGLE})
 
 
-def _ignored(roll: OrganizationSnapshot, level: Level, wish: RequestedSetting, groups: list[_Group]) -> int:
-    if not wish.locked:
+def _ignored(snapshot: OrganizationSnapshot, level: Level, setting: RequestedSetting, groups: list[_Group]) -> int:
+    if not setting.locked:
         return 0
-    places = [word for at, word in roll.words.items() if at[0] is Level.LOCATION and word.on is not None]
+    places = [at for at, stored in snapshot.settings.items() if at[0] is Level.LOCATION and stored.on is not None]
     users = sum(group.many for group in groups if group.profile.word is not None)
     return users + (len(places) if level is Level.ORGANIZATION else 0)
 
 
-def groups_with_outcome(level: Level, wish: RequestedSetting, outcome: ToggleOutcome,
+def groups_with_outcome(level: Level, setting: RequestedSetting, outcome: ToggleOutcome,
                         where: Sequence[ColumnElement[bool]],
-                        roll: OrganizationSnapshot) -> list[tuple[UserProfile, int | None]]:
-    """The groups of users for whom a change has this outcome, for `standing.belonging`."""
-    return [(group.profile, group.user_id) for group in _met(roll, level, wish, where)
+                        snapshot: OrganizationSnapshot) -> list[tuple[UserProfile, int | None]]:
+    """The groups of users for whom a change has this outcome; `eligibility.users_in_groups` turns them into SQL."""
+    return [(group.profile, group.user_id) for group in _groups(snapshot, level, setting, where)
             if group.outcome is outcome]

@@ -1,7 +1,7 @@
 """Switching texting on and off, for an organization, a location or a user.
 
-One table of words, keyed by level and unit. A word is changed in one commit with its audit event, and
-only by whoever saw its present version.
+One table of settings, keyed by level and unit. A change and its audit event are one commit. A form can change a
+setting only if it was made from the version that is stored now.
 """
 
 from collections.abc import Sequence
@@ -56,21 +56,21 @@ __all__ = [
 ]
 
 Unit = Organization | Location | User
-SILENCE = RequestedSetting(None)
+NOTHING_SET = RequestedSetting(None)
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentSetting:
-    """What a level says now: the wish that was granted, who said it, when, and its version (0: nothing)."""
+    """The setting stored for a unit, who made it, when (UTC), and its version. Version 0: nothing is stored."""
 
-    wish: RequestedSetting = SILENCE
+    value: RequestedSetting = NOTHING_SET
     version: int = 0
     by: str = ""
     at: datetime | None = None
 
 
 class StaleSetting(Exception):
-    """Somebody else changed the word since the form was shown. Nothing was written."""
+    """Another person changed the setting after the form was shown. Nothing was written."""
 
     def __init__(self, unit: Unit, theirs: CurrentSetting, yours: RequestedSetting) -> None:
         super().__init__("stale")
@@ -78,112 +78,115 @@ class StaleSetting(Exception):
 
 
 def level_of_unit(unit: Unit) -> Level:
-    """The level at which a unit speaks."""
+    """The level of a unit: organization, location or user."""
     return Level(audit.kind_of_subject(unit))
 
 
 def current_setting(unit: Unit) -> CurrentSetting:
-    """What a unit says now."""
-    word = db.session.get(Setting, (level_of_unit(unit), unit.id))
-    return CurrentSetting() if word is None else _held(word)
+    """The setting that is stored for a unit now."""
+    stored = db.session.get(Setting, (level_of_unit(unit), unit.id))
+    return CurrentSetting() if stored is None else _read(stored)
 
 
-def _held(word: Setting) -> CurrentSetting:
-    return CurrentSetting(RequestedSetting(word.on, word.locked, word.reason), word.version, word.said_by, word.said_at)
+def _read(stored: Setting) -> CurrentSetting:
+    return CurrentSetting(RequestedSetting(stored.on, stored.locked, stored.reason), stored.version, stored.said_by,
+                          stored.said_at)
 
 
 def users_under_unit(unit: Unit) -> ColumnElement[bool]:
-    """The condition that selects the users whom a unit's word concerns."""
+    """The SQL condition that selects the users to whom a unit's setting applies."""
     return {Level.ORGANIZATION: User.organization_id, Level.LOCATION: User.location_id,
             Level.USER: User.id}[level_of_unit(unit)] == unit.id
 
 
-def preview_change(unit: Unit, wish: RequestedSetting, roll: OrganizationSnapshot | None = None) -> TogglePreview:
-    """What a wish of one unit would do to the users whom it concerns."""
-    roll = roll or OrganizationSnapshot.of(_organization_id(unit))
-    return preview_toggle(level_of_unit(unit), wish, [users_under_unit(unit)], roll)
+def preview_change(unit: Unit, setting: RequestedSetting,
+                   snapshot: OrganizationSnapshot | None = None) -> TogglePreview:
+    """What a new setting of one unit would do to the users to whom it applies. Nothing is written."""
+    snapshot = snapshot or OrganizationSnapshot.read(_organization_id(unit))
+    return preview_toggle(level_of_unit(unit), setting, [users_under_unit(unit)], snapshot)
 
 
 def _organization_id(unit: Unit) -> int:
     return unit.id if isinstance(unit, Organization) else unit.organization_id or 0
 
 
-def lock_over_unit(unit: Unit, roll: OrganizationSnapshot) -> Lock | None:
-    """The lock that a broader level holds over this unit, with who placed it, when and why."""
-    return _lock(roll, level_of_unit(unit),
+def lock_over_unit(unit: Unit, snapshot: OrganizationSnapshot) -> Lock | None:
+    """The lock that a broader level has put on this unit, with its author, time and reason; None without a lock."""
+    return _lock(snapshot, level_of_unit(unit),
                  unit.id if isinstance(unit, Location) else getattr(unit, "location_id", None))
 
 
-def _lock(roll: OrganizationSnapshot, level: Level, location_id: int | None) -> Lock | None:
-    places = {Level.ORGANIZATION: roll.organization.id, Level.LOCATION: location_id or 0}
-    words = {at: roll.words[at, place] for at, place in places.items() if (at, place) in roll.words}
-    above = lock_above(level, {at: SettingValue(bool(word.on), word.locked) for at, word in words.items()})
+def _lock(snapshot: OrganizationSnapshot, level: Level, location_id: int | None) -> Lock | None:
+    places = {Level.ORGANIZATION: snapshot.organization.id, Level.LOCATION: location_id or 0}
+    stored = {at: snapshot.settings[at, place] for at, place in places.items() if (at, place) in snapshot.settings}
+    above = lock_above(level, {at: SettingValue(bool(one.on), one.locked) for at, one in stored.items()})
     if above is None:
         return None
-    return Lock(above, words[above].said_by, words[above].said_at, words[above].reason)
+    return Lock(above, stored[above].said_by, stored[above].said_at, stored[above].reason)
 
 
-def judge_change(actor: User, unit: Unit, wish: RequestedSetting, roll: OrganizationSnapshot | None = None) -> Decision:
-    """Whether this person may say this word here, with every reason and warning; nothing is written."""
-    roll = roll or OrganizationSnapshot.of(_organization_id(unit))
-    return _decide(actor, wish, preview_change(unit, wish, roll), lock_over_unit(unit, roll), roll)
+def judge_change(actor: User, unit: Unit, setting: RequestedSetting,
+                 snapshot: OrganizationSnapshot | None = None) -> Decision:
+    """Whether this person may change this unit's setting, with every reason and warning. Nothing is written."""
+    snapshot = snapshot or OrganizationSnapshot.read(_organization_id(unit))
+    return _decide(actor, setting, preview_change(unit, setting, snapshot), lock_over_unit(unit, snapshot), snapshot)
 
 
-def judge_bulk_change(actor: User, wish: RequestedSetting, where: Sequence[ColumnElement[bool]],
-                      roll: OrganizationSnapshot) -> tuple[Decision, TogglePreview]:
-    """Whether this person may say this word for all these users, and what it would do to them.
+def judge_bulk_change(actor: User, setting: RequestedSetting, where: Sequence[ColumnElement[bool]],
+                      snapshot: OrganizationSnapshot) -> tuple[Decision, TogglePreview]:
+    """Whether this person may set texting for all users whom `where` selects, and what that would do to them.
 
-    A lock above any of them refuses the whole change: it could not do what it says.
+    If a lock applies to any of these users, the whole change is refused: it could not do what its preview says.
     """
-    done = preview_toggle(Level.USER, wish, where, roll)
-    places = {profile.location_id for profile, _user, _many in roll.groups(where)}
-    locks = [_lock(roll, Level.USER, place) for place in places]
-    return _decide(actor, wish, done, next((lock for lock in locks if lock), None), roll), done
+    effect = preview_toggle(Level.USER, setting, where, snapshot)
+    places = {profile.location_id for profile, _user, _many in snapshot.groups(where)}
+    locks = [_lock(snapshot, Level.USER, place) for place in places]
+    return _decide(actor, setting, effect, next((lock for lock in locks if lock), None), snapshot), effect
 
 
-def _decide(actor: User, wish: RequestedSetting, done: TogglePreview, lock: Lock | None,
-            roll: OrganizationSnapshot) -> Decision:
+def _decide(actor: User, setting: RequestedSetting, effect: TogglePreview, lock: Lock | None,
+            snapshot: OrganizationSnapshot) -> Decision:
     return decide(Act.SWITCH, Facts(
-        actor=ActorFacts(actor.admin and actor.organization_id == roll.organization.id),
-        organization=roll.organization_facts(),
-        change=Change(wish.on, done.turns_on, lock, done.idle, done.why),
+        actor=ActorFacts(actor.admin and actor.organization_id == snapshot.organization.id),
+        organization=snapshot.organization_facts(),
+        change=Change(setting.on, effect.turns_on, lock, effect.idle, effect.why),
     ))
 
 
-def change_setting(actor: User, unit: Unit, wish: RequestedSetting, version: int) -> Decision:
-    """Say a word for a unit, unless a rule forbids it; the decision holds every reason.
+def change_setting(actor: User, unit: Unit, setting: RequestedSetting, version: int) -> Decision:
+    """Change the setting of a unit, unless a rule forbids it; the decision holds every reason.
 
-    `version` is the one that the form was made from (0: nothing was said). Writes the word and its
-    audit event in one commit, or nothing when refused or unchanged.
-    Raises Stale when somebody else changed the word in between.
+    `version` is the version that the form showed (0: nothing was set). Writes the setting and its audit event in one
+    commit, or nothing if the change is refused or changes nothing.
+    Raises StaleSetting if the stored version is another one.
     """
     with writing():
-        there = current_setting(unit)
-        if there.version != version:
-            raise StaleSetting(unit, there, wish)
-        decision = judge_change(actor, unit, wish)
-        if decision.allowed and there.wish != tidy_setting(unit, wish):
-            write_setting(actor, unit, tidy_setting(unit, wish))
+        current = current_setting(unit)
+        if current.version != version:
+            raise StaleSetting(unit, current, setting)
+        decision = judge_change(actor, unit, setting)
+        if decision.allowed and current.value != tidy_setting(unit, setting):
+            write_setting(actor, unit, tidy_setting(unit, setting))
     return decision
 
 
-def tidy_setting(unit: Unit, wish: RequestedSetting) -> RequestedSetting:
-    """A wish without what makes no sense: no lock on silence or on a user's word, no reason without a lock."""
-    locked = wish.locked and wish.on is not None and not isinstance(unit, User)
-    return replace(wish, locked=locked, reason=wish.reason.strip() if locked else "")
+def tidy_setting(unit: Unit, setting: RequestedSetting) -> RequestedSetting:
+    """A setting without parts that mean nothing: a lock needs on or off and no user, a reason needs a lock."""
+    locked = setting.locked and setting.on is not None and not isinstance(unit, User)
+    return replace(setting, locked=locked, reason=setting.reason.strip() if locked else "")
 
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """One setting to write: of which unit (its id, and as the audit log names it), what it was and what it will be."""
+    """One setting to write: the unit's id, the unit as the audit log names it, the setting before and after."""
 
     unit_id: int
     unit: audit.EventSubject
     was: RequestedSetting
-    wish: RequestedSetting
+    now: RequestedSetting
 
 
-# A setting that exists already keeps its row and counts its version up.
+# A setting that is stored already keeps its row, and its version goes up by one.
 _TABLE = Setting.metadata.tables["words"]
 _EVENT = select(AuditEvent.id).where(AuditEvent.ref == bindparam("event_ref")).scalar_subquery()
 _FIRST = upsert(_TABLE).values(event_id=_EVENT)
@@ -192,27 +195,28 @@ _WRITTEN = _FIRST.on_conflict_do_update(index_elements=["level", "unit_id"], set
     "version": _TABLE.c.version + 1})
 
 
-def write_setting(actor: User | None, unit: Unit, wish: RequestedSetting) -> None:
-    """Write one setting and its audit event into the open write transaction, without asking the rules.
+def write_setting(actor: User | None, unit: Unit, setting: RequestedSetting) -> None:
+    """Write one setting and its audit event into the open write transaction. The rules are not asked.
 
-    Through the session, so that a setting which it has loaded stays up to date.
+    It writes through the session, so that a setting which the session has loaded stays up to date.
     """
-    word = db.session.get(Setting, (level_of_unit(unit), unit.id))
-    change = SettingChange(unit.id, audit.EventSubject.of(unit), _held(word).wish if word else SILENCE, wish)
-    action, _subject, told = _event_to_record(change)
-    event = audit.record_event(actor, action, unit, **told)
-    word = word or Setting(version=0)
+    stored = db.session.get(Setting, (level_of_unit(unit), unit.id))
+    was = _read(stored).value if stored else NOTHING_SET
+    change = SettingChange(unit.id, audit.EventSubject.of(unit), was, setting)
+    action, _subject, details = _event_to_record(change)
+    event = audit.record_event(actor, action, unit, **details)
+    stored = stored or Setting(version=0)
     columns = _setting_columns(change, event.actor_name)
-    for name, value in {**columns, "version": word.version + 1, "event_id": event.id}.items():
-        setattr(word, name, value)
-    db.session.add(word)
+    for name, value in {**columns, "version": stored.version + 1, "event_id": event.id}.items():
+        setattr(stored, name, value)
+    db.session.add(stored)
     db.session.flush()
 
 
 def write_settings(actor: User | None, changes: Sequence[SettingChange]) -> None:
-    """Do for many settings what `write_setting` does for one: two statements, however many there are.
+    """Write many settings with their audit events: two statements, however many settings there are.
 
-    What the session has loaded of these settings is out of date until the commit.
+    Settings that the session has loaded before are out of date until the commit.
     """
     events = audit.record_events(actor, [_event_to_record(change) for change in changes])
     rows = [{**_setting_columns(change, event["actor_name"]), "version": 1, "event_ref": event["ref"]}
@@ -222,13 +226,15 @@ def write_settings(actor: User | None, changes: Sequence[SettingChange]) -> None
 
 
 def _event_to_record(change: SettingChange) -> audit.EventToRecord:
-    reason = change.wish.reason
-    told = {"was": setting_word(change.was), "now": setting_word(change.wish)} | ({"reason": reason} if reason else {})
-    return "texting-reason" if reason else "texting", change.unit, told
+    reason = change.now.reason
+    details = {"was": setting_word(change.was), "now": setting_word(change.now)}
+    if reason:
+        details["reason"] = reason
+    return "texting-reason" if reason else "texting", change.unit, details
 
 
 def _setting_columns(change: SettingChange, said_by: str) -> dict[str, Any]:
-    """The columns of a setting, but for its version and its event."""
+    """The columns of a setting, without its version and its event."""
     return {"level": Level(change.unit.kind), "unit_id": change.unit_id,
-            "organization_id": change.unit.organization_id, "on": change.wish.on, "locked": change.wish.locked,
-            "reason": change.wish.reason, "said_by": said_by, "said_at": now()}
+            "organization_id": change.unit.organization_id, "on": change.now.on, "locked": change.now.locked,
+            "reason": change.now.reason, "said_by": said_by, "said_at": now()}

@@ -1,4 +1,4 @@
-"""Which users are meant: search and filters, a page of them at a time, or all of them for a change to many."""
+"""Select users by search and filters: one page of them to show, or all of them for a bulk change."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from .eligibility import (
 )
 from .toggle import ToggleOutcome
 
-# The filter for users with a word of their own; it stands beside the four states.
+# The filter for users with a setting of their own, offered next to the four states.
 OWN_SETTING_FILTER = "own-setting"
-# A count beyond this only says "more than": it would cost more than the page itself.
+# Counting further would cost more than the page itself, so beyond this the page says "more than".
 MOST_COUNTED = 1000
 
 Conditions = list[ColumnElement[bool]]
@@ -35,10 +35,11 @@ Conditions = list[ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class UserChoice:
-    """The users on a filter, or exactly those in `refs` if there are any. Unknown words are as good as none.
+    """The users whom the filters select, or exactly those in `refs` if there are any. Unknown values filter nothing.
 
-    `location` is a ref, `texting` a state or OWN, `rule` the id of what is in their way; `outcome` is what
-    the `wish` of a `level`, in the words of the audit log, would do to them.
+    `location` is a ref, `texting` a `UserState` or OWN_SETTING_FILTER, `rule` the id of a rule that stops them.
+    `outcome`, `level` and `wish` belong together: users for whom the setting `wish` (as the audit log writes it) at
+    that level would have that `ToggleOutcome`.
     """
 
     search: str = ""
@@ -50,40 +51,41 @@ class UserChoice:
     outcome: str = ""
     refs: tuple[str, ...] = ()
 
-    def conditions(self, roll: OrganizationSnapshot) -> Conditions:
-        """The choice as conditions on users of the roll's organization; 404 for somebody else's location."""
+    def conditions(self, snapshot: OrganizationSnapshot) -> Conditions:
+        """The choice as SQL conditions on users of the snapshot's organization; 404 for a location elsewhere."""
         if self.refs:
             return [User.ref.in_(self.refs)]
-        where = [*search_conditions(self.search), *self._placed(roll), *self._standing(roll)]
-        return [*where, *self._met(roll, where)]
+        where = [*search_conditions(self.search), *self._placed(snapshot), *self._standing(snapshot)]
+        return [*where, *self._with_outcome(snapshot, where)]
 
     @property
     def broken(self) -> Rule | None:
-        """The rule that is in these users' way, if the filter names one."""
+        """The rule that stops these users, if the filter names one."""
         return BY_ID.get(self.rule)
 
-    def _placed(self, roll: OrganizationSnapshot) -> Iterator[ColumnElement[bool]]:
+    def _placed(self, snapshot: OrganizationSnapshot) -> Iterator[ColumnElement[bool]]:
         if self.location:
-            yield User.location_id == find_location(roll.organization.id, self.location).id
+            yield User.location_id == find_location(snapshot.organization.id, self.location).id
 
-    def _standing(self, roll: OrganizationSnapshot) -> Iterator[ColumnElement[bool]]:
+    def _standing(self, snapshot: OrganizationSnapshot) -> Iterator[ColumnElement[bool]]:
         if self.texting == OWN_SETTING_FILTER:
             yield Setting.on.is_not(None)
         elif self.texting in set(UserState):
-            yield _who(roll, lambda standing: standing.state == self.texting)
+            yield _users_with(snapshot, lambda standing: standing.state == self.texting)
         if self.broken:
-            yield _who(roll, lambda standing: self.rule in {reason.id for reason in standing.reasons})
+            yield _users_with(snapshot, lambda standing: self.rule in {reason.id for reason in standing.reasons})
 
-    def _met(self, roll: OrganizationSnapshot, where: Conditions) -> Iterator[ColumnElement[bool]]:
+    def _with_outcome(self, snapshot: OrganizationSnapshot, where: Conditions) -> Iterator[ColumnElement[bool]]:
         if self.outcome in set(ToggleOutcome) and self.level in set(Level):
-            wish = toggle.read_setting_word(self.wish)
-            yield users_in_groups(roll, toggle.groups_with_outcome(Level(self.level), wish, ToggleOutcome(self.outcome),
-                                                                   where, roll))
+            setting = toggle.read_setting_word(self.wish)
+            groups = toggle.groups_with_outcome(Level(self.level), setting, ToggleOutcome(self.outcome), where,
+                                                snapshot)
+            yield users_in_groups(snapshot, groups)
 
 
-def _who(roll: OrganizationSnapshot, fits: Callable[[Standing], bool]) -> ColumnElement[bool]:
-    return users_in_groups(roll, ((profile, user_id) for profile, user_id, _many in roll.groups()
-                                  if fits(roll.standing(profile, user_id))))
+def _users_with(snapshot: OrganizationSnapshot, fits: Callable[[Standing], bool]) -> ColumnElement[bool]:
+    return users_in_groups(snapshot, ((profile, user_id) for profile, user_id, _many in snapshot.groups()
+                                  if fits(snapshot.standing(profile, user_id))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class UserPage:
 
 
 def search_conditions(search: str) -> Conditions:
-    """The condition for a search by name, e-mail address or number; none when nothing is searched for."""
+    """The condition for a search by name, e-mail address or number; none if `search` is empty."""
     if not search.strip():
         return []
     if len(search) > lengths.SEARCH:
@@ -120,47 +122,47 @@ def search_conditions(search: str) -> Conditions:
     return [or_(*hits)]
 
 
-def list_user_rows(roll: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], after: str = "", before: str = "",
-                   most: int = ROWS_PER_PAGE) -> UserPage:
-    """Users by name, at most `most`, right after or right before the one with that ref; 404 for a foreign ref."""
+def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], after: str = "",
+                   before: str = "", most: int = ROWS_PER_PAGE) -> UserPage:
+    """Users by name, at most `most`, next after or next before the user with that ref; 404 if the ref is not theirs."""
     place = tuple_(User.name_key, User.id)
-    found = add_profile_columns(roll.members(where)).add_columns(User, USER_NUMBER)
+    found = add_profile_columns(snapshot.members(where)).add_columns(User, USER_NUMBER)
     if after:
-        found = found.where(place > _place_of(roll, after))
+        found = found.where(place > _place_of(snapshot, after))
     if before:
-        found = found.where(place < _place_of(roll, before)).order_by(User.name_key.desc(), User.id.desc())
+        found = found.where(place < _place_of(snapshot, before)).order_by(User.name_key.desc(), User.id.desc())
     else:
         found = found.order_by(User.name_key, User.id)
-    rows = [_row(roll, row) for row in db.session.execute(found.limit(most + 1))]
+    rows = [_row(snapshot, row) for row in db.session.execute(found.limit(most + 1))]
     more, rows = len(rows) > most, rows[:most]
     return UserPage(rows[::-1], more, True) if before else UserPage(rows, bool(after), more)
 
 
-def _place_of(roll: OrganizationSnapshot, ref: str) -> tuple[str, int]:
-    user: User = db.one_or_404(select(User).where(User.ref == ref, User.organization_id == roll.organization.id))
+def _place_of(snapshot: OrganizationSnapshot, ref: str) -> tuple[str, int]:
+    user: User = db.one_or_404(select(User).where(User.ref == ref, User.organization_id == snapshot.organization.id))
     return user.name_key, user.id
 
 
-def _row(roll: OrganizationSnapshot, row: Any) -> UserRow:
+def _row(snapshot: OrganizationSnapshot, row: Any) -> UserRow:
     profile, (user, e164) = split_profile(row)
-    return UserRow(user, e164 or "", roll.standing(profile, user.id), profile)
+    return UserRow(user, e164 or "", snapshot.standing(profile, user.id), profile)
 
 
-def count_users(roll: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], most: int = MOST_COUNTED) -> int:
+def count_users(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], most: int = MOST_COUNTED) -> int:
     """How many users meet the conditions; counting stops one beyond `most`."""
-    found = add_profile_columns(roll.members(where)).with_only_columns(User.id, maintain_column_froms=True)
+    found = add_profile_columns(snapshot.members(where)).with_only_columns(User.id, maintain_column_froms=True)
     return int(db.session.scalar(select(func.count()).select_from(found.limit(most + 1).subquery())) or 0)
 
 
-def look_up_users(roll: OrganizationSnapshot, typed: str, most: int = 5) -> tuple[list[User], bool]:
-    """Whom somebody means: users with exactly this name or address, else all whom a search finds.
+def look_up_users(snapshot: OrganizationSnapshot, typed: str, most: int = 5) -> tuple[list[User], bool]:
+    """The users whom a typed name or address means: exact matches, else all whom a search finds.
 
     At most `most` of them; True when there are more.
     """
     if len(typed) > lengths.ADDRESS:
         return [], False
     exact = or_(User.email_key == addresses.key_of_address(typed), User.name_key == key_of_name(typed))
-    found = list_user_rows(roll, [exact], most=most)
+    found = list_user_rows(snapshot, [exact], most=most)
     if not found.rows:
-        found = list_user_rows(roll, search_conditions(typed), most=most)
+        found = list_user_rows(snapshot, search_conditions(typed), most=most)
     return [row.user for row in found.rows], found.later

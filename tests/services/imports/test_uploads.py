@@ -79,7 +79,7 @@ def test_a_new_user_is_stored_like_one_who_was_added_by_hand(desk, bring):
     assert (user.language, user.time_zone, user.app_version) == ("en", "America/Toronto", "43.1")
     assert user.location.name == "Toronto"
     assert user.number.e164 == "+14165550161"
-    assert toggle.current_setting(user).wish.on is False
+    assert toggle.current_setting(user).value.on is False
     assert toggle.current_setting(user).version == 1
     assert toggle.current_setting(user).by == "Ada Keller"
     assert actions(user) == [("user-added", {}), ("number-assigned", {"number": "+14165550161"}),
@@ -105,7 +105,7 @@ def test_a_word_that_is_there_is_counted_on(desk):
     desk.do({**ULI, "Texting": "ON"})
     desk.do({**ULI, "Texting": "INHERIT"})
     held = toggle.current_setting(desk.user("uli@example.com"))
-    assert (held.wish.on, held.version) == (None, 2)
+    assert (held.value.on, held.version) == (None, 2)
     assert actions(desk.user("uli@example.com"))[-1] == ("texting", {"was": "on", "now": "inherit"})
 
 

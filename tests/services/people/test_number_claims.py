@@ -227,14 +227,14 @@ def test_start_to_a_number_that_is_only_claimed_lifts_nothing(claim):
 
 def test_lists_filters_and_the_checklist_know_it(claim, row):
     claim("Rita")
-    roll = OrganizationSnapshot.of(row("Rita").organization_id)
+    roll = OrganizationSnapshot.read(row("Rita").organization_id)
     for where in (user_list.search_conditions("416 555 0134"),
                   user_list.UserChoice(rule="number-unconfirmed").conditions(roll)):
         (found,) = user_list.list_user_rows(roll, where).rows
         assert (found.user.name, found.number, found.profile.claimed) == ("Rita Sandoval", FRESH, True)
     items = {item.rule.id: item for item in checklist.list_checklist_items(roll)}
     assert items["number-unconfirmed"].users == 1
-    harbor = OrganizationSnapshot.of(row("Otto").organization_id)
+    harbor = OrganizationSnapshot.read(row("Otto").organization_id)
     assert user_list.list_user_rows(harbor, user_list.search_conditions("416 555 0134")).rows == []
 
 

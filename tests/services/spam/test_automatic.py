@@ -126,7 +126,7 @@ def test_what_an_operator_lifted_is_not_brought_back_at_once(uli, people, clock)
 def test_user_and_admin_are_told(uli, people, browse):
     reported(uli.id, uli.number, 3)
     user = db.session.get_one(User, uli.id)
-    assert standing_of_user(user, OrganizationSnapshot.of(user.organization_id)).slowed
+    assert standing_of_user(user, OrganizationSnapshot.read(user.organization_id)).slowed
     seen = {name: len(appeals.list_restrictions_for_user(db.session.get_one(User, people[name].id), ended=False))
             for name in people}
     assert {name for name, many in seen.items() if many} == {"Uli", "Ada", "Rita"}

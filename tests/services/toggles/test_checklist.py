@@ -23,7 +23,7 @@ def _opened(inside):
 def items(organizations):
     """`items()` is the checklist of Maple Clinic by rule id."""
     return lambda: {item.rule.id: item
-                    for item in checklist.list_checklist_items(OrganizationSnapshot.of(organizations["Maple"].id))}
+                    for item in checklist.list_checklist_items(OrganizationSnapshot.read(organizations["Maple"].id))}
 
 
 def change(statement):
@@ -79,7 +79,7 @@ def test_places_are_named_where_the_trouble_is(items):
 
 
 def test_counting_takes_few_statements(organizations, statements):
-    roll = OrganizationSnapshot.of(organizations["Maple"].id)
+    roll = OrganizationSnapshot.read(organizations["Maple"].id)
     with statements() as seen:
         checklist.list_checklist_items(roll)
     assert len(seen) == 1
@@ -95,6 +95,6 @@ def test_without_users_the_first_ones_obstacles_are_open(locations, open_):
         session.flush()
         session.add_all(Location(organization_id=empty.id, name="Main", name_key="main", country="CA",
                                  time_zone="America/Toronto") for _ in range(locations))
-    found = checklist.list_checklist_items(OrganizationSnapshot.of(empty.id))
+    found = checklist.list_checklist_items(OrganizationSnapshot.read(empty.id))
     assert [item.rule.id for item in found if not item.done] == open_
     assert {item.users for item in found} == {0}

@@ -154,12 +154,12 @@ def test_the_effect_shown_before_is_what_happens(small, drawn, chosen):
     with furnished(small, drawn):
         unit = unit_of(small, chosen[0])
         wish = toggle.tidy_setting(unit, chosen[1])
-        roll = OrganizationSnapshot.of(small[0])
+        roll = OrganizationSnapshot.read(small[0])
         before, shown = one_by_one(roll), toggle.preview_change(unit, wish, roll)
         listed = {outcome: ids(roll, unit, UserChoice(level=toggle.level_of_unit(unit), wish=toggle.setting_word(wish),
                                                       outcome=outcome)) for outcome in ToggleOutcome}
         toggle.write_setting(None, unit, wish)
-        compare(before, one_by_one(OrganizationSnapshot.of(small[0])), shown, listed)
+        compare(before, one_by_one(OrganizationSnapshot.read(small[0])), shown, listed)
 
 
 def compare(before, after, shown, listed):
@@ -188,7 +188,7 @@ def ids(roll, unit, choice):
 def test_counting_by_groups_is_counting_one_by_one(small, drawn):
     """Counts, lists and the state of a single user never disagree."""
     with furnished(small, drawn):
-        roll = OrganizationSnapshot.of(small[0])
+        roll = OrganizationSnapshot.read(small[0])
         alone, counts = one_by_one(roll), roll.counts()
         assert counts == Counter(state for state, _on, _eligible in alone.values())
         for state in UserState:

@@ -25,7 +25,7 @@ def found(people):
 
 def one_by_one(actor, users, was, wish):
     for user in users:
-        assert toggle.current_setting(user).wish == was
+        assert toggle.current_setting(user).value == was
         toggle.write_setting(actor, user, wish)
 
 
