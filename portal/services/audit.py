@@ -65,7 +65,7 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "opt-out-overdue": N_("A likely opt-out of %(subject)s became one, because nobody decided in two days. Number:"
                           " %(number)s."),
 }
-# Who does what nobody does who is signed in, by the action; all else is done on the command line.
+# Who acts when the actor is not signed in, by action; for every other action it is the command line.
 UNNAMED: Mapping[str, str] = {
     "password-by-link": StoredWords.LINK_HOLDER,
     "opt-out-web": StoredWords.WEB_VISITOR, "opt-out-web-many": StoredWords.WEB_VISITOR,
@@ -76,14 +76,14 @@ UNNAMED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it, as kept in the log; the command line has no id."""
+    """The actor of an event, as the log keeps it; the command line has no id."""
 
     id: int | None
     name: str
 
 
 def kind_of_subject(subject: AuditSubject) -> str:
-    """The word under which a subject stands in the log: organization, location or user."""
+    """The kind of a subject, as the log writes it: organization, location or user."""
     return type(subject).__name__.lower()
 
 
@@ -102,15 +102,15 @@ class EventSubject(NamedTuple):
         return cls(kind_of_subject(subject), organization_id, subject.ref, subject.name)
 
 
-# An event that is still to be stored: its action, what it is about, and its details.
+# An event before it is stored: its action, its subject and its details.
 EventToRecord = tuple[str, AuditSubject | EventSubject, Mapping[str, Any]]
 
 
 def record_event(actor: User | None, action: str, subject: AuditSubject, **details: Any) -> AuditEvent:
     """Add one event to the open write transaction and give it its id.
 
-    `actor` None is whoever does that without being signed in, mostly the command line. `details` are JSON
-    values that the action's sentence names.
+    `actor` None: the actor is not signed in, mostly the command line. `details` are the JSON values that the action's
+    sentence prints.
     Raises KeyError for an action without a sentence.
     """
     event = AuditEvent(**_columns(actor, action, subject, details))
@@ -119,13 +119,13 @@ def record_event(actor: User | None, action: str, subject: AuditSubject, **detai
     return event
 
 
-def record_events(actor: User | None, told: Iterable[EventToRecord]) -> list[dict[str, Any]]:
+def record_events(actor: User | None, to_record: Iterable[EventToRecord]) -> list[dict[str, Any]]:
     """Add many events to the open write transaction, in their order, with one statement.
 
     Returns the columns of each, `ref` and `actor_name` among them; only the database knows the ids.
     Raises KeyError for an action without a sentence.
     """
-    events = [_columns(actor, *one) for one in told]
+    events = [_columns(actor, *one) for one in to_record]
     if events:
         db.session.execute(insert(AuditEvent), events)
     return events

@@ -1,9 +1,8 @@
-"""Lines of CSV that a spreadsheet takes for data: it evaluates nothing in them and changes nothing.
+"""CSV whose cells a spreadsheet shows as they are: it evaluates nothing and changes nothing.
 
-An apostrophe stands before whatever a spreadsheet would evaluate, and before what it would take for a number or a
-date and write in its own way. Many spreadsheets split lines at other characters than the comma, whatever stands
-between quotation marks, so whatever follows such a character inside a cell is guarded too. `unguarded` takes
-exactly these apostrophes off again.
+An apostrophe goes before a formula, and before text that a spreadsheet would read as a number or a date and rewrite.
+Many spreadsheets split cells at other characters than the comma, even inside quotation marks, so a formula behind
+such a character gets an apostrophe too. `unguard_cell` removes exactly these apostrophes.
 """
 
 import csv
@@ -37,12 +36,12 @@ def _needs_guard(cell: str) -> bool:
 
 
 def guard_cell(cell: str) -> str:
-    """The cell with an apostrophe before whatever a spreadsheet might evaluate or change."""
+    """The cell with an apostrophe before each part that a spreadsheet might evaluate or change."""
     return "'" * _needs_guard(cell) + _OPEN.sub("'", cell)
 
 
 def unguard_cell(cell: str) -> str:
-    """The cell without exactly the apostrophes that `guarded` puts into it."""
+    """The cell without exactly the apostrophes that `guard_cell` puts into it."""
     if "'" not in cell:
         return cell
     bare = _GUARDED.sub("", cell)

@@ -1,4 +1,4 @@
-"""Hashes: keyed ones that stand for numbers and addresses, plain ones of secrets that are long enough."""
+"""Hashes: keyed hashes for numbers and addresses, which could be guessed; plain hashes for long random secrets."""
 
 import hashlib
 import hmac
@@ -6,17 +6,17 @@ import hmac
 from portal.extensions import current_settings
 
 
-def keyed_hash(said: str, purpose: str) -> str:
+def keyed_hash(value: str, purpose: str) -> str:
     """HMAC-SHA-256 as 64 hex digits under the portal's number key; "" for "".
 
-    `purpose` keeps hashes of the same number for different ends apart.
+    `purpose` gives the same number another hash for each use, so that uses cannot be linked.
     """
-    if not said:
+    if not value:
         return ""
     key = current_settings().number_key.encode()
-    return hmac.new(key, f"{purpose}:{said}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def token_hash(token: str) -> str:
-    """SHA-256 as 64 hex digits of a secret that somebody holds: of a cookie, a link or a report."""
+    """SHA-256, as 64 hex digits, of the secret in a cookie, a link or a report."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,10 +1,10 @@
-"""Why something typed cannot be, raised by services and shown at the field that it is about."""
+"""Refusals that services raise; the form shows them at the field that they are about."""
 
 from typing import Any
 
 
 class Clash(Exception):
-    """Something typed cannot be: the field it is about, a sentence and the values that it prints."""
+    """A typed value cannot be used: the field, a sentence and the values that the sentence prints."""
 
     def __init__(self, field: str, sentence: str, **values: Any) -> None:
         super().__init__(sentence)
@@ -12,4 +12,4 @@ class Clash(Exception):
 
 
 class Changed(Exception):
-    """Somebody else changed the record since the form was shown. Nothing was written."""
+    """Another person changed the record after the form was shown. Nothing was written."""

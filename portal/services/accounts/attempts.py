@@ -1,4 +1,4 @@
-"""One table of token buckets for everything that strangers may try only so often."""
+"""Token buckets that limit how often strangers may try: sign-ins, password checks and more."""
 
 import ipaddress
 import re
@@ -22,22 +22,22 @@ class Allowance:
     period: timedelta
 
     def key(self, whom: str) -> str:
-        """The bucket's key: a keyed hash, so that nobody finds people or addresses in the table by trying."""
+        """The bucket's key: a keyed hash, so that a copy of the table reveals no people or addresses."""
         return hashes.keyed_hash(f"{self.name}:{whom}", "bucket")
 
 
 QUARTER_HOUR, WHOLE_DAY = timedelta(minutes=15), timedelta(days=1)
-# Whoever signs in where they are not known: one account from one source, soon and in a day; one account from
-# everywhere, which takes 15 sources to use up and leaves known browsers alone; one source, whatever the account.
+# Tries in a browser where the person has never signed in: one account from one source, per quarter hour and per day;
+# one account from all sources (15 sources use it up; known browsers do not count); one source for all accounts.
 SIGN_IN_HERE = Allowance("sign-in-here", 10, QUARTER_HOUR)
 SIGN_IN_HERE_DAY = Allowance("sign-in-here-day", 20, WHOLE_DAY)
 SIGN_IN_ACCOUNT = Allowance("sign-in-account", 300, WHOLE_DAY)
 SIGN_IN_SOURCE = Allowance("sign-in-source", 20, QUARTER_HOUR)
-# A browser that the person has signed in with before, and the password check of somebody who is signed in.
+# Tries in a browser where the person has signed in before, and password checks of a signed-in person.
 SIGN_IN_DEVICE = Allowance("sign-in-device", 10, QUARTER_HOUR)
 PASSWORD_CHECK = Allowance("password-check", 10, QUARTER_HOUR)
 
-# What one customer is given to choose addresses from (RFC 6177): counted as one source.
+# The network that a provider gives to one customer (RFC 6177), in bits: it counts as one source.
 SITE = 48
 _WRITTEN = re.compile(r"\[(?P<six>[^\[\]]*)\](:[0-9]*)?|(?P<bare>.*?):[0-9]*")
 # Prefixes that carry an IPv4 address in their last 32 bits (RFC 6052, RFC 4291).
@@ -45,15 +45,15 @@ _EMBEDDING = tuple(ipaddress.IPv6Network(one) for one in ("64:ff9b::/96", "::/96
 
 
 def network_of_address(address: str) -> str:
-    """Whom an address stands for: itself, or for IPv6 the network that one customer gets to choose from.
+    """The source that an address counts for: itself, or for IPv6 the network of one customer.
 
-    `address` as a proxy may write it: with a port, in brackets, with a zone, or an IPv4 address as IPv6. What is
-    no address at all is its own network.
+    `address` as a proxy may write it: with a port, in brackets, with a zone, or an IPv4 address as IPv6. Text
+    that is no address counts as itself.
     """
-    said = address.strip().strip('"')
-    written = _WRITTEN.fullmatch(said)
-    inside = (written["six"] or written["bare"] or "") if written else said
-    found = _read(said) or _read(inside)
+    typed = address.strip().strip('"')
+    written = _WRITTEN.fullmatch(typed)
+    inside = (written["six"] or written["bare"] or "") if written else typed
+    found = _read(typed) or _read(inside)
     if found is None:
         return inside
     if isinstance(found, ipaddress.IPv4Address):
@@ -61,9 +61,9 @@ def network_of_address(address: str) -> str:
     return str(_embedded(found) or ipaddress.ip_network((found, SITE), strict=False))
 
 
-def _read(said: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _read(typed: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(said.partition("%")[0])
+        return ipaddress.ip_address(typed.partition("%")[0])
     except ValueError:
         return None
 
@@ -72,8 +72,8 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """The IPv4 address that an IPv6 one stands for, if it does."""
     if address.ipv4_mapped or address.sixtofour:
         return address.ipv4_mapped or address.sixtofour
-    held = any(address in prefix for prefix in _EMBEDDING) and int(address) > 0xFFFF
-    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if held else None
+    embeds = any(address in prefix for prefix in _EMBEDDING) and int(address) > 0xFFFF
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if embeds else None
 
 
 def _tokens(bucket: TokenBucket | None, allowance: Allowance, moment: datetime) -> float:
@@ -87,8 +87,8 @@ def _tokens(bucket: TokenBucket | None, allowance: Allowance, moment: datetime) 
 def take_tokens(*wanted: tuple[Allowance, str]) -> timedelta | None:
     """Take one token from each bucket, or none from any.
 
-    `wanted` are pairs of an allowance and whom it is about. Returns None when all had a token, else
-    how long until all will have one.
+    `wanted` are pairs of an allowance and the person or source that it limits. Returns None if all had a token, else
+    how long until all have one.
     """
     moment, waits = now(), []
     with writing() as session:
@@ -97,7 +97,7 @@ def take_tokens(*wanted: tuple[Allowance, str]) -> timedelta | None:
             bucket = session.get(TokenBucket, allowance.key(whom))
             levels.append(_tokens(bucket, allowance, moment))
             if bucket is not None and bucket.at > moment:
-                # Or it would not fill again before the clock is where it was.
+                # The clock was set back: without this the bucket would not fill until the old time is reached again.
                 bucket.tokens, bucket.at = levels[-1], moment
             waits.append((1 - levels[-1]) / allowance.most * allowance.period)
         if max(waits) > timedelta(0):

@@ -1,9 +1,9 @@
-"""Browsers that somebody has signed in with before: a signed cookie, so that strangers' tries do not count there.
+"""Browsers in which a person has signed in before. A signed cookie keeps strangers' tries from counting there.
 
-After the OWASP's "device cookies". For each person the cookie holds a random id, which a bucket of tries belongs to,
-a hash of the password that they signed in with, and until when they have read who used a link to their account. A
-new password makes every other browser a stranger's again: whoever knew the old one must not guess the new one from
-there. Nothing of it is stored here.
+This is OWASP's "device cookie". For each person the cookie holds a random id with its own bucket of tries, a hash of
+the password they signed in with, and until when they have read who used links to their account. After a new password
+every other browser counts as a stranger's: a person who knew the old password must not guess the new one from there.
+The database stores none of this.
 """
 
 import secrets
@@ -20,13 +20,16 @@ from .. import hashes
 
 # The longest that browsers keep a cookie.
 COOKIE_LASTS = timedelta(days=400)
-# People of one browser; who has not been there for longest is forgotten.
+# The most people per browser; the cookie drops the person who used it least recently.
 PEOPLE_PER_BROWSER = 8
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceMark:
-    """What a cookie says of one person: whose browser it is to the throttle, and what was read (seconds, UTC)."""
+    """One person's part of the cookie: the browser's id, a hash of their password, and until when they read.
+
+    `read` is in seconds since 1970 (UTC).
+    """
 
     id: str
     fits: str
@@ -58,12 +61,12 @@ def _mark(cookie: str, user: User) -> DeviceMark:
 
 
 def links_read_until(cookie: str, user: User) -> datetime:
-    """Until when a person has read in this browser about links to their account."""
+    """The moment up to which a person has read, in this browser, who used links to their account."""
     return datetime.fromtimestamp(_mark(cookie, user).read, UTC)
 
 
 def find_device_id(cookie: str, user_id: int, hashed: str) -> str:
-    """The id that this browser has for somebody who signed in here with the password of this hash, else ""."""
+    """This browser's id for a person who signed in here with the password of this hash, else ""."""
     mark = _marks(cookie).get(_who(user_id))
     return mark.id if mark and mark.id and hashed and secrets.compare_digest(mark.fits, _fitting(hashed)) else ""
 

@@ -18,7 +18,7 @@ LINKS_SHOWN = 5
 
 
 def list_links_used_by_others(user: User, since: datetime | None = None) -> list[SignInLink]:
-    """Links to a person's account that somebody else made and that were used, after a moment; the newest five."""
+    """The newest five used links to a person's account that another person made; with `since`, used after it."""
     found = select(SignInLink).options(joinedload(SignInLink.made_by)).where(
         SignInLink.user_id == user.id, *sessions.BY_SOMEBODY_ELSE)
     if since is not None:
@@ -37,12 +37,12 @@ def make_link(actor: User | None, user: User) -> str:
 
 
 def add_link(actor: User | None, user: User) -> str:
-    """The same inside an open write transaction. Links that were open until now end."""
+    """Make a link inside an open write transaction. Earlier open links of the person end."""
     return add_links(actor, [user])[0]
 
 
 def add_links(actor: User | None, users: Sequence[User]) -> list[str]:
-    """The same for several people, in their order."""
+    """Make links for several people inside an open write transaction; tokens in their order."""
     sessions.end_links_of_users([user.id for user in users])
     tokens = [draw_letters(32) for _user in users]
     for user, token in zip(users, tokens, strict=True):
@@ -53,18 +53,18 @@ def add_links(actor: User | None, users: Sequence[User]) -> list[str]:
 
 
 def link_holder(token: str) -> User | None:
-    """Whose sign-in link this is, or None when it was used, ran out or never was."""
+    """The person whose sign-in link this is; None if it was used, ran out or does not exist."""
     link = db.session.scalar(open_link(token))
     return link.user if link and link.user.active else None
 
 
 def open_link(token: str) -> Select[SignInLink]:
-    """The selection of the link with this token, as long as it can be used."""
+    """The selection of the link with this token, if it can still be used."""
     return select(SignInLink).where(SignInLink.token_hash == hashes.token_hash(token), SignInLink.used_at.is_(None),
                                     SignInLink.expires_at > now())
 
 
 def refuse_operators(actor: User | None, user: User) -> None:
-    """Raise Clash when the account is an operator's and the actor's is not: it opens more than one organization."""
+    """Raise Clash if the user is an operator and the actor is not: that account opens more than one organization."""
     if user.operator and actor is not None and not actor.operator:
         raise refusals.Clash("", N_("This account is an operator's as well. Only an operator can do this."))

@@ -1,4 +1,4 @@
-"""Which passwords people may choose, and how what they type is read."""
+"""Which passwords people may choose, and in which spelling a typed password is checked."""
 
 import re
 import unicodedata
@@ -16,9 +16,9 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = lengths.PASSWORD
 # zxcvbn's highest score: ten thousand million guesses and more.
 STRONG = 4
-# It looks at so many characters at most.
+# The most characters that zxcvbn looks at.
 LOOKED_AT = 72
-# What people write instead of letters.
+# Digits and signs that people write instead of letters.
 LEET = str.maketrans("013457@$!", "oleastasi")
 
 PASSWORD_TOO_SHORT = N_("Use at least %(most)s characters; a few words in a row are fine.")
@@ -31,10 +31,10 @@ ORGANIZATION = N_("This password is easy to guess: little is left of it without 
 
 
 def password_spellings(typed: str) -> list[str]:
-    """What may have been hashed for what was typed, likeliest first.
+    """The spellings of a typed password that the stored hash may be of, likeliest first.
 
     Keyboards write the same letter as one character or as two; new passwords are stored as one (NFC), older ones as
-    they were typed. Nothing longer than any password is brought into form, which would take long.
+    they were typed. Text longer than any password is not normalized, which would take long.
     """
     if typed.isascii() or len(typed) > 4 * LONGEST_PASSWORD:
         return [typed]
@@ -47,7 +47,7 @@ def normalize_password(typed: str) -> str:
 
 
 def refuse_weak_password(user: User, password: str) -> None:
-    """Raise Clash when a password is too short, too long, common, or tells of its owner or their organization."""
+    """Raise Clash when a password is too short, too long, common, or made of names of its owner or organization."""
     if len(password) > 4 * LONGEST_PASSWORD:
         raise Clash("password", PASSWORD_TOO_LONG, most=LONGEST_PASSWORD)
     chosen = normalize_password(password)
@@ -64,14 +64,14 @@ def refuse_weak_password(user: User, password: str) -> None:
 
 
 def _refuse_own(user: User, chosen: str) -> None:
-    told = {part for part in (*key_of_name(user.email).split("@"), *user.name_key.split()) if len(part) > 3}
+    parts = {part for part in (*key_of_name(user.email).split("@"), *user.name_key.split()) if len(part) > 3}
     forms = (chosen.casefold(), key_of_name(chosen), key_of_name(chosen).translate(LEET))
-    if len(set(chosen)) < 5 or any(part in form for part in told for form in forms):
+    if len(set(chosen)) < 5 or any(part in form for part in parts for form in forms):
         raise Clash("password", PASSWORD_NAMES_OWNER)
 
 
 def _of_organization(user: User) -> list[str]:
-    """Patterns of what everybody knows who knows where somebody works, longest first."""
+    """Patterns for the words of the user's organization and address, which are easy to find out; longest first."""
     name = user.organization.name_key if user.organization else ""
     domain = re.split(r"[.-]", key_of_name(user.email).partition("@")[2])
     words = {word for word in (*name.split(), *domain) if len(word) > 3}
@@ -91,7 +91,7 @@ def _without(chosen: str, patterns: list[str]) -> str | None:
 
 @cache
 def _library() -> object:
-    # Its word lists are 14 MB, which only processes pay for in which somebody chooses a password.
+    # Its word lists take 14 MB of memory, so it is loaded only when a person first chooses a password.
     return import_module("zxcvbn")
 
 

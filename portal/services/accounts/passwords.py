@@ -1,4 +1,4 @@
-"""Signing in, passwords, and one-time links to choose one."""
+"""Sign in with a password, choose a password, and create operators from the command line."""
 
 import secrets
 from contextlib import suppress
@@ -34,7 +34,7 @@ class TooManyTries(Exception):
 
 @cache
 def _nobody() -> str:
-    """A hash to check when there is no such person, so that the answer takes as long."""
+    """A hash to check for an unknown address, so that the answer takes as long as for a known one."""
     return HASHER.hash(secrets.token_urlsafe(16))
 
 
@@ -51,8 +51,8 @@ def sign_in_with_password(email: str, password: str, source: str, browser: str, 
                                                                                                            str] | None:
     """Check a password and begin a session: (person, key for the cookie), or None.
 
-    `source` is the network address, `device` the cookie of browsers that somebody has signed in with before.
-    Unknown, wrong and deactivated give the same None after the same work. Raises TooMany.
+    `source` is the network address, `device` the device cookie, if any.
+    Unknown address, wrong password and deactivated account all give None after the same work. Raises TooManyTries.
     """
     wanted = _limits(addresses.key_of_address(email), source, device)
     if wait := attempts.take_tokens(*wanted):
@@ -80,7 +80,7 @@ def _renewed(hashed: str, spelling: str) -> str:
 
 
 def _limits(email_key: str, source: str, device: str) -> tuple[tuple[attempts.Allowance, str], ...]:
-    """What a try counts against: in a browser where the person has signed in before, only that browser's own."""
+    """The buckets that a try uses: where the person has signed in before, only that browser's own bucket."""
     if device:
         found = db.session.execute(select(User.id, User.password_hash).where(User.email_key == email_key)).first()
         if found and (known := devices.find_device_id(device, *found)):
@@ -92,15 +92,15 @@ def _limits(email_key: str, source: str, device: str) -> tuple[tuple[attempts.Al
 
 
 def describe_failed_sign_in(email: str, source: str) -> dict[str, int | str | None]:
-    """What a log line says of a try that failed: the id of the account, if there is one, and a keyed source."""
+    """The log fields of a failed sign-in: the id of the account, if there is one, and a keyed hash of the source."""
     account = db.session.scalar(select(User.id).where(User.email_key == addresses.key_of_address(email)))
     return {"account": account, "source": hashes.keyed_hash(attempts.network_of_address(source), "log")[:16]}
 
 
 def check_password(user: User, password: str) -> bool:
-    """Whether this is the person's password. Raises TooMany: a borrowed session must not find it by trying.
+    """Whether this is the person's password. Raises TooManyTries.
 
-    Each session has tries of its own, so nobody uses up another's.
+    The limit keeps a borrowed session from finding the password. Each session has its own tries.
     """
     wanted = (attempts.PASSWORD_CHECK, f"{user.id} {user.session_key}")
     if wait := attempts.take_tokens(wanted):
@@ -115,8 +115,8 @@ def check_password(user: User, password: str) -> bool:
 def set_new_password(user: User, password: str, browser: str, token: str = "") -> str | None:
     """Set a password, end every session and begin a new one; returns its key.
 
-    Sign-in links that are still open die with the old password. With a token, None when that link was
-    used or ran out meanwhile. Raises Clash for a weak password.
+    Open sign-in links end. With a token, returns None if that link was used or ran out in the meantime.
+    Raises Clash for a weak password.
     """
     password_rules.refuse_weak_password(user, password)
     hashed = HASHER.hash(password_rules.normalize_password(password))
@@ -136,7 +136,7 @@ def set_new_password(user: User, password: str, browser: str, token: str = "") -
 
 
 def _record_choice(user: User, link: SignInLink | None) -> None:
-    """Whoever has a link made by somebody else need not be the person whose account it opens."""
+    """A link made by another person may have been opened by that person, so the event names its maker."""
     if link is None or link.made_by_id == user.id:
         audit.record_event(user, "password-chosen", user)
     else:
@@ -165,5 +165,5 @@ def create_operator(email: str, name: str) -> str:
 
 
 def find_user_anywhere(email: str) -> User | None:
-    """Whoever has this address, anywhere on the portal, however it is spelled."""
+    """The user with this address, in any organization, in any spelling; None without one."""
     return db.session.scalars(select(User).where(User.email_key == addresses.key_of_address(email))).first()

@@ -1,7 +1,7 @@
-"""Signed-in browsers: our own rows, so that ending a session ends it.
+"""Sessions: signed-in browsers, one row each, so that the portal can end a session at once.
 
-The cookie holds a random key; the table holds its hash. When a session was last used stands in the
-signed cookie, so that reading a page writes nothing.
+The cookie holds a random key; the table holds its hash. The signed cookie says when
+the session was last used, so that reading a page writes nothing.
 """
 
 import secrets
@@ -19,10 +19,10 @@ from .. import hashes
 ABSOLUTE = timedelta(hours=12)
 IDLE_WITH_ROLE = timedelta(minutes=30)
 IDLE = timedelta(hours=12)
-# A link that was used, and that its owner did not make.
+# A used link that another person made for the account.
 BY_SOMEBODY_ELSE = (SignInLink.used_at.is_not(None),
                     or_(SignInLink.made_by_id.is_(None), SignInLink.made_by_id != SignInLink.user_id))
-# What lies further ahead was written before the clock was set back: nobody knows how old it is, so it has ended.
+# A time further ahead was written before the clock was set back. Its age is unknown, so the session has ended.
 CLOCK_LEEWAY = timedelta(minutes=5)
 
 
@@ -40,7 +40,7 @@ def _within(moment: datetime, period: timedelta) -> bool:
 
 
 def session_holder(key: str, last_used: datetime) -> User | None:
-    """Whose session this is, or None when it ended, ran out or was left alone for too long."""
+    """The person whose session this is; None if it ended, ran out or was idle for too long."""
     opened = select(func.max(SignInLink.used_at)).correlate(SignInSession).where(
         SignInLink.user_id == SignInSession.user_id, *BY_SOMEBODY_ELSE)
     found = select(SignInSession, opened.scalar_subquery()).join(SignInSession.user).options(
@@ -83,7 +83,7 @@ def end_links(user: User) -> None:
 
 
 def end_links_of_users(users: Collection[int]) -> None:
-    """The same for several people, by their ids, in one statement."""
+    """End every open sign-in link of several people (ids), in one statement."""
     theirs = update(SignInLink).where(SignInLink.user_id.in_(users), SignInLink.used_at.is_(None),
                                       SignInLink.expires_at > now())
     db.session.execute(theirs.values(expires_at=now()))

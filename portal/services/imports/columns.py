@@ -1,4 +1,4 @@
-"""The columns that are read, by the names that they have in a file."""
+"""The columns that the import reads, with their names in a file."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ _BY_KEY = {_key(column): column for column in ImportColumn}
 
 
 def column_of_header(name: str) -> ImportColumn | None:
-    """The column that a header names, whatever its case, blanks and signs; None for one that is not read."""
+    """The column that a header names, in any case and with any blanks or signs; None for an unknown header."""
     return _BY_KEY.get(_key(name))
 
 

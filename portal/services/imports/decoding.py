@@ -1,4 +1,4 @@
-"""From bytes to text: which encoding, and what kind of file it is where it is no CSV. No database."""
+"""From bytes to text: the encoding, or what kind of file it is if it is no CSV. No database."""
 
 import codecs
 import re
@@ -18,7 +18,7 @@ PICTURE = N_("This is a picture, not a CSV file. Save the list as CSV UTF-8 and 
 WEB_PAGE = N_(
     "This is a web page or XML, not a CSV file, even if a spreadsheet program opens it. Open it there, save it as"
               " CSV UTF-8 and choose that file.")
-# By what stands at the beginning.
+# Kinds of files, by their first bytes.
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", PACKED), (b"BZh91AY", PACKED), (b"\xfd7zXZ\0", PACKED), (b"\x28\xb5\x2f\xfd", PACKED),
     (b"7z\xbc\xaf\x27\x1c", PACKED), (b"Rar!\x1a\x07", PACKED), (b"MSCF", PACKED),
@@ -29,7 +29,7 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0"
-# By what stands in a zip file uncompressed: names of its parts, and the kind of an open document.
+# Kinds of zip files, by what a zip file holds uncompressed: names of its parts, and the kind of an open document.
 _PARTS = ((b"xl/workbook", SPREADSHEET), (b"opendocument.spreadsheet", SPREADSHEET), (b".iwa", SPREADSHEET),
           (b"word/document", DOCUMENT), (b"opendocument.text", DOCUMENT))
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -70,7 +70,7 @@ class UnreadableFile(Exception):
 
 
 def decode_file(content: bytes) -> tuple[Encoding, str]:
-    """The text of a file without its byte order marks. Raises Unreadable, and says what else the file is."""
+    """The text of a file without its byte order marks. Raises UnreadableFile, which says what else the file is."""
     if not content.strip():
         raise UnreadableFile(_EMPTY)
     if other := _other_kind(content):
@@ -88,7 +88,7 @@ def decode_file(content: bytes) -> tuple[Encoding, str]:
 
 
 def _other_kind(content: bytes) -> str:
-    """What a file is that begins as no text does; "" for what may be one."""
+    """The kind of a file that is no text, by how it begins; "" if it may be text."""
     if content.startswith(_ZIP):
         return _zipped(content)
     if content.startswith(_OLE):
@@ -102,7 +102,7 @@ def _zipped(content: bytes) -> str:
     for part, kind in _PARTS:
         if part in content:
             return kind
-    # The list of what is inside stands at the end; without it nobody can tell.
+    # A zip file lists its contents at the end; without that list the kind is unknown.
     return ZIP if b"PK\x05\x06" in content else N_(
         "This is a spreadsheet or a packed file, not a CSV file, and it is damaged. Save the list as CSV UTF-8 and"
         " choose that file.")
@@ -129,6 +129,6 @@ def _text(content: bytes) -> tuple[Encoding, str]:
 
 
 def _line(content: bytes, place: int) -> int:
-    """The number of the line in which a byte stands, from 1, whatever ends the lines."""
+    """The number of the line that holds a byte, from 1; any kind of line break counts."""
     before = content[:place]
     return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")

@@ -1,4 +1,4 @@
-"""Files that are handed out: users in exactly the form in which they are imported, and what was wrong."""
+"""Files to download: users in the form that the import reads, rows with their errors, sign-in links."""
 
 from collections.abc import Iterable, Iterator
 
@@ -19,15 +19,15 @@ ERROR = "Error"
 
 
 def template_file() -> bytes:
-    """A file with the header alone, in plain words: nothing in it needs a guard."""
+    """A file with only the header; no cell of it needs an apostrophe."""
     return f"{','.join(ImportColumn)}\r\n".encode("utf-8-sig")
 
 
 def user_file(organization_id: int) -> bytes:
     """All users of an organization by name, as CSV that can be edited and imported again: one statement.
 
-    A user's own word about texting is written, not what holds for them; a number that no operator has
-    marked has no source.
+    The texting column is the user's own setting, not the effective one. A number without a source that an operator
+    has set has an empty source.
     """
     found = select(User, Location.name, Number, Claim, Setting.on).join(
         Location, Location.id == User.location_id).outerjoin(Number, Number.user_id == User.id).outerjoin(
@@ -57,7 +57,7 @@ def _cells(user: User, location: str, number: Number | Claim | None, on: bool | 
 def error_file(sheet: Sheet, reasons: dict[int, str]) -> Iterator[bytes]:
     """The rows with these line numbers as they came, in the same columns, each with what is wrong with it.
 
-    Piece by piece. The separator is the one of the file, so that the program that wrote it opens this one too.
+    Yields pieces. The separator is that of the uploaded file, so that the program that wrote it can open this one.
     """
     return csv_cells.csv_file(_wrong_lines(sheet, reasons), sheet.separator)
 

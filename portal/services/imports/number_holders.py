@@ -1,4 +1,4 @@
-"""Who gets which number: each has one holder, and one file may hand a number on."""
+"""Who gets which number. A number has one holder; a file may move a number from one user to another."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from .steps import RowPlan
 
 
 def _ours(organization_id: int, wanted: Collection[str]) -> Select[*tuple[Any, ...]]:
-    """The numbers and the claims of an organization on what is wanted, each with the name of who has it."""
+    """The organization's numbers and claims among those wanted, each with the name of its holder."""
     numbers = select(Number.id, null()).where(Number.organization_id == organization_id, Number.e164.in_(wanted))
     claims = select(null(), Claim.id).where(Claim.organization_id == organization_id, Claim.e164.in_(wanted))
     number_id, claim_id = union_all(numbers, claims).subquery().c
@@ -28,10 +28,10 @@ def _ours(organization_id: int, wanted: Collection[str]) -> Select[*tuple[Any, .
 
 @dataclass
 class NumberHolders:
-    """The numbers that the rows of a file speak of, and who waits for somebody else's.
+    """The numbers that the rows of a file name, and the rows that need the number of another user.
 
-    `numbers` are the organization's own ones and those that its users claim. `waiting` holds (step, id and name of
-    the holder), `givers` the steps of those who give theirs up.
+    `numbers` are the organization's numbers and the claims of its users. `first` is the first row that wants a number.
+    `waiting` holds (step, id of the holder, name of the holder); `givers` the steps of users who give theirs up, by id.
     """
 
     numbers: dict[str, Number | Claim]
@@ -42,13 +42,13 @@ class NumberHolders:
 
     @classmethod
     def of(cls, organization_id: int, steps: Sequence[RowPlan]) -> "NumberHolders":
-        """Read the numbers that are wanted: one statement, which looks at nobody else's."""
+        """Read the numbers that the rows want: one statement. It never looks at other organizations."""
         found = _ours(organization_id, {step.wanted.e164 for step in steps if step.wanted})
         rows = [(number or claim, name) for number, claim, name in db.session.execute(found)]
         return cls({one.e164: one for one, _name in rows}, {one.e164: name for one, name in rows})
 
     def consider(self, step: RowPlan) -> None:
-        """Add to a step what happens to its user's number, or why it cannot."""
+        """Add the change of the user's number to a step, or the problem that forbids it."""
         if step.wanted is None or not step.wanted.e164:
             return
         held = step.held.e164 if step.held else ""
@@ -78,7 +78,7 @@ class NumberHolders:
         step.problems.append(RowProblem(sentence, values))
 
     def settle(self) -> None:
-        """Mark everybody wrong who waits for a number that nobody gives up, and who waits for them in turn."""
+        """Add a problem to every row whose number no other row gives up; rows that waited for that row fail in turn."""
         lost = [claim for claim in self.waiting if not self._given_up(claim[1])]
         while lost:
             for step, _holder, name in lost:

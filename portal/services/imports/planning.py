@@ -1,6 +1,6 @@
-"""What a file would do to an organization: created, changed from what to what, unchanged, wrong.
+"""What a file would do to an organization: which users it creates or changes, and which rows are wrong.
 
-Everything that the rows are about is read in a fixed number of statements; the rest is thinking.
+A fixed number of statements reads all that the rows need, however many rows there are. Nothing is written.
 """
 
 import re
@@ -35,10 +35,10 @@ UserRecords = tuple[User, Number | Claim | None, Setting | None]
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """An organization as the rows of a file meet it.
+    """What is stored about the users of a file before the import.
 
-    `places` are its locations by key of their name, `users` its users by key of their address with
-    their numbers and words, `taken` the keys of addresses that belong to somebody else.
+    `places` are the organization's locations by name key. `users` are its users by address key, each with number and
+    texting setting. `taken` are the address keys of people in other organizations.
     """
 
     snapshot: OrganizationSnapshot
@@ -48,7 +48,7 @@ class ImportContext:
 
     @classmethod
     def about(cls, organization_id: int, keys: Collection[str]) -> "ImportContext":
-        """Read what there is about these addresses: six statements, however many they are."""
+        """Read what is stored about these addresses: six statements, however many addresses there are."""
         snapshot = OrganizationSnapshot.read(organization_id)
         found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
             Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING)
@@ -60,16 +60,16 @@ class ImportContext:
         return cls(snapshot, places, ours, frozenset(users.keys() - ours.keys()))
 
 
-# A version that spreadsheets take for a number: 42.30 comes back from them as 42.3.
+# A version that spreadsheets read as a number: they turn 42.30 into 42.3.
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportTerms:
-    """Under which a file is read: for which organization, by whom, and what the portal offers.
+    """How a file is read: for which organization, with whose rights, and which languages and time zones exist.
 
-    `administers` says whether whoever asks may switch texting there, `operator` whether they are one:
-    only operators say where a number comes from and change other operators' accounts.
+    `administers`: the reader may switch texting there. `operator`: the reader is an operator. Only operators may set
+    the source of a number or change the account of an operator.
     """
 
     organization_id: int
@@ -83,8 +83,8 @@ class ImportTerms:
 class ImportPlan:
     """What a file does, row by row in the order of the file.
 
-    `told` are addresses of people elsewhere, by key, that its reader learns about here for the first time: whoever
-    shows the plan writes them down.
+    `told` are addresses of people in other organizations, by key, that this plan reveals to its reader for the first
+    time. The caller that shows the plan records them.
     """
 
     sheet: Sheet
@@ -98,7 +98,7 @@ class ImportPlan:
 
     @property
     def unconfirmed(self) -> int:
-        """How many users will have, or have, a number that waits until an operator confirms it."""
+        """How many users have a number that waits for an operator, once the plan is carried out."""
         return sum(self._waits(step) for step in self.steps if step.good)
 
     def _waits(self, step: RowPlan) -> bool:
@@ -109,11 +109,11 @@ class ImportPlan:
 
     @property
     def seal(self) -> str:
-        """What the reader of this plan has seen, to be handed in with the order to carry it out."""
+        """The hashes of all rows as shown; the form that starts the import sends them back."""
         return urlsafe_b64encode(b"".join(step.mark for step in self.steps)).decode()
 
     def hold_to(self, seal: str) -> bool:
-        """Set aside as conflicts what would write something else than was seen; False for another file's seal."""
+        """Mark rows as conflicts that would write something else than was shown. False: the seal is of another file."""
         try:
             seen = urlsafe_b64decode(seal.encode())
         except ValueError:
@@ -129,7 +129,7 @@ class ImportPlan:
 def plan_import(terms: ImportTerms, sheet: Sheet, answers: AddressAnswers = UNCOUNTED) -> ImportPlan:
     """What the rows of a file would do now: seven statements, however many rows there are.
 
-    `answers` is what may be said about addresses of people elsewhere.
+    `answers` limits what the plan may reveal about addresses of people in other organizations.
     """
     asked = rows.read_rows(sheet, terms.languages, terms.zones)
     known = ImportContext.about(terms.organization_id, {row.key for row in asked})
@@ -147,7 +147,7 @@ def plan_import(terms: ImportTerms, sheet: Sheet, answers: AddressAnswers = UNCO
 
 
 def _drafted(known: ImportContext, row: FileRow, operator: bool, answers: AddressAnswers) -> RowPlan:
-    """A step with everything but numbers and texting, which depend on others."""
+    """A step with everything except numbers and texting: those depend on other rows."""
     user, held, word = known.users.get(row.key, (None, None, None))
     step = RowPlan(row, user, held=held, word=word, problems=list(row.problems))
     step.location = _location(step, known)
@@ -168,7 +168,7 @@ def _wrong(step: RowPlan, sentence: str, **values: Any) -> None:
 
 
 def _location(step: RowPlan, known: ImportContext) -> Location | None:
-    """Where the user will be: as the file says, else where they are."""
+    """The user's location after the import: the one in the file, else the one they have."""
     if step.row.location:
         found = known.places.get(key_of_name(step.row.location))
         if found is None:
@@ -179,7 +179,7 @@ def _location(step: RowPlan, known: ImportContext) -> Location | None:
 
 
 def _wanted(step: RowPlan) -> phone.NumberReading | None:
-    """The number of the row, read as it is dialed at the location."""
+    """The number of the row, read as people dial it at the location; None without one."""
     typed = step.row.number
     if not typed:
         return None
@@ -195,7 +195,7 @@ def _wanted(step: RowPlan) -> phone.NumberReading | None:
 
 
 def _introduce(step: RowPlan) -> None:
-    """What a new user begins with."""
+    """Add the values of a new user to the step."""
     row = step.row
     if not row.name:
         _wrong(step, N_("A new user needs a name."))
@@ -211,7 +211,7 @@ def _introduce(step: RowPlan) -> None:
 
 
 def _compare(step: RowPlan, user: User, there: Location) -> None:
-    """What is to change about a user who exists."""
+    """Add what the row changes about a stored user to the step."""
     for column, name in PLAIN_COLUMNS.items():
         half = column is ImportColumn.DISPLAY_NAME and step.row.part_of_name
         was = getattr(user, name)
@@ -224,13 +224,13 @@ def _compare(step: RowPlan, user: User, there: Location) -> None:
 
 
 def _invite(step: RowPlan, user: User) -> None:
-    """A file neither closes nor opens an account, and whoever has a password is no longer invited."""
+    """Change between invited and active, for users without a password. A file never closes or reopens an account."""
     if step.row.active is not None and not step.row.closed:
         _account(step, STATUS[user.account], AccountState.ACTIVE if step.row.active else AccountState.INVITED)
 
 
 def _same(column: ImportColumn, was: str, said: str) -> bool:
-    """Whether a file only repeats what is stored: untidy names of earlier days, versions that were made numbers."""
+    """Whether a file repeats the stored value: old names may be untidy, spreadsheets turn versions into numbers."""
     if column is ImportColumn.APP_VERSION and _NUMBER.fullmatch(was) and _NUMBER.fullmatch(said):
         return Decimal(was) == Decimal(said)
     return tidy_line(was) == said
@@ -241,7 +241,7 @@ def _account(step: RowPlan, was: str, account: AccountState) -> None:
 
 
 def _certify(step: RowPlan, holders: NumberHolders) -> None:
-    """What an operator says about where the number comes from that the user will have."""
+    """Add the source of the number that the user will have; only operators set it."""
     source, changed = step.row.source, step.change(ImportColumn.NUMBER)
     number = holders.numbers.get(changed.now) if changed else step.held
     if source is None or (changed and not changed.now) or (not changed and not number):

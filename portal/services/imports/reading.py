@@ -1,4 +1,4 @@
-"""From text to lines of cells: which separator, which columns. No database."""
+"""From text to rows of cells: the separator and the columns. No database."""
 
 import csv
 import re
@@ -24,7 +24,7 @@ _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)?")
 
 
 class Separator(StrEnum):
-    """What stands between two cells."""
+    """The character between two cells."""
 
     COMMA = ","
     SEMICOLON = ";"
@@ -38,7 +38,7 @@ _EMPTY = {one: re.compile(f'(?:[{one}{_BLANKS}]++|"[{_BLANKS}]*+"(?=[{one}{_BLAN
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """One row as it stands in the file: the number of its first line, from 1, and its cells."""
+    """One row of the file: the number of its first line, from 1, and its cells."""
 
     number: int
     cells: tuple[str, ...]
@@ -46,7 +46,7 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file that was read: how, its header, where the known columns are, and its rows."""
+    """A file after reading: its encoding and separator, its header, the places of known columns, and its rows."""
 
     encoding: Encoding
     separator: Separator
@@ -55,30 +55,30 @@ class Sheet:
     lines: tuple[FileLine, ...]
 
     def cells(self, line: FileLine) -> dict[ImportColumn, str]:
-        """The values of a row by column, guards and what is empty around them taken off; "" where none is."""
+        """The values of a row by column, without guarding apostrophes and outer blanks; "" for an empty cell."""
         return {column: trim_text(unguard_cell(line.cells[index])) if index < len(line.cells) else ""
                 for column, index in self.columns.items()}
 
     def overflows(self, line: FileLine) -> bool:
-        """Whether a row has something beyond its last column: its cells have slipped."""
+        """Whether a row has text beyond the last column: then its cells are in the wrong columns."""
         return any(cell.strip() for cell in line.cells[len(self.header):])
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """The names of columns that are not read."""
+        """The names of columns that the import ignores."""
         return tuple(shown for name in self.header if column_of_header(name) is None
                      and (shown := tidy_line(name)[:_SHOWN]))
 
     @property
     def ours(self) -> bool:
-        """Whether it is our own template rather than an export of Control Hub."""
+        """Whether the file was made from the portal's template, not exported by Control Hub."""
         return bool(OURS & self.columns.keys())
 
 
 def read_sheet(content: bytes) -> Sheet:
     """Read a file: the encoding by its bytes, the separator and the columns by its header.
 
-    Raises Unreadable when it is no CSV text, has no column for addresses, no rows, too many or too wide ones.
+    Raises UnreadableFile for no CSV text, no column of addresses, no rows, too many rows or too wide ones.
     """
     encoding, text = decode_file(content)
     separator = max(Separator, key=lambda one: len(find_columns(_header(text, one))))
@@ -145,14 +145,14 @@ def _too_wide(line: int) -> UnreadableFile:
 
 
 def _breaks(text: str, begin: int, end: int) -> int:
-    """How many lines end between two places."""
+    """How many lines end between two positions."""
     if begin == end:
         return 0
     return text.count("\n", begin, end) + text.count("\r", begin, end) - text.count("\r\n", begin, end)
 
 
 def _cut(text: str, separator: Separator, strict: bool) -> Iterator[FileLine]:
-    """Rows with their first lines, blank ones left out; a note to spreadsheets about the separator too."""
+    """Rows with the numbers of their first lines, without blank rows and without the separator line of spreadsheets."""
     tape = _Tape(text, separator)
     try:
         for cells in csv.reader(tape, delimiter=separator, strict=strict, skipinitialspace=True):

@@ -1,4 +1,4 @@
-"""From cells to typed rows, each with everything that is wrong with it. No database."""
+"""From cells to typed rows, each with its list of problems. No database."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -38,7 +38,7 @@ FileWord = TypeVar("FileWord", bound=StrEnum)
 
 
 class TextingWord(StrEnum):
-    """What a user says about texting, in the file's words."""
+    """The texting setting of a user, as the file writes it."""
 
     INHERIT = "INHERIT"
     ON = "ON"
@@ -46,20 +46,20 @@ class TextingWord(StrEnum):
 
 
 class SourceWord(StrEnum):
-    """Where a number comes from, in the file's words."""
+    """The source of a number, as the file writes it."""
 
     CALLING_PLAN = "CALLING_PLAN"
     OTHER = "OTHER"
 
     @property
     def meant(self) -> NumberSource:
-        """The same as the rules call it."""
+        """The same source as the rules know it."""
         return NumberSource[self.name]
 
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """Something about a row that its reader must know: a sentence with its values, and what to do."""
+    """A problem of a row that the reader must know: a sentence with its values, and what to do about it."""
 
     sentence: Sentence
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -96,14 +96,14 @@ class FileRow:
 
     @property
     def key(self) -> str:
-        """What makes two rows the same user."""
+        """The key that makes two rows the same user."""
         return addresses.key_of_address(self.email)
 
 
 def read_rows(sheet: Sheet, languages: Collection[str], zones: Collection[str]) -> list[FileRow]:
     """The rows of a file. `languages` and `zones` are those that the portal offers.
 
-    The second row about one address is wrong, and names the line of the first.
+    A second row about the same address gets a problem that names the line of the first.
     """
     first: dict[str, int] = {}
     return [_Reader(sheet, line, first).row(languages, zones) for line in sheet.lines]
@@ -144,11 +144,11 @@ class _Reader:
         )
 
     def cell(self, column: ImportColumn) -> str:
-        """What stands in a cell, without what nobody sees."""
+        """The text of a cell without invisible characters."""
         return tidy_line(self.cells.get(column, ""))
 
     def short(self, column: ImportColumn, most: int) -> str:
-        """A cell on one line, refused when it does not fit."""
+        """A cell as one line; adds a problem if it is too long."""
         value = self.cell(column)
         if len(value) > most:
             self.wrong(CELL_TOO_LONG, column=column, most=most)
@@ -165,14 +165,14 @@ class _Reader:
         return email[:addresses.LONGEST_ADDRESS]
 
     def status(self) -> str:
-        """A word about the account, "" where it is none that is known."""
+        """The state of the account as typed; "" if the portal does not know the word."""
         typed = self.cell(ImportColumn.STATUS)
         status = fold_text(_REMARK.sub(" ", typed))
         known = status in _ACTIVE | _CLOSED | _INVITED
         return status if known or not status else self.left(ImportColumn.STATUS, typed)
 
     def name(self) -> tuple[str, bool]:
-        """The name, the display name before the others, and whether half of it is missing."""
+        """The name (the display name comes first), and whether half of it is missing."""
         shown = self.short(ImportColumn.DISPLAY_NAME, NAME_LENGTH)
         halves = [half for column in (ImportColumn.FIRST_NAME, ImportColumn.LAST_NAME)
                   if (half := self.short(column, NAME_LENGTH))]
@@ -182,7 +182,7 @@ class _Reader:
         return shown or joined, not shown and len(halves) == 1
 
     def number(self) -> tuple[str, bool]:
-        """The number as typed, and whether it is to be taken away."""
+        """The number as typed, and whether the row removes it."""
         typed = self.short(ImportColumn.NUMBER, lengths.NUMBER)
         if not typed.upper().startswith(TAKE_AWAY):
             return typed, False
@@ -217,7 +217,7 @@ class _Reader:
         return typed if not typed or typed in known else self.left(ImportColumn.TIME_ZONE, typed)
 
     def left(self, column: ImportColumn, typed: str) -> str:
-        """Note that a value is not known and changes nothing; the row is good without it."""
+        """Note a value that the portal does not know. It changes nothing, and the rest of the row is imported."""
         self.notes.append(RowProblem(N_("This value is not known and was left out: %(value)s. Column: %(column)s."),
                                      {"value": typed[:VALUE_SHOWN], "column": column}))
         return ""

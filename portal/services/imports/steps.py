@@ -1,4 +1,4 @@
-"""What becomes of one row."""
+"""The plan for one row of a file: its changes, its problems, its outcome."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,9 +11,9 @@ from portal.rules.numbers import NumberReading
 from .columns import ImportColumn
 from .rows import FileRow, RowProblem
 
-MARK = 4  # bytes that stand for what a row was shown to do
+MARK = 4  # bytes of the hash that stands for what a row would do
 
-# Columns that are plain values of a user, by the names that the table has for them.
+# Columns that are plain values of a user, with the name of the attribute.
 PLAIN_COLUMNS = {
     ImportColumn.DISPLAY_NAME: "name", ImportColumn.LANGUAGE: "language", ImportColumn.TIME_ZONE: "time_zone",
     ImportColumn.APP_VERSION: "app_version",
@@ -23,7 +23,7 @@ STATUS = {AccountState.ACTIVE: "Active", AccountState.INVITED: "Invited", Accoun
 
 
 class RowOutcome(StrEnum):
-    """What becomes of a row. `CONFLICT`: somebody changed the record after the dry run was shown."""
+    """What the import does with a row. `CONFLICT`: the record changed after the dry run was shown."""
 
     CREATED = "created"
     CHANGED = "changed"
@@ -34,7 +34,7 @@ class RowOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One value that becomes another: both in the words of the file, and the new one as it is stored."""
+    """One value before and after, as the file writes them, and the new value as it is stored."""
 
     column: ImportColumn
     was: str
@@ -44,10 +44,10 @@ class RowChange:
 
 @dataclass(eq=False)
 class RowPlan:
-    """What one row does: to whom, at which location, with which number, and why not.
+    """What one row would do: to which user, at which location, with which number, or why it cannot.
 
-    `held` is the user's number now, or the one that they claim, `wanted` the one that the row speaks of, `word` the
-    user's own word about texting. Nothing here is stored; `writing` does that.
+    `held` is the number that the user has or claims now, `wanted` the number in the row, `word` the user's own texting
+    setting. Nothing here is stored; `writing` does that.
     """
 
     row: FileRow
@@ -61,7 +61,7 @@ class RowPlan:
     conflict: bool = False
 
     def to(self, column: ImportColumn, was: str, now: str, value: Any) -> None:
-        """Add a change, should there be one."""
+        """Add a change, if the two values differ."""
         if was != now:
             self.changes.append(RowChange(column, was, now, value))
 
@@ -76,7 +76,7 @@ class RowPlan:
 
     @property
     def outcome(self) -> RowOutcome:
-        """What becomes of the row."""
+        """What the import does with the row."""
         if not self.good:
             return RowOutcome.WRONG if self.problems else RowOutcome.CONFLICT
         if self.user is None:
@@ -90,6 +90,6 @@ class RowPlan:
 
     @property
     def mark(self) -> bytes:
-        """A few bytes that are others as soon as the row would do something else."""
+        """A short hash of what the row would do; another plan for the row has another hash."""
         does = [self.outcome.value, *((change.column.value, change.was, change.now) for change in self.changes)]
         return blake2b(repr(does).encode(), digest_size=MARK).digest()

@@ -1,4 +1,4 @@
-"""Texting of imported users: the rules decide, as they do for every switch."""
+"""Texting of imported users. The same rules decide as for a change made by hand."""
 
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ WORD_BY_SETTING = {on: word for word, on in SETTING_BY_WORD.items()}
 
 @dataclass
 class TextingJudge:
-    """Asks the rules once for each kind of change, so that many rows cost little."""
+    """Asks the rules once per kind of change, so that a file of many rows stays cheap."""
 
     snapshot: OrganizationSnapshot
     administers: bool
@@ -27,7 +27,7 @@ class TextingJudge:
     _locks: dict[int | None, Lock | None] = field(default_factory=dict)
 
     def consider(self, step: RowPlan) -> None:
-        """Add to a step what happens to its user's word about texting, or why it must not."""
+        """Add the change of the user's texting setting to a step, or the problem that forbids it."""
         if step.row.texting is None:
             return
         was, on = step.word.on if step.word else None, SETTING_BY_WORD[step.row.texting]
@@ -58,6 +58,6 @@ class TextingJudge:
 
     def _lock(self, location_id: int | None) -> Lock | None:
         if location_id not in self._locks:
-            # A user of nobody's: only where they would be decides which locks hold over them.
+            # A user that is never stored: locks depend only on the location.
             self._locks[location_id] = lock_over_unit(User(location_id=location_id), self.snapshot)
         return self._locks[location_id]

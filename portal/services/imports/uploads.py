@@ -1,4 +1,4 @@
-"""Uploaded files between their dry run and their end."""
+"""Uploaded files: stored, checked in a dry run, imported, and erased in the end."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,27 +19,27 @@ from .steps import RowOutcome
 from .writing import carry_out_plan
 
 RECENT = 10
-# Bytes of the files that an organization keeps here at a time; the newest is kept in any case.
+# The most bytes of files that one organization keeps; the newest file is always kept.
 BYTES_KEPT = 20 * 1024 * 1024
 FILE_NAME_LENGTH = 120  # what the column holds
 
 
 class AlreadyDone(Exception):
-    """It was done before, perhaps in another window. Nothing was written."""
+    """The import or the download was done before, perhaps in another window. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedUpload:
-    """An upload with what it would do now; no plan once its content was erased."""
+    """An upload with what it would do now; `plan` is None once the content is erased."""
 
     upload: Upload
     plan: ImportPlan | None
 
 
 def store_upload(actor: User, name: str, content: bytes) -> Upload:
-    """Keep a file for its dry run, and let older ones go where there are too many.
+    """Keep a file for its dry run, and erase the oldest files if there are too many.
 
-    Raises reading.Unreadable when it cannot be read at all.
+    Raises UnreadableFile when no table can be read from it.
     """
     reading.read_sheet(content)
     with writing() as session:
@@ -52,7 +52,7 @@ def store_upload(actor: User, name: str, content: bytes) -> Upload:
 
 
 def _make_room(newest: Upload) -> None:
-    """Erase the oldest contents of an organization beyond what it may keep: one statement."""
+    """Erase the contents of an organization's oldest files beyond BYTES_KEPT: one statement."""
     later = aliased(Upload)
     taken = select(func.sum(later.size)).where(
         later.organization_id == newest.organization_id, later.id >= Upload.id, later.content.is_not(None))
@@ -62,13 +62,13 @@ def _make_room(newest: Upload) -> None:
 
 
 def _name(given: str) -> str:
-    """The file's own name: browsers may send a folder with it, and people anything."""
+    """The name of the file without its folder, which some browsers send, and without control characters."""
     plain = "".join(char for char in given.replace("\\", "/").rpartition("/")[2] if char.isprintable())
     return plain.strip()[-FILE_NAME_LENGTH:] or "users.csv"
 
 
 def find_upload(reader: User, ref: str) -> Upload:
-    """An upload of the reader's own organization; 404 for everybody else's."""
+    """An upload of the reader's own organization; 404 for an upload of another one."""
     found: Upload = db.one_or_404(select(Upload).where(
         Upload.ref == ref, Upload.organization_id == reader.organization_id))
     return found
@@ -82,9 +82,9 @@ def list_recent_uploads(reader: User) -> list[tuple[Upload, str]]:
 
 
 def check_upload(upload: Upload, terms: ImportTerms) -> CheckedUpload:
-    """What a file would do now; changes nothing of it.
+    """What a file would do now. Nothing of it is carried out.
 
-    Which addresses of people elsewhere it tells about for the first time is written down.
+    Addresses of people in other organizations that the plan reveals for the first time are recorded.
     """
     if upload.content is None:
         return CheckedUpload(upload, None)
@@ -92,10 +92,10 @@ def check_upload(upload: Upload, terms: ImportTerms) -> CheckedUpload:
     plan = _planned(upload, terms, sheet)
     if plan.told:
         with writing():
-            # Made again under the lock: another file or form may have been answered meanwhile.
+            # Planned again under the write lock: another file or form may have used up answers since.
             told = _planned(upload, terms, sheet).told
             addresses_elsewhere.record_refused_addresses(upload.organization_id, upload.user_id, dict(told), upload.id)
-        # And once more, because the commit forgets what was read.
+        # And once more: the commit expires the records that the plan holds.
         plan = _planned(upload, terms, sheet)
     return CheckedUpload(upload, plan)
 
@@ -109,11 +109,11 @@ def _planned(upload: Upload, terms: ImportTerms, sheet: reading.Sheet) -> Import
 
 
 def import_upload(actor: User, upload: Upload, terms: ImportTerms, seal: str) -> dict[str, Any]:
-    """Import the good rows of a file in one commit, and those only that do what was seen; returns the counts.
+    """Import the good rows of a file that still do what was shown, in one commit; returns the counts.
 
-    `seal` is that of the plan that was shown. The plan is made again, under the lock, and what would do
-    something else by now is left out as a conflict. Raises Again when the file was imported before,
-    Changed when the seal is not of this file or its content was erased.
+    `seal` comes from the plan that was shown. The plan is made again under the write lock; a row that would do
+    something else now is a conflict and is left out. Raises AlreadyDone if the file was imported before, Changed if
+    the seal is of another file or the content was erased.
     """
     if upload.content is None:
         raise Changed
@@ -144,7 +144,7 @@ def _counts(plan: ImportPlan) -> dict[str, Any]:
 def give_links(actor: User, upload: Upload) -> list[tuple[User, str]]:
     """Make sign-in links for the users whom an import created and who have no password yet: (user, token).
 
-    Raises Again when they were handed out before.
+    Raises AlreadyDone if the links were handed out before.
     """
     with writing() as session:
         if upload.links_given or not upload.done.get("users"):

@@ -1,4 +1,4 @@
-"""Carrying a plan out, inside the open write transaction: few statements for many rows.
+"""Carry out a plan inside the open write transaction, in few statements for many rows.
 
 Each change gets the audit event that it gets when somebody makes it by hand.
 """
@@ -20,7 +20,7 @@ from .columns import ImportColumn
 from .planning import ImportPlan
 from .steps import PLAIN_COLUMNS, RowChange, RowOutcome, RowPlan
 
-# Columns that are details of a user, by the names that the audit log has for them.
+# Columns that are details of a user, with their names in the audit log.
 DETAILS = {**PLAIN_COLUMNS, ImportColumn.LOCATION: "location", ImportColumn.STATUS: "account"}
 
 Pairs = Sequence[tuple[RowPlan, User]]
@@ -39,7 +39,7 @@ class _Diary:
 
 
 def carry_out_plan(actor: User, plan: ImportPlan) -> list[User]:
-    """Store what the plan's good rows say; returns the users who are new, in the order of the file.
+    """Write what the good rows of a plan do; returns the new users in the order of the file.
 
     The caller holds the write transaction, and the plan was made inside it.
     """
@@ -74,26 +74,26 @@ def _newcomer(step: RowPlan) -> User:
 
 def _set(step: RowPlan, user: User) -> list[list[str]]:
     """Give a user the details of a step; returns [field, was, now] for each."""
-    told = []
+    changes = []
     for change in step.changes:
         if change.column is ImportColumn.LOCATION:
             user.location_id = change.value.id
         elif change.column in DETAILS:
             setattr(user, DETAILS[change.column], change.value)
         if change.column in DETAILS:
-            told.append([DETAILS[change.column], change.was, change.now])
+            changes.append([DETAILS[change.column], change.was, change.now])
     user.name_key = key_of_name(user.name)
-    return told
+    return changes
 
 
 def _detail(diary: _Diary, step: RowPlan, user: User) -> None:
-    if told := _set(step, user):
+    if changes := _set(step, user):
         user.version += 1
-        diary.note("user-changed", user, changes=told)
+        diary.note("user-changed", user, changes=changes)
 
 
 def _free(pairs: Pairs) -> None:
-    """Free the numbers that somebody gives up before any is assigned, so that two users can swap theirs."""
+    """Free all numbers that users give up before any is assigned, so that two users can swap theirs."""
     given_up = [step.held for step, _user in pairs if step.held and step.change(ImportColumn.NUMBER)]
     for number in given_up:
         if isinstance(number, Number):
@@ -105,7 +105,7 @@ def _free(pairs: Pairs) -> None:
 
 
 def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number | Claim]) -> list[Claim]:
-    """Give everybody their number; returns the claims on those that are not the organization's, for `_add`."""
+    """Assign the numbers of the organization; returns new claims on all other numbers, for `_add` to store."""
     fresh = []
     for step, user in pairs:
         change = step.change(ImportColumn.NUMBER)
@@ -122,7 +122,7 @@ def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number | Claim]) -> 
 
 
 def _claim(actor: User, user: User, change: RowChange, before: Claim | None) -> Claim:
-    """One that a colleague gives up is claimed anew: by whom and when is part of a claim."""
+    """A new claim, also on a number that another user gives up: a claim says who entered it, and when."""
     return Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=change.now, kind=change.value.kind,
                  by_id=actor.id, source=before.source if before else None)
 

@@ -1,8 +1,8 @@
-"""Addresses of people in other organizations: what an organization is told about them is counted.
+"""Addresses of people in other organizations: how much one organization may learn about them.
 
-Two people cannot share one sign-in, so whoever enters such an address must hear it. Each answer is written down
-for operators. After as many as nobody needs in a day, new addresses wait, whether anybody has them or not, so that
-nobody learns more by asking on.
+Two people cannot share one sign-in, so an administrator who enters an address that is taken must be told. Each such
+answer is recorded for operators. After ANSWERS_PER_DAY answers all new addresses wait, taken or not, so that an
+administrator cannot find out more by trying.
 """
 
 from collections.abc import Collection, Sequence
@@ -30,10 +30,10 @@ WAIT = N_("Too many addresses of other people were entered here today, so new ad
 
 @dataclass(frozen=True, slots=True)
 class AddressAnswers:
-    """What may be said about new addresses: `told` are the keys of those that were answered within a day.
+    """What an organization may be told about new addresses. `told`: address keys that were answered within a day.
 
-    `room` is how many more may be answered, `shut` whether none may: also whoever asks about an address that
-    nobody has is told to wait.
+    `room` is how many more answers are left. `shut`: none are left, and every new address waits, also one that
+    nobody has.
     """
 
     told: frozenset[str] = frozenset()
@@ -42,7 +42,7 @@ class AddressAnswers:
 
     @classmethod
     def to(cls, organization_id: int, upload_id: int | None = None) -> "AddressAnswers":
-        """Those for an organization now: one statement. A file is not shut out by what itself was answered."""
+        """The answers left for an organization now: one statement. A file's own answers do not block it."""
         rows = db.session.execute(select(
             RefusedAddress.email_key, RefusedAddress.upload_id, RefusedAddress.looked_at).where(
             RefusedAddress.organization_id == organization_id, RefusedAddress.at > now() - ANSWERS_COUNT_FOR)).all()
@@ -52,39 +52,40 @@ class AddressAnswers:
                    len(others) >= ANSWERS_PER_DAY)
 
     def about(self, keys: Sequence[str], taken: Collection[str]) -> tuple["AddressAnswers", list[str]]:
-        """The answers once these keys were asked for, in order, and which of them are new and to be recorded."""
+        """Ask for these keys, in order: the answers afterwards, and the keys that are new and must be recorded."""
         fresh = list(dict.fromkeys(key for key in keys if key in taken and key not in self.told))
-        said = fresh[:self.room]
+        answered = fresh[:self.room]
         shut = self.shut or len(fresh) > self.room
-        return AddressAnswers(self.told | set(said), self.room - len(said), shut), said
+        return AddressAnswers(self.told | set(answered), self.room - len(answered), shut), answered
 
     def say(self, key: str, *, taken: bool) -> str | None:
-        """What is said about an address, after `about`; None when it may be used."""
+        """The sentence about an address, after `about`; None when it may be used."""
         if taken and key in self.told:
             return ADDRESS_TAKEN
         return WAIT if taken or self.shut else None
 
 
-# For operators, who see every organization.
+# For operators, who see every organization anyway.
 UNCOUNTED = AddressAnswers()
 
 
 def ask_about_address(actor: User, email: str, holder: User | None) -> str | None:
-    """What somebody is told who enters an address that `holder` has, in the open write transaction; counts it.
+    """The sentence for an actor who enters an address that `holder` has; None when the address may be used.
 
-    None when it may be used. What is theirs to know, or an operator's, is not counted.
+    The answer is recorded in the open write transaction, except for operators and for holders in the actor's own
+    organization.
     """
     mine, taken, key = actor.organization_id or 0, holder is not None, addresses.key_of_address(email)
     if actor.operator or (holder and holder.organization_id == mine):
         return ADDRESS_TAKEN if taken else None
-    answers, said = AddressAnswers.to(mine).about([key], {key} if taken else ())
-    record_refused_addresses(mine, actor.id, {one: addresses.tidy_address(email) for one in said})
+    answers, answered = AddressAnswers.to(mine).about([key], {key} if taken else ())
+    record_refused_addresses(mine, actor.id, {one: addresses.tidy_address(email) for one in answered})
     return answers.say(key, taken=taken)
 
 
 def record_refused_addresses(organization_id: int, by_id: int, said: dict[str, str],
                              upload_id: int | None = None) -> None:
-    """Write down which addresses, by key, an organization was told about, in the open write transaction."""
+    """Record, in the open write transaction, which addresses (by key) an organization was told are taken."""
     if said:
         db.session.execute(insert(RefusedAddress), [
             {"organization_id": organization_id, "by_id": by_id, "email": email, "email_key": key,
@@ -92,7 +93,7 @@ def record_refused_addresses(organization_id: int, by_id: int, said: dict[str, s
 
 
 class RefusedAddressRow(NamedTuple):
-    """A refused address as operators see it, with the organization and the name of who asked."""
+    """A refused address as operators see it, with the organization and the name of the user who entered it."""
 
     refused: RefusedAddress
     organization: Organization
@@ -121,7 +122,7 @@ def organizations_with_waiting_addresses() -> Sequence[Organization]:
 
 
 def allow_new_addresses(actor: User, organization: Organization) -> None:
-    """An operator has looked: what was answered so far counts no more, and new addresses are let in again."""
+    """After an operator's check: earlier answers no longer count, and new addresses are accepted again."""
     with writing() as session:
         session.execute(update(RefusedAddress).where(
             RefusedAddress.organization_id == organization.id, RefusedAddress.looked_at.is_(None),

@@ -18,7 +18,7 @@ from ..refusals import Clash
 
 
 def find_location(organization_id: int | None, ref: str) -> Location:
-    """A location of one organization; 404 for everybody else's."""
+    """A location of one organization; 404 for a location of another one."""
     found: Location = db.one_or_404(select(Location).where(
         Location.ref == ref, Location.organization_id == organization_id))
     return found
@@ -52,7 +52,7 @@ def new_location(actor: User | None, organization: Organization, values: Mapping
 
 def create_location(actor: User | None, organization: Organization, name: str, country: str, time_zone: str,
                     pstn: Pstn = Pstn.NOT_SET) -> Location:
-    """Add a location; its PSTN connection is the provider's to set. Raises Clash."""
+    """Add a location. Only the provider sets `pstn`. Raises Clash."""
     with writing():
         return new_location(actor, organization, {"name": tidy_line(name), "country": country,
                                                    "time_zone": time_zone, "pstn": pstn})
@@ -61,11 +61,11 @@ def create_location(actor: User | None, organization: Organization, name: str, c
 def set_location_pstn(actor: User, location: Location, pstn: Pstn) -> None:
     """Set how a location reaches the telephone network."""
     with writing():
-        told = list_changes(location, {"pstn": pstn})
+        changes = list_changes(location, {"pstn": pstn})
         location.pstn = pstn
-        if told:
+        if changes:
             location.version += 1
-            audit.record_event(actor, "location-changed", location, changes=told)
+            audit.record_event(actor, "location-changed", location, changes=changes)
 
 
 def locations_of_actor(actor: User) -> list[Location]:

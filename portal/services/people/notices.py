@@ -1,4 +1,4 @@
-"""Notices: versioned, and confirmed by a person where that matters."""
+"""Notices that people read and confirm. Each has a version; a new version has to be confirmed again."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from .. import audit
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice in its current version. A new version asks everybody anew."""
+    """A notice in its current version; people who confirmed an earlier version are asked again."""
 
     id: str
     version: int
@@ -38,7 +38,7 @@ HIPAA = Notice(
 NOTICES = {HIPAA.id: HIPAA}
 
 
-# Made once: every text asks, and putting a statement together takes longer than running it.
+# Built once: every text needs it, and building a statement takes longer than running it.
 _CONFIRMED = select(Acknowledgement.id).where(
     Acknowledgement.organization_id == bindparam("organization_id"), Acknowledgement.notice == bindparam("notice"),
     Acknowledgement.version == bindparam("version"), Acknowledgement.as_admin).limit(1)
@@ -63,7 +63,7 @@ def find_confirmation(user: User, notice: Notice) -> Acknowledgement | None:
 def store_confirmation(user: User, notice: Notice, version: int) -> bool:
     """Store that this person confirms this version; False when it is not the current one any more.
 
-    Nothing is stored of those who are not asked, or who only read here.
+    Nothing is stored about people who are not asked to confirm.
     """
     if version != notice.version:
         return False

@@ -1,7 +1,7 @@
-"""Claimed numbers: what administrators entered and no operator has added; operators confirm or reject them.
+"""Claimed numbers: administrators enter numbers that no operator has added yet; operators confirm or reject them.
 
-A claim counts for nobody but the organization that made it. While its user is deactivated it rests: it stands in
-no list and disputes nobody's claim, and it is back when the account is opened again.
+A claim counts only in the organization that made it. While its user is deactivated, no list shows the claim and it
+disputes no other one; it is back when the account is reactivated.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ IDS_PER_STATEMENT = 500
 
 
 class ClaimRow(NamedTuple):
-    """A claim as operators see it: whose it is, who entered it, and who stands against it.
+    """A claim as operators see it: its organization and user, who entered it, and who disputes it.
 
     `rivals` counts other organizations that claim the number, `owner` is the name of the one that has it ("": none).
     """
@@ -35,7 +35,7 @@ class ClaimRow(NamedTuple):
 
     @property
     def disputed(self) -> bool:
-        """Whether it is for a person to decide, and not for a press on everything."""
+        """Whether an operator must decide about it alone; "confirm all" leaves it out."""
         return bool(self.rivals or self.owner)
 
 
@@ -79,13 +79,13 @@ def list_claim_rows(organization: Organization | None = None, *, disputed: bool 
 
 
 def find_claim_for_operator(ref: str) -> Claim:
-    """A claim, for operators; 404 when there is none, perhaps because it was decided meanwhile."""
+    """A claim, for operators; 404 when there is none; an operator may have decided it already."""
     found: Claim = db.one_or_404(select(Claim).where(Claim.ref == ref))
     return found
 
 
 def is_claim_disputed(claim: Claim) -> bool:
-    """Whether somebody else claims the number or has it. For operators only."""
+    """Whether another organization claims the number or has it. For operators only."""
     return any(ClaimRow(*row).disputed for row in db.session.execute(_rows().where(Claim.id == claim.id)))
 
 
@@ -101,8 +101,8 @@ def count_claims(organization: Organization | None = None) -> int:
 def confirm_claims(actor: User, refs: Collection[str]) -> tuple[int, int]:
     """Confirm the chosen claims: (how many became numbers, how many could not).
 
-    What another organization has cannot; of two claims on one number exactly one may be chosen. Claims that are gone
-    by now are passed over.
+    A number that another organization has cannot be confirmed. Of two claims on one number only one may be chosen.
+    Claims that no longer exist are skipped.
     """
     with writing():
         chosen = [ClaimRow(*row) for row in db.session.execute(_rows().where(Claim.ref.in_(refs)))]
@@ -123,13 +123,13 @@ def confirm_undisputed_claims(actor: User, organization: Organization | None = N
 
 def _make_numbers(actor: User, rows: Sequence[ClaimRow]) -> None:
     """Turn claims into numbers, in the open write transaction, with an event about each user."""
-    told = [("number-confirmed", row.user, {"number": row.claim.e164}) for row in rows]
+    events = [("number-confirmed", row.user, {"number": row.claim.e164}) for row in rows]
     kept = ("organization_id", "e164", "kind", "source", "user_id")
     fresh = [{name: getattr(row.claim, name) for name in kept} for row in rows]
     _forget([row.claim.id for row in rows])
     if fresh:
         db.session.execute(insert(Number), fresh)
-    audit.record_events(actor, told)
+    audit.record_events(actor, events)
 
 
 def _forget(ids: Sequence[int]) -> None:
@@ -138,17 +138,17 @@ def _forget(ids: Sequence[int]) -> None:
 
 
 def reject_claims(actor: User, refs: Collection[str], reason: str) -> int:
-    """Take chosen claims away, with the reason for whoever made them; returns how many there still were."""
+    """Delete the chosen claims; the audit log tells administrators the reason. Returns how many were deleted."""
     with writing():
         rows = [ClaimRow(*row) for row in db.session.execute(_rows().where(Claim.ref.in_(refs)))]
-        told = [("number-rejected", row.user, {"number": row.claim.e164, "reason": reason}) for row in rows]
+        events = [("number-rejected", row.user, {"number": row.claim.e164, "reason": reason}) for row in rows]
         _forget([row.claim.id for row in rows])
-        audit.record_events(actor, told)
+        audit.record_events(actor, events)
     return len(rows)
 
 
 def settle_claim(actor: User, number: Number) -> None:
-    """Give a number that an operator adds to whoever of that organization claims it, in the open transaction."""
+    """Assign a number that an operator adds to the user of that organization who claims it, in the open transaction."""
     mine = db.session.scalars(select(Claim).where(
         Claim.e164 == number.e164, Claim.organization_id == number.organization_id)).first()
     if mine is None:
@@ -160,10 +160,10 @@ def settle_claim(actor: User, number: Number) -> None:
 
 
 def list_claimant_ids(e164: str) -> Sequence[int]:
-    """The ids of organizations that claim a number which nobody has.
+    """The ids of organizations that claim a number which no organization has; none once an operator has added it.
 
-    Once an operator has given it to one of them, what is said to it concerns nobody else: to keep it for the others
-    would show them that the number lives here, and who writes to it.
+    From then on only its owner gets the texts to it: the others would learn from them that the number is on this
+    portal, and who writes to it.
     """
     owned = select(Number.id).where(Number.e164 == Claim.e164).exists()
     return db.session.scalars(select(Claim.organization_id).where(Claim.e164 == e164, ~owned)).all()
@@ -195,10 +195,10 @@ def keep_earlier_numbers(actor: User, chosen: Collection[str] | None) -> int:
         if chosen is not None:
             found = found.where(Number.e164.in_(chosen))
         rows = db.session.execute(found).all()
-        told = [("number-confirmed", organization, {"number": number.e164}) for number, organization in rows]
+        events = [("number-confirmed", organization, {"number": number.e164}) for number, organization in rows]
         numbers = [number.e164 for number, _organization in rows]
         for first in range(0, len(numbers), IDS_PER_STATEMENT):
             db.session.execute(update(Number).where(Number.e164.in_(numbers[first:first
                                                                             + IDS_PER_STATEMENT])).values(review=False))
-        audit.record_events(actor, told)
+        audit.record_events(actor, events)
     return len(rows)

@@ -1,4 +1,4 @@
-"""Primary numbers: read, given to users of the organization that has them, claimed for others, and taken away."""
+"""Primary numbers of users: read, assigned if the organization has the number, else claimed, and removed."""
 
 from collections.abc import Collection
 
@@ -18,7 +18,7 @@ from . import locations, number_claims
 
 
 def read_primary_number(typed: str, location: Location) -> phone.NumberReading:
-    """Read a primary number as typed; raises Clash with what is wrong when it is none."""
+    """Read a primary number as typed; raises Clash with the problem when it cannot be one."""
     reading = phone.read_number(typed, location.country)
     if reading.kind is NumberKind.UNREADABLE:
         raise Clash("number", N_("This is not a phone number that can be assigned. %(problem)s"),
@@ -29,10 +29,10 @@ def read_primary_number(typed: str, location: Location) -> phone.NumberReading:
 
 
 def assign_primary_number(actor: User, user: User, typed: str, held: str) -> bool:
-    """Give a user a primary number in place of the one that they `held` when the form was shown ("": none).
+    """Give a user a primary number in place of `held`, the number that the form showed ("": none).
 
-    Returns whether it counts at once; otherwise it waits for an operator. Raises Clash, or Changed when they hold
-    another one by now.
+    Returns True if it is assigned, False if it is claimed and waits for an operator. Raises Clash, or Changed if the
+    user has another number now.
     """
     reading = read_primary_number(typed, db.session.get_one(Location, user.location_id))
     with writing():
@@ -41,10 +41,10 @@ def assign_primary_number(actor: User, user: User, typed: str, held: str) -> boo
 
 
 def give_primary_number(actor: User | None, user: User, reading: phone.NumberReading) -> bool:
-    """The same inside an open write transaction, whatever is held. Raises Clash.
+    """Do the same inside an open write transaction, whichever number the user has. Raises Clash.
 
-    A number of the organization is assigned. Every other one is claimed, whether nobody has it or another
-    organization does: nothing here looks for that, so no answer can tell it.
+    A number of the organization is assigned; any other number is claimed. The code never looks whether another
+    organization has it, so the answer cannot reveal that.
     """
     mine = _of_us(user, reading.e164)
     holder_id = mine.user_id if mine else None
@@ -83,7 +83,7 @@ def _as_shown(user: User, e164: str) -> None:
 
 
 def _release(user: User) -> Number | Claim | None:
-    """Free the number that somebody has; a claim is gone with it."""
+    """Free the number that a user has, or delete the claim; returns it, None without one."""
     held = _held(user)
     if isinstance(held, Number):
         held.user_id = None
@@ -94,9 +94,9 @@ def _release(user: User) -> Number | Claim | None:
 
 
 def remove_primary_number(actor: User | None, user: User, held: str) -> None:
-    """Take the primary number away; it stays with the organization. Raises Changed when it is another by now.
+    """Remove a user's primary number; the organization keeps it. Raises Changed if the user has another number now.
 
-    One that no operator has confirmed stays with nobody.
+    A claimed number is not kept: the claim is deleted.
     """
     with writing():
         _as_shown(user, held)
@@ -129,17 +129,17 @@ def add_organization_number(actor: User, organization: Organization, typed: str)
 
 def set_number_sources(actor: User, organization: Organization, chosen: Collection[str],
                        source: NumberSource | None) -> int:
-    """Say where numbers come from, in E.164; None lets their locations' PSTN connection say it.
+    """Set the source of numbers (E.164). With None the PSTN connection of the location decides.
 
-    Numbers of other organizations are passed over. Returns how many marks changed.
+    Numbers of other organizations are skipped. Returns how many numbers changed.
     """
     mine = select(Number).where(Number.organization_id == organization.id, Number.e164.in_(chosen))
     with writing() as session:
         other = [number for number in session.scalars(mine) if number.source is not source]
         for number in other:
-            told = [["source", str(number.source or ""), str(source or "")]]
+            changes = [["source", str(number.source or ""), str(source or "")]]
             number.source = source
-            audit.record_event(actor, "number-marked", organization, number=number.e164, changes=told)
+            audit.record_event(actor, "number-marked", organization, number=number.e164, changes=changes)
     return len(other)
 
 

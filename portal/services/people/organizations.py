@@ -1,4 +1,4 @@
-"""Organizations, locations and numbers: what only the provider sets, and what admins set."""
+"""Organizations: listed and found by operators, created with a first location and a first admin, changed."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -100,13 +100,13 @@ def save_organization_details(actor: User, organization: Organization, version: 
     with writing():
         if organization.version != version:
             raise Changed
-        told = list_changes(organization, values)
+        changes = list_changes(organization, values)
         for name, value in values.items():
             setattr(organization, name, value)
         organization.name_key = key_of_name(organization.name)
-        if told:
+        if changes:
             organization.version += 1
-            audit.record_event(actor, "organization-changed", organization, changes=told)
+            audit.record_event(actor, "organization-changed", organization, changes=changes)
 
 
 def first_admin(organization: Organization) -> User | None:

@@ -1,4 +1,4 @@
-"""Users of an organization: found only through it, added, changed."""
+"""Users of an organization: found only within it, added, changed, deactivated."""
 
 from collections.abc import Iterable
 
@@ -19,20 +19,20 @@ from .numbers import give_primary_number, read_primary_number
 
 
 def find_user(actor: User, ref: str) -> User:
-    """A user of the actor's own organization; 404 for everybody else's."""
+    """A user of the actor's own organization; 404 for a user of another one."""
     found: User = db.one_or_404(select(User).where(
         User.ref == ref, User.organization_id == actor.organization_id, User.location_id.is_not(None)))
     return found
 
 
 def find_user_for_admin(actor: User, user_id: int) -> User | None:
-    """A user of the organization that the actor administers; None for everybody else's."""
+    """A user of the organization that the actor administers; None for any other user."""
     user = db.session.get(User, user_id) if actor.admin else None
     return user if user is not None and user.organization_id == actor.organization_id else None
 
 
 def find_address_clash(actor: User, email: str, but: User | None = None) -> refusals.Clash | None:
-    """Why an address cannot be used, to be raised after the commit: the answer is counted in the open transaction."""
+    """Why an address cannot be used, None if it can. Raise it after the commit, which keeps the count of answers."""
     holder = passwords.find_user_anywhere(email)
     if holder is not None and holder is but:
         return None
@@ -41,7 +41,7 @@ def find_address_clash(actor: User, email: str, but: User | None = None) -> refu
 
 
 def build_user(name: str, email: str, location: Location) -> User:
-    """A user not yet stored, with the keys that names and addresses are compared by."""
+    """A new user, not stored yet, with the keys by which names and addresses are compared."""
     return User(organization_id=location.organization_id, location_id=location.id, name=tidy_line(name),
                 name_key=names.key_of_name(name), email=addresses.tidy_address(email),
                 email_key=addresses.key_of_address(email))
@@ -62,25 +62,25 @@ def save_user_details(actor: User, user: User, version: int, name: str, email: s
 
 
 def _change(actor: User, user: User, name: str, email: str, location: Location) -> None:
-    told = audit.list_changes(user, {"name": name, "email": addresses.tidy_address(email)})
+    changes = audit.list_changes(user, {"name": name, "email": addresses.tidy_address(email)})
     if user.location_id != location.id:
         was = db.session.get(Location, user.location_id)
-        told.append(["location", was.name if was else "", location.name])
+        changes.append(["location", was.name if was else "", location.name])
     if user.email != addresses.tidy_address(email):
         sessions.end_links(user)
     user.name, user.name_key = name, names.key_of_name(name)
     user.email, user.email_key = addresses.tidy_address(email), addresses.key_of_address(email)
     user.location_id = location.id
-    if told:
+    if changes:
         user.version += 1
-        audit.record_event(actor, "user-changed", user, changes=told)
+        audit.record_event(actor, "user-changed", user, changes=changes)
 
 
 def _keep_an_admin(user: User) -> None:
-    """Refuse to lose the last administrator who can sign in."""
+    """Raise Clash if this is the last administrator who can sign in."""
     if not user.admin or not user.active:
         return
-    # Somebody invited may never come: they only stand in for somebody else who has not come either.
+    # An invited administrator may never sign in, so they can replace only another invited one.
     enough = [AccountState.ACTIVE] if user.account is AccountState.ACTIVE else [AccountState.ACTIVE,
                                                                                 AccountState.INVITED]
     others = select(User.id).where(User.organization_id == user.organization_id, User.admin, User.id != user.id,
@@ -91,7 +91,7 @@ def _keep_an_admin(user: User) -> None:
 
 
 def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool) -> None:
-    """Make somebody admin or auditor, or neither; their sessions end. The last active admin stays.
+    """Make a user admin, auditor or neither; their sessions and links end. The last active admin stays.
 
     Raises Clash, or Changed when the record is newer than `version`.
     """
@@ -100,12 +100,12 @@ def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool)
             raise refusals.Changed
         if not admin:
             _keep_an_admin(user)
-        if told := audit.list_changes(user, {"admin": admin, "auditor": auditor}):
+        if changes := audit.list_changes(user, {"admin": admin, "auditor": auditor}):
             user.admin, user.auditor = admin, auditor
             user.version += 1
             sessions.end_all_sessions(user)
             sessions.end_links(user)
-            audit.record_event(actor, "role-changed", user, changes=told)
+            audit.record_event(actor, "role-changed", user, changes=changes)
 
 
 def deactivate_user(actor: User, user: User) -> None:
@@ -162,7 +162,7 @@ def _add_newcomer(actor: User, user: User, reading: NumberReading | None) -> tup
 
 
 def count_operators(but: Iterable[int] = ()) -> int:
-    """How many operators can sign in, some left out; whoever has not chosen a password yet decides nothing."""
+    """How many operators can sign in, without those in `but` (ids). Invited operators cannot, so they do not count."""
     found = select(func.count(User.id)).where(
         User.operator, User.account == AccountState.ACTIVE, User.id.not_in(list(but)))
     return db.session.scalar(found) or 0

@@ -19,7 +19,7 @@ NUMBER_KEY_MARK = "number_key"
 
 
 class BrokenBackup(Exception):
-    """A copy cannot be made, is not sound, or cannot be put back. Nothing was changed."""
+    """A backup cannot be made, is damaged, or cannot be restored. Nothing was changed."""
 
 
 def copy_database_file(database: Path, target: Path, key: str = "") -> str:
@@ -38,10 +38,10 @@ def _copy_to(database: Path, target: Path, key: str = "") -> str:
     with _draft_of(target) as draft:
         _copy(database, draft)
         _put_key(draft, key)
-        told = _told(draft)
+        summary = _summary(draft)
         draft.rename(target)
     _keep_names(target.parent)
-    return told
+    return summary
 
 
 def backup_before_migration(database: Path, goal: object) -> Path | None:
@@ -64,7 +64,7 @@ def backup_before_migration(database: Path, goal: object) -> Path | None:
 
 
 def restore_database_file(source: Path, database: Path, key_file: Path | None = None, key: str = "") -> str:
-    """Put a backup in the place of the database; everybody has to sign in again.
+    """Replace the database by a backup; everybody has to sign in again.
 
     The number key that came with the backup goes to `key_file`, unless it is the present `key`. The database that
     was there is kept beside it. Returns a sentence with the size, the rows and the kept file. Raises Broken
@@ -79,7 +79,7 @@ def restore_database_file(source: Path, database: Path, key_file: Path | None = 
         _end_sessions(draft)
         carried = _take_key(draft)
         _refuse_other_key(carried, key_file, key)
-        told = _told(draft)
+        summary = _summary(draft)
         with _alone_with(database):
             _install_key(carried, key_file, key)
             kept = _set_aside(database, draft)
@@ -87,7 +87,7 @@ def restore_database_file(source: Path, database: Path, key_file: Path | None = 
     _keep_names(database.parent)
     _clear_drafts(database, key_file)
     before = f" What was there before is kept as {kept}." if kept else ""
-    return f"Restored and checked: {told}{before} Everybody signs in again."
+    return f"Restored and checked: {summary}{before} Everybody signs in again."
 
 
 def _put_key(draft: Path, key: str) -> None:
@@ -97,7 +97,7 @@ def _put_key(draft: Path, key: str) -> None:
 
 
 def _take_key(draft: Path) -> str:
-    """The key in a copy, which it is erased from: hashes and their key do not lie in one file while they are used."""
+    """Take the key out of a copy: the database in use never holds both the hashes and their key."""
     with closing(_open(draft, "rw")) as connection:
         connection.execute("PRAGMA secure_delete=ON")
         row = connection.execute("SELECT value FROM marks WHERE name = ?", (NUMBER_KEY_MARK,)).fetchone()
@@ -106,7 +106,7 @@ def _take_key(draft: Path) -> str:
 
 
 def _refuse_other_key(carried: str, key_file: Path | None, key: str) -> None:
-    """A key that was set stands above the one in the file, which could not be replaced to any effect."""
+    """A key from the environment wins over the key file, so replacing the file would change nothing."""
     from_file = key_file is not None and key_file.exists() and key_file.read_text(encoding="ascii").strip() == key
     if carried and key and carried != key and not from_file:
         raise BrokenBackup(
@@ -126,7 +126,7 @@ def _install_key(carried: str, key_file: Path | None, key: str) -> None:
 
 @contextmanager
 def _draft_of(target: Path) -> Iterator[Path]:
-    """An empty file beside `target` that nobody else can read; it goes unless it was renamed."""
+    """An empty file beside `target`, readable only by its owner; it is deleted unless it was renamed."""
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -141,7 +141,7 @@ def _draft_of(target: Path) -> Iterator[Path]:
 
 
 def _clear_drafts(*targets: Path | None) -> None:
-    """Remove what restores that were killed have left beside these files: it holds people's data."""
+    """Remove files that a killed restore left beside these files: they hold people's data."""
     for target in (one for one in targets if one is not None):
         for left in target.parent.glob(f".{target.name}.{'[0-9a-f]' * 16}*"):
             left.unlink(missing_ok=True)
@@ -155,7 +155,7 @@ def _open(database: Path, mode: str = "ro") -> sqlite3.Connection:
 
 
 def _copy(database: Path, draft: Path, *, trusted: bool = True) -> None:
-    """One consistent state of the database, without the space of erased rows, on the disk and checked.
+    """Copy one consistent state of the database, without the space of erased rows; flush it to disk and check it.
 
     Of one that is not `trusted` nothing is used before its tables, indexes and triggers are known to be ours.
     """
@@ -182,7 +182,7 @@ def _check(database: Path) -> None:
 
 
 def _revisions(database: Path) -> set[str]:
-    """The migrations that a database stands at; none when it has no tables of the portal."""
+    """The revisions of a database; none if it has no tables of the portal."""
     try:
         with closing(_open(database)) as connection:
             return {row[0] for row in connection.execute("SELECT version_num FROM alembic_version")}
@@ -215,7 +215,7 @@ def _end_sessions(draft: Path) -> None:
         connection.execute("UPDATE sign_in_links SET expires_at = ? WHERE expires_at > ?", (moment, moment))
 
 
-def _told(database: Path) -> str:
+def _summary(database: Path) -> str:
     with closing(_open(database)) as connection:
         rows = [(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0], table)  # noqa: S608 - ours
                 for table in COUNTED_TABLES]
@@ -225,7 +225,7 @@ def _told(database: Path) -> str:
 
 @contextmanager
 def _alone_with(database: Path) -> Iterator[None]:
-    """Nobody else has the database open, or can open it; its write-ahead log is folded into it."""
+    """Hold the database so that no other process has it open or can open it; its write-ahead log is merged into it."""
     if not database.exists():
         yield
         return
@@ -241,7 +241,7 @@ def _alone_with(database: Path) -> Iterator[None]:
                 raise BrokenBackup("The portal is running. Stop it first; nothing was changed.") from error
             if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
                 raise BrokenBackup(f"{database} cannot be put aside: {error}. Nothing was changed.") from error
-            # Too damaged to be opened by anybody: this is what backups are for.
+            # The database is too damaged to open: a restore must still work.
         yield
 
 
@@ -255,9 +255,9 @@ def _set_aside(database: Path, draft: Path) -> Path | None:
     if log.exists():
         log.rename(kept.with_name(f"{kept.name}-wal"))
     database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
-    held = database.stat()
+    owner = database.stat()
     if os.geteuid() == 0:
-        os.chown(draft, held.st_uid, held.st_gid)
+        os.chown(draft, owner.st_uid, owner.st_gid)
     return kept
 
 
@@ -266,7 +266,7 @@ def _beside(database: Path, why: str) -> Path:
 
 
 def _keep_names(folder: Path) -> None:
-    """A new name outlives a power cut only once its folder is on the disk."""
+    """Flush the folder to disk: only then does a rename survive a power cut."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

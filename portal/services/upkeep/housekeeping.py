@@ -1,4 +1,4 @@
-"""What the background process does by itself: says that it is alive, erases what has had its time."""
+"""What the worker does on a schedule: it notes that it is alive and erases records that are too old."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from ..accounts import attempts
 ALIVE_WITHIN = timedelta(minutes=3)
 FILES_STAY = timedelta(days=7)
 SESSIONS_STAY = timedelta(days=30)
-# Whoever comes back after a long time still reads who opened their account with a link.
+# Kept long, so that a person who returns after months still reads who opened their account with a link.
 USED_LINKS_STAY = timedelta(days=365)
 
 
@@ -24,14 +24,14 @@ def note_heartbeat() -> None:
 
 
 def is_worker_alive() -> bool:
-    """Whether the worker has been heard of within the last three minutes."""
+    """Whether the worker noted within the last three minutes that it is alive."""
     mark = db.session.get(PortalMark, "worker")
     # A mark far ahead was made before the clock was set back, and says nothing about now.
     return mark is not None and abs(now() - datetime.fromisoformat(mark.value)) < ALIVE_WITHIN
 
 
 def is_database_writable() -> bool:
-    """Whether the database gives its write lock; nothing is written."""
+    """Whether the portal can take the database's write lock; nothing is written."""
     try:
         with writing() as session:
             session.execute(text("SELECT 1"))
@@ -41,7 +41,7 @@ def is_database_writable() -> bool:
 
 
 def is_database_readable() -> bool:
-    """Whether the database answers; it takes no lock that anybody else could wait for."""
+    """Whether the database answers; this takes no lock that could make another process wait."""
     try:
         db.session.execute(text("SELECT 1"))
     except SQLAlchemyError:

@@ -33,14 +33,14 @@ from portal.rules.cases import Match
 RETENTION_PERIOD = timedelta(hours=24) * BY_ID["retention-400"].limits["days"]
 ROWS_PER_ERASURE = 500
 PARKED = timedelta(hours=72)
-# A report that matches nothing is of use to nobody; long enough to be asked about.
+# A report that matches no text has no use; it is kept long enough for questions about it.
 UNMATCHED_KEPT = timedelta(days=30)
 ASKED_KEPT = timedelta(days=BY_ID["web-asked"].limits["days"])
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureCounts:
-    """How much one run erased."""
+    """The number of records that one run erased, by kind."""
 
     texts: int = 0
     conversations: int = 0
@@ -49,7 +49,7 @@ class ErasureCounts:
 
 
 def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
-    """Erase every text older than 400 × 24 hours, in small commits so that nobody waits long for the lock."""
+    """Erase every text older than 400 × 24 hours, in small commits so that no other write waits long for the lock."""
     limit = (moment or now()) - RETENTION_PERIOD
     done = ErasureCounts(
         _in_batches(lambda: _texts(limit)),
@@ -86,7 +86,7 @@ def _texts(limit: datetime) -> int:
 
 
 def _conversations(limit: datetime) -> int:
-    """One batch of conversations in which nothing is left; their names are words of somebody, too."""
+    """One batch of conversations without texts; their names are personal data as well."""
     left = exists().where(Message.conversation_id == Conversation.id)
     with writing() as session:
         found = select(Conversation.id).where(Conversation.last_at < limit, ~left).limit(ROWS_PER_ERASURE)
@@ -103,9 +103,9 @@ def _reports(limit: datetime, unmatched: datetime) -> int:
         kept = session.scalars(select(Evidence.id).where(Evidence.case_id.in_(closed)).limit(ROWS_PER_ERASURE)).all()
         session.execute(delete(Evidence).where(Evidence.id.in_(kept)))
         over = or_(Report.case_id.in_(closed), and_(Report.matched == Match.UNMATCHED, Report.at < unmatched))
-        told = session.scalars(select(Report.id).where(over).limit(ROWS_PER_ERASURE)).all()
-        session.execute(delete(Report).where(Report.id.in_(told)))
-    return len(kept) + len(told)
+        reports = session.scalars(select(Report.id).where(over).limit(ROWS_PER_ERASURE)).all()
+        session.execute(delete(Report).where(Report.id.in_(reports)))
+    return len(kept) + len(reports)
 
 
 def _simple(kind: Any, limit: datetime, *more: Any) -> int:
@@ -118,7 +118,7 @@ def _simple(kind: Any, limit: datetime, *more: Any) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ErasureProof:
-    """What a look at tables and files says: texts past the period, and files in which `words` still stand."""
+    """The result of a check: how many texts are past the period, and which files still contain the `words`."""
 
     overdue: int
     oldest: datetime | None

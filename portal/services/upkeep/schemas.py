@@ -1,4 +1,4 @@
-"""What the migrations make of an empty file, and whether a database is just that: tables, indexes and triggers."""
+"""The schema that the migrations create, and whether a database has exactly it: tables, indexes and triggers."""
 
 import re
 import sqlite3
@@ -18,7 +18,7 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 VERSION_TABLE = ("table", "alembic_version")
 _VERSION_TABLE = """CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"""
-# What SQLite keeps for itself: counters, and what ANALYZE found.
+# SQLite's own tables: counters, and the statistics of ANALYZE.
 _OWN = re.compile(r"sqlite_(?:sequence|stat\d)")
 _MASTER = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 
@@ -31,13 +31,13 @@ def known_revisions() -> frozenset[str]:
 
 
 def read_schema(connection: sqlite3.Connection) -> Schema:
-    """Everything that a database holds besides rows, by kind and name. Reading it runs nothing of it."""
+    """Everything in a database except rows, by kind and name. Reading the schema runs no code in it."""
     return _schema(connection.execute(_MASTER).fetchall())
 
 
 @cache
 def expected_schema(revision: str) -> Schema:
-    """What the migrations up to a revision make of an empty database."""
+    """The schema that the migrations up to a revision create in an empty database."""
     script = ScriptDirectory(str(MIGRATIONS))
     engine = create_engine("sqlite://", poolclass=StaticPool)
     names = {"target_metadata": MetaData(naming_convention=NAMES)}
@@ -52,7 +52,7 @@ def expected_schema(revision: str) -> Schema:
 
 
 def find_schema_difference(found: Schema, wanted: Schema) -> str:
-    """The first thing that is not as the migrations make it, as in "trigger users_rise"; "" when all is."""
+    """The first difference from the migrations, as in "trigger users_rise"; "" without one."""
     wrong = sorted(one for one in found.keys() | wanted.keys() if found.get(one) != wanted.get(one))
     return " ".join(wrong[0]) if wrong else ""
 
@@ -64,8 +64,8 @@ def _schema(rows: Iterable[tuple[str, str, str, str | None]]) -> Schema:
 
 def _plain(kind: str, sql: str) -> object:
     """SQL without what differs between versions of SQLite: spaces, quoted names, the order of a table's clauses."""
-    told = " ".join(sql.split())
+    flat = " ".join(sql.split())
     if kind != "table":
-        return told
-    head, _, clauses = told.replace('"', "").removesuffix(")").strip().partition("(")
+        return flat
+    head, _, clauses = flat.replace('"', "").removesuffix(")").strip().partition("(")
     return head.strip(), sorted(one.strip() for one in re.split(r",(?![^(]*\))", clauses))
