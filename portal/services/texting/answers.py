@@ -1,6 +1,6 @@
-"""Automatic answers to keywords: one segment of plain GSM-7 for every name and contact, all in one language.
+"""Automatic answers to keywords. Each is in one language and fits one segment of plain GSM-7.
 
-30 places of name and 80 of contact fit every frame; a test tries all of them.
+Every answer has room for a name of 30 characters and a contact of 80; a test tries them all.
 """
 
 import re
@@ -22,34 +22,34 @@ ANSWERS = {
     (Meaning.HELP, Language.ENGLISH): "{name}: for help {contact}. Text STOP to end texts from us.",
     (Meaning.HELP, Language.FRENCH): "{name} : pour de l'aide, {contact}. Textez ARRET pour terminer.",
 }
-# Where the organization has set no contact, or no name and its own has no letter that travels.
+# For an organization that has set no contact, or whose name has no letter of the GSM alphabet.
 NO_CONTACT = {Language.ENGLISH: "ask the person who texted you",
               Language.FRENCH: "demandez à la personne qui vous a écrit"}
 NO_NAME = {Language.ENGLISH: "Automatic reply", Language.FRENCH: "Réponse automatique"}
-# What earlier editions answered; such a text may still be on its way.
+# Answers of earlier versions; such a text may still be on its way.
 _EARLIER = ("{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de textos.",)
 
 
 def answer_text(organization: Organization, heard: HeardRequest) -> str:
-    """The automatic answer to a word, in its language; "" when there is none."""
+    """The automatic answer to a keyword, in the language of the keyword; "" if there is none."""
     name = _plain_name(organization) or NO_NAME[heard.language]
     contact = organization.help_contact or NO_CONTACT[heard.language]
     return ANSWERS.get((heard.meaning, heard.language), "").format(name=name, contact=contact)
 
 
 def is_automatic_answer(body: str) -> bool:
-    """Whether a text is an automatic answer of a portal like this, whoever's: no person said it."""
+    """Whether a text is an automatic answer, of this portal or another one: no person wrote it."""
     return any(frame.fullmatch(body.strip()) for frame in _FRAMES)
 
 
 def _plain_name(organization: Organization) -> str:
-    """The name for replies, or the organization's own in the letters that cost one place each."""
+    """The name for replies, or else the organization's name, in characters of the basic GSM alphabet."""
     name = organization.reply_name or organization.name
     return "".join(plain for char in name for plain in _plain_letters(char))[:LONGEST_SENDER_NAME].strip()
 
 
 def _plain_letters(char: str) -> str:
-    """A character as it may stand in a plain text: itself, without its accent, or its replacement; "" for none."""
+    """A character in the basic GSM alphabet: itself, its replacement, or without its accent; "" if none fits."""
     if char in BASIC:
         return " " if char in "\n\r" else char
     letters = REPLACEMENTS.get(char) or unicodedata.normalize("NFKD", char)
@@ -57,7 +57,7 @@ def _plain_letters(char: str) -> str:
 
 
 def _frame(answer: str) -> re.Pattern[str]:
-    """Which texts an answer can be: any short name, any contact."""
+    """A pattern for every text that an answer can become: any short name, any contact."""
     parts = re.escape(answer).replace(r"\{name\}", ".{1,60}?").replace(r"\{contact\}", ".{1,100}?")
     return re.compile(parts, re.DOTALL)
 

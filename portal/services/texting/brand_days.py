@@ -13,8 +13,8 @@ from portal.models import BrandDay, Message, Organization, TextState
 
 def count_segments_today(organization: Organization) -> int:
     """Segments to US numbers since midnight Pacific, as carriers count them for the organization's brand."""
-    held = db.session.get(BrandDay, (organization.id, brand_day(now())))
-    return held.segments if held else 0
+    counted = db.session.get(BrandDay, (organization.id, brand_day(now())))
+    return counted.segments if counted else 0
 
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -26,7 +26,7 @@ def brand_day(moment: datetime) -> str:
 
 
 def start_of_brand_day(day: str) -> datetime:
-    """When such a day began."""
+    """The moment when a brand day (ISO date) began: midnight Pacific."""
     return datetime.combine(datetime.fromisoformat(day).date(), time.min, PACIFIC)
 
 
@@ -41,8 +41,8 @@ def count_segments(organization_id: int, moment: datetime, segments: int) -> Non
 def give_back_segments(ids: Sequence[int], state: TextState = TextState.QUEUED, claimed_by: str = "") -> None:
     """Take the segments of texts in this state, which never leave, out of their brands' days.
 
-    In the open write transaction, before the texts get their new state. `claimed_by` leaves out what another worker
-    has claimed meanwhile.
+    Call it in the open write transaction, before the texts get their new state. With `claimed_by`, texts that another
+    worker has claimed are left out.
     """
     if not ids:
         return

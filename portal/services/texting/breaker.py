@@ -1,6 +1,6 @@
-"""Leaving a carrier alone that keeps failing, and telling that it does.
+"""Pausing a carrier that keeps failing, and showing that it does.
 
-The breaker lives in the background process; whoever else wants to know looks at the texts that it left behind.
+The breaker lives in the memory of the background process. Pages look at the texts that failed instead.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from portal.models import Message, TextState
 from portal.models.messages import WAITING_CONDITION
 
 TEXTS_PER_CLAIM = 100
-# So many texts that failed within so long, and wait to be tried again, are the carrier's failure and not theirs.
+# If so many texts have failed within so long and wait for another try, the carrier is failing, not the texts.
 FAILURES_THAT_TELL, LATELY = 5, timedelta(minutes=5)
-# Whoever failed at a moment is due at that moment or later: the index of what is due bounds the search.
+# A text that failed is due at that moment or later, so the index on due times bounds the search.
 _FAILED = select(Message.id).where(
     text(WAITING_CONDITION), Message.due_at > bindparam("since"), Message.state == TextState.QUEUED, Message.code != "",
     Message.tries > 0, Message.changed_at > bindparam("since")).limit(FAILURES_THAT_TELL)
 
 
 def is_carrier_failing() -> bool:
-    """Whether the carrier does not take texts at the moment, as far as the tables tell."""
+    """Whether the carrier seems to refuse texts now, judged by the texts that failed lately."""
     return len(db.session.scalars(_FAILED, {"since": now() - LATELY}).all()) == FAILURES_THAT_TELL
 
 
@@ -44,6 +44,6 @@ class CarrierBreaker:
         return 0 if waits else 1
 
     def note(self, failed: bool, moment: datetime) -> None:
-        """Count what happened to one text."""
+        """Count the success or failure of one text, and pause after too many failures in a row."""
         self.failures = self.failures + 1 if failed else 0
         self.open_until = moment + self.pause if self.failures >= self.most else None

@@ -1,7 +1,7 @@
-"""The machine's clock can be set, by a day and in either direction: what waits is neither lost nor stuck.
+"""Changes of the machine's clock. An administrator may set it by a day, forward or back; no waiting text may be lost.
 
-`Watch` notices it in a process that goes on meanwhile, by the time since the machine started, which counts its sleep
-too. What was accepted while the clock was ahead is recognized by its own moment, whoever was running.
+`ClockWatch` notices a change while a process runs: it compares the clock with the time since the machine started, which
+includes sleep. A text that was accepted while the clock was ahead is recognized by the time stored with it.
 """
 
 import time
@@ -14,15 +14,15 @@ from portal.extensions import db, writing
 from portal.models import Message, TextState
 from portal.models.messages import WAITING_CONDITION
 
-# Less is corrected by itself: texts wait for hours, leases run out within seconds.
+# A smaller change does no harm: texts wait for hours, and leases run out within seconds.
 SET = timedelta(hours=1)
-# Two processes of one machine may read the clock so far apart.
+# The readings of two processes on one machine may differ by so much.
 APART = timedelta(minutes=1)
 TEXTS_PER_MOVE = 500
 
 _WAITS: Any = literal_column(WAITING_CONDITION)
 _TABLE = Message.metadata.tables["messages"]
-# The later of when a text was accepted and when it was put off: since then it waits.
+# A text waits since it was accepted or since it was last put off, whichever is later.
 _DECIDED: Any = case((Message.changed_at > Message.at, Message.changed_at), else_=Message.at)
 _WAITED = select(Message.id, Message.at, Message.due_at, Message.deadline, _DECIDED.label("decided")).where(_WAITS)
 _AHEAD = _WAITED.where(Message.state == TextState.QUEUED, Message.due_at > bindparam("ahead"),
@@ -33,19 +33,19 @@ _MOVE = update(_TABLE).where(_TABLE.c.id == bindparam("of"), _WAITS).values(
 
 
 def seconds_since_boot() -> float:
-    """Seconds since the machine started, its sleep included where the system tells; no setting of a clock moves it."""
+    """Seconds since the machine started, its sleep included where the system tells. Setting the clock has no effect."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class ClockWatch:
-    """Compares the clock with the time that has really passed since it was asked before."""
+    """Compares the clock with the time that has really passed since the last call."""
 
     def __init__(self) -> None:
         self.seen: datetime | None = None
         self.passed = 0.0
 
     def set_by(self, moment: datetime) -> timedelta:
-        """By how much the clock was set since the last time, at least by an hour; else nothing."""
+        """By how much the clock was set since the last call; zero if by less than an hour."""
         before, passed_before = self.seen, self.passed
         self.seen, self.passed = moment, seconds_since_boot()
         if before is None:
@@ -55,7 +55,7 @@ class ClockWatch:
 
 
 def pull_back_due_times(moment: datetime) -> int:
-    """What was accepted, or put off, while the clock was ahead waits as long from now on. Returns how many."""
+    """Texts accepted or put off while the clock was ahead start their wait again at `moment`. Returns how many."""
     found = db.session.execute(_AHEAD, {"ahead": moment + APART}).all()
     db.session.rollback()
     return _move([{"of": one.id, "due": moment + (one.due_at - one.decided),
@@ -63,9 +63,9 @@ def pull_back_due_times(moment: datetime) -> int:
 
 
 def prolong_deadlines(until: datetime, jump: timedelta) -> int:
-    """Texts accepted before the clock was set forward keep the time in which they may leave. Returns how many.
+    """Move the deadlines of texts accepted before the clock was set forward by `jump`. Returns how many.
 
-    `until` is the present moment by the clock as it was.
+    `until` is the present moment by the clock before the change.
     """
     found = db.session.execute(_BEFORE, {"until": until}).all()
     db.session.rollback()

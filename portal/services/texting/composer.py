@@ -1,4 +1,4 @@
-"""Writing a text: what it would be like to send it, and what its writer can still do about one that was sent."""
+"""The preview of a text while a member writes it: the decision, the segments and the recipient's local time."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,10 +21,10 @@ HAS_ZONES = (NumberKind.PLAIN, NumberKind.TERRITORY)
 
 @dataclass(frozen=True, slots=True)
 class DraftPreview:
-    """What the portal can say about a text that is being written.
+    """What the portal tells a member about a draft.
 
-    `packed` is None while nothing is written, `plainer` "" where plain characters would save nothing. `there`
-    holds the recipient's local times, in every zone that the number may be in, earliest first.
+    `packed` is None while the draft is empty. `plainer` is the draft in plain characters, or "" where they would save
+    nothing. `there` holds the recipient's local times, one per zone that the number may be in, earliest first.
     """
 
     decision: Decision
@@ -36,14 +36,14 @@ class DraftPreview:
 
 def gather_draft_facts(sender: User, drafted: Draft, typed: str, moment: datetime,
                        roll: OrganizationSnapshot | None = None) -> Facts:
-    """The facts about a text as far as it is written: a field that is still empty is not held against anybody."""
+    """The facts about a draft. A field that is still empty brings no facts, so no rule complains about it."""
     known = send_facts.gather_send_facts(sender, drafted, moment, roll)
     known = known if typed.strip() else replace(known, recipient=None, contact=None)
     return known if drafted.body.strip() else replace(known, text=None)
 
 
 def preview_draft(sender: User, typed: str, body: str, roll: OrganizationSnapshot | None = None) -> DraftPreview:
-    """What the rules and the carriers' alphabets say to a text as far as it is written; nothing is reserved."""
+    """Decide about a draft and count its segments, without storing or reserving anything."""
     moment = now()
     drafted = send_facts.read_draft(sender, typed, body)
     decision = decide(Act.SEND, gather_draft_facts(sender, drafted, typed, moment, roll))
@@ -56,7 +56,7 @@ def preview_draft(sender: User, typed: str, body: str, roll: OrganizationSnapsho
 
 
 def suggest_plain_text(body: str) -> str:
-    """A text in plain characters, where that can be and saves something; too long a text stays as it is."""
+    """A text with costly characters replaced by plain ones. A text over the length limit comes back unchanged."""
     return body if len(body) > lengths.TEXT else encoding.replace_costly_characters(body)
 
 
@@ -68,14 +68,14 @@ def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
 
 
 def read_own_text(user: User, conversation: Conversation, ref: str) -> str:
-    """The words of one of the member's own texts in a conversation, to start from; "" when there is none."""
+    """The body of a text that the member sent in this conversation, to start a new one from; "" if there is none."""
     found = select(Message.body).where(Message.ref == ref, Message.conversation_id == conversation.id,
                                        Message.user_id == user.id, Message.submission_key.is_not(None))
     return db.session.scalar(found) or ""
 
 
 def list_admin_names(user: User) -> list[str]:
-    """The names of the people who administer the member's organization, by name."""
+    """The names of the admins of the member's organization, sorted, at most five."""
     found = select(User.name).where(User.organization_id == user.organization_id, User.admin,
                                     User.account != AccountState.DEACTIVATED)
     return list(db.session.scalars(found.order_by(User.name_key).limit(5)))

@@ -1,4 +1,4 @@
-"""Conversations: read, named and blocked by the one member whose they are, and by nobody else."""
+"""Conversations. Only the member who owns one can read, name or block it."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -18,13 +18,13 @@ from ..refusals import Clash
 from . import optouts
 
 ROWS_PER_INBOX_PAGE = 50
-# What a poll asks about at most: the latest texts whose state may still change.
+# A poll asks about so many texts at most: the latest ones whose state may still change.
 WATCHED = 20
 LONGEST_NAME = 80
 
 
 class InboxRow(NamedTuple):
-    """A line of the inbox: the conversation, the last line of it, and our number that it is held over."""
+    """A row of the inbox: the conversation, its last line, and our number (E.164)."""
 
     conversation: Conversation
     last: Message | None
@@ -32,7 +32,7 @@ class InboxRow(NamedTuple):
 
 
 class ConversationNews(NamedTuple):
-    """What a page that is open does not show yet: lines after the last one, and lines that have changed."""
+    """What an open page does not show yet: new lines, and lines that have changed."""
 
     added: Sequence[Message]
     changed: Sequence[Message]
@@ -41,7 +41,7 @@ class ConversationNews(NamedTuple):
 def list_inbox_rows(user: User, search: str = "", before: int | None = None) -> tuple[list[InboxRow], bool]:
     """A page of the member's conversations, newest first; True when there are older ones.
 
-    `search` is part of a name or of a number; `before` is the `last_id` of the last row that was shown.
+    `search` is part of a name or of a number; `before` is the `last_id` of the last row on the page before.
     """
     found = select(Conversation, Message, Number.e164).join(Number, Number.id == Conversation.number_id).outerjoin(
         Message, Message.id == Conversation.last_id).where(Conversation.user_id == user.id, *_matching(search))
@@ -66,14 +66,14 @@ def _matching(search: str) -> list[ColumnElement[bool]]:
 
 
 def find_conversation(user: User, ref: str) -> Conversation:
-    """One of the member's own conversations; 404 for everybody else's, administrators and operators included."""
+    """One of the member's own conversations; 404 for all others, also for admins and operators."""
     found: Conversation = db.one_or_404(select(Conversation).where(
         Conversation.ref == ref, Conversation.user_id == user.id))
     return found
 
 
 def mark_conversation_read(conversation: Conversation) -> None:
-    """Note that the member has opened it. Done before it is read, so that what comes meanwhile stays unread."""
+    """Mark a conversation as read. Call it before reading the lines: a text that comes in between then stays unread."""
     if not conversation.unread:
         return
     with writing() as session:
@@ -91,19 +91,19 @@ def list_conversation_lines(conversation: Conversation, before: int | None = Non
 
 
 def read_conversation_news(conversation: Conversation, after: int, watched: Iterable[str]) -> ConversationNews:
-    """Lines of a conversation after an id, at most a page, and lines by the refs that the page watches."""
+    """Lines of a conversation after the id `after`, at most a page, and the lines whose refs are in `watched`."""
     mine = Message.conversation_id == conversation.id
     later = select(Message.id).where(mine,
                                      Message.id > after).order_by(Message.id).limit(ROWS_PER_INBOX_PAGE).subquery()
     looked = select(Message.id).where(Message.ref.in_(list(watched)[:WATCHED]))
-    # Each through an index of its own: with OR, the whole conversation would be read.
+    # Each select uses its own index: with OR, SQLite would read the whole conversation.
     asked = union_all(select(later.c.id), looked)
     rows = db.session.scalars(select(Message).where(mine, Message.id.in_(asked)).order_by(Message.id)).all()
     return ConversationNews([row for row in rows if row.id > after], [row for row in rows if row.id <= after])
 
 
 def find_outgoing_text(conversation: Conversation, ref: str) -> Message:
-    """A text that was sent in a conversation; 404 for lines of others, for notes and for what came in."""
+    """A text that the member sent; 404 for other conversations, notes, automatic answers and texts that came in."""
     found: Message = db.one_or_404(select(Message).where(
         Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.OUT,
         Message.automatic.is_(False)))
@@ -111,24 +111,24 @@ def find_outgoing_text(conversation: Conversation, ref: str) -> Message:
 
 
 def find_incoming_text(conversation: Conversation, ref: str) -> Message:
-    """A text that came in; 404 for lines of other conversations, for notes and for what was sent."""
+    """A text that came in; 404 for other conversations, notes and texts that were sent."""
     found: Message = db.one_or_404(select(Message).where(
         Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.IN))
     return found
 
 
 def number_of_conversation(conversation: Conversation) -> Number:
-    """The number of ours that a conversation was held over, whoever has it now."""
+    """Our number in a conversation, even if another user has it by now."""
     return db.session.get_one(Number, conversation.number_id)
 
 
 def list_invisible_characters(typed: str) -> list[str]:
-    """The characters of a name that nobody can see, or that turn the order of the others round."""
+    """The characters of a name that are invisible or reverse the order of others, each once."""
     return [char for char in dict.fromkeys(typed) if unicodedata.category(char) in HIDING]
 
 
 def set_conversation_name(conversation: Conversation, typed: str) -> None:
-    """Give the outside number a name that the member alone sees; "" takes it away. Raises Clash."""
+    """Give the outside number a name that only this member sees; "" removes it. Raises Clash for an unfit name."""
     wanted = typed.strip()
     if len(wanted) > LONGEST_NAME:
         raise Clash("name", N_("Use at most %(most)s characters."), most=LONGEST_NAME)
@@ -139,18 +139,18 @@ def set_conversation_name(conversation: Conversation, typed: str) -> None:
 
 
 def set_conversation_block(conversation: Conversation, *, on: bool) -> None:
-    """Show no more texts of the outside number to this member, or show them again. STOP counts all the same."""
+    """Hide new texts of the outside number from this member, or show them again. A STOP still counts."""
     with writing():
         conversation.blocked = on
 
 
 def optout_of_conversation(conversation: Conversation) -> OptOut | None:
-    """What the outside number wants of the organization, if it ever said anything."""
+    """The opt-out row of the outside number in the organization, also one that is not in force; None if none."""
     return optouts.optout_of_number(conversation.organization_id, conversation.theirs)
 
 
 def list_conversation_holders(organization_id: int, numbers: Sequence[str]) -> dict[str, list[str]]:
-    """The names of the members who have a conversation with each of these outside numbers: who can read it."""
+    """For each of these outside numbers, the names of the members who have a conversation with it, the latest first."""
     if not numbers:
         return {}
     found = select(Conversation.theirs, User.name).join(User, User.id == Conversation.user_id).where(

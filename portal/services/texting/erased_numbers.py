@@ -1,7 +1,8 @@
-"""What stands for the number of an opt-out that was erased on request: a keyed hash, found again by the number.
+"""Numbers of opt-outs that were erased on request. A keyed hash takes the place of the number, so that the
+opt-out still counts when the portal meets the number again.
 
-"erased:", eight digits that name the key, ":", and HMAC-SHA-256 over organization and number in 64 hex digits. Nobody
-reads the number back without the key, and the same number of two organizations is not the same hash.
+The stored form is "erased:", eight hex digits that name the key, ":", and HMAC-SHA-256 over organization and number in
+64 hex digits. Without the key nobody can find the number, and two organizations have different hashes of one number.
 """
 
 from sqlalchemy import func, select
@@ -20,22 +21,22 @@ def number_key_id() -> str:
 
 
 def hash_erased_number(organization_id: int, theirs: str) -> str:
-    """What stands for a number (E.164, or whatever a carrier called the sender) in one organization's opt-outs."""
+    """The stored form of an erased number in the opt-outs of one organization; `theirs` as the carrier gave it."""
     return f"{PREFIX}{number_key_id()}:{hashes.keyed_hash(theirs, f'opt-out {organization_id}')}"
 
 
 def stored_forms_of_number(organization_id: int, theirs: str) -> tuple[str, str]:
-    """Both ways in which a number may be written in the opt-outs of an organization."""
+    """Both forms in which the opt-outs of an organization may hold a number: plain and hashed."""
     return theirs, hash_erased_number(organization_id, theirs)
 
 
 def is_erased_number(theirs: str) -> bool:
-    """Whether this stands for an erased number."""
+    """Whether this is the hash of an erased number."""
     return theirs.startswith(PREFIX)
 
 
 def count_lost_hashes() -> int:
-    """How many erased numbers nobody would find again, because the present key is not the one of their hashes."""
+    """How many opt-outs no longer work, because their number was hashed with another key than the present one."""
     erased = OptOut.theirs.startswith(PREFIX, autoescape=True)
     ours = OptOut.theirs.startswith(f"{PREFIX}{number_key_id()}:", autoescape=True)
     return db.session.scalar(select(func.count(OptOut.id)).where(erased, ~ours)) or 0

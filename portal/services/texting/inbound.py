@@ -1,6 +1,6 @@
-"""What comes in: taken once, keywords first, then shown to whom it is for.
+"""Texts that come in: each is taken once, its keyword is obeyed first, then the holder of the number sees it.
 
-The carrier gets its 2xx only after the commit; whatever goes wrong before is its reason to try again.
+The carrier gets its 2xx only after the commit. If anything fails before, the carrier tries again.
 """
 
 import logging
@@ -45,35 +45,38 @@ HELP_AGAIN = timedelta(hours=1)
 # A later answer would confuse more than it helps.
 ANSWER_WITHIN = timedelta(minutes=BY_ID["answer-not-possible"].limits["minutes"])
 STOP_MEANINGS = (Meaning.STOP, Meaning.LIKELY_STOP)
-# So many of the latest texts to a number are compared with one that is repeated.
+# A text that repeats one of ours is compared with so many of the latest texts to that number.
 REPEATED = 200
-# A telephone that cuts a text without dots leaves more of it than this.
+# A phone that cuts a text without adding dots leaves more characters of it than this.
 LONG_ENOUGH = 20
 
 
 def process_webhook(webhook: Webhook) -> None:
-    """Take what a carrier's webhook says: receipts and texts, each in its own commit.
+    """Store what a carrier's webhook brings: the receipts in one commit, each text in its own.
 
-    Raises Forged before anything is parsed, and whatever the database raises; then nothing is lost,
-    because the carrier is not told that it was taken.
+    Raises ForgedWebhook before anything is parsed, and passes errors of the database on. Nothing is lost then: the
+    carrier gets no 2xx and sends the webhook again.
     """
     carrier = current_carrier()
-    told = carrier.read(webhook)
-    receipts.take_receipts(carrier.name, [one for one in told if isinstance(one, CarrierReceipt)])
-    for one in told:
+    events = carrier.read(webhook)
+    receipts.take_receipts(carrier.name, [one for one in events if isinstance(one, CarrierReceipt)])
+    for one in events:
         if isinstance(one, IncomingText):
             receive_text(carrier.name, one)
 
 
 def answer_webhook(headers: Mapping[str, str], body: bytes) -> int:
-    """The status that a carrier's webhook is answered with: 204 after the commit, 401 forged, 503 try again."""
+    """Take a webhook and return the HTTP status to answer: 204 after the commit, 401 forged, 503 try again.
+
+    The background process needs it as well as the web, for a carrier that has no network.
+    """
     try:
         process_webhook(Webhook({name.lower(): value for name, value in headers.items()}, body, now()))
     except ForgedWebhook:
         log.warning("webhook_forged")
         return 401
     except (SQLAlchemyError, ValueError, RecursionError):
-        # Signed and not readable, or not stored: the carrier keeps it and tries again, so nothing is lost.
+        # The signature is right, but we could not read or store it. The carrier keeps it and tries again.
         db.session.rollback()
         log.exception("webhook_not_taken")
         return 503
@@ -81,13 +84,13 @@ def answer_webhook(headers: Mapping[str, str], body: bytes) -> int:
 
 
 def receive_text(carrier: str, text: IncomingText) -> None:
-    """Take one text that came in; the same carrier id again changes nothing."""
+    """Take one text that came in. A carrier id that was taken before changes nothing."""
     try:
         with writing():
             _receive(carrier, text, now())
     except IntegrityError:
-        # Somebody else has taken the same id between our look and our commit.
-        if not _known(carrier, text.id):
+        # Another process has taken the same id between our look and our commit.
+        if not _seen_before(carrier, text.id):
             raise
     wake()
 
@@ -96,28 +99,28 @@ _HELD = select(Number.id).where(Number.e164 == bindparam("e164"), Number.user_id
 
 
 def is_our_number(e164: str) -> bool:
-    """Whether somebody here has this number. Leaves no transaction open: carriers ask it while they send."""
+    """Whether a user of the portal has this number. Leaves no transaction open: carriers ask it while they send."""
     with current_app.app_context():
-        held = db.session.scalar(_HELD, {"e164": e164}) is not None
+        has_holder = db.session.scalar(_HELD, {"e164": e164}) is not None
         db.session.rollback()
-    return held
+    return has_holder
 
 
-def _known(carrier: str, carrier_id: str) -> bool:
+def _seen_before(carrier: str, carrier_id: str) -> bool:
     found = select(Arrival.id).where(Arrival.carrier == carrier, Arrival.carrier_id == carrier_id)
     return db.session.scalar(found) is not None
 
 
 def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
-    """One text in the open write transaction: keywords, then whoever it is for, then the answer."""
-    if _known(carrier, text.id):
+    """Take one text in the open write transaction: obey its keyword, show it to the holder, answer."""
+    if _seen_before(carrier, text.id):
         return
     number = db.session.scalars(select(Number).where(Number.e164 == text.recipient)).first()
     sender = numbers.read_sender(text.sender)
     theirs = sender.e164 or text.sender
     word = _understood(number, theirs, text.body)
     change = _hear(number, text, theirs, word, moment) if word else None
-    decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _wanted(number))))
+    decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _can_receive(number))))
     outcome = _show(number, theirs, text.body, decision, moment)
     _remember(carrier, text.id, number, outcome, moment)
     if number and word:
@@ -125,32 +128,33 @@ def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
 
 
 def _understood(number: Number | None, theirs: str, body: str) -> HeardRequest | None:
-    """What the person's own words ask for: neither an automatic answer nor a text of ours that is only repeated.
+    """What the person asks for in their own words. Automatic answers and repetitions of our own texts do not count.
 
-    An automatic answer comes in where both numbers are of this portal, or of another one.
+    An automatic answer can come in from another number of this portal, or from another portal.
     """
     word = None if is_automatic_answer(body) else keywords.hear_request(body)
     quote = quoting.find_quote(body) if word and number else None
     if quote is None or number is None or quoting.is_edit(quote):
         return word
-    return keywords.hear_request(quote.own) if _sent(number.organization_id, theirs, quote) else word
+    return keywords.hear_request(quote.own) if _is_our_own_text(number.organization_id, theirs, quote) else word
 
 
-def _sent(organization_id: int, theirs: str, quote: quoting.Quote) -> bool:
-    """Whether the organization sent this number a text that is what it repeats, or begins so where that was cut."""
+def _is_our_own_text(organization_id: int, theirs: str, quote: quoting.Quote) -> bool:
+    """Whether the quote repeats a text that the organization sent to this number, or the beginning of one if cut."""
     repeated = fold_text(quote.text)
     bodies = db.session.scalars(select(Message.body).where(
         Message.organization_id == organization_id, Message.theirs == theirs, Message.direction == Direction.OUT,
     ).order_by(Message.at.desc()).limit(REPEATED))
     whole = not quote.cut and len(repeated) < LONG_ENOUGH
-    return any(said == repeated if whole else said.startswith(repeated) for said in map(fold_text, bodies))
+    return any(body == repeated if whole else body.startswith(repeated) for body in map(fold_text, bodies))
 
 
 def _hear(number: Number | None, text: IncomingText, theirs: str, word: HeardRequest,
           moment: datetime) -> OptOut | None:
-    """Take a word for whoever has the number; the row that it changed. Nobody has it: for everybody who claims it.
+    """Apply a keyword to the organization that has the number; returns the opt-out that changed.
 
-    Of those it keeps only what stops texts: START waits until it is known whose the number is.
+    If no organization has the number, STOP counts for all that claim it, and START for none: whose number it is is
+    not known yet.
     """
     if number is not None:
         return optouts.hear_optout(number.organization_id, theirs, word, text.body, moment, text.at)
@@ -162,14 +166,14 @@ def _hear(number: Number | None, text: IncomingText, theirs: str, word: HeardReq
 
 
 def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: ArrivalOutcome, moment: datetime) -> None:
-    """The carrier's id, so that the same text is taken once, and what happened to it, without its words."""
+    """Store the carrier's id, so that the same text is taken once, and the outcome; not the words of the text."""
     db.session.execute(insert(Arrival).values(
         carrier=carrier, carrier_id=carrier_id, at=moment, outcome=outcome,
         organization_id=number.organization_id if number else None, number_id=number.id if number else None))
 
 
-def _wanted(number: Number | None) -> bool:
-    """Whether there is a user with texting behind a number."""
+def _can_receive(number: Number | None) -> bool:
+    """Whether the number has a user who may use texting."""
     if number is None or number.user_id is None:
         return False
     user = db.session.get_one(User, number.user_id)
@@ -178,7 +182,7 @@ def _wanted(number: Number | None) -> bool:
 
 
 def _show(number: Number | None, theirs: str, body: str, decision: Decision, moment: datetime) -> ArrivalOutcome:
-    """Put the words into the conversation of whoever has the number, unless a rule or a person refuses them."""
+    """Add the text to the conversation of the number's holder, unless a rule refuses it or the holder blocks it."""
     blocking = {reason.id for reason in decision.blocking}
     if blocking or number is None or number.user_id is None:
         return ArrivalOutcome.ABROAD if "inbound-international" in blocking else ArrivalOutcome.UNAVAILABLE
@@ -194,7 +198,7 @@ def _show(number: Number | None, theirs: str, body: str, decision: Decision, mom
 
 def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | None, text: IncomingText,
             moment: datetime) -> None:
-    """Note what was understood in every conversation with the number, and answer by itself where that may be."""
+    """Note a changed opt-out in every conversation with the number, and queue the automatic answer if rules allow."""
     organization = db.session.get_one(Organization, number.organization_id)
     if change is not None:
         optouts.note_in_conversations(organization.id, theirs, change.consent.value, moment)
@@ -203,7 +207,9 @@ def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | N
         return
     asked = facts.Answer(
         age=int((moment - text.at).total_seconds()) if text.at else 0,
-        help_lately=_helped(organization, theirs, heard, moment))
+        help_lately=heard.meaning is Meaning.HELP and _was_helped_lately(organization.id, theirs, moment))
+    if heard.meaning is Meaning.HELP and not asked.help_lately:
+        _note_help(organization.id, theirs, moment)
     may = decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts()))
     holder = number.user_id
     if not may.allowed or holder is None or numbers.read_sender(theirs).kind not in (NumberKind.PLAIN,
@@ -215,28 +221,29 @@ def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | N
                due_at=moment, deadline=moment + ANSWER_WITHIN)
 
 
-def _helped(organization: Organization, theirs: str, heard: HeardRequest, moment: datetime) -> bool:
-    """Whether HELP was answered to this number within the hour; marks that it is now."""
-    if heard.meaning is not Meaning.HELP:
-        return False
-    row = optouts.optout_of_number(organization.id, theirs) or OptOut(
-        organization_id=organization.id, theirs=theirs, consent=Consent.IN_AGAIN, source=OptOutSource.STOP)
-    # An answer that lies ahead was given before the clock was set back.
-    lately = row.helped_at is not None and timedelta() <= moment - row.helped_at < HELP_AGAIN
-    if not lately:
-        row.helped_at = moment
-        db.session.add(row)
-        db.session.flush()
-    return lately
+def _was_helped_lately(organization_id: int, theirs: str, moment: datetime) -> bool:
+    """Whether this number asked for HELP within the hour before."""
+    row = optouts.optout_of_number(organization_id, theirs)
+    # A time that lies ahead was stored before the clock was set back.
+    return bool(row and row.helped_at and timedelta() <= moment - row.helped_at < HELP_AGAIN)
+
+
+def _note_help(organization_id: int, theirs: str, moment: datetime) -> None:
+    """Store when this number asked for HELP, in the open write transaction."""
+    row = optouts.optout_of_number(organization_id, theirs) or OptOut(
+        organization_id=organization_id, theirs=theirs, consent=Consent.IN_AGAIN, source=OptOutSource.STOP)
+    row.helped_at = moment
+    db.session.add(row)
+    db.session.flush()
 
 
 UNSEEN_PERIOD = timedelta(days=30)
-# Texts that came in and that nobody got to see.
+# The outcomes of texts that no member could see.
 UNSEEN = (ArrivalOutcome.UNAVAILABLE, ArrivalOutcome.BLOCKED)
 
 
 def count_unseen_texts(organization: Organization) -> Mapping[ArrivalOutcome, int]:
-    """Texts of the last 30 days that came in and were not shown to anybody, by why; zeros included."""
+    """How many texts of the last 30 days no member could see, for each outcome; zeros included."""
     found = select(Arrival.outcome, func.count()).where(
         Arrival.organization_id == organization.id, Arrival.outcome.in_(UNSEEN), Arrival.at > now() - UNSEEN_PERIOD)
     counted = {row.outcome: row[1] for row in db.session.execute(found.group_by(Arrival.outcome))}

@@ -1,4 +1,4 @@
-"""Lines of conversations: the one place that adds a text that was sent, or came in."""
+"""Lines of conversations. Texts of both directions and notes are added here and nowhere else."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def reasons_to_store(reasons: tuple[Reason, ...]) -> list[Any]:
 
 
 def ensure_conversation(organization_id: int, user_id: int, number_id: int, theirs: str) -> tuple[int, str]:
-    """(id, ref) of the conversation of a user over a number with somebody, begun if there is none."""
+    """(id, ref) of a user's conversation between our number and `theirs`; starts one if there is none."""
     found = select(Conversation.id, Conversation.ref).where(
         Conversation.user_id == user_id, Conversation.number_id == number_id, Conversation.theirs == theirs)
     if (row := db.session.execute(found).first()) is not None:

@@ -1,4 +1,4 @@
-"""Opt-outs: one row for each organization and outside number, whoever of us it was said to."""
+"""Opt-outs: one row per organization and outside number. A STOP to one user counts for the whole organization."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -36,32 +36,33 @@ OPTOUTS_PER_PAGE = 50
 # What the list shows, and what waits for a decision.
 LISTED, UNDECIDED = (Consent.OUT,), (Consent.LIKELY_OUT,)
 WITHDRAWABLE = (OptOutSource.MANUAL, OptOutSource.WEB)
-# What a note in a conversation says besides the words of `Consent`; `wording.texts` has the sentences.
+# Keys of notes in conversations, besides the values of `Consent`; `wording.texts` has their sentences.
 ADDED, WITHDRAWN, DECIDED_OUT, OVERDUE = "added", "withdrawn", "decided-out", "overdue"
 
 
-# What an inbound word makes of a number, and how that came about. HELP makes nothing.
+# The consent and source that a keyword sets. HELP sets nothing.
 MEANS = {
     Meaning.STOP: (Consent.OUT, OptOutSource.STOP),
     Meaning.START: (Consent.IN_AGAIN, OptOutSource.STOP),
     Meaning.LIKELY_STOP: (Consent.LIKELY_OUT, OptOutSource.WORDING),
 }
-# Which rule stops the texts that wait.
+# The rule that refuses the waiting texts.
 STOPPING_RULES = {Consent.OUT: "opted-out", Consent.LIKELY_OUT: "maybe-opted-out"}
-# What stands in the conversations after a request on the web.
+# Keys of the notes after a request on the web.
 BY_WEB = {Consent.OUT: "web-out", Consent.LIKELY_OUT: "web-likely"}
 
 
 def hear_optout(organization_id: int, theirs: str, heard: HeardRequest, said: str, moment: datetime,
                 at: datetime | None = None) -> OptOut | None:
-    """Take what an outside number said into the open write transaction; the row, or None when nothing changed.
+    """Apply a keyword of an outside number, in the open write transaction; the changed row, or None.
 
-    STOP counts at once and stops waiting texts, however late it comes; START lifts everything that is not newer than
-    `at`, the carrier's own time; likely words wait for a person unless the number is out already. HELP changes nothing.
+    `at` is the carrier's time of the text. STOP counts at once and stops waiting texts, even if it comes late. START
+    lifts an opt-out unless that is newer than `at`. A likely STOP waits for an admin's decision, unless the number has
+    opted out already. HELP changes nothing.
     """
     row = optout_of_number(organization_id, theirs)
-    told = _believable(at, moment)
-    if not _matters(row, heard.meaning, told):
+    carrier_at = _believable(at, moment)
+    if not _matters(row, heard.meaning, carrier_at):
         return None
     consent, source = MEANS[heard.meaning]
     repeated = row is not None and (row.consent, row.source) == (consent, source)
@@ -71,21 +72,21 @@ def hear_optout(organization_id: int, theirs: str, heard: HeardRequest, said: st
     row.language = heard.language.value
     db.session.flush()
     if consent in STOPPING_RULES:
-        row.carrier_at = _latest(row.carrier_at, told)
+        row.carrier_at = _latest(row.carrier_at, carrier_at)
         refuse_waiting_texts(organization_id, theirs, STOPPING_RULES[consent], moment)
     return None if repeated else row
 
 
 def _believable(at: datetime | None, moment: datetime) -> datetime | None:
-    """The carrier's time, unless its clock is a day ahead: such a STOP could never be taken back by START."""
+    """The carrier's time; None if its clock is a day ahead, because START could never lift such a STOP."""
     return at if at and at <= moment + MOST_AHEAD_OF_CLOCK else None
 
 
 def _is_newer(row: OptOut, at: datetime | None) -> bool:
-    """Whether somebody opted out after a START that comes late; without the carrier's times nobody knows."""
-    # What was said on the phone or on the web has the portal's own time.
-    said = row.said_at if row.source in WITHDRAWABLE else row.carrier_at
-    return at is not None and said is not None and at < said
+    """Whether the opt-out is newer than a START that comes late. False if the carrier gave no times."""
+    # An opt-out by phone or on the web has the portal's own time.
+    opted_out_at = row.said_at if row.source in WITHDRAWABLE else row.carrier_at
+    return at is not None and opted_out_at is not None and at < opted_out_at
 
 
 def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -93,7 +94,7 @@ def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def _matters(row: OptOut | None, meaning: Meaning, at: datetime | None) -> bool:
-    """Whether a word changes anything: START only after what was said, likely words only before a STOP."""
+    """Whether a keyword changes anything: START only if newer than the opt-out, a likely STOP only before a STOP."""
     if meaning is Meaning.START:
         return row is not None and not _is_newer(row, at)
     return meaning is Meaning.STOP or (
@@ -107,7 +108,7 @@ def _new(organization_id: int, theirs: str) -> OptOut:
 
 
 def refuse_waiting_texts(organization_id: int, theirs: str, rule: str, moment: datetime) -> int:
-    """Refuse every text of the organization that still waits for a number; returns how many."""
+    """Refuse every waiting text of the organization to this number, for this rule id; returns how many."""
     waiting = db.session.scalars(select(Message.id).where(
         Message.organization_id == organization_id, Message.theirs == theirs, Message.state == TextState.QUEUED,
         Message.automatic.is_(False), Message.direction == Direction.OUT)).all()
@@ -119,9 +120,9 @@ def refuse_waiting_texts(organization_id: int, theirs: str, rule: str, moment: d
 
 
 def record_optout(actor: User, organization: Organization, theirs: str, note: str) -> OptOut:
-    """Write down an opt-out that was said on the phone, by mail or on paper; `note` says how.
+    """Record an opt-out that a person asked for by phone, by mail or on paper; `note` says how.
 
-    Raises Clash when the number is out already.
+    Raises Clash if the number has opted out already.
     """
     with writing():
         row = optout_of_number(organization.id, theirs)
@@ -137,7 +138,7 @@ def record_optout(actor: User, organization: Organization, theirs: str, note: st
 
 
 def record_typed_optout(actor: User, organization: Organization, typed: str, note: str) -> OptOut:
-    """The same with a number as somebody typed it. Raises Clash also when it cannot be read."""
+    """Record an opt-out of a number as an admin typed it. Also raises Clash if the number cannot be read."""
     reading = numbers.read_number(typed)
     if reading.kind is NumberKind.UNREADABLE:
         raise Clash("number", N_("This is not a phone number. %(problem)s"), problem=reading.problem)
@@ -147,10 +148,10 @@ def record_typed_optout(actor: User, organization: Organization, typed: str, not
 
 
 def take_web_optout(organization_id: int, theirs: str, moment: datetime, *, sure: bool = True) -> bool:
-    """Take what somebody asked for on the web, in the open write transaction: at once, and not verified.
+    """Record an opt-out that a visitor asked for on the web, in the open write transaction.
 
-    Whoever is out already stays out by what they said before: False. Without `sure` a person decides, and nobody
-    texts the number meanwhile.
+    It counts at once, although nobody verified who asked. False if the number has opted out already: its earlier
+    opt-out stays. Without `sure` an admin decides, and until then no user can text the number.
     """
     row = optout_of_number(organization_id, theirs)
     if row is not None and (row.consent is Consent.OUT or (row.consent is Consent.LIKELY_OUT and not sure)):
@@ -173,12 +174,12 @@ def find_optout(organization_id: int | None, ref: str) -> OptOut:
 
 
 def can_withdraw_optout(row: OptOut) -> bool:
-    """Whether an opt-out was made by hand or on the web, still counts, and says whose it is."""
+    """Whether an admin may withdraw this opt-out: entered by hand or on the web, in force, number not erased."""
     return row.source in WITHDRAWABLE and row.consent is Consent.OUT and not erased_numbers.is_erased_number(row.theirs)
 
 
 def withdraw_recorded_optout(actor: User, organization: Organization, row: OptOut, reason: str) -> None:
-    """Take back an entry that was made by hand or on the web; a STOP only its person can take back. Raises Clash."""
+    """Withdraw an opt-out entered by hand or on the web. Raises Clash for a STOP: only its sender can undo it."""
     with writing():
         if not can_withdraw_optout(row):
             raise Clash("", N_("Only the person can undo this: ask them by phone to text START to your number."))
@@ -188,7 +189,7 @@ def withdraw_recorded_optout(actor: User, organization: Organization, row: OptOu
 
 
 def decide_likely_optout(actor: User, organization: Organization, row: OptOut, meant: bool) -> bool:
-    """Say whether somebody meant to opt out; False when it was decided meanwhile."""
+    """Record an admin's decision whether a likely STOP was meant; False if it was decided in the meantime."""
     with writing():
         if row.consent is not Consent.LIKELY_OUT:
             return False
@@ -201,7 +202,7 @@ def decide_likely_optout(actor: User, organization: Organization, row: OptOut, m
 
 
 def decide_overdue_optouts() -> int:
-    """Likely opt-outs that nobody decided for two days become opt-outs; returns how many."""
+    """Turn likely opt-outs that no admin has decided within two days into opt-outs; returns how many."""
     with writing() as session:
         due = session.scalars(select(OptOut).where(
             OptOut.consent == Consent.LIKELY_OUT, OptOut.said_at < now() - UNDECIDED_FOR).limit(200)).all()
@@ -215,17 +216,17 @@ def decide_overdue_optouts() -> int:
 
 
 def optout_of_number(organization_id: int, theirs: str) -> OptOut | None:
-    """What a number wants of an organization, if it ever said anything."""
+    """The opt-out row of a number in an organization, also one that is not in force; None if there is none."""
     return db.session.scalars(select(OptOut).where(
         OptOut.organization_id == organization_id,
         OptOut.theirs.in_(erased_numbers.stored_forms_of_number(organization_id, theirs)))).first()
 
 
 def erase_optout_number(organization: Organization, typed: str) -> None:
-    """Keep only a keyed hash of a number that opted out, which goes on; the number is in no file any more.
+    """Replace the number of an opt-out by a keyed hash. The opt-out stays in force; the number is in no file any more.
 
-    For the person's own request, by the command line. Who may have opted out counts as out from now on. Raises
-    Clash when the number cannot be read or is not listed.
+    An operator runs it on the command line when a person asks for it. A likely opt-out becomes an opt-out. Raises
+    Clash if the number cannot be read or has no opt-out here.
     """
     theirs, mine = numbers.read_number(typed).e164 or typed, organization.id
     with writing():
@@ -243,7 +244,7 @@ def erase_optout_number(organization: Organization, typed: str) -> None:
 
 def list_optout_rows(organization_id: int | None, consents: Sequence[Consent], before: int | None = None,
                      digits: str = "") -> Sequence[OptOut]:
-    """Opt-outs of an organization, newest first, at most one page and one row more."""
+    """Opt-outs of an organization, newest first: at most one page, and one row more if there is a next page."""
     found = select(OptOut).where(OptOut.organization_id == organization_id, OptOut.consent.in_(consents))
     if len(digits) > lengths.NUMBER:
         found = found.where(false())
@@ -256,13 +257,13 @@ def list_optout_rows(organization_id: int | None, consents: Sequence[Consent], b
 
 
 def conversations_with_number(organization_id: int, theirs: str, most: int = 20) -> Sequence[Conversation]:
-    """The organization's conversations with a number, the latest first; they all show what was said."""
+    """The organization's conversations with a number, the latest first, at most `most`."""
     found = select(Conversation).where(Conversation.organization_id == organization_id, Conversation.theirs == theirs)
     return db.session.scalars(found.order_by(Conversation.last_id.desc()).limit(most)).all()
 
 
 def note_in_conversations(organization_id: int, theirs: str, what: str, moment: datetime) -> None:
-    """A line of the portal in every conversation with this number, in the open write transaction."""
+    """Add a note to every conversation with this number, in the open write transaction; `what` is the note's key."""
     for one in conversations_with_number(organization_id, theirs):
         store_line(organization_id=organization_id, conversation_id=one.id, user_id=one.user_id,
                    number_id=one.number_id,

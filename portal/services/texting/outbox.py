@@ -1,9 +1,9 @@
 """The outbox: claim, decide again, hand over, record; and after a crash find out instead of sending twice.
 
-A text is claimed for a short lease in its own commit before a carrier hears of it. A worker that dies
-leaves claimed rows behind; when their lease has run out, the carrier's certainty says what is done:
-with a key the same reference is sent again, with a look-up the carrier is asked first, and with neither
-the text becomes *unknown* and a person decides. Nothing is ever sent again on a guess.
+A worker claims a text for a short lease, in a commit of its own, before it calls the carrier. A worker that dies leaves
+claimed rows behind. When their lease has run out, the next step depends on the carrier: if it recognizes our reference,
+the text is sent again; if it offers a look-up, the portal asks it first; otherwise the text becomes *unknown* and its
+writer decides. The portal never sends a text again on a guess.
 """
 
 import logging
@@ -28,18 +28,18 @@ from .recheck import recheck_texts, texts_for_carrier
 
 log = logging.getLogger("portal.outbox")
 
-# How long what dead workers left, and what was not sent in time, may wait while there is more to do.
+# While texts are due, the worker looks this often for texts of dead workers and for expired ones.
 UPKEEP = timedelta(seconds=1)
 LEASE = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=5)
 FIRST_WAIT = timedelta(seconds=2)
 CRASHES = 3
-# How soon a text is looked at again that waits for a report.
+# A text that waits for a request on the web is tried again after this time.
 ASKED_AGAIN = timedelta(seconds=1)
 
 
 class OutboxWorker:
-    """One sender: `step()` does what is due and says how many texts it moved."""
+    """One worker: each `step()` does what is due and returns how many texts it moved."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -48,7 +48,7 @@ class OutboxWorker:
         self.watch = clock_changes.ClockWatch()
 
     def step(self) -> int:
-        """Claim, judge, hand over and record one batch; then, when there is time or it is time, see to the rest."""
+        """Claim, decide, hand over and record one batch; then, if idle or once a second, expire and recover texts."""
         moment = now()
         self._heed_clock(moment)
         moved = self._batch(moment)
@@ -58,7 +58,7 @@ class OutboxWorker:
         return moved
 
     def _heed_clock(self, moment: datetime) -> None:
-        """What waits keeps its time when somebody sets the clock forward while we work."""
+        """If the clock was set forward, move the deadlines of waiting texts as well."""
         if jump := self.watch.set_by(moment):
             log.warning("clock_set", extra={"fields": {"seconds": int(jump.total_seconds())}})
         if jump > timedelta():
@@ -79,13 +79,13 @@ class OutboxWorker:
         results = [_refused(one, judged[one.id], moment) for one in claimed if not _free(judged[one.id], moment)]
         free = [one for one in claimed if _free(judged[one.id], moment)]
         for one, text in zip(free, texts_for_carrier(free), strict=True):
-            # Whoever is slow gives back what is left while the lease still holds: nobody settles it meanwhile.
+            # A slow worker gives the rest back while its lease holds, before another worker could recover it.
             in_time = moment <= now() < moment + LEASE / 3
             results.append(self._send(one, text) if in_time else _put_back(one))
         return results
 
     def _send(self, one: Message, text: OutgoingText) -> TextResult:
-        """Hand one text over. No transaction is open while the carrier is asked."""
+        """Hand one text to the carrier. No transaction is open during the call."""
         try:
             carrier_id = current_carrier().send(text)
         except CarrierError as error:
@@ -97,7 +97,7 @@ class OutboxWorker:
         return TextResult.of(one, TextState.HANDED_OVER, carrier_id=carrier_id, left_at=now())
 
     def recover(self, moment: datetime) -> int:
-        """Find out what became of texts whose worker is gone."""
+        """Find out what became of texts whose worker died; returns how many."""
         left = list_abandoned_texts(self.name, moment)
         results = [self._settle(one, text) for one, text in zip(left, texts_for_carrier(left), strict=True)]
         record_results(results, self.name)
@@ -117,24 +117,24 @@ class OutboxWorker:
 
 
 def batch_size_of_carrier(chosen: Carrier) -> int:
-    """How many texts are claimed at once: one where a crash would leave all of them unknown."""
+    """How many texts to claim at once: one, if a crash would leave all of them unknown."""
     return 1 if chosen.certainty is Certainty.NONE else TEXTS_PER_CLAIM
 
 
-# In the words of the indexes of what waits: with a parameter instead, SQLite would not know that they apply, and
-# would read every text that there is.
+# The condition repeats the words of the indexes: with a parameter instead, SQLite would not use them and would read
+# every text.
 _WAITS: Any = literal_column(WAITS)
 
 
 def _first() -> Any:
-    """The first text of a conversation that waits or is on its way, whatever it waits for; answers go by themselves."""
+    """The first text of a conversation that still waits or is on its way. Automatic answers do not queue behind it."""
     other = aliased(Message)
     return select(func.min(other.id)).where(
         other.conversation_id == Message.conversation_id, _WAITS, other.automatic.is_(False)).scalar_subquery()
 
 
 def _leasing(found: Select[int], state: TextState, **more: Any) -> Update:
-    """The statement that leases what a selection finds, and returns it."""
+    """A statement that leases the texts of a selection and returns them."""
     leased = update(Message).where(Message.id.in_(found), Message.state == state)
     return leased.values(state=TextState.CLAIMED, lease_until=bindparam("until"), **more).returning(Message)
 
@@ -156,23 +156,23 @@ _NEXT = select(func.min(Message.due_at)).where(_WAITS, Message.state == TextStat
 
 
 def claim_texts(worker: str, most: int, moment: datetime) -> list[Message]:
-    """Take up to `most` due texts for a lease, at most one of each conversation and each in its turn.
+    """Lease up to `most` due texts, at most one per conversation: the first that waits.
 
-    What is past its deadline is left for `expire`.
+    Texts past their deadline are left to `expire_texts`.
     """
     return _lease(_DUE, _CLAIM, moment, most=most, worker=worker)
 
 
 def list_abandoned_texts(worker: str, moment: datetime) -> list[Message]:
-    """Claimed texts whose lease has run out, or lies so far ahead that a clock must have been set back.
+    """Take over claimed texts whose lease has run out, or ends so late that the clock must have been set back.
 
-    Their lease is taken over, so that two workers do not settle the same texts.
+    The worker gets a lease of its own, so that no second worker recovers the same texts.
     """
     return _lease(_GONE, _TAKE_OVER, moment, most=TEXTS_PER_CLAIM, worker=worker, ahead=moment + 2 * LEASE)
 
 
 def _lease(found: Select[int], leased: Update, moment: datetime, **given: Any) -> list[Message]:
-    """Lease the texts that a selection finds, in one commit, and return them for use without a session."""
+    """Lease the texts of a selection in one commit, and return them detached from the session."""
     known = {"moment": moment, "until": moment + LEASE, **given}
     # Nothing is due most of the time: look before taking the write lock.
     idle = db.session.scalar(found, known) is None
@@ -187,7 +187,7 @@ def _lease(found: Select[int], leased: Update, moment: datetime, **given: Any) -
 
 
 def expire_texts(moment: datetime) -> int:
-    """End texts that were not sent in time; returns how many."""
+    """Mark texts past their deadline as expired; returns how many."""
     ids = db.session.scalars(_LATE, {"moment": moment}).all()
     db.session.rollback()
     if ids:
@@ -200,7 +200,7 @@ def _free(decision: Decision, moment: datetime) -> bool:
 
 
 def _refused(one: Message, decision: Decision, moment: datetime) -> TextResult:
-    """Refused at hand-over, or put back to wait its turn."""
+    """The result of a text that the rules refuse at hand-over, or put back to wait."""
     why = lines.reasons_to_store(decision.reasons)
     if decision.allowed:
         return TextResult.of(one, TextState.QUEUED, why=why, due_at=decision.until or moment, tries=one.tries - 1)
@@ -211,7 +211,7 @@ def _failed(one: Message, error: CarrierError) -> TextResult:
     if error.permanent:
         return TextResult.of(one, TextState.FAILED, code=error.code)
     if error.unsure:
-        # It may have been taken: leave it claimed with its lease run out, so that it is looked into.
+        # The carrier may have it: leave it claimed with its lease run out, so that `recover` finds out.
         return TextResult.of(one, TextState.CLAIMED, code=error.code, lease_until=now() - LEASE)
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(one.tries, 10))
     return TextResult.of(one, TextState.QUEUED, code=error.code,
@@ -223,7 +223,7 @@ def _put_back(one: Message) -> TextResult:
 
 
 def _later(one: Message) -> TextResult:
-    """Somebody has just asked for silence: put back without a word, so that nobody reads from a text that they did."""
+    """Put a text back because of a request on the web, without a reason: the sender must not learn of the request."""
     return TextResult.of(one, TextState.QUEUED, due_at=now() + ASKED_AGAIN, tries=one.tries - 1)
 
 
@@ -232,14 +232,17 @@ def _unclear(one: Message) -> TextResult:
 
 
 def _again(one: Message, certainty: Certainty, *, late: bool) -> TextResult:
-    """Nobody has seen it: with a key sending again is no second text, but perhaps a first one that is too late."""
+    """The result of a text that the carrier does not know of, or cannot tell: queue it if no second one can arise.
+
+    A late text is not queued with a key either: it might arrive for the first time, and too late.
+    """
     if certainty is Certainty.NONE or (late and certainty is Certainty.KEY):
         return _unclear(one)
     return TextResult.of(one, TextState.QUEUED, due_at=now())
 
 
 def _crashed(one: Message, name: str) -> TextResult:
-    """Our own code broke. Only the type of the error is told: its words may quote the text."""
+    """The result after an error in our own code. Only its type is logged: its message may quote the text."""
     log.error("message_crashed", extra={"fields": {"message": one.ref, "error": name}})
     crashes = one.crashes + 1
     if crashes >= CRASHES:
@@ -248,7 +251,7 @@ def _crashed(one: Message, name: str) -> TextResult:
 
 
 def find_next_due_time(moment: datetime) -> datetime | None:
-    """When the next waiting text may leave, to sleep until then."""
+    """When the next queued text is due; the worker sleeps until then. None if no text waits."""
     due: datetime | None = db.session.scalar(_NEXT, {"moment": moment})
     db.session.rollback()
     return due

@@ -1,4 +1,4 @@
-"""What became of texts that were handed over, or not: written once, whoever else has had them meanwhile."""
+"""What became of texts that a worker handed over or refused. A result is written once, even if two workers have one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from portal.models import Message, Receipt, TextState
 from . import brand_days, receipts
 
 WAITING_STATES = (TextState.QUEUED, TextState.CLAIMED)
-# What ends so was certainly never handed to a carrier.
+# The portal never handed a text in one of these states to a carrier.
 NEVER_LEFT = (TextState.REFUSED, TextState.EXPIRED)
 TABLE = Message.metadata.tables["messages"]
 RESULT_COLUMNS = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tries", "crashes", "lease_until",
@@ -46,15 +46,15 @@ class TextResult:
 
     @classmethod
     def of(cls, one: Message, state: TextState, **more: Any) -> "TextResult":
-        """A result that keeps the counts of the text unless it says otherwise."""
+        """A result for this text. It keeps the text's counts of tries and crashes unless `more` has others."""
         return cls(one.id, state, **{"tries": one.tries, "crashes": one.crashes, **more})
 
 
 def record_results(results: Iterable[TextResult], by: str = "") -> None:
-    """Write what became of texts, in one commit, and give them receipts that came before.
+    """Write the results of texts in one commit, and apply receipts that came before.
 
-    `by` is the worker that claimed them: what another one has claimed meanwhile is left to that one, unless a
-    carrier has it for certain. Without it, the texts are still queued.
+    `by` is the worker that claimed the texts. If another worker has claimed one since, the result is dropped, unless
+    it says that a carrier has the text. Without `by`, the texts are still queued.
     """
     rows = [_columns(result) for result in results]
     if not rows:
@@ -90,10 +90,10 @@ def _columns(result: TextResult) -> dict[str, Any]:
 
 
 def _catch_up(row: dict[str, Any]) -> None:
-    """A receipt can be faster than our own commit."""
+    """Apply receipts that came before our own commit."""
     known = {"message_id": row["of"], "name": row["new_carrier"], "carrier_id": row["new_carrier_id"]}
     if db.session.scalar(_CAME_BEFORE, known) is not None:
-        # Its state is the receipt's already, and what is known besides is still to be written.
+        # The receipt has set the state already; carrier, id and time are still missing.
         db.session.connection().execute(update(TABLE).where(TABLE.c.id == row["of"], TABLE.c.carrier_id == "").values(
             carrier=row["new_carrier"], carrier_id=row["new_carrier_id"], left_at=row["new_left_at"]))
         receipts.adopt_receipts(known["name"], row["of"], known["carrier_id"])

@@ -1,4 +1,4 @@
-"""Sending a text: decided, reserved and stored in one commit. The stored row is the outbox."""
+"""Sending a text: one commit decides, counts the segments and stores the text. The stored row is the outbox."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .send_facts import VALID_FOR, Draft
 
 
 class KeyReused(Exception):
-    """The same submission key came with another text; nothing was stored."""
+    """The same submission key came with another text. Nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class SendAnswer:
 def send_text(sender: User, typed: str, body: str, key: str, attachments: int = 0) -> SendAnswer:
     """Accept a text for sending, or say every reason why not.
 
-    `key` is the form's own random key: the same key with the same text is one text, however often it
-    comes. Accepted means stored durably. Raises KeyReused for the same key with another text.
+    `key` is the random key of the form. Submitting the same key and text again does not send a second text. An
+    accepted text is stored durably. Raises KeyReused for the same key with another text.
     """
     drafted = send_facts.read_draft(sender, typed, body, attachments)
     with writing():
@@ -52,7 +52,7 @@ _SUBMITTED = select(Message.payload, Conversation.ref).join(
 
 
 def _stored(sender: User, key: str, drafted: Draft) -> SendAnswer | None:
-    """What the same submission was answered with before."""
+    """The answer that the same submission got before; None if it is new."""
     row = db.session.execute(_SUBMITTED, {"user_id": sender.id, "key": key}).first()
     if row is None:
         return None
@@ -78,26 +78,26 @@ def _accept(sender: User, drafted: Draft, key: str, decision: Decision, moment: 
     return ref
 
 
-# Nobody knows whether these left, so the writer says so.
+# The portal does not know whether these left, so it asks the member who wrote them.
 UNSURE = (TextState.UNKNOWN, TextState.QUARANTINED)
 SAID_SENT, SENT_AGAIN = "said-sent", "sent-again"
 
 
 def cancel_waiting_text(message: Message) -> bool:
-    """Call back a text that still waits; False when it has left, or was stopped, meanwhile."""
+    """Cancel a text that still waits; False if it has left or was stopped in the meantime."""
     return _settle(message, (TextState.QUEUED,), TextState.CANCELED, "")
 
 
 def mark_text_sent(message: Message) -> bool:
-    """The writer knows that an unclear text was sent after all; False when it is not unclear any more."""
+    """Record that the writer says an unclear text was sent; False if its state is clear by now."""
     return _settle(message, UNSURE, TextState.SENT, SAID_SENT)
 
 
 def resend_unclear_text(sender: User, message: Message) -> SendAnswer | None:
-    """Send an unclear text once more, as a new text under all rules; None when it is not unclear any more.
+    """Send an unclear text again, as a new text under all rules; None if its state is clear by now.
 
-    The new text's submission key is made from the old text, so that a second click sends nothing. The old one
-    stays unclear, and a late receipt still counts.
+    The submission key of the new text is made from the ref of the old one, so that a second click sends nothing. The
+    old text stays unclear, and a late receipt can still settle it.
     """
     if message.state not in UNSURE or message.code == SENT_AGAIN:
         return None
@@ -108,7 +108,7 @@ def resend_unclear_text(sender: User, message: Message) -> SendAnswer | None:
 
 
 def _settle(message: Message, of: Iterable[TextState], state: TextState, code: str) -> bool:
-    """Change a text only while it is in one of these states; the place of a canceled one is given back."""
+    """Change a text only while it is in one of these states; a canceled one gives its segments back to the day."""
     with writing() as session:
         found = update(Message).where(Message.id == message.id, Message.state.in_(of), Message.code != SENT_AGAIN)
         done = session.execute(found.values(state=state, code=code, why=[], changed_at=now())

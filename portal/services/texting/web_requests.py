@@ -1,7 +1,8 @@
-"""Requests on the web to be left alone: believed where a text proves them, a warning otherwise, and held meanwhile.
+"""Requests on the web to get no more texts. If the sender has texted the number, the request is an opt-out; otherwise
+it only warns senders. Until the portal has checked it, texts to the number wait.
 
-Nobody who asks has to prove who they are, so anybody can ask for anybody. What is believed at once is only what the
-portal knows itself: that this sender has texted that number.
+Visitors do not prove who they are, so one can ask in the name of another. The portal therefore believes only what its
+own records show: that this sender has texted that number.
 """
 
 import logging
@@ -23,19 +24,19 @@ from . import optouts
 log = logging.getLogger("portal.web_asks")
 
 HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
-# As long as texts are kept, which is as long as anything can be proved.
+# The portal keeps texts for so long, and can prove nothing beyond.
 PROVED_FOR = timedelta(days=400)
 # More than a family, less than an attack.
 MOST_OF_A_SOURCE = 5
 MOST_AN_HOUR = 10
-# Signs of a machine, or of another site that sends on somebody's behalf; a session that ended is none.
+# Signs that a machine or another site sent the form. An expired session is not one.
 MACHINES = ("honeypot", "forged", "elsewhere")
-# What somebody wrote and a carrier took. Whoever texts HELP gets an answer, and that proves nothing.
+# Texts that a member wrote and a carrier took. An automatic answer to HELP proves nothing.
 WRITTEN = (Message.carrier_id != "", Message.automatic.is_(False))
 
 
 def take_web_ask(report: Report, number: Number, theirs: str, moment: datetime) -> None:
-    """Take a request of the number `theirs` to the holder of one of ours, in the open write transaction."""
+    """Take the request that our `number` text `theirs` no more, in the open write transaction."""
     if not _may_ask(report):
         return
     if _texted(number, theirs, moment):
@@ -47,7 +48,7 @@ def take_web_ask(report: Report, number: Number, theirs: str, moment: datetime) 
 
 
 def _may_ask(report: Report) -> bool:
-    """At most five numbers from one source and day."""
+    """Whether the source may still ask: for at most five numbers a day."""
     asked = select(func.count(distinct(Report.theirs_key))).where(
         Report.source == report.source, Report.at > report.at - DAY, Report.at <= report.at, Report.stop,
         Report.id != report.id, Report.theirs_key.not_in(("", report.theirs_key)))
@@ -55,7 +56,7 @@ def _may_ask(report: Report) -> bool:
 
 
 def _texted(number: Number, theirs: str, moment: datetime) -> bool:
-    """Whether somebody texted the number from this one of ours, for its present organization."""
+    """Whether a member of our number's present organization texted `theirs` from it."""
     sent = select(Message.id).where(
         Message.organization_id == number.organization_id, Message.theirs == theirs,
         Message.direction == Direction.OUT, Message.at > moment - PROVED_FOR, Message.number_id == number.id, *WRITTEN)
@@ -63,7 +64,7 @@ def _texted(number: Number, theirs: str, moment: datetime) -> bool:
 
 
 def _believe(organization_id: int, theirs: str, moment: datetime) -> None:
-    """An opt-out in force; beyond ten an hour for one organization a person decides, and an alarm is raised."""
+    """Record an opt-out. Beyond ten an hour in one organization, raise an alarm and let an admin decide instead."""
     lately = select(func.count(OptOut.id)).where(
         OptOut.organization_id == organization_id, OptOut.source == OptOutSource.WEB, OptOut.said_at > moment - HOUR)
     many = (db.session.scalar(lately) or 0) >= MOST_AN_HOUR
@@ -74,7 +75,7 @@ def _believe(organization_id: int, theirs: str, moment: datetime) -> None:
 
 # --- until it was looked into --------------------------------------------------------------------
 
-# In the words of the index of what waits: with a parameter instead, SQLite would not know that it applies.
+# The condition repeats the words of the index: with a parameter instead, SQLite would not use it.
 _WAITING: Any = literal_column("reports.matched = 'waiting'")
 _ASKING = select(Report.source, Report.theirs).where(
     _WAITING, Report.stop, Report.theirs.in_(bindparam("theirs", expanding=True)))
@@ -84,9 +85,9 @@ _BEFORE = select(Report.source, Report.theirs_key).where(
 
 
 def numbers_asking_silence(messages: Iterable[Message], moment: datetime) -> set[str]:
-    """The numbers, among those of some texts, that somebody has just asked silence for.
+    """The recipients of these texts for whom a request on the web waits to be checked.
 
-    A source that asks again for the same number, or for many, holds up nothing a second time within a day.
+    A source that asks again for one number, or for many numbers, delays no text a second time within a day.
     """
     theirs = {one.theirs for one in messages if not one.automatic}
     asking = db.session.execute(_ASKING, {"theirs": list(theirs)}).all()
@@ -95,7 +96,7 @@ def numbers_asking_silence(messages: Iterable[Message], moment: datetime) -> set
 
 
 def _before(sources: Iterable[str], moment: datetime) -> defaultdict[str, set[str]]:
-    """The keyed numbers that each source has asked for within a day and that were looked into."""
+    """The hashed numbers that each source asked for within a day and that the portal has checked."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     rows: Sequence[Any] = db.session.execute(_BEFORE, {"sources": list(sources), "since": moment - DAY}).all()
     for row in rows:
