@@ -205,20 +205,29 @@ def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | N
     body = answer_text(organization, heard)
     if not body or (heard.meaning is not Meaning.HELP and change is None):
         return
-    asked = facts.Answer(
-        age=int((moment - text.at).total_seconds()) if text.at else 0,
-        help_lately=heard.meaning is Meaning.HELP and _was_helped_lately(organization.id, theirs, moment))
+    asked = _answer_facts(organization.id, theirs, heard, text, moment)
     if heard.meaning is Meaning.HELP and not asked.help_lately:
         _note_help(organization.id, theirs, moment)
-    may = decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts()))
+    if decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts())).allowed:
+        _queue_answer(number, theirs, body, moment)
+
+
+def _answer_facts(organization_id: int, theirs: str, heard: HeardRequest, text: IncomingText,
+                  moment: datetime) -> facts.Answer:
+    return facts.Answer(
+        age=int((moment - text.at).total_seconds()) if text.at else 0,
+        help_lately=heard.meaning is Meaning.HELP and _was_helped_lately(organization_id, theirs, moment))
+
+
+def _queue_answer(number: Number, theirs: str, body: str, moment: datetime) -> None:
+    """Store the automatic answer in the holder's conversation, unless no text can go to the outside number."""
     holder = number.user_id
-    if not may.allowed or holder is None or numbers.read_sender(theirs).kind not in (NumberKind.PLAIN,
-                                                                                     NumberKind.TERRITORY):
+    if holder is None or numbers.read_sender(theirs).kind not in (NumberKind.PLAIN, NumberKind.TERRITORY):
         return
-    conversation_id, _ref = ensure_conversation(organization.id, holder, number.id, theirs)
-    store_line(organization_id=organization.id, conversation_id=conversation_id, user_id=holder, number_id=number.id,
-               theirs=theirs, direction=Direction.OUT, state=TextState.QUEUED, body=body, at=moment, automatic=True,
-               due_at=moment, deadline=moment + ANSWER_WITHIN)
+    conversation_id, _ref = ensure_conversation(number.organization_id, holder, number.id, theirs)
+    store_line(organization_id=number.organization_id, conversation_id=conversation_id, user_id=holder,
+               number_id=number.id, theirs=theirs, direction=Direction.OUT, state=TextState.QUEUED, body=body,
+               at=moment, automatic=True, due_at=moment, deadline=moment + ANSWER_WITHIN)
 
 
 def _was_helped_lately(organization_id: int, theirs: str, moment: datetime) -> bool:
