@@ -1,4 +1,4 @@
-"""The carriers that there are. A new one is a module here, a line in `CARRIERS` and a file of recorded payloads."""
+"""The carriers. To add one, write a module here, a line in `CARRIERS` and a file of recorded payloads."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

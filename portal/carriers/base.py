@@ -1,4 +1,4 @@
-"""What a carrier is: it takes texts, and tells what became of them and what came in.
+"""What a carrier is: it takes texts, and reports what became of them and which texts came in.
 
 A carrier is one module and one line in `carriers/__init__.py`. It knows nothing of the portal; the shared
 contract test runs over every listed one.
@@ -50,7 +50,7 @@ _PUNCTUATION = re.compile(r"[\s().\-/\u00a0]+|^(?:tel|sms|sip):", re.IGNORECASE)
 def e164_of_number(told: str) -> str:
     """A number as a carrier tells it, in E.164: "+14165550101" for "14165550101", "(416) 555-0101" or "tel:+1...".
 
-    Ten digits are a number of the +1 plan. What is no telephone number (a short code, a name) stays as it was told.
+    Ten digits are a number of the +1 plan. A short code or a name comes back unchanged.
     """
     plain = _PUNCTUATION.sub("", told.strip())
     digits = re.sub(r"^(?:\+|00|011)", "", plain, count=1)
@@ -83,7 +83,7 @@ class IncomingText:
 class CarrierReceipt:
     """What became of a text, by our reference, or by the carrier's id where it sends nothing else.
 
-    `raw` is the carrier's own word; `status` is None for a word that nobody has mapped.
+    `raw` is the status in the carrier's own words; `status` is None if we do not know that status.
     """
 
     raw: str

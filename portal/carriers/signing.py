@@ -1,7 +1,7 @@
 """Signatures of webhooks: HMAC-SHA256 over the id, the time and the raw body.
 
-Source: Standard Webhooks 1.0. The body is signed as it came over the wire: whoever parses first and signs
-what was parsed loses spaces, plus signs and repeated keys.
+Source: Standard Webhooks 1.0. The body is verified as it came over the wire: a parsed and rebuilt body could
+have lost spaces, plus signs and repeated keys.
 
 A webhook that is replayed within five minutes passes here, on purpose: a carrier whose answer got lost sends
 the very same one again. What it says is taken once further up, by the carrier's id of the text, and a receipt

@@ -1,7 +1,7 @@
 """The rules service: pure, and the only place that decides.
 
 Ask `decide(act, facts)`. It evaluates every row of the table that stands for the act and returns all
-reasons that hold. It asks no database, no clock and no network; whoever asks brings the facts.
+reasons that hold. It asks no database, no clock and no network; the caller brings the facts.
 """
 
 from .decision import (

@@ -1,4 +1,4 @@
-"""Spam cases: their states, the moves between them, and how soon somebody should have decided."""
+"""Spam cases: their states, the moves between them, and the deadline for a decision."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -9,7 +9,7 @@ from .facts import Category
 
 
 class CaseState(StrEnum):
-    """Where a case stands. A decided one can be reopened."""
+    """The state of a case. A decided one can be reopened."""
 
     OPEN = "open"
     ASSIGNED = "assigned"
@@ -94,7 +94,7 @@ def _add(start: datetime, left: timedelta) -> datetime:
 
 
 def _working(moment: datetime) -> datetime:
-    """The moment itself in working hours, else the next opening."""
+    """The moment itself if in working hours, else the next start of work."""
     day = moment
     while day.weekday() > 4 or (day.date() == moment.date() and moment.time() >= CLOSES):
         day += timedelta(days=1)

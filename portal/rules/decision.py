@@ -21,7 +21,7 @@ alarm = logging.getLogger("portal.rules")
 
 
 class Act(StrEnum):
-    """What somebody wants to do. `INFORM` marks rows that only inform."""
+    """What a user wants to do. `INFORM` marks rows that only inform."""
 
     USE = "use"
     SWITCH = "switch"
@@ -42,7 +42,7 @@ class Effect(StrEnum):
 
 
 class Fixer(StrEnum):
-    """Who can do what the remedy says."""
+    """Who can carry out the remedy."""
 
     READER = "reader"
     ADMIN = "admin"

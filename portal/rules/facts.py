@@ -1,6 +1,6 @@
 """What the rules may know: one frozen dataclass of optional parts.
 
-Whoever asks fills the parts it knows; a rule whose part is absent is not asked. So the standing of
+The caller fills the parts it knows; a rule that needs another part is not asked. So the standing of
 a user is the decision about sending with neither recipient nor text.
 """
 
@@ -89,7 +89,7 @@ class ActorFacts:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A locked word above: where, by whom, when (UTC) and why."""
+    """A locked setting of a broader level: where, by whom, when (UTC) and why."""
 
     level: Level
     who: str

@@ -208,7 +208,7 @@ def read_number(raw: str, region: str = "US") -> NumberReading:
 
 @lru_cache(maxsize=4096)
 def _read(raw: str, region: str = "US") -> NumberReading:
-    # However oddly it is typed (#911, tel:911, 911 ext. 1): who means an emergency reads about emergencies.
+    # However it is typed (#911, tel:911, 911 ext. 1), a person who means an emergency reads about emergencies.
     urgent = _code(phonenumbers.normalize_digits_only(_EXTENSION.sub("", raw)))
     if urgent and urgent.kind in (NumberKind.EMERGENCY, NumberKind.CRISIS_LINE):
         return urgent
@@ -236,7 +236,7 @@ def read_sender(sender: str) -> NumberReading:
 
 @cache
 def _over(area: int) -> frozenset[str]:
-    """Every time zone over the exchanges of an area code."""
+    """Every time zone in which an area code has exchanges."""
     return frozenset(name for key, names in TIMEZONE_DATA.items() if key.startswith(f"1{area}") for name in names)
 
 
@@ -253,7 +253,7 @@ _YUKON = frozenset({"America/Vancouver", "America/Whitehorse"})
 
 
 def _in_the_north(exchange: str) -> frozenset[str]:
-    """The time zones of an exchange there; all of them for one that the library does not know."""
+    """The time zones of an exchange of the northern area code; all four if the library does not know it."""
     found = frozenset(TIMEZONE_DATA.get(exchange, ())) or _over(_NORTH)
     return found | _YUKON if found & _YUKON else found
 

@@ -2,7 +2,7 @@
 
 Whose words stand between the marks? In every language the shape is the same: a few words, an opening mark, the
 text, a closing mark, perhaps a few words more. The text is not its sender's own when it was sent to them
-(`services.receiving` looks), when it tells how to opt out (only a business does), or when the words around it
+(`texting.inbound` checks that), when it tells how to opt out (only a business does), or when the words around it
 are those of a reaction.
 """
 

@@ -11,7 +11,7 @@ BY_ID = {rule.id: rule for rule in (*RULES, FAILED)}
 def decide(act: Act, facts: Facts, rules: tuple[Rule, ...] | None = None) -> Decision:
     """All reasons that hold against an act, in table order, so that people fix everything at once.
 
-    `facts` are the parts that the asker knows; rules about other parts are not asked. A rule that
+    `facts` are the parts that the caller knows; rules about other parts are not asked. A rule that
     raises is a denial and an alarm. `rules` replaces the table, for tests.
     """
     return Decision(list_reasons(act, facts, BY_ACT[act] if rules is None else rules))

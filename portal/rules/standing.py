@@ -1,4 +1,4 @@
-"""A user's standing, in four states that are the same words everywhere."""
+"""A user's standing: one of four states, with the same names on every page."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from .service import decide
 
 
 class UserState(StrEnum):
-    """Whether somebody can text. Not eligible is not the same as off."""
+    """Whether a user can text. "Not eligible" is not the same as "off"."""
 
     CAN_TEXT = "can-text"
     RECEIVE_ONLY = "receive-only"
@@ -36,7 +36,7 @@ class Standing:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Everything that holds against having texting or against sending, each rule once."""
+        """All reasons against having texting or against sending, each rule once."""
         once = {reason.id: reason for reason in (*self.use.reasons, *self.send.reasons)}
         return tuple(once.values())
 
@@ -47,7 +47,7 @@ class Standing:
 
 
 def state_from_decisions(use: Decision, send: Decision) -> UserState:
-    """The state that two decisions about one user amount to."""
+    """The state that follows from the two decisions about a user."""
     in_the_way = {reason.id for reason in use.blocking}
     if in_the_way - {TOGGLE}:
         return UserState.NOT_AVAILABLE

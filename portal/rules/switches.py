@@ -1,4 +1,4 @@
-"""The toggle: three levels, each silent, on or off; broader ones may lock their word."""
+"""The toggle: three levels, each inherited, on or off. A broader level may lock its setting."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """Where a word is said, from the broadest to the narrowest."""
+    """The levels of a setting, from the broadest to the narrowest."""
 
     ORGANIZATION = "organization"
     LOCATION = "location"
@@ -15,7 +15,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingValue:
-    """A word: on or off, and whether narrower levels may still say otherwise."""
+    """The setting of one level: on or off, and whether it is locked for narrower levels."""
 
     on: bool
     locked: bool = False
@@ -23,7 +23,7 @@ class SettingValue:
 
 @dataclass(frozen=True, slots=True)
 class EffectiveSetting:
-    """What holds in the end and which level decided; `level` is None when nobody spoke."""
+    """The effective setting and the level that decided it; `level` is None if no level is set."""
 
     on: bool
     level: Level | None
@@ -31,7 +31,7 @@ class EffectiveSetting:
 
 
 def resolve_settings(said: Mapping[Level, SettingValue]) -> EffectiveSetting:
-    """The narrowest level that speaks decides, unless a broader one has locked its word."""
+    """The narrowest level that is set decides, unless a broader one has locked its setting."""
     spoken = [(level, said[level]) for level in Level if level in said]
     if not spoken:
         return EffectiveSetting(on=False, level=None)
@@ -40,6 +40,6 @@ def resolve_settings(said: Mapping[Level, SettingValue]) -> EffectiveSetting:
 
 
 def lock_above(level: Level, said: Mapping[Level, SettingValue]) -> Level | None:
-    """The broadest level above this one that has locked its word, or None."""
+    """The broadest level above this one that has locked its setting, or None."""
     broader = list(Level)[: list(Level).index(level)]
     return next((above for above in broader if above in said and said[above].locked), None)

@@ -28,7 +28,7 @@ CREATE INDEX IF NOT EXISTS ix_events_due ON events (due)
 # Seconds between one try and the next: ten times again, over just under five hours.
 DELAYS = (1, 5, 30, 60, 300, 900, 1800, 3600, 3600, 7200)
 EVENTS_PER_BATCH = 100
-# Nothing is put off for so long: what seems to be was put off before the clock was set back, and is due.
+# No event is put off for so long. One that seems to be was put off before the clock was set back, and is due.
 NEVER = timedelta(seconds=2 * max(DELAYS))
 
 
@@ -115,12 +115,12 @@ class Ledger:
         return None if due is None else datetime.fromtimestamp(due, UTC)
 
     def told(self, event: LedgerEvent) -> None:
-        """It was heard: it need not be told again."""
+        """The portal took it: do not send it again."""
         with self._writing() as rows:
             rows.execute("DELETE FROM events WHERE id = ?", (event.id,))
 
     def put_off(self, event: LedgerEvent, moment: datetime) -> bool:
-        """It was not heard: tell it again later, or give up after the last delay; whether it will be told again."""
+        """The portal did not take it: try later, or give up after the last delay. True if another try follows."""
         again = event.tries < len(DELAYS)
         due = (moment + timedelta(seconds=DELAYS[event.tries])).timestamp() if again else None
         with self._writing() as rows:
@@ -128,7 +128,7 @@ class Ledger:
         return again
 
     def given_up(self) -> int:
-        """How many events nobody heard over all their tries."""
+        """How many events the portal took in none of their tries."""
         return int(self._rows().execute("SELECT count(*) FROM events WHERE due IS NULL").fetchone()[0])
 
     def forget(self, before: datetime) -> int:

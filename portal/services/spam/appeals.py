@@ -1,4 +1,4 @@
-"""Appeals: once against a restriction, by the person or their admins, decided by another operator."""
+"""Appeals. The restricted user or an admin can file one per restriction; another operator decides it."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -18,12 +18,12 @@ from . import restrictions
 from .intake import time_zone_of_desk
 
 APPEALS_PER_PAGE = 50
-# Ended ones are of use for a while, not for ever.
+# Users see so many ended restrictions at most.
 ENDED_SHOWN = 20
 
 
 class AppealRow(NamedTuple):
-    """An appeal with its restriction, the name of who sent it, and of who decided it ("" while nobody has)."""
+    """An appeal with its restriction and the names of its sender and of the operator who decided it ("" before)."""
 
     appeal: Appeal
     restriction: Restriction
@@ -32,7 +32,7 @@ class AppealRow(NamedTuple):
 
 
 def concerns_user(user: User) -> ColumnElement[bool]:
-    """The restrictions that somebody may read of: on themselves or their number; admins all of the organization."""
+    """Selects the restrictions that a user may appeal: on them or their number; admins all in the organization."""
     if user.admin:
         return Restriction.organization_id == user.organization_id
     mine = select(Number.id).where(Number.user_id == user.id)
@@ -41,7 +41,7 @@ def concerns_user(user: User) -> ColumnElement[bool]:
 
 
 def is_readable_by_user(user: User) -> ColumnElement[bool]:
-    """The restrictions that somebody is told of: what concerns them, and what is on their whole organization.
+    """Selects the restrictions that a user may read: those that concern them or the whole organization.
 
     Auditors read what admins read.
     """
@@ -52,13 +52,13 @@ def is_readable_by_user(user: User) -> ColumnElement[bool]:
 
 
 def list_restrictions_for_user(user: User, *, ended: bool) -> list[restrictions.RestrictionRow]:
-    """The restrictions that somebody is told of, in force or ended, newest first; a page of them, or fewer."""
+    """The restrictions that a user may read, in force or ended, newest first; at most a page."""
     return restrictions.select_restriction_rows(is_readable_by_user(user), ended=ended,
                                                 most=ENDED_SHOWN if ended else APPEALS_PER_PAGE)
 
 
 def find_restriction(user: User, ref: str) -> tuple[Restriction, Appeal | None]:
-    """A restriction that concerns this person, and the appeal against it; 404 for everybody else."""
+    """A restriction that concerns this user, and the appeal against it; 404 for all others."""
     one: Restriction = db.one_or_404(select(Restriction).where(Restriction.ref == ref, concerns_user(user)))
     return one, db.session.scalars(select(Appeal).where(Appeal.restriction_id == one.id)).first()
 
@@ -71,7 +71,7 @@ def can_appeal_restriction(one: Restriction, appeal: Appeal | None) -> bool:
 
 
 def file_appeal(user: User, one: Restriction, words: str) -> Appeal:
-    """Appeal against a restriction. Raises Clash when it was appealed, has ended, or the time for it is over."""
+    """Appeal against a restriction. Raises Clash if it was appealed before, has ended, or is older than 20 days."""
     with writing() as session:
         before = session.scalars(select(Appeal).where(Appeal.restriction_id == one.id)).first()
         if not can_appeal_restriction(one, before):
@@ -85,12 +85,12 @@ def file_appeal(user: User, one: Restriction, words: str) -> Appeal:
 
 
 def sender_of_appeal(appeal: Appeal) -> str:
-    """The name of who sent an appeal."""
+    """The name of the user who sent an appeal."""
     return db.session.get_one(User, appeal.by_id).name
 
 
 def list_waiting_appeals() -> list[AppealRow]:
-    """The appeals to decide, the oldest first, at most a page; what has ended meanwhile needs no decision."""
+    """The appeals to decide, oldest first, at most a page. If the restriction has ended, no decision is needed."""
     found = select(Appeal, Restriction, User.name).join(Restriction, Restriction.id == Appeal.restriction_id).join(
         User, User.id == Appeal.by_id).where(
         Appeal.decided_at.is_(None), eligibility.is_restriction_in_force(now()))
@@ -108,8 +108,8 @@ def find_appeal_for_operator(ref: str) -> AppealRow:
 def obstacle_to_decision(me: User, one: AppealRow) -> str:
     """Why this operator may not decide an appeal now, as a sentence; "" when they may.
 
-    Somebody decides who neither restricted nor extended it. Where there is nobody else, it is one who did not set the
-    present end; and with nobody else at all, the same person on another day.
+    An operator decides who neither put nor extended the restriction. If there is none, one who did not set the present
+    end. If there is none either, the same operator on a later day.
     """
     if one.appeal.decided_at is not None:
         return N_("This appeal has been decided.")
@@ -121,7 +121,7 @@ def obstacle_to_decision(me: User, one: AppealRow) -> str:
 
 
 def _decided_before(me: User, one: AppealRow) -> str:
-    """Why whoever made or extended the restriction may not answer, "" for everybody else."""
+    """Why an operator who put or extended the restriction may not decide; "" for all others."""
     deciders = one.restriction.deciders
     if me.id not in deciders:
         return ""
@@ -139,11 +139,11 @@ def _today(appeal: Appeal, zone: ZoneInfo) -> bool:
 
 
 def decide_appeal(me: User, one: AppealRow, *, keep: bool, answer: str) -> None:
-    """Keep the restriction or lift it, with words that the person reads. Raises Clash for whoever may not."""
+    """Keep the restriction or lift it; the user reads `answer`. Raises Clash if this operator may not decide."""
     with writing() as session:
         appeal = session.get_one(Appeal, one.appeal.id)
-        if said := obstacle_to_decision(me, one):
-            raise Clash("", said)
+        if obstacle := obstacle_to_decision(me, one):
+            raise Clash("", obstacle)
         appeal.kept, appeal.answer, appeal.decided_at, appeal.decided_by_id = keep, answer, now(), me.id
         appeal.alone = me.id in one.restriction.deciders
         if keep:

@@ -1,9 +1,10 @@
-"""What verified reports lead to by themselves: a sender is slowed down, or blocked for fraud, for a limited time.
+"""Automatic restrictions: verified reports slow a sender down, or block one for fraud, for a limited time.
 
-Only verified reporters count, each once, outside the slow lane, and no more of them than places they report from: one
-person with a list of numbers cannot stop a sender, nor an organization with all its users. A block needs people who
-quote the text. Automatic answers go on, nothing is deleted, and an operator decides in the end. The thresholds are
-limits of the rule `reports-count`, which settings may replace.
+Only verified reporters outside the slow lane count, each once, and never more of them than places they report from. So
+one person with a list of numbers cannot stop a sender, nor can one organization with all its users. A block needs
+reporters who quote the text. Automatic answers go on, nothing is deleted, and an operator decides in the end.
+
+The thresholds are limits of the rule `reports-count`, which settings may replace.
 """
 
 from collections.abc import Sequence
@@ -28,13 +29,13 @@ RESTRICTION_NOTES = {
 
 
 def report_thresholds() -> dict[str, int]:
-    """The limits in force."""
+    """The thresholds in force."""
     limits: dict[str, int] = current_settings().limits["reports-count"]
     return limits
 
 
 def restrict_reported_sender(case: Case, moment: datetime) -> None:
-    """Restrain the sender of a case if its verified reports of 24 hours call for it, in the open write transaction."""
+    """Restrict the sender if verified reports of 24 hours reach a threshold, in the open write transaction."""
     verified, of_fraud = _reporters(case, moment)
     limits = report_thresholds()
     if verified < limits["few"] or 100 * verified < limits["share"] * _recipients(case, moment):
@@ -50,7 +51,7 @@ def restrict_reported_sender(case: Case, moment: datetime) -> None:
 
 
 def _reporters(case: Case, moment: datetime) -> tuple[int, int]:
-    """Distinct verified reporters of 24 hours, and how many of them say it was fraud."""
+    """How many distinct verified reporters there were in 24 hours, and how many of them reported fraud."""
     rows = db.session.execute(select(Report.theirs_key, Report.place, Report.category, Report.body).where(
         Report.case_id == case.id, Report.matched == Match.VERIFIED, Report.lane == Lane.NORMAL,
         Report.repeated.is_(False), Report.at > moment - DAY)).all()
@@ -62,7 +63,7 @@ def _people(rows: Sequence[Any]) -> int:
 
 
 def _recipients(case: Case, moment: datetime) -> int:
-    """How many different numbers the sender texted: in 24 hours, or since the first reported text, a week at most."""
+    """How many numbers the sender texted in 24 hours, or since the first reported text, but a week at most."""
     first = db.session.scalar(select(func.min(Evidence.at)).where(Evidence.case_id == case.id))
     since = max(min(first or moment, moment - DAY), moment - WEEK)
     sent = select(func.count(distinct(Message.theirs))).where(

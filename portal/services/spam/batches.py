@@ -1,8 +1,7 @@
-"""When reports are looked into: in batches, each at a random later moment.
+"""When the portal checks reports: in batches, each at a random later moment.
 
-Looking into a report takes the write lock for longer where its text was sent from here. Right after the report that
-could be told from outside, and with it whose number it is and that the text was sent; by chance and together with
-others it cannot.
+Checking a report holds the write lock longer if the text was sent from here. Done right after the report, a visitor
+could measure that and learn that the text was sent and whose number it is. Random batches hide it.
 """
 
 import secrets
@@ -12,23 +11,23 @@ from portal.extensions import current_settings, now
 
 from . import matching
 
-# Seconds that a report waits at least, where it waits at all.
+# If a report has to wait, it waits so many seconds at least.
 SOONEST = 5
 
 
 def draw_seconds(least: float, most: float) -> float:
-    """A number of seconds between two, that nobody can foretell."""
+    """A random number of seconds between the two bounds, which nobody can predict."""
     return secrets.SystemRandom().uniform(least, most)
 
 
 class ReportBatches:
-    """`step()` looks into some reports if their moment has come, and says how many they were."""
+    """`step()` checks some reports if their moment has come, and returns how many."""
 
     def __init__(self) -> None:
         self.at: datetime | None = None
 
     def step(self) -> int:
-        """Set the moment of the next batch when something waits, or go on with the batch whose moment has come."""
+        """Choose the moment of the next batch if a report waits, or go on with the batch that is due."""
         moment, longest = now(), current_settings().report_delay
         soonest = min(SOONEST, longest)
         if self.at is None or self.at > moment + timedelta(seconds=longest):

@@ -1,6 +1,6 @@
 """Spam cases: reports that belong together, in the order in which operators should look at them.
 
-How reports join one stands in `joining`, what is decided in `deciding`; here the queue is read.
+This module reads the queue. `intake` adds reports to a case, `decisions` records what operators decide.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ UNMATCHED_FOR = timedelta(days=30)
 
 
 class CaseRow(NamedTuple):
-    """A line of the queue."""
+    """A row of the queue."""
 
     case: Case
     sender: str
@@ -31,7 +31,7 @@ class CaseRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseFilters:
-    """What the queue shows: one category or all, whose cases, and whether decided ones."""
+    """The filters of the queue: category, operator, and whether to show decided cases."""
 
     category: Category | None = None
     whose: str = ""
@@ -39,13 +39,13 @@ class CaseFilters:
 
 
 def list_case_rows(filters: CaseFilters, me: User, after: str = "") -> tuple[list[CaseRow], bool]:
-    """A page of the queue: the shortest time left first, then the heaviest; True when more follow.
+    """A page of the queue: the earliest deadline first, then the heaviest case; True if more follow.
 
     Decided cases come newest first. `after` is the ref of the last case of the page before.
     """
     found = _rows().where(*_wanted(filters, me))
     last = db.session.scalars(select(Case).where(Case.ref == after)).first() if after else None
-    # A decided case may have been reopened since: it stands nowhere in the list any more.
+    # A decided case may have been reopened since and left this list.
     if last is not None and (last.closed_at is not None or not filters.closed):
         found = found.where(_behind(last, closed=filters.closed))
     order = (Case.closed_at.desc(), Case.id.desc()) if filters.closed else ORDER
@@ -54,7 +54,7 @@ def list_case_rows(filters: CaseFilters, me: User, after: str = "") -> tuple[lis
 
 
 def read_case_row(case: Case) -> CaseRow:
-    """One case with the names that a line of the queue has."""
+    """One case with the names that a row of the queue shows."""
     return _named(db.session.execute(_rows().where(Case.id == case.id)).all())[0]
 
 
@@ -120,26 +120,26 @@ def _names(ids: Iterable[int | None]) -> dict[int, str]:
 
 
 def find_next_case(case: Case, me: User) -> Case | None:
-    """The case that stands first in the queue, but for this one and those about the operator who asks."""
+    """The first case in the queue, except this one and cases about the operator who asks."""
     found = select(Case).where(Case.state.in_(OPEN_CASE_STATES), Case.id != case.id,
                                or_(Case.user_id.is_(None), Case.user_id != me.id))
     return db.session.scalars(found.order_by(*ORDER)).first()
 
 
 def count_open_cases() -> int:
-    """How many cases wait for a decision, at most 1,000 are counted."""
+    """How many cases wait for a decision; counts up to 1,000."""
     some = select(Case.id).where(Case.state.in_(OPEN_CASE_STATES)).limit(1000)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def count_overdue_cases() -> int:
-    """How many of them should have been decided by now, at most 1,000 are counted."""
+    """How many open cases are past their deadline; counts up to 1,000."""
     some = select(Case.id).where(Case.state.in_(OPEN_CASE_STATES), Case.target_at < now()).limit(1000)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def count_unmatched_reports() -> int:
-    """How many reports of the last 30 days fit no text that was sent from here; at most 1,000 are counted."""
+    """How many reports of the last 30 days match no text that was sent from here; counts up to 1,000."""
     some = select(Report.id).where(Report.matched == Match.UNMATCHED, Report.at > now() - UNMATCHED_FOR).limit(1000)
     return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
 

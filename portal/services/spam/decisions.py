@@ -1,4 +1,4 @@
-"""What operators do with a case: take it, note something, decide it once, reopen it; every view and move is kept."""
+"""What operators do with a case: take it, add a note, decide it, reopen it. The history keeps every view and move."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MOVE_OF_FINDING = {CaseState.UPHELD: Move.UPHOLD, CaseState.NOT_UPHELD: Move.CLE
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A decision about a case: what was found, which case it repeats, and what happens to the sender."""
+    """A decision about a case: the finding, the original if it is a duplicate, and the restriction of the sender."""
 
     finding: CaseState
     note: str = ""
@@ -33,7 +33,7 @@ class Verdict:
 
 
 def note_case_view(me: User, case: Case) -> None:
-    """Note that an operator opened a case; once an hour is enough."""
+    """Record in the history that an operator opened a case, at most once an hour."""
     _enter_once(case, me, "seen")
 
 
@@ -46,14 +46,14 @@ def take_case(me: User, case: Case) -> None:
 
 
 def add_case_note(me: User, case: Case, words: str) -> None:
-    """Keep a note that only operators read. Raises Clash for a case about oneself."""
+    """Add a note that only operators read. Raises Clash for a case about oneself."""
     with writing():
         _refuse_own(me, case)
         _enter(case, me, "note", words)
 
 
 def decide_case(me: User, case: Case, verdict: Verdict) -> None:
-    """Decide a case and restrain its sender where the verdict says so, in one commit.
+    """Decide a case and restrict its sender if the verdict says so, in one commit.
 
     Where nothing was found, what reports had brought about by themselves ends. Raises Clash for a case about
     oneself, one that somebody else has decided meanwhile, a duplicate of nothing, or an end that cannot be.
@@ -77,13 +77,13 @@ def decide_case(me: User, case: Case, verdict: Verdict) -> None:
 
 
 def _repeat(case: Case, other: Case) -> None:
-    """What repeats this case repeats the other one from now on: a chain would end with nobody's decision."""
+    """Point the duplicates of this case to the other one: in a chain they would never get a decision."""
     mine = or_(Case.id == case.id, Case.duplicate_of_id == case.id)
     db.session.execute(update(Case).where(mine).values(duplicate_of_id=other.id))
 
 
 def clear_open_cases(me: User, refs: Iterable[str]) -> int:
-    """Decide several open cases at once: did not break the rules; returns how many that were."""
+    """Decide several open cases at once as "did not break the rules"; returns how many."""
     done = 0
     with writing() as session:
         moment = now()
@@ -98,7 +98,7 @@ def clear_open_cases(me: User, refs: Iterable[str]) -> int:
 
 
 def _set_free(me: User, case: Case, moment: datetime) -> None:
-    """What reports brought about by themselves ends when an operator finds nothing in them."""
+    """End the automatic restrictions of a case, because the operator found nothing in its reports."""
     found = select(Restriction).where(Restriction.case_id == case.id, Restriction.made_by_id.is_(None))
     for one in db.session.scalars(found).all():
         restrictions.end_restriction_in_transaction(me, one, StoredWords.CASE_CLEARED, moment)
@@ -121,7 +121,7 @@ def can_reopen_case(case: Case) -> bool:
 
 
 def note_case_export(me: User, case: Case) -> None:
-    """Note that a case left the portal as a file; once an hour is enough as well."""
+    """Record in the history that an operator exported a case, at most once an hour."""
     _enter_once(case, me, "exported")
 
 

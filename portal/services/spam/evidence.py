@@ -1,4 +1,4 @@
-"""What the sent log says about a case: how many, to whom, how fast, who answered STOP, and who else writes so."""
+"""What the sent log shows about a case: how many texts, to whom, how fast, who answered STOP, who else writes alike."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class SentSummary:
-    """The line that decides: texts of the reported wordings, to how many numbers, between when, and what came back."""
+    """What an operator decides by: texts of the reported wordings, recipients, first and last, STOPs, reports."""
 
     texts: int
     recipients: int
@@ -44,7 +44,7 @@ class SentSummary:
 
 @dataclass(frozen=True, slots=True)
 class SimilarWording:
-    """A wording of somebody else that is like the reported one: how it is, whose it is, and how many texts."""
+    """A wording of another sender that is like the reported one: why, whose, and in how many texts."""
 
     likeness: Likeness
     body: str
@@ -55,7 +55,7 @@ class SimilarWording:
 
 
 def summarize_sent_texts(case: Case) -> SentSummary:
-    """Count what the sender sent of the reported wordings, from a week before the case was opened on."""
+    """Count the texts of the reported wordings from a week before the case was opened to two days after."""
     sent = _of_sender(case, _templates(case))
     counted = select(func.count(Message.id), func.count(distinct(Message.theirs)), func.min(Message.at),
                      func.max(Message.at)).where(sent)
@@ -67,7 +67,7 @@ def summarize_sent_texts(case: Case) -> SentSummary:
 
 
 def _templates(case: Case) -> dict[str, datetime]:
-    """The reported wordings, each with the moment of its first text that is kept."""
+    """The reported wordings, each with the time of its oldest text in the evidence."""
     found = select(Evidence.template, func.min(Evidence.at)).where(Evidence.case_id == case.id)
     return {row[0]: row[1] for row in db.session.execute(found.group_by(Evidence.template))}
 
@@ -80,12 +80,12 @@ def _of_sender(case: Case, templates: dict[str, datetime]) -> Any:
 
 
 def list_similar_wordings(case: Case) -> list[SimilarWording]:
-    """Wordings of other senders in the last week that are like one of the case, the likest first; at most 20."""
+    """Wordings of other senders in the last week that are like one of the case, the most similar first; at most 20."""
     return compare_wordings(case)[0]
 
 
 def compare_wordings(case: Case) -> tuple[list[SimilarWording], bool]:
-    """The same, and whether the comparison was finished: it has a budget, whatever senders have written."""
+    """The similar wordings, and whether the comparison was finished within its budget."""
     rows = _others(case)
     others = _Others([row.body for row in rows], monotonic() + COMPARISON_SECONDS)
     found: dict[int, Likeness] = {}
@@ -99,13 +99,13 @@ def compare_wordings(case: Case) -> tuple[list[SimilarWording], bool]:
 
 
 def _bodies(case: Case) -> Sequence[str]:
-    """One text of each reported wording, the one that was reported first at the head."""
+    """One text of each reported wording, in the order in which they were reported."""
     worded = select(func.min(Evidence.id)).where(Evidence.case_id == case.id).group_by(Evidence.template)
     return db.session.scalars(select(Evidence.body).where(Evidence.id.in_(worded)).order_by(Evidence.id)).all()
 
 
 class _Others:
-    """The texts of others. Each is looked at closely once, however many wordings it is compared with."""
+    """The texts of other senders. The traits of each are worked out once and then kept."""
 
     def __init__(self, bodies: Sequence[str], until: float) -> None:
         self.bodies, self.until = bodies, until
@@ -115,7 +115,7 @@ class _Others:
         self.finished = True
 
     def like(self, body: str) -> list[tuple[int, Likeness]]:
-        """Which of them are like a text, and why."""
+        """The texts that are like `body`: (index, why)."""
         if not self._in_time():
             return []
         reported = traits_of_text(body)
@@ -124,7 +124,7 @@ class _Others:
                 why in find_similar_texts(reported, [self.known[index] for index in closely])]
 
     def _worth(self, body: str, reported: TextTraits) -> list[int]:
-        """Which are worth a close look: the likest by letters, and those with a host or number of it."""
+        """The indexes worth a close look: texts with similar letters, or with a host or number of the reported text."""
         by_letters = process.extract(body[:self.most].casefold(), self.starts, scorer=fuzz.ratio, limit=MOST_LIKE,
                                      score_cutoff=50)
         numbers = [number[-4:] for number in sorted(reported.numbers)]
@@ -134,7 +134,7 @@ class _Others:
         return list(dict.fromkeys([*likest, *islice(shared, MOST_LIKE)])) if self._in_time() else []
 
     def _look(self, index: int) -> bool:
-        """Look at a text closely, unless that was done or the budget is used up."""
+        """Work out the traits of a text if the budget allows; whether they are known."""
         if index not in self.known and (len(self.known) < MOST_SEEN or self._used_up()) and self._in_time():
             self.known[index] = traits_of_text(self.bodies[index])
         return index in self.known

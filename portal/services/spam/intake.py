@@ -1,4 +1,4 @@
-"""Reports join a case: one for each sender and some days, with the evidence and the weight that they add."""
+"""Adding reports to cases: one case per sender and week, with evidence and weight."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from .. import hashes
 from . import automatic
 
 TOGETHER = timedelta(days=7)
-# So many copies for a case, fewer for reports that prove little: nobody fills it up with harmless texts.
+# A case keeps so many copies of texts, fewer from weak reports, so that nobody can fill it with harmless texts.
 MOST_EVIDENCE, MOST_WEAK, MOST_OF_ONE = 20, 5, 2
 # From the gravest to the least; a case is as grave as its gravest verified report.
 GRAVITY = (Category.SCAM, Category.THREATENING, Category.IGNORED_STOP, Category.ADVERTISING, Category.OTHER,
@@ -26,10 +26,10 @@ GRAVITY = (Category.SCAM, Category.THREATENING, Category.IGNORED_STOP, Category.
 
 
 def add_report_to_case(report: Report, number: Number, texts: Sequence[Any], moment: datetime) -> Case:
-    """Put a report that matched into the open case about its sender, or a new one, in the open write transaction."""
+    """Add a matched report to the open case about its sender, or to a new case, in the open write transaction."""
     user_id = next((text.user_id for text in texts), number.user_id)
     case = _open_case(number, user_id, moment) or _new(number, user_id, moment)
-    report.repeated = "report-again" in private_rule_ids(ours=True, again=_again(report, case))
+    report.repeated = "report-again" in private_rule_ids(ours=True, again=_replace_weaker(report, case))
     report.case_id = case.id
     _keep(report, case, texts)
     db.session.flush()
@@ -55,11 +55,11 @@ def _new(number: Number, user_id: int | None, moment: datetime) -> Case:
     return case
 
 
-def _again(report: Report, case: Case) -> bool:
-    """Whether the same person reported the same sender before; without a number the source stands for the person.
+def _replace_weaker(report: Report, case: Case) -> bool:
+    """Whether the same person reported this sender before; marks weaker earlier reports of theirs as repeated.
 
-    A report that proves more takes the place of an earlier one: otherwise a sender could file weak reports in the
-    names of those they texted, and the genuine ones would count for nothing.
+    Without a number, the source of the report stands for the person. A stronger report replaces a weaker one: otherwise
+    a sender could file weak reports in the names of recipients, and the genuine reports would not count.
     """
     same = Report.theirs_key == report.theirs_key if report.theirs_key else and_(
         Report.source == report.source, Report.theirs_key == "")
@@ -77,17 +77,17 @@ def _proves(report: Report) -> tuple[bool, bool]:
 
 
 def _keep(report: Report, case: Case, texts: Iterable[Any]) -> None:
-    """Copy what the report is about: texts are erased by their own period, evidence by that of its case."""
-    held = db.session.scalar(select(func.count()).where(Evidence.case_id == case.id)) or 0
+    """Copy the reported texts, because texts are erased earlier than the evidence of a case."""
+    kept = db.session.scalar(select(func.count()).where(Evidence.case_id == case.id)) or 0
     most = MOST_EVIDENCE if _proves(report) == (True, True) else MOST_WEAK
-    for text in list(texts)[:min(MOST_OF_ONE, max(0, most - held))]:
+    for text in list(texts)[:min(MOST_OF_ONE, max(0, most - kept))]:
         values = {"case_id": case.id, "message_ref": text.ref, "at": text.at, "body": text.body,
                   "template": text.template, "theirs_key": hashes.keyed_hash(text.theirs, "reporter")}
         db.session.execute(upsert(Evidence).values(values).on_conflict_do_nothing())
 
 
 def weigh_case(case: Case) -> None:
-    """Bring weight, gravity, lane and target of a case up to its reports, in the open write transaction."""
+    """Work out weight, category, lane and deadline of a case from its reports, in the open write transaction."""
     rows = db.session.execute(select(Report.matched, Report.lane, Report.category, func.count()).where(
         Report.case_id == case.id, Report.repeated.is_(False)).group_by(
         Report.matched, Report.lane, Report.category)).all()
@@ -102,7 +102,7 @@ def weigh_case(case: Case) -> None:
 
 
 def _begun(case: Case) -> datetime:
-    """When the time for a decision began to run: when the case was opened, or last reopened."""
+    """When the time to decide began: when the case was opened, or last reopened."""
     again = select(func.max(CaseEntry.at)).where(CaseEntry.case_id == case.id, CaseEntry.what == "reopened")
     return db.session.scalar(again) or case.opened_at
 
@@ -112,16 +112,16 @@ def _many(rows: Iterable[Any]) -> int:
 
 
 def _gravest(rows: Iterable[Any]) -> Category:
-    said = {row[2] for row in rows}
-    return next((one for one in GRAVITY if one in said), Category.OTHER)
+    reported = {row[2] for row in rows}
+    return next((one for one in GRAVITY if one in reported), Category.OTHER)
 
 
 def time_zone_of_desk() -> ZoneInfo:
-    """The time zone of the desk that decides."""
+    """The time zone of the operators who decide cases."""
     return ZoneInfo(current_settings().desk_zone)
 
 
 def private_rule_ids(*, ours: bool | None = None, again: bool | None = None) -> frozenset[str]:
-    """The ids of the rules that hold about a report once it is known whose number it names, or who sent it before."""
+    """The ids of the rules that hold for a report once the portal knows whose number it names, or of an earlier one."""
     decision = decide(Act.REPORT, Facts(report=facts.ReportFacts(ours=ours, again=again)))
     return frozenset(reason.id for reason in decision.having(Effect.NOTICE))

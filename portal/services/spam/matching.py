@@ -1,7 +1,7 @@
-"""What becomes of a report in private: compared with the sent log, joined to a case, or kept apart.
+"""Checking a report: the background process compares it with the sent log and adds it to a case if it matches.
 
-The background process does it after the commit of the report. A number of the reporter is needed in clear only for
-this; from then on a keyed hash stands for it. Reports that match nothing never reach the queue.
+It does so after the commit of the report. It needs the reporter's number in clear only for this, then replaces it by a
+keyed hash. A report that matches nothing never reaches the queue.
 """
 
 import logging
@@ -50,7 +50,7 @@ _SOME = select(Report.id).where(_WAITS).limit(1)
 
 @dataclass(frozen=True, slots=True)
 class SentLogMatch:
-    """What the sent log says to one report: our number, how well it matches, and the texts that it is about."""
+    """What the sent log shows about a report: our number, how well it matches, and the texts it is about."""
 
     number: Number | None = None
     match: Match = Match.UNMATCHED
@@ -58,14 +58,14 @@ class SentLogMatch:
 
 
 def is_report_waiting() -> bool:
-    """Whether any report waits to be looked into."""
+    """Whether any report waits to be checked."""
     found = db.session.scalar(_SOME) is not None
     db.session.rollback()
     return found
 
 
 def match_waiting_reports(most: int = REPORTS_PER_BATCH, before: datetime | None = None) -> int:
-    """Look into reports that wait, those who want to be left alone first; returns how many were.
+    """Check waiting reports, first those that ask for no more texts; returns how many.
 
     Only those of the moment `before` and earlier, all without it. It stops early when it has taken long: texts that
     are due wait meanwhile.
@@ -87,7 +87,7 @@ def match_waiting_reports(most: int = REPORTS_PER_BATCH, before: datetime | None
 
 
 def _look_safely(report: Report) -> SentLogMatch:
-    """One report that cannot be compared must not keep the others waiting; it is marked and kept."""
+    """Check one report. If that fails, mark it and go on: it must not delay the others."""
     try:
         return compare_report(report)
     except SQLAlchemyError:
@@ -104,7 +104,7 @@ def _ours(report: Report) -> Number | None:
 
 
 def compare_report(report: Report) -> SentLogMatch:
-    """Compare a report with what was sent; nothing is written.
+    """Compare a report with the texts that were sent, without writing anything.
 
     Verified: a text of this sender went to the reporter's number, around the time they say or with these words.
     Known: the words are this sender's, but nothing shows that the reporter got them; or the reporter got something and
@@ -123,7 +123,7 @@ def compare_report(report: Report) -> SentLogMatch:
 
 
 def _left(number: Number, moment: datetime) -> Select[*tuple[Any, ...]]:
-    """The latest texts of a number that a carrier has taken, one of each wording."""
+    """The latest texts of a number that a carrier took, one per wording."""
     latest = select(Message.id, Message.template).where(
         Message.number_id == number.id, Message.direction == Direction.OUT, *WRITTEN,
         Message.at > moment - SENT_LOG_PERIOD).order_by(Message.at.desc()).limit(MOST_TEXTS_MATCHED).subquery()
@@ -154,7 +154,7 @@ def _like(body: str, sent: Iterable[Any], budget: WordBudget) -> list[Any]:
 
 
 def _apply(report: Report, found: SentLogMatch, moment: datetime) -> None:
-    """Write what was found, in the open write transaction."""
+    """Store the result of the comparison, in the open write transaction."""
     theirs, report.theirs_key = report.theirs, hashes.keyed_hash(report.theirs, "reporter")
     report.matched, report.theirs, report.place = found.match, "", _place(report, theirs)
     if "report-not-ours" in intake.private_rule_ids(ours=found.number is not None) or found.number is None:

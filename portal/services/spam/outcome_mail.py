@@ -1,7 +1,7 @@
-"""E-mail to people who reported spam and want to know what came of it; none where no mail server is set.
+"""E-mail about the outcome to people who reported spam and asked for it; none if no mail server is set.
 
-One letter for each report, when its case is decided; then the address is forgotten. A letter that the server does not
-take stays with its report and is tried again. Its id stays the same, so that a repeated one can be recognized.
+The portal sends one letter per report when its case is decided, then erases the address. If the server does not take a
+letter, the portal tries again, with the same id, so that the recipient's server can recognize a repeated one.
 """
 
 import logging
@@ -24,16 +24,16 @@ from portal.rules.cases import CaseState
 log = logging.getLogger("portal.letters")
 
 LETTERS_PER_RUN = 20
-# A duplicate is told what was decided about the case that it repeats.
+# Who reported a duplicate reads the decision about the original case.
 DECIDED_STATES = (CaseState.UPHELD, CaseState.NOT_UPHELD)
 TIMEOUT = 10
 
-# Subject and words of a letter, by the report; made where languages are known.
+# Returns subject and body for a report. The caller brings it, because this module knows no languages.
 Write = Callable[[Report], tuple[str, str]]
 
 
 def send_outcome_letters(write: Write) -> int:
-    """Tell everybody whose case is decided; returns how many letters the server took."""
+    """Send the letters about decided cases; returns how many are done, the undeliverable ones included."""
     if not current_settings().mail_server:
         return 0
     original = aliased(Case)
@@ -52,7 +52,7 @@ def send_outcome_letters(write: Write) -> int:
 
 
 def _letter(report: Report, subject: str, words: str) -> EmailMessage | None:
-    """The letter; None for an address that no letter can carry."""
+    """The letter; None if its address cannot stand in a header."""
     settings = current_settings()
     letter = EmailMessage()
     try:
@@ -68,7 +68,7 @@ def _letter(report: Report, subject: str, words: str) -> EmailMessage | None:
 
 
 def _post(letters: list[tuple[int, EmailMessage | None]]) -> list[int]:
-    """The ids of the reports whose letters the server took, or never will."""
+    """Send letters; returns the ids of reports that need no other try."""
     done: list[int] = []
     try:
         with connect_mail_server() as server:
@@ -81,13 +81,13 @@ def _post(letters: list[tuple[int, EmailMessage | None]]) -> list[int]:
 
 
 def _taken(server: smtplib.SMTP, letter: EmailMessage) -> bool:
-    """Hand over one letter; False where trying again may help. Another letter is no worse for it."""
+    """Send one letter; False if another try may help. A refused letter does not stop the next ones."""
     try:
         server.send_message(letter)
     except smtplib.SMTPServerDisconnected:
         return False
     except (smtplib.SMTPException, ValueError) as error:
-        codes = [code for code, _said in error.recipients.values()] if isinstance(
+        codes = [code for code, _answer in error.recipients.values()] if isinstance(
             error, smtplib.SMTPRecipientsRefused) else [getattr(error, "smtp_code", 550)]
         log.warning("letter_refused", extra={"fields": {"code": min(codes)}})
         return min(codes) >= 500

@@ -1,4 +1,4 @@
-"""Reports of spam: filed by anybody, in one commit that is the same whoever the sender is.
+"""Reports of spam. Anybody can file one; the commit takes the same work for every sender.
 
 Nothing is looked up while somebody waits for the answer: whether a number is ours, whether the text was sent, whether
 it was reported before is found out afterwards by the background process (`matching`). So neither the page nor the time
@@ -27,7 +27,7 @@ REFERENCE_LETTERS = "BCDFGHJKMNPQRTVWXZ2346789"
 
 @dataclass(frozen=True, slots=True)
 class ReportInput:
-    """What somebody filled in. `theirs` is E.164 or ""; `suspect` says what looked like a machine."""
+    """The filled-in form. `theirs` is E.164 or ""; `suspect` says what looked like a machine."""
 
     sender: str
     body: str = ""
@@ -86,7 +86,7 @@ def _new_ref() -> str:
 
 
 def find_report_by_token(token: str) -> Report:
-    """The report that a secret link leads to; 404 for anything else, the reference included."""
+    """The report that a secret link leads to; 404 for anything else, also for the reference."""
     found: Report = db.one_or_404(select(Report).where(Report.token == hashes.token_hash(token)))
     return found
 
@@ -105,7 +105,7 @@ PROGRESS_OF_CASE_STATE = {
 
 
 def progress_of_report(report: Report) -> str:
-    """Where a report stands. One that joined no case stays received: to say more would tell about the sender."""
+    """Where a report stands. One that joined no case stays "received": more would tell about the sender."""
     case = db.session.get(Case, report.case_id) if report.case_id else None
     if case is not None and case.state is CaseState.DUPLICATE and case.duplicate_of_id:
         case = db.session.get(Case, case.duplicate_of_id)

@@ -1,4 +1,4 @@
-"""Restrictions: put on a number, a user or an organization with reason and end, extended, lifted, appealed once."""
+"""Restrictions. Operators put them on a number, a user or an organization, extend them and lift them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ from ..toggles import eligibility
 
 RESTRICTIONS_PER_PAGE = 50
 LONGEST_RESTRICTION = timedelta(days=365)
-# Where one operator decides alone, nobody else could look at it sooner.
+# With only one operator, nobody else could review the restriction sooner.
 LONGEST_ALONE = timedelta(days=30)
 APPEAL_WITHIN = timedelta(days=20)
 
 
 @dataclass(frozen=True, slots=True)
 class RestrictionTerms:
-    """What is put on somebody: block or throttle, why, in which words, until when (UTC), and texts a minute."""
+    """The terms of a restriction: block or throttle, cause, note, end (UTC), and texts a minute."""
 
     restraint: Restraint
     cause: Cause
@@ -73,7 +73,7 @@ class RestrictionRow(NamedTuple):
 
 
 def scope_of_case(case: Case, subject: Subject = Subject.USER) -> RestrictionScope:
-    """Whom a case restrains: its user, or the number where nobody had it; or number or organization by choice."""
+    """Whom to restrict in a case: its user, or its number if no user had it; or number or organization by choice."""
     if subject is Subject.ORGANIZATION:
         return RestrictionScope(subject, case.organization_id)
     if subject is Subject.NUMBER or case.user_id is None:
@@ -84,7 +84,7 @@ def scope_of_case(case: Case, subject: Subject = Subject.USER) -> RestrictionSco
 def is_sender_restricted(case: Case, restraint: Restraint, moment: datetime) -> bool:
     """Whether the sender of a case is restrained at least so much; one lifted within a day counts as well.
 
-    Otherwise the next report would bring back at once what an operator has just taken away.
+    Otherwise the next report would restore at once what an operator has just lifted.
     """
     enough = (Restraint.BLOCK,) if restraint is Restraint.BLOCK else tuple(Restraint)
     concerned = Restriction.number_id == case.number_id
@@ -98,7 +98,7 @@ def is_sender_restricted(case: Case, restraint: Restraint, moment: datetime) -> 
 
 def add_restriction(actor: User | None, terms: RestrictionTerms, whom: RestrictionScope, moment: datetime,
                     case: Case | None = None) -> Restriction:
-    """Put a restriction on somebody in the open write transaction; `actor` None is the portal itself."""
+    """Put a restriction in force, in the open write transaction; `actor` None is the portal itself."""
     made = Restriction(
         organization_id=whom.organization_id, subject=whom.subject, user_id=whom.user_id, number_id=whom.number_id,
         restraint=terms.restraint, cause=terms.cause, note=terms.note, since=moment, until=terms.until,
@@ -174,7 +174,7 @@ def end_restriction(actor: User, one: Restriction, note: str) -> bool:
 
 
 def end_restriction_in_transaction(actor: User, one: Restriction, note: str, moment: datetime) -> bool:
-    """The same in the open write transaction; the worker is still to be woken."""
+    """End a restriction in the open write transaction. The caller wakes the worker after the commit."""
     if has_restriction_ended(one, moment):
         return False
     one.lifted_at, one.lifted_by_id, one.lifted_note = moment, actor.id, note
@@ -185,7 +185,7 @@ def end_restriction_in_transaction(actor: User, one: Restriction, note: str, mom
 
 
 def _release(one: Restriction, moment: datetime) -> None:
-    """Texts that waited because of a throttle are due at once; whatever else holds them is asked again then."""
+    """Make texts that waited for a throttle due at once. The worker checks all other rules again then."""
     person = user_id_of_restriction(one)
     whose = Message.user_id == person if person else Message.organization_id == one.organization_id
     waiting = update(Message).where(
