@@ -143,7 +143,7 @@ def _columns(actor: User | None, action: str, subject: AuditSubject | EventSubje
 
 
 def event_actor_name(event: AuditEvent) -> str:
-    """Who did it: a person's name, or what `wording.stored` has words for where nobody was signed in.
+    """The actor of an event: a person's name, or a key that `wording.stored` has words for if the actor had no account.
 
     Old events name the command line for everybody who was not signed in; the log is never rewritten.
     """
@@ -181,7 +181,7 @@ def list_events(organization_id: int | None, *, actor: str = "", keys: Collectio
 
 
 def _is_by(actor: str, keys: Collection[str]) -> ColumnElement[bool]:
-    """Whether a name holds what somebody typed; of a key it is the words that count, never the key itself."""
+    """Whether the actor's name contains the typed text. For a key its words are searched, never the key itself."""
     name = AuditEvent.actor_name
     typed = name.ilike(f"%{names.escape_like(actor)}%", escape="\\")
     return or_(and_(typed, name.not_in(list(StoredWords))), name.in_(keys))

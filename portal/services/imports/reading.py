@@ -97,8 +97,8 @@ def read_sheet(content: bytes) -> Sheet:
 class _Tape:
     """The lines of a text, one after the other, for the reader of rows.
 
-    Before each row it winds over blank ones: the reader never sees them, and a million of them cost no more than
-    a look at each character. A row may take so much of the tape and no more.
+    It skips blank rows before the reader sees them, so a million of them cost one look at each character. The length of
+    one row is limited.
     """
 
     def __init__(self, text: str, separator: Separator) -> None:
@@ -108,7 +108,7 @@ class _Tape:
         self.begin()
 
     def begin(self) -> None:
-        """Wind on to the beginning of the next row in which something stands."""
+        """Skip to the beginning of the next row that is not blank."""
         end = self._matched(self.empty, len(self.text))
         if end < len(self.text):
             end = max(self.at, *(self.text.rfind(ending, self.at, end) + 1 for ending in "\r\n"))

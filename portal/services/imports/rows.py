@@ -22,7 +22,7 @@ TAKE_AWAY = "REMOVE|"
 CELL_TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
 _REMARK = re.compile(r"\([^()]*\)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
-# What the column says about an account. Other words are left out; whoever is new is invited.
+# The words for the state of an account. Other words are ignored; a new user is invited.
 # Compared without accents, signs and remarks in brackets: "In-active (since May)" is "in active".
 _ACTIVE = frozenset(["active", "verified", "enabled", "actif", "activo", "activa", "aktiv"])
 _CLOSED = frozenset("""
@@ -68,13 +68,13 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """What one row asks for; "" and None leave a value alone.
+    """What one row asks for; "" and None leave a value as it is.
 
     `active` is False for people who are invited and for those who are `closed`.
 
-    `part_of_name` says that only one half of a name was given, which is enough for somebody new.
+    `part_of_name` says that the row has only a first or a last name, which is enough for a new user.
     `number` is still as typed: how it reads depends on the location's country. `notes` are values that
-    were left out without stopping the row.
+    the import ignores.
     """
 
     line: int
@@ -165,7 +165,7 @@ class _Reader:
         return email[:addresses.LONGEST_ADDRESS]
 
     def status(self) -> str:
-        """The state of the account as typed; "" if the portal does not know the word."""
+        """The state of the account as a folded word; "" if the portal does not know the word."""
         typed = self.cell(ImportColumn.STATUS)
         status = fold_text(_REMARK.sub(" ", typed))
         known = status in _ACTIVE | _CLOSED | _INVITED

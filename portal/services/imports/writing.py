@@ -1,6 +1,6 @@
 """Carry out a plan inside the open write transaction, in few statements for many rows.
 
-Each change gets the audit event that it gets when somebody makes it by hand.
+Each change gets the audit event that it gets when an administrator makes it by hand.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -106,7 +106,7 @@ def _take_key(draft: Path) -> str:
 
 
 def _refuse_other_key(carried: str, key_file: Path | None, key: str) -> None:
-    """A key from the environment wins over the key file, so replacing the file would change nothing."""
+    """Raise BrokenBackup for another key in the environment: it wins over the key file that a restore replaces."""
     from_file = key_file is not None and key_file.exists() and key_file.read_text(encoding="ascii").strip() == key
     if carried and key and carried != key and not from_file:
         raise BrokenBackup(
