@@ -19,6 +19,43 @@ FILE, FUNCTION, VIEW, BRANCHES, TEMPLATE = 300, 40, 12, 7, 70
 # "path name": (lines, branches, why), the most it may have. A row that is no longer needed fails the test.
 EXCEPTIONS: dict[str, tuple[int, int, str]] = {}
 
+# The words that may stand alone as the name of a function, exactly those in use; at most 25.
+GLOSSARY = {"decide", "now", "respond", "wake", "writing"}
+MOST_WORDS = 25
+
+# "name": the modules that say it, and why. Only shrinks: a row that is no longer needed fails the test.
+SAID_TWICE: dict[str, tuple[set[str], str]] = {}
+
+# "module of the services": the test file that tries it instead of one of its name, and why. Only shrinks.
+TESTED_ELSEWHERE = {
+    "accounts/devices.py": ("services/accounts/test_lockout.py", "A device matters only where a lock is counted."),
+    "hashes.py": ("services/texting/test_erased_numbers.py", "A keyed hash shows in the numbers that are erased."),
+    "imports/columns.py": ("services/imports/test_reading.py", "The names of columns are tried by reading files."),
+    "imports/decoding.py": ("services/imports/test_reading.py", "The first step of reading a file, tried with it."),
+    "imports/number_holders.py": ("services/imports/test_planning.py", "Who holds a number shows in the plan."),
+    "imports/rows.py": ("services/imports/test_reading.py", "What a cell means is tried by reading files."),
+    "imports/steps.py": ("services/imports/test_planning.py", "Only the types that a plan consists of."),
+    "imports/texting_changes.py": ("services/imports/test_planning.py", "Changes of texting show in the plan."),
+    "imports/writing.py": ("services/imports/test_uploads.py", "A plan is carried out by importing an upload."),
+    "names.py": ("services/people/test_users.py", "Keys of names and searching show in the lists of users."),
+    "people/locations.py": ("services/people/test_organizations.py", "Locations are tried with their organization."),
+    "people/numbers.py": ("services/people/test_number_claims.py", "A number is given and taken with its claim."),
+    "refusals.py": ("services/spam/test_decisions.py", "Only two exceptions, tried where they are raised."),
+    "spam/intake.py": ("services/spam/test_matching.py", "A report gets its case when it is matched."),
+    "spam/reported_words.py": ("services/spam/test_matching.py", "Reported words are tried against what was sent."),
+    "spam/reports.py": ("services/spam/test_matching.py", "Every test of matching files its reports first."),
+    "texting/brand_days.py": ("services/texting/test_send_facts_pace.py", "The segments of a day are such a fact."),
+    "texting/breaker.py": ("delivery/test_stopping.py", "Pausing a carrier needs the worker."),
+    "texting/lines.py": ("services/texting/test_conversations.py", "A stored line is seen in its conversation."),
+    "texting/outcomes.py": ("delivery/test_outcomes.py", "An outcome needs a carrier that answered."),
+    "texting/recheck.py": ("delivery/test_hand_over.py", "The second decision needs the worker."),
+    "texting/sending.py": ("services/texting/test_outbox.py", "What is accepted is seen in the outbox."),
+    "toggles/eligibility.py": ("services/toggles/test_checklist.py", "What is in the way is listed by the checklist."),
+    "toggles/user_list.py": ("services/toggles/test_bulk.py", "A change of many selects its users with it."),
+    "upkeep/housekeeping.py": ("services/imports/test_uploads.py", "What it clears is tried where it is kept."),
+    "upkeep/schemas.py": ("services/upkeep/test_restoring.py", "A schema is checked when a copy is restored."),
+}
+
 SAYS_NOTHING = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|stuff)(_|$)")
 BRANCHING = (
     ast.If, ast.IfExp, ast.For, ast.While, ast.ExceptHandler, ast.comprehension, ast.BoolOp, ast.Match,
@@ -181,3 +218,45 @@ def test_no_file_names_a_registry():
 
 def test_instance_is_empty_in_the_repository():
     assert [place(path) for path in tracked() if path.parent == ROOT / "instance"] == ["instance/.gitignore"]
+
+
+def public_definitions():
+    """Functions and classes that other modules may use, without views: an address names those."""
+    return [
+        (path, node)
+        for path in MODULES if "migrations" not in path.parts
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_") and not is_view(node)
+    ]
+
+
+def said_in_several():
+    modules = {}
+    for path, node in public_definitions():
+        modules.setdefault(node.name, set()).add(place(path))
+    return {name: where for name, where in modules.items() if len(where) > 1}
+
+
+def test_a_public_name_is_said_in_one_module_only():
+    assert said_in_several() == {name: where for name, (where, _) in SAID_TWICE.items()}
+    assert all(len(why) > 20 for _, why in SAID_TWICE.values())
+
+
+def test_few_words_stand_alone():
+    alone = {node.name for _, node in public_definitions()
+             if not isinstance(node, ast.ClassDef) and "_" not in node.name}
+    assert alone == GLOSSARY
+    assert len(GLOSSARY) <= MOST_WORDS
+
+
+def own_test(path):
+    room = path.relative_to(PORTAL / "services")
+    return ROOT / "tests/services" / room.parent / f"test_{room.name}"
+
+
+def test_every_module_of_the_services_has_its_test_file():
+    modules = {path for path in MODULES if PORTAL / "services" in path.parents and path.name != "__init__.py"}
+    without = {path.relative_to(PORTAL / "services").as_posix() for path in modules if not own_test(path).is_file()}
+    assert without == TESTED_ELSEWHERE.keys()
+    assert all((ROOT / "tests" / file).is_file() and len(why) > 20 for file, why in TESTED_ELSEWHERE.values())

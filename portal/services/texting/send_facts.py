@@ -56,11 +56,11 @@ def read_draft(sender: User, typed: str, body: str, attachments: int = 0) -> Dra
     looked_at = body[:lengths.TEXT]
     text = texts.examine_text(looked_at, attachments)
     if looked_at != body:
-        text = replace(text, segments=count_segments(body))
+        text = replace(text, segments=segments_of_text(body))
     return Draft(numbers.read_number(typed, country), body, text, texts.hash_of_template(looked_at))
 
 
-def count_segments(body: str) -> int:
+def segments_of_text(body: str) -> int:
     """How many segments a text takes; of one that is far too long, as many as it takes at least."""
     return encoding.pack_text(body).segments if len(body) <= lengths.FAR_TOO_LONG else -(-len(body) // 153)
 

@@ -125,3 +125,13 @@ def test_the_page_opens_and_says_whether_it_was_finished(people, inside, browse,
     page = browse("Olga").get(f"/operator/cases/{ref}")
     assert page.status_code == 200
     assert ("There was too much to compare for one page" in page.text) is over
+
+
+def test_texts_of_the_seven_days_before_a_case_count(uli):
+    """The evidence names the reported wording; the week is counted back from the moment the case was opened."""
+    reported(uli.id, uli.number, 1)
+    found = case()
+    known = evidence.summarize_sent_texts(found).texts
+    sent(uli.id, number(40), at=found.opened_at - timedelta(days=7) + timedelta(minutes=1))
+    sent(uli.id, number(41), at=found.opened_at - timedelta(days=7, minutes=1))
+    assert evidence.summarize_sent_texts(found).texts == known + 1

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from portal.carriers.base import IncomingText
 from portal.extensions import db, now, writing
-from portal.models import Arrival, Case, Conversation, Evidence, Message, OptOut, Report, User
+from portal.models import Arrival, Case, Conversation, Evidence, Message, OptOut, Receipt, Report, User
 from portal.services.texting import inbound, sending
 from portal.services.upkeep import retention
 from tests import reports
@@ -94,3 +94,12 @@ def test_evidence_outlives_its_text_and_goes_with_its_case(uli):
         assert len(db.session.scalars(select(Report)).all()) == left
         db.session.rollback()
     assert retention.check_erasure(b"parcel-fees.example").found == ()
+
+
+def test_a_receipt_without_its_text_is_kept_for_72_hours(uli):
+    moment = now()
+    with writing() as session:
+        session.add_all(Receipt(carrier="pretend", raw=raw, at=moment - timedelta(hours=72) + timedelta(seconds=ago))
+                        for raw, ago in (("younger", 60), ("older", -60)))
+    retention.erase_old_texts(moment)
+    assert db.session.scalars(select(Receipt.raw)).all() == ["younger"]
