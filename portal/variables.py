@@ -203,7 +203,7 @@ SETTINGS = (
              "effect on the portal's speed could tell whose number it names. 0 for trying out: at once."),
     Variable("MAIL_SERVER", MAIL, "",
              "Mail server that tells people what came of their report of spam. smtp:// switches to TLS before anything "
-             "is said, but on this machine itself.", "no e-mail is sent, and no address asked for"),
+             "is said, but on this machine itself.", "no email is sent, and no address asked for"),
     Variable("MAIL_FROM", LINE, "", "Address that such mail comes from.", "reports@ the host of `PORTAL_URL`"),
     Variable("MAIL_USER", LINE, "", "Name to sign in to the mail server with.", "no sign-in"),
     Variable("MAIL_PASSWORD", LINE, "", "Password to sign in to the mail server with.", "none"),

@@ -27,7 +27,7 @@ class DemoPerson:
 
     @property
     def address(self) -> str:
-        """Their e-mail address; most have one made from their name."""
+        """Their email address; most have one made from their name."""
         return self.email or ".".join(self.name.casefold().split()) + "@example.com"
 
 

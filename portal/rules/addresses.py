@@ -1,4 +1,4 @@
-"""E-mail addresses: what one is, how it is kept, and which spellings are one address.
+"""Email addresses: what one is, how it is kept, and which spellings are one address.
 
 Accents count; case, the spelling of accents (NFC, NFD), wide letters and the two spellings of an international
 domain do not. Sources: RFC 5321, RFC 6531; IDNA 2008 with UTS 46, as browsers do it, by the library `idna`.

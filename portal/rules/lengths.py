@@ -6,7 +6,7 @@ each place asks here first, and what is longer is refused and not looked at.
 
 import unicodedata
 
-# RFC 5321: as long as an e-mail address that mail can be sent to.
+# RFC 5321: as long as an email address that mail can be sent to.
 ADDRESS = 254
 SEARCH = 200
 # More than the ten segments that a text may have can hold.

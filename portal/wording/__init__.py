@@ -135,7 +135,7 @@ FIELDS = {
     "add_on": N_("Add-on"), "healthcare": N_("Healthcare"), "campaign": N_("Campaign registration"),
     "brand_tier": N_("Brand tier"), "reply_name": N_("Name in automatic replies"), "help_contact": N_("Help contact"),
     "pstn": N_("PSTN connection"), "source": N_("Number source"), "app_version": N_("App version"),
-    "same_text_most": N_("Equal texts in 24 hours"),
+    "same_text_most": N_("Recipients of one wording in 24 hours, at most"),
     "language": N_("Language"), "time_zone": N_("Time zone"), "account": N_("Account"),
 }
 

@@ -25,7 +25,7 @@ CASE_STATES = {
 MATCHES = {
     Match.WAITING: N_("not looked into yet"),
     Match.VERIFIED: N_("verified: this number got the text"),
-    Match.KNOWN: N_("not verified: the text was sent, by whom it was received is not known"),
+    Match.KNOWN: N_("not verified: this text was sent, but we cannot tell whether the reporter got it"),
     Match.UNMATCHED: N_("matches nothing that was sent"),
 }
 # What the reporter reads, by the word of `spam.progress`.
@@ -70,6 +70,6 @@ def outcome_letter(language: str, reference: str, progress: str) -> tuple[str, s
         subject = gettext("Your report of spam, reference %(reference)s", reference=reference)
         said = [f"{gettext(PROGRESS[progress])}. {gettext(EXPLAINED[progress])}",
                 gettext("You asked for this letter when you reported a text sent with %(service)s. It is the only one;"
-                        " your e-mail address is erased now.", service=settings.service),
+                        " your email address is erased now.", service=settings.service),
                 settings.operator]
     return subject, "\n\n".join(said) + "\n"

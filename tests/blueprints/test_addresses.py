@@ -17,7 +17,7 @@ DECORATED = ("<ben@example.com>", "mailto:ben@example.com", "ben@example.com.", 
              '="ben@example.com"', "“ben@example.com”", "'ben@example.com'", "ben@example..com", "ben@-example.com",
              "b\u0435n@example.com")
 NOT_ONE = ("This is not an email address. Enter it alone, with nothing around it, such as name@example.com.")
-TAKEN = "This e-mail address already has an account. Each person needs an address of their own."
+TAKEN = "This email address already has an account. Each person needs an address of their own."
 UNSEEN = ("\u200b", "\u3164", "\u00a0", "\u2800\u00ad", "\u0301")
 HOSPITAL = ("luc@hôpital.example", "luc@xn--hpital-ixa.example", "LUC@HÔPITAL.example", "luc@ho\u0302pital.example")
 

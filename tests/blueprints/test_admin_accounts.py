@@ -12,7 +12,7 @@ from portal.services.people import users as service
 from tests.blueprints.reader import Seen, look, press
 
 LINK = re.compile(r"http://127\.0\.0\.1:5000(/welcome/[\w-]+)")
-TAKEN = "This e-mail address already has an account. Each person needs an address of their own."
+TAKEN = "This email address already has an account. Each person needs an address of their own."
 LAST = "This is the last active administrator. Make somebody else administrator first."
 
 
@@ -342,7 +342,7 @@ def test_a_new_user_comes_with_a_link_that_is_shown_once(app, ada, bring):
 
 @pytest.mark.parametrize(("label", "typed", "problem"), [
     ("Name", "", "Enter the person's name."), ("Email address", "nia", "Enter an address with an @"),
-    ("Email address", "otto@example.com", "This e-mail address already has an account."),
+    ("Email address", "otto@example.com", "This email address already has an account."),
     ("Number", "12", "It is too short."), ("Number", "4165550101", "This number is already assigned. To: Uli Brandt."),
 ])
 def test_a_new_user_who_cannot_be(ada, inside, label, typed, problem):

@@ -375,7 +375,7 @@ def test_an_unclear_text_was_sent(browse, inside, people, talk, state):
     assert ">Send again</button>" not in answer.text
     assert state_of("unclear", inside) is TextState.SENT
     again = uli.post(at(talk, "unclear", "again", inside), follow_redirects=True)
-    assert "It is clear by now" in again.text
+    assert "This text has a final state now" in again.text
 
 
 def test_an_unclear_text_is_sent_again_once(browse, inside, people, talk):

@@ -143,7 +143,7 @@ def test_everything_missing_is_said_at_once_and_nothing_is_written(olga, inside)
 @pytest.mark.parametrize(("typed", "sentence"), [
     ({"name": " MAPLE clinic "}, "An organization of this name exists already."),
     ({"admin_email": "Uli@example.com"},
-     "This e-mail address already has an account. Each person needs an address of their own."),
+     "This email address already has an account. Each person needs an address of their own."),
     ({"admin_email": "petra"}, "Enter an address with an @, such as name@example.com."),
     ({"name": "x" * 121}, "Use at most 120 characters."),
 ], ids=["name taken", "address taken", "no address", "too long"])

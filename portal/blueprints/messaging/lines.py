@@ -55,7 +55,7 @@ def confirm_text_sent(ref: str, text: str) -> Response:
     message = conversations.find_outgoing_text(conversation, text)
     done = sending.mark_text_sent(message)
     return respond_with_text(conversation, message, gettext("Noted: it was sent.") if done else gettext(
-        "It is clear by now what became of this text."))
+        "This text has a final state now. There is nothing to confirm."))
 
 
 @bp.post("/<ref>/texts/<text>/again")
@@ -65,7 +65,8 @@ def send_text_again(ref: str, text: str) -> Response:
     message = conversations.find_outgoing_text(conversation, text)
     sent = sending.resend_unclear_text(signed_in_user(), message)
     if sent is None:
-        return respond_with_text(conversation, message, gettext("It is clear by now what became of this text."))
+        return respond_with_text(conversation, message, gettext(
+            "This text has a final state now. There is nothing to confirm."))
     refused = " ".join(wording.reason_in_words(reason).sentence for reason in sent.decision.blocking)
     answer = respond_with_text(conversation, message, refused or gettext("It is sent again."))
     answer.headers["HX-Trigger"] = "sent"

@@ -245,7 +245,7 @@ def sentence_for_reporter(finding: CaseState) -> str:
 def sentence_for_sender(form: CaseDecisionForm) -> str:
     """The sentence of the restriction; without one the sender hears nothing."""
     if form.finding.data is CaseState.NOT_UPHELD:
-        return str(gettext("Nothing about the case. What reports had brought about by themselves ends."))
+        return str(gettext("They hear nothing about the case. A slow-down or block that the reports caused ends now."))
     if not form.measure.data:
         return str(gettext("Nothing: the sender is not told about the case."))
     restraint = form.measure.data

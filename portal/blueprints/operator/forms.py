@@ -46,7 +46,7 @@ class OrganizationFactsForm(Form):
     healthcare = BooleanField(lazy_gettext("Healthcare"))
     campaign = SelectField(lazy_gettext("Campaign registration"), coerce=Campaign)
     brand_tier = SelectField(lazy_gettext("Brand tier"), coerce=int)
-    same_text_most = WholeNumberField(lazy_gettext("Equal texts in 24 hours"), 1, 1000,
+    same_text_most = WholeNumberField(lazy_gettext("Recipients of one wording in 24 hours, at most"), 1, 1000,
                                       default=BY_ID["repeated"].limits["most"])
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -109,7 +109,7 @@ class NewOrganizationForm(OrganizationFactsForm):
 
     @property
     def admin(self) -> tuple[str, str]:
-        """Name and e-mail address of the first admin."""
+        """Name and email address of the first admin."""
         return self.admin_name.data or "", self.admin_email.data or ""
 
 

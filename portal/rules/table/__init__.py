@@ -66,4 +66,5 @@ EDITIONS = (
     TableEdition(6, date(2026, 11, 28),
                  N_("Numbers that administrators enter count once the provider has confirmed them."),
                  ("number-unconfirmed",)),
+    TableEdition(7, date(2026, 11, 28), N_("What reports of fraud lead to, in clearer words."), ("reports-count",)),
 )

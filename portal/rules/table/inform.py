@@ -124,8 +124,9 @@ INFORM = (
         source=Source(editions=BOTH, facts=("F22", "F23"), portal=True),
         limitation=N_("When %(few)s people who got a sender's texts report it within 24 hours, and they are %(share)s"
                       " percent of its recipients or more, its texts are slowed to %(rate)s a minute for %(hours)s"
-                      " hours. From %(many)s on, if they report fraud, it is blocked for as long, until an operator"
-                      " decides. Reports that cannot be verified never do this, and automatic answers go on."),
+                      " hours. If %(many)s or more report fraud, the sender is blocked for up to %(hours)s hours, or"
+                      " until an operator decides. Reports that cannot be verified never do this, and"
+                      " automatic answers go on."),
         veiled=N_("Verified reports from several people slow a sender down or block it for a limited time, until an"
                   " operator decides. Reports that cannot be verified never do this."),
         remedy=N_("The notice about it gives reason and end; it can be appealed once."),

@@ -155,7 +155,7 @@ def create_operator(email: str, name: str) -> str:
         raise Clash("email", N_("This is not an email address. Example: flask admin create you@example.com"))
     with writing():
         if find_user_anywhere(email):
-            raise Clash("email", N_("This e-mail address already has an account."))
+            raise Clash("email", N_("This email address already has an account."))
         user = User(name=tidy_line(name), name_key=key_of_name(name), email=addresses.tidy_address(email),
                     email_key=addresses.key_of_address(email), operator=True)
         db.session.add(user)

@@ -23,7 +23,7 @@ REFUSED_PER_PAGE = 50
 # Answers to one organization within a day.
 ANSWERS_PER_DAY = 20
 ANSWERS_COUNT_FOR = timedelta(hours=24)
-ADDRESS_TAKEN = N_("This e-mail address already has an account. Each person needs an address of their own.")
+ADDRESS_TAKEN = N_("This email address already has an account. Each person needs an address of their own.")
 WAIT = N_("Too many addresses of other people were entered here today, so new addresses wait. The provider must look at"
           " it and can let them in again; ask the provider.")
 

@@ -73,7 +73,7 @@ def find_organization_for_cli(said: str) -> Organization | None:
 def create_organization(actor: User | None, values: Mapping[str, Any], location: Mapping[str, Any],
                         admin: tuple[str, str],
                         ) -> tuple[Organization, User, str]:
-    """Add an organization with its first location and its first admin (name, e-mail address).
+    """Add an organization with its first location and its first admin (name, email address).
 
     Returns the organization, the admin and the token of the admin's sign-in link. Raises Clash.
     """

@@ -1,4 +1,4 @@
-"""E-mail about the outcome to people who reported spam and asked for it; none if no mail server is set.
+"""Email about the outcome to people who reported spam and asked for it; none if no mail server is set.
 
 The portal sends one letter per report when its case is decided, then erases the address. If the server does not take a
 letter, the portal tries again, with the same id, so that the recipient's server can recognize a repeated one.

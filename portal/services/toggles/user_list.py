@@ -108,7 +108,7 @@ class UserPage:
 
 
 def search_conditions(search: str) -> Conditions:
-    """The condition for a search by name, e-mail address or number; none if `search` is empty."""
+    """The condition for a search by name, email address or number; none if `search` is empty."""
     if not search.strip():
         return []
     if len(search) > lengths.SEARCH:

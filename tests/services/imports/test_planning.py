@@ -141,7 +141,7 @@ def test_other_organizations_locations_do_not_exist(plan):
 @pytest.mark.parametrize("email", ["otto@example.com", "OLGA@example.com"])
 def test_an_address_that_is_taken_elsewhere_says_so_and_names_nobody(plan, email):
     step = only(plan({**NEWCOMER, EMAIL: email}))
-    assert said(step) == ["This e-mail address already has an account. Each person needs an address of their own."]
+    assert said(step) == ["This email address already has an account. Each person needs an address of their own."]
 
 
 def test_a_number_of_another_organization_is_planned_like_one_that_nobody_has(plan):
