@@ -73,7 +73,7 @@ def _carrier(settings: Settings) -> Carrier:
 
 
 def _queue(app: Flask, settings: Settings) -> None:
-    """Name the file of the background queue, beside the database; whoever first uses it opens it."""
+    """Name the file of the background queue, beside the database. The first use opens it."""
     if settings.database.parent.is_dir():
         with suppress(OSError):
             settings.database.with_suffix(".queue.db").touch(mode=0o600)

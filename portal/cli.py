@@ -98,7 +98,7 @@ def create_operator_account(email: str, name: str) -> None:
 @admin.command("link")
 @click.argument("email")
 def print_sign_in_link(email: str) -> None:
-    """Make a new sign-in link for anybody with an account and print it."""
+    """Make a new sign-in link for a person with an account and print it."""
     user = find_user_anywhere(email)
     if user is None or not user.active:
         raise click.ClickException("There is no active account with this email address.")

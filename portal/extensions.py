@@ -163,7 +163,7 @@ def checkpoint_database() -> None:
     """Move everything into the main file and empty the write-ahead log."""
     db.session.rollback()
     with as_writer(), db.engine.connect() as connection:
-        # A checkpoint runs outside of transactions; the driver commits by itself.
+        # A checkpoint runs outside of transactions; the driver commits each statement.
         cursor = connection.connection.cursor()
         cursor.execute("PRAGMA query_only=OFF")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

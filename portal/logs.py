@@ -45,7 +45,7 @@ def request_id() -> str:
 
 
 def log_security_event(event: str, **fields: str | int | None) -> None:
-    """Log a security event with the id of whoever is signed in."""
+    """Log a security event with the id of the signed-in person."""
     who = current_user.id if has_request_context() and current_user.is_authenticated else None
     security.warning(event, extra={"fields": {"user": who, **fields}})
 

@@ -17,5 +17,5 @@ class StoredWords(StrEnum):
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
-    """Mark an English sentence as a message id; `wording` translates it when somebody reads it."""
+    """Mark an English sentence as a message id; `wording` translates it for the reader."""
     return sentence

@@ -115,7 +115,7 @@ def places(kind: type[Organization | Location]) -> dict[str, Known]:
 
 
 class Browser(FlaskClient):
-    """A browser that looks at every answer's headers and sends the token of its forms by itself."""
+    """A browser that looks at every answer's headers and adds the CSRF token to its forms."""
 
     def open(self, *given: Any, part: bool = False, **named: Any) -> Any:
         """Ask for a page, or with `part` for what htmx would ask for."""

@@ -66,7 +66,7 @@ def environ(clock: str) -> dict[str, str]:
 
 
 def install() -> None:
-    """With apt for root; whoever is not installs it by hand."""
+    """Install it with apt as root; other users install it by hand."""
     if library() is None and os.geteuid() == 0:
         unasked = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         for words in (["update"], ["install", "-y", "--no-install-recommends", "faketime"]):

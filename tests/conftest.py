@@ -226,7 +226,7 @@ class Clock:
 
 @pytest.fixture
 def clock(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock to move forward or to set; what columns fill in by themselves keeps the real time."""
+    """A clock to move forward or to set; column defaults keep the real time."""
     clock, real, elapsed = Clock(), extensions.now, clock_changes.seconds_since_boot
     monkeypatch.setattr(clock_changes, "seconds_since_boot", lambda: elapsed() + clock.passed.total_seconds())
     for name, module in list(sys.modules.items()):

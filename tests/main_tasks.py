@@ -1,4 +1,4 @@
-"""The ten things that people come to the portal for, as they do them, on any portal with somebody who can text.
+"""The ten things that people come to the portal for, as they do them, on any portal with a user who can text.
 
 `MAIN_TASKS` runs over a portal that was just made, upgraded, restored or moved: whatever happens to the data, these
 go on.
@@ -41,7 +41,7 @@ class House:
     password: str
 
     def browse(self, who: cast.Known | None = None) -> cast.Browser:
-        """A browser in which somebody is signed in, or nobody."""
+        """A browser in which one person is signed in, or nobody."""
         browser = self.app.test_client()
         assert isinstance(browser, cast.Browser)
         return browser.sign_in(who.id) if who else browser
@@ -163,7 +163,7 @@ def send_a_text_and_read_the_answer(house: House) -> None:
 
 
 def decide_an_opt_out(house: House) -> None:
-    """Wording that may mean it blocks until somebody decides, and then for good."""
+    """Wording that may mean STOP blocks until an administrator decides, and then for good."""
     theirs = "+16475557311"
     with house.app.app_context():
         come("please remove me from your list", house.member.number, theirs)

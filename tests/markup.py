@@ -20,7 +20,7 @@ def parse(text, *, part=False):
 
 
 def words(element):
-    """What somebody reads or hears in an element."""
+    """What a person reads or hears in an element."""
     labels = (found.get("alt") or found.get("aria-label") or "" for found in element.iter())
     return " ".join("".join([*element.itertext(), *labels]).split())
 

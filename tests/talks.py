@@ -33,7 +33,7 @@ def note(word: str) -> dict[str, Any]:
 
 
 def hold(user_id: int, *rows: dict[str, Any], theirs: str = THEIRS, name: str = "") -> str:
-    """Add lines to the conversation of a user with somebody; its ref. For an open application context."""
+    """Add lines to a user's conversation with an outside number; return its ref. For an open application context."""
     user = db.session.get_one(User, user_id)
     organization_id, number_id = user.organization_id, user.number.id
     with writing() as session:

@@ -232,7 +232,7 @@ def unread_again(built):
 
 @pytest.mark.usefixtures("unread_again")
 def test_every_page_of_the_conversations_can_be_read(built):
-    """Nothing that somebody texted breaks a page."""
+    """No text that came in breaks a page."""
     with built.app.app_context():
         uli = user("uli@example.com")
         refs = list(db.session.scalars(select(Conversation.ref).where(Conversation.user_id == uli.id)))

@@ -138,7 +138,7 @@ def test_what_failed_is_taken_back_and_so_is_the_lock(inside):
 
 
 def test_a_writer_forgets_what_was_read_before(inside, meanwhile):
-    """Between the reading of a page and the writing somebody else may have written."""
+    """Between reading a page and writing to it another person may have written."""
     with inside():
         mark("mine")
         held = db.session.get_one(PortalMark, "mark")

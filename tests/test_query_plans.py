@@ -15,7 +15,7 @@ from tests import reports, talks
 from tests.reports import number, sent, settle, told
 from tests.services.carrier import Scripted
 
-# They grow with every text. `opt_outs` and `conversations` are read through where somebody searches, page by page.
+# They grow with every text. `opt_outs` and `conversations` are read through, page by page, when a user searches.
 LARGE = ("messages", "receipts", "arrivals", "reports", "conversations")
 
 

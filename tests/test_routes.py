@@ -30,7 +30,7 @@ def test_every_route_stands_in_the_table(routes):
 
 
 def test_every_route_is_open_or_closed(routes):
-    """SEC-01: whoever is signed out is sent to sign in, but for the doors on the list."""
+    """SEC-01: a signed-out person is sent to sign in, but for the doors on the list."""
     closed = {(method, rule) for method, rule, endpoint in routes if endpoint not in doors.OPEN_VIEWS}
     assert {(row.method, row.rule) for row in ROWS if row.closed} == closed
 

@@ -54,7 +54,7 @@ class DemoConversation:
     blocked: bool = False
 
 
-# What comes in is whatever somebody cares to send.
+# Incoming texts may contain anything.
 SCRIPT_TEXT = "<script>alert(1)</script><img src=x onerror=alert(2)> <b hx-get=/admin/ hx-trigger=load>bold</b>"
 TURNED = "Pay here: \u202emoc.elpmaxe//:sptth\u202c and not at gro.elpmaxe\u200b.evil"
 MANY = "🎉 Thank you! 谢谢 شكرا جزيلا תודה\u0007\n\tSee you soon 👩‍👩‍👧"

@@ -43,7 +43,7 @@ APPEAL_TEXT = (
 GRACE = ReportedTexts("Grace Kim", SALE, 3 * DAY_MINUTES, 12,
                       ((Category.ADVERTISING, True, ""), (Category.ADVERTISING, True, "")))
 WAVES = (
-    # His account was taken over; the reports have slowed it down by themselves.
+    # His account was taken over; the portal slowed it down because of the reports.
     ReportedTexts("Mateo Silva", PARCEL, 3 * HOUR_MINUTES, 24, (
         (Category.SCAM, True, ""), (Category.SCAM, True, ""), (Category.SCAM, True, HOSTILE),
         (Category.SCAM, False, ""))),

@@ -1,4 +1,4 @@
-"""Files that somebody uploaded to import users from."""
+"""Files that administrators uploaded to import users from."""
 
 from datetime import datetime
 from typing import Any

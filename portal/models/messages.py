@@ -48,7 +48,7 @@ class Consent(StrEnum):
 
 
 class OptOutSource(StrEnum):
-    """How an opt-out came about. A STOP is never withdrawn by anybody but the person."""
+    """How an opt-out came about. Only the person who sent a STOP can withdraw it."""
 
     STOP = "stop"
     WORDING = "wording"
@@ -219,7 +219,7 @@ class OptOut(Model):
 class WebAsk(Model):
     """Somebody asked on the web that this number be left alone, and no text to it proves that it was its owner.
 
-    It blocks nothing; whoever texts the number within 30 days is warned.
+    It blocks nothing; a user who texts the number within 30 days is warned.
     """
 
     __tablename__ = "web_asks"

@@ -52,7 +52,7 @@ class Location(Model):
 
 
 class Number(Model):
-    """A phone number of an organization; `user_id` is whose primary number it is, if anybody's.
+    """A phone number of an organization; `user_id` is the user whose primary number it is, if any.
 
     A released number keeps its organization: people who got texts from it may still answer STOP. `review` marks
     those that an administrator brought before numbers were confirmed, until an operator has looked at them.

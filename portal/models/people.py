@@ -14,7 +14,7 @@ from .organizations import Claim, Location, Number, Organization
 
 
 class AccountState(StrEnum):
-    """The state of a person's account. Whoever is invited has not chosen a password yet."""
+    """The state of a person's account. An invited person has not chosen a password yet."""
 
     ACTIVE = "active"
     INVITED = "invited"

@@ -15,8 +15,8 @@ from . import Model, Moment, choice_type
 class Restriction(Model):
     """One block or throttle: in force from `since` until `until` (None: no end) unless lifted.
 
-    `note` is what the person restricted reads. Without `made_by_id` verified reports brought it about by themselves.
-    `deciders` are the ids of the operators who set its end, in their order: whoever made it and whoever extended it.
+    `note` is what the person restricted reads. Without `made_by_id` the portal made it, because of verified reports.
+    `deciders` are the ids of the operators who set its end, in order: first who made it, then who extended it.
     """
 
     __tablename__ = "restrictions"

@@ -1,4 +1,4 @@
-"""What has been set: words of the toggle, marks of the portal itself, buckets of the throttle."""
+"""Three small tables: settings of the toggle, marks about the portal, buckets of the sign-in throttle."""
 
 from datetime import datetime
 

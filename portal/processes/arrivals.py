@@ -132,7 +132,7 @@ class RequestArrival:
         return True
 
     def _last_chunk(self) -> bool:
-        """Go from chunk to chunk. What is no chunk is complete: gunicorn says so to whoever sent it."""
+        """Go from chunk to chunk. A broken chunk counts as the end: gunicorn then answers the client with an error."""
         while self._next < len(self.here) and not self.crumbled:
             if self.here.find(b"\r\n", max(self._next, self._looked - 1)) < 0:
                 self._looked = len(self.here)
@@ -229,7 +229,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
             self._wait_on(arrival, visitor, just_read=not head_before)
 
     def _wait_on(self, arrival: RequestArrival, visitor: Any, *, just_read: bool) -> None:
-        """Tell whoever asked for it to go on, once, and keep no more than there is room for."""
+        """Tell a client that asked for it to go on, once, and keep no more than there is room for."""
         if just_read and arrival.expects:
             _say(visitor, b"100 Continue\r\n\r\n")
         if sum(len(one.here) for one in self.arriving.values()) + sum(self.passed.values()) > MOST_BYTES_ARRIVING:

@@ -19,7 +19,7 @@ from portal.wording.spam import outcome_letter
 log = logging.getLogger("portal.processes.tasks")
 
 _apps: list[Flask] = []
-# What cannot be taken back is not done because somebody has set the clock forward; the next run may.
+# A clock set forward must not start what cannot be taken back; the next run may do it.
 _watches: dict[str, clock_changes.ClockWatch] = {}
 
 

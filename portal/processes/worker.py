@@ -98,7 +98,7 @@ def _open(path: Path) -> socket.socket:
 
 
 def _sleep(nudges: socket.socket, seconds: float) -> None:
-    """Until a nudge, or so long; nudges that came meanwhile are one."""
+    """Wait for a nudge, or so long at most; nudges that came before count as one."""
     nudges.settimeout(seconds)
     with contextlib.suppress(TimeoutError):
         nudges.recv(1)

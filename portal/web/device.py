@@ -1,4 +1,4 @@
-"""The second cookie: it marks a browser that somebody has signed in with before, and outlasts their sessions."""
+"""The second cookie: it marks a browser in which a person has signed in before, and outlasts the sessions."""
 
 from flask import after_this_request, request
 from flask_login import current_user
@@ -30,9 +30,9 @@ def set_device_cookie(value: str) -> None:
 
 
 def list_links_to_tell() -> list[SignInLink]:
-    """Links that somebody else made and that opened the account of whoever is signed in, unless read in this browser.
+    """Links made by another person that opened the signed-in person's account, unless already seen in this browser.
 
-    What is told is what happened in the last year; older links are erased.
+    Only links of the last year are told; older ones are erased.
     """
     if not current_user.is_authenticated or current_user.link_used_at is None:
         return []

@@ -1,4 +1,4 @@
-"""Which doors are open. All others are closed: to strangers, and to whoever lacks the role."""
+"""Which doors are open. All others are closed to strangers and to people without the role."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ OPEN_VIEWS = frozenset({
     "hooks.take_webhook", "status.show_liveness", "status.show_readiness", "status.send_htmx_file",
 })
 
-# An auditor changes nothing; a check is a form only so that numbers stay out of addresses.
+# Auditors may not post, but for these two. Both only read; they are POST so that phone numbers stay out of URLs.
 READING_BY_POST = frozenset({"admin.show_check_result", "admin.search_optouts"})
 # Nothing to read here, only a form for what an auditor may not do.
 CHANGING_ONLY = frozenset({"admin.add_location", "admin.add_user"})
@@ -33,7 +33,7 @@ ROLE_OF_BLUEPRINT: dict[str, Callable[[User], bool]] = {
     "operator": lambda user: user.operator,
 }
 
-# What comes without anybody asking for it: files, and pages that ask again by themselves. It keeps nobody's
+# Requests that the browser makes without a click: files, and pages that ask again on a timer. It keeps nobody's
 # session alive, and files do not even look at it: each would depend on the cookie.
 BY_ITSELF = frozenset({"static", "status.send_htmx_file", "messaging.show_new_lines"})
 

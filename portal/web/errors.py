@@ -126,7 +126,7 @@ def _forged(error: CSRFError) -> Response:
     if wants_part() and not current_user.is_authenticated:
         return respond_session_ended()
     if request.endpoint == "auth.submit_sign_in" and current_user.is_authenticated:
-        # Signed in meanwhile, in another window: there is nothing left to do here.
+        # The person has signed in since, in another window: there is nothing left to do here.
         return make_response(redirect(path_on_this_site(request.form.get("next", "")) or "/", 303))
     return error_page(400, ORIGINS.get(known))
 

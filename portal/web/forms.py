@@ -21,7 +21,7 @@ from portal.rules import Decision, Sentence, addresses, characters, lengths
 from portal.rules.numbers import HOME
 
 LINKED = Markup('{} <a class="rule" href="{}">{}</a>')
-# What WTForms says by itself, in the words that the portal uses.
+# The built-in messages of WTForms, in the words of the portal.
 OWN_WORDS = {
     "Not a valid choice.": N_("Choose one of the values on offer."),
     "Not a valid choice": N_("Choose one of the values on offer."),
@@ -126,7 +126,7 @@ class WholeNumberField(IntegerField):
 class MomentField(DateTimeLocalField):
     """Day and time, typed and shown in the reader's zone."""
 
-    # The one that a browser fills in comes first; the others are for whoever types it.
+    # Browsers fill in the first one; the others are for people who type it.
     FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 
     def __init__(self, label: str, missing: str, **named: Any) -> None:

@@ -35,7 +35,7 @@ def find_page_behind() -> str:
 
 
 def find_page_to_open() -> str:
-    """Where somebody goes on who has to sign in first: some forms go to addresses that are no pages."""
+    """Where a person goes on after signing in: some forms go to addresses that are no pages."""
     routes = current_app.create_url_adapter(request)
     own = request.path if routes and routes.test(request.path, "GET") else ""
     behind = find_page_behind()
@@ -46,7 +46,7 @@ def find_page_to_open() -> str:
 def respond_session_ended(swap: str = "none") -> Response:
     """The page stays with all that is typed in it, and its live region says that the session has ended.
 
-    `swap` "delete" takes away the element that asks by itself, so that it says so once.
+    `swap` "delete" removes the element that asks on a timer, so that the reader hears it once.
     """
     answer = make_response(render_template("shared/_ended.html", back=find_page_behind()), 401)
     answer.headers["HX-Reswap"] = swap

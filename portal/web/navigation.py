@@ -60,7 +60,7 @@ def list_navigation() -> list[NavigationEntry]:
 
 
 def _offered(user: User) -> tuple[tuple[str, str], ...]:
-    """The views and labels that somebody's roles lead to."""
+    """The views and labels that a person's roles lead to."""
     member = user.organization_id is not None
     inside = member and (user.admin or user.auditor)
     offered = ((OPERATOR_WAYS, user.operator), (ADMIN_WAYS, inside), (MEMBER_WAYS, member), (SIGNED_IN_WAYS, True))

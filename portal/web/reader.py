@@ -1,4 +1,4 @@
-"""Who reads: the signed-in person, their language and their time zone."""
+"""The reader of a page: the signed-in person, their language and their time zone."""
 
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones

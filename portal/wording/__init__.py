@@ -151,7 +151,7 @@ class StateLabel:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What somebody can do about a reason: a link, a form, or a ready text to copy."""
+    """What the reader can do about a reason: a link, a form, or a ready text to copy."""
 
     label: str
     address: str = ""
@@ -258,7 +258,7 @@ def limitation_of_rule(rule: Rule, signed_in: bool) -> str:
 
 
 def effect_in_words(rule: Rule, effect: Effect) -> str:
-    """What an effect means for whoever breaks a rule; a report is not sent but read."""
+    """What an effect means for a person who breaks a rule; a report is not sent but read."""
     held = effect is Effect.HOLD and Act.REPORT in rule.acts
     return str(gettext(READ_LATER if held else EFFECTS[effect]))
 

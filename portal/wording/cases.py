@@ -7,7 +7,7 @@ from flask_babel import format_decimal, gettext, ngettext
 from portal.marks import N_
 from portal.rules.cases import CaseState
 
-# How the wording of somebody else is like the reported one.
+# How the wording of another sender is like the reported one.
 LIKENESS = {
     "same": N_("the same words"), "alike": N_("nearly the same words"), "linked": N_("the same link or number"),
 }

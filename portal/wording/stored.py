@@ -36,5 +36,5 @@ def stored_in_words(stored: str) -> str:
 
 
 def keys_of_words(typed: str) -> list[str]:
-    """The keys whose words, in the reader's language, contain what somebody typed; case does not count."""
+    """The keys whose words, in the reader's language, contain what the reader typed; case does not count."""
     return [key for key in StoredWords if typed.lower() in stored_in_words(key).lower()]

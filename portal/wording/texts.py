@@ -143,7 +143,7 @@ def is_deceptive_character(char: str, before: str) -> bool:
 
 
 def mark_hidden_characters(said: str) -> Markup:
-    """What somebody wrote, with every hidden or turning character replaced by its name."""
+    """A text, with every hidden or turning character replaced by its name."""
     said = said.replace("\r\n", "\n").replace("\t", " ")
     if said.replace("\n", "").isprintable():
         return escape(said)
@@ -159,5 +159,5 @@ def display_number(number: str) -> str:
 
 
 def strip_deceptive_characters(said: str) -> str:
-    """What somebody wrote without hidden or turning characters, for titles, where nothing can be marked."""
+    """A text without its hidden or turning characters, for titles, where nothing can be marked."""
     return "".join(char for char in said if unicodedata.category(char) not in HIDING)

@@ -91,7 +91,7 @@ def remove_number(ref: str) -> Response:
 
 
 def add_number_conflict_error(form: UserNumberForm, unit: User) -> None:
-    """Somebody else gave the user another number, or took theirs away."""
+    """Another person gave the user another number, or took the user's number away."""
     now = unit.held.e164 if unit.held else ""
     form.form_errors.append(gettext("Somebody else has changed the number meanwhile, so nothing of yours was saved."
                                     " It is now: %(number)s.", number=format_number(now) if now else gettext("none")))
@@ -100,7 +100,7 @@ def add_number_conflict_error(form: UserNumberForm, unit: User) -> None:
 
 @bp.post("/users/<ref>/role")
 def change_user_role(ref: str) -> Response:
-    """Make somebody administrator or auditor, or neither."""
+    """Make a person administrator or auditor, or neither."""
     unit, form = users.find_user(current_user, ref), UserRoleForm(prefix="role")
     wanted = form.version.data or 0, form.admin.data, form.auditor.data
     code = try_form_action(form,

@@ -75,7 +75,7 @@ def address_of_bulk_outcome(wish: RequestedSetting, chosen: UserChoice) -> Calla
 
 
 def confirm_bulk_change(wish: RequestedSetting, chosen: UserChoice) -> Response:
-    """Write the change to many; whoever was changed by somebody else meanwhile stays as they are."""
+    """Write the change to many users; a user whom another person changed since the page was shown stays as they are."""
     seen, shown = request.form.get("seen", 0, int), request.form.get("shown", 0, int)
     try:
         decision, changed, left = change_many_settings(current_user, wish, chosen, seen, shown)

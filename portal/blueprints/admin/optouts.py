@@ -118,7 +118,7 @@ def withdraw_optout(ref: str) -> Response:
 
 @bp.post("/opt-outs/<ref>/decide")
 def decide_optout(ref: str) -> Response:
-    """Say whether somebody meant to opt out."""
+    """Record whether the person who texted meant to opt out."""
     row, meant = optouts.find_optout(current_user.organization_id, ref), request.form.get("meant") != "no"
     done = optouts.decide_likely_optout(signed_in_user(), current_user.organization, row, meant)
     flash(gettext("The decision is written down.") if done else gettext(

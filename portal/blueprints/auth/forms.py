@@ -40,7 +40,7 @@ class PasswordForm(Form):
 
 
 class ChangePasswordForm(PasswordForm):
-    """The same for somebody who knows the present one; `too_many` when there were too many tries."""
+    """The same for a person who knows the present password; `too_many` when there were too many tries."""
 
     too_many = False
     current_password = PasswordField(

@@ -41,7 +41,7 @@ class TextForm(Form):
 
 
 class NewTextForm(TextForm):
-    """A text to somebody."""
+    """A text to an outside number."""
 
     number = StringField(lazy_gettext("To"), render_kw={"type": "tel", "autocomplete": "off"})
 

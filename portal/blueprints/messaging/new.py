@@ -1,4 +1,4 @@
-"""Writing to somebody, and what the portal says to a text while it is being written."""
+"""Writing to an outside number, and what the portal says about a text while the user types it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,7 +45,7 @@ def composer_context(form: TextForm, to: str, roll: OrganizationSnapshot | None 
 @bp.get("/new")
 @bp.post("/new")
 def write_new_text() -> Response:
-    """A text to somebody; it leads to the conversation with them."""
+    """Send a text to an outside number; show its conversation."""
     form = NewTextForm()
     if request.method == "POST" and read_submit_purpose() == "send" and (ref := submit_text_form(form, form.number.data
                                                                                                  or "")):

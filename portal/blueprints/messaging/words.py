@@ -115,7 +115,7 @@ def list_reason_texts(decision: Decision) -> list[ReasonText]:
 def text_preview_context(look: DraftPreview, typed: str) -> Mapping[str, Any]:
     """What the part under a text that is being written shows; `typed` is the number as it was typed."""
     reasons, read = list_reason_texts(look.decision), look.reading.e164
-    # The rule about quiet hours says the time by itself.
+    # The sentence about quiet hours already says the time.
     there = "" if any(one.id == "quiet-hours" for one in reasons) else texts.local_times_in_words(look.there)
     plain = encoding.pack_text(look.plainer).segments
     return {

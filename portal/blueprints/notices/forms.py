@@ -8,7 +8,7 @@ LONGEST_APPEAL = 2000
 
 
 class AppealForm(Form):
-    """The explanation of somebody who was slowed or blocked."""
+    """The explanation of a user who was slowed or blocked."""
 
     words = make_text_field(lazy_gettext("Your explanation"), lazy_gettext("Write why it should be lifted."),
                             LONGEST_APPEAL,

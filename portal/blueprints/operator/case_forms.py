@@ -57,7 +57,7 @@ class CaseDecisionForm(Form):
     until = MomentField(lazy_gettext("Until"), lazy_gettext("Say until when it lasts."))
 
     def __init__(self, *given: Any, user: bool = True, **named: Any) -> None:
-        """`user` says whether somebody had the number, so that there is a user to restrain."""
+        """`user` says whether a user had the number, so that there is one to restrain."""
         usual = {"until": now() + USUAL_RESTRICTION, "whom": Subject.USER if user else Subject.NUMBER}
         super().__init__(*given, data=usual, **named)
         if not self.measure.data:

@@ -102,7 +102,7 @@ def show_case(ref: str) -> Response:
 
 @bp.post("/cases/<ref>")
 def submit_case_decision(ref: str) -> Response:
-    """Decide it, unless something is missing or somebody was faster."""
+    """Decide it, unless something is missing or another operator was faster."""
     found = find_case_to_handle(ref)
     form = decision_form_of_case(found)
     if form.validate_on_submit():
@@ -189,7 +189,7 @@ def redirect_to_case(case: "Case", said: str) -> Response:
 
 
 def case_page(case: "Case", code: int = 200, **said: Any) -> Response:
-    """The page of a case, around whichever form has something to say. 409: somebody else was faster."""
+    """The page of a case, around whichever form has something to say. 409: another operator was faster."""
     forms = {"decide": decision_form_of_case(case, formdata=None), "note": CaseNoteForm(prefix="add", formdata=None),
              "again": ReopenCaseForm(prefix="again", formdata=None), **said}
     history = cases.history_of_case(case)

@@ -98,7 +98,7 @@ def reload_restriction(ref: str) -> Response:
 
 @bp.get("/appeals/<ref>")
 def show_appeal_to_operator(ref: str) -> Response:
-    """What somebody says against a restriction, and what is decided about it."""
+    """The appeal against a restriction, and the operator's decision about it."""
     return appeal_page(appeals.find_appeal_for_operator(ref), AppealAnswerForm(formdata=None))
 
 

@@ -47,7 +47,7 @@ class ReportForm(Form):
 
         csrf = False
 
-    # No browser cuts it: half a number would be somebody else's.
+    # No browser cuts it: half a number would be another person's.
     sender = StringField(
         lazy_gettext("Number that sent the text"), [Length(max=copied.LONGEST_COPIED, message=SENDER_TOO_LONG)],
         render_kw={"autocomplete": "off", "maxlength": False})
