@@ -1,4 +1,4 @@
-"""The demo's spam: texts that people reported, the cases that came of it, and what was decided about some."""
+"""The demo's spam: texts that people reported, the cases that came of it, and the operators' decisions about some."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ preload_app = True
 
 
 def post_worker_init(worker: Worker) -> None:
-    """What was loaded before the first request stays: the collector need not walk through it while people wait."""
+    """Objects loaded before the first request stay: the garbage collector need not check them while people wait."""
     gc.freeze()
 
 

@@ -61,7 +61,7 @@ def run_heartbeat() -> None:
 @huey.periodic_task(crontab(hour="3", minute="30"))
 @in_app_context
 def run_cleanup() -> None:
-    """Erase what has had its time."""
+    """Erase the rows whose retention time is over."""
     if is_clock_steady("clean"):
         housekeeping.erase_outdated_records()
         retention.erase_old_texts()
@@ -70,7 +70,7 @@ def run_cleanup() -> None:
 @huey.periodic_task(crontab(minute="17"))
 @in_app_context
 def run_optout_decisions() -> None:
-    """Count likely opt-outs that nobody decided in two days as meant."""
+    """Count likely opt-outs as meant if no administrator decided about them in two days."""
     if is_clock_steady("decide"):
         optouts.decide_overdue_optouts()
 

@@ -39,7 +39,7 @@ class WorkerThread(threading.Thread):
 
     def run(self) -> None:
         """Work, sleep, work again."""
-        # What was loaded at the start stays: the collector need not walk through it while a text waits.
+        # Objects loaded at the start stay: the garbage collector need not check them while a text waits.
         gc.freeze()
         with contextlib.closing(_open(self.listen)) as nudges:
             while not self.stopping.is_set():
@@ -84,7 +84,7 @@ class WorkerThread(threading.Thread):
         return inbound.answer_webhook(headers, body)
 
     def stop(self) -> None:
-        """Finish what was begun, then end."""
+        """Finish the step that has begun, then end."""
         self.stopping.set()
         self.join(timeout=20)
 

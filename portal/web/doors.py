@@ -60,7 +60,7 @@ def _reads() -> bool:
 
 
 def _stop() -> AnyResponse | None:
-    """Let nobody in who may not come in."""
+    """Stop a request whose sender may not come in."""
     if request.endpoint is None or request.endpoint in OPEN_VIEWS:
         return None
     if not current_user.is_authenticated:

@@ -41,7 +41,7 @@ CARRIED = frozenset({
     "version", "held", "to", "step", "seen", "shown", "next", "word", "on", "locked", "everybody", "notice",
     "made", "category", "stop", "website", "finding", "measure", "whom", "cause", "do", "case", "whose", "state",
 })
-# Too much for a form, but still read to hand back what was typed.
+# Too much for a form, but still read, so that the page can show the typed fields again.
 READ_BACK = 256 * 1024
 
 

@@ -112,7 +112,7 @@ class WholeNumberField(IntegerField):
             raise ValueError(self.said) from error
 
     def pre_validate(self, form: Any) -> None:
-        """Nothing and too much are said in the same words as what is no number."""
+        """Too little, too much and no number at all get the same sentence."""
         if not self.errors and not (self.data is not None and self.least <= self.data <= self.most):
             raise ValidationError(self.said)
 
@@ -135,7 +135,7 @@ class MomentField(DateTimeLocalField):
                          render_kw={"autocomplete": "off"}, **named)
 
     def pre_validate(self, form: Any) -> None:
-        """A year that nobody means is a slip, and some cannot be counted with."""
+        """A year far from now is a typing error, and Python cannot calculate with some."""
         if self.data and not 2000 <= self.data.year <= 2999:
             raise ValidationError(self.gettext("Not a valid datetime value."))
 
@@ -212,7 +212,7 @@ class Form(FlaskForm):
         """What WTForms asks for its own sentences."""
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
-            """What was sent, before any field looks at it: files for fields of files only, and nothing too long."""
+            """The sent values before any field reads them: files for file fields only, and nothing too long."""
             # Flask-WTF would read JSON as well, which no page sends, and break where it is nested too deep.
             sent = None if request.is_json else super().wrap_formdata(form, formdata)
             if isinstance(sent, CombinedMultiDict):
@@ -224,7 +224,7 @@ class Form(FlaskForm):
             return sent
 
         def get_translations(self, _form: FlaskForm) -> FormTranslations:
-            """Ours, not those that come with Flask-WTF."""
+            """The portal's translations, not those of Flask-WTF."""
             return FormTranslations()
 
     def explain(self, decision: Decision) -> None:

@@ -24,7 +24,7 @@ SENDER_SLOWED = N_("Texts are slowed down to %(per_minute)s a minute. Reason: %(
 
 
 def time_left_in_words(left: timedelta) -> str:
-    """The time to a target in words; what is negative is late."""
+    """The time to a target in words; a negative time is late."""
     minutes = int(abs(left).total_seconds() // 60)
     late = left < timedelta(0)
     if minutes >= 48 * 60:

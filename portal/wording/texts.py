@@ -85,7 +85,7 @@ def text_state_in_words(state: str, *, waiting: bool = False) -> StateLabel:
 
 
 def cause_in_words(state: str, code: str) -> str:
-    """Why a text is in its state, as far as a carrier or its writer said; "" when nobody did."""
+    """Why a text is in its state, as far as the carrier or its writer said; "" if neither did."""
     if state in BY_STATE:
         return str(gettext(BY_STATE[state]))
     if not code:

@@ -71,7 +71,7 @@ def assign_number(ref: str) -> Response:
 
 
 def assigned_number_sentence(unit: User) -> str:
-    """What is said about a number that was entered: whether it counts already. No answer tells whose it is."""
+    """The sentence about an entered number: whether it counts already. It never tells whose number it is."""
     if unit.claim is None:
         return str(gettext("The number is assigned."))
     return str(gettext("The number is noted. %(name)s can text with it once the provider has confirmed it.",

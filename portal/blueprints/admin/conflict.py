@@ -1,4 +1,4 @@
-"""A stale form: what they said, what you wanted, and a way to say it all the same."""
+"""A stale form: the value another person saved, the reader's own, and a button to save the reader's anyway."""
 
 from typing import Any
 

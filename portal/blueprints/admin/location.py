@@ -109,7 +109,7 @@ def show_location(ref: str) -> str:
 
 @bp.get("/locations/<ref>/effect")
 def show_location_effect(ref: str) -> str:
-    """The effect of what is chosen in the form at this moment; nothing is written."""
+    """Preview the choice in the form; write nothing."""
     unit, form = find_own_location(ref), LocationToggleForm(request.args, meta={"csrf": False})
     return render_template("admin/_effect.html",
                            **location_texting_context(unit, form, OrganizationSnapshot.read(unit.organization_id)))

@@ -49,7 +49,7 @@ def show_settings() -> Response:
 
 @bp.post("/settings")
 def change_organization_texting() -> Response:
-    """Save leads to the effect; Confirm writes; Back leads back to what was typed."""
+    """Save shows the effect, Confirm writes, Back shows the form as it was filled in."""
     form, unit = OrganizationToggleForm(), current_user.organization
     if not form.validate_on_submit():
         return settings_page(form, 422)
@@ -81,7 +81,7 @@ def preview_organization_texting(form: OrganizationToggleForm, unit: Organizatio
 
 
 def confirm_organization_texting(form: OrganizationToggleForm, unit: Organization) -> Response:
-    """Write what was shown."""
+    """Write the change that the reader saw in the preview."""
     decision = toggle.change_setting(current_user, unit, form.wish, form.seen)
     if not decision.allowed:
         form.explain(decision)

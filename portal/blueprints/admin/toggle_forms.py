@@ -26,7 +26,7 @@ class UserToggleForm(ToggleForm):
 
     @property
     def wish(self) -> RequestedSetting:
-        """What was chosen."""
+        """The choice in the form."""
         return RequestedSetting(SWITCH_OF_CHOICE[self.word.data])
 
     word = RadioField(
@@ -61,7 +61,7 @@ class LocationToggleForm(LockableToggleForm):
 
     @property
     def wish(self) -> RequestedSetting:
-        """What was chosen."""
+        """The choice in the form."""
         on = SWITCH_OF_CHOICE.get(self.word.data or "")
         return RequestedSetting(on, bool(self.locked.data) and on is not None, self.reason.data or "")
 
@@ -75,5 +75,5 @@ class OrganizationToggleForm(LockableToggleForm):
 
     @property
     def wish(self) -> RequestedSetting:
-        """What was chosen."""
+        """The choice in the form."""
         return RequestedSetting(bool(self.on.data), bool(self.locked.data), self.reason.data or "")

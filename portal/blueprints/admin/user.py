@@ -62,7 +62,7 @@ def describe_user_texting(user: User, form: UserToggleForm, roll: OrganizationSn
 
 
 def user_change_announcement(user: User, texting: UserTexting) -> str:
-    """What is announced after a change."""
+    """The sentence that the page announces after a change."""
     if texting.state.key == UserState.CAN_TEXT.value:
         return str(gettext("Saved. %(name)s can now send and receive texts.", name=user.name))
     first = next((one.sentence for one in texting.reasons if one.effect == "block"), "")

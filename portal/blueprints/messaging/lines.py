@@ -20,7 +20,7 @@ SENTENCE_WITH_LINK = Markup('{} <a href="{}">{}</a>')
 
 
 def respond_with_text(conversation: Conversation, message: Message, said: str, **more: Any) -> Response:
-    """The text as it is now, in its place or on its page, and what has been done."""
+    """The text as it is now, as a part or as its page, with a sentence about what was done."""
     shows = {"line": make_line_view(message, ""), "conversation": conversation,
              "now_ours": is_number_still_mine(conversation),
              "focus": True, **more}

@@ -168,7 +168,7 @@ def block_conversation(ref: str) -> Response:
 
 @bp.post("/<ref>/opt-out")
 def decide_optout_in_conversation(ref: str) -> Response:
-    """Say whether they meant to opt out."""
+    """Record whether the other person meant to opt out."""
     conversation, meant = conversations.find_conversation(signed_in_user(), ref), request.form.get("meant") != "no"
     row = conversations.optout_of_conversation(conversation)
     done = row is not None and optouts.decide_likely_optout(signed_in_user(), current_user.organization, row, meant)

@@ -76,7 +76,7 @@ def _waits(message: Message, moment: datetime) -> bool:
 
 
 def _why(message: Message, waits: bool) -> str:
-    """What is said behind the state, besides the sentences of rules."""
+    """The words after a text's state, besides the sentences of rules."""
     said = [texts.cause_in_words(message.state, message.code)]
     if waits and message.why and message.due_at:
         said.append(gettext("It leaves at %(at)s.", at=texts.line_moment_in_words(message.due_at)))
@@ -129,7 +129,7 @@ def _costly(look: DraftPreview) -> list[tuple[str, str]]:
     """The characters that make a text longer, each with its name, which stands for those that nobody sees."""
     found = look.packed.costly[:COSTLY_SHOWN] if look.packed else ()
     names = [(char, texts.name_of_character(char)) for char in found]
-    # What nobody could see or tell apart is shown by its name.
+    # A character that readers cannot see or tell apart is shown by its name.
     return [(name if len(char) > 1 or texts.is_deceptive_character(char, "") or char.isspace() else char, name)
             for char, name in names]
 

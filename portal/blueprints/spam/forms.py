@@ -43,7 +43,7 @@ class ReportForm(Form):
     """A report of spam. The token against forged requests only tells which lane it goes into."""
 
     class Meta(Form.Meta):
-        """A session that has ended, or cookies that are off, must cost nobody their report."""
+        """An ended session or blocked cookies must not lose a report."""
 
         csrf = False
 
@@ -114,7 +114,7 @@ class ReportForm(Form):
         return copied.find_copied_number(self.theirs.data or "")
 
     def told(self) -> ReportInput:
-        """What was filled in, for the service."""
+        """The fields as the service takes them."""
         return ReportInput(
             self.sender.data or "", self.body.data or "", self._own(), self._day(),
             self._kind(), stop=self.stop.data,
@@ -165,7 +165,7 @@ class ReportForm(Form):
             self._say(name, gettext(MISSING[name]))
 
     def _mark_sender(self) -> None:
-        """Nobody can be asked to stop at what is no number, or at two of them."""
+        """A request to stop needs exactly one number."""
         typed = (self.sender.data or "").strip()
         if self.stop.data and typed and not copied.find_copied_number(typed):
             self._say("sender", gettext(MISSING["number"]))
