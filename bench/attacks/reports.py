@@ -16,7 +16,7 @@ TEXTS = """
 import sys
 from sqlalchemy import select
 from wsgi import app
-from portal.extensions import db, new_ref, now
+from portal.extensions import db
 from portal.models import Number, User
 from tests.reports import sent
 with app.app_context():
