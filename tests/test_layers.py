@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from enum import EnumType
+from functools import cache
 from importlib import import_module
 from importlib.util import resolve_name
 from pathlib import Path
@@ -129,11 +130,13 @@ def part(module: str) -> str:
     return ".".join(names[:2 if names[0] in DIVIDED else 1])
 
 
+@cache
 def rows(name: str) -> set[str]:
     """The lines that a name means: `web` all of that folder, `extensions.now` that of the module."""
     return {row for row in KNOWS if f"{row}.".startswith(f"{name}.") or f"{name}.".startswith(f"{row}.")}
 
 
+@cache
 def below(name: str) -> set[str]:
     """Everything further down."""
     known = {row for other in KNOWS[name] for row in rows(other)}
