@@ -116,6 +116,20 @@ def another(app: Flask, instance: Path) -> Iterator[Any]:
 
 
 @pytest.fixture
+def begun() -> Iterator[list[str]]:
+    """How every transaction of the test began."""
+    seen: list[str] = []
+
+    def see(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith(("BEGIN", "PRAGMA query_only")):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", see)
+
+
+@pytest.fixture
 def inside(app: Flask) -> Any:
     """`with inside():` opens the application around set-up and checks, and never around a request."""
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import Engine, event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from portal import extensions
@@ -25,20 +25,6 @@ PROFILE = {
     "trusted_schema": 0,
 }
 READER, WRITER = ["PRAGMA query_only=ON", "BEGIN"], ["PRAGMA query_only=OFF", "BEGIN IMMEDIATE"]
-
-
-@pytest.fixture
-def begun():
-    """How every transaction of the test began."""
-    seen = []
-
-    def see(_connection, _cursor, statement, *_rest):
-        if statement.startswith(("BEGIN", "PRAGMA query_only")):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", see)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", see)
 
 
 @pytest.fixture

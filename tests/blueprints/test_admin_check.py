@@ -1,7 +1,7 @@
 """Check a person and a number: the verdict first, then every rule; nothing is sent or written."""
 
 import pytest
-from sqlalchemy import Engine, event, update
+from sqlalchemy import update
 
 from portal.extensions import writing
 from portal.models import User
@@ -122,20 +122,6 @@ def test_no_number_stands_in_an_address_and_nothing_is_written(browse, begun):
     assert "Location" not in answer.headers
     assert begun == ["PRAGMA query_only=ON", "BEGIN"]
     assert "4165550123" not in "".join(Seen(answer).links.values())
-
-
-@pytest.fixture
-def begun():
-    """How every transaction of the test began."""
-    seen = []
-
-    def see(_connection, _cursor, statement, *_rest):
-        if statement.startswith(("BEGIN", "PRAGMA query_only")):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", see)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", see)
 
 
 def test_reasons_of_the_person_lead_an_admin_to_their_remedy(browse):

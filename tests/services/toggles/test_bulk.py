@@ -27,7 +27,7 @@ def row(people):
 
 @pytest.fixture
 def turn(row):
-    """`turn(Wish(False))` turns everybody, by Ada, who saw all of Maple Clinic a moment ago."""
+    """`turn(RequestedSetting(False))` turns everybody, by Ada, who saw all of Maple Clinic a moment ago."""
 
     def act(wish, chosen=EVERYBODY, *, actor="Ada", shown=4):
         who = row(actor)
