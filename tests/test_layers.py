@@ -21,14 +21,15 @@ PORTAL = ROOT / "portal"
 # asking to the services.
 KNOWS: dict[str, set[str]] = {
     "marks": set(),
-    "rules": {"marks"},
+    "lengths": set(),
+    "rules": {"lengths", "marks"},
     "carriers": set(),
     "variables": {"carriers"},
     "logs": set(),
     "extensions": {"carriers", "config"},
     "config": {"variables"},
     "wording": {"extensions.current_settings", "marks", "rules"},
-    "models": {"extensions", "rules"},
+    "models": {"extensions", "lengths", "rules"},
     "migrations": {"extensions", "models", "services"},
     "processes.htmx_file": {"config"},
     "processes.serving": {"config"},
@@ -37,7 +38,7 @@ KNOWS: dict[str, set[str]] = {
     "processes.tasks": {"extensions", "models", "services", "wording"},
     "processes.worker": {"carriers", "extensions", "services"},
     "web.htmx": set(),
-    "web.forms": {"marks", "wording", "rules"},
+    "web.forms": {"lengths", "marks", "wording", "rules"},
     "web.headers": {"processes.htmx_file"},
     "web.hosts": {"config"},
     "web.origins": {"extensions"},
@@ -50,8 +51,8 @@ KNOWS: dict[str, set[str]] = {
     "web.requests": set(),
     "web.downloads": set(),
     "web.pages": {"extensions", "processes.htmx_file", "web.device", "web.navigation", "wording"},
-    "blueprints": {"extensions.current_carrier", "extensions.current_settings", "extensions.now", "logs", "marks",
-                   "processes.htmx_file", "rules", "services", "web", "wording"},
+    "blueprints": {"extensions.current_carrier", "extensions.current_settings", "extensions.now", "lengths", "logs",
+                   "marks", "processes.htmx_file", "rules", "services", "web", "wording"},
     "demo": {"config", "extensions", "models", "rules", "services"},
     "cli": {"config", "demo", "extensions", "models", "processes", "services", "wording"},
     "app": {"blueprints", "carriers", "cli", "config", "extensions", "logs", "processes", "services", "web"},
@@ -72,7 +73,7 @@ ROOMS: dict[str, set[str]] = {
     "spam": {"audit", "hashes", "people", "refusals", "texting", "toggles"},
     "upkeep": {"accounts"},
 }
-BELOW = {"carriers", "extensions", "marks", "models", "rules"}
+BELOW = {"carriers", "extensions", "lengths", "marks", "models", "rules"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}
 # Of these every module or room has a line of its own.
 DIVIDED = {"processes", "services", "web"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import DateTime, Enum, TypeDecorator
 
+from portal import lengths
 from portal.extensions import Base, db
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def choice_type(kind: type[Choice], name: str = "") -> Enum:
     `name` is that of the check, for enums that are called otherwise by now.
     """
     words: Callable[[type[StrEnum]], list[str]] = lambda enum: [member.value for member in enum]  # noqa: E731
-    return Enum(kind, native_enum=False, create_constraint=True, values_callable=words, length=24,
+    return Enum(kind, native_enum=False, create_constraint=True, values_callable=words, length=lengths.ENUM_WORD,
                 name=name or kind.__name__.lower(), validate_strings=True)
 
 

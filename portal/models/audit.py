@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import DDL, JSON, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import lengths
 from portal.extensions import make_ref, now
 
 from . import Model, Moment
@@ -21,15 +22,15 @@ class AuditEvent(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    actor_name: Mapped[str] = mapped_column(String(120))
-    action: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(20))
-    subject_ref: Mapped[str] = mapped_column(String(16), default="")
-    subject_name: Mapped[str] = mapped_column(String(120))
+    actor_name: Mapped[str] = mapped_column(String(lengths.AUDIT_NAME))
+    action: Mapped[str] = mapped_column(String(lengths.AUDIT_ACTION))
+    subject: Mapped[str] = mapped_column(String(lengths.AUDIT_SUBJECT))
+    subject_ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), default="")
+    subject_name: Mapped[str] = mapped_column(String(lengths.AUDIT_NAME))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import lengths
 from portal.extensions import make_ref, now
 
 from . import Model, Moment
@@ -21,11 +22,11 @@ class Upload(Model):
     __tablename__ = "uploads"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     uploaded_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
-    file_name: Mapped[str] = mapped_column(String(120))
+    file_name: Mapped[str] = mapped_column(String(lengths.FILE_NAME))
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     size: Mapped[int] = mapped_column(default=0, server_default="0")
     imported_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import lengths
 from portal.extensions import make_ref, now
 
 from . import Model, Moment, choice_type
@@ -82,13 +83,13 @@ class Conversation(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
-    theirs: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str] = mapped_column(String(80), default="")
-    name_key: Mapped[str] = mapped_column(String(80), default="")
+    theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER))
+    name: Mapped[str] = mapped_column(String(lengths.CONVERSATION_NAME), default="")
+    name_key: Mapped[str] = mapped_column(String(lengths.CONVERSATION_NAME), default="")
     last_id: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(Moment, default=now)
     unread: Mapped[int] = mapped_column(default=0)
@@ -120,31 +121,31 @@ class Message(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
-    theirs: Mapped[str] = mapped_column(String(20))
+    theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER))
     direction: Mapped[Direction] = mapped_column(choice_type(Direction))
     state: Mapped[TextState] = mapped_column(choice_type(TextState, "state"))
     body: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     automatic: Mapped[bool] = mapped_column(default=False)
-    region: Mapped[str] = mapped_column(String(3), default="")
+    region: Mapped[str] = mapped_column(String(lengths.REGION_CODE), default="")
     segments: Mapped[int] = mapped_column(default=1)
-    template: Mapped[str] = mapped_column(String(32), default="")
-    submission_key: Mapped[str | None] = mapped_column(String(40))
-    payload: Mapped[str] = mapped_column(String(64), default="")
+    template: Mapped[str] = mapped_column(String(lengths.WORDING_HASH), default="")
+    submission_key: Mapped[str | None] = mapped_column(String(lengths.SUBMISSION_KEY))
+    payload: Mapped[str] = mapped_column(String(lengths.HEX_HASH), default="")
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     deadline: Mapped[datetime | None] = mapped_column(Moment)
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
-    claimed_by: Mapped[str] = mapped_column(String(40), default="")
+    claimed_by: Mapped[str] = mapped_column(String(lengths.WORKER_NAME), default="")
     tries: Mapped[int] = mapped_column(default=0)
     crashes: Mapped[int] = mapped_column(default=0)
-    carrier: Mapped[str] = mapped_column(String(20), default="")
-    carrier_id: Mapped[str] = mapped_column(String(64), default="")
-    code: Mapped[str] = mapped_column(String(40), default="")
+    carrier: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME), default="")
+    carrier_id: Mapped[str] = mapped_column(String(lengths.CARRIER_ID), default="")
+    code: Mapped[str] = mapped_column(String(lengths.ERROR_CODE), default="")
     why: Mapped[list[Any]] = mapped_column(JSON, default=list)
     changed_at: Mapped[datetime | None] = mapped_column(Moment)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -164,12 +165,12 @@ class Receipt(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    carrier: Mapped[str] = mapped_column(String(20))
-    reference: Mapped[str] = mapped_column(String(16), default="")
-    carrier_id: Mapped[str] = mapped_column(String(64), default="")
-    status: Mapped[str] = mapped_column(String(20), default="")
-    raw: Mapped[str] = mapped_column(String(60))
-    code: Mapped[str] = mapped_column(String(40), default="")
+    carrier: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME))
+    reference: Mapped[str] = mapped_column(String(lengths.RECORD_REF), default="")
+    carrier_id: Mapped[str] = mapped_column(String(lengths.CARRIER_ID), default="")
+    status: Mapped[str] = mapped_column(String(lengths.CARRIER_STATUS), default="")
+    raw: Mapped[str] = mapped_column(String(lengths.CARRIER_WORD))
+    code: Mapped[str] = mapped_column(String(lengths.ERROR_CODE), default="")
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
 
@@ -184,8 +185,8 @@ class Arrival(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    carrier: Mapped[str] = mapped_column(String(20))
-    carrier_id: Mapped[str] = mapped_column(String(64))
+    carrier: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME))
+    carrier_id: Mapped[str] = mapped_column(String(lengths.CARRIER_ID))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
     number_id: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
@@ -202,17 +203,17 @@ class OptOut(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
-    theirs: Mapped[str] = mapped_column(String(80))
+    theirs: Mapped[str] = mapped_column(String(lengths.OPTED_OUT_NUMBER))
     consent: Mapped[Consent] = mapped_column(choice_type(Consent))
     source: Mapped[OptOutSource] = mapped_column(choice_type(OptOutSource))
-    language: Mapped[str] = mapped_column(String(2), default="en")
-    said: Mapped[str] = mapped_column(String(320), default="")
+    language: Mapped[str] = mapped_column(String(lengths.REPLY_LANGUAGE), default="en")
+    said: Mapped[str] = mapped_column(String(lengths.OPT_OUT_WORDS), default="")
     said_at: Mapped[datetime] = mapped_column(Moment, default=now)
     # The carrier's time of the latest words that stopped; a START older than it comes late and changes nothing.
     carrier_at: Mapped[datetime | None] = mapped_column(Moment)
-    note: Mapped[str] = mapped_column(String(200), default="")
+    note: Mapped[str] = mapped_column(String(lengths.OPT_OUT_NOTE), default="")
     helped_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
@@ -227,7 +228,7 @@ class WebAsk(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
-    theirs: Mapped[str] = mapped_column(String(20))
+    theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
@@ -237,5 +238,5 @@ class BrandDay(Model):
     __tablename__ = "brand_days"
 
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
-    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    day: Mapped[str] = mapped_column(String(lengths.ISO_DAY), primary_key=True)
     segments: Mapped[int]

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import lengths
 from portal.extensions import make_ref, now
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
 from portal.rules.numbers import NumberKind
@@ -18,11 +19,11 @@ class Organization(Model):
     __tablename__ = "organizations"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
-    name: Mapped[str] = mapped_column(String(120))
-    name_key: Mapped[str] = mapped_column(String(120), index=True)
-    reply_name: Mapped[str] = mapped_column(String(30), default="")
-    help_contact: Mapped[str] = mapped_column(String(80), default="")
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
+    name: Mapped[str] = mapped_column(String(lengths.ORGANIZATION_NAME))
+    name_key: Mapped[str] = mapped_column(String(lengths.ORGANIZATION_NAME), index=True)
+    reply_name: Mapped[str] = mapped_column(String(lengths.REPLY_NAME), default="")
+    help_contact: Mapped[str] = mapped_column(String(lengths.HELP_CONTACT), default="")
     customer_type: Mapped[CustomerType] = mapped_column(choice_type(CustomerType), default=CustomerType.ENTERPRISE)
     calling_plan: Mapped[bool] = mapped_column(default=False)
     add_on: Mapped[bool] = mapped_column(default=False)
@@ -41,12 +42,12 @@ class Location(Model):
     __table_args__ = (UniqueConstraint("organization_id", "name_key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
-    name: Mapped[str] = mapped_column(String(120))
-    name_key: Mapped[str] = mapped_column(String(120))
-    country: Mapped[str] = mapped_column(String(2))
-    time_zone: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(lengths.LOCATION_NAME))
+    name_key: Mapped[str] = mapped_column(String(lengths.LOCATION_NAME))
+    country: Mapped[str] = mapped_column(String(lengths.COUNTRY_CODE))
+    time_zone: Mapped[str] = mapped_column(String(lengths.TIME_ZONE))
     pstn: Mapped[Pstn] = mapped_column(choice_type(Pstn), default=Pstn.NOT_SET)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -63,7 +64,7 @@ class Number(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
-    e164: Mapped[str] = mapped_column(String(16), unique=True)
+    e164: Mapped[str] = mapped_column(String(lengths.E164_NUMBER), unique=True)
     kind: Mapped[NumberKind] = mapped_column(choice_type(NumberKind, "kind"))
     source: Mapped[NumberSource | None] = mapped_column(choice_type(NumberSource))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)
@@ -81,10 +82,10 @@ class Claim(Model):
     __table_args__ = (UniqueConstraint("organization_id", "e164"), Index("ix_claims_list", "e164", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
-    e164: Mapped[str] = mapped_column(String(16))
+    e164: Mapped[str] = mapped_column(String(lengths.E164_NUMBER))
     kind: Mapped[NumberKind] = mapped_column(choice_type(NumberKind, "kind"))
     source: Mapped[NumberSource | None] = mapped_column(choice_type(NumberSource))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
@@ -102,11 +103,11 @@ class RefusedAddress(Model):
     __table_args__ = (Index("ix_refused_addresses_counted", "organization_id", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
-    email: Mapped[str] = mapped_column(String(254))
-    email_key: Mapped[str] = mapped_column(String(254))
+    email: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS))
+    email_key: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS))
     upload_id: Mapped[int | None] = mapped_column(ForeignKey("uploads.id"))
     looked_at: Mapped[datetime | None] = mapped_column(Moment)

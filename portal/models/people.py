@@ -7,6 +7,7 @@ from typing import cast
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal import lengths
 from portal.extensions import make_ref, now
 
 from . import Model, Moment, choice_type
@@ -34,21 +35,21 @@ class User(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id"), index=True)
-    name: Mapped[str] = mapped_column(String(120))
-    name_key: Mapped[str] = mapped_column(String(120))
-    email: Mapped[str] = mapped_column(String(254))
-    email_key: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(lengths.USER_NAME))
+    name_key: Mapped[str] = mapped_column(String(lengths.USER_NAME))
+    email: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS))
+    email_key: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS), unique=True)
     account: Mapped[AccountState] = mapped_column(choice_type(AccountState, "account"), default=AccountState.INVITED)
     admin: Mapped[bool] = mapped_column(default=False)
     auditor: Mapped[bool] = mapped_column(default=False)
     operator: Mapped[bool] = mapped_column(default=False)
-    language: Mapped[str] = mapped_column(String(8), default="")
-    time_zone: Mapped[str] = mapped_column(String(60), default="")
-    app_version: Mapped[str] = mapped_column(String(20), default="")
-    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(lengths.USER_LANGUAGE), default="")
+    time_zone: Mapped[str] = mapped_column(String(lengths.TIME_ZONE), default="")
+    app_version: Mapped[str] = mapped_column(String(lengths.APP_VERSION), default="")
+    password_hash: Mapped[str] = mapped_column(String(lengths.PASSWORD_HASH), default="")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -97,12 +98,12 @@ class SignInSession(Model):
     __tablename__ = "sessions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
-    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
+    key_hash: Mapped[str] = mapped_column(String(lengths.HEX_HASH), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     began_at: Mapped[datetime] = mapped_column(Moment, default=now)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    browser: Mapped[str] = mapped_column(String(60), default="")
+    browser: Mapped[str] = mapped_column(String(lengths.BROWSER_NAME), default="")
 
     user: Mapped[User] = relationship()
 
@@ -116,7 +117,7 @@ class SignInLink(Model):
     __tablename__ = "sign_in_links"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    token_hash: Mapped[str] = mapped_column(String(lengths.HEX_HASH), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     expires_at: Mapped[datetime] = mapped_column(Moment)
@@ -138,6 +139,6 @@ class Acknowledgement(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
     as_admin: Mapped[bool] = mapped_column(default=False)
-    notice: Mapped[str] = mapped_column(String(40))
+    notice: Mapped[str] = mapped_column(String(lengths.NOTICE_NAME))
     version: Mapped[int]
     at: Mapped[datetime] = mapped_column(Moment, default=now)

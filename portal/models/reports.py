@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import lengths
 from portal.extensions import make_ref, now
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
@@ -27,7 +28,7 @@ class Case(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
     number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
@@ -54,8 +55,8 @@ class CaseEntry(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    what: Mapped[str] = mapped_column(String(24))
-    note: Mapped[str] = mapped_column(String(1000), default="")
+    what: Mapped[str] = mapped_column(String(lengths.CASE_ENTRY))
+    note: Mapped[str] = mapped_column(String(lengths.CASE_NOTE), default="")
 
 
 class Report(Model):
@@ -77,22 +78,22 @@ class Report(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(9), unique=True)
-    token: Mapped[str] = mapped_column(String(64), unique=True)
+    ref: Mapped[str] = mapped_column(String(lengths.REPORT_REF), unique=True)
+    token: Mapped[str] = mapped_column(String(lengths.HEX_HASH), unique=True)
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     lane: Mapped[Lane] = mapped_column(choice_type(Lane), default=Lane.NORMAL)
-    suspect: Mapped[str] = mapped_column(String(20), default="")
-    sender: Mapped[str] = mapped_column(String(60))
+    suspect: Mapped[str] = mapped_column(String(lengths.REPORT_SUSPICION), default="")
+    sender: Mapped[str] = mapped_column(String(lengths.TYPED_NUMBER))
     body: Mapped[str] = mapped_column(Text, default="")
     got_at: Mapped[datetime | None] = mapped_column(Moment)
     category: Mapped[Category | None] = mapped_column(choice_type(Category))
     stop: Mapped[bool] = mapped_column(default=False)
-    theirs: Mapped[str] = mapped_column(String(20), default="")
-    theirs_key: Mapped[str] = mapped_column(String(64), default="")
-    email: Mapped[str] = mapped_column(String(254), default="")
-    language: Mapped[str] = mapped_column(String(5), default="en")
-    source: Mapped[str] = mapped_column(String(64), default="")
-    place: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER), default="")
+    theirs_key: Mapped[str] = mapped_column(String(lengths.HEX_HASH), default="")
+    email: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS), default="")
+    language: Mapped[str] = mapped_column(String(lengths.REPORT_LANGUAGE), default="en")
+    source: Mapped[str] = mapped_column(String(lengths.HEX_HASH), default="")
+    place: Mapped[str] = mapped_column(String(lengths.HEX_HASH), default="", server_default="")
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     matched: Mapped[Match] = mapped_column(choice_type(Match), default=Match.WAITING)
     repeated: Mapped[bool] = mapped_column(default=False)
@@ -110,8 +111,8 @@ class Evidence(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
-    message_ref: Mapped[str] = mapped_column(String(16))
+    message_ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF))
     at: Mapped[datetime] = mapped_column(Moment)
     body: Mapped[str] = mapped_column(Text)
-    template: Mapped[str] = mapped_column(String(32))
-    theirs_key: Mapped[str] = mapped_column(String(64))
+    template: Mapped[str] = mapped_column(String(lengths.WORDING_HASH))
+    theirs_key: Mapped[str] = mapped_column(String(lengths.HEX_HASH))

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import lengths
 from portal.extensions import make_ref, now
 from portal.rules.facts import Cause, Restraint, Subject
 
@@ -26,14 +27,14 @@ class Restriction(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     subject: Mapped[Subject] = mapped_column(choice_type(Subject))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     number_id: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"), index=True)
     restraint: Mapped[Restraint] = mapped_column(choice_type(Restraint))
     cause: Mapped[Cause] = mapped_column(choice_type(Cause))
-    note: Mapped[str] = mapped_column(String(500), default="")
+    note: Mapped[str] = mapped_column(String(lengths.RESTRICTION_NOTE), default="")
     per_minute: Mapped[int | None]
     since: Mapped[datetime] = mapped_column(Moment, default=now)
     until: Mapped[datetime | None] = mapped_column(Moment)
@@ -42,7 +43,7 @@ class Restriction(Model):
     deciders: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    lifted_note: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    lifted_note: Mapped[str] = mapped_column(String(lengths.RESTRICTION_NOTE), default="", server_default="")
 
 
 class Appeal(Model):
@@ -55,13 +56,13 @@ class Appeal(Model):
     __tablename__ = "appeals"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ref: Mapped[str] = mapped_column(String(16), unique=True, default=make_ref)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     restriction_id: Mapped[int] = mapped_column(ForeignKey("restrictions.id"), unique=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     words: Mapped[str] = mapped_column(Text)
     kept: Mapped[bool] = mapped_column(default=False)
-    answer: Mapped[str] = mapped_column(String(500), default="")
+    answer: Mapped[str] = mapped_column(String(lengths.RESTRICTION_NOTE), default="")
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     alone: Mapped[bool] = mapped_column(default=False)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import lengths
 from portal.extensions import now
 from portal.rules.switches import Level
 
@@ -29,9 +30,9 @@ class Setting(Model):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     on: Mapped[bool | None]
     locked: Mapped[bool] = mapped_column(default=False)
-    reason: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = mapped_column(String(lengths.SETTING_REASON), default="")
     version: Mapped[int] = mapped_column(default=1)
-    said_by: Mapped[str] = mapped_column(String(120))
+    said_by: Mapped[str] = mapped_column(String(lengths.USER_NAME))
     said_at: Mapped[datetime] = mapped_column(Moment, default=now)
     event_id: Mapped[int] = mapped_column(ForeignKey("audit_events.id"))
 
@@ -41,8 +42,8 @@ class PortalMark(Model):
 
     __tablename__ = "marks"
 
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(lengths.MARK_NAME), primary_key=True)
+    value: Mapped[str] = mapped_column(String(lengths.MARK_VALUE))
 
 
 class TokenBucket(Model):
@@ -50,6 +51,6 @@ class TokenBucket(Model):
 
     __tablename__ = "buckets"
 
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(lengths.HEX_HASH), primary_key=True)
     tokens: Mapped[float]
     at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -9,10 +9,11 @@ import unicodedata
 
 import idna
 
-from . import lengths
+from portal import lengths
+
+from . import accents
 from .characters import without_hidden
 
-LONGEST_ADDRESS = lengths.ADDRESS
 _WIDE = re.compile("[\uff01-\uff5e\u3002\uff0e\uff61]")
 _CODED = "xn--"
 # What real addresses begin with. Quotation marks, list marks and formulas before one are no part of it.
@@ -28,7 +29,7 @@ def tidy_address(typed: str) -> str:
     """An address as it is kept: without hidden characters and outer blanks, its domain as people read it."""
     if typed.isascii() and _CODED not in typed.lower():
         return typed.strip()
-    plain = lengths.compose_text(_WIDE.sub(_narrow, without_hidden(typed))).strip()
+    plain = accents.compose_text(_WIDE.sub(_narrow, without_hidden(typed))).strip()
     local, at, domain = plain.rpartition("@")
     return local + at + ".".join(map(_readable, domain.split(".")))
 
@@ -39,7 +40,7 @@ def key_of_address(typed: str) -> str:
     if not at:
         # No address, and so no domain in it that could be spelled in two ways.
         local, domain = domain, ""
-    small = lengths.compose_text(local.lower().replace("ς", "σ"))
+    small = accents.compose_text(local.lower().replace("ς", "σ"))
     return small + at + (domain.lower() if domain.isascii() else _domain_key(domain))
 
 
@@ -47,7 +48,7 @@ def is_valid_address(typed: str) -> bool:
     """Whether this can be an address: its form only, for whether it arrives nobody can know."""
     address = tidy_address(typed)
     local, at, domain = address.rpartition("@")
-    if not at or len(address) > LONGEST_ADDRESS:
+    if not at or len(address) > lengths.EMAIL_ADDRESS:
         return False
     return _is_local(local) and _is_domain(domain.split(".")) and _one_script(address)
 

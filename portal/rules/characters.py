@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from . import lengths
+from . import accents
 
 # What Unicode lets programs leave out (Default_Ignorable_Code_Point), and letters and signs that are drawn blank.
 # Ranges for a set of a regular expression.
@@ -60,7 +60,7 @@ def tidy_line(typed: str) -> str:
     """
     line = _BLANKS.sub(lambda blanks: " " if _BREAK.search(blanks[0]) else blanks[0], typed)
     if not line.isascii():
-        line = lengths.compose_text(_shaped(line))
+        line = accents.compose_text(_shaped(line))
     line = line.strip()
     return line if any(unicodedata.category(char).startswith(_VISIBLE) for char in line) else ""
 

@@ -6,11 +6,11 @@ from urllib.parse import unquote
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
 
+from portal import lengths
+
 from .characters import without_hidden
 from .numbers import read_number
 
-# Looked for before anything else is done, so that what is no number costs nothing.
-LONGEST_COPIED = 200
 MOST_TRIES = 50
 # What phones show beside a number, and what the library would take for a part of it: "9:41", "28/11/2026", "5 min".
 _WHEN = re.compile(
@@ -30,7 +30,7 @@ def find_copied_number(text: str, region: str = "US") -> str:
     `region` is the country (two letters) whose numbers may stand without their country code. An extension does not
     count: texts come from the number itself. What is longer than 200 characters holds none. Never raises.
     """
-    if len(text) > LONGEST_COPIED:
+    if len(text) > lengths.COPIED_NUMBER:
         return ""
     plain = without_hidden(unquote(text))
     if whole := read_number(plain, region).e164:

@@ -8,10 +8,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from . import lengths
+from portal import lengths
+
+from . import accents
 
 # Of a text that is longer than any that can be sent the beginning and the end are read.
-LONGEST_HEARD = lengths.TEXT
+LONGEST_HEARD = lengths.TEXT_BODY
 # Letters in circles, squares and flags, and small capitals: no normal form of Unicode turns them into letters.
 _ENCLOSED = {first + place: chr(97 + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
 _SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
@@ -57,7 +59,7 @@ def fold_text(body: str) -> str:
     """A text without case, accents, punctuation, invisible characters and outer spaces."""
     # Twice: 𝐒𝐓𝐎𝐏 has no lower case before it is plain, and lower case can bring new accents.
     lettered = _NUMBER_SIGN.sub("number", _DOLLAR.sub("s", body.translate(_LETTERS)))
-    plain = lengths.decompose_text(lengths.decompose_text(lettered).casefold()).translate(_LETTERS)
+    plain = accents.decompose_text(accents.decompose_text(lettered).casefold()).translate(_LETTERS)
     kept = "".join(
         char if char.isalnum() or char.isspace() else "" if unicodedata.category(char) in ("Mn", "Mc", "Cf") else " "
         for char in plain

@@ -14,7 +14,9 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, timezone
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from . import lengths, mistyped
+from portal import lengths
+
+from . import mistyped
 from .area_codes import OVERLAID, REGIONS, is_plausible_area
 
 HOME = frozenset({"US", "CA"})
@@ -203,7 +205,7 @@ def read_number(raw: str, region: str = "US") -> NumberReading:
     remembered. Source: NANPA area codes and the metadata of the `phonenumbers` library.
     """
     return NumberReading(NumberKind.UNREADABLE,
-                         problem=NumberProblem.TOO_LONG) if len(raw) > lengths.NUMBER else _read(raw, region)
+                         problem=NumberProblem.TOO_LONG) if len(raw) > lengths.TYPED_NUMBER else _read(raw, region)
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 
-from . import lengths
+from . import accents
 from .encoding import is_visible_text, pack_text
 from .facts import Text
 from .folding import fold_text
@@ -81,7 +81,7 @@ def examine_text(body: str, attachments: int = 0) -> Text:
 
 def template_of_text(body: str) -> str:
     """The wording of a text without what varies: links, numbers, case, spaces, accents, what nobody sees."""
-    decomposed = lengths.decompose_text(lengths.decompose_text(body).casefold())
+    decomposed = accents.decompose_text(accents.decompose_text(body).casefold())
     plain = "".join(char for char in decomposed if unicodedata.category(char) not in ("Mn", "Cf"))
     return " ".join(_NUMBERS.sub("#", _LINK.sub("(link)", plain)).split())
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, false, insert, or_, select
 
+from portal import lengths
 from portal.extensions import db, make_ref
 from portal.marks import N_, StoredWords
 from portal.models import AuditEvent, Location, Organization, User
-from portal.rules import lengths
 
 from . import names
 
@@ -165,7 +165,7 @@ def list_events(organization_id: int | None, *, actor: str = "", keys: Collectio
     `without` leaves one kind out. With `actor`, `keys` are those of the portal's own words that fit the name.
     """
     found = select(AuditEvent).where(AuditEvent.organization_id == organization_id)
-    if len(actor) > lengths.SEARCH:
+    if len(actor) > lengths.SEARCH_WORDS:
         found = found.where(false())
     elif actor:
         found = found.where(_is_by(actor, keys))

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from portal.rules import lengths
+from portal.rules import accents
 from portal.rules.characters import without_hidden
 
 
@@ -21,7 +21,7 @@ def key_of_name(typed: str) -> str:
 
     Addresses have `addresses.key_of_address`, which keeps accents: they can be the difference between two people.
     """
-    folded = lengths.decompose_text(lengths.decompose_text(without_hidden(typed)).casefold())
+    folded = accents.decompose_text(accents.decompose_text(without_hidden(typed)).casefold())
     return "".join(char for char in folded if not unicodedata.combining(char)).translate(PLAIN_LETTERS).strip()
 
 

@@ -15,9 +15,9 @@ from wtforms import DateTimeLocalField, Field, FileField, IntegerField, StringFi
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
 from wtforms.widgets import HiddenInput
 
-from portal import wording
+from portal import lengths, wording
 from portal.marks import N_
-from portal.rules import Decision, Sentence, addresses, characters, lengths
+from portal.rules import Decision, Sentence, addresses, characters
 from portal.rules.numbers import HOME
 
 LINKED = Markup('{} <a class="rule" href="{}">{}</a>')
@@ -72,7 +72,7 @@ class CarriedField(StringField):
     widget = HiddenInput()
 
 
-def make_line_field(label: str, missing: str, most: int = 120, **looks: str) -> StringField:
+def make_line_field(label: str, missing: str, most: int, **looks: str) -> StringField:
     """A line of text that must be given."""
     too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
     return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[tidy_value],
@@ -161,7 +161,7 @@ def list_countries() -> list[tuple[str, str]]:
 
 
 # The most characters of a field that says nothing else, by the kind of field that browsers show.
-LENGTHS = {"email": lengths.ADDRESS, "tel": lengths.NUMBER, "password": lengths.PASSWORD}
+LENGTHS = {"email": lengths.EMAIL_ADDRESS, "tel": lengths.TYPED_NUMBER, "password": lengths.TYPED_PASSWORD}
 
 
 def length_limit_of_field(field: Field) -> tuple[int | None, str | None]:
@@ -176,7 +176,7 @@ def length_limit_of_field(field: Field) -> tuple[int | None, str | None]:
     if isinstance(field, TextAreaField | FileField | IntegerField):
         return None, None
     shown = (field.render_kw or {}).get("type") or getattr(field.widget, "input_type", "")
-    return LENGTHS.get(str(shown), lengths.ADDRESS), None
+    return LENGTHS.get(str(shown), lengths.OTHER_LINE), None
 
 
 def refuse_long_input(field: Field, sent: Iterable[object]) -> None:

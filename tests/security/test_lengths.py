@@ -6,9 +6,10 @@ import unicodedata
 import pytest
 from sqlalchemy import func, select
 
+from portal import lengths
 from portal.extensions import db
 from portal.models import Message, Report, TokenBucket
-from portal.rules import encoding, lengths, numbers
+from portal.rules import encoding, numbers
 from portal.services.accounts import passwords
 from tests.products import WHOLE
 from tests.security.maple import settle
@@ -117,7 +118,7 @@ def test_a_text_that_is_far_too_long_is_not_packed(browse, monkeypatch):
     for address in ("/messages/new", "/messages/consider"):
         answer = uli.post(address, data={"number": "+14165550112", "body": MARKS}, **MULTIPART)
         assert "at most 10" in answer.text
-    assert max(packed, default=0) <= lengths.FAR_TOO_LONG
+    assert max(packed, default=0) <= lengths.PACKED_BODY
 
 
 @pytest.mark.parametrize("name", ["email", "password"])
@@ -167,4 +168,5 @@ def test_a_file_counts_as_nothing(browse, address, who, sent):
 
 
 def test_the_lengths_that_are_promised():
-    assert (lengths.ADDRESS, lengths.SEARCH, lengths.TEXT, lengths.NUMBER) == (254, 200, 1600, 60)
+    assert (lengths.EMAIL_ADDRESS, lengths.SEARCH_WORDS) == (254, 200)
+    assert (lengths.TEXT_BODY, lengths.TYPED_NUMBER) == (1600, 60)

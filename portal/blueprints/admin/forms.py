@@ -7,6 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
+from portal import lengths
 from portal.models import Location, Organization, User
 from portal.web import reader
 from portal.web.forms import (
@@ -27,7 +28,7 @@ PHONE = {"type": "tel", "autocomplete": "off", "list": "free-numbers"}
 class UserDetailsForm(Form):
     """Name, address and location of a user."""
 
-    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the person's name."))
+    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the person's name."), lengths.USER_NAME)
     email = make_email_field(lazy_gettext("Email address"), lazy_gettext("Enter the person's email address."))
     location = SelectField(lazy_gettext("Location"), validators=[DataRequired(lazy_gettext("Choose a location."))])
     version = VersionField()
@@ -90,7 +91,7 @@ class AccountStateForm(Form):
 class NewLocationForm(Form):
     """A new location; its PSTN connection is the provider's to set."""
 
-    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the location."))
+    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the location."), lengths.LOCATION_NAME)
     country = SelectField(lazy_gettext("Country"))
     time_zone = SelectField(lazy_gettext("Time zone"))
 
@@ -103,11 +104,12 @@ class NewLocationForm(Form):
 class OrganizationDetailsForm(Form):
     """What administrators set about their organization."""
 
-    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the organization."))
+    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the organization."),
+                           lengths.ORGANIZATION_NAME)
     reply_name = StringField(lazy_gettext("Name in automatic replies"),
-                             [Length(max=30)], filters=[strip_value])
+                             [Length(max=lengths.REPLY_NAME)], filters=[strip_value])
     help_contact = StringField(lazy_gettext("Help contact"),
-                               [Length(max=80)], filters=[strip_value])
+                               [Length(max=lengths.HELP_CONTACT)], filters=[strip_value])
     version = VersionField()
 
     @classmethod

@@ -9,6 +9,7 @@ from flask_login import current_user
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
+from portal import lengths
 from portal.models import OptOut
 from portal.services import csv_cells, names
 from portal.services.refusals import Clash
@@ -21,8 +22,6 @@ from portal.wording import texts
 
 from . import bp
 
-LONGEST_OPTOUT_NOTE = 200
-
 
 class NewOptOutForm(Form):
     """An opt-out that was said on the phone, by mail or on paper."""
@@ -30,14 +29,14 @@ class NewOptOutForm(Form):
     number = StringField(lazy_gettext("Number"), [DataRequired(lazy_gettext("Enter the number."))],
                          filters=[strip_value],
                          render_kw={"type": "tel", "autocomplete": "off"})
-    source = make_line_field(lazy_gettext("Source"), lazy_gettext("Say how it was said."), LONGEST_OPTOUT_NOTE)
+    source = make_line_field(lazy_gettext("Source"), lazy_gettext("Say how it was said."), lengths.OPT_OUT_NOTE)
 
 
 class WithdrawOptOutForm(Form):
     """Why an entry is taken back."""
 
     reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why it is withdrawn, and what proves it."),
-                             LONGEST_OPTOUT_NOTE)
+                             lengths.OPT_OUT_NOTE)
 
 
 def optout_list_page(form: NewOptOutForm, search: str = "", before: int | None = None) -> str:

@@ -4,6 +4,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
+from portal import lengths
 from portal.services.toggles.toggle import RequestedSetting
 from portal.web.forms import CarriedField, Form, VersionField, strip_value
 
@@ -41,7 +42,7 @@ class LockableToggleForm(ToggleForm):
     """What a level that can lock its word has besides the word."""
 
     locked = BooleanField(lazy_gettext("Users cannot change this"))
-    reason = StringField(lazy_gettext("Reason"), [Length(max=200)],
+    reason = StringField(lazy_gettext("Reason"), [Length(max=lengths.SETTING_REASON)],
                          filters=[strip_value])
 
     def validate_reason(self, field: StringField) -> None:

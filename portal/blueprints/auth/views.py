@@ -8,7 +8,7 @@ from flask_babel import format_timedelta, gettext
 from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
-from portal import logs
+from portal import lengths, logs
 from portal.extensions import now
 from portal.models import User
 from portal.services.accounts import links, passwords, sessions
@@ -44,7 +44,7 @@ def describe_browser() -> str:
     names = ("Edg", "Firefox", "Chrome", "Safari")
     systems = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
     found = [next((one for one in kind if one in agent), "") for kind in (names, systems)]
-    return ", ".join(one.replace("Edg", "Edge") for one in found if one) or agent[:40]
+    return ", ".join(one.replace("Edg", "Edge") for one in found if one) or agent[:lengths.BROWSER_NAME]
 
 
 def open_browser_session(user: User, key: str) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from wtforms import StringField, TextAreaField
+from wtforms.validators import Length
 
-from portal import wording
+from portal import lengths, wording
 from portal.rules import Act, Decision
 from portal.web.forms import CarriedField, Form
 
-SUBMISSION_KEY = re.compile(r"[\w-]{16,40}")
+SUBMISSION_KEY = re.compile(rf"[\w-]{{16,{lengths.SUBMISSION_KEY}}}")
 
 
 class TextForm(Form):
@@ -49,4 +50,4 @@ class NewTextForm(TextForm):
 class ConversationNameForm(Form):
     """What the member calls an outside number."""
 
-    name = StringField(lazy_gettext("Name"), render_kw={"autocomplete": "off"})
+    name = StringField(lazy_gettext("Name"), [Length(max=lengths.CONVERSATION_NAME)], render_kw={"autocomplete": "off"})

@@ -13,7 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional
 
-from portal import wording
+from portal import lengths, wording
 from portal.extensions import now
 from portal.rules.cases import CaseState
 from portal.rules.facts import Cause, Restraint, Subject
@@ -24,8 +24,6 @@ from portal.web.forms import Form, MomentField, WholeNumberField, make_text_fiel
 from portal.wording.cases import FINDINGS, MEASURES, WHOM
 
 USUAL_RESTRICTION = timedelta(days=3)
-LONGEST_DECISION_NOTE = 500
-LONGEST_NOTE = 1000
 FASTEST = 60
 
 
@@ -53,7 +51,7 @@ class CaseDecisionForm(Form):
     whom = SelectField(lazy_gettext("For whom"), coerce=Subject)
     per_minute = RateField(lazy_gettext("Texts a minute"), 1, FASTEST, default=1)
     cause = SelectField(lazy_gettext("Reason"), default="")
-    note = make_note_field(lazy_gettext("Note"), LONGEST_DECISION_NOTE)
+    note = make_note_field(lazy_gettext("Note"), lengths.RESTRICTION_NOTE)
     until = MomentField(lazy_gettext("Until"), lazy_gettext("Say until when it lasts."))
 
     def __init__(self, *given: Any, user: bool = True, **named: Any) -> None:
@@ -112,11 +110,12 @@ class CaseDecisionForm(Form):
 class CaseNoteForm(Form):
     """Words about a case that only operators read."""
 
-    note = make_text_field(lazy_gettext("Note for operators"), lazy_gettext("Write something first."), LONGEST_NOTE, 3)
+    note = make_text_field(lazy_gettext("Note for operators"), lazy_gettext("Write something first."),
+                           lengths.CASE_NOTE, 3)
 
 
 class ReopenCaseForm(Form):
     """Why a decided case is looked at again."""
 
     note = make_text_field(lazy_gettext("Why look at it again?"), lazy_gettext("Say why it is looked at again."),
-                           LONGEST_NOTE, 3)
+                           lengths.CASE_NOTE, 3)

@@ -4,9 +4,8 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import SelectMultipleField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
+from portal import lengths
 from portal.web.forms import Form, strip_value
-
-LONGEST_CLAIM_REASON = 200
 
 
 class ClaimChoiceForm(Form):
@@ -18,7 +17,8 @@ class ClaimChoiceForm(Form):
         lazy_gettext("Numbers"), [DataRequired(lazy_gettext("Choose at least one number in the list."))],
         validate_choice=False)
     reason = StringField(
-        lazy_gettext("Reason"), [Length(max=LONGEST_CLAIM_REASON, message=lazy_gettext("Use at most 200 characters."))],
+        lazy_gettext("Reason"), [Length(max=lengths.CLAIM_REASON, message=lazy_gettext(
+            "Use at most %(most)s characters.", most=lengths.CLAIM_REASON))],
         filters=[strip_value], render_kw={"autocomplete": "off"})
 
     def validate_reason(self, field: StringField) -> None:

@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired
 
-from portal import wording
+from portal import lengths, wording
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
 from portal.web import reader
@@ -78,13 +78,14 @@ class NewOrganizationForm(OrganizationFactsForm):
     """A new organization with its first location and its first admin."""
 
     name = make_line_field(lazy_gettext("Name of the organization"),
-                           lazy_gettext("Enter the name of the organization."))
+                           lazy_gettext("Enter the name of the organization."), lengths.ORGANIZATION_NAME)
     location_name = make_line_field(lazy_gettext("Name of the location"),
-                                    lazy_gettext("Enter the name of the location."))
+                                    lazy_gettext("Enter the name of the location."), lengths.LOCATION_NAME)
     country = SelectField(lazy_gettext("Country"), [DataRequired(lazy_gettext("Choose a country."))])
     time_zone = SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
     pstn = SelectField(lazy_gettext("PSTN connection"), coerce=Pstn, default=Pstn.PROVIDER)
-    admin_name = make_line_field(lazy_gettext("Name of the administrator"), lazy_gettext("Enter the person's name."))
+    admin_name = make_line_field(lazy_gettext("Name of the administrator"), lazy_gettext("Enter the person's name."),
+                                 lengths.USER_NAME)
     admin_email = make_email_field(lazy_gettext("Email address of the administrator"),
                                    lazy_gettext("Enter the person's email address."))
 
@@ -135,7 +136,7 @@ class LocationPstnForm(Form):
 class NewNumberForm(Form):
     """A number for an organization to assign."""
 
-    number = make_line_field(lazy_gettext("Number"), lazy_gettext("Enter a number."), most=40, type="tel")
+    number = make_line_field(lazy_gettext("Number"), lazy_gettext("Enter a number."), lengths.TYPED_NUMBER, type="tel")
 
 
 class NumberSourceForm(Form):

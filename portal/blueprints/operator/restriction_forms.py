@@ -2,16 +2,14 @@
 
 from flask_babel import lazy_gettext
 
+from portal import lengths
 from portal.web.forms import Form, MomentField, make_line_field, make_text_field
-
-# As much as the tables hold.
-LONGEST_RESTRICTION_REASON = 500
 
 
 class LiftRestrictionForm(Form):
     """Why a restriction ends now."""
 
-    reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why it is lifted."), LONGEST_RESTRICTION_REASON)
+    reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why it is lifted."), lengths.RESTRICTION_NOTE)
 
 
 class ExtendRestrictionForm(Form):
@@ -19,11 +17,11 @@ class ExtendRestrictionForm(Form):
 
     until = MomentField(lazy_gettext("New end"), lazy_gettext("Say until when it lasts."))
     reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why its end is moved."),
-                             LONGEST_RESTRICTION_REASON)
+                             lengths.RESTRICTION_NOTE)
 
 
 class AppealAnswerForm(Form):
     """What the person who appealed reads."""
 
     reason = make_text_field(lazy_gettext("Reason"), lazy_gettext("Say why. The person who appealed reads it."),
-                             LONGEST_RESTRICTION_REASON, rows=4)
+                             lengths.RESTRICTION_NOTE, rows=4)

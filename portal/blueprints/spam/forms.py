@@ -10,10 +10,10 @@ from flask_wtf.csrf import validate_csrf
 from wtforms import BooleanField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from portal import wording
+from portal import lengths, wording
 from portal.extensions import current_settings, now
 from portal.marks import N_
-from portal.rules import Decision, copied, lengths, numbers
+from portal.rules import Decision, copied, numbers
 from portal.rules.facts import Category
 from portal.services.spam.reports import ReportInput
 from portal.web import reader
@@ -21,9 +21,7 @@ from portal.web.forms import CarriedField, Form, strip_value, unify_line_breaks
 
 from . import stamp
 
-# Several texts, copied one after the other.
-LONGEST_REPORTED_TEXT = 4000
-SENDER_TOO_LONG = lazy_gettext("Use at most %(most)s characters.", most=lengths.NUMBER)
+SENDER_TOO_LONG = lazy_gettext("Use at most %(most)s characters.", most=lengths.TYPED_NUMBER)
 # Stricter than elsewhere: nobody signs in with it, and one letter goes to one address.
 EMAIL = re.compile(r"[\w.!#$%&'*+/^{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 # It is tomorrow somewhere on earth, and strangers have no time zone here.
@@ -49,9 +47,9 @@ class ReportForm(Form):
 
     # No browser cuts it: half a number would be another person's.
     sender = StringField(
-        lazy_gettext("Number that sent the text"), [Length(max=copied.LONGEST_COPIED, message=SENDER_TOO_LONG)],
+        lazy_gettext("Number that sent the text"), [Length(max=lengths.COPIED_NUMBER, message=SENDER_TOO_LONG)],
         render_kw={"autocomplete": "off", "maxlength": False})
-    body = TextAreaField(lazy_gettext("What did the text say?"), [Length(max=LONGEST_REPORTED_TEXT)],
+    body = TextAreaField(lazy_gettext("What did the text say?"), [Length(max=lengths.REPORTED_BODY)],
                          filters=[unify_line_breaks],
                          render_kw={"rows": 5})
     theirs = StringField(lazy_gettext("Your number that received it"), render_kw={"type": "tel", "autocomplete": "tel"})
@@ -76,7 +74,7 @@ class ReportForm(Form):
         """What is longer than a number must be words with one in them, such as a contact card."""
         typed = field.data or ""
         worded = any(map(str.isalpha, typed))
-        if len(typed) > lengths.NUMBER and not (worded and copied.find_copied_number(typed)):
+        if len(typed) > lengths.TYPED_NUMBER and not (worded and copied.find_copied_number(typed)):
             raise ValidationError(str(SENDER_TOO_LONG))
 
     def validate_theirs(self, field: StringField) -> None:
@@ -97,7 +95,7 @@ class ReportForm(Form):
 
     def validate_email(self, field: StringField) -> None:
         """Only the shape."""
-        if field.data and not (EMAIL.fullmatch(field.data) and len(field.data) <= 254):
+        if field.data and not (EMAIL.fullmatch(field.data) and len(field.data) <= lengths.EMAIL_ADDRESS):
             raise ValidationError(gettext("Enter an address with an @, such as name@example.com."))
 
     def _day(self) -> datetime | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
-from portal import logs
+from portal import lengths, logs
 from portal.services.accounts import attempts
 from portal.services.spam import reports
 from portal.web.pages import full_address
@@ -32,7 +32,7 @@ def show_report_form() -> str | Response:
     """The empty form; a link may know who sent the text."""
     if request.path.endswith("/"):
         return redirect_to_report_form()
-    return report_page(ReportForm(formdata=None, sender=request.args.get("from", "")[:60]))
+    return report_page(ReportForm(formdata=None, sender=request.args.get("from", "")[:lengths.TYPED_NUMBER]))
 
 
 @bp.post("/report-spam")

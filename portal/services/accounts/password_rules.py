@@ -5,15 +5,14 @@ import unicodedata
 from functools import cache
 from importlib import import_module
 
+from portal import lengths
 from portal.marks import N_
 from portal.models import User
-from portal.rules import lengths
 
 from ..names import key_of_name
 from ..refusals import Clash
 
 SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = lengths.PASSWORD
 # zxcvbn's highest score: ten thousand million guesses and more.
 STRONG = 4
 # The most characters that zxcvbn looks at.
@@ -36,7 +35,7 @@ def password_spellings(typed: str) -> list[str]:
     Keyboards write the same letter as one character or as two; new passwords are stored as one (NFC), older ones as
     they were typed. Text longer than any password is not normalized, which would take long.
     """
-    if typed.isascii() or len(typed) > 4 * LONGEST_PASSWORD:
+    if typed.isascii() or len(typed) > 4 * lengths.TYPED_PASSWORD:
         return [typed]
     return list(dict.fromkeys((normalize_password(typed), typed, unicodedata.normalize("NFD", typed))))
 
@@ -48,13 +47,13 @@ def normalize_password(typed: str) -> str:
 
 def refuse_weak_password(user: User, password: str) -> None:
     """Raise Clash when a password is too short, too long, common, or made of names of its owner or organization."""
-    if len(password) > 4 * LONGEST_PASSWORD:
-        raise Clash("password", PASSWORD_TOO_LONG, most=LONGEST_PASSWORD)
+    if len(password) > 4 * lengths.TYPED_PASSWORD:
+        raise Clash("password", PASSWORD_TOO_LONG, most=lengths.TYPED_PASSWORD)
     chosen = normalize_password(password)
     if len(chosen) < SHORTEST_PASSWORD:
         raise Clash("password", PASSWORD_TOO_SHORT, most=SHORTEST_PASSWORD)
-    if len(chosen) > LONGEST_PASSWORD:
-        raise Clash("password", PASSWORD_TOO_LONG, most=LONGEST_PASSWORD)
+    if len(chosen) > lengths.TYPED_PASSWORD:
+        raise Clash("password", PASSWORD_TOO_LONG, most=lengths.TYPED_PASSWORD)
     _refuse_own(user, chosen)
     if _common(chosen):
         raise Clash("password", COMMON)

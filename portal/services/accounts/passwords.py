@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select
 
+from portal import lengths
 from portal.extensions import db, now, writing
 from portal.marks import N_, StoredWords
 from portal.models import AccountState, SignInLink, User
@@ -153,6 +154,8 @@ def create_operator(email: str, name: str) -> str:
     """Make an operator from the command line and return the token of their sign-in link. Raises Clash."""
     if not addresses.is_valid_address(email):
         raise Clash("email", N_("This is not an email address. Example: flask admin create you@example.com"))
+    if len(tidy_line(name)) > lengths.USER_NAME:
+        raise Clash("name", N_("Use at most %(most)s characters."), most=lengths.USER_NAME)
     with writing():
         if find_user_anywhere(email):
             raise Clash("email", N_("This email address already has an account."))

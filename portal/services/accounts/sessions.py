@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
+from portal import lengths
 from portal.extensions import db, now, writing
 from portal.models import SignInLink, SignInSession, User
 
@@ -29,7 +30,8 @@ CLOCK_LEEWAY = timedelta(minutes=5)
 def begin_session(user: User, browser: str) -> str:
     """Add a session to the open write transaction; returns the key for the cookie."""
     key = secrets.token_urlsafe(32)
-    db.session.add(SignInSession(key_hash=hashes.token_hash(key), user_id=user.id, browser=browser[:60]))
+    db.session.add(SignInSession(key_hash=hashes.token_hash(key), user_id=user.id,
+                                 browser=browser[:lengths.BROWSER_NAME]))
     db.session.flush()
     return key
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from portal import lengths
 from portal.marks import N_
-from portal.rules import Sentence, addresses, lengths
+from portal.rules import Sentence, addresses
 from portal.rules.characters import tidy_line
 from portal.rules.facts import NumberSource
 from portal.rules.folding import fold_text
@@ -16,7 +17,6 @@ from ..csv_cells import unguard_cell
 from .columns import ImportColumn
 from .reading import FileLine, Sheet
 
-NAME_LENGTH, LANGUAGE_LENGTH, VERSION_LENGTH = 120, 8, 20  # what the columns of the table hold
 VALUE_SHOWN = 60  # of a strange value
 TAKE_AWAY = "REMOVE|"
 CELL_TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
@@ -133,11 +133,11 @@ class _Reader:
             closed=status in _CLOSED,
             number=number,
             take_away=take_away,
-            location=self.short(ImportColumn.LOCATION, NAME_LENGTH),
+            location=self.short(ImportColumn.LOCATION, lengths.LOCATION_NAME),
             language=self.language(languages),
             time_zone=self.time_zone(zones),
             texting=self.word(ImportColumn.TEXTING, TextingWord),
-            app_version=self.short(ImportColumn.APP_VERSION, VERSION_LENGTH),
+            app_version=self.short(ImportColumn.APP_VERSION, lengths.APP_VERSION),
             source=self.word(ImportColumn.SOURCE, SourceWord),
             problems=tuple(self.problems),
             notes=tuple(self.notes),
@@ -159,10 +159,10 @@ class _Reader:
         if not email:
             self.wrong(N_("There is no email address. It says which user the row is about."))
         elif not addresses.is_valid_address(email):
-            self.wrong(N_("This is not an email address: %(email)s."), email=email[:addresses.LONGEST_ADDRESS])
+            self.wrong(N_("This is not an email address: %(email)s."), email=email[:lengths.EMAIL_ADDRESS])
         elif (first := self.first.setdefault(addresses.key_of_address(email), self.line)) != self.line:
             self.wrong(N_("The same email address stands in line %(line)s already."), line=str(first))
-        return email[:addresses.LONGEST_ADDRESS]
+        return email[:lengths.EMAIL_ADDRESS]
 
     def status(self) -> str:
         """The state of the account as a folded word; "" if the portal does not know the word."""
@@ -173,17 +173,17 @@ class _Reader:
 
     def name(self) -> tuple[str, bool]:
         """The name (the display name comes first), and whether half of it is missing."""
-        shown = self.short(ImportColumn.DISPLAY_NAME, NAME_LENGTH)
+        shown = self.short(ImportColumn.DISPLAY_NAME, lengths.USER_NAME)
         halves = [half for column in (ImportColumn.FIRST_NAME, ImportColumn.LAST_NAME)
-                  if (half := self.short(column, NAME_LENGTH))]
+                  if (half := self.short(column, lengths.USER_NAME))]
         joined = " ".join(halves)
-        if not shown and len(joined) > NAME_LENGTH:
-            self.wrong(CELL_TOO_LONG, column=ImportColumn.DISPLAY_NAME, most=NAME_LENGTH)
+        if not shown and len(joined) > lengths.USER_NAME:
+            self.wrong(CELL_TOO_LONG, column=ImportColumn.DISPLAY_NAME, most=lengths.USER_NAME)
         return shown or joined, not shown and len(halves) == 1
 
     def number(self) -> tuple[str, bool]:
         """The number as typed, and whether the row removes it."""
-        typed = self.short(ImportColumn.NUMBER, lengths.NUMBER)
+        typed = self.short(ImportColumn.NUMBER, lengths.TYPED_NUMBER)
         if not typed.upper().startswith(TAKE_AWAY):
             return typed, False
         rest = unguard_cell(typed[len(TAKE_AWAY):].strip()).strip()
@@ -209,7 +209,7 @@ class _Reader:
         plain = typed.replace("-", "_").split("_")[0].lower()
         if plain in offered:
             return plain
-        return typed if len(typed) <= LANGUAGE_LENGTH and _LANGUAGE.fullmatch(typed) else self.left(
+        return typed if len(typed) <= lengths.USER_LANGUAGE and _LANGUAGE.fullmatch(typed) else self.left(
             ImportColumn.LANGUAGE, typed)
 
     def time_zone(self, known: Collection[str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import aliased
 
+from portal import lengths
 from portal.extensions import db, now, writing
 from portal.models import AccountState, Organization, Upload, User
 
@@ -21,7 +22,6 @@ from .writing import carry_out_plan
 RECENT = 10
 # The most bytes of files that one organization keeps; the newest file is always kept.
 BYTES_KEPT = 20 * 1024 * 1024
-FILE_NAME_LENGTH = 120  # what the column holds
 
 
 class AlreadyDone(Exception):
@@ -64,7 +64,7 @@ def _make_room(newest: Upload) -> None:
 def _name(given: str) -> str:
     """The name of the file without its folder, which some browsers send, and without control characters."""
     plain = "".join(char for char in given.replace("\\", "/").rpartition("/")[2] if char.isprintable())
-    return plain.strip()[-FILE_NAME_LENGTH:] or "users.csv"
+    return plain.strip()[-lengths.FILE_NAME:] or "users.csv"
 
 
 def find_upload(reader: User, ref: str) -> Upload:

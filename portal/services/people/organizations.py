@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import false, func, select, tuple_
 
+from portal import lengths
 from portal.extensions import db, writing
 from portal.marks import N_
 from portal.models import AccountState, Location, Organization, User
-from portal.rules import lengths
 from portal.rules.facts import Pstn
 
 from .. import audit, names
@@ -44,7 +44,7 @@ def list_organization_rows(search: str = "", after: str = "", most: int = ROWS_P
         sites.scalar_subquery(),
         sites.where(Location.pstn != Pstn.PROVIDER).scalar_subquery(),
     ).order_by(Organization.name_key, Organization.id)
-    if len(search) > lengths.SEARCH:
+    if len(search) > lengths.SEARCH_WORDS:
         found = found.where(false())
     elif search.strip():
         found = found.where(Organization.name_key.like(f"%{names.escape_like(key_of_name(search))}%", escape="\\"))

@@ -15,9 +15,9 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Select, bindparam, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal import lengths
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Number, Report, User
-from portal.rules import lengths
 from portal.rules.cases import Lane, Match
 
 from .. import hashes
@@ -39,7 +39,7 @@ SENT_LOG_COLUMNS = (Message.ref, Message.at, Message.body, Message.template, Mes
 
 # Seconds that texts wait for reports at most before the next one, and characters that are compared: more than any text
 # has. In pairs of words, what reading one report closely may take: a text of full length that is quoted with a remark.
-LONGEST_MATCHING, MOST_READ, MOST_WORK = 0.1, lengths.TEXT, 80_000
+LONGEST_MATCHING, MOST_READ, MOST_WORK = 0.1, lengths.TEXT_BODY, 80_000
 # Asked with every step of the sender, so built once, in the words of the index of what waits. Who asked to be left
 # alone comes first, the slow lane last.
 _WAITS: Any = literal_column("reports.matched = 'waiting'")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select
 
+from portal import lengths
 from portal.extensions import db, draw_letters, now, writing
 from portal.models import Case, CaseEntry, Conversation, Direction, Message, Number, Report, User
 from portal.rules import Act, Decision, Facts, copied, decide, facts
@@ -64,8 +65,8 @@ def file_report(told: ReportInput, source: str, reporter: User | None = None) ->
         slow = bool(decision.reasons) or bool(told.suspect)
         db.session.execute(insert(Report).values(
             ref=_new_ref(), token=hashes.token_hash(token), at=moment, lane=Lane.SLOW if slow else Lane.NORMAL,
-            suspect=told.suspect, sender=ours or told.sender.strip()[:60], body=told.body, got_at=told.got_at,
-            category=told.category, stop=told.stop, theirs=told.theirs, theirs_key="",
+            suspect=told.suspect, sender=ours or told.sender.strip()[:lengths.TYPED_NUMBER], body=told.body,
+            got_at=told.got_at, category=told.category, stop=told.stop, theirs=told.theirs, theirs_key="",
             email=told.email, language=told.language, source=origin, place=origin,
             user_id=reporter.id if reporter else None, matched=Match.WAITING, repeated=False))
     return ReportAnswer(decision, token)

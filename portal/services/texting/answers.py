@@ -6,11 +6,11 @@ Every answer has room for a name of 30 characters and a contact of 80; a test tr
 import re
 import unicodedata
 
+from portal import lengths
 from portal.models import Organization
 from portal.rules.encoding import BASIC, REPLACEMENTS
 from portal.rules.keywords import HeardRequest, Language, Meaning
 
-LONGEST_SENDER_NAME = 30
 # Each is one segment with the longest name and contact that the form takes.
 ANSWERS = {
     (Meaning.STOP, Language.ENGLISH): "{name}: you will get no more texts from us. Text START to this number if you"
@@ -45,7 +45,7 @@ def is_automatic_answer(body: str) -> bool:
 def _plain_name(organization: Organization) -> str:
     """The name for replies, or else the organization's name, in characters of the basic GSM alphabet."""
     name = organization.reply_name or organization.name
-    return "".join(plain for char in name for plain in _plain_letters(char))[:LONGEST_SENDER_NAME].strip()
+    return "".join(plain for char in name for plain in _plain_letters(char))[:lengths.REPLY_NAME].strip()
 
 
 def _plain_letters(char: str) -> str:

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from portal import lengths
 from portal.extensions import db, now
 from portal.models import AccountState, Conversation, Message, User
-from portal.rules import Act, Decision, Facts, decide, encoding, lengths, numbers
+from portal.rules import Act, Decision, Facts, decide, encoding, numbers
 from portal.rules.encoding import PackedText
 from portal.rules.numbers import NumberKind, NumberReading
 
@@ -48,7 +49,7 @@ def preview_draft(sender: User, typed: str, body: str, roll: OrganizationSnapsho
     drafted = send_facts.read_draft(sender, typed, body)
     decision = decide(Act.SEND, gather_draft_facts(sender, drafted, typed, moment, roll))
     there = _there(drafted, moment)
-    if not drafted.body.strip() or len(drafted.body) > lengths.FAR_TOO_LONG:
+    if not drafted.body.strip() or len(drafted.body) > lengths.PACKED_BODY:
         return DraftPreview(decision, drafted.recipient, there=there)
     plain = suggest_plain_text(drafted.body)
     return DraftPreview(decision, drafted.recipient, encoding.pack_text(drafted.body),
@@ -57,7 +58,7 @@ def preview_draft(sender: User, typed: str, body: str, roll: OrganizationSnapsho
 
 def suggest_plain_text(body: str) -> str:
     """A text with costly characters replaced by plain ones. A text over the length limit comes back unchanged."""
-    return body if len(body) > lengths.TEXT else encoding.replace_costly_characters(body)
+    return body if len(body) > lengths.TEXT_BODY else encoding.replace_costly_characters(body)
 
 
 def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, false, func, or_, select, union_all, update
 
+from portal import lengths
 from portal.extensions import db, writing
 from portal.marks import N_
 from portal.models import Conversation, Direction, Message, Number, OptOut, User
-from portal.rules import lengths
 from portal.rules.characters import HIDING, tidy_line
 
 from .. import names
@@ -20,7 +20,6 @@ from . import optouts
 ROWS_PER_INBOX_PAGE = 50
 # A poll asks about so many texts at most: the latest ones whose state may still change.
 WATCHED = 20
-LONGEST_NAME = 80
 
 
 class InboxRow(NamedTuple):
@@ -55,7 +54,7 @@ def list_inbox_rows(user: User, search: str = "", before: int | None = None) -> 
 def _matching(search: str) -> list[ColumnElement[bool]]:
     if not search.strip():
         return []
-    if len(search) > lengths.SEARCH:
+    if len(search) > lengths.SEARCH_WORDS:
         return [false()]
     hits: list[ColumnElement[bool]] = [
         Conversation.name_key.like(f"%{names.escape_like(key_of_name(search))}%", escape="\\")]
@@ -130,12 +129,12 @@ def list_invisible_characters(typed: str) -> list[str]:
 def set_conversation_name(conversation: Conversation, typed: str) -> None:
     """Give the outside number a name that only this member sees; "" removes it. Raises Clash for an unfit name."""
     wanted = typed.strip()
-    if len(wanted) > LONGEST_NAME:
-        raise Clash("name", N_("Use at most %(most)s characters."), most=LONGEST_NAME)
+    if len(wanted) > lengths.CONVERSATION_NAME:
+        raise Clash("name", N_("Use at most %(most)s characters."), most=lengths.CONVERSATION_NAME)
     if list_invisible_characters(wanted) or (wanted and not tidy_line(wanted)):
         raise Clash("name", N_("This name has characters in it that nobody can see. Type it again by hand."))
     with writing():
-        conversation.name, conversation.name_key = wanted, key_of_name(wanted)[:LONGEST_NAME]
+        conversation.name, conversation.name_key = wanted, key_of_name(wanted)[:lengths.CONVERSATION_NAME]
 
 
 def set_conversation_block(conversation: Conversation, *, on: bool) -> None:

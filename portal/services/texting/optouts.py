@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, false, select, update
 
-from portal import extensions
+from portal import extensions, lengths
 from portal.extensions import db, now, writing
 from portal.marks import N_
 from portal.models import (
@@ -20,7 +20,7 @@ from portal.models import (
     User,
     WebAsk,
 )
-from portal.rules import lengths, numbers
+from portal.rules import numbers
 from portal.rules.keywords import HeardRequest, Meaning
 from portal.rules.numbers import NumberKind
 
@@ -68,7 +68,7 @@ def hear_optout(organization_id: int, theirs: str, heard: HeardRequest, said: st
     repeated = row is not None and (row.consent, row.source) == (consent, source)
     row = row or _new(organization_id, theirs)
     row.consent, row.source, row.said_at, row.note = consent, source, moment, ""
-    row.said = "" if erased_numbers.is_erased_number(row.theirs) else said[:320]
+    row.said = "" if erased_numbers.is_erased_number(row.theirs) else said[:lengths.OPT_OUT_WORDS]
     row.language = heard.language.value
     db.session.flush()
     if consent in STOPPING_RULES:
@@ -246,7 +246,7 @@ def list_optout_rows(organization_id: int | None, consents: Sequence[Consent], b
                      digits: str = "") -> Sequence[OptOut]:
     """Opt-outs of an organization, newest first: at most one page, and one row more if there is a next page."""
     found = select(OptOut).where(OptOut.organization_id == organization_id, OptOut.consent.in_(consents))
-    if len(digits) > lengths.NUMBER:
+    if len(digits) > lengths.TYPED_NUMBER:
         found = found.where(false())
     elif digits:
         erased = OptOut.theirs.startswith(erased_numbers.PREFIX)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, Update, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 
+from portal import lengths
 from portal.carriers.base import Carrier, CarrierError, Certainty, OutgoingText
 from portal.extensions import current_carrier, db, now, writing
 from portal.models import Message, TextState
@@ -244,10 +245,10 @@ def _again(one: Message, certainty: Certainty, *, late: bool) -> TextResult:
 def _crashed(one: Message, name: str) -> TextResult:
     """The result after an error in our own code. Only its type is logged: its message may quote the text."""
     log.error("message_crashed", extra={"fields": {"message": one.ref, "error": name}})
-    crashes = one.crashes + 1
+    code, crashes = name[:lengths.ERROR_CODE], one.crashes + 1
     if crashes >= CRASHES:
-        return TextResult.of(one, TextState.QUARANTINED, code=name[:40], crashes=crashes)
-    return TextResult.of(one, TextState.CLAIMED, code=name[:40], crashes=crashes, lease_until=now() - LEASE)
+        return TextResult.of(one, TextState.QUARANTINED, code=code, crashes=crashes)
+    return TextResult.of(one, TextState.CLAIMED, code=code, crashes=crashes, lease_until=now() - LEASE)
 
 
 def find_next_due_time(moment: datetime) -> datetime | None:

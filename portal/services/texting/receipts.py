@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import bindparam, insert, select, text, update
 
+from portal import lengths
 from portal.carriers.base import CarrierReceipt, CarrierStatus
 from portal.extensions import db, now, writing
 from portal.models import Message, Receipt, TextState
@@ -53,9 +54,9 @@ def _take(carrier: str, receipt: CarrierReceipt) -> None:
     message_id = db.session.scalar(_BY_REFERENCE, {"reference": receipt.reference}) if receipt.reference else (
         db.session.scalar(_BY_ID, {"name": carrier, "carrier_id": receipt.id}))
     db.session.execute(_KEPT, {
-        "carrier": carrier, "reference": receipt.reference, "carrier_id": receipt.id, "raw": receipt.raw[:60],
-        "status": receipt.status.value if receipt.status else "", "code": receipt.code[:40], "at": now(),
-        "message_id": message_id})
+        "carrier": carrier, "reference": receipt.reference, "carrier_id": receipt.id,
+        "raw": receipt.raw[:lengths.CARRIER_WORD], "code": receipt.code[:lengths.ERROR_CODE],
+        "status": receipt.status.value if receipt.status else "", "at": now(), "message_id": message_id})
     if message_id is not None:
         apply_receipts(message_id)
 

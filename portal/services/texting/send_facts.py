@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, case, func, select
 
+from portal import lengths
 from portal.extensions import current_carrier, db, now
 from portal.models import BrandDay, Consent, Direction, Message, Number, OptOut, TextState, User, WebAsk
-from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, lengths, numbers, texts
+from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 
 from ..toggles.eligibility import (
@@ -53,7 +54,7 @@ def read_draft(sender: User, typed: str, body: str, attachments: int = 0) -> Dra
     country = sender.location.country if sender.location else "US"
     body = body.replace("\r\n", "\n").strip("\n")
     # A longer text is refused for its segments, which count all of it; nothing else looks at the rest.
-    looked_at = body[:lengths.TEXT]
+    looked_at = body[:lengths.TEXT_BODY]
     text = texts.examine_text(looked_at, attachments)
     if looked_at != body:
         text = replace(text, segments=segments_of_text(body))
@@ -62,7 +63,7 @@ def read_draft(sender: User, typed: str, body: str, attachments: int = 0) -> Dra
 
 def segments_of_text(body: str) -> int:
     """How many segments a text takes; of one that is far too long, as many as it takes at least."""
-    return encoding.pack_text(body).segments if len(body) <= lengths.FAR_TOO_LONG else -(-len(body) // 153)
+    return encoding.pack_text(body).segments if len(body) <= lengths.PACKED_BODY else -(-len(body) // 153)
 
 
 def carrier_facts() -> facts.CarrierFacts:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
 
+from portal import lengths
 from portal.extensions import db
 from portal.models import Claim, Number, Setting, User
-from portal.rules import BY_ID, Rule, Standing, UserState, addresses, lengths
+from portal.rules import BY_ID, Rule, Standing, UserState, addresses
 from portal.rules.switches import Level
 
 from .. import names
@@ -111,7 +112,7 @@ def search_conditions(search: str) -> Conditions:
     """The condition for a search by name, email address or number; none if `search` is empty."""
     if not search.strip():
         return []
-    if len(search) > lengths.SEARCH:
+    if len(search) > lengths.SEARCH_WORDS:
         return [false()]
     hits = [column.like(f"%{names.escape_like(key)}%", escape="\\")
             for column,
@@ -159,7 +160,7 @@ def look_up_users(snapshot: OrganizationSnapshot, typed: str, most: int = 5) -> 
 
     At most `most` of them; True when there are more.
     """
-    if len(typed) > lengths.ADDRESS:
+    if len(typed) > lengths.EMAIL_ADDRESS:
         return [], False
     exact = or_(User.email_key == addresses.key_of_address(typed), User.name_key == key_of_name(typed))
     found = list_user_rows(snapshot, [exact], most=most)

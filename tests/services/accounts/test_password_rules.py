@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 
+from portal import lengths
 from portal.extensions import db, writing
 from portal.models import User
 from portal.services.accounts import links, password_rules, passwords
@@ -76,7 +77,7 @@ def test_lengths_count_letters_as_people_see_them(uli):
         with pytest.raises(Clash):
             password_rules.refuse_weak_password(uli, short)
     longest = "ö ü ä q w z t 7 % m " * 10
-    assert len(longest) == password_rules.LONGEST_PASSWORD
+    assert len(longest) == lengths.TYPED_PASSWORD
     passwords.set_new_password(uli, unicodedata.normalize("NFD", longest), "Test")
     with pytest.raises(Clash):
         password_rules.refuse_weak_password(uli, longest + "!")
@@ -92,7 +93,7 @@ def test_nothing_long_is_brought_into_form(uli, monkeypatch, size):
     with pytest.raises(Clash):
         password_rules.refuse_weak_password(uli, marks)
     assert passwords.sign_in_with_password("uli@example.com", marks, "192.0.2.1", "Test") is None
-    assert not [length for length in read if length > 4 * password_rules.LONGEST_PASSWORD]
+    assert not [length for length in read if length > 4 * lengths.TYPED_PASSWORD]
 
 
 @pytest.mark.parametrize(("chosen", "typed"), [(COMPOSED, APART), (APART, COMPOSED), (COMPOSED, COMPOSED)])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.rules import addresses, characters, lengths, numbers
+from portal.rules import accents, addresses, characters, numbers
 from portal.rules.keywords import fold_text
 from portal.rules.texts import template_of_text
 from portal.services.names import key_of_name
@@ -44,27 +44,28 @@ def sorted_piles(monkeypatch):
 
 
 @pytest.mark.parametrize("pile", PILES)
-@pytest.mark.parametrize("fold", [lengths.decompose_text, lengths.compose_text, key_of_name, fold_text,
+@pytest.mark.parametrize("fold", [accents.decompose_text, accents.compose_text, key_of_name, fold_text,
                                   template_of_text, characters.tidy_line,
                                   addresses.key_of_address])
 def test_no_pile_is_sorted(fold, pile, sorted_piles):
     for text in ("a" + pile * 300, pile * 300 + "a", ("a" + pile * 40) * 20):
         fold(text)
-    assert 0 < sorted_piles() <= lengths.MARKS + 3
+    assert 0 < sorted_piles() <= accents.MARKS_PER_LETTER + 3
 
 
 @given(st.text(max_size=200))
 def test_other_texts_are_what_unicode_says(text):
-    if longest_pile(text) <= lengths.MARKS:
-        assert lengths.decompose_text(text) == unicodedata.normalize("NFKD", text)
-        assert lengths.compose_text(text) == unicodedata.normalize("NFC", text)
+    if longest_pile(text) <= accents.MARKS_PER_LETTER:
+        assert accents.decompose_text(text) == unicodedata.normalize("NFKD", text)
+        assert accents.compose_text(text) == unicodedata.normalize("NFC", text)
 
 
 def test_every_character_alone_and_many_times():
     every = (chr(code) for code in range(sys.maxunicode + 1))
     marked = [char for char in every if any(map(unicodedata.combining, unicodedata.normalize("NFKD", char)))]
-    assert all(lengths.decompose_text(char) == unicodedata.normalize("NFKD", char) for char in marked)
-    assert [char for char in marked if longest_pile(lengths.decompose_text(char * 50)) > lengths.MARKS + 3] == []
+    assert all(accents.decompose_text(char) == unicodedata.normalize("NFKD", char) for char in marked)
+    most = accents.MARKS_PER_LETTER + 3
+    assert [char for char in marked if longest_pile(accents.decompose_text(char * 50)) > most] == []
 
 
 def test_long_numbers_are_not_remembered():

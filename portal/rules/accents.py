@@ -1,23 +1,9 @@
-"""How long what people type may be, in characters, before anything else is done with it.
-
-Much of what is done costs more than the length says: sorting accents, looking for links, remembering readings. So
-each place asks here first, and what is longer is refused and not looked at.
-"""
+"""Accents and other marks that pile up on one letter, and Unicode's normal forms of a text without the surplus."""
 
 import unicodedata
 
-# RFC 5321: as long as an email address that mail can be sent to.
-ADDRESS = 254
-SEARCH = 200
-# More than the ten segments that a text may have can hold.
-TEXT = 1600
-# What is not even packed into segments any more.
-FAR_TOO_LONG = 4 * TEXT
-# Longer than any number is spelled.
-NUMBER = 60
-PASSWORD = 200
 # Real languages put a few marks on one letter; Unicode's stream-safe format allows thirty.
-MARKS = 30
+MARKS_PER_LETTER = 30
 
 
 def decompose_text(text: str) -> str:
@@ -36,13 +22,13 @@ def compose_text(text: str) -> str:
 
 def _thinned(text: str) -> str:
     """A text without the marks that are too many; a few characters are marks only once they are taken apart."""
-    if len(text) <= MARKS or text.isascii():
+    if len(text) <= MARKS_PER_LETTER or text.isascii():
         return text
     kept, piled = [], 0
     for char in text:
         marks = 0 if char.isascii() else _marks(char)
         piled = piled + marks if marks else 0
-        if piled <= MARKS:
+        if piled <= MARKS_PER_LETTER:
             kept.append(char)
     return "".join(kept)
 
