@@ -30,10 +30,7 @@ SAID_TWICE: dict[str, tuple[set[str], str]] = {}
 TESTED_ELSEWHERE = {
     "accounts/devices.py": ("services/accounts/test_lockout.py", "A device matters only where a lock is counted."),
     "hashes.py": ("services/texting/test_erased_numbers.py", "A keyed hash shows in the numbers that are erased."),
-    "imports/columns.py": ("services/imports/test_reading.py", "The names of columns are tried by reading files."),
-    "imports/decoding.py": ("services/imports/test_reading.py", "The first step of reading a file, tried with it."),
     "imports/number_holders.py": ("services/imports/test_planning.py", "Who holds a number shows in the plan."),
-    "imports/rows.py": ("services/imports/test_reading.py", "What a cell means is tried by reading files."),
     "imports/steps.py": ("services/imports/test_planning.py", "Only the types that a plan consists of."),
     "imports/texting_changes.py": ("services/imports/test_planning.py", "Changes of texting show in the plan."),
     "imports/writing.py": ("services/imports/test_uploads.py", "A plan is carried out by importing an upload."),
