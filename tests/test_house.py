@@ -28,16 +28,12 @@ SAID_TWICE: dict[str, tuple[set[str], str]] = {}
 
 # "module of the services": the test file that tries it instead of one of its name, and why. Only shrinks.
 TESTED_ELSEWHERE = {
-    "accounts/devices.py": ("services/accounts/test_lockout.py", "A device matters only where a lock is counted."),
-    "hashes.py": ("services/texting/test_erased_numbers.py", "A keyed hash shows in the numbers that are erased."),
     "imports/number_holders.py": ("services/imports/test_planning.py", "Who holds a number shows in the plan."),
     "imports/steps.py": ("services/imports/test_planning.py", "Only the types that a plan consists of."),
     "imports/texting_changes.py": ("services/imports/test_planning.py", "Changes of texting show in the plan."),
     "imports/writing.py": ("services/imports/test_uploads.py", "A plan is carried out by importing an upload."),
-    "names.py": ("services/people/test_users.py", "Keys of names and searching show in the lists of users."),
     "people/locations.py": ("services/people/test_organizations.py", "Locations are tried with their organization."),
     "people/numbers.py": ("services/people/test_number_claims.py", "A number is given and taken with its claim."),
-    "refusals.py": ("services/spam/test_decisions.py", "Only two exceptions, tried where they are raised."),
     "spam/intake.py": ("services/spam/test_matching.py", "A report gets its case when it is matched."),
     "spam/reported_words.py": ("services/spam/test_matching.py", "Reported words are tried against what was sent."),
     "spam/reports.py": ("services/spam/test_matching.py", "Every test of matching files its reports first."),
@@ -49,8 +45,6 @@ TESTED_ELSEWHERE = {
     "texting/sending.py": ("services/texting/test_outbox.py", "What is accepted is seen in the outbox."),
     "toggles/eligibility.py": ("services/toggles/test_checklist.py", "What is in the way is listed by the checklist."),
     "toggles/user_list.py": ("services/toggles/test_bulk.py", "A change of many selects its users with it."),
-    "upkeep/housekeeping.py": ("services/imports/test_uploads.py", "What it clears is tried where it is kept."),
-    "upkeep/schemas.py": ("services/upkeep/test_restoring.py", "A schema is checked when a copy is restored."),
 }
 
 SAYS_NOTHING = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|stuff)(_|$)")

@@ -235,14 +235,6 @@ def test_a_member_who_was_away_for_months_is_told(browse, link, inside, days, to
     assert pages(sign_in(browse()), "/account") == [told]
 
 
-def test_links_that_were_never_used_go_30_days_after_they_ran_out(link, inside, clock):
-    link()
-    clock.forward(days=33)
-    with inside():
-        housekeeping.erase_outdated_records()
-        assert db.session.scalars(db.select(SignInLink)).all() == []
-
-
 def test_no_page_asks_more_than_before_unless_there_is_something_to_tell(browse, link, statements):
     def asked(browser):
         browser.get("/account")

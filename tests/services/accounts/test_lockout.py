@@ -185,17 +185,11 @@ def test_a_forged_or_borrowed_mark_is_a_strangers(app, browse, inside, people, s
         assert post(browser, "Ada") == 429
 
 
-def test_the_mark_outlasts_sessions_and_ends_after_400_days(inside, people, monkeypatch, browse, spend):
-    known = out(browse(), "Ada")
-    cookie = known.get_cookie("device")
+def test_the_mark_outlasts_sessions(browse):
+    cookie = out(browse(), "Ada").get_cookie("device")
     assert cookie.http_only
     assert cookie.same_site == "Lax"
     assert cookie.max_age == devices.COOKIE_LASTS.total_seconds()
-    with inside():
-        ada = db.session.get_one(User, people["Ada"].id)
-        assert devices.find_device_id(cookie.value, ada.id, ada.password_hash)
-        monkeypatch.setattr(devices, "COOKIE_LASTS", timedelta(seconds=-1))
-        assert devices.find_device_id(cookie.value, ada.id, ada.password_hash) == ""
 
 
 def test_https_binds_the_mark_to_the_host(another, people):
@@ -207,24 +201,6 @@ def test_https_binds_the_mark_to_the_host(another, people):
     assert mark.startswith("__Host-device=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(mark.split("; "))
     assert "Domain" not in mark
-
-
-def test_the_mark_names_nobody(inside, people, browse):
-    held = out(browse(), "Ada").get_cookie("device").value
-    with inside():
-        told = devices._signer().loads(held)
-        ada = db.session.get_one(User, people["Ada"].id)
-        assert not {str(ada.id), ada.ref, ada.email, ada.name, ada.password_hash} & set(
-            itertools.chain(told, *(map(str, values) for values in told.values())))
-
-
-def test_a_browser_of_many_people_keeps_a_small_cookie(inside, people):
-    with inside():
-        cookie, ids = "", list(range(1000, 1030))
-        for number in ids:
-            cookie = devices.cookie_after_sign_in(cookie, User(id=number, password_hash="x"))
-        assert len(cookie) < 1000
-        assert [bool(devices.find_device_id(cookie, number, "x")) for number in ids] == [False] * 22 + [True] * 8
 
 
 def test_who_fails_to_sign_in_gets_no_mark(browse):

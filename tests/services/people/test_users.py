@@ -1,15 +1,12 @@
 """Users: compared without case and accents, found only in one's own organization, changed by whoever saw them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
 from portal.models import AccountState, AuditEvent, Claim, Location, Number, SignInLink, User
 from portal.rules.numbers import NumberKind
-from portal.services.names import key_of_name
 from portal.services.people import numbers
 from portal.services.people import users as service
 from portal.services.refusals import Changed, Clash
@@ -37,25 +34,6 @@ def toronto(locations):
 def everything():
     return [db.session.execute(select(*table.__table__.columns)).all()
             for table in (User, Number, Claim, AuditEvent, SignInLink)]
-
-
-# --- keys ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("typed", "key"), [
-    ("  Zoé Lefèvre ", "zoe lefevre"), ("ŁUKASZ", "lukasz"), ("Strøm", "strom"), ("Straße", "strasse"),
-    ("Đorđe", "dorde"), ("Þóra", "thora"), ("Ægir", "aegir"), ("IŞIK", "isik"),
-    ("Uli\u200b Br\u00adandt", "uli brandt"),
-    ("O'Neil-Łoś", "o'neil-los"), ("𝐀𝐝𝐚", "ada"), ("ﬁn", "fin"), ("", ""), ("李明", "李明"),
-])
-def test_names_and_addresses_are_compared_without_case_accents_and_outer_spaces(typed, key):
-    assert key_of_name(typed) == key
-
-
-@given(st.text())
-def test_a_key_is_its_own_key(typed):
-    """So it does not matter whether somebody types a name or what it is compared by."""
-    assert key_of_name(key_of_name(typed)) == key_of_name(typed)
 
 
 # --- finding -------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from portal.services.accounts import attempts, sessions
 from portal.services.texting import breaker, clock_changes, outbox
 from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import standing_of_user
-from portal.services.upkeep import housekeeping
 from tests.talks import come
 
 from .test_outbox import only, send, states, uli  # noqa: F401 - a fixture
@@ -184,16 +183,6 @@ def test_nobody_knows_how_old_a_session_of_the_future_is(app, people, clock):
         assert sessions.session_holder(key, clock.now())
         clock.set(days=-1)
         assert sessions.session_holder(key, clock.now()) is None
-
-
-def test_a_worker_that_died_is_not_alive_for_a_day(app, clock):
-    with app.app_context():
-        housekeeping.note_heartbeat()
-        assert housekeeping.is_worker_alive()
-        clock.set(days=-1)
-        assert not housekeeping.is_worker_alive()
-        housekeeping.note_heartbeat()
-        assert housekeeping.is_worker_alive()
 
 
 def test_help_is_answered_after_the_clock_was_set_back(uli, carrier, clock):  # noqa: F811

@@ -133,8 +133,6 @@ def test_backups_of_every_revision_are_known(tmp_path, revision):
         flask_migrate.upgrade(revision=revision)
         db.engine.dispose()
         file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows:
-            assert schemas.find_schema_difference(schemas.read_schema(rows), schemas.expected_schema(revision)) == ""
         if "marks" in [name for (name,) in ask(file, "SELECT name FROM sqlite_master")]:
             file.rename(tmp_path / "copy.db")
             backups.restore_database_file(tmp_path / "copy.db", file)

@@ -1,0 +1,178 @@
+"""What the worker notes and erases on a schedule, and what machines may ask about the database."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from portal.extensions import db, now, writing
+from portal.models import PortalMark, SignInLink, SignInSession, TokenBucket, Upload
+from portal.services.upkeep import housekeeping
+from portal.services.upkeep.housekeeping import (
+    erase_outdated_records,
+    is_database_readable,
+    is_database_writable,
+    is_demo_database,
+    is_worker_alive,
+    note_heartbeat,
+)
+
+
+@pytest.fixture(autouse=True)
+def _opened(inside):
+    with inside():
+        yield
+
+
+@pytest.fixture
+def elsewhere(app):
+    """A connection of another process to the database, as far as SQLite can tell."""
+    with closing(sqlite3.connect(app.config["SETTINGS"].database)) as other:
+        yield other
+
+
+def broken(*_given, **_named):
+    raise OperationalError("SELECT 1", {}, Exception("disk I/O error"))
+
+
+# --- the worker ----------------------------------------------------------------------------------
+
+
+def test_a_worker_that_was_never_heard_of_is_not_alive():
+    assert is_worker_alive() is False
+
+
+def test_a_worker_is_alive_for_three_minutes_after_each_heartbeat(clock):
+    for _ in range(2):
+        note_heartbeat()
+        clock.forward(minutes=2, seconds=50)
+        assert is_worker_alive() is True
+        clock.forward(seconds=10)
+        assert is_worker_alive() is False
+
+
+def test_a_heartbeat_replaces_the_one_before():
+    note_heartbeat()
+    note_heartbeat()
+    assert [mark.name for mark in db.session.scalars(select(PortalMark))] == ["worker"]
+
+
+def test_a_worker_that_died_is_not_alive_for_a_day(clock):
+    """Its last heartbeat lies ahead once the clock was set back."""
+    note_heartbeat()
+    clock.set(days=-1)
+    assert is_worker_alive() is False
+    note_heartbeat()
+    assert is_worker_alive() is True
+
+
+# --- the database --------------------------------------------------------------------------------
+
+
+def test_a_database_that_answers_is_readable_and_writable(statements):
+    db.session.rollback()
+    with statements() as seen:
+        assert is_database_readable() is True
+        assert is_database_writable() is True
+    assert seen == ["SELECT 1", "SELECT 1"]
+
+
+def test_only_the_question_about_writing_takes_the_write_lock(begun):
+    db.session.rollback()
+    begun.clear()
+    is_database_readable()
+    assert not [one for one in begun if "IMMEDIATE" in one]
+    is_database_writable()
+    assert [one for one in begun if "IMMEDIATE" in one]
+
+
+def test_another_process_that_writes_does_not_make_it_unreadable(elsewhere):
+    elsewhere.execute("BEGIN IMMEDIATE")
+    assert is_database_readable() is True
+
+
+def test_the_lock_is_given_back(elsewhere):
+    is_database_writable()
+    elsewhere.execute("PRAGMA busy_timeout = 0")
+    elsewhere.execute("BEGIN IMMEDIATE")
+
+
+def test_a_database_that_fails_is_neither_readable_nor_writable(monkeypatch):
+    monkeypatch.setattr(housekeeping, "writing", broken)
+    monkeypatch.setattr(db.session, "execute", broken)
+    assert is_database_readable() is False
+    assert is_database_writable() is False
+
+
+def test_another_mistake_is_no_answer(monkeypatch):
+    """A mistake of the portal's own must not pass for a full disk."""
+    monkeypatch.setattr(housekeeping, "writing", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        is_database_writable()
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_demo_says_so(demo):
+    with writing() as session:
+        session.add(PortalMark(name="demo" if demo else "worker", value=now().isoformat()))
+    assert is_demo_database() is demo
+
+
+# --- what is too old -----------------------------------------------------------------------------
+
+
+def add(record):
+    with writing() as session:
+        session.add(record)
+    return record
+
+
+def ago(**by):
+    return now() - timedelta(**by)
+
+
+@pytest.mark.parametrize(("short", "stays"), [({"minutes": 1}, True), ({"minutes": -1}, False)])
+@pytest.mark.parametrize(("days", "record"), [
+    (30, lambda user, organization, at: SignInSession(user_id=user, key_hash="x", began_at=at)),
+    (30, lambda user, organization, at: SignInLink(user_id=user, token_hash="x", expires_at=at)),
+    (365, lambda user, organization, at: SignInLink(user_id=user, token_hash="x", expires_at=at, used_at=at)),
+    (2, lambda user, organization, at: TokenBucket(key="x", tokens=0, at=at)),
+], ids=["session", "unused link", "used link", "bucket"])
+def test_records_stay_for_so_many_days(people, organizations, days, record, short, stays):
+    """To the minute; sign-in links that were used stay longest."""
+    kept = record(people["Uli"].id, organizations["Maple"].id, ago(days=days) + timedelta(**short))
+    kind = type(add(kept))
+    erase_outdated_records()
+    assert bool(db.session.scalars(select(kind)).all()) is stays
+
+
+@pytest.mark.parametrize(("days", "content"), [(6, b"users"), (8, None)])
+def test_of_a_file_only_the_content_goes_after_seven_days(people, organizations, days, content):
+    """The list of imports goes on naming it, with its size."""
+    add(Upload(organization_id=organizations["Maple"].id, user_id=people["Ada"].id, file_name="users.csv",
+               content=b"users", size=5, uploaded_at=ago(days=days)))
+    erase_outdated_records()
+    upload = db.session.scalars(select(Upload)).one()
+    assert (upload.content, upload.file_name, upload.size) == (content, "users.csv", 5)
+
+
+def test_an_open_link_stays_however_old_its_account_is(people):
+    add(SignInLink(user_id=people["Uli"].id, token_hash="x", expires_at=ago(days=-3)))
+    erase_outdated_records()
+    assert db.session.scalars(select(SignInLink)).all()
+
+
+def test_erasing_takes_the_same_statements_however_much_there_is(people, statements):
+    asked = []
+    for many in (1, 40):
+        with writing() as session:
+            session.add_all(SignInSession(user_id=people["Uli"].id, key_hash=f"{many}-{n}", began_at=ago(days=31))
+                            for n in range(many))
+        with statements() as seen:
+            erase_outdated_records()
+        asked.append(len(seen))
+    assert db.session.scalars(select(SignInSession)).all() == []
+    assert asked[0] == asked[1]
