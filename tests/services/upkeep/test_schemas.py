@@ -14,8 +14,13 @@ from portal.extensions import db
 from portal.services.upkeep import schemas
 from portal.services.upkeep.schemas import expected_schema, find_schema_difference, known_revisions, read_schema
 
-HEAD = max(known_revisions())
 PLACES = "CREATE TABLE places (id INTEGER NOT NULL, name TEXT, CHECK (name IN ('one', 'two')))"
+
+
+@pytest.fixture
+def head():
+    """The newest revision."""
+    return max(known_revisions())
 
 
 @pytest.fixture
@@ -51,10 +56,10 @@ def test_each_revision_expects_exactly_what_its_migration_makes(tmp_path):
             assert found.keys() == expected_schema(revision).keys()
 
 
-def test_one_revision_is_not_another():
+def test_one_revision_is_not_another(head):
     first = expected_schema(min(known_revisions()))
     assert ("table", "users") in first
-    assert find_schema_difference(first, expected_schema(HEAD)) != ""
+    assert find_schema_difference(first, expected_schema(head)) != ""
 
 
 def test_a_revision_that_nobody_knows_expects_nothing():
@@ -62,11 +67,11 @@ def test_a_revision_that_nobody_knows_expects_nothing():
         expected_schema("9999")
 
 
-def test_a_schema_is_made_once_and_without_the_portals_database(app, statements):
+def test_a_schema_is_made_once_and_without_the_portals_database(app, statements, head):
     """Outside the application, so that a restore can ask while the database is put aside."""
-    assert expected_schema(HEAD) is expected_schema(HEAD)
+    assert expected_schema(head) is expected_schema(head)
     with statements() as seen:
-        expected_schema(HEAD)
+        expected_schema(head)
     assert seen == []
 
 
