@@ -7,7 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 from flask import request
-from flask_babel import get_timezone, gettext, lazy_gettext
+from flask_babel import get_timezone, gettext
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
@@ -72,10 +73,19 @@ class CarriedField(StringField):
     widget = HiddenInput()
 
 
+def say_length_limit(most: int) -> str:
+    """What a field says that holds more characters than it takes."""
+    return str(gettext("Use at most %(most)s characters.", most=wording.value_in_words(most)))
+
+
+def limit_length(most: int, told: int | None = None) -> Length:
+    """A validator: at most so many characters. `told` is what the reader hears where that is another number."""
+    return Length(max=most, message=LazyString(say_length_limit, told or most))
+
+
 def make_line_field(label: str, missing: str, most: int, **looks: str) -> StringField:
     """A line of text that must be given."""
-    too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
-    return StringField(label, [DataRequired(missing), Length(max=most, message=too_long)], filters=[tidy_value],
+    return StringField(label, [DataRequired(missing), limit_length(most)], filters=[tidy_value],
                        render_kw={"autocomplete": "off", **looks})
 
 
@@ -91,8 +101,7 @@ def make_email_field(label: str, missing: str) -> StringField:
 
 def make_text_field(label: str, missing: str, most: int, rows: int = 6) -> TextAreaField:
     """A text of several lines that must be given."""
-    too_long = lazy_gettext("Use at most %(most)s characters.", most=most)
-    return TextAreaField(label, [DataRequired(missing), Length(max=most, message=too_long)],
+    return TextAreaField(label, [DataRequired(missing), limit_length(most)],
                          filters=[unify_line_breaks],
                          render_kw={"rows": rows, "autocomplete": "off"})
 
@@ -184,8 +193,7 @@ def refuse_long_input(field: Field, sent: Iterable[object]) -> None:
     most, said = length_limit_of_field(field)
     typed = [unify_line_breaks(one.strip()) or "" for one in sent if isinstance(one, str)]
     if most is not None and max(map(len, typed), default=0) > most:
-        said = said or gettext("Use at most %(most)s characters.", most=wording.value_in_words(most))
-        field.filters, field.validators = (), (partial(stop_validation_with, said),)
+        field.filters, field.validators = (), (partial(stop_validation_with, said or say_length_limit(most)),)
 
 
 def stop_validation_with(said: str, _form: Any, _field: Field) -> None:

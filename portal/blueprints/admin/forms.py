@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from portal import lengths
 from portal.models import Location, Organization, User
@@ -14,6 +14,7 @@ from portal.web.forms import (
     CarriedField,
     Form,
     VersionField,
+    limit_length,
     list_countries,
     make_email_field,
     make_line_field,
@@ -107,9 +108,9 @@ class OrganizationDetailsForm(Form):
     name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the organization."),
                            lengths.ORGANIZATION_NAME)
     reply_name = StringField(lazy_gettext("Name in automatic replies"),
-                             [Length(max=lengths.REPLY_NAME)], filters=[strip_value])
+                             [limit_length(lengths.REPLY_NAME)], filters=[strip_value])
     help_contact = StringField(lazy_gettext("Help contact"),
-                               [Length(max=lengths.HELP_CONTACT)], filters=[strip_value])
+                               [limit_length(lengths.HELP_CONTACT)], filters=[strip_value])
     version = VersionField()
 
     @classmethod

@@ -2,11 +2,11 @@
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from portal import lengths
 from portal.services.toggles.toggle import RequestedSetting
-from portal.web.forms import CarriedField, Form, VersionField, strip_value
+from portal.web.forms import CarriedField, Form, VersionField, limit_length, strip_value
 
 SWITCH_OF_CHOICE = {"inherit": None, "on": True, "off": False}
 
@@ -42,7 +42,7 @@ class LockableToggleForm(ToggleForm):
     """What a level that can lock its word has besides the word."""
 
     locked = BooleanField(lazy_gettext("Users cannot change this"))
-    reason = StringField(lazy_gettext("Reason"), [Length(max=lengths.SETTING_REASON)],
+    reason = StringField(lazy_gettext("Reason"), [limit_length(lengths.SETTING_REASON)],
                          filters=[strip_value])
 
     def validate_reason(self, field: StringField) -> None:

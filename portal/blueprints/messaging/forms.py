@@ -6,11 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from wtforms import StringField, TextAreaField
-from wtforms.validators import Length
 
 from portal import lengths, wording
 from portal.rules import Act, Decision
-from portal.web.forms import CarriedField, Form
+from portal.web.forms import CarriedField, Form, limit_length
 
 SUBMISSION_KEY = re.compile(rf"[\w-]{{16,{lengths.SUBMISSION_KEY}}}")
 
@@ -50,4 +49,5 @@ class NewTextForm(TextForm):
 class ConversationNameForm(Form):
     """What the member calls an outside number."""
 
-    name = StringField(lazy_gettext("Name"), [Length(max=lengths.CONVERSATION_NAME)], render_kw={"autocomplete": "off"})
+    name = StringField(lazy_gettext("Name"), [limit_length(lengths.CONVERSATION_NAME)],
+                       render_kw={"autocomplete": "off"})

@@ -11,7 +11,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from portal import lengths, wording
 from portal.extensions import now
@@ -20,7 +20,15 @@ from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.spam.decisions import Verdict
 from portal.services.spam.restrictions import RestrictionTerms
 from portal.web import reader
-from portal.web.forms import Form, MomentField, WholeNumberField, make_text_field, strip_value, unify_line_breaks
+from portal.web.forms import (
+    Form,
+    MomentField,
+    WholeNumberField,
+    limit_length,
+    make_text_field,
+    strip_value,
+    unify_line_breaks,
+)
 from portal.wording.cases import FINDINGS, MEASURES, WHOM
 
 USUAL_RESTRICTION = timedelta(days=3)
@@ -38,7 +46,7 @@ class RateField(WholeNumberField):
 
 def make_note_field(label: str, most: int) -> TextAreaField:
     """Some lines of text."""
-    return TextAreaField(label, [Length(max=most)], filters=[unify_line_breaks, strip_value], render_kw={"rows": 3})
+    return TextAreaField(label, [limit_length(most)], filters=[unify_line_breaks, strip_value], render_kw={"rows": 3})
 
 
 class CaseDecisionForm(Form):

@@ -2,10 +2,10 @@
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import SelectMultipleField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired
 
 from portal import lengths
-from portal.web.forms import Form, strip_value
+from portal.web.forms import Form, limit_length, strip_value
 
 
 class ClaimChoiceForm(Form):
@@ -17,9 +17,8 @@ class ClaimChoiceForm(Form):
         lazy_gettext("Numbers"), [DataRequired(lazy_gettext("Choose at least one number in the list."))],
         validate_choice=False)
     reason = StringField(
-        lazy_gettext("Reason"), [Length(max=lengths.CLAIM_REASON, message=lazy_gettext(
-            "Use at most %(most)s characters.", most=lengths.CLAIM_REASON))],
-        filters=[strip_value], render_kw={"autocomplete": "off"})
+        lazy_gettext("Reason"), [limit_length(lengths.CLAIM_REASON)], filters=[strip_value],
+        render_kw={"autocomplete": "off"})
 
     def validate_reason(self, field: StringField) -> None:
         """Whoever entered a number reads why it is not confirmed."""

@@ -8,7 +8,6 @@ from flask import request
 from flask_babel import format_timedelta, get_locale, gettext, lazy_gettext
 from flask_wtf.csrf import validate_csrf
 from wtforms import BooleanField, RadioField, StringField, TextAreaField, ValidationError
-from wtforms.validators import Length
 
 from portal import lengths, wording
 from portal.extensions import current_settings, now
@@ -17,11 +16,10 @@ from portal.rules import Decision, copied, numbers
 from portal.rules.facts import Category
 from portal.services.spam.reports import ReportInput
 from portal.web import reader
-from portal.web.forms import CarriedField, Form, strip_value, unify_line_breaks
+from portal.web.forms import CarriedField, Form, limit_length, say_length_limit, strip_value, unify_line_breaks
 
 from . import stamp
 
-SENDER_TOO_LONG = lazy_gettext("Use at most %(most)s characters.", most=lengths.TYPED_NUMBER)
 # Stricter than elsewhere: nobody signs in with it, and one letter goes to one address.
 EMAIL = re.compile(r"[\w.!#$%&'*+/^{|}~-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 # It is tomorrow somewhere on earth, and strangers have no time zone here.
@@ -47,9 +45,9 @@ class ReportForm(Form):
 
     # No browser cuts it: half a number would be another person's.
     sender = StringField(
-        lazy_gettext("Number that sent the text"), [Length(max=lengths.COPIED_NUMBER, message=SENDER_TOO_LONG)],
+        lazy_gettext("Number that sent the text"), [limit_length(lengths.COPIED_NUMBER, lengths.TYPED_NUMBER)],
         render_kw={"autocomplete": "off", "maxlength": False})
-    body = TextAreaField(lazy_gettext("What did the text say?"), [Length(max=lengths.REPORTED_BODY)],
+    body = TextAreaField(lazy_gettext("What did the text say?"), [limit_length(lengths.REPORTED_BODY)],
                          filters=[unify_line_breaks],
                          render_kw={"rows": 5})
     theirs = StringField(lazy_gettext("Your number that received it"), render_kw={"type": "tel", "autocomplete": "tel"})
@@ -75,7 +73,7 @@ class ReportForm(Form):
         typed = field.data or ""
         worded = any(map(str.isalpha, typed))
         if len(typed) > lengths.TYPED_NUMBER and not (worded and copied.find_copied_number(typed)):
-            raise ValidationError(str(SENDER_TOO_LONG))
+            raise ValidationError(say_length_limit(lengths.TYPED_NUMBER))
 
     def validate_theirs(self, field: StringField) -> None:
         """A number that cannot be read proves nothing and stops nothing."""
