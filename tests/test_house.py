@@ -251,3 +251,50 @@ def test_every_module_of_the_services_has_its_test_file():
     without = {path.relative_to(PORTAL / "services").as_posix() for path in modules if not own_test(path).is_file()}
     assert without == TESTED_ELSEWHERE.keys()
     assert all((ROOT / "tests" / file).is_file() and len(why) > 20 for file, why in TESTED_ELSEWHERE.values())
+
+
+# Calls that say how long something is: the place of the figure among what they are given, and its name.
+LENGTH_CALLS = {"String": (0, "length"), "Enum": (None, "length"), "Length": (1, "max"), "limit_length": (0, "most"),
+                "make_line_field": (2, "most"), "make_text_field": (2, "most"), "make_note_field": (1, "most"),
+                "short": (1, "most")}
+IN_MARKUP = re.compile(r"\bmaxlength\s*=\s*[\"']?\d|[\"']maxlength[\"']\s*:\s*\d")
+
+
+def named_lengths(source):
+    """The calls that say how long a field is in a figure of their own: (line, call)."""
+    for node in ast.walk(ast.parse(source)):
+        name = getattr(getattr(node, "func", None), "attr", getattr(getattr(node, "func", None), "id", ""))
+        if isinstance(node, ast.Call) and name in LENGTH_CALLS:
+            at, keyword = LENGTH_CALLS[name]
+            given = [one.value for one in node.keywords if one.arg == keyword]
+            given += node.args[at:at + 1] if at is not None else []
+            if any(isinstance(one, ast.Constant) and isinstance(one.value, int) for one in given):
+                yield node.lineno, name
+
+
+def test_lengths_of_fields_stand_in_one_module():
+    """portal/lengths.py. Nothing else says how many characters a column, a field or a cell takes."""
+    texts = {path: path.read_text(encoding="utf-8") for path in (*MODULES, *TEMPLATES)}
+    found = [f"{place(path, name)}:{line}" for path in MODULES for line, name in named_lengths(texts[path])]
+    assert found + [place(path) for path, text in texts.items() if IN_MARKUP.search(text)] == []
+
+
+@pytest.mark.parametrize("source", [
+    "String(20)", "sa.String(length=20)", "Length(max=20)", "Length(0, 20)", "validators.Length(max=20)",
+    "make_line_field('Name', 'Missing', 20)", "make_text_field('Note', 'Missing', most=20)", "Enum(kind, length=24)",
+])
+def test_what_counts_as_a_length(source):
+    assert list(named_lengths(source))
+
+
+@pytest.mark.parametrize("source", [
+    "String(lengths.USER_NAME)", "Length(max=most)", "make_text_field('Note', 'Missing', lengths.CASE_NOTE, 3)",
+    "Text()", "limit_length(told or most)",
+])
+def test_what_counts_as_none(source):
+    assert not list(named_lengths(source))
+
+
+@pytest.mark.parametrize("markup", ['<input maxlength="20">', "<input maxlength=20>", '{"maxlength": 20}'])
+def test_what_counts_as_a_length_in_markup(markup):
+    assert IN_MARKUP.search(markup)
