@@ -10,15 +10,14 @@ from .decision import (
     Decision,
     Effect,
     Fixer,
-    Plural,
     Reason,
     Rule,
-    Sentence,
     Source,
     deny_failed_rule,
     list_reasons,
 )
 from .facts import Facts
+from .sentences import Plural, Sentence
 from .service import BY_ACT, BY_ID, decide
 from .standing import Standing, UserState, standing_from_facts
 from .table import EDITIONS, IN_SHORT, RULES

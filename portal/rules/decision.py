@@ -5,7 +5,6 @@ Nothing here knows a single rule: `table.py` has the rows, `facts.py` what they 
 
 import inspect
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import Any, NoReturn
 from portal import marks
 
 from .facts import Facts
+from .sentences import Sentence, list_placeholders
 
 alarm = logging.getLogger("portal.rules")
 
@@ -58,23 +58,6 @@ class DocumentEdition(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plural:
-    """A sentence with a form for one and a form for many, chosen by the value named `count`."""
-
-    one: str
-    many: str
-    count: str
-
-
-def make_plural(one: str, many: str, count: str) -> Plural:
-    """Both forms of a sentence and the name of the value that chooses between them."""
-    return Plural(one, many, count)
-
-
-Sentence = str | Plural
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """Where a rule comes from: facts of the help document in some editions, a law, this portal."""
 
@@ -82,13 +65,6 @@ class Source:
     facts: tuple[str, ...] = ()
     law: str = ""
     portal: bool = False
-
-
-def list_placeholders(sentence: Sentence) -> frozenset[str]:
-    """The names of the values that a sentence prints, its plural count included."""
-    if isinstance(sentence, Plural):
-        return list_placeholders(sentence.one) | list_placeholders(sentence.many) | {sentence.count}
-    return frozenset(re.findall(r"%\((\w+)\)s", sentence))
 
 
 PARTS = frozenset(part.name for part in fields(Facts))
@@ -131,12 +107,22 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherWords:
+    """The notice and the remedy of a rule against facts for which its usual ones would not be true."""
+
+    when: Callable[..., bool]
+    notice: Sentence
+    remedy: Sentence
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One row of the table: it enforces, explains, translates, documents and tests itself.
 
     `limitation` is the general sentence, `notice` the one for the person concerned with the values
-    that decided, `remedy` what to do. `veiled` replaces `limitation` for readers who are not signed
-    in, where exact thresholds would only serve abuse. `effect_by` may shift `effect` by the facts.
+    that decided, `remedy` what to do; `instead` replaces the last two against some facts. `veiled`
+    replaces `limitation` for readers who are not signed in, where exact thresholds would only serve
+    abuse. `effect_by` may shift `effect` by the facts.
     """
 
     _: KW_ONLY
@@ -148,6 +134,7 @@ class Rule:
     limitation: Sentence
     notice: Sentence = ""
     remedy: Sentence = ""
+    instead: OtherWords | None = None
     fixer: Fixer = Fixer.NOBODY
     about: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -160,12 +147,15 @@ class Rule:
     _named: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        asked = {"when": self.when, "values": self.values, "effect_by": self.effect_by}
+        asked = {"when": self.when, "values": self.values, "effect_by": self.effect_by,
+                 "instead": self.instead and self.instead.when}
         bound = {name: Question(ask, self.limits) for name, ask in asked.items() if ask}
         object.__setattr__(self, "acts", frozenset(self.acts))
         object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
         object.__setattr__(self, "_questions", bound)
-        object.__setattr__(self, "_named", list_placeholders(self.notice) | list_placeholders(self.remedy))
+        said = [words for words in (self, self.instead) if words]
+        named = frozenset().union(*(list_placeholders(one.notice) | list_placeholders(one.remedy) for one in said))
+        object.__setattr__(self, "_named", named)
 
     def is_broken_by(self, facts: Facts) -> bool:
         """Whether the rule holds against these facts; a rule whose parts are absent is not asked."""
@@ -181,8 +171,12 @@ class Rule:
         shifted = self._questions["effect_by"].answer(facts) if "effect_by" in self._questions else None
         return shifted or self.effect
 
+    def words_under(self, facts: Facts) -> OtherWords | None:
+        """The words that replace the row's own notice and remedy against these facts, or None."""
+        return self.instead if self.instead and self._questions["instead"].answer(facts) else None
+
     def details(self, facts: Facts) -> Mapping[str, Any]:
-        """Only the values that the notice and the remedy name, so that nothing else can leak."""
+        """Only the values that notices and remedies name, so that nothing else can leak."""
         found = self._questions["values"].answer(facts) if "values" in self._questions else {}
         known = {**self.limits, **(found or {})}
         return MappingProxyType({name: known[name] for name in self._named})
@@ -190,16 +184,30 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A rule that holds, the effect it has here, and the values that its sentences print."""
+    """A rule that holds, the effect it has here, and the values that its sentences print.
+
+    `words` replace the rule's own notice and remedy.
+    """
 
     rule: Rule
     values: Mapping[str, Any]
     effect: Effect
+    words: OtherWords | None = None
 
     @property
     def id(self) -> str:
         """The id of the rule."""
         return self.rule.id
+
+    @property
+    def notice(self) -> Sentence:
+        """What to tell the person concerned: the notice, or the general sentence of a rule without one."""
+        return (self.words or self.rule).notice or self.rule.limitation
+
+    @property
+    def remedy(self) -> Sentence:
+        """What to do about it; "" where nothing helps."""
+        return (self.words or self.rule).remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +276,7 @@ def _reason(rule: Rule, facts: Facts) -> Reason | None:
     try:
         if not rule.is_broken_by(facts):
             return None
-        return Reason(rule, rule.details(facts), rule.effect_under(facts))
+        return Reason(rule, rule.details(facts), rule.effect_under(facts), rule.words_under(facts))
     except Exception as error:  # noqa: BLE001 - a rule that raises denies
         return deny_failed_rule(rule.id, error).reasons[0]
 

@@ -13,8 +13,9 @@ from flask_babel import format_datetime, format_decimal, get_locale, gettext, ng
 from portal.extensions import current_settings
 from portal.marks import N_
 from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, UserState, facts
-from portal.rules.decision import Act, DocumentEdition, make_plural
+from portal.rules.decision import Act, DocumentEdition
 from portal.rules.numbers import NumberKind, NumberProblem, format_number
+from portal.rules.sentences import make_plural
 from portal.rules.switches import EffectiveSetting, Level
 
 from .spam import CASE_STATES, CATEGORIES
@@ -127,7 +128,7 @@ SETTING_WORDS = {
     "off-locked": N_("off, locked"),
 }
 # What stands for a value that is not there, by the name under which a sentence prints it.
-NOTHING = {"level": N_("nowhere; nobody has switched it on"), "until": N_("no end is set")}
+NOTHING = {"until": N_("no end is set")}
 EDITION_NAMES = {DocumentEdition.GERMAN: N_("German edition"), DocumentEdition.POLISH: N_("Polish edition")}
 FIELDS = {
     "name": N_("Name"), "email": N_("Email address"), "location": N_("Location"), "admin": N_("Administrator"),
@@ -238,9 +239,8 @@ def reason_in_words(held: Reason, action: Button | None = None) -> ReasonText:
     anchor = url_for("notices.show_limitations", _anchor=held.id)
     if action is None and held.rule.about == "restriction":
         action = Button(str(gettext("Read the notice")), url_for("notices.show_notices", _anchor="restrictions"))
-    return ReasonText(held.id, translate_sentence(held.rule.notice or held.rule.limitation, held.values),
-                      translate_sentence(held.rule.remedy, held.values),
-                      anchor, held.effect.value, action)
+    return ReasonText(held.id, translate_sentence(held.notice, held.values),
+                      translate_sentence(held.remedy, held.values), anchor, held.effect.value, action)
 
 
 def slowdown_in_words(held: Iterable[facts.RestrictionFacts]) -> str:

@@ -177,6 +177,9 @@ EXAMPLES = {
     "report-again": Pair(reported(again=True), reported(again=False)),
 }
 
+# For every rule with other words: facts that break it and for which those words are true.
+OTHER_WORDS = {"texting-off": Facts(word=EffectiveSetting(on=False, level=None))}
+
 # Of each group only one can be broken at a time: a recipient has one kind, a number is there or not.
 _KINDS = {"emergency", "crisis-line", "number-unreadable", "international", "territory", "special-number"}
 ONE_OF = (

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portal.rules import BY_ID, FAILED, Act, Decision, Effect, Facts, Reason, Rule, Source, decide
+from portal.rules.decision import OtherWords
 from portal.rules.facts import NumberFacts, Text, Usage
 from portal.rules.numbers import NumberKind
 
@@ -68,7 +69,8 @@ def test_the_longest_hold_says_until_when():
     {"values": raising, "notice": "%(seen)s"},
     {"effect_by": raising},
     {"notice": "%(seen)s"},
-], ids=["predicate", "values", "effect", "value missing"])
+    {"instead": OtherWords(raising, "Another notice.", "Another remedy.")},
+], ids=["predicate", "values", "effect", "value missing", "other words"])
 def test_a_rule_that_raises_denies_and_raises_an_alarm_without_facts(broken, caplog):
     """The other rules are still asked, and nothing that the facts hold gets into the log."""
     with caplog.at_level(logging.DEBUG):

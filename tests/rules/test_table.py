@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.rules import BY_ACT, BY_ID, EDITIONS, FAILED, IN_SHORT, RULES, Act, Facts, decide
-from portal.rules.decision import DocumentEdition, Plural, Rule, Sentence, list_placeholders
+from portal.rules.decision import DocumentEdition, Rule
 from portal.rules.facts import Contact, NumberFacts
+from portal.rules.sentences import Plural, Sentence, list_placeholders
 
-from .examples import EXAMPLES, ONE_OF, Contradiction, merged
+from .examples import EXAMPLES, ONE_OF, OTHER_WORDS, Contradiction, merged
 
 PRINTED = str | int | datetime | Enum | tuple | NumberFacts | None
 DECIDING = [rule for rule in RULES if rule.when]
@@ -40,7 +41,8 @@ def forms(sentence: Sentence) -> tuple[str, ...]:
 
 
 def sentences(rule: Rule) -> Iterator[str]:
-    for sentence in (rule.title, rule.limitation, rule.veiled, rule.notice, rule.remedy):
+    other = (rule.instead.notice, rule.instead.remedy) if rule.instead else ()
+    for sentence in (rule.title, rule.limitation, rule.veiled, rule.notice, rule.remedy, *other):
         yield from forms(sentence)
 
 
@@ -116,6 +118,21 @@ def test_a_reason_carries_what_its_sentences_name_and_nothing_else(rule):
 @deciding
 def test_a_row_that_decides_says_what_why_and_what_to_do(rule):
     assert all((rule.title, rule.limitation, rule.notice, rule.remedy))
+
+
+def test_every_rule_with_other_words_has_an_example_of_them():
+    assert {rule.id for rule in RULES if rule.instead} == set(OTHER_WORDS)
+
+
+@pytest.mark.parametrize(("name", "other"), OTHER_WORDS.items())
+def test_each_of_two_notices_is_told_where_it_is_true(name, other):
+    """The same rule holds in both cases; it tells another notice and another remedy, whose values are all there."""
+    rule = BY_ID[name]
+    (usual,), (different,) = (decide(next(iter(rule.acts)), facts).reasons for facts in (EXAMPLES[name].breaks, other))
+    assert (usual.id, usual.notice, usual.remedy) == (name, rule.notice, rule.remedy)
+    assert (different.id, different.notice, different.remedy) == (name, rule.instead.notice, rule.instead.remedy)
+    assert different.notice and different.remedy
+    assert list_placeholders(different.notice) | list_placeholders(different.remedy) <= set(different.values)
 
 
 @pytest.mark.parametrize("rule", TELLING, ids=lambda rule: rule.id)

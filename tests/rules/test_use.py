@@ -5,6 +5,7 @@ import pytest
 from portal.rules import Act, Facts, decide
 from portal.rules.facts import CustomerType, LocationFacts, NumberFacts, OrganizationFacts, Pstn
 from portal.rules.numbers import NumberKind
+from portal.rules.switches import Level, SettingValue, resolve_settings
 
 from .examples import OWN
 
@@ -35,3 +36,25 @@ def test_only_the_providers_pstn_has_texting(pstn):
 def test_a_number_must_be_both_from_the_plan_and_geographic(kind, from_plan):
     fine = from_plan and kind is NumberKind.PLAIN
     assert told(number=NumberFacts(OWN, kind, from_plan)) == ([] if fine else ["number-source"])
+
+
+SET = "Texting is switched off. Decided at: %(level)s. Locked: %(locked)s."
+UNSET = ("Texting is off, because no administrator has decided: nothing is set for the user, the location or the"
+         " organization.")
+
+
+@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.parametrize("level", Level)
+def test_texting_that_an_administrator_switched_off_says_where(level, locked):
+    word = resolve_settings({level: SettingValue(on=False, locked=locked)})
+    (reason,) = decide(Act.USE, Facts(word=word)).reasons
+    assert (reason.id, reason.notice) == ("texting-off", SET)
+    assert reason.values == {"level": level, "locked": locked}
+    assert "at that level" in reason.remedy
+
+
+def test_texting_that_nobody_has_decided_names_who_can_switch_it_on():
+    """There is no level to name, and no lock."""
+    (reason,) = decide(Act.USE, Facts(word=resolve_settings({}))).reasons
+    assert (reason.id, reason.notice) == ("texting-off", UNSET)
+    assert reason.remedy == "An administrator switches texting on for the user, the location or the whole organization."

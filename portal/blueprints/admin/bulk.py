@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from portal import wording
 from portal.marks import N_
-from portal.rules.decision import make_plural
+from portal.rules.sentences import make_plural
 from portal.services import audit
 from portal.services.refusals import Changed
 from portal.services.toggles import toggle

@@ -10,7 +10,7 @@ from portal import wording
 from portal.marks import N_
 from portal.models import User
 from portal.rules import Act, Fixer, Reason, Rule
-from portal.rules.decision import Plural, make_plural
+from portal.rules.sentences import Plural, make_plural
 from portal.rules.switches import Level
 from portal.services.toggles.toggle import ToggleOutcome, TogglePreview
 from portal.web import pages
@@ -62,7 +62,7 @@ def button_for_reason(user: User, reason: Reason) -> Button | None:
     """What an administrator can do about a reason; auditors only read."""
     if not current_user.admin:
         return None
-    told = wording.translate_sentence(reason.rule.notice, reason.values)
+    told = wording.translate_sentence(reason.notice, reason.values)
     page = url_for("admin.show_user", ref=user.ref)
     by_about: dict[str, Callable[[], Button | None]] = {
         "location": lambda: button_to_location(user),

@@ -20,7 +20,7 @@ from flask_login import current_user
 from portal import rules, wording
 from portal.extensions import current_settings
 from portal.rules import Act, Effect, Facts, Rule
-from portal.rules.decision import list_placeholders
+from portal.rules.sentences import list_placeholders
 from portal.services.people import notices as service
 from portal.services.toggles import eligibility
 from portal.services.upkeep import retention

@@ -5,7 +5,8 @@ from datetime import date
 
 from portal.marks import N_
 
-from ..decision import Rule, Sentence, make_plural
+from ..decision import Rule
+from ..sentences import Sentence, make_plural
 from .caps import CAPS
 from .contact import CONTACT, WARNINGS
 from .inform import INFORM

@@ -2,8 +2,9 @@
 
 from portal.marks import N_
 
-from ..decision import Effect, Fixer, Rule, Source, make_plural
+from ..decision import Effect, Fixer, Rule, Source
 from ..facts import OrganizationFacts, Usage
+from ..sentences import make_plural
 from .send import SENDING
 from .use import BOTH
 

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from portal.marks import N_
 
-from ..decision import Effect, Fixer, Rule, Source, make_plural
+from ..decision import Effect, Fixer, Rule, Source
 from ..facts import Contact
+from ..sentences import make_plural
 from .send import SENDING
 from .use import BOTH
 

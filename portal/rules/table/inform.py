@@ -2,7 +2,8 @@
 
 from portal.marks import N_
 
-from ..decision import Act, Effect, Fixer, Rule, Source, make_plural
+from ..decision import Act, Effect, Fixer, Rule, Source
+from ..sentences import make_plural
 from .caps import CAPS
 from .send import SEND
 from .use import BOTH

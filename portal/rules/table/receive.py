@@ -2,8 +2,9 @@
 
 from portal.marks import N_
 
-from ..decision import Act, Effect, Fixer, Rule, Source, make_plural
+from ..decision import Act, Effect, Fixer, Rule, Source
 from ..numbers import NumberKind
+from ..sentences import make_plural
 from .use import BOTH
 
 RECEIVING = frozenset({Act.RECEIVE})

@@ -5,9 +5,10 @@ The rows of USE that stand in SEND as well are in `use.py`.
 
 from portal.marks import N_
 
-from ..decision import Act, Effect, Fixer, Rule, Source, make_plural
+from ..decision import Act, Effect, Fixer, Rule, Source
 from ..facts import Country
 from ..numbers import SPECIAL, NumberKind, is_fictional_number
+from ..sentences import make_plural
 from .use import BOTH
 
 SENDING = frozenset({Act.SEND})

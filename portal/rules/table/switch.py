@@ -2,7 +2,8 @@
 
 from portal.marks import N_
 
-from ..decision import Act, DocumentEdition, Effect, Fixer, Rule, Source, make_plural
+from ..decision import Act, DocumentEdition, Effect, Fixer, Rule, Source
+from ..sentences import make_plural
 from .use import BOTH
 
 SWITCH = (

@@ -2,7 +2,7 @@
 
 from portal.marks import N_
 
-from ..decision import Act, DocumentEdition, Effect, Fixer, Rule, Source
+from ..decision import Act, DocumentEdition, Effect, Fixer, OtherWords, Rule, Source
 from ..facts import Country, CustomerType, OrganizationFacts, Pstn
 from ..numbers import HOME, NumberKind
 
@@ -151,6 +151,12 @@ USE = (
                       " location or for the whole organization. Until somebody switches it on, it is off."),
         notice=N_("Texting is switched off. Decided at: %(level)s. Locked: %(locked)s."),
         remedy=N_("An administrator switches texting on at that level or below it; where it is locked, at that level."),
+        instead=OtherWords(
+            when=lambda word: word.level is None,
+            notice=N_("Texting is off, because no administrator has decided: nothing is set for the user, the location"
+                      " or the organization."),
+            remedy=N_("An administrator switches texting on for the user, the location or the whole organization."),
+        ),
         fixer=Fixer.ADMIN,
         about="word",
         when=lambda word: not word.on,

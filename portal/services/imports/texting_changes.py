@@ -35,8 +35,7 @@ class TextingJudge:
             return
         step.to(ImportColumn.TEXTING, WORD_BY_SETTING[was], WORD_BY_SETTING[on], on)
         for reason in self._decide(step.location, was, on).blocking:
-            sentence = reason.rule.notice or reason.rule.limitation
-            step.problems.append(RowProblem(sentence, reason.values, reason.rule.remedy))
+            step.problems.append(RowProblem(reason.notice, reason.values, reason.remedy))
 
     def _decide(self, location: Location | None, was: bool | None, on: bool | None) -> Decision:
         at = location.id if location else None
