@@ -1,13 +1,13 @@
 """What becomes of a text when things come in an order that nobody planned."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty
-from portal.extensions import db, now, writing
-from portal.models import BrandDay, Message, TextState
+from portal.extensions import now, writing
+from portal.models import Message, TextState
 from portal.processes.worker import WorkerThread
-from portal.services.texting import outbox, outcomes, receipts, sending
+from portal.services.texting import outbox, receipts, sending
 from tests.talks import messages
 
 THEIRS = "+16475550110"
@@ -148,25 +148,3 @@ def test_a_slow_carrier_leaves_nothing_claimed_past_its_lease(uli, carrier, cloc
     assert [one.tries for one in messages()] == [1] * 3 + [0] * 3
     worker.step()
     assert carrier.bodies == [f"text {number}" for number in range(6)]
-
-
-def test_what_another_worker_has_claimed_meanwhile_is_its_own(uli, carrier):
-    """REL-05: a worker that was stopped for longer than its lease writes nothing over the other's work."""
-    send(uli)
-    slept, = outbox.claim_texts("slept", 1, now())
-    with writing() as session:
-        session.execute(update(Message).values(claimed_by="other"))
-    outbox.record_results([outbox.TextResult.of(slept, TextState.QUEUED)], "slept")
-    assert only().state is TextState.CLAIMED
-    outbox.record_results([outbox.TextResult.of(slept, TextState.HANDED_OVER, carrier_id="id-1")], "slept")
-    assert (only().state, only().carrier_id) == (TextState.HANDED_OVER, "id-1")
-
-
-def test_the_places_of_a_refused_text_are_given_back_once(uli, carrier):
-    """Two workers that refuse the same text: the second one has lost its claim and gives nothing back."""
-    sending.send_text(uli, "+12125550110", "To the US", "key")
-    (claimed,) = outbox.claim_texts("first", 1, now())
-    refused = outcomes.TextResult.of(claimed, TextState.REFUSED, why=["blocked"])
-    for worker in ("second", "first", "first"):
-        outcomes.record_results([refused], worker)
-    assert [day.segments for day in db.session.scalars(select(BrandDay))] == [0]

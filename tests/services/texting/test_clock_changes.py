@@ -11,12 +11,12 @@ from portal.models import Consent, Direction, Message, OptOut, Restriction, Text
 from portal.processes import tasks
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.accounts import attempts, sessions
-from portal.services.texting import breaker, clock_changes, outbox
+from portal.services.texting import clock_changes, outbox
 from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import standing_of_user
 from tests.talks import come
 
-from .test_outbox import only, send, states, uli  # noqa: F401 - a fixture
+from .test_outbox import send, states
 
 DAYS = pytest.mark.parametrize("days", [-1, 1])
 
@@ -30,7 +30,7 @@ def settle(worker, clock, steps=6):
 
 @pytest.mark.parametrize("restarted", [False, True])
 @pytest.mark.parametrize("days", [-1, -365, 1])
-def test_what_waits_leaves_once(uli, carrier, clock, days, restarted):  # noqa: F811
+def test_what_waits_leaves_once(uli, carrier, clock, days, restarted):
     """Accepted before the clock was set, handed over after it, within seconds."""
     worker = outbox.OutboxWorker("before")
     worker.step()
@@ -44,7 +44,7 @@ def test_what_waits_leaves_once(uli, carrier, clock, days, restarted):  # noqa: 
     assert set(states().values()) == {TextState.HANDED_OVER}
 
 
-def test_after_a_start_what_is_too_late_is_told_and_not_lost(uli, carrier, clock):  # noqa: F811
+def test_after_a_start_what_is_too_late_is_told_and_not_lost(uli, carrier, clock):
     """A process that was not there cannot tell a day that passed from a clock that was set."""
     send(uli)
     clock.set(days=1)
@@ -52,7 +52,7 @@ def test_after_a_start_what_is_too_late_is_told_and_not_lost(uli, carrier, clock
     assert (states(), carrier.bodies) == ({"Hello": TextState.EXPIRED}, [])
 
 
-def test_a_text_on_hold_keeps_its_wait(uli, carrier, clock):  # noqa: F811
+def test_a_text_on_hold_keeps_its_wait(uli, carrier, clock):
     """Set back by a day it waits its ten minutes, not a day."""
     send(uli)
     with writing() as session:
@@ -66,7 +66,7 @@ def test_a_text_on_hold_keeps_its_wait(uli, carrier, clock):  # noqa: F811
     assert carrier.bodies == ["Hello"]
 
 
-def test_set_forward_and_back_again(uli, carrier, clock):  # noqa: F811
+def test_set_forward_and_back_again(uli, carrier, clock):
     worker = outbox.OutboxWorker("w")
     worker.step()
     carrier.does = busy
@@ -88,7 +88,7 @@ def busy(_text):
 
 @pytest.mark.parametrize("certainty", list(Certainty))
 @DAYS
-def test_a_claimed_text_is_neither_lost_nor_sent_twice(uli, carrier, clock, days, certainty):  # noqa: F811
+def test_a_claimed_text_is_neither_lost_nor_sent_twice(uli, carrier, clock, days, certainty):
     """A worker dies with claimed texts, taken by the carrier or not, and the clock is set before the next one comes."""
     carrier.certainty = certainty
     send(uli, "taken", "+16475550111")
@@ -107,7 +107,7 @@ def test_a_claimed_text_is_neither_lost_nor_sent_twice(uli, carrier, clock, days
 
 
 @DAYS
-def test_whoever_is_slow_when_the_clock_is_set_gives_the_rest_back(uli, carrier, clock, days):  # noqa: F811
+def test_whoever_is_slow_when_the_clock_is_set_gives_the_rest_back(uli, carrier, clock, days):
     for number in range(3):
         send(uli, f"text {number}", f"+1647555011{number}")
     set_once = [days]
@@ -119,19 +119,7 @@ def test_whoever_is_slow_when_the_clock_is_set_gives_the_rest_back(uli, carrier,
     assert sorted(carrier.bodies) == ["text 0", "text 1", "text 2"]
 
 
-def test_the_pause_of_the_breaker_is_not_a_day_long(clock):
-    held = breaker.CarrierBreaker()
-    for _ in range(held.most):
-        held.note(failed=True, moment=clock.now())
-    assert held.allows(clock.now()) == 0
-    clock.set(days=-1)
-    assert held.allows(clock.now()) == 1
-    clock.set(days=1)
-    clock.forward(seconds=16)
-    assert held.allows(clock.now()) == 1
-
-
-def test_what_was_sent_before_the_clock_was_set_back_holds_nothing_up(uli, carrier, clock):  # noqa: F811
+def test_what_was_sent_before_the_clock_was_set_back_holds_nothing_up(uli, carrier, clock):
     """Neither the burst nor a slow-down counts texts of a time that has not come yet."""
     for number in range(12):
         send(uli, f"{number}", f"+164755501{number:02}")
@@ -145,7 +133,7 @@ def test_what_was_sent_before_the_clock_was_set_back_holds_nothing_up(uli, carri
 
 
 @pytest.mark.parametrize("days", [-1, -3])
-def test_a_restriction_made_before_goes_on(uli, clock, days):  # noqa: F811
+def test_a_restriction_made_before_goes_on(uli, clock, days):
     with writing() as session:
         session.add(Restriction(organization_id=uli.organization_id, subject=Subject.USER, user_id=uli.id,
                                 restraint=Restraint.BLOCK, cause=Cause.SPAM, since=now()))
@@ -185,7 +173,7 @@ def test_nobody_knows_how_old_a_session_of_the_future_is(app, people, clock):
         assert sessions.session_holder(key, clock.now()) is None
 
 
-def test_help_is_answered_after_the_clock_was_set_back(uli, carrier, clock):  # noqa: F811
+def test_help_is_answered_after_the_clock_was_set_back(uli, carrier, clock):
     come("HELP", uli.number.e164)
     clock.set(days=-1)
     come("HELP", uli.number.e164)
@@ -193,7 +181,7 @@ def test_help_is_answered_after_the_clock_was_set_back(uli, carrier, clock):  # 
     assert len(carrier.bodies) == 2
 
 
-def test_what_cannot_be_taken_back_is_not_done_because_the_clock_was_set(app, uli, clock):  # noqa: F811
+def test_what_cannot_be_taken_back_is_not_done_because_the_clock_was_set(app, uli, clock):
     """Texts a day short of their time are not erased, likely opt-outs not decided; when time passes, they are."""
     come("lose my number", uli.number.e164)
     with writing() as session:

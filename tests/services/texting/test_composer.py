@@ -18,12 +18,6 @@ NIGHT = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def uli(app, people):
-    with app.app_context():
-        yield db.session.get_one(User, people["Uli"].id)
-
-
-@pytest.fixture
 def at(monkeypatch):
     def stop_the_clock(moment):
         monkeypatch.setattr(composer, "now", lambda: moment)

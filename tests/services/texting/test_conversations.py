@@ -14,17 +14,6 @@ ULI = "+14165550101"
 
 
 @pytest.fixture
-def uli(app, people):
-    with app.app_context():
-        yield db.session.get_one(User, people["Uli"].id)
-
-
-@pytest.fixture
-def ben(uli, people):
-    return db.session.get_one(User, people["Ben"].id)
-
-
-@pytest.fixture
 def talk(uli):
     return conversations.find_conversation(uli, hold(uli.id, text_out("one"), text_in("two"),
                                                      text_out("three", TextState.SENT)))

@@ -19,12 +19,6 @@ ULI, ANOTHER_KEY = "+14165550101", "another key of thirty-two characters or more
 
 
 @pytest.fixture
-def uli(app, people):
-    with app.app_context():
-        yield db.session.get_one(User, people["Uli"].id)
-
-
-@pytest.fixture
 def maple(uli):
     return db.session.get_one(Organization, uli.organization_id)
 

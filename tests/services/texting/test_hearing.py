@@ -16,12 +16,6 @@ NOON = datetime.now(UTC) - timedelta(hours=2)
 EARLIER, LATER = NOON - timedelta(minutes=30), NOON + timedelta(minutes=30)
 
 
-@pytest.fixture
-def uli(app, people, carrier):
-    with app.app_context():
-        yield db.session.get_one(User, people["Uli"].id)
-
-
 def consent(theirs=THEIRS):
     db.session.rollback()
     row = db.session.scalars(select(OptOut).where(OptOut.theirs == theirs)).first()

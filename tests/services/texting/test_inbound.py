@@ -8,7 +8,18 @@ from sqlalchemy import select
 
 from portal.carriers.base import IncomingText
 from portal.extensions import db, now, writing
-from portal.models import Arrival, ArrivalOutcome, Consent, Conversation, Direction, Message, OptOut, TextState, User
+from portal.models import (
+    Arrival,
+    ArrivalOutcome,
+    Consent,
+    Conversation,
+    Direction,
+    Message,
+    OptOut,
+    Organization,
+    TextState,
+    User,
+)
 from portal.rules.encoding import Alphabet, pack_text
 from portal.rules.keywords import hear_request
 from portal.services.people import numbers as held
@@ -17,12 +28,6 @@ from portal.services.toggles import toggle
 
 THEIRS = "+16475550110"
 ULI = "+14165550101"
-
-
-@pytest.fixture
-def uli(app, people, carrier):
-    with app.app_context():
-        yield db.session.get_one(User, people["Uli"].id)
 
 
 def come(body, theirs=THEIRS, ours=ULI, carrier_id="", **more):
@@ -234,3 +239,18 @@ def test_answers_are_one_plain_segment(uli, word):
     packed = pack_text(answers.answer_text(uli.organization, hear_request(word)))
     db.session.rollback()
     assert (packed.alphabet, packed.segments) == (Alphabet.GSM7, 1)
+
+
+def test_how_many_did_not_arrive(uli, mia):
+    lately, long_ago = now() - timedelta(days=29), now() - timedelta(days=31)
+    mine, other = uli.organization_id, mia.organization_id
+    rows = ((mine, ArrivalOutcome.UNAVAILABLE, lately), (mine, ArrivalOutcome.UNAVAILABLE, lately),
+            (mine, ArrivalOutcome.UNAVAILABLE, long_ago), (mine, ArrivalOutcome.BLOCKED, lately),
+            (mine, ArrivalOutcome.SHOWN, lately), (mine, ArrivalOutcome.ABROAD, lately),
+            (other, ArrivalOutcome.UNAVAILABLE, lately))
+    with writing() as session:
+        session.add_all(Arrival(organization_id=one, outcome=outcome, at=at, carrier="pretend", carrier_id=str(index))
+                        for index, (one, outcome, at) in enumerate(rows))
+    assert [inbound.count_unseen_texts(db.session.get_one(Organization, one)) for one in (mine, other)] == [
+        {ArrivalOutcome.UNAVAILABLE: 2, ArrivalOutcome.BLOCKED: 1},
+        {ArrivalOutcome.UNAVAILABLE: 1, ArrivalOutcome.BLOCKED: 0}]

@@ -1,6 +1,5 @@
 """Opt-outs that people write down, take back and decide, and what administrators may count."""
 
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -8,10 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, now, writing
 from portal.models import (
-    Arrival,
-    ArrivalOutcome,
     AuditEvent,
-    BrandDay,
     Consent,
     OptOut,
     OptOutSource,
@@ -20,7 +16,7 @@ from portal.models import (
     User,
 )
 from portal.services.refusals import Clash
-from portal.services.texting import brand_days, inbound, optouts, outbox, sending
+from portal.services.texting import optouts, outbox, sending
 from tests.talks import NOTE, THEIRS, come, hold, messages, text_out
 
 ULI = "+14165550101"
@@ -211,27 +207,3 @@ def test_the_list_goes_on_from_page_to_page(ada, maple):
     assert [row.theirs
             for row in optouts.list_optout_rows(maple.id, optouts.LISTED, digits="50042")] == ["+16475550042"]
     assert optouts.list_optout_rows(maple.id, optouts.UNDECIDED) == []
-
-
-def test_how_many_did_not_arrive(maple, people):
-    lately, long_ago = now() - timedelta(days=29), now() - timedelta(days=31)
-    other = db.session.get_one(User, people["Otto"].id).organization_id
-    rows = ((maple.id, ArrivalOutcome.UNAVAILABLE, lately), (maple.id, ArrivalOutcome.UNAVAILABLE, lately),
-            (maple.id, ArrivalOutcome.UNAVAILABLE, long_ago), (maple.id, ArrivalOutcome.BLOCKED, lately),
-            (maple.id, ArrivalOutcome.SHOWN, lately), (maple.id, ArrivalOutcome.ABROAD, lately),
-            (other, ArrivalOutcome.UNAVAILABLE, lately))
-    maple_id = maple.id
-    with writing() as session:
-        session.add_all(Arrival(organization_id=one, outcome=outcome, at=at, carrier="pretend", carrier_id=str(index))
-                        for index, (one, outcome, at) in enumerate(rows))
-    maple = db.session.get_one(Organization, maple_id)
-    assert inbound.count_unseen_texts(maple) == {ArrivalOutcome.UNAVAILABLE: 2, ArrivalOutcome.BLOCKED: 1}
-
-
-def test_segments_of_today_alone(maple, uli):
-    assert brand_days.count_segments_today(maple) == 0
-    sending.send_text(uli, "+12125550123", "x" * 200, "key-key-key-key-1")
-    with writing() as session:
-        session.add(BrandDay(organization_id=uli.organization_id, day=brand_days.brand_day(now() - timedelta(days=1)),
-                             segments=100))
-    assert brand_days.count_segments_today(db.session.get_one(Organization, uli.organization_id)) == 2

@@ -5,22 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty
+from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Organization, TextState, User
 from portal.rules.facts import Campaign
-from portal.services.texting import optouts, outbox, receipts, sending
+from portal.services.texting import optouts, outbox, sending
 from portal.services.texting.sending import KeyReused
 from portal.services.toggles import toggle
 
 THEIRS = "+16475550110"
-
-
-@pytest.fixture
-def uli(app, people, carrier):
-    """Uli, in an open application context: these tests ask no pages."""
-    with app.app_context():
-        yield db.session.get_one(User, people["Uli"].id)
 
 
 def send(user, body="Hello", theirs=THEIRS, key=None):
@@ -204,16 +197,6 @@ def test_what_is_late_is_never_handed_over_however_busy_the_worker_is(uli, carri
         assert states()["late"] is state
         clock.forward(seconds=1.1)
     assert carrier.bodies == ["first", "second"]
-
-
-def test_a_receipt_that_was_faster_than_our_own_commit_counts(uli, carrier):
-    """By our reference, or by the carrier's id that we did not know yet."""
-    for body, told in (("by ref", lambda ref: {"reference": ref}), ("by id", lambda ref: {"id": f"id-{ref}"})):
-        send(uli, body)
-        carrier.does = lambda text, told=told: receipts.take_receipts(
-            "scripted", [CarrierReceipt("delivered", CarrierStatus.DELIVERED, **told(text.reference))])
-        work()
-    assert states() == {"by ref": TextState.DELIVERED, "by id": TextState.DELIVERED}
 
 
 @pytest.mark.parametrize(("change", "rule"), [
