@@ -28,9 +28,6 @@ SAID_TWICE: dict[str, tuple[set[str], str]] = {}
 
 # "module of the services": the test file that tries it instead of one of its name, and why. Only shrinks.
 TESTED_ELSEWHERE = {
-    "imports/number_holders.py": ("services/imports/test_planning.py", "Who holds a number shows in the plan."),
-    "imports/steps.py": ("services/imports/test_planning.py", "Only the types that a plan consists of."),
-    "imports/texting_changes.py": ("services/imports/test_planning.py", "Changes of texting show in the plan."),
     "imports/writing.py": ("services/imports/test_uploads.py", "A plan is carried out by importing an upload."),
     "people/locations.py": ("services/people/test_organizations.py", "Locations are tried with their organization."),
     "people/numbers.py": ("services/people/test_number_claims.py", "A number is given and taken with its claim."),

@@ -5,35 +5,15 @@ from sqlalchemy import func, select
 
 from portal import wording
 from portal.extensions import db, writing
-from portal.models import AccountState, AuditEvent, Location, Number, Organization, Setting, User
+from portal.models import AccountState, AuditEvent, Location, Number, Setting, User
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
-from portal.services.imports import ImportColumn, ImportTerms, RowOutcome, planning, reading
-from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.imports import ImportColumn, RowOutcome
 from tests.data import control_hub
-from tests.data.files import EMAIL, user_csv
+from tests.data.files import EMAIL
 
 ULI, BEN, NEW = ({EMAIL: f"{name}@example.com"} for name in ("uli", "ben", "new"))
 NEWCOMER = {**NEW, "Display Name": "Nia New", "Location": "Toronto"}
-
-
-@pytest.fixture
-def plan(app, organizations):
-    """`plan(row, ...)` is what a file of these rows would do to Maple Clinic; inside the application."""
-
-    def make(*rows, organization="Maple", administers=True, operator=False, content=None):
-        terms = ImportTerms(organizations[organization].id, administers, operator, ("en",), {"America/Toronto"})
-        return planning.plan_import(terms, reading.read_sheet(content or user_csv(*rows)))
-
-    with app.app_context():
-        yield make
-
-
-@pytest.fixture
-def user(people):
-    """`user("Uli")` is the record; inside the application."""
-    return lambda name: db.session.get_one(User, people[name].id)
 
 
 def said(step):
@@ -152,74 +132,11 @@ def test_a_number_of_another_organization_is_planned_like_one_that_nobody_has(pl
                                                  {ImportColumn.NUMBER: ("+14165550101", "+12065550169")})
 
 
-def test_a_number_that_a_colleague_holds_names_them(plan):
-    assert said(only(plan({**ULI, "Phone Number": "+14165550102"}))) == [
-        "This number is already assigned. To: Ben Okafor."]
-
-
-def test_two_users_with_one_number_the_second_names_the_first_line(plan):
-    first, second = plan({**NEWCOMER, "Phone Number": "416-555-0161"}, {**ULI, "Phone Number": "+14165550161"}).steps
-    assert first.outcome is RowOutcome.CREATED
-    assert said(second) == ["The same number stands in line 2 already."]
-
-
 def test_numbers_can_be_swapped_and_handed_on_in_one_file(plan):
     swapped = plan({**ULI, "Phone Number": "+14165550102"}, {**BEN, "Phone Number": "+14165550101"})
     assert [step.outcome for step in swapped.steps] == [RowOutcome.CHANGED] * 2
     handed = plan({**NEWCOMER, "Phone Number": "+14165550101"}, {**ULI, "Phone Number": "REMOVE|+14165550101"})
     assert [step.outcome for step in handed.steps] == [RowOutcome.CREATED, RowOutcome.CHANGED]
-
-
-def test_nobody_gets_a_number_from_a_row_that_is_wrong(plan):
-    chain = plan({**NEWCOMER, "Phone Number": "+14165550101"}, {**ULI, "Phone Number": "+14165550102"},
-                 {**BEN, "Phone Number": "+14165550161", "Location": "Atlantis"})
-    assert [step.outcome for step in chain.steps] == [RowOutcome.WRONG] * 3
-    assert said(chain.steps[0]) == ["This number is already assigned. To: Uli Brandt."]
-
-
-def test_taking_a_number_away(plan):
-    assert shown(only(plan({**ULI, "Phone Number": "REMOVE|416 555 0101"}))) == {ImportColumn.NUMBER: ("+14165550101",
-                                                                                                       "")}
-    nothing = {EMAIL: "ada@example.com", "Phone Number": "REMOVE|416 555 0101"}
-    assert only(plan(nothing)).outcome is RowOutcome.UNCHANGED
-    assert "+1 416 555 0101" in said(only(plan({**ULI, "Phone Number": "REMOVE|416 555 0102"})))[0]
-
-
-def test_texting_goes_through_the_rules(plan, user):
-    assert shown(only(plan({**ULI, "Texting": "OFF"}))) == {ImportColumn.TEXTING: ("INHERIT", "OFF")}
-    refused = only(plan({**ULI, "Texting": "OFF"}, administers=False))
-    assert said(refused) == ["You are not an administrator of this organization."]
-
-
-def test_without_the_hipaa_notice_nobody_is_turned_on(plan):
-    mia = {EMAIL: "mia@example.com"}
-    on, off, inherit = (only(plan({**mia, "Texting": word}, organization="Harbor"))
-                        for word in ("ON", "OFF", "INHERIT"))
-    assert "HIPAA" in said(on)[0]
-    assert on.problems[0].remedy
-    assert (off.outcome, inherit.outcome) == (RowOutcome.CHANGED, RowOutcome.UNCHANGED)
-
-
-def test_a_lock_above_is_named_in_the_rows_that_say_otherwise(plan, user, organizations, app):
-    ada, maple = user("Ada"), db.session.get_one(Organization, organizations["Maple"].id)
-    with writing():
-        toggle.write_setting(ada, user("Ben"), RequestedSetting(False))
-        toggle.write_setting(ada, maple, RequestedSetting(True, locked=True, reason="One rule for all."))
-    turned, kept, back = plan({**ULI, "Texting": "OFF"}, {**BEN, "Texting": "OFF"},
-                              {EMAIL: "rita@example.com", "Texting": "INHERIT"}).steps
-    with app.test_request_context():
-        assert "One rule for all." in wording.translate_sentence(turned.problems[0].sentence, turned.problems[0].values)
-    assert (kept.outcome, back.outcome) == (RowOutcome.UNCHANGED, RowOutcome.UNCHANGED)
-    assert only(plan({**BEN, "Texting": "INHERIT"})).outcome is RowOutcome.CHANGED
-
-
-def test_who_moves_meets_the_lock_of_where_they_go(plan, user, locations):
-    halifax = db.session.get_one(Location, locations["Halifax"].id)
-    with writing():
-        toggle.write_setting(user("Ada"), halifax, RequestedSetting(False, locked=True, reason="Gateway."))
-    there = only(plan({**ULI, "Location": "Halifax", "Texting": "ON"}))
-    assert there.outcome is RowOutcome.WRONG
-    assert only(plan({**ULI, "Texting": "ON"})).outcome is RowOutcome.CHANGED
 
 
 def test_only_operators_say_where_a_number_comes_from(plan):
