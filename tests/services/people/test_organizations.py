@@ -1,4 +1,4 @@
-"""Organizations, locations and numbers: what only the provider sets, and what admins set."""
+"""Organizations: listed, set up and changed by operators, each with a first location and a first admin."""
 
 import pytest
 from sqlalchemy import select
@@ -6,10 +6,9 @@ from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
 from portal.models import AccountState, AuditEvent, Location, Number, Organization, User
-from portal.rules.facts import NumberSource, Pstn
+from portal.rules.facts import Pstn
 from portal.services.names import key_of_name
 from portal.services.people import locations as location_service
-from portal.services.people import numbers
 from portal.services.people import organizations as service
 from portal.services.refusals import Changed, Clash
 
@@ -71,14 +70,11 @@ def test_a_row_counts_users_locations_and_those_on_other_networks():
     assert rows == {"Harbor Health": (2, 1, 0), "Maple Clinic": (4, 2, 1)}
 
 
-def test_what_is_not_there_is_not_found(maple, locations):
+def test_what_is_not_there_is_not_found():
     for missing in (lambda: service.find_organization_for_operator("x"),
-                    lambda: service.list_organization_rows(after="x"),
-                    lambda: location_service.find_location(maple.id, locations["Seattle"].ref),
-                    lambda: location_service.find_location(None, locations["Toronto"].ref)):
+                    lambda: service.list_organization_rows(after="x")):
         with pytest.raises(NotFound):
             missing()
-    assert location_service.find_location(maple.id, locations["Toronto"].ref).name == "Toronto"
 
 
 # --- setting up ----------------------------------------------------------------------------------
@@ -104,19 +100,6 @@ def test_a_name_or_an_address_that_is_taken_leaves_nothing_behind(olga, name, ad
     assert everything() == before
 
 
-def test_a_location_is_called_so_once_in_its_organization(olga, maple):
-    added = location_service.create_location(olga, maple, "  Ottawa ", "CA", "America/Toronto")
-    assert (added.name, added.pstn) == ("Ottawa", Pstn.NOT_SET)
-    before = everything()
-    with pytest.raises(Clash):
-        location_service.create_location(olga, maple, "OTTAWA", "CA", "America/Toronto")
-    assert everything() == before
-
-
-def test_users_are_counted_by_location(maple, locations):
-    assert location_service.count_users_by_location(maple) == {locations["Toronto"].id: 4}
-
-
 # --- changing ------------------------------------------------------------------------------------
 
 
@@ -138,47 +121,3 @@ def test_a_stale_form_changes_nothing(olga, maple):
     with pytest.raises(Changed):
         service.save_organization_details(olga, maple, 1, {"healthcare": False})
     assert everything() == before
-
-
-def test_the_connection_of_a_location(olga, locations):
-    halifax = db.session.get_one(Location, locations["Halifax"].id)
-    location_service.set_location_pstn(olga, halifax, Pstn.PROVIDER)
-    assert told() == ("location-changed", "Halifax", {"changes": [["pstn", "local-gateway", "provider"]]})
-    before = everything()
-    location_service.set_location_pstn(olga, halifax, Pstn.PROVIDER)
-    assert everything() == before
-
-
-# --- numbers -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("typed", "sentence"), [
-    ("416 555 0101", "This organization has this number already."),
-    ("206 555 0160", "This number belongs to another organization."), ("12", "This is not a phone number"),
-])
-def test_a_number_belongs_to_one_organization(olga, maple, typed, sentence):
-    before = everything()
-    with pytest.raises(Clash, match=sentence):
-        numbers.add_organization_number(olga, maple, typed)
-    assert everything() == before
-
-
-def test_numbers_are_listed_in_order_with_their_holders(olga, maple):
-    numbers.add_organization_number(olga, maple, "416 555 0100")
-    assert told() == ("number-added", "Maple Clinic", {"number": "+14165550100"})
-    rows, more = numbers.list_number_rows(maple, most=2)
-    assert ([(number.e164, holder) for number, holder in rows], more) == (
-        [("+14165550100", ""), ("+14165550101", "Uli Brandt")], True)
-    rest, more = numbers.list_number_rows(maple, after=rows[-1][0].e164)
-    assert ([holder for _number, holder in rest], more) == (["Ben Okafor"], False)
-    assert [number.e164 for number, _ in numbers.list_number_rows(maple, "555-0102")[0]] == ["+14165550102"]
-    assert numbers.count_numbers(maple) == (3, 1)
-
-
-def test_marks_reach_only_ones_own_numbers(olga, maple):
-    chosen = ["+14165550101", "+12065550160", "+19999999999"]
-    assert numbers.set_number_sources(olga, maple, chosen, NumberSource.OTHER) == 1
-    assert told() == ("number-marked", "Maple Clinic", {"number": "+14165550101", "changes": [["source", "", "other"]]})
-    assert numbers.set_number_sources(olga, maple, chosen, NumberSource.OTHER) == 0
-    assert numbers.set_number_sources(olga, maple, chosen, None) == 1
-    assert {number.source for number in db.session.scalars(select(Number))} == {None}

@@ -1,7 +1,7 @@
 """Users: compared without case and accents, found only in one's own organization, changed by whoever saw them."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
@@ -111,26 +111,6 @@ def test_a_newcomer_is_invited_with_number_and_link_in_one_commit(row, toronto, 
         "Nia Cole", "nia@example.com", AccountState.INVITED, "")
     assert (user.number.e164, user.number.kind, user.number.source) == ("+14165550177", NumberKind.PLAIN, None)
     assert token not in str(everything())
-
-
-def test_a_number_stays_with_its_organization(row):
-    ada, uli, ben = row("Ada"), row("Uli"), row("Ben")
-    numbers.remove_primary_number(ada, uli, "+14165550101")
-    assert numbers.list_free_numbers(ada) == ["+14165550101"]
-    assert numbers.list_free_numbers(row("Otto")) == []
-    numbers.assign_primary_number(ada, ben, "+1 416 555 0101", "+14165550102")
-    assert numbers.list_free_numbers(ada) == ["+14165550102"]
-    assert db.session.scalar(select(func.count()).select_from(Number)) == 4
-    before = everything()
-    numbers.remove_primary_number(ada, uli, "")
-    assert everything() == before, "nothing to remove, nothing to tell"
-
-
-@pytest.mark.parametrize("typed", ["", "911", "411", "72345", "12", "416 555 01O1", "4165550101 ext. 5"])
-def test_what_is_no_number_is_nobodys(row, toronto, typed):
-    with pytest.raises(Clash) as clash:
-        numbers.read_primary_number(typed, toronto)
-    assert clash.value.field == "number"
 
 
 def test_an_account_closed_or_opened_twice_is_told_once(row):
