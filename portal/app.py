@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import carriers, cli, extensions, logs
+from portal import carriers, cli, extensions, logs, stored_files
 from portal.blueprints import BLUEPRINTS, hooks, spam
 from portal.carriers.base import Carrier
 from portal.config import Settings, read_or_make_key
@@ -59,24 +59,25 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     errors.register_error_pages(app)
     pages.furnish_templates(app)
     _queue(app, settings)
-    listen_at(settings.database.with_suffix(".sock"))
+    listen_at(stored_files.WORKER_SOCKET.beside(settings.database))
     app.extensions["carrier"] = _carrier(settings)
 
 
 def _carrier(settings: Settings) -> Carrier:
     """The carrier in use, with its files beside the database and a secret of its own for its webhooks."""
     name = settings.carrier
-    folder = settings.database.with_suffix(".carrier")
-    secret = read_or_make_key(folder / "webhook_key").encode()
+    folder = stored_files.CARRIER_FOLDER.beside(settings.database)
+    secret = read_or_make_key(stored_files.WEBHOOK_KEY_FILE.inside(folder)).encode()
     return carriers.make_carrier(name, folder, {name: secret}, inbound.is_our_number,
                                  lambda: extensions.now())  # noqa: PLW0108 - tests set the clock
 
 
 def _queue(app: Flask, settings: Settings) -> None:
     """Name the file of the background queue, beside the database. The first use opens it."""
-    if settings.database.parent.is_dir():
+    file = stored_files.QUEUE_FILE.beside(settings.database)
+    if file.parent.is_dir():
         with suppress(OSError):
-            settings.database.with_suffix(".queue.db").touch(mode=0o600)
-    huey.storage_kwargs.update(filename=str(settings.database.with_suffix(".queue.db")), timeout=5)
+            file.touch(mode=0o600)
+    huey.storage_kwargs.update(filename=str(file), timeout=5)
     huey.storage = huey.create_storage()
     tasks.attach_app(app)

@@ -9,7 +9,7 @@ import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from portal import demo
+from portal import demo, stored_files
 from portal.config import RefusedSetting
 from portal.extensions import current_settings, db, huey
 from portal.processes import htmx_file, serving, worker
@@ -74,7 +74,7 @@ def run_worker() -> None:
     db.engine.dispose()
     huey.storage.initialize_schema()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    sending = worker.WorkerThread(app, current_settings().database.with_suffix(".sock"))
+    sending = worker.WorkerThread(app, stored_files.WORKER_SOCKET.beside(current_settings().database))
     sending.start()
     try:
         # A task that has begun is finished before the worker stops.
@@ -145,8 +145,8 @@ def _refuse_lost_key() -> None:
     """Erased numbers that nobody finds again would be texted again."""
     if many := erased_numbers.count_lost_hashes():
         raise click.ClickException(
-            f"NUMBER_KEY is not the key of {many} erased numbers that opted out: put instance/number_key back from a"
-            " backup, or set NUMBER_KEY as it was.")
+            f"NUMBER_KEY is not the key of {many} erased numbers that opted out: put"
+            f" instance/{stored_files.NUMBER_KEY_FILE.name} back from a backup, or set NUMBER_KEY as it was.")
 
 
 @click.command("demo")
@@ -199,8 +199,8 @@ def restore_backup(file: Path, yes: bool) -> None:
         click.confirm(f"Replace {target}? It is kept under another name.", abort=True)
     db.engine.dispose()
     try:
-        click.echo(backups.restore_database_file(file, target, current_settings().instance / "number_key",
-                                                 current_settings().number_key))
+        key_file = stored_files.NUMBER_KEY_FILE.inside(current_settings().instance)
+        click.echo(backups.restore_database_file(file, target, key_file, current_settings().number_key))
     except backups.BrokenBackup as broken:
         raise click.ClickException(str(broken)) from broken
 

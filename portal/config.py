@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
+from portal import stored_files
 from portal.variables import SETTINGS, RefusedSetting, document_settings
 
 __all__ = ["RefusedSetting", "Settings"]
@@ -79,9 +80,9 @@ class Settings:
         return replace(
             settings,
             trusted_hosts=_answers_to(settings),
-            secret_key=settings.secret_key or read_or_make_key(instance / "secret_key"),
-            csrf_key=settings.csrf_key or read_or_make_key(instance / "csrf_key"),
-            number_key=settings.number_key or read_or_make_key(instance / "number_key"),
+            secret_key=settings.secret_key or read_or_make_key(stored_files.SECRET_KEY_FILE.inside(instance)),
+            csrf_key=settings.csrf_key or read_or_make_key(stored_files.CSRF_KEY_FILE.inside(instance)),
+            number_key=settings.number_key or read_or_make_key(stored_files.NUMBER_KEY_FILE.inside(instance)),
         )
 
     @property
@@ -164,7 +165,7 @@ def _answers_to(settings: Settings) -> tuple[str, ...]:
 
 
 def _file_url(given: str, instance: Path) -> str:
-    file = instance / unquote(given.removeprefix("sqlite:///") or "portal.db")
+    file = instance / unquote(given.removeprefix("sqlite:///") or stored_files.DATABASE_FILE.name)
     return "sqlite:///" + quote(str(file.absolute()))
 
 
@@ -212,7 +213,7 @@ def read_or_make_key(file: Path) -> str:
 def _make_key(file: Path) -> None:
     """Written apart and linked into place, so that of two first starts both read the one whole key."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    draft = stored_files.FILE_DRAFT.beside(file, random=secrets.token_hex(8))
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
         opened.write(secrets.token_urlsafe(48) + "\n")
         opened.flush()

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.carriers import CARRIERS
+from portal.stored_files import CSRF_KEY_FILE, DATABASE_FILE, NUMBER_KEY_FILE, SECRET_KEY_FILE
 
 TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
 
@@ -136,7 +137,8 @@ HOST = ValueKind("an address like 127.0.0.1 or a host name", _host)
 HOSTS = ValueKind("host names without ports, separated by commas", _trusted)
 PORTAL_URL = ValueKind("an address like https://texting.example.com, without a path", _portal_url)
 LINK = ValueKind("an address that begins with https://", _link)
-SQLITE = ValueKind("a SQLite file like sqlite:////var/lib/portal/portal.db (no other database yet)", _sqlite)
+SQLITE = ValueKind(f"a SQLite file like sqlite:////var/lib/portal/{DATABASE_FILE.name} (no other database yet)",
+                   _sqlite)
 MAIL = ValueKind("an address like smtp://mail.example.com:587, or smtps:// for TLS from the start", _mail_server)
 ZONE = ValueKind("a time zone like America/Toronto", _zone)
 TERRITORY_LIST = ValueKind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
@@ -161,16 +163,16 @@ SETTINGS = (
              "Reverse proxies in front of the portal whose `X-Forwarded-For` and `-Host` are believed. They must set"
              " these, not pass on what visitors write, and should buffer requests and answers."),
     Variable("DATABASE_URL", SQLITE, "",
-             "The database. A relative file lies in instance/.", "the file portal.db in instance/"),
+             "The database. A relative file lies in instance/.", f"the file {DATABASE_FILE.name} in instance/"),
     Variable("SECRET_KEY", LINE, "",
              "Signs sessions. Once others can reach the portal a short or well-known one is refused.",
-             "made at the first start and kept in instance/secret_key"),
+             f"made at the first start and kept in instance/{SECRET_KEY_FILE.name}"),
     Variable("CSRF_KEY", LINE, "",
              "Signs forms. Refused like `SECRET_KEY`.",
-             "made at the first start and kept in instance/csrf_key"),
+             f"made at the first start and kept in instance/{CSRF_KEY_FILE.name}"),
     Variable("NUMBER_KEY", LINE, "",
              "Key of the hashes that stand for erased numbers and for the numbers of people who reported spam.",
-             "made at the first start and kept in instance/number_key"),
+             f"made at the first start and kept in instance/{NUMBER_KEY_FILE.name}"),
     Variable("HTMX", one_of_words("cdn", "self"), "cdn",
              "Where browsers load htmx from: the CDN, or this portal (after `make htmx`)."),
     Variable("THREADS", number_between(8, 200), "32", "Requests answered at the same time."),

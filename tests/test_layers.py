@@ -22,16 +22,17 @@ PORTAL = ROOT / "portal"
 KNOWS: dict[str, set[str]] = {
     "marks": set(),
     "lengths": set(),
+    "stored_files": set(),
     "rules": {"lengths", "marks"},
-    "carriers": set(),
-    "variables": {"carriers"},
+    "carriers": {"stored_files"},
+    "variables": {"carriers", "stored_files"},
     "logs": set(),
     "extensions": {"carriers", "config"},
-    "config": {"variables"},
+    "config": {"stored_files", "variables"},
     "wording": {"extensions.current_settings", "marks", "rules"},
     "models": {"extensions", "lengths", "rules"},
     "migrations": {"extensions", "models", "services"},
-    "processes.htmx_file": {"config"},
+    "processes.htmx_file": {"config", "stored_files"},
     "processes.serving": {"config"},
     "processes.gunicorn_conf": {"config"},
     "processes.arrivals": {"variables"},
@@ -54,8 +55,9 @@ KNOWS: dict[str, set[str]] = {
     "blueprints": {"extensions.current_carrier", "extensions.current_settings", "extensions.now", "lengths", "logs",
                    "marks", "processes.htmx_file", "rules", "services", "web", "wording"},
     "demo": {"config", "extensions", "models", "rules", "services"},
-    "cli": {"config", "demo", "extensions", "models", "processes", "services", "wording"},
-    "app": {"blueprints", "carriers", "cli", "config", "extensions", "logs", "processes", "services", "web"},
+    "cli": {"config", "demo", "extensions", "models", "processes", "services", "stored_files", "wording"},
+    "app": {"blueprints", "carriers", "cli", "config", "extensions", "logs", "processes", "services",
+            "stored_files", "web"},
     "wsgi": {"app", "config"},
 }
 # The rooms of the services, in the order in which one needs the other: a room knows those that it names, further up.
@@ -75,6 +77,8 @@ ROOMS: dict[str, set[str]] = {
 }
 BELOW = {"carriers", "extensions", "lengths", "marks", "models", "rules"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}
+# Only this room opens files.
+KNOWS["services.upkeep"] |= {"stored_files"}
 # Of these every module or room has a line of its own.
 DIVIDED = {"processes", "services", "web"}
 # What these may import from outside the portal, besides the standard library.

@@ -2,22 +2,25 @@
 
 import base64
 import hashlib
+import secrets
 import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
 
+from portal import stored_files
 from portal.config import RefusedSetting
 
 HTMX_VERSION = "4.0.1"
 CDN = f"https://cdn.jsdelivr.net/npm/htmx.org@{HTMX_VERSION}/dist/htmx.min.js"
 # Computed from the file in the package: the README beside it prints the hash of another version.
+HTMX_NAME = stored_files.HTMX_FILE.name.format(version=HTMX_VERSION)
 INTEGRITY = "sha384-Qp9rdC8H7EqOoX+nR0P3RPG2Noji+qdwJlGpfzwQJsfOpp3sGwIdSP9xO3+UlEhn"
 
 
 def path_of_htmx_file(instance: Path) -> Path:
     """Where the file lies once it is installed."""
-    return instance / f"htmx-{HTMX_VERSION}.min.js"
+    return instance / HTMX_NAME
 
 
 def is_htmx_file(data: bytes) -> bool:
@@ -70,8 +73,7 @@ def _from_package() -> bytes:
 def _replace(target: Path, data: bytes) -> None:
     """Never half a file under the final name."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as draft:
-        draft.write(data)
-    finished = Path(draft.name)
-    finished.chmod(0o644)
-    finished.replace(target)
+    draft = stored_files.FILE_DRAFT.beside(target, random=secrets.token_hex(8))
+    draft.write_bytes(data)
+    draft.chmod(0o644)
+    draft.replace(target)

@@ -37,7 +37,7 @@ def is_asked_locally() -> bool:
     return "X-Forwarded-For" not in request.headers and bool(source) and ipaddress.ip_address(source).is_loopback
 
 
-@bp.get(f"/htmx-{htmx_file.HTMX_VERSION}.min.js")
+@bp.get(f"/{htmx_file.HTMX_NAME}")
 def send_htmx_file() -> Response:
     """The htmx file, for networks without internet."""
     file = htmx_file.path_of_htmx_file(current_settings().instance)

@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from portal.stored_files import PRETEND_LEDGER
+
 from .. import signing
 from ..base import CarrierError, CarrierReceipt, Certainty, Hook, IncomingText, OutgoingText, Webhook
 from . import script, webhooks
@@ -29,7 +31,7 @@ def _new(kind: str) -> str:
 
 
 class PretendCarrier:
-    """The pretend carrier; its file is `pretend.db` in `folder`.
+    """The pretend carrier; its file lies in `folder`.
 
     `keys`: the live secrets of its webhooks, the first signs. `own`: numbers of the portal itself, where texts
     arrive instead of following the script. `clock`: the present moment, UTC. `certainty`: how it behaves when
@@ -45,7 +47,7 @@ class PretendCarrier:
         certainty: Certainty = Certainty.KEY,
     ) -> None:
         self.certainty = certainty
-        self.ledger = Ledger(folder / "pretend.db")
+        self.ledger = Ledger(PRETEND_LEDGER.inside(folder))
         self._keys, self._own, self._clock = keys, own, clock
 
     def send(self, text: OutgoingText) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from portal.stored_files import LEDGER_LOCK
+
 from ..base import OutgoingText
 
 # Durable before it answers, as a carrier is; what is forgotten is overwritten.
@@ -176,7 +178,7 @@ def _opened(file: Path) -> sqlite3.Connection:
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
     """One after the other, over threads and processes: SQLite does not wait while a journal is changed to WAL."""
-    beside = file.with_suffix(".lock")
+    beside = LEDGER_LOCK.beside(file)
     beside.touch(mode=0o600)
     with beside.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -8,14 +8,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from portal import stored_files
 from portal.extensions import now
+from portal.stored_files import NUMBER_KEY_MARK
 
 from . import schemas
 
 COUNTED_TABLES = ("organizations", "locations", "users", "numbers", "audit_events")
 COPIES_KEPT = 3
-# Where a backup holds the key of erased numbers; the database itself never does.
-NUMBER_KEY_MARK = "number_key"
 
 
 class BrokenBackup(Exception):
@@ -54,11 +54,11 @@ def backup_before_migration(database: Path, goal: object) -> Path | None:
     present = _revisions(database) if database.exists() else set()
     if not present or present == {goal}:
         return None
-    kept = _beside(database, "before-upgrade")
-    for left in database.parent.glob(f".{database.name}.before-upgrade-*"):
+    kept = _beside(database, stored_files.UPGRADE_COPY)
+    for left in stored_files.drafts_of_upgrade_copies(database):
         left.unlink(missing_ok=True)  # of an upgrade that was killed
     _copy_to(database, kept)
-    for older in sorted(database.parent.glob(f"{database.name}.before-upgrade-*"))[:-COPIES_KEPT]:
+    for older in sorted(stored_files.UPGRADE_COPY.all_beside(database, moment="*"))[:-COPIES_KEPT]:
         older.unlink()
     return kept
 
@@ -119,7 +119,7 @@ def _install_key(carried: str, key_file: Path | None, key: str) -> None:
     with _draft_of(key_file) as draft:
         draft.write_text(carried + "\n", encoding="ascii")
         if key_file.exists():
-            os.link(key_file, _beside(key_file, "before-restore"))
+            os.link(key_file, _beside(key_file, stored_files.RESTORE_COPY))
         draft.replace(key_file)
     _keep_names(key_file.parent)
 
@@ -127,7 +127,7 @@ def _install_key(carried: str, key_file: Path | None, key: str) -> None:
 @contextmanager
 def _draft_of(target: Path) -> Iterator[Path]:
     """An empty file beside `target`, readable only by its owner; it is deleted unless it was renamed."""
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    draft = stored_files.FILE_DRAFT.beside(target, random=secrets.token_hex(8))
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield draft
@@ -136,14 +136,14 @@ def _draft_of(target: Path) -> Iterator[Path]:
     except sqlite3.Error as error:
         raise BrokenBackup(f"{target} cannot be written: {error}.") from error
     finally:
-        for left in (draft, draft.with_name(f"{draft.name}-journal")):
+        for left in (draft, stored_files.ROLLBACK_JOURNAL.beside(draft)):
             left.unlink(missing_ok=True)
 
 
 def _clear_drafts(*targets: Path | None) -> None:
     """Remove files that a killed restore left beside these files: they hold people's data."""
     for target in (one for one in targets if one is not None):
-        for left in target.parent.glob(f".{target.name}.{'[0-9a-f]' * 16}*"):
+        for left in stored_files.FILE_DRAFT.all_beside(target, random="[0-9a-f]" * 16 + "*"):
             left.unlink(missing_ok=True)
 
 
@@ -249,20 +249,20 @@ def _set_aside(database: Path, draft: Path) -> Path | None:
     """Give the present file a second name, and the draft its owner."""
     if not database.exists():
         return None
-    kept = _beside(database, "before-restore")
+    kept = _beside(database, stored_files.RESTORE_COPY)
     os.link(database, kept)
-    log = database.with_name(f"{database.name}-wal")
+    log = stored_files.WRITE_AHEAD_LOG.beside(database)
     if log.exists():
-        log.rename(kept.with_name(f"{kept.name}-wal"))
-    database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
+        log.rename(stored_files.WRITE_AHEAD_LOG.beside(kept))
+    stored_files.SHARED_MEMORY.beside(database).unlink(missing_ok=True)
     owner = database.stat()
     if os.geteuid() == 0:
         os.chown(draft, owner.st_uid, owner.st_gid)
     return kept
 
 
-def _beside(database: Path, why: str) -> Path:
-    return database.with_name(f"{database.name}.{why}-{now():%Y%m%dT%H%M%S%fZ}")
+def _beside(file: Path, kind: stored_files.StoredFile) -> Path:
+    return kind.beside(file, moment=f"{now():%Y%m%dT%H%M%S%fZ}")
 
 
 def _keep_names(folder: Path) -> None:

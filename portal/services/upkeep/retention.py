@@ -29,6 +29,7 @@ from portal.models import (
 )
 from portal.rules import BY_ID
 from portal.rules.cases import Match
+from portal.stored_files import CARRIER_FOLDER, ROLLBACK_JOURNAL, SHARED_MEMORY, WRITE_AHEAD_LOG
 
 RETENTION_PERIOD = timedelta(hours=24) * BY_ID["retention-400"].limits["days"]
 ROWS_PER_ERASURE = 500
@@ -131,6 +132,7 @@ def check_erasure(words: bytes = b"") -> ErasureProof:
     oldest = db.session.scalar(select(func.min(Message.at)).where(Message.direction != Direction.NOTE))
     db.session.rollback()
     database: Path = current_settings().database
-    files = [database, *database.parent.glob(f"{database.name}-*"), *database.with_suffix(".carrier").glob("*")]
+    logs = [kind.beside(database) for kind in (WRITE_AHEAD_LOG, SHARED_MEMORY, ROLLBACK_JOURNAL)]
+    files = [database, *logs, *CARRIER_FOLDER.beside(database).glob("*")]
     found = tuple(file.name for file in files if words and file.is_file() and words in file.read_bytes())
     return ErasureProof(overdue, oldest, found)
