@@ -14,8 +14,17 @@ from portal.models import AccountState, Number, User
 from portal.rules.characters import tidy_line
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
-from portal.services import imports, names
-from portal.services.imports import ImportColumn, ImportTerms, RowOutcome, planning, reading, rows
+from portal.services import names
+from portal.services.imports import (
+    ImportColumn,
+    ImportTerms,
+    RowOutcome,
+    UnreadableFile,
+    exporting,
+    planning,
+    reading,
+    rows,
+)
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import RequestedSetting
 from tests.data.files import EMAIL, table, user_csv
@@ -45,12 +54,12 @@ def cells(content):
 
 
 def test_the_template_has_every_column_and_nothing_else(maple):
-    assert cells(imports.template_file()) == [[str(column) for column in ImportColumn]]
+    assert cells(exporting.template_file()) == [[str(column) for column in ImportColumn]]
 
 
 def test_everybody_of_the_organization_is_exported_in_one_statement(maple, statements):
     with statements() as seen:
-        content = imports.user_file(maple)
+        content = exporting.user_file(maple)
     assert len(seen) == 1
     assert [row[EMAIL] for row in table(content)] == [
         "ada@example.com", "ben@example.com", "rita@example.com", "uli@example.com"]
@@ -70,7 +79,7 @@ def test_export_and_import_again_changes_nothing(maple, operator):
         toggle.write_setting(ada, ada.organization, RequestedSetting(True, locked=True, reason="All"))
         number = session.scalars(select(Number).where(Number.user_id == uli.id)).one()
         number.source = NumberSource.CALLING_PLAN
-    again = plan(maple, imports.user_file(maple), operator)
+    again = plan(maple, exporting.user_file(maple), operator)
     assert [(step.outcome, step.changes, step.problems, step.row.notes) for step in again.steps] == [
         (RowOutcome.UNCHANGED, [], [], ())] * 4
 
@@ -84,7 +93,7 @@ def test_whatever_a_user_is_called_the_round_trip_is_exact(maple, name, version,
         number = session.scalars(select(Number).where(Number.user_id == ben.id)).one()
         ben.name, ben.name_key, ben.app_version = name, names.key_of_name(name), version
         number.e164, number.kind = e164, NumberKind.PLAIN
-    content = imports.user_file(maple)
+    content = exporting.user_file(maple)
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in cells(content) for cell in row)
     assert [step.outcome for step in plan(maple, content).steps] == [RowOutcome.UNCHANGED] * 4
     read = {row.email: row
@@ -104,9 +113,9 @@ def test_an_error_file_has_the_cells_that_came(lines, separator):
     csv.writer(text, delimiter=separator).writerows([[EMAIL, "X"], ["first@example.com", "x"], *lines])
     try:
         sheet = reading.read_sheet(text.getvalue().encode())
-    except (imports.UnreadableFile, UnicodeEncodeError):
+    except (UnreadableFile, UnicodeEncodeError):
         return
-    content = b"".join(imports.error_file(sheet, {line.number: "=why" for line in sheet.lines}))
+    content = b"".join(exporting.error_file(sheet, {line.number: "=why" for line in sheet.lines}))
     again = reading.read_sheet(content)
     assert again.header == (EMAIL, "X", "Error")
     assert [sheet.cells(line) for line in sheet.lines] == [again.cells(line) for line in again.lines]
@@ -116,7 +125,7 @@ def test_an_error_file_has_the_rows_that_failed_and_why(maple):
     sheet = reading.read_sheet(user_csv({EMAIL: "a@example.com", "Extra": "=cmd"},
                                         {EMAIL: "b@example.com", "Extra": "+1"},
                                separator=";") + b"c@example.com;x;more\r\n")
-    pieces = imports.error_file(sheet, {2: "One reason.", 4: "Another."})
+    pieces = exporting.error_file(sheet, {2: "One reason.", 4: "Another."})
     assert not isinstance(pieces, bytes), "whoever hands it out never holds all of it"
     content = b"".join(pieces)
     assert list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";")) == [
@@ -125,7 +134,7 @@ def test_an_error_file_has_the_rows_that_failed_and_why(maple):
 
 
 def test_links_cannot_be_formulas():
-    assert table(imports.link_file([("=Ann", "a@example.com", "https://example.com/welcome/x")])) == [
+    assert table(exporting.link_file([("=Ann", "a@example.com", "https://example.com/welcome/x")])) == [
         {"name": "'=Ann", "email": "a@example.com", "link": "https://example.com/welcome/x"}]
 
 
@@ -138,7 +147,7 @@ def test_a_program_that_opens_the_export_and_saves_it_with_another_separator_cha
         ben.name, ben.name_key, ben.app_version = name, names.key_of_name(name), version
         ben.location.name, ben.location.name_key = place, names.key_of_name(place)
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=separator).writerows(cells(imports.user_file(maple)))
+    csv.writer(text, delimiter=separator).writerows(cells(exporting.user_file(maple)))
     again = plan(maple, text.getvalue().encode("utf-16"))
     assert [(step.outcome, step.changes) for step in again.steps] == [(RowOutcome.UNCHANGED, [])] * 4
 
@@ -156,7 +165,7 @@ def test_no_cell_of_an_export_begins_a_formula_wherever_the_line_is_split(maple,
     with writing() as session:
         ben = session.scalars(select(User).where(User.email == "ben@example.com")).one()
         ben.name = ben.location.name = name
-    for cell in opened(imports.user_file(maple), splits):
+    for cell in opened(exporting.user_file(maple), splits):
         assert not re.match(r"[\s\"\u200b\ufeff]*[=+@＝-]", cell), cell
 
 
@@ -177,7 +186,7 @@ def test_a_spreadsheet_in_between_changes_nothing(maple, version):
     with writing() as session:
         for user in session.scalars(select(User).where(User.organization_id == maple)):
             user.app_version = version
-    again = plan(maple, saved_by_a_spreadsheet(imports.user_file(maple)))
+    again = plan(maple, saved_by_a_spreadsheet(exporting.user_file(maple)))
     assert [(step.outcome, step.changes) for step in again.steps] == [(RowOutcome.UNCHANGED, [])] * 4
 
 
@@ -194,4 +203,4 @@ def test_lost_zeros_are_no_other_version(maple, stored, said, changes):
 def test_names_stored_untidily_before_are_no_change(maple):
     with writing() as session:
         session.scalars(select(User).where(User.email == "ben@example.com")).one().name = "Be\u200bn Zoe\u0308 "
-    assert [step.outcome for step in plan(maple, imports.user_file(maple)).steps] == [RowOutcome.UNCHANGED] * 4
+    assert [step.outcome for step in plan(maple, exporting.user_file(maple)).steps] == [RowOutcome.UNCHANGED] * 4

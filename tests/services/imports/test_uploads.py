@@ -5,9 +5,7 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
-from portal.models import AccountState, AuditEvent, Number, SignInLink, Upload, User
-from portal.rules.facts import NumberSource
-from portal.services import audit, imports
+from portal.models import AccountState, AuditEvent, SignInLink, Upload, User
 from portal.services.accounts.links import link_holder
 from portal.services.imports import AlreadyDone, ImportTerms, RowOutcome, UnreadableFile, uploads
 from portal.services.refusals import Changed
@@ -34,12 +32,12 @@ class Desk:
         return ImportTerms(self.ada.organization_id, self.ada.admin, operator, ("en",), {"America/Toronto"})
 
     def upload(self, *rows, content=None):
-        return imports.store_upload(self.ada, "users.csv", content or user_csv(*rows))
+        return uploads.store_upload(self.ada, "users.csv", content or user_csv(*rows))
 
     def run(self, upload, seal=None, operator=False):
         terms = self.terms(operator)
-        seal = imports.check_upload(upload, terms).plan.seal if seal is None else seal
-        return imports.import_upload(self.ada, upload, terms, seal)
+        seal = uploads.check_upload(upload, terms).plan.seal if seal is None else seal
+        return uploads.import_upload(self.ada, upload, terms, seal)
 
     def do(self, *rows, content=None, operator=False):
         return self.run(self.upload(*rows, content=content), operator=operator)
@@ -63,72 +61,6 @@ def events():
     return db.session.scalar(select(func.count()).select_from(AuditEvent))
 
 
-def actions(user):
-    return [(event.action, event.details) for event in reversed(audit.list_events_about(user))]
-
-
-def test_a_new_user_is_stored_like_one_who_was_added_by_hand(desk, bring):
-    bring("+14165550161")
-    done = desk.do({**NEWCOMER, "Phone Number": "416 555 0161", "Texting": "OFF", "Preferred Language": "en_US",
-                    "Time zone": "America/Toronto", "App Version": "43.1"})
-    user = desk.user("new@example.com")
-    assert counts(done) == [1, 0, 0, 0]
-    assert done["users"] == [user.id]
-    assert (user.name, user.name_key, user.account, user.password_hash) == ("Nia New", "nia new", AccountState.INVITED,
-                                                                            "")
-    assert (user.language, user.time_zone, user.app_version) == ("en", "America/Toronto", "43.1")
-    assert user.location.name == "Toronto"
-    assert user.number.e164 == "+14165550161"
-    assert toggle.current_setting(user).value.on is False
-    assert toggle.current_setting(user).version == 1
-    assert toggle.current_setting(user).by == "Ada Keller"
-    assert actions(user) == [("user-added", {}), ("number-assigned", {"number": "+14165550161"}),
-                             ("texting", {"was": "inherit", "now": "off"})]
-
-
-def test_changes_are_stored_with_their_events(desk, bring):
-    bring("+14165550161")
-    was = desk.user("uli@example.com").version
-    done = desk.do({**ULI, "Display Name": "Üli B.", "Location": "Halifax", "Phone Number": "+14165550161",
-                    "Texting": "ON", "User Status": "Active"})
-    uli = desk.user("uli@example.com")
-    assert counts(done) == [0, 1, 0, 0]
-    assert (uli.name, uli.name_key, uli.location.name, uli.version) == ("Üli B.", "uli b.", "Halifax", was + 1)
-    assert uli.number.e164 == "+14165550161"
-    assert db.session.scalars(select(Number).where(Number.e164 == "+14165550101")).one().user_id is None
-    assert actions(uli) == [
-        ("user-changed", {"changes": [["name", "Uli Brandt", "Üli B."], ["location", "Toronto", "Halifax"]]}),
-        ("number-assigned", {"number": "+14165550161"}), ("texting", {"was": "inherit", "now": "on"})]
-
-
-def test_a_word_that_is_there_is_counted_on(desk):
-    desk.do({**ULI, "Texting": "ON"})
-    desk.do({**ULI, "Texting": "INHERIT"})
-    held = toggle.current_setting(desk.user("uli@example.com"))
-    assert (held.value.on, held.version) == (None, 2)
-    assert actions(desk.user("uli@example.com"))[-1] == ("texting", {"was": "on", "now": "inherit"})
-
-
-def test_numbers_are_swapped_taken_and_handed_on(desk):
-    desk.do({**ULI, "Phone Number": "+14165550102"}, {**BEN, "Phone Number": "+14165550101"})
-    assert desk.user("uli@example.com").number.e164 == "+14165550102"
-    desk.do({**NEWCOMER, "Phone Number": "+14165550101"}, {**BEN, "Phone Number": "REMOVE|+14165550101"})
-    assert desk.user("new@example.com").number.e164 == "+14165550101"
-    assert desk.user("ben@example.com").number is None
-    assert actions(desk.user("ben@example.com"))[-1] == ("number-removed", {"number": "+14165550101"})
-
-
-def test_an_operator_certifies_numbers(desk):
-    desk.do({**ULI, "Number Source": "OTHER"},
-            {**NEWCOMER, "Phone Number": "4165550161", "Number Source": "CALLING_PLAN"}, operator=True)
-    sources = dict(db.session.execute(select(Number.e164, Number.source).where(Number.source.is_not(None))).all())
-    assert sources == {"+14165550101": NumberSource.OTHER}
-    claim = desk.user("new@example.com").claim
-    assert (claim.e164, claim.source) == ("+14165550161", NumberSource.CALLING_PLAN)
-    assert actions(desk.user("uli@example.com")) == [
-        ("number-marked", {"number": "+14165550101", "changes": [["source", "", "other"]]})]
-
-
 def test_the_generated_export_twice_the_second_time_changes_nothing(desk):
     book = control_hub.book()
     good = len(book.of(""))
@@ -142,7 +74,7 @@ def test_the_generated_export_twice_the_second_time_changes_nothing(desk):
 
 def test_an_import_is_one_event_of_the_organization_and_few_statements(desk, statements):
     upload = desk.upload(content=control_hub.book().write())
-    seal = imports.check_upload(upload, desk.terms()).plan.seal
+    seal = uploads.check_upload(upload, desk.terms()).plan.seal
     with statements() as seen:
         done = desk.run(upload, seal)
     inserted = [statement for statement in seen if not statement.startswith("INSERT INTO users")]
@@ -161,7 +93,7 @@ def test_wrong_rows_are_skipped_and_their_lines_kept(desk):
 
 def test_what_somebody_else_changed_after_the_check_is_not_written_over(desk):
     upload = desk.upload({**ULI, "App Version": "44.0"}, {**BEN, "Display Name": "Benjamin Okafor"})
-    seal = imports.check_upload(upload, desk.terms()).plan.seal
+    seal = uploads.check_upload(upload, desk.terms()).plan.seal
     with writing():
         desk.user("ben@example.com").name = "Ben O."
     done = desk.run(upload, seal)
@@ -172,7 +104,7 @@ def test_what_somebody_else_changed_after_the_check_is_not_written_over(desk):
 
 def test_who_was_added_meanwhile_is_not_written_over_either(desk):
     upload = desk.upload({**NEWCOMER})
-    seal = imports.check_upload(upload, desk.terms()).plan.seal
+    seal = uploads.check_upload(upload, desk.terms()).plan.seal
     desk.do({**NEW, "Display Name": "Somebody Else", "Location": "Halifax"})
     assert desk.run(upload, seal)["conflict"] == 1
     assert desk.user("new@example.com").name == "Somebody Else"
@@ -180,7 +112,7 @@ def test_who_was_added_meanwhile_is_not_written_over_either(desk):
 
 def test_a_file_is_imported_once(desk):
     upload = desk.upload({**NEWCOMER})
-    seal = imports.check_upload(upload, desk.terms()).plan.seal
+    seal = uploads.check_upload(upload, desk.terms()).plan.seal
     desk.run(upload, seal)
     before = events()
     with pytest.raises(AlreadyDone):
@@ -198,15 +130,15 @@ def test_nothing_is_imported_without_the_seal_of_the_file(desk):
 
 def test_who_is_no_administrator_any_more_switches_nobody(desk):
     upload = desk.upload({**ULI, "Texting": "OFF"})
-    seal = imports.check_upload(upload, desk.terms()).plan.seal
+    seal = uploads.check_upload(upload, desk.terms()).plan.seal
     terms = ImportTerms(desk.ada.organization_id, administers=False, operator=False, languages=(), zones=())
-    assert imports.import_upload(desk.ada, upload, terms, seal)["wrong"] == 1
+    assert uploads.import_upload(desk.ada, upload, terms, seal)["wrong"] == 1
     assert toggle.current_setting(desk.user("uli@example.com")).version == 0
 
 
 def test_a_failure_on_the_way_leaves_nothing_behind(desk, monkeypatch):
     upload = desk.upload(content=control_hub.book(40).write())
-    seal = imports.check_upload(upload, desk.terms()).plan.seal
+    seal = uploads.check_upload(upload, desk.terms()).plan.seal
 
     def break_down(*_given, **_named):
         raise RuntimeError("power cut")
@@ -227,11 +159,11 @@ def test_sign_in_links_are_handed_out_once_to_those_who_need_them(desk):
     with writing():
         desk.user("b@example.com").password_hash = "chosen meanwhile"
         desk.user("c@example.com").account = AccountState.DEACTIVATED
-    links = imports.give_links(desk.ada, upload)
+    links = uploads.give_links(desk.ada, upload)
     assert [user.email for user, _token in links] == ["new@example.com"]
     assert link_holder(links[0][1]).email == "new@example.com"
     with pytest.raises(AlreadyDone):
-        imports.give_links(desk.ada, upload)
+        uploads.give_links(desk.ada, upload)
     assert db.session.scalar(select(func.count()).select_from(SignInLink)) == 1
     event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "links-downloaded")).one()
     assert event.details == {"links": 1}
@@ -241,32 +173,32 @@ def test_without_new_users_there_are_no_links(desk):
     upload = desk.upload({**ULI, "App Version": "44"})
     desk.run(upload)
     with pytest.raises(AlreadyDone):
-        imports.give_links(desk.ada, upload)
+        uploads.give_links(desk.ada, upload)
 
 
 def test_unreadable_files_are_not_kept(desk):
     with pytest.raises(UnreadableFile):
         desk.upload(content=b"PK\x03\x04")
-    assert imports.list_recent_uploads(desk.ada) == []
+    assert uploads.list_recent_uploads(desk.ada) == []
 
 
 def test_uploads_belong_to_their_organization(desk, people):
     upload = desk.upload({**NEWCOMER})
     otto = db.session.get_one(User, people["Otto"].id)
-    assert imports.find_upload(desk.ada, upload.ref) is upload
-    assert [(one.ref, name) for one, name in imports.list_recent_uploads(desk.ada)] == [(upload.ref, "Ada Keller")]
-    assert imports.list_recent_uploads(otto) == []
+    assert uploads.find_upload(desk.ada, upload.ref) is upload
+    assert [(one.ref, name) for one, name in uploads.list_recent_uploads(desk.ada)] == [(upload.ref, "Ada Keller")]
+    assert uploads.list_recent_uploads(otto) == []
     with pytest.raises(NotFound):
-        imports.find_upload(otto, upload.ref)
+        uploads.find_upload(otto, upload.ref)
 
 
 def test_a_file_that_was_erased_can_neither_be_checked_nor_imported(desk, clock):
     upload = desk.upload({**NEWCOMER})
-    seal = imports.check_upload(upload, desk.terms()).plan.seal
+    seal = uploads.check_upload(upload, desk.terms()).plan.seal
     clock.forward(days=8)
     housekeeping.erase_outdated_records()
     upload = db.session.get_one(Upload, upload.id)
-    assert imports.check_upload(upload, desk.terms()).plan is None
+    assert uploads.check_upload(upload, desk.terms()).plan is None
     with pytest.raises(Changed):
         desk.run(upload, seal)
 
@@ -275,4 +207,4 @@ def test_a_file_that_was_erased_can_neither_be_checked_nor_imported(desk, clock)
     ("C:\\fakepath\\users.csv", "users.csv"), ("../../etc/users.csv", "users.csv"), ("", "users.csv"),
     ("a\x00\nb.csv", "ab.csv"), ("x" * 200 + ".csv", "x" * 116 + ".csv")])
 def test_file_names_are_only_names(desk, given, kept):
-    assert imports.store_upload(desk.ada, given, user_csv(NEWCOMER)).file_name == kept
+    assert uploads.store_upload(desk.ada, given, user_csv(NEWCOMER)).file_name == kept
