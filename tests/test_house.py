@@ -31,8 +31,6 @@ TESTED_ELSEWHERE = {
     "spam/intake.py": ("services/spam/test_matching.py", "A report gets its case when it is matched."),
     "spam/reported_words.py": ("services/spam/test_matching.py", "Reported words are tried against what was sent."),
     "spam/reports.py": ("services/spam/test_matching.py", "Every test of matching files its reports first."),
-    "texting/recheck.py": ("delivery/test_hand_over.py", "The second decision needs the worker."),
-    "texting/sending.py": ("services/texting/test_outbox.py", "What is accepted is seen in the outbox."),
     "toggles/eligibility.py": ("services/toggles/test_checklist.py", "What is in the way is listed by the checklist."),
     "toggles/user_list.py": ("services/toggles/test_bulk.py", "A change of many selects its users with it."),
 }

@@ -189,26 +189,6 @@ def test_a_rule_that_breaks_stops_what_waits(browse, inside, people, carrier, lo
     assert "Where a rule cannot be checked, the answer is no." in words(browse("Uli").get(f"/messages/{ref}").text)
 
 
-def test_what_cannot_even_be_asked_about_stops_nobody_else(uli, carrier, monkeypatch, log_lines):
-    """REL-13, REL-18: facts that cannot be gathered are a no for that text alone."""
-    from portal.services.texting import recheck
-
-    def examine(body):
-        if body == "poison":
-            raise ZeroDivisionError
-        return found(body)
-
-    send(uli, "poison", "+16475551101")
-    send(uli, "good", "+16475551102")
-    found = recheck.texts.examine_text
-    monkeypatch.setattr(recheck.texts, "examine_text", examine)
-    work()
-    assert carrier.bodies == ["good"]
-    assert {one.body: (one.state, one.why) for one in messages()} == {
-        "poison": (TextState.REFUSED, ["rule-failed"]), "good": (TextState.HANDED_OVER, [])}
-    assert any("rule_failed" in line and "ZeroDivisionError" in line for line in log_lines)
-
-
 def test_whoever_is_switched_off_reads_why_their_text_stopped(browse, inside, people, carrier):
     """REL-12: on the page, by the text itself, with the rule."""
     with inside():

@@ -1,4 +1,4 @@
-"""Writing a text: what is said to it before, and what can be done about it afterwards."""
+"""Writing a text: what is said to it before."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +9,9 @@ from portal.extensions import db, now, writing
 from portal.models import BrandDay, Message, Restriction, TextState, User
 from portal.rules.encoding import Alphabet
 from portal.rules.facts import Cause, Restraint, Subject
-from portal.services.texting import composer, conversations, sending
+from portal.services.texting import composer, conversations
 from portal.services.texting.composer import preview_draft
-from tests.talks import THEIRS, hold, messages, ref_of, text_in, text_out
+from tests.talks import THEIRS, hold, ref_of, text_in, text_out
 
 NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
@@ -105,61 +105,7 @@ def test_a_fixed_number_of_questions_to_the_database(uli, at, statements):
     assert asked() == few + 1
 
 
-# --- afterwards ----------------------------------------------------------------------------------
-
-
-def text(uli, state, **more):
-    ref = hold(uli.id, text_out("the text", state, **more))
-    return conversations.find_outgoing_text(conversations.find_conversation(uli, ref), ref_of("the text"))
-
-
-@pytest.mark.parametrize("state", TextState)
-def test_only_what_waits_is_canceled(uli, state):
-    message = text(uli, state, why=["burst"])
-    assert sending.cancel_waiting_text(message) == (state is TextState.QUEUED)
-    assert messages()[0].state is (TextState.CANCELED if state is TextState.QUEUED else state)
-
-
-def test_canceling_frees_a_place(uli):
-    for index in range(3):
-        sending.send_text(uli, "+12125550123", f"text {index}", f"key-key-key-key-{index}")
-    held = conversations.find_conversation(uli, conversations.list_inbox_rows(uli)[0][0].conversation.ref)
-    assert sending.cancel_waiting_text(conversations.find_outgoing_text(held, ref_of("text 1")))
-    assert not sending.cancel_waiting_text(conversations.find_outgoing_text(held, ref_of("text 1")))
-    assert db.session.scalars(select(BrandDay.segments)).one() == 2
-
-
-@pytest.mark.parametrize("state", TextState)
-def test_only_what_is_unclear_is_cleared_up(uli, state):
-    message, unclear = text(uli, state), state in (TextState.UNKNOWN, TextState.QUARANTINED)
-    assert sending.mark_text_sent(message) == unclear
-    assert messages()[0].state is (TextState.SENT if unclear else state)
-
-
-@pytest.mark.parametrize("state", TextState)
-def test_only_what_is_unclear_is_sent_again(uli, state):
-    message, unclear = text(uli, state), state in (TextState.UNKNOWN, TextState.QUARANTINED)
-    sent = sending.resend_unclear_text(uli, message)
-    assert (sent is not None) == unclear
-    assert [one.state for one in messages()] == [state] + [TextState.QUEUED] * unclear
-
-
-def test_sending_again_twice_is_one_text(uli):
-    """Also when the note about it was lost in a crash: the key is made from the old text."""
-    message = text(uli, TextState.UNKNOWN)
-    first = sending.resend_unclear_text(uli, message)
-    assert sending.resend_unclear_text(uli, message) is None
-    with writing():
-        message.code = "no-answer"
-    assert sending.resend_unclear_text(uli, message).conversation == first.conversation
-    assert len(messages()) == 2
-
-
-def test_what_was_sent_again_stays_unclear(uli):
-    message = text(uli, TextState.UNKNOWN)
-    sending.resend_unclear_text(uli, message)
-    assert not sending.mark_text_sent(message)
-    assert [one.state for one in messages()] == [TextState.UNKNOWN, TextState.QUEUED]
+# --- after a text was sent ----------------------------------------------------------------------
 
 
 def test_words_to_start_from(uli, people):

@@ -8,10 +8,7 @@ from sqlalchemy import select, update
 from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Organization, TextState, User
-from portal.rules.facts import Campaign
 from portal.services.texting import optouts, outbox, sending
-from portal.services.texting.sending import KeyReused
-from portal.services.toggles import toggle
 
 THEIRS = "+16475550110"
 
@@ -44,32 +41,6 @@ def test_an_accepted_text_is_handed_over_once(uli, carrier):
     assert carrier.bodies == ["Hello"]
     assert only().state is TextState.HANDED_OVER
     assert only().carrier_id == f"id-{only().ref}"
-
-
-def test_the_same_submission_is_one_text(uli, carrier):
-    """REL-09: double clicks and retries."""
-    refs = {send(uli, key="once").conversation for _ in range(10)}
-    work(2)
-    assert len(refs) == 1
-    assert carrier.bodies == ["Hello"]
-
-
-def test_one_key_does_not_stand_for_two_texts(uli):
-    send(uli, "one", key="once")
-    with pytest.raises(KeyReused):
-        send(uli, "two", key="once")
-    assert states() == {"one": TextState.QUEUED}
-
-
-@pytest.mark.parametrize(("theirs", "body", "rule"), [
-    ("911", "Hello", "emergency"), ("988", "Hello", "crisis-line"), ("+1 246 416 1234", "Hello", "international"),
-    ("1-800-555-0100", "Hello", "special-number"), ("416 555 0101", "Hello", "own-number"), (THEIRS, "  ", "empty"),
-    (THEIRS, "a" * 1531, "too-long"),
-])
-def test_a_refusal_stores_nothing_and_says_why(uli, theirs, body, rule):
-    refused = send(uli, body, theirs, key="k").decision
-    assert rule in {reason.id for reason in refused.blocking}
-    assert states() == {}
 
 
 def test_order_within_a_conversation(uli, carrier):
@@ -197,22 +168,6 @@ def test_what_is_late_is_never_handed_over_however_busy_the_worker_is(uli, carri
         assert states()["late"] is state
         clock.forward(seconds=1.1)
     assert carrier.bodies == ["first", "second"]
-
-
-@pytest.mark.parametrize(("change", "rule"), [
-    (lambda user: toggle.write_setting(None, user, toggle.RequestedSetting(False)), "texting-off"),
-    (lambda user: setattr(user.organization, "campaign", Campaign.SUSPENDED), "campaign"),
-    (lambda user: setattr(user, "app_version", "41.0"), "app-version"),
-])
-def test_everything_is_decided_again_at_hand_over(uli, carrier, change, rule):
-    """REL-12: switching off stops texts that wait, and they say why."""
-    send(uli)
-    with writing():
-        change(uli)
-    work()
-    assert carrier.asked == []
-    assert only().state is TextState.REFUSED
-    assert rule in only().why
 
 
 def test_an_opt_out_stops_waiting_texts_of_everybody(uli, carrier, people):

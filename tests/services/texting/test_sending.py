@@ -1,0 +1,283 @@
+"""Accepting a text, or saying why not, once for each submission; and what its writer can do about it afterwards."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import NoResultFound
+
+from portal.extensions import db, now, writing
+from portal.models import BrandDay, Conversation, Message, Organization, TextState, User
+from portal.rules import BY_ID
+from portal.services.texting import optouts, sending
+from portal.services.texting.send_facts import VALID_FOR
+from portal.services.texting.sending import SAID_SENT, SENT_AGAIN, KeyReused
+from portal.services.toggles import toggle
+from tests.talks import THEIRS, hold, messages, text_out
+
+US = "+12125550123"
+UNCLEAR = (TextState.UNKNOWN, TextState.QUARANTINED)
+
+
+@pytest.fixture
+def nudges(uli, monkeypatch):
+    """How many texts waited each time when the worker was nudged."""
+    seen = []
+    monkeypatch.setattr(sending, "wake", lambda: seen.append(len(messages())))
+    return seen
+
+
+def send(user, body="Hello", theirs=THEIRS, key=None, **more):
+    return sending.send_text(user, theirs, body, key or f"key-{body}", **more)
+
+
+def refused(answer):
+    """The rules that stop a text, which was not stored."""
+    assert (answer.decision.allowed, answer.conversation) == (False, "")
+    return {reason.id for reason in answer.decision.blocking}
+
+
+def only():
+    one, = messages()
+    return one
+
+
+def states():
+    return [one.state for one in messages()]
+
+
+def segments():
+    db.session.rollback()
+    return sum(db.session.scalars(select(BrandDay.segments)))
+
+
+# --- accepting -----------------------------------------------------------------------------------
+
+
+def test_an_accepted_text_waits_in_its_conversation(uli):
+    answer = send(uli, "Hello", "(647) 555-0110", "key")
+    assert (answer.decision.allowed, answer.decision.blocking) == (True, ())
+    held = db.session.scalars(select(Conversation)).one()
+    assert (answer.conversation, held.user_id, held.theirs, held.last_id) == (held.ref, uli.id, THEIRS, only().id)
+    assert (only().state, only().body, only().theirs, only().region) == (TextState.QUEUED, "Hello", THEIRS, "CA")
+    assert (only().conversation_id, only().user_id, only().organization_id) == (held.id, uli.id, uli.organization_id)
+    assert (only().number_id, only().submission_key, only().automatic) == (uli.number.id, "key", False)
+
+
+def test_a_text_is_due_at_once_and_worth_sending_for_four_hours(uli, monkeypatch):
+    moment = now()
+    monkeypatch.setattr(sending, "now", lambda: moment)
+    send(uli)
+    assert (only().at, only().due_at, only().deadline, only().why) == (moment, moment, moment + VALID_FOR, [])
+    assert timedelta(hours=4) == VALID_FOR
+
+
+def test_texts_to_one_number_are_one_conversation(uli):
+    assert send(uli, "one").conversation == send(uli, "two", "647-555-0110").conversation
+    assert send(uli, "three", US).conversation != send(uli, "four").conversation
+
+
+def test_the_worker_is_nudged_when_a_text_is_stored_and_not_otherwise(uli, nudges):
+    """After the commit, or it would look too early."""
+    send(uli)
+    send(uli)
+    send(uli, "", key="empty")
+    assert nudges == [1]
+
+
+@pytest.mark.parametrize(("theirs", "body", "counted"), [
+    (US, "Hello", 1), (US, "x" * 161, 2), (US, "ł" * 71, 2), (THEIRS, "x" * 161, 0),
+], ids=["one", "two", "two of other letters", "to Canada"])
+def test_segments_to_us_numbers_are_counted(uli, theirs, body, counted):
+    """Once, however often the same text is submitted."""
+    for _ in range(3):
+        assert send(uli, body, theirs, "key").decision.allowed
+    assert segments() == counted
+
+
+def test_more_than_fifteen_a_minute_wait_their_turn_and_say_why(uli, monkeypatch):
+    moment = now()
+    monkeypatch.setattr(sending, "now", lambda: moment)
+    most = BY_ID["burst"].limits["most"]
+    for number in range(most + 2):
+        assert send(uli, f"text {number}", f"+1647555{1100 + number}").decision.allowed
+    assert [(one.due_at - one.at, one.why) for one in messages()] == [
+        *[(timedelta(), [])] * most, *[(timedelta(minutes=1), ["burst"])] * 2]
+
+
+# --- refusing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("theirs", "body", "rule"), [
+    ("911", "Hello", "emergency"), ("988", "Hello", "crisis-line"), ("+1 246 416 1234", "Hello", "international"),
+    ("1-800-555-0100", "Hello", "special-number"), ("416 555 0101", "Hello", "own-number"), (THEIRS, "  ", "empty"),
+    (THEIRS, "a" * 1531, "too-long"), ("nobody", "Hello", "number-unreadable"), ("", "Hello", "number-unreadable"),
+])
+def test_a_refusal_stores_nothing_and_says_why(uli, theirs, body, rule, nudges):
+    assert rule in refused(send(uli, body, theirs, key="k"))
+    assert (states(), nudges, segments()) == ([], [], 0)
+    assert db.session.scalars(select(Conversation)).all() == []
+
+
+def test_every_reason_is_said(uli):
+    assert refused(send(uli, "", "911", "k", attachments=1)) == {"emergency", "mms", "empty"}
+    assert {"emergency", "texting-off", "too-long"} <= refused(send(switched_off(uli), "x" * 2000, "911", "k"))
+
+
+def switched_off(user):
+    with writing():
+        toggle.write_setting(None, user, toggle.RequestedSetting(False))
+    return user
+
+
+def test_what_was_refused_can_be_submitted_again(uli):
+    """The key is free: the form is shown again with what was typed."""
+    assert refused(send(uli, "x" * 1531, key="once")) == {"too-long"}
+    assert send(uli, "Shorter", key="once").decision.allowed
+    assert only().body == "Shorter"
+
+
+# --- who may -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "rule"), [
+    ("Ada", "primary-number"), ("Rita", "primary-number"), ("Mia", "texting-off"), ("Otto", "texting-off")])
+def test_who_cannot_text_sends_nothing(uli, people, name, rule):
+    assert rule in refused(send(db.session.get_one(User, people[name].id)))
+    assert states() == []
+
+
+def test_operators_send_nothing(uli, people):
+    """They belong to no organization; no page offers it to them."""
+    with pytest.raises(NoResultFound):
+        send(db.session.get_one(User, people["Olga"].id))
+    assert states() == []
+
+
+def test_a_colleague_has_a_conversation_of_their_own(uli, ben):
+    refs = {send(user, "Hello", key="the same key").conversation for user in (uli, ben)}
+    assert len(refs) == 2
+    assert [(one.user_id, one.number_id) for one in messages()] == [(one.id, one.number.id) for one in (uli, ben)]
+
+
+# --- once --------------------------------------------------------------------------------------
+
+
+def test_the_same_submission_is_one_text(uli):
+    """REL-09: double clicks and retries."""
+    answers = [send(uli, body, key="once") for body in ("Hello\nUli", "Hello\r\nUli", "Hello\nUli\n") * 3]
+    assert len({answer.conversation for answer in answers}) == 1
+    assert all(answer.decision.allowed for answer in answers)
+    assert states() == [TextState.QUEUED]
+
+
+@pytest.mark.parametrize("state", TextState)
+def test_whatever_became_of_a_text_its_submission_is_answered_in_the_same_way(uli, state):
+    """Also when nothing more could be sent by now."""
+    first = send(uli).conversation
+    with writing() as session:
+        session.execute(update(Message).values(state=state))
+    switched_off(uli)
+    again = send(uli)
+    assert (again.decision.allowed, again.conversation) == (True, first)
+    assert states() == [state]
+
+
+@pytest.mark.parametrize(("body", "theirs"), [("two", THEIRS), ("one", US), ("ONE", THEIRS), ("one", "nobody")])
+def test_one_key_does_not_stand_for_two_texts(uli, body, theirs):
+    send(uli, "one", key="once")
+    with pytest.raises(KeyReused):
+        send(uli, body, theirs, key="once")
+    assert [one.body for one in messages()] == ["one"]
+
+
+# --- what the writer can do ----------------------------------------------------------------------
+
+
+def text(user, state, **more):
+    hold(user.id, text_out("the text", state, **more))
+    return messages()[-1]
+
+
+@pytest.mark.parametrize("state", TextState)
+def test_only_what_waits_is_canceled(uli, state):
+    message = text(uli, state, why=["burst"])
+    assert sending.cancel_waiting_text(message) == (state is TextState.QUEUED)
+    assert (only().state, only().why) == ((TextState.CANCELED, []) if state is TextState.QUEUED else (state, ["burst"]))
+
+
+def test_canceling_frees_a_place_once(uli):
+    for index in range(3):
+        send(uli, f"text {index}", US)
+    second = messages()[1]
+    assert [sending.cancel_waiting_text(second) for _ in range(3)] == [True, False, False]
+    assert segments() == 2
+
+
+@pytest.mark.parametrize("state", TextState)
+def test_only_what_is_unclear_is_cleared_up(uli, state):
+    message, unclear = text(uli, state, code="no-answer"), state in UNCLEAR
+    assert sending.mark_text_sent(message) == unclear
+    assert (only().state, only().code) == ((TextState.SENT, SAID_SENT) if unclear else (state, "no-answer"))
+    assert not sending.mark_text_sent(message)
+
+
+def test_a_text_that_was_said_to_be_sent_keeps_its_segments(uli):
+    send(uli, "Hello", US)
+    with writing() as session:
+        session.execute(update(Message).values(state=TextState.UNKNOWN))
+    assert sending.mark_text_sent(only())
+    assert segments() == 1
+
+
+@pytest.mark.parametrize("act", [sending.cancel_waiting_text, sending.mark_text_sent])
+def test_no_other_text_is_changed(uli, ben, act):
+    state = TextState.QUEUED if act is sending.cancel_waiting_text else TextState.UNKNOWN
+    mine, next_one, bens = (text(user, state) for user in (uli, uli, ben))
+    assert act(next_one)
+    assert [one.id for one in messages() if one.state is state] == [mine.id, bens.id]
+
+
+@pytest.mark.parametrize("state", TextState)
+def test_only_what_is_unclear_is_sent_again(uli, state):
+    message, unclear = text(uli, state), state in UNCLEAR
+    sent = sending.resend_unclear_text(uli, message)
+    assert (sent is not None) == unclear
+    assert states() == [state] + [TextState.QUEUED] * unclear
+    assert [one.body for one in messages()] == ["the text"] * len(messages())
+
+
+def test_sending_again_twice_is_one_text(uli):
+    """Also when the note about it was lost in a crash: the key is made from the old text."""
+    message = text(uli, TextState.UNKNOWN)
+    first = sending.resend_unclear_text(uli, message)
+    assert sending.resend_unclear_text(uli, message) is None
+    with writing():
+        message.code = "no-answer"
+    assert sending.resend_unclear_text(uli, message).conversation == first.conversation
+    assert len(messages()) == 2
+
+
+def test_what_was_sent_again_stays_unclear(uli):
+    message = text(uli, TextState.UNKNOWN)
+    sending.resend_unclear_text(uli, message)
+    assert not sending.mark_text_sent(message)
+    assert [(one.state, one.code) for one in messages()] == [
+        (TextState.UNKNOWN, SENT_AGAIN), (TextState.QUEUED, "")]
+
+
+def test_sending_again_obeys_all_rules_and_leaves_what_is_refused_as_it_was(uli):
+    """The writer can still say that the first one was sent."""
+    message = text(uli, TextState.UNKNOWN, code="no-answer")
+    optouts.record_optout(uli, db.session.get_one(Organization, uli.organization_id), THEIRS, "on the phone")
+    assert refused(sending.resend_unclear_text(uli, message)) == {"opted-out"}
+    assert (states(), only().code) == ([TextState.UNKNOWN], "no-answer")
+    assert sending.mark_text_sent(message)
+
+
+def test_a_text_is_sent_again_from_its_sender_alone(uli, people):
+    """Somebody without a number sends nothing, and the text of the other stays as it is."""
+    message = text(uli, TextState.UNKNOWN)
+    ada = db.session.get_one(User, people["Ada"].id)
+    assert "primary-number" in refused(sending.resend_unclear_text(ada, message))
+    assert (states(), only().code) == ([TextState.UNKNOWN], "")
