@@ -128,11 +128,11 @@ def prove_erasure(words: str) -> None:
 @click.argument("number")
 def erase_number(organization: str, number: str) -> None:
     """Erase the number of an opt-out on request; the opt-out goes on. ORGANIZATION: its name, or its id."""
-    held = organizations.find_organization_for_cli(organization)
-    if held is None:
+    found = organizations.find_organization_for_cli(organization)
+    if found is None:
         raise click.ClickException("There is no organization with this name or id, or there are several: use its id.")
     try:
-        optouts.erase_optout_number(held, number)
+        optouts.erase_optout_number(found, number)
     except Clash as clash:
         raise click.ClickException(translate_sentence(clash.sentence, clash.values)) from clash
     click.echo(

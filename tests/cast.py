@@ -61,7 +61,7 @@ def settle() -> None:
         ada = session.scalars(select(User).where(User.email == "ada@example.com")).one()
         session.add(Acknowledgement(user_id=ada.id, organization_id=ada.organization_id, as_admin=True,
                                     notice=HIPAA.id, version=HIPAA.version))
-        toggle.write_setting(ada, session.get_one(Organization, ada.organization_id), toggle.RequestedSetting(True))
+        toggle.write_setting(ada, session.get_one(Organization, ada.organization_id), toggle.SettingValue(True))
 
 
 def _found(name: str, hashed: str, locations: dict[str, Any], people: dict[str, Any]) -> None:

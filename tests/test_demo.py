@@ -38,7 +38,7 @@ from portal.services.names import key_of_name
 from portal.services.spam import appeals, cases, restrictions
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from portal.services.upkeep import housekeeping
 from portal.wording.log import event_in_words as in_words
 
@@ -74,10 +74,10 @@ def user(email):
 
 def standings(name):
     """(state, ids of the rules in the way) of every user, counted."""
-    roll = OrganizationSnapshot.read(organization(name).id)
+    snapshot = OrganizationSnapshot.read(organization(name).id)
     counted = Counter()
-    for profile, user_id, many in roll.groups():
-        held = roll.standing(profile, user_id)
+    for profile, user_id, many in snapshot.groups():
+        held = snapshot.standing(profile, user_id)
         counted[held.state, frozenset(reason.id for reason in held.decision.blocking)] += many
     return counted
 
@@ -140,18 +140,19 @@ def test_at_maple_clinic_most_can_text_and_there_is_every_other_case():
 
 @pytest.mark.usefixtures("open_demo")
 def test_every_level_has_words_and_somebody_is_slowed():
-    roll = OrganizationSnapshot.read(organization("Maple Clinic").id)
-    found = {(roll.effective(profile).level, roll.effective(profile).on) for profile, _id, _many in roll.groups()}
+    snapshot = OrganizationSnapshot.read(organization("Maple Clinic").id)
+    effective = [snapshot.effective(profile) for profile, _id, _many in snapshot.groups()]
+    found = {(setting.level, setting.on) for setting in effective}
     assert {(Level.LOCATION, True), (Level.LOCATION, False), (Level.USER, True), (Level.USER, False)} == found
-    assert any(word.locked and word.reason for word in roll.settings.values())
-    assert sum(roll.standing(profile, user_id).slowed for profile, user_id, _many in roll.groups()) == 3
+    assert any(word.locked and word.reason for word in snapshot.settings.values())
+    assert sum(snapshot.standing(profile, user_id).slowed for profile, user_id, _many in snapshot.groups()) == 3
 
 
 @pytest.mark.usefixtures("open_demo")
 def test_only_the_notice_keeps_harbor_health_from_texting():
     harbor = organization("Harbor Health")
     assert standings("Harbor Health") == {(UserState.OFF, frozenset({"texting-off"})): 5}
-    decision = toggle.judge_change(user("otto@example.com"), harbor, RequestedSetting(on=True))
+    decision = toggle.judge_change(user("otto@example.com"), harbor, SettingValue(on=True))
     assert [reason.id for reason in decision.blocking] == ["hipaa-unacknowledged"]
 
 
@@ -184,7 +185,7 @@ def test_every_event_has_its_words(built):
 def test_dates_are_told_only_while_the_demo_is_made():
     with demo.Diary(now()) as diary:
         assert diary.moment < now()
-    toggle.change_setting(user("ada@example.com"), user("uli@example.com"), RequestedSetting(on=True), 0)
+    toggle.change_setting(user("ada@example.com"), user("uli@example.com"), SettingValue(on=True), 0)
     assert (now() - audit.list_events_about(user("uli@example.com"))[0].at).seconds < 60
 
 

@@ -16,7 +16,7 @@ from portal.extensions import db, writing
 from portal.models import AuditEvent, Location, Organization, PortalMark, Setting, User
 from portal.services import audit
 from portal.services.toggles import bulk, toggle
-from portal.services.toggles.toggle import RequestedSetting, StaleSetting
+from portal.services.toggles.toggle import SettingValue, StaleSetting
 from portal.services.toggles.user_list import UserChoice
 from tests.patience import PATIENT
 
@@ -91,7 +91,7 @@ def test_looking_at_a_page_only_reads(browse, begun):
 def test_one_service_call_is_one_write_transaction(inside, people, begun):
     with inside():
         ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
-        assert toggle.change_setting(ada, uli, RequestedSetting(False), 0).allowed
+        assert toggle.change_setting(ada, uli, SettingValue(False), 0).allowed
     assert begun.count("BEGIN IMMEDIATE") == 1
 
 
@@ -185,7 +185,7 @@ def turn_once(ada, unit):
         number = db.session.get(PortalMark, "count")
         number.value = str(int(number.value) + 1)
     try:
-        toggle.change_setting(ada, unit, RequestedSetting(not there.value.on), there.version)
+        toggle.change_setting(ada, unit, SettingValue(not there.value.on), there.version)
     except StaleSetting:
         return 0
     return 1
@@ -232,31 +232,31 @@ def test_a_stale_form_changes_nothing_and_hears_what_was_said(inside, organizati
         maple = db.session.get_one(Organization, organizations["Maple"].id)
         before = everything()
         with pytest.raises(StaleSetting) as stale:
-            toggle.change_setting(ada, maple, RequestedSetting(False, True, "Mine"), version)
+            toggle.change_setting(ada, maple, SettingValue(False, True, "Mine"), version)
         assert everything() == before
-    assert stale.value.theirs.value == RequestedSetting(True)
+    assert stale.value.theirs.value == SettingValue(True)
     assert (stale.value.theirs.by, stale.value.theirs.version) == ("Ada Keller", 1)
-    assert stale.value.yours == RequestedSetting(False, True, "Mine")
+    assert stale.value.yours == SettingValue(False, True, "Mine")
 
 
 def test_of_two_with_the_same_form_one_is_first(inside, people):
     """REL-03: both saw that nothing was said."""
     with inside():
         ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
-        assert toggle.change_setting(ada, uli, RequestedSetting(False), 0).allowed
+        assert toggle.change_setting(ada, uli, SettingValue(False), 0).allowed
         with pytest.raises(StaleSetting):
-            toggle.change_setting(ada, uli, RequestedSetting(True), 0)
-        assert toggle.current_setting(uli).value == RequestedSetting(False)
+            toggle.change_setting(ada, uli, SettingValue(True), 0)
+        assert toggle.current_setting(uli).value == SettingValue(False)
 
 
 def test_a_word_taken_back_is_not_as_if_nothing_had_been_said(inside, people):
     """REL-03: a form from before the first word is stale even when the user says nothing again."""
     with inside():
         ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
-        toggle.change_setting(ada, uli, RequestedSetting(False), 0)
-        toggle.change_setting(ada, uli, RequestedSetting(None), 1)
+        toggle.change_setting(ada, uli, SettingValue(False), 0)
+        toggle.change_setting(ada, uli, SettingValue(None), 1)
         with pytest.raises(StaleSetting):
-            toggle.change_setting(ada, uli, RequestedSetting(False), 0)
+            toggle.change_setting(ada, uli, SettingValue(False), 0)
 
 
 def test_who_was_changed_since_the_effect_was_shown_is_left_alone(inside, organizations, people):
@@ -264,8 +264,8 @@ def test_who_was_changed_since_the_effect_was_shown_is_left_alone(inside, organi
     with inside():
         ada, ben = (db.session.get_one(User, people[name].id) for name in ("Ada", "Ben"))
         seen = audit.newest_event_id(organizations["Maple"].id)
-        toggle.change_setting(ada, ben, RequestedSetting(True), 0)
-        decision, changed, left = bulk.change_many_settings(ada, RequestedSetting(False), UserChoice(), seen, shown=4)
+        toggle.change_setting(ada, ben, SettingValue(True), 0)
+        decision, changed, left = bulk.change_many_settings(ada, SettingValue(False), UserChoice(), seen, shown=4)
         assert (decision.allowed, changed, left) == (True, 3, 1)
-        assert toggle.current_setting(ben).value == RequestedSetting(True)
-        assert toggle.current_setting(db.session.get_one(User, people["Uli"].id)).value == RequestedSetting(False)
+        assert toggle.current_setting(ben).value == SettingValue(True)
+        assert toggle.current_setting(db.session.get_one(User, people["Uli"].id)).value == SettingValue(False)

@@ -23,14 +23,14 @@ MINUTE, HOUR_MINUTES = timedelta(minutes=1), 60
 class ReportedTexts:
     """One wording of one user, so many minutes ago, to so many numbers; what became of it.
 
-    `told` holds for each report its category, whether it names a number that got the text, and words besides.
+    `reported` holds for each report its category, whether it names a number that got the text, and words besides.
     """
 
     user: str
     body: str
     ago: int
     recipients: int
-    told: tuple[tuple[Category, bool, str], ...]
+    reported: tuple[tuple[Category, bool, str], ...]
 
 
 HOSTILE = "\n<script>alert(1)</script> \u202elive\u202c"
@@ -80,8 +80,8 @@ def write_cases(moment: datetime) -> None:
     oskar = _named("Oskar Lind")
     for wave in WAVES:
         _date(_reported(wave, _named(wave.user), moment), moment - wave.ago * MINUTE / 2)
-    held = db.session.scalars(select(Case).where(Case.user_id == _named("Emily Carter").id)).one()
-    decisions.take_case(oskar, held)
+    waiting = db.session.scalars(select(Case).where(Case.user_id == _named("Emily Carter").id)).one()
+    decisions.take_case(oskar, waiting)
     case = _reported(NOAH, _named(NOAH.user), moment)
     decisions.decide_case(oskar, case, Verdict(CaseState.NOT_UPHELD, "A typo in the number; it was corrected."))
     _date(case, moment - timedelta(days=1), moment - timedelta(hours=20))
@@ -105,9 +105,9 @@ def _reported(wave: ReportedTexts, user: User, moment: datetime) -> Case:
 
 
 def _file(wave: ReportedTexts, ours: str, chosen: Iterable[str]) -> None:
-    for theirs, (category, named, more) in zip(chosen, wave.told, strict=False):
-        told = reports.ReportInput(ours, wave.body + more, theirs if named else "", None, category)
-        reports.file_report(told, f"demo {wave.user} {theirs}")
+    for theirs, (category, named, more) in zip(chosen, wave.reported, strict=False):
+        reported = reports.ReportInput(ours, wave.body + more, theirs if named else "", None, category)
+        reports.file_report(reported, f"demo {wave.user} {theirs}")
 
 
 def _date(case: Case, at: datetime, closed: datetime | None = None) -> None:

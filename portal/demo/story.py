@@ -15,7 +15,7 @@ from portal.services.people import locations, notices, numbers, organizations, u
 from portal.services.spam import appeals, restrictions
 from portal.services.spam.restrictions import RestrictionScope, RestrictionTerms
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting, Unit
+from portal.services.toggles.toggle import SettingValue, Unit
 
 from . import reports
 from .cast import BOOKS, BOSTON, HALIFAX, HARBOR, MAPLE, OPERATORS, TORONTO, DemoOrganization, DemoPerson
@@ -32,7 +32,7 @@ def tell_story(diary: Diary, password_hash: str) -> None:
     _settle(operators[1], HARBOR, password_hash)
     diary.turn_to(4)
     books, tess = _settle(operators[1], BOOKS, password_hash)
-    _say(tess, books, RequestedSetting(on=True))
+    _say(tess, books, SettingValue(on=True))
 
 
 def _operator(one: DemoPerson, password_hash: str) -> User:
@@ -95,7 +95,7 @@ def _complete(admin: User, user: User, one: DemoPerson, password_hash: str) -> N
         numbers.give_primary_number(admin, user, numbers.read_primary_number(one.number, place))
 
 
-def _say(actor: User, unit: Unit, wish: RequestedSetting) -> None:
+def _say(actor: User, unit: Unit, wish: SettingValue) -> None:
     """A word, spoken as on the page; the demo may say nothing that its rules forbid."""
     decision = toggle.change_setting(actor, unit, wish, toggle.current_setting(unit).version)
     if not decision.allowed:
@@ -107,14 +107,14 @@ def _maple(diary: Diary, olga: User, password_hash: str) -> None:
     maple, ada = _settle(olga, MAPLE, password_hash)
     diary.turn_to(33)
     notices.store_confirmation(ada, notices.HIPAA, notices.HIPAA.version)
-    _say(ada, maple, RequestedSetting(on=True))
+    _say(ada, maple, SettingValue(on=True))
     diary.turn_to(24)
     for one in (*TORONTO, *BOSTON, *HALIFAX):
         if one.own is not None:
-            _say(ada, _user(one), RequestedSetting(one.own))
+            _say(ada, _user(one), SettingValue(one.own))
     diary.turn_to(17)
-    _say(ada, _site(maple, "Boston"), RequestedSetting(on=False))
-    locked = RequestedSetting(on=False, locked=True, reason="The local gateway carries no texts.")
+    _say(ada, _site(maple, "Boston"), SettingValue(on=False))
+    locked = SettingValue(on=False, locked=True, reason="The local gateway carries no texts.")
     _say(ada, _site(maple, "Halifax"), locked)
     _month(diary, ada, olga, maple)
 
@@ -131,7 +131,7 @@ def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
     slowed = reports.write_decided_case(olga, _named("Grace Kim"), now())
     diary.turn_to(1)
     appeals.file_appeal(_named("Grace Kim"), slowed, reports.APPEAL_TEXT)
-    _say(ada, _site(maple, "Toronto"), RequestedSetting(on=True))
+    _say(ada, _site(maple, "Toronto"), SettingValue(on=True))
     _rename(ada, _named("Priya Nair"), "Priya Nair-Shah")
 
 

@@ -82,7 +82,7 @@ class User(Model):
         return self.admin or self.auditor or self.operator
 
     @property
-    def held(self) -> Number | Claim | None:
+    def number_or_claim(self) -> Number | Claim | None:
         """The person's primary number, or the one that waits for an operator's confirmation; never both."""
         return self.number or self.claim
 

@@ -246,7 +246,7 @@ class Facts:
     location: LocationFacts | None = None
     user: UserFacts | None = None
     number: NumberFacts | None = None
-    word: EffectiveSetting | None = None
+    setting: EffectiveSetting | None = None
     actor: ActorFacts | None = None
     change: Change | None = None
     restrictions: tuple[RestrictionFacts, ...] | None = None

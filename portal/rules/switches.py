@@ -15,10 +15,14 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SettingValue:
-    """The setting of one level: on or off, and whether it is locked for narrower levels."""
+    """The setting of one level: on, off, or None for inherit, so that the broader level decides.
 
-    on: bool
+    `locked`: narrower levels cannot override it. `reason` says to people why it is locked.
+    """
+
+    on: bool | None
     locked: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +34,16 @@ class EffectiveSetting:
     locked: bool = False
 
 
-def resolve_settings(said: Mapping[Level, SettingValue]) -> EffectiveSetting:
-    """The narrowest level that is set decides, unless a broader one has locked its setting."""
-    spoken = [(level, said[level]) for level in Level if level in said]
-    if not spoken:
+def resolve_settings(settings: Mapping[Level, SettingValue]) -> EffectiveSetting:
+    """The narrowest level that is on or off decides, unless a broader one has locked its setting."""
+    decided = [(level, settings[level]) for level in Level if level in settings and settings[level].on is not None]
+    if not decided:
         return EffectiveSetting(on=False, level=None)
-    level, word = next((pair for pair in spoken if pair[1].locked), spoken[-1])
-    return EffectiveSetting(word.on, level, word.locked)
+    level, setting = next((pair for pair in decided if pair[1].locked), decided[-1])
+    return EffectiveSetting(bool(setting.on), level, setting.locked)
 
 
-def lock_above(level: Level, said: Mapping[Level, SettingValue]) -> Level | None:
+def lock_above(level: Level, settings: Mapping[Level, SettingValue]) -> Level | None:
     """The broadest level above this one that has locked its setting, or None."""
     broader = list(Level)[: list(Level).index(level)]
-    return next((above for above in broader if above in said and said[above].locked), None)
+    return next((above for above in broader if above in settings and settings[above].locked), None)

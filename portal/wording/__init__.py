@@ -234,18 +234,18 @@ BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
 )
 
 
-def reason_in_words(held: Reason, action: Button | None = None) -> ReasonText:
+def reason_in_words(reason: Reason, action: Button | None = None) -> ReasonText:
     """A reason with its sentence, remedy and the address of its rule; what somebody decided has its notice."""
-    anchor = url_for("notices.show_limitations", _anchor=held.id)
-    if action is None and held.rule.about == "restriction":
+    anchor = url_for("notices.show_limitations", _anchor=reason.id)
+    if action is None and reason.rule.about == "restriction":
         action = Button(str(gettext("Read the notice")), url_for("notices.show_notices", _anchor="restrictions"))
-    return ReasonText(held.id, translate_sentence(held.notice, held.values),
-                      translate_sentence(held.remedy, held.values), anchor, held.effect.value, action)
+    return ReasonText(reason.id, translate_sentence(reason.notice, reason.values),
+                      translate_sentence(reason.remedy, reason.values), anchor, reason.effect.value, action)
 
 
-def slowdown_in_words(held: Iterable[facts.RestrictionFacts]) -> str:
+def slowdown_in_words(restrictions: Iterable[facts.RestrictionFacts]) -> str:
     """How fast texts leave under the strictest of the throttles, why and until when; "" where there is none."""
-    throttles = [one for one in held if one.restraint is facts.Restraint.THROTTLE and one.per_minute]
+    throttles = [one for one in restrictions if one.restraint is facts.Restraint.THROTTLE and one.per_minute]
     strictest = min(throttles, key=lambda one: one.per_minute or 0, default=None)
     return translate_sentence(TEXTS_SLOWED,
                               {"rate": strictest.per_minute, "cause": strictest.cause, "until": strictest.until}
@@ -259,8 +259,8 @@ def limitation_of_rule(rule: Rule, signed_in: bool) -> str:
 
 def effect_in_words(rule: Rule, effect: Effect) -> str:
     """What an effect means for a person who breaks a rule; a report is not sent but read."""
-    held = effect is Effect.HOLD and Act.REPORT in rule.acts
-    return str(gettext(READ_LATER if held else EFFECTS[effect]))
+    is_report = effect is Effect.HOLD and Act.REPORT in rule.acts
+    return str(gettext(READ_LATER if is_report else EFFECTS[effect]))
 
 
 def limits_of_rule(rule: Rule) -> dict[str, int]:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Location, Organization, Setting, User
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import Seen, look, press
 
 
@@ -24,7 +24,7 @@ def says(inside, people):
     def say(name, on):
         with inside(), writing() as session:
             rita = session.get_one(User, people["Rita"].id)
-            toggle.write_setting(rita, session.get_one(User, people[name].id), RequestedSetting(on))
+            toggle.write_setting(rita, session.get_one(User, people[name].id), SettingValue(on))
 
     return say
 
@@ -207,7 +207,7 @@ def test_a_lock_above_refuses_and_says_who_placed_it(ada, inside, locations, peo
     with inside(), writing() as session:
         toggle.write_setting(session.get_one(User, people["Rita"].id),
                              session.get_one(Location, locations["Toronto"].id),
-                    RequestedSetting(False, True, "The line is being moved."))
+                    SettingValue(False, True, "The line is being moved."))
     seen = preview(ada, "Turn on", {EVERYBODY: True})
     assert seen.status == 422
     assert "Locked at: location. By: Rita Sandoval" in seen.words

@@ -9,7 +9,7 @@ from portal.extensions import db, writing
 from portal.models import AuditEvent, Location, Number, Organization, Setting, User
 from portal.rules.facts import Pstn
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import Seen, look, press
 
 ALL = "Business Texting for all users at this location"
@@ -32,8 +32,8 @@ def staffed(inside, people):
     with inside(), writing() as session:
         ada, ben = (session.get_one(User, people[name].id) for name in ("Ada", "Ben"))
         session.add(Number(organization_id=ada.organization_id, e164="+14165550177", kind="plain", user_id=ada.id))
-        toggle.write_setting(ada, ben, RequestedSetting(True))
-        toggle.write_setting(ada, ada, RequestedSetting(False))
+        toggle.write_setting(ada, ben, SettingValue(True))
+        toggle.write_setting(ada, ada, SettingValue(False))
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def everything(inside):
 
 
 def test_the_list_holds_country_connection_state_and_users(ada, say):
-    say(RequestedSetting(False, True, "The line is being moved."))
+    say(SettingValue(False, True, "The line is being moved."))
     seen = look(ada, "/admin/locations")
     assert seen.heading == "Locations"
     assert seen.rows == [
@@ -163,7 +163,7 @@ def test_a_word_is_saved_and_announced(ada, toronto, held, part):
     assert seen.status == 200
     assert seen.said == "Saved. Texting at Toronto: off, decided at: location."
     assert "Here now: off, decided at: location" in seen.words
-    assert held() == (RequestedSetting(False), 1)
+    assert held() == (SettingValue(False), 1)
     again = press(ada, look(ada, toronto), "Save", {"Use organization default": True})
     assert again.said == "Saved. Texting at Toronto: on, decided at: organization."
     assert "Ada Keller changed texting. For: Toronto. Before: off. Now: no setting of its own." in again.words
@@ -185,15 +185,15 @@ def test_a_lock_needs_a_reason_and_keeps_what_was_chosen(ada, toronto, held):
     assert (seen.status, seen.problems) == (422, ["Say why it is locked; everybody who meets the lock reads it."])
     assert seen.form("Save").data["word"] == ["off"]
     assert seen.form("Save").data["locked"] == ["y"]
-    assert held() == (RequestedSetting(None), 0)
+    assert held() == (SettingValue(None), 0)
     press(ada, seen, "Save", {"Reason": " Closed in summer. "})
-    assert held() == (RequestedSetting(False, True, "Closed in summer."), 1)
+    assert held() == (SettingValue(False, True, "Closed in summer."), 1)
 
 
 def test_a_lock_goes_with_the_word_that_it_locked(ada, toronto, say, held):
-    say(RequestedSetting(False, True, "Closed in summer."))
+    say(SettingValue(False, True, "Closed in summer."))
     press(ada, look(ada, toronto), "Save", {"Use organization default": True})
-    assert held() == (RequestedSetting(None), 2)
+    assert held() == (SettingValue(None), 2)
 
 
 @pytest.mark.parametrize("word", ["maybe", None])
@@ -209,25 +209,25 @@ def test_a_choice_that_nobody_offered_is_refused(ada, toronto, inside, word):
 def test_a_stale_form_shows_theirs_and_yours(ada, toronto, say, held, part):
     """REL-03"""
     early = look(ada, toronto)
-    say(RequestedSetting(False, True, "Closed in summer."))
+    say(SettingValue(False, True, "Closed in summer."))
     seen = press(ada, early, "Save", {"On": True, LOCK: True, "Reason": "Always on."}, part=part)
     assert seen.status == 409
     assert seen.rows == [["Business Texting", "off, locked", "on, locked"],
                          ["Reason", "Closed in summer.", "Always on."]]
-    assert held() == (RequestedSetting(False, True, "Closed in summer."), 1)
+    assert held() == (SettingValue(False, True, "Closed in summer."), 1)
     press(ada, seen, "Use mine instead")
-    assert held() == (RequestedSetting(True, True, "Always on."), 2)
+    assert held() == (SettingValue(True, True, "Always on."), 2)
 
 
 def test_a_lock_of_the_organization_refuses(ada, inside, toronto, people, held):
     with inside(), writing() as session:
         rita = session.get_one(User, people["Rita"].id)
         toggle.write_setting(rita, session.get_one(Organization, rita.organization_id),
-                             RequestedSetting(True, True, "One rule for all."))
+                             SettingValue(True, True, "One rule for all."))
     seen = press(ada, look(ada, toronto), "Save", {"Off": True})
     assert seen.status == 422
     assert "Locked at: organization. By: Rita Sandoval" in seen.problems[0]
-    assert held() == (RequestedSetting(None), 0)
+    assert held() == (SettingValue(None), 0)
 
 
 def test_what_only_the_provider_can_change_comes_with_a_request(ada, browse, inside, locations):
@@ -243,7 +243,7 @@ def test_what_only_the_provider_can_change_comes_with_a_request(ada, browse, ins
 
 
 def test_an_auditor_reads_the_word_and_has_nothing_to_press(browse, toronto, say):
-    say(RequestedSetting(False, True, "Closed in summer."))
+    say(SettingValue(False, True, "Closed in summer."))
     seen = look(browse("Rita"), toronto)
     assert seen.buttons == []
     assert seen.all("main//form") == []

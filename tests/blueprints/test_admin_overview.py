@@ -9,7 +9,7 @@ from portal.extensions import writing
 from portal.models import Acknowledgement, Location, Number, Organization, Setting, User
 from portal.rules.facts import Campaign, CustomerType, Pstn
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import Seen, look, words
 
 YOURS, THEIRS = "What you can fix", "What the provider must fix"
@@ -72,7 +72,7 @@ def tiles(seen):
 def test_tiles_are_as_long_as_their_lists(ada, inside, people):
     with inside(), writing() as session:
         toggle.write_setting(session.get_one(User, people["Ada"].id), session.get_one(User, people["Uli"].id),
-                             RequestedSetting(False))
+                             SettingValue(False))
     found = tiles(look(ada, "/admin/"))
     assert {label: count for label, (count, _) in found.items()} == {
         "Can text": 1, "Receive only": 0, "Off": 1, "Not available": 2}
@@ -196,7 +196,7 @@ def test_recent_changes_are_changes_and_no_visits(ada, browse, inside, people):
     with inside(), writing() as session:
         for on in (True, False) * 5:
             toggle.write_setting(session.get_one(User, people["Rita"].id), session.get_one(User, people["Uli"].id),
-                                 RequestedSetting(on))
+                                 SettingValue(on))
     part = look(ada, "/admin/").region("Recent changes")
     assert len(part.all("li")) == 8
     assert "signed in" not in part.words

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from portal.extensions import db, writing
 from portal.models import Acknowledgement, AuditEvent, Organization, Setting, User
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import look, press
 
 SWITCH = "Enable Business Texting for all users at all locations"
@@ -61,7 +61,7 @@ def test_the_page_holds_the_switch_the_lock_and_the_retention_period(ada):
 
 
 def test_save_shows_the_effect_and_writes_nothing_until_confirm(ada, inside, say, held):
-    say("Uli", RequestedSetting(True))
+    say("Uli", SettingValue(True))
     before = everything(inside)
     seen = press(ada, look(ada, PAGE), "Save", {SWITCH: False})
     assert (seen.status, seen.heading) == (200, "What this does")
@@ -74,7 +74,7 @@ def test_save_shows_the_effect_and_writes_nothing_until_confirm(ada, inside, say
                      "2 not available": ["Ada Keller", "Rita Sandoval"]}
     seen = press(ada, seen, "Confirm")
     assert (seen.said, seen.heading) == ("Saved. It takes effect with the next text.", "Service settings")
-    assert held() == (RequestedSetting(False), 2)
+    assert held() == (SettingValue(False), 2)
     states = {row[1]: row[4] for row in look(ada, "/admin/users").rows}
     assert states["Ben Okafor"] == "Off decided at: organization"
     assert states["Uli Brandt"] == "Can text decided at: user"
@@ -108,11 +108,11 @@ def test_a_lock_needs_a_reason(ada, inside, reason, problem):
 def test_a_reason_without_a_lock_is_let_go(ada, held):
     seen = press(ada, press(ada, look(ada, PAGE), "Save", {SWITCH: False, "Reason": "Just so."}), "Confirm")
     assert seen.form("Save").data["reason"] == [""]
-    assert held() == (RequestedSetting(False), 2)
+    assert held() == (SettingValue(False), 2)
 
 
 def test_who_keeps_a_setting_that_does_not_apply_is_counted(ada, say):
-    say("Uli", RequestedSetting(True))
+    say("Uli", SettingValue(True))
     seen = press(ada, look(ada, PAGE), "Save", {SWITCH: False, LOCK: True, "Reason": "Closed."})
     assert "Effect: 2 turn off · 2 not available" in seen.words
     assert "1 own setting is kept but does not apply while this is locked." in seen.words
@@ -124,7 +124,7 @@ def test_a_stale_form_shows_theirs_and_yours(ada, say, held, inside, pressed):
     """REL-03: noticed at either step; nothing is written."""
     early = look(ada, PAGE)
     early = press(ada, early, "Save", {SWITCH: False}) if pressed == "Confirm" else early
-    say("Maple", RequestedSetting(True, True, "One rule for all."))
+    say("Maple", SettingValue(True, True, "One rule for all."))
     before = everything(inside)
     seen = press(ada, early, pressed, {SWITCH: False} if pressed == "Save" else {})
     assert seen.status == 409
@@ -133,15 +133,15 @@ def test_a_stale_form_shows_theirs_and_yours(ada, say, held, inside, pressed):
     seen = press(ada, seen, "Use mine instead")
     assert seen.heading == "What this does", "mine has an effect too, which is shown first"
     press(ada, seen, "Confirm")
-    assert held() == (RequestedSetting(False), 3)
+    assert held() == (SettingValue(False), 3)
 
 
 def test_keep_theirs(ada, say, held):
     early = look(ada, PAGE)
-    say("Maple", RequestedSetting(True, True, "One rule for all."))
+    say("Maple", SettingValue(True, True, "One rule for all."))
     seen = press(ada, early, "Save", {SWITCH: False})
     assert "One rule for all." in look(ada, seen.links["Keep theirs"]).form("Save").data["reason"]
-    assert held() == (RequestedSetting(True, True, "One rule for all."), 2)
+    assert held() == (SettingValue(True, True, "One rule for all."), 2)
 
 
 def test_without_the_hipaa_notice_nothing_is_switched_on(browse, inside):
@@ -156,7 +156,7 @@ def test_without_the_hipaa_notice_nothing_is_switched_on(browse, inside):
 
 
 def test_a_notice_withdrawn_between_effect_and_confirm_refuses(ada, inside, say):
-    say("Maple", RequestedSetting(False))
+    say("Maple", SettingValue(False))
     seen = press(ada, look(ada, PAGE), "Save", {SWITCH: True})
     with inside(), writing() as session:
         session.execute(delete(Acknowledgement))
@@ -167,14 +167,14 @@ def test_a_notice_withdrawn_between_effect_and_confirm_refuses(ada, inside, say)
 
 
 def test_the_effect_warns_of_those_who_still_cannot_text(ada, say):
-    say("Maple", RequestedSetting(False))
+    say("Maple", SettingValue(False))
     seen = press(ada, look(ada, PAGE), "Save", {SWITCH: True})
     assert "Effect: 2 turn on · 2 not available" in seen.words
     assert "2 users still cannot text. In the way: Primary number" in seen.words
 
 
 def test_an_auditor_reads_and_has_nothing_to_press(browse, say):
-    say("Maple", RequestedSetting(False, True, "Closed."))
+    say("Maple", SettingValue(False, True, "Closed."))
     seen = look(browse("Rita"), PAGE)
     assert seen.buttons == []
     assert f"{SWITCH} off {LOCK} yes Reason Closed." in seen.region("Business Texting provisioning").words

@@ -11,7 +11,7 @@ from portal.models import AccountState, Acknowledgement, AuditEvent, Number, Res
 from portal.rules.facts import Campaign, Cause, CustomerType, NumberSource, Pstn, Restraint, Subject
 from portal.rules.numbers import NumberKind
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import Seen, look, press
 
 DEFAULT = "Use organization default settings"
@@ -96,9 +96,9 @@ def test_the_page_holds_state_choice_reasons_account_and_history(ada, address, p
 ])
 def test_the_default_says_what_it_gives_and_where_that_is_set(ada, address, say, organization, location, gives):
     """Whatever the user's own word is."""
-    say("Rita", "Maple", RequestedSetting(organization))
-    say("Rita", "Toronto", RequestedSetting(location))
-    say("Rita", "Uli", RequestedSetting(not location))
+    say("Rita", "Maple", SettingValue(organization))
+    say("Rita", "Toronto", SettingValue(location))
+    say("Rita", "Uli", SettingValue(not location))
     assert f"{DEFAULT} gives: {gives} Override" in look(ada, address()).region("Business Texting").words
 
 
@@ -107,7 +107,7 @@ def test_the_default_says_what_it_gives_and_where_that_is_set(ada, address, say,
     (DEFAULT, "Can text decided at: organization", None),
 ])
 def test_saving_without_htmx(ada, address, say, held, choice, state, word):
-    say("Rita", "Uli", RequestedSetting(not word))
+    say("Rita", "Uli", SettingValue(not word))
     seen = press(ada, look(ada, address()), "Save", {choice: True})
     assert state in seen.region("Business Texting").words
     assert seen.said == ("Saved. Uli Brandt cannot send texts. Texting is switched off. Decided at: user. Locked: no."
@@ -124,7 +124,7 @@ def part_of(text):
 @pytest.mark.parametrize("choice", [ON, OFF, DEFAULT])
 def test_the_part_is_the_part_of_the_page(ada, address, say, choice):
     """What is swapped in is byte by byte what a reload would show."""
-    say("Rita", "Uli", RequestedSetting(False))
+    say("Rita", "Uli", SettingValue(False))
     answer = press(ada, look(ada, address()), "Save", {choice: True}, part=True)
     assert answer.status == 200
     assert "HX-Request" in answer.answer.headers["Vary"]
@@ -169,7 +169,7 @@ def test_saving_what_holds_already_writes_nothing(ada, address, inside):
 def test_a_stale_form_shows_theirs_and_yours_and_changes_nothing(ada, address, say, held, part):
     """REL-03"""
     early = look(ada, address())
-    say("Rita", "Uli", RequestedSetting(False))
+    say("Rita", "Uli", SettingValue(False))
     seen = press(ada, early, "Save", {ON: True}, part=part)
     assert seen.status == 409
     assert "Texting for Uli Brandt has changed since you opened the page" in seen.words
@@ -184,7 +184,7 @@ def test_a_stale_form_shows_theirs_and_yours_and_changes_nothing(ada, address, s
 
 def test_the_part_of_a_clash_takes_the_place_of_the_part(ada, address, say, people):
     early = look(ada, address())
-    say("Rita", "Uli", RequestedSetting(False))
+    say("Rita", "Uli", SettingValue(False))
     answer = press(ada, early, "Save", {ON: True}, part=True)
     root = next(iter(answer.tree.find("body")))
     assert root.get("id") == f"user-{people['Uli'].ref}-texting"
@@ -192,9 +192,9 @@ def test_the_part_of_a_clash_takes_the_place_of_the_part(ada, address, say, peop
 
 def test_even_yours_can_be_late_again(ada, address, say, held):
     early = look(ada, address())
-    say("Rita", "Uli", RequestedSetting(False))
+    say("Rita", "Uli", SettingValue(False))
     clash = press(ada, early, "Save", {ON: True})
-    say("Rita", "Uli", RequestedSetting(None))
+    say("Rita", "Uli", SettingValue(None))
     assert press(ada, clash, "Use mine instead").status == 409
     assert held() == (None, 2)
 
@@ -211,7 +211,7 @@ def test_a_reload_after_an_answer_leads_back_to_the_page(ada, address):
 @pytest.mark.parametrize("part", [True, False])
 @pytest.mark.parametrize(("unit", "level"), [("Maple", "organization"), ("Toronto", "location")])
 def test_under_a_lock_nothing_can_be_said_and_the_page_says_whose_it_is(ada, address, say, held, unit, level, part):
-    say("Rita", unit, RequestedSetting(False, True, "The line is being moved."))
+    say("Rita", unit, SettingValue(False, True, "The line is being moved."))
     before = look(ada, address())
     assert f"Locked at: {level}. By Rita Sandoval," in before.words
     assert "Reason: The line is being moved." in before.words
@@ -222,8 +222,8 @@ def test_under_a_lock_nothing_can_be_said_and_the_page_says_whose_it_is(ada, add
 
 
 def test_under_a_lock_an_own_word_can_still_be_taken_back(ada, address, say, held):
-    say("Rita", "Uli", RequestedSetting(True))
-    say("Rita", "Maple", RequestedSetting(False, True, "Closed in summer."))
+    say("Rita", "Uli", SettingValue(True))
+    say("Rita", "Maple", SettingValue(False, True, "Closed in summer."))
     assert "cannot send texts" in press(ada, look(ada, address()), "Save", {DEFAULT: True}).said
     assert held() == (None, 2)
 
@@ -341,7 +341,7 @@ def test_every_reason_has_its_sentence_its_remedy_and_its_button(ada, browse, ad
     ("Maple", SETTINGS, "/admin/settings"), ("Toronto", LOCATION, "/admin/locations/"), ("Uli", "", ""),
 ])
 def test_who_is_off_is_led_to_the_level_that_decided(ada, address, say, unit, button, leads):
-    say("Rita", unit, RequestedSetting(False))
+    say("Rita", unit, SettingValue(False))
     seen = look(ada, address())
     (reason,) = reasons(seen)
     assert "Texting is switched off. Decided at:" in reason.words

@@ -7,7 +7,7 @@ from portal.extensions import make_ref, writing
 from portal.models import AccountState, Location, Organization, User
 from portal.services.names import key_of_name
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import Seen, look
 
 
@@ -37,7 +37,7 @@ def states(inside, people):
     """Everybody stands differently: Uli off by their own word, Ben with an old app, Ada and Rita without a number."""
     with inside(), writing() as session:
         ada, uli, ben = (session.get_one(User, people[name].id) for name in ("Ada", "Uli", "Ben"))
-        toggle.write_setting(ada, uli, RequestedSetting(False))
+        toggle.write_setting(ada, uli, SettingValue(False))
         ben.app_version = "41.0"
 
 

@@ -41,7 +41,7 @@ def claim(inside, people):
     def enter(name, number=FRESH):
         with inside():
             user = db.session.get_one(User, people[name].id)
-            numbers.assign_primary_number(user, user, number, user.held.e164 if user.held else "")
+            numbers.assign_primary_number(user, user, number, user.number_or_claim.e164 if user.number_or_claim else "")
 
     return enter
 
@@ -130,7 +130,7 @@ def texting_on(name, people):
         session.add(Acknowledgement(user_id=user.id, organization_id=user.organization_id, as_admin=True,
                                     notice=HIPAA.id, version=HIPAA.version))
         toggle.write_setting(user, session.get_one(Organization, user.organization_id),
-                             toggle.RequestedSetting(on=True))
+                             toggle.SettingValue(on=True))
 
 
 def test_a_text_to_a_claimed_number_stays_where_it_was_sent(app, browse, claim, people, inside, clock, tmp_path):

@@ -274,7 +274,7 @@ def test_whoever_opted_out_cannot_be_written_to(browse, inside, talk):
 def test_what_was_written_is_kept_when_texting_is_switched_off(browse, inside, people, talk):
     with inside():
         toggle.change_setting(db.session.get_one(User, people["Ada"].id), db.session.get_one(User, people["Uli"].id),
-                     toggle.RequestedSetting(False), 0)
+                     toggle.SettingValue(False), 0)
     uli = browse("Uli")
     page = uli.get(f"/messages/{talk}").text
     assert "You cannot send texts now" in page

@@ -195,7 +195,7 @@ def test_whoever_is_switched_off_reads_why_their_text_stopped(browse, inside, pe
         uli = people["Uli"].id
         ref = hold(uli, text_out("waits", TextState.QUEUED))
         with writing() as session:
-            toggle.write_setting(None, session.get_one(sending.User, uli), toggle.RequestedSetting(False))
+            toggle.write_setting(None, session.get_one(sending.User, uli), toggle.SettingValue(False))
         work()
         assert (messages()[0].state, carrier.asked) == (TextState.REFUSED, [])
     page = browse("Uli").get(f"/messages/{ref}").text

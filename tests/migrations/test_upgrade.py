@@ -136,8 +136,8 @@ def test_nobody_of_ten_thousand_who_could_text_is_not_available(portal):
     with portal.app_context():
         counts = eligibility.OrganizationSnapshot.read(100).counts()
         some = [n for n in available if n not in off][::199]
-        roll = eligibility.OrganizationSnapshot.read(100)
-        each = [eligibility.standing_of_user(db.session.get_one(User, 100_000 + n), roll).state for n in some]
+        snapshot = eligibility.OrganizationSnapshot.read(100)
+        each = [eligibility.standing_of_user(db.session.get_one(User, 100_000 + n), snapshot).state for n in some]
     assert counts[UserState.CAN_TEXT] == len(available) - len(off)
     assert counts[UserState.OFF] == len(off)
     assert counts[UserState.NOT_AVAILABLE] == MANY - len(available)

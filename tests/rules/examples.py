@@ -130,8 +130,8 @@ EXAMPLES = {
     "number-source": Pair(Facts(number=NumberFacts(OWN, NumberKind.PLAIN)), PLAN_NUMBER),
     "account-inactive": Pair(Facts(user=UserFacts(active=False)), Facts(user=UserFacts(active=True))),
     "texting-off": Pair(
-        Facts(word=EffectiveSetting(on=False, level=Level.LOCATION, locked=True)),
-        Facts(word=EffectiveSetting(on=True, level=Level.LOCATION, locked=True))),
+        Facts(setting=EffectiveSetting(on=False, level=Level.LOCATION, locked=True)),
+        Facts(setting=EffectiveSetting(on=True, level=Level.LOCATION, locked=True))),
     "not-yours": Pair(Facts(actor=ActorFacts(administers=False)), Facts(actor=ActorFacts(administers=True))),
     "locked-above": Pair(changing(lock=LOCK), changing(on=None, lock=LOCK)),
     "hipaa-unacknowledged": Pair(healthcare(acknowledged=False), healthcare(acknowledged=True)),
@@ -178,7 +178,7 @@ EXAMPLES = {
 }
 
 # For every rule with other words: facts that break it and for which those words are true.
-OTHER_WORDS = {"texting-off": Facts(word=EffectiveSetting(on=False, level=None))}
+OTHER_WORDS = {"texting-off": Facts(setting=EffectiveSetting(on=False, level=None))}
 
 # Of each group only one can be broken at a time: a recipient has one kind, a number is there or not.
 _KINDS = {"emergency", "crisis-line", "number-unreadable", "international", "territory", "special-number"}

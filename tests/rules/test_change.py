@@ -24,12 +24,12 @@ def test_under_a_lock_a_word_can_only_be_taken_back(on, told):
     assert effects(changing(on=on, turns_on=False, lock=LOCK)) == told
 
 
-@pytest.mark.parametrize("word", [None, ON], ids=["effect unknown", "on already"])
+@pytest.mark.parametrize("setting", [None, ON], ids=["effect unknown", "on already"])
 @pytest.mark.parametrize(("turns_on", "told"), [(True, {"hipaa-unacknowledged": Effect.BLOCK}), (False, {})])
-def test_healthcare_is_switched_on_only_after_the_notice_was_confirmed(turns_on, told, word):
+def test_healthcare_is_switched_on_only_after_the_notice_was_confirmed(turns_on, told, setting):
     """Whatever else is known, turning off is free and turning on is not softened to a warning."""
     unconfirmed = healthcare(acknowledged=False)
-    facts = replace(unconfirmed, change=replace(unconfirmed.change, turns_on=turns_on), word=word)
+    facts = replace(unconfirmed, change=replace(unconfirmed.change, turns_on=turns_on), setting=setting)
     assert effects(facts) == told
 
 

@@ -27,7 +27,7 @@ from .examples import EXAMPLES, OWN
 ON = EffectiveSetting(on=True, level=Level.USER)
 OFF = EffectiveSetting(on=False, level=Level.ORGANIZATION)
 ADA = Facts(
-    organization=OrganizationFacts(), location=LocationFacts(), user=UserFacts(), word=ON, restrictions=(),
+    organization=OrganizationFacts(), location=LocationFacts(), user=UserFacts(), setting=ON, restrictions=(),
     policy=Policy(),
     number=NumberFacts(OWN, NumberKind.PLAIN, from_plan=True),
 )
@@ -46,7 +46,7 @@ people = st.builds(
     location=st.builds(LocationFacts, country=st.sampled_from(["US", "CA", "MX"]), pstn=st.sampled_from(Pstn)),
     user=st.builds(UserFacts, st.booleans(), st.sampled_from(["", "42.9", "43.1"])),
     number=st.builds(NumberFacts, st.just(OWN), st.none() | st.sampled_from(NumberKind), st.booleans()),
-    word=st.sampled_from([ON, OFF, SILENT]),
+    setting=st.sampled_from([ON, OFF, SILENT]),
     restrictions=st.sampled_from([(), BLOCKED, THROTTLED]),
     policy=st.builds(Policy, app_version_blocks=st.booleans(), registration=st.sampled_from(Registration)),
 )
@@ -55,14 +55,14 @@ quick = settings(deadline=None)
 
 @pytest.mark.parametrize(("parts", "state", "why"), [
     ({}, UserState.CAN_TEXT, []),
-    ({"word": OFF}, UserState.OFF, ["texting-off"]),
-    ({"word": SILENT}, UserState.OFF, ["texting-off"]),
+    ({"setting": OFF}, UserState.OFF, ["texting-off"]),
+    ({"setting": SILENT}, UserState.OFF, ["texting-off"]),
     ({"organization": PENDING}, UserState.RECEIVE_ONLY, ["campaign"]),
     ({"restrictions": BLOCKED}, UserState.RECEIVE_ONLY, ["blocked"]),
     ({"user": OLD_APP}, UserState.RECEIVE_ONLY, ["app-version"]),
-    ({"user": OLD_APP, "word": OFF}, UserState.OFF, ["texting-off"]),
+    ({"user": OLD_APP, "setting": OFF}, UserState.OFF, ["texting-off"]),
     ({"location": LocationFacts(pstn=Pstn.LOCAL_GATEWAY)}, UserState.NOT_AVAILABLE, ["location-pstn"]),
-    ({"number": NumberFacts(), "word": OFF}, UserState.NOT_AVAILABLE, ["primary-number", "texting-off"]),
+    ({"number": NumberFacts(), "setting": OFF}, UserState.NOT_AVAILABLE, ["primary-number", "texting-off"]),
     ({"organization": TRIAL}, UserState.NOT_AVAILABLE, ["customer-type"]),
 ], ids=lambda value: value if isinstance(value, UserState) else "")
 def test_the_four_states_and_what_explains_them(parts, state, why):
@@ -79,9 +79,9 @@ def test_not_eligible_is_never_off(facts):
     found = standing_from_facts(facts)
     if found.state is UserState.OFF:
         assert [reason.id for reason in found.use.blocking] == [TOGGLE]
-        assert standing_from_facts(replace(facts, word=ON)).state in {UserState.CAN_TEXT, UserState.RECEIVE_ONLY}
-    assert found.eligible is (standing_from_facts(replace(facts, word=ON)).state is not UserState.NOT_AVAILABLE)
-    assert found.eligible is (standing_from_facts(replace(facts, word=OFF)).state is UserState.OFF)
+        assert standing_from_facts(replace(facts, setting=ON)).state in {UserState.CAN_TEXT, UserState.RECEIVE_ONLY}
+    assert found.eligible is (standing_from_facts(replace(facts, setting=ON)).state is not UserState.NOT_AVAILABLE)
+    assert found.eligible is (standing_from_facts(replace(facts, setting=OFF)).state is UserState.OFF)
 
 
 @quick

@@ -66,6 +66,13 @@ def test_under_a_lock_narrower_words_do_not_matter(above, level, on, below):
 
 
 @quick
+@given(anything, st.sampled_from(Level))
+def test_inherit_is_the_same_as_no_setting(said, level):
+    absent = {other: setting for other, setting in said.items() if other is not level}
+    assert resolve_settings({**absent, level: SettingValue(None)}) == resolve_settings(absent)
+
+
+@quick
 @given(anything)
 def test_the_level_that_is_named_said_so(said):
     """And silence everywhere is off."""

@@ -46,8 +46,8 @@ UNSET = ("Texting is off, because no administrator has decided: nothing is set f
 @pytest.mark.parametrize("locked", [True, False])
 @pytest.mark.parametrize("level", Level)
 def test_texting_that_an_administrator_switched_off_says_where(level, locked):
-    word = resolve_settings({level: SettingValue(on=False, locked=locked)})
-    (reason,) = decide(Act.USE, Facts(word=word)).reasons
+    setting = resolve_settings({level: SettingValue(on=False, locked=locked)})
+    (reason,) = decide(Act.USE, Facts(setting=setting)).reasons
     assert (reason.id, reason.notice) == ("texting-off", SET)
     assert reason.values == {"level": level, "locked": locked}
     assert "at that level" in reason.remedy
@@ -55,6 +55,6 @@ def test_texting_that_an_administrator_switched_off_says_where(level, locked):
 
 def test_texting_that_nobody_has_decided_names_who_can_switch_it_on():
     """There is no level to name, and no lock."""
-    (reason,) = decide(Act.USE, Facts(word=resolve_settings({}))).reasons
+    (reason,) = decide(Act.USE, Facts(setting=resolve_settings({}))).reasons
     assert (reason.id, reason.notice) == ("texting-off", UNSET)
     assert reason.remedy == "An administrator switches texting on for the user, the location or the whole organization."

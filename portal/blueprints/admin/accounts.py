@@ -61,10 +61,10 @@ def save_details_form(unit: User, form: UserDetailsForm) -> None:
 def assign_number(ref: str) -> Response:
     """Assign a primary number."""
     unit, form = users.find_user(current_user, ref), UserNumberForm(prefix="number")
-    typed, held = form.number.data or "", form.held.data or ""
+    typed, shown_number = form.number.data or "", form.held.data or ""
     code = 422
     if form.validate_on_submit():
-        code = try_form_action(form, lambda: numbers.assign_primary_number(current_user, unit, typed, held))
+        code = try_form_action(form, lambda: numbers.assign_primary_number(current_user, unit, typed, shown_number))
     if code == 409:
         add_number_conflict_error(form, unit)
     return redirect_to_user(unit, assigned_number_sentence(unit)) if code == 200 else user_page(unit, code, number=form)
@@ -82,8 +82,8 @@ def assigned_number_sentence(unit: User) -> str:
 def remove_number(ref: str) -> Response:
     """Take the primary number away; it stays with the organization."""
     unit, form = users.find_user(current_user, ref), UserNumberForm(formdata=None, prefix="number")
-    held, claimed = request.form.get(form.held.name, ""), unit.claim is not None
-    if try_form_action(form, lambda: numbers.remove_primary_number(current_user, unit, held)) == 200:
+    shown_number, claimed = request.form.get(form.held.name, ""), unit.claim is not None
+    if try_form_action(form, lambda: numbers.remove_primary_number(current_user, unit, shown_number)) == 200:
         return redirect_to_user(unit, gettext("The number is removed.") if claimed else
                                 gettext("The number is removed. It stays with your organization."))
     add_number_conflict_error(form, unit)
@@ -92,7 +92,7 @@ def remove_number(ref: str) -> Response:
 
 def add_number_conflict_error(form: UserNumberForm, unit: User) -> None:
     """Another person gave the user another number, or took the user's number away."""
-    now = unit.held.e164 if unit.held else ""
+    now = unit.number_or_claim.e164 if unit.number_or_claim else ""
     form.form_errors.append(gettext("Somebody else has changed the number meanwhile, so nothing of yours was saved."
                                     " It is now: %(number)s.", number=format_number(now) if now else gettext("none")))
     form.held.raw_data, form.held.data = None, now

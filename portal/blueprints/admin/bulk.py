@@ -15,7 +15,7 @@ from portal.services.refusals import Changed
 from portal.services.toggles import toggle
 from portal.services.toggles.bulk import change_many_settings
 from portal.services.toggles.eligibility import OrganizationSnapshot
-from portal.services.toggles.toggle import RequestedSetting, ToggleOutcome
+from portal.services.toggles.toggle import SettingValue, ToggleOutcome
 from portal.services.toggles.user_list import UserChoice
 
 from . import bp
@@ -37,7 +37,7 @@ def change_many_users() -> Response:
     if not chosen.refs and not request.form.get("everybody"):
         flash(gettext("Select at least one user first, or choose all users on this filter."))
         return redirect_to_user_list(chosen)
-    wish = RequestedSetting(SWITCH_OF_CHOICE[word])
+    wish = SettingValue(SWITCH_OF_CHOICE[word])
     return confirm_bulk_change(wish, chosen) if step == "confirm" else preview_bulk_change(wish, chosen)
 
 
@@ -52,21 +52,21 @@ def redirect_to_user_list(chosen: UserChoice) -> Response:
     return make_response(redirect(user_list_address(chosen), 303))
 
 
-def preview_bulk_change(wish: RequestedSetting, chosen: UserChoice, problem: str = "") -> Response:
+def preview_bulk_change(wish: SettingValue, chosen: UserChoice, problem: str = "") -> Response:
     """The effect of a change to many, and why it is refused if it is; nothing is written."""
-    roll = OrganizationSnapshot.read(current_user.organization_id)
-    decision, effect = toggle.judge_bulk_change(current_user, wish, chosen.conditions(roll), roll)
+    snapshot = OrganizationSnapshot.read(current_user.organization_id)
+    decision, effect = toggle.judge_bulk_change(current_user, wish, chosen.conditions(snapshot), snapshot)
     page = render_template(
         "admin/bulk.html", chosen=chosen, filters=filters_in_use(chosen), word=toggle.setting_word(wish),
         problem=problem,
         seen=audit.newest_event_id(current_user.organization_id), shown=effect.counts.total(), allowed=decision.allowed,
         lines=list_effect_lines(effect, address_of_bulk_outcome(wish, chosen)),
         errors=bool(problem) or not decision.allowed,
-        told=[wording.reason_in_words(reason) for reason in decision.reasons])
+        reasons=[wording.reason_in_words(reason) for reason in decision.reasons])
     return make_response(page, 409 if problem else 200 if decision.allowed else 422)
 
 
-def address_of_bulk_outcome(wish: RequestedSetting, chosen: UserChoice) -> Callable[[ToggleOutcome], str]:
+def address_of_bulk_outcome(wish: SettingValue, chosen: UserChoice) -> Callable[[ToggleOutcome], str]:
     """Where the users with an outcome are listed; selected ones, and those of a list of this kind, are not."""
     if chosen.refs or chosen.outcome:
         return lambda _outcome: ""
@@ -74,7 +74,7 @@ def address_of_bulk_outcome(wish: RequestedSetting, chosen: UserChoice) -> Calla
                                              outcome=outcome.value)
 
 
-def confirm_bulk_change(wish: RequestedSetting, chosen: UserChoice) -> Response:
+def confirm_bulk_change(wish: SettingValue, chosen: UserChoice) -> Response:
     """Write the change to many users; a user whom another person changed since the page was shown stays as they are."""
     seen, shown = request.form.get("seen", 0, int), request.form.get("shown", 0, int)
     try:

@@ -21,9 +21,9 @@ from .forms import CheckForm
 from .reasons import explain_reasons
 
 
-def find_user_to_check(form: CheckForm, roll: OrganizationSnapshot) -> User | None:
+def find_user_to_check(form: CheckForm, snapshot: OrganizationSnapshot) -> User | None:
     """The one user whom the form names, or None with the reason in the form."""
-    found, more = user_list.look_up_users(roll, form.user.data or "")
+    found, more = user_list.look_up_users(snapshot, form.user.data or "")
     if len(found) == 1 and not more:
         return found[0]
     form.user.errors = [ambiguous_user_sentence(found, more) if found else
@@ -37,17 +37,18 @@ def ambiguous_user_sentence(found: list[User], more: bool) -> str:
     return str(gettext("Several users fit. Enter the whole address of one: %(names)s", names=names))
 
 
-def gather_check_facts(user: User, typed: str, body: str, roll: OrganizationSnapshot) -> Facts:
+def gather_check_facts(user: User, typed: str, body: str, snapshot: OrganizationSnapshot) -> Facts:
     """What is known about a person and about number and text, as far as they were typed."""
-    return composer.gather_draft_facts(user, send_facts.read_draft(user, typed, body), typed, now(), roll)
+    return composer.gather_draft_facts(user, send_facts.read_draft(user, typed, body), typed, now(), snapshot)
 
 
 def list_rule_answers(user: User, facts: Facts) -> list[dict[str, Any]]:
     """Every rule about sending with its answer: in the way, a warning, in order, or not asked."""
-    held = {reason.id: reason for reason in decide(Act.SEND, facts).reasons}
-    told = {one.id: one for one in explain_reasons(user, held.values())}
-    return [{"id": rule.id, "title": gettext(rule.title), "told": told.get(rule.id), "asked": rule.is_asked(facts),
-             "anchor": url_for("notices.show_limitations", _anchor=rule.id)} for rule in BY_ACT[Act.SEND]]
+    reasons = {reason.id: reason for reason in decide(Act.SEND, facts).reasons}
+    explained = {one.id: one for one in explain_reasons(user, reasons.values())}
+    return [{"id": rule.id, "title": gettext(rule.title), "reason": explained.get(rule.id),
+             "asked": rule.is_asked(facts), "anchor": url_for("notices.show_limitations", _anchor=rule.id)}
+            for rule in BY_ACT[Act.SEND]]
 
 
 @bp.get("/check")
@@ -62,13 +63,13 @@ def show_check_form() -> str:
 @bp.post("/check")
 def show_check_result() -> Response:
     """The verdict. The form is posted so that no number stands in an address."""
-    form, roll = CheckForm(), OrganizationSnapshot.read(current_user.organization_id)
-    user = find_user_to_check(form, roll) if form.validate_on_submit() else None
+    form, snapshot = CheckForm(), OrganizationSnapshot.read(current_user.organization_id)
+    user = find_user_to_check(form, snapshot) if form.validate_on_submit() else None
     if user is None:
         return make_response(render_template("admin/check.html", form=form, errors=True), 422)
-    facts = gather_check_facts(user, form.number.data or "", form.text.data or "", roll)
+    facts = gather_check_facts(user, form.number.data or "", form.text.data or "", snapshot)
     decision = decide(Act.SEND, facts)
     return make_response(render_template(
         "admin/check.html", form=form, user=user, decision=decision, answers=list_rule_answers(user, facts),
-        state=wording.standing_in_words(roll.standing(profile_of_user(user), user.id)), reading=facts.recipient,
+        state=wording.standing_in_words(snapshot.standing(profile_of_user(user), user.id)), reading=facts.recipient,
         headline=wording.reason_in_words(decision.headline) if decision.headline and not decision.allowed else None))

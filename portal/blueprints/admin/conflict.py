@@ -7,18 +7,18 @@ from flask_babel import gettext
 from wtforms import BooleanField, Field, SelectField
 
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import CurrentSetting, RequestedSetting, StaleSetting
+from portal.services.toggles.toggle import CurrentSetting, SettingValue, StaleSetting
 from portal.web.forms import Form
 from portal.web.htmx import respond
 from portal.wording import SETTING_WORDS
 
 
-def stale_setting_in_words(wish: RequestedSetting) -> str:
+def stale_setting_in_words(wish: SettingValue) -> str:
     """A wish in words."""
     return str(gettext(SETTING_WORDS[toggle.setting_word(wish)]))
 
 
-def fields_of_setting(wish: RequestedSetting, field: str = "word") -> dict[str, str]:
+def fields_of_setting(wish: SettingValue, field: str = "word") -> dict[str, str]:
     """The wish as the fields of its form."""
     word = "inherit" if wish.on is None else "on" if wish.on else "off"
     said = {field: word} if field == "word" else {"on": "y"} if wish.on else {}

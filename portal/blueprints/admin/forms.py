@@ -62,7 +62,8 @@ class UserNumberForm(Form):
     @classmethod
     def of(cls, user: User) -> Self:
         """An empty form for a user as they stand."""
-        return cls(formdata=None, prefix="number", data={"held": user.held.e164 if user.held else ""})
+        number = user.number_or_claim
+        return cls(formdata=None, prefix="number", data={"held": number.e164 if number else ""})
 
 
 class UserRoleForm(Form):

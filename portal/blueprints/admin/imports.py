@@ -61,9 +61,9 @@ def show_import(ref: str) -> str:
 @bp.post("/import/<ref>")
 def run_import(ref: str) -> Response:
     """Import the good rows of a file that was checked."""
-    held = users.find_upload(current_user, ref)
+    uploaded = users.find_upload(current_user, ref)
     try:
-        done = users.import_upload(signed_in_user(), held, terms_of_import(administers=current_user.admin),
+        done = users.import_upload(signed_in_user(), uploaded, terms_of_import(administers=current_user.admin),
                                    request.form.get("seen", ""))
         flash(gettext("Imported. New: %(created)s. Changed: %(changed)s. Left out: %(left)s.",
                       **words.format_import_counts(done)))
@@ -88,11 +88,11 @@ def download_import_errors(ref: str) -> Response:
 @bp.post("/import/<ref>/links")
 def download_import_links(ref: str) -> Response:
     """Make the sign-in links of new users and hand them out, once."""
-    held = users.find_upload(current_user, ref)
+    uploaded = users.find_upload(current_user, ref)
     if request.method == "POST":
         try:
             made = [(user.name, user.email, pages.full_address("auth.show_welcome", token=token))
-                    for user, token in users.give_links(signed_in_user(), held)]
+                    for user, token in users.give_links(signed_in_user(), uploaded)]
             return csv_download(users.link_file(made), "sign-in-links.csv")
         except AlreadyDone:
             flash(gettext("The sign-in links of this import were handed out already. A user's page makes a new one."))

@@ -14,7 +14,7 @@ from portal.services import audit
 from portal.services.people import locations
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at_location
-from portal.services.toggles.toggle import RequestedSetting, StaleSetting
+from portal.services.toggles.toggle import SettingValue, StaleSetting
 from portal.web.htmx import respond
 from portal.wording import log
 
@@ -39,19 +39,19 @@ def location_part_id(location: Location) -> str:
     return f"location-{location.ref}-texting"
 
 
-def preview_location_choices(location: Location, roll: OrganizationSnapshot, locked: bool) -> dict[str, str]:
+def preview_location_choices(location: Location, snapshot: OrganizationSnapshot, locked: bool) -> dict[str, str]:
     """What each choice would do under the lock as it is ticked, so that it is known before anything is saved."""
     said = {}
     for value, on in (("inherit", None), ("on", True), ("off", False)):
-        wish = RequestedSetting(on, locked=locked and on is not None)
-        lines = list_effect_lines(toggle.preview_change(location, wish, roll), lambda _outcome: "")
+        wish = SettingValue(on, locked=locked and on is not None)
+        lines = list_effect_lines(toggle.preview_change(location, wish, snapshot), lambda _outcome: "")
         said[value] = " · ".join(line["words"] for line in lines)
     return said
 
 
-def list_location_requirements(location: Location, roll: OrganizationSnapshot) -> list[dict[str, Any]]:
+def list_location_requirements(location: Location, snapshot: OrganizationSnapshot) -> list[dict[str, Any]]:
     """What the location and its organization need for texting, met or not."""
-    facts = roll.facts_of(profile_at_location(location))
+    facts = snapshot.facts_of(profile_at_location(location))
     asked = [rule for rule in RULES if Act.USE in rule.acts and rule.about in ABOUT]
     return [describe_unmet_requirement(rule, facts, location) if rule.is_broken_by(facts)
             else {"title": gettext(rule.title), "met": True}
@@ -69,31 +69,31 @@ def describe_unmet_requirement(rule: Rule, facts: Facts, location: Location) -> 
             "request": copy_request_button(rule, sentence, concerned) if ask else None}
 
 
-def location_texting_context(location: Location, form: LocationToggleForm, roll: OrganizationSnapshot) -> dict[str,
+def location_texting_context(location: Location, form: LocationToggleForm, snapshot: OrganizationSnapshot) -> dict[str,
                                                                                                                Any]:
     """What the part shows."""
-    effect = toggle.preview_change(location, form.wish, roll)
+    effect = toggle.preview_change(location, form.wish, snapshot)
     return {
         "location": location, "form": form, "part_id": location_part_id(location),
-        "effective": location_setting_in_words(roll, location),
-        "held": toggle.current_setting(location),
-        "hints": preview_location_choices(location, roll, bool(form.locked.data)), "effect": effect,
+        "effective": location_setting_in_words(snapshot, location),
+        "current": toggle.current_setting(location),
+        "hints": preview_location_choices(location, snapshot, bool(form.locked.data)), "effect": effect,
         "lines": list_effect_lines(effect, address_of_outcome(Level.LOCATION, form.wish, location.ref)),
-        "lock": toggle.lock_over_unit(location, roll),
+        "lock": toggle.lock_over_unit(location, snapshot),
     }
 
 
 def toggle_form_of_location(location: Location) -> LocationToggleForm:
     """The form as things stand."""
-    held = toggle.current_setting(location)
-    word = {None: "inherit", True: "on", False: "off"}[held.value.on]
+    current = toggle.current_setting(location)
+    word = {None: "inherit", True: "on", False: "off"}[current.value.on]
     return LocationToggleForm(formdata=None, data={
-        "word": word, "locked": held.value.locked, "reason": held.value.reason, "version": held.version})
+        "word": word, "locked": current.value.locked, "reason": current.value.reason, "version": current.version})
 
 
-def location_page_context(location: Location, roll: OrganizationSnapshot) -> dict[str, Any]:
+def location_page_context(location: Location, snapshot: OrganizationSnapshot) -> dict[str, Any]:
     """What the page shows besides the part."""
-    return {"requirements": list_location_requirements(location, roll),
+    return {"requirements": list_location_requirements(location, snapshot),
             "history": [(event, log.event_in_words(*audit.event_sentence(event)))
                         for event in audit.list_events_about(location)]}
 
@@ -102,9 +102,9 @@ def location_page_context(location: Location, roll: OrganizationSnapshot) -> dic
 def show_location(ref: str) -> str:
     """One location."""
     unit = find_own_location(ref)
-    roll = OrganizationSnapshot.read(unit.organization_id)
-    return render_template("admin/location.html", **location_texting_context(unit, toggle_form_of_location(unit), roll),
-                           **location_page_context(unit, roll))
+    snapshot = OrganizationSnapshot.read(unit.organization_id)
+    texting = location_texting_context(unit, toggle_form_of_location(unit), snapshot)
+    return render_template("admin/location.html", **texting, **location_page_context(unit, snapshot))
 
 
 @bp.get("/locations/<ref>/effect")
@@ -137,11 +137,10 @@ def change_location_texting(ref: str) -> Response:
 
 def respond_with_location(unit: Location, form: LocationToggleForm, ok: bool) -> Response:
     """The location's part or page after a change."""
-    roll = OrganizationSnapshot.read(unit.organization_id)
-    state = location_setting_in_words(roll, unit)
+    snapshot = OrganizationSnapshot.read(unit.organization_id)
+    state = location_setting_in_words(snapshot, unit)
     said = gettext("Saved. Texting at %(name)s: %(state)s.", name=unit.name, state=state) if ok else ""
-    return respond("admin/location.html", "admin/_location_texting.html",
-                   location_texting_context(unit, toggle_form_of_location(unit) if ok else form, roll), title=unit.name,
-                   ok=ok,
-                   rest=lambda: location_page_context(unit, roll), go=url_for("admin.show_location", ref=unit.ref),
+    context = location_texting_context(unit, toggle_form_of_location(unit) if ok else form, snapshot)
+    return respond("admin/location.html", "admin/_location_texting.html", context, title=unit.name, ok=ok,
+                   rest=lambda: location_page_context(unit, snapshot), go=url_for("admin.show_location", ref=unit.ref),
                    said=said)

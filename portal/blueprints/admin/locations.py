@@ -15,18 +15,18 @@ from .forms import NewLocationForm
 from .shown import NewLocationPage
 
 
-def location_setting_in_words(roll: OrganizationSnapshot, location: Location) -> str:
+def location_setting_in_words(snapshot: OrganizationSnapshot, location: Location) -> str:
     """What holds at a location for whoever has no word of their own, and who decided."""
-    held = roll.effective(profile_at_location(location))
-    return f"{gettext('on') if held.on else gettext('off')}, {wording.deciding_level_in_words(held)}"
+    setting = snapshot.effective(profile_at_location(location))
+    return f"{gettext('on') if setting.on else gettext('off')}, {wording.deciding_level_in_words(setting)}"
 
 
 @bp.get("/locations")
 def list_locations() -> str:
     """Every location with its state and who decided it."""
-    roll, users = OrganizationSnapshot.read(current_user.organization_id), locations.count_users_by_location(
+    snapshot, users = OrganizationSnapshot.read(current_user.organization_id), locations.count_users_by_location(
         current_user.organization)
-    rows = [(one, location_setting_in_words(roll, one), users.get(one.id, 0)) for one in roll.places()]
+    rows = [(one, location_setting_in_words(snapshot, one), users.get(one.id, 0)) for one in snapshot.places()]
     return render_template("admin/locations.html", rows=rows)
 
 

@@ -21,9 +21,9 @@ from . import bp
 from .reasons import copy_request_button
 
 
-def list_state_tiles(roll: OrganizationSnapshot) -> list[dict[str, Any]]:
+def list_state_tiles(snapshot: OrganizationSnapshot) -> list[dict[str, Any]]:
     """The four states with their counts, each leading to its list."""
-    counts = roll.counts()
+    counts = snapshot.counts()
     return [{"key": state.value, "label": wording.enum_in_words(state), "count": counts[state],
              "address": url_for("admin.list_users", texting=state.value)} for state in UserState]
 
@@ -45,17 +45,19 @@ def describe_checklist_item(item: ChecklistItem) -> dict[str, Any]:
     }
 
 
-def list_setup_steps(roll: OrganizationSnapshot, people: int) -> list[dict[str, str]]:
+def list_setup_steps(snapshot: OrganizationSnapshot, people: int) -> list[dict[str, str]]:
     """What a new organization has not set yet; each step with its page."""
-    mine = roll.organization
+    mine = snapshot.organization
     steps = (
-        (not roll.locations, gettext("Add a location"), gettext("Users belong to a location."), "admin.add_location"),
+        (not snapshot.locations, gettext("Add a location"), gettext("Users belong to a location."),
+         "admin.add_location"),
         (people <= 1, gettext("Add users"), gettext("One by one, or many at once from a file."), "admin.add_user"),
         (not mine.reply_name, gettext("Set the name in automatic replies"),
          gettext("People who answer STOP or HELP see this name."), "admin.show_own_organization"),
         (not mine.help_contact, gettext("Set the help contact"),
          gettext("People who answer HELP get it."), "admin.show_own_organization"),
-        (people > 0 and not any(word.on for word in roll.settings.values()) and not roll.counts()[UserState.CAN_TEXT],
+        (people > 0 and not any(setting.on for setting in snapshot.settings.values())
+         and not snapshot.counts()[UserState.CAN_TEXT],
          gettext("Switch texting on"), gettext("For the whole organization, a location, or single users."),
          "admin.show_settings"),
     )
@@ -72,20 +74,21 @@ def count_organization_texts(organization: Organization) -> dict[str, int]:
 @bp.get("/")
 def show_overview() -> str:
     """Who can text, and what is in the way?"""
-    roll = OrganizationSnapshot.read(current_user.organization_id)
-    counted = list_state_tiles(roll)
+    snapshot = OrganizationSnapshot.read(current_user.organization_id)
+    counted = list_state_tiles(snapshot)
     recent = audit.list_events(current_user.organization_id, without="signed-in", most=8)
     return render_template(
-        "admin/overview.html", tiles=counted, **group_checklist_by_fixer(roll),
-        texts=count_organization_texts(roll.organization),
-        hipaa=notices.HIPAA if roll.organization.healthcare and not roll.hipaa else None,
-        restricted=bool(roll.restrictions), steps=list_setup_steps(roll, sum(tile["count"] for tile in counted)),
+        "admin/overview.html", tiles=counted, **group_checklist_by_fixer(snapshot),
+        texts=count_organization_texts(snapshot.organization),
+        hipaa=notices.HIPAA if snapshot.organization.healthcare and not snapshot.hipaa else None,
+        restricted=bool(snapshot.restrictions),
+        steps=list_setup_steps(snapshot, sum(tile["count"] for tile in counted)),
         recent=[(event, log.event_in_words(*audit.event_sentence(event))) for event in recent])
 
 
-def group_checklist_by_fixer(roll: OrganizationSnapshot) -> dict[str, list[dict[str, Any]]]:
+def group_checklist_by_fixer(snapshot: OrganizationSnapshot) -> dict[str, list[dict[str, Any]]]:
     """The checklist by who can fix what. The HIPAA notice has a place of its own until it is confirmed."""
-    asked = [item for item in checklist.list_checklist_items(roll) if item.rule.about != "hipaa" or roll.hipaa]
+    asked = [item for item in checklist.list_checklist_items(snapshot) if item.rule.about != "hipaa" or snapshot.hipaa]
     return {"yours": [describe_checklist_item(item) for item in checklist.items_for_fixer(asked, Fixer.ADMIN)],
             "theirs": [describe_checklist_item(item) for item in checklist.items_for_fixer(asked, Fixer.PROVIDER)],
             "done": [describe_checklist_item(item) for item in asked if item.done]}

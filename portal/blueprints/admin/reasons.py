@@ -62,7 +62,7 @@ def button_for_reason(user: User, reason: Reason) -> Button | None:
     """What an administrator can do about a reason; auditors only read."""
     if not current_user.admin:
         return None
-    told = wording.translate_sentence(reason.notice, reason.values)
+    sentence = wording.translate_sentence(reason.notice, reason.values)
     page = url_for("admin.show_user", ref=user.ref)
     by_about: dict[str, Callable[[], Button | None]] = {
         "location": lambda: button_to_location(user),
@@ -77,7 +77,7 @@ def button_for_reason(user: User, reason: Reason) -> Button | None:
     }
     if reason.rule.about in by_about:
         return by_about[reason.rule.about]()
-    return copy_request_button(reason.rule, told) if reason.rule.fixer is Fixer.PROVIDER else None
+    return copy_request_button(reason.rule, sentence) if reason.rule.fixer is Fixer.PROVIDER else None
 
 
 def explain_reasons(user: User, reasons: Iterable[Reason]) -> list[ReasonText]:

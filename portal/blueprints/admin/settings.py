@@ -20,24 +20,25 @@ from .reasons import list_effect_lines
 from .toggle_forms import OrganizationToggleForm
 
 
-def address_of_outcome(level: Level, wish: toggle.RequestedSetting,
+def address_of_outcome(level: Level, wish: toggle.SettingValue,
                        location: str | None = None) -> Callable[[ToggleOutcome], str]:
     """Where the users with an outcome of a change are listed."""
     return lambda outcome: url_for("admin.list_users", level=level.value, wish=toggle.setting_word(wish),
                                    outcome=outcome.value, location=location)
 
 
-def toggle_form_of_organization(held: CurrentSetting) -> OrganizationToggleForm:
+def toggle_form_of_organization(current: CurrentSetting) -> OrganizationToggleForm:
     """The form as things stand."""
     return OrganizationToggleForm(formdata=None, data={
-        "on": bool(held.value.on), "locked": held.value.locked, "reason": held.value.reason, "version": held.version})
+        "on": bool(current.value.on), "locked": current.value.locked, "reason": current.value.reason,
+        "version": current.version})
 
 
 def settings_page(form: OrganizationToggleForm, code: int = 200) -> Response:
     """The page around a form."""
-    held, short = toggle.current_setting(current_user.organization), IN_SHORT[:2]
+    current, short = toggle.current_setting(current_user.organization), IN_SHORT[:2]
     return make_response(render_template(
-        "admin/settings.html", form=form, held=held, errors=form.errors, said=held.value,
+        "admin/settings.html", form=form, current=current, errors=form.errors, said=current.value,
         kept=" ".join(wording.translate_sentence(line.sentence, BY_ID[line.rules[0]].limits) for line in short)), code)
 
 
@@ -65,15 +66,15 @@ def change_organization_texting() -> Response:
 
 def preview_organization_texting(form: OrganizationToggleForm, unit: Organization) -> Response:
     """The effect in exact numbers; nothing is written yet."""
-    wish, held = toggle.tidy_setting(unit, form.wish), toggle.current_setting(unit)
-    if held.version != form.seen:
-        raise StaleSetting(unit, held, wish)
-    roll = OrganizationSnapshot.read(unit.id)
-    decision = toggle.judge_change(current_user, unit, wish, roll)
+    wish, current = toggle.tidy_setting(unit, form.wish), toggle.current_setting(unit)
+    if current.version != form.seen:
+        raise StaleSetting(unit, current, wish)
+    snapshot = OrganizationSnapshot.read(unit.id)
+    decision = toggle.judge_change(current_user, unit, wish, snapshot)
     if not decision.allowed:
         form.explain(decision)
         return settings_page(form, 422)
-    effect = toggle.preview_change(unit, wish, roll)
+    effect = toggle.preview_change(unit, wish, snapshot)
     return make_response(render_template(
         "admin/settings_effect.html", form=form, wish=wish, effect=effect,
         lines=list_effect_lines(effect, address_of_outcome(Level.ORGANIZATION, wish)),

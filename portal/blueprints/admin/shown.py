@@ -75,7 +75,7 @@ class UserTexting:
     slowed: str
     default: str
     lock: Lock | None
-    held: CurrentSetting
+    current: CurrentSetting
 
 
 @dataclass(frozen=True, slots=True)

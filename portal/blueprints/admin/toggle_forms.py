@@ -5,7 +5,7 @@ from wtforms import BooleanField, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
 from portal import lengths
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from portal.web.forms import CarriedField, Form, VersionField, limit_length, strip_value
 
 SWITCH_OF_CHOICE = {"inherit": None, "on": True, "off": False}
@@ -26,9 +26,9 @@ class UserToggleForm(ToggleForm):
     """The choice of the help document, for one user."""
 
     @property
-    def wish(self) -> RequestedSetting:
+    def wish(self) -> SettingValue:
         """The choice in the form."""
-        return RequestedSetting(SWITCH_OF_CHOICE[self.word.data])
+        return SettingValue(SWITCH_OF_CHOICE[self.word.data])
 
     word = RadioField(
         lazy_gettext("Business Texting"),
@@ -61,10 +61,10 @@ class LocationToggleForm(LockableToggleForm):
                          ("off", gettext("Off"))])
 
     @property
-    def wish(self) -> RequestedSetting:
+    def wish(self) -> SettingValue:
         """The choice in the form."""
         on = SWITCH_OF_CHOICE.get(self.word.data or "")
-        return RequestedSetting(on, bool(self.locked.data) and on is not None, self.reason.data or "")
+        return SettingValue(on, bool(self.locked.data) and on is not None, self.reason.data or "")
 
 
 class OrganizationToggleForm(LockableToggleForm):
@@ -75,6 +75,6 @@ class OrganizationToggleForm(LockableToggleForm):
     step = CarriedField()
 
     @property
-    def wish(self) -> RequestedSetting:
+    def wish(self) -> SettingValue:
         """The choice in the form."""
-        return RequestedSetting(bool(self.on.data), bool(self.locked.data), self.reason.data or "")
+        return SettingValue(bool(self.on.data), bool(self.locked.data), self.reason.data or "")

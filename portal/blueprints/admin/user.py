@@ -34,31 +34,32 @@ def user_part_id(user: User) -> str:
 
 def toggle_form_of_user(user: User) -> UserToggleForm:
     """The choice as things stand."""
-    held = toggle.current_setting(user)
-    word = {None: "inherit", True: "on", False: "off"}[held.value.on]
-    return UserToggleForm(formdata=None, data={"word": word, "version": held.version})
+    current = toggle.current_setting(user)
+    word = {None: "inherit", True: "on", False: "off"}[current.value.on]
+    return UserToggleForm(formdata=None, data={"word": word, "version": current.version})
 
 
-def default_setting_in_words(user: User, profile: UserProfile, roll: OrganizationSnapshot) -> str:
+def default_setting_in_words(user: User, profile: UserProfile, snapshot: OrganizationSnapshot) -> str:
     """What the default settings would give to this user, and where they are set."""
-    held = resolve_settings({level: value for level, value in roll.settings_of(profile).items()
+    default = resolve_settings({level: value for level, value in snapshot.settings_of(profile).items()
                              if level is not Level.USER})
-    state = gettext("On") if held.on else gettext("Off")
-    if held.level is Level.LOCATION and user.location:
+    state = gettext("On") if default.on else gettext("Off")
+    if default.level is Level.LOCATION and user.location:
         return str(gettext("gives: %(state)s, set at the location %(name)s", state=state, name=user.location.name))
-    if held.level is Level.ORGANIZATION:
+    if default.level is Level.ORGANIZATION:
         return str(gettext("gives: %(state)s, set for the whole organization", state=state))
     return str(gettext("gives: %(state)s, as nothing is set for the location or the organization", state=state))
 
 
-def describe_user_texting(user: User, form: UserToggleForm, roll: OrganizationSnapshot) -> UserTexting:
+def describe_user_texting(user: User, form: UserToggleForm, snapshot: OrganizationSnapshot) -> UserTexting:
     """What the part about texting shows."""
     profile = profile_of_user(user)
-    held = roll.standing(profile, user.id, user.held.e164 if user.held else "")
+    standing = snapshot.standing(profile, user.id, user.number_or_claim.e164 if user.number_or_claim else "")
     return UserTexting(
-        form, wording.standing_in_words(held), wording.deciding_level_in_words(roll.effective(profile)),
-        explain_reasons(user, held.reasons), wording.slowdown_in_words(roll.restrictions_on(user.id)),
-        default_setting_in_words(user, profile, roll), toggle.lock_over_unit(user, roll), toggle.current_setting(user))
+        form, wording.standing_in_words(standing), wording.deciding_level_in_words(snapshot.effective(profile)),
+        explain_reasons(user, standing.reasons), wording.slowdown_in_words(snapshot.restrictions_on(user.id)),
+        default_setting_in_words(user, profile, snapshot), toggle.lock_over_unit(user, snapshot),
+        toggle.current_setting(user))
 
 
 def user_change_announcement(user: User, texting: UserTexting) -> str:

@@ -63,14 +63,14 @@ def user_count_in_words(total: int) -> str:
 @bp.get("/users")
 def list_users() -> str:
     """The list, 50 a page; the address holds search and filters."""
-    roll, chosen = OrganizationSnapshot.read(current_user.organization_id), read_user_filters(request.args)
-    where = chosen.conditions(roll)
-    found = user_list.list_user_rows(roll, where, request.args.get("after", ""), request.args.get("before", ""))
-    total = user_list.count_users(roll, where)
+    snapshot, chosen = OrganizationSnapshot.read(current_user.organization_id), read_user_filters(request.args)
+    where = chosen.conditions(snapshot)
+    found = user_list.list_user_rows(snapshot, where, request.args.get("after", ""), request.args.get("before", ""))
+    total = user_list.count_users(snapshot, where)
     return render_template("admin/users.html", page=UsersPage(
-        lines=[describe_user_row(roll, row) for row in found.rows], pager=user_list_pager(chosen, found, total),
+        lines=[describe_user_row(snapshot, row) for row in found.rows], pager=user_list_pager(chosen, found, total),
         chosen=chosen, filters=filters_in_use(chosen), hidden_filter=describe_hidden_filter(chosen, total),
-        everybody=all_users_label(total), locations=roll.places(), states=list_texting_filters()))
+        everybody=all_users_label(total), locations=snapshot.places(), states=list_texting_filters()))
 
 
 def all_users_label(total: int) -> str:
@@ -96,11 +96,11 @@ def describe_hidden_filter(chosen: UserChoice, total: int) -> str:
     return ""
 
 
-def describe_user_row(roll: OrganizationSnapshot, row: UserRow) -> UserLine:
+def describe_user_row(snapshot: OrganizationSnapshot, row: UserRow) -> UserLine:
     """One user as the list shows them."""
-    return UserLine(row.user, row.number, row.profile.claimed, roll.locations.get(row.user.location_id or 0),
+    return UserLine(row.user, row.number, row.profile.claimed, snapshot.locations.get(row.user.location_id or 0),
                     wording.standing_in_words(row.standing),
-                    wording.deciding_level_in_words(roll.effective(row.profile)))
+                    wording.deciding_level_in_words(snapshot.effective(row.profile)))
 
 
 @bp.get("/users/new")

@@ -44,11 +44,11 @@ def inbox_page(search: str, before: int | None) -> str:
 
 def describe_inbox_row(row: InboxRow) -> dict[str, Any]:
     """A conversation as the list shows it."""
-    held, last, ours = row
-    line = make_line_view(last, ours) if last else LineView("", "note", "", held.last_at)
-    return {"ref": held.ref, "title": title_of_conversation(held), "at": held.last_at, "line": line,
-            "snippet": snippet_of_line(line),
-            "unread": unread_count_in_words(held), "blocked": held.blocked}
+    conversation, last, ours = row
+    line = make_line_view(last, ours) if last else LineView("", "note", "", conversation.last_at)
+    return {"ref": conversation.ref, "title": title_of_conversation(conversation), "at": conversation.last_at,
+            "line": line, "snippet": snippet_of_line(line),
+            "unread": unread_count_in_words(conversation), "blocked": conversation.blocked}
 
 
 def unread_count_in_words(conversation: Conversation) -> str:

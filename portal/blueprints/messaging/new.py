@@ -31,14 +31,14 @@ def submit_text_form(form: TextForm, to: str) -> str:
     return sent.conversation
 
 
-def composer_context(form: TextForm, to: str, roll: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
+def composer_context(form: TextForm, to: str, snapshot: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
     """What a form for a text shows: its fields, made plain where that was asked for, and what is said to them."""
     if request.method == "POST" and read_submit_purpose() == "plain":
         form.body.data = composer.suggest_plain_text(form.body.data or "")
-    look = composer.preview_draft(signed_in_user(), to, form.body.data or "", roll)
+    look = composer.preview_draft(signed_in_user(), to, form.body.data or "", snapshot)
     look = look if form.decision is None else replace(look, decision=form.decision)
     return {"form": form, "errors": bool(form.errors), "blocked": not look.decision.allowed,
-            "slowed": wording.slowdown_in_words(roll.restrictions_on(signed_in_user().id)) if roll else "",
+            "slowed": wording.slowdown_in_words(snapshot.restrictions_on(signed_in_user().id)) if snapshot else "",
             **text_preview_context(look, to)}
 
 
@@ -50,10 +50,10 @@ def write_new_text() -> Response:
     if request.method == "POST" and read_submit_purpose() == "send" and (ref := submit_text_form(form, form.number.data
                                                                                                  or "")):
         return make_response(redirect(url_for("messaging.show_conversation", ref=ref, _anchor="newest"), 303))
-    roll = OrganizationSnapshot.read(signed_in_user().organization_id or 0)
-    held = texting_obstacle_context(roll)
-    page = render_template("messaging/new.html", barred=held, sender=describe_text_sender() if not held else "",
-                           **composer_context(form, form.number.data or "", roll))
+    snapshot = OrganizationSnapshot.read(signed_in_user().organization_id or 0)
+    obstacle = texting_obstacle_context(snapshot)
+    page = render_template("messaging/new.html", barred=obstacle, sender=describe_text_sender() if not obstacle else "",
+                           **composer_context(form, form.number.data or "", snapshot))
     return make_response(page, 422 if form.errors else 200)
 
 

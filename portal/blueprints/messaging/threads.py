@@ -34,12 +34,12 @@ from .words import (
 
 def conversation_composer_context(conversation: Conversation, form: TextForm) -> Mapping[str, Any]:
     """What the composer of a conversation shows; no form where no text could be sent, unless one was written."""
-    roll, now_ours = OrganizationSnapshot.read(conversation.organization_id), is_number_still_mine(conversation)
-    held = texting_obstacle_context(roll)
-    shows = composer_context(form, conversation.theirs, roll)
-    open_to = now_ours and not held and not shows["blocked"]
-    return {"conversation": conversation, "barred": held, "now_ours": now_ours,
-            "sender": "" if held else describe_text_sender(),
+    snapshot, now_ours = OrganizationSnapshot.read(conversation.organization_id), is_number_still_mine(conversation)
+    obstacle = texting_obstacle_context(snapshot)
+    shows = composer_context(form, conversation.theirs, snapshot)
+    open_to = now_ours and not obstacle and not shows["blocked"]
+    return {"conversation": conversation, "barred": obstacle, "now_ours": now_ours,
+            "sender": "" if obstacle else describe_text_sender(),
             "may_write": open_to or bool(form.body.data), **shows}
 
 

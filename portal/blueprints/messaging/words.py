@@ -59,20 +59,20 @@ def make_line_view(message: Message, ours: str, moment: datetime | None = None) 
     """A line of a conversation; `ours` is the number of ours that it was held over."""
     if message.direction == "note":
         return LineView(message.ref, "note", texts.note_in_words(message.body, message.at, ours), message.at)
-    held = texts.limitations_of_rules(message.why)
+    rules = texts.limitations_of_rules(message.why)
     if message.direction == "in":
-        return LineView(message.ref, "in", message.body, message.at, "received", rules=tuple(held))
+        return LineView(message.ref, "in", message.body, message.at, "received", rules=tuple(rules))
     waits = _waits(message, moment or now())
     label = texts.text_state_in_words(message.state, waiting=waits)
     undecided = label.key == "unknown" and message.code != sending.SENT_AGAIN
     return LineView(message.ref, "out", message.body, message.at, label.key, label.label,
                     texts.LOOK_OF_STATE[label.key],
-                    _why(message, waits), tuple(held), message.automatic, undecided)
+                    _why(message, waits), tuple(rules), message.automatic, undecided)
 
 
 def _waits(message: Message, moment: datetime) -> bool:
-    held = bool(message.why or message.code) or (message.due_at or moment) > moment
-    return message.state == "queued" and (held or moment - message.at > PROMPT)
+    delayed = bool(message.why or message.code) or (message.due_at or moment) > moment
+    return message.state == "queued" and (delayed or moment - message.at > PROMPT)
 
 
 def _why(message: Message, waits: bool) -> str:
@@ -119,7 +119,7 @@ def text_preview_context(look: DraftPreview, typed: str) -> Mapping[str, Any]:
     there = "" if any(one.id == "quiet-hours" for one in reasons) else texts.local_times_in_words(look.there)
     plain = encoding.pack_text(look.plainer).segments
     return {
-        "told": reasons, "there": there, "plainer": look.plainer, "costly": _costly(look),
+        "reasons": reasons, "there": there, "plainer": look.plainer, "costly": _costly(look),
         "read_as": numbers.format_number(read) if read not in ("", typed) else "", "segments": _segments(look),
         "plain_segments": ngettext("Then it takes %(num)s segment.", "Then it takes %(num)s segments.", plain),
     }
@@ -150,13 +150,13 @@ def describe_text_sender() -> str:
                        name=mine.reply_name or mine.name, number=numbers.format_number(current_user.number.e164)))
 
 
-def texting_obstacle_context(roll: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
+def texting_obstacle_context(snapshot: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
     """Why the member may not text, and who can change it; empty for whoever may."""
-    held = eligibility.standing_of_user(signed_in_user(), roll)
-    if held.send.allowed and held.use.allowed:
+    standing = eligibility.standing_of_user(signed_in_user(), snapshot)
+    if standing.send.allowed and standing.use.allowed:
         return {}
-    return {"reasons": list_reason_texts(held.decision), "admins": composer.list_admin_names(signed_in_user()),
-            "state": wording.standing_in_words(held)}
+    return {"reasons": list_reason_texts(standing.decision), "admins": composer.list_admin_names(signed_in_user()),
+            "state": wording.standing_in_words(standing)}
 
 
 def read_submit_purpose() -> str:

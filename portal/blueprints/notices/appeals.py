@@ -63,9 +63,9 @@ def restriction_context(row: RestrictionRow) -> Mapping[str, Any]:
 
 def reader_restrictions_context() -> Mapping[str, Any]:
     """The restrictions in force for the notices page, one's own first, and the ended ones."""
-    held = [restriction_context(row) for row in appeals.list_restrictions_for_user(signed_in_user(), ended=False)]
-    return {"mine": [one for one in held if not one["whom"] or one["one"].subject is Subject.ORGANIZATION],
-            "others": [one for one in held if one["whom"] and one["one"].subject is not Subject.ORGANIZATION],
+    in_force = [restriction_context(row) for row in appeals.list_restrictions_for_user(signed_in_user(), ended=False)]
+    return {"mine": [one for one in in_force if not one["whom"] or one["one"].subject is Subject.ORGANIZATION],
+            "others": [one for one in in_force if one["whom"] and one["one"].subject is not Subject.ORGANIZATION],
             "over": [restriction_context(row)
                      for row in appeals.list_restrictions_for_user(signed_in_user(), ended=True)]}
 

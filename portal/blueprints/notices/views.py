@@ -73,8 +73,9 @@ def reasons_for_reader() -> dict[str, str]:
     """What applies to the person who reads, by rule id; nothing for strangers and people without texting."""
     if not current_user.is_authenticated or current_user.location_id is None:
         return {}
-    held = eligibility.standing_of_user(current_user)
-    return {reason.id: wording.reason_in_words(reason).sentence for reason in (*held.use.reasons, *held.send.reasons)}
+    standing = eligibility.standing_of_user(current_user)
+    reasons = (*standing.use.reasons, *standing.send.reasons)
+    return {reason.id: wording.reason_in_words(reason).sentence for reason in reasons}
 
 
 @bp.get("/limitations")

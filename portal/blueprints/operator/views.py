@@ -161,19 +161,19 @@ def redirect_to_organization(ref: str, said: str, part: str | None = None) -> Re
 
 def organization_page(found: Organization, code: int = 200, **said: Any) -> Response:
     """The page of an organization, around whichever form has something to say."""
-    roll, numbers = OrganizationSnapshot.read(found.id), organization_numbers_context(found)
+    snapshot, numbers = OrganizationSnapshot.read(found.id), organization_numbers_context(found)
     forms = {"facts": ChangeOrganizationFactsForm(formdata=None, obj=found), "number": NewNumberForm(formdata=None),
              "mark": NumberSourceForm(formdata=None), "place": None, "both": [], **said}
     return make_response(render_template(
         "operator/organization.html", organization=found, admin=organizations.first_admin(found), errors=code != 200,
-        standings=list_state_counts(roll),
-        open=checklist.items_for_fixer(checklist.list_checklist_items(roll), Fixer.PROVIDER),
+        standings=list_state_counts(snapshot),
+        open=checklist.items_for_fixer(checklist.list_checklist_items(snapshot), Fixer.PROVIDER),
         places=list_location_pstn_forms(found, forms["place"]), hint=hint_of_fact, **numbers, **forms), code)
 
 
-def list_state_counts(roll: OrganizationSnapshot) -> list[dict[str, Any]]:
+def list_state_counts(snapshot: OrganizationSnapshot) -> list[dict[str, Any]]:
     """How many users stand how, in numbers only: operators see no list of them."""
-    counts = roll.counts()
+    counts = snapshot.counts()
     return [{"key": state.value, "label": wording.enum_in_words(state), "count": counts[state]} for state in UserState]
 
 

@@ -109,7 +109,7 @@ class ReportForm(Form):
     def _own(self) -> str:
         return copied.find_copied_number(self.theirs.data or "")
 
-    def told(self) -> ReportInput:
+    def report_input(self) -> ReportInput:
         """The fields as the service takes them."""
         return ReportInput(
             self.sender.data or "", self.body.data or "", self._own(), self._day(),
@@ -142,8 +142,8 @@ class ReportForm(Form):
         """Say what stands against the report; how long to wait where it came too soon after others."""
         if decision is not None:
             self.explain(decision)
-        held = () if decision is None else decision.blocking
-        again: list[datetime] = [reason.values["again"] for reason in held if "again" in reason.values]
+        reasons = () if decision is None else decision.blocking
+        again: list[datetime] = [reason.values["again"] for reason in reasons if "again" in reason.values]
         if not again:
             self._mark_missing()
             self._mark_sender()

@@ -39,7 +39,7 @@ def show_report_form() -> str | Response:
 def submit_report() -> Response:
     """Take a report, or say in the form what is missing or when to try again."""
     form = ReportForm()
-    filed = reports.file_report(form.told(),
+    filed = reports.file_report(form.report_input(),
                                 attempts.network_of_address(request.remote_addr or "")) if form.validate() else None
     if filed and filed.decision.allowed:
         return make_response(redirect(url_for("spam.show_report_thanks", token=filed.token), 303))
@@ -60,7 +60,7 @@ def show_report_thanks(token: str) -> str:
 @bp.get("/report-spam/status/<token>")
 def show_report_status(token: str) -> str:
     """Where a report stands, in four words, for whoever has its link."""
-    held = reports.find_report_by_token(token)
-    word = reports.progress_of_report(held)
-    return render_template("spam/status.html", reference=held.ref, progress=word, label=PROGRESS[word],
-                           explained=EXPLAINED[word])
+    report = reports.find_report_by_token(token)
+    progress = reports.progress_of_report(report)
+    return render_template("spam/status.html", reference=report.ref, progress=progress, label=PROGRESS[progress],
+                           explained=EXPLAINED[progress])

@@ -49,12 +49,12 @@ SWITCH = (
         remedy=N_("An administrator reads the HIPAA notice on the page Notices and confirms it."),
         fixer=Fixer.ADMIN,
         about="hipaa",
-        when=lambda organization, change=None, word=None: (
+        when=lambda organization, change=None, setting=None: (
             organization.healthcare and not organization.hipaa_acknowledged
-            and (change.turns_on if change else bool(word and word.on))
+            and (change.turns_on if change else bool(setting and setting.on))
         ),
         # Marked as healthcare later, or a newer notice: those who text already are warned, never stopped.
-        effect_by=lambda word, change=None: None if change or word is None else Effect.WARN,
+        effect_by=lambda setting, change=None: None if change or setting is None else Effect.WARN,
     ),
     Rule(
         id="no-effect-yet",

@@ -152,14 +152,14 @@ USE = (
         notice=N_("Texting is switched off. Decided at: %(level)s. Locked: %(locked)s."),
         remedy=N_("An administrator switches texting on at that level or below it; where it is locked, at that level."),
         instead=OtherWords(
-            when=lambda word: word.level is None,
+            when=lambda setting: setting.level is None,
             notice=N_("Texting is off, because no administrator has decided: nothing is set for the user, the location"
                       " or the organization."),
             remedy=N_("An administrator switches texting on for the user, the location or the whole organization."),
         ),
         fixer=Fixer.ADMIN,
         about="word",
-        when=lambda word: not word.on,
-        values=lambda word: {"level": word.level, "locked": word.locked},
+        when=lambda setting: not setting.on,
+        values=lambda setting: {"level": setting.level, "locked": setting.locked},
     ),
 )

@@ -50,8 +50,8 @@ def _fitting(hashed: str) -> str:
 
 def _marks(cookie: str) -> dict[str, DeviceMark]:
     try:
-        held = _signer().loads(cookie, max_age=int(COOKIE_LASTS.total_seconds()))
-        return {who: DeviceMark(*values) for who, values in held.items()}
+        marks = _signer().loads(cookie, max_age=int(COOKIE_LASTS.total_seconds()))
+        return {who: DeviceMark(*values) for who, values in marks.items()}
     except (BadData, AttributeError, TypeError, ValueError):
         return {}
 
@@ -85,5 +85,5 @@ def cookie_after_links_read(cookie: str, user: User) -> str:
 
 def _with(cookie: str, user: User, mark: DeviceMark) -> str:
     others = {who: one for who, one in _marks(cookie).items() if who != _who(user.id)}
-    held = {**dict(list(others.items())[1 - PEOPLE_PER_BROWSER:]), _who(user.id): mark}
-    return str(_signer().dumps({who: [one.id, one.fits, one.read] for who, one in held.items()}))
+    marks = {**dict(list(others.items())[1 - PEOPLE_PER_BROWSER:]), _who(user.id): mark}
+    return str(_signer().dumps({who: [one.id, one.fits, one.read] for who, one in marks.items()}))

@@ -48,14 +48,14 @@ def session_holder(key: str, last_used: datetime) -> User | None:
     found = select(SignInSession, opened.scalar_subquery()).join(SignInSession.user).options(
         contains_eager(SignInSession.user).options(joinedload(User.organization), joinedload(User.location)),
     ).where(SignInSession.key_hash == hashes.token_hash(key))
-    held, link_used_at = db.session.execute(found).first() or (None, None)
-    if held is None or held.ended_at is not None or not held.user.active:
+    session, link_used_at = db.session.execute(found).first() or (None, None)
+    if session is None or session.ended_at is not None or not session.user.active:
         return None
-    idle = IDLE_WITH_ROLE if held.user.has_role else IDLE
-    if not (_within(held.began_at, ABSOLUTE) and _within(last_used, idle)):
+    idle = IDLE_WITH_ROLE if session.user.has_role else IDLE
+    if not (_within(session.began_at, ABSOLUTE) and _within(last_used, idle)):
         return None
-    held.user.session_key, held.user.link_used_at = key, link_used_at
-    return held.user
+    session.user.session_key, session.user.link_used_at = key, link_used_at
+    return session.user
 
 
 def end_session_by_ref(user: User, ref: str) -> bool:
@@ -98,6 +98,6 @@ def list_open_sessions(user: User) -> list[SignInSession]:
     return list(db.session.scalars(found.order_by(SignInSession.id.desc())))
 
 
-def is_current_session(held: SignInSession, key: str) -> bool:
+def is_current_session(session: SignInSession, key: str) -> bool:
     """Whether a session is the one with this key."""
-    return secrets.compare_digest(held.key_hash, hashes.token_hash(key))
+    return secrets.compare_digest(session.key_hash, hashes.token_hash(key))

@@ -16,10 +16,10 @@ from .rows import RowProblem
 from .steps import RowPlan
 
 
-def _ours(organization_id: int, wanted: Collection[str]) -> Select[*tuple[Any, ...]]:
+def _ours(organization_id: int, wanted_number: Collection[str]) -> Select[*tuple[Any, ...]]:
     """The organization's numbers and claims among those wanted, each with the name of its holder."""
-    numbers = select(Number.id, null()).where(Number.organization_id == organization_id, Number.e164.in_(wanted))
-    claims = select(null(), Claim.id).where(Claim.organization_id == organization_id, Claim.e164.in_(wanted))
+    numbers = select(Number.id, null()).where(Number.organization_id == organization_id, Number.e164.in_(wanted_number))
+    claims = select(null(), Claim.id).where(Claim.organization_id == organization_id, Claim.e164.in_(wanted_number))
     number_id, claim_id = union_all(numbers, claims).subquery().c
     return select(Number, Claim, User.name).select_from(number_id.table).outerjoin(
         Number, Number.id == number_id).outerjoin(Claim, Claim.id == claim_id).outerjoin(
@@ -43,36 +43,36 @@ class NumberHolders:
     @classmethod
     def of(cls, organization_id: int, steps: Sequence[RowPlan]) -> "NumberHolders":
         """Read the numbers that the rows want: one statement. It never looks at other organizations."""
-        found = _ours(organization_id, {step.wanted.e164 for step in steps if step.wanted})
+        found = _ours(organization_id, {step.wanted_number.e164 for step in steps if step.wanted_number})
         rows = [(number or claim, name) for number, claim, name in db.session.execute(found)]
         return cls({one.e164: one for one, _name in rows}, {one.e164: name for one, name in rows})
 
     def consider(self, step: RowPlan) -> None:
         """Add the change of the user's number to a step, or the problem that forbids it."""
-        if step.wanted is None or not step.wanted.e164:
+        if step.wanted_number is None or not step.wanted_number.e164:
             return
-        held = step.held.e164 if step.held else ""
+        current_number = step.current_number.e164 if step.current_number else ""
         if step.row.take_away:
-            self._take(step, held)
+            self._take(step, current_number)
         else:
-            self._give(step, held, step.wanted.e164)
-        if step.user is not None and held and step.change(ImportColumn.NUMBER):
+            self._give(step, current_number, step.wanted_number.e164)
+        if step.user is not None and current_number and step.change(ImportColumn.NUMBER):
             self.givers[step.user.id] = step
 
-    def _take(self, step: RowPlan, held: str) -> None:
-        if step.wanted and held not in ("", step.wanted.e164):
+    def _take(self, step: RowPlan, current_number: str) -> None:
+        if step.wanted_number and current_number not in ("", step.wanted_number.e164):
             self._wrong(step, N_("The user holds another number, which was not taken away: %(number)s."),
-                        number=format_number(held))
-        elif held:
-            step.to(ImportColumn.NUMBER, held, "", None)
+                        number=format_number(current_number))
+        elif current_number:
+            step.to(ImportColumn.NUMBER, current_number, "", None)
 
-    def _give(self, step: RowPlan, held: str, e164: str) -> None:
+    def _give(self, step: RowPlan, current_number: str, e164: str) -> None:
         first, number = self.first.setdefault(e164, step), self.numbers.get(e164)
         if first.row.key != step.row.key:
             self._wrong(step, N_("The same number stands in line %(line)s already."), line=str(first.row.line))
-        if number is not None and number.user_id is not None and held != e164:
+        if number is not None and number.user_id is not None and current_number != e164:
             self.waiting.append((step, number.user_id, self.names[e164]))
-        step.to(ImportColumn.NUMBER, held, e164, step.wanted)
+        step.to(ImportColumn.NUMBER, current_number, e164, step.wanted_number)
 
     def _wrong(self, step: RowPlan, sentence: str, **values: Any) -> None:
         step.problems.append(RowProblem(sentence, values))

@@ -53,9 +53,9 @@ class ImportContext:
         found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
             Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING)
         rows = db.session.execute(found.where(User.email_key.in_(keys)))
-        users: dict[str, UserRecords] = {user.email_key: (user, number or claim, word) for user, number, claim,
-                                         word in rows}
-        ours = {key: held for key, held in users.items() if held[0].location_id in snapshot.locations}
+        users: dict[str, UserRecords] = {user.email_key: (user, number or claim, setting) for user, number, claim,
+                                         setting in rows}
+        ours = {key: records for key, records in users.items() if records[0].location_id in snapshot.locations}
         places = {key_of_name(location.name): location for location in snapshot.locations.values()}
         return cls(snapshot, places, ours, frozenset(users.keys() - ours.keys()))
 
@@ -83,14 +83,14 @@ class ImportTerms:
 class ImportPlan:
     """What a file does, row by row in the order of the file.
 
-    `told` are addresses of people in other organizations, by key, that this plan reveals to its reader for the first
-    time. The caller that shows the plan records them.
+    `refused_addresses` are those of people in other organizations, by key, that this plan reveals to its reader for
+    the first time. The caller that shows the plan records them.
     """
 
     sheet: Sheet
     steps: tuple[RowPlan, ...]
     holders: NumberHolders
-    told: Mapping[str, str] = field(default_factory=dict)
+    refused_addresses: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, *outcomes: RowOutcome) -> list[RowPlan]:
         """The steps with one of these outcomes."""
@@ -104,7 +104,7 @@ class ImportPlan:
     def _waits(self, step: RowPlan) -> bool:
         change = step.change(ImportColumn.NUMBER)
         if change is None:
-            return isinstance(step.held, Claim)
+            return isinstance(step.current_number, Claim)
         return bool(change.now) and not isinstance(self.holders.numbers.get(change.now), Number)
 
     @property
@@ -148,10 +148,10 @@ def plan_import(terms: ImportTerms, sheet: Sheet, answers: AddressAnswers = UNCO
 
 def _drafted(known: ImportContext, row: FileRow, operator: bool, answers: AddressAnswers) -> RowPlan:
     """A step with everything except numbers and texting: those depend on other rows."""
-    user, held, word = known.users.get(row.key, (None, None, None))
-    step = RowPlan(row, user, held=held, word=word, problems=list(row.problems))
+    user, current_number, own_setting = known.users.get(row.key, (None, None, None))
+    step = RowPlan(row, user, current_number=current_number, own_setting=own_setting, problems=list(row.problems))
     step.location = _location(step, known)
-    step.wanted = _wanted(step)
+    step.wanted_number = _wanted_number(step)
     if user is not None:
         _compare(step, user, known.snapshot.locations[user.location_id or 0])
         if step.changes and user.operator and not operator:
@@ -178,13 +178,13 @@ def _location(step: RowPlan, known: ImportContext) -> Location | None:
     return known.snapshot.locations[step.user.location_id or 0] if step.user else None
 
 
-def _wanted(step: RowPlan) -> phone.NumberReading | None:
+def _wanted_number(step: RowPlan) -> phone.NumberReading | None:
     """The number of the row, read as people dial it at the location; None without one."""
     typed = step.row.number
     if not typed:
         return None
-    if step.held and typed == step.held.e164:
-        return phone.NumberReading(step.held.kind, typed)
+    if step.current_number and typed == step.current_number.e164:
+        return phone.NumberReading(step.current_number.kind, typed)
     reading = phone.read_number(typed, step.location.country if step.location else "US")
     if reading.kind is NumberKind.UNREADABLE:
         _wrong(step, N_("This is not a phone number that can be assigned: %(number)s. %(problem)s"),
@@ -243,7 +243,7 @@ def _account(step: RowPlan, was: str, account: AccountState) -> None:
 def _certify(step: RowPlan, holders: NumberHolders) -> None:
     """Add the source of the number that the user will have; only operators set it."""
     source, changed = step.row.source, step.change(ImportColumn.NUMBER)
-    number = holders.numbers.get(changed.now) if changed else step.held
+    number = holders.numbers.get(changed.now) if changed else step.current_number
     if source is None or (changed and not changed.now) or (not changed and not number):
         return
     was = number.source.name if number and number.source else ""

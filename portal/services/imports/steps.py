@@ -46,16 +46,16 @@ class RowChange:
 class RowPlan:
     """What one row would do: to which user, at which location, with which number, or why it cannot.
 
-    `held` is the number that the user has or claims now, `wanted` the number in the row, `word` the user's own texting
-    setting. Nothing here is stored; `writing` does that.
+    `current_number` is the number that the user has or claims now, `wanted_number` the number in the row, `own_setting`
+    the texting setting of the user alone. Nothing here is stored; `writing` does that.
     """
 
     row: FileRow
     user: User | None = None
     location: Location | None = None
-    held: Number | Claim | None = None
-    word: Setting | None = None
-    wanted: NumberReading | None = None
+    current_number: Number | Claim | None = None
+    own_setting: Setting | None = None
+    wanted_number: NumberReading | None = None
     changes: list[RowChange] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     conflict: bool = False

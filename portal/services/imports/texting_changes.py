@@ -30,7 +30,7 @@ class TextingJudge:
         """Add the change of the user's texting setting to a step, or the problem that forbids it."""
         if step.row.texting is None:
             return
-        was, on = step.word.on if step.word else None, SETTING_BY_WORD[step.row.texting]
+        was, on = step.own_setting.on if step.own_setting else None, SETTING_BY_WORD[step.row.texting]
         if was is on:
             return
         step.to(ImportColumn.TEXTING, WORD_BY_SETTING[was], WORD_BY_SETTING[on], on)
@@ -49,11 +49,11 @@ class TextingJudge:
             ))
         return self._decisions[at, was, on]
 
-    def _effective(self, location_id: int | None, word: bool | None) -> bool:
+    def _effective(self, location_id: int | None, own_setting: bool | None) -> bool:
         units = {Level.ORGANIZATION: self.snapshot.organization.id, Level.LOCATION: location_id or 0}
-        words = {level: self.snapshot.settings.get((level, unit)) for level, unit in units.items()}
-        said = {level: SettingValue(one.on, one.locked) for level, one in words.items() if one and one.on is not None}
-        return resolve_settings(said if word is None else {**said, Level.USER: SettingValue(word)}).on
+        stored = {level: self.snapshot.settings.get((level, unit)) for level, unit in units.items()}
+        broader = {level: SettingValue(one.on, one.locked) for level, one in stored.items() if one}
+        return resolve_settings({**broader, Level.USER: SettingValue(own_setting)}).on
 
     def _lock(self, location_id: int | None) -> Lock | None:
         if location_id not in self._locks:

@@ -90,14 +90,18 @@ def check_upload(upload: Upload, terms: ImportTerms) -> CheckedUpload:
         return CheckedUpload(upload, None)
     sheet = reading.read_sheet(upload.content)
     plan = _planned(upload, terms, sheet)
-    if plan.told:
+    if plan.refused_addresses:
         with writing():
             # Planned again under the write lock: another file or form may have used up answers since.
-            told = _planned(upload, terms, sheet).told
-            addresses_elsewhere.record_refused_addresses(upload.organization_id, upload.user_id, dict(told), upload.id)
+            _record_refused_addresses(_planned(upload, terms, sheet), upload, upload.user_id)
         # And once more: the commit expires the records that the plan holds.
         plan = _planned(upload, terms, sheet)
     return CheckedUpload(upload, plan)
+
+
+def _record_refused_addresses(plan: ImportPlan, upload: Upload, by_id: int) -> None:
+    addresses_elsewhere.record_refused_addresses(upload.organization_id, by_id, dict(plan.refused_addresses),
+                                                 upload.id)
 
 
 def _planned(upload: Upload, terms: ImportTerms, sheet: reading.Sheet) -> ImportPlan:
@@ -105,7 +109,7 @@ def _planned(upload: Upload, terms: ImportTerms, sheet: reading.Sheet) -> Import
     if not terms.operator:
         answers = addresses_elsewhere.AddressAnswers.to(upload.organization_id, upload.id)
     plan = planning.plan_import(terms, sheet, answers)
-    return replace(plan, told={}) if terms.operator else plan
+    return replace(plan, refused_addresses={}) if terms.operator else plan
 
 
 def import_upload(actor: User, upload: Upload, terms: ImportTerms, seal: str) -> dict[str, Any]:
@@ -124,7 +128,7 @@ def import_upload(actor: User, upload: Upload, terms: ImportTerms, seal: str) ->
         plan = _planned(upload, terms, sheet)
         if not plan.hold_to(seal):
             raise Changed
-        addresses_elsewhere.record_refused_addresses(upload.organization_id, actor.id, dict(plan.told), upload.id)
+        _record_refused_addresses(plan, upload, actor.id)
         upload.imported_at, upload.done = now(), _counts(plan)
         created = carry_out_plan(actor, plan)
         upload.done = {**upload.done, "users": [user.id for user in created if user.active]}

@@ -15,7 +15,7 @@ from portal.rules.facts import NumberSource
 from .. import audit
 from ..names import key_of_name
 from ..people.users import build_user
-from ..toggles.toggle import RequestedSetting, SettingChange, write_settings
+from ..toggles.toggle import SettingChange, SettingValue, write_settings
 from .columns import ImportColumn
 from .planning import ImportPlan
 from .steps import PLAIN_COLUMNS, RowChange, RowOutcome, RowPlan
@@ -94,7 +94,8 @@ def _detail(diary: _Diary, step: RowPlan, user: User) -> None:
 
 def _free(pairs: Pairs) -> None:
     """Free all numbers that users give up before any is assigned, so that two users can swap theirs."""
-    given_up = [step.held for step, _user in pairs if step.held and step.change(ImportColumn.NUMBER)]
+    given_up = [step.current_number for step, _user in pairs
+                if step.current_number and step.change(ImportColumn.NUMBER)]
     for number in given_up:
         if isinstance(number, Number):
             number.user_id = None
@@ -111,11 +112,11 @@ def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number | Claim]) -> 
         change = step.change(ImportColumn.NUMBER)
         if change is None:
             continue
-        held, what = numbers.get(change.now), "number-removed"
-        if isinstance(held, Number):
-            held.user_id, what = user.id, "number-assigned"
+        number, what = numbers.get(change.now), "number-removed"
+        if isinstance(number, Number):
+            number.user_id, what = user.id, "number-assigned"
         elif change.now:
-            fresh.append(_claim(diary.actor, user, change, held))
+            fresh.append(_claim(diary.actor, user, change, number))
             what = "number-claimed"
         diary.note(what, user, number=change.now or change.was)
     return fresh
@@ -136,7 +137,7 @@ def _add(fresh: Sequence[Claim]) -> None:
 def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim]) -> None:
     for step, user in pairs:
         change, moved = step.change(ImportColumn.SOURCE), step.change(ImportColumn.NUMBER)
-        number = numbers[moved.now] if moved and moved.now else step.held
+        number = numbers[moved.now] if moved and moved.now else step.current_number
         if change is None or number is None:
             continue
         source: NumberSource = change.value
@@ -148,5 +149,5 @@ def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim])
 def _setting_changes(pairs: Pairs) -> Iterator[SettingChange]:
     for step, user in pairs:
         if change := step.change(ImportColumn.TEXTING):
-            was, wish = RequestedSetting(step.word.on if step.word else None), RequestedSetting(change.value)
+            was, wish = SettingValue(step.own_setting.on if step.own_setting else None), SettingValue(change.value)
             yield SettingChange(user.id, audit.EventSubject.of(user), was, wish)

@@ -30,13 +30,14 @@ WAIT = N_("Too many addresses of other people were entered here today, so new ad
 
 @dataclass(frozen=True, slots=True)
 class AddressAnswers:
-    """What an organization may be told about new addresses. `told`: address keys that were answered within a day.
+    """What an organization may be told about new addresses. `answered_keys`: address keys
+    that were answered within a day.
 
     `room` is how many more answers are left. `shut`: none are left, and every new address waits, also one that
     nobody has.
     """
 
-    told: frozenset[str] = frozenset()
+    answered_keys: frozenset[str] = frozenset()
     room: int = 1_000_000
     shut: bool = False
 
@@ -53,14 +54,14 @@ class AddressAnswers:
 
     def about(self, keys: Sequence[str], taken: Collection[str]) -> tuple["AddressAnswers", list[str]]:
         """Ask for these keys, in order: the answers afterwards, and the keys that are new and must be recorded."""
-        fresh = list(dict.fromkeys(key for key in keys if key in taken and key not in self.told))
+        fresh = list(dict.fromkeys(key for key in keys if key in taken and key not in self.answered_keys))
         answered = fresh[:self.room]
         shut = self.shut or len(fresh) > self.room
-        return AddressAnswers(self.told | set(answered), self.room - len(answered), shut), answered
+        return AddressAnswers(self.answered_keys | set(answered), self.room - len(answered), shut), answered
 
     def say(self, key: str, *, taken: bool) -> str | None:
         """The sentence about an address, after `about`; None when it may be used."""
-        if taken and key in self.told:
+        if taken and key in self.answered_keys:
             return ADDRESS_TAKEN
         return WAIT if taken or self.shut else None
 

@@ -28,15 +28,15 @@ def read_primary_number(typed: str, location: Location) -> phone.NumberReading:
     return reading
 
 
-def assign_primary_number(actor: User, user: User, typed: str, held: str) -> bool:
-    """Give a user a primary number in place of `held`, the number that the form showed ("": none).
+def assign_primary_number(actor: User, user: User, typed: str, shown_number: str) -> bool:
+    """Give a user a primary number in place of `shown_number`, which the form showed ("": none).
 
     Returns True if it is assigned, False if it is claimed and waits for an operator. Raises Clash, or Changed if the
     user has another number now.
     """
     reading = read_primary_number(typed, db.session.get_one(Location, user.location_id))
     with writing():
-        _as_shown(user, held)
+        _as_shown(user, shown_number)
         return give_primary_number(actor, user, reading)
 
 
@@ -71,35 +71,35 @@ def _of_us(user: User, e164: str) -> Number | Claim | None:
     return number or db.session.scalars(select(Claim).where(Claim.e164 == e164, Claim.organization_id == mine)).first()
 
 
-def _held(user: User) -> Number | Claim | None:
+def _number_or_claim(user: User) -> Number | Claim | None:
     number = db.session.scalars(select(Number).where(Number.user_id == user.id)).first()
     return number or db.session.scalars(select(Claim).where(Claim.user_id == user.id)).first()
 
 
 def _as_shown(user: User, e164: str) -> None:
-    number = _held(user)
+    number = _number_or_claim(user)
     if (number.e164 if number else "") != e164:
         raise Changed
 
 
 def _release(user: User) -> Number | Claim | None:
     """Free the number that a user has, or delete the claim; returns it, None without one."""
-    held = _held(user)
-    if isinstance(held, Number):
-        held.user_id = None
-    elif held is not None:
-        db.session.delete(held)
+    known = _number_or_claim(user)
+    if isinstance(known, Number):
+        known.user_id = None
+    elif known is not None:
+        db.session.delete(known)
     db.session.flush()
-    return held
+    return known
 
 
-def remove_primary_number(actor: User | None, user: User, held: str) -> None:
+def remove_primary_number(actor: User | None, user: User, shown_number: str) -> None:
     """Remove a user's primary number; the organization keeps it. Raises Changed if the user has another number now.
 
     A claimed number is not kept: the claim is deleted.
     """
     with writing():
-        _as_shown(user, held)
+        _as_shown(user, shown_number)
         released = _release(user)
         if released is not None:
             audit.record_event(actor, "number-removed", user, number=released.e164)
@@ -115,10 +115,10 @@ def add_organization_number(actor: User, organization: Organization, typed: str)
     """Give an organization a number that its admins can assign. Raises Clash."""
     reading = read_primary_number(typed, locations.locations_of_organization(organization)[0])
     with writing() as session:
-        held = session.scalars(select(Number).where(Number.e164 == reading.e164)).first()
-        if held is not None and held.organization_id == organization.id:
+        known = session.scalars(select(Number).where(Number.e164 == reading.e164)).first()
+        if known is not None and known.organization_id == organization.id:
             raise Clash("number", N_("This organization has this number already."))
-        if held is not None:
+        if known is not None:
             raise Clash("number", N_("This number belongs to another organization."))
         number = Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind)
         session.add(number)

@@ -167,7 +167,7 @@ def _apply(report: Report, found: SentLogMatch, moment: datetime) -> None:
 
 def _place(report: Report, theirs: str) -> str:
     """Where a report counts as coming from: all users of an organization are one place, whichever door they take."""
-    held = select(Number.organization_id).where(Number.e164 == theirs)
+    holder = select(Number.organization_id).where(Number.e164 == theirs)
     user = db.session.get(User, report.user_id) if report.user_id else None
-    organization_id = user.organization_id if user else db.session.scalar(held)
+    organization_id = user.organization_id if user else db.session.scalar(holder)
     return hashes.keyed_hash(f"organization:{organization_id}", "source") if organization_id else report.source

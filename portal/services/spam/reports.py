@@ -49,35 +49,35 @@ class ReportAnswer:
     token: str = ""
 
 
-def file_report(told: ReportInput, source: str, reporter: User | None = None) -> ReportAnswer:
+def file_report(report: ReportInput, source: str, reporter: User | None = None) -> ReportAnswer:
     """Accept a report, or say what is missing or when to try again.
 
     `source` is where it comes from, such as a network; only a keyed hash of it is kept. `reporter` is the user who
     reports out of a conversation.
     """
-    ours = copied.find_copied_number(told.sender)
+    ours = copied.find_copied_number(report.sender)
     origin, token = hashes.keyed_hash(source, "source"), draw_letters(24)
     with writing():
         moment = now()
-        decision = decide(Act.REPORT, Facts(report=_facts(told, ours, origin, moment)))
+        decision = decide(Act.REPORT, Facts(report=_facts(report, ours, origin, moment)))
         if not decision.allowed:
             return ReportAnswer(decision)
-        slow = bool(decision.reasons) or bool(told.suspect)
+        slow = bool(decision.reasons) or bool(report.suspect)
         db.session.execute(insert(Report).values(
             ref=_new_ref(), token=hashes.token_hash(token), at=moment, lane=Lane.SLOW if slow else Lane.NORMAL,
-            suspect=told.suspect, sender=ours or told.sender.strip()[:lengths.TYPED_NUMBER], body=told.body,
-            got_at=told.got_at, category=told.category, stop=told.stop, theirs=told.theirs, theirs_key="",
-            email=told.email, language=told.language, source=origin, place=origin,
+            suspect=report.suspect, sender=ours or report.sender.strip()[:lengths.TYPED_NUMBER], body=report.body,
+            got_at=report.got_at, category=report.category, stop=report.stop, theirs=report.theirs, theirs_key="",
+            email=report.email, language=report.language, source=origin, place=origin,
             user_id=reporter.id if reporter else None, matched=Match.WAITING, repeated=False))
     return ReportAnswer(decision, token)
 
 
-def _facts(told: ReportInput, number: str, origin: str, moment: datetime) -> facts.ReportFacts:
+def _facts(report: ReportInput, number: str, origin: str, moment: datetime) -> facts.ReportFacts:
     lately = select(func.count(), func.min(Report.at)).where(Report.source == origin, Report.at > moment - HOUR)
     many, oldest = db.session.execute(lately).one()
     return facts.ReportFacts(
-        sender=bool(told.sender.strip()), number=bool(number), words=bool(told.body.strip()),
-        category=told.category is not None, stop=told.stop, own=bool(told.theirs), many=many + 1,
+        sender=bool(report.sender.strip()), number=bool(number), words=bool(report.body.strip()),
+        category=report.category is not None, stop=report.stop, own=bool(report.theirs), many=many + 1,
         free_at=(oldest or moment) + HOUR)
 
 
@@ -136,8 +136,8 @@ def days_to_outcome(since: timedelta = timedelta(days=365)) -> int | None:
 def report_incoming_text(reporter: User, conversation: Conversation, line: Message) -> ReportAnswer:
     """Report a text that came in over a conversation, from its reader's own number."""
     ours = db.session.get_one(Number, conversation.number_id).e164
-    told = ReportInput(conversation.theirs, line.body, ours, line.at, Category.OTHER)
-    return file_report(told, f"user:{reporter.id}", reporter)
+    report = ReportInput(conversation.theirs, line.body, ours, line.at, Category.OTHER)
+    return file_report(report, f"user:{reporter.id}", reporter)
 
 
 def report_refs_by_text(reporter: User, conversation: Conversation, lines: Iterable[Message]) -> dict[str, str]:

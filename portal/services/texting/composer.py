@@ -36,18 +36,18 @@ class DraftPreview:
 
 
 def gather_draft_facts(sender: User, drafted: Draft, typed: str, moment: datetime,
-                       roll: OrganizationSnapshot | None = None) -> Facts:
+                       snapshot: OrganizationSnapshot | None = None) -> Facts:
     """The facts about a draft. A field that is still empty brings no facts, so no rule complains about it."""
-    known = send_facts.gather_send_facts(sender, drafted, moment, roll)
+    known = send_facts.gather_send_facts(sender, drafted, moment, snapshot)
     known = known if typed.strip() else replace(known, recipient=None, contact=None)
     return known if drafted.body.strip() else replace(known, text=None)
 
 
-def preview_draft(sender: User, typed: str, body: str, roll: OrganizationSnapshot | None = None) -> DraftPreview:
+def preview_draft(sender: User, typed: str, body: str, snapshot: OrganizationSnapshot | None = None) -> DraftPreview:
     """Decide about a draft and count its segments, without storing or reserving anything."""
     moment = now()
     drafted = send_facts.read_draft(sender, typed, body)
-    decision = decide(Act.SEND, gather_draft_facts(sender, drafted, typed, moment, roll))
+    decision = decide(Act.SEND, gather_draft_facts(sender, drafted, typed, moment, snapshot))
     there = _there(drafted, moment)
     if not drafted.body.strip() or len(drafted.body) > lengths.PACKED_BODY:
         return DraftPreview(decision, drafted.recipient, there=there)

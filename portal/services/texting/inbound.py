@@ -177,8 +177,8 @@ def _can_receive(number: Number | None) -> bool:
     if number is None or number.user_id is None:
         return False
     user = db.session.get_one(User, number.user_id)
-    roll = OrganizationSnapshot.read(number.organization_id)
-    return roll.standing(profile_of_user(user), user.id).use.allowed
+    snapshot = OrganizationSnapshot.read(number.organization_id)
+    return snapshot.standing(profile_of_user(user), user.id).use.allowed
 
 
 def _show(number: Number | None, theirs: str, body: str, decision: Decision, moment: datetime) -> ArrivalOutcome:

@@ -205,16 +205,16 @@ class SendRecords:
     """
 
     moment: datetime
-    rolls: Mapping[int, OrganizationSnapshot]
+    snapshots: Mapping[int, OrganizationSnapshot]
     senders: Mapping[int, SenderProfile]
     contacts: Mapping[tuple[int, str], facts.Contact]
 
     @classmethod
     def of(cls, texts_between: Iterable[TextParties], moment: datetime,
-           roll: OrganizationSnapshot | None = None) -> "SendRecords":
-        """Read it with two statements, and with a snapshot of each organization but that of `roll`."""
+           snapshot: OrganizationSnapshot | None = None) -> "SendRecords":
+        """Read it with two statements, and with a snapshot of each organization but that of `snapshot`."""
         asked = set(texts_between)
-        known = {roll.organization.id: roll} if roll else {}
+        known = {snapshot.organization.id: snapshot} if snapshot else {}
         pairs = {(one.organization_id, one.theirs) for one in asked if one.theirs}
         return cls(
             moment,
@@ -227,7 +227,7 @@ class SendRecords:
         """Every fact about sending one of the texts at this moment, without counts and place."""
         profile, _number_id, e164 = self.senders[between.user_id]
         return replace(
-            self.rolls[between.organization_id].facts_of(profile, between.user_id, e164),
+            self.snapshots[between.organization_id].facts_of(profile, between.user_id, e164),
             recipient=recipient, text=text, now=self.moment, carrier=carrier_facts(),
             contact=self.contacts[between.organization_id, between.theirs] if between.theirs else None,
         )
@@ -239,10 +239,10 @@ def _senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
 
 
 def gather_send_facts(sender: User, drafted: Draft, moment: datetime,
-                      roll: OrganizationSnapshot | None = None) -> Facts:
+                      snapshot: OrganizationSnapshot | None = None) -> Facts:
     """Every fact about sending this text now, the counts included."""
     between = TextParties(sender.organization_id or 0, sender.id, drafted.recipient.e164)
-    known = SendRecords.of([between], moment, roll).facts_about(between, drafted.recipient, drafted.text)
+    known = SendRecords.of([between], moment, snapshot).facts_about(between, drafted.recipient, drafted.text)
     return replace(
         known,
         usage=gather_usage(sender, drafted, moment) if between.theirs else None,

@@ -13,11 +13,11 @@ from portal.rules.switches import Level
 from ..audit import EventSubject
 from ..refusals import Changed
 from .eligibility import OrganizationSnapshot, add_profile_columns
-from .toggle import RequestedSetting, SettingChange, judge_bulk_change, write_settings
+from .toggle import SettingChange, SettingValue, judge_bulk_change, write_settings
 from .user_list import UserChoice
 
 
-def change_many_settings(actor: User, setting: RequestedSetting, chosen: UserChoice, seen: int,
+def change_many_settings(actor: User, setting: SettingValue, chosen: UserChoice, seen: int,
                          shown: int) -> tuple[Decision, int, int]:
     """Set texting (on, off or inherit) for every user that the choice selects right now.
 
@@ -42,14 +42,14 @@ def change_many_settings(actor: User, setting: RequestedSetting, chosen: UserCho
 
 
 def _rows_to_change(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]],
-                    setting: RequestedSetting) -> list[Any]:
+                    setting: SettingValue) -> list[Any]:
     columns = (User.id, User.ref, User.name, Setting.on, Setting.event_id)
     found = add_profile_columns(snapshot.members(where)).with_only_columns(*columns, maintain_column_froms=True)
     rows = db.session.execute(found.order_by(User.name_key, User.id))
     return [row for row in rows if row.on is not setting.on]
 
 
-def _change(actor: User, setting: RequestedSetting, row: Any) -> SettingChange:
+def _change(actor: User, setting: SettingValue, row: Any) -> SettingChange:
     user = EventSubject(Level.USER, actor.organization_id, row.ref, row.name)
     # A user's own setting has neither lock nor reason.
-    return SettingChange(row.id, user, RequestedSetting(row.on), RequestedSetting(setting.on))
+    return SettingChange(row.id, user, SettingValue(row.on), SettingValue(setting.on))

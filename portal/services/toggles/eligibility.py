@@ -33,8 +33,8 @@ def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
 class UserProfile(NamedTuple):
     """The facts about a user that the rules use, except restrictions on that user alone.
 
-    `word` is the user's own setting: True (on), False (off) or None (inherit). `claimed`: the kind and the source
-    belong to a number that no operator has confirmed.
+    `own_setting` is the setting of the user alone: True (on), False (off) or None (inherit). `claimed`: the kind and
+    the source belong to a number that no operator has confirmed.
     """
 
     location_id: int | None
@@ -42,7 +42,7 @@ class UserProfile(NamedTuple):
     app_version: str
     kind: NumberKind | None
     source: NumberSource | None
-    word: bool | None
+    own_setting: bool | None
     claimed: bool = False
 
 
@@ -122,12 +122,12 @@ class OrganizationSnapshot:
         return sorted(self.locations.values(), key=lambda location: location.name_key)
 
     def settings_of(self, profile: UserProfile) -> dict[Level, SettingValue]:
-        """The settings that apply to the users of a profile, by level; levels without a setting are left out."""
+        """The settings that apply to the users of a profile, by level."""
         broader = {Level.ORGANIZATION: (Level.ORGANIZATION, self.organization.id),
                    Level.LOCATION: (Level.LOCATION, profile.location_id or 0)}
         stored = {level: self.settings[at] for level, at in broader.items() if at in self.settings}
-        values = {level: SettingValue(one.on, one.locked) for level, one in stored.items() if one.on is not None}
-        return values if profile.word is None else {**values, Level.USER: SettingValue(profile.word)}
+        values = {level: SettingValue(one.on, one.locked) for level, one in stored.items()}
+        return {**values, Level.USER: SettingValue(profile.own_setting)}
 
     def effective(self, profile: UserProfile) -> EffectiveSetting:
         """Whether texting is on for the users of a profile, and which level decides."""
@@ -143,7 +143,7 @@ class OrganizationSnapshot:
             location=facts.LocationFacts(location.name, location.country, location.pstn) if location else None,
             user=facts.UserFacts(profile.account is not AccountState.DEACTIVATED, profile.app_version),
             number=facts.NumberFacts(e164, profile.kind, from_plan, not profile.claimed),
-            word=self.effective(profile),
+            setting=self.effective(profile),
             restrictions=self.restrictions_on(user_id or 0),
             policy=self.policy,
         )
@@ -154,9 +154,9 @@ class OrganizationSnapshot:
 
     def organization_facts(self) -> facts.OrganizationFacts:
         """The facts about the organization alone."""
-        held = self.organization
-        return facts.OrganizationFacts(held.customer_type, held.calling_plan, held.add_on, held.healthcare, self.hipaa,
-                                       held.campaign, held.brand_tier, held.same_text_most)
+        mine = self.organization
+        return facts.OrganizationFacts(mine.customer_type, mine.calling_plan, mine.add_on, mine.healthcare, self.hipaa,
+                                       mine.campaign, mine.brand_tier, mine.same_text_most)
 
     def standing(self, profile: UserProfile, user_id: int | None = None, e164: str = "") -> Standing:
         """The standing of a user, or of all users of a profile who have no restriction of their own."""
@@ -226,7 +226,8 @@ def _in_profiles(profiles: list[UserProfile]) -> ColumnElement[bool]:
     plain = (func.coalesce(KIND, "", type_=String), func.coalesce(SOURCE, "", type_=String),
              func.coalesce(Setting.on, 2, type_=Integer), func.coalesce(User.location_id, 0), CLAIMED)
     wanted = [(one.account.value, one.app_version, one.kind or "", one.source or "",
-               2 if one.word is None else int(one.word), one.location_id or 0, one.claimed) for one in profiles]
+               2 if one.own_setting is None else int(one.own_setting), one.location_id or 0, one.claimed)
+              for one in profiles]
     return tuple_(User.account, User.app_version, *plain).in_(wanted)
 
 

@@ -28,15 +28,6 @@ class ToggleOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RequestedSetting:
-    """A setting that a person asks for. `on` None removes the setting, so that the broader level decides (inherit)."""
-
-    on: bool | None
-    locked: bool = False
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class TogglePreview:
     """How many users a change switches on or off, how many it does not change, and how many cannot text anyway.
 
@@ -73,26 +64,23 @@ class _Group:
         return self.after.on and not self.before.on
 
 
-def setting_word(setting: RequestedSetting) -> str:
+def setting_word(setting: SettingValue) -> str:
     """A setting as the audit log keeps it: on, off, on-locked, off-locked or inherit."""
     if setting.on is None:
         return "inherit"
     return ("on" if setting.on else "off") + ("-locked" if setting.locked else "")
 
 
-def read_setting_word(word: str) -> RequestedSetting:
+def read_setting_word(word: str) -> SettingValue:
     """The setting for one of those words; any other word means inherit."""
-    settings = {"on": RequestedSetting(True), "off": RequestedSetting(False),
-                "on-locked": RequestedSetting(True, True), "off-locked": RequestedSetting(False, True)}
-    return settings.get(word, RequestedSetting(None))
+    settings = {"on": SettingValue(True), "off": SettingValue(False),
+                "on-locked": SettingValue(True, True), "off-locked": SettingValue(False, True)}
+    return settings.get(word, SettingValue(None))
 
 
 def _after(snapshot: OrganizationSnapshot, profile: UserProfile, level: Level,
-           setting: RequestedSetting) -> EffectiveSetting:
-    values = {at: value for at, value in snapshot.settings_of(profile).items() if at is not level}
-    if setting.on is not None:
-        values[level] = SettingValue(setting.on, setting.locked)
-    return resolve_settings(values)
+           setting: SettingValue) -> EffectiveSetting:
+    return resolve_settings({**snapshot.settings_of(profile), level: setting})
 
 
 def _outcome(before: EffectiveSetting, after: EffectiveSetting, level: Level, eligible: bool) -> ToggleOutcome:
@@ -104,7 +92,7 @@ def _outcome(before: EffectiveSetting, after: EffectiveSetting, level: Level, el
     return ToggleOutcome.OWN_WORD if after.level in narrower else ToggleOutcome.UNCHANGED
 
 
-def _groups(snapshot: OrganizationSnapshot, level: Level, setting: RequestedSetting,
+def _groups(snapshot: OrganizationSnapshot, level: Level, setting: SettingValue,
             where: Iterable[ColumnElement[bool]]) -> list[_Group]:
     groups = []
     for profile, user_id, many in snapshot.groups(where):
@@ -114,7 +102,7 @@ def _groups(snapshot: OrganizationSnapshot, level: Level, setting: RequestedSett
     return groups
 
 
-def preview_toggle(level: Level, setting: RequestedSetting, where: Sequence[ColumnElement[bool]],
+def preview_toggle(level: Level, setting: SettingValue, where: Sequence[ColumnElement[bool]],
                    snapshot: OrganizationSnapshot) -> TogglePreview:
     """What a change at a level would do to the users whom `where` selects: exact counts. Nothing is written."""
     groups = _groups(snapshot, level, setting, where)
@@ -133,15 +121,15 @@ def _in_the_way(snapshot: OrganizationSnapshot, idle: list[_Group]) -> tuple[str
     return tuple(rule for rule in BY_ID if rule in broken - {TOGGLE})
 
 
-def _ignored(snapshot: OrganizationSnapshot, level: Level, setting: RequestedSetting, groups: list[_Group]) -> int:
+def _ignored(snapshot: OrganizationSnapshot, level: Level, setting: SettingValue, groups: list[_Group]) -> int:
     if not setting.locked:
         return 0
     places = [at for at, stored in snapshot.settings.items() if at[0] is Level.LOCATION and stored.on is not None]
-    users = sum(group.many for group in groups if group.profile.word is not None)
+    users = sum(group.many for group in groups if group.profile.own_setting is not None)
     return users + (len(places) if level is Level.ORGANIZATION else 0)
 
 
-def groups_with_outcome(level: Level, setting: RequestedSetting, outcome: ToggleOutcome,
+def groups_with_outcome(level: Level, setting: SettingValue, outcome: ToggleOutcome,
                         where: Sequence[ColumnElement[bool]],
                         snapshot: OrganizationSnapshot) -> list[tuple[UserProfile, int | None]]:
     """The groups of users for whom a change has this outcome; `eligibility.users_in_groups` turns them into SQL."""

@@ -21,7 +21,6 @@ from portal.rules.switches import Level, SettingValue, lock_above
 from .. import audit
 from .eligibility import OrganizationSnapshot
 from .preview import (
-    RequestedSetting,
     ToggleOutcome,
     TogglePreview,
     groups_with_outcome,
@@ -32,8 +31,8 @@ from .preview import (
 
 __all__ = [
     "CurrentSetting",
-    "RequestedSetting",
     "SettingChange",
+    "SettingValue",
     "StaleSetting",
     "ToggleOutcome",
     "TogglePreview",
@@ -56,14 +55,14 @@ __all__ = [
 ]
 
 Unit = Organization | Location | User
-NOTHING_SET = RequestedSetting(None)
+NOTHING_SET = SettingValue(None)
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentSetting:
     """The setting stored for a unit, who made it, when (UTC), and its version. Version 0: nothing is stored."""
 
-    value: RequestedSetting = NOTHING_SET
+    value: SettingValue = NOTHING_SET
     version: int = 0
     by: str = ""
     at: datetime | None = None
@@ -72,7 +71,7 @@ class CurrentSetting:
 class StaleSetting(Exception):
     """Another person changed the setting after the form was shown. Nothing was written."""
 
-    def __init__(self, unit: Unit, theirs: CurrentSetting, yours: RequestedSetting) -> None:
+    def __init__(self, unit: Unit, theirs: CurrentSetting, yours: SettingValue) -> None:
         super().__init__("stale")
         self.unit, self.theirs, self.yours = unit, theirs, yours
 
@@ -89,7 +88,7 @@ def current_setting(unit: Unit) -> CurrentSetting:
 
 
 def _read(stored: Setting) -> CurrentSetting:
-    return CurrentSetting(RequestedSetting(stored.on, stored.locked, stored.reason), stored.version, stored.said_by,
+    return CurrentSetting(SettingValue(stored.on, stored.locked, stored.reason), stored.version, stored.said_by,
                           stored.said_at)
 
 
@@ -99,7 +98,7 @@ def users_under_unit(unit: Unit) -> ColumnElement[bool]:
             Level.USER: User.id}[level_of_unit(unit)] == unit.id
 
 
-def preview_change(unit: Unit, setting: RequestedSetting,
+def preview_change(unit: Unit, setting: SettingValue,
                    snapshot: OrganizationSnapshot | None = None) -> TogglePreview:
     """What a new setting of one unit would do to the users to whom it applies. Nothing is written."""
     snapshot = snapshot or OrganizationSnapshot.read(_organization_id(unit))
@@ -119,20 +118,20 @@ def lock_over_unit(unit: Unit, snapshot: OrganizationSnapshot) -> Lock | None:
 def _lock(snapshot: OrganizationSnapshot, level: Level, location_id: int | None) -> Lock | None:
     places = {Level.ORGANIZATION: snapshot.organization.id, Level.LOCATION: location_id or 0}
     stored = {at: snapshot.settings[at, place] for at, place in places.items() if (at, place) in snapshot.settings}
-    above = lock_above(level, {at: SettingValue(bool(one.on), one.locked) for at, one in stored.items()})
+    above = lock_above(level, {at: SettingValue(one.on, one.locked) for at, one in stored.items()})
     if above is None:
         return None
     return Lock(above, stored[above].said_by, stored[above].said_at, stored[above].reason)
 
 
-def judge_change(actor: User, unit: Unit, setting: RequestedSetting,
+def judge_change(actor: User, unit: Unit, setting: SettingValue,
                  snapshot: OrganizationSnapshot | None = None) -> Decision:
     """Whether this person may change this unit's setting, with every reason and warning. Nothing is written."""
     snapshot = snapshot or OrganizationSnapshot.read(_organization_id(unit))
     return _decide(actor, setting, preview_change(unit, setting, snapshot), lock_over_unit(unit, snapshot), snapshot)
 
 
-def judge_bulk_change(actor: User, setting: RequestedSetting, where: Sequence[ColumnElement[bool]],
+def judge_bulk_change(actor: User, setting: SettingValue, where: Sequence[ColumnElement[bool]],
                       snapshot: OrganizationSnapshot) -> tuple[Decision, TogglePreview]:
     """Whether this person may set texting for all users whom `where` selects, and what that would do to them.
 
@@ -144,7 +143,7 @@ def judge_bulk_change(actor: User, setting: RequestedSetting, where: Sequence[Co
     return _decide(actor, setting, effect, next((lock for lock in locks if lock), None), snapshot), effect
 
 
-def _decide(actor: User, setting: RequestedSetting, effect: TogglePreview, lock: Lock | None,
+def _decide(actor: User, setting: SettingValue, effect: TogglePreview, lock: Lock | None,
             snapshot: OrganizationSnapshot) -> Decision:
     return decide(Act.SWITCH, Facts(
         actor=ActorFacts(actor.admin and actor.organization_id == snapshot.organization.id),
@@ -153,7 +152,7 @@ def _decide(actor: User, setting: RequestedSetting, effect: TogglePreview, lock:
     ))
 
 
-def change_setting(actor: User, unit: Unit, setting: RequestedSetting, version: int) -> Decision:
+def change_setting(actor: User, unit: Unit, setting: SettingValue, version: int) -> Decision:
     """Change the setting of a unit, unless a rule forbids it; the decision holds every reason.
 
     `version` is the version that the form showed (0: nothing was set). Writes the setting and its audit event in one
@@ -170,7 +169,7 @@ def change_setting(actor: User, unit: Unit, setting: RequestedSetting, version: 
     return decision
 
 
-def tidy_setting(unit: Unit, setting: RequestedSetting) -> RequestedSetting:
+def tidy_setting(unit: Unit, setting: SettingValue) -> SettingValue:
     """A setting without parts that mean nothing: a lock needs on or off and no user, a reason needs a lock."""
     locked = setting.locked and setting.on is not None and not isinstance(unit, User)
     return replace(setting, locked=locked, reason=setting.reason.strip() if locked else "")
@@ -182,8 +181,8 @@ class SettingChange:
 
     unit_id: int
     unit: audit.EventSubject
-    was: RequestedSetting
-    now: RequestedSetting
+    was: SettingValue
+    now: SettingValue
 
 
 # A setting that is stored already keeps its row, and its version goes up by one.
@@ -195,7 +194,7 @@ _WRITTEN = _FIRST.on_conflict_do_update(index_elements=["level", "unit_id"], set
     "version": _TABLE.c.version + 1})
 
 
-def write_setting(actor: User | None, unit: Unit, setting: RequestedSetting) -> None:
+def write_setting(actor: User | None, unit: Unit, setting: SettingValue) -> None:
     """Write one setting and its audit event into the open write transaction. The rules are not asked.
 
     It writes through the session, so that a setting which the session has loaded stays up to date.

@@ -26,7 +26,7 @@ from portal.services.imports import (
     rows,
 )
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from tests.data.files import EMAIL, table, user_csv
 
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1", "@SUM(A1)", "'=1", "''=1", "'quoted", "\t=1", "a\"b", "x;y,z", "' =1")
@@ -75,8 +75,8 @@ def test_export_and_import_again_changes_nothing(maple, operator):
     with writing() as session:
         ben.account, rita.account, rita.password_hash = AccountState.DEACTIVATED, AccountState.INVITED, ""
         uli.language, uli.time_zone = "de_DE", "America/Toronto"
-        toggle.write_setting(ada, uli, RequestedSetting(False))
-        toggle.write_setting(ada, ada.organization, RequestedSetting(True, locked=True, reason="All"))
+        toggle.write_setting(ada, uli, SettingValue(False))
+        toggle.write_setting(ada, ada.organization, SettingValue(True, locked=True, reason="All"))
         number = session.scalars(select(Number).where(Number.user_id == uli.id)).one()
         number.source = NumberSource.CALLING_PLAN
     again = plan(maple, exporting.user_file(maple), operator)

@@ -20,8 +20,8 @@ def step(line, wanted="", user=0, held="", take_away=False, wrong=False):
     """Row `line` asks for a number, for a user with this id (0: a new one) who holds another one."""
     person = User(id=user, name=f"User {user}") if user else None
     return RowPlan(FileRow(line, f"{user or line}-user@example.com", number=wanted, take_away=take_away), person,
-                   held=number(held, user) if held else None,
-                   wanted=NumberReading(NumberKind.PLAIN, wanted) if wanted else None,
+                   current_number=number(held, user) if held else None,
+                   wanted_number=NumberReading(NumberKind.PLAIN, wanted) if wanted else None,
                    problems=[RowProblem("Something else.")] * wrong)
 
 
@@ -59,7 +59,7 @@ def test_a_row_without_a_number_asks_for_none():
 
 def test_a_number_that_cannot_be_assigned_is_none_to_look_for():
     """The plan has refused it already."""
-    one = RowPlan(FileRow(2, "a@example.com", number="911"), wanted=NumberReading(NumberKind.EMERGENCY))
+    one = RowPlan(FileRow(2, "a@example.com", number="911"), wanted_number=NumberReading(NumberKind.EMERGENCY))
     settled([one])
     assert (changed(one), one.problems) == (None, [])
 
@@ -68,7 +68,7 @@ def test_a_number_is_given_in_place_of_the_one_that_was_held():
     one, newcomer = step(2, FREE, user=1, held=ULI), step(3, BEN)
     settled([one, newcomer], {ULI: 1, FREE: None})
     assert (changed(one), changed(newcomer)) == ((ULI, FREE), ("", BEN))
-    assert one.change(ImportColumn.NUMBER).value == one.wanted
+    assert one.change(ImportColumn.NUMBER).value == one.wanted_number
     assert one.good
     assert newcomer.good
 
@@ -118,7 +118,7 @@ def test_numbers_can_be_swapped_and_handed_on_in_any_order_of_the_rows():
     for steps in (swapped, swapped[::-1], handed, handed[::-1], ring):
         for one in steps:
             one.changes.clear()
-        settled(steps, {one.held.e164: one.user.id for one in steps if one.held})
+        settled(steps, {one.current_number.e164: one.user.id for one in steps if one.current_number})
         assert [said(one) for one in steps] == [[]] * len(steps)
 
 

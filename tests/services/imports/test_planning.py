@@ -211,7 +211,7 @@ def test_the_generated_export_is_planned_as_it_was_meant(plan):
     for line, step in zip(book.lines, steps, strict=True):
         assert (step.outcome is RowOutcome.WRONG) == bool(line.fault), (line, step.problems)
         if not line.fault:
-            assert (step.wanted.e164 if step.wanted else "") == line.e164
+            assert (step.wanted_number.e164 if step.wanted_number else "") == line.e164
 
 
 def test_nothing_is_stored_by_planning(plan):

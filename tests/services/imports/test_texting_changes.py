@@ -14,12 +14,12 @@ from portal.services.imports.steps import RowOutcome, RowPlan
 from portal.services.imports.texting_changes import SETTING_BY_WORD, WORD_BY_SETTING, TextingJudge
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from tests.data.files import EMAIL
 
 ULI, BEN = ({EMAIL: f"{name}@example.com"} for name in ("uli", "ben"))
-SILENT, ON, OFF = RequestedSetting(None), RequestedSetting(True), RequestedSetting(False)
-LOCKED_ON, LOCKED_OFF = (RequestedSetting(on, locked=True, reason="One rule for all.") for on in (True, False))
+SILENT, ON, OFF = SettingValue(None), SettingValue(True), SettingValue(False)
+LOCKED_ON, LOCKED_OFF = (SettingValue(on, locked=True, reason="One rule for all.") for on in (True, False))
 
 
 @pytest.fixture(autouse=True)
@@ -35,14 +35,14 @@ def said(step):
 def judged(person, word, administers=True, location=None):
     """The row of a file that asks for this word of texting for a person, after the rules were asked."""
     own = db.session.get(Setting, (Level.USER, person.id))
-    step = RowPlan(FileRow(2, person.email, texting=word), person, location or person.location, word=own)
+    step = RowPlan(FileRow(2, person.email, texting=word), person, location or person.location, own_setting=own)
     TextingJudge(OrganizationSnapshot.read(person.organization_id), administers).consider(step)
     return step
 
 
 def by_hand(actor, person, word):
     """The problems that the page of the user would tell the actor about the same change."""
-    decision = toggle.judge_change(actor, person, RequestedSetting(SETTING_BY_WORD[word]))
+    decision = toggle.judge_change(actor, person, SettingValue(SETTING_BY_WORD[word]))
     return [RowProblem(reason.rule.notice or reason.rule.limitation, reason.values, reason.rule.remedy)
             for reason in decision.blocking]
 

@@ -15,7 +15,7 @@ from portal.services.imports.steps import RowOutcome, RowPlan
 from portal.services.imports.writing import carry_out_plan
 from portal.services.people import numbers, users
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from tests.data.files import EMAIL
 
 ULI, BEN, NEW = ({EMAIL: f"{name}@example.com"} for name in ("uli", "ben", "new"))
@@ -127,7 +127,7 @@ def give(ada, uli, e164):
 
 
 def switch(ada, uli, on):
-    toggle.change_setting(ada, uli, RequestedSetting(on), toggle.current_setting(uli).version)
+    toggle.change_setting(ada, uli, SettingValue(on), toggle.current_setting(uli).version)
 
 
 def state(uli):

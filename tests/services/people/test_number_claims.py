@@ -54,7 +54,7 @@ def claim(row):
     def enter(name, number=FRESH):
         user = row(name)
         admin = row("Ada" if user.organization.name == "Maple Clinic" else "Otto")
-        numbers.assign_primary_number(admin, user, number, user.held.e164 if user.held else "")
+        numbers.assign_primary_number(admin, user, number, user.number_or_claim.e164 if user.number_or_claim else "")
         return row(name).claim
 
     return enter
@@ -115,7 +115,7 @@ def test_a_number_that_was_given_back_is_assigned_at_once(claim, row):
 def test_a_claim_takes_the_place_of_a_number_and_a_number_that_of_a_claim(claim, row):
     claim("Uli")
     uli = row("Uli")
-    assert (uli.number, uli.claim.e164, uli.held.e164) == (None, FRESH, FRESH)
+    assert (uli.number, uli.claim.e164, uli.number_or_claim.e164) == (None, FRESH, FRESH)
     assert numbers.list_free_numbers(row("Ada")) == [ULI]
     claim("Uli", ULI)
     assert (row("Uli").number.e164, db.session.scalars(select(Claim)).all()) == (ULI, [])
@@ -227,12 +227,12 @@ def test_start_to_a_number_that_is_only_claimed_lifts_nothing(claim):
 
 def test_lists_filters_and_the_checklist_know_it(claim, row):
     claim("Rita")
-    roll = OrganizationSnapshot.read(row("Rita").organization_id)
+    snapshot = OrganizationSnapshot.read(row("Rita").organization_id)
     for where in (user_list.search_conditions("416 555 0134"),
-                  user_list.UserChoice(rule="number-unconfirmed").conditions(roll)):
-        (found,) = user_list.list_user_rows(roll, where).rows
+                  user_list.UserChoice(rule="number-unconfirmed").conditions(snapshot)):
+        (found,) = user_list.list_user_rows(snapshot, where).rows
         assert (found.user.name, found.number, found.profile.claimed) == ("Rita Sandoval", FRESH, True)
-    items = {item.rule.id: item for item in checklist.list_checklist_items(roll)}
+    items = {item.rule.id: item for item in checklist.list_checklist_items(snapshot)}
     assert items["number-unconfirmed"].users == 1
     harbor = OrganizationSnapshot.read(row("Otto").organization_id)
     assert user_list.list_user_rows(harbor, user_list.search_conditions("416 555 0134")).rows == []
@@ -370,7 +370,7 @@ def test_claims_are_swapped_handed_on_and_taken_away_in_a_file(row, claim):
     assert [row(name).claim.e164 for name in ("Rita", "Ben")] == [OTHER, FRESH]
     imports_of(row, user_csv({**RITA, "Phone Number": f"REMOVE|{OTHER}"}, {EMAIL: "uli@example.com",
                                                                         "Phone Number": OTHER}))
-    assert (row("Rita").held, row("Uli").claim.e164) == (None, OTHER)
+    assert (row("Rita").number_or_claim, row("Uli").claim.e164) == (None, OTHER)
     assert told(row("Rita"))[-1] == ("number-removed", {"number": OTHER})
 
 

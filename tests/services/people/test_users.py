@@ -53,10 +53,10 @@ def test_people_are_found_only_in_ones_own_organization(row, people, actor, name
 
 
 def test_whoever_is_meant_is_found_by_the_whole_before_a_part(row):
-    roll = OrganizationSnapshot.read(row("Ada").organization_id)
-    assert [user.name for user in user_list.look_up_users(roll, "ULI BRANDT")[0]] == ["Uli Brandt"]
-    assert user_list.look_up_users(roll, "example.com", most=2)[1] is True
-    assert user_list.look_up_users(roll, "Mia Castellano") == ([], False)
+    snapshot = OrganizationSnapshot.read(row("Ada").organization_id)
+    assert [user.name for user in user_list.look_up_users(snapshot, "ULI BRANDT")[0]] == ["Uli Brandt"]
+    assert user_list.look_up_users(snapshot, "example.com", most=2)[1] is True
+    assert user_list.look_up_users(snapshot, "Mia Castellano") == ([], False)
 
 
 # --- changing ------------------------------------------------------------------------------------

@@ -206,7 +206,7 @@ def test_stop_from_abroad_is_honored_and_not_answered(uli, carrier):
 
 def test_who_is_switched_off_gets_no_words_and_stop_counts(uli):
     with writing():
-        toggle.write_setting(None, uli, toggle.RequestedSetting(False))
+        toggle.write_setting(None, uli, toggle.SettingValue(False))
     come("secret words")
     come("STOP")
     assert outcomes() == [ArrivalOutcome.UNAVAILABLE] * 2

@@ -114,7 +114,7 @@ def swap(one, other):
 
 def switch_off(unit):
     with writing():
-        toggle.write_setting(None, unit, toggle.RequestedSetting(False))
+        toggle.write_setting(None, unit, toggle.SettingValue(False))
 
 
 def change(model, of, **values):

@@ -126,7 +126,7 @@ def test_every_reason_is_said(uli):
 
 def switched_off(user):
     with writing():
-        toggle.write_setting(None, user, toggle.RequestedSetting(False))
+        toggle.write_setting(None, user, toggle.SettingValue(False))
     return user
 
 

@@ -8,7 +8,7 @@ from portal.models import AuditEvent, Setting, User
 from portal.services import audit
 from portal.services.refusals import Changed
 from portal.services.toggles import bulk, toggle
-from portal.services.toggles.toggle import RequestedSetting
+from portal.services.toggles.toggle import SettingValue
 from portal.services.toggles.user_list import UserChoice
 
 EVERYBODY = UserChoice()
@@ -27,7 +27,7 @@ def row(people):
 
 @pytest.fixture
 def turn(row):
-    """`turn(RequestedSetting(False))` turns everybody, by Ada, who saw all of Maple Clinic a moment ago."""
+    """`turn(SettingValue(False))` turns everybody, by Ada, who saw all of Maple Clinic a moment ago."""
 
     def act(wish, chosen=EVERYBODY, *, actor="Ada", shown=4):
         who = row(actor)
@@ -49,28 +49,28 @@ def events():
 
 def test_only_words_that_change_are_written(turn, row):
     with writing():
-        toggle.write_setting(row("Ada"), row("Uli"), RequestedSetting(False))
-        toggle.write_setting(row("Ada"), row("Ben"), RequestedSetting(True))
+        toggle.write_setting(row("Ada"), row("Uli"), SettingValue(False))
+        toggle.write_setting(row("Ada"), row("Ben"), SettingValue(True))
     before = events()
-    decision, changed, left = turn(RequestedSetting(False))
+    decision, changed, left = turn(SettingValue(False))
     assert (decision.allowed, changed, left) == (True, 3, 0)
     assert words() == {"Ada": (False, 1), "Ben": (False, 2), "Rita": (False, 1), "Uli": (False, 1)}
     assert events() == before + 3
-    assert turn(RequestedSetting(False))[1:] == (0, 0)
+    assert turn(SettingValue(False))[1:] == (0, 0)
     assert events() == before + 3
 
 
 def test_silence_is_nothing_to_take_back(turn):
     before = events()
-    assert turn(RequestedSetting(None))[1:] == (0, 0)
+    assert turn(SettingValue(None))[1:] == (0, 0)
     assert (words(), events()) == ({}, before)
 
 
 def test_the_events_are_as_if_each_had_been_said_by_itself(turn, row):
-    turn(RequestedSetting(False))
+    turn(SettingValue(False))
     with writing():
-        toggle.write_setting(row("Ada"), row("Uli"), RequestedSetting(True))
-        toggle.write_setting(row("Ada"), row("Uli"), RequestedSetting(False))
+        toggle.write_setting(row("Ada"), row("Uli"), SettingValue(True))
+        toggle.write_setting(row("Ada"), row("Uli"), SettingValue(False))
     single, _, bulk_ = audit.list_events_about(row("Uli"))
     same = ("organization_id", "actor_id", "actor_name", "action", "subject", "subject_ref", "subject_name")
     assert [getattr(single, name) for name in same] == [getattr(bulk_, name) for name in same]
@@ -79,7 +79,7 @@ def test_the_events_are_as_if_each_had_been_said_by_itself(turn, row):
 
 
 def test_each_word_names_its_own_event(turn):
-    turn(RequestedSetting(False))
+    turn(SettingValue(False))
     for word, user in db.session.execute(select(Setting, User).join(User, User.id == Setting.unit_id).where(
             Setting.level == "user")):
         assert db.session.get_one(AuditEvent, word.event_id).subject_ref == user.ref
@@ -88,28 +88,28 @@ def test_each_word_names_its_own_event(turn):
 def test_whoever_is_no_admin_there_changes_nothing(turn, row):
     before = events()
     for name in ("Rita", "Uli"):
-        assert [reason.id for reason in turn(RequestedSetting(False), actor=name)[0].blocking] == ["not-yours"]
+        assert [reason.id for reason in turn(SettingValue(False), actor=name)[0].blocking] == ["not-yours"]
     with writing():
         row("Ada").admin = False
-    assert not turn(RequestedSetting(False))[0].allowed
+    assert not turn(SettingValue(False))[0].allowed
     assert (words(), events()) == ({}, before)
 
 
 def test_refs_of_others_select_nobody(turn, people):
     chosen = UserChoice(refs=(people["Mia"].ref, people["Uli"].ref))
-    assert turn(RequestedSetting(False), chosen, shown=1)[1:] == (1, 0)
+    assert turn(SettingValue(False), chosen, shown=1)[1:] == (1, 0)
     assert words() == {"Uli": (False, 1)}
 
 
 @pytest.mark.parametrize(("shown", "left"), [(4, 0), (6, 2)])
 def test_who_is_not_there_any_more_is_counted(turn, shown, left):
-    assert turn(RequestedSetting(False), shown=shown)[1:] == (4, left)
+    assert turn(SettingValue(False), shown=shown)[1:] == (4, left)
 
 
 def test_more_than_were_shown_is_refused(turn):
     before = events()
     with pytest.raises(Changed):
-        turn(RequestedSetting(False), shown=3)
+        turn(SettingValue(False), shown=3)
     assert (words(), events()) == ({}, before)
 
 
@@ -117,5 +117,5 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(turn, monkeypatch):
     before = events()
     monkeypatch.setattr(toggle, "_setting_columns", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        turn(RequestedSetting(False))
+        turn(SettingValue(False))
     assert (words(), events()) == ({}, before)

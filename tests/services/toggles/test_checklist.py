@@ -79,9 +79,9 @@ def test_places_are_named_where_the_trouble_is(items):
 
 
 def test_counting_takes_few_statements(organizations, statements):
-    roll = OrganizationSnapshot.read(organizations["Maple"].id)
+    snapshot = OrganizationSnapshot.read(organizations["Maple"].id)
     with statements() as seen:
-        checklist.list_checklist_items(roll)
+        checklist.list_checklist_items(snapshot)
     assert len(seen) == 1
 
 

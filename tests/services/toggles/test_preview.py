@@ -20,13 +20,13 @@ from portal.rules.switches import Level
 from portal.services.names import key_of_name
 from portal.services.toggles import eligibility, toggle, user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot
-from portal.services.toggles.toggle import RequestedSetting, ToggleOutcome
+from portal.services.toggles.toggle import SettingValue, ToggleOutcome
 from portal.services.toggles.user_list import UserChoice
 
 USERS = 5
 
 said = st.sampled_from([None, True, False])
-locked = st.builds(lambda on, lock: RequestedSetting(on, lock and on is not None), said, st.booleans())
+locked = st.builds(lambda on, lock: SettingValue(on, lock and on is not None), said, st.booleans())
 person = st.fixed_dictionaries({
     "location": st.integers(0, 1), "account": st.sampled_from(AccountState),
     "app": st.sampled_from(["", "42.9", "43.1"]),
@@ -96,7 +96,7 @@ def furnish(session, small, drawn):
     for user_id, one in zip(users, drawn["people"], strict=True):
         session.execute(update(User).where(User.id == user_id).values(
             location_id=places[one["location"]], account=one["account"], app_version=one["app"]))
-        words.append((Level.USER, user_id, RequestedSetting(one["word"])))
+        words.append((Level.USER, user_id, SettingValue(one["word"])))
         if one["number"]:
             session.add(Number(e164=f"+1416555{user_id:04}", kind=one["number"], source=one["source"],
                                user_id=user_id, **mine))
@@ -120,13 +120,13 @@ def unit_of(small, which):
     return db.session.get_one(Location, places[which])
 
 
-def one_by_one(roll):
+def one_by_one(snapshot):
     """Every user's (state, whether texting is on, whether everything else is in order), each asked alone."""
     found = {}
-    for user in db.session.scalars(select(User).where(User.organization_id == roll.organization.id)):
+    for user in db.session.scalars(select(User).where(User.organization_id == snapshot.organization.id)):
         profile = eligibility.profile_of_user(user)
-        held = eligibility.standing_of_user(user, roll)
-        found[user.id] = held.state, roll.effective(profile).on, held.state is not UserState.NOT_AVAILABLE
+        held = eligibility.standing_of_user(user, snapshot)
+        found[user.id] = held.state, snapshot.effective(profile).on, held.state is not UserState.NOT_AVAILABLE
     return found
 
 
@@ -154,10 +154,11 @@ def test_the_effect_shown_before_is_what_happens(small, drawn, chosen):
     with furnished(small, drawn):
         unit = unit_of(small, chosen[0])
         wish = toggle.tidy_setting(unit, chosen[1])
-        roll = OrganizationSnapshot.read(small[0])
-        before, shown = one_by_one(roll), toggle.preview_change(unit, wish, roll)
-        listed = {outcome: ids(roll, unit, UserChoice(level=toggle.level_of_unit(unit), wish=toggle.setting_word(wish),
-                                                      outcome=outcome)) for outcome in ToggleOutcome}
+        snapshot = OrganizationSnapshot.read(small[0])
+        before, shown = one_by_one(snapshot), toggle.preview_change(unit, wish, snapshot)
+        level, word = toggle.level_of_unit(unit), toggle.setting_word(wish)
+        listed = {outcome: ids(snapshot, unit, UserChoice(level=level, wish=word, outcome=outcome))
+                  for outcome in ToggleOutcome}
         toggle.write_setting(None, unit, wish)
         compare(before, one_by_one(OrganizationSnapshot.read(small[0])), shown, listed)
 
@@ -177,10 +178,10 @@ def compare(before, after, shown, listed):
     assert all(before[one] == after[one] for one in others), "nobody else is touched"
 
 
-def ids(roll, unit, choice):
+def ids(snapshot, unit, choice):
     """The users whom the list shows for a choice among those whom a unit's word concerns."""
-    where = [*choice.conditions(roll), toggle.users_under_unit(unit)]
-    return {row.user.id for row in user_list.list_user_rows(roll, where).rows}
+    where = [*choice.conditions(snapshot), toggle.users_under_unit(unit)]
+    return {row.user.id for row in user_list.list_user_rows(snapshot, where).rows}
 
 
 @QUICK
@@ -188,11 +189,11 @@ def ids(roll, unit, choice):
 def test_counting_by_groups_is_counting_one_by_one(small, drawn):
     """Counts, lists and the state of a single user never disagree."""
     with furnished(small, drawn):
-        roll = OrganizationSnapshot.read(small[0])
-        alone, counts = one_by_one(roll), roll.counts()
+        snapshot = OrganizationSnapshot.read(small[0])
+        alone, counts = one_by_one(snapshot), snapshot.counts()
         assert counts == Counter(state for state, _on, _eligible in alone.values())
         for state in UserState:
-            where = UserChoice(texting=state).conditions(roll)
-            assert {row.user.id for row in user_list.list_user_rows(roll, where).rows} == {
+            where = UserChoice(texting=state).conditions(snapshot)
+            assert {row.user.id for row in user_list.list_user_rows(snapshot, where).rows} == {
                 user for user, (held, _on, _eligible) in alone.items() if held is state}
-            assert user_list.count_users(roll, where) == counts[state]
+            assert user_list.count_users(snapshot, where) == counts[state]

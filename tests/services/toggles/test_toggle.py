@@ -7,9 +7,9 @@ from portal.extensions import db, writing
 from portal.models import AuditEvent, Setting, User
 from portal.services.audit import EventSubject
 from portal.services.toggles import toggle
-from portal.services.toggles.toggle import RequestedSetting, SettingChange
+from portal.services.toggles.toggle import SettingChange, SettingValue
 
-ON, OFF, SILENT = RequestedSetting(True), RequestedSetting(False), RequestedSetting(None)
+ON, OFF, SILENT = SettingValue(True), SettingValue(False), SettingValue(None)
 
 
 @pytest.fixture(autouse=True)

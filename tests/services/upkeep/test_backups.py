@@ -72,7 +72,7 @@ def turn_for_ever(app, user_id, stop):
         while not stop.is_set():
             held = toggle.current_setting(user)
             with writing():
-                toggle.write_setting(None, user, toggle.RequestedSetting(not held.value.on))
+                toggle.write_setting(None, user, toggle.SettingValue(not held.value.on))
 
 
 def test_a_backup_between_two_writers_is_one_moment_of_the_database(app, people, tmp_path):
