@@ -1,10 +1,13 @@
 """A form takes exactly what the column behind it holds, and says what is too long without losing it."""
 
 import pkgutil
+import re
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
 import pytest
+from sqlalchemy import String
 from wtforms import FileField, IntegerField, StringField, TextAreaField
 
 from portal import blueprints, lengths
@@ -21,6 +24,7 @@ from portal.models import (
     CaseEntry,
     Conversation,
     Location,
+    Message,
     OptOut,
     Organization,
     Report,
@@ -31,6 +35,7 @@ from portal.models import (
 from portal.services.accounts import passwords
 from portal.services.imports import columns, reading, rows
 from portal.services.refusals import Clash
+from portal.services.texting.outbox import OutboxWorker
 from portal.web import reader
 from portal.web.forms import CarriedField, Form, length_limit_of_field
 
@@ -196,9 +201,22 @@ def test_names_fit_the_audit_log():
     assert {column.type.length for column in named} == {lengths.AUDIT_NAME}
 
 
-def test_every_length_is_used_by_a_column_or_a_form():
+def test_every_length_is_asked_for():
     """A figure that nobody asks for would look like a promise."""
-    figures = {value for name, value in vars(lengths).items() if name.isupper()}
-    held = {getattr(column.type, "length", None) for table in db.metadata.tables.values() for column in table.columns}
-    asked = {most for most, _ in ELSEWHERE.values()} | {lengths.TEXT_BODY, lengths.PACKED_BODY}
-    assert figures == {one for one in held | asked if one}
+    texts = [path.read_text(encoding="utf-8") for path in Path(lengths.__file__).parent.rglob("*.py")]
+    asked = {name for text in texts for name in re.findall(r"\blengths\.([A-Z0-9_]+)", text)}
+    assert asked == {name for name in vars(lengths) if name.isupper()}
+
+
+def test_every_column_of_words_has_a_length_or_none_for_good():
+    """Texts, reports and appeals are limited by the rules or by their form."""
+    found = {f"{table.name}.{column.name}" for table in db.metadata.tables.values() for column in table.columns
+             if isinstance(column.type, String) and column.type.length is None}
+    assert found == {"messages.body", "reports.body", "evidence.body", "appeals.words"}
+
+
+def test_the_name_of_a_worker_fits_its_column():
+    """Host names may have 64 characters; two processes of one host still differ."""
+    one, other = (OutboxWorker(f"{'host' * 16}:{number}").name for number in (12345, 12346))
+    assert one != other
+    assert len(one) == len(other) == Message.claimed_by.type.length

@@ -1,7 +1,7 @@
 """What a carrier is: it takes texts, and reports what became of them and which texts came in.
 
-A carrier is one module and one line in `carriers/__init__.py`. It knows nothing of the portal; the shared
-contract test runs over every listed one.
+A carrier is one module and one line in `carriers/__init__.py`. It knows nothing of the portal but the names
+of files; the shared contract test runs over every listed one.
 """
 
 import re

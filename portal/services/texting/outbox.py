@@ -43,7 +43,8 @@ class OutboxWorker:
     """One worker: each `step()` does what is due and returns how many texts it moved."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        # Of a long host name the end stays: the process id stands there.
+        self.name = name[-lengths.WORKER_NAME:]
         self.breaker = CarrierBreaker()
         self.kept_up = datetime.min.replace(tzinfo=UTC)
         self.watch = clock_changes.ClockWatch()
