@@ -75,7 +75,7 @@ def test_only_the_person_and_their_admins(browse, page, stored, who, may):
 
 @pytest.mark.parametrize(("typed", "said"), [
     ("", "Write why it should be lifted."), ("  ", "Write why it should be lifted."),
-    ("x" * 2001, "Use at most 2000 characters."),
+    ("x" * 2001, "Use at most 2,000 characters."),
 ])
 def test_what_was_typed_is_kept_beside_an_error(browse, page, stored, typed, said):
     answer = browse("Uli").post(page, data={"words": typed})
