@@ -31,8 +31,6 @@ TESTED_ELSEWHERE = {
     "spam/intake.py": ("services/spam/test_matching.py", "A report gets its case when it is matched."),
     "spam/reported_words.py": ("services/spam/test_matching.py", "Reported words are tried against what was sent."),
     "spam/reports.py": ("services/spam/test_matching.py", "Every test of matching files its reports first."),
-    "toggles/eligibility.py": ("services/toggles/test_checklist.py", "What is in the way is listed by the checklist."),
-    "toggles/user_list.py": ("services/toggles/test_bulk.py", "A change of many selects its users with it."),
 }
 
 SAYS_NOTHING = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|stuff)(_|$)")

@@ -10,8 +10,6 @@ from portal.rules.numbers import NumberKind
 from portal.services.people import numbers
 from portal.services.people import users as service
 from portal.services.refusals import Changed, Clash
-from portal.services.toggles import user_list
-from portal.services.toggles.eligibility import OrganizationSnapshot
 
 
 @pytest.fixture(autouse=True)
@@ -50,13 +48,6 @@ def test_people_are_found_only_in_ones_own_organization(row, people, actor, name
     else:
         with pytest.raises(NotFound):
             service.find_user(row(actor), people[name].ref)
-
-
-def test_whoever_is_meant_is_found_by_the_whole_before_a_part(row):
-    snapshot = OrganizationSnapshot.read(row("Ada").organization_id)
-    assert [user.name for user in user_list.look_up_users(snapshot, "ULI BRANDT")[0]] == ["Uli Brandt"]
-    assert user_list.look_up_users(snapshot, "example.com", most=2)[1] is True
-    assert user_list.look_up_users(snapshot, "Mia Castellano") == ([], False)
 
 
 # --- changing ------------------------------------------------------------------------------------
