@@ -6,28 +6,18 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.extensions import db, writing
 from portal.marks import StoredWords
-from portal.models import AuditEvent, Organization, User
+from portal.models import AuditEvent, Organization
 from portal.services import audit
 from portal.services.people.users import deactivate_user, reactivate_user, save_user_details
 
+pytestmark = pytest.mark.usefixtures("open_app")
 COLUMNS = "id, ref, at, actor_name, action, subject, subject_ref, subject_name, details"
 REPLACE = "INSERT OR REPLACE INTO audit_events ({columns}) SELECT {chosen} FROM audit_events LIMIT 1"
 
 
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
 @pytest.fixture
-def ada(people):
-    return db.session.get_one(User, people["Ada"].id)
-
-
-@pytest.fixture
-def uli(people):
-    return db.session.get_one(User, people["Uli"].id)
+def ada(row):
+    return row("Ada")
 
 
 @pytest.fixture

@@ -10,13 +10,8 @@ from hypothesis import strategies as st
 
 from portal.services.hashes import keyed_hash, token_hash
 
+pytestmark = pytest.mark.usefixtures("open_app")
 NUMBER, KEY, OTHER = "+14165550101", "a key of thirty-two characters or more", "another key, just as long as the first"
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
 
 
 @pytest.fixture

@@ -10,15 +10,10 @@ from portal.models import TokenBucket
 from portal.services.accounts import attempts
 from portal.services.accounts.attempts import Allowance, take_tokens
 
+pytestmark = pytest.mark.usefixtures("clock", "open_app")
 THREE = Allowance("three", 3, timedelta(minutes=15))
 TWO = Allowance("two", 2, timedelta(minutes=15))
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside, clock):
-    with inside():
-        yield
 
 
 def used_up(allowance, whom="somebody"):

@@ -17,23 +17,18 @@ from portal.services.accounts.devices import (
     links_read_until,
 )
 
+pytestmark = pytest.mark.usefixtures("open_app")
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
+@pytest.fixture
+def ada(row):
+    return row("Ada")
 
 
 @pytest.fixture
-def ada(people):
-    return db.session.get_one(User, people["Ada"].id)
-
-
-@pytest.fixture
-def otto(people):
-    return db.session.get_one(User, people["Otto"].id)
+def otto(row):
+    return row("Otto")
 
 
 def person(number):

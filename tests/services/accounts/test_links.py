@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from portal.extensions import db, writing
-from portal.models import AuditEvent, SignInLink, User
+from portal.models import AuditEvent, SignInLink
 from portal.services import audit
 from portal.services.accounts import links, passwords
 from portal.services.people import users
@@ -15,11 +15,6 @@ from tests import cast
 
 NEW_PASSWORD = "a staple for the correct battery"
 TOLD = "A sign-in link was used to choose a password for your account"
-
-
-@pytest.fixture
-def row(inside, people):
-    return lambda name: db.session.get_one(User, people[name].id)
 
 
 @pytest.fixture

@@ -15,13 +15,6 @@ COMPOSED = unicodedata.normalize("NFC", "Vögel über Zürich hören")
 APART = unicodedata.normalize("NFD", COMPOSED)
 
 
-@pytest.fixture
-def uli(inside, people):
-    """Uli of Maple Clinic, in an open context."""
-    with inside():
-        yield db.session.get_one(User, people["Uli"].id)
-
-
 COMMON = [
     "password1234", "Password2026!", "P@ssw0rd2026!", "123456789012", "qwertyuiop12", "qwertzuiop12", "azertyuiop12",
     "1qaz2wsx3edc", "zaq12wsxcde3", "asdfghjkl;'#", "yxcvbnm12345", "letmeinletmein", "iloveyou2026", "welcome12345",

@@ -7,7 +7,7 @@ import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
 
 from portal.extensions import db, writing
-from portal.models import AccountState, SignInLink, User
+from portal.models import AccountState, SignInLink
 from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import TooManyTries
 from portal.services.people import users
@@ -19,12 +19,6 @@ HERE, THERE = "192.0.2.1", "198.51.100.1"
 # Nobody's address, a wrong password, a closed account (Ben), one without a password yet (Mia).
 TRIES = {"stranger@example.com": cast.PASSWORD, "uli@example.com": "a wrong password",
          "ben@example.com": cast.PASSWORD, "mia@example.com": cast.PASSWORD}
-
-
-@pytest.fixture
-def row(inside, people):
-    """`row("Uli")` is the user, for an open context."""
-    return lambda name: db.session.get_one(User, people[name].id)
 
 
 def sign_in(email="ada@example.com", password=cast.PASSWORD, source=HERE):

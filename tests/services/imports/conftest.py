@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.extensions import db
-from portal.models import User
 from portal.services.imports import ImportTerms, planning, reading
 from tests.cast import Known
 from tests.data.files import user_csv
@@ -24,9 +22,3 @@ def plan(app: Flask, organizations: Mapping[str, Known]) -> Iterator[Any]:
 
     with app.app_context():
         yield make
-
-
-@pytest.fixture
-def user(people: Mapping[str, Known]) -> Any:
-    """`user("Uli")` is the record; inside the application."""
-    return lambda name: db.session.get_one(User, people[name].id)

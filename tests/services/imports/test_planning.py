@@ -81,9 +81,9 @@ def test_the_same_number_in_any_spelling_changes_nothing(plan, typed):
     assert only(plan({**ULI, "Phone Number": typed})).outcome is RowOutcome.UNCHANGED
 
 
-def test_a_number_that_somebody_holds_may_stay_even_if_nobody_could_get_it_today(plan, user):
+def test_a_number_that_somebody_holds_may_stay_even_if_nobody_could_get_it_today(plan, row):
     with writing():
-        user("Uli").number.e164 = "+11234567890"
+        row("Uli").number.e164 = "+11234567890"
     assert only(plan({**ULI, "Phone Number": "'+11234567890"})).outcome is RowOutcome.UNCHANGED
     assert only(plan({**ULI, "Phone Number": "123-456-7890"})).outcome is RowOutcome.WRONG
 
@@ -99,8 +99,8 @@ def test_numbers_that_cannot_be_assigned(plan, typed, part, app):
         assert part in " ".join(wording.translate_sentence(one.sentence, one.values) for one in step.problems)
 
 
-def test_a_number_is_read_as_it_is_dialed_at_the_location(plan, people, user):
-    ada = user("Ada")
+def test_a_number_is_read_as_it_is_dialed_at_the_location(plan, people, row):
+    ada = row("Ada")
     with writing() as session:
         session.add(Location(organization_id=ada.organization_id, name="Berlin", name_key="berlin", country="DE",
                              time_zone="Europe/Berlin"))
@@ -150,50 +150,50 @@ def test_only_operators_say_where_a_number_comes_from(plan):
                      operator=True)).outcome is RowOutcome.UNCHANGED
 
 
-def test_the_source_goes_with_the_number_that_the_user_will_have(plan, user):
+def test_the_source_goes_with_the_number_that_the_user_will_have(plan, row):
     with writing() as session:
-        session.add(Number(organization_id=user("Uli").organization_id, e164="+14165550161", kind=NumberKind.PLAIN,
+        session.add(Number(organization_id=row("Uli").organization_id, e164="+14165550161", kind=NumberKind.PLAIN,
                            source=NumberSource.OTHER))
     step = only(plan({**ULI, "Phone Number": "+14165550161", "Number Source": "OTHER"}, operator=True))
     assert list(shown(step)) == [ImportColumn.NUMBER]
 
 
-def test_a_file_neither_closes_nor_opens_an_account(plan, user):
+def test_a_file_neither_closes_nor_opens_an_account(plan, row):
     with writing():
-        user("Ben").account, user("Rita").account = AccountState.DEACTIVATED, AccountState.INVITED
-        user("Rita").password_hash = ""
+        row("Ben").account, row("Rita").account = AccountState.DEACTIVATED, AccountState.INVITED
+        row("Rita").password_hash = ""
     ben, uli, rita = plan({**BEN, "User Status": "Active"}, {**ULI, "User Status": "Inactive"},
                           {EMAIL: "rita@example.com", "User Status": "Verified"}).steps
     assert (ben.outcome, uli.outcome) == (RowOutcome.UNCHANGED, RowOutcome.UNCHANGED)
     assert shown(rita) == {ImportColumn.STATUS: ("Invited", "Active")}
 
 
-def test_only_operators_change_an_operators_account(plan, user):
+def test_only_operators_change_an_operators_account(plan, row):
     with writing():
-        user("Uli").operator = True
+        row("Uli").operator = True
     row = {**ULI, "Display Name": "Uli B.", "Phone Number": "+14165550161"}
     assert said(only(plan(row))) == ["This account is an operator's as well. Only an operator can do this."]
     assert only(plan(row, operator=True)).outcome is RowOutcome.CHANGED
     assert only(plan({**ULI, "Phone Number": "+14165550161"})).outcome is RowOutcome.CHANGED
 
 
-def test_a_seal_notices_whatever_would_be_written_over(plan, user):
+def test_a_seal_notices_whatever_would_be_written_over(plan, row):
     rows = {**ULI, "App Version": "44.0"}, {**BEN, "App Version": "43.2"}, {**NEWCOMER}
     seal = plan(*rows).seal
     with writing():
-        user("Ben").app_version = "45.0"
-        user("Uli").app_version = "43.9"
+        row("Ben").app_version = "45.0"
+        row("Uli").app_version = "43.9"
     again = plan(*rows)
     assert again.hold_to(seal)
     assert [step.outcome for step in again.steps] == [RowOutcome.CONFLICT, RowOutcome.CONFLICT, RowOutcome.CREATED]
 
 
-def test_who_waits_for_a_number_of_a_conflict_does_not_get_it(plan, user):
+def test_who_waits_for_a_number_of_a_conflict_does_not_get_it(plan, row):
     rows = ({**NEWCOMER, "Phone Number": "+14165550101"},
             {**ULI, "Phone Number": "REMOVE|+14165550101", "App Version": "9"})
     seal = plan(*rows).seal
     with writing():
-        user("Uli").app_version = "45.0"
+        row("Uli").app_version = "45.0"
     again = plan(*rows)
     assert again.hold_to(seal)
     assert [step.outcome for step in again.steps] == [RowOutcome.WRONG, RowOutcome.CONFLICT]

@@ -17,15 +17,10 @@ from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import SettingValue
 from tests.data.files import EMAIL
 
+pytestmark = pytest.mark.usefixtures("open_app")
 ULI, BEN = ({EMAIL: f"{name}@example.com"} for name in ("uli", "ben"))
 SILENT, ON, OFF = SettingValue(None), SettingValue(True), SettingValue(False)
 LOCKED_ON, LOCKED_OFF = (SettingValue(on, locked=True, reason="One rule for all.") for on in (True, False))
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
 
 
 def said(step):
@@ -52,9 +47,9 @@ ABOVE = [SILENT, ON, OFF, LOCKED_ON, LOCKED_OFF]
 
 @pytest.mark.parametrize(("actor", "person"), [("Ada", "Uli"), ("Otto", "Uli"), ("Otto", "Mia")])
 @pytest.mark.parametrize("broad", ABOVE)
-def test_a_row_is_judged_like_a_change_by_hand(user, actor, person, broad):
+def test_a_row_is_judged_like_a_change_by_hand(row, actor, person, broad):
     """Whoever asks, whatever is set above, whether the HIPAA notice is confirmed (Maple) or not (Harbor)."""
-    person, actor = user(person), user(actor)
+    person, actor = row(person), row(actor)
     administers = actor.admin and actor.organization_id == person.organization_id
     for narrow, own in product(ABOVE, [SILENT, ON, OFF]):
         with writing():
@@ -72,9 +67,9 @@ def test_a_row_is_judged_like_a_change_by_hand(user, actor, person, broad):
                 assert (change.was, change.now) == (WORD_BY_SETTING[own.on], word)
 
 
-def test_a_row_without_a_word_asks_nobody(user, statements):
-    snapshot = OrganizationSnapshot.read(user("Uli").organization_id)
-    step = RowPlan(FileRow(2, "uli@example.com"), user("Uli"))
+def test_a_row_without_a_word_asks_nobody(row, statements):
+    snapshot = OrganizationSnapshot.read(row("Uli").organization_id)
+    step = RowPlan(FileRow(2, "uli@example.com"), row("Uli"))
     with statements() as seen:
         TextingJudge(snapshot, administers=False).consider(step)
     assert (step.changes, step.problems, seen) == ([], [], [])
@@ -84,26 +79,26 @@ def test_every_word_has_its_setting_and_back():
     assert [WORD_BY_SETTING[SETTING_BY_WORD[word]] for word in TextingWord] == list(TextingWord)
 
 
-def test_strangers_change_nobody_and_read_why(user):
+def test_strangers_change_nobody_and_read_why(row):
     """Nor does an auditor, nor an operator."""
     for word in (TextingWord.ON, TextingWord.OFF):
-        step = judged(user("Uli"), word, administers=False)
+        step = judged(row("Uli"), word, administers=False)
         assert said(step) == ["You are not an administrator of this organization."]
         assert step.outcome is RowOutcome.WRONG
 
 
-def test_the_rules_are_asked_once_for_each_kind_of_change(user, monkeypatch):
+def test_the_rules_are_asked_once_for_each_kind_of_change(row, monkeypatch):
     asked = []
     monkeypatch.setattr("portal.services.imports.texting_changes.decide",
                         lambda act, facts: asked.append(facts) or toggle.decide(act, facts))
-    judge = TextingJudge(OrganizationSnapshot.read(user("Uli").organization_id), administers=True)
+    judge = TextingJudge(OrganizationSnapshot.read(row("Uli").organization_id), administers=True)
     for word in [*TextingWord] * 50:
-        step = RowPlan(FileRow(2, "new@example.com", texting=word), location=user("Uli").location)
+        step = RowPlan(FileRow(2, "new@example.com", texting=word), location=row("Uli").location)
         judge.consider(step)
     assert [facts.change.on for facts in asked] == [True, False], "INHERIT changes nothing for a new user"
 
 
-def test_a_row_without_a_location_meets_what_holds_for_the_organization(user, organizations):
+def test_a_row_without_a_location_meets_what_holds_for_the_organization(row, organizations):
     """A location that does not exist is told already; the word is judged all the same."""
     maple = db.session.get_one(Organization, organizations["Maple"].id)
     with writing():
@@ -130,10 +125,10 @@ def test_without_the_hipaa_notice_nobody_is_turned_on(plan):
     assert (off.outcome, inherit.outcome) == (RowOutcome.CHANGED, RowOutcome.UNCHANGED)
 
 
-def test_a_lock_above_is_named_in_the_rows_that_say_otherwise(plan, user, organizations, app):
-    ada, maple = user("Ada"), db.session.get_one(Organization, organizations["Maple"].id)
+def test_a_lock_above_is_named_in_the_rows_that_say_otherwise(plan, row, organizations, app):
+    ada, maple = row("Ada"), db.session.get_one(Organization, organizations["Maple"].id)
     with writing():
-        toggle.write_setting(ada, user("Ben"), OFF)
+        toggle.write_setting(ada, row("Ben"), OFF)
         toggle.write_setting(ada, maple, LOCKED_ON)
     turned, kept, back = plan({**ULI, "Texting": "OFF"}, {**BEN, "Texting": "OFF"},
                               {EMAIL: "rita@example.com", "Texting": "INHERIT"}).steps
@@ -143,10 +138,10 @@ def test_a_lock_above_is_named_in_the_rows_that_say_otherwise(plan, user, organi
     assert only(plan({**BEN, "Texting": "INHERIT"})).outcome is RowOutcome.CHANGED
 
 
-def test_who_moves_meets_the_lock_of_where_they_go(plan, user, locations):
+def test_who_moves_meets_the_lock_of_where_they_go(plan, row, locations):
     halifax = db.session.get_one(Location, locations["Halifax"].id)
     with writing():
-        toggle.write_setting(user("Ada"), halifax, LOCKED_OFF)
+        toggle.write_setting(row("Ada"), halifax, LOCKED_OFF)
     there = only(plan({**ULI, "Location": "Halifax", "Texting": "ON"}))
     assert there.outcome is RowOutcome.WRONG
     assert only(plan({**ULI, "Texting": "ON"})).outcome is RowOutcome.CHANGED

@@ -24,12 +24,12 @@ OWN, FREE, THEIRS = "+14165550101", "+14165550161", "+12065550160"
 
 
 @pytest.fixture
-def carry(plan, user):
+def carry(plan, row):
     """`carry(row, ...)` carries out, in one commit, what a file of these rows would do; the new users."""
 
     def write(*rows, by="Ada", **terms):
         with writing():
-            return carry_out_plan(user(by), plan(*rows, **terms))
+            return carry_out_plan(row(by), plan(*rows, **terms))
 
     return write
 
@@ -143,14 +143,14 @@ def state(uli):
     (give, "+14165550177", OWN, "Phone Number", OWN), (give, "+14165550177", "", "Phone Number", "REMOVE|4165550177"),
     (switch, None, True, "Texting", "ON"), (switch, None, False, "Texting", "OFF"),
     (switch, True, None, "Texting", "INHERIT")])
-def test_a_row_leaves_what_a_change_by_hand_leaves(carry, found, user, bring, by_hand, before, after, column, cell):
+def test_a_row_leaves_what_a_change_by_hand_leaves(carry, found, row, bring, by_hand, before, after, column, cell):
     """The same values, and the same event of the same actor about the same user."""
     bring(FREE)
     if by_hand is not rename and by_hand is not move:
-        by_hand(user("Ada"), found("uli"), before)
-    by_hand(user("Ada"), found("uli"), after)
+        by_hand(row("Ada"), found("uli"), before)
+    by_hand(row("Ada"), found("uli"), after)
     one, left = audit.list_events_about(found("uli"))[0], state(found("uli"))
-    by_hand(user("Ada"), found("uli"), before)
+    by_hand(row("Ada"), found("uli"), before)
     assert state(found("uli")) != left
     carry({**ULI, column: cell})
     other = audit.list_events_about(found("uli"))[0]
@@ -172,16 +172,16 @@ def test_numbers_are_swapped_taken_and_handed_on(carry, found):
     assert actions(found("ben"))[-1] == ("number-removed", {"number": OWN})
 
 
-def test_a_claim_that_is_handed_on_is_a_new_one_with_its_source(carry, found, user):
+def test_a_claim_that_is_handed_on_is_a_new_one_with_its_source(carry, found, row):
     """A claim says who entered it; where the number comes from is true of the number."""
     carry({**NEWCOMER, "Phone Number": FREE, "Number Source": "CALLING_PLAN"}, by="Olga", operator=True)
     first = found("new").claim
     ref, kind = first.ref, first.kind
-    assert (first.by_id, first.source) == (user("Olga").id, NumberSource.CALLING_PLAN)
+    assert (first.by_id, first.source) == (row("Olga").id, NumberSource.CALLING_PLAN)
     carry({**NEW, "Phone Number": f"REMOVE|{FREE}"}, {**ULI, "Phone Number": FREE})
     claim, = db.session.scalars(select(Claim))
     assert (claim.user_id, claim.e164, claim.kind, claim.by_id, claim.source) == (
-        user("Uli").id, FREE, kind, user("Ada").id, NumberSource.CALLING_PLAN)
+        row("Uli").id, FREE, kind, row("Ada").id, NumberSource.CALLING_PLAN)
     assert claim.ref != ref
 
 
@@ -214,44 +214,44 @@ def test_an_operator_certifies_numbers(carry, found):
 # --- what is not written -------------------------------------------------------------------------
 
 
-def test_rows_that_are_wrong_in_conflict_or_no_change_write_nothing(plan, user, found):
+def test_rows_that_are_wrong_in_conflict_or_no_change_write_nothing(plan, row, found):
     rows = ({**ULI, "Location": "Atlantis", "App Version": "44"}, {**BEN, "App Version": "44"},
             {EMAIL: "rita@example.com", "App Version": "43.2"})
     before = events()
     with writing():
         made = plan(*rows)
         made.steps[1].conflict = True
-        assert carry_out_plan(user("Ada"), made) == []
+        assert carry_out_plan(row("Ada"), made) == []
     assert [step.outcome for step in made.steps] == [RowOutcome.WRONG, RowOutcome.CONFLICT, RowOutcome.UNCHANGED]
     assert [(found(name).app_version, found(name).version) for name in ("uli", "ben", "rita")] == [("43.2", 1)] * 3
     assert events() == before
 
 
-def test_a_failure_takes_everything_back(plan, user, found):
+def test_a_failure_takes_everything_back(plan, row, found):
     before = events()
     with pytest.raises(RuntimeError, match="power cut"), writing():
-        carry_out_plan(user("Ada"), plan(NEWCOMER, {**ULI, "Phone Number": f"REMOVE|{OWN}", "Texting": "OFF"}))
+        carry_out_plan(row("Ada"), plan(NEWCOMER, {**ULI, "Phone Number": f"REMOVE|{OWN}", "Texting": "OFF"}))
         raise RuntimeError("power cut")
     assert db.session.scalars(select(User).where(User.email == "new@example.com")).first() is None
     assert (found("uli").number.e164, toggle.current_setting(found("uli")).version) == (OWN, 0)
     assert events() == before
 
 
-def test_without_a_write_transaction_nothing_is_written(plan, user):
+def test_without_a_write_transaction_nothing_is_written(plan, row):
     made = plan(NEWCOMER)
     with pytest.raises(OperationalError, match="readonly"):
-        carry_out_plan(user("Ada"), made)
+        carry_out_plan(row("Ada"), made)
     db.session.rollback()
 
 
-def test_a_new_user_without_a_location_is_a_mistake_of_the_program(plan, user):
+def test_a_new_user_without_a_location_is_a_mistake_of_the_program(plan, row):
     """A plan never says so; better nothing than a user who belongs nowhere."""
     made = ImportPlan(plan(NEWCOMER).sheet, (RowPlan(FileRow(2, "new@example.com", "Nia")),), NumberHolders({}, {}))
     with pytest.raises(RuntimeError, match="without a location"), writing():
-        carry_out_plan(user("Ada"), made)
+        carry_out_plan(row("Ada"), made)
 
 
-def test_many_rows_take_no_more_statements_than_few(plan, user, statements):
+def test_many_rows_take_no_more_statements_than_few(plan, row, statements):
     """But for one that stores all new users and learns their ids."""
     counted = []
     for name, many in (("few", 3), ("many", 60)):
@@ -260,6 +260,6 @@ def test_many_rows_take_no_more_statements_than_few(plan, user, statements):
         with writing():
             made = plan(*rows)
             with statements() as seen:
-                carry_out_plan(user("Ada"), made)
+                carry_out_plan(row("Ada"), made)
         counted.append([statement.split("(")[0] for statement in seen if "INTO users" not in statement])
     assert counted[0] == counted[1]

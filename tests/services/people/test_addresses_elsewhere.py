@@ -20,12 +20,6 @@ from tests.data.files import EMAIL, user_csv
 NEWCOMER = {"Display Name": "Nia New", "Location": "Toronto"}
 
 
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
 @pytest.fixture
 def row():
     """`row("Uli")` is the user as they stand now."""
@@ -33,7 +27,7 @@ def row():
 
 
 @pytest.fixture(autouse=True)
-def strangers(row):
+def strangers(open_app, row):
     """Thirty people at Harbor Health."""
     place = row("Otto").location
     emails = [f"stranger{n:02}@example.com" for n in range(30)]

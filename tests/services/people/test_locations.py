@@ -13,13 +13,8 @@ from portal.rules.facts import Pstn
 from portal.services.people import locations as service
 from portal.services.refusals import Clash
 
+pytestmark = pytest.mark.usefixtures("open_app")
 WHERE = {"Toronto": "Maple", "Halifax": "Maple", "Seattle": "Harbor"}
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
 
 
 @pytest.fixture

@@ -7,20 +7,11 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import Acknowledgement, AuditEvent, Organization, User
+from portal.models import Acknowledgement, AuditEvent, Organization
 from portal.services.people import notices
 from portal.services.people.notices import HIPAA
 
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
-@pytest.fixture
-def row(people):
-    return lambda name: db.session.get_one(User, people[name].id)
+pytestmark = pytest.mark.usefixtures("open_app")
 
 
 def kept():

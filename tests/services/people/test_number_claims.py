@@ -31,14 +31,9 @@ from tests import cast
 from tests.data import control_hub
 from tests.data.files import EMAIL, user_csv
 
+pytestmark = pytest.mark.usefixtures("carrier", "open_app")
 FRESH, OTHER = "+14165550134", "+14165550135"
 ULI, MIA, THEIRS = "+14165550101", "+12065550161", "+16475550110"
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside, carrier):
-    with inside():
-        yield
 
 
 @pytest.fixture

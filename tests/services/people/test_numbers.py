@@ -5,25 +5,14 @@ from sqlalchemy import func, select
 
 from portal.extensions import db, writing
 from portal.marks import StoredWords
-from portal.models import AuditEvent, Claim, Location, Number, Organization, User
+from portal.models import AuditEvent, Claim, Location, Number, Organization
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind, NumberProblem, read_number
 from portal.services.people import numbers as service
 from portal.services.refusals import Changed, Clash
 
+pytestmark = pytest.mark.usefixtures("open_app")
 ULI, BEN, OTTO, FRESH = "+14165550101", "+14165550102", "+12065550160", "+14165550177"
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
-@pytest.fixture
-def row(people):
-    """`row("Uli")` is the user."""
-    return lambda name: db.session.get_one(User, people[name].id)
 
 
 @pytest.fixture

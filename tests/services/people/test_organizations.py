@@ -12,18 +12,13 @@ from portal.services.people import locations as location_service
 from portal.services.people import organizations as service
 from portal.services.refusals import Changed, Clash
 
+pytestmark = pytest.mark.usefixtures("open_app")
 PLACE = {"name": "Main", "country": "CA", "time_zone": "America/Toronto", "pstn": Pstn.PROVIDER}
 
 
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
 @pytest.fixture
-def olga(people):
-    return db.session.get_one(User, people["Olga"].id)
+def olga(row):
+    return row("Olga")
 
 
 @pytest.fixture

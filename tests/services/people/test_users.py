@@ -11,17 +11,7 @@ from portal.services.people import numbers
 from portal.services.people import users as service
 from portal.services.refusals import Changed, Clash
 
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
-@pytest.fixture
-def row(people):
-    """`row("Uli")` is the user."""
-    return lambda name: db.session.get_one(User, people[name].id)
+pytestmark = pytest.mark.usefixtures("open_app")
 
 
 @pytest.fixture

@@ -14,11 +14,7 @@ from portal.services.refusals import Clash
 from portal.services.spam import appeals, restrictions
 from portal.services.spam.restrictions import RestrictionScope, RestrictionTerms
 
-
-@pytest.fixture
-def row(inside, people):
-    with inside():
-        yield lambda name: db.session.get_one(User, people[name].id)
+pytestmark = pytest.mark.usefixtures("open_app")
 
 
 def put(row, subject=Subject.USER, by="Olga", days=30):

@@ -20,12 +20,6 @@ from tests.reports import case, number, reported, sent, settle, told
 SCAM, OTHER = Category.SCAM, Category.ADVERTISING
 
 
-@pytest.fixture
-def uli(people, inside):
-    with inside():
-        yield people["Uli"]
-
-
 def held(moment=None):
     """(restraint, cause, texts a minute, made by nobody) of everything in force, in its order."""
     db.session.rollback()

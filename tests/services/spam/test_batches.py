@@ -18,12 +18,6 @@ FOREIGN = "+16045550199"
 
 
 @pytest.fixture
-def uli(people, inside):
-    with inside():
-        yield people["Uli"]
-
-
-@pytest.fixture
 def later(app, monkeypatch):
     """The portal as people run it: reports wait for a batch."""
     monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], report_delay=60))

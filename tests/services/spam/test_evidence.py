@@ -15,12 +15,6 @@ from tests.talks import come
 OTHERS = "Your table is booked for tonight at seven, see you soon"
 
 
-@pytest.fixture
-def uli(people, inside):
-    with inside():
-        yield people["Uli"]
-
-
 def test_the_line_counts_this_wording_of_this_sender(uli, people):
     sent(uli.id, number(9), at=now() - timedelta(hours=2, minutes=1))
     sent(uli.id, number(8), OTHERS)

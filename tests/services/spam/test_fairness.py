@@ -20,17 +20,7 @@ from tests import talks
 from tests.reports import SPAM, case, number, report, reported, sent, settle, told
 from tests.services.carrier import Scripted
 
-
-@pytest.fixture
-def uli(people, inside):
-    with inside():
-        yield people["Uli"]
-
-
-@pytest.fixture
-def who(uli, people):
-    """`who("Olga")` is the row of a person."""
-    return lambda name: db.session.get_one(User, people[name].id)
+pytestmark = pytest.mark.usefixtures("open_app")
 
 
 def held():
@@ -95,17 +85,17 @@ def test_harmless_texts_do_not_fill_the_evidence(uli):
 # --- what the status page tells ------------------------------------------------------------------
 
 
-def test_a_taken_case_does_not_tell_at_once_whose_number_it_is(uli, who):
+def test_a_taken_case_does_not_tell_at_once_whose_number_it_is(uli, row):
     sent(uli.id, number(1))
     first = told(uli.number, number(1))
     settle()
-    decisions.take_case(who("Olga"), case())
+    decisions.take_case(row("Olga"), case())
     sent(uli.id, number(2))
     later, foreign = told(uli.number, number(2)), told("+16045550199", number(2))
     settle()
     assert reports.progress_of_report(report(first)) == "looked-at"
     assert reports.progress_of_report(report(later)) == reports.progress_of_report(report(foreign)) == "received"
-    decisions.decide_case(who("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
+    decisions.decide_case(row("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
     assert reports.progress_of_report(report(later)) == "acted"
 
 
@@ -154,14 +144,14 @@ def mail(app, monkeypatch):
     return set_up
 
 
-def test_one_strange_address_stops_no_other_letter(uli, who, mail):
+def test_one_strange_address_stops_no_other_letter(uli, row, mail):
     addresses = ["=?utf-8?q?a=0D=0ABcc=3A_x=40y.z?=@x.com", "full@example.org", "gone@example.org", "later@example.org",
                  "jo@example.org"]
     for index, address in enumerate(addresses):
         sent(uli.id, number(index))
         told(uli.number, number(index), email=address)
     settle()
-    decisions.decide_case(who("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
+    decisions.decide_case(row("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
     taken = mail({
         "full@example.org": smtplib.SMTPDataError(554, b"no"),
         "gone@example.org": smtplib.SMTPRecipientsRefused({"gone@example.org": (550, b"gone")}),
@@ -177,55 +167,55 @@ def test_one_strange_address_stops_no_other_letter(uli, who, mail):
 # --- operators -----------------------------------------------------------------------------------
 
 
-def slowed(who, by="Olga", whom="Uli"):
-    person = who(whom)
+def slowed(row, by="Olga", whom="Uli"):
+    person = row(whom)
     with writing():
-        one = restrictions.add_restriction(who(by) if by else None, restrictions.RestrictionTerms(
+        one = restrictions.add_restriction(row(by) if by else None, restrictions.RestrictionTerms(
             Restraint.THROTTLE, Cause.SPAM, "Slow.", now() + timedelta(days=3)),
             restrictions.RestrictionScope(Subject.USER, person.organization_id, person.id), now())
         return one.id
 
 
-def test_an_appeal_always_has_somebody_to_decide_it(who, clock):
+def test_an_appeal_always_has_somebody_to_decide_it(row, clock):
     """The other operator is the one who appealed: then the first decides, on another day and marked so."""
     with writing():
-        who("Oskar").operator = False
-        who("Ada").operator = True
-    one = db.session.get_one(Restriction, slowed(who))
-    appeal = appeals.file_appeal(who("Ada"), one, "It was a mistake")
+        row("Oskar").operator = False
+        row("Ada").operator = True
+    one = db.session.get_one(Restriction, slowed(row))
+    appeal = appeals.file_appeal(row("Ada"), one, "It was a mistake")
     db.session.commit()
     waiting = appeals.find_appeal_for_operator(appeal.ref)
-    assert appeals.obstacle_to_decision(who("Ada"), waiting)
-    assert "tomorrow" in appeals.obstacle_to_decision(who("Olga"), waiting)
+    assert appeals.obstacle_to_decision(row("Ada"), waiting)
+    assert "tomorrow" in appeals.obstacle_to_decision(row("Olga"), waiting)
     clock.forward(days=1)
-    assert appeals.obstacle_to_decision(who("Olga"), appeals.find_appeal_for_operator(appeal.ref)) == ""
+    assert appeals.obstacle_to_decision(row("Olga"), appeals.find_appeal_for_operator(appeal.ref)) == ""
 
 
-def test_whoever_extended_it_does_not_answer_the_appeal(who):
-    one = db.session.get_one(Restriction, slowed(who, by=None))
-    restrictions.move_restriction_end(who("Olga"), one, now() + timedelta(days=30), "It goes on")
-    appeal = appeals.file_appeal(who("Uli"), db.session.get_one(Restriction, one.id), "It was a mistake")
-    assert "another operator" in appeals.obstacle_to_decision(who("Olga"), appeals.find_appeal_for_operator(appeal.ref))
-    assert appeals.obstacle_to_decision(who("Oskar"), appeals.find_appeal_for_operator(appeal.ref)) == ""
+def test_whoever_extended_it_does_not_answer_the_appeal(row):
+    one = db.session.get_one(Restriction, slowed(row, by=None))
+    restrictions.move_restriction_end(row("Olga"), one, now() + timedelta(days=30), "It goes on")
+    appeal = appeals.file_appeal(row("Uli"), db.session.get_one(Restriction, one.id), "It was a mistake")
+    assert "another operator" in appeals.obstacle_to_decision(row("Olga"), appeals.find_appeal_for_operator(appeal.ref))
+    assert appeals.obstacle_to_decision(row("Oskar"), appeals.find_appeal_for_operator(appeal.ref)) == ""
 
 
-def test_a_lone_operator_does_not_block_beyond_thirty_days_in_steps(who, clock):
+def test_a_lone_operator_does_not_block_beyond_thirty_days_in_steps(row, clock):
     with writing():
-        who("Oskar").operator = False
-    one = db.session.get_one(Restriction, slowed(who))
+        row("Oskar").operator = False
+    one = db.session.get_one(Restriction, slowed(row))
     clock.forward(days=2)
     with pytest.raises(Clash, match="days of its beginning"):
-        restrictions.move_restriction_end(who("Olga"), one, now() + timedelta(days=2) + timedelta(days=30),
+        restrictions.move_restriction_end(row("Olga"), one, now() + timedelta(days=2) + timedelta(days=30),
                                           "It goes on")
 
 
-def test_a_reopened_case_keeps_its_new_target(uli, who, clock):
+def test_a_reopened_case_keeps_its_new_target(uli, row, clock):
     sent(uli.id, number(1))
     told(uli.number, number(1))
     settle()
-    decisions.decide_case(who("Olga"), case(), decisions.Verdict(CaseState.NOT_UPHELD))
+    decisions.decide_case(row("Olga"), case(), decisions.Verdict(CaseState.NOT_UPHELD))
     clock.forward(days=5)
-    decisions.reopen_decided_case(who("Olga"), case(), "More has come")
+    decisions.reopen_decided_case(row("Olga"), case(), "More has come")
     target = case().target_at
     sent(uli.id, number(2))
     told(uli.number, number(2))

@@ -19,12 +19,6 @@ from tests.reports import SPAM, case, number, report, sent, settle, told
 THEIRS = number(1)
 
 
-@pytest.fixture
-def uli(people, inside):
-    with inside():
-        yield people["Uli"]
-
-
 def cases():
     return db.session.scalar(select(func.count(Case.id)))
 

@@ -13,11 +13,7 @@ from portal.services.spam import restrictions
 from portal.services.spam.restrictions import LONGEST_ALONE, LONGEST_RESTRICTION, RestrictionScope, RestrictionTerms
 from portal.services.texting import outbox, sending
 
-
-@pytest.fixture
-def row(inside, people, carrier):
-    with inside():
-        yield lambda name: db.session.get_one(User, people[name].id)
+pytestmark = pytest.mark.usefixtures("carrier", "open_app")
 
 
 def put(row, restraint=Restraint.THROTTLE, subject=Subject.USER, by="Olga", days=3.0, rate=1):

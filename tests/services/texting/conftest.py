@@ -2,24 +2,20 @@
 
 import pytest
 
-from portal.extensions import db
-from portal.models import User
+
+@pytest.fixture
+def uli(uli, carrier):
+    """Uli, whose texts the obedient carrier takes."""
+    return uli
 
 
 @pytest.fixture
-def uli(app, people, carrier):
-    """Uli of Maple Clinic, in an open application context: these tests ask no pages."""
-    with app.app_context():
-        yield db.session.get_one(User, people["Uli"].id)
-
-
-@pytest.fixture
-def ben(uli, people):
+def ben(uli, row):
     """Ben of Maple Clinic, like Uli."""
-    return db.session.get_one(User, people["Ben"].id)
+    return row("Ben")
 
 
 @pytest.fixture
-def mia(uli, people):
+def mia(uli, row):
     """Mia of Harbor Health, where texting is off."""
-    return db.session.get_one(User, people["Mia"].id)
+    return row("Mia")

@@ -23,19 +23,13 @@ ULI = "+14165550101"
 
 
 @pytest.fixture
-def ada(app, people):
-    with app.app_context():
-        yield db.session.get_one(User, people["Ada"].id)
+def ada(open_app, row):
+    return row("Ada")
 
 
 @pytest.fixture
 def maple(ada):
     return db.session.get_one(Organization, ada.organization_id)
-
-
-@pytest.fixture
-def uli(ada, people):
-    return db.session.get_one(User, people["Uli"].id)
 
 
 def consent():

@@ -18,9 +18,8 @@ ANSWERS = ("HELP", "STOP", "START", "ARRET")
 
 
 @pytest.fixture
-def uli(people, inside):
-    with inside():
-        yield people["Uli"]
+def uli(open_app, people):
+    return people["Uli"]
 
 
 @pytest.fixture

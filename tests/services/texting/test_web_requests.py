@@ -18,9 +18,8 @@ MACHINES = ("honeypot", "forged", "elsewhere")
 
 
 @pytest.fixture
-def uli(people, inside):
-    with inside():
-        yield people["Uli"]
+def uli(open_app, people):
+    return people["Uli"]
 
 
 def consents():

@@ -11,18 +11,8 @@ from portal.services.toggles import bulk, toggle
 from portal.services.toggles.toggle import SettingValue
 from portal.services.toggles.user_list import UserChoice
 
+pytestmark = pytest.mark.usefixtures("open_app")
 EVERYBODY = UserChoice()
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
-@pytest.fixture
-def row(people):
-    return lambda name: db.session.get_one(User, people[name].id)
 
 
 @pytest.fixture

@@ -12,11 +12,7 @@ from portal.services.toggles import checklist
 from portal.services.toggles.checklist import ASKED
 from portal.services.toggles.eligibility import OrganizationSnapshot
 
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
+pytestmark = pytest.mark.usefixtures("open_app")
 
 
 @pytest.fixture

@@ -4,23 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import AuditEvent, Setting, User
+from portal.models import AuditEvent, Setting
 from portal.services.audit import EventSubject
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingChange, SettingValue
 
+pytestmark = pytest.mark.usefixtures("open_app")
 ON, OFF, SILENT = SettingValue(True), SettingValue(False), SettingValue(None)
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
-@pytest.fixture
-def found(people):
-    return lambda name: db.session.get_one(User, people[name].id)
 
 
 def one_by_one(actor, users, was, wish):
@@ -47,15 +37,15 @@ def values_of(record, *left_out):
 
 
 @pytest.mark.parametrize("by", ["Ada", ""])
-def test_one_by_one_and_together_leave_the_same(found, by):
+def test_one_by_one_and_together_leave_the_same(row, by):
     """Said first, changed, and taken back; by a person and by the command line."""
     left = {}
     for write in (one_by_one, together):
         left[write] = []
         for was, wish in ((SILENT, ON), (ON, OFF), (OFF, SILENT)):
             with writing() as session:
-                users = [found("Uli"), found("Ben")]
-                write(found(by) if by else None, users, was, wish)
+                users = [row("Uli"), row("Ben")]
+                write(row(by) if by else None, users, was, wish)
             left[write].append(settings([user.id for user in users]))
         with writing() as session:
             session.query(Setting).filter(Setting.level == "user").delete()
@@ -63,17 +53,17 @@ def test_one_by_one_and_together_leave_the_same(found, by):
     assert [[word["version"] for word, _event in step] for step in left[together]] == [[1, 1], [2, 2], [3, 3]]
 
 
-def test_many_take_as_many_statements_as_one(found, statements):
+def test_many_take_as_many_statements_as_one(row, statements):
     with writing():
-        ada, users = found("Ada"), [found(name) for name in ("Uli", "Ben", "Mia")]
+        ada, users = row("Ada"), [row(name) for name in ("Uli", "Ben", "Mia")]
         with statements() as seen:
             together(ada, users, SILENT, ON)
     assert [statement.split()[2] for statement in seen] == ["audit_events", "words"]
 
 
-def test_none_take_none(found, statements):
+def test_none_take_none(row, statements):
     with writing():
-        ada = found("Ada")
+        ada = row("Ada")
         with statements() as seen:
             together(ada, [], SILENT, ON)
     assert seen == []

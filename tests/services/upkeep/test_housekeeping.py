@@ -20,11 +20,7 @@ from portal.services.upkeep.housekeeping import (
     note_heartbeat,
 )
 
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
+pytestmark = pytest.mark.usefixtures("open_app")
 
 
 @pytest.fixture

@@ -2,24 +2,17 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select, update
 
 from portal.carriers.base import IncomingText
 from portal.extensions import db, now, writing
-from portal.models import Arrival, Case, Conversation, Evidence, Message, OptOut, Receipt, Report, User
+from portal.models import Arrival, Case, Conversation, Evidence, Message, OptOut, Receipt, Report
 from portal.services.texting import inbound, sending
 from portal.services.upkeep import retention
 from tests import reports
 
 THEIRS = "+16475550110"
 WORDS = "the-words-of-day-"
-
-
-@pytest.fixture
-def uli(app, people):
-    with app.app_context():
-        yield db.session.get_one(User, people["Uli"].id)
 
 
 def age(model, **by):
