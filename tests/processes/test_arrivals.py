@@ -6,14 +6,12 @@ import re
 import select
 import selectors
 import socket
-import subprocess
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from functools import partial
 
 import pytest
 from gunicorn.config import Config
 
-from portal.config import Settings
 from portal.processes.arrivals import (
     LONGEST_BODY,
     LONGEST_HEAD,
@@ -24,9 +22,8 @@ from portal.processes.arrivals import (
     RequestArrival,
     VisitorConnection,
 )
-from portal.processes.serving import commands_of_processes
-from tests.patience import LONG, wait_for
-from tests.processes.test_serving import ROOT
+from tests.patience import LONG
+from tests.processes.standin import start_web_server
 
 # Answers with the method and the length of the body that it could read.
 APPLICATION = """
@@ -60,28 +57,13 @@ HALVES = {
 
 
 def serve(folder, seconds):
-    """The web server's own command with another application, in a process."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    (folder / "counts.py").write_text(APPLICATION)
-    given = {"PORT": str(port), "THREADS": str(THREADS)}
-    command = [*commands_of_processes(Settings.from_environ(given, folder))["web server"][:-1], "counts:app"]
-    search = f"{folder}:{ROOT}:{os.environ.get('PYTHONPATH', '')}"
-    environ = os.environ | {"PYTHONPATH": search, "REQUEST_SECONDS": str(seconds)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE)
-
-    def answers():
-        with suppress(OSError):
-            return ask(port)
-
-    wait_for(answers)
-    return process, port
+    return start_web_server(folder, APPLICATION, THREADS=str(THREADS), REQUEST_SECONDS=str(seconds))
 
 
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory):
     """A server that waits for requests longer than any test; its port."""
-    process, port = serve(tmp_path_factory.mktemp("patient"), 600)
+    process, port = serve(tmp_path_factory.mktemp("patient"), seconds=600)
     yield port
     process.terminate()
     assert process.communicate()[1] == b""
@@ -90,7 +72,7 @@ def patient(tmp_path_factory):
 @pytest.fixture(scope="module")
 def brisk(tmp_path_factory):
     """A server that waits for a second; its port."""
-    process, port = serve(tmp_path_factory.mktemp("brisk"), 1)
+    process, port = serve(tmp_path_factory.mktemp("brisk"), seconds=1)
     yield port
     process.terminate()
     assert process.communicate()[1] == b""

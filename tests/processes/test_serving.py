@@ -19,8 +19,8 @@ from portal.processes.serving import (
     serve_until_stopped,
 )
 from tests.patience import LONG, wait_for
+from tests.processes.standin import ROOT, start_web_server
 
-ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = {"PORTAL_URL": "https://texting.example.com"}
 
 # Writes a line per signal into the file named after it, and obeys unless told otherwise.
@@ -232,21 +232,9 @@ def ask(port, path="/"):
 
 
 @pytest.fixture
-def gunicorn(tmp_path, read):
+def gunicorn(tmp_path):
     """The web server's own command with another application; (process, port)."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    (tmp_path / "standin.py").write_text(APPLICATION)
-    command = [*commands_of_processes(read(PORT=str(port)))["web server"][:-1], "standin:app"]
-    search = f"{tmp_path}:{ROOT}:{os.environ.get('PYTHONPATH', '')}"
-    environ = os.environ | {"PYTHONPATH": search, "HOME": str(tmp_path)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE)
-
-    def answers():
-        with suppress(OSError):
-            return ask(port)
-
-    wait_for(answers)
+    process, port = start_web_server(tmp_path, APPLICATION, HOME=str(tmp_path))
     yield process, port
     process.terminate()
     process.communicate()
