@@ -1,4 +1,4 @@
-"""Commands: flask start, serve, work, admin, retention, opt-outs, demo, backup, restore, htmx."""
+"""Commands: flask start, serve, work, doctor, admin, retention, opt-outs, demo, backup, restore, htmx."""
 
 import os
 import sys
@@ -18,7 +18,8 @@ from portal.services.accounts.passwords import find_user_anywhere
 from portal.services.people import organizations
 from portal.services.refusals import Clash
 from portal.services.texting import erased_numbers, optouts
-from portal.services.upkeep import backups, housekeeping, retention
+from portal.services.upkeep import alarms, backup_folder, backups, doctor, housekeeping, retention
+from portal.services.upkeep.health import Health, HealthFinding
 from portal.wording import translate_sentence
 
 admin = AppGroup("admin", help="Accounts of the people who run the portal.")
@@ -35,8 +36,9 @@ def _link(token: str) -> str:
 
 @click.command("serve")
 @click.option("--quiet", is_flag=True, help="Do not name the accounts of a demo.")
+@click.option("--pages-only", is_flag=True, help="Serve the pages only: `work` runs beside it, as another service.")
 @with_appcontext
-def serve_portal(quiet: bool) -> None:
+def serve_portal(quiet: bool, pages_only: bool) -> None:
     """Serve the portal and run its background process, until Ctrl-C."""
     settings = current_settings()
     try:
@@ -46,6 +48,8 @@ def serve_portal(quiet: bool) -> None:
             demo.print_welcome(settings)
         db.session.remove()
         db.engine.dispose()
+        if pages_only:
+            serving.become_web_server(settings)
         sys.exit(serving.serve_until_stopped(settings))
     except RefusedSetting as refused:
         raise click.ClickException(str(refused)) from refused
@@ -180,11 +184,22 @@ def place_htmx_file(file: Path | None) -> None:
 
 
 @click.command("backup")
-@click.argument("file", type=click.Path(path_type=Path))
-def write_backup(file: Path) -> None:
-    """Write a consistent copy of the database, while the portal runs, and check it."""
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@with_appcontext
+def write_backup(file: Path | None) -> None:
+    """Write a consistent copy of the database, while the portal runs, and check it.
+
+    Without FILE it goes into BACKUP_FOLDER under a name of its own, and old ones there are deleted.
+    """
+    settings = current_settings()
     try:
-        click.echo(backups.copy_database_file(current_settings().database, file, current_settings().number_key))
+        if file:
+            click.echo(backups.copy_database_file(settings.database, file, settings.number_key))
+        elif settings.backup_folder:
+            click.echo(backup_folder.write_dated_backup(
+                settings.database, settings.backup_folder, settings.backup_days, settings.number_key))
+        else:
+            raise click.ClickException("Name a FILE, or set BACKUP_FOLDER.")
     except backups.BrokenBackup as broken:
         raise click.ClickException(str(broken)) from broken
 
@@ -205,8 +220,50 @@ def restore_backup(file: Path, yes: bool) -> None:
         raise click.ClickException(str(broken)) from broken
 
 
+@click.command("doctor")
+@click.argument("checks", nargs=-1)
+@click.option("--mail", is_flag=True, help="Write to the operators what is newly wrong, or good again; for a timer.")
+@with_appcontext
+def run_doctor(checks: tuple[str, ...], mail: bool) -> None:
+    """Look at everything that can go wrong; one line for each check, and exit code 1 if something is wrong.
+
+    CHECKS: some checks only, by name.
+    """
+    more = {"htmx": _check_htmx}
+    if unknown := set(checks) - {*doctor.CHECKS, *more}:
+        raise click.ClickException(f"There is no check {', '.join(sorted(unknown))}. There are:"
+                                   f" {', '.join((*doctor.CHECKS, *more))}.")
+    findings = doctor.examine_portal(checks or (doctor.ALARMING_CHECKS if mail else ()), more)
+    for name, one in findings.items():
+        click.echo(f"{one.health:5} {name}: {one.found}{f' {one.remedy}' if one.remedy else ''}")
+    if mail:
+        _mail_alarms(findings)
+    sys.exit(any(one.health is Health.WRONG for one in findings.values()))
+
+
+def _check_htmx() -> HealthFinding:
+    """Whether browsers get the htmx file."""
+    settings = current_settings()
+    file = htmx_file.path_of_htmx_file(settings.instance)
+    if settings.htmx == "cdn":
+        return HealthFinding(Health.GOOD, "Browsers load htmx from the CDN.")
+    if file.is_file() and htmx_file.is_htmx_file(file.read_bytes()):
+        return HealthFinding(Health.GOOD, "The htmx file is there.")
+    return HealthFinding(Health.WRONG, f"{file} is not the htmx file, so no page works without loading anew.",
+                         "Put it there: make htmx.")
+
+
+def _mail_alarms(findings: dict[str, HealthFinding]) -> None:
+    if not current_settings().mail_server:
+        raise click.ClickException("MAIL_SERVER is not set: nobody gets mail.")
+    try:
+        click.echo(f"Letters sent: {alarms.mail_alarms(findings)}.")
+    except alarms.UnsentAlarm as unsent:
+        raise click.ClickException(str(unsent)) from unsent
+
+
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to `flask`."""
     for command in (start_portal, serve_portal, run_worker, admin, keeping, opting_out, fill_demo, place_htmx_file,
-                    write_backup, restore_backup):
+                    write_backup, restore_backup, run_doctor):
         app.cli.add_command(command)

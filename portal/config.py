@@ -58,6 +58,8 @@ class Settings:
     mail_from: str
     mail_user: str
     mail_password: str = field(repr=False)
+    backup_folder: Path | None
+    backup_days: int
     ladder_few: int
     ladder_share: int
     ladder_rate: int

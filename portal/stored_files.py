@@ -52,6 +52,12 @@ UPGRADE_COPY = StoredFile(
 RESTORE_COPY = StoredFile(
     "{name}.before-restore-{moment}", "The database, or the number key, in whose place a backup was put.",
     "Until somebody deletes it.")
+DATED_BACKUP = StoredFile(
+    "{stem}-{moment}.db", "A backup in the folder of backups, with the number key.",
+    "As many days as BACKUP_DAYS says; the newest three stay.")
+SEALED_BACKUP = StoredFile(
+    "{name}.age", "A backup that only the holder of another key can open; its copy lies on another machine.",
+    "As long as the backup that it was made from.")
 FILE_DRAFT = StoredFile(
     ".{name}.{random}", "A file that is being written and gets its name once it is whole.",
     "For moments; what a killed command left of a database goes with the next restore or upgrade.")

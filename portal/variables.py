@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -131,11 +132,18 @@ def _mail_server(said: str) -> str:
     return said
 
 
+def _folder(said: str) -> Path | None:
+    if said and not (said.startswith("/") and said.isprintable()):
+        raise ValueError
+    return Path(said) if said else None
+
+
 ON_OR_OFF = ValueKind("1 or 0", lambda said: bool(("0", "1").index(said)))
 LINE = ValueKind("one line of at most 200 characters", _line)
 HOST = ValueKind("an address like 127.0.0.1 or a host name", _host)
 HOSTS = ValueKind("host names without ports, separated by commas", _trusted)
 PORTAL_URL = ValueKind("an address like https://texting.example.com, without a path", _portal_url)
+FOLDER = ValueKind("the full path of a folder like /var/backups/portal", _folder)
 LINK = ValueKind("an address that begins with https://", _link)
 SQLITE = ValueKind(f"a SQLite file like sqlite:////var/lib/portal/{DATABASE_FILE.name} (no other database yet)",
                    _sqlite)
@@ -204,11 +212,17 @@ SETTINGS = (
              "Seconds within which a report of spam is looked into, from 5 on, at a random moment: otherwise its "
              "effect on the portal's speed could tell whose number it names. 0 for trying out: at once."),
     Variable("MAIL_SERVER", MAIL, "",
-             "Mail server that tells people what came of their report of spam. smtp:// switches to TLS before anything "
-             "is said, but on this machine itself.", "no email is sent, and no address asked for"),
+             "Mail server for two kinds of letters: what came of a report of spam, and what operators must know "
+             "(`flask doctor --mail`). smtp:// switches to TLS before anything is said, but on this machine itself.",
+             "no email is sent, and no address asked for"),
     Variable("MAIL_FROM", LINE, "", "Address that such mail comes from.", "reports@ the host of `PORTAL_URL`"),
     Variable("MAIL_USER", LINE, "", "Name to sign in to the mail server with.", "no sign-in"),
     Variable("MAIL_PASSWORD", LINE, "", "Password to sign in to the mail server with.", "none"),
+    Variable("BACKUP_FOLDER", FOLDER, "",
+             "Folder where `flask backup` puts backups under a name of their own. `flask doctor` looks there for the "
+             "newest one.", "none: each backup is given a name"),
+    Variable("BACKUP_DAYS", number_between(1, 400), "14",
+             "Days after which `flask backup` deletes a backup of that folder; the newest three always stay."),
     Variable("LADDER_FEW", number_between(2, 1000), "3",
              "Verified reporters within 24 hours from which a sender is slowed down."),
     Variable("LADDER_SHARE", number_between(0, 100), "1",

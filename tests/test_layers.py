@@ -66,14 +66,15 @@ ROOMS: dict[str, set[str]] = {
     "hashes": set(),
     "names": set(),
     "csv_cells": set(),
+    "letters": set(),
     "audit": {"names"},
     "accounts": {"audit", "hashes", "names", "refusals"},
     "people": {"accounts", "audit", "names", "refusals"},
     "toggles": {"audit", "names", "people", "refusals"},
     "texting": {"audit", "hashes", "names", "people", "refusals", "toggles"},
     "imports": {"accounts", "audit", "csv_cells", "names", "people", "refusals", "toggles"},
-    "spam": {"audit", "hashes", "people", "refusals", "texting", "toggles"},
-    "upkeep": {"accounts"},
+    "spam": {"audit", "hashes", "letters", "people", "refusals", "texting", "toggles"},
+    "upkeep": {"accounts", "letters", "texting"},
 }
 BELOW = {"carriers", "extensions", "lengths", "marks", "models", "rules"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from portal.config import RefusedSetting, Settings
 
@@ -40,6 +41,18 @@ def serve_until_stopped(settings: Settings) -> int:
     _refuse_taken_port(settings)
     print(describe_startup(settings), flush=True)
     return supervise_processes(commands_of_processes(settings))
+
+
+def become_web_server(settings: Settings) -> NoReturn:
+    """Put the web server alone in the place of this process; a service manager starts the background process.
+
+    Refused: the port is taken.
+    """
+    _refuse_taken_port(settings)
+    print(describe_startup(settings), flush=True)
+    command = list(commands_of_processes(settings)["web server"])
+    os.chdir(_ROOT)
+    os.execv(command[0], command)  # noqa: S606 - no shell is wanted
 
 
 def describe_startup(settings: Settings) -> str:

@@ -8,6 +8,6 @@ The rooms, from the ground up; a room knows those before it (`tests/test_layers.
 4. `texting`: texts out and in, opt-outs; `imports`: users from a file.
 5. `spam`: when it goes wrong.
 
-`upkeep` keeps the database. What every room uses stands beside them: `audit`, `refusals`, `names`, `hashes`,
-`csv_cells`.
+`upkeep` keeps the database and looks after the rest. What several rooms use stands beside them: `audit`, `refusals`,
+`names`, `hashes`, `csv_cells`, `letters`.
 """

@@ -13,6 +13,7 @@ import pytest
 
 from portal.config import RefusedSetting, Settings
 from portal.processes.serving import (
+    become_web_server,
     commands_of_processes,
     describe_startup,
     refuse_demo_off_loopback,
@@ -189,6 +190,19 @@ def test_a_taken_port_is_said_at_once(read):
         port = str(taken.getsockname()[1])
         with pytest.raises(RefusedSetting, match=rf"^PORT {port} at HOST 127\.0\.0\.1 cannot be used"):
             serve_until_stopped(read(PORT=port))
+
+
+def test_the_web_server_alone_takes_the_place_of_the_command(read, monkeypatch, capsys):
+    """A service manager then watches, and tells to stop, the very process that answers."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        settings = read(PORT=str(free.getsockname()[1]))
+    became = []
+    monkeypatch.setattr("os.execv", lambda *given: became.append(given))
+    monkeypatch.setattr("os.chdir", became.append)
+    become_web_server(settings)
+    command = commands_of_processes(settings)["web server"]
+    assert became == [ROOT, (command[0], command)]
+    assert settings.portal_url in capsys.readouterr().out
 
 
 def test_what_it_says_of_itself(read):

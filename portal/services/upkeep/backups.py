@@ -172,13 +172,29 @@ def _copy(database: Path, draft: Path, *, trusted: bool = True) -> None:
 
 
 def _check(database: Path) -> None:
+    if damage := find_damage(database):
+        raise BrokenBackup(f"The copy is not sound: {damage}.")
+
+
+def find_damage(database: Path) -> str:
+    """What is damaged in a database file, or "". Reads all of it. Raises sqlite3.Error when it cannot be read."""
     with closing(_open(database)) as connection:
-        found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+        found = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
         orphans = connection.execute("PRAGMA foreign_key_check").fetchone()
-    if found != ["ok"]:
-        raise BrokenBackup(f"The copy is not sound: {found[0]}.")
-    if orphans:
-        raise BrokenBackup(f"The copy is not sound: rows in {orphans[0]} refer to nothing.")
+    if found != "ok":
+        return found
+    return f"rows in {orphans[0]} refer to nothing" if orphans else ""
+
+
+def find_outdated_schema(database: Path) -> str:
+    """How the tables of a database file differ from those of this version, or "". Raises sqlite3.Error."""
+    with closing(_open(database)) as connection:
+        found = schemas.read_schema(connection)
+    present, newest = _revisions(database) if schemas.VERSION_TABLE in found else set(), schemas.newest_revision()
+    if present != {newest}:
+        return f"they are at revision {', '.join(sorted(present)) or 'none'}, and this version needs {newest}"
+    strange = schemas.find_schema_difference(found, schemas.expected_schema(newest))
+    return f"the portal did not make this as it is: {strange}" if strange else ""
 
 
 def _revisions(database: Path) -> set[str]:

@@ -23,11 +23,17 @@ def note_heartbeat() -> None:
         session.merge(PortalMark(name="worker", value=now().isoformat()))
 
 
+def last_heartbeat() -> datetime | None:
+    """When the worker noted last that it is alive; None if it never did."""
+    mark = db.session.get(PortalMark, "worker")
+    return datetime.fromisoformat(mark.value) if mark else None
+
+
 def is_worker_alive() -> bool:
     """Whether the worker noted within the last three minutes that it is alive."""
-    mark = db.session.get(PortalMark, "worker")
+    heard = last_heartbeat()
     # A mark far ahead was made before the clock was set back, and says nothing about now.
-    return mark is not None and abs(now() - datetime.fromisoformat(mark.value)) < ALIVE_WITHIN
+    return heard is not None and abs(now() - heard) < ALIVE_WITHIN
 
 
 def is_database_writable() -> bool:

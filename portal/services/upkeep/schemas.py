@@ -30,6 +30,11 @@ def known_revisions() -> frozenset[str]:
     return frozenset(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
+def newest_revision() -> str:
+    """The revision that this version of the portal works with."""
+    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
+
+
 def read_schema(connection: sqlite3.Connection) -> Schema:
     """Everything in a database except rows, by kind and name. Reading the schema runs no code in it."""
     return _schema(connection.execute(_MASTER).fetchall())

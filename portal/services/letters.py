@@ -1,0 +1,65 @@
+"""Email: a letter, the mail server of the settings, and whether it has taken the letter."""
+
+import logging
+import smtplib
+import ssl
+from contextlib import AbstractContextManager
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+from portal.extensions import current_settings, now
+
+log = logging.getLogger("portal.letters")
+
+MAIL_TIMEOUT = 10
+
+
+def write_letter(to: str, subject: str, words: str, name: str) -> EmailMessage | None:
+    """A letter; None if its address cannot stand in a header.
+
+    `name`: the same for every try, so that the recipient's server can recognize a repeated letter.
+    """
+    settings = current_settings()
+    letter = EmailMessage()
+    try:
+        letter["To"] = Address(addr_spec=to)
+    except (ValueError, IndexError, HeaderParseError):
+        return None
+    letter["From"], letter["Subject"] = settings.mail_from, subject
+    letter["Date"] = now()
+    letter["Message-ID"] = f"<{name}@{settings.portal_host}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(words)
+    return letter
+
+
+def hand_over_letter(server: smtplib.SMTP, letter: EmailMessage) -> bool:
+    """Send one letter; False if another try may help. A refused letter does not stop the next ones."""
+    try:
+        server.send_message(letter)
+    except smtplib.SMTPServerDisconnected:
+        return False
+    except (smtplib.SMTPException, ValueError) as error:
+        codes = [code for code, _answer in error.recipients.values()] if isinstance(
+            error, smtplib.SMTPRecipientsRefused) else [getattr(error, "smtp_code", 550)]
+        log.warning("letter_refused", extra={"fields": {"code": min(codes)}})
+        return min(codes) >= 500
+    return True
+
+
+def connect_mail_server() -> AbstractContextManager[smtplib.SMTP]:
+    """The mail server, signed in, with TLS unless it is on this machine. Raises OSError, smtplib.SMTPException."""
+    settings = current_settings()
+    parts, trusted = urlsplit(settings.mail_server), ssl.create_default_context()
+    host = parts.hostname or ""
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=MAIL_TIMEOUT, context=trusted)
+    else:
+        server = smtplib.SMTP(host, parts.port or 587, timeout=MAIL_TIMEOUT)
+        if host not in ("localhost", "127.0.0.1"):
+            server.starttls(context=trusted)
+    if settings.mail_user:
+        server.login(settings.mail_user, settings.mail_password)
+    return server

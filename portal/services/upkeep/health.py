@@ -1,0 +1,106 @@
+"""How the portal's own parts are: database, worker, backups, carrier. One finding for each check.
+
+The sentences are for the person at the machine, in English as everything that the commands print.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from portal.carriers.base import CarrierError, Certainty
+from portal.extensions import current_carrier, current_settings, draw_letters, now
+
+from ..texting import breaker
+from . import backup_folder, backups, housekeeping
+
+SILENT_AFTER = timedelta(minutes=5)
+BACKUP_WITHIN = timedelta(hours=26)
+
+
+class Health(StrEnum):
+    """The result of a check; a note says what is worth knowing and is not wrong."""
+
+    GOOD = "good"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class HealthFinding:
+    """What a check found, and what the person at the machine does about it: sentences, the second "" if nothing.
+
+    Both may be mailed: they hold no texts, numbers, names of people or secrets.
+    """
+
+    health: Health
+    found: str
+    remedy: str = ""
+
+
+def print_moment(moment: datetime) -> str:
+    """A moment in a finding, as in "2026-11-29 02:30 UTC"."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def check_database() -> HealthFinding:
+    """Whether the database is there, has the tables of this version and is undamaged; reads all of it."""
+    database = current_settings().database
+    if not database.exists():
+        return HealthFinding(Health.WRONG, f"{database} does not exist.",
+                             "Make it: flask db upgrade. Or put a backup back: flask restore FILE.")
+    try:
+        outdated, damage = backups.find_outdated_schema(database), backups.find_damage(database)
+    except (sqlite3.Error, backups.BrokenBackup) as error:
+        return HealthFinding(Health.WRONG, f"{database} cannot be read: {error}",
+                             "Look at its rights and its disk. Is it damaged? Put a backup back: flask restore FILE.")
+    if damage:
+        return HealthFinding(Health.WRONG, f"{database} is damaged: {damage}.",
+                             "Stop the portal and put a backup back: flask restore FILE.")
+    if outdated:
+        return HealthFinding(Health.WRONG, f"The tables are not those of this version: {outdated}.",
+                             "Stop the portal and run: flask db upgrade.")
+    return HealthFinding(Health.GOOD, f"{database} is sound and has the tables of this version.")
+
+
+def check_worker() -> HealthFinding:
+    """Whether the worker has noted within five minutes that it is alive."""
+    heard = housekeeping.last_heartbeat()
+    if heard and abs(now() - heard) < SILENT_AFTER:
+        return HealthFinding(Health.GOOD, f"The worker was last heard of at {print_moment(heard)}.")
+    since = f"has not been heard of since {print_moment(heard)}" if heard else "was never heard of"
+    return HealthFinding(Health.WRONG, f"The worker {since}: no text leaves, and none is erased.",
+                         "Restart it (systemctl restart portal-worker) and read why it stopped"
+                         " (journalctl -u portal-worker).")
+
+
+def check_backup() -> HealthFinding:
+    """Whether the folder of backups holds one that is younger than 26 hours."""
+    settings = current_settings()
+    if settings.backup_folder is None:
+        return HealthFinding(Health.WRONG, "BACKUP_FOLDER is not set, so nobody knows of a backup.",
+                             "Set BACKUP_FOLDER and let a timer run `flask backup` each night.")
+    newest = backup_folder.newest_backup(settings.database, settings.backup_folder)
+    found = f"The newest backup in {settings.backup_folder} is of {print_moment(newest)}." if newest else (
+        f"There is no backup in {settings.backup_folder}.")
+    if newest and now() - newest < BACKUP_WITHIN:
+        return HealthFinding(Health.GOOD, found)
+    return HealthFinding(Health.WRONG, found,
+                         "Make one (systemctl start portal-backup) and read why the timer made none"
+                         " (journalctl -u portal-backup).")
+
+
+def check_carrier() -> HealthFinding:
+    """Whether the carrier takes texts, judged by the last ones, and answers, where it can be asked for a reference."""
+    carrier = current_carrier()
+    remedy = f"Look at the status page of {carrier.name} and at your account there; waiting texts are tried again."
+    if breaker.is_carrier_failing():
+        return HealthFinding(Health.WRONG, f"The carrier {carrier.name} refuses texts: the last ones failed.", remedy)
+    if carrier.certainty is not Certainty.LOOK_UP:
+        said = "takes the texts that it gets" if carrier.real else "keeps all texts on this machine: nothing leaves it"
+        return HealthFinding(Health.GOOD if carrier.real else Health.NOTE, f"The carrier {carrier.name} {said}.")
+    try:
+        carrier.look_up(draw_letters(12))
+    except CarrierError as error:
+        return HealthFinding(Health.WRONG, f"The carrier {carrier.name} does not answer ({error.code}).", remedy)
+    return HealthFinding(Health.GOOD, f"The carrier {carrier.name} answers.")

@@ -1,0 +1,155 @@
+"""What the checks of the portal's own parts find, and what they tell a person to do."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from portal.carriers.base import CarrierError, Certainty
+from portal.extensions import db, now, writing
+from portal.models import PortalMark
+from portal.services.texting import breaker
+from portal.services.upkeep import housekeeping
+from portal.services.upkeep.backup_folder import MOMENT_FORMAT
+from portal.services.upkeep.health import Health, check_backup, check_carrier, check_database, check_worker
+
+
+@pytest.fixture(autouse=True)
+def _opened(inside):
+    with inside():
+        yield
+
+
+@pytest.fixture
+def settle(app, monkeypatch):
+    return lambda **settings: monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], **settings))
+
+
+def wrong(finding, *words):
+    """A finding that says something is wrong, in these words, and what to do."""
+    assert finding.health is Health.WRONG
+    assert finding.remedy
+    assert all(word in finding.found for word in words), finding.found
+    return finding
+
+
+# --- the database --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def database(app):
+    db.engine.dispose()
+    return app.config["SETTINGS"].database
+
+
+def change(database, statement):
+    db.engine.dispose()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(statement)
+
+
+def test_a_sound_database(database):
+    assert check_database().health is Health.GOOD
+
+
+def test_one_that_is_not_there_is_not_made(settle, tmp_path):
+    settle(database_url=f"sqlite:///{tmp_path}/none.db")
+    assert "db upgrade" in wrong(check_database(), "does not exist").remedy
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_of_another_version(database):
+    change(database, "UPDATE alembic_version SET version_num = '0001'")
+    assert "db upgrade" in wrong(check_database(), "0001").remedy
+
+
+def test_one_without_tables(settle, tmp_path):
+    settle(database_url=f"sqlite:///{tmp_path}/empty.db")
+    change(tmp_path / "empty.db", "CREATE TABLE notes (words)")
+    wrong(check_database(), "none")
+
+
+def test_one_that_somebody_changed(database):
+    change(database, "CREATE TRIGGER users_rise AFTER UPDATE ON users BEGIN SELECT 1; END")
+    wrong(check_database(), "trigger users_rise")
+
+
+def test_one_whose_rows_refer_to_nothing(database):
+    change(database, "UPDATE users SET organization_id = 4711 WHERE organization_id IS NOT NULL")
+    assert "restore" in wrong(check_database(), "users refer to nothing").remedy
+
+
+def test_one_that_is_no_database(settle, tmp_path):
+    (tmp_path / "words.db").write_text("These are words. " * 100)
+    settle(database_url=f"sqlite:///{tmp_path}/words.db")
+    wrong(check_database(), "cannot be read")
+
+
+# --- the worker ----------------------------------------------------------------------------------
+
+
+def test_a_worker_that_was_never_heard_of():
+    wrong(check_worker(), "never")
+
+
+def test_a_worker_that_falls_silent(clock):
+    housekeeping.note_heartbeat()
+    clock.forward(minutes=4)
+    assert check_worker().health is Health.GOOD
+    db.session.rollback()
+    clock.forward(minutes=1, seconds=1)
+    assert "portal-worker" in wrong(check_worker(), "since").remedy
+
+
+def test_a_sign_of_life_far_ahead_is_none():
+    with writing() as session:
+        session.add(PortalMark(name="worker", value=(now() + timedelta(hours=1)).isoformat()))
+    wrong(check_worker())
+
+
+# --- backups -------------------------------------------------------------------------------------
+
+
+def test_no_folder_is_wrong():
+    wrong(check_backup(), "BACKUP_FOLDER")
+
+
+@pytest.mark.parametrize(("hours", "health"), [(None, Health.WRONG), (27, Health.WRONG), (25, Health.GOOD)])
+def test_a_backup_is_younger_than_26_hours(settle, tmp_path, hours, health):
+    settle(backup_folder=tmp_path)
+    if hours:
+        (tmp_path / f"portal-{now() - timedelta(hours=hours):{MOMENT_FORMAT}}.db").write_text("x")
+    assert check_backup().health is health
+    assert str(tmp_path) in check_backup().found
+
+
+# --- the carrier ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("certainty", list(Certainty))
+def test_a_carrier_that_refuses_texts(carrier, monkeypatch, certainty):
+    carrier.certainty = certainty
+    monkeypatch.setattr(breaker, "is_carrier_failing", lambda: True)
+    wrong(check_carrier(), "scripted", "refuses")
+
+
+def test_one_that_can_be_asked_for_a_reference_is_asked(carrier, monkeypatch):
+    carrier.certainty = Certainty.LOOK_UP
+    assert check_carrier().health is Health.GOOD
+
+    def silent(_reference):
+        raise CarrierError("timeout", unsure=True)
+
+    monkeypatch.setattr(carrier, "look_up", silent)
+    wrong(check_carrier(), "does not answer", "timeout")
+
+
+@pytest.mark.parametrize("certainty", [Certainty.KEY, Certainty.NONE])
+def test_one_that_cannot_be_asked_is_judged_by_its_texts(carrier, monkeypatch, certainty):
+    carrier.certainty = certainty
+    monkeypatch.setattr(carrier, "look_up", lambda _reference: pytest.fail("asked"))
+    assert check_carrier().health is Health.NOTE
+    carrier.real = True
+    assert check_carrier().health is Health.GOOD
