@@ -5,10 +5,10 @@ from sqlalchemy import event, select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
-from portal.models import Conversation, Message, TextState, User
+from portal.models import Consent, Conversation, Message, Number, TextState, User
 from portal.services.refusals import Clash
 from portal.services.texting import conversations
-from tests.talks import THEIRS, come, hold, many, ref_of, text_in, text_out
+from tests.talks import THEIRS, come, hold, many, note, ref_of, text_in, text_out
 
 ULI = "+14165550101"
 
@@ -88,6 +88,40 @@ def test_a_line_is_a_text_that_its_member_wrote(uli, ben, talk):
     for body in ("two", "of Ben", "by itself"):
         with pytest.raises(NotFound):
             conversations.find_outgoing_text(talk, ref_of(body))
+
+
+def test_a_text_that_came_in_is_found_in_its_own_conversation_alone(uli, ben, talk):
+    hold(ben.id, text_in("to Ben"))
+    hold(uli.id, text_in("elsewhere"), theirs="+16475550111")
+    hold(uli.id, note("out"))
+    assert conversations.find_incoming_text(talk, ref_of("two")).body == "two"
+    for body in ("one", "to Ben", "elsewhere", "out"):
+        with pytest.raises(NotFound):
+            conversations.find_incoming_text(talk, ref_of(body))
+    with pytest.raises(NotFound):
+        conversations.find_incoming_text(talk, "no such ref")
+
+
+def test_our_number_stays_that_of_the_conversation(uli, ben, talk):
+    """Also when a colleague has it by now."""
+    assert conversations.number_of_conversation(talk).e164 == ULI
+    mine, bens = uli.number, ben.number
+    with writing() as session:
+        session.get_one(Number, bens.id).user_id = None
+        session.flush()
+        session.get_one(Number, mine.id).user_id = ben.id
+    found = conversations.number_of_conversation(talk)
+    assert (found.e164, found.user_id) == (ULI, ben.id)
+
+
+def test_an_opt_out_is_seen_in_every_conversation_of_the_organization(uli, ben, mia, talk):
+    """Also after it was lifted; and in none of another organization."""
+    held = [conversations.find_conversation(user, hold(user.id, text_in())) for user in (uli, ben, mia)]
+    assert [conversations.optout_of_conversation(one) for one in held] == [None] * 3
+    for said, consent in (("STOP", Consent.OUT), ("START", Consent.IN_AGAIN)):
+        come(said, ULI)
+        mine, bens, strangers = map(conversations.optout_of_conversation, held)
+        assert (mine.consent, mine.theirs, bens, strangers) == (consent, THEIRS, mine, None)
 
 
 def test_names_are_found_without_case_and_accents(uli, talk):

@@ -5,13 +5,11 @@ import dataclasses
 import pytest
 from sqlalchemy import select
 
-from portal.carriers.base import IncomingText
 from portal.extensions import db, writing
-from portal.marks import StoredWords
-from portal.models import AuditEvent, Consent, OptOut, OptOutSource, Organization, TextState, User
+from portal.models import Consent, OptOut, OptOutSource, Organization, TextState, User
 from portal.services.people import organizations
 from portal.services.refusals import Clash
-from portal.services.texting import erased_numbers, inbound, optouts, outbox, sending
+from portal.services.texting import erased_numbers, optouts, outbox, sending
 from portal.services.upkeep import retention
 from tests.talks import THEIRS, come, hold, messages, text_out
 
@@ -104,14 +102,6 @@ def test_it_is_not_added_again_nor_withdrawn(uli, maple):
         optouts.withdraw_recorded_optout(uli, maple, row(), "by mistake")
 
 
-def test_who_may_have_opted_out_is_out(uli, maple):
-    come("leave me alone", ULI)
-    hold(uli.id, text_out("waits", TextState.QUEUED))
-    optouts.erase_optout_number(maple, THEIRS)
-    assert row().consent is Consent.OUT
-    assert messages()[0].state is TextState.REFUSED
-
-
 # --- what is gone --------------------------------------------------------------------------------
 
 
@@ -122,25 +112,6 @@ def test_the_number_is_in_no_file_any_more(app, maple):
     assert retention.check_erasure(b"6475550142").found
     optouts.erase_optout_number(db.session.merge(maple), "+16475550142")
     assert [retention.check_erasure(words).found for words in (b"6475550142", b"Jane Doe")] == [(), ()]
-
-
-def test_the_log_says_that_it_was_done_and_not_to_whom(erased):
-    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "opt-out-erased")).one()
-    assert (event.actor_name, event.details) == (StoredWords.COMMAND_LINE, {})
-
-
-@pytest.mark.parametrize("typed", ["", "abc", "+16475550111"])
-def test_only_what_is_listed_can_be_erased(erased, maple, typed):
-    with pytest.raises(Clash):
-        optouts.erase_optout_number(maple, typed)
-    with pytest.raises(Clash):
-        optouts.erase_optout_number(maple, THEIRS)
-
-
-def test_a_sender_without_a_number_can_be_erased_too(maple):
-    inbound.receive_text("scripted", IncomingText("in-1", "BANK", ULI, "STOP"))
-    optouts.erase_optout_number(maple, "BANK")
-    assert row().theirs == erased_numbers.hash_erased_number(maple.id, "BANK")
 
 
 # --- what people see -----------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """Opt-outs that people write down, take back and decide, and what administrators may count."""
 
-
 import pytest
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
 
+from portal.carriers.base import IncomingText
 from portal.extensions import db, now, writing
+from portal.marks import StoredWords
 from portal.models import (
     AuditEvent,
     Consent,
@@ -16,7 +17,7 @@ from portal.models import (
     User,
 )
 from portal.services.refusals import Clash
-from portal.services.texting import optouts, outbox, sending
+from portal.services.texting import erased_numbers, inbound, optouts, outbox, sending
 from tests.talks import NOTE, THEIRS, come, hold, messages, text_out
 
 ULI = "+14165550101"
@@ -201,3 +202,89 @@ def test_the_list_goes_on_from_page_to_page(ada, maple):
     assert [row.theirs
             for row in optouts.list_optout_rows(maple.id, optouts.LISTED, digits="50042")] == ["+16475550042"]
     assert optouts.list_optout_rows(maple.id, optouts.UNDECIDED) == []
+
+
+# --- asked for on the web ------------------------------------------------------------------------
+
+
+def ask(organization_id, sure=True, theirs=THEIRS):
+    with writing():
+        return optouts.take_web_optout(organization_id, theirs, now(), sure=sure)
+
+
+@pytest.mark.parametrize(("before", "sure", "after"), [
+    (None, True, Consent.OUT), (None, False, Consent.LIKELY_OUT),
+    (Consent.OUT, True, None), (Consent.OUT, False, None),
+    (Consent.LIKELY_OUT, True, Consent.OUT), (Consent.LIKELY_OUT, False, None),
+    (Consent.IN_AGAIN, True, Consent.OUT), (Consent.IN_AGAIN, False, Consent.LIKELY_OUT),
+    (Consent.NOT_MEANT, True, Consent.OUT), (Consent.NOT_MEANT, False, Consent.LIKELY_OUT),
+])
+def test_a_request_on_the_web_counts_unless_there_is_as_much_already(maple, before, sure, after):
+    """None: the earlier opt-out stays as it was."""
+    if before:
+        with writing() as session:
+            session.add(OptOut(organization_id=maple.id, theirs=THEIRS, consent=before, source=OptOutSource.STOP,
+                               said="what was said", note="a note"))
+    assert ask(maple.id, sure) is (after is not None)
+    row = optouts.optout_of_number(maple.id, THEIRS)
+    assert (row.consent, row.source, row.said, row.note) == (
+        (after, OptOutSource.WEB, "", "") if after else (before, OptOutSource.STOP, "what was said", "a note"))
+
+
+@pytest.mark.parametrize(("sure", "rule", "note", "event"), [
+    (True, "opted-out", "web-out", "opt-out-web"), (False, "maybe-opted-out", "web-likely", "opt-out-web-many")])
+def test_a_request_on_the_web_stops_what_waits_once_and_is_noted(maple, uli, people, sure, rule, note, event):
+    """In the organization that was asked, and in no other."""
+    hold(uli.id, text_out("waits", TextState.QUEUED))
+    hold(people["Ben"].id, text_out("waits as well", TextState.QUEUED))
+    hold(people["Mia"].id, text_out("of others", TextState.QUEUED))
+    assert [ask(maple.id, sure) for _ in range(2)] == [True, False]
+    assert [(one.state, one.why) for one in messages()] == [*[(TextState.REFUSED, [rule])] * 2, (TextState.QUEUED, [])]
+    assert (noted(), logged()) == ([note] * 2, [(event, {"number": THEIRS})])
+    assert refused(uli) == [rule]
+    assert optouts.optout_of_number(db.session.get_one(User, people["Mia"].id).organization_id, THEIRS) is None
+
+
+# --- erased --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", [THEIRS, "(647) 555-0110"])
+def test_an_erased_number_stays_out_without_its_words(ada, maple, uli, typed):
+    """The log says that it was done, and neither by whom nor to whom."""
+    optouts.record_optout(ada, maple, THEIRS, "by phone, Jane Doe")
+    optouts.erase_optout_number(maple, typed)
+    row = optouts.optout_of_number(maple.id, THEIRS)
+    assert (row.consent, row.said, row.note) == (Consent.OUT, "", "")
+    assert erased_numbers.is_erased_number(row.theirs)
+    assert not optouts.can_withdraw_optout(row)
+    assert refused(uli) == ["opted-out"]
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "opt-out-erased")).one()
+    assert (event.actor_name, event.details) == (StoredWords.COMMAND_LINE, {})
+
+
+def test_who_may_have_opted_out_is_out_once_erased(maple, uli):
+    come("leave me alone", ULI)
+    hold(uli.id, text_out("waits", TextState.QUEUED))
+    optouts.erase_optout_number(maple, THEIRS)
+    assert consent() is Consent.OUT
+    assert messages()[0].state is TextState.REFUSED
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "+16475550111"])
+def test_only_what_is_listed_here_can_be_erased(ada, maple, organizations, typed):
+    """Once, and by no other organization."""
+    optouts.record_optout(ada, maple, THEIRS, "by phone")
+    with pytest.raises(Clash):
+        optouts.erase_optout_number(maple, typed)
+    with pytest.raises(Clash):
+        optouts.erase_optout_number(db.session.get_one(Organization, organizations["Harbor"].id), THEIRS)
+    optouts.erase_optout_number(maple, THEIRS)
+    with pytest.raises(Clash):
+        optouts.erase_optout_number(maple, THEIRS)
+
+
+def test_a_sender_without_a_number_can_be_erased_too(maple):
+    inbound.receive_text("scripted", IncomingText("in-1", "BANK", ULI, "STOP"))
+    optouts.erase_optout_number(maple, "BANK")
+    row = db.session.scalars(select(OptOut)).one()
+    assert row.theirs == erased_numbers.hash_erased_number(maple.id, "BANK")
