@@ -1,4 +1,4 @@
-"""What is heard in the order in which it was said, and whose words a text holds."""
+"""What a word of a recipient does, in the order in which it was said, and whose words a text holds."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.extensions import db, now, writing
 from portal.models import Consent, OptOut, OptOutSource, User
-from portal.services.texting import optouts, outbox
+from portal.services.texting import optouts, outbox, sending
 from tests.talks import THEIRS, come, hold, text_out
 
 ULI, BEN = "+14165550101", "+14165550102"
@@ -20,6 +20,81 @@ def consent(theirs=THEIRS):
     db.session.rollback()
     row = db.session.scalars(select(OptOut).where(OptOut.theirs == theirs)).first()
     return row and row.consent
+
+
+# --- what a word does ----------------------------------------------------------------------------
+
+
+def test_start_brings_it_back_and_yes_does_not(uli):
+    come("STOP", ULI)
+    come("YES", ULI)
+    assert consent() is Consent.OUT
+    come("START", ULI)
+    assert consent() is Consent.IN_AGAIN
+    assert sending.send_text(uli, THEIRS, "Welcome back", "k").decision.allowed
+
+
+def test_stop_to_one_number_stops_all_of_the_organization(uli):
+    come("STOP", BEN)
+    assert [one.id for one in sending.send_text(uli, THEIRS, "Hi", "k").decision.blocking] == ["opted-out"]
+
+
+def test_another_organization_is_not_stopped(uli, mia):
+    come("STOP", ULI)
+    assert optouts.optout_of_number(mia.organization_id, THEIRS) is None
+
+
+def test_free_wording_blocks_until_a_person_decides(uli):
+    come("please remove me from your list", ULI)
+    assert consent() is Consent.LIKELY_OUT
+    assert [one.id for one in sending.send_text(uli, THEIRS, "Hi", "k").decision.blocking] == ["maybe-opted-out"]
+    row = db.session.scalars(select(OptOut)).one()
+    assert optouts.decide_likely_optout(uli, uli.organization, row, meant=False)
+    assert sending.send_text(uli, THEIRS, "Hi", "k").decision.allowed
+
+
+def test_undecided_for_two_days_is_an_opt_out(uli, clock):
+    come("lose my number", ULI)
+    assert optouts.decide_overdue_optouts() == 0
+    clock.forward(days=2, minutes=1)
+    assert optouts.decide_overdue_optouts() == 1
+    assert consent() is Consent.OUT
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def test_help_is_answered_once_an_hour_even_after_stop(uli, carrier, clock):
+    come("STOP", ULI)
+    outbox.OutboxWorker("test").step()
+    for _ in range(3):
+        come("HELP", ULI)
+    outbox.OutboxWorker("test").step()
+    assert sum("for help" in body for body in carrier.bodies) == 1
+    clock.forward(minutes=61)
+    come("AIDE", ULI)
+    outbox.OutboxWorker("test").step()
+    assert "pour de l'aide" in carrier.bodies[-1]
+
+
+def test_an_answer_too_late_is_not_given(uli, carrier):
+    """Five minutes after the word; the word counts all the same."""
+    come("STOP", ULI, at=now() - timedelta(minutes=6))
+    outbox.OutboxWorker("test").step()
+    assert (carrier.bodies, consent()) == ([], Consent.OUT)
+
+
+def test_a_carrier_that_answers_by_itself_is_left_to_it(uli, carrier):
+    carrier.answers_keywords = True
+    come("STOP", ULI)
+    outbox.OutboxWorker("test").step()
+    assert (carrier.bodies, consent()) == ([], Consent.OUT)
+
+
+def test_stop_from_abroad_is_honored_and_not_answered(uli, carrier):
+    come("STOP", ULI, "+447911123456")
+    outbox.OutboxWorker("test").step()
+    assert (consent("+447911123456"), carrier.bodies) == (Consent.OUT, [])
 
 
 # --- the order of events -------------------------------------------------------------------------

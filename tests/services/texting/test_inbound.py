@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from portal.carriers.base import IncomingText
+from portal.carriers.base import CarrierReceipt, CarrierStatus, ForgedWebhook, IncomingText, Webhook
 from portal.extensions import db, now, writing
 from portal.models import (
     Arrival,
@@ -17,13 +18,12 @@ from portal.models import (
     Message,
     OptOut,
     Organization,
+    Receipt,
     TextState,
     User,
 )
-from portal.rules.encoding import Alphabet, pack_text
-from portal.rules.keywords import hear_request
 from portal.services.people import numbers as held
-from portal.services.texting import answers, inbound, optouts, outbox, sending
+from portal.services.texting import inbound, outbox, sending
 from portal.services.toggles import toggle
 
 THEIRS = "+16475550110"
@@ -103,69 +103,6 @@ def test_stop_counts_at_once_and_is_answered_once(uli, carrier, word, answer):
     assert [one.id for one in sending.send_text(uli, THEIRS, "more", "k2").decision.blocking] == ["opted-out"]
 
 
-def test_start_brings_it_back_and_yes_does_not(uli):
-    come("STOP")
-    come("YES")
-    assert consent() is Consent.OUT
-    come("START")
-    assert consent() is Consent.IN_AGAIN
-    assert sending.send_text(uli, THEIRS, "Welcome back", "k").decision.allowed
-
-
-def test_stop_to_one_number_stops_all_of_the_organization(uli, people):
-    come("STOP", ours="+14165550102")
-    assert [one.id for one in sending.send_text(uli, THEIRS, "Hi", "k").decision.blocking] == ["opted-out"]
-
-
-def test_another_organization_is_not_stopped(uli, people):
-    come("STOP")
-    assert optouts.optout_of_number(db.session.get_one(User, people["Mia"].id).organization_id, THEIRS) is None
-
-
-def test_free_wording_blocks_until_a_person_decides(uli, people):
-    come("please remove me from your list")
-    assert consent() is Consent.LIKELY_OUT
-    assert [one.id for one in sending.send_text(uli, THEIRS, "Hi", "k").decision.blocking] == ["maybe-opted-out"]
-    row = db.session.scalars(select(OptOut)).one()
-    assert optouts.decide_likely_optout(uli, uli.organization, row, meant=False)
-    assert sending.send_text(uli, THEIRS, "Hi", "k").decision.allowed
-
-
-def test_undecided_for_two_days_is_an_opt_out(uli, clock):
-    come("lose my number")
-    assert optouts.decide_overdue_optouts() == 0
-    clock.forward(days=2, minutes=1)
-    assert optouts.decide_overdue_optouts() == 1
-    assert consent() is Consent.OUT
-
-
-def test_help_is_answered_once_an_hour_even_after_stop(uli, carrier, clock):
-    come("STOP")
-    outbox.OutboxWorker("test").step()
-    for number in range(3):
-        come("HELP", carrier_id=f"help-{number}")
-    outbox.OutboxWorker("test").step()
-    assert sum("for help" in body for body in carrier.bodies) == 1
-    clock.forward(minutes=61)
-    come("AIDE", carrier_id="later")
-    outbox.OutboxWorker("test").step()
-    assert "pour de l'aide" in carrier.bodies[-1]
-
-
-def test_an_answer_too_late_is_not_given(uli, carrier):
-    """Five minutes after the word; the word counts all the same."""
-    come("STOP", at=now() - timedelta(minutes=6))
-    outbox.OutboxWorker("test").step()
-    assert (carrier.bodies, consent()) == ([], Consent.OUT)
-
-
-def test_a_carrier_that_answers_by_itself_is_left_to_it(uli, carrier):
-    carrier.answers_keywords = True
-    come("STOP")
-    outbox.OutboxWorker("test").step()
-    assert (carrier.bodies, consent()) == ([], Consent.OUT)
-
-
 @pytest.mark.parametrize(("theirs", "ours", "outcome"), [
     ("+447911123456", ULI, ArrivalOutcome.ABROAD), (THEIRS, "+14165550199", ArrivalOutcome.UNAVAILABLE),
     ("12345", ULI, ArrivalOutcome.SHOWN), ("+17875550123", ULI, ArrivalOutcome.SHOWN),
@@ -198,12 +135,6 @@ def test_who_writes_from_a_new_area_code_is_answered(uli, carrier, theirs):
     assert ("unknown-area-code" in [one.id for one in sent.decision.warnings]) is theirs.startswith("+1221")
 
 
-def test_stop_from_abroad_is_honored_and_not_answered(uli, carrier):
-    come("STOP", "+447911123456")
-    outbox.OutboxWorker("test").step()
-    assert (consent("+447911123456"), carrier.bodies) == (Consent.OUT, [])
-
-
 def test_who_is_switched_off_gets_no_words_and_stop_counts(uli):
     with writing():
         toggle.write_setting(None, uli, toggle.SettingValue(False))
@@ -232,15 +163,6 @@ def test_who_gets_the_number_later_starts_empty(uli, people):
     assert [one.user_id for one in found] == [uli.id, ben.id]
 
 
-@pytest.mark.parametrize("word", ["STOP", "ARRET", "START", "HELP", "AIDE"])
-def test_answers_are_one_plain_segment(uli, word):
-    """GSM-7 and one segment, even with the longest name and contact."""
-    uli.organization.reply_name, uli.organization.help_contact = "x" * 30, "+1 416 555 0100"
-    packed = pack_text(answers.answer_text(uli.organization, hear_request(word)))
-    db.session.rollback()
-    assert (packed.alphabet, packed.segments) == (Alphabet.GSM7, 1)
-
-
 def test_how_many_did_not_arrive(uli, mia):
     lately, long_ago = now() - timedelta(days=29), now() - timedelta(days=31)
     mine, other = uli.organization_id, mia.organization_id
@@ -254,3 +176,125 @@ def test_how_many_did_not_arrive(uli, mia):
     assert [inbound.count_unseen_texts(db.session.get_one(Organization, one)) for one in (mine, other)] == [
         {ArrivalOutcome.UNAVAILABLE: 2, ArrivalOutcome.BLOCKED: 1},
         {ArrivalOutcome.UNAVAILABLE: 1, ArrivalOutcome.BLOCKED: 0}]
+
+
+# --- webhooks ------------------------------------------------------------------------------------
+
+HEADERS, BODY = {"Webhook-ID": "evt_1", "X-More": "yes"}, b'{"of": "the carrier"}'
+
+
+@pytest.fixture
+def tells(carrier, monkeypatch):
+    """`tells(events)` makes the carrier read these in every webhook, or raise the error; returns what it was given."""
+    def tell(events):
+        def read(webhook):
+            seen.append(webhook)
+            if isinstance(events, BaseException):
+                raise events
+            return events
+
+        seen = []
+        monkeypatch.setattr(carrier, "read", read)
+        return seen
+
+    return tell
+
+
+def text_told(carrier_id, body="Hello", ours=ULI):
+    return IncomingText(carrier_id, THEIRS, ours, body)
+
+
+def process():
+    inbound.process_webhook(Webhook(HEADERS, BODY, now()))
+
+
+def test_a_webhook_brings_texts_and_receipts(uli, carrier, tells, begun):
+    """Receipts in one commit, each text in its own; whatever else the carrier tells is left out."""
+    sent = sending.send_text(uli, THEIRS, "Sent", "k")
+    assert sent.decision.allowed
+    ref = db.session.scalars(select(Message.ref)).one()
+    receipt = CarrierReceipt("delivered", CarrierStatus.DELIVERED, ref)
+    tells([text_told("in-1", "one"), receipt, receipt, text_told("in-2", "two"), object()])
+    db.session.rollback()
+    begun.clear()
+    process()
+    assert begun.count("BEGIN IMMEDIATE") == 3
+    assert lines(Direction.IN) == ["one", "two"]
+    assert db.session.scalars(select(Message.state).where(Message.ref == ref)).one() is TextState.DELIVERED
+    assert db.session.scalars(select(Receipt.carrier)).all() == [carrier.name] * 2
+    assert db.session.scalars(select(Arrival.carrier)).all() == [carrier.name] * 2
+
+
+@pytest.mark.parametrize("error", [ForgedWebhook("no"), ValueError("unreadable"), OperationalError("", {}, OSError())])
+def test_errors_are_passed_on_and_nothing_is_stored(uli, tells, error):
+    tells(error)
+    with pytest.raises(type(error)):
+        process()
+    assert (lines(Direction.IN), db.session.scalars(select(Receipt)).all()) == ([], [])
+
+
+def test_after_an_error_the_webhook_that_comes_again_loses_and_doubles_nothing(uli, tells, monkeypatch):
+    """The first text was stored, the second was not."""
+    receive, broken = inbound.receive_text, ["in-2"]
+
+    def breaks(carrier, text):
+        if text.id in broken:
+            raise OperationalError("insert", {}, OSError("disk full"))
+        receive(carrier, text)
+
+    monkeypatch.setattr(inbound, "receive_text", breaks)
+    tells([text_told("in-1", "one"), text_told("in-2", "two")])
+    with pytest.raises(OperationalError):
+        process()
+    assert lines(Direction.IN) == ["one"]
+    broken.clear()
+    process()
+    assert lines(Direction.IN) == ["one", "two"]
+
+
+@pytest.mark.parametrize(("told", "status", "word"), [
+    ([], 204, ""), (ForgedWebhook("no"), 401, "webhook_forged"), (ValueError("secret words"), 503, "webhook_not_taken"),
+    (UnicodeDecodeError("utf-8", b"", 0, 1, "bad"), 503, "webhook_not_taken"),
+    (RecursionError(), 503, "webhook_not_taken"), (OperationalError("", {}, OSError()), 503, "webhook_not_taken"),
+])
+def test_a_webhook_is_answered_by_what_became_of_it(uli, tells, log_lines, told, status, word):
+    """2xx, not valid, or to be sent again; the log does not quote what was told."""
+    tells(told)
+    db.session.rollback()
+    assert inbound.answer_webhook(HEADERS, BODY) == status
+    assert any(word in line for line in log_lines) if word else log_lines == []
+    assert not any("secret words" in line or "the carrier" in line for line in log_lines)
+    assert not db.session.registry().in_transaction()
+
+
+def test_a_text_is_stored_before_its_webhook_is_answered(uli, tells):
+    tells([text_told("in-1")])
+    assert [inbound.answer_webhook(HEADERS, BODY) for _ in range(2)] == [204, 204]
+    assert lines(Direction.IN) == ["Hello"]
+
+
+def test_the_carrier_gets_the_webhook_as_it_came(uli, tells, clock):
+    """Names of headers in lower case, the body in bytes, and when it came."""
+    seen, before = tells([]), clock.now()
+    inbound.answer_webhook(HEADERS, BODY)
+    webhook, = seen
+    assert (webhook.headers, webhook.body) == ({"webhook-id": "evt_1", "x-more": "yes"}, BODY)
+    assert before <= webhook.at <= clock.now()
+
+
+# --- our numbers ---------------------------------------------------------------------------------
+
+
+def test_a_number_is_ours_while_a_user_of_any_organization_has_it(uli, mia, people, bring):
+    bring("+14165550177")
+    asked = (ULI, people["Mia"].number, "+14165550177", THEIRS, "", "4165550101")
+    assert [inbound.is_our_number(e164) for e164 in asked] == [True, True, False, False, False, False]
+    held.remove_primary_number(db.session.get_one(User, people["Ada"].id), uli, ULI)
+    assert not inbound.is_our_number(ULI)
+
+
+def test_the_question_for_our_number_leaves_no_transaction_open(uli):
+    """Carriers ask while they send."""
+    db.session.rollback()
+    assert inbound.is_our_number(ULI)
+    assert db.engine.pool.checkedout() == 0

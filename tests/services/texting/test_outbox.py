@@ -9,12 +9,11 @@ from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Organization, TextState, User
 from portal.services.texting import optouts, outbox, sending
+from tests.talks import THEIRS, hold, text_out
 
-THEIRS = "+16475550110"
 
-
-def send(user, body="Hello", theirs=THEIRS, key=None):
-    return sending.send_text(user, theirs, body, key or f"key-{body}")
+def send(user, body="Hello", theirs=THEIRS):
+    return sending.send_text(user, theirs, body, f"key-{body}")
 
 
 def states():
@@ -207,3 +206,32 @@ def test_a_carrier_that_keeps_failing_is_left_alone_for_a_while(uli, carrier):
         session.execute(update(Message).values(due_at=now()))
     worker.step()
     assert len(carrier.asked) == asked
+
+
+# --- when the worker wakes up ----------------------------------------------------------------------
+
+MINUTE = timedelta(minutes=1)
+
+
+def wait_until(user, *dues, state=TextState.QUEUED):
+    hold(user.id, *(text_out(f"at {due}", state, due_at=due) for due in dues))
+
+
+def test_the_worker_sleeps_until_the_next_text_is_due(uli, ben):
+    """Of all users; what is due already is no reason to sleep until then, and no reason to stay awake."""
+    moment = now()
+    assert outbox.find_next_due_time(moment) is None
+    wait_until(uli, moment - MINUTE, moment)
+    assert outbox.find_next_due_time(moment) is None
+    wait_until(uli, moment + 3 * MINUTE)
+    wait_until(ben, moment + 2 * MINUTE)
+    assert outbox.find_next_due_time(moment) == moment + 2 * MINUTE
+    assert outbox.find_next_due_time(moment + 2 * MINUTE) == moment + 3 * MINUTE
+    assert not db.session.registry().in_transaction()
+
+
+@pytest.mark.parametrize("state", TextState)
+def test_only_a_text_in_the_queue_wakes_the_worker(uli, state):
+    due = now() + MINUTE
+    wait_until(uli, due, state=state)
+    assert outbox.find_next_due_time(now()) == (due if state is TextState.QUEUED else None)
