@@ -122,8 +122,8 @@ def _set_profile(connection: Any, _record: object) -> None:
 def _begin(connection: Any) -> None:
     """Readers cannot write, and writers take their turn at the beginning.
 
-    A transaction that reads first and writes later fails at once on SQLite when another one wrote in
-    between, whatever the busy timeout; two that read the same row lose one update without a word.
+    On SQLite a transaction that reads first and writes later fails at once if another one wrote in between, even
+    with a busy timeout. And if two transactions read the same row, one of their updates is lost without an error.
     """
     writes = _writing.get()
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")

@@ -151,7 +151,7 @@ MAIL = ValueKind("an address like smtp://mail.example.com:587, or smtps:// for T
 ZONE = ValueKind("a time zone like America/Toronto", _zone)
 TERRITORY_LIST = ValueKind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
 
-# The web server reads this one by itself.
+# The web server reads this one, not the application.
 REQUEST_SECONDS = Variable(
     "REQUEST_SECONDS", number_between(1, 600), "60",
     "Seconds that a request may take to arrive, uploads included; what takes longer is closed.")

@@ -64,7 +64,7 @@ def e164_of_number(told: str) -> str:
 class IncomingText:
     """A text that came in. `id` is the carrier's own, `at` its clock: a hint, never the order.
 
-    `sender` and `recipient` are in E.164, however the carrier writes numbers: see `e164`.
+    `sender` and `recipient` are in E.164, however the carrier writes numbers: see `e164_of_number`.
     """
 
     id: str
@@ -115,7 +115,7 @@ class ForgedWebhook(Exception):
 
 
 class Carrier(Protocol):
-    """A carrier. `real`: texts leave this machine. `answers_keywords`: it answers STOP and HELP by itself."""
+    """A carrier. `real`: texts leave this machine. `answers_keywords`: the carrier itself answers STOP and HELP."""
 
     name: str
     certainty: Certainty
@@ -126,7 +126,7 @@ class Carrier(Protocol):
         """Hand a text over; returns the carrier's id. Raises CarrierError. Takes at most ten seconds."""
 
     def read(self, webhook: Webhook) -> list[IncomingText | CarrierReceipt]:
-        """What a webhook says. Raises Forged before anything is parsed, ValueError when it cannot be read."""
+        """What a webhook says. Raises ForgedWebhook before it parses anything, ValueError for a body it cannot read."""
 
     def look_up(self, reference: str) -> str | None:
         """The carrier's id of the text with our reference, None when it never got it. CarrierError: it cannot say."""

@@ -31,7 +31,7 @@ def _signature(secret: bytes, webhook_id: str, seconds: str, body: bytes) -> byt
 
 
 def sign_webhook(secret: bytes, webhook_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of a webhook that is sent at this moment (aware), to be verified by `check`.
+    """The three headers of a webhook that is sent at this moment (aware), for `verify_webhook` to verify.
 
     `webhook_id` is the same over all tries; ValueError when it holds more than letters, digits, "_" and "-".
     """
@@ -44,7 +44,7 @@ def sign_webhook(secret: bytes, webhook_id: str, at: datetime, body: bytes) -> d
 def verify_webhook(webhook: Webhook, secrets: Sequence[bytes]) -> str:
     """The id of a webhook that was signed with one of the live secrets at most five minutes ago, or ahead.
 
-    Raises Forged for everything else; nothing of the body is parsed. The header may hold several signatures
+    Raises ForgedWebhook for everything else, before it parses the body. The header may hold several signatures
     separated by spaces. All pairs are compared, each in constant time, so that the time taken says nothing.
     """
     webhook_id, seconds = webhook.headers.get(ID, ""), webhook.headers.get(TIMESTAMP, "")
@@ -59,7 +59,7 @@ def verify_webhook(webhook: Webhook, secrets: Sequence[bytes]) -> str:
 
 
 def _any_equal(header: str, right: Sequence[bytes]) -> bool:
-    """Whether one of the header's signatures is right; every pair is compared, whatever came before."""
+    """Whether one of the header's signatures is right; it compares every pair, so that the time taken says nothing."""
     # Headers can hold any characters, and strings are compared only when they are plain ASCII.
     given = [one.encode(errors="replace") for one in header.split(" ")]
     return any([hmac.compare_digest(one, other) for one in given for other in right])  # noqa: C419 - compare all

@@ -11,9 +11,9 @@ NEW_APP = "43.2"
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody; `own` is their own word about texting, `number` the ten digits of their primary number.
+    """A person; `own` is their own texting setting, `number` the ten digits of their primary number.
 
-    `claimed` says that only their administrator has said whose number it is.
+    `claimed`: their administrator entered the number, and no operator has confirmed it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The tables. `Model` is what they inherit from; `Moment` and `choice` are their columns' types."""
+"""The tables. They inherit from `Model`; `Moment` and `choice_type` are types of their columns."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

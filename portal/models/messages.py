@@ -194,7 +194,7 @@ class Arrival(Model):
 
 
 class OptOut(Model):
-    """What a recipient wants of an organization: one row, whichever number or person it was said to."""
+    """What a recipient wants of an organization: one row, for all its numbers and users."""
 
     __tablename__ = "opt_outs"
     __table_args__ = (
@@ -218,7 +218,7 @@ class OptOut(Model):
 
 
 class WebAsk(Model):
-    """Somebody asked on the web that this number be left alone, and no text to it proves that it was its owner.
+    """A request on the web to leave this number alone, from a person whom no text to it proves to be its owner.
 
     It blocks nothing; a user who texts the number within 30 days is warned.
     """

@@ -74,7 +74,7 @@ class Number(Model):
 class Claim(Model):
     """A number that an administrator typed or imported for a user and that no operator has confirmed.
 
-    Whoever claims it neither sends nor receives with it, and several organizations may claim one number. `source`
+    The user neither sends nor receives with it, and several organizations may claim one number. `source`
     is where an operator who imported it said that it comes from; `by_id` is empty for the command line.
     """
 
@@ -93,7 +93,7 @@ class Claim(Model):
 
 
 class RefusedAddress(Model):
-    """An address that was typed or imported for a new user and that somebody in another organization has.
+    """An address typed or imported for a new user, which a person in another organization has.
 
     `upload_id` is the file that it stood in, if any. `looked_at` is when an operator has looked at it: from then on it
     counts no more.

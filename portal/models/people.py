@@ -64,7 +64,7 @@ class User(Model):
     is_authenticated = True
     is_anonymous = False
     session_key = ""
-    # When a sign-in link that somebody else made was last used; known of whoever is signed in.
+    # When a sign-in link made by another person was last used; set for the signed-in person only.
     link_used_at = cast("datetime | None", None)
 
     def get_id(self) -> str:

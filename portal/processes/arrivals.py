@@ -1,9 +1,9 @@
 """The web server's worker: a thread gets a request only when all of it has arrived.
 
-Gunicorn's own worker reads in its threads and waits there as long as somebody likes: as many silent connections
-as there are threads would stop the portal. Here the loop that accepts connections gathers what comes, for as
-long as REQUEST_SECONDS says, and a thread never waits for a visitor's next byte. A proxy that buffers does the
-same, and spares the portal the connections as well.
+Gunicorn's own worker reads in its threads and waits there for a silent visitor without limit, so that as many
+silent connections as there are threads would stop the portal. Here the loop that accepts connections also gathers
+their bytes, for at most REQUEST_SECONDS, and a thread never waits for a visitor's next byte. A proxy that buffers
+requests does the same, and spares the portal the connections as well.
 """
 
 import errno
@@ -113,7 +113,7 @@ class RequestArrival:
 
     @property
     def crumbled(self) -> bool:
-        """Whether its body comes in more chunks than anybody needs."""
+        """Whether its body comes in more chunks than any honest client sends."""
         return self._chunks > MOST_CHUNKS
 
     @property
@@ -196,7 +196,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         self.enqueue_req(VisitorConnection(self.cfg, visitor, address, listener.getsockname()))
 
     def enqueue_req(self, conn: VisitorConnection) -> None:
-        """Gather a request first, whichever way its connection came: new, kept alive, or with more behind the last."""
+        """Gather a request before a thread gets it, on a new connection and on one that is kept alive."""
         conn.init()
         conn.sock.setblocking(False)
         self.arriving[conn] = RequestArrival(conn.parser.unreader.take_buffered(), time.monotonic() + self.seconds)

@@ -28,7 +28,7 @@ LONGEST_SLEEP, SHORTEST_SLEEP = 1.0, 0.002
 
 
 class WorkerThread(threading.Thread):
-    """Runs `outbox.Worker` until told to stop; a batch that has begun is finished first."""
+    """Runs `outbox.OutboxWorker` until told to stop; it finishes a batch that it has begun."""
 
     def __init__(self, app: Flask, listen: Path) -> None:
         super().__init__(name="sender", daemon=True)

@@ -35,7 +35,7 @@ def tidy_address(typed: str) -> str:
 
 
 def key_of_address(typed: str) -> str:
-    """What makes two spellings one address. It is its own key, and never fails, whatever is typed."""
+    """A key that is the same for two spellings of one address. The key of a key is itself. Never raises."""
     local, at, domain = tidy_address(typed).rpartition("@")
     if not at:
         # No address, and so no domain in it that could be spelled in two ways.

@@ -56,7 +56,7 @@ SMALL = re.compile(rf"(?:(?:{COURTESY}|{GREETING}|{_WHEN}|{_PLAIN}|{_OFFERED}|{_
 
 _COURTESIES = re.compile(rf"(?:{COURTESY})(?= |$) ?")
 
-# What a mail program or a telephone puts under a text by itself.
+# Lines that mail programs and phones add under a text.
 _DEVICE = re.compile(
     r"(?:sent|envoyee?|enviado|gesendet|inviato|verzonden|wyslano) (?:\w+ ){0,3}?(?:from|with|via|using|de|du|"
     "depuis|par|avec|partir|desde|con|von|da|"
@@ -214,7 +214,7 @@ _REASONS = (
      r"elimin)\w+ mi\b.*|me (?:mude|cambie de)\b.*"),
 )
 REASON = re.compile(rf"(?:{'|'.join(_REASONS)})")
-# Somebody's name, as it is written.
+# A person's name, as people write it.
 _TITLE = r"(?:Mr|Mrs|Ms|Dr|Mme|M)\.? "
 _NAME = re.compile(
     rf"\W*(?:(?:[Tt]his (?:is|was)|[Ff]rom|[Ii]t'?s|[Dd]e la part de) )?(?P<title>{_TITLE}"
@@ -222,7 +222,7 @@ _NAME = re.compile(
 
 
 def is_name_of_person(written: str, *, stands_apart: bool) -> bool:
-    """Whether this looks like somebody's name: one to four words with capitals, in its own line or with a title."""
+    """Whether this looks like a person's name: one to four words with capitals, in its own line or with a title."""
     name = _NAME.fullmatch(written)
     return name is not None and (stands_apart or bool(name["title"]))
 

@@ -9,8 +9,8 @@ themselves yet; a few of the newest codes may be assigned and not in service, wh
 
 To renew it: compare the lines below with the reports of that administrator (nanpa.com, NPA reports: `npa_report.csv`
 has IN_SERVICE and OVERLAY_COMPLEX) and of the Canadian one (cnac.ca, area codes), add what is new, set `CHECKED` to the
-day, and run tests/rules/test_area_codes.py. `make check` says when a year has passed; the portal works on: whatever
-stands in no list is read as a number and warned about.
+day, and run tests/rules/test_area_codes.py. `make check` says when a year has passed. The portal works on: it
+reads a number whose area code stands in no list, and warns about it.
 """
 
 import sys
@@ -79,7 +79,7 @@ def is_plausible_area(area: int) -> bool:
 
 
 def renewal_advice(today: date) -> str:
-    """What to say to whoever works on the portal when the table is older than a year; "" before."""
+    """What `make check` says to developers once the table is older than a year; "" before."""
     if today - CHECKED <= RENEW_AFTER:
         return ""
     return (f"The list of area codes is of {CHECKED}. Compare the lines of portal/rules/area_codes.py with the"

@@ -1,4 +1,4 @@
-"""The one number in what somebody copied: out of a contact card, a link, a list of messages, or from a screen."""
+"""The one phone number in copied text: a contact card, a link, a list of messages, words from a screen."""
 
 import re
 from urllib.parse import unquote

@@ -1,6 +1,6 @@
 """What a rule is, and what a decision holds.
 
-Nothing here knows a single rule: `table.py` has the rows, `facts.py` what they read.
+Nothing here knows a single rule: `table/` has the rows, `facts.py` what they read.
 """
 
 import inspect

@@ -25,7 +25,7 @@ REPLACEMENTS: Mapping[str, str] = {
     **{chr(space): " " for space in range(0x2000, 0x200B)}, "\u205f": " ", "\u3000": " ",
     "\t": " ", "•": "-", "·": "-", "`": "'", "´": "'",
 }
-# Between the letters of the GSM alphabet, taking these away changes nothing that anybody sees.
+# Between letters of the GSM alphabet these show nothing, so taking them away changes nothing on a screen.
 # Numbers copied from a telephone's contacts stand between marks of direction.
 INVISIBLE = frozenset(
     "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")
@@ -111,5 +111,5 @@ def replace_costly_characters(body: str) -> str:
 
 
 def is_visible_text(body: str) -> bool:
-    """Whether anybody would see anything of this text."""
+    """Whether a reader would see anything of this text."""
     return any(unicodedata.category(char) not in _UNSEEN and char not in _BLANK for char in body)

@@ -1,4 +1,4 @@
-"""What is no request in English, whatever words are in it: somebody wants to stay, others do, another thing is meant.
+"""English sentences that hold words of a request and are none: the writer stays, or means other people or things.
 
 Taken out before requests are looked for, in the same spelling.
 """
@@ -6,7 +6,7 @@ Taken out before requests are looked for, in the same spelling.
 from .wording_english import ME
 
 EXCUSED = (
-    # Somebody wants to stay, or did not mean it.
+    # The writer wants to stay, or did not mean it.
     ("(?:please )?(?:dont|didnt mean to|dont want to|dont need to|didnt want to|didnt|dont ever|never|not|"
      "accidentally|"
      "by mistake|mistakenly|by accident|wont|wouldnt|why would i|should i|shouldnt|havent|cant) "
@@ -45,7 +45,7 @@ EXCUSED = (
     (r"(?:the|my|our|his|her|your|a) \w+(?: \w+)? (?:said|says|told me|told us|wants me|asked me|thinks|"
      "recommended)(?: to| i should| we should)? "
      r"(?:stop|quit|cancel|end|no)(?: \w+){0,6}"),
-    # The telephone is meant, not silence; somebody else is meant.
+    # The writer means the phone, not silence; or means another person.
     r"(?:call|phone|ring)(?: \w+){0,3} (?:dont|not|instead of|no) (?:text|texting|message|texts)(?! (?:me|us|this))\b",
     (r"(?:dont|not) (?:text|message)(?: (?:me|us))? (?:just |please )?(?:call|phone|ring)\b(?! (?:me )?(?:or|nor|"
      "either))"),

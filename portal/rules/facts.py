@@ -66,7 +66,7 @@ class UserFacts:
 class NumberFacts:
     """A user's primary number; the default is a user without one.
 
-    `confirmed` is false while only their administrator says that it is theirs.
+    `confirmed` is false until an operator has confirmed that the number is theirs.
     """
 
     e164: str = ""
@@ -99,10 +99,10 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A toggle about to change; `on` None takes one's own word back.
+    """The change of a setting that a person asks for; `on` None removes the setting.
 
-    `turns_on` says whether anybody's texting goes from off to on, or the word itself is on.
-    `idle` counts users it turns on who are not eligible, `why` holds the ids of the rules they break.
+    `turns_on`: it sets on, or texting goes from off to on for at least one user. `idle` counts users whom it
+    switches on and who still cannot text; `why` holds the ids of the rules that stop them.
     """
 
     on: bool | None
@@ -116,7 +116,7 @@ class Change:
 class RestrictionFacts:
     """A block or throttle in force; `until` is UTC, None when it has no end.
 
-    `by_reports` says that verified reports brought it about and no operator has decided yet.
+    `by_reports`: the portal made it because of verified reports, and no operator has decided yet.
     """
 
     subject: Subject
@@ -148,8 +148,8 @@ class Contact:
 
     `opted_out_at` is when they opted out (UTC), `perhaps_out` whether a likely opt-out waits for a
     person's decision, `first` whether this would be the first text, `wrote_lately` whether they wrote
-    within 24 h, `zones` every time zone that their number may be in. `asked_at` is when somebody asked on the web
-    that they be left alone, without proof that it was them, and they have not written since.
+    within 24 h, `zones` every time zone that their number may be in. `asked_at` is when a person asked on the web
+    that the number be left alone, if nothing proves that the number is theirs and it has not texted since.
     """
 
     opted_out_at: datetime | None = None
@@ -171,7 +171,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class CarrierFacts:
-    """What a carrier does: whether texts leave this machine, whether it answers keywords by itself."""
+    """What a carrier does: whether texts leave this machine, and whether the carrier itself answers STOP and HELP."""
 
     real: bool = False
     answers_keywords: bool = False
@@ -179,7 +179,7 @@ class CarrierFacts:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A text that came in: who it is for can have it, and what was dropped from it."""
+    """A text that came in: `attachments` were dropped from it; `wanted`: its recipient can have it."""
 
     sender: NumberReading
     attachments: int = 0
@@ -188,7 +188,7 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An automatic answer about to be given: age of the word in seconds, and HELP's last answer."""
+    """An automatic answer: `age` of the keyword in seconds; `help_lately`: HELP was answered a short while ago."""
 
     age: int = 0
     help_lately: bool = False
@@ -199,9 +199,9 @@ class Answer:
 class ReportFacts:
     """A report of spam: which parts of it were filled in, and how many came from its source within an hour.
 
-    `number` says that the sender is one full number, which can be asked to stop. `stop` asks the business to stop
-    texting the reporter's own number. `free_at` is when the next report from
-    this source would be taken (UTC). `ours` and `again` are known only after it was matched in private.
+    `number`: the reporter named one full number as the sender, which can be asked to stop. `stop` asks the business to
+    stop texting the reporter's own number. `free_at` is when the portal takes the next report from this source (UTC).
+    `ours` and `again` are known only once the worker has matched the report.
     """
 
     sender: bool = True
@@ -230,7 +230,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Settings of the portal that shift rules."""
+    """Settings of the portal that change what rules do."""
 
     territories: frozenset[str] = frozenset({"PR"})
     app_version_blocks: bool = True

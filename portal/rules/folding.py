@@ -12,7 +12,7 @@ from portal import lengths
 
 from . import accents
 
-# Of a text that is longer than any that can be sent the beginning and the end are read.
+# Of a longer text, which nobody can send, only the beginning and the end are read.
 LONGEST_HEARD = lengths.TEXT_BODY
 # Letters in circles, squares and flags, and small capitals: no normal form of Unicode turns them into letters.
 _ENCLOSED = {first + place: chr(97 + place) for first in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)}
@@ -42,7 +42,7 @@ _TRIMMINGS = re.compile(
 
 
 def cut_long_text(body: str) -> str:
-    """The beginning and the end of a text that is longer than anybody writes; all of any other."""
+    """The beginning and the end of a text that is too long to be sent; any other text unchanged."""
     short = body if len(body) <= 2 * LONGEST_HEARD else f"{body[:LONGEST_HEARD]}\n{body[-LONGEST_HEARD:]}"
     # One sign can stand for eighteen letters: what is full of such signs is read shorter.
     most = 6 * LONGEST_HEARD

@@ -3,8 +3,7 @@
 Two grades. A definite word is the whole message, or stands first and only courtesy, a signature, an effect, a
 number or a reason goes with it. Free wording that asks for silence is likely, and a person decides. "Stop by at
 five" is neither, and a text that is only repeated (a reaction) or that tells how to opt out asks for nothing.
-Sources: 47 CFR 64.1200(a)(10) for the words that count by themselves; the Canadian short-code rules for the
-French ones.
+Sources: 47 CFR 64.1200(a)(10) for the words that count alone; the Canadian short-code rules for the French ones.
 """
 
 import re
@@ -93,7 +92,7 @@ _SUBJECT = re.compile(
     "(?:i|im|ive|id|ill|my|our|we|were|weve|this|its|these|those|you|youre|youve|your|not|per|because|as|"
     "by order|he|she|"
     r"they|nobody|no one|je|j|nous|on|ce|ceci|c est|vous|mon|ma|mes|yo|no|ya|mi|esto|es|soy) \w")
-# What somebody shouts at a driver, a workman or a shop.
+# Shouted at a driver, a workman or a shop, not at the texts.
 _ABOUT_WORK = re.compile(
     r"\b(?:house|turn|street|road|door|gate|light|corner|driveway|truck|drive|driving|water|leak\w*|work|job|"
     r"(?<!by )order\w*|payment|che(?:ck|que)|deliver\w*|ship\w*|package|parcel|here|wait|machine|power|gas|pump|"
@@ -109,7 +108,7 @@ def hear_request(body: str) -> HeardRequest | None:
     """What an inbound text asks for, or None when it is an ordinary message. Never raises.
 
     `word` is the keyword, or the wording that is likely to mean it. YES is an ordinary answer between people
-    and never opts anybody in again; a telephone that repeats a text in order to like it asks for nothing.
+    and never opts a person in again. A phone that repeats a text in order to like it asks for nothing.
     """
     own = free_wording.without_labels(_own_words(folding.without_trimmings(folding.cut_long_text(body))))
     return _definite(own) or _probable(own)
@@ -184,7 +183,7 @@ def _plain_opening(whole: str, clauses: list[Clause]) -> re.Match[str] | None:
 
 
 def _commanded(body: str, whole: str) -> re.Match[str] | None:
-    """A word in capitals among small letters, and whoever speaks or is spoken to then says why, and asks nothing."""
+    """A word in capitals among small letters, followed by a reason and not by a question."""
     command = _COMMAND.fullmatch(body.strip())
     if command is None or PLAYFUL.search(whole) or _ABOUT_WORK.search(whole):
         return None

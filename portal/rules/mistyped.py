@@ -7,7 +7,7 @@ import phonenumbers
 
 BETWEEN = r"\s().\-/_\u00b7\u2022\u2219\u2027\u30fb\u2010-\u2015\u00a0\u200b-\u200f\u2060\ufeff"
 # A whole number, then something that is no space, dash or dot, then more digits: people and address books write
-# extensions in more ways than anybody lists ("416 555 0101;5", ",,5", "poste 5").
+# extensions in more ways than any list holds ("416 555 0101;5", ",,5", "poste 5").
 _MORE = re.compile(rf"\D*(1\D*)?(?:\d\D*){{9}}\d(?=\D*?[^\d{BETWEEN}]\D*\d)")
 # Shortened, which loses digits; with decimals or groups of thousands, or hidden because the column was narrow.
 _SHORTENED = re.compile(r"\s*-?\d+(?:[.,]\d+)?E[+-]?\d+\s*", re.IGNORECASE)

@@ -1,8 +1,8 @@
 """Phone numbers: read what people type, say what kind of number it is, show it.
 
-Every number that is read has exactly one `Kind`, so that 911 is not also unreadable. The +1 plan is
-shared by some twenty countries, and `phonenumbers` answers "US" for toll-free, premium and personal
-numbers too: the area code and the type are tested besides the region.
+Every number has exactly one `NumberKind`, so that 911 is not also unreadable. Some twenty countries share the
++1 plan, and `phonenumbers` answers "US" for toll-free, premium and personal numbers too. So this module tests the
+area code and the type besides the region.
 """
 
 import re
@@ -126,7 +126,7 @@ def _spelling(raw: str) -> NumberProblem | None:
     return NumberProblem.LETTERS if any(char.isalpha() for char in raw) else None
 
 
-# What the area code alone decides, whatever the library thinks of the digits behind it.
+# Kinds that the area code alone decides, even if the library rejects the digits behind it.
 _BY_AREA = {
     **dict.fromkeys(TOLL_FREE, (NumberKind.TOLL_FREE, "US")),
     **dict.fromkeys(PREMIUM, (NumberKind.PREMIUM, "US")),
@@ -177,7 +177,7 @@ _IMPOSSIBLE = {
 
 
 def _misfit(number: phonenumbers.PhoneNumber) -> NumberProblem | None:
-    """What is wrong with a number as a whole, before anybody asks whose it is."""
+    """What is wrong with the spelling of a number, before its country and kind are looked up."""
     if number.extension:
         return NumberProblem.EXTENSION
     return _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), NumberProblem.TOO_SHORT)
@@ -193,7 +193,7 @@ def _parsed(raw: str, region: str) -> NumberReading:
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if number.country_code == 1:
         return _north_american(number, e164)
-    # Also one that the library calls invalid: whatever is true of it, it is abroad.
+    # Also one that the library calls invalid: its country code says that it is abroad.
     country = phonenumbers.region_code_for_country_code(number.country_code or 0)
     return NumberReading(NumberKind.ABROAD, e164, phonenumbers.region_code_for_number(number) or country)
 
@@ -201,7 +201,7 @@ def _parsed(raw: str, region: str) -> NumberReading:
 def read_number(raw: str, region: str = "US") -> NumberReading:
     """Read a number as typed; `region` (ISO country) is assumed where no country code is given.
 
-    Returns a `Reading` with exactly one kind; never raises. What is longer than any number is neither read nor
+    Returns a `NumberReading` with exactly one kind; never raises. A text longer than any number is neither read nor
     remembered. Source: NANPA area codes and the metadata of the `phonenumbers` library.
     """
     return NumberReading(NumberKind.UNREADABLE,
@@ -227,7 +227,7 @@ read_number.cache_info, read_number.__wrapped__ = _read.cache_info, _read.__wrap
 
 
 def read_sender(sender: str) -> NumberReading:
-    """Who sent a text, as a carrier tells it: like `read`, but whatever has another country's code is abroad.
+    """Read the sender that a carrier names: like `read_number`, but any number with another country's code is abroad.
 
     Never raises.
     """
@@ -287,7 +287,7 @@ def zones_of_number(e164: str) -> tuple[str, ...]:
 
 
 def is_fictional_number(e164: str) -> bool:
-    """Whether a number belongs to 555-0100…0199, which no telephone company gives to anybody."""
+    """Whether a number belongs to 555-0100…0199, which no telephone company assigns."""
     return e164.startswith("+1") and len(e164) == 12 and e164[5:8] == "555" and 100 <= int(e164[8:]) <= 199
 
 

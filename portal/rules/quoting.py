@@ -1,4 +1,4 @@
-"""Telephones tell in words that somebody liked a text, and repeat the text: Liked “Text STOP to end texts”.
+"""Reactions: a phone says in words that its owner liked a text, and repeats it: Liked “Text STOP to end texts”.
 
 Whose words stand between the marks? In every language the shape is the same: a few words, an opening mark, the
 text, a closing mark, perhaps a few words more. The text is not its sender's own when it was sent to them
@@ -16,10 +16,10 @@ _OPEN, _CLOSE = "“\"«„‟”»‹「『〝《", "”\"»“«›」』〞�
 _SHORT_QUOTE = re.compile(rf"[{_OPEN}]([^{_OPEN}{_CLOSE}]{{0,40}})[{_CLOSE}]")
 _PAIRS, _ENDS_INSIDE = frozenset({"“”", "«»"}), ("” ", "» ", "“ ", "« ")
 _FEW = 8
-# Telephones cut a long text and put dots behind it.
+# Phones cut a long text that they quote, and put dots behind it.
 _CUT = re.compile(r"\s*(?:…|\.\.\.)\s*$")
 
-# The words around a text that somebody reacted to, folded; what stands in their place may be an emoji.
+# The words that a phone puts around a text in a reaction, folded; some phones put an emoji.
 _REACTION = re.compile(
     r"\b(?:(?:dis)?liked|(?:un)?loved|laughed at|emphasi[sz]ed|questioned|reacted|removed|reaction|tapback|sticker|"
     "a aime|n a pas aime|a adore|a ri|a reagi|a retire|a supprime|a enleve|a mis|a attribue|a souligne|a exclame|"
@@ -51,7 +51,7 @@ class Quote:
 
 
 def find_quote(body: str) -> Quote | None:
-    """What a text repeats between quotation marks with a few words around, None when its shape is another."""
+    """The quote in a text that consists of quoted words and a few words around them; None for any other text."""
     inside = _longest(body)
     if inside is None:
         return None
@@ -72,19 +72,19 @@ def _longest(body: str) -> tuple[int, int] | None:
         return None
     first, last = at[0], at[-1]
     if body[first] + body[last] in _PAIRS and not any(end in body[first:last] for end in _ENDS_INSIDE):
-        # A text that holds marks of its own goes to the last closing one.
+        # A quoted text with quotation marks of its own ends at the last closing mark.
         return first + 1, last
     start, end = max(pairwise(at), key=lambda pair: pair[1] - pair[0])
     return start + 1, end
 
 
 def is_edit(quote: Quote) -> bool:
-    """Whether somebody corrected what they had written: the words are theirs."""
+    """Whether the sender corrected an earlier text of theirs, so that the quoted words are their own."""
     return bool(_EDITED.match(fold_text(quote.around)))
 
 
 def is_reaction(quote: Quote) -> bool:
-    """Whether the words around a text are those of a reaction, in whatever language the telephone speaks."""
+    """Whether the words around a text are those of a reaction, in any language that phones are set to."""
     around = fold_text(quote.around)
     words = around.split()
     with_emoji = bool(_EMOJI.search(quote.around)) and len(words) <= _FEW

@@ -5,7 +5,7 @@ Everything that looks for free wording reads texts in this spelling: "dont" for 
 
 import re
 
-# Whatever stands on the right is written as the word on the left.
+# The forms on the right become the word on the left.
 _ONE_WORD = {
     "you": "u yall youse", "your": "ur yr yer", "please": "pls plz plse plss pleas pleae plese pleease plzz kindly",
     "thanks": "thx thnx thanx tks ty tysm tnx tank", "are": "r", "dont": "donot dnt dun doont", "didnt": "dident didnt",
@@ -71,14 +71,14 @@ def normalize_spelling(said: str) -> str:
 
 
 def find_misspelled_keyword(word: str) -> str:
-    """The opt-out word that somebody misspelled by one letter (two in long words), "" when there is none."""
+    """The opt-out word that a word misspells by one letter (two in long words); "" if there is none."""
     if word in _OTHER_WORDS or not word.isalpha():
         return ""
     return next((known for known in _LIKE if _near(word, known, 2 if len(known) > 9 else 1)), "")
 
 
 def _near(word: str, known: str, most: int) -> bool:
-    """Whether two words differ by at most so many letters added, left out, exchanged or swapped."""
+    """Whether at most `most` letters are added, left out, replaced or swapped between two words."""
     if abs(len(word) - len(known)) > most:
         return False
     before, row = [0] * (len(known) + 1), list(range(len(known) + 1))

@@ -73,7 +73,7 @@ class Cause(StrEnum):
 
 
 class Category(StrEnum):
-    """What kind of text somebody reports."""
+    """What kind of text a reporter reports."""
 
     SCAM = "scam"
     ADVERTISING = "advertising"

@@ -22,8 +22,8 @@ _NUMBERS = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _SENTENCE = re.compile(r"[.!?\n]+")
 
 _WORDS = "|".join(sorted(STOP_EN | STOP_FR, key=len, reverse=True))
-# "Reply CANCEL", "reply with the word CANCEL", "reply Y to confirm or CANCEL": whatever follows the word must say
-# that it is one, or "you can text, stop by or call" would be caught.
+# "Reply CANCEL", "reply with the word CANCEL", "reply Y to confirm or CANCEL": what follows must show that the word
+# is meant as one, or "you can text, stop by or call" would be caught.
 _OTHER = r"\w{1,12} (?:(?:to|for|pour) (?:\w{1,12} ){1,5})?(?:or|ou)|\w{1,12} (?:to|pour) \w{1,12}"
 _VERBS = "reply|text|send|answer|respond|type|repondez|repondre|envoyez|textez|ecrivez"
 _FOLLOWED = r"(?= (?:to|if|for|when|unless|and|or|now|anytime|at any time|pour|si|et|ou)\b|$)"

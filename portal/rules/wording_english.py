@@ -1,6 +1,6 @@
 """How people ask for silence in English: a verb that ends something, and the texts, the list or the consent it ends.
 
-Compared with folded texts in one spelling (`spelling.plain`): "dont" is "don't" and "do not", "im" is "I'm".
+Compared with folded texts in one spelling (`normalize_spelling`): "dont" is "don't" and "do not", "im" is "I'm".
 Every wording begins with a fixed word, and what may stand between is bounded, so that a long hostile text costs
 no more than a long friendly one.
 """
@@ -9,7 +9,7 @@ no more than a long friendly one.
 
 TEXTS = (r"(?:texts|texting|text|sms|messages|messaging|alerts|notifications|reminders|notices|promos|promotions|ads|"
          r"advertisements|marketing|spam|solicitations|blasts|communications?|correspondence|contact|spamming)")
-# Whose number or name; "my mother" is somebody else and needs "again".
+# Whose number or name; "my mother" is another person and needs "again".
 ME = (
     r"(?:me|us|this (?:number|phone|cell|line|person|address)|here|(?:my|our|this) (?:\w+ )?(?:number|phone|cell|"
     "line)|"

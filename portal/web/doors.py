@@ -12,7 +12,7 @@ from portal.models import User
 from portal.services.accounts import sessions
 from portal.web.htmx import respond_session_ended, wants_part
 
-# Anybody in the world may come in here.
+# Views that answer strangers too.
 OPEN_VIEWS = frozenset({
     "static", "auth.show_home", "auth.sign_in", "auth.submit_sign_in", "auth.show_welcome", "auth.choose_password",
     "notices.show_limitations", "notices.export_rules", "notices.show_privacy",

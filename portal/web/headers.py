@@ -30,7 +30,7 @@ CACHED = frozenset({"notices.show_limitations", "notices.export_rules", "notices
 
 
 def send_headers(app: Flask) -> None:
-    """Add the headers to whatever the application answers."""
+    """Add the headers to every answer of the application."""
     settings = app.config["SETTINGS"]
     policy = POLICY.format(script="'self'" if settings.htmx == "self" else htmx_file.CDN)
 

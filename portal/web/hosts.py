@@ -1,4 +1,4 @@
-"""Under which names the portal answers, whatever stands before it: a proxy, a supervisor that asks by address."""
+"""Under which host names the portal answers, behind a proxy or to a supervisor that asks by address."""
 
 import io
 from collections.abc import Iterable

@@ -235,7 +235,7 @@ BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
 
 
 def reason_in_words(reason: Reason, action: Button | None = None) -> ReasonText:
-    """A reason with its sentence, remedy and the address of its rule; what somebody decided has its notice."""
+    """A reason with its sentence, its remedy and the address of its rule. A restriction gets a button to its notice."""
     anchor = url_for("notices.show_limitations", _anchor=reason.id)
     if action is None and reason.rule.about == "restriction":
         action = Button(str(gettext("Read the notice")), url_for("notices.show_notices", _anchor="restrictions"))

@@ -22,7 +22,7 @@ CHANGED_VALUES = {
 def event_in_words(sentence: str, values: Mapping[str, Any], ours: Collection[str] = ()) -> str:
     """An event of the audit log as a sentence; the log keeps plain values, this gives them words.
 
-    `ours` are the names of values that are not anybody's name but words of the portal's own.
+    `ours` names the values that are words of the portal, not names that a person chose.
     """
     return str(gettext(sentence, **{
         name: stored_in_words(value) if name in ours else _logged(name, value) for name, value in values.items()}))

@@ -38,7 +38,7 @@ def staffed(inside, people):
 
 @pytest.fixture
 def say(inside, people, locations):
-    """`say(Wish(...))`: Rita says a word for Toronto."""
+    """`say(SettingValue(...))`: Rita sets texting for Toronto."""
 
     def speak(wish):
         with inside(), writing() as session:

@@ -126,7 +126,7 @@ def create_user_link(ref: str) -> Response:
 
 @bp.post("/users/<ref>/account")
 def change_account_state(ref: str) -> Response:
-    """Deactivate an account, or open it again: whichever the button said, however often it is pressed."""
+    """Deactivate or reactivate an account, as the button said. Pressing it twice does the same."""
     unit, form = users.find_user(current_user, ref), AccountStateForm(prefix="account")
     opens = form.to.data == "active"
     if form.to.data not in ("active", "deactivated"):

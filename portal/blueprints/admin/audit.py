@@ -22,7 +22,7 @@ def read_audit_filters() -> dict[str, str]:
 
 
 def list_chosen_events(before: int | None, most: int) -> Sequence[AuditEvent]:
-    """Events on this filter; a name may be that of somebody who was not signed in, as the reader sees it."""
+    """Events on this filter. The filter by person also finds the words for actors who were not signed in."""
     said = read_audit_filters()
     return audit.list_events(current_user.organization_id, **said, keys=keys_of_words(said["actor"]), before=before,
                              most=most)
@@ -40,7 +40,7 @@ def list_audit_events() -> str:
 
 
 def read_audit_position() -> int | None:
-    """The event that stands before the page, by its ref in the address; 404 for somebody else's."""
+    """The event before the page, by its ref in the address; 404 for an event of another organization."""
     ref = request.args.get("before", "")
     return find_own_event(ref).id if ref else None
 
@@ -62,7 +62,7 @@ def audit_event_in_words(event: AuditEvent) -> str:
 
 
 def audit_actor_in_words(event: AuditEvent) -> str:
-    """Who did it: a person's name, or words in the reader's language for whoever was not signed in."""
+    """Who did it: a person's name, or words in the reader's language for an actor who was not signed in."""
     return event.actor_name if event.actor_id is not None else stored_in_words(audit.event_actor_name(event))
 
 

@@ -16,7 +16,7 @@ from .shown import NewLocationPage
 
 
 def location_setting_in_words(snapshot: OrganizationSnapshot, location: Location) -> str:
-    """What holds at a location for whoever has no word of their own, and who decided."""
+    """Whether texting is on for users at a location without a setting of their own, and the level that decided."""
     setting = snapshot.effective(profile_at_location(location))
     return f"{gettext('on') if setting.on else gettext('off')}, {wording.deciding_level_in_words(setting)}"
 

@@ -1,4 +1,4 @@
-"""Forms of the toggle: what a level says about texting."""
+"""Forms of the toggle: the texting setting of one level."""
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, StringField, ValidationError
@@ -12,13 +12,13 @@ SWITCH_OF_CHOICE = {"inherit": None, "on": True, "off": False}
 
 
 class ToggleForm(Form):
-    """The version of the word that the form was made from."""
+    """A form that knows from which version of the setting it was made."""
 
     version = VersionField()
 
     @property
     def seen(self) -> int:
-        """The version that the form was made from; 0 when nothing was said, or when it is missing."""
+        """The version that the form was made from; 0 if nothing was set, or if the browser sent none."""
         return self.version.data or 0
 
 
@@ -39,20 +39,20 @@ class UserToggleForm(ToggleForm):
 
 
 class LockableToggleForm(ToggleForm):
-    """What a level that can lock its word has besides the word."""
+    """The lock and its reason, for the levels that can lock a setting."""
 
     locked = BooleanField(lazy_gettext("Users cannot change this"))
     reason = StringField(lazy_gettext("Reason"), [limit_length(lengths.SETTING_REASON)],
                          filters=[strip_value])
 
     def validate_reason(self, field: StringField) -> None:
-        """Whoever meets a lock wants to know why."""
+        """An administrator who locks a setting gives a reason: the people below read it."""
         if self.locked.data and not field.data:
             raise ValidationError(gettext("Say why it is locked; everybody who meets the lock reads it."))
 
 
 class LocationToggleForm(LockableToggleForm):
-    """The word of a location."""
+    """The setting of a location."""
 
     word = RadioField(
         lazy_gettext("Business Texting for all users at this location"),
@@ -68,7 +68,7 @@ class LocationToggleForm(LockableToggleForm):
 
 
 class OrganizationToggleForm(LockableToggleForm):
-    """The word of the organization, with the step that the form is at."""
+    """The setting of the organization, with the step that the form is at."""
 
     on = BooleanField(lazy_gettext("Enable Business Texting for all users at all locations"))
     locked = BooleanField(lazy_gettext("Locations and users cannot change this"))

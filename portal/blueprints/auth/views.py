@@ -154,7 +154,7 @@ def set_password_from_form(user: User, form: PasswordForm, token: str = "") -> s
 
 
 def account_page(preferences: PreferencesForm, password: ChangePasswordForm) -> str:
-    """The page of one's own account, around whichever form has something to say."""
+    """The page of the reader's own account. A form with an error takes the place of the empty one."""
     mine = sessions.list_open_sessions(current_user)
     return render_template(
         "auth/account.html", preferences=preferences, password=password, errors=preferences.errors or password.errors,
@@ -220,7 +220,7 @@ def end_session(ref: str) -> Response:
 
 @bp.post("/account/links")
 def mark_links_read() -> Response:
-    """Whoever is signed in has read, in this browser, who used links to their account."""
+    """Note that the signed-in person has read, in this browser, who used links to their account."""
     device.note_links_read(current_user)
     return redirect(path_on_this_site(request.form.get("next", "")) or url_for("auth.show_home"), 303)
 

@@ -1,4 +1,4 @@
-"""Where carriers tell what came in and what became of texts. No session, no token: a signature over the raw body."""
+"""Webhooks of carriers: texts that came in, and receipts. A signature over the raw body, no session and no token."""
 
 from flask import Blueprint, Response, abort, request
 
@@ -10,7 +10,7 @@ bp = Blueprint("hooks", __name__)
 
 @bp.post("/hooks/<carrier>")
 def take_webhook(carrier: str) -> Response:
-    """2xx after the commit; 503 makes the carrier try again; 401 for whatever is not signed."""
+    """Answers 2xx after the commit, 503 so that the carrier tries again, 401 without a valid signature."""
     if carrier != current_carrier().name:
         abort(404)
     return Response(status=inbound.answer_webhook(dict(request.headers), request.get_data(cache=False)))

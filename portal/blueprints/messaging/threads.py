@@ -1,4 +1,4 @@
-"""One conversation: read by its member alone, answered, named, blocked; new texts appear by themselves."""
+"""One conversation: its member alone reads, answers, names and blocks it. The page polls for new texts."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -66,7 +66,7 @@ def watch_parameter(lines: Iterable[LineView]) -> str:
 
 
 def read_watch_parameter() -> dict[str, str]:
-    """What `watching` said when the page asked last: the state that it shows of each text, by its ref."""
+    """What `watch_parameter` wrote into the page: by ref, the state that the page shows of each text."""
     return dict(one.split(".", 1) for one in request.args.get("watch", "").split(",") if "." in one)
 
 
@@ -110,7 +110,7 @@ def composer_part(conversation: Conversation, form: TextForm) -> str:
 
 
 def redirect_page_or_part(address: str) -> Response:
-    """Lead on to another page, whoever asks."""
+    """Redirect to another page; htmx needs a header of its own for that."""
     if wants_part():
         return Response(headers={"HX-Redirect": address})
     return make_response(redirect(address, 303))

@@ -151,7 +151,7 @@ def describe_text_sender() -> str:
 
 
 def texting_obstacle_context(snapshot: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
-    """Why the member may not text, and who can change it; empty for whoever may."""
+    """Why the member may not text, and who can change it; empty for a member who may."""
     standing = eligibility.standing_of_user(signed_in_user(), snapshot)
     if standing.send.allowed and standing.use.allowed:
         return {}

@@ -92,12 +92,12 @@ class CaseDecisionForm(Form):
 
 
     def validate_cause(self, field: SelectField) -> None:
-        """Whoever is restrained reads why."""
+        """A restriction needs a reason: the sender reads it."""
         if self.measure.data and not field.data:
             raise ValidationError(gettext("Choose a reason. The sender reads it."))
 
     def validate_note(self, field: TextAreaField) -> None:
-        """Whoever is restrained reads what it is about."""
+        """A restriction needs a note: the sender reads what it is about."""
         if self.measure.data and not field.data:
             raise ValidationError(gettext("Write a note: the sender reads what it is about."))
 

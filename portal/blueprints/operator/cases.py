@@ -24,7 +24,7 @@ from .case_forms import CaseDecisionForm, CaseNoteForm, ReopenCaseForm
 if TYPE_CHECKING:
     from portal.models import Case, CaseEntry
 
-# More than anybody reads; the file holds all of them.
+# An operator reads no more than this on the page; the file holds every report.
 REPORTS = 50
 
 
@@ -189,7 +189,7 @@ def redirect_to_case(case: "Case", said: str) -> Response:
 
 
 def case_page(case: "Case", code: int = 200, **said: Any) -> Response:
-    """The page of a case, around whichever form has something to say. 409: another operator was faster."""
+    """The page of a case; `said` holds the form with an error. 409: another operator was faster."""
     forms = {"decide": decision_form_of_case(case, formdata=None), "note": CaseNoteForm(prefix="add", formdata=None),
              "again": ReopenCaseForm(prefix="again", formdata=None), **said}
     history = cases.history_of_case(case)

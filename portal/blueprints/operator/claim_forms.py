@@ -21,6 +21,6 @@ class ClaimChoiceForm(Form):
         render_kw={"autocomplete": "off"})
 
     def validate_reason(self, field: StringField) -> None:
-        """Whoever entered a number reads why it is not confirmed."""
+        """A rejection needs a reason: the administrator who entered the number reads it."""
         if self.rejects and not field.data:
             raise ValidationError(gettext("Say why. The organization's administrators read it."))

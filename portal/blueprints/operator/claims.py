@@ -77,7 +77,7 @@ def redirect_to_claims() -> Response:
 
 @bp.post("/claims/<ref>")
 def confirm_claim(ref: str) -> Response:
-    """Confirm one number from the page of its user, for whoever administers the organization as well."""
+    """Confirm one number; operators who also administer the organization return to the page of its user."""
     user_id = number_claims.find_claim_for_operator(ref).user_id
     answer = redirect_after_confirmation(*number_claims.confirm_claims(current_user, [ref]))
     user = users.find_user_for_admin(current_user, user_id)

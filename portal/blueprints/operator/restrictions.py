@@ -37,7 +37,7 @@ def show_restriction(ref: str) -> Response:
 
 
 def restriction_page(one: Restriction, code: int = 200, **said: Any) -> Response:
-    """The page of a restriction, around whichever form has something to say."""
+    """The page of a restriction. `said` holds the form with an error, in place of the empty one."""
     row = restrictions.read_restriction_row(one)
     forms = {"lift": LiftRestrictionForm(prefix="lift", formdata=None),
              "extend": ExtendRestrictionForm(prefix="extend", formdata=None, data={"until": one.until}), **said}

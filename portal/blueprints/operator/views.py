@@ -160,7 +160,7 @@ def redirect_to_organization(ref: str, said: str, part: str | None = None) -> Re
 
 
 def organization_page(found: Organization, code: int = 200, **said: Any) -> Response:
-    """The page of an organization, around whichever form has something to say."""
+    """The page of an organization. `said` holds the form with an error, in place of the empty one."""
     snapshot, numbers = OrganizationSnapshot.read(found.id), organization_numbers_context(found)
     forms = {"facts": ChangeOrganizationFactsForm(formdata=None, obj=found), "number": NewNumberForm(formdata=None),
              "mark": NumberSourceForm(formdata=None), "place": None, "both": [], **said}

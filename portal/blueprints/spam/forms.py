@@ -118,7 +118,7 @@ class ReportForm(Form):
             language=str(get_locale()))
 
     def _suspect(self) -> str:
-        """What looks like a machine, or like another site that sends on somebody's behalf."""
+        """The sign that a program or another website sent the form, not the person; "" without one."""
         if self.website.data:
             return "honeypot"
         return self._from_elsewhere() or self.flaw or self._without_session()

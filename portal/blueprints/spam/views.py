@@ -59,7 +59,7 @@ def show_report_thanks(token: str) -> str:
 
 @bp.get("/report-spam/status/<token>")
 def show_report_status(token: str) -> str:
-    """Where a report stands, in four words, for whoever has its link."""
+    """Where a report stands, in one of four words, for every reader who has its link."""
     report = reports.find_report_by_token(token)
     progress = reports.progress_of_report(report)
     return render_template("spam/status.html", reference=report.ref, progress=progress, label=PROGRESS[progress],

@@ -21,7 +21,7 @@ def show_liveness() -> Response:
 def show_readiness() -> tuple[Response, int]:
     """The database can be written and the background process has been heard of.
 
-    For strangers it is only read: who waits for the write lock can tell by the time what is written meanwhile.
+    For strangers it only reads: by waiting for the write lock they could measure when other people write.
     """
     checks = {"database": housekeeping.is_database_writable() if is_asked_locally()
               else housekeeping.is_database_readable(), "worker": False}
@@ -32,7 +32,7 @@ def show_readiness() -> tuple[Response, int]:
 
 
 def is_asked_locally() -> bool:
-    """Whether this machine itself asks, and no proxy on it for somebody else."""
+    """Whether a program on this machine asks, and not a proxy on it that passes on a request from outside."""
     source = request.remote_addr or ""
     return "X-Forwarded-For" not in request.headers and bool(source) and ipaddress.ip_address(source).is_loopback
 

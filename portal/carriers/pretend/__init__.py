@@ -1,7 +1,7 @@
 """A carrier that keeps every text on this machine: for trying the portal out, for demos and for tests.
 
-It answers by number (see `script`) and behaves as a real one does: what it took survives a crash, and what it
-has to tell comes as signed webhooks, again and again until somebody listens, sometimes twice.
+It answers by number (see `script`) and behaves as a real one does: a text that it took survives a crash, and it
+reports by signed webhooks, which it repeats until the portal has answered, and sometimes sends twice.
 """
 
 import logging
@@ -22,7 +22,7 @@ from .ledger import Ledger, LedgerEvent
 log = logging.getLogger("portal.carriers.pretend")
 
 REPLIES_AFTER = timedelta(milliseconds=200)
-# How long a phone that answers once takes the next text of the same sender for an answer to its own.
+# For so long, a phone that answers only once takes the sender's next text for an answer and stays silent.
 IN_TALK = timedelta(minutes=1)
 
 
@@ -72,7 +72,7 @@ class PretendCarrier:
     def read(self, webhook: Webhook) -> list[IncomingText | CarrierReceipt]:
         """What a webhook says; nothing for a kind of message that is not known here.
 
-        Raises Forged before anything is parsed, ValueError for a signed body that cannot be read.
+        Raises ForgedWebhook before it parses anything, ValueError for a signed body that it cannot read.
         """
         signing.verify_webhook(webhook, self._keys)
         return webhooks.read_webhook_body(webhook.body)
@@ -87,7 +87,7 @@ class PretendCarrier:
             raise CarrierError("storage", unsure=True) from error
 
     def call_in(self, sender: str, recipient: str, body: str, attachments: int = 0) -> str:
-        """Let a text come in from outside, now; returns the carrier's id of it. Raises sqlite3.Error."""
+        """Make a text come in from outside, now; returns the carrier's id of it. Raises sqlite3.Error."""
         at = self._clock()
         text = IncomingText(_new("in"), sender, recipient, body, attachments, at)
         self.ledger.add(_event(text, at))
@@ -104,9 +104,10 @@ class PretendCarrier:
     def deliver(self, post: Hook) -> int:
         """Tell what is due, each as one signed webhook; returns how many were answered with 2xx.
 
-        `post` gets the headers (names in lower case) and the raw body and gives the status. Whatever is not 2xx,
-        4xx and an error included, is told again after a growing delay, ten times over five hours. Whoever dies
-        between the answer and its note tells the same again: webhooks come at least once, and in any order.
+        `post` takes the headers (names in lower case) and the raw body, and returns the status. After any status but
+        2xx, and after an error, the carrier sends the webhook again after a growing delay, ten times over five hours.
+        A process that dies between the answer and its note sends it again too, so webhooks come at least once, and in
+        any order.
         Raises sqlite3.Error.
         """
         return sum(self._tell(event, post) for event in self.due(self._clock()))
@@ -116,7 +117,7 @@ class PretendCarrier:
         return self.ledger.forget(before)
 
     def _outcome(self, text: OutgoingText, at: datetime) -> script.ScriptedOutcome:
-        """What the script says; a phone that answers once is silent to what may be an answer to it."""
+        """The scripted outcome. A phone that answers only once is silent to a text that may answer its own."""
         outcome = script.find_scripted_outcome(text.recipient)
         answered = outcome.once and self.ledger.texted(text.sender, text.recipient, at - IN_TALK)
         return replace(outcome, reply="") if answered else outcome
@@ -143,7 +144,7 @@ def _event(one: IncomingText | CarrierReceipt, due: datetime) -> LedgerEvent:
 
 
 def _events(text_id: str, text: OutgoingText, outcome: script.ScriptedOutcome, at: datetime) -> list[LedgerEvent]:
-    """The receipts of a text at once, and what the phone answers a little later."""
+    """The receipts of a text, due at once, and the phone's reply, due a little later."""
     receipt = CarrierReceipt(raw="", reference=text.reference, id=text_id)
     events = [_event(replace(receipt, raw=status, code=code), at) for status, code in outcome.receipts]
     if outcome.reply:

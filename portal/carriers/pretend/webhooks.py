@@ -32,7 +32,7 @@ def read_webhook_body(body: bytes) -> list[IncomingText | CarrierReceipt]:
     except RecursionError:
         raise ValueError("a webhook nested too deeply") from None
     if not isinstance(told, dict):
-        raise ValueError("a webhook that is no object")  # noqa: TRY004 - a wrong value, whoever wrote it
+        raise ValueError("a webhook that is no object")  # noqa: TRY004 - a wrong value, not a wrong type in our code
     reader = _READERS.get(str(told.get("kind")))
     return [reader(told)] if reader else []
 

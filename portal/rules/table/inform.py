@@ -1,4 +1,4 @@
-"""INFORM: what nobody decides but everybody should know. No row here has a predicate."""
+"""INFORM: what everybody should know and no rule decides. No row here has a condition."""
 
 from portal.marks import N_
 

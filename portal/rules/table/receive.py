@@ -1,4 +1,4 @@
-"""RECEIVE and ANSWER: what comes in, and what is answered by itself."""
+"""RECEIVE and ANSWER: texts that come in, and automatic answers to them."""
 
 from portal.marks import N_
 

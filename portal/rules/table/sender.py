@@ -14,7 +14,7 @@ OLDEST_APP = {"major": 42, "minor": 12}
 
 
 def _older(version: str, major: int, minor: int) -> bool:
-    """42.9 < 42.12 < 43.1; what cannot be read as a version is unknown and breaks nothing."""
+    """Compare versions by number: 42.9 < 42.12 < 43.1. A version that cannot be read is unknown and breaks no rule."""
     parts = version.strip().split(".")[:2]
     if not parts[0] or not all(part.isdecimal() for part in parts):
         return False

@@ -53,7 +53,7 @@ SWITCH = (
             organization.healthcare and not organization.hipaa_acknowledged
             and (change.turns_on if change else bool(setting and setting.on))
         ),
-        # Marked as healthcare later, or a newer notice: those who text already are warned, never stopped.
+        # Users who could text before the mark as healthcare or the newer notice are warned, never stopped.
         effect_by=lambda setting, change=None: None if change or setting is None else Effect.WARN,
     ),
     Rule(
