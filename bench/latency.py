@@ -44,7 +44,7 @@ class Took(NamedTuple):
 
 
 class Person:
-    """Somebody with a browser: one connection, one cookie, and the token of the forms."""
+    """A person with a browser: one connection, one cookie, and the token of the forms."""
 
     def __init__(self, address: str) -> None:
         self.link = http.client.HTTPConnection(urlsplit(address).netloc, timeout=LONGEST)

@@ -187,7 +187,7 @@ def untouched(texts: list[Text], found: list[Pair], truth: Truth) -> None:
         print(f"{why:32}{who:16}{count:5}")
 
 
-# --- what a report quotes ----------------------------------------------------
+# --- the text that a report quotes -------------------------------------------
 
 
 def recalled(collection: list[Text], random: Random) -> None:

@@ -119,7 +119,7 @@ class Browser(FlaskClient):
 
     def open(self, *given: Any, part: bool = False, **named: Any) -> Any:
         """Ask for a page, or with `part` for what htmx would ask for."""
-        # Flask-Login would take everybody for whoever came first (it remembers them in the context).
+        # Flask-Login would take everybody for the first visitor, whom it remembers in the context.
         assert not has_app_context(), "close the application context before asking for a page"
         if part:
             named["headers"] = {**dict(named.get("headers") or {}), "HX-Request": "true"}

@@ -230,7 +230,7 @@ class Clock:
         self.passed += timedelta(**by)
 
     def set(self, **by: float) -> None:
-        """Somebody sets the clock, as in `clock.set(days=-1)`; no time passes."""
+        """Set the clock of the machine, as in `clock.set(days=-1)`; no time passes."""
         self.ahead += timedelta(**by)
 
     def now(self) -> datetime:

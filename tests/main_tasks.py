@@ -85,7 +85,7 @@ def state_of(house: House, who: cast.Known) -> str:
 
 
 def organization_of(who: cast.Known) -> Organization:
-    """Somebody's organization. For an open application context."""
+    """The organization of a user. Needs an open application context."""
     return db.session.get_one(Organization, db.session.get_one(User, who.id).organization_id or 0)
 
 
@@ -181,7 +181,7 @@ def decide_an_opt_out(house: House) -> None:
 
 
 def report_spam_and_decide_the_case(house: House) -> None:
-    """Somebody without an account reports a text, an operator decides."""
+    """A stranger reports a text, and an operator decides about it."""
     theirs, stranger = "+16475557312", house.browse()
     with house.app.app_context():
         before = set(db.session.scalars(select(Case.id)))

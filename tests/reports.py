@@ -17,7 +17,7 @@ SPAM = "You have won a parcel! Pay 2.99 at parcel-fees.example to get it"
 
 
 def number(index: int) -> str:
-    """Somebody's number, one for each index."""
+    """A recipient's number, one for each index."""
     return f"+1647556{index:04}"
 
 
@@ -31,7 +31,7 @@ def sent(user_id: int, theirs: str, body: str = SPAM, at: datetime | None = None
 
 def told(sender: str, theirs: str = "", body: str = SPAM, category: Category | None = Category.SCAM,
          source: str = "", **more: Any) -> reports.ReportAnswer:
-    """Somebody reports a text, from a place of their own unless `source` says otherwise."""
+    """File a report of a text, from a source of its own unless `source` names one."""
     said = reports.ReportInput(sender, body, theirs, None, category, **more)
     return reports.file_report(said, source or f"from {theirs or make_ref()}")
 

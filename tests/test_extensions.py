@@ -29,7 +29,7 @@ READER, WRITER = ["PRAGMA query_only=ON", "BEGIN"], ["PRAGMA query_only=OFF", "B
 
 @pytest.fixture
 def meanwhile(app):
-    """`meanwhile(work)` does something in another thread of the portal and waits for its answer."""
+    """`meanwhile(work)` does work in another thread of the portal and waits for its answer."""
 
     def run(work):
         answers = []

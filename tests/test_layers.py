@@ -185,7 +185,7 @@ MODULES = [ROOT / "wsgi.py", *sorted(PORTAL.rglob("*.py"))]
 
 
 def test_every_module_has_its_place():
-    """A new one needs a line in KNOWS: decide where it stands before it knows anybody."""
+    """A new module needs a line in KNOWS: decide where it stands before it imports anything."""
     assert {part(module_of(path)) for path in MODULES} - {"", *DIVIDED} <= set(KNOWS)
 
 

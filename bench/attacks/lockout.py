@@ -1,4 +1,4 @@
-"""Wrong passwords by strangers keep somebody out, or find the password: tries in one's own network and another.
+"""Strangers try wrong passwords, to keep a person out or to find the password: tries in one's own network and another.
 
 Sources are spoofed as a proxy would tell them (PROXY_HOPS=1), because one machine has one address.
 """
@@ -49,7 +49,7 @@ def tried(browser: Browser, email: str, password: str, source: str) -> int:
 
 
 def own(portal: Target, email: str) -> Browser:
-    """A browser in which somebody has signed in and out."""
+    """A browser in which a person has signed in and out."""
     browser = portal.browser()
     if tried(browser, email, PASSWORD, "203.0.113.99") != 303:
         raise SystemExit(f"{email} could not sign in")
@@ -57,7 +57,7 @@ def own(portal: Target, email: str) -> Browser:
 
 
 def changing(browser: Browser) -> Measure:
-    """Somebody signed in checks their password while strangers try."""
+    """A signed-in person has their password checked while strangers try."""
     browser.get("/account")
     form = {"current_password": PASSWORD, "password": "short", "again": "short"}
     status = browser.post("/account/password", form).status

@@ -1,4 +1,4 @@
-"""Memory for anybody, kept for ever: long numbers, each a new one, in a cache of readings."""
+"""Strangers fill the memory for good: long numbers, each a new one, in a cache of readings."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Decide the appeal against one's own decision: whoever extended a restriction answers it."""
+"""Decide the appeal against one's own decision: the operator who extended a restriction answers it."""
 
 from collections.abc import Iterator
 

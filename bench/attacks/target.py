@@ -1,4 +1,4 @@
-"""The portal that is attacked, and browsers over plain HTTP for whoever attacks it."""
+"""The portal that is attacked, and the attackers' browsers over plain HTTP."""
 
 import http.client
 import re

@@ -183,7 +183,7 @@ def _plain_opening(whole: str, clauses: list[Clause]) -> re.Match[str] | None:
 
 
 def _commanded(body: str, whole: str) -> re.Match[str] | None:
-    """A word in capitals among small letters, followed by a reason and not by a question."""
+    """A word in capitals among small letters, before a statement about the writer or the reader and no question."""
     command = _COMMAND.fullmatch(body.strip())
     if command is None or PLAYFUL.search(whole) or _ABOUT_WORK.search(whole):
         return None

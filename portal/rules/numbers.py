@@ -177,7 +177,7 @@ _IMPOSSIBLE = {
 
 
 def _misfit(number: phonenumbers.PhoneNumber) -> NumberProblem | None:
-    """What is wrong with the spelling of a number, before its country and kind are looked up."""
+    """What is wrong with the length of a number, or its extension; None if nothing is."""
     if number.extension:
         return NumberProblem.EXTENSION
     return _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), NumberProblem.TOO_SHORT)

@@ -21,7 +21,7 @@ def ada(browse):
 
 @pytest.fixture
 def say(inside, people):
-    """`say("Uli", Wish(...))`: Rita says a word for a user, or for Maple."""
+    """`say("Uli", SettingValue(...))`: Rita says a word for a user, or for Maple."""
 
     def speak(unit, wish):
         with inside(), writing() as session:

@@ -31,7 +31,7 @@ def address(people):
 
 @pytest.fixture
 def say(inside, people):
-    """`say("Rita", "Toronto", Wish(...))`: Rita says a word for a user, a location or the organization Maple."""
+    """`say("Rita", "Toronto", SettingValue(...))`: Rita sets texting for a user, a location or Maple."""
 
     def speak(actor, unit, wish):
         with inside(), writing() as session:

@@ -1,7 +1,7 @@
 """Browsers in front of a real portal: the demo as it is first opened, and its people signed in.
 
-A test asks for `sit_down`: `ada = sit_down("Ada")` is a page in a browser of Ada's own. Whatever a browser
-complains about fails the test, and so does whatever it wants from elsewhere than the portal; the address of
+A test asks for `sit_down`: `ada = sit_down("Ada")` is a page in a browser of Ada's own. Every complaint
+of a browser fails the test, and so does every request to another address than the portal; the address of
 htmx is answered with the file that lies under instance/, which the browser checks against the hash in the page.
 """
 
@@ -80,7 +80,7 @@ def cookies(serving: Portal, browser: Browser) -> dict[str, Any]:
 
 @pytest.fixture
 def portal(serving: Portal, cookies: dict[str, Any]) -> Portal:
-    """The portal with the demo as it is when somebody first opens it."""
+    """The portal with the demo as it is when it is first opened."""
     serving.put_back("demo")
     return serving
 

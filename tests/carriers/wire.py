@@ -100,7 +100,7 @@ class Server:
         return self.taken[reference]
 
     def take(self, reference):
-        """Take a text, whatever is answered afterwards; returns its id, "" when it is not taken."""
+        """Take a text before the answer is decided; returns its id, "" if it is not taken."""
         with self._at_once:
             known = self.certainty is Certainty.KEY and self.taken[reference]
             if self.answer in (200, 500, None) and not known:

@@ -101,7 +101,7 @@ def _person(dice: random.Random, index: int, locations: tuple[str, ...]) -> Line
 
 
 def _spoil(line: Line, before: Book) -> None:
-    """Put the fault in; without somebody before whom it could repeat there is none."""
+    """Put the fault in; the first user gets none, because there is no earlier one to repeat."""
     cells, good = line.cells, before.of("")
     numbered = [one for one in good if one.e164]
     wrong = {

@@ -18,7 +18,7 @@ def uli(app, people, carrier):
 
 @pytest.fixture
 def impatient(app, monkeypatch):
-    """Whoever waits for the write lock gives up at once."""
+    """A program that has to wait for the write lock gives up at once."""
     monkeypatch.setattr(extensions, "DATABASE_PRAGMAS", (*extensions.DATABASE_PRAGMAS, "PRAGMA busy_timeout=20"))
     with app.app_context():
         db.engine.dispose()

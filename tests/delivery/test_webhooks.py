@@ -71,7 +71,7 @@ def full(app):
 
 @contextmanager
 def locked(app):
-    """Somebody else has the write lock and keeps it."""
+    """Another connection has the write lock and keeps it."""
     with closing(sqlite3.connect(app.config["SETTINGS"].database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield

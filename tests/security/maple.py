@@ -186,7 +186,7 @@ def _settle(app: Flask) -> Records:
         with writing() as session:
             case = Case(organization_id=ada.organization_id, number_id=uli.number.id, user_id=uli.id, target_at=now())
             session.add(case)
-        # Whoever opens it or takes it out has done so before: that is written down once an hour.
+        # An operator who opens or downloads it has done so before: the log notes that once an hour.
         decisions.note_case_view(_first(User, email="olga@example.com"), case)
         decisions.note_case_export(_first(User, email="olga@example.com"), case)
         said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, filed.token, case.ref,
@@ -211,7 +211,7 @@ def _claim(user: User) -> str:
 
 
 def _slow(user: User) -> Restriction:
-    """A restriction that lets through whatever the tests send."""
+    """A restriction that lets through every text that the tests send."""
     with writing():
         terms = restrictions.RestrictionTerms(Restraint.THROTTLE, Cause.SPAM, "Ask first", now() + timedelta(days=3),
                                               60)
@@ -252,7 +252,7 @@ def _first(kind: type[Any], **by: Any) -> Any:
 
 @contextmanager
 def reading_only() -> Iterator[None]:
-    """No connection writes, whatever the portal asks for."""
+    """No connection writes, even if the portal asks for it."""
     def stop(connection: Any) -> None:
         connection.exec_driver_sql("PRAGMA query_only=ON")
 
@@ -264,7 +264,7 @@ def reading_only() -> Iterator[None]:
 
 
 def walk(app: Flask, browse: Any, who: str) -> dict[str, Any]:
-    """What somebody gets at every route that can be looked at, by rule. Nothing can be written meanwhile."""
+    """The answer to a visitor at every route with GET, by rule. Nothing can be written while they visit."""
     held = settle(app)
     if (app, who) not in _walked:
         browser, before = browse(who), tables(app)
@@ -294,7 +294,7 @@ def _columns(name: str) -> str:
 
 @contextmanager
 def undone(app: Flask) -> Iterator[None]:
-    """Whatever happens in the block, the database is as before it."""
+    """After the block the database is as before it."""
     file = app.config["SETTINGS"].database
     kept = file.with_suffix(".kept")
     _close(app)

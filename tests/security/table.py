@@ -6,7 +6,7 @@ and is refused a location of Maple Clinic as no choice of theirs (422).
 
 from typing import Any, NamedTuple
 
-# Its admin, a member, its auditor, an operator, the admin of another organization, and whoever is signed out.
+# Its admin, a member, its auditor, an operator, the admin of another organization, and a visitor who is signed out.
 WHO = ("Ada", "Uli", "Rita", "Olga", "Otto", "Nobody")
 
 
@@ -42,7 +42,7 @@ def outcome(answer: Any) -> str:
     return "in" if to_sign_in else str(answer.status_code)
 
 
-# Wrong role 403, somebody else's record 404. Whoever is signed out is sent to sign in ("in"); 401 does so on a
+# Wrong role 403, record of another organization 404. A signed-out visitor is sent to sign in ("in"); 401 does so on a
 # page that keeps what was typed.
 REFUSED = ("in", "401", "403", "404")
 TABLE = """
@@ -203,5 +203,5 @@ def _read(line: str) -> Row:
 ROWS = [_read(line) for line in TABLE.splitlines() if line and line[0] != "#"]
 GETS = [row for row in ROWS if row.method == "GET"]
 POSTS = [row for row in ROWS if row.method != "GET"]
-# Whoever calls a hook signs what they say; no browser ever sends it.
+# A carrier that calls a hook signs the body; no browser ever sends it.
 FORMS = [row for row in POSTS if not row.rule.startswith("/hooks/")]

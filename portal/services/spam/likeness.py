@@ -1,7 +1,7 @@
-"""Which texts are one wording: what a report quotes, and who else sends the same.
+"""Which texts have one wording: to find the text that a report quotes, and other senders of the same text.
 
-Pure: it gets texts and gives answers, and neither keeps nor logs them. The limits come from measuring
-(docs/spam-matching.md says how to repeat it).
+Pure: it takes texts and returns answers, and neither keeps nor logs them. The limits were measured;
+docs/spam-matching.md says how to measure them again.
 """
 
 import re
@@ -20,14 +20,14 @@ from portal.rules.texts import SHORTENERS, hash_of_template, template_of_text
 from .reported_words import LOOKALIKES, WordBudget, is_part_of_text
 from .reported_words import words_of_report as _words
 
-# Wordings below the first length are alike only when they are equal; short ones need more than long ones.
+# Characters: a wording shorter than the first is like no other but an equal one; below the second the limit is higher.
 SHORTEST_WORDING, SHORT = 25, 60
 LIMIT_SHORT, LIMIT = 86.0, 78.0
 
 _DIGITS = str.maketrans("013457", "oieast")
 _DIGIT_IN_WORD = re.compile(r"(?<=[^\W\d_])[013457]{1,2}(?=[^\W\d_])")
 
-# A shared link says nothing where everybody's links lead: what stands under one of these is somebody else's.
+# Hosts under which many people publish: two texts that link to one of these need not come from one sender.
 _EVERYBODYS = SHORTENERS | {
     "google.com", "goo.gl", "forms.gle", "g.co", "youtube.com", "youtu.be", "facebook.com", "fb.com", "fb.me", "m.me",
     "instagram.com", "x.com", "twitter.com", "tiktok.com", "linkedin.com", "whatsapp.com", "wa.me", "t.me",
@@ -36,22 +36,22 @@ _EVERYBODYS = SHORTENERS | {
     "eventbrite.com", "docusign.net", "calendly.com", "surveymonkey.com", "canada.ca", "usps.com", "ups.com",
     "fedex.com", "gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "aol.com", "wikipedia.org",
 }
-# Stricter than what a wording leaves out: "Ok.so" is a slip of the thumb unless something says that it is a link.
+# Stricter than the pattern for the wording: "Ok.so" is a typing error unless something else shows that it is a link.
 _HOST = re.compile(
     r"(?<![\w.-])(?P<sure>(?:https?://)?(?:www\.)?)(?P<host>(?:[\w-]{1,63}\.){1,8}(?P<top>[^\W\d_]{2,24}))"
                    r"(?![\w-])(?::\d{1,5})?(?P<path>/\w\S*)?", re.IGNORECASE)
-# Endings that nobody types by leaving out the space after a full stop.
+# Top-level domains that do not arise when a writer leaves out the space after a period.
 _TOPS = frozenset({
     "com", "net", "org", "info", "biz", "ca", "uk", "eu", "de", "fr", "pl", "au", "io", "app", "dev", "xyz", "icu",
     "mobi", "tv", "edu", "gov", "example",
 })
-# What looks for numbers takes the longer the more digits there are; no text that people read has so many.
+# The search for numbers takes longer with every digit, and no text that people read has so many.
 MOST_DIGITS = 300
 _MANY_DIGITS = re.compile(r"(?:\d[^\w\n]{0,3}){10}|\+\d")
 
 
 class Likeness(StrEnum):
-    """Why two texts belong together, the strongest first."""
+    """Why two texts belong together, the strongest reason first."""
 
     SAME = "same"
     ALIKE = "alike"
@@ -60,11 +60,11 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextTraits:
-    """A text as far as comparing needs it.
+    """The parts of a text that a comparison needs.
 
-    `template` is the wording with look-alike letters folded; `hash` is the one that is stored with every sent
-    text, of the wording as it stands; `hosts` are where links lead, without everybody's; `numbers` are the
-    call-back numbers in E.164 form.
+    `template` is the wording with look-alike letters folded. `hash` is that of the wording as written; every sent
+    text is stored with it. `hosts` are the hosts of its links, without those of many publishers. `numbers` are the
+    call-back numbers in E.164.
     """
 
     template: str
@@ -96,11 +96,10 @@ def _numbers(body: str, region: str) -> Iterator[str]:
 
 
 def traits_of_text(body: str, region: str = "US") -> TextTraits:
-    """What comparing needs of a text.
+    """The traits of a text, for `likeness_of_texts` and the others.
 
     `region` is the country (two letters) whose numbers may stand without their country code. Short codes are no
-    call-back numbers, and a text with more than 300 digits has none. Takes any text, also an empty one, and raises
-    nothing.
+    call-back numbers, and a text with more than 300 digits has none. Takes any text, also an empty one; never raises.
     """
     plain = "".join(char for char in unicodedata.normalize("NFKC", body) if unicodedata.category(char) != "Cf")
     hosts = frozenset(host for host in _hosts(plain) if not _everybodys(host))
@@ -108,7 +107,7 @@ def traits_of_text(body: str, region: str = "US") -> TextTraits:
 
 
 def _limit(*templates: str) -> float:
-    """How alike two wordings must be, in per cent: the shorter one decides."""
+    """How alike two wordings must be, in percent; it depends on the length of the shorter one."""
     length = min(map(len, templates))
     if length < SHORTEST_WORDING:
         return 100.0
@@ -116,12 +115,12 @@ def _limit(*templates: str) -> float:
 
 
 def _wording(text: TextTraits) -> bool:
-    """Whether there are words: links and numbers alone are everybody's wording."""
+    """Whether a text has words: texts of links and numbers alone all have the same wording."""
     return any(char.isalpha() for char in text.template.replace("(link)", ""))
 
 
 def _given(one: TextTraits, other: TextTraits, ratio: float) -> Likeness | None:
-    """The likeness, when the ratio of the wordings is known, in per cent."""
+    """The likeness of two texts; `ratio` is how alike their wordings are, in percent."""
     if one.hash == other.hash and _wording(one):
         return Likeness.SAME
     if ratio >= _limit(one.template, other.template) and _wording(one):
@@ -131,18 +130,18 @@ def _given(one: TextTraits, other: TextTraits, ratio: float) -> Likeness | None:
 
 
 def likeness_of_texts(one: TextTraits, other: TextTraits) -> Likeness | None:
-    """Why two texts belong together, None when nothing says so.
+    """Why two texts belong together; None if they do not.
 
-    SAME: one wording, whatever numbers and links stand in it. ALIKE: nearly one wording. LINKED: other words, but
-    a link to the same host or the same call-back number. Two texts without words are never SAME or ALIKE.
+    SAME: one wording, with other numbers and links perhaps. ALIKE: nearly one wording. LINKED: other words, but a
+    link to the same host, or the same call-back number. Two texts without words are never SAME or ALIKE.
     """
     return _given(one, other, fuzz.ratio(one.template, other.template))
 
 
 def find_similar_texts(one: TextTraits, others: Sequence[TextTraits]) -> list[tuple[int, Likeness]]:
-    """Which of many texts belong to one: (index into `others`, why), in their order. Those that do not are left out.
+    """Which of many texts belong to one text: (index into `others`, why), in the order of `others`.
 
-    Quick: 5,000 take some hundredths of a second, since wordings of too different a length are not compared.
+    Quick: 5,000 texts take some hundredths of a second, because wordings whose lengths differ much are skipped.
     """
     near = process.extract_iter(one.template, [other.template for other in others], scorer=fuzz.ratio,
                                 score_cutoff=LIMIT)
@@ -152,9 +151,9 @@ def find_similar_texts(one: TextTraits, others: Sequence[TextTraits]) -> list[tu
 
 
 def group_similar_texts(texts: Sequence[str], region: str = "US") -> list[list[int]]:
-    """The texts in groups that belong together, each a list of indexes, also those of one text, in their order.
+    """Group texts that belong together: lists of indexes into `texts`, in order; a text without another is a group too.
 
-    A chain counts: when A belongs to B and B to C, the three are one family.
+    A chain counts: if A belongs to B and B to C, the three are one group.
     """
     known = [traits_of_text(text, region) for text in texts]
     parents = list(range(len(known)))
@@ -174,18 +173,18 @@ def group_similar_texts(texts: Sequence[str], region: str = "US") -> list[list[i
     return list(groups.values())
 
 
-# --- what a report quotes ----------------------------------------------------
+# --- the text that a report quotes -------------------------------------------
 
 _FORWARDED = frozenset({"fwd", "fw", "re"})
 
 
 def may_quote_text(reported: str, sent: str, budget: WordBudget | None = None) -> bool:
-    """Whether what somebody typed or pasted may be a text that was sent, or a part of it.
+    """Whether the text that a reporter typed or pasted may be a text that was sent, or a part of it.
 
-    Marks, capitals, accents, line breaks and look-alike letters do not count. A part has 15 characters at least;
-    one word in four may have a slip or be missing; a remark may stand before or behind, half as long as the text.
-    Short texts have to be there as a whole. Says whether it may be, not that it is: who sent what to whom and
-    when is for the caller to compare. What the budget does not reach is not read word by word.
+    Punctuation, capitals, accents, line breaks and look-alike letters do not count. A part has at least 15
+    characters; one word in four may be misspelled or missing; a remark before or after it may be half as long as
+    the part. A short text must be quoted in full. True means that it may be: the caller compares sender, recipient
+    and time. If the budget is too small for a comparison word by word, the answer is False.
     """
     typed, words = _words(reported), _words(sent)
     if not typed or not words:

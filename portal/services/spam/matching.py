@@ -92,7 +92,7 @@ def _look_safely(report: Report) -> SentLogMatch:
         return compare_report(report)
     except SQLAlchemyError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a stranger's words do to a comparison
+    except Exception as error:  # noqa: BLE001 - a stranger's words must not stop the comparison
         # Only the type: the error's own words may quote the report.
         log.error("report_not_compared", extra={"fields": {  # noqa: TRY400
             "report": report.ref, "error": type(error).__name__}})

@@ -1,7 +1,7 @@
-"""Whether the words of a report stand in a text: which of them, in one order, with a slip here and there.
+"""Whether the words of a report stand in a text, in the same order, a few of them misspelled.
 
-Pure, and with an end: the work that two texts take grows with the words of one times the words of the other, so
-whoever compares a report with many texts gives it a budget.
+Pure. The work for two texts grows with the words of one times the words of the other, so a caller that compares a
+report with many texts sets a budget.
 """
 
 import re
@@ -12,36 +12,36 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-# Letters of other alphabets that look like Latin ones; capitals and small letters look like different ones.
+# Letters of other alphabets that look like Latin ones; a capital may look like another letter than its small form.
 LOOKALIKES = str.maketrans(
     "АВСЕНІЈКМОРЅТУХԌ" "асеһіјкморѕтухԁԛԝ" "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" "αβγεηικνορτυχω" "ıɑɡɩʟøłđ",
     "ABCEHIJKMOPSTYXG" "acehijkmopstyxdqw" "ABEZHIKMNOPTYX" "abyenikvoptuxw" "iagilold",
 )
-# A part shorter than this, in characters, could be a part of many texts.
+# Characters: a shorter part could belong to many texts.
 _PART = 15
-# More words than any text has; what follows them is not read.
+# More words than any text has; further words are not read.
 _MOST_WORDS = 400
-# Without one of these a text says the opposite: nobody loses them by a slip.
+# Without one of these words a text says the opposite, so none of them may be missing.
 _DENIALS = frozenset({"not", "no", "never", "cannot", "cant", "dont", "isnt", "wont", "without", "pas", "non"})
 _FRAME = re.compile(r"https?://(?:www\.)?|\bwww\.")
 _CALL_BACK = re.compile(r"\+?\d[\d\s().-]{6,}\d")
 _WORD = re.compile(r"\d+|[^\W\d_]+")
 _APOSTROPHES = dict.fromkeys(map(ord, "'’`"))
 
-# Words of a report that stand in a text in the same order, compared by their score: score, characters, words, slips,
-# and words of the text that are missing. None: no such run.
+# A run: words of a report that stand in a text in the same order. Its score, by which runs are compared, then its
+# characters, its words, misspelled words, and words of the text that are missing. None: no such run.
 _Run = tuple[int, int, int, int, int]
 _NOTHING: _Run = (0, 0, 0, 0, 0)
 
 
 @dataclass(slots=True)
 class WordBudget:
-    """How much work is left, in pairs of words; what would take more is not done at all."""
+    """How much work is left, in pairs of words. A comparison that would take more is not begun."""
 
     left: int
 
     def allows(self, work: int) -> bool:
-        """Whether there is enough left; takes it."""
+        """Whether enough is left for this work; if so, it is taken from the budget."""
         if work > self.left:
             return False
         self.left -= work
@@ -49,7 +49,7 @@ class WordBudget:
 
 
 def words_of_report(body: str) -> list[str]:
-    """The words and numbers of a text, at most 400, without what people and phones change about them."""
+    """The words and numbers of a text, at most 400, without the case, accents and marks that phones change."""
     plain = body.translate(_APOSTROPHES)
     if not plain.isascii():
         decomposed = unicodedata.normalize("NFKD", plain).translate(LOOKALIKES)
@@ -61,11 +61,11 @@ def words_of_report(body: str) -> list[str]:
 
 
 def is_part_of_text(typed: list[str], sent: list[str], budget: WordBudget | None = None) -> bool:
-    """Whether what somebody typed is a part of what was sent, or holds it with a remark before or behind.
+    """Whether typed words are a part of the sent ones, or hold such a part with a remark before or after it.
 
-    Both are `words()`. Without enough budget it is none.
+    Both come from `words_of_report`. False if the budget is too small.
     """
-    # Most pairs have too little in common to be looked at word by word.
+    # Most pairs have too little in common to be compared word by word.
     if len(" ".join(sent)) < _PART or 3 * len(set(typed) & set(sent)) < len(set(typed)) - 2:
         return False
     if budget is not None and not budget.allows(len(typed) * len(sent)):
@@ -83,10 +83,10 @@ def _cut(typed: str, sent: str, first: bool, last: bool) -> bool:
 
 
 def _slip(typed: str, sent: str) -> bool:
-    """Whether one letter makes the difference, by mistake.
+    """Whether two words differ by one letter, as by a typing error.
 
     In short words a letter may be lost, doubled or in the wrong place, but another letter makes another word: am
-    and pm, Anna and Anne, Mon and Sun. So does any digit in a short number.
+    and pm, Anna and Anne, Mon and Sun. In a short number any other digit makes another number.
     """
     digits, longer = typed.isdigit(), max(len(typed), len(sent))
     shortest, exact_below = (5, 5) if digits else (3, 6)
@@ -102,7 +102,7 @@ def _and(run: _Run, typed: str, slips: int) -> _Run:
 
 
 class _Sent:
-    """The words of a text, with where each of them stands."""
+    """The words of a text, and the places where each of them stands."""
 
     def __init__(self, sent: list[str]) -> None:
         self.words = sent
@@ -118,11 +118,11 @@ class _Sent:
             self.lengths[len(word)].append(word)
             self.letters["".join(sorted(word))].append(word)
         self.known: dict[str, dict[str, int]] = {}
-        # What a run loses by leaving a word out; 0 where it must not.
+        # The score that a run loses by leaving a word out; 0: the word must not be left out.
         self.loss = [0 if word in _DENIALS or word.isdigit() else len(word) + 2 for word in sent]
 
     def kept(self, above: list[_Run | None], typed: str, edges: tuple[bool, bool]) -> dict[int, _Run]:
-        """By place, the runs that take up a word of the report as what the text has there."""
+        """The runs that continue with this word of the report, by the place in the text where they take it."""
         found: dict[int, _Run] = {}
         for place in self.joined.get(typed, ()):
             if run := above[place - 1]:
@@ -132,7 +132,7 @@ class _Sent:
         return found
 
     def meant(self, typed: str, edges: tuple[bool, bool]) -> dict[str, int]:
-        """The words of the text that a word of the report may be, each with its slips."""
+        """The words of the text that a word of the report may stand for, each with its misspelled words (0 or 1)."""
         if not any(edges) and typed in self.known:
             return self.known[typed]
         found = dict.fromkeys((word for word in self._near(typed) if _slip(typed, word)), 1)
@@ -144,13 +144,13 @@ class _Sent:
         return found
 
     def _near(self, typed: str) -> list[str]:
-        """Those that may be it with a slip: of about its length, and short ones of the same letters."""
+        """The words that may be this one misspelled: of about its length, or short ones with the same letters."""
         length = len(typed)
         same = self.letters["".join(sorted(typed))] if length < 5 else self.lengths[length]
         return [*same, *self.lengths[length - 1], *self.lengths[length + 1]]
 
     def row(self, kept: dict[int, _Run]) -> list[_Run | None]:
-        """The best run up to each place: one that was kept, or an earlier one that leaves a word of the text out."""
+        """The best run up to each place: one that takes the word there, or an earlier one that leaves it out."""
         left: _Run | None = None
         row: list[_Run | None] = [_NOTHING]
         for place, loss in enumerate(self.loss):
@@ -164,10 +164,10 @@ class _Sent:
 
 
 def _run(report: list[str], sent: list[str]) -> _Run:
-    """The best run of words that both have in one order.
+    """The best run of words that report and text share in one order.
 
-    Words of the text may be missing in the middle. What the report has besides stands before the text's first
-    word or after its last: another word in the middle makes another text.
+    Words of the text may be missing in the middle. Other words of the report may stand only before the text's first
+    word or after its last, because another word in the middle makes another text.
     """
     best, text, end = _NOTHING, _Sent(sent), len(sent) - 1
     above: list[_Run | None] = [_NOTHING] * (len(sent) + 1)

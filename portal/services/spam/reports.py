@@ -1,8 +1,8 @@
-"""Reports of spam. Anybody can file one; the commit takes the same work for every sender.
+"""Reports of spam. Every visitor can file one; the commit takes the same work for every sender.
 
-Nothing is looked up while somebody waits for the answer: whether a number is ours, whether the text was sent, whether
-it was reported before is found out afterwards by the background process (`matching`). So neither the page nor the time
-it takes says anything about a number.
+While the reporter waits, nothing is looked up. Afterwards the background process finds out (`matching`) whether the
+number is ours, whether the text was sent and whether it was reported before. So neither the page nor the time it takes
+says anything about a number.
 """
 
 import secrets
@@ -116,7 +116,10 @@ def progress_of_report(report: Report) -> str:
 
 
 def _taken_since(case: Case, report: Report) -> bool:
-    """Whether somebody took the case after the report: what joins a taken one would show at once whose number it is."""
+    """Whether an operator took the case after this report.
+
+    The progress of a report that joins a taken case must not change at once: that would show whose number it is.
+    """
     taken = select(CaseEntry.id).where(CaseEntry.case_id == case.id, CaseEntry.what == "assigned",
                                        CaseEntry.at > report.at)
     return db.session.scalar(taken.limit(1)) is not None

@@ -22,7 +22,7 @@ TEXTS_PER_MOVE = 500
 
 _WAITS: Any = literal_column(WAITING_CONDITION)
 _TABLE = Message.metadata.tables["messages"]
-# A text waits since it was accepted or since it was last put off, whichever is later.
+# A text waits since it was accepted or since it was last put off: the later moment counts.
 _DECIDED: Any = case((Message.changed_at > Message.at, Message.changed_at), else_=Message.at)
 _WAITED = select(Message.id, Message.at, Message.due_at, Message.deadline, _DECIDED.label("decided")).where(_WAITS)
 _AHEAD = _WAITED.where(Message.state == TextState.QUEUED, Message.due_at > bindparam("ahead"),

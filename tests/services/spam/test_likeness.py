@@ -117,7 +117,7 @@ def test_every_text_is_in_one_family(bodies):
     assert sorted(index for family in group_similar_texts(bodies) for index in family) == list(range(len(bodies)))
 
 
-# --- what a report quotes ----------------------------------------------------
+# --- the text that a report quotes -------------------------------------------
 
 SENT = ("Granite Bank: your account was locked. Confirm who you are at https://g-safe.example/in "
         "or call 416-555-0171 today")
