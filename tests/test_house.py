@@ -29,7 +29,6 @@ SAID_TWICE: dict[str, tuple[set[str], str]] = {}
 # "module of the services": the test file that tries it instead of one of its name, and why. Only shrinks.
 TESTED_ELSEWHERE = {
     "spam/intake.py": ("services/spam/test_matching.py", "A report gets its case when it is matched."),
-    "spam/reported_words.py": ("services/spam/test_matching.py", "Reported words are tried against what was sent."),
     "spam/reports.py": ("services/spam/test_matching.py", "Every test of matching files its reports first."),
 }
 

@@ -42,7 +42,7 @@ def test_rows_come_in_the_order_of_the_file_with_their_lines():
 @given(st.fixed_dictionaries(dict.fromkeys(ImportColumn, CELL)))
 def test_whatever_stands_in_the_cells_the_row_is_read_and_every_value_fits_its_column(cells):
     # A cell that is surely seen keeps the row from being passed over as blank.
-    for row in read(user_csv({**cells, "Seen": "x"})):
+    for row in read(user_csv({"Seen": "x", **cells})):
         assert all(said(row))
         assert len(row.name) <= lengths.USER_NAME or row.problems
         assert len(row.location) <= lengths.LOCATION_NAME
