@@ -101,18 +101,6 @@ def test_the_next_one_is_never_about_the_operator(olga):
     assert cases.find_next_case(cases.find_case_for_operator(here), olga).ref == later
 
 
-def test_a_case_is_as_grave_as_its_gravest_verified_report(olga, people):
-    reported(people["Uli"].id, people["Uli"].number, 1, category=Category.ADVERTISING)
-    told(people["Uli"].number, "", category=Category.SCAM)
-    settle()
-    assert case().category is Category.ADVERTISING
-    told(people["Uli"].number, number(0), category=Category.OTHER)
-    sent(people["Uli"].id, number(5))
-    told(people["Uli"].number, number(5), category=Category.THREATENING)
-    settle()
-    assert case().category is Category.THREATENING
-
-
 def test_reports_are_read_in_batches(olga, people):
     reported(people["Uli"].id, people["Uli"].number, 7)
     assert len(list(cases.each_case_report(case(), batch=3))) == 7

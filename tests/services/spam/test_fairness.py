@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, now, writing
-from portal.models import Evidence, Restriction, User
+from portal.models import Restriction, User
 from portal.processes import tasks
 from portal.rules.cases import CaseState, Lane
 from portal.rules.facts import Category, Cause, Restraint, Subject
 from portal.services.refusals import Clash
-from portal.services.spam import appeals, decisions, outcome_mail, reports, restrictions
+from portal.services.spam import appeals, decisions, outcome_mail, restrictions
 from portal.services.texting import outbox, sending
 from tests import talks
-from tests.reports import SPAM, case, number, report, reported, sent, settle, told
+from tests.reports import case, number, reported, sent, settle, told
 from tests.services.carrier import Scripted
 
 pytestmark = pytest.mark.usefixtures("open_app")
@@ -67,36 +67,6 @@ def test_the_share_is_that_of_the_texts_that_were_reported(uli):
         told(uli.number, number(index))
     settle()
     assert held() == []
-
-
-def test_harmless_texts_do_not_fill_the_evidence(uli):
-    for index in range(8):
-        words = f"Your appointment number {index} has been moved to the {index + 1}. floor, left"
-        sent(uli.id, number(index), words)
-        told(uli.number, number(index), words, suspect="honeypot")
-    settle()
-    assert len(db.session.scalars(select(Evidence)).all()) <= 5
-    sent(uli.id, number(20))
-    told(uli.number, number(20))
-    settle()
-    assert SPAM in db.session.scalars(select(Evidence.body)).all()
-
-
-# --- what the status page tells ------------------------------------------------------------------
-
-
-def test_a_taken_case_does_not_tell_at_once_whose_number_it_is(uli, row):
-    sent(uli.id, number(1))
-    first = told(uli.number, number(1))
-    settle()
-    decisions.take_case(row("Olga"), case())
-    sent(uli.id, number(2))
-    later, foreign = told(uli.number, number(2)), told("+16045550199", number(2))
-    settle()
-    assert reports.progress_of_report(report(first)) == "looked-at"
-    assert reports.progress_of_report(report(later)) == reports.progress_of_report(report(foreign)) == "received"
-    decisions.decide_case(row("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
-    assert reports.progress_of_report(report(later)) == "acted"
 
 
 # --- answers -------------------------------------------------------------------------------------
@@ -207,17 +177,3 @@ def test_a_lone_operator_does_not_block_beyond_thirty_days_in_steps(row, clock):
     with pytest.raises(Clash, match="days of its beginning"):
         restrictions.move_restriction_end(row("Olga"), one, now() + timedelta(days=2) + timedelta(days=30),
                                           "It goes on")
-
-
-def test_a_reopened_case_keeps_its_new_target(uli, row, clock):
-    sent(uli.id, number(1))
-    told(uli.number, number(1))
-    settle()
-    decisions.decide_case(row("Olga"), case(), decisions.Verdict(CaseState.NOT_UPHELD))
-    clock.forward(days=5)
-    decisions.reopen_decided_case(row("Olga"), case(), "More has come")
-    target = case().target_at
-    sent(uli.id, number(2))
-    told(uli.number, number(2))
-    settle()
-    assert case().target_at >= target > case().opened_at + timedelta(days=4)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal.extensions import db, now
 from portal.models import Case, Consent, Evidence, Message, OptOut, OptOutSource, Report, TextState, User
 from portal.processes.worker import WorkerThread
-from portal.rules.cases import Lane, Match
+from portal.rules.cases import Match
 from portal.rules.facts import Category
 from portal.services.spam import matching, reported_words, reports
 from portal.services.texting import sending
@@ -83,25 +83,6 @@ def test_a_text_that_never_left_proves_nothing(uli):
     filed = told(uli.number, THEIRS)
     settle()
     assert report(filed).matched is Match.UNMATCHED
-
-
-def test_one_person_counts_once(uli):
-    sent(uli.id, THEIRS)
-    again = [told(uli.number, THEIRS, source=f"place {index}") for index in range(5)]
-    settle()
-    assert [report(one).repeated for one in again] == [False, True, True, True, True]
-    assert case().verified == 1
-
-
-def test_the_slow_lane_stays_behind(uli):
-    """Reports from one source beyond ten an hour are accepted and weigh nothing for the ladder."""
-    sent(uli.id, THEIRS)
-    for index in range(12):
-        told("+1 604 555 0199", number(index), source="one place")
-    late = told(uli.number, THEIRS, source="one place")
-    settle()
-    assert report(late).lane is Lane.SLOW
-    assert case().lane is Lane.SLOW
 
 
 def test_stop_on_the_web_is_an_opt_out_at_once(uli):
