@@ -13,11 +13,9 @@ from sqlalchemy.exc import OperationalError
 from portal import extensions
 from portal.app import create_app
 from portal.extensions import db, writing
-from portal.models import AuditEvent, Location, Organization, PortalMark, Setting, User
-from portal.services import audit
-from portal.services.toggles import bulk, toggle
+from portal.models import AuditEvent, Location, PortalMark, Setting, User
+from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue, StaleSetting
-from portal.services.toggles.user_list import UserChoice
 from tests.patience import PATIENT
 
 PROFILE = {
@@ -217,55 +215,3 @@ def test_processes_that_turn_the_same_switches_lose_nothing(inside, instance):
         assert len(told) == done
         assert all(one.details["now"] == other.details["was"] for one, other in pairwise(told)
                    if one.subject_ref == other.subject_ref)
-
-
-def everything():
-    """All words and events, to see that nothing was written."""
-    return [db.session.execute(select(*table.__table__.columns)).all() for table in (Setting, AuditEvent)]
-
-
-@pytest.mark.parametrize("version", [0, 2], ids=["older", "newer"])
-def test_a_stale_form_changes_nothing_and_hears_what_was_said(inside, organizations, people, version):
-    """REL-03"""
-    with inside():
-        ada = db.session.get_one(User, people["Ada"].id)
-        maple = db.session.get_one(Organization, organizations["Maple"].id)
-        before = everything()
-        with pytest.raises(StaleSetting) as stale:
-            toggle.change_setting(ada, maple, SettingValue(False, True, "Mine"), version)
-        assert everything() == before
-    assert stale.value.theirs.value == SettingValue(True)
-    assert (stale.value.theirs.by, stale.value.theirs.version) == ("Ada Keller", 1)
-    assert stale.value.yours == SettingValue(False, True, "Mine")
-
-
-def test_of_two_with_the_same_form_one_is_first(inside, people):
-    """REL-03: both saw that nothing was said."""
-    with inside():
-        ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
-        assert toggle.change_setting(ada, uli, SettingValue(False), 0).allowed
-        with pytest.raises(StaleSetting):
-            toggle.change_setting(ada, uli, SettingValue(True), 0)
-        assert toggle.current_setting(uli).value == SettingValue(False)
-
-
-def test_a_word_taken_back_is_not_as_if_nothing_had_been_said(inside, people):
-    """REL-03: a form from before the first word is stale even when the user says nothing again."""
-    with inside():
-        ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
-        toggle.change_setting(ada, uli, SettingValue(False), 0)
-        toggle.change_setting(ada, uli, SettingValue(None), 1)
-        with pytest.raises(StaleSetting):
-            toggle.change_setting(ada, uli, SettingValue(False), 0)
-
-
-def test_who_was_changed_since_the_effect_was_shown_is_left_alone(inside, organizations, people):
-    """REL-04: a single change inside a change of many survives."""
-    with inside():
-        ada, ben = (db.session.get_one(User, people[name].id) for name in ("Ada", "Ben"))
-        seen = audit.newest_event_id(organizations["Maple"].id)
-        toggle.change_setting(ada, ben, SettingValue(True), 0)
-        decision, changed, left = bulk.change_many_settings(ada, SettingValue(False), UserChoice(), seen, shown=4)
-        assert (decision.allowed, changed, left) == (True, 3, 1)
-        assert toggle.current_setting(ben).value == SettingValue(True)
-        assert toggle.current_setting(db.session.get_one(User, people["Uli"].id)).value == SettingValue(False)

@@ -109,3 +109,14 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(turn, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         turn(SettingValue(False))
     assert (words(), events()) == ({}, before)
+
+
+def test_who_was_changed_since_the_effect_was_shown_is_left_alone(row):
+    """REL-04: a single change inside a change of many survives."""
+    ada, ben = row("Ada"), row("Ben")
+    seen = audit.newest_event_id(ada.organization_id)
+    toggle.change_setting(ada, ben, SettingValue(True), 0)
+    decision, changed, left = bulk.change_many_settings(ada, SettingValue(False), EVERYBODY, seen, shown=4)
+    assert (decision.allowed, changed, left) == (True, 3, 1)
+    assert toggle.current_setting(ben).value == SettingValue(True)
+    assert toggle.current_setting(row("Uli")).value == SettingValue(False)

@@ -1,19 +1,24 @@
 """What is shown before a change is what happens, whoever said what (UX-06)."""
 
+import dataclasses
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models import Location, Organization, User
-from portal.services.toggles import toggle, user_list
+from portal.services.toggles import preview, toggle, user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot
-from portal.services.toggles.toggle import ToggleOutcome
+from portal.services.toggles.toggle import SettingValue, ToggleOutcome
 from portal.services.toggles.user_list import UserChoice
 
 from .houses import QUICK, furnished, house, locked, one_by_one
+
+WORDS = {"on": SettingValue(True), "off": SettingValue(False), "on-locked": SettingValue(True, locked=True),
+         "off-locked": SettingValue(False, locked=True), "inherit": SettingValue(None)}
 
 # Which unit changes: the organization, a location, or a user; and what it says then.
 change = st.tuples(st.sampled_from(["organization", 0, 1, "user"]), locked)
@@ -78,3 +83,21 @@ def ids(snapshot, unit, choice):
     """The users whom the list shows for a choice among those whom a unit's word concerns."""
     where = [*choice.conditions(snapshot), toggle.users_under_unit(unit)]
     return {row.user.id for row in user_list.list_user_rows(snapshot, where).rows}
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_audit_logs_word_for_a_setting_is_read_again(word):
+    assert preview.setting_word(WORDS[word]) == word
+    assert preview.read_setting_word(word) == WORDS[word]
+
+
+@pytest.mark.parametrize("word", ["", "ON", "locked", "nothing", "on-"])
+def test_any_other_word_means_inherit(word):
+    """An address that a person has changed by hand filters for nothing worse."""
+    assert preview.read_setting_word(word) == SettingValue(None)
+
+
+@given(locked)
+def test_a_reason_is_no_part_of_the_word(setting):
+    assert preview.setting_word(dataclasses.replace(setting, reason="Trial run")) == preview.setting_word(setting)
+    assert preview.read_setting_word(preview.setting_word(setting)) == setting
