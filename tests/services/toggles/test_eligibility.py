@@ -22,19 +22,8 @@ from portal.services.toggles.toggle import SettingValue
 
 from .houses import QUICK, furnished, house, one_by_one
 
+pytestmark = pytest.mark.usefixtures("open_app")
 ON, OFF = SettingValue(True), SettingValue(False)
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
-@pytest.fixture
-def row(people):
-    """`row("Uli")` is the user."""
-    return lambda name: db.session.get_one(User, people[name].id)
 
 
 @pytest.fixture

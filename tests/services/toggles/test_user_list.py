@@ -17,19 +17,8 @@ from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice
 
 from .houses import QUICK, furnished, house, one_by_one
 
+pytestmark = pytest.mark.usefixtures("open_app")
 EVERYBODY = ["Ada", "Ben", "Rita", "Uli"]
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
-@pytest.fixture
-def row(people):
-    """`row("Uli")` is the user."""
-    return lambda name: db.session.get_one(User, people[name].id)
 
 
 @pytest.fixture
