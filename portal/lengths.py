@@ -12,7 +12,7 @@ ORGANIZATION_NAME = 120
 LOCATION_NAME = 120
 # What a member calls an outside number.
 CONVERSATION_NAME = 80
-# The name in automatic replies; with the longest help contact a reply is still one segment or two.
+# The name in automatic replies: each of them is one segment with the longest name and the longest help contact.
 REPLY_NAME = 30
 HELP_CONTACT = 80
 # RFC 5321: the longest email address that mail can be sent to.

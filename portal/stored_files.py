@@ -51,7 +51,7 @@ UPGRADE_COPY = StoredFile(
     "The newest three; older ones are deleted at the next upgrade.")
 RESTORE_COPY = StoredFile(
     "{name}.before-restore-{moment}", "The database, or the number key, in whose place a backup was put.",
-    "Until somebody deletes it.")
+    "Until the people who run the portal delete it.")
 DATED_BACKUP = StoredFile(
     "{stem}-{moment}.db", "A backup in the folder of backups, with the number key.",
     "As many days as BACKUP_DAYS says; the newest three stay.")
@@ -98,7 +98,7 @@ LEDGER_LOCK = StoredFile(
 
 HTMX_FILE = StoredFile(
     "htmx-{version}.min.js", "The htmx file that browsers get with HTMX=self.",
-    "Until somebody deletes it.", secret=False)
+    "Until the people who run the portal delete it.", secret=False)
 
 
 def list_stored_files() -> list[StoredFile]:
