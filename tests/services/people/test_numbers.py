@@ -31,7 +31,7 @@ def held(row):
 
     def of(name):
         db.session.rollback()
-        found = row(name).held
+        found = row(name).number_or_claim
         return (found.e164, isinstance(found, Number)) if found else None
 
     return of
