@@ -109,3 +109,55 @@ def test_no_organization_sees_the_events_of_another(ada, uli, maple, organizatio
     assert audit.list_events(harbor) == []
     assert audit.newest_event_id(harbor) == 0
     assert audit.list_events_about(db.session.get_one(Organization, harbor)) == []
+
+
+def test_many_events_are_added_in_their_order_with_one_statement(ada, uli, statements):
+    with writing():
+        person, toronto, maker = map(audit.EventSubject.of, (uli, uli.location, ada))
+        with statements() as seen:
+            added = audit.record_events(ada, [
+                ("deactivated", person, {}), ("location-changed", toronto, {"changes": [["pstn", "a", "b"]]}),
+                ("reactivated", maker, {})])
+    assert len(seen) == 1
+    stored = rows()[-3:]
+    assert [(one.ref, one.actor_name, one.action) for one in stored] == [
+        (one["ref"], "Ada Keller", one["action"]) for one in added]
+    assert [(one.subject, one.subject_name, one.details) for one in stored] == [
+        ("user", "Uli Brandt", {}), ("location", "Toronto", {"changes": [["pstn", "a", "b"]]}),
+        ("user", "Ada Keller", {})]
+
+
+def test_one_event_and_many_are_stored_alike(ada, uli):
+    with writing():
+        audit.record_event(ada, "deactivated", uli)
+        audit.record_events(ada, [("deactivated", uli, {})])
+    one, other = (one._mapping for one in rows()[-2:])
+    assert {name for name in one if one[name] != other[name]} <= {"id", "ref", "at"}
+
+
+def test_no_events_take_no_statement(ada, statements):
+    with writing(), statements() as seen:
+        assert audit.record_events(ada, []) == []
+    assert seen == []
+
+
+def test_of_many_none_is_stored_when_one_has_no_sentence(ada, uli):
+    before = rows()
+    with pytest.raises(KeyError), writing():
+        audit.record_events(ada, [("deactivated", uli, {}), ("never-heard-of", uli, {})])
+    assert rows() == before
+
+
+@pytest.mark.parametrize(("action", "name"), [
+    ("deactivated", StoredWords.COMMAND_LINE), ("password-by-link", StoredWords.LINK_HOLDER),
+    ("opt-out-web", StoredWords.WEB_VISITOR), ("opt-out-overdue", StoredWords.PORTAL_ITSELF),
+    ("restricted-by-reports", StoredWords.REPORTS),
+])
+def test_who_acts_without_an_account_follows_from_the_action(ada, uli, action, name):
+    """Also for old events, which name the command line for everybody who was not signed in."""
+    with writing():
+        event = audit.record_event(None, action, uli)
+        signed_in = audit.record_event(ada, action, uli)
+        assert (audit.event_actor_name(event), audit.event_actor_name(signed_in)) == (name, "Ada Keller")
+    old = AuditEvent(action=action, actor_id=None, actor_name=StoredWords.COMMAND_LINE)
+    assert audit.event_actor_name(old) == name

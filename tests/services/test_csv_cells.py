@@ -71,3 +71,25 @@ def test_a_cell_of_breaks_is_looked_at_once():
     assert csv_cells._OPEN.search("\t" * 100_000 + "x") is None
     assert "\\t" not in csv_cells._INSIDE
     assert "\t" not in csv_cells._INSIDE
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_file_is_the_mark_of_utf_8_and_its_lines(separator):
+    lines = [("Name", "Note"), ("Zoé", "=1+1"), ("", "a,b;c\td")]
+    written = b"".join(csv_cells.csv_file(lines, separator))
+    assert written.decode("utf-8-sig") == "".join(csv_cells.csv_line(cells, separator) for cells in lines)
+    assert written.startswith(b"\xef\xbb\xbf")
+    assert b"'=1+1" in written
+
+
+def test_a_file_without_lines_is_the_mark_alone():
+    assert b"".join(csv_cells.csv_file([])) == b"\xef\xbb\xbf"
+
+
+def test_a_file_is_written_piece_by_piece():
+    """An export of many users never lies in memory as a whole: no line is asked for before its turn."""
+    asked = []
+    pieces = csv_cells.csv_file(asked.append(number) or (str(number),) for number in range(3))
+    next(pieces)
+    assert asked == []
+    assert (next(pieces), asked) == (b'"0"\r\n'.replace(b"0", csv_cells.guard_cell("0").encode()), [0])

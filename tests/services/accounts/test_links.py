@@ -1,6 +1,7 @@
 """Sign-in links: one at a time, ended by whatever changes an account, and told to whom they open."""
 
 import re
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from portal.models import AuditEvent, SignInLink
 from portal.services import audit
 from portal.services.accounts import links, passwords
 from portal.services.people import users
+from portal.services.refusals import Clash
 from portal.services.upkeep import backups, housekeeping
 from tests import cast
 
@@ -272,3 +274,20 @@ def test_the_privacy_page_names_it(browse):
     page = browse().get("/privacy").text
     assert "sign-in link" in page
     assert "two cookies" in page.casefold()
+
+
+@pytest.mark.parametrize(("actor", "user", "refused"), [
+    ("Ada", "Olga", True), ("Ada", "Uli", True), ("Ada", "Ben", False), ("Oskar", "Olga", False),
+    ("Oskar", "Uli", False), (None, "Olga", False),
+])
+def test_only_operators_and_the_command_line_make_links_for_an_operator(inside, row, actor, user, refused):
+    """Uli has become one, and is still a user of Ada's; the refusal comes before anything is written."""
+    with inside():
+        with writing():
+            row("Uli").operator = True
+        maker = row(actor) if actor else None
+        before = db.session.scalars(db.select(SignInLink.token_hash)).all()
+        for refuse in (links.refuse_operators, links.make_link):
+            with pytest.raises(Clash) if refused else nullcontext():
+                refuse(maker, row(user))
+        assert len(db.session.scalars(db.select(SignInLink.token_hash)).all()) == len(before) + (not refused)

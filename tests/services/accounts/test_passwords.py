@@ -1,13 +1,15 @@
 """Passwords, sign-in, and links that open once."""
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
+from sqlalchemy import delete
 
 from portal.extensions import db, writing
-from portal.models import AccountState, SignInLink
+from portal.models import AccountState, SignInLink, User
 from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import TooManyTries
 from portal.services.people import users
@@ -314,3 +316,14 @@ def test_the_first_operator_comes_from_the_command_line(app, inside):
         assert (user.operator, user.email, user.account) == (True, "First@Example.com", AccountState.INVITED)
         with pytest.raises(Clash):
             passwords.create_operator("first@example.com", "Again")
+
+
+def test_a_portal_has_accounts_or_none(inside):
+    with inside():
+        assert passwords.any_account_exists() is True
+        with suppress(ZeroDivisionError), writing() as session:
+            session.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            session.execute(delete(User))
+            assert passwords.any_account_exists() is False
+            raise ZeroDivisionError
+        assert passwords.any_account_exists() is True

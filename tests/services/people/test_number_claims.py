@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from werkzeug.exceptions import NotFound
 
 from portal.carriers.base import IncomingText
 from portal.extensions import db, writing
@@ -411,3 +412,26 @@ def test_numbers_that_administrators_brought_before_are_listed_until_an_operator
     assert number_claims.list_earlier_number_rows()[0] == []
     assert row("Uli").number.e164 == ULI
     assert row("Uli").account is AccountState.ACTIVE
+
+
+# --- one claim, for operators ---------------------------------------------------------------------
+
+
+def test_an_operator_finds_a_claim_by_its_ref(claim):
+    made = claim("Mia")
+    assert number_claims.find_claim_for_operator(made.ref) is made
+    for ref in ("", "x", FRESH):
+        with pytest.raises(NotFound):
+            number_claims.find_claim_for_operator(ref)
+
+
+def test_a_claim_is_disputed_while_another_organization_claims_or_has_the_number(claim, row):
+    claim("Rita")
+    assert number_claims.is_claim_disputed(row("Rita").claim) is False
+    claim("Mia")
+    assert number_claims.is_claim_disputed(row("Rita").claim) is True
+    assert number_claims.is_claim_disputed(row("Mia").claim) is True
+    users.deactivate_user(row("Otto"), row("Mia"))
+    assert number_claims.is_claim_disputed(row("Rita").claim) is False
+    claim("Ada", "+12065550160")
+    assert number_claims.is_claim_disputed(row("Ada").claim) is True, "Harbor Health has the number"

@@ -116,3 +116,26 @@ def test_a_stale_form_changes_nothing(olga, maple):
     with pytest.raises(Changed):
         service.save_organization_details(olga, maple, 1, {"healthcare": False})
     assert everything() == before
+
+
+# --- finding, from the command line ----------------------------------------------------------------
+
+
+def test_an_organization_is_meant_by_its_id_or_else_by_its_name(maple):
+    for said in (maple.ref, "Maple Clinic", "  MAPLE CLINIC "):
+        assert service.find_organization_for_cli(said) is maple
+    for said in ("", "Maple", "%"):
+        assert service.find_organization_for_cli(said) is None
+
+
+def test_of_two_of_one_name_none_is_meant(maple):
+    with writing() as session:
+        session.add(Organization(name="Maple Clinic", name_key=maple.name_key))
+    assert service.find_organization_for_cli("Maple Clinic") is None
+    assert service.find_organization_for_cli(maple.ref).id == maple.id
+
+
+def test_an_id_goes_before_a_name(maple, organizations):
+    with writing() as session:
+        session.get_one(Organization, organizations["Harbor"].id).name_key = maple.ref
+    assert service.find_organization_for_cli(maple.ref).id == maple.id

@@ -130,3 +130,42 @@ def test_an_operator_may_do_what_an_admin_may_not(row):
         service.deactivate_user(row("Ada"), row("Uli"))
     service.deactivate_user(row("Olga"), row("Uli"))
     assert not row("Uli").active
+
+
+@pytest.mark.parametrize(("actor", "name", "found"), [
+    ("Ada", "Uli", True), ("Ada", "Ada", True), ("Ada", "Mia", False), ("Ada", "Olga", False), ("Otto", "Uli", False),
+    ("Otto", "Mia", True), ("Uli", "Uli", False), ("Rita", "Uli", False), ("Olga", "Uli", False),
+    ("Olga", "Oskar", False),
+])
+def test_only_their_administrator_finds_a_user_by_id(row, people, actor, name, found):
+    """An auditor, the user and an operator are none."""
+    user = service.find_user_for_admin(row(actor), people[name].id)
+    assert (user.id if user else None) == (people[name].id if found else None)
+
+
+def test_an_id_that_nobody_has_finds_nobody(row):
+    assert service.find_user_for_admin(row("Ada"), 0) is None
+
+
+def test_preferences_are_ones_own_and_no_event(row):
+    before = len(everything()[3])
+    service.set_preferences(row("Uli"), "fr", "America/Halifax")
+    db.session.rollback()
+    assert (row("Uli").language, row("Uli").time_zone) == ("fr", "America/Halifax")
+    assert (row("Ben").language, row("Ben").time_zone) == ("", "")
+    service.set_preferences(row("Uli"), "", "")
+    db.session.rollback()
+    assert (row("Uli").language, row("Uli").time_zone) == ("", "")
+    assert len(everything()[3]) == before
+
+
+@pytest.mark.parametrize(("account", "counted"), [
+    (AccountState.ACTIVE, 2), (AccountState.INVITED, 1), (AccountState.DEACTIVATED, 1),
+])
+def test_operators_who_can_sign_in_are_counted(row, people, account, counted):
+    with writing():
+        row("Oskar").account = account
+    assert service.count_operators() == counted
+    assert service.count_operators(but=[people["Olga"].id]) == counted - 1
+    assert service.count_operators(but=[people["Ada"].id]) == counted, "no operator"
+    assert service.count_operators(but=(each.id for each in people.values())) == 0

@@ -303,3 +303,49 @@ def test_a_key_that_was_set_is_not_replaced_behind_peoples_backs(database, tmp_p
         backups.restore_database_file(tmp_path / "keyed.db", database, key_file, OTHER)
     assert contents(database.parent) == before
     assert not key_file.exists()
+
+
+# --- before an upgrade -----------------------------------------------------------------------------
+
+
+def copies(database):
+    return sorted(database.parent.glob(f"{database.name}.before-upgrade-*"))
+
+
+@pytest.fixture
+def alone(database, tmp_path):
+    """A database with nothing beside it."""
+    backups.copy_database_file(database, tmp_path / "alone.db")
+    return tmp_path / "alone.db"
+
+
+def test_a_database_is_copied_beside_itself_before_an_upgrade(alone):
+    kept = backups.backup_before_migration(alone, "a revision to come")
+    assert copies(alone) == [kept]
+    assert ask(kept, ROWS) == ask(alone, ROWS)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_without_an_upgrade_nothing_is_copied(alone, tmp_path):
+    """It is there already, has no tables yet, or does not exist: `make run` asks each time."""
+    ((head,),) = ask(alone, "SELECT version_num FROM alembic_version")
+    assert backups.backup_before_migration(alone, head) is None
+    assert backups.backup_before_migration(tmp_path / "nowhere.db", head) is None
+    sqlite3.connect(tmp_path / "empty.db").close()
+    assert backups.backup_before_migration(tmp_path / "empty.db", head) is None
+    assert list(tmp_path.glob("*.before-upgrade-*")) == []
+
+
+def test_the_newest_three_copies_stay_and_no_draft_of_a_killed_upgrade(alone):
+    left = alone.with_name(f".{alone.name}.before-upgrade-1.x")
+    left.write_bytes(b"half a copy")
+    made = [backups.backup_before_migration(alone, "a revision to come") for _ in range(5)]
+    assert copies(alone) == sorted(made[2:])
+    assert not left.exists()
+
+
+def test_a_database_that_is_not_sound_is_not_upgraded(alone):
+    change(alone, "UPDATE users SET organization_id = 999")
+    with pytest.raises(BrokenBackup):
+        backups.backup_before_migration(alone, "a revision to come")
+    assert copies(alone) == []

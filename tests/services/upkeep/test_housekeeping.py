@@ -22,8 +22,6 @@ from portal.services.upkeep.housekeeping import (
 
 pytestmark = pytest.mark.usefixtures("open_app")
 
-pytestmark = pytest.mark.usefixtures("open_app")
-
 
 @pytest.fixture
 def elsewhere(app):
