@@ -186,6 +186,15 @@ def test_what_ended_meanwhile_waits_no_more(row):
     assert "ended" in refused(row, "Oskar", one)
 
 
+@pytest.mark.parametrize("name", ["Uli", "Ada"])
+def test_an_appeal_names_who_sent_it_and_later_who_decided_it(row, name):
+    one = sent(row, put(row), name)
+    assert appeals.sender_of_appeal(one.appeal) == one.by == row(name).name
+    assert one.decided_by == ""
+    appeals.decide_appeal(row("Oskar"), one, keep=True, answer="No")
+    assert appeals.find_appeal_for_operator(one.appeal.ref).decided_by == "Oskar Lind"
+
+
 def test_appeals_wait_in_their_order(row):
     first, second = (sent(row, put(row)) for _index in range(2))
     assert [one.appeal.id for one in appeals.list_waiting_appeals()] == [first.appeal.id, second.appeal.id]

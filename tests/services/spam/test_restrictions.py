@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import AccountState, AuditEvent, Message, Number, Restriction, TextState, User
+from portal.models import AccountState, AuditEvent, Case, Message, Number, Restriction, TextState, User
+from portal.rules.cases import CaseState
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.refusals import Clash
 from portal.services.spam import restrictions
@@ -214,3 +215,97 @@ def test_the_ended_ones_are_those_that_were_lifted_or_ran_out(row):
     assert ids == [[endless.id, held.id], [over.id, lifted.id]]
     number = db.session.scalars(select(Number.e164).where(Number.id == endless.number_id)).one()
     assert restrictions.read_restriction_row(db.session.get_one(Restriction, endless.id)).number == number
+
+
+# --- whom a restriction is on --------------------------------------------------------------------
+
+
+def opened(row, name="Uli", **more):
+    """A case about a user and their number."""
+    user = row(name)
+    with writing() as session:
+        one = Case(**{"organization_id": user.organization_id, "number_id": user.number.id, "user_id": user.id,
+                      "target_at": now(), **more})
+        session.add(one)
+    return one
+
+
+def restrain(row, whom, restraint=Restraint.THROTTLE, case=None, days=3.0):
+    with writing():
+        terms = RestrictionTerms(restraint, Cause.SPAM, "Too much", now() + timedelta(days=days))
+        return restrictions.add_restriction(row("Olga"), terms, whom, now(), case)
+
+
+@pytest.mark.parametrize(("subject", "had", "expected"), [
+    (Subject.USER, True, (Subject.USER, True, False)), (Subject.USER, False, (Subject.NUMBER, False, True)),
+    (Subject.NUMBER, True, (Subject.NUMBER, False, True)), (Subject.NUMBER, False, (Subject.NUMBER, False, True)),
+    (Subject.ORGANIZATION, True, (Subject.ORGANIZATION, False, False)),
+    (Subject.ORGANIZATION, False, (Subject.ORGANIZATION, False, False))])
+def test_a_case_restricts_its_user_or_its_number_if_no_user_had_it(row, subject, had, expected):
+    """Or the number or the organization, if the operator chooses so."""
+    case = opened(row, **({} if had else {"user_id": None}))
+    kind, user, number = expected
+    assert restrictions.scope_of_case(case, subject) == RestrictionScope(
+        kind, case.organization_id, case.user_id if user else None, case.number_id if number else None)
+    assert restrictions.scope_of_case(case) == restrictions.scope_of_case(case, Subject.USER)
+
+
+SCOPES = {
+    "their account": lambda uli, _ben: RestrictionScope(Subject.USER, uli.organization_id, user_id=uli.id),
+    "their number": lambda uli, _ben: RestrictionScope(Subject.NUMBER, uli.organization_id, number_id=uli.number.id),
+    "a colleague": lambda uli, ben: RestrictionScope(Subject.USER, uli.organization_id, user_id=ben.id),
+    "another number": lambda uli, ben: RestrictionScope(Subject.NUMBER, uli.organization_id, number_id=ben.number.id),
+    "the organization": lambda uli, _ben: RestrictionScope(Subject.ORGANIZATION, uli.organization_id),
+}
+
+
+@pytest.mark.parametrize("whom", SCOPES)
+@pytest.mark.parametrize("restraint", Restraint)
+@pytest.mark.parametrize("asked", Restraint)
+@pytest.mark.parametrize("had", [True, False])
+def test_whether_the_sender_of_a_case_is_restrained_enough(row, whom, restraint, asked, had):
+    """A block is more than a throttle; what is on others, or on everybody, is no restriction of this sender."""
+    case = opened(row, **({} if had else {"user_id": None}))
+    restrain(row, SCOPES[whom](row("Uli"), row("Ben")), restraint)
+    concerned = whom == "their number" or (whom == "their account" and had)
+    enough = restraint is Restraint.BLOCK or asked is Restraint.THROTTLE
+    assert restrictions.is_sender_restricted(case, asked, now()) is (concerned and enough)
+
+
+def test_a_restriction_of_another_organization_is_none_of_this_sender(row):
+    case = opened(row)
+    restrain(row, RestrictionScope(Subject.USER, row("Otto").organization_id, user_id=row("Uli").id))
+    assert not restrictions.is_sender_restricted(case, Restraint.THROTTLE, now())
+    assert restrictions.restrictions_of_case(case) == []
+
+
+def test_a_restriction_counts_until_a_day_after_it_was_lifted_and_no_longer_than_its_end(row, clock):
+    """The next report must not restore at once what an operator has just lifted."""
+    case = opened(row)
+    one = restrain(row, restrictions.scope_of_case(case))
+    ends = one.until
+    assert restrictions.is_sender_restricted(case, Restraint.THROTTLE, ends - timedelta(seconds=1))
+    assert not restrictions.is_sender_restricted(case, Restraint.THROTTLE, ends)
+    restrictions.end_restriction(row("Oskar"), one, "Enough")
+    lifted = one.lifted_at
+    assert restrictions.is_sender_restricted(case, Restraint.THROTTLE, lifted + timedelta(hours=23, minutes=59))
+    assert not restrictions.is_sender_restricted(case, Restraint.THROTTLE, lifted + timedelta(hours=24))
+
+
+def test_the_page_of_a_case_shows_every_restriction_of_its_sender_newest_first(row):
+    """From whatever case, ended or not, with the names that belong to it; none of others."""
+    uli, ben, case, other = row("Uli"), row("Ben"), opened(row), opened(row, state=CaseState.UPHELD)
+    account = restrain(row, SCOPES["their account"](uli, ben), case=other)
+    restrictions.end_restriction(row("Oskar"), account, "Enough")
+    restrain(row, SCOPES["a colleague"](uli, ben))
+    number = restrain(row, SCOPES["their number"](uli, ben))
+    everybody = restrain(row, SCOPES["the organization"](uli, ben), case=case)
+    restrain(row, SCOPES["the organization"](uli, ben))
+    found = restrictions.restrictions_of_case(case)
+    assert [one.restriction.id for one in found] == [everybody.id, number.id, account.id]
+    assert [(one.organization, one.user, one.number, one.by, one.case) for one in found] == [
+        ("Maple Clinic", "", "", "Olga Weiss", case.ref), ("Maple Clinic", "", "+14165550101", "Olga Weiss", ""),
+        ("Maple Clinic", "Uli Brandt", "", "Olga Weiss", other.ref)]
+    assert found[0] == restrictions.read_restriction_row(everybody)
+    without = opened(row, user_id=None)
+    assert [one.restriction.id for one in restrictions.restrictions_of_case(without)] == [number.id]
