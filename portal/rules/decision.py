@@ -258,7 +258,7 @@ FAILED = Rule(
     source=Source(portal=True),
     limitation=marks.N_("Where a rule cannot be checked, the answer is no."),
     notice=marks.N_("A rule could not be checked, so the answer is no for now. The alarm has been raised."),
-    remedy=marks.N_("Try again later. If it stays, tell whoever runs this portal."),
+    remedy=marks.N_("Try again later. If it stays, tell the people who run this portal."),
     system=True,
 )
 

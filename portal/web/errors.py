@@ -25,13 +25,13 @@ ERROR_SENTENCES: Mapping[int, tuple[str, str, str]] = {
     404: (N_("There is nothing here"), N_("This address leads nowhere, or not for you."),
           N_("Check the address, or start from the first page.")),
     405: (N_("This did not work"), N_("This address cannot be used that way."), N_("Start from the first page.")),
-    409: (N_("Somebody else was faster"), N_("The record has changed since you opened the page. Nothing was saved."),
+    409: (N_("Another person was faster"), N_("The record has changed since you opened the page. Nothing was saved."),
           N_("Open the page again and repeat your change if it is still needed.")),
     413: (N_("This is too large"), N_("The portal does not take that much at once. Nothing was saved."),
           N_("Send less, or split the file.")),
     429: (N_("Too many tries"), N_("There were too many tries in a short time."), N_("Wait a while and try again.")),
     500: (N_("Something broke on our side"), N_("The request could not be finished. The fault has been recorded."),
-          N_("Try again. If it happens again, tell whoever runs this portal. Reference: %(reference)s")),
+          N_("Try again. If it happens again, tell the people who run this portal. Reference: %(reference)s")),
     503: (N_("The portal is busy"), N_("The database did not answer in time. Nothing was saved."),
           N_("Try again in a moment.")),
 }
@@ -59,8 +59,8 @@ ORIGINS = {
                   N_("A browser or a proxy has taken Origin and Referer away: let it send them to this portal.")),
     "another origin": (N_("This did not work"), N_("The form comes from another address than the portal's own."
                                                    " Nothing was saved."),
-                       N_("Open the portal at %(address)s and repeat what you did. If you did, tell whoever runs it to"
-                          " look at PORTAL_URL.")),
+                       N_("Open the portal at %(address)s and repeat what you did. If you did, tell the people who run it"
+                          " to look at PORTAL_URL.")),
 }
 # So many fields are handed back, and no form of ours has as many that are typed.
 MOST_KEPT, LABEL = 30, 60

@@ -164,7 +164,8 @@ def test_a_single_change_between_effect_and_confirm_survives_and_is_told(ada, sa
     seen = preview(ada, "Turn off", {EVERYBODY: True})
     says("Ben", True)
     seen = press(ada, seen, "Confirm")
-    assert seen.said == "3 users changed. 1 user was changed by somebody else meanwhile and was left alone."
+    assert seen.said == ("3 users changed. 1 user was left alone: another person has changed them since you opened the"
+                         " page.")
     assert spoken() == {"Ada": False, "Ben": True, "Rita": False, "Uli": False}
 
 
@@ -181,7 +182,8 @@ def test_who_left_the_filter_meanwhile_is_left_alone_and_told(ada, says, spoken)
     seen = preview(ada, "Turn off", {"all 2 users on this filter": True}, "/admin/users?texting=can-text")
     says("Ben", False)
     seen = press(ada, seen, "Confirm")
-    assert seen.said == "1 user changed. 1 user was changed by somebody else meanwhile and was left alone."
+    assert seen.said == ("1 user changed. 1 user was left alone: another person has changed them since you opened the"
+                         " page.")
     assert spoken() == {"Uli": False, "Ben": False}
 
 

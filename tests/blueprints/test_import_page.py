@@ -241,10 +241,10 @@ def test_what_changed_after_the_check_is_left_out_and_named(browse, inside, peop
         session.get_one(User, people["Ben"].id).app_version = "45.0"
     page = ada.post(address, data={"seen": seen}, follow_redirects=True)
     assert "Changed: 1. Left out: 1." in page.text
-    assert "Somebody else changed this record after the check" in page.text
+    assert "Another person changed this record after the check" in page.text
     row, = table(ada.get(f"{address}/errors").data)
     assert row[EMAIL] == "ben@example.com"
-    assert row["Error"].startswith("Somebody else changed this record")
+    assert row["Error"].startswith("Another person changed this record")
 
 
 def test_a_forged_order_imports_nothing(browse, inside):

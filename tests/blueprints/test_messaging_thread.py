@@ -139,7 +139,7 @@ def test_every_state_is_said_in_words(browse, inside, people, state):
      r"Waiting: It leaves at .* More than 15"),
     ({"state": TextState.QUEUED, "at": now() - timedelta(minutes=1)}, r"Waiting: Its turn has not come yet\."),
     ({"state": TextState.QUEUED, "code": "busy"}, r"Waiting: The carrier was busy; it is tried again\."),
-    ({"state": TextState.REFUSED, "why": ["opted-out"]}, r"Not sent: Whoever opted out gets no more texts"),
+    ({"state": TextState.REFUSED, "why": ["opted-out"]}, r"Not sent: A person who opted out gets no more texts"),
     ({"state": TextState.REFUSED, "why": ["a rule that is gone"]}, r"Not sent"),
     ({"state": TextState.EXPIRED}, r"Not sent: It could not leave in time\."),
     ({"state": TextState.CANCELED}, r"Not sent: You canceled it\."),
@@ -432,7 +432,7 @@ def test_the_member_decides_about_likely_words(browse, inside, talk, meant, cons
     assert said in words(answer.text)
     assert "Yes, stop texting them" not in answer.text
     again = uli.post(f"/messages/{talk}/opt-out", data={"meant": "no"}, follow_redirects=True)
-    assert "It was decided meanwhile." in again.text
+    assert "It has been decided already." in again.text
     with inside():
         assert db.session.scalars(select(OptOut.consent)).one() is consent
 

@@ -183,7 +183,7 @@ def test_deciding_about_a_likely_one(browse, inside, people, meant, after):
     assert "Waiting for a decision" not in answer.text
     assert consent(inside) == [after]
     again = browse("Ada").post(f"/admin/opt-outs/{ref}/decide", data={"meant": "yes"}, follow_redirects=True)
-    assert "It was decided meanwhile." in again.text
+    assert "It has been decided already." in again.text
     assert consent(inside) == [after]
     log = words(browse("Ada").get("/admin/audit").text)
     assert f"Ada Keller decided about a likely opt-out of Maple Clinic. Number: +1 647 555 0110. Meant: {meant}." in log
@@ -249,7 +249,7 @@ def test_a_text_can_be_checked_before_it_is_written(browse, inside):
     form = {"user": "uli@example.com", "number": THEIRS, "text": "Reply CANCEL to cancel"}
     page = words(browse("Rita").post("/admin/check", data=form).text)
     assert "Yes: Uli Brandt could send this now." in page
-    assert "Whoever does gets no more texts from you." in page
+    assert "A person who does gets no more texts from you." in page
     assert "Asking for an opt-out word a warning" in page
     assert "The first text to somebody a warning" in page
     page = words(browse("Ada").post("/admin/check", data={**form, "text": "x" * 1600}).text)

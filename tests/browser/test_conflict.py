@@ -25,7 +25,7 @@ def late(sit_down, request):
     expect(late.get_by_role("heading", name="Texting for Uli Brandt has changed since you opened")).to_be_visible()
     expect(late.get_by_text("Nothing of yours was saved.")).to_be_visible()
     expect(row(late, "Business Texting").get_by_role("cell")).to_have_text(["off", "on"])
-    expect(late).to_have_title("Error: Somebody else was faster · Business Texting")
+    expect(late).to_have_title("Error: Another person was faster · Business Texting")
     return late
 
 
@@ -56,7 +56,7 @@ def test_a_conflict_takes_the_focus_and_outlives_a_reload(sit_down):
     expect_focus(late, "section Texting for Boston has changed since you opened the page")
 
     save(plain, "Use organization default")
-    expect(plain.get_by_role("heading", level=1)).to_have_text("Somebody else was faster")
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Another person was faster")
     plain.goto(plain.url)
     expect(plain.get_by_role("heading", level=1)).to_have_text("Boston")
 

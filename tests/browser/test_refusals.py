@@ -26,7 +26,7 @@ NUMBERS = {
     "416 555 01": ("This is not a phone number that can be texted. It is too short.", TYPE_IT),
     "Jane": ("It contains letters; type the digits.", TYPE_IT),
     "+1 340 555 0123": ("Texts to this US territory are not allowed here: U.S. Virgin Islands.",
-                        "Whoever runs this portal decides which territories can be texted."),
+                        "The people who run this portal decide which territories can be texted."),
 }
 TOO_LONG = ("Segments: 11 of at most 10.", "Shorten the text or send it in two parts.")
 NOTHING = ("There is nothing to read in this text.", "Write something.")

@@ -102,7 +102,7 @@ def test_stop_to_one_of_us_stops_what_waits_at_another(sit_down, portal):
     expect(waiting).to_contain_text("More than 15 texts of one user in 60 seconds are sent one after the other")
 
     portal.text_in("+16475550110", "+14165550102", "Stop.")
-    expect(waiting).to_contain_text("Not sent: Whoever opted out gets no more texts", timeout=SOON)
+    expect(waiting).to_contain_text("Not sent: A person who opted out gets no more texts", timeout=SOON)
     expect(waiting.get_by_role("button", name="Cancel")).to_have_count(0)
     expect(texts(uli).filter(has_text="Opted out by STOP")).to_be_visible()
     expect(uli.locator("#considered")).to_contain_text("This person opted out")

@@ -24,8 +24,9 @@ from .toggle_forms import SWITCH_OF_CHOICE
 from .users import filters_in_use, read_user_filters, user_list_address
 
 USERS_CHANGED = make_plural(N_("%(count)s user changed."), N_("%(count)s users changed."), "count")
-LEFT_ALONE = make_plural(N_("%(count)s user was changed by somebody else meanwhile and was left alone."),
-                         N_("%(count)s users were changed by somebody else meanwhile and were left alone."), "count")
+LEFT_ALONE = make_plural(
+    N_("%(count)s user was left alone: another person has changed them since you opened the page."),
+    N_("%(count)s users were left alone: other people have changed them since you opened the page."), "count")
 
 
 @bp.post("/users")

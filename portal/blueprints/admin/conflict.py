@@ -37,7 +37,7 @@ def conflict_page(stale: StaleSetting, part_id: str, here: str, page: str, headi
         "fields": fields_of_setting(stale.yours, field), "version": theirs.version,
     }
     return respond("admin/conflict.html", "admin/_conflict.html", context, ok=False, status=409,
-                   title=gettext("Somebody else was faster"))
+                   title=gettext("Another person was faster"))
 
 
 def add_conflict_error(form: Form, theirs: Form) -> None:
@@ -45,8 +45,8 @@ def add_conflict_error(form: Form, theirs: Form) -> None:
     seen = [field for field in theirs if getattr(field.widget, "input_type", "") != "hidden"]
     said = "; ".join(f"{field.label.text}: {field_value_in_words(field)}" for field in seen)
     form.form_errors.append(gettext(
-        "Somebody else has changed this meanwhile, so nothing of yours was saved. Theirs: %(theirs)s. Yours is still in"
-        " the form: send it again to replace theirs.", theirs=said))
+        "Another person has changed this since you opened the page, so nothing of yours was saved. Theirs: %(theirs)s."
+        " Yours is still in the form: send it again to replace theirs.", theirs=said))
     form.version.raw_data, form.version.data = None, theirs.version.data
 
 

@@ -44,7 +44,7 @@ TILES = (
     (RowOutcome.CONFLICT, N_("Changed by others"), "not-available"),
 )
 CONFLICT = RowProblem(
-    N_("Somebody else changed this record after the check, so the row was left out."), {},
+    N_("Another person changed this record after the check, so the row was left out."), {},
     N_("Check the file again to see what it would do now."))
 FINE_NOW = RowProblem(
     N_("This row was wrong when the file was imported. It would be fine now."), {},
@@ -55,7 +55,7 @@ COLUMN_PURPOSES = (
     (ImportColumn.DISPLAY_NAME, N_("The name. Without it, first and last name are used."), "John Doe"),
     (ImportColumn.LOCATION, N_("The name of a location that exists. Another one moves the user."), "HQ"),
     (ImportColumn.NUMBER, N_("The primary number. REMOVE| before it takes it away."), "+14165550160"),
-    (ImportColumn.STATUS, N_("Active or Verified: the account is active. Inactive: whoever is new is added with a"
+    (ImportColumn.STATUS, N_("Active or Verified: the account is active. Inactive: a new user is added with a"
                              " closed account. Anything else: the user is invited."), "Active"),
     (ImportColumn.LANGUAGE, N_("The language of the portal for this user."), "en_US"),
     (ImportColumn.TIME_ZONE, N_("The time zone of this user, if it is not the location's."), "America/Toronto"),

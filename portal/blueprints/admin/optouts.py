@@ -121,7 +121,7 @@ def decide_optout(ref: str) -> Response:
     row, meant = optouts.find_optout(current_user.organization_id, ref), request.form.get("meant") != "no"
     done = optouts.decide_likely_optout(signed_in_user(), current_user.organization, row, meant)
     flash(gettext("The decision is written down.") if done else gettext(
-        "It was decided meanwhile. Nothing was changed now."))
+        "It has been decided already. Nothing was changed now."))
     return make_response(redirect(url_for("admin.list_optouts"), 303))
 
 

@@ -172,7 +172,7 @@ def decide_optout_in_conversation(ref: str) -> Response:
     conversation, meant = conversations.find_conversation(signed_in_user(), ref), request.form.get("meant") != "no"
     row = conversations.optout_of_conversation(conversation)
     done = row is not None and optouts.decide_likely_optout(signed_in_user(), current_user.organization, row, meant)
-    flash(optout_decision_in_words(meant) if done else gettext("It was decided meanwhile. Nothing was changed now."))
+    flash(optout_decision_in_words(meant) if done else gettext("It has been decided already. Nothing was changed now."))
     return redirect_page_or_part(url_for("messaging.show_conversation", ref=ref))
 
 

@@ -76,7 +76,7 @@ def clear_cases() -> Response:
     flash(ngettext("%(count)s case decided: did not break the rules.",
                    "%(count)s cases decided: did not break the rules.", done, count=done))
     if done < len(set(refs)):
-        flash(gettext("The others had been decided meanwhile. Nothing was changed there."))
+        flash(gettext("The others had been decided already. Nothing was changed there."))
     return make_response(redirect(url_for("operator.cases", **read_case_filters()[1]), 303))
 
 

@@ -26,11 +26,11 @@ def _quiet(contact: Contact, now: datetime, begins: int, ends: int) -> list[date
 CONTACT = (
     Rule(
         id="opted-out",
-        title=N_("Whoever opted out"),
+        title=N_("A person who opted out"),
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(law=OPT_OUT_LAW),
-        limitation=N_("Whoever opted out gets no more texts from any number of the organization. Nobody here can"
+        limitation=N_("A person who opted out gets no more texts from any number of the organization. Nobody here can"
                       " override it; texts that wait are stopped as well."),
         notice=N_("This person opted out: %(at)s."),
         remedy=N_("Only they can undo it: ask them by phone to text START to your number."),
@@ -41,7 +41,7 @@ CONTACT = (
     ),
     Rule(
         id="maybe-opted-out",
-        title=N_("Whoever may have opted out"),
+        title=N_("A person who may have opted out"),
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(law="US law: 47 CFR 64.1200(a)(10)"),
@@ -127,9 +127,9 @@ WARNINGS = (
         acts=SENDING,
         effect=Effect.WARN,
         source=Source(portal=True),
-        limitation=N_("Whoever is asked to answer with an opt-out word, as in “reply CANCEL to cancel”, opts out by"
-                      " doing so. You are warned before."),
-        notice=N_("The text asks to answer with %(word)s. Whoever does gets no more texts from you."),
+        limitation=N_("A person who is asked to answer with an opt-out word, as in “reply CANCEL to cancel”, opts out"
+                      " by doing so. You are warned before."),
+        notice=N_("The text asks to answer with %(word)s. A person who does gets no more texts from you."),
         remedy=N_("Ask for another word, or for the number 1 or 2."),
         fixer=Fixer.READER,
         about="body",

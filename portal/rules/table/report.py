@@ -26,8 +26,8 @@ REPORT = (
         effect=Effect.BLOCK,
         source=Source(editions=NEWER, facts=("F25",), portal=True),
         limitation=N_("A report needs the number that sent the text, and the text itself or what kind of text it was."
-                      " Whoever asks the business to stop needs to give their own number as well, and the sender's"
-                      " must be one full number: nobody can be asked at a short code or an email address."),
+                      " A reporter who asks the business to stop needs to give their own number as well, and the"
+                      " sender's must be one full number: nobody can be asked at a short code or an email address."),
         notice=N_("Something is missing in this report."),
         remedy=N_("Fill in the fields that are marked, then send it again."),
         fixer=Fixer.READER,

@@ -82,7 +82,7 @@ SEND = (
         source=Source(editions=BOTH, facts=("F20",), portal=True),
         limitation=N_("Of the US territories, only those that this portal's settings name can be texted."),
         notice=N_("Texts to this US territory are not allowed here: %(country)s."),
-        remedy=N_("Whoever runs this portal decides which territories can be texted."),
+        remedy=N_("The people who run this portal decide which territories can be texted."),
         fixer=Fixer.PROVIDER,
         about="number",
         when=lambda recipient,

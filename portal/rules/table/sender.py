@@ -59,7 +59,7 @@ SENDER = (
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F6",)),
-        limitation=N_("Whoever uses the Webex App needs version %(major)s.%(minor)s or later to send. Receiving never"
+        limitation=N_("A user of the Webex App needs version %(major)s.%(minor)s or later to send. Receiving never"
                       " depends on it."),
         notice=N_("The app was last seen in version %(seen)s; sending needs %(major)s.%(minor)s or later."),
         remedy=N_("Update the Webex App and open it once."),

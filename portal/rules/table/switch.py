@@ -63,7 +63,7 @@ SWITCH = (
         effect=Effect.WARN,
         source=Source(editions=(DocumentEdition.GERMAN, DocumentEdition.POLISH),
                       facts=("F2", "F3", "F4", "F5", "F6", "F7", "F8")),
-        limitation=N_("Switching texting on does not replace the other requirements: whoever does not meet them"
+        limitation=N_("Switching texting on does not replace the other requirements: a user who does not meet them"
                       " still cannot text."),
         notice=make_plural(N_("%(idle)s user still cannot text. In the way: %(why)s"),
                            N_("%(idle)s users still cannot text. In the way: %(why)s"), "idle"),

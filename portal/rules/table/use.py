@@ -134,7 +134,7 @@ USE = (
         acts=HAVE_AND_SEND,
         effect=Effect.BLOCK,
         source=Source(portal=True),
-        limitation=N_("Whoever is deactivated cannot use texting."),
+        limitation=N_("A deactivated user cannot use texting."),
         notice=N_("The account is deactivated."),
         remedy=N_("An administrator reactivates the account."),
         fixer=Fixer.ADMIN,
