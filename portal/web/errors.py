@@ -59,8 +59,8 @@ ORIGINS = {
                   N_("A browser or a proxy has taken Origin and Referer away: let it send them to this portal.")),
     "another origin": (N_("This did not work"), N_("The form comes from another address than the portal's own."
                                                    " Nothing was saved."),
-                       N_("Open the portal at %(address)s and repeat what you did. If you did, tell the people who run it"
-                          " to look at PORTAL_URL.")),
+                       N_("Open the portal at %(address)s and repeat what you did. If you did, tell the people who run"
+                          " it to look at PORTAL_URL.")),
 }
 # So many fields are handed back, and no form of ours has as many that are typed.
 MOST_KEPT, LABEL = 30, 60

@@ -93,8 +93,9 @@ def remove_number(ref: str) -> Response:
 def add_number_conflict_error(form: UserNumberForm, unit: User) -> None:
     """Another person gave the user another number, or took the user's number away."""
     now = unit.number_or_claim.e164 if unit.number_or_claim else ""
-    form.form_errors.append(gettext("Another person has changed the number since you opened the page, so nothing of yours was"
-                                    " saved. It is now: %(number)s.", number=format_number(now) if now else gettext("none")))
+    form.form_errors.append(gettext(
+        "Another person has changed the number since you opened the page, so nothing of yours was saved. It is now:"
+        " %(number)s.", number=format_number(now) if now else gettext("none")))
     form.held.raw_data, form.held.data = None, now
 
 
