@@ -154,7 +154,7 @@ TERRITORY_LIST = ValueKind(f"none, or some of {', '.join(TERRITORIES)} separated
 # The web server reads this one, not the application.
 REQUEST_SECONDS = Variable(
     "REQUEST_SECONDS", number_between(1, 600), "60",
-    "Seconds that a request may take to arrive, uploads included; what takes longer is closed.")
+    "Seconds that a request may take to arrive, uploads included; the portal closes slower connections.")
 
 SETTINGS = (
     Variable("HOST", HOST, "127.0.0.1",
@@ -168,25 +168,25 @@ SETTINGS = (
              "localhost when it listens on this machine only. A leading dot covers the names below.",
              "none"),
     Variable("PROXY_HOPS", number_between(0, 5), "0",
-             "Reverse proxies in front of the portal whose `X-Forwarded-For` and `-Host` are believed. They must set"
+             "Reverse proxies in front of the portal whose `X-Forwarded-For` and `-Host` it believes. They must set"
              " these, not pass on what visitors write, and should buffer requests and answers."),
     Variable("DATABASE_URL", SQLITE, "",
              "The database. A relative file lies in instance/.", f"the file {DATABASE_FILE.name} in instance/"),
     Variable("SECRET_KEY", LINE, "",
-             "Signs sessions. Once others can reach the portal a short or well-known one is refused.",
+             "Signs sessions. Once others can reach the portal, it refuses a short or well-known one.",
              f"made at the first start and kept in instance/{SECRET_KEY_FILE.name}"),
     Variable("CSRF_KEY", LINE, "",
-             "Signs forms. Refused like `SECRET_KEY`.",
+             "Signs forms. The portal refuses the same keys as for `SECRET_KEY`.",
              f"made at the first start and kept in instance/{CSRF_KEY_FILE.name}"),
     Variable("NUMBER_KEY", LINE, "",
              "Key of the hashes that stand for erased numbers and for the numbers of people who reported spam.",
              f"made at the first start and kept in instance/{NUMBER_KEY_FILE.name}"),
     Variable("HTMX", one_of_words("cdn", "self"), "cdn",
              "Where browsers load htmx from: the CDN, or this portal (after `make htmx`)."),
-    Variable("THREADS", number_between(8, 200), "32", "Requests answered at the same time."),
+    Variable("THREADS", number_between(8, 200), "32", "Requests that the portal answers at the same time."),
     REQUEST_SECONDS,
     Variable("DEBUG", ON_OR_OFF, "0",
-             "Show tracebacks in the browser. Refused once others can reach the portal."),
+             "Show tracebacks in the browser. The portal refuses that once others can reach it."),
     Variable("SERVICE", LINE, "Business Texting", "Name of the service, in titles and headers."),
     Variable("PROVIDER", LINE, "the provider", "Who provides the numbers and carries the texts."),
     Variable("OPERATOR", LINE, "", "Who runs this portal and answers for its data.", "the same as `PROVIDER`"),
@@ -195,7 +195,7 @@ SETTINGS = (
     Variable("REGISTRATION_URL", LINK, "",
              "Page where an organization registers its brand and campaigns.", "not shown"),
     Variable("CARRIER", one_of_words(*CARRIERS), "pretend",
-             "Who carries the texts. `pretend` keeps them on this machine and answers by itself, for trying out."),
+             "Who carries the texts. `pretend` keeps them on this machine and makes up answers, to try things out."),
     Variable("DEMO", ON_OR_OFF, "1", "Whether `make run` fills a new portal with demo organizations."),
     Variable("DEMO_PASSWORD", LINE, "",
              "Password of all demo people.", "chosen and printed when the demo is made"),
@@ -209,11 +209,13 @@ SETTINGS = (
     Variable("DESK_ZONE", ZONE, "America/New_York",
              "Time zone of the desk that decides spam cases; its working hours set their targets."),
     Variable("REPORT_DELAY", number_between(0, 600), "60",
-             "Seconds within which a report of spam is looked into, from 5 on, at a random moment: otherwise its "
-             "effect on the portal's speed could tell whose number it names. 0 for trying out: at once."),
+             "The portal looks into a report of spam at a random moment between 5 and so many seconds later: "
+             "otherwise its effect on the portal's speed could tell whose number it names. 0: at once, to try things "
+             "out."),
     Variable("MAIL_SERVER", MAIL, "",
              "Mail server for two kinds of letters: what came of a report of spam, and what operators must know "
-             "(`flask doctor --mail`). smtp:// switches to TLS before anything is said, but on this machine itself.",
+             "(`flask doctor --mail`). smtp:// switches to TLS before it says anything, except to a server on this "
+             "machine.",
              "no email is sent, and no address asked for"),
     Variable("MAIL_FROM", LINE, "", "Address that such mail comes from.", "reports@ the host of `PORTAL_URL`"),
     Variable("MAIL_USER", LINE, "", "Name to sign in to the mail server with.", "no sign-in"),
@@ -224,13 +226,13 @@ SETTINGS = (
     Variable("BACKUP_DAYS", number_between(1, 400), "14",
              "Days after which `flask backup` deletes a backup of that folder; the newest three always stay."),
     Variable("LADDER_FEW", number_between(2, 1000), "3",
-             "Verified reporters within 24 hours from which a sender is slowed down."),
+             "Verified reporters within 24 hours that make the portal slow a sender down."),
     Variable("LADDER_SHARE", number_between(0, 100), "1",
-             "Percent of the sender's recipients that they must be as well."),
-    Variable("LADDER_RATE", number_between(1, 60), "1", "Texts a minute that a sender slowed down so may still send."),
+             "Percent of the sender's recipients who must have reported as well."),
+    Variable("LADDER_RATE", number_between(1, 60), "1", "Texts a minute that such a sender may still send."),
     Variable("LADDER_MANY", number_between(3, 10_000), "10",
-             "Verified reporters within 24 hours from which a sender is blocked, if they report fraud."),
-    Variable("LADDER_HOURS", number_between(1, 72), "72", "Hours after which either ends by itself."),
+             "Verified reporters within 24 hours that make the portal block a sender, if they report fraud."),
+    Variable("LADDER_HOURS", number_between(1, 72), "72", "Hours after which the portal ends such a restriction."),
 )
 
 
@@ -248,11 +250,10 @@ _INTRODUCTION = """\
 # Settings
 
 The portal reads its settings from environment variables when it starts, for example
-`PORT=8000 PROVIDER="Example Telecom" make run`. An empty variable counts as not given. A value that is
-not understood, or that would be unsafe, keeps the portal from starting: it names the variable and says what
-to do.
+`PORT=8000 PROVIDER="Example Telecom" make run`. An empty variable counts as not given. With a value that it
+does not understand, or that would be unsafe, the portal does not start: it names the variable and says what to do.
 
-This page is made from the table in `portal/variables.py`: `python -m portal.config > docs/settings.md`.
+`python -m portal.config > docs/settings.md` writes this page from the table in `portal/variables.py`.
 
 | Variable | Default | Allowed | What it does |
 | --- | --- | --- | --- |

@@ -148,9 +148,10 @@ USE = (
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F11", "F12", "F13", "F14", "F16")),
         limitation=N_("A user sends and receives texts only while texting is switched on: for the user, for the"
-                      " location or for the whole organization. Until somebody switches it on, it is off."),
+                      " location or for the whole organization. Until an administrator switches it on, it is off."),
         notice=N_("Texting is switched off. Decided at: %(level)s. Locked: %(locked)s."),
-        remedy=N_("An administrator switches texting on at that level or below it; where it is locked, at that level."),
+        remedy=N_("An administrator switches texting on at the level where it is off or below it; where it is locked,"
+                 " only at that level."),
         instead=OtherWords(
             when=lambda setting: setting.level is None,
             notice=N_("Texting is off, because no administrator has decided: nothing is set for the user, the location"
