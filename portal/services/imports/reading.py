@@ -31,9 +31,11 @@ class Separator(StrEnum):
     TAB = "\t"
 
 
-_BLANKS = f" \t\r\n\x0b\x0c\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000{IGNORED}"
-# Where nothing stands but separators, blanks and blanks between quotation marks.
-_EMPTY = {one: re.compile(f'(?:[{one}{_BLANKS}]++|"[{_BLANKS}]*+"(?=[{one}{_BLANKS}]|\\Z))*+') for one in Separator}
+_SPACES = f" \t\x0b\x0c\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000{IGNORED}"
+# Cells of one row that hold nothing but blanks; between quotation marks lines may end.
+_CELLS = {one: f'(?:[{one}{_SPACES}]++|"[\r\n{_SPACES}]*+"(?=[{one}\r\n{_SPACES}]|\\Z))*+' for one in Separator}
+# Rows of such cells. A row that has something in a later cell is not begun.
+_EMPTY = {one: re.compile(rf"(?:{cells}(?:\r\n|\r|\n))*+(?:{cells}\Z)?") for one, cells in _CELLS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,6 @@ class _Tape:
     def begin(self) -> None:
         """Skip to the beginning of the next row that is not blank."""
         end = self._matched(self.empty, len(self.text))
-        if end < len(self.text):
-            end = max(self.at, *(self.text.rfind(ending, self.at, end) + 1 for ending in "\r\n"))
         self.number += _breaks(self.text, self.at, end)
         self.at = self.row = end
         self.first = self.number + 1

@@ -106,6 +106,13 @@ def test_a_row_of_something_else_is_not_blank(separator, other):
     assert [line.number for line in reading.read_sheet(content).lines] == [2, 3]
 
 
+@pytest.mark.parametrize("blank", ['"\n"', ',"\n"', ' ,"\r\n","\r"', '"","\n"'])
+def test_a_row_may_begin_with_cells_of_blank_lines(blank):
+    """The end of a line between quotation marks ends no row, also where only blank cells stand before it."""
+    line, = reading.read_sheet(f'{EMAIL},Location,Phone Number,Title\n\n{blank},x\n'.encode()).lines
+    assert (line.number, line.cells[-1]) == (3, "x")
+
+
 def test_no_more_of_a_row_is_read_than_a_row_may_have(monkeypatch):
     """What bounds memory: the reader of rows never gets more than a row's worth of an endless one."""
     given = []
