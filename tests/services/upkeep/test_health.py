@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,24 +14,9 @@ from portal.services.upkeep import housekeeping
 from portal.services.upkeep.backup_folder import MOMENT_FORMAT
 from portal.services.upkeep.health import Health, check_backup, check_carrier, check_database, check_worker
 
+from .findings import wrong
 
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
-@pytest.fixture
-def settle(app, monkeypatch):
-    return lambda **settings: monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], **settings))
-
-
-def wrong(finding, *words):
-    """A finding that says something is wrong, in these words, and what to do."""
-    assert finding.health is Health.WRONG
-    assert finding.remedy
-    assert all(word in finding.found for word in words), finding.found
-    return finding
+pytestmark = pytest.mark.usefixtures("open_app")
 
 
 # --- the database --------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ import ssl
 import subprocess
 import threading
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import NamedTuple
@@ -21,31 +20,15 @@ from portal.services.upkeep import machine
 from portal.services.upkeep.health import Health
 from tests.patience import LONG
 
+from .findings import wrong
+
+pytestmark = pytest.mark.usefixtures("open_app")
+
 
 class Usage(NamedTuple):
     total: int
     used: int
     free: int
-
-
-
-@pytest.fixture(autouse=True)
-def _opened(inside):
-    with inside():
-        yield
-
-
-@pytest.fixture
-def settle(app, monkeypatch):
-    return lambda **settings: monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], **settings))
-
-
-def wrong(finding, *words):
-    """A finding that says something is wrong, in these words, and what to do."""
-    assert finding.health is Health.WRONG
-    assert finding.remedy
-    assert all(word in finding.found for word in words), finding.found
-    return finding
 
 
 # --- keys ----------------------------------------------------------------------------------------
