@@ -87,3 +87,11 @@ class Country(str):
     """An ISO country code that is printed as the country's name in the reader's language."""
 
     __slots__ = ()
+
+
+class AnswerLanguage(StrEnum):
+    """The setting of a location that says in which language its automatic answers are."""
+
+    KEYWORD = "keyword"
+    FRENCH = "french"
+    BOTH = "both"

@@ -1,40 +1,80 @@
-"""Automatic answers to keywords. Each is in one language and fits one segment of plain GSM-7.
+"""Automatic answers: which wording of the table fits, with the name and the contact of the organization.
 
-Every answer has room for a name of 30 characters and a contact of 80; a test tries them all.
+Each is one segment of plain GSM-7. The order of shortening: the whole contact, then only the phone number or the web
+address in it, then the next wording of the row; the last wording of each row always fits.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from portal import lengths
 from portal.models import Organization
-from portal.rules.encoding import BASIC, REPLACEMENTS
+from portal.rules.encoding import BASIC, REPLACEMENTS, Alphabet, pack_text
 from portal.rules.keywords import HeardRequest, Language, Meaning
+from portal.rules.terms import AnswerLanguage
 
-# Each is one segment with the longest name and contact that the form takes.
-ANSWERS = {
-    (Meaning.STOP, Language.ENGLISH): "{name}: you will get no more texts from us. Text START to this number if you"
-                                      " want them again.",
-    (Meaning.STOP, Language.FRENCH): "{name} : vous ne recevrez plus de textos de notre part. Pour en recevoir de"
-                                     " nouveau, textez START à ce numéro.",
-    (Meaning.START, Language.ENGLISH): "{name}: you will get texts from us again. Text STOP to end them.",
-    (Meaning.START, Language.FRENCH): "{name} : vous recevrez de nouveau nos textos. Textez ARRET pour y mettre fin.",
-    (Meaning.HELP, Language.ENGLISH): "{name}: for help {contact}. Text STOP to end texts from us.",
-    (Meaning.HELP, Language.FRENCH): "{name} : pour de l'aide, {contact}. Textez ARRET pour terminer.",
+from .answer_table import ANSWER_TABLE, EARLIER_ANSWERS, AnswerKind
+
+# For an organization whose name has no letter of the GSM alphabet: English, French, both.
+NO_NAME = ("Automatic reply", "Réponse automatique", "Réponse auto/auto-reply")
+ANSWERED_MEANINGS = {
+    Meaning.STOP: AnswerKind.STOP, Meaning.START: AnswerKind.START, Meaning.HELP: AnswerKind.HELP,
 }
-# For an organization that has set no contact, or whose name has no letter of the GSM alphabet.
-NO_CONTACT = {Language.ENGLISH: "ask the person who texted you",
-              Language.FRENCH: "demandez à la personne qui vous a écrit"}
-NO_NAME = {Language.ENGLISH: "Automatic reply", Language.FRENCH: "Réponse automatique"}
-# Answers of earlier versions; such a text may still be on its way.
-_EARLIER = ("{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de textos.",)
+# The longest that a contact becomes where its words do not fit: "+1 (416) 555-0100", "www.maple-clinic.example".
+SHORT_CONTACT = 24
+_PHONE = re.compile(r"\+?\(?\d[\d ().-]{5,20}\d")
+_WEB = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:/[\w-]*)*", re.ASCII)
 
 
-def answer_text(organization: Organization, heard: HeardRequest) -> str:
-    """The automatic answer to a keyword, in the language of the keyword; "" if there is none."""
-    name = _plain_name(organization) or NO_NAME[heard.language]
-    contact = organization.help_contact or NO_CONTACT[heard.language]
-    return ANSWERS.get((heard.meaning, heard.language), "").format(name=name, contact=contact)
+def answer_text(organization: Organization, heard: HeardRequest,
+                setting: AnswerLanguage = AnswerLanguage.KEYWORD) -> str:
+    """The automatic answer to a keyword; "" if there is none."""
+    kind = ANSWERED_MEANINGS.get(heard.meaning)
+    return word_answer(organization, kind, heard.language, setting) if kind else ""
+
+
+def word_answer(organization: Organization, kind: AnswerKind, spoken: Language = Language.ENGLISH,
+                setting: AnswerLanguage = AnswerLanguage.KEYWORD, opens: str = "") -> str:
+    """The automatic answer of a kind: one segment of plain GSM-7, whatever the name and the contact are.
+
+    `spoken` is the language of the keyword, `setting` that of the location; `opens` is when it opens again, in words.
+    """
+    column = _column(spoken, setting)
+    name = plain_reply_name(organization) or NO_NAME[column]
+    contact = _plain(organization.help_contact)[:lengths.HELP_CONTACT].strip()
+    answer = ""
+    for wording, told in _choices(ANSWER_TABLE[kind][column], contact):
+        answer = wording.format(name=name, contact=told, opens=opens)
+        packed = pack_text(answer)
+        if packed.alphabet is Alphabet.GSM7 and packed.segments == 1:
+            break
+    return answer
+
+
+def _choices(wordings: tuple[str, ...], contact: str) -> Iterator[tuple[str, str]]:
+    """Wordings with the contact that each would name, in the order of shortening."""
+    brief = shorten_contact(contact)
+    for wording in wordings:
+        if "{contact}" not in wording:
+            yield wording, ""
+        elif contact:
+            # The sentence goes on with a period of its own.
+            yield wording, contact.rstrip(". ")
+            yield from [(wording, brief)] if brief else []
+
+
+def _column(spoken: Language, setting: AnswerLanguage) -> int:
+    """Which wordings of a row: 0 English, 1 French, 2 both."""
+    if setting is AnswerLanguage.KEYWORD:
+        return 1 if spoken is Language.FRENCH else 0
+    return 2 if setting is AnswerLanguage.BOTH else 1
+
+
+def shorten_contact(contact: str) -> str:
+    """The phone number in a contact, or else the web address in it; "" if it names neither, or a long one."""
+    found = _PHONE.search(contact) or _WEB.search(contact)
+    return found.group() if found and len(found.group()) <= SHORT_CONTACT else ""
 
 
 def is_automatic_answer(body: str) -> bool:
@@ -42,10 +82,13 @@ def is_automatic_answer(body: str) -> bool:
     return any(frame.fullmatch(body.strip()) for frame in _FRAMES)
 
 
-def _plain_name(organization: Organization) -> str:
+def plain_reply_name(organization: Organization) -> str:
     """The name for replies, or else the organization's name, in characters of the basic GSM alphabet."""
-    name = organization.reply_name or organization.name
-    return "".join(plain for char in name for plain in _plain_letters(char))[:lengths.REPLY_NAME].strip()
+    return _plain(organization.reply_name or organization.name)[:lengths.REPLY_NAME].strip()
+
+
+def _plain(said: str) -> str:
+    return "".join(plain for char in said for plain in _plain_letters(char))
 
 
 def _plain_letters(char: str) -> str:
@@ -59,7 +102,8 @@ def _plain_letters(char: str) -> str:
 def _frame(answer: str) -> re.Pattern[str]:
     """A pattern for every text that an answer can become: any short name, any contact."""
     parts = re.escape(answer).replace(r"\{name\}", ".{1,60}?").replace(r"\{contact\}", ".{1,100}?")
-    return re.compile(parts, re.DOTALL)
+    return re.compile(parts.replace(r"\{opens\}", ".{1,40}?"), re.DOTALL)
 
 
-_FRAMES = tuple(map(_frame, (*ANSWERS.values(), *_EARLIER)))
+_FRAMES = tuple(_frame(wording) for row in (*ANSWER_TABLE.values(), (EARLIER_ANSWERS,))
+                for wordings in row for wording in wordings)

@@ -1,6 +1,7 @@
-"""Automatic answers: one plain segment for whatever the form accepts, in one language, and no words of a person."""
+"""Automatic answers: one plain segment for whatever the forms accept, in each language, and no words of a person."""
 
 import re
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
@@ -8,54 +9,153 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portal.blueprints.admin.forms import PLAIN_CHARACTERS
-from portal.rules.encoding import Alphabet, pack_text
+from portal.rules.encoding import BASIC, Alphabet, pack_text
 from portal.rules.keywords import HeardRequest, Language, Meaning, hear_request
-from portal.services.texting.answers import ANSWERS, answer_text, is_automatic_answer
+from portal.rules.terms import AnswerLanguage
+from portal.services.texting.answer_table import ANSWER_TABLE, AnswerKind
+from portal.services.texting.answers import (
+    answer_text,
+    is_automatic_answer,
+    plain_reply_name,
+    shorten_contact,
+    word_answer,
+)
 
-ENGLISH = re.compile(r"\b(?:ask|the|who|you|texts?(?! START)|for help|reply|will|from us|to this)\b")
+ENGLISH = re.compile(r"\b(?:ask|the|who|you|texts?(?! START)|for help|reply|will|from us|to this|call|closed|read)\b")
 ACCEPTED = [chr(code) for code in range(32, 127) if PLAIN_CHARACTERS.fullmatch(chr(code))]
-accepted = st.text(st.sampled_from(ACCEPTED))
-words = st.sampled_from([HeardRequest(meaning, language, "word") for meaning, language in ANSWERS])
+names = st.text(st.sampled_from(ACCEPTED), max_size=30)
+contacts = st.text(st.sampled_from(ACCEPTED), max_size=80) | st.sampled_from([
+    "", "+1 416 555 0100", "call +1 (416) 555-0100 from Monday to Friday, or ask the person at the front desk here",
+    "www.maple-clinic.example/contact, or any of our front desks from Monday to Friday"])
+# Every language in which an answer can be: by the keyword, or by the location.
+TONGUES = [*product(Language, [AnswerLanguage.KEYWORD]), (Language.ENGLISH, AnswerLanguage.FRENCH),
+           (Language.ENGLISH, AnswerLanguage.BOTH)]
+EVERY = list(product(AnswerKind, TONGUES))
+# The longest that the portal prints as the time at which a location opens again.
+OPENS = "0" * 22
 
 
-def answer(word, name="", reply_name="", contact=""):
-    return answer_text(SimpleNamespace(name=name, reply_name=reply_name, help_contact=contact), word)
+def clinic(name="Harbor Clinic", reply_name="", contact=""):
+    return SimpleNamespace(name=name, reply_name=reply_name, help_contact=contact)
+
+
+def answer(kind, tongue, organization):
+    return word_answer(organization, kind, *tongue, opens=OPENS)
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", AnswerKind)
+def test_every_kind_is_worded_in_every_language(kind):
+    for wordings in ANSWER_TABLE[kind]:
+        assert wordings
+        assert all(one.startswith("{name}") and set(one) - set("{}") <= BASIC for one in wordings)
+    assert ANSWER_TABLE.keys() == set(AnswerKind)
+
+
+@pytest.mark.parametrize("kind", AnswerKind)
+def test_the_last_wording_of_a_row_always_fits(kind):
+    for wordings in ANSWER_TABLE[kind]:
+        assert "{contact}" not in wordings[-1]
+        longest = wordings[-1].format(name="W" * 30, opens=OPENS)
+        assert (pack_text(longest).alphabet, pack_text(longest).segments) == (Alphabet.GSM7, 1)
+
+
+@pytest.mark.parametrize("kind", AnswerKind)
+def test_a_phone_number_fits_beside_the_longest_name(kind):
+    for tongue, wordings in zip((TONGUES[0], TONGUES[1], TONGUES[3]), ANSWER_TABLE[kind], strict=True):
+        said = answer(kind, tongue, clinic(reply_name="W" * 30, contact="call +1 416 555 0100 " + "x" * 50))
+        assert ("+1 416 555 0100" in said) == any("{contact}" in one for one in wordings)
+
+
+def test_french_stands_before_english_where_both_are_said():
+    for row in ANSWER_TABLE.values():
+        assert all(one.startswith("{name} :") for one in (*row.french, *row.both))
+
+
+# --- for whatever the forms accept ---------------------------------------------------------------
 
 
 @settings(deadline=None)
-@given(st.text(), st.text(st.sampled_from(ACCEPTED), max_size=30), st.text(st.sampled_from(ACCEPTED), max_size=80),
-       words)
-@example("x", "W" * 30, "@" * 80, HeardRequest(Meaning.HELP, Language.FRENCH, "aide"))
-@example("x", "W" * 30, "@" * 80, HeardRequest(Meaning.HELP, Language.ENGLISH, "help"))
-@example("Clinique Forêt & Associés du Grand-Métis", "", "", HeardRequest(Meaning.STOP, Language.FRENCH, "arret"))
-@example("€" * 100, "", "", HeardRequest(Meaning.STOP, Language.ENGLISH, "stop"))
-@example("診療所", "", "", HeardRequest(Meaning.STOP, Language.FRENCH, "arret"))
-@example("\ufdfa" * 30, "", "", HeardRequest(Meaning.STOP, Language.FRENCH, "arret"))
-def test_every_answer_is_one_plain_segment(name, reply_name, contact, word):
-    packed = pack_text(answer(word, name, reply_name, contact.strip()))
+@given(st.text(), names, contacts, st.sampled_from(EVERY))
+@example("x", "W" * 30, "@" * 80, (AnswerKind.HELP, TONGUES[1]))
+@example("x", "W" * 30, "@" * 80, (AnswerKind.HELP, TONGUES[3]))
+@example("Clinique Forêt & Associés du Grand-Métis", "", "", (AnswerKind.STOP, TONGUES[1]))
+@example("€" * 100, "", "", (AnswerKind.STOP, TONGUES[0]))
+@example("診療所", "", "€" * 80, (AnswerKind.START, TONGUES[3]))
+@example("\ufdfa" * 30, "", "\ufdfa" * 80, (AnswerKind.STOP, TONGUES[1]))
+def test_every_answer_is_one_plain_segment(name, reply_name, contact, which):
+    packed = pack_text(answer(*which, clinic(name, reply_name, contact.strip())))
     assert (packed.alphabet, packed.segments) == (Alphabet.GSM7, 1)
 
 
 @pytest.mark.parametrize("contact", ["", "+1 416 555 0100"])
 @pytest.mark.parametrize("name", ["Clinique", "診療所"])
-@pytest.mark.parametrize("meaning", [Meaning.STOP, Meaning.START, Meaning.HELP])
-def test_nothing_in_a_french_answer_is_english(meaning, name, contact):
-    said = answer(HeardRequest(meaning, Language.FRENCH, "arret"), name, contact=contact)
-    assert said
-    assert not ENGLISH.search(said)
+@pytest.mark.parametrize("kind", AnswerKind)
+@pytest.mark.parametrize("tongue", [TONGUES[1], TONGUES[2]])
+def test_nothing_in_a_french_answer_is_english(kind, tongue, name, contact):
+    assert not ENGLISH.search(word_answer(clinic(name, contact=contact), kind, *tongue, opens="lundi 8 h 30"))
 
 
-@pytest.mark.parametrize("word", [HeardRequest(meaning, language, "word") for meaning, language in ANSWERS])
-@pytest.mark.parametrize("contact", ["", "call +1 416 555 0100"])
-def test_an_answer_is_no_request(word, contact):
-    assert hear_request(answer(word, "Harbor Clinic", contact=contact)) is None
+@pytest.mark.parametrize(("kind", "tongue"), EVERY)
+@pytest.mark.parametrize("contact", ["", "call +1 416 555 0100", "x" * 80])
+def test_an_answer_is_no_request(kind, tongue, contact):
+    assert hear_request(answer(kind, tongue, clinic(contact=contact))) is None
 
 
 @settings(deadline=None)
-@given(accepted.filter(lambda name: 0 < len(name.strip()) <= 30), accepted.filter(lambda told: len(told) <= 80), words)
-@example("Stop Smoking. STOP", "reply STOP", HeardRequest(Meaning.HELP, Language.ENGLISH, "help"))
-def test_an_answer_is_known_whatever_the_name_is(name, contact, word):
-    assert is_automatic_answer(answer(word, reply_name=name.strip(), contact=contact.strip()))
+@given(names.filter(str.strip), contacts, st.sampled_from(EVERY))
+@example("Stop Smoking. STOP", "reply STOP", (AnswerKind.HELP, TONGUES[0]))
+def test_an_answer_is_known_whatever_the_name_is(name, contact, which):
+    assert is_automatic_answer(answer(*which, clinic(reply_name=name.strip(), contact=contact.strip())))
+
+
+# --- what is left out first ----------------------------------------------------------------------
+
+
+CANCEL = (AnswerKind.CANCEL, TONGUES[0])
+
+
+@pytest.mark.parametrize(("contact", "said", "left_out"), [
+    ("call +1 416 555 0100", "appointment? call +1 416 555 0100. To get", "Call us"),
+    ("call +1 416 555 0100 from Monday to Friday.", "appointment? +1 416 555 0100. To get", "Friday"),
+    ("our page www.maple-clinic.example/contact, or the front desk", "appointment? Call us.", "maple"),
+    ("our page is maple.example, or come to the front desk", "appointment? maple.example. To get", "desk"),
+    ("come to the front desk from Monday to Friday, eight to five", "appointment? Call us.", "desk"),
+    ("", "appointment? Call us.", "contact"),
+])
+def test_the_words_of_the_contact_go_first_then_the_contact(contact, said, left_out):
+    body = answer(*CANCEL, clinic(reply_name="W" * 30, contact=contact))
+    assert said in body
+    assert left_out not in body
+
+
+def test_a_contact_that_fits_stays_whole():
+    assert "for help " + "@" * 80 in answer(AnswerKind.HELP, TONGUES[0], clinic(reply_name="W" * 30, contact="@" * 80))
+
+
+@pytest.mark.parametrize(("contact", "brief"), [
+    ("call (416) 555-0100 now", "(416) 555-0100"), ("1-800-555-0100", "1-800-555-0100"),
+    ("maple.example", "maple.example"), ("ask us", ""), ("open 9 to 5", ""), ("w" * 40 + ".example", ""), ("", ""),
+])
+def test_what_a_contact_becomes(contact, brief):
+    assert shorten_contact(contact) == brief
+
+
+def test_the_name_for_replies_is_plain():
+    assert plain_reply_name(clinic("Clinique Forêt\n")) == "Clinique Foret"
+
+
+@pytest.mark.parametrize(("spoken", "setting", "said"), [
+    (Language.ENGLISH, AnswerLanguage.KEYWORD, "you will get texts"), (Language.FRENCH, AnswerLanguage.KEYWORD, "vous"),
+    (Language.ENGLISH, AnswerLanguage.FRENCH, "vous"), (Language.FRENCH, AnswerLanguage.BOTH, "you will get texts"),
+])
+def test_the_setting_of_the_location_goes_before_the_keyword(spoken, setting, said):
+    assert said in answer_text(clinic(), HeardRequest(Meaning.START, spoken, "start"), setting)
+
+
+# --- what is an answer ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("body", ["STOP", "Stop texting me", "you will get no more texts from us", "HELP", ""])
@@ -64,4 +164,4 @@ def test_what_people_say_is_no_answer(body):
 
 
 def test_likely_words_have_no_answer():
-    assert not answer(HeardRequest(Meaning.LIKELY_STOP, Language.ENGLISH, "no"), "Maple")
+    assert not answer_text(clinic(), HeardRequest(Meaning.LIKELY_STOP, Language.ENGLISH, "no"))
