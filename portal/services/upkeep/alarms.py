@@ -35,7 +35,7 @@ class AlarmState:
 
 
 def mail_alarms(findings: Mapping[str, HealthFinding]) -> int:
-    """Write to all active operators what is newly wrong and what has been good again for a quarter of an hour.
+    """Write to all operators with an open account what is newly wrong and what has been good again for a quarter of an hour.
 
     Returns how many letters the mail server took: 0 without news. Raises UnsentAlarm.
     """
@@ -98,10 +98,12 @@ def _words(findings: Mapping[str, HealthFinding], held: Mapping[str, AlarmState]
 
 
 def _send(subject: str, words: str) -> int:
-    """Send one letter to each active operator. Raises UnsentAlarm if the server takes none."""
+    """Send one letter to each operator. Raises UnsentAlarm if the server takes none."""
     addresses = db.session.scalars(select(User.email).where(
-        User.operator, User.account == AccountState.ACTIVE).order_by(User.id)).all()
+        User.operator, User.account != AccountState.DEACTIVATED).order_by(User.id)).all()
     db.session.rollback()
+    if not addresses:
+        raise UnsentAlarm("There is no operator to write to: flask admin create EMAIL.")
     name = f"alarm-{draw_letters(12)}"
     drafts = [write_letter(address, subject, words, f"{name}-{number}") for number, address in enumerate(addresses)]
     try:
@@ -110,5 +112,5 @@ def _send(subject: str, words: str) -> int:
     except (OSError, smtplib.SMTPException) as error:
         raise UnsentAlarm(f"The mail server took no letter ({type(error).__name__}).") from error
     if not taken:
-        raise UnsentAlarm("No operator could be written to: is there one with an active account?")
+        raise UnsentAlarm("The mail server took no letter.")
     return taken
