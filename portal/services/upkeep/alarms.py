@@ -35,7 +35,7 @@ class AlarmState:
 
 
 def mail_alarms(findings: Mapping[str, HealthFinding]) -> int:
-    """Write to all operators with an open account what is newly wrong and what has been good again for a quarter of an hour.
+    """Write to all operators what is newly wrong and what has been good again for a quarter of an hour.
 
     Returns how many letters the mail server took: 0 without news. Raises UnsentAlarm.
     """
@@ -82,7 +82,7 @@ def _store_alarms(held: Mapping[str, AlarmState], kept: Mapping[str, AlarmState]
 
 def _subject(begun: list[str], over: list[str]) -> str:
     parts = [f"{what}: {', '.join(names)}" for what, names in (("wrong", begun), ("good again", over)) if names]
-    return f"{current_settings().service}: {'; '.join(parts)}"
+    return f"[{current_settings().service}] {'; '.join(parts)}"
 
 
 def _words(findings: Mapping[str, HealthFinding], held: Mapping[str, AlarmState],

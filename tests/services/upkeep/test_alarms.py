@@ -32,7 +32,7 @@ class Server:
 
     def news(self):
         """Subjects of the letters since the last look, one for each kind."""
-        subjects = list(dict.fromkeys(letter["Subject"].partition(": ")[2] for letter in self.taken))
+        subjects = list(dict.fromkeys(letter["Subject"].partition("] ")[2] for letter in self.taken))
         self.taken.clear()
         return subjects
 
