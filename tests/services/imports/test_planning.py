@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from portal import wording
 from portal.extensions import db, writing
-from portal.models import AccountState, AuditEvent, Location, Number, Setting, User
+from portal.models import AccountState, AuditEvent, Claim, Location, Number, Setting, User
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
 from portal.services.imports import ImportColumn, RowOutcome
@@ -221,3 +221,24 @@ def test_nothing_is_stored_by_planning(plan):
     assert not db.session.new
     assert not db.session.dirty
     assert [db.session.scalar(select(func.count()).select_from(table)) for table in tables] == before
+
+
+def test_the_steps_of_an_outcome_come_in_the_order_of_the_file(plan):
+    made = plan({**ULI, "App Version": "44"}, {**BEN, "Location": "Atlantis"}, NEWCOMER, {EMAIL: "ada@example.com"})
+    uli, ben, new, ada = made.steps
+    assert made.of(RowOutcome.CREATED, RowOutcome.CHANGED) == [uli, new]
+    assert (made.of(RowOutcome.WRONG), made.of(RowOutcome.UNCHANGED)) == ([ben], [ada])
+    assert made.of(RowOutcome.CONFLICT) == made.of() == []
+
+
+def test_numbers_that_will_wait_for_an_operator_are_counted(plan, row, bring):
+    """What the organization has not got is claimed; a claim that stays waits on, a row that is wrong claims nothing."""
+    bring("+14165550161")
+    with writing() as session:
+        session.add(Claim(organization_id=row("Ada").organization_id, user_id=row("Ada").id, e164="+14165550162",
+                          kind=NumberKind.PLAIN))
+    assert plan({**ULI, "Phone Number": "+14165550161"}, {**NEWCOMER, "Phone Number": "+14165550101"}).unconfirmed == 0
+    assert plan({**ULI, "Phone Number": "+14165550163"}, {**NEWCOMER, "Phone Number": "+14165550164"}).unconfirmed == 2
+    assert plan({EMAIL: "ada@example.com"}, ULI, {**BEN, "Phone Number": "REMOVE|+14165550102"}).unconfirmed == 1
+    assert plan({EMAIL: "ada@example.com", "Phone Number": "REMOVE|+14165550162"},
+                {**ULI, "Phone Number": "+14165550163", "Location": "Atlantis"}).unconfirmed == 0
