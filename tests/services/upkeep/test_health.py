@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,11 +12,22 @@ from portal.models import PortalMark
 from portal.services.texting import breaker
 from portal.services.upkeep import housekeeping
 from portal.services.upkeep.backup_folder import MOMENT_FORMAT
-from portal.services.upkeep.health import Health, check_backup, check_carrier, check_database, check_worker
+from portal.services.upkeep.health import (
+    Health,
+    check_backup,
+    check_carrier,
+    check_database,
+    check_worker,
+    print_moment,
+)
 
 from .findings import wrong
 
 pytestmark = pytest.mark.usefixtures("open_app")
+
+
+def test_a_moment_in_a_finding_is_in_utc_to_the_minute():
+    assert print_moment(datetime(2028, 2, 29, 2, 30, 59, tzinfo=UTC)) == "2028-02-29 02:30 UTC"
 
 
 # --- the database --------------------------------------------------------------------------------
