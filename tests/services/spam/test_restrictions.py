@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, now, writing
 from portal.models import AccountState, AuditEvent, Case, Message, Number, Restriction, TextState, User
@@ -309,3 +310,11 @@ def test_the_page_of_a_case_shows_every_restriction_of_its_sender_newest_first(r
     assert found[0] == restrictions.read_restriction_row(everybody)
     without = opened(row, user_id=None)
     assert [one.restriction.id for one in restrictions.restrictions_of_case(without)] == [number.id]
+
+
+def test_operators_find_a_restriction_by_its_ref_alone(row):
+    one, other = put(row), put(row)
+    assert [restrictions.find_restriction_for_operator(each.ref).id for each in (one, other)] == [one.id, other.id]
+    for wrong in ("", "x", one.ref[:-1], str(one.id)):
+        with pytest.raises(NotFound):
+            restrictions.find_restriction_for_operator(wrong)
