@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.extensions import db, make_ref
-from portal.models import Case, Consent, Organization, User
+from portal.models import Case, OptOutState, Organization, User
 from portal.services.texting import optouts, outbox
 from portal.services.upkeep import backups
 from tests import cast
@@ -168,7 +168,7 @@ def decide_an_opt_out(house: House) -> None:
     with house.app.app_context():
         come("please remove me from your list", house.member.number, theirs)
         row = optouts.optout_of_number(organization_of(house.member).id, theirs)
-        assert row.consent is Consent.LIKELY_OUT
+        assert row.state is OptOutState.LIKELY_OUT
         ref = row.ref
     admin = house.browse(house.admin)
     assert "+1 647 555 7311" in admin.get("/admin/opt-outs").text

@@ -15,13 +15,13 @@ from portal.extensions import db, now, writing
 from portal.models import (
     AuditEvent,
     Case,
-    Consent,
     Conversation,
     Direction,
     Message,
     Number,
     OptOut,
     OptOutSource,
+    OptOutState,
     Organization,
     PortalMark,
     Report,
@@ -196,7 +196,7 @@ def test_dates_are_told_only_while_the_demo_is_made():
 def test_there_are_texts_in_every_state_and_notes():
     assert set(db.session.scalars(select(Message.state))) == set(MessageState)
     assert set(db.session.scalars(select(Message.direction))) == set(Direction)
-    assert {Consent.OUT, Consent.LIKELY_OUT} <= set(db.session.scalars(select(OptOut.consent)))
+    assert {OptOutState.OUT, OptOutState.LIKELY_OUT} <= set(db.session.scalars(select(OptOut.state)))
     assert {OptOutSource.STOP, OptOutSource.MANUAL} <= set(db.session.scalars(select(OptOut.source)))
 
 

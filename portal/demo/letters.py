@@ -11,11 +11,11 @@ from portal.extensions import db, writing
 from portal.models import (
     Arrival,
     ArrivalOutcome,
-    Consent,
     Conversation,
     Direction,
     OptOut,
     OptOutSource,
+    OptOutState,
     TextState,
     User,
 )
@@ -137,9 +137,9 @@ BEN = (
 LOST = {ArrivalOutcome.UNAVAILABLE: 3, ArrivalOutcome.ABROAD: 1, ArrivalOutcome.BLOCKED: 1}
 # Number, what they want, how they said it, how many minutes ago, and a note.
 DEMO_OPTOUTS = (
-    ("+14165550153", Consent.OUT, OptOutSource.STOP, DAY_MINUTES + 57, ""),
-    ("+16475550154", Consent.LIKELY_OUT, OptOutSource.WORDING, 9 * HOUR_MINUTES - 3, ""),
-    ("+14165550122", Consent.OUT, OptOutSource.MANUAL, 12 * DAY_MINUTES, "Said so on the phone to Grace Kim"),
+    ("+14165550153", OptOutState.OUT, OptOutSource.STOP, DAY_MINUTES + 57, ""),
+    ("+16475550154", OptOutState.LIKELY_OUT, OptOutSource.WORDING, 9 * HOUR_MINUTES - 3, ""),
+    ("+14165550122", OptOutState.OUT, OptOutSource.MANUAL, 12 * DAY_MINUTES, "Said so on the phone to Grace Kim"),
 )
 
 
@@ -185,9 +185,9 @@ def _write(user: User, number_id: int, conversation_id: int, theirs: str, line: 
 def _wish(user: User, moment: datetime) -> None:
     """Who opted out, or perhaps did, and what did not arrive."""
     organization_id = user.organization_id or 0
-    db.session.add_all(OptOut(organization_id=organization_id, theirs=theirs, consent=consent, source=source,
+    db.session.add_all(OptOut(organization_id=organization_id, theirs=theirs, state=state, source=source,
                               said_at=moment - ago * MINUTE, note=note)
-                       for theirs, consent, source, ago, note in DEMO_OPTOUTS)
+                       for theirs, state, source, ago, note in DEMO_OPTOUTS)
     db.session.add_all(Arrival(carrier="pretend", carrier_id=f"demo-{outcome.value}-{index}", outcome=outcome,
                                organization_id=organization_id, at=moment - timedelta(days=2 + index))
                        for outcome, many in LOST.items() for index in range(many))

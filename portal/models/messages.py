@@ -39,8 +39,8 @@ class Direction(StrEnum):
     NOTE = "note"
 
 
-class Consent(StrEnum):
-    """What a recipient wants of an organization."""
+class OptOutState(StrEnum):
+    """What a recipient wants of an organization: whether the opt-out is in force."""
 
     OUT = "out"
     LIKELY_OUT = "likely-out"
@@ -206,7 +206,7 @@ class OptOut(Model):
     ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     theirs: Mapped[str] = mapped_column(String(lengths.OPTED_OUT_NUMBER))
-    consent: Mapped[Consent] = mapped_column(choice_type(Consent))
+    state: Mapped[OptOutState] = mapped_column("consent", choice_type(OptOutState, "consent"))
     source: Mapped[OptOutSource] = mapped_column(choice_type(OptOutSource))
     language: Mapped[str] = mapped_column(String(lengths.REPLY_LANGUAGE), default="en")
     said: Mapped[str] = mapped_column(String(lengths.OPT_OUT_WORDS), default="")

@@ -72,7 +72,7 @@ OPTOUT_SOURCES: Mapping[str, str] = {
     "web": N_("On the web"),
 }
 
-CONSENTS: Mapping[str, str] = {
+OPTOUT_STATES: Mapping[str, str] = {
     "out": N_("Opted out"), "likely-out": N_("Perhaps opted out: waits for a decision"),
     "not-meant": N_("Did not mean to opt out"), "in-again": N_("Can be texted"),
 }
@@ -113,9 +113,9 @@ def optout_source_in_words(source: str) -> str:
     return str(gettext(OPTOUT_SOURCES[source]))
 
 
-def consent_in_words(word: str) -> str:
+def optout_state_in_words(word: str) -> str:
     """What a recipient wants, in words."""
-    return str(gettext(CONSENTS[word]))
+    return str(gettext(OPTOUT_STATES[word]))
 
 
 def local_times_in_words(there: Sequence[datetime]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import BrandDay, Consent, Conversation, Message, Number, OptOut, OptOutSource, TextState, User
+from portal.models import BrandDay, Conversation, Message, Number, OptOut, OptOutSource, OptOutState, TextState, User
 from portal.services.texting import brand_days, outbox
 from portal.services.toggles import toggle
 from portal.wording import texts
@@ -419,11 +419,12 @@ def test_a_reload_of_the_other_forms_too(browse, talk, what):
 
 
 @pytest.mark.parametrize(("meant", "consent", "said"), [
-    ("yes", Consent.OUT, "decided that they want no more texts"), ("no", Consent.NOT_MEANT, "did not mean to opt out")])
+    ("yes", OptOutState.OUT, "decided that they want no more texts"),
+    ("no", OptOutState.NOT_MEANT, "did not mean to opt out")])
 def test_the_member_decides_about_likely_words(browse, inside, talk, meant, consent, said):
     with inside():
         come("please remove me from this", ULI)
-        assert db.session.scalars(select(OptOut.consent)).one() is Consent.LIKELY_OUT
+        assert db.session.scalars(select(OptOut.state)).one() is OptOutState.LIKELY_OUT
     uli = browse("Uli")
     page = uli.get(f"/messages/{talk}").text
     assert ">Yes, stop texting them</button>" in page
@@ -434,7 +435,7 @@ def test_the_member_decides_about_likely_words(browse, inside, talk, meant, cons
     again = uli.post(f"/messages/{talk}/opt-out", data={"meant": "no"}, follow_redirects=True)
     assert "It has been decided already." in again.text
     with inside():
-        assert db.session.scalars(select(OptOut.consent)).one() is consent
+        assert db.session.scalars(select(OptOut.state)).one() is consent
 
 
 def test_there_is_nothing_to_decide_about_a_stop(browse, inside, talk):
@@ -444,7 +445,7 @@ def test_there_is_nothing_to_decide_about_a_stop(browse, inside, talk):
     assert "No, they did not mean that" not in uli.get(f"/messages/{talk}").text
     uli.post(f"/messages/{talk}/opt-out", data={"meant": "no"})
     with inside():
-        assert db.session.scalars(select(OptOut.consent)).one() is Consent.OUT
+        assert db.session.scalars(select(OptOut.state)).one() is OptOutState.OUT
 
 
 # --- names and blocks ----------------------------------------------------------------------------
@@ -484,7 +485,7 @@ def test_a_blocked_number_is_not_shown_and_its_stop_counts(browse, inside, talk)
         come("Are you there?", ULI)
         come("STOP", ULI)
         assert [one.body for one in messages(IN)] == ["Hi Uli"]
-        assert db.session.scalars(select(OptOut.consent)).one() is Consent.OUT
+        assert db.session.scalars(select(OptOut.state)).one() is OptOutState.OUT
     assert "blocked by you" in uli.get("/messages/").text
     answer = uli.post(f"/messages/{talk}/block", data={"on": "n"}, follow_redirects=True)
     assert ">Block this number</button>" in answer.text
@@ -562,7 +563,7 @@ def test_words_that_may_be_an_opt_out_bring_their_question(browse, inside, talk)
     with inside():
         come("please remove me from this", ULI)
     part = uli.get(address, part=True).text
-    assert '<hx-partial hx-target="#consent" hx-swap="outerHTML">' in part
+    assert '<hx-partial hx-target="#opt-out" hx-swap="outerHTML">' in part
     assert "Yes, stop texting them" in part
 
 
@@ -629,5 +630,5 @@ def test_a_text_of_one_of_our_own_numbers(browse, inside, people):
 def test_opting_out_by_hand_is_noted(browse, inside, people, talk):
     with inside(), writing() as session:
         session.add(OptOut(organization_id=db.session.get_one(User, people["Uli"].id).organization_id, theirs=THEIRS,
-                           consent=Consent.OUT, source=OptOutSource.MANUAL))
+                           state=OptOutState.OUT, source=OptOutSource.MANUAL))
     assert "This person opted out" in browse("Uli").get(f"/messages/{talk}").text

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import AuditEvent, Consent, OptOut, OptOutSource, User
+from portal.models import AuditEvent, OptOut, OptOutSource, OptOutState, User
 from tests.talks import THEIRS, come, hold, text_in, text_out, words
 
 ULI = "+14165550101"
@@ -16,11 +16,11 @@ SOURCES = {OptOutSource.MANUAL: True, OptOutSource.WEB: True, OptOutSource.STOP:
 
 @pytest.fixture
 def entry(inside, people):
-    """`entry(source, consent)`: the ref of an opt-out of Maple Clinic's."""
-    def make(source=OptOutSource.MANUAL, consent=Consent.OUT, theirs=THEIRS, note="by phone"):
+    """`entry(source, state)`: the ref of an opt-out of Maple Clinic's."""
+    def make(source=OptOutSource.MANUAL, state=OptOutState.OUT, theirs=THEIRS, note="by phone"):
         with inside(), writing() as session:
             organization_id = session.get_one(User, people["Ada"].id).organization_id
-            session.add(OptOut(organization_id=organization_id, theirs=theirs, consent=consent, source=source,
+            session.add(OptOut(organization_id=organization_id, theirs=theirs, state=state, source=source,
                                note=note))
         with inside():
             return db.session.scalars(select(OptOut.ref).where(OptOut.theirs == theirs)).one()
@@ -29,7 +29,7 @@ def entry(inside, people):
 
 def consent(inside):
     with inside():
-        return db.session.scalars(select(OptOut.consent)).all()
+        return db.session.scalars(select(OptOut.state)).all()
 
 
 # --- who may ------------------------------------------------------------------------------------
@@ -48,13 +48,13 @@ def test_who_may_look_and_who_may_act(browse, inside, entry):
     assert browse("Otto").post(f"/admin/opt-outs/{ref}/decide").status_code == 404
     assert "555 0110" not in browse("Otto").get("/admin/opt-outs").text
     assert "555 0110" not in browse("Otto").get("/admin/opt-outs/export").text.replace(THEIRS, "555 0110")
-    assert consent(inside) == [Consent.OUT]
+    assert consent(inside) == [OptOutState.OUT]
     assert browse("Ada").get(f"/admin/opt-outs/{ref}").status_code == 200
 
 
 def test_an_auditor_sees_no_buttons(browse, entry):
     ref = entry()
-    entry(OptOutSource.WORDING, Consent.LIKELY_OUT, "+16475550111")
+    entry(OptOutSource.WORDING, OptOutState.LIKELY_OUT, "+16475550111")
     for address in ("/admin/opt-outs", f"/admin/opt-outs/{ref}"):
         page = browse("Rita").get(address).text
         assert "+1 647 555 0110" in page
@@ -102,7 +102,7 @@ def test_search_by_digits(browse, entry):
 def test_many_go_on_from_page_to_page(browse, inside, people):
     with inside(), writing() as session:
         organization_id = session.get_one(User, people["Ada"].id).organization_id
-        session.add_all(OptOut(organization_id=organization_id, theirs=f"+1647555{index:04}", consent=Consent.OUT,
+        session.add_all(OptOut(organization_id=organization_id, theirs=f"+1647555{index:04}", state=OptOutState.OUT,
                                source=OptOutSource.STOP) for index in range(60))
     page = browse("Ada").get("/admin/opt-outs").text
     assert page.count('<th scope="row">') == 50
@@ -160,7 +160,7 @@ def test_withdrawing_with_a_reason(browse, inside, entry, source, can):
     assert browse("Ada").post(address, data={"reason": ""}).status_code == 422
     answer = browse("Ada").post(address, data={"reason": "it was another number"})
     assert answer.status_code == (303 if can else 422)
-    assert consent(inside) == [Consent.IN_AGAIN if can else Consent.OUT]
+    assert consent(inside) == [OptOutState.IN_AGAIN if can else OptOutState.OUT]
     with inside():
         logged = db.session.scalars(select(AuditEvent.action).where(AuditEvent.action == "opt-out-withdrawn")).all()
         assert len(logged) == can
@@ -169,7 +169,7 @@ def test_withdrawing_with_a_reason(browse, inside, entry, source, can):
 # --- likely ones ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("meant", "after"), [("yes", Consent.OUT), ("no", Consent.NOT_MEANT)])
+@pytest.mark.parametrize(("meant", "after"), [("yes", OptOutState.OUT), ("no", OptOutState.NOT_MEANT)])
 def test_deciding_about_a_likely_one(browse, inside, people, meant, after):
     with inside():
         come("who is this, leave me alone", ULI)
@@ -208,8 +208,8 @@ def test_nobody_but_its_member_reads_the_words(browse, inside, people):
 
 def test_the_file_holds_all_and_no_formulas(browse, entry):
     entry(note="=SUM(A1)")
-    entry(OptOutSource.WORDING, Consent.LIKELY_OUT, "+16475550111", "")
-    entry(OptOutSource.STOP, Consent.IN_AGAIN, "+16475550112", "")
+    entry(OptOutSource.WORDING, OptOutState.LIKELY_OUT, "+16475550111", "")
+    entry(OptOutSource.STOP, OptOutState.IN_AGAIN, "+16475550112", "")
     answer = browse("Ada").get("/admin/opt-outs/export")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="opt-outs.csv"'
     rows = list(csv.reader(io.StringIO(answer.text)))
@@ -221,7 +221,7 @@ def test_the_file_holds_all_and_no_formulas(browse, entry):
 def test_a_long_file_comes_in_batches(browse, inside, people):
     with inside(), writing() as session:
         organization_id = session.get_one(User, people["Ada"].id).organization_id
-        session.add_all(OptOut(organization_id=organization_id, theirs=f"+1647555{index:04}", consent=Consent.OUT,
+        session.add_all(OptOut(organization_id=organization_id, theirs=f"+1647555{index:04}", state=OptOutState.OUT,
                                source=OptOutSource.STOP) for index in range(130))
     assert browse("Ada").get("/admin/opt-outs/export").text.count("\n") == 131
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, now
-from portal.models import Consent, OptOut, OptOutSource, Report, User, WebAsk
+from portal.models import OptOut, OptOutSource, OptOutState, Report, User, WebAsk
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 from portal.services.spam import decisions
@@ -349,7 +349,7 @@ def test_a_request_to_stop_counts_however_the_number_was_copied(browse, inside, 
         (kept,) = reports()
         assert (kept.sender, kept.matched) == (people["Uli"].number, Match.VERIFIED)
         out = db.session.scalars(select(OptOut)).one()
-        assert (out.theirs, out.consent, out.source) == (number(1), Consent.OUT, OptOutSource.WEB)
+        assert (out.theirs, out.state, out.source) == (number(1), OptOutState.OUT, OptOutSource.WEB)
 
 
 @pytest.mark.parametrize("sender", ["Maple Clinic", "26246", "(416) 555-0101 or (416) 555-0102", "promo@example.org"])

@@ -18,11 +18,11 @@ from portal.models import (
     AuditEvent,
     Case,
     Claim,
-    Consent,
     Conversation,
     Location,
     OptOut,
     OptOutSource,
+    OptOutState,
     Restriction,
     SignInSession,
     TextState,
@@ -175,7 +175,7 @@ def _settle(app: Flask) -> Records:
             upload = Upload(organization_id=ada.organization_id, user_id=ada.id, file_name="users.csv", content=FILE)
             session.add(upload)
             token = links.add_link(None, ben)
-            opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", consent=Consent.OUT,
+            opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", state=OptOutState.OUT,
                              source=OptOutSource.MANUAL, note="by phone")
             session.add(opt_out)
         talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"),

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portal import carriers
 from portal.carriers.pretend import script
-from portal.models import Consent, OptOutSource, TextState
+from portal.models import OptOutSource, OptOutState, TextState
 from portal.rules import RULES, Act
 from portal.services.texting import optouts, outbox, sending
 from portal.wording import texts
@@ -27,7 +27,7 @@ def reading(app):
 
 
 @pytest.mark.parametrize(("table", "members"), [
-    (texts.TEXT_STATES, TextState), (texts.CONSENTS, Consent), (texts.OPTOUT_SOURCES, OptOutSource)])
+    (texts.TEXT_STATES, TextState), (texts.OPTOUT_STATES, OptOutState), (texts.OPTOUT_SOURCES, OptOutSource)])
 def test_every_member_has_its_words(table, members):
     assert set(table) == {member.value for member in members}
 
@@ -45,8 +45,8 @@ def test_every_key_has_its_looks():
 
 
 def test_every_note_that_is_written_has_its_sentence(reading):
-    written = {Consent.OUT, Consent.LIKELY_OUT, Consent.IN_AGAIN, Consent.NOT_MEANT, optouts.ADDED, optouts.WITHDRAWN,
-               optouts.DECIDED_OUT, optouts.OVERDUE, *optouts.BY_WEB.values()}
+    written = {OptOutState.OUT, OptOutState.LIKELY_OUT, OptOutState.IN_AGAIN, OptOutState.NOT_MEANT, optouts.ADDED,
+               optouts.WITHDRAWN, optouts.DECIDED_OUT, optouts.OVERDUE, *optouts.BY_WEB.values()}
     assert {str(word) for word in written} == set(texts.NOTE_SENTENCES)
     assert all("%(" not in texts.note_in_words(word, AT, "+14165550101") for word in texts.NOTE_SENTENCES)
     assert texts.note_in_words("out", AT, "+14165550101") == (

@@ -97,7 +97,7 @@ def optout_page(row: OptOut, form: WithdrawOptOutForm) -> str:
     """The page of one entry."""
     return render_template("admin/opt_out.html", row=row, form=form, errors=bool(form.errors),
                            title=number_of_optout(row),
-                           said=texts.optout_source_in_words(row.source), consent=texts.consent_in_words(row.consent),
+                           said=texts.optout_source_in_words(row.source), state=texts.optout_state_in_words(row.state),
                            can=optouts.can_withdraw_optout(row))
 
 
@@ -153,5 +153,5 @@ def optout_csv_lines() -> Iterator[str]:
 def csv_cells_of_optout(row: OptOut) -> list[Any]:
     """One line of the file."""
     number = number_of_optout(row) if erased_numbers.is_erased_number(row.theirs) else row.theirs
-    return [number, texts.consent_in_words(row.consent), row.said_at.isoformat(),
+    return [number, texts.optout_state_in_words(row.state), row.said_at.isoformat(),
             texts.optout_source_in_words(row.source), row.note]

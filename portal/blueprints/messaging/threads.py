@@ -53,7 +53,7 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
     return render_template(
         "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None, ours=ours,
         title=title_of_conversation(conversation), naming=naming,
-        consent=conversations.optout_of_conversation(conversation),
+        optout=conversations.optout_of_conversation(conversation),
         reported=reports.report_refs_by_text(signed_in_user(), conversation, found),
         after=found[-1].id if found else 0, watch=watch_parameter(lines),
         **{**shows, "errors": shows["errors"] or bool(naming.errors)})
@@ -137,7 +137,7 @@ def new_lines_part(conversation: Conversation, added: list[LineView], changed: l
                                 "noted": False}
     if any(line.kind == "note" for line in added):
         shows = {**shows, **conversation_composer_context(conversation, TextForm(formdata=None)), "noted": True,
-                 "consent": conversations.optout_of_conversation(conversation)}
+                 "optout": conversations.optout_of_conversation(conversation)}
     return render_template("messaging/news.html", title=title_of_conversation(conversation), added=added,
                            changed=changed, **shows,
                            **poll)

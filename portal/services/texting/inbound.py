@@ -16,13 +16,13 @@ from portal.extensions import current_carrier, db, now, wake, writing
 from portal.models import (
     Arrival,
     ArrivalOutcome,
-    Consent,
     Conversation,
     Direction,
     Message,
     Number,
     OptOut,
     OptOutSource,
+    OptOutState,
     Organization,
     TextState,
     User,
@@ -161,7 +161,7 @@ def _hear(number: Number | None, text: IncomingText, theirs: str, word: HeardReq
     for organization_id in number_claims.list_claimant_ids(text.recipient) if word.meaning in STOP_MEANINGS else ():
         change = optouts.hear_optout(organization_id, theirs, word, text.body, moment, text.at)
         if change is not None:
-            optouts.note_in_conversations(organization_id, theirs, change.consent.value, moment)
+            optouts.note_in_conversations(organization_id, theirs, change.state.value, moment)
     return None
 
 
@@ -201,7 +201,7 @@ def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | N
     """Note a changed opt-out in every conversation with the number, and queue the automatic answer if rules allow."""
     organization = db.session.get_one(Organization, number.organization_id)
     if change is not None:
-        optouts.note_in_conversations(organization.id, theirs, change.consent.value, moment)
+        optouts.note_in_conversations(organization.id, theirs, change.state.value, moment)
     body = answer_text(organization, heard)
     if not body or (heard.meaning is not Meaning.HELP and change is None):
         return
@@ -240,7 +240,7 @@ def _was_helped_lately(organization_id: int, theirs: str, moment: datetime) -> b
 def _note_help(organization_id: int, theirs: str, moment: datetime) -> None:
     """Store when this number asked for HELP, in the open write transaction."""
     row = optouts.optout_of_number(organization_id, theirs) or OptOut(
-        organization_id=organization_id, theirs=theirs, consent=Consent.IN_AGAIN, source=OptOutSource.STOP)
+        organization_id=organization_id, theirs=theirs, state=OptOutState.IN_AGAIN, source=OptOutSource.STOP)
     row.helped_at = moment
     db.session.add(row)
     db.session.flush()

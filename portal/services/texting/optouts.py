@@ -9,12 +9,12 @@ from portal import extensions, lengths
 from portal.extensions import db, now, writing
 from portal.marks import N_
 from portal.models import (
-    Consent,
     Conversation,
     Direction,
     Message,
     OptOut,
     OptOutSource,
+    OptOutState,
     Organization,
     TextState,
     User,
@@ -34,22 +34,22 @@ UNDECIDED_FOR = timedelta(days=2)
 MOST_AHEAD_OF_CLOCK = timedelta(days=1)
 OPTOUTS_PER_PAGE = 50
 # What the list shows, and what waits for a decision.
-LISTED, UNDECIDED = (Consent.OUT,), (Consent.LIKELY_OUT,)
+LISTED, UNDECIDED = (OptOutState.OUT,), (OptOutState.LIKELY_OUT,)
 WITHDRAWABLE = (OptOutSource.MANUAL, OptOutSource.WEB)
-# Keys of notes in conversations, besides the values of `Consent`; `wording.texts` has their sentences.
+# Keys of notes in conversations, besides the values of `OptOutState`; `wording.texts` has their sentences.
 ADDED, WITHDRAWN, DECIDED_OUT, OVERDUE = "added", "withdrawn", "decided-out", "overdue"
 
 
-# The consent and source that a keyword sets. HELP sets nothing.
+# The state and source that a keyword sets. HELP sets nothing.
 MEANS = {
-    Meaning.STOP: (Consent.OUT, OptOutSource.STOP),
-    Meaning.START: (Consent.IN_AGAIN, OptOutSource.STOP),
-    Meaning.LIKELY_STOP: (Consent.LIKELY_OUT, OptOutSource.WORDING),
+    Meaning.STOP: (OptOutState.OUT, OptOutSource.STOP),
+    Meaning.START: (OptOutState.IN_AGAIN, OptOutSource.STOP),
+    Meaning.LIKELY_STOP: (OptOutState.LIKELY_OUT, OptOutSource.WORDING),
 }
 # The rule that refuses the waiting texts.
-STOPPING_RULES = {Consent.OUT: "opted-out", Consent.LIKELY_OUT: "maybe-opted-out"}
+STOPPING_RULES = {OptOutState.OUT: "opted-out", OptOutState.LIKELY_OUT: "maybe-opted-out"}
 # Keys of the notes after a request on the web.
-BY_WEB = {Consent.OUT: "web-out", Consent.LIKELY_OUT: "web-likely"}
+BY_WEB = {OptOutState.OUT: "web-out", OptOutState.LIKELY_OUT: "web-likely"}
 
 
 def hear_optout(organization_id: int, theirs: str, heard: HeardRequest, said: str, moment: datetime,
@@ -64,16 +64,16 @@ def hear_optout(organization_id: int, theirs: str, heard: HeardRequest, said: st
     carrier_at = _believable(at, moment)
     if not _matters(row, heard.meaning, carrier_at):
         return None
-    consent, source = MEANS[heard.meaning]
-    repeated = row is not None and (row.consent, row.source) == (consent, source)
+    state, source = MEANS[heard.meaning]
+    repeated = row is not None and (row.state, row.source) == (state, source)
     row = row or _new(organization_id, theirs)
-    row.consent, row.source, row.said_at, row.note = consent, source, moment, ""
+    row.state, row.source, row.said_at, row.note = state, source, moment, ""
     row.said = "" if erased_numbers.is_erased_number(row.theirs) else said[:lengths.OPT_OUT_WORDS]
     row.language = heard.language.value
     db.session.flush()
-    if consent in STOPPING_RULES:
+    if state in STOPPING_RULES:
         row.carrier_at = _latest(row.carrier_at, carrier_at)
-        refuse_waiting_texts(organization_id, theirs, STOPPING_RULES[consent], moment)
+        refuse_waiting_texts(organization_id, theirs, STOPPING_RULES[state], moment)
     return None if repeated else row
 
 
@@ -98,11 +98,11 @@ def _matters(row: OptOut | None, meaning: Meaning, at: datetime | None) -> bool:
     if meaning is Meaning.START:
         return row is not None and not _is_newer(row, at)
     return meaning is Meaning.STOP or (
-        meaning is Meaning.LIKELY_STOP and (row is None or row.consent is not Consent.OUT))
+        meaning is Meaning.LIKELY_STOP and (row is None or row.state is not OptOutState.OUT))
 
 
 def _new(organization_id: int, theirs: str) -> OptOut:
-    row = OptOut(organization_id=organization_id, theirs=theirs, consent=Consent.OUT, source=OptOutSource.STOP)
+    row = OptOut(organization_id=organization_id, theirs=theirs, state=OptOutState.OUT, source=OptOutSource.STOP)
     db.session.add(row)
     return row
 
@@ -126,10 +126,10 @@ def record_optout(actor: User, organization: Organization, theirs: str, note: st
     """
     with writing():
         row = optout_of_number(organization.id, theirs)
-        if row is not None and row.consent is Consent.OUT:
+        if row is not None and row.state is OptOutState.OUT:
             raise Clash("number", N_("This number has opted out already."))
         row = row or _new(organization.id, theirs)
-        row.consent, row.source, row.said_at, row.note, row.said = Consent.OUT, OptOutSource.MANUAL, now(), note, ""
+        row.state, row.source, row.said_at, row.note, row.said = OptOutState.OUT, OptOutSource.MANUAL, now(), note, ""
         db.session.flush()
         refuse_waiting_texts(organization.id, theirs, "opted-out", row.said_at)
         note_in_conversations(organization.id, theirs, ADDED, row.said_at)
@@ -154,14 +154,14 @@ def take_web_optout(organization_id: int, theirs: str, moment: datetime, *, sure
     opt-out stays. Without `sure` an admin decides, and until then no user can text the number.
     """
     row = optout_of_number(organization_id, theirs)
-    if row is not None and (row.consent is Consent.OUT or (row.consent is Consent.LIKELY_OUT and not sure)):
+    if row is not None and (row.state is OptOutState.OUT or (row.state is OptOutState.LIKELY_OUT and not sure)):
         return False
-    consent = Consent.OUT if sure else Consent.LIKELY_OUT
+    state = OptOutState.OUT if sure else OptOutState.LIKELY_OUT
     row = row or _new(organization_id, theirs)
-    row.consent, row.source, row.said_at, row.note, row.said = consent, OptOutSource.WEB, moment, "", ""
+    row.state, row.source, row.said_at, row.note, row.said = state, OptOutSource.WEB, moment, "", ""
     db.session.flush()
-    refuse_waiting_texts(organization_id, theirs, STOPPING_RULES[consent], moment)
-    note_in_conversations(organization_id, theirs, BY_WEB[consent], moment)
+    refuse_waiting_texts(organization_id, theirs, STOPPING_RULES[state], moment)
+    note_in_conversations(organization_id, theirs, BY_WEB[state], moment)
     audit.record_event(None, "opt-out-web" if sure else "opt-out-web-many",
                        db.session.get_one(Organization, organization_id), number=theirs)
     return True
@@ -175,7 +175,8 @@ def find_optout(organization_id: int | None, ref: str) -> OptOut:
 
 def can_withdraw_optout(row: OptOut) -> bool:
     """Whether an admin may withdraw this opt-out: entered by hand or on the web, in force, number not erased."""
-    return row.source in WITHDRAWABLE and row.consent is Consent.OUT and not erased_numbers.is_erased_number(row.theirs)
+    by_hand = row.source in WITHDRAWABLE and row.state is OptOutState.OUT
+    return by_hand and not erased_numbers.is_erased_number(row.theirs)
 
 
 def withdraw_recorded_optout(actor: User, organization: Organization, row: OptOut, reason: str) -> None:
@@ -183,7 +184,7 @@ def withdraw_recorded_optout(actor: User, organization: Organization, row: OptOu
     with writing():
         if not can_withdraw_optout(row):
             raise Clash("", N_("Only the person can undo this: ask them by phone to text START to your number."))
-        row.consent, row.note = Consent.IN_AGAIN, reason
+        row.state, row.note = OptOutState.IN_AGAIN, reason
         note_in_conversations(organization.id, row.theirs, WITHDRAWN, now())
         audit.record_event(actor, "opt-out-withdrawn", organization, number=row.theirs, reason=reason)
 
@@ -191,12 +192,12 @@ def withdraw_recorded_optout(actor: User, organization: Organization, row: OptOu
 def decide_likely_optout(actor: User, organization: Organization, row: OptOut, meant: bool) -> bool:
     """Record an admin's decision whether a likely STOP was meant; False if it was decided in the meantime."""
     with writing():
-        if row.consent is not Consent.LIKELY_OUT:
+        if row.state is not OptOutState.LIKELY_OUT:
             return False
-        row.consent = Consent.OUT if meant else Consent.NOT_MEANT
+        row.state = OptOutState.OUT if meant else OptOutState.NOT_MEANT
         if meant:
             refuse_waiting_texts(organization.id, row.theirs, "opted-out", now())
-        note_in_conversations(organization.id, row.theirs, DECIDED_OUT if meant else Consent.NOT_MEANT.value, now())
+        note_in_conversations(organization.id, row.theirs, DECIDED_OUT if meant else OptOutState.NOT_MEANT.value, now())
         audit.record_event(actor, "opt-out-decided", organization, number=row.theirs, decided="yes" if meant else "no")
     return True
 
@@ -205,9 +206,9 @@ def decide_overdue_optouts() -> int:
     """Turn likely opt-outs that no admin has decided within two days into opt-outs; returns how many."""
     with writing() as session:
         due = session.scalars(select(OptOut).where(
-            OptOut.consent == Consent.LIKELY_OUT, OptOut.said_at < now() - UNDECIDED_FOR).limit(200)).all()
+            OptOut.state == OptOutState.LIKELY_OUT, OptOut.said_at < now() - UNDECIDED_FOR).limit(200)).all()
         for row in due:
-            row.consent = Consent.OUT
+            row.state = OptOutState.OUT
             organization = session.get_one(Organization, row.organization_id)
             refuse_waiting_texts(row.organization_id, row.theirs, "opted-out", now())
             note_in_conversations(row.organization_id, row.theirs, OVERDUE, now())
@@ -233,8 +234,8 @@ def erase_optout_number(organization: Organization, typed: str) -> None:
         row = optout_of_number(mine, theirs)
         if row is None or erased_numbers.is_erased_number(row.theirs):
             raise Clash("number", N_("This number is not among the opt-outs of this organization."))
-        if row.consent is Consent.LIKELY_OUT:
-            row.consent = Consent.OUT
+        if row.state is OptOutState.LIKELY_OUT:
+            row.state = OptOutState.OUT
             refuse_waiting_texts(mine, theirs, "opted-out", now())
         row.theirs, row.said, row.note = erased_numbers.hash_erased_number(mine, theirs), "", ""
         db.session.execute(delete(WebAsk).where(WebAsk.organization_id == mine, WebAsk.theirs == theirs))
@@ -242,10 +243,10 @@ def erase_optout_number(organization: Organization, typed: str) -> None:
     extensions.checkpoint_database()
 
 
-def list_optout_rows(organization_id: int | None, consents: Sequence[Consent], before: int | None = None,
+def list_optout_rows(organization_id: int | None, states: Sequence[OptOutState], before: int | None = None,
                      digits: str = "") -> Sequence[OptOut]:
     """Opt-outs of an organization, newest first: at most one page, and one row more if there is a next page."""
-    found = select(OptOut).where(OptOut.organization_id == organization_id, OptOut.consent.in_(consents))
+    found = select(OptOut).where(OptOut.organization_id == organization_id, OptOut.state.in_(states))
     if len(digits) > lengths.TYPED_NUMBER:
         found = found.where(false())
     elif digits:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, 
 
 from portal import lengths
 from portal.extensions import current_carrier, db, now
-from portal.models import BrandDay, Consent, Direction, Message, Number, OptOut, TextState, User, WebAsk
+from portal.models import BrandDay, Direction, Message, Number, OptOut, OptOutState, TextState, User, WebAsk
 from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 
@@ -106,7 +106,7 @@ def _latest(direction: Direction) -> Any:
 
 _ASKED = select(WebAsk.at).where(WebAsk.organization_id == _OURS, WebAsk.theirs == _THEIRS).scalar_subquery()
 _CONTACTS = select(
-    _OURS, _THEIRS, OptOut.consent, OptOut.said_at, _latest(Direction.OUT), _latest(Direction.IN), _ASKED,
+    _OURS, _THEIRS, OptOut.state, OptOut.said_at, _latest(Direction.OUT), _latest(Direction.IN), _ASKED,
 ).select_from(_PAIR).outerjoin(OptOut, and_(OptOut.organization_id == _OURS, OptOut.theirs.in_((_THEIRS, _ERASED))))
 
 
@@ -121,10 +121,10 @@ def gather_contacts(pairs: Iterable[tuple[int, str]], moment: datetime) -> dict[
 
 
 def _contact(theirs: str, row: Sequence[Any], moment: datetime) -> facts.Contact:
-    consent, said_at, sent, received, asked = row
+    state, said_at, sent, received, asked = row
     return facts.Contact(
-        opted_out_at=said_at if consent is Consent.OUT else None,
-        perhaps_out=consent is Consent.LIKELY_OUT,
+        opted_out_at=said_at if state is OptOutState.OUT else None,
+        perhaps_out=state is OptOutState.LIKELY_OUT,
         first=sent is None and received is None,
         wrote_lately=received is not None and moment - received < DAY,
         asked_at=_unanswered(asked, received),

@@ -11,11 +11,11 @@ from portal.models import (
     Arrival,
     AuditEvent,
     Claim,
-    Consent,
     Conversation,
     Message,
     Number,
     OptOut,
+    OptOutState,
     Organization,
     User,
 )
@@ -62,7 +62,7 @@ def come(body, ours, theirs=THEIRS):
 
 
 def consents():
-    return dict(db.session.execute(select(Organization.name, OptOut.consent).join(
+    return dict(db.session.execute(select(Organization.name, OptOut.state).join(
         Organization, Organization.id == OptOut.organization_id)).all())
 
 
@@ -196,8 +196,8 @@ def test_the_pretend_carrier_does_not_take_it_for_one_of_ours(claim):
     assert inbound.is_our_number(ULI)
 
 
-@pytest.mark.parametrize(("said", "consent"), [("STOP", Consent.OUT), ("stop all please", Consent.OUT),
-                                               ("remove me", Consent.LIKELY_OUT)])
+@pytest.mark.parametrize(("said", "consent"), [("STOP", OptOutState.OUT), ("stop all please", OptOutState.OUT),
+                                               ("remove me", OptOutState.LIKELY_OUT)])
 def test_stop_is_kept_for_everybody_who_claims_it(claim, said, consent):
     claim("Rita")
     claim("Mia")
@@ -210,7 +210,7 @@ def test_stop_to_a_number_that_another_organization_has_is_its_own(claim):
     """It would tell whoever claims it that the number lives here, and who writes to it."""
     claim("Rita", MIA)
     come("STOP", MIA)
-    assert consents() == {"Harbor Health": Consent.OUT}
+    assert consents() == {"Harbor Health": OptOutState.OUT}
     assert list(number_claims.list_claimant_ids(MIA)) == []
 
 
@@ -218,7 +218,7 @@ def test_start_to_a_number_that_is_only_claimed_lifts_nothing(claim):
     claim("Rita")
     come("STOP", FRESH)
     come("START", FRESH)
-    assert consents() == {"Maple Clinic": Consent.OUT}
+    assert consents() == {"Maple Clinic": OptOutState.OUT}
 
 
 def test_lists_filters_and_the_checklist_know_it(claim, row):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.extensions import db, now
-from portal.models import Case, Consent, Evidence, Message, OptOut, OptOutSource, Report, TextState, User
+from portal.models import Case, Evidence, Message, OptOut, OptOutSource, OptOutState, Report, TextState, User
 from portal.processes.worker import WorkerThread
 from portal.rules.cases import Match
 from portal.rules.facts import Category
@@ -90,7 +90,7 @@ def test_stop_on_the_web_is_an_opt_out_at_once(uli):
     told(uli.number, THEIRS, stop=True)
     settle()
     out = db.session.scalars(select(OptOut)).one()
-    assert (out.theirs, out.consent, out.source) == (THEIRS, Consent.OUT, OptOutSource.WEB)
+    assert (out.theirs, out.state, out.source) == (THEIRS, OptOutState.OUT, OptOutSource.WEB)
 
 
 def test_at_most_five_numbers_a_day_are_stopped_from_one_source(uli):

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import db, now, writing
-from portal.models import Consent, Direction, Message, OptOut, Restriction, TextState, User
+from portal.models import Direction, Message, OptOut, OptOutState, Restriction, TextState, User
 from portal.processes import tasks
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.accounts import attempts, sessions
@@ -193,7 +193,7 @@ def test_what_cannot_be_taken_back_is_not_done_because_the_clock_was_set(app, ul
     tasks.run_cleanup.call_local()
     tasks.run_optout_decisions.call_local()
     db.session.rollback()
-    assert db.session.scalars(select(OptOut.consent)).one() is Consent.LIKELY_OUT
+    assert db.session.scalars(select(OptOut.state)).one() is OptOutState.LIKELY_OUT
     assert db.session.scalars(select(Message.body).where(Message.direction == Direction.IN)).all() == ["lose my number"]
     db.session.rollback()
     clock.set(days=-1, hours=-1)
@@ -201,7 +201,7 @@ def test_what_cannot_be_taken_back_is_not_done_because_the_clock_was_set(app, ul
     tasks.run_cleanup.call_local()
     tasks.run_optout_decisions.call_local()
     db.session.rollback()
-    assert db.session.scalars(select(OptOut.consent)).one() is Consent.OUT
+    assert db.session.scalars(select(OptOut.state)).one() is OptOutState.OUT
     assert db.session.scalars(select(Message.body).where(Message.direction == Direction.IN)).all() == []
 
 

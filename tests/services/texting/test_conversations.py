@@ -5,7 +5,7 @@ from sqlalchemy import event, select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
-from portal.models import Consent, Conversation, Message, Number, TextState, User
+from portal.models import Conversation, Message, Number, OptOutState, TextState, User
 from portal.services.refusals import Clash
 from portal.services.texting import conversations
 from tests.talks import THEIRS, come, hold, many, note, ref_of, text_in, text_out
@@ -118,10 +118,10 @@ def test_an_opt_out_is_seen_in_every_conversation_of_the_organization(uli, ben, 
     """Also after it was lifted; and in none of another organization."""
     held = [conversations.find_conversation(user, hold(user.id, text_in())) for user in (uli, ben, mia)]
     assert [conversations.optout_of_conversation(one) for one in held] == [None] * 3
-    for said, consent in (("STOP", Consent.OUT), ("START", Consent.IN_AGAIN)):
+    for said, consent in (("STOP", OptOutState.OUT), ("START", OptOutState.IN_AGAIN)):
         come(said, ULI)
         mine, bens, strangers = map(conversations.optout_of_conversation, held)
-        assert (mine.consent, mine.theirs, bens, strangers) == (consent, THEIRS, mine, None)
+        assert (mine.state, mine.theirs, bens, strangers) == (consent, THEIRS, mine, None)
 
 
 def test_names_are_found_without_case_and_accents(uli, talk):

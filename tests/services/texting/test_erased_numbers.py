@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import Consent, OptOut, OptOutSource, Organization, TextState, User
+from portal.models import OptOut, OptOutSource, OptOutState, Organization, TextState, User
 from portal.services.people import organizations
 from portal.services.refusals import Clash
 from portal.services.texting import erased_numbers, optouts, outbox, sending
@@ -50,7 +50,7 @@ def test_a_keyed_hash_stands_for_the_number(erased, app):
     held = row()
     assert held.theirs == erased_numbers.hash_erased_number(erased, THEIRS)
     assert (len(held.theirs), held.said, held.note) == (80, "", "")
-    assert held.consent is Consent.OUT
+    assert held.state is OptOutState.OUT
     assert optouts.optout_of_number(erased, THEIRS).id == held.id
 
 
@@ -107,7 +107,7 @@ def test_it_is_not_added_again_nor_withdrawn(uli, maple):
 
 def test_the_number_is_in_no_file_any_more(app, maple):
     with writing() as session:
-        session.add(OptOut(organization_id=maple.id, theirs="+16475550142", consent=Consent.OUT,
+        session.add(OptOut(organization_id=maple.id, theirs="+16475550142", state=OptOutState.OUT,
                            source=OptOutSource.STOP, said="STOP, Jane Doe", note=""))
     assert retention.check_erasure(b"6475550142").found
     optouts.erase_optout_number(db.session.merge(maple), "+16475550142")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, now, writing
-from portal.models import Consent, OptOut, OptOutSource, User
+from portal.models import OptOut, OptOutSource, OptOutState, User
 from portal.services.texting import optouts, outbox, sending
 from tests.talks import THEIRS, come, hold, text_out
 
@@ -19,7 +19,7 @@ EARLIER, LATER = NOON - timedelta(minutes=30), NOON + timedelta(minutes=30)
 def consent(theirs=THEIRS):
     db.session.rollback()
     row = db.session.scalars(select(OptOut).where(OptOut.theirs == theirs)).first()
-    return row and row.consent
+    return row and row.state
 
 
 # --- what a word does ----------------------------------------------------------------------------
@@ -28,9 +28,9 @@ def consent(theirs=THEIRS):
 def test_start_brings_it_back_and_yes_does_not(uli):
     come("STOP", ULI)
     come("YES", ULI)
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
     come("START", ULI)
-    assert consent() is Consent.IN_AGAIN
+    assert consent() is OptOutState.IN_AGAIN
     assert sending.send_text(uli, THEIRS, "Welcome back", "k").decision.allowed
 
 
@@ -46,7 +46,7 @@ def test_another_organization_is_not_stopped(uli, mia):
 
 def test_free_wording_blocks_until_a_person_decides(uli):
     come("please remove me from your list", ULI)
-    assert consent() is Consent.LIKELY_OUT
+    assert consent() is OptOutState.LIKELY_OUT
     assert [one.id for one in sending.send_text(uli, THEIRS, "Hi", "k").decision.blocking] == ["maybe-opted-out"]
     row = db.session.scalars(select(OptOut)).one()
     assert optouts.decide_likely_optout(uli, uli.organization, row, meant=False)
@@ -58,7 +58,7 @@ def test_undecided_for_two_days_is_an_opt_out(uli, clock):
     assert optouts.decide_overdue_optouts() == 0
     clock.forward(days=2, minutes=1)
     assert optouts.decide_overdue_optouts() == 1
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
 
 
 # --- answers -------------------------------------------------------------------------------------
@@ -81,51 +81,51 @@ def test_an_answer_too_late_is_not_given(uli, carrier):
     """Five minutes after the word; the word counts all the same."""
     come("STOP", ULI, at=now() - timedelta(minutes=6))
     outbox.OutboxWorker("test").step()
-    assert (carrier.bodies, consent()) == ([], Consent.OUT)
+    assert (carrier.bodies, consent()) == ([], OptOutState.OUT)
 
 
 def test_a_carrier_that_answers_by_itself_is_left_to_it(uli, carrier):
     carrier.answers_keywords = True
     come("STOP", ULI)
     outbox.OutboxWorker("test").step()
-    assert (carrier.bodies, consent()) == ([], Consent.OUT)
+    assert (carrier.bodies, consent()) == ([], OptOutState.OUT)
 
 
 def test_stop_from_abroad_is_honored_and_not_answered(uli, carrier):
     come("STOP", ULI, "+447911123456")
     outbox.OutboxWorker("test").step()
-    assert (consent("+447911123456"), carrier.bodies) == (Consent.OUT, [])
+    assert (consent("+447911123456"), carrier.bodies) == (OptOutState.OUT, [])
 
 
 # --- the order of events -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("stop", "start", "left"), [
-    (NOON, EARLIER, Consent.OUT), (NOON, LATER, Consent.IN_AGAIN), (NOON, NOON, Consent.IN_AGAIN),
-    (NOON, None, Consent.IN_AGAIN), (None, EARLIER, Consent.IN_AGAIN), (None, None, Consent.IN_AGAIN),
+    (NOON, EARLIER, OptOutState.OUT), (NOON, LATER, OptOutState.IN_AGAIN), (NOON, NOON, OptOutState.IN_AGAIN),
+    (NOON, None, OptOutState.IN_AGAIN), (None, EARLIER, OptOutState.IN_AGAIN), (None, None, OptOutState.IN_AGAIN),
 ])
-@pytest.mark.parametrize(("word", "kept"), [("STOP", Consent.OUT), ("leave me alone", Consent.LIKELY_OUT)])
+@pytest.mark.parametrize(("word", "kept"), [("STOP", OptOutState.OUT), ("leave me alone", OptOutState.LIKELY_OUT)])
 def test_an_older_start_never_undoes_a_newer_stop(uli, word, kept, stop, start, left):
     come(word, ULI, at=stop)
     come("START", ULI, at=start)
-    assert consent() is (kept if left is Consent.OUT else left)
+    assert consent() is (kept if left is OptOutState.OUT else left)
 
 
 def test_a_late_stop_always_counts(uli):
     come("STOP", ULI, at=EARLIER)
     come("START", ULI, at=LATER)
-    assert consent() is Consent.IN_AGAIN
+    assert consent() is OptOutState.IN_AGAIN
     come("Stop.", ULI, at=NOON)
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
 
 
 def test_a_stop_that_comes_late_does_not_make_the_newer_one_older(uli):
     come("STOP", ULI, at=LATER)
     come("STOP", ULI, at=EARLIER)
     come("START", ULI, at=NOON)
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
     come("START", ULI, at=LATER + timedelta(seconds=1))
-    assert consent() is Consent.IN_AGAIN
+    assert consent() is OptOutState.IN_AGAIN
 
 
 def test_a_start_that_comes_late_does_not_undo_what_was_said_on_the_phone(uli, people):
@@ -134,16 +134,16 @@ def test_a_start_that_comes_late_does_not_undo_what_was_said_on_the_phone(uli, p
     come("START", ULI)
     optouts.record_optout(ada, uli.organization, THEIRS, "by phone")
     come("START", ULI, at=now() - timedelta(hours=1))
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
     come("START", ULI, at=now() + timedelta(seconds=1))
-    assert consent() is Consent.IN_AGAIN
+    assert consent() is OptOutState.IN_AGAIN
 
 
 def test_a_clock_years_ahead_locks_nobody_out(uli):
     come("STOP", ULI, at=now() + timedelta(days=4_000))
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
     come("START", ULI, at=now())
-    assert consent() is Consent.IN_AGAIN
+    assert consent() is OptOutState.IN_AGAIN
 
 
 # --- whose words ---------------------------------------------------------------------------------
@@ -166,13 +166,13 @@ def test_a_text_of_ours_that_is_repeated_is_nobodys_request(uli, body):
 def test_other_words_are_their_own(uli, body):
     hold(uli.id, text_out(TEXT))
     come(body, ULI)
-    assert consent() in {Consent.LIKELY_OUT, Consent.OUT}
+    assert consent() in {OptOutState.LIKELY_OUT, OptOutState.OUT}
 
 
 def test_a_text_to_somebody_else_does_not_count(uli):
     hold(uli.id, text_out(TEXT), theirs="+16475550199")
     come(f"Ngiyayithanda “{TEXT}”", ULI)
-    assert consent() is Consent.LIKELY_OUT
+    assert consent() is OptOutState.LIKELY_OUT
 
 
 # --- two numbers of this portal ------------------------------------------------------------------
@@ -192,5 +192,5 @@ def test_an_automatic_answer_to_one_of_our_numbers_is_no_opt_out(uli, carrier, w
 
 def test_words_of_a_person_from_one_of_our_numbers_count(uli):
     come("STOP", BEN, ULI)
-    assert consent(ULI) is Consent.OUT
+    assert consent(ULI) is OptOutState.OUT
     assert db.session.scalars(select(OptOut.source)).one() is OptOutSource.STOP

@@ -12,11 +12,11 @@ from portal.extensions import db, now, writing
 from portal.models import (
     Arrival,
     ArrivalOutcome,
-    Consent,
     Conversation,
     Direction,
     Message,
     OptOut,
+    OptOutState,
     Organization,
     Receipt,
     TextState,
@@ -48,7 +48,7 @@ def outcomes():
 
 def consent(theirs=THEIRS):
     row = db.session.scalars(select(OptOut).where(OptOut.theirs == theirs)).first()
-    return row and row.consent
+    return row and row.state
 
 
 def test_a_text_comes_into_the_conversation_and_is_unread(uli):
@@ -95,7 +95,7 @@ def test_stop_counts_at_once_and_is_answered_once(uli, carrier, word, answer):
     come(word)
     come(word, carrier_id="again")
     outbox.OutboxWorker("test").step()
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
     assert len(carrier.bodies) == 1
     assert answer in carrier.bodies[0]
     waiting = db.session.scalars(select(Message).where(Message.body == "waiting")).one()
@@ -121,7 +121,7 @@ def test_from_where_and_to_whom(uli, theirs, ours, outcome):
 def test_stop_counts_however_the_carrier_writes_our_number(uli, carrier, ours):
     come("STOP", ours=ours)
     outbox.OutboxWorker("test").step()
-    assert (consent(), outcomes(), len(carrier.bodies)) == (Consent.OUT, [ArrivalOutcome.SHOWN], 1)
+    assert (consent(), outcomes(), len(carrier.bodies)) == (OptOutState.OUT, [ArrivalOutcome.SHOWN], 1)
 
 
 @pytest.mark.parametrize("theirs", ["+14365550123", "+12215550123"])
@@ -142,14 +142,14 @@ def test_who_is_switched_off_gets_no_words_and_stop_counts(uli):
     come("STOP")
     assert outcomes() == [ArrivalOutcome.UNAVAILABLE] * 2
     assert lines(Direction.IN) == []
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
 
 
 def test_a_released_number_still_hears_stop(uli, people):
     ada = db.session.get_one(User, people["Ada"].id)
     held.remove_primary_number(ada, uli, ULI)
     come("STOP")
-    assert (consent(), outcomes()) == (Consent.OUT, [ArrivalOutcome.UNAVAILABLE])
+    assert (consent(), outcomes()) == (OptOutState.OUT, [ArrivalOutcome.UNAVAILABLE])
 
 
 def test_who_gets_the_number_later_starts_empty(uli, people):

@@ -9,9 +9,9 @@ from portal.extensions import db, now, writing
 from portal.marks import StoredWords
 from portal.models import (
     AuditEvent,
-    Consent,
     OptOut,
     OptOutSource,
+    OptOutState,
     Organization,
     TextState,
     User,
@@ -36,7 +36,7 @@ def maple(ada):
 def consent():
     db.session.rollback()
     return optouts.optout_of_number(db.session.scalars(select(Organization.id).order_by(Organization.id)).first(),
-                                    THEIRS).consent
+                                    THEIRS).state
 
 
 def refused(user):
@@ -87,7 +87,7 @@ def test_whoever_said_something_before_can_be_added(ada, maple, uli, before):
     come("START", ULI)
     optouts.record_optout(ada, maple, THEIRS, "by letter")
     row = optouts.optout_of_number(maple.id, THEIRS)
-    assert (row.consent, row.source, row.said, row.note) == (Consent.OUT, OptOutSource.MANUAL, "", "by letter")
+    assert (row.state, row.source, row.said, row.note) == (OptOutState.OUT, OptOutSource.MANUAL, "", "by letter")
 
 
 def test_it_is_one_organizations_alone(ada, maple, uli, people):
@@ -133,7 +133,7 @@ def test_a_stop_that_comes_meanwhile_stays(ada, maple, uli):
     come("STOP", ULI)
     with pytest.raises(Clash):
         optouts.withdraw_recorded_optout(ada, maple, row, "by mistake")
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
 
 
 def test_the_person_can_come_back_by_themselves(ada, maple, uli):
@@ -146,7 +146,7 @@ def test_the_person_can_come_back_by_themselves(ada, maple, uli):
 
 
 @pytest.mark.parametrize(("meant", "after", "word"), [
-    (True, Consent.OUT, "decided-out"), (False, Consent.NOT_MEANT, "not-meant")])
+    (True, OptOutState.OUT, "decided-out"), (False, OptOutState.NOT_MEANT, "not-meant")])
 def test_a_decision_counts_once(ada, maple, uli, meant, after, word):
     come("who is this, leave me alone", ULI)
     assert refused(uli) == ["maybe-opted-out"]
@@ -163,7 +163,7 @@ def test_what_was_decided_is_asked_again_when_it_is_said_again(uli, maple):
     come("leave me alone", ULI)
     optouts.decide_likely_optout(uli, maple, optouts.optout_of_number(maple.id, THEIRS), meant=False)
     come("I said remove me", ULI)
-    assert consent() is Consent.LIKELY_OUT
+    assert consent() is OptOutState.LIKELY_OUT
 
 
 def test_nobody_deciding_is_a_decision_after_two_days(ada, maple, uli, clock):
@@ -173,7 +173,7 @@ def test_nobody_deciding_is_a_decision_after_two_days(ada, maple, uli, clock):
     clock.forward(hours=2)
     assert optouts.decide_overdue_optouts() == 1
     assert optouts.decide_overdue_optouts() == 0
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
     assert noted() == ["likely-out", "overdue"]
     assert logged() == [("opt-out-overdue", {"number": THEIRS})]
 
@@ -192,7 +192,7 @@ def test_a_decision_stops_what_waits(ada, maple, uli):
 
 def test_the_list_goes_on_from_page_to_page(ada, maple):
     with writing() as session:
-        session.add_all(OptOut(organization_id=maple.id, theirs=f"+1647555{index:04}", consent=Consent.OUT,
+        session.add_all(OptOut(organization_id=maple.id, theirs=f"+1647555{index:04}", state=OptOutState.OUT,
                                source=OptOutSource.MANUAL) for index in range(70))
     first = optouts.list_optout_rows(maple.id, optouts.LISTED)
     assert len(first) == optouts.OPTOUTS_PER_PAGE + 1
@@ -213,21 +213,21 @@ def ask(organization_id, sure=True, theirs=THEIRS):
 
 
 @pytest.mark.parametrize(("before", "sure", "after"), [
-    (None, True, Consent.OUT), (None, False, Consent.LIKELY_OUT),
-    (Consent.OUT, True, None), (Consent.OUT, False, None),
-    (Consent.LIKELY_OUT, True, Consent.OUT), (Consent.LIKELY_OUT, False, None),
-    (Consent.IN_AGAIN, True, Consent.OUT), (Consent.IN_AGAIN, False, Consent.LIKELY_OUT),
-    (Consent.NOT_MEANT, True, Consent.OUT), (Consent.NOT_MEANT, False, Consent.LIKELY_OUT),
+    (None, True, OptOutState.OUT), (None, False, OptOutState.LIKELY_OUT),
+    (OptOutState.OUT, True, None), (OptOutState.OUT, False, None),
+    (OptOutState.LIKELY_OUT, True, OptOutState.OUT), (OptOutState.LIKELY_OUT, False, None),
+    (OptOutState.IN_AGAIN, True, OptOutState.OUT), (OptOutState.IN_AGAIN, False, OptOutState.LIKELY_OUT),
+    (OptOutState.NOT_MEANT, True, OptOutState.OUT), (OptOutState.NOT_MEANT, False, OptOutState.LIKELY_OUT),
 ])
 def test_a_request_on_the_web_counts_unless_there_is_as_much_already(maple, before, sure, after):
     """None: the earlier opt-out stays as it was."""
     if before:
         with writing() as session:
-            session.add(OptOut(organization_id=maple.id, theirs=THEIRS, consent=before, source=OptOutSource.STOP,
+            session.add(OptOut(organization_id=maple.id, theirs=THEIRS, state=before, source=OptOutSource.STOP,
                                said="what was said", note="a note"))
     assert ask(maple.id, sure) is (after is not None)
     row = optouts.optout_of_number(maple.id, THEIRS)
-    assert (row.consent, row.source, row.said, row.note) == (
+    assert (row.state, row.source, row.said, row.note) == (
         (after, OptOutSource.WEB, "", "") if after else (before, OptOutSource.STOP, "what was said", "a note"))
 
 
@@ -254,7 +254,7 @@ def test_an_erased_number_stays_out_without_its_words(ada, maple, uli, typed):
     optouts.record_optout(ada, maple, THEIRS, "by phone, Jane Doe")
     optouts.erase_optout_number(maple, typed)
     row = optouts.optout_of_number(maple.id, THEIRS)
-    assert (row.consent, row.said, row.note) == (Consent.OUT, "", "")
+    assert (row.state, row.said, row.note) == (OptOutState.OUT, "", "")
     assert erased_numbers.is_erased_number(row.theirs)
     assert not optouts.can_withdraw_optout(row)
     assert refused(uli) == ["opted-out"]
@@ -266,7 +266,7 @@ def test_who_may_have_opted_out_is_out_once_erased(maple, uli):
     come("leave me alone", ULI)
     hold(uli.id, text_out("waits", TextState.QUEUED))
     optouts.erase_optout_number(maple, THEIRS)
-    assert consent() is Consent.OUT
+    assert consent() is OptOutState.OUT
     assert messages()[0].state is TextState.REFUSED
 
 

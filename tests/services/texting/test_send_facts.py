@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal import lengths
 from portal.extensions import db, now, writing
-from portal.models import Consent, Message, OptOut, OptOutSource, TextState, User, WebAsk
+from portal.models import Message, OptOut, OptOutSource, OptOutState, TextState, User, WebAsk
 from portal.rules import BY_ID, encoding, facts, texts
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.texting import brand_days, erased_numbers, recheck, send_facts, sending
@@ -37,9 +37,9 @@ def fill(uli):
     hold(uli.id, text_out(at=now() - 3 * day), text_in(at=now() - 2 * day), theirs=LONG_AGO)
     mine = uli.organization_id
     erased = erased_numbers.hash_erased_number(mine, ERASED)
-    said = {OUT: Consent.OUT, PERHAPS: Consent.LIKELY_OUT, erased: Consent.OUT}
+    said = {OUT: OptOutState.OUT, PERHAPS: OptOutState.LIKELY_OUT, erased: OptOutState.OUT}
     with writing() as session:
-        session.add_all(OptOut(organization_id=mine, theirs=theirs, consent=consent, source=OptOutSource.WEB)
+        session.add_all(OptOut(organization_id=mine, theirs=theirs, state=consent, source=OptOutSource.WEB)
                         for theirs, consent in said.items())
         session.add_all(WebAsk(organization_id=mine, theirs=theirs, at=now() - day / 3) for theirs in (ASKED, ANSWERED))
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, make_ref, now
-from portal.models import AuditEvent, Consent, OptOut, OptOutSource, TextState, User, WebAsk
+from portal.models import AuditEvent, OptOut, OptOutSource, OptOutState, TextState, User, WebAsk
 from portal.rules import Effect
 from portal.services.spam import matching
 from portal.services.texting import optouts, outbox, send_facts, sending
@@ -24,7 +24,7 @@ def uli(open_app, people):
 
 def consents():
     db.session.rollback()
-    return {one.theirs: (one.consent, one.source) for one in db.session.scalars(select(OptOut))}
+    return {one.theirs: (one.state, one.source) for one in db.session.scalars(select(OptOut))}
 
 
 def warned(uli, theirs, **ahead):
@@ -34,7 +34,7 @@ def warned(uli, theirs, **ahead):
     return [one.id for one in decision.having(Effect.WARN)]
 
 
-OUT = (Consent.OUT, OptOutSource.WEB)
+OUT = (OptOutState.OUT, OptOutSource.WEB)
 
 
 # --- what proves it ------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def test_more_than_ten_an_hour_wait_for_a_person(uli, clock, log_lines):
         told(uli.number, number(index), stop=True)
         settle()
     found = list(consents().values())
-    assert found == [OUT] * 10 + [(Consent.LIKELY_OUT, OptOutSource.WEB)] * 3
+    assert found == [OUT] * 10 + [(OptOutState.LIKELY_OUT, OptOutSource.WEB)] * 3
     assert [one.action for one in db.session.scalars(select(AuditEvent).where(
         AuditEvent.action.like("opt-out%")).order_by(AuditEvent.id))] == ["opt-out-web"] * 10 + ["opt-out-web-many"] * 3
     assert len([line for line in log_lines if "web_opt_outs_many" in line]) == 3
