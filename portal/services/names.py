@@ -26,5 +26,5 @@ def key_of_name(typed: str) -> str:
 
 
 def digits_of_search(search: str) -> str:
-    """The digits in a typed search for a number, in any script; "" when there are none."""
-    return "".join(char for char in search if char.isdecimal())
+    """The digits of a typed search for a number, 0 to 9 whatever script they were typed in; "" when there are none."""
+    return "".join(str(unicodedata.decimal(char)) for char in search if char.isdecimal())

@@ -58,4 +58,4 @@ def test_no_character_stands_for_another(like, typed):
 ])
 def test_the_digits_of_a_search(typed, digits):
     """In any script, and nothing that only looks like a number: an exponent, a fraction, a Roman or circled numeral."""
-    assert "".join(str(int(digit)) for digit in digits_of_search(typed)) == digits
+    assert digits_of_search(typed) == digits
