@@ -78,6 +78,9 @@ take me off|opt me out|enough|enough already
 """.strip().replace("\n", "|").split("|"))
 WHOLE_MESSAGES = _WHOLE_ENGLISH | indirect_english.WHOLE | _SPANISH.WHOLE | frozenset(map(fold_text,
                                                                                           wording_others.WHOLE))
+# A slip of the finger if it is all that was said; with more around it the first is a door step, and the second French
+# for "please".
+SLIPS_ALONE = frozenset({"stoop", "stp", "stp please", "stp plz", "stp pls", "please stp"})
 
 # A word that stops at the beginning of a short message, unless what follows makes it an ordinary sentence.
 FIRST = re.compile(
@@ -97,6 +100,9 @@ PLAYFUL = re.compile(
     "u|it)|donc|me fais rire|"
     r"mdr|jaja\w*|youre (?:making|so|too|being)|you re (?:making|so|too|being)|crack me up|drop (?:and|roll)|look "
     r"and listen|look both)\b")
+
+# People laugh at a joke in these signs, not at a text that they want no more of.
+LAUGHING = frozenset("\U0001f602\U0001f923\U0001f606\U0001f639")
 
 
 def list_unexcused_pieces(said: str) -> list[str]:

@@ -232,6 +232,8 @@ def _free_in_clauses(body: str, sentences: list[str]) -> HeardRequest | None:
 def _by_word(body: str) -> HeardRequest | None:
     """A word that stops: of another language, misspelled, shouted, as a sign, or alone in its clause."""
     whole = _spelled(fold_text(body))
+    if free_wording.LAUGHING.intersection(body) and whole.startswith("omg "):
+        return None
     word = _as_a_whole(whole, normalize_spelling(whole)) or _word_alone(body, whole) or _misspelled(whole)
     if not word and not (_SIGNS.intersection(body) and whole in _SIGNED):
         return None
@@ -241,6 +243,8 @@ def _by_word(body: str) -> HeardRequest | None:
 
 def _as_a_whole(whole: str, written: str) -> str:
     """A word of another language alone, an answer that only stops, or a short message that begins so."""
+    if whole in free_wording.SLIPS_ALONE:
+        return whole
     if bare := next((bare for bare in _bare(whole) if not _WHOLE.isdisjoint({bare, normalize_spelling(bare)})), ""):
         return bare
     if written != whole and _ALONE.fullmatch(written):
