@@ -39,8 +39,9 @@ REQUESTS = (
     rf"removal (?:from|off|of me from) {LIST}",
     r"removal of my (?:\w+ )?(?:number|name|info|information|details|contact|data)\b",
     r"^(?:please |no |sorry )*(?:i|we) dont want (?:any of )?(?:these|this)(?: anymore)?(?: please| thanks)?$",
-    (r"^(?:i |we |ive |weve |have |already |just |once )*told you(?: (?:guys|all|people|folks|once|twice|already|before|"
-     rf"again|please|yesterday|last week)){{0,2}} (?:to )?stop{_END}"),
+    (r"^(?:i |we |ive |weve |have |already |just |once )*told you"
+     rf"(?: (?:guys|all|people|folks|once|twice|already|before|again|please|yesterday|last week)){{0,2}} (?:to )?"
+     rf"stop{_END}"),
     rf"block (?:me|us|my number|this number) (?:from|off) {LIST}",
     # Said formally, or with the law.
     (rf"any (?:further|more|other|additional) (?:{TEXTS}|message|attempts?)(?: \w+){{0,4}} (?:will|shall|"
