@@ -102,7 +102,7 @@ PLAYFUL = re.compile(
     r"and listen|look both)\b")
 
 # People laugh at a joke in these signs, not at a text that they want no more of.
-LAUGHING = frozenset("\U0001f602\U0001f923\U0001f606\U0001f639")
+_LAUGHING = frozenset("\U0001f602\U0001f923\U0001f606\U0001f639")
 
 
 def list_unexcused_pieces(said: str) -> list[str]:
@@ -118,3 +118,8 @@ def without_labels(body: str) -> str:
 def offers_optout(said: str) -> bool:
     """Whether a folded text tells how to opt out, as only a business does."""
     return bool(_OFFER.search(said))
+
+
+def is_laughed_about(body: str) -> bool:
+    """Whether a text as written says "omg" and laughs: "omg stop" between friends."""
+    return not _LAUGHING.isdisjoint(body) and fold_text(body).startswith("omg ")

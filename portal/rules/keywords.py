@@ -215,7 +215,8 @@ def _free(said: str) -> HeardRequest | None:
 def _probable(body: str) -> HeardRequest | None:
     """A request in other words than the law's, or a word with more around it than goes with it."""
     said = [normalize_spelling(_spelled(sentence)) for sentence in folding.split_sentences(body)]
-    return _first(_free(sentence) for sentence in said) or _free_in_clauses(body, said) or _by_word(body)
+    free = _first(_free(sentence) for sentence in said) or _free_in_clauses(body, said)
+    return free or (None if free_wording.is_laughed_about(body) else _by_word(body))
 
 
 def _first(found: Iterable[HeardRequest | None]) -> HeardRequest | None:
@@ -232,8 +233,6 @@ def _free_in_clauses(body: str, sentences: list[str]) -> HeardRequest | None:
 def _by_word(body: str) -> HeardRequest | None:
     """A word that stops: of another language, misspelled, shouted, as a sign, or alone in its clause."""
     whole = _spelled(fold_text(body))
-    if free_wording.LAUGHING.intersection(body) and whole.startswith("omg "):
-        return None
     word = _as_a_whole(whole, normalize_spelling(whole)) or _word_alone(body, whole) or _misspelled(whole)
     if not word and not (_SIGNS.intersection(body) and whole in _SIGNED):
         return None
