@@ -52,6 +52,7 @@ def choice_type(kind: type[Choice], name: str = "") -> Enum:
 
 
 from .audit import AuditEvent  # noqa: E402 - the tables need what stands above
+from .decisions import NotMeantReason, OptOutDecision  # noqa: E402
 from .imports import Upload  # noqa: E402
 from .messages import (  # noqa: E402
     Arrival,
@@ -91,8 +92,10 @@ __all__ = [
     "Message",
     "Model",
     "Moment",
+    "NotMeantReason",
     "Number",
     "OptOut",
+    "OptOutDecision",
     "OptOutSource",
     "OptOutState",
     "Organization",

@@ -200,6 +200,7 @@ class OptOut(Model):
     __table_args__ = (
         UniqueConstraint("organization_id", "theirs"),
         Index("ix_opt_outs_list", "organization_id", "consent", "id"),
+        Index("ix_opt_outs_due", "due_at", sqlite_where=text("consent = 'likely-out'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -215,6 +216,12 @@ class OptOut(Model):
     carrier_at: Mapped[datetime | None] = mapped_column(Moment)
     note: Mapped[str] = mapped_column(String(lengths.OPT_OUT_NOTE), default="")
     helped_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When an automatic text last told them that texts have stopped without a STOP of theirs.
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    # How far a likely opt-out has come: 1 its member was reminded, 2 administrators may decide, 3 it was listed.
+    step: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    # When the portal looks at a likely opt-out again.
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class WebAsk(Model):
