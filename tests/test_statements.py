@@ -19,7 +19,7 @@ MOST = {
         "/admin/locations": 6, "/admin/locations/<ref>": 17, "/admin/locations/<ref>/effect": 15,
         "/admin/locations/new": 1, "/admin/opt-outs": 3, "/admin/opt-outs/<ref>": 2, "/admin/opt-outs/export": 3,
         "/admin/organization": 1, "/admin/settings": 3, "/admin/users": 7,
-        "/admin/users/<ref>": 13, "/admin/users/export": 2, "/admin/users/new": 3, "/limitations": 7,
+        "/admin/users/<ref>": 13, "/admin/users/export": 2, "/admin/users/new": 3, "/help": 3, "/limitations": 7,
         "/limitations/rules.json": 1, "/notices": 5, "/privacy": 1,
         "/restrictions/<ref>/appeal": 5,
     },
@@ -30,7 +30,7 @@ MOST = {
              "/operator/organizations/<ref>": 15, "/operator/organizations/new": 1},
     # Who is not signed in costs nothing; the start page asks whether there is any account at all.
     "Nobody": {
-        "/": 1, "/health/live": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0,
+        "/": 1, "/health/live": 0, "/help": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0,
         "/report-spam": 1, "/report-spam/status/<token>": 1, "/report-spam/thanks/<token>": 2, "/sign-in": 0,
         "/static/<filename>": 0, "/welcome/<token>": 2,
     },

@@ -26,7 +26,8 @@ FIXED = {
 # The same for everybody; a browser keeps them and asks whether they changed.
 FILES = frozenset({"static", "status.send_htmx_file"})
 # Pages that a browser or a search engine may keep, of readers who are not signed in.
-CACHED = frozenset({"notices.show_limitations", "notices.export_rules", "notices.show_privacy"})
+CACHED = frozenset({"notices.show_limitations", "notices.export_rules", "notices.show_privacy",
+                    "notices.show_help"})
 
 
 def send_headers(app: Flask) -> None:

@@ -58,6 +58,8 @@ PLACES = (
     Place("used-link", "", "/welcome/used", status=410),
     Place("limitations", "", "/limitations"),
     Place("limitations-signed-in", "Ada", "/limitations"),
+    Place("help", "", "/help"),
+    Place("help-signed-in", "Uli", "/help"),
     Place("privacy", "", "/privacy"),
     Place("report-spam", "", "/report-spam?from=%2B14165550101"),
     Place("report-spam-error", "", "/report-spam", (STOP_TEXTING, SEND_REPORT)),

@@ -108,6 +108,7 @@ GET  /health/live                              200 200 200 200 200 200
 GET  /health/ready                             503 503 503 503 503 503
 GET  /htmx-4.0.1.min.js                        404 404 404 404 404 404
 POST /hooks/<carrier>                          404 404 404 404 404 404
+GET  /help                                     200 200 200 200 200 200
 GET  /limitations                              200 200 200 200 200 200
 GET  /limitations/rules.json                   200 200 200 200 200 200
 GET  /messages/                                200 200 200 403 200 in

@@ -11,6 +11,7 @@ import pytest
 from jinja2 import Environment, meta, nodes
 
 from portal.blueprints.admin import shown
+from portal.blueprints.notices import member_help
 
 PORTAL = Path(__file__).parents[2] / "portal"
 # Each page with its object, and the parts that get the same object by themselves. This table only grows.
@@ -18,6 +19,7 @@ PAGES: dict[str, type] = {
     "admin/add_location.html": shown.NewLocationPage,
     "admin/user.html": shown.UserAdminPage,
     "admin/users.html": shown.UsersPage,
+    "notices/help.html": member_help.HelpPage,
 }
 PARTS: dict[str, type] = {
     "admin/_user_texting.html": shown.UserAdminPage,

@@ -1,7 +1,7 @@
-"""What everybody should know: limitations, notices, privacy."""
+"""What everybody should know: limitations, notices, privacy, help."""
 
 from flask import Blueprint
 
 bp = Blueprint("notices", __name__)
 
-from portal.blueprints.notices import views  # noqa: E402, F401 - the views hang themselves on the blueprint
+from portal.blueprints.notices import member_help, views  # noqa: E402, F401 - the views hang themselves on the blueprint
