@@ -51,7 +51,8 @@ class Settings:
     territories: frozenset[str]
     app_version_rule: Literal["block", "warn"]
     registration_required: Literal["all", "us-recipients", "none"]
-    brand_cap_rule: Literal["warn", "block"]
+    brand_cap_rule: Literal["warn", "hold", "block"]
+    quiet_hours_rule: Literal["warn", "hold"]
     desk_zone: str
     report_delay: int
     mail_server: str

@@ -203,9 +203,14 @@ SETTINGS = (
     Variable("APP_VERSION_RULE", one_of_words("block", "warn"), "block",
              "Whether an app version that is too old keeps its user from sending, or only warns."),
     Variable("REGISTRATION_REQUIRED", one_of_words("all", "us-recipients", "none"), "all",
-             "Which texts need an active 10DLC campaign."),
-    Variable("BRAND_CAP_RULE", one_of_words("warn", "block"), "warn",
-             "Whether a brand's used-up daily limit only warns, or keeps its users from sending."),
+             "Which texts need an active 10DLC campaign. Operators can choose otherwise for an organization; where "
+             "they have not, and all its locations are in Canada, `all` means us-recipients."),
+    Variable("BRAND_CAP_RULE", one_of_words("warn", "hold", "block"), "hold",
+             "What a brand's used-up daily limit does: warn, hold texts until midnight Pacific where they are still "
+             "worth sending then, or refuse them."),
+    Variable("QUIET_HOURS_RULE", one_of_words("warn", "hold"), "warn",
+             "What quiet hours do: warn, or hold a text until the first minute allowed. Operators can choose otherwise "
+             "for an organization."),
     Variable("DESK_ZONE", ZONE, "America/New_York",
              "Time zone of the desk that decides spam cases; its working hours set their targets."),
     Variable("REPORT_DELAY", number_between(0, 600), "60",

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from portal.extensions import db, now, writing
 from portal.models import AccountState, Acknowledgement, Location, Number, Organization, User
 from portal.processes import tasks
-from portal.rules.facts import Campaign, Pstn
+from portal.rules.facts import Campaign, Pstn, Registration
 from portal.rules.numbers import read_number
 from portal.services.accounts import passwords, sessions
 from portal.services.names import key_of_name
@@ -33,6 +33,8 @@ NOBODY = "Nobody"
 
 CUSTOMER: dict[str, Any] = {
     "calling_plan": True, "add_on": True, "healthcare": True, "campaign": Campaign.ACTIVE,
+    # All of Maple Clinic is in Canada, where fewer texts would need a campaign.
+    "registration": Registration.ALL,
 }
 # Locations: country, time zone, PSTN connection. People: where they work, their number, their roles.
 MAPLE = (

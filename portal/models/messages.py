@@ -102,7 +102,8 @@ class Message(Model):
     For a text out: `due_at` is when it may leave, `deadline` when it is not worth sending any more,
     `lease_until` until when the worker that claimed it is believed alive, `left_at` when a carrier took it.
     `ref` is the reference that the carrier gets, the same over all tries. `why` holds the ids of the rules that
-    refuse or hold it.
+    refuse or hold it. `brand_day` is the day that counts its segments, "" for none; empty in older texts, which count
+    for the day of `at`.
     """
 
     __tablename__ = "messages"
@@ -149,6 +150,7 @@ class Message(Model):
     why: Mapped[list[Any]] = mapped_column(JSON, default=list)
     changed_at: Mapped[datetime | None] = mapped_column(Moment)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
+    brand_day: Mapped[str | None] = mapped_column(String(lengths.ISO_DAY))
 
 
 class Receipt(Model):

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
 from portal.extensions import make_ref, now
-from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
+from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, QuietRule, Registration
 from portal.rules.numbers import NumberKind
 
 from . import Model, Moment, choice_type
 
 
 class Organization(Model):
-    """A customer of the provider."""
+    """A customer of the provider. `registration` and `quiet_rule` are empty where operators left them to the portal."""
 
     __tablename__ = "organizations"
 
@@ -31,6 +31,8 @@ class Organization(Model):
     campaign: Mapped[Campaign] = mapped_column(choice_type(Campaign), default=Campaign.NONE)
     brand_tier: Mapped[int] = mapped_column(default=2000)
     same_text_most: Mapped[int] = mapped_column(default=25, server_default="25")
+    registration: Mapped[Registration | None] = mapped_column(choice_type(Registration))
+    quiet_rule: Mapped[QuietRule | None] = mapped_column(choice_type(QuietRule, "quiet_rule"))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     version: Mapped[int] = mapped_column(default=1)
 

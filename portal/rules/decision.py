@@ -108,7 +108,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class OtherWords:
-    """The notice and the remedy of a rule against facts for which its usual ones would not be true."""
+    """The notice and the remedy of a rule against facts for which its usual ones would not be true; the first wins."""
 
     when: Callable[..., bool]
     notice: Sentence
@@ -134,7 +134,7 @@ class Rule:
     limitation: Sentence
     notice: Sentence = ""
     remedy: Sentence = ""
-    instead: OtherWords | None = None
+    instead: tuple[OtherWords, ...] = ()
     fixer: Fixer = Fixer.NOBODY
     about: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -144,18 +144,19 @@ class Rule:
     values: Callable[..., Mapping[str, Any]] | None = None
     effect_by: Callable[..., Effect | None] | None = None
     _questions: Mapping[str, Question] = field(init=False, repr=False)
-    _named: frozenset[str] = field(init=False, repr=False)
+    _named: Mapping[OtherWords | None, frozenset[str]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         asked = {"when": self.when, "values": self.values, "effect_by": self.effect_by,
-                 "instead": self.instead and self.instead.when}
+                 **{f"instead {place}": words.when for place, words in enumerate(self.instead)}}
         bound = {name: Question(ask, self.limits) for name, ask in asked.items() if ask}
         object.__setattr__(self, "acts", frozenset(self.acts))
         object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
         object.__setattr__(self, "_questions", bound)
-        said = [words for words in (self, self.instead) if words]
-        named = frozenset().union(*(list_placeholders(one.notice) | list_placeholders(one.remedy) for one in said))
-        object.__setattr__(self, "_named", named)
+        said: tuple[Rule | OtherWords, ...] = (self, *self.instead)
+        object.__setattr__(self, "_named", {
+            one if isinstance(one, OtherWords) else None: list_placeholders(one.notice) | list_placeholders(one.remedy)
+            for one in said})
 
     def is_broken_by(self, facts: Facts) -> bool:
         """Whether the rule holds against these facts; a rule whose parts are absent is not asked."""
@@ -173,13 +174,15 @@ class Rule:
 
     def words_under(self, facts: Facts) -> OtherWords | None:
         """The words that replace the row's own notice and remedy against these facts, or None."""
-        return self.instead if self.instead and self._questions["instead"].answer(facts) else None
+        asked = (words for place, words in enumerate(self.instead)
+                 if self._questions[f"instead {place}"].answer(facts))
+        return next(asked, None)
 
     def details(self, facts: Facts) -> Mapping[str, Any]:
-        """Only the values that notices and remedies name, so that nothing else can leak."""
+        """Only the values that the notice and the remedy name, so that nothing else can leak."""
         found = self._questions["values"].answer(facts) if "values" in self._questions else {}
         known = {**self.limits, **(found or {})}
-        return MappingProxyType({name: known[name] for name in self._named})
+        return MappingProxyType({name: known[name] for name in self._named[self.words_under(facts)]})
 
 
 @dataclass(frozen=True, slots=True)

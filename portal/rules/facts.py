@@ -10,6 +10,7 @@ from datetime import datetime
 from .numbers import NumberKind, NumberReading
 from .switches import EffectiveSetting, Level
 from .terms import (
+    BrandCap,
     Campaign,
     Category,
     Cause,
@@ -17,23 +18,24 @@ from .terms import (
     CustomerType,
     NumberSource,
     Pstn,
+    QuietRule,
     Registration,
     Restraint,
     Subject,
 )
 
 __all__ = [
-    "ActorFacts", "Answer", "Campaign", "CarrierFacts", "Category", "Cause", "Change", "Contact", "Country",
+    "ActorFacts", "Answer", "BrandCap", "Campaign", "CarrierFacts", "Category", "Cause", "Change", "Contact", "Country",
     "CustomerType",
     "Facts", "Inbound", "LocationFacts", "Lock", "NumberFacts", "NumberSource", "OrganizationFacts", "Pace", "Policy",
-    "Pstn",
+    "Pstn", "QuietRule",
     "Registration", "ReportFacts", "Restraint", "RestrictionFacts", "Subject", "Text", "Usage", "UserFacts",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationFacts:
-    """What the provider and the admins have set for an organization."""
+    """What the provider and the admins have set for an organization, or the portal where they have set nothing."""
 
     customer_type: CustomerType = CustomerType.ENTERPRISE
     calling_plan: bool = True
@@ -43,6 +45,8 @@ class OrganizationFacts:
     campaign: Campaign = Campaign.ACTIVE
     brand_tier: int = 2000
     same_text_most: int = 25
+    registration: Registration = Registration.ALL
+    quiet_rule: QuietRule = QuietRule.WARN
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +222,18 @@ class ReportFacts:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Counts that include the text in question. Days are 24 h; the brand's day begins at midnight Pacific."""
+    """Counts that include the text in question. Days are 24 h; the brand's day begins at midnight Pacific.
+
+    `brand_day_ends` is the next such midnight (UTC), `brand_segments_tomorrow` what the day after it already holds.
+    """
 
     texts_minute: int = 1
     texts_day: int = 1
     recipients_day: int = 1
     same_text_recipients: int = 1
     brand_segments_today: int = 1
+    brand_segments_tomorrow: int = 1
+    brand_day_ends: datetime | None = None
     next_place: datetime | None = None
 
 
@@ -234,8 +243,7 @@ class Policy:
 
     territories: frozenset[str] = frozenset({"PR"})
     app_version_blocks: bool = True
-    registration: Registration = Registration.ALL
-    brand_cap_blocks: bool = False
+    brand_cap: BrandCap = BrandCap.HOLD
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,21 @@ class Registration(StrEnum):
     NONE = "none"
 
 
+class BrandCap(StrEnum):
+    """What becomes of a text once the day's segments of its brand are used up."""
+
+    WARN = "warn"
+    HOLD = "hold"
+    BLOCK = "block"
+
+
+class QuietRule(StrEnum):
+    """What becomes of a text during the quiet hours of its recipient."""
+
+    WARN = "warn"
+    HOLD = "hold"
+
+
 class Subject(StrEnum):
     """On what a restriction is placed."""
 

@@ -18,6 +18,7 @@ from portal.rules.numbers import NumberKind, NumberProblem, format_number
 from portal.rules.sentences import make_plural
 from portal.rules.switches import EffectiveSetting, Level
 
+from .settings import QUIET_RULES, REGISTRATIONS
 from .spam import CASE_STATES, CATEGORIES
 from .stored import stored_in_words
 
@@ -97,7 +98,8 @@ NUMBER_SOURCES = {
 }
 LABELS: Mapping[type[StrEnum], Mapping[Any, str]] = {
     type(next(iter(labels))): labels
-    for labels in (USER_STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS,
+    for labels in (USER_STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, REGISTRATIONS, QUIET_RULES,
+                   KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS,
                    NUMBER_SOURCES,
                    CATEGORIES, CASE_STATES)
 }
@@ -128,7 +130,8 @@ SETTING_WORDS = {
     "off-locked": N_("off, locked"),
 }
 # What stands for a value that is not there, by the name under which a sentence prints it.
-NOTHING = {"until": N_("no end is set")}
+NOTHING = {"until": N_("no end is set"), "registration": N_("as this portal is set"),
+           "quiet_rule": N_("as this portal is set")}
 EDITION_NAMES = {DocumentEdition.GERMAN: N_("German edition"), DocumentEdition.POLISH: N_("Polish edition")}
 FIELDS = {
     "name": N_("Name"), "email": N_("Email address"), "location": N_("Location"), "admin": N_("Administrator"),
@@ -137,6 +140,7 @@ FIELDS = {
     "brand_tier": N_("Brand tier"), "reply_name": N_("Name in automatic replies"), "help_contact": N_("Help contact"),
     "pstn": N_("PSTN connection"), "source": N_("Number source"), "app_version": N_("App version"),
     "same_text_most": N_("Recipients of one wording in 24 hours, at most"),
+    "registration": N_("Texts that need an active campaign"), "quiet_rule": N_("In quiet hours"),
     "language": N_("Language"), "time_zone": N_("Time zone"), "account": N_("Account"),
 }
 

@@ -9,13 +9,32 @@ from flask_babel import format_decimal, gettext
 from portal.marks import N_
 from portal.rules.numbers import format_number
 
-from . import CAMPAIGNS, CAUSES, CUSTOMERS, FIELDS, NUMBER_SOURCES, PSTN, RESTRAINTS, SETTING_WORDS, moment_in_words
+from . import (
+    CAMPAIGNS,
+    CAUSES,
+    CUSTOMERS,
+    FIELDS,
+    NOTHING,
+    NUMBER_SOURCES,
+    PSTN,
+    RESTRAINTS,
+    SETTING_WORDS,
+    moment_in_words,
+)
+from .settings import QUIET_RULES, REGISTRATIONS
 from .stored import stored_in_words
 
 CHANGED_VALUES = {
     "True": N_("yes"), "False": N_("no"),
     **{member.value: label for labels in (PSTN, CUSTOMERS, CAMPAIGNS, NUMBER_SOURCES) for member,
        label in labels.items()},
+}
+
+# Fields whose words mean something else in other fields, or which may be empty.
+CHANGED_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "registration": {**{member.value: label for member, label in REGISTRATIONS.items()},
+                     "None": NOTHING["registration"]},
+    "quiet_rule": {**{member.value: label for member, label in QUIET_RULES.items()}, "None": NOTHING["quiet_rule"]},
 }
 
 
@@ -70,7 +89,8 @@ def _logged(name: str, value: Any) -> str:
 
 
 def _change(name: str, was: str, now: str) -> str:
-    before, after = (str(gettext(CHANGED_VALUES[one])) if one in CHANGED_VALUES else one or "–" for one in (was, now))
+    known = CHANGED_CHOICES.get(name, CHANGED_VALUES)
+    before, after = (str(gettext(known[one])) if one in known else one or "–" for one in (was, now))
     return f"{gettext(FIELDS[name])}: {before} → {after}."
 
 

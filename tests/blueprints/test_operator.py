@@ -10,11 +10,12 @@ from portal.blueprints.operator.forms import TIERS
 from portal.extensions import db, writing
 from portal.models import AccountState, AuditEvent, Location, Number, Organization, SignInLink, User
 from portal.rules import BY_ID
-from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
+from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, QuietRule, Registration
 from portal.services.names import key_of_name
 from portal.services.people import organizations as service
 from portal.services.texting import sending
 from portal.web.forms import list_countries, list_country_codes
+from portal.wording import log
 
 NEW = {
     "name": "Prairie Dental", "customer_type": "enterprise", "calling_plan": "y", "campaign": "active",
@@ -23,7 +24,7 @@ NEW = {
     "admin_email": "petra@example.com",
 }
 FACTS = {"customer_type": "trial", "add_on": "y", "campaign": "suspended", "brand_tier": "40000",
-         "same_text_most": "40", "version": "1"}
+         "same_text_most": "40", "registration": "us-recipients", "quiet_rule": "hold", "version": "1"}
 LINK = re.compile(r"http://127\.0\.0\.1:5000(/welcome/[\w-]+)")
 
 
@@ -212,6 +213,7 @@ def test_facts_are_saved_and_told_to_the_log(olga, page, inside):
             CustomerType.TRIAL, Campaign.SUSPENDED, 40000, 2)
         assert (maple.calling_plan, maple.add_on, maple.healthcare) == (False, True, False)
         assert maple.same_text_most == 40
+        assert (maple.registration, maple.quiet_rule) == (Registration.US_RECIPIENTS, QuietRule.HOLD)
         event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
         assert (event.actor_name, event.action) == ("Olga Weiss", "organization-changed")
         assert ["customer_type", "enterprise", "trial"] in event.details["changes"]
@@ -229,6 +231,29 @@ def test_a_stale_form_writes_nothing_and_shows_both(olga, page, inside):
     with inside():
         assert kept(Organization, name="Maple Clinic").customer_type is CustomerType.TRIAL
     assert olga.post(page(), data={**late, "version": "2"}).status_code == 303
+
+
+def test_what_is_left_to_the_portal_is_told_in_words(olga, page, inside):
+    """In the form, in a conflict and in the audit log: the portal's own setting is no dash."""
+    shown = olga.get(page()).text
+    assert shown.count(">As this portal is set<") == 2
+    olga.post(page(), data={**FACTS, "registration": "", "quiet_rule": ""})
+    with inside():
+        maple = kept(Organization, name="Maple Clinic")
+        assert (maple.registration, maple.quiet_rule) == (None, None)
+    conflict = olga.post(page(), data=FACTS)
+    assert re.search(r'Theirs">as this portal is set</td>\s*<td [^>]+>texts to US numbers<', conflict.text)
+    olga.post(page(), data={**FACTS, "version": "2"})
+    with inside():
+        event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+        said = log.event_in_words("%(changes)s", {"changes": event.details["changes"]})
+    assert "Texts that need an active campaign: as this portal is set → texts to US numbers." in said
+    assert "In quiet hours: as this portal is set → hold the text until it may leave." in said
+
+
+@pytest.mark.parametrize("name", ["registration", "quiet_rule"])
+def test_an_unknown_choice_is_refused(olga, page, name):
+    assert olga.post(page(), data={**FACTS, name: "some"}).status_code == 422
 
 
 @pytest.mark.parametrize("typed", ["", "0", "1001", "-1", "many", "2.5", "9" * 5000])

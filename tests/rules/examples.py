@@ -11,6 +11,7 @@ from portal.rules import Facts
 from portal.rules.facts import (
     ActorFacts,
     Answer,
+    BrandCap,
     Campaign,
     CarrierFacts,
     Cause,
@@ -67,12 +68,15 @@ def healthcare(*, acknowledged: bool) -> Facts:
 
 
 def registered(campaign: Campaign) -> Facts:
-    return Facts(organization=OrganizationFacts(campaign=campaign), policy=Policy())
+    return Facts(organization=OrganizationFacts(campaign=campaign))
 
 
-def brand(segments: int) -> Facts:
-    usage = Usage(brand_segments_today=segments)
-    return to("+1 212 555 0123", organization=OrganizationFacts(brand_tier=1000), usage=usage)
+def brand(segments: int, cap: BrandCap = BrandCap.HOLD, left: timedelta = timedelta(hours=4),
+          tomorrow: int = 1) -> Facts:
+    """Facts about a text to the US, so long before midnight Pacific."""
+    usage = Usage(brand_segments_today=segments, brand_segments_tomorrow=tomorrow, brand_day_ends=NOON + left)
+    return to("+1 212 555 0123", organization=OrganizationFacts(brand_tier=1000), usage=usage, now=NOON,
+              policy=Policy(brand_cap=cap))
 
 
 def same(recipients: int, most: int = 25) -> Facts:
@@ -177,8 +181,11 @@ EXAMPLES = {
     "report-again": Pair(reported(again=True), reported(again=False)),
 }
 
-# For every rule with other words: facts that break it and for which those words are true.
-OTHER_WORDS = {"texting-off": Facts(setting=EffectiveSetting(on=False, level=None))}
+# For every rule with other words: for each of them, facts that break it and for which those words are true.
+OTHER_WORDS = {
+    "texting-off": (Facts(setting=EffectiveSetting(on=False, level=None)),),
+    "daily-brand": (brand(1001), brand(1001, BrandCap.BLOCK), brand(1001, BrandCap.WARN)),
+}
 
 # Of each group only one can be broken at a time: a recipient has one kind, a number is there or not.
 _KINDS = {"emergency", "crisis-line", "number-unreadable", "international", "territory", "special-number"}

@@ -69,7 +69,7 @@ def test_the_longest_hold_says_until_when():
     {"values": raising, "notice": "%(seen)s"},
     {"effect_by": raising},
     {"notice": "%(seen)s"},
-    {"instead": OtherWords(raising, "Another notice.", "Another remedy.")},
+    {"instead": (OtherWords(raising, "Another notice.", "Another remedy."),)},
 ], ids=["predicate", "values", "effect", "value missing", "other words"])
 def test_a_rule_that_raises_denies_and_raises_an_alarm_without_facts(broken, caplog):
     """The other rules are still asked, and nothing that the facts hold gets into the log."""

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from portal.rules import Act, Effect, Facts, decide
-from portal.rules.facts import Campaign, OrganizationFacts, Policy, Registration, Restraint
+from portal.rules.facts import BrandCap, Campaign, OrganizationFacts, Policy, Registration, Restraint
 from portal.rules.numbers import NumberKind, read_number
 
-from .examples import EXAMPLES, NOON, brand, restricted, same, to
+from .examples import EXAMPLES, HOURS, MOMENT, NOON, brand, restricted, same, to
 
 
 def effects(facts: Facts) -> dict[str, Effect]:
@@ -23,18 +23,29 @@ def test_the_same_text_to_many_is_warned_about_before_it_is_refused(recipients, 
     assert effects(same(recipients)) == told
 
 
-@pytest.mark.parametrize(("segments", "blocks", "told"), [
-    (800, True, {}), (801, True, {"daily-brand": Effect.WARN}), (1000, True, {"daily-brand": Effect.WARN}),
-    (1001, True, {"daily-brand": Effect.BLOCK}), (1001, False, {"daily-brand": Effect.WARN}),
+@pytest.mark.parametrize(("segments", "cap", "told"), [
+    (800, BrandCap.BLOCK, {}), *((segments, cap, {"daily-brand": Effect.WARN}) for segments in (801, 1000)
+                                 for cap in BrandCap),
+    *((1001, cap, {"daily-brand": Effect(cap)}) for cap in BrandCap),
 ])
-def test_the_brand_cap_blocks_only_by_setting(segments, blocks, told):
-    assert effects(replace(brand(segments), policy=Policy(brand_cap_blocks=blocks))) == told
+def test_what_the_brand_cap_does_is_a_setting(segments, cap, told):
+    assert effects(brand(segments, cap)) == told
+
+
+@pytest.mark.parametrize(("left", "tomorrow", "effect"), [
+    (MOMENT, 1000, Effect.HOLD), (HOURS, 1000, Effect.HOLD), (HOURS + MOMENT, 1000, Effect.BLOCK),
+    (MOMENT, 1001, Effect.BLOCK),
+])
+def test_a_text_waits_for_midnight_pacific_while_it_is_worth_sending_and_there_is_room(left, tomorrow, effect):
+    decision = decide(Act.SEND, brand(1001, left=left, tomorrow=tomorrow))
+    assert [(reason.id, reason.effect) for reason in decision.reasons] == [("daily-brand", effect)]
+    assert decision.headline.values == {"used": 1001, "tier": 1000, "until": NOON + left}
+    assert decision.until == (NOON + left if effect is Effect.HOLD else None)
 
 
 def test_the_brand_cap_is_about_us_numbers():
     """T-Mobile US counts what goes to the US; a text to Canada is neither counted nor warned about."""
-    assert effects(replace(brand(1001), recipient=read_number("+1 416 555 0123"),
-                           policy=Policy(brand_cap_blocks=True))) == {}
+    assert effects(replace(brand(1001, BrandCap.BLOCK), recipient=read_number("+1 416 555 0123"))) == {}
 
 
 def test_an_organization_can_have_its_own_number_of_equal_texts():
@@ -51,8 +62,7 @@ def test_an_organization_can_have_its_own_number_of_equal_texts():
     (Registration.NONE, "+1 212 555 0123", False),
 ])
 def test_whose_texts_need_an_active_campaign(registration, raw, told):
-    suspended = OrganizationFacts(campaign=Campaign.SUSPENDED)
-    facts = to(raw, organization=suspended, policy=Policy(registration=registration))
+    facts = to(raw, organization=OrganizationFacts(campaign=Campaign.SUSPENDED, registration=registration))
     assert ("campaign" in effects(facts)) is told
 
 

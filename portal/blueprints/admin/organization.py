@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from portal.services.people import organizations
 from portal.services.refusals import Changed
+from portal.services.toggles.eligibility import OrganizationSnapshot
 
 from . import bp
 from .conflict import add_conflict_error
@@ -14,8 +15,9 @@ from .forms import OrganizationDetailsForm
 
 def own_organization_page(form: OrganizationDetailsForm, code: int = 200) -> Response:
     """The page around a form."""
+    snapshot = OrganizationSnapshot.read(current_user.organization_id)
     return make_response(render_template("admin/organization.html", form=form, organization=current_user.organization,
-                                         errors=code != 200), code)
+                                         theirs=snapshot.organization_facts(), errors=code != 200), code)
 
 
 @bp.get("/organization")

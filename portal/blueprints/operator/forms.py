@@ -1,5 +1,6 @@
 """Forms of operators: what only the provider sets."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -9,18 +10,19 @@ from wtforms.validators import DataRequired
 
 from portal import lengths, wording
 from portal.rules import BY_ID
-from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn
+from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, QuietRule, Registration
 from portal.web import reader
 from portal.web.forms import Form, VersionField, WholeNumberField, list_countries, make_email_field, make_line_field
 
-FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "brand_tier", "same_text_most")
+FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "registration", "brand_tier",
+         "same_text_most", "quiet_rule")
 # The rule that a fact decides; its sentence is the hint.
 DECIDES = {
     "customer_type": "customer-type", "calling_plan": "calling-plan", "add_on": "add-on",
     "healthcare": "hipaa-unacknowledged", "campaign": "campaign", "brand_tier": "daily-brand",
-    "same_text_most": "repeated", "pstn": "location-pstn", "source": "number-source",
+    "same_text_most": "repeated", "quiet_rule": "quiet-hours", "pstn": "location-pstn", "source": "number-source",
 }
-TIERS = tuple(sorted(value for name, value in BY_ID["daily-brand"].limits.items() if name != "percent"))
+TIERS = tuple(sorted(value for name, value in BY_ID["daily-brand"].limits.items() if name not in ("percent", "hours")))
 UNMARKED = "unmarked"
 
 
@@ -36,6 +38,11 @@ def choices_of_enum(kind: type[StrEnum]) -> list[tuple[str, str]]:
     return [(value, label[:1].upper() + label[1:]) for value, label in labels]
 
 
+def read_choice(kind: type[StrEnum]) -> Callable[[Any], StrEnum | None]:
+    """How a list with an empty choice is read: the enum's member, None for the portal's own setting."""
+    return lambda chosen: kind(chosen) if chosen else None
+
+
 class OrganizationFactsForm(Form):
     """What the provider sets for an organization."""
 
@@ -45,18 +52,25 @@ class OrganizationFactsForm(Form):
     add_on = BooleanField(lazy_gettext("Add-on"))
     healthcare = BooleanField(lazy_gettext("Healthcare"))
     campaign = SelectField(lazy_gettext("Campaign registration"), coerce=Campaign)
+    registration = SelectField(
+        lazy_gettext("Texts that need an active campaign"), coerce=read_choice(Registration), description=lazy_gettext(
+            "Canada has no registry. As this portal is set, an organization whose locations are all in Canada needs a"
+            " campaign only for texts to US numbers."))
     brand_tier = SelectField(lazy_gettext("Brand tier"), coerce=int)
     same_text_most = WholeNumberField(lazy_gettext("Recipients of one wording in 24 hours, at most"), 1, 1000,
                                       default=BY_ID["repeated"].limits["most"])
+    quiet_rule = SelectField(lazy_gettext("In quiet hours"), coerce=read_choice(QuietRule))
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.customer_type.choices = choices_of_enum(CustomerType)
         self.campaign.choices = choices_of_enum(Campaign)
+        self.registration.choices = [("", gettext("As this portal is set")), *choices_of_enum(Registration)]
+        self.quiet_rule.choices = [("", gettext("As this portal is set")), *choices_of_enum(QuietRule)]
         self.brand_tier.choices = [
             (tier, gettext("%(many)s segments a day", many=wording.value_in_words(tier))) for tier in TIERS]
         for fact in FACTS:
-            self[fact].description = hint_of_fact(fact)
+            self[fact].description = self[fact].description or hint_of_fact(fact)
 
     @property
     def facts(self) -> dict[str, Any]:

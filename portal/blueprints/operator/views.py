@@ -88,7 +88,8 @@ def show_organization(ref: str) -> Response:
 
 def organization_conflict_page(found: Organization, form: ChangeOrganizationFactsForm) -> Response:
     """The answer to a stale form: what stands there now beside what was chosen; Save then overwrites."""
-    both = [(gettext(wording.FIELDS[name]), wording.value_in_words(getattr(found, name)), wording.value_in_words(yours))
+    both = [(gettext(wording.FIELDS[name]), wording.value_in_words(getattr(found, name), name),
+             wording.value_in_words(yours, name))
             for name, yours in form.facts.items() if getattr(found, name) != yours]
     form.renew(found.version)
     return organization_page(found, 409, facts=form, both=both)

@@ -1,12 +1,30 @@
 """SEND: how much one person may send, and what the carriers count."""
 
+from datetime import datetime, timedelta
+
 from portal.marks import N_
 
-from ..decision import Effect, Fixer, Rule, Source
-from ..facts import OrganizationFacts, Usage
+from ..decision import Effect, Fixer, OtherWords, Rule, Source
+from ..facts import BrandCap, OrganizationFacts, Policy, Usage
 from ..sentences import make_plural
-from .send import SENDING
+from .send import SENDING, VALID_HOURS
 from .use import BOTH
+
+
+def _brand_effect(usage: Usage, organization: OrganizationFacts, policy: Policy, now: datetime,
+                  hours: int) -> Effect | None:
+    """What becomes of a text that goes beyond its brand's day; None while it does not.
+
+    It waits for midnight Pacific only while it is worth sending until then, and while the next day has room for it.
+    """
+    if usage.brand_segments_today <= organization.brand_tier:
+        return None
+    ends = usage.brand_day_ends
+    waits = ends is not None and ends <= now + timedelta(hours=hours)
+    if policy.brand_cap is BrandCap.HOLD:
+        return Effect.HOLD if waits and usage.brand_segments_tomorrow <= organization.brand_tier else Effect.BLOCK
+    return Effect.BLOCK if policy.brand_cap is BrandCap.BLOCK else Effect.WARN
+
 
 CAPS = (
     Rule(
@@ -85,19 +103,41 @@ CAPS = (
         source=Source(law="T-Mobile US, through 10DLC"),
         limitation=N_("T-Mobile US counts the segments of a brand from midnight Pacific to midnight: at most %(sole)s,"
                       " %(low)s, %(lower)s, %(upper)s or %(top)s, by the brand's tier. There is a warning from"
-                      " %(percent)s percent on."),
+                      " %(percent)s percent on. Beyond the tier, a text waits until midnight Pacific if that is at"
+                      " most %(hours)s hours away; otherwise it is refused. A setting of this portal can refuse all of"
+                      " them, or only warn."),
         notice=N_("Segments of your organization to US numbers today: %(used)s of %(tier)s."),
-        remedy=N_("What goes beyond may be refused by the carrier until midnight Pacific."),
+        remedy=N_("Keep the rest for texts that cannot wait until tomorrow."),
+        instead=(
+            OtherWords(
+                when=lambda usage, organization, policy, now, hours: (
+                    _brand_effect(usage, organization, policy, now, hours) is Effect.HOLD),
+                notice=N_("The segments of your organization to US numbers are used up for today: %(used)s of"
+                          " %(tier)s. This text waits until midnight Pacific: %(until)s."),
+                remedy=N_("Nothing to do: it goes out by itself."),
+            ),
+            OtherWords(
+                when=lambda usage, organization, policy, now, hours: (
+                    _brand_effect(usage, organization, policy, now, hours) is Effect.BLOCK),
+                notice=N_("The segments of your organization to US numbers are used up for today: %(used)s of"
+                          " %(tier)s. The next day begins at midnight Pacific: %(until)s."),
+                remedy=N_("Send it then. If it cannot wait, call."),
+            ),
+            OtherWords(
+                when=lambda usage, organization, policy, now, hours: (
+                    _brand_effect(usage, organization, policy, now, hours) is Effect.WARN),
+                notice=N_("The segments of your organization to US numbers are used up for today: %(used)s of"
+                          " %(tier)s."),
+                remedy=N_("The carrier may refuse the text until midnight Pacific."),
+            ),
+        ),
         about="body",
-        limits={"percent": 80, "sole": 1_000, "low": 2_000, "lower": 10_000, "upper": 40_000, "top": 200_000},
+        limits={"percent": 80, "sole": 1_000, "low": 2_000, "lower": 10_000, "upper": 40_000, "top": 200_000,
+                "hours": VALID_HOURS},
         when=lambda usage, organization, recipient, percent: (
             recipient.region != "CA" and 100 * usage.brand_segments_today > percent * organization.brand_tier),
-        values=lambda usage, organization: {"used": usage.brand_segments_today, "tier": organization.brand_tier},
-        effect_by=lambda usage, organization, policy: (
-            Effect.BLOCK if policy.brand_cap_blocks and _over(usage, organization) else None),
+        values=lambda usage, organization: {"used": usage.brand_segments_today, "tier": organization.brand_tier,
+                                            "until": usage.brand_day_ends},
+        effect_by=_brand_effect,
     ),
 )
-
-
-def _over(usage: Usage, organization: OrganizationFacts) -> bool:
-    return usage.brand_segments_today > organization.brand_tier

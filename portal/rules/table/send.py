@@ -12,6 +12,8 @@ from ..sentences import make_plural
 from .use import BOTH
 
 SENDING = frozenset({Act.SEND})
+# After so many hours a text is not worth sending any more; nothing holds one longer.
+VALID_HOURS = 4
 
 EMERGENCY = (
     Rule(

@@ -5,9 +5,9 @@ from datetime import timedelta
 from portal.marks import N_
 
 from ..decision import DocumentEdition, Effect, Fixer, Rule, Source
-from ..facts import Campaign, Policy, Registration, Restraint, RestrictionFacts, UserFacts
+from ..facts import Campaign, OrganizationFacts, Registration, Restraint, RestrictionFacts, UserFacts
 from ..numbers import NumberReading
-from .send import SENDING
+from .send import SENDING, VALID_HOURS
 from .use import BOTH
 
 OLDEST_APP = {"major": 42, "minor": 12}
@@ -25,10 +25,10 @@ def _old_app(user: UserFacts, major: int, minor: int) -> bool:
     return _older(user.app_version, major, minor)
 
 
-def _needs_campaign(policy: Policy, recipient: NumberReading | None) -> bool:
-    if policy.registration is Registration.US_RECIPIENTS:
+def _needs_campaign(organization: OrganizationFacts, recipient: NumberReading | None) -> bool:
+    if organization.registration is Registration.US_RECIPIENTS:
         return recipient is not None and recipient.region != "CA"
-    return policy.registration is Registration.ALL
+    return organization.registration is Registration.ALL
 
 
 def _block(restrictions: tuple[RestrictionFacts, ...]) -> RestrictionFacts | None:
@@ -43,13 +43,15 @@ SENDER = (
         effect=Effect.BLOCK,
         source=Source(editions=(DocumentEdition.POLISH,), facts=("F9",)),
         limitation=N_("The organization's campaign must be registered (10DLC) and active before anybody sends."
-                      " Receiving does not depend on it."),
+                      " Receiving does not depend on it. Canada has no such registry: where all locations of an"
+                      " organization are in Canada, only texts to the US need a campaign, unless the provider has set"
+                      " it otherwise."),
         notice=N_("The campaign registration is not active. State: %(state)s."),
         remedy=N_("The provider completes the registration of brand and campaign."),
         fixer=Fixer.PROVIDER,
         about="registration",
-        when=lambda organization, policy, recipient=None: (
-            organization.campaign is not Campaign.ACTIVE and _needs_campaign(policy, recipient)
+        when=lambda organization, recipient=None: (
+            organization.campaign is not Campaign.ACTIVE and _needs_campaign(organization, recipient)
         ),
         values=lambda organization: {"state": organization.campaign},
     ),
@@ -115,7 +117,7 @@ SENDER = (
         remedy=N_("Try again later."),
         fixer=Fixer.READER,
         about="body",
-        limits={"hours": 4},
+        limits={"hours": VALID_HOURS},
         when=lambda pace, now, hours: pace.place > now + timedelta(hours=hours),
         values=lambda pace, hours: {"until": pace.place, "again": pace.place - timedelta(hours=hours)},
     ),

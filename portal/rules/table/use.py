@@ -152,12 +152,12 @@ USE = (
         notice=N_("Texting is switched off. Decided at: %(level)s. Locked: %(locked)s."),
         remedy=N_("An administrator switches texting on at the level where it is off or below it; where it is locked,"
                  " only at that level."),
-        instead=OtherWords(
+        instead=(OtherWords(
             when=lambda setting: setting.level is None,
             notice=N_("Texting is off, because no administrator has decided: nothing is set for the user, the location"
                       " or the organization."),
             remedy=N_("An administrator switches texting on for the user, the location or the whole organization."),
-        ),
+        ),),
         fixer=Fixer.ADMIN,
         about="word",
         when=lambda setting: not setting.on,

@@ -1,7 +1,7 @@
 """Segments that an organization's brand sends in a day, as the US carriers count them."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -18,6 +18,8 @@ def count_segments_today(organization: Organization) -> int:
 
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+# The day of a text that no brand's day counts.
+NO_DAY = ""
 
 
 def brand_day(moment: datetime) -> str:
@@ -30,9 +32,23 @@ def start_of_brand_day(day: str) -> datetime:
     return datetime.combine(datetime.fromisoformat(day).date(), time.min, PACIFIC)
 
 
-def count_segments(organization_id: int, moment: datetime, segments: int) -> None:
-    """Add segments to the day of an organization's brand, or take some off (negative), in the open transaction."""
-    day = brand_day(moment)
+def end_of_brand_day(moment: datetime) -> datetime:
+    """The next midnight Pacific after a moment, in UTC; also on the days on which clocks change there."""
+    tomorrow = datetime.fromisoformat(brand_day(moment)).date() + timedelta(days=1)
+    return start_of_brand_day(tomorrow.isoformat()).astimezone(UTC)
+
+
+def read_brand_days(organization_id: int, moment: datetime) -> tuple[int, int]:
+    """The segments that an organization has sent to US numbers today, and those that wait for tomorrow."""
+    days = [brand_day(moment), brand_day(end_of_brand_day(moment))]
+    found = select(BrandDay.day, BrandDay.segments).where(BrandDay.organization_id == organization_id,
+                                                          BrandDay.day.in_(days))
+    counted = {one.day: one.segments for one in db.session.execute(found)}
+    return counted.get(days[0], 0), counted.get(days[1], 0)
+
+
+def count_segments(organization_id: int, day: str, segments: int) -> None:
+    """Add segments to a day of an organization's brand, or take some off (negative), in the open transaction."""
     counted = upsert(BrandDay).values(organization_id=organization_id, day=day, segments=segments)
     db.session.execute(counted.on_conflict_do_update(
         index_elements=["organization_id", "day"], set_={"segments": BrandDay.segments + segments}))
@@ -46,9 +62,10 @@ def give_back_segments(ids: Sequence[int], state: TextState = TextState.QUEUED, 
     """
     if not ids:
         return
-    found = select(Message.organization_id, Message.at, Message.segments).where(
+    found = select(Message.organization_id, Message.at, Message.segments, Message.brand_day).where(
         Message.id.in_(ids), Message.state == state, Message.region != "CA", Message.automatic.is_(False))
     if claimed_by:
         found = found.where(Message.claimed_by == claimed_by)
-    for organization_id, at, segments in db.session.execute(found).all():
-        count_segments(organization_id, at, -segments)
+    for organization_id, at, segments, day in db.session.execute(found).all():
+        if day != NO_DAY:
+            count_segments(organization_id, day or brand_day(at), -segments)

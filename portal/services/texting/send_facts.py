@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, 
 
 from portal import lengths
 from portal.extensions import current_carrier, db, now
-from portal.models import BrandDay, Direction, Message, Number, OptOut, OptOutState, TextState, User, WebAsk
+from portal.models import Direction, Message, Number, OptOut, OptOutState, TextState, User, WebAsk
 from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 
@@ -47,6 +47,11 @@ class Draft:
     def payload(self) -> str:
         """A hash of what would be sent, so that one submission key cannot stand for two texts."""
         return hashlib.sha256(f"{self.recipient.e164}\n{self.body}".encode()).hexdigest()
+
+    @property
+    def counts_for_brand(self) -> bool:
+        """Whether US carriers count its segments: to Canada they do not."""
+        return self.recipient.region != "CA"
 
 
 def read_draft(sender: User, typed: str, body: str, attachments: int = 0) -> Draft:
@@ -155,17 +160,18 @@ def gather_usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
     )
     minute, day, recipients, same = db.session.execute(counted).one()
     most = BY_ID["burst"].limits["most"]
-    return facts.Usage(minute + 1, day + 1, recipients + 1, same + 1, _brand_segments(sender, drafted, moment),
+    return facts.Usage(minute + 1, day + 1, recipients + 1, same + 1,
+                       *_brand_segments(sender, drafted, moment), brand_days.end_of_brand_day(moment),
                        _place(Message.user_id == sender.id, most, moment, Message.due_at)
                        if minute + 1 > most else None)
 
 
-def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> int:
-    """Segments to US numbers today with this text; a text to Canada counts for nothing."""
-    if drafted.recipient.region == "CA":
-        return 0
-    row = db.session.get(BrandDay, (sender.organization_id or 0, brand_days.brand_day(moment)))
-    return (row.segments if row else 0) + drafted.text.segments
+def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> tuple[int, int]:
+    """Segments to US numbers today and tomorrow, each with this text; a text to Canada counts for nothing."""
+    if not drafted.counts_for_brand:
+        return 0, 0
+    today, tomorrow = brand_days.read_brand_days(sender.organization_id or 0, moment)
+    return today + drafted.text.segments, tomorrow + drafted.text.segments
 
 
 def _place(whose: ColumnElement[bool], per_minute: int, moment: datetime, column: Any) -> datetime:

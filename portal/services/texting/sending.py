@@ -66,15 +66,18 @@ def _accept(sender: User, drafted: Draft, key: str, decision: Decision, moment: 
     conversation_id, ref = lines.ensure_conversation(sender.organization_id or 0, sender.id, number.id,
                                                      drafted.recipient.e164)
     due = max(decision.until or moment, moment)
+    # A text that waits for midnight counts for the day on which it leaves.
+    day = brand_days.brand_day(due) if drafted.counts_for_brand else brand_days.NO_DAY
     lines.store_line(
         organization_id=sender.organization_id, conversation_id=conversation_id, user_id=sender.id,
         number_id=number.id, theirs=drafted.recipient.e164, direction=Direction.OUT, state=TextState.QUEUED,
         body=drafted.body, at=moment, region=drafted.recipient.region, segments=drafted.text.segments,
         template=drafted.template, submission_key=key, payload=drafted.payload, due_at=due,
         deadline=moment + VALID_FOR, why=lines.reasons_to_store(decision.reasons) if due > moment else [],
+        brand_day=day,
     )
-    if drafted.recipient.region != "CA":
-        brand_days.count_segments(sender.organization_id or 0, moment, drafted.text.segments)
+    if day:
+        brand_days.count_segments(sender.organization_id or 0, day, drafted.text.segments)
     return ref
 
 

@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, 
 from portal.extensions import current_settings, db, now
 from portal.models import AccountState, Claim, Location, Number, Organization, Restriction, Setting, User
 from portal.rules import Facts, Standing, UserState, facts, standing_from_facts
-from portal.rules.facts import NumberSource, Pstn, Registration, Subject
+from portal.rules.facts import BrandCap, NumberSource, Pstn, QuietRule, Registration, Subject
 from portal.rules.numbers import NumberKind
+from portal.rules.registration import decide_registration
 from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
 from ..people.notices import hipaa_acknowledged
@@ -85,8 +86,7 @@ def read_policy() -> facts.Policy:
     return facts.Policy(
         territories=settings.territories,
         app_version_blocks=settings.app_version_rule == "block",
-        registration=Registration(settings.registration_required),
-        brand_cap_blocks=settings.brand_cap_rule == "block",
+        brand_cap=BrandCap(settings.brand_cap_rule),
     )
 
 
@@ -154,9 +154,13 @@ class OrganizationSnapshot:
 
     def organization_facts(self) -> facts.OrganizationFacts:
         """The facts about the organization alone."""
-        mine = self.organization
-        return facts.OrganizationFacts(mine.customer_type, mine.calling_plan, mine.add_on, mine.healthcare, self.hipaa,
-                                       mine.campaign, mine.brand_tier, mine.same_text_most)
+        mine, settings = self.organization, current_settings()
+        return facts.OrganizationFacts(
+            mine.customer_type, mine.calling_plan, mine.add_on, mine.healthcare, self.hipaa, mine.campaign,
+            mine.brand_tier, mine.same_text_most,
+            decide_registration(mine.registration, Registration(settings.registration_required),
+                                {location.country for location in self.locations.values()}),
+            mine.quiet_rule or QuietRule(settings.quiet_hours_rule))
 
     def standing(self, profile: UserProfile, user_id: int | None = None, e164: str = "") -> Standing:
         """The standing of a user, or of all users of a profile who have no restriction of their own."""

@@ -42,7 +42,7 @@ def at(monkeypatch):
 
 def count(organization_id, segments, moment=NOON):
     with writing():
-        brand_days.count_segments(organization_id, moment, segments)
+        brand_days.count_segments(organization_id, brand_days.brand_day(moment), segments)
 
 
 def give_back(ids, *given):
@@ -83,6 +83,18 @@ def test_every_moment_lies_within_its_day(moment, zone):
     assert brand_days.brand_day(begins) == brand_days.brand_day(moment.astimezone(ZoneInfo(zone))) == day
 
 
+@pytest.mark.parametrize(("moment", "ends"), [
+    ("2026-01-15T07:59:59", "2026-01-15T08:00"), ("2026-01-15T08:00", "2026-01-16T08:00"),
+    ("2026-07-15T06:59", "2026-07-15T07:00"), ("2026-03-08T08:00", "2026-03-09T07:00"),
+    ("2026-11-01T07:00", "2026-11-02T08:00"), ("2026-12-31T09:00", "2027-01-01T08:00"),
+    ("2028-02-29T12:00", "2028-03-01T08:00"),
+])
+def test_a_day_ends_at_the_next_midnight_pacific(moment, ends):
+    """Also where clocks change in between, on a leap day and at the end of a year."""
+    moment, ends = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (moment, ends))
+    assert brand_days.end_of_brand_day(moment) == ends
+
+
 # --- counting ------------------------------------------------------------------------------------
 
 
@@ -102,7 +114,7 @@ def test_each_organization_and_each_day_is_counted_alone(maple, harbor, at):
 def test_a_commit_that_fails_counts_nothing(maple, at):
     def fail():
         with writing():
-            brand_days.count_segments(maple.id, NOON, 2)
+            brand_days.count_segments(maple.id, TODAY, 2)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -112,7 +124,7 @@ def test_a_commit_that_fails_counts_nothing(maple, at):
 
 def test_outside_a_write_transaction_nothing_can_be_counted(maple, at):
     with pytest.raises(OperationalError):
-        brand_days.count_segments(maple.id, NOON, 2)
+        brand_days.count_segments(maple.id, TODAY, 2)
     assert counted() == {}
 
 
@@ -126,6 +138,14 @@ def test_today_is_what_the_organization_has_sent_since_midnight(maple, harbor, a
     assert brand_days.count_segments_today(maple) == 2
     at(datetime(2026, 7, 16, 7, 0, tzinfo=UTC))
     assert brand_days.count_segments_today(maple) == 0
+
+
+def test_what_waits_for_tomorrow_is_counted_apart(maple, harbor, at):
+    assert brand_days.read_brand_days(maple.id, NOON) == (0, 0)
+    for segments, moment in ((100, NOON - DAY), (2, NOON), (3, NOON + DAY), (100, NOON + 2 * DAY)):
+        count(maple.id, segments, moment)
+    count(harbor.id, 100)
+    assert brand_days.read_brand_days(maple.id, NOON) == (2, 3)
 
 
 # --- giving back ---------------------------------------------------------------------------------
@@ -187,3 +207,11 @@ def test_segments_go_back_to_the_day_and_the_organization_that_sent_them(uli, mi
     give_back(ids())
     assert counted() == {(uli.organization_id, TODAY): 10, (uli.organization_id, YESTERDAY): 10,
                          (mia.organization_id, TODAY): 10}
+
+
+def test_segments_go_back_to_the_day_that_counts_the_text(uli, at):
+    """Also where it waited for that day; a text that no day counted gives nothing back."""
+    tomorrow = (NOON + DAY).date().isoformat()
+    hold(uli.id, text(2, brand_day=tomorrow), text(3, brand_day=TODAY), text(5, brand_day=brand_days.NO_DAY))
+    give_back(ids())
+    assert counted() == {(uli.organization_id, tomorrow): -2, (uli.organization_id, TODAY): -3}

@@ -8,14 +8,14 @@ from sqlalchemy.exc import NoResultFound
 
 from portal.extensions import db, now, writing
 from portal.models import BrandDay, Conversation, Message, Organization, TextState, User
-from portal.rules import BY_ID
-from portal.services.texting import optouts, sending
+from portal.rules import BY_ID, Effect
+from portal.services.texting import brand_days, optouts, sending
 from portal.services.texting.send_facts import VALID_FOR
 from portal.services.texting.sending import SAID_SENT, SENT_AGAIN, KeyReused
 from portal.services.toggles import toggle
 from tests.talks import THEIRS, hold, messages, text_out
 
-US = "+12125550123"
+US, BRAND_TIER = "+12125550123", 2000
 UNCLEAR = (TextState.UNKNOWN, TextState.QUARANTINED)
 
 
@@ -93,6 +93,36 @@ def test_segments_to_us_numbers_are_counted(uli, theirs, body, counted):
     for _ in range(3):
         assert send(uli, body, theirs, "key").decision.allowed
     assert segments() == counted
+
+
+@pytest.fixture
+def evening(uli, monkeypatch):
+    """Ten minutes before midnight Pacific, with a brand whose segments of the day are used up."""
+    moment = brand_days.end_of_brand_day(now()) - timedelta(minutes=10)
+    monkeypatch.setattr(sending, "now", lambda: moment)
+    with writing():
+        brand_days.count_segments(uli.organization_id, brand_days.brand_day(moment), BRAND_TIER)
+    return moment
+
+
+def test_beyond_the_brands_day_a_text_waits_for_midnight_pacific_and_counts_for_the_next_day(uli, evening):
+    assert send(uli, "Hello", US).decision.having(Effect.HOLD)
+    assert (only().due_at, only().why) == (evening + timedelta(minutes=10), ["daily-brand"])
+    assert only().brand_day == brand_days.brand_day(only().due_at) > brand_days.brand_day(evening)
+    assert segments() == BRAND_TIER + 1
+    sending.cancel_waiting_text(only())
+    assert segments() == BRAND_TIER
+    assert brand_days.read_brand_days(uli.organization_id, evening) == (BRAND_TIER, 0)
+
+
+def test_where_midnight_pacific_comes_too_late_a_text_is_refused(uli, evening, monkeypatch):
+    monkeypatch.setattr(sending, "now", lambda: evening - timedelta(hours=4))
+    assert "daily-brand" in refused(send(uli, "Hello", US))
+
+
+def test_a_text_to_canada_counts_for_no_day_and_never_waits_for_one(uli, evening):
+    assert send(uli, "Hello").decision.until is None
+    assert (only().brand_day, segments()) == (brand_days.NO_DAY, BRAND_TIER)
 
 
 def test_more_than_fifteen_a_minute_wait_their_turn_and_say_why(uli, monkeypatch):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import NoResultFound
 from portal.extensions import db, now, writing
 from portal.models import AccountState, Acknowledgement, Claim, Location, Number, Organization, Restriction, User
 from portal.rules import UserState
-from portal.rules.facts import Cause, NumberSource, Pstn, Registration, Restraint, Subject
+from portal.rules.facts import BrandCap, Cause, NumberSource, Pstn, QuietRule, Registration, Restraint, Subject
 from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level
 from portal.services.toggles import eligibility, toggle
@@ -232,14 +232,38 @@ def test_the_facts_about_an_organization_are_what_the_provider_and_its_admins_se
     ({"territories": frozenset({"GU"})}, "territories", frozenset({"GU"})),
     ({"app_version_rule": "warn"}, "app_version_blocks", False),
     ({"app_version_rule": "block"}, "app_version_blocks", True),
-    ({"registration_required": "none"}, "registration", Registration.NONE),
-    ({"registration_required": "all"}, "registration", Registration.ALL),
-    ({"brand_cap_rule": "block"}, "brand_cap_blocks", True), ({"brand_cap_rule": "warn"}, "brand_cap_blocks", False),
+    *(({"brand_cap_rule": cap.value}, "brand_cap", cap) for cap in BrandCap),
 ])
 def test_the_policy_is_what_the_environment_says(app, monkeypatch, read, given, field, value):
     monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], **given))
     assert getattr(eligibility.read_policy(), field) == value
     assert getattr(read().policy, field) == value
+
+
+@pytest.mark.parametrize(("usual", "chosen", "country", "effective"), [
+    ("all", None, "CA", Registration.US_RECIPIENTS), ("all", None, "US", Registration.ALL),
+    ("none", None, "CA", Registration.NONE), ("none", Registration.ALL, "CA", Registration.ALL),
+    ("all", Registration.NONE, "US", Registration.NONE),
+])
+def test_which_texts_need_a_campaign_is_chosen_for_an_organization_or_follows(app, monkeypatch, read, usual, chosen,
+                                                                            country, effective):
+    """Maple Clinic's other location is in Canada, so one in the US makes it an organization of both."""
+    with writing() as session:
+        session.execute(update(Organization).values(registration=chosen))
+        session.execute(update(Location).where(Location.name == "Toronto").values(country=country))
+    monkeypatch.setitem(app.config, "SETTINGS",
+                        dataclasses.replace(app.config["SETTINGS"], registration_required=usual))
+    assert read().organization_facts().registration is effective
+
+
+@pytest.mark.parametrize(("usual", "chosen", "effective"), [
+    ("warn", None, QuietRule.WARN), ("hold", None, QuietRule.HOLD), ("hold", QuietRule.WARN, QuietRule.WARN),
+])
+def test_what_quiet_hours_do_is_chosen_for_an_organization_or_follows(app, monkeypatch, read, usual, chosen, effective):
+    with writing() as session:
+        session.execute(update(Organization).values(quiet_rule=chosen))
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], quiet_hours_rule=usual))
+    assert read().organization_facts().quiet_rule is effective
 
 
 # --- one user and many -----------------------------------------------------------------------------
