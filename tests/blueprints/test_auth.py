@@ -188,7 +188,7 @@ def test_ending_another_session(browse):
     here, elsewhere = browse("Uli"), browse("Uli")
     page = here.get("/account").text
     assert page.count("(this one)") == 1
-    address = re.search(r"Test browser</th>.*?(/account/sessions/[^\"]+)", page, re.DOTALL).group(1)
+    address = re.search(r"Test browser\s*</th>.*?(/account/sessions/[^\"]+)", page, re.DOTALL).group(1)
     assert here.post(address).location == "/account"
     assert elsewhere.get("/account").status_code == 303
     assert here.post(address).status_code == 404
