@@ -12,7 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from portal import demo, stored_files
 from portal.config import RefusedSetting
 from portal.extensions import current_settings, db, huey
-from portal.processes import htmx_file, serving, worker
+from portal.processes import htmx_file, serving, tasks, worker
 from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import find_user_anywhere
 from portal.services.people import organizations
@@ -79,6 +79,7 @@ def run_worker() -> None:
     huey.storage.initialize_schema()
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     sending = worker.WorkerThread(app, stored_files.WORKER_SOCKET.beside(current_settings().database))
+    tasks.watch_sender(sending.is_working)
     sending.start()
     try:
         # A task that has begun is finished before the worker stops.

@@ -19,6 +19,8 @@ from portal.wording.spam import outcome_letter
 log = logging.getLogger("portal.processes.tasks")
 
 _apps: list[Flask] = []
+# What must be at work for the background process to count as alive, besides its tasks.
+_at_work: list[Callable[[], bool]] = []
 # A clock set forward must not start what cannot be taken back; the next run may do it.
 _watches: dict[str, clock_changes.ClockWatch] = {}
 
@@ -29,6 +31,11 @@ def attach_app(app: Flask) -> None:
     _watches.clear()
     for task in ("clean", "decide"):
         is_clock_steady(task)
+
+
+def watch_sender(is_working: Callable[[], bool]) -> None:
+    """Let the heartbeat tell of the thread that hands texts over as well: without it no text leaves."""
+    _at_work[:] = [is_working]
 
 
 def is_clock_steady(task: str) -> bool:
@@ -54,8 +61,11 @@ def in_app_context(task: Callable[..., Any]) -> Callable[..., Any]:
 @huey.periodic_task(crontab(minute="*"))
 @in_app_context
 def run_heartbeat() -> None:
-    """Say that the worker is alive."""
-    housekeeping.note_heartbeat()
+    """Say that the worker is alive, unless the thread that hands texts over has ended or is stuck."""
+    if all(is_working() for is_working in _at_work):
+        housekeeping.note_heartbeat()
+    else:
+        log.error("sender_stuck")
 
 
 @huey.periodic_task(crontab(hour="3", minute="30"))

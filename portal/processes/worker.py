@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ from portal.services.texting import outbox
 log = logging.getLogger("portal.processes.worker")
 
 LONGEST_SLEEP, SHORTEST_SLEEP = 1.0, 0.002
+# A step hands texts over for ten seconds at most, or waits as long for the carrier; after so many it is stuck.
+STUCK_AFTER = 120.0
 
 
 class WorkerThread(threading.Thread):
@@ -36,6 +39,7 @@ class WorkerThread(threading.Thread):
         self.worker = outbox.OutboxWorker(f"{socket.gethostname()}:{os.getpid()}")
         self.batches = batches.ReportBatches()
         self.stopping = threading.Event()
+        self.began_step = time.monotonic()
 
     def run(self) -> None:
         """Work, sleep, work again."""
@@ -43,6 +47,7 @@ class WorkerThread(threading.Thread):
         gc.freeze()
         with contextlib.closing(_open(self.listen)) as nudges:
             while not self.stopping.is_set():
+                self.began_step = time.monotonic()
                 if pause := self._work():
                     _sleep(nudges, pause)
 
@@ -82,6 +87,10 @@ class WorkerThread(threading.Thread):
         from portal.services.texting import inbound
 
         return inbound.answer_webhook(headers, body)
+
+    def is_working(self) -> bool:
+        """Whether the thread lives and is not stuck in a step."""
+        return self.is_alive() and time.monotonic() - self.began_step < STUCK_AFTER
 
     def stop(self) -> None:
         """Finish the step that has begun, then end."""

@@ -9,8 +9,11 @@ from sqlalchemy.exc import OperationalError
 
 from portal.extensions import db, now, wake
 from portal.models import TextState, User
-from portal.processes.worker import LONGEST_SLEEP, SHORTEST_SLEEP, WorkerThread
+from portal.processes import tasks
+from portal.processes.worker import LONGEST_SLEEP, SHORTEST_SLEEP, STUCK_AFTER, WorkerThread
 from portal.services.texting import sending
+from portal.services.upkeep import housekeeping
+from tests.patience import LONG
 from tests.talks import IN, hold, messages, text_out
 
 
@@ -70,6 +73,29 @@ def test_a_database_that_does_not_answer_is_left_alone_for_a_second(sender, uli,
     monkeypatch.setattr(sender.worker, "step", gone)
     assert sender._work() == LONGEST_SLEEP
     assert "sender_failed" in log_lines[0]
+
+
+def test_the_heartbeat_tells_of_a_thread_that_is_stuck(sender, inside, monkeypatch, log_lines):
+    """The tasks go on beside it: without this nobody would hear that no text leaves."""
+    with inside():
+        stuck, free = threading.Event(), threading.Event()
+        monkeypatch.setattr(sender, "_work", lambda: stuck.set() or (free.wait(LONG) and 0.01))
+        monkeypatch.setattr(tasks, "_at_work", [])
+        tasks.watch_sender(sender.is_working)
+        heard = []
+        monkeypatch.setattr(housekeeping, "note_heartbeat", lambda: heard.append(1))
+        tasks.run_heartbeat.call_local()
+        assert (heard, "sender_stuck" in log_lines[-1]) == ([], True), "it has not begun"
+        sender.start()
+        assert stuck.wait(LONG)
+        tasks.run_heartbeat.call_local()
+        assert heard == [1]
+        sender.began_step -= STUCK_AFTER
+        tasks.run_heartbeat.call_local()
+        assert heard == [1]
+        sender.stopping.set()
+        free.set()
+        sender.join(LONG)
 
 
 def test_a_nudge_ends_the_sleep(sender, uli, monkeypatch):
