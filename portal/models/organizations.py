@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
@@ -33,6 +33,7 @@ class Organization(Model):
     same_text_most: Mapped[int] = mapped_column(default=25, server_default="25")
     registration: Mapped[Registration | None] = mapped_column(choice_type(Registration))
     quiet_rule: Mapped[QuietRule | None] = mapped_column(choice_type(QuietRule, "quiet_rule"))
+    keyword_blocks: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     version: Mapped[int] = mapped_column(default=1)
 

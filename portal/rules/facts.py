@@ -35,7 +35,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class OrganizationFacts:
-    """What the provider and the admins have set for an organization, or the portal where they have set nothing."""
+    """What the provider and the admins have set for an organization, or the portal where they have set nothing.
+
+    `keyword_blocks`: a text that asks for an opt-out word is refused; otherwise its writer is only warned.
+    """
 
     customer_type: CustomerType = CustomerType.ENTERPRISE
     calling_plan: bool = True
@@ -47,6 +50,7 @@ class OrganizationFacts:
     same_text_most: int = 25
     registration: Registration = Registration.ALL
     quiet_rule: QuietRule = QuietRule.WARN
+    keyword_blocks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ FIELDS = {
     "pstn": N_("PSTN connection"), "source": N_("Number source"), "app_version": N_("App version"),
     "same_text_most": N_("Recipients of one wording in 24 hours, at most"),
     "registration": N_("Texts that need an active campaign"), "quiet_rule": N_("In quiet hours"),
+    "keyword_blocks": N_("Refuse texts that ask for an opt-out word"),
     "language": N_("Language"), "time_zone": N_("Time zone"), "account": N_("Account"),
 }
 

@@ -214,6 +214,7 @@ def test_facts_are_saved_and_told_to_the_log(olga, page, inside):
         assert (maple.calling_plan, maple.add_on, maple.healthcare) == (False, True, False)
         assert maple.same_text_most == 40
         assert (maple.registration, maple.quiet_rule) == (Registration.US_RECIPIENTS, QuietRule.HOLD)
+        assert not maple.keyword_blocks
         event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
         assert (event.actor_name, event.action) == ("Olga Weiss", "organization-changed")
         assert ["customer_type", "enterprise", "trial"] in event.details["changes"]

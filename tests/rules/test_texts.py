@@ -6,7 +6,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from portal.rules import Act, Effect, Facts, decide
-from portal.rules.facts import Text
+from portal.rules.facts import OrganizationFacts, Text
 from portal.rules.texts import (
     SHORTENERS,
     examine_text,
@@ -165,7 +165,14 @@ def test_what_was_examined_decides():
     decision = decide(Act.SEND, Facts(text=examine_text("Reply CANCEL to cancel: bit.ly/a")))
     assert [(reason.id, *reason.values.values()) for reason in decision.reasons] == [
         ("asks-for-keyword", "CANCEL"), ("short-link", "bit.ly")]
-    assert decision.allowed
+    assert [reason.id for reason in decision.blocking] == ["asks-for-keyword"]
+
+
+@pytest.mark.parametrize(("blocks", "effect"), [(True, Effect.BLOCK), (False, Effect.WARN)])
+def test_operators_decide_whether_a_text_that_asks_for_an_opt_out_word_is_refused(blocks, effect):
+    organization = OrganizationFacts(keyword_blocks=blocks)
+    decision = decide(Act.SEND, Facts(organization=organization, text=examine_text("Reply CANCEL to cancel")))
+    assert [one.effect for one in decision.reasons if one.id == "asks-for-keyword"] == [effect]
     assert decide(Act.SEND, Facts(text=examine_text(" \u200b"))).having(Effect.BLOCK)[0].id == "empty"
 
 

@@ -15,12 +15,13 @@ from portal.web import reader
 from portal.web.forms import Form, VersionField, WholeNumberField, list_countries, make_email_field, make_line_field
 
 FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "registration", "brand_tier",
-         "same_text_most", "quiet_rule")
+         "same_text_most", "keyword_blocks", "quiet_rule")
 # The rule that a fact decides; its sentence is the hint.
 DECIDES = {
     "customer_type": "customer-type", "calling_plan": "calling-plan", "add_on": "add-on",
     "healthcare": "hipaa-unacknowledged", "campaign": "campaign", "brand_tier": "daily-brand",
-    "same_text_most": "repeated", "quiet_rule": "quiet-hours", "pstn": "location-pstn", "source": "number-source",
+    "same_text_most": "repeated", "keyword_blocks": "asks-for-keyword",
+    "quiet_rule": "quiet-hours", "pstn": "location-pstn", "source": "number-source",
 }
 TIERS = tuple(sorted(value for name, value in BY_ID["daily-brand"].limits.items() if name not in ("percent", "hours")))
 UNMARKED = "unmarked"
@@ -59,6 +60,7 @@ class OrganizationFactsForm(Form):
     brand_tier = SelectField(lazy_gettext("Brand tier"), coerce=int)
     same_text_most = WholeNumberField(lazy_gettext("Recipients of one wording in 24 hours, at most"), 1, 1000,
                                       default=BY_ID["repeated"].limits["most"])
+    keyword_blocks = BooleanField(lazy_gettext("Refuse texts that ask for an opt-out word"), default=True)
     quiet_rule = SelectField(lazy_gettext("In quiet hours"), coerce=read_choice(QuietRule))
 
     def __init__(self, *given: Any, **named: Any) -> None:

@@ -125,16 +125,19 @@ WARNINGS = (
         id="asks-for-keyword",
         title=N_("Asking for an opt-out word"),
         acts=SENDING,
-        effect=Effect.WARN,
+        effect=Effect.BLOCK,
         source=Source(portal=True),
         limitation=N_("A person who is asked to answer with an opt-out word, as in “reply CANCEL to cancel”, opts out"
-                      " by doing so. You are warned before."),
+                      " by doing so. Such a text is refused, unless the people who run this portal allow it to your"
+                      " organization; then you are warned. Saying how to get no more texts, as in “text STOP to end"
+                      " texts”, is allowed."),
         notice=N_("The text asks to answer with %(word)s. A person who does gets no more texts from you."),
         remedy=N_("Ask for another word, or for the number 1 or 2."),
         fixer=Fixer.READER,
         about="body",
         when=lambda text: bool(text.asks_for),
         values=lambda text: {"word": text.asks_for},
+        effect_by=lambda organization: None if organization.keyword_blocks else Effect.WARN,
     ),
     Rule(
         id="short-link",

@@ -38,6 +38,23 @@ INFORM = (
         limits={"days": 400},
     ),
     Rule(
+        id="opt-out-kept",
+        title=N_("Opt-outs do not expire"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(law="Virginia law: Code of Virginia § 59.1-514, since 1 January 2026", portal=True),
+        limitation=make_plural(
+            N_("An opt-out by STOP counts until the person texts START. It never expires: this portal keeps it for at"
+               " least %(years)s year, also after the user, the number or the whole organization has left, and even"
+               " when the person has their number erased."),
+            N_("An opt-out by STOP counts until the person texts START. It never expires: this portal keeps it for at"
+               " least %(years)s years, also after the user, the number or the whole organization has left, and even"
+               " when the person has their number erased."),
+            "years"),
+        remedy=N_("To text somebody again, ask them by phone to text START to your number."),
+        limits={"years": 10},
+    ),
+    Rule(
         id="retention-fixed",
         title=N_("The retention period is fixed"),
         acts=TELLING,

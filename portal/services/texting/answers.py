@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from portal import lengths
 from portal.models import Organization
+from portal.rules.cancel_words import may_mean_appointment
 from portal.rules.encoding import BASIC, REPLACEMENTS, Alphabet, pack_text
 from portal.rules.keywords import HeardRequest, Language, Meaning
 from portal.rules.terms import AnswerLanguage
@@ -30,7 +31,7 @@ _WEB = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:/[\w-]*)*", re.ASCII)
 def answer_text(organization: Organization, heard: HeardRequest,
                 setting: AnswerLanguage = AnswerLanguage.KEYWORD) -> str:
     """The automatic answer to a keyword; "" if there is none."""
-    kind = ANSWERED_MEANINGS.get(heard.meaning)
+    kind = AnswerKind.CANCEL if may_mean_appointment(heard) else ANSWERED_MEANINGS.get(heard.meaning)
     return word_answer(organization, kind, heard.language, setting) if kind else ""
 
 
