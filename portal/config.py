@@ -53,6 +53,7 @@ class Settings:
     registration_required: Literal["all", "us-recipients", "none"]
     brand_cap_rule: Literal["warn", "hold", "block"]
     quiet_hours_rule: Literal["warn", "hold"]
+    route_988: bool
     desk_zone: str
     report_delay: int
     mail_server: str

@@ -211,6 +211,9 @@ SETTINGS = (
     Variable("QUIET_HOURS_RULE", one_of_words("warn", "hold"), "warn",
              "What quiet hours do: warn, or hold a text until the first minute allowed. Operators can choose otherwise "
              "for an organization."),
+    Variable("ROUTE_988", ON_OR_OFF, "0",
+             "Hand texts to the crisis line 988 to the carrier, if it supports them; otherwise they are refused with "
+             "what to do. A host whose service reaches all US mobile phones asks counsel whether it must."),
     Variable("DESK_ZONE", ZONE, "America/New_York",
              "Time zone of the desk that decides spam cases; its working hours set their targets."),
     Variable("REPORT_DELAY", number_between(0, 600), "60",

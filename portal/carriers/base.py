@@ -115,12 +115,17 @@ class ForgedWebhook(Exception):
 
 
 class Carrier(Protocol):
-    """A carrier. `real`: texts leave this machine. `answers_keywords`: the carrier itself answers STOP and HELP."""
+    """A carrier.
+
+    `real`: texts leave this machine. `answers_keywords`: the carrier itself answers STOP and HELP.
+    `takes_crisis_line`: it delivers texts to the crisis line, handed over with the recipient "988".
+    """
 
     name: str
     certainty: Certainty
     real: bool
     answers_keywords: bool
+    takes_crisis_line: bool
 
     def send(self, text: OutgoingText) -> str:
         """Hand a text over; returns the carrier's id. Raises CarrierError. Takes at most ten seconds."""

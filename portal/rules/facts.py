@@ -179,10 +179,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class CarrierFacts:
-    """What a carrier does: whether texts leave this machine, and whether the carrier itself answers STOP and HELP."""
+    """What a carrier does.
+
+    `real`: texts leave this machine. `answers_keywords`: the carrier itself answers STOP and HELP.
+    `takes_crisis_line`: it delivers texts to 988.
+    """
 
     real: bool = False
     answers_keywords: bool = False
+    takes_crisis_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +253,7 @@ class Policy:
     territories: frozenset[str] = frozenset({"PR"})
     app_version_blocks: bool = True
     brand_cap: BrandCap = BrandCap.HOLD
+    route_crisis_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ TERRITORY = {340: "VI", 670: "MP", 671: "GU", 684: "AS", 787: "PR", 939: "PR"}
 TERRITORIES = frozenset(TERRITORY.values())
 
 _EMERGENCY = frozenset({"911", "112"})
-_CRISIS_LINE = frozenset({"988"})
+CRISIS_NUMBER = "988"
 _SEPARATORS = re.compile(f"[{mistyped.BETWEEN}]+")
 _EXTENSION = re.compile(r"(?<=[\d\s)])(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORECASE)
 _GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
@@ -102,7 +102,7 @@ def _code(digits: str) -> NumberReading | None:
     short = digits.removeprefix("1") if len(digits) == 4 else digits
     if short in _EMERGENCY:
         return NumberReading(NumberKind.EMERGENCY)
-    if short in _CRISIS_LINE:
+    if short == CRISIS_NUMBER:
         return NumberReading(NumberKind.CRISIS_LINE)
     if len(short) == 3:
         return NumberReading(NumberKind.SERVICE_CODE)

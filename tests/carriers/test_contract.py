@@ -47,6 +47,7 @@ def test_a_carrier_says_who_it_is(name, tmp_path):
     assert carrier.name == name
     assert isinstance(carrier.real, bool)
     assert isinstance(carrier.answers_keywords, bool)
+    assert isinstance(carrier.takes_crisis_line, bool)
     assert carrier.certainty in Certainty
     assert list(tmp_path.iterdir()) == [], "it opens its files when it needs them"
 

@@ -35,6 +35,7 @@ class Wire:
     name = "wire"
     real = True
     answers_keywords = True
+    takes_crisis_line = False
 
     def __init__(self, address="", secret=b"", certainty=Certainty.LOOK_UP, timeout=10):
         self.certainty, self._address, self._secret, self._timeout = certainty, address, secret, timeout

@@ -41,7 +41,7 @@ MOODS = {
 class Moody:
     """A carrier in a mood for every text; where its mood is over it takes everything."""
 
-    name, real, answers_keywords = "moody", False, False
+    name, real, answers_keywords, takes_crisis_line = "moody", False, False, False
 
     def __init__(self, certainty, moods):
         self.certainty, self.moods = certainty, iter(moods)

@@ -184,6 +184,7 @@ EXAMPLES = {
 # For every rule with other words: for each of them, facts that break it and for which those words are true.
 OTHER_WORDS = {
     "texting-off": (Facts(setting=EffectiveSetting(on=False, level=None)),),
+    "crisis-line": (to("988", policy=Policy(route_crisis_line=True), carrier=CarrierFacts(takes_crisis_line=True)),),
     "daily-brand": (brand(1001), brand(1001, BrandCap.BLOCK), brand(1001, BrandCap.WARN)),
 }
 
@@ -193,6 +194,7 @@ ONE_OF = (
     {*_KINDS, "own-number"},
     {*_KINDS, "fiction-number"},
     {*_KINDS, "daily-brand"},
+    {"crisis-line", "campaign"},
     *({"unknown-area-code", one} for one in (*_KINDS, "own-number", "fiction-number", "daily-brand")),
     {"own-number", "daily-brand"},
     {"fiction-number", "daily-brand"},

@@ -12,6 +12,7 @@ class Scripted:
     name = "scripted"
     real = False
     answers_keywords = False
+    takes_crisis_line = False
 
     def __init__(self, certainty: Certainty = Certainty.KEY) -> None:
         self.certainty = certainty

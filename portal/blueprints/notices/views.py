@@ -22,6 +22,7 @@ from portal.extensions import current_settings
 from portal.rules import Act, Effect, Facts, Rule
 from portal.rules.sentences import list_placeholders
 from portal.services.people import notices as service
+from portal.services.texting.send_facts import carrier_facts
 from portal.services.toggles import eligibility
 from portal.services.upkeep import retention
 
@@ -33,8 +34,8 @@ GROUPS = (Act.USE, Act.SWITCH, Act.SEND, Act.RECEIVE, Act.ANSWER, Act.REPORT, Ac
 
 
 def effect_of_rule(rule: Rule) -> Effect:
-    """The effect under this portal's settings."""
-    return rule.effect_under(Facts(policy=eligibility.read_policy()))
+    """The effect under this portal's settings and with its carrier."""
+    return rule.effect_under(Facts(policy=eligibility.read_policy(), carrier=carrier_facts()))
 
 
 def remedy_address_of_rule(rule: Rule) -> str:

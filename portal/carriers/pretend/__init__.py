@@ -41,6 +41,7 @@ class PretendCarrier:
     name = "pretend"
     real = False
     answers_keywords = False
+    takes_crisis_line = True
 
     def __init__(
         self, folder: Path, keys: tuple[bytes, ...], own: Callable[[str], bool], clock: Callable[[], datetime],

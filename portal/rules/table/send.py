@@ -5,8 +5,8 @@ The rows of USE that stand in SEND as well are in `use.py`.
 
 from portal.marks import N_
 
-from ..decision import Act, Effect, Fixer, Rule, Source
-from ..facts import Country
+from ..decision import Act, Effect, Fixer, OtherWords, Rule, Source
+from ..facts import CarrierFacts, Country, Policy
 from ..numbers import SPECIAL, NumberKind, is_fictional_number
 from ..sentences import make_plural
 from .use import BOTH
@@ -15,17 +15,26 @@ SENDING = frozenset({Act.SEND})
 # After so many hours a text is not worth sending any more; nothing holds one longer.
 VALID_HOURS = 4
 
+
+def _routes_crisis_line(policy: Policy, carrier: CarrierFacts) -> bool:
+    return policy.route_crisis_line and carrier.takes_crisis_line
+
+
+
 EMERGENCY = (
     Rule(
         id="emergency",
         title=N_("Emergency numbers"),
         acts=SENDING,
         effect=Effect.BLOCK,
-        source=Source(law="US law: 47 CFR 9.10(q)"),
-        limitation=N_("Texts to 911 or 112 cannot be sent from here and are never queued."),
+        source=Source(law="US law: 47 CFR 9.10(q); Canada: Text with 9-1-1, CRTC"),
+        limitation=N_("Texts to 911 or 112 cannot be sent from here and are never queued. In Canada a text to 911 does"
+                      " not arrive from any phone: people who are registered for Text with 9-1-1 begin with a call as"
+                      " well. In the US some places take texts to 911 from a mobile phone."),
         notice=N_("Texts to 911 cannot be sent from here."),
-        remedy=N_("Call 911; if you cannot speak, use a relay service, or text 911 from your own mobile where"
-                  " offered."),
+        remedy=N_("Call 911; if you cannot speak, use a relay service. In Canada texts to 911 do not arrive; people"
+                  " registered for Text with 9-1-1 begin with a call as well. In the US you can text 911 from your own"
+                  " mobile phone where that is offered."),
         fixer=Fixer.READER,
         about="number",
         when=lambda recipient: recipient.kind is NumberKind.EMERGENCY,
@@ -36,12 +45,21 @@ EMERGENCY = (
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(portal=True),
-        limitation=N_("Texts to the crisis line 988 cannot be sent from here."),
-        notice=N_("Texts to 988 cannot be sent from a business number."),
-        remedy=N_("Call or text 988 from your own phone, at any hour."),
+        limitation=N_("Texts to the crisis line 988 leave only where the carrier supports them and the people who run"
+                      " this portal have switched that on; then neither quiet hours nor opt-outs nor limits hold them"
+                      " back. In the US and in Canada 988 answers calls and texts from your own phone at any hour."),
+        notice=N_("Texts to 988 cannot be sent from here."),
+        remedy=N_("Call or text 988 from your own phone, at any hour. If a life is in danger, call 911."),
+        instead=(OtherWords(
+            when=_routes_crisis_line,
+            notice=N_("This text goes to the crisis line 988 from your business number."),
+            remedy=N_("If no answer comes at once, call or text 988 from your own phone, at any hour. If a life is in"
+                      " danger, call 911."),
+        ),),
         fixer=Fixer.READER,
         about="number",
         when=lambda recipient: recipient.kind is NumberKind.CRISIS_LINE,
+        effect_by=lambda policy, carrier: Effect.WARN if _routes_crisis_line(policy, carrier) else None,
     ),
 )
 

@@ -6,7 +6,7 @@ from portal.marks import N_
 
 from ..decision import DocumentEdition, Effect, Fixer, Rule, Source
 from ..facts import Campaign, OrganizationFacts, Registration, Restraint, RestrictionFacts, UserFacts
-from ..numbers import NumberReading
+from ..numbers import NumberKind, NumberReading
 from .send import SENDING, VALID_HOURS
 from .use import BOTH
 
@@ -26,6 +26,9 @@ def _old_app(user: UserFacts, major: int, minor: int) -> bool:
 
 
 def _needs_campaign(organization: OrganizationFacts, recipient: NumberReading | None) -> bool:
+    # No registration stands between a person and the crisis line.
+    if recipient is not None and recipient.kind is NumberKind.CRISIS_LINE:
+        return False
     if organization.registration is Registration.US_RECIPIENTS:
         return recipient is not None and recipient.region != "CA"
     return organization.registration is Registration.ALL

@@ -15,6 +15,7 @@ from portal.extensions import current_carrier, db, now
 from portal.models import Direction, Message, Number, OptOut, OptOutState, TextState, User, WebAsk
 from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
+from portal.rules.numbers import NumberKind
 
 from ..toggles.eligibility import (
     USER_NUMBER,
@@ -46,12 +47,17 @@ class Draft:
     @property
     def payload(self) -> str:
         """A hash of what would be sent, so that one submission key cannot stand for two texts."""
-        return hashlib.sha256(f"{self.recipient.e164}\n{self.body}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.theirs}\n{self.body}".encode()).hexdigest()
+
+    @property
+    def theirs(self) -> str:
+        """The number as texts are stored with it: in E.164, "988" for the crisis line, "" for what gets no text."""
+        return numbers.CRISIS_NUMBER if is_crisis_line(self.recipient) else self.recipient.e164
 
     @property
     def counts_for_brand(self) -> bool:
-        """Whether US carriers count its segments: to Canada they do not."""
-        return self.recipient.region != "CA"
+        """Whether US carriers count its segments: to Canada and to the crisis line they do not."""
+        return self.recipient.region != "CA" and not is_crisis_line(self.recipient)
 
 
 def read_draft(sender: User, typed: str, body: str, attachments: int = 0) -> Draft:
@@ -66,6 +72,11 @@ def read_draft(sender: User, typed: str, body: str, attachments: int = 0) -> Dra
     return Draft(numbers.read_number(typed, country), body, text, texts.hash_of_template(looked_at))
 
 
+def is_crisis_line(recipient: numbers.NumberReading) -> bool:
+    """Whether a text goes to 988, which no count, pace, opt-out or restriction holds back."""
+    return recipient.kind is NumberKind.CRISIS_LINE
+
+
 def segments_of_text(body: str) -> int:
     """How many segments a text takes; of one that is far too long, as many as it takes at least."""
     return encoding.pack_text(body).segments if len(body) <= lengths.PACKED_BODY else -(-len(body) // 153)
@@ -74,7 +85,7 @@ def segments_of_text(body: str) -> int:
 def carrier_facts() -> facts.CarrierFacts:
     """What the rules want to know of the carrier in use."""
     carrier = current_carrier()
-    return facts.CarrierFacts(carrier.real, carrier.answers_keywords)
+    return facts.CarrierFacts(carrier.real, carrier.answers_keywords, carrier.takes_crisis_line)
 
 
 class TextParties(NamedTuple):
@@ -150,7 +161,7 @@ def _sent(whose: ColumnElement[bool], since: datetime) -> Select[Any]:
 
 def gather_usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
     """Counts that include this text: by minute, day, recipients and wording, and the brand's segments today."""
-    theirs = drafted.recipient.e164
+    theirs = drafted.theirs
     counted = _sent(Message.user_id == sender.id, moment - DAY).add_columns(
         func.count(case(((Message.due_at > moment - MINUTE) & (Message.at <= moment + CLOCK_TOLERANCE), 1))),
         func.count(Message.id),
@@ -232,11 +243,12 @@ class SendRecords:
     def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text) -> Facts:
         """Every fact about sending one of the texts at this moment, without counts and place."""
         profile, _number_id, e164 = self.senders[between.user_id]
-        return replace(
-            self.snapshots[between.organization_id].facts_of(profile, between.user_id, e164),
-            recipient=recipient, text=text, now=self.moment, carrier=carrier_facts(),
-            contact=self.contacts[between.organization_id, between.theirs] if between.theirs else None,
-        )
+        known = replace(self.snapshots[between.organization_id].facts_of(profile, between.user_id, e164),
+                        recipient=recipient, text=text, now=self.moment, carrier=carrier_facts())
+        if is_crisis_line(recipient):
+            return replace(known, restrictions=None)
+        return replace(known, contact=self.contacts[between.organization_id, between.theirs]
+                       if between.theirs else None)
 
 
 def _senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
@@ -247,8 +259,10 @@ def _senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
 def gather_send_facts(sender: User, drafted: Draft, moment: datetime,
                       snapshot: OrganizationSnapshot | None = None) -> Facts:
     """Every fact about sending this text now, the counts included."""
-    between = TextParties(sender.organization_id or 0, sender.id, drafted.recipient.e164)
+    between = TextParties(sender.organization_id or 0, sender.id, drafted.theirs)
     known = SendRecords.of([between], moment, snapshot).facts_about(between, drafted.recipient, drafted.text)
+    if is_crisis_line(drafted.recipient):
+        return known
     return replace(
         known,
         usage=gather_usage(sender, drafted, moment) if between.theirs else None,

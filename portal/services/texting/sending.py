@@ -64,13 +64,13 @@ def _stored(sender: User, key: str, drafted: Draft) -> SendAnswer | None:
 def _accept(sender: User, drafted: Draft, key: str, decision: Decision, moment: datetime) -> str:
     number = db.session.scalars(select(Number).where(Number.user_id == sender.id)).one()
     conversation_id, ref = lines.ensure_conversation(sender.organization_id or 0, sender.id, number.id,
-                                                     drafted.recipient.e164)
+                                                     drafted.theirs)
     due = max(decision.until or moment, moment)
     # A text that waits for midnight counts for the day on which it leaves.
     day = brand_days.brand_day(due) if drafted.counts_for_brand else brand_days.NO_DAY
     lines.store_line(
         organization_id=sender.organization_id, conversation_id=conversation_id, user_id=sender.id,
-        number_id=number.id, theirs=drafted.recipient.e164, direction=Direction.OUT, state=TextState.QUEUED,
+        number_id=number.id, theirs=drafted.theirs, direction=Direction.OUT, state=TextState.QUEUED,
         body=drafted.body, at=moment, region=drafted.recipient.region, segments=drafted.text.segments,
         template=drafted.template, submission_key=key, payload=drafted.payload, due_at=due,
         deadline=moment + VALID_FOR, why=lines.reasons_to_store(decision.reasons) if due > moment else [],

@@ -87,6 +87,7 @@ def read_policy() -> facts.Policy:
         territories=settings.territories,
         app_version_blocks=settings.app_version_rule == "block",
         brand_cap=BrandCap(settings.brand_cap_rule),
+        route_crisis_line=settings.route_988,
     )
 
 
