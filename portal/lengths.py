@@ -89,5 +89,9 @@ AUDIT_NAME = 120
 NOTICE_NAME = 40
 MARK_NAME = 40
 MARK_VALUE = 200
+# One segment of plain GSM-7.
+AUTOMATIC_ANSWER = 160
+# Three spans of hours and so many days.
+OPENING_HOURS = 1000
 # A day, such as 2026-05-31.
 ISO_DAY = 10

@@ -51,7 +51,8 @@ def choice_type(kind: type[Choice], name: str = "") -> Enum:
                 name=name or kind.__name__.lower(), validate_strings=True)
 
 
-from .audit import AuditEvent  # noqa: E402 - the tables need what stands above
+from .answers import UnreadAnswer  # noqa: E402 - the tables need what stands above
+from .audit import AuditEvent  # noqa: E402
 from .decisions import NotMeantReason, OptOutDecision  # noqa: E402
 from .imports import Upload  # noqa: E402
 from .messages import (  # noqa: E402
@@ -109,6 +110,7 @@ __all__ = [
     "SignInSession",
     "TextState",
     "TokenBucket",
+    "UnreadAnswer",
     "Upload",
     "User",
     "WebAsk",

@@ -9,6 +9,7 @@ from portal import lengths
 from portal.extensions import make_ref, now
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, QuietRule, Registration
 from portal.rules.numbers import NumberKind
+from portal.rules.terms import AnswerLanguage
 
 from . import Model, Moment, choice_type
 
@@ -34,8 +35,15 @@ class Organization(Model):
     registration: Mapped[Registration | None] = mapped_column(choice_type(Registration))
     quiet_rule: Mapped[QuietRule | None] = mapped_column(choice_type(QuietRule, "quiet_rule"))
     keyword_blocks: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Whether texts that nobody reads are answered; None as long as no administrator has said: then healthcare decides.
+    answers_unread: Mapped[bool | None]
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def answers_unread_texts(self) -> bool:
+        """Whether texts that nobody reads are answered: as an administrator said, or else in healthcare."""
+        return self.healthcare if self.answers_unread is None else self.answers_unread
 
 
 class Location(Model):
@@ -52,6 +60,10 @@ class Location(Model):
     country: Mapped[str] = mapped_column(String(lengths.COUNTRY_CODE))
     time_zone: Mapped[str] = mapped_column(String(lengths.TIME_ZONE))
     pstn: Mapped[Pstn] = mapped_column(choice_type(Pstn), default=Pstn.NOT_SET)
+    answer_language: Mapped[AnswerLanguage] = mapped_column(
+        choice_type(AnswerLanguage), default=AnswerLanguage.KEYWORD, server_default=AnswerLanguage.KEYWORD.value)
+    # As `rules.opening_hours` writes them; "" where the location is always open.
+    opening_hours: Mapped[str] = mapped_column(String(lengths.OPENING_HOURS), default="", server_default="")
     version: Mapped[int] = mapped_column(default=1)
 
 

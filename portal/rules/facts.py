@@ -201,11 +201,18 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An automatic answer: `age` of the keyword in seconds; `help_lately`: HELP was answered a short while ago."""
+    """An automatic answer: `age` of the text in seconds; `help_lately`: HELP was answered a short while ago.
+
+    `unread`: it says that nobody reads the text. Then `wanted` says whether the organization gives such answers and the
+    number is one that may get them, and `told_ago` how many seconds ago it got the last one, None if never.
+    """
 
     age: int = 0
     help_lately: bool = False
     may_send: bool = True
+    unread: bool = False
+    wanted: bool = True
+    told_ago: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

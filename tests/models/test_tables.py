@@ -131,8 +131,9 @@ def test_every_ref_is_unique():
 
 
 def test_nothing_is_left_open(people):
-    """A yes or no is never NULL, but for a word, whose silence is a third answer."""
-    assert [str(column) for column in columns(Boolean) if column.nullable] == ["words.on"]
+    """A yes or no is never NULL, but for a setting, whose silence is a third answer."""
+    assert [str(column) for column in columns(Boolean) if column.nullable] == [
+        "organizations.answers_unread", "words.on"]
 
 
 def test_a_person_knows_their_number_place_and_organization(people):

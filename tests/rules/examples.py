@@ -175,6 +175,7 @@ EXAMPLES = {
     "inbound-mms": Pair(Facts(inbound=Inbound(LONDON, attachments=1)), Facts(inbound=Inbound(LONDON))),
     "inbound-unavailable": Pair(Facts(inbound=Inbound(LONDON, wanted=False)), Facts(inbound=Inbound(LONDON))),
     "answer-not-possible": Pair(answering(age=301), answering(age=300)),
+    "answer-nobody-reads": Pair(answering(unread=True, told_ago=43199), answering(unread=True, told_ago=43200)),
     "report-incomplete": Pair(reported(words=False, category=False), reported(words=False)),
     "report-slow-lane": Pair(reported(many=11), reported(many=10)),
     "report-not-ours": Pair(reported(ours=False), reported(ours=None)),

@@ -71,4 +71,21 @@ ANSWER = (
         when=lambda answer, carrier, minutes: (
             not answer.may_send or carrier.answers_keywords or answer.age > 60 * minutes or answer.help_lately),
     ),
+    Rule(
+        id="answer-nobody-reads",
+        title=N_("Answers to texts that nobody reads"),
+        acts=frozenset({Act.ANSWER}),
+        effect=Effect.BLOCK,
+        source=Source(portal=True),
+        limitation=N_("An organization may let the portal answer texts to a number that nobody reads: without a user,"
+                      " with texting off, or outside the opening hours of its location. A number gets one such answer"
+                      " in %(hours)s hours; a number that has opted out, a short code or a number abroad gets none."),
+        notice=N_("Nobody reads the text now, and it was not answered."),
+        remedy=N_("Administrators switch these answers on under Organization, and set opening hours under Locations."),
+        fixer=Fixer.ADMIN,
+        system=True,
+        limits={"hours": 12},
+        when=lambda answer, hours: answer.unread and (
+            not answer.wanted or (answer.told_ago is not None and 0 <= answer.told_ago < 3600 * hours)),
+    ),
 )

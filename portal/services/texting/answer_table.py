@@ -102,15 +102,15 @@ ANSWER_TABLE: Mapping[AnswerKind, AnswerWordings] = {
     ),
     AnswerKind.NOBODY_READS: AnswerWordings(
         english=(
-            ("{name}: this number takes no texts and nobody has read yours. To reach us: {contact}. Emergency: call"
-             " 911."),
-            "{name}: this number takes no texts and nobody has read yours. Please call us. Emergency: call 911.",
+            ("{name}: this number did not take your text and nobody has read it. To reach us: {contact}. Emergency:"
+             " call 911."),
+            "{name}: this number did not take your text and nobody has read it. Call us. Emergency: call 911.",
         ),
         french=(
-            ("{name} : ce numéro ne prend pas de textos. Personne n'a lu votre message. Nous joindre : {contact}."
-             " Urgence : 911."),
-            "{name} : personne ne lit ce numéro. Nous joindre : {contact}. Urgence : composez le 911.",
-            "{name} : ce numéro ne prend pas de textos. Personne n'a lu votre message. Appelez-nous. Urgence : 911.",
+            ("{name} : ce numéro n'a pas pris votre texto et personne ne l'a lu. Nous joindre : {contact}. Urgence :"
+             " 911."),
+            ("{name} : ce numéro n'a pas pris votre texto et personne ne l'a lu. Appelez-nous. Urgence : composez le"
+             " 911."),
         ),
         both=(
             "{name} : personne n'a lu ce texto/nobody has read this text. {contact}. Urgence/emergency: 911.",
@@ -133,5 +133,8 @@ ANSWER_TABLE: Mapping[AnswerKind, AnswerWordings] = {
         ),
     ),
 }
+# The days of the week as answers name them, from Monday on.
+WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS_FR = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 # Answers of earlier versions; such a text may still be on its way.
 EARLIER_ANSWERS = ("{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de textos.",)

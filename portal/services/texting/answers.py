@@ -7,15 +7,19 @@ address in it, then the next wording of the row; the last wording of each row al
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from portal import lengths
-from portal.models import Organization
+from portal.extensions import db
+from portal.models import Location, Number, Organization, User
 from portal.rules.cancel_words import may_mean_appointment
 from portal.rules.encoding import BASIC, REPLACEMENTS, Alphabet, pack_text
 from portal.rules.keywords import HeardRequest, Language, Meaning
 from portal.rules.terms import AnswerLanguage
 
-from .answer_table import ANSWER_TABLE, EARLIER_ANSWERS, AnswerKind
+from .answer_table import ANSWER_TABLE, EARLIER_ANSWERS, WEEKDAYS_EN, WEEKDAYS_FR, AnswerKind
 
 # For an organization whose name has no letter of the GSM alphabet: English, French, both.
 NO_NAME = ("Automatic reply", "Réponse automatique", "Réponse auto/auto-reply")
@@ -36,17 +40,19 @@ def answer_text(organization: Organization, heard: HeardRequest,
 
 
 def word_answer(organization: Organization, kind: AnswerKind, spoken: Language = Language.ENGLISH,
-                setting: AnswerLanguage = AnswerLanguage.KEYWORD, opens: str = "") -> str:
+                setting: AnswerLanguage = AnswerLanguage.KEYWORD,
+                opens: tuple[str, str, str] = ("", "", "")) -> str:
     """The automatic answer of a kind: one segment of plain GSM-7, whatever the name and the contact are.
 
-    `spoken` is the language of the keyword, `setting` that of the location; `opens` is when it opens again, in words.
+    `spoken` is the language of the keyword, `setting` that of the location; `opens` is when the location opens again,
+    as `word_opening_time` says it.
     """
     column = _column(spoken, setting)
     name = plain_reply_name(organization) or NO_NAME[column]
     contact = _plain(organization.help_contact)[:lengths.HELP_CONTACT].strip()
     answer = ""
     for wording, told in _choices(ANSWER_TABLE[kind][column], contact):
-        answer = wording.format(name=name, contact=told, opens=opens)
+        answer = wording.format(name=name, contact=told, opens=opens[column])
         packed = pack_text(answer)
         if packed.alphabet is Alphabet.GSM7 and packed.segments == 1:
             break
@@ -76,6 +82,45 @@ def shorten_contact(contact: str) -> str:
     """The phone number in a contact, or else the web address in it; "" if it names neither, or a long one."""
     found = _PHONE.search(contact) or _WEB.search(contact)
     return found.group() if found and len(found.group()) <= SHORT_CONTACT else ""
+
+
+def answer_of_number(number: Number, kind: AnswerKind, spoken: Language = Language.ENGLISH,
+                     opens: tuple[str, str, str] = ("", "", "")) -> str:
+    """The automatic answer that our number gives: in the name of its organization, in the language of its location.
+
+    `spoken` is the language of the keyword, or of what is known about the recipient; see `word_answer` for `opens`.
+    """
+    organization = db.session.get_one(Organization, number.organization_id)
+    return word_answer(organization, kind, spoken, language_of_number(number), opens)
+
+
+def location_of_number(number: Number) -> Location | None:
+    """The location of the user who has our number; None if nobody has it."""
+    return db.session.get_one(User, number.user_id).location if number.user_id is not None else None
+
+
+def language_of_number(number: Number) -> AnswerLanguage:
+    """The language of answers from our number: that of its location.
+
+    A number without a location speaks for all of them: as they do where they agree, in both languages where they do
+    not.
+    """
+    if (location := location_of_number(number)) is not None:
+        return location.answer_language
+    found = select(Location.answer_language).where(Location.organization_id == number.organization_id).distinct()
+    settings = set(db.session.scalars(found))
+    return settings.pop() if len(settings) == 1 else AnswerLanguage.BOTH if settings else AnswerLanguage.KEYWORD
+
+
+def word_opening_time(opens: datetime, today: datetime) -> tuple[str, str, str]:
+    """When a location opens, in English, in French and for both; `opens` and `today` in the time of the location."""
+    near = opens.date() - today.date() < timedelta(days=7)
+    english, french = WEEKDAYS_EN[opens.weekday()], WEEKDAYS_FR[opens.weekday()]
+    clock = f"{(opens.hour - 1) % 12 + 1}:{opens:%M} {'AM' if opens.hour < 12 else 'PM'}"
+    heure = f"{opens.hour} h {opens:%M}" if opens.minute else f"{opens.hour} h"
+    if near:
+        return f"{english} {clock}", f"{french} {heure}", f"{french}/{english} {opens:%H:%M}"
+    return f"{opens:%Y-%m-%d} {clock}", f"le {opens:%Y-%m-%d}, {heure}", f"{opens:%Y-%m-%d %H:%M}"
 
 
 def is_automatic_answer(body: str) -> bool:

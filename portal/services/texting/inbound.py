@@ -34,8 +34,8 @@ from portal.rules.numbers import NumberKind
 
 from ..people import number_claims
 from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
-from . import optouts, receipts
-from .answers import answer_text, is_automatic_answer
+from . import optouts, receipts, unread_answers
+from .answers import answer_text, is_automatic_answer, language_of_number
 from .lines import ensure_conversation, store_line
 from .send_facts import carrier_facts
 
@@ -125,6 +125,8 @@ def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
     _remember(carrier, text.id, number, outcome, moment)
     if number and word:
         _answer(number, theirs, word, change, text, moment)
+    elif number and not is_automatic_answer(text.body):
+        _answer_unread(number, theirs, outcome, text, moment)
 
 
 def _understood(number: Number | None, theirs: str, body: str) -> HeardRequest | None:
@@ -202,13 +204,20 @@ def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | N
     organization = db.session.get_one(Organization, number.organization_id)
     if change is not None:
         optouts.note_in_conversations(organization.id, theirs, change.state.value, moment)
-    body = answer_text(organization, heard)
+    body = answer_text(organization, heard, language_of_number(number))
     if not body or (heard.meaning is not Meaning.HELP and change is None):
         return
     asked = _answer_facts(organization.id, theirs, heard, text, moment)
     if heard.meaning is Meaning.HELP and not asked.help_lately:
-        _note_help(organization.id, theirs, moment)
+        _note_help(organization.id, theirs, heard, moment)
     if decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts())).allowed:
+        _queue_answer(number, theirs, body, moment)
+
+
+def _answer_unread(number: Number, theirs: str, outcome: ArrivalOutcome, text: IncomingText, moment: datetime) -> None:
+    """Tell the person if nobody reads the text now; in the conversation, where the text itself is kept."""
+    body = unread_answers.answer_unread_text(number, theirs, outcome, text.at, moment)
+    if body:
         _queue_answer(number, theirs, body, moment)
 
 
@@ -237,10 +246,11 @@ def _was_helped_lately(organization_id: int, theirs: str, moment: datetime) -> b
     return bool(row and row.helped_at and timedelta() <= moment - row.helped_at < HELP_AGAIN)
 
 
-def _note_help(organization_id: int, theirs: str, moment: datetime) -> None:
+def _note_help(organization_id: int, theirs: str, heard: HeardRequest, moment: datetime) -> None:
     """Store when this number asked for HELP, in the open write transaction."""
     row = optouts.optout_of_number(organization_id, theirs) or OptOut(
-        organization_id=organization_id, theirs=theirs, state=OptOutState.IN_AGAIN, source=OptOutSource.STOP)
+        organization_id=organization_id, theirs=theirs, state=OptOutState.IN_AGAIN, source=OptOutSource.STOP,
+        language=heard.language.value)
     row.helped_at = moment
     db.session.add(row)
     db.session.flush()

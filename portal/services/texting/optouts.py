@@ -17,6 +17,7 @@ from portal.models import (
     OptOutState,
     Organization,
     TextState,
+    UnreadAnswer,
     User,
     WebAsk,
 )
@@ -238,7 +239,8 @@ def erase_optout_number(organization: Organization, typed: str) -> None:
             row.state = OptOutState.OUT
             refuse_waiting_texts(mine, theirs, "opted-out", now())
         row.theirs, row.said, row.note = erased_numbers.hash_erased_number(mine, theirs), "", ""
-        db.session.execute(delete(WebAsk).where(WebAsk.organization_id == mine, WebAsk.theirs == theirs))
+        for kind in (WebAsk, UnreadAnswer):
+            db.session.execute(delete(kind).where(kind.organization_id == mine, kind.theirs == theirs))
         audit.record_event(None, "opt-out-erased", organization)
     extensions.checkpoint_database()
 

@@ -22,7 +22,7 @@ from portal.models import Message, TextState
 from portal.models.messages import WAITING_CONDITION as WAITS
 from portal.rules import Decision
 
-from . import clock_changes, lines, web_requests
+from . import clock_changes, lines, unread_answers, web_requests
 from .breaker import TEXTS_PER_CLAIM, CarrierBreaker
 from .outcomes import TextResult, record_results
 from .recheck import recheck_texts, texts_for_carrier
@@ -54,6 +54,8 @@ class OutboxWorker:
         moment = now()
         self._heed_clock(moment)
         moved = self._batch(moment)
+        if self.breaker.allows(moment) == TEXTS_PER_CLAIM:
+            moved += unread_answers.hand_over_unread_answers(moment)
         if not moved or abs(moment - self.kept_up) >= UPKEEP:
             self.kept_up = moment
             moved += clock_changes.pull_back_due_times(moment) + expire_texts(moment) + self.recover(moment)

@@ -25,6 +25,7 @@ from portal.models import (
     Receipt,
     RefusedAddress,
     Report,
+    UnreadAnswer,
     WebAsk,
 )
 from portal.rules import BY_ID
@@ -36,6 +37,8 @@ ROWS_PER_ERASURE = 500
 PARKED = timedelta(hours=72)
 # A report that matches no text has no use; it is kept long enough for questions about it.
 UNMATCHED_KEPT = timedelta(days=30)
+# So long an answer keeps the next one from being given.
+ANSWERS_KEPT = timedelta(hours=BY_ID["answer-nobody-reads"].limits["hours"])
 ASKED_KEPT = timedelta(days=BY_ID["web-asked"].limits["days"])
 
 
@@ -61,6 +64,7 @@ def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     _in_batches(lambda: _simple(Receipt, (moment or now()) - PARKED, Receipt.message_id.is_(None)))
     _in_batches(lambda: _simple(RefusedAddress, limit))
     _in_batches(lambda: _simple(WebAsk, (moment or now()) - ASKED_KEPT))
+    _in_batches(lambda: _simple(UnreadAnswer, (moment or now()) - ANSWERS_KEPT))
     carrier = current_carrier()
     if isinstance(carrier, OfflineCarrier):
         carrier.forget(limit)

@@ -6,7 +6,7 @@ from portal.rules.encoding import BASIC, Alphabet, pack_text
 from portal.services.texting.answer_table import ANSWER_TABLE, AnswerKind
 
 # The longest that the portal prints as the time at which a location opens again.
-OPENS = "0" * 22
+OPENS = "0" * 24
 
 
 @pytest.mark.parametrize("kind", AnswerKind)

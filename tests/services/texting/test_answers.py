@@ -1,6 +1,7 @@
 """Automatic answers: one plain segment for whatever the forms accept, in each language, and no words of a person."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from portal.services.texting.answers import (
     plain_reply_name,
     shorten_contact,
     word_answer,
+    word_opening_time,
 )
 
 ENGLISH = re.compile(r"\b(?:ask|the|who|you|texts?(?! START)|for help|reply|will|from us|to this|call|closed|read)\b")
@@ -32,7 +34,7 @@ TONGUES = [*product(Language, [AnswerLanguage.KEYWORD]), (Language.ENGLISH, Answ
            (Language.ENGLISH, AnswerLanguage.BOTH)]
 EVERY = list(product(AnswerKind, TONGUES))
 # The longest that the portal prints as the time at which a location opens again.
-OPENS = "0" * 22
+OPENS = ("0" * 24,) * 3
 
 
 def clinic(name="Harbor Clinic", reply_name="", contact=""):
@@ -64,7 +66,7 @@ def test_every_answer_is_one_plain_segment(name, reply_name, contact, which):
 @pytest.mark.parametrize("kind", AnswerKind)
 @pytest.mark.parametrize("tongue", [TONGUES[1], TONGUES[2]])
 def test_nothing_in_a_french_answer_is_english(kind, tongue, name, contact):
-    assert not ENGLISH.search(word_answer(clinic(name, contact=contact), kind, *tongue, opens="lundi 8 h 30"))
+    assert not ENGLISH.search(word_answer(clinic(name, contact=contact), kind, *tongue, opens=("", "lundi 8 h 30", "")))
 
 
 @pytest.mark.parametrize(("kind", "tongue"), EVERY)
@@ -129,6 +131,27 @@ def test_the_name_for_replies_is_plain():
 ])
 def test_the_setting_of_the_location_goes_before_the_keyword(spoken, setting, said):
     assert said in answer_text(clinic(), HeardRequest(Meaning.START, spoken, "start"), setting)
+
+
+# --- when a location opens again -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("opens", "said"), [
+    ("2026-11-30T08:30", ("Monday 8:30 AM", "lundi 8 h 30", "lundi/Monday 08:30")),
+    ("2026-12-02T13:00", ("Wednesday 1:00 PM", "mercredi 13 h", "mercredi/Wednesday 13:00")),
+    ("2026-12-05T00:00", ("Saturday 12:00 AM", "samedi 0 h", "samedi/Saturday 00:00")),
+    ("2026-12-06T12:15", ("2026-12-06 12:15 PM", "le 2026-12-06, 12 h 15", "2026-12-06 12:15")),
+])
+def test_when_a_location_opens_again(opens, said):
+    today = datetime(2026, 11, 29, 3, tzinfo=UTC)
+    assert word_opening_time(datetime.fromisoformat(opens).replace(tzinfo=UTC), today) == said
+
+
+def test_no_opening_time_is_longer_than_there_is_room():
+    start = datetime(2026, 11, 29, tzinfo=UTC)
+    for minutes in range(0, 60 * 24 * 9, 15):
+        said = word_opening_time(start + timedelta(minutes=minutes), start)
+        assert max(map(len, said)) <= len(OPENS[0])
 
 
 # --- what is an answer ---------------------------------------------------------------------------
