@@ -28,6 +28,13 @@ OTHER_LINE = EMAIL_ADDRESS
 SETTING_REASON = 200
 CLAIM_REASON = 200
 OPT_OUT_NOTE = 200
+# Where and how a person agreed, and why the record of it is withdrawn or corrected.
+CONSENT_PROOF = 200
+CONSENT_REASON = 200
+# What an organization says about itself on its public page.
+MAILING_ADDRESS = 300
+PUBLIC_TELEPHONE = TYPED_NUMBER
+PRIVACY_CONTACT = EMAIL_ADDRESS
 # What the person restricted reads, why a restriction ends or moves, and the answer to an appeal.
 RESTRICTION_NOTE = 500
 CASE_NOTE = 1000

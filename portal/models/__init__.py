@@ -53,6 +53,7 @@ def choice_type(kind: type[Choice], name: str = "") -> Enum:
 
 from .answers import UnreadAnswer  # noqa: E402 - the tables need what stands above
 from .audit import AuditEvent  # noqa: E402
+from .consents import ConsentEnding, ConsentRecord  # noqa: E402
 from .decisions import NotMeantReason, OptOutDecision  # noqa: E402
 from .imports import Upload  # noqa: E402
 from .messages import (  # noqa: E402
@@ -86,6 +87,8 @@ __all__ = [
     "Case",
     "CaseEntry",
     "Claim",
+    "ConsentEnding",
+    "ConsentRecord",
     "Conversation",
     "Direction",
     "Evidence",

@@ -37,6 +37,10 @@ class Organization(Model):
     keyword_blocks: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Whether texts that nobody reads are answered; None as long as no administrator has said: then healthcare decides.
     answers_unread: Mapped[bool | None]
+    consent_required: Mapped[bool] = mapped_column(default=False, server_default=false())
+    mailing_address: Mapped[str] = mapped_column(String(lengths.MAILING_ADDRESS), default="", server_default="")
+    telephone: Mapped[str] = mapped_column(String(lengths.PUBLIC_TELEPHONE), default="", server_default="")
+    privacy_contact: Mapped[str] = mapped_column(String(lengths.PRIVACY_CONTACT), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -14,6 +14,7 @@ from .terms import (
     Campaign,
     Category,
     Cause,
+    ConsentKind,
     Country,
     CustomerType,
     NumberSource,
@@ -25,8 +26,8 @@ from .terms import (
 )
 
 __all__ = [
-    "ActorFacts", "Answer", "BrandCap", "Campaign", "CarrierFacts", "Category", "Cause", "Change", "Contact", "Country",
-    "CustomerType",
+    "ActorFacts", "Answer", "BrandCap", "Campaign", "CarrierFacts", "Category", "Cause", "Change", "ConsentKind",
+    "Contact", "Country", "CustomerType",
     "Facts", "Inbound", "LocationFacts", "Lock", "NumberFacts", "NumberSource", "OrganizationFacts", "Pace", "Policy",
     "Pstn", "QuietRule",
     "Registration", "ReportFacts", "Restraint", "RestrictionFacts", "Subject", "Text", "Usage", "UserFacts",
@@ -51,6 +52,7 @@ class OrganizationFacts:
     registration: Registration = Registration.ALL
     quiet_rule: QuietRule = QuietRule.WARN
     keyword_blocks: bool = True
+    consent_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,9 @@ class Contact:
 
     `opted_out_at` is when they opted out (UTC), `perhaps_out` whether a likely opt-out waits for a
     person's decision, `first` whether this would be the first text, `wrote_lately` whether they wrote
-    within 24 h, `zones` every time zone that their number may be in. `asked_at` is when a person asked on the web
+    within 24 h, `wrote_at` when their latest text came (UTC), `zones` every time zone that their number may be in.
+    `consent` is the consent in force that lasts longest, and `consent_until` its end (UTC), None without an end.
+    `asked_at` is when a person asked on the web
     that the number be left alone, if nothing proves that the number is theirs and it has not texted since.
     """
 
@@ -164,6 +168,9 @@ class Contact:
     perhaps_out: bool = False
     first: bool = False
     wrote_lately: bool = False
+    wrote_at: datetime | None = None
+    consent: ConsentKind | None = None
+    consent_until: datetime | None = None
     asked_at: datetime | None = None
     zones: tuple[str, ...] = ()
 

@@ -110,3 +110,12 @@ class AnswerLanguage(StrEnum):
     KEYWORD = "keyword"
     FRENCH = "french"
     BOTH = "both"
+
+
+class ConsentKind(StrEnum):
+    """How a person agreed to texts of an organization; Canadian law gives each its own time."""
+
+    EXPRESS = "express"
+    PURCHASE = "purchase"
+    INQUIRY = "inquiry"
+    WROTE_FIRST = "wrote-first"

@@ -54,6 +54,10 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "opt-out-web": N_("Somebody asked %(subject)s on the web to stop texting their number: %(number)s. Not verified."),
     "opt-out-web-many": N_("More than ten people asked %(subject)s on the web within an hour to stop texting them, so"
                            " this one waits for a decision: %(number)s."),
+    "consent-added": N_("%(actor)s wrote down a consent for %(subject)s. Number: %(number)s. Kind: %(consent)s. Proof:"
+                        " %(reason)s"),
+    "consent-withdrawn": N_("%(actor)s withdrew a consent for %(subject)s. Number: %(number)s. Reason: %(reason)s"),
+    "consent-corrected": N_("%(actor)s corrected a consent for %(subject)s. Number: %(number)s. Reason: %(reason)s"),
     "restricted": N_("%(actor)s restricted %(subject)s: %(restraint)s. Reason: %(cause)s. Until: %(until)s. %(note)s"),
     "restricted-by-reports": N_("Verified reports of spam restricted %(subject)s: %(restraint)s. Reason: %(cause)s."
                                 " Until: %(until)s. %(note)s"),

@@ -18,6 +18,7 @@ from portal.rules.numbers import NumberKind, NumberProblem, format_number
 from portal.rules.sentences import make_plural
 from portal.rules.switches import EffectiveSetting, Level
 
+from .consents import CONSENT_KINDS
 from .settings import QUIET_RULES, REGISTRATIONS
 from .spam import CASE_STATES, CATEGORIES
 from .stored import stored_in_words
@@ -100,7 +101,7 @@ LABELS: Mapping[type[StrEnum], Mapping[Any, str]] = {
     type(next(iter(labels))): labels
     for labels in (USER_STATES, LEVELS, PSTN, CUSTOMERS, CAMPAIGNS, REGISTRATIONS, QUIET_RULES,
                    KINDS, PROBLEMS, SUBJECTS, CAUSES, RESTRAINTS,
-                   NUMBER_SOURCES,
+                   NUMBER_SOURCES, CONSENT_KINDS,
                    CATEGORIES, CASE_STATES)
 }
 TEXTS_SLOWED = make_plural(N_("Texts are slowed down: at most %(rate)s a minute. Reason: %(cause)s. Until: %(until)s."),
@@ -133,17 +134,6 @@ SETTING_WORDS = {
 NOTHING = {"until": N_("no end is set"), "registration": N_("as this portal is set"),
            "quiet_rule": N_("as this portal is set")}
 EDITION_NAMES = {DocumentEdition.GERMAN: N_("German edition"), DocumentEdition.POLISH: N_("Polish edition")}
-FIELDS = {
-    "name": N_("Name"), "email": N_("Email address"), "location": N_("Location"), "admin": N_("Administrator"),
-    "auditor": N_("Auditor"), "customer_type": N_("Type of customer"), "calling_plan": N_("Calling plan"),
-    "add_on": N_("Add-on"), "healthcare": N_("Healthcare"), "campaign": N_("Campaign registration"),
-    "brand_tier": N_("Brand tier"), "reply_name": N_("Name in automatic replies"), "help_contact": N_("Help contact"),
-    "pstn": N_("PSTN connection"), "source": N_("Number source"), "app_version": N_("App version"),
-    "same_text_most": N_("Recipients of one wording in 24 hours, at most"),
-    "registration": N_("Texts that need an active campaign"), "quiet_rule": N_("In quiet hours"),
-    "keyword_blocks": N_("Refuse texts that ask for an opt-out word"),
-    "language": N_("Language"), "time_zone": N_("Time zone"), "account": N_("Account"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from . import (
     CAMPAIGNS,
     CAUSES,
     CUSTOMERS,
-    FIELDS,
     NOTHING,
     NUMBER_SOURCES,
     PSTN,
@@ -21,6 +20,8 @@ from . import (
     SETTING_WORDS,
     moment_in_words,
 )
+from .consents import CONSENT_KINDS
+from .fields import FIELDS
 from .settings import QUIET_RULES, REGISTRATIONS
 from .stored import stored_in_words
 
@@ -48,7 +49,7 @@ def event_in_words(sentence: str, values: Mapping[str, Any], ours: Collection[st
 
 
 # Values that are kept as a word of an enum, by the name under which a sentence prints them.
-NAMED: Mapping[str, Mapping[Any, str]] = {"restraint": RESTRAINTS, "cause": CAUSES}
+NAMED: Mapping[str, Mapping[Any, str]] = {"restraint": RESTRAINTS, "cause": CAUSES, "consent": CONSENT_KINDS}
 ACTIONS = {
     "texting": N_("Texting switched"), "organization-added": N_("Organization added"),
     "organization-changed": N_("Organization changed"), "location-added": N_("Location added"),
@@ -69,6 +70,8 @@ ACTIONS = {
     "opt-out-web": N_("Opt-out on the web"),
     "opt-out-web-many": N_("Opt-out on the web, to be decided"),
     "opt-out-erased": N_("Number of an opt-out erased"),
+    "consent-added": N_("Consent written down"), "consent-withdrawn": N_("Consent withdrawn"),
+    "consent-corrected": N_("Consent corrected"),
     "restricted": N_("Restricted by an operator"), "restricted-by-reports": N_("Restricted by reports"),
     "restriction-extended": N_("Restriction extended"), "restriction-lifted": N_("Restriction lifted"),
     "appealed": N_("Appeal sent"), "appeal-kept": N_("Restriction kept after an appeal"),

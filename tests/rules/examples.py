@@ -16,6 +16,7 @@ from portal.rules.facts import (
     CarrierFacts,
     Cause,
     Change,
+    ConsentKind,
     Contact,
     CustomerType,
     Inbound,
@@ -101,6 +102,11 @@ def at_noon(zone: str) -> Facts:
     return Facts(contact=Contact(zones=(zone,)), now=NOON)
 
 
+def unanswered(wrote_at: datetime, **organization: Any) -> Facts:
+    """Facts about a text to a person who wrote at that moment, and of whom no consent is known."""
+    return Facts(contact=Contact(wrote_at=wrote_at), organization=OrganizationFacts(**organization), now=NOON)
+
+
 def answering(**said: Any) -> Facts:
     return Facts(answer=Answer(**said), carrier=CarrierFacts())
 
@@ -168,6 +174,8 @@ EXAMPLES = {
         Facts(contact=Contact(asked_at=NOON - DAYS + MOMENT), now=NOON),
         Facts(contact=Contact(asked_at=NOON - DAYS), now=NOON)),
     "first-contact": Pair(Facts(contact=Contact(first=True)), Facts(contact=Contact(first=False))),
+    "no-consent": Pair(
+        unanswered(NOON - DAYS), unanswered(NOON - DAYS + MOMENT, consent_required=True)),
     "unknown-area-code": Pair(to("+1 221 555 0123"), to("+1 436 555 0123")),
     "asks-for-keyword": Pair(Facts(text=Text(asks_for="CANCEL")), Facts(text=Text(asks_for=""))),
     "short-link": Pair(Facts(text=Text(short_link="bit.ly")), Facts(text=Text(short_link=""))),
@@ -187,6 +195,10 @@ OTHER_WORDS = {
     "texting-off": (Facts(setting=EffectiveSetting(on=False, level=None)),),
     "crisis-line": (to("988", policy=Policy(route_crisis_line=True), carrier=CarrierFacts(takes_crisis_line=True)),),
     "daily-brand": (brand(1001), brand(1001, BrandCap.BLOCK), brand(1001, BrandCap.WARN)),
+    "first-contact": (
+        Facts(contact=Contact(first=True, consent=ConsentKind.EXPRESS)),
+        Facts(contact=Contact(first=True, consent=ConsentKind.PURCHASE, consent_until=NOON + DAYS)),),
+    "no-consent": (unanswered(NOON - DAYS, consent_required=True),),
 }
 
 # Of each group only one can be broken at a time: a recipient has one kind, a number is there or not.
@@ -202,6 +214,7 @@ ONE_OF = (
     {"primary-number", "number-source"},
     {"primary-number", "number-unconfirmed"},
     {"primary-number", "own-number"},
+    {"first-contact", "no-consent"},
 )
 
 

@@ -17,6 +17,7 @@ from portal.services.spam import cases
 from portal.services.toggles import checklist
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web import pages
+from portal.wording.fields import FIELDS
 
 from . import bp
 from .forms import (
@@ -88,7 +89,7 @@ def show_organization(ref: str) -> Response:
 
 def organization_conflict_page(found: Organization, form: ChangeOrganizationFactsForm) -> Response:
     """The answer to a stale form: what stands there now beside what was chosen; Save then overwrites."""
-    both = [(gettext(wording.FIELDS[name]), wording.value_in_words(getattr(found, name), name),
+    both = [(gettext(FIELDS[name]), wording.value_in_words(getattr(found, name), name),
              wording.value_in_words(yours, name))
             for name, yours in form.facts.items() if getattr(found, name) != yours]
     form.renew(found.version)

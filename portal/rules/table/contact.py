@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 from portal.marks import N_
 
-from ..decision import Effect, Fixer, Rule, Source
+from ..decision import Effect, Fixer, OtherWords, Rule, Source
 from ..facts import Contact
 from ..sentences import make_plural
 from .send import SENDING
 from .use import BOTH
 
 OPT_OUT_LAW = "US law: 47 CFR 64.1200(a)(10); Canadian law: CASL, section 11"
+CONSENT_LAW = "Canadian law: CASL, sections 6 and 10(9) to (13)"
 
 
 def _local(contact: Contact, now: datetime) -> list[datetime]:
@@ -21,6 +22,11 @@ def _local(contact: Contact, now: datetime) -> list[datetime]:
 def _quiet(contact: Contact, now: datetime, begins: int, ends: int) -> list[datetime]:
     """The local times at which it is night, in any zone that the number may be in."""
     return [local for local in _local(contact, now) if not ends <= local.hour < begins]
+
+
+def _answers(contact: Contact, now: datetime, days: int) -> bool:
+    """Whether a text now would be an answer to what they wrote."""
+    return contact.wrote_at is not None and now - contact.wrote_at < timedelta(days=days)
 
 
 CONTACT = (
@@ -100,12 +106,61 @@ WARNINGS = (
         effect=Effect.WARN,
         source=Source(portal=True),
         limitation=N_("Before the first text to a number you are reminded: text only people who agreed, and say who you"
-                      " are."),
-        notice=N_("This would be your organization's first text to this number."),
-        remedy=N_("Text only people who agreed to it, and say who you are."),
+                      " are. You read which consent is written down, or that none is."),
+        notice=N_("This would be your organization's first text to this number. No consent is written down."),
+        remedy=N_("Text only people who agreed to it, and say who you are. If they agreed, write down how."),
+        instead=(
+            OtherWords(
+                when=lambda contact: contact.consent is not None and contact.consent_until is None,
+                notice=N_("This would be your organization's first text to this number. Consent: %(kind)s."),
+                remedy=N_("Say who you are, and how they can stop your texts."),
+            ),
+            OtherWords(
+                when=lambda contact: contact.consent is not None,
+                notice=N_("This would be your organization's first text to this number. Consent: %(kind)s. It counts"
+                          " until: %(until)s."),
+                remedy=N_("Say who you are, and how they can stop your texts."),
+            ),
+        ),
         fixer=Fixer.READER,
         about="number",
         when=lambda contact: contact.first,
+        values=lambda contact: {"kind": contact.consent, "until": contact.consent_until},
+    ),
+    Rule(
+        id="no-consent",
+        title=N_("No consent is written down"),
+        acts=SENDING,
+        effect=Effect.WARN,
+        source=Source(law=CONSENT_LAW, portal=True),
+        limitation=make_plural(
+            N_("Texts that advertise need consent. It counts until it is withdrawn if the person agreed in words, for"
+               " %(years)s years after a purchase, and for %(months)s months after an inquiry or after the latest text"
+               " of a person who wrote first. Where no consent in force is written down and the person has not texted"
+               " within %(days)s day, you are warned; an organization can have such texts refused instead."),
+            N_("Texts that advertise need consent. It counts until it is withdrawn if the person agreed in words, for"
+               " %(years)s years after a purchase, and for %(months)s months after an inquiry or after the latest text"
+               " of a person who wrote first. Where no consent in force is written down and the person has not texted"
+               " within %(days)s days, you are warned; an organization can have such texts refused instead."), "days"),
+        notice=N_("No consent of this person is in force, and they have not texted you lately."),
+        remedy=N_("If they agreed, write down how and when. In Canada a text that only confirms what they asked for"
+                  " needs no consent; advertising does."),
+        instead=(
+            OtherWords(
+                when=lambda organization: organization.consent_required,
+                notice=N_("No consent of this person is in force, and they have not texted you lately. Your"
+                          " organization texts nobody without consent."),
+                remedy=N_("If they agreed, write down how and when; then the text can be sent."),
+            ),
+        ),
+        fixer=Fixer.READER,
+        about="number",
+        limits={"years": 2, "months": 6, "days": 30},
+        # Before a first text the rule above says it already, unless this one stops the text.
+        when=lambda contact, organization, now, days: (
+            contact.consent is None and (organization.consent_required or not contact.first)
+            and not _answers(contact, now, days)),
+        effect_by=lambda organization: Effect.BLOCK if organization.consent_required else None,
     ),
     Rule(
         id="unknown-area-code",

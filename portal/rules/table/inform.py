@@ -86,6 +86,24 @@ INFORM = (
         },
     ),
     Rule(
+        id="say-who-you-are",
+        title=N_("Say who you are"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(law="Canadian law: CASL, sections 6(2), 6(3) and 11(2)"),
+        limitation=make_plural(
+            N_("A text that advertises says who sends it, where that business can be written to and reached, and how to"
+               " stop. A link to a page with all of this is enough; the page has to work for %(days)s day after the"
+               " text."),
+            N_("A text that advertises says who sends it, where that business can be written to and reached, and how to"
+               " stop. A link to a page with all of this is enough; the page has to work for %(days)s days after the"
+               " text."),
+            "days"),
+        remedy=N_("Every organization has such a page here. Its administrators fill it in under “Organization”, and the"
+                  " first text to a number can end with its address."),
+        limits={"days": 60},
+    ),
+    Rule(
         id="carriers-may-block",
         title=N_("Carriers may block or slow down"),
         acts=TELLING,

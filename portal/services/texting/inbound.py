@@ -30,11 +30,11 @@ from portal.models import (
 from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, keywords, numbers, quoting
 from portal.rules.folding import fold_text
 from portal.rules.keywords import HeardRequest, Meaning
-from portal.rules.numbers import NumberKind
+from portal.rules.numbers import NumberKind, NumberReading
 
 from ..people import number_claims
 from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
-from . import optouts, receipts, unread_answers
+from . import consents, optouts, receipts, unread_answers
 from .answers import answer_text, is_automatic_answer, language_of_number
 from .lines import ensure_conversation, store_line
 from .send_facts import carrier_facts
@@ -123,6 +123,7 @@ def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
     decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _can_receive(number))))
     outcome = _show(number, theirs, text.body, decision, moment)
     _remember(carrier, text.id, number, outcome, moment)
+    _note_consent(number, sender, word, change, moment)
     if number and word:
         _answer(number, theirs, word, change, text, moment)
     elif number and not is_automatic_answer(text.body):
@@ -165,6 +166,17 @@ def _hear(number: Number | None, text: IncomingText, theirs: str, word: HeardReq
         if change is not None:
             optouts.note_in_conversations(organization_id, theirs, change.state.value, moment)
     return None
+
+
+def _note_consent(number: Number | None, sender: NumberReading, word: HeardRequest | None, change: OptOut | None,
+                  moment: datetime) -> None:
+    """Write down that a person wrote first or opted in again. Nothing counts as consent of a person who opted out."""
+    if number is None or sender.kind not in consents.TEXTED or (word and word.meaning in STOP_MEANINGS):
+        return
+    opted = optouts.optout_of_number(number.organization_id, sender.e164)
+    if opted is None or opted.state not in optouts.STOPPING_RULES:
+        again = change is not None and change.state is OptOutState.IN_AGAIN
+        consents.note_text_of_person(number.organization_id, sender.e164, moment, again=again)
 
 
 def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: ArrivalOutcome, moment: datetime) -> None:

@@ -27,7 +27,7 @@ from portal.rules.numbers import NumberKind
 
 from .. import audit
 from ..refusals import Clash
-from . import erased_numbers
+from . import consents, erased_numbers
 from .brand_days import give_back_segments
 from .lines import store_line
 
@@ -109,7 +109,12 @@ def _new(organization_id: int, theirs: str) -> OptOut:
 
 
 def refuse_waiting_texts(organization_id: int, theirs: str, rule: str, moment: datetime) -> int:
-    """Refuse every waiting text of the organization to this number, for this rule id; returns how many."""
+    """Refuse every waiting text of the organization to this number, for this rule id; returns how many.
+
+    An opt-out ends every consent of the number as well; one that is only likely does not.
+    """
+    if rule == STOPPING_RULES[OptOutState.OUT]:
+        consents.end_consents_of_number(organization_id, theirs, moment)
     waiting = db.session.scalars(select(Message.id).where(
         Message.organization_id == organization_id, Message.theirs == theirs, Message.state == TextState.QUEUED,
         Message.automatic.is_(False), Message.direction == Direction.OUT)).all()
@@ -239,6 +244,7 @@ def erase_optout_number(organization: Organization, typed: str) -> None:
             row.state = OptOutState.OUT
             refuse_waiting_texts(mine, theirs, "opted-out", now())
         row.theirs, row.said, row.note = erased_numbers.hash_erased_number(mine, theirs), "", ""
+        consents.erase_consents_of_number(mine, theirs)
         for kind in (WebAsk, UnreadAnswer):
             db.session.execute(delete(kind).where(kind.organization_id == mine, kind.theirs == theirs))
         audit.record_event(None, "opt-out-erased", organization)

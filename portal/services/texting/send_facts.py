@@ -9,10 +9,21 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, case, func, select
+from sqlalchemy.orm import aliased
 
 from portal import lengths
 from portal.extensions import current_carrier, db, now
-from portal.models import Direction, Message, Number, OptOut, OptOutState, TextState, User, WebAsk
+from portal.models import (
+    ConsentRecord,
+    Direction,
+    Message,
+    Number,
+    OptOut,
+    OptOutState,
+    TextState,
+    User,
+    WebAsk,
+)
 from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 from portal.rules.numbers import NumberKind
@@ -24,7 +35,7 @@ from ..toggles.eligibility import (
     add_profile_columns,
     split_profile,
 )
-from . import brand_days, erased_numbers
+from . import brand_days, consents, erased_numbers
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
@@ -121,28 +132,38 @@ def _latest(direction: Direction) -> Any:
 
 
 _ASKED = select(WebAsk.at).where(WebAsk.organization_id == _OURS, WebAsk.theirs == _THEIRS).scalar_subquery()
+_HELD = aliased(ConsentRecord)
+_LONGEST = consents.order_longest_first(select(_HELD.id).where(
+    _HELD.organization_id == _OURS, _HELD.theirs == _THEIRS,
+    consents.is_consent_in_force(bindparam("moment"), _HELD)), _HELD).limit(1).scalar_subquery()
 _CONTACTS = select(
     _OURS, _THEIRS, OptOut.state, OptOut.said_at, _latest(Direction.OUT), _latest(Direction.IN), _ASKED,
-).select_from(_PAIR).outerjoin(OptOut, and_(OptOut.organization_id == _OURS, OptOut.theirs.in_((_THEIRS, _ERASED))))
+    ConsentRecord.kind, ConsentRecord.until,
+).select_from(_PAIR).outerjoin(
+    OptOut, and_(OptOut.organization_id == _OURS, OptOut.theirs.in_((_THEIRS, _ERASED))),
+).outerjoin(ConsentRecord, ConsentRecord.id == _LONGEST)
 
 
 def gather_contacts(pairs: Iterable[tuple[int, str]], moment: datetime) -> dict[tuple[int, str], facts.Contact]:
     """What stands between organizations and numbers (E.164), for all pairs of both in one statement.
 
-    That is: opt-out, first text, whether they wrote lately, a request from the web.
+    That is: opt-out, first text, when they wrote, consent, a request from the web.
     """
     asked = json.dumps([(pair[0], *erased_numbers.stored_forms_of_number(*pair)) for pair in pairs])
     return {(row[0], row[1]): _contact(row[1], row[2:], moment)
-            for row in db.session.execute(_CONTACTS, {"pairs": asked})}
+            for row in db.session.execute(_CONTACTS, {"pairs": asked, "moment": moment})}
 
 
 def _contact(theirs: str, row: Sequence[Any], moment: datetime) -> facts.Contact:
-    state, said_at, sent, received, asked = row
+    state, said_at, sent, received, asked, consent, until = row
     return facts.Contact(
         opted_out_at=said_at if state is OptOutState.OUT else None,
         perhaps_out=state is OptOutState.LIKELY_OUT,
         first=sent is None and received is None,
         wrote_lately=received is not None and moment - received < DAY,
+        wrote_at=received,
+        consent=consent,
+        consent_until=until,
         asked_at=_unanswered(asked, received),
         zones=numbers.zones_of_number(theirs),
     )

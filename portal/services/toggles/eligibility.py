@@ -161,7 +161,8 @@ class OrganizationSnapshot:
             mine.brand_tier, mine.same_text_most,
             decide_registration(mine.registration, Registration(settings.registration_required),
                                 {location.country for location in self.locations.values()}),
-            mine.quiet_rule or QuietRule(settings.quiet_hours_rule), mine.keyword_blocks)
+            mine.quiet_rule or QuietRule(settings.quiet_hours_rule), mine.keyword_blocks,
+            mine.consent_required)
 
     def standing(self, profile: UserProfile, user_id: int | None = None, e164: str = "") -> Standing:
         """The standing of a user, or of all users of a profile who have no restriction of their own."""

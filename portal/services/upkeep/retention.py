@@ -18,6 +18,7 @@ from portal.extensions import current_carrier, current_settings, db, now, writin
 from portal.models import (
     Arrival,
     Case,
+    ConsentRecord,
     Conversation,
     Direction,
     Evidence,
@@ -39,6 +40,8 @@ PARKED = timedelta(hours=72)
 UNMATCHED_KEPT = timedelta(days=30)
 # So long an answer keeps the next one from being given.
 ANSWERS_KEPT = timedelta(hours=BY_ID["answer-nobody-reads"].limits["hours"])
+# Three years: so long after a text can people in Canada be called to account for it, and must prove consent.
+CONSENTS_KEPT = timedelta(days=1096)
 ASKED_KEPT = timedelta(days=BY_ID["web-asked"].limits["days"])
 
 
@@ -65,6 +68,7 @@ def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     _in_batches(lambda: _simple(RefusedAddress, limit))
     _in_batches(lambda: _simple(WebAsk, (moment or now()) - ASKED_KEPT))
     _in_batches(lambda: _simple(UnreadAnswer, (moment or now()) - ANSWERS_KEPT))
+    _in_batches(lambda: _consents((moment or now()) - CONSENTS_KEPT))
     carrier = current_carrier()
     if isinstance(carrier, OfflineCarrier):
         carrier.forget(limit)
@@ -111,6 +115,15 @@ def _reports(limit: datetime, unmatched: datetime) -> int:
         reports = session.scalars(select(Report.id).where(over).limit(ROWS_PER_ERASURE)).all()
         session.execute(delete(Report).where(Report.id.in_(reports)))
     return len(kept) + len(reports)
+
+
+def _consents(limit: datetime) -> int:
+    """One batch of consents that ended before the limit, by their time or by what the person said."""
+    with writing() as session:
+        over = or_(ConsentRecord.ended_at < limit, ConsentRecord.until < limit)
+        ids = session.scalars(select(ConsentRecord.id).where(over).limit(ROWS_PER_ERASURE)).all()
+        session.execute(delete(ConsentRecord).where(ConsentRecord.id.in_(ids)))
+    return len(ids)
 
 
 def _simple(kind: Any, limit: datetime, *more: Any) -> int:

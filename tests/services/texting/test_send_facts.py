@@ -10,15 +10,15 @@ from sqlalchemy import select
 
 from portal import lengths
 from portal.extensions import db, now, writing
-from portal.models import Message, OptOut, OptOutSource, OptOutState, TextState, User, WebAsk
+from portal.models import ConsentRecord, Message, OptOut, OptOutSource, OptOutState, TextState, User, WebAsk
 from portal.rules import BY_ID, encoding, facts, texts
-from portal.rules.facts import Cause, Restraint, Subject
+from portal.rules.facts import Cause, ConsentKind, Restraint, Subject
 from portal.services.texting import brand_days, erased_numbers, recheck, send_facts, sending
 from tests.reports import number
 from tests.talks import hold, text_in, text_out
 
-FRESH, OUT, PERHAPS, ERASED, WROTE, ASKED, ANSWERED, LONG_AGO = map(number, range(8))
-NUMBERS = (FRESH, OUT, PERHAPS, ERASED, WROTE, ASKED, ANSWERED, LONG_AGO)
+FRESH, OUT, PERHAPS, ERASED, WROTE, ASKED, ANSWERED, LONG_AGO, AGREED, BOUGHT = map(number, range(10))
+NUMBERS = (FRESH, OUT, PERHAPS, ERASED, WROTE, ASKED, ANSWERED, LONG_AGO, AGREED, BOUGHT)
 
 
 @pytest.fixture
@@ -42,6 +42,15 @@ def fill(uli):
         session.add_all(OptOut(organization_id=mine, theirs=theirs, state=consent, source=OptOutSource.WEB)
                         for theirs, consent in said.items())
         session.add_all(WebAsk(organization_id=mine, theirs=theirs, at=now() - day / 3) for theirs in (ASKED, ANSWERED))
+        # Of several consents the one counts that lasts longest; those that have ended count no more.
+        for theirs, kind, until, ended in (
+                (AGREED, ConsentKind.PURCHASE, day, None), (AGREED, ConsentKind.EXPRESS, None, None),
+                (BOUGHT, ConsentKind.INQUIRY, day, None), (BOUGHT, ConsentKind.PURCHASE, 2 * day, None),
+                (BOUGHT, ConsentKind.EXPRESS, None, day), (OUT, ConsentKind.EXPRESS, None, day),
+                (WROTE, ConsentKind.INQUIRY, -day, None)):
+            session.add(ConsentRecord(
+                organization_id=mine, theirs=theirs, kind=kind, given_at=now() - 9 * day,
+                until=until and now() + until, ended_at=ended and now() - ended))
 
 
 def between(user, theirs):
@@ -75,9 +84,12 @@ def test_each_number_is_known_as_what_it_is(writers):
     mine = writers[0].organization_id
     found = send_facts.gather_contacts([(mine, theirs) for theirs in NUMBERS], now())
     assert {name: [theirs for theirs in NUMBERS if getattr(found[mine, theirs], name)]
-            for name in ("opted_out_at", "perhaps_out", "first", "wrote_lately", "asked_at")} == {
-        "opted_out_at": [OUT, ERASED], "perhaps_out": [PERHAPS], "first": [FRESH, OUT, PERHAPS, ERASED, ASKED],
-        "wrote_lately": [WROTE, ANSWERED], "asked_at": [ASKED]}
+            for name in ("opted_out_at", "perhaps_out", "first", "wrote_lately", "asked_at", "consent")} == {
+        "opted_out_at": [OUT, ERASED], "perhaps_out": [PERHAPS],
+        "first": [FRESH, OUT, PERHAPS, ERASED, ASKED, AGREED, BOUGHT],
+        "wrote_lately": [WROTE, ANSWERED], "asked_at": [ASKED], "consent": [AGREED, BOUGHT]}
+    assert [(found[mine, theirs].consent, bool(found[mine, theirs].consent_until)) for theirs in (AGREED, BOUGHT)] == [
+        (ConsentKind.EXPRESS, False), (ConsentKind.PURCHASE, True)]
 
 
 def test_what_one_organization_knows_is_not_anothers(writers):
