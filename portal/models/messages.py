@@ -227,18 +227,23 @@ class OptOut(Model):
 
 
 class WebAsk(Model):
-    """A request on the web to leave this number alone, from a person whom no text to it proves to be its owner.
+    """A request on the web to leave this number alone that is not in force: no text to it proves that its owner asked,
+    or it `waits` for a person's decision, because it was one of many.
 
-    It blocks nothing; a user who texts the number within 30 days is warned.
+    It blocks nothing; a user who texts the number within 30 days is warned. Requests from before they could wait have
+    no `ref`.
     """
 
     __tablename__ = "web_asks"
-    __table_args__ = (UniqueConstraint("organization_id", "theirs"), Index("ix_web_asks_at", "at"))
+    __table_args__ = (UniqueConstraint("organization_id", "theirs"), Index("ix_web_asks_at", "at"),
+                      Index("ix_web_asks_ref", "ref", unique=True))
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str | None] = mapped_column(String(lengths.RECORD_REF), default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
+    waits: Mapped[bool] = mapped_column(default=False, server_default=text("0"))
 
 
 class BrandDay(Model):

@@ -12,7 +12,7 @@ from huey import crontab
 from portal.extensions import huey, now
 from portal.models import Report
 from portal.services.spam import outcome_mail, reports
-from portal.services.texting import clock_changes, optouts
+from portal.services.texting import clock_changes, optouts, web_decisions
 from portal.services.upkeep import housekeeping, retention
 from portal.wording.spam import outcome_letter
 
@@ -83,6 +83,7 @@ def run_optout_decisions() -> None:
     """Count likely opt-outs as meant if no administrator decided about them in two days."""
     if is_clock_steady("decide"):
         optouts.decide_overdue_optouts()
+        web_decisions.count_overdue_requests()
 
 
 @huey.periodic_task(crontab(minute="*/5"))

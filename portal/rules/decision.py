@@ -122,7 +122,8 @@ class Rule:
     `limitation` is the general sentence, `notice` the one for the person concerned with the values
     that decided, `remedy` what to do; `instead` replaces the last two against some facts. `veiled`
     replaces `limitation` for readers who are not signed in, where exact thresholds would only serve
-    abuse. `effect_by` may shift `effect` by the facts.
+    abuse. `effect_by` may shift `effect` by the facts. `untold`: the reason is never kept with a text, so that
+    nobody learns that it held.
     """
 
     _: KW_ONLY
@@ -140,6 +141,7 @@ class Rule:
     limits: Mapping[str, int] = field(default_factory=dict)
     veiled: Sentence = ""
     system: bool = False
+    untold: bool = False
     when: Callable[..., bool] | None = None
     values: Callable[..., Mapping[str, Any]] | None = None
     effect_by: Callable[..., Effect | None] | None = None

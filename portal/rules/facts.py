@@ -212,6 +212,8 @@ class Answer:
 
     `unread`: it says that nobody reads the text. Then `wanted` says whether the organization gives such answers and the
     number is one that may get them, and `told_ago` how many seconds ago it got the last one, None if never.
+    `stop_told_ago` is how many seconds ago the number was told that texts to it had stopped, of an answer that tells
+    it again; None for every other answer, and for the first.
     """
 
     age: int = 0
@@ -220,6 +222,7 @@ class Answer:
     unread: bool = False
     wanted: bool = True
     told_ago: int | None = None
+    stop_told_ago: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +275,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything a rule may read. None means: not known here, do not ask."""
+    """Everything a rule may read. None means: not known here, do not ask.
+
+    `silence_asked_at`, known at hand-over only: when a person asked on the web that the recipient be left alone (UTC),
+    while the portal has not looked into it.
+    """
 
     organization: OrganizationFacts | None = None
     location: LocationFacts | None = None
@@ -291,5 +298,6 @@ class Facts:
     inbound: Inbound | None = None
     answer: Answer | None = None
     report: ReportFacts | None = None
+    silence_asked_at: datetime | None = None
     policy: Policy | None = None
     now: datetime | None = None

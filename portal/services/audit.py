@@ -52,6 +52,10 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "opt-out-decided": N_("%(actor)s decided about a likely opt-out of %(subject)s. Number: %(number)s. Meant:"
                           " %(decided)s."),
     "opt-out-web": N_("Somebody asked %(subject)s on the web to stop texting their number: %(number)s. Not verified."),
+    "opt-out-web-decided": N_("%(actor)s decided about a request on the web to %(subject)s. Number: %(number)s. Put in"
+                              " force: %(decided)s."),
+    "opt-out-web-overdue": N_("A request on the web to %(subject)s became an opt-out, because nobody decided in"
+                              " %(days)s days. Number: %(number)s."),
     "opt-out-web-many": N_("More than ten people asked %(subject)s on the web within an hour to stop texting them, so"
                            " this one waits for a decision: %(number)s."),
     "consent-added": N_("%(actor)s wrote down a consent for %(subject)s. Number: %(number)s. Kind: %(consent)s. Proof:"
@@ -73,7 +77,7 @@ EVENT_SENTENCES: Mapping[str, str] = {
 UNNAMED: Mapping[str, str] = {
     "password-by-link": StoredWords.LINK_HOLDER,
     "opt-out-web": StoredWords.WEB_VISITOR, "opt-out-web-many": StoredWords.WEB_VISITOR,
-    "opt-out-overdue": StoredWords.PORTAL_ITSELF,
+    "opt-out-overdue": StoredWords.PORTAL_ITSELF, "opt-out-web-overdue": StoredWords.PORTAL_ITSELF,
     "restricted-by-reports": StoredWords.REPORTS,
 }
 

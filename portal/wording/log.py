@@ -69,6 +69,8 @@ ACTIONS = {
     "opt-out-decided": N_("Likely opt-out decided"), "opt-out-overdue": N_("Likely opt-out overdue"),
     "opt-out-web": N_("Opt-out on the web"),
     "opt-out-web-many": N_("Opt-out on the web, to be decided"),
+    "opt-out-web-decided": N_("Request on the web decided"),
+    "opt-out-web-overdue": N_("Request on the web overdue"),
     "opt-out-erased": N_("Number of an opt-out erased"),
     "consent-added": N_("Consent written down"), "consent-withdrawn": N_("Consent withdrawn"),
     "consent-corrected": N_("Consent corrected"),

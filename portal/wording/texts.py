@@ -64,7 +64,7 @@ NOTE_SENTENCES: Mapping[str, str] = {
     "added": N_("An administrator wrote down that they opted out, %(at)s."),
     "web-out": N_("Somebody asked on the web that your organization stop texting this number, %(at)s."),
     "web-likely": N_("Somebody asked on the web that your organization stop texting this number, %(at)s. Many such"
-                     " requests came at once, so somebody decides whether they meant it."),
+                     " requests came at once, so an administrator decides. Until then you can text them."),
     "withdrawn": N_("An administrator withdrew the opt-out, %(at)s."),
 }
 OPTOUT_SOURCES: Mapping[str, str] = {

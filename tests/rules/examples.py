@@ -170,6 +170,9 @@ EXAMPLES = {
     "throttled": Pair(slowed(HOURS + MOMENT), slowed(timedelta())),
     "queue-full": Pair(slowed(HOURS + MOMENT), slowed(HOURS)),
     "quiet-hours": Pair(at_noon("America/Toronto"), at_noon("America/Halifax")),
+    "web-request-waits": Pair(
+        Facts(silence_asked_at=NOON - timedelta(minutes=15) + MOMENT, now=NOON),
+        Facts(silence_asked_at=NOON - timedelta(minutes=15), now=NOON)),
     "web-asked": Pair(
         Facts(contact=Contact(asked_at=NOON - DAYS + MOMENT), now=NOON),
         Facts(contact=Contact(asked_at=NOON - DAYS), now=NOON)),
@@ -182,6 +185,7 @@ EXAMPLES = {
     "inbound-international": Pair(Facts(inbound=Inbound(LONDON)), Facts(inbound=Inbound(SAN_JUAN))),
     "inbound-mms": Pair(Facts(inbound=Inbound(LONDON, attachments=1)), Facts(inbound=Inbound(LONDON))),
     "inbound-unavailable": Pair(Facts(inbound=Inbound(LONDON, wanted=False)), Facts(inbound=Inbound(LONDON))),
+    "answer-stopped": Pair(answering(stop_told_ago=30 * 86_400 - 1), answering(stop_told_ago=30 * 86_400)),
     "answer-not-possible": Pair(answering(age=301), answering(age=300)),
     "answer-nobody-reads": Pair(answering(unread=True, told_ago=43199), answering(unread=True, told_ago=43200)),
     "report-incomplete": Pair(reported(words=False, category=False), reported(words=False)),

@@ -59,6 +59,24 @@ CONTACT = (
         about="number",
         when=lambda contact: contact.perhaps_out,
     ),
+    Rule(
+        id="web-request-waits",
+        title=N_("A request on the web that was just made"),
+        acts=SENDING,
+        effect=Effect.HOLD,
+        source=Source(portal=True),
+        limitation=N_("When somebody asks on the web that a number be left alone, texts to it wait until the portal has"
+                      " looked for a text that proves it: mostly a minute, and at most %(minutes)s minutes. No text"
+                      " says that it waits for this."),
+        notice=N_("Somebody has just asked on the web that this number be left alone. The text waits until %(until)s."),
+        remedy=N_("Nothing to do: the portal looks into it within minutes."),
+        fixer=Fixer.NOBODY,
+        system=True,
+        untold=True,
+        limits={"minutes": 15, "seconds": 1},
+        when=lambda silence_asked_at, now, minutes: abs(now - silence_asked_at) < timedelta(minutes=minutes),
+        values=lambda now, seconds: {"until": now + timedelta(seconds=seconds)},
+    ),
 )
 
 WARNINGS = (

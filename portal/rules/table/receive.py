@@ -88,4 +88,22 @@ ANSWER = (
         when=lambda answer, hours: answer.unread and (
             not answer.wanted or (answer.told_ago is not None and 0 <= answer.told_ago < 3600 * hours)),
     ),
+    Rule(
+        id="answer-stopped",
+        title=N_("Texts have stopped"),
+        acts=frozenset({Act.ANSWER}),
+        effect=Effect.BLOCK,
+        source=Source(law="US law: 47 CFR 64.1200(a)(12)", portal=True),
+        limitation=make_plural(
+            N_("Where texts to a person stop without the word STOP, because of their wording or a request on the web,"
+               " one automatic text tells them so and how to get texts again, at most once in %(days)s day."),
+            N_("Where texts to a person stop without the word STOP, because of their wording or a request on the web,"
+               " one automatic text tells them so and how to get texts again, at most once in %(days)s days."), "days"),
+        notice=N_("This person was told lately that texts to them have stopped."),
+        remedy=N_("Nothing to do: no more texts go to them all the same."),
+        fixer=Fixer.NOBODY,
+        system=True,
+        limits={"days": 30},
+        when=lambda answer, days: answer.stop_told_ago is not None and 0 <= answer.stop_told_ago < days * 86_400,
+    ),
 )

@@ -5,6 +5,7 @@ Out: `send_facts` gathers what the rules ask, `composer` previews, `sending` acc
 state up to date. `breaker` pauses a failing carrier, `clock_changes` keep what waits when the machine's clock is set.
 
 In: `inbound` takes a text once, hears STOP (`optouts`, `erased_numbers`), queues `answers`; `answer_table` holds
-every sentence of theirs. `web_requests` are requests from the web to be left alone. `conversations` are what a member
-reads.
+every sentence of theirs. `web_requests` are requests from the web to be left alone, `web_decisions` those among many
+that a person decides about; `stop_notices` tell people once that texts to them have stopped. `conversations` are what
+a member reads.
 """

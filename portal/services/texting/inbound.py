@@ -27,14 +27,14 @@ from portal.models import (
     TextState,
     User,
 )
-from portal.rules import BY_ID, Act, Decision, Facts, decide, facts, keywords, numbers, quoting
+from portal.rules import Act, Decision, Facts, decide, facts, keywords, numbers, quoting
 from portal.rules.folding import fold_text
 from portal.rules.keywords import HeardRequest, Meaning
-from portal.rules.numbers import NumberKind, NumberReading
+from portal.rules.numbers import NumberReading
 
 from ..people import number_claims
 from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
-from . import consents, optouts, receipts, unread_answers
+from . import consents, optouts, receipts, stop_notices, unread_answers
 from .answers import answer_text, is_automatic_answer, language_of_number
 from .lines import ensure_conversation, store_line
 from .send_facts import carrier_facts
@@ -42,8 +42,6 @@ from .send_facts import carrier_facts
 log = logging.getLogger("portal.receiving")
 
 HELP_AGAIN = timedelta(hours=1)
-# A later answer would confuse more than it helps.
-ANSWER_WITHIN = timedelta(minutes=BY_ID["answer-not-possible"].limits["minutes"])
 STOP_MEANINGS = (Meaning.STOP, Meaning.LIKELY_STOP)
 # A text that repeats one of ours is compared with so many of the latest texts to that number.
 REPEATED = 200
@@ -241,14 +239,9 @@ def _answer_facts(organization_id: int, theirs: str, heard: HeardRequest, text: 
 
 
 def _queue_answer(number: Number, theirs: str, body: str, moment: datetime) -> None:
-    """Store the automatic answer in the holder's conversation, unless no text can go to the outside number."""
-    holder = number.user_id
-    if holder is None or numbers.read_sender(theirs).kind not in (NumberKind.PLAIN, NumberKind.TERRITORY):
-        return
-    conversation_id, _ref = ensure_conversation(number.organization_id, holder, number.id, theirs)
-    store_line(organization_id=number.organization_id, conversation_id=conversation_id, user_id=holder,
-               number_id=number.id, theirs=theirs, direction=Direction.OUT, state=TextState.QUEUED, body=body,
-               at=moment, automatic=True, due_at=moment, deadline=moment + ANSWER_WITHIN)
+    """Queue the automatic answer, unless nobody has our number or no text can go to the outside number."""
+    if number.user_id is not None and numbers.read_sender(theirs).kind in stop_notices.TEXTABLE_KINDS:
+        stop_notices.queue_automatic_text(number, number.user_id, theirs, body, moment)
 
 
 def _was_helped_lately(organization_id: int, theirs: str, moment: datetime) -> bool:

@@ -26,8 +26,8 @@ def store_line(**values: Any) -> int:
 
 
 def reasons_to_store(reasons: tuple[Reason, ...]) -> list[Any]:
-    """The reasons of a refusal or hold as they are kept with a text: rule ids, in table order."""
-    return [reason.id for reason in reasons if reason.effect.value in ("block", "hold")]
+    """The reasons of a refusal or hold as they are kept with a text: rule ids, in table order, without untold ones."""
+    return [reason.id for reason in reasons if reason.effect.value in ("block", "hold") and not reason.rule.untold]
 
 
 def ensure_conversation(organization_id: int, user_id: int, number_id: int, theirs: str) -> tuple[int, str]:

@@ -49,8 +49,6 @@ MEANS = {
 }
 # The rule that refuses the waiting texts.
 STOPPING_RULES = {OptOutState.OUT: "opted-out", OptOutState.LIKELY_OUT: "maybe-opted-out"}
-# Keys of the notes after a request on the web.
-BY_WEB = {OptOutState.OUT: "web-out", OptOutState.LIKELY_OUT: "web-likely"}
 
 
 def hear_optout(organization_id: int, theirs: str, heard: HeardRequest, said: str, moment: datetime,
@@ -151,26 +149,6 @@ def record_typed_optout(actor: User, organization: Organization, typed: str, not
     if not reading.e164:
         raise Clash("number", N_("Short codes and service numbers are never texted, so they cannot opt out."))
     return record_optout(actor, organization, reading.e164, note)
-
-
-def take_web_optout(organization_id: int, theirs: str, moment: datetime, *, sure: bool = True) -> bool:
-    """Record an opt-out that a visitor asked for on the web, in the open write transaction.
-
-    It counts at once, although nobody verified who asked. False if the number has opted out already: its earlier
-    opt-out stays. Without `sure` an admin decides, and until then no user can text the number.
-    """
-    row = optout_of_number(organization_id, theirs)
-    if row is not None and (row.state is OptOutState.OUT or (row.state is OptOutState.LIKELY_OUT and not sure)):
-        return False
-    state = OptOutState.OUT if sure else OptOutState.LIKELY_OUT
-    row = row or _new(organization_id, theirs)
-    row.state, row.source, row.said_at, row.note, row.said = state, OptOutSource.WEB, moment, "", ""
-    db.session.flush()
-    refuse_waiting_texts(organization_id, theirs, STOPPING_RULES[state], moment)
-    note_in_conversations(organization_id, theirs, BY_WEB[state], moment)
-    audit.record_event(None, "opt-out-web" if sure else "opt-out-web-many",
-                       db.session.get_one(Organization, organization_id), number=theirs)
-    return True
 
 
 def find_optout(organization_id: int | None, ref: str) -> OptOut:

@@ -22,7 +22,7 @@ from portal.models import Message, TextState
 from portal.models.messages import WAITING_CONDITION as WAITS
 from portal.rules import Decision
 
-from . import clock_changes, lines, unread_answers, web_requests
+from . import clock_changes, lines, unread_answers
 from .breaker import TEXTS_PER_CLAIM, CarrierBreaker
 from .outcomes import TextResult, record_results
 from .recheck import recheck_texts, texts_for_carrier
@@ -35,8 +35,6 @@ LEASE = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=5)
 FIRST_WAIT = timedelta(seconds=2)
 CRASHES = 3
-# A text that waits for a request on the web is tried again after this time.
-ASKED_AGAIN = timedelta(seconds=1)
 
 
 class OutboxWorker:
@@ -72,11 +70,7 @@ class OutboxWorker:
         most = self.breaker.allows(moment)
         claimed = claim_texts(self.name, min(most, batch_size_of_carrier(current_carrier())), moment) if most else []
         if claimed:
-            asked = web_requests.numbers_asking_silence(claimed, moment)
-            waiting = [one for one in claimed if one.theirs in asked and not one.automatic]
-            free = [one for one in claimed if one not in waiting]
-            record_results([*map(_later, waiting), *self._hand_over(free, recheck_texts(free, moment), moment)],
-                           self.name)
+            record_results(self._hand_over(claimed, recheck_texts(claimed, moment), moment), self.name)
         return len(claimed)
 
     def _hand_over(self, claimed: Sequence[Message], judged: dict[int, Decision], moment: datetime) -> list[TextResult]:
@@ -224,11 +218,6 @@ def _failed(one: Message, error: CarrierError) -> TextResult:
 
 def _put_back(one: Message) -> TextResult:
     return TextResult.of(one, TextState.QUEUED, due_at=one.due_at, tries=one.tries - 1)
-
-
-def _later(one: Message) -> TextResult:
-    """Put a text back because of a request on the web, without a reason: the sender must not learn of the request."""
-    return TextResult.of(one, TextState.QUEUED, due_at=now() + ASKED_AGAIN, tries=one.tries - 1)
 
 
 def _unclear(one: Message) -> TextResult:

@@ -1,7 +1,8 @@
 """Deciding again, for many texts at once, just before they are handed to the carrier.
 
 Everything is asked anew but what was reserved when the text was accepted: the counts. So switching off, a
-block, an opt-out or a lost number stops texts that wait already.
+block, an opt-out or a lost number stops texts that wait already. A request on the web that waits to be looked into
+holds them for a moment.
 """
 
 from collections import Counter
@@ -19,6 +20,7 @@ from portal.models import Message, Number
 from portal.rules import Act, Decision, Facts, decide, deny_failed_rule, facts, numbers, texts
 from portal.rules.facts import Subject
 
+from . import web_requests
 from .send_facts import SendRecords, TextParties, gather_pace, is_crisis_line
 
 # What stops an automatic answer: the number may not send at all, and that is more than reports say.
@@ -42,11 +44,12 @@ def texts_for_carrier(messages: Sequence[Message]) -> list[OutgoingText]:
 def recheck_texts(messages: Sequence[Message], moment: datetime) -> dict[int, Decision]:
     """The decision about each text by its id; a fixed number of statements for each organization."""
     records = SendRecords.of(map(_parties, messages), moment)
+    asked = web_requests.list_unread_requests(messages, moment)
     decisions: dict[int, Decision] = {}
     ahead: Counter[tuple[Subject, int]] = Counter()
     for one in messages:
         try:
-            known = _facts_at_handover(one, records)
+            known = replace(_facts_at_handover(one, records), silence_asked_at=asked.get(one.theirs))
             decisions[one.id] = _answer(known) if one.automatic else _decide(one, known, ahead, moment)
         except SQLAlchemyError:
             raise

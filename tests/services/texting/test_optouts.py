@@ -204,47 +204,6 @@ def test_the_list_goes_on_from_page_to_page(ada, maple):
     assert optouts.list_optout_rows(maple.id, optouts.UNDECIDED) == []
 
 
-# --- asked for on the web ------------------------------------------------------------------------
-
-
-def ask(organization_id, sure=True, theirs=THEIRS):
-    with writing():
-        return optouts.take_web_optout(organization_id, theirs, now(), sure=sure)
-
-
-@pytest.mark.parametrize(("before", "sure", "after"), [
-    (None, True, OptOutState.OUT), (None, False, OptOutState.LIKELY_OUT),
-    (OptOutState.OUT, True, None), (OptOutState.OUT, False, None),
-    (OptOutState.LIKELY_OUT, True, OptOutState.OUT), (OptOutState.LIKELY_OUT, False, None),
-    (OptOutState.IN_AGAIN, True, OptOutState.OUT), (OptOutState.IN_AGAIN, False, OptOutState.LIKELY_OUT),
-    (OptOutState.NOT_MEANT, True, OptOutState.OUT), (OptOutState.NOT_MEANT, False, OptOutState.LIKELY_OUT),
-])
-def test_a_request_on_the_web_counts_unless_there_is_as_much_already(maple, before, sure, after):
-    """None: the earlier opt-out stays as it was."""
-    if before:
-        with writing() as session:
-            session.add(OptOut(organization_id=maple.id, theirs=THEIRS, state=before, source=OptOutSource.STOP,
-                               said="what was said", note="a note"))
-    assert ask(maple.id, sure) is (after is not None)
-    row = optouts.optout_of_number(maple.id, THEIRS)
-    assert (row.state, row.source, row.said, row.note) == (
-        (after, OptOutSource.WEB, "", "") if after else (before, OptOutSource.STOP, "what was said", "a note"))
-
-
-@pytest.mark.parametrize(("sure", "rule", "note", "event"), [
-    (True, "opted-out", "web-out", "opt-out-web"), (False, "maybe-opted-out", "web-likely", "opt-out-web-many")])
-def test_a_request_on_the_web_stops_what_waits_once_and_is_noted(maple, uli, people, sure, rule, note, event):
-    """In the organization that was asked, and in no other."""
-    hold(uli.id, text_out("waits", TextState.QUEUED))
-    hold(people["Ben"].id, text_out("waits as well", TextState.QUEUED))
-    hold(people["Mia"].id, text_out("of others", TextState.QUEUED))
-    assert [ask(maple.id, sure) for _ in range(2)] == [True, False]
-    assert [(one.state, one.why) for one in messages()] == [*[(TextState.REFUSED, [rule])] * 2, (TextState.QUEUED, [])]
-    assert (noted(), logged()) == ([note] * 2, [(event, {"number": THEIRS})])
-    assert refused(uli) == [rule]
-    assert optouts.optout_of_number(db.session.get_one(User, people["Mia"].id).organization_id, THEIRS) is None
-
-
 # --- erased --------------------------------------------------------------------------------------
 
 

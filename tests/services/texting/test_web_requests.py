@@ -1,15 +1,15 @@
-"""M2: who asks on the web to be left alone: believed where a text proves it, warned of otherwise, held meanwhile."""
+"""Requests on the web: believed where a text proves it, warned of otherwise, texts wait meanwhile."""
 
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from portal.extensions import db, make_ref, now
-from portal.models import AuditEvent, OptOut, OptOutSource, OptOutState, TextState, User, WebAsk
+from portal.extensions import db, make_ref, now, writing
+from portal.models import AuditEvent, Direction, OptOut, OptOutSource, OptOutState, TextState, User, WebAsk
 from portal.rules import Effect
 from portal.services.spam import matching
-from portal.services.texting import optouts, outbox, send_facts, sending
+from portal.services.texting import optouts, outbox, send_facts, sending, web_decisions
 from portal.services.upkeep import retention
 from tests import talks
 from tests.reports import SPAM, number, report, sent, settle, told
@@ -25,6 +25,11 @@ def uli(open_app, people):
 def consents():
     db.session.rollback()
     return {one.theirs: (one.state, one.source) for one in db.session.scalars(select(OptOut))}
+
+
+def waiting(uli):
+    """The numbers whose requests wait for a person."""
+    return [one.theirs for one in web_decisions.list_waiting_requests(db.session.get_one(User, uli.id).organization_id)]
 
 
 def warned(uli, theirs, **ahead):
@@ -49,13 +54,21 @@ def test_a_text_that_was_sent_proves_it_whatever_the_lane(uli, suspect, body):
     assert consents() == {number(1): OUT}
 
 
-@pytest.mark.parametrize("kind", ["nothing", "another sender", "another number", "too long ago", "only an answer",
-                                  "refused"])
+def test_a_text_of_a_colleague_proves_it(uli, people):
+    """An opt-out counts for the whole organization, so each of its texts is proof."""
+    sent(people["Ben"].id, number(1))
+    told(uli.number, number(1), stop=True)
+    settle()
+    assert consents() == {number(1): OUT}
+
+
+@pytest.mark.parametrize("kind", ["nothing", "another organization", "another number", "too long ago",
+                                  "only an answer", "refused"])
 @pytest.mark.parametrize("suspect", ["", *MACHINES])
 def test_without_proof_nothing_is_blocked(uli, people, kind, suspect):
     """Nobody silences an organization for numbers that are not theirs; people warn, machines do not."""
     {
-        "nothing": lambda: None, "another sender": lambda: sent(people["Ben"].id, number(1)),
+        "nothing": lambda: None, "another organization": lambda: sent(people["Mia"].id, number(1)),
         "another number": lambda: sent(uli.id, number(2)),
         "too long ago": lambda: sent(uli.id, number(1), at=now() - timedelta(days=401)),
         "only an answer": lambda: sent(uli.id, number(1), automatic=True),
@@ -115,29 +128,70 @@ def test_a_number_that_is_erased_is_erased_here_too(uli, organizations):
     assert db.session.scalars(select(WebAsk)).all() == []
 
 
+@pytest.mark.parametrize(("before", "counts"), [
+    (OptOutState.OUT, False), (OptOutState.LIKELY_OUT, True), (OptOutState.IN_AGAIN, True),
+    (OptOutState.NOT_MEANT, True)])
+def test_an_earlier_opt_out_stays_as_it_was(uli, before, counts):
+    with writing() as session:
+        session.add(OptOut(organization_id=db.session.get_one(User, uli.id).organization_id, theirs=number(1),
+                           state=before, source=OptOutSource.STOP, said="what was said", note="a note"))
+    sent(uli.id, number(1))
+    told(uli.number, number(1), stop=True)
+    settle()
+    row = db.session.scalars(select(OptOut)).one()
+    assert (row.state, row.source, row.said, row.note) == (
+        (*OUT, "", "") if counts else (before, OptOutSource.STOP, "what was said", "a note"))
+
+
+def test_it_stops_what_waits_and_is_noted_in_the_organization_alone(uli, people):
+    for name in ("Uli", "Ben", "Mia"):
+        talks.hold(people[name].id, talks.text_out("waits", TextState.QUEUED), theirs=number(1))
+    sent(uli.id, number(1))
+    for _ in range(2):
+        told(uli.number, number(1), stop=True)
+        settle()
+    assert [(one.state, one.why) for one in talks.messages() if one.body == "waits"] == [
+        *[(TextState.REFUSED, ["opted-out"])] * 2, (TextState.QUEUED, [])]
+    assert [one.body for one in talks.messages(Direction.NOTE)] == ["web-out"] * 2
+    assert [one.details for one in db.session.scalars(select(AuditEvent).where(
+        AuditEvent.action == "opt-out-web"))] == [{"number": number(1)}]
+
+
 # --- many at once --------------------------------------------------------------------------------
 
 
 def test_more_than_ten_an_hour_wait_for_a_person(uli, clock, log_lines):
-    """Forgers who know whom a clinic texts silence it for ten; the others wait blocked, and an alarm is raised."""
+    """Forgers who know whom a clinic texts silence it for ten; the others block nothing, and an alarm is raised."""
     for index in range(13):
         sent(uli.id, number(index))
         told(uli.number, number(index), stop=True)
         settle()
-    found = list(consents().values())
-    assert found == [OUT] * 10 + [(OptOutState.LIKELY_OUT, OptOutSource.WEB)] * 3
+    assert list(consents().items()) == [(number(index), OUT) for index in range(10)]
+    assert waiting(uli) == [number(index) for index in (10, 11, 12)]
+    assert "web-asked" in warned(uli, number(11))
     assert [one.action for one in db.session.scalars(select(AuditEvent).where(
         AuditEvent.action.like("opt-out%")).order_by(AuditEvent.id))] == ["opt-out-web"] * 10 + ["opt-out-web-many"] * 3
     assert len([line for line in log_lines if "web_opt_outs_many" in line]) == 3
     assert not [line for line in log_lines if number(11) in line]
-    olga = db.session.get_one(User, uli.id)
-    row = optouts.optout_of_number(olga.organization_id, number(12))
-    assert optouts.decide_likely_optout(olga, olga.organization, row, meant=False)
+    assert web_decisions.count_alarming_organizations() == 1
+    told(uli.number, number(11), stop=True, source="once more")
+    settle()
+    assert len([line for line in log_lines if "web_opt_outs_many" in line]) == 3
     clock.forward(hours=1, minutes=1)
     sent(uli.id, number(20), at=clock.now())
     told(uli.number, number(20), stop=True)
     settle()
     assert consents()[number(20)] == OUT
+
+
+def test_more_than_five_of_one_source_wait_for_a_person(uli):
+    """Phones of one carrier may have one address: a request that the records prove is never lost."""
+    for index in range(7):
+        sent(uli.id, number(index))
+        told(uli.number, number(index), stop=True, source="one place")
+        settle()
+    assert list(consents()) == [number(index) for index in range(5)]
+    assert waiting(uli) == [number(5), number(6)]
 
 
 # --- meanwhile -----------------------------------------------------------------------------------
@@ -171,8 +225,21 @@ def test_afterwards_they_leave_or_are_stopped(uli, people, carrier, clock):
     settle()
     clock.forward(seconds=5)
     outbox.OutboxWorker("test").step()
-    assert carrier.bodies == ["Two"]
+    assert carrier.bodies[0] == "Two"
+    assert [one for one in carrier.bodies if "on the web" not in one] == ["Two"]
     assert [one.why for one in talks.messages() if one.body == "One"] == [["opted-out"]]
+
+
+def test_a_dead_task_holds_texts_for_a_quarter_of_an_hour(uli, carrier, clock):
+    """Nobody looks into the report; yet no text waits for ever."""
+    told("+16045550199", number(1), stop=True)
+    write(uli.id, number(1), "One")
+    clock.forward(minutes=14, seconds=50)
+    outbox.OutboxWorker("test").step()
+    assert carrier.bodies == []
+    clock.forward(seconds=11)
+    outbox.OutboxWorker("test").step()
+    assert carrier.bodies == ["One"]
 
 
 def test_answers_do_not_wait(uli, carrier):

@@ -1,0 +1,110 @@
+"""Requests among many: a person decides, and after two weeks they count."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from werkzeug.exceptions import NotFound
+
+from portal.extensions import db, now, writing
+from portal.models import AuditEvent, OptOut, OptOutSource, OptOutState, TextState, WebAsk
+from portal.services.texting import web_decisions
+from tests import talks
+from tests.reports import number, sent
+
+YES, NO = True, False
+
+
+@pytest.fixture
+def ask(uli):
+    """`ask(1)`: a request for that number that waits for a person."""
+    def make(index, at=None):
+        sent(uli.id, number(index))
+        with writing() as session:
+            session.add(WebAsk(organization_id=uli.organization_id, theirs=number(index), at=at or now(), waits=True))
+        return db.session.scalars(select(WebAsk).where(WebAsk.theirs == number(index))).one()
+    return make
+
+
+@pytest.fixture
+def ada(uli, row):
+    return row("Ada")
+
+
+def kept():
+    db.session.rollback()
+    return {one.theirs: (one.state, one.source) for one in db.session.scalars(select(OptOut))}
+
+
+def actions():
+    return [one.action for one in db.session.scalars(select(AuditEvent).where(
+        AuditEvent.action.like("opt-out%")).order_by(AuditEvent.id))]
+
+
+OUT = (OptOutState.OUT, OptOutSource.WEB)
+
+
+def test_yes_puts_it_in_force_and_stops_texts_that_wait(ada, uli, ask):
+    request = ask(1)
+    talks.hold(uli.id, talks.text_out("Waits", TextState.QUEUED), theirs=number(1))
+    assert web_decisions.decide_web_request(ada, ada.organization, request, YES)
+    assert kept() == {number(1): OUT}
+    assert [one.why for one in talks.messages() if one.body == "Waits"] == [["opted-out"]]
+    assert db.session.scalars(select(WebAsk)).all() == []
+    assert actions() == ["opt-out-web-decided"]
+
+
+def test_no_leaves_the_warning(ada, ask):
+    request = ask(1)
+    assert web_decisions.decide_web_request(ada, ada.organization, request, NO)
+    assert kept() == {}
+    assert not web_decisions.decide_web_request(ada, ada.organization, request, YES)
+    assert kept() == {}
+    assert web_decisions.list_waiting_requests(ada.organization_id) == []
+    assert [one.theirs for one in db.session.scalars(select(WebAsk))] == [number(1)]
+    assert actions() == ["opt-out-web-decided"]
+
+
+def test_it_waits_for_two_weeks(ask, clock):
+    ask(1)
+    clock.forward(days=13, hours=23)
+    assert web_decisions.count_overdue_requests() == 0
+    assert kept() == {}
+    clock.forward(hours=2)
+    assert web_decisions.count_overdue_requests() == 1
+    assert kept() == {number(1): OUT}
+    assert actions() == ["opt-out-web-overdue"]
+    assert web_decisions.count_overdue_requests() == 0
+
+
+def test_who_has_texted_start_since_is_left_alone(uli, ask, clock):
+    with writing() as session:
+        session.add(OptOut(organization_id=uli.organization_id, theirs=number(1), state=OptOutState.OUT,
+                           source=OptOutSource.STOP))
+    ask(1)
+    clock.forward(days=1)
+    talks.come("START", uli.number.e164, number(1))
+    clock.forward(days=14)
+    assert web_decisions.count_overdue_requests() == 1
+    assert kept()[number(1)][0] is OptOutState.IN_AGAIN
+
+
+def test_only_the_organization_finds_it(ask, ada, mia):
+    request = ask(1)
+    assert web_decisions.find_web_request(ada.organization_id, request.ref) is request
+    for organization_id, ref in ((mia.organization_id, request.ref), (None, request.ref), (ada.organization_id, "x")):
+        with pytest.raises(NotFound):
+            web_decisions.find_web_request(organization_id, ref)
+    assert web_decisions.list_waiting_requests(mia.organization_id) == []
+
+
+def test_operators_see_how_many_wait(ask, clock):
+    begun = now() - timedelta(hours=3)
+    ask(1, begun), ask(2)
+    (alarm,) = web_decisions.list_request_alarms()
+    assert (alarm.organization.name, alarm.waiting, alarm.first) == ("Maple Clinic", 2, begun)
+    assert alarm.latest > alarm.first
+    assert web_decisions.count_alarming_organizations() == 1
+    clock.forward(days=1, minutes=1)
+    assert web_decisions.count_alarming_organizations() == 0
+    assert len(web_decisions.list_request_alarms()) == 1
