@@ -41,8 +41,8 @@ def newly_founded(inside, people):
             new = Organization(name="New Clinic", name_key="new clinic", **facts)
             session.add(new)
             session.flush()
-            place = Location(organization_id=new.id, name="Main", name_key="main", country="CA",
-                             time_zone="America/Toronto")
+            place = Location(organization_id=new.id, name="Main", name_key="main", country="US",
+                             time_zone="America/New_York")
             if location:
                 session.add(place)
                 session.flush()

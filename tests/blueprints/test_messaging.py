@@ -233,7 +233,7 @@ def test_a_refusal_says_why_at_the_field_and_keeps_the_text(browse, inside, numb
 
 def test_warnings_do_not_stop(browse, inside):
     uli = browse("Uli")
-    form = {"number": THEIRS, "body": "Reply CANCEL to cancel your appointment."}
+    form = {"number": THEIRS, "body": "See https://bit.ly/maple for your appointment."}
     page = uli.post("/messages/new", data={**form, "do": "check"})
     assert page.status_code == 200
     assert page.text.count('class="reason warn"') >= 2

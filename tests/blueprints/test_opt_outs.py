@@ -246,11 +246,11 @@ def test_todays_segments_stand_beside_what_is_allowed(browse, inside):
 
 
 def test_a_text_can_be_checked_before_it_is_written(browse, inside):
-    form = {"user": "uli@example.com", "number": THEIRS, "text": "Reply CANCEL to cancel"}
+    form = {"user": "uli@example.com", "number": THEIRS, "text": "See https://bit.ly/maple"}
     page = words(browse("Rita").post("/admin/check", data=form).text)
     assert "Yes: Uli Brandt could send this now." in page
-    assert "A person who does gets no more texts from you." in page
-    assert "Asking for an opt-out word a warning" in page
+    assert "Carriers often refuse links of this shortener: bit.ly." in page
+    assert "Public link shorteners a warning" in page
     assert "The first text to somebody a warning" in page
     page = words(browse("Ada").post("/admin/check", data={**form, "text": "x" * 1600}).text)
     assert "No: Uli Brandt could not send this now." in page

@@ -52,10 +52,11 @@ def button_to_location(user: User) -> Button | None:
 
 
 def button_to_deciding_level(user: User, reason: Reason) -> Button | None:
-    """The button that leads to the level at which texting is off."""
-    if reason.values["level"] is Level.ORGANIZATION:
+    """The button that leads to the level at which texting is off; None where the user's own page is the place."""
+    level = reason.values.get("level")
+    if level is Level.ORGANIZATION:
         return Button(gettext("Go to the service settings"), url_for("admin.show_settings"))
-    return button_to_location(user) if reason.values["level"] is Level.LOCATION else None
+    return button_to_location(user) if level is Level.LOCATION else None
 
 
 def button_for_reason(user: User, reason: Reason) -> Button | None:
