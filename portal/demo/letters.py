@@ -11,6 +11,7 @@ from portal.extensions import db, writing
 from portal.models import (
     Arrival,
     ArrivalOutcome,
+    CallReason,
     Conversation,
     Direction,
     OptOut,
@@ -52,6 +53,7 @@ class DemoConversation:
     name: str = ""
     unread: int = 0
     blocked: bool = False
+    call: CallReason | None = None
 
 
 # Incoming texts may contain anything.
@@ -94,7 +96,16 @@ ULI = (
                  "Maple Clinic: you will get no more texts from us. Text START to this number if you want"
                             " them again.", more={"automatic": True}),
         DemoLine(DAY_MINUTES, OUT, "Just one more thing…", TextState.REFUSED, {"why": ["opted-out"]}),
-    )),
+        DemoLine(25, IN, "When is my appointment?", TextState.RECEIVED),
+    ), unread=1, call=CallReason.AFTER_STOP),
+    DemoConversation("+16475550123", (
+        DemoLine(DAY_MINUTES + 30, OUT, "Hello, this is Maple Clinic. We expect you tomorrow at 10."),
+        DemoLine(6 * HOUR_MINUTES + 3, IN, "Cancel", TextState.RECEIVED),
+        DemoLine(6 * HOUR_MINUTES + 3, NOTE, "out", TextState.RECEIVED),
+        DemoLine(6 * HOUR_MINUTES + 3, OUT,
+                 "Maple Clinic: you will get no more texts from us. About an appointment? Call us. To get texts again,"
+                 " text START to this number.", more={"automatic": True}),
+    ), name="Sam Rivera", unread=1, call=CallReason.CANCELED),
     DemoConversation("+16475550154", (
         DemoLine(9 * HOUR_MINUTES, OUT,
                  "Hello, this is Maple Clinic. Would you tell us how we did? Just answer this text."),
@@ -138,6 +149,7 @@ LOST = {ArrivalOutcome.UNAVAILABLE: 3, ArrivalOutcome.ABROAD: 1, ArrivalOutcome.
 # Number, what they want, how they said it, how many minutes ago, and a note.
 DEMO_OPTOUTS = (
     ("+14165550153", OptOutState.OUT, OptOutSource.STOP, DAY_MINUTES + 57, ""),
+    ("+16475550123", OptOutState.OUT, OptOutSource.STOP, 6 * HOUR_MINUTES + 3, ""),
     ("+16475550154", OptOutState.LIKELY_OUT, OptOutSource.WORDING, 9 * HOUR_MINUTES - 3, ""),
     ("+14165550122", OptOutState.OUT, OptOutSource.MANUAL, 12 * DAY_MINUTES, "Said so on the phone to Grace Kim"),
 )
@@ -162,7 +174,8 @@ def write_conversation(user: User, talk: DemoConversation, moment: datetime) -> 
     for line in talk.lines:
         _write(user, number.id, conversation_id, talk.theirs, line, moment)
     db.session.execute(update(Conversation).where(Conversation.id == conversation_id).values(
-        name=talk.name, name_key=key_of_name(talk.name), unread=talk.unread, blocked=talk.blocked))
+        name=talk.name, name_key=key_of_name(talk.name), unread=talk.unread, blocked=talk.blocked,
+        call_reason=talk.call, call_at=moment - talk.lines[-1].ago * MINUTE if talk.call else None))
 
 
 def _write(user: User, number_id: int, conversation_id: int, theirs: str, line: DemoLine, moment: datetime) -> None:

@@ -57,6 +57,14 @@ class OptOutSource(StrEnum):
     WEB = "web"
 
 
+class CallReason(StrEnum):
+    """Why a member should call an outside number, which the organization cannot text."""
+
+    CANCELED = "canceled"
+    AFTER_STOP = "after-stop"
+    AFTER_OPT_OUT = "after-opt-out"
+
+
 class ArrivalOutcome(StrEnum):
     """What happened to a text that came in."""
 
@@ -72,7 +80,8 @@ WAITING_CONDITION = "state IN ('queued', 'claimed')"
 class Conversation(Model):
     """What one user and one outside number wrote to each other over one of our numbers.
 
-    Who gets the number later starts an empty one; the earlier user keeps reading the old.
+    Who gets the number later starts an empty one; the earlier user keeps reading the old. `call_reason` and `call_at`
+    say why and since when the user should call the number; both are empty once the user has.
     """
 
     __tablename__ = "conversations"
@@ -80,6 +89,7 @@ class Conversation(Model):
         UniqueConstraint("user_id", "number_id", "theirs"),
         Index("ix_conversations_inbox", "user_id", "last_id"),
         Index("ix_conversations_theirs", "organization_id", "theirs"),
+        Index("ix_conversations_calls", "user_id", "call_at", sqlite_where=text("call_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,6 +104,8 @@ class Conversation(Model):
     last_at: Mapped[datetime] = mapped_column(Moment, default=now)
     unread: Mapped[int] = mapped_column(default=0)
     blocked: Mapped[bool] = mapped_column(default=False)
+    call_reason: Mapped[CallReason | None] = mapped_column(choice_type(CallReason))
+    call_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Message(Model):

@@ -62,6 +62,7 @@ EVENT_SENTENCES: Mapping[str, str] = {
                         " %(reason)s"),
     "consent-withdrawn": N_("%(actor)s withdrew a consent for %(subject)s. Number: %(number)s. Reason: %(reason)s"),
     "consent-corrected": N_("%(actor)s corrected a consent for %(subject)s. Number: %(number)s. Reason: %(reason)s"),
+    "called-back": N_("%(actor)s noted a call to a person who cannot be texted any more."),
     "restricted": N_("%(actor)s restricted %(subject)s: %(restraint)s. Reason: %(cause)s. Until: %(until)s. %(note)s"),
     "restricted-by-reports": N_("Verified reports of spam restricted %(subject)s: %(restraint)s. Reason: %(cause)s."
                                 " Until: %(until)s. %(note)s"),

@@ -74,6 +74,7 @@ ACTIONS = {
     "opt-out-erased": N_("Number of an opt-out erased"),
     "consent-added": N_("Consent written down"), "consent-withdrawn": N_("Consent withdrawn"),
     "consent-corrected": N_("Consent corrected"),
+    "called-back": N_("Called instead of texting"),
     "restricted": N_("Restricted by an operator"), "restricted-by-reports": N_("Restricted by reports"),
     "restriction-extended": N_("Restriction extended"), "restriction-lifted": N_("Restriction lifted"),
     "appealed": N_("Appeal sent"), "appeal-kept": N_("Restriction kept after an appeal"),

@@ -65,7 +65,13 @@ NOTE_SENTENCES: Mapping[str, str] = {
     "web-out": N_("Somebody asked on the web that your organization stop texting this number, %(at)s."),
     "web-likely": N_("Somebody asked on the web that your organization stop texting this number, %(at)s. Many such"
                      " requests came at once, so an administrator decides. Until then you can text them."),
+    "called": N_("You noted that you called them, %(at)s."),
     "withdrawn": N_("An administrator withdrew the opt-out, %(at)s."),
+}
+CALL_REASONS: Mapping[str, str] = {
+    "canceled": N_("They stopped all texts with a word like CANCEL. They may have meant an appointment: call them."),
+    "after-stop": N_("They wrote after STOP: call them."),
+    "after-opt-out": N_("They wrote after they had opted out: call them."),
 }
 OPTOUT_SOURCES: Mapping[str, str] = {
     "stop": N_("They texted STOP"), "wording": N_("Their words meant it"), "manual": N_("Written down by hand"),
@@ -106,6 +112,11 @@ def line_moment_in_words(at: datetime) -> str:
 def note_in_words(word: str, at: datetime, ours: str) -> str:
     """A line that the portal itself has put into a conversation."""
     return str(gettext(NOTE_SENTENCES[word], at=line_moment_in_words(at), ours=format_number(ours)))
+
+
+def call_reason_in_words(reason: str | None) -> str:
+    """Why the member should call somebody; "" if they need not."""
+    return str(gettext(CALL_REASONS[reason])) if reason else ""
 
 
 def optout_source_in_words(source: str) -> str:

@@ -114,6 +114,7 @@ class Records(NamedTuple):
             "/messages/": {"search": "Jane"},
             "/messages/<ref>": {"body": "Hello"},
             "/messages/<ref>/block": {"on": "y"},
+            "/messages/<ref>/called": {"asked": ""},
             "/messages/<ref>/name": {"name": "Jane Roe"},
             "/messages/<ref>/opt-out": {"meant": "yes"},
             "/messages/consider": {"number": "647 555 0110", "body": "Hello"},

@@ -117,6 +117,8 @@ GET  /messages/<ref>                           404 200 404 403 404 in
 POST /messages/<ref>                           404 303 404 403 404 401
 GET  /messages/<ref>/block                     404 303 404 403 404 in
 POST /messages/<ref>/block                     404 303 404 403 404 401
+GET  /messages/<ref>/called                    404 303 404 403 404 in
+POST /messages/<ref>/called                    404 303 404 403 404 401
 GET  /messages/<ref>/name                      404 303 404 403 404 in
 POST /messages/<ref>/name                      404 303 404 403 404 401
 GET  /messages/<ref>/news                      404 200 404 403 404 in

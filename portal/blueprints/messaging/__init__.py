@@ -9,6 +9,7 @@ bp = Blueprint("messaging", __name__, url_prefix="/messages")
 bp.context_processor(lambda: {"failing": breaker.is_carrier_failing})
 
 from portal.blueprints.messaging import (  # noqa: E402, F401 - the views hang themselves on the blueprint
+    calls,
     inbox,
     lines,
     new,

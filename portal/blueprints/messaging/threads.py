@@ -185,6 +185,7 @@ def optout_decision_in_words(meant: bool) -> str:
 @bp.get("/<ref>/name")
 @bp.get("/<ref>/block")
 @bp.get("/<ref>/opt-out")
+@bp.get("/<ref>/called")
 def reload_conversation(ref: str) -> Response:
     """A reload after an error leads back to the conversation."""
     return make_response(redirect(url_for("messaging.show_conversation",

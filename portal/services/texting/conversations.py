@@ -72,11 +72,15 @@ def find_conversation(user: User, ref: str) -> Conversation:
 
 
 def mark_conversation_read(conversation: Conversation) -> None:
-    """Mark a conversation as read. Call it before reading the lines: a text that comes in between then stays unread."""
-    if not conversation.unread:
+    """Mark a conversation as read. Call it before reading the lines: a text that comes in between then stays unread.
+
+    While its member should call the number, it counts as unread.
+    """
+    if not conversation.unread or conversation.call_at:
         return
     with writing() as session:
-        session.execute(update(Conversation).where(Conversation.id == conversation.id).values(unread=0)
+        session.execute(update(Conversation).where(Conversation.id == conversation.id,
+                                                   Conversation.call_at.is_(None)).values(unread=0)
                         .execution_options(synchronize_session=False))
 
 

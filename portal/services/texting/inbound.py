@@ -34,7 +34,7 @@ from portal.rules.numbers import NumberReading
 
 from ..people import number_claims
 from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
-from . import consents, optouts, receipts, stop_notices, unread_answers
+from . import call_tasks, consents, optouts, receipts, stop_notices, unread_answers
 from .answers import answer_text, is_automatic_answer, language_of_number
 from .lines import ensure_conversation, store_line
 from .send_facts import carrier_facts
@@ -117,10 +117,12 @@ def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
     sender = numbers.read_sender(text.sender)
     theirs = sender.e164 or text.sender
     word = _understood(number, theirs, text.body)
+    to_call = call_tasks.reason_to_call(number, theirs, word, text.body)
     change = _hear(number, text, theirs, word, moment) if word else None
     decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _can_receive(number))))
     outcome = _show(number, theirs, text.body, decision, moment)
     _remember(carrier, text.id, number, outcome, moment)
+    call_tasks.ask_for_call(number, theirs, to_call, outcome, moment)
     _note_consent(number, sender, word, change, moment)
     if number and word:
         _answer(number, theirs, word, change, text, moment)
