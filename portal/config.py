@@ -105,6 +105,11 @@ class Settings:
         return self.loopback and _is_loopback(self.portal_host)
 
     @property
+    def public(self) -> bool:
+        """People anywhere can open the portal, as far as its address tells: https, and no name of one network only."""
+        return self.https and _is_known_everywhere(self.portal_host)
+
+    @property
     def limits(self) -> dict[str, dict[str, int]]:
         """Limits of rules that are settings here, by the rule's id; they stand in for those of the table."""
         return {"reports-count": {"few": self.ladder_few, "share": self.ladder_share, "rate": self.ladder_rate,
@@ -155,6 +160,13 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_known_everywhere(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".lan", ".internal", ".home.arpa"))
 
 
 def _own_address(host: str, port: int) -> str:

@@ -32,7 +32,7 @@ MOST = {
     "Nobody": {
         "/": 1, "/health/live": 0, "/help": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0,
         "/report-spam": 1, "/report-spam/status/<token>": 1, "/report-spam/thanks/<token>": 2, "/sign-in": 0,
-        "/static/<filename>": 0, "/welcome/<token>": 2,
+        "/static/<filename>": 0, "/welcome/<token>": 2, "/who/<ref>": 1,
     },
 }
 

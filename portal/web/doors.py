@@ -16,6 +16,7 @@ from portal.web.htmx import respond_session_ended, wants_part
 OPEN_VIEWS = frozenset({
     "static", "auth.show_home", "auth.sign_in", "auth.submit_sign_in", "auth.show_welcome", "auth.choose_password",
     "notices.show_limitations", "notices.export_rules", "notices.show_privacy", "notices.show_help",
+    "notices.show_sender",
     "spam.redirect_to_report_form", "spam.show_report_form", "spam.submit_report", "spam.show_report_thanks",
     "spam.show_report_status",
     "hooks.take_webhook", "status.show_liveness", "status.show_readiness", "status.send_htmx_file",

@@ -193,6 +193,7 @@ POST /sign-in                                  303 303 303 303 303 303
 POST /sign-out                                 303 303 303 303 303 in
 GET  /spam                                     303 303 303 303 303 303
 GET  /static/<filename>                        200 200 200 200 200 200
+GET  /who/<ref>                                200 200 200 200 200 200
 GET  /welcome/<token>                          200 200 200 200 200 200
 POST /welcome/<token>                          303 303 303 303 303 303
 """

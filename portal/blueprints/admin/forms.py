@@ -19,6 +19,8 @@ from portal.web.forms import (
     make_email_field,
     make_line_field,
     strip_value,
+    tidy_value,
+    unify_line_breaks,
 )
 
 # What every phone can show in one segment: the letters of GSM-7 that are ASCII and cost one place each.
@@ -112,6 +114,12 @@ class OrganizationDetailsForm(Form):
                              [limit_length(lengths.REPLY_NAME)], filters=[strip_value])
     help_contact = StringField(lazy_gettext("Help contact"),
                                [limit_length(lengths.HELP_CONTACT)], filters=[strip_value])
+    mailing_address = TextAreaField(lazy_gettext("Mailing address"), [limit_length(lengths.MAILING_ADDRESS)],
+                                    filters=[unify_line_breaks, strip_value], render_kw={"rows": 3})
+    telephone = StringField(lazy_gettext("Telephone"), [limit_length(lengths.PUBLIC_TELEPHONE)], filters=[tidy_value])
+    privacy_contact = StringField(lazy_gettext("Privacy contact"), [limit_length(lengths.PRIVACY_CONTACT)],
+                                  filters=[tidy_value])
+    consent_required = BooleanField(lazy_gettext("Refuse texts to people whose consent is not written down"))
     version = VersionField()
 
     @classmethod

@@ -1,5 +1,7 @@
 """The organization: what its administrators set about it."""
 
+from typing import Any
+
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_login import current_user
@@ -42,7 +44,7 @@ def change_own_organization() -> Response:
     return make_response(redirect(url_for("admin.show_own_organization"), 303))
 
 
-def values_of_organization_form(form: OrganizationDetailsForm) -> dict[str, str]:
+def values_of_organization_form(form: OrganizationDetailsForm) -> dict[str, Any]:
     """What the form says about the organization."""
-    return {"name": form.name.data or "", "reply_name": form.reply_name.data or "",
-            "help_contact": form.help_contact.data or ""}
+    lines = (form.name, form.reply_name, form.help_contact, form.mailing_address, form.telephone, form.privacy_contact)
+    return {**{field.short_name: field.data or "" for field in lines}, "consent_required": form.consent_required.data}

@@ -8,6 +8,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask_babel import gettext
 
 from portal import wording
+from portal.extensions import current_settings
 from portal.services.texting import composer, sending
 from portal.services.texting.sending import KeyReused
 from portal.services.toggles.eligibility import OrganizationSnapshot
@@ -15,7 +16,13 @@ from portal.web.reader import signed_in_user
 
 from . import bp
 from .forms import NewTextForm, TextForm
-from .words import describe_text_sender, read_submit_purpose, text_preview_context, texting_obstacle_context
+from .words import (
+    describe_text_sender,
+    make_sender_line,
+    read_submit_purpose,
+    text_preview_context,
+    texting_obstacle_context,
+)
 
 
 def submit_text_form(form: TextForm, to: str) -> str:
@@ -31,15 +38,24 @@ def submit_text_form(form: TextForm, to: str) -> str:
     return sent.conversation
 
 
+def change_typed_text(form: TextForm) -> None:
+    """Make a text plain, or add the line that says who writes, where its writer pressed the button for that."""
+    purpose, body = read_submit_purpose(), form.body.data or ""
+    if purpose == "plain":
+        form.body.data = composer.suggest_plain_text(body)
+    elif purpose == "address" and current_settings().public:
+        form.body.data = composer.add_line(body, make_sender_line())
+
+
 def composer_context(form: TextForm, to: str, snapshot: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
     """What a form for a text shows: its fields, made plain where that was asked for, and what is said to them."""
-    if request.method == "POST" and read_submit_purpose() == "plain":
-        form.body.data = composer.suggest_plain_text(form.body.data or "")
+    if request.method == "POST":
+        change_typed_text(form)
     look = composer.preview_draft(signed_in_user(), to, form.body.data or "", snapshot)
     look = look if form.decision is None else replace(look, decision=form.decision)
     return {"form": form, "errors": bool(form.errors), "blocked": not look.decision.allowed,
             "slowed": wording.slowdown_in_words(snapshot.restrictions_on(signed_in_user().id)) if snapshot else "",
-            **text_preview_context(look, to)}
+            **text_preview_context(look, to, form.body.data or "")}
 
 
 @bp.get("/new")
@@ -61,5 +77,6 @@ def write_new_text() -> Response:
 def show_text_preview() -> str:
     """What the portal says to a text so far. It is posted: neither number nor words stand in an address."""
     to = request.form.get("number", "")
-    look = composer.preview_draft(signed_in_user(), to, request.form.get("body", ""))
-    return render_template("messaging/_considered.html", **text_preview_context(look, to))
+    body = request.form.get("body", "")
+    look = composer.preview_draft(signed_in_user(), to, body)
+    return render_template("messaging/_considered.html", **text_preview_context(look, to, body))

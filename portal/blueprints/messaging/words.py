@@ -10,13 +10,14 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
-from portal.extensions import now
+from portal.extensions import current_settings, now
 from portal.models import Conversation, Message
 from portal.rules import Decision, encoding, numbers
 from portal.services.texting import composer, sending
 from portal.services.texting.composer import DraftPreview
 from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.web.pages import full_address
 from portal.web.reader import signed_in_user
 from portal.wording import ReasonText, texts
 
@@ -112,7 +113,7 @@ def list_reason_texts(decision: Decision) -> list[ReasonText]:
     return [wording.reason_in_words(reason) for reason in decision.reasons]
 
 
-def text_preview_context(look: DraftPreview, typed: str) -> Mapping[str, Any]:
+def text_preview_context(look: DraftPreview, typed: str, body: str) -> Mapping[str, Any]:
     """What the part under a text that is being written shows; `typed` is the number as it was typed."""
     reasons, read = list_reason_texts(look.decision), look.reading.e164
     # The sentence about quiet hours already says the time.
@@ -121,8 +122,24 @@ def text_preview_context(look: DraftPreview, typed: str) -> Mapping[str, Any]:
     return {
         "reasons": reasons, "there": there, "plainer": look.plainer, "costly": _costly(look),
         "read_as": numbers.format_number(read) if read not in ("", typed) else "", "segments": _segments(look),
+        "sender_line": offered_sender_line(look, body),
         "plain_segments": ngettext("Then it takes %(num)s segment.", "Then it takes %(num)s segments.", plain),
     }
+
+
+def offered_sender_line(look: DraftPreview, body: str) -> str:
+    """The line that says who writes and leads to their public page, where a first text lacks it; else ""."""
+    first = any(reason.id == "first-contact" for reason in look.decision.reasons)
+    if not first or not body.strip() or not current_settings().public:
+        return ""
+    line = make_sender_line()
+    return "" if line in body else line
+
+
+def make_sender_line() -> str:
+    """The name that recipients see, and the address of the organization's public page."""
+    mine = current_user.organization
+    return f"{mine.reply_name or mine.name}: {full_address('notices.show_sender', ref=mine.ref)}"
 
 
 def _costly(look: DraftPreview) -> list[tuple[str, str]]:
@@ -160,6 +177,6 @@ def texting_obstacle_context(snapshot: OrganizationSnapshot | None = None) -> Ma
 
 
 def read_submit_purpose() -> str:
-    """What a submitted text is for: to send it, to check it, or to make it plain."""
+    """What a submitted text is for: to send it, to check it, to make it plain, or to add the sender's address."""
     asked = request.form.get("do", "")
-    return asked if asked in ("check", "plain") else "send"
+    return asked if asked in ("check", "plain", "address") else "send"

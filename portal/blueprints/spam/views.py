@@ -29,10 +29,11 @@ def redirect_to_report_form() -> Response:
 
 @bp.get("/report-spam", strict_slashes=False)
 def show_report_form() -> str | Response:
-    """The empty form; a link may know who sent the text."""
+    """The empty form; a link may know who sent the text, and that they shall stop."""
     if request.path.endswith("/"):
         return redirect_to_report_form()
-    return report_page(ReportForm(formdata=None, sender=request.args.get("from", "")[:lengths.TYPED_NUMBER]))
+    return report_page(ReportForm(formdata=None, sender=request.args.get("from", "")[:lengths.TYPED_NUMBER],
+                                  stop=request.args.get("stop") == "y"))
 
 
 @bp.post("/report-spam")

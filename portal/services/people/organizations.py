@@ -61,6 +61,21 @@ def find_organization_for_operator(ref: str) -> Organization:
     return found
 
 
+class PublicDetails(NamedTuple):
+    """What everybody may read about an organization: only what its administrators filled in for that."""
+
+    name: str
+    mailing_address: str
+    telephone: str
+    privacy_contact: str
+
+
+def find_public_details(ref: str) -> PublicDetails:
+    """What an organization says about itself to everybody; 404 for a ref that nobody has."""
+    found: Organization = db.one_or_404(select(Organization).where(Organization.ref == ref))
+    return PublicDetails(found.name, found.mailing_address, found.telephone, found.privacy_contact)
+
+
 def find_organization_for_cli(said: str) -> Organization | None:
     """The organization with this id, or else the only one with this name; None for any other number of them."""
     for meant in (Organization.ref == said, Organization.name_key == key_of_name(said)):

@@ -61,6 +61,11 @@ def suggest_plain_text(body: str) -> str:
     return body if len(body) > lengths.TEXT_BODY else encoding.replace_costly_characters(body)
 
 
+def add_line(body: str, line: str) -> str:
+    """A text with one more line at its end, unless it has that line already."""
+    return body if line in body else f"{body.rstrip()}\n{line}".lstrip("\n")
+
+
 def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
     if drafted.recipient.kind not in HAS_ZONES:
         return ()
