@@ -92,6 +92,7 @@ PLACES = (
     Place("audit", "Ada", "/admin/audit"),
     Place("audit-event", "Ada", "/admin/audit", (("link", re.compile("^Link to this event")),)),
     Place("organization", "Ada", "/admin/organization"),
+    Place("public-page", "Ada", "/admin/organization", (("link", "Your public page"),)),
     Place("opt-outs", "Ada", "/admin/opt-outs"),
     Place("opt-outs-error", "Ada", "/admin/opt-outs", (("button", "Add"),)),
     Place("opt-out", "Ada", "/admin/opt-outs", (("link", "+1 416 555 0122"),)),
