@@ -28,6 +28,8 @@ OTHER_LINE = EMAIL_ADDRESS
 SETTING_REASON = 200
 CLAIM_REASON = 200
 OPT_OUT_NOTE = 200
+# Why texts are asked for, released or refused, or kept from erasure.
+RECORDS_REASON = 500
 # Where and how a person agreed, and why the record of it is withdrawn or corrected.
 CONSENT_PROOF = 200
 CONSENT_REASON = 200

@@ -71,10 +71,11 @@ ROOMS: dict[str, set[str]] = {
     "accounts": {"audit", "hashes", "names", "refusals"},
     "people": {"accounts", "audit", "names", "refusals"},
     "toggles": {"audit", "names", "people", "refusals"},
-    "texting": {"audit", "hashes", "names", "people", "refusals", "toggles"},
+    "records": {"audit", "names", "people", "refusals"},
+    "texting": {"audit", "hashes", "names", "people", "records", "refusals", "toggles"},
     "imports": {"accounts", "audit", "csv_cells", "names", "people", "refusals", "toggles"},
     "spam": {"audit", "hashes", "letters", "people", "refusals", "texting", "toggles"},
-    "upkeep": {"accounts", "letters", "texting"},
+    "upkeep": {"accounts", "hashes", "letters", "records", "texting"},
 }
 BELOW = {"carriers", "extensions", "lengths", "marks", "models", "rules"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}

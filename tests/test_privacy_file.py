@@ -15,7 +15,9 @@ FIRST, SECOND = (part.split("\n\n#")[0] for part in PAGE.split("## What is store
 PERIODS = {
     "messages": retention.RETENTION_PERIOD, "conversations": retention.RETENTION_PERIOD,
     "arrivals": retention.RETENTION_PERIOD, "refused_addresses": retention.RETENTION_PERIOD,
-    "evidence": retention.RETENTION_PERIOD, "web_asks": retention.ASKED_KEPT,
+    "retention_holds": retention.RETENTION_PERIOD, "records_requests": retention.RETENTION_PERIOD,
+    "records_concerns": retention.RETENTION_PERIOD, "evidence": retention.RETENTION_PERIOD,
+    "web_asks": retention.ASKED_KEPT,
     "consent_records": retention.CONSENTS_KEPT, "reports": retention.UNMATCHED_KEPT,
     "uploads": housekeeping.FILES_STAY, "sessions": housekeeping.SESSIONS_STAY,
     "sign_in_links": housekeeping.USED_LINKS_STAY, "receipts": retention.PARKED, "buckets": timedelta(days=2),

@@ -73,6 +73,7 @@ from .messages import (  # noqa: E402
 )
 from .organizations import Claim, Location, Number, Organization, RefusedAddress  # noqa: E402
 from .people import AccountState, Acknowledgement, SignInLink, SignInSession, User  # noqa: E402
+from .records import RecordsConcern, RecordsRequest, RetentionHold, StandIn  # noqa: E402
 from .reports import Case, CaseEntry, Evidence, Report  # noqa: E402
 from .restrictions import Appeal, Restriction  # noqa: E402
 from .settings import PortalMark, Setting, TokenBucket  # noqa: E402
@@ -107,12 +108,16 @@ __all__ = [
     "Organization",
     "PortalMark",
     "Receipt",
+    "RecordsConcern",
+    "RecordsRequest",
     "RefusedAddress",
     "Report",
     "Restriction",
+    "RetentionHold",
     "Setting",
     "SignInLink",
     "SignInSession",
+    "StandIn",
     "TextState",
     "TokenBucket",
     "UnreadAnswer",

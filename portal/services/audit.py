@@ -70,6 +70,24 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "restriction-lifted": N_("%(actor)s lifted a restriction of %(subject)s: %(restraint)s. %(note)s"),
     "appealed": N_("%(actor)s appealed against a restriction of %(subject)s."),
     "appeal-kept": N_("%(actor)s kept a restriction of %(subject)s after an appeal. %(note)s"),
+    "number-hold-set": N_("%(actor)s set a hold on the texts with a number: %(number)s. Review: %(until)s. Reason:"
+                          " %(reason)s"),
+    "number-hold-renewed": N_("%(actor)s renewed the hold on the texts with a number: %(number)s. Review: %(until)s."
+                              " Reason: %(reason)s"),
+    "number-hold-ended": N_("%(actor)s ended the hold on the texts with a number: %(number)s."),
+    "user-hold-set": N_("%(actor)s set a hold on the texts of %(subject)s. Review: %(until)s. Reason: %(reason)s"),
+    "user-hold-renewed": N_("%(actor)s renewed the hold on the texts of %(subject)s. Review: %(until)s. Reason:"
+                            " %(reason)s"),
+    "user-hold-ended": N_("%(actor)s ended the hold on the texts of %(subject)s."),
+    "records-requested": N_("%(actor)s asked for all texts with a number: %(number)s. Reason: %(reason)s"),
+    "records-released": N_("%(actor)s released all texts with a number that %(asker)s asked for: %(number)s."
+                           " %(answer)s"),
+    "records-refused": N_("%(actor)s refused the texts with a number that %(asker)s asked for: %(number)s. Reason:"
+                          " %(answer)s"),
+    "records-read": N_("%(actor)s read the released texts with a number: %(number)s."),
+    "records-downloaded": N_("%(actor)s downloaded the released texts with a number: %(number)s. SHA-256 of the file:"
+                             " %(hash)s"),
+    "records-hashes": N_("%(actor)s downloaded the hashes of the released texts with a number: %(number)s."),
     "opt-out-erased": N_("%(actor)s erased the number of an opt-out of %(subject)s on request. The opt-out goes on."),
     "opt-out-overdue": N_("A likely opt-out of %(subject)s became one, because nobody decided in two days. Number:"
                           " %(number)s."),

@@ -63,6 +63,23 @@ INFORM = (
         limitation=N_("The retention period cannot be changed, not even by administrators."),
     ),
     Rule(
+        id="retention-hold",
+        title=N_("A hold keeps texts for longer"),
+        acts=TELLING,
+        effect=Effect.NOTICE,
+        source=Source(portal=True),
+        limitation=make_plural(
+            N_("An administrator can set a hold on an outside number or on a user, with a reason. Until the hold ends,"
+               " the nightly run leaves their texts, conversations and evidence where they are. An administrator looks"
+               " again after %(days)s day at the latest. The retention period itself stays the same."),
+            N_("An administrator can set a hold on an outside number or on a user, with a reason. Until the hold ends,"
+               " the nightly run leaves their texts, conversations and evidence where they are. An administrator looks"
+               " again after %(days)s days at the latest. The retention period itself stays the same."),
+            "days"),
+        remedy=N_("If a court or a request obliges you to keep texts, ask an administrator for a hold the same day."),
+        limits={"days": 366},
+    ),
+    Rule(
         id="no-events-no-ediscovery",
         title=N_("No events API, no eDiscovery"),
         acts=TELLING,

@@ -26,6 +26,7 @@ from portal.rules.keywords import HeardRequest, Meaning
 from portal.rules.numbers import NumberKind
 
 from .. import audit
+from ..records import holds
 from ..refusals import Clash
 from . import consents, erased_numbers
 from .brand_days import give_back_segments
@@ -39,6 +40,8 @@ LISTED, UNDECIDED = (OptOutState.OUT,), (OptOutState.LIKELY_OUT,)
 WITHDRAWABLE = (OptOutSource.MANUAL, OptOutSource.WEB)
 # Keys of notes in conversations, besides the values of `OptOutState`; `wording.texts` has their sentences.
 ADDED, WITHDRAWN, DECIDED_OUT, OVERDUE = "added", "withdrawn", "decided-out", "overdue"
+HELD = N_("A hold keeps the texts with this number, so its erasure waits. Reason: %(reason)s Review: %(day)s. Ask again"
+          " once an administrator of the organization has ended the hold.")
 
 
 # The state and source that a keyword sets. HELP sets nothing.
@@ -211,11 +214,13 @@ def erase_optout_number(organization: Organization, typed: str) -> None:
     """Replace the number of an opt-out by a keyed hash. The opt-out stays in force; the number is in no file any more.
 
     An operator runs it on the command line when a person asks for it. A likely opt-out becomes an opt-out. Raises
-    Clash if the number cannot be read or has no opt-out here.
+    Clash if the number cannot be read or has no opt-out here, or if a hold keeps its texts: the sentence says why.
     """
     theirs, mine = numbers.read_number(typed).e164 or typed, organization.id
     with writing():
         row = optout_of_number(mine, theirs)
+        if (hold := holds.find_hold_of_number(mine, theirs)) is not None:
+            raise Clash("number", HELD, day=f"{hold.review_at:%Y-%m-%d}", reason=hold.reason)
         if row is None or erased_numbers.is_erased_number(row.theirs):
             raise Clash("number", N_("This number is not among the opt-outs of this organization."))
         if row.state is OptOutState.LIKELY_OUT:

@@ -1,0 +1,158 @@
+"""Holds keep what the nightly run would erase, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from portal.extensions import db, now, writing
+from portal.models import (
+    AuditEvent,
+    Case,
+    Conversation,
+    Evidence,
+    Message,
+    OptOut,
+    Organization,
+    Report,
+    RetentionHold,
+    User,
+)
+from portal.services.records import holds
+from portal.services.refusals import Changed, Clash
+from portal.services.texting import optouts
+from portal.services.upkeep import retention
+from tests import reports
+from tests.talks import hold, text_in, text_out
+
+THEIRS, OTHERS = "+16475550110", "+16475550111"
+IN_A_MONTH = timedelta(days=30)
+
+
+@pytest.fixture
+def ada(open_app, row):
+    return row("Ada")
+
+
+@pytest.fixture
+def old(open_app, people):
+    """Uli wrote to two numbers and Ben to one of them, 500 days ago."""
+    for name, theirs in (("Uli", THEIRS), ("Uli", OTHERS), ("Ben", THEIRS)):
+        hold(people[name].id, text_out(f"{name} {theirs}"), text_in(f"{theirs} {name}"), theirs=theirs)
+    with writing() as session:
+        session.execute(update(Message).values(at=now() - timedelta(days=500)))
+        session.execute(update(Conversation).values(last_at=now() - timedelta(days=500)))
+
+
+def set_hold(actor, whom):
+    return holds.set_hold(actor, whom, "A court asks", now() + IN_A_MONTH)
+
+
+def left(kind=Message):
+    db.session.rollback()
+    return sorted({(db.session.get_one(User, one.user_id).name.split()[0], one.theirs)
+                   for one in db.session.scalars(select(kind))})
+
+
+@pytest.mark.parametrize(("whom", "kept"), [
+    ("647 555 0110", [("Ben", THEIRS), ("Uli", THEIRS)]),
+    ("uli@example.com", [("Uli", THEIRS), ("Uli", OTHERS)]),
+])
+def test_a_hold_keeps_texts_and_conversations_until_it_ends(ada, old, whom, kept):
+    held = set_hold(ada, whom)
+    proof = retention.check_erasure()
+    assert (proof.overdue, proof.held) == (2, 4)
+    retention.erase_old_texts()
+    assert left() == left(Conversation) == kept
+    proof = retention.check_erasure()
+    assert (proof.overdue, proof.held) == (0, 4)
+    holds.end_hold(ada, held)
+    retention.erase_old_texts()
+    assert left() == left(Conversation) == []
+
+
+def test_the_hold_of_another_organization_keeps_nothing(ada, old, row):
+    set_hold(row("Otto"), THEIRS)
+    retention.erase_old_texts()
+    assert left() == []
+
+
+def test_batches_skip_what_is_held_in_one_statement(ada, old, statements, monkeypatch):
+    set_hold(ada, "uli@example.com")
+    monkeypatch.setattr(retention, "ROWS_PER_ERASURE", 1)
+    with statements() as seen:
+        retention._texts(now() - retention.RETENTION_PERIOD)
+    assert len(seen) == 3, "one to find, two to erase"
+
+
+@pytest.mark.parametrize("whom", [reports.number(1), "uli@example.com", ""])
+def test_evidence_stays_as_long(ada, uli, whom):
+    theirs = reports.number(1)
+    reports.sent(uli.id, theirs)
+    reports.told(uli.number.e164, theirs)
+    reports.settle()
+    held = set_hold(ada, whom) if whom else None
+    with writing() as session:
+        session.execute(update(Case).values(closed_at=now() - timedelta(days=401)))
+    retention.erase_old_texts()
+    many = [len(db.session.scalars(select(kind)).all()) for kind in (Evidence, Report)]
+    assert many == ([1, 1] if whom else [0, 0])
+    if held:
+        db.session.rollback()
+        holds.end_hold(ada, held)
+        retention.erase_old_texts()
+        assert [len(db.session.scalars(select(kind)).all()) for kind in (Evidence, Report)] == [0, 0]
+
+
+def test_the_erasure_of_a_held_number_waits_and_says_why(ada):
+    maple = db.session.get_one(Organization, ada.organization_id)
+    optouts.record_optout(ada, maple, THEIRS, "by phone")
+    held = set_hold(ada, THEIRS)
+    with pytest.raises(Clash) as refused:
+        optouts.erase_optout_number(maple, THEIRS)
+    assert refused.value.sentence == optouts.HELD
+    assert refused.value.values["reason"] == "A court asks"
+    holds.end_hold(ada, held)
+    optouts.erase_optout_number(maple, THEIRS)
+    assert db.session.scalars(select(OptOut.theirs)).one().startswith("erased:")
+
+
+@pytest.mark.parametrize(("whom", "days", "field"), [
+    ("12", 30, "held"), ("nobody@example.com", 30, "held"), ("mia@example.com", 30, "held"), ("", 30, "held"),
+    (THEIRS, -1, "review"), (THEIRS, 367, "review"),
+])
+def test_what_no_hold_can_be_set_on(ada, whom, days, field):
+    with pytest.raises(Clash) as refused:
+        holds.set_hold(ada, whom, "A court asks", now() + timedelta(days=days))
+    assert refused.value.field == field
+    assert db.session.scalars(select(RetentionHold)).all() == []
+
+
+def test_one_hold_at_a_time_and_each_step_is_audited(ada, clock):
+    held = set_hold(ada, THEIRS)
+    with pytest.raises(Clash):
+        set_hold(ada, THEIRS)
+    clock.forward(days=31)
+    assert holds.count_overdue_holds(ada.organization_id) == 1
+    holds.renew_hold(ada, held, "The court asks for more", clock.now() + IN_A_MONTH)
+    assert holds.count_overdue_holds(ada.organization_id) == 0
+    db.session.rollback()
+    holds.end_hold(ada, held)
+    holds.end_hold(ada, held)
+    with pytest.raises(Changed):
+        holds.renew_hold(ada, held, "again", clock.now() + IN_A_MONTH)
+    holds.set_hold(ada, "uli@example.com", "A court asks", clock.now() + IN_A_MONTH)
+    found = db.session.scalars(select(AuditEvent.action).where(AuditEvent.action.contains("hold")).order_by(
+        AuditEvent.id)).all()
+    assert found == ["number-hold-set", "number-hold-renewed", "number-hold-ended", "user-hold-set"]
+
+
+def test_a_hold_that_ended_goes_after_the_period(ada, clock):
+    holds.end_hold(ada, set_hold(ada, THEIRS))
+    clock.forward(days=399)
+    retention.erase_old_texts()
+    assert len(db.session.scalars(select(RetentionHold)).all()) == 1
+    db.session.rollback()
+    clock.forward(days=2)
+    retention.erase_old_texts()
+    assert db.session.scalars(select(RetentionHold)).all() == []
