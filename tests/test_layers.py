@@ -49,6 +49,7 @@ KNOWS: dict[str, set[str]] = {
     "web.navigation": {"marks", "models"},
     "web.reader": {"models"},
     "web.uploads": set(),
+    "web.not_meant_form": {"rules", "web.forms", "wording"},
     "web.requests": set(),
     "web.downloads": set(),
     "web.pages": {"extensions", "processes.htmx_file", "web.device", "web.navigation", "wording"},

@@ -10,7 +10,7 @@ from portal.carriers.base import CarrierReceipt, CarrierStatus
 from portal.extensions import db, now
 from portal.models import User
 from portal.services.spam import cases, matching
-from portal.services.texting import breaker, conversations, optouts, outbox, receipts, sending
+from portal.services.texting import breaker, conversations, likely_optouts, outbox, receipts, sending
 from tests import reports, talks
 from tests.reports import number, sent, settle, told
 from tests.services.carrier import Scripted
@@ -91,7 +91,7 @@ def test_a_text_on_its_way_in(uli, people):
         talks.come("Hello", people["Uli"].number)
         talks.come("STOP", people["Uli"].number)
         talks.come("HELP", people["Uli"].number)
-        optouts.decide_overdue_optouts()
+        likely_optouts.advance_likely_optouts()
     assert found == []
 
 

@@ -54,7 +54,7 @@ def choice_type(kind: type[Choice], name: str = "") -> Enum:
 from .answers import UnreadAnswer  # noqa: E402 - the tables need what stands above
 from .audit import AuditEvent  # noqa: E402
 from .consents import ConsentEnding, ConsentRecord  # noqa: E402
-from .decisions import NotMeantReason, OptOutDecision  # noqa: E402
+from .decisions import OptOutDecision  # noqa: E402
 from .imports import Upload  # noqa: E402
 from .messages import (  # noqa: E402
     Arrival,
@@ -99,7 +99,6 @@ __all__ = [
     "Message",
     "Model",
     "Moment",
-    "NotMeantReason",
     "Number",
     "OptOut",
     "OptOutDecision",

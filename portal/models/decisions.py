@@ -1,23 +1,14 @@
 """What members and administrators decided about likely opt-outs."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import now
+from portal.rules.terms import NotMeantReason
 
 from . import Model, Moment, choice_type
-
-
-class NotMeantReason(StrEnum):
-    """Why a person who decided said that no opt-out was meant. The words that people read stand in `wording`."""
-
-    OTHER_THING = "other-thing"
-    OTHER_PERSON = "other-person"
-    JOKE = "joke"
-    ASKED_THEM = "asked-them"
 
 
 class OptOutDecision(Model):

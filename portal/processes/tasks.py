@@ -12,7 +12,7 @@ from huey import crontab
 from portal.extensions import huey, now
 from portal.models import Report
 from portal.services.spam import outcome_mail, reports
-from portal.services.texting import clock_changes, optouts, web_decisions
+from portal.services.texting import clock_changes, likely_optouts, web_decisions
 from portal.services.upkeep import housekeeping, retention
 from portal.wording.spam import outcome_letter
 
@@ -79,10 +79,10 @@ def run_cleanup() -> None:
 
 @huey.periodic_task(crontab(minute="17"))
 @in_app_context
-def run_optout_decisions() -> None:
-    """Count likely opt-outs as meant if no administrator decided about them in two days."""
+def run_likely_optouts() -> None:
+    """Remind the people who decide about likely opt-outs, and list those that nobody decided in time."""
     if is_clock_steady("decide"):
-        optouts.decide_overdue_optouts()
+        likely_optouts.advance_likely_optouts()
         web_decisions.count_overdue_requests()
 
 

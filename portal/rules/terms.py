@@ -119,3 +119,12 @@ class ConsentKind(StrEnum):
     PURCHASE = "purchase"
     INQUIRY = "inquiry"
     WROTE_FIRST = "wrote-first"
+
+
+class NotMeantReason(StrEnum):
+    """Why words that may have meant an opt-out did not mean one, as the person chooses who decides about them."""
+
+    OTHER_THING = "other-thing"
+    OTHER_PERSON = "other-person"
+    JOKE = "joke"
+    ASKED_THEM = "asked-them"

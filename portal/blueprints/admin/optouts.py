@@ -10,12 +10,14 @@ from wtforms import StringField
 from wtforms.validators import DataRequired
 
 from portal import lengths
+from portal.extensions import now
 from portal.models import OptOut
 from portal.services import csv_cells, names
 from portal.services.refusals import Clash
-from portal.services.texting import conversations, erased_numbers, optouts
+from portal.services.texting import erased_numbers, likely_optouts, optout_decisions, optouts
 from portal.web.downloads import csv_download
 from portal.web.forms import Form, make_line_field, strip_value
+from portal.web.not_meant_form import NotMeantForm
 from portal.web.reader import signed_in_user
 from portal.web.requests import read_list_position
 from portal.wording import texts
@@ -44,14 +46,16 @@ def optout_list_page(form: NewOptOutForm, search: str = "", before: int | None =
     digits = names.digits_of_search(search)
     rows = optouts.list_optout_rows(current_user.organization_id, optouts.LISTED, before, digits)
     likely = optouts.list_optout_rows(current_user.organization_id, optouts.UNDECIDED) if before is None else []
-    readers = conversations.list_conversation_holders(current_user.organization_id, [row.theirs for row in likely])
+    readers = likely_optouts.readers_of_numbers(current_user.organization_id, [row.theirs for row in likely])
     return render_template(
         "admin/opt_outs.html", form=form, errors=bool(form.errors), search=search, newest=before is None,
         rows=[(row, number_of_optout(row), texts.optout_source_in_words(row.source))
               for row in rows[:optouts.OPTOUTS_PER_PAGE]],
         withdrawable=[row for row in rows if optouts.can_withdraw_optout(row)],
         older=rows[optouts.OPTOUTS_PER_PAGE - 1].id if len(rows) > optouts.OPTOUTS_PER_PAGE else None,
-        likely=[(row, readers.get(row.theirs, [])) for row in likely])
+        likely=[(row, number_of_optout(row), readers[row.theirs],
+                 likely_optouts.can_admins_decide(row, readers[row.theirs])) for row in likely],
+        decided=optout_decisions.count_member_decisions(current_user.organization_id, now()) if before is None else [])
 
 
 def number_of_optout(row: OptOut) -> str:
@@ -93,9 +97,14 @@ def show_optout(ref: str) -> str:
     return optout_page(optouts.find_optout(current_user.organization_id, ref), WithdrawOptOutForm(formdata=None))
 
 
-def optout_page(row: OptOut, form: WithdrawOptOutForm) -> str:
-    """The page of one entry."""
-    return render_template("admin/opt_out.html", row=row, form=form, errors=bool(form.errors),
+def optout_page(row: OptOut, form: WithdrawOptOutForm, deciding: NotMeantForm | None = None, quoted: str = "") -> str:
+    """The page of one entry; `quoted` are the words of a likely opt-out that an administrator has just asked for."""
+    readers = likely_optouts.readers_of_numbers(row.organization_id, [row.theirs])[row.theirs]
+    deciding = deciding or NotMeantForm(formdata=None)
+    return render_template("admin/opt_out.html", row=row, form=form, errors=bool(form.errors or deciding.errors),
+                           deciding=deciding, quoted=quoted, readers=readers,
+                           may_deny=likely_optouts.can_admins_decide(row, readers),
+                           undoable=optout_decisions.find_undoable_decision(row, now()),
                            title=number_of_optout(row),
                            said=texts.optout_source_in_words(row.source), state=texts.optout_state_in_words(row.state),
                            can=optouts.can_withdraw_optout(row))
@@ -115,22 +124,9 @@ def withdraw_optout(ref: str) -> Response:
     return make_response(optout_page(row, form), 422)
 
 
-@bp.post("/opt-outs/<ref>/decide")
-def decide_optout(ref: str) -> Response:
-    """Record whether the person who texted meant to opt out."""
-    row, meant = optouts.find_optout(current_user.organization_id, ref), request.form.get("meant") != "no"
-    done = optouts.decide_likely_optout(signed_in_user(), current_user.organization, row, meant)
-    flash(gettext("The decision is written down.") if done else gettext(
-        "It has been decided already. Nothing was changed now."))
-    return make_response(redirect(url_for("admin.list_optouts"), 303))
-
-
 @bp.get("/opt-outs/search")
-@bp.get("/opt-outs/<ref>/decide")
-def reload_optouts(ref: str = "") -> Response:
+def reload_optouts() -> Response:
     """A reload after an error leads back to the list."""
-    if ref:
-        optouts.find_optout(current_user.organization_id, ref)
     return make_response(redirect(url_for("admin.list_optouts"), 303))
 
 

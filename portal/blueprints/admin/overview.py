@@ -11,7 +11,7 @@ from portal.models import Organization
 from portal.rules import Fixer, UserState
 from portal.services import audit
 from portal.services.people import notices
-from portal.services.texting import brand_days, inbound
+from portal.services.texting import brand_days, inbound, likely_optouts
 from portal.services.toggles import checklist
 from portal.services.toggles.checklist import ChecklistItem
 from portal.services.toggles.eligibility import OrganizationSnapshot
@@ -68,7 +68,8 @@ def count_organization_texts(organization: Organization) -> dict[str, int]:
     """Today's use of what the carriers allow, and what came in and was not seen."""
     unseen = inbound.count_unseen_texts(organization)
     return {"segments": brand_days.count_segments_today(organization), "tier": organization.brand_tier,
-            "lost": unseen[inbound.UNSEEN[0]], "blocked": unseen[inbound.UNSEEN[1]]}
+            "lost": unseen[inbound.UNSEEN[0]], "blocked": unseen[inbound.UNSEEN[1]],
+            "likely": likely_optouts.count_for_admins(organization.id)}
 
 
 @bp.get("/")

@@ -5,14 +5,16 @@ from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_login import current_user
 
+from portal.extensions import now
 from portal.models import Conversation
 from portal.services.refusals import Clash
 from portal.services.spam import reports
-from portal.services.texting import composer, conversations, optouts
+from portal.services.texting import composer, conversations
+from portal.services.texting.optout_decisions import find_undoable_decision
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.htmx import wants_part
+from portal.web.not_meant_form import NotMeantForm
 from portal.web.reader import signed_in_user
 from portal.web.requests import read_list_position
 
@@ -43,7 +45,8 @@ def conversation_composer_context(conversation: Conversation, form: TextForm) ->
             "may_write": open_to or bool(form.body.data), **shows}
 
 
-def conversation_page(conversation: Conversation, form: TextForm, naming: ConversationNameForm | None = None) -> str:
+def conversation_page(conversation: Conversation, form: TextForm, naming: ConversationNameForm | None = None,
+                      deciding: NotMeantForm | None = None) -> str:
     """The page of a conversation."""
     ours, before = conversations.number_of_conversation(conversation), read_list_position("before")
     found, older = conversations.list_conversation_lines(conversation, before)
@@ -53,10 +56,17 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
     return render_template(
         "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None, ours=ours,
         title=title_of_conversation(conversation), naming=naming,
-        optout=conversations.optout_of_conversation(conversation),
+        **optout_context(conversation, deciding),
         reported=reports.report_refs_by_text(signed_in_user(), conversation, found),
         after=found[-1].id if found else 0, watch=watch_parameter(lines),
-        **{**shows, "errors": shows["errors"] or bool(naming.errors)})
+        **{**shows, "errors": shows["errors"] or bool(naming.errors) or bool(deciding and deciding.errors)})
+
+
+def optout_context(conversation: Conversation, deciding: NotMeantForm | None = None) -> Mapping[str, Any]:
+    """What is shown about an opt-out of the other person: the question, or a decision that can be undone."""
+    row = conversations.optout_of_conversation(conversation)
+    return {"optout": row, "undoable": find_undoable_decision(row, now()),
+            "deciding": deciding or NotMeantForm(formdata=None)}
 
 
 def watch_parameter(lines: Iterable[LineView]) -> str:
@@ -137,7 +147,7 @@ def new_lines_part(conversation: Conversation, added: list[LineView], changed: l
                                 "noted": False}
     if any(line.kind == "note" for line in added):
         shows = {**shows, **conversation_composer_context(conversation, TextForm(formdata=None)), "noted": True,
-                 "optout": conversations.optout_of_conversation(conversation)}
+                 **optout_context(conversation)}
     return render_template("messaging/news.html", title=title_of_conversation(conversation), added=added,
                            changed=changed, **shows,
                            **poll)
@@ -166,25 +176,8 @@ def block_conversation(ref: str) -> Response:
     return redirect_page_or_part(url_for("messaging.show_conversation", ref=ref))
 
 
-@bp.post("/<ref>/opt-out")
-def decide_optout_in_conversation(ref: str) -> Response:
-    """Record whether the other person meant to opt out."""
-    conversation, meant = conversations.find_conversation(signed_in_user(), ref), request.form.get("meant") != "no"
-    row = conversations.optout_of_conversation(conversation)
-    done = row is not None and optouts.decide_likely_optout(signed_in_user(), current_user.organization, row, meant)
-    flash(optout_decision_in_words(meant) if done else gettext("It has been decided already. Nothing was changed now."))
-    return redirect_page_or_part(url_for("messaging.show_conversation", ref=ref))
-
-
-def optout_decision_in_words(meant: bool) -> str:
-    """What a decision about a likely opt-out leads to."""
-    return str(gettext("They have opted out: nobody in your organization can text them any more.") if meant
-               else gettext("They did not mean it: they can be texted again."))
-
-
 @bp.get("/<ref>/name")
 @bp.get("/<ref>/block")
-@bp.get("/<ref>/opt-out")
 @bp.get("/<ref>/called")
 def reload_conversation(ref: str) -> Response:
     """A reload after an error leads back to the conversation."""

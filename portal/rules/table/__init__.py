@@ -71,5 +71,6 @@ EDITIONS = (
     TableEdition(8, date(2026, 11, 29), N_("Rules that hold in law and in a clinic."),
                  ("daily-brand", "campaign", "asks-for-keyword", "opt-out-kept",
                   "answer-nobody-reads", "first-contact", "no-consent", "say-who-you-are",
-                  "web-request-waits", "answer-stopped", "retention-hold")),
+                  "web-request-waits", "answer-stopped", "retention-hold",
+                  "maybe-opted-out")),
 )

@@ -52,11 +52,15 @@ CONTACT = (
         effect=Effect.BLOCK,
         source=Source(law="US law: 47 CFR 64.1200(a)(10)"),
         limitation=N_("Where somebody's wording may mean that they want no more texts, nobody texts them before a"
-                      " person has read it and decided."),
+                      " person has read it and decided. Working days until the member is reminded: %(remind)s; until"
+                      " administrators decide as well: %(admins)s; until it is listed as an opt-out: %(listed)s. A"
+                      " decision can be undone for %(undo)s minutes. When such wording comes again within %(again)s"
+                      " days of a No, it counts without a question."),
         notice=N_("This person may have asked for no more texts."),
         remedy=N_("Read what they wrote, or ask them by phone, and decide: did they mean it?"),
         fixer=Fixer.READER,
         about="number",
+        limits={"remind": 1, "admins": 2, "listed": 10, "undo": 10, "again": 90},
         when=lambda contact: contact.perhaps_out,
     ),
     Rule(

@@ -25,6 +25,7 @@ from .answer_table import ANSWER_TABLE, EARLIER_ANSWERS, WEEKDAYS_EN, WEEKDAYS_F
 NO_NAME = ("Automatic reply", "Réponse automatique", "Réponse auto/auto-reply")
 ANSWERED_MEANINGS = {
     Meaning.STOP: AnswerKind.STOP, Meaning.START: AnswerKind.START, Meaning.HELP: AnswerKind.HELP,
+    Meaning.LIKELY_STOP: AnswerKind.LIKELY_STOP,
 }
 # The longest that a contact becomes where its words do not fit: "+1 (416) 555-0100", "www.maple-clinic.example".
 SHORT_CONTACT = 24

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, false, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, false, or_, select, union_all, update
 
 from portal import lengths
 from portal.extensions import db, writing
@@ -150,16 +150,3 @@ def set_conversation_block(conversation: Conversation, *, on: bool) -> None:
 def optout_of_conversation(conversation: Conversation) -> OptOut | None:
     """The opt-out row of the outside number in the organization, also one that is not in force; None if none."""
     return optouts.optout_of_number(conversation.organization_id, conversation.theirs)
-
-
-def list_conversation_holders(organization_id: int, numbers: Sequence[str]) -> dict[str, list[str]]:
-    """For each of these outside numbers, the names of the members who have a conversation with it, the latest first."""
-    if not numbers:
-        return {}
-    found = select(Conversation.theirs, User.name).join(User, User.id == Conversation.user_id).where(
-        Conversation.organization_id == organization_id, Conversation.theirs.in_(numbers))
-    named: dict[str, list[str]] = {}
-    for theirs, who in db.session.execute(found.group_by(Conversation.theirs, User.name).order_by(func.max(
-            Conversation.last_id).desc())):
-        named.setdefault(theirs, []).append(who)
-    return named

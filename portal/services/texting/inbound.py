@@ -164,7 +164,7 @@ def _hear(number: Number | None, text: IncomingText, theirs: str, word: HeardReq
     for organization_id in number_claims.list_claimant_ids(text.recipient) if word.meaning in STOP_MEANINGS else ():
         change = optouts.hear_optout(organization_id, theirs, word, text.body, moment, text.at)
         if change is not None:
-            optouts.note_in_conversations(organization_id, theirs, change.state.value, moment)
+            optouts.note_in_conversations(organization_id, theirs, optouts.note_key_of_change(change), moment)
     return None
 
 
@@ -215,15 +215,21 @@ def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | N
     """Note a changed opt-out in every conversation with the number, and queue the automatic answer if rules allow."""
     organization = db.session.get_one(Organization, number.organization_id)
     if change is not None:
-        optouts.note_in_conversations(organization.id, theirs, change.state.value, moment)
+        optouts.note_in_conversations(organization.id, theirs, optouts.note_key_of_change(change), moment)
     body = answer_text(organization, heard, language_of_number(number))
     if not body or (heard.meaning is not Meaning.HELP and change is None):
         return
-    asked = _answer_facts(organization.id, theirs, heard, text, moment)
+    asked = _answer_facts(organization.id, theirs, heard, text, change, moment)
     if heard.meaning is Meaning.HELP and not asked.help_lately:
         _note_help(organization.id, theirs, heard, moment)
     if decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts())).allowed:
-        _queue_answer(number, theirs, body, moment)
+        _note_told(heard, change, moment, queued=_queue_answer(number, theirs, body, moment))
+
+
+def _note_told(heard: HeardRequest, change: OptOut | None, moment: datetime, *, queued: bool) -> None:
+    """Store when the person was told that their words have stopped texts."""
+    if queued and change is not None and heard.meaning is Meaning.LIKELY_STOP:
+        change.told_at = moment
 
 
 def _answer_unread(number: Number, theirs: str, outcome: ArrivalOutcome, text: IncomingText, moment: datetime) -> None:
@@ -233,17 +239,21 @@ def _answer_unread(number: Number, theirs: str, outcome: ArrivalOutcome, text: I
         _queue_answer(number, theirs, body, moment)
 
 
-def _answer_facts(organization_id: int, theirs: str, heard: HeardRequest, text: IncomingText,
+def _answer_facts(organization_id: int, theirs: str, heard: HeardRequest, text: IncomingText, change: OptOut | None,
                   moment: datetime) -> facts.Answer:
+    told_at = change.told_at if change is not None and heard.meaning is Meaning.LIKELY_STOP else None
     return facts.Answer(
         age=int((moment - text.at).total_seconds()) if text.at else 0,
+        stop_told_ago=int((moment - told_at).total_seconds()) if told_at else None,
         help_lately=heard.meaning is Meaning.HELP and _was_helped_lately(organization_id, theirs, moment))
 
 
-def _queue_answer(number: Number, theirs: str, body: str, moment: datetime) -> None:
-    """Queue the automatic answer, unless nobody has our number or no text can go to the outside number."""
-    if number.user_id is not None and numbers.read_sender(theirs).kind in stop_notices.TEXTABLE_KINDS:
-        stop_notices.queue_automatic_text(number, number.user_id, theirs, body, moment)
+def _queue_answer(number: Number, theirs: str, body: str, moment: datetime) -> bool:
+    """Queue the automatic answer; False if nobody has our number or no text can go to the outside number."""
+    if number.user_id is None or numbers.read_sender(theirs).kind not in stop_notices.TEXTABLE_KINDS:
+        return False
+    stop_notices.queue_automatic_text(number, number.user_id, theirs, body, moment)
+    return True
 
 
 def _was_helped_lately(organization_id: int, theirs: str, moment: datetime) -> bool:

@@ -31,15 +31,17 @@ from ..refusals import Clash
 from . import consents, erased_numbers
 from .brand_days import give_back_segments
 from .lines import store_line
+from .optout_decisions import was_denied_lately
 
-UNDECIDED_FOR = timedelta(days=2)
 MOST_AHEAD_OF_CLOCK = timedelta(days=1)
 OPTOUTS_PER_PAGE = 50
 # What the list shows, and what waits for a decision.
 LISTED, UNDECIDED = (OptOutState.OUT,), (OptOutState.LIKELY_OUT,)
-WITHDRAWABLE = (OptOutSource.MANUAL, OptOutSource.WEB)
+WITHDRAWABLE = (OptOutSource.MANUAL, OptOutSource.WEB, OptOutSource.WORDING)
+# Of these, the portal has written down the time itself.
+OF_OUR_CLOCK = (OptOutSource.MANUAL, OptOutSource.WEB)
 # Keys of notes in conversations, besides the values of `OptOutState`; `wording.texts` has their sentences.
-ADDED, WITHDRAWN, DECIDED_OUT, OVERDUE = "added", "withdrawn", "decided-out", "overdue"
+ADDED, WITHDRAWN, OUT_AGAIN = "added", "withdrawn", "out-again"
 HELD = N_("A hold keeps the texts with this number, so its erasure waits. Reason: %(reason)s Review: %(day)s. Ask again"
           " once an administrator of the organization has ended the hold.")
 
@@ -59,24 +61,45 @@ def hear_optout(organization_id: int, theirs: str, heard: HeardRequest, said: st
     """Apply a keyword of an outside number, in the open write transaction; the changed row, or None.
 
     `at` is the carrier's time of the text. STOP counts at once and stops waiting texts, even if it comes late. START
-    lifts an opt-out unless that is newer than `at`. A likely STOP waits for an admin's decision, unless the number has
-    opted out already. HELP changes nothing.
+    lifts an opt-out unless that is newer than `at`. A likely STOP waits for a decision, unless the number has opted out
+    already, or somebody said No to an earlier one a short while ago: then it counts at once. HELP changes nothing.
     """
     row = optout_of_number(organization_id, theirs)
     carrier_at = _believable(at, moment)
     if not _matters(row, heard.meaning, carrier_at):
         return None
-    state, source = MEANS[heard.meaning]
+    state, source = _state_meant(row, heard.meaning, moment)
     repeated = row is not None and (row.state, row.source) == (state, source)
     row = row or _new(organization_id, theirs)
-    row.state, row.source, row.said_at, row.note = state, source, moment, ""
-    row.said = "" if erased_numbers.is_erased_number(row.theirs) else said[:lengths.OPT_OUT_WORDS]
+    if not (repeated and state is OptOutState.LIKELY_OUT):
+        _note_words(row, state, source, said, moment)
     row.language = heard.language.value
     db.session.flush()
     if state in STOPPING_RULES:
         row.carrier_at = _latest(row.carrier_at, carrier_at)
         refuse_waiting_texts(organization_id, theirs, STOPPING_RULES[state], moment)
     return None if repeated else row
+
+
+def _state_meant(row: OptOut | None, meaning: Meaning, moment: datetime) -> tuple[OptOutState, OptOutSource]:
+    """The state and source that words set. A likely STOP counts at once where somebody said No to one lately."""
+    state, source = MEANS[meaning]
+    if state is OptOutState.LIKELY_OUT and row is not None and was_denied_lately(row, moment):
+        return OptOutState.OUT, source
+    return state, source
+
+
+def _note_words(row: OptOut, state: OptOutState, source: OptOutSource, said: str, moment: datetime) -> None:
+    """Store what was said, and when. The wait for a decision begins with the first likely words."""
+    row.state, row.source, row.said_at, row.note = state, source, moment, ""
+    row.said = "" if erased_numbers.is_erased_number(row.theirs) else said[:lengths.OPT_OUT_WORDS]
+    row.step, row.due_at = 0, moment
+
+
+def note_key_of_change(row: OptOut) -> str:
+    """The key of the note in conversations about words that have just changed an opt-out."""
+    again = row.state is OptOutState.OUT and row.source is OptOutSource.WORDING
+    return OUT_AGAIN if again else row.state.value
 
 
 def _believable(at: datetime | None, moment: datetime) -> datetime | None:
@@ -87,7 +110,7 @@ def _believable(at: datetime | None, moment: datetime) -> datetime | None:
 def _is_newer(row: OptOut, at: datetime | None) -> bool:
     """Whether the opt-out is newer than a START that comes late. False if the carrier gave no times."""
     # An opt-out by phone or on the web has the portal's own time.
-    opted_out_at = row.said_at if row.source in WITHDRAWABLE else row.carrier_at
+    opted_out_at = row.said_at if row.source in OF_OUR_CLOCK else row.carrier_at
     return at is not None and opted_out_at is not None and at < opted_out_at
 
 
@@ -161,46 +184,19 @@ def find_optout(organization_id: int | None, ref: str) -> OptOut:
 
 
 def can_withdraw_optout(row: OptOut) -> bool:
-    """Whether an admin may withdraw this opt-out: entered by hand or on the web, in force, number not erased."""
+    """Whether an admin may withdraw this opt-out: no STOP, in force, number not erased."""
     by_hand = row.source in WITHDRAWABLE and row.state is OptOutState.OUT
     return by_hand and not erased_numbers.is_erased_number(row.theirs)
 
 
 def withdraw_recorded_optout(actor: User, organization: Organization, row: OptOut, reason: str) -> None:
-    """Withdraw an opt-out entered by hand or on the web. Raises Clash for a STOP: only its sender can undo it."""
+    """Withdraw an opt-out by hand, on the web or by wording. Raises Clash for a STOP: only its sender can undo it."""
     with writing():
         if not can_withdraw_optout(row):
             raise Clash("", N_("Only the person can undo this: ask them by phone to text START to your number."))
         row.state, row.note = OptOutState.IN_AGAIN, reason
         note_in_conversations(organization.id, row.theirs, WITHDRAWN, now())
         audit.record_event(actor, "opt-out-withdrawn", organization, number=row.theirs, reason=reason)
-
-
-def decide_likely_optout(actor: User, organization: Organization, row: OptOut, meant: bool) -> bool:
-    """Record an admin's decision whether a likely STOP was meant; False if it was decided in the meantime."""
-    with writing():
-        if row.state is not OptOutState.LIKELY_OUT:
-            return False
-        row.state = OptOutState.OUT if meant else OptOutState.NOT_MEANT
-        if meant:
-            refuse_waiting_texts(organization.id, row.theirs, "opted-out", now())
-        note_in_conversations(organization.id, row.theirs, DECIDED_OUT if meant else OptOutState.NOT_MEANT.value, now())
-        audit.record_event(actor, "opt-out-decided", organization, number=row.theirs, decided="yes" if meant else "no")
-    return True
-
-
-def decide_overdue_optouts() -> int:
-    """Turn likely opt-outs that no admin has decided within two days into opt-outs; returns how many."""
-    with writing() as session:
-        due = session.scalars(select(OptOut).where(
-            OptOut.state == OptOutState.LIKELY_OUT, OptOut.said_at < now() - UNDECIDED_FOR).limit(200)).all()
-        for row in due:
-            row.state = OptOutState.OUT
-            organization = session.get_one(Organization, row.organization_id)
-            refuse_waiting_texts(row.organization_id, row.theirs, "opted-out", now())
-            note_in_conversations(row.organization_id, row.theirs, OVERDUE, now())
-            audit.record_event(None, "opt-out-overdue", organization, number=row.theirs)
-    return len(due)
 
 
 def optout_of_number(organization_id: int, theirs: str) -> OptOut | None:

@@ -162,5 +162,6 @@ def test_what_people_say_is_no_answer(body):
     assert not is_automatic_answer(body)
 
 
-def test_likely_words_have_no_answer():
-    assert not answer_text(clinic(), HeardRequest(Meaning.LIKELY_STOP, Language.ENGLISH, "no"))
+def test_likely_words_are_answered_with_how_to_get_texts_again():
+    said = answer_text(clinic(), HeardRequest(Meaning.LIKELY_STOP, Language.ENGLISH, "no"))
+    assert said == "Harbor Clinic: we stopped texting you. Still want texts? Text START to this number."

@@ -186,12 +186,13 @@ def test_what_cannot_be_taken_back_is_not_done_because_the_clock_was_set(app, ul
     come("lose my number", uli.number.e164)
     with writing() as session:
         row = session.scalars(select(OptOut)).one()
-        row.said_at = now() - timedelta(hours=36)
+        row.step, row.due_at = 2, now() + timedelta(hours=12)
+        row.said_at = now() - timedelta(days=30)
         session.execute(update(Message).where(Message.direction == Direction.IN).values(at=now() - timedelta(days=399)))
     tasks.attach_app(app)
     clock.set(days=1, hours=1)
     tasks.run_cleanup.call_local()
-    tasks.run_optout_decisions.call_local()
+    tasks.run_likely_optouts.call_local()
     db.session.rollback()
     assert db.session.scalars(select(OptOut.state)).one() is OptOutState.LIKELY_OUT
     assert db.session.scalars(select(Message.body).where(Message.direction == Direction.IN)).all() == ["lose my number"]
@@ -199,7 +200,7 @@ def test_what_cannot_be_taken_back_is_not_done_because_the_clock_was_set(app, ul
     clock.set(days=-1, hours=-1)
     clock.forward(days=1, hours=1)
     tasks.run_cleanup.call_local()
-    tasks.run_optout_decisions.call_local()
+    tasks.run_likely_optouts.call_local()
     db.session.rollback()
     assert db.session.scalars(select(OptOut.state)).one() is OptOutState.OUT
     assert db.session.scalars(select(Message.body).where(Message.direction == Direction.IN)).all() == []

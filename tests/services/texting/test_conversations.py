@@ -156,16 +156,6 @@ def test_blocking_and_showing_again(uli, talk):
     assert [line.body for line in conversations.list_conversation_lines(talk)[0]][3:] == ["shown"]
 
 
-def test_who_can_read_what_a_number_wrote(uli, ben, talk):
-    hold(ben.id, text_in("to Ben as well"))
-    hold(ben.id, text_in("to Ben alone"), theirs="+16475550111")
-    held = conversations.list_conversation_holders(uli.organization_id, [THEIRS, "+16475550111", "+16475550112"])
-    assert {number: set(names) for number, names in held.items()} == {
-        THEIRS: {"Uli Brandt", "Ben Okafor"}, "+16475550111": {"Ben Okafor"}}
-    mia = db.session.scalars(select(User).where(User.email == "mia@example.com")).one()
-    assert conversations.list_conversation_holders(mia.organization_id, [THEIRS]) == {}
-
-
 def test_the_list_is_read_through_its_index(uli, talk):
     """Newest first without sorting: a long list costs no more than a short one."""
     seen = []

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from portal.extensions import db, now, writing
 from portal.models import OptOut, OptOutSource, OptOutState, User
-from portal.services.texting import optouts, outbox, sending
+from portal.rules.terms import NotMeantReason
+from portal.services.texting import likely_optouts, optouts, outbox, sending
 from tests.talks import THEIRS, come, hold, text_out
 
 ULI, BEN = "+14165550101", "+14165550102"
@@ -49,16 +50,8 @@ def test_free_wording_blocks_until_a_person_decides(uli):
     assert consent() is OptOutState.LIKELY_OUT
     assert [one.id for one in sending.send_text(uli, THEIRS, "Hi", "k").decision.blocking] == ["maybe-opted-out"]
     row = db.session.scalars(select(OptOut)).one()
-    assert optouts.decide_likely_optout(uli, uli.organization, row, meant=False)
+    assert likely_optouts.decide_likely_optout(uli, uli.organization, row, reason=NotMeantReason.JOKE)
     assert sending.send_text(uli, THEIRS, "Hi", "k").decision.allowed
-
-
-def test_undecided_for_two_days_is_an_opt_out(uli, clock):
-    come("lose my number", ULI)
-    assert optouts.decide_overdue_optouts() == 0
-    clock.forward(days=2, minutes=1)
-    assert optouts.decide_overdue_optouts() == 1
-    assert consent() is OptOutState.OUT
 
 
 # --- answers -------------------------------------------------------------------------------------

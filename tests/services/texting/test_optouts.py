@@ -1,4 +1,4 @@
-"""Opt-outs that people write down, take back and decide, and what administrators may count."""
+"""Opt-outs that people write down and take back, and what administrators may count."""
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from portal.models import (
     User,
 )
 from portal.services.refusals import Clash
-from portal.services.texting import erased_numbers, inbound, optouts, outbox, sending
+from portal.services.texting import erased_numbers, inbound, optouts, sending
 from tests.talks import NOTE, THEIRS, come, hold, messages, text_out
 
 ULI = "+14165550101"
@@ -101,7 +101,7 @@ def test_it_is_one_organizations_alone(ada, maple, uli, people):
 # --- taken back ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", [OptOutSource.MANUAL, OptOutSource.WEB])
+@pytest.mark.parametrize("source", [OptOutSource.MANUAL, OptOutSource.WEB, OptOutSource.WORDING])
 def test_what_was_written_down_can_be_withdrawn(ada, maple, uli, source):
     hold(uli.id, text_out())
     row = optouts.record_optout(ada, maple, THEIRS, "by phone")
@@ -116,11 +116,10 @@ def test_what_was_written_down_can_be_withdrawn(ada, maple, uli, source):
         optouts.withdraw_recorded_optout(ada, maple, row, "twice")
 
 
-@pytest.mark.parametrize("source", [OptOutSource.STOP, OptOutSource.WORDING])
-def test_what_the_person_said_can_not(ada, maple, uli, source):
+def test_what_the_person_said_can_not(ada, maple, uli):
     row = optouts.record_optout(ada, maple, THEIRS, "by phone")
     with writing():
-        row.source = source
+        row.source = OptOutSource.STOP
     assert not optouts.can_withdraw_optout(row)
     with pytest.raises(Clash):
         optouts.withdraw_recorded_optout(ada, maple, row, "please")
@@ -140,51 +139,6 @@ def test_the_person_can_come_back_by_themselves(ada, maple, uli):
     optouts.record_optout(ada, maple, THEIRS, "by phone")
     come("START", ULI)
     assert refused(uli) == []
-
-
-# --- decided -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("meant", "after", "word"), [
-    (True, OptOutState.OUT, "decided-out"), (False, OptOutState.NOT_MEANT, "not-meant")])
-def test_a_decision_counts_once(ada, maple, uli, meant, after, word):
-    come("who is this, leave me alone", ULI)
-    assert refused(uli) == ["maybe-opted-out"]
-    row = optouts.optout_of_number(maple.id, THEIRS)
-    assert optouts.decide_likely_optout(uli, maple, row, meant=meant)
-    assert not optouts.decide_likely_optout(ada, maple, row, meant=not meant)
-    assert consent() is after
-    assert refused(uli) == (["opted-out"] if meant else [])
-    assert noted() == ["likely-out", word]
-    assert logged() == [("opt-out-decided", {"number": THEIRS, "decided": "yes" if meant else "no"})]
-
-
-def test_what_was_decided_is_asked_again_when_it_is_said_again(uli, maple):
-    come("leave me alone", ULI)
-    optouts.decide_likely_optout(uli, maple, optouts.optout_of_number(maple.id, THEIRS), meant=False)
-    come("I said remove me", ULI)
-    assert consent() is OptOutState.LIKELY_OUT
-
-
-def test_nobody_deciding_is_a_decision_after_two_days(ada, maple, uli, clock):
-    come("leave me alone", ULI)
-    clock.forward(hours=47)
-    assert optouts.decide_overdue_optouts() == 0
-    clock.forward(hours=2)
-    assert optouts.decide_overdue_optouts() == 1
-    assert optouts.decide_overdue_optouts() == 0
-    assert consent() is OptOutState.OUT
-    assert noted() == ["likely-out", "overdue"]
-    assert logged() == [("opt-out-overdue", {"number": THEIRS})]
-
-
-def test_a_decision_stops_what_waits(ada, maple, uli):
-    come("leave me alone", ULI)
-    hold(uli.id, text_out("slipped in", TextState.QUEUED))
-    optouts.decide_likely_optout(ada, maple, optouts.optout_of_number(maple.id, THEIRS), meant=True)
-    assert [(one.state, one.why) for one in messages()] == [(TextState.REFUSED, ["opted-out"])]
-    outbox.OutboxWorker("test").step()
-    assert messages()[0].state is TextState.REFUSED
 
 
 # --- listed and counted --------------------------------------------------------------------------
@@ -226,7 +180,7 @@ def test_who_may_have_opted_out_is_out_once_erased(maple, uli):
     hold(uli.id, text_out("waits", TextState.QUEUED))
     optouts.erase_optout_number(maple, THEIRS)
     assert consent() is OptOutState.OUT
-    assert messages()[0].state is TextState.REFUSED
+    assert [one.state for one in messages() if not one.automatic] == [TextState.REFUSED]
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "+16475550111"])
