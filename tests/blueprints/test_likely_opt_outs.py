@@ -47,8 +47,7 @@ def test_the_list_says_who_decides(browse, inside, likely):
     assert "Uli Brandt The member, for two working days" in page
     assert "likely opt-out waits" not in browse("Ada").get("/admin/").text
     ask_admins(inside)
-    assert f'href="/admin/opt-outs/{likely}" aria-label="Decide about +1 647 555 0110"' in browse("Ada").get(
-        "/admin/opt-outs").text
+    assert 'aria-label="Decide about +1 647 555 0110"' in browse("Ada").get("/admin/opt-outs").text
     assert "1 likely opt-out waits for an administrator" in browse("Ada").get("/admin/").text
     assert "Uli Brandt An administrator" in words(browse("Rita").get("/admin/opt-outs").text)
 
