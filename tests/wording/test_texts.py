@@ -13,7 +13,7 @@ from portal import carriers
 from portal.carriers.pretend import script
 from portal.models import OptOutSource, OptOutState, TextState
 from portal.rules import RULES, Act
-from portal.services.texting import likely_optouts, optouts, outbox, sending, web_requests
+from portal.services.texting import call_tasks, likely_optouts, optouts, outbox, sending, web_requests
 from portal.wording import texts
 
 AT = datetime(2026, 11, 22, 14, 3, tzinfo=UTC)
@@ -48,7 +48,7 @@ def test_every_note_that_is_written_has_its_sentence(reading):
     written = {OptOutState.OUT, OptOutState.LIKELY_OUT, OptOutState.IN_AGAIN, OptOutState.NOT_MEANT, optouts.ADDED,
                optouts.WITHDRAWN, optouts.OUT_AGAIN, web_requests.BY_WEB, web_requests.MANY_BY_WEB,
                likely_optouts.DECIDED_OUT, likely_optouts.UNDONE, likely_optouts.WORDS_READ,
-               likely_optouts.OUT_AT_LAST, *likely_optouts.REMINDING.values(), "overdue"}
+               likely_optouts.OUT_AT_LAST, *likely_optouts.REMINDING.values(), call_tasks.CALLED, "overdue"}
     assert {str(word) for word in written} == set(texts.NOTE_SENTENCES)
     assert all("%(" not in texts.note_in_words(word, AT, "+14165550101") for word in texts.NOTE_SENTENCES)
     assert texts.note_in_words("out", AT, "+14165550101") == (
