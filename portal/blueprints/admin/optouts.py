@@ -99,7 +99,8 @@ def show_optout(ref: str) -> str:
 
 def optout_page(row: OptOut, form: WithdrawOptOutForm, deciding: NotMeantForm | None = None, quoted: str = "") -> str:
     """The page of one entry; `quoted` are the words of a likely opt-out that an administrator has just asked for."""
-    readers = likely_optouts.readers_of_numbers(row.organization_id, [row.theirs])[row.theirs]
+    waits = likely_optouts.waits_for_decision(row)
+    readers = likely_optouts.readers_of_numbers(row.organization_id, [row.theirs])[row.theirs] if waits else {}
     deciding = deciding or NotMeantForm(formdata=None)
     return render_template("admin/opt_out.html", row=row, form=form, errors=bool(form.errors or deciding.errors),
                            deciding=deciding, quoted=quoted, readers=readers,

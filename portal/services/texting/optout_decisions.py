@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import case, func, select
 
 from portal.extensions import db
-from portal.models import OptOut, OptOutDecision, OptOutState, User
+from portal.models import OptOut, OptOutDecision, OptOutSource, OptOutState, User
 from portal.rules import BY_ID
 
 from . import erased_numbers
@@ -15,6 +15,8 @@ from . import erased_numbers
 # The rule whose limits say how many minutes and days these are.
 DECIDING_LIMITS = BY_ID["maybe-opted-out"].limits
 UNDO_WITHIN = timedelta(minutes=DECIDING_LIMITS["undo"])
+# Nobody is asked about an opt-out by STOP, or one that was written down by hand.
+DECIDED_ABOUT = (OptOutSource.WORDING, OptOutSource.WEB)
 AGAIN_WITHIN = timedelta(days=DECIDING_LIMITS["again"])
 
 
@@ -42,7 +44,7 @@ def was_denied_lately(row: OptOut, moment: datetime) -> bool:
 
 def find_undoable_decision(row: OptOut | None, moment: datetime) -> OptOutDecision | None:
     """The decision that can still be undone: made within ten minutes before, and nothing has changed since."""
-    if row is None or erased_numbers.is_erased_number(row.theirs):
+    if row is None or row.source not in DECIDED_ABOUT or erased_numbers.is_erased_number(row.theirs):
         return None
     decision = latest_decision(row) if row.state in (OptOutState.OUT, OptOutState.NOT_MEANT) else None
     if decision is None or decision.at < row.said_at or decision.meant != (row.state is OptOutState.OUT):
