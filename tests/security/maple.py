@@ -41,7 +41,8 @@ from tests.talks import hold, ref_of, text_in, text_out
 FILE = (b"User ID/Email (Required),Display Name,Location,Phone Number,Texting\n"
         b"lea@example.com,Lea Marsh,Toronto,+14165550177,ON\n")
 FACTS = {"customer_type": "enterprise", "calling_plan": "y", "add_on": "y", "healthcare": "y", "campaign": "active",
-         "brand_tier": "10000", "same_text_most": "40"}
+         "brand_tier": "10000", "same_text_most": "40",
+         "registration": "all", "quiet_rule": "hold", "keyword_blocks": "y"}
 CHOSEN = {"password": "a new pass phrase", "again": "a new pass phrase"}
 
 
@@ -102,7 +103,9 @@ class Records(NamedTuple):
             "/admin/opt-outs/<ref>": {"reason": "it was another number"},
             "/admin/opt-outs/<ref>/decide": {"meant": "yes"},
             "/admin/opt-outs/search": {"search": "0199"},
-            "/admin/organization": {"name": "Maple Group", "reply_name": "Maple", "help_contact": "911"},
+            "/admin/organization": {"name": "Maple Group", "reply_name": "Maple", "help_contact": "911",
+                                    "mailing_address": "1 Main St, Toronto", "telephone": "+1 416 555 0100",
+                                    "privacy_contact": "privacy@example.com"},
             "/admin/settings": {"step": "confirm", "reason": ""},
             "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999, "shown": 1},
             "/admin/users/<ref>/details": {"details-name": "Uli B.", "details-email": "uli.b@example.com",

@@ -11,9 +11,10 @@ from tests.security.table import FORMS, POSTS, outcome
 BOXES = {
     "/admin/settings": {"on", "locked"}, "/admin/locations/<ref>/texting": {"locked"},
     "/admin/users": {"everybody"}, "/admin/users/<ref>/role": {"role-admin"}, "/sign-in": {"next"},
-    "/report-spam": {"stop"},
+    "/report-spam": {"stop"}, "/admin/organization": {"consent_required", "answers_unread", "healthcare"},
 }
 PREFIXES = ("", "details-", "number-", "role-", "lift-", "extend-")
+PREFIXED = ("/admin/users", "/operator/restrictions", "/operator/cases")  # whose pages hold several forms
 # Different every time: chance and the clock.
 CHANCE = {"ref", "key", "key_hash", "token_hash", "password_hash", "at", "began_at", "ended_at", "expires_at",
           "used_at", "said_at", "uploaded_at", "imported_at", "created_at", "subject_ref", "tokens", "changed_at",
@@ -30,9 +31,10 @@ def columns():
 
 
 def everything(columns, row, form):
-    """The form with every column name that it does not know itself, plain and with each form's prefix."""
+    """The form with every column name that it does not know itself, plain and with each prefix that its page knows."""
     known = form.keys() | BOXES.get(row.rule, set())
-    added = {prefix + name: value for prefix in PREFIXES for name, value in columns.items()}
+    prefixes = [prefix for prefix in PREFIXES if not prefix or row.rule.startswith(PREFIXED)]
+    added = {prefix + name: value for prefix in prefixes for name, value in columns.items()}
     return {name: value for name, value in added.items() if name not in known} | form
 
 

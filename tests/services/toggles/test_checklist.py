@@ -89,8 +89,8 @@ def test_without_users_the_first_ones_obstacles_are_open(locations, open_):
         empty = Organization(name="Empty", name_key="empty", add_on=True)
         session.add(empty)
         session.flush()
-        session.add_all(Location(organization_id=empty.id, name="Main", name_key="main", country="CA",
-                                 time_zone="America/Toronto") for _ in range(locations))
+        session.add_all(Location(organization_id=empty.id, name="Main", name_key="main", country="US",
+                                 time_zone="America/New_York") for _ in range(locations))
     found = checklist.list_checklist_items(OrganizationSnapshot.read(empty.id))
     assert [item.rule.id for item in found if not item.done] == open_
     assert {item.users for item in found} == {0}
