@@ -8,6 +8,7 @@ from pathlib import Path
 
 from portal.rules import EDITIONS, RULES
 from portal.rules.decision import Rule, Source
+from portal.rules.quiet_hours import QUIET_HOURS_TABLE, AllowedHours
 
 FILE = Path(__file__).parent / "rules" / "snapshot.txt"
 ADVICE = """The rule table is not what tests/rules/snapshot.txt says:
@@ -39,7 +40,16 @@ def block(rule: Rule) -> str:
 def snapshot() -> str:
     """The table as text: edition, then every rule in table order."""
     edition = EDITIONS[-1]
-    return "\n\n".join([f"Edition {edition.number}, {edition.day}", *map(block, RULES)]) + "\n"
+    hours = "\n".join(["Texts that advertise may be sent", *map(hours_line, QUIET_HOURS_TABLE)])
+    return "\n\n".join([f"Edition {edition.number}, {edition.day}", *map(block, RULES), hours]) + "\n"
+
+
+def hours_line(row: AllowedHours) -> str:
+    spans = [f"{span.begins:%H:%M}-{span.ends:%H:%M}" if span else "no" for span in (
+        row.weekdays, row.saturday, row.sunday)]
+    holidays = f", {row.holidays.__name__.replace('_', ' ')} no" if row.holidays else ""
+    return (f"    {row.place:<6} Mon-Fri {spans[0]}, Sat {spans[1]}, Sun {spans[2]}{holidays}"
+            f"; {origin(row.source)}; {row.looked_at}")
 
 
 def test_the_table_is_the_reviewed_one():

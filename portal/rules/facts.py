@@ -19,6 +19,7 @@ from .terms import (
     Country,
     CustomerType,
     NumberSource,
+    Place,
     Pstn,
     QuietRule,
     Registration,
@@ -29,8 +30,8 @@ from .terms import (
 __all__ = [
     "ActorFacts", "Answer", "BrandCap", "Campaign", "CarrierFacts", "Category", "Cause", "Change", "ConsentKind",
     "Contact", "Country", "CustomerType",
-    "Facts", "Inbound", "LocationFacts", "Lock", "NumberFacts", "NumberSource", "OrganizationFacts", "Pace", "Policy",
-    "Pstn", "QuietRule",
+    "Facts", "Inbound", "LocationFacts", "Lock", "NumberFacts", "NumberSource", "OrganizationFacts", "Pace", "Place",
+    "Policy", "Pstn", "QuietRule",
     "Registration", "ReportFacts", "Restraint", "RestrictionFacts", "Subject", "Text", "Usage", "UserFacts",
 ]
 
@@ -143,7 +144,8 @@ class Text:
     """A text about to be sent: segments after encoding, attachments, and what stands in it.
 
     `asks_for` is the opt-out word that the text asks people to answer with, `short_link` the host of a
-    public link shortener, both "" when there is none.
+    public link shortener, both "" when there is none. `valid_until` is when an accepted text stops being worth
+    sending (UTC); None for one that is only about to be accepted.
     """
 
     segments: int = 1
@@ -151,6 +153,7 @@ class Text:
     visible: bool = True
     asks_for: str = ""
     short_link: str = ""
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +162,10 @@ class Contact:
 
     `opted_out_at` is when they opted out (UTC), `perhaps_out` whether a likely opt-out waits for a
     person's decision, `first` whether this would be the first text, `wrote_lately` whether they wrote
-    within 24 h, `wrote_at` when their latest text came (UTC), `zones` every time zone that their number may be in.
-    `consent` is the consent in force that lasts longest, and `consent_until` its end (UTC), None without an end.
-    `asked_at` is when a person asked on the web
-    that the number be left alone, if nothing proves that the number is theirs and it has not texted since.
+    within 24 h, `wrote_at` when their latest text came (UTC), `zones` every time zone and `places` every state or
+    province (ISO 3166-2) that their number may be in. `consent` is the consent in force that lasts longest, and
+    `consent_until` its end (UTC), None without an end. `asked_at` is when a person asked on the web that the number be
+    left alone, if nothing proves that the number is theirs and it has not texted since.
     """
 
     opted_out_at: datetime | None = None
@@ -174,6 +177,7 @@ class Contact:
     consent_until: datetime | None = None
     asked_at: datetime | None = None
     zones: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,12 @@ class Category(StrEnum):
     OTHER = "something-else"
 
 
+class Place(str):
+    """A US state or Canadian province (ISO 3166-2), or a country, printed as its name in the reader's language."""
+
+    __slots__ = ()
+
+
 class Country(str):
     """An ISO country code that is printed as the country's name in the reader's language."""
 

@@ -19,6 +19,7 @@ from portal.rules.sentences import make_plural
 from portal.rules.switches import EffectiveSetting, Level
 
 from .consents import CONSENT_KINDS
+from .places import name_of_place
 from .settings import QUIET_RULES, REGISTRATIONS
 from .spam import CASE_STATES, CATEGORIES
 from .stored import stored_in_words
@@ -221,6 +222,7 @@ def titles_of_rules(ids: tuple[str, ...]) -> str:
 BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (bool, lambda value: str(gettext("yes") if value else gettext("no"))),
     (facts.Country, name_of_country),
+    (facts.Place, name_of_place),
     (StrEnum, enum_in_words),
     (int, lambda value: str(format_decimal(value))),
     (datetime, moment_in_words),

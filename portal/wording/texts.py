@@ -154,6 +154,11 @@ def local_times_in_words(there: Sequence[datetime]) -> str:
     return str(gettext("Local time where this number is registered: %(at)s.", at=times[0])) if times else ""
 
 
+def local_times_then_in_words(there: Sequence[datetime]) -> str:
+    """What time it will be at the recipient when a text leaves; the earliest where their number leaves it open."""
+    return str(gettext("Then it is %(at)s where this number is registered.", at=f"{there[0]:%H:%M}")) if there else ""
+
+
 def name_of_character(char: str) -> str:
     """The name of a character that cannot be seen, as Unicode has it; of a letter and its accent, what they are."""
     if is_split_letter(char):

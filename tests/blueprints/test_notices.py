@@ -14,6 +14,7 @@ from portal.extensions import db, now, writing
 from portal.models import Acknowledgement, AuditEvent, Number, Restriction, User
 from portal.rules import BY_ID, RULES, Act
 from portal.rules.facts import Cause, Restraint, Subject
+from portal.rules.quiet_hours import QUIET_HOURS_TABLE
 from portal.services.people import notices
 from tests.markup import every, parse, words
 
@@ -141,12 +142,30 @@ def test_the_table_for_machines(browse):
     """Every row with what it decides, in the order of the table."""
     rows = browse().get("/limitations/rules.json").json
     assert [row["id"] for row in rows] == [rule.id for rule in RULES]
-    assert {tuple(row) for row in rows} == {("acts", "effect", "id", "limits", "remedy", "sentence", "source")}
+    assert {tuple(row) for row in rows} == {
+        ("acts", "effect", "hours", "id", "limits", "remedy", "sentence", "source")}
     for row, rule in zip(rows, RULES, strict=True):
         assert set(row["acts"]) == {act.value for act in rule.acts}
         assert row["sentence"]
         assert row["source"]
         assert "%(" not in row["sentence"] + row["remedy"]
+
+
+def test_the_hours_of_states_stand_with_their_rule_on_the_page_and_for_machines(browse):
+    """Each place with its days, its source and the day on which it was read; what nobody could confirm says so."""
+    rows = {row["id"]: row["hours"] for row in browse().get("/limitations/rules.json").json}
+    assert [rule_id for rule_id, hours in rows.items() if hours] == ["quiet-hours"]
+    hours = {row["place"]: row for row in rows["quiet-hours"]}
+    assert len(hours) == len(QUIET_HOURS_TABLE)
+    assert hours["Texas"] == {
+        "place": "Texas", "weekdays": "09:00–21:00", "saturday": "09:00–21:00", "sunday": "12:00–21:00",
+        "holidays": "as on other days", "source": "Tex. Bus. & Com. Code, chapter 301", "looked_at": "29 Nov 2026"}
+    assert (hours["Rhode Island"]["sunday"], hours["Rhode Island"]["holidays"]) == ("not at all", "not at all")
+    assert (hours["Kentucky"]["source"], hours["Canada"]["weekdays"]) == ("Set by this portal", "09:00–21:30")
+    (part,) = (part for part in every(page_of(browse()), "section") if part.get("id") == "quiet-hours")
+    assert [cell.text for cell in every(part, "th") if cell.get("scope") == "row"] == list(hours)
+    assert next(iter(hours)) == "the US"
+    assert list(hours)[1:-1] == sorted(list(hours)[1:-1])
 
 
 @pytest.mark.parametrize(("setting", "rule_id"), [("OFFER_URL", "authorized-use"), ("REGISTRATION_URL", "add-on")])

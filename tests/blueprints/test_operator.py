@@ -269,7 +269,7 @@ def test_how_many_equal_texts_is_a_number(olga, page, typed, inside):
 
 def test_equal_texts_are_counted_against_the_organizations_own_number(olga, page, inside, people):
     olga.post(page(), data={**FACTS, "customer_type": "enterprise", "calling_plan": "y", "campaign": "active",
-                            "same_text_most": "2"})
+                            "same_text_most": "2", "quiet_rule": "warn"})
     with inside():
         uli = db.session.get_one(User, people["Uli"].id)
         told = [sending.send_text(uli, f"+1647555011{n}", "Sale!", f"key {n}").decision.allowed for n in range(3)]

@@ -27,6 +27,7 @@ from portal.rules.facts import (
     Pace,
     Policy,
     Pstn,
+    QuietRule,
     ReportFacts,
     Restraint,
     RestrictionFacts,
@@ -105,6 +106,12 @@ def at_noon(zone: str) -> Facts:
 def unanswered(wrote_at: datetime, **organization: Any) -> Facts:
     """Facts about a text to a person who wrote at that moment, and of whom no consent is known."""
     return Facts(contact=Contact(wrote_at=wrote_at), organization=OrganizationFacts(**organization), now=NOON)
+
+
+def held_at_noon(**text: Any) -> Facts:
+    """The same about a text of an organization whose texts wait in quiet hours."""
+    return replace(at_noon("America/Toronto"), organization=OrganizationFacts(quiet_rule=QuietRule.HOLD),
+                   text=Text(**text))
 
 
 def answering(**said: Any) -> Facts:
@@ -198,6 +205,7 @@ EXAMPLES = {
 OTHER_WORDS = {
     "texting-off": (Facts(setting=EffectiveSetting(on=False, level=None)),),
     "crisis-line": (to("988", policy=Policy(route_crisis_line=True), carrier=CarrierFacts(takes_crisis_line=True)),),
+    "quiet-hours": (held_at_noon(), held_at_noon(valid_until=NOON)),
     "daily-brand": (brand(1001), brand(1001, BrandCap.BLOCK), brand(1001, BrandCap.WARN)),
     "first-contact": (
         Facts(contact=Contact(first=True, consent=ConsentKind.EXPRESS)),

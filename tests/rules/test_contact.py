@@ -6,8 +6,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.rules import BY_ID, Act, Effect, Facts, decide
-from portal.rules.facts import CarrierFacts, Cause, Contact, Pace, Policy, Restraint
+from portal.rules import Act, Effect, Facts, decide
+from portal.rules.area_states import places_of_number
+from portal.rules.facts import (
+    CarrierFacts,
+    Cause,
+    ConsentKind,
+    Contact,
+    OrganizationFacts,
+    Pace,
+    Policy,
+    QuietRule,
+    Restraint,
+    Text,
+)
 from portal.rules.numbers import NumberKind, zones_of_number
 
 from .examples import EXAMPLES, HOURS, MOMENT, NOON, OWN, REAL, restricted, slowed, to
@@ -113,12 +125,71 @@ def test_without_a_clock_or_a_contact_nobody_is_warned():
         assert told(replace(breaking, **{part: None})) == {}
 
 
-def test_moving_the_limit_moves_the_night():
-    late = replace(BY_ID["quiet-hours"], limits={"begins": 22, "ends": 7})
-    facts = EXAMPLES["quiet-hours"].breaks
-    assert decide(Act.SEND, facts, (late,)).reasons == ()
-    earlier = replace(facts, now=facts.now - timedelta(minutes=1))
-    assert decide(Act.SEND, earlier, (late,)).reasons[0].values == {"local": "06:59"}
+# --- quiet hours by state and province -----------------------------------------
+
+
+def texting(number: str, zone: str, clock: str, rule: QuietRule = QuietRule.WARN, **more) -> Facts:
+    """Facts about a text to a number, at a time of that zone; "2026-11-22 07:59"."""
+    now = datetime.fromisoformat(clock).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    contact = Contact(zones=zones_of_number(number), places=places_of_number(number), consent=ConsentKind.EXPRESS)
+    return Facts(contact=contact, now=now, organization=OrganizationFacts(quiet_rule=rule), **more)
+
+
+def values(facts: Facts) -> dict[str, object]:
+    (reason,) = decide(Act.SEND, facts).reasons
+    return dict(reason.values)
+
+
+@pytest.mark.parametrize(("number", "zone", "clock", "place", "local", "opens"), [
+    ("+14015550123", "America/New_York", "2026-11-27 18:00", "US-RI", "18:00", "10:00"),
+    ("+12145550123", "America/Chicago", "2026-11-22 11:59", "US-TX", "11:59", "12:00"),
+    ("+16015550123", "America/Chicago", "2026-11-22 12:00", "US-MS", "12:00", "08:00"),
+    ("+14165550123", "America/Toronto", "2026-11-23 08:59", "CA-ON", "08:59", "09:00"),
+    ("+14165550123", "America/Toronto", "2026-11-23 21:30", "CA-ON", "21:30", "09:00"),
+    ("+17875550123", "America/Puerto_Rico", "2026-11-23 21:00", "US-PR", "21:00", "08:00"),
+])
+def test_a_warning_names_the_state_its_time_and_when_its_quiet_hours_end(number, zone, clock, place, local, opens):
+    told_values = values(texting(number, zone, clock))
+    assert (told_values["place"], told_values["local"], told_values["opens"]) == (place, local, opens)
+
+
+@pytest.mark.parametrize(("number", "zone", "clock"), [
+    ("+14015550123", "America/New_York", "2026-11-25 17:59"), ("+12145550123", "America/Chicago", "2026-11-22 12:00"),
+    ("+14165550123", "America/Toronto", "2026-11-23 21:29"), ("+19175550123", "America/New_York", "2026-11-22 20:59"),
+])
+def test_outside_of_quiet_hours_nothing_is_said(number, zone, clock):
+    for rule in QuietRule:
+        assert told(texting(number, zone, clock, rule)) == {}
+
+
+@pytest.mark.parametrize(("clock", "effect"), [
+    ("2026-11-23 04:00", Effect.HOLD), ("2026-11-23 03:59", Effect.BLOCK), ("2026-11-22 22:00", Effect.BLOCK),
+    ("2026-11-23 07:59", Effect.HOLD),
+])
+def test_a_text_is_held_until_the_first_minute_allowed_while_it_is_worth_sending(clock, effect):
+    """In New York the hours begin at eight, and a text is worth sending for four hours."""
+    decision = decide(Act.SEND, texting("+19175550123", "America/New_York", clock, QuietRule.HOLD))
+    assert [(reason.id, reason.effect) for reason in decision.reasons] == [("quiet-hours", effect)]
+    assert decision.headline.values["until"] == local("America/New_York", "08:00") + timedelta(days=1)
+    assert decision.until == (decision.headline.values["until"] if effect is Effect.HOLD else None)
+
+
+@pytest.mark.parametrize(("left", "effect"), [(timedelta(hours=1), Effect.HOLD), (timedelta(minutes=59), Effect.BLOCK)])
+def test_at_hand_over_what_is_left_of_a_texts_time_counts(left, effect):
+    held = texting("+19175550123", "America/New_York", "2026-11-23 07:00", QuietRule.HOLD)
+    decision = decide(Act.SEND, replace(held, text=Text(valid_until=held.now + left)))
+    assert [reason.effect for reason in decision.reasons] == [effect]
+
+
+def test_a_text_to_a_person_who_wrote_within_a_day_is_not_held():
+    held = texting("+19175550123", "America/New_York", "2026-11-23 03:00", QuietRule.HOLD)
+    assert told(replace(held, contact=replace(held.contact, wrote_lately=True))) == {}
+
+
+def test_without_a_clock_no_text_is_held():
+    held = texting("+19175550123", "America/New_York", "2026-11-23 07:00", QuietRule.HOLD)
+    assert told(replace(held, now=None)) == {}
+    assert told(replace(held, organization=None)) == {"quiet-hours": Effect.WARN}
 
 
 # --- throttles and full queues -----------------------------------------------

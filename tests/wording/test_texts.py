@@ -79,6 +79,15 @@ def test_every_rule_that_can_stop_or_hold_a_text_can_be_told(reading):
     assert texts.limitations_of_rules(["no such rule"]) == []
 
 
+@pytest.mark.parametrize(("clocks", "said"), [
+    ((), ""), ((8,), "Then it is 08:00 where this number is registered."),
+    ((8, 9), "Then it is 08:00 where this number is registered."),
+])
+def test_the_time_at_which_a_held_text_leaves_is_told(reading, clocks, said):
+    there = [AT.replace(hour=hour, minute=0) for hour in clocks]
+    assert texts.local_times_then_in_words(there) == said
+
+
 def test_the_time_of_a_number_in_several_zones_is_a_span(reading):
     one, other = AT, AT.replace(hour=15)
     assert texts.local_times_in_words(()) == ""

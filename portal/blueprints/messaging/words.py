@@ -81,6 +81,9 @@ def _why(message: Message, waits: bool) -> str:
     said = [texts.cause_in_words(message.state, message.code)]
     if waits and message.why and message.due_at:
         said.append(gettext("It leaves at %(at)s.", at=texts.line_moment_in_words(message.due_at)))
+        if "quiet-hours" in message.why:
+            there = composer.local_times_of_number(message.theirs, message.due_at)
+            said.append(texts.local_times_then_in_words(there))
     elif waits and not message.code:
         said.append(gettext("Its turn has not come yet."))
     return " ".join(filter(None, said))

@@ -25,6 +25,7 @@ from portal.services.people import notices as service
 from portal.services.texting.send_facts import carrier_facts
 from portal.services.toggles import eligibility
 from portal.services.upkeep import retention
+from portal.wording import places
 
 from . import bp
 from .appeals import reader_restrictions_context
@@ -56,8 +57,14 @@ def describe_rule(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
         "effect": effect.value, "happens": wording.effect_in_words(rule, effect),
         "remedy": general_remedy_of_rule(rule),
         "source": wording.source_in_words(rule.source), "address": remedy_address_of_rule(rule),
-        "now": now.get(rule.id, ""),
+        "now": now.get(rule.id, ""), "hours": quiet_hours_of_rule(rule),
     }
+
+
+def quiet_hours_of_rule(rule: Rule) -> list[Mapping[str, Any]]:
+    """The table that belongs to the rule about quiet hours; nothing for any other rule."""
+    rows = places.rows_of_quiet_hours() if rule.id == "quiet-hours" else []
+    return [places.hours_in_words(row, wording.source_in_words(row.source)) for row in rows]
 
 
 def general_remedy_of_rule(rule: Rule) -> str:
@@ -103,6 +110,7 @@ def export_rules() -> Response:
         "source": wording.source_in_words(rule.source),
         "limits": wording.limits_of_rule(rule) if known or not rule.veiled else {},
         "sentence": wording.limitation_of_rule(rule, known), "remedy": general_remedy_of_rule(rule),
+        "hours": quiet_hours_of_rule(rule),
     } for rule in rules.RULES])
 
 

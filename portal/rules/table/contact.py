@@ -1,27 +1,42 @@
 """SEND: what the recipient wants, and what a sender is warned of before texting them."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from portal.marks import N_
 
 from ..decision import Effect, Fixer, OtherWords, Rule, Source
-from ..facts import Contact
+from ..facts import Contact, OrganizationFacts, Place, QuietRule, Text
+from ..quiet_hours import find_quiet, next_allowed_minute
 from ..sentences import make_plural
-from .send import SENDING
+from .send import SENDING, VALID_HOURS
 from .use import BOTH
 
 OPT_OUT_LAW = "US law: 47 CFR 64.1200(a)(10); Canadian law: CASL, section 11"
 CONSENT_LAW = "Canadian law: CASL, sections 6 and 10(9) to (13)"
 
 
-def _local(contact: Contact, now: datetime) -> list[datetime]:
-    return [now.astimezone(ZoneInfo(name)) for name in contact.zones]
+def _opens(contact: Contact, now: datetime) -> datetime | None:
+    return next_allowed_minute(contact.places, contact.zones, now)
 
 
-def _quiet(contact: Contact, now: datetime, begins: int, ends: int) -> list[datetime]:
-    """The local times at which it is night, in any zone that the number may be in."""
-    return [local for local in _local(contact, now) if not ends <= local.hour < begins]
+def _quiet_values(contact: Contact, now: datetime) -> dict[str, Any]:
+    """Where it is quiet, what time it is there, and when the quiet hours end, by the reader's clock and by theirs."""
+    quiet, until = find_quiet(contact.places, contact.zones, now), _opens(contact, now)
+    if quiet is None:
+        return {}
+    return {"local": f"{quiet.local:%H:%M}", "place": Place(quiet.place), "until": until,
+            "opens": f"{until.astimezone(quiet.local.tzinfo):%H:%M}" if until else None}
+
+
+def _quiet_effect(contact: Contact, organization: OrganizationFacts, now: datetime, hours: int,
+                  text: Text | None = None) -> Effect | None:
+    """What becomes of a text in quiet hours: a warning, or a wait that ends while the text is worth sending."""
+    if organization.quiet_rule is QuietRule.WARN:
+        return None
+    valid = text.valid_until if text and text.valid_until else now + timedelta(hours=hours)
+    until = _opens(contact, now)
+    return Effect.HOLD if until is not None and until <= valid else Effect.BLOCK
 
 
 def _answers(contact: Contact, now: datetime, days: int) -> bool:
@@ -89,16 +104,39 @@ WARNINGS = (
         title=N_("Quiet hours"),
         acts=SENDING,
         effect=Effect.WARN,
-        source=Source(law="US law, disputed: 47 CFR 64.1200(c)(1)"),
-        limitation=N_("Before %(ends)s:00 or from %(begins)s:00 on, in any time zone of the recipient's number, you are"
-                      " warned, unless they wrote within 24 hours. The portal does not hold texts at night."),
-        notice=N_("It is %(local)s where this number is registered."),
-        remedy=N_("Wait for the morning unless they expect your text now."),
+        source=Source(law="US law, disputed: 47 CFR 64.1200(c)(1); the laws in the table", portal=True),
+        limitation=N_("Laws say at which hours a business may advertise or sell by text; some states are stricter than"
+                      " the US as a whole. The strictest state, province and time zone that the recipient's number may"
+                      " belong to counts. In quiet hours you are warned, unless the recipient wrote within 24 hours."
+                      " Where the provider has set it so, the text waits for the first minute allowed there, but never"
+                      " longer than %(hours)s hours; it is refused if it would have to."),
+        notice=N_("It is %(local)s in %(place)s, where this number is registered: quiet hours for texts that advertise"
+                  " or sell. They end at %(opens)s there: %(until)s."),
+        remedy=N_("Wait until then, unless they expect your text now, such as one about their appointment."),
+        instead=(
+            OtherWords(
+                when=lambda contact, organization, now, hours, text=None: (
+                    _quiet_effect(contact, organization, now, hours, text) is Effect.HOLD),
+                notice=N_("It is %(local)s in %(place)s, where this number is registered: quiet hours for texts that"
+                          " advertise or sell. This text waits until %(opens)s there: %(until)s."),
+                remedy=N_("Nothing to do: it goes out by itself. If they need to know now, call."),
+            ),
+            OtherWords(
+                when=lambda contact, organization, now, hours, text=None: (
+                    _quiet_effect(contact, organization, now, hours, text) is Effect.BLOCK),
+                notice=N_("It is %(local)s in %(place)s, where this number is registered: quiet hours for texts that"
+                          " advertise or sell. They end at %(opens)s there: %(until)s. A text is worth sending for"
+                          " %(hours)s hours only."),
+                remedy=N_("Send it then. If they need to know now, call."),
+            ),
+        ),
         fixer=Fixer.READER,
         about="body",
-        limits={"begins": 21, "ends": 8},
-        when=lambda contact, now, begins, ends: not contact.wrote_lately and bool(_quiet(contact, now, begins, ends)),
-        values=lambda contact, now, begins, ends: {"local": f"{_quiet(contact, now, begins, ends)[0]:%H:%M}"},
+        limits={"hours": VALID_HOURS},
+        when=lambda contact, now: (
+            not contact.wrote_lately and find_quiet(contact.places, contact.zones, now) is not None),
+        values=_quiet_values,
+        effect_by=_quiet_effect,
     ),
     Rule(
         id="web-asked",

@@ -69,7 +69,12 @@ def add_line(body: str, line: str) -> str:
 def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
     if drafted.recipient.kind not in HAS_ZONES:
         return ()
-    local = (moment.astimezone(ZoneInfo(zone)) for zone in numbers.zones_of_number(drafted.recipient.e164))
+    return local_times_of_number(drafted.recipient.e164, moment)
+
+
+def local_times_of_number(e164: str, moment: datetime) -> tuple[datetime, ...]:
+    """A moment by the clocks of every zone that a number may be in, earliest first; () where no zone is known."""
+    local = (moment.astimezone(ZoneInfo(zone)) for zone in numbers.zones_of_number(e164))
     return tuple(sorted(local, key=lambda at: at.replace(tzinfo=None)))
 
 

@@ -65,7 +65,8 @@ def _parties(one: Message) -> TextParties:
 
 def _facts_at_handover(one: Message, records: SendRecords) -> Facts:
     """Every fact about handing a text over now, without the counts that were reserved at acceptance."""
-    known = records.facts_about(_parties(one), numbers.read_number(one.theirs), texts.examine_text(one.body))
+    text = replace(texts.examine_text(one.body), valid_until=one.deadline)
+    known = records.facts_about(_parties(one), numbers.read_number(one.theirs), text)
     # Another user may have the number by now from which the text was written.
     same = records.senders[one.user_id].number_id == one.number_id
     return known if same else replace(known, number=facts.NumberFacts())

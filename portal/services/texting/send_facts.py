@@ -24,7 +24,7 @@ from portal.models import (
     User,
     WebAsk,
 )
-from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, numbers, texts
+from portal.rules import BY_ID, Act, Decision, Facts, area_states, decide, encoding, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 from portal.rules.numbers import NumberKind
 
@@ -166,6 +166,7 @@ def _contact(theirs: str, row: Sequence[Any], moment: datetime) -> facts.Contact
         consent_until=until,
         asked_at=_unanswered(asked, received),
         zones=numbers.zones_of_number(theirs),
+        places=area_states.places_of_number(theirs),
     )
 
 

@@ -95,11 +95,15 @@ def test_each_number_is_known_as_what_it_is(writers):
 def test_what_one_organization_knows_is_not_anothers(writers):
     theirs = writers[2].organization_id
     found = send_facts.gather_contacts([(one.organization_id, other) for one in writers for other in NUMBERS], now())
-    assert {found[theirs, other] for other in NUMBERS} == {facts.Contact(first=True, zones=found[theirs, OUT].zones)}
+    assert {found[theirs, other] for other in NUMBERS} == {
+        facts.Contact(first=True, zones=found[theirs, OUT].zones, places=found[theirs, OUT].places)}
 
 
 def test_hand_over_asks_about_the_facts_of_acceptance(writers, monkeypatch):
-    """Everything is asked anew but the counts: at both moments the rules are given the same facts."""
+    """Everything is asked anew but the counts: at both moments the rules are given the same facts.
+
+    A text that was accepted knows besides until when it is worth sending.
+    """
     for user in writers:
         for theirs in NUMBERS:
             hold(user.id, text_out(f"To {theirs}", TextState.QUEUED), theirs=theirs)
@@ -108,7 +112,8 @@ def test_hand_over_asks_about_the_facts_of_acceptance(writers, monkeypatch):
     expected = [alone(db.session.get_one(User, one.user_id), one.theirs, moment, one.body) for one in waiting]
     monkeypatch.setattr(recheck, "decide", lambda act, known: given.append(known) or decide(act, known))
     recheck.recheck_texts(waiting, moment)
-    assert given == expected
+    assert [one.text.valid_until for one in given] == [one.deadline for one in waiting]
+    assert [replace(one, text=replace(one.text, valid_until=None)) for one in given] == expected
     assert len(given) == len(writers) * len(NUMBERS)
 
 
