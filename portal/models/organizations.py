@@ -1,6 +1,6 @@
 """Organizations, their locations and their numbers."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
@@ -76,18 +76,24 @@ class Number(Model):
 
     A released number keeps its organization: people who got texts from it may still answer STOP. `review` marks
     those that an administrator brought before numbers were confirmed, until an operator has looked at them.
+
+    The organization has it from the day `from_on` to the day before `until_on`; without a day there is no such end. A
+    number that has left may have a second row, of the organization that has it now; no two hold it on the same day.
     """
 
     __tablename__ = "numbers"
-    __table_args__ = (Index("ix_numbers_free", "organization_id", "user_id", "e164"),)
+    __table_args__ = (UniqueConstraint("e164", "organization_id"),
+                      Index("ix_numbers_free", "organization_id", "user_id", "e164"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
-    e164: Mapped[str] = mapped_column(String(lengths.E164_NUMBER), unique=True)
+    e164: Mapped[str] = mapped_column(String(lengths.E164_NUMBER))
     kind: Mapped[NumberKind] = mapped_column(choice_type(NumberKind, "kind"))
     source: Mapped[NumberSource | None] = mapped_column(choice_type(NumberSource))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)
     review: Mapped[bool] = mapped_column(default=False, server_default=false())
+    from_on: Mapped[date | None]
+    until_on: Mapped[date | None]
 
 
 class Claim(Model):

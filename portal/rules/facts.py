@@ -5,7 +5,7 @@ a user is the decision about sending with neither recipient nor text.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from .incoming_facts import Answer, Inbound, ReportFacts
 from .numbers import NumberKind, NumberReading
@@ -78,13 +78,32 @@ class UserFacts:
 class NumberFacts:
     """A user's primary number; the default is a user without one.
 
-    `confirmed` is false until an operator has confirmed that the number is theirs.
+    `confirmed` is false until an operator has confirmed that the number is theirs. The organization has it from the day
+    `from_on` to the day before `until_on`, where these are set; `today` is the day at the user's location.
     """
 
     e164: str = ""
     kind: NumberKind | None = None
     from_plan: bool = False
     confirmed: bool = True
+    from_on: date | None = None
+    until_on: date | None = None
+    today: date | None = None
+
+    @property
+    def coming(self) -> bool:
+        """Whether the organization does not have the number yet."""
+        return None not in (self.from_on, self.today) and self.today < self.from_on  # type: ignore[operator]
+
+    @property
+    def days_left(self) -> int | None:
+        """In how many days the organization loses the number; 0 or less once it has, None if no day is set."""
+        return (self.until_on - self.today).days if self.until_on and self.today else None
+
+    @property
+    def gone(self) -> bool:
+        """Whether the organization has the number no more."""
+        return self.days_left is not None and self.days_left <= 0
 
     @property
     def assigned(self) -> bool:

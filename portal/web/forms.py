@@ -12,8 +12,17 @@ from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
-from wtforms import DateTimeLocalField, Field, FileField, IntegerField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, StopValidation
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    Field,
+    FileField,
+    IntegerField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import HiddenInput
 
 from portal import lengths, wording
@@ -29,6 +38,7 @@ OWN_WORDS = {
     "Invalid Choice: could not coerce.": N_("Choose one of the values on offer."),
     "Invalid choice(s): one or more data inputs could not be coerced.": N_("Choose from the values on offer."),
     "Not a valid integer value.": N_("Open the page again: the form was not complete."),
+    "Not a valid date value.": N_("Enter a day, such as 2026-05-31."),
     "Not a valid datetime value.": N_("Enter day and time, such as 2026-05-31 14:30."),
 }
 
@@ -153,6 +163,18 @@ class MomentField(DateTimeLocalField):
         """The moment in UTC, in a form that was found to be in order."""
         assert self.data is not None  # noqa: S101 - the field must be filled in
         return self.data.astimezone(UTC)
+
+
+class DayField(DateField):
+    """A day of the calendar; it may be left empty."""
+
+    def __init__(self, label: str, **named: Any) -> None:
+        super().__init__(label, [Optional()], render_kw={"autocomplete": "off"}, **named)
+
+    def pre_validate(self, form: Any) -> None:
+        """A year far from now is a typing error."""
+        if self.data and not 2000 <= self.data.year <= 2999:
+            raise ValidationError(self.gettext("Not a valid date value."))
 
 
 @cache

@@ -3,12 +3,12 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_datetime, format_decimal, get_locale, gettext, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, get_locale, gettext, ngettext
 
 from portal.extensions import current_settings
 from portal.marks import N_
@@ -209,6 +209,11 @@ def moment_in_words(at: datetime) -> str:
     return str(format_datetime(at, "d MMM y, HH:mm"))
 
 
+def day_in_words(day: date) -> str:
+    """A day of the calendar, short; it has no hour and so no zone."""
+    return str(format_date(day, "d MMM y"))
+
+
 def full_moment_in_words(at: datetime) -> str:
     """A moment in the reader's zone, with seconds and the zone's name."""
     return str(format_datetime(at, "EEEE, d MMMM y, HH:mm:ss zzzz"))
@@ -226,6 +231,7 @@ BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (StrEnum, enum_in_words),
     (int, lambda value: str(format_decimal(value))),
     (datetime, moment_in_words),
+    (date, day_in_words),
     (facts.NumberFacts, lambda number: format_number(number.e164) if number.e164 else enum_in_words(number.kind)),
     (tuple, titles_of_rules),
 )

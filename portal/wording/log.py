@@ -1,7 +1,7 @@
 """The audit log in words: the sentences are the log's own, the values get theirs here."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import format_decimal, gettext
@@ -18,6 +18,7 @@ from . import (
     PSTN,
     RESTRAINTS,
     SETTING_WORDS,
+    day_in_words,
     moment_in_words,
 )
 from .consents import CONSENT_KINDS
@@ -62,7 +63,8 @@ ACTIONS = {
     "addresses-let-in": N_("New addresses let in again"), "number-claimed": N_("Number entered"),
     "number-confirmed": N_("Number confirmed"),
     "number-rejected": N_("Number not confirmed"), "number-removed": N_("Number removed"),
-    "number-added": N_("Number added"), "number-marked": N_("Number marked"),
+    "number-added": N_("Number added"), "number-dated": N_("Dates of a number changed"),
+    "number-marked": N_("Number marked"),
     "deactivated": N_("Account deactivated"), "reactivated": N_("Account reactivated"),
     "link-made": N_("Sign-in link made"), "password-chosen": N_("Password chosen"),
     "password-by-link": N_("Password chosen with a link"), "signed-in": N_("Signed in"),
@@ -107,10 +109,21 @@ def _logged(name: str, value: Any) -> str:
 
 def _change(name: str, was: str, now: str) -> str:
     known = CHANGED_CHOICES.get(name, CHANGED_VALUES)
-    before, after = (str(gettext(known[one])) if one in known else one or "–" for one in (was, now))
+    words = IN_CHANGES.get(name, _plain)
+    before, after = (str(gettext(known[one])) if one in known else words(one) for one in (was, now))
     return f"{gettext(FIELDS[name])}: {before} → {after}."
 
 
+def _plain(value: str) -> str:
+    return value or "–"
+
+
+def _day(value: str) -> str:
+    return "–" if value in ("", "None") else day_in_words(date.fromisoformat(value))
+
+
+# How the changed values of a field are put into words where they do not stand for themselves.
+IN_CHANGES: Mapping[str, Callable[[str], str]] = {"from_on": _day, "until_on": _day}
 DECIDED = {"yes": N_("yes"), "no": N_("no")}
 # How a value is put into words, by the name under which a sentence prints it.
 IN_WORDS: Mapping[str, Callable[[Any], str]] = {

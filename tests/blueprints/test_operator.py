@@ -317,8 +317,8 @@ def test_a_number_is_added(olga, page, inside):
 
 @pytest.mark.parametrize(("typed", "sentence"), [
     ("", "Enter a number."),
-    ("416 555 0101", "This organization has this number already."),
-    ("206 555 0160", "This number belongs to another organization."),
+    ("416 555 0101", "This organization has this number already. In the list below its dates can be changed."),
+    ("206 555 0160", "This number belongs to another organization: +1 206 555 0160."),
     ("416 555 01", "This is not a phone number that can be assigned. It is too short."),
     ("72345", "Short codes and service numbers cannot be anybody's primary number."),
 ])
@@ -390,14 +390,15 @@ def test_no_link_without_an_admin_whose_account_is_open(olga, page, inside):
 # --- doors ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("part", ["", "/numbers", "/numbers/marks", "/sign-in-link", "/locations/any"])
+@pytest.mark.parametrize("part", ["", "/numbers", "/numbers/marks", "/numbers/dates", "/sign-in-link",
+                                  "/locations/any"])
 def test_a_reload_leads_back_to_the_page(olga, page, part):
     answer = olga.get(page() + part)
     assert answer.status_code == (303 if part else 200)
     assert not part or answer.headers["Location"] == page()
 
 
-@pytest.mark.parametrize("part", ["", "/numbers", "/numbers/marks", "/sign-in-link"])
+@pytest.mark.parametrize("part", ["", "/numbers", "/numbers/marks", "/numbers/dates", "/sign-in-link"])
 def test_only_operators_come_in(browse, page, part):
     assert browse("Ada").post(page() + part).status_code == 403
     assert browse().post(page() + part).status_code in (303, 400)

@@ -4,7 +4,7 @@ The numbers stand here once more on purpose: a limit that moves in the table bre
 """
 
 from dataclasses import MISSING, fields, is_dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal.rules import Facts
@@ -125,6 +125,13 @@ DAYS = timedelta(days=30)
 MOMENT = timedelta(seconds=1)
 PLAN_NUMBER = Facts(number=NumberFacts(OWN, NumberKind.PLAIN, from_plan=True))
 
+TODAY, DAY = date(2026, 11, 29), timedelta(days=1)
+
+
+def held_number(**days: date) -> Facts:
+    return Facts(number=NumberFacts(OWN, NumberKind.PLAIN, today=TODAY, **days))
+
+
 EXAMPLES = {
     "emergency": Pair(to("9-1-1"), to("912")),
     "crisis-line": Pair(to("988"), to("987")),
@@ -144,6 +151,9 @@ EXAMPLES = {
     "number-unconfirmed": Pair(
         Facts(number=NumberFacts(OWN, NumberKind.PLAIN, confirmed=False)),
         Facts(number=NumberFacts(OWN, NumberKind.PLAIN))),
+    "number-coming": Pair(held_number(from_on=TODAY + DAY), held_number(from_on=TODAY)),
+    "number-gone": Pair(held_number(until_on=TODAY), held_number(until_on=TODAY + DAY)),
+    "number-leaving": Pair(held_number(until_on=TODAY + 14 * DAY), held_number(until_on=TODAY + 15 * DAY)),
     "number-source": Pair(Facts(number=NumberFacts(OWN, NumberKind.PLAIN)), PLAN_NUMBER),
     "account-inactive": Pair(Facts(user=UserFacts(active=False)), Facts(user=UserFacts(active=True))),
     "texting-off": Pair(
@@ -226,6 +236,8 @@ ONE_OF = (
     {"primary-number", "number-source"},
     {"primary-number", "number-unconfirmed"},
     {"primary-number", "own-number"},
+    *({"primary-number", one} for one in ("number-coming", "number-gone", "number-leaving")),
+    {"number-gone", "number-leaving"},
     {"first-contact", "no-consent"},
 )
 

@@ -138,6 +138,7 @@ class Records(NamedTuple):
             "/operator/organizations/<ref>": FACTS,
             "/operator/organizations/<ref>/locations/<place>": {f"at-{self.location}-pstn": "local-gateway"},
             "/operator/organizations/<ref>/numbers": {"number": "416 555 0180"},
+            "/operator/organizations/<ref>/numbers/dates": {"numbers": "+14165550101", "source": "other"},
             "/operator/organizations/<ref>/numbers/marks": {"numbers": "+14165550101", "source": "other"},
             "/operator/organizations/new": {
                 "name": "New Clinic", "location_name": "Main", "country": "CA", "time_zone": "America/Toronto",

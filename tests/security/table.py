@@ -175,6 +175,8 @@ GET  /operator/organizations/<ref>/numbers              403 403 403 303 403 in
 POST /operator/organizations/<ref>/numbers              403 403 403 303 403 401
 GET  /operator/organizations/<ref>/numbers/marks        403 403 403 303 403 in
 POST /operator/organizations/<ref>/numbers/marks        403 403 403 303 403 401
+GET  /operator/organizations/<ref>/numbers/dates        403 403 403 303 403 in
+POST /operator/organizations/<ref>/numbers/dates        403 403 403 303 403 401
 GET  /operator/organizations/<ref>/sign-in-link         403 403 403 303 403 in
 POST /operator/organizations/<ref>/sign-in-link         403 403 403 200 403 in
 GET  /operator/organizations/new               403 403 403 200 403 in

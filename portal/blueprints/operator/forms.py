@@ -12,7 +12,15 @@ from portal import lengths, wording
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, QuietRule, Registration
 from portal.web import reader
-from portal.web.forms import Form, VersionField, WholeNumberField, list_countries, make_email_field, make_line_field
+from portal.web.forms import (
+    DayField,
+    Form,
+    VersionField,
+    WholeNumberField,
+    list_countries,
+    make_email_field,
+    make_line_field,
+)
 
 FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "registration", "brand_tier",
          "same_text_most", "keyword_blocks", "quiet_rule")
@@ -155,13 +163,16 @@ class NewNumberForm(Form):
     number = make_line_field(lazy_gettext("Number"), lazy_gettext("Enter a number."), lengths.TYPED_NUMBER, type="tel")
 
 
-class NumberSourceForm(Form):
-    """Numbers chosen in the list, and where they come from."""
+class ChosenNumbersForm(Form):
+    """Numbers chosen in the list: where they come from, and the days on which they come and leave."""
 
     numbers = SelectMultipleField(
         lazy_gettext("Numbers"), [DataRequired(lazy_gettext("Choose at least one number in the list."))],
         validate_choice=False)
     source = SelectField(lazy_gettext("Mark the chosen numbers as"))
+    from_on = DayField(lazy_gettext("Come on"), description=lazy_gettext("Empty: they are here already."))
+    until_on = DayField(lazy_gettext("Leave on"), description=lazy_gettext(
+        "The first day on which nobody texts with them. Empty: they stay."))
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -11,7 +11,7 @@ from portal.models import Location, Organization, User
 from portal.rules import Fixer, UserState
 from portal.rules.numbers import format_number
 from portal.services.accounts import links
-from portal.services.people import locations, number_claims, numbers, organizations
+from portal.services.people import locations, number_claims, number_days, numbers, organizations
 from portal.services.refusals import Changed, Clash
 from portal.services.spam import cases
 from portal.services.toggles import checklist
@@ -22,10 +22,10 @@ from portal.wording.fields import FIELDS
 from . import bp
 from .forms import (
     ChangeOrganizationFactsForm,
+    ChosenNumbersForm,
     LocationPstnForm,
     NewNumberForm,
     NewOrganizationForm,
-    NumberSourceForm,
     hint_of_fact,
 )
 
@@ -128,12 +128,28 @@ def add_number(ref: str) -> Response:
 @bp.post("/organizations/<ref>/numbers/marks")
 def mark_numbers(ref: str) -> Response:
     """Say where the chosen numbers come from."""
-    found, form = organizations.find_organization_for_operator(ref), NumberSourceForm()
+    found, form = organizations.find_organization_for_operator(ref), ChosenNumbersForm()
     if not form.validate_on_submit():
         return organization_page(found, 422, mark=form)
     many = numbers.set_number_sources(current_user, found, form.numbers.data or [], form.mark)
     return redirect_to_organization(ref, ngettext("%(num)s mark has changed.", "%(num)s marks have changed.", many),
                                     "numbers")
+
+
+@bp.post("/organizations/<ref>/numbers/dates")
+def date_numbers(ref: str) -> Response:
+    """Say on which day the chosen numbers come and leave."""
+    found, form = organizations.find_organization_for_operator(ref), ChosenNumbersForm()
+    if form.validate_on_submit():
+        try:
+            many = number_days.set_number_dates(current_user, found, form.numbers.data or [], form.from_on.data,
+                                                form.until_on.data)
+        except Clash as clash:
+            form.clash(clash.field, clash.sentence, clash.values)
+        else:
+            said = ngettext("The dates of %(num)s number are set.", "The dates of %(num)s numbers are set.", many)
+            return redirect_to_organization(ref, said, "numbers")
+    return organization_page(found, 422, mark=form)
 
 
 @bp.post("/organizations/<ref>/sign-in-link")
@@ -147,6 +163,7 @@ def create_admin_link(ref: str) -> Response:
 @bp.get("/organizations/<ref>/locations/<place>")
 @bp.get("/organizations/<ref>/numbers")
 @bp.get("/organizations/<ref>/numbers/marks")
+@bp.get("/organizations/<ref>/numbers/dates")
 @bp.get("/organizations/<ref>/sign-in-link")
 def reload_organization(ref: str, place: str = "") -> Response:
     """A reload after an error leads back to the page with the form."""
@@ -165,7 +182,7 @@ def organization_page(found: Organization, code: int = 200, **said: Any) -> Resp
     """The page of an organization. `said` holds the form with an error, in place of the empty one."""
     snapshot, numbers = OrganizationSnapshot.read(found.id), organization_numbers_context(found)
     forms = {"facts": ChangeOrganizationFactsForm(formdata=None, obj=found), "number": NewNumberForm(formdata=None),
-             "mark": NumberSourceForm(formdata=None), "place": None, "both": [], **said}
+             "mark": ChosenNumbersForm(formdata=None), "place": None, "both": [], **said}
     return make_response(render_template(
         "operator/organization.html", organization=found, admin=organizations.first_admin(found), errors=code != 200,
         standings=list_state_counts(snapshot),

@@ -73,5 +73,6 @@ EDITIONS = (
                   "asks-for-keyword", "opt-out-kept",
                   "answer-nobody-reads", "first-contact", "no-consent", "say-who-you-are",
                   "web-request-waits", "answer-stopped", "retention-hold",
-                  "maybe-opted-out")),
+                  "maybe-opted-out",
+                  "number-coming", "number-gone", "number-leaving")),
 )

@@ -8,9 +8,10 @@ from sqlalchemy import Select, func, null, select, union_all
 
 from portal.extensions import db
 from portal.marks import N_
-from portal.models import Claim, Number, User
+from portal.models import Claim, Location, Number, User
 from portal.rules.numbers import format_number
 
+from ..people.number_days import NumberPhase, current_day, phase_of_number
 from .columns import ImportColumn
 from .rows import RowProblem
 from .steps import RowPlan
@@ -70,9 +71,16 @@ class NumberHolders:
         first, number = self.first.setdefault(e164, step), self.numbers.get(e164)
         if first.row.key != step.row.key:
             self._wrong(step, N_("The same number stands in line %(line)s already."), line=str(first.row.line))
+        if step.location and isinstance(number, Number):
+            self._refuse_gone(step, number, step.location)
         if number is not None and number.user_id is not None and current_number != e164:
             self.waiting.append((step, number.user_id, self.names[e164]))
         step.to(ImportColumn.NUMBER, current_number, e164, step.wanted_number)
+
+    def _refuse_gone(self, step: RowPlan, number: Number, location: Location) -> None:
+        if phase_of_number(number, current_day(location.time_zone)) is NumberPhase.GONE:
+            self._wrong(step, N_("This number has left your organization: %(number)s. Choose another one, or ask the"
+                                 " provider if it is back."), number=format_number(number.e164))
 
     def _wrong(self, step: RowPlan, sentence: str, **values: Any) -> None:
         step.problems.append(RowProblem(sentence, values))

@@ -5,15 +5,17 @@ disputes no other one; it is back when the account is reactivated.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db, writing
 from portal.models import AccountState, Claim, Number, Organization, User
 
 from .. import audit
+from .number_days import current_day, find_owned_number, is_still_had
 
 CLAIMS_PER_PAGE = 50
 # Ids in one statement.
@@ -50,15 +52,21 @@ def _rows(organization: Organization | None = None) -> Select[*tuple[Any, ...]]:
     found = select(
         Claim, Organization, User, func.coalesce(_MAKER.name, ""), _RIVALS, func.coalesce(_OWNER.name, ""),
     ).join(Organization, Organization.id == Claim.organization_id).join(User, User.id == Claim.user_id).outerjoin(
-        _MAKER, _MAKER.id == Claim.by_id).outerjoin(Number, Number.e164 == Claim.e164).outerjoin(
-        _OWNER, _OWNER.id == Number.organization_id).where(User.account != AccountState.DEACTIVATED)
+        _MAKER, _MAKER.id == Claim.by_id).outerjoin(_OWNER, _OWNER.id == _owner_id()).where(
+        User.account != AccountState.DEACTIVATED)
     if organization is not None:
         found = found.where(Claim.organization_id == organization.id)
     return found.order_by(Claim.e164, Claim.id)
 
 
+def _owner_id() -> ScalarSelect[int]:
+    """The organization that has the claimed number now, or the last one that will; nobody owns one that has left."""
+    owned = select(Number.organization_id).where(Number.e164 == Claim.e164, is_still_had(current_day("")))
+    return owned.order_by(Number.from_on.desc()).limit(1).correlate(Claim).scalar_subquery()
+
+
 def _disputed() -> ColumnElement[bool]:
-    return or_(_RIVALS > 0, Number.id.is_not(None))
+    return or_(_RIVALS > 0, _OWNER.id.is_not(None))
 
 
 def list_claim_rows(organization: Organization | None = None, *, disputed: bool = False, after: str = "",
@@ -167,6 +175,15 @@ def list_claimant_ids(e164: str) -> Sequence[int]:
     """
     owned = select(Number.id).where(Number.e164 == Claim.e164).exists()
     return db.session.scalars(select(Claim.organization_id).where(Claim.e164 == e164, ~owned)).all()
+
+
+def list_stop_keepers(e164: str, moment: datetime) -> list[int]:
+    """The ids of organizations for which STOP to a number counts that nobody has at this moment.
+
+    That is the organization that had it last or gets it. If there is none: all that claim it.
+    """
+    owned = find_owned_number(e164, moment)
+    return [owned.number.organization_id] if owned else list(list_claimant_ids(e164))
 
 
 def list_earlier_number_rows(after: str = "",

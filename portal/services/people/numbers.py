@@ -14,7 +14,7 @@ from portal.rules.numbers import NumberKind
 from .. import audit, names
 from ..names import ROWS_PER_PAGE
 from ..refusals import Changed, Clash
-from . import locations, number_claims
+from . import locations, number_claims, number_days
 
 
 def read_primary_number(typed: str, location: Location) -> phone.NumberReading:
@@ -50,6 +50,7 @@ def give_primary_number(actor: User | None, user: User, reading: phone.NumberRea
     holder_id = mine.user_id if mine else None
     if holder_id == user.id:
         return isinstance(mine, Number)
+    number_days.refuse_gone_number(user, mine)
     if holder_id is not None:
         holder = db.session.get_one(User, holder_id)
         raise Clash("number", N_("This number is already assigned. To: %(holder)s."), holder=holder.name)
@@ -107,20 +108,26 @@ def remove_primary_number(actor: User | None, user: User, shown_number: str) -> 
 
 def list_free_numbers(actor: User, most: int = 50) -> list[str]:
     """Numbers of the organization that nobody holds, in E.164, at most `most`."""
-    found = select(Number.e164).where(Number.organization_id == actor.organization_id, Number.user_id.is_(None))
+    found = select(Number.e164).where(Number.organization_id == actor.organization_id, Number.user_id.is_(None),
+                                      number_days.is_still_had(number_days.current_day("")))
     return list(db.session.scalars(found.order_by(Number.e164).limit(most)))
 
 
 def add_organization_number(actor: User, organization: Organization, typed: str) -> Number:
-    """Give an organization a number that its admins can assign. Raises Clash."""
-    reading = read_primary_number(typed, locations.locations_of_organization(organization)[0])
+    """Give an organization a number that its admins can assign. Raises Clash.
+
+    If it has left another organization, this one has it from today on.
+    """
+    place = locations.locations_of_organization(organization)[0]
+    reading = read_primary_number(typed, place)
     with writing() as session:
-        known = session.scalars(select(Number).where(Number.e164 == reading.e164)).first()
-        if known is not None and known.organization_id == organization.id:
-            raise Clash("number", N_("This organization has this number already."))
-        if known is not None:
-            raise Clash("number", N_("This number belongs to another organization."))
-        number = Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind)
+        known = session.scalars(select(Number).where(Number.e164 == reading.e164)).all()
+        if any(one.organization_id == organization.id for one in known):
+            raise Clash("number", N_("This organization has this number already. In the list below its dates can be"
+                                     " changed."))
+        number = Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind,
+                        from_on=number_days.current_day(place.time_zone) if known else None)
+        number_days.refuse_two_owners([number])
         session.add(number)
         audit.record_event(actor, "number-added", organization, number=number.e164)
         number_claims.settle_claim(actor, number)

@@ -21,6 +21,7 @@ from portal.models import Direction, Message, Number, Report, User
 from portal.rules.cases import Lane, Match
 
 from .. import hashes
+from ..people import number_days
 from ..texting import web_requests
 from ..texting.web_requests import WRITTEN
 from . import intake
@@ -100,7 +101,9 @@ def _look_safely(report: Report) -> SentLogMatch:
 
 
 def _ours(report: Report) -> Number | None:
-    return db.session.scalars(select(Number).where(Number.e164 == report.sender)).first()
+    """The number that the report names, of the organization that had it when the text came."""
+    owned = number_days.find_owned_number(report.sender, report.got_at or report.at)
+    return owned.number if owned else None
 
 
 def compare_report(report: Report) -> SentLogMatch:
@@ -167,7 +170,7 @@ def _apply(report: Report, found: SentLogMatch, moment: datetime) -> None:
 
 def _place(report: Report, theirs: str) -> str:
     """Where a report counts as coming from: all users of an organization are one place, whichever door they take."""
-    holder = select(Number.organization_id).where(Number.e164 == theirs)
+    holder = number_days.find_number_in_use(theirs, report.at)
     user = db.session.get(User, report.user_id) if report.user_id else None
-    organization_id = user.organization_id if user else db.session.scalar(holder)
+    organization_id = user.organization_id if user else holder and holder.organization_id
     return hashes.keyed_hash(f"organization:{organization_id}", "source") if organization_id else report.source

@@ -32,7 +32,7 @@ from portal.rules.folding import fold_text
 from portal.rules.keywords import HeardRequest, Meaning
 from portal.rules.numbers import NumberReading
 
-from ..people import number_claims
+from ..people import number_claims, number_days
 from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
 from . import call_tasks, consents, optouts, receipts, stop_notices, unread_answers
 from .answers import answer_text, is_automatic_answer, language_of_number
@@ -113,7 +113,7 @@ def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
     """Take one text in the open write transaction: obey its keyword, show it to the holder, answer."""
     if _seen_before(carrier, text.id):
         return
-    number = db.session.scalars(select(Number).where(Number.e164 == text.recipient)).first()
+    number = number_days.find_number_in_use(text.recipient, moment)
     sender = numbers.read_sender(text.sender)
     theirs = sender.e164 or text.sender
     word = _understood(number, theirs, text.body)
@@ -156,12 +156,13 @@ def _hear(number: Number | None, text: IncomingText, theirs: str, word: HeardReq
           moment: datetime) -> OptOut | None:
     """Apply a keyword to the organization that has the number; returns the opt-out that changed.
 
-    If no organization has the number, STOP counts for all that claim it, and START for none: whose number it is is
-    not known yet.
+    If no organization has the number now, STOP counts for the one that had it last or gets it, else for all that claim
+    it, and START for none: it may come from a person who means the next owner.
     """
     if number is not None:
         return optouts.hear_optout(number.organization_id, theirs, word, text.body, moment, text.at)
-    for organization_id in number_claims.list_claimant_ids(text.recipient) if word.meaning in STOP_MEANINGS else ():
+    for organization_id in (
+            number_claims.list_stop_keepers(text.recipient, moment) if word.meaning in STOP_MEANINGS else ()):
         change = optouts.hear_optout(organization_id, theirs, word, text.body, moment, text.at)
         if change is not None:
             optouts.note_in_conversations(organization_id, theirs, optouts.note_key_of_change(change), moment)

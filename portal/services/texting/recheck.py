@@ -24,7 +24,7 @@ from . import web_requests
 from .send_facts import SendRecords, TextParties, gather_pace, is_crisis_line
 
 # What stops an automatic answer: the number may not send at all, and that is more than reports say.
-NUMBER_STOPPED = ("blocked", "campaign")
+NUMBER_STOPPED = ("blocked", "campaign", "number-coming", "number-gone")
 
 
 # Made once: putting a statement together takes longer than running it.

@@ -100,7 +100,8 @@ def _answer_facts(number: Number, theirs: str, row: UnreadAnswer | None, since: 
 def _may_send(number: Number, theirs: str, moment: datetime) -> bool:
     """Whether our number may send at all: not blocked by an operator, and registered where that is asked for."""
     snapshot = OrganizationSnapshot.read(number.organization_id)
-    profile = UserProfile(None, AccountState.ACTIVE, "", number.kind, number.source, own_setting=None)
+    profile = UserProfile(None, AccountState.ACTIVE, "", number.kind, number.source, own_setting=None,
+                          from_on=number.from_on, until_on=number.until_on)
     known = snapshot.facts_of(profile, number.user_id, number.e164)
     on_number = db.session.scalars(select(Restriction).where(
         Restriction.number_id == number.id, is_restriction_in_force(moment))).all()

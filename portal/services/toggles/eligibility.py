@@ -7,6 +7,7 @@ these columns in SQL and ask the rules once for each profile: no rule is copied 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, false, func, not_, or_, select, tuple_
@@ -20,6 +21,7 @@ from portal.rules.registration import decide_registration
 from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
 from ..people.notices import hipaa_acknowledged
+from ..people.number_days import current_day
 
 
 def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
@@ -35,7 +37,8 @@ class UserProfile(NamedTuple):
     """The facts about a user that the rules use, except restrictions on that user alone.
 
     `own_setting` is the setting of the user alone: True (on), False (off) or None (inherit). `claimed`: the kind and
-    the source belong to a number that no operator has confirmed.
+    the source belong to a number that no operator has confirmed. `from_on` and `until_on` are the days between which
+    the organization has the number, if they are set.
     """
 
     location_id: int | None
@@ -45,6 +48,8 @@ class UserProfile(NamedTuple):
     source: NumberSource | None
     own_setting: bool | None
     claimed: bool = False
+    from_on: date | None = None
+    until_on: date | None = None
 
 
 OWN_SETTING = and_(Setting.level == Level.USER, Setting.unit_id == User.id)
@@ -53,7 +58,8 @@ USER_NUMBER: ColumnElement[str | None] = func.coalesce(Number.e164, Claim.e164)
 KIND: ColumnElement[NumberKind | None] = func.coalesce(Number.kind, Claim.kind)
 SOURCE: ColumnElement[NumberSource | None] = func.coalesce(Number.source, Claim.source)
 CLAIMED = Claim.id.is_not(None)
-PROFILE_COLUMNS = (User.location_id, User.account, User.app_version, KIND, SOURCE, Setting.on, CLAIMED)
+PROFILE_COLUMNS = (User.location_id, User.account, User.app_version, KIND, SOURCE, Setting.on, CLAIMED, Number.from_on,
+                   Number.until_on)
 
 
 def add_profile_columns(found: Select[Any]) -> Select[Any]:
@@ -143,7 +149,8 @@ class OrganizationSnapshot:
             organization=self.organization_facts(),
             location=facts.LocationFacts(location.name, location.country, location.pstn) if location else None,
             user=facts.UserFacts(profile.account is not AccountState.DEACTIVATED, profile.app_version),
-            number=facts.NumberFacts(e164, profile.kind, from_plan, not profile.claimed),
+            number=facts.NumberFacts(e164, profile.kind, from_plan, not profile.claimed, profile.from_on,
+                                     profile.until_on, current_day(location.time_zone if location else "")),
             setting=self.effective(profile),
             restrictions=self.restrictions_on(user_id or 0),
             policy=self.policy,
@@ -230,9 +237,11 @@ def users_in_groups(snapshot: OrganizationSnapshot,
 def _in_profiles(profiles: list[UserProfile]) -> ColumnElement[bool]:
     # In SQL a row with a NULL equals nothing, so NULL is compared as a value that the column itself cannot hold.
     plain = (func.coalesce(KIND, "", type_=String), func.coalesce(SOURCE, "", type_=String),
-             func.coalesce(Setting.on, 2, type_=Integer), func.coalesce(User.location_id, 0), CLAIMED)
+             func.coalesce(Setting.on, 2, type_=Integer), func.coalesce(User.location_id, 0), CLAIMED,
+             func.coalesce(Number.from_on, "", type_=String), func.coalesce(Number.until_on, "", type_=String))
     wanted = [(one.account.value, one.app_version, one.kind or "", one.source or "",
-               2 if one.own_setting is None else int(one.own_setting), one.location_id or 0, one.claimed)
+               2 if one.own_setting is None else int(one.own_setting), one.location_id or 0, one.claimed,
+               *(day.isoformat() if day else "" for day in (one.from_on, one.until_on)))
               for one in profiles]
     return tuple_(User.account, User.app_version, *plain).in_(wanted)
 

@@ -1,5 +1,7 @@
 """What is in the way, counted once for each user, by who can fix it."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from sqlalchemy import delete, insert, select, update
 
@@ -27,6 +29,10 @@ def change(statement):
         session.execute(statement)
 
 
+def date_ahead(days):
+    return (datetime.now(UTC) + timedelta(days=days)).date()
+
+
 BREAK = {
     "customer-type": (update(Organization).values(customer_type=CustomerType.ONLINE), 4),
     "calling-plan": (update(Organization).values(calling_plan=False), 4),
@@ -36,6 +42,9 @@ BREAK = {
     "primary-number": (delete(Number), 4),
     "number-unconfirmed": (insert(Claim).values(organization_id=1, user_id=select(User.id).where(
         User.name == "Ada Keller").scalar_subquery(), e164="+14165550177", kind=NumberKind.PLAIN), 1),
+    "number-coming": (update(Number).values(from_on=date.max), 2),
+    "number-gone": (update(Number).values(until_on=date.min), 2),
+    "number-leaving": (update(Number).values(until_on=date_ahead(7)), 2),
     "number-source": (update(Number).values(kind=NumberKind.TOLL_FREE), 2),
     "account-inactive": (update(User).where(User.name == "Ben Okafor").values(account=AccountState.DEACTIVATED), 1),
     "campaign": (update(Organization).values(campaign=Campaign.REJECTED), 4),
