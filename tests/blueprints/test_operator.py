@@ -417,3 +417,34 @@ def test_the_page_takes_the_same_number_of_statements_whatever_its_size(olga, pa
     with statements() as lots:
         olga.get(page())
     assert len(lots) == len(few) <= 20
+
+
+# --- the days on which numbers come and leave ------------------------------------------------------
+
+
+def test_dates_are_set_and_shown(olga, page):
+    dated = {"numbers": ["+14165550101"], "from_on": "2020-02-29", "until_on": "2100-03-01"}
+    assert "The dates of 1 number are set." in said(olga.post(f"{page()}/numbers/dates", data=dated), olga)
+    shown = olga.get(page()).text
+    assert "Comes: 29 Feb 2020" in shown
+    assert "Leaves: 1 Mar 2100" in shown
+
+
+@pytest.mark.parametrize(("dated", "sentence"), [
+    ({"from_on": "2100-01-01"}, "Choose at least one number in the list."),
+    ({"numbers": ["+14165550101"], "until_on": "soon"}, "Enter a day, such as 2026-05-31."),
+    ({"numbers": ["+14165550101"], "until_on": "9999-01-01"}, "Enter a day, such as 2026-05-31."),
+    ({"numbers": ["+14165550101"], "from_on": "2100-01-02", "until_on": "2100-01-02"},
+     "A number cannot leave before it has come. Enter a later day."),
+])
+def test_dates_that_cannot_be_set(olga, page, dated, sentence):
+    answer = olga.post(f"{page()}/numbers/dates", data=dated)
+    assert answer.status_code == 422
+    assert summary(answer) == [sentence]
+    assert all(f'value="{typed}"' in answer.text for name, typed in dated.items() if name != "numbers")
+    assert ("checked" in answer.text.partition('value="+14165550101"')[2][:80]) == ("numbers" in dated)
+
+
+def test_administrators_see_the_dates(olga, browse, page, people):
+    olga.post(f"{page()}/numbers/dates", data={"numbers": [people["Uli"].number], "until_on": "2100-03-01"})
+    assert "Leaves: 1 Mar 2100" in browse("Ada").get(f"/admin/users/{people['Uli'].ref}").text

@@ -138,7 +138,8 @@ class Records(NamedTuple):
             "/operator/organizations/<ref>": FACTS,
             "/operator/organizations/<ref>/locations/<place>": {f"at-{self.location}-pstn": "local-gateway"},
             "/operator/organizations/<ref>/numbers": {"number": "416 555 0180"},
-            "/operator/organizations/<ref>/numbers/dates": {"numbers": "+14165550101", "source": "other"},
+            "/operator/organizations/<ref>/numbers/dates": {
+                "numbers": "+14165550101", "from_on": "", "until_on": "2100-01-01"},
             "/operator/organizations/<ref>/numbers/marks": {"numbers": "+14165550101", "source": "other"},
             "/operator/organizations/new": {
                 "name": "New Clinic", "location_name": "Main", "country": "CA", "time_zone": "America/Toronto",

@@ -164,15 +164,25 @@ class NewNumberForm(Form):
 
 
 class ChosenNumbersForm(Form):
-    """Numbers chosen in the list: where they come from, and the days on which they come and leave."""
+    """Numbers chosen in the list."""
 
     numbers = SelectMultipleField(
         lazy_gettext("Numbers"), [DataRequired(lazy_gettext("Choose at least one number in the list."))],
         validate_choice=False)
-    source = SelectField(lazy_gettext("Mark the chosen numbers as"))
+
+
+class NumberDatesForm(ChosenNumbersForm):
+    """The days on which the chosen numbers come and leave."""
+
     from_on = DayField(lazy_gettext("Come on"), description=lazy_gettext("Empty: they are here already."))
     until_on = DayField(lazy_gettext("Leave on"), description=lazy_gettext(
         "The first day on which nobody texts with them. Empty: they stay."))
+
+
+class NumberSourceForm(ChosenNumbersForm):
+    """Where the chosen numbers come from."""
+
+    source = SelectField(lazy_gettext("Mark the chosen numbers as"))
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

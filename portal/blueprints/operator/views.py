@@ -22,10 +22,11 @@ from portal.wording.fields import FIELDS
 from . import bp
 from .forms import (
     ChangeOrganizationFactsForm,
-    ChosenNumbersForm,
     LocationPstnForm,
     NewNumberForm,
     NewOrganizationForm,
+    NumberDatesForm,
+    NumberSourceForm,
     hint_of_fact,
 )
 
@@ -128,7 +129,7 @@ def add_number(ref: str) -> Response:
 @bp.post("/organizations/<ref>/numbers/marks")
 def mark_numbers(ref: str) -> Response:
     """Say where the chosen numbers come from."""
-    found, form = organizations.find_organization_for_operator(ref), ChosenNumbersForm()
+    found, form = organizations.find_organization_for_operator(ref), NumberSourceForm()
     if not form.validate_on_submit():
         return organization_page(found, 422, mark=form)
     many = numbers.set_number_sources(current_user, found, form.numbers.data or [], form.mark)
@@ -139,7 +140,7 @@ def mark_numbers(ref: str) -> Response:
 @bp.post("/organizations/<ref>/numbers/dates")
 def date_numbers(ref: str) -> Response:
     """Say on which day the chosen numbers come and leave."""
-    found, form = organizations.find_organization_for_operator(ref), ChosenNumbersForm()
+    found, form = organizations.find_organization_for_operator(ref), NumberDatesForm()
     if form.validate_on_submit():
         try:
             many = number_days.set_number_dates(current_user, found, form.numbers.data or [], form.from_on.data,
@@ -149,7 +150,7 @@ def date_numbers(ref: str) -> Response:
         else:
             said = ngettext("The dates of %(num)s number are set.", "The dates of %(num)s numbers are set.", many)
             return redirect_to_organization(ref, said, "numbers")
-    return organization_page(found, 422, mark=form)
+    return organization_page(found, 422, dates=form, mark=NumberSourceForm())
 
 
 @bp.post("/organizations/<ref>/sign-in-link")
@@ -182,7 +183,8 @@ def organization_page(found: Organization, code: int = 200, **said: Any) -> Resp
     """The page of an organization. `said` holds the form with an error, in place of the empty one."""
     snapshot, numbers = OrganizationSnapshot.read(found.id), organization_numbers_context(found)
     forms = {"facts": ChangeOrganizationFactsForm(formdata=None, obj=found), "number": NewNumberForm(formdata=None),
-             "mark": ChosenNumbersForm(formdata=None), "place": None, "both": [], **said}
+             "mark": NumberSourceForm(formdata=None),
+             "dates": NumberDatesForm(formdata=None), "place": None, "both": [], **said}
     return make_response(render_template(
         "operator/organization.html", organization=found, admin=organizations.first_admin(found), errors=code != 200,
         standings=list_state_counts(snapshot),
