@@ -18,7 +18,7 @@ def entries(seen, path=""):
 @pytest.mark.parametrize(("name", "offered"), [
     ("Ada", ADMIN + MEMBER), ("Rita", ADMIN + MEMBER), ("Uli", MEMBER),
     ("Olga", ["Organizations", "Claimed numbers", "Refused addresses", "Spam cases", "Restrictions",
-              *EVERYBODY]), ("Nobody", []),
+              "Requests on the web", *EVERYBODY]), ("Nobody", []),
 ])
 def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
     browser = browse(name)

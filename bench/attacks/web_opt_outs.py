@@ -30,6 +30,7 @@ def _measure(portal: Target, tried: str, most: int, before: str) -> Measure:
     looked_into(portal)
     counted = dict(asked(portal, "SELECT consent, count(*) FROM opt_outs WHERE source = 'web'"
                                  " AND theirs LIKE '+1647556%' GROUP BY consent"))
-    out, waits = counted.get("out", 0), counted.get("likely-out", 0)
-    warned = asked(portal, "SELECT count(*) FROM web_asks")[0][0]
-    return Measure("M2", tried, f"{out} in force, {waits} wait, {warned} warned of", out > most, before)
+    out, blocked = counted.get("out", 0), counted.get("likely-out", 0)
+    warned, waits = asked(portal, "SELECT count(*), coalesce(sum(waits), 0) FROM web_asks")[0]
+    said = f"{out} in force, {waits} wait and block nothing, {warned} warned of"
+    return Measure("M2", tried, said, out > most or blocked > 0, before)

@@ -27,6 +27,7 @@ OPERATOR_WAYS = (
     ("operator.list_refused_addresses", N_("Refused addresses")),
     ("operator.cases", N_("Spam cases")),
     ("operator.restrictions", N_("Restrictions")),
+    ("operator.list_web_requests", N_("Requests on the web")),
 )
 SIGNED_IN_WAYS = (
     ("notices.show_notices", N_("Notices")),

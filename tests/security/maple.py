@@ -28,6 +28,7 @@ from portal.models import (
     TextState,
     Upload,
     User,
+    WebAsk,
 )
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.rules.numbers import NumberKind
@@ -78,7 +79,8 @@ class Records(NamedTuple):
             "/admin/locations/": self.location, "/admin/import/": self.upload, "/static/": "portal.css",
             "/operator/organizations/": self.organization, "/welcome/": self.token,
             "/messages/": self.conversation, "/who/": self.organization,
-            "/admin/opt-outs/": self.opt_out, "/hooks/": "nobody",
+            "/admin/opt-outs/": self.opt_out,
+            "/admin/opt-outs/requests/": self.opt_out, "/hooks/": "nobody",
             "/report-spam/thanks/": self.report, "/report-spam/status/": self.report,
             "/operator/cases/": self.case, "/operator/restrictions/": self.restriction,
             "/restrictions/": self.restriction, "/operator/appeals/": self.appeal, "/operator/claims/": self.claim,
@@ -102,6 +104,7 @@ class Records(NamedTuple):
             "/admin/opt-outs": {"number": "647 555 0199", "source": "by phone"},
             "/admin/opt-outs/<ref>": {"reason": "it was another number"},
             "/admin/opt-outs/<ref>/decide": {"meant": "yes"},
+            "/admin/opt-outs/requests/<ref>": {"meant": "yes"},
             "/admin/opt-outs/search": {"search": "0199"},
             "/admin/organization": {"name": "Maple Group", "reply_name": "Maple", "help_contact": "911",
                                     "mailing_address": "1 Main St, Toronto", "telephone": "+1 416 555 0100",
@@ -185,6 +188,9 @@ def _settle(app: Flask) -> Records:
             opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", state=OptOutState.OUT,
                              source=OptOutSource.MANUAL, note="by phone")
             session.add(opt_out)
+            session.flush()
+            # A request on the web that waits; it has the same ref.
+            session.add(WebAsk(ref=opt_out.ref, organization_id=ada.organization_id, theirs="+16475550112", waits=True))
         talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"),
                     text_out("Still there?", TextState.UNKNOWN),
                     name="Jane Doe")

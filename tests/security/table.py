@@ -87,6 +87,8 @@ POST /admin/opt-outs/<ref>/read                303 403 403 403 404 401
 GET  /admin/opt-outs/<ref>/undo                303 403 303 403 404 in
 POST /admin/opt-outs/<ref>/undo                303 403 403 403 404 401
 GET  /admin/opt-outs/export                    200 403 200 403 200 in
+GET  /admin/opt-outs/requests/<ref>            303 403 303 403 404 in
+POST /admin/opt-outs/requests/<ref>            303 403 403 403 404 401
 GET  /admin/opt-outs/search                    303 403 303 403 303 in
 POST /admin/opt-outs/search                    200 403 200 403 200 401
 GET  /admin/organization                       200 403 200 403 200 in
@@ -183,6 +185,7 @@ GET  /operator/organizations/new               403 403 403 200 403 in
 POST /operator/organizations/new               403 403 403 200 403 401
 GET  /operator/appeals/<ref>                   403 403 403 200 403 in
 POST /operator/appeals/<ref>                   403 403 403 303 403 401
+GET  /operator/web-requests                    403 403 403 200 403 in
 GET  /operator/restrictions                    403 403 403 200 403 in
 GET  /operator/restrictions/<ref>              403 403 403 200 403 in
 GET  /operator/restrictions/<ref>/extend       403 403 403 303 403 in

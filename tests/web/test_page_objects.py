@@ -12,6 +12,7 @@ from jinja2 import Environment, meta, nodes
 
 from portal.blueprints.admin import shown
 from portal.blueprints.notices import member_help
+from portal.blueprints.operator import web_asks
 
 PORTAL = Path(__file__).parents[2] / "portal"
 # Each page with its object, and the parts that get the same object by themselves. This table only grows.
@@ -20,6 +21,7 @@ PAGES: dict[str, type] = {
     "admin/user.html": shown.UserAdminPage,
     "admin/users.html": shown.UsersPage,
     "notices/help.html": member_help.HelpPage,
+    "operator/web_requests.html": web_asks.WebRequestsPage,
 }
 PARTS: dict[str, type] = {
     "admin/_user_texting.html": shown.UserAdminPage,

@@ -22,4 +22,5 @@ from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang thems
     settings,
     user,
     users,
+    web_asks,
 )

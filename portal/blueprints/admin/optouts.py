@@ -14,7 +14,7 @@ from portal.extensions import now
 from portal.models import OptOut
 from portal.services import csv_cells, names
 from portal.services.refusals import Clash
-from portal.services.texting import erased_numbers, likely_optouts, optout_decisions, optouts
+from portal.services.texting import erased_numbers, likely_optouts, optout_decisions, optouts, web_decisions
 from portal.web.downloads import csv_download
 from portal.web.forms import Form, make_line_field, strip_value
 from portal.web.not_meant_form import NotMeantForm
@@ -55,7 +55,9 @@ def optout_list_page(form: NewOptOutForm, search: str = "", before: int | None =
         older=rows[optouts.OPTOUTS_PER_PAGE - 1].id if len(rows) > optouts.OPTOUTS_PER_PAGE else None,
         likely=[(row, number_of_optout(row), readers[row.theirs],
                  likely_optouts.can_admins_decide(row, readers[row.theirs])) for row in likely],
-        decided=optout_decisions.count_member_decisions(current_user.organization_id, now()) if before is None else [])
+        decided=optout_decisions.count_member_decisions(current_user.organization_id, now()) if before is None else [],
+        asked=web_decisions.list_waiting_requests(current_user.organization_id) if before is None else [],
+        decided_within=web_decisions.DECIDED_WITHIN.days)
 
 
 def number_of_optout(row: OptOut) -> str:

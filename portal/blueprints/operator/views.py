@@ -14,6 +14,7 @@ from portal.services.accounts import links
 from portal.services.people import locations, number_claims, number_days, numbers, organizations
 from portal.services.refusals import Changed, Clash
 from portal.services.spam import cases
+from portal.services.texting import web_decisions
 from portal.services.toggles import checklist
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web import pages
@@ -42,6 +43,7 @@ def list_organizations() -> str:
     return render_template("operator/organizations.html", rows=rows, search=search, after=after,
                            waiting=cases.count_open_cases(), late=cases.count_overdue_cases(),
                            claimed=number_claims.count_claims(),
+                           asked=web_decisions.count_alarming_organizations(),
                            last=rows[-1].organization.ref if more else "")
 
 

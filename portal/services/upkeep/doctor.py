@@ -30,6 +30,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType({
     "web": machine.check_web,
     "worker": health.check_worker,
     "carrier": health.check_carrier,
+    "requests": health.check_web_requests,
     "backup": health.check_backup,
     "disk": machine.check_disk,
     "clock": machine.check_clock,
@@ -37,8 +38,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType({
     "mail": machine.check_mail,
 })
 # What operators get mail about: quick to check, and somebody has to act soon.
-ALARMING_CHECKS = ("web", "worker", "carrier", "backup", "disk", "certificate")
-_NEED_DATABASE = frozenset({"worker", "carrier", "clock"})
+ALARMING_CHECKS = ("web", "worker", "carrier", "requests", "backup", "disk", "certificate")
+_NEED_DATABASE = frozenset({"worker", "carrier", "requests", "clock"})
 
 
 def examine_portal(names: Collection[str] = (), more: Mapping[str, Check] = MappingProxyType({})) -> Findings:

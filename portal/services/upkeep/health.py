@@ -11,7 +11,7 @@ from enum import StrEnum
 from portal.carriers.base import CarrierError, Certainty
 from portal.extensions import current_carrier, current_settings, draw_letters, now
 
-from ..texting import breaker
+from ..texting import breaker, web_decisions
 from . import backup_folder, backups, housekeeping
 
 SILENT_AFTER = timedelta(minutes=5)
@@ -104,3 +104,13 @@ def check_carrier() -> HealthFinding:
     except CarrierError as error:
         return HealthFinding(Health.WRONG, f"The carrier {carrier.name} does not answer ({error.code}).", remedy)
     return HealthFinding(Health.GOOD, f"The carrier {carrier.name} answers.")
+
+
+def check_web_requests() -> HealthFinding:
+    """Whether so many requests on the web came at once within a day that some of them wait for a person."""
+    many = web_decisions.count_alarming_organizations()
+    if not many:
+        return HealthFinding(Health.GOOD, "No flood of requests on the web has come within a day.")
+    return HealthFinding(Health.WRONG, f"Many requests on the web came at once; organizations concerned: {many}.",
+                         "Look under Requests on the web and call the organization: somebody may be asking in the names"
+                         " of others.")
