@@ -1,6 +1,6 @@
 """Opt-outs: who wants no texts, how they said it, and the likely ones that wait for a decision."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 
 from portal import lengths
 from portal.extensions import now
-from portal.models import OptOut
+from portal.models import OptOut, WebAsk
 from portal.services import csv_cells, names
 from portal.services.refusals import Clash
 from portal.services.texting import erased_numbers, likely_optouts, optout_decisions, optouts, web_decisions
@@ -56,8 +56,13 @@ def optout_list_page(form: NewOptOutForm, search: str = "", before: int | None =
         likely=[(row, number_of_optout(row), readers[row.theirs],
                  likely_optouts.can_admins_decide(row, readers[row.theirs])) for row in likely],
         decided=optout_decisions.count_member_decisions(current_user.organization_id, now()) if before is None else [],
-        asked=web_decisions.list_waiting_requests(current_user.organization_id) if before is None else [],
+        asked=requests_above_list(before),
         decided_within=web_decisions.DECIDED_WITHIN.days)
+
+
+def requests_above_list(before: int | None) -> Sequence[WebAsk]:
+    """The requests on the web that wait for a decision; on the first page of the list only."""
+    return web_decisions.list_waiting_requests(current_user.organization_id) if before is None else ()
 
 
 def number_of_optout(row: OptOut) -> str:
