@@ -37,10 +37,8 @@ def run_every_task(clock):
     for _hour in range(72):
         while reports.step() + worker.step():
             pass
-        tasks.run_heartbeat.call_local()
-        tasks.run_cleanup.call_local()
-        tasks.run_optout_decisions.call_local()
-        tasks.run_outcome_letters.call_local()
+        for name in (one for one in vars(tasks) if one.startswith("run_")):
+            getattr(tasks, name).call_local()
         clock.forward(hours=1)
     db.session.rollback()
 
