@@ -15,6 +15,8 @@ CONVERSATION_NAME = 80
 # The name in automatic replies: each of them is one segment with the longest name and the longest help contact.
 REPLY_NAME = 30
 HELP_CONTACT = 80
+# One day in each line.
+CLOSED_DAYS = 1000
 # RFC 5321: the longest email address that mail can be sent to.
 EMAIL_ADDRESS = 254
 # Longer than any phone number is spelled.

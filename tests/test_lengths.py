@@ -11,7 +11,7 @@ from sqlalchemy import String
 from wtforms import FileField, IntegerField, StringField, TextAreaField
 
 from portal import blueprints, lengths
-from portal.blueprints.admin import forms, optouts, toggle_forms
+from portal.blueprints.admin import forms, location_forms, optouts, toggle_forms
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import forms as messaging_forms
 from portal.blueprints.notices import forms as notices_forms
@@ -77,6 +77,7 @@ ELSEWHERE = {
     (auth_forms.ChangePasswordForm, "current_password"): (lengths.TYPED_PASSWORD, "Compared with a hash."),
     (forms.NewUserForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (forms.UserNumberForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
+    (location_forms.LocationAnswersForm, "closed"): (lengths.CLOSED_DAYS, "Read as days."),
     (forms.CheckForm, "user"): (lengths.OTHER_LINE, "Looked for among the users."),
     (forms.CheckForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (forms.CheckForm, "text"): (None, "The rules count it in segments."),

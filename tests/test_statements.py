@@ -17,6 +17,7 @@ MOST = {
         "/account": 2, "/admin/": 13, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
         "/admin/check": 1, "/admin/import": 2, "/admin/import/<ref>": 10, "/admin/import/template": 1,
         "/admin/locations": 6, "/admin/locations/<ref>": 17, "/admin/locations/<ref>/effect": 15,
+        "/admin/locations/<ref>/answers": 2,
         "/admin/locations/new": 1, "/admin/opt-outs": 5, "/admin/opt-outs/<ref>": 2, "/admin/opt-outs/export": 3,
         "/admin/organization": 5, "/admin/settings": 3, "/admin/users": 7,
         "/admin/users/<ref>": 13, "/admin/users/export": 2, "/admin/users/new": 3, "/help": 3, "/limitations": 7,

@@ -7,12 +7,13 @@ from importlib.resources import files
 from typing import Any
 
 from flask import request
-from flask_babel import get_timezone, gettext
+from flask_babel import get_timezone, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import (
+    BooleanField,
     DateField,
     DateTimeLocalField,
     Field,
@@ -39,6 +40,7 @@ OWN_WORDS = {
     "Invalid choice(s): one or more data inputs could not be coerced.": N_("Choose from the values on offer."),
     "Not a valid integer value.": N_("Open the page again: the form was not complete."),
     "Not a valid date value.": N_("Enter a day, such as 2026-05-31."),
+    "Not a valid time value.": N_("Enter a time of day, such as 08:30."),
     "Not a valid datetime value.": N_("Enter day and time, such as 2026-05-31 14:30."),
 }
 
@@ -114,6 +116,18 @@ def make_text_field(label: str, missing: str, most: int, rows: int = 6) -> TextA
     return TextAreaField(label, [DataRequired(missing), limit_length(most)],
                          filters=[unify_line_breaks],
                          render_kw={"rows": rows, "autocomplete": "off"})
+
+
+def check_quebec(form: Any, field: Field) -> None:
+    """A validator of the mark for Quebec: only a Canadian location can have it."""
+    if field.data and form.country.data != "CA":
+        raise ValidationError(gettext("Quebec is in Canada: choose Canada as the country, or leave this out."))
+
+
+def make_quebec_field() -> BooleanField:
+    """Whether a new location is in Quebec, where answers begin with French and English."""
+    return BooleanField(lazy_gettext("This location is in Quebec"), [check_quebec], description=lazy_gettext(
+        "Its automatic answers then begin in French and English."))
 
 
 class WholeNumberField(IntegerField):

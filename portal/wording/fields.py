@@ -15,5 +15,7 @@ FIELDS = {
     "same_text_most": N_("Recipients of one wording in 24 hours, at most"),
     "registration": N_("Texts that need an active campaign"), "quiet_rule": N_("In quiet hours"),
     "keyword_blocks": N_("Refuse texts that ask for an opt-out word"),
+    "answers_unread": N_("Answer texts that nobody reads"), "answer_language": N_("Language of automatic answers"),
+    "opening_hours": N_("Opening hours"),
     "language": N_("Language"), "time_zone": N_("Time zone"), "account": N_("Account"),
 }

@@ -23,6 +23,7 @@ from . import (
 )
 from .consents import CONSENT_KINDS
 from .fields import FIELDS
+from .opening import ANSWER_LANGUAGES, opening_hours_in_words
 from .settings import QUIET_RULES, REGISTRATIONS
 from .stored import stored_in_words
 from .texts import NOT_MEANT_REASONS
@@ -38,6 +39,8 @@ CHANGED_CHOICES: Mapping[str, Mapping[str, str]] = {
     "registration": {**{member.value: label for member, label in REGISTRATIONS.items()},
                      "None": NOTHING["registration"]},
     "quiet_rule": {**{member.value: label for member, label in QUIET_RULES.items()}, "None": NOTHING["quiet_rule"]},
+    "answer_language": {member.value: label for member, label in ANSWER_LANGUAGES.items()},
+    "answers_unread": {"True": N_("yes"), "False": N_("no"), "None": N_("in healthcare only")},
 }
 
 
@@ -123,7 +126,8 @@ def _day(value: str) -> str:
 
 
 # How the changed values of a field are put into words where they do not stand for themselves.
-IN_CHANGES: Mapping[str, Callable[[str], str]] = {"from_on": _day, "until_on": _day}
+IN_CHANGES: Mapping[str, Callable[[str], str]] = {
+    "from_on": _day, "until_on": _day, "opening_hours": opening_hours_in_words}
 DECIDED = {"yes": N_("yes"), "no": N_("no")}
 # How a value is put into words, by the name under which a sentence prints it.
 IN_WORDS: Mapping[str, Callable[[Any], str]] = {

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from portal.extensions import db
+from portal.extensions import db, writing
 from portal.models import AuditEvent, Organization
 from portal.services.people import organizations as service
 from tests.blueprints.reader import look, press
@@ -94,3 +94,29 @@ def test_an_auditor_reads_and_has_nothing_to_press(browse):
     seen = look(browse("Rita"), PAGE)
     assert seen.buttons == []
     assert "Name Maple Clinic Name in automatic replies – Help contact –" in seen.region("What you set").words
+
+
+ANSWERS = "Answer texts that nobody reads"
+
+
+@pytest.mark.parametrize(("healthcare", "said", "ticked"), [
+    (True, None, True), (False, None, False), (True, False, False), (False, True, True)])
+def test_answers_to_texts_that_nobody_reads(browse, inside, organizations, healthcare, said, ticked):
+    with inside(), writing() as session:
+        maple = session.get_one(Organization, organizations["Maple"].id)
+        maple.healthcare, maple.answers_unread = healthcare, said
+    assert f"{ANSWERS} {'yes' if ticked else 'no'}" in look(browse("Rita"), PAGE).words
+
+
+def test_what_nobody_has_switched_goes_on_to_follow_healthcare(ada, inside, organizations):
+    def read():
+        with inside():
+            return db.session.get_one(Organization, organizations["Maple"].id).answers_unread
+
+    press(ada, look(ada, PAGE), "Save", {"Name": "Maple Group"})
+    assert read() is None
+    press(ada, look(ada, PAGE), "Save", {ANSWERS: False})
+    assert read() is False
+    assert f"{ANSWERS}: in healthcare only → no." in look(ada, "/admin/audit").words
+    press(ada, look(ada, PAGE), "Save", {ANSWERS: True})
+    assert read() is True

@@ -99,6 +99,8 @@ class Records(NamedTuple):
             "/account/password": {"current_password": cast.PASSWORD, **CHOSEN},
             "/admin/check": {"user": "uli@example.com", "number": "416 555 0199"},
             "/admin/import": {"file": (io.BytesIO(FILE), "users.csv")},
+            "/admin/locations/<ref>/answers": {"language": "both", "weekdays_from": "08:30", "weekdays_to": "17:00",
+                                               "closed": "2026-12-25"},
             "/admin/locations/<ref>/texting": {"word": "off", "reason": ""},
             "/admin/locations/new": {"name": "Ottawa", "country": "CA", "time_zone": "America/Toronto"},
             "/admin/opt-outs": {"number": "647 555 0199", "source": "by phone"},
@@ -108,7 +110,8 @@ class Records(NamedTuple):
             "/admin/opt-outs/search": {"search": "0199"},
             "/admin/organization": {"name": "Maple Group", "reply_name": "Maple", "help_contact": "911",
                                     "mailing_address": "1 Main St, Toronto", "telephone": "+1 416 555 0100",
-                                    "privacy_contact": "privacy@example.com"},
+                                    "privacy_contact": "privacy@example.com",
+                                    "answers_unread": "y"},
             "/admin/settings": {"step": "confirm", "reason": ""},
             "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999, "shown": 1},
             "/admin/users/<ref>/details": {"details-name": "Uli B.", "details-email": "uli.b@example.com",
@@ -235,7 +238,8 @@ def _slow(user: User) -> Restriction:
 
 # Where the forms stand that carry something along.
 PAGES = {
-    "Ada": ("/admin/import/<ref>", "/admin/locations/<ref>", "/admin/organization", "/admin/settings", "/admin/users",
+    "Ada": ("/admin/import/<ref>", "/admin/locations/<ref>", "/admin/locations/<ref>/answers",
+            "/admin/organization", "/admin/settings", "/admin/users",
             "/admin/users/<ref>"),
     "Olga": ("/operator/organizations/<ref>",),
 }

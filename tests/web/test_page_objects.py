@@ -18,6 +18,7 @@ PORTAL = Path(__file__).parents[2] / "portal"
 # Each page with its object, and the parts that get the same object by themselves. This table only grows.
 PAGES: dict[str, type] = {
     "admin/add_location.html": shown.NewLocationPage,
+    "admin/location_answers.html": shown.LocationAnswersPage,
     "admin/user.html": shown.UserAdminPage,
     "admin/users.html": shown.UsersPage,
     "notices/help.html": member_help.HelpPage,

@@ -15,6 +15,7 @@ from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang thems
     imports,
     likely,
     location,
+    location_answers,
     locations,
     optouts,
     organization,

@@ -9,6 +9,8 @@ from wtforms.validators import DataRequired
 
 from portal import lengths
 from portal.models import Location, Organization, User
+from portal.rules.terms import AnswerLanguage
+from portal.services.people.locations import first_answer_language
 from portal.web import reader
 from portal.web.forms import (
     CarriedField,
@@ -18,6 +20,7 @@ from portal.web.forms import (
     list_countries,
     make_email_field,
     make_line_field,
+    make_quebec_field,
     strip_value,
     tidy_value,
     unify_line_breaks,
@@ -98,11 +101,17 @@ class NewLocationForm(Form):
     name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the location."), lengths.LOCATION_NAME)
     country = SelectField(lazy_gettext("Country"))
     time_zone = SelectField(lazy_gettext("Time zone"))
+    in_quebec = make_quebec_field()
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.country.choices = list_countries()
         self.time_zone.choices = [(name, name) for name in reader.list_zone_names()]
+
+    @property
+    def language(self) -> AnswerLanguage:
+        """The language in which the location answers at first."""
+        return first_answer_language(bool(self.in_quebec.data))
 
 
 class OrganizationDetailsForm(Form):
@@ -114,6 +123,7 @@ class OrganizationDetailsForm(Form):
                              [limit_length(lengths.REPLY_NAME)], filters=[strip_value])
     help_contact = StringField(lazy_gettext("Help contact"),
                                [limit_length(lengths.HELP_CONTACT)], filters=[strip_value])
+    answers_unread = BooleanField(lazy_gettext("Answer texts that nobody reads"))
     mailing_address = TextAreaField(lazy_gettext("Mailing address"), [limit_length(lengths.MAILING_ADDRESS)],
                                     filters=[unify_line_breaks, strip_value], render_kw={"rows": 3})
     telephone = StringField(lazy_gettext("Telephone"), [limit_length(lengths.PUBLIC_TELEPHONE)], filters=[tidy_value])
@@ -125,7 +135,9 @@ class OrganizationDetailsForm(Form):
     @classmethod
     def of(cls, organization: Organization) -> Self:
         """The values as they stand."""
-        return cls(formdata=None, obj=organization)
+        form = cls(formdata=None, obj=organization)
+        form.answers_unread.data = organization.answers_unread_texts
+        return form
 
     def _plain(self, field: StringField) -> None:
         strange = sorted({char for char in field.data or "" if not PLAIN_CHARACTERS.fullmatch(char)})

@@ -17,6 +17,7 @@ from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at
 from portal.services.toggles.toggle import SettingValue, StaleSetting
 from portal.web.htmx import respond
 from portal.wording import log
+from portal.wording.opening import answer_language_in_words, opening_hours_in_words
 
 from . import bp
 from .conflict import conflict_page
@@ -94,6 +95,8 @@ def toggle_form_of_location(location: Location) -> LocationToggleForm:
 def location_page_context(location: Location, snapshot: OrganizationSnapshot) -> dict[str, Any]:
     """What the page shows besides the part."""
     return {"requirements": list_location_requirements(location, snapshot),
+            "opening_hours": opening_hours_in_words(location.opening_hours),
+            "answer_language": answer_language_in_words(location.answer_language),
             "history": [(event, log.event_in_words(*audit.event_sentence(event)))
                         for event in audit.list_events_about(location)]}
 

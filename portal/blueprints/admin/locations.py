@@ -38,7 +38,7 @@ def add_location() -> Response:
     if form.validate_on_submit():
         try:
             location = locations.create_location(current_user, current_user.organization, form.name.data or "",
-                                                  form.country.data, form.time_zone.data)
+                                                  form.country.data, form.time_zone.data, language=form.language)
             flash(gettext("%(name)s is added.", name=location.name))
             return make_response(redirect(url_for("admin.show_location", ref=location.ref), 303))
         except Clash as clash:

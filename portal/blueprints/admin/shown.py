@@ -6,6 +6,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wtforms import Field
+
 from portal.models import AuditEvent, Location, User
 from portal.rules.facts import Lock
 from portal.services.toggles.toggle import CurrentSetting
@@ -13,6 +15,7 @@ from portal.services.toggles.user_list import UserChoice
 from portal.wording import ReasonText, StateLabel
 
 from .forms import AccountStateForm, NewLocationForm, UserDetailsForm, UserNumberForm, UserRoleForm
+from .location_forms import DAY_NAMES, LocationAnswersForm
 from .toggle_forms import UserToggleForm
 
 # --- a list: the users ---------------------------------------------------------------------------
@@ -100,6 +103,32 @@ class UserAdminPage:
     account: UserAccount | None = None
     history: Sequence[tuple[AuditEvent, str]] = ()
     errors: bool = False
+
+
+# --- a form: the answers of a location -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerExample:
+    """What people get to read, in each language, and when."""
+
+    when: str
+    bodies: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LocationAnswersPage:
+    """Language of answers and opening hours of a location, and examples of its answers."""
+
+    form: LocationAnswersForm
+    location: Location
+    examples: Sequence[AnswerExample]
+    errors: bool = False
+
+    @property
+    def spans(self) -> list[tuple[Field, Field]]:
+        """The fields of beginning and end, for each kind of day."""
+        return [(self.form[f"{name}_from"], self.form[f"{name}_to"]) for name in DAY_NAMES]
 
 
 # --- a form: a new location ----------------------------------------------------------------------

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired
 from portal import lengths, wording
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, QuietRule, Registration
+from portal.services.people.locations import first_answer_language
 from portal.web import reader
 from portal.web.forms import (
     DayField,
@@ -20,6 +21,7 @@ from portal.web.forms import (
     list_countries,
     make_email_field,
     make_line_field,
+    make_quebec_field,
 )
 
 FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "registration", "brand_tier",
@@ -107,6 +109,7 @@ class NewOrganizationForm(OrganizationFactsForm):
                                     lazy_gettext("Enter the name of the location."), lengths.LOCATION_NAME)
     country = SelectField(lazy_gettext("Country"), [DataRequired(lazy_gettext("Choose a country."))])
     time_zone = SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
+    in_quebec = make_quebec_field()
     pstn = SelectField(lazy_gettext("PSTN connection"), coerce=Pstn, default=Pstn.PROVIDER)
     admin_name = make_line_field(lazy_gettext("Name of the administrator"), lazy_gettext("Enter the person's name."),
                                  lengths.USER_NAME)
@@ -130,7 +133,7 @@ class NewOrganizationForm(OrganizationFactsForm):
     def location(self) -> dict[str, Any]:
         """The first location's values by its own names for them."""
         return {"name": self.location_name.data, "country": self.country.data, "time_zone": self.time_zone.data,
-                "pstn": self.pstn.data}
+                "pstn": self.pstn.data, "answer_language": first_answer_language(bool(self.in_quebec.data))}
 
     @property
     def admin(self) -> tuple[str, str]:

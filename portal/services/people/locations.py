@@ -10,11 +10,13 @@ from portal.marks import N_
 from portal.models import Location, Organization, User
 from portal.rules.characters import tidy_line
 from portal.rules.facts import Pstn
+from portal.rules.opening_hours import OpeningHours
+from portal.rules.terms import AnswerLanguage
 
 from .. import audit
 from ..audit import list_changes
 from ..names import key_of_name
-from ..refusals import Clash
+from ..refusals import Changed, Clash
 
 
 def find_location(organization_id: int | None, ref: str) -> Location:
@@ -37,6 +39,11 @@ def count_users_by_location(organization: Organization) -> dict[int, int]:
     return {place: many for place, many in db.session.execute(found.group_by(User.location_id)) if place}
 
 
+def first_answer_language(in_quebec: bool) -> AnswerLanguage:
+    """The language in which a new location answers until an administrator chooses another one."""
+    return AnswerLanguage.BOTH if in_quebec else AnswerLanguage.KEYWORD
+
+
 def new_location(actor: User | None, organization: Organization, values: Mapping[str, Any]) -> Location:
     """Add a location with these values in the open write transaction. Raises Clash when the name is taken."""
     taken = select(Location.id).where(Location.organization_id == organization.id,
@@ -51,11 +58,24 @@ def new_location(actor: User | None, organization: Organization, values: Mapping
 
 
 def create_location(actor: User | None, organization: Organization, name: str, country: str, time_zone: str,
-                    pstn: Pstn = Pstn.NOT_SET) -> Location:
-    """Add a location. Only the provider sets `pstn`. Raises Clash."""
+                    pstn: Pstn = Pstn.NOT_SET, language: AnswerLanguage = AnswerLanguage.KEYWORD) -> Location:
+    """Add a location; `language` is that of its automatic answers. Only the provider sets `pstn`. Raises Clash."""
     with writing():
-        return new_location(actor, organization, {"name": tidy_line(name), "country": country,
-                                                   "time_zone": time_zone, "pstn": pstn})
+        return new_location(actor, organization, {"name": tidy_line(name), "country": country, "time_zone": time_zone,
+                                                   "pstn": pstn, "answer_language": language})
+
+
+def save_location_answers(actor: User, location: Location, version: int, language: AnswerLanguage,
+                          hours: OpeningHours) -> None:
+    """Change the language of answers and the opening hours. Raises Changed when the record is newer than `version`."""
+    with writing():
+        if location.version != version:
+            raise Changed
+        changes = list_changes(location, {"answer_language": language, "opening_hours": hours.as_line()})
+        location.answer_language, location.opening_hours = language, hours.as_line()
+        if changes:
+            location.version += 1
+            audit.record_event(actor, "location-changed", location, changes=changes)
 
 
 def set_location_pstn(actor: User, location: Location, pstn: Pstn) -> None:

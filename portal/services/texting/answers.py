@@ -21,6 +21,8 @@ from portal.rules.terms import AnswerLanguage
 
 from .answer_table import ANSWER_TABLE, EARLIER_ANSWERS, WEEKDAYS_EN, WEEKDAYS_FR, AnswerKind
 
+# The languages of keywords, in the order of the table.
+SPOKEN = (Language.ENGLISH, Language.FRENCH)
 # For an organization whose name has no letter of the GSM alphabet: English, French, both.
 NO_NAME = ("Automatic reply", "Réponse automatique", "Réponse auto/auto-reply")
 ANSWERED_MEANINGS = {
@@ -50,7 +52,8 @@ def word_answer(organization: Organization, kind: AnswerKind, spoken: Language =
     """
     column = _column(spoken, setting)
     name = plain_reply_name(organization) or NO_NAME[column]
-    contact = _plain(organization.help_contact)[:lengths.HELP_CONTACT].strip()
+    # The sentence goes on with a period of its own.
+    contact = _plain(organization.help_contact)[:lengths.HELP_CONTACT].strip().rstrip(". ")
     answer = ""
     for wording, told in _choices(ANSWER_TABLE[kind][column], contact):
         answer = wording.format(name=name, contact=told, opens=opens[column])
@@ -67,15 +70,14 @@ def _choices(wordings: tuple[str, ...], contact: str) -> Iterator[tuple[str, str
         if "{contact}" not in wording:
             yield wording, ""
         elif contact:
-            # The sentence goes on with a period of its own.
-            yield wording, contact.rstrip(". ")
+            yield wording, contact
             yield from [(wording, brief)] if brief else []
 
 
 def _column(spoken: Language, setting: AnswerLanguage) -> int:
     """Which wordings of a row: 0 English, 1 French, 2 both."""
     if setting is AnswerLanguage.KEYWORD:
-        return 1 if spoken is Language.FRENCH else 0
+        return SPOKEN.index(spoken)
     return 2 if setting is AnswerLanguage.BOTH else 1
 
 

@@ -78,6 +78,7 @@ def test_an_answer_is_no_request(kind, tongue, contact):
 @settings(deadline=None)
 @given(names.filter(str.strip), contacts, st.sampled_from(EVERY))
 @example("Stop Smoking. STOP", "reply STOP", (AnswerKind.HELP, TONGUES[0]))
+@example("0", " . ", (AnswerKind.CANCEL, TONGUES[0]))
 def test_an_answer_is_known_whatever_the_name_is(name, contact, which):
     assert is_automatic_answer(answer(*which, clinic(reply_name=name.strip(), contact=contact.strip())))
 
