@@ -15,12 +15,14 @@ from portal.models import (
     Conversation,
     Direction,
     OptOut,
+    OptOutDecision,
     OptOutSource,
     OptOutState,
     TextState,
     User,
 )
 from portal.rules import encoding, texts
+from portal.rules.terms import NotMeantReason
 from portal.services.names import key_of_name
 from portal.services.texting import lines
 
@@ -199,8 +201,23 @@ def _wish(user: User, moment: datetime) -> None:
     """Who opted out, or perhaps did, and what did not arrive."""
     organization_id = user.organization_id or 0
     db.session.add_all(OptOut(organization_id=organization_id, theirs=theirs, state=state, source=source,
-                              said_at=moment - ago * MINUTE, note=note)
+                              said_at=moment - ago * MINUTE, due_at=moment, note=note)
                        for theirs, state, source, ago, note in DEMO_OPTOUTS)
+    _decide_some(user, moment)
     db.session.add_all(Arrival(carrier="pretend", carrier_id=f"demo-{outcome.value}-{index}", outcome=outcome,
                                organization_id=organization_id, at=moment - timedelta(days=2 + index))
                        for outcome, many in LOST.items() for index in range(many))
+
+
+def _decide_some(user: User, moment: datetime) -> None:
+    """A likely opt-out that waits for an administrator, and one that a member has decided about."""
+    organization_id = user.organization_id or 0
+    waits = OptOut(organization_id=organization_id, theirs="+14165550156", state=OptOutState.LIKELY_OUT,
+                   source=OptOutSource.WORDING, said="who is this, take me off please", due_at=moment, step=2,
+                   said_at=moment - timedelta(days=4))
+    decided = OptOut(organization_id=organization_id, theirs="+14165550157", state=OptOutState.NOT_MEANT,
+                     source=OptOutSource.WORDING, said="omg make it stop", said_at=moment - timedelta(days=9))
+    db.session.add_all([waits, decided])
+    db.session.flush()
+    db.session.add(OptOutDecision(organization_id=organization_id, opt_out_id=decided.id, user_id=user.id, meant=False,
+                                  reason=NotMeantReason.JOKE, at=moment - timedelta(days=9)))
