@@ -90,7 +90,7 @@ NOT_MEANT_REASONS: Mapping[NotMeantReason, str] = {
     NotMeantReason.ASKED_THEM: N_("We asked them by phone or in person, and they want texts"),
 }
 OPTOUT_SOURCES: Mapping[str, str] = {
-    "stop": N_("They texted STOP"), "wording": N_("Their words meant it"), "manual": N_("Written down by hand"),
+    "stop": N_("They texted STOP"), "wording": N_("By their wording"), "manual": N_("Written down by hand"),
     "web": N_("On the web"),
 }
 

@@ -83,7 +83,7 @@ def test_numbers_with_when_and_how(browse, entry):
     for index, source in enumerate(SOURCES):
         entry(source, theirs=f"+1647555011{index}", note="")
     page = words(browse("Ada").get("/admin/opt-outs").text)
-    for words_of in ("They texted STOP", "Their words meant it", "Written down by hand", "On the web"):
+    for words_of in ("They texted STOP", "By their wording", "Written down by hand", "On the web"):
         assert words_of in page
     assert page.count("Withdraw") == 3
 

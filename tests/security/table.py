@@ -85,9 +85,9 @@ POST /admin/opt-outs/<ref>                     303 403 403 403 404 401
 GET  /admin/opt-outs/<ref>/decide              303 403 303 403 404 in
 POST /admin/opt-outs/<ref>/decide              303 403 403 403 404 401
 GET  /admin/opt-outs/<ref>/read                303 403 303 403 404 in
-POST /admin/opt-outs/<ref>/read                303 403 403 403 404 401
+POST /admin/opt-outs/<ref>/read                303 403 403 403 404 in
 GET  /admin/opt-outs/<ref>/undo                303 403 303 403 404 in
-POST /admin/opt-outs/<ref>/undo                303 403 403 403 404 401
+POST /admin/opt-outs/<ref>/undo                303 403 403 403 404 in
 GET  /admin/opt-outs/export                    200 403 200 403 200 in
 GET  /admin/opt-outs/requests/<ref>            303 403 303 403 404 in
 POST /admin/opt-outs/requests/<ref>            303 403 403 403 404 401
@@ -133,7 +133,7 @@ GET  /messages/<ref>/news                      404 200 404 403 404 in
 GET  /messages/<ref>/opt-out                   404 303 404 403 404 in
 POST /messages/<ref>/opt-out                   404 303 404 403 404 401
 GET  /messages/<ref>/opt-out/undo              404 303 404 403 404 in
-POST /messages/<ref>/opt-out/undo              404 303 404 403 404 401
+POST /messages/<ref>/opt-out/undo              404 303 404 403 404 in
 GET  /messages/<ref>/texts/<text>/again        404 303 404 403 404 in
 POST /messages/<ref>/texts/<text>/again        404 303 404 403 404 in
 GET  /messages/<ref>/texts/<text>/cancel       404 303 404 403 404 in

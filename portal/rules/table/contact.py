@@ -52,9 +52,10 @@ CONTACT = (
         effect=Effect.BLOCK,
         source=Source(law=OPT_OUT_LAW),
         limitation=N_("A person who opted out gets no more texts from any number of the organization. Nobody here can"
-                      " override it; texts that wait are stopped as well."),
+                      " override a STOP; texts that wait are stopped as well."),
         notice=N_("This person opted out: %(at)s."),
-        remedy=N_("Only they can undo it: ask them by phone to text START to your number."),
+        remedy=N_("Only they can undo it: ask them by phone to text START to your number. What they did not say with a"
+                  " word like STOP, administrators can withdraw with a reason."),
         fixer=Fixer.NOBODY,
         about="number",
         when=lambda contact: contact.opted_out_at is not None,
