@@ -1,12 +1,23 @@
 """States, provinces and their quiet hours in the reader's language."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from flask_babel import format_date, format_time, gettext
 
+from portal.marks import N_
 from portal.rules.area_states import PLACE_NAMES
 from portal.rules.quiet_hours import QUIET_HOURS_TABLE, AllowedHours, HourSpan
+
+# Days that follow each other and have the same hours, by the first and the last of them.
+DAYS = {
+    ("weekdays", "weekdays"): N_("Mon to Fri"),
+    ("weekdays", "saturday"): N_("Mon to Sat"),
+    ("weekdays", "sunday"): N_("Every day"), ("saturday", "saturday"): N_("Sat"),
+    ("saturday", "sunday"): N_("Sat and Sun"), ("sunday", "sunday"): N_("Sun"),
+}
+COUNTRIES = {"US": N_("US, all other states"), "CA": N_("Canada, all provinces")}
 
 
 def name_of_place(code: str) -> str:
@@ -21,13 +32,21 @@ def span_in_words(span: HourSpan | None) -> str:
     return f"{format_time(span.begins, 'HH:mm', rebase=False)}–{format_time(span.ends, 'HH:mm', rebase=False)}"
 
 
+def days_in_words(row: AllowedHours) -> list[dict[str, str]]:
+    """The days of a place and their hours, one line for all days with the same ones."""
+    spans = [("weekdays", row.weekdays), ("saturday", row.saturday), ("sunday", row.sunday)]
+    said = []
+    for span, days in groupby(spans, key=lambda pair: pair[1]):
+        first, *rest = [day for day, _span in days]
+        said.append({"days": str(gettext(DAYS[first, rest[-1] if rest else first])), "hours": span_in_words(span)})
+    return [*said, {"days": str(gettext("Holidays")), "hours": span_in_words(None)}] if row.holidays else said
+
+
 def hours_in_words(row: AllowedHours, source: str) -> Mapping[str, Any]:
     """One row of the table of quiet hours; `source` is where it comes from, in words."""
     return {
-        "place": name_of_place(row.place), "weekdays": span_in_words(row.weekdays),
-        "saturday": span_in_words(row.saturday), "sunday": span_in_words(row.sunday),
-        "holidays": span_in_words(None) if row.holidays else str(gettext("as on other days")),
-        "source": source, "looked_at": str(format_date(row.looked_at, "d MMM y")),
+        "place": str(gettext(COUNTRIES[row.place])) if row.place in COUNTRIES else name_of_place(row.place),
+        "days": days_in_words(row), "source": source, "looked_at": str(format_date(row.looked_at, "d MMM y")),
     }
 
 

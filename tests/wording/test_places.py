@@ -5,7 +5,13 @@ from datetime import time
 import pytest
 
 from portal.rules.facts import Place
-from portal.rules.quiet_hours import CANADIAN_HOURS, FEDERAL_HOURS, QUIET_HOURS_TABLE, HourSpan
+from portal.rules.quiet_hours import (
+    CANADIAN_HOURS,
+    FEDERAL_HOURS,
+    QUIET_HOURS_TABLE,
+    HourSpan,
+    hours_of_place,
+)
 from portal.wording import places, value_in_words
 
 
@@ -34,8 +40,23 @@ def test_the_us_comes_first_canada_last_and_states_by_name_between(reading):
     assert names == sorted(names)
 
 
+def told_days(row):
+    """Each line of a place's days as one string."""
+    return [f"{line['days']}: {line['hours']}" for line in places.days_in_words(row)]
+
+
 def test_a_row_tells_all_that_it_holds(reading):
-    told = places.hours_in_words(QUIET_HOURS_TABLE[1], "a source")
-    assert dict(told) == {"place": "Alabama", "weekdays": "08:00–20:00", "saturday": "08:00–20:00",
-                          "sunday": "not at all", "holidays": "not at all", "source": "a source",
-                          "looked_at": "29 Nov 2026"}
+    row = hours_of_place("US-AL")
+    assert dict(places.hours_in_words(row, "a source")) == {
+        "place": "Alabama", "days": places.days_in_words(row), "source": "a source", "looked_at": "29 Nov 2026"}
+
+
+@pytest.mark.parametrize(("place", "days"), [
+    ("US", ["Every day: 08:00–21:00"]),
+    ("CA", ["Mon to Fri: 09:00–21:30", "Sat and Sun: 10:00–18:00"]),
+    ("US-TX", ["Mon to Sat: 09:00–21:00", "Sun: 12:00–21:00"]),
+    ("US-RI", ["Mon to Fri: 09:00–18:00", "Sat: 10:00–17:00", "Sun: not at all", "Holidays: not at all"]),
+    ("US-MS", ["Mon to Sat: 08:00–20:00", "Sun: not at all"]),
+])
+def test_days_with_the_same_hours_are_told_together(reading, place, days):
+    assert told_days(hours_of_place(place)) == days

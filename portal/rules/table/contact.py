@@ -112,22 +112,22 @@ WARNINGS = (
                       " Where the provider has set it so, the text waits for the first minute allowed there, but never"
                       " longer than %(hours)s hours; it is refused if it would have to."),
         notice=N_("It is %(local)s in %(place)s, where this number is registered: quiet hours for texts that advertise"
-                  " or sell. They end at %(opens)s there: %(until)s."),
+                  " or sell. They end at %(opens)s there, which is %(until)s for you."),
         remedy=N_("Wait until then, unless they expect your text now, such as one about their appointment."),
         instead=(
             OtherWords(
                 when=lambda contact, organization, now, hours, text=None: (
                     _quiet_effect(contact, organization, now, hours, text) is Effect.HOLD),
                 notice=N_("It is %(local)s in %(place)s, where this number is registered: quiet hours for texts that"
-                          " advertise or sell. This text waits until %(opens)s there: %(until)s."),
+                          " advertise or sell. This text waits until %(opens)s there, which is %(until)s for you."),
                 remedy=N_("Nothing to do: it goes out by itself. If they need to know now, call."),
             ),
             OtherWords(
                 when=lambda contact, organization, now, hours, text=None: (
                     _quiet_effect(contact, organization, now, hours, text) is Effect.BLOCK),
                 notice=N_("It is %(local)s in %(place)s, where this number is registered: quiet hours for texts that"
-                          " advertise or sell. They end at %(opens)s there: %(until)s. A text is worth sending for"
-                          " %(hours)s hours only."),
+                          " advertise or sell. They end at %(opens)s there, which is %(until)s for you. A text"
+                          " is worth sending for %(hours)s hours only."),
                 remedy=N_("Send it then. If they need to know now, call."),
             ),
         ),
