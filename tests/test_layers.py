@@ -46,6 +46,7 @@ KNOWS: dict[str, set[str]] = {
     "web.errors": {"extensions", "logs", "marks", "rules", "web.htmx"},
     "web.doors": {"extensions", "logs", "models", "services", "web.htmx"},
     "web.device": {"extensions", "models", "services"},
+    "web.consent_fields": {"lengths", "rules", "services", "web.forms", "web.reader", "wording"},
     "web.navigation": {"marks", "models"},
     "web.reader": {"models"},
     "web.uploads": set(),

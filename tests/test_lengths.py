@@ -11,7 +11,7 @@ from sqlalchemy import String
 from wtforms import FileField, IntegerField, StringField, TextAreaField
 
 from portal import blueprints, lengths
-from portal.blueprints.admin import forms, location_forms, optouts, toggle_forms
+from portal.blueprints.admin import consents, forms, location_forms, optouts, toggle_forms
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import forms as messaging_forms
 from portal.blueprints.notices import forms as notices_forms
@@ -22,6 +22,7 @@ from portal.extensions import db
 from portal.models import (
     Appeal,
     CaseEntry,
+    ConsentRecord,
     Conversation,
     Location,
     Message,
@@ -36,7 +37,7 @@ from portal.services.accounts import passwords
 from portal.services.imports import columns, reading, rows
 from portal.services.refusals import Clash
 from portal.services.texting.outbox import OutboxWorker
-from portal.web import reader
+from portal.web import consent_fields, reader
 from portal.web.forms import CarriedField, Form, length_limit_of_field
 
 # What is typed into a field and kept in a column as it was typed.
@@ -50,6 +51,12 @@ KEPT = {
     (forms.OrganizationDetailsForm, "mailing_address"): Organization.mailing_address,
     (forms.OrganizationDetailsForm, "telephone"): Organization.telephone,
     (forms.OrganizationDetailsForm, "privacy_contact"): Organization.privacy_contact,
+    (consents.TypedConsentForm, "consent_proof"): ConsentRecord.proof,
+    (consents.CorrectConsentForm, "consent_proof"): ConsentRecord.proof,
+    (consents.CorrectConsentForm, "reason"): ConsentRecord.reason,
+    (consents.WithdrawConsentForm, "reason"): ConsentRecord.reason,
+    (consent_fields.NewConsentForm, "consent_proof"): ConsentRecord.proof,
+    (messaging_forms.NewTextForm, "consent_proof"): ConsentRecord.proof,
     (optouts.NewOptOutForm, "source"): OptOut.note, (optouts.WithdrawOptOutForm, "reason"): OptOut.note,
     (toggle_forms.LockableToggleForm, "reason"): Setting.reason,
     (toggle_forms.LocationToggleForm, "reason"): Setting.reason,
@@ -81,6 +88,10 @@ ELSEWHERE = {
     (forms.CheckForm, "user"): (lengths.OTHER_LINE, "Looked for among the users."),
     (forms.CheckForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (forms.CheckForm, "text"): (None, "The rules count it in segments."),
+    **{(kind, "consent_day"): (lengths.OTHER_LINE, "Read as a day.") for kind in (
+        consents.TypedConsentForm, consents.CorrectConsentForm, consent_fields.NewConsentForm,
+        messaging_forms.NewTextForm)},
+    (consents.TypedConsentForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (optouts.NewOptOutForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (messaging_forms.TextForm, "body"): (None, "The rules count it in segments."),
     (messaging_forms.NewTextForm, "body"): (None, "The rules count it in segments."),

@@ -15,7 +15,8 @@ from tests.security.table import GETS
 MOST = {
     "Ada": {
         "/account": 2, "/admin/": 13, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
-        "/admin/check": 1, "/admin/import": 2, "/admin/import/<ref>": 10, "/admin/import/template": 1,
+        "/admin/check": 1, "/admin/consents": 2, "/admin/consents/<ref>": 3,
+        "/admin/import": 2, "/admin/import/<ref>": 10, "/admin/import/template": 1,
         "/admin/locations": 6, "/admin/locations/<ref>": 17, "/admin/locations/<ref>/effect": 15,
         "/admin/locations/<ref>/answers": 2,
         "/admin/locations/new": 1, "/admin/opt-outs": 5, "/admin/opt-outs/<ref>": 2, "/admin/opt-outs/export": 3,
@@ -24,7 +25,7 @@ MOST = {
         "/limitations/rules.json": 1, "/notices": 5, "/privacy": 1,
         "/restrictions/<ref>/appeal": 5,
     },
-    "Uli": {"/messages/": 9, "/messages/<ref>": 19, "/messages/<ref>/news": 6, "/messages/new": 10},
+    "Uli": {"/messages/": 9, "/messages/<ref>": 20, "/messages/<ref>/news": 6, "/messages/new": 10},
     "Olga": {"/operator/": 6, "/operator/web-requests": 2, "/operator/addresses": 3,
              "/operator/claims": 4, "/operator/claims/earlier": 2,
              "/operator/cases": 5, "/operator/cases/<ref>": 20, "/operator/cases/<ref>.csv": 9,

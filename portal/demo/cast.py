@@ -124,7 +124,8 @@ MAPLE = DemoOrganization(
         DemoLocation("Boston", "US", "America/New_York", Pstn.PROVIDER, BOSTON),
     ),
     ("4165550177", "4165550178", "6175550167"),
-    CUSTOMER,
+    {**CUSTOMER, "mailing_address": "12 King Street West\nToronto ON  M5H 1A1", "telephone": "+1 416 555 0100",
+     "privacy_contact": "privacy@maple.example"},
 )
 # Everything is in order but the HIPAA notice, which nobody there has confirmed.
 HARBOR = DemoOrganization(

@@ -23,7 +23,7 @@ OPEN_VIEWS = frozenset({
 })
 
 # Auditors may not post, but for these two. Both only read; they are POST so that phone numbers stay out of URLs.
-READING_BY_POST = frozenset({"admin.show_check_result", "admin.search_optouts"})
+READING_BY_POST = frozenset({"admin.show_check_result", "admin.search_optouts", "admin.search_consents"})
 # Nothing to read here, only a form for what an auditor may not do.
 CHANGING_ONLY = frozenset({"admin.add_location", "admin.add_user", "admin.show_location_answers"})
 

@@ -17,6 +17,7 @@ ADMIN_WAYS = (
     ("admin.show_check_form", N_("Check a person and a number")),
     ("admin.list_imports", N_("Import users")),
     ("admin.list_optouts", N_("Opt-outs")),
+    ("admin.list_consents", N_("Consents")),
     ("admin.list_audit_events", N_("Audit log")),
     ("admin.show_own_organization", N_("Organization")),
 )

@@ -18,6 +18,7 @@ from portal.models import (
     AuditEvent,
     Case,
     Claim,
+    ConsentRecord,
     Conversation,
     Location,
     OptOut,
@@ -30,7 +31,7 @@ from portal.models import (
     User,
     WebAsk,
 )
-from portal.rules.facts import Cause, Restraint, Subject
+from portal.rules.facts import Cause, ConsentKind, Restraint, Subject
 from portal.rules.numbers import NumberKind
 from portal.services.accounts import links
 from portal.services.spam import appeals, decisions, reports, restrictions
@@ -65,6 +66,7 @@ class Records(NamedTuple):
     text: str
     received: str
     opt_out: str
+    consent: str
     report: str
     case: str
     restriction: str
@@ -79,7 +81,7 @@ class Records(NamedTuple):
             "/admin/locations/": self.location, "/admin/import/": self.upload, "/static/": "portal.css",
             "/operator/organizations/": self.organization, "/welcome/": self.token,
             "/messages/": self.conversation, "/who/": self.organization,
-            "/admin/opt-outs/": self.opt_out,
+            "/admin/opt-outs/": self.opt_out, "/admin/consents/": self.consent,
             "/admin/opt-outs/requests/": self.opt_out, "/hooks/": "nobody",
             "/report-spam/thanks/": self.report, "/report-spam/status/": self.report,
             "/operator/cases/": self.case, "/operator/restrictions/": self.restriction,
@@ -97,6 +99,13 @@ class Records(NamedTuple):
         return {
             "/account": {"language": "", "time_zone": "Europe/Berlin"},
             "/account/password": {"current_password": cast.PASSWORD, **CHOSEN},
+            "/admin/consents": {"number": "647 555 0199", **self._agreed()},
+            "/admin/consents/<ref>": {"withdraw-reason": "They changed their mind"},
+            "/admin/consents/<ref>/correct": {
+                "correct-reason": "Another day",
+                **{f"correct-{name}": value for name, value in self._agreed().items()}},
+            "/admin/consents/search": {"search": "0199"},
+            "/messages/<ref>/consent": self._agreed(),
             "/admin/check": {"user": "uli@example.com", "number": "416 555 0199"},
             "/admin/import": {"file": (io.BytesIO(FILE), "users.csv")},
             "/admin/locations/<ref>/answers": {"language": "both", "weekdays_from": "08:30", "weekdays_to": "17:00",
@@ -157,6 +166,12 @@ class Records(NamedTuple):
         }
 
     @staticmethod
+    def _agreed() -> dict[str, str]:
+        """Two days ago is over in every time zone."""
+        return {"consent_kind": "purchase", "consent_day": f"{now() - timedelta(days=2):%Y-%m-%d}",
+                "consent_proof": "Receipt 12"}
+
+    @staticmethod
     def _verdict() -> dict[str, str]:
         return {"finding": "upheld", "duplicate_of": "", "measure": "throttle", "whom": "user", "per_minute": "2",
                 "cause": "spam", "note": "Ask before you advertise",
@@ -190,7 +205,9 @@ def _settle(app: Flask) -> Records:
             token = links.add_link(None, ben)
             opt_out = OptOut(organization_id=ada.organization_id, theirs="+16475550111", state=OptOutState.OUT,
                              source=OptOutSource.MANUAL, note="by phone")
-            session.add(opt_out)
+            consent = ConsentRecord(organization_id=ada.organization_id, theirs="+16475550115", given_at=now(),
+                                    kind=ConsentKind.EXPRESS, proof="by phone", by_id=ada.id)
+            session.add_all((opt_out, consent))
             session.flush()
             # A request on the web that waits; it has the same ref.
             session.add(WebAsk(ref=opt_out.ref, organization_id=ada.organization_id, theirs="+16475550112", waits=True))
@@ -205,7 +222,7 @@ def _settle(app: Flask) -> Records:
         # An operator who opens or downloads it has done so before: the log notes that once an hour.
         decisions.note_case_view(_first(User, email="olga@example.com"), case)
         decisions.note_case_export(_first(User, email="olga@example.com"), case)
-        said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, filed.token, case.ref,
+        said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, consent.ref, filed.token, case.ref,
                 _slow(uli).ref, appeals.file_appeal(ben, _slow(ben), "It was a mistake").ref,
                 _claim(_first(User, email="rita@example.com")))
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref

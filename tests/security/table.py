@@ -61,6 +61,14 @@ GET  /admin/audit/<ref>                        200 403 200 403 404 in
 GET  /admin/audit/export                       200 403 200 403 200 in
 GET  /admin/check                              200 403 200 403 200 in
 POST /admin/check                              200 403 200 403 422 401
+GET  /admin/consents                           200 403 200 403 200 in
+POST /admin/consents                           303 403 403 403 303 401
+GET  /admin/consents/<ref>                     200 403 200 403 404 in
+POST /admin/consents/<ref>                     303 403 403 403 404 401
+GET  /admin/consents/<ref>/correct             303 403 303 403 404 in
+POST /admin/consents/<ref>/correct             303 403 403 403 404 401
+GET  /admin/consents/search                    303 403 303 403 303 in
+POST /admin/consents/search                    200 403 200 403 200 401
 GET  /admin/import                             200 403 200 403 200 in
 POST /admin/import                             303 403 403 403 303 in
 GET  /admin/import/<ref>                       200 403 200 403 404 in
@@ -127,6 +135,8 @@ GET  /messages/<ref>/block                     404 303 404 403 404 in
 POST /messages/<ref>/block                     404 303 404 403 404 401
 GET  /messages/<ref>/called                    404 303 404 403 404 in
 POST /messages/<ref>/called                    404 303 404 403 404 401
+GET  /messages/<ref>/consent                   404 303 404 403 404 in
+POST /messages/<ref>/consent                   404 303 404 403 404 401
 GET  /messages/<ref>/name                      404 303 404 403 404 in
 POST /messages/<ref>/name                      404 303 404 403 404 401
 GET  /messages/<ref>/news                      404 200 404 403 404 in

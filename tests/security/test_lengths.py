@@ -24,12 +24,14 @@ SENT = [row for row in FORMS if row.passing]
 # Where people search: by a form that is posted, or by an address.
 SEARCHES = [
     ("Uli", "POST", "/messages/", "search"), ("Ada", "POST", "/admin/opt-outs/search", "search"),
+    ("Ada", "POST", "/admin/consents/search", "search"),
     ("Ada", "GET", "/admin/users", "search"), ("Ada", "GET", "/admin/audit", "actor"),
     ("Ada", "POST", "/admin/users", "search"), ("Olga", "GET", "/operator/", "search"),
 ]
 NUMBERS = [
     ("Nobody", "/report-spam", "theirs"), ("Nobody", "/report-spam", "sender"), ("Ada", "/admin/check", "number"),
     ("Uli", "/messages/new", "number"), ("Ada", "/admin/opt-outs", "number"), ("Ada", "/admin/users/new", "number"),
+    ("Ada", "/admin/consents", "number"),
 ]
 
 

@@ -12,6 +12,7 @@ from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang thems
     audit,
     bulk,
     check,
+    consents,
     imports,
     likely,
     location,

@@ -10,6 +10,7 @@ bp.context_processor(lambda: {"failing": breaker.is_carrier_failing})
 
 from portal.blueprints.messaging import (  # noqa: E402, F401 - the views hang themselves on the blueprint
     calls,
+    consent,
     inbox,
     likely,
     lines,

@@ -9,6 +9,7 @@ from wtforms import StringField, TextAreaField
 
 from portal import lengths, wording
 from portal.rules import Act, Decision
+from portal.web.consent_fields import ConsentFields
 from portal.web.forms import CarriedField, Form, limit_length
 
 SUBMISSION_KEY = re.compile(rf"[\w-]{{16,{lengths.SUBMISSION_KEY}}}")
@@ -40,8 +41,8 @@ class TextForm(Form):
             self._say(about, f"{told.sentence} {told.remedy}".strip())
 
 
-class NewTextForm(TextForm):
-    """A text to an outside number."""
+class NewTextForm(ConsentFields, TextForm):
+    """A text to an outside number, and how its owner agreed, if that is to be written down."""
 
     number = StringField(lazy_gettext("To"), render_kw={"type": "tel", "autocomplete": "off"})
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
+from flask_login import current_user
 
 from portal import wording
 from portal.extensions import current_settings
-from portal.services.texting import composer, sending
+from portal.services.texting import composer, consents, sending
 from portal.services.texting.sending import KeyReused
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.web.consent_fields import is_consent_filled, store_consent_fields
 from portal.web.reader import signed_in_user
 
 from . import bp
@@ -58,13 +60,20 @@ def composer_context(form: TextForm, to: str, snapshot: OrganizationSnapshot | N
             **text_preview_context(look, to, form.body.data or "")}
 
 
+def submit_new_text(form: NewTextForm) -> str:
+    """Write down the consent that was filled in, if any, then send the text; "" with every reason in the form."""
+    typed, place = form.number.data or "", current_user.location
+    agreed = not is_consent_filled(form) or store_consent_fields(form, lambda said: consents.record_typed_consent(
+        signed_in_user(), current_user.organization, typed, said, place.country if place else "US"))
+    return submit_text_form(form, typed) if agreed else ""
+
+
 @bp.get("/new")
 @bp.post("/new")
 def write_new_text() -> Response:
     """Send a text to an outside number; show its conversation."""
     form = NewTextForm()
-    if request.method == "POST" and read_submit_purpose() == "send" and (ref := submit_text_form(form, form.number.data
-                                                                                                 or "")):
+    if request.method == "POST" and read_submit_purpose() == "send" and (ref := submit_new_text(form)):
         return make_response(redirect(url_for("messaging.show_conversation", ref=ref, _anchor="newest"), 303))
     snapshot = OrganizationSnapshot.read(signed_in_user().organization_id or 0)
     obstacle = texting_obstacle_context(snapshot)

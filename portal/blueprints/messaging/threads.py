@@ -10,9 +10,10 @@ from portal.extensions import now
 from portal.models import Conversation
 from portal.services.refusals import Clash
 from portal.services.spam import reports
-from portal.services.texting import composer, conversations
+from portal.services.texting import composer, consents, conversations
 from portal.services.texting.optout_decisions import find_undoable_decision
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.web.consent_fields import NewConsentForm
 from portal.web.htmx import wants_part
 from portal.web.not_meant_form import NotMeantForm
 from portal.web.reader import signed_in_user
@@ -46,20 +47,22 @@ def conversation_composer_context(conversation: Conversation, form: TextForm) ->
 
 
 def conversation_page(conversation: Conversation, form: TextForm, naming: ConversationNameForm | None = None,
-                      deciding: NotMeantForm | None = None) -> str:
+                      deciding: NotMeantForm | None = None, agreeing: NewConsentForm | None = None) -> str:
     """The page of a conversation."""
     ours, before = conversations.number_of_conversation(conversation), read_list_position("before")
     found, older = conversations.list_conversation_lines(conversation, before)
     lines = [make_line_view(message, ours.e164) for message in found]
     naming = naming or ConversationNameForm(formdata=None, name=conversation.name)
+    agreeing = agreeing or NewConsentForm(formdata=None)
     shows = conversation_composer_context(conversation, form)
     return render_template(
         "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None, ours=ours,
-        title=title_of_conversation(conversation), naming=naming,
+        title=title_of_conversation(conversation), naming=naming, agreeing=agreeing,
+        consent=consents.consent_of_number(conversation.organization_id, conversation.theirs),
         **optout_context(conversation, deciding),
         reported=reports.report_refs_by_text(signed_in_user(), conversation, found),
         after=found[-1].id if found else 0, watch=watch_parameter(lines),
-        **{**shows, "errors": shows["errors"] or bool(naming.errors) or bool(deciding and deciding.errors)})
+        **{**shows, "errors": shows["errors"] or any(one.errors for one in (naming, deciding, agreeing) if one)})
 
 
 def optout_context(conversation: Conversation, deciding: NotMeantForm | None = None) -> Mapping[str, Any]:

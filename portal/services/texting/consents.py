@@ -15,13 +15,23 @@ from sqlalchemy import ColumnElement, Select, and_, delete, false, or_, select, 
 from portal import lengths
 from portal.extensions import db, now, writing
 from portal.marks import N_
-from portal.models import ConsentEnding, ConsentRecord, Direction, Message, Organization, User
+from portal.models import (
+    ConsentEnding,
+    ConsentRecord,
+    Direction,
+    Message,
+    OptOut,
+    OptOutState,
+    Organization,
+    User,
+)
 from portal.rules import BY_ID, numbers
 from portal.rules.facts import ConsentKind
 from portal.rules.numbers import NumberKind
 
 from .. import audit
 from ..refusals import Clash
+from . import erased_numbers
 
 CONSENTS_PER_PAGE = 50
 _LIMITS = BY_ID["no-consent"].limits
@@ -77,7 +87,7 @@ def consent_of_number(organization_id: int, theirs: str) -> ConsentRecord | None
 def record_consent(actor: User, organization: Organization, theirs: str, said: ConsentSaid) -> ConsentRecord:
     """Write down a consent of a number in E.164. What is written down already is not written twice.
 
-    Raises Clash for a day that is still to come, and for a consent that has ended by now.
+    Raises Clash for a day that is still to come, for a consent that has ended by now, and for a person who opted out.
     """
     with writing():
         return _record(actor, organization, theirs, said)
@@ -85,6 +95,7 @@ def record_consent(actor: User, organization: Organization, theirs: str, said: C
 
 def _record(actor: User, organization: Organization, theirs: str, said: ConsentSaid) -> ConsentRecord:
     until = _checked_end(said)
+    _refuse_opted_out(organization.id, theirs)
     held = db.session.scalars(select(ConsentRecord).where(
         ConsentRecord.organization_id == organization.id, ConsentRecord.theirs == theirs,
         ConsentRecord.ended_at.is_(None), ConsentRecord.kind == said.kind, ConsentRecord.given_at == said.given_at,
@@ -99,20 +110,31 @@ def _record(actor: User, organization: Organization, theirs: str, said: ConsentS
     return row
 
 
+def _refuse_opted_out(organization_id: int, theirs: str) -> None:
+    """Raise Clash for a person who opted out: what others write down undoes no opt-out."""
+    found = select(OptOut.id).where(
+        OptOut.organization_id == organization_id, OptOut.state == OptOutState.OUT,
+        OptOut.theirs.in_(erased_numbers.stored_forms_of_number(organization_id, theirs)))
+    if db.session.scalar(found) is not None:
+        raise Clash("", N_("This person opted out, and only they can undo it: ask them by phone to text START to one of"
+                           " your numbers."))
+
+
 def _checked_end(said: ConsentSaid) -> datetime | None:
     """When it stops to count. Raises Clash where the day cannot be right."""
     if said.given_at > now():
-        raise Clash("day", N_("This day is still to come. Enter the day on which they agreed."))
+        raise Clash("consent_day", N_("This day is still to come. Enter the day on which they agreed."))
     until = end_of_consent(said.kind, said.given_at)
     if until is not None and until <= now():
-        raise Clash("day", N_("A consent of this kind and day has stopped to count: %(until)s. Ask the person again."),
-                    until=until)
+        raise Clash("consent_day", N_("A consent of this kind and day has stopped to count: %(until)s. Ask the person"
+                                      " again."), until=until)
     return until
 
 
-def record_typed_consent(actor: User, organization: Organization, typed: str, said: ConsentSaid) -> ConsentRecord:
-    """Write down a consent of a number as a person typed it. Also raises Clash if no text can go to it."""
-    reading = numbers.read_number(typed)
+def record_typed_consent(actor: User, organization: Organization, typed: str, said: ConsentSaid,
+                         country: str = "US") -> ConsentRecord:
+    """Write down a consent of a number as it was typed in a country. Also raises Clash if no text can go to it."""
+    reading = numbers.read_number(typed, country)
     if reading.kind is NumberKind.UNREADABLE:
         raise Clash("number", N_("This is not a phone number. %(problem)s"), problem=reading.problem)
     if reading.kind not in TEXTED:

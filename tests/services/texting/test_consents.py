@@ -86,7 +86,7 @@ def test_a_consent_is_written_down_once_with_its_proof(ada, maple, said):
 def test_a_day_that_cannot_count_is_refused(ada, maple, kind, ago):
     with pytest.raises(Clash) as clash:
         consents.record_consent(ada, maple, THEIRS, ConsentSaid(kind, now() - ago, "In the shop"))
-    assert clash.value.field == "day"
+    assert clash.value.field == "consent_day"
     assert held() == []
 
 
@@ -184,6 +184,13 @@ def test_stop_ends_every_consent_and_start_is_a_new_one(uli, ada, maple, said):
     come("START", ULI)
     assert kinds()[2:] == [(EXPRESS, None)]
     assert (held()[2].by_id, held()[2].until) == (None, None)
+
+
+def test_nobody_writes_down_consent_of_who_opted_out(uli, ada, maple, said):
+    come("STOP", ULI)
+    with pytest.raises(Clash):
+        consents.record_consent(ada, maple, THEIRS, said)
+    assert held() == []
 
 
 def test_other_ways_to_opt_out_end_it_as_well(uli, ada, maple, said):
