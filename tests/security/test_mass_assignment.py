@@ -14,8 +14,9 @@ BOXES = {
     "/admin/users": {"everybody"}, "/admin/users/<ref>/role": {"role-admin"}, "/sign-in": {"next"},
     "/report-spam": {"stop"}, "/admin/organization": {"consent_required", "answers_unread", "healthcare"},
 }
-PREFIXES = ("", "details-", "number-", "role-", "lift-", "extend-")
-PREFIXED = ("/admin/users", "/operator/restrictions", "/operator/cases")  # whose pages hold several forms
+PREFIXES = ("", "details-", "number-", "role-", "lift-", "extend-", "withdraw-", "correct-")
+# Whose pages hold several forms.
+PREFIXED = ("/admin/users", "/admin/consents", "/operator/restrictions", "/operator/cases")
 # Different every time: chance and the clock.
 CHANCE = {"ref", "key", "key_hash", "token_hash", "password_hash", "at", "began_at", "ended_at", "expires_at",
           "used_at", "said_at", "uploaded_at", "imported_at", "created_at", "subject_ref", "tokens", "changed_at",
