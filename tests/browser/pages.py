@@ -72,6 +72,7 @@ PLACES = (
     Place("locations", "Ada", "/admin/locations"),
     Place("add-location", "Ada", "/admin/locations/new"),
     Place("location", "Ada", "/admin/locations", (("link", "Boston"),)),
+    Place("location-answers", "Ada", "/admin/locations", (("link", "Boston"), ("link", "Answers and opening hours"))),
     Place("location-locked", "Ada", "/admin/locations", (("link", "Halifax"),)),
     Place("users", "Ada", "/admin/users"),
     Place("users-none", "Ada", "/admin/users?search=nobody"),

@@ -19,11 +19,10 @@ from .shown import AnswerExample, LocationAnswersPage
 
 def example_answers(location: Location) -> list[AnswerExample]:
     """What people get to read from this location, by what they did."""
-    said = {
-        AnswerKind.STOP: gettext("They text STOP"), AnswerKind.HELP: gettext("They text HELP"),
-        AnswerKind.NOBODY_READS: gettext("Nobody reads their text"),
-        AnswerKind.CLOSED: gettext("The location is closed"),
-    }
+    said = {AnswerKind.STOP: gettext("They text STOP"), AnswerKind.HELP: gettext("They text HELP")}
+    if current_user.organization.answers_unread_texts:
+        said |= {AnswerKind.NOBODY_READS: gettext("Nobody reads their text"),
+                 AnswerKind.CLOSED: gettext("The location is closed")}
     spoken = answers.SPOKEN if location.answer_language is AnswerLanguage.KEYWORD else answers.SPOKEN[:1]
     opens = ("Monday 8:30 AM", "lundi 8 h 30", "lundi/Monday 08:30")
     return [AnswerExample(when, [answers.word_answer(current_user.organization, kind, one, location.answer_language,
