@@ -1,7 +1,7 @@
 """What happens in the demo, in order, through the services that people use."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 
 from sqlalchemy import select
 
@@ -9,6 +9,7 @@ from portal.extensions import db, now, writing
 from portal.models import AccountState, Location, Number, Organization, User
 from portal.rules import addresses
 from portal.rules.facts import Cause, NumberSource, Restraint, Subject
+from portal.rules.opening_hours import OpeningHours, OpenSpan
 from portal.services import audit
 from portal.services.names import key_of_name
 from portal.services.people import locations, notices, numbers, organizations, users
@@ -29,10 +30,16 @@ def tell_story(diary: Diary, password_hash: str) -> None:
     diary.turn_to(40)
     _maple(diary, operators[0], password_hash)
     diary.turn_to(6)
-    _settle(operators[1], HARBOR, password_hash)
+    _open_on_weekdays(*_settle(operators[1], HARBOR, password_hash))
     diary.turn_to(4)
     books, tess = _settle(operators[1], BOOKS, password_hash)
     _say(tess, books, SettingValue(on=True))
+
+
+def _open_on_weekdays(organization: Organization, admin: User) -> None:
+    hours = OpeningHours(OpenSpan(time(8), time(17)), OpenSpan(time(9), time(12)))
+    for place in locations.locations_of_organization(organization):
+        locations.save_location_answers(admin, place, place.version, place.answer_language, hours)
 
 
 def _operator(one: DemoPerson, password_hash: str) -> User:
