@@ -96,6 +96,7 @@ PLACES = (
     Place("public-page", "Ada", "/admin/organization", (("link", "Your public page"),)),
     Place("opt-outs", "Ada", "/admin/opt-outs"),
     Place("opt-outs-error", "Ada", "/admin/opt-outs", (("button", "Add"),)),
+    Place("opt-out-likely", "Ada", "/admin/opt-outs", (("link", "Decide about +1 416 555 0156"),)),
     Place("opt-out", "Ada", "/admin/opt-outs", (("link", "+1 416 555 0122"),)),
     Place("opt-out-error", "Ada", "/admin/opt-outs", (("link", "+1 416 555 0122"), ("button", "Withdraw"))),
     Place("consents", "Ada", "/admin/consents"),

@@ -117,9 +117,16 @@ def test_deciding_what_somebody_meant(sit_down, script):
     open_talk(uli, "+1 647 555 0154")
     expect(uli.get_by_role("region", name="This number cannot be texted now")).to_contain_text("no more texts")
     uli.get_by_role("button", name="No, they did not mean that").click()
+    uli.get_by_role("link", name="Choose why they did not mean it.").click()
+    expect(uli.get_by_label("If not: why?")).to_be_focused()
+    uli.get_by_label("If not: why?").select_option("They were joking, or repeated the words of others")
+    uli.get_by_role("button", name="No, they did not mean that").click()
     expect(uli.get_by_role("status")).to_contain_text("They did not mean it")
     expect(last(uli)).to_contain_text("did not mean to opt out")
     expect(uli.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    uli.get_by_role("button", name="Undo").click()
+    expect(uli.get_by_role("status")).to_contain_text("Undone: it waits for a decision again")
+    expect(uli.get_by_role("button", name="Yes, stop texting them")).to_be_visible()
 
 
 def test_everything_works_without_javascript(sit_down):
