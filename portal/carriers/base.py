@@ -11,6 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+# The code of a text that a carrier refuses because the recipient texted STOP to this very number of ours, however the
+# carrier calls it: Twilio 21610, Bandwidth 4775 and 4482, Telnyx 40300.
+OPTED_OUT_CODE = "opted-out"
+
 
 class Certainty(StrEnum):
     """What a carrier offers when we cannot tell whether it got a text.

@@ -53,6 +53,7 @@ def choice_type(kind: type[Choice], name: str = "") -> Enum:
 
 from .answers import UnreadAnswer  # noqa: E402 - the tables need what stands above
 from .audit import AuditEvent  # noqa: E402
+from .carrier_blocks import CarrierBlock  # noqa: E402
 from .consents import ConsentEnding, ConsentRecord  # noqa: E402
 from .decisions import OptOutDecision  # noqa: E402
 from .imports import Upload  # noqa: E402
@@ -87,6 +88,7 @@ __all__ = [
     "AuditEvent",
     "BrandDay",
     "CallReason",
+    "CarrierBlock",
     "Case",
     "CaseEntry",
     "Claim",

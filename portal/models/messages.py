@@ -49,12 +49,13 @@ class OptOutState(StrEnum):
 
 
 class OptOutSource(StrEnum):
-    """How an opt-out came about. Only the person who sent a STOP can withdraw it."""
+    """How an opt-out came about. Only the person can withdraw a STOP, also one that only a carrier got."""
 
     STOP = "stop"
     WORDING = "wording"
     MANUAL = "manual"
     WEB = "web"
+    CARRIER = "carrier"
 
 
 class CallReason(StrEnum):
@@ -228,6 +229,8 @@ class OptOut(Model):
     said_at: Mapped[datetime] = mapped_column(Moment, default=now)
     # The carrier's time of the latest words that stopped; a START older than it comes late and changes nothing.
     carrier_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When they last texted START to any number of the organization; a carrier's block from before is no opt-out.
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
     note: Mapped[str] = mapped_column(String(lengths.OPT_OUT_NOTE), default="")
     helped_at: Mapped[datetime | None] = mapped_column(Moment)
     # When an automatic text last told them that texts have stopped without a STOP of theirs.

@@ -184,7 +184,8 @@ class Contact:
     within 24 h, `wrote_at` when their latest text came (UTC), `zones` every time zone and `places` every state or
     province (ISO 3166-2) that their number may be in. `consent` is the consent in force that lasts longest, and
     `consent_until` its end (UTC), None without an end. `asked_at` is when a person asked on the web that the number be
-    left alone, if nothing proves that the number is theirs and it has not texted since.
+    left alone, if nothing proves that the number is theirs and it has not texted since. `blocked_from` holds our
+    numbers (E.164) whose texts a carrier blocks to it.
     """
 
     opted_out_at: datetime | None = None
@@ -195,6 +196,7 @@ class Contact:
     consent: ConsentKind | None = None
     consent_until: datetime | None = None
     asked_at: datetime | None = None
+    blocked_from: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
 

@@ -70,6 +70,8 @@ EVENT_SENTENCES: Mapping[str, str] = {
                         " %(reason)s"),
     "consent-withdrawn": N_("%(actor)s withdrew a consent for %(subject)s. Number: %(number)s. Reason: %(reason)s"),
     "consent-corrected": N_("%(actor)s corrected a consent for %(subject)s. Number: %(number)s. Reason: %(reason)s"),
+    "opt-out-carrier": N_("The carrier blocks texts of %(subject)s to a number because it got a STOP, so the number"
+                          " counts as opted out: %(number)s."),
     "called-back": N_("%(actor)s noted a call to a person who cannot be texted any more."),
     "restricted": N_("%(actor)s restricted %(subject)s: %(restraint)s. Reason: %(cause)s. Until: %(until)s. %(note)s"),
     "restricted-by-reports": N_("Verified reports of spam restricted %(subject)s: %(restraint)s. Reason: %(cause)s."
@@ -105,7 +107,7 @@ UNNAMED: Mapping[str, str] = {
     "password-by-link": StoredWords.LINK_HOLDER,
     "opt-out-web": StoredWords.WEB_VISITOR, "opt-out-web-many": StoredWords.WEB_VISITOR,
     "opt-out-overdue": StoredWords.PORTAL_ITSELF, "opt-out-web-overdue": StoredWords.PORTAL_ITSELF,
-    "opt-out-listed": StoredWords.PORTAL_ITSELF,
+    "opt-out-listed": StoredWords.PORTAL_ITSELF, "opt-out-carrier": StoredWords.PORTAL_ITSELF,
     "restricted-by-reports": StoredWords.REPORTS,
 }
 

@@ -84,6 +84,7 @@ ACTIONS = {
     "opt-out-erased": N_("Number of an opt-out erased"),
     "consent-added": N_("Consent written down"), "consent-withdrawn": N_("Consent withdrawn"),
     "consent-corrected": N_("Consent corrected"),
+    "opt-out-carrier": N_("Opt-out told by the carrier"),
     "called-back": N_("Called instead of texting"),
     "number-hold-set": N_("Hold set on a number"), "number-hold-renewed": N_("Hold on a number renewed"),
     "number-hold-ended": N_("Hold on a number ended"), "user-hold-set": N_("Hold set on a user"),

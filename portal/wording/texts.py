@@ -39,6 +39,7 @@ LOOK_OF_STATE = {"delivered": "done", "sent": "info", "sending": "info", "waitin
 # By a carrier's code, or by what we wrote in its place.
 CODES: Mapping[str, str] = {
     "spam": N_("The carrier refused it as spam."),
+    "opted-out": N_("The carrier blocks texts from this number to theirs, because it got a STOP."),
     "unreachable": N_("The phone could not be reached."),
     "busy": N_("The carrier was busy; it is tried again."),
     "storage": N_("The carrier could not say whether it took it."),
@@ -75,6 +76,10 @@ NOTE_SENTENCES: Mapping[str, str] = {
     "web-out": N_("Somebody asked on the web that your organization stop texting this number, %(at)s."),
     "web-likely": N_("Somebody asked on the web that your organization stop texting this number, %(at)s. Many such"
                      " requests came at once, so an administrator decides. Until then you can text them."),
+    "carrier-out": N_("The carrier blocks texts to them because it got a STOP, so they count as opted out, %(at)s. Only"
+                      " they can undo it: ask them by phone to text START to %(ours)s."),
+    "carrier-block": N_("The carrier still blocks texts from %(ours)s to them, %(at)s. Ask them by phone to text START"
+                        " to that number."),
     "called": N_("You noted that you called them, %(at)s."),
     "withdrawn": N_("An administrator withdrew the opt-out, %(at)s."),
 }
@@ -91,7 +96,7 @@ NOT_MEANT_REASONS: Mapping[NotMeantReason, str] = {
 }
 OPTOUT_SOURCES: Mapping[str, str] = {
     "stop": N_("They texted STOP"), "wording": N_("By their wording"), "manual": N_("Written down by hand"),
-    "web": N_("On the web"),
+    "web": N_("On the web"), "carrier": N_("The carrier got a STOP"),
 }
 
 OPTOUT_STATES: Mapping[str, str] = {

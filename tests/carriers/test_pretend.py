@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.carriers.base import CarrierError, CarrierStatus, Certainty, IncomingText
+from portal.carriers.base import OPTED_OUT_CODE, CarrierError, CarrierStatus, Certainty, IncomingText
 from portal.carriers.pretend import script
 from portal.carriers.pretend.ledger import LedgerEvent
 
@@ -34,7 +34,7 @@ def told_after(carrier, portal, clock, number, **by):
 
 
 @pytest.mark.parametrize("number", [
-    "+14165550110", "+12125550149", "+19025550100", "+14165550199", "+14165550157", "+14165551150", "+442079460150",
+    "+14165550110", "+12125550149", "+19025550100", "+14165550199", "+14165550159", "+14165551150", "+442079460150",
     "+141655501500", "+1416555015", "+14165560150",
 ])
 def test_most_numbers_deliver_at_once(carrier, portal, clock, number):
@@ -48,6 +48,15 @@ def test_most_numbers_deliver_at_once(carrier, portal, clock, number):
 def test_a_phone_that_cannot_be_reached(carrier, portal, clock, area):
     _, told = told_after(carrier, portal, clock, f"+1{area}5550150")
     assert [(one.status, one.code) for one in told] == [(CarrierStatus.UNDELIVERED, "unreachable")]
+
+
+def test_a_stop_that_only_the_carrier_got(carrier, portal, clock):
+    """It takes nothing to one number, and says so in a receipt about the other."""
+    with pytest.raises(CarrierError, match=OPTED_OUT_CODE) as caught:
+        carrier.send(text("+14165550157"))
+    assert caught.value.permanent
+    _, told = told_after(carrier, portal, clock, "+14165550158")
+    assert [(one.status, one.code) for one in told] == [(CarrierStatus.UNDELIVERED, OPTED_OUT_CODE)]
 
 
 def test_spam_is_never_taken(carrier):

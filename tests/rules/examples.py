@@ -182,6 +182,9 @@ EXAMPLES = {
     "daily-brand": Pair(brand(801), brand(800)),
     "opted-out": Pair(Facts(contact=Contact(opted_out_at=NOON)), Facts(contact=Contact(perhaps_out=True))),
     "maybe-opted-out": Pair(Facts(contact=Contact(perhaps_out=True)), Facts(contact=Contact(opted_out_at=NOON))),
+    "carrier-blocked": Pair(
+        Facts(contact=Contact(blocked_from=(OWN,)), number=NumberFacts(OWN, NumberKind.PLAIN)),
+        Facts(contact=Contact(blocked_from=("+14165550102",)), number=NumberFacts(OWN, NumberKind.PLAIN))),
     "fiction-number": Pair(to(OWN, carrier=REAL), to("416 555 0200", carrier=REAL)),
     "empty": Pair(Facts(text=Text(visible=False)), Facts(text=Text(visible=True))),
     "throttled": Pair(slowed(HOURS + MOMENT), slowed(timedelta())),
@@ -238,6 +241,7 @@ ONE_OF = (
     {"primary-number", "own-number"},
     *({"primary-number", one} for one in ("number-coming", "number-gone", "number-leaving")),
     {"number-gone", "number-leaving"},
+    {"primary-number", "carrier-blocked"},
     {"first-contact", "no-consent"},
 )
 

@@ -2,11 +2,14 @@
 
 555-0110 to 0149 deliver. 0150 cannot be reached, 0151 is refused as spam, 0152 never gets a receipt, 0153 is
 delivered and answers STOP, but not to what it gets in answer, 0154 answers in French, 0155 fails twice and then
-works, 0156 gets its receipt twice. Every other number delivers.
+works, 0156 gets its receipt twice. To 0157 the carrier takes nothing, because it heard a STOP itself, and of 0158 it
+says so in a receipt. Every other number delivers.
 """
 
 import re
 from dataclasses import dataclass
+
+from ..base import OPTED_OUT_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ OUTCOME_BY_ENDING = {
     "54": ScriptedOutcome(reply="Bonjour, merci de votre message."),
     "55": ScriptedOutcome(failures=2),
     "56": ScriptedOutcome(receipts=(("delivered", ""), ("delivered", ""))),
+    "57": ScriptedOutcome(refused=OPTED_OUT_CODE),
+    "58": ScriptedOutcome(receipts=(("undelivered", OPTED_OUT_CODE),)),
 }
 _SCRIPTED = re.compile(r"\+1[2-9][0-9]{2}55501([0-9]{2})")
 

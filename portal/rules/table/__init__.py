@@ -70,7 +70,7 @@ EDITIONS = (
     TableEdition(7, date(2026, 11, 28), N_("What reports of fraud lead to, in clearer words."), ("reports-count",)),
     TableEdition(8, date(2026, 11, 29), N_("Rules that hold in law and in a clinic."),
                  ("daily-brand", "campaign", "emergency", "crisis-line", "quiet-hours",
-                  "asks-for-keyword", "opt-out-kept",
+                  "asks-for-keyword", "opt-out-kept", "carrier-blocked",
                   "answer-nobody-reads", "first-contact", "no-consent", "say-who-you-are",
                   "web-request-waits", "answer-stopped", "retention-hold",
                   "maybe-opted-out",

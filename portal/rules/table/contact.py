@@ -97,6 +97,22 @@ CONTACT = (
         when=lambda silence_asked_at, now, minutes: abs(now - silence_asked_at) < timedelta(minutes=minutes),
         values=lambda now, seconds: {"until": now + timedelta(seconds=seconds)},
     ),
+    Rule(
+        id="carrier-blocked",
+        title=N_("A number that the carrier blocks"),
+        acts=SENDING,
+        effect=Effect.BLOCK,
+        source=Source(portal=True),
+        limitation=N_("Carriers hear STOP on their own, for one of our numbers at a time. When a carrier refuses a text"
+                      " for that reason, that number cannot text this person until they text START to it. Unless they"
+                      " have texted START to another number of the organization since, they count as opted out."),
+        notice=N_("The carrier still blocks texts from %(ours)s to this person."),
+        remedy=N_("Ask them by phone to text START to that number."),
+        fixer=Fixer.NOBODY,
+        about="number",
+        when=lambda contact, number: number.e164 in contact.blocked_from,
+        values=lambda number: {"ours": number},
+    ),
 )
 
 WARNINGS = (

@@ -34,7 +34,7 @@ from portal.rules.numbers import NumberReading
 
 from ..people import number_claims, number_days
 from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
-from . import call_tasks, consents, optouts, receipts, stop_notices, unread_answers
+from . import call_tasks, carrier_blocks, consents, optouts, receipts, stop_notices, unread_answers
 from .answers import answer_text, is_automatic_answer, language_of_number
 from .lines import ensure_conversation, store_line
 from .send_facts import carrier_facts
@@ -119,6 +119,7 @@ def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
     word = _understood(number, theirs, text.body)
     to_call = call_tasks.reason_to_call(number, theirs, word, text.body)
     change = _hear(number, text, theirs, word, moment) if word else None
+    carrier_blocks.hear_start(number, theirs, word, moment)
     decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _can_receive(number))))
     outcome = _show(number, theirs, text.body, decision, moment)
     _remember(carrier, text.id, number, outcome, moment)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from portal.extensions import current_carrier, db, now, writing
 from portal.models import Message, Receipt, TextState
 
-from . import brand_days, receipts
+from . import brand_days, carrier_blocks, receipts
 
 WAITING_STATES = (TextState.QUEUED, TextState.CLAIMED)
 # The portal never handed a text in one of these states to a carrier.
@@ -67,6 +67,7 @@ def record_results(results: Iterable[TextResult], by: str = "") -> None:
         _write([row for row in rows if row["new_state"] is not TextState.HANDED_OVER], _still(by))
         for row in taken:
             _catch_up(row)
+        _believe(rows)
 
 
 def _still(by: str) -> ColumnElement[bool]:
@@ -77,6 +78,11 @@ def _still(by: str) -> ColumnElement[bool]:
 def _write(rows: list[dict[str, Any]], still: ColumnElement[bool]) -> None:
     if rows:
         db.session.connection().execute(_WANTED.where(still), rows)
+
+
+def _believe(rows: list[dict[str, Any]]) -> None:
+    """Obey a carrier that refused a text because it got a STOP."""
+    carrier_blocks.believe_carrier(((row["of"], row["new_code"]) for row in rows), now())
 
 
 def _columns(result: TextResult) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from portal.carriers.base import CarrierReceipt, CarrierStatus
 from portal.extensions import db, now, writing
 from portal.models import Message, Receipt, TextState
 
+from . import carrier_blocks
+
 # From the weakest to the strongest. "Delivered" is the strongest: a phone that was off can come back.
 STRENGTH = (CarrierStatus.SENT, CarrierStatus.EXPIRED, CarrierStatus.FAILED, CarrierStatus.UNDELIVERED,
             CarrierStatus.DELIVERED)
@@ -65,6 +67,7 @@ def apply_receipts(message_id: int) -> None:
     """Set the state of a text from all its receipts, in the open write transaction."""
     present = db.session.scalar(_PRESENT, {"of": message_id})
     rows = db.session.execute(_STATUSES, {"of": message_id}).all()
+    carrier_blocks.believe_carrier(((message_id, row.code) for row in rows), now())
     statuses = [CarrierStatus(row.status) for row in rows if row.status]
     state = fold_receipts(present, statuses) if present else None
     if state is None or state is present:

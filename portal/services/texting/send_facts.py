@@ -35,7 +35,7 @@ from ..toggles.eligibility import (
     add_profile_columns,
     split_profile,
 )
-from . import brand_days, consents, erased_numbers
+from . import brand_days, carrier_blocks, consents, erased_numbers
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
@@ -138,7 +138,7 @@ _LONGEST = consents.order_longest_first(select(_HELD.id).where(
     consents.is_consent_in_force(bindparam("moment"), _HELD)), _HELD).limit(1).scalar_subquery()
 _CONTACTS = select(
     _OURS, _THEIRS, OptOut.state, OptOut.said_at, _latest(Direction.OUT), _latest(Direction.IN), _ASKED,
-    ConsentRecord.kind, ConsentRecord.until,
+    ConsentRecord.kind, ConsentRecord.until, carrier_blocks.select_blocked_numbers(_OURS, _THEIRS),
 ).select_from(_PAIR).outerjoin(
     OptOut, and_(OptOut.organization_id == _OURS, OptOut.theirs.in_((_THEIRS, _ERASED))),
 ).outerjoin(ConsentRecord, ConsentRecord.id == _LONGEST)
@@ -155,13 +155,14 @@ def gather_contacts(pairs: Iterable[tuple[int, str]], moment: datetime) -> dict[
 
 
 def _contact(theirs: str, row: Sequence[Any], moment: datetime) -> facts.Contact:
-    state, said_at, sent, received, asked, consent, until = row
+    state, said_at, sent, received, asked, consent, until, blocked = row
     return facts.Contact(
         opted_out_at=said_at if state is OptOutState.OUT else None,
         perhaps_out=state is OptOutState.LIKELY_OUT,
         first=sent is None and received is None,
         wrote_lately=received is not None and moment - received < DAY,
         wrote_at=received,
+        blocked_from=tuple(filter(None, blocked.split(","))),
         consent=consent,
         consent_until=until,
         asked_at=_unanswered(asked, received),

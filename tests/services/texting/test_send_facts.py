@@ -10,7 +10,17 @@ from sqlalchemy import select
 
 from portal import lengths
 from portal.extensions import db, now, writing
-from portal.models import ConsentRecord, Message, OptOut, OptOutSource, OptOutState, TextState, User, WebAsk
+from portal.models import (
+    CarrierBlock,
+    ConsentRecord,
+    Message,
+    OptOut,
+    OptOutSource,
+    OptOutState,
+    TextState,
+    User,
+    WebAsk,
+)
 from portal.rules import BY_ID, encoding, facts, texts
 from portal.rules.facts import Cause, ConsentKind, Restraint, Subject
 from portal.services.texting import brand_days, erased_numbers, recheck, send_facts, sending
@@ -41,6 +51,7 @@ def fill(uli):
     with writing() as session:
         session.add_all(OptOut(organization_id=mine, theirs=theirs, state=consent, source=OptOutSource.WEB)
                         for theirs, consent in said.items())
+        session.add(CarrierBlock(organization_id=mine, theirs=OUT, number_id=uli.number.id))
         session.add_all(WebAsk(organization_id=mine, theirs=theirs, at=now() - day / 3) for theirs in (ASKED, ANSWERED))
         # Of several consents the one counts that lasts longest; those that have ended count no more.
         for theirs, kind, until, ended in (
@@ -84,10 +95,12 @@ def test_each_number_is_known_as_what_it_is(writers):
     mine = writers[0].organization_id
     found = send_facts.gather_contacts([(mine, theirs) for theirs in NUMBERS], now())
     assert {name: [theirs for theirs in NUMBERS if getattr(found[mine, theirs], name)]
-            for name in ("opted_out_at", "perhaps_out", "first", "wrote_lately", "asked_at", "consent")} == {
+            for name in ("opted_out_at", "perhaps_out", "first", "wrote_lately", "asked_at", "consent",
+                         "blocked_from")} == {
         "opted_out_at": [OUT, ERASED], "perhaps_out": [PERHAPS],
         "first": [FRESH, OUT, PERHAPS, ERASED, ASKED, AGREED, BOUGHT],
-        "wrote_lately": [WROTE, ANSWERED], "asked_at": [ASKED], "consent": [AGREED, BOUGHT]}
+        "wrote_lately": [WROTE, ANSWERED], "asked_at": [ASKED], "consent": [AGREED, BOUGHT],
+        "blocked_from": [OUT]}
     assert [(found[mine, theirs].consent, bool(found[mine, theirs].consent_until)) for theirs in (AGREED, BOUGHT)] == [
         (ConsentKind.EXPRESS, False), (ConsentKind.PURCHASE, True)]
 
