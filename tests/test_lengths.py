@@ -11,11 +11,11 @@ from sqlalchemy import String
 from wtforms import FileField, IntegerField, StringField, TextAreaField
 
 from portal import blueprints, lengths
-from portal.blueprints.admin import consents, forms, location_forms, optouts, toggle_forms
+from portal.blueprints.admin import consents, forms, location_forms, optouts, records_forms, toggle_forms
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import forms as messaging_forms
 from portal.blueprints.notices import forms as notices_forms
-from portal.blueprints.operator import case_forms, claim_forms, restriction_forms
+from portal.blueprints.operator import case_forms, claim_forms, records, restriction_forms
 from portal.blueprints.operator import forms as operator_forms
 from portal.blueprints.spam import forms as spam_forms
 from portal.extensions import db
@@ -28,8 +28,10 @@ from portal.models import (
     Message,
     OptOut,
     Organization,
+    RecordsRequest,
     Report,
     Restriction,
+    RetentionHold,
     Setting,
     User,
 )
@@ -72,6 +74,11 @@ KEPT = {
     (restriction_forms.ExtendRestrictionForm, "reason"): Restriction.note,
     (restriction_forms.AppealAnswerForm, "reason"): Appeal.answer,
     (spam_forms.ReportForm, "email"): Report.email,
+    (records_forms.AskRecordsForm, "reason"): RecordsRequest.reason,
+    (records_forms.DecideRecordsForm, "answer"): RecordsRequest.answer,
+    (records.OperatorRecordsForm, "answer"): RecordsRequest.answer,
+    (records_forms.RenewHoldForm, "reason"): RetentionHold.reason,
+    (records_forms.SetHoldForm, "reason"): RetentionHold.reason,
 }
 # What no column keeps as it was typed: the most characters, and what becomes of it.
 ELSEWHERE = {
@@ -100,6 +107,8 @@ ELSEWHERE = {
     (operator_forms.NewNumberForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (case_forms.CaseDecisionForm, "duplicate_of"): (lengths.OTHER_LINE, "Looked for among the cases."),
     (claim_forms.ClaimChoiceForm, "reason"): (lengths.CLAIM_REASON, "Kept in the details of the audit log."),
+    (records_forms.AskRecordsForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
+    (records_forms.SetHoldForm, "held"): (lengths.EMAIL_ADDRESS, "Read as a number, or looked for among the users."),
     (spam_forms.ReportForm, "sender"): (lengths.COPIED_NUMBER, "Cut to its column unless it holds a number."),
     (spam_forms.ReportForm, "body"): (lengths.REPORTED_BODY, "A column without a length."),
     (spam_forms.ReportForm, "theirs"): (lengths.TYPED_NUMBER, "Read as a number."),

@@ -8,7 +8,7 @@ from tests.blueprints.reader import Seen
 EVERYBODY = ["Notices", "Limitations", "Your account"]
 MEMBER = ["Messages", *EVERYBODY]
 ADMIN = ["Overview", "Users", "Locations", "Service settings", "Check a person and a number", "Import users",
-         "Opt-outs", "Audit log", "Organization"]
+         "Opt-outs", "Consents", "Records", "Audit log", "Organization"]
 
 
 def entries(seen, path=""):
@@ -18,7 +18,7 @@ def entries(seen, path=""):
 @pytest.mark.parametrize(("name", "offered"), [
     ("Ada", ADMIN + MEMBER), ("Rita", ADMIN + MEMBER), ("Uli", MEMBER),
     ("Olga", ["Organizations", "Claimed numbers", "Refused addresses", "Spam cases", "Restrictions",
-              "Requests on the web", *EVERYBODY]), ("Nobody", []),
+              "Records requests", "Requests on the web", *EVERYBODY]), ("Nobody", []),
 ])
 def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
     browser = browse(name)

@@ -24,6 +24,8 @@ OPEN_VIEWS = frozenset({
 
 # Auditors may not post, but for these two. Both only read; they are POST so that phone numbers stay out of URLs.
 READING_BY_POST = frozenset({"admin.show_check_result", "admin.search_optouts", "admin.search_consents"})
+# What an auditor does as the second person: releases texts that an administrator asked for, and reads them.
+SECOND_PERSON = frozenset({"admin.decide_request", "admin.open_released_texts"})
 # Nothing to read here, only a form for what an auditor may not do.
 CHANGING_ONLY = frozenset({"admin.add_location", "admin.add_user", "admin.show_location_answers"})
 
@@ -57,7 +59,7 @@ def _person(key: str) -> User | None:
 
 def _reads() -> bool:
     looks = request.method in ("GET", "HEAD", "OPTIONS") and request.endpoint not in CHANGING_ONLY
-    return looks or request.endpoint in READING_BY_POST
+    return looks or request.endpoint in READING_BY_POST | SECOND_PERSON
 
 
 def _stop() -> AnyResponse | None:

@@ -1,7 +1,7 @@
 """What all forms have in common: fields that several need, and reasons that go to the fields they are about."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -180,15 +180,22 @@ class MomentField(DateTimeLocalField):
 
 
 class DayField(DateField):
-    """A day of the calendar; it may be left empty."""
+    """A day of the reader's calendar. It may be left empty unless `missing` says what to do then."""
 
-    def __init__(self, label: str, **named: Any) -> None:
-        super().__init__(label, [Optional()], render_kw={"autocomplete": "off"}, **named)
+    def __init__(self, label: str, missing: str | None = None, **named: Any) -> None:
+        needed = [Optional()] if missing is None else [InputRequired(missing)]
+        super().__init__(label, needed, render_kw={"autocomplete": "off"}, **named)
 
     def pre_validate(self, form: Any) -> None:
-        """A year far from now is a typing error."""
+        """A year far from now is a typing error, and Python cannot calculate with some."""
         if self.data and not 2000 <= self.data.year <= 2999:
             raise ValidationError(self.gettext("Not a valid date value."))
+
+    def begins_at(self, later: int = 0) -> datetime:
+        """The first moment (UTC) of the day, or of the day so many days later, in a form that is in order."""
+        assert self.data is not None  # noqa: S101 - the field must be filled in
+        day = self.data + timedelta(days=later)
+        return datetime.combine(day, time(), tzinfo=get_timezone()).astimezone(UTC)
 
 
 @cache

@@ -18,6 +18,7 @@ ADMIN_WAYS = (
     ("admin.list_imports", N_("Import users")),
     ("admin.list_optouts", N_("Opt-outs")),
     ("admin.list_consents", N_("Consents")),
+    ("admin.list_records", N_("Records")),
     ("admin.list_audit_events", N_("Audit log")),
     ("admin.show_own_organization", N_("Organization")),
 )
@@ -28,6 +29,7 @@ OPERATOR_WAYS = (
     ("operator.list_refused_addresses", N_("Refused addresses")),
     ("operator.cases", N_("Spam cases")),
     ("operator.restrictions", N_("Restrictions")),
+    ("operator.list_records_to_decide", N_("Records requests")),
     ("operator.list_web_requests", N_("Requests on the web")),
 )
 SIGNED_IN_WAYS = (

@@ -34,6 +34,7 @@ from portal.models import (
 from portal.rules.facts import Cause, ConsentKind, Restraint, Subject
 from portal.rules.numbers import NumberKind
 from portal.services.accounts import links
+from portal.services.records import holds, requests
 from portal.services.spam import appeals, decisions, reports, restrictions
 from portal.services.texting import conversations
 from tests import cast
@@ -72,6 +73,9 @@ class Records(NamedTuple):
     restriction: str
     appeal: str
     claim: str
+    hold: str
+    asked: str
+    released: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -86,6 +90,8 @@ class Records(NamedTuple):
             "/report-spam/thanks/": self.report, "/report-spam/status/": self.report,
             "/operator/cases/": self.case, "/operator/restrictions/": self.restriction,
             "/restrictions/": self.restriction, "/operator/appeals/": self.appeal, "/operator/claims/": self.claim,
+            "/admin/records/holds/": self.hold, "/admin/records/": self.asked, "/operator/records/": self.asked,
+            "/admin/records/released/": self.released,
         }
         other = {"<place>": self.location, "<_part>": "details",
                  "<text>": self.received if rule.endswith("/report") else self.text}
@@ -121,6 +127,13 @@ class Records(NamedTuple):
                                     "mailing_address": "1 Main St, Toronto", "telephone": "+1 416 555 0100",
                                     "privacy_contact": "privacy@example.com",
                                     "answers_unread": "y"},
+            "/admin/records": {"number": "647 555 0110", "since": "2026-01-01", "until": "2026-01-31",
+                               "reason": "She asked"},
+            "/admin/records/<ref>": {"do": "release", "answer": ""},
+            "/admin/records/holds": {"held": "647 555 0199", "reason": "A court", "review": next_month()},
+            "/admin/records/holds/<ref>": {"do": "renew", "reason": "A court", "review": next_month()},
+            "/admin/records/released/<ref>": {"do": "csv"},
+            "/operator/records/<ref>": {"do": "refuse", "answer": "Ask again"},
             "/admin/settings": {"step": "confirm", "reason": ""},
             "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999, "shown": 1},
             "/admin/users/<ref>/details": {"details-name": "Uli B.", "details-email": "uli.b@example.com",
@@ -178,6 +191,11 @@ class Records(NamedTuple):
                 "until": f"{now() + timedelta(days=2):%Y-%m-%dT%H:00}"}
 
 
+def next_month() -> str:
+    """A day for the next look at a hold, as a form sends it."""
+    return f"{now() + timedelta(days=30):%Y-%m-%d}"
+
+
 def settle(app: Flask) -> Records:
     """Add what the cast does not have, an upload and a sign-in link of Ben's, and name everything."""
     file = app.config["SETTINGS"].database
@@ -224,7 +242,7 @@ def _settle(app: Flask) -> Records:
         decisions.note_case_export(_first(User, email="olga@example.com"), case)
         said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, consent.ref, filed.token, case.ref,
                 _slow(uli).ref, appeals.file_appeal(ben, _slow(ben), "It was a mistake").ref,
-                _claim(_first(User, email="rita@example.com")))
+                _claim(_first(User, email="rita@example.com")), *_keep(ada, _first(User, email="rita@example.com")))
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
     found = Records(*refs, file, "", token, *said, {})
     for who, rules in PAGES.items():
@@ -241,6 +259,15 @@ def _claim(user: User) -> str:
         session.add(Claim(organization_id=user.organization_id or 0, user_id=user.id, e164="+14165550188",
                           kind=NumberKind.PLAIN))
     return _first(Claim).ref
+
+
+def _keep(ada: User, rita: User) -> tuple[str, str, str]:
+    """A hold, a request that waits, and one whose texts Rita has released to Ada."""
+    held = holds.set_hold(ada, "+16475550110", "A court asks", now() + timedelta(days=30))
+    waits, goes = (requests.ask_for_records(ada, "+16475550110", now() - timedelta(days=9), now() + timedelta(days=1),
+                                            "She asked") for _ in range(2))
+    requests.decide_records_request(rita, goes, released=True, answer="")
+    return held.ref, waits.ref, goes.ref
 
 
 def _slow(user: User) -> Restriction:

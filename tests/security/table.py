@@ -103,6 +103,16 @@ GET  /admin/opt-outs/search                    303 403 303 403 303 in
 POST /admin/opt-outs/search                    200 403 200 403 200 401
 GET  /admin/organization                       200 403 200 403 200 in
 POST /admin/organization                       303 403 403 403 303 401
+GET  /admin/records                            200 403 200 403 200 in
+POST /admin/records                            303 403 403 403 303 401
+GET  /admin/records/<ref>                      200 403 200 403 404 in
+POST /admin/records/<ref>                      422 403 303 403 404 401
+GET  /admin/records/holds                      200 403 200 403 200 in
+POST /admin/records/holds                      303 403 403 403 303 401
+GET  /admin/records/holds/<ref>                200 403 200 403 404 in
+POST /admin/records/holds/<ref>                303 403 403 403 404 401
+GET  /admin/records/released/<ref>             303 403 303 403 404 in
+POST /admin/records/released/<ref>             200 403 200 403 404 401
 GET  /admin/settings                           200 403 200 403 200 in
 POST /admin/settings                           303 403 403 403 409 401
 GET  /admin/users                              200 403 200 403 200 in
@@ -198,6 +208,9 @@ POST /operator/organizations/new               403 403 403 200 403 401
 GET  /operator/appeals/<ref>                   403 403 403 200 403 in
 POST /operator/appeals/<ref>                   403 403 403 303 403 401
 GET  /operator/web-requests                    403 403 403 200 403 in
+GET  /operator/records                         403 403 403 200 403 in
+GET  /operator/records/<ref>                   403 403 403 200 403 in
+POST /operator/records/<ref>                   403 403 403 303 403 401
 GET  /operator/restrictions                    403 403 403 200 403 in
 GET  /operator/restrictions/<ref>              403 403 403 200 403 in
 GET  /operator/restrictions/<ref>/extend       403 403 403 303 403 in

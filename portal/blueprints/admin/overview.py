@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import render_template, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
@@ -11,6 +11,7 @@ from portal.models import Organization
 from portal.rules import Fixer, UserState
 from portal.services import audit
 from portal.services.people import notices
+from portal.services.records import holds, requests
 from portal.services.texting import brand_days, inbound, likely_optouts
 from portal.services.toggles import checklist
 from portal.services.toggles.checklist import ChecklistItem
@@ -64,6 +65,19 @@ def list_setup_steps(snapshot: OrganizationSnapshot, people: int) -> list[dict[s
     return [{"title": title, "sentence": why, "address": url_for(view)} for open_, title, why, view in steps if open_]
 
 
+def list_records_tasks() -> list[dict[str, str]]:
+    """What about records waits for a person: holds to look at again, requests to release or refuse."""
+    overdue = holds.count_overdue_holds(current_user.organization_id)
+    asked = requests.count_requests_to_decide(current_user)
+    tasks = (
+        (overdue, ngettext("%(num)s hold is due for review", "%(num)s holds are due for review", overdue),
+         gettext("End it if nobody needs the texts any more, or choose another day."), "admin.list_holds"),
+        (asked, ngettext("%(num)s records request waits for you", "%(num)s records requests wait for you", asked),
+         gettext("A second person releases the texts or refuses them."), "admin.list_records"),
+    )
+    return [{"title": title, "sentence": why, "address": url_for(view)} for many, title, why, view in tasks if many]
+
+
 def count_organization_texts(organization: Organization) -> dict[str, int]:
     """Today's use of what the carriers allow, and what came in and was not seen."""
     unseen = inbound.count_unseen_texts(organization)
@@ -83,7 +97,7 @@ def show_overview() -> str:
         texts=count_organization_texts(snapshot.organization),
         hipaa=notices.HIPAA if snapshot.organization.healthcare and not snapshot.hipaa else None,
         restricted=bool(snapshot.restrictions),
-        steps=list_setup_steps(snapshot, sum(tile["count"] for tile in counted)),
+        steps=[*list_records_tasks(), *list_setup_steps(snapshot, sum(tile["count"] for tile in counted))],
         recent=[(event, log.event_in_words(*audit.event_sentence(event))) for event in recent])
 
 

@@ -22,6 +22,7 @@ from portal.extensions import current_settings
 from portal.rules import Act, Effect, Facts, Rule
 from portal.rules.sentences import list_placeholders
 from portal.services.people import notices as service
+from portal.services.records import requests as records
 from portal.services.texting.send_facts import carrier_facts
 from portal.services.toggles import eligibility
 from portal.services.upkeep import retention
@@ -121,7 +122,8 @@ def show_notices() -> str:
     return render_template(
         "notices/notices.html",
         asked=[(notice, service.find_confirmation(user, notice)) for notice in service.notices_for_user(user)],
-        **reader_restrictions_context(), editions=rules.EDITIONS[::-1], about=wording.translate_sentence)
+        **reader_restrictions_context(), releases=records.list_releases_about(user),
+        editions=rules.EDITIONS[::-1], about=wording.translate_sentence)
 
 
 @bp.post("/notices")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, writing
 from portal.marks import N_
@@ -58,9 +59,10 @@ def find_hold_of_number(organization_id: int, theirs: str) -> RetentionHold | No
 
 def list_hold_rows(actor: User, before: int | None = None) -> tuple[list[HoldRow], bool]:
     """A page of the holds of the actor's organization, newest first, ended ones too; True when there are older."""
-    maker = select(User.name).where(User.id == RetentionHold.set_by_id).scalar_subquery()
-    found = select(RetentionHold, func.coalesce(User.name, ""), maker).outerjoin(
-        User, User.id == RetentionHold.user_id).where(RetentionHold.organization_id == actor.organization_id)
+    maker = aliased(User)
+    found = select(RetentionHold, func.coalesce(User.name, ""), maker.name).outerjoin(
+        User, User.id == RetentionHold.user_id).join(maker, maker.id == RetentionHold.set_by_id).where(
+        RetentionHold.organization_id == actor.organization_id)
     if before is not None:
         found = found.where(RetentionHold.id < before)
     rows = [HoldRow(*row)
@@ -72,8 +74,8 @@ def find_hold_row(actor: User, ref: str) -> HoldRow:
     """A hold of the actor's own organization; 404 for one of another organization."""
     hold: RetentionHold = db.one_or_404(select(RetentionHold).where(
         RetentionHold.ref == ref, RetentionHold.organization_id == actor.organization_id))
-    named = dict(db.session.execute(select(User.id, User.name).where(
-        User.id.in_([hold.user_id, hold.set_by_id]))).tuples().all())
+    found = db.session.execute(select(User.id, User.name).where(User.id.in_([hold.user_id, hold.set_by_id])))
+    named = {row.id: row.name for row in found}
     return HoldRow(hold, named.get(hold.user_id or 0, ""), named.get(hold.set_by_id, ""))
 
 
