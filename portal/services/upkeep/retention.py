@@ -47,7 +47,7 @@ PARKED = timedelta(hours=72)
 UNMATCHED_KEPT = timedelta(days=30)
 # So long an answer keeps the next one from being given.
 ANSWERS_KEPT = timedelta(hours=BY_ID["answer-nobody-reads"].limits["hours"])
-# Three years: so long after a text can people in Canada be called to account for it, and must prove consent.
+# Three years, for proof: the sender of a text may have to show that its recipient had agreed.
 CONSENTS_KEPT = timedelta(days=1096)
 ASKED_KEPT = timedelta(days=BY_ID["web-asked"].limits["days"])
 

@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 
 from portal.carriers.base import IncomingText
 from portal.extensions import db, now, writing
-from portal.models import Arrival, Case, Conversation, Evidence, Message, OptOut, Receipt, Report
+from portal.models import Arrival, Case, ConsentRecord, Conversation, Evidence, Message, OptOut, Receipt, Report
+from portal.rules.facts import ConsentKind
 from portal.services.texting import inbound, sending
 from portal.services.upkeep import retention
 from tests import reports
@@ -96,3 +97,16 @@ def test_a_receipt_without_its_text_is_kept_for_72_hours(uli):
                         for raw, ago in (("younger", 60), ("older", -60)))
     retention.erase_old_texts(moment)
     assert db.session.scalars(select(Receipt.raw)).all() == ["younger"]
+
+
+def test_consents_are_kept_for_proof_and_go_three_years_after_their_end(uli):
+    kept, hour = retention.CONSENTS_KEPT, timedelta(hours=1)
+    with writing() as session:
+        for theirs, until, ended in (
+                ("forever", None, None), ("long over", kept + hour, None), ("over", kept - hour, None),
+                ("opted out", None, kept + hour), ("withdrawn", None, kept - hour)):
+            session.add(ConsentRecord(
+                organization_id=uli.organization_id, theirs=theirs, kind=ConsentKind.EXPRESS, given_at=now(),
+                until=until and now() - until, ended_at=ended and now() - ended))
+    retention.erase_old_texts()
+    assert set(db.session.scalars(select(ConsentRecord.theirs))) == {"forever", "over", "withdrawn"}
