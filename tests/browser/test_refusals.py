@@ -15,7 +15,7 @@ ASK = "Call the number, or ask for a geographic or mobile number."
 # A number as it is typed, what is wrong with it, and what to do.
 NUMBERS = {
     "911": CALL_911, "9-1-1": CALL_911, "+1 911": CALL_911, "112": CALL_911,
-    "988": ("Texts to 988 cannot be sent from a business number.", "Call or text 988 from your own phone"),
+    "988": ("Texts to 988 cannot be sent from here.", "Call or text 988 from your own phone"),
     "+1 246 555 0123": ("This number is abroad: Barbados.", OTHER_CHANNEL),
     "+49 30 123456": ("This number is abroad: Germany.", OTHER_CHANNEL),
     "+1 800 555 0199": ("Numbers of this kind cannot be texted. Kind: toll-free.", ASK),
