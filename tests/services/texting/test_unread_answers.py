@@ -233,6 +233,20 @@ def test_none_from_what_an_operator_has_blocked(uli, row, carrier, subject):
     assert not carrier.asked
 
 
+def test_none_from_a_number_that_has_left_in_the_meantime(off, carrier):
+    come("Hello?", ULI)
+    change(Number, until_on=(now() - timedelta(days=2)).date())
+    work()
+    assert not carrier.asked
+
+
+def test_none_from_a_number_that_is_not_here_yet(off, carrier):
+    change(Number, from_on=(now() + timedelta(days=2)).date())
+    come("Hello?", ULI)
+    work()
+    assert not carrier.asked
+
+
 # --- handing over --------------------------------------------------------------------------------
 
 
