@@ -50,6 +50,7 @@ KNOWS: dict[str, set[str]] = {
     "web.navigation": {"marks", "models"},
     "web.reader": {"models"},
     "web.uploads": set(),
+    "web.optout_files": {"models", "rules", "services", "web.forms", "web.uploads", "wording"},
     "web.not_meant_form": {"rules", "web.forms", "wording"},
     "web.requests": set(),
     "web.downloads": set(),
@@ -75,7 +76,7 @@ ROOMS: dict[str, set[str]] = {
     "toggles": {"audit", "names", "people", "refusals"},
     "records": {"audit", "names", "people", "refusals"},
     "texting": {"audit", "hashes", "names", "people", "records", "refusals", "toggles"},
-    "imports": {"accounts", "audit", "csv_cells", "names", "people", "refusals", "toggles"},
+    "imports": {"accounts", "audit", "csv_cells", "names", "people", "refusals", "texting", "toggles"},
     "spam": {"audit", "hashes", "letters", "people", "refusals", "texting", "toggles"},
     "upkeep": {"accounts", "hashes", "letters", "records", "texting"},
 }

@@ -1,9 +1,9 @@
-"""Files that administrators uploaded to import users from."""
+"""Files that were uploaded to import users or opt-outs from."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
@@ -30,5 +30,7 @@ class Upload(Model):
     content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     size: Mapped[int] = mapped_column(default=0, server_default="0")
     imported_at: Mapped[datetime | None] = mapped_column(Moment)
+    # It holds opt-outs; otherwise users.
+    opt_outs: Mapped[bool] = mapped_column(default=False, server_default=false())
     done: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     links_given: Mapped[bool] = mapped_column(default=False)

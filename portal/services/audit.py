@@ -47,6 +47,8 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "acknowledged": N_("%(actor)s confirmed a notice. Notice: %(notice)s. Version: %(version)s."),
     "imported": N_("%(actor)s imported users into %(subject)s from a file. Created: %(created)s. Changed:"
                    " %(changed)s."),
+    "opt-outs-imported": N_("%(actor)s imported opt-outs into %(subject)s from a file. New: %(created)s. Changed:"
+                            " %(changed)s. There already: %(unchanged)s."),
     "links-downloaded": N_("%(actor)s downloaded the sign-in links of imported users. Links: %(links)s."),
     "opt-out-added": N_("%(actor)s added an opt-out to %(subject)s. Number: %(number)s. How it was said: %(reason)s"),
     "opt-out-withdrawn": N_("%(actor)s withdrew an opt-out of %(subject)s. Number: %(number)s. Reason: %(reason)s"),

@@ -72,6 +72,7 @@ ACTIONS = {
     "link-made": N_("Sign-in link made"), "password-chosen": N_("Password chosen"),
     "password-by-link": N_("Password chosen with a link"), "signed-in": N_("Signed in"),
     "acknowledged": N_("Notice confirmed"), "imported": N_("Users imported"),
+    "opt-outs-imported": N_("Opt-outs imported"),
     "links-downloaded": N_("Sign-in links downloaded"),
     "opt-out-added": N_("Opt-out added"), "opt-out-withdrawn": N_("Opt-out withdrawn"),
     "opt-out-decided": N_("Likely opt-out decided"), "opt-out-overdue": N_("Likely opt-out overdue"),

@@ -49,6 +49,9 @@ FACTS = {"customer_type": "enterprise", "calling_plan": "y", "add_on": "y", "hea
 CHOSEN = {"password": "a new pass phrase", "again": "a new pass phrase"}
 
 
+OPTOUTS = b"Number,When,How\n+16475550113,2026-03-01,STOP\n"
+
+
 class Records(NamedTuple):
     """What stands in addresses and forms: Uli, Toronto, a file that was checked, a session of Ada's, what Uli wrote
     and got, a stranger's report.
@@ -86,14 +89,14 @@ class Records(NamedTuple):
             "/operator/organizations/": self.organization, "/welcome/": self.token,
             "/messages/": self.conversation, "/who/": self.organization,
             "/admin/opt-outs/": self.opt_out, "/admin/consents/": self.consent,
-            "/admin/opt-outs/requests/": self.opt_out, "/hooks/": "nobody",
+            "/admin/opt-outs/requests/": self.opt_out, "/admin/opt-outs/import/": self.opt_out, "/hooks/": "nobody",
             "/report-spam/thanks/": self.report, "/report-spam/status/": self.report,
             "/operator/cases/": self.case, "/operator/restrictions/": self.restriction,
             "/restrictions/": self.restriction, "/operator/appeals/": self.appeal, "/operator/claims/": self.claim,
             "/admin/records/holds/": self.hold, "/admin/records/": self.asked, "/operator/records/": self.asked,
             "/admin/records/released/": self.released,
         }
-        other = {"<place>": self.location, "<_part>": "details",
+        other = {"<place>": self.location, "<upload>": self.opt_out, "<_part>": "details",
                  "<text>": self.received if rule.endswith("/report") else self.text}
         return re.sub("<[^>]+>", lambda found: before.get(rule[:found.start()]) or other[found.group()], rule)
 
@@ -121,6 +124,8 @@ class Records(NamedTuple):
             "/admin/opt-outs": {"number": "647 555 0199", "source": "by phone"},
             "/admin/opt-outs/<ref>": {"reason": "it was another number"},
             "/admin/opt-outs/<ref>/decide": {"meant": "yes"},
+            "/admin/opt-outs/import": {"file": (io.BytesIO(OPTOUTS), "opt-outs.csv")},
+            "/operator/organizations/<ref>/opt-outs": {"file": (io.BytesIO(OPTOUTS), "opt-outs.csv")},
             "/admin/opt-outs/requests/<ref>": {"meant": "yes"},
             "/admin/opt-outs/search": {"search": "0199"},
             "/admin/organization": {"name": "Maple Group", "reply_name": "Maple", "help_contact": "911",
@@ -227,7 +232,9 @@ def _settle(app: Flask) -> Records:
                                     kind=ConsentKind.EXPRESS, proof="by phone", by_id=ada.id)
             session.add_all((opt_out, consent))
             session.flush()
-            # A request on the web that waits; it has the same ref.
+            # A file of opt-outs that was checked, and a request on the web that waits; they have the same ref.
+            session.add(Upload(ref=opt_out.ref, organization_id=ada.organization_id, user_id=ada.id,
+                               file_name="opt-outs.csv", content=OPTOUTS, opt_outs=True))
             session.add(WebAsk(ref=opt_out.ref, organization_id=ada.organization_id, theirs="+16475550112", waits=True))
         talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"),
                     text_out("Still there?", TextState.UNKNOWN),

@@ -13,6 +13,7 @@ from jinja2 import Environment, meta, nodes
 from portal.blueprints.admin import shown
 from portal.blueprints.notices import member_help
 from portal.blueprints.operator import web_asks
+from portal.web import optout_files
 
 PORTAL = Path(__file__).parents[2] / "portal"
 # Each page with its object, and the parts that get the same object by themselves. This table only grows.
@@ -22,6 +23,8 @@ PAGES: dict[str, type] = {
     "admin/user.html": shown.UserAdminPage,
     "admin/users.html": shown.UsersPage,
     "notices/help.html": member_help.HelpPage,
+    "shared/opt_out_check.html": optout_files.OptOutCheckPage,
+    "shared/opt_out_file.html": optout_files.OptOutFilePage,
     "operator/web_requests.html": web_asks.WebRequestsPage,
 }
 PARTS: dict[str, type] = {

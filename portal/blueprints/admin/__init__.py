@@ -19,6 +19,7 @@ from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang thems
     location,
     location_answers,
     locations,
+    optout_files,
     optouts,
     organization,
     overview,

@@ -2,17 +2,18 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from typing import Any
 
 from portal.marks import N_
 from portal.rules.characters import IGNORED, tidy_line, trim_text
 
 from ..csv_cells import unguard_cell
-from .columns import OURS, ImportColumn, column_of_header, find_columns
+from .columns import OURS, ImportColumn, find_columns
 from .decoding import Encoding, UnreadableFile, decode_file
 
 MOST_ROWS = 2000
@@ -39,6 +40,18 @@ _EMPTY = {one: re.compile(rf"(?:{cells}(?:\r\n|\r|\n))*+(?:{cells}\Z)?") for one
 
 
 @dataclass(frozen=True, slots=True)
+class SheetKind:
+    """What a file is about: how its columns are found, which of them must be there, and how many rows it may have."""
+
+    find: Callable[[Sequence[str]], list[tuple[Any, int]]]
+    required: str
+    most_rows: int
+
+
+USER_SHEET = SheetKind(find_columns, ImportColumn.EMAIL, MOST_ROWS)
+
+
+@dataclass(frozen=True, slots=True)
 class FileLine:
     """One row of the file: the number of its first line, from 1, and its cells."""
 
@@ -53,10 +66,10 @@ class Sheet:
     encoding: Encoding
     separator: Separator
     header: tuple[str, ...]
-    columns: dict[ImportColumn, int]
+    columns: dict[Any, int]
     lines: tuple[FileLine, ...]
 
-    def cells(self, line: FileLine) -> dict[ImportColumn, str]:
+    def cells(self, line: FileLine) -> dict[Any, str]:
         """The values of a row by column, without guarding apostrophes and outer blanks; "" for an empty cell."""
         return {column: trim_text(unguard_cell(line.cells[index])) if index < len(line.cells) else ""
                 for column, index in self.columns.items()}
@@ -68,7 +81,8 @@ class Sheet:
     @property
     def ignored(self) -> tuple[str, ...]:
         """The names of columns that the import ignores."""
-        return tuple(shown for name in self.header if column_of_header(name) is None
+        known = set(self.columns.values())
+        return tuple(shown for index, name in enumerate(self.header) if index not in known
                      and (shown := tidy_line(name)[:_SHOWN]))
 
     @property
@@ -77,22 +91,23 @@ class Sheet:
         return bool(OURS & self.columns.keys())
 
 
-def read_sheet(content: bytes) -> Sheet:
+def read_sheet(content: bytes, kind: SheetKind = USER_SHEET) -> Sheet:
     """Read a file: the encoding by its bytes, the separator and the columns by its header.
 
-    Raises UnreadableFile for no CSV text, no column of addresses, no rows, too many rows or too wide ones.
+    Raises UnreadableFile for no CSV text, without the column that must be there, for no rows, too many rows or too
+    wide ones.
     """
     encoding, text = decode_file(content)
-    separator = max(Separator, key=lambda one: len(find_columns(_header(text, one))))
+    separator = max(Separator, key=lambda one: len(kind.find(_header(text, one))))
     records = _records(text, separator)
     header = next(records, FileLine(1, ())).cells
-    columns = _columns(header)
-    lines = tuple(islice(records, MOST_ROWS + 1))
+    columns = _columns(header, kind)
+    lines = tuple(islice(records, kind.most_rows + 1))
     if not lines:
         raise UnreadableFile(N_("The file has a header and no rows: there is nothing to import."))
-    if len(lines) > MOST_ROWS:
+    if len(lines) > kind.most_rows:
         raise UnreadableFile(N_("The file has more than %(most)s rows. Split it: at most that many can be imported at"
-                                " once."), most=MOST_ROWS)
+                                " once."), most=kind.most_rows)
     return Sheet(encoding, separator, header, columns, lines)
 
 
@@ -178,12 +193,12 @@ def _header(text: str, separator: Separator) -> tuple[str, ...]:
     return ()
 
 
-def _columns(header: tuple[str, ...]) -> dict[ImportColumn, int]:
-    found = find_columns(header)
+def _columns(header: tuple[str, ...], kind: SheetKind) -> dict[Any, int]:
+    found = kind.find(header)
     columns = dict(found)
-    if ImportColumn.EMAIL not in columns:
+    if kind.required not in columns:
         raise UnreadableFile(N_("The first row must name the columns. One of them is missing: %(column)s."),
-                             column=ImportColumn.EMAIL)
+                             column=kind.required)
     twice = [column for column, index in found if columns[column] != index]
     if twice:
         raise UnreadableFile(N_("A column stands in the file twice: %(column)s."), column=twice[0])

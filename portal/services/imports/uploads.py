@@ -37,14 +37,19 @@ class CheckedUpload:
 
 
 def store_upload(actor: User, name: str, content: bytes) -> Upload:
-    """Keep a file for its dry run, and erase the oldest files if there are too many.
+    """Keep a file of users for its dry run, and erase the oldest files if there are too many.
 
     Raises UnreadableFile when no table can be read from it.
     """
     reading.read_sheet(content)
+    return keep_file(actor, actor.organization_id or 0, name, content)
+
+
+def keep_file(actor: User, organization_id: int, name: str, content: bytes, *, opt_outs: bool = False) -> Upload:
+    """Keep a file that can be read, of users or of opt-outs, and erase the oldest files if there are too many."""
     with writing() as session:
-        upload = Upload(organization_id=actor.organization_id or 0, user_id=actor.id, file_name=_name(name),
-                        content=content, size=len(content))
+        upload = Upload(organization_id=organization_id, user_id=actor.id, file_name=_name(name),
+                        content=content, size=len(content), opt_outs=opt_outs)
         session.add(upload)
         session.flush()
         _make_room(upload)
@@ -70,14 +75,14 @@ def _name(given: str) -> str:
 def find_upload(reader: User, ref: str) -> Upload:
     """An upload of the reader's own organization; 404 for an upload of another one."""
     found: Upload = db.one_or_404(select(Upload).where(
-        Upload.ref == ref, Upload.organization_id == reader.organization_id))
+        Upload.ref == ref, Upload.organization_id == reader.organization_id, ~Upload.opt_outs))
     return found
 
 
 def list_recent_uploads(reader: User) -> list[tuple[Upload, str]]:
     """The newest uploads of the reader's organization, each with the name of who uploaded it."""
     found = select(Upload, User.name).join(User, User.id == Upload.user_id)
-    mine = found.where(Upload.organization_id == reader.organization_id)
+    mine = found.where(Upload.organization_id == reader.organization_id, ~Upload.opt_outs)
     return [(upload, name) for upload, name in db.session.execute(mine.order_by(Upload.id.desc()).limit(RECENT))]
 
 

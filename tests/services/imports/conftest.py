@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.services.imports import ImportTerms, planning, reading
+from portal.services.imports import ImportTerms, optout_files, planning, reading
 from tests.cast import Known
 from tests.data.files import user_csv
 
@@ -22,3 +22,30 @@ def plan(app: Flask, organizations: Mapping[str, Known]) -> Iterator[Any]:
 
     with app.app_context():
         yield make
+
+
+@pytest.fixture
+def maple(uli: Any) -> Any:
+    """Maple Clinic, in the open application."""
+    return uli.organization
+
+
+@pytest.fixture
+def ada(uli: Any, row: Any) -> Any:
+    """Its administrator."""
+    return row("Ada")
+
+
+@pytest.fixture
+def store(ada: Any, maple: Any) -> Any:
+    """`store(content)` keeps a file of opt-outs."""
+    def kept(content: bytes | str) -> Any:
+        content = content if isinstance(content, bytes) else content.encode()
+        return optout_files.store_optout_file(ada, maple, "opt-outs.csv", content)
+    return kept
+
+
+@pytest.fixture
+def carry(ada: Any, maple: Any, store: Any) -> Any:
+    """`carry("Number\\n...")` imports a file and gives the counts."""
+    return lambda content: optout_files.import_optout_file(ada, maple, store(content))

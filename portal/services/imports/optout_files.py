@@ -1,0 +1,233 @@
+"""Carry opt-outs over from another system: a dry run that says what each row would do, then one commit.
+
+An import never weakens: an opt-out that is in force stays, and becomes a STOP if the file says STOP. Where they texted
+START here, the newer of both counts. Nothing is asked row by row, so a file may hold 50,000.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, insert, literal_column, select, update
+
+from portal.extensions import db, make_ref, now, writing
+from portal.marks import N_
+from portal.models import Message, OptOut, OptOutSource, OptOutState, Organization, TextState, Upload, User
+
+from .. import audit
+from ..refusals import Changed
+from ..texting import brand_days, erased_numbers, optouts
+from .optout_rows import OPTOUT_SHEET, OptOutRow, read_optout_rows
+from .reading import Sheet, read_sheet
+from .rows import RowProblem
+from .uploads import AlreadyDone, keep_file
+
+STARTED_SINCE = RowProblem(N_("They texted START here after that date, so they can be texted."), {},
+                           N_("If they opted out again, add it by hand under Opt-outs."))
+STARTED_UNDATED = RowProblem(N_("They texted START here, and the row has no date."), {},
+                             N_("Write the date on which they opted out, and import the row again."))
+OPTED_IN = RowProblem(N_("The file says that this number can be texted, so it is no opt-out."))
+_CHUNK = 500
+
+
+class OptOutOutcome(StrEnum):
+    """What a row would do."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    LEFT = "left"
+    WRONG = "wrong"
+
+
+class KnownOptOut(NamedTuple):
+    """What stands here about a number."""
+
+    id: int
+    state: OptOutState
+    source: OptOutSource
+    said_at: datetime
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutStep:
+    """One row and what it would do; a number that stands in the file several times does it in its first row."""
+
+    row: OptOutRow
+    outcome: OptOutOutcome
+    problem: RowProblem | None = None
+    known: KnownOptOut | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutPlan:
+    """What a file would do now."""
+
+    sheet: Sheet
+    steps: tuple[OptOutStep, ...]
+
+    def of(self, *outcomes: OptOutOutcome) -> list[OptOutStep]:
+        """The steps with these outcomes, in the order of the file."""
+        return [step for step in self.steps if step.outcome in outcomes]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows of each outcome."""
+        return {outcome.value: len(self.of(outcome)) for outcome in OptOutOutcome}
+
+
+def store_optout_file(actor: User, organization: Organization, name: str, content: bytes) -> Upload:
+    """Keep a file of opt-outs of an organization for its dry run.
+
+    Raises UnreadableFile when no table with a column of numbers can be read from it.
+    """
+    read_sheet(content, OPTOUT_SHEET)
+    return keep_file(actor, organization.id, name, content, opt_outs=True)
+
+
+def find_optout_file(organization_id: int | None, ref: str) -> Upload:
+    """A file of opt-outs of one organization; 404 for everybody else's."""
+    found: Upload = db.one_or_404(select(Upload).where(
+        Upload.organization_id == organization_id, Upload.ref == ref, Upload.opt_outs))
+    return found
+
+
+def plan_optout_file(upload: Upload) -> OptOutPlan | None:
+    """What a file would do now, with one statement; None once its content was erased. Nothing is written."""
+    if upload.content is None:
+        return None
+    sheet = read_sheet(upload.content, OPTOUT_SHEET)
+    rows = read_optout_rows(sheet, now())
+    return OptOutPlan(sheet, tuple(_plan(rows, _known(upload.organization_id))))
+
+
+def _known(organization_id: int) -> dict[str, KnownOptOut]:
+    rows = db.session.execute(select(
+        OptOut.theirs, OptOut.id, OptOut.state, OptOut.source, OptOut.said_at, OptOut.said).where(
+        OptOut.organization_id == organization_id))
+    known = {row[0]: KnownOptOut(*row[1:]) for row in rows}
+    erased = any(map(erased_numbers.is_erased_number, known))
+    return _KnownWithErased(organization_id, known) if erased else known
+
+
+class _KnownWithErased(dict[str, KnownOptOut]):
+    """Opt-outs by number, some of which hold only a hash of it."""
+
+    def __init__(self, organization_id: int, known: dict[str, KnownOptOut]) -> None:
+        super().__init__(known)
+        self.organization_id = organization_id
+
+    def get(self, theirs: str, default: Any = None) -> Any:
+        """The opt-out of a number, in whichever form it stands here."""
+        hashed = erased_numbers.hash_erased_number(self.organization_id, theirs)
+        return super().get(theirs) or super().get(hashed, default)
+
+
+def _plan(rows: Iterable[OptOutRow], known: dict[str, KnownOptOut]) -> Iterable[OptOutStep]:
+    rows = list(rows)
+    best = _best_rows(rows)
+    for row in rows:
+        if row.problem:
+            yield OptOutStep(row, OptOutOutcome.WRONG, row.problem)
+        elif row.opted_in:
+            yield OptOutStep(row, OptOutOutcome.LEFT, OPTED_IN)
+        elif best[row.theirs].line != row.line:
+            yield OptOutStep(row, OptOutOutcome.LEFT, RowProblem(
+                N_("The same number stands in line %(line)s already."), {"line": str(best[row.theirs].line)}))
+        else:
+            yield _step(best[row.theirs], known.get(row.theirs))
+
+
+def _best_rows(rows: Iterable[OptOutRow]) -> dict[str, OptOutRow]:
+    """By number, its first row with the latest date and the strongest source of all its rows."""
+    best: dict[str, OptOutRow] = {}
+    for row in rows:
+        if row.problem or row.opted_in:
+            continue
+        held = best.get(row.theirs)
+        if held is None:
+            best[row.theirs] = row
+            continue
+        at = max((one for one in (held.at, row.at) if one), default=None)
+        best[row.theirs] = replace(held, at=at, source=held.source if _is_final(held.source) else row.source)
+    return best
+
+
+def _is_final(source: OptOutSource) -> bool:
+    """Whether only the person can undo it."""
+    return source not in optouts.WITHDRAWABLE
+
+
+def _step(row: OptOutRow, known: KnownOptOut | None) -> OptOutStep:
+    if known is None:
+        return OptOutStep(row, OptOutOutcome.CREATED)
+    if known.state is OptOutState.OUT and (_is_final(known.source) or not _is_final(row.source)):
+        return OptOutStep(row, OptOutOutcome.UNCHANGED, known=known)
+    if _was_decided(known) and (row.at is None or row.at <= known.said_at):
+        return OptOutStep(row, OptOutOutcome.LEFT, _why_left(row), known)
+    return OptOutStep(row, OptOutOutcome.CHANGED, known=known)
+
+
+def _why_left(row: OptOutRow) -> RowProblem:
+    return STARTED_SINCE if row.at else STARTED_UNDATED
+
+
+def _was_decided(known: KnownOptOut) -> bool:
+    """Whether the number can be texted because somebody said so; a row that only HELP made says nothing."""
+    if known.state is OptOutState.IN_AGAIN:
+        return bool(known.said) or known.source is not OptOutSource.STOP
+    return known.state is OptOutState.NOT_MEANT
+
+
+def import_optout_file(actor: User, organization: Organization, upload: Upload) -> dict[str, int]:
+    """Write the good rows of a file in one commit, refuse texts that wait for these numbers; returns the counts.
+
+    Raises AlreadyDone if the file was imported before, Changed if its content was erased.
+    """
+    with writing():
+        if upload.imported_at is not None:
+            raise AlreadyDone
+        plan = plan_optout_file(upload)
+        if plan is None:
+            raise Changed
+        moment = now()
+        _write(organization.id, plan, moment)
+        stopped = {step.row.theirs for step in plan.of(OptOutOutcome.CREATED, OptOutOutcome.CHANGED)}
+        _refuse_waiting_texts(organization.id, stopped, moment)
+        upload.imported_at, upload.done = moment, plan.counts
+        audit.record_event(actor, "opt-outs-imported", organization, **{
+            name: plan.counts[name] for name in ("created", "changed", "unchanged")})
+    return plan.counts
+
+
+def _write(organization_id: int, plan: OptOutPlan, moment: datetime) -> None:
+    rows = [{"ref": make_ref(), "organization_id": organization_id, "theirs": step.row.theirs,
+             "state": OptOutState.OUT, "source": step.row.source, "note": step.row.note, "said": "", "language": "en",
+             "said_at": step.row.at or moment} for step in plan.of(OptOutOutcome.CREATED)]
+    if rows:
+        db.session.execute(insert(OptOut), rows)
+    changes = [{"of": step.known.id, "new_source": step.row.source, "new_note": step.row.note,
+                "new_at": step.row.at or moment} for step in plan.of(OptOutOutcome.CHANGED) if step.known]
+    if changes:
+        table = OptOut.metadata.tables["opt_outs"]
+        db.session.connection().execute(update(table).where(table.c.id == bindparam("of")).values(
+            consent=OptOutState.OUT, source=bindparam("new_source"), note=bindparam("new_note"),
+            said_at=bindparam("new_at"), said=""), changes)
+        db.session.expire_all()
+
+
+def _refuse_waiting_texts(organization_id: int, stopped: set[str], moment: datetime) -> None:
+    """Refuse the texts that wait for any of these numbers: a fixed number of statements for each 500 texts."""
+    waiting = db.session.execute(select(Message.id, Message.theirs).where(
+        literal_column("state IN ('queued', 'claimed')"), Message.organization_id == organization_id,
+        Message.state == TextState.QUEUED, Message.automatic.is_(False)))
+    ids = [row.id for row in waiting if row.theirs in stopped]
+    for begin in range(0, len(ids), _CHUNK):
+        some = ids[begin:begin + _CHUNK]
+        brand_days.give_back_segments(some)
+        db.session.execute(update(Message).where(Message.id.in_(some)).values(
+            state=TextState.REFUSED, why=["opted-out"], changed_at=moment).execution_options(
+            synchronize_session=False))

@@ -1,0 +1,82 @@
+"""Opt-outs from a file, in the browser: by an administrator for their organization, by an operator for any."""
+
+import io
+
+import pytest
+from sqlalchemy import select
+
+from portal.extensions import db, writing
+from portal.models import OptOut, OptOutSource
+from tests.reports import number
+from tests.talks import come, words
+
+FILE = f"Number,When,How\n{number(1)},2026-03-01,STOP\nnobody,,\n{number(1)},2026-02-01,web\n".encode()
+
+
+def upload(browser, address, content=FILE):
+    return browser.post(address, data={"file": (io.BytesIO(content), "opt-outs.csv")})
+
+
+def held(inside):
+    with inside():
+        return [(one.theirs, one.source) for one in db.session.scalars(select(OptOut).order_by(OptOut.id))]
+
+
+@pytest.fixture
+def doors(organizations):
+    return {"Ada": "/admin/opt-outs/import", "Olga": f"/operator/organizations/{organizations['Maple'].ref}/opt-outs"}
+
+
+@pytest.mark.parametrize("who", ["Ada", "Olga"])
+def test_a_dry_run_and_then_the_import(browse, inside, doors, who):
+    browser = browse(who)
+    assert "What the file holds" in browser.get(doors[who]).text
+    kept = upload(browser, doors[who])
+    assert kept.status_code == 303
+    page = words(browser.get(kept.location).text)
+    for said in ("Nothing has been changed yet.", "New opt-outs 1", "Wrong: left out 1", "Left as it is 1",
+                 "not a phone number", "stands in line 2 already", "Import the good rows"):
+        assert said in page
+    assert held(inside) == []
+    for said in ("Imported. New: 1.", "imported already"):
+        assert browser.post(kept.location).status_code == 303
+        page = words(browser.get(kept.location).text)
+        assert said in page
+    assert "Import the good rows" not in page
+    assert held(inside) == [(number(1), OptOutSource.STOP)]
+    assert number(1)[1:] not in kept.location
+
+
+@pytest.mark.parametrize("who", ["Ada", "Olga"])
+@pytest.mark.parametrize(("content", "said"), [
+    (b"", "Choose a file."), (b"Name\nJane\n", "One of them is missing: Number."), (b"PK\x03\x04", "spreadsheet")])
+def test_what_is_wrong_with_a_file(browse, doors, who, content, said):
+    answer = upload(browse(who), doors[who], content) if content else browse(who).post(doors[who], data={})
+    assert answer.status_code == 422
+    assert said in words(answer.text)
+
+
+def test_strangers_find_nothing(browse, doors):
+    kept = upload(browse("Ada"), doors["Ada"]).location
+    assert browse("Otto").get(kept).status_code == 404
+    assert browse("Otto").post(kept).status_code == 404
+    assert [browse(who).post(kept).status_code for who in ("Rita", "Uli", "Olga")] == [403, 403, 403]
+    # A file of opt-outs is no file of users.
+    assert browse("Ada").get(kept.replace("/opt-outs/import", "/import")).status_code == 404
+    assert "opt-outs.csv" not in browse("Ada").get("/admin/import").text
+    assert browse("Ada").post(kept, token=False).status_code == 400
+
+
+def test_the_export_reads_back_in(browse, inside, people, doors):
+    ada = browse("Ada")
+    with inside():
+        come("STOP", people["Uli"].number, number(1))
+    ada.post("/admin/opt-outs", data={"number": number(2), "source": "a letter; =2+2"})
+    before, content = held(inside), ada.get("/admin/opt-outs/export").data
+    with inside(), writing() as session:
+        for row in session.scalars(select(OptOut)):
+            session.delete(row)
+    ada.post(upload(ada, doors["Ada"], content).location)
+    assert sorted(held(inside)) == sorted(before)
+    with inside():
+        assert "a letter; =2+2" in [one.note for one in db.session.scalars(select(OptOut))]

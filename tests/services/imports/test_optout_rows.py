@@ -1,0 +1,66 @@
+"""Rows of opt-outs in the spellings of many systems, and what is wrong with a row."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import OptOut, OptOutSource, OptOutState
+from portal.services.imports import UnreadableFile, optout_files
+from portal.services.imports.optout_files import OptOutOutcome
+from portal.services.texting import optouts
+from tests.reports import number
+
+
+def held():
+    db.session.rollback()
+    return {one.theirs: one for one in db.session.scalars(select(OptOut))}
+
+
+@pytest.mark.parametrize("content", [
+    "Number,When,How\n+1 647 556 0001,2026-03-31,STOP\n",
+    "Numéro de téléphone;Date;Comment\n(647) 556-0001;31/03/2026;arrêt\n".encode("cp1252"),
+    "Teléfono;Fecha;Cómo\n647-556-0001;2026-03-31;STOP\n".encode("utf-16"),
+    "Telefonnummer\tDatum\tWie\n16475560001\t31.03.2026\tSTOP\n",
+    "\ufeffPhone,Opted out at,Method\n6475560001,03/31/2026,sms\n",
+    ('"Number","State","Since (UTC)","How","Source"\n"\'+16475560001","Opted out","2026-03-31T23:59:00+00:00",'
+     '"They texted STOP",""\n'),
+])
+def test_files_of_many_systems(carry, content):
+    carry(content)
+    (row,) = held().values()
+    assert (row.theirs, row.state, row.source) == (number(1), OptOutState.OUT, OptOutSource.STOP)
+    assert row.said_at == datetime(2026, 3, 31, 23, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("how", "source", "note"), [
+    ("STOP", "stop", ""), ("carrier", None, ""), ("web", "web", ""), ("wording", "wording", ""),
+    ("manual", "manual", ""), ("", "manual", ""), ("called on Monday", "manual", "called on Monday")])
+def test_how_it_was_said(carry, how, source, note):
+    carry(f"Number,How\n{number(1)},{how}\n")
+    row = held()[number(1)]
+    assert row.source.value == source if source else row.source not in optouts.WITHDRAWABLE
+    assert row.note == note
+    assert optouts.can_withdraw_optout(row) is (source in ("web", "wording", "manual"))
+
+
+@pytest.mark.parametrize(("line", "said"), [
+    ("12,2026-01-01,STOP", "not a phone number"), (",2026-01-01,STOP", "not a phone number"),
+    ("12345,2026-01-01,STOP", "not a phone number"), (f"{number(1)},soon,STOP", "cannot be read"),
+    (f"{number(1)},2999-01-01,STOP", "still to come"), (f"{number(1)},0001-01-01,STOP", "cannot be read"),
+    (f"{number(1)},2026-02-31,STOP", "cannot be read"), ("Erased on request,,STOP", "erased")])
+def test_what_is_wrong_is_said_with_its_line_and_what_to_do(store, carry, line, said):
+    content = f"Number,When,How\n{line}\n{number(2)},,STOP\n"
+    step = optout_files.plan_optout_file(store(content)).steps[0]
+    assert (step.outcome, step.row.line) == (OptOutOutcome.WRONG, 2)
+    assert said in step.problem.sentence
+    assert step.problem.remedy
+    assert carry(content)["created"] == 1
+    assert list(held()) == [number(2)]
+
+
+@pytest.mark.parametrize("content", ["", "Name\nJane\n", "Number\n", b"PK\x03\x04", "Number\n" + "1\n" * 50_001])
+def test_files_that_are_none(store, content):
+    with pytest.raises(UnreadableFile):
+        store(content)
