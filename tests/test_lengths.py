@@ -11,7 +11,7 @@ from sqlalchemy import String
 from wtforms import FileField, IntegerField, StringField, TextAreaField
 
 from portal import blueprints, lengths
-from portal.blueprints.admin import consents, forms, location_forms, optouts, records_forms, toggle_forms
+from portal.blueprints.admin import consents, deactivation, forms, location_forms, optouts, records_forms, toggle_forms
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import forms as messaging_forms
 from portal.blueprints.notices import forms as notices_forms
@@ -109,6 +109,7 @@ ELSEWHERE = {
     (claim_forms.ClaimChoiceForm, "reason"): (lengths.CLAIM_REASON, "Kept in the details of the audit log."),
     (records_forms.AskRecordsForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (records_forms.SetHoldForm, "held"): (lengths.EMAIL_ADDRESS, "Read as a number, or looked for among the users."),
+    (deactivation.DeactivationForm, "answers"): (lengths.EMAIL_ADDRESS, "Looked for among the members."),
     (spam_forms.ReportForm, "sender"): (lengths.COPIED_NUMBER, "Cut to its column unless it holds a number."),
     (spam_forms.ReportForm, "body"): (lengths.REPORTED_BODY, "A column without a length."),
     (spam_forms.ReportForm, "theirs"): (lengths.TYPED_NUMBER, "Read as a number."),

@@ -14,7 +14,7 @@ from tests.security.table import GETS
 # The most statements for one answer, the one about who is signed in included.
 MOST = {
     "Ada": {
-        "/account": 2, "/admin/": 15, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
+        "/account": 2, "/admin/": 16, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
         "/admin/check": 1, "/admin/consents": 2, "/admin/consents/<ref>": 3,
         "/admin/import": 2, "/admin/import/<ref>": 10, "/admin/import/template": 1,
         "/admin/locations": 6, "/admin/locations/<ref>": 17, "/admin/locations/<ref>/effect": 15,
@@ -24,7 +24,8 @@ MOST = {
         "/admin/records": 2, "/admin/records/<ref>": 3, "/admin/records/holds": 2, "/admin/records/holds/<ref>": 3,
         "/admin/settings": 3, "/admin/users": 7,
         "/admin/opt-outs/import": 1, "/admin/opt-outs/import/<ref>": 4,
-        "/admin/users/<ref>": 13, "/admin/users/export": 2, "/admin/users/new": 3, "/help": 3, "/limitations": 7,
+        "/admin/users/<ref>": 13, "/admin/users/<ref>/deactivate": 12,
+        "/admin/users/export": 2, "/admin/users/new": 3, "/help": 3, "/limitations": 7,
         "/limitations/rules.json": 1, "/notices": 6, "/privacy": 1,
         "/restrictions/<ref>/appeal": 5,
     },

@@ -82,6 +82,7 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "restriction-lifted": N_("%(actor)s lifted a restriction of %(subject)s: %(restraint)s. %(note)s"),
     "appealed": N_("%(actor)s appealed against a restriction of %(subject)s."),
     "appeal-kept": N_("%(actor)s kept a restriction of %(subject)s after an appeal. %(note)s"),
+    "conversations-handed-over": N_("%(actor)s handed open conversations of %(subject)s to %(member)s: %(many)s."),
     "number-hold-set": N_("%(actor)s set a hold on the texts with a number: %(number)s. Review: %(until)s. Reason:"
                           " %(reason)s"),
     "number-hold-renewed": N_("%(actor)s renewed the hold on the texts with a number: %(number)s. Review: %(until)s."

@@ -87,6 +87,7 @@ ACTIONS = {
     "consent-corrected": N_("Consent corrected"),
     "opt-out-carrier": N_("Opt-out told by the carrier"),
     "called-back": N_("Called instead of texting"),
+    "conversations-handed-over": N_("Conversations handed over"),
     "number-hold-set": N_("Hold set on a number"), "number-hold-renewed": N_("Hold on a number renewed"),
     "number-hold-ended": N_("Hold on a number ended"), "user-hold-set": N_("Hold set on a user"),
     "user-hold-renewed": N_("Hold on a user renewed"), "user-hold-ended": N_("Hold on a user ended"),

@@ -81,6 +81,8 @@ NOTE_SENTENCES: Mapping[str, str] = {
     "carrier-block": N_("The carrier still blocks texts from %(ours)s to them, %(at)s. Ask them by phone to text START"
                         " to that number."),
     "called": N_("You noted that you called them, %(at)s."),
+    "taken-over": N_("A person of your organization who answered this number has left, %(at)s. From now on you answer,"
+                     " from your own number %(ours)s. What was written before stays unread."),
     "withdrawn": N_("An administrator withdrew the opt-out, %(at)s."),
 }
 CALL_REASONS: Mapping[str, str] = {

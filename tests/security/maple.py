@@ -141,6 +141,7 @@ class Records(NamedTuple):
             "/operator/records/<ref>": {"do": "refuse", "answer": "Ask again"},
             "/admin/settings": {"step": "confirm", "reason": ""},
             "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999, "shown": 1},
+            "/admin/users/<ref>/deactivate": {"answers": ""},
             "/admin/users/<ref>/details": {"details-name": "Uli B.", "details-email": "uli.b@example.com",
                                            "details-location": self.location},
             "/admin/users/<ref>/number": {"number-number": "416 555 0178"},

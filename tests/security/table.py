@@ -124,6 +124,8 @@ POST /admin/users                              303 403 403 403 303 401
 GET  /admin/users/<ref>                        200 403 200 403 404 in
 GET  /admin/users/<ref>/<_part>                303 403 303 403 404 in
 POST /admin/users/<ref>/account                303 403 403 403 404 401
+GET  /admin/users/<ref>/deactivate             200 403 403 403 404 in
+POST /admin/users/<ref>/deactivate             303 403 403 403 404 401
 POST /admin/users/<ref>/details                303 403 403 403 404 401
 POST /admin/users/<ref>/link                   200 403 403 403 404 in
 POST /admin/users/<ref>/number                 303 403 403 403 404 401

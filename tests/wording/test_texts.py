@@ -13,7 +13,16 @@ from portal import carriers
 from portal.carriers.pretend import script
 from portal.models import CallReason, OptOutSource, OptOutState, TextState
 from portal.rules import RULES, Act
-from portal.services.texting import call_tasks, carrier_blocks, likely_optouts, optouts, outbox, sending, web_requests
+from portal.services.texting import (
+    call_tasks,
+    carrier_blocks,
+    likely_optouts,
+    optouts,
+    outbox,
+    sending,
+    stand_ins,
+    web_requests,
+)
 from portal.wording import texts
 
 AT = datetime(2026, 11, 22, 14, 3, tzinfo=UTC)
@@ -50,7 +59,8 @@ def test_every_note_that_is_written_has_its_sentence(reading):
                optouts.WITHDRAWN, optouts.OUT_AGAIN, web_requests.BY_WEB, web_requests.MANY_BY_WEB,
                likely_optouts.DECIDED_OUT, likely_optouts.UNDONE, likely_optouts.WORDS_READ,
                likely_optouts.OUT_AT_LAST, *likely_optouts.REMINDING.values(), call_tasks.CALLED,
-               carrier_blocks.BLOCKED, carrier_blocks.OPTED_OUT, "overdue"}
+               carrier_blocks.BLOCKED, carrier_blocks.OPTED_OUT, stand_ins.TAKEN_OVER,
+               "overdue"}
     assert {str(word) for word in written} == set(texts.NOTE_SENTENCES)
     assert all("%(" not in texts.note_in_words(word, AT, "+14165550101") for word in texts.NOTE_SENTENCES)
     assert texts.note_in_words("out", AT, "+14165550101") == (

@@ -13,6 +13,7 @@ from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang thems
     bulk,
     check,
     consents,
+    deactivation,
     holds,
     imports,
     likely,

@@ -11,6 +11,7 @@ from portal.rules.numbers import format_number
 from portal.services.accounts import links
 from portal.services.people import locations, numbers, users
 from portal.services.refusals import Changed, Clash
+from portal.services.texting import stand_ins
 from portal.web.forms import Form
 
 from . import bp
@@ -133,6 +134,13 @@ def change_account_state(ref: str) -> Response:
     if form.to.data not in ("active", "deactivated"):
         form.form_errors.append(gettext("Open the page again: the form was not complete."))
         return user_page(unit, 422, access=form)
+    if not opens and unit.active and stand_ins.count_open_conversations(unit):
+        return make_response(redirect(url_for("admin.show_deactivation", ref=ref), 303))
+    return switch_account(unit, form, opens=opens)
+
+
+def switch_account(unit: User, form: AccountStateForm, *, opens: bool) -> Response:
+    """Open or close an account that leaves nobody without an answer."""
     act = users.reactivate_user if opens else users.deactivate_user
     if try_form_action(form, lambda: act(current_user, unit)) != 200:
         return user_page(unit, 422, access=form)

@@ -12,7 +12,7 @@ from portal.rules import Fixer, UserState
 from portal.services import audit
 from portal.services.people import notices
 from portal.services.records import holds, requests
-from portal.services.texting import brand_days, inbound, likely_optouts
+from portal.services.texting import brand_days, inbound, likely_optouts, stand_ins
 from portal.services.toggles import checklist
 from portal.services.toggles.checklist import ChecklistItem
 from portal.services.toggles.eligibility import OrganizationSnapshot
@@ -69,13 +69,18 @@ def list_records_tasks() -> list[dict[str, str]]:
     """What about records waits for a person: holds to look at again, requests to release or refuse."""
     overdue = holds.count_overdue_holds(current_user.organization_id)
     asked = requests.count_requests_to_decide(current_user)
+    left = stand_ins.count_unanswered_conversations(current_user.organization_id)
     tasks = (
         (overdue, ngettext("%(num)s hold is due for review", "%(num)s holds are due for review", overdue),
-         gettext("End it if nobody needs the texts any more, or choose another day."), "admin.list_holds"),
+         gettext("End it if nobody needs the texts any more, or choose another day."), url_for("admin.list_holds")),
         (asked, ngettext("%(num)s records request waits for you", "%(num)s records requests wait for you", asked),
-         gettext("A second person releases the texts or refuses them."), "admin.list_records"),
+         gettext("A second person releases the texts or refuses them."), url_for("admin.list_records")),
+        (left, ngettext("%(num)s open conversation of a deactivated person",
+                        "%(num)s open conversations of deactivated people", left),
+         gettext("Nobody answers there. On the page of the person you choose who does."),
+         url_for("admin.list_users", rule="account-inactive")),
     )
-    return [{"title": title, "sentence": why, "address": url_for(view)} for many, title, why, view in tasks if many]
+    return [{"title": title, "sentence": why, "address": address} for many, title, why, address in tasks if many]
 
 
 def count_organization_texts(organization: Organization) -> dict[str, int]:

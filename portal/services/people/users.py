@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from portal.extensions import db, writing
 from portal.marks import N_
-from portal.models import AccountState, Location, User
+from portal.models import AccountState, Location, StandIn, User
 from portal.rules import addresses
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberReading
@@ -111,14 +111,19 @@ def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool)
 def deactivate_user(actor: User, user: User) -> None:
     """Close an account and end its sessions. The last active admin stays: raises Clash."""
     with writing():
-        links.refuse_operators(actor, user)
-        _keep_an_admin(user)
-        if user.active:
-            user.account = AccountState.DEACTIVATED
-            user.version += 1
-            sessions.end_all_sessions(user)
-            sessions.end_links(user)
-            audit.record_event(actor, "deactivated", user)
+        close_account(actor, user)
+
+
+def close_account(actor: User, user: User) -> None:
+    """The same in the open write transaction."""
+    links.refuse_operators(actor, user)
+    _keep_an_admin(user)
+    if user.active:
+        user.account = AccountState.DEACTIVATED
+        user.version += 1
+        sessions.end_all_sessions(user)
+        sessions.end_links(user)
+        audit.record_event(actor, "deactivated", user)
 
 
 def reactivate_user(actor: User, user: User) -> None:
@@ -128,6 +133,7 @@ def reactivate_user(actor: User, user: User) -> None:
         if not user.active:
             user.account = AccountState.ACTIVE if user.password_hash else AccountState.INVITED
             user.version += 1
+            db.session.execute(delete(StandIn).where(StandIn.user_id == user.id))
             sessions.end_links(user)
             audit.record_event(actor, "reactivated", user)
 

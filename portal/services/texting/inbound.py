@@ -34,7 +34,7 @@ from portal.rules.numbers import NumberReading
 
 from ..people import number_claims, number_days
 from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
-from . import call_tasks, carrier_blocks, consents, optouts, receipts, stop_notices, unread_answers
+from . import call_tasks, carrier_blocks, consents, optouts, receipts, stand_ins, stop_notices, unread_answers
 from .answers import answer_text, is_automatic_answer, language_of_number
 from .lines import ensure_conversation, store_line
 from .send_facts import carrier_facts
@@ -189,10 +189,11 @@ def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: Arr
 
 
 def _can_receive(number: Number | None) -> bool:
-    """Whether the number has a user who may use texting."""
-    if number is None or number.user_id is None:
+    """Whether the number has a user, or the stand-in of one, who may use texting."""
+    reader_id = stand_ins.find_reader_of_number(number)[0] if number else None
+    if number is None or reader_id is None:
         return False
-    user = db.session.get_one(User, number.user_id)
+    user = db.session.get_one(User, reader_id)
     snapshot = OrganizationSnapshot.read(number.organization_id)
     return snapshot.standing(profile_of_user(user), user.id).use.allowed
 
@@ -202,10 +203,11 @@ def _show(number: Number | None, theirs: str, body: str, decision: Decision, mom
     blocking = {reason.id for reason in decision.blocking}
     if blocking or number is None or number.user_id is None:
         return ArrivalOutcome.ABROAD if "inbound-international" in blocking else ArrivalOutcome.UNAVAILABLE
-    conversation_id, _ref = ensure_conversation(number.organization_id, number.user_id, number.id, theirs)
+    user_id, number_id = stand_ins.find_reader_of_number(number)
+    conversation_id, _ref = ensure_conversation(number.organization_id, user_id or 0, number_id, theirs)
     if db.session.scalar(select(Conversation.blocked).where(Conversation.id == conversation_id)):
         return ArrivalOutcome.BLOCKED
-    store_line(organization_id=number.organization_id, conversation_id=conversation_id, user_id=number.user_id,
+    store_line(organization_id=number.organization_id, conversation_id=conversation_id, user_id=user_id,
                number_id=number.id, theirs=theirs, direction=Direction.IN, state=TextState.RECEIVED, body=body,
                at=moment,
                why=[reason.id for reason in decision.warnings])

@@ -1,0 +1,120 @@
+"""Who answers the open conversations of a person who was deactivated: a stand-in, or nobody.
+
+The stand-in gets a conversation of their own with each person, from their own number, and what people still write to
+the earlier number. What was written before stays with the person who left: nobody else reads it.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from portal.extensions import db, now, writing
+from portal.marks import N_
+from portal.models import AccountState, Conversation, Direction, Number, StandIn, TextState, User
+from portal.rules import UserState, addresses
+
+from .. import audit
+from ..names import key_of_name
+from ..people import users
+from ..refusals import Clash
+from ..toggles import user_list
+from ..toggles.eligibility import OrganizationSnapshot, standing_of_user
+from ..toggles.user_list import UserChoice
+from .lines import ensure_conversation, store_line
+
+# A conversation without a line for longer than this is taken for finished.
+OPEN_FOR = timedelta(days=30)
+TAKEN_OVER = "taken-over"
+MOST_OFFERED = 50
+
+
+class OfferedMember(NamedTuple):
+    """A member who can answer for another one."""
+
+    name: str
+    email: str
+
+
+def _is_open() -> ColumnElement[bool]:
+    return (Conversation.last_at > now() - OPEN_FOR) & ~Conversation.blocked
+
+
+def count_open_conversations(user: User) -> int:
+    """How many conversations of a user had a line within the last 30 days and are not blocked."""
+    return db.session.scalar(select(func.count(Conversation.id)).where(
+        Conversation.user_id == user.id, _is_open())) or 0
+
+
+def count_unanswered_conversations(organization_id: int | None) -> int:
+    """How many open conversations of an organization belong to deactivated people for whom nobody answers."""
+    return db.session.scalar(select(func.count(Conversation.id)).join(User, User.id == Conversation.user_id).outerjoin(
+        StandIn, StandIn.user_id == User.id).where(
+        Conversation.organization_id == organization_id, User.account == AccountState.DEACTIVATED,
+        StandIn.user_id.is_(None), _is_open())) or 0
+
+
+def find_stand_in(user: User) -> User | None:
+    """Who answers for a deactivated user, or None."""
+    return db.session.scalars(select(User).join(StandIn, StandIn.answers_id == User.id).where(
+        StandIn.user_id == user.id)).first()
+
+
+def list_offered_members(user: User) -> list[OfferedMember]:
+    """Members of the user's organization who can text and could answer, by name, at most 50."""
+    snapshot = OrganizationSnapshot.read(user.organization_id or 0)
+    where = UserChoice(texting=UserState.CAN_TEXT.value).conditions(snapshot)
+    rows = user_list.list_user_rows(snapshot, where, "", "").rows
+    return [OfferedMember(row.user.name, row.user.email) for row in rows if row.user.id != user.id][:MOST_OFFERED]
+
+
+def deactivate_with_stand_in(actor: User, user: User, typed: str) -> int:
+    """Close an account and hand its open conversations to the member with this email address; "" for nobody.
+
+    For a user who is deactivated already it only hands them over. Returns how many were handed over. Raises Clash if
+    no member who can text has the address, or if this is the last administrator; then nothing is written.
+    """
+    with writing():
+        member = _find_member(user, typed) if typed.strip() else None
+        users.close_account(actor, user)
+        return _hand_over(actor, user, member, now()) if member else 0
+
+
+def _find_member(user: User, typed: str) -> User:
+    member = db.session.scalars(select(User).where(
+        User.organization_id == user.organization_id, User.id != user.id,
+        User.email_key == addresses.key_of_address(typed))).first()
+    if member is None or standing_of_user(member).state is not UserState.CAN_TEXT:
+        raise Clash("answers", N_("Enter the email address of a member of your organization who can text."))
+    return member
+
+
+def _hand_over(actor: User, user: User, member: User, moment: datetime) -> int:
+    """Note the stand-in, and start a conversation of theirs for each open one; unread, so that it is seen."""
+    db.session.merge(StandIn(user_id=user.id, answers_id=member.id, at=moment))
+    number = db.session.scalars(select(Number).where(Number.user_id == member.id)).one()
+    handed = db.session.scalars(select(Conversation).where(Conversation.user_id == user.id, _is_open())).all()
+    for one in handed:
+        theirs = one.theirs
+        conversation_id, _ref = ensure_conversation(one.organization_id, member.id, number.id, theirs)
+        store_line(organization_id=one.organization_id, conversation_id=conversation_id, user_id=member.id,
+                   number_id=number.id, theirs=theirs, direction=Direction.NOTE, state=TextState.RECEIVED,
+                   body=TAKEN_OVER, at=moment)
+        db.session.execute(update(Conversation).where(Conversation.id == conversation_id).values(
+            unread=Conversation.unread + 1, name=func.coalesce(func.nullif(Conversation.name, ""), one.name),
+            name_key=func.coalesce(func.nullif(Conversation.name_key, ""), key_of_name(one.name)),
+        ).execution_options(synchronize_session=False))
+    audit.record_event(actor, "conversations-handed-over", user, member=member.name, many=len(handed))
+    return len(handed)
+
+
+def find_reader_of_number(number: Number) -> tuple[int | None, int]:
+    """(user id, number id) of the conversations in which texts to a number are shown.
+
+    They are the holder's; those of the stand-in, by the stand-in's own number, while the holder is deactivated.
+    """
+    found = select(User.id, Number.id).join(Number, Number.user_id == User.id).join(
+        StandIn, StandIn.answers_id == User.id).where(
+        StandIn.user_id == number.user_id, User.account != AccountState.DEACTIVATED)
+    row = db.session.execute(found).first() if number.user_id is not None else None
+    return (row[0], row[1]) if row else (number.user_id, number.id)
