@@ -29,6 +29,7 @@ SEARCH_WORDS = 200
 OTHER_LINE = EMAIL_ADDRESS
 SETTING_REASON = 200
 CLAIM_REASON = 200
+LINK_REASON = 200
 OPT_OUT_NOTE = 200
 # Why texts are asked for, released or refused, or kept from erasure.
 RECORDS_REASON = 500

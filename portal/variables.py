@@ -221,8 +221,9 @@ SETTINGS = (
              "otherwise its effect on the portal's speed could tell whose number it names. 0: at once, to try things "
              "out."),
     Variable("MAIL_SERVER", MAIL, "",
-             "Mail server for two kinds of letters: what came of a report of spam, and what operators must know "
-             "(`flask doctor --mail`). smtp:// switches to TLS before it says anything, except to a server on this "
+             "Mail server for three kinds of letters: what came of a report of spam, what operators must know "
+             "(`flask doctor --mail`), and what concerns a person's own account: with it, sign-in links go to the "
+             "person and are not shown. smtp:// switches to TLS before it says anything, except to a server on this "
              "machine.",
              "no email is sent, and no address asked for"),
     Variable("MAIL_FROM", LINE, "", "Address that such mail comes from.", "reports@ the host of `PORTAL_URL`"),

@@ -40,7 +40,7 @@ from portal.services.imports import columns, reading, rows
 from portal.services.refusals import Clash
 from portal.services.texting.outbox import OutboxWorker
 from portal.web import consent_fields, reader
-from portal.web.forms import CarriedField, Form, length_limit_of_field
+from portal.web.forms import CarriedField, Form, ShowLinkForm, length_limit_of_field
 
 # What is typed into a field and kept in a column as it was typed.
 KEPT = {
@@ -89,6 +89,7 @@ ELSEWHERE = {
     (auth_forms.ChangePasswordForm, "password"): (lengths.TYPED_PASSWORD, "Hashed."),
     (auth_forms.ChangePasswordForm, "again"): (lengths.TYPED_PASSWORD, "Compared with the other field."),
     (auth_forms.ChangePasswordForm, "current_password"): (lengths.TYPED_PASSWORD, "Compared with a hash."),
+    (ShowLinkForm, "reason"): (lengths.LINK_REASON, "Kept in the audit log and read by the person."),
     (forms.NewUserForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (forms.UserNumberForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (location_forms.LocationAnswersForm, "closed"): (lengths.CLOSED_DAYS, "Read as days."),

@@ -41,6 +41,8 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "deactivated": N_("%(actor)s deactivated %(subject)s."),
     "reactivated": N_("%(actor)s reactivated %(subject)s."),
     "link-made": N_("%(actor)s made a sign-in link for %(subject)s."),
+    "link-shown": N_("%(actor)s looked at the sign-in link of %(subject)s. Reason: %(reason)s"),
+    "links-mailed": N_("%(actor)s sent sign-in links to imported users by mail. Links: %(links)s."),
     "password-chosen": N_("%(subject)s chose a password."),
     "password-by-link": N_("A password was chosen for %(subject)s with a sign-in link. Link made by: %(maker)s."),
     "signed-in": N_("%(subject)s signed in."),

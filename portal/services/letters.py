@@ -3,10 +3,12 @@
 import logging
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from portal.extensions import current_settings, now
@@ -35,18 +37,44 @@ def write_letter(to: str, subject: str, words: str, name: str) -> EmailMessage |
     return letter
 
 
+class LetterOutcome(StrEnum):
+    """What became of a letter: the mail server took it, another try may help, or no try will."""
+
+    TAKEN = "taken"
+    LATER = "later"
+    UNDELIVERABLE = "undeliverable"
+
+
 def hand_over_letter(server: smtplib.SMTP, letter: EmailMessage) -> bool:
     """Send one letter; False if another try may help. A refused letter does not stop the next ones."""
+    return try_letter(server, letter) is not LetterOutcome.LATER
+
+
+def post_letters(drafts: Sequence[EmailMessage | None]) -> list[LetterOutcome]:
+    """Send letters over one connection; what became of each. None, which has no address, is undeliverable."""
+    outcomes = [LetterOutcome.UNDELIVERABLE if one is None else LetterOutcome.LATER for one in drafts]
+    try:
+        with connect_mail_server() as server:
+            for place, letter in enumerate(drafts):
+                if letter is not None:
+                    outcomes[place] = try_letter(server, letter)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("letters_not_sent", extra={"fields": {"error": type(error).__name__}})
+    return outcomes
+
+
+def try_letter(server: smtplib.SMTP, letter: EmailMessage) -> LetterOutcome:
+    """Send one letter. Of an error only its code is logged: its words may quote the letter."""
     try:
         server.send_message(letter)
     except smtplib.SMTPServerDisconnected:
-        return False
+        return LetterOutcome.LATER
     except (smtplib.SMTPException, ValueError) as error:
         codes = [code for code, _answer in error.recipients.values()] if isinstance(
             error, smtplib.SMTPRecipientsRefused) else [getattr(error, "smtp_code", 550)]
         log.warning("letter_refused", extra={"fields": {"code": min(codes)}})
-        return min(codes) >= 500
-    return True
+        return LetterOutcome.UNDELIVERABLE if min(codes) >= 500 else LetterOutcome.LATER
+    return LetterOutcome.TAKEN
 
 
 def connect_mail_server() -> AbstractContextManager[smtplib.SMTP]:

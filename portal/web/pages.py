@@ -43,7 +43,7 @@ def furnish_templates(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
         language=lambda: str(get_locale()), ways=navigation.list_navigation, htmx_script=htmx_script,
-        service_name=service_name,
+        service_name=service_name, mails_links=lambda: bool(current_settings().mail_server),
         links_to_tell=device.list_links_to_tell, settings=app.config["SETTINGS"],
         pretends=lambda: not app.extensions["carrier"].real,
     )

@@ -172,6 +172,8 @@ class Records(NamedTuple):
             "/operator/organizations/<ref>": FACTS,
             "/operator/organizations/<ref>/locations/<place>": {f"at-{self.location}-pstn": "local-gateway"},
             "/operator/organizations/<ref>/numbers": {"number": "416 555 0180"},
+            "/operator/organizations/<ref>/sign-in-link/show": {"reason": "Gets no mail"},
+            "/admin/users/<ref>/link/show": {"reason": "Gets no mail"},
             "/operator/organizations/<ref>/numbers/dates": {
                 "numbers": "+14165550101", "from_on": "", "until_on": "2100-01-01"},
             "/operator/organizations/<ref>/numbers/marks": {"numbers": "+14165550101", "source": "other"},

@@ -128,6 +128,8 @@ GET  /admin/users/<ref>/deactivate             200 403 403 403 404 in
 POST /admin/users/<ref>/deactivate             303 403 403 403 404 401
 POST /admin/users/<ref>/details                303 403 403 403 404 401
 POST /admin/users/<ref>/link                   200 403 403 403 404 in
+GET  /admin/users/<ref>/link/show              303 403 303 403 404 in
+POST /admin/users/<ref>/link/show              200 403 403 403 404 401
 POST /admin/users/<ref>/number                 303 403 403 403 404 401
 GET  /admin/users/<ref>/number/remove          303 403 303 403 404 in
 POST /admin/users/<ref>/number/remove          303 403 403 403 404 401
@@ -209,6 +211,8 @@ GET  /operator/organizations/<ref>/numbers/dates        403 403 403 303 403 in
 POST /operator/organizations/<ref>/numbers/dates        403 403 403 303 403 401
 GET  /operator/organizations/<ref>/sign-in-link         403 403 403 303 403 in
 POST /operator/organizations/<ref>/sign-in-link         403 403 403 200 403 in
+GET  /operator/organizations/<ref>/sign-in-link/show    403 403 403 303 403 in
+POST /operator/organizations/<ref>/sign-in-link/show    403 403 403 200 403 401
 GET  /operator/organizations/new               403 403 403 200 403 in
 POST /operator/organizations/new               403 403 403 200 403 401
 GET  /operator/appeals/<ref>                   403 403 403 200 403 in

@@ -8,7 +8,6 @@ from flask_login import current_user
 
 from portal.models import User
 from portal.rules.numbers import format_number
-from portal.services.accounts import links
 from portal.services.people import locations, numbers, users
 from portal.services.refusals import Changed, Clash
 from portal.services.texting import stand_ins
@@ -17,8 +16,8 @@ from portal.web.forms import Form
 from . import bp
 from .conflict import add_conflict_error
 from .forms import AccountStateForm, UserDetailsForm, UserNumberForm, UserRoleForm
+from .sign_in_links import tell_old_address
 from .user import user_page
-from .users import user_link_page
 
 
 def redirect_to_user(user: User, said: str) -> Response:
@@ -43,12 +42,13 @@ def try_form_action(form: Form, act: Callable[[], object]) -> int:
 def change_user_details(ref: str) -> Response:
     """Change name, address and location."""
     unit, places = users.find_user(current_user, ref), locations.locations_of_actor(current_user)
-    form = UserDetailsForm(places, prefix="details")
+    form, was = UserDetailsForm(places, prefix="details"), unit.email
     code = try_form_action(form, lambda: save_details_form(unit, form)) if form.validate_on_submit() else 422
     if code == 409:
         add_conflict_error(form, UserDetailsForm.of(unit, places))
-    return redirect_to_user(unit, gettext("The details are saved.")) if code == 200 else user_page(unit, code,
-                                                                                                   details=form)
+    if code == 200:
+        return redirect_to_user(unit, f"{gettext('The details are saved.')} {tell_old_address(unit, was)}".strip())
+    return user_page(unit, code, details=form)
 
 
 def save_details_form(unit: User, form: UserDetailsForm) -> None:
@@ -112,18 +112,6 @@ def change_user_role(ref: str) -> Response:
     if code == 409:
         add_conflict_error(form, UserRoleForm.of(unit))
     return user_page(unit, code, role=form)
-
-
-@bp.post("/users/<ref>/link")
-def create_user_link(ref: str) -> Response:
-    """Make a sign-in link and show it once."""
-    unit = users.find_user(current_user, ref)
-    form = AccountStateForm.of(unit)
-    try:
-        return user_link_page(unit, links.make_link(current_user, unit))
-    except Clash as clash:
-        form.clash(clash.field, clash.sentence, clash.values)
-    return user_page(unit, 422, access=form)
 
 
 @bp.post("/users/<ref>/account")

@@ -2,15 +2,18 @@
 
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 
+from portal.models import User
 from portal.services import imports as users
-from portal.services.imports import AlreadyDone, ImportTerms, UnreadableFile
+from portal.services.accounts import account_mail, links
+from portal.services.imports import AlreadyDone, ImportTerms, MailedLinks, UnreadableFile
 from portal.services.refusals import Changed
 from portal.web import pages, reader
 from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
+from portal.wording import accounts as letters
 
 from . import bp
 from . import import_words as words
@@ -89,7 +92,9 @@ def download_import_errors(ref: str) -> Response:
 def download_import_links(ref: str) -> Response:
     """Make the sign-in links of new users and hand them out, once."""
     uploaded = users.find_upload(current_user, ref)
-    if request.method == "POST":
+    if request.method == "POST" and account_mail.is_mail_set_up():
+        flash_mailed_links(users.mail_links(signed_in_user(), uploaded, write_link_letter))
+    elif request.method == "POST":
         try:
             made = [(user.name, user.email, pages.full_address("auth.show_welcome", token=token))
                     for user, token in users.give_links(signed_in_user(), uploaded)]
@@ -97,6 +102,23 @@ def download_import_links(ref: str) -> Response:
         except AlreadyDone:
             flash(gettext("The sign-in links of this import were handed out already. A user's page makes a new one."))
     return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
+
+
+def write_link_letter(user: User, token: str) -> tuple[str, str]:
+    """Subject and words of the letter that brings a new user their sign-in link."""
+    return letters.sign_in_letter(user.language, user.name, pages.full_address("auth.show_welcome", token=token),
+                                  links.LINK_HOURS)
+
+
+def flash_mailed_links(mailed: MailedLinks) -> None:
+    """Say how many links are on their way, who gets no mail, and how many users wait for the next press."""
+    flash(ngettext("%(num)s sign-in link is on its way by mail.", "%(num)s sign-in links are on their way by mail.",
+                   mailed.sent))
+    if mailed.refused:
+        flash(gettext("The mail server refuses the addresses of: %(names)s. Correct the addresses on the users' pages,"
+                      " or have the links shown there.", names=", ".join(mailed.refused)))
+    if mailed.left and not mailed.sent:
+        flash(gettext("The mail server takes no mail now. Nothing is lost: press the button again later."))
 
 
 @bp.get("/users/export")

@@ -107,6 +107,7 @@ def show_user(ref: str) -> Response:
 
 @bp.get("/users/<ref>/<any(texting, details, number, role, link, account):_part>")
 @bp.get("/users/<ref>/number/remove")
+@bp.get("/users/<ref>/link/show")
 def reload_user(ref: str, _part: str = "") -> Response:
     """A reload after an answer leads back to the page."""
     return make_response(redirect(url_for("admin.show_user", ref=users.find_user(current_user, ref).ref), 303))

@@ -16,12 +16,12 @@ from portal.services.toggles import user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import ToggleOutcome
 from portal.services.toggles.user_list import MOST_COUNTED, OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
-from portal.web import pages
 
 from . import bp
 from .forms import NewUserForm
 from .reasons import outcome_in_words
 from .shown import ListPager, UserLine, UsersPage
+from .sign_in_links import user_link_page
 
 # What of a choice stands in an address.
 USER_FILTERS = ("search", "location", "texting", "rule", "level", "wish", "outcome")
@@ -123,9 +123,3 @@ def create_user_from_form(form: NewUserForm) -> tuple[User, str]:
     location = locations.find_location(current_user.organization_id, form.location.data)
     return users.create_user(current_user, form.name.data or "", form.email.data or "", location,
                          form.number.data or "")
-
-
-def user_link_page(user: User, token: str) -> Response:
-    """The sign-in link, shown once and never in an address of ours."""
-    link = pages.full_address("auth.show_welcome", token=token)
-    return make_response(render_template("admin/link.html", user=user, link=link))

@@ -5,6 +5,7 @@ from flask import Blueprint
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 
 from portal.blueprints.operator import (  # noqa: E402, F401 - the views hang themselves on the blueprint
+    admin_links,
     case_export,
     cases,
     claims,

@@ -2,25 +2,24 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
-from portal.models import Location, Organization, User
+from portal.models import Location, Organization
 from portal.rules import Fixer, UserState
 from portal.rules.numbers import format_number
-from portal.services.accounts import links
 from portal.services.people import locations, number_claims, number_days, numbers, organizations
 from portal.services.refusals import Changed, Clash
 from portal.services.spam import cases
 from portal.services.texting import web_decisions
 from portal.services.toggles import checklist
 from portal.services.toggles.eligibility import OrganizationSnapshot
-from portal.web import pages
 from portal.wording.fields import FIELDS
 
 from . import bp
+from .admin_links import admin_link_page
 from .forms import (
     ChangeOrganizationFactsForm,
     LocationPstnForm,
@@ -65,14 +64,6 @@ def add_organization() -> Response:
             return admin_link_page(*made, added=True)
     page = render_template("operator/add_organization.html", form=form, errors=form.errors)
     return make_response(page, 422 if form.errors else 200)
-
-
-def admin_link_page(organization: Organization, admin: User, token: str, *, added: bool = False) -> Response:
-    """A sign-in link, shown once: it stands in the answer itself, in no address and in no log."""
-    link = pages.full_address("auth.show_welcome", token=token)
-    hours = int(links.LINK_LASTS.total_seconds()) // 3600
-    return make_response(render_template("operator/link.html", organization=organization, admin=admin, link=link,
-                                         hours=hours, added=added))
 
 
 @bp.route("/organizations/<ref>", methods=["GET", "POST"])
@@ -155,19 +146,10 @@ def date_numbers(ref: str) -> Response:
     return organization_page(found, 422, dates=form, mark=NumberSourceForm())
 
 
-@bp.post("/organizations/<ref>/sign-in-link")
-def create_admin_link(ref: str) -> Response:
-    """A new sign-in link for the first admin."""
-    found = organizations.find_organization_for_operator(ref)
-    admin = organizations.first_admin(found) or abort(404)
-    return admin_link_page(found, admin, links.make_link(current_user, admin))
-
-
 @bp.get("/organizations/<ref>/locations/<place>")
 @bp.get("/organizations/<ref>/numbers")
 @bp.get("/organizations/<ref>/numbers/marks")
 @bp.get("/organizations/<ref>/numbers/dates")
-@bp.get("/organizations/<ref>/sign-in-link")
 def reload_organization(ref: str, place: str = "") -> Response:
     """A reload after an error leads back to the page with the form."""
     return make_response(redirect(url_for("operator.show_organization", ref=ref), 303))

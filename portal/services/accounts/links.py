@@ -15,6 +15,7 @@ from . import sessions
 
 LINK_LASTS = timedelta(hours=48)
 LINKS_SHOWN = 5
+LINK_HOURS = int(LINK_LASTS.total_seconds()) // 3600
 
 
 def list_links_used_by_others(user: User, since: datetime | None = None) -> list[SignInLink]:
@@ -34,6 +35,18 @@ def make_link(actor: User | None, user: User) -> str:
     with writing():
         refuse_operators(actor, user)
         return add_link(actor, user)
+
+
+def make_shown_link(actor: User, user: User, reason: str) -> str:
+    """Make a link that the actor looks at, and keep the reason in the audit log; returns its token.
+
+    Raises Clash when the person is an operator and the actor is not.
+    """
+    with writing():
+        refuse_operators(actor, user)
+        token = add_link(actor, user)
+        audit.record_event(actor, "link-shown", user, reason=reason)
+    return token
 
 
 def add_link(actor: User | None, user: User) -> str:

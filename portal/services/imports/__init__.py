@@ -8,6 +8,7 @@ files in between, `exporting` writes files.
 from .columns import ImportColumn
 from .decoding import UnreadableFile
 from .exporting import error_file, link_file, template_file, user_file
+from .link_mail import MailedLinks, mail_links
 from .planning import ImportPlan, ImportTerms
 from .reading import MOST_COLUMNS, MOST_ROWS
 from .rows import RowProblem
@@ -31,6 +32,7 @@ __all__ = [
     "ImportColumn",
     "ImportPlan",
     "ImportTerms",
+    "MailedLinks",
     "RowChange",
     "RowOutcome",
     "RowPlan",
@@ -43,6 +45,7 @@ __all__ = [
     "import_upload",
     "link_file",
     "list_recent_uploads",
+    "mail_links",
     "store_upload",
     "template_file",
     "user_file",

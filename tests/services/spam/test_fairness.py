@@ -13,6 +13,7 @@ from portal.models import Restriction, User
 from portal.processes import tasks
 from portal.rules.cases import CaseState, Lane
 from portal.rules.facts import Category, Cause, Restraint, Subject
+from portal.services import letters
 from portal.services.refusals import Clash
 from portal.services.spam import appeals, decisions, outcome_mail, restrictions
 from portal.services.texting import outbox, sending
@@ -108,7 +109,7 @@ def mail(app, monkeypatch):
         def connected():
             yield Server()
 
-        monkeypatch.setattr(outcome_mail, "connect_mail_server", connected)
+        monkeypatch.setattr(letters, "connect_mail_server", connected)
         return taken
 
     return set_up

@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.models import User
 from portal.processes import tasks
 from portal.rules.cases import CaseState
+from portal.services import letters
 from portal.services.spam import decisions, outcome_mail
 from tests.reports import case, number, report, sent, settle, told
 
@@ -33,7 +34,7 @@ def mail(another, monkeypatch):
         @contextmanager
         def connected():
             yield server
-        monkeypatch.setattr(outcome_mail, "connect_mail_server", connected)
+        monkeypatch.setattr(letters, "connect_mail_server", connected)
     return set_up
 
 

@@ -1,0 +1,62 @@
+"""Sign-in links of imported users by mail: some at each press, because a mail server may take seconds for a letter."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Select, select
+
+from portal.extensions import db, draw_letters, writing
+from portal.models import AccountState, Organization, Upload, User
+
+from .. import audit, letters
+from ..accounts.links import add_links
+from ..letters import LetterOutcome
+
+LETTERS_PER_PRESS = 25
+
+# Returns subject and words of the letter to a user, by the token of their link.
+WriteLink = Callable[[User, str], tuple[str, str]]
+
+
+class MailedLinks(NamedTuple):
+    """How many letters the mail server took now, the users whose address it refuses, and how many users are left."""
+
+    sent: int
+    refused: tuple[str, ...]
+    left: int
+
+
+def _waiting(upload: Upload) -> Select[User]:
+    """The users whom the import created, who have no password yet and got no link by mail."""
+    return select(User).where(
+        User.id.in_(set(upload.done.get("users", [])) - set(upload.done.get("mailed", []))), User.password_hash == "",
+        ~User.operator, User.organization_id == upload.organization_id,
+        User.account != AccountState.DEACTIVATED).order_by(User.name_key, User.id)
+
+
+def mail_links(actor: User, upload: Upload, write: WriteLink, most: int = LETTERS_PER_PRESS) -> MailedLinks:
+    """Send sign-in links to at most `most` of the users whom an import created.
+
+    Who got none because the mail server takes no letters now waits for the next press. Nobody gets two.
+    """
+    with writing():
+        users = db.session.scalars(_waiting(upload).limit(most)).all()
+        tokens = add_links(actor, users) if users else []
+    outcomes = _post(users, tokens, write)
+    done = [user for user, outcome in zip(users, outcomes, strict=True) if outcome is not LetterOutcome.LATER]
+    refused = tuple(user.name for user, outcome in zip(users, outcomes, strict=True)
+                    if outcome is LetterOutcome.UNDELIVERABLE)
+    with writing() as session:
+        upload.done = {**upload.done, "mailed": [*upload.done.get("mailed", []), *(user.id for user in done)]}
+        left = len(db.session.scalars(_waiting(upload).with_only_columns(User.id)).all())
+        upload.links_given = left == 0
+        if sent := len(done) - len(refused):
+            organization = session.get_one(Organization, upload.organization_id)
+            audit.record_event(actor, "links-mailed", organization, links=sent)
+    return MailedLinks(len(done) - len(refused), refused, left)
+
+
+def _post(users: Sequence[User], tokens: Sequence[str], write: WriteLink) -> list[LetterOutcome]:
+    drafts = [letters.write_letter(user.email, *write(user, token), f"account-{draw_letters(12)}")
+              for user, token in zip(users, tokens, strict=True)]
+    return letters.post_letters(drafts) if drafts else []

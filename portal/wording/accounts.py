@@ -1,0 +1,45 @@
+"""Letters to people about their own account: a link to sign in, a link that another person saw, a changed address."""
+
+from flask_babel import force_locale, gettext
+
+from portal.extensions import current_settings
+
+
+def sign_in_letter(language: str, name: str, link: str, hours: int) -> tuple[str, str]:
+    """Subject and words of the letter that brings a sign-in link, in the reader's language ("": English)."""
+    service = current_settings().service
+    with force_locale(language or "en"):
+        subject = gettext("Your way into %(service)s", service=service)
+        said = [gettext("Hello %(name)s,", name=name),
+                gettext("open this link within %(hours)s hours and choose your password for %(service)s:",
+                        hours=hours, service=service),
+                link,
+                gettext("It works once. Give it to nobody: with it, anybody can choose the password of your account. If"
+                        " you did not expect this letter, you need not do anything.")]
+    return subject, "\n\n".join(said) + "\n"
+
+
+def link_shown_letter(language: str, name: str, actor: str, reason: str) -> tuple[str, str]:
+    """Subject and words of the letter that says who has looked at a link to the reader's account, and why."""
+    service = current_settings().service
+    with force_locale(language or "en"):
+        subject = gettext("A way into your account was shown to %(actor)s", actor=actor)
+        said = [gettext("Hello %(name)s,", name=name),
+                gettext("%(actor)s made a sign-in link to your account at %(service)s and looked at it. The reason"
+                        " given: %(reason)s", actor=actor, service=service, reason=reason),
+                gettext("With it, a password for your account can be chosen, and your conversations can then be read."
+                        " If you did not ask for it, talk to %(actor)s or to another administrator. Once the link is"
+                        " used, the portal tells you so when you sign in.", actor=actor)]
+    return subject, "\n\n".join(said) + "\n"
+
+
+def address_changed_letter(language: str, name: str, actor: str) -> tuple[str, str]:
+    """Subject and words of the letter to the address that a person had until now."""
+    service = current_settings().service
+    with force_locale(language or "en"):
+        subject = gettext("The email address of your account was changed")
+        said = [gettext("Hello %(name)s,", name=name),
+                gettext("%(actor)s changed the email address of your account at %(service)s. This address opens it no"
+                        " more; sign in with the new one.", actor=actor, service=service),
+                gettext("If you did not ask for it, talk to %(actor)s or to another administrator.", actor=actor)]
+    return subject, "\n\n".join(said) + "\n"
