@@ -40,6 +40,7 @@ KNOWS: dict[str, set[str]] = {
     "processes.worker": {"carriers", "extensions", "services"},
     "web.htmx": set(),
     "web.forms": {"lengths", "marks", "wording", "rules"},
+    "web.link_forms": {"lengths", "web.forms"},
     "web.headers": {"processes.htmx_file"},
     "web.hosts": {"config"},
     "web.origins": {"extensions"},

@@ -40,7 +40,8 @@ from portal.services.imports import columns, reading, rows
 from portal.services.refusals import Clash
 from portal.services.texting.outbox import OutboxWorker
 from portal.web import consent_fields, reader
-from portal.web.forms import CarriedField, Form, ShowLinkForm, length_limit_of_field
+from portal.web.forms import CarriedField, Form, length_limit_of_field
+from portal.web.link_forms import ShowLinkForm
 
 # What is typed into a field and kept in a column as it was typed.
 KEPT = {

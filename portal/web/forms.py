@@ -298,9 +298,3 @@ class Form(FlaskForm):
             self.form_errors.append(said)
         else:
             field.errors = [*field.errors, said]
-
-
-class ShowLinkForm(Form):
-    """Why an administrator or an operator has a sign-in link shown that would go out by mail."""
-
-    reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why. The person reads it."), lengths.LINK_REASON)

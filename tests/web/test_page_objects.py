@@ -14,6 +14,7 @@ from portal.blueprints.admin import shown
 from portal.blueprints.notices import member_help
 from portal.blueprints.operator import web_asks
 from portal.web import optout_files
+from portal.web import link_forms
 
 PORTAL = Path(__file__).parents[2] / "portal"
 # Each page with its object, and the parts that get the same object by themselves. This table only grows.
@@ -22,6 +23,7 @@ PAGES: dict[str, type] = {
     "admin/location_answers.html": shown.LocationAnswersPage,
     "admin/user.html": shown.UserAdminPage,
     "admin/users.html": shown.UsersPage,
+    "shared/link_mailed.html": link_forms.MailedLinkPage,
     "notices/help.html": member_help.HelpPage,
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,
     "shared/opt_out_file.html": optout_files.OptOutFilePage,

@@ -3,7 +3,7 @@
 Without a mail server the link is shown once, and the administrator hands it on.
 """
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -12,7 +12,7 @@ from portal.services.accounts import account_mail, links
 from portal.services.people import users
 from portal.services.refusals import Clash
 from portal.web import pages
-from portal.web.forms import ShowLinkForm
+from portal.web.link_forms import MailedLinkPage, ShowLinkForm
 from portal.wording import accounts as letters
 
 from . import bp
@@ -31,8 +31,9 @@ def user_link_page(user: User, token: str) -> Response:
 
 def mailed_link_page(user: User, form: ShowLinkForm, code: int = 200, *, sent: bool | None = None) -> Response:
     """Whether the mail server took the link (None: not asked now), and the form to have one shown."""
-    return make_response(render_template("admin/link_mailed.html", user=user, sent=sent, form=form,
-                                         errors=code != 200), code)
+    page = MailedLinkPage(user.name, user.email, sent, form, url_for("admin.show_user_link", ref=user.ref),
+                          url_for("admin.show_user", ref=user.ref), user.name)
+    return make_response(render_template("shared/link_mailed.html", page=page), code)
 
 
 def shown_link_page(user: User, link: str, *, told: bool | None = None) -> Response:

@@ -7,7 +7,7 @@ from portal.models import Organization, User
 from portal.services.accounts import account_mail, links
 from portal.services.people import organizations
 from portal.web import pages
-from portal.web.forms import ShowLinkForm
+from portal.web.link_forms import MailedLinkPage, ShowLinkForm
 from portal.wording import accounts as letters
 
 from . import bp
@@ -19,15 +19,17 @@ def admin_link_page(organization: Organization, admin: User, token: str, *, adde
     if not account_mail.is_mail_set_up():
         return shown_admin_link_page(organization, admin, link, added=added)
     letter = letters.sign_in_letter(admin.language, admin.name, link, links.LINK_HOURS)
-    return mailed_admin_link_page(organization, admin, ShowLinkForm(formdata=None), added=added,
+    return mailed_admin_link_page(organization, admin, ShowLinkForm(formdata=None),
                                   sent=account_mail.mail_person(admin.email, *letter))
 
 
 def mailed_admin_link_page(organization: Organization, admin: User, form: ShowLinkForm, code: int = 200, *,
-                           sent: bool | None = None, added: bool = False) -> Response:
+                           sent: bool | None = None) -> Response:
     """Whether the mail server took the link (None: not asked now), and the form to have one shown."""
-    return make_response(render_template("operator/link_mailed.html", organization=organization, admin=admin, sent=sent,
-                                         form=form, added=added, errors=code != 200), code)
+    ref = organization.ref
+    page = MailedLinkPage(admin.name, admin.email, sent, form, url_for("operator.show_admin_link", ref=ref),
+                          url_for("operator.show_organization", ref=ref), organization.name)
+    return make_response(render_template("shared/link_mailed.html", page=page), code)
 
 
 def shown_admin_link_page(organization: Organization, admin: User, link: str, *, added: bool = False,
