@@ -13,8 +13,7 @@ from jinja2 import Environment, meta, nodes
 from portal.blueprints.admin import shown
 from portal.blueprints.notices import member_help
 from portal.blueprints.operator import web_asks
-from portal.web import optout_files
-from portal.web import link_forms
+from portal.web import link_forms, optout_files
 
 PORTAL = Path(__file__).parents[2] / "portal"
 # Each page with its object, and the parts that get the same object by themselves. This table only grows.
