@@ -9,11 +9,6 @@ from portal.blueprints.operator import (  # noqa: E402, F401 - the views hang th
     case_export,
     cases,
     claims,
-from portal.blueprints.operator import (  # noqa: E402, F401 - the views hang themselves on the blueprint
-    admin_links,
-    case_export,
-    cases,
-    claims,
     optout_files,
     records,
     refused,
