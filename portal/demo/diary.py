@@ -14,7 +14,9 @@ from portal.models import (
     Case,
     CaseEntry,
     Organization,
+    RecordsRequest,
     Restriction,
+    RetentionHold,
     Setting,
     User,
 )
@@ -22,6 +24,7 @@ from portal.models import (
 DATED: Mapping[type[object], str] = {
     AuditEvent: "at", Setting: "said_at", Acknowledgement: "at", Organization: "created_at", User: "created_at",
     Case: "opened_at", CaseEntry: "at", Restriction: "since", Appeal: "at",
+    RetentionHold: "at", RecordsRequest: "at",
 }
 # The afternoon in UTC is the morning in America, when administrators do such things.
 MORNING = 15

@@ -13,6 +13,7 @@ from portal.rules.opening_hours import OpeningHours, OpenSpan
 from portal.services import audit
 from portal.services.names import key_of_name
 from portal.services.people import locations, notices, numbers, organizations, users
+from portal.services.records import holds, requests
 from portal.services.spam import appeals, restrictions
 from portal.services.spam.restrictions import RestrictionScope, RestrictionTerms
 from portal.services.toggles import toggle
@@ -136,10 +137,19 @@ def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
     _restrict(olga, maple)
     diary.turn_to(2)
     slowed = reports.write_decided_case(olga, _named("Grace Kim"), now())
+    _keep_records(ada)
     diary.turn_to(1)
     appeals.file_appeal(_named("Grace Kim"), slowed, reports.APPEAL_TEXT)
     _say(ada, _site(maple, "Toronto"), SettingValue(on=True))
     _rename(ada, _named("Priya Nair"), "Priya Nair-Shah")
+
+
+def _keep_records(ada: User) -> None:
+    """A hold on a number, and a request that waits for Rita, the auditor."""
+    holds.set_hold(ada, "+16475550110", "A lawyer's letter asks us to keep the texts with this patient.",
+                   now() + timedelta(days=90))
+    requests.ask_for_records(ada, "+16475550123", now() - timedelta(days=60), now(),
+                             "The patient asked for a copy of her texts.")
 
 
 def _restrict(olga: User, maple: Organization) -> None:

@@ -44,6 +44,7 @@ Display Name,User ID/Email (Required),Phone Number,Location,Texting
 ENABLE = ("switch", "Enable Business Texting for all users at all locations")
 ULI = ("link", "Uli Brandt")
 MAPLE = ("link", "Maple Clinic")
+REQUESTED = ("link", "+1 647 555 0123")
 SAVE = ("button", "Save")
 GRACE, APPEAL = ("link", "Appeal by Grace Kim"), ("link", "Appeal")
 CASE = ("link", re.compile(", case "))
@@ -124,6 +125,19 @@ PLACES = (
     Place("auditor-overview", "Rita", "/admin/"),
     Place("auditor-user", "Rita", "/admin/users?search=Uli", (ULI,)),
     Place("user-home", "Uli", "/notices"),
+    Place("records", "Ada", "/admin/records"),
+    Place("records-none", "Otto", "/admin/records"),
+    Place("records-error", "Ada", "/admin/records", (("button", "Ask for texts"),)),
+    Place("records-request", "Ada", "/admin/records", (REQUESTED,)),
+    Place("records-to-release", "Rita", "/admin/records", (REQUESTED,)),
+    Place("records-refused-error", "Rita", "/admin/records", (REQUESTED, ("button", "Refuse"))),
+    Place("released", "Rita", "/admin/records", (REQUESTED, ("button", "Release"), ("button", "Read and print"))),
+    Place("holds", "Ada", "/admin/records/holds"),
+    Place("holds-none", "Otto", "/admin/records/holds"),
+    Place("holds-error", "Ada", "/admin/records/holds", (("button", "Set hold"),)),
+    Place("hold", "Ada", "/admin/records/holds", (("link", "+1 647 555 0110"),)),
+    Place("deactivation", "Ada", "/admin/users", (ULI, ("button", "Deactivate"))),
+    Place("records-of-operators", "Olga", "/operator/records"),
     Place("operator", "Olga", "/operator/"),
     Place("operator-organization", "Olga", "/operator/", (MAPLE,)),
     Place("operator-link", "Olga", "/operator/", (MAPLE, ("button", "Create sign-in link"))),
