@@ -56,7 +56,7 @@ from .audit import AuditEvent  # noqa: E402
 from .carrier_blocks import CarrierBlock  # noqa: E402
 from .consents import ConsentEnding, ConsentRecord  # noqa: E402
 from .decisions import OptOutDecision  # noqa: E402
-from .imports import Upload  # noqa: E402
+from .imports import Inventory, Upload  # noqa: E402
 from .messages import (  # noqa: E402
     Arrival,
     ArrivalOutcome,
@@ -97,6 +97,7 @@ __all__ = [
     "Conversation",
     "Direction",
     "Evidence",
+    "Inventory",
     "Location",
     "Message",
     "Model",

@@ -1,4 +1,4 @@
-"""Files that were uploaded to import users or opt-outs from."""
+"""Files that were uploaded: users and opt-outs to import, and inventories of numbers."""
 
 from datetime import datetime
 from typing import Any
@@ -34,3 +34,21 @@ class Upload(Model):
     opt_outs: Mapped[bool] = mapped_column(default=False, server_default=false())
     done: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     links_given: Mapped[bool] = mapped_column(default=False)
+
+
+class Inventory(Model):
+    """An uploaded list of the numbers that the provider gave to organizations; `content` goes after seven days.
+
+    `done` holds the counts once it was carried out.
+    """
+
+    __tablename__ = "inventories"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    file_name: Mapped[str] = mapped_column(String(lengths.FILE_NAME))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    done: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)

@@ -36,6 +36,8 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "number-rejected": N_("%(actor)s did not confirm the number of %(subject)s: %(number)s. Reason: %(reason)s"),
     "number-removed": N_("%(actor)s removed the number of %(subject)s: %(number)s."),
     "number-added": N_("%(actor)s added a number to %(subject)s: %(number)s."),
+    "inventory-taken": N_("%(actor)s uploaded an inventory of numbers for %(subject)s. Claims confirmed: %(confirmed)s."
+                          " Numbers added: %(added)s. Dates changed: %(dated)s."),
     "number-dated": N_("%(actor)s changed the dates of a number of %(subject)s: %(number)s. %(changes)s"),
     "number-marked": N_("%(actor)s marked a number of %(subject)s: %(number)s. %(changes)s"),
     "deactivated": N_("%(actor)s deactivated %(subject)s."),

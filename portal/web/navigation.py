@@ -39,6 +39,8 @@ SIGNED_IN_WAYS = (
 )
 # Pages whose address does not begin with that of the entry they belong to.
 BELONGS = {
+    "operator.list_inventories": "operator.claims", "operator.upload_inventory": "operator.claims",
+    "operator.show_inventory": "operator.claims",
     "operator.show_appeal_to_operator": "operator.restrictions",
     "operator.submit_appeal_decision": "operator.restrictions",
     "notices.show_own_appeal": "notices.show_notices", "notices.send_appeal": "notices.show_notices",

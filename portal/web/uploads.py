@@ -3,7 +3,8 @@
 from flask import request
 
 # Bytes that a request may bring, by view.
-UPLOADS = dict.fromkeys(("admin.upload_import_file", "admin.upload_optout_file", "operator.upload_optout_file"),
+UPLOADS = dict.fromkeys(("admin.upload_import_file", "admin.upload_optout_file", "operator.upload_optout_file",
+                         "operator.upload_inventory"),
                         10 * 1024 * 1024)
 PIECE = 1024 * 1024
 

@@ -69,6 +69,7 @@ ACTIONS = {
     "number-added": N_("Number added"), "number-dated": N_("Dates of a number changed"),
     "number-marked": N_("Number marked"),
     "deactivated": N_("Account deactivated"), "reactivated": N_("Account reactivated"),
+    "inventory-taken": N_("Inventory uploaded"),
     "link-made": N_("Sign-in link made"),
     "link-shown": N_("Sign-in link shown"), "links-mailed": N_("Sign-in links sent by mail"),
     "password-chosen": N_("Password chosen"),

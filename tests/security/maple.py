@@ -34,6 +34,7 @@ from portal.models import (
 from portal.rules.facts import Cause, ConsentKind, Restraint, Subject
 from portal.rules.numbers import NumberKind
 from portal.services.accounts import links
+from portal.services.imports import inventories
 from portal.services.records import holds, requests
 from portal.services.spam import appeals, decisions, reports, restrictions
 from portal.services.texting import conversations
@@ -41,6 +42,7 @@ from tests import cast
 from tests.security.table import GETS
 from tests.talks import hold, ref_of, text_in, text_out
 
+INVENTORY = b"Number,Organization\n416 555 0180,Maple Clinic\n"
 FILE = (b"User ID/Email (Required),Display Name,Location,Phone Number,Texting\n"
         b"lea@example.com,Lea Marsh,Toronto,+14165550177,ON\n")
 FACTS = {"customer_type": "enterprise", "calling_plan": "y", "add_on": "y", "healthcare": "y", "campaign": "active",
@@ -79,6 +81,7 @@ class Records(NamedTuple):
     hold: str
     asked: str
     released: str
+    inventory: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -95,6 +98,7 @@ class Records(NamedTuple):
             "/restrictions/": self.restriction, "/operator/appeals/": self.appeal, "/operator/claims/": self.claim,
             "/admin/records/holds/": self.hold, "/admin/records/": self.asked, "/operator/records/": self.asked,
             "/admin/records/released/": self.released,
+            "/operator/inventory/": self.inventory,
         }
         other = {"<place>": self.location, "<upload>": self.opt_out, "<_part>": "details",
                  "<text>": self.received if rule.endswith("/report") else self.text}
@@ -172,6 +176,7 @@ class Records(NamedTuple):
             "/operator/organizations/<ref>": FACTS,
             "/operator/organizations/<ref>/locations/<place>": {f"at-{self.location}-pstn": "local-gateway"},
             "/operator/organizations/<ref>/numbers": {"number": "416 555 0180"},
+            "/operator/inventory": {"file": (io.BytesIO(INVENTORY), "numbers.csv")},
             "/operator/organizations/<ref>/sign-in-link/show": {"reason": "Gets no mail"},
             "/admin/users/<ref>/link/show": {"reason": "Gets no mail"},
             "/operator/organizations/<ref>/numbers/dates": {
@@ -252,7 +257,8 @@ def _settle(app: Flask) -> Records:
         decisions.note_case_export(_first(User, email="olga@example.com"), case)
         said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, consent.ref, filed.token, case.ref,
                 _slow(uli).ref, appeals.file_appeal(ben, _slow(ben), "It was a mistake").ref,
-                _claim(_first(User, email="rita@example.com")), *_keep(ada, _first(User, email="rita@example.com")))
+                _claim(_first(User, email="rita@example.com")), *_keep(ada, _first(User, email="rita@example.com")),
+                inventories.store_inventory(_first(User, email="olga@example.com"), "numbers.csv", INVENTORY).ref)
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
     found = Records(*refs, file, "", token, *said, {})
     for who, rules in PAGES.items():

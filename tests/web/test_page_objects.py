@@ -12,7 +12,7 @@ from jinja2 import Environment, meta, nodes
 
 from portal.blueprints.admin import shown
 from portal.blueprints.notices import member_help
-from portal.blueprints.operator import web_asks
+from portal.blueprints.operator import inventory, web_asks
 from portal.web import link_forms, optout_files
 
 PORTAL = Path(__file__).parents[2] / "portal"
@@ -26,6 +26,8 @@ PAGES: dict[str, type] = {
     "notices/help.html": member_help.HelpPage,
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,
     "shared/opt_out_file.html": optout_files.OptOutFilePage,
+    "operator/inventory.html": inventory.InventoryStartPage,
+    "operator/inventory_check.html": inventory.InventoryPage,
     "operator/web_requests.html": web_asks.WebRequestsPage,
 }
 PARTS: dict[str, type] = {

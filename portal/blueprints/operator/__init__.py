@@ -9,6 +9,7 @@ from portal.blueprints.operator import (  # noqa: E402, F401 - the views hang th
     case_export,
     cases,
     claims,
+    inventory,
     optout_files,
     records,
     refused,

@@ -48,7 +48,7 @@ def store_upload(actor: User, name: str, content: bytes) -> Upload:
 def keep_file(actor: User, organization_id: int, name: str, content: bytes, *, opt_outs: bool = False) -> Upload:
     """Keep a file that can be read, of users or of opt-outs, and erase the oldest files if there are too many."""
     with writing() as session:
-        upload = Upload(organization_id=organization_id, user_id=actor.id, file_name=_name(name),
+        upload = Upload(organization_id=organization_id, user_id=actor.id, file_name=tidy_file_name(name),
                         content=content, size=len(content), opt_outs=opt_outs)
         session.add(upload)
         session.flush()
@@ -66,7 +66,7 @@ def _make_room(newest: Upload) -> None:
         taken.scalar_subquery() > BYTES_KEPT).values(content=None))
 
 
-def _name(given: str) -> str:
+def tidy_file_name(given: str) -> str:
     """The name of the file without its folder, which some browsers send, and without control characters."""
     plain = "".join(char for char in given.replace("\\", "/").rpartition("/")[2] if char.isprintable())
     return plain.strip()[-lengths.FILE_NAME:] or "users.csv"

@@ -4,8 +4,9 @@ A claim counts only in the organization that made it. While its user is deactiva
 disputes no other one; it is back when the account is reactivated.
 """
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, func, insert, or_, select, tuple_, update
@@ -116,7 +117,7 @@ def confirm_claims(actor: User, refs: Collection[str]) -> tuple[int, int]:
         chosen = [ClaimRow(*row) for row in db.session.execute(_rows().where(Claim.ref.in_(refs)))]
         numbers = [row.claim.e164 for row in chosen]
         good = [row for row in chosen if not row.owner and numbers.count(row.claim.e164) == 1]
-        _make_numbers(actor, good)
+        make_claimed_numbers(actor, [(row.claim, row.user) for row in good])
     return len(good), len(chosen) - len(good)
 
 
@@ -125,16 +126,22 @@ def confirm_undisputed_claims(actor: User, organization: Organization | None = N
     with writing():
         rows = [ClaimRow(*row) for row in db.session.execute(_rows(organization))]
         good = [row for row in rows if not row.disputed]
-        _make_numbers(actor, good)
+        make_claimed_numbers(actor, [(row.claim, row.user) for row in good])
     return len(good), len(rows) - len(good)
 
 
-def _make_numbers(actor: User, rows: Sequence[ClaimRow]) -> None:
-    """Turn claims into numbers, in the open write transaction, with an event about each user."""
-    events = [("number-confirmed", row.user, {"number": row.claim.e164}) for row in rows]
+def make_claimed_numbers(actor: User, rows: Sequence[tuple[Claim, User]],
+                         dates: Mapping[str, tuple[date | None, date | None]] = MappingProxyType({})) -> None:
+    """Turn claims into numbers, in the open write transaction, with an event about each user.
+
+    `dates` are the days on which a number (E.164) comes and leaves, if it does.
+    """
+    events = [("number-confirmed", user, {"number": claim.e164}) for claim, user in rows]
     kept = ("organization_id", "e164", "kind", "source", "user_id")
-    fresh = [{name: getattr(row.claim, name) for name in kept} for row in rows]
-    _forget([row.claim.id for row in rows])
+    fresh = [{**{name: getattr(claim, name) for name in kept},
+              **dict(zip(("from_on", "until_on"), dates.get(claim.e164, (None, None)), strict=True))}
+             for claim, _user in rows]
+    _forget([claim.id for claim, _user in rows])
     if fresh:
         db.session.execute(insert(Number), fresh)
     audit.record_events(actor, events)

@@ -83,7 +83,7 @@ def refuse_two_owners(numbers: Sequence[Number]) -> None:
     others = db.session.scalars(select(Number).where(
         Number.e164.in_(mine), Number.id.not_in([number.id for number in numbers if number.id]))).all()
     for other in others:
-        if _overlap(mine[other.e164], other):
+        if have_common_day(mine[other.e164].from_on, mine[other.e164].until_on, other):
             raise _belongs_elsewhere(other)
 
 
@@ -103,9 +103,10 @@ def refuse_gone_number(user: User, number: Number | Claim | None) -> None:
                                  " ask the provider if it is back."), day=number.until_on)
 
 
-def _overlap(one: Number, other: Number) -> bool:
-    begins, ends = max(one.from_on or date.min, other.from_on or date.min), min(
-        one.until_on or date.max, other.until_on or date.max)
+def have_common_day(from_on: date | None, until_on: date | None, other: Number) -> bool:
+    """Whether an organization that has a number between two days would share a day with the owner in another row."""
+    begins, ends = max(from_on or date.min, other.from_on or date.min), min(
+        until_on or date.max, other.until_on or date.max)
     return begins < ends
 
 

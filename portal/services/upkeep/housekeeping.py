@@ -6,7 +6,7 @@ from sqlalchemy import delete, or_, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
-from portal.models import PortalMark, SignInLink, SignInSession, Upload
+from portal.models import Inventory, PortalMark, SignInLink, SignInSession, Upload
 
 from ..accounts import attempts
 
@@ -59,6 +59,7 @@ def erase_outdated_records() -> None:
     """Erase uploaded files after 7 days, sessions and unused links after 30, used links after a year, full buckets."""
     moment = now()
     with writing() as session:
+        session.execute(update(Inventory).where(Inventory.uploaded_at < moment - FILES_STAY).values(content=None))
         session.execute(update(Upload).where(Upload.uploaded_at < moment - FILES_STAY).values(content=None))
         session.execute(delete(SignInSession).where(SignInSession.began_at < moment - SESSIONS_STAY))
         session.execute(delete(SignInLink).where(or_(

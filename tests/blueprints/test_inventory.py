@@ -1,0 +1,51 @@
+"""Inventories on pages: checked first, carried out by a press, and never half."""
+
+import io
+import re
+
+import pytest
+
+FRESH = "+14165550134"
+
+
+@pytest.fixture
+def olga(browse):
+    return browse("Olga")
+
+
+def send(browser, *rows):
+    content = "\n".join(("Number,Organization", *rows)).encode()
+    return browser.post("/operator/inventory", data={"file": (io.BytesIO(content), "numbers.csv")})
+
+
+def test_a_file_is_checked_and_carried_out_once(olga):
+    assert "No file was uploaded yet." in olga.get("/operator/inventory").text
+    page = send(olga, f"{FRESH},Maple Clinic").location
+    shown = olga.get(page).text
+    assert re.search(r"Numbers to add.*?1", shown)
+    assert "+1 416 555 0101" in shown, "what the file does not name is listed"
+    seen = {"seen": re.search(r'name="seen" value="([^"]*)"', shown)[1]}
+    done = olga.post(page, data=seen, follow_redirects=True).text
+    assert "Done. Claims confirmed: 0. Numbers added: 1. Dates changed: 0." in done
+    assert "carried out already" in olga.post(page, data=seen, follow_redirects=True).text
+    assert "numbers.csv" in olga.get("/operator/inventory").text
+
+
+def test_wrong_rows_are_told_with_their_lines_and_nothing_can_be_carried_out(olga):
+    page = send(olga, f"{FRESH},Maple Clinic", "12,Maple Clinic", "+14165550135,Nowhere").location
+    shown = olga.get(page).text
+    assert "Line 3:" in shown
+    assert "Line 4:" in shown
+    assert "Carry it out" not in shown
+    assert "would do something else" in olga.post(page, data={"seen": ""}, follow_redirects=True).text
+
+
+@pytest.mark.parametrize("file", [{}, {"file": (io.BytesIO(b"%PDF"), "numbers.csv")}], ids=("none", "pdf"))
+def test_what_is_no_inventory_is_refused(olga, file):
+    answer = olga.post("/operator/inventory", data=file)
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_nothing_to_do_is_said(olga):
+    assert "There is nothing to do" in olga.get(send(olga, "416 555 0101,Maple Clinic").location).text
