@@ -200,9 +200,9 @@ POST /operator/claims/<ref>                    403 403 403 303 403 in
 GET  /operator/claims/earlier                  403 403 403 200 403 in
 POST /operator/claims/earlier                  403 403 403 303 403 401
 GET  /operator/inventory                       403 403 403 200 403 in
-POST /operator/inventory                       403 403 403 303 403 401
+POST /operator/inventory                       403 403 403 303 403 in
 GET  /operator/inventory/<ref>                 403 403 403 200 403 in
-POST /operator/inventory/<ref>                 403 403 403 303 403 401
+POST /operator/inventory/<ref>                 403 403 403 303 403 in
 GET  /operator/organizations/<ref>             403 403 403 200 403 in
 POST /operator/organizations/<ref>             403 403 403 303 403 401
 GET  /operator/organizations/<ref>/locations/<place>    403 403 403 303 403 in

@@ -41,10 +41,15 @@ class InventoryStartPage:
 
 @dataclass(frozen=True, slots=True)
 class InventoryPage:
-    """One file: what it would do, or what it did. `problems` are pairs of line and sentence."""
+    """One file: what it would do (`would`), or what it did.
+
+    `wrong` counts the rows to correct; `problems` are pairs of line and sentence, at most PROBLEMS_SHOWN.
+    """
 
     inventory: Inventory
     plan: InventoryPlan | None
+    would: dict[str, int]
+    wrong: int
     problems: Sequence[tuple[int, str]]
 
 
@@ -80,7 +85,8 @@ def show_inventory(ref: str) -> str:
     plan = inventories.plan_inventory(kept) if kept.done_at is None else None
     problems = [(row.line, " ".join(wording.translate_sentence(one.sentence, one.values) for one in row.problems))
                 for row in (plan.wrong if plan else ())]
-    return render_template("operator/inventory_check.html", page=InventoryPage(kept, plan, problems[:PROBLEMS_SHOWN]))
+    return render_template("operator/inventory_check.html", page=InventoryPage(
+        kept, plan, plan.counts if plan else {}, len(problems), problems[:PROBLEMS_SHOWN]))
 
 
 @bp.post("/inventory/<ref>")

@@ -6,7 +6,7 @@ Either all of a file counts or nothing of it. A fixed number of statements reads
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -54,8 +54,13 @@ class InventoryPlan:
     kept: int = 0
     missing: Sequence[MissingNumber] = ()
     missing_many: int = 0
-    organizations: dict[int, Organization] = field(default_factory=dict)
+    organizations: Mapping[int, Organization] = field(default_factory=dict)
     dates: dict[str, tuple[date | None, date | None]] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many claims it confirms, numbers it adds and dates it changes."""
+        return {"confirmed": len(self.claims), "added": len(self.fresh), "dated": len(self.dated)}
 
     @property
     def wrong(self) -> list[InventoryRow]:
@@ -107,34 +112,44 @@ def plan_inventory(inventory: Inventory) -> InventoryPlan | None:
     ours = _find_organizations(plan)
     wanted = _wanted_numbers(plan, ours)
     asked = {"numbers": json.dumps(list(wanted))}
-    known: dict[str, list[Number]] = {}
-    for number in db.session.scalars(select(Number).where(Number.e164.in_(select(_NUMBERS.c.value))), asked):
-        known.setdefault(number.e164, []).append(number)
-    claims = {(claim.organization_id, claim.e164): (claim, user) for claim, user in db.session.execute(
-        select(Claim, User).join(User, User.id == Claim.user_id).where(
-            Claim.e164.in_(select(_NUMBERS.c.value)), User.account != AccountState.DEACTIVATED), asked)}
+    known, claims = _read_numbers(asked), _read_claims(asked)
     for e164, (row, organization_id) in wanted.items():
         _consider(plan, row, e164, organization_id, known.get(e164, []), claims.get((organization_id, e164)))
     _find_missing(plan, asked)
     return plan
 
 
+def _read_numbers(asked: dict[str, str]) -> dict[str, list[Number]]:
+    """The rows about each wanted number, of any organization."""
+    known: dict[str, list[Number]] = {}
+    for number in db.session.scalars(select(Number).where(Number.e164.in_(select(_NUMBERS.c.value))), asked):
+        known.setdefault(number.e164, []).append(number)
+    return known
+
+
+def _read_claims(asked: dict[str, str]) -> dict[tuple[int, str], tuple[Claim, User]]:
+    """The claims on the wanted numbers by organization and number; those of deactivated users do not count."""
+    found = select(Claim, User).join(User, User.id == Claim.user_id).where(
+        Claim.e164.in_(select(_NUMBERS.c.value)), User.account != AccountState.DEACTIVATED)
+    return {(claim.organization_id, claim.e164): (claim, user) for claim, user in db.session.execute(found, asked)}
+
+
 def _find_organizations(plan: InventoryPlan) -> dict[int, int]:
     """The organization of each row, by its line; a row without one gets a problem. One statement."""
-    names = {row.organization for row in plan.rows}
-    found = db.session.scalars(select(Organization).where(
-        Organization.name_key.in_({key_of_name(name) for name in names}) | Organization.ref.in_(names))).all()
-    by_name = Counter(one.name_key for one in found)
-    meant = {said: one for one in found for said in (one.name_key, one.ref)}
-    lines = {}
-    for row in plan.rows:
-        one = meant.get(row.organization) or meant.get(key_of_name(row.organization))
-        if one is not None and by_name[one.name_key] == 1:
-            lines[row.line], plan.organizations[one.id] = one.id, one
-        elif row.organization:
-            row.refuse(N_("There is no organization of this name, or there are several: %(name)s. Add it first, or"
-                          " correct the name."), name=row.organization)
+    keys = {row.line: key_of_name(row.organization) for row in plan.rows}
+    found = db.session.scalars(select(Organization).where(Organization.name_key.in_(keys.values()))).all()
+    many = Counter(one.name_key for one in found)
+    known = {one.name_key: one for one in found if many[one.name_key] == 1}
+    lines = {line: known[key].id for line, key in keys.items() if key in known}
+    plan.organizations = {one.id: one for one in known.values()}
+    _refuse_nameless(row for row in plan.rows if row.organization and row.line not in lines)
     return lines
+
+
+def _refuse_nameless(rows: Iterable[InventoryRow]) -> None:
+    for row in rows:
+        row.refuse(N_("There is no organization of this name, or there are several: %(name)s. Add it first, or correct"
+                      " the name."), name=row.organization)
 
 
 def _wanted_numbers(plan: InventoryPlan, ours: dict[int, int]) -> dict[str, tuple[InventoryRow, int]]:
@@ -154,23 +169,35 @@ def _consider(plan: InventoryPlan, row: InventoryRow, e164: str, organization_id
               claim: tuple[Claim, User] | None) -> None:
     """Add what one number of a row needs to the plan."""
     mine = next((one for one in known if one.organization_id == organization_id), None)
-    given = row.from_on is not None or row.until_on is not None
-    begin, end = (row.from_on, row.until_on) if given or mine is None else (mine.from_on, mine.until_on)
-    if begin is None and mine is None and known:
-        begin = current_day("")
-    other = next((one for one in known if one is not mine and have_common_day(begin, end, one)), None)
-    if other is not None:
-        _refuse_other(row, other)
-    elif mine is not None and (mine.from_on, mine.until_on) != (begin, end):
-        plan.dated.append((mine, begin, end))
+    begin, end = _days_of_number(row, mine, known)
+    others = [one for one in known if one is not mine and have_common_day(begin, end, one)]
+    if others:
+        _refuse_other(row, others[0])
     elif mine is not None:
-        plan.kept += 1
+        _consider_own(plan, mine, begin, end)
     elif claim is not None:
         plan.claims.append(claim)
         plan.dates[e164] = begin, end
     else:
         plan.fresh.append({"organization_id": organization_id, "e164": e164, "kind": row.kind, "from_on": begin,
                            "until_on": end})
+
+
+def _consider_own(plan: InventoryPlan, mine: Number, begin: date | None, end: date | None) -> None:
+    if (mine.from_on, mine.until_on) == (begin, end):
+        plan.kept += 1
+    else:
+        plan.dated.append((mine, begin, end))
+
+
+def _days_of_number(row: InventoryRow, mine: Number | None,
+                    known: Sequence[Number]) -> tuple[date | None, date | None]:
+    """The days that the row names; without any those that are set, and today if it was another organization's."""
+    if row.from_on is not None or row.until_on is not None:
+        begin, end = row.from_on, row.until_on
+    else:
+        begin, end = (mine.from_on, mine.until_on) if mine else (None, None)
+    return (current_day("") if begin is None and mine is None and known else begin), end
 
 
 def _refuse_other(row: InventoryRow, other: Number) -> None:
@@ -194,23 +221,27 @@ def carry_out_inventory(actor: User, inventory: Inventory, seal: str) -> dict[st
 
     Raises AlreadyDone if it was done before, and Changed if it would do something else than was shown.
     """
-    with writing() as session:
+    with writing():
         if inventory.done_at is not None:
             raise AlreadyDone
         plan = plan_inventory(inventory)
         if plan is None or plan.seal != seal or not plan.writes:
             raise Changed
-        counts = _count_by_organization(plan)
-        number_claims.make_claimed_numbers(actor, plan.claims, plan.dates)
-        if plan.fresh:
-            session.execute(insert(Number), plan.fresh)
-        if plan.dated:
-            session.execute(update(Number), [{"id": one.id, "from_on": begin, "until_on": end}
-                                             for one, begin, end in plan.dated])
-        audit.record_events(actor, [("inventory-taken", plan.organizations[one], many) for one, many in counts.items()])
-        inventory.done_at = now()
-        inventory.done = {name: sum(many[name] for many in counts.values()) for name in ("confirmed", "added", "dated")}
+        inventory.done_at, inventory.done = now(), plan.counts
+        _write_plan(actor, plan)
     return inventory.done
+
+
+def _write_plan(actor: User, plan: InventoryPlan) -> None:
+    """Store what a plan says, in the open write transaction, with one event for each organization."""
+    counts = _count_by_organization(plan)
+    number_claims.make_claimed_numbers(actor, plan.claims, plan.dates)
+    if plan.fresh:
+        db.session.execute(insert(Number), plan.fresh)
+    if plan.dated:
+        db.session.execute(update(Number), [{"id": one.id, "from_on": begin, "until_on": end}
+                                            for one, begin, end in plan.dated])
+    audit.record_events(actor, [("inventory-taken", plan.organizations[one], many) for one, many in counts.items()])
 
 
 def _count_by_organization(plan: InventoryPlan) -> dict[int, dict[str, int]]:
