@@ -34,6 +34,7 @@ MOST = {
              "/operator/organizations/<ref>/opt-outs": 2, "/operator/organizations/<ref>/opt-outs/<upload>": 5,
              "/operator/addresses": 3,
              "/operator/claims": 4, "/operator/claims/earlier": 2,
+             "/operator/inventory": 2, "/operator/inventory/<ref>": 8,
              "/operator/records": 2, "/operator/records/<ref>": 2,
              "/operator/cases": 5, "/operator/cases/<ref>": 20, "/operator/cases/<ref>.csv": 9,
              "/operator/appeals/<ref>": 5, "/operator/restrictions": 4, "/operator/restrictions/<ref>": 3,
