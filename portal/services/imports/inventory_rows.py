@@ -91,7 +91,8 @@ def _read_row(line: int, cells: dict[InventoryColumn, str]) -> InventoryRow:
 
 
 def _read_numbers(row: InventoryRow, first: str, last: str) -> None:
-    begin, end = (_read_number(row, typed) for typed in (first, last or first))
+    begin = _read_number(row, first)
+    end = _read_number(row, last) if last else begin
     if not begin or not end:
         return
     row.first, row.kind, row.many = begin.e164, begin.kind, int(end.e164[1:]) - int(begin.e164[1:]) + 1
