@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, writing
 from portal.marks import N_
@@ -27,6 +28,7 @@ from .lines import ensure_conversation, store_line
 OPEN_FOR = timedelta(days=30)
 TAKEN_OVER = "taken-over"
 MOST_OFFERED = 50
+_MEMBER = aliased(User)
 
 
 class OfferedMember(NamedTuple):
@@ -48,10 +50,11 @@ def count_open_conversations(user: User) -> int:
 
 def count_unanswered_conversations(organization_id: int | None) -> int:
     """How many open conversations of an organization belong to deactivated people for whom nobody answers."""
-    return db.session.scalar(select(func.count(Conversation.id)).join(User, User.id == Conversation.user_id).outerjoin(
-        StandIn, StandIn.user_id == User.id).where(
+    answering = select(StandIn.user_id).join(_MEMBER, _MEMBER.id == StandIn.answers_id).where(
+        _MEMBER.account != AccountState.DEACTIVATED)
+    return db.session.scalar(select(func.count(Conversation.id)).join(User, User.id == Conversation.user_id).where(
         Conversation.organization_id == organization_id, User.account == AccountState.DEACTIVATED,
-        StandIn.user_id.is_(None), _is_open())) or 0
+        User.id.not_in(answering), _is_open())) or 0
 
 
 def find_stand_in(user: User) -> User | None:
@@ -113,8 +116,9 @@ def find_reader_of_number(number: Number) -> tuple[int | None, int]:
 
     They are the holder's; those of the stand-in, by the stand-in's own number, while the holder is deactivated.
     """
-    found = select(User.id, Number.id).join(Number, Number.user_id == User.id).join(
-        StandIn, StandIn.answers_id == User.id).where(
-        StandIn.user_id == number.user_id, User.account != AccountState.DEACTIVATED)
+    found = select(_MEMBER.id, Number.id).join(Number, Number.user_id == _MEMBER.id).join(
+        StandIn, StandIn.answers_id == _MEMBER.id).join(User, User.id == StandIn.user_id).where(
+        StandIn.user_id == number.user_id, User.account == AccountState.DEACTIVATED,
+        _MEMBER.account != AccountState.DEACTIVATED)
     row = db.session.execute(found).first() if number.user_id is not None else None
     return (row[0], row[1]) if row else (number.user_id, number.id)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import AuditEvent, Conversation, Message, StandIn
+from portal.models import AccountState, AuditEvent, Conversation, Message, StandIn, User
 from portal.services.people import users
 from portal.services.refusals import Clash
 from portal.services.texting import conversations, stand_ins
@@ -90,10 +90,20 @@ def test_the_stand_in_ends_with_the_return(talks, row, people):
     assert rows_of(row, "Uli")[THEIRS].last.body == "Are you there?"
 
 
+def test_who_comes_back_by_import_reads_again(talks, row, people):
+    leave(row, "ben@example.com")
+    with writing() as session:
+        session.execute(update(User).where(User.id == people["Uli"].id).values(account=AccountState.ACTIVE))
+    come("Are you there?", people["Uli"].number, THEIRS)
+    assert rows_of(row, "Uli")[THEIRS].last.body == "Are you there?"
+
+
 def test_a_stand_in_who_leaves_answers_no_more(talks, row, people):
     leave(row, "ben@example.com")
     db.session.rollback()
     users.deactivate_user(row("Ada"), row("Ben"))
+    # Of Uli's two, which Ben had, and of Ben's own two.
+    assert stand_ins.count_unanswered_conversations(row("Ada").organization_id) == 4
     come("Are you there?", people["Uli"].number, THEIRS)
     assert not db.session.scalars(select(Message).where(Message.body == "Are you there?")).all()
 
