@@ -96,6 +96,76 @@ EXAMPLES = {
     "appealed": ({}, "Ada Keller appealed against a restriction of Uli Brandt."),
     "appeal-kept": ({"note": "The texts were spam."},
                     "Ada Keller kept a restriction of Uli Brandt after an appeal. The texts were spam."),
+    "inventory-taken": ({"confirmed": 2, "added": 1200, "dated": 1},
+        ("Ada Keller uploaded an inventory of numbers for Uli Brandt. Claims confirmed: 2. Numbers added: "
+         "1,200. Dates changed: 1.")),
+    "number-dated": ({"number": "+16475550110", "changes": [["from_on", "", "2026-12-01"]]},
+        "Ada Keller changed the dates of a number of Uli Brandt: +1 647 555 0110. Comes on: – → 1 Dec 2026."),
+    "link-shown": ({"reason": "By letter."},
+        "Ada Keller looked at the sign-in link of Uli Brandt. Reason: By letter."),
+    "links-mailed": ({"links": 12},
+        "Ada Keller sent sign-in links to imported users by mail. Links: 12."),
+    "opt-outs-imported": ({"created": 1200, "changed": 3, "unchanged": 40},
+        "Ada Keller imported opt-outs into Uli Brandt from a file. New: 1,200. Changed: 3. There already: 40."),
+    "opt-out-decided-reason": ({"number": "+16475550110", "because": "other-thing"},
+        ("Ada Keller decided that a likely opt-out of Uli Brandt was not meant. Number: +1 647 555 0110. "
+         "Reason: They meant another thing, such as an appointment or a medicine.")),
+    "opt-out-undone": ({"number": "+16475550110", "decided": "yes"},
+        ("Ada Keller undid a decision about a likely opt-out of Uli Brandt, so it waits again. Number: +1 647 "
+         "555 0110. Meant, by the decision: yes.")),
+    "opt-out-read": ({"number": "+16475550110"},
+        "Ada Keller read the words of a likely opt-out of Uli Brandt. Number: +1 647 555 0110."),
+    "opt-out-listed": ({"number": "+16475550110"},
+        ("A likely opt-out of Uli Brandt is listed as an opt-out now, because nobody decided in time. Number: "
+         "+1 647 555 0110.")),
+    "opt-out-web-decided": ({"number": "+16475550110", "decided": "yes"},
+        ("Ada Keller decided about a request on the web to Uli Brandt. Number: +1 647 555 0110. Put in force: "
+         "yes.")),
+    "opt-out-web-overdue": ({"days": 14, "number": "+16475550110"},
+        ("A request on the web to Uli Brandt became an opt-out, because nobody decided in 14 days. Number: +1 "
+         "647 555 0110.")),
+    "consent-added": ({"number": "+16475550110", "consent": "express", "reason": "By letter."},
+        ("Ada Keller wrote down a consent for Uli Brandt. Number: +1 647 555 0110. Kind: they agreed to texts."
+         " Proof: By letter.")),
+    "consent-withdrawn": ({"number": "+16475550110", "reason": "By letter."},
+        "Ada Keller withdrew a consent for Uli Brandt. Number: +1 647 555 0110. Reason: By letter."),
+    "consent-corrected": ({"number": "+16475550110", "reason": "By letter."},
+        "Ada Keller corrected a consent for Uli Brandt. Number: +1 647 555 0110. Reason: By letter."),
+    "opt-out-carrier": ({"number": "+16475550110"},
+        ("The carrier blocks texts of Uli Brandt to a number because it got a STOP, so the number counts as "
+         "opted out: +1 647 555 0110.")),
+    "called-back": ({},
+        "Ada Keller noted a call to a person who cannot be texted any more."),
+    "conversations-handed-over": ({"member": "Ben Okafor", "many": 3},
+        "Ada Keller handed open conversations of Uli Brandt to Ben Okafor: 3."),
+    "number-hold-set": ({"number": "+16475550110", "until": RESTRICTED["until"], "reason": "By letter."},
+        ("Ada Keller set a hold on the texts with a number: +1 647 555 0110. Review: 25 Nov 2026, 07:00. "
+         "Reason: By letter.")),
+    "number-hold-renewed": ({"number": "+16475550110", "until": RESTRICTED["until"], "reason": "By letter."},
+        ("Ada Keller renewed the hold on the texts with a number: +1 647 555 0110. Review: 25 Nov 2026, 07:00."
+         " Reason: By letter.")),
+    "number-hold-ended": ({"number": "+16475550110"},
+        "Ada Keller ended the hold on the texts with a number: +1 647 555 0110."),
+    "user-hold-set": ({"until": RESTRICTED["until"], "reason": "By letter."},
+        "Ada Keller set a hold on the texts of Uli Brandt. Review: 25 Nov 2026, 07:00. Reason: By letter."),
+    "user-hold-renewed": ({"until": RESTRICTED["until"], "reason": "By letter."},
+        ("Ada Keller renewed the hold on the texts of Uli Brandt. Review: 25 Nov 2026, 07:00. Reason: By "
+         "letter.")),
+    "user-hold-ended": ({},
+        "Ada Keller ended the hold on the texts of Uli Brandt."),
+    "records-requested": ({"number": "+16475550110", "reason": "By letter."},
+        "Ada Keller asked for all texts with a number: +1 647 555 0110. Reason: By letter."),
+    "records-released": ({"asker": "Ben Okafor", "number": "+16475550110", "answer": "All right."},
+        "Ada Keller released all texts with a number that Ben Okafor asked for: +1 647 555 0110. All right."),
+    "records-refused": ({"asker": "Ben Okafor", "number": "+16475550110", "answer": "All right."},
+        ("Ada Keller refused the texts with a number that Ben Okafor asked for: +1 647 555 0110. Reason: All "
+         "right.")),
+    "records-read": ({"number": "+16475550110"},
+        "Ada Keller read the released texts with a number: +1 647 555 0110."),
+    "records-downloaded": ({"number": "+16475550110", "hash": "ab12"},
+        "Ada Keller downloaded the released texts with a number: +1 647 555 0110. SHA-256 of the file: ab12"),
+    "records-hashes": ({"number": "+16475550110"},
+        "Ada Keller downloaded the hashes of the released texts with a number: +1 647 555 0110."),
     "links-downloaded": ({"links": 12}, "Ada Keller downloaded the sign-in links of imported users. Links: 12."),
 }
 
