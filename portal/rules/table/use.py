@@ -115,7 +115,7 @@ USE = (
     ),
     Rule(
         id="number-coming",
-        title=N_("Number that comes on a date"),
+        title=N_("Number that is here already"),
         acts=HAVE_AND_SEND,
         effect=Effect.BLOCK,
         source=Source(portal=True),
@@ -130,7 +130,7 @@ USE = (
     ),
     Rule(
         id="number-gone",
-        title=N_("Number that has left"),
+        title=N_("Number that is still here"),
         acts=HAVE_AND_SEND,
         effect=Effect.BLOCK,
         source=Source(portal=True),
@@ -145,7 +145,7 @@ USE = (
     ),
     Rule(
         id="number-leaving",
-        title=N_("Number that leaves soon"),
+        title=N_("Number that stays"),
         acts=HAVE_AND_SEND,
         effect=Effect.WARN,
         source=Source(portal=True),
