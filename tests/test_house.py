@@ -289,3 +289,8 @@ def test_what_counts_as_none(source):
 @pytest.mark.parametrize("markup", ['<input maxlength="20">', "<input maxlength=20>", '{"maxlength": 20}'])
 def test_what_counts_as_a_length_in_markup(markup):
     assert IN_MARKUP.search(markup)
+
+
+def test_each_decision_has_a_number_of_its_own():
+    numbers = re.findall(r"^(?:- |\| )(\d+) ·", (ROOT / "DECISIONS.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(map(int, numbers)) == list(range(1, len(numbers) + 1))
