@@ -14,7 +14,7 @@ from portal.extensions import db, make_ref, writing
 from portal.models import Conversation, Direction, Message, Organization, TextState, User
 from portal.rules import Decision, Effect
 from portal.rules.terms import ConsentKind, NotMeantReason
-from portal.services.texting import consents, likely_optouts, optouts, outbox, send_facts, sending
+from portal.services.texting import consents, likely_optouts, optouts, outbox, send_facts, sending, stand_ins
 from portal.services.toggles import toggle
 from portal.wording import texts as text_words
 from tests import reports, talks
@@ -98,6 +98,12 @@ class Clinic:
         with self._step():
             ada = self._user("Ada")
             optouts.record_typed_optout(ada, ada.organization, patient, note)
+
+    def leave(self, who: str, stand_in: str) -> None:
+        """Ada deactivates a member and names the one who answers the open conversations."""
+        with self._step():
+            user = self._user(who)
+            stand_ins.deactivate_with_stand_in(self._user("Ada"), user, self.people[stand_in].email)
 
     def switch(self, who: str, on: bool | None) -> None:
         """Ada switches texting on or off for a member."""

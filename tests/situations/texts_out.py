@@ -1,9 +1,9 @@
 """Situations in which a member wants to text."""
 
 from portal.models import Organization
-from portal.rules.terms import Campaign
+from portal.rules.terms import Campaign, QuietRule
 
-from .clinic import situation
+from .clinic import REMINDER, situation
 from .stops import NOTHING
 
 REWRITE = "Uli asks for another word, or for the number 1 or 2, and sends it."
@@ -96,3 +96,27 @@ def without_consent(clinic):
     yield
     clinic.write_down_consent("Paper form at the first visit")
     yield
+
+
+@situation("A text at six in the morning", "Nobody has to: it leaves at the first minute allowed. Uli can cancel it.")
+def six_in_the_morning(clinic):
+    """The provider has set that texts wait in quiet hours. Uli, who works early, texts at 6:00."""
+    clinic.change(Organization, quiet_rule=QuietRule.HOLD)
+    clinic.later(hours=20)
+    clinic.member_texts()
+    assert clinic.carrier.bodies == []
+    yield
+    clinic.later(hours=3, minutes=1)
+    assert clinic.carrier.bodies == [REMINDER]
+    yield
+
+
+@situation("A colleague leaves the clinic", NOTHING)
+def colleague_leaves(clinic):
+    """Uli leaves. Ada deactivates the account and names Ben, who answers the open conversations from his own number. A
+    patient texts the number of Uli; the member who sees it is Ben."""
+    clinic.member_texts()
+    clinic.leave("Uli", stand_in="Ben")
+    clinic.patient_texts("Can I come an hour later?")
+    yield {"who": "Ben"}
+    yield {"who": "Ben"}
