@@ -11,7 +11,15 @@ from sqlalchemy import String
 from wtforms import FileField, IntegerField, StringField, TextAreaField
 
 from portal import blueprints, lengths
-from portal.blueprints.admin import consents, deactivation, forms, location_forms, optouts, records_forms, toggle_forms
+from portal.blueprints.admin import (
+    consent_forms,
+    deactivation,
+    forms,
+    location_forms,
+    optouts,
+    records_forms,
+    toggle_forms,
+)
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import forms as messaging_forms
 from portal.blueprints.notices import forms as notices_forms
@@ -54,10 +62,10 @@ KEPT = {
     (forms.OrganizationDetailsForm, "mailing_address"): Organization.mailing_address,
     (forms.OrganizationDetailsForm, "telephone"): Organization.telephone,
     (forms.OrganizationDetailsForm, "privacy_contact"): Organization.privacy_contact,
-    (consents.TypedConsentForm, "consent_proof"): ConsentRecord.proof,
-    (consents.CorrectConsentForm, "consent_proof"): ConsentRecord.proof,
-    (consents.CorrectConsentForm, "reason"): ConsentRecord.reason,
-    (consents.WithdrawConsentForm, "reason"): ConsentRecord.reason,
+    (consent_forms.TypedConsentForm, "consent_proof"): ConsentRecord.proof,
+    (consent_forms.CorrectConsentForm, "consent_proof"): ConsentRecord.proof,
+    (consent_forms.CorrectConsentForm, "reason"): ConsentRecord.reason,
+    (consent_forms.WithdrawConsentForm, "reason"): ConsentRecord.reason,
     (consent_fields.NewConsentForm, "consent_proof"): ConsentRecord.proof,
     (messaging_forms.NewTextForm, "consent_proof"): ConsentRecord.proof,
     (optouts.NewOptOutForm, "source"): OptOut.note, (optouts.WithdrawOptOutForm, "reason"): OptOut.note,
@@ -98,9 +106,9 @@ ELSEWHERE = {
     (forms.CheckForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (forms.CheckForm, "text"): (None, "The rules count it in segments."),
     **{(kind, "consent_day"): (lengths.OTHER_LINE, "Read as a day.") for kind in (
-        consents.TypedConsentForm, consents.CorrectConsentForm, consent_fields.NewConsentForm,
+        consent_forms.TypedConsentForm, consent_forms.CorrectConsentForm, consent_fields.NewConsentForm,
         messaging_forms.NewTextForm)},
-    (consents.TypedConsentForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
+    (consent_forms.TypedConsentForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (optouts.NewOptOutForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (messaging_forms.TextForm, "body"): (None, "The rules count it in segments."),
     (messaging_forms.NewTextForm, "body"): (None, "The rules count it in segments."),

@@ -10,24 +10,37 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jinja2 import Environment, meta, nodes
 
-from portal.blueprints.admin import shown
+from portal.blueprints.admin import records_shown, shown
 from portal.blueprints.notices import member_help
+from portal.blueprints.notices import shown as notices_shown
 from portal.blueprints.operator import inventory, web_asks
+from portal.blueprints.operator import shown as operator_shown
 from portal.web import link_forms, optout_files
 
 PORTAL = Path(__file__).parents[2] / "portal"
 # Each page with its object, and the parts that get the same object by themselves. This table only grows.
 PAGES: dict[str, type] = {
     "admin/add_location.html": shown.NewLocationPage,
+    "admin/consent.html": shown.ConsentPage,
+    "admin/consents.html": shown.ConsentsPage,
+    "admin/hold.html": records_shown.HoldPage,
+    "admin/holds.html": records_shown.HoldsPage,
     "admin/location_answers.html": shown.LocationAnswersPage,
+    "admin/locations.html": shown.LocationsPage,
+    "admin/records.html": records_shown.RecordsPage,
+    "admin/records_request.html": records_shown.RecordsRequestPage,
+    "admin/released.html": records_shown.ReleasedTextsPage,
     "admin/user.html": shown.UserAdminPage,
     "admin/users.html": shown.UsersPage,
     "shared/link_mailed.html": link_forms.MailedLinkPage,
     "notices/help.html": member_help.HelpPage,
+    "notices/sender.html": notices_shown.SenderPage,
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,
     "shared/opt_out_file.html": optout_files.OptOutFilePage,
     "operator/inventory.html": inventory.InventoryStartPage,
     "operator/inventory_check.html": inventory.InventoryPage,
+    "operator/records.html": operator_shown.OperatorRecordsPage,
+    "operator/records_request.html": operator_shown.OperatorRequestPage,
     "operator/web_requests.html": web_asks.WebRequestsPage,
 }
 PARTS: dict[str, type] = {

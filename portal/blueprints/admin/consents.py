@@ -1,61 +1,36 @@
 """Consents: who agreed to texts of the organization, how and until when."""
 
-from typing import Any
-
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from flask_login import current_user
-from wtforms import StringField
-from wtforms.validators import DataRequired
 
-from portal import lengths
 from portal.models import ConsentRecord
 from portal.services import names
 from portal.services.refusals import Clash
 from portal.services.texting import consents
-from portal.web.consent_fields import ConsentFields, fill_consent_fields, store_consent_fields
-from portal.web.forms import Form, make_line_field, strip_value
+from portal.web.consent_fields import fill_consent_fields, store_consent_fields
 from portal.web.reader import signed_in_user
 from portal.web.requests import read_list_position
 from portal.wording import consents as words
 
 from . import bp
+from .consent_forms import CorrectConsentForm, TypedConsentForm, WithdrawConsentForm
+from .shown import ConsentLine, ConsentPage, ConsentsPage
 
 
-class TypedConsentForm(ConsentFields, Form):
-    """A consent of a number."""
-
-    number = StringField(lazy_gettext("Number"), [DataRequired(lazy_gettext("Enter the number."))],
-                         filters=[strip_value], render_kw={"type": "tel", "autocomplete": "off"})
-
-
-class WithdrawConsentForm(Form):
-    """Why a consent counts no more."""
-
-    reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why it is withdrawn."), lengths.CONSENT_REASON)
-
-
-class CorrectConsentForm(ConsentFields, Form):
-    """What is right, and what was wrong."""
-
-    reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say what was wrong."), lengths.CONSENT_REASON)
-
-
-def describe_consent(record: ConsentRecord, writer: str) -> dict[str, Any]:
+def describe_consent(record: ConsentRecord, writer: str) -> ConsentLine:
     """A consent as the pages show it."""
     can = consents.can_withdraw_consent(record)
-    return {"record": record, "can": can, "writer": writer or gettext("the portal"),
-            "state": words.consent_state_in_words(record.ending, can),
-            "proof": words.consent_proof_in_words(record.kind, record.proof)}
+    return ConsentLine(record, can, writer or gettext("the portal"), words.consent_state_in_words(record.ending, can),
+                       words.consent_proof_in_words(record.kind, record.proof))
 
 
 def consent_list_page(form: TypedConsentForm, search: str = "", before: int | None = None) -> str:
     """The list, 50 a page, newest first."""
     rows = consents.list_consent_rows(current_user.organization_id, before, names.digits_of_search(search))
     shown, more = rows[:consents.CONSENTS_PER_PAGE], len(rows) > consents.CONSENTS_PER_PAGE
-    return render_template("admin/consents.html", form=form, errors=bool(form.errors), search=search,
-                           newest=before is None, rows=[describe_consent(*row) for row in shown],
-                           older=shown[-1].record.id if more else None)
+    return render_template("admin/consents.html", page=ConsentsPage(
+        form, [describe_consent(*row) for row in shown], search, before is None, shown[-1].record.id if more else None))
 
 
 @bp.get("/consents")
@@ -88,9 +63,8 @@ def consent_page(row: ConsentRecord, withdrawing: WithdrawConsentForm | None = N
     known = fill_consent_fields(row.kind, row.given_at, row.proof)
     withdrawing = withdrawing or WithdrawConsentForm(formdata=None, prefix="withdraw")
     correcting = correcting or CorrectConsentForm(formdata=None, prefix="correct", data=known)
-    return render_template("admin/consent.html", withdrawing=withdrawing, correcting=correcting,
-                           errors=bool(withdrawing.errors or correcting.errors),
-                           shown=describe_consent(row, consents.name_of_consent_writer(row)))
+    return render_template("admin/consent.html", page=ConsentPage(
+        describe_consent(row, consents.name_of_consent_writer(row)), withdrawing, correcting))
 
 
 @bp.get("/consents/<ref>")

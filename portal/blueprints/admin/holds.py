@@ -13,6 +13,7 @@ from portal.web.requests import read_list_position
 
 from . import bp
 from .records_forms import RenewHoldForm, SetHoldForm
+from .records_shown import HoldLine, HoldPage, HoldsPage
 from .records_words import hold_name, hold_state_in_words
 
 
@@ -20,10 +21,9 @@ def holds_page(form: SetHoldForm, code: int = 200) -> Response:
     """The list of holds around the form for a new one."""
     before = read_list_position("before")
     rows, more = holds.list_hold_rows(current_user, before)
-    return make_response(render_template(
-        "admin/holds.html", form=form, errors=code != 200, newest=before is None,
-        rows=[(row, hold_name(row), hold_state_in_words(row, now())) for row in rows],
-        older=rows[-1].hold.id if more else None), code)
+    return make_response(render_template("admin/holds.html", page=HoldsPage(
+        form, [HoldLine(row, hold_name(row), hold_state_in_words(row, now())) for row in rows], before is None,
+        rows[-1].hold.id if more else None)), code)
 
 
 @bp.get("/records/holds")
@@ -48,9 +48,8 @@ def set_typed_hold() -> Response:
 
 def hold_page(row: HoldRow, form: RenewHoldForm, code: int = 200) -> Response:
     """The page of one hold."""
-    return make_response(render_template(
-        "admin/hold.html", row=row, form=form, errors=code != 200, title=hold_name(row),
-        state=hold_state_in_words(row, now())), code)
+    return make_response(render_template("admin/hold.html", page=HoldPage(
+        row, form, hold_name(row), hold_state_in_words(row, now()))), code)
 
 
 @bp.get("/records/holds/<ref>")

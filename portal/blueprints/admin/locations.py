@@ -12,7 +12,7 @@ from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at
 
 from . import bp
 from .forms import NewLocationForm
-from .shown import NewLocationPage
+from .shown import LocationLine, LocationsPage, NewLocationPage
 
 
 def location_setting_in_words(snapshot: OrganizationSnapshot, location: Location) -> str:
@@ -26,8 +26,9 @@ def list_locations() -> str:
     """Every location with its state and who decided it."""
     snapshot, users = OrganizationSnapshot.read(current_user.organization_id), locations.count_users_by_location(
         current_user.organization)
-    rows = [(one, location_setting_in_words(snapshot, one), users.get(one.id, 0)) for one in snapshot.places()]
-    return render_template("admin/locations.html", rows=rows)
+    return render_template("admin/locations.html", page=LocationsPage([
+        LocationLine(one, location_setting_in_words(snapshot, one), users.get(one.id, 0))
+        for one in snapshot.places()]))
 
 
 @bp.get("/locations/new")

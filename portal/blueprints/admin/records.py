@@ -13,6 +13,7 @@ from portal.web.requests import read_list_position
 
 from . import bp
 from .records_forms import AskRecordsForm, DecideRecordsForm
+from .records_shown import RecordsPage, RecordsRequestPage
 from .records_words import request_state_in_words
 
 
@@ -20,10 +21,9 @@ def records_page(form: AskRecordsForm, code: int = 200) -> Response:
     """The list of requests around the form for a new one."""
     before = read_list_position("before")
     rows, more = requests.list_request_rows(current_user, before)
-    return make_response(render_template(
-        "admin/records.html", form=form, errors=code != 200, newest=before is None,
-        rows=[(row, request_state_in_words(row)) for row in rows],
-        older=rows[-1].request.id if more else None), code)
+    return make_response(render_template("admin/records.html", page=RecordsPage(
+        form, [(row, request_state_in_words(row)) for row in rows], before is None,
+        rows[-1].request.id if more else None)), code)
 
 
 @bp.get("/records")
@@ -50,10 +50,9 @@ def ask_for_typed_records() -> Response:
 def request_page(row: RequestRow, form: DecideRecordsForm, code: int = 200) -> Response:
     """The page of one request: its state, what the reader may do, and for the two who may the ways to the texts."""
     actor = signed_in_user()
-    return make_response(render_template(
-        "admin/records_request.html", row=row, form=form, errors=code != 200, state=request_state_in_words(row),
-        decides=requests.may_decide_request(actor, row.request), reads=may_read_records(actor, row),
-        concerned=requests.count_members_concerned(row.request)), code)
+    return make_response(render_template("admin/records_request.html", page=RecordsRequestPage(
+        row, form, request_state_in_words(row), requests.may_decide_request(actor, row.request),
+        may_read_records(actor, row), requests.count_members_concerned(row.request))), code)
 
 
 @bp.get("/records/<ref>")

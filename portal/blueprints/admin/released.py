@@ -14,6 +14,7 @@ from portal.web.reader import signed_in_user
 from portal.wording import texts
 
 from . import bp
+from .records_shown import ReleasedText, ReleasedTextsPage
 from .records_words import transcript_words
 
 HEAD = ("When (UTC)", "Member", "Our number", "Their number", "Direction", "State", "Text")
@@ -52,12 +53,12 @@ def open_released_texts(ref: str) -> Response:
 
 def show_transcript(row: RequestRow, lines: Sequence[TranscriptLine], whole: str) -> Response:
     """The page to read and print."""
-    shown = [(line, texts.text_state_in_words(line.state).label if line.direction.value == "out" else "",
-              transcript_words(line)) for line in lines]
+    shown = [ReleasedText(line, texts.text_state_in_words(line.state).label if line.direction.value == "out" else "",
+                          transcript_words(line)) for line in lines]
     ref = row.request.ref
     transcripts.note_records_access(signed_in_user(), row, "records-read")
-    return make_response(render_template("admin/released.html", row=requests.find_request_row(current_user, ref),
-                                         lines=shown, whole=whole))
+    return make_response(render_template("admin/released.html", page=ReleasedTextsPage(
+        requests.find_request_row(current_user, ref), shown, whole)))
 
 
 def hashes_file(lines: Sequence[str], whole: str, name: str) -> str:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from wtforms import Field
 
-from portal.models import AuditEvent, Location, User
+from portal.models import AuditEvent, ConsentRecord, Location, User
 from portal.rules.facts import Lock
 from portal.services.toggles.toggle import CurrentSetting
 from portal.services.toggles.user_list import UserChoice
 from portal.wording import ReasonText, StateLabel
 
+from .consent_forms import CorrectConsentForm, TypedConsentForm, WithdrawConsentForm
 from .forms import AccountStateForm, NewLocationForm, UserDetailsForm, UserNumberForm, UserRoleForm
 from .location_forms import DAY_NAMES, LocationAnswersForm
 from .toggle_forms import UserToggleForm
@@ -144,3 +145,66 @@ class NewLocationPage:
     def errors(self) -> bool:
         """Whether the form was refused; the title says so."""
         return bool(self.form.errors)
+
+
+# --- locations -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LocationLine:
+    """One location in the list; `state` says whether texting is on there and which level decided."""
+
+    location: Location
+    state: str
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocationsPage:
+    """The list of locations."""
+
+    lines: Sequence[LocationLine]
+
+
+# --- consents ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One consent; `can` says whether it can still be corrected and withdrawn."""
+
+    record: ConsentRecord
+    can: bool
+    writer: str
+    state: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsPage:
+    """The list of consents around the form for a new one; `older` is the last id shown if more follow."""
+
+    form: TypedConsentForm
+    lines: Sequence[ConsentLine]
+    search: str
+    newest: bool
+    older: int | None
+
+    @property
+    def errors(self) -> bool:
+        """Whether the form was refused; the title says so."""
+        return bool(self.form.errors)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """One consent, and the forms to withdraw and to correct it."""
+
+    shown: ConsentLine
+    withdrawing: WithdrawConsentForm
+    correcting: CorrectConsentForm
+
+    @property
+    def errors(self) -> bool:
+        """Whether one of the forms was refused; the title says so."""
+        return bool(self.withdrawing.errors or self.correcting.errors)

@@ -1,32 +1,17 @@
 """Records requests of organizations with one administrator: an operator is the second person."""
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
-from wtforms import StringField, ValidationError
+from flask_babel import gettext
 
-from portal import lengths
 from portal.services.records import requests
 from portal.services.records.requests import RequestRow
 from portal.services.refusals import Changed, Clash
-from portal.web.forms import Form, limit_length, tidy_value
 from portal.web.reader import signed_in_user
 from portal.web.requests import read_list_position
 
 from . import bp
-
-
-class OperatorRecordsForm(Form):
-    """What the operator says: needed only to refuse."""
-
-    refuses = False
-
-    answer = StringField(lazy_gettext("Remark, or why not"), [limit_length(lengths.RECORDS_REASON)],
-                         filters=[tidy_value], render_kw={"autocomplete": "off"})
-
-    def validate_answer(self, field: StringField) -> None:
-        """A refusal needs a reason: the person who asked reads it."""
-        if self.refuses and not field.data:
-            raise ValidationError(gettext("Say why you refuse. The person who asked reads it."))
+from .records_forms import OperatorRecordsForm
+from .shown import OperatorRecordsPage, OperatorRequestPage
 
 
 @bp.get("/records")
@@ -34,14 +19,13 @@ def list_records_to_decide() -> str:
     """The requests that wait for an operator."""
     before = read_list_position("before")
     rows, more = requests.list_request_rows_for_operator(before)
-    return render_template("operator/records.html", rows=rows, newest=before is None,
-                           older=rows[-1].request.id if more else None)
+    return render_template("operator/records.html", page=OperatorRecordsPage(
+        rows, before is None, rows[-1].request.id if more else None))
 
 
 def operator_request_page(row: RequestRow, form: OperatorRecordsForm, code: int = 200) -> Response:
     """One request around the form to decide it."""
-    return make_response(render_template("operator/records_request.html", row=row, form=form, errors=code != 200),
-                         code)
+    return make_response(render_template("operator/records_request.html", page=OperatorRequestPage(row, form)), code)
 
 
 @bp.get("/records/<ref>")

@@ -1,0 +1,17 @@
+"""What public pages show: one object for each page, and its template sees nothing else of its own.
+
+`tests/web/test_page_objects.py` has the table of these pages and holds their templates to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.services.people.organizations import PublicDetails
+
+
+@dataclass(frozen=True, slots=True)
+class SenderPage:
+    """Who a sender is; `words` are those of the page for each of its languages."""
+
+    sender: PublicDetails
+    words: Mapping[str, Mapping[str, str]]
