@@ -51,7 +51,8 @@ class Clinic:
         here = datetime.now(UTC).astimezone(TORONTO)
         day = here.date() + timedelta(days=7 + (TUESDAY - here.weekday()) % 7)
         opens = datetime.combine(day, time(10), TORONTO)
-        self.clock.forward(seconds=(opens - here).total_seconds())
+        # In UTC: between two times of one zone Python would pass over a change of the clock.
+        self.clock.forward(seconds=(opens.astimezone(UTC) - here.astimezone(UTC)).total_seconds())
 
     # --- what people do --------------------------------------------------------------------------
 
