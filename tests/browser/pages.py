@@ -28,7 +28,7 @@ class Place:
         for label, value in self.typed:
             field = page.get_by_label(label, exact=True)
             if field.get_attribute("type") == "file":
-                field.set_input_files({"name": "<b>users.csv", "mimeType": "text/csv", "buffer": value.encode()})
+                field.set_input_files({"name": "<b>file.csv", "mimeType": "text/csv", "buffer": value.encode()})
             else:
                 field.fill(value)
         for role, name in self.clicks:
@@ -41,12 +41,27 @@ Display Name,User ID/Email (Required),Phone Number,Location,Texting
 <img src=x onerror=alert(1)>,nia@example.com,(416) 555-0180,Toronto,ON
 "<script>alert(1)</script>",tom@example.com,1.41656E+10,"<svg onload=alert(1)>",
 """
+OPT_OUTS = """\
+Number,When,How
++1 416 555 0198,2026-03-31,STOP
+647 555 0199,,<b>on paper</b>
+12,,manual
+"""
+INVENTORY = """\
+Number,Last Number,Organization,From,Until
++1 416 555 0180,+1 416 555 0185,Maple Clinic,,
+"""
+WRONG_INVENTORY = """\
+Number,Last Number,Organization,From,Until
+12,,<b>Nobody</b>,,
+"""
 ENABLE = ("switch", "Enable Business Texting for all users at all locations")
 ULI = ("link", "Uli Brandt")
 MAPLE = ("link", "Maple Clinic")
 REQUESTED = ("link", "+1 647 555 0123")
 SAVE = ("button", "Save")
 GRACE, APPEAL = ("link", "Appeal by Grace Kim"), ("link", "Appeal")
+CHECK_FILE, IMPORT_OPT_OUTS = ("button", "Check file"), ("link", "Import opt-outs")
 CASE = ("link", re.compile(", case "))
 STOP_TEXTING = ("checkbox", "Ask this business to stop texting my number")
 SEND_REPORT = ("button", "Send report")
@@ -86,7 +101,7 @@ PLACES = (
     Place("change-many", "Ada", "/admin/users?search=Emily", (
         ("checkbox", "Select Emily Carter"), ("button", "Turn off"))),
     Place("import", "Ada", "/admin/import"),
-    Place("import-check", "Ada", "/admin/import", (("button", "Check file"),), typed=(("CSV file", FILE),)),
+    Place("import-check", "Ada", "/admin/import", (CHECK_FILE,), typed=(("CSV file", FILE),)),
     Place("check", "Ada", "/admin/check"),
     Place("check-answer", "Ada", "/admin/check", (("button", "Check"),),
           typed=(("User", "uli@example.com"), ("Number", "911"))),
@@ -100,6 +115,9 @@ PLACES = (
     Place("opt-out-likely", "Ada", "/admin/opt-outs", (("link", "Decide about +1 416 555 0156"),)),
     Place("opt-out", "Ada", "/admin/opt-outs", (("link", "+1 416 555 0122"),)),
     Place("opt-out-error", "Ada", "/admin/opt-outs", (("link", "+1 416 555 0122"), ("button", "Withdraw"))),
+    Place("import-opt-outs", "Ada", "/admin/opt-outs/import"),
+    Place("import-opt-outs-error", "Ada", "/admin/opt-outs/import", (CHECK_FILE,)),
+    Place("import-opt-outs-check", "Ada", "/admin/opt-outs/import", (CHECK_FILE,), typed=(("CSV file", OPT_OUTS),)),
     Place("consents", "Ada", "/admin/consents"),
     Place("consents-error", "Ada", "/admin/consents", (("button", "Write it down"),)),
     Place("consent", "Ada", "/admin/consents", (("link", "+1 416 555 0139"),)),
@@ -141,6 +159,15 @@ PLACES = (
     Place("operator", "Olga", "/operator/"),
     Place("operator-organization", "Olga", "/operator/", (MAPLE,)),
     Place("operator-link", "Olga", "/operator/", (MAPLE, ("button", "Create sign-in link"))),
+    Place("operator-opt-outs", "Olga", "/operator/", (MAPLE, IMPORT_OPT_OUTS)),
+    Place("operator-opt-outs-error", "Olga", "/operator/", (MAPLE, IMPORT_OPT_OUTS, CHECK_FILE)),
+    Place("web-requests-none", "Olga", "/operator/web-requests"),
+    Place("inventory", "Olga", "/operator/inventory"),
+    Place("inventory-error", "Olga", "/operator/inventory", (CHECK_FILE,)),
+    Place("inventory-check", "Olga", "/operator/inventory", (CHECK_FILE,), typed=(("CSV file", INVENTORY),)),
+    Place("inventory-wrong", "Olga", "/operator/inventory", (CHECK_FILE,), typed=(("CSV file", WRONG_INVENTORY),)),
+    Place("inventory-done", "Olga", "/operator/inventory", (CHECK_FILE, ("button", "Carry it out")),
+          typed=(("CSV file", INVENTORY),)),
     Place("claims", "Olga", "/operator/claims"),
     Place("claims-error", "Olga", "/operator/claims", (("button", "Do not confirm chosen numbers"),)),
     Place("claims-none", "Olga", "/operator/claims?show=disputed"),

@@ -31,8 +31,8 @@ def test_long_words_widen_no_page(sit_down, portal):
     ada.get_by_role("button", name="Save").click()
     wide = []
     for address in ("/admin/", user, location, "/admin/users", "/admin/locations", "/admin/settings", "/admin/audit",
-                    "/admin/organization", "/admin/opt-outs", "/admin/consents",
-                    "/account", "/notices"):
+                    "/admin/organization", "/admin/opt-outs", "/admin/opt-outs/import", "/admin/consents",
+                    "/admin/records", "/admin/records/holds", "/account", "/notices"):
         ada.goto(address)
         if ada.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             wide.append(address)
