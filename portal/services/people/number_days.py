@@ -88,11 +88,11 @@ def refuse_two_owners(numbers: Sequence[Number]) -> None:
 
 
 def _belongs_elsewhere(other: Number) -> Clash:
-    said = {"number": format_number(other.e164)}
+    shown = format_number(other.e164)
     if other.until_on is None:
-        return Clash("number", N_("This number belongs to another organization: %(number)s."), **said)
+        return Clash("number", N_("This number belongs to another organization: %(number)s."), number=shown)
     return Clash("number", N_("Another organization has this number until %(day)s: %(number)s. Let it come on that day"
-                              " or later."), day=other.until_on, **said)
+                              " or later."), day=other.until_on, number=shown)
 
 
 def refuse_gone_number(user: User, number: Number | Claim | None) -> None:

@@ -120,7 +120,12 @@ reasons = st.lists(st.builds(Reason, st.sampled_from(RULES), st.just({}), st.sam
 @given(reasons)
 def test_what_stops_or_holds_a_text_is_kept_in_order_and_nothing_else(found):
     assert lines.reasons_to_store(tuple(found)) == [
-        one.rule.id for one in found if one.effect in {Effect.BLOCK, Effect.HOLD}]
+        one.rule.id for one in found if one.effect in {Effect.BLOCK, Effect.HOLD} and not one.rule.untold]
+
+
+def test_only_a_request_on_the_web_is_never_told():
+    """Who sees why a text waits would learn that its recipient has just asked for something."""
+    assert [one.id for one in RULES if one.untold] == ["web-request-waits"]
 
 
 # --- conversations -------------------------------------------------------------------------------
