@@ -1,7 +1,7 @@
 """Calls that a member should make: to people who cannot be texted any more and wrote all the same.
 
 One opted out with a word that may have been meant for an appointment; another asked something after STOP. The member
-whose number they texted finds them on top of the inbox until they say that they called. The next text asks anew.
+who reads texts to that number finds them on top of the inbox until they say that they called. The next text asks anew.
 """
 
 from datetime import datetime
@@ -31,13 +31,14 @@ from .answers import is_automatic_answer
 from .conversations import ROWS_PER_INBOX_PAGE, InboxRow
 from .lines import store_line
 from .optouts import optout_of_number
+from .stand_ins import NumberReader
 
 # The key of the note in the conversation.
 CALLED = "called"
 
 
 def reason_to_call(number: Number | None, theirs: str, heard: HeardRequest | None, body: str) -> CallReason | None:
-    """Why the holder of our number should call the sender of this text; None if they need not.
+    """Why a member should call the sender of a text to our number; None if nobody need.
 
     Ask before the text's own keyword is obeyed. A START can be answered by text. Who only repeats STOP, or likes one of
     our texts, asks for nothing, and no person wrote an automatic answer.
@@ -63,13 +64,14 @@ def _asks_nothing(heard: HeardRequest | None, body: str) -> bool:
     return likes or is_automatic_answer(body) or (heard is not None and heard.meaning is Meaning.START)
 
 
-def ask_for_call(number: Number | None, theirs: str, reason: CallReason | None, outcome: ArrivalOutcome,
+def ask_for_call(reader: NumberReader | None, theirs: str, reason: CallReason | None, outcome: ArrivalOutcome,
                  moment: datetime) -> None:
-    """Ask the holder of our number to call `theirs`, in the open write transaction, if the text was shown to them."""
-    if number is None or reason is None or outcome is not ArrivalOutcome.SHOWN:
+    """Ask the member who reads the text to call `theirs`, in the open write transaction, if it was shown to them."""
+    if reader is None or reason is None or outcome is not ArrivalOutcome.SHOWN:
         return
     db.session.execute(update(Conversation).where(
-        Conversation.user_id == number.user_id, Conversation.number_id == number.id, Conversation.theirs == theirs,
+        Conversation.user_id == reader.user_id, Conversation.number_id == reader.number_id,
+        Conversation.theirs == theirs,
     ).values(call_reason=reason, call_at=moment).execution_options(synchronize_session=False))
 
 

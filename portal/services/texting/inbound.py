@@ -1,4 +1,4 @@
-"""Texts that come in: each is taken once, its keyword is obeyed first, then the holder of the number sees it.
+"""Texts that come in: each is taken once, its keyword is obeyed first, then a member sees it.
 
 The carrier gets its 2xx only after the commit. If anything fails before, the carrier tries again.
 """
@@ -38,6 +38,7 @@ from . import call_tasks, carrier_blocks, consents, optouts, receipts, stand_ins
 from .answers import answer_text, is_automatic_answer, language_of_number
 from .lines import ensure_conversation, store_line
 from .send_facts import carrier_facts
+from .stand_ins import NumberReader
 
 log = logging.getLogger("portal.receiving")
 
@@ -120,10 +121,11 @@ def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
     to_call = call_tasks.reason_to_call(number, theirs, word, text.body)
     change = _hear(number, text, theirs, word, moment) if word else None
     carrier_blocks.hear_start(number, theirs, word, moment)
-    decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _can_receive(number))))
-    outcome = _show(number, theirs, text.body, decision, moment)
+    reader = stand_ins.find_reader_of_number(number)
+    decision = decide(Act.RECEIVE, Facts(inbound=facts.Inbound(sender, text.attachments, _can_receive(number, reader))))
+    outcome = _show(number, reader, theirs, text.body, decision, moment)
     _remember(carrier, text.id, number, outcome, moment)
-    call_tasks.ask_for_call(number, theirs, to_call, outcome, moment)
+    call_tasks.ask_for_call(reader, theirs, to_call, outcome, moment)
     _note_consent(number, sender, word, change, moment)
     if number and word:
         _answer(number, theirs, word, change, text, moment)
@@ -188,29 +190,27 @@ def _remember(carrier: str, carrier_id: str, number: Number | None, outcome: Arr
         organization_id=number.organization_id if number else None, number_id=number.id if number else None))
 
 
-def _can_receive(number: Number | None) -> bool:
+def _can_receive(number: Number | None, reader: NumberReader | None) -> bool:
     """Whether the number has a user, or the stand-in of one, who may use texting."""
-    reader_id = stand_ins.find_reader_of_number(number)[0] if number else None
-    if number is None or reader_id is None:
+    if number is None or reader is None:
         return False
-    user = db.session.get_one(User, reader_id)
+    user = db.session.get_one(User, reader.user_id)
     snapshot = OrganizationSnapshot.read(number.organization_id)
     return snapshot.standing(profile_of_user(user), user.id).use.allowed
 
 
-def _show(number: Number | None, theirs: str, body: str, decision: Decision, moment: datetime) -> ArrivalOutcome:
-    """Add the text to the conversation of the number's holder, unless a rule refuses it or the holder blocks it."""
+def _show(number: Number | None, reader: NumberReader | None, theirs: str, body: str, decision: Decision,
+          moment: datetime) -> ArrivalOutcome:
+    """Add the text to the reader's conversation, unless a rule refuses it or the reader blocks the sender."""
     blocking = {reason.id for reason in decision.blocking}
-    if blocking or number is None or number.user_id is None:
+    if blocking or number is None or reader is None:
         return ArrivalOutcome.ABROAD if "inbound-international" in blocking else ArrivalOutcome.UNAVAILABLE
-    user_id, number_id = stand_ins.find_reader_of_number(number)
-    conversation_id, _ref = ensure_conversation(number.organization_id, user_id or 0, number_id, theirs)
+    conversation_id, _ref = ensure_conversation(number.organization_id, *reader, theirs)
     if db.session.scalar(select(Conversation.blocked).where(Conversation.id == conversation_id)):
         return ArrivalOutcome.BLOCKED
-    store_line(organization_id=number.organization_id, conversation_id=conversation_id, user_id=user_id,
-               number_id=number.id, theirs=theirs, direction=Direction.IN, state=TextState.RECEIVED, body=body,
-               at=moment,
-               why=[reason.id for reason in decision.warnings])
+    store_line(organization_id=number.organization_id, conversation_id=conversation_id,
+               user_id=reader.user_id, number_id=number.id, theirs=theirs, direction=Direction.IN,
+               state=TextState.RECEIVED, body=body, at=moment, why=[reason.id for reason in decision.warnings])
     return ArrivalOutcome.SHOWN
 
 

@@ -111,14 +111,23 @@ def _hand_over(actor: User, user: User, member: User, moment: datetime) -> int:
     return len(handed)
 
 
-def find_reader_of_number(number: Number) -> tuple[int | None, int]:
-    """(user id, number id) of the conversations in which texts to a number are shown.
+class NumberReader(NamedTuple):
+    """In whose conversations texts to a number are shown, and by which of our numbers (ids of user and number)."""
 
-    They are the holder's; those of the stand-in, by the stand-in's own number, while the holder is deactivated.
+    user_id: int
+    number_id: int
+
+
+def find_reader_of_number(number: Number | None) -> NumberReader | None:
+    """Who reads the texts to a number; None without a number, or if nobody has it.
+
+    It is the holder, and while the holder is deactivated the stand-in, by the stand-in's own number.
     """
+    if number is None or number.user_id is None:
+        return None
     found = select(_MEMBER.id, Number.id).join(Number, Number.user_id == _MEMBER.id).join(
         StandIn, StandIn.answers_id == _MEMBER.id).join(User, User.id == StandIn.user_id).where(
         StandIn.user_id == number.user_id, User.account == AccountState.DEACTIVATED,
         _MEMBER.account != AccountState.DEACTIVATED)
-    row = db.session.execute(found).first() if number.user_id is not None else None
-    return (row[0], row[1]) if row else (number.user_id, number.id)
+    row = db.session.execute(found).first()
+    return NumberReader(*row) if row else NumberReader(number.user_id, number.id)

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import AccountState, AuditEvent, Conversation, Message, StandIn, User
+from portal.models import AccountState, AuditEvent, CallReason, Conversation, Message, StandIn, User
 from portal.services.people import users
 from portal.services.refusals import Clash
-from portal.services.texting import conversations, stand_ins
+from portal.services.texting import call_tasks, conversations, stand_ins
 from tests.talks import come, hold, text_in, text_out
 
 THEIRS, OTHERS, OLD = "+16475550110", "+16475550111", "+16475550112"
@@ -58,6 +58,25 @@ def test_texts_to_the_earlier_number_reach_the_stand_in(talks, row, people):
     seen = rows_of(row, "Ben")
     assert (seen[THEIRS].last.body, seen["+16475550113"].last.body) == ("Are you there?", "I am new")
     assert len(seen) == 3
+
+
+def test_the_stand_in_is_asked_to_call_who_writes_after_stop(talks, row, people):
+    leave(row, "ben@example.com")
+    come("STOP", people["Uli"].number, THEIRS)
+    come("When is my appointment?", people["Uli"].number, THEIRS)
+    db.session.rollback()
+    (asked,) = call_tasks.list_calls_to_make(row("Ben"))
+    assert (asked.conversation.theirs, asked.conversation.call_reason) == (THEIRS, CallReason.AFTER_STOP)
+    assert call_tasks.list_calls_to_make(row("Uli")) == []
+
+
+def test_the_reader_of_a_number_is_its_holder_or_the_stand_in(talks, row):
+    uli, ben = row("Uli"), row("Ben")
+    assert stand_ins.find_reader_of_number(uli.number) == (uli.id, uli.number.id)
+    leave(row, "ben@example.com")
+    db.session.rollback()
+    assert stand_ins.find_reader_of_number(uli.number) == (ben.id, ben.number.id)
+    assert stand_ins.find_reader_of_number(None) is None
 
 
 def test_nobody_answers(talks, row, people):
