@@ -174,8 +174,10 @@ def test_a_text_is_held_until_the_first_minute_allowed_while_it_is_worth_sending
     assert decision.until == (decision.headline.values["until"] if effect is Effect.HOLD else None)
 
 
-@pytest.mark.parametrize(("left", "effect"), [(timedelta(hours=1), Effect.HOLD), (timedelta(minutes=59), Effect.BLOCK)])
+@pytest.mark.parametrize(("left", "effect"), [(timedelta(minutes=65), Effect.HOLD),
+                                              (timedelta(minutes=64), Effect.BLOCK)])
 def test_at_hand_over_what_is_left_of_a_texts_time_counts(left, effect):
+    """Five minutes of it are kept for leaving."""
     held = texting("+19175550123", "America/New_York", "2026-11-23 07:00", QuietRule.HOLD)
     decision = decide(Act.SEND, replace(held, text=Text(valid_until=held.now + left)))
     assert [reason.effect for reason in decision.reasons] == [effect]

@@ -18,7 +18,8 @@ def decide_web_request(ref: str) -> Response:
     if not done:
         flash(gettext("It has been decided already. Nothing was changed now."))
     elif meant:
-        flash(gettext("The opt-out is written down. Nobody in your organization can text this number any more."))
+        flash(gettext("The opt-out is written down. Nobody in your organization can text this number any more. One"
+                      " automatic text tells its owner, unless one has within 30 days."))
     else:
         flash(gettext("The request does not count. Who texts the number is still warned for 30 days."))
     return make_response(redirect(url_for("admin.list_optouts"), 303))

@@ -9,7 +9,7 @@ from ..decision import Effect, Fixer, OtherWords, Rule, Source
 from ..facts import Contact, OrganizationFacts, Place, QuietRule, Text
 from ..quiet_hours import find_quiet, next_allowed_minute
 from ..sentences import make_plural
-from .send import SENDING, VALID_HOURS
+from .send import SENDING, TIME_TO_LEAVE, VALID_HOURS
 from .use import BOTH
 
 OPT_OUT_LAW = "US law: 47 CFR 64.1200(a)(10); Canadian law: CASL, section 11"
@@ -34,9 +34,9 @@ def _quiet_effect(contact: Contact, organization: OrganizationFacts, now: dateti
     """What becomes of a text in quiet hours: a warning, or a wait that ends while the text is worth sending."""
     if organization.quiet_rule is QuietRule.WARN:
         return None
-    valid = text.valid_until if text and text.valid_until else now + timedelta(hours=hours)
+    latest = text.valid_until - TIME_TO_LEAVE if text and text.valid_until else now + timedelta(hours=hours)
     until = _opens(contact, now)
-    return Effect.HOLD if until is not None and until <= valid else Effect.BLOCK
+    return Effect.HOLD if until is not None and until <= latest else Effect.BLOCK
 
 
 def _answers(contact: Contact, now: datetime, days: int) -> bool:

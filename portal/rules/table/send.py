@@ -3,6 +3,8 @@
 The rows of USE that stand in SEND as well are in `use.py`.
 """
 
+from datetime import timedelta
+
 from portal.marks import N_
 
 from ..decision import Act, Effect, Fixer, OtherWords, Rule, Source
@@ -14,6 +16,8 @@ from .use import BOTH
 SENDING = frozenset({Act.SEND})
 # After so many hours a text is not worth sending any more; nothing holds one longer.
 VALID_HOURS = 4
+# A text whose hold ends late still has so long to leave: what ends in the last second may not send it in time.
+TIME_TO_LEAVE = timedelta(minutes=5)
 
 
 def _routes_crisis_line(policy: Policy, carrier: CarrierFacts) -> bool:

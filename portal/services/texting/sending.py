@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 from portal.extensions import db, now, wake, writing
 from portal.models import Conversation, Direction, Message, Number, TextState, User
 from portal.rules import Act, Decision, decide
+from portal.rules.table.send import TIME_TO_LEAVE
 
 from . import brand_days, lines, send_facts
 from .send_facts import VALID_FOR, Draft
@@ -73,8 +74,8 @@ def _accept(sender: User, drafted: Draft, key: str, decision: Decision, moment: 
         number_id=number.id, theirs=drafted.theirs, direction=Direction.OUT, state=TextState.QUEUED,
         body=drafted.body, at=moment, region=drafted.recipient.region, segments=drafted.text.segments,
         template=drafted.template, submission_key=key, payload=drafted.payload, due_at=due,
-        deadline=moment + VALID_FOR, why=lines.reasons_to_store(decision.reasons) if due > moment else [],
-        brand_day=day,
+        deadline=max(moment + VALID_FOR, due + TIME_TO_LEAVE), brand_day=day,
+        why=lines.reasons_to_store(decision.reasons) if due > moment else [],
     )
     if day:
         brand_days.count_segments(sender.organization_id or 0, day, drafted.text.segments)

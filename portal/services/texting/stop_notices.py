@@ -24,16 +24,16 @@ ANSWER_WITHIN = timedelta(minutes=BY_ID["answer-not-possible"].limits["minutes"]
 TEXTABLE_KINDS = (NumberKind.PLAIN, NumberKind.TERRITORY)
 
 
-def tell_texts_stopped(row: OptOut, theirs: str, number: Number, kind: AnswerKind, language: Language,
+def tell_texts_stopped(row: OptOut, theirs: str, number: Number | None, kind: AnswerKind, language: Language,
                        moment: datetime) -> bool:
     """Queue the text that tells `theirs` that texts have stopped, in the open write transaction.
 
-    `row` is their opt-out, which may hold only a hash of the number; `number` is ours that they know. False if they
-    were told within 30 days, or no text can go to them from it.
+    `row` is their opt-out, which may hold only a hash of the number; `number` is ours that they know, None if there is
+    none. False if they were told within 30 days, or no text can go to them from it.
     """
     ago = int((moment - row.told_at).total_seconds()) if row.told_at else None
     asked = Facts(answer=facts.Answer(stop_told_ago=ago), carrier=carrier_facts())
-    if number.user_id is None or numbers.read_sender(theirs).kind not in TEXTABLE_KINDS:
+    if number is None or number.user_id is None or numbers.read_sender(theirs).kind not in TEXTABLE_KINDS:
         return False
     if not decide(Act.ANSWER, asked).allowed:
         return False
@@ -53,12 +53,12 @@ def queue_automatic_text(number: Number, holder: int, theirs: str, body: str, mo
                at=moment, automatic=True, due_at=moment, deadline=moment + ANSWER_WITHIN)
 
 
-def find_number_they_know(organization_id: int, theirs: str, named: Number) -> Number:
+def find_number_they_know(organization_id: int, theirs: str, named: Number | None = None) -> Number | None:
     """The organization's number from which `theirs` got texts, one that a user has now: `named` if it is such a one,
     else the latest; `named` without any.
     """
     got = select(Number).join(Message, Message.number_id == Number.id).where(
         Message.organization_id == organization_id, Message.theirs == theirs, Message.direction == Direction.OUT,
         Number.organization_id == organization_id, Number.user_id.is_not(None)).group_by(Number.id)
-    best = got.order_by((Number.id == named.id).desc(), func.max(Message.at).desc())
+    best = got.order_by((Number.id == (named.id if named else None)).desc(), func.max(Message.at).desc())
     return db.session.scalars(best).first() or named

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 
 from portal.extensions import db, now, writing
-from portal.models import OptOutState, Organization, User, WebAsk
+from portal.models import OptOut, OptOutState, Organization, User, WebAsk
+from portal.rules.keywords import Language
 
 from .. import audit
-from . import optouts, web_requests
+from . import optouts, stop_notices, web_requests
+from .answer_table import AnswerKind
 
 # Ten business days are never more.
 DECIDED_WITHIN = timedelta(days=14)
@@ -49,14 +51,15 @@ def find_web_request(organization_id: int | None, ref: str) -> WebAsk:
 def decide_web_request(actor: User, organization: Organization, request: WebAsk, meant: bool) -> bool:
     """Record an administrator's decision whether a request counts; False if it was decided in the meantime.
 
-    A request that counts is an opt-out from now on; one that does not goes on warning senders for its 30 days.
+    A request that counts is an opt-out from now on, and the number is told so, because it may be a forger's; one that
+    does not goes on warning senders for its 30 days.
     """
     with writing():
         if not request.waits:
             return False
         theirs, request.waits = request.theirs, False
         if meant:
-            _put_in_force(request)
+            _tell_number(_put_in_force(request), theirs)
         audit.record_event(actor, "opt-out-web-decided", organization, number=theirs, decided="yes" if meant else "no")
     return True
 
@@ -83,9 +86,18 @@ def _opted_in_since(request: WebAsk) -> bool:
     return row is not None and row.state is OptOutState.IN_AGAIN and row.said_at > request.at
 
 
-def _put_in_force(request: WebAsk) -> None:
-    web_requests.put_request_in_force(request.organization_id, request.theirs, now())
+def _put_in_force(request: WebAsk) -> OptOut | None:
+    """Record the opt-out of a request; None if the number has opted out already."""
+    row = web_requests.put_request_in_force(request.organization_id, request.theirs, now())
     db.session.execute(delete(WebAsk).where(WebAsk.id == request.id))
+    return row
+
+
+def _tell_number(row: OptOut | None, theirs: str) -> None:
+    """Tell a number whose texts have just stopped, from the number of ours that it knows; once in 30 days."""
+    if row is not None:
+        known = stop_notices.find_number_they_know(row.organization_id, theirs)
+        stop_notices.tell_texts_stopped(row, theirs, known, AnswerKind.WEB_STOP, Language(row.language), now())
 
 
 def list_request_alarms() -> list[RequestAlarm]:

@@ -68,6 +68,19 @@ def test_a_held_text_leaves_in_the_first_minute_allowed(holding, at, carrier):
     assert step(at, OPENS) == [(TextState.HANDED_OVER, [])]
 
 
+def test_a_text_that_waits_for_the_whole_of_its_time_still_has_minutes_to_leave(holding, at, carrier):
+    """The worker may be busy or down in the second in which the hours begin."""
+    at(OPENS - timedelta(hours=4))
+    assert send(holding).until == OPENS
+    assert step(at, OPENS + 4 * MINUTE) == [(TextState.HANDED_OVER, [])]
+
+
+def test_a_text_that_waits_for_a_short_while_is_worth_sending_no_longer_for_it(holding, at, carrier):
+    at(OPENS - MINUTE)
+    send(holding)
+    assert [one.deadline for one in messages()] == [OPENS - MINUTE + timedelta(hours=4)]
+
+
 def test_each_place_has_its_own_minute(holding, at):
     at(OPENS - MINUTE)
     assert send(holding, TORONTO).until == OPENS + timedelta(hours=1)

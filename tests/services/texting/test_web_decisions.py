@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, now, writing
 from portal.models import AuditEvent, OptOut, OptOutSource, OptOutState, TextState, WebAsk
-from portal.services.texting import web_decisions
+from portal.services.texting import outbox, web_decisions
 from tests import talks
 from tests.reports import number, sent
 
@@ -52,6 +52,36 @@ def test_yes_puts_it_in_force_and_stops_texts_that_wait(ada, uli, ask):
     assert [one.why for one in talks.messages() if one.body == "Waits"] == [["opted-out"]]
     assert db.session.scalars(select(WebAsk)).all() == []
     assert actions() == ["opt-out-web-decided"]
+
+
+def test_after_yes_the_number_is_told_from_the_number_that_it_knows(ada, uli, ask, carrier):
+    """The request may be a forger's, and its owner learns of it only so."""
+    web_decisions.decide_web_request(ada, ada.organization, ask(1), YES)
+    (notice,) = [one for one in talks.messages() if one.automatic]
+    assert (notice.theirs, notice.number_id, notice.user_id) == (number(1), uli.number.id, uli.id)
+    outbox.OutboxWorker("test").step()
+    assert carrier.bodies == [notice.body]
+    assert "web" in notice.body
+    assert "START" in notice.body
+    assert (notice.deadline - notice.at) <= timedelta(minutes=5)
+
+
+def test_who_was_told_within_thirty_days_or_opted_out_before_is_not_told(ada, uli, ask):
+    for index, state in ((1, OptOutState.IN_AGAIN), (2, OptOutState.OUT)):
+        request = ask(index)
+        with writing() as session:
+            session.add(OptOut(organization_id=uli.organization_id, theirs=number(index), state=state,
+                               source=OptOutSource.STOP, told_at=now() - timedelta(days=29)))
+        assert web_decisions.decide_web_request(ada, ada.organization, request, YES)
+    assert [one for one in talks.messages() if one.automatic] == []
+
+
+def test_after_two_weeks_nobody_is_told(ask, clock):
+    """By then ten business days are over, after which no text may follow a request to stop."""
+    ask(1)
+    clock.forward(days=14, hours=1)
+    assert web_decisions.count_overdue_requests() == 1
+    assert [one for one in talks.messages() if one.automatic] == []
 
 
 def test_no_leaves_the_warning(ada, ask):
