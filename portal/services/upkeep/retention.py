@@ -5,13 +5,14 @@ log is emptied afterwards, so that the words are in no file any more. Opt-outs a
 keeps stays until the hold ends.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 
 from portal import extensions
 from portal.carriers.base import OfflineCarrier
@@ -64,19 +65,23 @@ class ErasureCounts:
 
 def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     """Erase every text older than 400 × 24 hours, in small commits so that no other write waits long for the lock."""
-    limit = (moment or now()) - RETENTION_PERIOD
+    moment = moment or now()
+    limit = moment - RETENTION_PERIOD
     done = ErasureCounts(
-        _in_batches(lambda: _texts(limit)),
-        _in_batches(lambda: _conversations(limit)),
-        _in_batches(lambda: _simple(Arrival, limit)),
-        _in_batches(lambda: _reports(limit, (moment or now()) - UNMATCHED_KEPT)),
+        _erase(Message, lambda: (Message.at < limit, ~holds.is_kept_by_hold(Message)), by=Message.at,
+               with_it=Receipt.message_id),
+        _erase(Conversation, lambda: _is_empty_conversation(limit)),
+        _erase(Arrival, lambda: (Arrival.at < limit,)),
+        _erase_reports(limit, moment - UNMATCHED_KEPT),
     )
-    _in_batches(lambda: _simple(Receipt, (moment or now()) - PARKED, Receipt.message_id.is_(None)))
-    _in_batches(lambda: _simple(RefusedAddress, limit))
-    _in_batches(lambda: _records(limit))
-    _in_batches(lambda: _simple(WebAsk, (moment or now()) - ASKED_KEPT))
-    _in_batches(lambda: _simple(UnreadAnswer, (moment or now()) - ANSWERS_KEPT))
-    _in_batches(lambda: _consents((moment or now()) - CONSENTS_KEPT))
+    _erase(Receipt, lambda: (Receipt.message_id.is_(None), Receipt.at < moment - PARKED))
+    _erase(RefusedAddress, lambda: (RefusedAddress.at < limit,))
+    # Both hold numbers of outsiders.
+    _erase(RecordsRequest, lambda: (RecordsRequest.at < limit,), with_it=RecordsConcern.request_id)
+    _erase(RetentionHold, lambda: (RetentionHold.ended_at < limit,))
+    _erase(WebAsk, lambda: (WebAsk.at < moment - ASKED_KEPT,))
+    _erase(UnreadAnswer, lambda: (UnreadAnswer.at < moment - ANSWERS_KEPT,))
+    _erase(ConsentRecord, lambda: (_has_ended_before(moment - CONSENTS_KEPT),))
     carrier = current_carrier()
     if isinstance(carrier, OfflineCarrier):
         carrier.forget(limit)
@@ -84,48 +89,42 @@ def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     return done
 
 
-def _in_batches(erase: Callable[[], int]) -> int:
-    total = 0
-    while some := erase():
-        total += some
-    return total
+def _erase(kind: Any, conditions: Callable[[], Sequence[ColumnElement[bool]]], *, by: Any = None,
+           with_it: Any = None) -> int:
+    """Erase the rows of a table that meet the conditions, and those whose column `with_it` refers to them.
+
+    It goes through the table once, in the order of `by` (without: of the ids), and looks for the next batch where the
+    last one ended: rows that stay, because of a hold for example, are not looked at again. It looks without the
+    write lock, so the conditions are asked once more when it erases. Returns how many rows it erased.
+    """
+    by, total, last = kind.id if by is None else by, 0, None
+    while True:
+        after = () if last is None else (by >= last,)
+        found = db.session.execute(select(kind.id, by).where(*conditions(), *after).order_by(by).limit(
+            ROWS_PER_ERASURE)).all()
+        db.session.rollback()
+        if not found:
+            return total
+        with writing() as session:
+            ids = session.scalars(select(kind.id).where(kind.id.in_([row[0] for row in found]), *conditions())).all()
+            if with_it is not None:
+                session.execute(delete(with_it.class_).where(with_it.in_(ids)))
+            session.execute(delete(kind).where(kind.id.in_(ids)))
+        total, last = total + len(ids), found[-1][1]
 
 
-def _texts(limit: datetime) -> int:
-    """One batch of texts with their receipts."""
-    with writing() as session:
-        ids = session.scalars(select(Message.id).where(
-            Message.at < limit, ~holds.is_kept_by_hold(Message)).order_by(Message.at).limit(ROWS_PER_ERASURE)).all()
-        if ids:
-            session.execute(delete(Receipt).where(Receipt.message_id.in_(ids)))
-            session.execute(delete(Message).where(Message.id.in_(ids)))
-    return len(ids)
-
-
-def _conversations(limit: datetime) -> int:
-    """One batch of conversations without texts; their names are personal data as well."""
+def _is_empty_conversation(limit: datetime) -> Sequence[ColumnElement[bool]]:
+    """The conditions for conversations without texts; their names are personal data as well."""
     left = exists().where(Message.conversation_id == Conversation.id)
-    with writing() as session:
-        found = select(Conversation.id).where(
-            Conversation.last_at < limit, ~left, ~holds.is_kept_by_hold(Conversation)).limit(ROWS_PER_ERASURE)
-        ids = session.scalars(found).all()
-        if ids:
-            session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
-    return len(ids)
+    return Conversation.last_at < limit, ~left, ~holds.is_kept_by_hold(Conversation)
 
 
-def _reports(limit: datetime, unmatched: datetime) -> int:
-    """One batch of reports that matched nothing, and of reports and evidence of cases closed before the limit."""
+def _erase_reports(limit: datetime, unmatched: datetime) -> int:
+    """Erase reports that matched nothing, and reports and evidence of cases closed before the limit."""
     closed = select(Case.id).where(Case.closed_at < limit, ~_is_held_case())
-    with writing() as session:
-        kept = session.scalars(select(Evidence.id).where(
-            Evidence.case_id.in_(closed), ~_is_about_held_number(Evidence)).limit(ROWS_PER_ERASURE)).all()
-        session.execute(delete(Evidence).where(Evidence.id.in_(kept)))
-        over = or_(and_(Report.case_id.in_(closed), ~_is_about_held_number(Report)),
-                   and_(Report.matched == Match.UNMATCHED, Report.at < unmatched))
-        reports = session.scalars(select(Report.id).where(over).limit(ROWS_PER_ERASURE)).all()
-        session.execute(delete(Report).where(Report.id.in_(reports)))
-    return len(kept) + len(reports)
+    return _erase(Evidence, lambda: (Evidence.case_id.in_(closed), ~_is_about_held_number(Evidence))) + _erase(
+        Report, lambda: (or_(and_(Report.case_id.in_(closed), ~_is_about_held_number(Report)),
+                             and_(Report.matched == Match.UNMATCHED, Report.at < unmatched)),))
 
 
 def _is_held_case() -> ColumnElement[bool]:
@@ -134,41 +133,20 @@ def _is_held_case() -> ColumnElement[bool]:
 
 
 def _is_about_held_number(kind: type[Evidence | Report]) -> ColumnElement[bool]:
-    """Whether evidence or a report is about a held number: in a case of that organization, by the number's hash."""
-    held = [and_(kind.theirs_key == hashes.keyed_hash(theirs, "reporter"), kind.case_id == Case.id,
-                 Case.organization_id == organization_id)
-            for organization_id, theirs in holds.list_held_numbers()]
-    return exists().where(or_(*held)) if held else false()
+    """Whether evidence or a report is about a held number: in a case of that organization, by the number's hash.
+
+    The held numbers are one parameter, because an expression of SQLite cannot name a thousand of them.
+    """
+    held = json.dumps([[organization_id, hashes.keyed_hash(theirs, "reporter")]
+                       for organization_id, theirs in holds.list_held_numbers()])
+    pair = func.json_each(held).table_valued("value", name="held").c.value
+    return exists().where(kind.case_id == Case.id, Case.organization_id == func.json_extract(pair, "$[0]"),
+                          kind.theirs_key == func.json_extract(pair, "$[1]"))
 
 
-def _records(limit: datetime) -> int:
-    """One batch of records requests and ended holds past the period: both hold numbers of outsiders."""
-    with writing() as session:
-        asked = session.scalars(select(RecordsRequest.id).where(
-            RecordsRequest.at < limit).limit(ROWS_PER_ERASURE)).all()
-        session.execute(delete(RecordsConcern).where(RecordsConcern.request_id.in_(asked)))
-        session.execute(delete(RecordsRequest).where(RecordsRequest.id.in_(asked)))
-        ended = session.scalars(select(RetentionHold.id).where(
-            RetentionHold.ended_at < limit).limit(ROWS_PER_ERASURE)).all()
-        session.execute(delete(RetentionHold).where(RetentionHold.id.in_(ended)))
-    return len(asked) + len(ended)
-
-
-def _consents(limit: datetime) -> int:
-    """One batch of consents that ended before the limit, by their time or by what the person said."""
-    with writing() as session:
-        over = or_(ConsentRecord.ended_at < limit, ConsentRecord.until < limit)
-        ids = session.scalars(select(ConsentRecord.id).where(over).limit(ROWS_PER_ERASURE)).all()
-        session.execute(delete(ConsentRecord).where(ConsentRecord.id.in_(ids)))
-    return len(ids)
-
-
-def _simple(kind: Any, limit: datetime, *more: Any) -> int:
-    with writing() as session:
-        ids = session.scalars(select(kind.id).where(kind.at < limit, *more).limit(ROWS_PER_ERASURE)).all()
-        if ids:
-            session.execute(delete(kind).where(kind.id.in_(ids)))
-    return len(ids)
+def _has_ended_before(limit: datetime) -> ColumnElement[bool]:
+    """Whether a consent ended before the limit, by its time or by what the person said."""
+    return or_(ConsentRecord.ended_at < limit, ConsentRecord.until < limit)
 
 
 @dataclass(frozen=True, slots=True)

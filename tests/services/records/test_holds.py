@@ -77,12 +77,30 @@ def test_the_hold_of_another_organization_keeps_nothing(ada, old, row):
     assert left() == []
 
 
-def test_batches_skip_what_is_held_in_one_statement(ada, old, statements, monkeypatch):
+def test_each_batch_begins_where_the_last_one_ended(ada, old, statements, monkeypatch):
     set_hold(ada, "uli@example.com")
     monkeypatch.setattr(retention, "ROWS_PER_ERASURE", 1)
+    with writing() as session:
+        for at, text in enumerate(session.scalars(select(Message).order_by(Message.id))):
+            text.at = now() - timedelta(days=500) + timedelta(hours=at)
     with statements() as seen:
-        retention._texts(now() - retention.RETENTION_PERIOD)
-    assert len(seen) == 3, "one to find, two to erase"
+        retention.erase_old_texts()
+    looks = [one for one in seen if one.startswith("SELECT messages.id, messages.at")]
+    assert len(looks) == 3, "two texts of Ben and the end"
+    assert ["messages.at >=" in one for one in looks] == [False, True, True]
+
+
+def test_any_number_of_holds_lets_the_nightly_run_go_on(ada, old, uli):
+    reports.sent(uli.id, reports.number(1))
+    reports.told(uli.number.e164, reports.number(1))
+    reports.settle()
+    with writing() as session:
+        session.execute(update(Case).values(closed_at=now() - timedelta(days=401)))
+        session.add_all(RetentionHold(
+            organization_id=ada.organization_id, theirs=f"+1506556{last:04}", set_by_id=ada.id, reason="A court asks",
+            review_at=now() + IN_A_MONTH) for last in range(1100))
+    retention.erase_old_texts()
+    assert [len(db.session.scalars(select(kind)).all()) for kind in (Evidence, Report)] == [0, 0]
 
 
 @pytest.mark.parametrize("whom", [reports.number(1), "uli@example.com", ""])
