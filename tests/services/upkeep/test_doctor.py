@@ -1,6 +1,7 @@
 """The command that looks at everything: a line for each check, and an exit code for machines."""
 
 import re
+import socket
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -64,9 +65,12 @@ def test_some_checks_only(run, finds):
     assert "There is no check heart" in lines[0]
 
 
-def test_the_real_checks_of_a_portal_that_does_not_run(run, finds):
+def test_the_real_checks_of_a_portal_that_does_not_run(run, settle):
     """Nothing listens, nobody has made a backup, and the worker was never started: each says so."""
-    code, lines = run("web", "worker", "backup")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        settle(port=silent.getsockname()[1])
+        code, lines = run("web", "worker", "backup")
     assert code == 1
     assert [line.partition(":")[0] for line in lines] == ["wrong web", "wrong worker", "wrong backup"]
 
