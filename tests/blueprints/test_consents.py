@@ -185,10 +185,19 @@ def test_the_same_consent_is_not_written_twice(browse, held, typed):
 
 
 def test_a_consent_of_who_opted_out_is_refused(browse, inside, people, held, typed):
+    """STOP comes while the member fills in the form; the page afterwards has no form that could only be refused."""
     with inside():
         ref = hold(people["Uli"].id, text_out())
-        come("STOP", ULI)
     uli = browse("Uli")
-    seen = press(uli, look(uli, f"/messages/{ref}"), "Write it down", typed)
-    assert "only they can undo it" in seen.problems[0]
+    before = look(uli, f"/messages/{ref}")
+    with inside():
+        come("STOP", ULI)
+    seen = press(uli, before, "Write it down", typed)
+    assert "nobody can write down a consent" in seen.problems[0]
     assert held() == []
+    after = look(uli, f"/messages/{ref}")
+    assert "Write it down" not in after.buttons
+    assert "Ask them by phone to text START: that is consent" in after.words
+    with inside():
+        come("START", ULI)
+    assert "Write it down" in look(uli, f"/messages/{ref}").buttons

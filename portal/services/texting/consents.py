@@ -116,8 +116,8 @@ def _refuse_opted_out(organization_id: int, theirs: str) -> None:
         OptOut.organization_id == organization_id, OptOut.state == OptOutState.OUT,
         OptOut.theirs.in_(erased_numbers.stored_forms_of_number(organization_id, theirs)))
     if db.session.scalar(found) is not None:
-        raise Clash("", N_("This person opted out, and only they can undo it: ask them by phone to text START to one of"
-                           " your numbers."))
+        raise Clash("", N_("This person opted out, so nobody can write down a consent. Ask them by phone to text START"
+                           " to one of your numbers: that is consent."))
 
 
 def _checked_end(said: ConsentSaid) -> datetime | None:
@@ -184,6 +184,14 @@ def end_consents_of_number(organization_id: int, theirs: str, moment: datetime) 
         ConsentRecord.organization_id == organization_id, ConsentRecord.theirs == theirs,
         is_consent_in_force(moment)).values(ended_at=moment, ending=ConsentEnding.OPTED_OUT)
         .execution_options(synchronize_session="fetch"))
+
+
+def restore_consents_of_number(organization_id: int, theirs: str, ended_at: datetime) -> None:
+    """Let consents count again that an opt-out of this moment ended, in the open write transaction: it was undone."""
+    db.session.execute(update(ConsentRecord).where(
+        ConsentRecord.organization_id == organization_id, ConsentRecord.theirs == theirs,
+        ConsentRecord.ended_at == ended_at, ConsentRecord.ending == ConsentEnding.OPTED_OUT)
+        .values(ended_at=None, ending=None).execution_options(synchronize_session="fetch"))
 
 
 def erase_consents_of_number(organization_id: int, theirs: str) -> None:

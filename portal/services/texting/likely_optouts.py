@@ -28,6 +28,7 @@ from portal.rules.working_days import add_working_days
 
 from .. import audit
 from ..refusals import Clash
+from . import consents
 from .optout_decisions import DECIDING_LIMITS, find_undoable_decision
 from .optouts import STOPPING_RULES, note_in_conversations, refuse_waiting_texts
 
@@ -103,10 +104,11 @@ def decide_likely_optout(actor: User, organization: Organization, row: OptOut, *
         if reason:
             _check_deny(actor, row)
         row.state, row.due_at = OptOutState.NOT_MEANT if reason else OptOutState.OUT, None
+        moment = now()
         session.add(OptOutDecision(organization_id=organization.id, opt_out_id=row.id, user_id=actor.id,
-                                   meant=reason is None, reason=reason, at=now()))
+                                   meant=reason is None, reason=reason, at=moment))
         if not reason:
-            refuse_waiting_texts(organization.id, row.theirs, STOPPING_RULES[OptOutState.OUT], now())
+            refuse_waiting_texts(organization.id, row.theirs, STOPPING_RULES[OptOutState.OUT], moment)
         _note_decision(actor, organization, row, reason)
     return True
 
@@ -129,7 +131,8 @@ def _note_decision(actor: User, organization: Organization, row: OptOut, reason:
 def undo_optout_decision(actor: User, organization: Organization, row: OptOut) -> bool:
     """Undo the decision about a likely opt-out: it waits again. False if the time is over or something has changed.
 
-    Texts that were refused in the meantime stay refused. Those that wait now are refused, as nobody may text them.
+    Consents that a Yes ended count again. Texts that were refused in the meantime stay refused. Those that wait now are
+    refused, as nobody may text them.
     """
     with writing():
         decision = find_undoable_decision(row, now())
@@ -137,6 +140,8 @@ def undo_optout_decision(actor: User, organization: Organization, row: OptOut) -
             return False
         decision.undone_at = now()
         row.state, row.due_at = OptOutState.LIKELY_OUT, now()
+        if decision.meant:
+            consents.restore_consents_of_number(organization.id, row.theirs, decision.at)
         refuse_waiting_texts(organization.id, row.theirs, STOPPING_RULES[row.state], now())
         note_in_conversations(organization.id, row.theirs, UNDONE, now())
         audit.record_event(actor, "opt-out-undone", organization, number=row.theirs,

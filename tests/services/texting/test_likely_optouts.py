@@ -1,5 +1,6 @@
 """Likely opt-outs: who is told, who decides, who is reminded, and what can be undone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from portal.extensions import db, now, writing
 from portal.models import (
     AccountState,
     AuditEvent,
+    ConsentEnding,
     Conversation,
     OptOut,
     OptOutSource,
@@ -17,9 +19,9 @@ from portal.models import (
     TextState,
     User,
 )
-from portal.rules.terms import NotMeantReason
+from portal.rules.terms import ConsentKind, NotMeantReason
 from portal.services.refusals import Clash
-from portal.services.texting import conversations, likely_optouts, optouts, outbox, sending
+from portal.services.texting import consents, conversations, likely_optouts, optouts, outbox, sending
 from tests.talks import NOTE, THEIRS, come, hold, messages, text_out
 
 ULI, BEN = "+14165550101", "+14165550102"
@@ -327,6 +329,21 @@ def test_both_decisions_can_be_undone_for_ten_minutes(ada, maple, uli, clock, re
     assert noted()[-1] == "undone"
     assert logged()[-1] == ("opt-out-undone", {"number": THEIRS, "decided": "no" if reason else "yes"})
     assert likely_optouts.decide_likely_optout(uli, maple, entry(), reason=None)
+
+
+def test_a_yes_that_is_undone_gives_the_consents_back(maple, uli, clock):
+    """Those that it ended, and no others."""
+    told = consents.ConsentSaid(ConsentKind.EXPRESS, now() - timedelta(days=9), "Form of the first visit")
+    kept = consents.record_consent(uli, maple, THEIRS, told)
+    over = consents.record_consent(uli, maple, THEIRS, replace(told, proof="By phone"))
+    consents.withdraw_consent(uli, maple, over, "Typed for the wrong person")
+    come(WORDS, ULI)
+    likely_optouts.decide_likely_optout(uli, maple, entry(), reason=None)
+    assert consents.consent_of_number(maple.id, THEIRS) is None
+    clock.forward(minutes=5)
+    likely_optouts.undo_optout_decision(uli, maple, entry())
+    assert consents.consent_of_number(maple.id, THEIRS) is kept
+    assert (kept.ended_at, kept.ending, over.ending) == (None, None, ConsentEnding.WITHDRAWN)
 
 
 def test_texts_that_were_refused_stay_so(maple, uli):
