@@ -66,6 +66,8 @@ class Location(Model):
     pstn: Mapped[Pstn] = mapped_column(choice_type(Pstn), default=Pstn.NOT_SET)
     answer_language: Mapped[AnswerLanguage] = mapped_column(
         choice_type(AnswerLanguage), default=AnswerLanguage.KEYWORD, server_default=AnswerLanguage.KEYWORD.value)
+    # It was here before there was such a setting, may be in Quebec, and nobody has chosen.
+    asks_language: Mapped[bool] = mapped_column(default=False, server_default=false())
     # As `rules.opening_hours` writes them; "" where the location is always open.
     opening_hours: Mapped[str] = mapped_column(String(lengths.OPENING_HOURS), default="", server_default="")
     version: Mapped[int] = mapped_column(default=1)

@@ -16,6 +16,7 @@ FIELDS = {
     "registration": N_("Texts that need an active campaign"), "quiet_rule": N_("In quiet hours"),
     "keyword_blocks": N_("Refuse texts that ask for an opt-out word"),
     "answers_unread": N_("Answer texts that nobody reads"), "answer_language": N_("Language of automatic answers"),
+    "asks_language": N_("Language of automatic answers is still to be chosen"),
     "opening_hours": N_("Opening hours"),
     "language": N_("Language"), "time_zone": N_("Time zone"), "account": N_("Account"),
 }

@@ -55,6 +55,29 @@ def test_saving_what_is_there_already_leaves_no_trace(ada, page, inside):
         assert len(db.session.scalars(found).all()) == 1
 
 
+def test_a_language_that_stays_is_chosen_once_somebody_saves_it(ada, page, inside, locations):
+    """The overview asks until then, about one location after the other."""
+    with inside(), writing() as session:
+        for name in ("Toronto", "Halifax"):
+            session.get_one(Location, locations[name].id).asks_language = True
+    seen = look(ada, "/admin/")
+    assert "2 locations may be in Quebec" in seen.words
+    press(ada, look(ada, f"/admin/locations/{locations['Halifax'].ref}/answers"), "Save")
+    seen = look(ada, "/admin/")
+    assert "1 location may be in Quebec" in seen.words
+    assert "answers of Toronto" in seen.words
+    assert page in seen.links.values()
+    press(ada, look(ada, page), "Save")
+    assert "Quebec" not in look(ada, "/admin/").words
+    assert "Language of automatic answers is still to be chosen: yes → no." in look(ada, "/admin/audit").words
+
+
+def test_a_new_location_asks_nothing(ada):
+    press(ada, look(ada, "/admin/locations/new"), "Add location", {
+        "Name": "Gatineau", "Country": "Canada", "Time zone": "America/Toronto"})
+    assert "Quebec" not in look(ada, "/admin/").words
+
+
 def test_empty_means_always_open(ada, page, stored, locations):
     press(ada, look(ada, page), "Save", WEEK)
     press(ada, look(ada, page), "Save", dict.fromkeys(WEEK, ""))

@@ -62,7 +62,21 @@ def list_setup_steps(snapshot: OrganizationSnapshot, people: int) -> list[dict[s
          gettext("Switch texting on"), gettext("For the whole organization, a location, or single users."),
          "admin.show_settings"),
     )
-    return [{"title": title, "sentence": why, "address": url_for(view)} for open_, title, why, view in steps if open_]
+    return [*list_language_tasks(snapshot), *(
+        {"title": title, "sentence": why, "address": url_for(view)} for open_, title, why, view in steps if open_)]
+
+
+def list_language_tasks(snapshot: OrganizationSnapshot) -> list[dict[str, str]]:
+    """One task about locations that may be in Quebec and whose language of answers nobody has chosen; [] without any.
+
+    It leads to the first of them.
+    """
+    asked = [place for place in snapshot.places() if place.asks_language]
+    return [{
+        "title": ngettext("%(num)s location may be in Quebec", "%(num)s locations may be in Quebec", len(asked)),
+        "sentence": gettext("People in Quebec have the right to be served in French. Choose the language of automatic"
+                            " answers of %(place)s, then save, also if it stays as it is.", place=asked[0].name),
+        "address": url_for("admin.show_location_answers", ref=asked[0].ref)}] if asked else []
 
 
 def list_records_tasks() -> list[dict[str, str]]:

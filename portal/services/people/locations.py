@@ -67,12 +67,17 @@ def create_location(actor: User | None, organization: Organization, name: str, c
 
 def save_location_answers(actor: User, location: Location, version: int, language: AnswerLanguage,
                           hours: OpeningHours) -> None:
-    """Change the language of answers and the opening hours. Raises Changed when the record is newer than `version`."""
+    """Change the language of answers and the opening hours; the language counts as chosen then.
+
+    Raises Changed when the record is newer than `version`.
+    """
     with writing():
         if location.version != version:
             raise Changed
-        changes = list_changes(location, {"answer_language": language, "opening_hours": hours.as_line()})
+        changes = list_changes(location, {"answer_language": language, "asks_language": False,
+                                          "opening_hours": hours.as_line()})
         location.answer_language, location.opening_hours = language, hours.as_line()
+        location.asks_language = False
         if changes:
             location.version += 1
             audit.record_event(actor, "location-changed", location, changes=changes)
