@@ -1,12 +1,14 @@
-"""A changed rule must be seen in review: what the table decides, line by line, stands in a file.
+"""A changed rule must be seen in review: what the table decides and says, line by line, stands in a file.
 
 After a change that is meant: python -m tests.test_rules_snapshot
 """
 
+from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
+from textwrap import fill
 
-from portal.rules import EDITIONS, RULES
+from portal.rules import EDITIONS, RULES, Plural, Sentence
 from portal.rules.decision import Rule, Source
 from portal.rules.quiet_hours import QUIET_HOURS_TABLE, AllowedHours
 
@@ -33,8 +35,21 @@ def block(rule: Rule) -> str:
         f"    effect  {rule.effect}{', or by the facts' if rule.effect_by else ''}",
         f"    limits  {limits}" if limits else "",
         f"    source  {origin(rule.source)}",
+        *(said(name, sentence) for name, sentence in sentences(rule) if sentence),
     ]
     return "\n".join(filter(None, lines))
+
+
+def sentences(rule: Rule) -> Iterator[tuple[str, Sentence]]:
+    """What people read: the general sentence, the one for strangers, the notice with its remedy, and others instead."""
+    yield from (("says", rule.limitation), ("veiled", rule.veiled), ("notice", rule.notice), ("remedy", rule.remedy))
+    for words in rule.instead:
+        yield from (("notice", words.notice), ("remedy", words.remedy))
+
+
+def said(name: str, sentence: Sentence) -> str:
+    words = sentence.many if isinstance(sentence, Plural) else sentence
+    return fill(words, 118, initial_indent=f"    {name:<8}", subsequent_indent=" " * 12, break_on_hyphens=False)
 
 
 def snapshot() -> str:

@@ -87,6 +87,7 @@ STRICTER_HOURS: tuple[AllowedHours, ...] = (
     _daily("US-NV", 9, 20),
     _daily("US-NM", 9, 21, "N.M. Stat. 57-12-22(B)(5)"),
     _daily("US-OK", 8, 20, "Oklahoma Telephone Solicitation Act of 2022"),
+    _daily("US-OR", 8, 20, "Oregon House Bill 3865 of 2025"),
     _no_sundays("US-PA", 9, 19, "73 P.S. 2245.2, about holidays", pennsylvania_holidays, chosen=True),
     AllowedHours("US-RI", _span(9, 18), _span(10, 17), None, _source("R.I. Gen. Laws 5-61-2, 5-61-3.6"),
                  federal_holidays),

@@ -75,4 +75,11 @@ EDITIONS = (
                   "web-request-waits", "answer-stopped", "retention-hold",
                   "maybe-opted-out",
                   "number-coming", "number-gone", "number-leaving")),
+    TableEdition(9, date(2026, 11, 29),
+                 N_("Oregon's hours, and sources and sentences that say more exactly what is law and what this portal"
+                    " has set."),
+                 ("quiet-hours", "crisis-line", "hipaa-unacknowledged", "opted-out", "maybe-opted-out", "campaign",
+                  "blocked", "throttled", "daily-brand", "inbound-international", "inbound-unavailable",
+                  "answer-nobody-reads", "own-setting-wins", "retention-400", "not-unlimited", "sole-discretion",
+                  "hipaa")),
 )

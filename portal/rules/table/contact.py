@@ -54,8 +54,8 @@ CONTACT = (
         limitation=N_("A person who opted out gets no more texts from any number of the organization. Nobody here can"
                       " override a STOP; texts that wait are stopped as well."),
         notice=N_("This person opted out: %(at)s."),
-        remedy=N_("Only they can undo it: ask them by phone to text START to your number. What they did not say with a"
-                  " word like STOP, administrators can withdraw with a reason."),
+        remedy=N_("Ask them by phone to text START to your number. A STOP, also one that a carrier told, nobody else"
+                  " can undo; any other opt-out administrators can withdraw with a reason and proof."),
         fixer=Fixer.NOBODY,
         about="number",
         when=lambda contact: contact.opted_out_at is not None,
@@ -66,7 +66,7 @@ CONTACT = (
         title=N_("A person who may have opted out"),
         acts=SENDING,
         effect=Effect.BLOCK,
-        source=Source(law="US law: 47 CFR 64.1200(a)(10)"),
+        source=Source(law="US law: 47 CFR 64.1200(a)(10)", portal=True),
         limitation=N_("Where somebody's wording may mean that they want no more texts, nobody texts them before a"
                       " person has read it and decided. Working days until the member is reminded: %(remind)s; until"
                       " administrators decide as well: %(admins)s; until it is listed as an opt-out: %(listed)s. A"

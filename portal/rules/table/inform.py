@@ -17,7 +17,7 @@ INFORM = (
         title=N_("Whose setting counts"),
         acts=TELLING,
         effect=Effect.NOTICE,
-        source=Source(editions=BOTH, facts=("F12", "F13", "F14", "F15")),
+        source=Source(editions=BOTH, facts=("F12", "F13", "F14", "F15"), portal=True),
         limitation=N_("A user's own setting wins over the location's, and the location's over the organization's,"
                       " unless a broader level has locked its setting."),
         remedy=N_("Administrators choose for each user: the organization's default, or an override, on or off."),
@@ -27,7 +27,7 @@ INFORM = (
         title=N_("Texts are kept for a limited time"),
         acts=TELLING,
         effect=Effect.NOTICE,
-        source=Source(editions=BOTH, facts=("F17",)),
+        source=Source(editions=BOTH, facts=("F17",), portal=True),
         limitation=make_plural(
             N_("Texts are erased in the first nightly run after %(days)s day (%(days)s × 24 hours). Evidence in a spam"
                " case stays until %(days)s day after the case closes; opt-outs and the audit log stay."),
@@ -93,7 +93,7 @@ INFORM = (
         title=N_("Texting is not unlimited"),
         acts=TELLING,
         effect=Effect.NOTICE,
-        source=Source(editions=BOTH, facts=("F21",)),
+        source=Source(editions=BOTH, facts=("F21",), portal=True),
         limitation=N_("Texting is not unlimited. What one person meets: at most %(texts)s texts and %(recipients)s"
                       " different numbers in 24 hours, at most %(segments)s segments a text."),
         limits={
@@ -136,7 +136,7 @@ INFORM = (
         title=N_("Who decides about a block"),
         acts=TELLING,
         effect=Effect.NOTICE,
-        source=Source(editions=BOTH, facts=("F23",)),
+        source=Source(editions=BOTH, facts=("F23",), portal=True),
         limitation=N_("The provider or a carrier decides about a block. A decision made in this portal gives its reason"
                       " and its end and can be appealed once; a carrier's cannot be appealed here."),
     ),
@@ -155,7 +155,7 @@ INFORM = (
         title=N_("No HIPAA compliance"),
         acts=TELLING,
         effect=Effect.NOTICE,
-        source=Source(editions=BOTH, facts=("F10",)),
+        source=Source(editions=BOTH, facts=("F10",), portal=True),
         limitation=N_("Texting is not HIPAA-compliant. In Canada, provincial health-privacy law applies as well."),
         remedy=N_("Never put health information into a text."),
         about="hipaa",

@@ -15,7 +15,7 @@ RECEIVE = (
         title=N_("Texts from abroad"),
         acts=RECEIVING,
         effect=Effect.BLOCK,
-        source=Source(editions=BOTH, facts=("F20",)),
+        source=Source(editions=BOTH, facts=("F20",), portal=True),
         limitation=N_("Texts from numbers outside the US and Canada do not arrive. They are counted and not shown; STOP"
                       " is honored all the same."),
         notice=N_("The sender is abroad."),
@@ -42,10 +42,10 @@ RECEIVE = (
         title=N_("Texts to numbers that cannot receive"),
         acts=RECEIVING,
         effect=Effect.BLOCK,
-        source=Source(editions=BOTH, facts=("F5", "F13")),
+        source=Source(editions=BOTH, facts=("F5", "F13"), portal=True),
         limitation=N_("A text to a number that nobody has, or whose user has no texting, is not shown to anybody. STOP"
-                      " is honored; of the rest, number and time are kept and not the words. Administrators see how"
-                      " many."),
+                      " is honored; of the rest, the portal keeps our number and the time, and not the words."
+                      " Administrators see how many."),
         notice=N_("Nobody with texting has this number."),
         remedy=N_("Administrators see on the overview how many texts did not arrive."),
         fixer=Fixer.ADMIN,
@@ -78,8 +78,9 @@ ANSWER = (
         effect=Effect.BLOCK,
         source=Source(portal=True),
         limitation=N_("An organization may let the portal answer texts to a number that nobody reads: without a user,"
-                      " with texting off, or outside the opening hours of its location. A number gets one such answer"
-                      " in %(hours)s hours; a number that has opted out, a short code or a number abroad gets none."),
+                      " with texting off, or outside the opening hours of its location; in healthcare it does so until"
+                      " an administrator switches that off. A number gets one such answer in %(hours)s hours; a number"
+                      " that has opted out, a short code or a number abroad gets none."),
         notice=N_("Nobody reads the text now, and it was not answered."),
         remedy=N_("Administrators switch these answers on under Organization, and set opening hours under Locations."),
         fixer=Fixer.ADMIN,

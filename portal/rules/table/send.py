@@ -48,7 +48,7 @@ EMERGENCY = (
         title=N_("The crisis line 988"),
         acts=SENDING,
         effect=Effect.BLOCK,
-        source=Source(portal=True),
+        source=Source(law="US law, for covered text providers: 87 FR 398 (FCC 21-119)", portal=True),
         limitation=N_("Texts to the crisis line 988 leave only where the carrier supports them and the people who run"
                       " this portal have switched that on; then neither quiet hours nor opt-outs nor limits hold them"
                       " back. In the US and in Canada 988 answers calls and texts from your own phone at any hour."),

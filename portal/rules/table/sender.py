@@ -44,7 +44,7 @@ SENDER = (
         title=N_("Registered campaign"),
         acts=SENDING,
         effect=Effect.BLOCK,
-        source=Source(editions=(DocumentEdition.POLISH,), facts=("F9",)),
+        source=Source(editions=(DocumentEdition.POLISH,), facts=("F9",), portal=True),
         limitation=N_("The organization's campaign must be registered (10DLC) and active before anybody sends."
                       " Receiving does not depend on it. Canada has no such registry: where all locations of an"
                       " organization are in Canada, only texts to the US need a campaign, unless the provider has set"
@@ -80,7 +80,7 @@ SENDER = (
         title=N_("Sending without a block"),
         acts=SENDING,
         effect=Effect.BLOCK,
-        source=Source(editions=BOTH, facts=("F22", "F23")),
+        source=Source(editions=BOTH, facts=("F22", "F23"), portal=True),
         limitation=N_("The provider can block a number, a user or an organization that misuses texting. A block made"
                       " in this portal says why and until when, and can be appealed once."),
         notice=N_("Sending is blocked. Blocked: %(subject)s. Reason: %(cause)s. Until: %(until)s."),
@@ -97,7 +97,7 @@ SENDER = (
         title=N_("Sending at full speed"),
         acts=SENDING,
         effect=Effect.HOLD,
-        source=Source(editions=BOTH, facts=("F22", "F23")),
+        source=Source(editions=BOTH, facts=("F22", "F23"), portal=True),
         limitation=N_("The provider can slow down a number, a user or an organization; texts then leave one after the"
                       " other. It says why and until when, and can be appealed once."),
         notice=N_("Texts are slowed down to %(per_minute)s a minute. Reason: %(cause)s. This one leaves at %(until)s."),

@@ -42,7 +42,7 @@ SWITCH = (
         title=N_("HIPAA notice read"),
         acts=frozenset({Act.SWITCH, Act.USE}),
         effect=Effect.BLOCK,
-        source=Source(editions=BOTH, facts=("F10",)),
+        source=Source(editions=BOTH, facts=("F10",), portal=True),
         limitation=N_("A healthcare organization cannot switch texting on before one of its administrators has"
                       " confirmed the HIPAA notice. If the notice changes later, nobody is switched off."),
         notice=N_("No administrator of your organization has confirmed the current HIPAA notice."),
