@@ -51,7 +51,7 @@ KNOWS: dict[str, set[str]] = {
     "web.navigation": {"marks", "models"},
     "web.reader": {"models"},
     "web.uploads": set(),
-    "web.optout_files": {"models", "rules", "services", "web.forms", "web.uploads", "wording"},
+    "web.optout_files": {"models", "rules", "services", "web.downloads", "web.forms", "web.uploads", "wording"},
     "web.not_meant_form": {"rules", "web.forms", "wording"},
     "web.requests": set(),
     "web.downloads": set(),

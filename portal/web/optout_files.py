@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import Response, make_response, redirect
 from flask_babel import format_decimal, gettext, lazy_gettext
 from flask_wtf.file import FileField, FileRequired
 
 from portal import wording
 from portal.models import Organization, Upload
 from portal.rules.numbers import format_number
+from portal.services.imports import error_file
 from portal.services.imports.optout_files import OptOutOutcome, OptOutPlan, OptOutStep
 from portal.services.imports.optout_rows import MOST_OPTOUTS
 from portal.services.imports.rows import RowProblem
+from portal.web.downloads import csv_download
 from portal.web.forms import Form
 from portal.web.uploads import UPLOADS
 from portal.wording.texts import optout_source_in_words
@@ -65,6 +68,7 @@ class OptOutCheckPage:
     organization: Organization
     back: str
     address: str
+    errors_address: str
     errors: bool = False
 
     @property
@@ -86,6 +90,11 @@ class OptOutCheckPage:
     def wrong(self) -> Sequence[OptOutRowText]:
         """The first rows that are wrong, with what to do."""
         return self._shown(OptOutOutcome.WRONG)
+
+    @property
+    def wrong_many(self) -> int:
+        """How many rows are wrong; the error file holds all of them."""
+        return len(self.plan.of(OptOutOutcome.WRONG)) if self.plan else 0
 
     @property
     def left(self) -> Sequence[OptOutRowText]:
@@ -114,6 +123,15 @@ def _row_text(step: OptOutStep) -> OptOutRowText:
 def _problem_in_words(found: RowProblem) -> str:
     wrong = wording.translate_sentence(found.sentence, found.values)
     return f"{wrong} {wording.translate_sentence(found.remedy)}".strip()
+
+
+def optout_error_file(plan: OptOutPlan | None, page: str) -> Response:
+    """The wrong rows of a file, in their own columns and one more that says why; without any, the way to `page`."""
+    reasons = {step.row.line: _problem_in_words(step.problem)
+               for step in (plan.of(OptOutOutcome.WRONG) if plan else ()) if step.problem}
+    if plan is None or not reasons:
+        return make_response(redirect(page, 303))
+    return csv_download(error_file(plan.sheet, reasons), "opt-out-errors.csv")
 
 
 def imported_in_words(counts: dict[str, int]) -> str:

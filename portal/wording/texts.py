@@ -73,6 +73,8 @@ NOTE_SENTENCES: Mapping[str, str] = {
     "overdue": N_("Nobody decided within two days, so they count as opted out, %(at)s. They can text START to %(ours)s,"
                   " and administrators can withdraw the opt-out with a reason."),
     "added": N_("An administrator wrote down that they opted out, %(at)s."),
+    "imported": N_("They opted out in an earlier system, %(at)s: an administrator or the provider imported it. Nobody"
+                   " can text them. They can text START to %(ours)s."),
     "web-out": N_("Somebody asked on the web that your organization stop texting this number, %(at)s."),
     "web-likely": N_("Somebody asked on the web that your organization stop texting this number, %(at)s. Many such"
                      " requests came at once, so an administrator decides. Until then you can text them."),

@@ -1,5 +1,6 @@
 """Opt-outs from a file, in the browser: by an administrator for their organization, by an operator for any."""
 
+import csv
 import io
 
 import pytest
@@ -56,10 +57,28 @@ def test_what_is_wrong_with_a_file(browse, doors, who, content, said):
     assert said in words(answer.text)
 
 
+@pytest.mark.parametrize("who", ["Ada", "Olga"])
+def test_wrong_rows_come_back_with_what_is_wrong(browse, doors, who):
+    browser = browse(who)
+    kept = upload(browser, doors[who], FILE.replace(b"nobody,,", b"nobody,,=1+1")).location
+    for _before_and_after in range(2):
+        assert f'href="{kept}/errors"' in browser.get(kept).text
+        answer = browser.get(f"{kept}/errors")
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="opt-out-errors.csv"'
+        header, wrong = csv.reader(answer.data.decode("utf-8-sig").splitlines())
+        assert (header, wrong[:3]) == (["Number", "When", "How", "Error"], ["nobody", "", "'=1+1"])
+        assert "Write the number with its area code" in wrong[3]
+        browser.post(kept)
+    good = upload(browser, doors[who], f"Number\n{number(1)}\n".encode()).location
+    assert "errors" not in browser.get(good).text
+    assert browser.get(f"{good}/errors").location == good
+
+
 def test_strangers_find_nothing(browse, doors):
     kept = upload(browse("Ada"), doors["Ada"]).location
     assert browse("Otto").get(kept).status_code == 404
     assert browse("Otto").post(kept).status_code == 404
+    assert browse("Otto").get(f"{kept}/errors").status_code == 404
     assert [browse(who).post(kept).status_code for who in ("Rita", "Uli", "Olga")] == [403, 403, 403]
     # A file of opt-outs is no file of users.
     assert browse("Ada").get(kept.replace("/opt-outs/import", "/import")).status_code == 404

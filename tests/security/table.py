@@ -100,6 +100,7 @@ GET  /admin/opt-outs/export                    200 403 200 403 200 in
 GET  /admin/opt-outs/import                    200 403 200 403 200 in
 POST /admin/opt-outs/import                    303 403 403 403 303 in
 GET  /admin/opt-outs/import/<ref>              200 403 200 403 404 in
+GET  /admin/opt-outs/import/<ref>/errors       303 403 303 403 404 in
 POST /admin/opt-outs/import/<ref>              303 403 403 403 404 in
 GET  /admin/opt-outs/requests/<ref>            303 403 303 403 404 in
 POST /admin/opt-outs/requests/<ref>            303 403 403 403 404 401
@@ -224,6 +225,7 @@ POST /operator/appeals/<ref>                   403 403 403 303 403 401
 GET  /operator/organizations/<ref>/opt-outs    403 403 403 200 403 in
 POST /operator/organizations/<ref>/opt-outs    403 403 403 303 403 in
 GET  /operator/organizations/<ref>/opt-outs/<upload>    403 403 403 200 403 in
+GET  /operator/organizations/<ref>/opt-outs/<upload>/errors    403 403 403 303 403 in
 POST /operator/organizations/<ref>/opt-outs/<upload>    403 403 403 303 403 in
 GET  /operator/web-requests                    403 403 403 200 403 in
 GET  /operator/records                         403 403 403 200 403 in

@@ -56,7 +56,7 @@ def test_every_key_has_its_looks():
 
 def test_every_note_that_is_written_has_its_sentence(reading):
     written = {OptOutState.OUT, OptOutState.LIKELY_OUT, OptOutState.IN_AGAIN, OptOutState.NOT_MEANT, optouts.ADDED,
-               optouts.WITHDRAWN, optouts.OUT_AGAIN, web_requests.BY_WEB, web_requests.MANY_BY_WEB,
+               optouts.WITHDRAWN, optouts.OUT_AGAIN, optouts.IMPORTED, web_requests.BY_WEB, web_requests.MANY_BY_WEB,
                likely_optouts.DECIDED_OUT, likely_optouts.UNDONE, likely_optouts.WORDS_READ,
                likely_optouts.OUT_AT_LAST, *likely_optouts.REMINDING.values(), call_tasks.CALLED,
                carrier_blocks.BLOCKED, carrier_blocks.OPTED_OUT, stand_ins.TAKEN_OVER,

@@ -6,7 +6,13 @@ from flask_login import current_user
 
 from portal.services.imports import AlreadyDone, UnreadableFile, optout_files
 from portal.services.refusals import Changed
-from portal.web.optout_files import OptOutCheckPage, OptOutFileForm, OptOutFilePage, imported_in_words
+from portal.web.optout_files import (
+    OptOutCheckPage,
+    OptOutFileForm,
+    OptOutFilePage,
+    imported_in_words,
+    optout_error_file,
+)
 from portal.web.reader import signed_in_user
 
 from . import bp
@@ -44,7 +50,14 @@ def show_optout_file(ref: str) -> str:
     found = optout_files.find_optout_file(current_user.organization_id, ref)
     return render_template("shared/opt_out_check.html", page=OptOutCheckPage(
         found, optout_files.plan_optout_file(found), current_user.organization, url_for("admin.show_optout_import"),
-        url_for("admin.import_optout_file", ref=ref)))
+        url_for("admin.import_optout_file", ref=ref), url_for("admin.download_optout_errors", ref=ref)))
+
+
+@bp.get("/opt-outs/import/<ref>/errors")
+def download_optout_errors(ref: str) -> Response:
+    """The wrong rows of a file, each with what is wrong with it."""
+    found = optout_files.find_optout_file(current_user.organization_id, ref)
+    return optout_error_file(optout_files.plan_optout_file(found), url_for("admin.show_optout_file", ref=ref))
 
 
 @bp.post("/opt-outs/import/<ref>")

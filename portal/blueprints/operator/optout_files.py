@@ -7,7 +7,13 @@ from portal.models import Organization
 from portal.services.imports import AlreadyDone, UnreadableFile, optout_files
 from portal.services.people import organizations
 from portal.services.refusals import Changed
-from portal.web.optout_files import OptOutCheckPage, OptOutFileForm, OptOutFilePage, imported_in_words
+from portal.web.optout_files import (
+    OptOutCheckPage,
+    OptOutFileForm,
+    OptOutFilePage,
+    imported_in_words,
+    optout_error_file,
+)
 from portal.web.reader import signed_in_user
 
 from . import bp
@@ -47,7 +53,17 @@ def show_optout_file(ref: str, upload: str) -> str:
     kept = optout_files.find_optout_file(found.id, upload)
     return render_template("shared/opt_out_check.html", page=OptOutCheckPage(
         kept, optout_files.plan_optout_file(kept), found, url_for("operator.show_optout_import", ref=ref),
-        url_for("operator.import_optout_file", ref=ref, upload=upload)))
+        url_for("operator.import_optout_file", ref=ref, upload=upload),
+        url_for("operator.download_optout_errors", ref=ref, upload=upload)))
+
+
+@bp.get("/organizations/<ref>/opt-outs/<upload>/errors")
+def download_optout_errors(ref: str, upload: str) -> Response:
+    """The wrong rows of a file, each with what is wrong with it."""
+    found = organizations.find_organization_for_operator(ref)
+    kept = optout_files.find_optout_file(found.id, upload)
+    return optout_error_file(optout_files.plan_optout_file(kept),
+                             url_for("operator.show_optout_file", ref=ref, upload=upload))
 
 
 @bp.post("/organizations/<ref>/opt-outs/<upload>")

@@ -106,9 +106,11 @@ def list_recent_inventories() -> list[tuple[Inventory, str]]:
 
 def plan_inventory(inventory: Inventory) -> InventoryPlan | None:
     """What a file would do now: five statements, however many numbers it names. None once its content is erased."""
-    if inventory.content is None:
-        return None
-    plan = InventoryPlan(read_inventory(inventory.content))
+    return _plan(read_inventory(inventory.content)) if inventory.content is not None else None
+
+
+def _plan(rows: Sequence[InventoryRow]) -> InventoryPlan:
+    plan = InventoryPlan(rows)
     ours = _find_organizations(plan)
     wanted = _wanted_numbers(plan, ours)
     asked = {"numbers": json.dumps(list(wanted))}
@@ -221,10 +223,11 @@ def carry_out_inventory(actor: User, inventory: Inventory, seal: str) -> dict[st
 
     Raises AlreadyDone if it was done before, and Changed if it would do something else than was shown.
     """
+    rows = read_inventory(inventory.content) if inventory.content is not None else None
     with writing():
         if inventory.done_at is not None:
             raise AlreadyDone
-        plan = plan_inventory(inventory)
+        plan = _plan(rows) if rows is not None else None
         if plan is None or plan.seal != seal or not plan.writes:
             raise Changed
         inventory.done_at, inventory.done = now(), plan.counts

@@ -4,7 +4,7 @@ An import never weakens: an opt-out that is in force stays, and becomes a STOP i
 START here, the newer of both counts. Nothing is asked row by row, so a file may hold 50,000.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from portal.models import Message, OptOut, OptOutSource, OptOutState, Organizati
 
 from .. import audit
 from ..refusals import Changed
-from ..texting import brand_days, erased_numbers, optouts
+from ..texting import brand_days, consents, erased_numbers, lines, optouts
 from .optout_rows import OPTOUT_SHEET, OptOutRow, read_optout_rows
 from .reading import Sheet, read_sheet
 from .rows import RowProblem
@@ -28,6 +28,8 @@ STARTED_SINCE = RowProblem(N_("They texted START here after that date, so they c
                            N_("If they opted out again, add it by hand under Opt-outs."))
 STARTED_UNDATED = RowProblem(N_("They texted START here, and the row has no date."), {},
                              N_("Write the date on which they opted out, and import the row again."))
+UNDONE_HERE = RowProblem(N_("It was decided here that they can be texted, and the row has no later date."), {},
+                         N_("If they opted out again, add it by hand under Opt-outs."))
 OPTED_IN = RowProblem(N_("The file says that this number can be texted, so it is no opt-out."))
 _CHUNK = 500
 
@@ -97,11 +99,20 @@ def find_optout_file(organization_id: int | None, ref: str) -> Upload:
 
 def plan_optout_file(upload: Upload) -> OptOutPlan | None:
     """What a file would do now, with one statement; None once its content was erased. Nothing is written."""
+    found = _read(upload)
+    return _plan(upload.organization_id, *found) if found else None
+
+
+def _read(upload: Upload) -> tuple[Sheet, list[OptOutRow]] | None:
+    """The rows of a file, as they were read when it was imported; None once its content was erased."""
     if upload.content is None:
         return None
     sheet = read_sheet(upload.content, OPTOUT_SHEET)
-    rows = read_optout_rows(sheet, now())
-    return OptOutPlan(sheet, tuple(_plan(rows, _known(upload.organization_id))))
+    return sheet, read_optout_rows(sheet, upload.imported_at or now())
+
+
+def _plan(organization_id: int, sheet: Sheet, rows: Sequence[OptOutRow]) -> OptOutPlan:
+    return OptOutPlan(sheet, tuple(_steps(rows, _known(organization_id))))
 
 
 def _known(organization_id: int) -> dict[str, KnownOptOut]:
@@ -126,8 +137,7 @@ class _KnownWithErased(dict[str, KnownOptOut]):
         return super().get(theirs) or super().get(hashed, default)
 
 
-def _plan(rows: Iterable[OptOutRow], known: dict[str, KnownOptOut]) -> Iterable[OptOutStep]:
-    rows = list(rows)
+def _steps(rows: Sequence[OptOutRow], known: dict[str, KnownOptOut]) -> Iterable[OptOutStep]:
     best = _best_rows(rows)
     for row in rows:
         if row.problem:
@@ -167,11 +177,13 @@ def _step(row: OptOutRow, known: KnownOptOut | None) -> OptOutStep:
     if known.state is OptOutState.OUT and (_is_final(known.source) or not _is_final(row.source)):
         return OptOutStep(row, OptOutOutcome.UNCHANGED, known=known)
     if _was_decided(known) and (row.at is None or row.at <= known.said_at):
-        return OptOutStep(row, OptOutOutcome.LEFT, _why_left(row), known)
+        return OptOutStep(row, OptOutOutcome.LEFT, _why_left(row, known), known)
     return OptOutStep(row, OptOutOutcome.CHANGED, known=known)
 
 
-def _why_left(row: OptOutRow) -> RowProblem:
+def _why_left(row: OptOutRow, known: KnownOptOut) -> RowProblem:
+    if known.state is OptOutState.NOT_MEANT or known.source is not OptOutSource.STOP:
+        return UNDONE_HERE
     return STARTED_SINCE if row.at else STARTED_UNDATED
 
 
@@ -183,20 +195,23 @@ def _was_decided(known: KnownOptOut) -> bool:
 
 
 def import_optout_file(actor: User, organization: Organization, upload: Upload) -> dict[str, int]:
-    """Write the good rows of a file in one commit, refuse texts that wait for these numbers; returns the counts.
+    """Write the good rows of a file in one commit; returns the counts.
 
-    Raises AlreadyDone if the file was imported before, Changed if its content was erased.
+    Texts that wait for these numbers are refused, their consents end, and their conversations say so. Raises
+    AlreadyDone if the file was imported before, Changed if its content was erased.
     """
+    found = _read(upload)
     with writing():
         if upload.imported_at is not None:
             raise AlreadyDone
-        plan = plan_optout_file(upload)
-        if plan is None:
+        if found is None:
             raise Changed
-        moment = now()
+        plan, moment = _plan(organization.id, *found), now()
         _write(organization.id, plan, moment)
         stopped = {step.row.theirs for step in plan.of(OptOutOutcome.CREATED, OptOutOutcome.CHANGED)}
         _refuse_waiting_texts(organization.id, stopped, moment)
+        consents.end_consents_of_numbers(organization.id, stopped, moment)
+        lines.store_notes(organization.id, stopped, optouts.IMPORTED, moment)
         upload.imported_at, upload.done = moment, plan.counts
         audit.record_event(actor, "opt-outs-imported", organization, **{
             name: plan.counts[name] for name in ("created", "changed", "unchanged")})

@@ -1,5 +1,6 @@
 """Segments that an organization's brand sends in a day, as the US carriers count them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -66,6 +67,9 @@ def give_back_segments(ids: Sequence[int], state: TextState = TextState.QUEUED, 
         Message.id.in_(ids), Message.state == state, Message.region != "CA", Message.automatic.is_(False))
     if claimed_by:
         found = found.where(Message.claimed_by == claimed_by)
-    for organization_id, at, segments, day in db.session.execute(found).all():
+    given_back: Counter[tuple[int, str]] = Counter()
+    for organization_id, at, segments, day in db.session.execute(found):
+        given_back[organization_id, brand_day(at) if day is None else day] += segments
+    for (organization_id, day), segments in given_back.items():
         if day != NO_DAY:
-            count_segments(organization_id, day or brand_day(at), -segments)
+            count_segments(organization_id, day, -segments)

@@ -4,13 +4,14 @@ Members and administrators write them down; the portal itself does so when a per
 who had opted out texts START.
 """
 
+import json
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, or_, select, update
 
 from portal import lengths
 from portal.extensions import db, now, writing
@@ -25,7 +26,8 @@ from portal.models import (
     Organization,
     User,
 )
-from portal.rules import BY_ID, numbers
+from portal.rules import BY_ID
+from portal.rules import numbers as phone
 from portal.rules.facts import ConsentKind
 from portal.rules.numbers import NumberKind
 
@@ -134,7 +136,7 @@ def _checked_end(said: ConsentSaid) -> datetime | None:
 def record_typed_consent(actor: User, organization: Organization, typed: str, said: ConsentSaid,
                          country: str = "US") -> ConsentRecord:
     """Write down a consent of a number as it was typed in a country. Also raises Clash if no text can go to it."""
-    reading = numbers.read_number(typed, country)
+    reading = phone.read_number(typed, country)
     if reading.kind is NumberKind.UNREADABLE:
         raise Clash("number", N_("This is not a phone number. %(problem)s"), problem=reading.problem)
     if reading.kind not in TEXTED:
@@ -178,10 +180,11 @@ def _end(row: ConsentRecord, ending: ConsentEnding, reason: str) -> None:
     row.ended_at, row.ending, row.reason = now(), ending, reason
 
 
-def end_consents_of_number(organization_id: int, theirs: str, moment: datetime) -> None:
-    """End every consent of a number that has opted out, in the open write transaction."""
+def end_consents_of_numbers(organization_id: int, numbers: Collection[str], moment: datetime) -> None:
+    """End every consent of numbers that have opted out, in the open write transaction: one statement."""
+    opted_out = select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value)
     db.session.execute(update(ConsentRecord).where(
-        ConsentRecord.organization_id == organization_id, ConsentRecord.theirs == theirs,
+        ConsentRecord.organization_id == organization_id, ConsentRecord.theirs.in_(opted_out),
         is_consent_in_force(moment)).values(ended_at=moment, ending=ConsentEnding.OPTED_OUT)
         .execution_options(synchronize_session="fetch"))
 

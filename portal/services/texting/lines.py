@@ -1,28 +1,52 @@
 """Lines of conversations. Texts of both directions and notes are added here and nowhere else."""
 
+import json
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from portal.extensions import db, make_ref, now
-from portal.models import Conversation, Direction, Message
+from portal.models import Conversation, Direction, Message, TextState
 from portal.rules import Reason
 
 _ADDED = insert(Message.metadata.tables["messages"])
 _TABLE = Conversation.metadata.tables["conversations"]
 _MOVED = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(
     last_id=bindparam("message_id"), last_at=bindparam("moment"), unread=_TABLE.c.unread + bindparam("more"))
+# What a line holds where nothing else is given.
+_USUAL = {"automatic": False, "region": "", "segments": 1, "template": "", "payload": "", "claimed_by": "", "tries": 0,
+          "crashes": 0, "carrier": "", "carrier_id": "", "code": "", "why": []}
 
 
 def store_line(**values: Any) -> int:
     """Add a line to a conversation, in the open write transaction; returns its id. Core, for speed."""
-    values = {"ref": make_ref(), "automatic": False, "region": "", "segments": 1, "template": "", "payload": "",
-              "claimed_by": "", "tries": 0, "crashes": 0, "carrier": "", "carrier_id": "", "code": "", "why": [],
-              **values}
+    values = {"ref": make_ref(), **_USUAL, **values}
     message_id: int = db.session.execute(_ADDED, values).inserted_primary_key[0]  # type: ignore[attr-defined]
     db.session.execute(_MOVED, {"of": values["conversation_id"], "message_id": message_id, "moment": values["at"],
                                 "more": int(values["direction"] is Direction.IN)})
     return message_id
+
+
+def store_notes(organization_id: int, numbers: Collection[str], what: str, moment: datetime) -> None:
+    """Add a note to every conversation of an organization with one of these numbers, in the open write transaction.
+
+    `what` is the note's key. Three statements, however many numbers.
+    """
+    wanted = select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value)
+    theirs = (Conversation.organization_id == organization_id, Conversation.theirs.in_(wanted))
+    held = db.session.execute(select(Conversation.id, Conversation.user_id, Conversation.number_id,
+                                     Conversation.theirs).where(*theirs)).all()
+    if not held:
+        return
+    db.session.execute(_ADDED, [
+        {"ref": make_ref(), **_USUAL, "organization_id": organization_id, "conversation_id": one.id,
+         "user_id": one.user_id, "number_id": one.number_id, "theirs": one.theirs, "direction": Direction.NOTE,
+         "state": TextState.RECEIVED, "body": what, "at": moment} for one in held])
+    newest = select(func.max(Message.id)).where(Message.conversation_id == Conversation.id).scalar_subquery()
+    db.session.execute(update(Conversation).where(*theirs).values(last_id=newest, last_at=moment)
+                       .execution_options(synchronize_session=False))
 
 
 def reasons_to_store(reasons: tuple[Reason, ...]) -> list[Any]:

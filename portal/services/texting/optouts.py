@@ -42,7 +42,7 @@ WITHDRAWABLE = (OptOutSource.MANUAL, OptOutSource.WEB, OptOutSource.WORDING)
 # Of these, the portal has written down the time itself.
 OF_OUR_CLOCK = (OptOutSource.MANUAL, OptOutSource.WEB)
 # Keys of notes in conversations, besides the values of `OptOutState`; `wording.texts` has their sentences.
-ADDED, WITHDRAWN, OUT_AGAIN = "added", "withdrawn", "out-again"
+ADDED, WITHDRAWN, OUT_AGAIN, IMPORTED = "added", "withdrawn", "out-again", "imported"
 HELD = N_("A hold keeps the texts with this number, so its erasure waits. Reason: %(reason)s Review: %(day)s. Ask again"
           " once an administrator of the organization has ended the hold.")
 
@@ -139,7 +139,7 @@ def refuse_waiting_texts(organization_id: int, theirs: str, rule: str, moment: d
     An opt-out ends every consent of the number as well; one that is only likely does not.
     """
     if rule == STOPPING_RULES[OptOutState.OUT]:
-        consents.end_consents_of_number(organization_id, theirs, moment)
+        consents.end_consents_of_numbers(organization_id, [theirs], moment)
     waiting = db.session.scalars(select(Message.id).where(
         Message.organization_id == organization_id, Message.theirs == theirs, Message.state == TextState.QUEUED,
         Message.automatic.is_(False), Message.direction == Direction.OUT)).all()

@@ -7,9 +7,19 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, now, writing
-from portal.models import AuditEvent, OptOut, OptOutSource, OptOutState, TextState
+from portal.models import (
+    AuditEvent,
+    ConsentRecord,
+    Conversation,
+    Direction,
+    OptOut,
+    OptOutSource,
+    OptOutState,
+    TextState,
+)
+from portal.rules.facts import ConsentKind
 from portal.services.imports import AlreadyDone, optout_files
-from portal.services.texting import optouts
+from portal.services.texting import consents, optouts
 from tests import talks
 from tests.reports import number
 
@@ -83,6 +93,36 @@ def test_waiting_texts_are_refused_at_once(uli, carry):
         (TextState.REFUSED, ["opted-out"]), (TextState.QUEUED, [])]
 
 
+def test_conversations_say_so_and_consents_end(uli, row, carry, maple):
+    ben = row("Ben")
+    for user, index in ((uli, 1), (ben, 1), (uli, 2)):
+        talks.hold(user.id, talks.text_in("Hello"), theirs=number(index))
+    with writing() as session:
+        session.add_all(ConsentRecord(organization_id=maple.id, theirs=number(index), kind=ConsentKind.EXPRESS,
+                                      given_at=now()) for index in (1, 2))
+    carry(f"Number\n{number(1)}\n{number(3)}\n")
+    noted = talks.messages(Direction.NOTE)
+    assert sorted((one.user_id, one.theirs, one.body) for one in noted) == sorted(
+        (user.id, number(1), optouts.IMPORTED) for user in (uli, ben))
+    talking = {(one.user_id, one.theirs): one for one in db.session.scalars(select(Conversation))}
+    assert {talking[one.user_id, one.theirs].last_id for one in noted} == {one.id for one in noted}
+    assert consents.consent_of_number(maple.id, number(1)) is None
+    assert consents.consent_of_number(maple.id, number(2)) is not None
+    carry(f"Number\n{number(1)}\n")
+    assert len(talks.messages(Direction.NOTE)) == 2, "what stands here already is not said again"
+
+
+@pytest.mark.parametrize(("state", "source", "said"), [
+    (OptOutState.IN_AGAIN, OptOutSource.STOP, optout_files.STARTED_SINCE),
+    (OptOutState.IN_AGAIN, OptOutSource.MANUAL, optout_files.UNDONE_HERE),
+    (OptOutState.NOT_MEANT, OptOutSource.WORDING, optout_files.UNDONE_HERE),
+])
+def test_why_a_row_is_left_is_true(maple, store, state, source, said):
+    existing(maple, number(1), state, source, MARCH)
+    (step,) = optout_files.plan_optout_file(store(f"Number,When\n{number(1)},2020-01-01\n")).steps
+    assert step.problem == said
+
+
 # --- all or nothing ------------------------------------------------------------------------------
 
 
@@ -94,6 +134,18 @@ def test_once_and_with_one_event_without_numbers(ada, maple, store, log_lines):
     (event,) = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "opt-outs-imported"))
     assert event.details == {"created": 2, "changed": 0, "unchanged": 0}
     assert not [line for line in log_lines if number(1) in line]
+
+
+def test_the_file_is_read_before_the_lock_is_taken(ada, maple, store, monkeypatch):
+    upload, read = store(f"Number\n{number(1)}\n"), optout_files.read_sheet
+
+    def read_without_lock(*given):
+        with writing():  # which nobody opens within another one
+            pass
+        return read(*given)
+
+    monkeypatch.setattr(optout_files, "read_sheet", read_without_lock)
+    assert optout_files.import_optout_file(ada, maple, upload)["created"] == 1
 
 
 def test_nothing_is_half_written(ada, maple, store, monkeypatch):

@@ -177,3 +177,27 @@ def test_outside_a_write_transaction_none_is_started(uli):
         lines.ensure_conversation(uli.organization_id, uli.id, uli.number.id, THEIRS)
     db.session.rollback()
     assert db.session.scalars(select(Conversation)).all() == []
+
+
+# --- notes to many -------------------------------------------------------------------------------
+
+
+def test_a_note_to_many_numbers_takes_three_statements_and_moves_each_conversation(uli, ben, statements):
+    held = [ensure(uli)[0], ensure(uli, OTHERS)[0], ensure(ben)[0]]
+    at, mine = now(), uli.organization_id
+    with statements() as seen, writing():
+        lines.store_notes(mine, [THEIRS], "withdrawn", at)
+    assert len(seen) == 3
+    talking = [conversation(one) for one in held]
+    assert [(one.last_id > 0, one.unread) for one in talking] == [(True, 0), (False, 0), (True, 0)]
+    noted = [row(one.last_id) for one in talking if one.last_id]
+    assert [(one.body, one.direction, one.at, one.user_id) for one in noted] == [
+        ("withdrawn", Direction.NOTE, at, user.id) for user in (uli, ben)]
+
+
+def test_a_note_to_strangers_is_stored_nowhere(uli, row):
+    held = ensure(uli)[0]
+    with writing():
+        lines.store_notes(uli.organization_id, [OTHERS], "withdrawn", now())
+        lines.store_notes(row("Otto").organization_id, [THEIRS], "withdrawn", now())
+    assert conversation(held).last_id == 0
