@@ -48,6 +48,8 @@ APPEAL_WORDS = 2000
 TEXT_BODY = 1600
 # The portal does not even pack a longer text into segments.
 PACKED_BODY = 4 * TEXT_BODY
+# Nor does it keep a longer one as a draft.
+DRAFT_BODY = PACKED_BODY
 # Several texts, copied one after the other.
 REPORTED_BODY = 4000
 

@@ -56,6 +56,7 @@ from .audit import AuditEvent  # noqa: E402
 from .carrier_blocks import CarrierBlock  # noqa: E402
 from .consents import ConsentEnding, ConsentRecord  # noqa: E402
 from .decisions import OptOutDecision  # noqa: E402
+from .drafts import KeptDraft  # noqa: E402
 from .imports import Inventory, Upload  # noqa: E402
 from .messages import (  # noqa: E402
     Arrival,
@@ -98,6 +99,7 @@ __all__ = [
     "Direction",
     "Evidence",
     "Inventory",
+    "KeptDraft",
     "Location",
     "Message",
     "Model",

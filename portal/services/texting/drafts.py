@@ -1,0 +1,78 @@
+"""Drafts: what a member is writing, one for each conversation and one for a new message. Only they read them.
+
+The submission key of a form belongs to its draft: a page that shows a draft goes on with its key, and the text that is
+sent with a key takes the draft of that key along. So a look at a text that comes after the text was sent cannot bring
+it back, and sending one text leaves what was written elsewhere in the meantime alone.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, delete, exists, literal, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from portal import lengths
+from portal.extensions import db, now, writing
+from portal.models import Conversation, KeptDraft, Message, User
+from portal.models.drafts import IN_CONVERSATION, OF_NEW_MESSAGE
+
+from . import send_facts
+
+DRAFTS_KEPT = timedelta(days=7)
+# A draft that is ahead of the clock by more than this was kept before the clock was set back.
+CLOCK_LEEWAY = timedelta(minutes=1)
+COLUMNS = ("organization_id", "user_id", "conversation_id", "typed", "theirs", "body", "submission_key", "at")
+
+
+def find_draft(user: User, conversation: Conversation | None = None) -> KeptDraft | None:
+    """What the member was writing in a conversation of theirs, or as a new message; None for nothing."""
+    found = select(KeptDraft).where(_of(user, conversation), KeptDraft.at > now() - DRAFTS_KEPT,
+                                    or_(KeptDraft.body != "", KeptDraft.typed != ""))
+    return db.session.scalars(found).first()
+
+
+def _of(user: User, conversation: Conversation | None) -> ColumnElement[bool]:
+    where = KeptDraft.conversation_id == (conversation.id if conversation else None)
+    return where & (KeptDraft.user_id == user.id)
+
+
+def keep_draft(user: User, conversation: Conversation | None, typed: str, body: str, key: str,
+               moment: datetime | None = None) -> bool:
+    """Keep what the member has written by `moment`; False if that comes too late.
+
+    `typed` is the number of a new message as typed. Nothing is written where nothing has changed. It is too late when
+    a text was sent with this key, or something newer is kept. More than fits is not kept.
+    """
+    typed, body = "" if conversation else typed.strip(), body.replace("\r\n", "\n")
+    if len(typed) > lengths.TYPED_NUMBER or len(body) > lengths.DRAFT_BODY or _is_kept(user, conversation, typed, body):
+        return True
+    theirs = conversation.theirs if conversation else send_facts.read_draft(user, typed, "").theirs
+    values = (user.organization_id, user.id, conversation.id if conversation else None, typed,
+              theirs, body, key, moment or now())
+    statement = insert(KeptDraft).from_select(COLUMNS, _unless_sent(user, key, values))
+    new = statement.excluded
+    clash = statement.on_conflict_do_update(
+        index_elements=[KeptDraft.conversation_id if conversation else KeptDraft.user_id],
+        index_where=IN_CONVERSATION if conversation else OF_NEW_MESSAGE,
+        set_={name: new[name] for name in COLUMNS[3:]},
+        where=or_(KeptDraft.at <= new.at, KeptDraft.at > (moment or now()) + CLOCK_LEEWAY))
+    with writing() as session:
+        return bool(session.execute(clash).rowcount)  # type: ignore[attr-defined]
+
+
+def _is_kept(user: User, conversation: Conversation | None, typed: str, body: str) -> bool:
+    """Whether just this is kept already. Where there is nothing, an empty text is."""
+    row = db.session.execute(select(KeptDraft.typed, KeptDraft.body).where(_of(user, conversation))).first()
+    return (row.typed, row.body) == (typed, body) if row else not (typed or body)
+
+
+def _unless_sent(user: User, key: str, values: tuple[object, ...]) -> Select[tuple[object, ...]]:
+    """The row, or none where a text was sent with this key: looked up and written in one statement."""
+    sent = exists().where(Message.user_id == user.id, Message.submission_key == key)
+    table = KeptDraft.__table__
+    return select(*(literal(value, table.c[name].type) for name, value in zip(COLUMNS, values, strict=True))).where(
+        ~sent)
+
+
+def drop_sent_draft(user_id: int, key: str) -> None:
+    """Erase the draft of a text that is sent with this key, in the open write transaction."""
+    db.session.execute(delete(KeptDraft).where(KeptDraft.user_id == user_id, KeptDraft.submission_key == key))
