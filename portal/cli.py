@@ -123,11 +123,12 @@ def prove_erasure(words: str) -> None:
     """Show that nothing is kept for longer than the retention period."""
     proof = retention.check_erasure(words.encode())
     click.echo(f"Texts past the period: {proof.overdue}. Oldest text: {proof.oldest or 'none'}.")
+    click.echo(f"Drafts past their period: {proof.drafts}.")
     if proof.held:
         click.echo(f"Texts past the period that a hold keeps: {proof.held}.")
     if words:
         click.echo(f"Files in which the words stand: {', '.join(proof.found) or 'none'}.")
-    sys.exit(1 if proof.overdue or proof.found else 0)
+    sys.exit(1 if proof.overdue or proof.drafts or proof.found else 0)
 
 
 @opting_out.command("erase")

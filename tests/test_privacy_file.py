@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.extensions import Base, db
+from portal.services.texting import drafts
 from portal.services.upkeep import housekeeping, retention
 from portal.stored_files import list_stored_files
 
@@ -17,7 +18,7 @@ PERIODS = {
     "arrivals": retention.RETENTION_PERIOD, "refused_addresses": retention.RETENTION_PERIOD,
     "retention_holds": retention.RETENTION_PERIOD, "records_requests": retention.RETENTION_PERIOD,
     "records_concerns": retention.RETENTION_PERIOD, "evidence": retention.RETENTION_PERIOD,
-    "web_asks": retention.ASKED_KEPT,
+    "web_asks": retention.ASKED_KEPT, "drafts": drafts.DRAFTS_KEPT,
     "consent_records": retention.CONSENTS_KEPT, "reports": retention.UNMATCHED_KEPT,
     "uploads": housekeeping.FILES_STAY, "sessions": housekeeping.SESSIONS_STAY,
     "sign_in_links": housekeeping.USED_LINKS_STAY, "receipts": retention.PARKED, "buckets": timedelta(days=2),

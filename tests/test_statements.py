@@ -29,7 +29,7 @@ MOST = {
         "/limitations/rules.json": 1, "/notices": 6, "/privacy": 1,
         "/restrictions/<ref>/appeal": 5,
     },
-    "Uli": {"/messages/": 9, "/messages/<ref>": 20, "/messages/<ref>/news": 6, "/messages/new": 10},
+    "Uli": {"/messages/": 9, "/messages/<ref>": 20, "/messages/<ref>/news": 6, "/messages/new": 11},
     "Olga": {"/operator/": 6, "/operator/web-requests": 2,
              "/operator/organizations/<ref>/opt-outs": 2, "/operator/organizations/<ref>/opt-outs/<upload>": 5,
              "/operator/addresses": 3,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
@@ -37,6 +37,6 @@ class KeptDraft(Model):
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     typed: Mapped[str] = mapped_column(String(lengths.TYPED_NUMBER), default="")
     theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER), default="")
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(String(lengths.DRAFT_BODY))
     submission_key: Mapped[str] = mapped_column(String(lengths.SUBMISSION_KEY))
     at: Mapped[datetime] = mapped_column(Moment, default=now)

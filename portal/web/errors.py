@@ -40,6 +40,7 @@ SECRET = ("csrf_token", "password", "again")
 CARRIED = frozenset({
     "version", "held", "to", "step", "seen", "shown", "next", "word", "on", "locked", "everybody", "notice",
     "made", "category", "stop", "website", "finding", "measure", "whom", "cause", "do", "case", "whose", "state",
+    "key", "conversation",
 })
 # Too much for a form, but still read, so that the page can show the typed fields again.
 READ_BACK = 256 * 1024

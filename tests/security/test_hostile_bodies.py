@@ -16,8 +16,8 @@ from tests.security.table import FORMS
 # Below the limit of a form, and the slowest text to fold: marks in the wrong order.
 MARKS = "a" + "\u0301" * 15_000 + "\u0316" * 15_000
 LONG = "x" * 200_000
-# Tries are counted, also those that are refused.
-COUNTED = {"buckets"}
+# Tries are counted, also those that are refused, and a text that is refused stays as a draft.
+COUNTED = {"buckets", "drafts"}
 
 
 def as_text(value):

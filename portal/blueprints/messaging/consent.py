@@ -9,8 +9,7 @@ from portal.web.consent_fields import NewConsentForm, store_consent_fields
 from portal.web.reader import signed_in_user
 
 from . import bp
-from .forms import TextForm
-from .threads import conversation_page
+from .threads import conversation_page, open_text_form
 
 
 @bp.post("/<ref>/consent")
@@ -21,7 +20,7 @@ def record_conversation_consent(ref: str) -> Response:
             signed_in_user(), current_user.organization, conversation.theirs, said)):
         flash(gettext("The consent is written down."))
         return make_response(redirect(url_for("messaging.show_conversation", ref=ref), 303))
-    return make_response(conversation_page(conversation, TextForm(formdata=None), agreeing=form), 422)
+    return make_response(conversation_page(conversation, open_text_form(conversation), agreeing=form), 422)
 
 
 @bp.get("/<ref>/consent")

@@ -2,12 +2,13 @@
 
 import re
 import secrets
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import lazy_gettext
 from wtforms import StringField, TextAreaField
 
 from portal import lengths, wording
+from portal.models import KeptDraft
 from portal.rules import Act, Decision
 from portal.web.consent_fields import ConsentFields
 from portal.web.forms import CarriedField, Form, limit_length
@@ -20,6 +21,8 @@ class TextForm(Form):
 
     # What the rules said to sending it, once that was asked.
     decision: Decision | None = None
+    # It shows what the portal kept, and nobody has pressed anything yet.
+    from_draft = False
     body = TextAreaField(lazy_gettext("Message"), render_kw={"rows": 4})
     key = CarriedField()
 
@@ -31,6 +34,12 @@ class TextForm(Form):
     def renew(self) -> None:
         """A key for another text."""
         self.key.data = secrets.token_urlsafe(16)
+
+    def go_on_with(self, draft: KeptDraft | None) -> Self:
+        """Show a draft, if there is one, and go on with its key; returns the form."""
+        if draft is not None:
+            self.from_draft, self.body.data, self.key.data = True, draft.body, draft.submission_key
+        return self
 
     def explain(self, decision: Decision) -> None:
         """Every blocking reason; what is wrong with the writer's own number is not said of the recipient's."""
@@ -45,6 +54,12 @@ class NewTextForm(ConsentFields, TextForm):
     """A text to an outside number, and how its owner agreed, if that is to be written down."""
 
     number = StringField(lazy_gettext("To"), render_kw={"type": "tel", "autocomplete": "off"})
+
+    def go_on_with(self, draft: KeptDraft | None) -> Self:
+        """The same, with the number as it was typed."""
+        if draft is not None:
+            self.number.data = draft.typed
+        return super().go_on_with(draft)
 
 
 class ConversationNameForm(Form):

@@ -12,8 +12,7 @@ from portal.web.not_meant_form import NotMeantForm
 from portal.web.reader import signed_in_user
 
 from . import bp
-from .forms import TextForm
-from .threads import conversation_page, redirect_page_or_part
+from .threads import conversation_page, open_text_form, redirect_page_or_part
 
 
 @bp.post("/<ref>/opt-out")
@@ -27,7 +26,7 @@ def decide_optout_in_conversation(ref: str) -> Response:
             return redirect_page_or_part(url_for("messaging.show_conversation", ref=ref))
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
-    return make_response(conversation_page(conversation, TextForm(formdata=None), deciding=form), 422)
+    return make_response(conversation_page(conversation, open_text_form(conversation), deciding=form), 422)
 
 
 def record_member_decision(row: OptOut | None, reason: NotMeantReason | None) -> str:

@@ -10,14 +10,15 @@ from flask_login import current_user
 
 from portal import wording
 from portal.extensions import current_settings
-from portal.services.texting import composer, consents, sending
+from portal.models import Conversation
+from portal.services.texting import composer, consents, conversations, drafts, sending
 from portal.services.texting.sending import KeyReused
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.consent_fields import is_consent_filled, store_consent_fields
 from portal.web.reader import signed_in_user
 
 from . import bp
-from .forms import NewTextForm, TextForm
+from .forms import SUBMISSION_KEY, NewTextForm, TextForm
 from .words import (
     describe_text_sender,
     make_sender_line,
@@ -49,13 +50,26 @@ def change_typed_text(form: TextForm) -> None:
         form.body.data = composer.add_line(body, make_sender_line())
 
 
-def composer_context(form: TextForm, to: str, snapshot: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
-    """What a form for a text shows: its fields, made plain where that was asked for, and what is said to them."""
+def keep_form_draft(form: TextForm, typed: str = "", conversation: Conversation | None = None) -> None:
+    """Change a text that was posted and not sent, where that was asked for, and keep it."""
+    change_typed_text(form)
+    drafts.keep_draft(signed_in_user(), conversation, typed, form.body.data or "", form.key.data or "")
+
+
+def show_or_keep_draft(form: NewTextForm) -> None:
+    """Show the draft of a new message in a form that nobody has posted; keep what was posted and not sent."""
     if request.method == "POST":
-        change_typed_text(form)
+        keep_form_draft(form, form.number.data or "")
+    else:
+        form.go_on_with(drafts.find_draft(signed_in_user()))
+
+
+def composer_context(form: TextForm, to: str, snapshot: OrganizationSnapshot | None = None) -> Mapping[str, Any]:
+    """What a form for a text shows: its fields and what is said to them. Words of a draft do not close it."""
     look = composer.preview_draft(signed_in_user(), to, form.body.data or "", snapshot)
     look = look if form.decision is None else replace(look, decision=form.decision)
-    return {"form": form, "errors": bool(form.errors), "blocked": not look.decision.allowed,
+    closing = [one for one in look.decision.blocking if not (form.from_draft and one.rule.about == "body")]
+    return {"form": form, "errors": bool(form.errors), "blocked": bool(closing),
             "slowed": wording.slowdown_in_words(snapshot.restrictions_on(signed_in_user().id)) if snapshot else "",
             **text_preview_context(look, to, form.body.data or "")}
 
@@ -75,6 +89,7 @@ def write_new_text() -> Response:
     form = NewTextForm()
     if request.method == "POST" and read_submit_purpose() == "send" and (ref := submit_new_text(form)):
         return make_response(redirect(url_for("messaging.show_conversation", ref=ref, _anchor="newest"), 303))
+    show_or_keep_draft(form)
     snapshot = OrganizationSnapshot.read(signed_in_user().organization_id or 0)
     obstacle = texting_obstacle_context(snapshot)
     page = render_template("messaging/new.html", barred=obstacle, sender=describe_text_sender() if not obstacle else "",
@@ -83,9 +98,17 @@ def write_new_text() -> Response:
 
 
 @bp.post("/consider")
-def show_text_preview() -> str:
-    """What the portal says to a text so far. It is posted: neither number nor words stand in an address."""
-    to = request.form.get("number", "")
-    body = request.form.get("body", "")
+def show_text_preview() -> Response:
+    """Keep a text so far, and what the portal says to it. It is posted: neither number nor words are in an address."""
+    to, body = request.form.get("number", ""), request.form.get("body", "")
+    if not keep_looked_at_draft(to, body):
+        return Response(status=204)
     look = composer.preview_draft(signed_in_user(), to, body)
-    return render_template("messaging/_considered.html", **text_preview_context(look, to, body))
+    return make_response(render_template("messaging/_considered.html", **text_preview_context(look, to, body)))
+
+
+def keep_looked_at_draft(to: str, body: str) -> bool:
+    """Keep the draft of the form that asks what to say to it; False if the text has been sent already."""
+    key, ref = request.form.get("key", ""), request.form.get("conversation", "")
+    conversation = conversations.find_conversation(signed_in_user(), ref) if ref else None
+    return not SUBMISSION_KEY.fullmatch(key) or drafts.keep_draft(signed_in_user(), conversation, to, body, key)

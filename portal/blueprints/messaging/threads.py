@@ -10,7 +10,7 @@ from portal.extensions import now
 from portal.models import Conversation
 from portal.services.refusals import Clash
 from portal.services.spam import reports
-from portal.services.texting import composer, consents, conversations
+from portal.services.texting import composer, consents, conversations, drafts
 from portal.services.texting.optout_decisions import find_undoable_decision
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.consent_fields import NewConsentForm
@@ -21,7 +21,7 @@ from portal.web.requests import read_list_position
 
 from . import bp
 from .forms import ConversationNameForm, TextForm
-from .new import composer_context, submit_text_form
+from .new import composer_context, keep_form_draft, submit_text_form
 from .words import (
     CHANGING_STATES,
     LineView,
@@ -43,7 +43,12 @@ def conversation_composer_context(conversation: Conversation, form: TextForm) ->
     open_to = now_ours and not obstacle and not shows["blocked"]
     return {"conversation": conversation, "barred": obstacle, "now_ours": now_ours,
             "sender": "" if obstacle else describe_text_sender(),
-            "may_write": open_to or bool(form.body.data), **shows}
+            "may_write": open_to or (bool(form.body.data) and not form.from_draft), **shows}
+
+
+def open_text_form(conversation: Conversation) -> TextForm:
+    """The form for a reply that nobody has posted, with the draft that was kept."""
+    return TextForm(formdata=None).go_on_with(drafts.find_draft(signed_in_user(), conversation))
 
 
 def conversation_page(conversation: Conversation, form: TextForm, naming: ConversationNameForm | None = None,
@@ -88,9 +93,8 @@ def show_conversation(ref: str) -> str:
     """The latest texts, or a page of older ones. Opening it is reading it."""
     conversation = conversations.find_conversation(signed_in_user(), ref)
     conversations.mark_conversation_read(conversation)
-    return conversation_page(conversation,
-                             TextForm(body=composer.read_own_text(signed_in_user(), conversation,
-                                                                  request.args.get("again", ""))))
+    again = composer.read_own_text(signed_in_user(), conversation, request.args.get("again", ""))
+    return conversation_page(conversation, TextForm(body=again) if again else open_text_form(conversation))
 
 
 @bp.post("/<ref>")
@@ -99,6 +103,7 @@ def reply_to_conversation(ref: str) -> Response:
     conversation, form = conversations.find_conversation(signed_in_user(), ref), TextForm()
     if read_submit_purpose() == "send" and (sent := submit_text_form(form, conversation.theirs)):
         return respond_after_sending(conversation, sent)
+    keep_form_draft(form, conversation=conversation)
     shows = composer_part if wants_part() else conversation_page
     return make_response(shows(conversation, form), 422 if form.errors else 200)
 
@@ -149,7 +154,7 @@ def new_lines_part(conversation: Conversation, added: list[LineView], changed: l
     shows: Mapping[str, Any] = {"conversation": conversation, "now_ours": is_number_still_mine(conversation),
                                 "noted": False}
     if any(line.kind == "note" for line in added):
-        shows = {**shows, **conversation_composer_context(conversation, TextForm(formdata=None)), "noted": True,
+        shows = {**shows, **conversation_composer_context(conversation, open_text_form(conversation)), "noted": True,
                  **optout_context(conversation)}
     return render_template("messaging/news.html", title=title_of_conversation(conversation), added=added,
                            changed=changed, **shows,
@@ -164,7 +169,7 @@ def name_conversation(ref: str) -> Response:
         conversations.set_conversation_name(conversation, form.name.data or "")
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
-        return make_response(conversation_page(conversation, TextForm(formdata=None), form), 422)
+        return make_response(conversation_page(conversation, open_text_form(conversation), form), 422)
     flash(gettext("The name is saved. Nobody else sees it."))
     return redirect_page_or_part(url_for("messaging.show_conversation", ref=ref))
 

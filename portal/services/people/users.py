@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 
 from portal.extensions import db, writing
 from portal.marks import N_
-from portal.models import AccountState, Location, StandIn, User
+from portal.models import AccountState, KeptDraft, Location, StandIn, User
 from portal.rules import addresses
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberReading
@@ -109,7 +109,7 @@ def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool)
 
 
 def deactivate_user(actor: User, user: User) -> None:
-    """Close an account and end its sessions. The last active admin stays: raises Clash."""
+    """Close an account, end its sessions and erase its drafts. The last active admin stays: raises Clash."""
     with writing():
         close_account(actor, user)
 
@@ -123,6 +123,7 @@ def close_account(actor: User, user: User) -> None:
         user.version += 1
         sessions.end_all_sessions(user)
         sessions.end_links(user)
+        db.session.execute(delete(KeptDraft).where(KeptDraft.user_id == user.id))
         audit.record_event(actor, "deactivated", user)
 
 

@@ -6,9 +6,10 @@ it back, and sending one text leaves what was written elsewhere in the meantime 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, literal, or_, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from portal import lengths
 from portal.extensions import db, now, writing
@@ -46,17 +47,11 @@ def keep_draft(user: User, conversation: Conversation | None, typed: str, body: 
     if len(typed) > lengths.TYPED_NUMBER or len(body) > lengths.DRAFT_BODY or _is_kept(user, conversation, typed, body):
         return True
     theirs = conversation.theirs if conversation else send_facts.read_draft(user, typed, "").theirs
-    values = (user.organization_id, user.id, conversation.id if conversation else None, typed,
-              theirs, body, key, moment or now())
-    statement = insert(KeptDraft).from_select(COLUMNS, _unless_sent(user, key, values))
-    new = statement.excluded
-    clash = statement.on_conflict_do_update(
-        index_elements=[KeptDraft.conversation_id if conversation else KeptDraft.user_id],
-        index_where=IN_CONVERSATION if conversation else OF_NEW_MESSAGE,
-        set_={name: new[name] for name in COLUMNS[3:]},
-        where=or_(KeptDraft.at <= new.at, KeptDraft.at > (moment or now()) + CLOCK_LEEWAY))
+    row = _row_unless_sent((user.organization_id, user.id, conversation.id if conversation else None, typed, theirs,
+                            body, key, moment or now()))
     with writing() as session:
-        return bool(session.execute(clash).rowcount)  # type: ignore[attr-defined]
+        done = session.execute(_keep_newest(row, conversation is None))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _is_kept(user: User, conversation: Conversation | None, typed: str, body: str) -> bool:
@@ -65,12 +60,22 @@ def _is_kept(user: User, conversation: Conversation | None, typed: str, body: st
     return (row.typed, row.body) == (typed, body) if row else not (typed or body)
 
 
-def _unless_sent(user: User, key: str, values: tuple[object, ...]) -> Select[tuple[object, ...]]:
-    """The row, or none where a text was sent with this key: looked up and written in one statement."""
-    sent = exists().where(Message.user_id == user.id, Message.submission_key == key)
-    table = KeptDraft.__table__
-    return select(*(literal(value, table.c[name].type) for name, value in zip(COLUMNS, values, strict=True))).where(
-        ~sent)
+def _row_unless_sent(values: tuple[Any, ...]) -> Select[Any]:
+    """The row with these values, or none where a text was sent with its key."""
+    table, given = KeptDraft.__table__, dict(zip(COLUMNS, values, strict=True))
+    sent = exists().where(Message.user_id == given["user_id"], Message.submission_key == given["submission_key"])
+    return select(*(literal(value, table.c[name].type) for name, value in given.items())).where(~sent)
+
+
+def _keep_newest(row: Select[Any], is_new_message: bool) -> Insert:
+    """The one statement that writes a row in the place of what is there, unless that is newer."""
+    statement = insert(KeptDraft).from_select(COLUMNS, row)
+    new = statement.excluded
+    newest = or_(KeptDraft.at <= new.at, KeptDraft.at > now() + CLOCK_LEEWAY)
+    return statement.on_conflict_do_update(
+        index_elements=[KeptDraft.user_id if is_new_message else KeptDraft.conversation_id],
+        index_where=OF_NEW_MESSAGE if is_new_message else IN_CONVERSATION,
+        set_={name: new[name] for name in COLUMNS[3:]}, where=newest)
 
 
 def drop_sent_draft(user_id: int, key: str) -> None:

@@ -12,6 +12,7 @@ from portal.models import (
     CarrierBlock,
     Conversation,
     Direction,
+    KeptDraft,
     Message,
     OptOut,
     OptOutSource,
@@ -225,7 +226,7 @@ def erase_optout_number(organization: Organization, typed: str) -> None:
             refuse_waiting_texts(mine, theirs, "opted-out", now())
         row.theirs, row.said, row.note = erased_numbers.hash_erased_number(mine, theirs), "", ""
         consents.erase_consents_of_number(mine, theirs)
-        for kind in (WebAsk, UnreadAnswer, CarrierBlock):
+        for kind in (WebAsk, UnreadAnswer, CarrierBlock, KeptDraft):
             db.session.execute(delete(kind).where(kind.organization_id == mine, kind.theirs == theirs))
         audit.record_event(None, "opt-out-erased", organization)
     extensions.checkpoint_database()

@@ -11,7 +11,7 @@ from portal.models import Conversation, Direction, Message, Number, TextState, U
 from portal.rules import Act, Decision, decide
 from portal.rules.table.send import TIME_TO_LEAVE
 
-from . import brand_days, lines, send_facts
+from . import brand_days, drafts, lines, send_facts
 from .send_facts import VALID_FOR, Draft
 
 
@@ -31,7 +31,8 @@ def send_text(sender: User, typed: str, body: str, key: str, attachments: int = 
     """Accept a text for sending, or say every reason why not.
 
     `key` is the random key of the form. Submitting the same key and text again does not send a second text. An
-    accepted text is stored durably. Raises KeyReused for the same key with another text.
+    accepted text is stored durably, and its draft goes with the same commit. Raises KeyReused for the same key with
+    another text.
     """
     drafted = send_facts.read_draft(sender, typed, body, attachments)
     with writing():
@@ -79,6 +80,7 @@ def _accept(sender: User, drafted: Draft, key: str, decision: Decision, moment: 
     )
     if day:
         brand_days.count_segments(sender.organization_id or 0, day, drafted.text.segments)
+    drafts.drop_sent_draft(sender.id, key)
     return ref
 
 

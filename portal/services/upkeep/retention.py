@@ -1,4 +1,4 @@
-"""Erasing texts that are older than the retention period, for good, and proving that they are gone.
+"""Erasing texts and drafts that are older than their period, for good, and proving that they are gone.
 
 A deleted row is not an erased text: SQLite overwrites what it frees (`secure_delete`), and the write-ahead
 log is emptied afterwards, so that the words are in no file any more. Opt-outs and the audit log stay, and what a hold
@@ -24,6 +24,7 @@ from portal.models import (
     Conversation,
     Direction,
     Evidence,
+    KeptDraft,
     Message,
     Receipt,
     RecordsConcern,
@@ -40,10 +41,13 @@ from portal.stored_files import CARRIER_FOLDER, ROLLBACK_JOURNAL, SHARED_MEMORY,
 
 from .. import hashes
 from ..records import holds
+from ..texting.drafts import DRAFTS_KEPT
 
 RETENTION_PERIOD = timedelta(hours=24) * BY_ID["retention-400"].limits["days"]
 ROWS_PER_ERASURE = 500
 PARKED = timedelta(hours=72)
+# Drafts end with the next nightly run; only what outlives that as well is overdue.
+NIGHTLY = timedelta(days=1)
 # A report that matches no text has no use; it is kept long enough for questions about it.
 UNMATCHED_KEPT = timedelta(days=30)
 # So long an answer keeps the next one from being given.
@@ -64,9 +68,13 @@ class ErasureCounts:
 
 
 def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
-    """Erase every text older than 400 × 24 hours, in small commits so that no other write waits long for the lock."""
+    """Erase every text older than 400 × 24 hours, and drafts that nobody has changed for seven days.
+
+    In small commits, so that no other write waits long for the lock.
+    """
     moment = moment or now()
     limit = moment - RETENTION_PERIOD
+    _erase(KeptDraft, lambda: (KeptDraft.at < moment - DRAFTS_KEPT,), by=KeptDraft.at)
     done = ErasureCounts(
         _erase(Message, lambda: (Message.at < limit, ~holds.is_kept_by_hold(Message)), by=Message.at,
                with_it=Receipt.message_id),
@@ -114,9 +122,9 @@ def _erase(kind: Any, conditions: Callable[[], Sequence[ColumnElement[bool]]], *
 
 
 def _is_empty_conversation(limit: datetime) -> Sequence[ColumnElement[bool]]:
-    """The conditions for conversations without texts; their names are personal data as well."""
-    left = exists().where(Message.conversation_id == Conversation.id)
-    return Conversation.last_at < limit, ~left, ~holds.is_kept_by_hold(Conversation)
+    """The conditions for conversations without texts and drafts; their names are personal data as well."""
+    texts, drafts = (exists().where(kind.conversation_id == Conversation.id) for kind in (Message, KeptDraft))
+    return Conversation.last_at < limit, ~texts, ~drafts, ~holds.is_kept_by_hold(Conversation)
 
 
 def _erase_reports(limit: datetime, unmatched: datetime) -> int:
@@ -153,13 +161,15 @@ def _has_ended_before(limit: datetime) -> ColumnElement[bool]:
 class ErasureProof:
     """The result of a check: how many texts are past the period, and which files still contain the `words`.
 
-    `held` counts those past the period that a hold keeps; they are not overdue.
+    `held` counts those past the period that a hold keeps; they are not overdue. `drafts` counts drafts past theirs that
+    a nightly run should have erased.
     """
 
     overdue: int
     oldest: datetime | None
     found: tuple[str, ...]
     held: int = 0
+    drafts: int = 0
 
 
 def check_erasure(words: bytes = b"") -> ErasureProof:
@@ -167,10 +177,12 @@ def check_erasure(words: bytes = b"") -> ErasureProof:
     past = select(func.count(Message.id)).where(Message.at < now() - RETENTION_PERIOD)
     overdue = db.session.scalar(past.where(~holds.is_kept_by_hold(Message))) or 0
     held = db.session.scalar(past.where(holds.is_kept_by_hold(Message))) or 0
+    untouched = KeptDraft.at < now() - DRAFTS_KEPT - NIGHTLY
+    drafts = db.session.scalar(select(func.count(KeptDraft.id)).where(untouched)) or 0
     oldest = db.session.scalar(select(func.min(Message.at)).where(Message.direction != Direction.NOTE))
     db.session.rollback()
     database: Path = current_settings().database
     logs = [kind.beside(database) for kind in (WRITE_AHEAD_LOG, SHARED_MEMORY, ROLLBACK_JOURNAL)]
     files = [database, *logs, *CARRIER_FOLDER.beside(database).glob("*")]
     found = tuple(file.name for file in files if words and file.is_file() and words in file.read_bytes())
-    return ErasureProof(overdue, oldest, found, held)
+    return ErasureProof(overdue, oldest, found, held, drafts)

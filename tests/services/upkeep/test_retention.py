@@ -6,11 +6,23 @@ from sqlalchemy import select, update
 
 from portal.carriers.base import IncomingText
 from portal.extensions import db, now, writing
-from portal.models import Arrival, Case, ConsentRecord, Conversation, Evidence, Message, OptOut, Receipt, Report
+from portal.models import (
+    Arrival,
+    Case,
+    ConsentRecord,
+    Conversation,
+    Evidence,
+    KeptDraft,
+    Message,
+    OptOut,
+    Receipt,
+    Report,
+)
 from portal.rules.facts import ConsentKind
-from portal.services.texting import inbound, sending
+from portal.services.texting import drafts, inbound, sending
 from portal.services.upkeep import retention
 from tests import reports
+from tests.talks import hold, text_in
 
 THEIRS = "+16475550110"
 WORDS = "the-words-of-day-"
@@ -110,3 +122,29 @@ def test_consents_are_kept_for_proof_and_go_three_years_after_their_end(uli):
                 until=until and now() - until, ended_at=ended and now() - ended))
     retention.erase_old_texts()
     assert set(db.session.scalars(select(ConsentRecord.theirs))) == {"forever", "over", "withdrawn"}
+
+
+def test_a_draft_goes_seven_days_after_its_last_change_from_every_file(uli, clock):
+    drafts.keep_draft(uli, None, THEIRS, f"{WORDS}draft", "key-of-the-draft")
+    assert retention.check_erasure(f"{WORDS}draft".encode()).found
+    clock.forward(days=7, minutes=-1)
+    retention.erase_old_texts()
+    assert db.session.scalars(select(KeptDraft.body)).all() == [f"{WORDS}draft"]
+    clock.forward(minutes=2)
+    assert retention.check_erasure().drafts == 0, "it ends with the next nightly run"
+    clock.forward(days=1)
+    assert retention.check_erasure().drafts == 1
+    retention.erase_old_texts()
+    assert retention.check_erasure(f"{WORDS}draft".encode()) == retention.ErasureProof(0, None, ())
+
+
+def test_a_conversation_in_which_its_member_is_writing_stays_as_long(uli, clock):
+    ref = hold(uli.id, text_in(at=now() - timedelta(days=401)))
+    with writing() as session:
+        session.execute(update(Conversation).values(last_at=now() - timedelta(days=401)))
+    talk = db.session.scalars(select(Conversation).where(Conversation.ref == ref)).one()
+    drafts.keep_draft(uli, talk, "", "Dear Jane", "key-of-the-draft")
+    done = retention.erase_old_texts()
+    assert (done.texts, done.conversations) == (1, 0)
+    clock.forward(days=8)
+    assert retention.erase_old_texts().conversations == 1
