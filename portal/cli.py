@@ -13,6 +13,7 @@ from portal import demo, stored_files
 from portal.config import RefusedSetting
 from portal.extensions import current_settings, db, huey
 from portal.processes import htmx_file, serving, tasks, worker
+from portal.rules.number_plans import load_number_plans
 from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import find_user_anywhere
 from portal.services.people import organizations
@@ -74,6 +75,7 @@ def start_portal(context: click.Context) -> None:
 def run_worker() -> None:
     """Run background work: one thread for tasks, one for what is due by the clock."""
     _refuse_lost_key()
+    load_number_plans()
     housekeeping.note_heartbeat()
     db.engine.dispose()
     huey.storage.initialize_schema()

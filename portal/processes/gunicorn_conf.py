@@ -6,6 +6,8 @@ from pathlib import Path
 import gunicorn.http.wsgi
 from gunicorn.workers.base import Worker
 
+from portal.rules.number_plans import load_number_plans
+
 # One process: SQLite has one writer anyway, and threads wait for the disk together.
 # Threads, with a loop before them that gathers requests until they have arrived.
 worker_class = "portal.processes.arrivals.GatheringWorker"
@@ -18,6 +20,7 @@ preload_app = True
 
 def post_worker_init(worker: Worker) -> None:
     """Objects loaded before the first request stay: the garbage collector need not check them while people wait."""
+    load_number_plans()
     gc.freeze()
 
 
