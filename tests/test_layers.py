@@ -75,7 +75,7 @@ ROOMS: dict[str, set[str]] = {
     "accounts": {"audit", "hashes", "letters", "names", "refusals"},
     "people": {"accounts", "audit", "names", "refusals"},
     "toggles": {"audit", "names", "people", "refusals"},
-    "records": {"audit", "names", "people", "refusals"},
+    "records": {"accounts", "audit", "names", "people", "refusals"},
     "texting": {"audit", "hashes", "names", "people", "records", "refusals", "toggles"},
     "imports": {"accounts", "audit", "csv_cells", "letters", "names", "people", "refusals", "texting", "toggles"},
     "spam": {"audit", "hashes", "letters", "people", "refusals", "texting", "toggles"},

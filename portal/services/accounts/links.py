@@ -1,9 +1,9 @@
 """One-time links by which a person chooses a password, and who made them."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.extensions import db, draw_letters, now, writing
@@ -15,6 +15,9 @@ from . import sessions
 
 LINK_LASTS = timedelta(hours=48)
 LINKS_SHOWN = 5
+# So long after an account was opened with a link its maker may be at work in it: its person, if there is one, has
+# been told by then.
+ONE_HAND_FOR = timedelta(days=7)
 LINK_HOURS = int(LINK_LASTS.total_seconds()) // 3600
 
 
@@ -25,6 +28,23 @@ def list_links_used_by_others(user: User, since: datetime | None = None) -> list
     if since is not None:
         found = found.where(SignInLink.used_at > since)
     return list(db.session.scalars(found.order_by(SignInLink.used_at.desc()).limit(LINKS_SHOWN)))
+
+
+def one_hand_until(one: User, other: User) -> datetime | None:
+    """Until when two accounts may be in the hand of one person; None if nothing speaks for it.
+
+    Each is in the hand of its own user, and for seven days in that of who made the link by which it was opened.
+    """
+    opened = func.max(SignInLink.used_at)
+    found = select(SignInLink.user_id, SignInLink.made_by_id, opened).where(
+        SignInLink.user_id.in_((one.id, other.id)), SignInLink.used_at > now() - ONE_HAND_FOR,
+        *sessions.BY_SOMEBODY_ELSE).group_by(SignInLink.user_id, SignInLink.made_by_id)
+    hands = {user.id: {user.id: datetime.max.replace(tzinfo=UTC)} for user in (one, other)}
+    for user_id, maker_id, used_at in db.session.execute(found):
+        hands[user_id].setdefault(maker_id, used_at + ONE_HAND_FOR)
+    mine, theirs = hands[one.id], hands[other.id]
+    # Who made a link at the command line is nobody that the portal knows.
+    return max((min(mine[hand], theirs[hand]) for hand in mine.keys() & theirs.keys() if hand), default=None)
 
 
 def make_link(actor: User | None, user: User) -> str:

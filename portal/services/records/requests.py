@@ -20,6 +20,7 @@ from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberKind
 
 from .. import audit
+from ..accounts import links
 from ..refusals import Changed, Clash
 
 REQUESTS_PER_PAGE = 50
@@ -134,7 +135,7 @@ def decide_records_request(actor: User, request: RecordsRequest, *, released: bo
     """Release the texts for seven days, or refuse them; `answer` says why and is needed to refuse.
 
     A release tells the members concerned; texts written after it are not part of it. Raises Clash if this person may
-    not decide, Changed if another person has decided already.
+    not decide, or may be the one who asked in another account; Changed if another person has decided already.
     """
     with writing() as session:
         session.refresh(request)
@@ -142,6 +143,8 @@ def decide_records_request(actor: User, request: RecordsRequest, *, released: bo
             raise Changed
         if not may_decide_request(actor, request):
             raise Clash("answer", N_("A second person has to decide: another administrator or an auditor."))
+        if released:
+            _refuse_one_hand(actor, session.get_one(User, request.asked_by_id))
         moment = now()
         request.released, request.answer, request.decided_by_id = released, tidy_line(answer), actor.id
         request.decided_at, request.until = moment, min(request.until, moment)
@@ -152,6 +155,16 @@ def decide_records_request(actor: User, request: RecordsRequest, *, released: bo
         audit.record_event(actor, "records-released" if released else "records-refused",
                            session.get_one(Organization, request.organization_id), number=request.theirs, asker=asker,
                            answer=request.answer)
+
+
+def _refuse_one_hand(actor: User, asker: User) -> None:
+    """Raise Clash if one person may be at work in both accounts: one that made the link which opened the other."""
+    until = links.one_hand_until(actor, asker)
+    if until is not None:
+        raise Clash("answer", N_("You and %(name)s may be one person: within a week a sign-in link of one of you has"
+                                 " opened the account of the other, or links of a third person have opened both. You"
+                                 " can release these texts from %(until)s on; another administrator or an auditor can"
+                                 " do it now."), name=asker.name, until=until)
 
 
 def _tell_members(request: RecordsRequest) -> None:

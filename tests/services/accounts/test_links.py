@@ -5,8 +5,9 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from portal.extensions import db, writing
+from portal.extensions import db, make_ref, now, writing
 from portal.models import AuditEvent, SignInLink
 from portal.services import audit
 from portal.services.accounts import links, passwords
@@ -291,3 +292,38 @@ def test_only_operators_and_the_command_line_make_links_for_an_operator(inside, 
             with pytest.raises(Clash) if refused else nullcontext():
                 refuse(maker, row(user))
         assert len(db.session.scalars(db.select(SignInLink.token_hash)).all()) == len(before) + (not refused)
+
+
+# --- two accounts in one hand --------------------------------------------------------------------
+
+
+def opened(row, name, maker, at=None):
+    """A link to an account that its person, or the maker, has used."""
+    with writing() as session:
+        session.add(SignInLink(token_hash=make_ref(), user_id=row(name).id, expires_at=now(), used_at=at or now(),
+                               made_by_id=row(maker).id if maker else None))
+
+
+@pytest.mark.parametrize(("used", "same"), [
+    ([], False), ([("Rita", "Ada")], True), ([("Ada", "Rita")], True), ([("Rita", "Olga"), ("Ada", "Olga")], True),
+    ([("Rita", "Olga")], False), ([("Rita", "Ben"), ("Ada", "Olga")], False), ([("Rita", "Rita")], False),
+    ([("Rita", None), ("Ada", None)], False),
+])
+def test_who_made_the_link_to_an_account_may_be_at_work_in_it(open_app, row, used, same):
+    for name, maker in used:
+        opened(row, name, maker)
+    db.session.rollback()
+    for one, other in (("Ada", "Rita"), ("Rita", "Ada")):
+        assert (links.one_hand_until(row(one), row(other)) is not None) is same
+
+
+def test_after_a_week_its_person_has_heard_of_the_link(open_app, row):
+    week = timedelta(days=7)
+    opened(row, "Rita", "Ada", now() - week + timedelta(hours=1))
+    opened(row, "Rita", "Ben", now() - timedelta(days=1))
+    db.session.rollback()
+    left = links.one_hand_until(row("Ada"), row("Rita")) - now()
+    assert timedelta(minutes=50) < left <= timedelta(hours=1)
+    with writing() as session:
+        session.execute(update(SignInLink).values(used_at=now() - week))
+    assert links.one_hand_until(row("Ada"), row("Rita")) is None

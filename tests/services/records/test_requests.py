@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select, update
 from werkzeug.exceptions import NotFound
 
-from portal.extensions import db, now, writing
-from portal.models import AuditEvent, RecordsConcern, RecordsRequest, User
+from portal.extensions import db, make_ref, now, writing
+from portal.models import AuditEvent, RecordsConcern, RecordsRequest, SignInLink, User
 from portal.services.records import requests, transcripts
 from portal.services.refusals import Changed, Clash
 from portal.services.upkeep import retention
@@ -72,6 +72,23 @@ def test_an_operator_who_administers_the_organization_does_not_release_their_own
     asked = ask(row)
     with pytest.raises(Clash):
         decide(row, asked, "Ada")
+
+
+def test_nobody_is_the_second_person_by_a_link_of_their_own(row):
+    """An administrator who adds an auditor and opens that account is still alone. A refusal harms nobody."""
+    asked, other = ask(row), ask(row)
+    with writing() as session:
+        session.add(SignInLink(token_hash=make_ref(), user_id=row("Rita").id, made_by_id=row("Ada").id,
+                               expires_at=now(), used_at=now()))
+    with pytest.raises(Clash) as refused:
+        decide(row, asked, "Rita")
+    assert refused.value.values["name"] == "Ada Keller"
+    db.session.rollback()
+    assert asked.released is None
+    decide(row, other, "Rita", released=False, answer="Ask the person first")
+    promote("Ben", admin=True)
+    decide(row, asked, "Ben")
+    assert asked.released
 
 
 def test_a_decision_is_final(row):
