@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from portal import lengths
 from portal.marks import N_
 from portal.rules import numbers as phone
 from portal.rules.numbers import NumberKind
@@ -16,6 +17,8 @@ from .rows import RowProblem
 
 MOST_IN_RANGE = 10_000
 MOST_NUMBERS = 50_000
+# Of a cell no more than this is read, and no name is longer.
+_READ = 2 * lengths.ORGANIZATION_NAME
 
 
 class InventoryColumn(StrEnum):
@@ -72,7 +75,7 @@ def read_inventory(content: bytes) -> list[InventoryRow]:
     if InventoryColumn.ORGANIZATION not in sheet.columns:
         raise UnreadableFile(N_("The first row must name the columns. One of them is missing: %(column)s."),
                              column=InventoryColumn.ORGANIZATION)
-    rows = [_read_row(line.number, sheet.cells(line)) for line in sheet.lines]
+    rows = [_read_row(line.number, sheet.cells(line, _READ)) for line in sheet.lines]
     if sum(row.many for row in rows) > MOST_NUMBERS:
         raise UnreadableFile(N_("The file has more than %(most)s numbers. Split it."), most=MOST_NUMBERS)
     return rows

@@ -22,6 +22,8 @@ from .rows import RowProblem
 
 MOST_OPTOUTS = 50_000
 _SHOWN = 60
+# Of a cell no more than this is read: more than the longest value, so that what is too long is still seen as such.
+_READ = 2 * lengths.OPT_OUT_NOTE
 
 
 class OptOutColumn(StrEnum):
@@ -100,13 +102,13 @@ OPTOUT_SHEET = SheetKind(find_optout_columns, OptOutColumn.NUMBER, MOST_OPTOUTS)
 def read_optout_rows(sheet: Sheet, moment: datetime) -> list[OptOutRow]:
     """The rows of a file of opt-outs; `moment` is the present."""
     day_first = _writes_day_first(sheet)
-    return [_read_row(line.number, sheet.cells(line), day_first, moment) for line in sheet.lines]
+    return [_read_row(line.number, sheet.cells(line, _READ), day_first, moment) for line in sheet.lines]
 
 
 def _writes_day_first(sheet: Sheet) -> bool:
     """Whether a date with slashes or dots begins with the day: so with dots, and if one date could be nothing else."""
-    dates = [found for line in sheet.lines
-             if (found := _DATE.fullmatch(sheet.cells(line).get(OptOutColumn.WHEN, "").strip())) and len(found[1]) < 3]
+    written = (sheet.cells(line, _READ).get(OptOutColumn.WHEN, "").strip() for line in sheet.lines)
+    dates = [found for day in written if (found := _DATE.fullmatch(day)) and len(found[1]) < 3]
     return any("." in found[0][:6] or int(found[1]) > 12 for found in dates)
 
 

@@ -69,9 +69,12 @@ class Sheet:
     columns: dict[Any, int]
     lines: tuple[FileLine, ...]
 
-    def cells(self, line: FileLine) -> dict[Any, str]:
-        """The values of a row by column, without guarding apostrophes and outer blanks; "" for an empty cell."""
-        return {column: trim_text(unguard_cell(line.cells[index])) if index < len(line.cells) else ""
+    def cells(self, line: FileLine, most: int | None = None) -> dict[Any, str]:
+        """The values of a row by column, without guarding apostrophes and outer blanks; "" for an empty cell.
+
+        Of each cell at most its first `most` characters: folding can make one character eighteen.
+        """
+        return {column: trim_text(unguard_cell(line.cells[index][:most])) if index < len(line.cells) else ""
                 for column, index in self.columns.items()}
 
     def overflows(self, line: FileLine) -> bool:

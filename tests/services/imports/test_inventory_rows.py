@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from portal import lengths
 from portal.services.imports.decoding import UnreadableFile
 from portal.services.imports.inventory_rows import read_inventory
 
@@ -53,3 +54,10 @@ def test_a_range_has_at_most_ten_thousand_numbers():
 def test_what_is_no_inventory_is_refused(lines):
     with pytest.raises(UnreadableFile):
         read(*lines)
+
+
+@pytest.mark.parametrize("cells", ["+14165550101,{long}", "{long},Maple Clinic"])
+def test_of_a_cell_that_is_too_long_only_the_beginning_is_kept(cells):
+    (row,) = read_inventory(("Number,Organization\n" + cells.format(long="\ufdfa" * 40_000)).encode())
+    kept = [row.organization, *(str(value) for one in row.problems for value in one.values.values())]
+    assert max(map(len, kept)) <= 2 * lengths.ORGANIZATION_NAME
