@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
@@ -35,7 +36,7 @@ def one_hand_until(one: User, other: User) -> datetime | None:
 
     Each is in the hand of its own user, and for seven days in that of who made the link by which it was opened.
     """
-    opened = func.max(SignInLink.used_at)
+    opened: Any = func.max(SignInLink.used_at)
     found = select(SignInLink.user_id, SignInLink.made_by_id, opened).where(
         SignInLink.user_id.in_((one.id, other.id)), SignInLink.used_at > now() - ONE_HAND_FOR,
         *sessions.BY_SOMEBODY_ELSE).group_by(SignInLink.user_id, SignInLink.made_by_id)

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 
 from portal.extensions import db, now, writing
-from portal.models import OptOut, OptOutState, Organization, User, WebAsk
+from portal.models import OptOut, Organization, User, WebAsk
 from portal.rules.keywords import Language
 
 from .. import audit
-from . import optouts, stop_notices, web_requests
+from . import stop_notices, web_requests
 from .answer_table import AnswerKind
 
 # Ten business days are never more.
@@ -70,7 +70,7 @@ def count_overdue_requests() -> int:
         due = session.scalars(select(WebAsk).where(
             WebAsk.waits, WebAsk.at < now() - DECIDED_WITHIN).order_by(WebAsk.id).limit(MOST_AT_ONCE)).all()
         for request in due:
-            if _opted_in_since(request):
+            if web_requests.has_started_since(request):
                 request.waits = False
                 continue
             organization = session.get_one(Organization, request.organization_id)
@@ -78,12 +78,6 @@ def count_overdue_requests() -> int:
                                days=DECIDED_WITHIN.days)
             _put_in_force(request)
     return len(due)
-
-
-def _opted_in_since(request: WebAsk) -> bool:
-    """Whether the person has texted START after somebody asked in their name."""
-    row = optouts.optout_of_number(request.organization_id, request.theirs)
-    return row is not None and row.state is OptOutState.IN_AGAIN and row.said_at > request.at
 
 
 def _put_in_force(request: WebAsk) -> OptOut | None:

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, distinct, func, literal_column, or_, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import bindparam, distinct, func, literal_column, select
 
-from portal.extensions import db
+from portal.extensions import db, make_ref
 from portal.models import Direction, Message, Number, OptOut, OptOutSource, OptOutState, Organization, Report, WebAsk
 from portal.rules.cases import Match
 from portal.rules.keywords import Language
@@ -117,14 +116,24 @@ def _let_person_decide(organization_id: int, theirs: str, moment: datetime) -> N
 
 
 def _warn(organization_id: int, theirs: str, moment: datetime, *, waits: bool = False) -> bool:
-    """Warn senders of a request from now on; whether it waited for a person already."""
-    waited = bool(db.session.scalar(select(WebAsk.waits).where(
-        WebAsk.organization_id == organization_id, WebAsk.theirs == theirs)))
-    asked = upsert(WebAsk).values(organization_id=organization_id, theirs=theirs, at=moment, waits=waits)
-    db.session.execute(asked.on_conflict_do_update(
-        index_elements=["organization_id", "theirs"],
-        set_={"at": moment, "waits": or_(WebAsk.waits, asked.excluded.waits)}))
+    """Warn senders of a request from now on; whether it waited for a person already.
+
+    Asking again puts off no request that waits: it counts two weeks after it was made first.
+    """
+    held = db.session.scalars(select(WebAsk).where(
+        WebAsk.organization_id == organization_id, WebAsk.theirs == theirs)).first()
+    if held is None:
+        db.session.add(WebAsk(organization_id=organization_id, theirs=theirs, at=moment, waits=waits))
+        return False
+    waited = held.waits and not has_started_since(held)
+    held.ref, held.at, held.waits = held.ref or make_ref(), held.at if waited else moment, held.waits or waits
     return waited
+
+
+def has_started_since(request: WebAsk) -> bool:
+    """Whether the person has texted START after a request was made in their name."""
+    row = optouts.optout_of_number(request.organization_id, request.theirs)
+    return row is not None and row.state is OptOutState.IN_AGAIN and row.said_at > request.at
 
 
 # --- until the portal has looked into it ----------------------------------------------------------

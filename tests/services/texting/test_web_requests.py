@@ -9,7 +9,7 @@ from portal.extensions import db, make_ref, now, writing
 from portal.models import AuditEvent, Direction, OptOut, OptOutSource, OptOutState, TextState, User, WebAsk
 from portal.rules import Effect
 from portal.services.spam import matching
-from portal.services.texting import optouts, outbox, send_facts, sending, web_decisions
+from portal.services.texting import optouts, outbox, send_facts, sending, web_decisions, web_requests
 from portal.services.upkeep import retention
 from tests import talks
 from tests.reports import SPAM, number, report, sent, settle, told
@@ -102,6 +102,39 @@ def test_asking_again_begins_the_warning_anew(uli, clock):
     clock.forward(days=20)
     assert "web-asked" in warned(uli, number(1))
     assert len(db.session.scalars(select(WebAsk)).all()) == 1
+
+
+def test_asking_again_puts_off_no_request_that_waits(uli, clock):
+    """One place that asks for many every few days must not keep a request from ever counting."""
+    sent(uli.id, number(1))
+    for _ in range(2):
+        for index in (11, 12, 13, 14, 15, 1):
+            told(uli.number, number(index), stop=True, source="one place")
+            settle()
+        clock.forward(days=8)
+    assert waiting(uli) == [number(1)]
+    assert web_decisions.count_overdue_requests() == 1
+    assert consents() == {number(1): OUT}
+
+
+def test_a_request_after_start_waits_anew(uli, clock):
+    sent(uli.id, number(1))
+    organization_id = db.session.get_one(User, uli.id).organization_id
+    with writing() as session:
+        session.add(WebAsk(organization_id=organization_id, theirs=number(1), at=now(), waits=True, ref=None))
+    clock.forward(days=1)
+    with writing() as session:
+        session.add(OptOut(organization_id=organization_id, theirs=number(1), state=OptOutState.IN_AGAIN,
+                           source=OptOutSource.STOP, said_at=clock.now()))
+    asked = db.session.scalars(select(WebAsk)).one()
+    assert web_requests.has_started_since(asked)
+    clock.forward(days=1)
+    for index in (11, 12, 13, 14, 15, 1):
+        told(uli.number, number(index), stop=True, source="one place")
+        settle()
+    asked = db.session.scalars(select(WebAsk).where(WebAsk.waits)).one()
+    assert not web_requests.has_started_since(asked)
+    assert asked.ref
 
 
 def test_other_organizations_are_not_warned(uli, people):
