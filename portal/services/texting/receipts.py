@@ -4,7 +4,7 @@ Order and repetition do not count: the same receipts in any order, with any of t
 late "sent" cannot undo "delivered", and a phone that is switched on again turns "expired" into "delivered".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, insert, select, text, update
 
@@ -35,8 +35,13 @@ def fold_receipts(present: TextState, statuses: Iterable[CarrierStatus]) -> Text
     return TEXT_STATE_OF_STATUS[strongest] if strongest and present in OPEN_TEXT_STATES else present
 
 
-def take_receipts(carrier: str, receipts: Iterable[CarrierReceipt]) -> None:
-    """Store receipts and update the state of their texts, in one commit. One without a known text waits for it."""
+def take_receipts(carrier: str, receipts: Sequence[CarrierReceipt]) -> None:
+    """Store receipts and update the state of their texts, in one commit. One without a known text waits for it.
+
+    Without receipts nothing is written, and no other write has to wait.
+    """
+    if not receipts:
+        return
     with writing():
         for receipt in receipts:
             _take(carrier, receipt)

@@ -281,8 +281,10 @@ def _senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
 
 def gather_send_facts(sender: User, drafted: Draft, moment: datetime,
                       snapshot: OrganizationSnapshot | None = None) -> Facts:
-    """Every fact about sending this text now, the counts included."""
-    between = TextParties(sender.organization_id or 0, sender.id, drafted.theirs)
+    """Every fact about sending this text now, the counts included. An operator without organization has no number."""
+    if sender.organization_id is None:
+        return Facts(number=facts.NumberFacts(), recipient=drafted.recipient, text=drafted.text, now=moment)
+    between = TextParties(sender.organization_id, sender.id, drafted.theirs)
     known = SendRecords.of([between], moment, snapshot).facts_about(between, drafted.recipient, drafted.text)
     if is_crisis_line(drafted.recipient):
         return known

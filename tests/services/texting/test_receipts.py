@@ -68,6 +68,14 @@ def text(user, state=TextState.HANDED_OVER, carrier_id="id-1", **more):
     return messages()[-1]
 
 
+def test_without_receipts_nobody_has_to_wait(uli, begun):
+    """A webhook that brings a text brings no receipts."""
+    db.session.rollback()
+    begun.clear()
+    take_receipts("scripted", [])
+    assert begun == []
+
+
 def told_of(status, reference="", carrier_id="", code=""):
     return CarrierReceipt(status.value if status else "odd", status, reference, carrier_id, code)
 

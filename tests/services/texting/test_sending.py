@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import NoResultFound
 
 from portal.extensions import db, now, writing
 from portal.models import BrandDay, Conversation, Message, Organization, TextState, User
 from portal.rules import BY_ID, Effect
-from portal.services.texting import brand_days, optouts, sending
+from portal.services.texting import brand_days, optouts, send_facts, sending
 from portal.services.texting.send_facts import VALID_FOR
 from portal.services.texting.sending import SAID_SENT, SENT_AGAIN, KeyReused
 from portal.services.toggles import toggle
@@ -178,9 +177,10 @@ def test_who_cannot_text_sends_nothing(uli, people, name, rule):
 
 
 def test_operators_send_nothing(uli, people):
-    """They belong to no organization; no page offers it to them."""
-    with pytest.raises(NoResultFound):
-        send(db.session.get_one(User, people["Olga"].id))
+    """They belong to no organization; no page offers it to them, and the answer is the same in a preview."""
+    olga = db.session.get_one(User, people["Olga"].id)
+    assert refused(send(olga)) == {"primary-number"}
+    assert [reason.id for reason in send_facts.preview_send(olga, THEIRS, "Hello").blocking] == ["primary-number"]
     assert states() == []
 
 
