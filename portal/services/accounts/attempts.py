@@ -36,6 +36,8 @@ SIGN_IN_SOURCE = Allowance("sign-in-source", 20, QUARTER_HOUR)
 # Tries in a browser where the person has signed in before, and password checks of a signed-in person.
 SIGN_IN_DEVICE = Allowance("sign-in-device", 10, QUARTER_HOUR)
 PASSWORD_CHECK = Allowance("password-check", 10, QUARTER_HOUR)
+# Sign-in links for one address that administrators have made: each may go there as a letter with words of theirs.
+SIGN_IN_LINKS = Allowance("sign-in-links", 10, WHOLE_DAY)
 
 # The network that a provider gives to one customer (RFC 6177), in bits: it counts as one source.
 SITE = 48

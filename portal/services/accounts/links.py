@@ -12,7 +12,7 @@ from portal.marks import N_
 from portal.models import SignInLink, User
 
 from .. import audit, hashes, refusals
-from . import sessions
+from . import attempts, sessions
 
 LINK_LASTS = timedelta(hours=48)
 LINKS_SHOWN = 5
@@ -51,8 +51,9 @@ def one_hand_until(one: User, other: User) -> datetime | None:
 def make_link(actor: User | None, user: User) -> str:
     """Make a one-time sign-in link for a person and return its token, which is stored only as a hash.
 
-    Raises Clash when the person is an operator and the actor is not.
+    Raises Clash when the person is an operator and the actor is not, or for the eleventh link within a day.
     """
+    _refuse_flood(actor, user)
     with writing():
         refuse_operators(actor, user)
         return add_link(actor, user)
@@ -61,13 +62,23 @@ def make_link(actor: User | None, user: User) -> str:
 def make_shown_link(actor: User, user: User, reason: str) -> str:
     """Make a link that the actor looks at, and keep the reason in the audit log; returns its token.
 
-    Raises Clash when the person is an operator and the actor is not.
+    Raises Clash as `make_link` does.
     """
+    _refuse_flood(actor, user)
     with writing():
         refuse_operators(actor, user)
         token = add_link(actor, user)
         audit.record_event(actor, "link-shown", user, reason=reason)
     return token
+
+
+def _refuse_flood(actor: User | None, user: User) -> None:
+    """Raise Clash where an administrator has many links made for one address: nobody's mailbox is to be filled."""
+    if actor is None or actor.operator:
+        return
+    if wait := attempts.take_tokens((attempts.SIGN_IN_LINKS, user.email_key)):
+        raise refusals.Clash("", N_("Many sign-in links for this address were made within a day. The next one can be"
+                                    " made at %(until)s; an operator can make one now."), until=now() + wait)
 
 
 def add_link(actor: User | None, user: User) -> str:

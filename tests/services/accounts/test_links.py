@@ -294,6 +294,24 @@ def test_only_operators_and_the_command_line_make_links_for_an_operator(inside, 
         assert len(db.session.scalars(db.select(SignInLink.token_hash)).all()) == len(before) + (not refused)
 
 
+# --- not too many --------------------------------------------------------------------------------
+
+
+def test_nobody_fills_a_mailbox_with_links(open_app, row, clock):
+    """Each may go out as a letter that holds the reason as its maker worded it."""
+    make = (links.make_link, lambda actor, user: links.make_shown_link(actor, user, "Buy parcels"))
+    for place in range(10):
+        make[place % 2](row("Ada"), row("Uli"))
+    for one in make:
+        with pytest.raises(Clash, match="Many sign-in links"):
+            one(row("Ada"), row("Uli"))
+    links.make_link(row("Ada"), row("Ben"))
+    links.make_link(row("Olga"), row("Uli"))
+    links.make_link(None, row("Uli"))
+    clock.forward(hours=3)
+    links.make_link(row("Ada"), row("Uli"))
+
+
 # --- two accounts in one hand --------------------------------------------------------------------
 
 
