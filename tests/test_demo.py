@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import flask_migrate
@@ -10,13 +11,16 @@ from sqlalchemy import func, select
 
 from portal import demo
 from portal.app import create_app
-from portal.demo import cast, story
+from portal.demo import cast, montreal, paperwork, story
 from portal.extensions import db, now, writing
 from portal.models import (
     AuditEvent,
+    CallReason,
     Case,
+    ConsentRecord,
     Conversation,
     Direction,
+    Inventory,
     Message,
     Number,
     OptOut,
@@ -25,18 +29,27 @@ from portal.models import (
     Organization,
     PortalMark,
     Report,
+    Upload,
     User,
+    WebAsk,
 )
 from portal.models import TextState as MessageState
 from portal.rules import BY_ID, UserState, encoding
 from portal.rules.cases import CaseState, Match
-from portal.rules.facts import Category, Restraint
+from portal.rules.facts import Category, ConsentKind, Restraint
+from portal.rules.opening_hours import read_opening_hours
 from portal.rules.switches import Level
+from portal.rules.terms import AnswerLanguage
 from portal.services import audit
 from portal.services.accounts import password_rules, passwords
+from portal.services.imports import inventories
 from portal.services.names import key_of_name
+from portal.services.people import number_days
+from portal.services.people.number_days import NumberPhase
+from portal.services.records import holds, requests, transcripts
 from portal.services.spam import appeals, cases, restrictions
-from portal.services.toggles import toggle
+from portal.services.texting import stand_ins
+from portal.services.toggles import eligibility, toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import SettingValue
 from portal.services.upkeep import housekeeping
@@ -143,7 +156,8 @@ def test_every_level_has_words_and_somebody_is_slowed():
     snapshot = OrganizationSnapshot.read(organization("Maple Clinic").id)
     effective = [snapshot.effective(profile) for profile, _id, _many in snapshot.groups()]
     found = {(setting.level, setting.on) for setting in effective}
-    assert {(Level.LOCATION, True), (Level.LOCATION, False), (Level.USER, True), (Level.USER, False)} == found
+    assert found == {(Level.ORGANIZATION, True), (Level.LOCATION, True), (Level.LOCATION, False), (Level.USER, True),
+                     (Level.USER, False)}
     assert any(word.locked and word.reason for word in snapshot.settings.values())
     assert sum(snapshot.standing(profile, user_id).slowed for profile, user_id, _many in snapshot.groups()) == 3
 
@@ -246,6 +260,94 @@ def test_every_page_of_the_conversations_can_be_read(built):
         assert answer.status_code == 200
         assert "<script>alert" not in answer.text
         assert "\u202e" not in answer.text
+
+
+# --- what an administrator and an operator find --------------------------------------------------
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_one_number_comes_one_leaves_and_one_has_left():
+    maple, today = organization("Maple Clinic"), number_days.current_day("America/Toronto")
+    phases = {number.e164: number_days.phase_of_number(number, today) for number in db.session.scalars(
+        select(Number).where(Number.organization_id == maple.id)) if number.from_on or number.until_on}
+    assert phases == {"+14165550178": NumberPhase.COMING, "+14165550162": NumberPhase.OURS,
+                      "+16175550167": NumberPhase.GONE}
+    leaving = eligibility.standing_of_user(user("omar.haddad@example.com"))
+    assert [reason.id for reason in leaving.decision.reasons if reason.id == "number-leaving"]
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_the_opt_outs_of_an_earlier_system_are_there_and_a_bad_row_was_handed_back():
+    kept = db.session.scalars(select(Upload).where(Upload.opt_outs)).one()
+    assert {name: kept.done[name] for name in ("created", "wrong")} == {"created": 4, "wrong": 1}
+    assert kept.uploaded_at <= kept.imported_at < now()
+    sources = Counter(db.session.scalars(select(OptOut.source).where(OptOut.theirs.like("+1617555012_"))))
+    assert sources == {OptOutSource.STOP: 2, OptOutSource.CARRIER: 1, OptOutSource.MANUAL: 1}
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_an_inventory_waits_that_would_confirm_a_claim():
+    plan = inventories.plan_inventory(db.session.scalars(select(Inventory)).one())
+    assert plan.counts == {"confirmed": 1, "added": 10, "dated": 0}
+    assert not plan.wrong
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_records_are_released_asked_for_and_held():
+    ada = user("ada@example.com")
+    rows, _more = requests.list_request_rows(ada)
+    assert [(row.request.theirs, row.request.released) for row in rows] == [
+        ("+16475550123", None), ("+14165550153", True)]
+    assert requests.may_decide_request(user("rita@example.com"), rows[0].request)
+    assert len(transcripts.read_transcript(ada, rows[1])) > 3
+    assert [row.request.theirs for row in requests.list_releases_about(user("uli@example.com"))] == ["+14165550153"]
+    assert [row.hold.theirs for row in holds.list_hold_rows(ada)[0]] == ["+16475550110"]
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_ben_answers_for_frank_who_left():
+    ben, frank = user("ben@example.com"), user("frank.doyle@example.com")
+    assert stand_ins.find_stand_in(frank).name == "Ben Okafor"
+    assert stand_ins.count_unanswered_conversations(ben.organization_id) == 0
+    handed = db.session.scalars(select(Conversation).where(
+        Conversation.user_id == ben.id, Conversation.theirs == paperwork.FRANKS.theirs)).one()
+    assert (handed.name, handed.unread) == ("Paula Reyes", 1)
+    assert (now() - handed.last_at).days > 5
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_requests_on_the_web_warn_and_one_waits():
+    asked = Counter(db.session.scalars(select(WebAsk.waits)))
+    assert asked == {False: 5, True: 1}
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_consents_are_of_every_kind_and_people_are_to_be_called():
+    assert set(db.session.scalars(select(ConsentRecord.kind))) == set(ConsentKind)
+    assert {CallReason.AFTER_STOP, CallReason.CANCELED} <= set(db.session.scalars(select(Conversation.call_reason)))
+
+
+@pytest.mark.usefixtures("open_demo")
+def test_montreal_has_opening_hours_and_answers_in_both_languages():
+    chloe = user("chloe@example.com")
+    assert chloe.location.answer_language is AnswerLanguage.BOTH
+    assert read_opening_hours(chloe.location.opening_hours) == cast.WEEKDAYS
+    told = list(db.session.scalars(select(Message.body).where(Message.user_id == chloe.id, Message.automatic)))
+    assert sorted(told) == [
+        ("Maple Clinic : fermé/closed. Lu/read: lundi/Monday 08:00. Pressant/urgent? +1 416 555 0100."
+        " Urgence/emergency: 911."),
+        ("Maple Clinic : vous ne recevrez plus nos textos / no more texts from us. Pour reprendre, textez START / text"
+        " START to resume.")]
+
+
+@pytest.mark.parametrize("days", range(8))
+@pytest.mark.parametrize("hour", [0, 3, 15, 23])
+def test_the_evening_in_montreal_is_one_on_which_the_clinic_is_closed(days, hour):
+    moment = datetime(2025, 3, 5, hour, 30, tzinfo=UTC) + timedelta(days=days)
+    evening = montreal.latest_closed_evening(moment)
+    assert (evening.weekday(), evening.hour) == (6, 20)
+    assert timedelta(days=1) <= moment - evening <= timedelta(days=8)
+    assert cast.WEEKDAYS.opens_after(evening, montreal.ZONE)
 
 
 # --- what was reported ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from portal.models import PortalMark, User
 from portal.services.accounts import passwords
 from portal.services.upkeep import housekeeping
 
-from . import consents, letters, reports, story
+from . import consents, reports, story
 from .cast import DEMO_SIGN_INS
 from .diary import Diary
 
@@ -38,7 +38,6 @@ def build_demo(settings: Settings) -> str:
         session.add(PortalMark(name="demo", value=now().isoformat()))
     with Diary(now()) as diary:
         story.tell_story(diary, hashed)
-    letters.write_conversations(now())
     consents.write_consents(now())
     reports.write_cases(now())
     return f"{_accounts()}\nPassword of all demo accounts: {password}"

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any
 
 from portal.rules.facts import Campaign, CustomerType, Pstn
+from portal.rules.opening_hours import OpeningHours, OpenSpan
+from portal.rules.terms import AnswerLanguage
 
 NEW_APP = "43.2"
+ALWAYS_OPEN = OpeningHours()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,15 @@ class DemoPerson:
 
 @dataclass(frozen=True, slots=True)
 class DemoLocation:
-    """A location and who works there."""
+    """A location and who works there, when it is open and in which language it answers."""
 
     name: str
     country: str
     time_zone: str
     pstn: Pstn
     people: tuple[DemoPerson, ...]
+    hours: OpeningHours = ALWAYS_OPEN
+    language: AnswerLanguage = AnswerLanguage.KEYWORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,8 @@ TORONTO = (
     DemoPerson("Ben Okafor", "4165550102", "ben@example.com"),
     DemoPerson("Rita Sandoval", "4165550104", "rita@example.com", auditor=True),
     DemoPerson("Grace Kim", "4165550105"),
-    DemoPerson("Liam Tremblay", "4165550106", app="42.12"),
     DemoPerson("Priya Nair", "4165550107"),
     DemoPerson("Noah Fraser", "4165550108", app=""),
-    DemoPerson("Chloe Gagnon", "4165550109"),
     DemoPerson("Mateo Silva", "4165550160", app="42.30"),
     DemoPerson(FORMULA, "4165550161", "hannah.weber@example.com"),
     DemoPerson("Omar Haddad", "4165550162", app=""),
@@ -94,6 +98,10 @@ TORONTO = (
     DemoPerson("Leo Park", "4165550175"),
     DemoPerson("Frank Doyle", "4165550176"),
 )
+MONTREAL = (
+    DemoPerson("Chloe Gagnon", "5145550160", "chloe@example.com"),
+    DemoPerson("Liam Tremblay", "5145550161", app="42.12"),
+)
 BOSTON = (
     DemoPerson("Emily Carter", "6175550160", own=True),
     DemoPerson("Jack Sullivan", "6175550161", own=True),
@@ -111,10 +119,13 @@ HALIFAX = (
     DemoPerson("Nadia Petrov", app="", invited=True),
 )
 
+WEEKDAYS = OpeningHours(OpenSpan(time(8), time(17)), OpenSpan(time(9), time(12)))
 CUSTOMER = {
     "customer_type": CustomerType.ENTERPRISE, "calling_plan": True, "add_on": True, "healthcare": True,
     "campaign": Campaign.ACTIVE, "brand_tier": 10000,
 }
+# Maple Clinic gets one number in ten days, another one leaves in nine, and one has left.
+COMING_NUMBER, LEAVING_NUMBER, GONE_NUMBER = "4165550178", "4165550162", "6175550167"
 MAPLE = DemoOrganization(
     "Maple Clinic",
     DemoPerson("Ada Keller", "4165550103", "ada@example.com"),
@@ -122,9 +133,11 @@ MAPLE = DemoOrganization(
         DemoLocation("Toronto", "CA", "America/Toronto", Pstn.PROVIDER, TORONTO),
         DemoLocation("Halifax", "CA", "America/Halifax", Pstn.LOCAL_GATEWAY, HALIFAX),
         DemoLocation("Boston", "US", "America/New_York", Pstn.PROVIDER, BOSTON),
+        DemoLocation("Montréal", "CA", "America/Toronto", Pstn.PROVIDER, MONTREAL, WEEKDAYS, AnswerLanguage.BOTH),
     ),
-    ("4165550177", "4165550178", "6175550167"),
-    {**CUSTOMER, "mailing_address": "12 King Street West\nToronto ON  M5H 1A1", "telephone": "+1 416 555 0100",
+    ("4165550177", COMING_NUMBER, GONE_NUMBER),
+    {**CUSTOMER, "reply_name": "Maple Clinic", "help_contact": "+1 416 555 0100",
+     "mailing_address": "12 King Street West\nToronto ON  M5H 1A1", "telephone": "+1 416 555 0100",
      "privacy_contact": "privacy@maple.example"},
 )
 # Everything is in order but the HIPAA notice, which nobody there has confirmed.
@@ -137,7 +150,7 @@ HARBOR = DemoOrganization(
             DemoPerson("Ruth Delgado", "2065550162"),
             DemoPerson("Peter Yamamoto", "2065550163"),
             DemoPerson("Carla Jensen", "2065550164", invited=True),
-        )),
+        ), WEEKDAYS),
     ),
     ("2065550165",),
     {**CUSTOMER, "brand_tier": 2000},
@@ -165,6 +178,7 @@ DEMO_SIGN_INS = (
     (TORONTO[2], "auditor of Maple Clinic: sees what administrators see, changes nothing"),
     (HARBOR.admin, "administrator of Harbor Health, where the HIPAA notice waits"),
     (HARBOR.sites[0].people[0], "user at Harbor Health"),
+    (MONTREAL[0], "user at Maple Clinic in Montréal, where texts are answered in French and English"),
     (OPERATORS[0], "operator"),
     (OPERATORS[1], "operator"),
 )

@@ -6,25 +6,29 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState
 
+from portal.extensions import db
 from portal.models import (
     Acknowledgement,
     Appeal,
     AuditEvent,
     Case,
     CaseEntry,
+    Inventory,
     Organization,
     RecordsRequest,
     Restriction,
     RetentionHold,
     Setting,
+    Upload,
     User,
 )
 
 DATED: Mapping[type[object], str] = {
     AuditEvent: "at", Setting: "said_at", Acknowledgement: "at", Organization: "created_at", User: "created_at",
     Case: "opened_at", CaseEntry: "at", Restriction: "since", Appeal: "at",
-    RetentionHold: "at", RecordsRequest: "at",
+    RetentionHold: "at", RecordsRequest: "at", Upload: "uploaded_at", Inventory: "uploaded_at",
 }
 # The afternoon in UTC is the morning in America, when administrators do such things.
 MORNING = 15
@@ -49,12 +53,22 @@ class Diary:
         setattr(target, DATED[type(target)], self.moment)
         self.moment += PAUSE
 
+    def _date_many(self, stored: ORMExecuteState) -> None:
+        """Date what one statement stores at once, as the services do with many events."""
+        mapper = stored.bind_mapper
+        if stored.is_insert and mapper and mapper.class_ in DATED and isinstance(stored.parameters, list):
+            for row in stored.parameters:
+                row[DATED[mapper.class_]] = self.moment
+            self.moment += PAUSE
+
     def __enter__(self) -> Self:
         for model in DATED:
             event.listen(model, "before_insert", self._date)
+        event.listen(db.session, "do_orm_execute", self._date_many)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         for model in DATED:
             event.remove(model, "before_insert", self._date)
+        event.remove(db.session, "do_orm_execute", self._date_many)

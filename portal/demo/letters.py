@@ -28,7 +28,7 @@ from portal.services.texting import lines
 
 OUT, IN, NOTE = Direction.OUT, Direction.IN, Direction.NOTE
 # The demo's texts are all to numbers that nobody has.
-REGION = {"416": "CA", "647": "CA", "902": "CA"}
+REGION = {"416": "CA", "514": "CA", "647": "CA", "902": "CA", "905": "CA"}
 # The states of texts that the carrier has.
 TAKEN_STATES = (TextState.HANDED_OVER, TextState.SENT, TextState.DELIVERED, TextState.UNDELIVERED)
 MINUTE = timedelta(minutes=1)
@@ -105,8 +105,8 @@ ULI = (
         DemoLine(6 * HOUR_MINUTES + 3, IN, "Cancel", TextState.RECEIVED),
         DemoLine(6 * HOUR_MINUTES + 3, NOTE, "out", TextState.RECEIVED),
         DemoLine(6 * HOUR_MINUTES + 3, OUT,
-                 "Maple Clinic: you will get no more texts from us. About an appointment? Call us. To get texts again,"
-                 " text START to this number.", more={"automatic": True}),
+                 "Maple Clinic: you will get no more texts from us. About an appointment? +1 416 555 0100. To get texts"
+                 " again, text START.", more={"automatic": True}),
     ), name="Sam Rivera", unread=1, call=CallReason.CANCELED),
     DemoConversation("+16475550154", (
         DemoLine(9 * HOUR_MINUTES, OUT,

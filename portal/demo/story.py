@@ -1,7 +1,7 @@
 """What happens in the demo, in order, through the services that people use."""
 
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -9,18 +9,27 @@ from portal.extensions import db, now, writing
 from portal.models import AccountState, Location, Number, Organization, User
 from portal.rules import addresses
 from portal.rules.facts import Cause, NumberSource, Restraint, Subject
-from portal.rules.opening_hours import OpeningHours, OpenSpan
 from portal.services import audit
 from portal.services.names import key_of_name
 from portal.services.people import locations, notices, numbers, organizations, users
-from portal.services.records import holds, requests
 from portal.services.spam import appeals, restrictions
 from portal.services.spam.restrictions import RestrictionScope, RestrictionTerms
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue, Unit
 
-from . import reports
-from .cast import BOOKS, BOSTON, HALIFAX, HARBOR, MAPLE, OPERATORS, TORONTO, DemoOrganization, DemoPerson
+from . import letters, montreal, paperwork, reports
+from .cast import (
+    BOOKS,
+    BOSTON,
+    HALIFAX,
+    HARBOR,
+    MAPLE,
+    OPERATORS,
+    TORONTO,
+    DemoLocation,
+    DemoOrganization,
+    DemoPerson,
+)
 from .diary import Diary
 
 
@@ -31,16 +40,15 @@ def tell_story(diary: Diary, password_hash: str) -> None:
     diary.turn_to(40)
     _maple(diary, operators[0], password_hash)
     diary.turn_to(6)
-    _open_on_weekdays(*_settle(operators[1], HARBOR, password_hash))
+    _settle(operators[1], HARBOR, password_hash)
     diary.turn_to(4)
     books, tess = _settle(operators[1], BOOKS, password_hash)
     _say(tess, books, SettingValue(on=True))
 
 
-def _open_on_weekdays(organization: Organization, admin: User) -> None:
-    hours = OpeningHours(OpenSpan(time(8), time(17)), OpenSpan(time(9), time(12)))
-    for place in locations.locations_of_organization(organization):
-        locations.save_location_answers(admin, place, place.version, place.answer_language, hours)
+def _set_answers(admin: User, site: DemoLocation) -> None:
+    place = next(place for place in locations.locations_of_actor(admin) if place.name == site.name)
+    locations.save_location_answers(admin, place, place.version, site.language, site.hours)
 
 
 def _operator(one: DemoPerson, password_hash: str) -> User:
@@ -60,13 +68,17 @@ def _settle(actor: User, company: DemoOrganization, password_hash: str) -> tuple
     organization, admin, _link = organizations.create_organization(
         actor, {"name": company.name, **company.facts}, place, (company.admin.name, company.admin.address))
     for site in company.sites[1:]:
-        locations.create_location(actor, organization, site.name, site.country, site.time_zone, site.pstn)
+        locations.create_location(actor, organization, site.name, site.country, site.time_zone, site.pstn,
+                                  site.language)
     for number in _brought(company):
         numbers.add_organization_number(actor, organization, number)
     with writing():
         _complete(admin, admin, company.admin, password_hash)
         audit.record_event(admin, "password-chosen", admin)
         _move_in(admin, company, password_hash)
+    for site in company.sites:
+        if site.hours.as_line():
+            _set_answers(admin, site)
     return organization, admin
 
 
@@ -128,28 +140,27 @@ def _maple(diary: Diary, olga: User, password_hash: str) -> None:
 
 
 def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
+    letters.write_conversations(now())
+    montreal.write_in_montreal(_named("Chloe Gagnon"), now())
     diary.turn_to(9)
     numbers.set_number_sources(olga, maple, ["+14165550175"], NumberSource.OTHER)
-    users.deactivate_user(ada, _named("Frank Doyle"))
+    paperwork.leave_with_stand_in(ada, _named("Frank Doyle"), _named("Ben Okafor"), diary)
     users.deactivate_user(ada, _named("Karen Walsh"))
+    diary.turn_to(5)
+    paperwork.date_numbers(olga, maple, now())
     diary.turn_to(3)
     numbers.remove_primary_number(ada, _named("Henry Osei"), "+14165550174")
+    paperwork.bring_optouts(ada, maple, diary)
     _restrict(olga, maple)
     diary.turn_to(2)
     slowed = reports.write_decided_case(olga, _named("Grace Kim"), now())
-    _keep_records(ada)
+    paperwork.keep_records(ada, _named("Rita Sandoval"), diary)
     diary.turn_to(1)
+    paperwork.upload_inventory(olga)
+    paperwork.ask_on_the_web(maple, now())
     appeals.file_appeal(_named("Grace Kim"), slowed, reports.APPEAL_TEXT)
     _say(ada, _site(maple, "Toronto"), SettingValue(on=True))
     _rename(ada, _named("Priya Nair"), "Priya Nair-Shah")
-
-
-def _keep_records(ada: User) -> None:
-    """A hold on a number, and a request that waits for Rita, the auditor."""
-    holds.set_hold(ada, "+16475550110", "A lawyer's letter asks us to keep the texts with this patient.",
-                   now() + timedelta(days=90))
-    requests.ask_for_records(ada, "+16475550123", now() - timedelta(days=60), now(),
-                             "The patient asked for a copy of her texts.")
 
 
 def _restrict(olga: User, maple: Organization) -> None:
