@@ -12,10 +12,10 @@ from portal import carriers, cli, extensions, logs, stored_files
 from portal.blueprints import BLUEPRINTS, hooks, spam
 from portal.carriers.base import Carrier
 from portal.config import Settings, read_or_make_key
-from portal.extensions import babel, csrf, db, huey, listen_at, migrate
+from portal.extensions import babel, db, huey, listen_at, migrate
 from portal.processes import tasks
 from portal.services.texting import inbound
-from portal.web import doors, errors, headers, hosts, origins, pages, reader, uploads
+from portal.web import doors, errors, form_tokens, headers, hosts, origins, pages, reader, uploads
 
 ROOT = Path(__file__).parent
 
@@ -33,9 +33,9 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     # Carriers sign what they send and have no token.
-    csrf.exempt(hooks.bp)
+    form_tokens.csrf.exempt(hooks.bp)
     # A report without the token is taken all the same, and read last.
-    csrf.exempt(spam.bp)
+    form_tokens.csrf.exempt(spam.bp)
     cli.add_commands(app)
     return app
 
@@ -52,7 +52,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     # Uploads are larger than forms; this must be known before the CSRF protection reads the form.
     app.before_request(uploads.allow_upload)
     app.before_request(hosts.measure_body)
-    csrf.init_app(app)
+    form_tokens.csrf.init_app(app)
     origins.guard_forms(app)
     doors.guard_views(app)
     headers.send_headers(app)

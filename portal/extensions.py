@@ -15,7 +15,6 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf.csrf import CSRFProtect
 from huey import SqliteHuey
 from sqlalchemy import Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -43,7 +42,6 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory="portal/migrations", render_as_batch=True)
 login = LoginManager()
-csrf = CSRFProtect()
 babel = Babel()
 # SqliteHuey opens its file when it is made: the application names the file and makes the tables.
 huey = SqliteHuey("portal", filename=None, create_tables=False, results=False)

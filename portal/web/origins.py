@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 from flask import Flask, request
 from flask_wtf.csrf import CSRFError
 
-from portal.extensions import csrf, current_settings
+from portal.extensions import current_settings
+from portal.web.form_tokens import csrf
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 

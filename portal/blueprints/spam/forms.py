@@ -15,7 +15,7 @@ from portal.marks import N_
 from portal.rules import Decision, copied, numbers
 from portal.rules.facts import Category
 from portal.services.spam.reports import ReportInput
-from portal.web import reader
+from portal.web import form_tokens, reader
 from portal.web.forms import CarriedField, Form, limit_length, say_length_limit, strip_value, unify_line_breaks
 
 from . import stamp
@@ -133,7 +133,7 @@ class ReportForm(Form):
     @staticmethod
     def _without_session() -> str:
         try:
-            validate_csrf(request.form.get("csrf_token"))
+            validate_csrf(form_tokens.unmask_token(request.form.get("csrf_token", "")))
         except ValidationError:
             return "stale"
         return ""
