@@ -15,7 +15,18 @@ from portal.config import Settings, read_or_make_key
 from portal.extensions import babel, db, huey, listen_at, migrate
 from portal.processes import tasks
 from portal.services.texting import inbound
-from portal.web import doors, errors, form_tokens, headers, hosts, origins, pages, reader, uploads
+from portal.web import (
+    compression,
+    doors,
+    errors,
+    form_tokens,
+    headers,
+    hosts,
+    origins,
+    pages,
+    reader,
+    uploads,
+)
 
 ROOT = Path(__file__).parent
 
@@ -49,6 +60,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     babel.init_app(app, locale_selector=reader.language_of_reader, timezone_selector=reader.zone_of_reader)
+    compression.compress_answers(app)
     # Uploads are larger than forms; this must be known before the CSRF protection reads the form.
     app.before_request(uploads.allow_upload)
     app.before_request(hosts.measure_body)

@@ -5,6 +5,8 @@ and Rita have no number. Nobody works in Halifax, which does not reach the telep
 provider. Harbor Health has everything but the confirmation of the notice, and texting is off.
 """
 
+import gzip
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -30,6 +32,8 @@ from portal.services.toggles import toggle
 
 PASSWORD = "correct horse battery staple"
 NOBODY = "Nobody"
+# A sign-in link and the two of a report: who has one gets in, or reads on.
+SECRET_ADDRESS = re.compile(r"/(?:welcome|report-spam/(?:status|thanks))/\w{24}")
 
 CUSTOMER: dict[str, Any] = {
     "calling_plan": True, "add_on": True, "healthcare": True, "campaign": Campaign.ACTIVE,
@@ -160,12 +164,21 @@ def check(answer: Any, *, https: bool) -> None:
     """What holds for every answer of the portal: its headers, and its cookies if it sets any."""
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    if answer.mimetype == "text/html" and SECRET_ADDRESS.search(page_text(answer)) and answer.status_code != 303:
+        assert "no-transform" in answer.headers["Cache-Control"], "its view needs the mark shows_secret"
+        assert "Content-Encoding" not in answer.headers
     for cookie in answer.headers.getlist("Set-Cookie"):
         name, *marks = cookie.replace("=", ";", 1).split(";")
         said = {mark.strip() for mark in marks}
         assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= said, cookie
         assert https == ("Secure" in said) == name.startswith("__Host-"), cookie
         assert "Domain" not in cookie, cookie
+
+
+def page_text(answer: Any) -> str:
+    """The text of an answer, compressed or not."""
+    packed = answer.headers.get("Content-Encoding") == "gzip"
+    return gzip.decompress(answer.data).decode() if packed else str(answer.text)
 
 
 @contextmanager

@@ -151,3 +151,9 @@ def test_the_rehearsal_cannot_reach_the_real_database():
 
 def test_the_htmx_file_comes_from_where_it_is_pinned():
     assert f" {htmx_file.CDN}\n" in HOSTING
+
+
+def test_no_proxy_compresses():
+    """Pages with a secret keep their length: nginx compresses by itself on Debian, Caddy only when told to."""
+    assert re.search(r"^    gzip off;$", (DEPLOY / "nginx.conf").read_text(), re.MULTILINE)
+    assert "encode" not in (DEPLOY / "Caddyfile").read_text()

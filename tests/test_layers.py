@@ -38,6 +38,7 @@ KNOWS: dict[str, set[str]] = {
     "processes.arrivals": {"variables"},
     "processes.tasks": {"extensions", "models", "services", "wording"},
     "processes.worker": {"carriers", "extensions", "services"},
+    "web.compression": set(),
     "web.form_tokens": set(),
     "web.htmx": set(),
     "web.forms": {"lengths", "marks", "wording", "rules"},

@@ -104,7 +104,7 @@ def test_a_place_in_the_list_that_does_not_exist_is_404(olga):
 def test_a_new_organization_ends_with_the_link_of_its_first_admin(olga, browse, inside):
     answer = olga.post("/operator/organizations/new", data=NEW)
     assert answer.status_code == 200
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "no-store, no-transform"
     link = LINK.search(answer.text).group(1)
     assert "Petra Stone" in browse().get(link).text
     with inside():

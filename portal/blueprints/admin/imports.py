@@ -11,6 +11,7 @@ from portal.services.accounts import account_mail, links
 from portal.services.imports import AlreadyDone, ImportTerms, MailedLinks, UnreadableFile
 from portal.services.refusals import Changed
 from portal.web import pages, reader
+from portal.web.compression import shows_secret
 from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
 from portal.wording import accounts as letters
@@ -89,6 +90,7 @@ def download_import_errors(ref: str) -> Response:
 
 @bp.get("/import/<ref>/links")
 @bp.post("/import/<ref>/links")
+@shows_secret
 def download_import_links(ref: str) -> Response:
     """Make the sign-in links of new users and hand them out, once."""
     uploaded = users.find_upload(current_user, ref)

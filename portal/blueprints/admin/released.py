@@ -9,6 +9,7 @@ from portal.services import csv_cells
 from portal.services.records import requests, transcripts
 from portal.services.records.requests import RequestRow
 from portal.services.records.transcripts import TranscriptLine
+from portal.web.compression import shows_secret
 from portal.web.downloads import csv_download, text_download
 from portal.web.reader import signed_in_user
 from portal.wording import texts
@@ -36,6 +37,7 @@ def reload_released_texts(ref: str) -> Response:
 
 
 @bp.post("/records/released/<ref>")
+@shows_secret
 def open_released_texts(ref: str) -> Response:
     """Show or hand out what was released; the audit log says so first."""
     actor, row = signed_in_user(), requests.find_request_row(current_user, ref)

@@ -12,6 +12,7 @@ from portal.services.accounts import account_mail, links
 from portal.services.people import users
 from portal.services.refusals import Clash
 from portal.web import pages
+from portal.web.compression import shows_secret
 from portal.web.link_forms import MailedLinkPage, ShowLinkForm
 from portal.wording import accounts as letters
 
@@ -42,6 +43,7 @@ def shown_link_page(user: User, link: str, *, told: bool | None = None) -> Respo
 
 
 @bp.post("/users/<ref>/link")
+@shows_secret
 def create_user_link(ref: str) -> Response:
     """Make a sign-in link and send it, or show it once."""
     unit = users.find_user(current_user, ref)
@@ -59,6 +61,7 @@ def refused_link_page(unit: User, clash: Clash) -> Response:
 
 
 @bp.post("/users/<ref>/link/show")
+@shows_secret
 def show_user_link(ref: str) -> Response:
     """Make a sign-in link and show it, for a reason that its person reads at once."""
     unit, form = users.find_user(current_user, ref), ShowLinkForm()

@@ -16,6 +16,7 @@ from portal.services.toggles import user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import ToggleOutcome
 from portal.services.toggles.user_list import MOST_COUNTED, OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
+from portal.web.compression import shows_secret
 
 from . import bp
 from .forms import NewUserForm
@@ -105,6 +106,7 @@ def describe_user_row(snapshot: OrganizationSnapshot, row: UserRow) -> UserLine:
 
 @bp.get("/users/new")
 @bp.post("/users/new")
+@shows_secret
 def add_user() -> Response:
     """A new user; ends with the sign-in link, shown once."""
     form = NewUserForm(locations.locations_of_actor(current_user))

@@ -15,6 +15,7 @@ from portal.services.accounts import links, passwords, sessions
 from portal.services.people import users
 from portal.services.refusals import Clash
 from portal.web import device
+from portal.web.compression import shows_secret
 from portal.web.htmx import path_on_this_site
 
 from . import bp
@@ -120,6 +121,7 @@ def sign_out() -> Response:
 
 
 @bp.get("/welcome/<token>")
+@shows_secret
 def show_welcome(token: str) -> tuple[str, int]:
     """The form behind a one-time link. Looking at it does not use it up."""
     user = links.link_holder(token)
@@ -129,6 +131,7 @@ def show_welcome(token: str) -> tuple[str, int]:
 
 
 @bp.post("/welcome/<token>")
+@shows_secret
 def choose_password(token: str) -> Response:
     """Use the link up: set the password and sign in."""
     user, form = links.link_holder(token), PasswordForm()

@@ -10,6 +10,7 @@ from portal import wording
 from portal.models import Conversation, Message
 from portal.services.spam import reports
 from portal.services.texting import conversations, sending
+from portal.web.compression import shows_secret
 from portal.web.htmx import respond
 from portal.web.reader import signed_in_user
 
@@ -74,6 +75,7 @@ def send_text_again(ref: str, text: str) -> Response:
 
 
 @bp.post("/<ref>/texts/<text>/report")
+@shows_secret
 def report_text(ref: str, text: str) -> Response:
     """Report a text that came in as spam. Once is enough."""
     conversation = conversations.find_conversation(signed_in_user(), ref)

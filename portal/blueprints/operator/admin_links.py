@@ -7,6 +7,7 @@ from portal.models import Organization, User
 from portal.services.accounts import account_mail, links
 from portal.services.people import organizations
 from portal.web import pages
+from portal.web.compression import shows_secret
 from portal.web.link_forms import MailedLinkPage, ShowLinkForm
 from portal.wording import accounts as letters
 
@@ -40,6 +41,7 @@ def shown_admin_link_page(organization: Organization, admin: User, link: str, *,
 
 
 @bp.post("/organizations/<ref>/sign-in-link")
+@shows_secret
 def create_admin_link(ref: str) -> Response:
     """A new sign-in link for the first admin."""
     found = organizations.find_organization_for_operator(ref)
@@ -48,6 +50,7 @@ def create_admin_link(ref: str) -> Response:
 
 
 @bp.post("/organizations/<ref>/sign-in-link/show")
+@shows_secret
 def show_admin_link(ref: str) -> Response:
     """Make a sign-in link and show it, for a reason that its person reads at once."""
     found, form = organizations.find_organization_for_operator(ref), ShowLinkForm()

@@ -16,6 +16,7 @@ from portal.services.spam import cases
 from portal.services.texting import web_decisions
 from portal.services.toggles import checklist
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.web.compression import shows_secret
 from portal.wording.fields import FIELDS
 
 from . import bp
@@ -52,6 +53,7 @@ def read_search_and_position() -> tuple[str, str]:
 
 
 @bp.route("/organizations/new", methods=["GET", "POST"])
+@shows_secret
 def add_organization() -> Response:
     """A new organization; the answer holds the sign-in link of its first admin, shown only there."""
     form = NewOrganizationForm()

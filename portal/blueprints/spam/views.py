@@ -7,6 +7,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from portal import lengths, logs
 from portal.services.accounts import attempts
 from portal.services.spam import reports
+from portal.web.compression import shows_secret
 from portal.web.pages import full_address
 from portal.wording.spam import EXPLAINED, PROGRESS
 
@@ -52,6 +53,7 @@ def submit_report() -> Response:
 
 
 @bp.get("/report-spam/thanks/<token>")
+@shows_secret
 def show_report_thanks(token: str) -> str:
     """What happens next. The same for everybody: nothing of the report, nothing about its sender."""
     return render_template("spam/thanks.html", reference=reports.find_report_by_token(token).ref, token=token,
@@ -59,6 +61,7 @@ def show_report_thanks(token: str) -> str:
 
 
 @bp.get("/report-spam/status/<token>")
+@shows_secret
 def show_report_status(token: str) -> str:
     """Where a report stands, in one of four words, for every reader who has its link."""
     report = reports.find_report_by_token(token)
