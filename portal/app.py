@@ -25,6 +25,7 @@ from portal.web import (
     origins,
     pages,
     reader,
+    static_files,
     uploads,
 )
 
@@ -68,6 +69,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     origins.guard_forms(app)
     doors.guard_views(app)
     headers.send_headers(app)
+    static_files.serve_static_files(app)
     errors.register_error_pages(app)
     pages.furnish_templates(app)
     _queue(app, settings)

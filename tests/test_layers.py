@@ -52,6 +52,7 @@ KNOWS: dict[str, set[str]] = {
     "web.consent_fields": {"lengths", "rules", "services", "web.forms", "web.reader", "wording"},
     "web.navigation": {"marks", "models"},
     "web.reader": {"models"},
+    "web.static_files": {"extensions.current_settings", "processes.htmx_file", "web.compression"},
     "web.uploads": set(),
     "web.optout_files": {"models", "rules", "services", "web.downloads", "web.forms", "web.uploads", "wording"},
     "web.not_meant_form": {"rules", "web.forms", "wording"},

@@ -30,7 +30,7 @@ def full_address(view: str, **values: Any) -> str:
 def htmx_script() -> HtmxScript:
     """The script tag's address and hash, by the setting HTMX."""
     if current_settings().htmx == "self":
-        return HtmxScript(url_for("status.send_htmx_file"), "")
+        return HtmxScript(url_for("static", filename=htmx_file.HTMX_NAME), "")
     return HtmxScript(htmx_file.CDN, htmx_file.INTEGRITY)
 
 

@@ -61,7 +61,7 @@ def test_the_policy_names_the_same_file(another):
 def test_the_portal_can_serve_it_itself(another):
     """SEC-14: for networks without internet; nothing foreign is named then."""
     app = another(HTMX="self")
-    assert script(app) == {"src": f"/htmx-{htmx_file.HTMX_VERSION}.min.js", "defer": None}
+    assert script(app) == {"src": f"/static/{htmx_file.HTMX_NAME}", "defer": None}
     assert "://" not in app.test_client().get("/").headers["Content-Security-Policy"]
 
 

@@ -2,11 +2,11 @@
 
 import ipaddress
 
-from flask import Blueprint, Response, abort, jsonify, request, send_file
+from flask import Blueprint, Response, jsonify, request
 
-from portal.extensions import current_settings
 from portal.processes import htmx_file
 from portal.services.upkeep import housekeeping
+from portal.web import static_files
 
 bp = Blueprint("status", __name__)
 
@@ -39,8 +39,5 @@ def is_asked_locally() -> bool:
 
 @bp.get(f"/{htmx_file.HTMX_NAME}")
 def send_htmx_file() -> Response:
-    """The htmx file, for networks without internet."""
-    file = htmx_file.path_of_htmx_file(current_settings().instance)
-    if not file.is_file():
-        abort(404)
-    return send_file(file, mimetype="text/javascript", max_age=31536000)
+    """The htmx file under its own name; pages name it among the static files."""
+    return static_files.send_file_by_name(htmx_file.HTMX_NAME)

@@ -1,0 +1,98 @@
+"""Style sheet, icon and htmx under addresses with a fingerprint of their content that a browser keeps for a year."""
+
+import mimetypes
+import re
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any, NamedTuple
+
+from flask import Flask, Response, abort, current_app, make_response, redirect, request, url_for
+from werkzeug.security import safe_join
+
+from portal.extensions import current_settings
+from portal.processes import htmx_file
+from portal.web import compression
+
+DIGITS = 12
+# Done once, so it may take its time.
+HARDEST = 9
+# Where the fingerprint stands in a name: portal.0123456789ab.css
+NAMED = re.compile(rf"(?P<stem>.+)\.(?P<print>[0-9a-f]{{{DIGITS}}})(?P<end>\.\w+)")
+YEAR = "public, max-age=31536000, immutable"
+# A browser keeps the file and asks every time whether it is still the same.
+ASK = "no-cache"
+
+
+class KnownFile(NamedTuple):
+    """The bytes of a file, the same compressed where it is worth it, and 12 hex digits of their SHA-256."""
+
+    content: bytes
+    packed: bytes | None
+    fingerprint: str
+
+
+def serve_static_files(app: Flask) -> None:
+    """Answer Flask's own route for static files, and let `url_for` give the addresses with a fingerprint."""
+    app.view_functions["static"] = send_file_by_name
+    app.url_defaults(_name_by_content)
+
+
+def find_static_file(name: str) -> KnownFile | None:
+    """The file under this name as it is now: htmx from instance/, all others from portal/static; None without one."""
+    path = safe_join(str(current_app.static_folder), name)
+    if name == htmx_file.HTMX_NAME:
+        path = str(htmx_file.path_of_htmx_file(current_settings().instance))
+    try:
+        found = Path(path or "").stat()
+        return _read(Path(path or ""), found.st_mtime_ns, found.st_size) if S_ISREG(found.st_mode) else None
+    except (OSError, ValueError):  # a name may hold what no file system takes
+        return None
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _changed_at: int, _size: int) -> KnownFile:
+    """Read and compress a file once for each of its states. Content and fingerprint always belong together."""
+    content = path.read_bytes()
+    packed = compression.pack_content(content, HARDEST) if len(content) >= compression.SMALLEST else None
+    return KnownFile(content, packed, sha256(content).hexdigest()[:DIGITS])
+
+
+def fingerprinted_name(name: str) -> str:
+    """The name with the fingerprint of the file's content; the name alone where there is no such file."""
+    found, path = find_static_file(name), Path(name)
+    return str(path.with_name(f"{path.stem}.{found.fingerprint}{path.suffix}")) if found else name
+
+
+def _name_by_content(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint == "static" and values.get("filename"):
+        values["filename"] = fingerprinted_name(values["filename"])
+
+
+def send_file_by_name(filename: str) -> Response:
+    """A static file. With a fingerprint that is not of its present content, the way to the present one."""
+    found = find_static_file(filename)
+    if found is not None:
+        return _file_answer(found, filename, ASK)
+    parts = NAMED.fullmatch(filename) or abort(404)
+    plain = parts["stem"] + parts["end"]
+    found = find_static_file(plain) or abort(404)
+    if found.fingerprint != parts["print"]:
+        answer = make_response(redirect(url_for("static", filename=plain)))
+        answer.headers["Cache-Control"] = ASK
+        return answer
+    return _file_answer(found, filename, YEAR)
+
+
+def _file_answer(found: KnownFile, name: str, kept: str) -> Response:
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    packed = found.packed if mimetype in compression.TYPES and compression.is_gzip_wanted() else None
+    answer = Response(packed or found.content, mimetype=mimetype)
+    # Each form of the content has an ETag of its own.
+    answer.set_etag(found.fingerprint + ("-gzip" if packed else ""))
+    answer.headers["Cache-Control"] = kept
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.make_conditional(request, accept_ranges=not packed, complete_length=len(found.content))
+    return answer
