@@ -18,7 +18,7 @@ from portal.models import Message, OptOut, OptOutSource, OptOutState, Organizati
 
 from .. import audit
 from ..refusals import Changed
-from ..texting import brand_days, consents, erased_numbers, lines, optouts
+from ..texting import brand_days, erased_numbers, lines, optouts
 from .optout_rows import OPTOUT_SHEET, OptOutRow, read_optout_rows
 from .reading import Sheet, read_sheet
 from .rows import RowProblem
@@ -210,7 +210,7 @@ def import_optout_file(actor: User, organization: Organization, upload: Upload) 
         _write(organization.id, plan, moment)
         stopped = {step.row.theirs for step in plan.of(OptOutOutcome.CREATED, OptOutOutcome.CHANGED)}
         _refuse_waiting_texts(organization.id, stopped, moment)
-        consents.end_consents_of_numbers(organization.id, stopped, moment)
+        optouts.end_by_optout(organization.id, stopped, moment)
         lines.store_notes(organization.id, stopped, optouts.IMPORTED, moment)
         upload.imported_at, upload.done = moment, plan.counts
         audit.record_event(actor, "opt-outs-imported", organization, **{

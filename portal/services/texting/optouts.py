@@ -1,9 +1,10 @@
 """Opt-outs: one row per organization and outside number. A STOP to one user counts for the whole organization."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, false, select, update
+from sqlalchemy import delete, false, func, select, update
 
 from portal import extensions, lengths
 from portal.extensions import db, now, writing
@@ -137,10 +138,10 @@ def _new(organization_id: int, theirs: str) -> OptOut:
 def refuse_waiting_texts(organization_id: int, theirs: str, rule: str, moment: datetime) -> int:
     """Refuse every waiting text of the organization to this number, for this rule id; returns how many.
 
-    An opt-out ends every consent of the number as well; one that is only likely does not.
+    An opt-out ends every consent and every open request on the web as well; one that is only likely does not.
     """
     if rule == STOPPING_RULES[OptOutState.OUT]:
-        consents.end_consents_of_numbers(organization_id, [theirs], moment)
+        end_by_optout(organization_id, [theirs], moment)
     waiting = db.session.scalars(select(Message.id).where(
         Message.organization_id == organization_id, Message.theirs == theirs, Message.state == TextState.QUEUED,
         Message.automatic.is_(False), Message.direction == Direction.OUT)).all()
@@ -149,6 +150,17 @@ def refuse_waiting_texts(organization_id: int, theirs: str, rule: str, moment: d
         db.session.execute(update(Message).where(Message.id.in_(waiting)).values(
             state=TextState.REFUSED, why=[rule], changed_at=moment).execution_options(synchronize_session=False))
     return len(waiting)
+
+
+def end_by_optout(organization_id: int, theirs: Collection[str], moment: datetime) -> None:
+    """End the consents of numbers that have opted out, in the open write transaction; nobody decides any more about
+    their requests on the web.
+    """
+    consents.end_consents_of_numbers(organization_id, theirs, moment)
+    opted_out = select(func.json_each(json.dumps(list(theirs))).table_valued("value").c.value)
+    db.session.execute(update(WebAsk).where(
+        WebAsk.organization_id == organization_id, WebAsk.theirs.in_(opted_out), WebAsk.waits).values(waits=False)
+        .execution_options(synchronize_session=False))
 
 
 def record_optout(actor: User, organization: Organization, theirs: str, note: str) -> OptOut:

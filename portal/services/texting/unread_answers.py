@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import literal_column, select, update
 
 from portal.carriers.base import CarrierError, OutgoingText
 from portal.extensions import current_carrier, db, make_ref, writing
@@ -31,7 +31,8 @@ log = logging.getLogger("portal.unread_answers")
 # Texts with these outcomes are not kept, so nobody reads them.
 NOT_KEPT = (ArrivalOutcome.UNAVAILABLE, ArrivalOutcome.BLOCKED)
 OPTED_OUT = (OptOutState.OUT, OptOutState.LIKELY_OUT)
-MOST_AT_ONCE = 50
+# So few that a carrier which answers slowly does not keep the sender from its other texts for long.
+MOST_AT_ONCE = 10
 
 
 def answer_unread_text(number: Number, theirs: str, outcome: ArrivalOutcome, sent_at: datetime | None,
@@ -125,18 +126,20 @@ def hand_over_unread_answers(moment: datetime) -> int:
 
     They are taken out before the carrier is called: after a crash an answer is missing rather than given twice.
     """
-    idle = db.session.scalar(_WAITING.with_only_columns(UnreadAnswer.id)) is None
+    rows = db.session.scalars(_WAITING).all()
+    refs, ready = [row.ref for row in rows], _texts_to_hand_over(rows, moment)
     db.session.rollback()
-    if idle:
+    if not refs:
         return 0
-    with writing():
-        rows = db.session.scalars(_WAITING).all()
-        ready = _texts_to_hand_over(rows, moment)
-        for row in rows:
-            row.body = ""
+    with writing() as session:
+        # Another worker may have taken them since, and a newer answer has a ref of its own.
+        taken = set(session.scalars(update(UnreadAnswer).where(
+            UnreadAnswer.ref.in_(refs), UnreadAnswer.body != "").values(body="").returning(UnreadAnswer.ref),
+            execution_options={"synchronize_session": False}))
     for text in ready:
-        _send_answer(text)
-    return len(rows)
+        if text.reference in taken:
+            _send_answer(text)
+    return len(refs)
 
 
 def _texts_to_hand_over(rows: Sequence[UnreadAnswer], moment: datetime) -> list[OutgoingText]:
@@ -156,3 +159,10 @@ def _send_answer(text: OutgoingText) -> None:
         current_carrier().send(text)
     except CarrierError as error:
         log.warning("unread_answer_not_sent", extra={"fields": {"text": text.reference, "code": error.code}})
+    except Exception as error:  # noqa: BLE001 - one poisonous answer must not lose the others
+        _log_crash(text, type(error).__name__)
+
+
+def _log_crash(text: OutgoingText, name: str) -> None:
+    """Tell of an error in our own code by its type alone: its message may quote the number."""
+    log.error("unread_answer_crashed", extra={"fields": {"text": text.reference, "error": name}})

@@ -73,10 +73,9 @@ def count_overdue_requests() -> int:
             if web_requests.has_started_since(request):
                 request.waits = False
                 continue
-            organization = session.get_one(Organization, request.organization_id)
-            audit.record_event(None, "opt-out-web-overdue", organization, number=request.theirs,
-                               days=DECIDED_WITHIN.days)
-            _put_in_force(request)
+            organization, theirs = session.get_one(Organization, request.organization_id), request.theirs
+            if _put_in_force(request) is not None:
+                audit.record_event(None, "opt-out-web-overdue", organization, number=theirs, days=DECIDED_WITHIN.days)
     return len(due)
 
 

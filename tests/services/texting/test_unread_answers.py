@@ -287,10 +287,38 @@ def test_a_failing_carrier_pauses_answers_too(off, carrier):
 
 
 def test_many_wait_and_all_are_handed_over(off, carrier):
-    for n in range(60):
+    for n in range(15):
         come("Hello?", ULI, theirs=f"+164755501{n:02}")
-    assert [unread_answers.hand_over_unread_answers(now()) for _ in range(3)] == [50, 10, 0]
-    assert len(carrier.bodies) == 60
+    assert [unread_answers.hand_over_unread_answers(now()) for _ in range(3)] == [10, 5, 0]
+    assert len(carrier.bodies) == 15
+
+
+def test_one_that_breaks_something_loses_no_other(off, carrier, log_lines):
+    def crash(text):
+        if text.recipient == THEIRS:
+            raise TypeError(text.recipient)
+
+    carrier.does = crash
+    come("Hello?", ULI)
+    come("Hello?", ULI, "+16475550111")
+    work()
+    assert (len(carrier.asked), len(carrier.bodies)) == (2, 1)
+    assert any("unread_answer_crashed" in line and "TypeError" in line for line in log_lines)
+    assert not any(THEIRS in line for line in log_lines)
+
+
+def test_what_another_worker_has_taken_is_not_sent_again(off, carrier, monkeypatch):
+    come("Hello?", ULI)
+    gather = unread_answers._texts_to_hand_over
+
+    def while_another_takes_them(rows, moment):
+        found = gather(rows, moment)
+        change(UnreadAnswer, body="")
+        return found
+
+    monkeypatch.setattr(unread_answers, "_texts_to_hand_over", while_another_takes_them)
+    unread_answers.hand_over_unread_answers(now())
+    assert carrier.asked == []
 
 
 # --- opening hours -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, now, writing
 from portal.models import AuditEvent, OptOut, OptOutSource, OptOutState, TextState, WebAsk
-from portal.services.texting import outbox, web_decisions
+from portal.services.texting import optouts, outbox, web_decisions
 from tests import talks
 from tests.reports import number, sent
 
@@ -117,6 +117,19 @@ def test_who_has_texted_start_since_is_left_alone(uli, ask, clock):
     clock.forward(days=14)
     assert web_decisions.count_overdue_requests() == 1
     assert kept()[number(1)][0] is OptOutState.IN_AGAIN
+
+
+@pytest.mark.parametrize("how", ["STOP", "by hand"])
+def test_who_opts_out_otherwise_waits_for_nobody(ada, uli, ask, clock, how):
+    ask(1)
+    if how == "STOP":
+        talks.come("STOP", uli.number.e164, number(1))
+    else:
+        optouts.record_optout(ada, ada.organization, number(1), "by phone")
+    assert web_decisions.list_waiting_requests(uli.organization_id) == []
+    clock.forward(days=15)
+    assert web_decisions.count_overdue_requests() == 0
+    assert "opt-out-web-overdue" not in actions()
 
 
 def test_only_the_organization_finds_it(ask, ada, mia):
