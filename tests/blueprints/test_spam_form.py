@@ -353,6 +353,26 @@ def test_a_request_to_stop_counts_however_the_number_was_copied(browse, inside, 
         assert (out.theirs, out.state, out.source) == (number(1), OptOutState.OUT, OptOutSource.WEB)
 
 
+def test_two_numbers_are_enough_to_stop_texts(browse, inside, people, clock):
+    """The way out of the public page: its own words, no kind of spam to choose, and nobody is accused."""
+    with inside():
+        sent(people["Uli"].id, number(1))
+    stranger = browse()
+    seen = look(stranger, f"{ADDRESS}?stop=y")
+    assert (seen.heading, "Half of all reports" in seen.words) == ("Stop texts to my number", False)
+    clock.forward(seconds=30)
+    wrong = press(stranger, seen, "Stop texts", {SENDER: "416 555 0101"})
+    assert (wrong.status, wrong.heading, wrong.problems[1:]) == (
+        422, "Stop texts to my number", ["Enter your number: without it nobody knows whom to stop texting."])
+    done = press(stranger, wrong, "Stop texts", {OWN: "647 556 0001"})
+    assert (done.status, done.heading) == (200, "Report received")
+    with inside():
+        settle()
+        (kept,) = reports()
+        assert (kept.stop, kept.matched, kept.case_id) == (True, Match.UNMATCHED, None)
+        assert db.session.scalars(select(OptOut)).one().theirs == number(1)
+
+
 @pytest.mark.parametrize("sender", ["Maple Clinic", "26246", "(416) 555-0101 or (416) 555-0102", "promo@example.org"])
 def test_a_sender_without_one_number_is_taken_and_asked_for_when_somebody_wants_silence(browse, inside, clock, sender):
     browser = browse()

@@ -79,6 +79,8 @@ PLACES = (
     Place("privacy", "", "/privacy"),
     Place("report-spam", "", "/report-spam?from=%2B14165550101"),
     Place("report-spam-error", "", "/report-spam", (STOP_TEXTING, SEND_REPORT)),
+    Place("stop-texts", "", "/report-spam?stop=y"),
+    Place("stop-texts-error", "", "/report-spam?stop=y", (("button", "Stop texts"),)),
     Place("report-spam-thanks", "", "/report-spam", (SEND_REPORT,), typed=REPORTED),
     Place("report-spam-status", "", "/report-spam", (SEND_REPORT, ("link", "Follow your report")), typed=REPORTED),
     Place("overview", "Ada", "/admin/"),

@@ -155,7 +155,7 @@ class ReportForm(Form):
     def _mark_missing(self) -> None:
         """The fields that the rule about what a report needs speaks of, each in words of its own."""
         blank = {field.name for field in self if not str(field.data or "").strip()}
-        missing = {"sender": "sender" in blank, "body": "body" in blank and self._kind() is None,
+        missing = {"sender": "sender" in blank, "body": "body" in blank and self._kind() is None and not self.stop.data,
                    "theirs": "theirs" in blank and self.stop.data}
         for name in (name for name, lacks in missing.items() if lacks):
             self._say(name, gettext(MISSING[name]))

@@ -17,7 +17,8 @@ from .forms import ReportForm
 
 def report_page(form: ReportForm) -> str:
     """The form."""
-    return render_template("spam/report.html", form=form, errors=bool(form.errors), days=reports.days_to_outcome())
+    return render_template("spam/report.html", form=form, errors=bool(form.errors), days=reports.days_to_outcome(),
+                           only_stop=request.args.get("stop") == "y")
 
 
 @bp.get("/spam", strict_slashes=False)

@@ -82,4 +82,7 @@ EDITIONS = (
                   "blocked", "throttled", "daily-brand", "inbound-international", "inbound-unavailable",
                   "answer-nobody-reads", "own-setting-wins", "retention-400", "not-unlimited", "sole-discretion",
                   "hipaa")),
+    TableEdition(10, date(2026, 11, 29),
+                 N_("A request on the web to stop texts needs the two numbers only, and counts against nobody."),
+                 ("report-incomplete",)),
 )

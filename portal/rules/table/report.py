@@ -11,7 +11,7 @@ NEWER = (DocumentEdition.POLISH,)
 
 def _missing(report: ReportFacts) -> bool:
     asks = report.stop and not (report.own and report.number)
-    return not report.sender or not (report.words or report.category) or asks
+    return not report.sender or not (report.words or report.category or report.stop) or asks
 
 
 def _flood(report: ReportFacts, most: int) -> Effect | None:
@@ -26,8 +26,9 @@ REPORT = (
         effect=Effect.BLOCK,
         source=Source(editions=NEWER, facts=("F25",), portal=True),
         limitation=N_("A report needs the number that sent the text, and the text itself or what kind of text it was."
-                      " A reporter who asks the business to stop needs to give their own number as well, and the"
-                      " sender's must be one full number: nobody can be asked at a short code or an email address."),
+                      " A person who asks the business to stop needs to give both numbers and nothing else; the"
+                      " sender's must be one full number, because nobody can be asked at a short code or an email"
+                      " address. A request to stop that tells of no spam counts against nobody."),
         notice=N_("Something is missing in this report."),
         remedy=N_("Fill in the fields that are marked, then send it again."),
         fixer=Fixer.READER,

@@ -159,13 +159,19 @@ def _like(body: str, sent: Iterable[Any], budget: WordBudget) -> list[Any]:
 def _apply(report: Report, found: SentLogMatch, moment: datetime) -> None:
     """Store the result of the comparison, in the open write transaction."""
     theirs, report.theirs_key = report.theirs, hashes.keyed_hash(report.theirs, "reporter")
-    report.matched, report.theirs, report.place = found.match, "", _place(report, theirs)
+    match = Match.UNMATCHED if _only_asks(report) else found.match
+    report.matched, report.theirs, report.place = match, "", _place(report, theirs)
     if "report-not-ours" in intake.private_rule_ids(ours=found.number is not None) or found.number is None:
         return
     if report.stop and theirs:
         web_requests.take_web_ask(report, found.number, theirs, moment)
-    if found.match is not Match.UNMATCHED:
+    if match is not Match.UNMATCHED:
         intake.add_report_to_case(report, found.number, found.texts, moment)
+
+
+def _only_asks(report: Report) -> bool:
+    """Whether it asks the business to stop and tells of no spam: patients who use the way out accuse nobody."""
+    return report.stop and report.category is None and not report.body.strip()
 
 
 def _place(report: Report, theirs: str) -> str:

@@ -93,6 +93,25 @@ def test_stop_on_the_web_is_an_opt_out_at_once(uli):
     assert (out.theirs, out.state, out.source) == (THEIRS, OptOutState.OUT, OptOutSource.WEB)
 
 
+def test_people_who_only_ask_to_stop_accuse_nobody(uli):
+    """Patients who take the way out of the public page open no case, and slow no sender down."""
+    for index in range(4):
+        sent(uli.id, number(index))
+        told(uli.number, number(index), "", category=None, stop=True)
+    settle()
+    assert db.session.scalar(select(func.count(OptOut.id))) == 4
+    assert set(db.session.scalars(select(Report.matched))) == {Match.UNMATCHED}
+    assert cases() == 0
+
+
+@pytest.mark.parametrize(("body", "category"), [(SPAM, None), ("", Category.ADVERTISING)])
+def test_who_asks_to_stop_and_tells_of_spam_reports_it(uli, body, category):
+    sent(uli.id, THEIRS)
+    told(uli.number, THEIRS, body, category=category, stop=True)
+    settle()
+    assert (case().verified, db.session.scalar(select(func.count(OptOut.id)))) == (1, 1)
+
+
 def test_at_most_five_numbers_a_day_are_stopped_from_one_source(uli):
     for index in range(8):
         sent(uli.id, number(index))

@@ -69,8 +69,9 @@ def test_a_report_with_something_missing_is_not_stored(uli, told_of):
     assert count() == 0
 
 
-@pytest.mark.parametrize("enough", [ReportInput(FOREIGN, SPAM), ReportInput(FOREIGN, category=Category.OTHER)])
-def test_words_or_their_kind_are_enough(uli, enough):
+@pytest.mark.parametrize("enough", [ReportInput(FOREIGN, SPAM), ReportInput(FOREIGN, category=Category.OTHER),
+                                    ReportInput(FOREIGN, theirs=number(1), stop=True)])
+def test_words_or_their_kind_or_a_request_to_stop_are_enough(uli, enough):
     assert reports.file_report(enough, "somewhere").token
 
 
