@@ -43,13 +43,20 @@ def read_consent_fields(form: Any) -> ConsentSaid | None:
     given_at = _read_day(form.consent_day.data or "")
     for field, right, problem in (
             (form.consent_kind, kind, gettext("Choose how they agreed.")),
-            (form.consent_day, given_at, gettext("Enter the day as year-month-day, such as 2026-03-31.")),
+            (form.consent_day, given_at, _name_day_problem(form.consent_day.data)),
             (form.consent_proof, form.consent_proof.data, gettext("Say where and how they agreed."))):
         if not right and not field.errors:
             field.errors = [problem]
     if form.errors or kind is None or given_at is None:
         return None
     return ConsentSaid(kind, given_at, form.consent_proof.data)
+
+
+def _name_day_problem(typed: str | None) -> str:
+    """Browsers show an empty field in an order of their own; the one that counts is named where a day was typed."""
+    if not typed:
+        return str(gettext("Choose the day on which they agreed."))
+    return str(gettext("Enter the day as year-month-day, such as 2026-03-31."))
 
 
 def _read_day(typed: str) -> datetime | None:

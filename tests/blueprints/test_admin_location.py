@@ -94,7 +94,8 @@ def test_a_new_location_waits_for_the_provider(ada):
 ])
 def test_a_location_that_cannot_be_is_not_added_and_stays_typed(ada, inside, name, problem):
     before = everything(inside)
-    seen = press(ada, look(ada, "/admin/locations/new"), "Add location", {"Name": name, "Country": "United States"})
+    seen = press(ada, look(ada, "/admin/locations/new"), "Add location", {
+        "Name": name, "Country": "United States", "Time zone": "America/Toronto"})
     assert (seen.status, seen.problems) == (422, [problem])
     assert seen.form("Add location").data["name"] == [name]
     assert seen.form("Add location").data["country"] == ["US"]
@@ -103,7 +104,16 @@ def test_a_location_that_cannot_be_is_not_added_and_stays_typed(ada, inside, nam
 
 def test_two_organizations_may_each_have_a_toronto(browse):
     otto = browse("Otto")
-    assert press(otto, look(otto, "/admin/locations/new"), "Add location", {"Name": "Toronto"}).status == 200
+    assert press(otto, look(otto, "/admin/locations/new"), "Add location", {
+        "Name": "Toronto", "Time zone": "America/Toronto"}).status == 200
+
+
+def test_no_time_zone_is_chosen_before_somebody_chooses_one(ada, inside):
+    """Opening hours and quiet hours follow it: the first of the list would be one in Africa."""
+    before = everything(inside)
+    seen = press(ada, look(ada, "/admin/locations/new"), "Add location", {"Name": "Boston"})
+    assert (seen.status, seen.problems) == (422, ["Choose a time zone."])
+    assert everything(inside) == before
 
 
 def test_without_locations_the_page_says_how_to_begin(ada, inside):

@@ -84,6 +84,7 @@ def test_a_consent_is_written_down_and_listed(browse, held, typed):
 @pytest.mark.parametrize(("change", "problem"), [
     ({"Number": ""}, "Enter the number."), ({"Number": "911"}, "No text can go to this number"),
     ({HOW: "Choose"}, "Choose how they agreed."), ({DAY: "soon"}, "Enter the day as year-month-day"),
+    ({DAY: ""}, "Choose the day on which they agreed."),
     ({DAY: "2999-01-01"}, "This day is still to come."), ({DAY: "2001-01-01"}, "has stopped to count"),
     ({PROOF: ""}, "Say where and how they agreed."), ({PROOF: "p" * 201}, "Use at most 200 characters."),
 ])
@@ -98,6 +99,13 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(browse, held, typed, c
     assert form.labelled("Number").get("value") == filled["Number"]
     assert form.labelled(PROOF).get("value") == filled[PROOF]
     assert held() == []
+
+
+def test_the_summary_names_the_fields_in_the_order_of_the_page(browse):
+    ada = browse("Ada")
+    assert press(ada, look(ada, LIST), "Write it down", {}).problems == [
+        "Enter the number.", "Choose how they agreed.", "Choose the day on which they agreed.",
+        "Say where and how they agreed."]
 
 
 def test_fifty_a_page_and_found_by_digits(browse, entry):

@@ -43,6 +43,9 @@ def test_errors_are_summed_up_and_take_the_focus(sit_down, place):
     assert page.title().startswith("Error: ")
     expect_focus(page, "section There is a problem")
     summary = page.get_by_role("region", name="There is a problem")
+    tops = summary.locator("a[href^='#']").evaluate_all(
+        "all => all.map(one => document.querySelector(one.getAttribute('href')).getBoundingClientRect().top)")
+    assert tops == sorted(tops), "the summary names the fields in another order than the page"
     for link in summary.locator("a[href^='#']").all():
         field = page.locator(link.get_attribute("href"))
         said = page.locator(f"#{field.get_attribute('aria-describedby').split()[-1]}")

@@ -1,5 +1,8 @@
 """Forms about consents: writing one down, correcting it, withdrawing it."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from flask_babel import lazy_gettext
 from wtforms import StringField
 from wtforms.validators import DataRequired
@@ -14,6 +17,10 @@ class TypedConsentForm(ConsentFields, Form):
 
     number = StringField(lazy_gettext("Number"), [DataRequired(lazy_gettext("Enter the number."))],
                          filters=[strip_value], render_kw={"type": "tel", "autocomplete": "off"})
+
+    def __iter__(self) -> Iterator[Any]:
+        """The number stands first on the page, and so does what is wrong with it."""
+        return iter(sorted(super().__iter__(), key=lambda field: field is not self.number))
 
 
 class WithdrawConsentForm(Form):

@@ -100,13 +100,15 @@ class NewLocationForm(Form):
 
     name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the location."), lengths.LOCATION_NAME)
     country = SelectField(lazy_gettext("Country"))
-    time_zone = SelectField(lazy_gettext("Time zone"))
+    time_zone = SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
     in_quebec = make_quebec_field()
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.country.choices = list_countries()
-        self.time_zone.choices = [(name, name) for name in reader.list_zone_names()]
+        # None is chosen before: opening hours and quiet hours follow it.
+        self.time_zone.choices = [("", gettext("Choose a time zone")),
+                                  *((name, name) for name in reader.list_zone_names())]
 
     @property
     def language(self) -> AnswerLanguage:
