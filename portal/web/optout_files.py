@@ -83,7 +83,7 @@ class OptOutCheckPage:
         names = ((OptOutOutcome.CREATED, gettext("New opt-outs")),
                  (OptOutOutcome.CHANGED, gettext("Changed: in force from now on, or a STOP from now on")),
                  (OptOutOutcome.UNCHANGED, gettext("There already: stay as they are")),
-                 (OptOutOutcome.LEFT, gettext("Left as it is")), (OptOutOutcome.WRONG, gettext("Wrong: left out")))
+                 (OptOutOutcome.LEFT, gettext("Not taken over")), (OptOutOutcome.WRONG, gettext("Wrong: left out")))
         return [(str(name), str(format_decimal(done.get(outcome.value, 0)))) for outcome, name in names]
 
     @property

@@ -42,6 +42,10 @@ def test_what_rules_say_comes_from_the_table(app, look, who):
         f"/limitations#{one}" for one in RULES}
 
 
+def test_an_emergency_begins_with_what_to_do(look):
+    assert look().all("main//p/strong")[0].text_content().startswith("Call 911")
+
+
 def test_whom_to_ask(look, inside, organizations):
     page = look("Uli").region("Whom to ask").words
     assert "Ada Keller" in page

@@ -35,7 +35,7 @@ def test_a_dry_run_and_then_the_import(browse, inside, doors, who):
     kept = upload(browser, doors[who])
     assert kept.status_code == 303
     page = words(browser.get(kept.location).text)
-    for said in ("Nothing has been changed yet.", "New opt-outs 1", "Wrong: left out 1", "Left as it is 1",
+    for said in ("Nothing has been changed yet.", "New opt-outs 1", "Wrong: left out 1", "Not taken over 1",
                  "not a phone number", "stands in line 2 already", "Import the good rows"):
         assert said in page
     assert held(inside) == []

@@ -93,7 +93,10 @@ def _find_member(user: User, typed: str) -> User:
 
 
 def _hand_over(actor: User, user: User, member: User, moment: datetime) -> int:
-    """Note the stand-in, and start a conversation of theirs for each open one; unread, so that it is seen."""
+    """Note the stand-in, and start a conversation of theirs for each open one; unread, so that it is seen.
+
+    Calls that the person was asked to make are the stand-in's from now on.
+    """
     db.session.merge(StandIn(user_id=user.id, answers_id=member.id, at=moment))
     number = db.session.scalars(select(Number).where(Number.user_id == member.id)).one()
     handed = db.session.scalars(select(Conversation).where(Conversation.user_id == user.id, _is_open())).all()
@@ -106,6 +109,7 @@ def _hand_over(actor: User, user: User, member: User, moment: datetime) -> int:
         db.session.execute(update(Conversation).where(Conversation.id == conversation_id).values(
             unread=Conversation.unread + 1, name=func.coalesce(func.nullif(Conversation.name, ""), one.name),
             name_key=func.coalesce(func.nullif(Conversation.name_key, ""), key_of_name(one.name)),
+            **({"call_reason": one.call_reason, "call_at": one.call_at} if one.call_at else {}),
         ).execution_options(synchronize_session=False))
     audit.record_event(actor, "conversations-handed-over", user, member=member.name, many=len(handed))
     return len(handed)

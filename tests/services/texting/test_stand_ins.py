@@ -70,6 +70,17 @@ def test_the_stand_in_is_asked_to_call_who_writes_after_stop(talks, row, people)
     assert call_tasks.list_calls_to_make(row("Uli")) == []
 
 
+def test_calls_that_were_not_made_are_handed_over(talks, row, people):
+    come("STOP", people["Uli"].number, THEIRS)
+    come("When is my appointment?", people["Uli"].number, THEIRS)
+    come("Hello", people["Uli"].number, OTHERS)
+    leave(row, "ben@example.com")
+    db.session.rollback()
+    (asked,) = call_tasks.list_calls_to_make(row("Ben"))
+    assert (asked.conversation.theirs, asked.conversation.call_reason, asked.last.body) == (
+        THEIRS, CallReason.AFTER_STOP, stand_ins.TAKEN_OVER)
+
+
 def test_the_reader_of_a_number_is_its_holder_or_the_stand_in(talks, row):
     uli, ben = row("Uli"), row("Ben")
     assert stand_ins.find_reader_of_number(uli.number) == (uli.id, uli.number.id)
