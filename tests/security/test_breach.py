@@ -5,6 +5,7 @@ from itertools import chain
 
 import pytest
 
+from portal.services.upkeep import machine
 from portal.web import compression
 from tests.cast import SECRET_ADDRESS
 from tests.security.maple import settle, undone
@@ -67,6 +68,14 @@ def test_the_link_of_a_report_is_never_compressed(app, browse):
             assert re.search(r"/report-spam/status/\w{24}", answer.text)
             assert is_plain(answer)
             assert "Content-Encoding" in uli.get(f"/messages/{held.conversation}", headers=GZIP).headers
+
+
+def test_the_doctor_asks_for_a_page_that_is_never_compressed(browse):
+    """SEC-33: it is there on every portal, and large enough for a proxy to want to compress it."""
+    answer = browse().get(machine.NEVER_COMPRESSED, headers=GZIP)
+    assert answer.status_code == 404
+    assert is_plain(answer)
+    assert len(answer.data) >= compression.SMALLEST
 
 
 def test_the_suite_looks_for_secrets_on_every_page():

@@ -35,6 +35,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType({
     "disk": machine.check_disk,
     "clock": machine.check_clock,
     "certificate": machine.check_certificate,
+    "proxy": machine.check_proxy,
     "mail": machine.check_mail,
 })
 # What operators get mail about: quick to check, and somebody has to act soon.

@@ -1,4 +1,4 @@
-"""How the machine around the portal is: keys, disk, clock, web server, certificate, mail server."""
+"""How the machine around the portal is: keys, disk, clock, web server, certificate, proxy, mail server."""
 
 import ctypes
 import http.client
@@ -9,6 +9,7 @@ import ssl
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ LEAST_DAYS_LEFT = 14
 NETWORK_TIMEOUT = 10
 # Two processes that write at the same moment may differ by a little.
 AHEAD = timedelta(minutes=5)
+# A page whose length could tell a secret: the portal never compresses it, not even to say that there is no such report.
+NEVER_COMPRESSED = "/report-spam/status/nobody"
 # What adjtimex answers where no program keeps the clock right.
 _NOT_SYNCHRONIZED = 5
 
@@ -148,6 +151,30 @@ def read_certificate_end(host: str, port: int) -> datetime:
           trusted.wrap_socket(line, server_hostname=host) as secured):
         certificate = secured.getpeercert() or {}
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
+
+
+def check_proxy() -> HealthFinding:
+    """Whether the proxy leaves pages as they are that must not be compressed; takes at most ten seconds."""
+    settings = current_settings()
+    if not settings.https:
+        return HealthFinding(Health.GOOD, "No proxy is needed: the portal is opened on this machine only.")
+    try:
+        encoding = read_encoding(settings.portal_host, urlsplit(settings.portal_url).port or 443, NEVER_COMPRESSED)
+    except (OSError, http.client.HTTPException) as error:
+        return HealthFinding(Health.NOTE, f"Whether the proxy compresses cannot be asked ({type(error).__name__}).",
+                             "See under certificate.")
+    if not encoding:
+        return HealthFinding(Health.GOOD, "The proxy compresses no page whose length could tell a secret.")
+    return HealthFinding(Health.WRONG, "The proxy compresses pages whose length could tell a secret.",
+                         "Let it compress nothing, the portal does that: in nginx gzip off; beside server_name,"
+                         " in Caddy no encode.")
+
+
+def read_encoding(host: str, port: int, path: str) -> str:
+    """How a page there is compressed for browsers that take gzip, "" if it is not. Raises OSError, HTTPException."""
+    with closing(http.client.HTTPSConnection(host, port, timeout=NETWORK_TIMEOUT)) as line:
+        line.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        return str(line.getresponse().getheader("Content-Encoding", ""))
 
 
 def check_mail() -> HealthFinding:

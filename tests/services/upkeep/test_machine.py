@@ -1,5 +1,6 @@
-"""What the checks of the machine find: keys, disk, clock, web server, certificate, mail server."""
+"""What the checks of the machine find: keys, disk, clock, web server, certificate, proxy, mail server."""
 
+import http.client
 import shutil
 import smtplib
 import socket
@@ -100,11 +101,13 @@ def test_the_kernel_tells():
 
 
 @contextmanager
-def answering(status, seen):
+def answering(status, seen, **headers):
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self):
             seen.append((self.path, self.headers["Host"]))
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
             self.end_headers()
 
         def log_message(self, *_given):
@@ -197,6 +200,45 @@ def test_an_address_that_does_not_answer(settle):
         port = taken.getsockname()[1]
     settle(portal_url=f"https://localhost:{port}")
     wrong(machine.check_certificate(), "does not answer")
+
+
+# --- the proxy -----------------------------------------------------------------------------------
+
+
+def test_without_https_there_is_no_proxy(monkeypatch):
+    monkeypatch.setattr(machine, "read_encoding", None)
+    assert machine.check_proxy().health is Health.GOOD
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "br"])
+def test_a_proxy_that_compresses_what_must_keep_its_length(settle, monkeypatch, encoding):
+    settle(portal_url="https://texting.example.com")
+    asked = []
+    monkeypatch.setattr(machine, "read_encoding", lambda *given: asked.append(given) or encoding)
+    if encoding:
+        assert "gzip off;" in wrong(machine.check_proxy(), "compresses pages").remedy
+    else:
+        assert machine.check_proxy().health is Health.GOOD
+    assert asked == [("texting.example.com", 443, machine.NEVER_COMPRESSED)]
+
+
+@pytest.mark.parametrize("error", [OSError("no way"), http.client.BadStatusLine("x")])
+def test_one_that_does_not_answer_is_worth_a_note(settle, monkeypatch, error):
+    def broken(*_given):
+        raise error
+
+    settle(portal_url="https://texting.example.com")
+    monkeypatch.setattr(machine, "read_encoding", broken)
+    assert machine.check_proxy().health is Health.NOTE
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content_Encoding": "gzip"}])
+def test_the_encoding_is_read_over_the_network(monkeypatch, headers):
+    monkeypatch.setattr(machine.http.client, "HTTPSConnection", http.client.HTTPConnection)
+    seen = []
+    with answering(404, seen, **headers) as port:
+        assert machine.read_encoding("127.0.0.1", port, machine.NEVER_COMPRESSED) == headers.get("Content_Encoding", "")
+    assert seen == [(machine.NEVER_COMPRESSED, f"127.0.0.1:{port}")]
 
 
 # --- the mail server -----------------------------------------------------------------------------
