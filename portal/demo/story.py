@@ -140,12 +140,12 @@ def _maple(diary: Diary, olga: User, password_hash: str) -> None:
 
 
 def _month(diary: Diary, ada: User, olga: User, maple: Organization) -> None:
-    letters.write_conversations(now())
-    montreal.write_in_montreal(_named("Chloe Gagnon"), now())
     diary.turn_to(9)
     numbers.set_number_sources(olga, maple, ["+14165550175"], NumberSource.OTHER)
     paperwork.leave_with_stand_in(ada, _named("Frank Doyle"), _named("Ben Okafor"), diary)
     users.deactivate_user(ada, _named("Karen Walsh"))
+    letters.write_conversations(now())
+    montreal.write_in_montreal(_named("Chloe Gagnon"), now())
     diary.turn_to(5)
     paperwork.date_numbers(olga, maple, now())
     diary.turn_to(3)
