@@ -233,7 +233,7 @@ def test_without_the_hipaa_notice_nobody_is_switched_on(browse, spoken):
 def test_who_is_not_eligible_is_switched_and_the_page_warns(ada):
     seen = preview(ada, "Turn on", chosen("Rita Sandoval"))
     assert seen.status == 200
-    assert "1 user still cannot text. In the way: Primary number" in seen.words
+    assert "1 user still cannot text. What keeps them from it: Primary number" in seen.words
 
 
 @pytest.mark.parametrize("step", ["", "confirm"])

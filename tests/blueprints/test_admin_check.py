@@ -36,7 +36,7 @@ def test_the_verdict_stands_first_and_every_rule_answers(reader):
     assert seen.words.index("Yes: Uli") < seen.words.index("Every rule's answer")
     assert len(answers(seen)) == len(BY_ACT[Act.SEND])
     assert set(answers(seen).values()) == {"in order", "a warning", "not asked: needs a number or a text"}
-    assert answers(seen)["The first text to somebody"] == "a warning"
+    assert answers(seen)["The first text to a person"] == "a warning"
     assert seen.form("Check").data["user"] == ["uli@example.com"], "what was typed stays"
 
 

@@ -170,7 +170,7 @@ def test_the_effect_warns_of_those_who_still_cannot_text(ada, say):
     say("Maple", SettingValue(False))
     seen = press(ada, look(ada, PAGE), "Save", {SWITCH: True})
     assert "Effect: 2 turn on · 2 not available" in seen.words
-    assert "2 users still cannot text. In the way: Primary number" in seen.words
+    assert "2 users still cannot text. What keeps them from it: Primary number" in seen.words
 
 
 def test_an_auditor_reads_and_has_nothing_to_press(browse, say):

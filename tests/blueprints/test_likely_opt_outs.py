@@ -134,7 +134,7 @@ def test_a_request_of_many_on_the_web_is_for_administrators(browse, inside, like
     with inside(), writing() as session:
         session.execute(update(OptOut).values(source=OptOutSource.WEB, said=""))
     page = words(browse("Ada").get(f"/admin/opt-outs/{likely}").text)
-    assert "Somebody asked for it on the web, with many others at once." in page
+    assert "A person asked for it on the web, with many others at once." in page
     assert "No, they did not mean that" in page
     assert "Read the words" not in page
 

@@ -214,7 +214,7 @@ def test_a_text_can_be_checked_before_it_is_written(browse, inside):
     assert "Yes: Uli Brandt could send this now." in page
     assert "Carriers often refuse links of this shortener: bit.ly." in page
     assert "Public link shorteners a warning" in page
-    assert "The first text to somebody a warning" in page
+    assert "The first text to a person a warning" in page
     page = words(browse("Ada").post("/admin/check", data={**form, "text": "x" * 1600}).text)
     assert "No: Uli Brandt could not send this now." in page
     with inside():

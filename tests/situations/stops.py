@@ -157,7 +157,7 @@ def reaction(clinic):
 
 @situation("Another system's automatic answer", NOTHING)
 def other_system(clinic):
-    """A pharmacy's number answers by itself and says how to end its own texts."""
+    """A pharmacy's number sends an automatic answer that says how to end its own texts."""
     clinic.member_texts("Is the prescription for R. Roe ready?")
     clinic.patient_texts("Harbor Pharmacy: this number takes no texts. Reply STOP to unsubscribe.")
     yield

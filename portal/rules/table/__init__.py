@@ -85,4 +85,7 @@ EDITIONS = (
     TableEdition(10, date(2026, 11, 29),
                  N_("A request on the web to stop texts needs the two numbers only, and counts against nobody."),
                  ("report-incomplete",)),
+    TableEdition(11, date(2026, 11, 29), N_("Sentences that name who acts."),
+                 ("burst", "daily-brand", "maybe-opted-out", "web-request-waits", "quiet-hours", "web-asked",
+                  "first-contact", "opt-out-kept", "answer-not-possible", "no-effect-yet")),
 )

@@ -36,7 +36,7 @@ CAPS = (
         limitation=N_("More than %(most)s texts of one user in %(seconds)s seconds are sent one after the other"
                       " instead of at once."),
         notice=N_("This is text %(sent)s within %(seconds)s seconds: it waits its turn until %(until)s."),
-        remedy=N_("Nothing to do: it goes out by itself."),
+        remedy=N_("Nothing to do: the portal sends it when its turn comes."),
         about="body",
         limits={"most": 15, "seconds": 60},
         when=lambda usage, most: usage.texts_minute > most,
@@ -114,7 +114,7 @@ CAPS = (
                     _brand_effect(usage, organization, policy, now, hours) is Effect.HOLD),
                 notice=N_("The segments of your organization to US numbers are used up for today: %(used)s of"
                           " %(tier)s. This text waits until midnight Pacific: %(until)s."),
-                remedy=N_("Nothing to do: it goes out by itself."),
+                remedy=N_("Nothing to do: the portal sends it then."),
             ),
             OtherWords(
                 when=lambda usage, organization, policy, now, hours: (

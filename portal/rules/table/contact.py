@@ -67,11 +67,11 @@ CONTACT = (
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(law="US law: 47 CFR 64.1200(a)(10)", portal=True),
-        limitation=N_("Where somebody's wording may mean that they want no more texts, nobody texts them before a"
-                      " person has read it and decided. Working days until the member is reminded: %(remind)s; until"
-                      " administrators decide as well: %(admins)s; until it is listed as an opt-out: %(listed)s. A"
-                      " decision can be undone for %(undo)s minutes. When such wording comes again within %(again)s"
-                      " days of a No, it counts without a question."),
+        limitation=N_("Where a person's wording may mean that they want no more texts, nobody texts them before a"
+                      " member or an administrator has read it and decided. Working days until the member is reminded:"
+                      " %(remind)s; until administrators decide as well: %(admins)s; until it is listed as an opt-out:"
+                      " %(listed)s. A decision can be undone for %(undo)s minutes. When such wording comes again within"
+                      " %(again)s days of a No, it counts without a question."),
         notice=N_("This person may have asked for no more texts."),
         remedy=N_("Read what they wrote, or ask them by phone, and decide: did they mean it?"),
         fixer=Fixer.READER,
@@ -85,10 +85,10 @@ CONTACT = (
         acts=SENDING,
         effect=Effect.HOLD,
         source=Source(portal=True),
-        limitation=N_("When somebody asks on the web that a number be left alone, texts to it wait until the portal has"
+        limitation=N_("When a person asks on the web that a number be left alone, texts to it wait until the portal has"
                       " looked for a text that proves it: mostly a minute, and at most %(minutes)s minutes. No text"
                       " says that it waits for this."),
-        notice=N_("Somebody has just asked on the web that this number be left alone. The text waits until %(until)s."),
+        notice=N_("A person has just asked on the web that this number be left alone. The text waits until %(until)s."),
         remedy=N_("Nothing to do: the portal looks into it within minutes."),
         fixer=Fixer.NOBODY,
         system=True,
@@ -136,7 +136,7 @@ WARNINGS = (
                     _quiet_effect(contact, organization, now, hours, text) is Effect.HOLD),
                 notice=N_("It is %(local)s in %(place)s, where this number is registered: quiet hours for texts that"
                           " advertise or sell. This text waits until %(opens)s there, which is %(until)s for you."),
-                remedy=N_("Nothing to do: it goes out by itself. If they need to know now, call."),
+                remedy=N_("Nothing to do: the portal sends it then. If they need to know now, call."),
             ),
             OtherWords(
                 when=lambda contact, organization, now, hours, text=None: (
@@ -162,11 +162,11 @@ WARNINGS = (
         effect=Effect.WARN,
         source=Source(portal=True),
         limitation=make_plural(
-            N_("Where somebody asked on the web that a number be left alone, and no text to it proves that they own it,"
+            N_("Where a person asked on the web that a number be left alone, and no text to it proves that they own it,"
                " you are warned for %(days)s day. It blocks nothing: anybody can ask for any number."),
-            N_("Where somebody asked on the web that a number be left alone, and no text to it proves that they own it,"
+            N_("Where a person asked on the web that a number be left alone, and no text to it proves that they own it,"
                " you are warned for %(days)s days. It blocks nothing: anybody can ask for any number."), "days"),
-        notice=N_("Somebody asked on the web that your organization stop texting this number: %(at)s. Nothing shows"
+        notice=N_("A person on the web asked your organization to stop texting this number: %(at)s. Nothing shows"
                   " that it was its owner."),
         remedy=N_("Ask them by phone. If they want no more texts, have an administrator write down the opt-out."),
         fixer=Fixer.READER,
@@ -178,7 +178,7 @@ WARNINGS = (
     ),
     Rule(
         id="first-contact",
-        title=N_("The first text to somebody"),
+        title=N_("The first text to a person"),
         acts=SENDING,
         effect=Effect.WARN,
         source=Source(portal=True),

@@ -51,7 +51,7 @@ INFORM = (
                " least %(years)s years, also after the user, the number or the whole organization has left, and even"
                " when the person has their number erased."),
             "years"),
-        remedy=N_("To text somebody again, ask them by phone to text START to your number."),
+        remedy=N_("To text a person again, ask them by phone to text START to your number."),
         limits={"years": 10},
     ),
     Rule(

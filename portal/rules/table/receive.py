@@ -61,8 +61,8 @@ ANSWER = (
         effect=Effect.BLOCK,
         source=Source(portal=True),
         limitation=N_("STOP, START and HELP are answered automatically, with one text: not later than %(minutes)s"
-                      " minutes after the word, not where the carrier answers by itself or the number may not send, and"
-                      " HELP at most once an hour for one number."),
+                      " minutes after the word, not where the carrier sends its own answer or the number may not send,"
+                      " and HELP at most once an hour for one number."),
         notice=N_("The word was honored without an automatic answer."),
         remedy=N_("Nothing to do: the word counts all the same."),
         fixer=Fixer.NOBODY,

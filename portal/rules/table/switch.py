@@ -65,9 +65,9 @@ SWITCH = (
                       facts=("F2", "F3", "F4", "F5", "F6", "F7", "F8")),
         limitation=N_("Switching texting on does not replace the other requirements: a user who does not meet them"
                       " still cannot text."),
-        notice=make_plural(N_("%(idle)s user still cannot text. In the way: %(why)s"),
-                           N_("%(idle)s users still cannot text. In the way: %(why)s"), "idle"),
-        remedy=N_("The overview lists what is in the way and who can change it."),
+        notice=make_plural(N_("%(idle)s user still cannot text. What keeps them from it: %(why)s"),
+                           N_("%(idle)s users still cannot text. What keeps them from it: %(why)s"), "idle"),
+        remedy=N_("The overview lists what keeps users from texting and who can change it."),
         fixer=Fixer.ADMIN,
         system=True,
         when=lambda change: bool(change.on) and change.idle > 0,
