@@ -298,6 +298,7 @@ def test_records_are_released_asked_for_and_held():
     rows, _more = requests.list_request_rows(ada)
     assert [(row.request.theirs, row.request.released) for row in rows] == [
         ("+16475550123", None), ("+14165550153", True)]
+    assert rows[1].request.ends_at - rows[1].request.decided_at == requests.RELEASED_FOR
     assert requests.may_decide_request(user("rita@example.com"), rows[0].request)
     assert len(transcripts.read_transcript(ada, rows[1])) > 3
     assert [row.request.theirs for row in requests.list_releases_about(user("uli@example.com"))] == ["+14165550153"]
@@ -313,6 +314,9 @@ def test_ben_answers_for_frank_who_left():
         Conversation.user_id == ben.id, Conversation.theirs == paperwork.FRANKS.theirs)).one()
     assert (handed.name, handed.unread) == ("Paula Reyes", 1)
     assert (now() - handed.last_at).days > 5
+    inbox = db.session.scalars(select(Conversation).where(Conversation.user_id == ben.id).order_by(
+        Conversation.last_id.desc())).all()
+    assert [one.last_at for one in inbox] == sorted((one.last_at for one in inbox), reverse=True)
 
 
 @pytest.mark.usefixtures("open_demo")

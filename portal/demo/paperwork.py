@@ -70,7 +70,7 @@ def keep_records(ada: User, rita: User, diary: Diary) -> None:
     requests.ask_for_records(ada, "+16475550123", now() - timedelta(days=60), now(),
                              "The patient asked for a copy of her texts.")
     with writing():
-        released.decided_at = diary.moment
+        released.decided_at, released.ends_at = diary.moment, diary.moment + requests.RELEASED_FOR
 
 
 def leave_with_stand_in(ada: User, frank: User, ben: User, diary: Diary) -> None:
