@@ -25,8 +25,8 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "location-changed": N_("%(actor)s changed the location %(subject)s. %(changes)s"),
     "user-added": N_("%(actor)s added the user %(subject)s."),
     "user-changed": N_("%(actor)s changed details of %(subject)s. %(changes)s"),
-    "address-shared": N_("The address of %(subject)s turned out to be somebody else's, so it opens no account. Enter an"
-                         " address of their own."),
+    "address-shared": N_("The address of %(subject)s turned out to be another person's, so it opens no account. Enter"
+                         " an address of their own."),
     "role-changed": N_("%(actor)s changed the roles of %(subject)s. %(changes)s"),
     "number-assigned": N_("%(actor)s assigned a number to %(subject)s: %(number)s."),
     "addresses-let-in": N_("%(actor)s looked at addresses of other people that were entered at %(subject)s, and let new"
@@ -65,7 +65,7 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "opt-out-read": N_("%(actor)s read the words of a likely opt-out of %(subject)s. Number: %(number)s."),
     "opt-out-listed": N_("A likely opt-out of %(subject)s is listed as an opt-out now, because nobody decided in time."
                          " Number: %(number)s."),
-    "opt-out-web": N_("Somebody asked %(subject)s on the web to stop texting their number: %(number)s. Not verified."),
+    "opt-out-web": N_("A person on the web asked %(subject)s to stop texting their number: %(number)s. Not verified."),
     "opt-out-web-decided": N_("%(actor)s decided about a request on the web to %(subject)s. Number: %(number)s. Put in"
                               " force: %(decided)s."),
     "opt-out-web-overdue": N_("A request on the web to %(subject)s became an opt-out, because nobody decided in"

@@ -120,7 +120,7 @@ ACTS = {
     Act.SWITCH: N_("Switch texting on or off"),
     Act.SEND: N_("Send a text"),
     Act.RECEIVE: N_("Receive a text"),
-    Act.ANSWER: N_("Answer by itself"),
+    Act.ANSWER: N_("Automatic answers"),
     Act.REPORT: N_("Report spam"),
     Act.INFORM: N_("Good to know"),
 }

@@ -1,4 +1,4 @@
-"""The words of an organization's public page, in both languages: it shows both, whoever reads it."""
+"""The words of an organization's public page, in both languages: every reader sees both."""
 
 from collections.abc import Mapping
 

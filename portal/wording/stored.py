@@ -8,8 +8,8 @@ from portal.marks import N_, StoredWords
 
 STORED_SENTENCES: Mapping[str, str] = {
     StoredWords.COMMAND_LINE: N_("The command line"),
-    StoredWords.LINK_HOLDER: N_("Somebody with a sign-in link"),
-    StoredWords.WEB_VISITOR: N_("Somebody on the web"),
+    StoredWords.LINK_HOLDER: N_("A person with a sign-in link"),
+    StoredWords.WEB_VISITOR: N_("A person on the web"),
     StoredWords.PORTAL_ITSELF: N_("The portal itself"),
     StoredWords.REPORTS: N_("Verified reports"),
     StoredWords.REPORTED_BY_SEVERAL: N_("Several people who got these texts reported them."),

@@ -75,8 +75,8 @@ NOTE_SENTENCES: Mapping[str, str] = {
     "added": N_("An administrator wrote down that they opted out, %(at)s."),
     "imported": N_("They opted out in an earlier system, %(at)s: an administrator or the provider imported it. Nobody"
                    " can text them. They can text START to %(ours)s."),
-    "web-out": N_("Somebody asked on the web that your organization stop texting this number, %(at)s."),
-    "web-likely": N_("Somebody asked on the web that your organization stop texting this number, %(at)s. Many such"
+    "web-out": N_("A person on the web asked your organization to stop texting this number, %(at)s."),
+    "web-likely": N_("A person on the web asked your organization to stop texting this number, %(at)s. Many such"
                      " requests came at once, so an administrator decides. Until then you can text them."),
     "carrier-out": N_("The carrier blocks texts to them because it got a STOP, so they count as opted out, %(at)s. Only"
                       " they can undo it: ask them by phone to text START to %(ours)s."),
@@ -140,7 +140,7 @@ def note_in_words(word: str, at: datetime, ours: str) -> str:
 
 
 def call_reason_in_words(reason: str | None) -> str:
-    """Why the member should call somebody; "" if they need not."""
+    """Why the member should call the number; "" if they need not."""
     return str(gettext(CALL_REASONS[reason])) if reason else ""
 
 

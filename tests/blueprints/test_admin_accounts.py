@@ -13,7 +13,7 @@ from tests.blueprints.reader import Seen, look, press
 
 LINK = re.compile(r"http://127\.0\.0\.1:5000(/welcome/[\w-]+)")
 TAKEN = "This email address already has an account. Each person needs an address of their own."
-LAST = "This is the last active administrator. Make somebody else administrator first."
+LAST = "This is the last active administrator. Make another person administrator first."
 
 
 @pytest.fixture

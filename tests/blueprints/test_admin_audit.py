@@ -34,7 +34,7 @@ EXAMPLES = {
     "user-added": ({}, "Ada Keller added the user Uli Brandt."),
     "user-changed": ({"changes": [["name", "Uli", "Uli Brandt"]]},
                      "Ada Keller changed details of Uli Brandt. Name: Uli → Uli Brandt."),
-    "address-shared": ({}, ("The address of Uli Brandt turned out to be somebody else's, so it opens no account."
+    "address-shared": ({}, ("The address of Uli Brandt turned out to be another person's, so it opens no account."
                             " Enter an address of their own.")),
     "role-changed": ({"changes": [["admin", "False", "True"]]},
                      "Ada Keller changed the roles of Uli Brandt. Administrator: no → yes."),
@@ -77,7 +77,7 @@ EXAMPLES = {
     "opt-out-erased": ({}, ("Ada Keller erased the number of an opt-out of Uli Brandt on request. The opt-out goes"
                             " on.")),
     "opt-out-web": ({"number": "+16475550110"},
-                    ("Somebody asked Uli Brandt on the web to stop texting their number: +1 647 555 0110. Not"
+                    ("A person on the web asked Uli Brandt to stop texting their number: +1 647 555 0110. Not"
                      " verified.")),
     "opt-out-web-many": ({"number": "+16475550110"}, (
         "More than ten people asked Uli Brandt on the web within an hour to stop texting them, so this one waits for a"
@@ -214,9 +214,9 @@ def test_every_change_is_told_in_a_sentence(ada, record, action):
 
 
 @pytest.mark.parametrize(("action", "who"), [
-    ("opt-out-web", "Somebody on the web"), ("opt-out-web-many", "Somebody on the web"),
+    ("opt-out-web", "A person on the web"), ("opt-out-web-many", "A person on the web"),
     ("restricted-by-reports", "Verified reports"), ("opt-out-overdue", "The portal itself"),
-    ("password-by-link", "Somebody with a sign-in link"), ("user-added", "The command line"),
+    ("password-by-link", "A person with a sign-in link"), ("user-added", "The command line"),
 ])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_whoever_was_not_signed_in_has_words_of_their_own(ada, inside, people, action, who, earlier):

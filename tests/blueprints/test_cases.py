@@ -207,7 +207,7 @@ def test_two_operators(browse, olga, page, inside):
     press(olga, look(olga, page), "Decide", {"Did not break the rules": True, "Note": "They had asked for it"})
     seen = press(oskar, opened, "Decide", SLOW)
     assert seen.status == 409
-    assert "Somebody has decided this case meanwhile." in seen.words
+    assert "Another operator has decided this case since you opened it." in seen.words
     assert all(word in seen.region("Decided").words for word in ("Olga Weiss", "Did not break", "had asked for it"))
     assert "Ask before you advertise" in seen.region("Decided").words
     assert press(oskar, opened, "Assign to me").status == 409

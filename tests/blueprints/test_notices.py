@@ -98,7 +98,7 @@ def test_the_rules_are_grouped_by_what_one_wants_to_do(browse):
     """The headings follow the way of a text, from having it to what everybody should know."""
     headings = [words(heading) for heading in every(page_of(browse()), "h2")]
     assert headings[0] == "In short"
-    order = ["Have texting", "Switch texting on or off", "Send a text", "Receive a text", "Answer by itself",
+    order = ["Have texting", "Switch texting on or off", "Send a text", "Receive a text", "Automatic answers",
              "Report spam", "Good to know"]
     assert headings[1:] == [heading for heading in order if heading in headings]
 

@@ -87,7 +87,7 @@ def _keep_an_admin(user: User) -> None:
                                    User.account.in_(enough))
     if db.session.scalar(others.limit(1)) is None:
         raise refusals.Clash(
-            "admin", N_("This is the last active administrator. Make somebody else administrator first."))
+            "admin", N_("This is the last active administrator. Make another person administrator first."))
 
 
 def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool) -> None:

@@ -114,7 +114,7 @@ def obstacle_to_decision(me: User, one: AppealRow) -> str:
     if one.appeal.decided_at is not None:
         return N_("This appeal has been decided.")
     if restrictions.has_restriction_ended(one.restriction, now()):
-        return N_("The restriction has ended meanwhile: there is nothing to decide.")
+        return N_("The restriction has ended, so there is nothing to decide.")
     if me.id in (restrictions.user_id_of_restriction(one.restriction), one.appeal.by_id):
         return N_("This appeal is your own: another operator decides it.")
     return _decided_before(me, one)

@@ -55,8 +55,8 @@ def add_case_note(me: User, case: Case, words: str) -> None:
 def decide_case(me: User, case: Case, verdict: Verdict) -> None:
     """Decide a case and restrict its sender if the verdict says so, in one commit.
 
-    Where nothing was found, what reports had brought about by themselves ends. Raises Clash for a case about
-    oneself, one that somebody else has decided meanwhile, a duplicate of nothing, or an end that cannot be.
+    Where nothing was found, restrictions that the portal made because of reports end. Raises Clash for a case about
+    oneself, one that another operator has decided, a duplicate of nothing, or an end that cannot be.
     """
     if verdict.terms is not None:
         restrictions.check_restriction_end(verdict.terms.until, now())
@@ -138,7 +138,7 @@ def _move(me: User, case: Case, move: Move) -> None:
     state = state_after_move(case.state, move)
     if state is None:
         raise Clash("", N_("This case is open already.") if move is Move.REOPEN else N_(
-            "Somebody has decided this case meanwhile. Read what was decided."))
+            "Another operator has decided this case since you opened it. Read what was decided."))
     case.state = state
 
 

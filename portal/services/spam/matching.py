@@ -69,7 +69,7 @@ def match_waiting_reports(most: int = REPORTS_PER_BATCH, before: datetime | None
     """Check waiting reports, first those that ask for no more texts; returns how many.
 
     Only those of the moment `before` and earlier, all without it. It stops early when it has taken long: texts that
-    are due wait meanwhile.
+    are due wait for it.
     """
     begun, found = monotonic(), {}
     for report in db.session.scalars(_WAITING, {"most": most, "before": before or now()}).all():

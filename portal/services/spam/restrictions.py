@@ -204,7 +204,7 @@ def move_restriction_end(actor: User, one: Restriction, until: datetime, note: s
         check_restriction_end(until, moment, one.since)
         refuse_own_restriction(actor, one)
         if has_restriction_ended(one, moment):
-            raise Clash("", N_("It has ended meanwhile."))
+            raise Clash("", N_("It has ended since you opened the page."))
         sooner = one.until is None or until < one.until
         one.until, one.made_by_id = until, one.made_by_id or actor.id
         one.deciders = [*(each for each in one.deciders if each != actor.id), actor.id]
