@@ -75,7 +75,7 @@ def hear_optout(organization_id: int, theirs: str, heard: HeardRequest, said: st
     repeated = row is not None and (row.state, row.source) == (state, source)
     row = row or _new(organization_id, theirs)
     if not (repeated and state is OptOutState.LIKELY_OUT):
-        _note_words(row, state, source, said, moment)
+        _note_words(row, state, source, _words_to_keep(heard, source, said), moment)
     row.language = heard.language.value
     db.session.flush()
     if state in STOPPING_RULES:
@@ -90,6 +90,11 @@ def _state_meant(row: OptOut | None, meaning: Meaning, moment: datetime) -> tupl
     if state is OptOutState.LIKELY_OUT and row is not None and was_denied_lately(row, moment):
         return OptOutState.OUT, source
     return state, source
+
+
+def _words_to_keep(heard: HeardRequest, source: OptOutSource, said: str) -> str:
+    """What a person may have to decide about, in full; of a STOP or START the word itself says enough."""
+    return said if source is OptOutSource.WORDING else heard.word
 
 
 def _note_words(row: OptOut, state: OptOutState, source: OptOutSource, said: str, moment: datetime) -> None:

@@ -1,8 +1,8 @@
 """Erasing texts and drafts that are older than their period, for good, and proving that they are gone.
 
 A deleted row is not an erased text: SQLite overwrites what it frees (`secure_delete`), and the write-ahead
-log is emptied afterwards, so that the words are in no file any more. Opt-outs and the audit log stay, and what a hold
-keeps stays until the hold ends.
+log is emptied afterwards, so that the words are in no file any more. The audit log stays, opt-outs without the words
+that made them, and what a hold keeps until the hold ends.
 """
 
 import json
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 
 from portal import extensions
 from portal.carriers.base import OfflineCarrier
@@ -26,6 +26,9 @@ from portal.models import (
     Evidence,
     KeptDraft,
     Message,
+    OptOut,
+    OptOutSource,
+    OptOutState,
     Receipt,
     RecordsConcern,
     RecordsRequest,
@@ -37,6 +40,7 @@ from portal.models import (
 )
 from portal.rules import BY_ID
 from portal.rules.cases import Match
+from portal.rules.keywords import Meaning
 from portal.stored_files import CARRIER_FOLDER, ROLLBACK_JOURNAL, SHARED_MEMORY, WRITE_AHEAD_LOG
 
 from .. import hashes
@@ -54,6 +58,7 @@ UNMATCHED_KEPT = timedelta(days=30)
 ANSWERS_KEPT = timedelta(hours=BY_ID["answer-nobody-reads"].limits["hours"])
 # Three years, for proof: the sender of a text may have to show that its recipient had agreed.
 CONSENTS_KEPT = timedelta(days=1096)
+STARTED = Meaning.START.value
 ASKED_KEPT = timedelta(days=BY_ID["web-asked"].limits["days"])
 
 
@@ -90,6 +95,7 @@ def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     _erase(WebAsk, lambda: (WebAsk.at < moment - ASKED_KEPT,))
     _erase(UnreadAnswer, lambda: (UnreadAnswer.at < moment - ANSWERS_KEPT,))
     _erase(ConsentRecord, lambda: (_has_ended_before(moment - CONSENTS_KEPT),))
+    _forget_words(limit)
     carrier = current_carrier()
     if isinstance(carrier, OfflineCarrier):
         carrier.forget(limit)
@@ -119,6 +125,20 @@ def _erase(kind: Any, conditions: Callable[[], Sequence[ColumnElement[bool]]], *
                 session.execute(delete(with_it.class_).where(with_it.in_(ids)))
             session.execute(delete(kind).where(kind.id.in_(ids)))
         total, last = total + len(ids), found[-1][1]
+
+
+def _forget_words(limit: datetime) -> None:
+    """Erase by which words somebody opted out once their text is erased as well; the opt-out itself stays.
+
+    Of a START the word stays: it tells the entry from one that only HELP has made.
+    """
+    held = exists().where(RetentionHold.organization_id == OptOut.organization_id,
+                          RetentionHold.theirs == OptOut.theirs, RetentionHold.ended_at.is_(None))
+    started = and_(OptOut.state == OptOutState.IN_AGAIN, OptOut.source == OptOutSource.STOP)
+    with writing() as session:
+        session.execute(update(OptOut).where(
+            OptOut.said_at < limit, OptOut.said.not_in(("", STARTED)), OptOut.state != OptOutState.LIKELY_OUT, ~held,
+        ).values(said=case((started, STARTED), else_="")).execution_options(synchronize_session=False))
 
 
 def _is_empty_conversation(limit: datetime) -> Sequence[ColumnElement[bool]]:

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from portal.carriers.base import IncomingText
-from portal.extensions import db, now, writing
+from portal.extensions import db, make_ref, now, writing
 from portal.models import (
     Arrival,
     Case,
@@ -15,8 +15,10 @@ from portal.models import (
     KeptDraft,
     Message,
     OptOut,
+    OptOutState,
     Receipt,
     Report,
+    RetentionHold,
 )
 from portal.rules.facts import ConsentKind
 from portal.services.texting import drafts, inbound, sending
@@ -70,6 +72,24 @@ def test_opt_outs_stay_and_empty_conversations_go(uli):
     retention.erase_old_texts()
     left = [len(db.session.scalars(select(kind)).all()) for kind in (Message, Conversation, Arrival, OptOut)]
     assert left == [0, 0, 0, 1]
+
+
+def test_the_words_of_an_opt_out_go_with_their_text(uli):
+    """Of a STOP nobody needs them from the first day on; words that wait for a decision, or are held, stay."""
+    said = "I moved to another doctor, please leave me alone"
+    for index, words in ((0, said), (1, said), (2, said), (3, f"STOP. {said}"), (4, "STOP"), (4, "START")):
+        inbound.receive_text("pretend", IncomingText(make_ref(), f"+1647555011{index}", "+14165550101", words))
+    kept = {one.theirs[-1]: one.said for one in db.session.scalars(select(OptOut))}
+    assert kept == {"0": said, "1": said, "2": said, "3": "stop", "4": "start"}
+    with writing() as session:
+        session.execute(update(OptOut).values(said_at=now() - timedelta(days=401)))
+        session.execute(update(OptOut).where(OptOut.theirs != "+16475550110").values(
+            state=case((OptOut.theirs == "+16475550114", OptOutState.IN_AGAIN), else_=OptOutState.OUT)))
+        session.add(RetentionHold(organization_id=uli.organization_id, theirs="+16475550112", reason="A court",
+                                  review_at=now() + timedelta(days=9), set_by_id=uli.id))
+    retention.erase_old_texts()
+    left = {one.theirs[-1]: one.said for one in db.session.scalars(select(OptOut))}
+    assert left == {"0": said, "1": "", "2": said, "3": "", "4": "start"}
 
 
 def test_more_than_one_batch_is_erased(uli, monkeypatch):
