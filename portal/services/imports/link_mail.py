@@ -37,23 +37,42 @@ def _waiting(upload: Upload) -> Select[User]:
 def mail_links(actor: User, upload: Upload, write: WriteLink, most: int = LETTERS_PER_PRESS) -> MailedLinks:
     """Send sign-in links to at most `most` of the users whom an import created.
 
-    Who got none because the mail server takes no letters now waits for the next press. Nobody gets two.
+    Who got none because the mail server takes no letters now waits for the next press. Nobody gets two: the users are
+    taken out before the letters leave, and a second press in the meantime finds the next ones.
     """
     with writing():
         users = db.session.scalars(_waiting(upload).limit(most)).all()
         tokens = add_links(actor, users) if users else []
-    outcomes = _post(users, tokens, write)
-    done = [user for user, outcome in zip(users, outcomes, strict=True) if outcome is not LetterOutcome.LATER]
+        ids = [user.id for user in users]
+        _note_mailed(upload, add=ids)
+    outcomes = [LetterOutcome.LATER] * len(users)
+    try:
+        outcomes = _post(users, tokens, write)
+    finally:
+        left = _settle(actor, upload, ids, outcomes)
     refused = tuple(user.name for user, outcome in zip(users, outcomes, strict=True)
                     if outcome is LetterOutcome.UNDELIVERABLE)
+    return MailedLinks(outcomes.count(LetterOutcome.TAKEN), refused, left)
+
+
+def _note_mailed(upload: Upload, add: Sequence[int] = (), remove: Sequence[int] = ()) -> None:
+    """Keep with the import who has got a letter, in the open write transaction."""
+    mailed = [one for one in upload.done.get("mailed", []) if one not in remove]
+    upload.done = {**upload.done, "mailed": [*mailed, *add]}
+    db.session.flush()
+
+
+def _settle(actor: User, upload: Upload, ids: Sequence[int], outcomes: Sequence[LetterOutcome]) -> int:
+    """Store what became of the letters to the users with these ids; returns how many users are left."""
     with writing() as session:
-        upload.done = {**upload.done, "mailed": [*upload.done.get("mailed", []), *(user.id for user in done)]}
-        left = len(db.session.scalars(_waiting(upload).with_only_columns(User.id)).all())
+        _note_mailed(upload, remove=[user_id for user_id, outcome in zip(ids, outcomes, strict=True)
+                                     if outcome is LetterOutcome.LATER])
+        left = len(session.scalars(_waiting(upload).with_only_columns(User.id)).all())
         upload.links_given = left == 0
-        if sent := len(done) - len(refused):
+        if sent := outcomes.count(LetterOutcome.TAKEN):
             organization = session.get_one(Organization, upload.organization_id)
             audit.record_event(actor, "links-mailed", organization, links=sent)
-    return MailedLinks(len(done) - len(refused), refused, left)
+    return left
 
 
 def _post(users: Sequence[User], tokens: Sequence[str], write: WriteLink) -> list[LetterOutcome]:

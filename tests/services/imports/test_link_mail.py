@@ -59,3 +59,24 @@ def test_who_has_a_password_by_now_gets_none(upload, row, peer):
         row("Uli").password_hash = "chosen"
     assert imports.mail_links(row("Ada"), upload, write) == (1, (), 0)
     assert [link.user_id for link in db.session.scalars(select(SignInLink))] == [row("Ben").id]
+
+
+def test_a_second_press_in_the_meantime_writes_to_nobody_twice(upload, row, peer):
+    """A mail server may take seconds for a letter; the links of the first press must stay the newest."""
+    ada, also = row("Ada"), []
+
+    def write_slowly(user, token):
+        if not also:
+            also.append(None)
+            also.append(imports.mail_links(ada, upload, write, most=1))
+        return write(user, token)
+
+    assert imports.mail_links(ada, upload, write_slowly, most=1) == (1, (), 0)
+    assert also[1] == (1, (), 0)
+    assert sorted(letter["To"] for letter in peer.letters) == ["ben@example.com", "uli@example.com"]
+
+
+def test_who_got_no_letter_because_something_broke_waits(upload, row, peer):
+    with pytest.raises(ZeroDivisionError):
+        imports.mail_links(row("Ada"), upload, lambda _user, _token: 1 / 0)
+    assert imports.mail_links(row("Ada"), upload, write) == (2, (), 0)
