@@ -19,7 +19,7 @@ from portal.models import Message, OptOut, OptOutSource, OptOutState, Organizati
 from .. import audit
 from ..refusals import Changed
 from ..texting import brand_days, erased_numbers, lines, optouts
-from .optout_rows import OPTOUT_SHEET, OptOutRow, read_optout_rows
+from .optout_rows import OPTOUT_SHEET, OptOutRow, read_optout_rows, tidy_note
 from .reading import Sheet, read_sheet
 from .rows import RowProblem
 from .uploads import AlreadyDone, keep_file
@@ -86,7 +86,7 @@ def store_optout_file(actor: User, organization: Organization, name: str, conten
 
     Raises UnreadableFile when no table with a column of numbers can be read from it.
     """
-    read_sheet(content, OPTOUT_SHEET)
+    read_optout_rows(read_sheet(content, OPTOUT_SHEET), now())
     return keep_file(actor, organization.id, name, content, opt_outs=True)
 
 
@@ -200,13 +200,16 @@ def import_optout_file(actor: User, organization: Organization, upload: Upload) 
     Texts that wait for these numbers are refused, their consents end, and their conversations say so. Raises
     AlreadyDone if the file was imported before, Changed if its content was erased.
     """
+    if upload.imported_at is not None:
+        raise AlreadyDone
     found = _read(upload)
+    if found is None:
+        raise Changed
+    rows = [tidy_note(row) for row in found[1]]
     with writing():
         if upload.imported_at is not None:
             raise AlreadyDone
-        if found is None:
-            raise Changed
-        plan, moment = _plan(organization.id, *found), now()
+        plan, moment = _plan(organization.id, found[0], rows), now()
         _write(organization.id, plan, moment)
         stopped = {step.row.theirs for step in plan.of(OptOutOutcome.CREATED, OptOutOutcome.CHANGED)}
         _refuse_waiting_texts(organization.id, stopped, moment)

@@ -6,7 +6,7 @@ Number, when and how are read under the headings of many systems, in English, Fr
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
@@ -17,11 +17,16 @@ from portal.rules import numbers
 from portal.rules.characters import tidy_line, without_hidden
 from portal.rules.folding import fold_text
 
+from .decoding import UnreadableFile
 from .reading import Sheet, SheetKind
 from .rows import RowProblem
 
 MOST_OPTOUTS = 50_000
+# One row in ten may be wrong; each costs more than a right one.
+MOST_WRONG = MOST_OPTOUTS // 10
 _SHOWN = 60
+# Here end the letters with which Latin script writes words.
+_LATIN_END = "\u0250"
 # Of a cell no more than this is read: more than the longest value, so that what is too long is still seen as such.
 _READ = 2 * lengths.OPT_OUT_NOTE
 
@@ -100,9 +105,24 @@ OPTOUT_SHEET = SheetKind(find_optout_columns, OptOutColumn.NUMBER, MOST_OPTOUTS)
 
 
 def read_optout_rows(sheet: Sheet, moment: datetime) -> list[OptOutRow]:
-    """The rows of a file of opt-outs; `moment` is the present."""
-    day_first = _writes_day_first(sheet)
-    return [_read_row(line.number, sheet.cells(line, _READ), day_first, moment) for line in sheet.lines]
+    """The rows of a file of opt-outs; `moment` is the present. Notes are still as they were typed.
+
+    Raises UnreadableFile when so many rows are wrong that it must be another column or another file.
+    """
+    day_first, rows, wrong = _writes_day_first(sheet), [], 0
+    for line in sheet.lines:
+        rows.append(_read_row(line.number, sheet.cells(line, _READ), day_first, moment))
+        wrong += rows[-1].problem is not None
+        if wrong > MOST_WRONG:
+            raise UnreadableFile(N_("More than %(most)s rows are wrong; the last of them is line %(line)s. Look whether"
+                                    " the numbers stand in another column, or choose another file."),
+                                 most=MOST_WRONG, line=str(line.number))
+    return rows
+
+
+def tidy_note(row: OptOutRow) -> OptOutRow:
+    """The row with its note as it is stored."""
+    return replace(row, note=tidy_line(row.note)[:lengths.OPT_OUT_NOTE])
 
 
 def _writes_day_first(sheet: Sheet) -> bool:
@@ -114,13 +134,21 @@ def _writes_day_first(sheet: Sheet) -> bool:
 
 def _read_row(line: int, cells: dict[OptOutColumn, str], day_first: bool, moment: datetime) -> OptOutRow:
     try:
-        theirs = _number(tidy_line(cells[OptOutColumn.NUMBER]))
-        at = _moment(tidy_line(cells.get(OptOutColumn.WHEN, "")), day_first, moment)
+        theirs = _number(cells[OptOutColumn.NUMBER])
+        at = _moment(tidy_line(cells.get(OptOutColumn.WHEN, "")[:_SHOWN]), day_first, moment)
     except _WrongCell as wrong:
         return OptOutRow(line, problem=wrong.problem)
-    source, note = _source(tidy_line(cells.get(OptOutColumn.HOW, "")), tidy_line(cells.get(OptOutColumn.NOTE, "")))
-    state = fold_text(tidy_line(cells.get(OptOutColumn.STATE, ""))[:_SHOWN])
-    return OptOutRow(line, theirs, at, source, note[:lengths.OPT_OUT_NOTE], opted_in=state in _ELSEWHERE)
+    source, note = _source(cells.get(OptOutColumn.HOW, ""), cells.get(OptOutColumn.NOTE, ""))
+    return OptOutRow(line, theirs, at, source, note, opted_in=_word(cells.get(OptOutColumn.STATE, "")) in _ELSEWHERE)
+
+
+def _word(cell: str) -> str:
+    """A cell folded, to be compared with the words above; "" for one that is too long or in another script.
+
+    A file may hold 50,000 cells, and one sign can stand for eighteen letters.
+    """
+    plain = without_hidden(cell[:_SHOWN])
+    return fold_text(plain) if len(plain) < _SHOWN and all(char < _LATIN_END for char in plain) else ""
 
 
 class _WrongCell(Exception):
@@ -129,15 +157,15 @@ class _WrongCell(Exception):
         self.problem = RowProblem(sentence, values, remedy)
 
 
-def _number(typed: str) -> str:
+def _number(cell: str) -> str:
     """A number in E.164 form. The usual spellings are read at once; a file may hold 50,000."""
+    typed = tidy_line(cell[:lengths.TYPED_NUMBER + 1])
     if usual := _PLAIN.fullmatch(typed):
         return "+1" + "".join(usual.groups())
-    if fold_text(typed) == _ERASED:
+    if _word(typed) == _ERASED:
         raise _WrongCell(N_("This number was erased on request, so nobody can carry the opt-out over."),
                          N_("Ask the person again if you meet them."))
-    reading = numbers.read_number(typed[:lengths.TYPED_NUMBER])
-    if not reading.e164:
+    if len(typed) > lengths.TYPED_NUMBER or not (reading := numbers.read_number(typed)).e164:
         raise _WrongCell(N_("This is not a phone number that can opt out: %(number)s."),
                          N_("Write the number with its area code, for example +1 416 555 0123."),
                          number=typed[:_SHOWN] or "–")
@@ -180,9 +208,9 @@ def _iso_day(found: re.Match[str], day_first: bool) -> str:
 
 def _source(how: str, note: str) -> tuple[OptOutSource, str]:
     """How it was said, and the note; unknown words about how become part of the note."""
-    said = fold_text(how[:_SHOWN])
+    said = _word(how)
     if said in _CARRIER:
         return OptOutSource.CARRIER, note
-    if not said or said in _BY_WORD:
+    if not how or said in _BY_WORD:
         return _BY_WORD.get(said, OptOutSource.MANUAL), note
     return OptOutSource.MANUAL, f"{how} {note}".strip()

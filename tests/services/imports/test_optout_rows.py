@@ -68,13 +68,33 @@ def test_files_that_are_none(store, content):
 
 
 @pytest.mark.parametrize("column", ["Number", "State", "When", "How", "Note"])
-def test_no_more_of_a_cell_is_folded_than_the_longest_value_takes(column, monkeypatch):
-    """One sign can stand for eighteen letters: five megabytes of them took a quarter of a minute at each look."""
-    seen = []
-    for name in ("tidy_line", "fold_text"):
+@pytest.mark.parametrize("sign", ["\ufdfa", "\u0301", "x"])
+def test_no_more_of_a_cell_is_folded_than_can_mean_something(column, sign, monkeypatch):
+    """One sign can stand for eighteen letters: ten megabytes of them took two minutes at each look."""
+    seen, folded = [0], []
+    for name, kept in (("tidy_line", seen), ("fold_text", folded)):
         own = getattr(optout_rows, name)
-        monkeypatch.setattr(optout_rows, name, lambda text, own=own: (seen.append(len(text)), own(text))[1])
-    cells = {"Number": number(1), column: "\ufdfa" * 40_000}
+        monkeypatch.setattr(optout_rows, name, lambda text, own=own, kept=kept: (kept.append(text), own(text))[1])
+    cells = {"Number": number(1), column: sign * 40_000}
     content = f"{','.join(cells)}\n{','.join(cells.values())}\n".encode()
     optout_rows.read_optout_rows(reading.read_sheet(content, optout_rows.OPTOUT_SHEET), now())
-    assert 0 < max(seen) <= 2 * lengths.OPT_OUT_NOTE
+    assert max(map(len, filter(None, seen))) <= lengths.TYPED_NUMBER + 1
+    assert all(sign not in text for text in folded)
+
+
+def test_a_file_in_which_too_many_rows_are_wrong_is_another_file(store, monkeypatch):
+    monkeypatch.setattr(optout_rows, "MOST_WRONG", 2)
+    rows = [number(1), "nobody", "nothing", "none"]
+    assert len(optout_files.plan_optout_file(store("\n".join(["Number", *rows[:3]]))).of(OptOutOutcome.WRONG)) == 2
+    with pytest.raises(UnreadableFile) as refused:
+        store("\n".join(["Number", *rows]))
+    assert refused.value.values == {"most": 2, "line": "5"}
+
+
+def test_notes_are_tidied_when_they_are_stored(carry):
+    carry(f"Number,Note\n{number(1)},\u200bIn\u00a0 a letter\t{'x' * 300}\n")
+    (row,) = held().values()
+    assert row.note.startswith("In\u00a0 a letter x")
+    assert len(row.note) == lengths.OPT_OUT_NOTE
+    said = optout_rows.OptOutRow(2, note="\u200bBy  phone\n")
+    assert optout_rows.tidy_note(said).note == "By  phone"
