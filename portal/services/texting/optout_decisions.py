@@ -35,8 +35,12 @@ def latest_decision(row: OptOut) -> OptOutDecision | None:
 
 
 def was_denied_lately(row: OptOut, moment: datetime) -> bool:
-    """Whether somebody decided within 90 days before that this person did not mean to opt out, and it still counts."""
-    if row.state is not OptOutState.NOT_MEANT:
+    """Whether somebody decided within 90 days before that this person did not mean to opt out, and it still counts.
+
+    An administrator who withdraws an opt-out decides so, too. After START nothing of that counts.
+    """
+    withdrawn = row.state is OptOutState.IN_AGAIN and row.source is not OptOutSource.STOP
+    if row.state is not OptOutState.NOT_MEANT and not withdrawn:
         return False
     decision = latest_decision(row)
     return decision is not None and not decision.meant and moment - decision.at < AGAIN_WITHIN

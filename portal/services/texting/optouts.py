@@ -16,6 +16,7 @@ from portal.models import (
     KeptDraft,
     Message,
     OptOut,
+    OptOutDecision,
     OptOutSource,
     OptOutState,
     Organization,
@@ -209,11 +210,16 @@ def can_withdraw_optout(row: OptOut) -> bool:
 
 
 def withdraw_recorded_optout(actor: User, organization: Organization, row: OptOut, reason: str) -> None:
-    """Withdraw an opt-out by hand, on the web or by wording. Raises Clash for a STOP: only its sender can undo it."""
-    with writing():
+    """Withdraw an opt-out by hand, on the web or by wording. Raises Clash for a STOP: only its sender can undo it.
+
+    It is a No to what the person wanted: when they ask again within 90 days, in whichever words, that counts at once.
+    """
+    with writing() as session:
         if not can_withdraw_optout(row):
             raise Clash("", N_("Only the person can undo this: ask them by phone to text START to your number."))
         row.state, row.note = OptOutState.IN_AGAIN, reason
+        session.add(OptOutDecision(organization_id=organization.id, opt_out_id=row.id, user_id=actor.id, meant=False,
+                                   at=now()))
         note_in_conversations(organization.id, row.theirs, WITHDRAWN, now())
         audit.record_event(actor, "opt-out-withdrawn", organization, number=row.theirs, reason=reason)
 

@@ -170,6 +170,23 @@ def test_a_second_request_within_ninety_days_of_a_no_counts_at_once(uli, maple, 
     assert refused(uli) == []
 
 
+@pytest.mark.parametrize("how", ["decided", "by hand"])
+def test_who_withdraws_says_no_as_well(ada, uli, maple, how):
+    """A Yes that is withdrawn at once must not be a way around the No that nobody may say yet."""
+    come(WORDS, ULI)
+    if how == "decided":
+        likely_optouts.decide_likely_optout(ada, maple, entry(), reason=None)
+    else:
+        optouts.record_optout(ada, maple, THEIRS, "By phone")
+    optouts.withdraw_recorded_optout(ada, maple, entry(), "A slip")
+    assert refused(uli) == []
+    come("I said remove me", ULI)
+    assert (entry().state, refused(uli)) == (OptOutState.OUT, ["opted-out"])
+    come("START", ULI)
+    come(WORDS, ULI)
+    assert entry().state is OptOutState.LIKELY_OUT
+
+
 def test_after_ninety_days_it_is_asked_again(uli, maple, clock):
     come(WORDS, ULI)
     likely_optouts.decide_likely_optout(uli, maple, entry(), reason=JOKE)

@@ -49,7 +49,18 @@ def test_a_no_counts_for_ninety_days(decided, age, lately):
 @pytest.mark.parametrize("state", [one for one in OptOutState if one is not OptOutState.NOT_MEANT])
 def test_a_no_does_not_count_once_something_else_was_said(decided, state):
     row, moment = decided(state, timedelta())
+    with writing():
+        row.source = OptOutSource.STOP
     assert not was_denied_lately(row, moment)
+
+
+@pytest.mark.parametrize("source", [OptOutSource.WORDING, OptOutSource.WEB, OptOutSource.MANUAL])
+def test_an_opt_out_that_was_withdrawn_was_denied(decided, source):
+    row, moment = decided(OptOutState.IN_AGAIN, timedelta(days=89))
+    with writing():
+        row.source = source
+    assert was_denied_lately(row, moment)
+    assert not was_denied_lately(row, moment + timedelta(days=1))
 
 
 def test_what_was_undone_does_not_count(decided):
