@@ -106,7 +106,7 @@ def put_request_in_force(organization_id: int, theirs: str, moment: datetime) ->
 def _let_person_decide(organization_id: int, theirs: str, moment: datetime) -> None:
     """Keep a request among many: nothing is blocked, senders are warned, an administrator decides, operators hear."""
     row = optouts.optout_of_number(organization_id, theirs)
-    if (row is not None and row.state in (OptOutState.OUT, OptOutState.LIKELY_OUT)) or _warn(
+    if (row is not None and row.state is OptOutState.OUT) or _warn(
             organization_id, theirs, moment, waits=True):
         return
     organization = db.session.get_one(Organization, organization_id)

@@ -117,6 +117,17 @@ def test_asking_again_puts_off_no_request_that_waits(uli, clock):
     assert consents() == {number(1): OUT}
 
 
+def test_a_request_is_kept_while_likely_words_wait_for_a_decision(uli):
+    """A No to their words must not be a No to what they asked for on the web as well."""
+    sent(uli.id, number(1))
+    talks.come("please leave me alone", uli.number, number(1))
+    for index in (11, 12, 13, 14, 15, 1):
+        told(uli.number, number(index), stop=True, source="one place")
+        settle()
+    assert consents() == {number(1): (OptOutState.LIKELY_OUT, OptOutSource.WORDING)}
+    assert waiting(uli) == [number(1)]
+
+
 def test_a_request_after_start_waits_anew(uli, clock):
     sent(uli.id, number(1))
     organization_id = db.session.get_one(User, uli.id).organization_id
