@@ -14,7 +14,7 @@ from tests.security.table import GETS
 # The most statements for one answer, the one about who is signed in included.
 MOST = {
     "Ada": {
-        "/account": 2, "/admin/": 16, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
+        "/account": 2, "/admin/": 17, "/admin/audit": 2, "/admin/audit/<ref>": 2, "/admin/audit/export": 3,
         "/admin/check": 1, "/admin/consents": 2, "/admin/consents/<ref>": 3,
         "/admin/import": 2, "/admin/import/<ref>": 10, "/admin/import/template": 1,
         "/admin/locations": 6, "/admin/locations/<ref>": 17, "/admin/locations/<ref>/effect": 15,

@@ -46,6 +46,15 @@ def test_an_administrator_decides(browse, inside, ask):
     assert "decided already" in words(ada.get("/admin/opt-outs").text)
 
 
+def test_the_overview_leads_to_requests_that_wait(browse, ask):
+    assert "on the web to stop texts" not in words(browse("Ada").get("/admin/").text)
+    ask(1)
+    assert "1 request on the web to stop texts waits for an administrator" in words(browse("Ada").get("/admin/").text)
+    ask(2)
+    assert "2 requests on the web to stop texts wait" in words(browse("Rita").get("/admin/").text)
+    assert "on the web to stop texts" not in words(browse("Otto").get("/admin/").text)
+
+
 def test_only_administrators_of_the_organization_decide(browse, inside, ask):
     address = f"/admin/opt-outs/requests/{ask(1)}"
     assert [browse(who).post(address, data={"meant": "yes"}).status_code for who in ("Otto", "Rita", "Uli")] == [

@@ -12,7 +12,7 @@ from portal.rules import Fixer, UserState
 from portal.services import audit
 from portal.services.people import notices
 from portal.services.records import holds, requests
-from portal.services.texting import brand_days, inbound, likely_optouts, stand_ins
+from portal.services.texting import brand_days, inbound, likely_optouts, stand_ins, web_decisions
 from portal.services.toggles import checklist
 from portal.services.toggles.checklist import ChecklistItem
 from portal.services.toggles.eligibility import OrganizationSnapshot
@@ -102,7 +102,8 @@ def count_organization_texts(organization: Organization) -> dict[str, int]:
     unseen = inbound.count_unseen_texts(organization)
     return {"segments": brand_days.count_segments_today(organization), "tier": organization.brand_tier,
             "lost": unseen[inbound.UNSEEN[0]], "blocked": unseen[inbound.UNSEEN[1]],
-            "likely": likely_optouts.count_for_admins(organization.id)}
+            "likely": likely_optouts.count_for_admins(organization.id),
+            "asked": web_decisions.count_waiting_requests(organization.id)}
 
 
 @bp.get("/")

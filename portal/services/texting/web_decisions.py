@@ -42,6 +42,12 @@ def list_waiting_requests(organization_id: int | None) -> Sequence[WebAsk]:
         MOST_LISTED)).all()
 
 
+def count_waiting_requests(organization_id: int | None) -> int:
+    """How many requests of an organization wait for a person."""
+    return db.session.scalar(select(func.count(WebAsk.id)).where(
+        WebAsk.organization_id == organization_id, WebAsk.waits)) or 0
+
+
 def find_web_request(organization_id: int | None, ref: str) -> WebAsk:
     """A request on the web to one organization, decided or not; 404 for everybody else's."""
     found: WebAsk = db.one_or_404(select(WebAsk).where(WebAsk.organization_id == organization_id, WebAsk.ref == ref))

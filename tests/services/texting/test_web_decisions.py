@@ -31,6 +31,15 @@ def ada(uli, row):
     return row("Ada")
 
 
+def test_requests_that_wait_are_counted_for_their_organization(ask, ada, row):
+    first = ask(1)
+    ask(2)
+    assert web_decisions.count_waiting_requests(ada.organization_id) == 2
+    assert web_decisions.count_waiting_requests(row("Otto").organization_id) == 0
+    web_decisions.decide_web_request(ada, ada.organization, first, NO)
+    assert web_decisions.count_waiting_requests(ada.organization_id) == 1
+
+
 def kept():
     db.session.rollback()
     return {one.theirs: (one.state, one.source) for one in db.session.scalars(select(OptOut))}
