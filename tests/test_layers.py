@@ -56,6 +56,7 @@ KNOWS: dict[str, set[str]] = {
     "web.uploads": set(),
     "web.optout_files": {"models", "rules", "services", "web.downloads", "web.forms", "web.uploads", "wording"},
     "web.not_meant_form": {"rules", "web.forms", "wording"},
+    "web.page_order": set(),
     "web.requests": set(),
     "web.downloads": set(),
     "web.pages": {"extensions", "processes.htmx_file", "web.device", "web.navigation", "wording"},

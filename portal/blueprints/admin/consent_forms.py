@@ -1,8 +1,5 @@
 """Forms about consents: writing one down, correcting it, withdrawing it."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from flask_babel import lazy_gettext
 from wtforms import StringField
 from wtforms.validators import DataRequired
@@ -10,17 +7,15 @@ from wtforms.validators import DataRequired
 from portal import lengths
 from portal.web.consent_fields import ConsentFields
 from portal.web.forms import Form, make_line_field, strip_value
+from portal.web.page_order import PageOrder
 
 
-class TypedConsentForm(ConsentFields, Form):
+class TypedConsentForm(PageOrder, ConsentFields, Form):
     """A consent of a number."""
 
+    shown_first = ("number",)
     number = StringField(lazy_gettext("Number"), [DataRequired(lazy_gettext("Enter the number."))],
                          filters=[strip_value], render_kw={"type": "tel", "autocomplete": "off"})
-
-    def __iter__(self) -> Iterator[Any]:
-        """The number stands first on the page, and so does what is wrong with it."""
-        return iter(sorted(super().__iter__(), key=lambda field: field is not self.number))
 
 
 class WithdrawConsentForm(Form):

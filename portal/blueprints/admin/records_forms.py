@@ -6,6 +6,7 @@ from wtforms.validators import DataRequired
 
 from portal import lengths
 from portal.web.forms import DayField, Form, limit_length, make_line_field, strip_value, tidy_value
+from portal.web.page_order import PageOrder
 
 SAY_REASON = lazy_gettext("Say why.")
 
@@ -41,8 +42,9 @@ class RenewHoldForm(Form):
     review = DayField(lazy_gettext("Day of review"), lazy_gettext("Enter the day on which you look again."))
 
 
-class SetHoldForm(RenewHoldForm):
+class SetHoldForm(PageOrder, RenewHoldForm):
     """Whose texts are held."""
 
+    shown_first = ("held",)
     held = make_line_field(lazy_gettext("Outside number, or email address of a user"),
                            lazy_gettext("Enter a number or an email address."), lengths.EMAIL_ADDRESS)

@@ -12,6 +12,7 @@ from portal.models import KeptDraft
 from portal.rules import Act, Decision
 from portal.web.consent_fields import ConsentFields
 from portal.web.forms import CarriedField, Form, limit_length
+from portal.web.page_order import PageOrder
 
 SUBMISSION_KEY = re.compile(rf"[\w-]{{16,{lengths.SUBMISSION_KEY}}}")
 
@@ -50,9 +51,10 @@ class TextForm(Form):
             self._say(about, f"{told.sentence} {told.remedy}".strip())
 
 
-class NewTextForm(ConsentFields, TextForm):
+class NewTextForm(PageOrder, ConsentFields, TextForm):
     """A text to an outside number, and how its owner agreed, if that is to be written down."""
 
+    shown_first = ("number", "body")
     number = StringField(lazy_gettext("To"), render_kw={"type": "tel", "autocomplete": "off"})
 
     def go_on_with(self, draft: KeptDraft | None) -> Self:
