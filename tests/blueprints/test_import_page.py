@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from portal.extensions import db, writing
 from portal.models import AccountState, AuditEvent, Upload, User
 from portal.services.imports import uploads
+from tests import talks
 from tests.data import control_hub
 from tests.data.files import EMAIL, table, user_csv
 
@@ -178,6 +179,24 @@ def test_people_who_are_inactive_come_closed_and_get_no_link(browse, inside):
         assert db.session.scalars(select(User).where(User.email
                                                      == "uli@example.com")).one().account is AccountState.ACTIVE
     assert "There is nothing to import" in ada.get(upload(ada, content=ada.get("/admin/users/export").data)).text
+
+
+def test_a_file_of_leavers_leads_to_who_answers_for_them(browse, inside, people):
+    ada, uli = browse("Ada"), people["Uli"]
+    with inside():
+        talks.hold(uli.id, talks.text_in("When?"))
+    address = upload(ada, {**ULI, "User Status": "Inactive"}, NEWCOMER)
+    for page in (ada.get(address).text, run(ada, address).text):
+        assert "1 person is inactive in this file and active here." in talks.words(page)
+        assert f'href="/admin/users/{uli.ref}"' in page
+    unanswered = "open conversation of a deactivated person"
+    assert unanswered not in talks.words(ada.get("/admin/").text)
+    asked = ada.post(f"/admin/users/{uli.ref}/account", data={"account-to": "deactivated"}).location
+    assert "Who answers" in talks.words(ada.get(asked).text)
+    ada.post(asked, data={"answers": ""})
+    assert f"1 {unanswered}" in talks.words(ada.get("/admin/").text)
+    again = ada.get(upload(ada, {**ULI, "User Status": "Inactive"})).text
+    assert "inactive in this file" not in again, "the account is closed now"
 
 
 def test_a_location_with_hidden_characters_is_found(browse):

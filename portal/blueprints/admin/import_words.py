@@ -111,6 +111,11 @@ def list_new_rows(checked: CheckedUpload) -> list[RowText]:
             for step in steps[:ROWS_PER_OUTCOME]]
 
 
+def list_leavers(checked: CheckedUpload) -> list[RowText]:
+    """The first people whom the file calls inactive and who are active here; `said` is empty."""
+    return [make_row_text(step, ()) for step in checked.plan.leavers[:ROWS_PER_OUTCOME]] if checked.plan else []
+
+
 def list_skipped_rows(checked: CheckedUpload) -> list[RowText]:
     """Every row that is not, or was not, imported, with why."""
     if checked.plan is None:
@@ -217,7 +222,7 @@ def import_page_context(checked: CheckedUpload, terms: ImportTerms) -> dict[str,
         "upload": checked.upload, "plan": checked.plan, "counted": count_rows_by_outcome(checked),
         "tiles": list_outcome_tiles(checked),
         "counts": list_import_counts(checked.upload), "created": list_new_rows(checked),
-        "changed": list_changed_rows(checked),
+        "changed": list_changed_rows(checked), "leavers": list_leavers(checked),
         "left_out": list_skipped_rows(checked), "most": ROWS_PER_OUTCOME,
         "notes": list_skipped_values(checked), "ignored": list_ignored_columns(checked, terms),
         "accented": list_accented_names(checked),

@@ -108,6 +108,11 @@ class ImportPlan:
         return bool(change.now) and not isinstance(self.holders.numbers.get(change.now), Number)
 
     @property
+    def leavers(self) -> list[RowPlan]:
+        """The good rows about people who are inactive in the file and active here; a file closes no account."""
+        return [step for step in self.steps if step.good and step.row.closed and step.user and step.user.active]
+
+    @property
     def seal(self) -> str:
         """The hashes of all rows as shown; the form that starts the import sends them back."""
         return urlsafe_b64encode(b"".join(step.mark for step in self.steps)).decode()

@@ -158,6 +158,13 @@ def test_the_source_goes_with_the_number_that_the_user_will_have(plan, row):
     assert list(shown(step)) == [ImportColumn.NUMBER]
 
 
+def test_leavers_are_inactive_in_the_file_and_active_here(plan):
+    inactive = {"User Status": "Inactive"}
+    found = plan({**BEN, **inactive}, ULI, {**NEWCOMER, **inactive},
+                 {EMAIL: "ada@example.com", **inactive, "Location": "Nowhere"})
+    assert [step.user.name for step in found.leavers] == ["Ben Okafor"]
+
+
 def test_a_file_neither_closes_nor_opens_an_account(plan, row):
     with writing():
         row("Ben").account, row("Rita").account = AccountState.DEACTIVATED, AccountState.INVITED
