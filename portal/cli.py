@@ -1,6 +1,7 @@
 """Commands: flask start, serve, work, doctor, admin, retention, opt-outs, demo, backup, restore, htmx."""
 
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def serve_portal(quiet: bool, pages_only: bool) -> None:
     """Serve the portal and run its background process, until Ctrl-C."""
     settings = current_settings()
     try:
+        _refuse_other_tables()
         serving.refuse_demo_off_loopback(settings, housekeeping.is_demo_database())
         _refuse_lost_key()
         if not quiet:
@@ -74,6 +76,7 @@ def start_portal(context: click.Context) -> None:
 @with_appcontext
 def run_worker() -> None:
     """Run background work: one thread for tasks, one for what is due by the clock."""
+    _refuse_other_tables()
     _refuse_lost_key()
     load_number_plans()
     housekeeping.note_heartbeat()
@@ -149,6 +152,19 @@ def erase_number(organization: str, number: str) -> None:
         "Erased from the opt-outs; texts to the number stay refused, and START from it still lifts that.\n"
         f"Conversations with the number stay for their {retention.RETENTION_PERIOD.days} days, and what the audit log"
         " says of it stays. Backups made before hold it as long as they are kept.")
+
+
+def _refuse_other_tables() -> None:
+    """A portal that works with the tables of another version loses what it writes."""
+    database = current_settings().database
+    try:
+        other = backups.find_other_revision(database)
+    except (backups.BrokenBackup, sqlite3.Error) as broken:
+        other = str(broken)
+    if other:
+        raise click.ClickException(
+            f"The tables of {database} are not those of this version: {other}. `flask db upgrade` brings older ones up"
+            " to date. If they are newer, install the newer version, or put a backup of this version back.")
 
 
 def _refuse_lost_key() -> None:

@@ -22,7 +22,7 @@ gunicorn_conf.post_worker_init(None)
 """
 WORKER = """
 from portal import cli
-cli._refuse_lost_key = lambda: None
+cli._refuse_lost_key = cli._refuse_other_tables = lambda: None
 class Begun(Exception): pass
 def begin(): raise Begun
 cli.housekeeping.note_heartbeat = begin

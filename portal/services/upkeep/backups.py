@@ -190,11 +190,17 @@ def find_outdated_schema(database: Path) -> str:
     """How the tables of a database file differ from those of this version, or "". Raises sqlite3.Error."""
     with closing(_open(database)) as connection:
         found = schemas.read_schema(connection)
-    present, newest = _revisions(database) if schemas.VERSION_TABLE in found else set(), schemas.newest_revision()
-    if present != {newest}:
-        return f"they are at revision {', '.join(sorted(present)) or 'none'}, and this version needs {newest}"
-    strange = schemas.find_schema_difference(found, schemas.expected_schema(newest))
+    if other := find_other_revision(database):
+        return other
+    strange = schemas.find_schema_difference(found, schemas.expected_schema(schemas.newest_revision()))
     return f"the portal did not make this as it is: {strange}" if strange else ""
+
+
+def find_other_revision(database: Path) -> str:
+    """How the revision of a database file differs from that of this version, or "". Raises BrokenBackup."""
+    present, newest = _revisions(database), schemas.newest_revision()
+    return "" if present == {newest} else (
+        f"they are at revision {', '.join(sorted(present)) or 'none'}, and this version needs {newest}")
 
 
 def _revisions(database: Path) -> set[str]:

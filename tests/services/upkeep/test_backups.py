@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 
+from portal import cli
 from portal.extensions import db, writing
 from portal.models import User
 from portal.services.accounts import passwords
@@ -342,6 +343,21 @@ def test_the_newest_three_copies_stay_and_no_draft_of_a_killed_upgrade(alone):
     made = [backups.backup_before_migration(alone, "a revision to come") for _ in range(5)]
     assert copies(alone) == sorted(made[2:])
     assert not left.exists()
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+@pytest.mark.parametrize(("harm", "said"), [
+    ("UPDATE alembic_version SET version_num = 'newer'", "they are at revision newer, and this version needs"),
+    ("DROP TABLE alembic_version", "they are at revision none"),
+])
+def test_with_the_tables_of_another_version_the_portal_does_not_start(app, database, monkeypatch, command, harm, said):
+    monkeypatch.setattr(cli, "_refuse_lost_key", lambda: pytest.fail("It went on."))
+    assert backups.find_other_revision(database) == ""
+    change(database, harm)
+    told = app.test_cli_runner().invoke(args=[command])
+    assert told.exit_code == 1
+    assert said in told.output
+    assert "`flask db upgrade` brings older ones up to date" in told.output
 
 
 def test_a_database_that_is_not_sound_is_not_upgraded(alone):
