@@ -14,7 +14,18 @@ from portal.extensions import db, make_ref, writing
 from portal.models import Conversation, Direction, Message, Organization, TextState, User
 from portal.rules import Decision, Effect
 from portal.rules.terms import ConsentKind, NotMeantReason
-from portal.services.texting import consents, likely_optouts, optouts, outbox, send_facts, sending, stand_ins
+from portal.services.texting import (
+    carrier_blocks,
+    consents,
+    conversations,
+    likely_optouts,
+    optouts,
+    outbox,
+    send_facts,
+    sending,
+    stand_ins,
+    web_decisions,
+)
 from portal.services.toggles import toggle
 from portal.wording import texts as text_words
 from tests import reports, talks
@@ -44,6 +55,7 @@ class Clinic:
         self.inside, self.people, self.carrier, self.clock = inside, people, carrier, clock
         self.written: list[str] = []
         self.refused: list[str] = []
+        self.before = 0
         self._wait_for_tuesday()
         self.change(Organization, reply_name="Maple Clinic", help_contact="+1 416 555 0100")
 
@@ -70,11 +82,44 @@ class Clinic:
         with self._step():
             talks.come(body, self.people[to].number if to in self.people else to, patient, **more)
 
-    def visitor_asks_to_stop(self, patient: str = PATIENT) -> None:
-        """A person fills in the form on the web: no more texts from Uli's number to this one."""
+    def visitor_asks_to_stop(self, *patients: str) -> None:
+        """Somebody fills in the form on the web: no more texts from Uli's number to each of these."""
         with self._step():
-            reports.told(self.people["Uli"].number, patient, REMINDER, stop=True)
+            for patient in patients or (PATIENT,):
+                reports.told(self.people["Uli"].number, patient, REMINDER, stop=True)
             reports.settle()
+
+    def decide_request(self, *, meant: bool, patient: str = PATIENT) -> None:
+        """Ada decides about a request on the web that waits for her."""
+        with self._step():
+            ada = self._user("Ada")
+            (asked,) = [one for one in web_decisions.list_waiting_requests(ada.organization_id)
+                        if one.theirs == patient]
+            assert web_decisions.decide_web_request(ada, ada.organization, asked, meant)
+
+    def read_words(self, who: str) -> str:
+        """A person reads the words of a likely opt-out, and the member is told."""
+        with self._step():
+            actor = self._user(who)
+            return likely_optouts.read_likely_words(actor, actor.organization, self._row(PATIENT))
+
+    def block(self, *, on: bool) -> None:
+        """Uli blocks the patient in the conversation, or shows their texts again."""
+        with self._step():
+            found = select(Conversation).where(Conversation.user_id == self.people["Uli"].id,
+                                               Conversation.theirs == PATIENT)
+            conversations.set_conversation_block(db.session.scalars(found).one(), on=on)
+
+    def forget_answers(self) -> None:
+        """Leave out the answers that have left so far: they went to other people."""
+        self.before = len(self.carrier.bodies)
+
+    def carrier_refuses(self) -> None:
+        """The carrier refuses the latest text, because it heard a STOP on its own."""
+        with self._step(), writing():
+            latest = db.session.scalars(select(Message.id).where(
+                Message.direction == Direction.OUT).order_by(Message.id.desc())).first()
+            carrier_blocks.take_carrier_block(latest, self.clock.now())
 
     def decide(self, who: str, reason: NotMeantReason | None = None, patient: str = PATIENT) -> None:
         """A person decides about a likely opt-out: it was meant, or for this reason it was not."""
@@ -154,7 +199,7 @@ class Clinic:
     def look(self, who: str = "Uli", patient: str = PATIENT, body: str = REMINDER) -> Seen:
         """The answers that left, the lines of the member's conversation, and what stops a text of theirs."""
         with self.inside():
-            answers = [text for text in self.carrier.bodies if text not in self.written]
+            answers = [text for text in self.carrier.bodies[self.before:] if text not in self.written]
             shown = list(self._lines(self.people[who].id, patient))
             decision = send_facts.preview_send(self._user(who), patient, body)
             return Seen(answers, shown, self.refused or notices(decision))

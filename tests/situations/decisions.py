@@ -2,14 +2,14 @@
 
 from portal.rules.terms import NotMeantReason
 
-from .clinic import situation
-from .stops import BY_START, NOTHING
+from .clinic import PATIENT, REMINDER, situation
+from .stops import BY_START, NO_OR_START, NOTHING
 
 WITHDRAWN = "Ada withdraws it on the page *Opt-outs*, with reason and proof. The patient can text START as well."
 LIKELY = "Remove me from your list please"
 
 
-@situation("Words that may mean STOP", "Uli presses *No, they did not mean that* and chooses the reason.")
+@situation("Words that may mean STOP", NO_OR_START)
 def likely(clinic):
     """A patient writes something that may mean the texts or another list of the clinic. Nobody has decided yet."""
     clinic.member_texts()
@@ -68,9 +68,10 @@ def second_request(clinic):
     yield
 
 
-@situation("Nobody decides for a day", "Uli presses *No, they did not mean that* and chooses the reason.")
+@situation("Nobody decides for a day", NO_OR_START)
 def reminded(clinic):
-    """A patient's words may mean STOP, and Uli has not decided by the next morning. Silence counts as STOP."""
+    """A patient's words may mean STOP, and Uli has not decided by the next morning. If the patient does not answer
+    either, texts stay stopped."""
     clinic.member_texts()
     clinic.patient_texts(LIKELY)
     clinic.later(days=1, hours=1)
@@ -79,13 +80,17 @@ def reminded(clinic):
     yield
 
 
-@situation("Uli is on vacation", "Ada reads the one sentence and presses *No*; Uli is told that she read it.")
+@situation("Uli is on vacation and decides nothing",
+           "Ada reads the one sentence and presses *No*; Uli is told that an administrator read it. The patient can"
+           " text START as well.")
 def on_vacation(clinic):
     """A patient's words may mean STOP, and Uli has not decided for two working days."""
     clinic.member_texts()
     clinic.patient_texts(LIKELY)
     clinic.later(days=2, hours=1)
     yield
+    assert clinic.read_words("Ada") == LIKELY
+    assert "An administrator read the words in question, (time), in order to decide." in clinic.look().shown
     clinic.decide("Ada", NotMeantReason.ASKED_THEM)
     yield
 
@@ -158,6 +163,27 @@ def forged_web_stop(clinic):
     clinic.later(minutes=2)
     clinic.patient_texts("START")
     yield
+    yield
+
+
+@situation("Many stops on the web at once, and a patient among them",
+           "The patient texts START to the number, as the answer says; or Ada withdraws it on the page *Opt-outs*, with"
+           " reason and proof.")
+def many_web_stops(clinic):
+    """Within an hour the form on the web asks for ten patients of the clinic, and then for another one. The eleventh
+    request blocks nothing before Ada decides, because a forger may have sent them all. Ada presses *Yes* for it."""
+    others = [f"+1647555{number:04}" for number in range(120, 130)]
+    for patient in (*others, PATIENT):
+        clinic.member_texts(f"{REMINDER} {patient[-2:]}", to=patient)
+        clinic.later(minutes=1)
+    clinic.visitor_asks_to_stop(*others, PATIENT)
+    assert "web-asked" in clinic.warnings()
+    assert clinic.look().blocks == []
+    clinic.forget_answers()
+    clinic.later(hours=3)
+    clinic.decide_request(meant=True)
+    yield
+    clinic.patient_texts("START")
     yield
 
 

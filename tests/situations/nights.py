@@ -54,7 +54,8 @@ def off_after_stop(clinic):
 
 @situation("A text to a number that nobody has", NOTHING)
 def nobody_has_it(clinic):
-    """A patient texts a number of the clinic that no user has any more."""
+    """A patient texts a number of the clinic that no user has any more; the words are not kept. Ada sees on the
+    overview that a text did not arrive."""
     with clinic.inside(), writing() as session:
         mine = session.get_one(Number, session.query(Number.id).filter_by(e164="+14165550101").scalar())
         session.add(Number(organization_id=mine.organization_id, e164=FREE, kind=read_number(FREE).kind))
@@ -91,6 +92,30 @@ def help_at_night(clinic):
     clinic.change(Location, opening_hours=HOURS)
     clinic.later(hours=10)
     clinic.patient_texts("HELP")
+    yield
+    yield
+
+
+@situation("A patient whom Uli blocks", "Uli presses *Show its texts again*.")
+def blocked_patient(clinic):
+    """Uli blocks the number of a patient in the conversation. The patient texts again: Uli does not see it, its words
+    are not kept, and the answer is the same as from a number that is switched off. Ada sees on the overview that a text
+    did not arrive."""
+    clinic.member_texts()
+    clinic.patient_texts("You are all thieves")
+    clinic.block(on=True)
+    clinic.patient_texts("Answer me!")
+    yield
+    clinic.block(on=False)
+    yield
+
+
+@situation("A picture from a patient", NOTHING)
+def picture(clinic):
+    """A patient sends a picture of a rash, with a few words. Only the words arrive, as the line tells Uli; the patient
+    is not told. Uli asks them to show it at the visit or to send it another way."""
+    clinic.member_texts()
+    clinic.patient_texts("Is this from the new cream?", attachments=1)
     yield
     yield
 

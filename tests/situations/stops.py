@@ -1,12 +1,14 @@
 """Situations in which a patient asks for no more texts in words that leave no doubt, or seems to."""
 
 from portal.models import Location
-from portal.rules.terms import AnswerLanguage
+from portal.rules.terms import AnswerLanguage, NotMeantReason
 
 from .clinic import PATIENT, situation
 
 BY_START = "The patient texts START to the number, as the answer says."
 NOTHING = "Nothing to undo."
+NO_OR_START = ("Uli presses *No, they did not mean that* and chooses the reason; or the patient texts START to the"
+               " number, as the answer says.")
 
 
 @situation("A patient cancels an appointment", BY_START)
@@ -15,6 +17,17 @@ def cancel(clinic):
     the word as a request to stop all texts, and so do the carriers."""
     clinic.member_texts()
     clinic.patient_texts("CANCEL")
+    yield
+    clinic.patient_texts("START")
+    yield
+
+
+@situation("A patient in Quebec cancels an appointment", BY_START)
+def cancel_in_quebec(clinic):
+    """The same at a location in Quebec, which answers in French and English."""
+    clinic.change(Location, answer_language=AnswerLanguage.BOTH)
+    clinic.member_texts()
+    clinic.patient_texts("Cancel")
     yield
     clinic.patient_texts("START")
     yield
@@ -106,7 +119,7 @@ def stop_with_reasons(clinic):
     yield
 
 
-@situation("A slip of STOP", BY_START)
+@situation("A slip of STOP", NO_OR_START)
 def slip_of_stop(clinic):
     """A patient mistypes the word."""
     clinic.member_texts()
@@ -116,7 +129,9 @@ def slip_of_stop(clinic):
     yield
 
 
-@situation("A new owner of a number", BY_START)
+@situation("A new owner of a number",
+           "If it is true, leave it so: Uli presses *Yes, stop texting them* and asks the patient for the new number."
+           " If it is not, the patient texts START to the number, as the answer says.")
 def moved_number(clinic):
     """The number of a patient belongs to another person now, who wants no texts of the clinic."""
     clinic.member_texts()
@@ -126,7 +141,8 @@ def moved_number(clinic):
     yield
 
 
-@situation("An opt-out by phone", "Ada withdraws it on the page *Opt-outs*, with the reason and the proof.")
+@situation("An opt-out by phone", "The patient texts START to the number; or Ada withdraws it on the page *Opt-outs*,"
+           " with the reason and the proof.")
 def by_phone(clinic):
     """A patient calls and asks for no more texts. Ada writes it down."""
     clinic.member_texts()
@@ -138,12 +154,50 @@ def by_phone(clinic):
 
 @situation("A parent stops texts", BY_START)
 def parent_stops(clinic):
-    """A mother answers STOP from her own phone. The clinic also texts her son on his."""
+    """A mother answers STOP from her own phone. The clinic also texts her son on his, and goes on doing so."""
     clinic.member_texts()
     clinic.member_texts("Your cast comes off on Monday.", to="+16475550111")
     clinic.patient_texts("STOP")
+    assert clinic.member_texts("Please be here at 8.", to="+16475550111").allowed
     yield {"patient": PATIENT}
-    yield {"patient": "+16475550111"}
+    clinic.patient_texts("START")
+    yield
+
+
+@situation("One phone for a mother and her child", BY_START)
+def one_phone(clinic):
+    """The clinic texts a mother about herself and about her child, who has no phone. She answers STOP to a text about
+    herself: it counts for the number, so texts about the child stop as well. Call her about these."""
+    clinic.member_texts()
+    clinic.member_texts("Sam's cast comes off on Monday.", who="Ben")
+    clinic.patient_texts("STOP")
+    yield {"who": "Ben"}
+    clinic.patient_texts("START")
+    yield {"who": "Ben"}
+
+
+@situation("A relative writes that the patient has died",
+           "If it is true, leave it so: Uli presses *Yes, stop texting them*. If it is not, Uli presses *No, they did"
+           " not mean that* and chooses the reason.")
+def patient_died(clinic):
+    """A daughter has her mother's phone and asks the clinic to take the mother off its list."""
+    clinic.member_texts()
+    clinic.patient_texts("My mother passed away, please remove her from your list")
+    yield
+    clinic.decide("Uli", NotMeantReason.OTHER_PERSON)
+    yield
+
+
+@situation("STOP that only the carrier heard",
+           "The patient texts START to the number that the member reads; nobody else can.")
+def carrier_heard(clinic):
+    """A patient wrote STOP to a number of the clinic, and only the carrier heard it. The carrier refuses the next text
+    and says why."""
+    clinic.member_texts()
+    clinic.carrier_refuses()
+    yield
+    clinic.patient_texts("START")
+    yield
 
 
 @situation("A reaction to a text", NOTHING)

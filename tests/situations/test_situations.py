@@ -14,8 +14,10 @@ from . import decisions, nights, stops, texts_out
 from .clinic import SITUATIONS, Clinic
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "situations.md"
-MODULES = (stops, decisions, nights, texts_out)
 TITLES = [one.title for one in SITUATIONS]
+FINDING = "## Find yours"
+GROUPS = {stops: "They want no more texts", decisions: "Their words or the web leave a doubt",
+          nights: "Nobody reads, or it comes from abroad", texts_out: "Somebody of the clinic wants to text"}
 
 
 def listed(lines, otherwise):
@@ -30,6 +32,16 @@ def section(number, situation, seen):
             f"| The member sees | {listed(seen.shown, 'Nothing.')} |\n"
             f"| What blocks | {listed(seen.blocks, 'Nothing.')} |\n"
             f"| How it is undone | {situation.undone} |\n")
+
+
+def contents():
+    """The list of all situations, by what one would look for, as the document begins."""
+    lines = [FINDING, ""]
+    for module, name in GROUPS.items():
+        links = (f"[{one.title}](#{number}-{re.sub(r'[^a-z0-9 -]', '', one.title.lower()).replace(' ', '-')})"
+                 for number, one in enumerate(SITUATIONS, 1) if one.play.__module__ == module.__name__)
+        lines += [f"**{name}**", "", *(f"- {link}" for link in links), ""]
+    return "\n".join(lines)
 
 
 def documented():
@@ -54,12 +66,17 @@ def test_the_document_says_what_happens(situation, inside, people, carrier, cloc
 
 def write(title, written):
     """Put one section into the document; those of other situations stay."""
-    head = DOCUMENT.read_text(encoding="utf-8").split("\n### ")[0].rstrip("\n")
+    head = DOCUMENT.read_text(encoding="utf-8").split(f"\n{FINDING}")[0].split("\n### ")[0].rstrip("\n")
     sections = documented() | {title: written}
-    DOCUMENT.write_text("\n".join([head + "\n", *(sections[one] for one in TITLES if one in sections)]),
+    DOCUMENT.write_text("\n".join([head + "\n", contents(), *(sections[one] for one in TITLES if one in sections)]),
                         encoding="utf-8")
 
 
 def test_the_document_tells_every_situation_once():
     assert list(documented()) == TITLES
     assert len(set(TITLES)) == len(TITLES) >= 40
+
+
+def test_the_document_begins_with_a_list_of_all():
+    assert contents() in DOCUMENT.read_text(encoding="utf-8")
+    assert sum(line.startswith("- [") for line in contents().splitlines()) == len(TITLES)

@@ -111,6 +111,18 @@ def six_in_the_morning(clinic):
     yield
 
 
+@situation("A text at eleven at night", "Uli sends it from 09:00 on, or calls.")
+def eleven_at_night(clinic):
+    """The provider has set that texts wait in quiet hours. Uli texts at 23:00: the morning is more than four hours
+    away, so the text is refused instead of kept, and Uli reads from when on it can be sent."""
+    clinic.change(Organization, quiet_rule=QuietRule.HOLD)
+    clinic.later(hours=13)
+    clinic.member_texts()
+    yield
+    clinic.later(hours=10, minutes=1)
+    yield
+
+
 @situation("A colleague leaves the clinic", NOTHING)
 def colleague_leaves(clinic):
     """Uli leaves. Ada deactivates the account and names Ben, who answers the open conversations from his own number. A
