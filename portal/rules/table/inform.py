@@ -71,10 +71,12 @@ INFORM = (
         limitation=make_plural(
             N_("An administrator can set a hold on an outside number or on a user, with a reason. Until the hold ends,"
                " the nightly run leaves their texts, conversations and evidence where they are. An administrator looks"
-               " again after %(days)s day at the latest. The retention period itself stays the same."),
+               " again after %(days)s day at the latest. Texts that a records request asks for stay as well, until it"
+               " is refused or its release has ended. The retention period itself stays the same."),
             N_("An administrator can set a hold on an outside number or on a user, with a reason. Until the hold ends,"
                " the nightly run leaves their texts, conversations and evidence where they are. An administrator looks"
-               " again after %(days)s days at the latest. The retention period itself stays the same."),
+               " again after %(days)s days at the latest. Texts that a records request asks for stay as well, until it"
+               " is refused or its release has ended. The retention period itself stays the same."),
             "days"),
         remedy=N_("If a court or a request obliges you to keep texts, ask an administrator for a hold the same day."),
         limits={"days": 366},

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, writing
 from portal.marks import N_
-from portal.models import Conversation, Message, Organization, RetentionHold, User
+from portal.models import Conversation, Message, Organization, RecordsRequest, RetentionHold, User
 from portal.rules import BY_ID, addresses, numbers
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberKind
@@ -35,12 +35,21 @@ class HoldRow(NamedTuple):
 
 
 def is_kept_by_hold(kind: type[Message | Conversation]) -> ColumnElement[bool]:
-    """Whether a hold keeps a text or a conversation: a condition within a statement, so that no row costs a query."""
+    """Whether a hold or an open records request keeps a text or a conversation.
+
+    A condition within a statement, so that no row costs a query. A request keeps the texts of its period until it is
+    refused, or until its release has ended.
+    """
     open_ = RetentionHold.ended_at.is_(None)
+    asked = exists().where(
+        RecordsRequest.organization_id == kind.organization_id, RecordsRequest.theirs == kind.theirs,
+        or_(RecordsRequest.released.is_(None), RecordsRequest.ends_at > now()))
+    if kind is Message:
+        asked = asked.where(RecordsRequest.since <= Message.at, RecordsRequest.until > Message.at)
     return or_(
         exists().where(RetentionHold.organization_id == kind.organization_id, RetentionHold.theirs == kind.theirs,
                        open_),
-        exists().where(RetentionHold.user_id == kind.user_id, open_))
+        exists().where(RetentionHold.user_id == kind.user_id, open_), asked)
 
 
 def list_held_numbers() -> Sequence[tuple[int, str]]:

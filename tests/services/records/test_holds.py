@@ -18,7 +18,7 @@ from portal.models import (
     RetentionHold,
     User,
 )
-from portal.services.records import holds
+from portal.services.records import holds, requests
 from portal.services.refusals import Changed, Clash
 from portal.services.texting import optouts
 from portal.services.upkeep import retention
@@ -69,6 +69,34 @@ def test_a_hold_keeps_texts_and_conversations_until_it_ends(ada, old, whom, kept
     holds.end_hold(ada, held)
     retention.erase_old_texts()
     assert left() == left(Conversation) == []
+
+
+def test_an_open_request_for_records_keeps_the_texts_of_its_period(ada, old, row, clock):
+    """Until its release ends: who asked must be able to read what was there when they asked."""
+    asked = requests.ask_for_records(ada, THEIRS, now() - timedelta(days=600), now(), "The patient asks")
+    retention.erase_old_texts()
+    assert left() == left(Conversation) == [("Ben", THEIRS), ("Uli", THEIRS)]
+    requests.decide_records_request(row("Rita"), asked, released=True, answer="")
+    retention.erase_old_texts()
+    assert len(left()) == 2
+    clock.forward(days=8)
+    retention.erase_old_texts()
+    assert left() == []
+
+
+@pytest.mark.parametrize(("theirs", "until"), [(OTHERS, timedelta(0)), (THEIRS, timedelta(days=550))])
+def test_a_request_keeps_no_other_texts(ada, old, theirs, until):
+    """Neither those with another number nor those after its period."""
+    requests.ask_for_records(ada, theirs, now() - timedelta(days=600), now() - until, "The patient asks")
+    retention.erase_old_texts()
+    assert left() == ([("Uli", OTHERS)] if theirs == OTHERS else [])
+
+
+def test_a_request_that_was_refused_keeps_nothing(ada, old, row):
+    asked = requests.ask_for_records(ada, THEIRS, now() - timedelta(days=600), now(), "The patient asks")
+    requests.decide_records_request(row("Rita"), asked, released=False, answer="Not their own number")
+    retention.erase_old_texts()
+    assert left() == []
 
 
 def test_the_hold_of_another_organization_keeps_nothing(ada, old, row):
