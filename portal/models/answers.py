@@ -15,7 +15,7 @@ class UnreadAnswer(Model):
     """The latest answer of an organization to an outside number that nobody reads its text.
 
     No conversation holds it, because the text itself is not kept. `body` is our own sentence, until the carrier has
-    taken it or it is too late.
+    taken it or it is too late. `keyword`: it answers STOP, START or HELP, so it goes also to people who opted out.
     """
 
     __tablename__ = "unread_answers"
@@ -32,3 +32,4 @@ class UnreadAnswer(Model):
     theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     body: Mapped[str] = mapped_column(String(lengths.AUTOMATIC_ANSWER), default="")
+    keyword: Mapped[bool] = mapped_column(default=False, server_default=text("0"))

@@ -6,7 +6,7 @@ from portal.rules.numbers import read_number
 from portal.rules.terms import AnswerLanguage
 
 from .clinic import situation
-from .stops import NOTHING
+from .stops import BY_START, NOTHING
 
 HOURS = "weekdays 08:30-17:00"
 FREE = "+14165550177"
@@ -56,12 +56,28 @@ def off_after_stop(clinic):
 def nobody_has_it(clinic):
     """A patient texts a number of the clinic that no user has any more; the words are not kept. Ada sees on the
     overview that a text did not arrive."""
-    with clinic.inside(), writing() as session:
-        mine = session.get_one(Number, session.query(Number.id).filter_by(e164="+14165550101").scalar())
-        session.add(Number(organization_id=mine.organization_id, e164=FREE, kind=read_number(FREE).kind))
+    add_free_number(clinic)
     clinic.patient_texts("Is Dr. Lee in today?", to=FREE)
     yield
     yield
+
+
+@situation("CANCEL to a number that nobody has", BY_START)
+def cancel_to_nobody(clinic):
+    """A patient answers an old reminder with CANCEL, and no user has its number any more. It stops all texts of the
+    clinic, and the answer names whom to call; no member is asked to call."""
+    add_free_number(clinic)
+    clinic.patient_texts("CANCEL", to=FREE)
+    yield
+    clinic.patient_texts("START", to=FREE)
+    yield
+
+
+def add_free_number(clinic):
+    """A number of the clinic that no user has."""
+    with clinic.inside(), writing() as session:
+        mine = session.get_one(Number, session.query(Number.id).filter_by(e164="+14165550101").scalar())
+        session.add(Number(organization_id=mine.organization_id, e164=FREE, kind=read_number(FREE).kind))
 
 
 @situation("A text after closing time", NOTHING)

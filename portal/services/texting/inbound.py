@@ -253,9 +253,11 @@ def _answer_facts(organization_id: int, theirs: str, heard: HeardRequest, text: 
 
 
 def _queue_answer(number: Number, theirs: str, body: str, moment: datetime) -> bool:
-    """Queue the automatic answer; False if nobody has our number or no text can go to the outside number."""
-    if number.user_id is None or numbers.read_sender(theirs).kind not in stop_notices.TEXTABLE_KINDS:
+    """Queue the automatic answer; False if no text can go to the outside number, or none from ours."""
+    if numbers.read_sender(theirs).kind not in stop_notices.TEXTABLE_KINDS:
         return False
+    if number.user_id is None:
+        return unread_answers.queue_keyword_answer(number, theirs, body, moment)
     stop_notices.queue_automatic_text(number, number.user_id, theirs, body, moment)
     return True
 

@@ -1,7 +1,8 @@
 """Answers to texts that nobody reads: to a number without a user, with texting off, or closed for the day.
 
 Such a text is answered once in a while with one honest sentence. Where the text itself is not kept, no conversation
-holds the answer either: it waits here, and the worker tries once to hand it over.
+holds the answer either: it waits here, and the worker tries once to hand it over. So do answers to keywords from a
+number without a user.
 """
 
 import logging
@@ -57,10 +58,22 @@ def answer_unread_text(number: Number, theirs: str, outcome: ArrivalOutcome, sen
     return ""
 
 
-def _remember_answer(row: UnreadAnswer | None, number: Number, theirs: str, body: str, moment: datetime) -> None:
+def queue_keyword_answer(number: Number, theirs: str, body: str, moment: datetime) -> bool:
+    """Let the answer to a keyword wait for the worker, in the open write transaction: from a number without a user.
+
+    People who have opted out get it as well. False if our number may not send at all.
+    """
+    if not _may_send(number, theirs, moment):
+        return False
+    _remember_answer(_latest_answer(number.organization_id, theirs), number, theirs, body, moment, keyword=True)
+    return True
+
+
+def _remember_answer(row: UnreadAnswer | None, number: Number, theirs: str, body: str, moment: datetime, *,
+                     keyword: bool = False) -> None:
     """Store when a number was answered; a `body` waits for the worker."""
     row = row or UnreadAnswer(organization_id=number.organization_id, theirs=theirs)
-    row.number_id, row.at, row.ref, row.body = number.id, moment, make_ref(), body
+    row.number_id, row.at, row.ref, row.body, row.keyword = number.id, moment, make_ref(), body, keyword
     db.session.add(row)
     db.session.flush()
 
@@ -96,6 +109,11 @@ def _answer_facts(number: Number, theirs: str, row: UnreadAnswer | None, since: 
         age=int((moment - since).total_seconds()), may_send=_may_send(number, theirs, moment), unread=True,
         wanted=organization.answers_unread_texts and textable and not (stopped and stopped.state in OPTED_OUT),
         told_ago=int((moment - row.at).total_seconds()) if row else None)
+
+
+def _keyword_facts(number: Number, row: UnreadAnswer, moment: datetime) -> facts.Answer:
+    """What the rules ask about the answer to a keyword when it is handed over."""
+    return facts.Answer(age=int((moment - row.at).total_seconds()), may_send=_may_send(number, row.theirs, moment))
 
 
 def _may_send(number: Number, theirs: str, moment: datetime) -> bool:
@@ -147,7 +165,8 @@ def _texts_to_hand_over(rows: Sequence[UnreadAnswer], moment: datetime) -> list[
     found = []
     for row in rows:
         number = db.session.get_one(Number, row.number_id)
-        asked = _answer_facts(number, row.theirs, None, row.at, moment)
+        asked = _keyword_facts(number, row, moment) if row.keyword else _answer_facts(
+            number, row.theirs, None, row.at, moment)
         if decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts())).allowed:
             found.append(OutgoingText(number.e164, row.theirs, row.body, row.ref))
     return found

@@ -74,6 +74,64 @@ def test_a_text_to_a_number_without_a_user_is_answered(uli, carrier):
     assert [one.sender for one in carrier.taken.values()] == [FREE]
 
 
+# --- keywords to a number without a user ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("healthcare", [True, False])
+@pytest.mark.parametrize(("said", "answer"), [
+    ("STOP", "you will get no more texts"), ("cancel", "About an appointment?"), ("HELP", "for help"),
+    ("leave me alone", "we stopped texting you")])
+def test_a_keyword_to_a_number_without_a_user_is_answered(uli, carrier, said, answer, healthcare):
+    """Also where texts that nobody reads are not answered; what was said is kept nowhere but in the opt-out."""
+    add_free_number()
+    change(Organization, healthcare=healthcare)
+    come(said, FREE)
+    work()
+    (sent,) = carrier.taken.values()
+    assert (sent.sender, sent.recipient) == (FREE, THEIRS)
+    assert answer in sent.body
+    assert db.session.scalars(select(Message)).all() == []
+
+
+def test_once_answered_it_waits_no_more(uli, carrier, clock):
+    add_free_number()
+    come("HELP", FREE)
+    work()
+    come("HELP", FREE)
+    work()
+    assert len(carrier.bodies) == 1
+    assert [one.body for one in db.session.scalars(select(UnreadAnswer))] == [""]
+
+
+def test_after_stop_to_it_nothing_else_is_answered(uli, carrier):
+    add_free_number()
+    for said in ("STOP", "When is my appointment?", "STOP"):
+        come(said, FREE)
+        work()
+    assert len(carrier.bodies) == 1
+
+
+@pytest.mark.parametrize(("minutes", "answered"), [(5, True), (6, False)])
+def test_a_keyword_is_answered_within_five_minutes_or_not_at_all(uli, carrier, clock, minutes, answered):
+    add_free_number()
+    come("STOP", FREE)
+    clock.forward(minutes=minutes)
+    work()
+    assert bool(carrier.bodies) is answered
+
+
+def test_a_keyword_is_not_answered_without_a_campaign_nor_to_a_short_code(uli, carrier):
+    add_free_number()
+    come("STOP", FREE, "72345")
+    change(Organization, campaign=Campaign.SUSPENDED)
+    come("STOP", FREE)
+    work()
+    assert not carrier.bodies
+
+
+# --- members and numbers ---------------------------------------------------------------------------
+
+
 def test_a_text_of_a_number_that_the_member_blocks_is_answered_in_the_same_words(uli, off, carrier):
     come("Can I come on Monday?", ULI)
     work()
