@@ -5,6 +5,7 @@ is this portal's own choice after a list of a vendor, and says so. All of them a
 advertise or sell. To renew the table: read the laws again, set `looked_at` in the rows, and renew the snapshot.
 """
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,6 +17,8 @@ from .decision import Source
 from .holidays import HolidayCalendar, federal_holidays, pennsylvania_holidays
 
 LOOKED_AT = date(2026, 11, 29)
+# By then new laws of the states are in force, and the FCC's waiver of revoking everything at once is about to end.
+LOOK_AGAIN = date(2027, 1, 15)
 # No place is closed for so many days on end.
 LONGEST_BREAK = 15
 # So often the search for an allowed minute moves on; numbers in two zones and two states need four.
@@ -149,3 +152,11 @@ def _opening_after(quiet: QuietMoment) -> datetime:
             if begins > since:
                 return begins
     return since + timedelta(days=LONGEST_BREAK)
+
+
+def remind_to_read_laws(today: date | None = None) -> None:
+    """Print from LOOK_AGAIN on that the laws have to be read again. `make check` ends with it."""
+    if (today or datetime.now(UTC).date()) >= LOOK_AGAIN:
+        sys.stdout.write(f"Read the laws again, as was planned for {LOOK_AGAIN}: the hours of the states in"
+                         " portal/rules/quiet_hours.py, and whether the FCC's rule about revoking all is in force"
+                         " (DECISIONS.md, 180 and 226). Then set LOOK_AGAIN. Nothing fails until then.\n")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.rules import quiet_hours
 from portal.rules.area_states import AREA_PLACES, PLACE_NAMES, places_of_number
 from portal.rules.numbers import zones_of_number
 from portal.rules.quiet_hours import (
@@ -156,3 +157,11 @@ def test_where_no_minute_suits_all_there_is_none():
     """No place has such hours; the search ends all the same."""
     assert next_allowed_minute(["US-RI"], ["America/New_York", "Asia/Tokyo"],
                                at("America/New_York", "2026-11-23 12:00")) is None
+
+
+def test_from_a_day_on_make_check_reminds_of_the_laws(capsys):
+    quiet_hours.remind_to_read_laws(quiet_hours.LOOK_AGAIN)
+    assert "Read the laws again" in capsys.readouterr().out
+    quiet_hours.remind_to_read_laws(quiet_hours.LOOK_AGAIN - timedelta(days=1))
+    assert capsys.readouterr().out == ""
+    assert max(row.looked_at for row in QUIET_HOURS_TABLE) < quiet_hours.LOOK_AGAIN
