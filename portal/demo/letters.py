@@ -113,8 +113,8 @@ ULI = (
                  "Hello, this is Maple Clinic. Would you tell us how we did? Just answer this text."),
         DemoLine(9 * HOUR_MINUTES - 3, IN, "who is this, leave me alone", TextState.RECEIVED),
         DemoLine(9 * HOUR_MINUTES - 3, NOTE, "likely-out", TextState.RECEIVED),
-        DemoLine(9 * HOUR_MINUTES - 3, OUT, "Maple Clinic: we stopped texting you. Still want texts? Text START to this"
-                                            " number.", more={"automatic": True}),
+        DemoLine(9 * HOUR_MINUTES - 3, OUT, "Maple Clinic: we stopped texting you. To get texts again, text START to"
+                                            " this number.", more={"automatic": True}),
     ), unread=1),
     DemoConversation("+14165550116", (
         DemoLine(10 * HOUR_MINUTES, OUT, "Are you still coming today?", TextState.EXPIRED, {"code": "not-in-time"}),

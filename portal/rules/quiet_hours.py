@@ -159,4 +159,4 @@ def remind_to_read_laws(today: date | None = None) -> None:
     if (today or datetime.now(UTC).date()) >= LOOK_AGAIN:
         sys.stdout.write(f"Read the laws again, as was planned for {LOOK_AGAIN}: the hours of the states in"
                          " portal/rules/quiet_hours.py, and whether the FCC's rule about revoking all is in force"
-                         " (DECISIONS.md, 180 and 227). Then set LOOK_AGAIN. Nothing fails until then.\n")
+                         " (DECISIONS.md, 180 and 233). Then set LOOK_AGAIN. Nothing fails until then.\n")

@@ -87,11 +87,11 @@ ANSWER_TABLE: Mapping[AnswerKind, AnswerWordings] = {
              " terminer / text STOP to end."),
         ),
     ),
+    # It says how to come back and does not ask for it: a confirming text may not try to win anybody back.
     AnswerKind.LIKELY_STOP: AnswerWordings(
-        english=("{name}: we stopped texting you. Still want texts? Text START to this number.",),
-        french=("{name} : nous avons cessé de vous texter. Vous voulez encore nos textos? Textez START à ce numéro.",),
-        both=(("{name} : nous ne vous textons plus / we stopped texting you. Encore des textos / still want texts?"
-               " START."),),
+        english=("{name}: we stopped texting you. To get texts again, text START to this number.",),
+        french=("{name} : nous avons cessé de vous texter. Pour nos textos de nouveau, textez START à ce numéro.",),
+        both=("{name} : nous ne vous textons plus / we stopped texting you. Pour reprendre / to resume: START.",),
     ),
     AnswerKind.WEB_STOP: AnswerWordings(
         english=("{name}: we got a request on the web and stopped texting you. Not yours? Text START to this number.",),
@@ -137,4 +137,9 @@ ANSWER_TABLE: Mapping[AnswerKind, AnswerWordings] = {
 WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAYS_FR = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 # Answers of earlier versions; such a text may still be on its way.
-EARLIER_ANSWERS = ("{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de textos.",)
+EARLIER_ANSWERS = (
+    "{name} : pour de l'aide, {contact}. Textez ARRET pour ne plus recevoir de textos.",
+    "{name}: we stopped texting you. Still want texts? Text START to this number.",
+    "{name} : nous avons cessé de vous texter. Vous voulez encore nos textos? Textez START à ce numéro.",
+    "{name} : nous ne vous textons plus / we stopped texting you. Encore des textos / still want texts? START.",
+)

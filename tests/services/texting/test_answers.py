@@ -13,7 +13,7 @@ from portal.blueprints.admin.forms import PLAIN_CHARACTERS
 from portal.rules.encoding import Alphabet, pack_text
 from portal.rules.keywords import HeardRequest, Language, Meaning, hear_request
 from portal.rules.terms import AnswerLanguage
-from portal.services.texting.answer_table import ANSWER_TABLE, AnswerKind
+from portal.services.texting.answer_table import ANSWER_TABLE, EARLIER_ANSWERS, AnswerKind
 from portal.services.texting.answers import (
     answer_text,
     is_automatic_answer,
@@ -165,4 +165,9 @@ def test_what_people_say_is_no_answer(body):
 
 def test_likely_words_are_answered_with_how_to_get_texts_again():
     said = answer_text(clinic(), HeardRequest(Meaning.LIKELY_STOP, Language.ENGLISH, "no"))
-    assert said == "Harbor Clinic: we stopped texting you. Still want texts? Text START to this number."
+    assert said == "Harbor Clinic: we stopped texting you. To get texts again, text START to this number."
+
+
+@pytest.mark.parametrize("earlier", EARLIER_ANSWERS)
+def test_an_answer_of_an_earlier_version_is_still_known(earlier):
+    assert is_automatic_answer(earlier.format(name="Maple Clinic", contact="+1 416 555 0100"))

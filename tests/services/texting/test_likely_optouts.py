@@ -27,7 +27,7 @@ from tests.talks import NOTE, THEIRS, come, hold, messages, text_out
 ULI, BEN = "+14165550101", "+14165550102"
 WORDS = "who is this, leave me alone"
 JOKE = NotMeantReason.JOKE
-TOLD = "Maple Clinic: we stopped texting you. Still want texts? Text START to this number."
+TOLD = "Maple Clinic: we stopped texting you. To get texts again, text START to this number."
 
 
 @pytest.fixture
