@@ -365,12 +365,21 @@ def test_two_numbers_are_enough_to_stop_texts(browse, inside, people, clock):
     assert (wrong.status, wrong.heading, wrong.problems[1:]) == (
         422, "Stop texts to my number", ["Enter your number: without it nobody knows whom to stop texting."])
     done = press(stranger, wrong, "Stop texts", {OWN: "647 556 0001"})
-    assert (done.status, done.heading) == (200, "Report received")
+    assert (done.status, done.heading, "Block the number" in done.words) == (200, "Request received", False)
     with inside():
         settle()
         (kept,) = reports()
-        assert (kept.stop, kept.matched, kept.case_id) == (True, Match.UNMATCHED, None)
+        assert (kept.stop, kept.matched, kept.case_id, kept.ref in done.words) == (True, Match.UNMATCHED, None, True)
         assert db.session.scalars(select(OptOut)).one().theirs == number(1)
+
+
+@pytest.mark.parametrize("spam", [{BODY: SPAM}, {KINDS[1]: True}])
+def test_who_tells_of_spam_on_the_way_out_reads_what_to_do_about_it(browse, clock, spam):
+    stranger = browse()
+    seen = look(stranger, f"{ADDRESS}?stop=y")
+    clock.forward(seconds=30)
+    done = press(stranger, seen, "Stop texts", {SENDER: "416 555 0101", OWN: "647 556 0001", **spam})
+    assert (done.heading, "Block the number" in done.words) == ("Report received", True)
 
 
 @pytest.mark.parametrize("sender", ["Maple Clinic", "26246", "(416) 555-0101 or (416) 555-0102", "promo@example.org"])

@@ -81,6 +81,8 @@ PLACES = (
     Place("report-spam-error", "", "/report-spam", (STOP_TEXTING, SEND_REPORT)),
     Place("stop-texts", "", "/report-spam?stop=y"),
     Place("stop-texts-error", "", "/report-spam?stop=y", (("button", "Stop texts"),)),
+    Place("stop-texts-thanks", "", "/report-spam?stop=y", (("button", "Stop texts"),), typed=(
+        ("Number that sent the text", "+1 416 555 0101"), ("Your number that received it", "+1 647 555 0110"))),
     Place("report-spam-thanks", "", "/report-spam", (SEND_REPORT,), typed=REPORTED),
     Place("report-spam-status", "", "/report-spam", (SEND_REPORT, ("link", "Follow your report")), typed=REPORTED),
     Place("overview", "Ada", "/admin/"),

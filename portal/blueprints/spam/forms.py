@@ -109,6 +109,11 @@ class ReportForm(Form):
     def _own(self) -> str:
         return copied.find_copied_number(self.theirs.data or "")
 
+    @property
+    def only_asks(self) -> bool:
+        """Whether it asks the business to stop and tells of no spam."""
+        return bool(self.stop.data) and self._kind() is None and not (self.body.data or "").strip()
+
     def report_input(self) -> ReportInput:
         """The fields as the service takes them."""
         return ReportInput(

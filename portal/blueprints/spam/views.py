@@ -45,7 +45,8 @@ def submit_report() -> Response:
     filed = reports.file_report(form.report_input(),
                                 attempts.network_of_address(request.remote_addr or "")) if form.validate() else None
     if filed and filed.decision.allowed:
-        return make_response(redirect(url_for("spam.show_report_thanks", token=filed.token), 303))
+        return make_response(redirect(url_for("spam.show_report_thanks", token=filed.token,
+                                              stop="y" if form.only_asks else None), 303))
     wait = form.refuse(filed.decision if filed else None)
     if wait is None:
         return make_response(report_page(form), 422)
@@ -57,7 +58,8 @@ def submit_report() -> Response:
 @shows_secret
 def show_report_thanks(token: str) -> str:
     """What happens next. The same for everybody: nothing of the report, nothing about its sender."""
-    return render_template("spam/thanks.html", reference=reports.find_report_by_token(token).ref, token=token,
+    page = "spam/stop_thanks.html" if request.args.get("stop") == "y" else "spam/thanks.html"
+    return render_template(page, reference=reports.find_report_by_token(token).ref, token=token,
                            days=reports.days_to_outcome(), address=full_address("spam.show_report_status", token=token))
 
 
