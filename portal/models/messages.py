@@ -81,7 +81,8 @@ WAITING_CONDITION = "state IN ('queued', 'claimed')"
 class Conversation(Model):
     """What one user and one outside number wrote to each other over one of our numbers.
 
-    Who gets the number later starts an empty one; the earlier user keeps reading the old. `call_reason` and `call_at`
+    Who gets the number later starts an empty one; the earlier user keeps reading the old. `read_up_to` is the id of
+    the last line that the user has seen, 0 for none; `unread` counts what came after it. `call_reason` and `call_at`
     say why and since when the user should call the number; both are empty once the user has.
     """
 
@@ -90,6 +91,7 @@ class Conversation(Model):
         UniqueConstraint("user_id", "number_id", "theirs"),
         Index("ix_conversations_inbox", "user_id", "last_id"),
         Index("ix_conversations_theirs", "organization_id", "theirs"),
+        Index("ix_conversations_unread", "user_id", "unread", sqlite_where=text("unread > 0")),
         Index("ix_conversations_calls", "user_id", "call_at", sqlite_where=text("call_at IS NOT NULL")),
     )
 
@@ -103,6 +105,7 @@ class Conversation(Model):
     name_key: Mapped[str] = mapped_column(String(lengths.CONVERSATION_NAME), default="")
     last_id: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    read_up_to: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     unread: Mapped[int] = mapped_column(default=0)
     blocked: Mapped[bool] = mapped_column(default=False)
     call_reason: Mapped[CallReason | None] = mapped_column(choice_type(CallReason))
@@ -251,7 +254,8 @@ class WebAsk(Model):
 
     __tablename__ = "web_asks"
     __table_args__ = (UniqueConstraint("organization_id", "theirs"), Index("ix_web_asks_at", "at"),
-                      Index("ix_web_asks_ref", "ref", unique=True))
+                      Index("ix_web_asks_ref", "ref", unique=True),
+                      Index("ix_web_asks_waiting", "organization_id", sqlite_where=text("waits")))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str | None] = mapped_column(String(lengths.RECORD_REF), default=make_ref)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
@@ -54,6 +54,7 @@ class Appeal(Model):
     """
 
     __tablename__ = "appeals"
+    __table_args__ = (Index("ix_appeals_waiting", "restriction_id", sqlite_where=text("decided_at IS NULL")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)

@@ -96,7 +96,7 @@ def confirm_call(user: User, conversation: Conversation, asked: str) -> bool:
             return False
         done = session.execute(update(Conversation).where(
             Conversation.id == conversation.id, Conversation.call_at == shown,
-        ).values(call_reason=None, call_at=None, unread=0))
+        ).values(call_reason=None, call_at=None, unread=0, read_up_to=Conversation.last_id))
         if not done.rowcount:  # type: ignore[attr-defined]
             return False
         store_line(organization_id=conversation.organization_id, conversation_id=conversation.id, user_id=user.id,

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, false, or_, select, union_all, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, union_all, update
 
 from portal import lengths
 from portal.extensions import db, writing
@@ -18,6 +18,10 @@ from ..refusals import Clash
 from . import optouts
 
 ROWS_PER_INBOX_PAGE = 50
+# Notes that count as unread: the conversation of a member who left, and likely opt-outs that wait for an answer.
+ASKING_NOTES = ("taken-over", "reminded", "admins-asked")
+_ASKS = or_(Message.direction == Direction.IN,
+            and_(Message.direction == Direction.NOTE, Message.body.in_(ASKING_NOTES)))
 # A poll asks about so many texts at most: the latest ones whose state may still change.
 WATCHED = 20
 
@@ -71,17 +75,28 @@ def find_conversation(user: User, ref: str) -> Conversation:
     return found
 
 
-def mark_conversation_read(conversation: Conversation) -> None:
-    """Mark a conversation as read. Call it before reading the lines: a text that comes in between then stays unread.
+def is_line_unread(conversation: Conversation, line: Message) -> bool:
+    """Whether a line came after what the member has seen, and wants to be read: a text in, or a note that asks."""
+    asks = line.direction is Direction.IN or (line.direction is Direction.NOTE and line.body in ASKING_NOTES)
+    return asks and line.id > conversation.read_up_to
 
-    While its member should call the number, it counts as unread.
+
+def mark_read_up_to(conversation: Conversation, line_id: int) -> bool:
+    """Record that the member has seen a conversation up to the line with this id; True if that is further than before.
+
+    What came later stays unread. While its member should call the number, nothing changes: it counts as unread.
     """
-    if not conversation.unread or conversation.call_at:
-        return
+    if line_id <= conversation.read_up_to or conversation.call_at:
+        return False
+    mine = Conversation.id == conversation.id
+    later = select(func.count(Message.id)).where(Message.conversation_id == conversation.id, Message.id > line_id, _ASKS)
+    # Reading never makes more unread than there were: some lines are kept from a member who blocks the number.
+    left = func.min(Conversation.unread, later.scalar_subquery())
+    further = update(Conversation).where(mine, Conversation.read_up_to < line_id, Conversation.call_at.is_(None))
     with writing() as session:
-        session.execute(update(Conversation).where(Conversation.id == conversation.id,
-                                                   Conversation.call_at.is_(None)).values(unread=0)
-                        .execution_options(synchronize_session=False))
+        done = session.execute(further.values(read_up_to=line_id, unread=left).execution_options(
+            synchronize_session=False))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def list_conversation_lines(conversation: Conversation, before: int | None = None) -> tuple[list[Message], bool]:
@@ -117,6 +132,13 @@ def find_incoming_text(conversation: Conversation, ref: str) -> Message:
     """A text that came in; 404 for other conversations, notes and texts that were sent."""
     found: Message = db.one_or_404(select(Message).where(
         Message.ref == ref, Message.conversation_id == conversation.id, Message.direction == Direction.IN))
+    return found
+
+
+def find_line(conversation: Conversation, ref: str) -> Message:
+    """Any line of a conversation; 404 for those of other conversations."""
+    found: Message = db.one_or_404(select(Message).where(
+        Message.ref == ref, Message.conversation_id == conversation.id))
     return found
 
 

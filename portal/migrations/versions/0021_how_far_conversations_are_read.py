@@ -1,0 +1,41 @@
+"""how far conversations are read, and indexes for what waits.
+
+What stands here is frozen once it has been released: it names columns by itself and imports no model.
+A conversation without unread texts is read to its end, others up to the text before the first unread one.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0021'
+down_revision = '0020'
+branch_labels = None
+depends_on = None
+
+READ_TO_THE_END = "UPDATE conversations SET read_up_to = last_id WHERE unread = 0"
+READ_IN_PART = """
+UPDATE conversations SET read_up_to = coalesce((SELECT messages.id FROM messages
+    WHERE messages.conversation_id = conversations.id AND messages.direction = 'in'
+    ORDER BY messages.id DESC LIMIT 1 OFFSET conversations.unread), 0) WHERE unread > 0
+"""
+
+
+def upgrade() -> None:
+    """Make it so."""
+    op.add_column('conversations', sa.Column('read_up_to', sa.Integer(), server_default=sa.text('0'), nullable=False))
+    op.execute(READ_TO_THE_END)
+    op.execute(READ_IN_PART)
+    op.create_index('ix_conversations_unread', 'conversations', ['user_id', 'unread'], unique=False,
+                    sqlite_where=sa.text('unread > 0'))
+    op.create_index('ix_appeals_waiting', 'appeals', ['restriction_id'], unique=False,
+                    sqlite_where=sa.text('decided_at IS NULL'))
+    op.create_index('ix_web_asks_waiting', 'web_asks', ['organization_id'], unique=False, sqlite_where=sa.text('waits'))
+
+
+def downgrade() -> None:
+    """Undo it."""
+    op.drop_index('ix_web_asks_waiting', 'web_asks')
+    op.drop_index('ix_appeals_waiting', 'appeals')
+    op.drop_index('ix_conversations_unread', 'conversations')
+    with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.drop_column('read_up_to')
