@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from portal.carriers.base import IncomingText
 from portal.extensions import db, make_ref, now, writing
 from portal.models import Conversation, Direction, Message, TextState, User
-from portal.services.texting import inbound, lines
+from portal.services.texting import conversations, inbound, lines
 
 THEIRS = "+16475550110"
 OUT, IN, NOTE = Direction.OUT, Direction.IN, Direction.NOTE
@@ -67,6 +67,11 @@ def come(body: str, ours: str, theirs: str = THEIRS, **more: Any) -> None:
     """A text comes in from outside."""
     inbound.receive_text("scripted", IncomingText(make_ref(), theirs, ours, body, **more))
     db.session.rollback()
+
+
+def read_all(talk: Conversation) -> None:
+    """The member has seen everything in this conversation."""
+    conversations.mark_read_up_to(talk, talk.last_id)
 
 
 def messages(direction: Direction = OUT) -> Sequence[Message]:

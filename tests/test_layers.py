@@ -46,7 +46,7 @@ KNOWS: dict[str, set[str]] = {
     "web.headers": {"processes.htmx_file"},
     "web.hosts": {"config"},
     "web.origins": {"extensions", "web.form_tokens"},
-    "web.errors": {"extensions", "logs", "marks", "rules", "web.htmx"},
+    "web.errors": {"extensions", "logs", "marks", "rules", "web.doors", "web.htmx"},
     "web.doors": {"extensions", "logs", "models", "services", "web.htmx"},
     "web.device": {"extensions", "models", "services"},
     "web.consent_fields": {"lengths", "rules", "services", "web.forms", "web.reader", "wording"},

@@ -102,7 +102,7 @@ def test_what_an_open_conversation_asks(uli):
         conversations.list_inbox_rows(uli)
         conversations.list_conversation_lines(row.conversation)
         conversations.read_conversation_news(row.conversation, 0, ["unknown"])
-        conversations.mark_conversation_read(row.conversation)
+        assert conversations.mark_read_up_to(row.conversation, row.conversation.last_id)
     assert found == []
 
 

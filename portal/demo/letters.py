@@ -175,14 +175,15 @@ def write_conversation(user: User, talk: DemoConversation, moment: datetime) -> 
     number = user.number
     assert number is not None  # noqa: S101 - the cast gives everybody here one
     conversation_id, _ref = lines.ensure_conversation(user.organization_id or 0, user.id, number.id, talk.theirs)
-    for line in talk.lines:
-        _write(user, number.id, conversation_id, talk.theirs, line, moment)
+    ids = [_write(user, number.id, conversation_id, talk.theirs, line, moment) for line in talk.lines]
+    unseen = [id_ for id_, line in zip(ids, talk.lines, strict=True) if line.direction is IN][-talk.unread or len(ids):]
     db.session.execute(update(Conversation).where(Conversation.id == conversation_id).values(
-        name=talk.name, name_key=key_of_name(talk.name), unread=talk.unread, blocked=talk.blocked,
+        name=talk.name, name_key=key_of_name(talk.name), blocked=talk.blocked,
+        unread=talk.unread, read_up_to=unseen[0] - 1 if unseen else ids[-1],
         call_reason=talk.call, call_at=moment - talk.lines[-1].ago * MINUTE if talk.call else None))
 
 
-def _write(user: User, number_id: int, conversation_id: int, theirs: str, line: DemoLine, moment: datetime) -> None:
+def _write(user: User, number_id: int, conversation_id: int, theirs: str, line: DemoLine, moment: datetime) -> int:
     at, more = moment - line.ago * MINUTE, dict(line.more)
     due = moment + more.pop("due_in", -line.ago) * MINUTE
     sent = {} if line.direction is not OUT else {
@@ -194,9 +195,9 @@ def _write(user: User, number_id: int, conversation_id: int, theirs: str, line: 
         sent.update(carrier="pretend", carrier_id=f"demo-{conversation_id}-{line.ago}-{line.state.value}")
     if line.state is TextState.CLAIMED:
         sent.update(claimed_by="demo", lease_until=moment + MINUTE)
-    lines.store_line(organization_id=user.organization_id, conversation_id=conversation_id, user_id=user.id,
-                  number_id=number_id, theirs=theirs, direction=line.direction, state=line.state, body=line.body,
-                  at=at, **{**sent, **more})
+    return lines.store_line(organization_id=user.organization_id, conversation_id=conversation_id, user_id=user.id,
+                            number_id=number_id, theirs=theirs, direction=line.direction, state=line.state,
+                            body=line.body, at=at, **{**sent, **more})
 
 
 def _wish(user: User, moment: datetime) -> None:

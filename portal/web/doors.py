@@ -37,9 +37,9 @@ ROLE_OF_BLUEPRINT: dict[str, Callable[[User], bool]] = {
     "operator": lambda user: user.operator,
 }
 
-# Requests that the browser makes without a click: files, and pages that ask again on a timer. It keeps nobody's
-# session alive, and files do not even look at it: each would depend on the cookie.
-BY_ITSELF = frozenset({"static", "status.send_htmx_file", "messaging.show_new_lines"})
+# Requests that the browser makes without a click: files, pages that ask again on a timer, texts that come into view. It
+# keeps nobody's session alive, and files do not even look at it: each would depend on the cookie.
+BY_ITSELF = frozenset({"static", "status.send_htmx_file", "messaging.show_new_lines", "messaging.mark_text_read"})
 
 
 def guard_views(app: Flask) -> None:

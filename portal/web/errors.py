@@ -12,7 +12,14 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from portal import logs
 from portal.extensions import current_settings
 from portal.marks import N_
-from portal.web.htmx import find_page_to_open, path_on_this_site, respond_session_ended, wants_part
+from portal.web.doors import BY_ITSELF
+from portal.web.htmx import (
+    find_page_to_open,
+    path_on_this_site,
+    respond_session_ended,
+    respond_without_words,
+    wants_part,
+)
 
 # Heading, what happened, what to do; by status.
 ERROR_SENTENCES: Mapping[int, tuple[str, str, str]] = {
@@ -96,8 +103,10 @@ def _form(most: int | None = None) -> list[tuple[str, str]]:
 
 
 def error_page(code: int, words: tuple[str, str, str] | None = None) -> Response:
-    """The page for a status, or in words of its own."""
+    """The page for a status, or in words of its own; nothing for what a browser asks without a click."""
     _know_the_reader()
+    if wants_part() and request.endpoint in BY_ITSELF:
+        return respond_without_words(code)
     heading, text, what_to_do = words or ERROR_SENTENCES.get(code, ERROR_SENTENCES[500 if code >= 500 else 400])
     answer = make_response(render_template(
         "shared/error.html", code=code, heading=gettext(heading), text=gettext(text), errors=True,

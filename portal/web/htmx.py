@@ -53,6 +53,14 @@ def respond_session_ended(swap: str = "none") -> Response:
     return answer
 
 
+def respond_without_words(status: int) -> Response:
+    """The answer to a failed request that nobody made by a click: the page stays with all that is typed in it.
+
+    An element that is refused goes and asks no more; one that met a fault on our side asks again.
+    """
+    return Response(status=status, headers={"HX-Reswap": "none" if status >= 500 else "delete"})
+
+
 def respond(page: str, part: str, context: Mapping[str, Any], *, title: str,
             rest: Callable[[], Mapping[str, Any]] = dict, ok: bool = True, go: str = "", said: str = "",
             status: int = 422) -> Response:

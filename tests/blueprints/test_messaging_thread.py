@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from portal.extensions import db, now, writing
 from portal.models import BrandDay, Conversation, Message, Number, OptOut, OptOutSource, OptOutState, TextState, User
@@ -42,6 +43,10 @@ def talk(inside, people):
 def at(talk, body, what, inside):
     with inside():
         return f"/messages/{talk}/texts/{ref_of(body)}/{what}"
+
+
+def busy(*_given):
+    raise OperationalError("UPDATE", {}, Exception("database is locked"))
 
 
 def state_of(body, inside):
@@ -114,14 +119,89 @@ def test_who_gets_the_number_later_starts_with_nothing(browse, inside, people, t
 # --- what stands in it ---------------------------------------------------------------------------
 
 
-def test_opening_is_reading(browse, inside, people, talk):
+def unread(page):
+    """The addresses to which the lines of a page say that they have come into view."""
+    return re.findall(r'<form hx-post="([^"]+/read)"\s+hx-trigger="intersect once"\s+hx-swap="none">', page)
+
+
+def test_opening_writes_nothing_and_what_comes_into_view_is_read(browse, inside, talk, begun):
     uli = browse("Uli")
-    assert "1 new text" in uli.get("/messages/").text
-    assert "1 new text" in uli.get("/messages/").text
+    begun.clear()
+    page = uli.get(f"/messages/{talk}").text
     uli.get(f"/messages/{talk}/news?after=0")
+    assert "PRAGMA query_only=OFF" not in begun
     assert "1 new text" in uli.get("/messages/").text
-    uli.get(f"/messages/{talk}")
+    assert unread(page) == [at(talk, "Hi Uli", "read", inside)]
+    answer = uli.post(unread(page)[0], part=True)
+    assert (answer.status_code, answer.text, answer.headers["HX-Trigger"]) == (204, "", "counted")
     assert "1 new text" not in uli.get("/messages/").text
+    assert unread(uli.get(f"/messages/{talk}").text) == []
+
+
+def test_reading_the_same_again_writes_nothing(browse, inside, talk, begun):
+    uli, address = browse("Uli"), at(talk, "Hi Uli", "read", inside)
+    uli.post(address, part=True)
+    begun.clear()
+    answer = uli.post(address, part=True)
+    assert answer.status_code == 204
+    assert "HX-Trigger" not in answer.headers
+    assert "PRAGMA query_only=OFF" not in begun
+
+
+def test_a_text_that_arrives_says_that_it_can_be_seen(browse, inside, talk):
+    uli = browse("Uli")
+    address = poll(uli.get(f"/messages/{talk}").text)
+    with inside():
+        come("new", ULI)
+    assert unread(uli.get(address, part=True).text) == [at(talk, "new", "read", inside)]
+
+
+def test_nobody_reads_texts_for_others(browse, inside, people, talk):
+    with inside():
+        elsewhere = hold(people["Uli"].id, text_in("Elsewhere"), theirs="+16475550111")
+        hold(people["Ben"].id, text_in("For Ben"))
+    uli = browse("Uli")
+    for ref, body in ((talk, "Elsewhere"), (elsewhere, "Hi Uli"), (talk, "For Ben")):
+        assert uli.post(at(ref, body, "read", inside)).status_code == 404
+    for who in ("Ben", "Ada"):
+        assert browse(who).post(at(talk, "Hi Uli", "read", inside)).status_code == 404
+    with inside():
+        assert [one.unread for one in db.session.scalars(select(Conversation))] == [1, 1, 1]
+
+
+def test_without_javascript_a_button_and_sending_mark_as_read(browse, inside, talk):
+    uli = browse("Uli")
+    page = uli.get(f"/messages/{talk}").text
+    button = re.search(r'<noscript>\s*<form method="post"\s+action="([^"]+)">', page)[1]
+    assert button == at(talk, "Later", "read", inside)
+    answer = uli.post(button)
+    assert (answer.status_code, answer.location) == (303, f"/messages/{talk}#newest")
+    assert "noscript" not in uli.get(f"/messages/{talk}").text
+    with inside():
+        come("Are you there?", ULI)
+    page = uli.get(f"/messages/{talk}").text
+    with inside():
+        come("Hello?", ULI)
+    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    uli.post(f"/messages/{talk}", data={"body": "Yes", "seen": seen})
+    assert "1 new text" in uli.get("/messages/").text, "what came after the page was made stays unread"
+
+
+def test_sending_with_an_unknown_line_is_sending(browse, inside, talk):
+    assert browse("Uli").post(f"/messages/{talk}", data={"body": "Yes", "seen": "x" * 300}).status_code == 303
+    assert state_of("Yes", inside)
+    assert "1 new text" in browse("Uli").get("/messages/").text
+
+
+@pytest.mark.parametrize(("code", "reswap"), [(404, "delete"), (503, "none")])
+def test_what_fails_without_a_click_leaves_the_page(browse, inside, talk, monkeypatch, code, reswap):
+    """Nobody pressed anything, and a text may be half written."""
+    uli, address = browse("Uli"), at(talk, "Hi Uli", "read", inside)
+    if code == 503:
+        monkeypatch.setattr("portal.services.texting.conversations.mark_read_up_to", busy)
+    answer = uli.post(address if code == 503 else address.replace(talk, "no-such-talk"), part=True)
+    assert (answer.status_code, answer.text, answer.headers["HX-Reswap"]) == (code, "", reswap)
+    assert "HX-Retarget" not in answer.headers
 
 
 @pytest.mark.parametrize("state", TextState)
@@ -593,7 +673,7 @@ def test_polling_writes_nothing(browse, inside, people, talk):
         come("new", ULI)
     uli.get(address, part=True)
     with inside():
-        assert db.session.scalars(select(Conversation.unread)).one() == 1
+        assert db.session.scalars(select(Conversation.unread)).one() == 2
 
 
 def test_a_text_of_one_of_our_own_numbers(browse, inside, people):

@@ -37,10 +37,9 @@ from portal.services.accounts import links
 from portal.services.imports import inventories
 from portal.services.records import holds, requests
 from portal.services.spam import appeals, decisions, reports, restrictions
-from portal.services.texting import conversations
 from tests import cast
 from tests.security.table import GETS
-from tests.talks import hold, ref_of, text_in, text_out
+from tests.talks import hold, read_all, ref_of, text_in, text_out
 
 INVENTORY = b"Number,Organization\n416 555 0180,Maple Clinic\n"
 FILE = (b"User ID/Email (Required),Display Name,Location,Phone Number,Texting\n"
@@ -247,7 +246,7 @@ def _settle(app: Flask) -> Records:
         talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"),
                     text_out("Still there?", TextState.UNKNOWN),
                     name="Jane Doe")
-        conversations.mark_conversation_read(_first(Conversation, ref=talk))
+        read_all(_first(Conversation, ref=talk))
         filed = reports.file_report(reports.ReportInput("+1 416 555 0101", "You won!"), "somewhere")
         with writing() as session:
             case = Case(organization_id=ada.organization_id, number_id=uli.number.id, user_id=uli.id, target_at=now())

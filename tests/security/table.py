@@ -169,6 +169,8 @@ GET  /messages/<ref>/texts/<text>/cancel       404 303 404 403 404 in
 POST /messages/<ref>/texts/<text>/cancel       404 303 404 403 404 in
 GET  /messages/<ref>/texts/<text>/edit         404 303 404 403 404 in
 POST /messages/<ref>/texts/<text>/edit         404 303 404 403 404 in
+GET  /messages/<ref>/texts/<text>/read         404 303 404 403 404 in
+POST /messages/<ref>/texts/<text>/read         404 303 404 403 404 in
 GET  /messages/<ref>/texts/<text>/report       404 303 404 403 404 in
 POST /messages/<ref>/texts/<text>/report       404 303 404 403 404 in
 GET  /messages/<ref>/texts/<text>/sent         404 303 404 403 404 in

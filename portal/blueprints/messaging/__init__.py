@@ -15,5 +15,6 @@ from portal.blueprints.messaging import (  # noqa: E402, F401 - the views hang t
     likely,
     lines,
     new,
+    reading,
     threads,
 )

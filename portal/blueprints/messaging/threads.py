@@ -22,12 +22,13 @@ from portal.web.requests import read_list_position
 from . import bp
 from .forms import ConversationNameForm, TextForm
 from .new import composer_context, keep_form_draft, submit_text_form
+from .reading import mark_shown_lines_read
 from .words import (
     CHANGING_STATES,
     LineView,
     describe_text_sender,
     is_number_still_mine,
-    make_line_view,
+    make_line_views,
     page_title_of_conversation,
     read_submit_purpose,
     texting_obstacle_context,
@@ -56,7 +57,7 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
     """The page of a conversation."""
     ours, before = conversations.number_of_conversation(conversation), read_list_position("before")
     found, older = conversations.list_conversation_lines(conversation, before)
-    lines = [make_line_view(message, ours.e164) for message in found]
+    lines = make_line_views(conversation, found, ours.e164)
     naming = naming or ConversationNameForm(formdata=None, name=conversation.name)
     agreeing = agreeing or NewConsentForm(formdata=None)
     shows = conversation_composer_context(conversation, form)
@@ -66,7 +67,7 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
         consent=consents.consent_of_number(conversation.organization_id, conversation.theirs),
         **optout_context(conversation, deciding),
         reported=reports.report_refs_by_text(signed_in_user(), conversation, found),
-        after=found[-1].id if found else 0, watch=watch_parameter(lines),
+        after=found[-1].id if found else 0, seen=found[-1].ref if found else "", watch=watch_parameter(lines),
         **{**shows, "errors": shows["errors"] or any(one.errors for one in (naming, deciding, agreeing) if one)})
 
 
@@ -90,9 +91,8 @@ def read_watch_parameter() -> dict[str, str]:
 
 @bp.get("/<ref>")
 def show_conversation(ref: str) -> str:
-    """The latest texts, or a page of older ones. Opening it is reading it."""
+    """The latest texts, or a page of older ones. It writes nothing: what comes into view says that it is read."""
     conversation = conversations.find_conversation(signed_in_user(), ref)
-    conversations.mark_conversation_read(conversation)
     again = composer.read_own_text(signed_in_user(), conversation, request.args.get("again", ""))
     return conversation_page(conversation, TextForm(body=again) if again else open_text_form(conversation))
 
@@ -102,6 +102,7 @@ def reply_to_conversation(ref: str) -> Response:
     """Send a text, or look at it first."""
     conversation, form = conversations.find_conversation(signed_in_user(), ref), TextForm()
     if read_submit_purpose() == "send" and (sent := submit_text_form(form, conversation.theirs)):
+        mark_shown_lines_read(conversation)
         return respond_after_sending(conversation, sent)
     keep_form_draft(form, conversation=conversation)
     shows = composer_part if wants_part() else conversation_page
@@ -110,7 +111,6 @@ def reply_to_conversation(ref: str) -> Response:
 
 def respond_after_sending(conversation: Conversation, sent: str) -> Response:
     """An empty composer in the place of the one whose text was sent, and a nudge for the poll; else the page anew."""
-    conversations.mark_conversation_read(conversation)
     if sent != conversation.ref or not wants_part():
         return redirect_page_or_part(url_for("messaging.show_conversation", ref=sent, _anchor="newest"))
     answer = make_response(composer_part(conversation, TextForm(formdata=None)))
@@ -140,7 +140,7 @@ def show_new_lines(ref: str) -> Response:
     conversation, after = conversations.find_conversation(signed_in_user(), ref), read_list_position("after") or 0
     watched, ours = read_watch_parameter(), conversations.number_of_conversation(conversation)
     found = conversations.read_conversation_news(conversation, after, watched)
-    added, looked = [[make_line_view(one, ours.e164) for one in kind] for kind in found]
+    added, looked = [make_line_views(conversation, kind, ours.e164) for kind in found]
     changed = [line for line in looked if line.key != watched[line.ref]]
     if not added and not changed:
         return Response(status=204)

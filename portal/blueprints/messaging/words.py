@@ -1,7 +1,7 @@
 """What the pages of texting show, in words: texts with their states, and what stands against a text being written."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from portal import wording
 from portal.extensions import current_settings, now
 from portal.models import Conversation, Message
 from portal.rules import Decision, encoding, numbers
-from portal.services.texting import composer, sending
+from portal.services.texting import composer, conversations, sending
 from portal.services.texting.composer import DraftPreview
 from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import OrganizationSnapshot
@@ -44,6 +44,7 @@ class LineView:
     rules: tuple[tuple[str, str], ...] = ()
     automatic: bool = False
     undecided: bool = False
+    unread: bool = False
 
     @property
     def explained(self) -> bool:
@@ -69,6 +70,12 @@ def make_line_view(message: Message, ours: str, moment: datetime | None = None) 
     return LineView(message.ref, "out", message.body, message.at, label.key, label.label,
                     texts.LOOK_OF_STATE[label.key],
                     _why(message, waits), tuple(rules), message.automatic, undecided)
+
+
+def make_line_views(conversation: Conversation, lines: Iterable[Message], ours: str) -> list[LineView]:
+    """Lines as the page of their conversation shows them: those that have not been seen say so by themselves."""
+    return [replace(make_line_view(line, ours), unread=conversations.is_line_unread(conversation, line))
+            for line in lines]
 
 
 def _waits(message: Message, moment: datetime) -> bool:

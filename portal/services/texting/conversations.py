@@ -78,21 +78,23 @@ def find_conversation(user: User, ref: str) -> Conversation:
 def is_line_unread(conversation: Conversation, line: Message) -> bool:
     """Whether a line came after what the member has seen, and wants to be read: a text in, or a note that asks."""
     asks = line.direction is Direction.IN or (line.direction is Direction.NOTE and line.body in ASKING_NOTES)
-    return asks and line.id > conversation.read_up_to
+    return asks and conversation.unread > 0 and line.id > conversation.read_up_to
 
 
 def mark_read_up_to(conversation: Conversation, line_id: int) -> bool:
     """Record that the member has seen a conversation up to the line with this id; True if that is further than before.
 
-    What came later stays unread. While its member should call the number, nothing changes: it counts as unread.
+    What comes later stays unread, so an id after the last line changes nothing. Neither does any while the member
+    should call the number: it counts as unread.
     """
     if line_id <= conversation.read_up_to or conversation.call_at:
         return False
-    mine = Conversation.id == conversation.id
-    later = select(func.count(Message.id)).where(Message.conversation_id == conversation.id, Message.id > line_id, _ASKS)
+    mine, its_own = Conversation.id == conversation.id, Message.conversation_id == conversation.id
+    later = select(func.count(Message.id)).where(its_own, Message.id > line_id, _ASKS)
     # Reading never makes more unread than there were: some lines are kept from a member who blocks the number.
     left = func.min(Conversation.unread, later.scalar_subquery())
-    further = update(Conversation).where(mine, Conversation.read_up_to < line_id, Conversation.call_at.is_(None))
+    further = update(Conversation).where(mine, Conversation.read_up_to < line_id, Conversation.last_id >= line_id,
+                                         Conversation.call_at.is_(None))
     with writing() as session:
         done = session.execute(further.values(read_up_to=line_id, unread=left).execution_options(
             synchronize_session=False))
@@ -140,6 +142,12 @@ def find_line(conversation: Conversation, ref: str) -> Message:
     found: Message = db.one_or_404(select(Message).where(
         Message.ref == ref, Message.conversation_id == conversation.id))
     return found
+
+
+def position_of_line(conversation: Conversation, ref: str) -> int:
+    """The id of a line of a conversation by its ref; 0 if the conversation has no such line."""
+    return db.session.scalar(select(Message.id).where(
+        Message.ref == ref, Message.conversation_id == conversation.id)) or 0
 
 
 def number_of_conversation(conversation: Conversation) -> Number:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.models import AuditEvent, CallReason, Conversation, Direction, Message
 from portal.services.texting import call_tasks, conversations, optouts
-from tests.talks import THEIRS, come, messages
+from tests.talks import THEIRS, come, messages, read_all
 
 ULI, BEN = "+14165550101", "+14165550102"
 OTHER = "+16475550111"
@@ -85,7 +85,7 @@ def test_a_text_that_is_not_shown_asks_for_no_call(uli):
 
 def test_reading_leaves_it_unread_and_the_call_ends_it(uli):
     come("Cancel", ULI)
-    conversations.mark_conversation_read(talk_with())
+    read_all(talk_with())
     assert talk_with().unread == 1
     assert confirm(uli, talk_with())
     assert (calls(uli), talk_with().unread) == ([], 0)

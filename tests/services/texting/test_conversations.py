@@ -1,16 +1,23 @@
 """Conversations as their member finds, names and blocks them."""
 
+from itertools import count
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import integers, just, lists, one_of, tuples
 from sqlalchemy import event, select
+from sqlalchemy.orm.attributes import set_committed_value
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, writing
 from portal.models import Conversation, Message, Number, OptOutState, TextState, User
 from portal.services.refusals import Clash
-from portal.services.texting import conversations
-from tests.talks import THEIRS, come, hold, many, note, ref_of, text_in, text_out
+from portal.services.texting import conversations, likely_optouts, stand_ins
+from tests.talks import IN, THEIRS, come, hold, many, note, read_all, ref_of, text_in, text_out
 
 ULI = "+14165550101"
+# A number of its own for every example.
+OUTSIDE = count()
 
 
 @pytest.fixture
@@ -42,18 +49,77 @@ def test_a_conversation_without_lines_is_listed_all_the_same(uli, talk):
 
 def test_reading_marks_what_was_there_before(uli, talk):
     assert talk.unread == 1
-    conversations.mark_conversation_read(talk)
-    assert talk.unread == 0
+    read_all(talk)
+    assert (talk.unread, talk.read_up_to) == (0, talk.last_id)
     come("more", ULI)
     assert conversations.find_conversation(uli, talk.ref).unread == 1
 
 
+def test_reading_a_part_leaves_the_rest_unread(uli, talk):
+    for body in ("three", "four", "five"):
+        come(body, ULI)
+    talk = conversations.find_conversation(uli, talk.ref)
+    assert conversations.mark_read_up_to(talk, conversations.position_of_line(talk, ref_of("four")))
+    unread = [line.body for line in conversations.list_conversation_lines(talk)[0]
+              if conversations.is_line_unread(talk, line)]
+    assert (unread, talk.unread) == (["five"], 1)
+
+
 def test_what_is_read_already_is_not_written_again(uli, talk, statements):
-    conversations.mark_conversation_read(talk)
+    read_all(talk)
     db.session.refresh(talk)
+    first, last = talk.read_up_to - 1, talk.read_up_to
     with statements() as seen:
-        conversations.mark_conversation_read(talk)
+        assert not conversations.mark_read_up_to(talk, first)
+        assert not conversations.mark_read_up_to(talk, last)
     assert seen == []
+
+
+def test_of_two_who_read_at_once_the_further_one_counts(uli, talk):
+    """The condition stands in the statement: what this page knew of the conversation may be old."""
+    before, lines = talk.read_up_to, [line.id for line in conversations.list_conversation_lines(talk)[0]]
+    assert conversations.mark_read_up_to(talk, lines[-1])
+    db.session.refresh(talk)
+    set_committed_value(talk, "read_up_to", before)
+    assert not conversations.mark_read_up_to(talk, lines[0])
+    db.session.refresh(talk)
+    assert (talk.read_up_to, talk.unread) == (lines[-1], 0)
+
+
+def test_a_note_that_asks_is_unread_until_it_is_seen(uli, talk):
+    read_all(talk)
+    assert {*likely_optouts.REMINDING.values(), stand_ins.TAKEN_OVER} == set(conversations.ASKING_NOTES)
+    hold(uli.id, note("taken-over"), note("out"), text_out("mine"))
+    talk = conversations.find_conversation(uli, talk.ref)
+    assert [line.body for line in conversations.list_conversation_lines(talk)[0]
+            if conversations.is_line_unread(talk, line)] == ["taken-over"]
+
+
+STEPS = lists(one_of(tuples(just("come"), integers(1, 3)), tuples(just("read"), integers(-2, 40)),
+                     tuples(just("write"), just(1)), tuples(just("note"), just(1))), max_size=12)
+
+
+@given(steps=STEPS)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_reading_only_rises(uli, steps):
+    """Whatever arrives and whatever is said to be read, in any order: read is what was named the furthest."""
+    theirs = f"+1647555{next(OUTSIDE):04}"
+    ref = hold(uli.id, text_in("first"), theirs=theirs)
+    furthest = 0
+    for what, value in steps:
+        talk = conversations.find_conversation(uli, ref)
+        if what == "read":
+            line_id = talk.last_id - value
+            further = furthest < line_id <= talk.last_id
+            assert conversations.mark_read_up_to(talk, line_id) == further
+            furthest = line_id if further else furthest
+        else:
+            line = {"come": text_in(), "write": text_out(), "note": note("out")}[what]
+            hold(uli.id, *[line] * value, theirs=theirs)
+        db.session.expire_all()
+        talk = conversations.find_conversation(uli, ref)
+        came = db.session.scalars(select(Message.id).where(Message.conversation_id == talk.id, Message.direction == IN))
+        assert (talk.read_up_to, talk.unread) == (furthest, sum(one > furthest for one in came))
 
 
 def test_lines_come_in_their_order_page_by_page(uli, talk):
@@ -100,6 +166,19 @@ def test_a_text_that_came_in_is_found_in_its_own_conversation_alone(uli, ben, ta
             conversations.find_incoming_text(talk, ref_of(body))
     with pytest.raises(NotFound):
         conversations.find_incoming_text(talk, "no such ref")
+
+
+def test_a_line_of_any_kind_is_found_in_its_own_conversation_alone(uli, ben, talk):
+    hold(ben.id, text_in("to Ben"))
+    hold(uli.id, text_in("elsewhere"), theirs="+16475550111")
+    hold(uli.id, note("out"))
+    for body in ("one", "two", "out"):
+        line = conversations.find_line(talk, ref_of(body))
+        assert (line.body, line.id) == (body, conversations.position_of_line(talk, ref_of(body)))
+    for ref in (ref_of("to Ben"), ref_of("elsewhere"), "no such ref", ""):
+        assert conversations.position_of_line(talk, ref) == 0
+        with pytest.raises(NotFound):
+            conversations.find_line(talk, ref)
 
 
 def test_our_number_stays_that_of_the_conversation(uli, ben, talk):

@@ -21,8 +21,8 @@ from portal.models import (
 )
 from portal.rules.terms import ConsentKind, NotMeantReason
 from portal.services.refusals import Clash
-from portal.services.texting import consents, conversations, likely_optouts, optouts, outbox, sending
-from tests.talks import NOTE, THEIRS, come, hold, messages, text_out
+from portal.services.texting import consents, likely_optouts, optouts, outbox, sending
+from tests.talks import NOTE, THEIRS, come, hold, messages, read_all, text_out
 
 ULI, BEN = "+14165550101", "+14165550102"
 WORDS = "who is this, leave me alone"
@@ -281,7 +281,7 @@ def test_words_are_read_when_it_is_their_turn_and_each_look_is_told(ada, maple, 
 def test_the_member_is_reminded_then_administrators_and_at_last_it_is_listed(maple, uli, clock):
     come(WORDS, ULI)
     talk = db.session.scalars(select(Conversation)).one()
-    conversations.mark_conversation_read(talk)
+    read_all(talk)
     likely_optouts.advance_likely_optouts()
     assert noted() == ["likely-out"]
     for step, note in enumerate(("reminded", "admins-asked", "listed"), 1):

@@ -1,4 +1,4 @@
-"""Revision 0021: conversations from before are read up to their first unread text."""
+"""Revision 0024: conversations from before are read up to their first unread text."""
 
 import sqlite3
 from contextlib import closing
@@ -11,7 +11,7 @@ from portal.extensions import db
 
 from .test_0002_messages import BEFORE, TALK, TEXT, ask
 
-BEFOREHAND, REVISION = "0020", "0021"
+BEFOREHAND, REVISION = "0023", "0024"
 
 
 @pytest.fixture

@@ -7,16 +7,20 @@ A conversation without unread texts is read to its end, others up to the text be
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0021'
-down_revision = '0020'
+revision = '0024'
+down_revision = '0023'
 branch_labels = None
 depends_on = None
 
 READ_TO_THE_END = "UPDATE conversations SET read_up_to = last_id WHERE unread = 0"
+# In one pass: texts in, numbered from the newest, so that the one before the first unread text is known.
 READ_IN_PART = """
-UPDATE conversations SET read_up_to = coalesce((SELECT messages.id FROM messages
-    WHERE messages.conversation_id = conversations.id AND messages.direction = 'in'
-    ORDER BY messages.id DESC LIMIT 1 OFFSET conversations.unread), 0) WHERE unread > 0
+UPDATE conversations SET read_up_to = placed.id FROM (
+    SELECT messages.id AS id, messages.conversation_id AS conversation_id,
+        row_number() OVER (PARTITION BY messages.conversation_id ORDER BY messages.id DESC) AS place
+    FROM conversations JOIN messages ON messages.conversation_id = conversations.id
+    WHERE conversations.unread > 0 AND messages.direction = 'in') AS placed
+WHERE placed.conversation_id = conversations.id AND placed.place = conversations.unread + 1
 """
 
 
