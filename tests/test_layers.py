@@ -46,11 +46,12 @@ KNOWS: dict[str, set[str]] = {
     "web.headers": {"processes.htmx_file"},
     "web.hosts": {"config"},
     "web.origins": {"extensions", "web.form_tokens"},
-    "web.errors": {"extensions", "logs", "marks", "rules", "web.doors", "web.htmx"},
+    "web.counts": {"marks", "services", "web.reader"},
+    "web.errors": {"extensions", "logs", "marks", "rules", "web.counts", "web.doors", "web.htmx"},
     "web.doors": {"extensions", "logs", "models", "services", "web.htmx"},
     "web.device": {"extensions", "models", "services"},
     "web.consent_fields": {"lengths", "rules", "services", "web.forms", "web.reader", "wording"},
-    "web.navigation": {"marks", "models"},
+    "web.navigation": {"marks", "models", "web.counts"},
     "web.reader": {"models"},
     "web.static_files": {"extensions.current_settings", "processes.htmx_file", "web.compression"},
     "web.uploads": set(),
@@ -59,7 +60,7 @@ KNOWS: dict[str, set[str]] = {
     "web.page_order": set(),
     "web.requests": set(),
     "web.downloads": set(),
-    "web.pages": {"extensions", "processes.htmx_file", "web.device", "web.navigation", "wording"},
+    "web.pages": {"extensions", "processes.htmx_file", "web.counts", "web.device", "web.navigation", "wording"},
     "blueprints": {"extensions.current_carrier", "extensions.current_settings", "extensions.now", "lengths", "logs",
                    "marks", "processes.htmx_file", "rules", "services", "web", "wording"},
     "demo": {"config", "extensions", "models", "rules", "services"},
@@ -84,6 +85,7 @@ ROOMS: dict[str, set[str]] = {
     "imports": {"accounts", "audit", "csv_cells", "letters", "names", "people", "refusals", "texting", "toggles"},
     "spam": {"audit", "hashes", "letters", "people", "refusals", "texting", "toggles"},
     "upkeep": {"accounts", "hashes", "letters", "records", "texting"},
+    "waiting": {"people", "records", "spam", "texting"},
 }
 BELOW = {"carriers", "extensions", "lengths", "marks", "models", "rules"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}

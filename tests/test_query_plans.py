@@ -100,6 +100,7 @@ def test_what_an_open_conversation_asks(uli):
     (row,), _more = conversations.list_inbox_rows(uli)
     with read_through() as found:
         conversations.list_inbox_rows(uli)
+        conversations.read_inbox_version(uli)
         conversations.list_conversation_lines(row.conversation)
         conversations.read_conversation_news(row.conversation, 0, ["unknown"])
         assert conversations.mark_read_up_to(row.conversation, row.conversation.last_id)

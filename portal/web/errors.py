@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from portal import logs
 from portal.extensions import current_settings
 from portal.marks import N_
+from portal.web.counts import counts_for_reader
 from portal.web.doors import BY_ITSELF
 from portal.web.htmx import (
     find_page_to_open,
@@ -122,7 +123,7 @@ def error_page(code: int, words: tuple[str, str, str] | None = None) -> Response
 def _know_the_reader() -> None:
     """Where the database cannot say who reads, the page is for nobody in particular."""
     try:
-        current_user.is_authenticated  # noqa: B018 - this asks the database, once a request
+        counts_for_reader()  # this asks the database who reads, and how much waits for them
     except SQLAlchemyError:
         g._login_user = AnonymousUserMixin()  # noqa: SLF001 - Flask-Login's only place for it
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from portal.marks import N_
 from portal.models import User
+from portal.web.counts import CountBadge, badge_of_entry, counts_for_reader
 
 ADMIN_WAYS = (
     ("admin.show_overview", N_("Overview")),
@@ -54,15 +55,18 @@ class NavigationEntry:
     label: str
     address: str
     current: bool
+    count: int = 0
+    badge: CountBadge | None = None
 
 
 def list_navigation() -> list[NavigationEntry]:
     """Where this person can go from here; strangers find their ways on the start page."""
     if not current_user.is_authenticated:
         return []
-    addresses = [(gettext(label), url_for(view)) for view, label in _offered(current_user)]
-    here = _nearest([address for _label, address in addresses])
-    return [NavigationEntry(label, address, address == here) for label, address in addresses]
+    offered = [(view, gettext(label), url_for(view)) for view, label in _offered(current_user)]
+    here, counts = _nearest([address for _view, _label, address in offered]), counts_for_reader()
+    return [NavigationEntry(label, address, address == here, counts.get(view, 0), badge_of_entry(view))
+            for view, label, address in offered]
 
 
 def _offered(user: User) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from flask_babel import format_date, format_decimal, get_locale
 from portal import wording
 from portal.extensions import current_settings
 from portal.processes import htmx_file
-from portal.web import device, navigation
+from portal.web import counts, device, navigation
 from portal.wording import texts
 from portal.wording.stored import stored_in_words
 
@@ -44,6 +44,7 @@ def furnish_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
         language=lambda: str(get_locale()), ways=navigation.list_navigation, htmx_script=htmx_script,
         service_name=service_name, mails_links=lambda: bool(current_settings().mail_server),
+        count_badges=counts.list_count_badges, version_of_counts=counts.version_of_counts,
         links_to_tell=device.list_links_to_tell, settings=app.config["SETTINGS"],
         pretends=lambda: not app.extensions["carrier"].real,
     )
@@ -52,6 +53,7 @@ def furnish_templates(app: Flask) -> None:
         country=wording.name_of_country,
         label=wording.enum_in_words, numberformat=format_decimal, dateformat=format_date,
         visible_controls=texts.mark_hidden_characters, stored_words=stored_in_words,
-        call_reason=texts.call_reason_in_words,
+        call_reason=texts.call_reason_in_words, with_count=counts.title_with_count,
+        for_header=counts.title_for_header,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

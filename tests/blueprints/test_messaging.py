@@ -317,5 +317,5 @@ def test_considering_needs_the_token_and_changes_nothing(browse, inside):
 def test_neither_number_nor_words_stand_in_an_address(browse):
     for address in ("/messages/new", "/messages/"):
         page = browse("Uli").get(address).text
-        assert not re.findall(r'(?:href|hx-get|action)="[^"]*\?(?!before=)[^"]*"', page)
+        assert not re.findall(r'(?:href|hx-get|action)="[^"]*\?(?!before=|seen=[\d.]+[&"])[^"]*"', page)
     assert 'hx-post="/messages/consider"' in browse("Uli").get("/messages/new").text

@@ -103,7 +103,7 @@ def test_names_are_words_too(browse, inside, people, name):
         assert name in [said(found) for found in tree.iter(f"{HTML}bdi")]
         assert not [element for element in tree.iter() if any(str(one).startswith("on") for one in element.attrib)]
     tree = html5lib.parse(uli.get(f"/messages/{ref}").text)
-    assert tree.findtext(f".//{HTML}title") == f"Messages: {name} · Business Texting"
+    assert tree.findtext(f".//{HTML}title") == f"(1) Messages: {name} · Business Texting"
     with inside():
         come("x", ULI)
     assert name in said(html5lib.parse(uli.get(f"/messages/{ref}/news?after=0").text))

@@ -121,7 +121,7 @@ def test_who_gets_the_number_later_starts_with_nothing(browse, inside, people, t
 
 def unread(page):
     """The addresses to which the lines of a page say that they have come into view."""
-    return re.findall(r'<form hx-post="([^"]+/read)"\s+hx-trigger="intersect once"\s+hx-swap="none">', page)
+    return re.findall(r'<div hx-post="([^"]+/read)"[^>]*?hx-trigger="intersect once"[^>]*?hx-swap="none">', page)
 
 
 def test_opening_writes_nothing_and_what_comes_into_view_is_read(browse, inside, talk, begun):
@@ -274,7 +274,7 @@ def test_fifty_a_page_and_older_ones_above(browse, inside, people, talk):
     assert [len(page) for page in pages] == [20, 50, 50]
     assert [body for page in pages for body in page] == ["Hello Jane", "Hi Uli", "Later", *(
         f"Text {index}" for index in range(117))]
-    assert "hx-get" not in uli.get(f"/messages/{talk}?before=60").text
+    assert 'id="news"' not in uli.get(f"/messages/{talk}?before=60").text
     assert uli.get(f"/messages/{talk}?before=99999999999999999999999").status_code == 200
 
 
@@ -325,7 +325,7 @@ def test_a_refused_answer_keeps_its_words_in_place(browse, inside, talk):
     answer = browse("Uli").post(f"/messages/{talk}", data={"body": "x" * 1531}, part=True)
     assert answer.status_code == 422
     assert "HX-Trigger" not in answer.headers
-    assert "<title>Error: Messages: Jane" in answer.text
+    assert "<title>Error: (1) Messages: Jane" in answer.text
     assert "x" * 1531 in answer.text
     assert "Shorten the text" in answer.text
     assert browse("Uli").post(f"/messages/{talk}", data={"body": "x" * 1531}).status_code == 422
@@ -517,7 +517,7 @@ def test_a_name_is_the_members_own(browse, inside, people, talk):
     uli = browse("Uli")
     answer = uli.post(f"/messages/{talk}/name", data={"name": "  Jané Çooper "}, follow_redirects=True)
     assert "<h1><bdi>Jané Çooper</bdi></h1>" in answer.text
-    assert "<title>Messages: Jané Çooper" in answer.text
+    assert "<title>(1) Messages: Jané Çooper" in answer.text
     assert "Jané" not in browse("Ben").get(f"/messages/{bens}").text
     assert "Jané" in uli.post("/messages/", data={"search": "jane c"}).text
     assert "+1 647 555 0110" in uli.post(f"/messages/{talk}/name", data={"name": ""}, follow_redirects=True).text
@@ -532,7 +532,7 @@ def test_names_that_cannot_be(browse, inside, talk, typed, said):
     answer = browse("Uli").post(f"/messages/{talk}/name", data={"name": typed})
     assert answer.status_code == 422
     assert said in answer.text
-    assert "<title>Error: Messages: Jane" in answer.text
+    assert "<title>Error: (1) Messages: Jane" in answer.text
     with inside():
         assert db.session.scalars(select(Conversation.name)).one() == "Jane"
 

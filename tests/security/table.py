@@ -176,10 +176,13 @@ POST /messages/<ref>/texts/<text>/report       404 303 404 403 404 in
 GET  /messages/<ref>/texts/<text>/sent         404 303 404 403 404 in
 POST /messages/<ref>/texts/<text>/sent         404 303 404 403 404 in
 POST /messages/consider                        200 200 200 403 200 401
+GET  /messages/news                            200 200 200 403 200 in
+POST /messages/news                            200 200 200 403 200 in
 GET  /messages/new                             200 200 200 403 200 in
 POST /messages/new                             422 303 422 403 422 401
 GET  /notices                                  200 200 200 200 200 in
 POST /notices                                  303 303 303 303 303 401
+GET  /notices/counts                           200 200 200 200 200 in
 GET  /operator/                                403 403 403 200 403 in
 GET  /operator/cases                           403 403 403 200 403 in
 POST /operator/cases                           403 403 403 303 403 401

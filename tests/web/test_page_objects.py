@@ -11,11 +11,12 @@ import pytest
 from jinja2 import Environment, meta, nodes
 
 from portal.blueprints.admin import records_shown, shown
+from portal.blueprints.messaging import inbox
 from portal.blueprints.notices import member_help
 from portal.blueprints.notices import shown as notices_shown
 from portal.blueprints.operator import inventory, web_asks
 from portal.blueprints.operator import shown as operator_shown
-from portal.web import link_forms, optout_files
+from portal.web import counts, link_forms, optout_files
 
 PORTAL = Path(__file__).parents[2] / "portal"
 # Each page with its object, and the parts that get the same object by themselves. This table only grows.
@@ -33,6 +34,8 @@ PAGES: dict[str, type] = {
     "admin/user.html": shown.UserAdminPage,
     "admin/users.html": shown.UsersPage,
     "shared/link_mailed.html": link_forms.MailedLinkPage,
+    "messaging/inbox_news.html": inbox.InboxNews,
+    "notices/counts.html": counts.CountsNews,
     "notices/help.html": member_help.HelpPage,
     "notices/sender.html": notices_shown.SenderPage,
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,

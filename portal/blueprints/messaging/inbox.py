@@ -1,13 +1,16 @@
 """The member's conversations, newest first."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from flask import render_template, request
-from flask_babel import ngettext
+from flask import Response, make_response, render_template, request
+from flask_babel import gettext, ngettext
 
 from portal.models import Conversation
 from portal.services.texting import call_tasks, conversations
-from portal.services.texting.conversations import InboxRow
+from portal.services.texting.conversations import InboxRow, InboxVersion
+from portal.web import counts
+from portal.web.pages import service_name
 from portal.web.reader import signed_in_user
 from portal.web.requests import read_list_position
 from portal.wording import texts
@@ -22,6 +25,29 @@ from .words import (
 )
 
 
+class InboxList(NamedTuple):
+    """The list of an inbox: its rows, what was searched for, and where older rows begin.
+
+    `version` says what the list shows, for the next poll; "" on older pages, which do not change by themselves.
+    """
+
+    rows: list[dict[str, Any]]
+    search: str
+    newest: bool
+    older: int | None
+    version: str
+    barred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboxNews:
+    """What a poll of the inbox brings: the list as it is now, the page's title, and what is announced."""
+
+    inbox: InboxList
+    title: str
+    more: str
+
+
 @bp.get("/")
 def show_inbox() -> str:
     """All conversations, 50 a page."""
@@ -34,16 +60,44 @@ def search_inbox() -> str:
     return inbox_page(request.form.get("search", ""), read_list_position("before"))
 
 
+@bp.get("/news")
+@bp.post("/news")
+def show_inbox_news() -> Response:
+    """The first page of the list, if it is not what the page that asks shows; 204 if it is.
+
+    What was searched for is posted, as by the search itself.
+    """
+    user, search = signed_in_user(), request.form.get("search", "")
+    if request.values.get("seen") == version_in_words(conversations.read_inbox_version(user, search)):
+        return Response(status=204)
+    listed = list_inbox(search, None, barred=request.values.get("barred") == "y")
+    title = f"{gettext('Messages')} · {service_name()}"
+    return make_response(render_template("messaging/inbox_news.html", page=InboxNews(
+        listed, title, counts.more_texts_in_words(request.values.get("unread", "")))))
+
+
 def inbox_page(search: str, before: int | None) -> str:
     """A page of the list, with the reasons why the member may not text, if there are any."""
+    barred = texting_obstacle_context()
+    return render_template("messaging/inbox.html", barred=barred,
+                           inbox=list_inbox(search, before, barred=bool(barred)))
+
+
+def list_inbox(search: str, before: int | None, *, barred: bool) -> InboxList:
+    """A page of the list; on the first one of all, calls to make stand above."""
     rows, more = conversations.list_inbox_rows(signed_in_user(), search, before)
     calls = call_tasks.list_calls_to_make(signed_in_user()) if not search and before is None else []
     above = {call.conversation.id for call in calls}
     shown = [*calls, *(row for row in rows if row.conversation.id not in above)]
-    return render_template(
-        "messaging/inbox.html", rows=[describe_inbox_row(row) for row in shown], search=search,
-        barred=texting_obstacle_context(),
-        newest=before is None, older=rows[-1].conversation.last_id if more else None)
+    return InboxList(
+        [describe_inbox_row(row) for row in shown], search, before is None,
+        rows[-1].conversation.last_id if more else None,
+        version_in_words(conversations.version_of_rows(rows)) if before is None else "", barred)
+
+
+def version_in_words(version: InboxVersion) -> str:
+    """A version of the list as a poll carries it."""
+    return ".".join(map(str, version))
 
 
 def describe_inbox_row(row: InboxRow) -> dict[str, Any]:

@@ -8,4 +8,5 @@ from portal.blueprints.notices import (  # noqa: E402, F401 - the views hang the
     member_help,
     public_page,
     views,
+    waiting_counts,
 )

@@ -1,8 +1,9 @@
 """Notices that people read and confirm. Each has a version; a new version has to be confirmed again."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from portal.extensions import db, writing
 from portal.marks import N_
@@ -75,6 +76,22 @@ def store_confirmation(user: User, notice: Notice, version: int) -> bool:
                                         notice=notice.id, version=notice.version))
             audit.record_event(user, "acknowledged", user, notice=notice.id, version=notice.version)
     return True
+
+
+def list_notices_to_confirm(user: User) -> list[Notice]:
+    """The notices that this person should have confirmed in their current version, confirmed or not."""
+    return [notice for notice in notices_for_user(user) if may_confirm_notice(user, notice)]
+
+
+def select_confirmed_notices(user_id: Any, *, as_admin: bool) -> Select[str]:
+    """The notices that a user (id or parameter) has confirmed in their current version, each once, not asked yet.
+
+    `as_admin`: only what was confirmed as an administrator counts.
+    """
+    found = select(Acknowledgement.notice).distinct().where(Acknowledgement.user_id == user_id, or_(*(
+        and_(Acknowledgement.notice == notice.id, Acknowledgement.version == notice.version)
+        for notice in NOTICES.values())))
+    return found.where(Acknowledgement.as_admin) if as_admin else found
 
 
 def may_confirm_notice(user: User, notice: Notice) -> bool:

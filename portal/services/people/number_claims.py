@@ -98,13 +98,19 @@ def is_claim_disputed(claim: Claim) -> bool:
     return any(ClaimRow(*row).disputed for row in db.session.execute(_rows().where(Claim.id == claim.id)))
 
 
+def select_waiting_claims() -> Select[int]:
+    """The claims that wait, not asked yet."""
+    # Not joined: SQLite might read all users to find those with a claim.
+    active = select(User.id).where(User.id == Claim.user_id, User.account != AccountState.DEACTIVATED)
+    return select(Claim.id).where(active.exists())
+
+
 def count_claims(organization: Organization | None = None) -> int:
     """How many claims wait, of one organization or of all."""
-    found = select(func.count()).select_from(Claim).join(User, User.id == Claim.user_id).where(
-        User.account != AccountState.DEACTIVATED)
+    found = select_waiting_claims()
     if organization is not None:
         found = found.where(Claim.organization_id == organization.id)
-    return db.session.scalar(found) or 0
+    return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def confirm_claims(actor: User, refs: Collection[str]) -> tuple[int, int]:

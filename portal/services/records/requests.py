@@ -89,11 +89,25 @@ def _one(found: Select[*tuple[Any, ...]]) -> RequestRow:
     return RequestRow(*row)
 
 
+def select_requests_to_decide(organization_id: Any, user_id: Any) -> Select[int]:
+    """The requests of an organization that wait for a person and that this user has not made, not asked yet.
+
+    Both are ids or parameters.
+    """
+    return select(RecordsRequest.id).where(
+        RecordsRequest.organization_id == organization_id, RecordsRequest.released.is_(None),
+        RecordsRequest.asked_by_id != user_id)
+
+
+def select_requests_for_operators() -> Select[int]:
+    """The requests that wait in organizations with one administrator, where an operator decides, not asked yet."""
+    return select(RecordsRequest.id).where(RecordsRequest.released.is_(None), _ADMINS < 2)
+
+
 def count_requests_to_decide(actor: User) -> int:
     """How many requests of the actor's organization wait for a person other than the one who asked."""
-    return db.session.scalar(select(func.count(RecordsRequest.id)).where(
-        RecordsRequest.organization_id == actor.organization_id, RecordsRequest.released.is_(None),
-        RecordsRequest.asked_by_id != actor.id)) or 0
+    waiting = select_requests_to_decide(actor.organization_id, actor.id)
+    return db.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
 def ask_for_records(actor: User, typed: str, since: datetime, until: datetime, reason: str) -> RecordsRequest:

@@ -1,10 +1,10 @@
 """Appeals. The restricted user or an admin can file one per restriction; another operator decides it."""
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from portal.extensions import db, now, wake, writing
 from portal.marks import N_
@@ -87,6 +87,12 @@ def file_appeal(user: User, one: Restriction, words: str) -> Appeal:
 def sender_of_appeal(appeal: Appeal) -> str:
     """The name of the user who sent an appeal."""
     return db.session.get_one(User, appeal.by_id).name
+
+
+def select_waiting_appeals(moment: Any) -> Select[int]:
+    """The appeals to decide at a moment (time or parameter), not asked yet."""
+    return select(Appeal.id).join(Restriction, Restriction.id == Appeal.restriction_id).where(
+        Appeal.decided_at.is_(None), eligibility.is_restriction_in_force(moment))
 
 
 def list_waiting_appeals() -> list[AppealRow]:

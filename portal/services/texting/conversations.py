@@ -2,9 +2,10 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, union_all, update
 
 from portal import lengths
 from portal.extensions import db, writing
@@ -22,6 +23,7 @@ ROWS_PER_INBOX_PAGE = 50
 ASKING_NOTES = ("taken-over", "reminded", "admins-asked")
 _ASKS = or_(Message.direction == Direction.IN,
             and_(Message.direction == Direction.NOTE, Message.body.in_(ASKING_NOTES)))
+_HAS_UNREAD: Any = literal_column("conversations.unread > 0")
 # A poll asks about so many texts at most: the latest ones whose state may still change.
 WATCHED = 20
 
@@ -39,6 +41,47 @@ class ConversationNews(NamedTuple):
 
     added: Sequence[Message]
     changed: Sequence[Message]
+
+
+class InboxVersion(NamedTuple):
+    """What a page of the inbox shows, in short: two pages with the same version show the same list.
+
+    The last line, how many conversations, unread texts and calls to make there are, how many are blocked, and when the
+    state of a last line changed (milliseconds since 1970, 0 for never).
+    """
+
+    last_id: int
+    rows: int
+    unread: int
+    calls: int
+    blocked: int
+    changed: int
+
+
+def version_of_rows(rows: Sequence[InboxRow]) -> InboxVersion:
+    """The version of the first page of an inbox, or of what was searched for, from its rows."""
+    held = [(one.last_id, one.unread, one.call_at is not None, one.blocked, last and last.changed_at)
+            for one, last, _ours in rows]
+    ids, unread, calls, blocked, changed = zip(*held, strict=True) if held else ((),) * 5
+    return InboxVersion(max(ids, default=0), len(held), sum(unread), sum(calls), sum(blocked),
+                        _in_milliseconds(max(filter(None, changed), default=None)))
+
+
+def _in_milliseconds(moment: datetime | None) -> int:
+    return int(moment.timestamp() * 1000) if moment else 0
+
+
+def read_inbox_version(user: User, search: str = "") -> InboxVersion:
+    """The version of the first page of a member's inbox, or of what they search for, in one statement."""
+    page = select(Conversation.last_id, Conversation.unread, Conversation.call_at, Conversation.blocked).where(
+        Conversation.user_id == user.id, *_matching(search)).order_by(Conversation.last_id.desc()).limit(
+        ROWS_PER_INBOX_PAGE).subquery()
+    found = db.session.execute(select(
+        func.max(page.c.last_id), func.count(), func.sum(page.c.unread), func.count(page.c.call_at),
+        func.sum(page.c.blocked), func.max(Message.changed_at)).select_from(page).outerjoin(
+        Message, Message.id == page.c.last_id)).one()
+    last_id, many, unread, calls, blocked, changed = found
+    return InboxVersion(last_id or 0, many, unread or 0, calls, int(blocked or 0), _in_milliseconds(changed))
 
 
 def list_inbox_rows(user: User, search: str = "", before: int | None = None) -> tuple[list[InboxRow], bool]:
@@ -66,6 +109,12 @@ def _matching(search: str) -> list[ColumnElement[bool]]:
     if len(digits) >= 3:
         hits.append(Conversation.theirs.contains(digits, autoescape=True))
     return [or_(*hits)]
+
+
+def select_unread_conversations(user_id: Any) -> Select[int]:
+    """How many texts are unread in each conversation of a user (id or parameter) that has any, not asked yet."""
+    # The condition repeats the words of the index: with a parameter instead, SQLite would not use it.
+    return select(Conversation.unread).where(Conversation.user_id == user_id, _HAS_UNREAD)
 
 
 def find_conversation(user: User, ref: str) -> Conversation:

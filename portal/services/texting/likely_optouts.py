@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, literal_column, or_, select, update
+from sqlalchemy import Select, and_, exists, func, literal_column, or_, select, update
 
 from portal.extensions import db, now, writing
 from portal.marks import N_
@@ -79,14 +79,18 @@ def _readers_of(row: OptOut) -> Mapping[int, str]:
     return readers_of_numbers(row.organization_id, [row.theirs])[row.theirs]
 
 
-def count_for_admins(organization_id: int | None) -> int:
-    """How many likely opt-outs of an organization wait for an administrator."""
+def select_for_admins(organization_id: Any) -> Select[int]:
+    """The likely opt-outs of an organization (id or parameter) that wait for an administrator, not asked yet."""
     member = exists().where(Conversation.organization_id == OptOut.organization_id,
                             Conversation.theirs == OptOut.theirs, _READS)
-    waiting = select(func.count(OptOut.id)).where(
+    return select(OptOut.id).where(
         OptOut.organization_id == organization_id, OptOut.state == OptOutState.LIKELY_OUT,
         or_(OptOut.step >= ADMINS_ASKED, OptOut.source == OptOutSource.WEB, ~member))
-    return db.session.scalar(waiting) or 0
+
+
+def count_for_admins(organization_id: int | None) -> int:
+    """How many likely opt-outs of an organization wait for an administrator."""
+    return db.session.scalar(select(func.count()).select_from(select_for_admins(organization_id).subquery())) or 0
 
 
 # --- a decision ----------------------------------------------------------------------------------

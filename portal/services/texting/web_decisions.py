@@ -7,8 +7,9 @@ texted, though, so a request that nobody has decided about in ten business days 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, literal_column, select
 
 from portal.extensions import db, now, writing
 from portal.models import OptOut, Organization, User, WebAsk
@@ -23,6 +24,8 @@ DECIDED_WITHIN = timedelta(days=14)
 # An alarm is raised for requests of the last day, and seen for as long as they wait.
 ALARMING_FOR = timedelta(hours=24)
 MOST_LISTED, MOST_AT_ONCE = 100, 200
+# The condition repeats the words of the index: compared with 1 instead, SQLite would not use it.
+_WAITS: Any = literal_column("web_asks.waits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,16 @@ class RequestAlarm:
     waiting: int
     first: datetime
     latest: datetime
+
+
+def select_waiting_requests(organization_id: Any) -> Select[int]:
+    """The requests of an organization (id or parameter) that wait for a person, not asked yet."""
+    return select(WebAsk.id).where(WebAsk.organization_id == organization_id, _WAITS)
+
+
+def select_waiting_organizations() -> Select[int]:
+    """The organizations in which requests wait for a person, not asked yet."""
+    return select(WebAsk.organization_id).where(_WAITS).distinct()
 
 
 def list_waiting_requests(organization_id: int | None) -> Sequence[WebAsk]:

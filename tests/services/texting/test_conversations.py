@@ -5,11 +5,11 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import integers, just, lists, one_of, tuples
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 from werkzeug.exceptions import NotFound
 
-from portal.extensions import db, writing
+from portal.extensions import db, now, writing
 from portal.models import Conversation, Message, Number, OptOutState, TextState, User
 from portal.services.refusals import Clash
 from portal.services.texting import conversations, likely_optouts, stand_ins
@@ -90,6 +90,8 @@ def test_a_note_that_asks_is_unread_until_it_is_seen(uli, talk):
     read_all(talk)
     assert {*likely_optouts.REMINDING.values(), stand_ins.TAKEN_OVER} == set(conversations.ASKING_NOTES)
     hold(uli.id, note("taken-over"), note("out"), text_out("mine"))
+    with writing() as session:
+        session.execute(update(Conversation).values(unread=1))
     talk = conversations.find_conversation(uli, talk.ref)
     assert [line.body for line in conversations.list_conversation_lines(talk)[0]
             if conversations.is_line_unread(talk, line)] == ["taken-over"]
@@ -233,6 +235,48 @@ def test_blocking_and_showing_again(uli, talk):
     conversations.set_conversation_block(talk, on=False)
     come("shown", ULI)
     assert [line.body for line in conversations.list_conversation_lines(talk)[0]][3:] == ["shown"]
+
+
+def test_the_version_of_the_list_is_that_of_its_rows(uli, ben, talk):
+    """Whatever changes what the first page shows changes its version, and nothing else does."""
+    seen = []
+
+    def changed():
+        db.session.expire_all()
+        version = conversations.read_inbox_version(uli)
+        assert version == conversations.version_of_rows(conversations.list_inbox_rows(uli)[0])
+        seen.append(version)
+        return len(seen) < 2 or seen[-1] != seen[-2]
+
+    changed()
+    hold(ben.id, text_in("for Ben"))
+    assert not changed()
+    come("more", ULI)
+    assert changed()
+    hold(uli.id, text_in("elsewhere"), theirs="+16475550111")
+    assert changed()
+    read_all(conversations.find_conversation(uli, talk.ref))
+    assert changed()
+    hold(uli.id, text_out("mine", TextState.QUEUED))
+    assert changed()
+    with writing() as session:
+        session.execute(update(Message).where(Message.body == "mine").values(state="sent", changed_at=now()))
+    assert changed()
+    conversations.set_conversation_block(conversations.find_conversation(uli, talk.ref), on=True)
+    assert changed()
+    with writing() as session:
+        session.execute(update(Conversation).where(Conversation.ref == talk.ref).values(call_at=now()))
+    assert changed()
+
+
+def test_the_version_of_a_search_is_that_of_what_it_finds(uli, talk):
+    hold(uli.id, text_in(), theirs="+16475550111", name="Zoë")
+    for search in ("zo", "0111", "nobody"):
+        rows = conversations.list_inbox_rows(uli, search)[0]
+        assert conversations.read_inbox_version(uli, search) == conversations.version_of_rows(rows)
+    before = conversations.read_inbox_version(uli, "0111")
+    come("elsewhere", ULI)
+    assert conversations.read_inbox_version(uli, "0111") == before
 
 
 def test_the_list_is_read_through_its_index(uli, talk):

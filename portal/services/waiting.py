@@ -1,0 +1,94 @@
+"""What waits for a person, counted for every page in one statement, whatever the person's roles.
+
+Each count stops at `MOST_COUNTED`: a page says "99+". Nothing here tells a number, a name or a word.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, select
+
+from portal.extensions import db, now
+from portal.models import Moment, User
+
+from .people import notices, number_claims
+from .records import requests
+from .spam import appeals, cases
+from .texting import conversations, likely_optouts, web_decisions
+
+MOST_COUNTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCounts:
+    """How many of each kind wait for a person, each at most `MOST_COUNTED`; None for what is not theirs to see."""
+
+    notices: int
+    texts: int | None = None
+    optouts: int | None = None
+    requests: int | None = None
+    cases: int | None = None
+    appeals: int | None = None
+    claims: int | None = None
+    web_requests: int | None = None
+    records: int | None = None
+
+
+_USER: Any = bindparam("user_id")
+_ORGANIZATION: Any = bindparam("organization_id")
+_MOMENT: Any = bindparam("moment", type_=Moment)
+# Each part of the statement: what is counted for whom is said in `_parts_of`.
+_PARTS: Mapping[str, Callable[[], Select[Any]]] = {
+    "texts": lambda: conversations.select_unread_conversations(_USER),
+    "likely": lambda: likely_optouts.select_for_admins(_ORGANIZATION),
+    "asked": lambda: web_decisions.select_waiting_requests(_ORGANIZATION),
+    "requests": lambda: requests.select_requests_to_decide(_ORGANIZATION, _USER),
+    "confirmed": lambda: notices.select_confirmed_notices(_USER, as_admin=False),
+    "confirmed_as_admin": lambda: notices.select_confirmed_notices(_USER, as_admin=True),
+    "cases": cases.select_open_cases,
+    "appeals": lambda: appeals.select_waiting_appeals(_MOMENT),
+    "claims": number_claims.select_waiting_claims,
+    "web_requests": web_decisions.select_waiting_organizations,
+    "records": requests.select_requests_for_operators,
+}
+
+
+def count_waiting(user: User) -> WaitingCounts:
+    """Count what waits for this person. Asks the database once, or not at all where nothing can wait for them."""
+    asked, parts = len(notices.list_notices_to_confirm(user)), _parts_of(user)
+    known = {"user_id": user.id, "organization_id": user.organization_id, "moment": now()}
+    row = db.session.execute(_counting(parts), known).one() if parts else ()
+    found = dict(zip(parts, row, strict=True))
+    confirmed = found.pop("confirmed", 0) + found.pop("confirmed_as_admin", 0)
+    if "likely" in found:
+        found["optouts"] = found.pop("likely") + found.pop("asked")
+    return WaitingCounts(max(asked - confirmed, 0), **{kind: min(many, MOST_COUNTED) for kind, many in found.items()})
+
+
+def _parts_of(user: User) -> tuple[str, ...]:
+    """The parts to count for a person, by their roles: for members, for who decides inside, for operators."""
+    member = user.organization_id is not None
+    decides = member and (user.admin or user.auditor)
+    parts = {
+        "texts": member, "likely": member and user.admin, "asked": member and user.admin, "requests": decides,
+        "cases": user.operator, "appeals": user.operator, "claims": user.operator, "web_requests": user.operator,
+        "records": user.operator,
+    }
+    if notices.list_notices_to_confirm(user):
+        parts["confirmed_as_admin" if user.admin else "confirmed"] = True
+    return tuple(part for part, wanted in parts.items() if wanted)
+
+
+@lru_cache(maxsize=64)
+def _counting(parts: tuple[str, ...]) -> Select[Any]:
+    """One statement for these parts. Built once: every page needs it, and building takes longer than running it."""
+    return select(*(_count_of(part).label(part) for part in parts))
+
+
+def _count_of(part: str) -> Any:
+    found = _PARTS[part]().limit(MOST_COUNTED).subquery()
+    # Of each conversation it is the number of its unread texts that counts; of all else each row is one.
+    many = func.coalesce(func.sum(found.c[0]), 0) if part == "texts" else func.count()
+    return select(many).select_from(found).scalar_subquery()

@@ -1,0 +1,125 @@
+"""The inbox asks for what is new: the first page of its list, silent while nothing changes."""
+
+import html
+import json
+import re
+
+import pytest
+from sqlalchemy import update
+
+from portal.extensions import writing
+from portal.models import Conversation
+from tests.talks import THEIRS, come, hold, many, text_in, text_out, words
+
+ULI = "+14165550101"
+OTHER = "+16475550111"
+
+
+@pytest.fixture
+def talk(inside, people):
+    with inside():
+        hold(people["Uli"].id, text_out("Hello Zoë"), theirs=OTHER, name="Zoë")
+        return hold(people["Uli"].id, text_out("Hello Jane"), text_in("Hi"), name="Jane")
+
+
+def poll(page):
+    """The method, the address and the values with which a list asks for what is new; None without one."""
+    asks = re.search(r'id="inbox-news" hx-(get|post)="([^"]+)"(.*?)></div>', page, re.DOTALL)
+    if asks is None:
+        return None
+    values = re.search(r"hx-vals='([^']*)'", asks[3])
+    return asks[1], html.unescape(asks[2]), json.loads(html.unescape(values[1])) if values else {}
+
+
+def ask(browser, page):
+    method, address, fields = poll(page)
+    return browser.get(address, part=True) if method == "get" else browser.post(address, data=fields, part=True)
+
+
+def titles(markup):
+    return re.findall(r"<bdi>([^<]+)</bdi>", markup)
+
+
+def test_nothing_new_is_nothing(browse, talk, statements, begun):
+    uli = browse("Uli")
+    page = uli.get("/messages/").text
+    begun.clear()
+    with statements() as seen:
+        answer = ask(uli, page)
+    assert (answer.status_code, answer.text, len(seen)) == (204, "", 2)
+    assert "PRAGMA query_only=OFF" not in begun
+
+
+def test_a_text_that_arrives_comes_first_in_bold_with_its_count(browse, inside, talk):
+    uli = browse("Uli")
+    page = uli.get("/messages/").text
+    assert titles(page) == ["Jane", "Zoë"]
+    with inside():
+        come("Ring <b>twice</b>", ULI, OTHER)
+    answer = ask(uli, page)
+    assert titles(answer.text) == ["Zoë", "Jane"]
+    assert "<strong><bdi>Zoë</bdi></strong>" in answer.text
+    assert "Zoë 1 new text" in words(answer.text)
+    assert "Ring &lt;b&gt;twice&lt;/b&gt;" in answer.text
+    assert re.search("<title>([^<]+)</title>", answer.text)[1].startswith("(2) Messages")
+    assert ">You have 2 unread texts.</hx-partial>" in answer.text
+    assert ask(uli, answer.text).status_code == 204
+
+
+def test_an_inbox_without_conversations_asks_as_well(browse, inside):
+    uli = browse("Uli")
+    page = uli.get("/messages/").text
+    assert ask(uli, page).status_code == 204
+    with inside():
+        come("Hello", ULI)
+    assert "1 new text" in words(ask(uli, page).text)
+
+
+def test_a_search_stays_what_it_was_and_stands_in_no_address(browse, inside, talk):
+    uli = browse("Uli")
+    page = uli.post("/messages/", data={"search": "0111"}).text
+    method, address, fields = poll(page)
+    assert (method, address.partition("?")[0], fields["search"]) == ("post", "/messages/news", "0111")
+    with inside():
+        come("For Jane", ULI)
+    assert ask(uli, page).status_code == 204
+    with inside():
+        come("For Zoë", ULI, OTHER)
+    answer = ask(uli, page)
+    assert titles(answer.text) == ["Zoë"]
+    assert poll(answer.text)[2]["search"] == "0111"
+    assert ask(uli, answer.text).status_code == 204
+
+
+def test_older_pages_do_not_ask(browse, inside, people, talk):
+    uli = browse("Uli")
+    with inside():
+        for index in range(60):
+            hold(people["Uli"].id, text_in(), theirs=f"+1647556{index:04}")
+    older = re.search(r'href="(/messages/[?]before=[0-9]+)"', uli.get("/messages/").text)[1]
+    assert poll(uli.get(older).text) is None
+    assert poll(uli.post("/messages/", data={"search": "647", "before": "40"}).text) is None
+
+
+def test_calls_to_make_stay_above(browse, inside, talk):
+    uli = browse("Uli")
+    page = uli.get("/messages/").text
+    with inside():
+        come("Cancel", ULI, OTHER)
+        come("Hello", ULI, THEIRS)
+    assert titles(ask(uli, page).text) == ["Zoë", "Jane"]
+
+
+def test_it_keeps_no_session_alive_and_shows_ones_own_alone(browse, inside, people, talk, clock):
+    with inside():
+        hold(people["Ben"].id, text_in("For Ben"), name="Bens own")
+        many(people["Ben"].id, talk, 1)
+    uli = browse("Uli")
+    page = uli.get("/messages/").text
+    with inside(), writing() as session:
+        session.execute(update(Conversation).where(Conversation.ref == talk).values(unread=7))
+    assert "Bens own" not in ask(uli, page).text
+    for _ in range(5):
+        clock.forward(hours=3)
+        answer = ask(uli, page)
+    assert (answer.status_code, answer.headers["HX-Reswap"]) == (401, "delete")
