@@ -141,7 +141,8 @@ class Settings:
             "SESSION_COOKIE_PATH": "/",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
-            "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+            # Longer than any session: it is still known then whose page was left open (services/accounts/sessions.py).
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=3),
             # A page that polls must not keep its session alive.
             "SESSION_REFRESH_EACH_REQUEST": False,
             # Its own key, because Flask-WTF knows no fallback keys for rotation.

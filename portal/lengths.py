@@ -78,6 +78,8 @@ RECORD_REF = 16
 REPORT_REF = 9
 # SHA-256 in hexadecimal digits.
 HEX_HASH = 64
+# The path of a page with a form.
+PAGE_PATH = 200
 # The hash of a wording.
 WORDING_HASH = 32
 PASSWORD_HASH = 200

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.extensions import Base, db
+from portal.services.accounts import kept_forms
 from portal.services.texting import drafts
 from portal.services.upkeep import housekeeping, retention
 from portal.stored_files import list_stored_files
@@ -19,6 +20,7 @@ PERIODS = {
     "retention_holds": retention.RETENTION_PERIOD, "records_requests": retention.RETENTION_PERIOD,
     "records_concerns": retention.RETENTION_PERIOD, "evidence": retention.RETENTION_PERIOD,
     "web_asks": retention.ASKED_KEPT, "drafts": drafts.DRAFTS_KEPT,
+    "kept_forms": kept_forms.FORMS_KEPT,
     "consent_records": retention.CONSENTS_KEPT, "reports": retention.UNMATCHED_KEPT,
     "uploads": housekeeping.FILES_STAY, "sessions": housekeeping.SESSIONS_STAY,
     "sign_in_links": housekeeping.USED_LINKS_STAY, "receipts": retention.PARKED, "buckets": timedelta(days=2),
@@ -46,7 +48,7 @@ def test_every_table_has_its_row(app):
 
 @pytest.mark.parametrize(("table", "period"), PERIODS.items(), ids=str)
 def test_the_periods_are_those_that_are_kept_to(table, period):
-    said = f"{period.days} days" if period.days != 3 else "72 hours"
+    said = {timedelta(hours=72): "72 hours", timedelta(hours=1): "One hour"}.get(period, f"{period.days} days")
     assert said in TABLES[table][3]
 
 

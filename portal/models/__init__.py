@@ -74,7 +74,7 @@ from .messages import (  # noqa: E402
     WebAsk,
 )
 from .organizations import Claim, Location, Number, Organization, RefusedAddress  # noqa: E402
-from .people import AccountState, Acknowledgement, SignInLink, SignInSession, User  # noqa: E402
+from .people import AccountState, Acknowledgement, KeptForm, SignInLink, SignInSession, User  # noqa: E402
 from .records import RecordsConcern, RecordsRequest, RetentionHold, StandIn  # noqa: E402
 from .reports import Case, CaseEntry, Evidence, Report  # noqa: E402
 from .restrictions import Appeal, Restriction  # noqa: E402
@@ -100,6 +100,7 @@ __all__ = [
     "Evidence",
     "Inventory",
     "KeptDraft",
+    "KeptForm",
     "Location",
     "Message",
     "Model",

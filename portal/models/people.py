@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import lengths
@@ -106,6 +106,20 @@ class SignInSession(Model):
     browser: Mapped[str] = mapped_column(String(lengths.BROWSER_NAME), default="")
 
     user: Mapped[User] = relationship()
+
+
+class KeptForm(Model):
+    """What was posted from a page (its path) after a session had ended, for the person whose session it was.
+
+    `fields` are pairs of names and values.
+    """
+
+    __tablename__ = "kept_forms"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
+    page: Mapped[str] = mapped_column(String(lengths.PAGE_PATH), primary_key=True)
+    fields: Mapped[list[list[str]]] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
 
 
 class SignInLink(Model):

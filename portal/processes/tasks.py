@@ -11,6 +11,7 @@ from huey import crontab
 
 from portal.extensions import huey, now
 from portal.models import Report
+from portal.services.accounts import kept_forms
 from portal.services.spam import outcome_mail, reports
 from portal.services.texting import clock_changes, likely_optouts, web_decisions
 from portal.services.upkeep import housekeeping, retention
@@ -29,7 +30,7 @@ def attach_app(app: Flask) -> None:
     """Name the application whose database and settings the tasks use."""
     _apps[:] = [app]
     _watches.clear()
-    for task in ("clean", "decide"):
+    for task in ("clean", "decide", "forms"):
         is_clock_steady(task)
 
 
@@ -84,6 +85,14 @@ def run_likely_optouts() -> None:
     if is_clock_steady("decide"):
         likely_optouts.advance_likely_optouts()
         web_decisions.count_overdue_requests()
+
+
+@huey.periodic_task(crontab(minute="*/10"))
+@in_app_context
+def run_form_cleanup() -> None:
+    """Erase what people posted after their session had ended and did not come back for."""
+    if is_clock_steady("forms"):
+        kept_forms.erase_old_forms()
 
 
 @huey.periodic_task(crontab(minute="*/5"))

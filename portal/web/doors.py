@@ -11,6 +11,7 @@ from portal.extensions import login, now
 from portal.models import User
 from portal.services.accounts import sessions
 from portal.web.htmx import respond_session_ended, wants_part
+from portal.web.kept_forms import forget_returned_form, keep_posted_form, note_ended_session
 
 # Views that answer strangers too.
 OPEN_VIEWS = frozenset({
@@ -80,12 +81,12 @@ def _stop() -> AnyResponse | None:
 def _sign_in_first() -> AnyResponse:
     if "_user_id" in session:
         logs.log_security_event("session_expired")
-        # The pages that are still open keep their token, so that each can say that the session has ended.
-        token = session.get("csrf_token")
-        session.clear()
-        session.update(ended=True, **({"csrf_token": token} if token else {}))
+        note_ended_session()
+    kept = keep_posted_form()
     if wants_part():
         return respond_session_ended("delete" if request.endpoint in BY_ITSELF else "none")
+    if kept:
+        return redirect(url_for("auth.sign_in", next=kept), 303)
     if request.form.keys() - {"csrf_token"}:
         abort(401)  # a page that keeps what was typed
     back = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -98,4 +99,5 @@ def _stay(response: Response) -> Response:
         minute = now().replace(second=0, microsecond=0)
         if session.get("used") != minute:
             session["used"] = minute
+        forget_returned_form(response.status_code)
     return response

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from portal import logs
 from portal.extensions import current_settings
@@ -17,10 +17,12 @@ from portal.web.doors import BY_ITSELF
 from portal.web.htmx import (
     find_page_to_open,
     path_on_this_site,
+    respond_page_outdated,
     respond_session_ended,
     respond_without_words,
     wants_part,
 )
+from portal.web.typed_fields import list_typed_fields
 
 # Heading, what happened, what to do; by status.
 ERROR_SENTENCES: Mapping[int, tuple[str, str, str]] = {
@@ -43,17 +45,6 @@ ERROR_SENTENCES: Mapping[int, tuple[str, str, str]] = {
     503: (N_("The portal is busy"), N_("The database did not answer in time. Nothing was saved."),
           N_("Try again in a moment.")),
 }
-SECRET = ("csrf_token", "password", "again")
-# Nobody types what a form carries along or lets choose.
-CARRIED = frozenset({
-    "version", "held", "to", "step", "seen", "shown", "next", "word", "on", "locked", "everybody", "notice",
-    "made", "category", "stop", "website", "finding", "measure", "whom", "cause", "do", "case", "whose", "state",
-    "key", "conversation",
-})
-# Too much for a form, but still read, so that the page can show the typed fields again.
-READ_BACK = 256 * 1024
-
-
 # What a form was refused for, which setting to look at, and what is said instead of the words for 400.
 FORGED = {
     "The CSRF session token is missing.": ("no session cookie", "PORTAL_URL"),
@@ -71,8 +62,6 @@ ORIGINS = {
                        N_("Open the portal at %(address)s and repeat what you did. If you did, tell the people who run"
                           " it to look at PORTAL_URL.")),
 }
-# So many fields are handed back, and no form of ours has as many that are typed.
-MOST_KEPT, LABEL = 30, 60
 
 
 def register_error_pages(app: Flask) -> None:
@@ -81,26 +70,6 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _broken)
-
-
-def list_typed_fields() -> list[tuple[str, str]]:
-    """What was typed, but for secrets, so that nobody types it twice: (name of the field, text)."""
-    if request.method == "GET" or request.content_type is None or "form" not in request.content_type:
-        return []
-    typed = [(name.rpartition("-")[2], value) for name, value in _form() if value.strip()]
-    return [(name[:LABEL].replace("_", " ").capitalize(), value) for name, value in typed
-            if name not in CARRIED and not any(word in name for word in SECRET)][:MOST_KEPT]
-
-
-def _form(most: int | None = None) -> list[tuple[str, str]]:
-    if most:
-        request.max_content_length = request.max_form_memory_size = most
-    try:
-        return list(request.form.items(multi=True))
-    except RequestEntityTooLarge:
-        return [] if most else _form(READ_BACK)
-    except HTTPException:
-        return []
 
 
 def error_page(code: int, words: tuple[str, str, str] | None = None) -> Response:
@@ -136,6 +105,9 @@ def _forged(error: CSRFError) -> Response:
     logs.log_security_event("csrf_refused", cause=cause, setting=setting)
     if wants_part() and not current_user.is_authenticated:
         return respond_session_ended()
+    if wants_part() and request.endpoint not in BY_ITSELF:
+        # Whoever has signed in here since, the page stays with all that is typed in it.
+        return respond_page_outdated()
     if request.endpoint == "auth.submit_sign_in" and current_user.is_authenticated:
         # The person has signed in since, in another window: there is nothing left to do here.
         return make_response(redirect(path_on_this_site(request.form.get("next", "")) or "/", 303))

@@ -6,7 +6,7 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_babel import get_timezone, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
@@ -163,9 +163,8 @@ class MomentField(DateTimeLocalField):
     FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 
     def __init__(self, label: str, missing: str, **named: Any) -> None:
-        super().__init__(label, [InputRequired(missing)], format=list(self.FORMATS), tz=get_timezone,
-                         # type: ignore[call-arg]
-                         render_kw={"autocomplete": "off"}, **named)
+        super().__init__(label, [InputRequired(missing)], format=list(self.FORMATS),  # type: ignore[call-arg]
+                         tz=get_timezone, render_kw={"autocomplete": "off"}, **named)
 
     def pre_validate(self, form: Any) -> None:
         """A year far from now is a typing error, and Python cannot calculate with some."""
@@ -264,6 +263,7 @@ class Form(FlaskForm):
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             """The sent values before any field reads them: files for file fields only, and nothing too long."""
+            g.setdefault("open_forms", []).append(form)
             # Flask-WTF would read JSON as well, which no page sends, and break where it is nested too deep.
             sent = None if request.is_json else super().wrap_formdata(form, formdata)
             if isinstance(sent, CombinedMultiDict):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, session
 
 # Longer than any address of a page here.
 LONGEST_PATH = 2000
@@ -48,7 +48,9 @@ def respond_session_ended(swap: str = "none") -> Response:
 
     `swap` "delete" removes the element that asks on a timer, so that the reader hears it once.
     """
-    answer = make_response(render_template("shared/_ended.html", back=find_page_behind()), 401)
+    back = find_page_behind()
+    kept = bool(back) and session.get("kept") == back.partition("?")[0]
+    answer = make_response(render_template("shared/_ended.html", back=back, kept=kept, outdated=False), 401)
     answer.headers["HX-Reswap"] = swap
     return answer
 
@@ -59,6 +61,14 @@ def respond_without_words(status: int) -> Response:
     An element that is refused goes and asks no more; one that met a fault on our side asks again.
     """
     return Response(status=status, headers={"HX-Reswap": "none" if status >= 500 else "delete"})
+
+
+def respond_page_outdated() -> Response:
+    """The same for a page of an earlier session in a browser in which somebody has signed in since."""
+    answer = make_response(render_template("shared/_ended.html", back=find_page_behind(), kept=False,
+                                           outdated=True), 400)
+    answer.headers["HX-Reswap"] = "none"
+    return answer
 
 
 def respond(page: str, part: str, context: Mapping[str, Any], *, title: str,

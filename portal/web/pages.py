@@ -9,7 +9,7 @@ from flask_babel import format_date, format_decimal, get_locale
 from portal import wording
 from portal.extensions import current_settings
 from portal.processes import htmx_file
-from portal.web import counts, device, navigation
+from portal.web import counts, device, kept_forms, navigation
 from portal.wording import texts
 from portal.wording.stored import stored_in_words
 
@@ -45,7 +45,8 @@ def furnish_templates(app: Flask) -> None:
         language=lambda: str(get_locale()), ways=navigation.list_navigation, htmx_script=htmx_script,
         service_name=service_name, mails_links=lambda: bool(current_settings().mail_server),
         count_badges=counts.list_count_badges, version_of_counts=counts.version_of_counts,
-        links_to_tell=device.list_links_to_tell, settings=app.config["SETTINGS"],
+        links_to_tell=device.list_links_to_tell, give_back_form=kept_forms.give_back_form,
+        settings=app.config["SETTINGS"],
         pretends=lambda: not app.extensions["carrier"].real,
     )
     app.jinja_env.filters.update(

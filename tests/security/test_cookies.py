@@ -26,7 +26,7 @@ def test_how_it_travels(another, environ, scheme, name, extra):
 
 
 def test_it_lasts_no_longer_than_a_session_may(browse):
-    """SEC-03, SEC-07: twelve hours at most, and only while signed in."""
+    """SEC-03, SEC-07: three days at most, and only while signed in; the session in it ends much earlier."""
     nobody = browse()
     answer = nobody.post("/sign-in", data={"email": "uli@example.com", "password": cast.PASSWORD})
     assert {name for name, _ in pairs(answer)["session"]} == {"HttpOnly", "Path", "SameSite", "Expires"}

@@ -17,6 +17,7 @@ from portal.services.refusals import Clash
 from portal.web import device
 from portal.web.compression import shows_secret
 from portal.web.htmx import path_on_this_site
+from portal.web.kept_forms import go_on_after_sign_in, note_ended_session
 
 from . import bp
 from .forms import ChangePasswordForm, PasswordForm, PreferencesForm, SignInForm
@@ -49,15 +50,17 @@ def describe_browser() -> str:
 
 
 def open_browser_session(user: User, key: str) -> None:
-    """Begin the session in this browser; nothing of what was there before stays, and an older session ends."""
+    """Begin the session in this browser; an older one ends, and nothing of it stays but for its own person."""
     if older := session.get("_user_id"):
         sessions.end_session_by_key(older)
     device.remember_sign_in(user)
+    before = dict(session)
     session.clear()
     user.session_key = key
     session["used"] = now().replace(microsecond=0)
     session.permanent = True
     login_user(user)
+    go_on_after_sign_in(before, user)
 
 
 @bp.get("/sign-in")
@@ -66,7 +69,10 @@ def sign_in() -> str | Response:
     back = path_on_this_site(request.args.get("next", ""))
     if current_user.is_authenticated:
         return redirect(back or url_for("auth.show_home"), 303)
-    return render_template("auth/sign_in.html", form=SignInForm(), next=back, ended="ended" in session)
+    if "_user_id" in session:
+        note_ended_session()
+    return render_template("auth/sign_in.html", form=SignInForm(), next=back, ended="ended" in session,
+                           kept="kept" in session)
 
 
 @bp.post("/sign-in")

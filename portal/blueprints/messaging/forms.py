@@ -24,6 +24,8 @@ class TextForm(Form):
     decision: Decision | None = None
     # It shows what the portal kept, and nobody has pressed anything yet.
     from_draft = False
+    # What its page sends besides.
+    aside = frozenset({"number", "conversation", "seen"})
     body = TextAreaField(lazy_gettext("Message"), render_kw={"rows": 4})
     key = CarriedField()
 

@@ -25,6 +25,7 @@ from portal.models import (
     Direction,
     Evidence,
     KeptDraft,
+    KeptForm,
     Message,
     OptOut,
     OptOutSource,
@@ -44,6 +45,7 @@ from portal.rules.keywords import Meaning
 from portal.stored_files import CARRIER_FOLDER, ROLLBACK_JOURNAL, SHARED_MEMORY, WRITE_AHEAD_LOG
 
 from .. import hashes
+from ..accounts.kept_forms import FORMS_KEPT
 from ..records import holds
 from ..texting.drafts import DRAFTS_KEPT
 
@@ -182,7 +184,7 @@ class ErasureProof:
     """The result of a check: how many texts are past the period, and which files still contain the `words`.
 
     `held` counts those past the period that a hold keeps; they are not overdue. `drafts` counts drafts past theirs that
-    a nightly run should have erased.
+    a nightly run should have erased, and posted forms likewise.
     """
 
     overdue: int
@@ -197,8 +199,8 @@ def check_erasure(words: bytes = b"") -> ErasureProof:
     past = select(func.count(Message.id)).where(Message.at < now() - RETENTION_PERIOD)
     overdue = db.session.scalar(past.where(~holds.is_kept_by_hold(Message))) or 0
     held = db.session.scalar(past.where(holds.is_kept_by_hold(Message))) or 0
-    untouched = KeptDraft.at < now() - DRAFTS_KEPT - NIGHTLY
-    drafts = db.session.scalar(select(func.count(KeptDraft.id)).where(untouched)) or 0
+    drafts = sum(db.session.scalar(select(func.count()).select_from(kind).where(kind.at < now() - kept - NIGHTLY)) or 0
+                 for kind, kept in ((KeptDraft, DRAFTS_KEPT), (KeptForm, FORMS_KEPT)))
     oldest = db.session.scalar(select(func.min(Message.at)).where(Message.direction != Direction.NOTE))
     db.session.rollback()
     database: Path = current_settings().database
