@@ -98,6 +98,12 @@ def test_whatever_asks_says_where_the_answer_goes(name):
         elif "hx-post" in attributes and attributes.get("hx-trigger", "").startswith("change"):
             # What follows from a choice; the page holds the same part already, with every choice in it.
             assert "_preview.html" in SOURCES[name], name
+        elif "hx-post" in attributes and attributes.get("hx-trigger") == "intersect once":
+            # What comes into view; the page holds a button for it where there is no JavaScript.
+            assert "Mark as read" in SOURCES["messaging/thread.html"], name
+        elif "hx-post" in attributes and attributes.get("hx-trigger", "").startswith("every"):
+            # A poll, which changes nothing; it is posted only where it carries what was searched for.
+            assert "hx-get" in attributes, name
         elif "hx-post" in attributes:
             assert (tag, attributes["method"], attributes["action"]) == ("form", "post", attributes["hx-post"]), name
         assert not {"hx-put", "hx-patch", "hx-delete"} & attributes.keys(), name
