@@ -16,6 +16,7 @@ from portal.blueprints.notices import member_help
 from portal.blueprints.notices import shown as notices_shown
 from portal.blueprints.operator import inventory, web_asks
 from portal.blueprints.operator import shown as operator_shown
+from portal.blueprints.spam import shown as spam_shown
 from portal.web import counts, link_forms, optout_files
 
 PORTAL = Path(__file__).parents[2] / "portal"
@@ -40,6 +41,7 @@ PAGES: dict[str, type] = {
     "notices/sender.html": notices_shown.SenderPage,
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,
     "shared/opt_out_file.html": optout_files.OptOutFilePage,
+    "spam/stop_thanks.html": spam_shown.StopThanksPage,
     "operator/inventory.html": inventory.InventoryStartPage,
     "operator/inventory_check.html": inventory.InventoryPage,
     "operator/records.html": operator_shown.OperatorRecordsPage,

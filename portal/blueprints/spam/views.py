@@ -13,6 +13,7 @@ from portal.wording.spam import EXPLAINED, PROGRESS
 
 from . import bp
 from .forms import ReportForm
+from .shown import StopThanksPage
 
 
 def report_page(form: ReportForm) -> str:
@@ -58,9 +59,11 @@ def submit_report() -> Response:
 @shows_secret
 def show_report_thanks(token: str) -> str:
     """What happens next. The same for everybody: nothing of the report, nothing about its sender."""
-    page = "spam/stop_thanks.html" if request.args.get("stop") == "y" else "spam/thanks.html"
-    return render_template(page, reference=reports.find_report_by_token(token).ref, token=token,
-                           days=reports.days_to_outcome(), address=full_address("spam.show_report_status", token=token))
+    reference = reports.find_report_by_token(token).ref
+    if request.args.get("stop") == "y":
+        return render_template("spam/stop_thanks.html", page=StopThanksPage(reference))
+    return render_template("spam/thanks.html", reference=reference, token=token, days=reports.days_to_outcome(),
+                           address=full_address("spam.show_report_status", token=token))
 
 
 @bp.get("/report-spam/status/<token>")
