@@ -11,7 +11,7 @@ from portal.extensions import login, now
 from portal.models import User
 from portal.services.accounts import sessions
 from portal.web.htmx import respond_session_ended, wants_part
-from portal.web.kept_forms import forget_returned_form, keep_posted_form, note_ended_session
+from portal.web.kept_forms import follow_returned_form, keep_posted_form, note_ended_session
 
 # Views that answer strangers too.
 OPEN_VIEWS = frozenset({
@@ -99,5 +99,5 @@ def _stay(response: Response) -> Response:
         minute = now().replace(second=0, microsecond=0)
         if session.get("used") != minute:
             session["used"] = minute
-        forget_returned_form(response.status_code)
+        follow_returned_form(response.status_code, response.location)
     return response

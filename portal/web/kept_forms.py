@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import g, request, session
 from flask_login import current_user
@@ -52,7 +53,7 @@ def go_on_after_sign_in(old: Mapping[str, Any], user: User) -> None:
     if pages is not None and "csrf_token" in old:
         session["csrf_token"] = old["csrf_token"]
     if pages:
-        session["returned"] = {"of": old["ended"], "pages": pages}
+        session["returned"] = {"of": old["ended"], "pages": {page: page for page in pages}}
 
 
 def give_back_form() -> dict[str, object] | None:
@@ -63,7 +64,7 @@ def give_back_form() -> dict[str, object] | None:
     returned = session.get("returned")
     if request.method != "GET" or not returned or request.path not in returned["pages"]:
         return None
-    fields = kept_forms.find_kept_form(returned["of"], request.path, current_user)
+    fields = kept_forms.find_kept_form(returned["of"], returned["pages"][request.path], current_user)
     if not fields:
         return None
     sent = MultiDict([(name, value) for name, value in fields])
@@ -93,10 +94,18 @@ def fill_form_again(form: Form, sent: MultiDict[str, str]) -> None:
         form.from_draft = True
 
 
-def forget_returned_form(status: int) -> None:
-    """Once the person posts something from that page themselves, what was kept of it is not shown again."""
+def follow_returned_form(status: int, location: str | None) -> None:
+    """Once the person posts something from a page themselves, what was kept of it is not shown there again.
+
+    Some forms go to addresses that are no pages and lead to one (`location`): there it is shown instead.
+    """
     returned = session.get("returned")
-    if request.method == "POST" and returned and status < 500:
-        left = [page for page in returned["pages"] if page != find_page_to_open().partition("?")[0]]
-        if left != returned["pages"]:
-            session["returned"] = {**returned, "pages": left}
+    if not returned or status >= 500:
+        return
+    pages = dict(returned["pages"])
+    if request.method == "POST":
+        pages.pop(find_page_to_open().partition("?")[0], None)
+    elif location and request.path in pages:
+        pages[urlsplit(location).path] = pages.pop(request.path)
+    if pages != returned["pages"]:
+        session["returned"] = {**returned, "pages": pages}

@@ -164,6 +164,19 @@ def test_a_form_among_others_of_its_page(browse, end_sessions, people):
     assert "Ben Okafor" in shown.text, "nothing was saved"
 
 
+def test_where_nothing_says_which_page_a_form_came_from(browse, end_sessions, talk):
+    """Its address leads on to the page that shows the form."""
+    uli, page = browse("Uli"), f"/messages/{talk}"
+    end_sessions()
+    late = uli.post(f"{page}/name", data={"name": "Jane from the front desk"})
+    assert late.location == f"/sign-in?next={page}/name"
+    sign_in(uli, "Uli")
+    assert uli.get(f"{page}/name").location == page
+    assert value(uli.get(page), "name") == "Jane from the front desk"
+    uli.post(f"{page}/name", data={"name": "Jane"}, headers=behind(page))
+    assert value(uli.get(page), "name") == "Jane"
+
+
 def test_what_fits_no_form_can_be_copied(browse, end_sessions):
     uli = browse("Uli")
     post_too_late(uli, end_sessions, surplus="more")
