@@ -74,7 +74,8 @@ def forms_say_where_they_go(tree):
             typed = [field for field in every(form, "input", "select", "textarea") if field.get("type") not in HIDDEN]
             picked = all(field.get("type") == "checkbox" and not field.get("aria-describedby") for field in typed)
             assert picked or form.get("novalidate") is not None, "our own words instead of the browser's"
-        assert every(form, "button"), "no form without a button"
+        named = [button for button in every(tree, "button") if button.get("form") == form.get("id", "")]
+        assert every(form, "button") or named, "no form without a button"
 
 
 def nothing_is_inline(tree):

@@ -5,10 +5,12 @@ import pytest
 from portal.web import navigation
 from tests.blueprints.reader import Seen
 
-EVERYBODY = ["Notices", "Limitations", "Your account"]
-MEMBER = ["Messages", *EVERYBODY]
-ADMIN = ["Overview", "Users", "Locations", "Service settings", "Check a person and a number", "Import users",
-         "Opt-outs", "Consents", "Records", "Audit log", "Organization"]
+MEMBER = ["Messages", "Limitations", "Notices"]
+ADMIN = ["Overview", "Messages", "Users", "Locations", "Import", "Settings", "Opt-outs", "Consents", "Can they text?",
+         "Limitations", "Notices", "Audit log", "Records", "Organization"]
+OPERATOR = ["Organizations", "Claimed numbers", "Limitations", "Spam cases", "Restrictions", "Requests on the web",
+            "Refused addresses", "Notices", "Records requests"]
+HEADINGS = {"Ada": ["People", "Rules", "Records"], "Olga": ["Rules", "Spam", "Records"], "Uli": []}
 
 
 def entries(seen, path=""):
@@ -17,9 +19,7 @@ def entries(seen, path=""):
 
 
 @pytest.mark.parametrize(("name", "offered"), [
-    ("Ada", ADMIN + MEMBER), ("Rita", ADMIN + MEMBER), ("Uli", MEMBER),
-    ("Olga", ["Organizations", "Claimed numbers", "Refused addresses", "Spam cases", "Restrictions",
-              "Records requests", "Requests on the web", *EVERYBODY]), ("Nobody", []),
+    ("Ada", ADMIN), ("Rita", ADMIN), ("Uli", MEMBER), ("Olga", OPERATOR), ("Nobody", []),
 ])
 def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
     browser = browse(name)
@@ -29,10 +29,15 @@ def test_everybody_is_offered_what_their_roles_open(browse, name, offered):
         assert browser.get(link.get("href")).status_code == 200
 
 
+@pytest.mark.parametrize("name", HEADINGS)
+def test_many_entries_stand_under_headings(browse, name):
+    seen = Seen(browse(name).get("/limitations"))
+    assert ["".join(one.itertext()) for one in seen.all("nav[@aria-label='Main']//p")] == HEADINGS[name]
+    assert "/account" in seen.links.values()
+
+
 def test_pages_belong_to_entries_that_there_are(app):
-    entries_of = {view for listed in (navigation.ADMIN_WAYS, navigation.MEMBER_WAYS, navigation.OPERATOR_WAYS,
-                                      navigation.SIGNED_IN_WAYS)
-                  for view, _label in listed}
+    entries_of = {view for _heading, ways in navigation.GROUPS for view, _label, _whom in ways}
     assert set(navigation.BELONGS) <= set(app.view_functions)
     assert set(navigation.BELONGS.values()) <= entries_of
 
@@ -41,10 +46,10 @@ def test_pages_belong_to_entries_that_there_are(app):
     ("Ada", "get", "/admin/", "Overview"), ("Ada", "get", "/admin/users", "Users"),
     ("Ada", "get", "/admin/users/new", "Users"), ("Ada", "get", "/admin/users/{Uli}", "Users"),
     ("Ada", "post", "/admin/users/{Uli}/role", "Users"), ("Ada", "post", "/admin/users/{Uli}/texting", "Users"),
-    ("Ada", "get", "/admin/locations/new", "Locations"), ("Ada", "post", "/admin/check", "Check a person and a number"),
-    ("Ada", "post", "/admin/settings", "Service settings"), ("Ada", "post", "/admin/organization", "Organization"),
-    ("Ada", "get", "/admin/import", "Import users"), ("Olga", "get", "/operator/", "Organizations"),
-    ("Olga", "get", "/operator/organizations/new", "Organizations"), ("Ada", "get", "/account", "Your account"),
+    ("Ada", "get", "/admin/locations/new", "Locations"), ("Ada", "post", "/admin/check", "Can they text?"),
+    ("Ada", "post", "/admin/settings", "Settings"), ("Ada", "post", "/admin/organization", "Organization"),
+    ("Ada", "get", "/admin/import", "Import"), ("Olga", "get", "/operator/", "Organizations"),
+    ("Olga", "get", "/operator/organizations/new", "Organizations"), ("Ada", "get", "/account", None),
     ("Olga", "get", "/operator/cases", "Spam cases"),
     ("Ada", "get", "/privacy", None), ("Ada", "get", "/admin/nowhere", None),
 ])

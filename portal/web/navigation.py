@@ -7,37 +7,46 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal.marks import N_
-from portal.models import User
-from portal.web.counts import CountBadge, badge_of_entry, counts_for_reader
+from portal.web.counts import CountBadge, badge_of_entry
 
-ADMIN_WAYS = (
-    ("admin.show_overview", N_("Overview")),
-    ("admin.list_users", N_("Users")),
-    ("admin.list_locations", N_("Locations")),
-    ("admin.show_settings", N_("Service settings")),
-    ("admin.show_check_form", N_("Check a person and a number")),
-    ("admin.list_imports", N_("Import users")),
-    ("admin.list_optouts", N_("Opt-outs")),
-    ("admin.list_consents", N_("Consents")),
-    ("admin.list_records", N_("Records")),
-    ("admin.list_audit_events", N_("Audit log")),
-    ("admin.show_own_organization", N_("Organization")),
+# Whom an entry is for.
+INSIDE, MEMBER, OPERATOR, ANYONE = "inside", "member", "operator", "anyone"
+# Groups of entries: heading, and for each entry its view, its label and whom it is for.
+GROUPS = (
+    ("", (
+        ("admin.show_overview", N_("Overview"), INSIDE),
+        ("messaging.show_inbox", N_("Messages"), MEMBER),
+        ("operator.organizations", N_("Organizations"), OPERATOR),
+        ("operator.claims", N_("Claimed numbers"), OPERATOR),
+    )),
+    (N_("People"), (
+        ("admin.list_users", N_("Users"), INSIDE),
+        ("admin.list_locations", N_("Locations"), INSIDE),
+        ("admin.list_imports", N_("Import"), INSIDE),
+    )),
+    (N_("Rules"), (
+        ("admin.show_settings", N_("Settings"), INSIDE),
+        ("admin.list_optouts", N_("Opt-outs"), INSIDE),
+        ("admin.list_consents", N_("Consents"), INSIDE),
+        ("admin.show_check_form", N_("Can they text?"), INSIDE),
+        ("notices.show_limitations", N_("Limitations"), ANYONE),
+    )),
+    (N_("Spam"), (
+        ("operator.cases", N_("Spam cases"), OPERATOR),
+        ("operator.restrictions", N_("Restrictions"), OPERATOR),
+        ("operator.list_web_requests", N_("Requests on the web"), OPERATOR),
+        ("operator.list_refused_addresses", N_("Refused addresses"), OPERATOR),
+    )),
+    (N_("Records"), (
+        ("notices.show_notices", N_("Notices"), ANYONE),
+        ("admin.list_audit_events", N_("Audit log"), INSIDE),
+        ("admin.list_records", N_("Records"), INSIDE),
+        ("operator.list_records_to_decide", N_("Records requests"), OPERATOR),
+        ("admin.show_own_organization", N_("Organization"), INSIDE),
+    )),
 )
-MEMBER_WAYS = (("messaging.show_inbox", N_("Messages")),)
-OPERATOR_WAYS = (
-    ("operator.organizations", N_("Organizations")),
-    ("operator.claims", N_("Claimed numbers")),
-    ("operator.list_refused_addresses", N_("Refused addresses")),
-    ("operator.cases", N_("Spam cases")),
-    ("operator.restrictions", N_("Restrictions")),
-    ("operator.list_records_to_decide", N_("Records requests")),
-    ("operator.list_web_requests", N_("Requests on the web")),
-)
-SIGNED_IN_WAYS = (
-    ("notices.show_notices", N_("Notices")),
-    ("notices.show_limitations", N_("Limitations")),
-    ("auth.show_account", N_("Your account")),
-)
+# With so few entries headings would only be in between.
+FEW = 5
 # Pages whose address does not begin with that of the entry they belong to.
 BELONGS = {
     "operator.list_inventories": "operator.claims", "operator.upload_inventory": "operator.claims",
@@ -55,26 +64,38 @@ class NavigationEntry:
     label: str
     address: str
     current: bool
-    count: int = 0
-    badge: CountBadge | None = None
+    badge: CountBadge | None
 
 
-def list_navigation() -> list[NavigationEntry]:
+@dataclass(frozen=True, slots=True)
+class NavigationGroup:
+    """Entries under a heading; "" where there are too few entries for headings."""
+
+    heading: str
+    entries: list[NavigationEntry]
+
+
+def list_navigation() -> list[NavigationGroup]:
     """Where this person can go from here; strangers find their ways on the start page."""
     if not current_user.is_authenticated:
         return []
-    offered = [(view, gettext(label), url_for(view)) for view, label in _offered(current_user)]
-    here, counts = _nearest([address for _view, _label, address in offered]), counts_for_reader()
-    return [NavigationEntry(label, address, address == here, counts.get(view, 0), badge_of_entry(view))
-            for view, label, address in offered]
+    offered = [(heading, _offered(ways)) for heading, ways in GROUPS]
+    addresses = [address for _heading, ways in offered for _view, _label, address in ways]
+    here, few = _nearest(addresses), len(addresses) <= FEW
+    return [_group("" if few else heading, ways, here) for heading, ways in offered if ways]
 
 
-def _offered(user: User) -> tuple[tuple[str, str], ...]:
-    """The views and labels that a person's roles lead to."""
-    member = user.organization_id is not None
-    inside = member and (user.admin or user.auditor)
-    offered = ((OPERATOR_WAYS, user.operator), (ADMIN_WAYS, inside), (MEMBER_WAYS, member), (SIGNED_IN_WAYS, True))
-    return tuple(way for ways, may in offered if may for way in ways)
+def _group(heading: str, ways: list[tuple[str, str, str]], here: str) -> NavigationGroup:
+    return NavigationGroup(gettext(heading) if heading else "", [
+        NavigationEntry(label, address, address == here, badge_of_entry(view)) for view, label, address in ways])
+
+
+def _offered(ways: tuple[tuple[str, str, str], ...]) -> list[tuple[str, str, str]]:
+    """The views, labels and addresses that a person's roles lead to."""
+    member = current_user.organization_id is not None
+    roles = {ANYONE: True, MEMBER: member, OPERATOR: current_user.operator,
+             INSIDE: member and (current_user.admin or current_user.auditor)}
+    return [(view, gettext(label), url_for(view)) for view, label, whom in ways if roles[whom]]
 
 
 def _nearest(addresses: list[str]) -> str:

@@ -288,9 +288,10 @@ def standing_in_words(standing: Standing) -> StateLabel:
     return StateLabel(standing.state.value, enum_in_words(standing.state), note)
 
 
-def deciding_level_in_words(effective: EffectiveSetting) -> str:
-    """Which level decided, and whether it is locked."""
+def deciding_level_in_words(effective: EffectiveSetting, place: str) -> str:
+    """Who set what counts, and whether it is locked; `place` is the name of the user's location."""
     if effective.level is None:
-        return str(gettext("decided by: nobody"))
-    at = str(gettext("decided at: %(level)s", level=enum_in_words(effective.level)))
-    return f"{at} · {gettext('locked')}" if effective.locked else at
+        return str(gettext("nobody has decided"))
+    by = {Level.USER: gettext("set for this user"), Level.LOCATION: gettext("set by %(place)s", place=place),
+          Level.ORGANIZATION: gettext("set by the organization")}[effective.level]
+    return str(gettext("%(by)s, locked", by=by)) if effective.locked else str(by)

@@ -134,6 +134,22 @@ def line_moment_in_words(at: datetime) -> str:
     return str(format_datetime(at, "d MMM, HH:mm"))
 
 
+def line_day_in_words(at: datetime) -> str:
+    """The day of a moment of a conversation, in the reader's zone: it stands above the texts of that day."""
+    return str(format_datetime(at, "EEEE, d MMMM y"))
+
+
+def line_time_in_words(at: datetime) -> str:
+    """The time of day of a moment of a conversation, in the reader's zone."""
+    return str(format_datetime(at, "HH:mm"))
+
+
+def inbox_moment_in_words(at: datetime, moment: datetime) -> str:
+    """When the last text of a conversation was, in the reader's zone: the time on the day of `moment`, else the day."""
+    today = line_day_in_words(at) == line_day_in_words(moment)
+    return str(format_datetime(at, "HH:mm" if today else "d MMM"))
+
+
 def note_in_words(word: str, at: datetime, ours: str) -> str:
     """A line that the portal itself has put into a conversation."""
     return str(gettext(NOTE_SENTENCES[word], at=line_moment_in_words(at), ours=format_number(ours)))

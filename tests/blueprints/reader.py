@@ -95,17 +95,23 @@ class Seen:
     def form(self, button: str) -> "Form":
         """The form with this button."""
         for form in self.all("form"):
-            for one in form.iter("button"):
-                if words(one) == button:
-                    return Form(form, one)
+            for one in members_of(form, self.tree):
+                if one.tag == "button" and words(one) == button:
+                    return Form(form, one, self.tree)
         raise AssertionError(f"there is no button {button} among {self.buttons}")
+
+
+def members_of(form: Element, tree: Element) -> list[Element]:
+    """Everything that belongs to a form: what stands in it, and what names it."""
+    return [*(one for one in form.iter() if one.get("form") is None),
+            *(one for one in tree.iter() if one.get("form") is not None and one.get("form") == form.get("id"))]
 
 
 class Form:
     """A form with what its fields hold, about to be sent with one of its buttons."""
 
-    def __init__(self, form: Element, button: Element) -> None:
-        self.form, self.action = form, form.get("action", "")
+    def __init__(self, form: Element, button: Element, tree: Element) -> None:
+        self.form, self.members, self.tree, self.action = form, members_of(form, tree), tree, form.get("action", "")
         self.data: dict[str, list[str]] = {}
         for control in self._controls():
             if control.get("type") not in ("checkbox", "radio") or control.get("checked") is not None:
@@ -114,7 +120,7 @@ class Form:
             self.data.setdefault(button.get("name", ""), []).append(button.get("value", ""))
 
     def _controls(self) -> list[Element]:
-        return [one for one in self.form.iter() if one.tag in ("input", "select", "textarea") and one.get("name")]
+        return [one for one in self.members if one.tag in ("input", "select", "textarea") and one.get("name")]
 
     @staticmethod
     def _value(control: Element) -> str:
@@ -127,7 +133,7 @@ class Form:
 
     def labelled(self, label: str) -> Element:
         """The control with this label."""
-        ids = [one.get("for") for one in self.form.iter("label") if words(one) == label]
+        ids = [one.get("for") for one in self.tree.iter("label") if words(one) == label]
         found = [one for one in self._controls() if one.get("id") in ids or one.get("aria-label") == label]
         assert found, f"nothing in the form is labelled {label}"
         return found[0]

@@ -72,8 +72,8 @@ def test_the_list_holds_country_connection_state_and_users(ada, say):
     seen = look(ada, "/admin/locations")
     assert seen.heading == "Locations"
     assert seen.rows == [
-        ["Halifax", "Canada", "local gateway", "on, decided at: organization", "0"],
-        ["Toronto", "Canada", "the provider's PSTN", "off, decided at: location · locked", "4"],
+        ["Halifax", "Canada", "local gateway", "on, set by the organization", "0"],
+        ["Toronto", "Canada", "the provider's PSTN", "off, set by Toronto, locked", "4"],
     ]
     assert len(look(ada, seen.links["4"]).rows) == 4
     assert look(ada, seen.links["Toronto"]).heading == "Toronto"
@@ -134,7 +134,7 @@ def test_the_page_holds_the_choice_the_lock_the_effect_and_what_is_needed(ada, t
     assert seen.all("legend")[0].text == ALL
     assert [label.text for label in seen.all("fieldset//label")] == ["Use organization default", "On", "Off"]
     assert [button for button in seen.buttons if button.startswith("Save")] == ["Save"]
-    assert "Here now: on, decided at: organization" in seen.words
+    assert "Here now: on, set by the organization" in seen.words
     assert seen.all(f"label[.='{LOCK}']")
     assert "Enterprise customers only" in seen.region("Prerequisites").words
 
@@ -171,11 +171,11 @@ def test_an_effect_that_nobody_offers_is_as_good_as_the_default(ada, toronto, as
 def test_a_word_is_saved_and_announced(ada, toronto, held, part):
     seen = press(ada, look(ada, toronto), "Save", {"Off": True}, part=part)
     assert seen.status == 200
-    assert seen.said == "Saved. Texting at Toronto: off, decided at: location."
-    assert "Here now: off, decided at: location" in seen.words
+    assert seen.said == "Saved. Texting at Toronto: off, set by Toronto."
+    assert "Here now: off, set by Toronto" in seen.words
     assert held() == (SettingValue(False), 1)
     again = press(ada, look(ada, toronto), "Save", {"Use organization default": True})
-    assert again.said == "Saved. Texting at Toronto: on, decided at: organization."
+    assert again.said == "Saved. Texting at Toronto: on, set by the organization."
     assert "Ada Keller changed texting. For: Toronto. Before: off. Now: no setting of its own." in again.words
 
 

@@ -75,9 +75,9 @@ def test_save_shows_the_effect_and_writes_nothing_until_confirm(ada, inside, say
     seen = press(ada, seen, "Confirm")
     assert (seen.said, seen.heading) == ("Saved. It takes effect with the next text.", "Service settings")
     assert held() == (SettingValue(False), 2)
-    states = {row[1]: row[4] for row in look(ada, "/admin/users").rows}
-    assert states["Ben Okafor"] == "Off decided at: organization"
-    assert states["Uli Brandt"] == "Can text decided at: user"
+    states = {row[1]: " ".join(row[4:]) for row in look(ada, "/admin/users").rows}
+    assert states["Ben Okafor"] == "Off set by the organization"
+    assert states["Uli Brandt"] == "Can text set for this user"
 
 
 def test_back_keeps_what_was_typed(ada, inside):

@@ -79,7 +79,7 @@ def test_the_page_holds_state_choice_reasons_account_and_history(ada, address, p
     seen = look(ada, address())
     assert (seen.heading, seen.title) == ("Uli Brandt", "Uli Brandt · Business Texting")
     texting = seen.region("Business Texting")
-    assert "Can text decided at: organization" in texting.words
+    assert "Can text set by the organization" in texting.words
     assert [label.text for label in texting.all("label")] == [DEFAULT, ON, OFF]
     assert seen.links["Check a number"] == f"/admin/check?user={people['Uli'].ref}"
     assert seen.region("Account").buttons == [
@@ -103,8 +103,8 @@ def test_the_default_says_what_it_gives_and_where_that_is_set(ada, address, say,
 
 
 @pytest.mark.parametrize(("choice", "state", "word"), [
-    (ON, "Can text decided at: user", True), (OFF, "Off decided at: user", False),
-    (DEFAULT, "Can text decided at: organization", None),
+    (ON, "Can text set for this user", True), (OFF, "Off set for this user", False),
+    (DEFAULT, "Can text set by the organization", None),
 ])
 def test_saving_without_htmx(ada, address, say, held, choice, state, word):
     say("Rita", "Uli", SettingValue(not word))
@@ -353,7 +353,7 @@ def test_who_is_off_is_led_to_the_level_that_decided(ada, address, say, unit, bu
 def test_where_nobody_ever_spoke_it_is_off(ada, address, say, change):
     change("Uli", lambda _user, session: session.execute(delete(Setting)))
     seen = look(ada, address())
-    assert "Off decided by: nobody" in seen.words
+    assert "Off nobody has decided" in seen.words
     assert action(reasons(seen)[0]) == ""
 
 

@@ -45,7 +45,7 @@ def test_a_member_takes_over(browse, inside, people, page):
     assert "1 conversation is handed over." in words(answer.text)
     assert not is_active(inside, people)
     ben = browse("Ben")
-    (talk,) = re.findall(r'href="(/messages/\w{12})#', ben.get("/messages/").text)
+    (talk,) = re.findall(r'href="(/messages/\w{12})"', ben.get("/messages/").text)
     assert "From now on you answer" in words(ben.get(talk).text)
 
 

@@ -26,7 +26,7 @@ def test_everybody_starts_where_they_are_needed(browse, who, home):
 
 def test_messages_is_the_first_way_of_members(browse):
     ways = re.findall(r'<nav class="ways".*?</nav>', browse("Uli").get("/messages/").text, re.DOTALL)[0]
-    assert words(ways).startswith("Messages Notices")
+    assert words(ways).startswith("Menu Messages")
     assert 'href="/messages/" aria-current="page"' in ways
     assert 'href="/messages/"' in browse("Ada").get("/admin/").text
     assert 'href="/messages/"' not in browse("Olga").get("/operator/").text

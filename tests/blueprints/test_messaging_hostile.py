@@ -44,7 +44,9 @@ def shown(browse, inside, people):
 
 
 def bodies(tree):
-    return [found for found in tree.iter(f"{HTML}bdi") if "hx-ignore" in found.attrib]
+    """What was texted, where it stands in full: the list beside a conversation repeats its beginning."""
+    beside = {one for part in tree.iter(f"{HTML}section") if part.get("class") == "talking" for one in part.iter()}
+    return [found for found in tree.iter(f"{HTML}bdi") if "hx-ignore" in found.attrib and found not in beside]
 
 
 def said(element):

@@ -7,16 +7,16 @@ from tests.blueprints.reader import Seen, look, press
 ENABLE, LOCK = "Enable Business Texting for all users at all locations", "Locations and users cannot change this"
 # organization, location, user: what is said there; then what the user's page shows
 TABLE = (
-    ("on", "–", "–", "Can text decided at: organization"),
-    ("on", "–", "off", "Off decided at: user"),
-    ("off", "–", "on", "Can text decided at: user"),
-    ("on", "off", "–", "Off decided at: location"),
-    ("on", "off", "on", "Can text decided at: user"),
-    ("off", "on", "–", "Can text decided at: location"),
-    ("off, locked", "on", "on", "Off decided at: organization · locked"),
-    ("on, locked", "off", "off", "Can text decided at: organization · locked"),
-    ("on", "off, locked", "on", "Off decided at: location · locked"),
-    ("off, locked", "on, locked", "–", "Off decided at: organization · locked"),
+    ("on", "–", "–", "Can text set by the organization"),
+    ("on", "–", "off", "Off set for this user"),
+    ("off", "–", "on", "Can text set for this user"),
+    ("on", "off", "–", "Off set by Toronto"),
+    ("on", "off", "on", "Can text set for this user"),
+    ("off", "on", "–", "Can text set by Toronto"),
+    ("off, locked", "on", "on", "Off set by the organization, locked"),
+    ("on, locked", "off", "off", "Can text set by the organization, locked"),
+    ("on", "off, locked", "on", "Off set by Toronto, locked"),
+    ("off, locked", "on, locked", "–", "Off set by the organization, locked"),
 )
 
 
@@ -56,4 +56,4 @@ def test_the_narrowest_word_decides_unless_a_broader_one_is_locked(
 def test_silence_everywhere_is_off(browse, people):
     mia = look(browse("Otto"), f"/admin/users/{people['Mia'].ref}")
 
-    assert " Off decided by: nobody " in texting(mia)
+    assert " Off nobody has decided " in texting(mia)

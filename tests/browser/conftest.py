@@ -117,7 +117,7 @@ def _sign_in(browser: Browser, portal: Portal, email: str) -> Any:
         page.get_by_label("Email address").fill(email)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("button", name="Sign out").wait_for()
+        page.get_by_role("navigation", name="Main").wait_for()
         return context.storage_state()
 
 

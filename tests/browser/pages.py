@@ -18,6 +18,7 @@ class Place:
     clicks: tuple[tuple[str, str | re.Pattern[str]], ...] = ()
     status: int = 200
     typed: tuple[tuple[str, str], ...] = ()
+    shows: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -33,6 +34,8 @@ class Place:
                 field.fill(value)
         for role, name in self.clicks:
             page.get_by_role(role, name=name, exact=True).first.click()
+        if self.shows:
+            page.get_by_text(self.shows).wait_for()
         page.wait_for_load_state()
 
 
@@ -131,7 +134,7 @@ PLACES = (
     Place("messages-barred", "Otto", "/messages/"),
     Place("messages-found", "Uli", "/messages/", (("button", "Show"),), typed=(("Search by number or name", "jane"),)),
     Place("new-message", "Uli", "/messages/new"),
-    Place("new-message-checked", "Uli", "/messages/new", (("button", "Check"),),
+    Place("new-message-checked", "Uli", "/messages/new", shows="Number read as",
           typed=(("To", "647 555 0123"), ("Message", "“Hello” – bit.ly/x 🎉"))),
     Place("new-message-error", "Uli", "/messages/new", (("button", "Send"),)),
     Place("new-message-barred", "Otto", "/messages/new"),

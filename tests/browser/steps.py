@@ -16,8 +16,8 @@ def go_to_user(page: Page, name: str) -> None:
     """Find a user through the list, as an administrator does."""
     page.goto("/admin/users")
     page.get_by_label("Search users").fill(name)
-    page.get_by_role("button", name="Show").click()
-    page.get_by_role("link", name=name).click()
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("main").get_by_role("link", name=name).click()
     page.wait_for_load_state()
 
 

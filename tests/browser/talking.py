@@ -15,7 +15,8 @@ def open_talk(page: Page, name: str) -> None:
 
 
 def texts(page: Page) -> Locator:
-    return page.get_by_role("list", name="Texts").get_by_role("listitem")
+    """The texts and notes, without the lines that name a day."""
+    return page.get_by_role("list", name="Texts").locator("> li:not(.day)")
 
 
 def last(page: Page) -> Locator:

@@ -18,7 +18,7 @@ def late(sit_down, request):
     go_to_user(late, "Uli Brandt")
     go_to_user(early, "Uli Brandt")
     save(early, OFF)
-    expect(texting(early)).to_contain_text("Off decided at: user")
+    expect(texting(early)).to_contain_text("Off set for this user")
 
     save(late, ON)
 
@@ -32,14 +32,14 @@ def late(sit_down, request):
 def test_use_mine_instead(late):
     late.get_by_role("button", name="Use mine instead").click()
 
-    expect(texting(late)).to_contain_text("Can text decided at: user")
+    expect(texting(late)).to_contain_text("Can text set for this user")
     expect(late.get_by_label(ON)).to_be_checked()
 
 
 def test_keep_theirs(late):
     late.get_by_role("link", name="Keep theirs").click()
 
-    expect(texting(late)).to_contain_text("Off decided at: user")
+    expect(texting(late)).to_contain_text("Off set for this user")
     expect(late.get_by_label(OFF)).to_be_checked()
 
 

@@ -49,7 +49,7 @@ def test_rita_reads_everything_and_changes_nothing(sit_down):
     assert answer.status == 403
     assert re.search("<h1>This is not for your role</h1>", answer.text())
     rita.goto(address)
-    expect(content).to_contain_text("Can text decided at: location")
+    expect(content).to_contain_text("Can text set by Toronto")
 
 
 def test_uli_has_no_business_in_administration(sit_down):

@@ -81,7 +81,7 @@ def test_from_nothing_to_two_people_who_can_text(empty, sit_down):
     choose_password(user, links[0])
     expect(user.get_by_role("status")).to_have_text("Your password is set and you are signed in.")
 
-    admin.get_by_role("link", name="Service settings").click()
+    admin.get_by_role("link", name="Settings").click()
     admin.get_by_label("Enable Business Texting for all users at all locations").check()
     admin.get_by_role("button", name="Save").click()
     expect(admin.locator("#effect")).to_contain_text("2 turn on · 1 not available")
@@ -91,7 +91,7 @@ def test_from_nothing_to_two_people_who_can_text(empty, sit_down):
     admin.goto("/admin/")
     admin.get_by_role("link", name=re.compile("^Can text 2")).click()
     for name in PEOPLE:
-        expect(row(admin, name)).to_contain_text("Can text decided at: organization")
+        expect(row(admin, name)).to_contain_text("Can text set by the organization")
 
 
 def add(admin: Page, name: str, email: str, number: str) -> str:

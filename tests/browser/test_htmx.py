@@ -27,7 +27,7 @@ def test_another_file_is_refused_and_the_forms_work_without_it(sit_down):
 
     save(ada, "Override default settings: off")
 
-    expect(texting(ada)).to_contain_text("Off decided at: user")
+    expect(texting(ada)).to_contain_text("Off set for this user")
 
 
 def test_hx_ignore_keeps_foreign_attributes_quiet(sit_down):
@@ -48,4 +48,4 @@ def test_what_htmx_sends_carries_the_token_of_its_form(sit_down):
         save(ada, "Override default settings: off")
     assert "hx-request" in sent.value.headers
     assert "csrf_token=" in sent.value.post_data
-    expect(texting(ada)).to_contain_text("Off decided at: user")
+    expect(texting(ada)).to_contain_text("Off set for this user")

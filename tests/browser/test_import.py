@@ -42,4 +42,4 @@ def test_a_file_is_checked_then_imported(sit_down):
     link, = downloaded(ada, ada.get_by_role("button", name="Download sign-in links"))
     assert "/welcome/" in "".join(link.values())
     ada.goto("/admin/users?texting=own-setting&search=uli@")
-    expect(ada.get_by_role("row").nth(1)).to_contain_text("Off decided at: user")
+    expect(ada.get_by_role("row").nth(1)).to_contain_text("Off set for this user")

@@ -75,7 +75,7 @@ def test_filter_the_list_and_toggle_a_user(sit_down):
     expect(ada.get_by_role("rowheader")).to_have_count(1)
     tab_to(ada, "a Uli Brandt")
     follow(ada)
-    expect(texting(ada)).to_contain_text("Can text decided at: location")
+    expect(texting(ada)).to_contain_text("Can text set by Toronto")
 
     tab_to(ada, "input Use organization default settings")
     press(ada, "ArrowDown")
@@ -84,7 +84,7 @@ def test_filter_the_list_and_toggle_a_user(sit_down):
     tab_to(ada, "button Save")
     press(ada, "Enter")
 
-    expect(texting(ada)).to_contain_text("Off decided at: user")
+    expect(texting(ada)).to_contain_text("Off set for this user")
     expect_focus(ada, "button Save")
     tab_to(ada, "input Override default settings: off", key="Shift+Tab")
 

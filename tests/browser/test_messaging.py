@@ -41,7 +41,7 @@ def test_an_answer_appears_in_place_and_the_next_can_be_written(sit_down):
         expect(uli.get_by_label("Message", exact=True)).to_have_value("")
         expect_focus(uli, "textarea Message")
     expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
-    written = [text.split("\n")[1] for text in texts(uli).all_inner_texts()][-3:]
+    written = texts(uli).locator(".body").all_inner_texts()[-3:]
     assert written == ["First the one", "then the other", "and a third"], "each once, in their order"
     assert uli.evaluate("window.untouched"), "the page was loaded anew"
     ids = uli.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
@@ -148,9 +148,11 @@ def test_everything_works_without_javascript(sit_down):
     expect(last(uli)).to_contain_text("Delivered")
     say(uli, "A second one")
     expect(last(uli)).to_contain_text("A second one")
+    uli.get_by_role("link", name="Details").click()
     uli.get_by_label("Name", exact=True).fill("Nia Brook")
     uli.get_by_role("button", name="Name this number").click()
     expect(uli.get_by_role("heading", level=1)).to_have_text("Nia Brook")
+    uli.get_by_role("link", name="Details").click()
     uli.get_by_role("button", name="Block this number").click()
     expect(uli.get_by_role("status")).to_contain_text("Blocked.")
     uli.goto("/messages/")

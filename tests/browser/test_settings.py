@@ -95,14 +95,14 @@ def test_a_lock_above_is_not_overridden_and_says_by_whom(sit_down, script):
     expect(ada.get_by_role("status")).to_contain_text("Saved.")
 
     go_to_user(ada, "Uli Brandt")
-    expect(texting(ada)).to_contain_text("Can text decided at: organization · locked")
+    expect(texting(ada)).to_contain_text("Can text set by the organization, locked")
     expect(texting(ada)).to_contain_text("Locked at: organization. By Ada Keller,")
     expect(texting(ada)).to_contain_text("Reason: One rule for all.")
     save(ada, "Override default settings: off")
     expect(texting(ada)).to_contain_text("There is a problem")
     expect(texting(ada).get_by_role("listitem")).to_contain_text(["organization"])
     ada.reload()
-    expect(texting(ada)).to_contain_text("Can text decided at: organization · locked")
+    expect(texting(ada)).to_contain_text("Can text set by the organization, locked")
 
     go_to_user(ada, "Emily Carter")
     save(ada, "Use organization default settings")
@@ -128,4 +128,4 @@ def test_otto_reads_the_hipaa_notice_before_he_switches_on(sit_down):
     otto.get_by_role("button", name="Confirm").click()
     expect(otto.get_by_role("status")).to_contain_text("Saved.")
     go_to_user(otto, "Mia Castellano")
-    expect(texting(otto)).to_contain_text("Can text decided at: organization")
+    expect(texting(otto)).to_contain_text("Can text set by the organization")

@@ -16,23 +16,23 @@ def test_ada_overrides_uli_in_place(sit_down):
     ada = sit_down("Ada")
     go_to_user(ada, "Uli Brandt")
     ada.evaluate("window.untouched = true")
-    expect(texting(ada)).to_contain_text("Can text decided at: location")
+    expect(texting(ada)).to_contain_text("Can text set by Toronto")
 
     save(ada, OFF)
 
-    expect(texting(ada)).to_contain_text("Off decided at: user")
+    expect(texting(ada)).to_contain_text("Off set for this user")
     expect(ada.locator("#said")).to_contain_text("Saved. Uli Brandt cannot send texts.")
     expect_focus(ada, "button Save")
 
     save(ada, ON)
 
-    expect(texting(ada)).to_contain_text("Can text decided at: user")
+    expect(texting(ada)).to_contain_text("Can text set for this user")
     expect(ada.locator("#said")).to_have_text("Saved. Uli Brandt can now send and receive texts.")
     expect_focus(ada, "button Save")
     assert ada.evaluate("window.untouched"), "the page was loaded anew"
 
     ada.goto("/admin/users?search=Uli+Brandt")
-    expect(row(ada, "Uli Brandt")).to_contain_text("Can text decided at: user")
+    expect(row(ada, "Uli Brandt")).to_contain_text("Can text set for this user")
 
 
 def test_ada_overrides_uli_without_javascript(sit_down):
@@ -40,15 +40,15 @@ def test_ada_overrides_uli_without_javascript(sit_down):
     go_to_user(ada, "Uli Brandt")
 
     save(ada, OFF)
-    expect(texting(ada)).to_contain_text("Off decided at: user")
+    expect(texting(ada)).to_contain_text("Off set for this user")
     expect(ada.get_by_role("status")).to_contain_text("Saved. Uli Brandt cannot send texts.")
 
     save(ada, DEFAULT)
-    expect(texting(ada)).to_contain_text("Can text decided at: location")
+    expect(texting(ada)).to_contain_text("Can text set by Toronto")
 
     save(ada, OFF)
     ada.goto("/admin/users?search=Uli+Brandt")
-    expect(row(ada, "Uli Brandt")).to_contain_text("Off decided at: user")
+    expect(row(ada, "Uli Brandt")).to_contain_text("Off set for this user")
 
 
 def test_radios_decide_nothing_before_save(sit_down):
@@ -63,7 +63,7 @@ def test_radios_decide_nothing_before_save(sit_down):
     expect(ada.get_by_role("radio")).to_have_count(3)
     ada.reload()
     expect(ada.get_by_label(DEFAULT)).to_be_checked()
-    expect(texting(ada)).to_contain_text("Can text decided at: location")
+    expect(texting(ada)).to_contain_text("Can text set by Toronto")
 
 
 def test_one_live_region_stands_before_it_speaks(sit_down):
@@ -93,7 +93,7 @@ def test_the_effect_at_a_location_is_shown_before_saving(sit_down):
 
     ada.get_by_role("button", name="Save").click()
 
-    expect(texting(ada)).to_contain_text("Here now: on, decided at: location")
+    expect(texting(ada)).to_contain_text("Here now: on, set by Boston")
     expect_focus(ada, "button Save")
     effect.get_by_role("link", name="3 keep their own setting").click()
     expect(ada.get_by_role("row")).to_have_count(1 + 3)

@@ -143,7 +143,7 @@ class Records(NamedTuple):
             "/admin/records/released/<ref>": {"do": "csv"},
             "/operator/records/<ref>": {"do": "refuse", "answer": "Ask again"},
             "/admin/settings": {"step": "confirm", "reason": ""},
-            "/admin/users": {"user": self.user, "word": "off", "step": "confirm", "seen": 9999, "shown": 1},
+            "/admin/users": {"user": self.user, "bulk": "off", "step": "confirm", "seen": 9999, "shown": 1},
             "/admin/users/<ref>/deactivate": {"answers": ""},
             "/admin/users/<ref>/details": {"details-name": "Uli B.", "details-email": "uli.b@example.com",
                                            "details-location": self.location},

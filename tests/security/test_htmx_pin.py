@@ -92,7 +92,10 @@ def test_whatever_asks_says_where_the_answer_goes(name):
         if any(word in attributes for word in ASKING):
             assert attributes["hx-swap"] in ("outerHTML", "innerHTML", "none"), name
             assert attributes["hx-target"], name
-        if attributes.get("hx-trigger", "").startswith("input"):
+        if "hx-get" in attributes and tag == "form":
+            # A search while somebody types: Enter does the same without htmx.
+            assert (attributes["method"], attributes["action"]) == ("get", attributes["hx-get"]), name
+        elif attributes.get("hx-trigger", "").startswith("input"):
             # What is looked at while somebody types; the form's own button Check does the same without htmx.
             assert 'value="check"' in SOURCES[name], name
         elif "hx-post" in attributes and attributes.get("hx-trigger", "").startswith("change"):

@@ -89,7 +89,7 @@ def test_a_change_to_many_stays_at_home(app, browse, people):
     """SEC-17: people of another organization are passed over, however they are named."""
     otto = browse("Otto")
     before = tables(app)
-    sent = {"user": [people["Uli"].ref, people["Ben"].ref], "word": "off", "step": "confirm", "seen": 9999}
+    sent = {"user": [people["Uli"].ref, people["Ben"].ref], "bulk": "off", "step": "confirm", "seen": 9999}
     assert otto.post("/admin/users", data=sent).status_code == 303
     assert tables(app) == before
 

@@ -50,6 +50,7 @@ PAGES: dict[str, type] = {
 }
 PARTS: dict[str, type] = {
     "admin/_user_texting.html": shown.UserAdminPage,
+    "admin/_users.html": shown.UsersPage,
 }
 # How many templates still get one name at a time. This number only shrinks: a new page gets an object.
 WITHOUT_OBJECT = 56

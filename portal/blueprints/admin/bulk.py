@@ -32,7 +32,7 @@ LEFT_ALONE = make_plural(
 @bp.post("/users")
 def change_many_users() -> Response:
     """Change many; Back leads to the list with its filters."""
-    chosen, word, step = read_selected_users(), request.form.get("word"), request.form.get("step")
+    chosen, word, step = read_selected_users(), request.form.get("bulk"), request.form.get("step")
     if step == "back" or word not in SWITCH_OF_CHOICE:
         return redirect_to_user_list(chosen)
     if not chosen.refs and not request.form.get("everybody"):

@@ -18,7 +18,8 @@ from .shown import LocationLine, LocationsPage, NewLocationPage
 def location_setting_in_words(snapshot: OrganizationSnapshot, location: Location) -> str:
     """Whether texting is on for users at a location without a setting of their own, and the level that decided."""
     setting = snapshot.effective(profile_at_location(location))
-    return f"{gettext('on') if setting.on else gettext('off')}, {wording.deciding_level_in_words(setting)}"
+    state = gettext("on") if setting.on else gettext("off")
+    return f"{state}, {wording.deciding_level_in_words(setting, location.name)}"
 
 
 @bp.get("/locations")

@@ -34,14 +34,27 @@ class ListPager:
 
 @dataclass(frozen=True, slots=True)
 class UserLine:
-    """One user in the list; `number` is "" without one, `claimed` says that the provider has not confirmed it."""
+    """One user in the list; `number` is "" without one, `claimed` says that the provider has not confirmed it.
+
+    `why` is one sentence: the first thing that stops them, else who set what counts.
+    """
 
     user: User
     number: str
     claimed: bool
     location: Location | None
     state: StateLabel
-    decided: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChip:
+    """A filter as a link: its words, how many it finds (None where nobody counts), where it leads."""
+
+    label: str
+    many: int | None
+    address: str
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ class UsersPage:
     """The list of users with its filters.
 
     `filters` are those in use, by name; `hidden_filter` describes one that has no field on the page, or is "".
-    `everybody` labels the checkbox for all users on the filter; `states` are values and labels of the filter Texting.
+    `everybody` labels the checkbox for all users on the filter; `chips` are the filter Texting.
     """
 
     lines: Sequence[UserLine]
@@ -59,7 +72,7 @@ class UsersPage:
     hidden_filter: str
     everybody: str
     locations: Sequence[Location]
-    states: Sequence[tuple[str, str]]
+    chips: Sequence[FilterChip]
 
 
 # --- a record: one user --------------------------------------------------------------------------

@@ -56,7 +56,8 @@ def describe_user_texting(user: User, form: UserToggleForm, snapshot: Organizati
     profile = profile_of_user(user)
     standing = snapshot.standing(profile, user.id, user.number_or_claim.e164 if user.number_or_claim else "")
     return UserTexting(
-        form, wording.standing_in_words(standing), wording.deciding_level_in_words(snapshot.effective(profile)),
+        form, wording.standing_in_words(standing),
+        wording.deciding_level_in_words(snapshot.effective(profile), user.location.name if user.location else ""),
         explain_reasons(user, standing.reasons), wording.slowdown_in_words(snapshot.restrictions_on(user.id)),
         default_setting_in_words(user, profile, snapshot), toggle.lock_over_unit(user, snapshot),
         toggle.current_setting(user))

@@ -1,5 +1,6 @@
 """Users: the list with search and filters, and a new one."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -9,19 +10,20 @@ from werkzeug.datastructures import MultiDict
 
 from portal import wording
 from portal.models import User
-from portal.rules import UserState
+from portal.rules import Effect, UserState
 from portal.services.people import locations, numbers, users
 from portal.services.refusals import Clash
 from portal.services.toggles import user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import ToggleOutcome
-from portal.services.toggles.user_list import MOST_COUNTED, OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
+from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
 from portal.web.compression import shows_secret
+from portal.web.htmx import wants_part
 
 from . import bp
 from .forms import NewUserForm
 from .reasons import outcome_in_words
-from .shown import ListPager, UserLine, UsersPage
+from .shown import FilterChip, ListPager, UserLine, UsersPage
 from .sign_in_links import user_link_page
 
 # What of a choice stands in an address.
@@ -54,37 +56,49 @@ def user_list_pager(chosen: UserChoice, page: UserPage, total: int) -> ListPager
 
 
 def user_count_in_words(total: int) -> str:
-    """A count of users that was stopped early if there are very many."""
-    counted = format_decimal(min(total, MOST_COUNTED))
-    if total > MOST_COUNTED:
-        return str(ngettext("more than %(count)s user", "more than %(count)s users", MOST_COUNTED, count=counted))
-    return str(ngettext("%(count)s user", "%(count)s users", total, count=counted))
+    """How many users a list has."""
+    return str(ngettext("%(count)s user", "%(count)s users", total, count=format_decimal(total)))
 
 
 @bp.get("/users")
 def list_users() -> str:
-    """The list, 50 a page; the address holds search and filters."""
-    snapshot, chosen = OrganizationSnapshot.read(current_user.organization_id), read_user_filters(request.args)
+    """The list, 50 a page; the address holds search and filters. For htmx only what follows the search field."""
+    chosen = read_user_filters(request.args)
+    page = describe_user_list(chosen, request.args.get("after", ""), request.args.get("before", ""))
+    if wants_part():
+        return render_template("admin/_users.html", page=page)
+    return render_template("admin/users.html", page=page)
+
+
+def describe_user_list(chosen: UserChoice, after: str = "", before: str = "") -> UsersPage:
+    """One page of the users whom the filters select, next after or before the user with that ref."""
+    snapshot = OrganizationSnapshot.read(current_user.organization_id)
     where = chosen.conditions(snapshot)
-    found = user_list.list_user_rows(snapshot, where, request.args.get("after", ""), request.args.get("before", ""))
-    total = user_list.count_users(snapshot, where)
-    return render_template("admin/users.html", page=UsersPage(
+    found = user_list.list_user_rows(snapshot, where, after, before)
+    chips = list_texting_chips(chosen, snapshot)
+    total = next((chip.many for chip in chips if chip.current), None)
+    total = user_list.count_users(snapshot, where) if total is None else total
+    return UsersPage(
         lines=[describe_user_row(snapshot, row) for row in found.rows], pager=user_list_pager(chosen, found, total),
         chosen=chosen, filters=filters_in_use(chosen), hidden_filter=describe_hidden_filter(chosen, total),
-        everybody=all_users_label(total), locations=snapshot.places(), states=list_texting_filters()))
+        everybody=all_users_label(total), locations=snapshot.places(), chips=chips)
 
 
 def all_users_label(total: int) -> str:
     """What the checkbox for all users on the filter says."""
-    if total > MOST_COUNTED:
-        return str(gettext("all users on this filter"))
-    return str(ngettext("the only user on this filter", "all %(num)s users on this filter", total))
+    return str(ngettext("the only user on this filter", "all %(count)s users on this filter", total,
+                        count=format_decimal(total)))
 
 
-def list_texting_filters() -> list[tuple[str, str]]:
-    """What the filter Texting offers."""
-    return [*((state.value, wording.enum_in_words(state)) for state in UserState),
-            (OWN_SETTING_FILTER, gettext("Own setting"))]
+def list_texting_chips(chosen: UserChoice, snapshot: OrganizationSnapshot) -> list[FilterChip]:
+    """What the filter Texting offers, each with how many users of the other filters it finds."""
+    others = replace(chosen, texting="")
+    counted = snapshot.counts(others.conditions(snapshot))
+    offered = [("", gettext("All"), counted.total()),
+               *((state.value, wording.enum_in_words(state), counted[state]) for state in UserState),
+               (OWN_SETTING_FILTER, gettext("Own setting"), None)]
+    return [FilterChip(str(label), many, user_list_address(replace(chosen, texting=key)), key == chosen.texting)
+            for key, label, many in offered]
 
 
 def describe_hidden_filter(chosen: UserChoice, total: int) -> str:
@@ -99,9 +113,11 @@ def describe_hidden_filter(chosen: UserChoice, total: int) -> str:
 
 def describe_user_row(snapshot: OrganizationSnapshot, row: UserRow) -> UserLine:
     """One user as the list shows them."""
-    return UserLine(row.user, row.number, row.profile.claimed, snapshot.locations.get(row.user.location_id or 0),
-                    wording.standing_in_words(row.standing),
-                    wording.deciding_level_in_words(snapshot.effective(row.profile)))
+    location = snapshot.locations.get(row.user.location_id or 0)
+    stops = next((one for one in row.standing.reasons if one.effect is Effect.BLOCK and one.id != "texting-off"), None)
+    why = wording.translate_sentence(stops.notice, stops.values) if stops else wording.deciding_level_in_words(
+        snapshot.effective(row.profile), location.name if location else "")
+    return UserLine(row.user, row.number, row.profile.claimed, location, wording.standing_in_words(row.standing), why)
 
 
 @bp.get("/users/new")

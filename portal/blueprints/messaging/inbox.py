@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext, ngettext
 
+from portal.extensions import now
 from portal.models import Conversation
 from portal.services.texting import call_tasks, conversations
 from portal.services.texting.conversations import InboxRow, InboxVersion
@@ -23,6 +24,9 @@ from .words import (
     texting_obstacle_context,
     title_of_conversation,
 )
+
+# So many conversations stand beside the one that is open.
+ROWS_BESIDE = 20
 
 
 class InboxList(NamedTuple):
@@ -100,11 +104,18 @@ def version_in_words(version: InboxVersion) -> str:
     return ".".join(map(str, version))
 
 
+def list_rows_beside() -> list[dict[str, Any]]:
+    """The newest conversations, as they stand beside the one that is open."""
+    rows, _more = conversations.list_inbox_rows(signed_in_user(), most=ROWS_BESIDE)
+    return [describe_inbox_row(row) for row in rows]
+
+
 def describe_inbox_row(row: InboxRow) -> dict[str, Any]:
     """A conversation as the list shows it."""
     conversation, last, ours = row
     line = make_line_view(last, ours) if last else LineView("", "note", "", conversation.last_at)
     return {"ref": conversation.ref, "title": title_of_conversation(conversation), "at": conversation.last_at,
+            "when": texts.inbox_moment_in_words(conversation.last_at, now()),
             "line": line, "snippet": snippet_of_line(line),
             "unread": unread_count_in_words(conversation), "blocked": conversation.blocked,
             "call": texts.call_reason_in_words(conversation.call_reason)}

@@ -21,6 +21,7 @@ from portal.web.requests import read_list_position
 
 from . import bp
 from .forms import ConversationNameForm, TextForm
+from .inbox import list_rows_beside
 from .new import composer_context, keep_form_draft, submit_text_form
 from .reading import mark_shown_lines_read
 from .words import (
@@ -67,7 +68,8 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
         consent=consents.consent_of_number(conversation.organization_id, conversation.theirs),
         **optout_context(conversation, deciding),
         reported=reports.report_refs_by_text(signed_in_user(), conversation, found),
-        after=found[-1].id if found else 0, seen=found[-1].ref if found else "", watch=watch_parameter(lines),
+        seen=found[-1].ref if found else "", rows=list_rows_beside(),
+        **next_poll(lines, lines, found[-1].id if found else 0),
         **{**shows, "errors": shows["errors"] or any(one.errors for one in (naming, deciding, agreeing) if one)})
 
 
@@ -82,6 +84,11 @@ def watch_parameter(lines: Iterable[LineView]) -> str:
     """The texts whose state may still change, with the state that is shown, for the next poll."""
     found = [f"{line.ref}.{line.key}" for line in lines if line.kind == "out" and line.key in CHANGING_STATES]
     return ",".join(found[-conversations.WATCHED:])
+
+
+def next_poll(shown: list[LineView], watched: Iterable[LineView], after: int, day: str = "") -> Mapping[str, Any]:
+    """What the next poll asks about: lines after this id, texts that may change, and the day that was shown last."""
+    return {"after": after, "watch": watch_parameter(watched), "day_shown": shown[-1].day if shown else day}
 
 
 def read_watch_parameter() -> dict[str, str]:
@@ -144,9 +151,9 @@ def show_new_lines(ref: str) -> Response:
     changed = [line for line in looked if line.key != watched[line.ref]]
     if not added and not changed:
         return Response(status=204)
-    last = found.added[-1].id if added else after
-    return make_response(new_lines_part(conversation, added, changed, after=last,
-                                        watch=watch_parameter([*looked, *added])))
+    last, day = found.added[-1].id if added else after, request.args.get("day", "")
+    return make_response(new_lines_part(conversation, added, changed, day_before=day,
+                                        **next_poll(added, [*looked, *added], last, day)))
 
 
 def new_lines_part(conversation: Conversation, added: list[LineView], changed: list[LineView], **poll: Any) -> str:
@@ -157,8 +164,7 @@ def new_lines_part(conversation: Conversation, added: list[LineView], changed: l
         shows = {**shows, **conversation_composer_context(conversation, open_text_form(conversation)), "noted": True,
                  **optout_context(conversation)}
     return render_template("messaging/news.html", title=title_of_conversation(conversation), added=added,
-                           changed=changed, **shows,
-                           **poll)
+                           changed=changed, rows=list_rows_beside() if added else [], **shows, **poll)
 
 
 @bp.post("/<ref>/name")

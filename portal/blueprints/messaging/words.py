@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
-from flask_babel import gettext, ngettext
+from flask_babel import format_datetime, gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
@@ -50,6 +50,16 @@ class LineView:
     def explained(self) -> bool:
         """Whether more is said than the state."""
         return bool(self.why or self.rules)
+
+    @property
+    def day(self) -> str:
+        """The day in the reader's zone, as 2026-11-29."""
+        return str(format_datetime(self.at, "yyyy-MM-dd"))
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing to say but when it was: the last of several such texts in a row says it for all."""
+        return self.key in ("received", "delivered") and not (self.explained or self.automatic)
 
     @property
     def mine(self) -> bool:

@@ -84,8 +84,9 @@ def read_inbox_version(user: User, search: str = "") -> InboxVersion:
     return InboxVersion(last_id or 0, many, unread or 0, calls, int(blocked or 0), _in_milliseconds(changed))
 
 
-def list_inbox_rows(user: User, search: str = "", before: int | None = None) -> tuple[list[InboxRow], bool]:
-    """A page of the member's conversations, newest first; True when there are older ones.
+def list_inbox_rows(user: User, search: str = "", before: int | None = None,
+                    most: int = ROWS_PER_INBOX_PAGE) -> tuple[list[InboxRow], bool]:
+    """At most `most` of the member's conversations, newest first; True when there are older ones.
 
     `search` is part of a name or of a number; `before` is the `last_id` of the last row on the page before.
     """
@@ -94,8 +95,8 @@ def list_inbox_rows(user: User, search: str = "", before: int | None = None) -> 
     if before is not None:
         found = found.where(Conversation.last_id < before)
     rows = [InboxRow(*row)
-            for row in db.session.execute(found.order_by(Conversation.last_id.desc()).limit(ROWS_PER_INBOX_PAGE + 1))]
-    return rows[:ROWS_PER_INBOX_PAGE], len(rows) > ROWS_PER_INBOX_PAGE
+            for row in db.session.execute(found.order_by(Conversation.last_id.desc()).limit(most + 1))]
+    return rows[:most], len(rows) > most
 
 
 def _matching(search: str) -> list[ColumnElement[bool]]:

@@ -28,8 +28,6 @@ from .toggle import ToggleOutcome
 
 # The filter for users with a setting of their own, offered next to the four states.
 OWN_SETTING_FILTER = "own-setting"
-# Counting further would cost more than the page itself, so beyond this the page says "more than".
-MOST_COUNTED = 1000
 
 Conditions = list[ColumnElement[bool]]
 
@@ -149,10 +147,10 @@ def _row(snapshot: OrganizationSnapshot, row: Any) -> UserRow:
     return UserRow(user, e164 or "", snapshot.standing(profile, user.id), profile)
 
 
-def count_users(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], most: int = MOST_COUNTED) -> int:
-    """How many users meet the conditions; counting stops one beyond `most`."""
+def count_users(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]]) -> int:
+    """How many users meet the conditions."""
     found = add_profile_columns(snapshot.members(where)).with_only_columns(User.id, maintain_column_froms=True)
-    return int(db.session.scalar(select(func.count()).select_from(found.limit(most + 1).subquery())) or 0)
+    return int(db.session.scalar(select(func.count()).select_from(found.subquery())) or 0)
 
 
 def look_up_users(snapshot: OrganizationSnapshot, typed: str, most: int = 5) -> tuple[list[User], bool]:

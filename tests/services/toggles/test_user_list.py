@@ -220,9 +220,8 @@ def test_a_page_is_one_statement_however_many_users_there_are(crowd, read, state
 # --- counting and looking up -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("most", "counted"), [(100, 16), (16, 16), (15, 16), (3, 4)])
-def test_counting_stops_one_beyond_the_most(crowd, read, most, counted):
-    assert user_list.count_users(read(), [], most) == counted
+def test_all_are_counted(crowd, read):
+    assert user_list.count_users(read(), []) == 16
 
 
 def test_each_organization_counts_its_own(read):
