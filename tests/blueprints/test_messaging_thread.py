@@ -176,7 +176,7 @@ def test_without_javascript_a_button_and_sending_mark_as_read(browse, inside, ta
     assert button == at(talk, "Later", "read", inside)
     answer = uli.post(button)
     assert (answer.status_code, answer.location) == (303, f"/messages/{talk}#newest")
-    assert "noscript" not in uli.get(f"/messages/{talk}").text
+    assert "Mark as read" not in uli.get(f"/messages/{talk}").text
     with inside():
         come("Are you there?", ULI)
     page = uli.get(f"/messages/{talk}").text
@@ -584,7 +584,7 @@ def test_a_new_text_appears_and_is_announced(browse, inside, talk):
     with inside():
         come("Ring <b>twice</b>", ULI)
     part = uli.get(address, part=True).text
-    assert part.count("<hx-partial") == 2
+    assert part.count("<hx-partial") == 3, "the line, the list beside it, and what is announced"
     assert 'hx-target="#texts" hx-swap="beforeend"' in part
     assert "Ring &lt;b&gt;twice&lt;/b&gt;" in part
     assert '<hx-partial hx-target="#said" hx-swap="innerHTML"><p>New text from Jane</p>' in part
