@@ -93,7 +93,7 @@ def test_the_page_goes_on_after_signing_in_in_another_tab(sit_down, portal):
     tab = uli.context.new_page()
     tab.goto("/sign-in")
     fill_sign_in(tab, "Uli")
-    tab.get_by_role("button", name="Sign out").wait_for()
+    tab.get_by_role("navigation", name="Main").wait_for()
     assert type_on(uli, AFTER) == 200
     uli.get_by_role("button", name="Send").click()
     expect(texts(uli).last).to_contain_text(TYPED)
@@ -143,7 +143,7 @@ def test_a_draft_is_there_after_a_reload_and_on_another_device(sit_down, portal)
     with uli.expect_response("**/messages/consider"):
         box(uli).press_sequentially(AFTER)
         # Leaving the field is enough; nobody waits for the typing to rest.
-        uli.get_by_role("button", name="Check").focus()
+        uli.get_by_role("button", name="Send").focus()
     uli.reload()
     expect(box(uli)).to_have_value(TYPED)
     phone = sit_down("Uli")
