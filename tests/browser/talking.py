@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.patience import wait_for
+
 # How long a real worker and the page's own questions may take.
 SOON = 10_000
 
@@ -21,6 +23,15 @@ def texts(page: Page) -> Locator:
 
 def last(page: Page) -> Locator:
     return texts(page).last
+
+
+def reload_until(page: Page, words: str) -> None:
+    """Without JavaScript a page shows what has come in when it is loaded again."""
+    def there() -> bool:
+        page.reload()
+        return words in last(page).inner_text()
+
+    wait_for(there, lambda: f"{words} does not come in")
 
 
 def say(page: Page, words: str, button: str = "Send") -> None:

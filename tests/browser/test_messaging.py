@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.steps import expect_focus
-from tests.browser.talking import SOON, last, open_talk, say, texts, write_to
+from tests.browser.talking import SOON, last, open_talk, reload_until, say, texts, write_to
 
 pytestmark = pytest.mark.browser
 
@@ -140,12 +140,7 @@ def test_everything_works_without_javascript(sit_down):
     expect(uli.get_by_label("Message", exact=True)).to_have_value("It's me")
     uli.get_by_role("button", name="Send").click()
     expect(last(uli)).to_contain_text("It's me")
-    for _ in range(20):
-        if "Delivered" in last(uli).inner_text():
-            break
-        uli.wait_for_timeout(250)
-        uli.reload()
-    expect(last(uli)).to_contain_text("Delivered")
+    reload_until(uli, "Delivered")
     say(uli, "A second one")
     expect(last(uli)).to_contain_text("A second one")
     uli.get_by_role("link", name="Details").click()

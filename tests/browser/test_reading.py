@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.talking import SOON, last, open_talk, say, texts
+from tests.browser.talking import SOON, last, open_talk, reload_until, say, texts
 
 pytestmark = pytest.mark.browser
 
@@ -61,5 +61,7 @@ def test_reading_without_javascript_is_a_button_or_an_answer(sit_down, portal):
     expect(row(uli, "Jane Cooper")).not_to_contain_text("new text")
     portal.text_in(JANE, ULI, "Are you there?")
     open_talk(uli, "Jane Cooper")
+    reload_until(uli, "Are you there?")
     say(uli, "Yes")
+    expect(last(uli)).to_contain_text("Yes")
     expect(row(uli, "Jane Cooper")).not_to_contain_text("new text")
