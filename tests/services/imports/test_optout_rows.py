@@ -24,7 +24,7 @@ def held():
     "Numéro de téléphone;Date;Comment\n(647) 556-0001;31/03/2025;arrêt\n".encode("cp1252"),
     "Teléfono;Fecha;Cómo\n647-556-0001;2025-03-31;STOP\n".encode("utf-16"),
     "Telefonnummer\tDatum\tWie\n16475560001\t31.03.2025\tSTOP\n",
-    "\ufeffPhone,Opted out at,Method\n6475560001,03/31/2025,sms\n",
+    "\ufeffPhone,Opted out at,Method\n6475560001,03/31/2025,Keyword\n",
     ('"Number","State","Since (UTC)","How","Source"\n"\'+16475560001","Opted out","2025-03-31T23:59:00+00:00",'
      '"They texted STOP",""\n'),
 ])
@@ -37,7 +37,7 @@ def test_files_of_many_systems(carry, content):
 
 @pytest.mark.parametrize(("how", "source", "note"), [
     ("STOP", "stop", ""), ("carrier", None, ""), ("web", "web", ""), ("wording", "wording", ""),
-    ("manual", "manual", ""), ("", "manual", ""), ("called on Monday", "manual", "called on Monday")])
+    ("manual", "manual", ""), ("sms", "manual", "sms"), ("", "manual", ""), ("called on Monday", "manual", "called on Monday")])
 def test_how_it_was_said(carry, how, source, note):
     carry(f"Number,How\n{number(1)},{how}\n")
     row = held()[number(1)]
