@@ -31,6 +31,8 @@ PROVED_FOR = timedelta(days=400)
 # More than a family, less than an attack.
 MOST_OF_A_SOURCE = 5
 MOST_AN_HOUR = 10
+# Of the requests that wait, so many are looked at to count them.
+MOST_LOOKED_AT = 1000
 # Signs that a machine or another site sent the form. An expired session is not one.
 MACHINES = ("honeypot", "forged", "elsewhere")
 # Texts that a member wrote and a carrier took. An automatic answer to HELP proves nothing.
@@ -76,9 +78,22 @@ def _asked_within_hour(organization_id: int, moment: datetime) -> int:
     """How many believable requests came within the hour before: those in force, and those that wait."""
     taken = select(func.count(OptOut.id)).where(
         OptOut.organization_id == organization_id, OptOut.source == OptOutSource.WEB, OptOut.said_at > moment - HOUR)
-    wait = select(func.count(WebAsk.id)).where(
-        WebAsk.organization_id == organization_id, WebAsk.waits, WebAsk.at > moment - HOUR)
-    return (db.session.scalar(taken) or 0) + (db.session.scalar(wait) or 0)
+    return (db.session.scalar(taken) or 0) + _waiting_of_few(organization_id, moment)
+
+
+def _waiting_of_few(organization_id: int, moment: datetime) -> int:
+    """How many requests of the last hour wait whose source asked for few numbers.
+
+    Those of a source that asked for many wait too, but use up nothing: or else one visitor could make everybody wait.
+    """
+    wait = select(WebAsk.theirs).where(WebAsk.organization_id == organization_id, WebAsk.waits,
+                                       WebAsk.at > moment - HOUR).order_by(WebAsk.at.desc()).limit(MOST_LOOKED_AT)
+    keys = [hashes.keyed_hash(theirs, "reporter") for theirs in db.session.scalars(wait)]
+    # The portal looks into a report some minutes after it came.
+    asked = db.session.execute(select(Report.source, Report.theirs_key).where(
+        Report.at > moment - 2 * HOUR, Report.stop, Report.theirs_key.in_(keys))).all() if keys else []
+    before = _before({row.source for row in asked}, moment) if asked else {}
+    return len({row.theirs_key for row in asked if len(before[row.source]) <= MOST_OF_A_SOURCE})
 
 
 def _language(report: Report) -> Language:

@@ -37,7 +37,8 @@ def test_files_of_many_systems(carry, content):
 
 @pytest.mark.parametrize(("how", "source", "note"), [
     ("STOP", "stop", ""), ("carrier", None, ""), ("web", "web", ""), ("wording", "wording", ""),
-    ("manual", "manual", ""), ("sms", "manual", "sms"), ("", "manual", ""), ("called on Monday", "manual", "called on Monday")])
+    ("manual", "manual", ""), ("sms", "manual", "sms"), ("", "manual", ""),
+    ("called on Monday", "manual", "called on Monday")])
 def test_how_it_was_said(carry, how, source, note):
     carry(f"Number,How\n{number(1)},{how}\n")
     row = held()[number(1)]

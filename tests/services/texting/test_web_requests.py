@@ -238,6 +238,20 @@ def test_more_than_five_of_one_source_wait_for_a_person(uli):
     assert waiting(uli) == [number(5), number(6)]
 
 
+def test_one_source_that_asks_for_many_makes_nobody_else_wait(uli):
+    """Its first five are believed; the others wait and use up none of the ten an hour."""
+    for index in range(20):
+        sent(uli.id, number(index))
+        told(uli.number, number(index), stop=True, source="one place")
+        settle()
+    for index in range(20, 27):
+        sent(uli.id, number(index))
+        told(uli.number, number(index), stop=True, source=f"place {index}")
+        settle()
+    assert [number(index) for index in (*range(5), *range(20, 25))] == list(consents())
+    assert waiting(uli) == [number(index) for index in (*range(5, 20), 25, 26)]
+
+
 # --- meanwhile -----------------------------------------------------------------------------------
 
 
