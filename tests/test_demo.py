@@ -60,13 +60,15 @@ PASSWORD = "a demo for everybody"
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """The demo, made once: the application and what was printed."""
+    """The demo, made once: the application, what was printed, and the hashes of passwords before anybody signs in."""
     app = create_app({"DEMO_PASSWORD": PASSWORD}, tmp_path_factory.mktemp("demo"))
     with app.app_context():
         flask_migrate.upgrade()
         printed = demo.build_demo(app.config["SETTINGS"])
+        hashes = Counter(db.session.scalars(select(User.password_hash)))
+        db.session.remove()
         db.engine.dispose()
-    yield SimpleNamespace(app=app, printed=printed)
+    yield SimpleNamespace(app=app, printed=printed, hashes=hashes)
     with app.app_context():
         db.engine.dispose()
 
@@ -99,10 +101,9 @@ def standings(name):
 
 
 @pytest.mark.usefixtures("open_demo")
-def test_everybody_has_the_one_password_or_has_still_to_choose():
-    hashes = Counter(db.session.scalars(select(User.password_hash)))
-    assert len(hashes) == 2
-    assert hashes[""] == 5
+def test_everybody_has_the_one_password_or_has_still_to_choose(built):
+    assert len(built.hashes) == 2
+    assert built.hashes[""] == 5
     assert all(passwords.check_password(user(one.address), PASSWORD) for one, _role in cast.DEMO_SIGN_INS)
 
 

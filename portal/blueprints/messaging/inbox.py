@@ -117,7 +117,8 @@ def describe_inbox_row(row: InboxRow) -> dict[str, Any]:
     return {"ref": conversation.ref, "title": title_of_conversation(conversation), "at": conversation.last_at,
             "when": texts.inbox_moment_in_words(conversation.last_at, now()),
             "line": line, "snippet": snippet_of_line(line),
-            "unread": unread_count_in_words(conversation), "blocked": conversation.blocked,
+            "count": conversation.unread, "unread": unread_count_in_words(conversation),
+            "blocked": conversation.blocked,
             "call": texts.call_reason_in_words(conversation.call_reason)}
 
 
