@@ -11,7 +11,7 @@ from portal.models import OptOut, OptOutSource
 from tests.reports import number
 from tests.talks import come, words
 
-FILE = f"Number,When,How\n{number(1)},2026-03-01,STOP\nnobody,,\n{number(1)},2026-02-01,web\n".encode()
+FILE = f"Number,When,How\n{number(1)},2025-03-01,STOP\nnobody,,\n{number(1)},2025-02-01,web\n".encode()
 
 
 def upload(browser, address, content=FILE):

@@ -46,7 +46,7 @@ Display Name,User ID/Email (Required),Phone Number,Location,Texting
 """
 OPT_OUTS = """\
 Number,When,How
-+1 416 555 0198,2026-03-31,STOP
++1 416 555 0198,2025-03-31,STOP
 647 555 0199,,<b>on paper</b>
 12,,manual
 """

@@ -41,19 +41,19 @@ def existing(maple, theirs, state, source=OptOutSource.STOP, at=None, said="STAR
 
 # --- what stands here ----------------------------------------------------------------------------
 
-MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+MARCH = datetime(2025, 3, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("state", "source", "how", "when", "outcome", "after"), [
-    (OptOutState.OUT, OptOutSource.STOP, "manual", "2026-05-01", "unchanged", "stop"),
-    (OptOutState.OUT, OptOutSource.MANUAL, "web", "2026-05-01", "unchanged", "manual"),
-    (OptOutState.OUT, OptOutSource.MANUAL, "STOP", "2026-01-01", "changed", "stop"),
+    (OptOutState.OUT, OptOutSource.STOP, "manual", "2025-05-01", "unchanged", "stop"),
+    (OptOutState.OUT, OptOutSource.MANUAL, "web", "2025-05-01", "unchanged", "manual"),
+    (OptOutState.OUT, OptOutSource.MANUAL, "STOP", "2025-01-01", "changed", "stop"),
     (OptOutState.LIKELY_OUT, OptOutSource.WORDING, "web", "", "changed", "web"),
-    (OptOutState.IN_AGAIN, OptOutSource.STOP, "STOP", "2026-05-01", "changed", "stop"),
-    (OptOutState.IN_AGAIN, OptOutSource.STOP, "STOP", "2026-01-01", "left", None),
+    (OptOutState.IN_AGAIN, OptOutSource.STOP, "STOP", "2025-05-01", "changed", "stop"),
+    (OptOutState.IN_AGAIN, OptOutSource.STOP, "STOP", "2025-01-01", "left", None),
     (OptOutState.IN_AGAIN, OptOutSource.STOP, "STOP", "", "left", None),
-    (OptOutState.IN_AGAIN, OptOutSource.MANUAL, "manual", "2026-01-01", "left", None),
-    (OptOutState.NOT_MEANT, OptOutSource.WORDING, "STOP", "2026-05-01", "changed", "stop"),
+    (OptOutState.IN_AGAIN, OptOutSource.MANUAL, "manual", "2025-01-01", "left", None),
+    (OptOutState.NOT_MEANT, OptOutSource.WORDING, "STOP", "2025-05-01", "changed", "stop"),
 ])
 def test_nothing_is_weakened_and_the_newer_counts(maple, store, carry, state, source, how, when, outcome, after):
     existing(maple, number(1), state, source, MARCH)
@@ -66,7 +66,7 @@ def test_nothing_is_weakened_and_the_newer_counts(maple, store, carry, state, so
 
 def test_a_row_that_only_help_made_decides_nothing(uli, carry):
     talks.come("HELP", uli.number.e164, number(1))
-    assert carry(f"Number,When\n{number(1)},2026-01-01\n")["changed"] == 1
+    assert carry(f"Number,When\n{number(1)},2025-01-01\n")["changed"] == 1
     assert held()[number(1)].state is OptOutState.OUT
 
 
@@ -78,7 +78,7 @@ def test_an_erased_number_is_known(maple, ada, carry):
 
 
 def test_a_number_that_stands_twice_counts_once_at_its_strongest(store, carry):
-    content = f"Number,When,How\n{number(1)},2026-01-01,web\n{number(1)},2026-02-01,STOP\n"
+    content = f"Number,When,How\n{number(1)},2025-01-01,web\n{number(1)},2025-02-01,STOP\n"
     assert outcomes(store(content)) == ["created", "left"]
     carry(content)
     row = held()[number(1)]
@@ -164,7 +164,7 @@ def test_only_the_organization_finds_the_file(row, store, maple):
 
 
 def test_fifty_thousand_rows_in_few_statements(ada, maple, store, statements):
-    lines = [f"+1416{200 + index // 10_000}{index % 10_000:04},2026-03-01,STOP" for index in range(50_000)]
+    lines = [f"+1416{200 + index // 10_000}{index % 10_000:04},2025-03-01,STOP" for index in range(50_000)]
     existing(maple, "+14162000000", OptOutState.OUT, OptOutSource.MANUAL)
     upload = store("\n".join(["Number,When,How", *lines]))
     with statements() as seen:

@@ -48,10 +48,10 @@ def test_how_it_was_said(carry, how, source, note):
 
 
 @pytest.mark.parametrize(("line", "said"), [
-    ("12,2026-01-01,STOP", "not a phone number"), (",2026-01-01,STOP", "not a phone number"),
-    ("12345,2026-01-01,STOP", "not a phone number"), (f"{number(1)},soon,STOP", "cannot be read"),
+    ("12,2025-01-01,STOP", "not a phone number"), (",2025-01-01,STOP", "not a phone number"),
+    ("12345,2025-01-01,STOP", "not a phone number"), (f"{number(1)},soon,STOP", "cannot be read"),
     (f"{number(1)},2999-01-01,STOP", "still to come"), (f"{number(1)},0001-01-01,STOP", "cannot be read"),
-    (f"{number(1)},2026-02-31,STOP", "cannot be read"), ("Erased on request,,STOP", "erased")])
+    (f"{number(1)},2025-02-31,STOP", "cannot be read"), ("Erased on request,,STOP", "erased")])
 def test_what_is_wrong_is_said_with_its_line_and_what_to_do(store, carry, line, said):
     content = f"Number,When,How\n{line}\n{number(2)},,STOP\n"
     step = optout_files.plan_optout_file(store(content)).steps[0]
