@@ -29,7 +29,7 @@ def expect_unread(page, number):
 
 def ask_until(page, number):
     """Let the page ask before its time is up, until it counts so many: the text is on its way from the carrier."""
-    for _ in range(40):
+    for _ in range(400):
         page.evaluate(AGAIN)
         page.wait_for_timeout(250)
         if unread(page) == number:

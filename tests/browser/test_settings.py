@@ -66,6 +66,7 @@ def test_the_effect_shown_before_is_what_happens(sit_down):
     assert count_by_tiles(ada) == {"Can text": 0, "Receive only": 0, "Off": 29, "Not available": 11}
 
     set_switches(ada, enabled=True, locked="Everybody texts.")
+    expect(ada.get_by_text("Nothing is written yet.")).to_be_visible()
     assert effect_of(ada)[0] == {"turn on": 29, "not available": 11}
     ada.get_by_role("button", name="Confirm").click()
     expect(ada.get_by_role("status")).to_contain_text("Saved.")
