@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 from flask import url_for
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.processes import htmx_file
 from portal.web import static_files
 
 YEAR = "public, max-age=31536000, immutable"
-SHEET = ".a { color: red }\n" * 100
+# As short as it is sent.
+HEAVIEST = 24_000
+SHEET = ".a{color:red}" * 100
 
 
 @pytest.fixture
@@ -23,7 +27,7 @@ def folder(app, tmp_path, monkeypatch):
     (kept / "deeper").mkdir(parents=True)
     (kept / "sheet.css").write_text(SHEET)
     (kept / "deeper" / "small.css").write_text(".b { color: blue }")
-    (kept / "report.0123456789ab.css").write_text(".c { color: green }")
+    (kept / "report.0123456789ab.css").write_text(".c{color:green}")
     (tmp_path / "secret.css").write_text("not for anybody")
     (tmp_path / "htmx.js").write_text("// htmx" * 300)
     monkeypatch.setattr(app, "static_folder", str(kept))
@@ -58,14 +62,14 @@ def test_only_the_named_address_is_kept_for_a_year(app, browse, folder, name):
 def test_an_old_address_leads_to_the_present_content(app, browse, folder):
     """A page from before an upgrade gets the new style sheet, and nobody keeps it under the old address."""
     old = address_of(app, "sheet.css")
-    (folder / "sheet.css").write_text(".a { color: black }" * 100)
+    (folder / "sheet.css").write_text(".a{color:black}" * 100)
     new = address_of(app, "sheet.css")
     answer = browse().get(old)
     assert new != old
     assert (answer.status_code, answer.location) == (302, new)
     assert answer.headers["Cache-Control"] == "no-cache"
     followed = browse().get(old, follow_redirects=True)
-    assert (followed.text, followed.headers["Cache-Control"]) == (".a { color: black }" * 100, YEAR)
+    assert (followed.text, followed.headers["Cache-Control"]) == (".a{color:black}" * 100, YEAR)
 
 
 def test_what_is_kept_for_a_year_is_what_the_fingerprint_says(app, browse, folder):
@@ -91,7 +95,7 @@ def test_nothing_else_is_there(browse, folder, name):
 
 def test_a_name_of_a_file_may_look_like_a_fingerprint(app, browse, folder):
     """The file that is there comes first."""
-    assert browse().get("/static/report.0123456789ab.css").text == ".c { color: green }"
+    assert browse().get("/static/report.0123456789ab.css").text == ".c{color:green}"
     assert browse().get(address_of(app, "report.0123456789ab.css")).headers["Cache-Control"] == YEAR
 
 
@@ -151,3 +155,35 @@ def test_pages_name_files_by_their_content(another, folder, htmx):
     assert len(loaded) == (4 if htmx == "self" else 3)
     for address in loaded:
         assert app.test_client().get(address).headers["Cache-Control"] == YEAR, address
+
+
+PIECES = ("a", ":is(b, c)", " > d", "{", "}", ";", "color: red", "margin: calc(1px + 2px)", "\n  ", "/* ; } ' */", ", ",
+          " + e", "@media (min-width: 1rem) ", "& :hover", "&:hover")
+
+
+@pytest.mark.parametrize(("sheet", "short"), [
+    ("/* one */\n.a,\n.b > c { color: red; }\n", ".a,.b>c{color:red}"),
+    ("a :is(b, c) { margin: calc(1px + 2px) }", "a :is(b,c){margin:calc(1px + 2px)}"),
+    ("@media (min-width: 1rem) { &:hover { top: 0; } & :hover { top: 1px } }",
+     "@media (min-width:1rem){&:hover{top:0}& :hover{top:1px}}"),
+    (".a::after { content: \" /* ;} \" counter(b); }", ".a::after{content:\" /* ;} \" counter(b)}"),
+    ("a { b: url(data:x; y  z) }", "a{b:url(data:x; y  z)}"),
+    ("/* ' */ a { b: c }", "a{b:c}"),
+])
+def test_a_stylesheet_is_sent_short(sheet, short):
+    """What people read in it goes, and what it says stays; sent again it is the same."""
+    assert static_files.shorten_stylesheet(sheet) == short
+    assert static_files.shorten_stylesheet(short) == short
+
+
+@given(st.lists(st.sampled_from(PIECES)))
+def test_shortening_takes_only_what_is_between(pieces):
+    """Whatever stands in a style sheet: no word and no sign of it is lost."""
+    sheet = "".join(pieces)
+    bare = re.sub(r"/\*.*?\*/|\s", "", sheet)
+    assert re.sub(r"\s", "", static_files.shorten_stylesheet(sheet)) == bare.replace(";}", "}")
+
+
+def test_the_stylesheet_is_light(app, browse):
+    """A first view loads it whole."""
+    assert len(browse().get(address_of(app, "portal.css")).data) <= HEAVIEST
