@@ -9,7 +9,7 @@ from portal.models import Conversation
 from tests.talks import THEIRS, come, hold, text_in, words
 
 ULI = "+14165550101"
-SENTENCE = "They wrote after STOP: call them."
+SENTENCE = "They wrote after STOP. Call them."
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_noting_the_call_ends_it(browse, asked):
     answer = note_call(uli, asked)
     assert answer.status_code == 303
     page = uli.get(answer.headers["Location"])
-    assert "Noted: you called them." in page.text
+    assert "The call is noted." in page.text
     assert "You noted that you called them" in page.text
     assert SENTENCE not in page.text
     assert page.text.count('id="call" hidden') == 1

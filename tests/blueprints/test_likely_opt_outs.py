@@ -62,16 +62,16 @@ def test_an_administrator_decides_and_undoes(browse, inside, likely, form, after
     ask_admins(inside)
     ada, address = browse("Ada"), f"/admin/opt-outs/{likely}"
     answer = ada.post(f"{address}/decide", data=form, follow_redirects=True)
-    assert "The decision is written down." in answer.text
+    assert "Your decision is saved." in answer.text
     assert ">Undo</button>" in answer.text
     assert ">Undo</button>" not in browse("Rita").get(address).text
     assert state(inside) is after
     again = ada.post(f"{address}/decide", data={"meant": "no"}, follow_redirects=True)
-    assert "It has been decided already." in again.text
+    assert "Another person has decided already." in again.text
     assert state(inside) is after
     assert logged in words(ada.get("/admin/audit").text)
     undone = ada.post(f"{address}/undo", data={}, follow_redirects=True)
-    assert "Texts that were refused in the meantime stay refused." in undone.text
+    assert "Texts that were refused before stay refused." in undone.text
     assert state(inside) is OptOutState.LIKELY_OUT
     assert "Ada Keller undid a decision about a likely opt-out" in words(ada.get("/admin/audit").text)
     late = ada.post(f"{address}/undo", data={}, follow_redirects=True)
@@ -167,11 +167,11 @@ def test_the_member_decides_and_undoes(browse, inside, talk, form, after, said):
     assert said in words(answer.text)
     assert "Yes, stop texting them" not in answer.text
     again = uli.post(f"{address}/opt-out", data={"meant": "no"}, follow_redirects=True)
-    assert "It has been decided already." in again.text
+    assert "Another person has decided already." in again.text
     assert state(inside) is after
     assert ">Undo</button>" in again.text
     undone = uli.post(f"{address}/opt-out/undo", data={}, follow_redirects=True)
-    assert "Undone: it waits for a decision again" in undone.text
+    assert "Undone. It waits for a decision again" in undone.text
     assert ">Yes, stop texting them</button>" in undone.text
     assert state(inside) is OptOutState.LIKELY_OUT
     late = uli.post(f"{address}/opt-out/undo", data={}, follow_redirects=True)

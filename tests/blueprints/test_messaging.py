@@ -135,7 +135,7 @@ def test_who_may_not_text_reads_why_and_whom_to_ask(browse, inside, people):
     page = words(uli.get("/messages/").text)
     assert "You cannot send texts now" in page
     assert "An administrator assigns a primary number." in page
-    assert "Who administers your organization: Ada Keller ." in page
+    assert "Your administrators: Ada Keller ." in page
     assert "New message" not in page
     assert "from before" in uli.get(f"/messages/{ref}").text
     new = uli.get("/messages/new").text
@@ -163,7 +163,7 @@ def test_what_they_typed_before_is_kept(browse, inside, people):
 def test_the_page_says_whose_text_it_will_be(browse):
     page = browse("Uli").get("/messages/new").text
     assert "<h1>New message</h1>" in page
-    assert "From: Maple Clinic, +1 416 555 0101. Your own name and number are not shown." in words(page)
+    assert "They see Maple Clinic, +1 416 555 0101, and not your own name or number." in words(page)
 
 
 def test_a_text_is_stored_and_leads_to_its_conversation(browse, inside, people):
@@ -196,7 +196,7 @@ def test_another_text_with_the_same_key_is_kept_and_not_sent(browse, inside):
     uli.post("/messages/new", data=form)
     answer = uli.post("/messages/new", data={**form, "body": "two"})
     assert answer.status_code == 422
-    assert "Another text has been sent from this page already." in answer.text
+    assert "You have sent another text from this page already." in answer.text
     assert "\ntwo</textarea>" in answer.text
     assert key(answer) != form["key"]
     with inside():
@@ -248,8 +248,8 @@ def test_checking_works_without_javascript(browse, inside):
     said = words(page.text)
     assert page.status_code == 200
     assert "Error:" not in page.text
-    assert "Number read as: +1 647 555 0110" in said
-    assert "1 segment; room left in it: 155." in said
+    assert "To +1 647 555 0110 " in said
+    assert "1 text, 155 characters left" in said
     assert "first text to this number" in said
     assert 'value="(647) 555-0110"' in page.text
     with inside():
@@ -261,10 +261,10 @@ def test_plain_characters_are_offered_and_never_forced(browse, inside):
     page = uli.post("/messages/new", data={"number": THEIRS, "body": typed, "do": "check"})
     assert f"\n{typed}</textarea>" in page.text
     assert 'Don&#39;t wait - come &#34;now&#34;...' in page.text
-    assert "Use plain characters" in page.text
+    assert "Replace them" in page.text
     page = uli.post("/messages/new", data={"number": THEIRS, "body": typed, "do": "plain"})
     assert '\nDon&#39;t wait - come &#34;now&#34;...</textarea>' in page.text
-    assert "Use plain characters" not in page.text
+    assert "Replace them" not in page.text
     uli.post("/messages/new", data={"number": THEIRS, "body": typed})
     with inside():
         assert messages()[0].body == typed
@@ -279,9 +279,9 @@ def consider(browser, **typed):
 
 def test_what_comes_back_while_writing(browse):
     said = words(consider(browse("Uli"), number="647 555 0110", body="Grüße, Łukasz").text)
-    assert "Number read as: +1 647 555 0110" in said
-    assert "1 segment; room left in it: 57." in said
-    assert "a segment holds at most 70 characters instead of 160: Ł" in said
+    assert "To +1 647 555 0110 " in said
+    assert "1 text, 57 characters left" in said
+    assert "a part holds 70 characters instead of 160: Ł" in said
     assert "This would be your organization&#39;s first text to this number." in said
 
 
@@ -300,7 +300,7 @@ def test_every_reason_stands_there_with_its_rule(browse):
 
 def test_the_local_time_of_the_recipient(browse, clock):
     page = words(consider(browse("Uli"), number="212 555 0123", body="x").text)
-    day = r"Local time where this number is registered: \d\d:\d\d\."
+    day = r"To \+1 212 555 0123 \(\d\d:\d\d there\)"
     night = r"It is \d\d:\d\d in New York, where this number"
     assert re.search(f"{day}|{night}", page)
 

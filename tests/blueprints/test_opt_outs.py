@@ -83,7 +83,7 @@ def test_numbers_with_when_and_how(browse, entry):
     for index, source in enumerate(SOURCES):
         entry(source, theirs=f"+1647555011{index}", note="")
     page = words(browse("Ada").get("/admin/opt-outs").text)
-    for words_of in ("They texted STOP", "By their wording", "Written down by hand", "On the web"):
+    for words_of in ("They texted STOP", "By their wording", "Added by hand", "On the web"):
         assert words_of in page
     assert page.count("Withdraw") == 3
 
@@ -178,7 +178,7 @@ def test_the_file_holds_all_and_no_formulas(browse, entry):
     rows = list(csv.reader(io.StringIO(answer.text)))
     assert rows[0] == ["Number", "State", "Since (UTC)", "How", "Source"]
     assert [(row[0], row[1], row[4]) for row in rows[1:]] == [
-        ("'+16475550111", "Perhaps opted out: waits for a decision", ""), ("'+16475550110", "Opted out", "'=SUM(A1)")]
+        ("'+16475550111", "May have opted out, waits for a decision", ""), ("'+16475550110", "Opted out", "'=SUM(A1)")]
 
 
 def test_a_long_file_comes_in_batches(browse, inside, people):

@@ -96,7 +96,7 @@ def test_a_first_text_can_end_with_who_writes(app, browse, page):
     seen = press(uli, press(uli, look(uli, NEW), "Check", {"To": DRAFT["number"], "Message": DRAFT["body"]}),
                  "Add this line")
     assert body_of(seen) == f"{DRAFT['body']}\n{line}"
-    assert "1 segment; room left in it:" in seen.words
+    assert "1 text, " in seen.words
     assert "Add this line" not in seen.buttons
     assert uli.post(NEW, data={**DRAFT, "body": body_of(seen), "do": "address"}).text.count(line) == 1
 

@@ -213,8 +213,8 @@ def test_a_text_that_is_held_says_why_and_leads_to_the_notice(browse, put, insid
         sent = [sending.send_text(uli, "+16475550111", f"text {n}", f"key {n}") for n in range(3)]
     page = browse("Uli").get(f"/messages/{sent[0].conversation}")
     said = words(page.text)
-    assert "Waiting: It leaves at" in said
-    assert "texts then leave one after the other" in said
+    assert "Waiting: leaves about" in said
+    assert "Your texts are slowed, so they go out one by one" in said
     assert Seen(page).links["Read the notice"] == "/notices#restrictions"
 
 

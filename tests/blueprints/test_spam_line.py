@@ -35,11 +35,11 @@ def test_one_tap(browse, inside, people, talk, part):
     seen = look(uli, talk)
     assert seen.buttons.count("Report spam") == 2
     done = press(uli, seen, "Report spam", part=part)
-    reference = done.said.partition("Reference: ")[2][:9]
-    assert done.said == f"Reported. Thank you. Reference: {reference}. Follow your report"
+    reference = done.said.partition("Your reference is ")[2][:9]
+    assert done.said == f"Reported, thank you. Your reference is {reference}. Follow your report"
     (link,) = [one.get("href") for one in done.all("a[@href]") if "/status/" in one.get("href")]
     assert reference in look(uli, link).words
-    assert f"You reported this text. Reference: {reference}" in (done.words if part else look(uli, talk).words)
+    assert f"You reported this text, reference {reference}." in (done.words if part else look(uli, talk).words)
     assert look(uli, talk).buttons.count("Report spam") == 1
     with inside():
         settle()
@@ -87,7 +87,7 @@ def test_nothing_tells_whether_the_sender_is_on_the_portal(browse, inside, peopl
         with statements() as asked:
             page = look(uli, f"/messages/{ref}")
         said = press(uli, page, "Report spam").said
-        seen[theirs] = page.buttons, len(asked), said.partition("Reference")[0]
+        seen[theirs] = page.buttons, len(asked), said.partition("reference")[0]
     first, second = seen.values()
     assert first == second
     assert "Report spam" in first[0]

@@ -134,7 +134,7 @@ PLACES = (
     Place("messages-barred", "Otto", "/messages/"),
     Place("messages-found", "Uli", "/messages/", (("button", "Show"),), typed=(("Search by number or name", "jane"),)),
     Place("new-message", "Uli", "/messages/new"),
-    Place("new-message-checked", "Uli", "/messages/new", shows="Number read as",
+    Place("new-message-checked", "Uli", "/messages/new", shows="characters left",
           typed=(("To", "647 555 0123"), ("Message", "“Hello” – bit.ly/x 🎉"))),
     Place("new-message-error", "Uli", "/messages/new", (("button", "Send"),)),
     Place("new-message-barred", "Otto", "/messages/new"),

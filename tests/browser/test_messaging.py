@@ -16,12 +16,12 @@ def test_uli_writes_to_somebody_new(sit_down):
     uli.goto("/messages/")
     uli.get_by_role("link", name="New message").click()
     expect(uli.get_by_role("main")).to_contain_text(
-        "From: Maple Clinic, +1 416 555 0101. Your own name and number are not shown.")
+        "They see Maple Clinic, +1 416 555 0101, and not your own name or number.")
     uli.get_by_label("To", exact=True).fill("(647) 555-0130")
     uli.get_by_label("Message", exact=True).press_sequentially("Hello, this is Maple Clinic.", delay=10)
     said = uli.locator("#considered")
-    expect(said).to_contain_text("Number read as: +1 647 555 0130")
-    expect(said).to_contain_text("1 segment; room left in it: 132.")
+    expect(said).to_contain_text("To +1 647 555 0130")
+    expect(said).to_contain_text("1 text, 132 characters left")
     expect(said).to_contain_text("This would be your organization's first text to this number.")
     # Looking at a text leaves its writer alone.
     expect_focus(uli, "textarea Message")
@@ -82,9 +82,9 @@ def test_plain_characters_by_a_button(sit_down):
     open_talk(uli, "Jane Cooper")
     uli.get_by_label("Message", exact=True).fill("It’s “fine”…")
     expect(uli.locator("#considered")).to_contain_text('It\'s "fine"...')
-    uli.get_by_role("button", name="Use plain characters").click()
+    uli.get_by_role("button", name="Replace them").click()
     expect(uli.get_by_label("Message", exact=True)).to_have_value('It\'s "fine"...')
-    expect(uli.get_by_role("button", name="Use plain characters")).to_have_count(0)
+    expect(uli.get_by_role("button", name="Replace them")).to_have_count(0)
 
 
 def test_canceling_leaves_what_is_being_written_alone(sit_down):
@@ -92,8 +92,8 @@ def test_canceling_leaves_what_is_being_written_alone(sit_down):
     open_talk(uli, "Front desk Wellington Street")
     uli.get_by_label("Message", exact=True).fill("Half a thought")
     uli.get_by_role("button", name="Cancel").click()
-    expect(last(uli)).to_contain_text("Not sent: You canceled it.")
-    expect(uli.locator("#said")).to_have_text("Canceled: it was not sent.")
+    expect(last(uli)).to_contain_text("Not sent: you canceled it.")
+    expect(uli.locator("#said")).to_have_text("Canceled. It was not sent.")
     expect(uli.get_by_label("Message", exact=True)).to_have_value("Half a thought")
     expect_focus(uli, "li ")
     uli.get_by_role("button", name="Edit and send again").click()
@@ -105,7 +105,7 @@ def test_an_unclear_text_is_sent_again(sit_down):
     uli = sit_down("Uli")
     open_talk(uli, "Courier desk")
     uli.get_by_role("button", name="Send again").click()
-    expect(texts(uli).filter(has_text="You sent it again.")).to_be_visible()
+    expect(texts(uli).filter(has_text="you sent it again.")).to_be_visible()
     expect(texts(uli).filter(has_text="The street is open again.")).to_have_count(2, timeout=SOON)
     expect(last(uli)).to_contain_text("Delivered", timeout=SOON)
     expect(uli.get_by_role("button", name="Send again")).to_have_count(0)
@@ -125,7 +125,7 @@ def test_deciding_what_somebody_meant(sit_down, script):
     expect(last(uli)).to_contain_text("did not mean to opt out")
     expect(uli.get_by_role("button", name="Send", exact=True)).to_be_visible()
     uli.get_by_role("button", name="Undo").click()
-    expect(uli.get_by_role("status")).to_contain_text("Undone: it waits for a decision again")
+    expect(uli.get_by_role("status")).to_contain_text("Undone. It waits for a decision again")
     expect(uli.get_by_role("button", name="Yes, stop texting them")).to_be_visible()
 
 
@@ -135,8 +135,8 @@ def test_everything_works_without_javascript(sit_down):
     uli.goto("/messages/new")
     uli.get_by_label("To", exact=True).fill("647 555 0131")
     say(uli, "It’s me", "Check")
-    expect(uli.locator("#considered")).to_contain_text("Number read as: +1 647 555 0131")
-    uli.get_by_role("button", name="Use plain characters").click()
+    expect(uli.locator("#considered")).to_contain_text("To +1 647 555 0131")
+    uli.get_by_role("button", name="Replace them").click()
     expect(uli.get_by_label("Message", exact=True)).to_have_value("It's me")
     uli.get_by_role("button", name="Send").click()
     expect(last(uli)).to_contain_text("It's me")
@@ -145,7 +145,7 @@ def test_everything_works_without_javascript(sit_down):
     expect(last(uli)).to_contain_text("A second one")
     uli.get_by_role("link", name="Details").click()
     uli.get_by_label("Name", exact=True).fill("Nia Brook")
-    uli.get_by_role("button", name="Name this number").click()
+    uli.get_by_role("button", name="Save name").click()
     expect(uli.get_by_role("heading", level=1)).to_have_text("Nia Brook")
     uli.get_by_role("link", name="Details").click()
     uli.get_by_role("button", name="Block this number").click()
@@ -157,7 +157,7 @@ def test_everything_works_without_javascript(sit_down):
     expect(uli.get_by_role("main").get_by_role("listitem")).to_contain_text("Nia Brook blocked by you")
     open_talk(uli, "Front desk Wellington Street")
     uli.get_by_role("button", name="Cancel").click()
-    expect(uli.get_by_role("status")).to_contain_text("Canceled: it was not sent.")
+    expect(uli.get_by_role("status")).to_contain_text("Canceled. It was not sent.")
 
 
 def test_neither_numbers_nor_words_stand_in_an_address(sit_down):

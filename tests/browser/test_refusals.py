@@ -73,7 +73,7 @@ def test_texts_that_cannot_be_sent(sit_down):
     for words, said in BODIES.items():
         write(uli, "647 555 0130", words)
         # What is not written yet is not held against anybody before they send.
-        expect(uli.locator("#considered")).to_contain_text(said[0] if words.strip() else "Number read as")
+        expect(uli.locator("#considered")).to_contain_text(said[0] if words.strip() else "To +1 647 555 0130")
         refused(uli, "647 555 0130", words, *said)
 
 
@@ -90,7 +90,7 @@ def test_reasons_come_and_go_while_somebody_types(sit_down):
     for _ in "246 555 0123":
         number.press("Backspace")
     number.press_sequentially("647 555 0130", delay=30)
-    expect(considered).to_contain_text("Number read as: +1 647 555 0130")
+    expect(considered).to_contain_text("To +1 647 555 0130")
     expect(considered).not_to_contain_text("abroad")
     expect(considered).to_contain_text(TOO_LONG[0])
     assert re.fullmatch(r"\(\d+\) New message · Business Texting", uli.title())
@@ -99,17 +99,17 @@ def test_reasons_come_and_go_while_somebody_types(sit_down):
 
 
 @pytest.mark.parametrize(("words", "strange", "segments"), [
-    ("See you soon 🎉", "🎉", "1 segment; room left in it: 55."),
-    ("Do zobaczenia, Michał", "ł", "1 segment; room left in it: 49."),
-    ("ł" + "a" * 160, "ł", "3 segments; room left in the last one: 40.")])
+    ("See you soon 🎉", "🎉", "1 text, 55 characters left"),
+    ("Do zobaczenia, Michał", "ł", "1 text, 49 characters left"),
+    ("ł" + "a" * 160, "ł", "1 text in 3 parts, 40 characters left")])
 def test_costly_characters_are_named_and_sent(sit_down, words, strange, segments):
     uli = sit_down("Uli")
     uli.goto("/messages/new")
     write(uli, "647 555 0130", words)
     considered = uli.locator("#considered")
     expect(considered).to_contain_text(segments)
-    expect(considered).to_contain_text(f"a segment holds at most 70 characters instead of 160: {strange}")
-    expect(considered.get_by_role("button", name="Use plain characters")).to_have_count(0)
+    expect(considered).to_contain_text(f"a part holds 70 characters instead of 160: {strange}")
+    expect(considered.get_by_role("button", name="Replace them")).to_have_count(0)
     uli.get_by_role("button", name="Send", exact=True).click()
     expect(texts(uli)).to_have_count(1)
     expect(last(uli)).to_contain_text(words)

@@ -58,7 +58,7 @@ def test_slowed_down_appealed_and_lifted(sit_down):
     expect(uli.get_by_text("Texts are slowed down: at most 1 a minute. Reason: spam.")).to_be_visible()
     for number in OTHERS:
         write_to(uli, number, f"Hello {number[-4:]}, are you coming?")
-        expect(last(uli)).to_contain_text("Waiting: It leaves at", timeout=SOON)
+        expect(last(uli)).to_contain_text("Waiting: leaves about", timeout=SOON)
         expect(last(uli)).to_contain_text("one after the other")
     last(uli).get_by_role("link", name="Read the notice").click()
     expect(uli.get_by_role("heading", name="Slowed", exact=True)).to_be_visible()

@@ -74,8 +74,8 @@ def test_one_tap_in_a_conversation(sit_down, script):
     line = last(uli)
     expect(line).to_contain_text("parcel")
     line.get_by_role("button", name="Report spam").click()
-    expect(uli.get_by_role("status")).to_contain_text("Reported. Thank you. Reference:")
-    expect(line).to_contain_text("You reported this text. Reference:")
+    expect(uli.get_by_role("status")).to_contain_text("Reported, thank you. Your reference is")
+    expect(line).to_contain_text("You reported this text, reference")
     expect(line.get_by_role("button")).to_have_count(0)
     if script:
         expect_focus(uli, "li ")

@@ -64,7 +64,7 @@ def test_of_ten_texts_with_one_key_one_is_taken_and_nine_are_told(browse, tabs, 
     answers = tabs("/messages/new", [{"number": THEIRS, "body": f"text {n}", "key": held} for n in range(10)])
     assert Counter(answer.status_code for answer in answers) == {303: 1, 422: 9}
     told = [answer.text for answer in answers if answer.status_code == 422]
-    assert all("Another text has been sent from this page already. This one has not been" in page for page in told)
+    assert all("You have sent another text from this page already. This one has not been" in page for page in told)
     assert all(re.search(r"\ntext \d</textarea>", page) for page in told)
     with inside():
         assert len(messages()) == 1

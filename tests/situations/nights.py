@@ -112,7 +112,7 @@ def help_at_night(clinic):
     yield
 
 
-@situation("A patient whom Uli blocks", "Uli presses *Show its texts again*.")
+@situation("A patient whom Uli blocks", "Uli presses *Unblock*.")
 def blocked_patient(clinic):
     """Uli blocks the number of a patient in the conversation. The patient texts again: Uli does not see it, its words
     are not kept, and the answer is the same as from a number that is switched off. Ada sees on the overview that a text

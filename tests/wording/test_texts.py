@@ -1,7 +1,7 @@
 """Every state, note and source has its words, and what hides is named."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from markupsafe import Markup
 from portal import carriers
 from portal.carriers.pretend import script
 from portal.models import CallReason, OptOutSource, OptOutState, TextState
-from portal.rules import RULES, Act
 from portal.services.texting import (
     call_tasks,
     carrier_blocks,
@@ -45,7 +44,7 @@ def test_every_member_has_its_words(table, members):
 def test_states_are_the_words_that_people_know():
     assert {words for _key, words in (*texts.TEXT_STATES.values(), texts.WAITING_LABEL)} == {
         "Received", "Sending", "Sent", "Delivered", "Waiting", "Not sent", "Not delivered",
-        "Unknown: may have been sent"}
+        "We don't know if this was sent"}
 
 
 def test_every_key_has_its_looks():
@@ -62,9 +61,9 @@ def test_every_note_that_is_written_has_its_sentence(reading):
                carrier_blocks.BLOCKED, carrier_blocks.OPTED_OUT, stand_ins.TAKEN_OVER,
                "overdue"}
     assert {str(word) for word in written} == set(texts.NOTE_SENTENCES)
-    assert all("%(" not in texts.note_in_words(word, AT, "+14165550101") for word in texts.NOTE_SENTENCES)
-    assert texts.note_in_words("out", AT, "+14165550101") == (
-        "Opted out by STOP, 22 Nov, 14:03. Only they can undo it: ask them by phone to text START to +1 416 555 0101.")
+    assert all("%(" not in texts.note_in_words(word, "+14165550101") for word in texts.NOTE_SENTENCES)
+    assert texts.note_in_words("out", "+14165550101") == (
+        "Opted out by STOP. Only they can undo it: ask them by phone to text START to +1 416 555 0101.")
 
 
 def test_codes_of_our_own_and_of_the_pretend_carrier_have_words(reading):
@@ -74,37 +73,48 @@ def test_codes_of_our_own_and_of_the_pretend_carrier_have_words(reading):
         one.refused for one in script.OUTCOME_BY_ENDING.values()}
     for code in (ours | theirs) - {""}:
         assert "%(" not in texts.cause_in_words("failed", code)
-        assert texts.cause_in_words("failed", code) != f"The carrier's code: {code}.", code
+        assert texts.cause_in_words("failed", code) != f"the carrier's code is {code}.", code
     assert carriers.CARRIERS
 
 
 def test_a_code_that_nobody_knows_is_shown_as_it_is(reading):
-    assert texts.cause_in_words("undelivered", "30007") == "The carrier's code: 30007."
+    assert texts.cause_in_words("undelivered", "30007") == "the carrier's code is 30007."
     assert texts.cause_in_words("undelivered", "") == ""
-    assert texts.cause_in_words("quarantined", "ValueError") == "There was a fault on our side; it has been recorded."
+    assert texts.cause_in_words("quarantined", "ValueError") == "something failed on our side."
 
 
-def test_every_rule_that_can_stop_or_hold_a_text_can_be_told(reading):
-    sending = [rule.id for rule in RULES if Act.SEND in rule.acts]
-    assert [one for one, _sentence in texts.limitations_of_rules(sending)] == sending
-    assert all(sentence and "%(" not in sentence for _one, sentence in texts.limitations_of_rules(sending))
-    assert texts.limitations_of_rules(["no such rule"]) == []
+def test_a_text_that_its_writer_marked_says_so(reading):
+    assert texts.text_state_in_words("sent", texts.SAID_SENT).label == "Sent (marked by you)"
+    assert texts.cause_in_words("sent", texts.SAID_SENT) == ""
+    assert texts.SAID_SENT == sending.SAID_SENT
 
 
-@pytest.mark.parametrize(("clocks", "said"), [
-    ((), ""), ((8,), "Then it is 08:00 where this number is registered."),
-    ((8, 9), "Then it is 08:00 where this number is registered."),
-])
-def test_the_time_at_which_a_held_text_leaves_is_told(reading, clocks, said):
-    there = [AT.replace(hour=hour, minute=0) for hour in clocks]
-    assert texts.local_times_then_in_words(there) == said
+@pytest.mark.parametrize(("later", "said"), [(timedelta(), "14:03"), (timedelta(days=1), "23 Nov, 14:03")])
+def test_a_text_leaves_at_a_time_of_today_or_on_another_day(reading, later, said):
+    assert texts.leaving_moment_in_words(AT + later, AT) == said
 
 
 def test_the_time_of_a_number_in_several_zones_is_a_span(reading):
     one, other = AT, AT.replace(hour=15)
     assert texts.local_times_in_words(()) == ""
-    assert texts.local_times_in_words((one, one)) == "Local time where this number is registered: 14:03."
-    assert texts.local_times_in_words((one, other)) == "Local time where this number is registered: 14:03 to 15:03."
+    assert texts.local_times_in_words((one, one)) == "14:03"
+    assert texts.local_times_in_words((one, other)) == "14:03 to 15:03"
+
+
+@pytest.mark.parametrize(("number", "there", "said"), [
+    ("", (), ""), ("+1 416 555 0110", (), "To +1 416 555 0110"), ("", (AT,), "14:03 there"),
+    ("+1 416 555 0110", (AT,), "To +1 416 555 0110 (14:03 there)"),
+])
+def test_whom_a_text_goes_to_and_what_time_it_is_there(reading, number, there, said):
+    assert texts.recipient_in_words(number, there) == said
+
+
+@pytest.mark.parametrize(("parts", "left", "said"), [
+    (1, 141, "1 text, 141 characters left"), (1, 1, "1 text, 1 character left"),
+    (3, 0, "1 text in 3 parts, 0 characters left"),
+])
+def test_the_length_of_a_text(reading, parts, left, said):
+    assert texts.length_in_words(parts, left) == said
 
 
 @given(st.text())

@@ -21,8 +21,8 @@ def decide_optout(ref: str) -> Response:
         if form.is_complete() or not likely_optouts.waits_for_decision(row):
             done = likely_optouts.decide_likely_optout(signed_in_user(), current_user.organization, row,
                                                        reason=form.chosen_reason)
-            return redirect_to_optout(ref, gettext("The decision is written down.") if done else gettext(
-                "It has been decided already. Nothing was changed now."))
+            return redirect_to_optout(ref, gettext("Your decision is saved.") if done else gettext(
+                "Another person has decided already. Nothing was changed."))
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
     return make_response(optout_page(row, WithdrawOptOutForm(formdata=None), deciding=form), 422)
@@ -40,9 +40,9 @@ def undo_optout(ref: str) -> Response:
     row = optouts.find_optout(current_user.organization_id, ref)
     done = likely_optouts.undo_optout_decision(signed_in_user(), current_user.organization, row)
     return redirect_to_optout(ref, gettext(
-        "Undone: it waits for a decision again, and nobody can text them. Texts that were refused in the meantime stay"
+        "Undone. It waits for a decision again, and nobody can text them. Texts that were refused before stay"
         " refused.") if done else gettext(
-        "It is too late to undo this, or something has changed since. Nothing was changed now."))
+        "It is too late to undo this, or something has changed since. Nothing was changed."))
 
 
 @bp.post("/opt-outs/<ref>/read")

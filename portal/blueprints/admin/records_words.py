@@ -44,4 +44,4 @@ def request_state_in_words(row: RequestRow) -> str:
 
 def transcript_words(line: TranscriptLine) -> str:
     """The words of a text; of a note of the portal its sentence."""
-    return line.body if line.direction.value != "note" else note_in_words(line.body, line.at, line.ours)
+    return line.body if line.direction.value != "note" else note_in_words(line.body, line.ours)

@@ -15,6 +15,6 @@ def confirm_call_made(ref: str) -> Response:
     """The member says that they called."""
     conversation = conversations.find_conversation(signed_in_user(), ref)
     done = call_tasks.confirm_call(signed_in_user(), conversation, request.form.get("asked", ""))
-    flash(gettext("Noted: you called them.") if done else gettext(
-        "Nothing was changed: they have written again since, or you had noted it already."))
+    flash(gettext("The call is noted.") if done else gettext(
+        "Nothing was changed. They have written again since, or you had noted it already."))
     return redirect_page_or_part(url_for("messaging.show_conversation", ref=conversation.ref))

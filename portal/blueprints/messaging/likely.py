@@ -33,14 +33,14 @@ def record_member_decision(row: OptOut | None, reason: NotMeantReason | None) ->
     """Record a member's decision: it was meant, or for this `reason` it was not; returns what to tell the member."""
     if row is None or not likely_optouts.decide_likely_optout(signed_in_user(), current_user.organization, row,
                                                               reason=reason):
-        return str(gettext("It has been decided already. Nothing was changed now."))
+        return str(gettext("Another person has decided already. Nothing was changed."))
     return optout_decision_in_words(meant=reason is None)
 
 
 def optout_decision_in_words(*, meant: bool) -> str:
     """What a decision about a likely opt-out leads to."""
-    return str(gettext("They have opted out: nobody in your organization can text them any more.") if meant
-               else gettext("They did not mean it: they can be texted again."))
+    return str(gettext("They have opted out. Nobody in your organization can text them any more.") if meant
+               else gettext("They did not mean it. You can text them again."))
 
 
 @bp.post("/<ref>/opt-out/undo")
@@ -49,9 +49,9 @@ def undo_optout_in_conversation(ref: str) -> Response:
     conversation = conversations.find_conversation(signed_in_user(), ref)
     row = conversations.optout_of_conversation(conversation)
     done = row is not None and likely_optouts.undo_optout_decision(signed_in_user(), current_user.organization, row)
-    flash(gettext("Undone: it waits for a decision again, and nobody can text them. Texts that were refused in the"
-                  " meantime stay refused.") if done else gettext(
-        "It is too late to undo this, or something has changed since. Nothing was changed now."))
+    flash(gettext("Undone. It waits for a decision again, and nobody can text them. Texts that were refused before"
+                  " stay refused.") if done else gettext(
+        "It is too late to undo this, or something has changed since. Nothing was changed."))
     return redirect_page_or_part(url_for("messaging.show_conversation", ref=ref))
 
 

@@ -37,7 +37,7 @@ def cancel_text(ref: str, text: str) -> Response:
     conversation = conversations.find_conversation(signed_in_user(), ref)
     message = conversations.find_outgoing_text(conversation, text)
     done = sending.cancel_waiting_text(message)
-    return respond_with_text(conversation, message, gettext("Canceled: it was not sent.") if done else gettext(
+    return respond_with_text(conversation, message, gettext("Canceled. It was not sent.") if done else gettext(
         "It was too late to cancel this text."))
 
 
@@ -55,8 +55,8 @@ def confirm_text_sent(ref: str, text: str) -> Response:
     conversation = conversations.find_conversation(signed_in_user(), ref)
     message = conversations.find_outgoing_text(conversation, text)
     done = sending.mark_text_sent(message)
-    return respond_with_text(conversation, message, gettext("Noted: it was sent.") if done else gettext(
-        "This text has a final state now. There is nothing to confirm."))
+    return respond_with_text(conversation, message, gettext("Marked as sent.") if done else gettext(
+        "The carrier has told what became of this text. Nothing was changed."))
 
 
 @bp.post("/<ref>/texts/<text>/again")
@@ -67,9 +67,9 @@ def send_text_again(ref: str, text: str) -> Response:
     sent = sending.resend_unclear_text(signed_in_user(), message)
     if sent is None:
         return respond_with_text(conversation, message, gettext(
-            "This text has a final state now. There is nothing to confirm."))
+            "The carrier has told what became of this text. Nothing was changed."))
     refused = " ".join(wording.reason_in_words(reason).sentence for reason in sent.decision.blocking)
-    answer = respond_with_text(conversation, message, refused or gettext("It is sent again."))
+    answer = respond_with_text(conversation, message, refused or gettext("Sent again."))
     answer.headers["HX-Trigger"] = "sent"
     return answer
 
@@ -92,7 +92,7 @@ def file_report_of_text(conversation: Conversation, message: Message) -> str:
     filed = reports.report_incoming_text(signed_in_user(), conversation, message)
     if not filed.decision.allowed:
         return " ".join(wording.reason_in_words(reason).sentence for reason in filed.decision.blocking)
-    thanks = gettext("Reported. Thank you. Reference: %(reference)s.",
+    thanks = gettext("Reported, thank you. Your reference is %(reference)s.",
                      reference=reports.find_report_by_token(filed.token).ref)
     return SENTENCE_WITH_LINK.format(thanks, url_for("spam.show_report_status", token=filed.token),
                                      gettext("Follow your report"))

@@ -34,8 +34,8 @@ def submit_text_form(form: TextForm, to: str) -> str:
         sent = sending.send_text(signed_in_user(), to, form.body.data or "", form.key.data or "")
     except KeyReused:
         form.renew()
-        form.form_errors.append(gettext("Another text has been sent from this page already. This one has not been"
-                                        " sent yet: read it again, then send it."))
+        form.form_errors.append(gettext("You have sent another text from this page already. This one has not been"
+                                        " sent. Read it again, then press Send."))
         return ""
     form.explain(sent.decision)
     return sent.conversation

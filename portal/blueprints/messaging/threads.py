@@ -27,7 +27,6 @@ from .reading import mark_shown_lines_read
 from .words import (
     CHANGING_STATES,
     LineView,
-    describe_text_sender,
     is_number_still_mine,
     make_line_views,
     page_title_of_conversation,
@@ -44,7 +43,6 @@ def conversation_composer_context(conversation: Conversation, form: TextForm) ->
     shows = composer_context(form, conversation.theirs, snapshot)
     open_to = now_ours and not obstacle and not shows["blocked"]
     return {"conversation": conversation, "barred": obstacle, "now_ours": now_ours,
-            "sender": "" if obstacle else describe_text_sender(),
             "may_write": open_to or (bool(form.body.data) and not form.from_draft), **shows}
 
 
@@ -185,8 +183,8 @@ def block_conversation(ref: str) -> Response:
     """Show no more texts of this number to this member, or show them again."""
     conversation, on = conversations.find_conversation(signed_in_user(), ref), request.form.get("on") == "y"
     conversations.set_conversation_block(conversation, on=on)
-    flash(gettext("Blocked. You get no more texts from this number; if they text STOP, it counts all the same.")
-          if on else gettext("You get texts from this number again."))
+    flash(gettext("Blocked. You won't see texts from this number. STOP still works.")
+          if on else gettext("Unblocked. You see texts from this number again."))
     return redirect_page_or_part(url_for("messaging.show_conversation", ref=ref))
 
 

@@ -20,6 +20,7 @@ from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.pages import full_address
 from portal.web.reader import signed_in_user
 from portal.wording import ReasonText, texts
+from portal.wording.line_reasons import begin_sentence, line_reasons_in_words
 
 # How long a text may be on its way before its reader wants to know why.
 PROMPT = timedelta(seconds=10)
@@ -70,16 +71,20 @@ class LineView:
 def make_line_view(message: Message, ours: str, moment: datetime | None = None) -> LineView:
     """A line of a conversation; `ours` is the number of ours that it was held over."""
     if message.direction == "note":
-        return LineView(message.ref, "note", texts.note_in_words(message.body, message.at, ours), message.at)
-    rules = texts.limitations_of_rules(message.why)
+        return LineView(message.ref, "note", texts.note_in_words(message.body, ours), message.at)
     if message.direction == "in":
-        return LineView(message.ref, "in", message.body, message.at, "received", rules=tuple(rules))
-    waits = _waits(message, moment or now())
-    label = texts.text_state_in_words(message.state, waiting=waits)
+        return LineView(message.ref, "in", message.body, message.at, "received",
+                        rules=_rules(message, goes_on=False))
+    moment = moment or now()
+    waits = _waits(message, moment)
+    label = texts.text_state_in_words(message.state, message.code, waiting=waits)
     undecided = label.key == "unknown" and message.code != sending.SENT_AGAIN
+    why = _why(message, moment) if waits else texts.cause_in_words(message.state, message.code)
+    # After a state there is a colon; what we do not know is a sentence of its own.
+    why = begin_sentence(why) if label.key == "unknown" else why
     return LineView(message.ref, "out", message.body, message.at, label.key, label.label,
-                    texts.LOOK_OF_STATE[label.key],
-                    _why(message, waits), tuple(rules), message.automatic, undecided)
+                    texts.LOOK_OF_STATE[label.key], why,
+                    _rules(message, goes_on=not why and label.key != "unknown"), message.automatic, undecided)
 
 
 def make_line_views(conversation: Conversation, lines: Iterable[Message], ours: str) -> list[LineView]:
@@ -93,17 +98,23 @@ def _waits(message: Message, moment: datetime) -> bool:
     return message.state == "queued" and (delayed or moment - message.at > PROMPT)
 
 
-def _why(message: Message, waits: bool) -> str:
-    """The words after a text's state, besides the sentences of rules."""
-    said = [texts.cause_in_words(message.state, message.code)]
-    if waits and message.why and message.due_at:
-        said.append(gettext("It leaves at %(at)s.", at=texts.line_moment_in_words(message.due_at)))
-        if "quiet-hours" in message.why:
-            there = composer.local_times_of_number(message.theirs, message.due_at)
-            said.append(texts.local_times_then_in_words(there))
-    elif waits and not message.code:
-        said.append(gettext("Its turn has not come yet."))
-    return " ".join(filter(None, said))
+def _why(message: Message, moment: datetime) -> str:
+    """Why a text still waits, besides the sentences of rules."""
+    if message.code:
+        return texts.cause_in_words(message.state, message.code)
+    if not (message.why and message.due_at):
+        return str(gettext("its turn has not come yet."))
+    leaves = texts.leaving_moment_in_words(message.due_at, moment)
+    there = composer.local_times_of_number(message.theirs, message.due_at) if "quiet-hours" in message.why else ()
+    if there:
+        return str(gettext("leaves about %(at)s, which is %(there)s there.", at=leaves, there=f"{there[0]:%H:%M}"))
+    return str(gettext("leaves about %(at)s.", at=leaves))
+
+
+def _rules(message: Message, *, goes_on: bool) -> tuple[tuple[str, str], ...]:
+    """The rules that stopped or held a text, each with its id; the first one may go on after a colon."""
+    return tuple((one, said if goes_on and not place else begin_sentence(said))
+                 for place, (one, said) in enumerate(line_reasons_in_words(message.why)))
 
 
 def title_of_conversation(conversation: Conversation) -> str:
@@ -137,14 +148,11 @@ def text_preview_context(look: DraftPreview, typed: str, body: str) -> Mapping[s
     """What the part under a text that is being written shows; `typed` is the number as it was typed."""
     reasons, read = list_reason_texts(look.decision), look.reading.e164
     # The sentence about quiet hours already says the time.
-    there = "" if any(one.id == "quiet-hours" for one in reasons) else texts.local_times_in_words(look.there)
-    plain = encoding.pack_text(look.plainer).segments
-    return {
-        "reasons": reasons, "there": there, "plainer": look.plainer, "costly": _costly(look),
-        "read_as": numbers.format_number(read) if read not in ("", typed) else "", "segments": _segments(look),
-        "sender_line": offered_sender_line(look, body),
-        "plain_segments": ngettext("Then it takes %(num)s segment.", "Then it takes %(num)s segments.", plain),
-    }
+    there = () if any(one.id == "quiet-hours" for one in reasons) else look.there
+    to = texts.recipient_in_words(numbers.format_number(read) if read not in ("", typed) else "", there)
+    length = texts.length_in_words(look.packed.segments, look.packed.left) if look.packed else ""
+    return {"reasons": reasons, "meta": " · ".join(filter(None, (to, length))), "plainer": look.plainer,
+            "costly": _costly(look), "costs": _costs(look), "sender_line": offered_sender_line(look, body)}
 
 
 def offered_sender_line(look: DraftPreview, body: str) -> str:
@@ -171,19 +179,19 @@ def _costly(look: DraftPreview) -> list[tuple[str, str]]:
             for char, name in names]
 
 
-def _segments(look: DraftPreview) -> str:
-    """How many segments a text takes, and what room is left; "" while there is no text."""
-    if look.packed is None:
-        return ""
-    return str(ngettext("%(num)s segment; room left in it: %(left)s.",
-                        "%(num)s segments; room left in the last one: %(left)s.", look.packed.segments,
-                        left=look.packed.left))
+def _costs(look: DraftPreview) -> str:
+    """What the characters that make a text longer cost it."""
+    parts, plain = look.packed.segments if look.packed else 0, encoding.pack_text(look.plainer).segments
+    if look.plainer and plain < parts:
+        return str(ngettext("These characters make it %(parts)s parts instead of %(num)s:",
+                            "These characters make it %(parts)s parts instead of %(num)s:", plain, parts=parts))
+    return str(gettext("With these characters a part holds 70 characters instead of 160:"))
 
 
 def describe_text_sender() -> str:
     """Whose text it will be, as the recipient sees it."""
     mine = current_user.organization
-    return str(gettext("From: %(name)s, %(number)s. Your own name and number are not shown.",
+    return str(gettext("They see %(name)s, %(number)s, and not your own name or number.",
                        name=mine.reply_name or mine.name, number=numbers.format_number(current_user.number.e164)))
 
 

@@ -56,8 +56,9 @@ _BY_HEADING = {word: column for column, words in _HEADINGS.items() for word in w
 # Words for how it was said; all others are a note, and the entry counts as written down by hand.
 _SOURCES = {
     OptOutSource.STOP: "they texted stop|stop|arret|keyword|mot cle|texted stop|inbound|reply",
-    OptOutSource.WORDING: "their words meant it|wording|words",
-    OptOutSource.MANUAL: "written down by hand|manual|manually|by hand|phone|by phone|letter|mail|email|in person|form",
+    OptOutSource.WORDING: "by their wording|their words meant it|wording|words",
+    OptOutSource.MANUAL: "added by hand|written down by hand|manual|manually|by hand|phone|by phone|letter|mail|email|"
+    "in person|form",
     OptOutSource.WEB: "on the web|web|website|online|web form|site web|link|unsubscribe link",
 }
 _BY_WORD = {word: source for source, words in _SOURCES.items() for word in words.split("|")}
