@@ -78,14 +78,23 @@ FIND_PYTHON = $$(for python in $(PYTHON) python3.11 python3; do \
 PIN = UV_PYTHON_DOWNLOADS=never $(UV) pip compile --quiet --universal --generate-hashes --no-header \
 	$(if $(UPGRADE),--upgrade)
 
+INSTALL := $(PYTHON_IN) -m pip install --quiet --disable-pip-version-check --require-hashes
+# Runs a quiet command, and says every ten seconds that it still runs. What is interrupted stops the command, too.
+TELLING = $(1) & job=$$!; trap 'kill $$job' INT TERM; passed=0; \
+	while sleep 1; kill -0 $$job 2>/dev/null; do passed=$$((passed + 1)); \
+	  test $$((passed % 10)) -ne 0 || echo "  still at it, $$passed seconds so far"; done; wait $$job
+
 # The stamps say which requirements the environment holds; a changed file installs again.
 $(VENV)/runtime: requirements.txt
 	@python=$(FIND_PYTHON); test -n "$$python" || \
 	  { echo "The portal needs Python 3.11 or newer: install it, or name one with PYTHON=/path/to/python3." >&2; exit 1; }; \
-	test -x $(PYTHON_IN) || "$$python" -m venv $(VENV)
-	@$(PYTHON_IN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	test -x $(PYTHON_IN) || { echo "Making a place of its own for Python in $(VENV): a few seconds."; \
+	  "$$python" -m venv $(VENV); }
+	@echo "Installing what the portal needs into $(VENV): about a minute, and only now."
+	@$(call TELLING,$(INSTALL) -r requirements.txt)
 	@touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
-	@$(PYTHON_IN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@echo "Installing what the tests need into $(VENV): a minute or two, and only now."
+	@$(call TELLING,$(INSTALL) -r requirements-dev.txt)
 	@touch $@

@@ -33,7 +33,7 @@ opting_out = AppGroup("opt-outs", help="Requests of people who opted out.")
 
 
 def _link(token: str) -> str:
-    return f"{current_settings().portal_url}/welcome/{token}"
+    return f"{serving.address_for_links(current_settings(), os.environ)}/welcome/{token}"
 
 
 @click.command("serve")
@@ -63,6 +63,7 @@ def serve_portal(quiet: bool, pages_only: bool) -> None:
 def start_portal(context: click.Context) -> None:
     """Bring the database up to date, fill in the demo when it is new, and serve."""
     with context.obj.load_app().app_context():
+        click.echo("Bringing the database up to date: a few seconds.")
         flask_migrate.upgrade()
     made = context.invoke(fill_demo, if_new=True)
     with context.obj.load_app().app_context():
@@ -190,6 +191,7 @@ def fill_demo(if_new: bool) -> bool:
         serving.refuse_demo_off_loopback(settings, is_demo=True)
     except RefusedSetting as refused:
         raise click.ClickException(str(refused)) from refused
+    click.echo("Filling the portal with demo organizations: less than a minute.")
     click.echo(demo.build_demo(settings))
     return True
 

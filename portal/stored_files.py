@@ -74,6 +74,9 @@ QUEUE_FILE = StoredFile(
 WORKER_SOCKET = StoredFile(
     "{stem}.sock", "Nothing: the worker listens here to be told that something is due.",
     "Until the next start puts a new one in its place.")
+ADDRESS_FILE = StoredFile(
+    "{stem}.address", "The address at which the portal was last started, for the links that commands print.",
+    "Until the next start puts a new one in its place.", secret=False)
 
 SECRET_KEY_FILE = StoredFile(
     "secret_key", "The key that signs sessions.", "As long as the portal; without it everybody signs in anew.")

@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from portal import stored_files
 from portal.config import RefusedSetting, Settings
+from portal.variables import PORTAL_URL
 
 # Seconds between the signal to stop and the kill; gunicorn's graceful_timeout and the worker's fit into it.
 SECONDS_TO_STOP = 30
@@ -25,6 +27,9 @@ UNSAFE_PORTS = frozenset({
     526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
     3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 })
+
+# The settings that decide at which address people open the portal.
+SAY_ADDRESS = ("PORTAL_URL", "HOST", "PORT")
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ASKED = {signal.SIGINT, signal.SIGTERM}
@@ -39,6 +44,7 @@ def serve_until_stopped(settings: Settings) -> int:
     For the main thread of a process of its own: it keeps the signals to itself. Refused: the port is taken.
     """
     _refuse_taken_port(settings)
+    note_address(settings)
     print(describe_startup(settings), flush=True)
     return supervise_processes(commands_of_processes(settings))
 
@@ -49,6 +55,7 @@ def become_web_server(settings: Settings) -> NoReturn:
     Refused: the port is taken.
     """
     _refuse_taken_port(settings)
+    note_address(settings)
     print(describe_startup(settings), flush=True)
     command = list(commands_of_processes(settings)["web server"])
     os.chdir(_ROOT)
@@ -67,6 +74,22 @@ def describe_startup(settings: Settings) -> str:
     if settings.debug:
         lines.append("DEBUG is on: errors show tracebacks.")
     return "\n".join(lines)
+
+
+def note_address(settings: Settings) -> None:
+    """Keep the address at which the portal starts, beside its database, for the commands that print links."""
+    stored_files.ADDRESS_FILE.beside(settings.database).write_text(f"{settings.portal_url}\n", encoding="ascii")
+
+
+def address_for_links(settings: Settings, environ: Mapping[str, str]) -> str:
+    """The address that a link begins with: as the settings say where they say something, else as last started."""
+    if any(environ.get(name, "").strip() for name in SAY_ADDRESS):
+        return settings.portal_url
+    try:
+        noted = stored_files.ADDRESS_FILE.beside(settings.database).read_text(encoding="ascii")
+        return PORTAL_URL.read(noted.strip()) or settings.portal_url
+    except (OSError, ValueError):
+        return settings.portal_url
 
 
 def refuse_demo_off_loopback(settings: Settings, is_demo: bool) -> None:

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from portal import stored_files
 from portal.config import RefusedSetting, Settings
 from portal.processes.serving import (
+    address_for_links,
     become_web_server,
     commands_of_processes,
     describe_startup,
+    note_address,
     refuse_demo_off_loopback,
     serve_until_stopped,
 )
@@ -203,6 +206,22 @@ def test_the_web_server_alone_takes_the_place_of_the_command(read, monkeypatch, 
     command = commands_of_processes(settings)["web server"]
     assert became == [ROOT, (command[0], command)]
     assert settings.portal_url in capsys.readouterr().out
+
+
+def test_commands_link_to_where_the_portal_was_last_started(read):
+    assert address_for_links(read(), {}) == "http://127.0.0.1:5000"
+    note_address(read(PORT="5067"))
+    assert address_for_links(read(), {"DEMO": "0", "PORT": " "}) == "http://127.0.0.1:5067"
+    said = read(PORT="5099")
+    assert address_for_links(said, {"PORT": "5099"}) == "http://127.0.0.1:5099"
+    note_address(read(**PUBLIC))
+    assert address_for_links(read(), {}) == PUBLIC["PORTAL_URL"]
+
+
+@pytest.mark.parametrize("noted", [b"", b"javascript:alert(1)", b"http://127.0.0.1:5067/path", b"\xff"])
+def test_a_note_that_is_no_address_leads_nowhere(read, noted):
+    stored_files.ADDRESS_FILE.beside(read().database).write_bytes(noted)
+    assert address_for_links(read(), {}) == "http://127.0.0.1:5000"
 
 
 def test_what_it_says_of_itself(read):
