@@ -41,7 +41,7 @@ from portal.rules.opening_hours import read_opening_hours
 from portal.rules.switches import Level
 from portal.rules.terms import AnswerLanguage
 from portal.services import audit
-from portal.services.accounts import password_rules, passwords
+from portal.services.accounts import demo_people, password_rules, passwords
 from portal.services.imports import inventories
 from portal.services.names import key_of_name
 from portal.services.people import number_days
@@ -437,8 +437,9 @@ def test_a_portal_in_use_greets_nobody(app, inside, capsys):
 
 
 @pytest.mark.usefixtures("open_demo")
-def test_the_database_is_marked():
+def test_the_database_is_marked_and_says_whom_the_sign_in_page_offers():
     assert housekeeping.is_demo_database()
+    assert [one.email for one in demo_people.list_demo_people()] == [one.address for one, _role in cast.DEMO_SIGN_INS]
 
 
 def test_the_mark_comes_first(tmp_path, monkeypatch):

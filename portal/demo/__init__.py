@@ -7,7 +7,7 @@ from sqlalchemy import select
 from portal.config import Settings
 from portal.extensions import db, now, writing
 from portal.models import PortalMark, User
-from portal.services.accounts import passwords
+from portal.services.accounts import demo_people, passwords
 from portal.services.upkeep import housekeeping
 
 from . import consents, reports, story
@@ -40,6 +40,7 @@ def build_demo(settings: Settings) -> str:
         story.tell_story(diary, hashed)
     consents.write_consents(now())
     reports.write_cases(now())
+    _offer_people()
     return f"{_accounts()}\nPassword of all demo accounts: {password}"
 
 
@@ -55,6 +56,16 @@ def print_welcome(settings: Settings) -> None:
         print(f"  {COMMAND} create you@example.com")
     elif housekeeping.is_demo_database():
         print(f"{_accounts()}\n{_about_password(settings)}")
+
+
+def _offer_people() -> None:
+    """Note whom the sign-in page offers."""
+    addresses = [one.address for one, _role in DEMO_SIGN_INS]
+    found = db.session.execute(select(User.email_key, User.ref).where(User.email_key.in_(addresses)))
+    refs = {row.email_key: row.ref for row in found}
+    with writing() as session:
+        session.add(PortalMark(name=demo_people.PEOPLE_MARK,
+                               value=" ".join(refs[one] for one in addresses if one in refs)))
 
 
 def _accounts() -> str:

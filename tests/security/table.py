@@ -251,6 +251,7 @@ GET  /report-spam/status/<token>               200 200 200 200 200 200
 GET  /report-spam/thanks/<token>               200 200 200 200 200 200
 GET  /sign-in                                  303 303 303 303 303 200
 POST /sign-in                                  303 303 303 303 303 303
+POST /sign-in/demo                             404 404 404 404 404 404
 POST /sign-out                                 303 303 303 303 303 in
 GET  /spam                                     303 303 303 303 303 303
 GET  /static/<filename>                        200 200 200 200 200 200

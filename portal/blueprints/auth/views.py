@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal import lengths, logs
 from portal.extensions import now
 from portal.models import User
-from portal.services.accounts import links, passwords, sessions
+from portal.services.accounts import demo_people, links, passwords, sessions
 from portal.services.people import users
 from portal.services.refusals import Clash
 from portal.web import device
@@ -20,6 +20,7 @@ from portal.web.htmx import path_on_this_site
 from portal.web.kept_forms import go_on_after_sign_in, note_ended_session
 
 from . import bp
+from .demo_people import find_demo_person_here, list_demo_buttons
 from .forms import ChangePasswordForm, PasswordForm, PreferencesForm, SignInForm
 
 
@@ -64,15 +65,21 @@ def open_browser_session(user: User, key: str) -> None:
 
 
 @bp.get("/sign-in")
-def sign_in() -> str | Response:
+def sign_in() -> Response:
     """The form to sign in."""
     back = path_on_this_site(request.args.get("next", ""))
     if current_user.is_authenticated:
         return redirect(back or url_for("auth.show_home"), 303)
     if "_user_id" in session:
         note_ended_session()
-    return render_template("auth/sign_in.html", form=SignInForm(), next=back, ended="ended" in session,
-                           kept="kept" in session)
+    return sign_in_page(SignInForm(), back)
+
+
+def sign_in_page(form: SignInForm, back: str, code: int = 200) -> Response:
+    """The form to sign in, and why the person is here: their session ended, or a page asked who they are."""
+    return make_response(render_template(
+        "auth/sign_in.html", form=form, next=back, errors=code != 200, ended="ended" in session,
+        kept="kept" in session, demo=list_demo_buttons()), code)
 
 
 @bp.post("/sign-in")
@@ -83,8 +90,17 @@ def submit_sign_in() -> Response:
         open_browser_session(*found)
         logs.log_security_event("authn_login_success")
         return redirect(back or url_for("auth.show_home"), 303)
-    code = 429 if form.too_many else 422
-    return make_response(render_template("auth/sign_in.html", form=form, next=back, errors=True), code)
+    return sign_in_page(form, back, 429 if form.too_many else 422)
+
+
+@bp.post("/sign-in/demo")
+def sign_in_as_demo_person() -> Response:
+    """Sign in as a person of the demo; 404 for everybody who is not on offer, and where nobody is."""
+    user = find_demo_person_here(request.form.get("person", "")) or abort(404)
+    back = path_on_this_site(request.form.get("next", ""))
+    open_browser_session(user, demo_people.begin_demo_session(user, describe_browser()))
+    logs.log_security_event("authn_login_success")
+    return redirect(back or url_for("auth.show_home"), 303)
 
 
 def authenticate_sign_in(form: SignInForm) -> tuple[User, str] | None:
@@ -102,8 +118,8 @@ def authenticate_sign_in(form: SignInForm) -> tuple[User, str] | None:
     if found is None:
         logs.log_security_event("authn_login_fail",
                                 **passwords.describe_failed_sign_in(typed[0], request.remote_addr or ""))
-        form.form_errors.append(gettext("Email address and password do not fit together, or the account is closed."
-                                        " Check both, or ask your administrator for a sign-in link."))
+        form.form_errors.append(gettext("Wrong email address or password. Try again, or ask your administrator for a"
+                                        " sign-in link."))
     return found
 
 
