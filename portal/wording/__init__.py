@@ -12,10 +12,8 @@ from flask_babel import format_date, format_datetime, format_decimal, get_locale
 
 from portal.extensions import current_settings
 from portal.marks import N_
-from portal.rules import BY_ID, Effect, Plural, Reason, Rule, Sentence, Source, Standing, UserState, facts
-from portal.rules.decision import Act, DocumentEdition
+from portal.rules import BY_ID, Plural, Reason, Rule, Sentence, Standing, UserState, facts
 from portal.rules.numbers import NumberKind, NumberProblem, format_number
-from portal.rules.sentences import make_plural
 from portal.rules.switches import EffectiveSetting, Level
 
 from .consents import CONSENT_KINDS
@@ -65,8 +63,8 @@ KINDS = {
 }
 PROBLEMS = {
     NumberProblem.EMPTY: N_("Nothing was typed."),
-    NumberProblem.LETTERS: N_("It contains letters; type the digits."),
-    NumberProblem.EXTENSION: N_("It has an extension; extensions cannot be texted."),
+    NumberProblem.LETTERS: N_("It contains letters."),
+    NumberProblem.EXTENSION: N_("It has an extension, which cannot be texted."),
     NumberProblem.SPREADSHEET: N_(
         "A spreadsheet has shortened it and digits are lost. Format the column as text, enter the"
                                   " number again and save the file again."),
@@ -91,7 +89,7 @@ CAUSES = {
     facts.Cause.SPAM: N_("spam"),
     facts.Cause.CONTENT: N_("content that is not allowed"),
     facts.Cause.UNAUTHORIZED: N_("use that is not authorized"),
-    facts.Cause.OTHER: N_("another reason"),
+    facts.Cause.OTHER: N_("something else"),
 }
 RESTRAINTS = {facts.Restraint.BLOCK: N_("blocked"), facts.Restraint.THROTTLE: N_("slowed")}
 NUMBER_SOURCES = {
@@ -105,25 +103,8 @@ LABELS: Mapping[type[StrEnum], Mapping[Any, str]] = {
                    NUMBER_SOURCES, CONSENT_KINDS,
                    CATEGORIES, CASE_STATES)
 }
-TEXTS_SLOWED = make_plural(N_("Texts are slowed down: at most %(rate)s a minute. Reason: %(cause)s. Until: %(until)s."),
-                           N_("Texts are slowed down: at most %(rate)s a minute. Reason: %(cause)s. Until: %(until)s."),
-                           "rate")
-EFFECTS = {
-    Effect.BLOCK: N_("It is refused."),
-    Effect.HOLD: N_("It is sent later."),
-    Effect.WARN: N_("You are warned; it is not stopped."),
-    Effect.NOTICE: N_("Good to know; nothing is stopped."),
-}
-READ_LATER = N_("It is accepted and read later.")
-ACTS = {
-    Act.USE: N_("Have texting"),
-    Act.SWITCH: N_("Switch texting on or off"),
-    Act.SEND: N_("Send a text"),
-    Act.RECEIVE: N_("Receive a text"),
-    Act.ANSWER: N_("Automatic answers"),
-    Act.REPORT: N_("Report spam"),
-    Act.INFORM: N_("Good to know"),
-}
+TEXTS_SLOWED = N_("Your texts are slowed to %(rate)s a minute until %(until)s, because of %(cause)s.")
+TEXTS_SLOWED_WITHOUT_END = N_("Your texts are slowed to %(rate)s a minute, because of %(cause)s. No end is set.")
 SETTING_WORDS = {
     "inherit": N_("no setting of its own"),
     "on": N_("on"),
@@ -134,7 +115,6 @@ SETTING_WORDS = {
 # What stands for a value that is not there, by the name under which a sentence prints it.
 NOTHING = {"until": N_("no end is set"), "registration": N_("as this portal is set"),
            "quiet_rule": N_("as this portal is set")}
-EDITION_NAMES = {DocumentEdition.GERMAN: N_("German edition"), DocumentEdition.POLISH: N_("Polish edition")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +230,10 @@ def slowdown_in_words(restrictions: Iterable[facts.RestrictionFacts]) -> str:
     """How fast texts leave under the strictest of the throttles, why and until when; "" where there is none."""
     throttles = [one for one in restrictions if one.restraint is facts.Restraint.THROTTLE and one.per_minute]
     strictest = min(throttles, key=lambda one: one.per_minute or 0, default=None)
-    return translate_sentence(TEXTS_SLOWED,
-                              {"rate": strictest.per_minute, "cause": strictest.cause, "until": strictest.until}
-                              ) if strictest else ""
+    if strictest is None:
+        return ""
+    return translate_sentence(TEXTS_SLOWED if strictest.until else TEXTS_SLOWED_WITHOUT_END,
+                              {"rate": strictest.per_minute, "cause": strictest.cause, "until": strictest.until})
 
 
 def limitation_of_rule(rule: Rule, signed_in: bool) -> str:
@@ -260,26 +241,9 @@ def limitation_of_rule(rule: Rule, signed_in: bool) -> str:
     return translate_sentence(rule.limitation if signed_in or not rule.veiled else rule.veiled, limits_of_rule(rule))
 
 
-def effect_in_words(rule: Rule, effect: Effect) -> str:
-    """What an effect means for a person who breaks a rule; a report is not sent but read."""
-    is_report = effect is Effect.HOLD and Act.REPORT in rule.acts
-    return str(gettext(READ_LATER if is_report else EFFECTS[effect]))
-
-
 def limits_of_rule(rule: Rule) -> dict[str, int]:
     """The limits of a rule in this portal: those of the table, unless a setting stands in for them."""
     return {**rule.limits, **current_settings().limits.get(rule.id, {})}
-
-
-def source_in_words(origin: Source) -> str:
-    """Where a rule comes from, in words."""
-    said = []
-    if origin.editions:
-        names = [str(gettext(EDITION_NAMES[edition])) for edition in origin.editions]
-        said.append(str(gettext("From the help document: %(editions)s", editions=", ".join(names))))
-    said += [origin.law] if origin.law else []
-    said += [str(gettext("Set by this portal"))] if origin.portal else []
-    return "; ".join(said)
 
 
 def standing_in_words(standing: Standing) -> StateLabel:

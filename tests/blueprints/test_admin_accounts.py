@@ -152,7 +152,7 @@ def test_a_number_is_removed(ada, address, stored):
 
 @pytest.mark.parametrize(("typed", "problem"), [
     ("", "Enter a number."), ("416 555 01", "This is not a phone number that can be assigned. It is too short."),
-    ("4165550199 x12", "It has an extension; extensions cannot be texted."),
+    ("4165550199 x12", "It has an extension, which cannot be texted."),
     ("911", "Short codes and service numbers cannot be anybody's primary number."),
     ("72345", "Short codes and service numbers cannot be anybody's primary number."),
     ("+1 416 555 0102", "This number is already assigned. To: Ben Okafor."),

@@ -55,10 +55,10 @@ def test_without_a_number_only_the_person_is_checked(reader):
     ("988", "The crisis line 988", "Call or text 988 from your own phone, at any hour."),
     ("+49 30 901820", "US and Canadian numbers only", "Germany"),
     ("+1 246 555 0101", "US and Canadian numbers only", "Barbados"),
-    ("1-800-555-0199", "Toll-free, premium and service numbers", "Kind: toll-free."),
-    ("411", "Toll-free, premium and service numbers", "Kind: service code."),
+    ("1-800-555-0199", "Toll-free, premium and service numbers", "cannot be texted: toll-free."),
+    ("411", "Toll-free, premium and service numbers", "cannot be texted: service code."),
     ("+1 416 555 0101", "Not to oneself", "This is your own business number."),
-    ("my number", "A phone number that can be read", "It contains letters; type the digits."),
+    ("my number", "A phone number that can be read", "It contains letters."),
 ])
 def test_a_number_that_cannot_be_texted_is_refused_for_one_reason(browse, number, rule, sentence):
     seen = check(browse("Ada"), "Uli Brandt", number)

@@ -85,7 +85,7 @@ def test_a_new_location_waits_for_the_provider(ada):
     assert (seen.said, seen.heading) == ("Québec City is added.", "Québec City")
     assert "PSTN connection not set yet" in seen.region("Location").words
     assert "Ada Keller added the location Québec City." in seen.region("History").words
-    assert "PSTN connection: not set yet." in seen.region("Prerequisites").words
+    assert "the provider's PSTN (not set yet)." in seen.region("Prerequisites").words
 
 
 @pytest.mark.parametrize(("name", "problem"), [
@@ -244,7 +244,7 @@ def test_what_only_the_provider_can_change_comes_with_a_request(ada, browse, ins
     halifax = f"/admin/locations/{locations['Halifax'].ref}"
     seen = look(ada, halifax).region("Prerequisites")
     (text,) = ["".join(area.itertext()) for area in seen.all("textarea")]
-    assert "The location does not use the provider's PSTN. PSTN connection: local gateway." in text
+    assert "The location does not use the provider's PSTN (local gateway)." in text
     assert "Concerns: Halifax" in text
     assert look(browse("Rita"), halifax).all("textarea") == []
     with inside(), writing() as session:

@@ -291,19 +291,19 @@ def unlearn(_user, session):
 LOCATION, SETTINGS, COPY = "Go to the location", "Go to the service settings", "Copy request"
 READ = "Read the notice"
 WHY = {
-    "customer-type": (put("organization", customer_type=CustomerType.TRIAL), "Type of customer: trial.", COPY),
+    "customer-type": (put("organization", customer_type=CustomerType.TRIAL), "enterprise customer (trial).", COPY),
     "calling-plan": (put("organization", calling_plan=False), "no calling plan", COPY),
     "add-on": (put("organization", add_on=False), "has not bought the Business Texting add-on.", COPY),
-    "campaign": (put("organization", campaign=Campaign.SUSPENDED), "State: suspended.", COPY),
+    "campaign": (put("organization", campaign=Campaign.SUSPENDED), "campaign is suspended, not active.", COPY),
     "location-country": (put("location", country="DE"), "outside the US and Canada: Germany.", LOCATION),
-    "location-pstn": (put("location", pstn=Pstn.LOCAL_GATEWAY), "PSTN connection: local gateway.", LOCATION),
+    "location-pstn": (put("location", pstn=Pstn.LOCAL_GATEWAY), "PSTN (local gateway).", LOCATION),
     "primary-number": (give_up, "There is no primary number.", "Assign number"),
     "number-source": (toll_free, "not a geographic number from the calling plan: +1 416 555 0101.", "Assign number"),
     "number-source ": (not_from_the_plan, "from the calling plan: +1 416 555 0101.", "Assign number"),
     "account-inactive": (put("user", account=AccountState.DEACTIVATED), "The account is deactivated.",
                          "Go to the account"),
-    "app-version": (put("user", app_version="41.3"), "last seen in version 41.3; sending needs 42.12", ""),
-    "blocked": (restrict, "Blocked: the number. Reason: spam. Until:", READ),
+    "app-version": (put("user", app_version="41.3"), "last seen in version 41.3. To send, it must be 42.12", ""),
+    "blocked": (restrict, "Sending is blocked for the number until", READ),
     "hipaa-unacknowledged": (unlearn, "confirmed the current HIPAA notice.", "Go to the notices"),
 }
 STATES = {"app-version": "Receive only", "blocked": "Receive only", "campaign": "Receive only",
@@ -386,6 +386,6 @@ def test_who_is_slowed_can_text_and_is_told_so(ada, address, change, inside):
     change("Uli", slow)
     seen = look(ada, address())
     assert "Can text, slowed" in seen.words
-    assert "slowed down: at most 6 a minute. Reason: too many texts at once. Until: no end is set." in seen.words
+    assert "slowed to 6 a minute, because of too many texts at once. No end is set." in seen.words
     assert "Nothing is in the way" not in seen.words
     assert "slowed" not in look(ada, address("Ben")).words

@@ -55,7 +55,7 @@ def test_a_row_holds_name_number_location_state_and_why(ada, states):
     assert rows == {
         "Ada Keller": ["none", "Toronto", "Not available", "There is no primary number."],
         "Ben Okafor": ["+1 416 555 0102", "Toronto", "Receive only",
-                        "The app was last seen in version 41.0; sending needs 42.12 or later."],
+                        "The Webex App was last seen in version 41.0. To send, it must be 42.12 or newer."],
         "Rita Sandoval": ["none", "Toronto", "Not available", "There is no primary number."],
         "Uli Brandt": ["+1 416 555 0101", "Toronto", "Off", "set for this user"],
     }

@@ -236,7 +236,7 @@ def test_the_preview_says_what_they_will_read(olga, page):
     form.fill({"Broke the rules": True, "Block sender": True, "Reason": "fraud", "For whom": "This number",
                "Note": "<b>x"})
     part = Seen(olga.post(f"{page}/preview", data=form.data, part=True))
-    assert "Sending is blocked. Blocked: the number. Reason: fraud." in part.words
+    assert "Sending is blocked for the number until" in part.words
     assert "The sender broke the rules" in part.words
     assert "found nothing" not in part.words
     assert "<b>x" in part.words

@@ -205,7 +205,7 @@ def test_a_consent_of_who_opted_out_is_refused(browse, inside, people, held, typ
     assert held() == []
     after = look(uli, f"/messages/{ref}")
     assert "Write it down" not in after.buttons
-    assert "Ask them by phone to text START: that is consent" in after.words
+    assert "Ask them by phone to text START. That is consent" in after.words
     with inside():
         come("START", ULI)
     assert "Write it down" in look(uli, f"/messages/{ref}").buttons

@@ -329,7 +329,7 @@ def test_a_refused_answer_keeps_its_words_in_place(browse, inside, talk):
     assert "HX-Trigger" not in answer.headers
     assert "<title>Error: (1) Messages: Jane" in answer.text
     assert "x" * 1531 in answer.text
-    assert "Shorten the text" in answer.text
+    assert "Shorten it, or send two texts." in answer.text
     assert browse("Uli").post(f"/messages/{talk}", data={"body": "x" * 1531}).status_code == 422
 
 

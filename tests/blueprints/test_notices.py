@@ -22,11 +22,11 @@ from tests.markup import every, parse, words
 FACTS = {
     "F2": ("calling-plan", "calling plan in the US or Canada"), "F3": ("customer-type", "Only enterprise customers"),
     "F4": ("customer-type", "trial customers cannot"), "F5": ("primary-number", "a primary number of their own"),
-    "F6": ("app-version", "version 42.12 or later to send"), "F7": ("location-pstn", "the provider's own PSTN"),
+    "F6": ("app-version", "must be 42.12 or newer"), "F7": ("location-pstn", "the provider's own PSTN"),
     "F8": ("add-on", "needs the Business Texting add-on"), "F10": ("hipaa", "not HIPAA-compliant"),
     "F12": ("own-setting-wins", "A user's own setting wins"), "F13": ("texting-off", "for the user, for the location"),
     "F14": ("own-setting-wins", "the organization's default, or an override, on or off"),
-    "F15": ("location-pstn", "nobody there can be switched on"), "F16": ("texting-off", "sends and receives texts"),
+    "F15": ("location-pstn", "cannot be turned on for anybody"), "F16": ("texting-off", "sends and receives texts"),
     "F17": ("retention-400", "after 400 days"), "F18": ("retention-fixed", "cannot be changed"),
     "F19": ("no-events-no-ediscovery", "events API"), "F20": ("international", "Texts from abroad do not arrive"),
     "F21": ("not-unlimited", "not unlimited"), "F22": ("carriers-may-block", "fraud, too many texts, bursts, spam"),
@@ -98,7 +98,7 @@ def test_the_rules_are_grouped_by_what_one_wants_to_do(browse):
     """The headings follow the way of a text, from having it to what everybody should know."""
     headings = [words(heading) for heading in every(page_of(browse()), "h2")]
     assert headings[0] == "In short"
-    order = ["Have texting", "Switch texting on or off", "Send a text", "Receive a text", "Automatic answers",
+    order = ["Use texting", "Turn texting on or off", "Send a text", "Receive a text", "Automatic answers",
              "Report spam", "Good to know"]
     assert headings[1:] == [heading for heading in order if heading in headings]
 
@@ -230,7 +230,7 @@ def test_a_limit_changes_everywhere_at_once(browse, people, swap):
     assert said()[2] == {"major": 44, "minor": 0}
     page = unescape(browse("Ada").get(address).text)
     assert "Receive only" in page
-    assert "sending needs 44.0 or later" in page
+    assert "To send, it must be 44.0 or newer" in page
     assert applying(browse("Uli")) == {"app-version"}
     assert people["Uli"].name in browse("Ada").get("/admin/users?texting=receive-only").text
 

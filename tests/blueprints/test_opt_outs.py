@@ -223,5 +223,5 @@ def test_a_text_can_be_checked_before_it_is_written(browse, inside):
 
 def test_checking_a_text_without_a_number(browse):
     page = words(browse("Ada").post("/admin/check", data={"user": "uli@example.com", "text": "x" * 1600}).text)
-    assert "Shorten the text or send it in two parts." in page
+    assert "Shorten it, or send two texts." in page
     assert "This is not a phone number" not in page

@@ -198,12 +198,12 @@ def test_it_is_read_before_writing(browse, put, inside, people, restraint):
     uli = browse("Uli")
     for address in ("/messages/new", f"/messages/{talk}"):
         page = uli.get(address)
-        said = {Restraint.BLOCK: "Sending is blocked. Blocked: the user. Reason: spam. Until:",
-                Restraint.THROTTLE: "Texts are slowed down: at most 2 a minute. Reason: spam. Until:"}[restraint]
+        said = {Restraint.BLOCK: "Sending is blocked for the user until",
+                Restraint.THROTTLE: "Your texts are slowed to 2 a minute until"}[restraint]
         assert said in words(page.text)
         assert Seen(page).links["Read the notice"] == "/notices#restrictions"
         assert ('name="body"' in page.text) == (restraint is Restraint.THROTTLE)
-    assert "slowed down" not in browse("Ben").get("/messages/new").text
+    assert "slowed" not in browse("Ben").get("/messages/new").text
 
 
 def test_a_text_that_is_held_says_why_and_leads_to_the_notice(browse, put, inside, people):
@@ -219,7 +219,7 @@ def test_a_text_that_is_held_says_why_and_leads_to_the_notice(browse, put, insid
 
 
 @pytest.mark.parametrize(("restraint", "said"), [
-    (Restraint.BLOCK, "Sending is blocked."), (Restraint.THROTTLE, "Texts are slowed down: at most 2 a minute.")])
+    (Restraint.BLOCK, "Sending is blocked for"), (Restraint.THROTTLE, "Your texts are slowed to 2 a minute")])
 def test_admins_read_it_where_they_look(browse, put, people, restraint, said):
     put(restraint=restraint)
     ada = browse("Ada")

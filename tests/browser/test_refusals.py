@@ -11,7 +11,7 @@ from tests.browser.talking import SOON, last, texts
 pytestmark = pytest.mark.browser
 
 CALL_911 = ("Texts to 911 cannot be sent from here.", "Call 911; if you cannot speak, use a relay service")
-TYPE_IT = "Type the number with its area code, for example +1 416 555 0123."
+TYPE_IT = "Enter a phone number with its area code, such as +1 416 555 0123."
 OTHER_CHANNEL = "Use another channel, or a US or Canadian number of the same person."
 ASK = "Call the number, or ask for a geographic or mobile number."
 # A number as it is typed, what is wrong with it, and what to do.
@@ -20,17 +20,17 @@ NUMBERS = {
     "988": ("Texts to 988 cannot be sent from here.", "Call or text 988 from your own phone"),
     "+1 246 555 0123": ("This number is abroad: Barbados.", OTHER_CHANNEL),
     "+49 30 123456": ("This number is abroad: Germany.", OTHER_CHANNEL),
-    "+1 800 555 0199": ("Numbers of this kind cannot be texted. Kind: toll-free.", ASK),
-    "1-900-555-0123": ("Numbers of this kind cannot be texted. Kind: premium.", ASK),
-    "411": ("Numbers of this kind cannot be texted. Kind: service code.", ASK),
-    "72345": ("Numbers of this kind cannot be texted. Kind: short code.", ASK),
-    "416 555 0101": ("This is your own business number.", "Type the number of the person you want to reach."),
-    "416 555 01": ("This is not a phone number that can be texted. It is too short.", TYPE_IT),
-    "Jane": ("It contains letters; type the digits.", TYPE_IT),
+    "+1 800 555 0199": ("Numbers of this kind cannot be texted: toll-free.", ASK),
+    "1-900-555-0123": ("Numbers of this kind cannot be texted: premium.", ASK),
+    "411": ("Numbers of this kind cannot be texted: service code.", ASK),
+    "72345": ("Numbers of this kind cannot be texted: short code.", ASK),
+    "416 555 0101": ("This is your own business number.", "Enter the number of the person you want to reach."),
+    "416 555 01": ("This is not a phone number you can text. It is too short.", TYPE_IT),
+    "Jane": ("It contains letters.", TYPE_IT),
     "+1 340 555 0123": ("Texts to this US territory are not allowed here: U.S. Virgin Islands.",
                         "The people who run this portal decide which territories can be texted."),
 }
-TOO_LONG = ("Segments: 11 of at most 10.", "Shorten the text or send it in two parts.")
+TOO_LONG = ("Too long: 11 of at most 10 parts.", "Shorten it, or send two texts.")
 NOTHING = ("There is nothing to read in this text.", "Write something.")
 BODIES = {"a" * 1_531: TOO_LONG, "Ł" * 671: TOO_LONG, "": NOTHING, " \u200b ": NOTHING}
 WORDS = "Your order is here."

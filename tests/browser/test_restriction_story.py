@@ -55,7 +55,7 @@ def test_slowed_down_appealed_and_lifted(sit_down):
 
     # Uli reads it before writing; what is written waits and says why and where to read more.
     uli.goto("/messages/new")
-    expect(uli.get_by_text("Texts are slowed down: at most 1 a minute. Reason: spam.")).to_be_visible()
+    expect(uli.get_by_text("Your texts are slowed to 1 a minute until")).to_be_visible()
     for number in OTHERS:
         write_to(uli, number, f"Hello {number[-4:]}, are you coming?")
         expect(last(uli)).to_contain_text("Waiting: leaves about", timeout=SOON)

@@ -108,7 +108,7 @@ def test_stop_to_one_of_us_stops_what_waits_at_another(sit_down, portal):
     expect(uli.locator("#considered")).to_contain_text("This person opted out")
     write_to(ben, "647 555 0110", "Hello, this is Ben.")
     expect(ben.get_by_role("region", name="There is a problem")).to_contain_text(
-        re.compile(r"This person opted out: .* Ask them by phone to text START to your number"))
+        re.compile(r"This person opted out on .* Ask them by phone to text START to your number"))
     expect(ben.get_by_label("Message", exact=True)).to_have_value("Hello, this is Ben.")
 
     portal.text_in("+16475550110", "+14165550101", "START")

@@ -56,8 +56,8 @@ def to(raw: str, **parts: Any) -> Facts:
     return Facts(recipient=read_number(raw), **parts)
 
 
-def restricted(restraint: Restraint) -> Facts:
-    return Facts(restrictions=(RestrictionFacts(Subject.USER, restraint, Cause.SPAM, NOON),))
+def restricted(restraint: Restraint, until: datetime | None = NOON) -> Facts:
+    return Facts(restrictions=(RestrictionFacts(Subject.USER, restraint, Cause.SPAM, until),))
 
 
 def changing(**said: Any) -> Facts:
@@ -216,6 +216,7 @@ EXAMPLES = {
 
 # For every rule with other words: for each of them, facts that break it and for which those words are true.
 OTHER_WORDS = {
+    "blocked": (restricted(Restraint.BLOCK, None),),
     "texting-off": (Facts(setting=EffectiveSetting(on=False, level=None)),),
     "crisis-line": (to("988", policy=Policy(route_crisis_line=True), carrier=CarrierFacts(takes_crisis_line=True)),),
     "quiet-hours": (held_at_noon(), held_at_noon(valid_until=NOON)),

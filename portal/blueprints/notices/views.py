@@ -26,7 +26,7 @@ from portal.services.records import requests as records
 from portal.services.texting.send_facts import carrier_facts
 from portal.services.toggles import eligibility
 from portal.services.upkeep import retention
-from portal.wording import places
+from portal.wording import limitations, places
 
 from . import bp
 from .appeals import reader_restrictions_context
@@ -55,9 +55,9 @@ def describe_rule(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": rule.id, "title": gettext(rule.title),
         "sentence": wording.limitation_of_rule(rule, current_user.is_authenticated),
-        "effect": effect.value, "happens": wording.effect_in_words(rule, effect),
+        "effect": effect.value, "happens": limitations.effect_in_words(rule, effect),
         "remedy": general_remedy_of_rule(rule),
-        "source": wording.source_in_words(rule.source), "address": remedy_address_of_rule(rule),
+        "source": limitations.source_in_words(rule.source), "address": remedy_address_of_rule(rule),
         "now": now.get(rule.id, ""), "hours": quiet_hours_of_rule(rule),
     }
 
@@ -65,7 +65,7 @@ def describe_rule(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
 def quiet_hours_of_rule(rule: Rule) -> list[Mapping[str, Any]]:
     """The table that belongs to the rule about quiet hours; nothing for any other rule."""
     rows = places.rows_of_quiet_hours() if rule.id == "quiet-hours" else []
-    return [places.hours_in_words(row, wording.source_in_words(row.source)) for row in rows]
+    return [places.hours_in_words(row, limitations.source_in_words(row.source)) for row in rows]
 
 
 def general_remedy_of_rule(rule: Rule) -> str:
@@ -92,7 +92,7 @@ def show_limitations() -> str:
     """Every rule, grouped by what one wants to do. No query for a reader who is not signed in."""
     now = reasons_for_reader()
     shown = [rule for rule in rules.RULES if not rule.system]
-    groups = [(gettext(wording.ACTS[act]), [describe_rule(rule, now) for rule in shown if act_of_rule(rule) is act])
+    groups = [(gettext(limitations.ACTS[act]), [describe_rule(rule, now) for rule in shown if act_of_rule(rule) is act])
               for act in GROUPS]
     return render_template(
         "notices/limitations.html", groups=[group for group in groups if group[1]], edition=rules.EDITIONS[-1],
@@ -108,7 +108,7 @@ def export_rules() -> Response:
     known = current_user.is_authenticated
     return jsonify([{
         "id": rule.id, "acts": [act.value for act in Act if act in rule.acts], "effect": effect_of_rule(rule).value,
-        "source": wording.source_in_words(rule.source),
+        "source": limitations.source_in_words(rule.source),
         "limits": wording.limits_of_rule(rule) if known or not rule.veiled else {},
         "sentence": wording.limitation_of_rule(rule, known), "remedy": general_remedy_of_rule(rule),
         "hours": quiet_hours_of_rule(rule),

@@ -48,9 +48,9 @@ IN_SHORT = (
     ShortLine(N_("No pictures (MMS) and no international texts, in either direction."),
               ("mms", "international", "inbound-international", "inbound-mms")),
     ShortLine(N_("Texting is not unlimited."), ("not-unlimited",)),
-    ShortLine(N_("The provider, its suppliers or the carriers may block or slow down what is no reasonable use."),
+    ShortLine(N_("The provider, its suppliers or the carriers may block or slow down what is not reasonable use."),
               ("carriers-may-block", "sole-discretion")),
-    ShortLine(N_("What texting may be used for stands in the offer document."), ("authorized-use",)),
+    ShortLine(N_("The offer document says what texting may be used for."), ("authorized-use",)),
 )
 
 EDITIONS = (
@@ -88,4 +88,12 @@ EDITIONS = (
     TableEdition(11, date(2026, 11, 29), N_("Sentences that name who acts."),
                  ("burst", "daily-brand", "maybe-opted-out", "web-request-waits", "quiet-hours", "web-asked",
                   "first-contact", "opt-out-kept", "answer-not-possible", "no-effect-yet")),
+    TableEdition(12, date(2026, 11, 29), N_("Shorter sentences, which say what it means and what to do."),
+                 ("crisis-line", "number-unreadable", "special-number", "own-number", "fiction-number", "too-long",
+                  "campaign", "app-version", "blocked", "throttled", "queue-full", "burst", "repeated", "daily-user",
+                  "daily-recipients", "daily-brand", "opted-out", "maybe-opted-out", "web-asked", "first-contact",
+                  "inbound-international", "inbound-unavailable", "answer-not-possible", "answer-nobody-reads",
+                  "not-yours", "locked-above", "hipaa-unacknowledged", "no-effect-yet", "customer-type",
+                  "location-pstn", "number-coming", "number-gone", "number-leaving", "texting-off", "not-unlimited",
+                  "carriers-may-block", "reports-count")),
 )

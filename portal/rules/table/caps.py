@@ -35,7 +35,7 @@ CAPS = (
         source=Source(editions=BOTH, facts=("F22",), portal=True),
         limitation=N_("More than %(most)s texts of one user in %(seconds)s seconds are sent one after the other"
                       " instead of at once."),
-        notice=N_("This is text %(sent)s within %(seconds)s seconds: it waits its turn until %(until)s."),
+        notice=N_("This is text %(sent)s within %(seconds)s seconds, so it waits its turn until %(until)s."),
         remedy=N_("Nothing to do: the portal sends it when its turn comes."),
         about="body",
         limits={"most": 15, "seconds": 60},
@@ -53,7 +53,7 @@ CAPS = (
                       " not make a text different."),
         veiled=N_("The same text to many people within a day is refused. Digits and links do not make a text"
                   " different."),
-        notice=N_("Recipients of this wording in 24 hours: %(same)s of at most %(most)s."),
+        notice=N_("With this one, %(same)s people get the same text in 24 hours. The most is %(most)s."),
         remedy=N_("Write to each person in your own words, or wait a day."),
         fixer=Fixer.READER,
         about="body",
@@ -73,7 +73,7 @@ CAPS = (
         source=Source(editions=BOTH, facts=("F21",), portal=True),
         limitation=make_plural(N_("One user can send at most %(most)s text in 24 hours."),
                                N_("One user can send at most %(most)s texts in 24 hours."), "most"),
-        notice=N_("You have used up your texts for 24 hours: at most %(most)s."),
+        notice=N_("You have used up your %(most)s texts for 24 hours."),
         remedy=N_("Wait until the oldest ones are more than 24 hours old."),
         fixer=Fixer.READER,
         about="body",
@@ -88,7 +88,7 @@ CAPS = (
         source=Source(editions=BOTH, facts=("F21",), portal=True),
         limitation=make_plural(N_("One user can text at most %(most)s number in 24 hours."),
                                N_("One user can text at most %(most)s different numbers in 24 hours."), "most"),
-        notice=N_("You have used up the different numbers for 24 hours: at most %(most)s."),
+        notice=N_("You have used up your %(most)s different numbers for 24 hours."),
         remedy=N_("Answer people you have already texted today, or wait."),
         fixer=Fixer.READER,
         about="number",
@@ -106,28 +106,28 @@ CAPS = (
                       " %(percent)s percent on. Beyond the tier, a text waits until midnight Pacific if that is at"
                       " most %(hours)s hours away; otherwise it is refused. A setting of this portal can refuse all of"
                       " them, or only warn."),
-        notice=N_("Segments of your organization to US numbers today: %(used)s of %(tier)s."),
+        notice=N_("Your organization has used %(used)s of its %(tier)s segments to US numbers today."),
         remedy=N_("Keep the rest for texts that cannot wait until tomorrow."),
         instead=(
             OtherWords(
                 when=lambda usage, organization, policy, now, hours: (
                     _brand_effect(usage, organization, policy, now, hours) is Effect.HOLD),
-                notice=N_("The segments of your organization to US numbers are used up for today: %(used)s of"
-                          " %(tier)s. This text waits until midnight Pacific: %(until)s."),
+                notice=N_("Your organization has used up its %(tier)s segments to US numbers for today (%(used)s with"
+                          " this text). It waits until midnight Pacific, which is %(until)s for you."),
                 remedy=N_("Nothing to do: the portal sends it then."),
             ),
             OtherWords(
                 when=lambda usage, organization, policy, now, hours: (
                     _brand_effect(usage, organization, policy, now, hours) is Effect.BLOCK),
-                notice=N_("The segments of your organization to US numbers are used up for today: %(used)s of"
-                          " %(tier)s. The next day begins at midnight Pacific: %(until)s."),
+                notice=N_("Your organization has used up its %(tier)s segments to US numbers for today (%(used)s with"
+                          " this text). The next day begins at midnight Pacific, which is %(until)s for you."),
                 remedy=N_("Send it then. If it cannot wait, call."),
             ),
             OtherWords(
                 when=lambda usage, organization, policy, now, hours: (
                     _brand_effect(usage, organization, policy, now, hours) is Effect.WARN),
-                notice=N_("The segments of your organization to US numbers are used up for today: %(used)s of"
-                          " %(tier)s."),
+                notice=N_("Your organization has used up its %(tier)s segments to US numbers for today (%(used)s with"
+                          " this text)."),
                 remedy=N_("The carrier may refuse the text until midnight Pacific."),
             ),
         ),

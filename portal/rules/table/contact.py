@@ -53,9 +53,9 @@ CONTACT = (
         source=Source(law=OPT_OUT_LAW),
         limitation=N_("A person who opted out gets no more texts from any number of the organization. Nobody here can"
                       " override a STOP; texts that wait are stopped as well."),
-        notice=N_("This person opted out: %(at)s."),
-        remedy=N_("Ask them by phone to text START to your number. A STOP, also one that a carrier told, nobody else"
-                  " can undo; any other opt-out administrators can withdraw with a reason and proof."),
+        notice=N_("This person opted out on %(at)s."),
+        remedy=N_("Ask them by phone to text START to your number. Nobody else can undo a STOP, not even one that only"
+                  " the carrier got. Administrators can withdraw any other opt-out with a reason and proof."),
         fixer=Fixer.NOBODY,
         about="number",
         when=lambda contact: contact.opted_out_at is not None,
@@ -67,11 +67,17 @@ CONTACT = (
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(law="US law: 47 CFR 64.1200(a)(10)", portal=True),
-        limitation=N_("Where a person's wording may mean that they want no more texts, nobody texts them before a"
-                      " member or an administrator has read it and decided. Working days until the member is reminded:"
-                      " %(remind)s; until administrators decide as well: %(admins)s; until it is listed as an opt-out:"
-                      " %(listed)s. A decision can be undone for %(undo)s minutes. When such wording comes again within"
-                      " %(again)s days of a No, it counts without a question."),
+        limitation=make_plural(
+            N_("Where a person's wording may mean that they want no more texts, nobody texts them before a member or"
+               " an administrator has read it and decided. After %(remind)s working day the member is reminded, after"
+               " %(admins)s administrators decide as well, and after %(listed)s it is listed as an opt-out. A decision"
+               " can be undone for %(undo)s minutes. When such wording comes again within %(again)s days of a No, it"
+               " counts without a question."),
+            N_("Where a person's wording may mean that they want no more texts, nobody texts them before a member or"
+               " an administrator has read it and decided. After %(remind)s working days the member is reminded, after"
+               " %(admins)s administrators decide as well, and after %(listed)s it is listed as an opt-out. A decision"
+               " can be undone for %(undo)s minutes. When such wording comes again within %(again)s days of a No, it"
+               " counts without a question."), "remind"),
         notice=N_("This person may have asked for no more texts."),
         remedy=N_("Read what they wrote, or ask them by phone, and decide: did they mean it?"),
         fixer=Fixer.READER,
@@ -166,7 +172,7 @@ WARNINGS = (
                " you are warned for %(days)s day. It blocks nothing: anybody can ask for any number."),
             N_("Where a person asked on the web that a number be left alone, and no text to it proves that they own it,"
                " you are warned for %(days)s days. It blocks nothing: anybody can ask for any number."), "days"),
-        notice=N_("A person on the web asked your organization to stop texting this number: %(at)s. Nothing shows"
+        notice=N_("A person on the web asked your organization on %(at)s to stop texting this number. Nothing shows"
                   " that it was its owner."),
         remedy=N_("Ask them by phone. If they want no more texts, have an administrator write down the opt-out."),
         fixer=Fixer.READER,
@@ -184,18 +190,17 @@ WARNINGS = (
         source=Source(portal=True),
         limitation=N_("Before the first text to a number you are reminded: text only people who agreed, and say who you"
                       " are. You read which consent is written down, or that none is."),
-        notice=N_("This would be your organization's first text to this number. No consent is written down."),
-        remedy=N_("Text only people who agreed to it, and say who you are. If they agreed, write down how."),
+        notice=N_("First text to this number. No consent is written down."),
+        remedy=N_("Only text people who agreed, and say who you are. If they agreed, write down how."),
         instead=(
             OtherWords(
                 when=lambda contact: contact.consent is not None and contact.consent_until is None,
-                notice=N_("This would be your organization's first text to this number. Consent: %(kind)s."),
+                notice=N_("First text to this number. You have consent, because %(kind)s."),
                 remedy=N_("Say who you are, and how they can stop your texts."),
             ),
             OtherWords(
                 when=lambda contact: contact.consent is not None,
-                notice=N_("This would be your organization's first text to this number. Consent: %(kind)s. It counts"
-                          " until: %(until)s."),
+                notice=N_("First text to this number. You have consent until %(until)s, because %(kind)s."),
                 remedy=N_("Say who you are, and how they can stop your texts."),
             ),
         ),

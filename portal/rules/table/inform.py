@@ -96,8 +96,8 @@ INFORM = (
         acts=TELLING,
         effect=Effect.NOTICE,
         source=Source(editions=BOTH, facts=("F21",), portal=True),
-        limitation=N_("Texting is not unlimited. What one person meets: at most %(texts)s texts and %(recipients)s"
-                      " different numbers in 24 hours, at most %(segments)s segments a text."),
+        limitation=N_("Texting is not unlimited. One person can send at most %(texts)s texts and text at most"
+                      " %(recipients)s different numbers in 24 hours. A text has at most %(segments)s parts."),
         limits={
             "texts": LIMITS["daily-user"]["most"],
             "recipients": LIMITS["daily-recipients"]["most"],
@@ -129,7 +129,7 @@ INFORM = (
         effect=Effect.NOTICE,
         source=Source(editions=BOTH, facts=("F22",)),
         limitation=N_("The provider, its suppliers and the recipients' carriers may block or slow down texts that are"
-                      " no reasonable use: fraud, too many texts, bursts, spam, unauthorized or improper content, and"
+                      " not reasonable use: fraud, too many texts, bursts, spam, unauthorized or improper content, and"
                       " more of the kind."),
         remedy=N_("Text people who asked for it, say who you are, and stop when they ask you to."),
     ),
@@ -184,7 +184,7 @@ INFORM = (
                       " automatic answers go on."),
         veiled=N_("Verified reports from several people slow a sender down or block it for a limited time, until an"
                   " operator decides. Reports that cannot be verified never do this."),
-        remedy=N_("The notice about it gives reason and end; it can be appealed once."),
+        remedy=N_("The notice about it says why and until when. You can appeal once."),
         fixer=Fixer.PROVIDER,
         limits={"few": 3, "share": 1, "rate": 1, "many": 10, "hours": 72},
     ),

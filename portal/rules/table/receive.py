@@ -16,8 +16,8 @@ RECEIVE = (
         acts=RECEIVING,
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F20",), portal=True),
-        limitation=N_("Texts from numbers outside the US and Canada do not arrive. They are counted and not shown; STOP"
-                      " is honored all the same."),
+        limitation=N_("Texts from numbers outside the US and Canada do not arrive. They are counted and not shown. STOP"
+                      " still counts."),
         notice=N_("The sender is abroad."),
         remedy=N_("Use another channel with people abroad."),
         fixer=Fixer.NOBODY,
@@ -43,9 +43,9 @@ RECEIVE = (
         acts=RECEIVING,
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F5", "F13"), portal=True),
-        limitation=N_("A text to a number that nobody has, or whose user has no texting, is not shown to anybody. STOP"
-                      " is honored; of the rest, the portal keeps our number and the time, and not the words."
-                      " Administrators see how many."),
+        limitation=N_("Nobody sees a text to a number that is unassigned or whose user has no texting. STOP still"
+                      " counts. Of the rest, the portal keeps our number and the time, not the words. Administrators"
+                      " see how many."),
         notice=N_("Nobody with texting has this number."),
         remedy=N_("Administrators see on the overview how many texts did not arrive."),
         fixer=Fixer.ADMIN,
@@ -63,7 +63,7 @@ ANSWER = (
         limitation=N_("STOP, START and HELP are answered automatically, with one text: not later than %(minutes)s"
                       " minutes after the word, not where the carrier sends its own answer or the number may not send,"
                       " and HELP at most once an hour for one number."),
-        notice=N_("The word was honored without an automatic answer."),
+        notice=N_("The word counts, without an automatic answer."),
         remedy=N_("Nothing to do: the word counts all the same."),
         fixer=Fixer.NOBODY,
         system=True,
@@ -79,10 +79,10 @@ ANSWER = (
         source=Source(portal=True),
         limitation=N_("An organization may let the portal answer texts to a number that nobody reads: without a user,"
                       " with texting off, or outside the opening hours of its location; in healthcare it does so until"
-                      " an administrator switches that off. A number gets one such answer in %(hours)s hours; a number"
+                      " an administrator turns that off. A number gets one such answer in %(hours)s hours; a number"
                       " that has opted out, a short code or a number abroad gets none."),
         notice=N_("Nobody reads the text now, and it was not answered."),
-        remedy=N_("Administrators switch these answers on under Organization, and set opening hours under Locations."),
+        remedy=N_("Administrators turn these answers on under Organization, and choose opening hours under Locations."),
         fixer=Fixer.ADMIN,
         system=True,
         limits={"hours": 12},

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from portal.marks import N_
 
-from ..decision import DocumentEdition, Effect, Fixer, Rule, Source
+from ..decision import DocumentEdition, Effect, Fixer, OtherWords, Rule, Source
 from ..facts import Campaign, OrganizationFacts, Registration, Restraint, RestrictionFacts, UserFacts
 from ..numbers import NumberKind, NumberReading
 from .send import SENDING, VALID_HOURS
@@ -49,7 +49,7 @@ SENDER = (
                       " Receiving does not depend on it. Canada has no such registry: where all locations of an"
                       " organization are in Canada, only texts to the US need a campaign, unless the provider has set"
                       " it otherwise."),
-        notice=N_("The campaign registration is not active. State: %(state)s."),
+        notice=N_("Your organization's campaign is %(state)s, not active."),
         remedy=N_("The provider completes the registration of brand and campaign."),
         fixer=Fixer.PROVIDER,
         about="registration",
@@ -64,10 +64,10 @@ SENDER = (
         acts=SENDING,
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F6",)),
-        limitation=N_("A user of the Webex App needs version %(major)s.%(minor)s or later to send. Receiving never"
-                      " depends on it."),
-        notice=N_("The app was last seen in version %(seen)s; sending needs %(major)s.%(minor)s or later."),
-        remedy=N_("Update the Webex App and open it once."),
+        limitation=N_("To send, the Webex App must be %(major)s.%(minor)s or newer. Receiving works with any version."),
+        notice=N_("The Webex App was last seen in version %(seen)s. To send, it must be %(major)s.%(minor)s or"
+                  " newer."),
+        remedy=N_("Update the app and open it once."),
         fixer=Fixer.READER,
         about="user",
         limits=OLDEST_APP,
@@ -83,8 +83,13 @@ SENDER = (
         source=Source(editions=BOTH, facts=("F22", "F23"), portal=True),
         limitation=N_("The provider can block a number, a user or an organization that misuses texting. A block made"
                       " in this portal says why and until when, and can be appealed once."),
-        notice=N_("Sending is blocked. Blocked: %(subject)s. Reason: %(cause)s. Until: %(until)s."),
-        remedy=N_("Read the notice about it; you can appeal once."),
+        notice=N_("Sending is blocked for %(subject)s until %(until)s, because of %(cause)s."),
+        remedy=N_("Read the notice. You can appeal once."),
+        instead=(OtherWords(
+            when=lambda restrictions: (one := _block(restrictions)) is not None and one.until is None,
+            notice=N_("Sending is blocked for %(subject)s, because of %(cause)s. No end is set."),
+            remedy=N_("Read the notice. You can appeal once."),
+        ),),
         fixer=Fixer.PROVIDER,
         about="restriction",
         when=lambda restrictions: _block(restrictions) is not None,
@@ -100,8 +105,8 @@ SENDER = (
         source=Source(editions=BOTH, facts=("F22", "F23"), portal=True),
         limitation=N_("The provider can slow down a number, a user or an organization; texts then leave one after the"
                       " other. It says why and until when, and can be appealed once."),
-        notice=N_("Texts are slowed down to %(per_minute)s a minute. Reason: %(cause)s. This one leaves at %(until)s."),
-        remedy=N_("Read the notice about it; you can appeal once."),
+        notice=N_("Texts are slowed to %(per_minute)s a minute, because of %(cause)s. This one leaves at %(until)s."),
+        remedy=N_("Read the notice. You can appeal once."),
         fixer=Fixer.PROVIDER,
         about="restriction",
         when=lambda pace, now: pace.place > now,
@@ -115,9 +120,9 @@ SENDER = (
         source=Source(portal=True),
         limitation=N_("A text that could not leave within %(hours)s hours, because too many wait before it, is refused"
                       " at once."),
-        notice=N_("Too many texts wait before this one: its turn would come at %(until)s, and a text is worth sending"
-                  " for %(hours)s hours. It can be accepted from %(again)s on."),
-        remedy=N_("Try again later."),
+        notice=N_("Too many texts wait before this one. Its turn would come at %(until)s, and a text is worth sending"
+                  " for %(hours)s hours only."),
+        remedy=N_("Send it again from %(again)s on."),
         fixer=Fixer.READER,
         about="body",
         limits={"hours": VALID_HOURS},

@@ -9,12 +9,12 @@ from .use import BOTH
 SWITCH = (
     Rule(
         id="not-yours",
-        title=N_("Administrators switch texting"),
+        title=N_("Administrators turn texting on and off"),
         acts=frozenset({Act.SWITCH}),
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F1",)),
-        limitation=N_("Administrators of an organization switch texting on and off, centrally and for nobody else's"
-                      " organization. Operators do not switch; they restrict."),
+        limitation=N_("Administrators of an organization turn texting on and off, centrally and for nobody else's"
+                      " organization. Operators do not; they restrict."),
         notice=N_("You are not an administrator of this organization."),
         remedy=N_("Ask an administrator of the organization."),
         fixer=Fixer.ADMIN,
@@ -27,8 +27,8 @@ SWITCH = (
         acts=frozenset({Act.SWITCH}),
         effect=Effect.BLOCK,
         source=Source(portal=True),
-        limitation=N_("A locked setting cannot be changed at a narrower level. A setting of one's own can still be"
-                      " taken back."),
+        limitation=N_("A locked setting cannot be changed further down. A setting that was made there before can still"
+                      " be taken back."),
         notice=N_("This setting is locked. Locked at: %(level)s. By: %(who)s, %(at)s. Reason: %(why)s"),
         remedy=N_("Change or unlock the setting where it is locked."),
         fixer=Fixer.ADMIN,
@@ -43,8 +43,8 @@ SWITCH = (
         acts=frozenset({Act.SWITCH, Act.USE}),
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F10",), portal=True),
-        limitation=N_("A healthcare organization cannot switch texting on before one of its administrators has"
-                      " confirmed the HIPAA notice. If the notice changes later, nobody is switched off."),
+        limitation=N_("A healthcare organization cannot turn texting on before one of its administrators has"
+                      " confirmed the HIPAA notice. If the notice changes later, texting stays on."),
         notice=N_("No administrator of your organization has confirmed the current HIPAA notice."),
         remedy=N_("An administrator reads the HIPAA notice on the page Notices and confirms it."),
         fixer=Fixer.ADMIN,
@@ -58,12 +58,12 @@ SWITCH = (
     ),
     Rule(
         id="no-effect-yet",
-        title=N_("Switched on, but not able to text yet"),
+        title=N_("Turned on, but not able to text yet"),
         acts=frozenset({Act.SWITCH}),
         effect=Effect.WARN,
         source=Source(editions=(DocumentEdition.GERMAN, DocumentEdition.POLISH),
                       facts=("F2", "F3", "F4", "F5", "F6", "F7", "F8")),
-        limitation=N_("Switching texting on does not replace the other requirements: a user who does not meet them"
+        limitation=N_("Turning texting on does not replace the other requirements: a user who does not meet them"
                       " still cannot text."),
         notice=make_plural(N_("%(idle)s user still cannot text. What keeps them from it: %(why)s"),
                            N_("%(idle)s users still cannot text. What keeps them from it: %(why)s"), "idle"),

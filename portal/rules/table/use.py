@@ -22,7 +22,7 @@ USE = (
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F3", "F4")),
         limitation=N_("Only enterprise customers can have texting. Online customers and trial customers cannot."),
-        notice=N_("Your organization is not an enterprise customer. Type of customer: %(type)s."),
+        notice=N_("Your organization is not an enterprise customer (%(type)s)."),
         remedy=N_("The provider changes the type of customer when the contract changes."),
         fixer=Fixer.PROVIDER,
         about="organization",
@@ -77,8 +77,8 @@ USE = (
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F7", "F15")),
         limitation=N_("The user's location must reach the telephone network through the provider's own PSTN."
-                      " Where texting is not available at a location, nobody there can be switched on."),
-        notice=N_("The location does not use the provider's PSTN. PSTN connection: %(pstn)s."),
+                      " Where texting is not available at a location, it cannot be turned on for anybody there."),
+        notice=N_("The location does not use the provider's PSTN (%(pstn)s)."),
         remedy=N_("The provider changes the PSTN connection of the location."),
         fixer=Fixer.PROVIDER,
         about="location",
@@ -121,7 +121,7 @@ USE = (
         source=Source(portal=True),
         limitation=N_("A number may be assigned before it arrives, for example while it moves here from another"
                       " provider. Until the day on which it arrives nobody texts with it."),
-        notice=N_("The primary number arrives on %(day)s, and nobody can text with it before: %(number)s."),
+        notice=N_("The primary number %(number)s arrives on %(day)s. Nobody can text with it before."),
         remedy=N_("Wait for that day. If it is wrong, ask the provider to change it."),
         fixer=Fixer.PROVIDER,
         about="number",
@@ -136,7 +136,7 @@ USE = (
         source=Source(portal=True),
         limitation=N_("From the day on which a number leaves, for example to another provider, nobody sends or receives"
                       " texts with it. Its conversations stay, and so do the opt-outs."),
-        notice=N_("The primary number has left your organization: %(number)s. It left on %(day)s."),
+        notice=N_("The primary number %(number)s left your organization on %(day)s."),
         remedy=N_("An administrator assigns another number. If the day is wrong, the provider changes it."),
         fixer=Fixer.ADMIN,
         about="number",
@@ -151,8 +151,8 @@ USE = (
         source=Source(portal=True),
         limitation=N_("When a number is about to leave, the portal tells its user and the administrators %(days)s"
                       " days before."),
-        notice=N_("The primary number leaves your organization on %(day)s, and nobody can text with it from then on:"
-                  " %(number)s."),
+        notice=N_("The primary number %(number)s leaves your organization on %(day)s. Nobody can text with it from"
+                  " then on."),
         remedy=N_("Tell the people you text with. Before that day an administrator assigns another number."),
         fixer=Fixer.ADMIN,
         about="number",
@@ -191,12 +191,12 @@ USE = (
     ),
     Rule(
         id="texting-off",
-        title=N_("Texting is switched on"),
+        title=N_("Texting is turned on"),
         acts=HAVE_AND_SEND,
         effect=Effect.BLOCK,
         source=Source(editions=BOTH, facts=("F11", "F12", "F13", "F14", "F16")),
-        limitation=N_("A user sends and receives texts only while texting is switched on: for the user, for the"
-                      " location or for the whole organization. Until an administrator switches it on, it is off."),
+        limitation=N_("A user sends and receives texts only while texting is turned on: for the user, for the"
+                      " location or for the whole organization. Until an administrator turns it on, it is off."),
         notice=N_("Texting is switched off. Decided at: %(level)s. Locked: %(locked)s."),
         remedy=N_("An administrator switches texting on at the level where it is off or below it; where it is locked,"
                  " only at that level."),
