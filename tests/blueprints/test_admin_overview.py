@@ -1,16 +1,18 @@
 """The overview: who can text, what is in the way and who can fix it, what changed."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
 
-from portal.extensions import writing
-from portal.models import Acknowledgement, Location, Number, Organization, Setting, User
-from portal.rules.facts import Campaign, CustomerType, Pstn
+from portal.extensions import now, writing
+from portal.models import Acknowledgement, Location, Number, Organization, Restriction, Setting, TextState, User
+from portal.rules.facts import Campaign, Cause, CustomerType, Pstn, Restraint, Subject
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import Seen, look, words
+from tests.talks import hold, text_in, text_out
 
 YOURS, THEIRS = "What you can fix", "What the provider must fix"
 
@@ -52,9 +54,22 @@ def newly_founded(inside, people):
     return found
 
 
+@pytest.fixture
+def write_texts(inside, people):
+    """`write_texts(days=1, delivered=3, received=2)`: so many texts of Uli, that many days ago."""
+
+    def write(days, received=0, **sent):
+        at = now() - timedelta(days=days)
+        out = [text_out(state=TextState(state), at=at) for state, many in sent.items() for _ in range(many)]
+        with inside():
+            hold(people["Uli"].id, *out, *(text_in(at=at) for _ in range(received)))
+
+    return write
+
+
 def items(seen, part):
     """The titles of a list, in order."""
-    return [words(line.find(".//strong")) for line in seen.region(part).all("ul[@class='checklist']/li")]
+    return [words(line.find(".//strong")) for line in seen.region(part).all("ul[@class='tasks']/li")]
 
 
 def tiles(seen):
@@ -81,8 +96,55 @@ def test_tiles_are_as_long_as_their_lists(ada, inside, people):
 
 
 def test_the_chart_tells_the_same_in_words(ada):
-    (title,) = look(ada, "/admin/").all("{*}svg[@role='img']/{*}title")
-    assert title.text == "Can text: 2; Receive only: 0; Off: 0; Not available: 2"
+    shares, texts = look(ada, "/admin/").all("{*}svg[@role='img']/{*}title")
+    assert shares.text == "Can text: 2; Receive only: 0; Off: 0; Not available: 2"
+    assert texts.text == "0 texts sent, 0 of them not delivered; 0 received"
+
+
+def test_the_answer_stands_first_in_words_that_add_up(ada, browse, inside):
+    assert look(ada, "/admin/").words.count("2 of 4 people can text. 2 cannot, and you can fix all of them.") == 1
+    assert "2 of 4 people can text. 2 cannot." in look(browse("Rita"), "/admin/").words, "an auditor fixes nothing"
+    with inside(), writing() as session:
+        session.execute(update(Organization).values(calling_plan=False))
+        session.execute(update(User).where(User.name == "Ben Okafor").values(app_version="40.1"))
+    assert "0 of 4 people can text. 4 cannot." in look(ada, "/admin/").words, "the provider has to act first"
+    with inside(), writing() as session:
+        session.execute(update(Organization).values(calling_plan=True))
+    assert "1 of 4 people can text. 1 is turned off or can only receive. 2 cannot" in look(ada, "/admin/").words
+
+
+def test_an_alarm_says_who_and_how_many(ada, browse, inside, people):
+    assert "slowed or blocked" not in look(ada, "/admin/").words
+    with inside(), writing() as session:
+        for name in ("Uli", "Ben"):
+            user = session.get_one(User, people[name].id)
+            session.add(Restriction(organization_id=user.organization_id, subject=Subject.USER, user_id=user.id,
+                                    restraint=Restraint.THROTTLE, cause=Cause.BURST, per_minute=1))
+    part = look(ada, "/admin/").region(YOURS)
+    assert "2 people are slowed or blocked: Ben Okafor, Uli Brandt" in part.words
+    assert part.links["Read why"] == "/notices#restrictions"
+    assert "slowed or blocked" not in look(browse("Otto"), "/admin/").words
+
+
+# --- texts over time -----------------------------------------------------------------------------
+
+
+def test_texts_stand_in_a_chart_and_in_a_table(ada, browse, write_texts):
+    write_texts(days=1, delivered=3, undelivered=2, received=4)
+    write_texts(days=40, delivered=5)
+    seen = look(ada, "/admin/").region("Texts")
+    assert seen.all("{*}svg[@role='img']/{*}title")[0].text == "5 texts sent, 2 of them not delivered; 4 received"
+    assert len(seen.rows) == 14
+    assert [row[1:] for row in seen.rows if row[1] != "0"] == [["5", "2", "4"]]
+    seen = look(ada, seen.links["90 days"]).region("Texts")
+    assert seen.all("{*}svg[@role='img']/{*}title")[0].text == "10 texts sent, 2 of them not delivered; 4 received"
+    assert len(seen.rows) == 13
+    assert "0 texts sent" in look(browse("Otto"), "/admin/?days=90").region("Texts").all("{*}svg/{*}title")[0].text
+
+
+def test_a_span_that_is_not_offered_is_the_usual_one(ada):
+    for asked in ("0", "-1", "15", "9" * 400, "x", "14%00"):
+        assert len(look(ada, f"/admin/?days={asked}").region("Texts").rows) == 14
 
 
 # --- what is in the way --------------------------------------------------------------------------
@@ -92,10 +154,13 @@ def test_the_checklist_stands_by_who_can_fix_it_in_the_order_of_the_table(ada, t
     seen = look(ada, "/admin/")
     headings = [words(heading) for heading in seen.all("main//h2")]
     assert headings[:2] == [YOURS, THEIRS]
-    assert [one for one in items(seen, YOURS) if not one.startswith(("Set the", "Switch"))] == [
-        "Location in the US or Canada", "Primary number", "Number from the calling plan", "Version of the app"]
-    assert items(seen, THEIRS) == ["Enterprise customers only", "Calling plan", "Business Texting add-on",
-                                   "Provider's PSTN at the location", "Registered campaign"]
+    assert [one for one in items(seen, YOURS) if one[0].isdigit()] == [
+        "4 users are at locations outside the US and Canada", "2 users have no number",
+        "2 users have numbers that cannot text", "1 user needs a newer Webex App to send"]
+    assert items(seen, THEIRS) == [
+        "4 users wait for an enterprise contract", "4 users wait for the calling plan",
+        "4 users wait for the Business Texting add-on", "4 users wait for the provider's PSTN",
+        "4 users wait for the campaign"]
     (fold,) = seen.all("details[@class='fold card']")
     assert words(fold) == ("Done (7) Confirmed number Number that is here already Number that is still here Number that"
                            " stays Active account HIPAA notice read Sending without a block")
@@ -104,12 +169,12 @@ def test_the_checklist_stands_by_who_can_fix_it_in_the_order_of_the_table(ada, t
 def test_every_count_of_the_checklist_is_as_long_as_its_list(ada, troubled):
     seen = look(ada, "/admin/")
     counted = 0
-    for line in (*seen.region(YOURS).all("li"), *seen.region(THEIRS).all("li")):
-        for words_, address in Seen(seen.answer, line).links.items():
-            if words_.endswith((" user", " users")):
-                assert len(look(ada, address).rows) == int(words_.split()[0])
+    for line in seen.region(YOURS).all("li"):
+        for address in Seen(seen.answer, line).links.values():
+            if "rule=" in address:
+                assert len(look(ada, address).rows) == int(words(line).split()[0])
                 counted += 1
-    assert counted == 9
+    assert counted == 4
 
 
 def test_a_rule_about_a_place_names_the_places(ada, troubled, locations):
@@ -121,7 +186,7 @@ def test_a_rule_about_a_place_names_the_places(ada, troubled, locations):
 def test_what_the_provider_must_fix_comes_with_a_text_to_copy(ada, browse, troubled):
     """Ready to send: who asks, which rule, where it stands; and nobody's number or address."""
     part = look(ada, "/admin/").region(THEIRS)
-    assert [words(one) for one in part.all("summary")] == ["Copy request"] * 5
+    assert [words(one) for one in part.all("summary")] == ["Why?", "Copy request"] * 5
     for text in ("".join(area.itertext()) for area in part.all("textarea")):
         assert "at Maple Clinic" in text
         assert re.search(r"http://127\.0\.0\.1:5000/limitations#[\w-]+\n", text)
@@ -150,9 +215,10 @@ def test_with_everything_in_order_the_page_says_so(ada, inside):
 def test_a_new_organization_sees_what_to_set_up(app, newly_founded, people):
     newly_founded(location=False)
     seen = look(app.test_client().sign_in(people["Ben"].id), "/admin/")
-    assert items(seen, YOURS) == ["Add a location", "Add users", "Set the name in automatic replies",
-                                  "Set the help contact"]
-    assert seen.links["Add a location"] == "/admin/locations/new"
+    assert items(seen, YOURS) == ["Add a location", "Add users", "Choose the name in automatic replies",
+                                  "Add the help contact"]
+    (step,) = [line for line in seen.region(YOURS).all("li") if words(line).startswith("Add a location")]
+    assert Seen(seen.answer, step).links == {"Add": "/admin/locations/new"}
     assert items(seen, THEIRS) == ["Calling plan", "Business Texting add-on", "Registered campaign"]
     assert tiles(seen)["Can text"][0] == 0
 
@@ -172,11 +238,11 @@ def test_what_the_first_user_would_meet_is_not_done(app, newly_founded, people):
 
 def test_who_has_not_confirmed_the_hipaa_notice_is_asked_first_and_it_is_not_done(browse):
     seen = look(browse("Otto"), "/admin/")
-    assert "No administrator has confirmed the HIPAA notice yet. Nobody can switch texting on before one does." in (
+    assert "No administrator has confirmed the HIPAA notice yet. Nobody can turn texting on before one does." in (
         seen.words)
     assert seen.links["Read the notice"] == "/notices"
     assert "HIPAA notice read" not in seen.words
-    assert "Switch texting on" in items(seen, YOURS)
+    assert "Turn texting on" in items(seen, YOURS)
 
 
 def test_a_notice_that_is_confirmed_is_done(ada, inside):
@@ -210,5 +276,5 @@ def test_an_auditor_sees_the_same_without_ways_to_change(browse, inside):
         session.execute(delete(Setting))
     seen = look(browse("Rita"), "/admin/")
     assert seen.buttons == []
-    assert "Set the help contact" in items(seen, YOURS)
-    assert not {"Set the help contact", "Switch texting on", "Add users"} & set(seen.links)
+    assert "Add the help contact" in items(seen, YOURS)
+    assert set(seen.region(YOURS).links) == {"About this rule", "See them"}

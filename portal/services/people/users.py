@@ -1,6 +1,6 @@
 """Users of an organization: found only within it, added, changed, deactivated."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import delete, func, select
 
@@ -29,6 +29,12 @@ def find_user_for_admin(actor: User, user_id: int) -> User | None:
     """A user of the organization that the actor administers; None for any other user."""
     user = db.session.get(User, user_id) if actor.admin else None
     return user if user is not None and user.organization_id == actor.organization_id else None
+
+
+def list_first_users(organization_id: int, ids: Collection[int], most: int) -> Sequence[User]:
+    """The first users by name, at most `most`, of these ids in one organization; without ids nobody is asked for."""
+    found = select(User).where(User.organization_id == organization_id, User.id.in_(ids))
+    return db.session.scalars(found.order_by(User.name_key, User.id).limit(most)).all() if ids else []
 
 
 def find_address_clash(actor: User, email: str, but: User | None = None) -> refusals.Clash | None:

@@ -1,10 +1,11 @@
 """What keeps users of an organization from texting: each requirement, how many users fail it, and who can fix it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from portal.models import AccountState, Location
-from portal.rules import RULES, Act, Fixer, Rule
+from portal.rules import RULES, Act, Fixer, Rule, Standing, UserState
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
 from portal.rules.standing import TOGGLE
@@ -37,15 +38,41 @@ class _Failing:
     places: set[int] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an organization has come: its users by state, how many of those who cannot text an administrator alone
+    could help, and every requirement in table order."""
+
+    states: Counter[UserState]
+    fixable: int
+    items: list[ChecklistItem]
+
+
 def list_checklist_items(snapshot: OrganizationSnapshot) -> list[ChecklistItem]:
     """Every requirement with the number of users who fail it, in table order; one grouped count."""
+    return read_progress(snapshot).items
+
+
+def read_progress(snapshot: OrganizationSnapshot) -> Progress:
+    """How far the organization of a snapshot has come; one grouped count answers everything."""
     failing: dict[str, _Failing] = {}
+    states: Counter[UserState] = Counter()
+    fixable = 0
     for profile, user_id, many in snapshot.groups() or _first_users(snapshot):
-        for reason in snapshot.standing(profile, user_id).reasons:
+        standing = snapshot.standing(profile, user_id)
+        states[standing.state] += many
+        fixable += many if _admins_alone_can_help(standing) else 0
+        for reason in standing.reasons:
             found = failing.setdefault(reason.id, _Failing())
             found.users += many
             found.places.add(profile.location_id or 0)
-    return [_item(snapshot, rule, failing.get(rule.id)) for rule in ASKED]
+    return Progress(states, fixable, [_item(snapshot, rule, failing.get(rule.id)) for rule in ASKED])
+
+
+def _admins_alone_can_help(standing: Standing) -> bool:
+    """Whether somebody is not available, for reasons that administrators can all take away by themselves."""
+    return standing.state is UserState.NOT_AVAILABLE and all(
+        reason.rule.fixer is Fixer.ADMIN for reason in standing.use.blocking)
 
 
 def _first_users(snapshot: OrganizationSnapshot) -> Iterator[tuple[UserProfile, None, int]]:

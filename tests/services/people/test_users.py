@@ -147,6 +147,14 @@ def test_an_id_that_nobody_has_finds_nobody(row):
     assert service.find_user_for_admin(row("Ada"), 0) is None
 
 
+def test_the_first_users_stand_by_name_and_belong_to_the_organization(row, people):
+    mine, everybody = row("Ada").organization_id, [each.id for each in people.values()]
+    assert [user.name for user in service.list_first_users(mine, everybody, 2)] == ["Ada Keller", "Ben Okafor"]
+    assert [user.name for user in service.list_first_users(mine, [people["Uli"].id, people["Mia"].id], 9)] == [
+        "Uli Brandt"]
+    assert service.list_first_users(mine, [], 3) == []
+
+
 def test_preferences_are_ones_own_and_no_event(row):
     before = len(everything()[3])
     service.set_preferences(row("Uli"), "fr", "America/Halifax")

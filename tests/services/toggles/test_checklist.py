@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select, update
 
 from portal.extensions import db, writing
 from portal.models import AccountState, Acknowledgement, Claim, Location, Number, Organization, User
-from portal.rules import RULES, Fixer
+from portal.rules import RULES, Fixer, UserState
 from portal.rules.facts import Campaign, CustomerType, Pstn
 from portal.rules.numbers import NumberKind
 from portal.services.toggles import checklist
@@ -103,3 +103,12 @@ def test_without_users_the_first_ones_obstacles_are_open(locations, open_):
     found = checklist.list_checklist_items(OrganizationSnapshot.read(empty.id))
     assert [item.rule.id for item in found if not item.done] == open_
     assert {item.users for item in found} == {0}
+
+
+def test_progress_counts_states_and_whom_administrators_alone_can_help(organizations):
+    """Two people of Maple Clinic have no number, which its administrators can change; a missing plan they cannot."""
+    found = checklist.read_progress(OrganizationSnapshot.read(organizations["Maple"].id))
+    assert (found.states.total(), found.states[UserState.CAN_TEXT], found.fixable) == (4, 2, 2)
+    change(update(Organization).values(calling_plan=False))
+    found = checklist.read_progress(OrganizationSnapshot.read(organizations["Maple"].id))
+    assert (found.states[UserState.NOT_AVAILABLE], found.fixable) == (4, 0)
