@@ -8,7 +8,7 @@ UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick clocks check htmx chromium faketime lock clean
+.PHONY: help run demo test quick clocks check htmx chromium checker faketime lock clean
 # What is compiled once is not compiled again, whatever the machine's own habit: every process of the tests needs it.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pyc
@@ -24,7 +24,7 @@ demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
 	@$(FLASK) db upgrade
 	@$(FLASK) demo
 
-test: $(VENV)/dev chromium htmx $(if $(CLOCK),faketime) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d)
+test: $(VENV)/dev chromium checker htmx $(if $(CLOCK),faketime) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d)
 ifdef ARGS
 	@$(MOVED) $(PYTHON_IN) -m pytest $(ARGS)
 else
@@ -51,6 +51,9 @@ htmx: $(VENV)/runtime ## Put htmx under instance/ for HTMX=self (FILE=... to ins
 
 chromium: $(VENV)/dev
 	@$(PYTHON_IN) tests/browser/chromium.py --install
+
+checker: $(VENV)/dev
+	@$(PYTHON_IN) tests/valid_html.py --install
 
 faketime: $(VENV)/dev
 	@$(PYTHON_IN) tests/clocks.py --install

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
@@ -123,6 +123,9 @@ def places(kind: type[Organization | Location]) -> dict[str, Known]:
 class Browser(FlaskClient):
     """A browser that looks at every answer's headers and adds the CSRF token to its forms."""
 
+    # Every page and part that the browsers of the running test were shown.
+    pages: ClassVar[list[str]] = []
+
     def open(self, *given: Any, part: bool = False, **named: Any) -> Any:
         """Ask for a page, or with `part` for what htmx would ask for."""
         # Flask-Login would take everybody for the first visitor, whom it remembers in the context.
@@ -132,6 +135,8 @@ class Browser(FlaskClient):
         answer = super().open(*given, **named)
         for each in chain(answer.history, [answer]):
             check(each, https=self.application.config["SETTINGS"].https)
+            if each.mimetype == "text/html" and each.data:
+                self.pages.append(page_text(each))
         return answer
 
     def post(self, *given: Any, token: bool = True, **named: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import shutil
 import socket
 import sys
@@ -28,6 +29,7 @@ from portal.services.texting import clock_changes
 from tests import cast
 from tests.patience import PATIENT
 from tests.services.carrier import Scripted
+from tests.valid_html import JAR, NuChecker
 
 # --- the application -----------------------------------------------------------------------------
 
@@ -97,6 +99,22 @@ def app(template: tuple[Flask, Path], everybody: Everybody) -> Iterator[Flask]:
     if database.with_suffix(".carrier").exists() and carrier.next_due() is not None:
         # What it still has to tell would reach the next test, if that one waits long enough.
         carrier.forget(datetime.max.replace(tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def checker() -> Iterator[NuChecker]:
+    """The HTML checker, which starts when it is first asked."""
+    with NuChecker() as asked:
+        yield asked
+
+
+@pytest.fixture(autouse=True)
+def _valid_pages(checker: NuChecker) -> Iterator[None]:
+    """Every page and part that a test is shown is valid HTML, under the clock as it is."""
+    cast.Browser.pages.clear()
+    yield
+    if JAR.is_file() and not os.environ.get("FAKETIME"):
+        assert [fault for page in cast.Browser.pages for fault in checker.faults(page)] == []
 
 
 @pytest.fixture
