@@ -55,6 +55,7 @@ def furnish_templates(app: Flask) -> None:
         label=wording.enum_in_words, numberformat=format_decimal, dateformat=format_date,
         visible_controls=texts.mark_hidden_characters, stored_words=stored_in_words,
         call_reason=texts.call_reason_in_words, line_day=texts.line_day_in_words, line_time=texts.line_time_in_words,
+        moment_for_browsers=texts.moment_for_browsers,
         with_count=counts.title_with_count, for_header=counts.title_for_header,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -150,3 +150,7 @@ def test_how_it_looks(said, shown):
 def test_a_phone_number_hides_nothing():
     assert texts.display_number("+14165550101") == "+1 416 555 0101"
     assert texts.display_number("\u202eACME") == "ACME"
+
+
+def test_browsers_read_moments_to_the_second():
+    assert texts.moment_for_browsers(datetime(2025, 5, 1, 9, 30, 5, 913622, UTC)) == "2025-05-01T09:30:05+00:00"
