@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.extensions import Base, db
+from portal.services import undo_offers
 from portal.services.accounts import kept_forms
 from portal.services.texting import drafts
 from portal.services.upkeep import housekeeping, retention
@@ -20,7 +21,7 @@ PERIODS = {
     "retention_holds": retention.RETENTION_PERIOD, "records_requests": retention.RETENTION_PERIOD,
     "records_concerns": retention.RETENTION_PERIOD, "evidence": retention.RETENTION_PERIOD,
     "web_asks": retention.ASKED_KEPT, "drafts": drafts.DRAFTS_KEPT,
-    "kept_forms": kept_forms.FORMS_KEPT,
+    "kept_forms": kept_forms.FORMS_KEPT, "undo_offers": undo_offers.UNDO_OFFERED,
     "consent_records": retention.CONSENTS_KEPT, "reports": retention.UNMATCHED_KEPT,
     "uploads": housekeeping.FILES_STAY, "sessions": housekeeping.SESSIONS_STAY,
     "sign_in_links": housekeeping.USED_LINKS_STAY, "receipts": retention.PARKED, "buckets": timedelta(days=2),
@@ -48,7 +49,8 @@ def test_every_table_has_its_row(app):
 
 @pytest.mark.parametrize(("table", "period"), PERIODS.items(), ids=str)
 def test_the_periods_are_those_that_are_kept_to(table, period):
-    said = {timedelta(hours=72): "72 hours", timedelta(hours=1): "One hour"}.get(period, f"{period.days} days")
+    said = {timedelta(hours=72): "72 hours", timedelta(hours=1): "One hour",
+            timedelta(minutes=10): "Ten minutes"}.get(period, f"{period.days} days")
     assert said in TABLES[table][3]
 
 

@@ -117,9 +117,9 @@ def _complete(admin: User, user: User, one: DemoPerson, password_hash: str) -> N
 
 def _say(actor: User, unit: Unit, wish: SettingValue) -> None:
     """A word, spoken as on the page; the demo may say nothing that its rules forbid."""
-    decision = toggle.change_setting(actor, unit, wish, toggle.current_setting(unit).version)
-    if not decision.allowed:
-        raise RuntimeError([reason.id for reason in decision.blocking])
+    answer = toggle.change_setting(actor, unit, wish, toggle.current_setting(unit).version)
+    if not answer.allowed:
+        raise RuntimeError([reason.id for reason in answer.decision.blocking])
 
 
 def _maple(diary: Diary, olga: User, password_hash: str) -> None:

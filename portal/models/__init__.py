@@ -79,6 +79,7 @@ from .records import RecordsConcern, RecordsRequest, RetentionHold, StandIn  # n
 from .reports import Case, CaseEntry, Evidence, Report  # noqa: E402
 from .restrictions import Appeal, Restriction  # noqa: E402
 from .settings import PortalMark, Setting, TokenBucket  # noqa: E402
+from .undos import UndoKind, UndoOffer  # noqa: E402
 
 __all__ = [
     "AccountState",
@@ -125,6 +126,8 @@ __all__ = [
     "StandIn",
     "TextState",
     "TokenBucket",
+    "UndoKind",
+    "UndoOffer",
     "UnreadAnswer",
     "Upload",
     "User",

@@ -1,6 +1,8 @@
 """The audit log: one sentence for every change, written in the change's own transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -147,6 +149,23 @@ class EventSubject(NamedTuple):
         return cls(kind_of_subject(subject), organization_id, subject.ref, subject.name)
 
 
+# The events that are being undone, by the ref of their subjects.
+_undone: ContextVar[Mapping[str, str]] = ContextVar("undone", default={})  # noqa: B039 - nobody changes it
+
+
+@contextmanager
+def mark_undone(events: Mapping[str, str]) -> Iterator[None]:
+    """Events recorded inside name the event that they undo: `events` has its ref, by the ref of the subject.
+
+    They keep it among their details, as `undid`.
+    """
+    token = _undone.set(events)
+    try:
+        yield
+    finally:
+        _undone.reset(token)
+
+
 # An event before it is stored: its action, its subject and its details.
 EventToRecord = tuple[str, AuditSubject | EventSubject, Mapping[str, Any]]
 
@@ -180,10 +199,12 @@ def _columns(actor: User | None, action: str, subject: AuditSubject | EventSubje
              details: Mapping[str, Any]) -> dict[str, Any]:
     EVENT_SENTENCES[action]
     about = subject if isinstance(subject, EventSubject) else EventSubject.of(subject)
+    undid = _undone.get().get(about.ref)
     return {
         "ref": make_ref(), "organization_id": about.organization_id, "actor_id": actor.id if actor else None,
         "actor_name": actor.name if actor else UNNAMED.get(action, StoredWords.COMMAND_LINE), "action": action,
-        "subject": about.kind, "subject_ref": about.ref, "subject_name": about.name, "details": dict(details),
+        "subject": about.kind, "subject_ref": about.ref, "subject_name": about.name,
+        "details": {**details, "undid": undid} if undid else dict(details),
     }
 
 
@@ -236,6 +257,15 @@ def list_events_about(subject: AuditSubject, most: int = 20) -> Sequence[AuditEv
     """The newest events about one user, location or organization."""
     organization_id = subject.id if isinstance(subject, Organization) else subject.organization_id
     return list_events(organization_id, subject=kind_of_subject(subject), ref=subject.ref, most=most)
+
+
+def newest_event_of(subject: AuditSubject, actions: Collection[str]) -> AuditEvent | None:
+    """The newest event about one user, location or organization among these actions, or None."""
+    organization_id = subject.id if isinstance(subject, Organization) else subject.organization_id
+    found = select(AuditEvent).where(
+        AuditEvent.organization_id == organization_id, AuditEvent.subject == kind_of_subject(subject),
+        AuditEvent.subject_ref == subject.ref, AuditEvent.action.in_(actions))
+    return db.session.scalars(found.order_by(AuditEvent.id.desc()).limit(1)).first()
 
 
 def find_event(organization_id: int | None, ref: str) -> AuditEvent | None:

@@ -9,8 +9,10 @@ import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, get_flashed_messages, request
+from flask import Flask, Response, current_app, g, request
 from markupsafe import Markup
+
+from portal.web.toast import Toast, list_toasts
 
 TYPES = frozenset({"text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"})
 # What fits into one packet gains nothing.
@@ -36,17 +38,17 @@ def shows_secret(view: View) -> View:
     return view
 
 
-def show_messages() -> list[str]:
+def show_toasts() -> list[Toast]:
     """What the page before has left to say. A link may be among it, and that may be a secret one."""
-    said = [one for one in get_flashed_messages() if isinstance(one, str)]
-    g.secret_said = any(isinstance(one, Markup) for one in said)
+    said = list_toasts()
+    g.secret_said = any(isinstance(one.words, Markup) for one in said)
     return said
 
 
 def compress_answers(app: Flask) -> None:
     """Compress what is worth it. To be registered before all else that looks at answers: the first comes last."""
     app.after_request(_compress)
-    app.jinja_env.globals["get_flashed_messages"] = show_messages
+    app.jinja_env.globals["list_toasts"] = show_toasts
 
 
 def pack_content(content: bytes, level: int = LEVEL) -> bytes:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request, session
+from flask import Response, current_app, make_response, redirect, render_template, request, session
+
+from portal.web.toast import Toast, Tone, tell_next_page
 
 # Longer than any address of a page here.
 LONGEST_PATH = 2000
@@ -73,19 +75,28 @@ def respond_page_outdated() -> Response:
 
 def respond(page: str, part: str, context: Mapping[str, Any], *, title: str,
             rest: Callable[[], Mapping[str, Any]] = dict, ok: bool = True, go: str = "", said: str = "",
-            status: int = 422) -> Response:
+            tone: Tone = Tone.DONE, undo: str = "", status: int = 422) -> Response:
     """The answer to a form: the part for htmx, else a redirect to `go`; either with `status` when refused.
 
     `context` is what the part needs, `rest` gives what the page needs besides or instead. The page includes the
-    part, so that the two cannot differ. `said` is announced in the page's live region; `title` is the
-    page's, which says when there is an error.
+    part, so that the two cannot differ. `said` is announced in the page's live region in this `tone`, with a button
+    that undoes it where `undo` is the ref of an offer; `title` is the page's, which says when there is an error.
     """
     code = 200 if ok else status
     if wants_part():
         body = render_template(part, errors=not ok, **context)
-        return make_response(body + render_template("shared/_said.html", title=title, errors=not ok, said=said), code)
+        told = render_template("shared/_said.html", title=title, errors=not ok,
+                               toasts=[Toast(said, tone.value, undo)] if said else [])
+        return make_response(body + told, code)
     if ok:
         if said:
-            flash(said)
+            tell_next_page(said, tone, undo)
         return make_response(redirect(go, 303))
     return make_response(render_template(page, errors=True, **{**context, **rest()}), code)
+
+
+def reload_page(page: str) -> Response:
+    """The page is no longer true: htmx loads the one that the reader has open again, a form leads to `page`."""
+    if wants_part():
+        return Response(headers={"HX-Refresh": "true"})
+    return make_response(redirect(page, 303))

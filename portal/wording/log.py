@@ -49,8 +49,9 @@ def event_in_words(sentence: str, values: Mapping[str, Any], ours: Collection[st
 
     `ours` names the values that are words of the portal, not names that a person chose.
     """
-    return str(gettext(sentence, **{
+    said = str(gettext(sentence, **{
         name: stored_in_words(value) if name in ours else _logged(name, value) for name, value in values.items()}))
+    return f"{said} {gettext('This undid an earlier change.')}" if "undid" in values else said
 
 
 # Values that are kept as a word of an enum, by the name under which a sentence prints them.

@@ -59,9 +59,10 @@ class Seen:
 
     @property
     def said(self) -> str:
-        """What the live region announces."""
-        return words(next(iter(self.all("*[@id='said']")), self.all("hx-partial")[0] if self.all("hx-partial")
-                          else Element("div")))
+        """What the live region announces, without its buttons."""
+        region = next(iter(self.all("*[@id='said']")), self.all("hx-partial")[0] if self.all("hx-partial")
+                      else Element("div"))
+        return " ".join(words(one) for one in region.iter("p"))
 
     @property
     def rows(self) -> list[list[str]]:

@@ -68,7 +68,7 @@ def test_settings_that_changed_before_the_effect_was_shown(sit_down):
     early.get_by_label("Enable Business Texting for all users at all locations").uncheck()
     early.get_by_role("button", name="Save").click()
     early.get_by_role("button", name="Confirm").click()
-    expect(early.get_by_role("status")).to_have_text("Saved. It takes effect with the next text.")
+    expect(early.get_by_role("status")).to_contain_text("Saved. It takes effect with the next text.")
 
     late.get_by_label("Locations and users cannot change this").check()
     late.get_by_label("Reason").fill("Everybody texts.")

@@ -27,7 +27,7 @@ def test_ada_overrides_uli_in_place(sit_down):
     save(ada, ON)
 
     expect(texting(ada)).to_contain_text("Can text set for this user")
-    expect(ada.locator("#said")).to_have_text("Saved. Uli Brandt can now send and receive texts.")
+    expect(ada.locator("#said")).to_contain_text("Saved. Uli Brandt can now send and receive texts.")
     expect_focus(ada, "button Save")
     assert ada.evaluate("window.untouched"), "the page was loaded anew"
 
@@ -98,3 +98,20 @@ def test_the_effect_at_a_location_is_shown_before_saving(sit_down):
     expect_focus(ada, "button Save")
     effect.get_by_role("link", name="3 keep their own setting").click()
     expect(ada.get_by_role("row")).to_have_count(1 + 3)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_undo_turns_it_back(sit_down, script):
+    """The button stands in the live region, and the page shows the truth after it: state, form and history."""
+    ada = sit_down("Ada", script=script)
+    go_to_user(ada, "Uli Brandt")
+    save(ada, OFF)
+    expect(texting(ada)).to_contain_text("Off set for this user")
+
+    ada.get_by_role("status").get_by_role("button", name="Undo").click()
+
+    expect(ada.get_by_role("status")).to_contain_text("Undone. Uli Brandt follows the default settings again.")
+    expect(ada.get_by_role("button", name="Undo")).to_have_count(0)
+    expect(texting(ada)).to_contain_text("Can text set by Toronto")
+    expect(ada.get_by_label(DEFAULT)).to_be_checked()
+    expect(ada.get_by_role("region", name="History")).to_contain_text("This undid an earlier change.")

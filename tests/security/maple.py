@@ -37,6 +37,8 @@ from portal.services.accounts import links
 from portal.services.imports import inventories
 from portal.services.records import holds, requests
 from portal.services.spam import appeals, decisions, reports, restrictions
+from portal.services.toggles import toggle
+from portal.services.toggles.toggle import SettingValue
 from tests import cast
 from tests.security.table import GETS
 from tests.talks import hold, read_all, ref_of, text_in, text_out
@@ -81,6 +83,7 @@ class Records(NamedTuple):
     asked: str
     released: str
     inventory: str
+    undo: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -97,7 +100,7 @@ class Records(NamedTuple):
             "/restrictions/": self.restriction, "/operator/appeals/": self.appeal, "/operator/claims/": self.claim,
             "/admin/records/holds/": self.hold, "/admin/records/": self.asked, "/operator/records/": self.asked,
             "/admin/records/released/": self.released,
-            "/operator/inventory/": self.inventory,
+            "/operator/inventory/": self.inventory, "/admin/undo/": self.undo,
         }
         other = {"<place>": self.location, "<upload>": self.opt_out, "<_part>": "details",
                  "<text>": self.received if rule.endswith("/report") else self.text}
@@ -257,7 +260,8 @@ def _settle(app: Flask) -> Records:
         said = (talk, ref_of("Still there?"), ref_of("Who is this?"), opt_out.ref, consent.ref, filed.token, case.ref,
                 _slow(uli).ref, appeals.file_appeal(ben, _slow(ben), "It was a mistake").ref,
                 _claim(_first(User, email="rita@example.com")), *_keep(ada, _first(User, email="rita@example.com")),
-                inventories.store_inventory(_first(User, email="olga@example.com"), "numbers.csv", INVENTORY).ref)
+                inventories.store_inventory(_first(User, email="olga@example.com"), "numbers.csv", INVENTORY).ref,
+                _offer(ada))
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
     found = Records(*refs, file, "", token, *said, {})
     for who, rules in PAGES.items():
@@ -266,6 +270,11 @@ def _settle(app: Flask) -> Records:
             found.hidden.update(Carried(browser.get(found.address(rule)).text).found)
     with app.app_context():
         return found._replace(session=_first(SignInSession).ref)
+
+
+def _offer(ada: User) -> str:
+    """A change of Ada's own setting that can be undone."""
+    return toggle.change_setting(ada, ada, SettingValue(False), 0).undo
 
 
 def _claim(user: User) -> str:

@@ -120,6 +120,7 @@ GET  /admin/records/released/<ref>             303 403 303 403 404 in
 POST /admin/records/released/<ref>             200 403 200 403 404 401
 GET  /admin/settings                           200 403 200 403 200 in
 POST /admin/settings                           303 403 403 403 409 401
+POST /admin/undo/<ref>                         303 403 403 403 404 in
 GET  /admin/users                              200 403 200 403 200 in
 POST /admin/users                              303 403 403 403 303 401
 GET  /admin/users/<ref>                        200 403 200 403 404 in

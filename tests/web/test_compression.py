@@ -125,7 +125,7 @@ def test_a_page_that_shows_a_link_from_before_is_never_compressed(small, said, p
 
     @small.get("/show")
     def show():
-        return "".join(compression.show_messages()) + PAGE
+        return "".join(one.words for one in compression.show_toasts()) + PAGE
 
     client = small.test_client()
     client.get("/say")
@@ -166,5 +166,5 @@ def test_pages_of_the_portal_are_compressed(browse, address, part):
 
 
 def test_the_pages_use_it(browse):
-    """Where a page says what the one before has left, it goes through `show_messages`."""
-    assert browse().application.jinja_env.globals["get_flashed_messages"] is compression.show_messages
+    """Where a page says what the one before has left, it goes through `show_toasts`."""
+    assert browse().application.jinja_env.globals["list_toasts"] is compression.show_toasts

@@ -27,6 +27,7 @@ from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang thems
     records,
     released,
     settings,
+    undo,
     user,
     users,
     web_asks,

@@ -14,7 +14,7 @@ from portal.services import audit
 from portal.services.people import locations
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at_location
-from portal.services.toggles.toggle import SettingValue, StaleSetting
+from portal.services.toggles.toggle import ChangedSetting, SettingValue, StaleSetting
 from portal.web.htmx import respond
 from portal.wording import log
 from portal.wording.opening import answer_language_in_words, opening_hours_in_words
@@ -127,23 +127,24 @@ def reload_location(ref: str) -> Response:
 @bp.post("/locations/<ref>/texting")
 def change_location_texting(ref: str) -> Response:
     """Say, or take back, the location's word."""
-    unit, form, decided = find_own_location(ref), LocationToggleForm(), None
+    unit, form, answer = find_own_location(ref), LocationToggleForm(), None
     if form.validate_on_submit():
         try:
-            decided = toggle.change_setting(current_user, unit, form.wish, form.seen)
-            form.explain(decided)
+            answer = toggle.change_setting(current_user, unit, form.wish, form.seen)
+            form.explain(answer.decision)
         except StaleSetting as stale:
             here, page = url_for("admin.change_location_texting", ref=ref), url_for("admin.show_location", ref=ref)
             return conflict_page(stale, location_part_id(unit), here, page, unit.name)
-    return respond_with_location(unit, form, decided is not None and decided.allowed)
+    return respond_with_location(unit, form, answer)
 
 
-def respond_with_location(unit: Location, form: LocationToggleForm, ok: bool) -> Response:
+def respond_with_location(unit: Location, form: LocationToggleForm, answer: ChangedSetting | None) -> Response:
     """The location's part or page after a change."""
+    ok = answer is not None and answer.allowed
     snapshot = OrganizationSnapshot.read(unit.organization_id)
     state = location_setting_in_words(snapshot, unit)
     said = gettext("Saved. Texting at %(name)s: %(state)s.", name=unit.name, state=state) if ok else ""
     context = location_texting_context(unit, toggle_form_of_location(unit) if ok else form, snapshot)
     return respond("admin/location.html", "admin/_location_texting.html", context, title=unit.name, ok=ok,
                    rest=lambda: location_page_context(unit, snapshot), go=url_for("admin.show_location", ref=unit.ref),
-                   said=said)
+                   said=said, undo=answer.undo if answer else "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -13,6 +13,7 @@ from portal.rules.switches import Level
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import CurrentSetting, StaleSetting, ToggleOutcome
+from portal.web.toast import tell_next_page
 
 from . import bp
 from .conflict import conflict_page
@@ -83,9 +84,9 @@ def preview_organization_texting(form: OrganizationToggleForm, unit: Organizatio
 
 def confirm_organization_texting(form: OrganizationToggleForm, unit: Organization) -> Response:
     """Write the change that the reader saw in the preview."""
-    decision = toggle.change_setting(current_user, unit, form.wish, form.seen)
-    if not decision.allowed:
-        form.explain(decision)
+    answer = toggle.change_setting(current_user, unit, form.wish, form.seen)
+    if not answer.allowed:
+        form.explain(answer.decision)
         return settings_page(form, 422)
-    flash(gettext("Saved. It takes effect with the next text."))
+    tell_next_page(gettext("Saved. It takes effect with the next text."), undo=answer.undo)
     return make_response(redirect(url_for("admin.show_settings"), 303))

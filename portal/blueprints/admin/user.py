@@ -14,7 +14,7 @@ from portal.services import audit
 from portal.services.people import locations, number_claims, numbers, users
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot, UserProfile, profile_of_user
-from portal.services.toggles.toggle import StaleSetting
+from portal.services.toggles.toggle import ChangedSetting, StaleSetting
 from portal.web.forms import Form
 from portal.web.htmx import respond
 from portal.wording import log
@@ -117,21 +117,22 @@ def reload_user(ref: str, _part: str = "") -> Response:
 @bp.post("/users/<ref>/texting")
 def change_user_texting(ref: str) -> Response:
     """Say, or take back, the user's own word."""
-    unit, form, decided = users.find_user(current_user, ref), UserToggleForm(), None
+    unit, form, answer = users.find_user(current_user, ref), UserToggleForm(), None
     if form.validate_on_submit():
         try:
-            decided = toggle.change_setting(current_user, unit, form.wish, form.seen)
-            form.explain(decided)
+            answer = toggle.change_setting(current_user, unit, form.wish, form.seen)
+            form.explain(answer.decision)
         except StaleSetting as stale:
             here, there = url_for("admin.change_user_texting", ref=ref), url_for("admin.show_user", ref=ref)
             return conflict_page(stale, user_part_id(unit), here, there, unit.name)
-    return respond_with_user(unit, form, decided is not None and decided.allowed)
+    return respond_with_user(unit, form, answer)
 
 
-def respond_with_user(unit: User, form: UserToggleForm, ok: bool) -> Response:
+def respond_with_user(unit: User, form: UserToggleForm, answer: ChangedSetting | None) -> Response:
     """The user's part or page after a change."""
+    ok = answer is not None and answer.allowed
     part = describe_user_texting_part(unit, toggle_form_of_user(unit) if ok else form)
     return respond("admin/user.html", "admin/_user_texting.html", {"page": part}, title=unit.name, ok=ok,
                    rest=lambda: {"page": complete_user_page(part, errors=not ok)},
                    go=url_for("admin.show_user", ref=unit.ref),
-                   said=user_change_announcement(unit, part.texting) if ok else "")
+                   said=user_change_announcement(unit, part.texting) if ok else "", undo=answer.undo if answer else "")

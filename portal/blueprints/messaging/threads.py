@@ -129,7 +129,7 @@ def composer_part(conversation: Conversation, form: TextForm) -> str:
                            **conversation_composer_context(conversation, form))
     return body + render_template("shared/_said.html", title=page_title_of_conversation(conversation),
                                   errors=bool(form.errors),
-                                  said="")
+                                  toasts=[])
 
 
 def redirect_page_or_part(address: str) -> Response:

@@ -13,12 +13,12 @@ from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.extensions import db, now, writing
-from portal.models import AuditEvent, Location, Organization, Setting, User
+from portal.models import AuditEvent, Location, Organization, Setting, UndoKind, User
 from portal.rules import Act, Decision, Facts, decide
 from portal.rules.facts import ActorFacts, Change, Lock
 from portal.rules.switches import Level, SettingValue, lock_above
 
-from .. import audit
+from .. import audit, undo_offers
 from .eligibility import OrganizationSnapshot
 from .preview import (
     ToggleOutcome,
@@ -30,6 +30,7 @@ from .preview import (
 )
 
 __all__ = [
+    "ChangedSetting",
     "CurrentSetting",
     "SettingChange",
     "SettingValue",
@@ -152,21 +153,42 @@ def _decide(actor: User, setting: SettingValue, effect: TogglePreview, lock: Loc
     ))
 
 
-def change_setting(actor: User, unit: Unit, setting: SettingValue, version: int) -> Decision:
+@dataclass(frozen=True, slots=True)
+class ChangedSetting:
+    """The answer to a change: the decision, and by which ref it can be undone, "" if nothing was changed."""
+
+    decision: Decision
+    undo: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the setting is now as asked for."""
+        return self.decision.allowed
+
+
+def change_setting(actor: User, unit: Unit, setting: SettingValue, version: int) -> ChangedSetting:
     """Change the setting of a unit, unless a rule forbids it; the decision holds every reason.
 
-    `version` is the version that the form showed (0: nothing was set). Writes the setting and its audit event in one
-    commit, or nothing if the change is refused or changes nothing.
-    Raises StaleSetting if the stored version is another one.
+    `version` is the version that the form showed (0: nothing was set). Writes the setting, its audit event and the
+    offer to undo it in one commit, or nothing if the change is refused or the setting is as asked for already.
+    Raises StaleSetting if the stored version is another one, unless it says what is asked for.
     """
+    wish, undo = tidy_setting(unit, setting), ""
     with writing():
         current = current_setting(unit)
-        if current.version != version:
+        if current.version != version and current.value != wish:
             raise StaleSetting(unit, current, setting)
         decision = judge_change(actor, unit, setting)
-        if decision.allowed and current.value != tidy_setting(unit, setting):
-            write_setting(actor, unit, tidy_setting(unit, setting))
-    return decision
+        if decision.allowed and current.value != wish:
+            event = write_setting(actor, unit, wish)
+            undo = undo_offers.offer_undo(UndoKind.TEXTING, unit, keep_setting(current.value), event=event,
+                                          version=current.version + 1)
+    return ChangedSetting(decision, undo)
+
+
+def keep_setting(setting: SettingValue) -> dict[str, str]:
+    """A setting as an offer to undo a change keeps it."""
+    return {"was": setting_word(setting), "reason": setting.reason}
 
 
 def tidy_setting(unit: Unit, setting: SettingValue) -> SettingValue:
@@ -194,8 +216,8 @@ _WRITTEN = _FIRST.on_conflict_do_update(index_elements=["level", "unit_id"], set
     "version": _TABLE.c.version + 1})
 
 
-def write_setting(actor: User | None, unit: Unit, setting: SettingValue) -> None:
-    """Write one setting and its audit event into the open write transaction. The rules are not asked.
+def write_setting(actor: User | None, unit: Unit, setting: SettingValue) -> AuditEvent:
+    """Write one setting and its audit event, which is returned, into the open write transaction; no rule is asked.
 
     It writes through the session, so that a setting which the session has loaded stays up to date.
     """
@@ -210,6 +232,7 @@ def write_setting(actor: User | None, unit: Unit, setting: SettingValue) -> None
         setattr(stored, name, value)
     db.session.add(stored)
     db.session.flush()
+    return event
 
 
 def write_settings(actor: User | None, changes: Sequence[SettingChange]) -> None:

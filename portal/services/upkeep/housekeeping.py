@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.extensions import db, now, writing
 from portal.models import Inventory, PortalMark, SignInLink, SignInSession, Upload
 
+from .. import undo_offers
 from ..accounts import attempts, kept_forms
 
 ALIVE_WITHIN = timedelta(minutes=3)
@@ -56,9 +57,13 @@ def is_database_readable() -> bool:
 
 
 def erase_outdated_records() -> None:
-    """Erase uploaded files after 7 days, sessions and unused links after 30, used links after a year, full buckets."""
+    """Erase uploaded files after 7 days, sessions and unused links after 30, used links after a year, full buckets.
+
+    Also what could be undone, once its time is over.
+    """
     moment = now()
     kept_forms.erase_old_forms()
+    undo_offers.erase_old_offers()
     with writing() as session:
         session.execute(update(Inventory).where(Inventory.uploaded_at < moment - FILES_STAY).values(content=None))
         session.execute(update(Upload).where(Upload.uploaded_at < moment - FILES_STAY).values(content=None))

@@ -36,6 +36,7 @@ from portal.models import (
     RefusedAddress,
     Report,
     RetentionHold,
+    UndoOffer,
     UnreadAnswer,
     WebAsk,
 )
@@ -184,7 +185,7 @@ class ErasureProof:
     """The result of a check: how many texts are past the period, and which files still contain the `words`.
 
     `held` counts those past the period that a hold keeps; they are not overdue. `drafts` counts drafts past theirs that
-    a nightly run should have erased, and posted forms likewise.
+    a nightly run should have erased, posted forms and offers to undo a change likewise.
     """
 
     overdue: int
@@ -199,8 +200,9 @@ def check_erasure(words: bytes = b"") -> ErasureProof:
     past = select(func.count(Message.id)).where(Message.at < now() - RETENTION_PERIOD)
     overdue = db.session.scalar(past.where(~holds.is_kept_by_hold(Message))) or 0
     held = db.session.scalar(past.where(holds.is_kept_by_hold(Message))) or 0
-    drafts = sum(db.session.scalar(select(func.count()).select_from(kind).where(kind.at < now() - kept - NIGHTLY)) or 0
-                 for kind, kept in ((KeptDraft, DRAFTS_KEPT), (KeptForm, FORMS_KEPT)))
+    # An offer to undo a change says itself until when.
+    ends = ((KeptDraft.at, DRAFTS_KEPT), (KeptForm.at, FORMS_KEPT), (UndoOffer.until, timedelta()))
+    drafts = sum(db.session.scalar(select(func.count()).where(end < now() - kept - NIGHTLY)) or 0 for end, kept in ends)
     oldest = db.session.scalar(select(func.min(Message.at)).where(Message.direction != Direction.NOTE))
     db.session.rollback()
     database: Path = current_settings().database
