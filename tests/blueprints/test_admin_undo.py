@@ -8,7 +8,7 @@ from portal.extensions import db
 from portal.models import User
 from portal.services.toggles import toggle
 
-UNDO = re.compile(r'<form method="post" action="(/admin/undo/\w+)" hx-post="\1" hx-swap="none">')
+UNDO = re.compile(r'<form method="post" action="(/admin/undo/\w+)" hx-post="\1" hx-target="#said" hx-swap="none">')
 
 
 @pytest.fixture
