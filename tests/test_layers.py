@@ -59,6 +59,7 @@ KNOWS: dict[str, set[str]] = {
     "web.static_files": {"extensions.current_settings", "processes.htmx_file", "web.compression"},
     "web.uploads": set(),
     "web.optout_files": {"models", "rules", "services", "web.downloads", "web.forms", "web.uploads", "wording"},
+    "web.place_fields": {"rules", "web.reader", "wording"},
     "web.not_meant_form": {"rules", "web.forms", "wording"},
     "web.page_order": set(),
     "web.private": {"extensions.current_settings"},

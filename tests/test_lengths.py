@@ -227,7 +227,7 @@ def test_what_is_chosen_fits_its_column(app):
     assert Location.time_zone.type.length == User.time_zone.type.length == lengths.TIME_ZONE
     assert max(map(len, reader.LANGUAGES)) <= User.language.type.length
     with app.test_request_context("/"):
-        assert max(len(code) for code, _ in forms.NewLocationForm().country.choices) <= Location.country.type.length
+        assert max(len(one.value) for one in forms.NewLocationForm().country.choices) <= Location.country.type.length
 
 
 def test_names_fit_the_audit_log():

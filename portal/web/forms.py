@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from typing import Any
 
 from flask import g, request
@@ -29,7 +28,6 @@ from wtforms.widgets import HiddenInput
 from portal import lengths, wording
 from portal.marks import N_
 from portal.rules import Decision, Sentence, addresses, characters
-from portal.rules.numbers import HOME
 
 LINKED = Markup('{} <a class="rule" href="{}">{}</a>')
 # The built-in messages of WTForms, in the words of the portal.
@@ -195,20 +193,6 @@ class DayField(DateField):
         assert self.data is not None  # noqa: S101 - the field must be filled in
         day = self.data + timedelta(days=later)
         return datetime.combine(day, time(), tzinfo=get_timezone()).astimezone(UTC)
-
-
-@cache
-def list_country_codes() -> tuple[str, ...]:
-    """The ISO countries, as the time zone data lists them."""
-    lines = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text(encoding="utf-8").splitlines()
-    return tuple(line[:2] for line in lines if line[:1] != "#")
-
-
-def list_countries() -> list[tuple[str, str]]:
-    """All countries by name in the reader's language, the United States and Canada first."""
-    home = [(code, wording.name_of_country(code)) for code in sorted(HOME, reverse=True)]
-    abroad = [(code, wording.name_of_country(code)) for code in list_country_codes() if code not in HOME]
-    return home + sorted(abroad, key=lambda pair: wording.sort_key_of_name(pair[1]))
 
 
 # The most characters of a field that says nothing else, by the kind of field that browsers show.

@@ -14,8 +14,8 @@ from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, Quiet
 from portal.services.names import key_of_name
 from portal.services.people import organizations as service
 from portal.services.texting import sending
-from portal.web.forms import list_countries, list_country_codes
 from portal.wording import log
+from tests.blueprints.reader import Seen
 
 NEW = {
     "name": "Prairie Dental", "customer_type": "enterprise", "calling_plan": "y", "campaign": "active",
@@ -179,12 +179,17 @@ def test_tiers_are_those_of_the_rule(olga):
     assert "200,000 segments a day" in olga.get("/operator/organizations/new").text
 
 
-def test_all_countries_can_be_chosen_the_two_at_home_first(app):
-    with app.test_request_context():
-        listed = list_countries()
-    assert [name for _code, name in listed[:3]] == ["United States", "Canada", "Afghanistan"]
-    assert {code for code, _name in listed} == set(list_country_codes())
-    assert len(listed) == len(list_country_codes()) == 249
+@pytest.mark.parametrize(("who", "page"), [("Olga", "/operator/organizations/new"), ("Ada", "/admin/locations/new")])
+def test_another_country_brings_its_time_zones(browse, who, page):
+    """For both forms alike; the address holds no more than the two choices."""
+    browser = browse(who)
+    select = next(one for one in Seen(browser.get(page)).all("select") if one.get("name") == "country")
+    asked = {"country": "CA", "time_zone": "America/Toronto"}
+    part = Seen(browser.get(select.get("hx-get"), query_string=asked, part=True))
+    assert [one.get("label") for one in part.all("optgroup")] == ["Canada", "United States", "Other time zones"]
+    assert [one.get("value") for one in part.all("option[@selected]")] == ["America/Toronto"]
+    strange = Seen(browser.get(select.get("hx-get"), query_string={"country": "<x>", "time_zone": "<x>"}))
+    assert strange.all("option[@selected]")[0].get("value") == ""
 
 
 # --- one organization ----------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What people do again and again, and what can be read off a page."""
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.patience import wait_for
 
@@ -57,3 +57,10 @@ def expect_focus(page: Page, wanted: str) -> None:
         return here.startswith(wanted) if wanted.endswith(" ") else here == wanted
 
     wait_for(there, lambda: f"not {wanted} but {focused(page)} has the focus")
+
+
+def choose_place(page: Page, country: str, zone: str) -> None:
+    """Choose a country, wait for the zones that it brings to the top of their list, and choose one of these."""
+    page.get_by_label("Country").select_option(label=country)
+    expect(page.locator("#time_zone optgroup").first).to_have_attribute("label", country)
+    page.get_by_label("Time zone").select_option(label=zone)

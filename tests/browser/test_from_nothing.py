@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import row
+from tests.browser.steps import choose_place, row
 
 pytestmark = pytest.mark.browser
 
@@ -53,8 +53,9 @@ def test_from_nothing_to_two_people_who_can_text(empty, sit_down):
     expect(operator.get_by_role("heading", name="No organizations yet")).to_be_visible()
     operator.get_by_role("link", name="Add organization").click()
     fill(operator, Name_of_the_organization="Bay Books", Campaign_registration="Active", Name_of_the_location="Oakland",
-         Country="United States", Time_zone="America/Los_Angeles", PSTN_connection="The provider's PSTN",
+         PSTN_connection="The provider's PSTN",
          Name_of_the_administrator="Abe Admin", Email_address_of_the_administrator="abe@bay.example")
+    choose_place(operator, "United States", "Pacific (Los Angeles)")
     operator.get_by_label("Calling plan").check()
     operator.get_by_label("Add-on").check()
     operator.get_by_role("button", name="Add organization").click()
@@ -63,7 +64,8 @@ def test_from_nothing_to_two_people_who_can_text(empty, sit_down):
     expect(admin.get_by_role("heading", level=1)).to_have_text("Overview")
     admin.get_by_role("link", name="Locations", exact=True).click()
     admin.get_by_role("link", name="Add location").click()
-    fill(admin, Name="San Francisco", Country="United States", Time_zone="America/Los_Angeles")
+    fill(admin, Name="San Francisco")
+    choose_place(admin, "United States", "Pacific (Los Angeles)")
     admin.get_by_role("button", name="Add location").click()
     expect(admin.get_by_role("main")).to_contain_text("Provider's PSTN at the location")
 

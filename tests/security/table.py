@@ -54,6 +54,7 @@ GET  /account/links                            303 303 303 303 303 in
 POST /account/links                            303 303 303 303 303 in
 GET  /account/password                         303 303 303 303 303 in
 POST /account/password                         303 303 303 303 303 401
+GET  /account/time-zones                       200 200 200 200 200 in
 POST /account/sessions/<ref>                   303 404 404 404 404 in
 GET  /admin/                                   200 403 200 403 200 in
 GET  /admin/audit                              200 403 200 403 200 in

@@ -11,6 +11,7 @@ import pytest
 from jinja2 import Environment, meta, nodes
 
 from portal.blueprints.admin import overview, records_shown, shown
+from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import inbox
 from portal.blueprints.notices import member_help
 from portal.blueprints.notices import shown as notices_shown
@@ -35,6 +36,7 @@ PAGES: dict[str, type] = {
     "admin/released.html": records_shown.ReleasedTextsPage,
     "admin/user.html": shown.UserAdminPage,
     "admin/users.html": shown.UsersPage,
+    "shared/_zone_field.html": auth_forms.ZonesPage,
     "shared/link_mailed.html": link_forms.MailedLinkPage,
     "messaging/inbox_news.html": inbox.InboxNews,
     "notices/counts.html": counts.CountsNews,

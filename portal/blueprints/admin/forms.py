@@ -11,13 +11,11 @@ from portal import lengths
 from portal.models import Location, Organization, User
 from portal.rules.terms import AnswerLanguage
 from portal.services.people.locations import first_answer_language
-from portal.web import reader
 from portal.web.forms import (
     CarriedField,
     Form,
     VersionField,
     limit_length,
-    list_countries,
     make_email_field,
     make_line_field,
     make_quebec_field,
@@ -25,6 +23,7 @@ from portal.web.forms import (
     tidy_value,
     unify_line_breaks,
 )
+from portal.web.place_fields import make_country_field, make_zone_field, offer_places
 
 # What every phone can show in one segment: the letters of GSM-7 that are ASCII and cost one place each.
 PLAIN_CHARACTERS = re.compile(r"[A-Za-z0-9 !\"#%&'()*+,\-./:;<=>?@_$]*")
@@ -99,16 +98,14 @@ class NewLocationForm(Form):
     """A new location; its PSTN connection is the provider's to set."""
 
     name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the name of the location."), lengths.LOCATION_NAME)
-    country = SelectField(lazy_gettext("Country"))
-    time_zone = SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
+    country = make_country_field()
+    time_zone = make_zone_field()
     in_quebec = make_quebec_field()
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.country.choices = list_countries()
-        # None is chosen before: opening hours and quiet hours follow it.
-        self.time_zone.choices = [("", gettext("Choose a time zone")),
-                                  *((name, name) for name in reader.list_zone_names())]
+        # No zone is chosen before: opening hours and quiet hours follow it.
+        offer_places(self)
 
     @property
     def language(self) -> AnswerLanguage:

@@ -1,6 +1,7 @@
 """Forms of the front door."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import PasswordField, SelectField, StringField
@@ -9,6 +10,7 @@ from wtforms.validators import DataRequired, EqualTo
 from portal.services.accounts import password_rules
 from portal.web import reader
 from portal.web.forms import EMAIL_LOOKS, Form, tidy_email
+from portal.web.place_fields import fitting_zone, make_zone_field, zone_choices
 
 LANGUAGE_NAMES = {"en": "English"}
 
@@ -58,4 +60,26 @@ class PreferencesForm(Form):
         super().__init__(*given, **named)
         by_browser = ("", gettext("As my browser says"))
         self.language.choices = [by_browser, *((code, LANGUAGE_NAMES[code]) for code in reader.LANGUAGES)]
-        self.time_zone.choices = [("", gettext("As my location")), *((name, name) for name in reader.list_zone_names())]
+        self.time_zone.choices = zone_choices("", str(gettext("As my location")))
+
+
+class ZonesForm(Form):
+    """The time zone of a form in which a country was chosen."""
+
+    time_zone = make_zone_field()
+
+    def __init__(self, *given: Any, country: str = "", **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.time_zone.choices = zone_choices(country, str(gettext("Choose a time zone")))
+
+    @classmethod
+    def of(cls, country: str, chosen: str) -> Self:
+        """The zones of a country (ISO code, or anything), and of them the one chosen before."""
+        return cls(formdata=None, country=country, data={"time_zone": fitting_zone(country, chosen)})
+
+
+@dataclass(frozen=True, slots=True)
+class ZonesPage:
+    """The part of a form that holds the list of time zones."""
+
+    form: ZonesForm

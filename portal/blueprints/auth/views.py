@@ -21,7 +21,7 @@ from portal.web.kept_forms import go_on_after_sign_in, note_ended_session
 
 from . import bp
 from .demo_people import find_demo_person_here, list_demo_buttons
-from .forms import ChangePasswordForm, PasswordForm, PreferencesForm, SignInForm
+from .forms import ChangePasswordForm, PasswordForm, PreferencesForm, SignInForm, ZonesForm, ZonesPage
 
 
 @bp.get("/")
@@ -202,6 +202,13 @@ def change_preferences() -> Response:
     users.set_preferences(current_user, form.language.data, form.time_zone.data)
     flash(gettext("Your settings are saved."))
     return redirect(url_for("auth.show_account"), 303)
+
+
+@bp.get("/account/time-zones")
+def show_zones() -> str:
+    """The list of time zones for the country that was chosen in a form; a part of that form."""
+    form = ZonesForm.of(request.args.get("country", ""), request.args.get("time_zone", ""))
+    return render_template("shared/_zone_field.html", page=ZonesPage(form))
 
 
 @bp.post("/account/password")

@@ -12,17 +12,16 @@ from portal import lengths, wording
 from portal.rules import BY_ID
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, QuietRule, Registration
 from portal.services.people.locations import first_answer_language
-from portal.web import reader
 from portal.web.forms import (
     DayField,
     Form,
     VersionField,
     WholeNumberField,
-    list_countries,
     make_email_field,
     make_line_field,
     make_quebec_field,
 )
+from portal.web.place_fields import make_country_field, make_zone_field, offer_places
 
 FACTS = ("customer_type", "calling_plan", "add_on", "healthcare", "campaign", "registration", "brand_tier",
          "same_text_most", "keyword_blocks", "quiet_rule")
@@ -107,8 +106,8 @@ class NewOrganizationForm(OrganizationFactsForm):
                            lazy_gettext("Enter the name of the organization."), lengths.ORGANIZATION_NAME)
     location_name = make_line_field(lazy_gettext("Name of the location"),
                                     lazy_gettext("Enter the name of the location."), lengths.LOCATION_NAME)
-    country = SelectField(lazy_gettext("Country"), [DataRequired(lazy_gettext("Choose a country."))])
-    time_zone = SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
+    country = make_country_field()
+    time_zone = make_zone_field()
     in_quebec = make_quebec_field()
     pstn = SelectField(lazy_gettext("PSTN connection"), coerce=Pstn, default=Pstn.PROVIDER)
     admin_name = make_line_field(lazy_gettext("Name of the administrator"), lazy_gettext("Enter the person's name."),
@@ -118,9 +117,7 @@ class NewOrganizationForm(OrganizationFactsForm):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.country.choices = [("", gettext("Choose a country")), *list_countries()]
-        self.time_zone.choices = [("", gettext("Choose a time zone")),
-                                  *((zone, zone) for zone in reader.list_zone_names())]
+        offer_places(self)
         self.pstn.choices = choices_of_enum(Pstn)
         self.pstn.description = hint_of_fact("pstn")
 

@@ -1,0 +1,107 @@
+"""Lists of countries and time zones: what fits comes first, and under the name that people use."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from babel.dates import get_timezone_name
+from flask_babel import get_locale, gettext, lazy_gettext
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import DataRequired
+
+from portal import wording
+from portal.rules.numbers import HOME
+from portal.web import reader
+
+# Where most people of a country live, from east to west; its other zones come after these.
+MAIN_ZONES = (
+    "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
+    "America/Anchorage", "Pacific/Honolulu", "America/Halifax", "America/Toronto", "America/Winnipeg",
+    "America/Regina", "America/Edmonton", "America/Vancouver", "America/St_Johns",
+)
+# The countries whose people can be texted, as lists show them.
+NEAR = tuple(sorted(HOME, reverse=True))
+
+
+def _read_table(name: str) -> list[list[str]]:
+    """The rows of a table of the time zone data, without its comments."""
+    text = files("tzdata.zoneinfo").joinpath(name).read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines() if line[:1] != "#"]
+
+
+@cache
+def list_country_codes() -> tuple[str, ...]:
+    """The ISO countries, as the time zone data lists them."""
+    return tuple(code for code, *_rest in _read_table("iso3166.tab"))
+
+
+@cache
+def zones_by_country() -> dict[str, tuple[str, ...]]:
+    """The time zones of each country (ISO code): the main ones, then the others."""
+    found: dict[str, list[str]] = {}
+    for country, _place, zone, *_rest in _read_table("zone.tab"):
+        found.setdefault(country, []).append(zone)
+    order = {zone: place for place, zone in enumerate(MAIN_ZONES)}
+    return {country: tuple(sorted(zones, key=lambda zone: order.get(zone, len(order))))
+            for country, zones in found.items()}
+
+
+def country_choices(first: str = "") -> list[SelectChoice]:
+    """All countries: `first` (the words for no choice, if any), the US and Canada, in a group of their own the others.
+
+    By name in the reader's language.
+    """
+    named = [(code, wording.name_of_country(code)) for code in list_country_codes() if code not in HOME]
+    others = str(gettext("Other countries (cannot text)"))
+    return [*([SelectChoice("", first)] if first else []),
+            *(SelectChoice(code, wording.name_of_country(code)) for code in NEAR),
+            *(SelectChoice(code, name, optgroup=others)
+              for code, name in sorted(named, key=lambda pair: wording.sort_key_of_name(pair[1])))]
+
+
+def name_of_zone(zone: str) -> str:
+    """A time zone as people call it, "Eastern (Toronto)"; its city alone where its time has no name of its own."""
+    name = str(get_timezone_name(zone, width="long", locale=get_locale() or "en")).removesuffix(" Time")
+    city = ", ".join(part.replace("_", " ") for part in reversed(zone.split("/")[1:]))
+    return city if "(" in name else f"{name} ({city})"
+
+
+def zone_choices(country: str, first: str) -> list[SelectChoice]:
+    """All time zones: `first` (the words for no choice), then the country's own, those of the US and Canada, others.
+
+    The others have the names of the time zone data. `country` is its ISO code, or "".
+    """
+    known = zones_by_country()
+    near = [code for code in dict.fromkeys((country, *NEAR)) if code in known]
+    named = {zone for code in near for zone in known[code]}
+    others = str(gettext("Other time zones"))
+    return [SelectChoice("", first),
+            *(SelectChoice(zone, name_of_zone(zone), optgroup=wording.name_of_country(code))
+              for code in near for zone in known[code]),
+            *(SelectChoice(zone, zone.replace("_", " "), optgroup=others)
+              for zone in reader.list_zone_names() if zone not in named)]
+
+
+def make_country_field() -> SelectField:
+    """The country of a location, which must be chosen."""
+    return SelectField(lazy_gettext("Country"), [DataRequired(lazy_gettext("Choose a country."))])
+
+
+def make_zone_field() -> SelectField:
+    """The time zone of a location, which must be chosen: opening hours and quiet hours follow it."""
+    return SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
+
+
+def offer_places(form: Any) -> None:
+    """Fill the lists of a form that has a country and a time zone: the zones of the chosen country come first."""
+    form.country.choices = country_choices(str(gettext("Choose a country")))
+    form.time_zone.choices = zone_choices(form.country.data or "", str(gettext("Choose a time zone")))
+
+
+def fitting_zone(country: str, zone: str) -> str:
+    """The zone to show as chosen once a country is chosen: the same if it fits, else the only one there is, else ""."""
+    mine = zones_by_country().get(country, ())
+    if zone in mine:
+        return zone
+    return mine[0] if len(mine) == 1 else ""

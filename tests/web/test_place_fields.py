@@ -1,0 +1,76 @@
+"""Countries and time zones: what fits stands first, under the name that people use."""
+
+from zoneinfo import available_timezones
+
+import pytest
+
+from portal.rules.numbers import HOME
+from portal.web import reader
+from portal.web.place_fields import (
+    MAIN_ZONES,
+    country_choices,
+    fitting_zone,
+    list_country_codes,
+    name_of_zone,
+    zone_choices,
+    zones_by_country,
+)
+
+
+@pytest.fixture(autouse=True)
+def _asked(app):
+    with app.test_request_context():
+        yield
+
+
+def test_all_countries_can_be_chosen_the_two_that_can_text_before_the_others():
+    listed = country_choices("Choose a country")
+    assert [(one.label, one.optgroup) for one in listed[:4]] == [
+        ("Choose a country", None), ("United States", None), ("Canada", None),
+        ("Afghanistan", "Other countries (cannot text)")]
+    assert {one.value for one in listed} == {"", *list_country_codes()}
+    assert len(listed) == 1 + len(list_country_codes()) == 250
+    assert country_choices()[0].value == "US"
+
+
+@pytest.mark.parametrize(("zone", "name"), [
+    ("America/Toronto", "Eastern (Toronto)"), ("America/New_York", "Eastern (New York)"),
+    ("America/Los_Angeles", "Pacific (Los Angeles)"), ("America/St_Johns", "Newfoundland (St Johns)"),
+    ("America/Indiana/Knox", "Central (Knox, Indiana)"), ("America/Whitehorse", "Whitehorse"),
+    ("Pacific/Honolulu", "Hawaii-Aleutian (Honolulu)"),
+])
+def test_a_zone_has_the_name_that_people_use(zone, name):
+    assert name_of_zone(zone) == name
+
+
+def groups(country):
+    return list(dict.fromkeys(one.optgroup for one in zone_choices(country, "Choose")))
+
+
+@pytest.mark.parametrize(("country", "found"), [
+    ("", ["United States", "Canada"]), ("US", ["United States", "Canada"]), ("CA", ["Canada", "United States"]),
+    ("DE", ["Germany", "United States", "Canada"]), ("no country", ["United States", "Canada"]),
+])
+def test_the_zones_of_the_chosen_country_come_first(country, found):
+    assert groups(country) == [None, *found, "Other time zones"]
+
+
+def test_every_zone_is_there_once():
+    values = [one.value for one in zone_choices("CA", "Choose")]
+    assert len(values) == len(set(values))
+    assert set(values) == {"", *reader.list_zone_names()}
+
+
+def test_main_zones_are_there_and_first():
+    assert set(MAIN_ZONES) <= available_timezones()
+    first = {country: zones_by_country()[country][0] for country in HOME}
+    assert first == {"US": "America/New_York", "CA": "America/Halifax"}
+
+
+@pytest.mark.parametrize(("country", "chosen", "shown"), [
+    ("CA", "America/Toronto", "America/Toronto"), ("US", "America/Toronto", ""),
+    ("MT", "America/Toronto", "Europe/Malta"),
+    ("CA", "", ""), ("", "America/Toronto", ""), ("x", "x", ""),
+])
+def test_a_zone_of_another_country_is_chosen_no_more(country, chosen, shown):
+    assert fitting_zone(country, chosen) == shown
