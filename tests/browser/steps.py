@@ -60,7 +60,9 @@ def expect_focus(page: Page, wanted: str) -> None:
 
 
 def choose_place(page: Page, country: str, zone: str) -> None:
-    """Choose a country, wait for the zones that it brings to the top of their list, and choose one of these."""
+    """Choose a country, wait for the list of zones that it brings, and choose one of these."""
+    page.locator("#zones").evaluate("old => old.dataset.old = 'yes'")
     page.get_by_label("Country").select_option(label=country)
+    expect(page.locator("#zones[data-old]")).to_have_count(0)
     expect(page.locator("#time_zone optgroup").first).to_have_attribute("label", country)
     page.get_by_label("Time zone").select_option(label=zone)
