@@ -94,6 +94,7 @@ ROOMS: dict[str, set[str]] = {
     "spam": {"audit", "hashes", "letters", "people", "refusals", "texting", "toggles"},
     "undo": {"audit", "people", "refusals", "texting", "toggles", "undo_offers"},
     "upkeep": {"accounts", "hashes", "letters", "records", "texting", "undo_offers"},
+    "search": {"names", "texting"},
     "waiting": {"people", "records", "spam", "texting"},
 }
 BELOW = {"carriers", "extensions", "lengths", "marks", "models", "rules"}

@@ -7,7 +7,7 @@ from portal.web import doors
 from tests.security.table import POSTS, ROWS
 
 # Blueprints that ask for no role: their pages are everybody's own, or public.
-FOR_EVERYBODY = {"auth", "hooks", "notices", "spam", "status"}
+FOR_EVERYBODY = {"auth", "hooks", "notices", "search", "spam", "status"}
 
 
 def plain(rule: Rule) -> str:

@@ -29,6 +29,7 @@ MOST = {
         "/admin/users/<ref>": 14, "/admin/users/<ref>/deactivate": 13,
         "/admin/users/export": 2, "/admin/users/new": 4, "/help": 4, "/limitations": 8,
         "/limitations/rules.json": 1, "/notices": 7, "/notices/counts": 2, "/privacy": 2,
+        "/search": 2,
         "/restrictions/<ref>/appeal": 6,
     },
     "Uli": {"/messages/": 10, "/messages/<ref>": 22, "/messages/<ref>/news": 6, "/messages/news": 5,

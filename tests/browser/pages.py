@@ -205,4 +205,6 @@ PLACES = (
     Place("add-organization-error", "Olga", "/operator/organizations/new", (("button", "Add organization"),)),
     Place("not-found", "Ada", "/nothing", status=404),
     Place("wrong-role", "Uli", "/admin/", status=403),
+    Place("search", "Ada", "/search"),
+    Place("search-found", "Ada", "/search", (("button", "Search"),), typed=(("Search", "416"),)),
 )

@@ -156,6 +156,7 @@ class Records(NamedTuple):
             "/admin/users/new": {"name": "Nia Cole", "email": "nia@example.com", "location": self.location,
                                  "number": "416 555 0179"},
             "/messages/": {"search": "Jane"},
+            "/search": {"search": "Jane"},
             "/messages/<ref>": {"body": "Hello"},
             "/messages/<ref>/block": {"on": "y"},
             "/messages/<ref>/called": {"asked": ""},

@@ -251,6 +251,8 @@ GET  /report-spam                              200 200 200 200 200 200
 POST /report-spam                              303 303 303 303 303 303
 GET  /report-spam/status/<token>               200 200 200 200 200 200
 GET  /report-spam/thanks/<token>               200 200 200 200 200 200
+GET  /search                                   200 200 200 200 200 in
+POST /search                                   200 200 200 200 200 401
 GET  /sign-in                                  303 303 303 303 303 200
 POST /sign-in                                  303 303 303 303 303 303
 POST /sign-in/demo                             404 404 404 404 404 404

@@ -95,6 +95,10 @@ def test_whatever_asks_says_where_the_answer_goes(name):
         if "hx-get" in attributes and tag == "form":
             # A search while somebody types: Enter does the same without htmx.
             assert (attributes["method"], attributes["action"]) == ("get", attributes["hx-get"]), name
+        elif tag == "form" and attributes.get("role") == "search":
+            # The same where what is typed stands in no address; its button posts the form.
+            assert (attributes["method"], attributes["action"]) == ("post", attributes["hx-post"]), name
+            assert "button" in SOURCES[name], name
         elif attributes.get("hx-trigger", "").startswith("input"):
             # What is looked at while somebody types; the form's own button Check does the same without htmx.
             assert 'value="check"' in SOURCES[name], name

@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jinja2 import Environment, meta, nodes
 
+from portal.blueprints import search
 from portal.blueprints.admin import overview, records_shown, shown
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import inbox
@@ -44,6 +45,7 @@ PAGES: dict[str, type] = {
     "notices/sender.html": notices_shown.SenderPage,
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,
     "shared/opt_out_file.html": optout_files.OptOutFilePage,
+    "search/search.html": search.SearchPage,
     "spam/stop_thanks.html": spam_shown.StopThanksPage,
     "operator/inventory.html": inventory.InventoryStartPage,
     "operator/inventory_check.html": inventory.InventoryPage,
@@ -54,6 +56,7 @@ PAGES: dict[str, type] = {
 PARTS: dict[str, type] = {
     "admin/_user_texting.html": shown.UserAdminPage,
     "admin/_users.html": shown.UsersPage,
+    "search/_finds.html": search.SearchPage,
 }
 # How many templates still get one name at a time. This number only shrinks: a new page gets an object.
 WITHOUT_OBJECT = 55

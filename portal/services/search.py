@@ -1,0 +1,130 @@
+"""Find by name or number what a person may see anyway: people, numbers, opt-outs, conversations, organizations.
+
+Administrators and auditors find the users, numbers and opt-outs of their organization, operators all organizations and
+their numbers, members their own conversations. Each kind takes one statement, and gives a few rows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, case, or_, select, union_all
+
+from portal import lengths
+from portal.extensions import db
+from portal.models import Claim, Location, Number, OptOut, Organization, User
+from portal.rules import addresses
+
+from . import names
+from .texting import conversations
+
+# So many of each kind are shown.
+MOST_FOUND = 8
+# Fewer digits are in nearly every number.
+FEWEST_DIGITS = 3
+
+
+class TypedWords(NamedTuple):
+    """What was typed, the key of a name in it, and the digits of a number; "" where it is none."""
+
+    typed: str
+    key: str
+    digits: str
+
+
+class FoundPerson(NamedTuple):
+    """A user of the reader's organization, and the name of their location."""
+
+    user: User
+    place: str
+
+
+class FoundNumber(NamedTuple):
+    """A number (E.164), the user who has or claims it (None for nobody), and the organization."""
+
+    e164: str
+    holder: User | None
+    organization: Organization
+
+
+class FoundRows(NamedTuple):
+    """What was found of one kind, at most `MOST_FOUND` rows; `more` says that there are others."""
+
+    rows: Sequence[Any]
+    more: bool
+
+
+def search_portal(actor: User, typed: str) -> Mapping[str, FoundRows]:
+    """What a person finds by what they type, by kind; a kind that is not for them is not there.
+
+    `people` are `FoundPerson`, `numbers` `FoundNumber`, `optouts` `OptOut`, `conversations` `InboxRow`, `organizations`
+    `Organization`.
+    """
+    words = _read_words(typed)
+    found = {kind: find(actor, words) if words.typed else [] for kind, find in _kinds_of(actor).items()}
+    return {kind: FoundRows(rows[:MOST_FOUND], len(rows) > MOST_FOUND) for kind, rows in found.items()}
+
+
+def _read_words(typed: str) -> TypedWords:
+    key, digits = names.key_of_name(typed), names.digits_of_search(typed)
+    fits = bool(key) and len(typed) <= lengths.SEARCH_WORDS
+    return TypedWords(typed, key, digits if len(digits) >= FEWEST_DIGITS else "") if fits else TypedWords("", "", "")
+
+
+def _kinds_of(actor: User) -> Mapping[str, Callable[[User, TypedWords], Sequence[Any]]]:
+    member = actor.organization_id is not None
+    inside = member and (actor.admin or actor.auditor)
+    return {kind: find for kind, find, theirs in (
+        ("organizations", _organizations, actor.operator), ("people", _people, inside),
+        ("numbers", _numbers, inside or actor.operator), ("optouts", _optouts, inside),
+        ("conversations", _conversations, member)) if theirs}
+
+
+def _like(key: str) -> str:
+    return f"%{names.escape_like(key)}%"
+
+
+def _first_by_name(kind: type[User | Organization], key: str) -> tuple[Any, ...]:
+    """Names in which a word begins so before all others, in order of names."""
+    begins = [kind.name_key.like(f"{before}{names.escape_like(key)}%", escape="\\") for before in ("", "% ")]
+    return case((or_(*begins), 0), else_=1), kind.name_key, kind.id
+
+
+def _people(actor: User, words: TypedWords) -> Sequence[Any]:
+    hits = or_(User.name_key.like(_like(words.key), escape="\\"),
+               User.email_key.like(_like(addresses.key_of_address(words.typed)), escape="\\"))
+    found = select(User, Location.name).join(Location, Location.id == User.location_id).where(
+        User.organization_id == actor.organization_id, hits).order_by(*_first_by_name(User, words.key))
+    return [FoundPerson(*row) for row in db.session.execute(found.limit(MOST_FOUND + 1))]
+
+
+def _organizations(_actor: User, words: TypedWords) -> Sequence[Any]:
+    found = select(Organization).where(Organization.name_key.like(_like(words.key), escape="\\"))
+    return db.session.scalars(found.order_by(*_first_by_name(Organization, words.key)).limit(MOST_FOUND + 1)).all()
+
+
+def _numbers(actor: User, words: TypedWords) -> Sequence[Any]:
+    if not words.digits:
+        return []
+    both = union_all(*(_with_digits(kind, actor, words.digits) for kind in (Number, Claim))).subquery()
+    found = select(both.c.e164, User, Organization).join(
+        Organization, Organization.id == both.c.organization_id).outerjoin(User, User.id == both.c.user_id)
+    rows = db.session.execute(found.order_by(both.c.e164, Organization.id).limit(MOST_FOUND + 1))
+    return [FoundNumber(*row) for row in rows]
+
+
+def _with_digits(kind: type[Number | Claim], actor: User, digits: str) -> Select[str, int | None, int]:
+    """Operators look through all organizations, everybody else through their own."""
+    theirs = () if actor.operator else (kind.organization_id == actor.organization_id,)
+    return select(kind.e164, kind.user_id, kind.organization_id).where(kind.e164.like(f"%{digits}%"), *theirs)
+
+
+def _optouts(actor: User, words: TypedWords) -> Sequence[Any]:
+    if not words.digits:
+        return []
+    found = select(OptOut).where(OptOut.organization_id == actor.organization_id, OptOut.theirs.like(
+        f"%{words.digits}%")).order_by(OptOut.theirs)
+    return db.session.scalars(found.limit(MOST_FOUND + 1)).all()
+
+
+def _conversations(actor: User, words: TypedWords) -> Sequence[Any]:
+    return conversations.list_inbox_rows(actor, words.typed, most=MOST_FOUND + 1)[0]
