@@ -120,12 +120,13 @@ class ActorFacts:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A locked setting of a broader level: where, by whom, when (UTC) and why."""
+    """A locked setting of a broader level: where, by whom, when (UTC), why, and the name of the place."""
 
     level: Level
     who: str
     at: datetime
     reason: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

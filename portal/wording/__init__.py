@@ -255,7 +255,7 @@ def standing_in_words(standing: Standing) -> StateLabel:
 def deciding_level_in_words(effective: EffectiveSetting, place: str) -> str:
     """Who set what counts, and whether it is locked; `place` is the name of the user's location."""
     if effective.level is None:
-        return str(gettext("nobody has decided"))
+        return str(gettext("nobody has turned it on yet"))
     by = {Level.USER: gettext("set for this user"), Level.LOCATION: gettext("set by %(place)s", place=place),
           Level.ORGANIZATION: gettext("set by the organization")}[effective.level]
     return str(gettext("%(by)s, locked", by=by)) if effective.locked else str(by)

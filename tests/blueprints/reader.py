@@ -60,9 +60,8 @@ class Seen:
     @property
     def said(self) -> str:
         """What the live region announces, without its buttons."""
-        region = next(iter(self.all("*[@id='said']")), self.all("hx-partial")[0] if self.all("hx-partial")
-                      else Element("div"))
-        return " ".join(words(one) for one in region.iter("p"))
+        places = self.all("*[@id='said']") or self.all("hx-partial[@hx-target='#said']")
+        return " ".join(words(one) for one in next(iter(places), Element("div")).iter("p"))
 
     @property
     def rows(self) -> list[list[str]]:
@@ -166,4 +165,19 @@ def press(browser: Any, seen: Seen, button: str, typed: Mapping[str, Any] | None
     form = seen.form(button)
     form.fill(typed or {})
     answer = browser.post(form.action, data=form.data, part=part)
+    return look(browser, answer.headers["Location"]) if answer.status_code == 303 else Seen(answer)
+
+
+def switch_of(seen: Seen) -> Element:
+    """The switch of a page or a part."""
+    (button,) = [one for one in seen.all("button") if one.get("role") == "switch"]
+    return button
+
+
+def turn(browser: Any, seen: Seen, word: str, *, part: bool = False) -> Seen:
+    """Ask for on, off or inherit from what was seen, as the switch there or the button for default settings does."""
+    switch = switch_of(seen)
+    form = next(form for form in seen.all("form") if switch in members_of(form, seen.tree))
+    data = {**Form(form, switch, seen.tree).data, "word": [word]}
+    answer = browser.post(form.get("action"), data=data, part=part)
     return look(browser, answer.headers["Location"]) if answer.status_code == 303 else Seen(answer)

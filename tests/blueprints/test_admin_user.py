@@ -12,10 +12,10 @@ from portal.rules.facts import Campaign, Cause, CustomerType, NumberSource, Pstn
 from portal.rules.numbers import NumberKind
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue
-from tests.blueprints.reader import Seen, look, press
+from tests.blueprints.reader import Seen, look, press, switch_of, turn
 
 DEFAULT = "Use organization default settings"
-ON, OFF = "Override default settings: on", "Override default settings: off"
+NOTHING = "Nothing was changed"
 
 
 @pytest.fixture
@@ -75,44 +75,61 @@ def everything(inside):
 # --- the choice ----------------------------------------------------------------------------------
 
 
-def test_the_page_holds_state_choice_reasons_account_and_history(ada, address, people):
+def test_the_page_holds_state_switch_reasons_account_and_history(ada, address, people):
     seen = look(ada, address())
     assert (seen.heading, seen.title) == ("Uli Brandt", "Uli Brandt · Business Texting")
     texting = seen.region("Business Texting")
-    assert "Can text set by the organization" in texting.words
-    assert [label.text for label in texting.all("label")] == [DEFAULT, ON, OFF]
+    assert "On Can text" in texting.words
+    assert "Use organization default settings: follows the organization (on)." in texting.words
+    assert "A press on the switch overrides default settings for Uli Brandt." in texting.words
+    switch = switch_of(texting)
+    assert (switch.get("role"), switch.get("aria-checked"), switch.get("value")) == ("switch", "true", "off")
+    assert switch.get("aria-label") == "Business Texting for Uli Brandt"
     assert seen.links["Check a number"] == f"/admin/check?user={people['Uli'].ref}"
     assert seen.region("Account").buttons == [
         "Update details", "Create sign-in link", "Deactivate", "Assign number", "Remove number", "Change role"]
-    assert [button for button in seen.buttons if button.startswith("Save")] == ["Save"]
-    assert seen.region("Why").words == "Why Nothing is in the way: every requirement is met and texting is on."
+    assert seen.region("Why").words == "Why All set: Uli Brandt can text."
     assert "Nothing has been changed yet." in seen.region("History").words
 
 
 @pytest.mark.parametrize(("organization", "location", "gives"), [
-    (None, None, "Off, as nothing is set for the location or the organization"),
-    (True, None, "On, set for the whole organization"), (False, None, "Off, set for the whole organization"),
-    (True, False, "Off, set at the location Toronto"), (False, True, "On, set at the location Toronto"),
+    (None, None, "would be off (nobody has turned texting on yet)"),
+    (True, None, "would be on (organization setting)"), (False, None, "would be off (organization setting)"),
+    (True, False, "would be off (setting of Toronto)"), (False, True, "would be on (setting of Toronto)"),
 ])
 def test_the_default_says_what_it_gives_and_where_that_is_set(ada, address, say, organization, location, gives):
     """Whatever the user's own word is."""
     say("Rita", "Maple", SettingValue(organization))
     say("Rita", "Toronto", SettingValue(location))
     say("Rita", "Uli", SettingValue(not location))
-    assert f"{DEFAULT} gives: {gives} Override" in look(ada, address()).region("Business Texting").words
+    texting = look(ada, address()).region("Business Texting")
+    state = "on" if not location else "off"
+    assert f"Override default settings: {state}, set by Rita Sandoval, " in texting.words
+    assert f"{DEFAULT} {gives}" in texting.words
 
 
-@pytest.mark.parametrize(("choice", "state", "word"), [
-    (ON, "Can text set for this user", True), (OFF, "Off set for this user", False),
-    (DEFAULT, "Can text set by the organization", None),
+@pytest.mark.parametrize(("organization", "location", "follows"), [
+    (None, None, "nobody has turned texting on yet"),
+    (True, None, "follows the organization (on)"), (False, True, "follows Toronto (on)"),
+    (True, False, "follows Toronto (off)"),
 ])
-def test_saving_without_htmx(ada, address, say, held, choice, state, word):
-    say("Rita", "Uli", SettingValue(not word))
-    seen = press(ada, look(ada, address()), "Save", {choice: True})
+def test_a_user_without_a_setting_follows_and_the_page_says_whom(ada, address, say, organization, location, follows):
+    say("Rita", "Maple", SettingValue(organization))
+    say("Rita", "Toronto", SettingValue(location))
+    assert f"{DEFAULT}: {follows}." in look(ada, address()).region("Business Texting").words
+
+
+@pytest.mark.parametrize(("word", "state", "said", "value"), [
+    ("on", "On Can text", "Uli Brandt can now send and receive texts.", True),
+    ("off", "Off Override default settings: off", "Uli Brandt can no longer text.", False),
+    ("inherit", "On Can text", "Uli Brandt can now send and receive texts.", None),
+])
+def test_a_press_acts_at_once_without_htmx(ada, address, say, held, word, state, said, value):
+    say("Rita", "Uli", SettingValue(not value))
+    seen = turn(ada, look(ada, address()), word)
     assert state in seen.region("Business Texting").words
-    assert seen.said == ("Saved. Uli Brandt cannot send texts. Texting is switched off. Decided at: user. Locked: no."
-                         if word is False else "Saved. Uli Brandt can now send and receive texts.")
-    assert held() == (word, 2)
+    assert seen.said == said
+    assert held() == (value, 2)
 
 
 def part_of(text):
@@ -121,21 +138,25 @@ def part_of(text):
     return re.sub(r'name="csrf_token" value="[^"]+"', "", found)
 
 
-@pytest.mark.parametrize("choice", [ON, OFF, DEFAULT])
-def test_the_part_is_the_part_of_the_page(ada, address, say, choice):
-    """What is swapped in is byte by byte what a reload would show."""
-    say("Rita", "Uli", SettingValue(False))
-    answer = press(ada, look(ada, address()), "Save", {choice: True}, part=True)
+@pytest.mark.parametrize("word", ["on", "off", "inherit"])
+def test_the_part_is_the_part_of_the_page(ada, address, say, word):
+    """What is swapped in is byte by byte what a reload would show, and the history holds the change."""
+    say("Rita", "Uli", SettingValue(word == "off"))
+    answer = turn(ada, look(ada, address()), word, part=True)
     assert answer.status == 200
     assert "HX-Request" in answer.answer.headers["Vary"]
     assert part_of(answer.answer.text) == part_of(ada.get(address()).text)
-    assert answer.said.startswith("Saved.")
+    history = Seen(answer.answer, next(one for one in answer.all("hx-partial")
+                                       if one.get("hx-target") == "#history-card"))
+    assert len(history.all("li")) == 2
+    assert history.words == look(ada, address()).region("History").words
+    assert "Ada Keller" in history.words
 
 
 def test_a_part_and_a_page_say_the_same_when_nothing_was_chosen(ada, address, inside):
-    """UX-02: a summary that takes the focus, the same words at the field, the title, 422; nothing is written."""
+    """UX-02: a summary that takes the focus, the title, 422; nothing is written."""
     before = everything(inside)
-    form = look(ada, address()).form("Save")
+    form = look(ada, address()).form("On")
     form.data.pop("word")
     part, page = (Seen(ada.post(form.action, data=form.data, part=part)) for part in (True, False))
     assert part.status == page.status == 422
@@ -143,9 +164,7 @@ def test_a_part_and_a_page_say_the_same_when_nothing_was_chosen(ada, address, in
     assert part.problems == ["Choose one of the three settings."]
     assert part.title.startswith("Error: Uli Brandt")
     assert page.title.startswith("Error: Uli Brandt")
-    summary = page.all("section[@class='error-summary']")[0]
-    assert "autofocus" in summary.attrib
-    assert page.all(f"*[@id='{summary.find('.//a').get('href')[1:]}']")
+    assert "autofocus" in page.all("section[@class='error-summary']")[0].attrib
     assert everything(inside) == before
 
 
@@ -156,9 +175,15 @@ def test_words_that_nobody_offered_are_refused(ada, address, inside, word):
     assert everything(inside) == before
 
 
-def test_saving_what_holds_already_writes_nothing(ada, address, inside):
+@pytest.mark.parametrize("part", [True, False])
+def test_a_press_for_what_holds_already_is_done_and_writes_nothing(ada, address, say, inside, part):
+    """Also one from an older page, such as the second of two quick presses."""
+    early = look(ada, address())
+    say("Rita", "Uli", SettingValue(False))
     before = everything(inside)
-    assert "Saved." in press(ada, look(ada, address()), "Save").said
+    seen = turn(ada, early, "off", part=part)
+    assert seen.status == 200
+    assert seen.said == "Uli Brandt can no longer text."
     assert everything(inside) == before
 
 
@@ -169,31 +194,31 @@ def test_saving_what_holds_already_writes_nothing(ada, address, inside):
 def test_a_stale_form_shows_theirs_and_yours_and_changes_nothing(ada, address, say, held, part):
     """REL-03"""
     early = look(ada, address())
-    say("Rita", "Uli", SettingValue(False))
-    seen = press(ada, early, "Save", {ON: True}, part=part)
+    say("Rita", "Uli", SettingValue(True))
+    seen = turn(ada, early, "off", part=part)
     assert seen.status == 409
     assert "Texting for Uli Brandt has changed since you opened the page" in seen.words
     assert "By Rita Sandoval," in seen.words
     assert "Nothing of yours was saved." in seen.words
-    assert seen.rows == [["Business Texting", "off", "on"]]
-    assert held() == (False, 1)
+    assert seen.rows == [["Business Texting", "on", "off"]]
+    assert held() == (True, 1)
     assert look(ada, seen.links["Keep theirs"]).heading == "Uli Brandt"
-    assert "can now send" in press(ada, seen, "Use mine instead").said
-    assert held() == (True, 2)
+    assert "can no longer text" in press(ada, seen, "Use mine instead").said
+    assert held() == (False, 2)
 
 
 def test_the_part_of_a_clash_takes_the_place_of_the_part(ada, address, say, people):
     early = look(ada, address())
-    say("Rita", "Uli", SettingValue(False))
-    answer = press(ada, early, "Save", {ON: True}, part=True)
+    say("Rita", "Uli", SettingValue(True))
+    answer = turn(ada, early, "off", part=True)
     root = next(iter(answer.tree.find("body")))
     assert root.get("id") == f"user-{people['Uli'].ref}-texting"
 
 
 def test_even_yours_can_be_late_again(ada, address, say, held):
     early = look(ada, address())
-    say("Rita", "Uli", SettingValue(False))
-    clash = press(ada, early, "Save", {ON: True})
+    say("Rita", "Uli", SettingValue(True))
+    clash = turn(ada, early, "off")
     say("Rita", "Uli", SettingValue(None))
     assert press(ada, clash, "Use mine instead").status == 409
     assert held() == (None, 2)
@@ -209,38 +234,54 @@ def test_a_reload_after_an_answer_leads_back_to_the_page(ada, address):
 
 
 @pytest.mark.parametrize("part", [True, False])
-@pytest.mark.parametrize(("unit", "level"), [("Maple", "organization"), ("Toronto", "location")])
-def test_under_a_lock_nothing_can_be_said_and_the_page_says_whose_it_is(ada, address, say, held, unit, level, part):
+@pytest.mark.parametrize(("unit", "name", "leads"), [
+    ("Maple", "Maple Clinic", "/admin/settings"), ("Toronto", "Toronto", "/admin/locations/")])
+def test_under_a_lock_nothing_can_be_said_and_the_page_says_whose_it_is(ada, address, say, held, unit, name, leads,
+                                                                         part):
     say("Rita", unit, SettingValue(False, True, "The line is being moved."))
     before = look(ada, address())
-    assert f"Locked at: {level}. By Rita Sandoval," in before.words
-    assert "Reason: The line is being moved." in before.words
-    seen = press(ada, before, "Save", {ON: True}, part=part)
+    switch = switch_of(before)
+    assert "disabled" in switch.attrib
+    assert switch.get("title", "").startswith(f"{name} is locked: Rita Sandoval locked it on ")
+    assert f"{name} is locked: Rita Sandoval locked it on" in before.region("Business Texting").words
+    assert "Reason: The line is being moved. A setting made here has no effect until it is unlocked." in before.words
+    assert before.links["Go to the lock"].startswith(leads)
+    seen = turn(ada, before, "on", part=part)
     assert seen.status == 422
-    assert f"This setting is locked. Locked at: {level}. By: Rita Sandoval" in seen.problems[0]
+    assert "Rita Sandoval" in seen.problems[0]
+    assert NOTHING in seen.words
     assert held() == (None, 0)
 
 
 def test_under_a_lock_an_own_word_can_still_be_taken_back(ada, address, say, held):
     say("Rita", "Uli", SettingValue(True))
     say("Rita", "Maple", SettingValue(False, True, "Closed in summer."))
-    assert "cannot send texts" in press(ada, look(ada, address()), "Save", {DEFAULT: True}).said
+    assert turn(ada, look(ada, address()), "inherit").said == "Texting is off for Uli Brandt."
     assert held() == (None, 2)
 
 
-def test_without_the_hipaa_notice_nobody_is_switched_on(browse, address, held):
+@pytest.mark.parametrize("part", [True, False])
+def test_without_the_hipaa_notice_nobody_is_switched_on_and_the_notice_leads_back(browse, address, held, part):
+    """From the refusal to the notice, and with its confirmation back to the switch."""
     otto = browse("Otto")
-    seen = press(otto, look(otto, address("Mia")), "Save", {ON: True})
+    seen = turn(otto, look(otto, address("Mia")), "on", part=part)
     assert seen.status == 422
-    assert "No administrator of your organization has confirmed the current HIPAA notice." in seen.problems[0]
+    assert "confirmed the current HIPAA notice." in seen.problems[0]
     assert held("Mia") == (None, 0)
+    notices = look(otto, seen.links["Read the HIPAA notice"])
+    assert notices.all("*[@id='notice-hipaa']")
+    back = press(otto, notices, "I have read this")
+    assert back.heading == "Mia Castellano"
+    assert back.said == "Your confirmation is stored."
+    turn(otto, back, "on")
+    assert held("Mia") == (True, 1)
 
 
 def test_an_auditor_reads_and_has_nothing_to_press(browse, address):
     seen = look(browse("Rita"), address())
     assert seen.buttons == []
     assert seen.all("main//form") == []
-    assert f"Setting: {DEFAULT}" in seen.region("Business Texting").words
+    assert f"On Can text {DEFAULT}: follows the organization (on)." in seen.region("Business Texting").words
     assert "+1 416 555 0101" in seen.region("Account").words
 
 
@@ -289,7 +330,7 @@ def unlearn(_user, session):
 
 
 LOCATION, SETTINGS, COPY = "Go to the location", "Go to the service settings", "Copy request"
-READ = "Read the notice"
+READ, HIPAA = "Read the notice", "Read the HIPAA notice"
 WHY = {
     "customer-type": (put("organization", customer_type=CustomerType.TRIAL), "enterprise customer (trial).", COPY),
     "calling-plan": (put("organization", calling_plan=False), "no calling plan", COPY),
@@ -297,14 +338,14 @@ WHY = {
     "campaign": (put("organization", campaign=Campaign.SUSPENDED), "campaign is suspended, not active.", COPY),
     "location-country": (put("location", country="DE"), "outside the US and Canada: Germany.", LOCATION),
     "location-pstn": (put("location", pstn=Pstn.LOCAL_GATEWAY), "PSTN (local gateway).", LOCATION),
-    "primary-number": (give_up, "There is no primary number.", "Assign number"),
+    "primary-number": (give_up, "There is no primary number.", "Assign"),
     "number-source": (toll_free, "not a geographic number from the calling plan: +1 416 555 0101.", "Assign number"),
     "number-source ": (not_from_the_plan, "from the calling plan: +1 416 555 0101.", "Assign number"),
     "account-inactive": (put("user", account=AccountState.DEACTIVATED), "The account is deactivated.",
                          "Go to the account"),
     "app-version": (put("user", app_version="41.3"), "last seen in version 41.3. To send, it must be 42.12", ""),
     "blocked": (restrict, "Sending is blocked for the number until", READ),
-    "hipaa-unacknowledged": (unlearn, "confirmed the current HIPAA notice.", "Go to the notices"),
+    "hipaa-unacknowledged": (unlearn, "confirmed the current HIPAA notice.", HIPAA),
 }
 STATES = {"app-version": "Receive only", "blocked": "Receive only", "campaign": "Receive only",
           "hipaa-unacknowledged": "Can text"}
@@ -347,13 +388,13 @@ def test_who_is_off_is_led_to_the_level_that_decided(ada, address, say, unit, bu
     assert "Texting is switched off. Decided at:" in reason.words
     assert action(reason) == button
     assert reason.links.get(button, "").startswith(leads)
-    assert "Off" in seen.region("Business Texting").words
+    assert switch_of(seen).get("aria-checked") == "false"
 
 
 def test_where_nobody_ever_spoke_it_is_off(ada, address, say, change):
     change("Uli", lambda _user, session: session.execute(delete(Setting)))
     seen = look(ada, address())
-    assert "Off nobody has decided" in seen.words
+    assert "Off Use organization default settings: nobody has turned texting on yet." in seen.words
     assert action(reasons(seen)[0]) == ""
 
 
@@ -387,5 +428,26 @@ def test_who_is_slowed_can_text_and_is_told_so(ada, address, change, inside):
     seen = look(ada, address())
     assert "Can text, slowed" in seen.words
     assert "slowed to 6 a minute, because of too many texts at once. No end is set." in seen.words
-    assert "Nothing is in the way" not in seen.words
+    assert "All set" not in seen.words
     assert "slowed" not in look(ada, address("Ben")).words
+
+
+def test_a_free_number_is_assigned_inside_the_reason(ada, address, change, inside, people):
+    change("Uli", give_up)
+    seen = look(ada, address())
+    (reason,) = reasons(seen)
+    assert [one.text for one in reason.all("option")] == ["+1 416 555 0101"]
+    assert press(ada, seen, "Assign").said == "The number is assigned."
+    with inside():
+        assert db.session.get_one(User, people["Uli"].id).number.e164 == "+14165550101"
+
+
+@pytest.mark.parametrize(("how", "state"), [
+    (give_up, "Not available: no number"), (toll_free, "Not available: number not from the calling plan"),
+    (WHY["app-version"][0], "Receive only: app version 41.3 is too old"), (restrict, "Receive only: blocked until "),
+])
+def test_beside_a_switch_that_is_on_stands_what_keeps_them_from_texting(ada, address, change, how, state):
+    change("Uli", how)
+    seen = look(ada, address())
+    assert switch_of(seen).get("aria-checked") == "true"
+    assert f"On {state}" in seen.region("Business Texting").words

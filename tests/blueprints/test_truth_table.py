@@ -2,21 +2,21 @@
 
 import pytest
 
-from tests.blueprints.reader import Seen, look, press
+from tests.blueprints.reader import Seen, look, press, turn
 
 ENABLE, LOCK = "Enable Business Texting for all users at all locations", "Locations and users cannot change this"
 # organization, location, user: what is said there; then what the user's page shows
 TABLE = (
-    ("on", "–", "–", "Can text set by the organization"),
-    ("on", "–", "off", "Off set for this user"),
-    ("off", "–", "on", "Can text set for this user"),
-    ("on", "off", "–", "Off set by Toronto"),
-    ("on", "off", "on", "Can text set for this user"),
-    ("off", "on", "–", "Can text set by Toronto"),
-    ("off, locked", "on", "on", "Off set by the organization, locked"),
-    ("on, locked", "off", "off", "Can text set by the organization, locked"),
-    ("on", "off, locked", "on", "Off set by Toronto, locked"),
-    ("off, locked", "on, locked", "–", "Off set by the organization, locked"),
+    ("on", "–", "–", "Can text", "follows the organization (on)"),
+    ("on", "–", "off", "Off", "Override default settings: off, set by Ada Keller"),
+    ("off", "–", "on", "Can text", "Override default settings: on, set by Ada Keller"),
+    ("on", "off", "–", "Off", "follows Toronto (off)"),
+    ("on", "off", "on", "Can text", "Override default settings: on, set by Ada Keller"),
+    ("off", "on", "–", "Can text", "follows Toronto (on)"),
+    ("off, locked", "on", "on", "Off", "Maple Clinic is locked: Ada Keller"),
+    ("on, locked", "off", "off", "Can text", "Maple Clinic is locked: Ada Keller"),
+    ("on", "off, locked", "on", "Off", "Toronto is locked: Ada Keller"),
+    ("off, locked", "on, locked", "–", "Off", "Maple Clinic is locked: Ada Keller"),
 )
 
 
@@ -37,23 +37,23 @@ def texting(seen: Seen) -> str:
     return seen.region("Business Texting").words
 
 
-@pytest.mark.parametrize(("organization", "location", "user", "shown"), TABLE, ids=lambda said: said)
+@pytest.mark.parametrize(("organization", "location", "user", "state", "because"), TABLE, ids=lambda said: said)
 def test_the_narrowest_word_decides_unless_a_broader_one_is_locked(
-        browse, people, locations, organization, location, user, shown):
+        browse, people, locations, organization, location, user, state, because):
     ada, uli = browse("Ada"), f"/admin/users/{people['Uli'].ref}"
     at = {"on": "On", "off": "Off"}
-    own = {word: f"Override default settings: {word}" for word in at}
     # From the narrowest to the broadest, as a lock lets nobody below it speak.
     if user != "–":
-        say_at(ada, uli, user, own)
+        turn(ada, look(ada, uli), user)
     if location != "–":
         say_at(ada, f"/admin/locations/{locations['Toronto'].ref}", location, at)
     say_for_all(ada, organization)
 
-    assert f" {shown} " in texting(look(ada, uli))
+    assert f" {state} " in texting(look(ada, uli))
+    assert because in texting(look(ada, uli))
 
 
 def test_silence_everywhere_is_off(browse, people):
     mia = look(browse("Otto"), f"/admin/users/{people['Mia'].ref}")
 
-    assert " Off nobody has decided " in texting(mia)
+    assert " Off Use organization default settings: nobody has turned texting on yet." in texting(mia)

@@ -38,6 +38,11 @@ def row(page: Page, name: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
 
 
+def switch(page: Page, name: str) -> Locator:
+    """The switch of a user, or of the place that is named."""
+    return page.get_by_role("switch", name=f"Business Texting for {name}", exact=True)
+
+
 def save(page: Page, choice: str) -> None:
     """Choose one of the radios and save."""
     page.get_by_label(choice, exact=True).check()

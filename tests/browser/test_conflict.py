@@ -4,27 +4,26 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
-from tests.browser.steps import expect_focus, go_to_location, go_to_user, row, save, texting
+from tests.browser.steps import expect_focus, go_to_location, go_to_user, row, save, switch, texting
 
 pytestmark = pytest.mark.browser
 
-OFF, ON = "Override default settings: off", "Override default settings: on"
-
-
 @pytest.fixture(params=[True, False], ids=["with-javascript", "without-javascript"])
 def late(sit_down, request):
-    """Ada wants Uli on, in a page that is stale: from elsewhere, Uli has been switched off meanwhile."""
+    """Ada turns Uli off, in a page that is stale: from elsewhere, Uli has been turned off and on again."""
     early, late = sit_down("Ada"), sit_down("Ada", script=request.param)
     go_to_user(late, "Uli Brandt")
     go_to_user(early, "Uli Brandt")
-    save(early, OFF)
-    expect(texting(early)).to_contain_text("Off set for this user")
+    switch(early, "Uli Brandt").click()
+    expect(switch(early, "Uli Brandt")).not_to_be_checked()
+    switch(early, "Uli Brandt").click()
+    expect(switch(early, "Uli Brandt")).to_be_checked()
 
-    save(late, ON)
+    switch(late, "Uli Brandt").click()
 
     expect(late.get_by_role("heading", name="Texting for Uli Brandt has changed since you opened")).to_be_visible()
     expect(late.get_by_text("Nothing of yours was saved.")).to_be_visible()
-    expect(row(late, "Business Texting").get_by_role("cell")).to_have_text(["off", "on"])
+    expect(row(late, "Business Texting").get_by_role("cell")).to_have_text(["on", "off"])
     expect(late).to_have_title("Error: Another person was faster · Business Texting")
     return late
 
@@ -32,15 +31,13 @@ def late(sit_down, request):
 def test_use_mine_instead(late):
     late.get_by_role("button", name="Use mine instead").click()
 
-    expect(texting(late)).to_contain_text("Can text set for this user")
-    expect(late.get_by_label(ON)).to_be_checked()
+    expect(switch(late, "Uli Brandt")).not_to_be_checked()
 
 
 def test_keep_theirs(late):
     late.get_by_role("link", name="Keep theirs").click()
 
-    expect(texting(late)).to_contain_text("Off set for this user")
-    expect(late.get_by_label(OFF)).to_be_checked()
+    expect(switch(late, "Uli Brandt")).to_be_checked()
 
 
 def test_a_conflict_takes_the_focus_and_outlives_a_reload(sit_down):

@@ -36,7 +36,7 @@ def test_rita_reads_everything_and_changes_nothing(sit_down):
     rita = sit_down("Rita")
     go_to_user(rita, "Uli Brandt")
     address, content = rita.url, rita.get_by_role("main")
-    expect(content).to_contain_text("Setting: Use organization default settings")
+    expect(content).to_contain_text("Use organization default settings: follows Toronto (on).")
     expect(content.get_by_role("button")).to_have_count(0)
     expect(content.get_by_role("textbox").or_(content.get_by_role("radio"))).to_have_count(0)
     for path in ("/admin/settings", "/admin/organization"):
@@ -49,7 +49,7 @@ def test_rita_reads_everything_and_changes_nothing(sit_down):
     assert answer.status == 403
     assert re.search("<h1>This is not for your role</h1>", answer.text())
     rita.goto(address)
-    expect(content).to_contain_text("Can text set by Toronto")
+    expect(content).to_contain_text("On Can text Use organization default settings: follows Toronto (on).")
 
 
 def test_uli_has_no_business_in_administration(sit_down):

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from portal.processes import htmx_file
 from tests.browser.conftest import HTMX
-from tests.browser.steps import go_to_user, save, texting
+from tests.browser.steps import go_to_user, switch
 
 pytestmark = pytest.mark.browser
 
@@ -25,9 +25,9 @@ def test_another_file_is_refused_and_the_forms_work_without_it(sit_down):
     go_to_user(ada, "Uli Brandt")
     assert ada.evaluate("typeof htmx") == "undefined"
 
-    save(ada, "Override default settings: off")
+    switch(ada, "Uli Brandt").click()
 
-    expect(texting(ada)).to_contain_text("Off set for this user")
+    expect(switch(ada, "Uli Brandt")).not_to_be_checked()
 
 
 def test_hx_ignore_keeps_foreign_attributes_quiet(sit_down):
@@ -45,7 +45,7 @@ def test_what_htmx_sends_carries_the_token_of_its_form(sit_down):
     ada = sit_down("Ada")
     go_to_user(ada, "Uli Brandt")
     with ada.expect_request("**/texting") as sent:
-        save(ada, "Override default settings: off")
+        switch(ada, "Uli Brandt").click()
     assert "hx-request" in sent.value.headers
     assert "csrf_token=" in sent.value.post_data
-    expect(texting(ada)).to_contain_text("Off set for this user")
+    expect(switch(ada, "Uli Brandt")).not_to_be_checked()

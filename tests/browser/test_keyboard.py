@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.portal import PASSWORD
-from tests.browser.steps import expect_focus, focused, texting
+from tests.browser.steps import expect_focus, focused, switch
 
 pytestmark = pytest.mark.browser
 
@@ -75,18 +75,13 @@ def test_filter_the_list_and_toggle_a_user(sit_down):
     expect(ada.get_by_role("rowheader")).to_have_count(1)
     tab_to(ada, "a Uli Brandt")
     follow(ada)
-    expect(texting(ada)).to_contain_text("Can text set by Toronto")
-
-    tab_to(ada, "input Use organization default settings")
-    press(ada, "ArrowDown")
-    press(ada, "ArrowDown")
-    expect_focus(ada, "input Override default settings: off")
-    tab_to(ada, "button Save")
+    tab_to(ada, "button Business Texting for Uli Brandt")
     press(ada, "Enter")
 
-    expect(texting(ada)).to_contain_text("Off set for this user")
-    expect_focus(ada, "button Save")
-    tab_to(ada, "input Override default settings: off", key="Shift+Tab")
+    expect(switch(ada, "Uli Brandt")).not_to_be_checked()
+    expect(switch(ada, "Uli Brandt")).to_be_focused()
+    tab_to(ada, "button Use organization default settings")
+    tab_to(ada, "button Business Texting for Uli Brandt", key="Shift+Tab")
 
 
 def test_confirm_a_switch_for_the_organization(sit_down):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import go_to_user, save, texting
+from tests.browser.steps import go_to_user, switch, texting
 
 pytestmark = pytest.mark.browser
 
@@ -96,18 +96,14 @@ def test_a_lock_above_is_not_overridden_and_says_by_whom(sit_down, script):
     expect(ada.get_by_role("status")).to_contain_text("Saved.")
 
     go_to_user(ada, "Uli Brandt")
-    expect(texting(ada)).to_contain_text("Can text set by the organization, locked")
-    expect(texting(ada)).to_contain_text("Locked at: organization. By Ada Keller,")
+    expect(texting(ada)).to_contain_text("Maple Clinic is locked: Ada Keller locked it on")
     expect(texting(ada)).to_contain_text("Reason: One rule for all.")
-    save(ada, "Override default settings: off")
-    expect(texting(ada)).to_contain_text("There is a problem")
-    expect(texting(ada).get_by_role("listitem")).to_contain_text(["organization"])
-    ada.reload()
-    expect(texting(ada)).to_contain_text("Can text set by the organization, locked")
+    expect(switch(ada, "Uli Brandt")).to_be_disabled()
+    expect(switch(ada, "Uli Brandt")).to_be_checked()
 
     go_to_user(ada, "Emily Carter")
-    save(ada, "Use organization default settings")
-    expect(ada.locator("#said")).to_contain_text("Saved. Emily Carter can now send and receive texts.")
+    texting(ada).get_by_role("button", name="Use organization default settings").click()
+    expect(ada.locator("#said")).to_contain_text("Emily Carter can now send and receive texts.")
 
 
 def test_otto_reads_the_hipaa_notice_before_he_switches_on(sit_down):
@@ -129,4 +125,4 @@ def test_otto_reads_the_hipaa_notice_before_he_switches_on(sit_down):
     otto.get_by_role("button", name="Confirm").click()
     expect(otto.get_by_role("status")).to_contain_text("Saved.")
     go_to_user(otto, "Mia Castellano")
-    expect(texting(otto)).to_contain_text("Can text set by the organization")
+    expect(texting(otto)).to_contain_text("follows the organization (on)")

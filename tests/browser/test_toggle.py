@@ -1,69 +1,83 @@
 """Who can text: an administrator overrides the default for one user, with JavaScript and without."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import expect_focus, go_to_location, go_to_user, row, save, texting
+from tests.browser.steps import expect_focus, go_to_location, go_to_user, switch, texting
 
 pytestmark = pytest.mark.browser
 
-OFF, ON, DEFAULT = (
-    "Override default settings: off", "Override default settings: on", "Use organization default settings",
-)
+DEFAULT = "Use organization default settings"
 
 
 def test_ada_overrides_uli_in_place(sit_down):
     ada = sit_down("Ada")
     go_to_user(ada, "Uli Brandt")
     ada.evaluate("window.untouched = true")
-    expect(texting(ada)).to_contain_text("Can text set by Toronto")
+    expect(texting(ada)).to_contain_text("follows Toronto (on)")
+    uli = switch(ada, "Uli Brandt")
+    expect(uli).to_be_checked()
 
-    save(ada, OFF)
+    uli.click()
 
-    expect(texting(ada)).to_contain_text("Off set for this user")
-    expect(ada.locator("#said")).to_contain_text("Saved. Uli Brandt cannot send texts.")
-    expect_focus(ada, "button Save")
+    expect(uli).not_to_be_checked()
+    expect(texting(ada)).to_contain_text("Override default settings: off, set by Ada Keller")
+    expect(ada.locator("#said")).to_contain_text("Uli Brandt can no longer text.")
+    expect(ada.get_by_role("region", name="History").get_by_role("listitem").first).to_contain_text("Now: off.")
+    expect(uli).to_be_focused()
 
-    save(ada, ON)
+    ada.keyboard.press("Space")
 
-    expect(texting(ada)).to_contain_text("Can text set for this user")
-    expect(ada.locator("#said")).to_contain_text("Saved. Uli Brandt can now send and receive texts.")
-    expect_focus(ada, "button Save")
+    expect(uli).to_be_checked()
+    expect(ada.locator("#said")).to_contain_text("Uli Brandt can now send and receive texts.")
+    expect(ada.get_by_role("region", name="History").get_by_role("listitem").first).to_contain_text("Now: on.")
+    expect(uli).to_be_focused()
+
+    ada.get_by_role("button", name=DEFAULT).click()
+
+    expect(texting(ada)).to_contain_text("follows Toronto (on)")
+    expect_focus(ada, "p Use organization default settings: follows Toronto (on). ")
     assert ada.evaluate("window.untouched"), "the page was loaded anew"
-
-    ada.goto("/admin/users?search=Uli+Brandt")
-    expect(row(ada, "Uli Brandt")).to_contain_text("Can text set for this user")
 
 
 def test_ada_overrides_uli_without_javascript(sit_down):
     ada = sit_down("Ada", script=False)
     go_to_user(ada, "Uli Brandt")
 
-    save(ada, OFF)
-    expect(texting(ada)).to_contain_text("Off set for this user")
-    expect(ada.get_by_role("status")).to_contain_text("Saved. Uli Brandt cannot send texts.")
+    switch(ada, "Uli Brandt").click()
+    expect(switch(ada, "Uli Brandt")).not_to_be_checked()
+    expect(ada.get_by_role("status")).to_contain_text("Uli Brandt can no longer text.")
 
-    save(ada, DEFAULT)
-    expect(texting(ada)).to_contain_text("Can text set by Toronto")
-
-    save(ada, OFF)
-    ada.goto("/admin/users?search=Uli+Brandt")
-    expect(row(ada, "Uli Brandt")).to_contain_text("Off set for this user")
+    ada.get_by_role("button", name=DEFAULT).click()
+    expect(switch(ada, "Uli Brandt")).to_be_checked()
+    expect(texting(ada)).to_contain_text("follows Toronto (on)")
 
 
-def test_radios_decide_nothing_before_save(sit_down):
-    ada = sit_down("Ada")
+@pytest.mark.parametrize("script", [True, False])
+def test_arrow_keys_turn_nothing(sit_down, script):
+    ada = sit_down("Ada", script=script)
     go_to_user(ada, "Uli Brandt")
-    ada.get_by_label(DEFAULT).focus()
+    switch(ada, "Uli Brandt").focus()
 
-    ada.keyboard.press("ArrowDown")
-    ada.keyboard.press("ArrowDown")
+    for key in ("ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "Home", "End"):
+        ada.keyboard.press(key)
 
-    expect(ada.get_by_label(OFF)).to_be_checked()
-    expect(ada.get_by_role("radio")).to_have_count(3)
+    expect(switch(ada, "Uli Brandt")).to_be_focused()
     ada.reload()
-    expect(ada.get_by_label(DEFAULT)).to_be_checked()
-    expect(texting(ada)).to_contain_text("Can text set by Toronto")
+    expect(switch(ada, "Uli Brandt")).to_be_checked()
+    expect(texting(ada)).to_contain_text("follows Toronto (on)")
+
+
+def test_under_a_lock_the_switch_is_disabled_and_names_it(sit_down):
+    ada = sit_down("Ada")
+    go_to_user(ada, "Angus Campbell")
+    expect(switch(ada, "Angus Campbell")).to_be_disabled()
+    expect(switch(ada, "Angus Campbell")).to_have_accessible_description(re.compile("^Halifax is locked: "))
+    expect(texting(ada)).to_contain_text("Halifax is locked: ")
+    texting(ada).get_by_role("link", name="Go to the lock").click()
+    expect(ada.get_by_role("heading", level=1)).to_have_text("Halifax")
 
 
 def test_one_live_region_stands_before_it_speaks(sit_down):
@@ -75,7 +89,7 @@ def test_one_live_region_stands_before_it_speaks(sit_down):
     expect(said).to_be_empty()
     ada.evaluate("window.region = document.querySelector('#said')")
 
-    save(ada, OFF)
+    switch(ada, "Uli Brandt").click()
 
     expect(said).not_to_be_empty()
     assert ada.evaluate("window.region === document.querySelector('#said')"), "the region was replaced"

@@ -57,7 +57,7 @@ MISTAKES = [
     ("Ada", "/admin/users/new", {"name": "Nia Cole", "email": "nia@example.com", "number": "twelve"}, "number"),
     ("Ada", "/admin/users/<ref>/details", {"details-name": "", "details-email": "new@example.com"}, "details-name"),
     ("Ada", "/admin/users/<ref>/number", {"number-number": "416 555 0102"}, "number-number"),
-    ("Ada", "/admin/users/<ref>/texting", {"version": "0"}, "word"),
+    ("Ada", "/admin/users/<ref>/texting", {"version": "0"}, ""),
     ("Ada", "/admin/locations/<ref>/texting", {"version": "0", "word": "on", "locked": "y", "reason": ""}, "reason"),
     ("Ada", "/admin/locations/new", {"name": "", "country": "US", "time_zone": "America/New_York"}, "name"),
     ("Ada", "/admin/locations/new", {"name": "Toronto", "country": "CA", "time_zone": "America/Toronto"}, "name"),

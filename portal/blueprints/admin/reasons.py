@@ -8,13 +8,18 @@ from flask_login import current_user
 
 from portal import wording
 from portal.marks import N_
-from portal.models import User
-from portal.rules import Act, Fixer, Reason, Rule
+from portal.models import Location, User
+from portal.rules import Act, Decision, Fixer, Reason, Rule
+from portal.rules.numbers import format_number
 from portal.rules.sentences import Plural, make_plural
 from portal.rules.switches import Level
+from portal.services.people import numbers
 from portal.services.toggles.toggle import ToggleOutcome, TogglePreview
 from portal.web import pages
 from portal.wording import Button, ReasonText
+from portal.wording.picks import PickButton
+
+from .forms import UserNumberForm
 
 OUTCOME_SENTENCES: Mapping[ToggleOutcome, Plural] = {
     ToggleOutcome.TURN_ON: make_plural(N_("%(count)s turns on"), N_("%(count)s turn on"), "count"),
@@ -51,6 +56,36 @@ def button_to_location(user: User) -> Button | None:
     return Button(gettext("Go to the location"), url_for("admin.show_location", ref=user.location.ref))
 
 
+def address_of_level(level: Level, location: Location | None) -> str:
+    """Where the setting of the organization or of a location is made; "" for a user, whose own page is the place."""
+    if level is Level.ORGANIZATION:
+        return url_for("admin.show_settings")
+    return url_for("admin.show_location", ref=location.ref) if level is Level.LOCATION and location else ""
+
+
+def button_to_assign(user: User) -> Button:
+    """The button that assigns one of the free numbers at once; without any it leads to the field for a number."""
+    form, free = UserNumberForm.of(user), numbers.list_free_numbers(current_user)
+    if not free:
+        return Button(gettext("Assign number"), url_for("admin.show_user", ref=user.ref, _anchor="number"))
+    return PickButton(gettext("Assign"), url_for("admin.assign_number", ref=user.ref), field=form.number.name,
+                      choices=[(one, format_number(one)) for one in free],
+                      hidden=(form.held.name, form.held.data or ""))
+
+
+def button_to_hipaa_notice(back: str) -> Button:
+    """The button that leads to the notice to confirm, and from there back to a page of this portal."""
+    return Button(gettext("Read the HIPAA notice"), url_for("notices.show_notices", back=back, _anchor="notice-hipaa"))
+
+
+def explain_refusal(decision: Decision, back: str) -> list[ReasonText]:
+    """Why a press changed nothing; `back` is the page of the switch, to which the reader comes back."""
+    def way_on(reason: Reason) -> Button | None:
+        return button_to_hipaa_notice(back) if reason.rule.about == "hipaa" else None
+
+    return [wording.reason_in_words(reason, way_on(reason)) for reason in decision.blocking]
+
+
 def button_to_deciding_level(user: User, reason: Reason) -> Button | None:
     """The button that leads to the level at which texting is off; None where the user's own page is the place."""
     level = reason.values.get("level")
@@ -69,9 +104,9 @@ def button_for_reason(user: User, reason: Reason) -> Button | None:
         "location": lambda: button_to_location(user),
         "user-location": lambda: button_to_location(user),
         # In rules about sending, it is the number that the text would go to.
-        "number": lambda: Button(gettext("Assign number"), f"{page}#number") if Act.USE in reason.rule.acts else None,
+        "number": lambda: button_to_assign(user) if Act.USE in reason.rule.acts else None,
         "account": lambda: Button(gettext("Go to the account"), f"{page}#account"),
-        "hipaa": lambda: Button(gettext("Go to the notices"), url_for("notices.show_notices")),
+        "hipaa": lambda: button_to_hipaa_notice(page),
         "word": lambda: button_to_deciding_level(user, reason),
         # Who decided it reads an appeal, not a request.
         "restriction": lambda: None,

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from wtforms import Field
 
 from portal.models import AuditEvent, ConsentRecord, Location, User
-from portal.rules.facts import Lock
-from portal.services.toggles.toggle import CurrentSetting
 from portal.services.toggles.user_list import UserChoice
 from portal.wording import ReasonText, StateLabel
 
@@ -80,19 +78,25 @@ class UsersPage:
 
 @dataclass(frozen=True, slots=True)
 class UserTexting:
-    """Whether a user can text: their state, the level that decided, the form, and every reason.
+    """Whether texting is on for a user, who set it, what comes of it, and why.
 
-    `default` says what the default settings give; `slowed` is "" where nothing slows their texts.
+    `on` is the setting that holds and `state` what comes of it. `own` says what their own setting is, "" without one;
+    `default` what the default settings give. `locked` says who locked a broader level, "" where nobody has, with its
+    reason and the address of the lock. `refused` are the reasons against a press; `slowed` is "" where nothing slows
+    their texts.
     """
 
     form: UserToggleForm
+    on: bool
     state: StateLabel
-    decided: str
+    own: str
+    default: str
+    locked: str
+    lock_reason: str
+    lock_address: str
     reasons: Sequence[ReasonText]
     slowed: str
-    default: str
-    lock: Lock | None
-    current: CurrentSetting
+    refused: Sequence[ReasonText]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired
+from wtforms.widgets import HiddenInput
 
 from portal import lengths
 from portal.services.toggles.toggle import SettingValue
@@ -22,6 +23,12 @@ class ToggleForm(Form):
         return self.version.data or 0
 
 
+class WordField(RadioField):
+    """What a press asks for: the button says it, and nobody sees a field."""
+
+    widget = HiddenInput()
+
+
 class UserToggleForm(ToggleForm):
     """The choice of the help document, for one user."""
 
@@ -30,7 +37,7 @@ class UserToggleForm(ToggleForm):
         """The choice in the form."""
         return SettingValue(SWITCH_OF_CHOICE[self.word.data])
 
-    word = RadioField(
+    word = WordField(
         lazy_gettext("Business Texting"),
         [DataRequired(lazy_gettext("Choose one of the three settings."))],
         choices=lambda: [("inherit", gettext("Use organization default settings")),

@@ -1,5 +1,6 @@
 """One user: the choice about texting, and why they can or cannot text."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Response, make_response, redirect, render_template, url_for
@@ -7,9 +8,9 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
-from portal.models import User
+from portal.models import AuditEvent, User
 from portal.rules import UserState
-from portal.rules.switches import Level, resolve_settings
+from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 from portal.services import audit
 from portal.services.people import locations, number_claims, numbers, users
 from portal.services.toggles import toggle
@@ -17,12 +18,13 @@ from portal.services.toggles.eligibility import OrganizationSnapshot, UserProfil
 from portal.services.toggles.toggle import ChangedSetting, StaleSetting
 from portal.web.forms import Form
 from portal.web.htmx import respond
-from portal.wording import log
+from portal.wording import ReasonText, log, switches
+from portal.wording.brief import reason_in_brief, state_beside_switch
 
 from . import bp
 from .conflict import conflict_page
 from .forms import AccountStateForm, UserDetailsForm, UserNumberForm, UserRoleForm
-from .reasons import explain_reasons
+from .reasons import address_of_level, explain_reasons, explain_refusal
 from .shown import UserAccount, UserAdminPage, UserTexting
 from .toggle_forms import UserToggleForm
 
@@ -33,42 +35,48 @@ def user_part_id(user: User) -> str:
 
 
 def toggle_form_of_user(user: User) -> UserToggleForm:
-    """The choice as things stand."""
-    current = toggle.current_setting(user)
-    word = {None: "inherit", True: "on", False: "off"}[current.value.on]
-    return UserToggleForm(formdata=None, data={"word": word, "version": current.version})
+    """The form that knows the version of the setting as it stands."""
+    return UserToggleForm(formdata=None, data={"version": toggle.current_setting(user).version})
 
 
-def default_setting_in_words(user: User, profile: UserProfile, snapshot: OrganizationSnapshot) -> str:
-    """What the default settings would give to this user, and where they are set."""
-    default = resolve_settings({level: value for level, value in snapshot.settings_of(profile).items()
+def default_setting_of_user(profile: UserProfile, snapshot: OrganizationSnapshot) -> EffectiveSetting:
+    """What the default settings would give to a user."""
+    return resolve_settings({level: value for level, value in snapshot.settings_of(profile).items()
                              if level is not Level.USER})
-    state = gettext("On") if default.on else gettext("Off")
-    if default.level is Level.LOCATION and user.location:
-        return str(gettext("gives: %(state)s, set at the location %(name)s", state=state, name=user.location.name))
-    if default.level is Level.ORGANIZATION:
-        return str(gettext("gives: %(state)s, set for the whole organization", state=state))
-    return str(gettext("gives: %(state)s, as nothing is set for the location or the organization", state=state))
 
 
-def describe_user_texting(user: User, form: UserToggleForm, snapshot: OrganizationSnapshot) -> UserTexting:
-    """What the part about texting shows."""
-    profile = profile_of_user(user)
+def describe_user_texting(user: User, form: UserToggleForm, snapshot: OrganizationSnapshot,
+                          refused: Sequence[ReasonText] = ()) -> UserTexting:
+    """What the part about texting shows; `refused` says why a press did nothing."""
+    profile, current = profile_of_user(user), toggle.current_setting(user)
     standing = snapshot.standing(profile, user.id, user.number_or_claim.e164 if user.number_or_claim else "")
+    default, place = default_setting_of_user(profile, snapshot), user.location.name if user.location else ""
+    own, lock = current.value.on is not None, toggle.lock_over_unit(user, snapshot)
     return UserTexting(
-        form, wording.standing_in_words(standing),
-        wording.deciding_level_in_words(snapshot.effective(profile), user.location.name if user.location else ""),
-        explain_reasons(user, standing.reasons), wording.slowdown_in_words(snapshot.restrictions_on(user.id)),
-        default_setting_in_words(user, profile, snapshot), toggle.lock_over_unit(user, snapshot),
-        toggle.current_setting(user))
+        form=form, on=snapshot.effective(profile).on, state=state_beside_switch(standing),
+        own=switches.set_by_in_words(current.value.on, current.by, current.at) if own else "",
+        default=(switches.default_in_words if own else switches.followed_in_words)(default, place),
+        locked=switches.lock_in_words(lock) if lock else "", lock_reason=lock.reason if lock else "",
+        lock_address=address_of_level(lock.level, user.location) if lock else "",
+        reasons=explain_reasons(user, standing.reasons),
+        slowed=wording.slowdown_in_words(snapshot.restrictions_on(user.id)), refused=refused)
 
 
-def user_change_announcement(user: User, texting: UserTexting) -> str:
-    """The sentence that the page announces after a change."""
-    if texting.state.key == UserState.CAN_TEXT.value:
-        return str(gettext("Saved. %(name)s can now send and receive texts.", name=user.name))
-    first = next((one.sentence for one in texting.reasons if one.effect == "block"), "")
-    return str(gettext("Saved. %(name)s cannot send texts. %(why)s", name=user.name, why=first))
+def user_change_announcement(user: User, wish: SettingValue, snapshot: OrganizationSnapshot) -> str:
+    """The sentence that the page announces after a change: what holds for the user now."""
+    profile = profile_of_user(user)
+    standing, on = snapshot.standing(profile, user.id), snapshot.effective(profile).on
+    stops = next(iter(standing.decision.blocking), None)
+    if stops is None:
+        return str(gettext("%(name)s can now send and receive texts.", name=user.name))
+    if not on:
+        return str(gettext("%(name)s can no longer text.", name=user.name) if wish.on is False else
+                   gettext("Texting is off for %(name)s.", name=user.name))
+    why = reason_in_brief(stops)
+    if standing.state is UserState.RECEIVE_ONLY:
+        return str(gettext("Texting is on for %(name)s, who can receive but not send: %(why)s.", name=user.name,
+                           why=why))
+    return str(gettext("Texting is on for %(name)s, who still cannot text: %(why)s.", name=user.name, why=why))
 
 
 def describe_user_account(user: User) -> UserAccount:
@@ -79,23 +87,28 @@ def describe_user_account(user: User) -> UserAccount:
         UserRoleForm.of(user), AccountStateForm.of(user), disputed, numbers.list_free_numbers(current_user))
 
 
-def describe_user_texting_part(user: User, form: UserToggleForm) -> UserAdminPage:
-    """The page as far as the part about texting needs it."""
-    texting = describe_user_texting(user, form, OrganizationSnapshot.read(user.organization_id or 0))
-    return UserAdminPage(user, user_part_id(user), texting)
+def describe_user_texting_part(user: User, form: UserToggleForm, snapshot: OrganizationSnapshot,
+                               refused: Sequence[ReasonText] = ()) -> UserAdminPage:
+    """The page as far as the part about texting and the history need it."""
+    texting = describe_user_texting(user, form, snapshot, refused)
+    return UserAdminPage(user, user_part_id(user), texting, history=history_of(user))
+
+
+def history_of(unit: audit.AuditSubject) -> list[tuple[AuditEvent, str]]:
+    """The newest events about a user, a location or an organization, each with its sentence."""
+    return [(event, log.event_in_words(*audit.event_sentence(event))) for event in audit.list_events_about(unit)]
 
 
 def complete_user_page(part: UserAdminPage, *, errors: bool, **forms: Form) -> UserAdminPage:
     """The whole page around the part; `forms` replace those of the account that have something to say."""
-    history = [(event, log.event_in_words(*audit.event_sentence(event)))
-               for event in audit.list_events_about(part.user)]
     account: UserAccount = replace(describe_user_account(part.user), **forms)
-    return replace(part, account=account, history=history, errors=errors)
+    return replace(part, account=account, errors=errors)
 
 
 def user_page(user: User, code: int = 200, **forms: Form) -> Response:
     """The user's page, around the form that has something to say."""
-    part = describe_user_texting_part(user, toggle_form_of_user(user))
+    part = describe_user_texting_part(user, toggle_form_of_user(user),
+                                      OrganizationSnapshot.read(user.organization_id or 0))
     return make_response(render_template("admin/user.html", page=complete_user_page(part, errors=code != 200, **forms)),
                          code)
 
@@ -121,7 +134,6 @@ def change_user_texting(ref: str) -> Response:
     if form.validate_on_submit():
         try:
             answer = toggle.change_setting(current_user, unit, form.wish, form.seen)
-            form.explain(answer.decision)
         except StaleSetting as stale:
             here, there = url_for("admin.change_user_texting", ref=ref), url_for("admin.show_user", ref=ref)
             return conflict_page(stale, user_part_id(unit), here, there, unit.name)
@@ -129,10 +141,13 @@ def change_user_texting(ref: str) -> Response:
 
 
 def respond_with_user(unit: User, form: UserToggleForm, answer: ChangedSetting | None) -> Response:
-    """The user's part or page after a change."""
+    """The user's part or page after a change, or after none: then with every reason why not."""
+    snapshot, address = OrganizationSnapshot.read(unit.organization_id or 0), url_for("admin.show_user", ref=unit.ref)
     ok = answer is not None and answer.allowed
-    part = describe_user_texting_part(unit, toggle_form_of_user(unit) if ok else form)
-    return respond("admin/user.html", "admin/_user_texting.html", {"page": part}, title=unit.name, ok=ok,
-                   rest=lambda: {"page": complete_user_page(part, errors=not ok)},
-                   go=url_for("admin.show_user", ref=unit.ref),
-                   said=user_change_announcement(unit, part.texting) if ok else "", undo=answer.undo if answer else "")
+    refused = explain_refusal(answer.decision, address) if answer and not ok else ()
+    fresh = toggle_form_of_user(unit) if answer else form
+    part = describe_user_texting_part(unit, fresh, snapshot, refused)
+    return respond("admin/user.html", "admin/_user_answer.html", {"page": part}, title=unit.name, ok=ok,
+                   rest=lambda: {"page": complete_user_page(part, errors=not ok)}, go=address,
+                   said=user_change_announcement(unit, form.wish, snapshot) if ok else "",
+                   undo=answer.undo if answer else "")

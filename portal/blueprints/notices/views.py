@@ -26,6 +26,7 @@ from portal.services.records import requests as records
 from portal.services.texting.send_facts import carrier_facts
 from portal.services.toggles import eligibility
 from portal.services.upkeep import retention
+from portal.web.htmx import path_on_this_site
 from portal.wording import limitations, places
 
 from . import bp
@@ -121,6 +122,7 @@ def show_notices() -> str:
     user = current_user._get_current_object()
     return render_template(
         "notices/notices.html",
+        back=path_on_this_site(request.args.get("back", "")),
         asked=[(notice, service.find_confirmation(user, notice)) for notice in service.notices_for_user(user)],
         **reader_restrictions_context(), releases=records.list_releases_about(user),
         editions=rules.EDITIONS[::-1], about=wording.translate_sentence)
@@ -129,17 +131,17 @@ def show_notices() -> str:
 @bp.post("/notices")
 def confirm_notice() -> Response:
     """Confirm a notice in the version that was shown."""
-    notice = service.NOTICES.get(request.form.get("notice", ""))
+    notice, user = service.NOTICES.get(request.form.get("notice", "")), current_user._get_current_object()
     if notice is None:
         abort(404)
-    user = current_user._get_current_object()
     if not service.store_confirmation(user, notice, request.form.get("version", 0, int)):
         flash(gettext("The notice has changed since you opened the page. Read it again."))
     elif service.may_confirm_notice(user, notice):
         flash(gettext("Your confirmation is stored."))
     else:
         flash(gettext("You are not asked to confirm this notice: nothing was stored."))
-    return make_response(redirect(url_for("notices.show_notices"), 303))
+    return make_response(redirect(path_on_this_site(request.form.get("back", "")) or url_for("notices.show_notices"),
+                                  303))
 
 
 @bp.get("/privacy")

@@ -122,7 +122,8 @@ def _lock(snapshot: OrganizationSnapshot, level: Level, location_id: int | None)
     above = lock_above(level, {at: SettingValue(one.on, one.locked) for at, one in stored.items()})
     if above is None:
         return None
-    return Lock(above, stored[above].said_by, stored[above].said_at, stored[above].reason)
+    unit = snapshot.locations[location_id or 0] if above is Level.LOCATION else snapshot.organization
+    return Lock(above, stored[above].said_by, stored[above].said_at, stored[above].reason, unit.name)
 
 
 def judge_change(actor: User, unit: Unit, setting: SettingValue,
