@@ -119,13 +119,13 @@ def test_undo_turns_it_back(sit_down, script):
     """The button stands in the live region, and the page shows the truth after it: state, form and history."""
     ada = sit_down("Ada", script=script)
     go_to_user(ada, "Uli Brandt")
-    save(ada, OFF)
-    expect(texting(ada)).to_contain_text("Off set for this user")
+    switch(ada, "Uli Brandt").click()
+    expect(switch(ada, "Uli Brandt")).not_to_be_checked()
 
     ada.get_by_role("status").get_by_role("button", name="Undo").click()
 
     expect(ada.get_by_role("status")).to_contain_text("Undone. Uli Brandt follows the default settings again.")
     expect(ada.get_by_role("button", name="Undo")).to_have_count(0)
-    expect(texting(ada)).to_contain_text("Can text set by Toronto")
-    expect(ada.get_by_label(DEFAULT)).to_be_checked()
+    expect(switch(ada, "Uli Brandt")).to_be_checked()
+    expect(texting(ada)).to_contain_text("follows Toronto (on)")
     expect(ada.get_by_role("region", name="History")).to_contain_text("This undid an earlier change.")
