@@ -193,7 +193,7 @@ def test_the_log_tells_it_in_order_and_in_sentences():
 def test_every_event_has_its_words(built):
     with built.app.test_request_context():
         told = [in_words(*audit.event_sentence(event)) for event in db.session.scalars(select(AuditEvent))]
-    assert "Ada Keller changed texting. For: Maple Clinic. Before: no setting of its own. Now: on." in told
+    assert "Ada Keller turned texting on for Maple Clinic (was: default setting)." in told
     assert not any("%(" in sentence for sentence in told)
 
 

@@ -16,7 +16,7 @@ from tests.security.table import GETS
 MOST = {
     "Ada": {
         "/account": 3, "/account/time-zones": 1,
-        "/admin/": 18, "/admin/audit": 3, "/admin/audit/<ref>": 3, "/admin/audit/export": 3,
+        "/admin/": 18, "/admin/audit": 4, "/admin/audit/<ref>": 4, "/admin/audit/export": 3,
         "/admin/check": 2, "/admin/consents": 3, "/admin/consents/<ref>": 4,
         "/admin/import": 3, "/admin/import/<ref>": 11, "/admin/import/template": 1,
         "/admin/locations": 7, "/admin/locations/<ref>": 18, "/admin/locations/<ref>/effect": 15,

@@ -1,26 +1,24 @@
 """The audit log: one sentence for every change, written in the change's own transaction."""
 
+import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, insert, or_, select
+from sqlalchemy import ColumnElement, insert, or_, select
 
-from portal import lengths
 from portal.extensions import db, make_ref
 from portal.marks import N_, StoredWords
 from portal.models import AuditEvent, Location, Organization, User
 
-from . import names
-
 AuditSubject = Organization | Location | User
 
 EVENT_SENTENCES: Mapping[str, str] = {
-    "texting": N_("%(actor)s changed texting. For: %(subject)s. Before: %(was)s. Now: %(now)s."),
-    "texting-reason": N_("%(actor)s changed texting. For: %(subject)s. Before: %(was)s. Now: %(now)s."
-                         " Reason: %(reason)s"),
+    "texting": N_("%(actor)s turned texting %(now)s for %(subject)s (was: %(was)s)."),
+    "texting-reason": N_("%(actor)s turned texting %(now)s for %(subject)s (was: %(was)s). Reason: %(reason)s"),
     "organization-added": N_("%(actor)s added the organization %(subject)s."),
     "organization-changed": N_("%(actor)s changed the organization %(subject)s. %(changes)s"),
     "location-added": N_("%(actor)s added the location %(subject)s."),
@@ -111,6 +109,20 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "opt-out-overdue": N_("A likely opt-out of %(subject)s became one, because nobody decided in two days. Number:"
                           " %(number)s."),
 }
+# What is said instead where texting is not just turned on or off, by what it is now and by the action.
+TEXTING_SENTENCES: Mapping[tuple[str, str], str] = {
+    ("inherit", "texting"): N_("%(actor)s gave %(subject)s the default setting of texting again (was: %(was)s)."),
+    ("inherit", "texting-reason"): N_("%(actor)s gave %(subject)s the default setting of texting again (was:"
+                                      " %(was)s). Reason: %(reason)s"),
+    ("on-locked", "texting"): N_("%(actor)s turned texting on for %(subject)s and locked it (was: %(was)s)."),
+    ("on-locked", "texting-reason"): N_("%(actor)s turned texting on for %(subject)s and locked it (was: %(was)s)."
+                                        " Reason: %(reason)s"),
+    ("off-locked", "texting"): N_("%(actor)s turned texting off for %(subject)s and locked it (was: %(was)s)."),
+    ("off-locked", "texting-reason"): N_("%(actor)s turned texting off for %(subject)s and locked it (was: %(was)s)."
+                                         " Reason: %(reason)s"),
+}
+# The filter by who for everybody who was not signed in.
+NOT_SIGNED_IN = "not-signed-in"
 # Who acts when the actor is not signed in, by action; for every other action it is the command line.
 UNNAMED: Mapping[str, str] = {
     "password-by-link": StoredWords.LINK_HOLDER,
@@ -219,38 +231,48 @@ def event_actor_name(event: AuditEvent) -> str:
 def event_sentence(event: AuditEvent) -> tuple[str, Mapping[str, Any], frozenset[str]]:
     """The sentence of an event, the values that it prints, and which of them are words of the portal's own."""
     values = {**event.details, "actor": event_actor_name(event), "subject": event.subject_name}
-    return EVENT_SENTENCES[event.action], values, frozenset({"actor"} if event.actor_id is None else ())
+    sentence = TEXTING_SENTENCES.get((str(event.details.get("now")), event.action), EVENT_SENTENCES[event.action])
+    return sentence, values, frozenset({"actor"} if event.actor_id is None else ())
 
 
-def list_events(organization_id: int | None, *, actor: str = "", keys: Collection[str] = (), subject: str = "",
-                ref: str = "", action: str = "", without: str = "", before: int | None = None,
-                most: int = 50) -> Sequence[AuditEvent]:
+def list_events(organization_id: int | None, *, who: str = "", subject: str = "", ref: str = "", action: str = "",
+                without: str = "", since: datetime | None = None, until: datetime | None = None,
+                before: int | None = None, most: int = 50) -> Sequence[AuditEvent]:
     """Events of one organization, newest first, at most `most` older than the event id `before`.
 
-    `actor` and `action` filter by name and by kind of change, `subject` with `ref` by what was changed;
-    `without` leaves one kind out. With `actor`, `keys` are those of the portal's own words that fit the name.
+    `who` filters by the ref of the person who acted (`NOT_SIGNED_IN`: nobody who was), `action` by the kind of change,
+    `subject` with `ref` by what was changed; `without` leaves one kind out. `since` and `until` are moments (UTC); an
+    event at `until` is left out.
     """
     found = select(AuditEvent).where(AuditEvent.organization_id == organization_id)
-    if len(actor) > lengths.SEARCH_WORDS:
-        found = found.where(false())
-    elif actor:
-        found = found.where(_is_by(actor, keys))
+    if who:
+        found = found.where(_is_by(who))
     if action:
         found = found.where(AuditEvent.action.in_((action, f"{action}-reason")))
     if without:
         found = found.where(AuditEvent.action != without)
     if subject:
         found = found.where(AuditEvent.subject == subject, AuditEvent.subject_ref == ref)
-    if before is not None:
-        found = found.where(AuditEvent.id < before)
+    bounds = ((AuditEvent.at, operator.ge, since), (AuditEvent.at, operator.lt, until),
+              (AuditEvent.id, operator.lt, before))
+    found = found.where(*(compare(column, bound) for column, compare, bound in bounds if bound is not None))
     return db.session.scalars(found.order_by(AuditEvent.id.desc()).limit(most)).all()
 
 
-def _is_by(actor: str, keys: Collection[str]) -> ColumnElement[bool]:
-    """Whether the actor's name contains the typed text. For a key its words are searched, never the key itself."""
-    name = AuditEvent.actor_name
-    typed = name.ilike(f"%{names.escape_like(actor)}%", escape="\\")
-    return or_(and_(typed, name.not_in(list(StoredWords))), name.in_(keys))
+def _is_by(who: str) -> ColumnElement[bool]:
+    if who == NOT_SIGNED_IN:
+        return AuditEvent.actor_id.is_(None)
+    return AuditEvent.actor_id == select(User.id).where(User.ref == who).scalar_subquery()
+
+
+def list_actors(organization_id: int | None, ids: Collection[int], refs: Collection[str]) -> Sequence[User]:
+    """The people of one organization whom a page of its log names or offers as a filter, by name.
+
+    Those are its administrators and auditors, and everybody with one of these ids or refs.
+    """
+    wanted = or_(User.admin, User.auditor, User.id.in_(ids), User.ref.in_(refs))
+    found = select(User).where(User.organization_id == organization_id, wanted)
+    return db.session.scalars(found.order_by(User.name_key, User.id)).all()
 
 
 def list_events_about(subject: AuditSubject, most: int = 20) -> Sequence[AuditEvent]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import format_decimal, gettext
+from markupsafe import Markup, escape
 
 from portal.marks import N_
 from portal.rules.numbers import format_number
@@ -54,12 +55,21 @@ def event_in_words(sentence: str, values: Mapping[str, Any], ours: Collection[st
     return f"{said} {gettext('This undid an earlier change.')}" if "undid" in values else said
 
 
+def event_as_markup(sentence: str, values: Mapping[str, Any], ours: Collection[str],
+                    links: Mapping[str, str]) -> Markup:
+    """The same sentence for a page: each value is escaped, and those with an address in `links` lead there."""
+    shown = {name: stored_in_words(value) if name in ours else _logged(name, value) for name, value in values.items()}
+    linked = {name: Markup('<a href="{}">{}</a>').format(links[name], value) if links.get(name) else value
+              for name, value in shown.items()}
+    return escape(str(gettext(sentence))) % linked
+
+
 # Values that are kept as a word of an enum, by the name under which a sentence prints them.
 NAMED: Mapping[str, Mapping[Any, str]] = {
     "restraint": RESTRAINTS, "cause": CAUSES, "consent": CONSENT_KINDS, "because": NOT_MEANT_REASONS,
 }
 ACTIONS = {
-    "texting": N_("Texting switched"), "organization-added": N_("Organization added"),
+    "texting": N_("Texting turned on or off"), "organization-added": N_("Organization added"),
     "organization-changed": N_("Organization changed"), "location-added": N_("Location added"),
     "location-changed": N_("Location changed"), "user-added": N_("User added"), "user-changed": N_("Details changed"),
     "address-shared": N_("Address of two accounts"),
@@ -135,10 +145,11 @@ def _day(value: str) -> str:
 # How the changed values of a field are put into words where they do not stand for themselves.
 IN_CHANGES: Mapping[str, Callable[[str], str]] = {
     "from_on": _day, "until_on": _day, "opening_hours": opening_hours_in_words}
+DEFAULT = N_("default setting")
 DECIDED = {"yes": N_("yes"), "no": N_("no")}
 # How a value is put into words, by the name under which a sentence prints it.
 IN_WORDS: Mapping[str, Callable[[Any], str]] = {
-    "was": lambda value: str(gettext(SETTING_WORDS[value])),
+    "was": lambda value: str(gettext(DEFAULT if value == "inherit" else SETTING_WORDS[value])),
     "now": lambda value: str(gettext(SETTING_WORDS[value])),
     "decided": lambda value: str(gettext(DECIDED[value])),
     "maker": stored_in_words, "note": stored_in_words,

@@ -33,8 +33,3 @@ def stored_in_words(stored: str) -> str:
     """A stored text as its reader sees it: a key or its earlier English in their language, all else unchanged."""
     key = KEYS_OF_EARLIER_ENGLISH.get(stored, stored)
     return str(gettext(STORED_SENTENCES[key])) if key in STORED_SENTENCES else stored
-
-
-def keys_of_words(typed: str) -> list[str]:
-    """The keys whose words, in the reader's language, contain what the reader typed; case does not count."""
-    return [key for key in StoredWords if typed.lower() in stored_in_words(key).lower()]

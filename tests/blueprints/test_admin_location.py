@@ -176,7 +176,7 @@ def test_a_word_is_saved_and_announced(ada, toronto, held, part):
     assert held() == (SettingValue(False), 1)
     again = press(ada, look(ada, toronto), "Save", {"Use organization default": True})
     assert again.said == "Saved. Texting at Toronto: on, set by the organization."
-    assert "Ada Keller changed texting. For: Toronto. Before: off. Now: no setting of its own." in again.words
+    assert "Ada Keller gave Toronto the default setting of texting again (was: off)." in again.words
 
 
 def part_of(text):

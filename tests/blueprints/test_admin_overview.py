@@ -267,7 +267,7 @@ def test_recent_changes_are_changes_and_no_visits(ada, browse, inside, people):
     part = look(ada, "/admin/").region("Recent changes")
     assert len(part.all("li")) == 8
     assert "signed in" not in part.words
-    assert "Rita Sandoval changed texting. For: Uli Brandt. Before: on. Now: off." in part.words
+    assert "Rita Sandoval turned texting off for Uli Brandt (was: on)." in part.words
     assert part.links["All changes"] == "/admin/audit"
 
 

@@ -183,4 +183,4 @@ def test_an_auditor_reads_and_has_nothing_to_press(browse, say):
 def test_the_history_of_the_switch_stands_in_the_log(ada):
     press(ada, press(ada, look(ada, PAGE), "Save", {SWITCH: False, LOCK: True, "Reason": "Closed."}), "Confirm")
     log = look(ada, "/admin/audit").words
-    assert "Ada Keller changed texting. For: Maple Clinic. Before: on. Now: off, locked. Reason: Closed." in log
+    assert "Ada Keller turned texting off for Maple Clinic and locked it (was: on). Reason: Closed." in log

@@ -62,7 +62,7 @@ def test_hostile_names_do_nothing_anywhere(sit_down):
 @pytest.mark.parametrize("hostile", ['"><script>alert(1)</script>', "<img src=x onerror=alert(1)>"])
 def test_hostile_addresses_do_nothing(sit_down, hostile):
     ada = sit_down("Ada", expected=(404, 410))
-    for address in ("/admin/users?search={}", "/admin/audit?actor={}", "/admin/users?location={}", "/sign-in?next={}",
+    for address in ("/admin/users?search={}", "/admin/audit?who={}", "/admin/users?location={}", "/sign-in?next={}",
                     "/admin/users/{}", "/welcome/{}", "/{}"):
         ada.goto(address.format(hostile.replace("/", "%2F")))
         assert ada.evaluate(STRANGE) == []

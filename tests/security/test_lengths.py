@@ -25,7 +25,7 @@ SENT = [row for row in FORMS if row.passing]
 SEARCHES = [
     ("Uli", "POST", "/messages/", "search"), ("Ada", "POST", "/admin/opt-outs/search", "search"),
     ("Ada", "POST", "/admin/consents/search", "search"),
-    ("Ada", "GET", "/admin/users", "search"), ("Ada", "GET", "/admin/audit", "actor"),
+    ("Ada", "GET", "/admin/users", "search"), ("Ada", "GET", "/admin/audit", "who"),
     ("Ada", "POST", "/admin/users", "search"), ("Olga", "GET", "/operator/", "search"),
 ]
 NUMBERS = [

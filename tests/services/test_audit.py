@@ -1,5 +1,7 @@
 """The audit log is added to in the same commit as the change, and never changed."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -90,12 +92,33 @@ def test_pages_come_newest_first_and_follow_each_other(ada, uli, maple):
 
 
 @pytest.mark.parametrize(("asked", "many"), [
-    ({"actor": "ada"}, 2), ({"actor": "KELLER"}, 2), ({"actor": "Uli"}, 0), ({"actor": "%"}, 0),
-    ({"actor": "_da"}, 0), ({"action": "deactivated"}, 1), ({"action": "texting"}, 1), ({}, 2),
+    ({"who": "Ada"}, 2), ({"who": "Uli"}, 0), ({"who": "%"}, 0), ({"who": audit.NOT_SIGNED_IN}, 0),
+    ({"action": "deactivated"}, 1), ({"action": "texting"}, 1), ({}, 2),
 ])
-def test_filters_take_what_is_typed_literally(ada, uli, maple, asked, many):
+def test_filters_by_who_and_by_kind(ada, uli, maple, people, asked, many):
     deactivate_user(ada, uli)
+    asked = {name: people[value].ref if value in people else value for name, value in asked.items()}
     assert len(audit.list_events(maple, **asked)) == many
+
+
+def test_a_span_has_its_first_moment_and_not_its_last(ada, uli, maple):
+    deactivate_user(ada, uli)
+    at = audit.list_events(maple)[0].at
+    moment = timedelta(microseconds=1)
+    assert len(audit.list_events(maple, since=at, until=at + moment)) == 1
+    assert audit.list_events(maple, since=at + moment) == []
+    assert at not in [event.at for event in audit.list_events(maple, until=at)]
+
+
+def test_actors_are_those_who_decide_and_those_who_are_named(maple, organizations, people):
+    def names(*given):
+        return [user.name for user in audit.list_actors(*given)]
+
+    assert names(maple, [], []) == ["Ada Keller", "Rita Sandoval"]
+    everybody = [each.id for each in people.values()]
+    assert names(maple, everybody, []) == ["Ada Keller", "Ben Okafor", "Rita Sandoval", "Uli Brandt"]
+    assert "Uli Brandt" in names(maple, [], [people["Uli"].ref])
+    assert "Uli Brandt" not in names(organizations["Harbor"].id, everybody, [people["Uli"].ref])
 
 
 def test_no_organization_sees_the_events_of_another(ada, uli, maple, organizations):

@@ -11,7 +11,7 @@ import pytest
 from jinja2 import Environment, meta, nodes
 
 from portal.blueprints import search
-from portal.blueprints.admin import overview, records_shown, shown
+from portal.blueprints.admin import audit, overview, records_shown, shown
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import inbox
 from portal.blueprints.notices import member_help
@@ -25,6 +25,7 @@ PORTAL = Path(__file__).parents[2] / "portal"
 # Each page with its object, and the parts that get the same object by themselves. This table only grows.
 PAGES: dict[str, type] = {
     "admin/add_location.html": shown.NewLocationPage,
+    "admin/audit.html": audit.AuditPage,
     "admin/consent.html": shown.ConsentPage,
     "admin/consents.html": shown.ConsentsPage,
     "admin/hold.html": records_shown.HoldPage,
@@ -59,7 +60,7 @@ PARTS: dict[str, type] = {
     "search/_finds.html": search.SearchPage,
 }
 # How many templates still get one name at a time. This number only shrinks: a new page gets an object.
-WITHOUT_OBJECT = 55
+WITHOUT_OBJECT = 54
 # What the page around every page reads of an object that has it.
 AROUND = {"errors"}
 

@@ -1,42 +1,81 @@
-"""The audit log: sentences, filters, one event by its own address, export."""
+"""The audit log: sentences by day, one event by its own address, export."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 
 from flask import Response, abort, render_template, request, url_for
+from flask_babel import gettext
 from flask_login import current_user
+from markupsafe import Markup
 
-from portal.models import AuditEvent
+from portal.models import AuditEvent, User
 from portal.services import audit, csv_cells
 from portal.web.downloads import csv_download
+from portal.web.reader import zone_of_reader
 from portal.wording import log
-from portal.wording.stored import keys_of_words, stored_in_words
+from portal.wording.stored import stored_in_words
 
 from . import bp
+from .audit_filters import AuditFilters, day_heading, list_day_chips
+from .shown import FilterChip
 
-AUDIT_FILTERS = ("actor", "action")
+PAGE = 50
+# Where a subject has a page of its own, by its kind.
+SUBJECT_PAGES: Mapping[str, Callable[[str], str]] = {
+    "user": lambda ref: url_for("admin.show_user", ref=ref),
+    "location": lambda ref: url_for("admin.show_location", ref=ref),
+    "organization": lambda _ref: url_for("admin.show_own_organization"),
+}
 
 
-def read_audit_filters() -> dict[str, str]:
-    """The filters in the address."""
-    return {name: request.args.get(name, "") for name in AUDIT_FILTERS}
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One event: when, its sentence with links, its own address, and the address of all about the same subject."""
+
+    at: datetime
+    sentence: Markup
+    address: str
+    about: str
+    subject: str
 
 
-def list_chosen_events(before: int | None, most: int) -> Sequence[AuditEvent]:
-    """Events on this filter. The filter by person also finds the words for actors who were not signed in."""
-    said = read_audit_filters()
-    return audit.list_events(current_user.organization_id, **said, keys=keys_of_words(said["actor"]), before=before,
-                             most=most)
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Events by day, and the filters: what is chosen, what is offered, and where the pages around this one are.
+
+    `chosen` is what an address holds, `about` the name of the subject if the log is about one.
+    """
+
+    days: Sequence[tuple[str, Sequence[AuditLine]]]
+    chosen: Mapping[str, str]
+    problems: Mapping[str, str]
+    chips: Sequence[FilterChip]
+    actions: Sequence[tuple[str, str]]
+    people: Sequence[tuple[str, str]]
+    about: str
+    everything: str
+    newest: str
+    older: str
 
 
 @bp.get("/audit")
 def list_audit_events() -> str:
-    """Events, newest first, 50 a page."""
+    """Events, newest first, 50 a page; the address holds the filters."""
+    return render_template("admin/audit.html", page=read_audit_page(AuditFilters.read(request.args)))
+
+
+def read_audit_page(filters: AuditFilters) -> AuditPage:
+    """One page of the log. Asks the database twice, and once more where the address names an event."""
     before = read_audit_position()
-    events = list_chosen_events(before, 51)
-    older = audit_log_address(events[49].ref) if len(events) > 50 else ""
-    return render_template("admin/audit.html", chosen=read_audit_filters(), older=older, newest=before is None,
-                           events=[(event, audit_event_in_words(event)) for event in events[:50]],
-                           actions=list_action_choices())
+    events = filters.list_events(before, PAGE + 1)
+    people = list_people(events, filters)
+    older = filters.address(before=events[PAGE - 1].ref) if len(events) > PAGE else ""
+    return AuditPage(
+        list_audit_days(events[:PAGE], filters, people), filters.said(), filters.problems(), list_day_chips(filters),
+        list_action_choices(), list_people_choices(people, filters), name_of_subject(events, filters, people),
+        filters.address(about=""), filters.address() if before is not None else "", older)
 
 
 def read_audit_position() -> int | None:
@@ -50,14 +89,37 @@ def find_own_event(ref: str) -> AuditEvent:
     return audit.find_event(current_user.organization_id, ref) or abort(404)
 
 
-def audit_log_address(before: str) -> str:
-    """Where the log goes on after an event."""
-    said = read_audit_filters()
-    return url_for("admin.list_audit_events", before=before, actor=said["actor"] or None, action=said["action"] or None)
+def list_people(events: Sequence[AuditEvent], filters: AuditFilters) -> Sequence[User]:
+    """Who acted in these events or can be chosen, and the person whom the filter About names."""
+    refs = [ref for ref in (filters.who, filters.subject_ref) if ref]
+    return audit.list_actors(current_user.organization_id, {one.actor_id for one in events if one.actor_id}, refs)
+
+
+def list_audit_days(events: Sequence[AuditEvent], filters: AuditFilters,
+                    people: Sequence[User]) -> list[tuple[str, list[AuditLine]]]:
+    """The events under the day of the reader's calendar on which they happened."""
+    refs, zone = {one.id: one.ref for one in people}, zone_of_reader()
+    days = groupby(events, lambda event: event.at.astimezone(zone).date())
+    return [(day_heading(day), [audit_line(event, filters, refs) for event in found]) for day, found in days]
+
+
+def audit_line(event: AuditEvent, filters: AuditFilters, refs: Mapping[int, str]) -> AuditLine:
+    """One event as the log shows it; `refs` are those of the organization's people by id."""
+    about = filters.address(about=f"{event.subject}-{event.subject_ref}") if event.subject_ref else ""
+    return AuditLine(event.at, audit_event_with_links(event, refs), url_for("admin.show_audit_event", ref=event.ref),
+                     about, event.subject_name)
+
+
+def audit_event_with_links(event: AuditEvent, refs: Mapping[int, str]) -> Markup:
+    """An event in the reader's language; the names of the organization's people and places lead to their pages."""
+    actor = refs.get(event.actor_id or 0)
+    links = {"actor": SUBJECT_PAGES["user"](actor) if actor else "",
+             "subject": SUBJECT_PAGES[event.subject](event.subject_ref) if event.subject_ref else ""}
+    return log.event_as_markup(*audit.event_sentence(event), links)
 
 
 def audit_event_in_words(event: AuditEvent) -> str:
-    """An event in the reader's language."""
+    """An event in the reader's language, without links."""
     return log.event_in_words(*audit.event_sentence(event))
 
 
@@ -71,25 +133,44 @@ def list_action_choices() -> list[tuple[str, str]]:
     return [(action, log.action_in_words(action)) for action in audit.EVENT_SENTENCES if not action.endswith("-reason")]
 
 
+def list_people_choices(people: Sequence[User], filters: AuditFilters) -> list[tuple[str, str]]:
+    """What the filter by person offers: administrators and auditors, and whoever is chosen."""
+    own = [(one.ref, one.name) for one in people if one.admin or one.auditor or one.ref == filters.who]
+    known = {"", audit.NOT_SIGNED_IN, *(ref for ref, _name in own)}
+    other = [] if filters.who in known else [(filters.who, gettext("the person you chose"))]
+    return [*own, *other, (audit.NOT_SIGNED_IN, gettext("People who were not signed in"))]
+
+
+def name_of_subject(events: Sequence[AuditEvent], filters: AuditFilters, people: Sequence[User]) -> str:
+    """Whom or what the log is about, by the newest event or the list of people; "" if it is about everything."""
+    names = [*(event.subject_name for event in events[:1]),
+             *(one.name for one in people if one.ref == filters.subject_ref), gettext("what you chose")]
+    return names[0] if filters.about else ""
+
+
 @bp.get("/audit/<ref>")
 def show_audit_event(ref: str) -> str:
     """One event, at an address that stays."""
     event = find_own_event(ref)
-    return render_template("admin/audit_event.html", event=event, sentence=audit_event_in_words(event),
-                           who=audit_actor_in_words(event))
+    actors = audit.list_actors(current_user.organization_id, [event.actor_id] if event.actor_id else [], [])
+    refs = {one.id: one.ref for one in actors}
+    filters = AuditFilters(who=refs.get(event.actor_id or 0, audit.NOT_SIGNED_IN if event.actor_id is None else ""))
+    return render_template(
+        "admin/audit_event.html", event=event, line=audit_line(event, AuditFilters(), refs),
+        who=audit_actor_in_words(event), by=filters.address() if filters.who else "")
 
 
 @bp.get("/audit/export")
 def export_audit_log() -> Response:
     """All events on this filter as CSV, oldest last."""
-    return csv_download(audit_csv_lines(), "audit-log.csv")
+    return csv_download(audit_csv_lines(AuditFilters.read(request.args)), "audit-log.csv")
 
 
-def audit_csv_lines() -> Iterator[str]:
+def audit_csv_lines(filters: AuditFilters) -> Iterator[str]:
     """The file, in batches, so that a long log needs no more memory than a short one."""
     before = None
     yield csv_cells.csv_line(["Time (UTC)", "Who", "Sentence", "Reference"])
-    while events := list_chosen_events(before, 500):
+    while events := filters.list_events(before, 500):
         for event in events:
             yield csv_cells.csv_line([event.at.isoformat(), audit_actor_in_words(event), audit_event_in_words(event),
                                       event.ref])
