@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, insert, or_, select
+from sqlalchemy import ColumnElement, insert, select
 
 from portal.extensions import db, make_ref
 from portal.marks import N_, StoredWords
@@ -263,16 +263,6 @@ def _is_by(who: str) -> ColumnElement[bool]:
     if who == NOT_SIGNED_IN:
         return AuditEvent.actor_id.is_(None)
     return AuditEvent.actor_id == select(User.id).where(User.ref == who).scalar_subquery()
-
-
-def list_actors(organization_id: int | None, ids: Collection[int], refs: Collection[str]) -> Sequence[User]:
-    """The people of one organization whom a page of its log names or offers as a filter, by name.
-
-    Those are its administrators and auditors, and everybody with one of these ids or refs.
-    """
-    wanted = or_(User.admin, User.auditor, User.id.in_(ids), User.ref.in_(refs))
-    found = select(User).where(User.organization_id == organization_id, wanted)
-    return db.session.scalars(found.order_by(User.name_key, User.id)).all()
 
 
 def list_events_about(subject: AuditSubject, most: int = 20) -> Sequence[AuditEvent]:

@@ -50,18 +50,23 @@ def event_in_words(sentence: str, values: Mapping[str, Any], ours: Collection[st
 
     `ours` names the values that are words of the portal, not names that a person chose.
     """
-    said = str(gettext(sentence, **{
-        name: stored_in_words(value) if name in ours else _logged(name, value) for name, value in values.items()}))
-    return f"{said} {gettext('This undid an earlier change.')}" if "undid" in values else said
+    return str(gettext(sentence, **_values_in_words(values, ours))) + _undoing(values)
 
 
 def event_as_markup(sentence: str, values: Mapping[str, Any], ours: Collection[str],
                     links: Mapping[str, str]) -> Markup:
     """The same sentence for a page: each value is escaped, and those with an address in `links` lead there."""
-    shown = {name: stored_in_words(value) if name in ours else _logged(name, value) for name, value in values.items()}
     linked = {name: Markup('<a href="{}">{}</a>').format(links[name], value) if links.get(name) else value
-              for name, value in shown.items()}
-    return escape(str(gettext(sentence))) % linked
+              for name, value in _values_in_words(values, ours).items()}
+    return escape(str(gettext(sentence))) % linked + _undoing(values)
+
+
+def _values_in_words(values: Mapping[str, Any], ours: Collection[str]) -> dict[str, str]:
+    return {name: stored_in_words(value) if name in ours else _logged(name, value) for name, value in values.items()}
+
+
+def _undoing(values: Mapping[str, Any]) -> str:
+    return f" {gettext('This undid an earlier change.')}" if "undid" in values else ""
 
 
 # Values that are kept as a word of an enum, by the name under which a sentence prints them.

@@ -379,6 +379,12 @@ def test_names_lead_to_their_pages(ada, browse, record, people):
     assert sentences(look(ada, seen.links["All changes by Ada Keller"]))[0] == "Ada Keller deactivated Uli Brandt."
 
 
+def test_what_undid_a_change_says_so(ada, record, people):
+    with audit.mark_undone({people["Uli"].ref: "earlier"}):
+        record("deactivated")
+    assert sentences(look(ada, "/admin/audit"))[0] == "Ada Keller deactivated Uli Brandt. This undid an earlier change."
+
+
 def test_an_operator_is_named_and_leads_nowhere(ada, record):
     record("restricted", actor="Olga", **EXAMPLES["restricted"][0])
     seen = look(ada, "/admin/audit")

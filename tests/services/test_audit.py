@@ -110,17 +110,6 @@ def test_a_span_has_its_first_moment_and_not_its_last(ada, uli, maple):
     assert at not in [event.at for event in audit.list_events(maple, until=at)]
 
 
-def test_actors_are_those_who_decide_and_those_who_are_named(maple, organizations, people):
-    def names(*given):
-        return [user.name for user in audit.list_actors(*given)]
-
-    assert names(maple, [], []) == ["Ada Keller", "Rita Sandoval"]
-    everybody = [each.id for each in people.values()]
-    assert names(maple, everybody, []) == ["Ada Keller", "Ben Okafor", "Rita Sandoval", "Uli Brandt"]
-    assert "Uli Brandt" in names(maple, [], [people["Uli"].ref])
-    assert "Uli Brandt" not in names(organizations["Harbor"].id, everybody, [people["Uli"].ref])
-
-
 def test_no_organization_sees_the_events_of_another(ada, uli, maple, organizations):
     deactivate_user(ada, uli)
     event = audit.list_events_about(uli)[0]

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from portal.models import AuditEvent, User
 from portal.services import audit, csv_cells
+from portal.services.people import users
 from portal.web.downloads import csv_download
 from portal.web.reader import zone_of_reader
 from portal.wording import log
@@ -92,7 +93,7 @@ def find_own_event(ref: str) -> AuditEvent:
 def list_people(events: Sequence[AuditEvent], filters: AuditFilters) -> Sequence[User]:
     """Who acted in these events or can be chosen, and the person whom the filter About names."""
     refs = [ref for ref in (filters.who, filters.subject_ref) if ref]
-    return audit.list_actors(current_user.organization_id, {one.actor_id for one in events if one.actor_id}, refs)
+    return users.list_actors(current_user.organization_id, {one.actor_id for one in events if one.actor_id}, refs)
 
 
 def list_audit_days(events: Sequence[AuditEvent], filters: AuditFilters,
@@ -152,7 +153,7 @@ def name_of_subject(events: Sequence[AuditEvent], filters: AuditFilters, people:
 def show_audit_event(ref: str) -> str:
     """One event, at an address that stays."""
     event = find_own_event(ref)
-    actors = audit.list_actors(current_user.organization_id, [event.actor_id] if event.actor_id else [], [])
+    actors = users.list_actors(current_user.organization_id, [event.actor_id] if event.actor_id else [], [])
     refs = {one.id: one.ref for one in actors}
     filters = AuditFilters(who=refs.get(event.actor_id or 0, audit.NOT_SIGNED_IN if event.actor_id is None else ""))
     return render_template(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from portal.extensions import db, writing
 from portal.marks import N_
@@ -35,6 +35,16 @@ def list_first_users(organization_id: int, ids: Collection[int], most: int) -> S
     """The first users by name, at most `most`, of these ids in one organization; without ids nobody is asked for."""
     found = select(User).where(User.organization_id == organization_id, User.id.in_(ids))
     return db.session.scalars(found.order_by(User.name_key, User.id).limit(most)).all() if ids else []
+
+
+def list_actors(organization_id: int | None, ids: Collection[int], refs: Collection[str]) -> Sequence[User]:
+    """The people of one organization whom a page of its log names or offers as a filter, by name.
+
+    Those are its administrators and auditors, and everybody with one of these ids or refs.
+    """
+    wanted = or_(User.admin, User.auditor, User.id.in_(ids), User.ref.in_(refs))
+    found = select(User).where(User.organization_id == organization_id, wanted)
+    return db.session.scalars(found.order_by(User.name_key, User.id)).all()
 
 
 def find_address_clash(actor: User, email: str, but: User | None = None) -> refusals.Clash | None:

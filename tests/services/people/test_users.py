@@ -155,6 +155,19 @@ def test_the_first_users_stand_by_name_and_belong_to_the_organization(row, peopl
     assert service.list_first_users(mine, [], 3) == []
 
 
+def test_actors_are_those_who_decide_and_those_who_are_named(organizations, people):
+    maple = organizations["Maple"].id
+
+    def names(*given):
+        return [user.name for user in service.list_actors(*given)]
+
+    assert names(maple, [], []) == ["Ada Keller", "Rita Sandoval"]
+    everybody = [each.id for each in people.values()]
+    assert names(maple, everybody, []) == ["Ada Keller", "Ben Okafor", "Rita Sandoval", "Uli Brandt"]
+    assert "Uli Brandt" in names(maple, [], [people["Uli"].ref])
+    assert "Uli Brandt" not in names(organizations["Harbor"].id, everybody, [people["Uli"].ref])
+
+
 def test_preferences_are_ones_own_and_no_event(row):
     before = len(everything()[3])
     service.set_preferences(row("Uli"), "fr", "America/Halifax")
