@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from portal.carriers.base import IncomingText
 from portal.extensions import db, make_ref, now, writing
 from portal.models import Conversation, Direction, Message, TextState, User
+from portal.services.names import key_of_name
 from portal.services.texting import conversations, inbound, lines
 
 THEIRS = "+16475550110"
@@ -43,7 +44,7 @@ def hold(user_id: int, *rows: dict[str, Any], theirs: str = THEIRS, name: str = 
                           number_id=number_id, theirs=theirs, **{"at": now(), **line})
         if name:
             session.execute(update(Conversation).where(Conversation.id == conversation_id).values(
-                name=name, name_key=name.casefold()))
+                name=name, name_key=key_of_name(name)))
     return ref
 
 

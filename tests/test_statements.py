@@ -33,7 +33,7 @@ MOST = {
         "/restrictions/<ref>/appeal": 6,
     },
     "Uli": {"/messages/": 10, "/messages/<ref>": 22, "/messages/<ref>/news": 6, "/messages/news": 5,
-            "/messages/new": 12},
+            "/messages/new": 13},
     "Olga": {"/operator/": 7, "/operator/web-requests": 3,
              "/operator/organizations/<ref>/opt-outs": 3, "/operator/organizations/<ref>/opt-outs/<upload>": 6,
              "/operator/addresses": 4,

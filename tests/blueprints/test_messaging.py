@@ -180,6 +180,39 @@ def test_a_text_is_stored_and_leads_to_its_conversation(browse, inside, people):
     assert form["body"] in uli.get(answer.location).text
 
 
+def test_a_person_is_texted_by_the_name_that_one_gave_them(browse, inside, people):
+    with inside():
+        ref = hold(people["Uli"].id, text_in("hello"), theirs=THEIRS, name="Jane Cooper")
+    uli = browse("Uli")
+    new = uli.get("/messages/new")
+    assert '<option value="Jane Cooper">+1 647 555 0110</option>' in new.text
+    looked = uli.post("/messages/consider", data={"number": "jane cooper", "body": "Hi", "key": key(new)}, part=True)
+    assert "To +1 647 555 0110" in words(looked.text)
+    answer = uli.post("/messages/new", data={"number": "jane cooper", "body": "Hi", "key": key(new)})
+    assert answer.location == f"/messages/{ref}#newest"
+    with inside():
+        assert [one.theirs for one in messages() if one.body == "Hi"] == [THEIRS]
+
+
+@pytest.mark.parametrize(("named", "told"), [
+    ((), "No number of yours is named Jane. Enter a phone number with area code."),
+    ((THEIRS, "+16475550155"), "Several numbers are named Jane. Enter one: +1 647 555 0110, +1 647 555 0155")])
+def test_a_name_that_is_not_clear_is_said_and_sends_nothing(browse, inside, people, named, told):
+    with inside():
+        for number in named:
+            hold(people["Uli"].id, text_in("hello"), theirs=number, name="Jane")
+        hold(people["Ben"].id, text_in("of Ben"), theirs="+16475550156", name="Jane")
+    uli = browse("Uli")
+    form = {"number": "Jane", "body": "Hi", "key": key(uli.get("/messages/new"))}
+    assert told in words(uli.post("/messages/consider", data=form, part=True).text)
+    answer = uli.post("/messages/new", data=form)
+    assert answer.status_code == 422
+    assert told in words(answer.text)
+    assert 'value="Jane"' in answer.text
+    with inside():
+        assert not [one for one in messages() if one.body == "Hi"]
+
+
 def test_the_same_form_twice_is_one_text(browse, inside):
     """REL-09"""
     uli = browse("Uli")

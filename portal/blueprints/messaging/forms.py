@@ -4,15 +4,17 @@ import re
 import secrets
 from typing import Any, Self
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import StringField, TextAreaField
 
 from portal import lengths, wording
 from portal.models import KeptDraft
-from portal.rules import Act, Decision
+from portal.rules import Act, Decision, numbers
+from portal.services.texting import named_numbers
 from portal.web.consent_fields import ConsentFields
 from portal.web.forms import CarriedField, Form, limit_length
 from portal.web.page_order import PageOrder
+from portal.web.reader import signed_in_user
 
 SUBMISSION_KEY = re.compile(rf"[\w-]{{16,{lengths.SUBMISSION_KEY}}}")
 
@@ -53,11 +55,38 @@ class TextForm(Form):
             self._say(about, f"{told.sentence} {told.remedy}".strip())
 
 
+def read_recipient(typed: str) -> tuple[str, str]:
+    """The number to text, and what is wrong with a name in its place; a name that is not clear stays as it is."""
+    if not named_numbers.is_typed_name(typed):
+        return typed, ""
+    found, name = named_numbers.numbers_with_name(signed_in_user(), typed), typed[:lengths.CONVERSATION_NAME]
+    if len(found) == 1:
+        return found[0], ""
+    if not found:
+        return typed, gettext("No number of yours is named %(name)s. Enter a phone number with area code.", name=name)
+    listed = ", ".join(numbers.format_number(one) for one in found)
+    return typed, gettext("Several numbers are named %(name)s. Enter one: %(numbers)s", name=name, numbers=listed)
+
+
 class NewTextForm(PageOrder, ConsentFields, TextForm):
     """A text to an outside number, and how its owner agreed, if that is to be written down."""
 
     shown_first = ("number", "body")
-    number = StringField(lazy_gettext("To"), render_kw={"type": "tel", "autocomplete": "off"})
+    number = StringField(lazy_gettext("To"), render_kw={"autocomplete": "off", "list": "named"})
+    # What is wrong with a name in place of a number.
+    misnamed = ""
+
+    @property
+    def to(self) -> str:
+        """The number as it was typed, or the one that the member calls by the typed name."""
+        number, self.misnamed = read_recipient(self.number.data or "")
+        return number
+
+    def explain(self, decision: Decision) -> None:
+        """The same; a name that stands for no number has a sentence of its own."""
+        super().explain(decision)
+        if self.misnamed:
+            self.number.errors = [self.misnamed]
 
     def go_on_with(self, draft: KeptDraft | None) -> Self:
         """The same, with the number as it was typed."""

@@ -11,14 +11,14 @@ from flask_login import current_user
 from portal import wording
 from portal.extensions import current_settings
 from portal.models import Conversation
-from portal.services.texting import composer, consents, conversations, drafts, sending
+from portal.services.texting import composer, consents, conversations, drafts, named_numbers, sending
 from portal.services.texting.sending import KeyReused
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.consent_fields import is_consent_filled, store_consent_fields
 from portal.web.reader import signed_in_user
 
 from . import bp
-from .forms import SUBMISSION_KEY, NewTextForm, TextForm
+from .forms import SUBMISSION_KEY, NewTextForm, TextForm, read_recipient
 from .words import (
     describe_text_sender,
     make_sender_line,
@@ -76,10 +76,10 @@ def composer_context(form: TextForm, to: str, snapshot: OrganizationSnapshot | N
 
 def submit_new_text(form: NewTextForm) -> str:
     """Write down the consent that was filled in, if any, then send the text; "" with every reason in the form."""
-    typed, place = form.number.data or "", current_user.location
+    to, place = form.to, current_user.location
     agreed = not is_consent_filled(form) or store_consent_fields(form, lambda said: consents.record_typed_consent(
-        signed_in_user(), current_user.organization, typed, said, place.country if place else "US"))
-    return submit_text_form(form, typed) if agreed else ""
+        signed_in_user(), current_user.organization, to, said, place.country if place else "US"))
+    return submit_text_form(form, to) if agreed else ""
 
 
 @bp.get("/new")
@@ -93,7 +93,8 @@ def write_new_text() -> Response:
     snapshot = OrganizationSnapshot.read(signed_in_user().organization_id or 0)
     obstacle = texting_obstacle_context(snapshot)
     page = render_template("messaging/new.html", barred=obstacle, sender=describe_text_sender() if not obstacle else "",
-                           **composer_context(form, form.number.data or "", snapshot))
+                           named=named_numbers.list_named_numbers(signed_in_user()),
+                           **composer_context(form, form.to, snapshot))
     return make_response(page, 422 if form.errors else 200)
 
 
@@ -103,8 +104,10 @@ def show_text_preview() -> Response:
     to, body = request.form.get("number", ""), request.form.get("body", "")
     if not keep_looked_at_draft(to, body):
         return Response(status=204)
-    look = composer.preview_draft(signed_in_user(), to, body)
-    return make_response(render_template("messaging/_considered.html", **text_preview_context(look, to, body)))
+    number, misnamed = read_recipient(to)
+    look = composer.preview_draft(signed_in_user(), "" if misnamed else number, body)
+    told = text_preview_context(look, to, body)
+    return make_response(render_template("messaging/_considered.html", **{**told, "meta": misnamed or told["meta"]}))
 
 
 def keep_looked_at_draft(to: str, body: str) -> bool:

@@ -1,0 +1,39 @@
+"""Outside numbers by the names that a member gave them, so that a person can be texted by name."""
+
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from portal.extensions import db
+from portal.models import Conversation, User
+
+from ..names import key_of_name
+
+MOST_OFFERED = 50
+
+
+class NamedNumber(NamedTuple):
+    """What a member calls an outside number, and the number (E.164)."""
+
+    name: str
+    number: str
+
+
+def list_named_numbers(user: User, most: int = MOST_OFFERED) -> list[NamedNumber]:
+    """The numbers that the member has named and not blocked, those of the latest conversations first."""
+    named = select(Conversation.name, Conversation.theirs).where(
+        Conversation.user_id == user.id, Conversation.name != "", Conversation.blocked.is_(False))
+    latest = named.group_by(Conversation.name, Conversation.theirs).order_by(func.max(Conversation.last_id).desc())
+    return [NamedNumber(*row) for row in db.session.execute(latest.limit(most))]
+
+
+def is_typed_name(typed: str) -> bool:
+    """Whether this is a name and no number: it has a letter and no digit."""
+    return any(char.isalpha() for char in typed) and not any(char.isdigit() for char in typed)
+
+
+def numbers_with_name(user: User, typed: str) -> list[str]:
+    """The numbers (E.164) that the member calls by this name; case and accents do not matter, blocked ones count."""
+    found = select(Conversation.theirs).where(Conversation.user_id == user.id,
+                                              Conversation.name_key == key_of_name(typed), Conversation.name != "")
+    return list(db.session.scalars(found.distinct().order_by(Conversation.theirs).limit(MOST_OFFERED)))

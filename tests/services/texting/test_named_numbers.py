@@ -1,0 +1,48 @@
+"""Texting a person by the name that the member gave to a number."""
+
+import pytest
+
+from portal.services.texting.named_numbers import is_typed_name, list_named_numbers, numbers_with_name
+from tests.talks import THEIRS, hold, text_in
+
+OTHER = "+16475550155"
+
+
+def test_the_latest_conversation_is_offered_first(uli):
+    hold(uli.id, text_in("one"), theirs=THEIRS, name="Jane Cooper")
+    hold(uli.id, text_in("two"), theirs=OTHER, name="Courier")
+    hold(uli.id, text_in("three"), theirs="+16475550156")
+    assert list_named_numbers(uli) == [("Courier", OTHER), ("Jane Cooper", THEIRS)]
+    assert list_named_numbers(uli, most=1) == [("Courier", OTHER)]
+
+
+def test_names_are_ones_own(uli, ben):
+    hold(uli.id, text_in("one"), theirs=THEIRS, name="Jane Cooper")
+    assert list_named_numbers(ben) == []
+    assert numbers_with_name(ben, "Jane Cooper") == []
+
+
+@pytest.mark.parametrize("typed", ["José Núñez", "jose nunez", " JOSE NUNEZ "])
+def test_case_and_accents_do_not_matter(uli, typed):
+    hold(uli.id, text_in("one"), theirs=THEIRS, name="José Núñez")
+    assert numbers_with_name(uli, typed) == [THEIRS]
+
+
+@pytest.mark.parametrize("typed", ["", "Jos", "José Núñez 2", "%", "_"])
+def test_only_the_whole_name_counts(uli, typed):
+    hold(uli.id, text_in("one"), theirs=THEIRS, name="José Núñez")
+    hold(uli.id, text_in("two"), theirs=OTHER)
+    assert numbers_with_name(uli, typed) == []
+
+
+def test_a_name_of_two_numbers_gives_both(uli):
+    hold(uli.id, text_in("one"), theirs=OTHER, name="Jane")
+    hold(uli.id, text_in("two"), theirs=THEIRS, name="jane")
+    assert numbers_with_name(uli, "Jane") == sorted([THEIRS, OTHER])
+
+
+@pytest.mark.parametrize(("typed", "name"), [
+    ("Jane", True), ("Zoë-Lou O'Neil", True), ("李", True), ("", False), ("647 555 0110", False),
+    ("1-800-FLOWERS", False), ("Jane 2", False), ("+?", False)])
+def test_what_is_a_name(typed, name):
+    assert is_typed_name(typed) is name
