@@ -320,13 +320,13 @@ def test_what_comes_back_while_writing(browse):
 
 def test_what_is_not_typed_yet_is_not_held_against_anybody(browse):
     for typed in ({}, {"number": "", "body": ""}, {"number": "", "body": "Hello"}):
-        assert "Stops it" not in consider(browse("Uli"), **typed).text
-    assert "Stops it" in consider(browse("Uli"), number="911").text
+        assert "Blocked" not in consider(browse("Uli"), **typed).text
+    assert "Blocked" in consider(browse("Uli"), number="911").text
 
 
 def test_every_reason_stands_there_with_its_rule(browse):
     page = consider(browse("Uli"), number="+1 800 555 0199", body="\u200b")
-    assert page.text.count("Stops it") == 2
+    assert page.text.count("Blocked") == 2
     assert "/limitations#special-number" in page.text
     assert "/limitations#empty" in page.text
 
