@@ -4,6 +4,7 @@ import pytest
 
 from portal.web import navigation
 from tests.blueprints.reader import Seen
+from tests.talks import hold, text_in
 
 MEMBER = ["Messages", "Limitations", "Notices"]
 ADMIN = ["Overview", "Messages", "Users", "Locations", "Import", "Settings", "Opt-outs", "Consents", "Can they text?",
@@ -15,7 +16,7 @@ HEADINGS = {"Ada": ["People", "Rules", "Records"], "Olga": ["Rules", "Spam", "Re
 
 def entries(seen, path=""):
     """The entries of the navigation, without their counts."""
-    return [link.text for link in seen.all(f"nav//a{path}")]
+    return [link.text for link in seen.all(f"nav[@class='ways']//a{path}")]
 
 
 @pytest.mark.parametrize(("name", "offered"), [
@@ -58,3 +59,34 @@ def test_one_entry_leads_to_the_open_page(browse, people, name, method, address,
     refs = {first: known.ref for first, known in people.items()}
     seen = Seen(getattr(browse(name), method)(address.format(**refs)))
     assert entries(seen, "[@aria-current='page']") == ([entry] if entry else [])
+
+
+@pytest.mark.parametrize(("name", "below"), [
+    *((name, ["Messages", "New", "Account"]) for name in ("Uli", "Ben", "Mia")),
+    ("Ada", []), ("Rita", []), ("Olga", []), ("Nobody", []),
+])
+def test_who_only_texts_has_three_links_below(browse, name, below):
+    """Shown on narrow screens; who has a role has more to do and a menu for it."""
+    browser = browse(name)
+    seen = Seen(browser.get("/limitations"))
+    links = seen.all("nav[@class='below']/a")
+    assert [link.text for link in links] == below
+    for link in links:
+        page = Seen(browser.get(link.get("href")))
+        (here,) = page.all("nav[@class='below']/a[@aria-current='page']")
+        assert here.get("href") == link.get("href")
+
+
+def test_the_link_below_counts_as_the_navigation_does(browse, inside, people):
+    with inside():
+        hold(people["Uli"].id, text_in(), text_in())
+    uli = browse("Uli")
+    seen = Seen(uli.get("/account"))
+    (badge,) = seen.all("*[@id='count-messaging-show_inbox-below']")
+    assert "2" in "".join(badge.itertext())
+    (link, *_rest) = seen.all("nav[@class='below']/a")
+    assert seen.all(f"*[@id='{link.get('aria-describedby')}']")
+    told = uli.get("/notices/counts?seen=0", part=True).text
+    for place in ("count-messaging-show_inbox", "count-messaging-show_inbox-below"):
+        assert told.count(f'hx-target="#{place}"') == 1
+    assert "-below" not in browse("Ada").get("/notices/counts?seen=0", part=True).text

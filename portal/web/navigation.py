@@ -1,6 +1,6 @@
 """Where a person can go from here, by their roles."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request, url_for
 from flask_babel import gettext
@@ -45,6 +45,9 @@ GROUPS = (
         ("admin.show_own_organization", N_("Organization"), INSIDE),
     )),
 )
+# What stands below every page on a narrow screen, for members without a role.
+BELOW = (("messaging.show_inbox", N_("Messages")), ("messaging.write_new_text", N_("New")),
+         ("auth.show_account", N_("Account")))
 # With so few entries headings would only be in between.
 FEW = 5
 # Pages whose address does not begin with that of the entry they belong to.
@@ -83,6 +86,22 @@ def list_navigation() -> list[NavigationGroup]:
     addresses = [address for _heading, ways in offered for _view, _label, address in ways]
     here, few = _nearest(addresses), len(addresses) <= FEW
     return [_group("" if few else heading, ways, here) for heading, ways in offered if ways]
+
+
+def list_links_below() -> list[NavigationEntry]:
+    """The links below the page for who has no more to do here than to text; none for everybody else.
+
+    Their badges have ids of their own: the same count stands in the navigation.
+    """
+    if not current_user.is_authenticated or current_user.organization_id is None or current_user.has_role:
+        return []
+    return [NavigationEntry(gettext(label), url_for(view), url_for(view) == request.path, _badge_below(view))
+            for view, label in BELOW]
+
+
+def _badge_below(view: str) -> CountBadge | None:
+    badge = badge_of_entry(view)
+    return badge and replace(badge, id=f"{badge.id}-below")
 
 
 def _group(heading: str, ways: list[tuple[str, str, str]], here: str) -> NavigationGroup:

@@ -115,9 +115,9 @@ def test_fifty_a_page_and_found_by_digits(browse, entry):
     seen = look(ada, LIST)
     assert len(seen.rows) == 50
     assert len(look(ada, seen.links["Older"]).rows) == 2
-    found = press(ada, seen, "Show", {"Search by number": "555 0007"})
+    found = press(ada, seen, "Search", {"Search by number": "555 0007"})
     assert [row[0] for row in found.rows] == ["+1 647 555 0007"]
-    assert "No consent fits" in press(ada, seen, "Show", {"Search by number": "999 99 99"}).words
+    assert "No consent fits" in press(ada, seen, "Search", {"Search by number": "999 99 99"}).words
 
 
 def test_a_consent_is_corrected(browse, entry, held):

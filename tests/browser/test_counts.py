@@ -64,7 +64,7 @@ def test_a_search_stays_while_texts_arrive(sit_down, portal):
     uli = sit_down("Uli")
     uli.goto("/messages/")
     uli.get_by_label("Search by number or name").fill("jane")
-    uli.get_by_role("button", name="Show").click()
+    uli.get_by_role("button", name="Search").click()
     expect(rows(uli)).to_have_count(1)
     asked = []
     uli.on("request", lambda request: asked.append(request.url))
