@@ -1,5 +1,7 @@
 """Check a person and a number: the verdict first, then every rule; nothing is sent or written."""
 
+import re
+
 import pytest
 from sqlalchemy import update
 
@@ -30,12 +32,13 @@ def answers(seen):
 
 def test_the_verdict_stands_first_and_every_rule_answers(reader):
     seen = check(reader, "uli@example.com", "416 555 0123")
-    assert (seen.status, seen.heading) == (200, "Check a person and a number")
-    assert seen.region("Yes: Uli Brandt could send this now.").words.endswith(
-        "Can text Number read as: +1 416 555 0123")
+    assert (seen.status, seen.heading) == (200, "Can they text?")
+    assert "Can text Number read as: +1 416 555 0123" in seen.region("Yes: Uli Brandt could send this now.").words
+    assert seen.words.index("Yes: Uli") < seen.words.index("What the text would say"), "above the form"
+    assert re.search(r"Every rule's answer \(\d\d rules OK\)", seen.words)
     assert seen.words.index("Yes: Uli") < seen.words.index("Every rule's answer")
     assert len(answers(seen)) == len(BY_ACT[Act.SEND])
-    assert set(answers(seen).values()) == {"in order", "a warning", "not asked: needs a number or a text"}
+    assert set(answers(seen).values()) == {"OK", "a warning", "needs a number or a text"}
     assert answers(seen)["The first text to a person"] == "a warning"
     assert seen.form("Check").data["user"] == ["uli@example.com"], "what was typed stays"
 
@@ -43,7 +46,7 @@ def test_the_verdict_stands_first_and_every_rule_answers(reader):
 def test_without_a_number_only_the_person_is_checked(reader):
     seen = check(reader, "Uli Brandt")
     assert "Yes: Uli Brandt can text." in seen.words
-    assert answers(seen)["US and Canadian numbers only"] == "not asked: needs a number or a text"
+    assert answers(seen)["US and Canadian numbers only"] == "needs a number or a text"
     assert "No: Rita Sandoval cannot send texts." in check(reader, "rita@example.com").words
 
 
@@ -65,7 +68,7 @@ def test_a_number_that_cannot_be_texted_is_refused_for_one_reason(browse, number
     assert seen.status == 200
     assert "No: Uli Brandt could not send this now." in seen.words
     assert sentence in seen.region("No: Uli Brandt could not send this now.").words
-    assert [title for title, answer in answers(seen).items() if answer == "in the way"] == [rule]
+    assert [title for title, answer in answers(seen).items() if answer == "blocks it"] == [rule]
     assert seen.form("Check").data["number"] == [number]
 
 
@@ -84,7 +87,7 @@ def test_a_person_is_found_by_name_address_or_number(browse):
     ("Nobody", "No user of your organization has this name, address or number."),
     ("Mia Castellano", "No user of your organization has this name, address or number."),
     ("otto@example.com", "No user of your organization has this name, address or number."),
-    ("example.com", "Several users fit. Enter the whole address of one: Ada Keller (ada@example.com); Ben Okafor"),
+    ("example.com", "More than one user matches. Pick one:"),
 ])
 def test_a_person_who_is_nobody_or_several(reader, typed, problem):
     seen = check(reader, typed, "911")
@@ -104,7 +107,25 @@ def test_the_whole_name_or_address_decides_among_many(browse, inside, locations)
     ada = browse("Ada")
     assert "No: Zed cannot send texts." in check(ada, "zed").words
     assert "No: Zed cannot send texts." in check(ada, "rita@example.com").words
-    assert check(ada, "ze").problems[0].endswith(" …")
+    assert "There are more than these. Enter more of the name, or the whole address." in check(ada, "ze").problems
+
+
+def test_one_of_several_is_picked(reader, people):
+    """By a radio button; whoever is not among those found cannot be picked."""
+    seen = check(reader, "example.com", "416 555 0123")
+    assert "Ben Okafor (ben@example.com)" in seen.words
+    picked = press(reader, seen, "Check", {"Uli Brandt (uli@example.com)": True})
+    assert "Yes: Uli Brandt could send this now." in picked.words
+    data = {**seen.form("Check").data, "who": people["Mia"].ref}
+    assert reader.post(PAGE, data=data).status_code == 422
+
+
+def test_whole_words_come_first(browse, inside, people):
+    """Who types Uli means Uli, and not Julia as well."""
+    with inside(), writing() as session:
+        julia = {"name": "Julia Roth", "name_key": "julia roth"}
+        session.execute(update(User).where(User.id == people["Ben"].id).values(**julia))
+    assert "Uli Brandt can text." in check(browse("Ada"), "uli").words
 
 
 def test_a_user_of_the_page_comes_filled_in(browse, people):
@@ -127,6 +148,6 @@ def test_no_number_stands_in_an_address_and_nothing_is_written(browse, begun):
 def test_reasons_of_the_person_lead_an_admin_to_their_remedy(browse):
     seen = check(browse("Ada"), "rita@example.com", "911")
     assert "Assign number" in seen.links
-    assert [title for title, answer in answers(seen).items() if answer == "in the way"] == [
+    assert [title for title, answer in answers(seen).items() if answer == "blocks it"] == [
         "Emergency numbers", "Primary number"]
     assert "Assign number" not in check(browse("Rita"), "rita@example.com", "911").links

@@ -22,19 +22,26 @@ from .reasons import explain_reasons
 
 
 def find_user_to_check(form: CheckForm, snapshot: OrganizationSnapshot) -> User | None:
-    """The one user whom the form names, or None with the reason in the form."""
+    """The one user whom the form names or picks among several, or None with the reason in the form."""
     found, more = user_list.look_up_users(snapshot, form.user.data or "")
+    picked = [user for user in found if user.ref == form.who.data]
+    if len(picked) == 1:
+        return picked[0]
     if len(found) == 1 and not more:
         return found[0]
-    form.user.errors = [ambiguous_user_sentence(found, more) if found else
-                        gettext("No user of your organization has this name, address or number.")]
+    ask_whom_to_check(form, found, more)
     return None
 
 
-def ambiguous_user_sentence(found: list[User], more: bool) -> str:
-    """Whom the form might name."""
-    names = "; ".join(f"{user.name} ({user.email})" for user in found) + (" …" if more else "")
-    return str(gettext("Several users fit. Enter the whole address of one: %(names)s", names=names))
+def ask_whom_to_check(form: CheckForm, found: list[User], more: bool) -> None:
+    """Say in the form that nobody fits what was typed, or offer the users who do."""
+    if not found:
+        form.user.errors = [gettext("No user of your organization has this name, address or number.")]
+        return
+    form.who.choices = [(user.ref, f"{user.name} ({user.email})") for user in found]
+    form.who.errors = [form.who.label.text]
+    if more:
+        form.user.errors = [gettext("There are more than these. Enter more of the name, or the whole address.")]
 
 
 def gather_check_facts(user: User, typed: str, body: str, snapshot: OrganizationSnapshot) -> Facts:
@@ -43,7 +50,7 @@ def gather_check_facts(user: User, typed: str, body: str, snapshot: Organization
 
 
 def list_rule_answers(user: User, facts: Facts) -> list[dict[str, Any]]:
-    """Every rule about sending with its answer: in the way, a warning, in order, or not asked."""
+    """Every rule about sending with its answer: it blocks, delays or warns, it is met, or it was not asked."""
     reasons = {reason.id: reason for reason in decide(Act.SEND, facts).reasons}
     explained = {one.id: one for one in explain_reasons(user, reasons.values())}
     return [{"id": rule.id, "title": gettext(rule.title), "reason": explained.get(rule.id),

@@ -4,7 +4,7 @@ import re
 from typing import Any, Self
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired
 
 from portal import lengths
@@ -149,8 +149,9 @@ class OrganizationDetailsForm(Form):
 
 
 class CheckForm(Form):
-    """A person, a number and a text to check."""
+    """A person, a number and a text to check. `who` is the ref of the one who was picked where several fit."""
 
+    who = RadioField(lazy_gettext("More than one user matches. Pick one:"), validate_choice=False)
     user = StringField(lazy_gettext("User"), [DataRequired(lazy_gettext("Enter the user's name, address or number."))],
                        filters=[strip_value], render_kw={"autocomplete": "off"})
     number = StringField(lazy_gettext("Number"), filters=[strip_value],

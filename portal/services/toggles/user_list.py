@@ -154,14 +154,18 @@ def count_users(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bo
 
 
 def look_up_users(snapshot: OrganizationSnapshot, typed: str, most: int = 5) -> tuple[list[User], bool]:
-    """The users whom a typed name or address means: exact matches, else all whom a search finds.
+    """The users whom a typed name or address means: exact matches, else those with these whole words in their name,
+    else all whom a search finds.
 
     At most `most` of them; True when there are more.
     """
     if len(typed) > lengths.EMAIL_ADDRESS:
         return [], False
-    exact = or_(User.email_key == addresses.key_of_address(typed), User.name_key == key_of_name(typed))
+    key = key_of_name(typed)
+    exact = or_(User.email_key == addresses.key_of_address(typed), User.name_key == key)
+    whole = (" " + User.name_key + " ").like(f"% {names.escape_like(key)} %", escape="\\")
     found = list_user_rows(snapshot, [exact], most=most)
-    if not found.rows:
-        found = list_user_rows(snapshot, search_conditions(typed), most=most)
+    for conditions in ([whole], search_conditions(typed)):
+        if not found.rows:
+            found = list_user_rows(snapshot, conditions, most=most)
     return [row.user for row in found.rows], found.later

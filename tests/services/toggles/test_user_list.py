@@ -246,6 +246,7 @@ def test_an_exact_name_hides_those_who_only_contain_it(read, row):
 
 
 def test_too_many_who_may_be_meant_are_not_all_listed(crowd, read):
+    assert [user.name for user in user_list.look_up_users(read(), "brandt")[0]] == ["Uli Brandt"], "a whole word"
     users, more = user_list.look_up_users(read(), "kim", most=2)
     assert (len(users), more) == (2, True)
     assert user_list.look_up_users(read(), "Kim 1", most=4)[1] is False
