@@ -1,8 +1,8 @@
 """Cases in words: what the sent log says, how much time is left, and what an operator can choose."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from flask_babel import format_decimal, gettext, ngettext
+from flask_babel import format_datetime, format_decimal, gettext, ngettext
 
 from portal.marks import N_
 from portal.rules.cases import CaseState
@@ -17,7 +17,18 @@ FINDINGS = {
     CaseState.NOT_UPHELD: N_("Did not break the rules"),
     CaseState.DUPLICATE: N_("Duplicate of"),
 }
-MEASURES = {"": N_("Nothing"), "throttle": N_("Slow down sender"), "block": N_("Block sender")}
+# What an operator decides, by what the form calls it. The first three are the usual ones.
+DECISIONS = {
+    CaseState.NOT_UPHELD.value: N_("Did not break the rules"), "throttle": N_("Slow down sender"),
+    "block": N_("Block sender"), CaseState.UPHELD.value: N_("Broke the rules, no restriction"),
+    CaseState.DUPLICATE.value: N_("Duplicate of another case"),
+}
+# What the button says that carries a decision out.
+ACTS = {
+    CaseState.NOT_UPHELD.value: N_("Close the case"), CaseState.UPHELD.value: N_("Close without a restriction"),
+    CaseState.DUPLICATE.value: N_("Close as a duplicate"), "throttle": N_("Slow down until %(day)s"),
+    "block": N_("Block until %(day)s"),
+}
 WHOM = {"user": N_("The user"), "number": N_("This number"), "organization": N_("The whole organization")}
 # What the sender reads.
 SENDER_SLOWED = N_("Texts are slowed down to %(per_minute)s a minute. Reason: %(cause)s. Until: %(until)s.")
@@ -42,14 +53,32 @@ def _days(many: int, *, late: bool) -> str:
     return str(ngettext("%(count)s day left", "%(count)s days left", many, count=shown))
 
 
+def act_in_words(decision: str, ends: datetime | None) -> str:
+    """What the button says for a decision that ends (or not yet known: None) at a moment; "Decide" before there is one.
+    """
+    if decision not in ACTS:
+        return str(gettext("Decide"))
+    return str(gettext(ACTS[decision], day=format_datetime(ends, "d MMM") if ends else "…"))
+
+
 def evidence_in_words(texts: int, recipients: int, hours: int, stopped: int, reported: int) -> str:
-    """What the sent log says about a case, in one sentence."""
+    """What the sent log says about a case, in two sentences."""
     if not texts:
         return str(gettext("The sent log holds no text of this wording any more."))
-    sent = ngettext("Sent %(count)s text of this wording", "Sent %(count)s texts of this wording", texts,
-                    count=format_decimal(texts))
-    to = ngettext("to %(count)s number", "to %(count)s numbers", recipients, count=format_decimal(recipients))
-    answered = ngettext("%(count)s replied STOP", "%(count)s replied STOP", stopped, count=format_decimal(stopped))
-    told = ngettext("%(count)s reported it", "%(count)s reported it", reported, count=format_decimal(reported))
-    return str(gettext("%(sent)s %(to)s in %(hours)s h; %(stopped)s; %(reported)s.", sent=sent, to=to,
-                       hours=format_decimal(hours), stopped=answered, reported=told))
+    sent = ngettext("%(count)s such text", "%(count)s such texts", texts, count=format_decimal(texts))
+    to = ngettext("to %(count)s person", "to %(count)s people", recipients, count=format_decimal(recipients))
+    within = ngettext("within %(count)s hour", "within %(count)s hours", hours, count=format_decimal(hours))
+    told = ngettext("%(count)s person reported it", "%(count)s people reported it", reported,
+                    count=format_decimal(reported)) if reported else gettext("Nobody whom it reached reported it")
+    answered = ngettext("%(count)s replied STOP", "%(count)s replied STOP", stopped,
+                        count=format_decimal(stopped)) if stopped else gettext("nobody replied STOP")
+    return str(gettext("%(sent)s %(to)s %(within)s. %(told)s, %(answered)s.", sent=sent, to=to, within=within,
+                       told=told, answered=answered))
+
+
+def wording_counts_in_words(sent: int, verified: int, others: int) -> str:
+    """How often one wording was sent and reported."""
+    told = [gettext("sent %(count)s ×", count=format_decimal(sent)) if sent else gettext("not found in the sent log")]
+    told += [gettext("reported %(count)s × verified", count=format_decimal(verified))] if verified else []
+    told += [gettext("%(count)s × not verified", count=format_decimal(others))] if others else []
+    return ", ".join(told)

@@ -25,7 +25,7 @@ CASE_STATES = {
 MATCHES = {
     Match.WAITING: N_("not looked into yet"),
     Match.VERIFIED: N_("verified: this number got the text"),
-    Match.KNOWN: N_("not verified: this text was sent, but we cannot tell whether the reporter got it"),
+    Match.KNOWN: N_("text found, recipient not confirmed"),
     Match.UNMATCHED: N_("matches nothing that was sent"),
 }
 # What the reporter reads, by the word of `spam.progress`.

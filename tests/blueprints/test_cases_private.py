@@ -33,7 +33,7 @@ def test_markup_stays_words(browse, inside, people, body):
     with inside():
         page = hostile(people["Uli"], body)
     tree = html5lib.parse(browse("Olga").get(page).text)
-    assert [said(found) for found in bodies(tree)].count(body) == 3
+    assert [said(found) for found in bodies(tree)].count(body) == 2
     for element in tree.iter():
         assert not any(str(name).lower().startswith("on") for name in element.attrib)
         assert "evil" not in str(element.attrib.get("href", "")) + str(element.attrib.get("action", ""))
@@ -48,7 +48,7 @@ def test_what_hides_is_named(browse, inside, people, body, name):
         page = hostile(people["Uli"], f"{body} you have won a parcel, pay for it today at the desk")
     tree = html5lib.parse(browse("Olga").get(page).text)
     badges = [said(badge) for found in bodies(tree) for badge in found.iter(f"{HTML}span")]
-    assert badges.count(name) == 3
+    assert badges.count(name) == 2
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_the_senders_side_never_reads_who_reported(browse, inside, people, told_
     with inside():
         ref = case().ref
     olga.post(f"/operator/cases/{ref}", data={
-        "finding": "upheld", "measure": "throttle", "whom": "user", "per_minute": "1", "cause": "spam",
+        "choice": "throttle", "whom": "user", "per_minute": "1", "cause": "spam",
         "note": "Ask first", "until": f"{now():%Y}-12-31T23:59"})
     uli, ada = browse("Uli"), browse("Ada")
     pages = [uli.get(one).text for one in ("/notices", "/messages/new", "/limitations")]

@@ -200,7 +200,7 @@ PLACES = (
     Place("cases-error", "Olga", "/operator/cases", (("button", "Did not break the rules"),)),
     Place("case", "Olga", "/operator/cases", (CASE,)),
     Place("case-error", "Olga", "/operator/cases", (
-        CASE, ("radio", "Broke the rules"), ("radio", "Block sender"), ("button", "Decide"))),
+        CASE, ("radio", "Block sender"), ("button", re.compile("^Block until")))),
     Place("case-decided", "Olga", "/operator/cases?state=decided", (CASE,)),
     Place("add-organization", "Olga", "/operator/organizations/new"),
     Place("add-organization-error", "Olga", "/operator/organizations/new", (("button", "Add organization"),)),

@@ -202,7 +202,7 @@ class Records(NamedTuple):
 
     @staticmethod
     def _verdict() -> dict[str, str]:
-        return {"finding": "upheld", "duplicate_of": "", "measure": "throttle", "whom": "user", "per_minute": "2",
+        return {"choice": "throttle", "whom": "user", "per_minute": "2",
                 "cause": "spam", "note": "Ask before you advertise",
                 "until": f"{now() + timedelta(days=2):%Y-%m-%dT%H:00}"}
 

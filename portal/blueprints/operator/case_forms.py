@@ -29,7 +29,7 @@ from portal.web.forms import (
     strip_value,
     unify_line_breaks,
 )
-from portal.wording.cases import FINDINGS, MEASURES, WHOM
+from portal.wording.cases import DECISIONS, FINDINGS, WHOM
 
 USUAL_RESTRICTION = timedelta(days=3)
 FASTEST = 60
@@ -40,7 +40,7 @@ class RateField(WholeNumberField):
 
     def pre_validate(self, form: Any) -> None:
         """Check the bounds where they count."""
-        if form.measure.data == Restraint.THROTTLE:
+        if form.measure == Restraint.THROTTLE:
             super().pre_validate(form)
 
 
@@ -52,10 +52,9 @@ def make_note_field(label: str, most: int) -> TextAreaField:
 class CaseDecisionForm(Form):
     """What an operator found about a case, and what happens to the sender."""
 
-    finding = RadioField(lazy_gettext("What did you find?"), coerce=CaseState, validate_choice=False)
+    choice = RadioField(lazy_gettext("What did you find?"), validate_choice=False)
     duplicate_of = StringField(lazy_gettext("Reference of the other case"), filters=[strip_value],
                                render_kw={"autocomplete": "off"})
-    measure = RadioField(lazy_gettext("What should happen?"), default="")
     whom = SelectField(lazy_gettext("For whom"), coerce=Subject)
     per_minute = RateField(lazy_gettext("Texts a minute"), 1, FASTEST, default=1)
     cause = SelectField(lazy_gettext("Reason"), default="")
@@ -66,39 +65,44 @@ class CaseDecisionForm(Form):
         """`user` says whether a user had the number, so that there is one to restrain."""
         usual = {"until": now() + USUAL_RESTRICTION, "whom": Subject.USER if user else Subject.NUMBER}
         super().__init__(*given, data=usual, **named)
-        if not self.measure.data:
+        if not self.measure:
             self.until.validators = [Optional()]
-        self.finding.choices = [(state, gettext(label)) for state, label in FINDINGS.items()]
-        self.measure.choices = [(key, gettext(label)) for key, label in MEASURES.items()]
+        self.choice.choices = [(key, gettext(label)) for key, label in DECISIONS.items()]
         self.whom.choices = [(key, gettext(label)) for key, label in WHOM.items() if user or key != Subject.USER]
         self.cause.choices = [("", gettext("Choose a reason")),
                               *((one.value, wording.enum_in_words(one)) for one in Cause)]
         self.until.description = gettext("In your time zone: %(zone)s.", zone=reader.zone_of_reader().key)
 
-    def validate_finding(self, field: RadioField) -> None:
+    @property
+    def measure(self) -> str:
+        """What happens to the sender: "throttle", "block", or "" for nothing."""
+        return str(self.choice.data) if self.choice.data in set(Restraint) else ""
+
+    @property
+    def finding(self) -> CaseState | None:
+        """What was found; None before anything is chosen. Only who broke the rules is slowed down or blocked."""
+        if self.measure:
+            return CaseState.UPHELD
+        return CaseState(self.choice.data) if self.choice.data in FINDINGS else None
+
+    def validate_choice(self, field: RadioField) -> None:
         """There is no case without a finding."""
-        if field.data not in FINDINGS:
+        if field.data not in DECISIONS:
             raise ValidationError(gettext("Say what you found."))
 
     def validate_duplicate_of(self, field: StringField) -> None:
         """A duplicate repeats a case that has a name."""
-        if self.finding.data is CaseState.DUPLICATE and not field.data:
+        if self.finding is CaseState.DUPLICATE and not field.data:
             raise ValidationError(gettext("Give the reference of the other case."))
-
-    def validate_measure(self, field: RadioField) -> None:
-        """Only a finding against the sender has consequences."""
-        if field.data and self.finding.data in FINDINGS and self.finding.data is not CaseState.UPHELD:
-            raise ValidationError(gettext("Only who broke the rules is slowed down or blocked."))
-
 
     def validate_cause(self, field: SelectField) -> None:
         """A restriction needs a reason: the sender reads it."""
-        if self.measure.data and not field.data:
+        if self.measure and not field.data:
             raise ValidationError(gettext("Choose a reason. The sender reads it."))
 
     def validate_note(self, field: TextAreaField) -> None:
         """A restriction needs a note: the sender reads what it is about."""
-        if self.measure.data and not field.data:
+        if self.measure and not field.data:
             raise ValidationError(gettext("Write a note: the sender reads what it is about."))
 
     @property
@@ -109,10 +113,11 @@ class CaseDecisionForm(Form):
     @property
     def verdict(self) -> Verdict:
         """What was decided, once the form is in order."""
-        terms = RestrictionTerms(Restraint(self.measure.data), Cause(self.cause.data), self.note.data or "",
+        terms = RestrictionTerms(Restraint(self.measure), Cause(self.cause.data), self.note.data or "",
                                  self.ends or now(),
-                                 self.per_minute.data or 1) if self.measure.data else None
-        return Verdict(self.finding.data, self.note.data or "", self.duplicate_of.data or "", terms, self.whom.data)
+                                 self.per_minute.data or 1) if self.measure else None
+        assert self.finding is not None  # noqa: S101 - the form is in order
+        return Verdict(self.finding, self.note.data or "", self.duplicate_of.data or "", terms, self.whom.data)
 
 
 class CaseNoteForm(Form):

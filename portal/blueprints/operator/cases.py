@@ -13,7 +13,7 @@ from portal.rules import BY_ID
 from portal.rules.cases import CLOSED_CASE_STATES, CaseState
 from portal.rules.facts import Category, Cause, Restraint
 from portal.services.refusals import Clash
-from portal.services.spam import cases, decisions, evidence, reports, restrictions
+from portal.services.spam import cases, decisions, evidence, reports, restrictions, wordings
 from portal.web.reader import signed_in_user
 from portal.wording import cases as words
 from portal.wording.spam import ENTRIES, EXPLAINED, MATCHES
@@ -136,7 +136,8 @@ def redirect_after_decision(case: "Case") -> Response:
 def preview_case_decision(ref: str) -> str:
     """What reporter and sender will read, for what stands in the form at this moment."""
     form = decision_form_of_case(find_case_to_handle(ref))
-    return render_template("operator/_case_preview.html", preview=decision_preview_context(form))
+    act = words.act_in_words(form.choice.data, form.ends)
+    return render_template("operator/case_preview.html", preview=decision_preview_context(form), act=act)
 
 
 @bp.post("/cases/<ref>/assign")
@@ -192,29 +193,43 @@ def case_page(case: "Case", code: int = 200, **said: Any) -> Response:
     """The page of a case; `said` holds the form with an error. 409: another operator was faster."""
     forms = {"decide": decision_form_of_case(case, formdata=None), "note": CaseNoteForm(prefix="add", formdata=None),
              "again": ReopenCaseForm(prefix="again", formdata=None), **said}
-    history = cases.history_of_case(case)
+    history, row, several = cases.history_of_case(case), cases.read_case_row(case), cases.has_several_organizations()
     return make_response(render_template(
-        "operator/case.html", code=code, errors=code != 200, case=case, row=cases.read_case_row(case), history=history,
+        "operator/case.html", code=code, errors=code != 200, case=case, row=row, history=history,
+        name=name_of_case(row, several),
         entries=ENTRIES, preview=decision_preview_context(forms["decide"]),
+        act=words.act_in_words(forms["decide"].choice.data, forms["decide"].ends),
         decided=decision_entry_of_case(case, history),
         can_reopen=decisions.can_reopen_case(case), original=cases.original_of_duplicate(case),
         left=time_left_of_case(case, now()),
-        several=cases.has_several_organizations(), **case_findings_context(case), **forms), code)
+        several=several, **case_findings_context(case), **forms), code)
 
 
 def case_findings_context(case: "Case") -> dict[str, Any]:
     """What the sent log, the reports and earlier decisions say."""
-    line = evidence.summarize_sent_texts(case)
+    kept, moment = cases.evidence_of_case(case), now()
+    line = evidence.summarize_sent_texts(case, kept)
     reports, (similar, compared) = cases.list_case_reports(case, REPORTS + 1), evidence.compare_wordings(case)
+    limits = restrictions.restrictions_of_case(case)
     return {
         "line": words.evidence_in_words(line.texts, line.recipients, line.hours, line.stopped, line.reported),
-        "reports": [(one, gettext(MATCHES[one.matched])) for one in reports[:REPORTS]],
-        "more": len(reports) > REPORTS, "texts": cases.evidence_of_case(case),
-        "similar": [(one, gettext(words.LIKENESS[one.likeness])) for one in similar],
-        "compared": compared,
-        "restrictions": restrictions.restrictions_of_case(case), "moment": now(),
+        "wordings": wordings.list_wordings(kept, reports[:REPORTS], evidence.count_sent_by_wording(case, kept)),
+        "counted": words.wording_counts_in_words, "matches": MATCHES, "more": len(reports) > REPORTS,
+        "shown": min(len(reports), REPORTS),
+        "similar": [(one, gettext(words.LIKENESS[one.likeness])) for one in similar], "compared": compared,
+        "restrictions": limits, "moment": moment,
+        "in_force": [one.restriction for one in limits if one.restriction.lifted_at is None
+                     and (one.restriction.until is None or one.restriction.until > moment)],
         "others": [one for one in cases.other_cases_of_sender(case) if not cases.is_case_about(one, signed_in_user())],
     }
+
+
+def name_of_case(row: cases.CaseRow, several: bool) -> str:
+    """What an operator would call a case: what was reported, and of whom; never a number."""
+    whom = row.user or gettext("a number that nobody has")
+    said = {"category": wording.enum_in_words(row.case.category), "whom": whom, "organization": row.organization}
+    return str(gettext("%(category)s: %(whom)s, %(organization)s", **said) if several
+               else gettext("%(category)s: %(whom)s", **said))
 
 
 def decision_entry_of_case(case: "Case", history: Sequence[tuple["CaseEntry", str]]) -> tuple["CaseEntry", str] | None:
@@ -228,11 +243,11 @@ def decision_entry_of_case(case: "Case", history: Sequence[tuple["CaseEntry", st
 
 def decision_preview_context(form: CaseDecisionForm) -> dict[str, Any]:
     """What the reporter and the sender will read: by what is chosen, or for every choice."""
-    chosen = form.finding.data
-    findings = [chosen] if chosen in words.FINDINGS else list(words.FINDINGS)
-    return {"chosen": chosen in words.FINDINGS,
+    chosen = form.finding
+    findings = [chosen] if chosen else list(words.FINDINGS)
+    return {"chosen": chosen is not None,
             "reporter": [(gettext(words.FINDINGS[one]), sentence_for_reporter(one)) for one in findings],
-            "sender": sentence_for_sender(form), "note": (form.note.data or "") if form.measure.data else ""}
+            "sender": sentence_for_sender(form), "note": (form.note.data or "") if form.measure else ""}
 
 
 def sentence_for_reporter(finding: CaseState) -> str:
@@ -244,11 +259,11 @@ def sentence_for_reporter(finding: CaseState) -> str:
 
 def sentence_for_sender(form: CaseDecisionForm) -> str:
     """The sentence of the restriction; without one the sender hears nothing."""
-    if form.finding.data is CaseState.NOT_UPHELD:
+    if form.finding is CaseState.NOT_UPHELD:
         return str(gettext("They hear nothing about the case. A slow-down or block that the reports caused ends now."))
-    if not form.measure.data:
+    if not form.measure:
         return str(gettext("Nothing: the sender is not told about the case."))
-    restraint = form.measure.data
+    restraint = form.measure
     known, open_yet = form.cause.data in set(Cause), gettext("not chosen yet")
     values: Mapping[str, Any] = {
         "subject": form.whom.data, "per_minute": form.per_minute.data or 1, "until": form.ends or open_yet,

@@ -54,9 +54,12 @@ class SimilarWording:
     many: int
 
 
-def summarize_sent_texts(case: Case) -> SentSummary:
-    """Count the texts of the reported wordings from a week before the case was opened to two days after."""
-    sent = _of_sender(case, _templates(case))
+def summarize_sent_texts(case: Case, kept: Sequence[Evidence] | None = None) -> SentSummary:
+    """Count the texts of the reported wordings from a week before the case was opened to two days after.
+
+    `kept` are the texts that are kept with the case, for who has read them already.
+    """
+    sent = _of_sender(case, _templates(case) if kept is None else _templates_of(kept))
     counted = select(func.count(Message.id), func.count(distinct(Message.theirs)), func.min(Message.at),
                      func.max(Message.at)).where(sent)
     many, recipients, first, last = db.session.execute(counted).one()
@@ -64,6 +67,18 @@ def summarize_sent_texts(case: Case) -> SentSummary:
                OptOut.source == OptOutSource.STOP, OptOut.said_at >= Message.at)
     stopped = db.session.scalar(select(func.count(distinct(OptOut.id))).join_from(Message, OptOut, out).where(sent))
     return SentSummary(many, recipients, first, last, stopped or 0, case.verified)
+
+
+def count_sent_by_wording(case: Case, kept: Sequence[Evidence]) -> dict[str, int]:
+    """How many texts of each reported wording the sent log holds, by the hash of the wording; one statement."""
+    sent = _of_sender(case, _templates_of(kept))
+    found = select(Message.template, func.count()).where(sent).group_by(Message.template)
+    return {row[0]: row[1] for row in db.session.execute(found)}
+
+
+def _templates_of(kept: Sequence[Evidence]) -> dict[str, datetime]:
+    oldest = sorted(kept, key=lambda one: one.at, reverse=True)
+    return {one.template: one.at for one in oldest}
 
 
 def _templates(case: Case) -> dict[str, datetime]:

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 
 from portal.extensions import now, writing
 from portal.models import Message
-from portal.services.spam import evidence, likeness
+from portal.services.spam import cases, evidence, likeness
 from tests.reports import SPAM, case, number, reported, sent, settle, told
 from tests.talks import come
 
@@ -129,3 +129,13 @@ def test_texts_of_the_seven_days_before_a_case_count(uli):
     sent(uli.id, number(40), at=found.opened_at - timedelta(days=7) + timedelta(minutes=1))
     sent(uli.id, number(41), at=found.opened_at - timedelta(days=7, minutes=1))
     assert evidence.summarize_sent_texts(found).texts == known + 1
+
+
+def test_texts_are_counted_by_wording(uli):
+    """As many in all as the summary counts, with the kept texts read before or not."""
+    reported(uli.id, uli.number, 3, recipients=5)
+    sent(uli.id, number(8), OTHERS)
+    found = case()
+    kept = cases.evidence_of_case(found)
+    assert list(evidence.count_sent_by_wording(found, kept).values()) == [5]
+    assert evidence.summarize_sent_texts(found, kept) == evidence.summarize_sent_texts(found)
