@@ -12,6 +12,7 @@ from portal.models import AccountState, Appeal, Restriction, User
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.spam import restrictions
 from tests.blueprints.reader import Seen
+from tests.reports import case, reported
 from tests.talks import words
 
 HOSTILE = "They <b>had</b> agreed\n<script>alert(1)</script> \u202elive http://evil.example"
@@ -226,3 +227,25 @@ def test_alone_it_is_decided_on_another_day_and_marked(browse, page, desk, insid
     assert olga.post(desk, data={"reason": "It stays", "do": "keep"}).status_code == 303
     assert "decided by the same operator" in olga.get(desk).text
     assert "decided by the same operator, as there is no other one" in browse("Uli").get(page).text
+
+
+# --- what helps to decide ------------------------------------------------------------------------
+
+
+def test_the_evidence_stands_on_the_page_and_neither_answer_weighs_more(browse, desk, inside, stored):
+    seen = Seen(browse("Oskar").get(desk))
+    assert "such text" not in seen.words, "there is no case behind it"
+    lift, keep = (one.get("class") for one in seen.all("button[@name='do']"))
+    assert lift == keep
+    with inside():
+        uli = db.session.scalars(select(User).where(User.name == "Uli Brandt")).one()
+        reported(uli.id, uli.number.e164, 2)
+        with writing() as session:
+            session.execute(update(Restriction).values(case_id=case().id))
+    seen = Seen(browse("Oskar").get(desk))
+    assert "2 such texts to 2 people within 1 hour. 2 people reported it, nobody replied STOP." in seen.words
+
+
+def test_operators_find_appeals_from_their_start_page(browse, desk):
+    seen = Seen(browse("Olga").get("/operator/"))
+    assert seen.links["1 appeal waits for a decision"] == "/operator/restrictions"

@@ -59,7 +59,7 @@ def test_what_nobody_looks_into_is_counted(olga, inside):
         told("+1 604 555 0199", "+16475560001")
         told("+1 604 555 0198", "+16475560002")
         settle()
-    assert "2 reports of the last 30 days fit no text" in look(olga, "/operator/cases").words
+    assert "2 reports in 30 days match no text we sent" in look(olga, "/operator/cases").words
     assert "No case waits" in look(olga, "/operator/cases").words
 
 

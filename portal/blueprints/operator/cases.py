@@ -218,8 +218,8 @@ def case_findings_context(case: "Case") -> dict[str, Any]:
         "shown": min(len(reports), REPORTS),
         "similar": [(one, gettext(words.LIKENESS[one.likeness])) for one in similar], "compared": compared,
         "restrictions": limits, "moment": moment,
-        "in_force": [one.restriction for one in limits if one.restriction.lifted_at is None
-                     and (one.restriction.until is None or one.restriction.until > moment)],
+        "in_force": [one.restriction for one in limits
+                     if not restrictions.has_restriction_ended(one.restriction, moment)],
         "others": [one for one in cases.other_cases_of_sender(case) if not cases.is_case_about(one, signed_in_user())],
     }
 

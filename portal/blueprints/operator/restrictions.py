@@ -11,9 +11,12 @@ from portal.extensions import now
 from portal.models import Restriction
 from portal.rules.facts import Restraint
 from portal.services.refusals import Clash
-from portal.services.spam import appeals, cases, restrictions
+from portal.services.spam import appeals, cases, evidence, restrictions
 from portal.services.spam.appeals import AppealRow
+from portal.services.spam.restrictions import RestrictionRow
 from portal.web import reader
+from portal.web.reader import signed_in_user
+from portal.wording.cases import evidence_in_words
 
 from . import bp
 from .restriction_forms import AppealAnswerForm, ExtendRestrictionForm, LiftRestrictionForm
@@ -104,12 +107,20 @@ def show_appeal_to_operator(ref: str) -> Response:
 
 def appeal_page(one: AppealRow, form: AppealAnswerForm, code: int = 200) -> Response:
     """The page of an appeal; in the place of the form it says why this operator may not decide."""
-    obstacle = appeals.obstacle_to_decision(current_user, one)
+    obstacle, row = appeals.obstacle_to_decision(current_user, one), restrictions.read_restriction_row(one.restriction)
     return make_response(render_template(
-        "operator/appeal.html", one=one, row=restrictions.read_restriction_row(one.restriction), form=form,
-        errors=code != 200,
+        "operator/appeal.html", one=one, row=row, form=form, errors=code != 200, evidence=evidence_of_appeal(row),
         obstacle=gettext(obstacle) if obstacle else "",
         alone=current_user.id in one.restriction.deciders), code)
+
+
+def evidence_of_appeal(row: RestrictionRow) -> str:
+    """What the sent log says about the case that led to a restriction; "" without one or about the operator."""
+    case = cases.find_case_for_operator(row.case) if row.case else None
+    if case is None or cases.is_case_about(case, signed_in_user()):
+        return ""
+    found = evidence.summarize_sent_texts(case)
+    return evidence_in_words(found.texts, found.recipients, found.hours, found.stopped, found.reported)
 
 
 @bp.post("/appeals/<ref>")

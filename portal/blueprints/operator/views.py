@@ -17,6 +17,7 @@ from portal.services.texting import web_decisions
 from portal.services.toggles import checklist
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.compression import shows_secret
+from portal.web.counts import counts_for_reader
 from portal.wording.fields import FIELDS
 
 from . import bp
@@ -42,6 +43,7 @@ def list_organizations() -> str:
     rows, more = organizations.list_organization_rows(search, after)
     return render_template("operator/organizations.html", rows=rows, search=search, after=after,
                            waiting=cases.count_open_cases(), late=cases.count_overdue_cases(),
+                           appeals=counts_for_reader().get("operator.restrictions", 0),
                            claimed=number_claims.count_claims(),
                            asked=web_decisions.count_alarming_organizations(),
                            last=rows[-1].organization.ref if more else "")
