@@ -87,7 +87,7 @@ def test_thirty_cases_by_the_keyboard_alone(olga):
     follow(page)
     tab_to(page, "a To the decision")
     for turn in range(waiting):
-        assert re.search(r"\w: \w", page.title())
+        assert ": " in page.title()
         press(page, "Enter")
         tab_to(page, "input Did not break the rules")
         press(page, "Space")

@@ -58,7 +58,7 @@ def test_slowed_down_appealed_and_lifted(sit_down):
     for number in OTHERS:
         write_to(uli, number, f"Hello {number[-4:]}, are you coming?")
         expect(last(uli)).to_contain_text("Waiting: leaves about", timeout=SOON)
-        expect(last(uli)).to_contain_text("one after the other")
+        expect(last(uli)).to_contain_text("one by one")
     last(uli).get_by_role("link", name="Read the notice").click()
     expect(uli.get_by_role("heading", name="Slowed", exact=True)).to_be_visible()
     expect(uli.get_by_text(NOTE)).to_be_visible()
