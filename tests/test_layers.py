@@ -92,7 +92,7 @@ ROOMS: dict[str, set[str]] = {
                 "undo_offers"},
     "imports": {"accounts", "audit", "csv_cells", "letters", "names", "people", "refusals", "texting", "toggles"},
     "spam": {"audit", "hashes", "letters", "people", "refusals", "texting", "toggles"},
-    "undo": {"audit", "people", "refusals", "texting", "toggles", "undo_offers"},
+    "undo": {"accounts", "audit", "people", "refusals", "texting", "toggles", "undo_offers"},
     "upkeep": {"accounts", "hashes", "letters", "records", "texting", "undo_offers"},
     "search": {"names", "texting"},
     "waiting": {"people", "records", "spam", "texting"},

@@ -7,6 +7,7 @@ import pytest
 from portal.extensions import db
 from portal.models import User
 from portal.services.toggles import toggle
+from tests.talks import words
 
 UNDO = re.compile(r'<form method="post" action="(/admin/undo/\w+)" hx-post="\1" hx-target="#said" hx-swap="none">')
 
@@ -113,3 +114,82 @@ def test_only_administrators_of_the_organization_may(browse, uli, setting, name,
     (address,) = buttons(browse("Ada").post(f"{uli}/texting", data={"word": "off", "version": 0}, part=True).text)
     assert browse(name).post(address).status_code == code
     assert setting() is False
+
+
+# --- every change of a user, and of many ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(("form", "sent", "said"), [
+    ("number/remove", {"number-held": "+14165550101"}, "Undone. Uli Brandt has the number +1 416 555 0101 again."),
+    ("number", {"number-number": "416 555 0178", "number-held": "+14165550101"},
+     "Undone. Uli Brandt has the number +1 416 555 0101 again."),
+    ("role", {"role-auditor": "y", "role-version": "1"},
+     "Undone. Uli Brandt has the earlier role again and has to sign in again."),
+    ("deactivate", {"answers": ""},
+     "Undone. Uli Brandt can sign in again. Sessions and links that were ended stay ended."),
+])
+def test_every_change_of_a_user_answers_with_undo(browse, uli, form, sent, said):
+    ada = browse("Ada")
+    assert ada.post(f"{uli}/{form}", data=sent).status_code == 303
+    (address,) = buttons(ada.get(uli).text)
+    assert ada.post(address).location == uli
+    page = words(ada.get(uli).text)
+    assert said in page
+    assert "This undid an earlier change." in page
+
+
+def test_undo_of_details_tells_the_address_that_went(another, browse, uli, locations):
+    """Without a mail server nothing is said about mail."""
+    ada = browse("Ada")
+    sent = {"details-name": "Ulrike", "details-email": "ulrike@example.com", "details-version": "1",
+            "details-location": locations["Toronto"].ref}
+    ada.post(f"{uli}/details", data=sent)
+    (address,) = buttons(ada.get(uli).text)
+    ada.post(address)
+    page = words(ada.get(uli).text)
+    assert "Undone. The details of Uli Brandt are as they were." in page
+    assert "uli@example.com" in page
+
+
+def test_undo_of_a_reactivation(browse, uli):
+    ada = browse("Ada")
+    ada.post(f"{uli}/deactivate", data={"answers": ""})
+    ada.get(uli)
+    ada.post(f"{uli}/account", data={"account-to": "active"})
+    (address,) = buttons(ada.get(uli).text)
+    ada.post(address)
+    assert "Undone. Uli Brandt is deactivated and signed out again." in words(ada.get(uli).text)
+
+
+def turn_all(ada, word):
+    sent = {"everybody": "y", "bulk": word, "step": "confirm", "seen": 9999, "shown": 4}
+    assert ada.post("/admin/users", data=sent).location == "/admin/users"
+    return ada.get("/admin/users").text
+
+
+def test_one_undo_for_many(browse, uli):
+    """It leads back to the list, says how many have their setting again, and names those who keep another one."""
+    ada = browse("Ada")
+    page = turn_all(ada, "off")
+    assert "4 users changed." in page
+    (address,) = buttons(page)
+    ada.post(f"{uli}/texting", data={"word": "on", "version": 1}, part=True)
+    assert ada.post(address).location == "/admin/users"
+    page = words(ada.get("/admin/users").text)
+    assert "Undone. 3 users have their earlier settings again. Left as others have set them since: Uli Brandt." in page
+    ada.post(address)
+    assert "Nothing more was done: Ada Keller has undone this already." in words(ada.get("/admin/users").text)
+
+
+def test_many_who_have_it_already_are_done_without_undo(browse):
+    ada = browse("Ada")
+    turn_all(ada, "off")
+    page = turn_all(ada, "off")
+    assert "They all have this setting already." in page
+    assert buttons(page) == []
+
+
+def test_nobody_selected_is_no_success(browse):
+    ada = browse("Ada")
+    ada.post("/admin/users", data={"bulk": "off"})
+    assert '<p class="warn">Select at least one user first' in ada.get("/admin/users").text

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Response, flash, make_response, redirect, render_template, request
+from flask import Response, make_response, redirect, render_template, request
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -17,6 +17,7 @@ from portal.services.toggles.bulk import change_many_settings
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import SettingValue, ToggleOutcome
 from portal.services.toggles.user_list import UserChoice
+from portal.web.toast import Tone, tell_next_page
 
 from . import bp
 from .reasons import list_effect_lines
@@ -36,7 +37,7 @@ def change_many_users() -> Response:
     if step == "back" or word not in SWITCH_OF_CHOICE:
         return redirect_to_user_list(chosen)
     if not chosen.refs and not request.form.get("everybody"):
-        flash(gettext("Select at least one user first, or choose all users on this filter."))
+        tell_next_page(gettext("Select at least one user first, or choose all users on this filter."), Tone.NOTHING)
         return redirect_to_user_list(chosen)
     wish = SettingValue(SWITCH_OF_CHOICE[word])
     return confirm_bulk_change(wish, chosen) if step == "confirm" else preview_bulk_change(wish, chosen)
@@ -79,13 +80,16 @@ def confirm_bulk_change(wish: SettingValue, chosen: UserChoice) -> Response:
     """Write the change to many users; a user whom another person changed since the page was shown stays as they are."""
     seen, shown = request.form.get("seen", 0, int), request.form.get("shown", 0, int)
     try:
-        decision, changed, left = change_many_settings(current_user, wish, chosen, seen, shown)
+        answer = change_many_settings(current_user, wish, chosen, seen, shown)
     except Changed:
         return preview_bulk_change(wish, chosen, gettext(
             "More users are on this filter now than the page showed. Nothing was saved; this is the effect now."))
-    if not decision.allowed:
+    if not answer.decision.allowed:
         return preview_bulk_change(wish, chosen)
-    flash(wording.translate_sentence(USERS_CHANGED, {"count": changed}))
-    if left:
-        flash(wording.translate_sentence(LEFT_ALONE, {"count": left}))
+    if answer.changed:
+        tell_next_page(wording.translate_sentence(USERS_CHANGED, {"count": answer.changed}), undo=answer.undo)
+    elif not answer.left:
+        tell_next_page(gettext("They all have this setting already."))
+    if answer.left:
+        tell_next_page(wording.translate_sentence(LEFT_ALONE, {"count": answer.left}), Tone.NOTHING)
     return redirect_to_user_list(chosen)

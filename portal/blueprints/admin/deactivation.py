@@ -1,6 +1,6 @@
-"""Deactivating a person with open conversations: who answers them, and what people who write hear."""
+"""Deactivating a person: what it does, who answers their open conversations, and what people who write hear."""
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, make_response, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_login import current_user
 from wtforms import StringField
@@ -12,6 +12,7 @@ from portal.services.refusals import Clash
 from portal.services.texting import stand_ins
 from portal.web.forms import EMAIL_LOOKS, Form, limit_length, tidy_email
 from portal.web.reader import signed_in_user
+from portal.web.toast import tell_next_page
 
 from . import bp
 
@@ -28,7 +29,7 @@ def deactivation_page(user: User, form: DeactivationForm, code: int = 200) -> Re
     """The page that asks before an account is closed; for a closed one it only asks who answers."""
     return make_response(render_template(
         "admin/deactivation.html", user=user, form=form, errors=code != 200,
-        many=stand_ins.count_open_conversations(user), answering=stand_ins.find_stand_in(user),
+        work=stand_ins.count_open_work(user), answering=stand_ins.find_stand_in(user),
         members=stand_ins.list_offered_members(user), organization=current_user.organization), code)
 
 
@@ -49,11 +50,12 @@ def close_with_answer(user: User, form: DeactivationForm) -> Response:
     """Do what the form asks for."""
     ref = user.ref
     try:
-        many = stand_ins.deactivate_with_stand_in(signed_in_user(), user, form.answers.data or "")
+        done = stand_ins.deactivate_with_stand_in(signed_in_user(), user, form.answers.data or "")
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
         return deactivation_page(users.find_user(current_user, ref), form, 422)
-    flash(gettext("%(name)s is deactivated and signed out.", name=user.name))
-    if many:
-        flash(ngettext("%(num)s conversation is handed over.", "%(num)s conversations are handed over.", many))
+    tell_next_page(gettext("%(name)s is deactivated and signed out.", name=user.name), undo=done.undo)
+    if done.handed_over:
+        tell_next_page(ngettext("%(num)s conversation is handed over.", "%(num)s conversations are handed over.",
+                                done.handed_over))
     return make_response(redirect(url_for("admin.show_user", ref=ref), 303))

@@ -6,12 +6,14 @@ from flask import Response, current_app, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
+from portal.services.people import users
 from portal.services.undo.results import Undone, UndoResult
 from portal.services.undo.undoing import undo_change as undo_offered_change
 from portal.web.htmx import find_page_behind, reload_page
 from portal.web.toast import Tone, tell_next_page
 
 from . import bp
+from .sign_in_links import tell_old_address
 from .undo_words import undone_in_words
 
 # The pages that tell of changes with a button Undo.
@@ -24,7 +26,10 @@ TONES = {UndoResult.DONE: Tone.DONE, UndoResult.REFUSED: Tone.REFUSED}
 def undo_change(ref: str) -> Response:
     """Undo a change that was offered for it; the answer tells whether, and shows what holds now."""
     undone = undo_offered_change(current_user, ref)
-    tell_next_page(undone_in_words(undone), TONES.get(undone.result, Tone.NOTHING))
+    # As after the change itself, the address that a person had until now hears of it.
+    told = tell_old_address(users.find_user(current_user, undone.subject.ref),
+                            undone.old_address) if undone.old_address else ""
+    tell_next_page(f"{undone_in_words(undone)} {told}".strip(), TONES.get(undone.result, Tone.NOTHING))
     return reload_page(find_page_with_undo() or page_of_change(undone))
 
 

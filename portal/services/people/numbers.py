@@ -1,20 +1,24 @@
 """Primary numbers of users: read, assigned if the organization has the number, else claimed, and removed."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
 from portal.extensions import db, writing
 from portal.marks import N_
-from portal.models import Claim, Location, Number, Organization, User
+from portal.models import Claim, Location, Number, Organization, UndoKind, User
 from portal.rules import numbers as phone
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
 
-from .. import audit, names
+from .. import audit, names, undo_offers
 from ..names import ROWS_PER_PAGE
 from ..refusals import Changed, Clash
 from . import locations, number_claims, number_days
+
+# What the audit log tells about the number of a user.
+NUMBER_ACTIONS = ("number-assigned", "number-claimed", "number-confirmed", "number-rejected", "number-removed")
 
 
 def read_primary_number(typed: str, location: Location) -> phone.NumberReading:
@@ -28,16 +32,32 @@ def read_primary_number(typed: str, location: Location) -> phone.NumberReading:
     return reading
 
 
-def assign_primary_number(actor: User, user: User, typed: str, shown_number: str) -> bool:
+class AssignedNumber(NamedTuple):
+    """Whether a number is assigned, or claimed and waits for an operator; the ref of the offer to undo it, or ""."""
+
+    assigned: bool
+    undo: str
+
+
+def assign_primary_number(actor: User, user: User, typed: str, shown_number: str) -> AssignedNumber:
     """Give a user a primary number in place of `shown_number`, which the form showed ("": none).
 
-    Returns True if it is assigned, False if it is claimed and waits for an operator. Raises Clash, or Changed if the
-    user has another number now.
+    Raises Clash, or Changed if the user has another number now, unless it is the one that is asked for.
     """
     reading = read_primary_number(typed, db.session.get_one(Location, user.location_id))
     with writing():
-        _as_shown(user, shown_number)
-        return give_primary_number(actor, user, reading)
+        was = held_number(user)
+        if was not in (shown_number, reading.e164):
+            raise Changed
+        assigned = give_primary_number(actor, user, reading)
+        return AssignedNumber(assigned, _offer_undo(user, was, reading.e164))
+
+
+def _offer_undo(user: User, was: str, now_held: str) -> str:
+    if was == now_held:
+        return ""
+    event = audit.newest_event_of(user, NUMBER_ACTIONS)
+    return undo_offers.offer_undo(UndoKind.NUMBER, user, {"was": was, "now": now_held}, event=event)
 
 
 def give_primary_number(actor: User | None, user: User, reading: phone.NumberReading) -> bool:
@@ -77,10 +97,10 @@ def _number_or_claim(user: User) -> Number | Claim | None:
     return number or db.session.scalars(select(Claim).where(Claim.user_id == user.id)).first()
 
 
-def _as_shown(user: User, e164: str) -> None:
+def held_number(user: User) -> str:
+    """The number that a user has, assigned or claimed, in E.164; "" without one."""
     number = _number_or_claim(user)
-    if (number.e164 if number else "") != e164:
-        raise Changed
+    return number.e164 if number else ""
 
 
 def _release(user: User) -> Number | Claim | None:
@@ -94,16 +114,25 @@ def _release(user: User) -> Number | Claim | None:
     return known
 
 
-def remove_primary_number(actor: User | None, user: User, shown_number: str) -> None:
+def remove_primary_number(actor: User | None, user: User, shown_number: str) -> str:
     """Remove a user's primary number; the organization keeps it. Raises Changed if the user has another number now.
 
-    A claimed number is not kept: the claim is deleted.
+    A claimed number is not kept: the claim is deleted. Returns the ref of the offer to undo it, "" where the user has
+    none already.
     """
     with writing():
-        _as_shown(user, shown_number)
-        released = _release(user)
-        if released is not None:
-            audit.record_event(actor, "number-removed", user, number=released.e164)
+        was = held_number(user)
+        if was not in (shown_number, ""):
+            raise Changed
+        take_primary_number(actor, user)
+        return _offer_undo(user, was, "")
+
+
+def take_primary_number(actor: User | None, user: User) -> None:
+    """The same in the open write transaction, whichever number the user has."""
+    released = _release(user)
+    if released is not None:
+        audit.record_event(actor, "number-removed", user, number=released.e164)
 
 
 def list_free_numbers(actor: User, most: int = 50) -> list[str]:

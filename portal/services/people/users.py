@@ -1,17 +1,18 @@
 """Users of an organization: found only within it, added, changed, deactivated."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import delete, func, or_, select
 
 from portal.extensions import db, writing
 from portal.marks import N_
-from portal.models import AccountState, KeptDraft, Location, StandIn, User
+from portal.models import AccountState, AuditEvent, KeptDraft, Location, StandIn, UndoKind, User
 from portal.rules import addresses
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberReading
 
-from .. import audit, names, refusals
+from .. import audit, names, refusals, undo_offers
 from ..accounts import links, passwords, sessions
 from ..accounts.links import add_link
 from . import addresses_elsewhere
@@ -63,21 +64,38 @@ def build_user(name: str, email: str, location: Location) -> User:
                 email_key=addresses.key_of_address(email))
 
 
-def save_user_details(actor: User, user: User, version: int, name: str, email: str, location: Location) -> None:
-    """Change name, address and location. Raises Clash, or Changed when the record is newer than `version`."""
+def save_user_details(actor: User, user: User, version: int, name: str, email: str, location: Location) -> str:
+    """Change name, address and location; returns the ref of the offer to undo it, "" where they are so already.
+
+    Raises Clash, or Changed when the record is newer than `version` and is otherwise.
+    """
     with writing():
-        if user.version != version:
+        was = keep_details(user)
+        same = was == {"name": tidy_line(name), "email": addresses.tidy_address(email), "location": location.id}
+        if user.version != version and not same:
             raise refusals.Changed
         links.refuse_operators(actor, user)
         # An address that cannot be used is counted, and that stays; of the changes nothing does.
         clash = find_address_clash(actor, email, but=user)
-        if clash is None:
-            _change(actor, user, tidy_line(name), email, location)
+        event = change_details(actor, user, tidy_line(name), email, location) if clash is None else None
+        undo = _offer_undo(UndoKind.DETAILS, user, was, event)
     if clash is not None:
         raise clash
+    return undo
 
 
-def _change(actor: User, user: User, name: str, email: str, location: Location) -> None:
+def keep_details(user: User) -> dict[str, Any]:
+    """Name, address and location as an offer to undo a change keeps them."""
+    return {"name": user.name, "email": user.email, "location": user.location_id}
+
+
+def _offer_undo(kind: UndoKind, user: User, was: dict[str, Any], event: AuditEvent | None) -> str:
+    """Offer to undo what the event tells; "" without one."""
+    return undo_offers.offer_undo(kind, user, was, version=user.version, event=event) if event else ""
+
+
+def change_details(actor: User, user: User, name: str, email: str, location: Location) -> AuditEvent | None:
+    """Change them in the open write transaction; the event, None where they are so already. Nothing is checked."""
     changes = audit.list_changes(user, {"name": name, "email": addresses.tidy_address(email)})
     if user.location_id != location.id:
         was = db.session.get(Location, user.location_id)
@@ -87,9 +105,10 @@ def _change(actor: User, user: User, name: str, email: str, location: Location) 
     user.name, user.name_key = name, names.key_of_name(name)
     user.email, user.email_key = addresses.tidy_address(email), addresses.key_of_address(email)
     user.location_id = location.id
-    if changes:
-        user.version += 1
-        audit.record_event(actor, "user-changed", user, changes=changes)
+    if not changes:
+        return None
+    user.version += 1
+    return audit.record_event(actor, "user-changed", user, changes=changes)
 
 
 def _keep_an_admin(user: User) -> None:
@@ -106,53 +125,79 @@ def _keep_an_admin(user: User) -> None:
             "admin", N_("This is the last active administrator. Make another person administrator first."))
 
 
-def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool) -> None:
+def set_roles(actor: User, user: User, version: int, admin: bool, auditor: bool) -> str:
     """Make a user admin, auditor or neither; their sessions and links end. The last active admin stays.
 
-    Raises Clash, or Changed when the record is newer than `version`.
+    Returns the ref of the offer to undo it, "" where they are so already. Raises Clash, or Changed when the record is
+    newer than `version` and the roles are others.
     """
     with writing():
-        if user.version != version:
+        was = {"admin": user.admin, "auditor": user.auditor}
+        if user.version != version and was != {"admin": admin, "auditor": auditor}:
             raise refusals.Changed
-        if not admin:
-            _keep_an_admin(user)
-        if changes := audit.list_changes(user, {"admin": admin, "auditor": auditor}):
-            user.admin, user.auditor = admin, auditor
-            user.version += 1
-            sessions.end_all_sessions(user)
-            sessions.end_links(user)
-            audit.record_event(actor, "role-changed", user, changes=changes)
+        return _offer_undo(UndoKind.ROLE, user, was, change_roles(actor, user, admin=admin, auditor=auditor))
 
 
-def deactivate_user(actor: User, user: User) -> None:
-    """Close an account, end its sessions and erase its drafts. The last active admin stays: raises Clash."""
+def change_roles(actor: User, user: User, *, admin: bool, auditor: bool) -> AuditEvent | None:
+    """The same in the open write transaction; the event, None where they are so already. Raises Clash."""
+    if not admin:
+        _keep_an_admin(user)
+    changes = audit.list_changes(user, {"admin": admin, "auditor": auditor})
+    if not changes:
+        return None
+    user.admin, user.auditor = admin, auditor
+    user.version += 1
+    sessions.end_all_sessions(user)
+    sessions.end_links(user)
+    return audit.record_event(actor, "role-changed", user, changes=changes)
+
+
+def deactivate_user(actor: User, user: User) -> str:
+    """Close an account, end its sessions and erase its drafts. The last active admin stays: raises Clash.
+
+    Returns the ref of the offer to undo it, "" where it is closed already.
+    """
     with writing():
-        close_account(actor, user)
+        return offer_reopening(user, close_account(actor, user))
 
 
-def close_account(actor: User, user: User) -> None:
-    """The same in the open write transaction."""
+def close_account(actor: User, user: User) -> AuditEvent | None:
+    """The same in the open write transaction, without the offer; the event, None where it is closed already."""
     links.refuse_operators(actor, user)
     _keep_an_admin(user)
-    if user.active:
-        user.account = AccountState.DEACTIVATED
-        user.version += 1
-        sessions.end_all_sessions(user)
-        sessions.end_links(user)
-        db.session.execute(delete(KeptDraft).where(KeptDraft.user_id == user.id))
-        audit.record_event(actor, "deactivated", user)
+    if not user.active:
+        return None
+    user.account = AccountState.DEACTIVATED
+    user.version += 1
+    sessions.end_all_sessions(user)
+    sessions.end_links(user)
+    db.session.execute(delete(KeptDraft).where(KeptDraft.user_id == user.id))
+    return audit.record_event(actor, "deactivated", user)
 
 
-def reactivate_user(actor: User, user: User) -> None:
-    """Open a deactivated account again."""
+def offer_reopening(user: User, event: AuditEvent | None) -> str:
+    """Offer to undo the deactivation that the event tells; "" without one."""
+    return _offer_undo(UndoKind.ACCOUNT, user, {"active": True}, event)
+
+
+def reactivate_user(actor: User, user: User) -> str:
+    """Open a deactivated account again; returns the ref of the offer to undo it, "" where it is open already."""
     with writing():
-        links.refuse_operators(actor, user)
-        if not user.active:
-            user.account = AccountState.ACTIVE if user.password_hash else AccountState.INVITED
-            user.version += 1
-            db.session.execute(delete(StandIn).where(StandIn.user_id == user.id))
-            sessions.end_links(user)
-            audit.record_event(actor, "reactivated", user)
+        answers_id = db.session.scalar(select(StandIn.answers_id).where(StandIn.user_id == user.id))
+        event = open_account(actor, user)
+        return _offer_undo(UndoKind.ACCOUNT, user, {"active": False, "answers": answers_id}, event)
+
+
+def open_account(actor: User, user: User) -> AuditEvent | None:
+    """The same in the open write transaction, without the offer. Nobody answers for the person any more."""
+    links.refuse_operators(actor, user)
+    if user.active:
+        return None
+    user.account = AccountState.ACTIVE if user.password_hash else AccountState.INVITED
+    user.version += 1
+    db.session.execute(delete(StandIn).where(StandIn.user_id == user.id))
+    sessions.end_links(user)
+    return audit.record_event(actor, "reactivated", user)
 
 
 def set_preferences(user: User, language: str, time_zone: str) -> None:

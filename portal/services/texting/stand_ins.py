@@ -7,12 +7,13 @@ the earlier number. What was written before stays with the person who left: nobo
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, literal_column, select, update
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, writing
 from portal.marks import N_
-from portal.models import AccountState, Conversation, Direction, Number, StandIn, TextState, User
+from portal.models import AccountState, Conversation, Direction, Message, Number, StandIn, TextState, User
+from portal.models.messages import WAITING_CONDITION
 from portal.rules import UserState, addresses
 
 from .. import audit
@@ -42,10 +43,18 @@ def _is_open() -> ColumnElement[bool]:
     return (Conversation.last_at > now() - OPEN_FOR) & ~Conversation.blocked
 
 
-def count_open_conversations(user: User) -> int:
-    """How many conversations of a user had a line within the last 30 days and are not blocked."""
-    return db.session.scalar(select(func.count(Conversation.id)).where(
-        Conversation.user_id == user.id, _is_open())) or 0
+class OpenWork(NamedTuple):
+    """What a user leaves open: conversations with a line within the last 30 days, not blocked; texts that wait."""
+
+    conversations: int
+    texts: int
+
+
+def count_open_work(user: User) -> OpenWork:
+    """How many conversations of a user are open and how many of their texts wait to be sent; one statement."""
+    talks = select(func.count(Conversation.id)).where(Conversation.user_id == user.id, _is_open())
+    texts = select(func.count(Message.id)).where(Message.user_id == user.id, literal_column(WAITING_CONDITION))
+    return OpenWork(*db.session.execute(select(talks.scalar_subquery(), texts.scalar_subquery())).one())
 
 
 def count_unanswered_conversations(organization_id: int | None) -> int:
@@ -71,16 +80,23 @@ def list_offered_members(user: User) -> list[OfferedMember]:
     return [OfferedMember(row.user.name, row.user.email) for row in rows if row.user.id != user.id][:MOST_OFFERED]
 
 
-def deactivate_with_stand_in(actor: User, user: User, typed: str) -> int:
+class Deactivation(NamedTuple):
+    """How many conversations were handed over, and the ref of the offer to undo the deactivation, or ""."""
+
+    handed_over: int
+    undo: str
+
+
+def deactivate_with_stand_in(actor: User, user: User, typed: str) -> Deactivation:
     """Close an account and hand its open conversations to the member with this email address; "" for nobody.
 
-    For a user who is deactivated already it only hands them over. Returns how many were handed over. Raises Clash if
-    no member who can text has the address, or if this is the last administrator; then nothing is written.
+    For a user who is deactivated already it only hands them over. Raises Clash if no member who can text has the
+    address, or if this is the last administrator; then nothing is written.
     """
     with writing():
         member = _find_member(user, typed) if typed.strip() else None
-        users.close_account(actor, user)
-        return _hand_over(actor, user, member, now()) if member else 0
+        undo = users.offer_reopening(user, users.close_account(actor, user))
+        return Deactivation(_hand_over(actor, user, member, now()) if member else 0, undo)
 
 
 def _find_member(user: User, typed: str) -> User:

@@ -25,9 +25,11 @@ class Undone:
     """The answer to Undo; `subject` is the user, location or organization that the change was about.
 
     `since` is the event that stands in between, `by` who undid it before. `decision` or `clash` say why it is refused.
-    `now` says in a word what holds after it: a setting ("on", "off-locked" ...), a number in E.164, "active" or
-    "deactivated". `stopped` counts texts that were stopped since and stay so. Of a change of many, `many` were changed
-    back and `left` names those that others have changed since.
+    `now` says in a word what holds after it: a setting ("on", "off-locked" ...), a number in E.164 ("" for none), the
+    state of an account; `waits` that the number waits for an operator. `member` is who answers for a deactivated person
+    again, or does not any more; `old_address` is the address that a person had until now. `stopped` counts texts that
+    were stopped since and stay so. Of a change of many, `many` were changed back and `left` names those whom others
+    have changed since.
     """
 
     result: UndoResult
@@ -38,6 +40,9 @@ class Undone:
     decision: Decision | None = None
     clash: Clash | None = None
     now: str = ""
+    waits: bool = False
+    member: str = ""
+    old_address: str = ""
     stopped: int = 0
     many: int = 0
     left: tuple[str, ...] = ()

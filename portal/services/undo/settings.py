@@ -1,13 +1,20 @@
 """Undo a change of texting: of one unit, or of many users at once."""
 
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
 
 from portal.extensions import db
-from portal.models import AuditEvent, Location, Organization, UndoOffer, User
+from portal.models import AuditEvent, Location, Organization, Setting, UndoOffer, User
+from portal.rules import Decision
 from portal.rules.switches import Level
 
-from .. import audit
+from .. import audit, undo_offers
 from ..toggles import toggle
+from ..toggles.eligibility import OrganizationSnapshot
 from .results import Undone, UndoResult
 from .stopped_texts import count_stopped_texts
 
@@ -35,3 +42,55 @@ def undo_setting(actor: User, offer: UndoOffer) -> Undone:
     with audit.mark_undone({unit.ref: event.ref}):
         toggle.write_setting(actor, unit, was)
     return replace(answer, stopped=count_stopped_texts(offer.organization_id, toggle.users_under_unit(unit), event.at))
+
+
+def undo_many(actor: User, offer: UndoOffer) -> Undone:
+    """Give many users the settings that they had, but those whom others have changed since; in the open transaction.
+
+    The number of statements does not depend on how many they are. It is refused for all if a rule refuses it for one.
+    """
+    kept = {user_id: (word, version) for user_id, word, version in offer.before["users"]}
+    rows = _rows_with_settings(offer.organization_id, kept)
+    same = [row for row in rows if row.version == kept[row.id][1]]
+    answer = Undone(UndoResult.DONE, offer.kind, audit.EventSubject.of(find_unit(offer)), many=len(same),
+                    left=tuple(row.name for row in rows if row not in same))
+    if not same:
+        return replace(answer, result=UndoResult.CHANGED_SINCE)
+    words = {row.id: kept[row.id][0] for row in same}
+    if (decision := _refusal(actor, offer, words)) is not None:
+        return replace(answer, result=UndoResult.REFUSED, decision=decision)
+    _change_back(actor, offer, same, words)
+    since = offer.until - undo_offers.UNDO_OFFERED
+    return replace(answer, stopped=count_stopped_texts(offer.organization_id, _are_users(words), since))
+
+
+def _rows_with_settings(organization_id: int, ids: Iterable[int]) -> Sequence[Any]:
+    found = select(User.id, User.ref, User.name, Setting.on, Setting.version, AuditEvent.ref.label("event")).join(
+        Setting, (Setting.unit_id == User.id) & (Setting.level == Level.USER)).join(
+        AuditEvent, AuditEvent.id == Setting.event_id).where(
+        User.organization_id == organization_id, _are_users(ids)).order_by(User.name_key, User.id)
+    return db.session.execute(found).all()
+
+
+def _are_users(ids: Iterable[int]) -> ColumnElement[bool]:
+    """One parameter, however many they are."""
+    return User.id.in_(select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value))
+
+
+def _refusal(actor: User, offer: UndoOffer, words: dict[int, str]) -> Decision | None:
+    """The first decision that refuses one of at most three settings for those who had it; None if all are allowed."""
+    snapshot = OrganizationSnapshot.read(offer.organization_id)
+    for word in sorted(set(words.values())):
+        where = [_are_users(user_id for user_id, had in words.items() if had == word)]
+        decision, _effect = toggle.judge_bulk_change(actor, toggle.read_setting_word(word), where, snapshot)
+        if not decision.allowed:
+            return decision
+    return None
+
+
+def _change_back(actor: User, offer: UndoOffer, rows: Sequence[Any], words: dict[int, str]) -> None:
+    changes = [toggle.SettingChange(row.id, audit.EventSubject(Level.USER, offer.organization_id, row.ref, row.name),
+                                    toggle.SettingValue(row.on), toggle.read_setting_word(words[row.id]))
+               for row in rows]
+    with audit.mark_undone({row.ref: row.event for row in rows}):
+        toggle.write_settings(actor, changes)

@@ -7,11 +7,12 @@ from portal.models import UndoKind, UndoOffer, User
 
 from .. import audit, undo_offers
 from ..refusals import Clash
-from . import settings
+from . import people, settings
 from .results import Undone, UndoResult
 
 UNDOING: Mapping[UndoKind, Callable[[User, UndoOffer], Undone]] = {
-    UndoKind.TEXTING: settings.undo_setting,
+    UndoKind.TEXTING: settings.undo_setting, UndoKind.MANY: settings.undo_many, UndoKind.NUMBER: people.undo_number,
+    UndoKind.ROLE: people.undo_roles, UndoKind.ACCOUNT: people.undo_account, UndoKind.DETAILS: people.undo_details,
 }
 
 

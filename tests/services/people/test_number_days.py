@@ -202,7 +202,7 @@ def test_stop_goes_to_the_last_owner_until_the_next_has_it(row, set_dates, today
 def test_a_coming_number_is_assigned_and_one_that_has_left_is_not(row, set_dates, today, bring):
     bring(FRESH)
     set_dates(from_on=today + days(9), number=FRESH)
-    assert numbers.assign_primary_number(row("Ada"), row("Rita"), FRESH, "")
+    assert numbers.assign_primary_number(row("Ada"), row("Rita"), FRESH, "").assigned
     assert standing(row("Rita"))[0] is UserState.NOT_AVAILABLE
     numbers.remove_primary_number(row("Ada"), row("Rita"), FRESH)
     assert FRESH in numbers.list_free_numbers(row("Ada"))

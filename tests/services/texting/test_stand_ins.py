@@ -28,7 +28,7 @@ def talks(open_app, people):
 
 def leave(row, typed=""):
     db.session.rollback()
-    return stand_ins.deactivate_with_stand_in(row("Ada"), row("Uli"), typed)
+    return stand_ins.deactivate_with_stand_in(row("Ada"), row("Uli"), typed).handed_over
 
 
 def rows_of(row, name):
@@ -37,7 +37,7 @@ def rows_of(row, name):
 
 
 def test_open_conversations_are_handed_over_without_their_words(talks, row):
-    assert stand_ins.count_open_conversations(row("Uli")) == 2
+    assert stand_ins.count_open_work(row("Uli")) == (2, 0)
     assert leave(row, "Ben@Example.com") == 2
     assert not row("Uli").active
     seen = rows_of(row, "Ben")

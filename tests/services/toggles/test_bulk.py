@@ -21,7 +21,7 @@ def turn(row):
 
     def act(wish, chosen=EVERYBODY, *, actor="Ada", shown=4):
         who = row(actor)
-        return bulk.change_many_settings(who, wish, chosen, audit.newest_event_id(who.organization_id), shown)
+        return bulk.change_many_settings(who, wish, chosen, audit.newest_event_id(who.organization_id), shown)[:3]
 
     return act
 
@@ -116,7 +116,7 @@ def test_who_was_changed_since_the_effect_was_shown_is_left_alone(row):
     ada, ben = row("Ada"), row("Ben")
     seen = audit.newest_event_id(ada.organization_id)
     toggle.change_setting(ada, ben, SettingValue(True), 0)
-    decision, changed, left = bulk.change_many_settings(ada, SettingValue(False), EVERYBODY, seen, shown=4)
+    decision, changed, left = bulk.change_many_settings(ada, SettingValue(False), EVERYBODY, seen, shown=4)[:3]
     assert (decision.allowed, changed, left) == (True, 3, 1)
     assert toggle.current_setting(ben).value == SettingValue(True)
     assert toggle.current_setting(row("Uli")).value == SettingValue(False)

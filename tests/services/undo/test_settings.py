@@ -4,9 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import AuditEvent, UndoOffer
+from portal.models import AuditEvent, Setting, UndoOffer, User
 from portal.rules.switches import SettingValue
-from portal.services.toggles import toggle
+from portal.services import audit
+from portal.services.toggles import bulk, toggle
+from portal.services.toggles.user_list import UserChoice
 from portal.services.undo import settings
 from portal.services.undo.results import UndoResult
 
@@ -85,3 +87,82 @@ def test_the_unit_of_an_offer_is_found(unit, change):
     ref = change("Toronto", OFF)
     offer = db.session.scalars(select(UndoOffer).where(UndoOffer.ref == ref)).one()
     assert settings.find_unit(offer) is unit("Toronto")
+
+
+# --- many ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def turn_many(row):
+    """`turn_many(OFF)` turns all of Maple Clinic, by Ada; the ref of the offer."""
+
+    def act(setting):
+        ada = row("Ada")
+        seen = audit.newest_event_id(ada.organization_id)
+        return bulk.change_many_settings(ada, setting, UserChoice(), seen, 4).undo
+
+    return act
+
+
+def words():
+    """Everybody's own setting."""
+    found = db.session.execute(select(User.name, Setting.on).join(
+        Setting, (Setting.unit_id == User.id) & (Setting.level == "user")))
+    return {name.split()[0]: on for name, on in found}
+
+
+def test_one_undo_restores_all_as_each_was(turn_many, change, undo):
+    change("Uli", ON)
+    change("Ben", OFF)
+    answer = undo(turn_many(OFF))
+    assert (answer.result, answer.many, answer.left) == (UndoResult.DONE, 3, ())
+    assert words() == {"Ada": None, "Ben": False, "Rita": None, "Uli": True}
+
+
+def test_who_was_changed_since_is_left_and_named(turn_many, change, undo):
+    ref = turn_many(OFF)
+    change("Uli", ON)
+    answer = undo(ref)
+    assert (answer.result, answer.many, answer.left) == (UndoResult.DONE, 3, ("Uli Brandt",))
+    assert words() == {"Ada": None, "Ben": None, "Rita": None, "Uli": True}
+    assert undo(ref).result is UndoResult.DONE_BEFORE
+
+
+def test_if_all_were_changed_since_nothing_is_done(turn_many, undo, everything):
+    ref = turn_many(OFF)
+    turn_many(ON)
+    before = everything()
+    answer = undo(ref)
+    assert (answer.result, len(answer.left)) == (UndoResult.CHANGED_SINCE, 4)
+    assert everything() == before
+
+
+def test_a_lock_refuses_it_for_all(turn_many, change, undo, everything):
+    turn_many(ON)
+    ref = turn_many(OFF)
+    change("Toronto", LOCKED)
+    before = everything()
+    answer = undo(ref)
+    assert (answer.result, [reason.id for reason in answer.decision.blocking]) == (
+        UndoResult.REFUSED, ["locked-above"])
+    assert everything() == before
+
+
+def test_each_event_names_the_one_that_it_undid(turn_many, undo, row):
+    ref = turn_many(OFF)
+    changed = {event.subject_ref: event.ref for event in audit.list_events(row("Ada").organization_id, most=4)}
+    undo(ref)
+    events = audit.list_events(row("Ada").organization_id, most=4)
+    assert {event.subject_ref: event.details["undid"] for event in events} == changed
+
+
+def test_many_take_as_many_statements_as_one(turn_many, undo, row, statements):
+    counts = []
+    for chosen in (UserChoice(refs=(row("Uli").ref,)), UserChoice()):
+        ada = row("Ada")
+        seen = audit.newest_event_id(ada.organization_id)
+        ref = bulk.change_many_settings(ada, OFF, chosen, seen, 4).undo
+        with statements() as asked:
+            assert undo(ref).result is UndoResult.DONE
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
