@@ -8,14 +8,14 @@ UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick clocks check htmx chromium checker faketime lock clean
+.PHONY: help run demo test quick clocks check htmx chromium checker faketime screenshots lock clean
 # What is compiled once is not compiled again, whatever the machine's own habit: every process of the tests needs it.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pyc
 .DELETE_ON_ERROR:
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/runtime ## Start the portal, with demo data when it is new (DEMO=0 for an empty one)
 	@exec $(FLASK) start
@@ -48,6 +48,9 @@ check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, n
 
 htmx: $(VENV)/runtime ## Put htmx under instance/ for HTMX=self (FILE=... to install without internet)
 	@$(FLASK) htmx $(FILE)
+
+screenshots: $(VENV)/dev chromium htmx ## Take the pictures of docs/screenshots/ anew (EVERY=1 for every page)
+	@$(PYTHON_IN) -m tests.browser.screenshots
 
 chromium: $(VENV)/dev
 	@$(PYTHON_IN) tests/browser/chromium.py --install

@@ -73,7 +73,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 @pytest.fixture(scope="session")
 def cookies(serving: Portal, browser: Browser) -> dict[str, Any]:
     """The people's sessions, begun once through the sign-in page and kept with the demo."""
-    found = {name: _sign_in(browser, serving, f"{name.lower()}@example.com") for name in PEOPLE}
+    found = {name: sign_in(browser, serving, f"{name.lower()}@example.com") for name in PEOPLE}
     serving.keep("demo")
     return found
 
@@ -109,7 +109,7 @@ def sit_down(portal: Portal, browser: Browser, cookies: dict[str, Any]) -> Itera
     assert complaints == []
 
 
-def _sign_in(browser: Browser, portal: Portal, email: str) -> Any:
+def sign_in(browser: Browser, portal: Portal, email: str) -> Any:
     """What a browser remembers after signing in."""
     with browser.new_context(base_url=portal.address, java_script_enabled=False) as context:
         page = context.new_page()
