@@ -11,16 +11,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from portal.processes import htmx_file
 from tests.browser import chromium
-from tests.browser.conftest import FLAGS, HTMX, PATIENCE, PHONE, sign_in
+from tests.browser.conftest import FLAGS, HTMX, PATIENCE, sign_in
 from tests.browser.pages import PLACES, Place
 from tests.browser.portal import ROOT, Portal
 
-DESK = {"width": 1280, "height": 800}
+People = dict[str, Any]
+Colors = Literal["light", "dark"]
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+COLORS: tuple[Colors, ...] = ("light", "dark")
 SHOWN = ROOT / "docs" / "screenshots"
 EVERY = ROOT / ".cache" / "screenshots"
 OVERVIEW = Place("overview", "Ada", "/admin/")
@@ -28,8 +33,8 @@ CONVERSATION = Place("conversation", "Uli", "/messages/", (("link", "Jane Cooper
 EFFECT = Place("effect", "Ada", "/admin/locations", (
     ("link", "Toronto"), ("switch", "Business Texting for all users at Toronto")))
 CASE = Place("case", "Olga", "/operator/cases", (("link", re.compile(", case ")),))
-# Name, page, whether on a phone, and in which colors.
-PICTURES = (
+# Name, page, size and colors.
+PICTURES: tuple[tuple[str, Place, ViewportSize, Colors], ...] = (
     ("overview", OVERVIEW, DESK, "light"),
     ("overview-dark", OVERVIEW, DESK, "dark"),
     ("users", Place("users", "Ada", "/admin/users"), DESK, "light"),
@@ -47,32 +52,40 @@ PICTURES = (
 
 
 @contextmanager
-def opened(browser: Browser, portal: Portal, who: dict[str, object], view: dict[str, int],
-           colors: str) -> Iterator[Page]:
-    """A page of a person's browser, of one size and in one color scheme."""
+def opened(browser: Browser, portal: Portal, who: Any, view: ViewportSize) -> Iterator[Page]:
+    """A page of a person's browser, of one size."""
     context = browser.new_context(
-        base_url=portal.address, viewport=view, is_mobile=view is PHONE, color_scheme=colors,  # type: ignore[arg-type]
-        reduced_motion="reduce", device_scale_factor=1, storage_state=who or None)  # type: ignore[arg-type]
+        base_url=portal.address, viewport=view, is_mobile=view is PHONE, reduced_motion="reduce",
+        storage_state=who or None)
     context.set_default_timeout(PATIENCE)
     context.route(htmx_file.CDN, lambda route: route.fulfill(path=HTMX, content_type="text/javascript"))
     yield context.new_page()
     context.close()
 
 
-def take(browser: Browser, portal: Portal, people: dict[str, dict[str, object]]) -> None:
-    """Take the pictures, each of the demo as it is when it is first opened."""
-    every = [(f"{place}-{name}-{colors}", place, view, colors) for place in PLACES
-             for name, view in (("wide", DESK), ("phone", PHONE)) for colors in ("light", "dark")]
-    folder, pictures = (EVERY, every) if os.environ.get("EVERY") else (SHOWN, PICTURES)
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.png"):
-        old.unlink()
-    for name, place, view, colors in pictures:
+def take_shown(browser: Browser, portal: Portal, people: People) -> None:
+    """Take the pictures of the docs, each of the demo as it is when it is first opened."""
+    for name, place, view, colors in PICTURES:
         portal.put_back("demo")
-        with opened(browser, portal, people.get(place.who, {}), view, colors) as page:
+        with opened(browser, portal, people.get(place.who, {}), view) as page:
+            page.emulate_media(color_scheme=colors)
             place.open(page)
-            page.screenshot(path=folder / f"{name}.png", full_page=folder is EVERY)
-        print(folder.joinpath(f"{name}.png").relative_to(ROOT), flush=True)
+            page.screenshot(path=SHOWN / f"{name}.png")
+        print(f"{name}.png", flush=True)
+
+
+def take_every(browser: Browser, portal: Portal, people: People) -> None:
+    """Take each page wide and narrow, light and dark, from its top to its end."""
+    for place in PLACES:
+        portal.put_back("demo")
+        with opened(browser, portal, people.get(place.who, {}), DESK) as page:
+            place.open(page)
+            for view, size in (("wide", DESK), ("phone", PHONE)):
+                page.set_viewport_size(size)
+                for colors in COLORS:
+                    page.emulate_media(color_scheme=colors)
+                    page.screenshot(path=EVERY / f"{place}-{view}-{colors}.png", full_page=True)
+        print(f"{place}", flush=True)
 
 
 def main() -> str | None:
@@ -89,6 +102,10 @@ def main() -> str | None:
             names = {place.who for place in PLACES if place.who}
             people = {name: sign_in(browser, portal, f"{name.lower()}@example.com") for name in sorted(names)}
             portal.keep("demo")
+            folder, take = (EVERY, take_every) if os.environ.get("EVERY") else (SHOWN, take_shown)
+            folder.mkdir(parents=True, exist_ok=True)
+            for old in folder.glob("*.png"):
+                old.unlink()
             take(browser, portal, people)
         finally:
             portal.stop()
