@@ -102,9 +102,9 @@ def main() -> str | None:
             names = {place.who for place in PLACES if place.who}
             people = {name: sign_in(browser, portal, f"{name.lower()}@example.com") for name in sorted(names)}
             portal.keep("demo")
-            folder, take = (EVERY, take_every) if os.environ.get("EVERY") else (SHOWN, take_shown)
-            folder.mkdir(parents=True, exist_ok=True)
-            for old in folder.glob("*.png"):
+            place, take = (EVERY, take_every) if os.environ.get("EVERY") else (SHOWN, take_shown)
+            place.mkdir(parents=True, exist_ok=True)
+            for old in place.glob("*.png"):
                 old.unlink()
             take(browser, portal, people)
         finally:
