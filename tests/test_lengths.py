@@ -112,7 +112,7 @@ ELSEWHERE = {
     (optouts.NewOptOutForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (messaging_forms.TextForm, "body"): (None, "The rules count it in segments."),
     (messaging_forms.NewTextForm, "body"): (None, "The rules count it in segments."),
-    (messaging_forms.NewTextForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
+    (messaging_forms.NewTextForm, "number"): (lengths.TYPED_NUMBER, "Read as a number or a name."),
     (notices_forms.AppealForm, "words"): (lengths.APPEAL_WORDS, "A column without a length."),
     (operator_forms.NewNumberForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (case_forms.CaseDecisionForm, "duplicate_of"): (lengths.OTHER_LINE, "Looked for among the cases."),

@@ -340,7 +340,7 @@ def test_a_new_user_comes_with_a_link_that_is_shown_once(app, ada, bring):
     assert Seen(app.test_client().get(link)).heading == "Choose your password"
     page = look(ada, seen.links["Go to Nia Cole"])
     assert "invited, no password yet" in page.region("Account").words
-    assert "Can text set by the organization" in page.words
+    assert "Can text Use organization default settings: follows the organization" in page.words
     assert not LINK.findall(page.answer.text)
     assert history(page) == ["Ada Keller made a sign-in link for Nia Cole.",
                              "Ada Keller assigned a number to Nia Cole: +1 416 555 0177.",

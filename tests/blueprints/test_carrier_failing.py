@@ -4,7 +4,7 @@ from portal.extensions import now
 from portal.models import TextState
 from tests.talks import hold, text_in, text_out
 
-SAID = "The carrier does not take texts at the moment. Your texts wait and leave once it does."
+SAID = "The carrier takes no texts at the moment. Yours wait, and leave once it does."
 
 
 def wait(people, count=5):

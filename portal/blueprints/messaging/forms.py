@@ -59,7 +59,7 @@ def read_recipient(typed: str) -> tuple[str, str]:
     """The number to text, and what is wrong with a name in its place; a name that is not clear stays as it is."""
     if not named_numbers.is_typed_name(typed):
         return typed, ""
-    found, name = named_numbers.numbers_with_name(signed_in_user(), typed), typed[:lengths.CONVERSATION_NAME]
+    found, name = named_numbers.numbers_with_name(signed_in_user(), typed), typed[:lengths.TYPED_NUMBER]
     if len(found) == 1:
         return found[0], ""
     if not found:
@@ -72,7 +72,8 @@ class NewTextForm(PageOrder, ConsentFields, TextForm):
     """A text to an outside number, and how its owner agreed, if that is to be written down."""
 
     shown_first = ("number", "body")
-    number = StringField(lazy_gettext("To"), render_kw={"autocomplete": "off", "list": "named"})
+    number = StringField(lazy_gettext("To"), [limit_length(lengths.TYPED_NUMBER)],
+                         render_kw={"autocomplete": "off", "list": "named"})
     # What is wrong with a name in place of a number.
     misnamed = ""
 

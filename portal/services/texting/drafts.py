@@ -16,7 +16,7 @@ from portal.extensions import db, now, writing
 from portal.models import Conversation, KeptDraft, Message, User
 from portal.models.drafts import IN_CONVERSATION, OF_NEW_MESSAGE
 
-from . import send_facts
+from . import named_numbers, send_facts
 
 DRAFTS_KEPT = timedelta(days=7)
 # A draft that is ahead of the clock by more than this was kept before the clock was set back.
@@ -46,7 +46,8 @@ def keep_draft(user: User, conversation: Conversation | None, typed: str, body: 
     typed, body = "" if conversation else typed.strip(), body.replace("\r\n", "\n")
     if len(typed) > lengths.TYPED_NUMBER or len(body) > lengths.DRAFT_BODY or _is_kept(user, conversation, typed, body):
         return True
-    theirs = conversation.theirs if conversation else send_facts.read_draft(user, typed, "").theirs
+    theirs = conversation.theirs if conversation else send_facts.read_draft(
+        user, named_numbers.number_to_text(user, typed), "").theirs
     row = _row_unless_sent((user.organization_id, user.id, conversation.id if conversation else None, typed, theirs,
                             body, key, moment or now()))
     with writing() as session:

@@ -32,6 +32,12 @@ def is_typed_name(typed: str) -> bool:
     return any(char.isalpha() for char in typed) and not any(char.isdigit() for char in typed)
 
 
+def number_to_text(user: User, typed: str) -> str:
+    """The number (E.164) that the member calls by the typed name if it is one alone, else what was typed."""
+    found = numbers_with_name(user, typed) if is_typed_name(typed) else []
+    return found[0] if len(found) == 1 else typed
+
+
 def numbers_with_name(user: User, typed: str) -> list[str]:
     """The numbers (E.164) that the member calls by this name; case and accents do not matter, blocked ones count."""
     found = select(Conversation.theirs).where(Conversation.user_id == user.id,

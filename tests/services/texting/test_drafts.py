@@ -178,3 +178,11 @@ def test_age_is_counted_from_the_last_change(uli, clock):
     drafts.keep_draft(uli, None, "647", "Hello there", KEY)
     clock.forward(days=6)
     assert drafts.find_draft(uli).body == "Hello there"
+
+
+def test_a_draft_to_a_name_is_one_to_its_number(uli):
+    """So that it goes with what else is kept about that number."""
+    hold(uli.id, text_in("hello"), theirs=THEIRS, name="Jane")
+    drafts.keep_draft(uli, None, "jane", "Dear Jane", "k" * 22)
+    kept = db.session.scalars(select(KeptDraft)).one()
+    assert (kept.typed, kept.theirs) == ("jane", THEIRS)

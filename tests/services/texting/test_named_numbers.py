@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.services.texting.named_numbers import is_typed_name, list_named_numbers, numbers_with_name
+from portal.services.texting.named_numbers import is_typed_name, list_named_numbers, number_to_text, numbers_with_name
 from tests.talks import THEIRS, hold, text_in
 
 OTHER = "+16475550155"
@@ -39,6 +39,14 @@ def test_a_name_of_two_numbers_gives_both(uli):
     hold(uli.id, text_in("one"), theirs=OTHER, name="Jane")
     hold(uli.id, text_in("two"), theirs=THEIRS, name="jane")
     assert numbers_with_name(uli, "Jane") == sorted([THEIRS, OTHER])
+
+
+def test_a_name_of_one_number_stands_for_it(uli):
+    hold(uli.id, text_in("one"), theirs=OTHER, name="Jane")
+    assert number_to_text(uli, "jane") == OTHER
+    assert number_to_text(uli, "647 555 0110") == "647 555 0110"
+    hold(uli.id, text_in("two"), theirs=THEIRS, name="Jane")
+    assert number_to_text(uli, "jane") == "jane"
 
 
 @pytest.mark.parametrize(("typed", "name"), [
