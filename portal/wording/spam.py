@@ -38,8 +38,7 @@ PROGRESS = {
 EXPLAINED = {
     "received": N_("Your report is stored and waits for an operator to look at it."),
     "looked-at": N_("An operator is looking at your report."),
-    "acted": N_("The sender broke the rules, and something was done about it. What exactly stays between the operator"
-                " and the sender."),
+    "acted": N_("The sender broke the rules and we took action. We can't share the details."),
     "no-violation": N_("We looked at it and found nothing against the rules. If texts go on, answer STOP or report the"
                        " next one."),
 }

@@ -1,5 +1,6 @@
 """The report form: what it asks, what it takes, and what becomes of reports that look like a machine's."""
 
+import re
 from datetime import UTC, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from portal.models import OptOut, OptOutSource, OptOutState, Report, User, WebAs
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 from portal.services.spam import decisions
-from tests.blueprints.reader import look, press
+from tests.blueprints.reader import look, press, words
 from tests.reports import SPAM, case, number, sent, settle, told
 
 ADDRESS = "/report-spam"
@@ -48,9 +49,9 @@ def test_from_the_form_to_the_outcome(browse, inside, people, clock):
         assert (kept.sender, kept.theirs, kept.category, kept.lane, kept.suspect) == (
             uli.number, number(1), Category.SCAM, Lane.NORMAL, "")
         assert kept.ref in done.words
-    for words in ("Your reference", "What happens next", "What to do now", "Do not tap a link", "Block the number",
-                  "7726"):
-        assert words in done.words
+    for told_there in ("Your reference", "What happens next", "What to do now", "Do not tap a link", "Block the number",
+                       "7726"):
+        assert told_there in done.words
     follow = done.links["Follow your report"]
     letter = done.links["Send this link to yourself"]
     assert letter.startswith("mailto:?subject=")
@@ -59,16 +60,22 @@ def test_from_the_form_to_the_outcome(browse, inside, people, clock):
     def outcome():
         return look(stranger, follow).words
 
+    def steps():
+        return [re.sub(r"\d+ \w{3} \d{4}", "day", words(step)) for step in look(stranger, follow).all("ol/li")]
+
     assert "Received Your report is stored" in outcome()
+    assert steps() == ["Received, day", "Looked at, not yet", "Decided, not yet"]
     with inside():
         settle()
         olga = db.session.get_one(User, people["Olga"].id)
         decisions.take_case(olga, case())
     assert "Being looked at" in outcome()
+    assert steps() == ["Received, day", "Looked at, day", "Decided, not yet"]
     with inside():
         decisions.decide_case(db.session.get_one(User, people["Olga"].id), case(),
                               decisions.Verdict(CaseState.NOT_UPHELD))
     assert "Did not break the rules" in outcome()
+    assert steps() == ["Received, day", "Looked at, day", "Decided, day"]
     for secret in (SPAM, "0101", "0001", "Maple", "Uli"):
         assert secret not in done.answer.text + outcome()
 
@@ -85,6 +92,20 @@ def test_the_page_is_what_was_agreed(browse):
     assert form.labelled(STOP).get("type") == "checkbox"
     assert "Email address" not in seen.words
     assert "Half of all reports" not in seen.words
+
+
+def test_the_kind_is_asked_first_and_warnings_stand_at_their_field(browse):
+    """One tap before anything is typed; privacy is the matter of the words of the text."""
+    seen = look(browse(), ADDRESS)
+    asked = [seen.words.index(label) for label in ("In danger now?", "What kind of text was it?", SENDER, BODY,
+                                                   "Leave out passwords", OWN)]
+    assert asked == sorted(asked)
+
+
+def test_what_is_missing_is_said_once(browse, clock):
+    seen = send(browse(), clock, {})
+    assert len(seen.problems) == 2
+    assert "About this rule" not in seen.region("There is a problem").words
 
 
 @pytest.mark.parametrize("query", ["?from=%2B14165550101", "?from=%2B14165550101&_external=1&_scheme=javascript",
@@ -362,7 +383,7 @@ def test_two_numbers_are_enough_to_stop_texts(browse, inside, people, clock):
     assert (seen.heading, "Half of all reports" in seen.words) == ("Stop texts to my number", False)
     clock.forward(seconds=30)
     wrong = press(stranger, seen, "Stop texts", {SENDER: "416 555 0101"})
-    assert (wrong.status, wrong.heading, wrong.problems[1:]) == (
+    assert (wrong.status, wrong.heading, wrong.problems) == (
         422, "Stop texts to my number", ["Enter your number: without it nobody knows whom to stop texting."])
     done = press(stranger, wrong, "Stop texts", {OWN: "647 556 0001"})
     assert (done.status, done.heading, "Block the number" in done.words) == (200, "Request received", False)

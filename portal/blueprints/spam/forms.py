@@ -43,6 +43,8 @@ class ReportForm(Form):
 
         csrf = False
 
+    category = RadioField(lazy_gettext("What kind of text was it?"), validate_choice=False, choices=lambda: [
+        (one.value, wording.enum_in_words(one)) for one in Category])
     # No browser cuts it: half a number would be another person's.
     sender = StringField(
         lazy_gettext("Number that sent the text"), [limit_length(lengths.COPIED_NUMBER, lengths.TYPED_NUMBER)],
@@ -52,8 +54,6 @@ class ReportForm(Form):
                          render_kw={"rows": 5})
     theirs = StringField(lazy_gettext("Your number that received it"), render_kw={"type": "tel", "autocomplete": "tel"})
     got_at = StringField(lazy_gettext("When did you receive it?"), filters=[strip_value], render_kw={"type": "date"})
-    category = RadioField(lazy_gettext("What kind of text was it?"), validate_choice=False, choices=lambda: [
-        (one.value, wording.enum_in_words(one)) for one in Category])
     stop = BooleanField(lazy_gettext("Ask this business to stop texting my number"))
     email = StringField(lazy_gettext("Email address"), filters=[strip_value],
                         render_kw={"type": "email", "autocomplete": "email"})
@@ -152,6 +152,9 @@ class ReportForm(Form):
         if not again:
             self._mark_missing()
             self._mark_sender()
+            if any(field.errors for field in self):
+                # The fields say it, each in words of its own: the rule would say it a second time.
+                self.form_errors.clear()
             return None
         wait = max(again[0] - now(), timedelta(minutes=1))
         self.form_errors.append(gettext("That is in %(wait)s.", wait=format_timedelta(wait, threshold=1)))

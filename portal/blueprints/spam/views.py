@@ -3,8 +3,10 @@
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
+from flask_babel import format_datetime, gettext
 
 from portal import lengths, logs
+from portal.models import Report
 from portal.services.accounts import attempts
 from portal.services.spam import reports
 from portal.web.compression import shows_secret
@@ -73,4 +75,11 @@ def show_report_status(token: str) -> str:
     report = reports.find_report_by_token(token)
     progress = reports.progress_of_report(report)
     return render_template("spam/status.html", reference=report.ref, progress=progress, label=PROGRESS[progress],
-                           explained=EXPLAINED[progress])
+                           explained=EXPLAINED[progress], steps=list_report_steps(report))
+
+
+def list_report_steps(report: Report) -> list[tuple[str, str]]:
+    """The three steps of a report, each with its day; "" before it has happened. The hour would tell too much."""
+    names = (gettext("Received"), gettext("Looked at"), gettext("Decided"))
+    return [(name, format_datetime(at, "d MMM y") if at else "")
+            for name, at in zip(names, reports.steps_of_report(report), strict=True)]

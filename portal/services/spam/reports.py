@@ -107,22 +107,37 @@ PROGRESS_OF_CASE_STATE = {
 
 def progress_of_report(report: Report) -> str:
     """Where a report stands. One that joined no case stays "received": more would tell about the sender."""
-    case = db.session.get(Case, report.case_id) if report.case_id else None
-    if case is not None and case.state is CaseState.DUPLICATE and case.duplicate_of_id:
-        case = db.session.get(Case, case.duplicate_of_id)
-    if case is None or (case.state is CaseState.ASSIGNED and not _taken_since(case, report)):
+    case = _case_of_report(report)
+    if case is None or (case.state is CaseState.ASSIGNED and _taken_since(case, report) is None):
         return ReportProgress.RECEIVED
     return PROGRESS_OF_CASE_STATE.get(case.state, ReportProgress.LOOKED_AT)
 
 
-def _taken_since(case: Case, report: Report) -> bool:
-    """Whether an operator took the case after this report.
+def steps_of_report(report: Report) -> tuple[datetime, datetime | None, datetime | None]:
+    """When a report was received, looked at and decided (UTC); None for what has not happened as far as is told."""
+    case, progress = _case_of_report(report), progress_of_report(report)
+    if case is None or progress == ReportProgress.RECEIVED:
+        return report.at, None, None
+    decided = None if progress == ReportProgress.LOOKED_AT else case.closed_at
+    return report.at, _taken_since(case, report) or decided, decided
+
+
+def _case_of_report(report: Report) -> Case | None:
+    """The case that decides about a report: that of the original, where its own is a duplicate."""
+    case = db.session.get(Case, report.case_id) if report.case_id else None
+    if case is not None and case.state is CaseState.DUPLICATE and case.duplicate_of_id:
+        return db.session.get(Case, case.duplicate_of_id)
+    return case
+
+
+def _taken_since(case: Case, report: Report) -> datetime | None:
+    """When an operator took the case after this report; None if nobody has.
 
     The progress of a report that joins a taken case must not change at once: that would show whose number it is.
     """
-    taken = select(CaseEntry.id).where(CaseEntry.case_id == case.id, CaseEntry.what == "assigned",
+    taken = select(CaseEntry.at).where(CaseEntry.case_id == case.id, CaseEntry.what == "assigned",
                                        CaseEntry.at > report.at)
-    return db.session.scalar(taken.limit(1)) is not None
+    return db.session.scalar(taken.order_by(CaseEntry.id).limit(1))
 
 
 def days_to_outcome(since: timedelta = timedelta(days=365)) -> int | None:

@@ -200,6 +200,22 @@ def test_a_taken_case_does_not_tell_at_once_whose_number_it_is(uli, row):
     assert reports.progress_of_report(report(later)) == "acted"
 
 
+def test_when_each_step_of_a_report_was(uli, row):
+    """What has not happened, or is not told, has no moment."""
+    sent(uli.id, number(1))
+    filed, foreign = told(uli.number, number(1)), told(FOREIGN)
+    settle()
+    mine = report(filed)
+    assert reports.steps_of_report(mine) == (mine.at, None, None)
+    decisions.take_case(row("Olga"), case())
+    _received, looked, decided = reports.steps_of_report(report(filed))
+    assert looked is not None
+    assert decided is None
+    decisions.decide_case(row("Olga"), case(), decisions.Verdict(CaseState.UPHELD))
+    assert reports.steps_of_report(report(filed)) == (mine.at, looked, case().closed_at)
+    assert reports.steps_of_report(report(foreign))[1:] == (None, None)
+
+
 @pytest.mark.parametrize(("took", "median"), [
     ([], None), ([3], 3), ([1, 2, 30], 2), ([30, 2, 1], 2), ([0.01], 1), ([2.4], 2), ([2.6], 3), ([1, 5], 5),
     ([400], 400)])
