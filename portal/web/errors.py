@@ -15,6 +15,7 @@ from portal.marks import N_
 from portal.web.counts import counts_for_reader
 from portal.web.doors import BY_ITSELF
 from portal.web.htmx import (
+    find_page_behind,
     find_page_to_open,
     path_on_this_site,
     respond_page_outdated,
@@ -81,12 +82,18 @@ def error_page(code: int, words: tuple[str, str, str] | None = None) -> Response
     answer = make_response(render_template(
         "shared/error.html", code=code, heading=gettext(heading), text=gettext(text), errors=True,
         what_to_do=gettext(what_to_do, reference=logs.request_id(), address=current_settings().portal_url),
-        kept=list_typed_fields() if code != 404 else [], back=find_page_to_open(),
+        kept=list_typed_fields() if code != 404 else [], back=find_page_to_open(), behind=find_way_back(),
     ), code)
     if wants_part():
         # A page instead of a part: it replaces the content, not the part that was asked for.
         answer.headers.update({"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"})
     return answer
+
+
+def find_way_back() -> str:
+    """The page on which the reader was, if it says so and is another one; else ""."""
+    behind = find_page_behind()
+    return "" if behind.partition("?")[0] in ("", "/", request.path) else behind
 
 
 def _know_the_reader() -> None:

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests import cast
+from tests.blueprints.reader import Seen
 from tests.markup import every, look_at
 
 TYPED = {"name": "Maple <Clinic> & Sons", "help_contact": "Call us", "reply_name": "Maple", "version": "1"}
@@ -113,3 +114,20 @@ def test_a_page_in_place_of_a_part(browse, address):
     assert answer.status_code == 404
     where = [answer.headers[f"HX-{name}"] for name in ("Retarget", "Reselect", "Reswap")]
     assert where == ["#main", "#main", "outerHTML"]
+
+
+@pytest.mark.parametrize(("behind", "way"), [
+    ("http://127.0.0.1:5000/admin/users?texting=off", "/admin/users?texting=off"), ("", None),
+    ("http://127.0.0.1:5000/", None), ("http://127.0.0.1:5000/nowhere", None), ("http://[", None),
+    ("http://127.0.0.1:5000//evil.example", None),
+])
+def test_an_error_page_leads_back_to_where_one_was(browse, behind, way):
+    """To another page of the portal, and nowhere else."""
+    for who, address in (("Ada", "/nowhere"), ("Uli", "/nowhere")):
+        links = look_with(browse(who), address, {"Referer": behind}).links
+        assert links.get("Back to the page before") == way
+        assert links["Go to the start page"] == "/"
+
+
+def look_with(browser, address, headers):
+    return Seen(browser.get(address, headers=headers))
