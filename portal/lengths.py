@@ -21,6 +21,8 @@ CLOSED_DAYS = 1000
 EMAIL_ADDRESS = 254
 # Longer than any phone number is spelled.
 TYPED_NUMBER = 60
+# Fifty numbers, one in each line.
+NEW_NUMBERS = 2000
 # A contact card, a link or a line of a list with one number in it.
 COPIED_NUMBER = 200
 TYPED_PASSWORD = 200

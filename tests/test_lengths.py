@@ -114,6 +114,7 @@ ELSEWHERE = {
     (messaging_forms.NewTextForm, "body"): (None, "The rules count it in segments."),
     (messaging_forms.NewTextForm, "number"): (lengths.TYPED_NUMBER, "Read as a number or a name."),
     (notices_forms.AppealForm, "words"): (lengths.APPEAL_WORDS, "A column without a length."),
+    (operator_forms.NewOrganizationForm, "numbers"): (lengths.NEW_NUMBERS, "Read as numbers."),
     (operator_forms.NewNumberForm, "number"): (lengths.TYPED_NUMBER, "Read as a number."),
     (case_forms.CaseDecisionForm, "duplicate_of"): (lengths.OTHER_LINE, "Looked for among the cases."),
     (claim_forms.ClaimChoiceForm, "reason"): (lengths.CLAIM_REASON, "Kept in the details of the audit log."),

@@ -6,12 +6,33 @@ from flask_babel import lazy_gettext
 
 from portal import lengths
 from portal.web.forms import Form, make_line_field
+from portal.web.mailto import write_mailto
 
 
 class ShowLinkForm(Form):
     """Why an administrator or an operator has a sign-in link shown that would go out by mail."""
 
     reason = make_line_field(lazy_gettext("Reason"), lazy_gettext("Say why. The person reads it."), lengths.LINK_REASON)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedLink:
+    """A sign-in link that is shown once: whose it is, words to send along, and the address of a letter with both."""
+
+    name: str
+    email: str
+    link: str
+    hours: int
+    words: str
+    mail_to: str
+
+
+def hand_link(name: str, email: str, link: str, hours: int, letter: tuple[str, str]) -> HandedLink:
+    """A link to hand over with a letter (subject, words); one that would be too long to open holds the link alone."""
+    subject, words = letter
+    full = write_mailto(email, subject, words)
+    short = write_mailto(email, subject, link) if full.shortened else full
+    return HandedLink(name, email, link, hours, words, short.address)
 
 
 @dataclass(frozen=True, slots=True)

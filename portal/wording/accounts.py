@@ -19,6 +19,19 @@ def sign_in_letter(language: str, name: str, link: str, hours: int) -> tuple[str
     return subject, "\n\n".join(said) + "\n"
 
 
+def first_admin_letter(language: str, name: str, organization: str, link: str, hours: int) -> tuple[str, str]:
+    """Subject and words of the letter that brings the sign-in link of an organization's first administrator."""
+    service = current_settings().service
+    with force_locale(language or "en"):
+        subject = gettext("Your way into %(service)s", service=service)
+        said = [gettext("Hello %(name)s,", name=name),
+                gettext("you administer %(service)s for %(organization)s. Open this link within %(hours)s hours and"
+                        " choose your password:", service=service, organization=organization, hours=hours),
+                link,
+                gettext("It works once. Give it to nobody: with it, anybody can choose the password of your account.")]
+    return subject, "\n\n".join(said) + "\n"
+
+
 def link_shown_letter(language: str, name: str, actor: str, reason: str) -> tuple[str, str]:
     """Subject and words of the letter that says who has looked at a link to the reader's account, and why."""
     service = current_settings().service

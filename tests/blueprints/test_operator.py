@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import func, select
@@ -179,6 +180,93 @@ def test_tiers_are_those_of_the_rule(olga):
     assert "200,000 segments a day" in olga.get("/operator/organizations/new").text
 
 
+OWN = {**NEW, "administrator": "myself", "admin_name": "", "admin_email": "", "numbers": "204 555 0161\n204 555 0162",
+       "campaign": "active", "add_on": "y", "turn_on": "y"}
+
+
+def test_an_operator_administers_an_organization_alone(olga, inside, people):
+    """From one form to a person who can text, and the page says how to go on."""
+    answer = olga.post("/operator/organizations/new", data=OWN)
+    seen = Seen(olga.get(answer.location))
+    assert (answer.status_code, seen.heading) == (303, "Prairie Dental")
+    assert "Prairie Dental is added, and you administer it. Texting is on." in seen.words
+    assert "Nothing is left to do." in seen.words
+    assert seen.links["Add a second person"] == "/admin/users/new"
+    first = Seen(olga.get(seen.links["Send a test text"]))
+    fields = {one.get("name"): one for one in [*first.all("main//input"), *first.all("main//textarea")]}
+    assert fields["number"].get("value") == "+1 204 555 0110"
+    assert "Hello from Prairie Dental. This is a test." in first.words
+    assert "+1204" not in seen.links["Send a test text"]
+    with inside():
+        assert kept(User, id=people["Olga"].id).admin
+
+
+def test_in_healthcare_texting_waits_for_the_notice(olga):
+    seen = Seen(olga.get(olga.post("/operator/organizations/new", data={**OWN, "healthcare": "y"}).location))
+    assert "Texting is still off." in seen.words
+    assert "2 things are left, all yours." in seen.words
+    assert seen.links["An administrator confirms the HIPAA notice"] == "/notices"
+    assert seen.links["An administrator turns texting on"] == "/admin/settings"
+
+
+def test_who_belongs_to_an_organization_names_another_person(browse, inside, people, organizations, locations):
+    """Neither offered nor taken: an account belongs to one organization."""
+    with inside(), writing() as session:
+        oskar = session.get(User, people["Oskar"].id)
+        oskar.organization_id, oskar.location_id = organizations["Maple"].id, locations["Toronto"].id
+    oskar = browse("Oskar")
+    assert "I administer it myself" in browse("Olga").get("/operator/organizations/new").text
+    assert "I administer it myself" not in oskar.get("/operator/organizations/new").text
+    answer = oskar.post("/operator/organizations/new", data=OWN)
+    assert answer.status_code == 422
+    assert "Enter the person's name." in summary(answer)
+
+
+@pytest.mark.parametrize(("typed", "sentence"), [
+    ({"numbers": "204 555 0161\n12"}, "Line 2 is not a phone number that can be assigned."),
+    ({"numbers": "416 555 0101"}, "This number belongs to another organization: +1 416 555 0101."),
+    ({"name": "MAPLE clinic"}, "An organization of this name exists already."),
+], ids=str)
+def test_what_was_typed_stays_when_the_form_is_refused(olga, typed, sentence, inside):
+    answer = olga.post("/operator/organizations/new", data={**OWN, **typed})
+    assert answer.status_code == 422
+    assert summary(answer) == [sentence]
+    seen = Seen(answer)
+    assert {one.get("value") for one in seen.all("main//input[@checked]")} >= {"myself", "y"}
+    assert typed.get("numbers", "204 555 0162").splitlines()[-1] in seen.words
+    with inside():
+        assert kept(User, name="Olga Weiss").organization_id is None
+
+
+def test_what_the_provider_grants_is_ticked_while_the_carrier_pretends(olga, app, monkeypatch):
+    def ticked():
+        return {one.get("name") for one in Seen(olga.get("/operator/organizations/new")).all("main//input[@checked]")}
+
+    assert {"calling_plan", "add_on"} <= ticked()
+    monkeypatch.setattr(type(app.extensions["carrier"]), "real", True)
+    assert not {"calling_plan", "add_on"} & ticked()
+
+
+def test_the_link_of_an_administrator_says_what_is_missing_on_the_operators_side(olga):
+    seen = Seen(olga.post("/operator/organizations/new", data={**NEW, "campaign": "none"}))
+    assert "Prairie Dental is added. Send Petra Stone this link." in seen.words
+    assert "Still missing on your side: add-on, numbers." in seen.words
+    assert seen.links["Email it"].startswith("mailto:petra@example.com?subject=")
+    assert LINK.search(unquote(seen.links["Email it"])).group(1) == LINK.search(seen.answer.text).group(1)
+
+
+def test_the_list_counts_what_is_left(olga):
+    rows = {row[0]: row[1] for row in Seen(olga.get("/operator/")).rows}
+    assert rows == {"Harbor Health Healthcare": "2 HIPAA notice, texting is off",
+                    "Maple Clinic Healthcare": "nothing"}
+
+
+def test_an_operator_without_organizations_begins_with_the_first(olga, monkeypatch):
+    assert olga.get("/").location == "/operator/"
+    monkeypatch.setattr(service, "any_organization_exists", lambda: False)
+    assert olga.get("/").location == "/operator/organizations/new"
+
+
 @pytest.mark.parametrize(("who", "page"), [("Olga", "/operator/organizations/new"), ("Ada", "/admin/locations/new")])
 def test_another_country_brings_its_time_zones(browse, who, page):
     """For both forms alike; the address holds no more than the two choices."""
@@ -196,10 +284,12 @@ def test_another_country_brings_its_time_zones(browse, who, page):
 
 
 def test_the_page_counts_users_and_names_what_the_provider_must_change(olga, page, inside):
-    assert "Nothing on the provider's side keeps anybody there from texting." in olga.get(page()).text
+    assert "Nothing is left to do." in olga.get(page()).text
     with inside(), writing():
-        kept(Organization, name="Maple Clinic").campaign = Campaign.PENDING
+        maple = kept(Organization, name="Maple Clinic")
+        maple.campaign = Campaign.PENDING
     text = olga.get(page()).text
+    assert "1 thing is left, and it is yours." in text
     assert "Registered campaign" in text
     assert "4 users" in text
 

@@ -1,16 +1,16 @@
-"""From an empty portal to two people who can text, as the three people involved do it."""
+"""From an empty portal to two people who can text: alone on one account, or with another person as administrator."""
 
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import beside, faults
 from tests.browser.steps import choose_place, row
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "four words in a row"
-PEOPLE = {"Nia Brook": ("nia@bay.example", "+1 415 555 0161"), "Tom Vale": ("tom@bay.example", "(415) 555-0162")}
 
 
 @pytest.fixture
@@ -20,21 +20,42 @@ def empty(portal):
     return portal
 
 
-def choose_password(page: Page, link: str) -> None:
-    page.goto(link)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Choose your password")
-    page.get_by_label("New password", exact=True).fill(PASSWORD)
-    page.get_by_label("New password again").fill(PASSWORD)
-    page.get_by_role("button", name="Save password and sign in").click()
+class Hand:
+    """A person at a browser, whose clicks, typed fields and copied links are counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.clicks, self.fields, self.links = page, 0, 0, 0
+
+    def open_copied(self, link: str) -> None:
+        self.page.goto(link)
+        self.links += 1
+
+    def fill(self, **values: str) -> None:
+        for label, value in values.items():
+            self.page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+            self.fields += 1
+
+    def press(self, name: str, role: str = "button") -> None:
+        self.page.get_by_role("main").get_by_role(role, name=name, exact=True).click()
+        self.clicks += 1
+
+    def choose_place(self, country: str, zone: str) -> None:
+        choose_place(self.page, country, zone)
+        self.clicks += 2
+
+    def choose_password(self, link: str) -> None:
+        self.open_copied(link)
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Choose your password")
+        self.fill(New_password=PASSWORD, New_password_again=PASSWORD)
+        self.press("Save password and sign in")
 
 
-def fill(page: Page, **values: str) -> None:
-    for label, value in values.items():
-        field = page.get_by_label(label.replace("_", " "), exact=True)
-        if field.evaluate("one => one.tagName") == "SELECT":
-            field.select_option(label=value)
-        else:
-            field.fill(value)
+def make_operator(empty, page: Page) -> str:
+    """The link that the command prints which the start page names."""
+    page.goto("/")
+    expect(page.get_by_role("main")).to_contain_text("admin create you@example.com")
+    printed = empty.flask("admin", "create", "owner@example.com", "--name", "Olive Owner")
+    return re.search(r"http://\S+", printed)[0]
 
 
 def link_on(page: Page) -> str:
@@ -43,62 +64,82 @@ def link_on(page: Page) -> str:
     return page.locator("code").inner_text()
 
 
-def test_from_nothing_to_two_people_who_can_text(empty, sit_down):
-    operator, admin, user = sit_down(), sit_down(), sit_down()
-    operator.goto("/")
-    expect(operator.get_by_role("main")).to_contain_text("admin create you@example.com")
-    printed = empty.flask("admin", "create", "owner@example.com", "--name", "Olive Owner")
-    choose_password(operator, re.search(r"http://\S+", printed)[0])
+def test_from_nothing_to_two_people_who_can_text_alone(empty, sit_down):
+    """At most 12 clicks, 10 fields that are typed and 1 link that is copied, and a text has been delivered."""
+    page = sit_down()
+    olive = Hand(page)
+    olive.choose_password(make_operator(empty, page))
 
-    expect(operator.get_by_role("heading", name="No organizations yet")).to_be_visible()
-    operator.get_by_role("link", name="Add organization").click()
-    fill(operator, Name_of_the_organization="Bay Books", Campaign_registration="Active", Name_of_the_location="Oakland",
-         PSTN_connection="The provider's PSTN",
-         Name_of_the_administrator="Abe Admin", Email_address_of_the_administrator="abe@bay.example")
-    choose_place(operator, "United States", "Pacific (Los Angeles)")
-    operator.get_by_label("Calling plan").check()
-    operator.get_by_label("Add-on").check()
-    operator.get_by_role("button", name="Add organization").click()
-    choose_password(admin, link_on(operator))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Add organization")
+    expect(page.get_by_label("Name of the administrator")).to_be_hidden()
+    expect(page.get_by_label("Calling plan")).to_be_checked()
+    olive.fill(Name_of_the_organization="Bay Books", Name_of_the_location="Oakland",
+               Numbers="415 555 0161\n415 555 0162")
+    olive.choose_place("United States", "Pacific (Los Angeles)")
+    olive.press("Add organization")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Bay Books")
+    expect(page.get_by_role("main")).to_contain_text("Nothing is left to do.")
 
-    expect(admin.get_by_role("heading", level=1)).to_have_text("Overview")
-    admin.get_by_role("link", name="Locations", exact=True).click()
-    admin.get_by_role("link", name="Add location").click()
-    fill(admin, Name="San Francisco")
-    choose_place(admin, "United States", "Pacific (Los Angeles)")
-    admin.get_by_role("button", name="Add location").click()
-    expect(admin.get_by_role("main")).to_contain_text("Provider's PSTN at the location")
+    olive.press("Add a second person", "link")
+    olive.fill(Name="Tom Vale", Email_address="tom@bay.example", Number="415 555 0162")
+    olive.press("Add user")
+    expect(page.get_by_role("main")).to_contain_text("Tom Vale is added.")
+    handed = link_on(page)
+    olive.press("Send a test text", "link")
+    expect(page.get_by_label("To", exact=True)).to_have_value("+1 415 555 0110")
+    olive.press("Send")
+    expect(page.get_by_text("Delivered")).to_be_visible()
+    assert (olive.clicks, olive.fields, olive.links) == (8, 8, 1)
+    assert olive.clicks <= 12
+    assert olive.fields <= 10
 
-    operator.goto("/operator/")
-    operator.get_by_role("link", name="Bay Books").click()
-    operator.get_by_label("PSTN connection of San Francisco").select_option(label="The provider's PSTN")
-    operator.get_by_role("button", name="Set connection of San Francisco").click()
-    expect(operator.get_by_role("status")).to_contain_text("PSTN connection of San Francisco:")
-
-    links = [add(admin, name, *who) for name, who in PEOPLE.items()]
-    operator.get_by_role("link", name="Claimed numbers").click()
-    expect(operator.get_by_role("main")).to_contain_text("2 numbers wait.")
-    operator.get_by_role("button", name="Confirm all that nobody disputes").click()
-    expect(operator.get_by_role("status")).to_contain_text("2 numbers confirmed.")
-    choose_password(user, links[0])
-    expect(user.get_by_role("status")).to_have_text("Your password is set and you are signed in.")
-
-    admin.get_by_role("link", name="Settings").click()
-    admin.get_by_label("Enable Business Texting for all users at all locations").check()
-    admin.get_by_role("button", name="Save").click()
-    expect(admin.locator("#effect")).to_contain_text("2 turn on · 1 not available")
-    admin.get_by_role("button", name="Confirm").click()
-    expect(admin.get_by_role("status")).to_contain_text("Saved.")
-
-    admin.goto("/admin/")
-    admin.get_by_role("link", name=re.compile("^Can text 2")).click()
-    for name in PEOPLE:
-        expect(row(admin, name)).to_contain_text("Can text set by the organization")
+    page.goto("/admin/users")
+    for name in ("Olive Owner", "Tom Vale"):
+        expect(row(page, name)).to_contain_text("Can text")
+    tom = Hand(sit_down())
+    tom.choose_password(handed)
+    expect(tom.page.get_by_role("heading", level=1)).to_have_text("Messages")
 
 
-def add(admin: Page, name: str, email: str, number: str) -> str:
-    """Add a user with a number; the sign-in link."""
-    admin.goto("/admin/users/new")
-    fill(admin, Name=name, Email_address=email, Location="San Francisco", Number=number)
-    admin.get_by_role("button", name="Add user").click()
-    return link_on(admin)
+def test_from_nothing_with_another_administrator(empty, sit_down):
+    """What is left is said to both: to the operator what is theirs, and whose the rest is."""
+    page, there = sit_down(), sit_down()
+    olive, abe = Hand(page), Hand(there)
+    olive.choose_password(make_operator(empty, page))
+    page.get_by_label("Another person").check()
+    expect(page.get_by_label("Turn texting on for everybody there")).to_be_hidden()
+    page.get_by_label("Calling plan").uncheck()
+    olive.fill(Name_of_the_organization="Bay Books", Name_of_the_location="Oakland", Numbers="415 555 0161",
+               Name_of_the_administrator="Abe Admin", Email_address_of_the_administrator="abe@bay.example")
+    olive.choose_place("United States", "Pacific (Los Angeles)")
+    olive.press("Add organization")
+    expect(page.get_by_role("main")).to_contain_text("Still missing on your side: calling plan.")
+    link = link_on(page)
+    olive.press("Go to Bay Books", "link")
+    expect(page.get_by_role("main")).to_contain_text("3 things are left: 1 for you, 2 for its administrators.")
+    abe.choose_password(link)
+    expect(there.get_by_role("heading", level=1)).to_have_text("Overview")
+
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("2 things are left: 1 for you, 1 for its administrators.")
+    page.get_by_label("Calling plan").check()
+    olive.press("Save")
+    expect(page.get_by_role("main")).to_contain_text("1 thing is left, for its administrators.")
+    page.goto("/operator/")
+    expect(row(page, "Bay Books")).to_contain_text("texting is off")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_start_can_be_read_by_everybody(empty, sit_down, scheme):
+    """Nothing is too wide at 320 px, and axe finds nothing, on the form, with errors, and on the link's page."""
+    page = sit_down()
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 320, "height": 640})
+    olive = Hand(page)
+    olive.choose_password(make_operator(empty, page))
+    for press in ("", "Add organization"):
+        if press:
+            olive.press(press)
+            expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+        assert faults(page) == []
+        assert beside(page) == []

@@ -7,13 +7,14 @@ from flask import Response, make_response, render_template, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
+from portal.extensions import current_carrier
 from portal.models import User
 from portal.services.accounts import account_mail, links
 from portal.services.people import users
 from portal.services.refusals import Clash
 from portal.web import pages
 from portal.web.compression import shows_secret
-from portal.web.link_forms import MailedLinkPage, ShowLinkForm
+from portal.web.link_forms import MailedLinkPage, ShowLinkForm, hand_link
 from portal.wording import accounts as letters
 
 from . import bp
@@ -21,11 +22,11 @@ from .forms import AccountStateForm
 from .user import user_page
 
 
-def user_link_page(user: User, token: str) -> Response:
-    """A new sign-in link: on its way by mail, else shown once. It stands in no address of ours."""
+def user_link_page(user: User, token: str, *, added: bool = False) -> Response:
+    """A new sign-in link: on its way by mail, else shown once. It stands in no address of ours. `added`: a new user."""
     link = pages.full_address("auth.show_welcome", token=token)
     if not account_mail.is_mail_set_up():
-        return shown_link_page(user, link)
+        return shown_link_page(user, link, added=added)
     letter = letters.sign_in_letter(user.language, user.name, link, links.LINK_HOURS)
     return mailed_link_page(user, ShowLinkForm(formdata=None), sent=account_mail.mail_person(user.email, *letter))
 
@@ -37,9 +38,12 @@ def mailed_link_page(user: User, form: ShowLinkForm, code: int = 200, *, sent: b
     return make_response(render_template("shared/link_mailed.html", page=page), code)
 
 
-def shown_link_page(user: User, link: str, *, told: bool | None = None) -> Response:
+def shown_link_page(user: User, link: str, *, added: bool = False, told: bool | None = None) -> Response:
     """The link, once; `told` says whether its person hears by mail that it was shown, None without a mail server."""
-    return make_response(render_template("admin/link.html", user=user, link=link, told=told))
+    handed = hand_link(user.name, user.email, link, links.LINK_HOURS,
+                       letters.sign_in_letter(user.language, user.name, link, links.LINK_HOURS))
+    return make_response(render_template("admin/link.html", user=user, handed=handed, added=added, told=told,
+                                         tests=added and current_user.operator and not current_carrier().real))
 
 
 @bp.post("/users/<ref>/link")

@@ -128,7 +128,7 @@ def add_user() -> Response:
     form = NewUserForm(locations.locations_of_actor(current_user))
     if form.validate_on_submit():
         try:
-            return user_link_page(*create_user_from_form(form))
+            return user_link_page(*create_user_from_form(form), added=True)
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
     free = numbers.list_free_numbers(current_user)

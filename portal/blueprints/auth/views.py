@@ -12,7 +12,7 @@ from portal import lengths, logs
 from portal.extensions import now
 from portal.models import User
 from portal.services.accounts import demo_people, links, passwords, sessions
-from portal.services.people import users
+from portal.services.people import organizations, users
 from portal.services.refusals import Clash
 from portal.web import device
 from portal.web.compression import shows_secret
@@ -35,7 +35,8 @@ def show_home() -> str | Response:
 def first_page_address(user: User) -> str:
     """Where a person wants to go first."""
     if user.operator:
-        return url_for("operator.organizations")
+        begun = organizations.any_organization_exists()
+        return url_for("operator.organizations" if begun else "operator.add_organization")
     if user.organization_id is not None and (user.admin or user.auditor):
         return url_for("admin.show_overview")
     return url_for("notices.show_notices" if user.organization_id is None else "messaging.show_inbox")

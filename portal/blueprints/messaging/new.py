@@ -18,6 +18,7 @@ from portal.web.consent_fields import is_consent_filled, store_consent_fields
 from portal.web.reader import signed_in_user
 
 from . import bp
+from .first_text import fill_in_test_text
 from .forms import SUBMISSION_KEY, NewTextForm, TextForm, read_recipient
 from .words import (
     describe_text_sender,
@@ -62,6 +63,7 @@ def show_or_keep_draft(form: NewTextForm) -> None:
         keep_form_draft(form, form.number.data or "")
     else:
         form.go_on_with(drafts.find_draft(signed_in_user()))
+        fill_in_test_text(form)
 
 
 def composer_context(form: TextForm, to: str, snapshot: OrganizationSnapshot | None = None) -> Mapping[str, Any]:

@@ -6,12 +6,14 @@ from flask_login import current_user
 from portal.models import Organization, User
 from portal.services.accounts import account_mail, links
 from portal.services.people import organizations
+from portal.services.people.first_steps import OF_PROVIDER, list_first_steps, steps_left
 from portal.web import pages
 from portal.web.compression import shows_secret
-from portal.web.link_forms import MailedLinkPage, ShowLinkForm
+from portal.web.link_forms import MailedLinkPage, ShowLinkForm, hand_link
 from portal.wording import accounts as letters
 
 from . import bp
+from .steps import name_steps
 
 
 def admin_link_page(organization: Organization, admin: User, token: str, *, added: bool = False) -> Response:
@@ -36,8 +38,12 @@ def mailed_admin_link_page(organization: Organization, admin: User, form: ShowLi
 def shown_admin_link_page(organization: Organization, admin: User, link: str, *, added: bool = False,
                           told: bool | None = None) -> Response:
     """The link, once; `told` says whether its person hears by mail that it was shown, None without a mail server."""
-    return make_response(render_template("operator/link.html", organization=organization, admin=admin, link=link,
-                                         hours=links.LINK_HOURS, added=added, told=told))
+    left = steps_left(list_first_steps(organizations.find_organization_row(organization))) if added else []
+    handed = hand_link(admin.name, admin.email, link, links.LINK_HOURS, letters.first_admin_letter(
+        admin.language, admin.name, organization.name, link, links.LINK_HOURS))
+    return make_response(render_template(
+        "operator/link.html", organization=organization, admin=admin, handed=handed, added=added, told=told,
+        missing=name_steps(step for step in left if step in OF_PROVIDER)))
 
 
 @bp.post("/organizations/<ref>/sign-in-link")

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import DataRequired
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.validators import DataRequired, Optional
 
 from portal import lengths, wording
 from portal.rules import BY_ID
@@ -17,9 +17,11 @@ from portal.web.forms import (
     Form,
     VersionField,
     WholeNumberField,
+    limit_length,
     make_email_field,
     make_line_field,
     make_quebec_field,
+    unify_line_breaks,
 )
 from portal.web.place_fields import make_country_field, make_zone_field, offer_places
 
@@ -34,6 +36,10 @@ DECIDES = {
 }
 TIERS = tuple(sorted(value for name, value in BY_ID["daily-brand"].limits.items() if name not in ("percent", "hours")))
 UNMARKED = "unmarked"
+# What most organizations wait for; a new one is asked for it first.
+GRANTED = ("calling_plan", "add_on", "campaign")
+# Who administers a new organization.
+MYSELF, ANOTHER = "myself", "another"
 
 
 def hint_of_fact(fact: str) -> str:
@@ -100,7 +106,10 @@ class ChangeOrganizationFactsForm(OrganizationFactsForm):
 
 
 class NewOrganizationForm(OrganizationFactsForm):
-    """A new organization with its first location and its first admin."""
+    """A new organization with its first location, numbers and admin.
+
+    `may_join`: the operator can be its administrator; `granted`: what the provider grants is ticked at first.
+    """
 
     name = make_line_field(lazy_gettext("Name of the organization"),
                            lazy_gettext("Enter the name of the organization."), lengths.ORGANIZATION_NAME)
@@ -110,16 +119,40 @@ class NewOrganizationForm(OrganizationFactsForm):
     time_zone = make_zone_field()
     in_quebec = make_quebec_field()
     pstn = SelectField(lazy_gettext("PSTN connection"), coerce=Pstn, default=Pstn.PROVIDER)
+    administrator = RadioField(lazy_gettext("Who administers it?"), default=ANOTHER)
     admin_name = make_line_field(lazy_gettext("Name of the administrator"), lazy_gettext("Enter the person's name."),
                                  lengths.USER_NAME)
     admin_email = make_email_field(lazy_gettext("Email address of the administrator"),
                                    lazy_gettext("Enter the person's email address."))
+    numbers = TextAreaField(
+        lazy_gettext("Numbers"), [limit_length(lengths.NEW_NUMBERS)], filters=[unify_line_breaks],
+        render_kw={"rows": 3, "autocomplete": "off", "inputmode": "tel"}, description=lazy_gettext(
+            "One in each line, with area code. The administrator gets the first, to text from. More can be added later."
+        ))
+    turn_on = BooleanField(lazy_gettext("Turn texting on for everybody there"), default=True)
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *given: Any, may_join: bool = False, granted: bool = False, **named: Any) -> None:
+        first = {} if self.is_submitted() else {
+            "calling_plan": granted, "add_on": granted, "campaign": Campaign.ACTIVE if granted else Campaign.NONE,
+            "administrator": MYSELF if may_join else ANOTHER}
+        super().__init__(*given, data=first, **named)
+        self.may_join = may_join
         offer_places(self)
         self.pstn.choices = choices_of_enum(Pstn)
         self.pstn.description = hint_of_fact("pstn")
+        self.administrator.choices = [
+            *([(MYSELF, gettext("I administer it myself"))] if may_join else []),
+            (ANOTHER, gettext("Another person"))]
+        for fact in GRANTED:
+            self[fact].description = ""
+        if self.joins:
+            # Nothing is asked of a person whom nobody is to name.
+            self.admin_name.validators = self.admin_email.validators = (Optional(),)
+
+    @property
+    def joins(self) -> bool:
+        """Whether the operator administers the organization, on the same account."""
+        return self.administrator.data == MYSELF and self.may_join
 
     @property
     def organization(self) -> dict[str, Any]:
@@ -133,9 +166,9 @@ class NewOrganizationForm(OrganizationFactsForm):
                 "pstn": self.pstn.data, "answer_language": first_answer_language(bool(self.in_quebec.data))}
 
     @property
-    def admin(self) -> tuple[str, str]:
-        """Name and email address of the first admin."""
-        return self.admin_name.data or "", self.admin_email.data or ""
+    def admin(self) -> tuple[str, str] | None:
+        """Name and email address of the first admin; None where that is the operator."""
+        return None if self.joins else (self.admin_name.data or "", self.admin_email.data or "")
 
 
 class LocationPstnForm(Form):

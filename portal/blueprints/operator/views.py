@@ -7,17 +7,21 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
-from portal.models import Location, Organization
+from portal.extensions import current_carrier
+from portal.models import Location, Organization, User
 from portal.rules import Fixer, UserState
 from portal.rules.numbers import format_number
 from portal.services.people import locations, number_claims, number_days, numbers, organizations
+from portal.services.people.organizations import OrganizationRow
 from portal.services.refusals import Changed, Clash
 from portal.services.spam import cases
 from portal.services.texting import web_decisions
-from portal.services.toggles import checklist
+from portal.services.toggles import checklist, toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.toggle import SettingValue
 from portal.web.compression import shows_secret
 from portal.web.counts import counts_for_reader
+from portal.web.reader import signed_in_user
 from portal.wording.fields import FIELDS
 
 from . import bp
@@ -31,6 +35,7 @@ from .forms import (
     NumberSourceForm,
     hint_of_fact,
 )
+from .steps import describe_steps, is_own_organization, list_next_ways
 
 # Fewer than on other lists: it is one part of a page.
 NUMBERS = 25
@@ -41,7 +46,8 @@ def list_organizations() -> str:
     """The organizations by name."""
     search, after = read_search_and_position()
     rows, more = organizations.list_organization_rows(search, after)
-    return render_template("operator/organizations.html", rows=rows, search=search, after=after,
+    lines = [(row, describe_steps(row)) for row in rows]
+    return render_template("operator/organizations.html", lines=lines, rows=rows, search=search, after=after,
                            waiting=cases.count_open_cases(), late=cases.count_overdue_cases(),
                            appeals=counts_for_reader().get("operator.restrictions", 0),
                            claimed=number_claims.count_claims(),
@@ -58,16 +64,30 @@ def read_search_and_position() -> tuple[str, str]:
 @shows_secret
 def add_organization() -> Response:
     """A new organization; the answer holds the sign-in link of its first admin, shown only there."""
-    form = NewOrganizationForm()
-    if form.validate_on_submit():
-        try:
-            made = organizations.create_organization(current_user, form.organization, form.location, form.admin)
-        except Clash as clash:
-            form.clash(clash.field, clash.sentence, clash.values)
-        else:
-            return admin_link_page(*made, added=True)
+    form = NewOrganizationForm(may_join=current_user.organization_id is None, granted=not current_carrier().real)
+    if form.validate_on_submit() and (made := create_organization_from_form(form)):
+        return admin_link_page(*made, added=True) if made[2] else redirect_to_own_organization(made[0], form)
     page = render_template("operator/add_organization.html", form=form, errors=form.errors)
     return make_response(page, 422 if form.errors else 200)
+
+
+def create_organization_from_form(form: NewOrganizationForm) -> tuple[Organization, User, str] | None:
+    """The organization whom a form describes, its first admin and their link; None with the reason in the form."""
+    try:
+        return organizations.create_organization(signed_in_user(), form.organization, form.location, form.admin,
+                                                 form.numbers.data or "")
+    except Clash as clash:
+        form.clash(clash.field, clash.sentence, clash.values)
+        return None
+
+
+def redirect_to_own_organization(made: Organization, form: NewOrganizationForm) -> Response:
+    """Turn texting on where the operator, now the administrator, asked for it; then show what is left to do."""
+    said = gettext("%(organization)s is added, and you administer it.", organization=made.name)
+    if form.turn_on.data:
+        decision = toggle.change_setting(signed_in_user(), made, SettingValue(True), 0)
+        said = f"{said} {gettext('Texting is on.') if decision.allowed else gettext('Texting is still off.')}"
+    return redirect_to_organization(made.ref, said)
 
 
 @bp.route("/organizations/<ref>", methods=["GET", "POST"])
@@ -169,15 +189,17 @@ def redirect_to_organization(ref: str, said: str, part: str | None = None) -> Re
 
 def organization_page(found: Organization, code: int = 200, **said: Any) -> Response:
     """The page of an organization. `said` holds the form with an error, in place of the empty one."""
-    snapshot, numbers = OrganizationSnapshot.read(found.id), organization_numbers_context(found)
+    snapshot, row = OrganizationSnapshot.read(found.id), organizations.find_organization_row(found)
     forms = {"facts": ChangeOrganizationFactsForm(formdata=None, obj=found), "number": NewNumberForm(formdata=None),
              "mark": NumberSourceForm(formdata=None),
              "dates": NumberDatesForm(formdata=None), "place": None, "both": [], **said}
+    open_items = checklist.items_for_fixer(checklist.list_checklist_items(snapshot), Fixer.PROVIDER)
     return make_response(render_template(
         "operator/organization.html", organization=found, admin=organizations.first_admin(found), errors=code != 200,
-        standings=list_state_counts(snapshot),
-        open=checklist.items_for_fixer(checklist.list_checklist_items(snapshot), Fixer.PROVIDER),
-        places=list_location_pstn_forms(found, forms["place"]), hint=hint_of_fact, **numbers, **forms), code)
+        standings=list_state_counts(snapshot), steps=describe_steps(row, mine=is_own_organization(found)),
+        next_ways=list_next_ways(row), open=open_items,
+        places=list_location_pstn_forms(found, forms["place"]), hint=hint_of_fact,
+        **organization_numbers_context(row), **forms), code)
 
 
 def list_state_counts(snapshot: OrganizationSnapshot) -> list[dict[str, Any]]:
@@ -193,11 +215,9 @@ def list_location_pstn_forms(found: Organization,
     return [(place, said if said is not None and said.is_at(place) else form) for place, form in pairs]
 
 
-def organization_numbers_context(found: Organization) -> dict[str, Any]:
+def organization_numbers_context(row: OrganizationRow) -> dict[str, Any]:
     """A page of the organization's numbers, by what the address asks for."""
     search, after = read_search_and_position()
-    rows, more = numbers.list_number_rows(found, search, after, NUMBERS)
-    many, free = numbers.count_numbers(found)
-    return {"claimed": number_claims.count_claims(found), "numbers": rows, "search": search, "after": after,
-            "many": many,
-            "free": free, "last": rows[-1][0].e164 if more else ""}
+    rows, more = numbers.list_number_rows(row.organization, search, after, NUMBERS)
+    return {"claimed": number_claims.count_claims(row.organization), "numbers": rows, "search": search, "after": after,
+            "many": row.numbers, "free": row.free_numbers, "last": rows[-1][0].e164 if more else ""}

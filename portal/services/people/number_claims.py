@@ -168,7 +168,7 @@ def reject_claims(actor: User, refs: Collection[str], reason: str) -> int:
     return len(rows)
 
 
-def settle_claim(actor: User, number: Number) -> None:
+def settle_claim(actor: User | None, number: Number) -> None:
     """Assign a number that an operator adds to the user of that organization who claims it, in the open transaction."""
     mine = db.session.scalars(select(Claim).where(
         Claim.e164 == number.e164, Claim.organization_id == number.organization_id)).first()

@@ -1,10 +1,11 @@
 """Primary numbers of users: read, assigned if the organization has the number, else claimed, and removed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 
+from portal import lengths
 from portal.extensions import db, writing
 from portal.marks import N_
 from portal.models import Claim, Location, Number, Organization, UndoKind, User
@@ -19,6 +20,8 @@ from . import locations, number_claims, number_days
 
 # What the audit log tells about the number of a user.
 NUMBER_ACTIONS = ("number-assigned", "number-claimed", "number-confirmed", "number-rejected", "number-removed")
+# More come from a file: an inventory.
+MOST_NEW = 50
 
 
 def read_primary_number(typed: str, location: Location) -> phone.NumberReading:
@@ -30,6 +33,24 @@ def read_primary_number(typed: str, location: Location) -> phone.NumberReading:
     if not reading.e164:
         raise Clash("number", N_("Short codes and service numbers cannot be anybody's primary number."))
     return reading
+
+
+def read_new_numbers(typed: str, country: str) -> list[phone.NumberReading]:
+    """Numbers that were typed one in each line, each once; `country` is the ISO code of where they are used.
+
+    Raises Clash about the first line that is none, or if there are too many.
+    """
+    lines = [(at, line.strip()) for at, line in enumerate(typed.splitlines(), 1) if line.strip()]
+    if len(lines) > MOST_NEW:
+        raise Clash("numbers", N_("These are more than %(most)s numbers. Upload an inventory once the organization is"
+                                  " added."), most=MOST_NEW)
+    found: dict[str, phone.NumberReading] = {}
+    for at, line in lines:
+        reading = phone.read_number(line[:lengths.TYPED_NUMBER], country)
+        if not reading.e164:
+            raise Clash("numbers", N_("Line %(line)s is not a phone number that can be assigned."), line=at)
+        found.setdefault(reading.e164, reading)
+    return list(found.values())
 
 
 class AssignedNumber(NamedTuple):
@@ -149,18 +170,31 @@ def add_organization_number(actor: User, organization: Organization, typed: str)
     """
     place = locations.locations_of_organization(organization)[0]
     reading = read_primary_number(typed, place)
+    mine = select(Number.id).where(Number.e164 == reading.e164, Number.organization_id == organization.id)
     with writing() as session:
-        known = session.scalars(select(Number).where(Number.e164 == reading.e164)).all()
-        if any(one.organization_id == organization.id for one in known):
+        if session.scalar(mine) is not None:
             raise Clash("number", N_("This organization has this number already. In the list below its dates can be"
                                      " changed."))
-        number = Number(organization_id=organization.id, e164=reading.e164, kind=reading.kind,
-                        from_on=number_days.current_day(place.time_zone) if known else None)
-        number_days.refuse_two_owners([number])
-        session.add(number)
+        (number,) = add_new_numbers(actor, organization, place, [reading])
+    return number
+
+
+def add_new_numbers(actor: User | None, organization: Organization, place: Location,
+                    readings: Sequence[phone.NumberReading]) -> list[Number]:
+    """Add numbers that the organization does not have yet, in the open write transaction; `place` says which day it is.
+
+    Raises Clash if another organization has one of them.
+    """
+    known = set(db.session.scalars(select(Number.e164).where(Number.e164.in_([one.e164 for one in readings]))))
+    today = number_days.current_day(place.time_zone)
+    new = [Number(organization_id=organization.id, e164=one.e164, kind=one.kind,
+                  from_on=today if one.e164 in known else None) for one in readings]
+    number_days.refuse_two_owners(new)
+    db.session.add_all(new)
+    for number in new:
         audit.record_event(actor, "number-added", organization, number=number.e164)
         number_claims.settle_claim(actor, number)
-    return number
+    return new
 
 
 def set_number_sources(actor: User, organization: Organization, chosen: Collection[str],
@@ -191,10 +225,3 @@ def list_number_rows(organization: Organization, search: str = "", after: str = 
     some = db.session.execute(found.order_by(Number.e164).limit(most + 1))
     rows = [(number, holder) for number, holder in some]
     return rows[:most], len(rows) > most
-
-
-def count_numbers(organization: Organization) -> tuple[int, int]:
-    """(all, free) numbers of an organization."""
-    found = select(func.count(), func.count().filter(Number.user_id.is_(None)))
-    every, free = db.session.execute(found.where(Number.organization_id == organization.id)).one()
-    return every, free

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import false, func, select, tuple_
+from sqlalchemy import Select, exists, false, func, select, tuple_
 
 from portal import lengths
 from portal.extensions import db, writing
 from portal.marks import N_
-from portal.models import AccountState, Location, Organization, User
+from portal.models import AccountState, Acknowledgement, Location, Number, Organization, Setting, User
 from portal.rules.facts import Pstn
 
 from .. import audit, names
@@ -17,17 +17,52 @@ from ..accounts.passwords import find_user_anywhere
 from ..audit import list_changes
 from ..names import ROWS_PER_PAGE, key_of_name
 from ..refusals import Changed, Clash
-from . import addresses_elsewhere, locations
+from . import addresses_elsewhere, locations, numbers
+from .notices import HIPAA
 from .users import build_user
 
 
 class OrganizationRow(NamedTuple):
-    """A line of the list: an organization, its users, its locations and those not on the provider's PSTN."""
+    """A line of the list: an organization, its users, its locations and those not on the provider's PSTN.
+
+    `countries` are the ISO codes of its locations with commas between, `admins_signed_in` those who chose a password;
+    `turned_on`: texting is on for somebody, `hipaa`: an administrator has confirmed the notice.
+    """
 
     organization: Organization
     users: int
     locations: int
     elsewhere: int
+    countries: str
+    numbers: int
+    free_numbers: int
+    admins_signed_in: int
+    turned_on: bool
+    hipaa: bool
+
+
+def _count(model: type[Location | Number | User], *where: Any) -> Any:
+    """How many records of the organization in the row meet the conditions."""
+    return select(func.count()).select_from(model).where(
+        model.organization_id == Organization.id, *where).scalar_subquery()
+
+
+def _select_rows() -> Select[Any]:
+    """The columns of `OrganizationRow`, for organizations still to be chosen."""
+    on = exists().where(Setting.organization_id == Organization.id, Setting.on.is_(True))
+    confirmed = exists().where(Acknowledgement.organization_id == Organization.id, Acknowledgement.as_admin,
+                               Acknowledgement.notice == HIPAA.id, Acknowledgement.version == HIPAA.version)
+    countries = select(func.coalesce(func.group_concat(Location.country.distinct()), "")).where(
+        Location.organization_id == Organization.id).scalar_subquery()
+    elsewhere = _count(Location, Location.pstn != Pstn.PROVIDER)
+    signed_in = _count(User, User.admin, User.account == AccountState.ACTIVE)
+    return select(Organization, _count(User), _count(Location), elsewhere, countries, _count(Number),
+                  _count(Number, Number.user_id.is_(None)), signed_in, on, confirmed)
+
+
+def find_organization_row(organization: Organization) -> OrganizationRow:
+    """The line of one organization."""
+    return OrganizationRow(*db.session.execute(_select_rows().where(Organization.id == organization.id)).one())
 
 
 def list_organization_rows(search: str = "", after: str = "", most: int = ROWS_PER_PAGE) -> tuple[list[OrganizationRow],
@@ -37,13 +72,7 @@ def list_organization_rows(search: str = "", after: str = "", most: int = ROWS_P
     `after` is the ref of the last organization of the page before; 404 when there is none.
     """
     place = tuple_(Organization.name_key, Organization.id)
-    sites = select(func.count()).where(Location.organization_id == Organization.id)
-    found = select(
-        Organization,
-        select(func.count()).where(User.organization_id == Organization.id).scalar_subquery(),
-        sites.scalar_subquery(),
-        sites.where(Location.pstn != Pstn.PROVIDER).scalar_subquery(),
-    ).order_by(Organization.name_key, Organization.id)
+    found = _select_rows().order_by(Organization.name_key, Organization.id)
     if len(search) > lengths.SEARCH_WORDS:
         found = found.where(false())
     elif search.strip():
@@ -53,6 +82,11 @@ def list_organization_rows(search: str = "", after: str = "", most: int = ROWS_P
         found = found.where(place > (last.name_key, last.id))
     rows = [OrganizationRow(*row) for row in db.session.execute(found.limit(most + 1))]
     return rows[:most], len(rows) > most
+
+
+def any_organization_exists() -> bool:
+    """Whether the portal has any organization at all."""
+    return db.session.scalar(select(Organization.id).limit(1)) is not None
 
 
 def find_organization_for_operator(ref: str) -> Organization:
@@ -86,28 +120,52 @@ def find_organization_for_cli(said: str) -> Organization | None:
 
 
 def create_organization(actor: User | None, values: Mapping[str, Any], location: Mapping[str, Any],
-                        admin: tuple[str, str],
+                        admin: tuple[str, str] | None, typed_numbers: str = "",
                         ) -> tuple[Organization, User, str]:
-    """Add an organization with its first location and its first admin (name, email address).
+    """Add an organization with its first location, numbers and admin: (name, email address), None for the actor.
 
-    Returns the organization, the admin and the token of the admin's sign-in link. Raises Clash.
+    `typed_numbers` holds a number in each line; the first is the admin's. Returns the organization, the admin and the
+    token of their sign-in link, which is "" for the actor. Raises Clash.
     """
-    name, email = admin
+    readings = numbers.read_new_numbers(typed_numbers, location["country"])
     with writing() as session:
         if db.session.scalar(select(Organization.id).where(Organization.name_key == key_of_name(values["name"]))):
             raise Clash("name", N_("An organization of this name exists already."))
-        if find_user_anywhere(email):
+        if admin and find_user_anywhere(admin[1]):
             raise Clash("admin_email", addresses_elsewhere.ADDRESS_TAKEN)
         organization = Organization(name_key=key_of_name(values["name"]), **values)
         session.add(organization)
         session.flush()
         audit.record_event(actor, "organization-added", organization)
-        first = build_user(name, email, locations.new_location(actor, organization, location))
-        first.admin = True
-        session.add(first)
-        session.flush()
-        audit.record_event(actor, "user-added", first)
-        return organization, first, add_link(actor, first)
+        place = locations.new_location(actor, organization, location)
+        first = _add_first_admin(actor, admin, place) if admin else _join_as_admin(actor, place)
+        numbers.add_new_numbers(actor, organization, place, readings)
+        if readings:
+            numbers.give_primary_number(actor, first, readings[0])
+        return organization, first, add_link(actor, first) if admin else ""
+
+
+def _add_first_admin(actor: User | None, admin: tuple[str, str], place: Location) -> User:
+    first = build_user(*admin, place)
+    first.admin = True
+    db.session.add(first)
+    db.session.flush()
+    audit.record_event(actor, "user-added", first)
+    return first
+
+
+def _join_as_admin(actor: User | None, place: Location) -> User:
+    """Make an operator who belongs to no organization the administrator of one, on the same account."""
+    if actor is None or actor.organization_id is not None:
+        raise Clash("administrator", N_("You belong to an organization already, and an account can belong to one only."
+                                        " Name another person as its administrator."))
+    changes = audit.list_changes(actor, {"admin": True})
+    actor.organization_id, actor.location_id, actor.admin = place.organization_id, place.id, True
+    actor.version += 1
+    db.session.flush()
+    audit.record_event(actor, "user-added", actor)
+    audit.record_event(actor, "role-changed", actor, changes=changes)
+    return actor
 
 
 def save_organization_details(actor: User, organization: Organization, version: int, values: Mapping[str, Any]) -> None:

@@ -9,10 +9,18 @@ from portal.models import AuditEvent, Claim, Location, Number, Organization
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind, NumberProblem, read_number
 from portal.services.people import numbers as service
+from portal.services.people.organizations import find_organization_row
 from portal.services.refusals import Changed, Clash
 
 pytestmark = pytest.mark.usefixtures("open_app")
 ULI, BEN, OTTO, FRESH = "+14165550101", "+14165550102", "+12065550160", "+14165550177"
+
+
+def count_all_and_free(organization):
+    """All numbers of an organization, and the free ones."""
+    row = find_organization_row(organization)
+    return row.numbers, row.free_numbers
+
 
 
 @pytest.fixture
@@ -177,7 +185,7 @@ def test_a_number_that_is_removed_stays_with_the_organization(row, held, maple):
     service.remove_primary_number(row("Ada"), row("Uli"), ULI)
     assert held("Uli") is None
     assert told() == ("number-removed", "Uli Brandt", {"number": ULI})
-    assert service.count_numbers(maple) == (2, 1)
+    assert count_all_and_free(maple) == (2, 1)
 
 
 def test_a_claim_that_is_removed_is_gone(row, held):
@@ -229,7 +237,7 @@ def test_numbers_are_listed_in_order_with_their_holders(row, maple):
         [("+14165550100", ""), (ULI, "Uli Brandt")], True)
     rest, more = service.list_number_rows(maple, after=rows[-1][0].e164)
     assert ([holder for _number, holder in rest], more) == (["Ben Okafor"], False)
-    assert service.count_numbers(maple) == (3, 1)
+    assert count_all_and_free(maple) == (3, 1)
 
 
 @pytest.mark.parametrize(("search", "found"), [
@@ -241,11 +249,11 @@ def test_the_search_for_numbers_reads_digits_alone_and_no_other_organizations(ma
 
 def test_numbers_are_counted_within_one_organization(organizations):
     harbor = db.session.get_one(Organization, organizations["Harbor"].id)
-    assert service.count_numbers(harbor) == (2, 0)
+    assert count_all_and_free(harbor) == (2, 0)
     with writing() as session:
         session.add(Organization(name="Empty", name_key="empty"))
     empty = db.session.scalars(select(Organization).where(Organization.name == "Empty")).one()
-    assert service.count_numbers(empty) == (0, 0)
+    assert count_all_and_free(empty) == (0, 0)
     assert service.list_number_rows(empty) == ([], False)
 
 
@@ -263,3 +271,23 @@ def test_each_number_that_is_marked_has_an_event(row, maple):
     assert service.set_number_sources(row("Olga"), maple, [ULI, BEN], NumberSource.CALLING_PLAN) == 2
     assert len(everything()[-1]) == before + 2
     assert service.set_number_sources(row("Olga"), maple, [], NumberSource.OTHER) == 0
+
+
+# --- several at once, for a new organization ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(("typed", "found"), [
+    ("", []), (" \n\n", []), ("416 555 0190\r\n\n (416) 555-0191 \n+1 416 555 0190", ["+14165550190", "+14165550191"]),
+])
+def test_numbers_are_read_one_in_each_line_and_each_once(typed, found):
+    assert [one.e164 for one in service.read_new_numbers(typed, "CA")] == found
+
+
+@pytest.mark.parametrize(("typed", "values"), [
+    ("416 555 0190\n12", {"line": 2}), ("72345", {"line": 1}), ("x" * 2000, {"line": 1}),
+    ("416 555 0190\n" * 51, {"most": 50}),
+])
+def test_a_line_that_is_no_number_is_named(typed, values):
+    with pytest.raises(Clash) as refused:
+        service.read_new_numbers(typed, "CA")
+    assert (refused.value.field, refused.value.values) == ("numbers", values)

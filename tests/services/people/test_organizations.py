@@ -62,7 +62,13 @@ def test_the_search_takes_what_is_typed_literally(search, found):
 
 def test_a_row_counts_users_locations_and_those_on_other_networks():
     rows = {row.organization.name: row[1:] for row in service.list_organization_rows()[0]}
-    assert rows == {"Harbor Health": (2, 1, 0), "Maple Clinic": (4, 2, 1)}
+    assert rows == {"Harbor Health": (2, 1, 0, "US", 2, 0, 1, False, False),
+                    "Maple Clinic": (4, 2, 1, "CA", 2, 0, 1, True, True)}
+
+
+def test_one_row_is_that_of_the_list(maple):
+    assert service.find_organization_row(maple) in service.list_organization_rows()[0]
+    assert service.any_organization_exists()
 
 
 def test_what_is_not_there_is_not_found():
@@ -82,6 +88,35 @@ def test_an_organization_comes_with_a_location_and_an_invited_admin(olga):
     assert service.first_admin(organization) is admin
     assert [place.name for place in location_service.locations_of_organization(organization)] == ["Main"]
     assert token not in str(everything())
+
+
+def test_an_operator_can_be_its_admin_on_the_same_account(olga, row):
+    """The first number is theirs; the others are free. No link is made: they are signed in."""
+    organization, admin, token = service.create_organization(olga, {"name": "Own Books"}, PLACE, None,
+                                                             "416 555 0190\n416 555 0191")
+    assert admin is olga
+    assert token == ""
+    assert (olga.operator, olga.admin, olga.organization_id) == (True, True, organization.id)
+    found = service.find_organization_row(organization)
+    assert (found.users, found.numbers, found.free_numbers, found.admins_signed_in) == (1, 2, 1, 1)
+    assert olga.number.e164 == "+14165550190"
+    told = db.session.scalars(select(AuditEvent.action).where(AuditEvent.organization_id == organization.id))
+    assert list(told) == ["organization-added", "location-added", "user-added", "role-changed", "number-added",
+                          "number-added", "number-assigned"]
+    before = everything()
+    with pytest.raises(Clash) as refused:
+        service.create_organization(olga, {"name": "Second"}, PLACE, None)
+    assert refused.value.field == "administrator"
+    assert everything() == before
+
+
+@pytest.mark.parametrize("typed", ["12", "206 555 0160"])
+def test_a_number_that_cannot_be_had_leaves_nothing_behind(olga, typed):
+    """It is none, or another organization's."""
+    before = everything()
+    with pytest.raises(Clash):
+        service.create_organization(olga, {"name": "New"}, PLACE, ("Nia Cole", "nia@example.com"), typed)
+    assert everything() == before
 
 
 @pytest.mark.parametrize(("name", "address", "field"), [
