@@ -290,7 +290,13 @@ def test_the_page_counts_users_and_names_what_the_provider_must_change(olga, pag
         maple.campaign = Campaign.PENDING
     text = olga.get(page()).text
     assert "1 thing is left, and it is yours." in text
-    assert "Registered campaign" in text
+    assert "Enter its campaign as active" in text
+    assert "Registered campaign" not in text, "said once"
+    with inside(), writing():
+        kept(Location, name="Toronto").pstn = Pstn.LOCAL_GATEWAY
+        kept(Location, name="Halifax").pstn = Pstn.PROVIDER
+    text = olga.get(page()).text
+    assert "Waiting for you" in text
     assert "4 users" in text
 
 

@@ -42,8 +42,9 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True)
 class StepsLeft:
-    """What is left for one organization: in one sentence, in a few words for a list, and step by step."""
+    """What is left for one organization: by itself, in one sentence, in a few words for a list, and step by step."""
 
+    left: list[FirstStep]
     sentence: str
     short: str
     lines: list[StepLine]
@@ -52,7 +53,7 @@ class StepsLeft:
 def describe_steps(row: OrganizationRow, *, mine: bool = False) -> StepsLeft:
     """What is left for an organization; `mine`: the reader administers it as well."""
     left = first_steps.steps_left(first_steps.list_first_steps(row))
-    return StepsLeft(_sentence(len(left), len(left) if mine else first_steps.count_provider_steps(left)),
+    return StepsLeft(left, _sentence(len(left), len(left) if mine else first_steps.count_provider_steps(left)),
                      name_steps(left),
                      [StepLine(gettext(STEPS[step][0]), _address(step, mine)) for step in left])
 

@@ -17,6 +17,7 @@ from portal.services.refusals import Changed, Clash
 from portal.services.spam import cases
 from portal.services.texting import web_decisions
 from portal.services.toggles import checklist, toggle
+from portal.services.toggles.checklist import ChecklistItem
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import SettingValue
 from portal.web.compression import shows_secret
@@ -35,7 +36,7 @@ from .forms import (
     NumberSourceForm,
     hint_of_fact,
 )
-from .steps import describe_steps, is_own_organization, list_next_ways
+from .steps import StepsLeft, describe_steps, is_own_organization, list_next_ways
 
 # Fewer than on other lists: it is one part of a page.
 NUMBERS = 25
@@ -193,13 +194,19 @@ def organization_page(found: Organization, code: int = 200, **said: Any) -> Resp
     forms = {"facts": ChangeOrganizationFactsForm(formdata=None, obj=found), "number": NewNumberForm(formdata=None),
              "mark": NumberSourceForm(formdata=None),
              "dates": NumberDatesForm(formdata=None), "place": None, "both": [], **said}
-    open_items = checklist.items_for_fixer(checklist.list_checklist_items(snapshot), Fixer.PROVIDER)
+    steps = describe_steps(row, mine=is_own_organization(found))
     return make_response(render_template(
         "operator/organization.html", organization=found, admin=organizations.first_admin(found), errors=code != 200,
-        standings=list_state_counts(snapshot), steps=describe_steps(row, mine=is_own_organization(found)),
-        next_ways=list_next_ways(row), open=open_items,
+        standings=list_state_counts(snapshot), steps=steps, next_ways=list_next_ways(row),
+        open=list_other_items(snapshot, steps),
         places=list_location_pstn_forms(found, forms["place"]), hint=hint_of_fact,
         **organization_numbers_context(row), **forms), code)
+
+
+def list_other_items(snapshot: OrganizationSnapshot, steps: StepsLeft) -> list[ChecklistItem]:
+    """What operators can fix for some of the users, without what is a step for all of them."""
+    open_items = checklist.items_for_fixer(checklist.list_checklist_items(snapshot), Fixer.PROVIDER)
+    return [item for item in open_items if item.rule.id not in steps.left]
 
 
 def list_state_counts(snapshot: OrganizationSnapshot) -> list[dict[str, Any]]:
