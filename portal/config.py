@@ -41,6 +41,7 @@ class Settings:
     debug: bool
     service: str
     provider: str
+    provider_email: str
     operator: str
     privacy_contact: str
     offer_url: str

@@ -14,6 +14,7 @@ from portal.stored_files import CSRF_KEY_FILE, DATABASE_FILE, NUMBER_KEY_FILE, S
 TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
 
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _IPV6 = re.compile(r"[0-9a-f:]*:[0-9a-f:.]*")
 
 
@@ -125,6 +126,12 @@ def _zone(said: str) -> str:
         raise ValueError from error
 
 
+def _email(said: str) -> str:
+    if said and (len(said) > 200 or not _EMAIL.fullmatch(said)):
+        raise ValueError
+    return said
+
+
 def _mail_server(said: str) -> str:
     parts = _address(said, "smtp", "smtps") if said else None
     if parts and (parts.path or parts.query or parts.fragment):
@@ -147,6 +154,7 @@ FOLDER = ValueKind("the full path of a folder like /var/backups/portal", _folder
 LINK = ValueKind("an address that begins with https://", _link)
 SQLITE = ValueKind(f"a SQLite file like sqlite:////var/lib/portal/{DATABASE_FILE.name} (no other database yet)",
                    _sqlite)
+EMAIL = ValueKind("one address like requests@example.com, without a name", _email)
 MAIL = ValueKind("an address like smtp://mail.example.com:587, or smtps:// for TLS from the start", _mail_server)
 ZONE = ValueKind("a time zone like America/Toronto", _zone)
 TERRITORY_LIST = ValueKind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
@@ -189,6 +197,9 @@ SETTINGS = (
              "Show tracebacks in the browser. The portal refuses that once others can reach it."),
     Variable("SERVICE", LINE, "Business Texting", "Name of the service, in titles and headers."),
     Variable("PROVIDER", LINE, "the provider", "Who provides the numbers and carries the texts."),
+    Variable("PROVIDER_EMAIL", EMAIL, "",
+             "Address of the provider. With it, administrators open their request to the provider as a letter in their"
+             " own mail program.", "requests are copied"),
     Variable("OPERATOR", LINE, "", "Who runs this portal and answers for its data.", "the same as `PROVIDER`"),
     Variable("PRIVACY_CONTACT", LINE, "", "Whom to ask about privacy.", "not shown"),
     Variable("OFFER_URL", LINK, "", "Page where an organization orders Business Texting.", "not shown"),

@@ -47,6 +47,16 @@ def test_no_variable_takes_anything(setting, read):
     assert str(refused.value) == f"{setting.name} is not understood: use {setting.kind.allowed}."
 
 
+@pytest.mark.parametrize("wrong", [
+    "a@example.com,b@example.com", "Help <a@example.com>", "a@example.com?bcc=b@example.com", "a@b@c", "@example.com",
+    "a@", "a b@example.com", "a@example.com\nBcc: b@example.com", f"{'a' * 200}@example.com", "a@-example.com"])
+def test_the_address_of_the_provider_is_one_and_nothing_else(read, wrong):
+    """It begins an address that opens a letter."""
+    with pytest.raises(RefusedSetting, match="PROVIDER_EMAIL is not understood"):
+        read(PROVIDER_EMAIL=wrong)
+    assert read(PROVIDER_EMAIL="help+us@provider.example").provider_email == "help+us@provider.example"
+
+
 def test_the_documentation_is_up_to_date():
     assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == document_settings()
 

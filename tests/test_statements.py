@@ -22,7 +22,7 @@ MOST = {
         "/admin/locations": 7, "/admin/locations/<ref>": 18, "/admin/locations/<ref>/effect": 15,
         "/admin/locations/<ref>/answers": 3,
         "/admin/locations/new": 2, "/admin/opt-outs": 6, "/admin/opt-outs/<ref>": 3, "/admin/opt-outs/export": 3,
-        "/admin/organization": 6,
+        "/admin/organization": 6, "/admin/provider-request": 9,
         "/admin/records": 3, "/admin/records/<ref>": 4, "/admin/records/holds": 3, "/admin/records/holds/<ref>": 4,
         "/admin/settings": 4, "/admin/users": 9,
         "/admin/opt-outs/import": 2, "/admin/opt-outs/import/<ref>": 5,

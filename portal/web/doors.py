@@ -30,7 +30,7 @@ READING_BY_POST = frozenset({"admin.show_check_result", "admin.search_optouts", 
 SECOND_PERSON = frozenset({"admin.decide_request", "admin.open_released_texts"})
 # Nothing to read here, only a form for what an auditor may not do.
 CHANGING_ONLY = frozenset({"admin.add_location", "admin.add_user", "admin.show_deactivation",
-                           "admin.show_location_answers"})
+                           "admin.show_location_answers", "admin.show_provider_request"})
 
 # Who may pass into a blueprint, besides being signed in.
 ROLE_OF_BLUEPRINT: dict[str, Callable[[User], bool]] = {

@@ -128,12 +128,11 @@ class StateLabel:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """What the reader can do about a reason: a link, a form, or a ready text to copy."""
+    """What the reader can do about a reason: a link or a form."""
 
     label: str
     address: str = ""
     post: bool = False
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

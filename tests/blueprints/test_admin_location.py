@@ -242,14 +242,12 @@ def test_a_lock_of_the_organization_refuses(ada, inside, toronto, people, held):
 
 def test_what_only_the_provider_can_change_comes_with_a_request(ada, browse, inside, locations):
     halifax = f"/admin/locations/{locations['Halifax'].ref}"
-    seen = look(ada, halifax).region("Prerequisites")
-    (text,) = ["".join(area.itertext()) for area in seen.all("textarea")]
-    assert "The location does not use the provider's PSTN (local gateway)." in text
-    assert "Concerns: Halifax" in text
-    assert look(browse("Rita"), halifax).all("textarea") == []
+    letter = look(ada, look(ada, halifax).region("Prerequisites").links["Ask the provider"])
+    assert "Could you connect these locations to your PSTN? Halifax." in letter.words
+    assert "Ask the provider" not in look(browse("Rita"), halifax).words
     with inside(), writing() as session:
         session.get_one(Location, locations["Halifax"].id).pstn = Pstn.PROVIDER
-    assert look(ada, halifax).all("textarea") == []
+    assert "Ask the provider" not in look(ada, halifax).words
 
 
 def test_an_auditor_reads_the_word_and_has_nothing_to_press(browse, toronto, say):

@@ -109,6 +109,7 @@ GET  /admin/opt-outs/search                    303 403 303 403 303 in
 POST /admin/opt-outs/search                    200 403 200 403 200 401
 GET  /admin/organization                       200 403 200 403 200 in
 POST /admin/organization                       303 403 403 403 303 401
+GET  /admin/provider-request                   200 403 403 403 200 in
 GET  /admin/records                            200 403 200 403 200 in
 POST /admin/records                            303 403 403 403 303 401
 GET  /admin/records/<ref>                      200 403 200 403 404 in

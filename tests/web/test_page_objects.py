@@ -11,7 +11,7 @@ import pytest
 from jinja2 import Environment, meta, nodes
 
 from portal.blueprints import search
-from portal.blueprints.admin import audit, overview, records_shown, shown
+from portal.blueprints.admin import audit, overview, provider_request, records_shown, shown
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import inbox
 from portal.blueprints.notices import member_help
@@ -33,6 +33,7 @@ PAGES: dict[str, type] = {
     "admin/location_answers.html": shown.LocationAnswersPage,
     "admin/locations.html": shown.LocationsPage,
     "admin/overview.html": overview.OverviewPage,
+    "admin/provider_request.html": provider_request.ProviderRequestPage,
     "admin/records.html": records_shown.RecordsPage,
     "admin/records_request.html": records_shown.RecordsRequestPage,
     "admin/released.html": records_shown.ReleasedTextsPage,

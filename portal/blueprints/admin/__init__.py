@@ -24,6 +24,7 @@ from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang thems
     optouts,
     organization,
     overview,
+    provider_request,
     records,
     released,
     settings,

@@ -22,7 +22,8 @@ from portal.wording.opening import answer_language_in_words, opening_hours_in_wo
 from . import bp
 from .conflict import conflict_page
 from .locations import location_setting_in_words
-from .reasons import copy_request_button, list_effect_lines
+from .provider_request import ask_provider_button
+from .reasons import list_effect_lines
 from .settings import address_of_outcome
 from .toggle_forms import LocationToggleForm
 
@@ -63,11 +64,10 @@ def describe_unmet_requirement(rule: Rule, facts: Facts, location: Location) -> 
     """A requirement that is not met: why, what helps, and a text that asks the provider for it."""
     sentence = wording.translate_sentence(rule.notice, rule.details(facts))
     ask = current_user.admin and rule.fixer is Fixer.PROVIDER
-    concerned = gettext("Concerns: %(places)s", places=location.name)
     return {"title": gettext(rule.title), "met": False, "sentence": sentence,
             "remedy": wording.translate_sentence(rule.remedy),
             "anchor": url_for("notices.show_limitations", _anchor=rule.id),
-            "request": copy_request_button(rule, sentence, concerned) if ask else None}
+            "request": ask_provider_button(location.ref) if ask else None}
 
 
 def location_texting_context(location: Location, form: LocationToggleForm, snapshot: OrganizationSnapshot) -> dict[str,

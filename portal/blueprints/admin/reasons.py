@@ -9,17 +9,17 @@ from flask_login import current_user
 from portal import wording
 from portal.marks import N_
 from portal.models import Location, User
-from portal.rules import Act, Decision, Fixer, Reason, Rule
+from portal.rules import Act, Decision, Reason
 from portal.rules.numbers import format_number
 from portal.rules.sentences import Plural, make_plural
 from portal.rules.switches import Level
 from portal.services.people import numbers
 from portal.services.toggles.toggle import ToggleOutcome, TogglePreview
-from portal.web import pages
 from portal.wording import Button, ReasonText
 from portal.wording.picks import PickButton
 
 from .forms import UserNumberForm
+from .provider_request import ASKS, ask_provider_button
 
 OUTCOME_SENTENCES: Mapping[ToggleOutcome, Plural] = {
     ToggleOutcome.TURN_ON: make_plural(N_("%(count)s turns on"), N_("%(count)s turn on"), "count"),
@@ -29,24 +29,6 @@ OUTCOME_SENTENCES: Mapping[ToggleOutcome, Plural] = {
     ToggleOutcome.UNCHANGED: make_plural(N_("%(count)s stays as they are"), N_("%(count)s stay as they are"), "count"),
     ToggleOutcome.NOT_AVAILABLE: make_plural(N_("%(count)s not available"), N_("%(count)s not available"), "count"),
 }
-
-
-def write_provider_request(rule: Rule, sentence: str, about: str = "") -> str:
-    """A ready text that asks the provider to change what only the provider can change."""
-    lines = [
-        gettext("Hello,"), "",
-        gettext("we use Business Texting at %(organization)s. Something on your side is in the way of it.",
-                organization=current_user.organization.name), "",
-        sentence, *([about] if about else []), wording.translate_sentence(rule.remedy), "",
-        gettext("The rule: %(address)s", address=pages.full_address("notices.show_limitations", _anchor=rule.id)), "",
-        gettext("Kind regards"), current_user.name,
-    ]
-    return "\n".join(lines)
-
-
-def copy_request_button(rule: Rule, sentence: str, about: str = "") -> Button:
-    """The button with that text."""
-    return Button(gettext("Copy request"), text=write_provider_request(rule, sentence, about))
 
 
 def button_to_location(user: User) -> Button | None:
@@ -98,7 +80,6 @@ def button_for_reason(user: User, reason: Reason) -> Button | None:
     """What an administrator can do about a reason; auditors only read."""
     if not current_user.admin:
         return None
-    sentence = wording.translate_sentence(reason.notice, reason.values)
     page = url_for("admin.show_user", ref=user.ref)
     by_about: dict[str, Callable[[], Button | None]] = {
         "location": lambda: button_to_location(user),
@@ -113,7 +94,7 @@ def button_for_reason(user: User, reason: Reason) -> Button | None:
     }
     if reason.rule.about in by_about:
         return by_about[reason.rule.about]()
-    return copy_request_button(reason.rule, sentence) if reason.rule.fixer is Fixer.PROVIDER else None
+    return ask_provider_button() if reason.rule.id in ASKS else None
 
 
 def explain_reasons(user: User, reasons: Iterable[Reason]) -> list[ReasonText]:

@@ -19,8 +19,6 @@ from portal.services.toggles.checklist import ChecklistItem, Progress, items_for
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.wording import Button
 
-from .reasons import copy_request_button
-
 MOST_NAMES = 3
 
 
@@ -87,12 +85,8 @@ def task_of_item(item: ChecklistItem) -> Task:
     rule = item.rule
     words, label = FAILING[rule.id]
     sentence = wording.translate_sentence(rule.limitation, rule.limits)
-    places = ", ".join(location.name for location in item.locations)
-    concerned = gettext("Concerns: %(places)s", places=places) if places else ""
     title = wording.translate_sentence(words, {"many": item.users}) if item.users else gettext(rule.title)
-    asks = rule.fixer is Fixer.PROVIDER and current_user.admin
-    button = copy_request_button(rule, sentence, concerned) if asks else button_to_users(item, label)
-    return Task(title, button, (sentence, wording.translate_sentence(rule.remedy)),
+    return Task(title, button_to_users(item, label), (sentence, wording.translate_sentence(rule.remedy)),
                 url_for("notices.show_limitations", _anchor=rule.id), places=item.locations)
 
 
