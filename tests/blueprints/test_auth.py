@@ -153,6 +153,21 @@ def test_language_and_time_zone(browse):
     assert "Japan Standard Time" in ada.get("/admin/audit").text
 
 
+@pytest.mark.parametrize(("typed", "said"), [
+    ({"password": "short", "again": "shorter"}, ["Use at least 12 characters", "The two passwords differ."]),
+    ({"password": "a new pass phrase", "again": "another"}, ["The two passwords differ."]),
+    ({"password": "short", "again": "short"}, ["Use at least 12 characters"]),
+])
+def test_all_that_is_wrong_with_a_password_is_said_at_once(browse, link, typed, said):
+    """By a link and on one's own page alike."""
+    for browser, address, more in ((browse(), link("Ben"), {}),
+                                   (browse("Uli"), "/account/password", {"current_password": cast.PASSWORD})):
+        answer = browser.post(address, data={**typed, **more})
+        assert answer.status_code == 422
+        told = re.findall(r'<li><a href="#[a-z]+">([^<]*)</a>', answer.text)
+        assert [one.startswith(begin) for one, begin in zip(told, said, strict=True)] == [True] * len(said)
+
+
 def test_a_new_password_ends_the_other_sessions(browse):
     """SEC-03: here one stays signed in; wherever else one was, one has to sign in anew."""
     here, elsewhere = browse("Uli"), browse("Uli")

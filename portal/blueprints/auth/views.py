@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal import lengths, logs
 from portal.extensions import now
 from portal.models import User
-from portal.services.accounts import demo_people, links, passwords, sessions
+from portal.services.accounts import demo_people, links, password_rules, passwords, sessions
 from portal.services.people import organizations, users
 from portal.services.refusals import Clash
 from portal.web import device
@@ -164,6 +164,7 @@ def choose_password(token: str) -> Response:
         open_browser_session(user, key)
         flash(gettext("Your password is set and you are signed in."))
         return redirect(url_for("auth.show_home"), 303)
+    say_weak_password(user, form)
     return make_response(render_template("auth/welcome.html", form=form, user=user, errors=True), 422)
 
 
@@ -177,6 +178,15 @@ def set_password_from_form(user: User, form: PasswordForm, token: str = "") -> s
     if key is None:
         form.form_errors.append(gettext("This link has just been used. Ask your administrator for a new one."))
     return key
+
+
+def say_weak_password(user: User, form: PasswordForm) -> None:
+    """Say in a refused form what is wrong with the new password itself, beside all else that is."""
+    try:
+        if form.password.data and not form.password.errors:
+            password_rules.refuse_weak_password(user, form.password.data)
+    except Clash as clash:
+        form.clash(clash.field, clash.sentence, clash.values)
 
 
 def account_page(preferences: PreferencesForm, password: ChangePasswordForm) -> str:
@@ -220,6 +230,7 @@ def change_password() -> Response:
         open_browser_session(user, key)
         flash(gettext("Your password is changed. Your other sessions have ended."))
         return redirect(url_for("auth.show_account"), 303)
+    say_weak_password(user, form)
     page = account_page(PreferencesForm(obj=user, formdata=None), form)
     return make_response(page, 429 if form.too_many else 422)
 
