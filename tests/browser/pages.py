@@ -202,6 +202,9 @@ PLACES = (
     Place("case-error", "Olga", "/operator/cases", (
         CASE, ("radio", "Block sender"), ("button", re.compile("^Block until")))),
     Place("case-decided", "Olga", "/operator/cases?state=decided", (CASE,)),
+    Place("provider-request", "Ada", "/admin/provider-request"),
+    Place("user-added", "Ada", "/admin/users/new", (("button", "Add user"),),
+          typed=(("Name", "Sam Baker"), ("Email address", "sam@example.com"))),
     Place("add-organization", "Olga", "/operator/organizations/new"),
     Place("add-organization-error", "Olga", "/operator/organizations/new", (("button", "Add organization"),)),
     Place("not-found", "Ada", "/nothing", status=404),
