@@ -61,3 +61,18 @@ def test_uli_has_no_business_in_administration(sit_down):
     expect(uli.get_by_role("link", name="Users")).to_have_count(0)
     uli.get_by_role("link", name="Go to the start page").click()
     expect(heading(uli)).to_have_text("Messages")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_one_press_comes_in_as_a_person_of_the_demo(sit_down, script):
+    """And goes on to the page that asked who one is; another press is another person."""
+    page = sit_down(script=script)
+    page.goto("/admin/locations")
+    expect(page.get_by_text("Sign in to open this page.")).to_be_visible()
+    page.get_by_role("button", name="Ada Keller").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Locations")
+    page.locator("summary", has_text="Ada Keller").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Uli Brandt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Messages")
