@@ -34,12 +34,24 @@ def default_in_words(default: EffectiveSetting, place: str) -> str:
     return str(gettext("would be off (nobody has turned texting on yet)"))
 
 
+def override_in_brief(on: bool | None) -> str:
+    """A user's own setting in a word or two: on, off, or the default settings."""
+    return str(gettext("default settings")) if on is None else on_or_off(on)
+
+
 def set_by_in_words(on: bool | None, who: str, at: datetime | None) -> str:
     """A stored setting with its author and day: off, set by Ada Keller, 28 Nov 2026."""
     if at is None:
         return on_or_off(on)
     return str(gettext("%(state)s, set by %(who)s, %(day)s", state=on_or_off(on), who=stored_in_words(who),
                        day=day_of_moment(at)))
+
+
+def locked_in_brief(effective: EffectiveSetting, place: str, organization: str) -> str:
+    """Which level is locked, by the name of the location or the organization; "" where the setting is not locked."""
+    if not effective.locked:
+        return ""
+    return str(gettext("%(place)s is locked.", place=place if effective.level is Level.LOCATION else organization))
 
 
 def lock_in_words(lock: Lock) -> str:

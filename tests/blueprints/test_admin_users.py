@@ -53,11 +53,10 @@ def names(seen):
 def test_a_row_holds_name_number_location_state_and_why(ada, states):
     rows = {row[1]: row[2:] for row in look(ada, "/admin/users").rows}
     assert rows == {
-        "Ada Keller": ["none", "Toronto", "Not available", "There is no primary number."],
-        "Ben Okafor": ["+1 416 555 0102", "Toronto", "Receive only",
-                        "The Webex App was last seen in version 41.0. To send, it must be 42.12 or newer."],
-        "Rita Sandoval": ["none", "Toronto", "Not available", "There is no primary number."],
-        "Uli Brandt": ["+1 416 555 0101", "Toronto", "Off", "set for this user"],
+        "Ada Keller": ["none", "Toronto", "Not available", "no number", "On"],
+        "Ben Okafor": ["+1 416 555 0102", "Toronto", "Receive only", "app version 41.0 is too old", "On"],
+        "Rita Sandoval": ["none", "Toronto", "Not available", "no number", "On"],
+        "Uli Brandt": ["+1 416 555 0101", "Toronto", "Off", "set for this user", "Off"],
     }
 
 
@@ -248,7 +247,7 @@ def test_an_organization_without_users_hears_how_to_begin(app, inside, people):
 
 def test_an_auditor_sees_the_same_and_nothing_to_press(ada, browse):
     theirs, mine = look(ada, "/admin/users"), look(browse("Rita"), "/admin/users")
-    assert [row[1:] for row in theirs.rows] == mine.rows
+    assert [row[1:-1] for row in theirs.rows] == mine.rows
     assert mine.all("main//input[@type='checkbox']") == []
     assert mine.buttons == ["Search"]
     assert "Export" in mine.links

@@ -153,6 +153,7 @@ class Records(NamedTuple):
             "/admin/users/<ref>/number": {"number-number": "416 555 0178"},
             "/admin/users/<ref>/role": {"role-auditor": "y"},
             "/admin/users/<ref>/texting": {"word": "off"},
+            "/admin/users/<ref>/row": {"word": "off"},
             "/admin/users/new": {"name": "Nia Cole", "email": "nia@example.com", "location": self.location,
                                  "number": "416 555 0179"},
             "/messages/": {"search": "Jane"},

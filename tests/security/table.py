@@ -139,6 +139,8 @@ GET  /admin/users/<ref>/number/remove          303 403 303 403 404 in
 POST /admin/users/<ref>/number/remove          303 403 403 403 404 401
 POST /admin/users/<ref>/role                   303 403 403 403 404 401
 POST /admin/users/<ref>/texting                303 403 403 403 404 401
+GET  /admin/users/<ref>/row                    303 403 303 403 404 in
+POST /admin/users/<ref>/row                    303 403 403 403 404 401
 GET  /admin/users/export                       200 403 200 403 200 in
 GET  /admin/users/new                          200 403 403 403 200 in
 POST /admin/users/new                          200 403 403 403 422 401

@@ -57,6 +57,7 @@ PAGES: dict[str, type] = {
 }
 PARTS: dict[str, type] = {
     "admin/_user_answer.html": shown.UserAdminPage,
+    "admin/_user_row_answer.html": shown.UsersPage,
     "admin/_users.html": shown.UsersPage,
     "search/_finds.html": search.SearchPage,
 }

@@ -30,6 +30,7 @@ from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang thems
     settings,
     undo,
     user,
+    user_rows,
     users,
     web_asks,
 )

@@ -34,7 +34,8 @@ class ListPager:
 class UserLine:
     """One user in the list; `number` is "" without one, `claimed` says that the provider has not confirmed it.
 
-    `why` is one sentence: the first thing that stops them, else who set what counts.
+    `why` says in a few words what stops them, else who set what counts. `on` is the setting that holds, `version` that
+    of their own setting; `locked` names the broader level that is locked, or is "".
     """
 
     user: User
@@ -43,6 +44,9 @@ class UserLine:
     location: Location | None
     state: StateLabel
     why: str
+    on: bool
+    version: int
+    locked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class UsersPage:
     """The list of users with its filters.
 
     `filters` are those in use, by name; `hidden_filter` describes one that has no field on the page, or is "".
-    `everybody` labels the checkbox for all users on the filter; `chips` are the filter Texting.
+    `everybody` labels the checkbox for all users on the filter; `chips` are the filter Texting. `refused` says why a
+    press on a switch did nothing.
     """
 
     lines: Sequence[UserLine]
@@ -71,6 +76,7 @@ class UsersPage:
     everybody: str
     locations: Sequence[Location]
     chips: Sequence[FilterChip]
+    refused: Sequence[ReasonText] = ()
 
 
 # --- a record: one user --------------------------------------------------------------------------

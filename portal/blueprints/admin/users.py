@@ -1,5 +1,6 @@
 """Users: the list with search and filters, and a new one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,8 @@ from portal.services.toggles.toggle import ToggleOutcome
 from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
 from portal.web.compression import shows_secret
 from portal.web.htmx import wants_part
+from portal.wording import ReasonText, switches
+from portal.wording.brief import reason_in_brief
 
 from . import bp
 from .forms import NewUserForm
@@ -70,18 +73,23 @@ def list_users() -> str:
     return render_template("admin/users.html", page=page)
 
 
-def describe_user_list(chosen: UserChoice, after: str = "", before: str = "") -> UsersPage:
-    """One page of the users whom the filters select, next after or before the user with that ref."""
+def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", only: User | None = None,
+                       refused: Sequence[ReasonText] = ()) -> UsersPage:
+    """One page of the users whom the filters select, next after or before the user with that ref.
+
+    With `only`, the single row of this user, whether or not the filters select them, with the counts of the filters.
+    """
     snapshot = OrganizationSnapshot.read(current_user.organization_id)
     where = chosen.conditions(snapshot)
-    found = user_list.list_user_rows(snapshot, where, after, before)
+    found = user_list.list_user_rows(snapshot, [User.id == only.id] if only else where, after, before)
     chips = list_texting_chips(chosen, snapshot)
     total = next((chip.many for chip in chips if chip.current), None)
     total = user_list.count_users(snapshot, where) if total is None else total
     return UsersPage(
         lines=[describe_user_row(snapshot, row) for row in found.rows], pager=user_list_pager(chosen, found, total),
         chosen=chosen, filters=filters_in_use(chosen), hidden_filter=describe_hidden_filter(chosen, total),
-        everybody=all_users_label(total), locations=snapshot.places(), chips=chips)
+        everybody=all_users_label(total), locations=snapshot.places(), chips=chips,
+        refused=refused)
 
 
 def all_users_label(total: int) -> str:
@@ -113,11 +121,13 @@ def describe_hidden_filter(chosen: UserChoice, total: int) -> str:
 
 def describe_user_row(snapshot: OrganizationSnapshot, row: UserRow) -> UserLine:
     """One user as the list shows them."""
-    location = snapshot.locations.get(row.user.location_id or 0)
+    location, effective = snapshot.locations.get(row.user.location_id or 0), snapshot.effective(row.profile)
+    place = location.name if location else ""
     stops = next((one for one in row.standing.reasons if one.effect is Effect.BLOCK and one.id != "texting-off"), None)
-    why = wording.translate_sentence(stops.notice, stops.values) if stops else wording.deciding_level_in_words(
-        snapshot.effective(row.profile), location.name if location else "")
-    return UserLine(row.user, row.number, row.profile.claimed, location, wording.standing_in_words(row.standing), why)
+    why = reason_in_brief(stops) if stops else wording.deciding_level_in_words(effective, place)
+    return UserLine(row.user, row.number, row.profile.claimed, location, wording.standing_in_words(row.standing), why,
+                    effective.on, row.version,
+                    switches.locked_in_brief(effective, place, snapshot.organization.name))
 
 
 @bp.get("/users/new")

@@ -89,12 +89,13 @@ def _users_with(snapshot: OrganizationSnapshot, fits: Callable[[Standing], bool]
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A line of the list: the user, their number ("" for none) and their standing."""
+    """A line of the list: the user, their number ("" for none), their standing, and the version of their setting."""
 
     user: User
     number: str
     standing: Standing
     profile: UserProfile
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement
                    before: str = "", most: int = ROWS_PER_PAGE) -> UserPage:
     """Users by name, at most `most`, next after or next before the user with that ref; 404 if the ref is not theirs."""
     place = tuple_(User.name_key, User.id)
-    found = add_profile_columns(snapshot.members(where)).add_columns(User, USER_NUMBER)
+    found = add_profile_columns(snapshot.members(where)).add_columns(User, USER_NUMBER, Setting.version)
     if after:
         found = found.where(place > _place_of(snapshot, after))
     if before:
@@ -143,8 +144,8 @@ def _place_of(snapshot: OrganizationSnapshot, ref: str) -> tuple[str, int]:
 
 
 def _row(snapshot: OrganizationSnapshot, row: Any) -> UserRow:
-    profile, (user, e164) = split_profile(row)
-    return UserRow(user, e164 or "", snapshot.standing(profile, user.id), profile)
+    profile, (user, e164, version) = split_profile(row)
+    return UserRow(user, e164 or "", snapshot.standing(profile, user.id), profile, version or 0)
 
 
 def count_users(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]]) -> int:
