@@ -81,7 +81,8 @@ def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", on
     """
     snapshot = OrganizationSnapshot.read(current_user.organization_id)
     where = chosen.conditions(snapshot)
-    found = user_list.list_user_rows(snapshot, [User.id == only.id] if only else where, after, before)
+    listed = UserChoice(refs=(only.ref,)).conditions(snapshot) if only else where
+    found = user_list.list_user_rows(snapshot, listed, after, before)
     chips = list_texting_chips(chosen, snapshot)
     total = next((chip.many for chip in chips if chip.current), None)
     total = user_list.count_users(snapshot, where) if total is None else total
