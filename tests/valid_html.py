@@ -32,6 +32,7 @@ TAG = re.compile(r"<(/?[a-z][\w-]*)((?:\s+[\w:.-]+(?:=(?:\"[^\"]*\"|'[^']*'|[^\s
 NAME = re.compile(r"([\w:.-]+)(?:=(?:\"[^\"]*\"|'[^']*'|[^\s>]*))?")
 HTMX = re.compile(r"""(?<=[\s"'])hx-(?=[\w:-]+[=\s>])""")
 PARTIAL = re.compile(r"<hx-partial\b[^>]*>(.*?)</hx-partial>", re.DOTALL)
+OTHER_FORM = re.compile(r' form="([\w-]+)"')
 TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 PLACES = {"li": ("ol",), "tr": ("table", "tbody"), "tbody": ("table",), "option": ("select",), "dt": ("dl",)}
 # Bytes that nobody can type, but tests send; and what was typed into a field, which stays there beside its error.
@@ -61,7 +62,10 @@ def placed_part(text: str) -> str:
     """What a part holds, inside what may hold it: a row in a table, a line in a list."""
     first = TAG.search(text)
     around = PLACES.get(first[1] if first else "", ())
-    return "".join(f"<{name}>" for name in around) + text + "".join(f"</{name}>" for name in reversed(around))
+    # Fields of a part may name a form of the page that it comes to.
+    forms = "".join(f'<form id="{name}"></form>' for name in sorted(set(OTHER_FORM.findall(text)))
+                    if f' id="{name}"' not in text)
+    return forms + "".join(f"<{name}>" for name in around) + text + "".join(f"</{name}>" for name in reversed(around))
 
 
 def excused(fault: str) -> bool:

@@ -21,7 +21,7 @@ from . import bp
 from .conflict import conflict_page
 from .reasons import explain_refusal
 from .toggle_forms import UserToggleForm
-from .user import user_change_announcement
+from .user import user_change_announcement, user_part_id
 from .users import describe_user_list, read_user_filters
 
 
@@ -53,8 +53,8 @@ def change_listed_user(ref: str) -> Response:
 def respond_with_stale_row(unit: User, stale: StaleSetting) -> Response:
     """The row as it is now and who changed it; without htmx the page with theirs and yours."""
     if not wants_part():
-        return conflict_page(stale, "", url_for("admin.change_user_texting", ref=unit.ref), list_behind(),
-                             gettext("Users"))
+        return conflict_page(stale, user_part_id(unit), url_for("admin.change_user_texting", ref=unit.ref),
+                             list_behind(), gettext("Users"))
     said = gettext("%(who)s has changed this for %(name)s since you opened the page. It is now: %(state)s.",
                    who=stored_in_words(stale.theirs.by), name=unit.name,
                    state=switches.override_in_brief(stale.theirs.value.on))
