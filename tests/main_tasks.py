@@ -19,6 +19,7 @@ from portal.services.texting import optouts, outbox
 from portal.services.upkeep import backups
 from tests import cast
 from tests.blueprints.reader import Seen, look, press
+from tests.blueprints.reader import turn as ask
 from tests.data.files import EMAIL, user_csv
 from tests.reports import sent, settle
 from tests.services.carrier import Scripted
@@ -116,20 +117,21 @@ def find_and_switch_a_user(house: House) -> None:
 def switch_a_location(house: House) -> None:
     """On for everybody there, and back to what the organization says."""
     admin, page = house.browse(house.admin), f"/admin/locations/{house.place.ref}"
-    turn(admin, page, "on", reason="")
+    turn(admin, page, "on", step="confirm")
     assert "On" in look(admin, page).words
-    turn(admin, page, "inherit", reason="")
+    turn(admin, page, "inherit", step="confirm")
     assert house.place.name in look(admin, "/admin/locations").words
 
 
 def switch_the_organization(house: House) -> None:
     """With the effect in numbers before anything is written."""
-    admin, switch = house.browse(house.admin), "Enable Business Texting for all users at all locations"
-    seen = press(admin, look(admin, "/admin/settings"), "Save", {switch: False})
-    assert "Nothing is written yet" in seen.words
-    assert re.search(r"Effect: [1-9]", seen.words), seen.words
-    assert "Saved" in press(admin, seen, "Confirm").said
-    press(admin, press(admin, look(admin, "/admin/settings"), "Save", {switch: True}), "Confirm")
+    admin, page = house.browse(house.admin), "/admin/settings"
+    seen = ask(admin, look(admin, page), "off")
+    assert "Nothing has changed yet." in seen.words
+    (button,) = [one for one in seen.buttons if re.match("Turn off for [1-9]", one)]
+    assert "Texting is off" in press(admin, seen, button).said
+    seen = ask(admin, look(admin, page), "on")
+    assert "Texting is on" in press(admin, seen, next(one for one in seen.buttons if one.startswith("Turn on"))).said
     assert "Can text" in state_of(house, house.member)
 
 

@@ -58,3 +58,11 @@ def lock_in_words(lock: Lock) -> str:
     """Which broader level is locked, by whom and since which day."""
     return str(gettext("%(place)s is locked: %(who)s locked it on %(day)s.", place=lock.place,
                        who=stored_in_words(lock.who), day=day_of_moment(lock.at)))
+
+
+def turned_off_in_words(name: str, who: str, at: datetime, *, locked: bool) -> str:
+    """Who turned texting off for a person or a place, and on which day (of a moment in UTC)."""
+    values = {"who": stored_in_words(who), "name": name, "day": day_of_moment(at)}
+    if locked:
+        return str(gettext("Texting is off. %(who)s turned it off for %(name)s on %(day)s and locked it.", **values))
+    return str(gettext("Texting is off. %(who)s turned it off for %(name)s on %(day)s.", **values))

@@ -78,7 +78,8 @@ def test_selected_users_change_after_the_effect_was_shown(ada, inside, spoken, e
     before = everything(inside)
     seen = preview(ada, "Turn off", chosen("Uli Brandt", "Rita Sandoval"))
     assert (seen.status, seen.heading) == (200, "What this does")
-    assert "Turn off: 2 users. Nothing is written yet. 1 turns off 1 not available" in seen.words
+    assert "Turn off: 2 users. Nothing is written yet." in seen.words
+    assert "1 person loses texting. 1 person cannot text anyway." in seen.words
     assert everything(inside) == before
     seen = press(ada, seen, "Confirm")
     assert seen.said == "2 users changed."
@@ -104,7 +105,7 @@ def test_use_default_settings_takes_words_back(ada, says, spoken, events):
     says("Ben", True)
     seen = preview(ada, "Use default settings", {EVERYBODY: True})
     assert "Use default settings: 4 users." in seen.words
-    assert "1 turns on 1 stays as they are 2 not available" in seen.words
+    assert "1 person gets texting. 1 person stays as they are. 2 people cannot text anyway." in seen.words
     assert press(ada, seen, "Confirm").said == "2 users changed."
     assert spoken() == {"Uli": None, "Ben": None}
     assert [event[1:] for event in events()[-2:]] == [("Ben", "on", "inherit"), ("Uli", "off", "inherit")]
@@ -115,7 +116,7 @@ def test_a_change_that_empties_the_filter_still_changes_all_that_was_shown(ada, 
     for name in ("Uli", "Ben"):
         says(name, False)
     seen = preview(ada, "Turn on", {"all 2 users on this filter": True}, "/admin/users?texting=off")
-    assert "Turn on: 2 users. Nothing is written yet. 2 turn on" in seen.words
+    assert "Turn on: 2 users. Nothing is written yet. 2 people get texting." in seen.words
     seen = press(ada, seen, "Confirm")
     assert seen.said == "2 users changed."
     assert "No user fits" in seen.words
@@ -135,11 +136,12 @@ def test_on_a_list_made_by_an_effect_the_button_decides_and_not_the_filter(ada, 
 def test_the_counts_lead_to_the_users_of_whom_they_speak(ada, says):
     says("Uli", False)
     seen = preview(ada, "Turn on", {"all 4 users on this filter": True})
-    for link, many in (("1 turns on", 1), ("1 stays as they are", 1), ("2 not available", 2)):
+    for link, many in (("1 person gets texting.", 1), ("1 person stays as they are.", 1),
+                       ("2 people cannot text anyway.", 2)):
         assert len(look(ada, seen.links[link]).rows) == many
     picked = preview(ada, "Turn on", chosen("Uli Brandt"))
-    assert "1 turns on" in picked.words
-    assert "1 turns on" not in picked.links
+    assert "1 person gets texting." in picked.words
+    assert "1 person gets texting." not in picked.links
 
 
 def test_back_leads_to_the_list_and_nothing_is_written(ada, inside):
@@ -284,4 +286,4 @@ def test_an_organization_of_many_users_shows_numbers_as_people_write_them(ada, i
                              email=f"{n}@crowd.example", email_key=f"{n}@crowd.example") for n in range(1200))
         session.execute(update(Organization).values(healthcare=False))
     seen = preview(ada, "Turn off", {"all 1,200 users on this filter": True}, "/admin/users?search=sam")
-    assert "Turn off: 1,200 users. Nothing is written yet. 1,200 not available" in seen.words
+    assert "Turn off: 1,200 users. Nothing is written yet. 1,200 people cannot text anyway." in seen.words

@@ -10,9 +10,9 @@ from portal.models import AuditEvent, Location, Number, Organization, Setting, U
 from portal.rules.facts import Pstn
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue
-from tests.blueprints.reader import Seen, look, press
+from tests.blueprints.reader import Seen, look, press, switch_of, turn
 
-ALL = "Business Texting for all users at this location"
+ALL = "Business Texting for all users at Toronto"
 LOCK = "Users cannot change this"
 
 
@@ -128,81 +128,99 @@ def test_without_locations_the_page_says_how_to_begin(ada, inside):
 # --- one location --------------------------------------------------------------------------------
 
 
-def test_the_page_holds_the_choice_the_lock_the_effect_and_what_is_needed(ada, toronto):
+def test_the_page_holds_the_switch_the_lock_and_what_is_needed(ada, toronto, say):
+    say(SettingValue(True))
     seen = look(ada, toronto)
     assert seen.heading == "Toronto"
-    assert seen.all("legend")[0].text == ALL
-    assert [label.text for label in seen.all("fieldset//label")] == ["Use organization default", "On", "Off"]
-    assert [button for button in seen.buttons if button.startswith("Save")] == ["Save"]
-    assert "Here now: on, set by the organization" in seen.words
+    assert (switch_of(seen).get("aria-label"), switch_of(seen).get("aria-checked")) == (ALL, "true")
+    section = seen.region("Business Texting")
+    assert section.buttons == ["On", "Use organization default", "Save"]
+    assert "Use organization default would be on (organization setting)" in section.words
     assert seen.all(f"label[.='{LOCK}']")
     assert "Enterprise customers only" in seen.region("Prerequisites").words
 
 
-@pytest.mark.parametrize(("choice", "effect"), [
-    ("Use organization default", "2 keep their own setting · 1 stays as they are · 1 not available"),
-    ("On", "2 keep their own setting · 1 stays as they are · 1 not available"),
-    ("Off", "1 turns off · 2 keep their own setting · 1 not available"),
+def test_a_location_without_a_setting_follows_and_cannot_be_locked(ada, toronto):
+    section = look(ada, toronto).region("Business Texting")
+    assert "Use organization default: follows the organization (on)." in section.words
+    assert "Turn texting on or off here first: then you can lock it." in section.words
+    assert section.buttons == ["On"]
+
+
+@pytest.mark.parametrize(("stored", "word", "lines"), [
+    (True, "inherit", {"2 have their own setting and keep it.": 2, "1 person stays as they are.": 1,
+                       "1 person cannot text anyway.": 1}),
+    (None, "off", {"1 person loses texting.": 1, "2 have their own setting and keep it.": 2,
+                   "1 person cannot text anyway.": 1}),
 ])
-def test_the_effect_stands_beside_each_choice_and_each_count_leads_to_its_list(ada, toronto, staffed, choice, effect):
-    """The live effect, the hint beside the choice and the lists agree."""
-    seen = look(ada, toronto)
-    assert f"{choice} {effect}" in seen.region("Business Texting").words
-    form = seen.form("Save")
-    form.fill({choice: True})
-    live = Seen(ada.get(f"{toronto}/effect", query_string={"word": form.data["word"][0]}))
-    assert f"Effect: {effect}" in live.words
-    for words, address in live.links.items():
-        assert len(look(ada, address).rows) == int(words.split()[0])
+@pytest.mark.parametrize("part", [True, False])
+def test_the_effect_stands_in_place_and_each_count_leads_to_its_list(ada, toronto, staffed, say, inside, stored, word,
+                                                                     lines, part):
+    if stored is not None:
+        say(SettingValue(stored))
+    before = everything(inside)
+    seen = turn(ada, look(ada, toronto), word, part=part)
+    assert {words: len(look(ada, address).rows) for words, address in seen.links.items()
+            if words.endswith(".")} == lines
+    assert switch_of(seen).get("aria-checked") == "true"
+    assert everything(inside) == before
 
 
-def test_under_a_lock_own_settings_are_kept_and_do_not_apply(ada, toronto, staffed):
-    live = Seen(ada.get(f"{toronto}/effect", query_string={"word": "off", "locked": "y"}))
-    assert "Effect: 2 turn off · 1 stays as they are · 1 not available" in live.words
-    assert "2 own settings are kept but do not apply while this is locked." in live.words
-
-
-@pytest.mark.parametrize("asked", ["", "word=maybe", "word=on-locked", "locked=y", "word=on&version=x&csrf_token=1"])
-def test_an_effect_that_nobody_offers_is_as_good_as_the_default(ada, toronto, asked):
-    assert "Effect:" in ada.get(f"{toronto}/effect?{asked}").text
+def test_under_a_lock_own_settings_are_kept_and_do_not_apply(ada, toronto, staffed, say, held):
+    say(SettingValue(False))
+    seen = press(ada, look(ada, toronto), "Save", {LOCK: True, "Reason": "Closed in summer."})
+    assert "1 person loses texting." in seen.words
+    assert "2 own settings are kept, but have no effect while this is locked." in seen.words
+    press(ada, seen, "Lock for 1 person")
+    assert held() == (SettingValue(False, True, "Closed in summer."), 2)
 
 
 @pytest.mark.parametrize("part", [True, False])
 def test_a_word_is_saved_and_announced(ada, toronto, held, part):
-    seen = press(ada, look(ada, toronto), "Save", {"Off": True}, part=part)
+    seen = press(ada, turn(ada, look(ada, toronto), "off", part=part), "Turn off for 2 people", part=part)
     assert seen.status == 200
-    assert seen.said == "Saved. Texting at Toronto: off, set by Toronto."
-    assert "Here now: off, set by Toronto" in seen.words
+    assert seen.said == "Texting is off for Toronto. It changed for 2 people."
+    assert "Own setting: off, set by Ada Keller, " in seen.words
     assert held() == (SettingValue(False), 1)
-    again = press(ada, look(ada, toronto), "Save", {"Use organization default": True})
-    assert again.said == "Saved. Texting at Toronto: on, set by the organization."
+    again = press(ada, turn(ada, look(ada, toronto), "inherit"), "Use the default for 2 people")
+    assert again.said == "Texting is on for Toronto. It changed for 2 people."
     assert "Ada Keller gave Toronto the default setting of texting again (was: off)." in again.words
+
+
+def test_cancel_leaves_everything_as_it_was(ada, toronto, inside):
+    before = everything(inside)
+    seen = press(ada, turn(ada, look(ada, toronto), "off"), "Cancel")
+    assert "Nothing has changed yet." not in seen.words
+    assert everything(inside) == before
 
 
 def part_of(text):
     """The part of a page or of an answer, without what differs from one form to the next."""
-    (found,) = re.findall(r'<section class="card" id="location-[\w-]+-texting".*?\n</section>', text, re.DOTALL)
+    (found,) = re.findall(r'<section class="card" id="location-[\w-]+-texting".*?</details>', text, re.DOTALL)
     return re.sub(r'name="csrf_token" value="[^"]+"', "", found)
 
 
-def test_the_part_is_the_part_of_the_page(ada, toronto):
-    answer = press(ada, look(ada, toronto), "Save", {"Off": True, LOCK: True, "Reason": "Closed."}, part=True)
+def test_the_part_is_the_part_of_the_page_and_brings_the_history(ada, toronto):
+    seen = turn(ada, look(ada, toronto), "off", part=True)
+    answer = press(ada, seen, "Turn off for 2 people", part=True)
     assert part_of(answer.answer.text) == part_of(ada.get(toronto).text)
+    (history,) = answer.all("hx-partial[@hx-target='#history-card']")
+    assert "Ada Keller turned texting off for Toronto" in Seen(answer.answer, history).words
 
 
-def test_a_lock_needs_a_reason_and_keeps_what_was_chosen(ada, toronto, held):
-    seen = press(ada, look(ada, toronto), "Save", {"Off": True, LOCK: True})
-    assert (seen.status, seen.problems) == (422, ["Say why it is locked; everybody who meets the lock reads it."])
-    assert seen.form("Save").data["word"] == ["off"]
+def test_a_lock_needs_a_reason_and_keeps_what_was_chosen(ada, toronto, say, held):
+    say(SettingValue(False))
+    seen = press(ada, look(ada, toronto), "Save", {LOCK: True})
+    assert (seen.status, seen.problems) == (422, ["Say why it is locked; everyone the lock affects reads it."])
     assert seen.form("Save").data["locked"] == ["y"]
-    assert held() == (SettingValue(None), 0)
+    assert held() == (SettingValue(False), 1)
     press(ada, seen, "Save", {"Reason": " Closed in summer. "})
-    assert held() == (SettingValue(False, True, "Closed in summer."), 1)
+    assert held() == (SettingValue(False, True, "Closed in summer."), 2)
 
 
 def test_a_lock_goes_with_the_word_that_it_locked(ada, toronto, say, held):
     say(SettingValue(False, True, "Closed in summer."))
-    press(ada, look(ada, toronto), "Save", {"Use organization default": True})
+    press(ada, turn(ada, look(ada, toronto), "inherit"), "Use the default for 2 people")
     assert held() == (SettingValue(None), 2)
 
 
@@ -216,17 +234,16 @@ def test_a_choice_that_nobody_offered_is_refused(ada, toronto, inside, word):
 
 
 @pytest.mark.parametrize("part", [True, False])
-def test_a_stale_form_shows_theirs_and_yours(ada, toronto, say, held, part):
+def test_a_stale_press_shows_theirs_and_yours(ada, toronto, say, held, part):
     """REL-03"""
     early = look(ada, toronto)
-    say(SettingValue(False, True, "Closed in summer."))
-    seen = press(ada, early, "Save", {"On": True, LOCK: True, "Reason": "Always on."}, part=part)
+    say(SettingValue(True, True, "Closed in summer."))
+    seen = turn(ada, early, "off", part=part)
     assert seen.status == 409
-    assert seen.rows == [["Business Texting", "off, locked", "on, locked"],
-                         ["Reason", "Closed in summer.", "Always on."]]
-    assert held() == (SettingValue(False, True, "Closed in summer."), 1)
-    press(ada, seen, "Use mine instead")
-    assert held() == (SettingValue(True, True, "Always on."), 2)
+    assert seen.rows == [["Business Texting", "on, locked", "off"], ["Reason", "Closed in summer.", "–"]]
+    assert held() == (SettingValue(True, True, "Closed in summer."), 1)
+    press(ada, press(ada, seen, "Use mine instead"), "Turn off for 2 people")
+    assert held() == (SettingValue(False), 2)
 
 
 def test_a_lock_of_the_organization_refuses(ada, inside, toronto, people, held):
@@ -234,9 +251,12 @@ def test_a_lock_of_the_organization_refuses(ada, inside, toronto, people, held):
         rita = session.get_one(User, people["Rita"].id)
         toggle.write_setting(rita, session.get_one(Organization, rita.organization_id),
                              SettingValue(True, True, "One rule for all."))
-    seen = press(ada, look(ada, toronto), "Save", {"Off": True})
+    before = look(ada, toronto)
+    assert "disabled" in switch_of(before).attrib
+    assert "Maple Clinic is locked: Rita Sandoval locked it on" in before.words
+    seen = turn(ada, before, "off")
     assert seen.status == 422
-    assert "Locked at: organization. By: Rita Sandoval" in seen.problems[0]
+    assert "Rita Sandoval" in seen.problems[0]
     assert held() == (SettingValue(None), 0)
 
 
@@ -255,12 +275,13 @@ def test_an_auditor_reads_the_word_and_has_nothing_to_press(browse, toronto, say
     seen = look(browse("Rita"), toronto)
     assert seen.buttons == []
     assert seen.all("main//form") == []
-    assert f"{ALL} Off {LOCK} yes Reason Closed in summer." in seen.region("Business Texting").words
+    assert f"Off {ALL}" in seen.region("Business Texting").words
+    assert "Reason: Closed in summer." in seen.region("Business Texting").words
 
 
 def test_locations_of_others_are_not_there(ada, locations):
     theirs = f"/admin/locations/{locations['Seattle'].ref}"
-    assert [ada.get(f"{theirs}{rest}").status_code for rest in ("", "/effect", "/texting")] == [404, 404, 404]
+    assert [ada.get(f"{theirs}{rest}").status_code for rest in ("", "/texting")] == [404, 404]
     assert ada.post(f"{theirs}/texting", data={"word": "off", "version": 0}).status_code == 404
 
 

@@ -378,14 +378,18 @@ def test_every_reason_has_its_sentence_its_remedy_and_its_button(ada, browse, ad
     assert sentence in theirs.words
 
 
-@pytest.mark.parametrize(("unit", "button", "leads"), [
-    ("Maple", SETTINGS, "/admin/settings"), ("Toronto", LOCATION, "/admin/locations/"), ("Uli", "", ""),
+@pytest.mark.parametrize(("unit", "name", "button", "leads"), [
+    ("Maple", "Maple Clinic", SETTINGS, "/admin/settings"), ("Toronto", "Toronto", LOCATION, "/admin/locations/"),
+    ("Uli", "Uli Brandt", "", ""),
 ])
-def test_who_is_off_is_led_to_the_level_that_decided(ada, address, say, unit, button, leads):
-    say("Rita", unit, SettingValue(False))
+@pytest.mark.parametrize("locked", [True, False])
+def test_who_is_off_reads_who_turned_it_off_and_is_led_there(ada, address, say, unit, name, button, leads, locked):
+    locked = locked and unit != "Uli"
+    say("Rita", unit, SettingValue(False, locked, "Closed." * locked))
     seen = look(ada, address())
     (reason,) = reasons(seen)
-    assert "Texting is switched off. Decided at:" in reason.words
+    assert f"Texting is off. Rita Sandoval turned it off for {name} on " in reason.words
+    assert (f"{name} is locked. Unlock it there first." if locked else "Turn it on above.") in reason.words
     assert action(reason) == button
     assert reason.links.get(button, "").startswith(leads)
     assert switch_of(seen).get("aria-checked") == "false"

@@ -4,7 +4,6 @@ import pytest
 
 from tests.blueprints.reader import Seen, look, press, turn
 
-ENABLE, LOCK = "Enable Business Texting for all users at all locations", "Locations and users cannot change this"
 # organization, location, user: what is said there; then what the user's page shows
 TABLE = (
     ("on", "–", "–", "Can text", "follows the organization (on)"),
@@ -20,17 +19,19 @@ TABLE = (
 )
 
 
-def say_for_all(ada, said):
-    typed = {ENABLE: said.startswith("on"), LOCK: "locked" in said, "Reason": "One for all." * ("locked" in said)}
-    effect = press(ada, look(ada, "/admin/settings"), "Save", typed)
-    assert effect.heading == "What this does", effect.problems
-    assert "Saved." in press(ada, effect, "Confirm").said
-
-
-def say_at(ada, page, said, wording):
+def say_at(ada, page, said):
+    """Say on or off on a page, and lock it there."""
     word, _, lock = said.partition(", ")
-    typed = {"Users cannot change this": True, "Reason": "One for all here."} if lock else {}
-    assert "Saved." in press(ada, look(ada, page), "Save", {wording[word]: True, **typed}).said
+    seen = turn(ada, look(ada, page), word)
+    confirm = [one for one in seen.buttons if one.startswith("Turn ")]
+    seen = press(ada, seen, confirm[0]) if confirm else seen
+    assert "Texting is " in seen.said
+    if lock:
+        label = next(one.text for one in seen.all("label") if one.text.endswith("cannot change this"))
+        seen = press(ada, look(ada, page), "Save", {label: True, "Reason": "One for all here."})
+        confirm = [one for one in seen.buttons if one.startswith("Lock for")]
+        seen = press(ada, seen, confirm[0]) if confirm else seen
+        assert "Texting is " in seen.said
 
 
 def texting(seen: Seen) -> str:
@@ -41,13 +42,12 @@ def texting(seen: Seen) -> str:
 def test_the_narrowest_word_decides_unless_a_broader_one_is_locked(
         browse, people, locations, organization, location, user, state, because):
     ada, uli = browse("Ada"), f"/admin/users/{people['Uli'].ref}"
-    at = {"on": "On", "off": "Off"}
     # From the narrowest to the broadest, as a lock lets nobody below it speak.
     if user != "–":
         turn(ada, look(ada, uli), user)
     if location != "–":
-        say_at(ada, f"/admin/locations/{locations['Toronto'].ref}", location, at)
-    say_for_all(ada, organization)
+        say_at(ada, f"/admin/locations/{locations['Toronto'].ref}", location)
+    say_at(ada, "/admin/settings", organization)
 
     assert f" {state} " in texting(look(ada, uli))
     assert because in texting(look(ada, uli))

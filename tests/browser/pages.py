@@ -62,7 +62,6 @@ ENABLE = ("switch", "Enable Business Texting for all users at all locations")
 ULI = ("link", "Uli Brandt")
 MAPLE = ("link", "Maple Clinic")
 REQUESTED = ("link", "+1 647 555 0123")
-SAVE = ("button", "Save")
 GRACE, APPEAL = ("link", "Appeal by Grace Kim"), ("link", "Appeal")
 CHECK_FILE, IMPORT_OPT_OUTS = ("button", "Check file"), ("link", "Import opt-outs")
 CASE = ("link", re.compile(", case "))
@@ -90,8 +89,8 @@ PLACES = (
     Place("report-spam-status", "", "/report-spam", (SEND_REPORT, ("link", "Follow your report")), typed=REPORTED),
     Place("overview", "Ada", "/admin/"),
     Place("settings", "Ada", "/admin/settings"),
-    Place("settings-effect", "Ada", "/admin/settings", (ENABLE, SAVE)),
-    Place("settings-refused", "Otto", "/admin/settings", (ENABLE, SAVE)),
+    Place("settings-effect", "Ada", "/admin/settings", (ENABLE,)),
+    Place("settings-refused", "Otto", "/admin/settings", (ENABLE,)),
     Place("locations", "Ada", "/admin/locations"),
     Place("add-location", "Ada", "/admin/locations/new"),
     Place("location", "Ada", "/admin/locations", (("link", "Boston"),)),

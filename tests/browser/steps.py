@@ -43,10 +43,12 @@ def switch(page: Page, name: str) -> Locator:
     return page.get_by_role("switch", name=f"Business Texting for {name}", exact=True)
 
 
-def save(page: Page, choice: str) -> None:
-    """Choose one of the radios and save."""
-    page.get_by_label(choice, exact=True).check()
-    page.get_by_role("button", name="Save").click()
+ENABLE = "Enable Business Texting for all users at all locations"
+
+
+def enable_switch(page: Page) -> Locator:
+    """The switch of the whole organization."""
+    return page.get_by_role("switch", name=ENABLE)
 
 
 def focused(page: Page) -> str:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
-from tests.browser.steps import expect_focus, go_to_location, go_to_user, row, save, switch, texting
+from tests.browser.steps import enable_switch, expect_focus, go_to_location, go_to_user, row, switch
 
 pytestmark = pytest.mark.browser
 
@@ -43,36 +43,40 @@ def test_keep_theirs(late):
 def test_a_conflict_takes_the_focus_and_outlives_a_reload(sit_down):
     early, late, plain = sit_down("Ada"), sit_down("Ada"), sit_down("Ada", script=False)
     for page in (late, plain, early):
-        go_to_location(page, "Boston")
-    save(early, "On")
-    expect(texting(early)).to_contain_text("Here now: on")
+        go_to_location(page, "Toronto")
+    switch(early, "all users at Toronto").click()
+    early.get_by_role("button", name="Turn off for").click()
+    expect(switch(early, "all users at Toronto")).not_to_be_checked()
+    early.get_by_role("button", name="Use organization default").click()
+    early.get_by_role("button", name="Use the default").click()
+    expect(switch(early, "all users at Toronto")).to_be_checked()
 
-    save(late, "Use organization default")
+    switch(late, "all users at Toronto").click()
     expect(late.get_by_role("button", name="Use mine instead")).to_be_visible()
     assert faults(late) == []
-    expect_focus(late, "section Texting for Boston has changed since you opened the page")
+    expect_focus(late, "section Texting for Toronto has changed since you opened the page")
 
-    save(plain, "Use organization default")
+    switch(plain, "all users at Toronto").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text("Another person was faster")
     plain.goto(plain.url)
-    expect(plain.get_by_role("heading", level=1)).to_have_text("Boston")
+    expect(plain.get_by_role("heading", level=1)).to_have_text("Toronto")
 
 
 def test_settings_that_changed_before_the_effect_was_shown(sit_down):
     early, late = sit_down("Ada"), sit_down("Ada")
     late.goto("/admin/settings")
     early.goto("/admin/settings")
-    early.get_by_label("Enable Business Texting for all users at all locations").uncheck()
+    early.get_by_text("Lock", exact=True).click()
+    early.get_by_label("Locations and users cannot change this").check()
+    early.get_by_label("Reason").fill("Everybody texts.")
     early.get_by_role("button", name="Save").click()
-    early.get_by_role("button", name="Confirm").click()
-    expect(early.get_by_role("status")).to_contain_text("Saved. It takes effect with the next text.")
+    early.get_by_role("button", name="Lock for").click()
+    expect(early.get_by_role("status")).to_contain_text("Texting is on for Maple Clinic.")
 
-    late.get_by_label("Locations and users cannot change this").check()
-    late.get_by_label("Reason").fill("Everybody texts.")
-    late.get_by_role("button", name="Save").click()
+    enable_switch(late).click()
 
-    expect(row(late, "Reason").get_by_role("cell")).to_have_text(["–", "Everybody texts."])
+    expect(row(late, "Reason").get_by_role("cell")).to_have_text(["Everybody texts.", "–"])
     late.get_by_role("button", name="Use mine instead").click()
-    expect(late.get_by_role("heading", level=1)).to_have_text("What this does")
-    late.get_by_role("button", name="Confirm").click()
-    expect(late.get_by_label("Reason")).to_have_value("Everybody texts.")
+    expect(late.get_by_role("region", name="Turn off texting for Maple Clinic?")).to_be_visible()
+    late.get_by_role("button", name="Turn off for").click()
+    expect(enable_switch(late)).not_to_be_checked()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import PLACES
-from tests.browser.steps import choose_place, go_to_location, go_to_user
+from tests.browser.steps import choose_place, go_to_location, go_to_user, switch
 
 pytestmark = pytest.mark.browser
 
@@ -28,11 +28,15 @@ def type_everywhere(ada: Page) -> None:
         ada.get_by_role("button", name="Update details").click()
         expect(ada.get_by_role("heading", level=1)).to_have_text(hostile)
     go_to_location(ada, "Boston")
-    ada.get_by_label("Off", exact=True).check()
+    switch(ada, "all users at Boston").click()
+    ada.get_by_role("button", name="Turn on for").click()
+    expect(switch(ada, "all users at Boston")).to_be_checked()
+    ada.get_by_text("Lock", exact=True).click()
     ada.get_by_label("Users cannot change this").check()
     ada.get_by_label("Reason").fill(LONGEST)
     ada.get_by_role("button", name="Save").click()
-    expect(ada.locator("#said")).to_contain_text("Saved.")
+    ada.get_by_role("button", name="Lock for").click()
+    expect(ada.locator("#said")).to_contain_text("Texting is on for Boston.")
     ada.goto("/admin/locations/new")
     ada.get_by_label("Name").fill(LONGEST)
     choose_place(ada, "Canada", "Eastern (Toronto)")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.portal import PASSWORD
-from tests.browser.steps import expect_focus, focused, switch
+from tests.browser.steps import ENABLE, expect_focus, focused, switch
 
 pytestmark = pytest.mark.browser
 
@@ -87,23 +87,18 @@ def test_filter_the_list_and_toggle_a_user(sit_down):
 def test_confirm_a_switch_for_the_organization(sit_down):
     ada = sit_down("Ada")
     ada.goto("/admin/settings")
-    tab_to(ada, "input Enable Business Texting for all users at all locations")
+    tab_to(ada, f"button {ENABLE}")
     press(ada, "Space")
-    tab_to(ada, "input Locations and users cannot change this")
-    press(ada, "Space")
-    tab_to(ada, "button Save")
-    follow(ada)
-    expect(ada.get_by_role("region", name="There is a problem")).to_be_focused()
-    tab_to(ada, "a Say why it is locked; everybody who meets the lock reads it.")
+    expect_focus(ada, "section Turn off texting for Maple Clinic?")
+    tab_to(ada, "button Cancel")
     press(ada, "Enter")
-    expect_focus(ada, "input Reason")
-    ada.keyboard.type("A quiet week.")
-    tab_to(ada, "button Save")
-    follow(ada)
-    expect(ada.get_by_role("heading", level=1)).to_have_text("What this does")
-    tab_to(ada, "button Confirm")
-    follow(ada)
-    expect(ada.get_by_role("status")).to_contain_text("Saved.")
+    expect(ada.locator("#effect")).to_have_count(0)
+    tab_to(ada, f"button {ENABLE}")
+    press(ada, "Space")
+    expect_focus(ada, "section Turn off texting for Maple Clinic?")
+    tab_to(ada, f"button {ada.get_by_role('button', name='Turn off for').inner_text()}")
+    press(ada, "Enter")
+    expect(ada.get_by_role("status")).to_contain_text("Texting is off for Maple Clinic.")
 
 
 def test_change_many(sit_down):
@@ -113,7 +108,7 @@ def test_change_many(sit_down):
     press(ada, "Space")
     tab_to(ada, "button Turn off")
     follow(ada)
-    expect(ada.get_by_role("main")).to_contain_text("1 turns off")
+    expect(ada.get_by_role("main")).to_contain_text("1 person loses texting.")
     tab_to(ada, "button Confirm")
     follow(ada)
     expect(ada.get_by_role("status")).to_contain_text("1 user changed.")

@@ -5,11 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import go_to_user, switch, texting
+from tests.browser.steps import enable_switch, go_to_user, switch, texting
 
 pytestmark = pytest.mark.browser
 
-ENABLE = "Enable Business Texting for all users at all locations"
 LOCK = "Locations and users cannot change this"
 STATES = ("Can text", "Receive only", "Off", "Not available")
 
@@ -40,12 +39,9 @@ def effect_of(page):
     return said, [link.get_attribute("href") for link in links]
 
 
-def set_switches(page, *, enabled, locked="", save_only=False):
+def press_switch(page):
     page.goto("/admin/settings")
-    page.get_by_label(ENABLE).set_checked(enabled)
-    page.get_by_label(LOCK).set_checked(bool(locked))
-    page.get_by_label("Reason").fill(locked)
-    page.get_by_role("button", name="Save").click()
+    enable_switch(page).click()
 
 
 def test_the_effect_shown_before_is_what_happens(sit_down):
@@ -53,32 +49,26 @@ def test_the_effect_shown_before_is_what_happens(sit_down):
     before = count_by_tiles(ada)
     assert before == {"Can text": 21, "Receive only": 3, "Off": 5, "Not available": 11}
 
-    set_switches(ada, enabled=False, locked="Until the audit is over.")
-    expect(ada.get_by_text("Nothing is written yet.")).to_be_visible()
+    press_switch(ada)
+    expect(ada.get_by_text("Nothing has changed yet.")).to_be_visible()
+    expect(enable_switch(ada)).to_be_checked()
     said, addresses = effect_of(ada)
-    assert said == {"turn off": 24, "stay as they are": 5, "not available": 11}
-    assert [count_in_list(ada, address) for address in addresses] == [24, 5, 11]
+    assert [count_in_list(ada, address) for address in addresses] == list(said.values())
     assert count_by_tiles(ada) == before
 
-    set_switches(ada, enabled=False, locked="Until the audit is over.")
-    ada.get_by_role("button", name="Confirm").click()
-    expect(ada.get_by_role("status")).to_contain_text("Saved.")
-    assert count_by_tiles(ada) == {"Can text": 0, "Receive only": 0, "Off": 29, "Not available": 11}
-
-    set_switches(ada, enabled=True, locked="Everybody texts.")
-    expect(ada.get_by_text("Nothing is written yet.")).to_be_visible()
-    assert effect_of(ada)[0] == {"turn on": 29, "not available": 11}
-    ada.get_by_role("button", name="Confirm").click()
-    expect(ada.get_by_role("status")).to_contain_text("Saved.")
+    press_switch(ada)
+    ada.get_by_role("button", name=f"Turn off for {said['people lose texting.']} people").click()
+    expect(enable_switch(ada)).not_to_be_checked()
     after = count_by_tiles(ada)
-    assert (after["Can text"] + after["Receive only"], after["Off"], after["Not available"]) == (29, 0, 11)
+    assert after["Off"] == before["Off"] + said["people lose texting."]
+    assert after["Not available"] == before["Not available"]
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_lock_above_is_not_overridden_and_says_by_whom(sit_down, script):
     ada = sit_down("Ada", script=script)
-    set_switches(ada, enabled=True)
     ada.goto("/admin/settings")
+    ada.get_by_text("Lock", exact=True).click()
     ada.get_by_label(LOCK).check()
     ada.get_by_role("button", name="Save").click()
     expect(ada.get_by_role("link", name="Say why it is locked")).to_be_visible()
@@ -87,13 +77,9 @@ def test_a_lock_above_is_not_overridden_and_says_by_whom(sit_down, script):
 
     ada.get_by_label("Reason").fill("One rule for all.")
     ada.get_by_role("button", name="Save").click()
-    expect(ada.get_by_role("heading", level=1)).to_have_text("What this does")
-    ada.get_by_role("button", name="Back").click()
-    expect(ada.get_by_label("Reason")).to_have_value("One rule for all.")
-    expect(ada.get_by_label(LOCK)).to_be_checked()
-    ada.get_by_role("button", name="Save").click()
-    ada.get_by_role("button", name="Confirm").click()
-    expect(ada.get_by_role("status")).to_contain_text("Saved.")
+    expect(ada.get_by_role("region", name="Lock the setting of Maple Clinic?")).to_be_visible()
+    ada.get_by_role("button", name="Lock for").click()
+    expect(ada.get_by_role("status")).to_contain_text("Texting is on for Maple Clinic.")
 
     go_to_user(ada, "Uli Brandt")
     expect(texting(ada)).to_contain_text("Maple Clinic is locked: Ada Keller locked it on")
@@ -106,23 +92,23 @@ def test_a_lock_above_is_not_overridden_and_says_by_whom(sit_down, script):
     expect(ada.locator("#said")).to_contain_text("Emily Carter can now send and receive texts.")
 
 
-def test_otto_reads_the_hipaa_notice_before_he_switches_on(sit_down):
-    otto = sit_down("Otto")
-    set_switches(otto, enabled=True)
-    problem = otto.get_by_role("region", name="There is a problem")
+@pytest.mark.parametrize("script", [True, False])
+def test_otto_reads_the_hipaa_notice_before_he_turns_texting_on(sit_down, script):
+    otto = sit_down("Otto", script=script)
+    press_switch(otto)
+    problem = otto.get_by_role("region", name="Nothing was changed")
     expect(problem).to_contain_text("No administrator of your organization has confirmed the current HIPAA notice.")
-    expect(otto.get_by_label(ENABLE)).to_be_checked()
-    problem.get_by_role("link", name="About this rule").click()
-    expect(otto.locator(":target")).to_contain_text("HIPAA notice")
+    expect(enable_switch(otto)).not_to_be_checked()
 
-    otto.goto("/notices")
+    problem.get_by_role("link", name="Read the HIPAA notice").click()
     otto.get_by_role("button", name="I have read this").click()
-    expect(otto.get_by_role("status")).to_have_text("Your confirmation is stored.")
-    expect(otto.get_by_text("You confirmed it:")).to_be_visible()
 
-    set_switches(otto, enabled=True)
-    assert effect_of(otto)[0] == {"turn on": 5}
-    otto.get_by_role("button", name="Confirm").click()
-    expect(otto.get_by_role("status")).to_contain_text("Saved.")
+    expect(otto.get_by_role("heading", level=1)).to_have_text("Service settings")
+    expect(otto.get_by_role("status")).to_have_text("Your confirmation is stored.")
+    enable_switch(otto).click()
+    expect(otto.get_by_role("button", name="Turn on for 5 people")).to_be_visible()
+    assert effect_of(otto)[0] == {"people get texting.": 5}
+    otto.get_by_role("button", name="Turn on for 5 people").click()
+    expect(enable_switch(otto)).to_be_checked()
     go_to_user(otto, "Mia Castellano")
     expect(texting(otto)).to_contain_text("follows the organization (on)")

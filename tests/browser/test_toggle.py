@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import faults
 from tests.browser.steps import expect_focus, go_to_location, go_to_user, switch, texting
 
 pytestmark = pytest.mark.browser
@@ -95,23 +96,38 @@ def test_one_live_region_stands_before_it_speaks(sit_down):
     assert ada.evaluate("window.region === document.querySelector('#said')"), "the region was replaced"
 
 
-def test_the_effect_at_a_location_is_shown_before_saving(sit_down):
-    ada = sit_down("Ada")
+@pytest.mark.parametrize("script", [True, False])
+def test_the_effect_at_a_location_is_shown_in_place(sit_down, script):
+    ada = sit_down("Ada", script=script)
     go_to_location(ada, "Boston")
-    effect = ada.locator("#effect")
-    expect(effect).to_contain_text("3 stay as they are")
+    boston, effect = switch(ada, "all users at Boston"), ada.get_by_role("region", name="Turn on texting for Boston?")
+    expect(boston).not_to_be_checked()
 
-    ada.get_by_label("On", exact=True).check()
+    boston.click()
 
-    expect(effect).to_contain_text("3 turn on · 3 keep their own setting · 1 not available")
-    expect(texting(ada)).to_contain_text("Here now: off")
+    expect(effect).to_contain_text("Nothing has changed yet.")
+    expect(effect.get_by_role("listitem")).to_contain_text([
+        "3 people get texting.", "3 have their own setting and keep it.", "1 person cannot text anyway."])
+    expect(boston).not_to_be_checked()
+    if script:
+        expect(effect).to_be_focused()
+        assert faults(ada) == []
 
-    ada.get_by_role("button", name="Save").click()
+    ada.get_by_role("button", name="Cancel").click()
 
-    expect(texting(ada)).to_contain_text("Here now: on, set by Boston")
-    expect_focus(ada, "button Save")
-    effect.get_by_role("link", name="3 keep their own setting").click()
-    expect(ada.get_by_role("row")).to_have_count(1 + 3)
+    expect(effect).to_have_count(0)
+    expect(boston).not_to_be_checked()
+
+    boston.click()
+    ada.get_by_role("button", name="Turn on for 3 people").click()
+
+    expect(boston).to_be_checked()
+    expect(ada.get_by_role("status")).to_contain_text("Texting is on for Boston. It changed for 3 people.")
+    expect(ada.get_by_role("region", name="History").get_by_role("listitem").first).to_contain_text("texting on")
+    ada.get_by_role("button", name="Use organization default").click()
+    ada.get_by_role("link", name="3 people lose texting.").or_(
+        ada.get_by_role("link", name="stay as they are")).first.click()
+    expect(ada.get_by_role("heading", level=1)).to_have_text("Users")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])

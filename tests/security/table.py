@@ -82,7 +82,6 @@ GET  /admin/locations                          200 403 200 403 200 in
 GET  /admin/locations/<ref>                    200 403 200 403 404 in
 GET  /admin/locations/<ref>/answers            200 403 403 403 404 in
 POST /admin/locations/<ref>/answers            303 403 403 403 404 401
-GET  /admin/locations/<ref>/effect             200 403 200 403 404 in
 GET  /admin/locations/<ref>/texting            303 403 303 403 404 in
 POST /admin/locations/<ref>/texting            303 403 403 403 404 401
 GET  /admin/locations/new                      200 403 403 403 200 in

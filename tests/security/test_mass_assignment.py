@@ -9,7 +9,7 @@ from tests.security.table import FORMS, POSTS, outcome
 
 # What a form may hold besides what stands in it filled in.
 BOXES = {
-    "/admin/settings": {"on", "locked"}, "/admin/locations/<ref>/texting": {"locked"},
+    "/admin/settings": {"locked"}, "/admin/locations/<ref>/texting": {"locked"},
     "/admin/locations/new": {"in_quebec"}, "/operator/organizations/new": {"in_quebec"},
     "/admin/users": {"everybody"}, "/admin/users/<ref>/role": {"role-admin"}, "/sign-in": {"next"},
     "/report-spam": {"stop"}, "/admin/organization": {"consent_required", "answers_unread", "healthcare"},

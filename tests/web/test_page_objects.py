@@ -62,7 +62,7 @@ PARTS: dict[str, type] = {
     "search/_finds.html": search.SearchPage,
 }
 # How many templates still get one name at a time. This number only shrinks: a new page gets an object.
-WITHOUT_OBJECT = 54
+WITHOUT_OBJECT = 53
 # What the page around every page reads of an object that has it.
 AROUND = {"errors"}
 

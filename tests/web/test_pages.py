@@ -65,7 +65,7 @@ MISTAKES = [
      {"name": "Gatineau", "country": "US", "time_zone": "America/Toronto", "in_quebec": "y"}, "in_quebec"),
     ("Ada", "/admin/locations/<ref>/answers",
      {"version": "1", "language": "both", "weekdays_from": "17:00", "weekdays_to": "08:30"}, "weekdays_to"),
-    ("Ada", "/admin/settings", {"version": "1", "on": "y", "locked": "y", "reason": " "}, "reason"),
+    ("Ada", "/admin/settings", {"version": "1", "word": "on", "locked": "y", "reason": " "}, "reason"),
     ("Ada", "/admin/organization", {"name": "", "reply_name": "Maple", "help_contact": "call us"}, "name"),
     ("Ada", "/admin/organization", {"name": "Maple", "reply_name": "Érable", "help_contact": ""}, "reply_name"),
     ("Ada", "/admin/check", {"user": "nobody there", "number": "416 555 0199"}, "user"),
@@ -141,7 +141,7 @@ def test_every_mistake(app, browse, who, rule, typed, at):
     ("/admin/users/<ref>/texting", {"version": "0", "word": "off"}, 200),
     ("/admin/users/<ref>/texting", {"version": "0"}, 422),
     ("/admin/users/<ref>/texting", {"version": "7", "word": "off"}, 409),
-    ("/admin/locations/<ref>/texting", {"version": "0", "word": "on"}, 200),
+    ("/admin/locations/<ref>/texting", {"version": "0", "word": "on", "step": "confirm"}, 200),
     ("/admin/locations/<ref>/texting", {"version": "0", "word": "on", "locked": "y"}, 422),
     ("/admin/locations/<ref>/texting", {"version": "7", "word": "on"}, 409),
 ])

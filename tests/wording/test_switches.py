@@ -52,3 +52,18 @@ def test_who_set_it_and_on_which_day():
 def test_who_locked_which_level():
     lock = Lock(Level.LOCATION, "Ada Keller", NOON, "Moving.", "Halifax")
     assert switches.lock_in_words(lock) == "Halifax is locked: Ada Keller locked it on 1 Jun 2025."
+
+
+def test_who_turned_it_off():
+    assert switches.turned_off_in_words("Uli", "Ada Keller", NOON, locked=False) == (
+        "Texting is off. Ada Keller turned it off for Uli on 1 Jun 2025.")
+    assert switches.turned_off_in_words("Halifax", "Ada Keller", NOON, locked=True) == (
+        "Texting is off. Ada Keller turned it off for Halifax on 1 Jun 2025 and locked it.")
+
+
+def test_what_stands_in_a_row():
+    assert switches.override_in_brief(None) == "default settings"
+    assert switches.override_in_brief(False) == "off"
+    locked = EffectiveSetting(False, Level.LOCATION, locked=True)
+    assert switches.locked_in_brief(locked, "Halifax", "Maple Clinic") == "Halifax is locked."
+    assert switches.locked_in_brief(EVERYWHERE, "Halifax", "Maple Clinic") == ""

@@ -18,15 +18,13 @@ def stale_setting_in_words(wish: SettingValue) -> str:
     return str(gettext(SETTING_WORDS[toggle.setting_word(wish)]))
 
 
-def fields_of_setting(wish: SettingValue, field: str = "word") -> dict[str, str]:
+def fields_of_setting(wish: SettingValue) -> dict[str, str]:
     """The wish as the fields of its form."""
-    word = "inherit" if wish.on is None else "on" if wish.on else "off"
-    said = {field: word} if field == "word" else {"on": "y"} if wish.on else {}
+    said = {"word": "inherit" if wish.on is None else "on" if wish.on else "off"}
     return said | ({"locked": "y", "reason": wish.reason} if wish.locked else {})
 
 
-def conflict_page(stale: StaleSetting, part_id: str, here: str, page: str, heading: str,
-                  field: str = "word") -> Response:
+def conflict_page(stale: StaleSetting, part_id: str, here: str, page: str, heading: str) -> Response:
     """The answer 409. `here` takes the form again with the version that is there now, `page` shows theirs."""
     theirs: CurrentSetting = stale.theirs
     context: dict[str, Any] = {
@@ -34,7 +32,7 @@ def conflict_page(stale: StaleSetting, part_id: str, here: str, page: str, headi
         "theirs": stale_setting_in_words(theirs.value), "theirs_reason": theirs.value.reason, "by": theirs.by,
         "at": theirs.at,
         "yours": stale_setting_in_words(stale.yours), "yours_reason": stale.yours.reason,
-        "fields": fields_of_setting(stale.yours, field), "version": theirs.version,
+        "fields": fields_of_setting(stale.yours), "version": theirs.version,
     }
     return respond("admin/conflict.html", "admin/_conflict.html", context, ok=False, status=409,
                    title=gettext("Another person was faster"))

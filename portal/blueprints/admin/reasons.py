@@ -1,6 +1,7 @@
 """Reasons as administrators see them: each with the button that leads to its remedy."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from flask import url_for
 from flask_babel import gettext
@@ -10,24 +11,32 @@ from portal import wording
 from portal.marks import N_
 from portal.models import Location, User
 from portal.rules import Act, Decision, Reason
+from portal.rules.facts import Lock
 from portal.rules.numbers import format_number
 from portal.rules.sentences import Plural, make_plural
+from portal.rules.standing import TOGGLE
 from portal.rules.switches import Level
 from portal.services.people import numbers
+from portal.services.toggles import toggle
+from portal.services.toggles.eligibility import OrganizationSnapshot, profile_of_user
 from portal.services.toggles.toggle import ToggleOutcome, TogglePreview
-from portal.wording import Button, ReasonText
+from portal.wording import Button, ReasonText, switches
 from portal.wording.picks import PickButton
 
 from .forms import UserNumberForm
 from .provider_request import ASKS, ask_provider_button
 
 OUTCOME_SENTENCES: Mapping[ToggleOutcome, Plural] = {
-    ToggleOutcome.TURN_ON: make_plural(N_("%(count)s turns on"), N_("%(count)s turn on"), "count"),
-    ToggleOutcome.TURN_OFF: make_plural(N_("%(count)s turns off"), N_("%(count)s turn off"), "count"),
-    ToggleOutcome.OWN_WORD: make_plural(N_("%(count)s keeps their own setting"), N_("%(count)s keep their own setting"),
+    ToggleOutcome.TURN_ON: make_plural(N_("%(count)s person gets texting."), N_("%(count)s people get texting."),
+                                       "count"),
+    ToggleOutcome.TURN_OFF: make_plural(N_("%(count)s person loses texting."), N_("%(count)s people lose texting."),
                                         "count"),
-    ToggleOutcome.UNCHANGED: make_plural(N_("%(count)s stays as they are"), N_("%(count)s stay as they are"), "count"),
-    ToggleOutcome.NOT_AVAILABLE: make_plural(N_("%(count)s not available"), N_("%(count)s not available"), "count"),
+    ToggleOutcome.OWN_WORD: make_plural(N_("%(count)s has their own setting and keeps it."),
+                                        N_("%(count)s have their own setting and keep it."), "count"),
+    ToggleOutcome.UNCHANGED: make_plural(N_("%(count)s person stays as they are."),
+                                         N_("%(count)s people stay as they are."), "count"),
+    ToggleOutcome.NOT_AVAILABLE: make_plural(N_("%(count)s person cannot text anyway."),
+                                             N_("%(count)s people cannot text anyway."), "count"),
 }
 
 
@@ -43,6 +52,13 @@ def address_of_level(level: Level, location: Location | None) -> str:
     if level is Level.ORGANIZATION:
         return url_for("admin.show_settings")
     return url_for("admin.show_location", ref=location.ref) if level is Level.LOCATION and location else ""
+
+
+def lock_in_parts(lock: Lock | None, location: Location | None) -> tuple[str, str, str]:
+    """Who locked a broader level, why, and the address of the lock; each "" where nobody has."""
+    if lock is None:
+        return "", "", ""
+    return switches.lock_in_words(lock), lock.reason, address_of_level(lock.level, location)
 
 
 def button_to_assign(user: User) -> Button:
@@ -97,9 +113,24 @@ def button_for_reason(user: User, reason: Reason) -> Button | None:
     return ask_provider_button() if reason.rule.id in ASKS else None
 
 
-def explain_reasons(user: User, reasons: Iterable[Reason]) -> list[ReasonText]:
-    """Reasons with their buttons."""
-    return [wording.reason_in_words(reason, button_for_reason(user, reason)) for reason in reasons]
+def explain_reasons(user: User, reasons: Iterable[Reason],
+                    snapshot: OrganizationSnapshot | None = None) -> list[ReasonText]:
+    """Reasons with their buttons; with a snapshot, "texting is off" names who turned it off, and where to turn it on."""
+    told = [wording.reason_in_words(reason, button_for_reason(user, reason)) for reason in reasons]
+    return [name_who_turned_off(one, user, snapshot) if snapshot and one.id == TOGGLE else one for one in told]
+
+
+def name_who_turned_off(told: ReasonText, user: User, snapshot: OrganizationSnapshot) -> ReasonText:
+    """The reason that texting is off, with person, place and day, and what the administrator presses to turn it on."""
+    effective, on = snapshot.effective(profile_of_user(user)), gettext("Turn it on above.")
+    unit = {Level.USER: user, Level.LOCATION: user.location, Level.ORGANIZATION: user.organization,
+            None: None}[effective.level]
+    if unit is None:
+        return replace(told, sentence=str(gettext("Nobody has turned texting on yet.")), remedy=on)
+    current = toggle.current_setting(unit)
+    remedy = gettext("%(place)s is locked. Unlock it there first.", place=unit.name) if effective.locked else on
+    return replace(told, remedy=remedy if current_user.admin else told.remedy, sentence=switches.turned_off_in_words(
+        unit.name, current.by, current.at or user.created_at, locked=effective.locked))
 
 
 def outcome_in_words(outcome: ToggleOutcome, count: int) -> str:

@@ -45,43 +45,26 @@ class UserToggleForm(ToggleForm):
                          ("off", gettext("Override default settings: off"))])
 
 
-class LockableToggleForm(ToggleForm):
-    """The lock and its reason, for the levels that can lock a setting."""
+class UnitToggleForm(ToggleForm):
+    """The setting of a location or of the organization, its lock, and the step that the form is at."""
 
-    locked = BooleanField(lazy_gettext("Users cannot change this"))
+    word = WordField(
+        lazy_gettext("Business Texting"),
+        [DataRequired(lazy_gettext("Choose one of the three settings."))],
+        choices=lambda: [("inherit", gettext("Use organization default")), ("on", gettext("On")),
+                         ("off", gettext("Off"))])
+    locked = BooleanField(lazy_gettext("Nobody below can change this"))
     reason = StringField(lazy_gettext("Reason"), [limit_length(lengths.SETTING_REASON)],
                          filters=[strip_value])
+    step = CarriedField()
 
     def validate_reason(self, field: StringField) -> None:
         """An administrator who locks a setting gives a reason: the people below read it."""
         if self.locked.data and not field.data:
-            raise ValidationError(gettext("Say why it is locked; everybody who meets the lock reads it."))
-
-
-class LocationToggleForm(LockableToggleForm):
-    """The setting of a location."""
-
-    word = RadioField(
-        lazy_gettext("Business Texting for all users at this location"),
-        [DataRequired(lazy_gettext("Choose one of the three settings."))],
-        choices=lambda: [("inherit", gettext("Use organization default")), ("on", gettext("On")),
-                         ("off", gettext("Off"))])
+            raise ValidationError(gettext("Say why it is locked; everyone the lock affects reads it."))
 
     @property
     def wish(self) -> SettingValue:
-        """The choice in the form."""
+        """What the form asks for."""
         on = SWITCH_OF_CHOICE.get(self.word.data or "")
         return SettingValue(on, bool(self.locked.data) and on is not None, self.reason.data or "")
-
-
-class OrganizationToggleForm(LockableToggleForm):
-    """The setting of the organization, with the step that the form is at."""
-
-    on = BooleanField(lazy_gettext("Enable Business Texting for all users at all locations"))
-    locked = BooleanField(lazy_gettext("Locations and users cannot change this"))
-    step = CarriedField()
-
-    @property
-    def wish(self) -> SettingValue:
-        """The choice in the form."""
-        return SettingValue(bool(self.on.data), bool(self.locked.data), self.reason.data or "")

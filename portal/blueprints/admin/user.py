@@ -24,7 +24,7 @@ from portal.wording.brief import reason_in_brief, state_beside_switch
 from . import bp
 from .conflict import conflict_page
 from .forms import AccountStateForm, UserDetailsForm, UserNumberForm, UserRoleForm
-from .reasons import address_of_level, explain_reasons, explain_refusal
+from .reasons import explain_reasons, explain_refusal, lock_in_parts
 from .shown import UserAccount, UserAdminPage, UserTexting
 from .toggle_forms import UserToggleForm
 
@@ -51,14 +51,14 @@ def describe_user_texting(user: User, form: UserToggleForm, snapshot: Organizati
     profile, current = profile_of_user(user), toggle.current_setting(user)
     standing = snapshot.standing(profile, user.id, user.number_or_claim.e164 if user.number_or_claim else "")
     default, place = default_setting_of_user(profile, snapshot), user.location.name if user.location else ""
-    own, lock = current.value.on is not None, toggle.lock_over_unit(user, snapshot)
+    own = current.value.on is not None
+    locked, why_locked, lock_address = lock_in_parts(toggle.lock_over_unit(user, snapshot), user.location)
     return UserTexting(
         form=form, on=snapshot.effective(profile).on, state=state_beside_switch(standing),
         own=switches.set_by_in_words(current.value.on, current.by, current.at) if own else "",
         default=(switches.default_in_words if own else switches.followed_in_words)(default, place),
-        locked=switches.lock_in_words(lock) if lock else "", lock_reason=lock.reason if lock else "",
-        lock_address=address_of_level(lock.level, user.location) if lock else "",
-        reasons=explain_reasons(user, standing.reasons),
+        locked=locked, lock_reason=why_locked, lock_address=lock_address,
+        reasons=explain_reasons(user, standing.reasons, snapshot),
         slowed=wording.slowdown_in_words(snapshot.restrictions_on(user.id)), refused=refused)
 
 

@@ -140,6 +140,11 @@ class OrganizationSnapshot:
         """Whether texting is on for the users of a profile, and which level decides."""
         return resolve_settings(self.settings_of(profile))
 
+    def broader_setting(self, profile: UserProfile, level: Level) -> EffectiveSetting:
+        """What the users of a profile get from the levels above this one alone."""
+        broader = list(Level)[:list(Level).index(level)]
+        return resolve_settings({at: value for at, value in self.settings_of(profile).items() if at in broader})
+
     def facts_of(self, profile: UserProfile, user_id: int | None = None, e164: str = "") -> Facts:
         """The facts about one user or all users of a profile; with `user_id`, that user's own restrictions too."""
         location = self.locations.get(profile.location_id or 0)
