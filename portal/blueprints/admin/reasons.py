@@ -115,7 +115,7 @@ def button_for_reason(user: User, reason: Reason) -> Button | None:
 
 def explain_reasons(user: User, reasons: Iterable[Reason],
                     snapshot: OrganizationSnapshot | None = None) -> list[ReasonText]:
-    """Reasons with their buttons; with a snapshot, "texting is off" names who turned it off, and where to turn it on."""
+    """Reasons with their buttons; with a snapshot, "texting is off" names who did it, and where to turn it on."""
     told = [wording.reason_in_words(reason, button_for_reason(user, reason)) for reason in reasons]
     return [name_who_turned_off(one, user, snapshot) if snapshot and one.id == TOGGLE else one for one in told]
 
