@@ -72,11 +72,33 @@ def test_the_list_holds_country_connection_state_and_users(ada, say):
     seen = look(ada, "/admin/locations")
     assert seen.heading == "Locations"
     assert seen.rows == [
-        ["Halifax", "Canada", "local gateway", "on, set by the organization", "0"],
-        ["Toronto", "Canada", "the provider's PSTN", "off, set by Toronto, locked", "4"],
+        ["Halifax", "Canada", "local gateway", "On set by the organization", "0"],
+        ["Toronto", "Canada", "the provider's PSTN", "Off set by Toronto, locked", "4"],
     ]
     assert len(look(ada, seen.links["4"]).rows) == 4
     assert look(ada, seen.links["Toronto"]).heading == "Toronto"
+
+
+def test_a_press_in_the_list_shows_the_effect_on_the_page_of_the_location(ada, inside, toronto):
+    before = everything(inside)
+    seen = look(ada, "/admin/locations")
+    forms = {one.get("action"): one for one in seen.all("form")}
+    data = {field.get("name"): field.get("value") for field in forms[f"{toronto}/texting"].iter("input")}
+    seen = Seen(ada.post(f"{toronto}/texting", data={**data, "word": "off"}))
+    assert (seen.status, seen.heading) == (200, "Toronto")
+    assert "Turn off texting for Toronto? Nothing has changed yet." in seen.words
+    assert everything(inside) == before
+    assert press(ada, seen, "Turn off for 2 people").said.startswith("Texting is off for Toronto.")
+
+
+def test_under_a_lock_of_the_organization_the_switches_of_the_list_are_disabled(ada, browse, inside, people):
+    with inside(), writing() as session:
+        rita = session.get_one(User, people["Rita"].id)
+        toggle.write_setting(rita, session.get_one(Organization, rita.organization_id),
+                             SettingValue(True, True, "One rule for all."))
+    switches = [one for one in look(ada, "/admin/locations").all("button") if one.get("role") == "switch"]
+    assert [one.get("title") for one in switches] == ["Maple Clinic is locked."] * 2
+    assert look(browse("Rita"), "/admin/locations").all("main//form") == []
 
 
 def test_a_new_location_waits_for_the_provider(ada):

@@ -6,30 +6,36 @@ from flask_login import current_user
 
 from portal import wording
 from portal.models import Location
+from portal.rules.switches import Level
 from portal.services.people import locations
 from portal.services.refusals import Clash
 from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at_location
+from portal.services.toggles.toggle import SettingValue
+from portal.wording import switches
 
 from . import bp
 from .forms import NewLocationForm
 from .shown import LocationLine, LocationsPage, NewLocationPage
 
 
-def location_setting_in_words(snapshot: OrganizationSnapshot, location: Location) -> str:
-    """Whether texting is on for users at a location without a setting of their own, and the level that decided."""
-    setting = snapshot.effective(profile_at_location(location))
-    state = gettext("on") if setting.on else gettext("off")
-    return f"{state}, {wording.deciding_level_in_words(setting, location.name)}"
+def describe_location_line(snapshot: OrganizationSnapshot, location: Location, users: int) -> LocationLine:
+    """One location as the list shows it, with what its switch needs."""
+    effective, stored = snapshot.effective(profile_at_location(location)), snapshot.setting_of_location(location.id)
+    locked = effective.locked and effective.level is Level.ORGANIZATION
+    return LocationLine(
+        location, wording.deciding_level_in_words(effective, location.name), users, effective.on,
+        SettingValue(stored.on, stored.locked, stored.reason) if stored else SettingValue(None),
+        stored.version if stored else 0,
+        switches.locked_in_brief(effective, location.name, snapshot.organization.name) if locked else "")
 
 
 @bp.get("/locations")
 def list_locations() -> str:
-    """Every location with its state and who decided it."""
+    """Every location with its switch and who decided."""
     snapshot, users = OrganizationSnapshot.read(current_user.organization_id), locations.count_users_by_location(
         current_user.organization)
     return render_template("admin/locations.html", page=LocationsPage([
-        LocationLine(one, location_setting_in_words(snapshot, one), users.get(one.id, 0))
-        for one in snapshot.places()]))
+        describe_location_line(snapshot, one, users.get(one.id, 0)) for one in snapshot.places()]))
 
 
 @bp.get("/locations/new")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from wtforms import Field
 
 from portal.models import AuditEvent, ConsentRecord, Location, User
+from portal.services.toggles.toggle import SettingValue
 from portal.services.toggles.user_list import UserChoice
 from portal.wording import ReasonText, StateLabel
 
@@ -175,11 +176,18 @@ class NewLocationPage:
 
 @dataclass(frozen=True, slots=True)
 class LocationLine:
-    """One location in the list; `state` says whether texting is on there and which level decided."""
+    """One location in the list; `state` says which level decided whether texting is on there.
+
+    `own` is the location's own setting with its `version`; `locked` names the organization where that is locked.
+    """
 
     location: Location
     state: str
     users: int
+    on: bool
+    own: SettingValue
+    version: int
+    locked: str
 
 
 @dataclass(frozen=True, slots=True)

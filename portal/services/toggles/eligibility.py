@@ -140,6 +140,10 @@ class OrganizationSnapshot:
         """Whether texting is on for the users of a profile, and which level decides."""
         return resolve_settings(self.settings_of(profile))
 
+    def setting_of_location(self, location_id: int) -> Setting | None:
+        """The setting that is stored for a location; None without one."""
+        return self.settings.get((Level.LOCATION, location_id))
+
     def broader_setting(self, profile: UserProfile, level: Level) -> EffectiveSetting:
         """What the users of a profile get from the levels above this one alone."""
         broader = list(Level)[:list(Level).index(level)]

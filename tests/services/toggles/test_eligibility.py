@@ -373,3 +373,12 @@ def test_only_what_an_administrator_confirmed_counts_for_the_organization(read):
     with writing() as session:
         session.execute(update(Acknowledgement).values(as_admin=False))
     assert read().hipaa is False
+
+
+def test_what_the_levels_above_give_and_what_is_stored_for_a_location(read, locations):
+    snapshot = read()
+    toronto = locations["Toronto"].id
+    assert snapshot.setting_of_location(toronto) is None
+    profile = UserProfile(toronto, AccountState.ACTIVE, "", None, None, False)
+    assert snapshot.broader_setting(profile, Level.USER).on
+    assert snapshot.broader_setting(profile, Level.ORGANIZATION).level is None
