@@ -90,7 +90,7 @@ PLACES = (
     Place("overview", "Ada", "/admin/"),
     Place("settings", "Ada", "/admin/settings"),
     Place("settings-effect", "Ada", "/admin/settings", (ENABLE,), shows="Nothing has changed yet."),
-    Place("settings-refused", "Otto", "/admin/settings", (ENABLE,), shows="Nothing was changed"),
+    Place("settings-without-notice", "Otto", "/admin/settings", (ENABLE,), shows="Nothing was changed"),
     Place("locations", "Ada", "/admin/locations"),
     Place("add-location", "Ada", "/admin/locations/new"),
     Place("location", "Ada", "/admin/locations", (("link", "Boston"),)),
