@@ -70,7 +70,7 @@ def test_states_are_told_apart_without_color(sit_down, name):
     for state in page.locator(".state").all():
         expect(state).to_have_css("border-top-style", "solid")
         assert state.inner_text().strip()
-    assert page.locator("svg").evaluate_all("all => all.every(one => one.getBoundingClientRect().width > 0)")
+    assert page.locator("main svg").evaluate_all("all => all.every(one => one.getBoundingClientRect().width > 0)")
     page.emulate_media(media="print", forced_colors="none")
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
