@@ -68,6 +68,22 @@ def test_one_undo_for_many(sit_down, script):
     expect(row(ada, "Uli Brandt")).to_be_visible()
 
 
+@pytest.mark.parametrize("size", [(360, 740), (1280, 800)], ids=["phone", "wide"])
+def test_what_can_be_undone_covers_no_control(sit_down, size):
+    """It stays, so what stands at the end of the page and the bar of selected rows have to be reached all the same."""
+    ada = sit_down("Ada")
+    ada.set_viewport_size({"width": size[0], "height": size[1]})
+    ada.goto("/admin/users?texting=can-text")
+    ada.get_by_label("Select Uli Brandt").check()
+    ada.get_by_role("button", name="Turn off").click()
+    ada.get_by_role("button", name="Confirm").click()
+    expect(ada.get_by_role("button", name="Undo")).to_be_visible()
+    ada.get_by_label("Select Ben Okafor").check()
+    for role, name in (("link", "Add user"), ("button", "Turn on"), ("button", "Undo")):
+        ada.get_by_role("main").get_by_role(role, name=name).click(trial=True)
+    ada.get_by_role("contentinfo").get_by_role("link", name="Help").click(trial=True)
+
+
 def test_without_undo_it_goes_by_itself_and_with_undo_it_stays(sit_down):
     """The style says so; no test waits eight seconds for it."""
     ada = sit_down("Ada")
