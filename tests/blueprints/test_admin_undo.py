@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from portal.extensions import db
-from portal.models import User
+from portal.extensions import db, writing
+from portal.models import Location, User
 from portal.services.toggles import toggle
+from portal.services.toggles.toggle import SettingValue
 from tests.talks import words
 
 UNDO = re.compile(r'<form method="post" action="(/admin/undo/\w+)" hx-post="\1" hx-target="#said" hx-swap="none">')
@@ -96,14 +97,13 @@ def test_the_answers_that_nothing_was_undone(browse, uli, clock):
     assert "Nothing was undone: this can be undone for ten minutes only." in ada.get(uli).text
 
 
-def test_a_refusal_looks_like_one(browse, uli, locations):
+def test_a_refusal_looks_like_one(browse, inside, uli, locations):
     ada = browse("Ada")
     ada.post(f"{uli}/texting", data={"word": "on", "version": 0}, part=True)
     (address,) = buttons(ada.post(f"{uli}/texting", data={"word": "off", "version": 1}, part=True).text)
-    toronto = f"/admin/locations/{locations['Toronto'].ref}"
-    version = re.search(r'name="version"[^>]*value="(\d+)"', ada.get(toronto).text)[1]
-    locked = {"word": "off", "locked": "y", "reason": "Trial", "version": version}
-    ada.post(f"{toronto}/texting", data=locked, part=True)
+    with inside(), writing() as session:
+        locked = SettingValue(False, locked=True, reason="Trial")
+        toggle.write_setting(None, session.get_one(Location, locations["Toronto"].id), locked)
     ada.post(address)
     assert '<p class="block">This cannot be undone.' in ada.get(uli).text
 
