@@ -7,6 +7,7 @@ from tests.patience import wait_for
 # What holds the focus, as "button Save" or "body".
 FOCUSED = """() => {
   const one = document.activeElement
+  if (!one) return "nothing: the page is still on its way"
   const name = one.getAttribute("aria-label") || one.innerText || one.labels?.[0]?.innerText || one.id
   return one === document.body ? "body" : one.tagName.toLowerCase() + " " + name.trim().split("\\n")[0]
 }"""
