@@ -214,8 +214,8 @@ def test_a_lock_above_refuses_and_says_who_placed_it(ada, inside, locations, peo
                     SettingValue(False, True, "The line is being moved."))
     seen = preview(ada, "Turn on", {EVERYBODY: True})
     assert seen.status == 422
-    assert "Locked at: location. By: Rita Sandoval" in seen.words
-    assert "Reason: The line is being moved." in seen.words
+    assert "Rita Sandoval locked the setting of Toronto on " in seen.words
+    assert "for this reason: The line is being moved." in seen.words
     assert "Confirm" not in seen.buttons
     assert Seen(ada.post("/admin/users", data={**seen.form("Back").data, "step": "confirm"})).status == 422
     assert spoken() == {"Uli": False}
@@ -235,7 +235,7 @@ def test_without_the_hipaa_notice_nobody_is_switched_on(browse, spoken):
 def test_who_is_not_eligible_is_switched_and_the_page_warns(ada):
     seen = preview(ada, "Turn on", chosen("Rita Sandoval"))
     assert seen.status == 200
-    assert "1 user still cannot text. What keeps them from it: Primary number" in seen.words
+    assert "1 user still cannot text, because of this: Primary number." in seen.words
 
 
 @pytest.mark.parametrize("step", ["", "confirm"])

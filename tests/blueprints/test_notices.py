@@ -245,7 +245,7 @@ def test_the_retention_is_one_number(browse, swap):
 
 # --- notices that are confirmed ------------------------------------------------------------------
 
-ON = {"on": "y", "version": "0"}
+ON = {"word": "on", "version": "0"}
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ from portal.rules.switches import EffectiveSetting, Level
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 OWN = "+14165550101"
-LOCK = Lock(Level.ORGANIZATION, "Ada", NOON, "Trial run")
+LOCK = Lock(Level.ORGANIZATION, "Ada", NOON, "Trial run", "Maple Clinic")
 
 
 class Pair(NamedTuple):

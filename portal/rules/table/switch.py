@@ -29,12 +29,12 @@ SWITCH = (
         source=Source(portal=True),
         limitation=N_("A locked setting cannot be changed further down. A setting that was made there before can still"
                       " be taken back."),
-        notice=N_("This setting is locked. Locked at: %(level)s. By: %(who)s, %(at)s. Reason: %(why)s"),
+        notice=N_("%(who)s locked the setting of %(place)s on %(at)s, for this reason: %(why)s"),
         remedy=N_("Change or unlock the setting where it is locked."),
         fixer=Fixer.ADMIN,
         about="word",
         when=lambda change: change.lock is not None and change.on is not None,
-        values=lambda change: {"level": change.lock.level, "who": change.lock.who, "at": change.lock.at,
+        values=lambda change: {"place": change.lock.place, "who": change.lock.who, "at": change.lock.at,
                                "why": change.lock.reason},
     ),
     Rule(
@@ -65,8 +65,8 @@ SWITCH = (
                       facts=("F2", "F3", "F4", "F5", "F6", "F7", "F8")),
         limitation=N_("Turning texting on does not replace the other requirements: a user who does not meet them"
                       " still cannot text."),
-        notice=make_plural(N_("%(idle)s user still cannot text. What keeps them from it: %(why)s"),
-                           N_("%(idle)s users still cannot text. What keeps them from it: %(why)s"), "idle"),
+        notice=make_plural(N_("%(idle)s user still cannot text, because of this: %(why)s."),
+                           N_("%(idle)s users still cannot text, because of this: %(why)s."), "idle"),
         remedy=N_("The overview lists what keeps users from texting and who can change it."),
         fixer=Fixer.ADMIN,
         system=True,
