@@ -20,7 +20,6 @@ from . import mistyped
 from .area_codes import OVERLAID, REGIONS, is_plausible_area
 
 HOME = frozenset({"US", "CA"})
-
 TOLL_FREE = frozenset({800, 822, 833, 844, 855, 866, 877, 888})
 PREMIUM = frozenset({900})
 PERSONAL = frozenset({500, *range(521, 530), 532, 533, 544, 566, 577, 588})
@@ -34,12 +33,11 @@ ABROAD = {
     876: "JM",
 }
 TERRITORY = {340: "VI", 670: "MP", 671: "GU", 684: "AS", 787: "PR", 939: "PR"}
-
 TERRITORIES = frozenset(TERRITORY.values())
-
 _EMERGENCY = frozenset({"911", "112"})
 CRISIS_NUMBER = "988"
 _SEPARATORS = re.compile(f"[{mistyped.BETWEEN}]+")
+_COMMON = re.compile(r"\+1[2-9][0-9]{9}")
 _EXTENSION = re.compile(r"(?<=[\d\s)])(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORECASE)
 _GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
@@ -293,6 +291,8 @@ def is_fictional_number(e164: str) -> bool:
 
 def format_number(e164: str) -> str:
     """A stored number as people read it: "+1 416 555 0101"; what is no number comes back as it is."""
+    if _COMMON.fullmatch(e164):  # as `phonenumbers` formats them, which takes far longer
+        return f"+1 {e164[2:5]} {e164[5:8]} {e164[8:]}"
     try:
         number = phonenumbers.parse(e164, None)
     except NumberParseException:

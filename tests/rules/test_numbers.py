@@ -2,6 +2,7 @@
 
 from zoneinfo import available_timezones
 
+import phonenumbers
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -317,3 +318,16 @@ def test_numbers_of_films(e164, fiction):
 @pytest.mark.parametrize("raw", ["4165550101#", "416·555·0101", "416_555_0101", "416•555•0101"])
 def test_what_stands_for_looks_is_no_part_of_a_number(raw):
     assert read_number(raw).e164 == "+14165550101"
+
+
+@given(st.integers(0, 9_999_999_999).map(lambda digits: f"+1{digits:010}")
+       | st.from_regex(r"\+?1?[0-9]{0,12}", fullmatch=True))
+def test_numbers_are_shown_as_phonenumbers_formats_them(e164):
+    """Numbers of the North American plan are formatted without it, because lists have many."""
+    try:
+        read = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        assert format_number(e164) == e164
+        return
+    known = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    assert format_number(e164) == known.replace("-", " ")

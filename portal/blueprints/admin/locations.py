@@ -1,10 +1,14 @@
 """Locations: the list, and a new one."""
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
+from portal.marks import N_
 from portal.models import Location
 from portal.rules.switches import Level
 from portal.services.people import locations
@@ -16,6 +20,15 @@ from portal.wording import switches
 from . import bp
 from .forms import NewLocationForm
 from .shown import LocationLine, LocationsPage, NewLocationPage
+from .sorting import list_heads, read_sort_order
+
+# What the list can be sorted by, and by what each location then stands.
+SORTED_BY = {"name": N_("Name"), "country": N_("Country"), "pstn": N_("PSTN connection"), "users": N_("Users")}
+SORT_KEYS: dict[str, Callable[[LocationLine], Any]] = {
+    "name": lambda line: line.location.name_key,
+    "country": lambda line: wording.sort_key_of_name(wording.name_of_country(line.location.country)),
+    "pstn": lambda line: wording.enum_in_words(line.location.pstn), "users": lambda line: line.users,
+}
 
 
 def describe_location_line(snapshot: OrganizationSnapshot, location: Location, users: int) -> LocationLine:
@@ -32,10 +45,18 @@ def describe_location_line(snapshot: OrganizationSnapshot, location: Location, u
 @bp.get("/locations")
 def list_locations() -> str:
     """Every location with its switch and who decided."""
+    sort = read_sort_order(request.args.get("sort", ""), SORTED_BY)
+    heads = list_heads({key: gettext(label) for key, label in SORTED_BY.items()}, sort,
+                       lambda order: url_for("admin.list_locations", sort=order))
+    return render_template("admin/locations.html", page=LocationsPage(describe_locations(sort), heads))
+
+
+def describe_locations(sort: str) -> list[LocationLine]:
+    """The lines of the list in an order, a key of `SORT_KEYS` or the same with "-" in front."""
     snapshot, users = OrganizationSnapshot.read(current_user.organization_id), locations.count_users_by_location(
         current_user.organization)
-    return render_template("admin/locations.html", page=LocationsPage([
-        describe_location_line(snapshot, one, users.get(one.id, 0)) for one in snapshot.places()]))
+    lines = [describe_location_line(snapshot, one, users.get(one.id, 0)) for one in snapshot.places()]
+    return sorted(lines, key=SORT_KEYS[sort.removeprefix("-")], reverse=sort.startswith("-"))
 
 
 @bp.get("/locations/new")

@@ -3,7 +3,7 @@
 `tests/web/test_page_objects.py` has the table of these pages and holds their templates to it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wtforms import Field
@@ -16,6 +16,7 @@ from portal.wording import ReasonText, StateLabel
 from .consent_forms import CorrectConsentForm, TypedConsentForm, WithdrawConsentForm
 from .forms import AccountStateForm, NewLocationForm, UserDetailsForm, UserNumberForm, UserRoleForm
 from .location_forms import DAY_NAMES, LocationAnswersForm
+from .sorting import ListHead
 from .toggle_forms import UserToggleForm
 
 # --- a list: the users ---------------------------------------------------------------------------
@@ -65,8 +66,8 @@ class UsersPage:
     """The list of users with its filters.
 
     `filters` are those in use, by name; `hidden_filter` describes one that has no field on the page, or is "".
-    `everybody` labels the checkbox for all users on the filter; `chips` are the filter Texting. `refused` says why a
-    press on a switch did nothing.
+    `everybody` labels the checkbox for all users on the filter; `chips` are the filter Texting; `heads` sort. `refused`
+    says why a press on a switch did nothing.
     """
 
     lines: Sequence[UserLine]
@@ -77,6 +78,7 @@ class UsersPage:
     everybody: str
     locations: Sequence[Location]
     chips: Sequence[FilterChip]
+    heads: Mapping[str, ListHead]
     refused: Sequence[ReasonText] = ()
 
 
@@ -192,9 +194,10 @@ class LocationLine:
 
 @dataclass(frozen=True, slots=True)
 class LocationsPage:
-    """The list of locations."""
+    """The list of locations, in the order that its heads tell."""
 
     lines: Sequence[LocationLine]
+    heads: Mapping[str, ListHead]
 
 
 # --- consents ------------------------------------------------------------------------------------

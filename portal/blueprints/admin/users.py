@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from portal import wording
+from portal.marks import N_
 from portal.models import User
 from portal.rules import Effect, UserState
 from portal.services.people import locations, numbers, users
@@ -17,7 +18,7 @@ from portal.services.refusals import Clash
 from portal.services.toggles import user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import ToggleOutcome
-from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
+from portal.services.toggles.user_list import DEFAULT_ORDER, OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
 from portal.web.compression import shows_secret
 from portal.web.htmx import wants_part
 from portal.wording import ReasonText, switches
@@ -28,20 +29,24 @@ from .forms import NewUserForm
 from .reasons import outcome_in_words
 from .shown import FilterChip, ListPager, UserLine, UsersPage
 from .sign_in_links import user_link_page
+from .sorting import list_heads, read_sort_order
 
 # What of a choice stands in an address.
-USER_FILTERS = ("search", "location", "texting", "rule", "level", "wish", "outcome")
+USER_FILTERS = ("search", "location", "texting", "rule", "level", "wish", "outcome", "sort")
+SORTED_BY = {"name": N_("Name"), "number": N_("Number"), "location": N_("Location")}
 
 
 def read_user_filters(given: "MultiDict[str, str]") -> UserChoice:
     """The users whom an address or a form asks for by filters."""
     said: dict[str, Any] = {name: given.get(name, "") for name in USER_FILTERS}
+    said["sort"] = read_sort_order(said["sort"], SORTED_BY)
     return UserChoice(**said)
 
 
 def filters_in_use(chosen: UserChoice) -> dict[str, Any]:
-    """The filters that are set, as an address or hidden fields hold them."""
-    return {name: getattr(chosen, name) for name in USER_FILTERS if getattr(chosen, name)}
+    """The filters that are set, and the order if it is not the usual one, as an address or hidden fields hold them."""
+    return {name: value for name in USER_FILTERS
+            if (value := getattr(chosen, name)) and (name, value) != ("sort", DEFAULT_ORDER)}
 
 
 def user_list_address(chosen: UserChoice, **more: str) -> str:
@@ -82,7 +87,7 @@ def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", on
     snapshot = OrganizationSnapshot.read(current_user.organization_id)
     where = chosen.conditions(snapshot)
     listed = UserChoice(refs=(only.ref,)).conditions(snapshot) if only else where
-    found = user_list.list_user_rows(snapshot, listed, after, before)
+    found = user_list.list_user_rows(snapshot, listed, after, before, sort=chosen.sort)
     chips = list_texting_chips(chosen, snapshot)
     total = next((chip.many for chip in chips if chip.current), None)
     total = user_list.count_users(snapshot, where) if total is None else total
@@ -90,7 +95,8 @@ def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", on
         lines=[describe_user_row(snapshot, row) for row in found.rows], pager=user_list_pager(chosen, found, total),
         chosen=chosen, filters=filters_in_use(chosen), hidden_filter=describe_hidden_filter(chosen, total),
         everybody=all_users_label(total), locations=snapshot.places(), chips=chips,
-        refused=refused)
+        heads=list_heads({key: gettext(label) for key, label in SORTED_BY.items()}, chosen.sort,
+                         lambda order: user_list_address(replace(chosen, sort=order))), refused=refused)
 
 
 def all_users_label(total: int) -> str:

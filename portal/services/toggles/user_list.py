@@ -1,14 +1,15 @@
 """Select users by search and filters: one page of them to show, or all of them for a bulk change."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select, tuple_
+from flask import abort
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, tuple_
 
 from portal import lengths
 from portal.extensions import db
-from portal.models import Claim, Number, Setting, User
+from portal.models import Claim, Location, Number, Setting, User
 from portal.rules import BY_ID, Rule, Standing, UserState, addresses
 from portal.rules.switches import Level
 
@@ -29,6 +30,14 @@ from .toggle import ToggleOutcome
 # The filter for users with a setting of their own, offered next to the four states.
 OWN_SETTING_FILTER = "own-setting"
 
+DEFAULT_ORDER = "name"
+# What the list can be sorted by. Users without a number stand at the end, whichever way round: `last` makes them so.
+USER_ORDERS: Mapping[str, Callable[[str], tuple[Any, ...]]] = {
+    "name": lambda _last: (User.name_key, User.id),
+    "number": lambda last: (func.coalesce(USER_NUMBER, last), User.name_key, User.id),
+    "location": lambda _last: (Location.name_key, User.name_key, User.id),
+}
+
 Conditions = list[ColumnElement[bool]]
 
 
@@ -38,7 +47,8 @@ class UserChoice:
 
     `location` is a ref, `texting` a `UserState` or OWN_SETTING_FILTER, `rule` the id of a rule that stops them.
     `outcome`, `level` and `wish` belong together: users for whom the setting `wish` (as the audit log writes it) at
-    that level would have that `ToggleOutcome`.
+    that level would have that `ToggleOutcome`. `sort` selects nobody: it is the order of the list, a key of
+    `USER_ORDERS` with "-" in front where it is turned round.
     """
 
     search: str = ""
@@ -48,6 +58,7 @@ class UserChoice:
     level: str = ""
     wish: str = ""
     outcome: str = ""
+    sort: str = DEFAULT_ORDER
     refs: tuple[str, ...] = ()
 
     def conditions(self, snapshot: OrganizationSnapshot) -> Conditions:
@@ -100,7 +111,7 @@ class UserRow:
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """Some rows in order of name, and whether there are users before and after them."""
+    """Some rows in their order, and whether there are users before and after them."""
 
     rows: list[UserRow]
     earlier: bool
@@ -123,24 +134,35 @@ def search_conditions(search: str) -> Conditions:
 
 
 def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], after: str = "",
-                   before: str = "", most: int = ROWS_PER_PAGE) -> UserPage:
-    """Users by name, at most `most`, next after or next before the user with that ref; 404 if the ref is not theirs."""
-    place = tuple_(User.name_key, User.id)
+                   before: str = "", most: int = ROWS_PER_PAGE, sort: str = DEFAULT_ORDER) -> UserPage:
+    """Users in an order, at most `most`, next after or next before the user with that ref; 404 if it is not theirs."""
     found = add_profile_columns(snapshot.members(where)).add_columns(User, USER_NUMBER, Setting.version)
-    if after:
-        found = found.where(place > _place_of(snapshot, after))
-    if before:
-        found = found.where(place < _place_of(snapshot, before)).order_by(User.name_key.desc(), User.id.desc())
-    else:
-        found = found.order_by(User.name_key, User.id)
+    found = _in_order(found, sort, snapshot, after or before, back=bool(before))
     rows = [_row(snapshot, row) for row in db.session.execute(found.limit(most + 1))]
     more, rows = len(rows) > most, rows[:most]
     return UserPage(rows[::-1], more, True) if before else UserPage(rows, bool(after), more)
 
 
-def _place_of(snapshot: OrganizationSnapshot, ref: str) -> tuple[str, int]:
-    user: User = db.one_or_404(select(User).where(User.ref == ref, User.organization_id == snapshot.organization.id))
-    return user.name_key, user.id
+def _in_order(found: Select[Any], sort: str, snapshot: OrganizationSnapshot, beside: str, *, back: bool) -> Select[Any]:
+    """The same users in an order: those next to the one with the ref `beside`, or `back` from there; "" for all."""
+    falls = sort.startswith("-")
+    # Signs that stand before and after all numbers.
+    keys = USER_ORDERS[sort.removeprefix("-")]("" if falls else "~")
+    if keys[0] is Location.name_key:
+        found = found.join(Location, Location.id == User.location_id)
+    down = falls != back
+    if beside:
+        place, there = tuple_(*keys), _place_of(snapshot, beside, keys)
+        found = found.where(place < there if down else place > there)
+    return found.order_by(*(key.desc() for key in keys) if down else keys)
+
+
+def _place_of(snapshot: OrganizationSnapshot, ref: str, keys: Sequence[Any]) -> tuple[Any, ...]:
+    """Where a user stands in an order; 404 for one of another organization."""
+    found = select(*keys).select_from(User).outerjoin(Number, Number.user_id == User.id).outerjoin(
+        Claim, Claim.user_id == User.id).outerjoin(Location, Location.id == User.location_id)
+    row = db.session.execute(found.where(User.ref == ref, User.organization_id == snapshot.organization.id)).first()
+    return tuple(row) if row else abort(404)
 
 
 def _row(snapshot: OrganizationSnapshot, row: Any) -> UserRow:
