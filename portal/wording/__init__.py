@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_date, format_datetime, format_decimal, get_locale, gettext, ngettext
+from flask_babel import format_date, format_decimal, get_locale, gettext, ngettext
 
 from portal.extensions import current_settings
 from portal.marks import N_
@@ -17,6 +17,7 @@ from portal.rules.numbers import NumberKind, NumberProblem, format_number
 from portal.rules.switches import EffectiveSetting, Level
 
 from .consents import CONSENT_KINDS
+from .moments import format_moment
 from .places import name_of_place
 from .settings import QUIET_RULES, REGISTRATIONS
 from .spam import CASE_STATES, CATEGORIES
@@ -185,7 +186,7 @@ def enum_in_words(member: StrEnum) -> str:
 
 def moment_in_words(at: datetime) -> str:
     """A moment in the reader's zone, short."""
-    return str(format_datetime(at, "d MMM y, HH:mm"))
+    return format_moment(at, "d MMM y, HH:mm")
 
 
 def day_in_words(day: date) -> str:
@@ -195,7 +196,7 @@ def day_in_words(day: date) -> str:
 
 def full_moment_in_words(at: datetime) -> str:
     """A moment in the reader's zone, with seconds and the zone's name."""
-    return str(format_datetime(at, "EEEE, d MMMM y, HH:mm:ss zzzz"))
+    return format_moment(at, "EEEE, d MMMM y, HH:mm:ss zzzz")
 
 
 def titles_of_rules(ids: tuple[str, ...]) -> str:

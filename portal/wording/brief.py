@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_datetime, gettext
+from flask_babel import gettext
 
 from portal.marks import N_
 from portal.rules import BY_ID, Reason, Standing, UserState
 
 from . import StateLabel, standing_in_words, translate_sentence
+from .moments import format_moment
 
 # What stops a user, by the id of the rule. Only rules about a person can stand beside a switch.
 BRIEFLY: Mapping[str, str] = {
@@ -34,7 +35,7 @@ BLOCKED_WITHOUT_END = N_("blocked")
 
 def day_of_moment(at: datetime) -> str:
     """The day of a moment (UTC) in the reader's zone, short: 28 Nov 2026."""
-    return str(format_datetime(at, "d MMM y"))
+    return format_moment(at, "d MMM y")
 
 
 def reason_in_brief(reason: Reason) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from flask_babel import format_datetime, format_decimal, gettext, ngettext
+from flask_babel import format_decimal, gettext, ngettext
 from markupsafe import Markup, escape
 
 from portal.marks import N_
@@ -15,6 +15,7 @@ from portal.rules.table.send import VALID_HOURS
 from portal.rules.terms import NotMeantReason
 
 from . import StateLabel
+from .moments import format_moment, is_same_day
 
 # The code of a text whose writer said that it was sent.
 SAID_SENT = "said-sent"
@@ -130,7 +131,7 @@ def cause_in_words(state: str, code: str) -> str:
 
 def line_day_in_words(at: datetime) -> str:
     """The day of a moment of a conversation, in the reader's zone: it stands above the texts of that day."""
-    return str(format_datetime(at, "EEEE, d MMMM y"))
+    return format_moment(at, "EEEE, d MMMM y")
 
 
 def moment_for_browsers(at: datetime) -> str:
@@ -140,21 +141,17 @@ def moment_for_browsers(at: datetime) -> str:
 
 def line_time_in_words(at: datetime) -> str:
     """The time of day of a moment of a conversation, in the reader's zone."""
-    return str(format_datetime(at, "HH:mm"))
+    return format_moment(at, "HH:mm")
 
 
 def inbox_moment_in_words(at: datetime, moment: datetime) -> str:
     """When the last text of a conversation was, in the reader's zone: the time on the day of `moment`, else the day."""
-    return str(format_datetime(at, "HH:mm" if _same_day(at, moment) else "d MMM"))
+    return format_moment(at, "HH:mm" if is_same_day(at, moment) else "d MMM")
 
 
 def leaving_moment_in_words(at: datetime, moment: datetime) -> str:
     """When a text leaves, in the reader's zone: the time on the day of `moment`, else the day as well."""
-    return str(format_datetime(at, "HH:mm" if _same_day(at, moment) else "d MMM, HH:mm"))
-
-
-def _same_day(at: datetime, moment: datetime) -> bool:
-    return line_day_in_words(at) == line_day_in_words(moment)
+    return format_moment(at, "HH:mm" if is_same_day(at, moment) else "d MMM, HH:mm")
 
 
 def note_in_words(word: str, ours: str) -> str:

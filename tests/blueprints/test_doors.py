@@ -6,7 +6,8 @@ from tests.security.maple import settle, tables, undone, walk
 from tests.security.table import GETS, POSTS, ROWS, WHO, outcome
 
 # What a page that is open asks for, and what it says, without a click.
-BY_THEMSELVES = {"/messages/news", "/messages/<ref>/news", "/messages/<ref>/texts/<text>/read", "/notices/counts"}
+BY_THEMSELVES = {"/messages/news", "/messages/<ref>/news", "/messages/<ref>/texts/<text>/read", "/notices/counts",
+                 "/messages/beside"}
 
 
 @pytest.fixture

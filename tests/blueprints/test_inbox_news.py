@@ -123,3 +123,57 @@ def test_it_keeps_no_session_alive_and_shows_ones_own_alone(browse, inside, peop
         clock.forward(hours=3)
         answer = ask(uli, page)
     assert (answer.status_code, answer.headers["HX-Reswap"]) == (401, "delete")
+
+
+# --- beside an open conversation -----------------------------------------------------------------
+
+
+def beside(page):
+    """The address with which the list beside a conversation asks for what is new."""
+    return html.unescape(re.search(r'id="beside-news"\s+hx-get="([^"]+)"', page)[1])
+
+
+def test_the_list_beside_asks_for_any_conversations_news(browse, inside, talk, statements, begun):
+    """Two statements and no words while nothing changes; then the rows, the open one marked, and a nudge to count."""
+    uli = browse("Uli")
+    page = uli.get(f"/messages/{talk}").text
+    begun.clear()
+    with statements() as seen:
+        answer = uli.get(beside(page), part=True)
+    assert (answer.status_code, answer.text, len(seen)) == (204, "", 2)
+    assert "PRAGMA query_only=OFF" not in begun
+    with inside():
+        come("Ring twice", ULI, OTHER)
+    answer = uli.get(beside(page), part=True)
+    assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "counted")
+    assert titles(answer.text) == ["Zoë", "Jane"]
+    assert re.findall(r'href="/messages/(\w+)"\s*aria-current="page"', answer.text) == [talk]
+    assert uli.get(beside(answer.text), part=True).status_code == 204
+
+
+def test_news_of_the_open_conversation_bring_the_list_and_its_next_poll(browse, inside, talk):
+    uli = browse("Uli")
+    page = uli.get(f"/messages/{talk}").text
+    news = html.unescape(re.search(r'id="news" hx-get="([^"]+)"', page)[1])
+    with inside():
+        come("For Jane", ULI, THEIRS)
+    answer = uli.get(news, part=True)
+    assert answer.text.count('hx-target="#beside"') == answer.text.count('hx-target="#beside-news"') == 1
+    assert uli.get(beside(answer.text), part=True).status_code == 204
+
+
+def test_with_more_conversations_than_stand_beside(browse, inside, people, talk):
+    with inside():
+        for index in range(60):
+            hold(people["Uli"].id, text_in(), theirs=f"+1647556{index:04}")
+    uli = browse("Uli")
+    assert uli.get(beside(uli.get(f"/messages/{talk}").text), part=True).status_code == 204
+
+
+def test_the_list_beside_is_ones_own(browse, inside, people, talk):
+    with inside():
+        hold(people["Ben"].id, text_in("For Ben"), name="Bens own")
+    answer = browse("Uli").get(f"/messages/beside?open={talk}", part=True)
+    assert sorted(titles(answer.text)) == ["Jane", "Zoë"]
+    assert titles(browse("Ben").get(f"/messages/beside?open={talk}", part=True).text) == ["Bens own"]
+    assert titles(browse("Mia").get(f"/messages/beside?open={talk}", part=True).text) == []

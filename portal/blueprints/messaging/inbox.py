@@ -17,6 +17,7 @@ from portal.web.requests import read_list_position
 from portal.wording import texts
 
 from . import bp
+from .reading import COUNTED
 from .words import (
     LineView,
     make_line_view,
@@ -41,6 +42,15 @@ class InboxList(NamedTuple):
     older: int | None
     version: str
     barred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBeside:
+    """The newest conversations beside the one with the ref `open`, and what they show, for the next poll."""
+
+    rows: list[dict[str, Any]]
+    open: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,16 @@ def show_inbox_news() -> Response:
         listed, title, counts.more_texts_in_words(request.values.get("unread", "")))))
 
 
+@bp.get("/beside")
+def show_rows_beside() -> Response:
+    """The list beside an open conversation, if it is not what the page that asks shows; 204 if it is."""
+    version = conversations.read_inbox_version(signed_in_user(), most=ROWS_BESIDE)
+    if request.args.get("seen") == version_in_words(version):
+        return Response(status=204)
+    page = list_rows_beside(request.args.get("open", ""))
+    return make_response(render_template("messaging/beside.html", page=page), {"HX-Trigger": COUNTED})
+
+
 def inbox_page(search: str, before: int | None) -> str:
     """A page of the list, with the reasons why the member may not text, if there are any."""
     barred = texting_obstacle_context()
@@ -104,10 +124,11 @@ def version_in_words(version: InboxVersion) -> str:
     return ".".join(map(str, version))
 
 
-def list_rows_beside() -> list[dict[str, Any]]:
+def list_rows_beside(ref: str) -> RowsBeside:
     """The newest conversations, as they stand beside the one that is open."""
     rows, _more = conversations.list_inbox_rows(signed_in_user(), most=ROWS_BESIDE)
-    return [describe_inbox_row(row) for row in rows]
+    return RowsBeside([describe_inbox_row(row) for row in rows], ref,
+                      version_in_words(conversations.version_of_rows(rows)))
 
 
 def describe_inbox_row(row: InboxRow) -> dict[str, Any]:

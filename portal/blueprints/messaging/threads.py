@@ -66,7 +66,7 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
         consent=consents.consent_of_number(conversation.organization_id, conversation.theirs),
         **optout_context(conversation, deciding),
         reported=reports.report_refs_by_text(signed_in_user(), conversation, found),
-        seen=found[-1].ref if found else "", rows=list_rows_beside(),
+        seen=found[-1].ref if found else "", beside=list_rows_beside(conversation.ref),
         **next_poll(lines, lines, found[-1].id if found else 0),
         **{**shows, "errors": shows["errors"] or any(one.errors for one in (naming, deciding, agreeing) if one)})
 
@@ -162,7 +162,8 @@ def new_lines_part(conversation: Conversation, added: list[LineView], changed: l
         shows = {**shows, **conversation_composer_context(conversation, open_text_form(conversation)), "noted": True,
                  **optout_context(conversation)}
     return render_template("messaging/news.html", title=title_of_conversation(conversation), added=added,
-                           changed=changed, rows=list_rows_beside() if added else [], **shows, **poll)
+                           changed=changed, beside=list_rows_beside(conversation.ref) if added else None,
+                           **shows, **poll)
 
 
 @bp.post("/<ref>/name")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
-from flask_babel import format_datetime, gettext, ngettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
@@ -21,6 +21,7 @@ from portal.web.pages import full_address
 from portal.web.reader import signed_in_user
 from portal.wording import ReasonText, texts
 from portal.wording.line_reasons import begin_sentence, line_reasons_in_words
+from portal.wording.moments import format_moment
 
 # How long a text may be on its way before its reader wants to know why.
 PROMPT = timedelta(seconds=10)
@@ -55,7 +56,7 @@ class LineView:
     @property
     def day(self) -> str:
         """The day in the reader's zone, as 2026-11-29."""
-        return str(format_datetime(self.at, "yyyy-MM-dd"))
+        return format_moment(self.at, "yyyy-MM-dd")
 
     @property
     def settled(self) -> bool:

@@ -71,11 +71,11 @@ def _in_milliseconds(moment: datetime | None) -> int:
     return int(moment.timestamp() * 1000) if moment else 0
 
 
-def read_inbox_version(user: User, search: str = "") -> InboxVersion:
-    """The version of the first page of a member's inbox, or of what they search for, in one statement."""
+def read_inbox_version(user: User, search: str = "", most: int = ROWS_PER_INBOX_PAGE) -> InboxVersion:
+    """The version of the first rows of a member's inbox, or of what they search for, in one statement."""
     page = select(Conversation.last_id, Conversation.unread, Conversation.call_at, Conversation.blocked).where(
         Conversation.user_id == user.id, *_matching(search)).order_by(Conversation.last_id.desc()).limit(
-        ROWS_PER_INBOX_PAGE).subquery()
+        most).subquery()
     found = db.session.execute(select(
         func.max(page.c.last_id), func.count(), func.sum(page.c.unread), func.count(page.c.call_at),
         func.sum(page.c.blocked), func.max(Message.changed_at)).select_from(page).outerjoin(
