@@ -110,3 +110,20 @@ def test_operators_and_administrators_see_what_waits(sit_down):
         page.goto("/account")
         expect(page.get_by_role("link", name=link, exact=True)).to_have_accessible_description(
             re.compile(rf"^\d+ .*{words}"))
+
+
+def test_the_list_beside_a_conversation_shows_what_others_write(sit_down, portal):
+    """Not only what the open one brings; the title counts it soon after."""
+    uli = sit_down("Uli")
+    uli.goto("/messages/")
+    before = unread(uli)
+    uli.get_by_role("link", name="Courier desk").click()
+    beside = uli.get_by_role("region", name="Conversations")
+    expect(beside.locator("[aria-current=page]")).to_have_text("Courier desk")
+    uli.evaluate("window.untouched = true")
+    portal.text_in("+16475550177", ULI, "Is the shop open?")
+    row = beside.get_by_role("listitem").filter(has_text="+1 647 555 0177")
+    expect(row).to_contain_text("Is the shop open?", timeout=SOON)
+    expect_unread(uli, before + 1)
+    expect(beside.locator("[aria-current=page]")).to_have_text("Courier desk")
+    assert uli.evaluate("window.untouched"), "the page was loaded anew"
