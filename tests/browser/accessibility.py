@@ -28,8 +28,8 @@ def faults(page: Page, *, again: bool = False) -> list[str]:
     page.wait_for_load_state()
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.axe_script)
-    # At the end of a page the links at the bottom cover nothing; elsewhere one can scroll, which axe does not know.
-    page.evaluate("document.querySelector('.below') && scrollTo(0, document.body.scrollHeight)")
+    # At the end of a page what stays at the bottom covers nothing; elsewhere one can scroll, which axe does not know.
+    page.evaluate("document.querySelector('.below, .bulk') && scrollTo(0, document.body.scrollHeight)")
     rules = AGAIN if again and not WHOLE else RULES
     found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
