@@ -128,12 +128,12 @@ def purge_texts() -> None:
 def prove_erasure(words: str) -> None:
     """Show that nothing is kept for longer than the retention period."""
     proof = retention.check_erasure(words.encode())
-    click.echo(f"Texts past the period: {proof.overdue}. Oldest text: {proof.oldest or 'none'}.")
-    click.echo(f"Drafts past their period: {proof.drafts}.")
+    click.echo(f"Texts kept past their period: {proof.overdue}. The oldest text is of {proof.oldest or 'no day'}.")
+    click.echo(f"Drafts kept past their period: {proof.drafts}.")
     if proof.held:
-        click.echo(f"Texts past the period that a hold keeps: {proof.held}.")
+        click.echo(f"Texts that a hold keeps past their period: {proof.held}.")
     if words:
-        click.echo(f"Files in which the words stand: {', '.join(proof.found) or 'none'}.")
+        click.echo(f"Files that contain the words: {', '.join(proof.found) or 'none'}.")
     sys.exit(1 if proof.overdue or proof.drafts or proof.found else 0)
 
 

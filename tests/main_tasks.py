@@ -146,7 +146,7 @@ def import_users(house: House) -> None:
     assert "App Version" in page.text
     seal = re.search(r'name="seen" value="([^"]*)"', page.text)[1]
     done = admin.post(answer.location, data={"seen": seal}, follow_redirects=True)
-    assert "Imported. New: 1. Changed: 1." in done.text
+    assert "Imported: 1 new, 1 changed" in done.text
     assert "Nia Newcomer" in look(admin, f"/admin/users?search={new}").words
 
 

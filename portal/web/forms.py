@@ -36,7 +36,7 @@ OWN_WORDS = {
     "Not a valid choice": N_("Choose one of the values on offer."),
     "Invalid Choice: could not coerce.": N_("Choose one of the values on offer."),
     "Invalid choice(s): one or more data inputs could not be coerced.": N_("Choose from the values on offer."),
-    "Not a valid integer value.": N_("Open the page again: the form was not complete."),
+    "Not a valid integer value.": N_("The form was not complete. Open the page again."),
     "Not a valid date value.": N_("Enter a day, such as 2026-05-31."),
     "Not a valid time value.": N_("Enter a time of day, such as 08:30."),
     "Not a valid datetime value.": N_("Enter day and time, such as 2026-05-31 14:30."),

@@ -36,6 +36,12 @@ def find_page_behind() -> str:
     return path_on_this_site(parts._replace(scheme="", netloc="", fragment="").geturl())
 
 
+def find_other_page_behind() -> str:
+    """The page of this portal from which an address was opened or a form was sent; "" where that is none, or itself."""
+    behind = find_page_behind()
+    return "" if behind.partition("?")[0] in ("", "/", request.path) else behind
+
+
 def find_page_to_open() -> str:
     """Where a person goes on after signing in: some forms go to addresses that are no pages."""
     routes = current_app.create_url_adapter(request)

@@ -81,9 +81,9 @@ class OptOutCheckPage:
         """How many rows do what, in words."""
         done = self.upload.done if self.upload.imported_at else (self.plan.counts if self.plan else {})
         names = ((OptOutOutcome.CREATED, gettext("New opt-outs")),
-                 (OptOutOutcome.CHANGED, gettext("Changed: in force from now on, or a STOP from now on")),
-                 (OptOutOutcome.UNCHANGED, gettext("There already: stay as they are")),
-                 (OptOutOutcome.LEFT, gettext("Not taken over")), (OptOutOutcome.WRONG, gettext("Wrong: left out")))
+                 (OptOutOutcome.CHANGED, gettext("Changed, in force from now on or a STOP from now on")),
+                 (OptOutOutcome.UNCHANGED, gettext("There already, stay as they are")),
+                 (OptOutOutcome.LEFT, gettext("Not taken over")), (OptOutOutcome.WRONG, gettext("Wrong, left out")))
         return [(str(name), str(format_decimal(done.get(outcome.value, 0)))) for outcome, name in names]
 
     @property
@@ -136,5 +136,5 @@ def optout_error_file(plan: OptOutPlan | None, page: str) -> Response:
 
 def imported_in_words(counts: dict[str, int]) -> str:
     """What an import did, in one sentence."""
-    return str(gettext("Imported. New: %(created)s. Changed: %(changed)s. There already: %(unchanged)s.",
+    return str(gettext("Imported: %(created)s new, %(changed)s changed, %(unchanged)s there already.",
                        **{name: format_decimal(counts[name]) for name in ("created", "changed", "unchanged")}))

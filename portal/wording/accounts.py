@@ -9,13 +9,13 @@ def sign_in_letter(language: str, name: str, link: str, hours: int) -> tuple[str
     """Subject and words of the letter that brings a sign-in link, in the reader's language ("": English)."""
     service = current_settings().service
     with force_locale(language or "en"):
-        subject = gettext("Your way into %(service)s", service=service)
+        subject = gettext("Your sign-in link for %(service)s", service=service)
         said = [gettext("Hello %(name)s,", name=name),
-                gettext("open this link within %(hours)s hours and choose your password for %(service)s:",
+                gettext("Open this link within %(hours)s hours and choose your password for %(service)s:",
                         hours=hours, service=service),
                 link,
-                gettext("It works once. Give it to nobody: with it, anybody can choose the password of your account. If"
-                        " you did not expect this letter, you need not do anything.")]
+                gettext("It works once. Do not pass it on, because anybody who has it can choose the password of"
+                        " your account. If you did not expect this letter, you need not do anything.")]
     return subject, "\n\n".join(said) + "\n"
 
 
@@ -36,13 +36,13 @@ def link_shown_letter(language: str, name: str, actor: str, reason: str) -> tupl
     """Subject and words of the letter that says who has looked at a link to the reader's account, and why."""
     service = current_settings().service
     with force_locale(language or "en"):
-        subject = gettext("A way into your account was shown to %(actor)s", actor=actor)
+        subject = gettext("%(actor)s saw a sign-in link to your account", actor=actor)
         said = [gettext("Hello %(name)s,", name=name),
-                gettext("%(actor)s made a sign-in link to your account at %(service)s and looked at it. The reason"
-                        " given: %(reason)s", actor=actor, service=service, reason=reason),
-                gettext("With it, a password for your account can be chosen, and your conversations can then be read."
-                        " If you did not ask for it, talk to %(actor)s or to another administrator. Once the link is"
-                        " used, the portal tells you so when you sign in.", actor=actor)]
+                gettext("%(actor)s made a sign-in link to your account at %(service)s and looked at it, for this"
+                        " reason: %(reason)s", actor=actor, service=service, reason=reason),
+                gettext("With that link, a person can choose a password for your account and then read your"
+                        " conversations. If you did not ask for it, talk to %(actor)s or to another administrator. If"
+                        " the link is used, the portal tells you when you sign in.", actor=actor)]
     return subject, "\n\n".join(said) + "\n"
 
 
@@ -50,9 +50,9 @@ def address_changed_letter(language: str, name: str, actor: str) -> tuple[str, s
     """Subject and words of the letter to the address that a person had until now."""
     service = current_settings().service
     with force_locale(language or "en"):
-        subject = gettext("The email address of your account was changed")
+        subject = gettext("The email address of your account has changed")
         said = [gettext("Hello %(name)s,", name=name),
-                gettext("%(actor)s changed the email address of your account at %(service)s. This address opens it no"
-                        " more; sign in with the new one.", actor=actor, service=service),
+                gettext("%(actor)s changed the email address of your account at %(service)s. From now on, sign in"
+                        " with the new one.", actor=actor, service=service),
                 gettext("If you did not ask for it, talk to %(actor)s or to another administrator.", actor=actor)]
     return subject, "\n\n".join(said) + "\n"

@@ -31,7 +31,7 @@ ACTS = {
 }
 WHOM = {"user": N_("The user"), "number": N_("This number"), "organization": N_("The whole organization")}
 # What the sender reads.
-SENDER_SLOWED = N_("Texts are slowed down to %(per_minute)s a minute. Reason: %(cause)s. Until: %(until)s.")
+SENDER_SLOWED = N_("Texts are slowed to %(per_minute)s a minute until %(until)s, because of %(cause)s.")
 
 
 def time_left_in_words(left: timedelta) -> str:

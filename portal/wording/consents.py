@@ -18,7 +18,7 @@ CONSENT_ENDINGS: Mapping[str, str] = {
 }
 # What the portal heard itself, in a text, has no other proof.
 HEARD: Mapping[str, str] = {
-    "wrote-first": N_("They texted first. Each text of theirs prolongs it."), "express": N_("They texted START."),
+    "wrote-first": N_("They texted first. Each of their texts extends it."), "express": N_("They texted START."),
 }
 
 

@@ -3,16 +3,15 @@
 from flask_babel import gettext
 
 from portal.marks import N_
-from portal.rules import Effect, Rule, Source
+from portal.rules import Effect, Source
 from portal.rules.decision import Act, DocumentEdition
 
-EFFECTS = {
-    Effect.BLOCK: N_("It is refused."),
-    Effect.HOLD: N_("It is sent later."),
-    Effect.WARN: N_("You are warned; it is not stopped."),
-    Effect.NOTICE: N_("Good to know; nothing is stopped."),
+# What becomes of an act that breaks a rule, in as few words as a badge holds; by act where it is no text that is sent.
+EFFECTS = {Effect.BLOCK: N_("Refused"), Effect.HOLD: N_("Sent later"), Effect.WARN: N_("A warning only")}
+EFFECTS_BY_ACT = {
+    (Act.USE, Effect.BLOCK): N_("Required"), (Act.RECEIVE, Effect.BLOCK): N_("Not shown"),
+    (Act.ANSWER, Effect.BLOCK): N_("No answer"), (Act.REPORT, Effect.HOLD): N_("Read later"),
 }
-READ_LATER = N_("It is accepted and read later.")
 ACTS = {
     Act.USE: N_("Use texting"),
     Act.SWITCH: N_("Turn texting on or off"),
@@ -25,18 +24,17 @@ ACTS = {
 EDITION_NAMES = {DocumentEdition.GERMAN: N_("German edition"), DocumentEdition.POLISH: N_("Polish edition")}
 
 
-def effect_in_words(rule: Rule, effect: Effect) -> str:
-    """What an effect means for a person who breaks a rule; a report is not sent but read."""
-    is_report = effect is Effect.HOLD and Act.REPORT in rule.acts
-    return str(gettext(READ_LATER if is_report else EFFECTS[effect]))
+def effect_in_words(act: Act, effect: Effect) -> str:
+    """What becomes of an act against a rule, for a badge; "" where nothing does."""
+    said = EFFECTS_BY_ACT.get((act, effect)) or EFFECTS.get(effect, "")
+    return str(gettext(said)) if said else ""
 
 
 def source_in_words(origin: Source) -> str:
-    """Where a rule comes from, in words."""
-    said = []
-    if origin.editions:
-        names = [str(gettext(EDITION_NAMES[edition])) for edition in origin.editions]
-        said.append(str(gettext("From the help document: %(editions)s", editions=", ".join(names))))
+    """Where a rule comes from, in words; the edition of the help document only where the other one does not say it."""
+    said = [str(gettext("Webex help"))] if origin.editions else []
+    if len(origin.editions) == 1:
+        said = [str(gettext("Webex help (%(edition)s)", edition=gettext(EDITION_NAMES[origin.editions[0]])))]
     said += [origin.law] if origin.law else []
     said += [str(gettext("Set by this portal"))] if origin.portal else []
     return "; ".join(said)

@@ -68,7 +68,7 @@ def outcome_letter(language: str, reference: str, progress: str) -> tuple[str, s
     with force_locale(language):
         subject = gettext("Your report of spam, reference %(reference)s", reference=reference)
         said = [f"{gettext(PROGRESS[progress])}. {gettext(EXPLAINED[progress])}",
-                gettext("You asked for this letter when you reported a text sent with %(service)s. It is the only one;"
-                        " your email address is erased now.", service=settings.service),
+                gettext("You asked for this letter when you reported a text sent with %(service)s. It is the only"
+                        " one. Your email address is erased now.", service=settings.service),
                 settings.operator]
     return subject, "\n\n".join(said) + "\n"

@@ -110,7 +110,8 @@ def test_stale_details_keep_what_was_typed_and_tell_theirs(ada, address, change,
            uli: service.save_user_details(rita, uli, uli.version, "Uli B. Brandt", uli.email, uli.location))
     seen = press(ada, early, "Update details", {"Name": "Ulrike", "Location": "Halifax"})
     assert (seen.status, seen.heading) == (409, "Uli B. Brandt")
-    assert "Theirs: Name: Uli B. Brandt; Email address: uli@example.com; Location: Toronto." in seen.problems[0]
+    assert ("They saved this: Name: Uli B. Brandt; Email address: uli@example.com; Location: Toronto."
+            in seen.problems[0])
     assert seen.form("Update details").data["details-name"] == ["Ulrike"]
     assert stored("Uli", "name") == "Uli B. Brandt"
     assert press(ada, seen, "Update details").heading == "Ulrike"
@@ -155,7 +156,7 @@ def test_a_number_is_removed(ada, address, stored):
     ("4165550199 x12", "It has an extension, which cannot be texted."),
     ("911", "Short codes and service numbers cannot be anybody's primary number."),
     ("72345", "Short codes and service numbers cannot be anybody's primary number."),
-    ("+1 416 555 0102", "This number is already assigned. To: Ben Okafor."),
+    ("+1 416 555 0102", "Ben Okafor already has this number."),
 ])
 def test_a_number_that_cannot_be_assigned(ada, address, stored, typed, problem):
     """Only one's own people are named."""
@@ -246,7 +247,7 @@ def test_stale_roles_are_told_and_not_undone(ada, address, change, stored):
     change(lambda rita, uli: service.set_roles(rita, uli, uli.version, admin=False, auditor=True))
     seen = press(ada, early, "Change role", {"Administrator": True})
     assert seen.status == 409
-    assert "Theirs: Administrator: no; Auditor: yes." in seen.problems[0]
+    assert "They saved this: Administrator: no; Auditor: yes." in seen.problems[0]
     assert (stored("Uli", "admin"), stored("Uli", "auditor")) == (False, True)
     assert press(ada, seen, "Change role", {"Auditor": True}).said.startswith("The role is changed.")
     assert (stored("Uli", "admin"), stored("Uli", "auditor")) == (True, True)
@@ -319,7 +320,7 @@ def test_the_account_of_an_operator_is_not_an_admins_to_open(ada, address, chang
     before = events(inside)
     seen = press(ada, asked_first(ada, look(ada, address()), button), button)
     assert (seen.status, seen.problems) == (
-        422, ["This account is an operator's as well. Only an operator can do this."])
+        422, ["This person is an operator too. Only an operator can change this account."])
     assert not LINK.findall(seen.answer.text)
     assert events(inside) == before
     assert stored("Uli", "account") is AccountState.ACTIVE
@@ -350,7 +351,7 @@ def test_a_new_user_comes_with_a_link_that_is_shown_once(app, ada, bring):
 @pytest.mark.parametrize(("label", "typed", "problem"), [
     ("Name", "", "Enter the person's name."), ("Email address", "nia", "Enter an address with an @"),
     ("Email address", "otto@example.com", "This email address already has an account."),
-    ("Number", "12", "It is too short."), ("Number", "4165550101", "This number is already assigned. To: Uli Brandt."),
+    ("Number", "12", "It is too short."), ("Number", "4165550101", "Uli Brandt already has this number."),
 ])
 def test_a_new_user_who_cannot_be(ada, inside, label, typed, problem):
     """All or nothing: no user without their number, no event, no link."""

@@ -57,24 +57,22 @@ EXAMPLES = {
     "link-made": ({}, "Ada Keller made a sign-in link for Uli Brandt."),
     "password-chosen": ({}, "Uli Brandt chose a password."),
     "password-by-link": ({"maker": "Ada Keller"},
-                         "A password was chosen for Uli Brandt with a sign-in link. Link made by: Ada Keller."),
+                         "A password was chosen for Uli Brandt with a sign-in link that Ada Keller made."),
     "signed-in": ({}, "Uli Brandt signed in."),
     "acknowledged": ({"notice": "hipaa", "version": 1},
-                     "Ada Keller confirmed a notice. Notice: hipaa. Version: 1."),
+                     "Ada Keller confirmed the notice hipaa in version 1."),
     "imported": ({"created": 1200, "changed": 3},
-                 "Ada Keller imported users into Uli Brandt from a file. Created: 1,200. Changed: 3."),
+                 "Ada Keller imported users into Uli Brandt from a file (1,200 created, 3 changed)."),
     "opt-out-added": ({"number": "+16475550110", "reason": "By phone."},
-                      ("Ada Keller added an opt-out to Uli Brandt. Number: +1 647 555 0110. How it was said: By"
-                       " phone.")),
+                      ("Ada Keller added an opt-out of +1 647 555 0110 to Uli Brandt. How it was said: By phone.")),
     "opt-out-withdrawn": ({"number": "+16475550110", "reason": "Wrong number."},
-                          ("Ada Keller withdrew an opt-out of Uli Brandt. Number: +1 647 555 0110. Reason: Wrong"
+                          ("Ada Keller withdrew the opt-out of +1 647 555 0110 from Uli Brandt. Reason: Wrong"
                            " number.")),
     "opt-out-decided": ({"number": "+16475550110", "decided": "yes"},
-                        ("Ada Keller decided about a likely opt-out of Uli Brandt. Number: +1 647 555 0110. Meant:"
-                         " yes.")),
+                        ("Ada Keller answered “yes” to whether +1 647 555 0110 meant to opt out of Uli Brandt.")),
     "opt-out-overdue": ({"number": "+16475550110"},
-                        ("A likely opt-out of Uli Brandt became one, because nobody decided in two days. Number:"
-                         " +1 647 555 0110.")),
+                        ("A likely opt-out of +1 647 555 0110 from Uli Brandt became one, because nobody"
+                         " decided in two days.")),
     "opt-out-erased": ({}, ("Ada Keller erased the number of an opt-out of Uli Brandt on request. The opt-out goes"
                             " on.")),
     "opt-out-web": ({"number": "+16475550110"},
@@ -84,22 +82,21 @@ EXAMPLES = {
         "More than ten people asked Uli Brandt on the web within an hour to stop texting them, so this one waits for a"
         " decision: +1 647 555 0110.")),
     "restricted": ({**RESTRICTED, "note": "Parcel fees."},
-                   ("Ada Keller restricted Uli Brandt: slowed. Reason: spam. Until: 25 Nov 2026, 07:00. Parcel"
-                    " fees.")),
+                   ("Ada Keller restricted Uli Brandt (slowed until 25 Nov 2026, 07:00, because of spam)."
+                    " Parcel fees.")),
     "restricted-by-reports": ({**RESTRICTED, "note": "Several people reported it."},
-                              ("Verified reports of spam restricted Uli Brandt: slowed. Reason: spam. Until: 25 Nov"
-                               " 2026, 07:00. Several people reported it.")),
+                              ("Verified reports of spam restricted Uli Brandt (slowed until 25 Nov 2026,"
+                               " 07:00, because of spam). Several people reported it.")),
     "restriction-extended": ({"until": RESTRICTED["until"], "note": "It goes on."},
-                             ("Ada Keller extended a restriction of Uli Brandt. Until: 25 Nov 2026, 07:00. It goes"
-                              " on.")),
+                             ("Ada Keller extended a restriction of Uli Brandt until 25 Nov 2026, 07:00. It goes on.")),
     "restriction-lifted": ({"restraint": "throttle", "note": "A mistake."},
                            "Ada Keller lifted a restriction of Uli Brandt: slowed. A mistake."),
     "appealed": ({}, "Ada Keller appealed against a restriction of Uli Brandt."),
     "appeal-kept": ({"note": "The texts were spam."},
                     "Ada Keller kept a restriction of Uli Brandt after an appeal. The texts were spam."),
     "inventory-taken": ({"confirmed": 2, "added": 1200, "dated": 1},
-        ("Ada Keller uploaded an inventory of numbers for Uli Brandt. Claims confirmed: 2. Numbers added: "
-         "1,200. Dates changed: 1.")),
+        ("Ada Keller uploaded an inventory of numbers for Uli Brandt (claims confirmed: 2, numbers added:"
+         " 1,200, dates changed: 1).")),
     "number-dated": ({"number": "+16475550110", "changes": [["from_on", "", "2026-12-01"]]},
         "Ada Keller changed the dates of a number of Uli Brandt: +1 647 555 0110. Comes on: – → 1 Dec 2026."),
     "link-shown": ({"reason": "By letter."},
@@ -107,31 +104,30 @@ EXAMPLES = {
     "links-mailed": ({"links": 12},
         "Ada Keller sent sign-in links to imported users by mail. Links: 12."),
     "opt-outs-imported": ({"created": 1200, "changed": 3, "unchanged": 40},
-        "Ada Keller imported opt-outs into Uli Brandt from a file. New: 1,200. Changed: 3. There already: 40."),
+        "Ada Keller imported opt-outs into Uli Brandt from a file (1,200 new, 3 changed, 40 there already)."),
     "opt-out-decided-reason": ({"number": "+16475550110", "because": "other-thing"},
-        ("Ada Keller decided that a likely opt-out of Uli Brandt was not meant. Number: +1 647 555 0110. "
-         "Reason: They meant another thing, such as an appointment or a medicine.")),
+        ("Ada Keller decided that +1 647 555 0110 did not mean to opt out of Uli Brandt. Reason: They meant"
+         " another thing, such as an appointment or a medicine.")),
     "opt-out-undone": ({"number": "+16475550110", "decided": "yes"},
-        ("Ada Keller undid a decision about a likely opt-out of Uli Brandt, so it waits again. Number: +1 647 "
-         "555 0110. Meant, by the decision: yes.")),
+        ("Ada Keller undid the answer “yes” to whether +1 647 555 0110 meant to opt out of Uli Brandt, so it"
+         " waits again.")),
     "opt-out-read": ({"number": "+16475550110"},
-        "Ada Keller read the words of a likely opt-out of Uli Brandt. Number: +1 647 555 0110."),
+        "Ada Keller read the words of a likely opt-out of +1 647 555 0110 from Uli Brandt."),
     "opt-out-listed": ({"number": "+16475550110"},
-        ("A likely opt-out of Uli Brandt is listed as an opt-out now, because nobody decided in time. Number: "
-         "+1 647 555 0110.")),
+        ("A likely opt-out of +1 647 555 0110 from Uli Brandt is listed as an opt-out now, because nobody"
+         " decided in time.")),
     "opt-out-web-decided": ({"number": "+16475550110", "decided": "yes"},
-        ("Ada Keller decided about a request on the web to Uli Brandt. Number: +1 647 555 0110. Put in force: "
-         "yes.")),
+        ("Ada Keller answered “yes” to the request on the web that Uli Brandt stop texting +1 647 555 0110.")),
     "opt-out-web-overdue": ({"days": 14, "number": "+16475550110"},
-        ("A request on the web to Uli Brandt became an opt-out, because nobody decided in 14 days. Number: +1 "
-         "647 555 0110.")),
+        ("A request on the web that Uli Brandt stop texting +1 647 555 0110 became an opt-out, because nobody"
+         " decided in 14 days.")),
     "consent-added": ({"number": "+16475550110", "consent": "express", "reason": "By letter."},
-        ("Ada Keller wrote down a consent for Uli Brandt. Number: +1 647 555 0110. Kind: they agreed to texts."
+        ("Ada Keller wrote down for Uli Brandt that +1 647 555 0110 consents, because they agreed to texts."
          " Proof: By letter.")),
     "consent-withdrawn": ({"number": "+16475550110", "reason": "By letter."},
-        "Ada Keller withdrew a consent for Uli Brandt. Number: +1 647 555 0110. Reason: By letter."),
+        "Ada Keller withdrew the consent of +1 647 555 0110 for Uli Brandt. Reason: By letter."),
     "consent-corrected": ({"number": "+16475550110", "reason": "By letter."},
-        "Ada Keller corrected a consent for Uli Brandt. Number: +1 647 555 0110. Reason: By letter."),
+        "Ada Keller corrected the consent of +1 647 555 0110 for Uli Brandt. Reason: By letter."),
     "opt-out-carrier": ({"number": "+16475550110"},
         ("The carrier blocks texts of Uli Brandt to a number because it got a STOP, so the number counts as "
          "opted out: +1 647 555 0110.")),
@@ -140,18 +136,18 @@ EXAMPLES = {
     "conversations-handed-over": ({"member": "Ben Okafor", "many": 3},
         "Ada Keller handed open conversations of Uli Brandt to Ben Okafor: 3."),
     "number-hold-set": ({"number": "+16475550110", "until": RESTRICTED["until"], "reason": "By letter."},
-        ("Ada Keller set a hold on the texts with a number: +1 647 555 0110. Review: 25 Nov 2026, 07:00. "
-         "Reason: By letter.")),
+        ("Ada Keller set a hold on the texts with +1 647 555 0110, to review on 25 Nov 2026, 07:00. Reason: By"
+         " letter.")),
     "number-hold-renewed": ({"number": "+16475550110", "until": RESTRICTED["until"], "reason": "By letter."},
-        ("Ada Keller renewed the hold on the texts with a number: +1 647 555 0110. Review: 25 Nov 2026, 07:00."
+        ("Ada Keller renewed the hold on the texts with +1 647 555 0110, to review on 25 Nov 2026, 07:00."
          " Reason: By letter.")),
     "number-hold-ended": ({"number": "+16475550110"},
         "Ada Keller ended the hold on the texts with a number: +1 647 555 0110."),
     "user-hold-set": ({"until": RESTRICTED["until"], "reason": "By letter."},
-        "Ada Keller set a hold on the texts of Uli Brandt. Review: 25 Nov 2026, 07:00. Reason: By letter."),
+        "Ada Keller set a hold on the texts of Uli Brandt, to review on 25 Nov 2026, 07:00. Reason: By letter."),
     "user-hold-renewed": ({"until": RESTRICTED["until"], "reason": "By letter."},
-        ("Ada Keller renewed the hold on the texts of Uli Brandt. Review: 25 Nov 2026, 07:00. Reason: By "
-         "letter.")),
+        ("Ada Keller renewed the hold on the texts of Uli Brandt, to review on 25 Nov 2026, 07:00. Reason: By"
+         " letter.")),
     "user-hold-ended": ({},
         "Ada Keller ended the hold on the texts of Uli Brandt."),
     "records-requested": ({"number": "+16475550110", "reason": "By letter."},
@@ -251,7 +247,7 @@ def test_words_of_the_portals_own_are_translated_and_names_are_not(inside, peopl
         chosen = audit.record_event(None, "password-by-link", uli, maker=StoredWords.COMMAND_LINE)
         named = audit.record_event(uli, "user-added", uli)
         assert log.event_in_words(*audit.event_sentence(added)) == "[[The command line] added the user Uli Brandt.]"
-        assert log.event_in_words(*audit.event_sentence(chosen)).endswith("Link made by: [The command line].]")
+        assert log.event_in_words(*audit.event_sentence(chosen)).endswith("that [The command line] made.]")
         assert log.event_in_words(*audit.event_sentence(named)) == "[Uli Brandt added the user Uli Brandt.]"
 
 

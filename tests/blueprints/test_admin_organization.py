@@ -77,7 +77,8 @@ def test_stale_values_are_told_and_what_was_typed_stays(ada, inside, people, org
         service.save_organization_details(None, maple, maple.version, {"reply_name": "Theirs"})
     seen = press(ada, early, "Save", {REPLY: "Mine", HELP: "911"})
     assert seen.status == 409
-    assert "Theirs: Name: Maple Clinic; Name in automatic replies: Theirs; Help contact: –;" in seen.problems[0]
+    assert ("They saved this: Name: Maple Clinic; Name in automatic replies: Theirs; Help contact: –;"
+            in seen.problems[0])
     assert seen.form("Save").data["reply_name"] == ["Mine"]
     assert stored() == ("Maple Clinic", "Theirs", "")
     assert press(ada, seen, "Save").said == "Saved."

@@ -146,7 +146,7 @@ def test_a_search_while_typing_brings_the_list_alone(ada):
 
 def test_a_filter_without_a_field_is_told_in_words_with_a_way_out(ada, states):
     seen = look(ada, "/admin/users?rule=primary-number")
-    assert "Only users for whom this is in the way: Primary number" in seen.words
+    assert "Only users whom this blocks: Primary number" in seen.words
     assert seen.links["Show all users"] == "/admin/users"
     seen = look(ada, "/admin/users?level=organization&wish=off&outcome=not-available")
     assert "Only users of whom the effect says: 2 people cannot text anyway." in seen.words

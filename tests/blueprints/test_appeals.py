@@ -58,7 +58,7 @@ def summary(answer):
 def test_the_page_says_why_and_until_when_and_takes_an_explanation(browse, page):
     seen = Seen(browse("Uli").get(page))
     assert seen.heading == "Appeal"
-    for said in ("Texts leave one after the other, at most 1 a minute.", "spam", "Too much", "within 20 days"):
+    for said in ("Texts go out one by one, at most 1 a minute.", "spam", "Too much", "within 20 days"):
         assert said in seen.words
     assert "Olga" not in seen.words
 
@@ -101,7 +101,7 @@ def test_it_is_sent_once_and_then_shown(browse, page, stored):
     answer = uli.post(page, data={"words": HOSTILE})
     assert (answer.status_code, answer.location) == (303, page)
     after = uli.get(page)
-    assert "Your appeal is sent." in after.text
+    assert "Appeal sent." in after.text
     assert "Another operator than the one who decided reads it." in after.text
     assert 'name="words"' not in after.text
     assert "&lt;script&gt;" in after.text
@@ -125,7 +125,7 @@ def test_after_twenty_days_the_page_says_so(browse, page, inside):
         earlier(Restriction, "since", days=20)
     uli = browse("Uli")
     text = uli.get(page).text
-    assert "The 20 days in which it could be appealed are over." in text
+    assert "You could appeal for 20 days, which are over." in text
     assert 'name="words"' not in text
     late = uli.post(page, data={"words": "Kept all the same"})
     assert late.status_code == 422

@@ -72,7 +72,7 @@ def test_the_form_answers_alike_for_a_foreign_and_an_unknown_number(ada, people)
         ada.post(f"{page}/number/remove", data={"number-held": number})
         ada.get(page)
     assert seen[0] == seen[1]
-    assert "has not confirmed this number" in seen[0][1][1]
+    assert "The provider has not confirmed" in seen[0][1][1]
 
 
 def test_the_form_for_a_new_user_answers_alike(ada, locations):
@@ -118,7 +118,7 @@ def test_the_import_says_how_many_numbers_wait_and_leads_operators_to_them(ada, 
     assert "Confirm them" not in page.links
     after = press(ada, page, "Import")
     assert said in after.words
-    assert press(ada, look(ada, after.links["Confirm them"]), "Confirm all that nobody disputes").said == (
+    assert press(ada, look(ada, after.links["Confirm them"]), "Confirm all that are not disputed").said == (
         "1 number confirmed.")
     assert said not in look(ada, address).words
 
@@ -186,7 +186,7 @@ def test_a_disputed_number_is_not_confirmed_by_the_way(ada, people, inside, clai
     claim("Rita")
     seen = look(ada, f"/admin/users/{people['Rita'].ref}")
     assert "Confirm number" not in seen.buttons
-    assert "decide about it" in seen.words
+    assert "Decide about it" in seen.words
 
 
 def test_a_claim_that_rests_is_confirmed_by_no_button(ada, people, inside, claim):
@@ -196,7 +196,7 @@ def test_a_claim_that_rests_is_confirmed_by_no_button(ada, people, inside, claim
         session.get_one(User, people["Ada"].id).operator = True
         session.get_one(User, people["Rita"].id).account = AccountState.DEACTIVATED
     seen = look(ada, f"/admin/users/{people['Rita'].ref}")
-    assert "has not confirmed this number" in seen.words
+    assert "The provider has not confirmed" in seen.words
     assert "Confirm number" not in seen.buttons
 
 
@@ -229,7 +229,7 @@ def test_an_operator_confirms_the_chosen_ones(browse, claim, held, organizations
     seen = press(olga, page, "Confirm chosen numbers", {"Choose +1 416 555 0134. Organization: Maple Clinic": True})
     assert seen.said == "1 number confirmed."
     assert (held("Rita"), held("Mia")) == (FRESH, "claimed +12065550199")
-    assert press(olga, seen, "Confirm all that nobody disputes").said == "1 number confirmed."
+    assert press(olga, seen, "Confirm all that are not disputed").said == "1 number confirmed."
     assert "No number waits" in look(olga, "/operator/claims").words
 
 
@@ -274,7 +274,7 @@ def test_the_list_of_one_organization_holds_no_other(browse, claim, organization
     olga = browse("Olga")
     page = look(olga, f"/operator/claims?organization={organizations['Harbor'].ref}")
     assert "416" not in page.words
-    assert press(olga, page, "Confirm all that nobody disputes").said == "1 number confirmed."
+    assert press(olga, page, "Confirm all that are not disputed").said == "1 number confirmed."
     assert (held("Rita"), held("Mia")) == (f"claimed {FRESH}", "+12065550199")
     assert olga.get("/operator/claims?organization=unknown").status_code == 404
 
@@ -314,6 +314,6 @@ def test_operators_read_which_addresses_were_refused_and_let_new_ones_in(ada, br
     assert page.rows[0][:3] == ["stranger19@example.com", "Maple Clinic", "Ada Keller"]
     assert len(page.rows) == addresses_elsewhere.ANSWERS_PER_DAY
     seen = press(olga, page, "Let new addresses in")
-    assert "New addresses can be entered again" in seen.said
+    assert "can enter new addresses again" in seen.said
     assert ada.post("/admin/users/new", data={**typed, "email": "stranger99@example.com"}).status_code == 200
     assert olga.post("/operator/addresses", data={"organization": "unknown"}).status_code == 404

@@ -72,7 +72,7 @@ def test_an_empty_list_says_what_would_stand_there(browse):
 def test_a_consent_is_written_down_and_listed(browse, held, typed):
     ada = browse("Ada")
     seen = press(ada, look(ada, LIST), "Write it down", {"Number": "647 555 0110", **typed})
-    assert seen.said == "The consent is written down."
+    assert seen.said == "Consent written down."
     assert held() == [(THEIRS, ConsentKind.PURCHASE, "Receipt 12", None)]
     (row,) = seen.rows
     assert row[0] == "+1 647 555 0110"
@@ -85,7 +85,7 @@ def test_a_consent_is_written_down_and_listed(browse, held, typed):
     ({"Number": ""}, "Enter the number."), ({"Number": "911"}, "No text can go to this number"),
     ({HOW: "Choose"}, "Choose how they agreed."), ({DAY: "soon"}, "Enter the day as year-month-day"),
     ({DAY: ""}, "Choose the day on which they agreed."),
-    ({DAY: "2999-01-01"}, "This day is still to come."), ({DAY: "2001-01-01"}, "has stopped to count"),
+    ({DAY: "2999-01-01"}, "This day is still to come."), ({DAY: "2001-01-01"}, "of this kind and day counted until"),
     ({PROOF: ""}, "Say where and how they agreed."), ({PROOF: "p" * 201}, "Use at most 200 characters."),
 ])
 def test_what_is_missing_is_said_and_what_was_typed_stays(browse, held, typed, change, problem):
@@ -126,7 +126,7 @@ def test_a_consent_is_corrected(browse, entry, held):
     assert seen.form("Correct").labelled(PROOF).get("value") == "By fone"
     assert "Say what was wrong." in press(ada, seen, "Correct", {PROOF: "By phone"}).problems
     seen = press(ada, seen, "Correct", {PROOF: "By phone", "Reason": "Misspelled"})
-    assert "is corrected" in seen.said
+    assert "Consent corrected" in seen.said
     assert held() == [(THEIRS, ConsentKind.EXPRESS, "By fone", ConsentEnding.CORRECTED),
                       (THEIRS, ConsentKind.EXPRESS, "By phone", None)]
     assert "Reason: Misspelled" in look(ada, "/admin/audit").words
@@ -136,17 +136,17 @@ def test_a_consent_is_withdrawn_once(browse, entry, held):
     ada, ref = browse("Ada"), entry()
     seen = look(ada, f"{LIST}/{ref}")
     assert press(ada, seen, "Withdraw").problems == ["Say why it is withdrawn."]
-    assert press(ada, seen, "Withdraw", {"Reason": "They said so"}).said == "The consent is withdrawn."
+    assert press(ada, seen, "Withdraw", {"Reason": "They said so"}).said == "Consent withdrawn."
     assert [one[3] for one in held()] == [ConsentEnding.WITHDRAWN]
     again = press(ada, seen, "Withdraw", {"Reason": "Again"})
-    assert (again.status, again.problems) == (422, ["This consent has ended already. Nothing was changed now."])
+    assert (again.status, again.problems) == (422, ["This consent has ended already. Nothing was changed."])
     assert "withdrawn" in look(ada, f"{LIST}/{ref}").words
 
 
 def test_what_the_portal_heard_has_its_words(browse, entry):
     entry(ConsentKind.WROTE_FIRST, by_id=None, proof="", until=now() - timedelta(days=1))
     (row,) = look(browse("Ada"), LIST).rows
-    assert row[1] == "they wrote first They texted first. Each text of theirs prolongs it."
+    assert row[1] == "they wrote first They texted first. Each of their texts extends it."
     assert row[2].endswith("by the portal")
     assert row[4] == "its time is over"
 
@@ -163,7 +163,7 @@ def test_a_member_writes_it_down_beside_the_conversation(browse, inside, people,
     wrong = press(uli, seen, "Write it down", {**typed, PROOF: ""})
     assert (wrong.status, wrong.problems) == (422, ["Say where and how they agreed."])
     seen = press(uli, seen, "Write it down", typed)
-    assert seen.said == "The consent is written down."
+    assert seen.said == "Consent written down."
     assert "they bought something" in seen.words
     assert held() == [(THEIRS, ConsentKind.PURCHASE, "Receipt 12", None)]
     assert browse("Ben").get(f"/messages/{ref}/consent").status_code == 404

@@ -29,7 +29,7 @@ def test_the_button_leads_to_the_question(browse, inside, people, page):
     assert is_active(inside, people)
     shown = words(browser.get(page).text)
     assert "Uli Brandt has 1 open conversation" in shown
-    assert "hear that nobody reads it" in shown, "Maple Clinic is in healthcare"
+    assert "are told that nobody reads it" in shown, "Maple Clinic is in healthcare"
 
 
 def test_what_was_typed_stays_and_nothing_is_done_on_errors(browse, inside, people, page):

@@ -87,7 +87,7 @@ def test_the_writer_gets_it_back_in_the_form_and_nothing_is_sent(browse, end_ses
     assert sign_in(uli, "Uli").status_code == 303
     shown = uli.get(NEW)
     assert (body(shown), value(shown, "number"), key(shown)) == (TYPED, THEIRS, key(opened))
-    assert "What you typed is filled in again. Nothing was saved or sent" in words(shown.text)
+    assert "Nothing was saved or sent. What you typed is filled in again" in words(shown.text)
     assert TYPED not in uli.get("/notices").text, "only on its own page"
     with inside():
         assert messages() == []
@@ -183,7 +183,7 @@ def test_what_fits_no_form_can_be_copied(browse, end_sessions):
     sign_in(uli, "Uli")
     shown = uli.get(NEW)
     assert body(shown) == ""
-    assert "Here is what you typed: copy it" in words(shown.text)
+    assert "Here is what you typed. Copy it" in words(shown.text)
     assert f"\n{TYPED}</textarea>" in shown.text
 
 

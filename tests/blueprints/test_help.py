@@ -27,7 +27,7 @@ def test_every_state_that_a_text_out_can_have_is_explained():
 
 
 def test_the_states_stand_there_in_the_words_of_the_conversation(look):
-    page = look("Uli").region("What stands beside a text").words
+    page = look("Uli").region("What a text says about itself").words
     assert all(label in page for state, _meaning in MEANINGS
                for _key, label in [texts.TEXT_STATES[state] if state else texts.WAITING_LABEL])
 

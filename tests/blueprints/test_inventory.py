@@ -27,7 +27,7 @@ def test_a_file_is_checked_and_carried_out_once(olga):
     assert "+1 416 555 0101" in shown, "what the file does not name is listed"
     seen = {"seen": re.search(r'name="seen" value="([^"]*)"', shown)[1]}
     done = olga.post(page, data=seen, follow_redirects=True).text
-    assert "Done. Claims confirmed: 0. Numbers added: 1. Dates changed: 0." in done
+    assert "Done (claims confirmed: 0, numbers added: 1, dates changed: 0)." in done
     assert "Nothing has been changed yet." not in done
     assert "carried out already" in olga.post(page, data=seen, follow_redirects=True).text
     assert "numbers.csv" in olga.get("/operator/inventory").text

@@ -54,10 +54,10 @@ def test_the_list_says_who_decides(browse, inside, likely):
 
 @pytest.mark.parametrize(("form", "after", "logged"), [
     ({"meant": "yes"}, OptOutState.OUT,
-     "Ada Keller decided about a likely opt-out of Maple Clinic . Number: +1 647 555 0110. Meant: yes."),
+     "Ada Keller answered “yes” to whether +1 647 555 0110 meant to opt out of Maple Clinic ."),
     (NO, OptOutState.NOT_MEANT,
-     ("Ada Keller decided that a likely opt-out of Maple Clinic was not meant. Number: +1 647 555 0110. Reason: They"
-      " were joking, or repeated the words of others."))])
+     ("Ada Keller decided that +1 647 555 0110 did not mean to opt out of Maple Clinic . Reason: They were"
+      " joking, or repeated the words of others."))])
 def test_an_administrator_decides_and_undoes(browse, inside, likely, form, after, logged):
     ask_admins(inside)
     ada, address = browse("Ada"), f"/admin/opt-outs/{likely}"
@@ -73,7 +73,7 @@ def test_an_administrator_decides_and_undoes(browse, inside, likely, form, after
     undone = ada.post(f"{address}/undo", data={}, follow_redirects=True)
     assert "Texts that were refused before stay refused." in undone.text
     assert state(inside) is OptOutState.LIKELY_OUT
-    assert "Ada Keller undid a decision about a likely opt-out" in words(ada.get("/admin/audit").text)
+    assert "Ada Keller undid the answer" in words(ada.get("/admin/audit").text)
     late = ada.post(f"{address}/undo", data={}, follow_redirects=True)
     assert "It is too late to undo this" in late.text
 
@@ -97,7 +97,7 @@ def test_yes_is_possible_at_any_time_and_no_in_its_time(browse, inside, likely):
     assert ">Read the words</button>" not in page
     answer = ada.post(f"{address}/decide", data=NO)
     assert answer.status_code == 422
-    assert "Only a member who can read their words can say No now." in answer.text
+    assert "Only a member who can read the text can say No now." in answer.text
     assert ada.post(f"{address}/decide", data={"meant": "yes"}).status_code == 303
     assert state(inside) is OptOutState.OUT
 
@@ -105,14 +105,15 @@ def test_yes_is_possible_at_any_time_and_no_in_its_time(browse, inside, likely):
 def test_the_words_are_shown_once_asked_for_and_the_member_is_told(browse, inside, likely, talk):
     ada, address = browse("Ada"), f"/admin/opt-outs/{likely}"
     early = ada.post(f"{address}/read", data={}, follow_redirects=True)
-    assert "You cannot read these words." in early.text
+    assert "You cannot read this text." in early.text
     ask_admins(inside)
     page = ada.get(address).text
     assert ">Read the words</button>" in page
     assert "leave me alone" not in page
     assert "who is this, leave me alone" in ada.post(f"{address}/read", data={}).text
     assert "leave me alone" not in ada.get(address).text
-    assert "Ada Keller read the words of a likely opt-out of Maple Clinic ." in words(ada.get("/admin/audit").text)
+    told = words(ada.get("/admin/audit").text)
+    assert "Ada Keller read the words of a likely opt-out of +1 647 555 0110 from Maple Clinic ." in told
     assert "An administrator read the words in question" in browse("Uli").get(f"/messages/{talk}").text
     assert ">Read the words</button>" not in browse("Rita").get(address).text
 

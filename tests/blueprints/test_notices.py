@@ -16,6 +16,7 @@ from portal.rules import BY_ID, RULES, Act
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.rules.quiet_hours import QUIET_HOURS_TABLE
 from portal.services.people import notices
+from tests.blueprints.reader import look
 from tests.markup import every, parse, words
 
 # The facts of the help document that limit or explain texting, with the words by which a reader knows them.
@@ -78,9 +79,10 @@ def test_every_fact_is_on_the_page(browse, fact):
     text = sections(page_of(browse()))[rule_id]
     assert fact in BY_ID[rule_id].source.facts
     assert said in text
-    assert "Source: From the help document:" in text
-    assert ("German edition" in text) == ("de" in BY_ID[rule_id].source.editions)
-    assert ("Polish edition" in text) == ("pl" in BY_ID[rule_id].source.editions)
+    assert "Source: Webex help" in text
+    editions = set(BY_ID[rule_id].source.editions)
+    assert ("German edition" in text) == (editions == {"de"})
+    assert ("Polish edition" in text) == (editions == {"pl"})
     assert not re.search(r"\bF[0-9]+\b", text)
 
 
@@ -97,10 +99,23 @@ def test_every_rule_has_its_section(browse):
 def test_the_rules_are_grouped_by_what_one_wants_to_do(browse):
     """The headings follow the way of a text, from having it to what everybody should know."""
     headings = [words(heading) for heading in every(page_of(browse()), "h2")]
+    assert headings.pop(0) == "Contents"
     assert headings[0] == "In short"
     order = ["Use texting", "Turn texting on or off", "Send a text", "Receive a text", "Automatic answers",
              "Report spam", "Good to know"]
     assert headings[1:] == [heading for heading in order if heading in headings]
+
+
+def test_the_contents_lead_to_every_rule_by_what_one_wants_to_do(browse):
+    """Folded, with how many there are; no rule is called by its id."""
+    tree = page_of(browse())
+    contents = next(part for part in every(tree, "details") if "contents" in part.get("class", "").split())
+    told = {link.get("href")[1:]: words(link) for link in every(contents, "a")}
+    assert told == {rule.id: rule.title for rule in RULES if not rule.system}
+    groups = [words(part) for part in every(contents, "summary")]
+    assert groups[0] == "Contents"
+    assert re.fullmatch(r"Use texting \d+", groups[1])
+    assert not [link for link in every(tree, "a") if words(link) in BY_ID]
 
 
 def test_the_seven_lines_stand_on_top(browse):
@@ -180,8 +195,8 @@ def test_an_address_stands_there_only_when_it_is_set(another, setting, rule_id):
 
 
 @pytest.mark.parametrize(("environ", "rule_id", "said"), [
-    ({"APP_VERSION_RULE": "warn"}, "app-version", "You are warned"), ({}, "app-version", "It is refused."),
-    ({"BRAND_CAP_RULE": "warn"}, "daily-brand", "You are warned"),
+    ({"APP_VERSION_RULE": "warn"}, "app-version", "A warning only"), ({}, "app-version", "Refused"),
+    ({"BRAND_CAP_RULE": "warn"}, "daily-brand", "A warning only"),
 ])
 def test_the_page_follows_the_settings(another, environ, rule_id, said):
     """What a setting makes of a rule is what readers are told."""
@@ -240,7 +255,7 @@ def test_the_retention_is_one_number(browse, swap):
     swap("retention-400", limits={"days": 321})
     assert all("321 days" in browse().get(page).text for page in ("/privacy", "/limitations"))
     # The cookie lasts as long by chance, and would still.
-    assert "400" not in browse().get("/privacy").text.replace("for up to 400 days: it marks this browser", "")
+    assert "400" not in browse().get("/privacy").text.replace("for up to 400 days. It remembers", "")
 
 
 # --- notices that are confirmed ------------------------------------------------------------------
@@ -269,11 +284,28 @@ def test_confirming_a_notice(browse, stored, inside):
         assert otto.post("/notices", data=sent).location == "/notices"
         assert stored() == [("Otto Lang", "hipaa", 1, True)]
     page = otto.get("/notices").text
-    assert "You confirmed it:" in page
+    assert "You confirmed this notice on " in page
     assert "I have read this" not in page
     with inside():
         told = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "acknowledged")).all()
         assert [event.details for event in told] == [{"notice": "hipaa", "version": 1}]
+
+
+def test_only_what_is_unread_counts(browse, inside, people):
+    """The page says first what waits for this reader; what was read and what has changed is folded."""
+    otto = browse("Otto")
+    assert "1 notice waits for you to read and confirm it." in look(otto, "/notices").words
+    otto.post("/notices", data={"notice": "hipaa", "version": "1"})
+    seen = look(otto, "/notices")
+    assert "You have nothing to confirm." in seen.words
+    folded = [words(every(part, "summary")[0]) for part in seen.all("details[@class]")]
+    assert "Texting and health information (HIPAA)" in folded
+    assert any(one.startswith("What has changed (") for one in folded)
+    with inside(), writing() as session:
+        session.get(User, people["Mia"].id).auditor = True
+    auditor = look(browse("Mia"), "/notices").words
+    assert "You have nothing to confirm." in auditor
+    assert "As an auditor you need not confirm it." in auditor
 
 
 @pytest.mark.parametrize("version", ["0", "2", "", "x", "-1"])
@@ -350,7 +382,7 @@ def test_restrictions_are_shown_to_whom_they_concern(
     for who in people:
         text = browse(who).get("/notices").text
         assert ("too many texts at once" in text) == (who in readers), who
-        assert ("None. Nobody has blocked or slowed you." in text) == (who not in concerned), who
+        assert ("You are not blocked or slowed." in text) == (who not in concerned), who
 
 
 # --- privacy -------------------------------------------------------------------------------------
@@ -366,9 +398,9 @@ def test_who_runs_the_portal(another):
 def test_privacy_names_what_is_kept_of_people_who_are_only_texted(browse):
     """Who reads conversations, reports and opt-outs, how long they stay, and what can be erased."""
     said = re.sub(r"<[^>]+>|\s+", " ", browse().get("/privacy").text)
-    for sentence in ("A conversation is read only by the member whose it is", "after 400 days",
+    for sentence in ("Only the member whose conversation it is can read it", "after 400 days",
                   "Operators read a report and the reported text", "fits no text is erased after 30 days",
-                  "400 days after their case was closed", "An opt-out stays", "On request the number is erased"):
+                  "400 days after their case was closed", "An opt-out stays", "erase your number from the list"):
         assert sentence in said
 
 
@@ -383,6 +415,6 @@ def test_a_report_is_read_later_and_a_text_sent_later(browse):
     said = browse().get("/limitations").text
     held = {rule: re.search(rf'<section id="{rule}".*?</section>', said, re.DOTALL)[0]
             for rule in ("burst", "report-slow-lane")}
-    assert "It is sent later." in held["burst"]
-    assert "It is accepted and read later." in held["report-slow-lane"]
-    assert "sent later" not in held["report-slow-lane"]
+    assert "Sent later" in held["burst"]
+    assert "Read later" in held["report-slow-lane"]
+    assert "Sent later" not in held["report-slow-lane"]

@@ -418,8 +418,8 @@ def test_a_number_is_added(olga, page, inside):
 
 @pytest.mark.parametrize(("typed", "sentence"), [
     ("", "Enter a number."),
-    ("416 555 0101", "This organization has this number already. In the list below its dates can be changed."),
-    ("206 555 0160", "This number belongs to another organization: +1 206 555 0160."),
+    ("416 555 0101", "This organization has this number already. Change its dates in the list below."),
+    ("206 555 0160", "+1 206 555 0160 belongs to another organization."),
     ("416 555 01", "This is not a phone number that can be assigned. It is too short."),
     ("72345", "Short codes and service numbers cannot be anybody's primary number."),
 ])

@@ -122,11 +122,11 @@ def test_many_go_on_from_page_to_page(browse, inside, people):
 def test_adding_one(browse, inside):
     answer = browse("Ada").post("/admin/opt-outs", data={"number": "647 555 0110", "source": " by phone, 12 May "},
                                 follow_redirects=True)
-    assert "The opt-out is written down." in answer.text
+    assert "Opt-out added." in answer.text
     assert "by phone, 12 May" in answer.text
     assert "+1 647 555 0110" in answer.text
     log = words(browse("Rita").get("/admin/audit").text)
-    assert ("Ada Keller added an opt-out to Maple Clinic . Number: +1 647 555 0110. How it was said: by phone, 12 May"
+    assert ("Ada Keller added an opt-out of +1 647 555 0110 to Maple Clinic . How it was said: by phone, 12 May"
             in log)
 
 

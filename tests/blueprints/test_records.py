@@ -69,7 +69,7 @@ def test_what_was_typed_stays_on_errors(browse):
 def test_lists_begin_empty(browse, name):
     browser = browse(name)
     assert "Nobody has asked for texts" in words(browser.get("/admin/records").text)
-    assert "Nothing is held" in words(browser.get("/admin/records/holds").text)
+    assert "No holds" in words(browser.get("/admin/records/holds").text)
 
 
 def test_an_auditor_releases_and_both_read(browse, inside, asked):
@@ -82,7 +82,7 @@ def test_an_auditor_releases_and_both_read(browse, inside, asked):
         assert "Hello Jane" in words(browser.post(f"/admin/records/released/{ref}", data={"do": "page"}).text)
     assert actions(inside) == ["records-requested", "records-released", "records-read", "records-read"]
     told = words(browse("Uli").get("/notices").text)
-    assert f"Ada Keller asked for all texts with {SHOWN}, yours among them, and Rita Sandoval released them." in told
+    assert f"Ada Keller asked for all texts with {SHOWN}, including yours, and Rita Sandoval released them." in told
     assert "Texts of yours that were released" not in words(browse("Ben").get("/notices").text)
 
 

@@ -168,7 +168,7 @@ def test_words_of_others_stay_words(browse, put):
 def test_the_notice_says_what_it_means_and_until_when(browse, put):
     put()
     text = words(browse("Uli").get("/notices").text)
-    for said in ("Texts leave one after the other, at most 2 a minute.", "Reason spam", "Note Too much", "Until"):
+    for said in ("Texts go out one by one, at most 2 a minute.", "Reason spam", "Note Too much", "Until"):
         assert said in text
     assert "Olga" not in text
 
@@ -186,7 +186,7 @@ def test_admins_read_of_their_people_by_name(browse, put):
 def test_ended_ones_are_folded(browse, put):
     put(days=-1)
     text = words(browse("Uli").get("/notices").text)
-    assert "None. Nobody has blocked or slowed you." in text
+    assert "You are not blocked or slowed." in text
     assert "Restrictions that have ended (1)" in text
 
 

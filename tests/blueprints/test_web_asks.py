@@ -36,7 +36,7 @@ def test_an_administrator_decides(browse, inside, ask):
     page = words(ada.get("/admin/opt-outs").text)
     assert "Many requests on the web at once" in page
     assert "+1 647 556 0001" in page
-    for ref, meant, said in ((first, "yes", "The opt-out is written down."), (second, "no", "does not count")):
+    for ref, meant, said in ((first, "yes", "Opt-out added."), (second, "no", "does not count")):
         answer = ada.post(f"/admin/opt-outs/requests/{ref}", data={"meant": meant})
         assert (answer.status_code, answer.location) == (303, "/admin/opt-outs")
         assert said in words(ada.get("/admin/opt-outs").text)

@@ -47,7 +47,7 @@ def test_rita_reads_everything_and_changes_nothing(sit_down):
     answer = rita.request.post(f"{address}/texting", form={"csrf_token": token, "word": "off", "version": "0"})
 
     assert answer.status == 403
-    assert re.search("<h1>This is not for your role</h1>", answer.text())
+    assert re.search("<h1>You don&#39;t have access to this page</h1>", answer.text())
     rita.goto(address)
     expect(content).to_contain_text("On Can text Use organization default settings: follows Toronto (on).")
 
@@ -57,7 +57,7 @@ def test_uli_has_no_business_in_administration(sit_down):
 
     assert uli.goto("/admin/").status == 403
 
-    expect(heading(uli)).to_have_text("This is not for your role")
+    expect(heading(uli)).to_have_text("You don't have access to this page")
     expect(uli.get_by_role("link", name="Users")).to_have_count(0)
     uli.get_by_role("link", name="Go to the start page").click()
     expect(heading(uli)).to_have_text("Messages")

@@ -31,14 +31,14 @@ def test_a_file_is_checked_then_imported(sit_down):
     content = ada.get_by_role("main")
     expect(ada.get_by_role("heading", level=1)).to_have_text("What this file would do")
     expect(content).to_contain_text("Nothing has been changed yet.")
-    expect(content).to_contain_text("There is no location of this name: Atlantis.")
+    expect(content).to_contain_text("There is no location Atlantis.")
 
     ada.get_by_role("button", name="Import", exact=True).click()
 
-    expect(ada.get_by_role("status")).to_have_text("Imported. New: 1. Changed: 1. Left out: 1.")
+    expect(ada.get_by_role("status")).to_have_text("Imported: 1 new, 1 changed, 1 left out.")
     wrong, = downloaded(ada, ada.get_by_role("link", name="Download error file"))
     assert wrong["Display Name"] == "Tom Vale"
-    assert wrong["Error"].startswith("There is no location of this name: Atlantis.")
+    assert wrong["Error"].startswith("There is no location Atlantis.")
     link, = downloaded(ada, ada.get_by_role("button", name="Download sign-in links"))
     assert "/welcome/" in "".join(link.values())
     ada.goto("/admin/users?texting=own-setting&search=uli@")

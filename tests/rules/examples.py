@@ -157,7 +157,7 @@ EXAMPLES = {
     "number-source": Pair(Facts(number=NumberFacts(OWN, NumberKind.PLAIN)), PLAN_NUMBER),
     "account-inactive": Pair(Facts(user=UserFacts(active=False)), Facts(user=UserFacts(active=True))),
     "texting-off": Pair(
-        Facts(setting=EffectiveSetting(on=False, level=Level.LOCATION, locked=True)),
+        Facts(setting=EffectiveSetting(on=False, level=Level.LOCATION)),
         Facts(setting=EffectiveSetting(on=True, level=Level.LOCATION, locked=True))),
     "not-yours": Pair(Facts(actor=ActorFacts(administers=False)), Facts(actor=ActorFacts(administers=True))),
     "locked-above": Pair(changing(lock=LOCK), changing(on=None, lock=LOCK)),
@@ -217,7 +217,9 @@ EXAMPLES = {
 # For every rule with other words: for each of them, facts that break it and for which those words are true.
 OTHER_WORDS = {
     "blocked": (restricted(Restraint.BLOCK, None),),
-    "texting-off": (Facts(setting=EffectiveSetting(on=False, level=None)),),
+    "texting-off": (
+        Facts(setting=EffectiveSetting(on=False, level=None)),
+        Facts(setting=EffectiveSetting(on=False, level=Level.LOCATION, locked=True))),
     "crisis-line": (to("988", policy=Policy(route_crisis_line=True), carrier=CarrierFacts(takes_crisis_line=True)),),
     "quiet-hours": (held_at_noon(), held_at_noon(valid_until=NOON)),
     "daily-brand": (brand(1001), brand(1001, BrandCap.BLOCK), brand(1001, BrandCap.WARN)),

@@ -38,23 +38,23 @@ def test_a_number_must_be_both_from_the_plan_and_geographic(kind, from_plan):
     assert told(number=NumberFacts(OWN, kind, from_plan)) == ([] if fine else ["number-source"])
 
 
-SET = "Texting is switched off. Decided at: %(level)s. Locked: %(locked)s."
-UNSET = ("Texting is off, because no administrator has decided: nothing is set for the user, the location or the"
-         " organization.")
+SET = "Texting is off for the %(level)s."
+LOCKED = "Texting is off and locked for the %(level)s."
+UNSET = "Nobody has turned texting on yet, for the user, the location or the organization."
 
 
 @pytest.mark.parametrize("locked", [True, False])
 @pytest.mark.parametrize("level", Level)
-def test_texting_that_an_administrator_switched_off_says_where(level, locked):
+def test_texting_that_an_administrator_turned_off_says_where(level, locked):
     setting = resolve_settings({level: SettingValue(on=False, locked=locked)})
     (reason,) = decide(Act.USE, Facts(setting=setting)).reasons
-    assert (reason.id, reason.notice) == ("texting-off", SET)
-    assert reason.values == {"level": level, "locked": locked}
-    assert "at that level" in reason.remedy
+    assert (reason.id, reason.notice) == ("texting-off", LOCKED if locked else SET)
+    assert reason.values == {"level": level}
+    assert ("unlock it" in reason.remedy) == locked
 
 
 def test_texting_that_nobody_has_decided_names_who_can_switch_it_on():
     """There is no level to name, and no lock."""
     (reason,) = decide(Act.USE, Facts(setting=resolve_settings({}))).reasons
     assert (reason.id, reason.notice) == ("texting-off", UNSET)
-    assert reason.remedy == "An administrator switches texting on for the user, the location or the whole organization."
+    assert reason.remedy == "An administrator can turn it on for the user, the location or the whole organization."

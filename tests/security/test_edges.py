@@ -179,7 +179,7 @@ def test_who_is_not_asked_confirms_nothing(browse, inside, who, rows):
     """N1: an auditor reads, and an operator without an organization is asked nothing."""
     browser = browse(who)
     browser.post("/notices", data={"notice": "hipaa", "version": "1"})
-    said = "Your confirmation is stored." if rows else "You are not asked to confirm this notice: nothing was stored."
+    said = "Your confirmation is saved." if rows else "You need not confirm this notice, so nothing was saved."
     assert said in browser.get("/notices").text
     with inside():
         before = 1  # Ada's, from the beginning

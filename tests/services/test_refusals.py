@@ -15,9 +15,9 @@ SERVICES = Path(__file__).parents[2] / "portal/services"
 
 
 def test_a_clash_is_a_field_a_sentence_and_its_values():
-    clash = Clash("number", "This number is already assigned. To: %(holder)s.", holder="Uli Brandt")
+    clash = Clash("number", "%(holder)s already has this number.", holder="Uli Brandt")
     assert (clash.field, clash.sentence, clash.values) == (
-        "number", "This number is already assigned. To: %(holder)s.", {"holder": "Uli Brandt"})
+        "number", "%(holder)s already has this number.", {"holder": "Uli Brandt"})
     assert str(clash) == clash.sentence, "the log names the sentence and nobody's values"
     assert Clash("", "It has ended meanwhile.").values == {}
 

@@ -143,7 +143,7 @@ def change_account_state(ref: str) -> Response:
     """Reactivate an account, or ask on a page of its own before deactivating it; the button says which."""
     unit, form = users.find_user(current_user, ref), AccountStateForm(prefix="account")
     if form.to.data not in ("active", "deactivated"):
-        form.form_errors.append(gettext("Open the page again: the form was not complete."))
+        form.form_errors.append(gettext("The form was not complete. Open the page again."))
         return user_page(unit, 422, access=form)
     if form.to.data == "active":
         return reactivate_account(unit, form)

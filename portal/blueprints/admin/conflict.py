@@ -43,8 +43,8 @@ def add_conflict_error(form: Form, theirs: Form) -> None:
     seen = [field for field in theirs if getattr(field.widget, "input_type", "") != "hidden"]
     said = "; ".join(f"{field.label.text}: {field_value_in_words(field)}" for field in seen)
     form.form_errors.append(gettext(
-        "Another person has changed this since you opened the page, so nothing of yours was saved. Theirs: %(theirs)s."
-        " Yours is still in the form: send it again to replace theirs.", theirs=said))
+        "Another person has changed this since you opened the page, so nothing of yours was saved. They saved this:"
+        " %(theirs)s. What you typed is still in the form. Press the button again to replace theirs.", theirs=said))
     form.version.raw_data, form.version.data = None, theirs.version.data
 
 

@@ -52,7 +52,7 @@ def add_consent() -> Response:
     form = TypedConsentForm()
     if store_consent_fields(form, lambda said: consents.record_typed_consent(
             signed_in_user(), current_user.organization, form.number.data or "", said)):
-        flash(gettext("The consent is written down."))
+        flash(gettext("Consent written down."))
         return make_response(redirect(url_for("admin.list_consents"), 303))
     return make_response(consent_list_page(form), 422)
 
@@ -80,7 +80,7 @@ def withdraw_consent(ref: str) -> Response:
     if form.validate_on_submit():
         try:
             consents.withdraw_consent(signed_in_user(), current_user.organization, row, form.reason.data or "")
-            flash(gettext("The consent is withdrawn."))
+            flash(gettext("Consent withdrawn."))
             return make_response(redirect(url_for("admin.list_consents"), 303))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
@@ -93,7 +93,7 @@ def correct_consent(ref: str) -> Response:
     row, form = consents.find_consent(current_user.organization_id, ref), CorrectConsentForm(prefix="correct")
     if store_consent_fields(form, lambda said: consents.correct_consent(
             signed_in_user(), current_user.organization, row, said, form.reason.data or "")):
-        flash(gettext("The consent is corrected. The earlier entry stays as history."))
+        flash(gettext("Consent corrected. The earlier entry stays as history."))
         return make_response(redirect(url_for("admin.list_consents"), 303))
     return make_response(consent_page(row, correcting=form), 422)
 

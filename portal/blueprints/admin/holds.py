@@ -39,7 +39,7 @@ def set_typed_hold() -> Response:
     if form.validate_on_submit():
         try:
             holds.set_hold(signed_in_user(), form.held.data or "", form.reason.data or "", form.review.begins_at())
-            flash(gettext("The hold is set. The nightly run erases none of these texts until you end it."))
+            flash(gettext("Hold set. None of these texts is erased until you end it."))
             return make_response(redirect(url_for("admin.list_holds"), 303))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
@@ -66,7 +66,7 @@ def change_hold(ref: str) -> Response:
     row = holds.find_hold_row(current_user, ref)
     if request.form.get("do") == "end":
         holds.end_hold(signed_in_user(), row.hold)
-        flash(gettext("The hold has ended. The next nightly run erases what is past the retention period."))
+        flash(gettext("Hold ended. Tonight, texts past the retention period are erased."))
         return redirect_to_hold(ref)
     return renew_shown_hold(row, RenewHoldForm())
 
@@ -78,12 +78,12 @@ def renew_shown_hold(row: HoldRow, form: RenewHoldForm) -> Response:
         if not form.validate_on_submit():
             return hold_page(row, form, 422)
         holds.renew_hold(signed_in_user(), row.hold, form.reason.data or "", form.review.begins_at())
-        flash(gettext("The hold goes on."))
+        flash(gettext("The hold stays until the day you chose."))
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
         return hold_page(holds.find_hold_row(current_user, ref), form, 422)
     except Changed:
-        flash(gettext("Another person has ended the hold. Nothing was changed now: set a new one."))
+        flash(gettext("Another person has ended the hold. Nothing was changed. Set a new one if you need it."))
     return redirect_to_hold(ref)
 
 

@@ -51,17 +51,17 @@ FINE_NOW = RowProblem(
     N_("Check the file again to import it."))
 # What each column is for, with an example.
 COLUMN_PURPOSES = (
-    (ImportColumn.EMAIL, N_("Says which user the row is about. Must be there."), "johndoe@example.com"),
+    (ImportColumn.EMAIL, N_("Says which user the row is about. It must be there."), "johndoe@example.com"),
     (ImportColumn.DISPLAY_NAME, N_("The name. Without it, first and last name are used."), "John Doe"),
     (ImportColumn.LOCATION, N_("The name of a location that exists. Another one moves the user."), "HQ"),
     (ImportColumn.NUMBER, N_("The primary number. REMOVE| before it takes it away."), "+14165550160"),
-    (ImportColumn.STATUS, N_("Active or Verified: the account is active. Inactive: a new user is added with a"
-                             " closed account. Anything else: the user is invited."), "Active"),
+    (ImportColumn.STATUS, N_("With Active or Verified the account is active. With Inactive a new user is added with"
+                             " a closed account. With anything else the user is invited."), "Active"),
     (ImportColumn.LANGUAGE, N_("The language of the portal for this user."), "en_US"),
     (ImportColumn.TIME_ZONE, N_("The time zone of this user, if it is not the location's."), "America/Toronto"),
     (ImportColumn.TEXTING, N_("The user's own setting: INHERIT, ON or OFF."), "INHERIT"),
     (ImportColumn.APP_VERSION, N_("The last version of the app that was seen."), "43.2"),
-    (ImportColumn.SOURCE, N_("Where the number comes from. Read only when an operator imports."), "CALLING_PLAN"),
+    (ImportColumn.SOURCE, N_("Where the number comes from. It counts only when an operator imports."), "CALLING_PLAN"),
 )
 
 
@@ -194,7 +194,7 @@ def import_result_sentence(upload: Upload) -> str:
     """What became of an upload, in one line."""
     if not upload.imported_at:
         return str(gettext("Checked, not imported"))
-    return str(gettext("New: %(created)s. Changed: %(changed)s. Left out: %(left)s.",
+    return str(gettext("%(created)s new, %(changed)s changed, %(left)s left out",
                        **format_import_counts(upload.done)))
 
 

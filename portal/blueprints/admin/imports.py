@@ -69,12 +69,12 @@ def run_import(ref: str) -> Response:
     try:
         done = users.import_upload(signed_in_user(), uploaded, terms_of_import(administers=current_user.admin),
                                    request.form.get("seen", ""))
-        flash(gettext("Imported. New: %(created)s. Changed: %(changed)s. Left out: %(left)s.",
+        flash(gettext("Imported: %(created)s new, %(changed)s changed, %(left)s left out.",
                       **words.format_import_counts(done)))
     except AlreadyDone:
-        flash(gettext("This file was imported already. Nothing was changed now."))
+        flash(gettext("This file was imported already. Nothing was changed."))
     except Changed:
-        flash(gettext("Nothing was imported: the page you came from did not show this file. Look at it again here."))
+        flash(gettext("Nothing was imported, because you had not seen this file. Look at it, then press Import."))
     return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
 
 
@@ -102,7 +102,7 @@ def download_import_links(ref: str) -> Response:
                     for user, token in users.give_links(signed_in_user(), uploaded)]
             return csv_download(users.link_file(made), "sign-in-links.csv")
         except AlreadyDone:
-            flash(gettext("The sign-in links of this import were handed out already. A user's page makes a new one."))
+            flash(gettext("These sign-in links were handed out already. Make a new one on the user's page."))
     return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
 
 
@@ -117,10 +117,10 @@ def flash_mailed_links(mailed: MailedLinks) -> None:
     flash(ngettext("%(num)s sign-in link is on its way by mail.", "%(num)s sign-in links are on their way by mail.",
                    mailed.sent))
     if mailed.refused:
-        flash(gettext("The mail server refuses the addresses of: %(names)s. Correct the addresses on the users' pages,"
-                      " or have the links shown there.", names=", ".join(mailed.refused)))
+        flash(gettext("The mail server refuses the addresses of %(names)s. Correct them on the users' pages, or have"
+                      " the links shown there.", names=", ".join(mailed.refused)))
     if mailed.left and not mailed.sent:
-        flash(gettext("The mail server takes no mail now. Nothing is lost: press the button again later."))
+        flash(gettext("The mail server takes no mail now. Nothing is lost. Press the button again later."))
 
 
 @bp.get("/users/export")

@@ -67,7 +67,7 @@ def import_optout_file(ref: str) -> Response:
     try:
         flash(imported_in_words(optout_files.import_optout_file(signed_in_user(), current_user.organization, found)))
     except AlreadyDone:
-        flash(gettext("This file was imported already. Nothing was changed now."))
+        flash(gettext("This file was imported already. Nothing was changed."))
     except Changed:
-        flash(gettext("The file was erased in the meantime. Upload it again."))
+        flash(gettext("The file was erased after 7 days. Upload it again."))
     return make_response(redirect(url_for("admin.show_optout_file", ref=ref), 303))

@@ -91,7 +91,7 @@ def add_optout() -> Response:
         try:
             optouts.record_typed_optout(signed_in_user(), current_user.organization, form.number.data or "",
                                         form.source.data or "")
-            flash(gettext("The opt-out is written down. Nobody in your organization can text this number any more."))
+            flash(gettext("Opt-out added. Nobody in your organization can text this number any more."))
             return make_response(redirect(url_for("admin.list_optouts"), 303))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
@@ -125,7 +125,7 @@ def withdraw_optout(ref: str) -> Response:
     if form.validate_on_submit():
         try:
             optouts.withdraw_recorded_optout(signed_in_user(), current_user.organization, row, form.reason.data or "")
-            flash(gettext("The opt-out is withdrawn."))
+            flash(gettext("Opt-out withdrawn. Your organization can text this number again."))
             return make_response(redirect(url_for("admin.list_optouts"), 303))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)

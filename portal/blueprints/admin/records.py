@@ -40,7 +40,7 @@ def ask_for_typed_records() -> Response:
         try:
             asked = requests.ask_for_records(signed_in_user(), form.number.data or "", form.since.begins_at(),
                                              form.until.begins_at(1), form.reason.data or "")
-            flash(gettext("Your request is written down. A second person has to release the texts."))
+            flash(gettext("Request saved. A second person has to release the texts."))
             return make_response(redirect(url_for("admin.show_request", ref=asked.ref), 303))
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
@@ -76,11 +76,11 @@ def settle_request(row: RequestRow, form: DecideRecordsForm) -> Response:
     try:
         requests.decide_records_request(signed_in_user(), row.request, released=not form.refuses,
                                         answer=form.answer.data or "")
-        flash(gettext("The texts are not released.") if form.refuses else
-              gettext("The texts are released for seven days. The members concerned read it in their notices."))
+        flash(gettext("Refused. Nobody can read the texts.") if form.refuses else
+              gettext("Released for seven days. The members read it in their notices."))
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
         return request_page(row, form, 422)
     except Changed:
-        flash(gettext("Another person has decided already. Nothing was changed now."))
+        flash(gettext("Another person has decided already. Nothing was changed."))
     return make_response(redirect(url_for("admin.show_request", ref=row.request.ref), 303))

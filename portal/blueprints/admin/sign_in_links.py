@@ -94,6 +94,6 @@ def tell_old_address(unit: User, was: str) -> str:
         return ""
     letter = letters.address_changed_letter(unit.language, unit.name, current_user.name)
     if account_mail.mail_person(was, *letter):
-        return str(gettext("The old address was told by mail: %(address)s.", address=was))
-    return str(gettext("The old address could not be told by mail: %(address)s. Tell %(name)s yourself.", address=was,
-                       name=unit.name))
+        return str(gettext("%(address)s was told by mail that it is no longer used.", address=was))
+    return str(gettext("%(address)s could not be told by mail that it is no longer used. Tell %(name)s yourself.",
+                       address=was, name=unit.name))

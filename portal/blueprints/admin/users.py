@@ -119,7 +119,7 @@ def list_texting_chips(chosen: UserChoice, snapshot: OrganizationSnapshot) -> li
 def describe_hidden_filter(chosen: UserChoice, total: int) -> str:
     """In words, a filter that has no field of its own on the page."""
     if chosen.broken:
-        return str(gettext("Only users for whom this is in the way: %(rule)s", rule=gettext(chosen.broken.title)))
+        return str(gettext("Only users whom this blocks: %(rule)s", rule=gettext(chosen.broken.title)))
     if chosen.outcome in set(ToggleOutcome):
         return str(gettext("Only users of whom the effect says: %(effect)s",
                            effect=outcome_in_words(ToggleOutcome(chosen.outcome), total)))

@@ -16,12 +16,12 @@ def decide_web_request(ref: str) -> Response:
     found, meant = web_decisions.find_web_request(current_user.organization_id, ref), request.form.get("meant") == "yes"
     done = web_decisions.decide_web_request(signed_in_user(), current_user.organization, found, meant)
     if not done:
-        flash(gettext("It has been decided already. Nothing was changed now."))
+        flash(gettext("Another person has decided already. Nothing was changed."))
     elif meant:
-        flash(gettext("The opt-out is written down. Nobody in your organization can text this number any more. One"
-                      " automatic text tells its owner, unless one has within 30 days."))
+        flash(gettext("Opt-out added. Nobody in your organization can text this number any more. One automatic text"
+                      " tells its owner, unless one has within 30 days."))
     else:
-        flash(gettext("The request does not count. Who texts the number is still warned for 30 days."))
+        flash(gettext("The request does not count. People who text the number are still warned for 30 days."))
     return make_response(redirect(url_for("admin.list_optouts"), 303))
 
 

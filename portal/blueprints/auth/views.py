@@ -228,7 +228,7 @@ def change_password() -> Response:
     form, user = ChangePasswordForm(), current_user._get_current_object()
     if form.validate_on_submit() and check_present_password(form, user) and (key := set_password_from_form(user, form)):
         open_browser_session(user, key)
-        flash(gettext("Your password is changed. Your other sessions have ended."))
+        flash(gettext("Password changed. Your other sessions have ended."))
         return redirect(url_for("auth.show_account"), 303)
     say_weak_password(user, form)
     page = account_page(PreferencesForm(obj=user, formdata=None), form)
@@ -258,7 +258,7 @@ def end_session(ref: str) -> Response:
     """End one of one's own sessions."""
     if not sessions.end_session_by_ref(current_user, ref):
         abort(404)
-    flash(gettext("The session has ended."))
+    flash(gettext("Session ended."))
     return redirect(url_for("auth.show_account"), 303)
 
 

@@ -18,7 +18,7 @@ def record_conversation_consent(ref: str) -> Response:
     conversation, form = conversations.find_conversation(signed_in_user(), ref), NewConsentForm()
     if store_consent_fields(form, lambda said: consents.record_consent(
             signed_in_user(), current_user.organization, conversation.theirs, said)):
-        flash(gettext("The consent is written down."))
+        flash(gettext("Consent written down."))
         return make_response(redirect(url_for("messaging.show_conversation", ref=ref), 303))
     return make_response(conversation_page(conversation, open_text_form(conversation), agreeing=form), 422)
 

@@ -34,9 +34,9 @@ def name_of_restricted_party(row: RestrictionRow) -> str:
 def describe_restriction_effect(one: Restriction) -> str:
     """What a restriction does, in a sentence."""
     if one.restraint is Restraint.BLOCK:
-        return str(gettext("No texts can be sent. Texts still come in, and STOP counts as always."))
-    return str(ngettext("Texts leave one after the other, at most %(num)s a minute.",
-                        "Texts leave one after the other, at most %(num)s a minute.", one.per_minute or 1))
+        return str(gettext("No texts can be sent. Texts still come in, and STOP still counts."))
+    return str(ngettext("Texts go out one by one, at most %(num)s a minute.",
+                        "Texts go out one by one, at most %(num)s a minute.", one.per_minute or 1))
 
 
 def describe_appeal_state(appeal: Appeal | None) -> str:
@@ -96,6 +96,6 @@ def send_appeal(ref: str) -> Response:
         except Clash as clash:
             form.clash(clash.field, clash.sentence, clash.values)
         else:
-            flash(gettext("Your appeal is sent. You read the answer here and among your notices."))
+            flash(gettext("Appeal sent. You will read the answer here and in your notices."))
             return make_response(redirect(url_for("notices.show_own_appeal", ref=ref), 303))
     return own_appeal_page(*appeals.find_restriction(signed_in_user(), ref), form)

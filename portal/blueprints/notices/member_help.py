@@ -20,15 +20,14 @@ from .views import general_remedy_of_rule
 
 # In the order in which a text goes through them: the state, and what it means for the person who wrote.
 MEANINGS = (
-    ("queued", N_("It is about to leave. You can close the page.")),
-    ("", N_("A rule holds it back; beside it stands which one. It leaves later without you, unless you cancel it.")),
-    ("sent", N_("The carrier has taken it. Nobody knows yet whether the phone has it.")),
-    ("delivered", N_("The carrier says that the phone has it. Nobody can tell whether anyone has read it.")),
-    ("failed", N_("The carrier or the phone did not take it. Beside it stands why, as far as the carrier says. Call"
-                  " the person instead.")),
-    ("refused", N_("It never left: you canceled it, a rule refused it, or it could not leave in time. Beside it stands"
-                   " which.")),
-    ("unknown", N_("Nobody can tell whether it left. Ask the person before you send it again.")),
+    ("queued", N_("It leaves in a moment. You can close the page.")),
+    ("", N_("A rule holds it back, and the text says which one. It leaves later by itself, unless you cancel it.")),
+    ("sent", N_("The carrier took it. We do not know yet whether the phone has it.")),
+    ("delivered", N_("The phone has it, says the carrier. Nobody can tell whether it was read.")),
+    ("failed", N_("The carrier or the phone did not take it. The text says why, if the carrier did. Call the person"
+                  " instead.")),
+    ("refused", N_("It never left. You canceled it, a rule refused it, or it waited too long. The text says which.")),
+    ("unknown", N_("It may have left or not. Ask the person before you send it again.")),
 )
 # Anchor, title and rules of what members ask about; each rule says its limitation and its remedy.
 SUBJECTS_OF_RULES = (

@@ -56,9 +56,10 @@ def describe_rule(rule: Rule, now: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": rule.id, "title": gettext(rule.title),
         "sentence": wording.limitation_of_rule(rule, current_user.is_authenticated),
-        "effect": effect.value, "happens": limitations.effect_in_words(rule, effect),
+        "effect": effect.value, "happens": limitations.effect_in_words(act_of_rule(rule), effect),
         "remedy": general_remedy_of_rule(rule),
-        "source": limitations.source_in_words(rule.source), "address": remedy_address_of_rule(rule),
+        "source": gettext("Source: %(source)s", source=limitations.source_in_words(rule.source)),
+        "address": remedy_address_of_rule(rule),
         "now": now.get(rule.id, ""), "hours": quiet_hours_of_rule(rule),
     }
 
@@ -88,15 +89,21 @@ def reasons_for_reader() -> dict[str, str]:
     return {reason.id: wording.reason_in_words(reason).sentence for reason in reasons}
 
 
+def list_rule_groups(now: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """What one may want to do, each with its rules; `now` says what applies to the reader, by rule id."""
+    shown = [rule for rule in rules.RULES if not rule.system]
+    groups = [{"title": gettext(limitations.ACTS[act]),
+               "rules": [describe_rule(rule, now) for rule in shown if act_of_rule(rule) is act]} for act in GROUPS]
+    return [group for group in groups if group["rules"]]
+
+
 @bp.get("/limitations")
 def show_limitations() -> str:
     """Every rule, grouped by what one wants to do. No query for a reader who is not signed in."""
     now = reasons_for_reader()
-    shown = [rule for rule in rules.RULES if not rule.system]
-    groups = [(gettext(limitations.ACTS[act]), [describe_rule(rule, now) for rule in shown if act_of_rule(rule) is act])
-              for act in GROUPS]
     return render_template(
-        "notices/limitations.html", groups=[group for group in groups if group[1]], edition=rules.EDITIONS[-1],
+        "notices/limitations.html", groups=list_rule_groups(now), edition=rules.EDITIONS[-1],
+        titles={rule.id: gettext(rule.title) for rule in rules.RULES},
         in_short=[(wording.translate_sentence(line.sentence, dict(rules.BY_ID[line.rules[0]].limits)), line.rules)
                   for line in rules.IN_SHORT],
         others=[describe_rule(rule, now) for rule in rules.RULES if rule.system], editions=rules.EDITIONS[:0:-1],
@@ -120,10 +127,11 @@ def export_rules() -> Response:
 def show_notices() -> str:
     """Restrictions on the reader, notices to confirm, and what changed."""
     user = current_user._get_current_object()
+    asked = [(notice, service.find_confirmation(user, notice)) for notice in service.notices_for_user(user)]
     return render_template(
-        "notices/notices.html",
+        "notices/notices.html", asked=asked,
         back=path_on_this_site(request.args.get("back", "")),
-        asked=[(notice, service.find_confirmation(user, notice)) for notice in service.notices_for_user(user)],
+        unread=sum(done is None and service.may_confirm_notice(user, notice) for notice, done in asked),
         **reader_restrictions_context(), releases=records.list_releases_about(user),
         editions=rules.EDITIONS[::-1], about=wording.translate_sentence)
 
@@ -135,11 +143,11 @@ def confirm_notice() -> Response:
     if notice is None:
         abort(404)
     if not service.store_confirmation(user, notice, request.form.get("version", 0, int)):
-        flash(gettext("The notice has changed since you opened the page. Read it again."))
+        flash(gettext("The notice has changed since you opened the page. Read it again, then confirm it."))
     elif service.may_confirm_notice(user, notice):
-        flash(gettext("Your confirmation is stored."))
+        flash(gettext("Your confirmation is saved."))
     else:
-        flash(gettext("You are not asked to confirm this notice: nothing was stored."))
+        flash(gettext("You need not confirm this notice, so nothing was saved."))
     return make_response(redirect(path_on_this_site(request.form.get("back", "")) or url_for("notices.show_notices"),
                                   303))
 

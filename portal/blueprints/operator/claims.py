@@ -58,8 +58,9 @@ def redirect_after_confirmation(many: int, left: int) -> Response:
     """To the list again, with how many numbers count now and how many were left to decide."""
     flash(ngettext("%(num)s number confirmed.", "%(num)s numbers confirmed.", many))
     if left:
-        flash(ngettext("%(num)s number was left: several organizations want it, or one has it already.",
-                       "%(num)s numbers were left: several organizations want them, or one has them already.", left))
+        flash(ngettext("%(num)s number was left alone, because several organizations want it or one has it already.",
+                       "%(num)s numbers were left alone, because several organizations want them or one has them"
+                       " already.", left))
     return redirect_to_claims()
 
 

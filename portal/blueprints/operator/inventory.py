@@ -95,10 +95,10 @@ def carry_out_inventory(ref: str) -> Response:
     kept = inventories.find_inventory_for_operator(ref)
     try:
         done = inventories.carry_out_inventory(signed_in_user(), kept, request.form.get("seen", ""))
-        flash(gettext("Done. Claims confirmed: %(confirmed)s. Numbers added: %(added)s. Dates changed: %(dated)s.",
+        flash(gettext("Done (claims confirmed: %(confirmed)s, numbers added: %(added)s, dates changed: %(dated)s).",
                       **{name: wording.value_in_words(many) for name, many in done.items()}))
     except AlreadyDone:
-        flash(gettext("This was carried out already. Nothing was changed now."))
+        flash(gettext("This was carried out already. Nothing was changed."))
     except Changed:
-        flash(gettext("Nothing was changed: meanwhile the file would do something else. Look at it again here."))
+        flash(gettext("Nothing was changed, because the file would do something else by now. Look at it again here."))
     return make_response(redirect(url_for("operator.show_inventory", ref=ref), 303))

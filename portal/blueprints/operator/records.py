@@ -49,11 +49,11 @@ def settle_operator_decision(row: RequestRow, form: OperatorRecordsForm) -> Resp
     try:
         requests.decide_records_request(signed_in_user(), row.request, released=not form.refuses,
                                         answer=form.answer.data or "")
-        flash(gettext("The texts are not released.") if form.refuses else
-              gettext("The texts are released to the administrator for seven days."))
+        flash(gettext("Refused. Nobody can read the texts.") if form.refuses else
+              gettext("Released to the administrator for seven days."))
     except Clash as clash:
         form.clash(clash.field, clash.sentence, clash.values)
         return operator_request_page(requests.find_request_row_for_operator(row.request.ref), form, 422)
     except Changed:
-        flash(gettext("Another person has decided already. Nothing was changed now."))
+        flash(gettext("Another person has decided already. Nothing was changed."))
     return make_response(redirect(url_for("operator.list_records_to_decide"), 303))

@@ -24,5 +24,5 @@ def let_addresses_in() -> Response:
     """Let an organization enter new addresses again."""
     found = organizations.find_organization_for_operator(request.form.get("organization") or abort(404))
     addresses_elsewhere.allow_new_addresses(current_user, found)
-    flash(gettext("New addresses can be entered again. Organization: %(name)s.", name=found.name))
+    flash(gettext("%(name)s can enter new addresses again.", name=found.name))
     return make_response(redirect(url_for("operator.list_refused_addresses"), 303))

@@ -62,7 +62,7 @@ EDITIONS = (
                  (*(rule.id for rule in REPORT), "reports-count")),
     TableEdition(4, date(2026, 11, 28), N_("Numbers in new area codes can be texted, with a warning."),
                  ("unknown-area-code",)),
-    TableEdition(5, date(2026, 11, 28), N_("A warning where somebody asked on the web that a number be left alone."),
+    TableEdition(5, date(2026, 11, 28), N_("A warning where a person asked on the web that a number be left alone."),
                  ("web-asked",)),
     TableEdition(6, date(2026, 11, 28),
                  N_("Numbers that administrators enter count once the provider has confirmed them."),

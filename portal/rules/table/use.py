@@ -197,18 +197,20 @@ USE = (
         source=Source(editions=BOTH, facts=("F11", "F12", "F13", "F14", "F16")),
         limitation=N_("A user sends and receives texts only while texting is turned on: for the user, for the"
                       " location or for the whole organization. Until an administrator turns it on, it is off."),
-        notice=N_("Texting is switched off. Decided at: %(level)s. Locked: %(locked)s."),
-        remedy=N_("An administrator switches texting on at the level where it is off or below it; where it is locked,"
-                 " only at that level."),
+        notice=N_("Texting is off for the %(level)s."),
+        remedy=N_("An administrator can turn it on."),
         instead=(OtherWords(
             when=lambda setting: setting.level is None,
-            notice=N_("Texting is off, because no administrator has decided: nothing is set for the user, the location"
-                      " or the organization."),
-            remedy=N_("An administrator switches texting on for the user, the location or the whole organization."),
-        ),),
+            notice=N_("Nobody has turned texting on yet, for the user, the location or the organization."),
+            remedy=N_("An administrator can turn it on for the user, the location or the whole organization."),
+        ), OtherWords(
+            when=lambda setting: setting.locked,
+            notice=N_("Texting is off and locked for the %(level)s."),
+            remedy=N_("An administrator can turn it on or unlock it for the %(level)s."),
+        )),
         fixer=Fixer.ADMIN,
         about="word",
         when=lambda setting: not setting.on,
-        values=lambda setting: {"level": setting.level, "locked": setting.locked},
+        values=lambda setting: {"level": setting.level},
     ),
 )

@@ -112,4 +112,4 @@ def open_link(token: str) -> Select[SignInLink]:
 def refuse_operators(actor: User | None, user: User) -> None:
     """Raise Clash if the user is an operator and the actor is not: that account opens more than one organization."""
     if user.operator and actor is not None and not actor.operator:
-        raise refusals.Clash("", N_("This account is an operator's as well. Only an operator can do this."))
+        raise refusals.Clash("", N_("This person is an operator too. Only an operator can change this account."))

@@ -150,8 +150,8 @@ def _find_organizations(plan: InventoryPlan) -> dict[int, int]:
 
 def _refuse_nameless(rows: Iterable[InventoryRow]) -> None:
     for row in rows:
-        row.refuse(N_("There is no organization of this name, or there are several: %(name)s. Add it first, or correct"
-                      " the name."), name=row.organization)
+        row.refuse(N_("There is no organization %(name)s, or there are several. Add it first, or correct the name."),
+                   name=row.organization)
 
 
 def _wanted_numbers(plan: InventoryPlan, ours: dict[int, int]) -> dict[str, tuple[InventoryRow, int]]:
@@ -160,7 +160,7 @@ def _wanted_numbers(plan: InventoryPlan, ours: dict[int, int]) -> dict[str, tupl
     for row in plan.rows:
         twice = next((e164 for e164 in row.numbers() if e164 in wanted), "")
         if twice:
-            row.refuse(N_("%(number)s stands in line %(line)s already. Leave it out of one of the two."),
+            row.refuse(N_("Line %(line)s has %(number)s already. Leave it out of one of the two."),
                        number=format_number(twice), line=str(wanted[twice][0].line))
         elif row.line in ours:
             wanted.update((e164, (row, ours[row.line])) for e164 in row.numbers())

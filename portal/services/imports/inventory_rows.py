@@ -73,7 +73,7 @@ def read_inventory(content: bytes) -> list[InventoryRow]:
     """The rows of a file; what is wrong with one stands in it. Raises UnreadableFile for what is no inventory."""
     sheet = read_sheet(content, INVENTORY_SHEET)
     if InventoryColumn.ORGANIZATION not in sheet.columns:
-        raise UnreadableFile(N_("The first row must name the columns. One of them is missing: %(column)s."),
+        raise UnreadableFile(N_("The first row must name the columns. The column %(column)s is missing."),
                              column=InventoryColumn.ORGANIZATION)
     rows = [_read_row(line.number, sheet.cells(line, _READ)) for line in sheet.lines]
     if sum(row.many for row in rows) > MOST_NUMBERS:
@@ -84,7 +84,7 @@ def read_inventory(content: bytes) -> list[InventoryRow]:
 def _read_row(line: int, cells: dict[InventoryColumn, str]) -> InventoryRow:
     row = InventoryRow(line, cells[InventoryColumn.ORGANIZATION])
     if not row.organization:
-        row.refuse(N_("No organization is named. Enter its name as it stands under Organizations."))
+        row.refuse(N_("The organization is missing. Enter its name as under Organizations."))
     _read_numbers(row, cells[InventoryColumn.NUMBER], cells.get(InventoryColumn.LAST_NUMBER, ""))
     row.from_on = _read_day(row, cells.get(InventoryColumn.FROM, ""))
     row.until_on = _read_day(row, cells.get(InventoryColumn.UNTIL, ""))
@@ -101,7 +101,7 @@ def _read_numbers(row: InventoryRow, first: str, last: str) -> None:
     row.first, row.kind, row.many = begin.e164, begin.kind, int(end.e164[1:]) - int(begin.e164[1:]) + 1
     if len(begin.e164) != len(end.e164) or row.many < 1 or begin.kind is not end.kind:
         row.many = 0
-        row.refuse(N_("This is no range: the last number must follow the first. %(first)s, %(last)s"),
+        row.refuse(N_("%(first)s to %(last)s is no range. The last number must follow the first."),
                    first=first, last=last)
     elif row.many > MOST_IN_RANGE:
         row.many = 0
@@ -122,5 +122,5 @@ def _read_day(row: InventoryRow, typed: str) -> date | None:
     try:
         return date.fromisoformat(typed) if typed else None
     except ValueError:
-        row.refuse(N_("This is no day: %(day)s. Enter it as in 2026-05-31."), day=typed[:40])
+        row.refuse(N_("%(day)s is no day. Enter it as in 2026-05-31."), day=typed[:40])
         return None

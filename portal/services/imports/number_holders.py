@@ -62,7 +62,7 @@ class NumberHolders:
 
     def _take(self, step: RowPlan, current_number: str) -> None:
         if step.wanted_number and current_number not in ("", step.wanted_number.e164):
-            self._wrong(step, N_("The user holds another number, which was not taken away: %(number)s."),
+            self._wrong(step, N_("The user has %(number)s. Take it away in the same row to give them another number."),
                         number=format_number(current_number))
         elif current_number:
             step.to(ImportColumn.NUMBER, current_number, "", None)
@@ -70,7 +70,7 @@ class NumberHolders:
     def _give(self, step: RowPlan, current_number: str, e164: str) -> None:
         first, number = self.first.setdefault(e164, step), self.numbers.get(e164)
         if first.row.key != step.row.key:
-            self._wrong(step, N_("The same number stands in line %(line)s already."), line=str(first.row.line))
+            self._wrong(step, N_("Line %(line)s has the same number already."), line=str(first.row.line))
         if step.location and isinstance(number, Number):
             self._refuse_gone(step, number, step.location)
         if number is not None and number.user_id is not None and current_number != e164:
@@ -79,8 +79,8 @@ class NumberHolders:
 
     def _refuse_gone(self, step: RowPlan, number: Number, location: Location) -> None:
         if phase_of_number(number, current_day(location.time_zone)) is NumberPhase.GONE:
-            self._wrong(step, N_("This number has left your organization: %(number)s. Choose another one, or ask the"
-                                 " provider if it is back."), number=format_number(number.e164))
+            self._wrong(step, N_("%(number)s has left your organization. Choose another number, or ask the provider"
+                                 " if it is back."), number=format_number(number.e164))
 
     def _wrong(self, step: RowPlan, sentence: str, **values: Any) -> None:
         step.problems.append(RowProblem(sentence, values))
@@ -90,7 +90,7 @@ class NumberHolders:
         lost = [claim for claim in self.waiting if not self._given_up(claim[1])]
         while lost:
             for step, _holder, name in lost:
-                self._wrong(step, N_("This number is already assigned. To: %(holder)s."), holder=name)
+                self._wrong(step, N_("%(holder)s already has this number."), holder=name)
             self.waiting = [claim for claim in self.waiting if claim not in lost]
             lost = [claim for claim in self.waiting if not self._given_up(claim[1])]
 

@@ -146,7 +146,7 @@ def _steps(rows: Sequence[OptOutRow], known: dict[str, KnownOptOut]) -> Iterable
             yield OptOutStep(row, OptOutOutcome.LEFT, OPTED_IN)
         elif best[row.theirs].line != row.line:
             yield OptOutStep(row, OptOutOutcome.LEFT, RowProblem(
-                N_("The same number stands in line %(line)s already."), {"line": str(best[row.theirs].line)}))
+                N_("Line %(line)s has the same number already."), {"line": str(best[row.theirs].line)}))
         else:
             yield _step(best[row.theirs], known.get(row.theirs))
 

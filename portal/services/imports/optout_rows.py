@@ -115,8 +115,8 @@ def read_optout_rows(sheet: Sheet, moment: datetime) -> list[OptOutRow]:
         rows.append(_read_row(line.number, sheet.cells(line, _READ), day_first, moment))
         wrong += rows[-1].problem is not None
         if wrong > MOST_WRONG:
-            raise UnreadableFile(N_("More than %(most)s rows are wrong; the last of them is line %(line)s. Look whether"
-                                    " the numbers stand in another column, or choose another file."),
+            raise UnreadableFile(N_("More than %(most)s rows are wrong, up to line %(line)s. Check that the numbers"
+                                    " are in the right column, or choose another file."),
                                  most=MOST_WRONG, line=str(line.number))
     return rows
 
@@ -164,7 +164,7 @@ def _number(cell: str) -> str:
     if usual := _PLAIN.fullmatch(typed):
         return "+1" + "".join(usual.groups())
     if _word(typed) == _ERASED:
-        raise _WrongCell(N_("This number was erased on request, so nobody can carry the opt-out over."),
+        raise _WrongCell(N_("This number was erased on request, so its opt-out cannot be carried over."),
                          N_("Ask the person again if you meet them."))
     if len(typed) > lengths.TYPED_NUMBER or not (reading := numbers.read_number(typed)).e164:
         raise _WrongCell(N_("This is not a phone number that can opt out: %(number)s."),

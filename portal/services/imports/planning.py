@@ -160,7 +160,7 @@ def _drafted(known: ImportContext, row: FileRow, operator: bool, answers: Addres
     if user is not None:
         _compare(step, user, known.snapshot.locations[user.location_id or 0])
         if step.changes and user.operator and not operator:
-            _wrong(step, N_("This account is an operator's as well. Only an operator can do this."))
+            _wrong(step, N_("This person is an operator too. Only an operator can change this account."))
     elif said := answers.say(row.key, taken=row.key in known.taken):
         _wrong(step, said)
     else:
@@ -177,7 +177,7 @@ def _location(step: RowPlan, known: ImportContext) -> Location | None:
     if step.row.location:
         found = known.places.get(key_of_name(step.row.location))
         if found is None:
-            _wrong(step, N_("There is no location of this name: %(name)s. Add it first, or correct the name."),
+            _wrong(step, N_("There is no location %(name)s. Add it first, or correct the name."),
                    name=step.row.location)
         return found
     return known.snapshot.locations[step.user.location_id or 0] if step.user else None

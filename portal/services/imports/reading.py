@@ -200,9 +200,9 @@ def _columns(header: tuple[str, ...], kind: SheetKind) -> dict[Any, int]:
     found = kind.find(header)
     columns = dict(found)
     if kind.required not in columns:
-        raise UnreadableFile(N_("The first row must name the columns. One of them is missing: %(column)s."),
+        raise UnreadableFile(N_("The first row must name the columns. The column %(column)s is missing."),
                              column=kind.required)
     twice = [column for column, index in found if columns[column] != index]
     if twice:
-        raise UnreadableFile(N_("A column stands in the file twice: %(column)s."), column=twice[0])
+        raise UnreadableFile(N_("The column %(column)s is in the file twice."), column=twice[0])
     return columns

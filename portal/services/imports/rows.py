@@ -19,7 +19,7 @@ from .reading import FileLine, Sheet
 
 VALUE_SHOWN = 60  # of a strange value
 TAKE_AWAY = "REMOVE|"
-CELL_TOO_LONG = N_("This is too long. Column: %(column)s. At most %(most)s characters.")
+CELL_TOO_LONG = N_("This is too long. The column %(column)s holds at most %(most)s characters.")
 _REMARK = re.compile(r"\([^()]*\)")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
 # The words for the state of an account. Other words are ignored; a new user is invited.
@@ -161,7 +161,7 @@ class _Reader:
         elif not addresses.is_valid_address(email):
             self.wrong(N_("This is not an email address: %(email)s."), email=email[:lengths.EMAIL_ADDRESS])
         elif (first := self.first.setdefault(addresses.key_of_address(email), self.line)) != self.line:
-            self.wrong(N_("The same email address stands in line %(line)s already."), line=str(first))
+            self.wrong(N_("Line %(line)s has the same email address already."), line=str(first))
         return email[:lengths.EMAIL_ADDRESS]
 
     def status(self) -> str:
@@ -197,7 +197,7 @@ class _Reader:
             return None
         if typed.upper() in list(words):
             return words(typed.upper())
-        self.wrong(N_("This word is not known here: %(word)s. Column: %(column)s. Known words: %(known)s."),
+        self.wrong(N_("The column %(column)s does not know the word %(word)s. Use one of %(known)s."),
                    word=typed[:VALUE_SHOWN], column=column, known=", ".join(words))
         return None
 
@@ -218,6 +218,6 @@ class _Reader:
 
     def left(self, column: ImportColumn, typed: str) -> str:
         """Note a value that the portal does not know. It changes nothing, and the rest of the row is imported."""
-        self.notes.append(RowProblem(N_("This value is not known and was left out: %(value)s. Column: %(column)s."),
+        self.notes.append(RowProblem(N_("The value %(value)s in the column %(column)s is not known and was left out."),
                                      {"value": typed[:VALUE_SHOWN], "column": column}))
         return ""

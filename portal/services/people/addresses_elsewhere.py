@@ -24,8 +24,8 @@ REFUSED_PER_PAGE = 50
 ANSWERS_PER_DAY = 20
 ANSWERS_COUNT_FOR = timedelta(hours=24)
 ADDRESS_TAKEN = N_("This email address already has an account. Each person needs an address of their own.")
-WAIT = N_("Too many addresses of other people were entered here today, so new addresses wait. The provider must look at"
-          " it and can let them in again; ask the provider.")
+WAIT = N_("Too many addresses of other people were entered here today, so new addresses wait. Ask the provider to"
+          " look at it and let them in again.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ HIPAA = Notice(
         N_("Never put health information into a text: no diagnoses, results, prescriptions or reasons for an"
            " appointment, and nothing that lets others guess them."),
         N_("In Canada, provincial health-privacy law applies as well."),
-        N_("Before texting can be switched on for a healthcare organization, one of its administrators confirms"
-           " this notice for the organization."),
+        N_("Before texting can be turned on for a healthcare organization, one of its administrators confirms this"
+           " notice for the organization."),
     ),
 )
 NOTICES = {HIPAA.id: HIPAA}

@@ -90,17 +90,17 @@ def refuse_two_owners(numbers: Sequence[Number]) -> None:
 def _belongs_elsewhere(other: Number) -> Clash:
     shown = format_number(other.e164)
     if other.until_on is None:
-        return Clash("number", N_("This number belongs to another organization: %(number)s."), number=shown)
-    return Clash("number", N_("Another organization has this number until %(day)s: %(number)s. Let it come on that day"
-                              " or later."), day=other.until_on, number=shown)
+        return Clash("number", N_("%(number)s belongs to another organization."), number=shown)
+    return Clash("number", N_("Another organization has %(number)s until %(day)s. Let it come on that day or later."),
+                 day=other.until_on, number=shown)
 
 
 def refuse_gone_number(user: User, number: Number | Claim | None) -> None:
     """Raise Clash if a number has left the user's organization."""
     today = current_day(user.location.time_zone if user.location else "")
     if isinstance(number, Number) and phase_of_number(number, today) is NumberPhase.GONE:
-        raise Clash("number", N_("This number has left your organization. It left on %(day)s. Choose another one, or"
-                                 " ask the provider if it is back."), day=number.until_on)
+        raise Clash("number", N_("This number left your organization on %(day)s. Choose another one, or ask the"
+                                 " provider if it is back."), day=number.until_on)
 
 
 def have_common_day(from_on: date | None, until_on: date | None, other: Number) -> bool:

@@ -94,7 +94,7 @@ def give_primary_number(actor: User | None, user: User, reading: phone.NumberRea
     number_days.refuse_gone_number(user, mine)
     if holder_id is not None:
         holder = db.session.get_one(User, holder_id)
-        raise Clash("number", N_("This number is already assigned. To: %(holder)s."), holder=holder.name)
+        raise Clash("number", N_("%(holder)s already has this number."), holder=holder.name)
     _release(user)
     if mine is None:
         db.session.add(Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=reading.e164,
@@ -173,8 +173,7 @@ def add_organization_number(actor: User, organization: Organization, typed: str)
     mine = select(Number.id).where(Number.e164 == reading.e164, Number.organization_id == organization.id)
     with writing() as session:
         if session.scalar(mine) is not None:
-            raise Clash("number", N_("This organization has this number already. In the list below its dates can be"
-                                     " changed."))
+            raise Clash("number", N_("This organization has this number already. Change its dates in the list below."))
         (number,) = add_new_numbers(actor, organization, place, [reading])
     return number
 

@@ -107,7 +107,7 @@ def set_hold(actor: User, typed: str, reason: str, review_at: datetime) -> Reten
         same = RetentionHold.theirs == theirs if theirs else RetentionHold.user_id == (user.id if user else None)
         if session.scalar(select(RetentionHold.id).where(
                 RetentionHold.organization_id == actor.organization_id, same, RetentionHold.ended_at.is_(None))):
-            raise Clash("held", N_("There is a hold on this already. You find it in the list."))
+            raise Clash("held", N_("There is a hold on this already. Open it in the list."))
         _check_review(review_at)
         hold = RetentionHold(organization_id=actor.organization_id or 0, theirs=theirs, reason=tidy_line(reason),
                              user_id=user.id if user else None, review_at=review_at, set_by_id=actor.id)

@@ -156,7 +156,7 @@ def decide_records_request(actor: User, request: RecordsRequest, *, released: bo
         if request.released is not None:
             raise Changed
         if not may_decide_request(actor, request):
-            raise Clash("answer", N_("A second person has to decide: another administrator or an auditor."))
+            raise Clash("answer", N_("A second person has to decide, another administrator or an auditor."))
         if released:
             _refuse_one_hand(actor, session.get_one(User, request.asked_by_id))
         moment = now()
@@ -175,9 +175,9 @@ def _refuse_one_hand(actor: User, asker: User) -> None:
     """Raise Clash if one person may be at work in both accounts: one that made the link which opened the other."""
     until = links.one_hand_until(actor, asker)
     if until is not None:
-        raise Clash("answer", N_("You and %(name)s may be one person: within a week a sign-in link of one of you has"
+        raise Clash("answer", N_("You and %(name)s may be one person. Within a week a sign-in link of one of you has"
                                  " opened the account of the other, or links of a third person have opened both. You"
-                                 " can release these texts from %(until)s on; another administrator or an auditor can"
+                                 " can release these texts from %(until)s on. Another administrator or an auditor can"
                                  " do it now."), name=asker.name, until=until)
 
 

@@ -118,8 +118,8 @@ def _refuse_opted_out(organization_id: int, theirs: str) -> None:
         OptOut.organization_id == organization_id, OptOut.state == OptOutState.OUT,
         OptOut.theirs.in_(erased_numbers.stored_forms_of_number(organization_id, theirs)))
     if db.session.scalar(found) is not None:
-        raise Clash("", N_("This person opted out, so nobody can write down a consent. Ask them by phone to text START"
-                           " to one of your numbers: that is consent."))
+        raise Clash("", N_("This person opted out, so nobody can write down a consent. Ask them by phone to text"
+                           " START to one of your numbers. That is consent."))
 
 
 def _checked_end(said: ConsentSaid) -> datetime | None:
@@ -128,7 +128,7 @@ def _checked_end(said: ConsentSaid) -> datetime | None:
         raise Clash("consent_day", N_("This day is still to come. Enter the day on which they agreed."))
     until = end_of_consent(said.kind, said.given_at)
     if until is not None and until <= now():
-        raise Clash("consent_day", N_("A consent of this kind and day has stopped to count: %(until)s. Ask the person"
+        raise Clash("consent_day", N_("A consent of this kind and day counted until %(until)s only. Ask the person"
                                       " again."), until=until)
     return until
 
@@ -176,7 +176,7 @@ def correct_consent(actor: User, organization: Organization, row: ConsentRecord,
 
 def _end(row: ConsentRecord, ending: ConsentEnding, reason: str) -> None:
     if not can_withdraw_consent(row):
-        raise Clash("", N_("This consent has ended already. Nothing was changed now."))
+        raise Clash("", N_("This consent has ended already. Nothing was changed."))
     row.ended_at, row.ending, row.reason = now(), ending, reason
 
 

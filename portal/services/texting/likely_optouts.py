@@ -120,7 +120,7 @@ def decide_likely_optout(actor: User, organization: Organization, row: OptOut, *
 def _check_deny(actor: User, row: OptOut) -> None:
     readers = _readers_of(row)
     if actor.id not in readers and not (actor.admin and can_admins_decide(row, readers)):
-        raise Clash("reason", N_("Only a member who can read their words can say No now. If nobody decides within two"
+        raise Clash("reason", N_("Only a member who can read the text can say No now. If nobody decides within two"
                                  " working days, you can."))
 
 
@@ -160,7 +160,7 @@ def read_likely_words(actor: User, organization: Organization, row: OptOut) -> s
     """
     with writing():
         if not row.said or not can_admins_decide(row, _readers_of(row)):
-            raise Clash("", N_("You cannot read these words."))
+            raise Clash("", N_("You cannot read this text."))
         note_in_conversations(organization.id, row.theirs, WORDS_READ, now())
         audit.record_event(actor, "opt-out-read", organization, number=row.theirs)
         return row.said

@@ -216,7 +216,7 @@ def withdraw_recorded_optout(actor: User, organization: Organization, row: OptOu
     """
     with writing() as session:
         if not can_withdraw_optout(row):
-            raise Clash("", N_("Only the person can undo this: ask them by phone to text START to your number."))
+            raise Clash("", N_("Only the person can undo this. Ask them by phone to text START to your number."))
         row.state, row.note = OptOutState.IN_AGAIN, reason
         session.add(OptOutDecision(organization_id=organization.id, opt_out_id=row.id, user_id=actor.id, meant=False,
                                    at=now()))

@@ -13,7 +13,7 @@ from portal.services.imports.rows import FileRow, RowProblem
 from portal.services.imports.steps import RowPlan
 
 ULI, BEN, FREE, OTTO = "+14165550101", "+14165550102", "+14165550161", "+12065550160"
-LOST = "This number is already assigned. To: %(holder)s."
+LOST = "%(holder)s already has this number."
 
 
 def step(line, wanted="", user=0, held="", take_away=False, wrong=False):
@@ -81,7 +81,7 @@ def test_the_number_that_the_user_holds_is_no_change():
 
 @pytest.mark.parametrize(("held", "change", "problem"), [
     (ULI, (ULI, ""), []), ("", None, []),
-    (BEN, None, ["The user holds another number, which was not taken away: +1 416 555 0102."])])
+    (BEN, None, ["The user has +1 416 555 0102. Take it away in the same row to give them another number."])])
 def test_a_number_is_taken_from_who_holds_it_and_no_other_one(held, change, problem):
     one = step(2, ULI, user=1, held=held, take_away=True)
     settled([one])
@@ -94,14 +94,14 @@ def test_a_number_is_taken_from_who_holds_it_and_no_other_one(held, change, prob
 def test_a_number_that_a_colleague_keeps_names_them():
     one = step(2, BEN, user=1, held=ULI)
     settled([one], {ULI: 1, BEN: 2})
-    assert said(one) == ["This number is already assigned. To: User 2."]
+    assert said(one) == ["User 2 already has this number."]
 
 
 def test_two_rows_with_one_number_the_second_names_the_first_line():
     first, second, third = (step(line, FREE) for line in (2, 3, 4))
     settled([first, second, third])
     assert first.good
-    assert said(second) == said(third) == ["The same number stands in line 2 already."]
+    assert said(second) == said(third) == ["Line 2 has the same number already."]
 
 
 def test_two_rows_about_one_user_are_not_two_users():
@@ -125,8 +125,8 @@ def test_numbers_can_be_swapped_and_handed_on_in_any_order_of_the_rows():
 def test_rows_that_wait_for_a_row_that_is_wrong_fail_in_turn():
     newcomer, uli, ben = step(2, ULI), step(3, BEN, user=1, held=ULI), step(4, FREE, user=2, held=BEN, wrong=True)
     settled([newcomer, uli, ben], {ULI: 1, BEN: 2})
-    assert said(newcomer) == ["This number is already assigned. To: User 1."]
-    assert said(uli) == ["This number is already assigned. To: User 2."]
+    assert said(newcomer) == ["User 1 already has this number."]
+    assert said(uli) == ["User 2 already has this number."]
     assert said(ben) == ["Something else."]
 
 
@@ -202,7 +202,7 @@ def test_a_claim_of_a_colleague_is_a_number_that_they_hold(ids, people):
     assert isinstance(holders.numbers[FREE], Claim)
     holders.consider(one)
     holders.settle()
-    assert said(one) == ["This number is already assigned. To: Ada Keller."]
+    assert said(one) == ["Ada Keller already has this number."]
 
 
 @pytest.mark.parametrize(("reader", "e164"), [("Maple", OTTO), ("Harbor", ULI), ("Maple", FREE), ("Harbor", FREE)])

@@ -179,7 +179,7 @@ def test_only_operators_change_an_operators_account(plan, row):
     with writing():
         row("Uli").operator = True
     row = {**ULI, "Display Name": "Uli B.", "Phone Number": "+14165550161"}
-    assert said(only(plan(row))) == ["This account is an operator's as well. Only an operator can do this."]
+    assert said(only(plan(row))) == ["This person is an operator too. Only an operator can change this account."]
     assert only(plan(row, operator=True)).outcome is RowOutcome.CHANGED
     assert only(plan({**ULI, "Phone Number": "+14165550161"})).outcome is RowOutcome.CHANGED
 

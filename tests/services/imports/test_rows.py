@@ -63,7 +63,7 @@ def test_whatever_stands_in_the_cells_the_row_is_read_and_every_value_fits_its_c
 def test_the_key_makes_two_rows_one_user(one, other, same):
     first, second = read(user_csv({EMAIL: one}, {EMAIL: other}))
     assert (first.key == second.key) is same
-    assert said(second) == ["The same email address stands in line 2 already."] * same
+    assert said(second) == ["Line 2 has the same email address already."] * same
 
 
 @pytest.mark.parametrize(("cell", "value"), [
@@ -165,7 +165,7 @@ def test_the_second_row_about_one_address_names_the_first_line():
     first, second, third = read(user_csv({EMAIL: "Ann@Example.com"}, {EMAIL: "ann@example.COM"},
                                       {EMAIL: "", "Location": "HQ"}))
     assert first.problems == ()
-    assert said(second) == ["The same email address stands in line 2 already."]
+    assert said(second) == ["Line 2 has the same email address already."]
     assert said(third)[0].startswith("There is no email address.")
 
 
@@ -203,7 +203,7 @@ def test_every_source_of_a_file_is_one_that_the_rules_know():
 def test_an_unknown_word_is_named_with_the_known_ones_and_shortened():
     row, = read(user_csv({EMAIL: "a@example.com", "Texting": "maybe" * 20}))
     assert said(row) == [
-        f"This word is not known here: {'maybe' * 12}. Column: Texting. Known words: INHERIT, ON, OFF."]
+        f"The column Texting does not know the word {'maybe' * 12}. Use one of INHERIT, ON, OFF."]
     assert row.texting is None
 
 
