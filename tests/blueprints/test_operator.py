@@ -224,7 +224,7 @@ def test_who_belongs_to_an_organization_names_another_person(browse, inside, peo
 
 @pytest.mark.parametrize(("typed", "sentence"), [
     ({"numbers": "204 555 0161\n12"}, "Line 2 is not a phone number that can be assigned."),
-    ({"numbers": "416 555 0101"}, "This number belongs to another organization: +1 416 555 0101."),
+    ({"numbers": "416 555 0101"}, "+1 416 555 0101 belongs to another organization."),
     ({"name": "MAPLE clinic"}, "An organization of this name exists already."),
 ], ids=str)
 def test_what_was_typed_stays_when_the_form_is_refused(olga, typed, sentence, inside):
