@@ -78,7 +78,7 @@ def test_a_consent_is_written_down_and_listed(browse, held, typed):
     assert row[0] == "+1 647 555 0110"
     assert (row[1], row[4]) == ("they bought something Receipt 12", "counts")
     assert "by Ada Keller" in row[2]
-    assert "Kind: they bought something. Proof: Receipt 12" in look(ada, "/admin/audit").words
+    assert "because they bought something. Proof: Receipt 12" in look(ada, "/admin/audit").words
 
 
 @pytest.mark.parametrize(("change", "problem"), [

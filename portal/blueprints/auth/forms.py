@@ -32,7 +32,7 @@ class PasswordForm(Form):
                              render_kw={"autocomplete": "new-password"})
     again = PasswordField(
         lazy_gettext("New password again"),
-        [EqualTo("password", lazy_gettext("The two passwords are not the same. Enter the same one twice."))],
+        [EqualTo("password", lazy_gettext("The two passwords differ. Enter the same one twice."))],
         render_kw={"autocomplete": "new-password"})
 
     def __init__(self, *given: Any, **named: Any) -> None:
