@@ -272,7 +272,7 @@ def test_without_the_hipaa_notice_nobody_is_switched_on_and_the_notice_leads_bac
     assert notices.all("*[@id='notice-hipaa']")
     back = press(otto, notices, "I have read this")
     assert back.heading == "Mia Castellano"
-    assert back.said == "Your confirmation is stored."
+    assert back.said == "Your confirmation is saved."
     turn(otto, back, "on")
     assert held("Mia") == (True, 1)
 

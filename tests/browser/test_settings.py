@@ -104,7 +104,7 @@ def test_otto_reads_the_hipaa_notice_before_he_turns_texting_on(sit_down, script
     otto.get_by_role("button", name="I have read this").click()
 
     expect(otto.get_by_role("heading", level=1)).to_have_text("Service settings")
-    expect(otto.get_by_role("status")).to_have_text("Your confirmation is stored.")
+    expect(otto.get_by_role("status")).to_have_text("Your confirmation is saved.")
     enable_switch(otto).click()
     expect(otto.get_by_role("button", name="Turn on for 5 people")).to_be_visible()
     assert effect_of(otto)[0] == {"people get texting.": 5}
