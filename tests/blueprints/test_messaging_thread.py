@@ -271,13 +271,30 @@ def test_fifty_a_page_and_older_ones_above(browse, inside, people, talk):
     while address:
         page = uli.get(address).text
         pages.insert(0, re.findall(r'-body" hx-ignore>([^<]+)</bdi>', page))
-        older = re.search(r'rel="prev"\s+href="([^"]+)"', page)
+        older = re.search(r'rel="prev"[^>]*\shref="([^"]+)"', page)
         address = older and older[1]
     assert [len(page) for page in pages] == [20, 50, 50]
     assert [body for page in pages for body in page] == ["Hello Jane", "Hi Uli", "Later", *(
         f"Text {index}" for index in range(117))]
     assert 'id="news"' not in uli.get(f"/messages/{talk}?before=60").text
     assert uli.get(f"/messages/{talk}?before=99999999999999999999999").status_code == 200
+
+
+def test_older_texts_come_above_those_that_are_shown(browse, inside, people, talk):
+    """The day of the last of them is said once: above the first text of that day."""
+    with inside():
+        many(people["Uli"].id, talk, 60)
+    uli = browse("Uli")
+    address = re.search(r'hx-get="([^"]+)" hx-target="#older"', uli.get(f"/messages/{talk}").text)[1]
+    part = uli.get(address, part=True)
+    assert re.findall(r'-body" hx-ignore>([^<]+)</bdi>', part.text) == [
+        "Hello Jane", "Hi Uli", "Later", *(f"Text {index}" for index in range(10))]
+    day = re.findall(r'<li class="day" id="(day-[^"]+)">', part.text)[-1]
+    assert f'<hx-partial hx-target="#{day}" hx-swap="delete">' in part.text
+    assert '<p id="older">' in part.text
+    assert "Older" not in part.text
+    assert "<textarea" not in part.text
+    assert browse("Ben").get(address, part=True).status_code == 404
 
 
 @pytest.mark.slow

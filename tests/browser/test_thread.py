@@ -14,6 +14,16 @@ NEWEST_IN_VIEW = """() => {
   return box.bottom <= around.bottom + 1 && box.bottom > around.top && around.bottom <= window.innerHeight
 }"""
 
+LONG_TALK = """
+from wsgi import app
+from portal.extensions import db
+from portal.models import Conversation
+from tests.talks import many
+with app.app_context():
+    talk = db.session.scalars(db.select(Conversation).where(Conversation.name == "Jane Cooper")).one()
+    many(talk.user_id, talk.ref, 60)
+"""
+
 
 def fill_talk(page: Page, many: int) -> None:
     for number in range(many):
@@ -53,6 +63,22 @@ def test_who_scrolled_up_is_left_there(sit_down, portal):
     portal.text_in("+16475550110", "+14165550101", "I am here")
     expect(last(uli)).to_contain_text("I am here", timeout=SOON)
     assert abs(first.bounding_box()["y"] - before) < 2
+
+
+def test_older_texts_come_above_and_move_nothing(sit_down, portal):
+    uli = sit_down("Uli", view=PHONE)
+    portal.python(LONG_TALK)
+    open_talk(uli, "Jane Cooper")
+    first = uli.get_by_text("Text 10", exact=True)
+    first.scroll_into_view_if_needed()
+    before, days = first.bounding_box()["y"], uli.locator(".day").count()
+    uli.get_by_role("link", name="Older").click()
+    expect(uli.get_by_text("Text 3", exact=True)).to_be_attached(timeout=SOON)
+    expect(uli.get_by_role("link", name="Older")).to_have_count(0)
+    assert abs(first.bounding_box()["y"] - before) < 2
+    assert days < uli.locator(".day").count()
+    shown = uli.locator(".day time").evaluate_all("all => all.map(one => one.getAttribute('datetime'))")
+    assert shown == sorted(set(shown)), "each day once, in order"
 
 
 def test_the_list_stands_beside_it_and_details_open(sit_down):

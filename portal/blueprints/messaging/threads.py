@@ -94,10 +94,22 @@ def read_watch_parameter() -> dict[str, str]:
     return dict(one.split(".", 1) for one in request.args.get("watch", "").split(",") if "." in one)
 
 
+def older_texts_part(conversation: Conversation) -> str:
+    """A page of older texts, to stand above those that a page shows."""
+    found, older = conversations.list_conversation_lines(conversation, read_list_position("before"))
+    ours = conversations.number_of_conversation(conversation).e164
+    return render_template(
+        "messaging/older.html", conversation=conversation, older=found[0].id if older else None,
+        lines=make_line_views(conversation, found, ours), now_ours=is_number_still_mine(conversation),
+        reported=reports.report_refs_by_text(signed_in_user(), conversation, found))
+
+
 @bp.get("/<ref>")
 def show_conversation(ref: str) -> str:
     """The latest texts, or a page of older ones. It writes nothing: what comes into view says that it is read."""
     conversation = conversations.find_conversation(signed_in_user(), ref)
+    if wants_part():
+        return older_texts_part(conversation)
     again = composer.read_own_text(signed_in_user(), conversation, request.args.get("again", ""))
     return conversation_page(conversation, TextForm(body=again) if again else open_text_form(conversation))
 
