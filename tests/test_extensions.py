@@ -151,7 +151,7 @@ def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside,
         other.execute("BEGIN IMMEDIATE")
         answer = ada.post("/account", data={"language": "", "time_zone": "America/Toronto"})
     assert answer.status_code == 503
-    assert "Nothing was saved" in answer.text
+    assert "so nothing was saved" in answer.text
     with inside():
         assert db.session.get_one(User, people["Ada"].id).time_zone == ""
 

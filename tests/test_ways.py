@@ -46,7 +46,7 @@ def test_pages_belong_to_entries_that_there_are(app):
 @pytest.mark.parametrize(("name", "method", "address", "entry"), [
     ("Ada", "get", "/admin/", "Overview"), ("Ada", "get", "/admin/users", "Users"),
     ("Ada", "get", "/admin/users/new", "Users"), ("Ada", "get", "/admin/users/{Uli}", "Users"),
-    ("Ada", "post", "/admin/users/{Uli}/role", "Users"), ("Ada", "post", "/admin/users/{Uli}/texting", "Users"),
+    ("Ada", "post", "/admin/users/{Uli}/details", "Users"), ("Ada", "post", "/admin/users/{Uli}/texting", "Users"),
     ("Ada", "get", "/admin/locations/new", "Locations"), ("Ada", "post", "/admin/check", "Can they text?"),
     ("Ada", "post", "/admin/settings", "Settings"), ("Ada", "post", "/admin/organization", "Organization"),
     ("Ada", "get", "/admin/import", "Import"), ("Olga", "get", "/operator/", "Organizations"),

@@ -49,6 +49,7 @@ PAGES: dict[str, type] = {
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,
     "shared/opt_out_file.html": optout_files.OptOutFilePage,
     "search/search.html": search.SearchPage,
+    "spam/status.html": spam_shown.ReportStatusPage,
     "spam/stop_thanks.html": spam_shown.StopThanksPage,
     "operator/inventory.html": inventory.InventoryStartPage,
     "operator/inventory_check.html": inventory.InventoryPage,

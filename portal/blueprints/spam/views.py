@@ -15,7 +15,7 @@ from portal.wording.spam import EXPLAINED, PROGRESS
 
 from . import bp
 from .forms import ReportForm
-from .shown import StopThanksPage
+from .shown import ReportStatusPage, StopThanksPage
 
 
 def report_page(form: ReportForm) -> str:
@@ -74,8 +74,8 @@ def show_report_status(token: str) -> str:
     """Where a report stands, in one of four words, for every reader who has its link."""
     report = reports.find_report_by_token(token)
     progress = reports.progress_of_report(report)
-    return render_template("spam/status.html", reference=report.ref, progress=progress, label=PROGRESS[progress],
-                           explained=EXPLAINED[progress], steps=list_report_steps(report))
+    return render_template("spam/status.html", page=ReportStatusPage(
+        report.ref, progress, PROGRESS[progress], EXPLAINED[progress], list_report_steps(report)))
 
 
 def list_report_steps(report: Report) -> list[tuple[str, str]]:

@@ -105,7 +105,7 @@ def test_a_row_without_a_location_meets_what_holds_for_the_organization(row, org
         toggle.write_setting(None, maple, LOCKED_OFF)
     step = RowPlan(FileRow(2, "new@example.com", texting=TextingWord.ON))
     TextingJudge(OrganizationSnapshot.read(maple.id), administers=True).consider(step)
-    assert step.problems[0].values["level"] == Level.ORGANIZATION
+    assert step.problems[0].values["place"] == maple.name
 
 
 # --- in a file -----------------------------------------------------------------------------------
