@@ -38,7 +38,8 @@ def find_page_behind() -> str:
 
 def find_other_page_behind() -> str:
     """The page of this portal from which an address was opened or a form was sent; "" where that is none, or itself."""
-    behind = find_page_behind()
+    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    behind = find_page_behind() if said.startswith(request.host_url) else ""
     return "" if behind.partition("?")[0] in ("", "/", request.path) else behind
 
 

@@ -117,9 +117,10 @@ def test_a_page_in_place_of_a_part(browse, address):
 
 
 @pytest.mark.parametrize(("behind", "way"), [
-    ("http://127.0.0.1:5000/admin/users?texting=off", "/admin/users?texting=off"), ("", None),
-    ("http://127.0.0.1:5000/", None), ("http://127.0.0.1:5000/nowhere", None), ("http://[", None),
-    ("http://127.0.0.1:5000//evil.example", None),
+    ("http://localhost/admin/users?texting=off", "/admin/users?texting=off"), ("", None),
+    ("http://localhost/", None), ("http://localhost/nowhere", None), ("http://[", None),
+    ("http://localhost//evil.example", None), ("http://localhost.example/admin/users", None),
+    ("http://evil.example/admin/users", None),
 ])
 def test_an_error_page_leads_back_to_where_one_was(browse, behind, way):
     """To another page of the portal, and nowhere else."""

@@ -144,7 +144,7 @@ def list_lost_tasks(snapshot: OrganizationSnapshot) -> list[Task]:
     also = ngettext("%(num)s came from a number that a user has blocked.",
                     "%(num)s came from numbers that users have blocked.", blocked)
     why = gettext("In the last 30 days. They were sent to numbers that are unassigned or whose user has no texting. We"
-                  " kept the sender and the time, not the text. STOP still counted.")
+                  " kept which number and when, not from whom or what. STOP still counted.")
     title = ngettext("%(num)s incoming text reached nobody", "%(num)s incoming texts reached nobody", lost + blocked)
     return [Task(title, None, ((why if lost else ""), (also if blocked else "")),
                  url_for("notices.show_limitations", _anchor="inbound-unavailable"))]
