@@ -26,7 +26,8 @@ NUMBERS = {
     "72345": ("Numbers of this kind cannot be texted: short code.", ASK),
     "416 555 0101": ("This is your own business number.", "Enter the number of the person you want to reach."),
     "416 555 01": ("This is not a phone number you can text. It is too short.", TYPE_IT),
-    "Jane": ("It contains letters.", TYPE_IT),
+    "416 555 01o1": ("It contains letters.", TYPE_IT),
+    "Jane": ("No number of yours is named Jane.", "Enter a phone number with area code."),
     "+1 340 555 0123": ("Texts to this US territory are not allowed here: U.S. Virgin Islands.",
                         "The people who run this portal decide which territories can be texted."),
 }

@@ -99,7 +99,7 @@ def test_stop_to_one_of_us_stops_what_waits_at_another(sit_down, portal):
     waiting = texts(uli).filter(has_text="One too many")
     expect(waiting).to_contain_text("Waiting:", timeout=SOON)
     expect(waiting).to_contain_text(re.compile(r"leaves about (\d+ \w+, )?\d\d:\d\d\."))
-    expect(waiting).to_contain_text("More than 15 texts of one user in 60 seconds are sent one after the other")
+    expect(waiting).to_contain_text("You sent many texts at once, so they go out one by one.")
 
     portal.text_in("+16475550110", "+14165550102", "Stop.")
     expect(waiting).to_contain_text("Not sent: they opted out", timeout=SOON)

@@ -26,14 +26,16 @@ def test_ada_overrides_uli_in_place(sit_down):
     expect(uli).not_to_be_checked()
     expect(texting(ada)).to_contain_text("Override default settings: off, set by Ada Keller")
     expect(ada.locator("#said")).to_contain_text("Uli Brandt can no longer text.")
-    expect(ada.get_by_role("region", name="History").get_by_role("listitem").first).to_contain_text("Now: off.")
+    expect(ada.get_by_role("region", name="History").get_by_role("listitem").first).to_contain_text(
+        "turned texting off for Uli Brandt")
     expect(uli).to_be_focused()
 
     ada.keyboard.press("Space")
 
     expect(uli).to_be_checked()
     expect(ada.locator("#said")).to_contain_text("Uli Brandt can now send and receive texts.")
-    expect(ada.get_by_role("region", name="History").get_by_role("listitem").first).to_contain_text("Now: on.")
+    expect(ada.get_by_role("region", name="History").get_by_role("listitem").first).to_contain_text(
+        "turned texting on for Uli Brandt")
     expect(uli).to_be_focused()
 
     ada.get_by_role("button", name=DEFAULT).click()
