@@ -31,7 +31,7 @@ EVERY = ROOT / ".cache" / "screenshots"
 OVERVIEW = Place("overview", "Ada", "/admin/")
 CONVERSATION = Place("conversation", "Uli", "/messages/", (("link", "Jane Cooper"),))
 EFFECT = Place("effect", "Ada", "/admin/locations", (
-    ("link", "Toronto"), ("switch", "Business Texting for all users at Toronto")))
+    ("link", "Toronto"), ("switch", "Business Texting for all users at Toronto")), shows="Nothing has changed yet.")
 CASE = Place("case", "Olga", "/operator/cases", (("link", re.compile(", case ")),))
 # Name, page, size and colors.
 PICTURES: tuple[tuple[str, Place, ViewportSize, Colors], ...] = (
