@@ -9,8 +9,8 @@ from flask_babel import format_date, format_decimal, get_locale
 from portal import wording
 from portal.extensions import current_settings
 from portal.processes import htmx_file
-from portal.web import counts, device, kept_forms, navigation, place_fields
-from portal.wording import texts
+from portal.web import counts, device, kept_forms, navigation
+from portal.wording import places, texts
 from portal.wording.stored import stored_in_words
 
 
@@ -57,6 +57,6 @@ def furnish_templates(app: Flask) -> None:
         visible_controls=texts.mark_hidden_characters, stored_words=stored_in_words,
         call_reason=texts.call_reason_in_words, line_day=texts.line_day_in_words, line_time=texts.line_time_in_words,
         moment_for_browsers=texts.moment_for_browsers,
-        with_count=counts.title_with_count, for_header=counts.title_for_header, zone_name=place_fields.name_of_zone,
+        with_count=counts.title_with_count, for_header=counts.title_for_header, zone_name=places.name_of_zone,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

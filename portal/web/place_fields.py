@@ -4,8 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from babel.dates import get_timezone_name
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired
@@ -13,6 +12,7 @@ from wtforms.validators import DataRequired
 from portal import wording
 from portal.rules.numbers import HOME
 from portal.web import reader
+from portal.wording.places import name_of_zone
 
 # Where most people of a country live, from east to west; its other zones come after these.
 MAIN_ZONES = (
@@ -58,13 +58,6 @@ def country_choices(first: str = "") -> list[SelectChoice]:
             *(SelectChoice(code, wording.name_of_country(code)) for code in NEAR),
             *(SelectChoice(code, name, optgroup=others)
               for code, name in sorted(named, key=lambda pair: wording.sort_key_of_name(pair[1])))]
-
-
-def name_of_zone(zone: str) -> str:
-    """A time zone as people call it, "Eastern (Toronto)"; its city alone where its time has no name of its own."""
-    name = str(get_timezone_name(zone, width="long", locale=get_locale() or "en")).removesuffix(" Time")
-    city = ", ".join(part.replace("_", " ") for part in reversed(zone.split("/")[1:]))
-    return city if "(" in name else f"{name} ({city})"
 
 
 def zone_choices(country: str, first: str) -> list[SelectChoice]:

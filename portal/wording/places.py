@@ -1,10 +1,11 @@
-"""States, provinces and their quiet hours in the reader's language."""
+"""States, provinces, their quiet hours and time zones in the reader's language."""
 
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from flask_babel import format_date, format_time, gettext
+from babel.dates import get_timezone_name
+from flask_babel import format_date, format_time, get_locale, gettext
 
 from portal.marks import N_
 from portal.rules.area_states import PLACE_NAMES
@@ -23,6 +24,13 @@ COUNTRIES = {"US": N_("US, all other states"), "CA": N_("Canada, all provinces")
 def name_of_place(code: str) -> str:
     """The name of a state, a province or a country (ISO 3166-2); the code itself when it has no name."""
     return str(gettext(PLACE_NAMES[code])) if code in PLACE_NAMES else code
+
+
+def name_of_zone(zone: str) -> str:
+    """A time zone as people call it, "Eastern (Toronto)"; its city alone where its time has no name of its own."""
+    name = str(get_timezone_name(zone, width="long", locale=get_locale() or "en")).removesuffix(" Time")
+    city = ", ".join(part.replace("_", " ") for part in reversed(zone.split("/")[1:]))
+    return city if "(" in name else f"{name} ({city})"
 
 
 def span_in_words(span: HourSpan | None) -> str:

@@ -130,7 +130,7 @@ def test_the_page_has_a_version_and_a_date(browse):
     """UX-05: readers see which edition they read and since when it counts."""
     text = words(every(page_of(browse()), "main")[0])
     edition = rules.EDITIONS[-1]
-    assert f"Edition {edition.number} of {edition.day:%B} {edition.day.day}, {edition.day.year}." in text
+    assert f"Edition {edition.number} of {edition.day.day} {edition.day:%b %Y}." in text
 
 
 @pytest.mark.parametrize("address", ["/limitations", "/limitations/rules.json", "/privacy"])

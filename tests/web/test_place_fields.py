@@ -11,7 +11,6 @@ from portal.web.place_fields import (
     country_choices,
     fitting_zone,
     list_country_codes,
-    name_of_zone,
     zone_choices,
     zones_by_country,
 )
@@ -31,16 +30,6 @@ def test_all_countries_can_be_chosen_the_two_that_can_text_before_the_others():
     assert {one.value for one in listed} == {"", *list_country_codes()}
     assert len(listed) == 1 + len(list_country_codes()) == 250
     assert country_choices()[0].value == "US"
-
-
-@pytest.mark.parametrize(("zone", "name"), [
-    ("America/Toronto", "Eastern (Toronto)"), ("America/New_York", "Eastern (New York)"),
-    ("America/Los_Angeles", "Pacific (Los Angeles)"), ("America/St_Johns", "Newfoundland (St Johns)"),
-    ("America/Indiana/Knox", "Central (Knox, Indiana)"), ("America/Whitehorse", "Whitehorse"),
-    ("Pacific/Honolulu", "Hawaii-Aleutian (Honolulu)"),
-])
-def test_a_zone_has_the_name_that_people_use(zone, name):
-    assert name_of_zone(zone) == name
 
 
 def groups(country):

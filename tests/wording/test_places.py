@@ -60,3 +60,14 @@ def test_a_row_tells_all_that_it_holds(reading):
 ])
 def test_days_with_the_same_hours_are_told_together(reading, place, days):
     assert told_days(hours_of_place(place)) == days
+
+
+@pytest.mark.parametrize(("zone", "name"), [
+    ("America/Toronto", "Eastern (Toronto)"), ("America/New_York", "Eastern (New York)"),
+    ("America/Los_Angeles", "Pacific (Los Angeles)"), ("America/St_Johns", "Newfoundland (St Johns)"),
+    ("America/Indiana/Knox", "Central (Knox, Indiana)"), ("America/Whitehorse", "Whitehorse"),
+    ("Pacific/Honolulu", "Hawaii-Aleutian (Honolulu)"),
+])
+def test_a_zone_has_the_name_that_people_use(app, zone, name):
+    with app.test_request_context():
+        assert places.name_of_zone(zone) == name
