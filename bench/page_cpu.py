@@ -1,4 +1,4 @@
-"""How much CPU the pages with fifty rows take, beside a bare Flask page of fifty rows in the same process.
+"""How much CPU the main pages take, beside a bare Flask page of fifty rows in the same process.
 
 Repeat with `.venv/bin/python -m bench.page_cpu`. It fills a demo in a temporary folder up to sixty users, sixty
 conversations and sixty texts in one, and asks for each page within its own process, TRIES times in turns; the quickest
@@ -59,6 +59,16 @@ def bare_page() -> Callable[[], Any]:
     return lambda: browser.get("/")
 
 
+LINKS: dict[str, str] = {}
+
+
+def first_link(browser: Any, address: str, kind: str) -> str:
+    """The page of the first row of a list, looked up once."""
+    if kind not in LINKS:
+        (LINKS[kind], *_more) = re.findall(rf'href="(/admin/{kind}/\w{{12}})"', browser.get(address).text)
+    return LINKS[kind]
+
+
 def main(folder: Path) -> None:
     """Measure and print."""
     app = create_app({"HTMX": "cdn"}, folder)
@@ -68,11 +78,19 @@ def main(folder: Path) -> None:
         demo.build_demo(app.config["SETTINGS"])
         fill_lists()
         ids = {user.email_key.partition("@")[0]: user.id for user in db.session.query(User)}
-    ada, uli = (app.test_client().sign_in(ids[name]) for name in ("ada", "uli"))
+    ada, uli, olga = (app.test_client().sign_in(ids[name]) for name in ("ada", "uli", "olga"))
+    stranger = app.test_client()
     found = uli.post("/messages/", data={"search": "647 555 0110"}).text
     (thread,) = set(re.findall(r'href="(/messages/\w{12})"', found))
     asks = {"bare": bare_page(), "users": lambda: ada.get("/admin/users"), "inbox": lambda: uli.get("/messages/"),
-            "thread": lambda: uli.get(thread), "search (no rows)": lambda: uli.get("/search")}
+            "thread": lambda: uli.get(thread), "search (no rows)": lambda: uli.get("/search"),
+            "overview": lambda: ada.get("/admin/"), "settings": lambda: ada.get("/admin/settings"),
+            "user": lambda: ada.get(first_link(ada, "/admin/users", "users")),
+            "location": lambda: ada.get(first_link(ada, "/admin/locations", "locations")),
+            "audit log": lambda: ada.get("/admin/audit"), "opt-outs": lambda: ada.get("/admin/opt-outs"),
+            "cases": lambda: olga.get("/operator/cases"), "notices": lambda: ada.get("/notices"),
+            "limitations": lambda: stranger.get("/limitations"), "report form": lambda: stranger.get("/report-spam"),
+            "sign in": lambda: stranger.get("/sign-in")}
     began = time.monotonic()
     for (name, ask), took in zip(asks.items(), least_cpu(*asks.values()), strict=True):
         print(f"{name:20}{took:8.2f} ms{ask().text.count('<tr>') + ask().text.count('<li'):6} rows")
