@@ -190,7 +190,7 @@ def test_an_operator_administers_an_organization_alone(olga, inside, people):
     seen = Seen(olga.get(answer.location))
     assert (answer.status_code, seen.heading) == (303, "Prairie Dental")
     assert "Prairie Dental is added, and you administer it. Texting is on." in seen.words
-    assert "Nothing is left to do." in seen.words
+    assert "Everything is set up." in seen.words
     assert seen.links["Add a second person"] == "/admin/users/new"
     first = Seen(olga.get(seen.links["Send a test text"]))
     fields = {one.get("name"): one for one in [*first.all("main//input"), *first.all("main//textarea")]}
@@ -284,7 +284,7 @@ def test_another_country_brings_its_time_zones(browse, who, page):
 
 
 def test_the_page_counts_users_and_names_what_the_provider_must_change(olga, page, inside):
-    assert "Nothing is left to do." in olga.get(page()).text
+    assert "Everything is set up." in olga.get(page()).text
     with inside(), writing():
         maple = kept(Organization, name="Maple Clinic")
         maple.campaign = Campaign.PENDING

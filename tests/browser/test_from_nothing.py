@@ -78,7 +78,7 @@ def test_from_nothing_to_two_people_who_can_text_alone(empty, sit_down):
     olive.choose_place("United States", "Pacific (Los Angeles)")
     olive.press("Add organization")
     expect(page.get_by_role("heading", level=1)).to_have_text("Bay Books")
-    expect(page.get_by_role("main")).to_contain_text("Nothing is left to do.")
+    expect(page.get_by_role("main")).to_contain_text("Everything is set up.")
 
     olive.press("Add a second person", "link")
     olive.fill(Name="Tom Vale", Email_address="tom@bay.example", Number="415 555 0162")

@@ -66,7 +66,7 @@ def name_steps(steps: Iterable[FirstStep]) -> str:
 def _sentence(left: int, yours: int) -> str:
     if yours == left:
         return str(ngettext("%(num)s thing is left, and it is yours.", "%(num)s things are left, all yours.", left)
-                   if left else gettext("Nothing is left to do."))
+                   if left else gettext("Everything is set up."))
     if not yours:
         return str(ngettext("%(num)s thing is left, for its administrators.",
                             "%(num)s things are left, all for its administrators.", left))
