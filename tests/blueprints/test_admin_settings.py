@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from portal.extensions import db, writing
-from portal.models import Acknowledgement, AuditEvent, Organization, Setting, User
+from portal.models import Acknowledgement, AuditEvent, Organization, Setting
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import look, press, switch_of, turn
@@ -17,19 +17,6 @@ PAGE = "/admin/settings"
 @pytest.fixture
 def ada(browse):
     return browse("Ada")
-
-
-@pytest.fixture
-def say(inside, people):
-    """`say("Uli", SettingValue(...))`: Rita says a word for a user, or for Maple."""
-
-    def speak(unit, wish):
-        with inside(), writing() as session:
-            rita = session.get_one(User, people["Rita"].id)
-            toggle.write_setting(rita, rita.organization if unit == "Maple" else session.get_one(User, people[unit].id),
-                                 wish)
-
-    return speak
 
 
 @pytest.fixture

@@ -55,18 +55,6 @@ def change(inside, people):
     return alter
 
 
-@pytest.fixture
-def held(inside, people):
-    """`held("Uli")` is the user's own word and its version."""
-
-    def read(name="Uli"):
-        with inside():
-            found = toggle.current_setting(db.session.get_one(User, people[name].id))
-            return found.value.on, found.version
-
-    return read
-
-
 def everything(inside):
     with inside():
         return [db.session.execute(select(*table.__table__.columns)).all() for table in (Setting, AuditEvent)]

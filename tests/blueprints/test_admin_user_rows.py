@@ -3,9 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from portal.extensions import db, writing
-from portal.models import AuditEvent, Setting, User
-from portal.services.toggles import toggle
+from portal.extensions import db
+from portal.models import AuditEvent, Setting
 from portal.services.toggles.toggle import SettingValue
 from tests.blueprints.reader import Seen, look, press
 
@@ -15,31 +14,6 @@ LIST = "/admin/users"
 @pytest.fixture
 def ada(browse):
     return browse("Ada")
-
-
-@pytest.fixture
-def say(inside, people):
-    """`say("Toronto", SettingValue(...))`: Rita sets texting for a user, a location or Maple."""
-
-    def speak(unit, wish):
-        with inside(), writing() as session:
-            rita = session.get_one(User, people["Rita"].id)
-            units = {"Maple": rita.organization, "Toronto": rita.location}
-            toggle.write_setting(rita, units.get(unit) or session.get_one(User, people[unit].id), wish)
-
-    return speak
-
-
-@pytest.fixture
-def held(inside, people):
-    """`held("Uli")` is the user's own setting and its version."""
-
-    def read(name="Uli"):
-        with inside():
-            found = toggle.current_setting(db.session.get_one(User, people[name].id))
-            return found.value.on, found.version
-
-    return read
 
 
 @pytest.fixture

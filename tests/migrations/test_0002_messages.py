@@ -6,8 +6,7 @@ from contextlib import closing
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
+from .before import database_before
 
 BEFORE = """
 INSERT INTO organizations (id, ref, name, name_key, reply_name, help_contact, customer_type, calling_plan, add_on,
@@ -39,14 +38,8 @@ TABLES = {"arrivals", "brand_days", "conversations", "messages", "opt_outs", "re
 @pytest.fixture
 def database(tmp_path):
     """A database of revision 0001 with people in it, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision="0001")
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
+    with database_before(tmp_path, "0001", BEFORE) as file:
         yield file
-        db.engine.dispose()
 
 
 def ask(database, question):

@@ -1,14 +1,10 @@
 """Revision 0008: opt-outs from before stay what they are, and know no time of the carrier."""
 
-import sqlite3
-from contextlib import closing
 
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 OUT = """
@@ -20,15 +16,8 @@ INSERT INTO opt_outs (id, ref, organization_id, theirs, consent, source, languag
 @pytest.fixture
 def database(tmp_path):
     """A database of revision 0007 with an opt-out, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision="0007")
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
-            rows.executescript(OUT)
+    with database_before(tmp_path, "0007", BEFORE, OUT) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_opt_outs_stay_up_and_down(database):

@@ -1,14 +1,10 @@
 """Revision 0010: every organization keeps the rule about campaigns that it had."""
 
-import sqlite3
-from contextlib import closing
 
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import ask
 
 ROWS = """
@@ -31,14 +27,8 @@ NOT_CHOSEN = [(ref, None, None) for ref in ("canada", "both", "states", "nowhere
 @pytest.fixture
 def database(tmp_path):
     """A database of revision 0009 with four organizations, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision="0009")
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(ROWS)
+    with database_before(tmp_path, "0009", ROWS) as file:
         yield file
-        db.engine.dispose()
 
 
 @pytest.mark.parametrize("setting", [None, "", "all", " ALL "])

@@ -1,28 +1,18 @@
 """Revision 0012: locations stay what they are, answer by the keyword and are always open."""
 
-import sqlite3
-from contextlib import closing
 
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 
 @pytest.fixture
 def database(tmp_path):
     """A database of revision 0011, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision="0011")
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
+    with database_before(tmp_path, "0011", BEFORE) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_locations_stay_up_and_down(database):

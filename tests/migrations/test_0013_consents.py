@@ -6,9 +6,7 @@ from contextlib import closing
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 HELD = "SELECT id, ref, name, same_text_most FROM organizations"
@@ -21,14 +19,8 @@ INSERT INTO consent_records (ref, organization_id, theirs, kind, given_at, proof
 @pytest.fixture
 def database(tmp_path):
     """A database of revision 0012, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision="0012")
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
+    with database_before(tmp_path, "0012", BEFORE) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_organizations_stay_and_nothing_is_refused_that_was_not(database):

@@ -1,29 +1,18 @@
 """Revision 0015: conversations from before stay, and nobody is to be called about them."""
 
-import sqlite3
-from contextlib import closing
 
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, TALK, ask
 
 
 @pytest.fixture
 def database(tmp_path):
     """A database of revision 0014 with a conversation, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision="0014")
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
-            rows.executescript(TALK)
+    with database_before(tmp_path, "0014", BEFORE, TALK) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_conversations_stay_up_and_down(database):

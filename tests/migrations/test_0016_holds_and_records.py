@@ -1,14 +1,10 @@
 """Revision 0016: holds, records requests and stand-ins come, and everything else stays."""
 
-import sqlite3
-from contextlib import closing
 
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 TABLES = ("retention_holds", "records_requests", "records_concerns", "stand_ins")
@@ -17,14 +13,8 @@ TABLES = ("retention_holds", "records_requests", "records_concerns", "stand_ins"
 @pytest.fixture
 def database(tmp_path):
     """A database of revision 0015 with an organization, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision="0015")
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
+    with database_before(tmp_path, "0015", BEFORE) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_nothing_is_held_after_the_upgrade_and_nothing_lost_by_the_way_back(database):

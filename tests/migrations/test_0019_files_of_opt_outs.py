@@ -1,14 +1,10 @@
 """Revision 0019: files from before hold users."""
 
-import sqlite3
-from contextlib import closing
 
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 BEFOREHAND, REVISION = "0018", "0019"
@@ -21,15 +17,8 @@ INSERT INTO uploads (id, ref, organization_id, user_id, uploaded_at, file_name, 
 @pytest.fixture
 def database(tmp_path):
     """A database of the revision before with a file, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision=BEFOREHAND)
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
-            rows.execute(FILE)
+    with database_before(tmp_path, BEFOREHAND, BEFORE, FILE) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_files_stay_up_and_down(database):

@@ -1,14 +1,10 @@
 """Revision 0020: a table for inventories comes and goes, and nothing else changes."""
 
-import sqlite3
-from contextlib import closing
 
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 BEFOREHAND, REVISION = "0019", "0020"
@@ -17,14 +13,8 @@ BEFOREHAND, REVISION = "0019", "0020"
 @pytest.fixture
 def database(tmp_path):
     """A database of the revision before with a number, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision=BEFOREHAND)
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
+    with database_before(tmp_path, BEFOREHAND, BEFORE) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_numbers_stay_up_and_down(database):

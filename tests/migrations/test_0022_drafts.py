@@ -6,9 +6,7 @@ from contextlib import closing
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 BEFOREHAND, REVISION = "0021", "0022"
@@ -27,14 +25,8 @@ INSERT INTO drafts (organization_id, user_id, conversation_id, typed, theirs, bo
 @pytest.fixture
 def database(tmp_path):
     """A database of the revision before with a conversation, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision=BEFOREHAND)
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE + TALK)
+    with database_before(tmp_path, BEFOREHAND, BEFORE, TALK) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_conversations_stay_up_and_down(database):

@@ -1,14 +1,10 @@
 """Revision 0023: answers from before are answers to texts that nobody reads, and none to a keyword."""
 
-import sqlite3
-from contextlib import closing
 
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 BEFOREHAND, REVISION = "0022", "0023"
@@ -19,15 +15,8 @@ ANSWERED = """INSERT INTO unread_answers (id, ref, organization_id, number_id, t
 @pytest.fixture
 def database(tmp_path):
     """A database of the revision before with an answer, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision=BEFOREHAND)
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
-            rows.execute(ANSWERED)
+    with database_before(tmp_path, BEFOREHAND, BEFORE, ANSWERED) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_answers_stay_up_and_down(database):

@@ -6,9 +6,7 @@ from contextlib import closing
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, TALK, TEXT, ask
 
 BEFOREHAND, REVISION = "0023", "0024"
@@ -17,15 +15,8 @@ BEFOREHAND, REVISION = "0023", "0024"
 @pytest.fixture
 def database(tmp_path):
     """A database of the revision before, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision=BEFOREHAND)
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
-            rows.executescript(TALK)
+    with database_before(tmp_path, BEFOREHAND, BEFORE, TALK) as file:
         yield file
-        db.engine.dispose()
 
 
 def fill(file, directions, unread):

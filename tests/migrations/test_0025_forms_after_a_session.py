@@ -6,9 +6,7 @@ from contextlib import closing
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 BEFOREHAND, REVISION = "0024", "0025"
@@ -22,14 +20,8 @@ KEEP = "INSERT INTO kept_forms (session_id, page, fields, at) VALUES (1, ?, '[]'
 @pytest.fixture
 def database(tmp_path):
     """A database of the revision before with a session, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision=BEFOREHAND)
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE + SESSION)
+    with database_before(tmp_path, BEFOREHAND, BEFORE, SESSION) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_sessions_stay_up_and_down(database):

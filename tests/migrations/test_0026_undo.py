@@ -6,9 +6,7 @@ from contextlib import closing
 import flask_migrate
 import pytest
 
-from portal.app import create_app
-from portal.extensions import db
-
+from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
 BEFOREHAND, REVISION = "0025", "0026"
@@ -21,14 +19,8 @@ INSERT INTO undo_offers (ref, organization_id, kind, level, unit_id, before, ver
 @pytest.fixture
 def database(tmp_path):
     """A database of the revision before, in the open context of its application."""
-    app = create_app({}, tmp_path)
-    with app.app_context():
-        flask_migrate.upgrade(revision=BEFOREHAND)
-        file = app.config["SETTINGS"].database
-        with closing(sqlite3.connect(file)) as rows, rows:
-            rows.executescript(BEFORE)
+    with database_before(tmp_path, BEFOREHAND, BEFORE) as file:
         yield file
-        db.engine.dispose()
 
 
 def test_people_and_settings_stay_up_and_down(database):
