@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import carriers, cli, extensions, logs, stored_files
 from portal.blueprints import BLUEPRINTS, hooks, spam
 from portal.carriers.base import Carrier
+from portal.carriers.kinds import CarrierSetup
 from portal.config import Settings, read_or_make_key
 from portal.extensions import babel, db, huey, listen_at, migrate
 from portal.processes import tasks
@@ -74,16 +75,16 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     pages.furnish_templates(app)
     _queue(app, settings)
     listen_at(stored_files.WORKER_SOCKET.beside(settings.database))
-    app.extensions["carrier"] = _carrier(settings)
+    app.extensions["carrier"] = _pretend_carrier(settings)
 
 
-def _carrier(settings: Settings) -> Carrier:
-    """The carrier in use, with its files beside the database and a secret of its own for its webhooks."""
-    name = settings.carrier
+def _pretend_carrier(settings: Settings) -> Carrier:
+    """The carrier that is part of the portal, with its files beside the database and a key for its webhooks."""
     folder = stored_files.CARRIER_FOLDER.beside(settings.database)
-    secret = read_or_make_key(stored_files.WEBHOOK_KEY_FILE.inside(folder)).encode()
-    return carriers.make_carrier(name, folder, {name: secret}, inbound.is_our_number,
-                                 lambda: extensions.now())  # noqa: PLW0108 - tests set the clock
+    key = read_or_make_key(stored_files.WEBHOOK_KEY_FILE.inside(folder)).encode()
+    return carriers.make_carrier("pretend", CarrierSetup(
+        "pretend", key=key, own=inbound.is_our_number, folder=folder,
+        clock=lambda: extensions.now()))  # noqa: PLW0108 - tests set the clock
 
 
 def _queue(app: Flask, settings: Settings) -> None:

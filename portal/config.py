@@ -46,7 +46,6 @@ class Settings:
     privacy_contact: str
     offer_url: str
     registration_url: str
-    carrier: str
     demo: bool
     demo_password: str = field(repr=False)
     territories: frozenset[str]

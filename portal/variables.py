@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from portal.carriers import CARRIERS
 from portal.stored_files import CSRF_KEY_FILE, DATABASE_FILE, NUMBER_KEY_FILE, SECRET_KEY_FILE
 
 TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
@@ -205,8 +204,6 @@ SETTINGS = (
     Variable("OFFER_URL", LINK, "", "Page where an organization orders Business Texting.", "not shown"),
     Variable("REGISTRATION_URL", LINK, "",
              "Page where an organization registers its brand and campaigns.", "not shown"),
-    Variable("CARRIER", one_of_words(*CARRIERS), "pretend",
-             "Who carries the texts. `pretend` keeps them on this machine and makes up answers, to try things out."),
     Variable("DEMO", ON_OR_OFF, "1", "Whether `make run` fills a new portal with demo organizations."),
     Variable("DEMO_PASSWORD", LINE, "",
              "Password of all demo people.", "chosen and printed when the demo is made"),

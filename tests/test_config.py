@@ -10,9 +10,6 @@ from pathlib import Path
 import pytest
 from flask import Flask, request, session
 
-from portal import variables
-from portal.carriers import CARRIERS
-from portal.carriers.pretend import PretendCarrier
 from portal.config import RefusedSetting, Settings
 from portal.variables import SETTINGS, document_settings
 
@@ -306,24 +303,3 @@ def test_a_form_left_open_stays_good_and_has_its_own_key(read):
     config = read().to_flask()
     assert config["WTF_CSRF_TIME_LIMIT"] is None
     assert config["WTF_CSRF_SECRET_KEY"] != config["SECRET_KEY"]
-
-
-# --- the carrier ----------------------------------------------------------------
-
-def test_a_carrier_that_there_is_not_is_refused_with_those_that_there_are(read):
-    assert read().carrier == read(CARRIER="Pretend").carrier == "pretend"
-    with pytest.raises(RefusedSetting) as refused:
-        read(CARRIER="pigeon")
-    assert str(refused.value) == f"CARRIER is not understood: use {' or '.join(CARRIERS)}."
-
-
-def test_the_carrier_that_is_named_is_the_one_in_use(another, monkeypatch):
-    class Other(PretendCarrier):
-        name = "other"
-
-    monkeypatch.setitem(CARRIERS, "other", Other)
-    setting = next(one for one in SETTINGS if one.name == "CARRIER")
-    monkeypatch.setattr("portal.config.SETTINGS", [
-        dataclasses.replace(one, kind=variables.one_of_words(*CARRIERS)) if one is setting else one
-        for one in SETTINGS])
-    assert type(another(CARRIER="other").extensions["carrier"]) is Other

@@ -24,8 +24,8 @@ KNOWS: dict[str, set[str]] = {
     "lengths": set(),
     "stored_files": set(),
     "rules": {"lengths", "marks"},
-    "carriers": {"stored_files"},
-    "variables": {"carriers", "stored_files"},
+    "carriers": {"marks", "rules.encoding", "stored_files"},
+    "variables": {"stored_files"},
     "logs": set(),
     "extensions": {"carriers", "config"},
     "config": {"stored_files", "variables"},
@@ -107,7 +107,7 @@ KNOWS["services.upkeep"] |= {"stored_files"}
 # Of these every module or room has a line of its own.
 DIVIDED = {"processes", "services", "web"}
 # What these may import from outside the portal, besides the standard library.
-FROM_OUTSIDE = {"rules": {"idna", "phonenumbers"}, "carriers": {"httpx", "requests", "urllib3"}, "variables": set()}
+FROM_OUTSIDE = {"rules": {"idna", "phonenumbers"}, "carriers": {"cryptography", "urllib3"}, "variables": set()}
 TEMPLATES = PORTAL / "templates"
 USED = re.compile(r"""{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)""")
 HOLDS_NO_PYTHON = ("templates", "static", "translations")

@@ -1,50 +1,21 @@
-"""The carriers. To add one, write a module here, a line in `CARRIERS` and a file of recorded payloads."""
+"""The carriers. To add one, write a module here, a line in `KINDS` and a file of recorded payloads."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping
 
+from . import pretend
 from .base import Carrier
-from .pretend import PretendCarrier
+from .kinds import CarrierKind, CarrierSetup
 
-# What every carrier is made from: the folder for its files, the live secrets of its webhooks (the first one
-# signs), which numbers are the portal's own, and the clock.
-CarrierFactory = Callable[[Path, tuple[bytes, ...], Callable[[str], bool], Callable[[], datetime]], Carrier]
-
-CARRIERS: Mapping[str, CarrierFactory] = {"pretend": PretendCarrier}
-
-# Shorter ones can be tried out; Standard Webhooks asks for as many.
-SHORTEST_SECRET = 24
+KINDS: Mapping[str, CarrierKind] = {kind.name: kind for kind in (
+    pretend.KIND,
+)}
 
 
-def _nobody(number: str) -> bool:
-    return False
+def make_carrier(kind: str, setup: CarrierSetup) -> Carrier:
+    """A carrier of that kind, ready to use; it opens files and lines when it first needs them.
 
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def make_carrier(
-    name: str,
-    folder: Path,
-    keys: Mapping[str, bytes | tuple[bytes, ...]],
-    own: Callable[[str], bool] = _nobody,
-    clock: Callable[[], datetime] = _now,
-) -> Carrier:
-    """The carrier of that name, ready to use; it opens its files when it first needs them.
-
-    `keys` holds one secret of its webhooks by the carrier's name, or two while they are being exchanged: the
-    first signs, all are believed. `own` says whether a number (E.164) is the portal's own, `clock` gives the
-    present moment in UTC. Raises LookupError for a name that is not listed or has no secret, ValueError for
-    a secret of less than 24 bytes.
+    Raises LookupError for a kind that is not listed, ValueError for settings or secrets that it cannot work with.
     """
-    if name not in CARRIERS:
-        raise LookupError(f"There is no carrier named {name}. There are: {', '.join(CARRIERS)}.")
-    given = keys.get(name) or ()
-    secrets = (given,) if isinstance(given, bytes) else given
-    if not secrets:
-        raise LookupError(f"The webhooks of the carrier {name} have no secret.")
-    if min(map(len, secrets)) < SHORTEST_SECRET:
-        raise ValueError(f"A secret of the carrier {name} is too short: it needs {SHORTEST_SECRET} bytes or more.")
-    return CARRIERS[name](folder, secrets, own, clock)
+    if kind not in KINDS:
+        raise LookupError(f"There is no carrier of the kind {kind}. There are: {', '.join(KINDS)}.")
+    return KINDS[kind].make(setup)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from .rigs import COLLEAGUE, Clock, Portal, pretend
+from .rigs import COLLEAGUE
+from .rigs.pretend import Clock, Portal, pretend
 
 
 @pytest.fixture

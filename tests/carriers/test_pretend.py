@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from portal.carriers.base import OPTED_OUT_CODE, CarrierError, CarrierStatus, Certainty, IncomingText
+from portal.carriers.base import OPTED_OUT_CODE, CarrierError, CarrierStatus, Certainty, Fault, IncomingText
 from portal.carriers.pretend import script
 from portal.carriers.pretend.ledger import LedgerEvent
 
-from .rigs import COLLEAGUE, OURS, THEIRS, Clock, Portal, pretend, text
+from .rigs import COLLEAGUE, LONG_AGO, OURS, THEIRS, text
+from .rigs.pretend import Clock, Portal, pretend
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +42,7 @@ def test_most_numbers_deliver_at_once(carrier, portal, clock, number):
     at_once, told = told_after(carrier, portal, clock, number)
     assert [one.status for one in at_once] == [CarrierStatus.DELIVERED]
     assert told == at_once
-    assert (told[0].reference, told[0].id) == ("ref-1", carrier.look_up("ref-1"))
+    assert (told[0].reference, told[0].id) == ("ref-1", carrier.look_up(text(), LONG_AGO))
 
 
 @pytest.mark.parametrize("area", ["416", "212", "902"])
@@ -54,7 +55,7 @@ def test_a_stop_that_only_the_carrier_got(carrier, portal, clock):
     """It takes nothing to one number, and says so in a receipt about the other."""
     with pytest.raises(CarrierError, match=OPTED_OUT_CODE) as caught:
         carrier.send(text("+14165550157"))
-    assert caught.value.permanent
+    assert caught.value.fault is Fault.TEXT
     _, told = told_after(carrier, portal, clock, "+14165550158")
     assert [(one.status, one.code) for one in told] == [(CarrierStatus.UNDELIVERED, OPTED_OUT_CODE)]
 
@@ -63,13 +64,13 @@ def test_spam_is_never_taken(carrier):
     for _ in range(3):
         with pytest.raises(CarrierError, match="spam") as caught:
             carrier.send(text("+14165550151"))
-        assert caught.value.permanent
+        assert caught.value.fault is Fault.TEXT
     assert carrier.ledger.texts() == []
 
 
 def test_a_phone_that_says_nothing(carrier, portal, clock):
     assert told_after(carrier, portal, clock, "+14165550152", days=4) == ([], [])
-    assert carrier.look_up("ref-1")
+    assert carrier.look_up(text(), LONG_AGO)
 
 
 @pytest.mark.parametrize(("number", "words"), [
@@ -96,7 +97,7 @@ def test_a_phone_that_works_at_the_third_try_of_each_text(carrier, portal, clock
         for restarted in (carrier, pretend(tmp_path)):
             with pytest.raises(CarrierError, match="busy") as caught:
                 restarted.send(text("+14165550155", reference))
-            assert (caught.value.permanent, caught.value.unsure) == (False, False)
+            assert caught.value.fault is Fault.LATER
         assert carrier.send(text("+14165550155", reference))
     carrier.deliver(portal)
     assert [one.reference for one in portal.told] == ["ref-1", "ref-2"]
@@ -142,13 +143,14 @@ def test_what_it_took_outlives_its_process(tmp_path):
     """Killed right after the answer: the text, its receipt and its reference are there."""
     program = (
         "import os, signal, sys; sys.path.insert(0, '.'); from pathlib import Path\n"
-        "from tests.carriers.rigs import pretend, text\n"
+        "from tests.carriers.rigs import text\n"
+        "from tests.carriers.rigs.pretend import pretend\n"
         "print(pretend(Path(sys.argv[1])).send(text()), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     told = subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, capture_output=True, text=True,
                           check=False)
     carrier = pretend(tmp_path)
-    assert told.stdout.strip() == carrier.look_up("ref-1") == carrier.send(text())
+    assert told.stdout.strip() == carrier.look_up(text(), LONG_AGO) == carrier.send(text())
     assert len(carrier.due(datetime.now(UTC))) == 1
 
 
@@ -186,10 +188,11 @@ def test_a_connection_does_not_cross_a_fork(tmp_path):
 def test_a_file_that_cannot_be_used_leaves_us_unsure(tmp_path, certainty):
     (tmp_path / "pretend.db").mkdir()
     carrier = pretend(tmp_path, certainty)
-    for ask in (lambda: carrier.send(text()), lambda: carrier.look_up("ref-1")):
+    for ask, fault in ((lambda: carrier.send(text()), Fault.UNSURE), (carrier.check, Fault.LATER),
+                       (lambda: carrier.look_up(text(), LONG_AGO), Fault.LATER)):
         with pytest.raises(CarrierError, match="storage") as caught:
             ask()
-        assert caught.value.unsure
+        assert caught.value.fault is fault
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):
@@ -208,7 +211,7 @@ def test_a_text_is_kept_with_all_that_will_be_told_or_not_at_all(carrier, clock)
     event = LedgerEvent("evt_1", b"{}", clock.at)
     with pytest.raises(sqlite3.IntegrityError):
         carrier.ledger.take("text_1", text(), clock.at, [event, event], once=True)
-    assert (carrier.look_up("ref-1"), carrier.due(clock.at)) == (None, [])
+    assert (carrier.look_up(text(), LONG_AGO), carrier.due(clock.at)) == (None, [])
 
 
 def test_what_it_forgets_is_gone_from_its_files(carrier, portal, clock, tmp_path):
@@ -220,7 +223,7 @@ def test_what_it_forgets_is_gone_from_its_files(carrier, portal, clock, tmp_path
     assert carrier.forget(clock.at) == 2
     held = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert [words in held for words in (b"the old", b"the new words", b"the new answer")] == [False, True, True]
-    assert (carrier.look_up("ref-1"), carrier.forget(clock.at)) == (None, 0)
+    assert (carrier.look_up(text(), LONG_AGO), carrier.forget(clock.at)) == (None, 0)
 
 
 def test_a_locked_file_is_waited_for_and_then_given_back(carrier, tmp_path):

@@ -8,7 +8,8 @@ import pytest
 from portal.carriers.base import CarrierReceipt, CarrierStatus, Webhook
 from portal.carriers.pretend.ledger import DELAYS, EVENTS_PER_BATCH
 
-from .rigs import OURS, SECRET, THEIRS, Portal, pretend, text
+from .rigs import KEY, LONG_AGO, OURS, THEIRS, text
+from .rigs.pretend import Portal, pretend
 
 
 def test_webhooks_as_they_are_posted(carrier, clock):
@@ -18,7 +19,7 @@ def test_webhooks_as_they_are_posted(carrier, clock):
     headers, body = posted[0]
     assert headers.keys() == {"content-type", "webhook-id", "webhook-timestamp", "webhook-signature"}
     assert carrier.read(Webhook(headers, body, clock.at)) == [
-        CarrierReceipt("delivered", CarrierStatus.DELIVERED, "ref-1", carrier.look_up("ref-1"))]
+        CarrierReceipt("delivered", CarrierStatus.DELIVERED, "ref-1", carrier.look_up(text(), LONG_AGO))]
 
 
 @pytest.mark.parametrize("status", [503, 500, 404, 400, 401, 429, 301, 100, 0])
@@ -100,7 +101,7 @@ def test_what_is_signed_long_after_is_signed_anew(carrier, portal, clock):
 
 def test_the_first_secret_signs(tmp_path, clock):
     carrier = pretend(tmp_path, clock=clock)
-    carrier._keys = (b"the new secret of the tests", SECRET)
+    carrier._keys = (b"the new secret of the tests", KEY)
     carrier.send(text())
     assert carrier.deliver(Portal(carrier, clock)) == 1
     old = pretend(tmp_path, clock=clock)

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy import Engine, event, select, update
 
-from portal.carriers.base import CarrierError, Certainty
+from portal.carriers.base import CarrierError, Certainty, Fault
 from portal.extensions import db, now, writing
 from portal.models import Message, TextState
 from portal.rules import Act, Effect, Rule, Source, service
@@ -116,8 +116,8 @@ def idle(app):
 
 
 ENDS = {
-    "taken": None, "busy": CarrierError("busy"), "refused": CarrierError("spam", permanent=True),
-    "no answer": CarrierError("timeout", unsure=True), "broken": ZeroDivisionError(),
+    "taken": None, "busy": CarrierError("busy", Fault.LATER), "refused": CarrierError("spam", Fault.TEXT),
+    "no answer": CarrierError("timeout", Fault.UNSURE), "broken": ZeroDivisionError(),
 }
 
 
@@ -139,7 +139,7 @@ def test_no_transaction_is_open_while_a_text_is_handed_over(uli, carrier, idle, 
 @pytest.mark.parametrize("found", [True, False])
 def test_no_transaction_is_open_while_a_text_is_looked_up(uli, carrier, idle, found, monkeypatch):
     """REL-11"""
-    def look_up(reference):
+    def look_up(text, since):
         idle()
         return "found" if found else None
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 
 from portal import extensions
-from portal.carriers.base import CarrierError, Certainty
+from portal.carriers.base import CarrierError, Certainty, Fault, WebhookAnswer
 from portal.extensions import db, now, writing
 from portal.models import Conversation, Message, TextState
 from portal.services.texting import outbox, outcomes
@@ -31,9 +31,9 @@ class Died(BaseException):
 
 # What the carrier does with a text: does it take it, and what does the worker see.
 MOODS = {
-    "takes it": (True, None), "takes it and is silent": (True, CarrierError("timeout", unsure=True)),
-    "is silent": (False, CarrierError("timeout", unsure=True)), "is busy": (False, CarrierError("busy")),
-    "breaks": (False, ZeroDivisionError()), "refuses": (False, CarrierError("spam", permanent=True)),
+    "takes it": (True, None), "takes it and is silent": (True, CarrierError("timeout", Fault.UNSURE)),
+    "is silent": (False, CarrierError("timeout", Fault.UNSURE)), "is busy": (False, CarrierError("busy", Fault.LATER)),
+    "breaks": (False, ZeroDivisionError()), "refuses": (False, CarrierError("spam", Fault.TEXT)),
     "takes it and the worker dies": (True, Died()), "the worker dies": (False, Died()),
 }
 
@@ -41,7 +41,8 @@ MOODS = {
 class Moody:
     """A carrier in a mood for every text; where its mood is over it takes everything."""
 
-    name, real, answers_keywords, takes_crisis_line = "moody", False, False, False
+    ref, real, answers_keywords, takes_crisis_line = "moody", False, False, False
+    tells, settles_after, at_once, thanks = False, timedelta(), 1, WebhookAnswer()
 
     def __init__(self, certainty, moods):
         self.certainty, self.moods = certainty, iter(moods)
@@ -58,10 +59,10 @@ class Moody:
             raise error
         return f"id-{outgoing.reference}"
 
-    def look_up(self, reference):
+    def look_up(self, text, since):
         if self.certainty is Certainty.NONE:
-            raise CarrierError("no-look-up", unsure=True)
-        return f"id-{reference}" if reference in self.taken else None
+            raise CarrierError("no-look-up", Fault.UNSURE)
+        return f"id-{text.reference}" if text.reference in self.taken else None
 
 
 class Halves:

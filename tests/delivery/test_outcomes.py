@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import update
 
-from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty
+from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty, Fault
 from portal.extensions import now, writing
 from portal.models import Message, TextState
 from portal.processes.worker import WorkerThread
@@ -65,7 +65,7 @@ def test_a_receipt_of_a_text_whose_worker_died_counts(uli, carrier, certainty):
 
     def dies(text):
         receipts.take_receipts("scripted", [BY["reference"](text)])
-        raise CarrierError("timeout", unsure=True)
+        raise CarrierError("timeout", Fault.UNSURE)
 
     carrier.does = dies
     work(3)
@@ -98,7 +98,7 @@ def test_after_the_deadline_nothing_is_sent_again_and_nothing_is_said_that_nobod
 
 def test_poison_in_a_look_up_stops_nobody(uli, carrier, monkeypatch, log_lines):
     """REL-18: a carrier's answer that its own module cannot read, three times; the others go on."""
-    def look_up(reference):
+    def look_up(text, since):
         raise KeyError(THEIRS)
 
     carrier.certainty = Certainty.LOOK_UP

@@ -1,18 +1,23 @@
 """A carrier that does as the test says and remembers every text that it took."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
-from portal.carriers.base import Certainty, OutgoingText, Webhook
+from portal.carriers.base import CarrierCondition, Certainty, OutgoingText, Webhook, WebhookAnswer
 
 
 class Scripted:
     """Takes texts unless `does` raises; `taken` holds them by reference, `asked` every try."""
 
-    name = "scripted"
+    ref = "scripted"
     real = False
     answers_keywords = False
     takes_crisis_line = False
+    tells = False
+    settles_after = timedelta()
+    at_once = 1
+    thanks = WebhookAnswer()
 
     def __init__(self, certainty: Certainty = Certainty.KEY) -> None:
         self.certainty = certainty
@@ -30,8 +35,11 @@ class Scripted:
     def read(self, webhook: Webhook) -> list[Any]:
         raise NotImplementedError
 
-    def look_up(self, reference: str) -> str | None:
-        return f"id-{reference}" if reference in self.taken else None
+    def look_up(self, text: OutgoingText, since: datetime) -> str | None:
+        return f"id-{text.reference}" if text.reference in self.taken else None
+
+    def check(self) -> CarrierCondition:
+        return CarrierCondition()
 
     @property
     def bodies(self) -> list[str]:

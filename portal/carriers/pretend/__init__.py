@@ -15,7 +15,19 @@ from pathlib import Path
 from portal.stored_files import PRETEND_LEDGER
 
 from .. import signing
-from ..base import CarrierError, CarrierReceipt, Certainty, Hook, IncomingText, OutgoingText, Webhook
+from ..base import (
+    CarrierCondition,
+    CarrierError,
+    CarrierReceipt,
+    Certainty,
+    Fault,
+    Hook,
+    IncomingText,
+    OutgoingText,
+    Webhook,
+    WebhookAnswer,
+)
+from ..kinds import CarrierKind, CarrierSetup
 from . import script, webhooks
 from .ledger import Ledger, LedgerEvent
 
@@ -24,6 +36,8 @@ log = logging.getLogger("portal.carriers.pretend")
 REPLIES_AFTER = timedelta(milliseconds=200)
 # For so long, a phone that answers only once takes the sender's next text for an answer and stays silent.
 IN_TALK = timedelta(minutes=1)
+# Shorter keys can be tried out; Standard Webhooks asks for as many.
+SHORTEST_KEY = 24
 
 
 def _new(kind: str) -> str:
@@ -38,10 +52,14 @@ class PretendCarrier:
     a reference comes twice.
     """
 
-    name = "pretend"
+    ref = "pretend"
     real = False
     answers_keywords = False
     takes_crisis_line = True
+    tells = True
+    settles_after = timedelta()
+    at_once = 1
+    thanks = WebhookAnswer()
 
     def __init__(
         self, folder: Path, keys: tuple[bytes, ...], own: Callable[[str], bool], clock: Callable[[], datetime],
@@ -54,21 +72,21 @@ class PretendCarrier:
     def send(self, text: OutgoingText) -> str:
         """Take a text, on the disk before this returns; its id, the earlier one for a known reference and `KEY`.
 
-        Raises CarrierError: "spam" (permanent), "busy" (try again), "storage" (unsure).
+        Raises CarrierError: "spam" (the text), "busy" (later), "storage" (unsure).
         """
         own, at, text_id = self._own(text.recipient), self._clock(), _new("text")
         try:
             outcome = script.DELIVERED if own else self._outcome(text, at)
             if outcome.refused:
-                raise CarrierError(outcome.refused, permanent=True)
+                raise CarrierError(outcome.refused, Fault.TEXT)
             if outcome.failures and self.ledger.fails(text.reference, outcome.failures, at):
-                raise CarrierError("busy")
+                raise CarrierError("busy", Fault.LATER)
             events = _events(text_id, text, outcome, at)
             if own:
                 events.append(_event(IncomingText(_new("in"), text.sender, text.recipient, text.body, at=at), at))
             return self.ledger.take(text_id, text, at, events, once=self.certainty is Certainty.KEY)
         except sqlite3.Error as error:
-            raise CarrierError("storage", unsure=True) from error
+            raise CarrierError("storage", Fault.UNSURE) from error
 
     def read(self, webhook: Webhook) -> list[IncomingText | CarrierReceipt]:
         """What a webhook says; nothing for a kind of message that is not known here.
@@ -78,14 +96,22 @@ class PretendCarrier:
         signing.verify_webhook(webhook, self._keys)
         return webhooks.read_webhook_body(webhook.body)
 
-    def look_up(self, reference: str) -> str | None:
+    def look_up(self, text: OutgoingText, since: datetime) -> str | None:
         """The id of the text with our reference, None when there is none; CarrierError where nobody can tell."""
         if self.certainty is Certainty.NONE:
-            raise CarrierError("no-look-up", permanent=True, unsure=True)
+            raise CarrierError("no-look-up", Fault.UNSURE)
         try:
-            return self.ledger.id_of(reference)
+            return self.ledger.id_of(text.reference)
         except sqlite3.Error as error:
-            raise CarrierError("storage", unsure=True) from error
+            raise CarrierError("storage", Fault.LATER) from error
+
+    def check(self) -> CarrierCondition:
+        """Whether its file can be used."""
+        try:
+            self.ledger.given_up()
+        except sqlite3.Error as error:
+            raise CarrierError("storage", Fault.LATER) from error
+        return CarrierCondition()
 
     def call_in(self, sender: str, recipient: str, body: str, attachments: int = 0) -> str:
         """Make a text come in from outside, now; returns the carrier's id of it. Raises sqlite3.Error."""
@@ -152,3 +178,12 @@ def _events(text_id: str, text: OutgoingText, outcome: script.ScriptedOutcome, a
         later = at + REPLIES_AFTER
         events.append(_event(IncomingText(_new("in"), text.recipient, text.sender, outcome.reply, at=later), later))
     return events
+
+
+def _make(setup: CarrierSetup) -> PretendCarrier:
+    if len(setup.key) < SHORTEST_KEY:
+        raise ValueError(f"A key of the pretend carrier needs {SHORTEST_KEY} bytes or more.")
+    return PretendCarrier(setup.folder, (setup.key,), setup.own, setup.clock)
+
+
+KIND = CarrierKind("pretend", "Pretend carrier", _make, embedded=True)

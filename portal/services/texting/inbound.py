@@ -58,10 +58,10 @@ def process_webhook(webhook: Webhook) -> None:
     """
     carrier = current_carrier()
     events = carrier.read(webhook)
-    receipts.take_receipts(carrier.name, [one for one in events if isinstance(one, CarrierReceipt)])
+    receipts.take_receipts(carrier.ref, [one for one in events if isinstance(one, CarrierReceipt)])
     for one in events:
         if isinstance(one, IncomingText):
-            receive_text(carrier.name, one)
+            receive_text(carrier.ref, one)
 
 
 def answer_webhook(headers: Mapping[str, str], body: bytes) -> int:

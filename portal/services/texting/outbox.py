@@ -16,7 +16,7 @@ from sqlalchemy import Integer, Select, Update, bindparam, func, literal_column,
 from sqlalchemy.orm import aliased
 
 from portal import lengths
-from portal.carriers.base import Carrier, CarrierError, Certainty, OutgoingText
+from portal.carriers.base import Carrier, CarrierError, Certainty, Fault, OutgoingText
 from portal.extensions import current_carrier, db, now, writing
 from portal.models import Message, TextState
 from portal.models.messages import WAITING_CONDITION as WAITS
@@ -87,7 +87,7 @@ class OutboxWorker:
         try:
             carrier_id = current_carrier().send(text)
         except CarrierError as error:
-            self.breaker.note(not error.permanent, now())
+            self.breaker.note(error.fault is not Fault.TEXT, now())
             return _failed(one, error)
         except Exception as error:  # noqa: BLE001 - one poisonous text must not stop the others
             return _crashed(one, type(error).__name__)
@@ -104,7 +104,8 @@ class OutboxWorker:
     def _settle(self, one: Message, text: OutgoingText) -> TextResult:
         certainty, late = current_carrier().certainty, one.deadline is not None and one.deadline < now()
         try:
-            carrier_id = current_carrier().look_up(text.reference) if certainty is Certainty.LOOK_UP else None
+            asks = certainty is Certainty.LOOK_UP
+            carrier_id = current_carrier().look_up(text, one.changed_at or one.at) if asks else None
         except CarrierError:
             return _unclear(one) if late else TextResult.of(one, TextState.CLAIMED, lease_until=now() + LEASE)
         except Exception as error:  # noqa: BLE001 - one poisonous text must not stop the others
@@ -206,9 +207,9 @@ def _refused(one: Message, decision: Decision, moment: datetime) -> TextResult:
 
 
 def _failed(one: Message, error: CarrierError) -> TextResult:
-    if error.permanent:
+    if error.fault is Fault.TEXT:
         return TextResult.of(one, TextState.FAILED, code=error.code)
-    if error.unsure:
+    if error.fault is Fault.UNSURE:
         # The carrier may have it: leave it claimed with its lease run out, so that `recover` finds out.
         return TextResult.of(one, TextState.CLAIMED, code=error.code, lease_until=now() - LEASE)
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(one.tries, 10))

@@ -86,7 +86,7 @@ def _believe(rows: list[dict[str, Any]]) -> None:
 
 
 def _columns(result: TextResult) -> dict[str, Any]:
-    moment, name = now(), current_carrier().name
+    moment, name = now(), current_carrier().ref
     return {
         "of": result.id, "new_state": result.state, "new_carrier": name if result.carrier_id else "",
         "new_carrier_id": result.carrier_id, "new_code": result.code, "new_why": result.why,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from portal.carriers.base import CarrierError, Certainty
-from portal.extensions import current_carrier, current_settings, draw_letters, now
+from portal.carriers.base import CarrierError
+from portal.extensions import current_carrier, current_settings, now
 
 from ..texting import breaker, web_decisions
 from . import backup_folder, backups, housekeeping
@@ -91,19 +91,19 @@ def check_backup() -> HealthFinding:
 
 
 def check_carrier() -> HealthFinding:
-    """Whether the carrier takes texts, judged by the last ones, and answers, where it can be asked for a reference."""
+    """Whether the carrier takes texts, judged by the last ones, and answers when it is asked how it is."""
     carrier = current_carrier()
-    remedy = f"Look at the status page of {carrier.name} and at your account there; waiting texts are tried again."
+    remedy = f"Look at the status page of {carrier.ref} and at your account there; waiting texts are tried again."
     if breaker.is_carrier_failing():
-        return HealthFinding(Health.WRONG, f"The carrier {carrier.name} refuses texts: the last ones failed.", remedy)
-    if carrier.certainty is not Certainty.LOOK_UP:
-        said = "takes the texts that it gets" if carrier.real else "keeps all texts on this machine: nothing leaves it"
-        return HealthFinding(Health.GOOD if carrier.real else Health.NOTE, f"The carrier {carrier.name} {said}.")
+        return HealthFinding(Health.WRONG, f"The carrier {carrier.ref} refuses texts: the last ones failed.", remedy)
     try:
-        carrier.look_up(draw_letters(12))
+        carrier.check()
     except CarrierError as error:
-        return HealthFinding(Health.WRONG, f"The carrier {carrier.name} does not answer ({error.code}).", remedy)
-    return HealthFinding(Health.GOOD, f"The carrier {carrier.name} answers.")
+        return HealthFinding(Health.WRONG, f"The carrier {carrier.ref} does not answer ({error.code}).", remedy)
+    if not carrier.real:
+        return HealthFinding(Health.NOTE, f"The carrier {carrier.ref} keeps all texts on this machine:"
+                             " nothing leaves it.")
+    return HealthFinding(Health.GOOD, f"The carrier {carrier.ref} answers.")
 
 
 def check_web_requests() -> HealthFinding:

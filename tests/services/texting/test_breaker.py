@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.carriers.base import CarrierError
+from portal.carriers.base import CarrierError, Fault
 from portal.extensions import db, now
 from portal.models import TextState
 from portal.services.texting import breaker, outbox
@@ -142,7 +142,7 @@ def test_texts_that_wait_for_other_reasons_do_not_tell(wait, more, tells):
 def test_it_says_what_the_breaker_does(uli, ben, carrier, clock):
     """From the first failures until the carrier takes texts again."""
     def busy(_text):
-        raise CarrierError("busy")
+        raise CarrierError("busy", Fault.LATER)
 
     carrier.does = busy
     for number in range(6):

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from portal.carriers.base import OPTED_OUT_CODE, CarrierError, CarrierReceipt, CarrierStatus
+from portal.carriers.base import OPTED_OUT_CODE, CarrierError, CarrierReceipt, CarrierStatus, Fault
 from portal.extensions import db
 from portal.models import AuditEvent, CarrierBlock, Direction, Message, OptOutSource, OptOutState, TextState
 from portal.services.texting import optouts, outbox, receipts, sending
@@ -21,7 +21,7 @@ class StrictCarrier:
 
     def look(self, text):
         if text.sender in self.stopped:
-            raise CarrierError(OPTED_OUT_CODE, permanent=True)
+            raise CarrierError(OPTED_OUT_CODE, Fault.TEXT)
 
     def text_in(self, body, ours):
         """A text comes in from THEIRS."""
@@ -163,7 +163,7 @@ def test_a_text_that_waits_is_stopped(uli, strict):
 
 def test_other_codes_block_nothing(uli, carrier):
     def refuse(_text):
-        raise CarrierError("spam", permanent=True)
+        raise CarrierError("spam", Fault.TEXT)
 
     carrier.does = refuse
     assert send(uli, "one") == ["spam"]

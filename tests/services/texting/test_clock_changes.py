@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from portal.carriers.base import CarrierError, Certainty
+from portal.carriers.base import CarrierError, Certainty, Fault
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, OptOut, OptOutState, Restriction, TextState, User
 from portal.processes import tasks
@@ -83,7 +83,7 @@ def test_set_forward_and_back_again(uli, carrier, clock):
 
 
 def busy(_text):
-    raise CarrierError("busy")
+    raise CarrierError("busy", Fault.LATER)
 
 
 @pytest.mark.parametrize("certainty", list(Certainty))

@@ -221,8 +221,8 @@ def test_a_webhook_brings_texts_and_receipts(uli, carrier, tells, begun):
     assert begun.count("BEGIN IMMEDIATE") == 3
     assert lines(Direction.IN) == ["one", "two"]
     assert db.session.scalars(select(Message.state).where(Message.ref == ref)).one() is TextState.DELIVERED
-    assert db.session.scalars(select(Receipt.carrier)).all() == [carrier.name] * 2
-    assert db.session.scalars(select(Arrival.carrier)).all() == [carrier.name] * 2
+    assert db.session.scalars(select(Receipt.carrier)).all() == [carrier.ref] * 2
+    assert db.session.scalars(select(Arrival.carrier)).all() == [carrier.ref] * 2
 
 
 @pytest.mark.parametrize("error", [ForgedWebhook("no"), ValueError("unreadable"), OperationalError("", {}, OSError())])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from portal.carriers.base import CarrierError, Certainty
+from portal.carriers.base import CarrierError, Certainty, Fault
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Organization, TextState, User
 from portal.services.texting import optouts, outbox, sending
@@ -55,7 +55,7 @@ def test_a_failing_text_does_not_let_the_next_pass(uli, carrier):
     send(uli, "two")
 
     def fails(text):
-        raise CarrierError("busy")
+        raise CarrierError("busy", Fault.LATER)
 
     carrier.does = fails
     work(2)
@@ -69,7 +69,7 @@ def test_a_permanent_error_ends_a_text_and_frees_the_next(uli, carrier):
 
     def spam(text):
         if text.body == "one":
-            raise CarrierError("spam", permanent=True)
+            raise CarrierError("spam", Fault.TEXT)
 
     carrier.does = spam
     work(3)
@@ -121,7 +121,7 @@ def test_what_may_have_been_taken_is_looked_into(uli, carrier):
 
     def silent(text):
         carrier.taken[text.reference] = text
-        raise CarrierError("timeout", unsure=True)
+        raise CarrierError("timeout", Fault.UNSURE)
 
     carrier.does = silent
     send(uli)
@@ -197,7 +197,7 @@ def test_a_carrier_that_keeps_failing_is_left_alone_for_a_while(uli, carrier):
         send(uli, f"text {number}", f"+1647555{1100 + number}")
 
     def down(text):
-        raise CarrierError("down")
+        raise CarrierError("down", Fault.LATER)
 
     carrier.does = down
     worker = work()

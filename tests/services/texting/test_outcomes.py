@@ -77,7 +77,7 @@ def test_what_a_carrier_took_names_the_carrier_and_the_moment(uli, carrier):
     record_results([TextResult.of(one, TextState.HANDED_OVER, carrier_id="id-1", left_at=left)], "me")
     found = only()
     assert (found.state, found.carrier, found.carrier_id, found.left_at) == (
-        TextState.HANDED_OVER, carrier.name, "id-1", left)
+        TextState.HANDED_OVER, carrier.ref, "id-1", left)
 
 
 def test_without_a_time_a_text_is_due_at_once(uli, monkeypatch):
@@ -206,10 +206,10 @@ BY = {
 def test_what_a_receipt_said_before_counts(uli, carrier, by, status, state):
     """REL-21: it names our reference, or an id that we have not even been told."""
     one, = waits(uli, TextState.CLAIMED)
-    receipts.take_receipts(carrier.name, [CarrierReceipt("raw", status, **BY[by](one))])
+    receipts.take_receipts(carrier.ref, [CarrierReceipt("raw", status, **BY[by](one))])
     result = handed_over(one)
     record_results([result], "me")
-    assert (only().state, only().carrier, only().carrier_id) == (state, carrier.name, "id-1")
+    assert (only().state, only().carrier, only().carrier_id) == (state, carrier.ref, "id-1")
     assert only().left_at == result.left_at
     assert db.session.scalars(select(Receipt.message_id)).all() == [one.id]
 
@@ -228,7 +228,7 @@ def test_receipts_of_other_texts_and_carriers_change_nothing(uli, name, told):
 
 def test_a_receipt_of_one_text_is_not_taken_for_the_next_of_the_batch(uli, carrier):
     one, two = waits(uli, TextState.CLAIMED, TextState.CLAIMED)
-    receipts.take_receipts(carrier.name, [CarrierReceipt("delivered", CarrierStatus.DELIVERED, id="id-2")])
+    receipts.take_receipts(carrier.ref, [CarrierReceipt("delivered", CarrierStatus.DELIVERED, id="id-2")])
     record_results([handed_over(one, "id-1"), handed_over(two, "id-2")], "me")
     assert [each.state for each in messages()] == [TextState.HANDED_OVER, TextState.DELIVERED]
 
@@ -236,7 +236,7 @@ def test_a_receipt_of_one_text_is_not_taken_for_the_next_of_the_batch(uli, carri
 def test_an_id_that_is_known_already_is_kept(uli, carrier):
     """A second worker says that the carrier has the text, after everything was written."""
     one, = waits(uli, TextState.CLAIMED)
-    receipts.take_receipts(carrier.name, [CarrierReceipt("sent", CarrierStatus.SENT, reference=one.ref)])
+    receipts.take_receipts(carrier.ref, [CarrierReceipt("sent", CarrierStatus.SENT, reference=one.ref)])
     for carrier_id in ("id-1", "id-2"):
         record_results([handed_over(one, carrier_id)], "me")
     assert (only().state, only().carrier_id) == (TextState.SENT, "id-1")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from portal.carriers.base import CarrierError, IncomingText
+from portal.carriers.base import CarrierError, Fault, IncomingText
 from portal.extensions import db, now, writing
 from portal.models import Conversation, Location, Message, Number, Organization, UnreadAnswer, User
 from portal.rules.facts import Campaign, Cause, Restraint, Subject
@@ -310,7 +310,7 @@ def test_none_from_a_number_that_is_not_here_yet(off, carrier):
 
 def test_a_carrier_that_fails_is_asked_once(off, carrier, log_lines):
     def fail(_text):
-        raise CarrierError("busy")
+        raise CarrierError("busy", Fault.LATER)
 
     carrier.does = fail
     come("Hello?", ULI)

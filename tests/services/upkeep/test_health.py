@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.carriers.base import CarrierError, Certainty
+from portal.carriers.base import CarrierError, Certainty, Fault
 from portal.extensions import db, now, writing
 from portal.models import PortalMark
 from portal.services.texting import breaker
@@ -130,21 +130,12 @@ def test_a_carrier_that_refuses_texts(carrier, monkeypatch, certainty):
     wrong(check_carrier(), "scripted", "refuses")
 
 
-def test_one_that_can_be_asked_for_a_reference_is_asked(carrier, monkeypatch):
-    carrier.certainty = Certainty.LOOK_UP
-    assert check_carrier().health is Health.GOOD
+def test_one_that_does_not_answer(carrier, monkeypatch):
+    def silent():
+        raise CarrierError("timeout", Fault.LATER)
 
-    def silent(_reference):
-        raise CarrierError("timeout", unsure=True)
-
-    monkeypatch.setattr(carrier, "look_up", silent)
-    wrong(check_carrier(), "does not answer", "timeout")
-
-
-@pytest.mark.parametrize("certainty", [Certainty.KEY, Certainty.NONE])
-def test_one_that_cannot_be_asked_is_judged_by_its_texts(carrier, monkeypatch, certainty):
-    carrier.certainty = certainty
-    monkeypatch.setattr(carrier, "look_up", lambda _reference: pytest.fail("asked"))
     assert check_carrier().health is Health.NOTE
     carrier.real = True
     assert check_carrier().health is Health.GOOD
+    monkeypatch.setattr(carrier, "check", silent)
+    wrong(check_carrier(), "does not answer", "timeout")

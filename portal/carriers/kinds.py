@@ -1,0 +1,86 @@
+"""What a kind of carrier is: what an operator types for it, and how a carrier is made from that."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from .base import Carrier, Network
+
+
+class FieldKind(StrEnum):
+    """What can be typed for a setting of a carrier."""
+
+    LINE = "line"
+    ADDRESS = "address"
+    HOST = "host"
+    PORT = "port"
+    NUMBER = "number"
+    SWITCH = "switch"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierField:
+    """One setting of a carrier; `label` and `hint` are marked sentences.
+
+    `secret`: it can be set and never be read again. `account`: it says where we are or as whom, so a change empties
+    the secrets. `choices`: (value, label) each, of a CHOICE. A SWITCH is "1" or "".
+    """
+
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.LINE
+    hint: str = ""
+    secret: bool = False
+    account: bool = False
+    required: bool = True
+    default: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    longest: int = 200
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def _nobody(number: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierSetup:
+    """What a carrier is made from.
+
+    `settings` and `secrets` hold what was typed, by the names of its fields. `hook` is the whole address of its
+    webhooks, `key` signs what we put into that address ourselves. `networks`: private networks that it may be in.
+    `at_once` is the operator's choice, None for the carrier's own. `own` says whether a number (E.164) is the
+    portal's own; `folder` is for files of its own; `clock` gives the present moment in UTC.
+    """
+
+    ref: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hook: str = ""
+    key: bytes = field(default=b"", repr=False)
+    networks: tuple[Network, ...] = ()
+    at_once: int | None = None
+    own: Callable[[str], bool] = _nobody
+    folder: Path = Path()
+    clock: Callable[[], datetime] = utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierKind:
+    """A kind of carrier: its name in the database, its name for people, what is typed for it, and how it is made.
+
+    `embedded`: it is part of the portal, and no operator adds one.
+    """
+
+    name: str
+    title: str
+    make: Callable[[CarrierSetup], Carrier]
+    fields: tuple[CarrierField, ...] = ()
+    embedded: bool = False
