@@ -229,4 +229,4 @@ def test_no_text_waits_longer_than_its_deadline(app, people, quick, clock, steps
 
 
 def broken(_given):
-    raise CarrierError("down")
+    raise CarrierError("down", Fault.LATER)
