@@ -15,7 +15,7 @@ from threading import Event
 from typing import Protocol, runtime_checkable
 
 # The code of a text that a carrier refuses because the recipient texted STOP to this very number of ours, however the
-# carrier calls it: Twilio 21610, Bandwidth 4775 and 4482, Telnyx 40300.
+# carrier calls it: Twilio 21610, Bandwidth 4775, Telnyx 40300.
 OPTED_OUT_CODE = "opted-out"
 # The code of a text that a carrier did not look at because too many came at once: the portal slows down by itself.
 TOO_FAST_CODE = "too-fast"

@@ -28,7 +28,8 @@ LONGEST_ANSWER = 1024 * 1024
 # to it then is unclear.
 FRESH_SECONDS = 4.0
 
-UNREACHABLE, NO_ANSWER, FORBIDDEN = "unreachable", "no-answer", "forbidden-address"
+# The carrier itself, not a phone: the word "unreachable" is taken for that.
+UNREACHABLE, NO_ANSWER, FORBIDDEN = "no-connection", "no-answer", "forbidden-address"
 
 
 class _Request(threading.local):

@@ -42,13 +42,40 @@ MARKED_SENT = N_("Sent (marked by you)")
 # How a state is colored and drawn: the names that the stylesheet knows.
 LOOK_OF_STATE = {"delivered": "done", "sent": "info", "sending": "info", "waiting": "hold", "unknown": "warn",
                  "not-sent": "block", "not-delivered": "block", "received": "info"}
-# By a carrier's code, or by what we wrote in its place. They go on after the state and a colon.
+# By the word for a carrier's code, or by what we wrote in its place. They go on after the state and a colon, and say who
+# can mend it: the sender, an administrator, the provider, the carrier, or time alone.
 CODES: Mapping[str, str] = {
     "spam": N_("the carrier refused it as spam."),
-    "opted-out": N_("the carrier got a STOP for your number, so it blocks your texts to them."),
+    "opted-out": N_("the carrier got a STOP for your number, so it blocks your texts to them. Only they can undo it: ask"
+                    " them by phone to text START to that number."),
+    "filtered": N_("the mobile networks took it for spam. Try other words, and no shortened links. If that does not"
+                   " help, your provider can ask the carrier why."),
+    "not-registered": N_("your number belongs to no campaign that the mobile networks accept. An administrator can ask"
+                         " the provider to complete the registration."),
+    "toll-free-unverified": N_("your toll-free number is not verified yet. An administrator can ask the provider to"
+                               " have it verified."),
+    "day-used-up": N_("your organization has sent as many texts as the mobile networks take from it in one day. You can"
+                      " send it again after midnight Pacific time."),
+    "too-fast": N_("the carrier wants fewer texts at once, and the portal now sends fewer. If this one was refused, you"
+                   " can send it again."),
+    "no-such-number": N_("this number takes no texts: it is a landline, or it is wrong. Compare it with what they told"
+                         " you, or call them."),
+    "phone-off": N_("the phone cannot be reached at the moment. Send it again later, or call them."),
+    "too-late": N_("it could not be delivered in time. Send it again if it still matters, or call them."),
+    "refused-by-network": N_("their mobile network refused it and gave no reason. If it refuses the next one too, your"
+                             " provider can ask the carrier."),
+    "abroad": N_("the carrier takes no texts to this country. Your provider can ask the carrier for it."),
+    "our-number": N_("the carrier does not send texts from your number. Your provider can put that right."),
+    "account": N_("the carrier does not accept the portal's account. Your provider has been told and can put that"
+                  " right."),
+    "network-trouble": N_("the carrier is in trouble, and nobody but the carrier can mend that."),
+    "no-report": N_("the network does not say whether it arrived. If it matters, ask them."),
     "unreachable": N_("the phone could not be reached."),
     "busy": N_("the carrier was busy. We try again."),
     "storage": N_("the carrier could not say whether it took the text."),
+    "no-connection": N_("the carrier cannot be reached at the moment. We try again."),
+    "forbidden-address": N_("the carrier's address is in a network that the portal may not enter. Your provider can put"
+                            " that right."),
     "no-answer": N_("the carrier's answer was lost."),
     "not-in-time": N_("it waited longer than %(hours)s hours."),
     "sent-again": N_("you sent it again."),

@@ -44,12 +44,12 @@ def failure(ask, *given, **named):
 def test_who_is_not_there_never_got_the_text(asking):
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-    assert failure(asking, address=f"http://127.0.0.1:{port}") == ("unreachable", Fault.LATER)
-    assert failure(asking, address="http://nobody.invalid") == ("unreachable", Fault.LATER)
+    assert failure(asking, address=f"http://127.0.0.1:{port}") == ("no-connection", Fault.LATER)
+    assert failure(asking, address="http://nobody.invalid") == ("no-connection", Fault.LATER)
 
 
 def test_who_speaks_no_tls_never_got_the_text(asking, peer):
-    assert failure(asking, address=peer.address.replace("http:", "https:")) == ("unreachable", Fault.LATER)
+    assert failure(asking, address=peer.address.replace("http:", "https:")) == ("no-connection", Fault.LATER)
     assert peer.requests == []
 
 

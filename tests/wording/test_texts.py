@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from portal.carriers import http, words
 from portal.carriers.pretend import script
 from portal.models import CallReason, OptOutSource, OptOutState, TextState
 from portal.services.texting import (
@@ -73,6 +74,27 @@ def test_codes_of_our_own_and_of_the_pretend_carrier_have_words(reading):
     for code in (ours | theirs) - {""}:
         assert "%(" not in texts.cause_in_words("failed", code)
         assert texts.cause_in_words("failed", code) != f"the carrier's code is {code}.", code
+
+
+# Who can do something about it, or that only time can.
+MENDERS = re.compile(r"\b[Yy]ou can\b|\b[Tt]ry\b|\bSend it again\b|\bask them\b|\bCompare\b|administrator|provider"
+                     r"|nobody but the carrier|We try again|phone to text START")
+
+
+@pytest.mark.parametrize("word", [*words.WORDS, http.UNREACHABLE, http.FORBIDDEN])
+def test_every_word_for_a_carriers_code_says_what_it_is_and_who_can_mend_it(reading, word):
+    said = texts.cause_in_words("undelivered", word)
+    assert said != f"the carrier's code is {word}."
+    assert said[0].islower(), "it goes on after a colon"
+    assert said.endswith(".")
+    assert MENDERS.search(said)
+
+
+def test_a_text_that_was_taken_for_spam_wants_other_words_and_never_another_number(reading):
+    """Another number would only get that one blocked as well."""
+    said = texts.cause_in_words("undelivered", words.find_word("twilio", "30007"))
+    assert "other words" in said
+    assert "number" not in said
 
 
 def test_a_code_that_nobody_knows_is_shown_as_it_is(reading):
