@@ -17,6 +17,10 @@ from portal.variables import SETTINGS, RefusedSetting, document_settings
 __all__ = ["RefusedSetting", "Settings"]
 
 _SHORTEST_KEY = 32
+_KEY_FILES = {
+    "secret_key": stored_files.SECRET_KEY_FILE, "csrf_key": stored_files.CSRF_KEY_FILE,
+    "number_key": stored_files.NUMBER_KEY_FILE, "carrier_key": stored_files.CARRIER_KEY_FILE,
+}
 # The last one is the key printed in Flask's own documentation.
 _KNOWN_KEYS = ("changeme", "change-me", "change_me", "secret", "password", "insecure", "192b9bdd22ab9ed4")
 
@@ -35,6 +39,8 @@ class Settings:
     secret_key: str = field(repr=False)
     csrf_key: str = field(repr=False)
     number_key: str = field(repr=False)
+    carrier_key: str = field(repr=False)
+    carrier_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     htmx: Literal["cdn", "self"]
     threads: int
     request_seconds: int
@@ -70,7 +76,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], instance: Path) -> "Settings":
-        """Read and complete every setting; makes the two key files when no key is given.
+        """Read and complete every setting; makes the key files when no key is given.
 
         Refused: a value is not understood or would be unsafe, or a key file cannot be used.
         """
@@ -81,13 +87,9 @@ class Settings:
         said["mail_from"] = said["mail_from"] or f"reports@{urlsplit(said['portal_url']).hostname}"
         settings = cls(instance=instance, **said)
         _refuse_unsafe(settings)
-        return replace(
-            settings,
-            trusted_hosts=_answers_to(settings),
-            secret_key=settings.secret_key or read_or_make_key(stored_files.SECRET_KEY_FILE.inside(instance)),
-            csrf_key=settings.csrf_key or read_or_make_key(stored_files.CSRF_KEY_FILE.inside(instance)),
-            number_key=settings.number_key or read_or_make_key(stored_files.NUMBER_KEY_FILE.inside(instance)),
-        )
+        return replace(settings, trusted_hosts=_answers_to(settings), **{
+            name: getattr(settings, name) or read_or_make_key(file.inside(instance))
+            for name, file in _KEY_FILES.items()})
 
     @property
     def https(self) -> bool:
@@ -197,9 +199,15 @@ def _refuse_unsafe(settings: Settings) -> None:
     if settings.debug and not settings.private:
         raise RefusedSetting("DEBUG shows secrets to visitors: set it to 0 when others can open the portal.")
     if not settings.private:
-        _refuse_guessable("SECRET_KEY", settings.secret_key)
-        _refuse_guessable("CSRF_KEY", settings.csrf_key)
-        _refuse_guessable("NUMBER_KEY", settings.number_key)
+        _refuse_guessable_keys(settings)
+
+
+def _refuse_guessable_keys(settings: Settings) -> None:
+    _refuse_guessable("SECRET_KEY", settings.secret_key)
+    _refuse_guessable("CSRF_KEY", settings.csrf_key)
+    _refuse_guessable("NUMBER_KEY", settings.number_key)
+    for key in settings.carrier_key.split(","):
+        _refuse_guessable("CARRIER_KEY", key.strip())
 
 
 def _refuse_guessable(name: str, key: str) -> None:

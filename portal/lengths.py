@@ -66,7 +66,11 @@ TIME_ZONE = 60
 
 BROWSER_NAME = 60
 CARRIER_NAME = 20
+CARRIER_KIND = 20
+CARRIER_TITLE = 60
 CARRIER_ID = 64
+# What the parts of a long text have in common.
+PART_KEY = 40
 # The carrier's own word for the status of a text, and the portal's.
 CARRIER_WORD = 60
 CARRIER_STATUS = 20

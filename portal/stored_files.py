@@ -88,6 +88,9 @@ NUMBER_KEY_FILE = StoredFile(
 # In a backup the number key lies in the table of marks, under this name; in the database it never does.
 NUMBER_KEY_MARK = "number_key"
 
+CARRIER_KEY_FILE = StoredFile(
+    "carrier_key", "The key that encrypts the secrets of carriers.",
+    "As long as the portal; it is in no backup, and without it operators type the secrets of carriers again.")
 CARRIER_FOLDER = StoredFile(
     "{stem}.carrier", "The files of the carrier in use.", "As long as the portal.", secret=False)
 WEBHOOK_KEY_FILE = StoredFile(

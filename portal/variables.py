@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from portal.stored_files import CSRF_KEY_FILE, DATABASE_FILE, NUMBER_KEY_FILE, SECRET_KEY_FILE
+from portal.stored_files import CARRIER_KEY_FILE, CSRF_KEY_FILE, DATABASE_FILE, NUMBER_KEY_FILE, SECRET_KEY_FILE
 
 TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
 
@@ -118,6 +119,10 @@ def _territories(said: str) -> frozenset[str]:
     return frozenset(chosen - {"NONE"})
 
 
+def _networks(said: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(one.strip()) for one in said.split(",") if one.strip())
+
+
 def _zone(said: str) -> str:
     try:
         return ZoneInfo(said).key
@@ -156,6 +161,7 @@ SQLITE = ValueKind(f"a SQLite file like sqlite:////var/lib/portal/{DATABASE_FILE
 EMAIL = ValueKind("one address like requests@example.com, without a name", _email)
 MAIL = ValueKind("an address like smtp://mail.example.com:587, or smtps:// for TLS from the start", _mail_server)
 ZONE = ValueKind("a time zone like America/Toronto", _zone)
+NETWORKS = ValueKind("networks like 127.0.0.0/8, separated by commas", _networks)
 TERRITORY_LIST = ValueKind(f"none, or some of {', '.join(TERRITORIES)} separated by commas", _territories)
 
 # The web server reads this one, not the application.
@@ -204,6 +210,14 @@ SETTINGS = (
     Variable("OFFER_URL", LINK, "", "Page where an organization orders Business Texting.", "not shown"),
     Variable("REGISTRATION_URL", LINK, "",
              "Page where an organization registers its brand and campaigns.", "not shown"),
+    Variable("CARRIER_KEY", LINE, "",
+             "Encrypts the secrets of carriers that operators type. It never travels in a backup. To change it, put the"
+             " new one in front of the old one with a comma between; the next change of each carrier uses the new one.",
+             f"made at the first start and kept in instance/{CARRIER_KEY_FILE.name}"),
+    Variable("CARRIER_NETWORKS", NETWORKS, "",
+             "Private networks that a carrier may be in, for example 127.0.0.0/8 for a Kannel on this machine. A"
+             " carrier at any other private address is not connected to; link-local addresses are never allowed.",
+             "none: carriers have public addresses"),
     Variable("DEMO", ON_OR_OFF, "1", "Whether `make run` fills a new portal with demo organizations."),
     Variable("DEMO_PASSWORD", LINE, "",
              "Password of all demo people.", "chosen and printed when the demo is made"),

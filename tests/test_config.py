@@ -220,11 +220,12 @@ def test_first_starts_at_the_same_time_agree(read, tmp_path):
     with ThreadPoolExecutor(8) as pool:
         keys = {settings.secret_key for settings in pool.map(lambda _: read(), range(40))}
     assert len(keys) == 1
-    assert {file.name for file in (tmp_path / "instance").iterdir()} == {"secret_key", "csrf_key", "number_key"}
+    assert {file.name for file in (tmp_path / "instance").iterdir()} == {
+        "secret_key", "csrf_key", "number_key", "carrier_key"}
 
 
 def test_given_keys_leave_no_files(read, tmp_path):
-    read(SECRET_KEY=LONG, CSRF_KEY=LONG, NUMBER_KEY=LONG)
+    read(SECRET_KEY=LONG, CSRF_KEY=LONG, NUMBER_KEY=LONG, CARRIER_KEY=f"{LONG}, {LONG}")
     assert not (tmp_path / "instance").exists()
 
 
@@ -303,3 +304,20 @@ def test_a_form_left_open_stays_good_and_has_its_own_key(read):
     config = read().to_flask()
     assert config["WTF_CSRF_TIME_LIMIT"] is None
     assert config["WTF_CSRF_SECRET_KEY"] != config["SECRET_KEY"]
+
+
+# --- carriers -------------------------------------------------------------------------------------
+
+def test_private_networks_of_carriers(read):
+    assert read().carrier_networks == ()
+    assert [str(one) for one in read(CARRIER_NETWORKS="127.0.0.0/8, ::1/128").carrier_networks] == [
+        "127.0.0.0/8", "::1/128"]
+    for wrong in ("127.0.0.1/8", "here", "10.0.0.0/33"):
+        with pytest.raises(RefusedSetting, match="CARRIER_NETWORKS"):
+            read(CARRIER_NETWORKS=wrong)
+
+
+def test_each_of_several_carrier_keys_is_looked_at(read):
+    assert read(CARRIER_KEY=f"{LONG},{LONG[::-1]}", **PUBLIC).carrier_key
+    with pytest.raises(RefusedSetting, match=r"^CARRIER_KEY can be guessed"):
+        read(CARRIER_KEY=f"{LONG},changeme", **PUBLIC)

@@ -126,7 +126,7 @@ def test_a_running_portal_writes_nothing_else(running):
     written = list(instance.rglob("*"))
     assert {path.name for path in written} >= {
         "portal.db", "portal.queue.db", "portal.sock", "portal.carrier", "pretend.db", "pretend.lock", "webhook_key",
-        "secret_key", "csrf_key", "number_key"}
+        "secret_key", "csrf_key", "number_key", "carrier_key"}
     assert [path.name for path in written if not named(path)] == []
     modes = {path.name: path.stat().st_mode & 0o077 for path in written if any(row.secret for row in named(path))}
     assert {name for name, mode in modes.items() if mode} == set()

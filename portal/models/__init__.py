@@ -54,6 +54,7 @@ def choice_type(kind: type[Choice], name: str = "") -> Enum:
 from .answers import UnreadAnswer  # noqa: E402 - the tables need what stands above
 from .audit import AuditEvent  # noqa: E402
 from .carrier_blocks import CarrierBlock  # noqa: E402
+from .carriers import ArrivedPart, CarrierRecord, HandOver  # noqa: E402
 from .consents import ConsentEnding, ConsentRecord  # noqa: E402
 from .decisions import OptOutDecision  # noqa: E402
 from .drafts import KeptDraft  # noqa: E402
@@ -87,10 +88,12 @@ __all__ = [
     "Appeal",
     "Arrival",
     "ArrivalOutcome",
+    "ArrivedPart",
     "AuditEvent",
     "BrandDay",
     "CallReason",
     "CarrierBlock",
+    "CarrierRecord",
     "Case",
     "CaseEntry",
     "Claim",
@@ -99,6 +102,7 @@ __all__ = [
     "Conversation",
     "Direction",
     "Evidence",
+    "HandOver",
     "Inventory",
     "KeptDraft",
     "KeptForm",

@@ -160,6 +160,9 @@ class Message(Model):
     claimed_by: Mapped[str] = mapped_column(String(lengths.WORKER_NAME), default="")
     tries: Mapped[int] = mapped_column(default=0)
     crashes: Mapped[int] = mapped_column(default=0)
+    # Which carrier it was claimed for, and when: after a crash that one is asked, whatever is set by then.
+    route: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME), default="", server_default="")
+    claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     carrier: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME), default="")
     carrier_id: Mapped[str] = mapped_column(String(lengths.CARRIER_ID), default="")
     code: Mapped[str] = mapped_column(String(lengths.ERROR_CODE), default="")
@@ -191,6 +194,8 @@ class Receipt(Model):
     code: Mapped[str] = mapped_column(String(lengths.ERROR_CODE), default="")
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    # How many segments the carrier counted, 0 if it does not say.
+    parts: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Arrival(Model):

@@ -41,6 +41,8 @@ class Organization(Model):
     mailing_address: Mapped[str] = mapped_column(String(lengths.MAILING_ADDRESS), default="", server_default="")
     telephone: Mapped[str] = mapped_column(String(lengths.PUBLIC_TELEPHONE), default="", server_default="")
     privacy_contact: Mapped[str] = mapped_column(String(lengths.PRIVACY_CONTACT), default="", server_default="")
+    # Which carrier its texts leave by; None where operators leave that to the portal.
+    carrier_id: Mapped[int | None] = mapped_column(ForeignKey("carriers.id"))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -94,6 +96,9 @@ class Number(Model):
     source: Mapped[NumberSource | None] = mapped_column(choice_type(NumberSource))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)
     review: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Which carrier its texts leave by; None where it is the organization's. And before when it sends nothing more.
+    carrier_id: Mapped[int | None] = mapped_column(ForeignKey("carriers.id"))
+    free_at: Mapped[datetime | None] = mapped_column(Moment)
     from_on: Mapped[date | None]
     until_on: Mapped[date | None]
 

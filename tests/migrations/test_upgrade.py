@@ -29,7 +29,8 @@ from tests.main_tasks import MAIN_TASKS, house_of
 from tests.services.carrier import Scripted
 
 HERE = Path(__file__).parent
-KEYS = {"SECRET_KEY": "x" * 40, "CSRF_KEY": "y" * 40, "NUMBER_KEY": "z" * 40}
+KEYS = {"SECRET_KEY": "x" * 40, "CSRF_KEY": "y" * 40, "NUMBER_KEY": "z" * 40,
+        "CARRIER_KEY": "w" * 40}
 MANY = 10_000
 PRAIRIE = """
 INSERT INTO organizations (id, ref, name, name_key, reply_name, help_contact, customer_type, calling_plan, add_on,

@@ -24,6 +24,7 @@ from portal.models import (
     Conversation,
     Direction,
     Evidence,
+    HandOver,
     KeptDraft,
     KeptForm,
     Message,
@@ -85,7 +86,7 @@ def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     _erase(KeptDraft, lambda: (KeptDraft.at < moment - DRAFTS_KEPT,), by=KeptDraft.at)
     done = ErasureCounts(
         _erase(Message, lambda: (Message.at < limit, ~holds.is_kept_by_hold(Message)), by=Message.at,
-               with_it=Receipt.message_id),
+               with_it=(Receipt.message_id, HandOver.message_id)),
         _erase(Conversation, lambda: _is_empty_conversation(limit)),
         _erase(Arrival, lambda: (Arrival.at < limit,)),
         _erase_reports(limit, moment - UNMATCHED_KEPT),
@@ -93,7 +94,7 @@ def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     _erase(Receipt, lambda: (Receipt.message_id.is_(None), Receipt.at < moment - PARKED))
     _erase(RefusedAddress, lambda: (RefusedAddress.at < limit,))
     # Both hold numbers of outsiders.
-    _erase(RecordsRequest, lambda: (RecordsRequest.at < limit,), with_it=RecordsConcern.request_id)
+    _erase(RecordsRequest, lambda: (RecordsRequest.at < limit,), with_it=(RecordsConcern.request_id,))
     _erase(RetentionHold, lambda: (RetentionHold.ended_at < limit,))
     _erase(WebAsk, lambda: (WebAsk.at < moment - ASKED_KEPT,))
     _erase(UnreadAnswer, lambda: (UnreadAnswer.at < moment - ANSWERS_KEPT,))
@@ -107,8 +108,8 @@ def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
 
 
 def _erase(kind: Any, conditions: Callable[[], Sequence[ColumnElement[bool]]], *, by: Any = None,
-           with_it: Any = None) -> int:
-    """Erase the rows of a table that meet the conditions, and those whose column `with_it` refers to them.
+           with_it: Sequence[Any] = ()) -> int:
+    """Erase the rows of a table that meet the conditions, and those whose columns `with_it` refer to them.
 
     It goes through the table once, in the order of `by` (without: of the ids), and looks for the next batch where the
     last one ended: rows that stay, because of a hold for example, are not looked at again. It looks without the
@@ -124,8 +125,8 @@ def _erase(kind: Any, conditions: Callable[[], Sequence[ColumnElement[bool]]], *
             return total
         with writing() as session:
             ids = session.scalars(select(kind.id).where(kind.id.in_([row[0] for row in found]), *conditions())).all()
-            if with_it is not None:
-                session.execute(delete(with_it.class_).where(with_it.in_(ids)))
+            for column in with_it:
+                session.execute(delete(column.class_).where(column.in_(ids)))
             session.execute(delete(kind).where(kind.id.in_(ids)))
         total, last = total + len(ids), found[-1][1]
 

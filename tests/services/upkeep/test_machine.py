@@ -276,4 +276,4 @@ def test_a_mail_server_is_asked_and_gets_no_letter(settle, monkeypatch, error):
 def test_every_row_of_a_key_is_looked_at():
     """A key that the portal keeps in a file and that nobody looks at would stay open unseen."""
     keys = {row.name for row in stored_files.list_stored_files() if row.name.endswith("_key")}
-    assert keys == {"secret_key", "csrf_key", "number_key", "webhook_key"}
+    assert keys == {"secret_key", "csrf_key", "number_key", "carrier_key", "webhook_key"}

@@ -1,0 +1,104 @@
+"""Live carriers: one object for each record, made anew when an operator has changed it, and the way to it.
+
+Texts of a number leave by the number's carrier, else by its organization's, else by the one that carries by default.
+Where there is none, the pretend carrier that is part of the portal takes them, and nothing leaves the machine.
+"""
+
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
+
+from portal import carriers
+from portal.carriers.base import Carrier
+from portal.carriers.kinds import CarrierSetup
+from portal.extensions import current_carrier, current_settings, db, now
+from portal.models import CarrierRecord, Number, Organization
+
+from .carrier_secrets import decrypt_secrets, derive_hook_key
+
+
+class UnusableCarrier(Exception):
+    """A carrier that cannot be used now: it is turned off, or its secrets cannot be read. Its texts wait."""
+
+
+@dataclass
+class CarrierDesk:
+    """The live carriers of this process, by the ref of their record, each with the version that it was made of."""
+
+    made: dict[str, tuple[int, Carrier]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+
+def open_desk() -> CarrierDesk:
+    """The live carriers of the application; each process has its own."""
+    desk: CarrierDesk = current_app.extensions.setdefault("carrier_desk", CarrierDesk())
+    return desk
+
+
+def find_carrier(ref: str) -> Carrier:
+    """The live carrier that texts, receipts and hooks name so. "" means the pretend carrier.
+
+    Raises LookupError where there is none, UnusableCarrier where it needs its secrets again. One that is turned off is
+    found: it may still tell what became of its texts.
+    """
+    if ref in {"", current_carrier().ref}:
+        return current_carrier()
+    record = db.session.scalar(select(CarrierRecord).where(CarrierRecord.ref == ref))
+    if record is None:
+        raise LookupError(f"There is no carrier {ref}.")
+    return carrier_of_record(record)
+
+
+def carrier_of_record(record: CarrierRecord) -> Carrier:
+    """The live carrier of a record, the same object until the record changes. Raises UnusableCarrier."""
+    desk = open_desk()
+    with desk.lock:
+        version, made = desk.made.get(record.ref, (0, None))
+        if made is None or version != record.version:
+            made = make_live_carrier(record)
+            desk.made[record.ref] = record.version, made
+        return made
+
+
+def make_live_carrier(record: CarrierRecord) -> Carrier:
+    """A new live carrier of a record. Raises UnusableCarrier where its secrets or settings cannot be used."""
+    secrets, kind = decrypt_secrets(record.secrets), carriers.KINDS.get(record.kind)
+    if kind is None or secrets is None or any(
+            one.secret and one.required and not secrets.get(one.name) for one in kind.fields):
+        raise UnusableCarrier(f"The carrier {record.ref} needs its secrets again.")
+    settings = current_settings()
+    try:
+        return carriers.make_carrier(record.kind, CarrierSetup(
+            record.ref, settings=record.settings, secrets=secrets, hook=hook_address(record.ref),
+            key=derive_hook_key(record.ref), networks=settings.carrier_networks, at_once=record.at_once,
+            clock=lambda: now()))  # noqa: PLW0108 - tests set the clock
+    except ValueError as error:
+        raise UnusableCarrier(f"The carrier {record.ref} cannot work with its settings.") from error
+
+
+def hook_address(ref: str) -> str:
+    """The address at which a carrier tells what came and what became of texts."""
+    return f"{current_settings().portal_url}/hooks/{ref}"
+
+
+def route_of_texts(number_carrier: Any = Number.carrier_id, organization_carrier: Any = Organization.carrier_id) -> Any:
+    """SQL for the ref of the carrier by which texts of a number leave; "" for the pretend carrier."""
+    chosen, default = aliased(CarrierRecord), aliased(CarrierRecord)
+    own = select(chosen.ref).where(
+        chosen.id == func.coalesce(number_carrier, organization_carrier)).scalar_subquery()
+    return func.coalesce(own, select(default.ref).where(default.by_default).scalar_subquery(), "")
+
+
+def has_other_routes() -> bool:
+    """Whether any text may leave by another carrier than the pretend one."""
+    return bool(db.session.scalar(select(exists().where(CarrierRecord.id.is_not(None)))))
+
+
+def carriers_of_numbers(number_ids: list[int]) -> dict[int, str]:
+    """The ref of the carrier of each number (by id); "" for the pretend carrier. One statement."""
+    found = select(Number.id, route_of_texts()).join(Organization, Organization.id == Number.organization_id)
+    return {row[0]: row[1] for row in db.session.execute(found.where(Number.id.in_(number_ids)))}
