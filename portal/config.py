@@ -17,10 +17,9 @@ from portal.variables import SETTINGS, RefusedSetting, document_settings
 __all__ = ["RefusedSetting", "Settings"]
 
 _SHORTEST_KEY = 32
-_KEY_FILES = {
-    "secret_key": stored_files.SECRET_KEY_FILE, "csrf_key": stored_files.CSRF_KEY_FILE,
-    "number_key": stored_files.NUMBER_KEY_FILE, "carrier_key": stored_files.CARRIER_KEY_FILE,
-}
+# Each is called like the setting that can stand in for it.
+_KEY_FILES = (stored_files.SECRET_KEY_FILE, stored_files.CSRF_KEY_FILE, stored_files.NUMBER_KEY_FILE,
+              stored_files.CARRIER_KEY_FILE)
 # The last one is the key printed in Flask's own documentation.
 _KNOWN_KEYS = ("changeme", "change-me", "change_me", "secret", "password", "insecure", "192b9bdd22ab9ed4")
 
@@ -88,8 +87,7 @@ class Settings:
         settings = cls(instance=instance, **said)
         _refuse_unsafe(settings)
         return replace(settings, trusted_hosts=_answers_to(settings), **{
-            name: getattr(settings, name) or read_or_make_key(file.inside(instance))
-            for name, file in _KEY_FILES.items()})
+            file.name: getattr(settings, file.name) or read_or_make_key(file.inside(instance)) for file in _KEY_FILES})
 
     @property
     def https(self) -> bool:

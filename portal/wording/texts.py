@@ -42,12 +42,12 @@ MARKED_SENT = N_("Sent (marked by you)")
 # How a state is colored and drawn: the names that the stylesheet knows.
 LOOK_OF_STATE = {"delivered": "done", "sent": "info", "sending": "info", "waiting": "hold", "unknown": "warn",
                  "not-sent": "block", "not-delivered": "block", "received": "info"}
-# By the word for a carrier's code, or by what we wrote in its place. They go on after the state and a colon, and say who
-# can mend it: the sender, an administrator, the provider, the carrier, or time alone.
+# By the word for a carrier's code, or by what we wrote in its place. They go on after the state and a colon, and say
+# who can mend it: the sender, an administrator, the provider, the carrier, or time alone.
 CODES: Mapping[str, str] = {
     "spam": N_("the carrier refused it as spam."),
-    "opted-out": N_("the carrier got a STOP for your number, so it blocks your texts to them. Only they can undo it: ask"
-                    " them by phone to text START to that number."),
+    "opted-out": N_("the carrier got a STOP for your number, so it blocks your texts to them. Only they can undo it:"
+                    " ask them by phone to text START to that number."),
     "filtered": N_("the mobile networks took it for spam. Try other words, and no shortened links. If that does not"
                    " help, your provider can ask the carrier why."),
     "not-registered": N_("your number belongs to no campaign that the mobile networks accept. An administrator can ask"
