@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from portal import stored_files
@@ -86,8 +86,9 @@ class Settings:
         said["mail_from"] = said["mail_from"] or f"reports@{urlsplit(said['portal_url']).hostname}"
         settings = cls(instance=instance, **said)
         _refuse_unsafe(settings)
-        return replace(settings, trusted_hosts=_answers_to(settings), **{
-            file.name: getattr(settings, file.name) or read_or_make_key(file.inside(instance)) for file in _KEY_FILES})
+        keys: dict[str, Any] = {
+            file.name: getattr(settings, file.name) or read_or_make_key(file.inside(instance)) for file in _KEY_FILES}
+        return replace(settings, trusted_hosts=_answers_to(settings), **keys)
 
     @property
     def https(self) -> bool:
