@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from . import pretend
+from . import pretend, telnyx
 from .base import Carrier
 from .kinds import CarrierKind, CarrierSetup
 
 KINDS: Mapping[str, CarrierKind] = {kind.name: kind for kind in (
     pretend.KIND,
+    telnyx.KIND,
 )}
 
 

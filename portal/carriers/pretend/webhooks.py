@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
 
 from ..base import CarrierReceipt, CarrierStatus, IncomingText
+from ..json_fields import JsonObject, moment_of_words, read_json_object, string_field
 
-WebhookFields = Mapping[str, Any]
 _STATUSES = {status.value: status for status in CarrierStatus}
 
 
@@ -27,49 +25,27 @@ def read_webhook_body(body: bytes) -> list[IncomingText | CarrierReceipt]:
 
     Of a key that stands there twice the first counts. Raises ValueError when it cannot be read.
     """
-    try:
-        told = json.loads(body.decode(), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
-    except RecursionError:
-        raise ValueError("a webhook nested too deeply") from None
-    if not isinstance(told, dict):
-        raise ValueError("a webhook that is no object")  # noqa: TRY004 - a wrong value, not a wrong type in our code
+    told = read_json_object(body)
     reader = _READERS.get(str(told.get("kind")))
     return [reader(told)] if reader else []
 
 
-def _text(told: WebhookFields) -> IncomingText:
+def _text(told: JsonObject) -> IncomingText:
     attachments = told.get("attachments", 0)
     if not isinstance(attachments, int) or attachments < 0:
         raise ValueError("a number of attachments that is none")
     return IncomingText(
-        id=_words(told, "id"), sender=_words(told, "sender"), recipient=_words(told, "recipient"),
-        body=_words(told, "body", ""), attachments=attachments, at=_moment(told.get("at")),
+        id=string_field(told, "id"), sender=string_field(told, "sender"), recipient=string_field(told, "recipient"),
+        body=string_field(told, "body", ""), attachments=attachments, at=moment_of_words(told.get("at")),
     )
 
 
-def _receipt(told: WebhookFields) -> CarrierReceipt:
-    word = _words(told, "status")
-    code, text_id, reference = (_words(told, key, "") for key in ("code", "id", "reference"))
+def _receipt(told: JsonObject) -> CarrierReceipt:
+    word = string_field(told, "status")
+    code, text_id, reference = (string_field(told, key, "") for key in ("code", "id", "reference"))
     if not text_id and not reference:
         raise ValueError("a receipt about no text")
     return CarrierReceipt(raw=word, status=_STATUSES.get(word), reference=reference, id=text_id, code=code)
 
 
-def _words(told: WebhookFields, key: str, otherwise: str | None = None) -> str:
-    """A string, without halves of characters: no database takes them, and a cut in an emoji makes them."""
-    words = told.get(key, otherwise)
-    if not isinstance(words, str) or (otherwise is None and not words):
-        raise ValueError(f"a webhook without {key}")
-    return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _moment(said: object) -> datetime | None:
-    """The carrier's clock is a hint: what cannot be read or has no zone is none, and loses no text."""
-    try:
-        moment = datetime.fromisoformat(str(said))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
-_READERS: Mapping[str, Callable[[WebhookFields], IncomingText | CarrierReceipt]] = {"text": _text, "receipt": _receipt}
+_READERS: Mapping[str, Callable[[JsonObject], IncomingText | CarrierReceipt]] = {"text": _text, "receipt": _receipt}
