@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from . import pretend, telnyx
+from . import pretend, smpp, telnyx
 from .base import Carrier
 from .kinds import CarrierKind, CarrierSetup
 
 KINDS: Mapping[str, CarrierKind] = {kind.name: kind for kind in (
     pretend.KIND,
     telnyx.KIND,
+    smpp.KIND,
 )}
 
 

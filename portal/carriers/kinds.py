@@ -50,6 +50,10 @@ def _nobody(number: str) -> bool:
     return False
 
 
+def _none_arrived(beginning: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class CarrierSetup:
     """What a carrier is made from.
@@ -58,6 +62,8 @@ class CarrierSetup:
     webhooks, `key` signs what we put into that address ourselves. `networks`: private networks that it may be in.
     `at_once` is the operator's choice, None for the carrier's own. `own` says whether a number (E.164) is the
     portal's own; `folder` is for files of its own; `clock` gives the present moment in UTC.
+    `find_arrival` gives id and moment (UTC) of the newest text that came in by this carrier and whose id begins so:
+    carriers that give texts no ids ask it, to know a text that is told again after a restart.
     """
 
     ref: str
@@ -70,6 +76,7 @@ class CarrierSetup:
     own: Callable[[str], bool] = _nobody
     folder: Path = Path()
     clock: Callable[[], datetime] = utc_now
+    find_arrival: Callable[[str], tuple[str, datetime] | None] = _none_arrived
 
 
 @dataclass(frozen=True, slots=True)
