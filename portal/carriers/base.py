@@ -103,12 +103,21 @@ class TextPart:
     total: int
 
 
+def _leave_out_nul(news: object, *names: str) -> None:
+    """Take NUL out of these fields. PostgreSQL refuses it for ever, and the carrier would tell the same for hours."""
+    for name in names:
+        told = getattr(news, name)
+        if "\0" in told:
+            object.__setattr__(news, name, told.replace("\0", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingText:
     """A text that came in. `id` is the carrier's own, `at` its clock: a hint, never the order.
 
-    `sender` and `recipient` are in E.164, however the carrier writes numbers: see `e164_of_number`. The body of a
-    `part` may hold half a character at its ends (a lone surrogate): the portal joins the parts.
+    `sender` and `recipient` are in E.164, however the carrier writes numbers: see `e164_of_number`. NUL is left out, so
+    that a padded "STOP" is one. The body of a `part` may hold half a character at its ends (a lone surrogate): the
+    portal joins the parts.
     """
 
     id: str
@@ -120,6 +129,7 @@ class IncomingText:
     part: TextPart | None = None
 
     def __post_init__(self) -> None:
+        _leave_out_nul(self, "id", "sender", "recipient", "body")
         object.__setattr__(self, "sender", e164_of_number(self.sender))
         object.__setattr__(self, "recipient", e164_of_number(self.recipient))
 
@@ -139,6 +149,9 @@ class CarrierReceipt:
     id: str = ""
     code: str = ""
     parts: int = 0
+
+    def __post_init__(self) -> None:
+        _leave_out_nul(self, "raw", "reference", "id", "code")
 
 
 CarrierNews = IncomingText | CarrierReceipt

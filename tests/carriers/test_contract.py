@@ -28,7 +28,7 @@ from portal.carriers.base import (
     WebhookAnswer,
 )
 
-from .rigs import HOOK, LONG_AGO, LOOPBACK, PAYLOADS, recorded, setup_of, text
+from .rigs import HOOK, LONG_AGO, LOOPBACK, OURS, PAYLOADS, THEIRS, recorded, setup_of, text
 
 ROOT = Path(__file__).parents[2]
 RIGS = {name: import_module(f"tests.carriers.rigs.{name}") for name in KINDS}
@@ -210,6 +210,15 @@ def test_numbers_of_what_comes_in_are_e164_however_a_carrier_writes_them(told, e
     """So no carrier can forget it, and a text to "14165550101" finds whose number it is."""
     text_in = IncomingText("1", told, told, "STOP")
     assert (text_in.sender, text_in.recipient) == (e164, e164)
+
+
+@pytest.mark.parametrize("padded", ["STOP\0", "\0ST\0OP", "STOP" + "\0" * 100])
+def test_nul_reaches_no_database(padded):
+    """PostgreSQL refuses it, so a carrier would tell the same text for hours; and a padded STOP is one."""
+    text_in = IncomingText("1\0", OURS + "\0", THEIRS + "\0", padded)
+    assert text_in == IncomingText("1", OURS, THEIRS, "STOP")
+    told = CarrierReceipt("deliv\0ered", None, "ref\0-1", "id\0", "co\0de")
+    assert told == CarrierReceipt("delivered", None, "ref-1", "id", "code")
 
 
 def forgeries(genuine, promise):
