@@ -5,6 +5,7 @@ environment. Two things are ours: a bound for the whole request, because a serve
 every step within its time limit for minutes; and a look at each address before the portal connects to it.
 """
 
+import base64
 import json
 import socket
 import ssl
@@ -153,6 +154,11 @@ class HttpClient:
     def close(self) -> None:
         """Close the connections that were kept."""
         self._pool.close()
+
+
+def basic_authorization(user: str, password: str) -> str:
+    """The value of an Authorization header with a name and a password, as RFC 7617 says."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def _trusting() -> ssl.SSLContext:

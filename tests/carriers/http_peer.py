@@ -25,12 +25,16 @@ class HttpRequest:
 
 @dataclass
 class HttpReply:
-    """What is answered; `status` None: nothing, the line goes dead. `drip`: seconds between one byte and the next."""
+    """What is answered; `status` None: nothing, the line goes dead. `drip`: seconds between one byte and the next.
+
+    `cut`: the line is closed in place of an answer.
+    """
 
     status: int | None = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     drip: float = 0.0
+    cut: bool = False
 
 
 class HttpPeer:
@@ -60,6 +64,9 @@ class _Handler(BaseHTTPRequestHandler):
                               {name.lower(): value for name, value in self.headers.items()}, body)
         self.peer.requests.append(request)
         reply = self.peer.answer(request)
+        if reply.cut:
+            self.close_connection = True
+            return
         if reply.status is None:
             self.peer.closing.wait(10)
             self.close_connection = True
