@@ -40,7 +40,7 @@ def twilio():
 def test_every_request_is_one_that_twilio_allows(twilio, typed, number, body, reference, left, key):
     keys = {"secret": TOKEN, "signing_key": key.encode(errors="replace").decode()}
     carrier = make_carrier("twilio", replace(setup_at(twilio.peer.address, **typed), secrets=keys))
-    one = text(number, reference, body, left and datetime.now(UTC) + left)
+    one = text(number, reference, body, None if left is None else datetime.now(UTC) + left)
     for asks in (lambda: carrier.send(one), lambda: carrier.look_up(one, datetime.now(UTC)), carrier.check):
         try:
             asks()
