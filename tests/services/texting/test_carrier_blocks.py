@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from portal.carriers import words
 from portal.carriers.base import OPTED_OUT_CODE, CarrierError, CarrierReceipt, CarrierStatus, Fault
 from portal.extensions import db
 from portal.models import AuditEvent, CarrierBlock, Direction, Message, OptOutSource, OptOutState, TextState
@@ -13,15 +14,19 @@ from tests.talks import THEIRS, come, messages
 A, B = "+14165550101", "+14165550102"
 
 
+# How each carrier says that a person texted STOP to this number of ours.
+STOP_CODES = [pair for pair, word in words.WORD_OF_CODE.items() if word == OPTED_OUT_CODE]
+
+
 class StrictCarrier:
     """What a carrier keeps on its own: STOP and START for the one number of ours that was texted."""
 
-    def __init__(self, scripted):
-        self.stopped, scripted.does = set(), self.look
+    def __init__(self, scripted, code=OPTED_OUT_CODE):
+        self.stopped, self.code, scripted.does = set(), code, self.look
 
     def look(self, text):
         if text.sender in self.stopped:
-            raise CarrierError(OPTED_OUT_CODE, Fault.TEXT)
+            raise CarrierError(self.code, Fault.TEXT)
 
     def text_in(self, body, ours):
         """A text comes in from THEIRS."""
@@ -79,6 +84,36 @@ def test_stop_to_a_and_start_to_b(uli, ben, strict):
     assert (opt_out(uli), blocks()) == (IN_AGAIN, [])
 
 
+@pytest.mark.parametrize(("kind", "code"), STOP_CODES)
+def test_each_carriers_own_code_blocks_the_pair_and_nobody_else(uli, ben, carrier, kind, code):
+    """STOP to A, START to B, send from A, send from B: whether it refuses at once or tells by a receipt."""
+    strict = StrictCarrier(carrier, words.find_word(kind, code))
+    strict.text_in("STOP", A)
+    strict.text_in("START", B)
+    assert (send(uli, "from A"), send(ben, "from B")) == ([OPTED_OUT_CODE], [])
+    assert (send(uli, "from A again"), opt_out(uli), blocks()) == (["carrier-blocked"], IN_AGAIN, [THEIRS])
+
+
+@pytest.mark.parametrize(("kind", "code"), STOP_CODES)
+def test_each_carriers_own_code_in_a_receipt_blocks_the_pair_and_nobody_else(uli, ben, carrier, clock, kind, code):
+    come("STOP", A)
+    come("START", B)
+    clock.forward(minutes=1)
+    assert send(uli, "from A") == []
+    told(text_of("from A").ref, words.find_word(kind, code))
+    assert (send(uli, "from A again"), send(ben, "from B")) == (["carrier-blocked"], [])
+    assert (opt_out(uli), blocks()) == (IN_AGAIN, [THEIRS])
+
+
+@pytest.mark.parametrize("word", [word for word in words.WORDS if word != OPTED_OUT_CODE])
+def test_no_other_word_of_a_carrier_blocks_anybody(uli, carrier, word):
+    send(uli, "one")
+    told(messages()[0].ref, word)
+    StrictCarrier(carrier, word).stopped.add(A)
+    assert send(uli, "two") == [word]
+    assert (opt_out(uli), blocks()) == (None, [])
+
+
 def test_the_reason_names_our_number(uli, ben, strict):
     strict.text_in("STOP", A)
     strict.text_in("START", B)
@@ -126,9 +161,13 @@ def test_a_start_before_a_text_that_arrived_is_older_than_the_block(uli, strict,
     assert opt_out(uli) == OUT
 
 
-def told(ref):
+def text_of(body):
+    return db.session.scalars(select(Message).where(Message.body == body)).one()
+
+
+def told(ref, code=OPTED_OUT_CODE):
     receipts.take_receipts("scripted", [
-        CarrierReceipt("rejected", CarrierStatus.UNDELIVERED, reference=ref, code=OPTED_OUT_CODE)])
+        CarrierReceipt("rejected", CarrierStatus.UNDELIVERED, reference=ref, code=code)])
     db.session.rollback()
 
 
