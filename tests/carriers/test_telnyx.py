@@ -194,8 +194,8 @@ def test_settings_that_it_cannot_work_with(peer, changed):
 
 
 def test_who_answers_keywords_is_the_operators_choice(peer):
-    assert carrier_at(peer).answers_keywords
-    assert not carrier_at(peer, settings={"answers": ""}).answers_keywords
+    assert carrier_at(peer, settings={"answers_keywords": "1"}).answers_keywords
+    assert not carrier_at(peer, settings={"answers_keywords": ""}).answers_keywords
     assert carrier_at(peer, at_once=3).at_once == 3
 
 

@@ -53,7 +53,7 @@ class TelnyxCarrier:
 
     def __init__(self, setup: CarrierSetup) -> None:
         self.ref, self.at_once = setup.ref, setup.at_once or 8
-        self.answers_keywords = setup.settings.get("answers", "1") == "1"
+        self.answers_keywords = setup.settings.get("answers_keywords") == "1"
         self._hook, self._own = setup.hook, setup.own
         self._profile = setup.settings.get("profile", "").strip()
         self._key = _read_public_key(setup.settings.get("public_key", ""))
@@ -129,7 +129,7 @@ KIND = CarrierKind(KIND_NAME, "Telnyx", TelnyxCarrier, (
                          " hears comes from Telnyx.")),
     CarrierField("profile", N_("Messaging profile"), required=False, longest=100,
                  hint=N_("Its id. Leave it empty if every number has its messaging profile in Telnyx's portal.")),
-    CarrierField("answers", N_("Telnyx answers STOP, START and HELP itself"), FieldKind.SWITCH, required=False,
-                 default="1", hint=N_("It does unless you turned that off in the messaging profile. The portal then"
-                                      " stays silent, so that nobody gets two answers.")),
+    CarrierField("answers_keywords", N_("The carrier itself answers STOP and HELP"), FieldKind.SWITCH, default="1",
+                 required=False, hint=N_("The portal then stays silent, so that nobody gets two answers. Telnyx does"
+                                         " unless its support turned it off for the messaging profile.")),
 ))
