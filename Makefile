@@ -8,7 +8,7 @@ UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick clocks check htmx chromium checker faketime screenshots lock clean
+.PHONY: help run demo test quick clocks check htmx chromium checker peers faketime screenshots lock clean
 # What is compiled once is not compiled again, whatever the machine's own habit: every process of the tests needs it.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pyc
@@ -24,7 +24,7 @@ demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
 	@$(FLASK) db upgrade
 	@$(FLASK) demo
 
-test: $(VENV)/dev chromium checker htmx $(if $(CLOCK),faketime) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d)
+test: $(VENV)/dev chromium checker peers htmx $(if $(CLOCK),faketime) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d)
 ifdef ARGS
 	@$(MOVED) $(PYTHON_IN) -m pytest $(ARGS)
 else
@@ -36,7 +36,7 @@ quick: $(VENV)/dev ## Run what needs neither browser nor pages: rules, carriers,
 	@$(PYTHON_IN) -m pytest -q -n 2 tests/rules tests/carriers tests/wording tests/models tests/test_layers.py \
 	  tests/test_house.py tests/test_routes.py tests/test_config.py
 
-clocks: $(VENV)/dev checker htmx faketime ## Run the tests without browser under every clock of tests/clocks.py (ARGS for some)
+clocks: $(VENV)/dev checker peers htmx faketime ## Run the tests without browser under every clock of tests/clocks.py (ARGS for some)
 	@$(PYTHON_IN) tests/clocks.py all $(PYTHON_IN) -m pytest -q -n 2 $(WITHOUT_BROWSER) $(ARGS)
 
 check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, no browser)
@@ -57,6 +57,9 @@ chromium: $(VENV)/dev
 
 checker: $(VENV)/dev
 	@$(PYTHON_IN) tests/valid_html.py --install
+
+peers: $(VENV)/dev ## Install what tests of carriers start: a message center (npm) and, for root on Debian, Kannel
+	@$(PYTHON_IN) -m tests.peers.install
 
 faketime: $(VENV)/dev
 	@$(PYTHON_IN) tests/clocks.py --install
