@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import pretend, smpp, telnyx, twilio
+from . import bandwidth, pretend, smpp, telnyx, twilio
 from .base import Carrier
 from .kinds import CarrierKind, CarrierSetup
 
@@ -11,6 +11,7 @@ KINDS: Mapping[str, CarrierKind] = {kind.name: kind for kind in (
     twilio.KIND,
     telnyx.KIND,
     smpp.KIND,
+    bandwidth.KIND,
 )}
 
 

@@ -141,8 +141,8 @@ class HttpClient:
         """
         _request.until, _request.wrote = time.monotonic() + seconds, False
         try:
-            answer = self._pool.urlopen(method, self._base + path, body=body, headers=dict(headers), redirect=False,
-                                        retries=False, preload_content=False, decode_content=False)
+            answer = self._pool.urlopen(method, self._base + path or "/", body=body, headers=dict(headers),
+                                        redirect=False, retries=False, preload_content=False, decode_content=False)
             try:
                 return HttpAnswer(answer.status, _read(answer),
                                   {name.lower(): value for name, value in answer.headers.items()})

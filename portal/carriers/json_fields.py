@@ -10,13 +10,25 @@ JsonObject = Mapping[str, Any]
 
 def read_json_object(body: bytes) -> JsonObject:
     """The object of a body in UTF-8; of a key that stands there twice the first counts. Raises ValueError."""
-    try:
-        told = json.loads(body.decode(), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
-    except RecursionError:
-        raise ValueError("a webhook nested too deeply") from None
+    told = _read_json(body)
     if not isinstance(told, dict):
         raise ValueError("a webhook that is no object")  # noqa: TRY004 - a wrong value, not a wrong type in our code
     return told
+
+
+def read_json_list(body: bytes) -> list[JsonObject]:
+    """The objects of a body that is a list of them, otherwise as above. Raises ValueError."""
+    told = _read_json(body)
+    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+        raise ValueError("a webhook that is no list of objects")
+    return told
+
+
+def _read_json(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode(), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    except RecursionError:
+        raise ValueError("a webhook nested too deeply") from None
 
 
 def object_field(told: JsonObject, key: str) -> JsonObject:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.carriers import make_carrier
@@ -134,6 +134,7 @@ def test_whose_fault_a_refusal_is(status, body, code, fault):
     assert (error.code, error.fault) == (code, fault)
 
 
+@settings(deadline=None)
 @given(st.integers(100, 999), st.binary(max_size=60) | st.integers().map(lambda code: b'{"code": %d}' % code))
 def test_no_answer_loses_a_text_that_may_have_been_taken(status, body):
     error = read_refusal(HttpAnswer(status, body))

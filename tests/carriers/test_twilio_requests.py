@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal import lengths
@@ -34,7 +34,7 @@ def twilio():
     made.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(deadline=None)
 @given(typed=choices, number=numbers, body=bodies, reference=st.from_regex(r"[A-Za-z0-9_-]{1,16}", fullmatch=True),
        left=st.none() | st.timedeltas(timedelta(days=-2), timedelta(days=9)), key=st.text(min_size=1, max_size=40))
 def test_every_request_is_one_that_twilio_allows(twilio, typed, number, body, reference, left, key):

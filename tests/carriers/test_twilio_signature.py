@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator
 
@@ -19,6 +19,7 @@ from .rigs.twilio import SETUP, TOKEN, signed
 AT = datetime(2026, 3, 14, 15, tzinfo=UTC)
 SID = "SM0123456789abcdef0123456789abcdef"
 TEXT = {"MessageSid": SID, "From": THEIRS, "To": OURS, "Body": "yes", "NumMedia": "0"}
+CARRIER = make_carrier("twilio", SETUP)
 RECEIPT = {"MessageSid": SID, "MessageStatus": "delivered", "From": OURS, "To": THEIRS}
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -53,6 +54,7 @@ def webhook(body, url, told, algorithm=None):
     return Webhook(headers, body, AT, "POST", url)
 
 
+@settings(deadline=None)
 @given(forms, addresses, keys, algorithms)
 def test_their_validator_accepts_our_signature(form, url, key, algorithm):
     body = urlencode(form).encode()
@@ -61,6 +63,7 @@ def test_their_validator_accepts_our_signature(form, url, key, algorithm):
     assert RequestValidator(key).validate(url, as_they_parse(body), ours, algorithm)
 
 
+@settings(deadline=None)
 @given(forms, addresses, addresses, keys, algorithms)
 def test_we_accept_their_signature_and_no_other(form, url, other, key, algorithm):
     body, shared = urlencode(form).encode(), algorithm == HMAC_SHA256
@@ -130,7 +133,7 @@ def read(form, url=HOOK):
     """What the carrier reads in a form, a mapping or raw bytes, which Twilio signed."""
     body = form if isinstance(form, bytes) else urlencode(form).encode()
     told = signature.sign_form(TOKEN.encode(), url, signature.parse_form(body)).decode()
-    return make_carrier("twilio", SETUP).read(webhook(body, url, told))[0]
+    return CARRIER.read(webhook(body, url, told))[0]
 
 
 def raw(**changed):
@@ -149,6 +152,7 @@ def test_words_that_no_database_would_take(body, becomes):
     assert read(raw(Body=body)) == IncomingText(SID, THEIRS, OURS, becomes)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_every_text_of_twilio_arrives_as_something_that_can_be_kept(body, number):
     form = urlencode({**TEXT, "Body": body, "From": number or "?"}, errors="surrogatepass").encode()
@@ -158,6 +162,7 @@ def test_every_text_of_twilio_arrives_as_something_that_can_be_kept(body, number
     assert "\0" not in text_in.body + text_in.sender
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_whatever_is_signed_is_read_or_an_error_and_never_silence(body):
     try:
@@ -166,11 +171,12 @@ def test_whatever_is_signed_is_read_or_an_error_and_never_silence(body):
         assert b"SM" not in body or SID.encode() not in body
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.text(max_size=60))
 def test_strangers_get_nowhere(body, told):
     for one in (webhook(body, HOOK, told), webhook(body, HOOK, told, HMAC_SHA256), Webhook({}, body, AT, "POST", HOOK)):
         with pytest.raises(ForgedWebhook):
-            make_carrier("twilio", SETUP).read(one)
+            CARRIER.read(one)
 
 
 def test_of_a_field_that_comes_twice_the_first_counts():
@@ -182,7 +188,7 @@ def test_a_form_longer_than_any_honest_one_is_not_parsed(monkeypatch):
     monkeypatch.setattr(signature, "parse_form", pytest.fail)
     one = webhook(b"a=" + b"x" * signature.LONGEST_FORM, HOOK, "AAAA")
     with pytest.raises(ForgedWebhook):
-        make_carrier("twilio", SETUP).read(one)
+        CARRIER.read(one)
 
 
 def test_a_thousand_fields_are_signed_and_read():
@@ -192,7 +198,7 @@ def test_a_thousand_fields_are_signed_and_read():
 @pytest.mark.parametrize(("query", "reference"), [
     ("?ref=Ab_9-x", "Ab_9-x"), ("?x=1&ref=ref-1", "ref-1"), ("?ref=one&ref=two", "one"), ("?ref=%72ef-1", "ref-1"),
     ("", ""), ("?", ""), ("?ref", ""), ("?ref=", ""), ("?reference=ref-1", ""), ("?ref=a%00b", ""), ("?ref=%27--", ""),
-    ("?ref=%FF", ""), ("?ref=%F0%9F%91%8B", ""), ("?ref=" + "x" * 65, ""), ("?ref=a%20b", ""),
+    ("?ref=%FF", ""), ("?ref=%F0%9F%91%8B", ""), ("?ref=" + "x" * 17, ""), ("?ref=a%20b", ""),
     ("?&&=&ref=ref-1", "ref-1"),
 ])
 def test_the_reference_in_the_address(query, reference):
@@ -243,4 +249,4 @@ def test_a_token_does_not_stand_for_a_signature_where_webhooks_are_signed():
     headers, body = signed(TEXT)
     one = Webhook(headers, body, AT, "POST", HOOK + "?token=" + TOKEN)
     with pytest.raises(ForgedWebhook):
-        make_carrier("twilio", SETUP).read(one)
+        CARRIER.read(one)

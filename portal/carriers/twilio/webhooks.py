@@ -19,7 +19,8 @@ STATUSES: Mapping[str, CarrierStatus | None] = MappingProxyType({
     "failed": CarrierStatus.FAILED, "canceled": CarrierStatus.FAILED,
 })
 _COMES_IN = {"", "receiving", "received"}
-_REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# As long as the portal makes them: another system of the same account may send by the same address.
+_REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MEDIA = re.compile(r"[0-9]{1,3}", re.ASCII)
 
