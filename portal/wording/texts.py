@@ -76,6 +76,10 @@ CODES: Mapping[str, str] = {
     "no-connection": N_("the carrier cannot be reached at the moment. We try again."),
     "forbidden-address": N_("the carrier's address is in a network that the portal may not enter. Your provider can put"
                             " that right."),
+    "certificate": N_("the portal does not trust the carrier's certificate. Your provider can put that right."),
+    "no-tls": N_("the carrier's address takes no secure connection. Your provider can put that right."),
+    "no-smpp": N_("what answers at the carrier's address is no message center. Your provider can put that right."),
+    "too-long": N_("it is longer than the carrier takes. Send it as several texts."),
     "no-answer": N_("the carrier's answer was lost."),
     "not-in-time": N_("it waited longer than %(hours)s hours."),
     "sent-again": N_("you sent it again."),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from portal.carriers.smpp.pdu import (
     ANSWER_BIT,
+    BrokenPdu,
     Command,
     Pdu,
     PduReader,
@@ -64,7 +65,7 @@ class Connection:
                 for pdu in reader.feed(more):
                     self.center.seen.append(pdu)
                     self.take(pdu)
-        except OSError:
+        except (OSError, BrokenPdu):
             pass
         finally:
             self.center.leave(self)

@@ -25,6 +25,7 @@ from ..base import (
     Webhook,
     WebhookAnswer,
 )
+from ..http import NO_ANSWER, UNREACHABLE
 from ..kinds import CarrierKind, CarrierSetup
 from .line import Line, combine_standings
 from .outgoing import TextWriter
@@ -42,7 +43,6 @@ _ANSWER_SECONDS, _CHECK_SECONDS = SEND_SECONDS - 0.5, 8.0
 _PART_AGAIN_SECONDS = 0.5
 # The keeper looks so often whether it is to stop.
 _LOOK_SECONDS = 0.2
-_NO_ANSWER = "no-answer"
 
 
 class SmppCarrier:
@@ -154,13 +154,13 @@ class SmppCarrier:
         session = line.session
         if session is None:
             standing = line.standing
-            raise CarrierError(standing.code or "unreachable", Fault.ACCOUNT if standing.refused else Fault.LATER)
+            raise CarrierError(standing.code or UNREACHABLE, Fault.ACCOUNT if standing.refused else Fault.LATER)
         try:
             answer = session.submit(body, reference, until)
         except NotWritten as error:
             raise CarrierError(str(error), Fault.LATER) from None
         except Unanswered:
-            raise CarrierError(_NO_ANSWER, Fault.UNSURE) from None
+            raise CarrierError(NO_ANSWER, Fault.UNSURE) from None
         if answer.command == Command.GENERIC_NACK or answer.status:
             raise judge_status(answer.status, self._center)
         return answer

@@ -49,8 +49,8 @@ class Line:
         """Bind and stay until the session ends; why it ended, None if it was to."""
         try:
             session = open_session(self._center, self._kind, self._hear, self._hear_late)
-            self._note(LineStanding(up=True, since=self._clock()))
             self.session = session
+            self._note(LineStanding(up=True, since=self._clock()))
             session.run(stopping)
         except Exception as error:  # noqa: BLE001 - whatever the other side does, the line is tried again
             return judge_failure(error, self._center)

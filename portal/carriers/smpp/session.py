@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Event
 
+from ..http import UNREACHABLE
 from .pdu import ANSWER_BIT, LAST_SEQUENCE, BrokenPdu, Command, CommandStatus, Pdu, write_bind
 from .settings import CenterSettings
 from .statuses import BindRefused
@@ -135,11 +136,11 @@ class CenterSession:
         Raises NotWritten when the center certainly has nothing of it, Unanswered when it may.
         """
         if not self._places.acquire(timeout=max(0.0, min(PLACE_SECONDS, until - time.monotonic()))):
-            raise NotWritten("window-full")
+            raise NotWritten("busy")
         try:
             one = _Submission(body, reference)
             if not self._queue(one):
-                raise NotWritten("unreachable")
+                raise NotWritten(UNREACHABLE)
             one.done.wait(max(0.0, until - time.monotonic()))
             return self._result(one)
         finally:
@@ -170,7 +171,7 @@ class CenterSession:
             if not one.is_begun:
                 with suppress(ValueError):
                     self._queued.remove(one)
-                raise NotWritten("unreachable")
+                raise NotWritten(UNREACHABLE)
             one.is_given_up = True
             self._given_up.append(one.number)
             if len(self._given_up) > _MOST_GIVEN_UP:
