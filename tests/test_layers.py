@@ -85,7 +85,8 @@ ROOMS: dict[str, set[str]] = {
     "names": set(),
     "csv_cells": set(),
     "letters": set(),
-    "audit": {"names"},
+    "audit_sentences": set(),
+    "audit": {"audit_sentences", "names"},
     "undo_offers": {"audit"},
     "carriers": {"audit", "names", "refusals"},
     "accounts": {"audit", "hashes", "letters", "names", "refusals"},
@@ -99,7 +100,7 @@ ROOMS: dict[str, set[str]] = {
     "undo": {"accounts", "audit", "people", "refusals", "texting", "toggles", "undo_offers"},
     "upkeep": {"accounts", "carriers", "hashes", "letters", "records", "texting", "undo_offers"},
     "search": {"names", "texting"},
-    "waiting": {"people", "records", "spam", "texting"},
+    "waiting": {"carriers", "people", "records", "spam", "texting"},
 }
 BELOW = {"carriers", "extensions", "lengths", "marks", "models", "rules"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}

@@ -18,5 +18,7 @@ FIELDS = {
     "answers_unread": N_("Answer texts that nobody reads"), "answer_language": N_("Language of automatic answers"),
     "asks_language": N_("Language of automatic answers is still to be chosen"),
     "opening_hours": N_("Opening hours"),
+    "pace": N_("Texts a second, at most"), "number_pace": N_("Segments a second from one number, at most"),
+    "at_once": N_("Texts on their way at once, at most"),
     "language": N_("Language"), "time_zone": N_("Time zone"), "account": N_("Account"),
 }

@@ -116,6 +116,14 @@ ACTIONS = {
     "restricted": N_("Restricted by an operator"), "restricted-by-reports": N_("Restricted by reports"),
     "restriction-extended": N_("Restriction extended"), "restriction-lifted": N_("Restriction lifted"),
     "appealed": N_("Appeal sent"), "appeal-kept": N_("Restriction kept after an appeal"),
+    "carrier-added": N_("Carrier added"), "carrier-changed": N_("Carrier changed"),
+    "carrier-secrets": N_("Secrets of a carrier typed"), "carrier-secrets-emptied": N_("Secrets of a carrier emptied"),
+    "carrier-on": N_("Carrier turned on"), "carrier-off": N_("Carrier turned off"),
+    "carrier-default": N_("Carrier takes all other texts"),
+    "carrier-default-ended": N_("Carrier takes assigned texts only"), "carrier-removed": N_("Carrier removed"),
+    "carrier-chosen": N_("Assigned to a carrier"), "carrier-left": N_("Assigned to no carrier of its own"),
+    "number-carrier-chosen": N_("Number assigned to a carrier"),
+    "number-carrier-left": N_("Number assigned to no carrier of its own"),
 }
 
 
@@ -136,7 +144,8 @@ def _change(name: str, was: str, now: str) -> str:
     known = CHANGED_CHOICES.get(name, CHANGED_VALUES)
     words = IN_CHANGES.get(name, _plain)
     before, after = (str(gettext(known[one])) if one in known else words(one) for one in (was, now))
-    return f"{gettext(FIELDS[name])}: {before} → {after}."
+    # The settings of a carrier come with their label in place of a name: each kind of carrier has its own.
+    return f"{gettext(FIELDS.get(name, name))}: {before} → {after}."
 
 
 def _plain(value: str) -> str:

@@ -163,6 +163,26 @@ EXAMPLES = {
         "Ada Keller downloaded the released texts with a number: +1 647 555 0110. SHA-256 of the file: ab12"),
     "records-hashes": ({"number": "+16475550110"},
         "Ada Keller downloaded the hashes of the released texts with a number: +1 647 555 0110."),
+    "carrier-added": ({}, "Ada Keller added the carrier Uli Brandt."),
+    "carrier-changed": ({"changes": [["pace", "", "20"], ["setting:host", "a.example", "b.example"]]},
+        ("Ada Keller changed the carrier Uli Brandt. Texts a second, at most: – → 20. setting:host: a.example →"
+         " b.example.")),
+    "carrier-secrets": ({}, "Ada Keller typed new secrets of the carrier Uli Brandt."),
+    "carrier-secrets-emptied": ({},
+        ("Ada Keller changed where or as whom the carrier Uli Brandt is reached, so its secrets were"
+         " emptied.")),
+    "carrier-on": ({}, "Ada Keller turned on the carrier Uli Brandt."),
+    "carrier-off": ({}, "Ada Keller turned off the carrier Uli Brandt."),
+    "carrier-default": ({}, "Ada Keller let the carrier Uli Brandt take all texts that no other is assigned to."),
+    "carrier-default-ended": ({},
+        "Ada Keller let the carrier Uli Brandt take only the texts that it is assigned to."),
+    "carrier-removed": ({}, "Ada Keller removed the carrier Uli Brandt, which was never used."),
+    "carrier-chosen": ({"carrier": "Kannel"}, "Ada Keller assigned Uli Brandt to the carrier Kannel."),
+    "carrier-left": ({}, "Ada Keller assigned Uli Brandt to no carrier of its own any more."),
+    "number-carrier-chosen": ({"carrier": "Kannel", "number": "+16475550110"},
+        "Ada Keller assigned a number of Uli Brandt to the carrier Kannel: +1 647 555 0110."),
+    "number-carrier-left": ({"number": "+16475550110"},
+        "Ada Keller assigned a number of Uli Brandt to no carrier of its own any more: +1 647 555 0110."),
     "links-downloaded": ({"links": 12}, "Ada Keller downloaded the sign-in links of imported users. Links: 12."),
 }
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from portal.models import AuditEvent, User
 from portal.services import audit, csv_cells
+from portal.services.audit_sentences import EVENT_SENTENCES, OF_NO_ORGANIZATION
 from portal.services.people import users
 from portal.web.downloads import csv_download
 from portal.web.reader import zone_of_reader
@@ -131,7 +132,8 @@ def audit_actor_in_words(event: AuditEvent) -> str:
 
 def list_action_choices() -> list[tuple[str, str]]:
     """What the filter by kind of change offers."""
-    return [(action, log.action_in_words(action)) for action in audit.EVENT_SENTENCES if not action.endswith("-reason")]
+    return [(action, log.action_in_words(action)) for action in EVENT_SENTENCES
+            if not action.endswith("-reason") and action not in OF_NO_ORGANIZATION]
 
 
 def list_people_choices(people: Sequence[User], filters: AuditFilters) -> list[tuple[str, str]]:

@@ -1,0 +1,196 @@
+"""How carriers are, for operators: what is wrong, what waits, and what became of the texts of the last day.
+
+Nothing here tells a number or a word of a text.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import case, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal.extensions import db, now
+from portal.models import CarrierRecord, Direction, Message, Moment, Number, Organization, Receipt, TextState
+
+from .carrier_records import kind_of_record, list_carriers
+from .carrier_secrets import decrypt_secrets
+from .desk import route_of_texts
+
+DAY = timedelta(days=1)
+# If so many texts of a carrier have failed within so long and wait for another try, it takes none.
+FAILURES_SHOWN, FAILED_WITHIN = 5, timedelta(minutes=5)
+# What a carrier or the time it took made of a text that did not arrive.
+NOT_ARRIVED = (TextState.UNDELIVERED, TextState.FAILED, TextState.EXPIRED)
+_WAITING = text("messages.state IN ('queued', 'claimed')")
+
+
+class CarrierVerdict(StrEnum):
+    """How a carrier is in one word, the gravest first."""
+
+    UNKNOWN_KIND = "unknown-kind"
+    NEEDS_SECRETS = "needs-secrets"
+    FAULT = "fault"
+    OFF = "off"
+    FAILING = "failing"
+    UNUSED = "unused"
+    WORKING = "working"
+
+
+# Texts wait until a person does something.
+ALARMING = frozenset({CarrierVerdict.UNKNOWN_KIND, CarrierVerdict.NEEDS_SECRETS, CarrierVerdict.FAULT})
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTexts:
+    """Texts that wait for a carrier, without those that a rule holds: how many, since when, how many failed lately."""
+
+    many: int = 0
+    since: datetime | None = None
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierDay:
+    """What became of the texts of the last 24 hours that a carrier had; `unclear` ones may have been sent.
+
+    `failed` says for each state and code how many did not arrive, the most frequent first.
+    """
+
+    handed_over: int = 0
+    delivered: int = 0
+    unclear: int = 0
+    failed: list[tuple[TextState, str, int]] = field(default_factory=list)
+
+    @property
+    def not_arrived(self) -> int:
+        """How many did not arrive."""
+        return sum(many for _state, _code, many in self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierReports:
+    """How many reports a carrier made in the last 24 hours, and how many of them fit no text."""
+
+    many: int = 0
+    fitting_nothing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierState:
+    """One carrier as operators see it."""
+
+    record: CarrierRecord
+    verdict: CarrierVerdict
+    waiting: WaitingTexts
+    day: CarrierDay
+    reports: CarrierReports = CarrierReports()
+
+
+def needs_secrets(record: CarrierRecord) -> bool:
+    """Whether a carrier cannot be used before an operator types its secrets (again)."""
+    secrets, kind = decrypt_secrets(record.secrets), kind_of_record(record)
+    needed = [one.name for one in kind.fields if one.secret and one.required] if kind else []
+    return secrets is None or not all(secrets.get(name) for name in needed)
+
+
+def judge_carrier(record: CarrierRecord, waiting: WaitingTexts | None = None, *, used: bool = True) -> CarrierVerdict:
+    """How a carrier is: `waiting` are the texts that wait for it, `used` whether texts leave by it at all."""
+    found = {
+        CarrierVerdict.UNKNOWN_KIND: kind_of_record(record) is None,
+        CarrierVerdict.NEEDS_SECRETS: needs_secrets(record),
+        CarrierVerdict.FAULT: bool(record.fault_code),
+        CarrierVerdict.OFF: not record.active,
+        CarrierVerdict.FAILING: bool(waiting and waiting.failed >= FAILURES_SHOWN),
+        CarrierVerdict.UNUSED: not used,
+    }
+    return next((verdict for verdict, holds in found.items() if holds), CarrierVerdict.WORKING)
+
+
+def list_alarming_carriers() -> list[tuple[CarrierRecord, CarrierVerdict]]:
+    """The carriers whose texts wait until an operator does something. One statement."""
+    judged = [(record, judge_carrier(record)) for record in list_carriers()]
+    return [(record, verdict) for record, verdict in judged if record.active and verdict in ALARMING]
+
+
+def is_number_stopped(number_id: int) -> bool:
+    """Whether texts of a number wait because of its carrier: a person has to do something first. One statement."""
+    route = select(route_of_texts()).select_from(Number).join(
+        Organization, Organization.id == Number.organization_id).where(Number.id == number_id).scalar_subquery()
+    record = db.session.scalar(select(CarrierRecord).where(CarrierRecord.ref == route))
+    return record is not None and judge_carrier(record) in {*ALARMING, CarrierVerdict.OFF}
+
+
+def list_carrier_states() -> list[CarrierState]:
+    """All carriers by name, each with what waits for it and its last day. Four statements."""
+    records, waiting, days, used = list_carriers(), read_waiting_texts(), read_carrier_days(), read_used_carriers()
+    return [CarrierState(
+        one, judge_carrier(one, waiting.get(one.ref), used=one.by_default or one.id in used),
+        waiting.get(one.ref, WaitingTexts()), days.get(one.ref, CarrierDay())) for one in records]
+
+
+def read_carrier_state(record: CarrierRecord) -> CarrierState:
+    """One carrier in full. Four statements."""
+    waiting = read_waiting_texts().get(record.ref, WaitingTexts())
+    used = record.by_default or record.id in read_used_carriers()
+    return CarrierState(record, judge_carrier(record, waiting, used=used), waiting,
+                        read_carrier_days().get(record.ref, CarrierDay()), count_reports(record))
+
+
+def read_waiting_texts() -> dict[str, WaitingTexts]:
+    """By ref of their carrier, the texts that could leave now or were tried before. One statement."""
+    moment = now()
+    route = func.coalesce(func.nullif(Message.route, ""), route_of_texts()).label("by")
+    failed = (Message.code != "") & (Message.tries > 0) & (Message.changed_at > moment - FAILED_WITHIN)
+    found = select(route, func.count(), func.min(Message.at, type_=Moment),
+                                func.sum(case((failed, 1), else_=0)))
+    found = found.select_from(Message).join(Number, Number.id == Message.number_id).join(
+        Organization, Organization.id == Message.organization_id).where(
+        _WAITING, (Message.due_at <= moment) | (Message.tries > 0) | (Message.state == TextState.CLAIMED))
+    return {row[0]: WaitingTexts(*row[1:]) for row in db.session.execute(found.group_by("by"))}
+
+
+def read_carrier_days() -> dict[str, CarrierDay]:
+    """By ref of their carrier, what became of the texts of the last 24 hours. One statement."""
+    by = func.coalesce(func.nullif(Message.carrier, ""), Message.route).label("by")
+    left = func.sum(case((Message.left_at.is_not(None), 1), else_=0))
+    found = select(by, Message.state, Message.code, func.count(), left).where(
+        Message.at > now() - DAY, Message.direction == Direction.OUT, by != "")
+    rows: dict[str, list[Any]] = {}
+    for row in db.session.execute(found.group_by("by", Message.state, Message.code)):
+        rows.setdefault(row[0], []).append(row[1:])
+    return {ref: _sum_up(counted) for ref, counted in rows.items()}
+
+
+def _sum_up(counted: Sequence[Any]) -> CarrierDay:
+    def of(*states: TextState) -> int:
+        return sum(many for state, _code, many, _left in counted if state in states)
+
+    failed = [(state, code, many) for state, code, many, _left in counted if state in NOT_ARRIVED]
+    return CarrierDay(sum(left for *_rest, left in counted), of(TextState.DELIVERED), of(TextState.UNKNOWN),
+                      sorted(failed, key=lambda one: (-one[2], one[1])))
+
+
+def read_used_carriers() -> set[int]:
+    """The ids of the carriers that are assigned to an organization or a number. One statement."""
+    def chosen(column: InstrumentedAttribute[int | None]) -> Any:
+        return select(column).where(column.is_not(None))
+
+    found = chosen(Organization.carrier_id).union(chosen(Number.carrier_id))
+    return set(db.session.scalars(found))
+
+
+def count_reports(record: CarrierRecord) -> CarrierReports:
+    """How many reports of the last 24 hours a carrier made, and how many fit no text. One statement."""
+    many, fitting = db.session.execute(select(func.count(), func.count(Receipt.message_id)).where(
+        Receipt.at > now() - DAY, Receipt.carrier == record.ref)).one()
+    return CarrierReports(many, many - fitting)
+
+
+def version_of_state(record: CarrierRecord, waiting: Mapping[str, WaitingTexts]) -> str:
+    """What a page knows of a carrier: two pages with the same version show the same."""
+    here = waiting.get(record.ref, WaitingTexts())
+    slowed = "slowed" if record.pace_now is not None else ""
+    return f"{judge_carrier(record, here)}.{record.fault_code}.{slowed}.{here.many}"

@@ -1,0 +1,50 @@
+"""Asking a carrier how it is, for an operator who waits for the answer; nothing is sent."""
+
+from dataclasses import dataclass
+
+from portal.carriers.base import CarrierCondition, CarrierError, Fault
+from portal.extensions import db, wake, writing
+from portal.models import CarrierRecord
+
+from .desk import UnusableCarrier, make_live_carrier
+
+# In place of a code: the carrier could not even be asked.
+NEEDS_SECRETS = "needs-secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionAnswer:
+    """What came of asking a carrier: its condition, or else a code (of `CarrierError`, or `NEEDS_SECRETS`) and fault.
+
+    Nothing in it is the carrier's own answer.
+    """
+
+    condition: CarrierCondition | None = None
+    code: str = ""
+    fault: Fault | None = None
+
+
+def ask_carrier(record: CarrierRecord) -> ConnectionAnswer:
+    """Ask a carrier how it is; takes at most ten seconds, outside of any transaction.
+
+    If it answers, it accepts the account: a fault from before is over, and its texts go on.
+    """
+    try:
+        carrier = make_live_carrier(record)
+    except UnusableCarrier:
+        return ConnectionAnswer(code=NEEDS_SECRETS)
+    faulty = bool(record.fault_code)
+    db.session.rollback()
+    try:
+        condition = carrier.check()
+    except CarrierError as error:
+        return ConnectionAnswer(code=error.code, fault=error.fault)
+    if faulty:
+        _end_fault(record)
+    return ConnectionAnswer(condition)
+
+
+def _end_fault(record: CarrierRecord) -> None:
+    with writing():
+        record.fault_code, record.fault_at = "", None
+    wake()
