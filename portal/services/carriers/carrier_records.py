@@ -32,6 +32,8 @@ MOST_CARRIERS = 50
 PACE_LIMITS: Mapping[str, tuple[int, int]] = {"pace": (1, 1000), "number_pace": (1, 100), "at_once": (1, 100)}
 # Of a value that is longer, such as a certificate, the audit log keeps the beginning.
 LOGGED_VALUE = 60
+_TYPE_AGAIN = N_("The address or the account has changed, or the stored secrets cannot be read, so every secret has to"
+                 " be typed again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +164,20 @@ def change_carrier(actor: User, record: CarrierRecord, version: int, typed: Carr
 
 def _secrets_after(record: CarrierRecord, kind: CarrierKind, typed: CarrierInput) -> tuple[bytes | None, str]:
     """The secrets to store, encrypted, and the action of the audit log for that ("" where they stay as they are)."""
-    new, kept = typed.typed_secrets, decrypt_secrets(record.secrets)
-    if any(record.settings.get(one.name, "") != typed.settings.get(one.name, "")
-           for one in kind.fields if one.account):
-        if not new and any(one.secret for one in kind.fields):
-            return None, "carrier-secrets-emptied"
-        kept, missing = {}, N_("The address or the account has changed, so every secret has to be typed again.")
-    else:
-        missing = N_("The stored secrets cannot be read, so every one has to be typed again.")
+    new, moves = typed.typed_secrets, _is_elsewhere(record, kind, typed)
     if not new:
-        return record.secrets, ""
-    clashes = judge_secrets(kind, {**(kept or {}), **new}, missing)
+        return (None, "carrier-secrets-emptied") if moves else (record.secrets, "")
+    kept = {} if moves else decrypt_secrets(record.secrets) or {}
+    clashes = judge_secrets(kind, {**kept, **new}, _TYPE_AGAIN)
     if clashes:
         raise WrongSettings(*clashes)
-    return encrypt_secrets({**(kept or {}), **new}), "carrier-secrets"
+    return encrypt_secrets({**kept, **new}), "carrier-secrets"
+
+
+def _is_elsewhere(record: CarrierRecord, kind: CarrierKind, typed: CarrierInput) -> bool:
+    """Whether the secrets would go to another place or belong to another account than they did."""
+    return any(one.secret for one in kind.fields) and any(
+        one.account and record.settings.get(one.name, "") != typed.settings.get(one.name, "") for one in kind.fields)
 
 
 def _write_change(actor: User, record: CarrierRecord, kind: CarrierKind, wanted: Mapping[str, Any],

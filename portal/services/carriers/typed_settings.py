@@ -71,22 +71,26 @@ def _judge_line(one: CarrierField, typed: str) -> _Wrong:
 
 def _judge_address(one: CarrierField, typed: str) -> _Wrong:
     parts = _split_address(typed)
-    host = parts.hostname or "" if parts else ""
-    if parts is None or not (_NAME.fullmatch(host) or _is_literal(host)):
+    if parts is None:
         return N_("Enter the whole address, such as https://api.example.com."), {}
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+    if "@" in parts.netloc or parts.query or parts.fragment:
         return N_("Enter the address alone: no name, password, “?” or “#” belongs into it."), {}
-    if parts.scheme == "http" and not _is_listed(host):
-        return _judge_host(one, host) or (_NO_TLS, {})
-    return _judge_host(one, host)
+    host = str(parts.hostname)
+    return _judge_host(one, host) or _judge_scheme(parts.scheme, host)
 
 
 def _split_address(typed: str) -> SplitResult | None:
+    """The parts of an address that names a host; None for anything else."""
     try:
         parts = urlsplit(typed)
-        return parts if parts.scheme in {"https", "http"} and parts.port != 0 and _is_plain(typed) else None
+        fits = parts.scheme in {"https", "http"} and parts.port != 0 and _is_plain(typed)
     except ValueError:
         return None
+    return parts if fits and (_NAME.fullmatch(parts.hostname or "") or _is_literal(parts.hostname or "")) else None
+
+
+def _judge_scheme(scheme: str, host: str) -> _Wrong:
+    return (_NO_TLS, {}) if scheme == "http" and not _is_listed(host) else None
 
 
 def _is_plain(typed: str) -> bool:
