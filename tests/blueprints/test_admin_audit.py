@@ -12,6 +12,7 @@ from portal.extensions import db, make_ref, writing
 from portal.marks import StoredWords
 from portal.models import AuditEvent, Organization, User
 from portal.services import audit, csv_cells
+from portal.services.audit_sentences import EVENT_SENTENCES, OF_NO_ORGANIZATION
 from portal.wording import log, stored
 from portal.wording.log import ACTIONS as LABELS
 from tests.blueprints.reader import look, words
