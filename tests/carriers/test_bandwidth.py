@@ -4,12 +4,13 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.carriers import make_carrier
+from portal.carriers import KINDS, make_carrier
 from portal.carriers.base import CarrierError, CarrierReceipt, Fault, ForgedWebhook, Webhook
 from portal.carriers.http import basic_authorization
 
@@ -161,3 +162,8 @@ def test_receipts_with_odd_fields(carrier, message, means):
 
 def test_an_empty_list_says_nothing(carrier):
     assert carrier.read(callback([])) == []
+
+
+def test_the_page_of_the_docs_names_every_field():
+    page = (Path(__file__).parents[2] / "docs/carriers/bandwidth.md").read_text(encoding="utf-8")
+    assert [field.label for field in KINDS["bandwidth"].fields if f"| {field.label} |" not in page] == []

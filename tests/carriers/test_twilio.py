@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.carriers import make_carrier
+from portal.carriers import KINDS, make_carrier
 from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Fault, ForgedWebhook, Webhook
 from portal.carriers.http import HttpAnswer
 from portal.carriers.twilio.answers import read_refusal
@@ -286,3 +287,8 @@ def test_a_reference_that_was_changed_is_forged(twilio):
     for other in (HOOK, f"{HOOK}?ref=ref-2", f"{url}&ref=ref-2", f"{url}2"):
         with pytest.raises(ForgedWebhook):
             carrier_at(twilio).read(replace(genuine, url=other))
+
+
+def test_the_page_of_the_docs_names_every_field():
+    page = (Path(__file__).parents[2] / "docs/carriers/twilio.md").read_text(encoding="utf-8")
+    assert [field.label for field in KINDS["twilio"].fields if f"| {field.label} |" not in page] == []
