@@ -56,8 +56,8 @@ class CenterSession:
     """
 
     def __init__(self, wire: Wire, center: CenterSettings, hear: Callable[["CenterSession", Pdu], bool],
-                 hear_late: Callable[[str, Pdu], object], patience: float = PATIENCE_SECONDS) -> None:
-        self._wire, self._enquire, self._patience = wire, center.enquire, patience
+                 hear_late: Callable[[str, Pdu], object]) -> None:
+        self._wire, self._enquire, self._patience = wire, center.enquire, PATIENCE_SECONDS
         self._hear, self._hear_late = hear, hear_late
         self._lock, self._numbers = threading.Lock(), itertools.count()
         self._places = threading.BoundedSemaphore(center.window)
@@ -270,9 +270,9 @@ def _answer_to(pdu: Pdu, status: int) -> Pdu:
 
 
 def open_session(center: CenterSettings, kind: Command, hear: Callable[[CenterSession, Pdu], bool],
-                 hear_late: Callable[[str, Pdu], object], seconds: float = PATIENCE_SECONDS) -> CenterSession:
+                 hear_late: Callable[[str, Pdu], object], seconds: float | None = None) -> CenterSession:
     """Connect and bind, in so many seconds at most. Raises BindRefused, ForbiddenAddress, OSError, BrokenPdu."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + (PATIENCE_SECONDS if seconds is None else seconds)
     session = CenterSession(open_wire(center, until), center, hear, hear_late)
     try:
         session.bind(kind, center, until)
