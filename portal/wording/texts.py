@@ -80,6 +80,7 @@ CODES: Mapping[str, str] = {
     "no-tls": N_("the carrier's address takes no secure connection. Your provider can put that right."),
     "no-smpp": N_("what answers at the carrier's address is no message center. Your provider can put that right."),
     "too-long": N_("it is longer than the carrier takes. Send it as several texts."),
+    "unreadable-answer": N_("the carrier answered what the portal cannot read. Your provider can ask the carrier."),
     "no-answer": N_("the carrier's answer was lost."),
     "not-in-time": N_("it waited longer than %(hours)s hours."),
     "sent-again": N_("you sent it again."),

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from portal.carriers import http, words
 from portal.carriers.pretend import script
+from portal.carriers.smpp import statuses
 from portal.models import CallReason, OptOutSource, OptOutState, TextState
 from portal.services.texting import (
     call_tasks,
@@ -88,6 +89,16 @@ def test_every_word_for_a_carriers_code_says_what_it_is_and_who_can_mend_it(read
     assert said[0].islower(), "it goes on after a colon"
     assert said.endswith(".")
     assert MENDERS.search(said)
+
+
+def test_every_code_that_a_carriers_module_makes_up_has_its_sentence():
+    """Those of `look_up` stand with no text: an unclear one says that its answer was lost."""
+    modules = [path.read_text(encoding="utf-8") for path in Path(words.__file__).parent.rglob("*.py")]
+    made = {code for module in modules for code in re.findall(r'(?:CarrierError|NotWritten)\("([a-z-]+)"', module)}
+    named = {statuses.BAD_CERTIFICATE, statuses.NO_TLS, statuses.NO_SMPP, http.UNREACHABLE, http.NO_ANSWER,
+             http.FORBIDDEN}
+    assert made
+    assert (made | named) - {"no-look-up", "not-found", "several-found"} <= set(texts.CODES)
 
 
 def test_a_text_that_was_taken_for_spam_wants_other_words_and_never_another_number(reading):

@@ -142,19 +142,19 @@ KIND = CarrierKind("twilio", N_("Twilio, or one that speaks as Twilio does"), Tw
     CarrierField("key", N_("SID of the API key"), account=True, required=False,
                  hint=N_("Only if the portal signs in with an API key instead of the account's auth token.")),
     CarrierField("secret", N_("Auth token"), secret=True,
-                 hint=N_("With an API key: the secret of the key. At SignalWire: the API token.")),
+                 hint=N_("With an API key it is the secret of the key, at SignalWire the API token.")),
     CarrierField("signing", N_("How webhooks are signed"), FieldKind.CHOICE, default=SIGNATURE, choices=(
         (SIGNATURE, N_("With the auth token or the signing key")), (SHARED_KEY, N_("With a shared key")),
         (TOKEN, N_("Not at all: by a token in the address"))),
         hint=N_("For a carrier that does not sign, type a long random signing key below and add ?token= and this key"
-                " to the address of the hook. Whoever sees that address can pretend to be the carrier.")),
+                " to the address of the hook. A person who sees that address can pretend to be the carrier.")),
     CarrierField("signing_key", N_("Signing key"), secret=True, required=False,
                  hint=N_("Needed with an API key (the account's auth token then), with a shared key, at SignalWire (its"
                          " own signing key), and for a token in the address. Otherwise the auth token signs.")),
     CarrierField("service", N_("Messaging service SID"), required=False,
                  hint=N_("For registered campaigns in the US: the service whose senders hold the portal's numbers.")),
     CarrierField("answers_keywords", N_("The carrier itself answers STOP and HELP"), FieldKind.SWITCH, default="1",
-                 required=False, hint=N_("The portal then stays silent. Twilio does, unless its support has switched it"
+                 required=False, hint=N_("The portal then stays silent. Twilio does, unless its support has turned it"
                                          " off.")),
     CarrierField("discard", N_("The carrier keeps no words of texts"), FieldKind.SWITCH, required=False,
                  hint=N_("If an answer of the carrier gets lost, it can then not be asked for the text.")),
