@@ -19,6 +19,7 @@ from portal.extensions import current_carrier, current_settings, db, now
 from portal.models import CarrierRecord, Number, Organization
 
 from .carrier_secrets import decrypt_secrets, derive_hook_key
+from .known_texts import make_arrival_finder, make_number_finder
 
 
 class UnusableCarrier(Exception):
@@ -75,6 +76,7 @@ def make_live_carrier(record: CarrierRecord) -> Carrier:
         return carriers.make_carrier(record.kind, CarrierSetup(
             record.ref, settings=record.settings, secrets=secrets, hook=hook_address(record.ref),
             key=derive_hook_key(record.ref), networks=settings.carrier_networks, at_once=record.at_once,
+            own=make_number_finder(), find_arrival=make_arrival_finder(record.ref),
             clock=lambda: now()))  # noqa: PLW0108 - tests set the clock
     except ValueError as error:
         raise UnusableCarrier(f"The carrier {record.ref} cannot work with its settings.") from error

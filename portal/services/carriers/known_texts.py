@@ -1,0 +1,46 @@
+"""What a carrier may ask about a text that comes in: whether a number is ours, and whether it brought the text before.
+
+Lines ask in threads of their own, so each question opens its own application context, and leaves no transaction open.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Arrival, Number
+
+
+def make_arrival_finder(carrier: str) -> Callable[[str], tuple[str, datetime] | None]:
+    """For one carrier: finds id and moment of the newest text that came in by it and whose id begins so."""
+    app = _present_app()
+
+    def find_arrival(beginning: str) -> tuple[str, datetime] | None:
+        # A range, because SQLite looks into the index for no LIKE. Nothing in an id comes after "~".
+        found = select(Arrival.carrier_id, Arrival.at).where(
+            Arrival.carrier == carrier, Arrival.carrier_id >= beginning, Arrival.carrier_id < f"{beginning}~")
+        with app.app_context():
+            row = db.session.execute(found.order_by(Arrival.id.desc()).limit(1)).first()
+            db.session.rollback()
+        return (row.carrier_id, row.at) if row else None
+
+    return find_arrival
+
+
+def make_number_finder() -> Callable[[str], bool]:
+    """Tells whether a user of the portal has a number (E.164)."""
+    app = _present_app()
+
+    def is_ours(e164: str) -> bool:
+        with app.app_context():
+            found = db.session.scalar(select(Number.id).where(Number.e164 == e164, Number.user_id.is_not(None)))
+            db.session.rollback()
+        return found is not None
+
+    return is_ours
+
+
+def _present_app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
