@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twilio.rest import Client
 
 from portal import lengths
 from portal.carriers import make_carrier
@@ -14,10 +15,11 @@ from portal.carriers.base import CarrierError
 from portal.carriers.twilio.webhooks import STATUSES
 
 from .http_peer import HttpRequest
-from .rigs import OURS, THEIRS, text
+from .rigs import HOOK, LONG_AGO, OURS, THEIRS, text
 from .rigs.twilio import ACCOUNT, SERVICE, TOKEN, FakeTwilio, setup_at
 from .rigs.twilio_facts import ACCOUNT_STATUSES, TEXT_STATUSES, find_faults
 
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 POST = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
 FORM = {"To": THEIRS, "From": OURS, "Body": "yes"}
 numbers = st.integers(10**6, 10**15 - 1).map("+{}".format)
@@ -47,6 +49,32 @@ def test_every_request_is_one_that_twilio_allows(twilio, typed, number, body, re
         except CarrierError as error:
             assert error.code not in {"400", "404"}
     assert twilio.faults == []
+
+
+def test_twilios_own_library_asks_the_same(twilio):
+    """Form, sign-in and list are what its client sends; and it understands the other side of these tests."""
+    theirs = Client(ACCOUNT, TOKEN)
+    theirs.api.base_url, theirs.get_hostname = twilio.peer.address, lambda url: url
+    ours = make_carrier("twilio", replace(setup_at(twilio.peer.address, service=SERVICE), clock=lambda: NOON))
+    one = text(body="Été 1+1=2 & {€} 👋", until=NOON + timedelta(minutes=5))
+    twilio.peer.requests.clear()
+    sids = [ours.send(one), theirs.messages.create(
+        to=one.recipient, from_=one.sender, body=one.body, smart_encoded=False, validity_period=300,
+        status_callback=f"{HOOK}?ref=ref-1", messaging_service_sid=SERVICE).sid]
+    with pytest.raises(CarrierError, match="several-found"):
+        ours.look_up(one, LONG_AGO)
+    found = theirs.messages.list(to=one.recipient, from_=one.sender, date_sent_after=LONG_AGO, page_size=1000)
+    assert [message.sid for message in found if message.body == one.body] == sids
+    by_us, by_them, our_list, their_list = twilio.peer.requests
+    assert sorted(by_us.form) == sorted(by_them.form)
+    assert {name for name, _value in our_list.query} == {name for name, _value in their_list.query}
+    for name in ("authorization", "content-type", "accept"):
+        assert by_us.headers[name] == by_them.headers[name]
+    assert theirs.balance.fetch().balance == "12.5"
+    assert theirs.api.accounts(ACCOUNT).fetch().status == "active"
+    # It writes a moment where Twilio documents a day.
+    assert {fault.split(": ", 1)[1].split(" cannot")[0] for fault in twilio.faults} <= {"parameter DateSent>"}
+    twilio.faults.clear()
 
 
 @pytest.mark.parametrize(("changed", "fault"), [
