@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from . import bandwidth, pretend, smpp, telnyx, twilio
+from . import bandwidth, kannel, pretend, smpp, telnyx, twilio
 from .base import Carrier
 from .kinds import CarrierKind, CarrierSetup
 
 KINDS: Mapping[str, CarrierKind] = {kind.name: kind for kind in (
     pretend.KIND,
+    kannel.KIND,
     twilio.KIND,
     telnyx.KIND,
     smpp.KIND,

@@ -16,8 +16,9 @@
 //   RATE              0x58 beyond so many a second         WINDOW  0x14 beyond so many that wait for an answer
 //   DELAY             milliseconds to an answer            ALPHABET  what coding 0 means: gsm, latin1 or ascii
 //
-// Control over HTTP: GET /texts, /acks, /sessions. POST /mo {from, to, text, coding, parts, by, backwards}, /drop (every
-// line), /mute (texts are taken, nothing is answered), /settings {...}, /reset (nothing taken, settings as at the start).
+// Control over HTTP: GET /texts, /acks, /sessions. POST /mo {from, to, text, coding, parts, by, backwards}, /report {id,
+// word} (a receipt now), /drop (every line), /mute (texts are taken, nothing is answered), /settings {...}, /reset
+// (nothing taken, settings as at the start).
 'use strict';
 const fs = require('fs'), http = require('http'), smpp = require('smpp');
 
@@ -239,6 +240,7 @@ const CONTROL = {
   '/acks': () => state.acks,
   '/sessions': () => [...sessions].map(session => session.bound),
   '/mo': told => come(told),
+  '/report': told => report(state.texts.find(text => text.id === told.id), told.word),
   '/drop': () => sessions.forEach(session => session.socket.destroy()),
   '/mute': () => { state.mute = true; },
   '/settings': told => { Object.assign(settings, told); },

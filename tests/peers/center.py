@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import urllib.request
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -94,7 +95,7 @@ class MessageCenter:
             key = (one["to"], one["from"], part["key"])
             found.setdefault(key, {})[part["number"]] = one["text"]
             total[key] = part["total"]
-        return [(key[0], "".join(parts[number] for number in sorted(parts)))
+        return [(key[0], _join(parts[number] for number in sorted(parts)))
                 for key, parts in found.items() if len(parts) == total[key]]
 
     def acks(self) -> list[int]:
@@ -108,6 +109,10 @@ class MessageCenter:
     def text_in(self, sender: str, recipient: str, text: str, **how: Any) -> None:
         """Make a text come in. `coding`: gsm, ucs2, latin1. `parts` with `by` udh, sar or payload; `backwards`."""
         self.control("/mo", **{"from": sender, "to": recipient, "text": text, **how})
+
+    def report(self, text_id: str, word: str) -> None:
+        """Tell now what became of a text that was taken: DELIVRD, UNDELIV, ..."""
+        self.control("/report", id=text_id, word=word)
 
     def drop(self) -> None:
         """Break every line."""
@@ -124,6 +129,11 @@ class MessageCenter:
     def reset(self) -> None:
         """Forget everything that was taken; settings as at the start. Lines stay."""
         self.control("/reset")
+
+
+def _join(parts: Iterable[str]) -> str:
+    """The words of all parts; a character may be cut in half between two of them."""
+    return "".join(parts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def write_certificate(certificate: Path, key: Path) -> None:
