@@ -5,6 +5,7 @@ Kannel runs with the configuration of docs/carriers/kannel.md, but for ports, fo
 
 import threading
 from base64 import b64encode
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -232,17 +233,16 @@ def test_strangers_are_not_believed(center, carrier, hook):
 
 
 @pytest.fixture
-def alone(tmp_path, hook):
-    """A center and a Kannel that this test may stop."""
-    hook.requests.clear()
-    hook.status = 200
+def alone(tmp_path):
+    """A center, a Kannel that this test may stop, and a hook that hears nothing else."""
     (tmp_path / "kannel").mkdir()
-    with MessageCenter(tmp_path) as center, Kannel(tmp_path / "kannel", center, hook.hook) as kannel:
-        yield center, kannel
+    with (closing(Portal()) as hook, MessageCenter(tmp_path) as center,
+          Kannel(tmp_path / "kannel", center, hook.hook) as kannel):
+        yield center, kannel, hook
 
 
 def test_a_kannel_that_is_gone_has_not_looked_at_the_text(alone):
-    center, kannel = alone
+    center, kannel, _hook = alone
     carrier = carrier_of(kannel)
     kannel.stop()
     with pytest.raises(CarrierError) as caught:
@@ -253,8 +253,8 @@ def test_a_kannel_that_is_gone_has_not_looked_at_the_text(alone):
     assert len(wait_for(center.texts)) == 1
 
 
-def test_a_restart_forgets_neither_texts_nor_whose_receipts_they_are(alone, hook):
-    center, kannel = alone
+def test_a_restart_forgets_neither_texts_nor_whose_receipts_they_are(alone):
+    center, kannel, hook = alone
     carrier = carrier_of(kannel)
     carrier.send(outgoing("52"))
     wait_for(lambda: len(receipts_of(hook, carrier, "ref-52")) == 1)
@@ -264,8 +264,8 @@ def test_a_restart_forgets_neither_texts_nor_whose_receipts_they_are(alone, hook
     wait_for(lambda: [one.status for one in receipts_of(hook, carrier, "ref-52")][1:] == [CarrierStatus.DELIVERED])
 
 
-def test_texts_wait_while_the_operator_is_away(alone, hook):
-    center, kannel = alone
+def test_texts_wait_while_the_operator_is_away(alone):
+    center, kannel, hook = alone
     carrier = carrier_of(kannel)
     center.stop()
     wait_for(lambda: carrier.check().lines == (0, 1))
@@ -275,8 +275,8 @@ def test_texts_wait_while_the_operator_is_away(alone, hook):
     assert len(center.texts()) == 1
 
 
-def test_no_number_and_no_word_stands_in_an_address_or_a_log(alone, hook):
-    center, kannel = alone
+def test_no_number_and_no_word_stands_in_an_address_or_a_log(alone):
+    center, kannel, hook = alone
     carrier = carrier_of(kannel)
     carrier.send(outgoing("10", "Blueberries"))
     wait_for(lambda: len(receipts_of(hook, carrier, "ref-10")) == 2)
