@@ -56,7 +56,7 @@ def ends():
 @pytest.fixture
 def start(running, ends, monkeypatch):
     """`start(center settings, carrier settings)`: a carrier that is bound to the scripted center, and its keeper."""
-    monkeypatch.setattr("portal.carriers.smpp._ANSWER_SECONDS", 3)
+    monkeypatch.setattr("portal.carriers.smpp._ANSWER_SECONDS", 5)
     monkeypatch.setattr(line, "FIRST_DELAY", 0.05)
     running.reset()
     ends.callback(running.reset)
@@ -141,8 +141,10 @@ def test_a_receipt_that_repeats_our_reference(start):
 
 @pytest.mark.parametrize("limits", [{"rate": "5"}, {"window": "3"}], ids=str)
 @pytest.mark.parametrize("long_texts", ["payload", "udh", "sar"])
-def test_a_center_with_limits_has_every_text_once(start, limits, long_texts):
+def test_a_center_with_limits_has_every_text_once(start, limits, long_texts, monkeypatch):
     """RATE answers 0x58, WINDOW 0x14: neither was looked at, and a part in between is offered again."""
+    monkeypatch.setattr("portal.carriers.smpp._ANSWER_SECONDS", LONG)
+    monkeypatch.setattr("portal.carriers.smpp._PART_AGAIN_SECONDS", 0.05)
     center, carrier, _ = start(limits | {"delay": "10"}, long_texts=long_texts, window=8)
     texts = [replace(at_number("10"), reference=f"ref-{at}", body=f"{at} " + "x" * (200 if at % 3 == 0 else 9))
              for at in range(12)]

@@ -68,7 +68,7 @@ def failure(carrier, one=None):
     return caught.value.code, caught.value.fault
 
 
-def hurry(monkeypatch, seconds=0.5):
+def hurry(monkeypatch, seconds=2.0):
     """Answers are given up sooner than in earnest."""
     monkeypatch.setattr("portal.carriers.smpp._ANSWER_SECONDS", seconds)
 
@@ -345,10 +345,10 @@ def test_a_silent_center_is_noticed(ends, monkeypatch):
     peer = SmppPeer()
     ends.callback(peer.close)
     center = read_settings(setup_at(peer.port, enquire=1))
+    began = time.monotonic()
     made = open_session(center, Command.BIND_TRANSCEIVER, lambda *given: False, lambda *given: None)
     made._patience = 0.5
     peer.is_mute = True
-    began = time.monotonic()
     with pytest.raises(OSError, match="silent"):
         made.run(threading.Event())
     assert time.monotonic() - began >= 1.5
@@ -615,7 +615,7 @@ def test_a_text_that_was_not_begun_when_the_line_was_lost_is_tried_again(ends):
 
 
 def test_an_answer_that_was_given_up_is_not_remembered_for_ever(ends, monkeypatch):
-    monkeypatch.setattr(session, "_MOST_GIVEN_UP", 2)
+    monkeypatch.setattr(session, "_MOST_GIVEN_UP", 1)
     peer = SmppPeer(decide=lambda message: SILENT)
     ends.callback(peer.close)
     made = open_session(read_settings(setup_at(peer.port)), Command.BIND_TRANSCEIVER, lambda *given: False,
@@ -625,10 +625,10 @@ def test_an_answer_that_was_given_up_is_not_remembered_for_ever(ends, monkeypatc
     thread = threading.Thread(target=made.run, args=(stopping,))
     thread.start()
     body = KIND.make(setup_at(1))._writer.write_text(text())[0]
-    for at in range(5):
+    for at in range(3):
         with pytest.raises(Unanswered):
-            made.submit(body, f"ref-{at}", time.monotonic() + 0.2)
-    assert len(made._waiting) == 2
+            made.submit(body, f"ref-{at}", time.monotonic() + 1)
+    assert len(made._waiting) == 1
     stopping.set()
     made.wake()
     thread.join(60)
