@@ -290,10 +290,10 @@ def test_nothing_is_told_again_for_ever(portal, monotonic):
 def test_after_a_restart_the_portal_remembers(portal, monotonic):
     first = heard(started(portal), Line(), portal)
     texts, line = started(portal), Line()
-    portal.clock += timedelta(minutes=4)
+    portal.clock += timedelta(seconds=119)
     assert heard(texts, line, portal) == first
     assert heard(texts, line, portal) != first
-    portal.clock += timedelta(minutes=6)
+    portal.clock += timedelta(seconds=121)
     assert heard(started(portal), Line(), portal) != first, "the next week's yes"
 
 

@@ -458,17 +458,15 @@ def test_a_center_without_tls_hears_no_password(ends):
 
 
 def test_a_pdu_in_two_halves_with_a_pause_between(start):
-    peer, carrier, keeper = start()
+    peer, carrier, keeper = start(enquire=1)
     connection = peer.bound()
     wire = Pdu(Command.DELIVER_SM, 0, 5, deliver_body(HELLO)).write_bytes()
-    with ThreadPoolExecutor(1) as pool:
-        with connection.lock:
-            connection.raw.sendall(wire[:21])
-            # While the rest is away, the line goes on in the other direction: nothing waits for the second half.
-            sent = pool.submit(carrier.send, text())
-            wait_for(lambda: peer.seen[-1].command == Command.SUBMIT_SM)
-            connection.raw.sendall(wire[21:])
-        assert sent.result()
+    with connection.lock:
+        connection.raw.sendall(wire[:21])
+        # Longer than the line is silent before it asks, and in the other direction it goes on.
+        wait_for(lambda: peer.seen[-1].command == Command.ENQUIRE_LINK)
+        connection.raw.sendall(wire[21:])
+    assert carrier.send(text())
     wait_for(lambda: keeper.told)
     assert keeper.told[0].body == "hello"
     assert peer.tell(HELLO) == 0, "in step"

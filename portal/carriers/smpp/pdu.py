@@ -147,8 +147,8 @@ class ShortMessage:
     `source_type` and `dest_type` are the types of number (TON): 1 is international.
     """
 
-    source: str
-    dest: str
+    source: str = field(repr=False)
+    dest: str = field(repr=False)
     words: bytes = field(repr=False)
     source_type: int = 1
     dest_type: int = 1

@@ -11,8 +11,8 @@ What tells them apart is whether the center may have missed our answer to the fi
   for a center that was cut off delivers all that waited in one go. One that we asked for again is the same.
 - On a later session it is a repetition if our answer was given in the last moments of the former session, where it
   may have been lost on its way; if it was given long before the end, it was heard.
-- After a restart nobody remembers. Then the portal's own texts are asked: an equal one that was stored minutes ago
-  makes this one a repetition.
+- After a restart nobody remembers. Then the portal's own texts are asked: an equal one that was stored two minutes ago
+  at most makes this one a repetition.
 - Once a person has texted something new on this session, nothing of theirs is a repetition of an earlier session:
   STOP, START, STOP ends with STOP, whatever happens to the line.
 
@@ -37,8 +37,9 @@ from .session import CenterSession
 CENTER_PATIENCE_SECONDS = 5.0
 # An answer that was given so long before the end of a session was heard.
 SURELY_HEARD_SECONDS = 30.0
-# A center that lost the line tells again what was not answered, for so long after it was stored.
-TOLD_AGAIN = timedelta(minutes=5)
+# A center that lost the line tells again what was not answered, for so long after it was stored. After a restart we
+# only guess that it was not answered, so less long.
+TOLD_AGAIN_SECONDS, TOLD_AGAIN_AFTER_RESTART = 300.0, timedelta(minutes=2)
 _MOST_REMEMBERED = 10_000
 _MARK_DIGITS = 24
 
@@ -109,7 +110,7 @@ class HeardTexts:
         if heard:
             return heard.id if _may_be_unheard(heard) else None
         found = self._find_arrival(f"{mark}-")
-        return found[0] if found and self._clock() - found[1] < TOLD_AGAIN else None
+        return found[0] if found and self._clock() - found[1] < TOLD_AGAIN_AFTER_RESTART else None
 
 
 def _is_same_session_again(heard: _Heard) -> bool:
@@ -123,7 +124,7 @@ def _may_be_unheard(heard: _Heard) -> bool:
     if not heard.stored:
         return True
     ended = time.monotonic() if heard.session.ended is None else heard.session.ended
-    is_recent = time.monotonic() - heard.answered_at < TOLD_AGAIN.total_seconds()
+    is_recent = time.monotonic() - heard.answered_at < TOLD_AGAIN_SECONDS
     return is_recent and ended - heard.answered_at < SURELY_HEARD_SECONDS
 
 
