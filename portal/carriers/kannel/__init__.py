@@ -12,7 +12,7 @@ Sources: Kannel 1.4.5's user guide, and what a running one answered; tests/carri
 import re
 import secrets
 from datetime import datetime, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from portal.marks import N_
 from portal.rules.encoding import Alphabet, pack_text
@@ -57,7 +57,7 @@ class KannelCarrier:
     def __init__(self, setup: CarrierSetup) -> None:
         self.ref, self.at_once = setup.ref, setup.at_once or 1
         self.answers_keywords = setup.settings.get("answers_keywords") == "1"
-        self._hook, self._key, self._clock = setup.hook, setup.key, setup.clock
+        self._hook, self._key, self._clock = _find_hook(setup), setup.key, setup.clock
         self._token = setup.secrets.get("token", "").strip()
         if len(self._token) < SHORTEST_TOKEN:
             raise ValueError(f"a token has {SHORTEST_TOKEN} characters or more, or it could be tried out")
@@ -126,6 +126,12 @@ class KannelCarrier:
         return [read_kannel_receipt(webhook, self._key)]
 
 
+def _find_hook(setup: CarrierSetup) -> str:
+    """Where Kannel tells: at the portal's own address, or at a shorter way to it, with the same path."""
+    way = setup.settings.get("portal_address", "").strip().rstrip("/")
+    return way + urlsplit(setup.hook).path if way else setup.hook
+
+
 def _refusal(status: int) -> CarrierError:
     """What an answer means that is not "accepted". 503: Kannel's own queue is full or not there."""
     if status in {401, 403, 404, 405} or 300 <= status < 400:
@@ -153,6 +159,9 @@ KIND = CarrierKind("kannel", "Kannel", KannelCarrier, (
     CarrierField("token", N_("Token"), secret=True,
                  hint=N_("What Kannel proves itself with when a text comes in: the password in its “post-url”. At least"
                          " 24 letters and digits that nobody can guess.")),
+    CarrierField("portal_address", N_("Where Kannel reaches the portal"), FieldKind.ADDRESS, required=False,
+                 hint=N_("For example http://127.0.0.1:5000 if Kannel is on the same machine. Empty: at the address at"
+                         " which people open the portal; but Kannel checks no certificate.")),
     CarrierField("status_address", N_("Status page"), FieldKind.ADDRESS, account=True, required=False,
                  hint=N_("The “admin-port” of Kannel, for example http://127.0.0.1:13000. With it, Test connection"
                          " says how many lines to the operator are up.")),
