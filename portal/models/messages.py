@@ -160,8 +160,10 @@ class Message(Model):
     claimed_by: Mapped[str] = mapped_column(String(lengths.WORKER_NAME), default="")
     tries: Mapped[int] = mapped_column(default=0)
     crashes: Mapped[int] = mapped_column(default=0)
-    # Which carrier it was claimed for, and when: after a crash that one is asked, whatever is set by then.
+    # Which carrier it was claimed for last, and when: after a crash that one is asked, whatever is set by then.
     route: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME), default="", server_default="")
+    # Which carrier may have it, although it has not said so: it goes to no other then.
+    may_be_at: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME), default="", server_default="")
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     carrier: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME), default="")
     carrier_id: Mapped[str] = mapped_column(String(lengths.CARRIER_ID), default="")

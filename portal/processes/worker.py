@@ -1,4 +1,4 @@
-"""The sender: a thread of the background process that hands over what is due.
+"""The sender: a thread of the background process that hands over what is due, and sees to one for each carrier.
 
 It sleeps until a datagram wakes it, the next text is due, the pretend carrier has something to tell, or a
 second has passed: a lost nudge costs a second and nothing else.
@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from flask import Flask
 from portal.carriers.base import OfflineCarrier
 from portal.extensions import current_carrier, db, now
 from portal.services.spam import batches
-from portal.services.texting import outbox
+from portal.services.texting import carrier_news, claims, outbox
+
+from . import lanes
 
 log = logging.getLogger("portal.processes.worker")
 
@@ -36,7 +38,8 @@ class WorkerThread(threading.Thread):
     def __init__(self, app: Flask, listen: Path) -> None:
         super().__init__(name="sender", daemon=True)
         self.app, self.listen = app, listen
-        self.worker = outbox.OutboxWorker(f"{socket.gethostname()}:{os.getpid()}")
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        self.worker, self.lanes = outbox.OutboxWorker(name), lanes.CarrierLanes(app, name)
         self.batches = batches.ReportBatches()
         self.stopping = threading.Event()
         self.began_step = time.monotonic()
@@ -50,11 +53,14 @@ class WorkerThread(threading.Thread):
                 self.began_step = time.monotonic()
                 if pause := self._work():
                     _sleep(nudges, pause)
+                self.lanes.nudge()
+        self.lanes.stop()
 
     def _work(self) -> float:
         """One step of everything; the seconds to sleep. What breaks is tried again after a long sleep."""
         with self.app.app_context():
             moment = now()
+            self._try(self.lanes.heed)
             moved = [self._try(each) for each in (self.batches.step, self.worker.step, self._pretend)]
             if None in moved:
                 return LONGEST_SLEEP
@@ -73,7 +79,7 @@ class WorkerThread(threading.Thread):
         """Seconds until something is due that was not due at this moment."""
         carrier = current_carrier()
         webhook = carrier.next_due() if isinstance(carrier, OfflineCarrier) else None
-        due = [one for one in (outbox.find_next_due_time(moment), webhook) if one]
+        due = [one for one in (claims.find_next_due_time(moment), webhook) if one]
         soonest = min(((one - now()).total_seconds() for one in due), default=LONGEST_SLEEP)
         return min(max(soonest, SHORTEST_SLEEP), LONGEST_SLEEP)
 
@@ -84,18 +90,17 @@ class WorkerThread(threading.Thread):
 
     def _hook(self, headers: dict[str, str], body: bytes) -> int:
         """The same code as the hook's address: a status, 2xx only after the commit."""
-        from portal.services.texting import inbound
-
-        return inbound.answer_webhook(headers, body)
+        return carrier_news.answer_webhook(current_carrier().ref, headers, body).status
 
     def is_working(self) -> bool:
         """Whether the thread lives and is not stuck in a step."""
-        return self.is_alive() and time.monotonic() - self.began_step < STUCK_AFTER
+        is_working = self.is_alive() and time.monotonic() - self.began_step < STUCK_AFTER
+        return is_working and self.lanes.are_working(timedelta(seconds=STUCK_AFTER))
 
     def stop(self) -> None:
         """Finish the step that has begun, then end."""
         self.stopping.set()
-        self.join(timeout=20)
+        self.join(timeout=20 + lanes.STOPS_WITHIN)
 
 
 def _open(path: Path) -> socket.socket:

@@ -21,9 +21,9 @@ from portal import rules, wording
 from portal.extensions import current_settings
 from portal.rules import Act, Effect, Facts, Rule
 from portal.rules.sentences import list_placeholders
+from portal.services.carriers import desk
 from portal.services.people import notices as service
 from portal.services.records import requests as records
-from portal.services.texting.send_facts import carrier_facts
 from portal.services.toggles import eligibility
 from portal.services.upkeep import retention
 from portal.web.htmx import path_on_this_site
@@ -38,7 +38,10 @@ GROUPS = (Act.USE, Act.SWITCH, Act.SEND, Act.RECEIVE, Act.ANSWER, Act.REPORT, Ac
 
 def effect_of_rule(rule: Rule) -> Effect:
     """The effect under this portal's settings and with its carrier."""
-    return rule.effect_under(Facts(policy=eligibility.read_policy(), carrier=carrier_facts()))
+    policy = eligibility.read_policy()
+    # What a carrier does decides only about the crisis line, where texts to it leave at all.
+    carrier = desk.carrier_facts(desk.find_default_ref() if policy.route_crisis_line else "")
+    return rule.effect_under(Facts(policy=policy, carrier=carrier))
 
 
 def remedy_address_of_rule(rule: Rule) -> str:

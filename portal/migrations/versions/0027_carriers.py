@@ -64,6 +64,7 @@ _EMPTY = {
 }
 _ADDED = (
     ('messages', lambda: sa.Column('route', sa.String(length=20), server_default='', nullable=False)),
+    ('messages', lambda: sa.Column('may_be_at', sa.String(length=20), server_default='', nullable=False)),
     ('messages', lambda: sa.Column('claimed_at', sa.DateTime(), nullable=True)),
     ('receipts', lambda: sa.Column('parts', sa.Integer(), server_default='0', nullable=False)),
     ('numbers', lambda: sa.Column('free_at', sa.DateTime(), nullable=True)),
@@ -107,7 +108,7 @@ def downgrade() -> None:
             batch_op.drop_column('carrier_id')
             if table == 'numbers':
                 batch_op.drop_column('free_at')
-    for table, name in (('messages', 'route'), ('messages', 'claimed_at'), ('receipts', 'parts')):
+    for table, name in (('messages', 'route'), ('messages', 'may_be_at'), ('messages', 'claimed_at'), ('receipts', 'parts')):
         op.drop_column(table, name)
     for table in ('hand_overs', 'arrived_parts', 'carriers'):
         op.drop_table(table)

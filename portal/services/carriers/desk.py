@@ -17,6 +17,7 @@ from portal.carriers.base import Carrier
 from portal.carriers.kinds import CarrierSetup
 from portal.extensions import current_carrier, current_settings, db, now
 from portal.models import CarrierRecord, Number, Organization
+from portal.rules import facts
 
 from .carrier_secrets import decrypt_secrets, derive_hook_key
 from .known_texts import make_arrival_finder, make_number_finder
@@ -95,12 +96,44 @@ def route_of_texts(number_carrier: Any = Number.carrier_id, organization_carrier
     return func.coalesce(own, select(default.ref).where(default.by_default).scalar_subquery(), "")
 
 
+def carrier_of_organization(kind: Any) -> Any:
+    """SQL for the id of the carrier of the organization that rows of this kind belong to; NULL for none."""
+    return select(Organization.carrier_id).where(Organization.id == kind.organization_id).scalar_subquery()
+
+
 def has_other_routes() -> bool:
     """Whether any text may leave by another carrier than the pretend one."""
     return bool(db.session.scalar(select(exists().where(CarrierRecord.id.is_not(None)))))
+
+
+def route_of_number(number: Number) -> str:
+    """The ref of the carrier of one number; "" for the pretend carrier."""
+    return carriers_of_numbers([number.id])[number.id]
+
+
+def find_default_ref() -> str:
+    """The ref of the carrier that takes what is assigned to no other; "" for the pretend one."""
+    return db.session.scalar(select(CarrierRecord.ref).where(CarrierRecord.by_default)) or ""
 
 
 def carriers_of_numbers(number_ids: list[int]) -> dict[int, str]:
     """The ref of the carrier of each number (by id); "" for the pretend carrier. One statement."""
     found = select(Number.id, route_of_texts()).join(Organization, Organization.id == Number.organization_id)
     return {row[0]: row[1] for row in db.session.execute(found.where(Number.id.in_(number_ids)))}
+
+
+def is_carrier_on(ref: str) -> bool:
+    """Whether a carrier takes new texts; one that is turned off only tells what became of those that it has."""
+    return bool(db.session.scalar(select(CarrierRecord.active).where(CarrierRecord.ref == ref)))
+
+
+def carrier_facts(ref: str = "") -> facts.CarrierFacts:
+    """What the rules want to know of a carrier, by its ref; "" for the pretend one.
+
+    Of one that cannot be used now only that is known: its texts would leave this machine.
+    """
+    try:
+        carrier = find_carrier(ref)
+    except (LookupError, UnusableCarrier):
+        return facts.CarrierFacts(real=True)
+    return facts.CarrierFacts(carrier.real, carrier.answers_keywords, carrier.takes_crisis_line)

@@ -9,21 +9,31 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select, text
 
 from portal.extensions import db, now
-from portal.models import Message, TextState
+from portal.models import CarrierRecord, Message, TextState
 from portal.models.messages import WAITING_CONDITION
 
-TEXTS_PER_CLAIM = 100
+from ..carriers import desk
+from .claims import OWN_ROUTE, TEXTS_PER_CLAIM, SendLane
+
 # If so many texts have failed within so long and wait for another try, the carrier is failing, not the texts.
 FAILURES_THAT_TELL, LATELY = 5, timedelta(minutes=5)
 # A text that failed is due at that moment or later, so the index on due times bounds the search.
 _FAILED = select(Message.id).where(
     text(WAITING_CONDITION), Message.due_at > bindparam("since"), Message.state == TextState.QUEUED, Message.code != "",
     Message.tries > 0, Message.changed_at > bindparam("since")).limit(FAILURES_THAT_TELL)
+_FAILED_HERE = _FAILED.where(OWN_ROUTE.in_(bindparam("refs", expanding=True)))
 
 
-def is_carrier_failing() -> bool:
-    """Whether the carrier seems to refuse texts now, judged by the texts that failed lately."""
-    return len(db.session.scalars(_FAILED, {"since": now() - LATELY}).all()) == FAILURES_THAT_TELL
+def is_carrier_failing(ref: str | None = None) -> bool:
+    """Whether a carrier seems to refuse texts now: it does not accept the account, or many failed lately.
+
+    `ref` as texts name it, "" for the pretend one; None asks about all of them together.
+    """
+    if ref and db.session.scalar(select(CarrierRecord.fault_code).where(CarrierRecord.ref == ref)):
+        return True
+    everywhere = ref is None or not (ref or desk.has_other_routes())
+    known = {"since": now() - LATELY, **({} if everywhere else {"refs": SendLane(ref or "").refs})}
+    return len(db.session.scalars(_FAILED if everywhere else _FAILED_HERE, known).all()) == FAILURES_THAT_TELL
 
 
 @dataclass
@@ -47,3 +57,7 @@ class CarrierBreaker:
         """Count the success or failure of one text, and pause after too many failures in a row."""
         self.failures = self.failures + 1 if failed else 0
         self.open_until = moment + self.pause if self.failures >= self.most else None
+
+    def stop(self, moment: datetime) -> None:
+        """Pause at once: the carrier does not accept the account, and each try would fail alike."""
+        self.failures, self.open_until = self.most, moment + self.pause

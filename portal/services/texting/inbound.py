@@ -3,16 +3,15 @@
 The carrier gets its 2xx only after the commit. If anything fails before, the carrier tries again.
 """
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
-from portal.carriers.base import CarrierReceipt, ForgedWebhook, IncomingText, Webhook
-from portal.extensions import current_carrier, db, now, wake, writing
+from portal.carriers.base import IncomingText
+from portal.extensions import db, now, wake, writing
 from portal.models import (
     Arrival,
     ArrivalOutcome,
@@ -32,15 +31,22 @@ from portal.rules.folding import fold_text
 from portal.rules.keywords import HeardRequest, Meaning
 from portal.rules.numbers import NumberReading
 
+from ..carriers import desk
 from ..people import number_claims, number_days
 from ..toggles.eligibility import OrganizationSnapshot, profile_of_user
-from . import call_tasks, carrier_blocks, consents, optouts, receipts, stand_ins, stop_notices, unread_answers
+from . import (
+    arrived_parts,
+    call_tasks,
+    carrier_blocks,
+    consents,
+    optouts,
+    stand_ins,
+    stop_notices,
+    unread_answers,
+)
 from .answers import answer_text, is_automatic_answer, language_of_number
 from .lines import ensure_conversation, store_line
-from .send_facts import carrier_facts
 from .stand_ins import NumberReader
-
-log = logging.getLogger("portal.receiving")
 
 HELP_AGAIN = timedelta(hours=1)
 STOP_MEANINGS = (Meaning.STOP, Meaning.LIKELY_STOP)
@@ -50,48 +56,30 @@ REPEATED = 200
 LONG_ENOUGH = 20
 
 
-def process_webhook(webhook: Webhook) -> None:
-    """Store what a carrier's webhook brings: the receipts in one commit, each text in its own.
-
-    Raises ForgedWebhook before anything is parsed, and passes errors of the database on. Nothing is lost then: the
-    carrier gets no 2xx and sends the webhook again.
-    """
-    carrier = current_carrier()
-    events = carrier.read(webhook)
-    receipts.take_receipts(carrier.ref, [one for one in events if isinstance(one, CarrierReceipt)])
-    for one in events:
-        if isinstance(one, IncomingText):
-            receive_text(carrier.ref, one)
-
-
-def answer_webhook(headers: Mapping[str, str], body: bytes) -> int:
-    """Take a webhook and return the HTTP status to answer: 204 after the commit, 401 forged, 503 try again.
-
-    The background process needs it as well as the web, for a carrier that has no network.
-    """
-    try:
-        process_webhook(Webhook({name.lower(): value for name, value in headers.items()}, body, now()))
-    except ForgedWebhook:
-        log.warning("webhook_forged")
-        return 401
-    except (SQLAlchemyError, ValueError, RecursionError):
-        # The signature is right, but we could not read or store it. The carrier keeps it and tries again.
-        db.session.rollback()
-        log.exception("webhook_not_taken")
-        return 503
-    return 204
-
-
 def receive_text(carrier: str, text: IncomingText) -> None:
-    """Take one text that came in. A carrier id that was taken before changes nothing."""
+    """Take one text that came in, or a part of one. A carrier id that was taken before changes nothing."""
     try:
         with writing():
-            _receive(carrier, text, now())
+            whole = arrived_parts.join_part(carrier, text, now()) if text.part else text
+            if whole is not None:
+                _receive(carrier, whole, now())
     except IntegrityError:
         # Another process has taken the same id between our look and our commit.
         if not _seen_before(carrier, text.id):
             raise
     wake()
+
+
+def receive_lone_parts(moment: datetime) -> int:
+    """Take texts of which some parts have not come for ten minutes, as far as they are here; returns how many."""
+    taken = 0
+    while (with_gaps := arrived_parts.find_overdue_text(moment)) is not None:
+        with writing():
+            carrier, whole = arrived_parts.join_overdue_text(*with_gaps)
+            if whole is not None:
+                _receive(carrier, whole, moment)
+        taken += 1
+    return taken
 
 
 _HELD = select(Number.id).where(Number.e164 == bindparam("e164"), Number.user_id.is_not(None))
@@ -106,8 +94,7 @@ def is_our_number(e164: str) -> bool:
 
 
 def _seen_before(carrier: str, carrier_id: str) -> bool:
-    found = select(Arrival.id).where(Arrival.carrier == carrier, Arrival.carrier_id == carrier_id)
-    return db.session.scalar(found) is not None
+    return arrived_parts.is_arrival_known(carrier, carrier_id)
 
 
 def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
@@ -128,7 +115,7 @@ def _receive(carrier: str, text: IncomingText, moment: datetime) -> None:
     call_tasks.ask_for_call(reader, theirs, to_call, outcome, moment)
     _note_consent(number, sender, word, change, moment)
     if number and word:
-        _answer(number, theirs, word, change, text, moment)
+        _answer(carrier, number, theirs, word, change, text, moment)
     elif number and not is_automatic_answer(text.body):
         _answer_unread(number, theirs, outcome, text, moment)
 
@@ -214,8 +201,8 @@ def _show(number: Number | None, reader: NumberReader | None, theirs: str, body:
     return ArrivalOutcome.SHOWN
 
 
-def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | None, text: IncomingText,
-            moment: datetime) -> None:
+def _answer(carrier: str, number: Number, theirs: str, heard: HeardRequest, change: OptOut | None,
+            text: IncomingText, moment: datetime) -> None:
     """Note a changed opt-out in every conversation with the number, and queue the automatic answer if rules allow."""
     organization = db.session.get_one(Organization, number.organization_id)
     if change is not None:
@@ -226,7 +213,7 @@ def _answer(number: Number, theirs: str, heard: HeardRequest, change: OptOut | N
     asked = _answer_facts(organization.id, theirs, heard, text, change, moment)
     if heard.meaning is Meaning.HELP and not asked.help_lately:
         _note_help(organization.id, theirs, heard, moment)
-    if decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts())).allowed:
+    if decide(Act.ANSWER, Facts(answer=asked, carrier=desk.carrier_facts(carrier))).allowed:
         _note_told(heard, change, moment, queued=_queue_answer(number, theirs, body, moment))
 
 

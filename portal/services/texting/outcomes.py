@@ -1,14 +1,14 @@
 """What became of texts that a worker handed over or refused. A result is written once, even if two workers have one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
 
 from portal.extensions import current_carrier, db, now, writing
-from portal.models import Message, Receipt, TextState
+from portal.models import HandOver, Message, Receipt, TextState
 
 from . import brand_days, carrier_blocks, receipts
 
@@ -17,8 +17,7 @@ WAITING_STATES = (TextState.QUEUED, TextState.CLAIMED)
 NEVER_LEFT = (TextState.REFUSED, TextState.EXPIRED)
 TABLE = Message.metadata.tables["messages"]
 RESULT_COLUMNS = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tries", "crashes", "lease_until",
-                  "left_at",
-                  "changed_at")
+                  "left_at", "may_be_at", "changed_at")
 
 _WAITS = or_(*(TABLE.c.state == one for one in WAITING_STATES))
 _WANTED = update(TABLE).where(TABLE.c.id == bindparam("of")).values(
@@ -43,15 +42,22 @@ class TextResult:
     crashes: int = 0
     lease_until: datetime | None = None
     left_at: datetime | None = None
+    may_be_at: str = ""
+    # The carrier that it was claimed for.
+    route: str = ""
 
     @classmethod
     def of(cls, one: Message, state: TextState, **more: Any) -> "TextResult":
         """A result for this text. It keeps the text's counts of tries and crashes unless `more` has others."""
-        return cls(one.id, state, **{"tries": one.tries, "crashes": one.crashes, **more})
+        return cls(one.id, state, **{"tries": one.tries, "crashes": one.crashes, "may_be_at": one.may_be_at,
+                                     "route": one.route, **more})
 
 
-def record_results(results: Iterable[TextResult], by: str = "") -> None:
+def record_results(results: Iterable[TextResult], by: str = "",
+                   hand_overs: Sequence[dict[str, Any]] = ()) -> None:
     """Write the results of texts in one commit, and apply receipts that came before.
+
+    `hand_overs` says what decided about each of them: a row of that table each.
 
     `by` is the worker that claimed the texts. If another worker has claimed one since, the result is dropped, unless
     it says that a carrier has the text. Without `by`, the texts are still queued.
@@ -61,6 +67,7 @@ def record_results(results: Iterable[TextResult], by: str = "") -> None:
         return
     taken = [row for row in rows if row["new_state"] is TextState.HANDED_OVER]
     with writing():
+        _keep_hand_overs(hand_overs)
         brand_days.give_back_segments([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
                           TextState.CLAIMED if by else TextState.QUEUED, by)
         _write(taken, _WAITS)
@@ -68,6 +75,11 @@ def record_results(results: Iterable[TextResult], by: str = "") -> None:
         for row in taken:
             _catch_up(row)
         _believe(rows)
+
+
+def _keep_hand_overs(rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        db.session.connection().execute(insert(HandOver.metadata.tables["hand_overs"]), rows)
 
 
 def _still(by: str) -> ColumnElement[bool]:
@@ -86,9 +98,12 @@ def _believe(rows: list[dict[str, Any]]) -> None:
 
 
 def _columns(result: TextResult) -> dict[str, Any]:
-    moment, name = now(), current_carrier().ref
+    moment = now()
+    # What was claimed before there were other carriers says none.
+    route = result.route or current_carrier().ref
     return {
-        "of": result.id, "new_state": result.state, "new_carrier": name if result.carrier_id else "",
+        "of": result.id, "new_state": result.state, "new_carrier": route if result.carrier_id else "",
+        "new_may_be_at": result.may_be_at,
         "new_carrier_id": result.carrier_id, "new_code": result.code, "new_why": result.why,
         "new_due_at": result.due_at or moment, "new_tries": result.tries, "new_crashes": result.crashes,
         "new_lease_until": result.lease_until, "new_left_at": result.left_at, "new_changed_at": moment,

@@ -6,7 +6,7 @@ late "sent" cannot undo "delivered", and a phone that is switched on again turns
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, insert, or_, select, text, update
 
 from portal import lengths
 from portal.carriers.base import CarrierReceipt, CarrierStatus
@@ -14,6 +14,7 @@ from portal.extensions import db, now, writing
 from portal.models import Message, Receipt, TextState
 
 from . import carrier_blocks
+from .claims import SendLane
 
 # From the weakest to the strongest. "Delivered" is the strongest: a phone that was off can come back.
 STRENGTH = (CarrierStatus.SENT, CarrierStatus.EXPIRED, CarrierStatus.FAILED, CarrierStatus.UNDELIVERED,
@@ -48,7 +49,10 @@ def take_receipts(carrier: str, receipts: Sequence[CarrierReceipt]) -> None:
 
 
 # Made once: putting a statement together takes longer than running it.
-_BY_REFERENCE = select(Message.id).where(Message.ref == bindparam("reference"))
+# A carrier can only say something about a text that it may have.
+_BY_REFERENCE = select(Message.id).where(Message.ref == bindparam("reference"), or_(
+    Message.route.in_(bindparam("refs", expanding=True)), Message.may_be_at == bindparam("name"),
+    Message.carrier == bindparam("name")))
 # The condition repeats the words of the index: SQLite uses the index only then.
 _BY_ID = select(Message.id).where(
     text("carrier_id <> ''"), Message.carrier == bindparam("name"), Message.carrier_id == bindparam("carrier_id"))
@@ -57,13 +61,21 @@ _PRESENT = select(Message.state).where(Message.id == bindparam("of"))
 _STATUSES = select(Receipt.status, Receipt.code).where(Receipt.message_id == bindparam("of"))
 
 
+def _find_text(carrier: str, receipt: CarrierReceipt) -> int | None:
+    """The id of the text that a receipt is about, by our reference or by the carrier's id."""
+    if not receipt.reference:
+        return db.session.scalar(_BY_ID, {"name": carrier, "carrier_id": receipt.id})
+    return db.session.scalar(_BY_REFERENCE, {
+        "reference": receipt.reference, "name": carrier, "refs": SendLane(carrier).refs})
+
+
 def _take(carrier: str, receipt: CarrierReceipt) -> None:
-    message_id = db.session.scalar(_BY_REFERENCE, {"reference": receipt.reference}) if receipt.reference else (
-        db.session.scalar(_BY_ID, {"name": carrier, "carrier_id": receipt.id}))
+    message_id = _find_text(carrier, receipt)
     db.session.execute(_KEPT, {
         "carrier": carrier, "reference": receipt.reference, "carrier_id": receipt.id,
         "raw": receipt.raw[:lengths.CARRIER_WORD], "code": receipt.code[:lengths.ERROR_CODE],
-        "status": receipt.status.value if receipt.status else "", "at": now(), "message_id": message_id})
+        "status": receipt.status.value if receipt.status else "", "at": now(), "message_id": message_id,
+        "parts": receipt.parts})
     if message_id is not None:
         apply_receipts(message_id)
 

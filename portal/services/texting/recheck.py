@@ -20,6 +20,7 @@ from portal.models import Message, Number
 from portal.rules import Act, Decision, Facts, decide, deny_failed_rule, facts, numbers, texts
 from portal.rules.facts import Subject
 
+from ..carriers import desk
 from . import web_requests
 from .send_facts import SendRecords, TextParties, gather_pace, is_crisis_line
 
@@ -38,11 +39,15 @@ def texts_for_carrier(messages: Sequence[Message]) -> list[OutgoingText]:
     rows = db.session.execute(_OURS, {"ids": list({one.number_id for one in messages})})
     ours = {row.id: row.e164 for row in rows}
     db.session.rollback()
-    return [OutgoingText(ours[one.number_id], one.theirs, one.body, one.ref) for one in messages]
+    return [OutgoingText(ours[one.number_id], one.theirs, one.body, one.ref, one.deadline) for one in messages]
 
 
-def recheck_texts(messages: Sequence[Message], moment: datetime) -> dict[int, Decision]:
-    """The decision about each text by its id; a fixed number of statements for each organization."""
+def recheck_texts(messages: Sequence[Message], moment: datetime,
+                  seen: dict[int, Facts] | None = None) -> dict[int, Decision]:
+    """The decision about each text by its id; a fixed number of statements for each organization.
+
+    `seen` gets the facts that the rules were asked about.
+    """
     records = SendRecords.of(map(_parties, messages), moment)
     asked = web_requests.list_unread_requests(messages, moment)
     decisions: dict[int, Decision] = {}
@@ -50,6 +55,8 @@ def recheck_texts(messages: Sequence[Message], moment: datetime) -> dict[int, De
     for one in messages:
         try:
             known = replace(_facts_at_handover(one, records), silence_asked_at=asked.get(one.theirs))
+            if seen is not None:
+                seen[one.id] = known
             decisions[one.id] = _answer(known) if one.automatic else _decide(one, known, ahead, moment)
         except SQLAlchemyError:
             raise
@@ -69,6 +76,7 @@ def _facts_at_handover(one: Message, records: SendRecords) -> Facts:
     known = records.facts_about(_parties(one), numbers.read_number(one.theirs), text)
     # Another user may have the number by now from which the text was written.
     same = records.senders[one.user_id].number_id == one.number_id
+    known = replace(known, carrier=desk.carrier_facts(one.route))
     return known if same else replace(known, number=facts.NumberFacts())
 
 

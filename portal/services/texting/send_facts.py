@@ -12,22 +12,13 @@ from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, 
 from sqlalchemy.orm import aliased
 
 from portal import lengths
-from portal.extensions import current_carrier, db, now
-from portal.models import (
-    ConsentRecord,
-    Direction,
-    Message,
-    Number,
-    OptOut,
-    OptOutState,
-    TextState,
-    User,
-    WebAsk,
-)
+from portal.extensions import db, now
+from portal.models import ConsentRecord, Direction, Message, Number, OptOut, OptOutState, TextState, User, WebAsk
 from portal.rules import BY_ID, Act, Decision, Facts, area_states, decide, encoding, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 from portal.rules.numbers import NumberKind
 
+from ..carriers import desk
 from ..toggles.eligibility import (
     USER_NUMBER,
     OrganizationSnapshot,
@@ -93,12 +84,6 @@ def segments_of_text(body: str) -> int:
     return encoding.pack_text(body).segments if len(body) <= lengths.PACKED_BODY else -(-len(body) // 153)
 
 
-def carrier_facts() -> facts.CarrierFacts:
-    """What the rules want to know of the carrier in use."""
-    carrier = current_carrier()
-    return facts.CarrierFacts(carrier.real, carrier.answers_keywords, carrier.takes_crisis_line)
-
-
 class TextParties(NamedTuple):
     """Between whom a text is: organization and user on our side, their number in E.164 ("": not readable)."""
 
@@ -108,16 +93,21 @@ class TextParties(NamedTuple):
 
 
 class SenderProfile(NamedTuple):
-    """What decides about a user, with the id of their number (None: none, or only a claim) and its E.164 form."""
+    """What decides about a user, with the id of their number (None: none, or only a claim), its E.164 form and carrier.
+
+    The carrier is its ref, "" for the pretend one.
+    """
 
     profile: UserProfile
     number_id: int | None
     e164: str
+    route: str = ""
 
 
 # Made once: putting a statement together takes longer than running it.
 _PROFILES = add_profile_columns(select().select_from(User).where(
-    User.id.in_(bindparam("ids", expanding=True)))).add_columns(User.id, Number.id, USER_NUMBER)
+    User.id.in_(bindparam("ids", expanding=True)))).add_columns(
+    User.id, Number.id, USER_NUMBER, desk.route_of_texts(organization_carrier=desk.carrier_of_organization(User)))
 # One JSON array of [organization id, number, what stands for the number once it is erased] for each pair.
 _PAIR = func.json_each(bindparam("pairs", type_=String)).table_valued("value", name="pair")
 _OURS: Any = func.json_extract(_PAIR.c.value, "$[0]", type_=Integer)
@@ -265,9 +255,9 @@ class SendRecords:
 
     def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text) -> Facts:
         """Every fact about sending one of the texts at this moment, without counts and place."""
-        profile, _number_id, e164 = self.senders[between.user_id]
+        profile, _number_id, e164, route = self.senders[between.user_id]
         known = replace(self.snapshots[between.organization_id].facts_of(profile, between.user_id, e164),
-                        recipient=recipient, text=text, now=self.moment, carrier=carrier_facts())
+                        recipient=recipient, text=text, now=self.moment, carrier=desk.carrier_facts(route))
         if is_crisis_line(recipient):
             return replace(known, restrictions=None)
         return replace(known, contact=self.contacts[between.organization_id, between.theirs]
@@ -276,7 +266,8 @@ class SendRecords:
 
 def _senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
     rows = db.session.execute(_PROFILES, {"ids": list(user_ids)})
-    return {rest[0]: SenderProfile(profile, rest[1], rest[2] or "") for profile, rest in map(split_profile, rows)}
+    return {rest[0]: SenderProfile(profile, rest[1], rest[2] or "", rest[3])
+            for profile, rest in map(split_profile, rows)}
 
 
 def gather_send_facts(sender: User, drafted: Draft, moment: datetime,

@@ -14,10 +14,10 @@ from portal.rules import BY_ID, Act, Facts, decide, facts, numbers
 from portal.rules.keywords import Language
 from portal.rules.numbers import NumberKind
 
+from ..carriers import desk
 from .answer_table import AnswerKind
 from .answers import answer_of_number
 from .lines import ensure_conversation, store_line
-from .send_facts import carrier_facts
 
 # A later answer would confuse more than it helps.
 ANSWER_WITHIN = timedelta(minutes=BY_ID["answer-not-possible"].limits["minutes"])
@@ -32,9 +32,9 @@ def tell_texts_stopped(row: OptOut, theirs: str, number: Number | None, kind: An
     none. False if they were told within 30 days, or no text can go to them from it.
     """
     ago = int((moment - row.told_at).total_seconds()) if row.told_at else None
-    asked = Facts(answer=facts.Answer(stop_told_ago=ago), carrier=carrier_facts())
     if number is None or number.user_id is None or numbers.read_sender(theirs).kind not in TEXTABLE_KINDS:
         return False
+    asked = Facts(answer=facts.Answer(stop_told_ago=ago), carrier=desk.carrier_facts(desk.route_of_number(number)))
     if not decide(Act.ANSWER, asked).allowed:
         return False
     queue_automatic_text(number, number.user_id, theirs, answer_of_number(number, kind, language), moment)

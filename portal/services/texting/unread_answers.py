@@ -10,22 +10,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import literal_column, select, update
+from sqlalchemy import bindparam, literal_column, select, update
 
-from portal.carriers.base import CarrierError, OutgoingText
-from portal.extensions import current_carrier, db, make_ref, writing
+from portal.carriers.base import Carrier, CarrierError, OutgoingText
+from portal.extensions import db, make_ref, writing
 from portal.models import AccountState, ArrivalOutcome, Number, OptOutState, Organization, Restriction, UnreadAnswer
 from portal.rules import Act, Facts, decide, facts, numbers, texts
 from portal.rules.keywords import Language
 from portal.rules.numbers import NumberKind
 from portal.rules.opening_hours import read_opening_hours
 
+from ..carriers import desk
 from ..toggles.eligibility import OrganizationSnapshot, UserProfile, is_restriction_in_force
-from . import optouts
+from . import hand_over, optouts
 from .answer_table import AnswerKind
 from .answers import answer_of_number, location_of_number, word_opening_time
+from .claims import SendLane
 from .recheck import NUMBER_STOPPED
-from .send_facts import carrier_facts
 
 log = logging.getLogger("portal.unread_answers")
 
@@ -48,7 +49,7 @@ def answer_unread_text(number: Number, theirs: str, outcome: ArrivalOutcome, sen
         return ""
     row = _latest_answer(number.organization_id, theirs)
     asked = _answer_facts(number, theirs, row, sent_at or moment, moment)
-    if not decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts())).allowed:
+    if not decide(Act.ANSWER, Facts(answer=asked, carrier=desk.carrier_facts(desk.route_of_number(number)))).allowed:
         return ""
     spoken = _language_of_recipient(number.organization_id, theirs)
     if closed:
@@ -137,15 +138,18 @@ def _may_send(number: Number, theirs: str, moment: datetime) -> bool:
 
 # The condition repeats the words of the index: with a parameter instead, SQLite would not use it.
 _WAITING = select(UnreadAnswer).where(literal_column("unread_answers.body <> ''")).limit(MOST_AT_ONCE)
+_WAITING_HERE = _WAITING.where(select(desk.route_of_texts()).where(
+    Number.id == UnreadAnswer.number_id, Organization.id == Number.organization_id).scalar_subquery().in_(
+        bindparam("refs", expanding=True)))
 
 
-def hand_over_unread_answers(moment: datetime) -> int:
-    """Hand the waiting answers to the carrier, each once and not later than five minutes; returns how many waited.
+def hand_over_unread_answers(moment: datetime, lane: SendLane, carrier: Carrier) -> int:
+    """Hand the waiting answers to their carrier, each once and not later than five minutes; returns how many waited.
 
     They are taken out before the carrier is called: after a crash an answer is missing rather than given twice.
     """
-    rows = db.session.scalars(_WAITING).all()
-    refs, ready = [row.ref for row in rows], _texts_to_hand_over(rows, moment)
+    rows = db.session.scalars(_WAITING if lane.alone else _WAITING_HERE, {"refs": lane.refs}).all()
+    refs, ready = [row.ref for row in rows], _texts_to_hand_over(rows, moment, lane.route)
     db.session.rollback()
     if not refs:
         return 0
@@ -154,32 +158,30 @@ def hand_over_unread_answers(moment: datetime) -> int:
         taken = set(session.scalars(update(UnreadAnswer).where(
             UnreadAnswer.ref.in_(refs), UnreadAnswer.body != "").values(body="").returning(UnreadAnswer.ref),
             execution_options={"synchronize_session": False}))
-    for text in ready:
-        if text.reference in taken:
-            _send_answer(text)
+    texts_taken = [text for text in ready if text.reference in taken]
+    for text, answer in zip(texts_taken, hand_over.send_texts(carrier, texts_taken, lambda: True), strict=True):
+        _note_answer(text, answer)
     return len(refs)
 
 
-def _texts_to_hand_over(rows: Sequence[UnreadAnswer], moment: datetime) -> list[OutgoingText]:
+def _texts_to_hand_over(rows: Sequence[UnreadAnswer], moment: datetime, route: str) -> list[OutgoingText]:
     """The answers as the carrier gets them, without those that are late or that the rules refuse by now."""
     found = []
     for row in rows:
         number = db.session.get_one(Number, row.number_id)
         asked = _keyword_facts(number, row, moment) if row.keyword else _answer_facts(
             number, row.theirs, None, row.at, moment)
-        if decide(Act.ANSWER, Facts(answer=asked, carrier=carrier_facts())).allowed:
+        if decide(Act.ANSWER, Facts(answer=asked, carrier=desk.carrier_facts(route))).allowed:
             found.append(OutgoingText(number.e164, row.theirs, row.body, row.ref))
     return found
 
 
-def _send_answer(text: OutgoingText) -> None:
-    """Hand over one answer. No transaction is open during the call, and nothing is tried twice."""
-    try:
-        current_carrier().send(text)
-    except CarrierError as error:
-        log.warning("unread_answer_not_sent", extra={"fields": {"text": text.reference, "code": error.code}})
-    except Exception as error:  # noqa: BLE001 - one poisonous answer must not lose the others
-        _log_crash(text, type(error).__name__)
+def _note_answer(text: OutgoingText, answer: hand_over.SendAnswer) -> None:
+    """Log an answer that did not leave; nothing is tried twice."""
+    if isinstance(answer, CarrierError):
+        log.warning("unread_answer_not_sent", extra={"fields": {"text": text.reference, "code": answer.code}})
+    elif isinstance(answer, Exception):
+        _log_crash(text, type(answer).__name__)
 
 
 def _log_crash(text: OutgoingText, name: str) -> None:

@@ -23,6 +23,7 @@ from portal.models import (
 )
 from portal.rules import BY_ID, encoding, facts, texts
 from portal.rules.facts import Cause, ConsentKind, Restraint, Subject
+from portal.services.carriers import desk
 from portal.services.texting import brand_days, erased_numbers, recheck, send_facts, sending
 from tests.reports import number
 from tests.talks import hold, text_in, text_out
@@ -167,7 +168,7 @@ def test_a_text_that_is_far_too_long_never_counts_more_than_it_takes(words, time
 @pytest.mark.parametrize(("real", "answers"), [(False, False), (False, True), (True, False), (True, True)])
 def test_what_the_rules_want_to_know_of_the_carrier(uli, carrier, real, answers):
     carrier.real, carrier.answers_keywords = real, answers
-    assert send_facts.carrier_facts() == facts.CarrierFacts(real, answers)
+    assert desk.carrier_facts() == facts.CarrierFacts(real, answers)
 
 
 # --- counts --------------------------------------------------------------------------------------

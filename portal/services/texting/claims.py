@@ -1,0 +1,169 @@
+"""Claiming texts: a worker takes what is due for one carrier under a short lease, in a commit of its own.
+
+A text is claimed for the carrier that its number leaves by at that moment, and keeps it: after a crash the one is asked
+that may have it. Once it is certain that a carrier does not have a text, the text may leave by another one.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, Select, Update, bindparam, func, literal_column, or_, select, update
+from sqlalchemy.orm import aliased
+
+from portal.extensions import current_carrier, db, writing
+from portal.models import CarrierRecord, Message, Number, Organization, TextState
+from portal.models.messages import WAITING_CONDITION as WAITS
+
+from ..carriers import desk, pace
+
+LEASE = timedelta(seconds=30)
+# No lease is longer: an unclear text is left alone for some minutes at most. One that seems to be was given before the
+# clock was set back.
+LONGEST_LEASE = timedelta(minutes=6)
+TEXTS_PER_CLAIM = 100
+# Of a carrier with a pace for each number, so many texts are looked at to find numbers that are free.
+LOOKED_AT = 500
+
+# The condition repeats the words of the indexes: with a parameter instead, SQLite would not use them and would read
+# every text.
+_WAITS: Any = literal_column(WAITS)
+# Made once: putting a statement together takes longer than running it.
+_MOMENT: Any = bindparam("moment")
+_MOST: Any = bindparam("most", type_=Integer)
+_ROUTE: Any = bindparam("route")
+
+
+class SendLane(NamedTuple):
+    """Which texts a worker claims: `ref` of the carrier, "" for the pretend one; all texts where there is no other."""
+
+    ref: str = ""
+    alone: bool = True
+
+    @property
+    def refs(self) -> list[str]:
+        """How texts name this carrier; of the pretend one some texts say nothing."""
+        return ["", current_carrier().ref] if self.ref in {"", current_carrier().ref} else [self.ref]
+
+    @property
+    def route(self) -> str:
+        """What its texts are marked with."""
+        return self.ref or current_carrier().ref
+
+
+def _first() -> Any:
+    """The first text of a conversation that still waits or is on its way. Automatic answers do not queue behind it."""
+    other = aliased(Message)
+    return select(func.min(other.id)).where(
+        other.conversation_id == Message.conversation_id, _WAITS, other.automatic.is_(False)).scalar_subquery()
+
+
+def _leasing(found: Any, state: TextState, **more: Any) -> Update:
+    """A statement that leases the texts of a selection and returns them."""
+    leased = update(Message).where(Message.id.in_(found), Message.state == state)
+    return leased.values(state=TextState.CLAIMED, lease_until=bindparam("until"), **more).returning(Message)
+
+
+OWN_ROUTE = select(desk.route_of_texts()).where(
+    Number.id == Message.number_id, Organization.id == Number.organization_id).scalar_subquery()
+_DUE_ANYWHERE = select(Message.id).where(
+    _WAITS, Message.state == TextState.QUEUED, Message.due_at <= _MOMENT,
+    or_(Message.automatic, Message.id == _first()),
+    or_(Message.deadline.is_(None), Message.deadline >= _MOMENT),
+).order_by(Message.due_at)
+# A text that its carrier may have stays with it; else it goes where its number goes now.
+_DUE_HERE = _DUE_ANYWHERE.where(func.coalesce(func.nullif(Message.may_be_at, ""), OWN_ROUTE).in_(
+    bindparam("refs", expanding=True)))
+_CLAIMED: dict[str, Any] = {"claimed_by": bindparam("worker"), "tries": Message.tries + 1, "route": _ROUTE,
+                            "claimed_at": _MOMENT}
+_CLAIM_ANYWHERE = _leasing(_DUE_ANYWHERE.limit(_MOST), TextState.QUEUED, **_CLAIMED)
+_CLAIM_HERE = _leasing(_DUE_HERE.limit(_MOST), TextState.QUEUED, **_CLAIMED)
+_CLAIM_CHOSEN = _leasing(bindparam("chosen", expanding=True), TextState.QUEUED, **_CLAIMED)
+_BY_NUMBER = _DUE_HERE.join(Number, Number.id == Message.number_id).with_only_columns(
+    Message.id, Message.number_id, Message.segments, Number.free_at).limit(LOOKED_AT)
+_GONE = select(Message.id).where(
+    _WAITS, Message.state == TextState.CLAIMED, Message.route.in_(bindparam("refs", expanding=True)), or_(
+        Message.lease_until < _MOMENT, Message.lease_until > bindparam("ahead"))).limit(_MOST)
+_TAKE_OVER = _leasing(_GONE, TextState.CLAIMED, claimed_by=bindparam("worker"))
+_LATE = select(Message.id, Message.may_be_at).where(_WAITS, Message.state == TextState.QUEUED,
+                                                Message.deadline < _MOMENT).limit(TEXTS_PER_CLAIM)
+_NEXT = select(func.min(Message.due_at)).where(_WAITS, Message.state == TextState.QUEUED, Message.due_at > _MOMENT)
+_RECORD = select(CarrierRecord).where(CarrierRecord.ref == bindparam("ref"))
+
+
+def claim_texts(worker: str, most: int, moment: datetime, lane: SendLane = SendLane()) -> list[Message]:  # noqa: B008 - a tuple
+    """Lease up to `most` due texts of a carrier, at most one per conversation: the first that waits.
+
+    Texts past their deadline are left to `list_late_texts`. A carrier with a pace gives no more than that.
+    """
+    known = {"moment": moment, "refs": lane.refs}
+    # Nothing is due most of the time: look before taking the write lock.
+    if not has_due_texts(moment, lane):
+        return []
+    with writing() as session:
+        claimed = {**known, "until": moment + LEASE, "worker": worker, "route": lane.route}
+        if len(lane.refs) > 1:
+            statement = _CLAIM_ANYWHERE if lane.alone else _CLAIM_HERE
+            return _lease(statement, {**claimed, "most": most})
+        record = session.scalars(_RECORD, {"ref": lane.ref}).one()
+        tokens = pace.count_tokens(record, moment)
+        rows = _lease_at_pace(record, int(min(most, tokens)), claimed, moment)
+        pace.spend_tokens(record.id, tokens - len(rows), moment)
+        return rows
+
+
+def has_due_texts(moment: datetime, lane: SendLane) -> bool:
+    """Whether a text of a carrier is due that nobody has claimed."""
+    return not _is_idle(_DUE_ANYWHERE if lane.alone else _DUE_HERE, {"moment": moment, "refs": lane.refs})
+
+
+def _lease_at_pace(record: CarrierRecord, most: int, known: dict[str, Any], moment: datetime) -> list[Message]:
+    if not most:
+        return []
+    if record.number_pace is None:
+        return _lease(_CLAIM_HERE, {**known, "most": most})
+    found = [(row[0], row[1], row[2], row[3]) for row in db.session.execute(_BY_NUMBER, known)]
+    chosen, busy = pace.choose_by_number(found, record.number_pace, most, moment)
+    for number_id, free_at in busy.items():
+        db.session.execute(update(Number).where(Number.id == number_id).values(free_at=free_at).execution_options(
+            synchronize_session=False))
+    return _lease(_CLAIM_CHOSEN, {**known, "chosen": chosen}) if chosen else []
+
+
+def list_abandoned_texts(worker: str, moment: datetime, lane: SendLane = SendLane()) -> list[Message]:  # noqa: B008 - a tuple
+    """Take over claimed texts of a carrier whose lease has run out, or ends so late that the clock was set back.
+
+    The worker gets a lease of its own, so that no second worker recovers the same texts.
+    """
+    known = {"moment": moment, "ahead": moment + LONGEST_LEASE, "refs": lane.refs}
+    if _is_idle(_GONE, {**known, "most": 1}):
+        return []
+    with writing():
+        return _lease(_TAKE_OVER, {**known, "until": moment + LEASE, "most": TEXTS_PER_CLAIM, "worker": worker})
+
+
+def _is_idle(found: Select[Any], known: dict[str, Any]) -> bool:
+    idle = db.session.execute(found.limit(1), known).first() is None
+    db.session.rollback()
+    return idle
+
+
+def _lease(statement: Update, known: dict[str, Any]) -> list[Message]:
+    """Lease texts in the open write transaction, and return them detached from the session."""
+    rows = db.session.scalars(statement, known, execution_options={"synchronize_session": False}).all()
+    for row in rows:
+        db.session.expunge(row)
+    return sorted(rows, key=lambda row: row.id)
+
+
+def list_late_texts(moment: datetime) -> list[tuple[int, str]]:
+    """The ids of queued texts past their deadline, each with the carrier that may have it, "" for none."""
+    rows = db.session.execute(_LATE, {"moment": moment}).all()
+    db.session.rollback()
+    return [(row[0], row[1]) for row in rows]
+
+
+def find_next_due_time(moment: datetime) -> datetime | None:
+    """When the next queued text is due; the worker sleeps until then. None if no text waits."""
+    due: datetime | None = db.session.scalar(_NEXT, {"moment": moment})
+    db.session.rollback()
+    return due

@@ -1,0 +1,113 @@
+"""Handing texts to a carrier: several at once where it allows that, each for ten seconds at most.
+
+A carrier that has not answered by then may have the text. Its thread is left alone; it ends with its connection.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from portal.carriers.base import SEND_SECONDS, TOO_FAST_CODE, Carrier, CarrierError, Fault, OutgoingText
+
+# A carrier's own limits come first: they know more.
+DEADLINE_SECONDS = SEND_SECONDS + 0.5
+NO_ANSWER = "no-answer"
+
+# What became of one text: the carrier's id, what was raised, or None where it was not begun.
+SendAnswer = str | Exception | None
+
+
+def send_texts(carrier: Carrier, texts: Sequence[OutgoingText], may_begin: Callable[[], bool]) -> list[SendAnswer]:
+    """Hand texts over in their order, `carrier.at_once` at the same time; one answer for each.
+
+    `may_begin` is asked before each text. A carrier on this machine is called directly: it waits for nobody.
+    """
+    calls = [lambda text=text: carrier.send(text) for text in texts]
+    if not carrier.real:
+        return _attempt_each(calls, may_begin)
+    return _BoundedCalls(calls, may_begin).run(min(carrier.at_once, len(texts)))
+
+
+def ask_carrier(call: Callable[[], str | None]) -> str | None:
+    """The answer of one call to a carrier, within the same time. Raises what the call raises, CarrierError too late."""
+    (answer,) = _BoundedCalls([lambda: call() or ""], lambda: True).run(1)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer or None
+
+
+def _attempt_each(calls: Sequence[Callable[[], str]], may_begin: Callable[[], bool]) -> list[SendAnswer]:
+    answers: list[SendAnswer] = []
+    for call in calls:
+        if not may_begin() or (answers and _stops_all(answers[-1])):
+            break
+        answers.append(_attempt(call))
+    return answers + [None] * (len(calls) - len(answers))
+
+
+def _stops_all(answer: SendAnswer) -> bool:
+    """Whether the next text would get the same answer: the account is at fault, or too many come at once."""
+    return isinstance(answer, CarrierError) and (answer.fault is Fault.ACCOUNT or answer.code == TOO_FAST_CODE)
+
+
+def _attempt(call: Callable[[], str]) -> SendAnswer:
+    try:
+        return call()
+    except Exception as error:  # noqa: BLE001 - one poisonous text must not stop the others
+        return error
+
+
+class _BoundedCalls:
+    """Calls in threads of their own, and nobody waits for one that takes too long."""
+
+    def __init__(self, calls: Sequence[Callable[[], str]], may_begin: Callable[[], bool]) -> None:
+        self.calls, self.may_begin = calls, may_begin
+        self.answers: list[SendAnswer] = [None] * len(calls)
+        self.waiting = list(range(len(calls)))[::-1]
+        # The calls that are on their way, each with the moment when it began.
+        self.begun: dict[int, float] = {}
+        self.changed = threading.Condition()
+
+    def run(self, threads: int) -> list[SendAnswer]:
+        """The answers, once every call that was begun has ended or taken too long."""
+        with self.changed:
+            for _ in range(threads):
+                if (place := self._begin()) is not None:
+                    threading.Thread(target=self._work, args=(place,), daemon=True).start()
+            while self.begun:
+                left = min(self.begun.values()) + DEADLINE_SECONDS - time.monotonic()
+                if left <= 0:
+                    self._give_up()
+                else:
+                    self.changed.wait(left)
+        return self.answers
+
+    def _begin(self) -> int | None:
+        """The next call, now on its way, or None; the lock is held."""
+        if not self.waiting or not self.may_begin():
+            self.waiting.clear()
+            return None
+        place = self.waiting.pop()
+        self.begun[place] = time.monotonic()
+        return place
+
+    def _work(self, place: int | None) -> None:
+        while place is not None:
+            answer = _attempt(self.calls[place])
+            with self.changed:
+                if self.begun.pop(place, None) is None:
+                    return  # nobody waits for it any more
+                self.answers[place] = answer
+                if _stops_all(answer):
+                    self.waiting.clear()
+                place = self._begin()
+                self.changed.notify()
+
+    def _give_up(self) -> None:
+        """Whoever has not answered by now may have the text; no further one is begun."""
+        late = time.monotonic() - DEADLINE_SECONDS
+        for place in [place for place, since in self.begun.items() if since <= late]:
+            del self.begun[place]
+            self.answers[place] = CarrierError(NO_ANSWER, Fault.UNSURE)
+        self.waiting.clear()
+
