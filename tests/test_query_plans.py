@@ -10,7 +10,7 @@ from portal.carriers.base import CarrierReceipt, CarrierStatus
 from portal.extensions import db, now
 from portal.models import User
 from portal.services.spam import cases, matching
-from portal.services.texting import breaker, conversations, likely_optouts, outbox, receipts, sending
+from portal.services.texting import breaker, claims, conversations, likely_optouts, outbox, receipts, sending
 from tests import reports, talks
 from tests.reports import number, sent, settle, told
 from tests.services.carrier import Scripted
@@ -74,7 +74,7 @@ def test_a_text_on_its_way_out(uli):
         outbox.OutboxWorker("test").step()
         outbox.OutboxWorker("other").recover(now() + timedelta(hours=1))
         outbox.expire_texts(now() + timedelta(hours=5))
-        outbox.find_next_due_time(now())
+        claims.find_next_due_time(now())
         breaker.is_carrier_failing()
     assert found == []
 

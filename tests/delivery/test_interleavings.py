@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, update
 from portal import extensions
 from portal.carriers.base import CarrierError, Certainty, Fault, WebhookAnswer
 from portal.extensions import db, now, writing
-from portal.models import Conversation, Message, TextState
+from portal.models import Conversation, HandOver, Message, TextState
 from portal.services.texting import outbox, outcomes
 from tests.talks import hold, messages, text_out
 
@@ -84,7 +84,7 @@ class Halves:
         original = outbox.claim_texts
 
         def claim(*given):
-            self.held = (original(*given), given[-1])
+            self.held = (original(*given), given[2])
             return []
 
         outbox.claim_texts = claim
@@ -126,7 +126,7 @@ def quick(app, carrier, monkeypatch):
 def begin_anew(app, certainty, moods):
     """No texts, no time passed, another carrier."""
     with writing() as session:
-        for table in (Message, Conversation):
+        for table in (HandOver, Message, Conversation):
             session.execute(delete(table))
     app.extensions["carrier"] = Moody(certainty, moods)
     return app.extensions["carrier"]
@@ -228,5 +228,5 @@ def test_no_text_waits_longer_than_its_deadline(app, people, quick, clock, steps
         assert len(carrier.asked) == sent, "sent after its deadline"
 
 
-def broken(_given):
+def broken(*_given):
     raise CarrierError("down", Fault.LATER)

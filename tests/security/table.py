@@ -146,6 +146,7 @@ POST /admin/users/new                          200 403 403 403 422 401
 GET  /health/live                              200 200 200 200 200 200
 GET  /health/ready                             503 503 503 503 503 503
 GET  /htmx-4.0.1.min.js                        404 404 404 404 404 404
+GET  /hooks/<carrier>                          404 404 404 404 404 404
 POST /hooks/<carrier>                          404 404 404 404 404 404
 GET  /help                                     200 200 200 200 200 200
 GET  /limitations                              200 200 200 200 200 200

@@ -84,9 +84,9 @@ class OutboxWorker:
         except (LookupError, desk.UnusableCarrier):
             carrier = None
         db.session.rollback()
-        if carrier is not self.carrier:
-            self.carrier = carrier
+        if self.carrier is not None and carrier is not self.carrier:
             self.breaker = CarrierBreaker()
+        self.carrier = carrier
 
     def _lane(self) -> SendLane:
         alone = not self.ref and not desk.has_other_routes()

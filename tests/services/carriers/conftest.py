@@ -7,6 +7,8 @@ from portal.services.carriers import carrier_records
 from portal.services.carriers.carrier_records import CarrierInput
 from tests.services.carriers.recorded import KIND, SECRETS, SETTINGS
 
+from .records import add, kind  # noqa: F401 - fixtures
+
 
 @pytest.fixture
 def recorded(monkeypatch):

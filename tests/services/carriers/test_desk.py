@@ -2,45 +2,10 @@
 
 import pytest
 
-from portal import carriers
-from portal.carriers.kinds import CarrierField, CarrierKind
 from portal.extensions import current_carrier, db, writing
 from portal.models import CarrierRecord, Number, Organization
+from portal.rules import facts
 from portal.services.carriers import carrier_secrets, desk
-from tests.services.carrier import Scripted
-
-
-class Recorded(Scripted):
-    """A carrier of the tests that is made of a record."""
-
-    def __init__(self, setup):
-        super().__init__()
-        if setup.settings.get("host") == "broken":
-            raise ValueError("no host")
-        self.setup, self.ref = setup, setup.ref
-
-
-@pytest.fixture
-def kind(app, monkeypatch):
-    """A kind of carrier with one setting and one secret; the application context is open."""
-    fields = (CarrierField("host", "Host"), CarrierField("password", "Password", secret=True))
-    monkeypatch.setattr(carriers, "KINDS", {**carriers.KINDS, "recorded": CarrierKind(
-        "recorded", "Recorded", Recorded, fields)})
-    with app.app_context():
-        yield "recorded"
-
-
-@pytest.fixture
-def add(kind):
-    def add(ref="one", secrets=None, **more):
-        secrets = {"password": "a secret"} if secrets is None else secrets
-        with writing() as session:
-            record = CarrierRecord(ref=ref, kind=kind, name=ref, settings={"host": ref},
-                                   secrets=secrets and carrier_secrets.encrypt_secrets(secrets), **more)
-            session.add(record)
-        return record
-
-    return add
 
 
 def route_of(e164="+14165550101"):
@@ -112,3 +77,24 @@ def test_what_makes_a_carrier_unusable(add, changed, why):
             setattr(session.get_one(CarrierRecord, record.id), name, value)
     with pytest.raises(desk.UnusableCarrier, match=why):
         desk.find_carrier("one")
+
+
+def test_what_the_rules_want_to_know(add):
+    record = add()
+    live = desk.find_carrier("one")
+    live.real, live.answers_keywords, live.takes_crisis_line = True, True, False
+    assert desk.carrier_facts("one") == facts.CarrierFacts(real=True, answers_keywords=True, takes_crisis_line=False)
+    assert desk.carrier_facts("") == desk.carrier_facts("pretend") != desk.carrier_facts("one")
+    with writing() as session:
+        session.get_one(CarrierRecord, record.id).secrets = None
+        session.get_one(CarrierRecord, record.id).version += 1
+    assert desk.carrier_facts("one") == desk.carrier_facts("gone") == facts.CarrierFacts(real=True)
+
+
+def test_the_one_by_default_and_whether_one_is_on(add):
+    assert desk.find_default_ref() == ""
+    add("one", by_default=True)
+    add("two", active=False)
+    assert desk.find_default_ref() == "one"
+    assert [desk.is_carrier_on(ref) for ref in ("one", "two", "three")] == [True, False, False]
+    assert desk.hook_address("one").endswith("/hooks/one")

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from portal.carriers.base import CarrierError, Certainty, Fault
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Organization, TextState, User
-from portal.services.texting import optouts, outbox, sending
+from portal.services.texting import claims, optouts, outbox, sending, text_results
 from tests.talks import THEIRS, hold, text_out
 
 
@@ -142,7 +142,7 @@ def test_poison_is_put_aside_and_the_lane_goes_on(uli, carrier):
     carrier.does = explodes
     work(12)
     assert states() == {"poison": TextState.QUARANTINED, "next": TextState.HANDED_OVER}
-    assert carrier.asked.count("poison") == outbox.CRASHES
+    assert carrier.asked.count("poison") == text_results.CRASHES
 
 
 def test_what_is_not_sent_in_time_ends(uli, carrier):
@@ -220,13 +220,13 @@ def wait_until(user, *dues, state=TextState.QUEUED):
 def test_the_worker_sleeps_until_the_next_text_is_due(uli, ben):
     """Of all users; what is due already is no reason to sleep until then, and no reason to stay awake."""
     moment = now()
-    assert outbox.find_next_due_time(moment) is None
+    assert claims.find_next_due_time(moment) is None
     wait_until(uli, moment - MINUTE, moment)
-    assert outbox.find_next_due_time(moment) is None
+    assert claims.find_next_due_time(moment) is None
     wait_until(uli, moment + 3 * MINUTE)
     wait_until(ben, moment + 2 * MINUTE)
-    assert outbox.find_next_due_time(moment) == moment + 2 * MINUTE
-    assert outbox.find_next_due_time(moment + 2 * MINUTE) == moment + 3 * MINUTE
+    assert claims.find_next_due_time(moment) == moment + 2 * MINUTE
+    assert claims.find_next_due_time(moment + 2 * MINUTE) == moment + 3 * MINUTE
     assert not db.session.registry().in_transaction()
 
 
@@ -234,4 +234,4 @@ def test_the_worker_sleeps_until_the_next_text_is_due(uli, ben):
 def test_only_a_text_in_the_queue_wakes_the_worker(uli, state):
     due = now() + MINUTE
     wait_until(uli, due, state=state)
-    assert outbox.find_next_due_time(now()) == (due if state is TextState.QUEUED else None)
+    assert claims.find_next_due_time(now()) == (due if state is TextState.QUEUED else None)

@@ -60,7 +60,7 @@ def test_the_carrier_gets_both_numbers_the_words_and_our_reference(uli, ben, mia
         waits(user, f"of {user.name}")
     given = taken()[::-1]
     assert recheck.texts_for_carrier(given) == [
-        OutgoingText(user.number.e164, one.theirs, one.body, one.ref)
+        OutgoingText(user.number.e164, one.theirs, one.body, one.ref, one.deadline)
         for user, one in zip((mia, ben, uli), given, strict=True)]
 
 

@@ -17,6 +17,7 @@ from portal.services.spam import restrictions
 from portal.services.texting import conversations, inbound, outbox, unread_answers
 from portal.services.texting.answer_table import AnswerKind
 from portal.services.texting.answers import answer_of_number
+from portal.services.texting.claims import SendLane
 from portal.services.toggles import toggle
 from tests.talks import THEIRS, come, hold, messages, text_in
 
@@ -329,7 +330,7 @@ def test_after_a_crash_it_is_missing_rather_than_given_twice(off, carrier):
     carrier.does = crash
     come("Hello?", ULI)
     with pytest.raises(KeyboardInterrupt):
-        unread_answers.hand_over_unread_answers(now())
+        unread_answers.hand_over_unread_answers(now(), SendLane(), carrier)
     carrier.does = lambda _text: None
     work()
     assert len(carrier.asked) == 1
@@ -347,7 +348,7 @@ def test_a_failing_carrier_pauses_answers_too(off, carrier):
 def test_many_wait_and_all_are_handed_over(off, carrier):
     for n in range(15):
         come("Hello?", ULI, theirs=f"+164755501{n:02}")
-    assert [unread_answers.hand_over_unread_answers(now()) for _ in range(3)] == [10, 5, 0]
+    assert [unread_answers.hand_over_unread_answers(now(), SendLane(), carrier) for _ in range(3)] == [10, 5, 0]
     assert len(carrier.bodies) == 15
 
 
@@ -369,13 +370,13 @@ def test_what_another_worker_has_taken_is_not_sent_again(off, carrier, monkeypat
     come("Hello?", ULI)
     gather = unread_answers._texts_to_hand_over
 
-    def while_another_takes_them(rows, moment):
-        found = gather(rows, moment)
+    def while_another_takes_them(*given):
+        found = gather(*given)
         change(UnreadAnswer, body="")
         return found
 
     monkeypatch.setattr(unread_answers, "_texts_to_hand_over", while_another_takes_them)
-    unread_answers.hand_over_unread_answers(now())
+    unread_answers.hand_over_unread_answers(now(), SendLane(), carrier)
     assert carrier.asked == []
 
 
