@@ -28,7 +28,7 @@ def send_texts(carrier: Carrier, texts: Sequence[OutgoingText], may_begin: Calla
     return _BoundedCalls(calls, may_begin).run(min(carrier.at_once, len(texts)))
 
 
-def ask_carrier(call: Callable[[], str | None]) -> str | None:
+def call_bounded(call: Callable[[], str | None]) -> str | None:
     """The answer of one call to a carrier, within the same time. Raises what the call raises, CarrierError too late."""
     (answer,) = _BoundedCalls([lambda: call() or ""], lambda: True).run(1)
     if isinstance(answer, Exception):

@@ -23,7 +23,7 @@ from ..carriers import account_faults, desk, pace
 from . import clock_changes, hand_over, hand_over_facts, inbound, unread_answers
 from .breaker import CarrierBreaker
 from .claims import LEASE, TEXTS_PER_CLAIM, SendLane, claim_texts, has_due_texts, list_abandoned_texts, list_late_texts
-from .outcomes import TextResult, record_results
+from .outcomes import TextResult, is_id_taken, record_results
 from .recheck import recheck_texts, texts_for_carrier
 from .text_results import fail_text, leave_unclear, note_crash, put_back_text, queue_again, refuse_text
 
@@ -173,7 +173,7 @@ class OutboxWorker:
     def _look_up(self, carrier: Carrier, one: Message, text: OutgoingText, since: datetime, *,
                  late: bool) -> TextResult:
         try:
-            carrier_id = carrier.look_up(text, since) if not carrier.real else hand_over.ask_carrier(
+            carrier_id = carrier.look_up(text, since) if not carrier.real else hand_over.call_bounded(
                 lambda: carrier.look_up(text, since))
         except CarrierError as error:
             if late or error.fault not in {Fault.LATER, Fault.ACCOUNT}:
@@ -181,9 +181,12 @@ class OutboxWorker:
             return TextResult.of(one, TextState.CLAIMED, lease_until=now() + LEASE)
         except Exception as error:  # noqa: BLE001 - one poisonous text must not stop the others
             return note_crash(one, type(error).__name__)
-        if carrier_id:
-            return TextResult.of(one, TextState.HANDED_OVER, carrier_id=carrier_id, left_at=now())
-        return queue_again(one, Certainty.LOOK_UP, late=late)
+        if carrier_id is None:
+            return queue_again(one, Certainty.LOOK_UP, late=late)
+        if is_id_taken(one.id, one.route, carrier_id):
+            # The carrier found another text with the same words between the same numbers.
+            return leave_unclear(one)
+        return TextResult.of(one, TextState.HANDED_OVER, carrier_id=carrier_id, left_at=now())
 
 
 def batch_size_of_carrier(chosen: Carrier) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, text, update
 
 from portal.extensions import current_carrier, db, now, writing
 from portal.models import HandOver, Message, Receipt, TextState
@@ -51,6 +51,19 @@ class TextResult:
         """A result for this text. It keeps the text's counts of tries and crashes unless `more` has others."""
         return cls(one.id, state, **{"tries": one.tries, "crashes": one.crashes, "may_be_at": one.may_be_at,
                                      "route": one.route, **more})
+
+
+_OF_OTHER_TEXT = select(Message.id).where(
+    text("carrier_id <> ''"), Message.carrier == bindparam("name"), Message.carrier_id == bindparam("carrier_id"),
+    Message.id != bindparam("of"))
+
+
+def is_id_taken(message_id: int, carrier: str, carrier_id: str) -> bool:
+    """Whether another text has this id of the carrier already."""
+    known = {"of": message_id, "name": carrier, "carrier_id": carrier_id}
+    taken = db.session.scalar(_OF_OTHER_TEXT, known) is not None
+    db.session.rollback()
+    return taken
 
 
 def record_results(results: Iterable[TextResult], by: str = "",

@@ -19,6 +19,7 @@ log = logging.getLogger("portal.outbox")
 LONGEST_WAIT = timedelta(minutes=5)
 FIRST_WAIT = timedelta(seconds=2)
 CRASHES = 3
+TRIES_AT_ONCE = 3
 
 
 def refuse_text(one: Message, decision: Decision, moment: datetime) -> TextResult:
@@ -46,9 +47,13 @@ def fail_text(one: Message, error: CarrierError, carrier: Carrier) -> TextResult
     if error.fault is Fault.ACCOUNT or error.code == TOO_FAST_CODE:
         # It keeps its place: it was not even looked at, and the carrier as a whole waits.
         return TextResult.of(one, TextState.QUEUED, code=error.code, due_at=one.due_at, tries=one.tries - 1)
-    longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(one.tries, 10))
-    return TextResult.of(one, TextState.QUEUED, code=error.code,
-                         due_at=now() + longest * random.random())  # noqa: S311 - jitter
+    return TextResult.of(one, TextState.QUEUED, code=error.code, due_at=now() + _pause_after(one.tries))
+
+
+def _pause_after(tries: int) -> timedelta:
+    """A moment by chance within a time that doubles with each try, up to five minutes."""
+    longest: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(tries, 10))
+    return longest * random.random()  # noqa: S311 - jitter
 
 
 def put_back_text(one: Message) -> TextResult:
@@ -69,7 +74,10 @@ def queue_again(one: Message, certainty: Certainty, *, late: bool) -> TextResult
     """
     if certainty is Certainty.NONE or (late and certainty is Certainty.KEY):
         return leave_unclear(one)
-    return TextResult.of(one, TextState.QUEUED, due_at=now(), may_be_at=one.route if certainty is Certainty.KEY else "")
+    # A carrier that is silent to one and the same text again and again is asked less and less often.
+    pause = _pause_after(one.tries) if one.tries > TRIES_AT_ONCE else timedelta()
+    return TextResult.of(one, TextState.QUEUED, due_at=now() + pause,
+                         may_be_at=one.route if certainty is Certainty.KEY else "")
 
 
 def note_crash(one: Message, name: str) -> TextResult:

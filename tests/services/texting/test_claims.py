@@ -285,3 +285,20 @@ def test_a_number_with_a_pace_sends_one_text_at_a_time(two, people, send, worker
 def test_no_more_are_claimed_than_a_crash_may_leave_unknown(two, certainty, at_once, size):
     two["one"].certainty, two["one"].at_once = certainty, at_once
     assert outbox.batch_size_of_carrier(two["one"]) == size
+
+
+def test_an_id_that_another_text_has_proves_nothing(two, send, workers):
+    """The same words between the same numbers: the carrier cannot tell them apart."""
+    one = two["one"]
+    one.certainty = Certainty.LOOK_UP
+    send("Uli", "first")
+    workers("one")
+    send("Uli", "second")
+    known = messages()[0].carrier_id
+    one.look_up = lambda _text, _since: known
+    claims.claim_texts("dead", 10, now(), claims.SendLane("one", alone=False))
+    with writing() as session:
+        session.execute(update(Message).where(Message.state == TextState.CLAIMED).values(
+            lease_until=now() - timedelta(seconds=1)))
+    workers("one", times=2)
+    assert states() == {"first": TextState.HANDED_OVER, "second": TextState.UNKNOWN}

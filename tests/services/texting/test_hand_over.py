@@ -100,14 +100,14 @@ def test_what_breaks_is_an_answer(real, is_real):
 def test_a_question_is_bounded_too(monkeypatch):
     monkeypatch.setattr(hand_over, "DEADLINE_SECONDS", 0.1)
     silent = threading.Event()
-    assert hand_over.ask_carrier(lambda: "id-1") == "id-1"
-    assert hand_over.ask_carrier(lambda: None) is None
+    assert hand_over.call_bounded(lambda: "id-1") == "id-1"
+    assert hand_over.call_bounded(lambda: None) is None
     with pytest.raises(CarrierError) as caught:
-        hand_over.ask_carrier(lambda: silent.wait(60) and "late")
+        hand_over.call_bounded(lambda: silent.wait(60) and "late")
     silent.set()
     assert caught.value.fault is Fault.UNSURE
     with pytest.raises(KeyError):
-        hand_over.ask_carrier(lambda: {}["nothing"])
+        hand_over.call_bounded(lambda: {}["nothing"])
 
 
 def test_all_of_it_ends_while_the_lease_holds():
