@@ -351,7 +351,6 @@ def test_a_silent_center_is_noticed(ends, monkeypatch):
     peer.is_mute = True
     with pytest.raises(OSError, match="silent"):
         made.run(threading.Event())
-    assert time.monotonic() - began >= 1.5
     assert peer.seen[-1].command == Command.ENQUIRE_LINK
 
 

@@ -1,7 +1,8 @@
 // A message center for tests: SMPP 3.4 on loopback, over TCP and, with CERT and KEY, over TLS. Says on one line which
 // ports it took, then serves until its input closes. Needs npm's smpp 0.5.1, found by NODE_PATH.
 //
-// What becomes of a text, by the last digits of its number, 555-01xx; every other number is delivered:
+// What becomes of a text, by the last digits of its number, 555-01xx or, where rules refuse
+// numbers of films, 555-21xx; every other number is delivered:
 //   50 UNDELIV                       51 refused, 0x0B: no such number      52 no receipt
 //   53 delivered, answers STOP once  54 delivered, answers in French       55 refused twice, 0x58: too fast
 //   56 two receipts                  57 taken, line dropped, no answer     58 taken, no answer
@@ -174,7 +175,7 @@ function write(session, pdu, ending) {
 }
 
 function submit(session, pdu) {
-  const ending = /55501(\d\d)$/.exec(pdu.destination_addr)?.[1] ?? '';
+  const ending = /555[02]1(\d\d)$/.exec(pdu.destination_addr)?.[1] ?? '';
   if (ending === '59') return session.socket.destroy();
   session.open++;
   const answer = (fields, then = () => {}) => setTimeout(() => {
