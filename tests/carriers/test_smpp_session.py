@@ -345,7 +345,6 @@ def test_a_silent_center_is_noticed(ends, monkeypatch):
     peer = SmppPeer()
     ends.callback(peer.close)
     center = read_settings(setup_at(peer.port, enquire=1))
-    began = time.monotonic()
     made = open_session(center, Command.BIND_TRANSCEIVER, lambda *given: False, lambda *given: None)
     made._patience = 0.5
     peer.is_mute = True
