@@ -5,11 +5,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.carriers import make_carrier
 from portal.carriers.base import CarrierReceipt, IncomingText, Webhook
-from portal.extensions import current_carrier, db
+from portal.extensions import current_carrier, db, now, writing
 from portal.models import Direction, Message, TextState
 from portal.services.texting import inbound, optouts, outbox, receipts, sending
 from tests.carriers.http_peer import HttpReply
@@ -98,7 +98,11 @@ def test_every_other_answer_is_lost_and_every_text_is_there_once(uli, peer):
     peer.answer = lambda request: (real(request), HttpReply(504))[len(peer.requests) % 2]
     for number in range(8):
         send(uli, f"+164755501{number:02}")
-    work(40)
+    for _ in range(40):
+        with writing() as session:
+            # A text that was lost several times waits a little longer each time.
+            session.execute(update(Message).where(Message.state == TextState.QUEUED).values(due_at=now()))
+        work()
     rows = db.session.scalars(select(Message).where(Message.direction == Direction.OUT)).all()
     assert {one.state for one in rows} == {TextState.HANDED_OVER}
     assert sorted(peer.taken) == sorted(one.ref for one in rows)
