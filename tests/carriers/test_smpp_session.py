@@ -126,6 +126,18 @@ def test_it_waits_for_the_answer_less_long_than_those_who_wait_for_it():
     assert smpp._ANSWER_SECONDS < SEND_SECONDS
 
 
+def test_an_answer_counts_although_the_line_ends_with_it(start):
+    peer, carrier, keeper = start()
+
+    def answer_and_go(connection, pdu):
+        connection.raw.sendall(Pdu(Command.SUBMIT_SM | ANSWER_BIT, 0, pdu.sequence, b"77\0").write_bytes())
+        connection.drop()
+
+    peer.take_submit = answer_and_go
+    assert carrier.send(text()) == "77"
+    bound_again(peer, keeper)
+
+
 def test_a_late_answer_settles_the_text_and_its_receipts_find_it(start, monkeypatch):
     hurry(monkeypatch)
     peer, carrier, keeper = start(lambda news: None, lambda message: SILENT)

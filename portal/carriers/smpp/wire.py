@@ -78,24 +78,27 @@ class Wire:
                 one.close()
 
     def _read(self) -> bytes:
-        """What has come, as far as it is not more than a few of the longest PDUs; TLS may hold more than it shows."""
+        """What has come, as far as it is not more than a few of the longest PDUs; TLS may hold more than it shows.
+
+        An end that comes with it is left to the next turn: an answer before it still counts.
+        """
         found = bytearray()
-        with suppress(*_WAITS):
+        try:
             while len(found) < 4 * _PIECE:
-                piece = self._connection.recv(_PIECE)
-                if not piece:
-                    self._end(bool(found))
-                    break
-                found += piece
-            else:
-                self.wake()
+                found += self._read_piece()
+        except _WAITS:
+            return bytes(found)
+        except OSError:
+            if not found:
+                raise
+        self.wake()
         return bytes(found)
 
-    def _end(self, has_more: bool) -> None:
-        """The other side has ended; what came before that is read first, and the next turn ends the connection."""
-        if not has_more:
+    def _read_piece(self) -> bytes:
+        piece = self._connection.recv(_PIECE)
+        if not piece:
             raise ClosedWire("closed by the other side")
-        self.wake()
+        return piece
 
     def _flush(self) -> None:
         with suppress(*_WAITS):
