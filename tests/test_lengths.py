@@ -23,12 +23,13 @@ from portal.blueprints.admin import (
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import forms as messaging_forms
 from portal.blueprints.notices import forms as notices_forms
-from portal.blueprints.operator import case_forms, claim_forms, records, restriction_forms
+from portal.blueprints.operator import carrier_forms, case_forms, claim_forms, records, restriction_forms
 from portal.blueprints.operator import forms as operator_forms
 from portal.blueprints.spam import forms as spam_forms
 from portal.extensions import db
 from portal.models import (
     Appeal,
+    CarrierRecord,
     CaseEntry,
     ConsentRecord,
     Conversation,
@@ -75,6 +76,7 @@ KEPT = {
     (operator_forms.NewOrganizationForm, "location_name"): Location.name,
     (operator_forms.NewOrganizationForm, "admin_name"): User.name,
     (operator_forms.NewOrganizationForm, "admin_email"): User.email,
+    (carrier_forms.CarrierForm, "name"): CarrierRecord.name,
     (case_forms.CaseDecisionForm, "note"): Restriction.note,
     (case_forms.CaseNoteForm, "note"): CaseEntry.note, (case_forms.ReopenCaseForm, "note"): CaseEntry.note,
     (restriction_forms.LiftRestrictionForm, "reason"): Restriction.lifted_note,

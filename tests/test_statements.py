@@ -35,7 +35,8 @@ MOST = {
     "Uli": {"/messages/": 10, "/messages/beside": 4, "/messages/<ref>": 22, "/messages/<ref>/news": 6,
             "/messages/news": 5,
             "/messages/new": 13},
-    "Olga": {"/operator/": 7, "/operator/web-requests": 3,
+    "Olga": {"/operator/": 8, "/operator/carriers": 6, "/operator/carriers/new": 2, "/operator/carriers/new/<kind>": 2,
+             "/operator/carriers/<ref>": 9, "/operator/carriers/<ref>/news": 8, "/operator/web-requests": 3,
              "/operator/organizations/<ref>/opt-outs": 3, "/operator/organizations/<ref>/opt-outs/<upload>": 6,
              "/operator/addresses": 4,
              "/operator/claims": 5, "/operator/claims/earlier": 3,
@@ -43,7 +44,7 @@ MOST = {
              "/operator/records": 3, "/operator/records/<ref>": 3,
              "/operator/cases": 6, "/operator/cases/<ref>": 21, "/operator/cases/<ref>.csv": 9,
              "/operator/appeals/<ref>": 6, "/operator/restrictions": 5, "/operator/restrictions/<ref>": 4,
-             "/operator/organizations/<ref>": 16, "/operator/organizations/new": 2},
+             "/operator/organizations/<ref>": 17, "/operator/organizations/new": 2},
     # Who is not signed in costs nothing; the start page asks whether there is any account at all, and the page to sign
     # in on its own machine whether this is a demo.
     "Nobody": {

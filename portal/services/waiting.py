@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, func, select
 from portal.extensions import db, now
 from portal.models import Moment, User
 
+from .carriers import carrier_state
 from .people import notices, number_claims
 from .records import requests
 from .spam import appeals, cases
@@ -34,6 +35,9 @@ class WaitingCounts:
     claims: int | None = None
     web_requests: int | None = None
     records: int | None = None
+    carriers: int | None = None
+    # 1 where a carrier takes all texts that are assigned to no other, 0 where the pretend one does.
+    carried: int | None = None
 
 
 _USER: Any = bindparam("user_id")
@@ -52,6 +56,8 @@ _PARTS: Mapping[str, Callable[[], Select[Any]]] = {
     "claims": number_claims.select_waiting_claims,
     "web_requests": web_decisions.select_waiting_organizations,
     "records": requests.select_requests_for_operators,
+    "carriers": carrier_state.select_stopped_carriers,
+    "carried": carrier_state.select_default_carriers,
 }
 
 
@@ -74,7 +80,7 @@ def _parts_of(user: User) -> tuple[str, ...]:
     parts = {
         "texts": member, "likely": member and user.admin, "asked": member and user.admin, "requests": decides,
         "cases": user.operator, "appeals": user.operator, "claims": user.operator, "web_requests": user.operator,
-        "records": user.operator,
+        "records": user.operator, "carriers": user.operator, "carried": any((member, user.operator)),
     }
     if notices.list_notices_to_confirm(user):
         parts["confirmed_as_admin" if user.admin else "confirmed"] = True

@@ -12,6 +12,7 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 from markupsafe import Markup
 
+from portal.extensions import current_carrier
 from portal.marks import N_
 from portal.services import waiting
 from portal.web.reader import signed_in_user
@@ -29,6 +30,8 @@ COUNTED: Mapping[str, tuple[str, str, str]] = {
                                         N_("%(shown)s requests to decide")),
     "operator.list_web_requests": ("web_requests", N_("%(shown)s organization with requests that wait"),
                                    N_("%(shown)s organizations with requests that wait")),
+    "operator.list_carriers": ("carriers", N_("%(shown)s carrier whose texts wait"),
+                               N_("%(shown)s carriers whose texts wait")),
 }
 MESSAGES = "messaging.show_inbox"
 # The header in which a page that polls tells its own title: it may hold a name, which no address may.
@@ -65,8 +68,17 @@ def counts_for_reader() -> Mapping[str, int]:
         found = waiting.count_waiting(signed_in_user())
         counted = {view: getattr(found, kind) for view, (kind, _one, _several) in COUNTED.items()}
         g.counts = {view: count for view, count in counted.items() if count is not None}
+        g.carried = bool(found.carried)
     counts: Mapping[str, int] = g.counts
     return counts
+
+
+def is_pretending() -> bool:
+    """Whether texts that are assigned to no carrier stay on this machine, as far as the reader may know.
+
+    It costs nothing: the statement that counts for every page says it. Strangers are told nothing.
+    """
+    return bool(counts_for_reader()) and not g.carried and not current_carrier().real
 
 
 def shown_count(count: int) -> str:

@@ -18,6 +18,7 @@ GROUPS = (
         ("messaging.show_inbox", N_("Messages"), MEMBER),
         ("operator.organizations", N_("Organizations"), OPERATOR),
         ("operator.claims", N_("Claimed numbers"), OPERATOR),
+        ("operator.list_carriers", N_("Carriers"), OPERATOR),
     )),
     (N_("People"), (
         ("admin.list_users", N_("Users"), INSIDE),

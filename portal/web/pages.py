@@ -48,7 +48,7 @@ def furnish_templates(app: Flask) -> None:
         count_badges=counts.list_count_badges, version_of_counts=counts.version_of_counts,
         links_to_tell=device.list_links_to_tell, give_back_form=kept_forms.give_back_form,
         settings=app.config["SETTINGS"],
-        pretends=lambda: not app.extensions["carrier"].real,
+        pretends=counts.is_pretending,
     )
     app.jinja_env.filters.update(
         moment=wording.moment_in_words, full_moment=wording.full_moment_in_words, phone=texts.display_number,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask import request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-SECRET = ("csrf_token", "password", "again")
+SECRET = ("csrf_token", "password", "again", "secret")
 # Nobody types what a form carries along or lets choose.
 CARRIED = frozenset({
     "version", "held", "to", "step", "seen", "shown", "next", "word", "on", "locked", "everybody", "notice",

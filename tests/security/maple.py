@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event, select
 from portal.extensions import db, now, writing
 from portal.models import (
     AuditEvent,
+    CarrierRecord,
     Case,
     Claim,
     ConsentRecord,
@@ -34,6 +35,7 @@ from portal.models import (
 from portal.rules.facts import Cause, ConsentKind, Restraint, Subject
 from portal.rules.numbers import NumberKind
 from portal.services.accounts import links
+from portal.services.carriers import carrier_secrets
 from portal.services.imports import inventories
 from portal.services.records import holds, requests
 from portal.services.spam import appeals, decisions, reports, restrictions
@@ -53,6 +55,11 @@ CHOSEN = {"password": "a new pass phrase", "again": "a new pass phrase"}
 
 
 OPTOUTS = b"Number,When,How\n+16475550113,2026-03-01,STOP\n"
+
+
+# Not within CARRIER_NETWORKS: a look at it ends at once, and nothing leaves the machine.
+NOWHERE = "https://127.0.0.1:9"
+_TWILIO = {"setting-address": "https://api.twilio.com", "setting-account": "AC1", "setting-signing": "signature"}
 
 
 class Records(NamedTuple):
@@ -84,6 +91,7 @@ class Records(NamedTuple):
     released: str
     inventory: str
     undo: str
+    carrier: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -100,6 +108,7 @@ class Records(NamedTuple):
             "/restrictions/": self.restriction, "/operator/appeals/": self.appeal, "/operator/claims/": self.claim,
             "/admin/records/holds/": self.hold, "/admin/records/": self.asked, "/operator/records/": self.asked,
             "/admin/records/released/": self.released,
+            "/operator/carriers/": self.carrier, "/operator/carriers/new/": "twilio",
             "/operator/inventory/": self.inventory, "/admin/undo/": self.undo,
         }
         other = {"<place>": self.location, "<upload>": self.opt_out, "<_part>": "details",
@@ -168,6 +177,12 @@ class Records(NamedTuple):
             "/notices": {"notice": "hipaa", "version": "1"},
             "/operator/addresses": {"organization": self.organization},
             "/operator/claims": {"do": "all"}, "/operator/claims/earlier": {"do": "all"},
+            "/operator/carriers/new/<kind>": {"name": "Second", "secret-secret": "a token", **_TWILIO},
+            "/operator/carriers/<ref>": {"name": "First", "pace": "20", **_TWILIO},
+            "/operator/carriers/<ref>/use": {"do": "off"},
+            "/operator/organizations/<ref>/carrier": {"carrier": self.carrier},
+            "/operator/organizations/<ref>/numbers/carrier": {"numbers": "+14165550101",
+                                                              "number_carrier": self.carrier},
             "/operator/cases": {"case": self.case},
             "/operator/cases/<ref>": self._verdict(), "/operator/cases/<ref>/preview": self._verdict(),
             "/operator/appeals/<ref>": {"reason": "It will not happen again", "do": "lift"},
@@ -263,7 +278,7 @@ def _settle(app: Flask) -> Records:
                 _slow(uli).ref, appeals.file_appeal(ben, _slow(ben), "It was a mistake").ref,
                 _claim(_first(User, email="rita@example.com")), *_keep(ada, _first(User, email="rita@example.com")),
                 inventories.store_inventory(_first(User, email="olga@example.com"), "numbers.csv", INVENTORY).ref,
-                _offer(ada))
+                _offer(ada), _carrier(ada))
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
     found = Records(*refs, file, "", token, *said, {})
     for who, rules in PAGES.items():
@@ -272,6 +287,17 @@ def _settle(app: Flask) -> Records:
             found.hidden.update(Carried(browser.get(found.address(rule)).text).found)
     with app.app_context():
         return found._replace(session=_first(SignInSession).ref)
+
+
+def _carrier(ada: User) -> str:
+    """A carrier that takes no texts yet."""
+    with writing() as session:
+        record = CarrierRecord(
+            kind="twilio", name="First", settings={"address": NOWHERE, "account": "AC1", "signing": "signature"},
+            secrets=carrier_secrets.encrypt_secrets({"secret": "a token"}), secrets_at=now(), secrets_by=ada.name)
+        session.add(record)
+        session.flush()
+        return record.ref
 
 
 def _offer(ada: User) -> str:
@@ -311,7 +337,7 @@ PAGES = {
     "Ada": ("/admin/import/<ref>", "/admin/locations/<ref>", "/admin/locations/<ref>/answers",
             "/admin/organization", "/admin/settings", "/admin/users",
             "/admin/users/<ref>"),
-    "Olga": ("/operator/organizations/<ref>",),
+    "Olga": ("/operator/organizations/<ref>", "/operator/carriers/<ref>"),
 }
 
 

@@ -61,9 +61,9 @@ def test_what_is_not_theirs_is_not_counted(row):
                     if getattr(waiting.count_waiting(row(name)), kind) is not None}
              for name in ("Uli", "Ada", "Rita", "Olga")}
     assert kinds == {
-        "Uli": {"notices", "texts"}, "Ada": {"notices", "texts", "optouts", "requests"},
-        "Rita": {"notices", "texts", "requests"},
-        "Olga": {"notices", "cases", "appeals", "claims", "web_requests", "records"},
+        "Uli": {"notices", "texts", "carried"}, "Ada": {"notices", "texts", "optouts", "requests", "carried"},
+        "Rita": {"notices", "texts", "requests", "carried"},
+        "Olga": {"notices", "cases", "appeals", "claims", "web_requests", "records", "carriers", "carried"},
     }
 
 
@@ -148,7 +148,8 @@ def test_nobody_is_asked_about_where_nothing_can_wait(row, statements):
 
 
 # At most a hundred rows that have been found, or only what waits: claims, appeals and cases without a decision.
-SMALL = ("CONSTANT ROW", "anon_", "SCAN claims", "ix_appeals_waiting", "ix_cases_queue", "ix_records_requests_waiting",
+# There are at most fifty carriers.
+SMALL = ("SCAN carriers", "CONSTANT ROW", "anon_", "SCAN claims", "ix_appeals_waiting", "ix_cases_queue", "ix_records_requests_waiting",
          "ix_web_asks_waiting")
 
 

@@ -16,7 +16,7 @@ from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import inbox
 from portal.blueprints.notices import member_help
 from portal.blueprints.notices import shown as notices_shown
-from portal.blueprints.operator import inventory, web_asks
+from portal.blueprints.operator import carrier_shown, inventory, web_asks
 from portal.blueprints.operator import shown as operator_shown
 from portal.blueprints.spam import shown as spam_shown
 from portal.web import counts, link_forms, optout_files
@@ -51,6 +51,11 @@ PAGES: dict[str, type] = {
     "search/search.html": search.SearchPage,
     "spam/status.html": spam_shown.ReportStatusPage,
     "spam/stop_thanks.html": spam_shown.StopThanksPage,
+    "operator/add_carrier.html": carrier_shown.NewCarrierPage,
+    "operator/carrier.html": carrier_shown.CarrierPage,
+    "operator/carrier_kinds.html": carrier_shown.CarrierKindsPage,
+    "operator/carrier_news.html": carrier_shown.CarrierNewsPage,
+    "operator/carriers.html": carrier_shown.CarriersPage,
     "operator/inventory.html": inventory.InventoryStartPage,
     "operator/inventory_check.html": inventory.InventoryPage,
     "operator/records.html": operator_shown.OperatorRecordsPage,
@@ -61,6 +66,7 @@ PARTS: dict[str, type] = {
     "admin/_user_answer.html": shown.UserAdminPage,
     "admin/_user_row_answer.html": shown.UsersPage,
     "admin/_users.html": shown.UsersPage,
+    "operator/_carrier_test.html": carrier_shown.CarrierPage,
     "search/_finds.html": search.SearchPage,
 }
 # How many templates still get one name at a time. This number only shrinks: a new page gets an object.

@@ -7,13 +7,13 @@ from flask import Response, make_response, render_template, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.extensions import current_carrier
 from portal.models import User
 from portal.services.accounts import account_mail, links
 from portal.services.people import users
 from portal.services.refusals import Clash
 from portal.web import pages
 from portal.web.compression import shows_secret
+from portal.web.counts import is_pretending
 from portal.web.link_forms import MailedLinkPage, ShowLinkForm, hand_link
 from portal.wording import accounts as letters
 
@@ -43,7 +43,7 @@ def shown_link_page(user: User, link: str, *, added: bool = False, told: bool | 
     handed = hand_link(user.name, user.email, link, links.LINK_HOURS,
                        letters.sign_in_letter(user.language, user.name, link, links.LINK_HOURS))
     return make_response(render_template("admin/link.html", user=user, handed=handed, added=added, told=told,
-                                         tests=added and current_user.operator and not current_carrier().real))
+                                         tests=added and current_user.operator and is_pretending()))
 
 
 @bp.post("/users/<ref>/link")

@@ -6,6 +6,7 @@ bp = Blueprint("operator", __name__, url_prefix="/operator")
 
 from portal.blueprints.operator import (  # noqa: E402, F401 - the views hang themselves on the blueprint
     admin_links,
+    carriers,
     case_export,
     cases,
     claims,

@@ -7,12 +7,12 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
-from portal.extensions import current_carrier
 from portal.marks import N_
 from portal.models import Organization
 from portal.services.people import first_steps
 from portal.services.people.first_steps import OF_PROVIDER, FirstStep
 from portal.services.people.organizations import OrganizationRow
+from portal.web.counts import is_pretending
 
 # What is to be done, and its name in a list of several.
 STEPS: Mapping[FirstStep, tuple[str, str]] = {
@@ -91,6 +91,6 @@ def list_next_ways(row: OrganizationRow) -> list[StepLine]:
     if not is_own_organization(row.organization):
         return []
     more = gettext("Add a second person") if row.users < 2 else gettext("Add another person")
-    test = [] if current_carrier().real else [
+    test = [] if not is_pretending() else [
         StepLine(gettext("Send a test text"), url_for("messaging.write_new_text", test=1))]
     return [StepLine(more, url_for("admin.add_user")), *test]

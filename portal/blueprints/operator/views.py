@@ -1,5 +1,6 @@
 """Views of operators: the organizations, and what only the provider sets for them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
@@ -7,10 +8,10 @@ from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
-from portal.extensions import current_carrier
-from portal.models import Location, Organization, User
+from portal.models import CarrierRecord, Location, Organization, User
 from portal.rules import Fixer, UserState
 from portal.rules.numbers import format_number
+from portal.services.carriers import carrier_records
 from portal.services.people import locations, number_claims, number_days, numbers, organizations
 from portal.services.people.organizations import OrganizationRow
 from portal.services.refusals import Changed, Clash
@@ -21,12 +22,15 @@ from portal.services.toggles.checklist import ChecklistItem
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import SettingValue
 from portal.web.compression import shows_secret
-from portal.web.counts import counts_for_reader
+from portal.web.counts import counts_for_reader, is_pretending
+from portal.web.forms import Form
 from portal.web.reader import signed_in_user
 from portal.wording.fields import FIELDS
 
 from . import bp
 from .admin_links import admin_link_page
+from .carrier_forms import NumberCarrierForm, OrganizationCarrierForm
+from .carrier_shown import list_carrier_alarms
 from .forms import (
     ChangeOrganizationFactsForm,
     LocationPstnForm,
@@ -52,7 +56,7 @@ def list_organizations() -> str:
                            waiting=cases.count_open_cases(), late=cases.count_overdue_cases(),
                            appeals=counts_for_reader().get("operator.restrictions", 0),
                            claimed=number_claims.count_claims(),
-                           asked=web_decisions.count_alarming_organizations(),
+                           asked=web_decisions.count_alarming_organizations(), alarms=list_carrier_alarms(),
                            last=rows[-1].organization.ref if more else "")
 
 
@@ -65,7 +69,7 @@ def read_search_and_position() -> tuple[str, str]:
 @shows_secret
 def add_organization() -> Response:
     """A new organization; the answer holds the sign-in link of its first admin, shown only there."""
-    form = NewOrganizationForm(may_join=current_user.organization_id is None, granted=not current_carrier().real)
+    form = NewOrganizationForm(may_join=current_user.organization_id is None, granted=is_pretending())
     if form.validate_on_submit() and (made := create_organization_from_form(form)):
         return admin_link_page(*made, added=True) if made[2] else redirect_to_own_organization(made[0], form)
     page = render_template("operator/add_organization.html", form=form, errors=form.errors)
@@ -175,6 +179,8 @@ def date_numbers(ref: str) -> Response:
 @bp.get("/organizations/<ref>/numbers")
 @bp.get("/organizations/<ref>/numbers/marks")
 @bp.get("/organizations/<ref>/numbers/dates")
+@bp.get("/organizations/<ref>/numbers/carrier")
+@bp.get("/organizations/<ref>/carrier")
 def reload_organization(ref: str, place: str = "") -> Response:
     """A reload after an error leads back to the page with the form."""
     return make_response(redirect(url_for("operator.show_organization", ref=ref), 303))
@@ -191,16 +197,26 @@ def redirect_to_organization(ref: str, said: str, part: str | None = None) -> Re
 def organization_page(found: Organization, code: int = 200, **said: Any) -> Response:
     """The page of an organization. `said` holds the form with an error, in place of the empty one."""
     snapshot, row = OrganizationSnapshot.read(found.id), organizations.find_organization_row(found)
+    records = carrier_records.list_carriers()
     forms = {"facts": ChangeOrganizationFactsForm(formdata=None, obj=found), "number": NewNumberForm(formdata=None),
              "mark": NumberSourceForm(formdata=None),
-             "dates": NumberDatesForm(formdata=None), "place": None, "both": [], **said}
+             "dates": NumberDatesForm(formdata=None), "place": None, "both": [], **carrier_forms_of(found, records),
+             **said}
     steps = describe_steps(row, mine=is_own_organization(found))
     return make_response(render_template(
         "operator/organization.html", organization=found, admin=organizations.first_admin(found), errors=code != 200,
         standings=list_state_counts(snapshot), steps=steps, next_ways=list_next_ways(row),
         open=list_other_items(snapshot, steps),
         places=list_location_pstn_forms(found, forms["place"]), hint=hint_of_fact,
+        carriers={one.id: one for one in records},
         **organization_numbers_context(row), **forms), code)
+
+
+def carrier_forms_of(found: Organization, records: Sequence[CarrierRecord]) -> dict[str, Form]:
+    """The forms that choose a carrier, as it is now."""
+    own = next((one.ref for one in records if one.id == found.carrier_id), "")
+    return {"carrier": OrganizationCarrierForm(records, formdata=None, data={"carrier": own}),
+            "number_carrier": NumberCarrierForm(records, formdata=None)}
 
 
 def list_other_items(snapshot: OrganizationSnapshot, steps: StepsLeft) -> list[ChecklistItem]:

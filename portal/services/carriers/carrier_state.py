@@ -3,13 +3,13 @@
 Nothing here tells a number or a word of a text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import case, func, select, text
+from sqlalchemy import Select, case, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.extensions import db, now
@@ -115,6 +115,17 @@ def list_alarming_carriers() -> list[tuple[CarrierRecord, CarrierVerdict]]:
     return [(record, verdict) for record, verdict in judged if record.active and verdict in ALARMING]
 
 
+def select_stopped_carriers() -> Select[Any]:
+    """The carriers that are turned on and whose texts wait for a person, as far as SQL can see it."""
+    return select(CarrierRecord.id).where(CarrierRecord.active, (CarrierRecord.fault_code != "")
+                                          | CarrierRecord.secrets.is_(None))
+
+
+def select_default_carriers() -> Select[Any]:
+    """The carrier that takes what is assigned to no other; none where the pretend one does."""
+    return select(CarrierRecord.id).where(CarrierRecord.by_default)
+
+
 def is_number_stopped(number_id: int) -> bool:
     """Whether texts of a number wait because of its carrier: a person has to do something first. One statement."""
     route = select(route_of_texts()).select_from(Number).join(
@@ -189,8 +200,14 @@ def count_reports(record: CarrierRecord) -> CarrierReports:
     return CarrierReports(many, many - fitting)
 
 
-def version_of_state(record: CarrierRecord, waiting: Mapping[str, WaitingTexts]) -> str:
-    """What a page knows of a carrier: two pages with the same version show the same."""
-    here = waiting.get(record.ref, WaitingTexts())
+def read_state_version(record: CarrierRecord) -> str:
+    """What a page that is opened now knows of a carrier. Two statements."""
+    waiting = read_waiting_texts().get(record.ref, WaitingTexts())
+    used = record.by_default or record.id in read_used_carriers()
+    return version_of_state(record, judge_carrier(record, waiting, used=used), waiting.many)
+
+
+def version_of_state(record: CarrierRecord, verdict: CarrierVerdict, waiting: int) -> str:
+    """What a page shows that changes by itself, the verdict first: two pages with the same version show the same."""
     slowed = "slowed" if record.pace_now is not None else ""
-    return f"{judge_carrier(record, here)}.{record.fault_code}.{slowed}.{here.many}"
+    return f"{verdict}.{record.fault_code}.{slowed}.{waiting}"

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from portal.carriers.base import CarrierCondition, CarrierError, Fault
+from portal.carriers.base import CarrierCondition, CarrierError, Fault, LineCarrier
 from portal.extensions import db, wake, writing
 from portal.models import CarrierRecord
 
-from .desk import UnusableCarrier, make_live_carrier
+from .desk import UnusableCarrier, carrier_of_record, hook_address, make_live_carrier
 
 # In place of a code: the carrier could not even be asked.
 NEEDS_SECRETS = "needs-secrets"
@@ -48,3 +48,12 @@ def _end_fault(record: CarrierRecord) -> None:
     with writing():
         record.fault_code, record.fault_at = "", None
     wake()
+
+
+def hook_of_carrier(record: CarrierRecord) -> str:
+    """The address at which a carrier tells what came; "" for one that does so by the line that it keeps open."""
+    try:
+        by_line = isinstance(carrier_of_record(record), LineCarrier)
+    except UnusableCarrier:
+        by_line = False
+    return "" if by_line else hook_address(record.ref)

@@ -142,8 +142,7 @@ def test_whether_texts_of_a_number_are_stopped(south, north, people, changed, st
 def test_what_a_page_knows_changes_with_what_it_shows(south, people):
     def version():
         db.session.rollback()
-        record = db.session.get_one(CarrierRecord, south.id)
-        return carrier_state.version_of_state(record, carrier_state.read_waiting_texts())
+        return carrier_state.read_state_version(db.session.get_one(CarrierRecord, south.id))
 
     seen = [version()]
     for changed in ({"pace_now": 2.0}, {"fault_code": "account"}, {"secrets": None}):
@@ -152,6 +151,8 @@ def test_what_a_page_knows_changes_with_what_it_shows(south, people):
     waits(people, text_out("one", TextState.QUEUED))
     assert len({*seen, version()}) == 5
     assert version() == version()
+    full = carrier_state.read_carrier_state(south)
+    assert version() == carrier_state.version_of_state(south, full.verdict, full.waiting.many)
 
 
 def test_the_same_statements_however_much_there_is(south, people, statements):
