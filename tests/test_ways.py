@@ -9,7 +9,8 @@ from tests.talks import hold, text_in
 MEMBER = ["Messages", "Limitations", "Notices"]
 ADMIN = ["Overview", "Messages", "Users", "Locations", "Import", "Settings", "Opt-outs", "Consents", "Can they text?",
          "Limitations", "Notices", "Audit log", "Records", "Organization"]
-OPERATOR = ["Organizations", "Claimed numbers", "Limitations", "Spam cases", "Restrictions", "Requests on the web",
+OPERATOR = ["Organizations", "Claimed numbers", "Carriers", "Limitations", "Spam cases", "Restrictions",
+            "Requests on the web",
             "Refused addresses", "Notices", "Records requests"]
 HEADINGS = {"Ada": ["People", "Rules", "Records"], "Olga": ["Rules", "Spam", "Records"], "Uli": []}
 

@@ -6,6 +6,8 @@ from flask import request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 SECRET = ("csrf_token", "password", "again", "secret")
+# The fields of a form whose kind says only when it runs which of them are secret.
+SECRET_PREFIX = "secret-"  # noqa: S105 - part of a name
 # Nobody types what a form carries along or lets choose.
 CARRIED = frozenset({
     "version", "held", "to", "step", "seen", "shown", "next", "word", "on", "locked", "everybody", "notice",
@@ -27,7 +29,8 @@ def list_typed_fields() -> list[tuple[str, str]]:
 
 def label_typed_fields(sent: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Of the fields of a form (name, text) those that people type: (name of the field, text)."""
-    typed = [(name.rpartition("-")[2], value) for name, value in sent if value.strip()]
+    typed = [(name.rpartition("-")[2], value) for name, value in sent
+             if value.strip() and not name.startswith(SECRET_PREFIX)]
     return [(name[:LABEL].replace("_", " ").capitalize(), value) for name, value in typed
             if name not in CARRIED and not is_secret_field(name)][:MOST_KEPT]
 

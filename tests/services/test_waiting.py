@@ -149,7 +149,8 @@ def test_nobody_is_asked_about_where_nothing_can_wait(row, statements):
 
 # At most a hundred rows that have been found, or only what waits: claims, appeals and cases without a decision.
 # There are at most fifty carriers.
-SMALL = ("SCAN carriers", "CONSTANT ROW", "anon_", "SCAN claims", "ix_appeals_waiting", "ix_cases_queue", "ix_records_requests_waiting",
+SMALL = ("SCAN carriers", "CONSTANT ROW", "anon_", "SCAN claims", "ix_appeals_waiting", "ix_cases_queue",
+         "ix_records_requests_waiting",
          "ix_web_asks_waiting")
 
 

@@ -1,12 +1,22 @@
 """Texting: the member's conversations, and writing. Nobody else ever reads them."""
 
 from flask import Blueprint
+from flask_login import current_user
 
+from portal.services.carriers import carrier_state
 from portal.services.texting import breaker
 
 bp = Blueprint("messaging", __name__, url_prefix="/messages")
+
+
+def are_texts_stopped() -> bool:
+    """Whether the reader's texts wait because of the carrier of their number."""
+    number = current_user.number
+    return breaker.is_carrier_failing() or (number is not None and carrier_state.is_number_stopped(number.id))
+
+
 # Asked only by the pages that say it.
-bp.context_processor(lambda: {"failing": breaker.is_carrier_failing})
+bp.context_processor(lambda: {"failing": are_texts_stopped})
 
 from portal.blueprints.messaging import (  # noqa: E402, F401 - the views hang themselves on the blueprint
     calls,

@@ -22,11 +22,12 @@ from portal.web.forms import (
     strip_value,
     unify_line_breaks,
 )
+from portal.web.typed_fields import SECRET_PREFIX
 
 from .forms import ChosenNumbersForm
 
-# What stands before the names of the kind's own fields. The second keeps what was typed out of every page.
-SETTING, SECRET_FIELD = "setting-", "secret-"
+# What stands before the names of the kind's own fields.
+SETTING = "setting-"
 # How the fields of a kind look whose words are for machines.
 PLAIN_LOOKS = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 LOOKS: Mapping[str, dict[str, str]] = {
@@ -39,7 +40,7 @@ def make_carrier_field(one: CarrierField) -> tuple[str, Any]:
     label, hint, limit = lazy_gettext(one.label), lazy_gettext(one.hint) if one.hint else "", limit_length(one.longest)
     shared: dict[str, Any] = {"description": hint, "default": one.default}
     if one.secret:
-        return SECRET_FIELD + one.name, PasswordField(label, [limit], filters=[strip_value], description=hint,
+        return SECRET_PREFIX + one.name, PasswordField(label, [limit], filters=[strip_value], description=hint,
                                                       render_kw={**PLAIN_LOOKS, "autocomplete": "new-password"})
     if one.kind == "switch":
         return SETTING + one.name, BooleanField(label, **shared)
@@ -80,7 +81,7 @@ class CarrierForm(Form):
         self._unbound_fields = [*shared, *map(make_carrier_field, self.fields)]
         super().__init__(**named)
         for one, field in self.own_fields():
-            if one.choices:
+            if isinstance(field, SelectField):
                 field.choices = [(value, gettext(words)) for value, words in one.choices]
 
     @classmethod
@@ -92,7 +93,7 @@ class CarrierForm(Form):
 
     def own_fields(self) -> list[tuple[CarrierField, Field]]:
         """The fields of the kind in its order, each with what it is about."""
-        return [(one, self[(SECRET_FIELD if one.secret else SETTING) + one.name]) for one in self.fields]
+        return [(one, self[(SECRET_PREFIX if one.secret else SETTING) + one.name]) for one in self.fields]
 
     @property
     def typed(self) -> CarrierInput:
@@ -114,7 +115,7 @@ class CarrierForm(Form):
     def refuse(self, clashes: Sequence[Clash]) -> None:
         """Say at the fields what is wrong with them, unless they say something already."""
         for one in clashes:
-            field = next((prefix + one.field for prefix in ("", SETTING, SECRET_FIELD)
+            field = next((prefix + one.field for prefix in ("", SETTING, SECRET_PREFIX)
                           if prefix + one.field in self._fields), "")
             if not field or not self[field].errors:
                 self.clash(field, one.sentence, one.values)

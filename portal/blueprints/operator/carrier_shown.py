@@ -84,6 +84,7 @@ class CarrierCard:
     failed: Sequence[tuple[str, int]]
     version: str
     proposes_ids: bool
+    slowed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def carrier_card(record: CarrierRecord) -> CarrierCard:
     return CarrierCard(
         state, carrier_verdict_in_words(state.verdict),
         [(failed_texts_in_words(text_state, code), many) for text_state, code, many in state.day.failed],
-        carrier_state.version_of_state(record, state.verdict, state.waiting.many), proposes)
+        carrier_state.version_of_state(record, state.verdict, state.waiting.many), proposes,
+        carrier_state.is_slowed(record))
 
 
 def carrier_page(record: CarrierRecord, form: CarrierForm | None = None, *, tested: CarrierWords | None = None,

@@ -22,6 +22,8 @@ from .desk import route_of_texts
 DAY = timedelta(days=1)
 # If so many texts of a carrier have failed within so long and wait for another try, it takes none.
 FAILURES_SHOWN, FAILED_WITHIN = 5, timedelta(minutes=5)
+# So long after a carrier asked for fewer texts at once the pace is back where it was.
+SLOWED_FOR = timedelta(minutes=2)
 # What a carrier or the time it took made of a text that did not arrive.
 NOT_ARRIVED = (TextState.UNDELIVERED, TextState.FAILED, TextState.EXPIRED)
 _WAITING = text("messages.state IN ('queued', 'claimed')")
@@ -107,6 +109,11 @@ def judge_carrier(record: CarrierRecord, waiting: WaitingTexts | None = None, *,
         CarrierVerdict.UNUSED: not used,
     }
     return next((verdict for verdict, holds in found.items() if holds), CarrierVerdict.WORKING)
+
+
+def is_slowed(record: CarrierRecord) -> bool:
+    """Whether the carrier asked a short while ago for fewer texts at once, so that they leave more slowly."""
+    return record.pace_now is not None and record.slowed_at is not None and now() - record.slowed_at < SLOWED_FOR
 
 
 def list_alarming_carriers() -> list[tuple[CarrierRecord, CarrierVerdict]]:
@@ -209,5 +216,5 @@ def read_state_version(record: CarrierRecord) -> str:
 
 def version_of_state(record: CarrierRecord, verdict: CarrierVerdict, waiting: int) -> str:
     """What a page shows that changes by itself, the verdict first: two pages with the same version show the same."""
-    slowed = "slowed" if record.pace_now is not None else ""
+    slowed = "slowed" if is_slowed(record) else ""
     return f"{verdict}.{record.fault_code}.{slowed}.{waiting}"

@@ -145,7 +145,7 @@ def test_what_a_page_knows_changes_with_what_it_shows(south, people):
         return carrier_state.read_state_version(db.session.get_one(CarrierRecord, south.id))
 
     seen = [version()]
-    for changed in ({"pace_now": 2.0}, {"fault_code": "account"}, {"secrets": None}):
+    for changed in ({"pace_now": 2.0, "slowed_at": now()}, {"fault_code": "account"}, {"secrets": None}):
         change(south, **changed)
         seen.append(version())
     waits(people, text_out("one", TextState.QUEUED))
@@ -153,6 +153,13 @@ def test_what_a_page_knows_changes_with_what_it_shows(south, people):
     assert version() == version()
     full = carrier_state.read_carrier_state(south)
     assert version() == carrier_state.version_of_state(south, full.verdict, full.waiting.many)
+
+
+def test_a_pace_that_grew_again_is_not_told(south):
+    change(south, pace_now=2.0, slowed_at=now() - timedelta(seconds=30))
+    assert carrier_state.is_slowed(south)
+    change(south, slowed_at=now() - timedelta(minutes=3))
+    assert not carrier_state.is_slowed(south)
 
 
 def test_the_same_statements_however_much_there_is(south, people, statements):
