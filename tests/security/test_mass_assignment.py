@@ -12,6 +12,8 @@ BOXES = {
     "/admin/settings": {"locked"}, "/admin/locations/<ref>/texting": {"locked"},
     "/admin/locations/new": {"in_quebec"}, "/operator/organizations/new": {"in_quebec"},
     "/admin/users": {"everybody"}, "/admin/users/<ref>/role": {"role-admin"}, "/sign-in": {"next"},
+    "/operator/carriers/<ref>": {"pace", "number_pace", "at_once"},
+    "/operator/carriers/new/<kind>": {"pace", "number_pace", "at_once"},
     "/report-spam": {"stop"}, "/admin/organization": {"consent_required", "answers_unread", "healthcare"},
 }
 PREFIXES = ("", "details-", "number-", "role-", "lift-", "extend-", "withdraw-", "correct-")
@@ -21,7 +23,7 @@ PREFIXED = ("/admin/users", "/admin/consents", "/operator/restrictions", "/opera
 CHANCE = {"ref", "key", "key_hash", "token_hash", "password_hash", "at", "began_at", "ended_at", "expires_at",
           "used_at", "said_at", "uploaded_at", "imported_at", "created_at", "subject_ref", "tokens", "changed_at",
           "due_at", "deadline", "last_at", "submission_key", "token", "since", "closed_at",
-          "lifted_at", "decided_at", "until", "ends_at", "done_at"}
+          "lifted_at", "decided_at", "until", "ends_at", "done_at", "secrets", "secrets_at"}
 
 
 @pytest.fixture(scope="module")
