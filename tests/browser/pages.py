@@ -65,6 +65,8 @@ REQUESTED = ("link", "+1 647 555 0123")
 GRACE, APPEAL = ("link", "Appeal by Grace Kim"), ("link", "Appeal")
 CHECK_FILE, IMPORT_OPT_OUTS = ("button", "Check file"), ("link", "Import opt-outs")
 CASE = ("link", re.compile(", case "))
+ADD_CARRIER = ("button", "Add carrier")
+TWILIO = (("Name", "North & South"), ("Account SID", "AC1"), ("Auth token", "an invented token"))
 STOP_TEXTING = ("checkbox", "Ask this business to stop texting my number")
 SEND_REPORT = ("button", "Send report")
 REPORTED = (("Number that sent the text", "+1 416 555 0101"), ("What did the text say?", "You won! <b>Pay</b> now"))
@@ -175,6 +177,12 @@ PLACES = (
     Place("inventory-wrong", "Olga", "/operator/inventory", (CHECK_FILE,), typed=(("CSV file", WRONG_INVENTORY),)),
     Place("inventory-done", "Olga", "/operator/inventory", (CHECK_FILE, ("button", "Carry it out")),
           typed=(("CSV file", INVENTORY),)),
+    Place("carriers-none", "Olga", "/operator/carriers"),
+    Place("carrier-kinds", "Olga", "/operator/carriers/new"),
+    Place("add-carrier", "Olga", "/operator/carriers/new/twilio"),
+    Place("add-carrier-error", "Olga", "/operator/carriers/new/twilio", (ADD_CARRIER,)),
+    Place("carrier", "Olga", "/operator/carriers/new/twilio", (ADD_CARRIER,), typed=TWILIO),
+    Place("carriers", "Olga", "/operator/carriers/new/twilio", (ADD_CARRIER, ("link", "Carriers")), typed=TWILIO),
     Place("claims", "Olga", "/operator/claims"),
     Place("claims-error", "Olga", "/operator/claims", (("button", "Do not confirm chosen numbers"),)),
     Place("claims-none", "Olga", "/operator/claims?show=disputed"),

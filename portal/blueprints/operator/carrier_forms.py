@@ -76,9 +76,10 @@ class CarrierForm(Form):
     def __init__(self, kind: CarrierKind | None = None, *, new: bool = False, **named: Any) -> None:
         self.fields, self.new = kind.fields if kind else (), new
         self.kind = kind
-        # WTForms makes its fields from this list; here each kind adds its own.
-        shared: list[Any] = self._unbound_fields  # type: ignore[has-type]
-        self._unbound_fields = [*shared, *map(make_carrier_field, self.fields)]
+        # WTForms makes its fields from this list; here each kind adds its own, in the order of the page.
+        name, *rest = self._unbound_fields
+        own = [make_carrier_field(one) for one in sorted(self.fields, key=lambda one: one.secret)]
+        self._unbound_fields: list[Any] = [name, *own, *rest]
         super().__init__(**named)
         for one, field in self.own_fields():
             if isinstance(field, SelectField):
