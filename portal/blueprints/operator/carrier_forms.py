@@ -119,7 +119,13 @@ class CarrierForm(Form):
             field = next((prefix + one.field for prefix in ("", SETTING, SECRET_PREFIX)
                           if prefix + one.field in self._fields), "")
             if not field or not self[field].errors:
-                self.clash(field, one.sentence, one.values)
+                labels = {"label": gettext(one.values["label"])} if "label" in one.values else {}
+                self.clash(field, one.sentence, {**one.values, **labels})
+
+    @property
+    def has_typed_secrets(self) -> bool:
+        """Whether secrets were typed that the page will not show again."""
+        return bool(self.typed.typed_secrets)
 
     def renew(self, version: int) -> None:
         """Take the version that is there now, so that saving again is meant to overwrite it."""

@@ -19,7 +19,7 @@ from ..refusals import Clash
 
 _NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\.?")
 _ON_THIS_MACHINE = "127.0.0.1"
-_MISSING = N_("Fill this in: the carrier cannot be used without it.")
+_MISSING = N_("Fill in “%(label)s”: the carrier cannot be used without it.")
 _UNLISTED = N_("%(host)s is in a network where no carrier may be. If the carrier is meant to be there, list that"
                " network in CARRIER_NETWORKS and start the portal again.")
 _LINK_LOCAL = N_("No carrier may be at %(host)s: link-local addresses belong to the services of the machine itself.")
@@ -50,7 +50,7 @@ def judge_secrets(kind: CarrierKind, secrets: Mapping[str, str], missing: str = 
 def _judge_value(one: CarrierField, typed: str, missing: str = _MISSING) -> Iterator[Clash]:
     if not typed:
         if one.required and one.kind is not FieldKind.SWITCH:
-            yield Clash(one.name, missing)
+            yield Clash(one.name, missing, label=one.label)
     elif len(typed) > one.longest:
         yield Clash(one.name, N_("Use at most %(most)s characters."), most=one.longest)
     else:

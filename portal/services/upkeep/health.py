@@ -11,6 +11,8 @@ from enum import StrEnum
 from portal.carriers.base import CarrierError
 from portal.extensions import current_carrier, current_settings, now
 
+from ..carriers import carrier_state
+from ..carriers.carrier_state import CarrierVerdict
 from ..texting import breaker, web_decisions
 from . import backup_folder, backups, housekeeping
 
@@ -90,8 +92,33 @@ def check_backup() -> HealthFinding:
                          " (journalctl -u portal-backup).")
 
 
+# Why the texts of a carrier wait.
+STOPPED = {
+    CarrierVerdict.UNKNOWN_KIND: "this version does not know its kind",
+    CarrierVerdict.NEEDS_SECRETS: "its secrets have to be typed again",
+    CarrierVerdict.FAULT: "it does not accept the account",
+    CarrierVerdict.FAILING: "it refuses texts: the last ones failed",
+}
+
+
 def check_carrier() -> HealthFinding:
-    """Whether the carrier takes texts, judged by the last ones, and answers when it is asked how it is."""
+    """Whether all carriers take texts, judged by what they said last; the pretend one is asked as well."""
+    states = carrier_state.list_carrier_states()
+    stopped = [f"{one.record.name}: {STOPPED[one.verdict]}" for one in states
+               if one.record.active and one.verdict in STOPPED]
+    if stopped:
+        return HealthFinding(Health.WRONG, f"Texts wait because of carriers ({'; '.join(stopped)}).",
+                             "Open the carrier's page under Carriers, read what to do, and test the connection.")
+    default = next((one for one in states if one.record.by_default), None)
+    if default is None:
+        return _check_embedded_carrier()
+    if not default.record.active:
+        return HealthFinding(Health.NOTE, f"The carrier {default.record.name} is turned off, and its texts wait.")
+    return HealthFinding(Health.GOOD, f"Nothing is known against the carriers; {default.record.name} takes all texts"
+                         " that no other is assigned to.")
+
+
+def _check_embedded_carrier() -> HealthFinding:
     carrier = current_carrier()
     remedy = f"Look at the status page of {carrier.ref} and at your account there; waiting texts are tried again."
     if breaker.is_carrier_failing():
@@ -101,8 +128,8 @@ def check_carrier() -> HealthFinding:
     except CarrierError as error:
         return HealthFinding(Health.WRONG, f"The carrier {carrier.ref} does not answer ({error.code}).", remedy)
     if not carrier.real:
-        return HealthFinding(Health.NOTE, f"The carrier {carrier.ref} keeps all texts on this machine:"
-                             " nothing leaves it.")
+        return HealthFinding(Health.NOTE, f"The carrier {carrier.ref} keeps all texts on this machine that are assigned"
+                             " to no other: nothing leaves it.")
     return HealthFinding(Health.GOOD, f"The carrier {carrier.ref} answers.")
 
 

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from portal import carriers
 from portal.carriers.base import CarrierError, Certainty, Fault
 from portal.extensions import db, now, writing
-from portal.models import PortalMark
+from portal.models import CarrierRecord, PortalMark
+from portal.services.carriers import carrier_secrets
 from portal.services.texting import breaker
 from portal.services.upkeep import housekeeping
 from portal.services.upkeep.backup_folder import MOMENT_FORMAT
@@ -20,6 +22,7 @@ from portal.services.upkeep.health import (
     check_worker,
     print_moment,
 )
+from tests.services.carriers.recorded import KIND
 
 from .findings import wrong
 
@@ -139,3 +142,38 @@ def test_one_that_does_not_answer(carrier, monkeypatch):
     assert check_carrier().health is Health.GOOD
     monkeypatch.setattr(carrier, "check", silent)
     wrong(check_carrier(), "does not answer", "timeout")
+
+
+@pytest.fixture
+def north(monkeypatch):
+    """`north(fault_code="account")` adds a carrier that takes all texts, or changes it."""
+    monkeypatch.setattr(carriers, "KINDS", {**carriers.KINDS, "recorded": KIND})
+
+    def make(**values):
+        with writing() as session:
+            found = session.scalars(db.select(CarrierRecord)).first() or CarrierRecord(
+                kind="recorded", name="North", settings={}, by_default=True,
+                secrets=carrier_secrets.encrypt_secrets({"token": "t"}))
+            session.add(found)
+            for name, value in values.items():
+                setattr(found, name, value)
+
+    return make
+
+
+def test_carriers_that_operators_added(north):
+    north()
+    assert "North takes all texts" in check_carrier().found
+    assert check_carrier().health is Health.GOOD
+    north(active=False)
+    assert (check_carrier().health, "turned off" in check_carrier().found) == (Health.NOTE, True)
+
+
+@pytest.mark.parametrize(("changed", "said"), [
+    ({"fault_code": "account"}, "does not accept the account"), ({"secrets": None}, "have to be typed again"),
+    ({"secrets": b"of another key"}, "have to be typed again"), ({"kind": "pigeon"}, "does not know its kind")])
+def test_a_carrier_whose_texts_wait(north, changed, said):
+    north(by_default=False, **changed)
+    wrong(check_carrier(), "North", said)
+    north(active=False)
+    assert check_carrier().health is Health.NOTE
