@@ -11,8 +11,7 @@ bp = Blueprint("messaging", __name__, url_prefix="/messages")
 
 def are_texts_stopped() -> bool:
     """Whether the reader's texts wait because of the carrier of their number."""
-    number = current_user.number
-    return breaker.is_carrier_failing() or (number is not None and carrier_state.is_number_stopped(number.id))
+    return breaker.is_carrier_failing() or carrier_state.is_user_stopped(current_user.id)
 
 
 # Asked only by the pages that say it.

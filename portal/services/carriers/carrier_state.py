@@ -133,10 +133,10 @@ def select_default_carriers() -> Select[Any]:
     return select(CarrierRecord.id).where(CarrierRecord.by_default)
 
 
-def is_number_stopped(number_id: int) -> bool:
-    """Whether texts of a number wait because of its carrier: a person has to do something first. One statement."""
+def is_user_stopped(user_id: int) -> bool:
+    """Whether texts of a user wait because of the carrier of their number, until a person acts. One statement."""
     route = select(route_of_texts()).select_from(Number).join(
-        Organization, Organization.id == Number.organization_id).where(Number.id == number_id).scalar_subquery()
+        Organization, Organization.id == Number.organization_id).where(Number.user_id == user_id).scalar_subquery()
     record = db.session.scalar(select(CarrierRecord).where(CarrierRecord.ref == route))
     return record is not None and judge_carrier(record) in {*ALARMING, CarrierVerdict.OFF}
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, now, writing
-from portal.models import CarrierRecord, Message, Number, Organization, Receipt, TextState
+from portal.models import CarrierRecord, Message, Organization, Receipt, TextState
 from portal.services.carriers import assignments, carrier_records, carrier_state
 from portal.services.carriers.carrier_state import CarrierReports, CarrierVerdict, WaitingTexts
 from tests.talks import hold, text_in, text_out
@@ -131,12 +131,11 @@ def test_reports_that_fit_nothing(south, north, people):
 
 @pytest.mark.parametrize(("changed", "stopped"), [
     ({}, False), ({"fault_code": "account"}, True), ({"secrets": None}, True), ({"active": False}, True)])
-def test_whether_texts_of_a_number_are_stopped(south, north, people, changed, stopped):
+def test_whether_texts_of_a_user_are_stopped(south, north, people, changed, stopped):
     change(south, **changed)
-    numbers = dict(db.session.execute(select(Number.e164, Number.id)).all())
-    assert carrier_state.is_number_stopped(numbers["+14165550101"]) is stopped
+    assert carrier_state.is_user_stopped(people["Uli"].id) is stopped
     change(north, fault_code="account")
-    assert carrier_state.is_number_stopped(numbers["+14165550101"]) is stopped
+    assert carrier_state.is_user_stopped(people["Uli"].id) is stopped
 
 
 def test_what_a_page_knows_changes_with_what_it_shows(south, people):
@@ -179,6 +178,6 @@ def test_nothing_is_read_through(south, people):
     with read_through() as found:
         carrier_state.list_carrier_states()
         carrier_state.read_carrier_state(south)
-        carrier_state.is_number_stopped(1)
+        carrier_state.is_user_stopped(1)
         carrier_state.list_alarming_carriers()
     assert found == []
