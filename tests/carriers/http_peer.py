@@ -59,7 +59,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _take(self):
         parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True  # whoever asked has died
+            return
         request = HttpRequest(self.command, parts.path, parse_qsl(parts.query, keep_blank_values=True),
                               {name.lower(): value for name, value in self.headers.items()}, body)
         self.peer.requests.append(request)

@@ -190,8 +190,11 @@ class OutboxWorker:
 
 
 def batch_size_of_carrier(chosen: Carrier) -> int:
-    """How many texts to claim at once: no more than a crash may leave unknown, where nobody can tell afterwards."""
-    return min(chosen.at_once, TEXTS_PER_CLAIM) if chosen.certainty is Certainty.NONE else TEXTS_PER_CLAIM
+    """How many texts to claim at once: no more than a crash may leave unknown, where nobody can tell afterwards.
+
+    A carrier that can be asked for a text may not be able to say that it never got it: its list is late.
+    """
+    return TEXTS_PER_CLAIM if chosen.certainty is Certainty.KEY else min(chosen.at_once, TEXTS_PER_CLAIM)
 
 
 def expire_texts(moment: datetime) -> int:

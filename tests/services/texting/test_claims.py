@@ -281,7 +281,7 @@ def test_a_number_with_a_pace_sends_one_text_at_a_time(two, people, send, worker
 
 
 @pytest.mark.parametrize(("certainty", "at_once", "size"), [
-    (Certainty.NONE, 1, 1), (Certainty.NONE, 10, 10), (Certainty.KEY, 8, 100), (Certainty.LOOK_UP, 1, 100)])
+    (Certainty.NONE, 1, 1), (Certainty.NONE, 10, 10), (Certainty.KEY, 8, 100), (Certainty.LOOK_UP, 4, 4)])
 def test_no_more_are_claimed_than_a_crash_may_leave_unknown(two, certainty, at_once, size):
     two["one"].certainty, two["one"].at_once = certainty, at_once
     assert outbox.batch_size_of_carrier(two["one"]) == size
