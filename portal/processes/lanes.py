@@ -21,6 +21,8 @@ from portal.services.texting import carrier_news, claims, outbox
 log = logging.getLogger("portal.processes.lanes")
 
 LONGEST_SLEEP, PACED_SLEEP, SHORTEST_SLEEP = 1.0, 0.05, 0.002
+# Until a line is up for the first time, a text that is handed over would only fail and wait.
+OPENING_SLEEP = 0.02
 # Longer than a hand-over with everything that belongs to it.
 STOPS_WITHIN = 20.0
 
@@ -51,6 +53,8 @@ class CarrierLane(threading.Thread):
         with self.app.app_context():
             try:
                 self._heed_line()
+                if self.line and self.line.is_opening():
+                    return OPENING_SLEEP
                 moment = now()
                 if self.worker.step():
                     return 0.0
@@ -108,6 +112,11 @@ class LineKeeper(threading.Thread):
     def _tell(self, events: list[CarrierNews]) -> None:
         with self.app.app_context():
             carrier_news.store_news(self.ref, events)
+
+    def is_opening(self) -> bool:
+        """Whether nobody knows yet if the line can be opened."""
+        standing = self.carrier.standing()
+        return not standing.up and not standing.code
 
     def stop(self) -> None:
         """Close the line in peace."""

@@ -30,7 +30,7 @@ from tests.patience import wait_for
 WAITING = (TextState.QUEUED, TextState.CLAIMED)
 SETTINGS = {"CARRIER_NETWORKS": "127.0.0.0/8", "PORTAL_URL": "https://portal.example.com"}
 # How long a text is left alone after a death.
-LEASE, PATIENCE = timedelta(seconds=0.3), timedelta(seconds=3)
+LEASE, PATIENCE = timedelta(seconds=1), timedelta(seconds=3)
 
 
 def application(instance, certainty):

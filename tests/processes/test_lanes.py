@@ -13,7 +13,7 @@ from portal.models import CarrierRecord, Direction, Message, TextState, User
 from portal.processes import lanes
 from portal.services.carriers import desk
 from portal.services.texting import sending
-from tests.patience import wait_for
+from tests.patience import LONG, wait_for
 from tests.services.carriers import records
 from tests.services.carriers.records import add, kind  # noqa: F401 - fixtures
 
@@ -134,6 +134,26 @@ def test_what_comes_over_a_line_is_stored_before_the_other_side_hears_so(one, ru
         session.execute(update(CarrierRecord).values(active=False))
     held.nudge()
     wait_for(live.left.is_set)
+
+
+@pytest.mark.parametrize("known", [LineStanding(up=True), LineStanding(up=False, code="unreachable")],
+                         ids=["it is up", "it is down"])
+def test_no_text_is_handed_over_before_anybody_knows_how_the_line_is(one, people, running, monkeypatch, known):
+    class Opening(WithLine):
+        says, stands, seen = (), [LineStanding(up=False)], threading.Semaphore(0)
+
+        def standing(self):
+            self.seen.release()
+            return self.stands[-1]
+
+    monkeypatch.setattr(desk.carriers, "KINDS", {"recorded": lanes_kind(Opening)})
+    send(people, "Hello")
+    running()
+    for _ in range(3):
+        assert Opening.seen.acquire(timeout=LONG)
+    assert state() == [TextState.QUEUED]
+    Opening.stands.append(known)
+    wait_for(lambda: state() == [TextState.HANDED_OVER])
 
 
 def lanes_kind(make):
