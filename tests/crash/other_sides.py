@@ -12,7 +12,6 @@ from portal.services.carriers import carrier_secrets
 from tests.carriers.rigs import twilio
 from tests.peers.center import PASSWORD, SYSTEM, MessageCenter
 
-
 AT_ONCE = 4
 
 
