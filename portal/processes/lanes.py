@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import select
@@ -25,6 +25,9 @@ LONGEST_SLEEP, PACED_SLEEP, SHORTEST_SLEEP = 1.0, 0.05, 0.002
 OPENING_SLEEP = 0.02
 # Longer than a hand-over with everything that belongs to it.
 STOPS_WITHIN = 20.0
+# A line that broke, or that nobody has opened yet, is mostly up in a second. Texts wait for it without being tried: a
+# few that failed would make the breaker pause for longer than that.
+LINE_COMES_WITHIN = timedelta(seconds=5)
 
 
 class CarrierLane(threading.Thread):
@@ -56,6 +59,8 @@ class CarrierLane(threading.Thread):
                 if self.line and self.line.is_opening():
                     return OPENING_SLEEP
                 moment = now()
+                if self.line and self.line.is_coming(moment):
+                    return PACED_SLEEP
                 if self.worker.step():
                     return 0.0
                 due = claims.find_next_due_time(moment)
@@ -97,7 +102,7 @@ class LineKeeper(threading.Thread):
 
     def __init__(self, app: Flask, ref: str, carrier: LineCarrier) -> None:
         super().__init__(name=f"line {ref}", daemon=True)
-        self.app, self.ref, self.carrier = app, ref, carrier
+        self.app, self.ref, self.carrier, self.begun = app, ref, carrier, now()
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -108,6 +113,12 @@ class LineKeeper(threading.Thread):
             except Exception:
                 log.exception("line_failed")
             self.stopping.wait(LONGEST_SLEEP)
+
+    def is_coming(self, moment: datetime) -> bool:
+        """Whether the line is down since a moment ago only, and nobody has refused it."""
+        standing = self.carrier.standing()
+        down_for = moment - (standing.since or self.begun)
+        return not (standing.up or standing.refused) and timedelta() <= down_for < LINE_COMES_WITHIN
 
     def _tell(self, events: list[CarrierNews]) -> None:
         with self.app.app_context():

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 
 from portal.carriers.base import IncomingText, LineStanding
 from portal.carriers.kinds import CarrierField, CarrierKind
-from portal.extensions import db, writing
+from portal.extensions import db, now, writing
 from portal.models import CarrierRecord, Direction, Message, TextState, User
 from portal.processes import lanes
 from portal.services.carriers import desk
@@ -158,6 +158,41 @@ def test_no_text_is_handed_over_before_anybody_knows_how_the_line_is(one, people
 
 def lanes_kind(make):
     return CarrierKind("recorded", "Recorded", make, (CarrierField("password", "Password", secret=True),))
+
+
+class Coming(WithLine):
+    """A carrier whose line is as the test says; `looks` counts who asked."""
+
+    says, is_up, since, looks = (), False, None, 0
+
+    def standing(self):
+        self.looks += 1
+        return LineStanding(up=self.is_up, since=self.since)
+
+
+def test_texts_wait_for_a_line_that_is_just_being_opened(one, people, running, monkeypatch):
+    monkeypatch.setattr(desk.carriers, "KINDS", {"recorded": lanes_kind(Coming)})
+    monkeypatch.setattr(lanes, "LINE_COMES_WITHIN", timedelta(hours=1))
+    send(people, "Hello")
+    running()
+    live = desk.find_carrier("one")
+    wait_for(lambda: live.looks > 3)
+    assert (live.asked, state()) == ([], [TextState.QUEUED])
+    live.is_up = True
+    wait_for(lambda: state() == [TextState.HANDED_OVER])
+
+
+@pytest.mark.parametrize("changed", [{"refused": True}, {"since": now() - timedelta(hours=1)}], ids=["refused", "old"])
+def test_nobody_waits_for_a_line_that_does_not_come(one, people, running, monkeypatch, changed):
+    class Gone(Coming):
+        def standing(self):
+            return LineStanding(**{"up": False, "since": now(), **changed})
+
+    monkeypatch.setattr(desk.carriers, "KINDS", {"recorded": lanes_kind(Gone)})
+    monkeypatch.setattr(lanes, "LINE_COMES_WITHIN", timedelta(minutes=30))
+    send(people, "Hello")
+    running()
+    wait_for(lambda: desk.find_carrier("one").asked == ["Hello"])
 
 
 def test_a_change_opens_the_line_anew(one, running, monkeypatch):

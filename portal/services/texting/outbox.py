@@ -25,7 +25,7 @@ from .breaker import CarrierBreaker
 from .claims import LEASE, TEXTS_PER_CLAIM, SendLane, claim_texts, has_due_texts, list_abandoned_texts, list_late_texts
 from .outcomes import TextResult, is_id_taken, record_results
 from .recheck import recheck_texts, texts_for_carrier
-from .text_results import fail_text, leave_unclear, note_crash, put_back_text, queue_again, refuse_text
+from .text_results import fail_text, leave_unclear, note_crash, put_back_text, queue_again, refuse_text, was_too_fast
 
 log = logging.getLogger("portal.outbox")
 
@@ -121,7 +121,7 @@ class OutboxWorker:
         answers = hand_over.send_texts(carrier, texts_for_carrier(free), in_time)
         for one, answer in zip(free, answers, strict=True):
             results.append(self._result(carrier, one, answer))
-        self._slow_down(answers, moment)
+        self._slow_down([answer for one, answer in zip(free, answers, strict=True) if not was_too_fast(one)], moment)
         return results
 
     def _result(self, carrier: Carrier, one: Message, answer: hand_over.SendAnswer) -> TextResult:

@@ -44,10 +44,19 @@ def fail_text(one: Message, error: CarrierError, carrier: Carrier) -> TextResult
         # receipts carry our reference, only after one had the time to come.
         settles = now() + carrier.settles_after if carrier.tells and carrier.settles_after else now() - LEASE
         return TextResult.of(one, TextState.CLAIMED, code=error.code, lease_until=settles, may_be_at=one.route)
-    if error.fault is Fault.ACCOUNT or error.code == TOO_FAST_CODE:
+    if error.fault is Fault.ACCOUNT or (error.code == TOO_FAST_CODE and not was_too_fast(one)):
         # It keeps its place: it was not even looked at, and the carrier as a whole waits.
         return TextResult.of(one, TextState.QUEUED, code=error.code, due_at=one.due_at, tries=one.tries - 1)
     return TextResult.of(one, TextState.QUEUED, code=error.code, due_at=now() + _pause_after(one.tries))
+
+
+def was_too_fast(one: Message) -> bool:
+    """Whether the carrier said of this text already that it came too fast.
+
+    Once more, at the slower pace, it is about this text, such as a full queue of its recipient: it waits by itself,
+    and neither keeps the texts behind it waiting nor slows them down further.
+    """
+    return one.code == TOO_FAST_CODE
 
 
 def _pause_after(tries: int) -> timedelta:

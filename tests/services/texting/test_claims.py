@@ -269,6 +269,26 @@ def test_too_many_at_once_slow_the_carrier_down_and_fail_nothing(two, send, work
     assert not breaker.is_carrier_failing("one")
 
 
+def test_a_recipient_whose_queue_is_full_neither_holds_up_nor_slows_down_the_others(two, send, workers, clock):
+    def too_fast(text):
+        if text.body == "text 0":
+            raise CarrierError("too-fast", Fault.LATER)
+
+    two["one"].certainty, two["one"].at_once, two["one"].does = Certainty.NONE, 1, too_fast
+    for n in range(3):
+        send("Uli", f"text {n}", f"+1647555{1000 + n}")
+    workers("one", times=2)
+    paces = []
+    for _ in range(6):
+        clock.forward(seconds=2)
+        workers("one", times=2)
+        db.session.rollback()
+        paces.append(db.session.scalars(select(CarrierRecord.pace_now).where(CarrierRecord.ref == "one")).one())
+    assert two["one"].bodies == ["text 1", "text 2"]
+    assert two["one"].asked.count("text 0") > 1
+    assert len(set(paces)) == 1
+
+
 def test_a_number_with_a_pace_sends_one_text_at_a_time(two, people, send, workers, clock):
     with writing() as session:
         session.execute(update(CarrierRecord).where(CarrierRecord.ref == "one").values(number_pace=1))

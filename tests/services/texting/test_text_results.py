@@ -13,7 +13,7 @@ from tests.services.carrier import Scripted
 
 
 def claimed(**more):
-    return Message(**{"id": 1, "ref": "ref-1", "route": "one", "tries": 3, "crashes": 0, "may_be_at": "",
+    return Message(**{"id": 1, "ref": "ref-1", "route": "one", "tries": 3, "crashes": 0, "may_be_at": "", "code": "",
                       "due_at": now() - timedelta(minutes=1), **more})
 
 
@@ -44,6 +44,13 @@ def test_a_text_that_nobody_looked_at_keeps_its_place():
     one = claimed()
     for code, fault in (("account", Fault.ACCOUNT), ("too-fast", Fault.LATER)):
         assert told(CarrierError(code, fault), one).due_at == one.due_at
+
+
+def test_a_text_that_is_too_fast_even_at_the_slower_pace_lets_others_go_first():
+    once = told(CarrierError("too-fast", Fault.LATER), claimed())
+    again = told(CarrierError("too-fast", Fault.LATER), claimed(code=once.code))
+    assert (again.tries, again.code) == (3, "too-fast")
+    assert again.due_at > once.due_at
 
 
 @pytest.mark.parametrize("tries", [1, 5, 50, 10_000])
