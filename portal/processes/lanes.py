@@ -56,20 +56,21 @@ class CarrierLane(threading.Thread):
         with self.app.app_context():
             try:
                 self._heed_line()
-                if self.line and self.line.is_opening():
-                    return OPENING_SLEEP
-                moment = now()
-                if self.line and self.line.is_coming(moment):
-                    return PACED_SLEEP
-                if self.worker.step():
-                    return 0.0
-                due = claims.find_next_due_time(moment)
-                left = (due - now()).total_seconds() if due else LONGEST_SLEEP
-                return min(max(left, SHORTEST_SLEEP), PACED_SLEEP if self.worker.is_paced else LONGEST_SLEEP)
+                return self._step(now())
             except Exception:
                 log.exception("lane_failed")
                 db.session.rollback()
                 return LONGEST_SLEEP
+
+    def _step(self, moment: datetime) -> float:
+        """One step of the outbox; the seconds to sleep."""
+        if self.line and self.line.is_coming(moment):
+            return PACED_SLEEP
+        if self.worker.step():
+            return 0.0
+        due = claims.find_next_due_time(moment)
+        left = (due - now()).total_seconds() if due else LONGEST_SLEEP
+        return min(max(left, SHORTEST_SLEEP), PACED_SLEEP if self.worker.is_paced else LONGEST_SLEEP)
 
     def _heed_line(self) -> None:
         """Open the line of a carrier that has one, and open it anew when an operator has changed the carrier."""
