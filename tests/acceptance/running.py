@@ -132,8 +132,8 @@ class RunningPortal:
 
     def send_scripted(self, endings):
         """Members send a text to each of these scripted numbers, by turns: none sends too many within a minute."""
-        for place, ending in enumerate(endings):
-            self.send(number_of(ending), f"Your shoes are ready, {ending}.", ("Uli", "Ben")[place % 2])
+        return [self.send(number_of(ending), f"Your shoes are ready, {ending}.", ("Uli", "Ben")[place % 2])
+                for place, ending in enumerate(endings)]
 
     def send_many(self, count):
         """Members send a text to each of so many numbers, with "Text 0" and so on in it; returns the references."""
@@ -146,9 +146,14 @@ class RunningPortal:
             user = db.session.get_one(User, self._people[who].id)
             answer = sending.send_text(user, theirs, body, make_ref())
             assert answer.decision.allowed, [reason.id for reason in answer.decision.reasons]
-            return db.session.scalars(select(Message.ref).where(Message.direction == Direction.OUT,
-                                                                Message.user_id == user.id).order_by(
-                Message.id.desc()).limit(1)).one()
+            return db.session.scalars(select(Message.ref).where(
+                Message.direction == Direction.OUT, Message.user_id == user.id).order_by(Message.id.desc())).first()
+
+    def may_send(self, theirs, body, who="Uli"):
+        """Whether the portal accepts a text."""
+        with self.inside():
+            user = db.session.get_one(User, self._people[who].id)
+            return sending.send_text(user, theirs, body, make_ref()).decision.allowed
 
     # --- what came of it --------------------------------------------------------------------------
 
