@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal import carriers
 from portal.carriers.base import CarrierCondition, CarrierError, Fault
 from portal.extensions import db, now, writing
-from portal.models import CarrierRecord, Message, Number, Organization, Receipt, TextState
+from portal.models import CarrierRecord, Message, Number, Organization, Receipt, SignInSession, TextState
 from portal.services.carriers import carrier_secrets
 from tests.blueprints.reader import Seen
 from tests.services.carriers.recorded import KIND, Recorded
@@ -354,3 +354,35 @@ def test_members_read_why_their_texts_wait(browse, north, kept):
     for changed in ({"fault_code": "account"}, {"fault_code": "", "active": False}):
         kept(**changed)
         assert said in uli.get("/messages/").text
+
+
+# --- what must not be kept -----------------------------------------------------------------------
+
+
+def test_a_form_that_comes_after_the_session_keeps_no_secret(app, olga, people, inside):
+    """Its person gets back what they typed once they have signed in again, but for secrets."""
+    olga.get("/operator/carriers/new/recorded")
+    with inside(), writing() as session:
+        for row in session.scalars(select(SignInSession)):
+            row.ended_at = now()
+    assert olga.post("/operator/carriers/new/recorded", data=NEW).status_code in {303, 401}
+    database = app.config["SETTINGS"].database
+    kept = b"".join(path.read_bytes() for path in database.parent.glob(f"{database.name}*"))
+    assert b"North" in kept
+    assert TOKEN.encode() not in kept
+
+
+@pytest.mark.parametrize("secret", ["a", "<script>alert(1)</script>", "\u00e9\u4e2d\U0001f600", "x" * 200])
+def test_whatever_the_secret_is_it_is_stored_only_encrypted(app, olga, kept, secret):
+    olga.post("/operator/carriers/new/recorded", data={**TYPED, "secret-token": f"{TOKEN} {secret}"[-200:]})
+    _record, stored = kept()
+    assert stored["token"].endswith(secret[-1])
+    database = app.config["SETTINGS"].database
+    found = b"".join(path.read_bytes() for path in database.parent.glob(f"{database.name}*"))
+    assert stored["token"].encode() not in found
+
+
+def test_no_log_holds_a_secret(olga, caplog, capsys):
+    olga.post("/operator/carriers/new/recorded", data={**NEW, "setting-port": "0"})
+    olga.post("/operator/carriers/new/recorded", data=NEW)
+    assert TOKEN not in caplog.text + "".join(capsys.readouterr())
