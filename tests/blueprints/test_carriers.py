@@ -386,3 +386,16 @@ def test_no_log_holds_a_secret(olga, caplog, capsys):
     olga.post("/operator/carriers/new/recorded", data={**NEW, "setting-port": "0"})
     olga.post("/operator/carriers/new/recorded", data=NEW)
     assert TOKEN not in caplog.text + "".join(capsys.readouterr())
+
+
+def test_another_organization_is_not_alarmed(browse, north, inside, people):
+    """A carrier that refuses texts is a matter of those whose numbers leave by it."""
+    said = "The carrier takes no texts at the moment."
+    with inside():
+        with writing() as session:
+            maple = session.scalars(select(Organization).where(Organization.name == "Maple Clinic")).one()
+            maple.carrier_id = session.scalar(select(CarrierRecord.id))
+        failed = {"code": "no-connection", "tries": 1, "changed_at": now()}
+        hold(people["Ben"].id, *[text_out(f"{n}", TextState.QUEUED, **failed) for n in range(5)])
+    assert said in browse("Uli").get("/messages/").text
+    assert said not in browse("Mia").get("/messages/").text

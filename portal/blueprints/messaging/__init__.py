@@ -11,7 +11,10 @@ bp = Blueprint("messaging", __name__, url_prefix="/messages")
 
 def are_texts_stopped() -> bool:
     """Whether the reader's texts wait because of the carrier of their number."""
-    return breaker.is_carrier_failing() or carrier_state.is_user_stopped(current_user.id)
+    record = carrier_state.find_carrier_of_user(current_user.id)
+    if record is None:
+        return breaker.is_carrier_failing("")
+    return carrier_state.is_carrier_stopped(record) or breaker.is_carrier_failing(record.ref)
 
 
 # Asked only by the pages that say it.

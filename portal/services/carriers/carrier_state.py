@@ -133,12 +133,16 @@ def select_default_carriers() -> Select[Any]:
     return select(CarrierRecord.id).where(CarrierRecord.by_default)
 
 
-def is_user_stopped(user_id: int) -> bool:
-    """Whether texts of a user wait because of the carrier of their number, until a person acts. One statement."""
+def find_carrier_of_user(user_id: int) -> CarrierRecord | None:
+    """The carrier by which texts of a user leave; None where the pretend one takes them. One statement."""
     route = select(route_of_texts()).select_from(Number).join(
         Organization, Organization.id == Number.organization_id).where(Number.user_id == user_id).scalar_subquery()
-    record = db.session.scalar(select(CarrierRecord).where(CarrierRecord.ref == route))
-    return record is not None and judge_carrier(record) in {*ALARMING, CarrierVerdict.OFF}
+    return db.session.scalar(select(CarrierRecord).where(CarrierRecord.ref == route))
+
+
+def is_carrier_stopped(record: CarrierRecord) -> bool:
+    """Whether texts of a carrier wait until a person acts."""
+    return judge_carrier(record) in {*ALARMING, CarrierVerdict.OFF}
 
 
 def list_carrier_states() -> list[CarrierState]:

@@ -133,9 +133,10 @@ def test_reports_that_fit_nothing(south, north, people):
     ({}, False), ({"fault_code": "account"}, True), ({"secrets": None}, True), ({"active": False}, True)])
 def test_whether_texts_of_a_user_are_stopped(south, north, people, changed, stopped):
     change(south, **changed)
-    assert carrier_state.is_user_stopped(people["Uli"].id) is stopped
-    change(north, fault_code="account")
-    assert carrier_state.is_user_stopped(people["Uli"].id) is stopped
+    found = carrier_state.find_carrier_of_user(people["Uli"].id)
+    assert (found.name, carrier_state.is_carrier_stopped(found)) == ("South", stopped)
+    assert carrier_state.find_carrier_of_user(people["Mia"].id).name == "North"
+    assert carrier_state.find_carrier_of_user(people["Olga"].id) is None
 
 
 def test_what_a_page_knows_changes_with_what_it_shows(south, people):
@@ -178,6 +179,6 @@ def test_nothing_is_read_through(south, people):
     with read_through() as found:
         carrier_state.list_carrier_states()
         carrier_state.read_carrier_state(south)
-        carrier_state.is_user_stopped(1)
+        carrier_state.find_carrier_of_user(1)
         carrier_state.list_alarming_carriers()
     assert found == []
