@@ -49,12 +49,14 @@ def recheck_texts(messages: Sequence[Message], moment: datetime,
     `seen` gets the facts that the rules were asked about.
     """
     records = SendRecords.of(map(_parties, messages), moment)
+    carriers = {route: desk.carrier_facts(route) for route in {one.route for one in messages}}
     asked = web_requests.list_unread_requests(messages, moment)
     decisions: dict[int, Decision] = {}
     ahead: Counter[tuple[Subject, int]] = Counter()
     for one in messages:
         try:
-            known = replace(_facts_at_handover(one, records), silence_asked_at=asked.get(one.theirs))
+            known = replace(_facts_at_handover(one, records), carrier=carriers[one.route],
+                            silence_asked_at=asked.get(one.theirs))
             if seen is not None:
                 seen[one.id] = known
             decisions[one.id] = _answer(known) if one.automatic else _decide(one, known, ahead, moment)
@@ -76,7 +78,6 @@ def _facts_at_handover(one: Message, records: SendRecords) -> Facts:
     known = records.facts_about(_parties(one), numbers.read_number(one.theirs), text)
     # Another user may have the number by now from which the text was written.
     same = records.senders[one.user_id].number_id == one.number_id
-    known = replace(known, carrier=desk.carrier_facts(one.route))
     return known if same else replace(known, number=facts.NumberFacts())
 
 

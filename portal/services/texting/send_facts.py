@@ -238,6 +238,7 @@ class SendRecords:
     snapshots: Mapping[int, OrganizationSnapshot]
     senders: Mapping[int, SenderProfile]
     contacts: Mapping[tuple[int, str], facts.Contact]
+    carriers: Mapping[str, facts.CarrierFacts]
 
     @classmethod
     def of(cls, texts_between: Iterable[TextParties], moment: datetime,
@@ -246,18 +247,20 @@ class SendRecords:
         asked = set(texts_between)
         known = {snapshot.organization.id: snapshot} if snapshot else {}
         pairs = {(one.organization_id, one.theirs) for one in asked if one.theirs}
+        senders = _senders({one.user_id for one in asked})
         return cls(
             moment,
             {one: known.get(one) or OrganizationSnapshot.read(one) for one in {each.organization_id for each in asked}},
-            _senders({one.user_id for one in asked}),
+            senders,
             gather_contacts(pairs, moment) if pairs else {},
+            {one: desk.carrier_facts(one) for one in {each.route for each in senders.values()}},
         )
 
     def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text) -> Facts:
         """Every fact about sending one of the texts at this moment, without counts and place."""
         profile, _number_id, e164, route = self.senders[between.user_id]
         known = replace(self.snapshots[between.organization_id].facts_of(profile, between.user_id, e164),
-                        recipient=recipient, text=text, now=self.moment, carrier=desk.carrier_facts(route))
+                        recipient=recipient, text=text, now=self.moment, carrier=self.carriers[route])
         if is_crisis_line(recipient):
             return replace(known, restrictions=None)
         return replace(known, contact=self.contacts[between.organization_id, between.theirs]

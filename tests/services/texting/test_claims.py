@@ -322,3 +322,15 @@ def test_an_id_that_another_text_has_proves_nothing(two, send, workers):
             lease_until=now() - timedelta(seconds=1)))
     workers("one", times=2)
     assert states() == {"first": TextState.HANDED_OVER, "second": TextState.UNKNOWN}
+
+
+def test_a_batch_of_many_asks_for_its_carrier_no_more_often_than_one_of_two(two, send, workers, statements):
+    def asked(count, begin):
+        for n in range(count):
+            send("Uli", f"text {begin + n}", f"+1647555{1000 + begin + n}")
+        with statements() as found:
+            assert workers.made["one"].step() == count
+        return sum("FROM carriers" in one for one in found)
+
+    workers("one")
+    assert asked(2, 0) == asked(12, 100)
