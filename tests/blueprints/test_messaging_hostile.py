@@ -23,7 +23,7 @@ TRICKS = {
     "\u202egnp.exe": "right-to-left override", "a\u202db": "left-to-right override",
     "\u2066x\u2069": "pop directional isolate", "\u200fx": "right-to-left mark", "x\u200b.example": "zero width space",
     "x\u2060y": "word joiner", "\ufeffx": "zero width no-break space", "pay\u00adpal": "soft hyphen",
-    "a\u0000b": "U+0000", "a\u0007b": "U+0007", "a\u001b[31m": "U+001B", "a\u0085b": "U+0085",
+    "a\u0007b": "U+0007", "a\u001b[31m": "U+001B", "a\u0085b": "U+0085",
     "a\u2028b": "line separator", "\U000e0041x": "tag latin capital letter a", "a\u200db": "zero width joiner",
     "\u061cx": "arabic letter mark",
 }

@@ -61,7 +61,8 @@ CLASHES = [pytest.param(module, call, id=f"{module}:{call.lineno}") for module, 
 def test_every_clash_brings_exactly_the_values_that_its_sentence_prints(module, call):
     """A value too few breaks the page on which the sentence is shown."""
     field, sentence = call.args
-    assert isinstance(ast.literal_eval(field), str)
+    # The fields of a kind of carrier have their names from a variable.
+    assert isinstance(field, ast.Attribute | ast.Name) or isinstance(ast.literal_eval(field), str)
     for each in sentences(module, sentence):
         assert list_placeholders(each) == {keyword.arg for keyword in call.keywords}
 
