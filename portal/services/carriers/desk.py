@@ -4,6 +4,7 @@ Texts of a number leave by the number's carrier, else by its organization's, els
 Where there is none, the pretend carrier that is part of the portal takes them, and nothing leaves the machine.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -137,3 +138,8 @@ def carrier_facts(ref: str = "") -> facts.CarrierFacts:
     except (LookupError, UnusableCarrier):
         return facts.CarrierFacts(real=True)
     return facts.CarrierFacts(carrier.real, carrier.answers_keywords, carrier.takes_crisis_line)
+
+
+def facts_of_carriers(refs: Iterable[str]) -> dict[str, facts.CarrierFacts]:
+    """What the rules want to know of several carriers, each asked for once."""
+    return {ref: carrier_facts(ref) for ref in set(refs)}

@@ -49,7 +49,7 @@ def recheck_texts(messages: Sequence[Message], moment: datetime,
     `seen` gets the facts that the rules were asked about.
     """
     records = SendRecords.of(map(_parties, messages), moment)
-    carriers = {route: desk.carrier_facts(route) for route in {one.route for one in messages}}
+    carriers = desk.facts_of_carriers(one.route for one in messages)
     asked = web_requests.list_unread_requests(messages, moment)
     decisions: dict[int, Decision] = {}
     ahead: Counter[tuple[Subject, int]] = Counter()

@@ -253,7 +253,7 @@ class SendRecords:
             {one: known.get(one) or OrganizationSnapshot.read(one) for one in {each.organization_id for each in asked}},
             senders,
             gather_contacts(pairs, moment) if pairs else {},
-            {one: desk.carrier_facts(one) for one in {each.route for each in senders.values()}},
+            desk.facts_of_carriers(each.route for each in senders.values()),
         )
 
     def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text) -> Facts:
