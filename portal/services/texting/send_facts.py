@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -253,7 +254,7 @@ class SendRecords:
             {one: known.get(one) or OrganizationSnapshot.read(one) for one in {each.organization_id for each in asked}},
             senders,
             gather_contacts(pairs, moment) if pairs else {},
-            desk.facts_of_carriers(each.route for each in senders.values()),
+            desk.facts_of_carriers(map(attrgetter("route"), senders.values())),
         )
 
     def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text) -> Facts:

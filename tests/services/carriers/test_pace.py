@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.extensions import db
@@ -24,6 +24,7 @@ def test_without_a_pace_all_may_leave():
 
 
 @given(st.integers(1, 50), st.lists(st.tuples(st.floats(0, 3), st.integers(0, 60)), max_size=40))
+@settings(deadline=None)
 def test_over_any_stretch_no_more_leave_than_the_pace_allows(most, steps):
     """Each step: some seconds pass, and somebody wants some texts to leave."""
     kept, moment, left = record(most), AT, []
