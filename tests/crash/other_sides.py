@@ -51,9 +51,9 @@ def like_twilio(app, _folder):
         yield OtherSide(lambda: [one["body"] for one in peer.texts], AT_ONCE)
 
 
-def add_carrier(app, kind, settings, secrets):
+def add_carrier(app, kind, settings, secrets, at_once=AT_ONCE):
     """Let every text leave by a carrier of this kind."""
     filled = {one.name: one.default for one in KINDS[kind].fields if not one.secret}
     with app.app_context(), writing() as session:
         session.add(CarrierRecord(ref="one", kind=kind, name="One", settings={**filled, **settings}, by_default=True,
-                                  secrets=carrier_secrets.encrypt_secrets(secrets), at_once=AT_ONCE))
+                                  secrets=carrier_secrets.encrypt_secrets(secrets), at_once=at_once))

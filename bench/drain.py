@@ -1,0 +1,139 @@
+"""How quickly texts that wait leave the portal: by SMPP with a window of 10 and of 50, and by the pretend carrier.
+
+Repeat with `.venv/bin/python -m bench.drain [TEXTS]`, 20,000 unless said otherwise, on a machine that has nothing else
+to do; `make peers` first installs the message center. For each carrier it makes a portal in a temporary folder, where
+so many texts of two people to as many numbers are due, and starts the part of the background process that hands texts
+over, as `flask work` does. The message center runs on the same machine, answers at once and reports every text as
+delivered.
+
+*left*: texts a second, until a carrier has the last one. *delivered*: the same, until the last receipt is stored, while
+other texts leave. *processor*: seconds of work of the portal for each second. TMPDIR decides on which disk the database
+lies: every batch that is claimed, its results and every bundle of receipts are synced to it.
+"""
+
+import os
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import flask_migrate
+from flask import Flask
+from sqlalchemy import insert, select
+
+from portal.app import create_app
+from portal.extensions import db, make_ref, now, writing
+from portal.models import Conversation, Direction, Message, Number, TextState, User
+from tests import cast
+from tests.crash.other_sides import add_carrier
+from tests.crash.victim import SETTINGS, working
+from tests.peers.center import PASSWORD, SYSTEM, MessageCenter
+
+WINDOWS = (10, 50)
+SENDERS = ("uli@example.com", "ben@example.com")
+# The last four digits of recipients: neither numbers for films nor those by which the message center has a script.
+AREA_CODES, FIRST_NUMBER, NUMBERS = ("647", "416", "437", "905", "289"), 3000, 7000
+LOOK_EVERY = 0.1
+LEFT = "SELECT count(*) FROM messages WHERE state NOT IN ('queued', 'claimed')"
+DELIVERED = "SELECT count(*) FROM messages WHERE state = 'delivered'"
+
+
+class Drained(NamedTuple):
+    """Texts a second that left and that were delivered, and seconds of processor for each second."""
+
+    left: float
+    delivered: float
+    processor: float
+
+
+def drain(app: Flask, texts: int) -> Drained:
+    """Let everything leave, and say how quickly that went."""
+    database = sqlite3.connect(app.config["SETTINGS"].database)
+    began, worked = time.perf_counter(), time.process_time()
+    with working(app):
+        left = _seconds_until(database, LEFT, texts, began)
+        delivered = _seconds_until(database, DELIVERED, texts, began)
+        worked = time.process_time() - worked
+    database.close()
+    return Drained(texts / left, texts / delivered, worked / delivered)
+
+
+def _seconds_until(database: sqlite3.Connection, counts: str, texts: int, began: float) -> float:
+    while database.execute(counts).fetchone()[0] < texts:
+        time.sleep(LOOK_EVERY)
+    return time.perf_counter() - began
+
+
+@contextmanager
+def portal_with_texts(texts: int) -> Iterator[tuple[Flask, Path]]:
+    """A portal in a temporary folder in which so many texts wait, each in a conversation of its own."""
+    with tempfile.TemporaryDirectory() as place:
+        app = create_app(SETTINGS, Path(place))
+        with app.app_context():
+            flask_migrate.upgrade()
+            cast.settle()
+            _queue_texts(texts)
+            db.engine.dispose()
+        yield app, Path(place)
+
+
+def _queue_texts(texts: int) -> None:
+    senders = db.session.execute(select(User.id, User.organization_id, Number.id).join(
+        Number, Number.user_id == User.id).where(User.email.in_(SENDERS))).all()
+    held = [_conversation(n, *senders[n % len(senders)]) for n in range(texts)]
+    with writing() as session:
+        session.execute(insert(Conversation), held)
+        session.execute(insert(Message), [_text(one) for one in session.scalars(select(Conversation))])
+
+
+def _conversation(n: int, user_id: int, organization_id: int, number_id: int) -> dict[str, Any]:
+    return {"ref": make_ref(), "user_id": user_id, "organization_id": organization_id, "number_id": number_id,
+            "theirs": f"+1{AREA_CODES[n // NUMBERS]}555{FIRST_NUMBER + n % NUMBERS}"}
+
+
+def _text(held: Conversation) -> dict[str, Any]:
+    moment = now()
+    return {"ref": make_ref(), "organization_id": held.organization_id, "conversation_id": held.id,
+            "user_id": held.user_id, "number_id": held.number_id, "theirs": held.theirs, "direction": Direction.OUT,
+            "state": TextState.QUEUED, "at": moment, "due_at": moment, "deadline": moment + timedelta(hours=4),
+            "body": f"Your appointment number {held.id} is tomorrow at ten. Reply if you cannot come.",
+            "region": "CA", "segments": 1, "template": "", "submission_key": make_ref()}
+
+
+def by_pretend_carrier(texts: int) -> Drained:
+    """Into the file of the pretend carrier, which tells of every text afterwards."""
+    with portal_with_texts(texts) as (app, _folder):
+        return drain(app, texts)
+
+
+def by_smpp(window: int) -> Callable[[int], Drained]:
+    """To a message center, with so many texts on their way at once."""
+    def send(texts: int) -> Drained:
+        with portal_with_texts(texts) as (app, folder), MessageCenter(folder) as center:
+            add_carrier(app, "smpp", {"host": "127.0.0.1", "port": str(center.port), "tls": "", "account": SYSTEM,
+                                      "window": str(window)}, {"password": PASSWORD}, window)
+            done = drain(app, texts)
+            if len(center.texts()) != texts:
+                raise SystemExit("A text was sent twice, or not at all.")
+            return done
+
+    return send
+
+
+def main(texts: int) -> None:
+    """Measure one after the other, and print."""
+    ways = {"pretend": by_pretend_carrier, **{f"SMPP, window {window}": by_smpp(window) for window in WINDOWS}}
+    print(f"{texts:,} texts; load average {' '.join(f'{one:.2f}' for one in os.getloadavg())}")
+    print(f"{'':<16} {'left':>10} {'delivered':>10} {'processor':>10}")
+    for name, way in ways.items():
+        done = way(texts)
+        print(f"{name:<16} {done.left:8.0f}/s {done.delivered:8.0f}/s {done.processor:10.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
