@@ -22,10 +22,10 @@ RESULT_COLUMNS = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tr
 _WAITS = or_(*(TABLE.c.state == one for one in WAITING_STATES))
 _WANTED = update(TABLE).where(TABLE.c.id == bindparam("of")).values(
     {name: bindparam(f"new_{name}") for name in RESULT_COLUMNS})
-_CAME_BEFORE = select(Receipt.id).where(or_(
-    Receipt.message_id == bindparam("message_id"),
-    (Receipt.carrier == bindparam("name")) & (Receipt.carrier_id == bindparam("carrier_id"))
-    & Receipt.message_id.is_(None))).limit(1)
+_HAVE_RECEIPTS: Any = select(Receipt.message_id).where(Receipt.message_id.in_(bindparam("ids", expanding=True)))
+# A receipt that came before has set the state already; carrier, id and time are still missing.
+_COMPLETED = update(TABLE).where(TABLE.c.id == bindparam("of"), TABLE.c.carrier_id == "").values(
+    carrier=bindparam("new_carrier"), carrier_id=bindparam("new_carrier_id"), left_at=bindparam("new_left_at"))
 
 
 @dataclass
@@ -85,8 +85,7 @@ def record_results(results: Iterable[TextResult], by: str = "",
                           TextState.CLAIMED if by else TextState.QUEUED, by)
         _write(taken, _WAITS)
         _write([row for row in rows if row["new_state"] is not TextState.HANDED_OVER], _still(by))
-        for row in taken:
-            _catch_up(row)
+        _catch_up(taken)
         _believe(rows)
 
 
@@ -123,12 +122,15 @@ def _columns(result: TextResult) -> dict[str, Any]:
     }
 
 
-def _catch_up(row: dict[str, Any]) -> None:
+def _catch_up(rows: Sequence[dict[str, Any]]) -> None:
     """Apply receipts that came before our own commit."""
-    known = {"message_id": row["of"], "name": row["new_carrier"], "carrier_id": row["new_carrier_id"]}
-    if db.session.scalar(_CAME_BEFORE, known) is not None:
-        # The receipt has set the state already; carrier, id and time are still missing.
-        db.session.connection().execute(update(TABLE).where(TABLE.c.id == row["of"], TABLE.c.carrier_id == "").values(
-            carrier=row["new_carrier"], carrier_id=row["new_carrier_id"], left_at=row["new_left_at"]))
-        receipts.adopt_receipts(known["name"], row["of"], known["carrier_id"])
-        receipts.apply_receipts(row["of"])
+    if not rows:
+        return
+    ids = [row["of"] for row in rows]
+    told = set(db.session.scalars(_HAVE_RECEIPTS, {"ids": ids}))
+    for carrier in {row["new_carrier"] for row in rows if row["new_carrier"]}:
+        told |= receipts.adopt_receipts(carrier, {
+            row["new_carrier_id"]: row["of"] for row in rows if row["new_carrier"] == carrier})
+    if told:
+        db.session.connection().execute(_COMPLETED, [row for row in rows if row["of"] in told])
+        receipts.apply_receipts(told)

@@ -4,7 +4,8 @@ Order and repetition do not count: the same receipts in any order, with any of t
 late "sent" cannot undo "delivered", and a phone that is switched on again turns "expired" into "delivered".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, insert, or_, select, text, update
 
@@ -44,60 +45,87 @@ def take_receipts(carrier: str, receipts: Sequence[CarrierReceipt]) -> None:
     if not receipts:
         return
     with writing():
-        for receipt in receipts:
-            _take(carrier, receipt)
+        about = _find_texts(carrier, receipts)
+        db.session.execute(_KEPT, [_row(carrier, one, text_id) for one, text_id in zip(receipts, about, strict=True)])
+        apply_receipts({text_id for text_id in about if text_id is not None})
 
 
 # Made once: putting a statement together takes longer than running it.
 # A carrier can only say something about a text that it may have.
-_BY_REFERENCE = select(Message.id).where(Message.ref == bindparam("reference"), or_(
+_BY_REFERENCE = select(Message.ref, Message.id).where(Message.ref.in_(bindparam("references", expanding=True)), or_(
     Message.route.in_(bindparam("refs", expanding=True)), Message.may_be_at == bindparam("name"),
     Message.carrier == bindparam("name")))
 # The condition repeats the words of the index: SQLite uses the index only then.
-_BY_ID = select(Message.id).where(
-    text("carrier_id <> ''"), Message.carrier == bindparam("name"), Message.carrier_id == bindparam("carrier_id"))
-_KEPT = insert(Receipt.metadata.tables["receipts"])
-_PRESENT = select(Message.state).where(Message.id == bindparam("of"))
-_STATUSES = select(Receipt.status, Receipt.code).where(Receipt.message_id == bindparam("of"))
+_BY_ID = select(Message.carrier_id, Message.id).where(
+    text("carrier_id <> ''"), Message.carrier == bindparam("name"),
+    Message.carrier_id.in_(bindparam("carrier_ids", expanding=True))).order_by(Message.id.desc())
+_TABLE = Message.metadata.tables["messages"]
+_RECEIPTS = Receipt.metadata.tables["receipts"]
+_KEPT = insert(_RECEIPTS)
+_PRESENT = select(Message.id, Message.state).where(Message.id.in_(bindparam("ids", expanding=True)))
+_TOLD: Any = select(Receipt.message_id, Receipt.status, Receipt.code).where(
+    Receipt.message_id.in_(bindparam("ids", expanding=True))).order_by(Receipt.id)
+_PARKED = select(Receipt.carrier_id, Receipt.id).where(
+    Receipt.carrier == bindparam("name"), Receipt.message_id.is_(None),
+    Receipt.carrier_id.in_(bindparam("carrier_ids", expanding=True)))
+_ADOPTED = update(_RECEIPTS).where(_RECEIPTS.c.id == bindparam("of")).values(message_id=bindparam("text_id"))
+_MOVED = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(
+    state=bindparam("new_state"), code=bindparam("new_code"), changed_at=bindparam("moment"), lease_until=None)
 
 
-def _find_text(carrier: str, receipt: CarrierReceipt) -> int | None:
-    """The id of the text that a receipt is about, by our reference or by the carrier's id."""
-    if not receipt.reference:
-        return db.session.scalar(_BY_ID, {"name": carrier, "carrier_id": receipt.id})
-    return db.session.scalar(_BY_REFERENCE, {
-        "reference": receipt.reference, "name": carrier, "refs": SendLane(carrier).refs})
+def _find_texts(carrier: str, receipts: Sequence[CarrierReceipt]) -> list[int | None]:
+    """The id of the text that each receipt is about, by our reference or by the carrier's id."""
+    references = [one.reference for one in receipts if one.reference]
+    carrier_ids = [one.id for one in receipts if not one.reference]
+    by_reference = _pairs(_BY_REFERENCE, references=references, name=carrier,
+                          refs=SendLane(carrier).refs) if references else {}
+    by_id = _pairs(_BY_ID, carrier_ids=carrier_ids, name=carrier) if carrier_ids else {}
+    return [by_reference.get(one.reference) if one.reference else by_id.get(one.id) for one in receipts]
 
 
-def _take(carrier: str, receipt: CarrierReceipt) -> None:
-    message_id = _find_text(carrier, receipt)
-    db.session.execute(_KEPT, {
-        "carrier": carrier, "reference": receipt.reference, "carrier_id": receipt.id,
-        "raw": receipt.raw[:lengths.CARRIER_WORD], "code": receipt.code[:lengths.ERROR_CODE],
-        "status": receipt.status.value if receipt.status else "", "at": now(), "message_id": message_id,
-        "parts": receipt.parts})
-    if message_id is not None:
-        apply_receipts(message_id)
+def _pairs(statement: Any, **known: object) -> dict[str, int]:
+    return {row[0]: row[1] for row in db.session.execute(statement, known)}
 
 
-def apply_receipts(message_id: int) -> None:
-    """Set the state of a text from all its receipts, in the open write transaction."""
-    present = db.session.scalar(_PRESENT, {"of": message_id})
-    rows = db.session.execute(_STATUSES, {"of": message_id}).all()
-    carrier_blocks.believe_carrier(((message_id, row.code) for row in rows), now())
-    statuses = [CarrierStatus(row.status) for row in rows if row.status]
-    state = fold_receipts(present, statuses) if present else None
-    if state is None or state is present:
+def _row(carrier: str, receipt: CarrierReceipt, message_id: int | None) -> dict[str, object]:
+    return {"carrier": carrier, "reference": receipt.reference, "carrier_id": receipt.id,
+            "raw": receipt.raw[:lengths.CARRIER_WORD], "code": receipt.code[:lengths.ERROR_CODE],
+            "status": receipt.status.value if receipt.status else "", "at": now(), "message_id": message_id,
+            "parts": receipt.parts}
+
+
+def apply_receipts(message_ids: Collection[int]) -> None:
+    """Set the states of texts from all their receipts, in the open write transaction."""
+    if not message_ids:
         return
-    code = next((row.code for row in rows if row.code and row.status
-                 and TEXT_STATE_OF_STATUS[CarrierStatus(row.status)] is state), "")
-    db.session.execute(update(Message).where(Message.id == message_id).values(
-        state=state, code=code, changed_at=now(), lease_until=None).execution_options(synchronize_session=False))
+    known = {"ids": list(message_ids)}
+    told: dict[int, list[tuple[str, str]]] = {}
+    for message_id, status, code in db.session.execute(_TOLD, known).all():
+        told.setdefault(message_id, []).append((status, code))
+    carrier_blocks.believe_carrier(((one, code) for one, rows in told.items() for _status, code in rows), now())
+    present = db.session.execute(_PRESENT, known).all()
+    moved = [_moved(row[0], row[1], told[row[0]]) for row in present if row[0] in told]
+    if changes := [one for one in moved if one]:
+        db.session.connection().execute(_MOVED, changes)
 
 
-def adopt_receipts(carrier: str, message_id: int, carrier_id: str) -> None:
-    """Assign receipts that came before the carrier's id was stored to their text, in the open write transaction."""
-    waiting = update(Receipt).where(Receipt.carrier == carrier, Receipt.carrier_id == carrier_id,
-                                    Receipt.message_id.is_(None))
-    if db.session.execute(waiting.values(message_id=message_id)).rowcount:  # type: ignore[attr-defined]
-        apply_receipts(message_id)
+def _moved(message_id: int, present: TextState, told: Sequence[tuple[str, str]]) -> dict[str, object] | None:
+    """The new state of a text and its code, None where receipts (status, code) change nothing."""
+    state = fold_receipts(present, [CarrierStatus(status) for status, _code in told if status])
+    if state is present:
+        return None
+    code = next((code for status, code in told if code and status
+                 and TEXT_STATE_OF_STATUS[CarrierStatus(status)] is state), "")
+    return {"of": message_id, "new_state": state, "new_code": code, "moment": now()}
+
+
+def adopt_receipts(carrier: str, texts: Mapping[str, int]) -> set[int]:
+    """Assign receipts that came before the ids of a carrier were stored to their texts, in the open write transaction.
+
+    `texts`: ids of texts by the carrier's ids. Returns those that have got some; apply their receipts then.
+    """
+    rows = db.session.execute(_PARKED, {"name": carrier, "carrier_ids": list(texts)}).all()
+    found = [{"of": receipt_id, "text_id": texts[carrier_id]} for carrier_id, receipt_id in rows]
+    if found:
+        db.session.connection().execute(_ADOPTED, found)
+    return {texts[carrier_id] for carrier_id, _receipt_id in rows}

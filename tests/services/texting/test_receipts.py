@@ -162,7 +162,7 @@ def test_long_words_of_a_carrier_are_cut(uli):
 
 def test_applying_without_receipts_or_without_a_text_changes_nothing(uli):
     one = text(uli, code="kept")
-    in_turn(lambda: apply_receipts(one.id), lambda: apply_receipts(one.id + 1))
+    in_turn(lambda: apply_receipts([one.id, one.id + 1]))
     assert (messages()[0].state, messages()[0].code, messages()[0].changed_at) == (
         TextState.HANDED_OVER, "kept", None)
 
@@ -172,7 +172,7 @@ def test_applying_reads_every_receipt_of_the_text_alone(uli, ben):
     with writing() as session:
         session.add_all(Receipt(carrier="scripted", status=status.value, raw="raw", message_id=message_id)
                         for status, message_id in ((SENT, one.id), (DELIVERED, other.id)))
-    in_turn(lambda: apply_receipts(one.id))
+    in_turn(lambda: apply_receipts([one.id]))
     assert [each.state for each in messages()] == [TextState.SENT, TextState.HANDED_OVER]
 
 
@@ -182,10 +182,10 @@ def test_a_text_adopts_the_receipts_that_came_before_its_id(uli):
                                told_of(UNDELIVERED, carrier_id="id-2")])
     take_receipts("elsewhere", [told_of(UNDELIVERED, carrier_id="id-1")])
     one = text(uli)
-    in_turn(lambda: adopt_receipts("scripted", one.id, "id-1"))
+    in_turn(lambda: apply_receipts(adopt_receipts("scripted", {"id-1": one.id})))
     assert messages()[0].state is TextState.DELIVERED
     assert [row[0] for row in kept()] == [one.id, one.id, None, None]
     other = text(uli, carrier_id="id-3")
-    in_turn(lambda: adopt_receipts("scripted", other.id, "id-1"), lambda: adopt_receipts("scripted", other.id, "id-3"))
+    in_turn(lambda: apply_receipts(adopt_receipts("scripted", {"id-1": other.id, "id-3": other.id})))
     assert messages()[1].state is TextState.HANDED_OVER
     assert [row[0] for row in kept()] == [one.id, one.id, None, None]
