@@ -83,7 +83,8 @@ class CarrierSetup:
 class CarrierKind:
     """A kind of carrier: its name in the database, its name for people, what is typed for it, and how it is made.
 
-    `embedded`: it is part of the portal, and no operator adds one.
+    `embedded`: it is part of the portal, and no operator adds one. `find_hook` gives the address that an operator puts
+    into the carrier's own settings, where that is not `setup.hook`.
     """
 
     name: str
@@ -91,3 +92,4 @@ class CarrierKind:
     make: Callable[[CarrierSetup], Carrier]
     fields: tuple[CarrierField, ...] = ()
     embedded: bool = False
+    find_hook: Callable[[CarrierSetup], str] | None = None

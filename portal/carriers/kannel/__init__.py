@@ -169,4 +169,4 @@ KIND = CarrierKind("kannel", "Kannel", KannelCarrier, (
                  hint=N_("“status-password”, if there is one. Kannel takes it in the address only.")),
     CarrierField("answers_keywords", N_("The carrier itself answers STOP and HELP"), FieldKind.SWITCH, required=False,
                  hint=N_("Turn it on if your operator does, so that nobody gets two answers.")),
-))
+), find_hook=_find_hook)

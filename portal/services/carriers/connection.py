@@ -6,7 +6,7 @@ from portal.carriers.base import CarrierCondition, CarrierError, Fault, LineCarr
 from portal.extensions import db, wake, writing
 from portal.models import CarrierRecord
 
-from .desk import UnusableCarrier, carrier_of_record, hook_address, make_live_carrier
+from .desk import UnusableCarrier, carrier_of_record, hook_to_copy, make_live_carrier
 
 # In place of a code: the carrier could not even be asked.
 NEEDS_SECRETS = "needs-secrets"
@@ -56,4 +56,4 @@ def hook_of_carrier(record: CarrierRecord) -> str:
         by_line = isinstance(carrier_of_record(record), LineCarrier)
     except UnusableCarrier:
         by_line = False
-    return "" if by_line else hook_address(record.ref)
+    return "" if by_line else hook_to_copy(record)

@@ -84,6 +84,15 @@ def make_live_carrier(record: CarrierRecord) -> Carrier:
         raise UnusableCarrier(f"The carrier {record.ref} cannot work with its settings.") from error
 
 
+def hook_to_copy(record: CarrierRecord) -> str:
+    """The address that an operator puts into the carrier's own settings."""
+    kind = carriers.KINDS.get(record.kind)
+    address = hook_address(record.ref)
+    if kind is None or kind.find_hook is None:
+        return address
+    return kind.find_hook(CarrierSetup(record.ref, settings=record.settings, hook=address))
+
+
 def hook_address(ref: str) -> str:
     """The address at which a carrier tells what came and what became of texts."""
     return f"{current_settings().portal_url}/hooks/{ref}"

@@ -98,3 +98,10 @@ def test_the_one_by_default_and_whether_one_is_on(add):
     assert desk.find_default_ref() == "one"
     assert [desk.is_carrier_on(ref) for ref in ("one", "two", "three")] == [True, False, False]
     assert desk.hook_address("one").endswith("/hooks/one")
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("", ""), ("http://127.0.0.1:5001/", "http://127.0.0.1:5001")])
+def test_the_address_to_copy_is_the_way_that_the_carrier_takes(kind, typed, shown):
+    for name, way in (("kannel", shown), ("twilio", "")):
+        record = CarrierRecord(ref="one", kind=name, settings={"portal_address": typed})
+        assert desk.hook_to_copy(record) == (f"{way}/hooks/one" if way else desk.hook_address("one"))
