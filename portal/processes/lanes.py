@@ -12,22 +12,20 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy import select
 
-from portal.carriers.base import CarrierNews, LineCarrier
+from portal.carriers.base import CarrierNews, LineCarrier, LineStanding
 from portal.extensions import db, now
 from portal.models import CarrierRecord
-from portal.services.carriers import desk
+from portal.services.carriers import account_faults, desk
 from portal.services.texting import carrier_news, claims, outbox
 
 log = logging.getLogger("portal.processes.lanes")
 
 LONGEST_SLEEP, PACED_SLEEP, SHORTEST_SLEEP = 1.0, 0.05, 0.002
-# Until a line is up for the first time, a text that is handed over would only fail and wait.
-OPENING_SLEEP = 0.02
 # Longer than a hand-over with everything that belongs to it.
 STOPS_WITHIN = 20.0
 # A line that broke, or that nobody has opened yet, is mostly up in a second. Texts wait for it without being tried: a
 # few that failed would make the breaker pause for longer than that.
-LINE_COMES_WITHIN = timedelta(seconds=5)
+LINE_COMES_WITHIN = timedelta(seconds=10)
 
 
 class CarrierLane(threading.Thread):
@@ -39,6 +37,8 @@ class CarrierLane(threading.Thread):
         self.worker = outbox.OutboxWorker(name, ref)
         self.stopping, self.nudged = threading.Event(), threading.Event()
         self.line: LineKeeper | None = None
+        # Whether operators know that the other side refuses the line; None until that has been looked at.
+        self.is_refusal_noted: bool | None = None
         self.began_step = time.monotonic()
 
     def run(self) -> None:
@@ -64,13 +64,24 @@ class CarrierLane(threading.Thread):
 
     def _step(self, moment: datetime) -> float:
         """One step of the outbox; the seconds to sleep."""
-        if self.line and self.line.is_coming(moment):
-            return PACED_SLEEP
+        if self.line:
+            self._heed_refusal(self.line.carrier.standing())
+            if self.line.is_coming(moment):
+                return PACED_SLEEP
         if self.worker.step():
             return 0.0
         due = claims.find_next_due_time(moment)
         left = (due - now()).total_seconds() if due else LONGEST_SLEEP
         return min(max(left, SHORTEST_SLEEP), PACED_SLEEP if self.worker.is_paced else LONGEST_SLEEP)
+
+    def _heed_refusal(self, standing: LineStanding) -> None:
+        """Tell operators that a line is refused, also while no text waits: none can come in. Then that it is up."""
+        if standing.refused and self.is_refusal_noted is not True:
+            account_faults.note_fault(self.ref, standing.code, now())
+            self.is_refusal_noted = True
+        elif standing.up and self.is_refusal_noted is not False:
+            account_faults.forget_fault(self.ref)
+            self.is_refusal_noted = False
 
     def _heed_line(self) -> None:
         """Open the line of a carrier that has one, and open it anew when an operator has changed the carrier."""
@@ -80,6 +91,7 @@ class CarrierLane(threading.Thread):
         if self.line:
             self.line.stop()
         self.line = None if carrier is None else LineKeeper(self.app, self.ref, carrier)
+        self.is_refusal_noted = None
         if self.line:
             self.line.start()
 
@@ -116,19 +128,15 @@ class LineKeeper(threading.Thread):
             self.stopping.wait(LONGEST_SLEEP)
 
     def is_coming(self, moment: datetime) -> bool:
-        """Whether the line is down since a moment ago only, and nobody has refused it."""
+        """Whether nobody knows yet if the line can be opened, or it is down since a moment ago and nobody refused it."""
         standing = self.carrier.standing()
-        down_for = moment - (standing.since or self.begun)
-        return not (standing.up or standing.refused) and timedelta() <= down_for < LINE_COMES_WITHIN
+        if standing.up or standing.refused or (standing.code and not standing.since):
+            return False
+        return timedelta() <= moment - (standing.since or self.begun) < LINE_COMES_WITHIN
 
     def _tell(self, events: list[CarrierNews]) -> None:
         with self.app.app_context():
             carrier_news.store_news(self.ref, events)
-
-    def is_opening(self) -> bool:
-        """Whether nobody knows yet if the line can be opened."""
-        standing = self.carrier.standing()
-        return not standing.up and not standing.code
 
     def stop(self) -> None:
         """Close the line in peace."""

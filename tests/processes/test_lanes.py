@@ -161,16 +161,16 @@ def lanes_kind(make):
 
 
 class Coming(WithLine):
-    """A carrier whose line is as the test says; `looks` counts who asked."""
+    """A carrier whose line broke just now; `looks` counts who asked."""
 
-    says, is_up, since, looks = (), False, None, 0
+    says, is_up, looks = (), False, 0
 
     def standing(self):
         self.looks += 1
-        return LineStanding(up=self.is_up, since=self.since)
+        return LineStanding(up=self.is_up, since=now(), code="no-connection")
 
 
-def test_texts_wait_for_a_line_that_is_just_being_opened(one, people, running, monkeypatch):
+def test_texts_wait_for_a_line_that_broke_just_now(one, people, running, monkeypatch):
     monkeypatch.setattr(desk.carriers, "KINDS", {"recorded": lanes_kind(Coming)})
     monkeypatch.setattr(lanes, "LINE_COMES_WITHIN", timedelta(hours=1))
     send(people, "Hello")
@@ -186,13 +186,36 @@ def test_texts_wait_for_a_line_that_is_just_being_opened(one, people, running, m
 def test_nobody_waits_for_a_line_that_does_not_come(one, people, running, monkeypatch, changed):
     class Gone(Coming):
         def standing(self):
-            return LineStanding(**{"up": False, "since": now(), **changed})
+            return LineStanding(**{"up": False, "since": now(), "code": "no-connection", **changed})
 
     monkeypatch.setattr(desk.carriers, "KINDS", {"recorded": lanes_kind(Gone)})
     monkeypatch.setattr(lanes, "LINE_COMES_WITHIN", timedelta(minutes=30))
     send(people, "Hello")
     running()
     wait_for(lambda: desk.find_carrier("one").asked == ["Hello"])
+
+
+class Refusable(Coming):
+    """A carrier whose line the other side refuses from the beginning, until the test says otherwise."""
+
+    refused = True
+
+    def standing(self):
+        return LineStanding(up=not self.refused, since=now(), code="account" if self.refused else "",
+                            refused=self.refused)
+
+
+def test_operators_hear_of_a_line_that_is_refused_although_no_text_waits(one, running, monkeypatch):
+    def fault():
+        db.session.rollback()
+        return db.session.scalars(select(CarrierRecord.fault_code)).one()
+
+    monkeypatch.setattr(desk.carriers, "KINDS", {"recorded": lanes_kind(Refusable)})
+    held = running()
+    wait_for(lambda: fault() == "account")
+    desk.find_carrier("one").refused = False
+    held.nudge()
+    wait_for(lambda: not fault())
 
 
 def test_a_change_opens_the_line_anew(one, running, monkeypatch):

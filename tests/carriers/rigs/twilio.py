@@ -43,6 +43,9 @@ class FakeTwilio:
     def references(self):
         return [dict(parse_qsl(urlsplit(one["callback"]).query)).get("ref", "") for one in self.texts]
 
+    def change_token(self, token):
+        self._token = token
+
     def close(self):
         self.peer.close()
         assert self.faults == []
