@@ -128,7 +128,7 @@ class LineKeeper(threading.Thread):
             self.stopping.wait(LONGEST_SLEEP)
 
     def is_coming(self, moment: datetime) -> bool:
-        """Whether nobody knows yet if the line can be opened, or it is down since a moment ago and nobody refused it."""
+        """Whether nobody knows yet if the line can be opened, or it broke a moment ago and nobody refused it."""
         standing = self.carrier.standing()
         if standing.up or standing.refused or (standing.code and not standing.since):
             return False
