@@ -132,7 +132,7 @@ class LineKeeper(threading.Thread):
         standing = self.carrier.standing()
         if standing.up or standing.refused or (standing.code and not standing.since):
             return False
-        return timedelta() <= moment - (standing.since or self.begun) < LINE_COMES_WITHIN
+        return abs(moment - (standing.since or self.begun)) < LINE_COMES_WITHIN
 
     def _tell(self, events: list[CarrierNews]) -> None:
         with self.app.app_context():
