@@ -3,9 +3,12 @@
 A carrier that has not answered by then may have the text. Its thread is left alone; it ends with its connection.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from queue import SimpleQueue
 
 from portal.carriers.base import SEND_SECONDS, TOO_FAST_CODE, Carrier, CarrierError, Fault, OutgoingText
 
@@ -57,6 +60,36 @@ def _attempt(call: Callable[[], str]) -> SendAnswer:
         return error
 
 
+class _ThreadsAside:
+    """Threads that wait for something to do: to begin one takes longer than to hand a text over.
+
+    There are as many as were ever busy at the same time. Nobody waits for them when the process ends.
+    """
+
+    def __init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Know of no thread: in a copy of the process none goes on."""
+        self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._idle = threading.Semaphore(0)
+
+    def run(self, job: Callable[[], None]) -> None:
+        """Let a thread do it that has nothing to do, or a new one."""
+        if not self._idle.acquire(blocking=False):
+            threading.Thread(target=self._work, daemon=True).start()
+        self._jobs.put(job)
+
+    def _work(self) -> None:
+        while True:
+            self._jobs.get()()
+            self._idle.release()
+
+
+_ASIDE = _ThreadsAside()
+os.register_at_fork(after_in_child=_ASIDE.begin_anew)
+
+
 class _BoundedCalls:
     """Calls in threads of their own, and nobody waits for one that takes too long."""
 
@@ -73,7 +106,7 @@ class _BoundedCalls:
         with self.changed:
             for _ in range(threads):
                 if (place := self._begin()) is not None:
-                    threading.Thread(target=self._work, args=(place,), daemon=True).start()
+                    _ASIDE.run(partial(self._work, place))
             while self.begun:
                 left = min(self.begun.values()) + DEADLINE_SECONDS - time.monotonic()
                 if left <= 0:

@@ -1,5 +1,6 @@
 """Handing texts over: several at once where the carrier allows it, each bounded, none begun after a sign to stop."""
 
+import os
 import threading
 from datetime import timedelta
 
@@ -115,3 +116,17 @@ def test_all_of_it_ends_while_the_lease_holds():
     from portal.services.texting.claims import LEASE
 
     assert LEASE / 3 + timedelta(seconds=hand_over.DEADLINE_SECONDS) < LEASE
+
+
+def test_threads_are_used_again(real):
+    before = threading.active_count()
+    for _ in range(200):
+        assert hand_over.send_texts(real, texts(1), lambda: True) == ["id-ref-0"]
+    assert threading.active_count() - before < 100
+
+
+def test_a_copy_of_the_process_has_threads_of_its_own(real):
+    assert hand_over.send_texts(real, texts(1), lambda: True) == ["id-ref-0"]
+    if not (copy := os.fork()):
+        os._exit(hand_over.send_texts(real, texts(1), lambda: True) != ["id-ref-0"])
+    assert os.waitpid(copy, 0) == (copy, 0)
