@@ -241,6 +241,7 @@ class Clock:
 
     ahead = timedelta()
     passed = timedelta()
+    still: datetime | None = None
 
     def forward(self, **by: float) -> None:
         """Let time pass, as in `clock.forward(minutes=31)`."""
@@ -251,9 +252,13 @@ class Clock:
         """Set the clock of the machine, as in `clock.set(days=-1)`; no time passes."""
         self.ahead += timedelta(**by)
 
+    def stop(self) -> None:
+        """From now on time passes only by `forward`, however slow the machine is."""
+        self.still = datetime.now(UTC)
+
     def now(self) -> datetime:
         """The moment that the portal takes for the present one."""
-        return datetime.now(UTC) + self.ahead
+        return (self.still or datetime.now(UTC)) + self.ahead
 
 
 @pytest.fixture

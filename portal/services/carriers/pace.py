@@ -18,6 +18,8 @@ GROWTH_PER_SECOND = 1.1
 LEAST_PACE, OPEN_AGAIN = 0.5, 200.0
 # Several refusals at once are one sign.
 ONE_SIGN = timedelta(seconds=1)
+# No number is busy for longer. One that seems to be was so before the clock was set back.
+LONGEST_BUSY = timedelta(minutes=5)
 
 
 def pace_at(record: CarrierRecord, moment: datetime) -> float | None:
@@ -72,8 +74,7 @@ def choose_by_number(candidates: Iterable[tuple[int, int, int, datetime | None]]
     chosen: list[int] = []
     busy: dict[int, datetime] = {}
     for text_id, number_id, segments, free_at in candidates:
-        # What lies far ahead was written before the clock was set back.
-        known = busy.get(number_id) or (free_at if free_at and free_at - moment < timedelta(minutes=5) else None)
+        known = busy.get(number_id) or (free_at if free_at and free_at - moment <= LONGEST_BUSY else None)
         if len(chosen) < most and (known is None or known <= moment):
             chosen.append(text_id)
             busy[number_id] = moment + timedelta(seconds=segments / per_second)

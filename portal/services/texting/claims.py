@@ -78,7 +78,9 @@ _CLAIMED: dict[str, Any] = {"claimed_by": bindparam("worker"), "tries": Message.
 _CLAIM_ANYWHERE = _leasing(_DUE_ANYWHERE.limit(_MOST), TextState.QUEUED, **_CLAIMED)
 _CLAIM_HERE = _leasing(_DUE_HERE.limit(_MOST), TextState.QUEUED, **_CLAIMED)
 _CLAIM_CHOSEN = _leasing(bindparam("chosen", expanding=True), TextState.QUEUED, **_CLAIMED)
-_BY_NUMBER = _DUE_HERE.join(Number, Number.id == Message.number_id).with_only_columns(
+# Without the numbers that are busy: the texts of one with many would leave no room for those of the others.
+_BY_NUMBER = _DUE_HERE.join(Number, Number.id == Message.number_id).where(
+    or_(Number.free_at.is_(None), Number.free_at <= _MOMENT, Number.free_at > bindparam("ahead"))).with_only_columns(
     Message.id, Message.number_id, Message.segments, Number.free_at).limit(LOOKED_AT)
 _GONE = select(Message.id).where(
     _WAITS, Message.state == TextState.CLAIMED, Message.route.in_(bindparam("refs", expanding=True)), or_(
@@ -107,7 +109,8 @@ def claim_texts(worker: str, most: int, moment: datetime, lane: SendLane = SendL
         record = session.scalars(_RECORD, {"ref": lane.ref}).one()
         tokens = pace.count_tokens(record, moment)
         rows = _lease_at_pace(record, int(min(most, tokens)), claimed, moment)
-        pace.spend_tokens(record.id, tokens - len(rows), moment)
+        if rows:
+            pace.spend_tokens(record.id, tokens - len(rows), moment)
         return rows
 
 
@@ -121,7 +124,8 @@ def _lease_at_pace(record: CarrierRecord, most: int, known: dict[str, Any], mome
         return []
     if record.number_pace is None:
         return _lease(_CLAIM_HERE, {**known, "most": most})
-    found = [(row[0], row[1], row[2], row[3]) for row in db.session.execute(_BY_NUMBER, known)]
+    rows = db.session.execute(_BY_NUMBER, {**known, "ahead": moment + pace.LONGEST_BUSY})
+    found = [(row[0], row[1], row[2], row[3]) for row in rows]
     chosen, busy = pace.choose_by_number(found, record.number_pace, most, moment)
     for number_id, free_at in busy.items():
         db.session.execute(update(Number).where(Number.id == number_id).values(free_at=free_at).execution_options(

@@ -25,7 +25,7 @@ from .breaker import CarrierBreaker
 from .claims import LEASE, TEXTS_PER_CLAIM, SendLane, claim_texts, has_due_texts, list_abandoned_texts, list_late_texts
 from .outcomes import TextResult, is_id_taken, record_results
 from .recheck import recheck_texts, texts_for_carrier
-from .text_results import fail_text, leave_unclear, note_crash, put_back_text, queue_again, refuse_text, was_too_fast
+from .text_results import judge_answer, leave_unclear, note_crash, queue_again, refuse_text, was_too_fast
 
 log = logging.getLogger("portal.outbox")
 
@@ -57,7 +57,7 @@ class OutboxWorker:
         self._heed_clock(moment)
         self._heed_carrier()
         moved = self._batch(moment)
-        if self.carrier is not None and self.breaker.allows(moment) == TEXTS_PER_CLAIM:
+        if self._is_on() and self.carrier is not None and self.breaker.allows(moment) == TEXTS_PER_CLAIM:
             moved += unread_answers.hand_over_unread_answers(moment, self._lane(), self.carrier)
         if not moved or abs(moment - self.kept_up) >= UPKEEP:
             self.kept_up = moment
@@ -93,51 +93,49 @@ class OutboxWorker:
         db.session.rollback()
         return SendLane(self.ref, alone)
 
+    def _is_on(self) -> bool:
+        """Whether an operator lets texts leave by the carrier; the pretend one cannot be turned off."""
+        return not self.ref or desk.is_carrier_on(self.ref)
+
     def _batch(self, moment: datetime) -> int:
         if self.carrier is None or not (most := self.breaker.allows(moment)):
             return 0
-        if self.ref and not desk.is_carrier_on(self.ref):
+        if not self._is_on():
             return 0
         lane = self._lane()
         claimed = claim_texts(self.name, min(most, batch_size_of_carrier(self.carrier)), moment, lane)
         self.is_paced = bool(self.ref and not claimed and has_due_texts(moment, lane))
         if claimed:
-            seen: dict[int, Facts] = {}
-            judged = recheck_texts(claimed, moment, seen)
-            results = self._hand_over(self.carrier, claimed, judged, moment)
-            record_results(results, self.name, _hand_overs(results, judged, seen, moment, claimed))
+            self._hand_over(self.carrier, claimed, moment)
         return len(claimed)
 
-    def _hand_over(self, carrier: Carrier, claimed: Sequence[Message], judged: dict[int, Decision],
-                   moment: datetime) -> list[TextResult]:
-        results = [refuse_text(one, judged[one.id], moment) for one in claimed if not _free(judged[one.id], moment)]
+    def _hand_over(self, carrier: Carrier, claimed: Sequence[Message], moment: datetime) -> None:
+        """Decide again about claimed texts, hand over those that are free to go, and store what became of all."""
+        seen: dict[int, Facts] = {}
+        judged = recheck_texts(claimed, moment, seen)
         free = [one for one in claimed if _free(judged[one.id], moment)]
-
-        def in_time() -> bool:
-            # A slow worker gives the rest back while its lease holds, before another worker could recover it.
-            return moment <= now() < moment + LEASE / 3
-
         # No transaction is open during the calls.
-        answers = hand_over.send_texts(carrier, texts_for_carrier(free), in_time)
-        for one, answer in zip(free, answers, strict=True):
-            results.append(self._result(carrier, one, answer))
-        self._slow_down([answer for one, answer in zip(free, answers, strict=True) if not was_too_fast(one)], moment)
-        return results
+        answers = hand_over.send_texts(carrier, texts_for_carrier(free), lambda: _is_in_time(moment))
+        results = [refuse_text(one, judged[one.id], moment) for one in claimed if not _free(judged[one.id], moment)]
+        results += [judge_answer(one, answer, carrier) for one, answer in zip(free, answers, strict=True)]
+        record_results(results, self.name, _hand_overs(results, judged, seen, moment, claimed))
+        # What the texts became is stored first: nothing that breaks from here on makes one of them unclear.
+        self._learn(list(zip(free, answers, strict=True)), moment)
 
-    def _result(self, carrier: Carrier, one: Message, answer: hand_over.SendAnswer) -> TextResult:
-        """What became of one text, and what that says about the carrier."""
-        if answer is None:
-            return put_back_text(one)
-        if isinstance(answer, CarrierError):
-            self._note_failure(answer)
-            return fail_text(one, answer, carrier)
-        if isinstance(answer, Exception):
-            return note_crash(one, type(answer).__name__)
+    def _learn(self, answers: Sequence[tuple[Message, hand_over.SendAnswer]], moment: datetime) -> None:
+        """What the answers say about the carrier."""
+        for _one, answer in answers:
+            if isinstance(answer, CarrierError):
+                self._note_failure(answer)
+            elif isinstance(answer, str):
+                self._note_success()
+        self._slow_down([answer for one, answer in answers if not was_too_fast(one)], moment)
+
+    def _note_success(self) -> None:
         self.breaker.note(failed=False, moment=now())
         if self.ref and self.is_fault_noted:
             account_faults.forget_fault(self.ref)
             self.is_fault_noted = False
-        return TextResult.of(one, TextState.HANDED_OVER, carrier_id=answer, left_at=now())
 
     def _note_failure(self, error: CarrierError) -> None:
         if error.fault is Fault.ACCOUNT:
@@ -153,9 +151,14 @@ class OutboxWorker:
             pace.slow_down(self.ref, len(answers) / took, now())
 
     def recover(self, moment: datetime) -> int:
-        """Find out what became of texts whose worker died; returns how many."""
+        """Find out what became of texts whose worker died; returns how many.
+
+        A carrier may take ten seconds to say of one text that it cannot be asked. The texts that are left then keep
+        their lease, and are looked at when it has run out.
+        """
         left = list_abandoned_texts(self.name, moment, self._lane())
-        results = [self._settle(one, text) for one, text in zip(left, texts_for_carrier(left), strict=True)]
+        results = [self._settle(one, text) for one, text in zip(left, texts_for_carrier(left), strict=True)
+                   if _is_in_time(moment)]
         record_results(results, self.name)
         return len(results)
 
@@ -164,7 +167,9 @@ class OutboxWorker:
         since = one.claimed_at or one.at
         if carrier is None:
             return leave_unclear(one) if late else TextResult.of(one, TextState.CLAIMED, lease_until=now() + LEASE)
-        if carrier.tells and (settled := since + carrier.settles_after) > now():
+        settled = since + carrier.settles_after
+        # A text that seems to have been claimed in the future was claimed before the clock was set back.
+        if carrier.tells and since <= now() < settled:
             return TextResult.of(one, TextState.CLAIMED, code=one.code, lease_until=settled)
         if carrier.certainty is not Certainty.LOOK_UP:
             return queue_again(one, carrier.certainty, late=late)
@@ -203,6 +208,13 @@ def expire_texts(moment: datetime) -> int:
     record_results([TextResult(one, TextState.UNKNOWN if may_be_at else TextState.EXPIRED, may_be_at=may_be_at,
                                code="no-answer" if may_be_at else "not-in-time") for one, may_be_at in late])
     return len(late)
+
+
+def _is_in_time(moment: datetime) -> bool:
+    """Whether another text may be begun: a slow worker leaves the rest while its lease holds, and nobody else could
+    recover what it is at.
+    """
+    return moment <= now() < moment + LEASE / 3
 
 
 def _free(decision: Decision, moment: datetime) -> bool:

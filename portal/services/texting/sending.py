@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from portal.extensions import db, now, wake, writing
 from portal.models import Conversation, Direction, Message, Number, TextState, User
@@ -90,8 +90,8 @@ SAID_SENT, SENT_AGAIN = "said-sent", "sent-again"
 
 
 def cancel_waiting_text(message: Message) -> bool:
-    """Cancel a text that still waits; False if it has left or was stopped in the meantime."""
-    return _settle(message, (TextState.QUEUED,), TextState.CANCELED, "")
+    """Cancel a text that still waits; False if it has left, if a carrier may have it, or if it was stopped."""
+    return _settle(message, (TextState.QUEUED,), TextState.CANCELED, "", Message.may_be_at == "")
 
 
 def mark_text_sent(message: Message) -> bool:
@@ -113,10 +113,12 @@ def resend_unclear_text(sender: User, message: Message) -> SendAnswer | None:
     return sent
 
 
-def _settle(message: Message, of: Iterable[TextState], state: TextState, code: str) -> bool:
+def _settle(message: Message, of: Iterable[TextState], state: TextState, code: str,
+            *more: ColumnElement[bool]) -> bool:
     """Change a text only while it is in one of these states; a canceled one gives its segments back to the day."""
     with writing() as session:
-        found = update(Message).where(Message.id == message.id, Message.state.in_(of), Message.code != SENT_AGAIN)
+        found = update(Message).where(
+            Message.id == message.id, Message.state.in_(of), Message.code != SENT_AGAIN, *more)
         done = session.execute(found.values(state=state, code=code, why=[], changed_at=now())
                                .execution_options(synchronize_session=False))
         changed = bool(done.rowcount)  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from portal.rules import Decision
 
 from . import lines
 from .claims import LEASE
+from .hand_over import SendAnswer
 from .outcomes import TextResult
 
 log = logging.getLogger("portal.outbox")
@@ -33,6 +34,17 @@ def refuse_text(one: Message, decision: Decision, moment: datetime) -> TextResul
     if decision.allowed:
         return TextResult.of(one, TextState.QUEUED, why=why, due_at=decision.until or moment, tries=one.tries - 1)
     return TextResult.of(one, TextState.REFUSED, why=why)
+
+
+def judge_answer(one: Message, answer: SendAnswer, carrier: Carrier) -> TextResult:
+    """The result of a text that was handed to a carrier, or that was claimed for it and not begun."""
+    if answer is None:
+        return put_back_text(one)
+    if isinstance(answer, CarrierError):
+        return fail_text(one, answer, carrier)
+    if isinstance(answer, Exception):
+        return note_crash(one, type(answer).__name__)
+    return TextResult.of(one, TextState.HANDED_OVER, carrier_id=answer, left_at=now())
 
 
 def fail_text(one: Message, error: CarrierError, carrier: Carrier) -> TextResult:

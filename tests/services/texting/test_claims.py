@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty, Fault
 from portal.extensions import db, now, writing
-from portal.models import CarrierRecord, Message, Number, Organization, TextState, User
-from portal.services.carriers import desk
+from portal.models import CarrierRecord, Message, Number, Organization, TextState, UnreadAnswer, User
+from portal.services.carriers import account_faults, desk
 from portal.services.texting import breaker, claims, outbox, receipts, sending
 from tests.services.carriers.records import add, kind  # noqa: F401 - fixtures
 from tests.talks import messages
@@ -201,6 +202,83 @@ def test_an_unclear_text_is_left_alone_while_a_receipt_may_come(two, send, worke
     assert states() == {"text 0": TextState.DELIVERED, "text 1": TextState.UNKNOWN}
 
 
+def test_an_unclear_text_is_left_alone_no_longer_when_the_clock_is_set_back(two, send, workers, clock):
+    """Else its worker would look at it again and again, for as long as the clock was set back."""
+    def silent(_text):
+        raise CarrierError("timeout", Fault.UNSURE)
+
+    one = two["one"]
+    one.does, one.tells, one.settles_after, one.certainty = silent, True, timedelta(minutes=2), Certainty.NONE
+    send("Uli")
+    workers("one")
+    clock.set(hours=-3)
+    workers("one", times=2)
+    assert states() == {"Hello": TextState.UNKNOWN}
+    assert workers.made["one"].step() == 0
+
+
+def test_looking_up_many_unclear_texts_takes_no_longer_than_a_lease(two, send, workers, clock):
+    """Each look-up of a carrier that is down lasts ten seconds; nobody may take the worker for stuck."""
+    def down(_text, _since):
+        looked_up.append(1)
+        clock.forward(seconds=10)
+        raise CarrierError("no-answer", Fault.LATER)
+
+    one, looked_up = two["one"], []
+    one.certainty, one.real = Certainty.LOOK_UP, False
+    for n in range(6):
+        send("Uli", f"text {n}", f"+1647555{1000 + n}")
+    claims.claim_texts("dead", 10, now(), claims.SendLane("one", alone=False))
+    clock.forward(seconds=40)
+    one.look_up = down
+    workers("one")
+    assert len(looked_up) == 1
+    clock.forward(seconds=40)
+    one.look_up = lambda text, _since: f"id-{text.reference}"
+    workers("one", times=2)
+    assert set(states().values()) == {TextState.HANDED_OVER}
+
+
+def test_what_a_carrier_took_is_stored_before_anything_else_is(two, send, workers, monkeypatch):
+    """Whatever keeps the database busy then, the text is not unclear."""
+    def busy(_ref):
+        raise OperationalError("", {}, Exception())
+
+    two["one"].certainty = Certainty.NONE
+    send("Uli")
+    monkeypatch.setattr(account_faults, "forget_fault", busy)
+    with pytest.raises(OperationalError):
+        workers("one")
+    assert states() == {"Hello": TextState.HANDED_OVER}
+
+
+def test_a_text_that_a_carrier_may_have_is_not_canceled(two, send, workers):
+    def silent(_text):
+        raise CarrierError("timeout", Fault.UNSURE)
+
+    two["one"].does = silent
+    send("Uli")
+    workers("one")
+    assert [(one.state, one.may_be_at) for one in messages()] == [(TextState.QUEUED, "one")]
+    assert not sending.cancel_waiting_text(messages()[0])
+    receipts.take_receipts("one", [CarrierReceipt("1", CarrierStatus.DELIVERED, reference=messages()[0].ref)])
+    assert states() == {"Hello": TextState.DELIVERED}
+
+
+def test_an_answer_that_nobody_reads_leaves_by_no_carrier_that_is_off(two, people, workers):
+    with writing() as session:
+        session.execute(update(CarrierRecord).where(CarrierRecord.ref == "one").values(active=False))
+        uli = session.scalars(select(Number).where(Number.user_id == people["Uli"].id)).one()
+        session.add(UnreadAnswer(organization_id=uli.organization_id, theirs=THEIRS, number_id=uli.id, ref="answer",
+                                 at=now(), body="You will get no more texts.", keyword=True))
+    workers("one", times=2)
+    assert two["one"].asked == []
+    with writing() as session:
+        session.execute(update(CarrierRecord).values(active=True))
+    workers("one")
+    assert two["one"].asked == ["You will get no more texts."]
+
+
 def test_after_a_crash_the_carrier_that_tells_has_the_same_patience(two, send, workers, clock):
     one = two["one"]
     one.tells, one.settles_after, one.certainty = True, timedelta(minutes=2), Certainty.NONE
@@ -240,8 +318,9 @@ def test_a_receipt_counts_only_from_the_carrier_that_may_have_the_text(two, send
 
 
 def test_a_pace_holds_back_what_it_does_not_allow(two, send, workers, clock):
+    clock.stop()
     with writing() as session:
-        session.execute(update(CarrierRecord).where(CarrierRecord.ref == "one").values(pace=2, tokens_at=now()))
+        session.execute(update(CarrierRecord).where(CarrierRecord.ref == "one").values(pace=2, tokens_at=clock.now()))
     for n in range(6):
         send("Uli", f"text {n}", f"+1647555{1000 + n}")
     workers("one", times=3)
@@ -290,6 +369,7 @@ def test_a_recipient_whose_queue_is_full_neither_holds_up_nor_slows_down_the_oth
 
 
 def test_a_number_with_a_pace_sends_one_text_at_a_time(two, people, send, workers, clock):
+    clock.stop()
     with writing() as session:
         session.execute(update(CarrierRecord).where(CarrierRecord.ref == "one").values(number_pace=1))
     for n in range(3):
@@ -298,6 +378,26 @@ def test_a_number_with_a_pace_sends_one_text_at_a_time(two, people, send, worker
         workers("one", times=3)
         assert len(two["one"].bodies) == expected
         clock.forward(seconds=1.1)
+
+
+def test_a_number_with_many_texts_leaves_room_for_those_of_others(two, people, send, workers, clock, monkeypatch):
+    clock.stop()
+    monkeypatch.setattr(claims, "_BY_NUMBER", claims._BY_NUMBER.limit(3))
+    with writing() as session:
+        session.execute(update(CarrierRecord).where(CarrierRecord.ref == "one").values(number_pace=1))
+    move("Ben", "one", people)
+    for n in range(6):
+        send("Uli", f"text {n}", f"+1647555{1000 + n}")
+    send("Ben", "of Ben")
+    workers("one", times=3)
+    assert two["one"].bodies == ["text 0", "of Ben"]
+    clock.set(hours=-3)
+    workers("one", times=3)
+    assert two["one"].bodies[2:] == [], "they were accepted later than now"
+    clock.set(hours=3)
+    clock.forward(seconds=2)
+    workers("one")
+    assert two["one"].bodies[2:] == ["text 1"]
 
 
 @pytest.mark.parametrize(("certainty", "at_once", "size"), [
