@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from .base import SEND_SECONDS, CarrierError, Fault, Network
-from .network import CONNECT_SECONDS, ForbiddenAddress, open_connection
+from .network import CONNECT_SECONDS, LOOKUP_SECONDS, ForbiddenAddress, open_connection
 
 READ_SECONDS = 7.0
 LONGEST_ANSWER = 1024 * 1024
@@ -69,7 +69,9 @@ class _Watched:
     used_at = 0.0
 
     def _new_conn(self: Any) -> socket.socket:
-        connection = open_connection(self._dns_host, self.port, self.networks, min(CONNECT_SECONDS, _request.left()))
+        left = _request.left()
+        connection = open_connection(self._dns_host, self.port, self.networks, min(CONNECT_SECONDS, left),
+                                     min(LOOKUP_SECONDS, left))
         bounded = _BoundedSocket(connection.family, connection.type, connection.proto, fileno=connection.detach())
         bounded.settimeout(CONNECT_SECONDS)
         return bounded
@@ -77,8 +79,8 @@ class _Watched:
     def send(self: Any, data: Any) -> None:
         if self.sock is None:
             self.connect()
-        _request.wrote = True
         self.sock.settimeout(_request.left())
+        _request.wrote = True
         super().send(data)  # type: ignore[misc]
         self.used_at = time.monotonic()
 

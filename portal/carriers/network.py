@@ -4,15 +4,21 @@ The address of a carrier is typed by an operator and can be a name. So every add
 at when the portal connects, not when the name is typed: a name can stand for another address a moment later.
 """
 
+import queue
 import socket
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
 
 from .base import Network
 
-CONNECT_SECONDS = 3.0
+# Long enough for a second name server, where the first is down and the resolver waits five seconds for it.
+CONNECT_SECONDS, LOOKUP_SECONDS = 3.0, 6.0
+# All public IPv6 addresses lie in the first; in the second, those that a network translates to IPv4 (RFC 6052).
+_PUBLIC, _TRANSLATED = IPv6Network("2000::/3"), IPv6Network("64:ff9b::/96")
 
 
 class ForbiddenAddress(OSError):
@@ -27,24 +33,28 @@ def is_address_allowed(address: str, networks: Iterable[Network]) -> bool:
     found = _plain(ip_address(address.partition("%")[0]))
     if found.is_link_local or found.is_multicast or found.is_unspecified:
         return False
-    return found.is_global or any(found.version == one.version and found in one for one in networks)
+    is_public = found.is_global and (found.version == 4 or found in _PUBLIC)
+    return is_public or any(found.version == one.version and found in one for one in networks)
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """The IPv4 address inside an IPv6 one that stands for it."""
     if isinstance(address, IPv6Address):
+        if address in _TRANSLATED:
+            return IPv4Address(int(address) & 0xFFFFFFFF)
         return address.ipv4_mapped or address.sixtofour or address
     return address
 
 
 def open_connection(host: str, port: int, networks: Iterable[Network],
-                    seconds: float = CONNECT_SECONDS) -> socket.socket:
+                    seconds: float = CONNECT_SECONDS, lookup: float = LOOKUP_SECONDS) -> socket.socket:
     """A connection to the first address of a host that answers within so many seconds, all addresses together.
 
-    Raises ForbiddenAddress when the name stands for an address that is not allowed, OSError when nobody answers.
+    `lookup`: so many seconds may pass before, until it is known which addresses these are. Raises ForbiddenAddress when
+    the name stands for an address that is not allowed, OSError when nobody answers.
     """
-    allowed, until = tuple(networks), time.monotonic() + seconds
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    allowed, found = tuple(networks), _find_addresses(host, port, lookup)
+    until = time.monotonic() + seconds
     if not found or not all(is_address_allowed(str(row[4][0]), allowed) for row in found):
         raise ForbiddenAddress(f"{host} is not a place where a carrier may be")
     failed: OSError = ConnectionRefusedError(f"nobody answers at {host}")
@@ -61,3 +71,26 @@ def open_connection(host: str, port: int, networks: Iterable[Network],
         else:
             return connection
     raise failed
+
+
+def _find_addresses(host: str, port: int, seconds: float) -> list[Any]:
+    """What a name stands for. Nothing bounds the resolver of the system, so it is asked in a thread that nobody needs.
+
+    Raises TimeoutError when it takes too long, and what the resolver raises.
+    """
+    answers: queue.SimpleQueue[list[Any] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+        except Exception as error:  # noqa: BLE001 - raised again where somebody waits
+            answers.put(error)
+
+    threading.Thread(target=ask, name="resolver", daemon=True).start()
+    try:
+        found = answers.get(timeout=max(0.0, seconds))
+    except queue.Empty:
+        raise TimeoutError(f"nobody says in time where {host} is") from None
+    if isinstance(found, Exception):
+        raise found
+    return found

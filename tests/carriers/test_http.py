@@ -1,6 +1,7 @@
 """What HTTP does to certainty: what was never written, what may have been taken, and how long it may take."""
 
 import socket
+import threading
 import time
 from contextlib import closing
 from ipaddress import ip_network
@@ -9,6 +10,7 @@ import pytest
 
 from portal.carriers import http, network
 from portal.carriers.base import CarrierError, Fault
+from tests.patience import LONG
 
 from .http_peer import HttpPeer, HttpReply
 from .rigs import LOOPBACK
@@ -108,7 +110,9 @@ def test_a_connection_that_was_idle_is_not_used_again(peer, monkeypatch):
     ("169.254.169.254", "0.0.0.0/0", False), ("fe80::1%eth0", "::/0", False), ("::ffff:169.254.169.254", "::/0", False),
     ("::ffff:10.0.0.1", "", False), ("::ffff:127.0.0.1", "127.0.0.0/8", True), ("0.0.0.0", "0.0.0.0/0", False),
     ("::", "::/0", False), ("224.0.0.1", "0.0.0.0/0", False), ("2002:a9fe:a9fe::", "::/0", False),
-    ("255.255.255.255", "", False),
+    ("255.255.255.255", "", False), ("64:ff9b::808:808", "", True), ("64:ff9b::a9fe:a9fe", "::/0", False),
+    ("64:ff9b::7f00:1", "", False), ("64:ff9b:1::a9fe:a9fe", "", False), ("::7f00:1", "", False),
+    ("::ffff:0:7f00:1", "", False), ("fec0::1", "", False),
 ])
 def test_where_a_carrier_may_be(address, networks, allowed):
     assert network.is_address_allowed(address, [ip_network(networks)] if networks else []) is allowed
@@ -122,6 +126,26 @@ def test_a_name_is_looked_at_when_the_portal_connects(asking, peer, monkeypatch)
     inside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 80)) for one in ("8.8.8.8", "169.254.169.254")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_given, **_named: inside)
     assert failure(asking, address="http://example.com") == ("forbidden-address", Fault.LATER)
+
+
+def test_a_resolver_that_does_not_answer_leaves_no_text_unclear(asking, monkeypatch):
+    """Nothing is written before the address is known, so the text can be tried again."""
+    ended = threading.Event()
+    monkeypatch.setattr(http, "LOOKUP_SECONDS", 0.01)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_given, **_named: ended.wait(LONG) and [])
+    assert failure(asking, address="http://example.com") == ("no-connection", Fault.LATER)
+    ended.set()
+
+
+def test_a_request_whose_time_is_over_when_the_line_is_up_is_not_begun(asking, peer, monkeypatch):
+    def late(*given):
+        connection = network.open_connection(*given)
+        http._request.until = 0.0
+        return connection
+
+    monkeypatch.setattr(http, "open_connection", late)
+    assert failure(asking) == ("no-connection", Fault.LATER)
+    assert peer.requests == []
 
 
 @pytest.mark.parametrize("address", ["ftp://example.com", "example.com", "https://", "https://me:pw@example.com", ""])
