@@ -55,7 +55,7 @@ def test_each_text_is_there_once(portal, center, people, capsys):
     stored = len(portal.texts(Direction.IN))
     portal.start()
     wait_for(lambda: len({one.body for one in portal.texts(Direction.IN)}) == len(told),
-             lambda: f"{len(portal.texts(Direction.IN))} of {len(told)}")
+             lambda: f"lost: {set(told) - {one.body for one in portal.texts(Direction.IN)}}")
     wait_for(lambda: center.acks().count(0) >= len(told))
     with capsys.disabled():
         print(f"\n{KILLS} kills, {len(told)} texts told, {stored} stored before the last start,"

@@ -33,7 +33,7 @@ const REPORTED = {50: ['UNDELIV'], 52: [], 56: ['DELIVRD', 'DELIVRD'], 62: [], 6
   65: ['ACCEPTD', 'DELIVRD']};
 const REFUSED = {51: 0x0B, 60: 0x14, 61: 0x08};
 const REPLIES = {53: 'STOP', 54: 'Bonjour, merci de votre message.'};
-const VENDOR = 0x1401, PAUSE = 300, TRIES = 50;
+const VENDOR = 0x1401, PAUSE = 300, TRIES = 1000;
 
 const sessions = new Set();
 let settings, state, nextId = 1000000000;
