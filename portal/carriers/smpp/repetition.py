@@ -13,11 +13,11 @@ What tells them apart is whether the center may have missed our answer to the fi
   may have been lost on its way; if it was given long before the end, it was heard.
 - After a restart nobody remembers. Then the portal's own texts are asked: an equal one that was stored two minutes ago
   at most makes this one a repetition.
-- Once a person has texted something new on this session, nothing of theirs is a repetition of an earlier session:
-  STOP, START, STOP ends with STOP, whatever happens to the line.
+- Once a person has texted something new on this session, nothing of theirs is a repetition of an earlier session: of
+  START, STOP on a new line after a STOP on the old one, both count.
 
 The error that is left is small and on the side of showing less: the very same words, from the same person, within
-minutes around a lost line, with nothing in between. The other one, a text shown twice, is left where a center waits
+minutes around a lost line, and first on the new one. The other one, a text shown twice, is left where a center waits
 longer than minutes before it tells a text again.
 """
 

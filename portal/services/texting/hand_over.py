@@ -34,6 +34,8 @@ def send_texts(carrier: Carrier, texts: Sequence[OutgoingText], may_begin: Calla
 def call_bounded(call: Callable[[], str | None]) -> str | None:
     """The answer of one call to a carrier, within the same time. Raises what the call raises, CarrierError too late."""
     (answer,) = _BoundedCalls([lambda: call() or ""], lambda: True).run(1)
+    if answer is None:
+        raise CarrierError(NO_ANSWER, Fault.LATER)  # it was not even called, which says nothing
     if isinstance(answer, Exception):
         raise answer
     return answer or None
@@ -97,8 +99,9 @@ class _BoundedCalls:
         self.calls, self.may_begin = calls, may_begin
         self.answers: list[SendAnswer] = [None] * len(calls)
         self.waiting = list(range(len(calls)))[::-1]
-        # The calls that are on their way, each with the moment when it began.
+        # The calls that are on their way, each with the moment when it began, and those that a thread has got to.
         self.begun: dict[int, float] = {}
+        self.made: set[int] = set()
         self.changed = threading.Condition()
 
     def run(self, threads: int) -> list[SendAnswer]:
@@ -126,6 +129,10 @@ class _BoundedCalls:
 
     def _work(self, place: int | None) -> None:
         while place is not None:
+            with self.changed:
+                if place not in self.begun:
+                    return  # on a machine that is too busy, its time was over before a thread got to it
+                self.made.add(place)
             answer = _attempt(self.calls[place])
             with self.changed:
                 if self.begun.pop(place, None) is None:
@@ -137,10 +144,10 @@ class _BoundedCalls:
                 self.changed.notify()
 
     def _give_up(self) -> None:
-        """Whoever has not answered by now may have the text; no further one is begun."""
+        """Whoever was called and has not answered by now may have the text; no further call is begun."""
         late = time.monotonic() - DEADLINE_SECONDS
         for place in [place for place, since in self.begun.items() if since <= late]:
             del self.begun[place]
-            self.answers[place] = CarrierError(NO_ANSWER, Fault.UNSURE)
+            self.answers[place] = CarrierError(NO_ANSWER, Fault.UNSURE) if place in self.made else None
         self.waiting.clear()
 

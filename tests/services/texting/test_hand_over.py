@@ -53,6 +53,19 @@ def test_as_many_are_on_their_way_as_the_carrier_allows(real):
     assert max(most) == 3
 
 
+def test_a_text_that_no_thread_got_to_in_time_is_not_sent_later(real, monkeypatch):
+    """Somebody may send it once more in the meantime."""
+    jobs = []
+    monkeypatch.setattr(hand_over, "DEADLINE_SECONDS", 0.0)
+    monkeypatch.setattr(hand_over._ASIDE, "run", jobs.append)
+    assert hand_over.send_texts(real, texts(1), lambda: True) == [None]
+    jobs.pop()()
+    assert real.asked == []
+    with pytest.raises(CarrierError) as caught:
+        hand_over.call_bounded(lambda: None)
+    assert caught.value.fault is Fault.LATER, "a question that was not asked has no answer"
+
+
 def test_nobody_waits_for_a_carrier_that_does_not_answer(real, monkeypatch):
     """It may have the text. No other is begun, and what is begun is waited for."""
     monkeypatch.setattr(hand_over, "DEADLINE_SECONDS", 0.2)
