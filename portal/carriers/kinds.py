@@ -59,7 +59,8 @@ class CarrierSetup:
     """What a carrier is made from.
 
     `settings` and `secrets` hold what was typed, by the names of its fields. `hook` is the whole address of its
-    webhooks, `key` signs what we put into that address ourselves. `networks`: private networks that it may be in.
+    webhooks, `key` signs what we put into that address ourselves, and `old_keys` did so before. `networks`: private
+    networks that it may be in.
     `at_once` is the operator's choice, None for the carrier's own. `own` says whether a number (E.164) is the
     portal's own; `folder` is for files of its own; `clock` gives the present moment in UTC.
     `find_arrival` gives id and moment (UTC) of the newest text that came in by this carrier and whose id begins so:
@@ -71,6 +72,7 @@ class CarrierSetup:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     hook: str = ""
     key: bytes = field(default=b"", repr=False)
+    old_keys: tuple[bytes, ...] = field(default=(), repr=False)
     networks: tuple[Network, ...] = ()
     at_once: int | None = None
     own: Callable[[str], bool] = _nobody

@@ -74,8 +74,8 @@ def sign_reference(key: bytes, reference: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def verify_reference(key: bytes, reference: str, signature: str) -> None:
-    """Raises ForgedWebhook unless `sign_reference` made this signature; compared in constant time."""
-    right = sign_reference(key, reference).encode()
-    if not reference or not hmac.compare_digest(signature.encode(errors="replace"), right):
+def verify_reference(keys: Sequence[bytes], reference: str, signature: str) -> None:
+    """Raises ForgedWebhook unless `sign_reference` made this signature with one of the keys."""
+    right = [sign_reference(key, reference).encode() for key in keys]
+    if not reference or not _any_equal(signature, right):
         raise ForgedWebhook("no valid signature of a reference")

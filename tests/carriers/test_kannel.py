@@ -196,14 +196,28 @@ def test_a_receipt_that_cannot_be_read_is_an_error_and_no_silence(carrier, raw):
         receipt(carrier, raw)
 
 
+def test_what_an_earlier_key_signed_is_still_ours(peer):
+    carrier_at(peer).send(text())
+    address = peer.taken[-1].headers["x-kannel-dlr-url"].replace("%d", "1").replace("%F", "7").replace("%k", "")
+    called = told(f"?{urlsplit(address).query}", method="GET", authorization="")
+    for keys, is_ours in (((b"new", KEY), True), ((b"new", b"other"), False)):
+        changed = carrier_at(peer, key=keys[0], old_keys=keys[1:])
+        if is_ours:
+            assert [one.reference for one in changed.read(called)] == ["ref-1"]
+        else:
+            with pytest.raises(ForgedWebhook):
+                changed.read(called)
+
+
 @given(st.text(), st.text(), st.binary(min_size=1))
 @example("ref-1", "ref-2", KEY)
 def test_a_signature_is_good_for_one_reference_and_one_key(reference, other, key):
     signature = signing.sign_reference(KEY, reference)
     if reference:
-        signing.verify_reference(KEY, reference, signature)
-    for wrong in ({"reference": other}, {"key": key}, {"signature": signature[:-1]}, {"signature": other}):
-        given_ = {"key": KEY, "reference": reference, "signature": signature, **wrong}
-        if given_ != {"key": KEY, "reference": reference, "signature": signature} or not reference:
+        signing.verify_reference([key, KEY], reference, signature)
+    for wrong in ({"reference": other}, {"keys": [key]}, {"keys": []}, {"signature": signature[:-1]},
+                  {"signature": other}):
+        given_ = {"keys": [KEY], "reference": reference, "signature": signature, **wrong}
+        if given_ != {"keys": [KEY], "reference": reference, "signature": signature} or not reference:
             with pytest.raises(ForgedWebhook):
                 signing.verify_reference(**given_)

@@ -58,6 +58,7 @@ class KannelCarrier:
         self.ref, self.at_once = setup.ref, setup.at_once or 1
         self.answers_keywords = setup.settings.get("answers_keywords") == "1"
         self._hook, self._key, self._clock = _find_hook(setup), setup.key, setup.clock
+        self._keys = (setup.key, *setup.old_keys)
         self._token = setup.secrets.get("token", "").strip()
         if len(self._token) < SHORTEST_TOKEN:
             raise ValueError(f"a token has {SHORTEST_TOKEN} characters or more, or it could be tried out")
@@ -123,7 +124,7 @@ class KannelCarrier:
         """
         if webhook.method == "POST":
             return read_kannel_text(webhook, self._token)
-        return [read_kannel_receipt(webhook, self._key)]
+        return [read_kannel_receipt(webhook, self._keys)]
 
 
 def _find_hook(setup: CarrierSetup) -> str:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,14 +32,14 @@ _CHARSET = re.compile(r"charset=\"?([\w-]{1,20})", re.ASCII)
 _CHARSETS = {"utf-8", "us-ascii", "iso-8859-1", "windows-1252", "utf-16be"}
 
 
-def read_kannel_receipt(webhook: Webhook, key: bytes) -> CarrierReceipt:
+def read_kannel_receipt(webhook: Webhook, keys: Sequence[bytes]) -> CarrierReceipt:
     """A receipt, out of the address that was called.
 
-    Raises ForgedWebhook unless we signed its reference, ValueError for a type that is no number.
+    Raises ForgedWebhook unless we signed its reference with one of the keys, ValueError for a type that is no number.
     """
     told = _read_query(webhook.url)
     reference = told.get("ref", "")
-    verify_reference(key, reference, told.get("sig", ""))
+    verify_reference(keys, reference, told.get("sig", ""))
     raw, said = told.get("type", ""), told.get("said", "")
     if not re.fullmatch(r"\d{1,4}", raw, re.ASCII):
         raise ValueError("a receipt without a type")

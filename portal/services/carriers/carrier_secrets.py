@@ -31,14 +31,20 @@ def decrypt_secrets(stored: bytes | None) -> dict[str, str] | None:
     return {str(name): str(value) for name, value in told.items()}
 
 
-def derive_hook_key(ref: str) -> bytes:
-    """The key that signs what the portal itself puts into the webhook address of one carrier, 32 bytes."""
-    first = current_settings().carrier_key.partition(",")[0]
-    return hmac.digest(first.encode(), f"hook of carrier {ref}".encode(), hashlib.sha256)
+def derive_hook_keys(ref: str) -> list[bytes]:
+    """The keys for what the portal itself puts into the webhook address of one carrier, 32 bytes each.
+
+    The first signs. What one of the others signed is still on its way while CARRIER_KEY is exchanged.
+    """
+    return [hmac.digest(key.encode(), f"hook of carrier {ref}".encode(), hashlib.sha256) for key in _typed_keys()]
 
 
 def _keys() -> MultiFernet:
-    return MultiFernet([_fernet(key.strip()) for key in current_settings().carrier_key.split(",") if key.strip()])
+    return MultiFernet([_fernet(key) for key in _typed_keys()])
+
+
+def _typed_keys() -> list[str]:
+    return [key.strip() for key in current_settings().carrier_key.split(",") if key.strip()]
 
 
 def _fernet(key: str) -> Fernet:

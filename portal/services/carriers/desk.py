@@ -20,7 +20,7 @@ from portal.extensions import current_carrier, current_settings, db, now
 from portal.models import CarrierRecord, Number, Organization
 from portal.rules import facts
 
-from .carrier_secrets import decrypt_secrets, derive_hook_key
+from .carrier_secrets import decrypt_secrets, derive_hook_keys
 from .known_texts import make_arrival_finder, make_number_finder
 
 
@@ -73,11 +73,11 @@ def make_live_carrier(record: CarrierRecord) -> Carrier:
     if kind is None or secrets is None or any(
             one.secret and one.required and not secrets.get(one.name) for one in kind.fields):
         raise UnusableCarrier(f"The carrier {record.ref} needs its secrets again.")
-    settings = current_settings()
+    settings, (key, *old_keys) = current_settings(), derive_hook_keys(record.ref)
     try:
         return carriers.make_carrier(record.kind, CarrierSetup(
             record.ref, settings=record.settings, secrets=secrets, hook=hook_address(record.ref),
-            key=derive_hook_key(record.ref), networks=settings.carrier_networks, at_once=record.at_once,
+            key=key, old_keys=tuple(old_keys), networks=settings.carrier_networks, at_once=record.at_once,
             own=make_number_finder(), find_arrival=make_arrival_finder(record.ref),
             clock=lambda: now()))  # noqa: PLW0108 - tests set the clock
     except ValueError as error:

@@ -7,7 +7,7 @@ import pytest
 from portal.services.carriers import carrier_secrets
 
 SECRETS = {"password": "hunter22 in the database", "token": "Zażółć"}
-OTHER_KEY = "another key of the tests, as long as keys are"
+OTHER_KEY = "another key of the tests that is as long as keys are"
 
 
 @pytest.fixture
@@ -36,16 +36,17 @@ def test_what_was_damaged_is_as_good_as_none(keys, damage):
 
 
 def test_another_key_opens_nothing(keys):
-    stored, hook = carrier_secrets.encrypt_secrets(SECRETS), carrier_secrets.derive_hook_key("one")
+    stored, hook = carrier_secrets.encrypt_secrets(SECRETS), carrier_secrets.derive_hook_keys("one")[0]
     keys(OTHER_KEY)
     assert carrier_secrets.decrypt_secrets(stored) is None
-    assert carrier_secrets.derive_hook_key("one") != hook
+    assert carrier_secrets.derive_hook_keys("one")[0] != hook
 
 
 def test_while_keys_are_exchanged_both_open_and_the_first_encrypts(keys):
     keys(OTHER_KEY)
-    old = carrier_secrets.encrypt_secrets(SECRETS)
+    old, hook_keys = carrier_secrets.encrypt_secrets(SECRETS), carrier_secrets.derive_hook_keys("one")
     keys(OTHER_KEY[::-1], f" {OTHER_KEY}")
+    assert carrier_secrets.derive_hook_keys("one")[1:] == hook_keys
     assert carrier_secrets.decrypt_secrets(old) == SECRETS
     new = carrier_secrets.encrypt_secrets(SECRETS)
     keys(OTHER_KEY[::-1])
@@ -53,5 +54,5 @@ def test_while_keys_are_exchanged_both_open_and_the_first_encrypts(keys):
 
 
 def test_each_carrier_has_a_hook_key_of_its_own(keys):
-    assert len({carrier_secrets.derive_hook_key(ref) for ref in ("one", "two", "")}) == 3
-    assert len(carrier_secrets.derive_hook_key("one")) == 32
+    assert len({carrier_secrets.derive_hook_keys(ref)[0] for ref in ("one", "two", "")}) == 3
+    assert len(carrier_secrets.derive_hook_keys("one")[0]) == 32
