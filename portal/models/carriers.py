@@ -22,7 +22,8 @@ class CarrierRecord(Model):
     the kind of carrier.
 
     The worker writes the rest: `pace_now` while it has slowed down since `slowed_at`, `tokens` texts that may leave at
-    once by `tokens_at`, and `fault_code` since `fault_at` while the carrier does not accept the account.
+    once by `tokens_at`, and `fault_code` since `fault_at` while the carrier does not accept the account. Whoever takes
+    calls writes how many were refused since `refused_since`, the last of them that was written down at `refused_at`.
     """
 
     __tablename__ = "carriers"
@@ -49,6 +50,9 @@ class CarrierRecord(Model):
     tokens_at: Mapped[datetime | None] = mapped_column(Moment)
     fault_code: Mapped[str] = mapped_column(String(lengths.ERROR_CODE), default="", server_default="")
     fault_at: Mapped[datetime | None] = mapped_column(Moment)
+    refused_calls: Mapped[int] = mapped_column(default=0, server_default="0")
+    refused_since: Mapped[datetime | None] = mapped_column(Moment)
+    refused_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class HandOver(Model):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, true
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
@@ -87,7 +87,9 @@ class Number(Model):
 
     __tablename__ = "numbers"
     __table_args__ = (UniqueConstraint("e164", "organization_id"),
-                      Index("ix_numbers_free", "organization_id", "user_id", "e164"))
+                      Index("ix_numbers_free", "organization_id", "user_id", "e164"),
+                      Index("ix_numbers_own_carrier", "organization_id", "carrier_id",
+                            sqlite_where=text("carrier_id IS NOT NULL")))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))

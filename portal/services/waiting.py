@@ -36,7 +36,7 @@ class WaitingCounts:
     web_requests: int | None = None
     records: int | None = None
     carriers: int | None = None
-    # 1 where a carrier takes all texts that are assigned to no other, 0 where the pretend one does.
+    # How many carriers may take texts of the person's organization, for operators of any; 0: the pretend one alone.
     carried: int | None = None
 
 
@@ -57,7 +57,8 @@ _PARTS: Mapping[str, Callable[[], Select[Any]]] = {
     "web_requests": web_decisions.select_waiting_organizations,
     "records": requests.select_requests_for_operators,
     "carriers": carrier_state.select_stopped_carriers,
-    "carried": carrier_state.select_default_carriers,
+    "carried": lambda: carrier_state.select_carriers_of(_ORGANIZATION),
+    "carried_anywhere": carrier_state.select_all_carriers,
 }
 
 
@@ -68,6 +69,8 @@ def count_waiting(user: User) -> WaitingCounts:
     row = db.session.execute(_counting(parts), known).one() if parts else ()
     found = dict(zip(parts, row, strict=True))
     confirmed = found.pop("confirmed", 0) + found.pop("confirmed_as_admin", 0)
+    if "carried_anywhere" in found:
+        found["carried"] = found.pop("carried_anywhere")
     if "likely" in found:
         found["optouts"] = found.pop("likely") + found.pop("asked")
     return WaitingCounts(max(asked - confirmed, 0), **{kind: min(many, MOST_COUNTED) for kind, many in found.items()})
@@ -80,7 +83,8 @@ def _parts_of(user: User) -> tuple[str, ...]:
     parts = {
         "texts": member, "likely": member and user.admin, "asked": member and user.admin, "requests": decides,
         "cases": user.operator, "appeals": user.operator, "claims": user.operator, "web_requests": user.operator,
-        "records": user.operator, "carriers": user.operator, "carried": any((member, user.operator)),
+        "records": user.operator, "carriers": user.operator,
+        "carried": member, "carried_anywhere": user.operator,
     }
     if notices.list_notices_to_confirm(user):
         parts["confirmed_as_admin" if user.admin else "confirmed"] = True

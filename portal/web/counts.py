@@ -74,7 +74,7 @@ def counts_for_reader() -> Mapping[str, int]:
 
 
 def is_pretending() -> bool:
-    """Whether texts that are assigned to no carrier stay on this machine, as far as the reader may know.
+    """Whether all texts of the reader's organization stay on this machine; for operators, those of all organizations.
 
     It costs nothing: the statement that counts for every page says it. Strangers are told nothing.
     """

@@ -18,6 +18,7 @@ TYPED = {"name": "North", "setting-address": "https://api.example.com", "setting
          "setting-port": "2775", "setting-window": "10", "setting-tls": "y", "setting-ids": "as-is"}
 TOKEN = "a token that nobody reads"
 NEW = {**TYPED, "secret-token": TOKEN}
+NOTHING_LEAVES = "Pretend carrier. Nothing leaves this machine."
 
 
 @pytest.fixture(autouse=True)
@@ -280,18 +281,38 @@ def test_off_and_on(olga, north, kept):
 
 
 def test_all_texts_or_none(olga, north, kept, browse):
-    assert "Nothing leaves this machine." in olga.get("/operator/").text
+    assert NOTHING_LEAVES in browse("Uli").get("/limitations").text
     use(olga, north, "default")
     assert "Texts leave by this carrier, and nothing is known to be wrong." in look(olga, north).words
     for who in ("Olga", "Uli"):
-        assert "Nothing leaves this machine." not in browse(who).get("/limitations").text
+        assert NOTHING_LEAVES not in browse(who).get("/limitations").text
     use(olga, north, "no-default")
-    assert "Nothing leaves this machine." in browse("Uli").get("/limitations").text
+    assert NOTHING_LEAVES in browse("Uli").get("/limitations").text
     assert not kept()[0].by_default
 
 
+def test_operators_read_that_nothing_leaves_only_while_there_is_no_carrier(olga):
+    assert NOTHING_LEAVES in olga.get("/limitations").text
+    olga.post("/operator/carriers/new/recorded", data=NEW)
+    assert NOTHING_LEAVES not in olga.get("/limitations").text
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_members_read_that_nothing_leaves_only_where_it_is_so(olga, north, kept, browse, organizations, whole):
+    """The texts of their own organization leave by its carrier, or those of one of its numbers by that one's."""
+    ref, page = kept()[0].ref, f"/operator/organizations/{organizations['Maple'].ref}"
+    for who in ("Uli", "Mia"):
+        assert NOTHING_LEAVES in browse(who).get("/limitations").text
+    if whole:
+        olga.post(f"{page}/carrier", data={"carrier": ref})
+    else:
+        olga.post(f"{page}/numbers/carrier", data={"numbers": "+14165550101", "number_carrier": ref})
+    assert {who: NOTHING_LEAVES in browse(who).get("/limitations").text for who in ("Uli", "Ada", "Mia")} == {
+        "Uli": False, "Ada": False, "Mia": True}
+
+
 def test_strangers_are_not_told_what_carries_texts(browse):
-    assert "Nothing leaves this machine." not in browse().get("/limitations").text
+    assert NOTHING_LEAVES not in browse().get("/limitations").text
 
 
 def test_a_test_text_is_offered_only_while_it_reaches_nobody(olga, north, kept, inside, browse):

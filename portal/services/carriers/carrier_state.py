@@ -128,9 +128,18 @@ def select_stopped_carriers() -> Select[Any]:
                                           | CarrierRecord.secrets.is_(None))
 
 
-def select_default_carriers() -> Select[Any]:
-    """The carrier that takes what is assigned to no other; none where the pretend one does."""
-    return select(CarrierRecord.id).where(CarrierRecord.by_default)
+def select_all_carriers() -> Select[Any]:
+    """All carriers that operators added."""
+    return select(CarrierRecord.id)
+
+
+def select_carriers_of(organization_id: Any) -> Select[Any]:
+    """The carriers by which texts of an organization may leave; none where the pretend one takes all of them."""
+    whole = select(Organization.carrier_id).where(Organization.id == organization_id).scalar_subquery()
+    single = select(Number.carrier_id).where(Number.organization_id == organization_id,
+                                             Number.carrier_id.is_not(None))
+    return select(CarrierRecord.id).where(
+        CarrierRecord.by_default | (CarrierRecord.id == whole) | CarrierRecord.id.in_(single))
 
 
 def find_carrier_of_user(user_id: int) -> CarrierRecord | None:
