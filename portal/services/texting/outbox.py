@@ -56,9 +56,7 @@ class OutboxWorker:
         moment = now()
         self._heed_clock(moment)
         self._heed_carrier()
-        moved = self._batch(moment)
-        if self._is_on() and self.carrier is not None and self.breaker.allows(moment) == TEXTS_PER_CLAIM:
-            moved += unread_answers.hand_over_unread_answers(moment, self._lane(), self.carrier)
+        moved = self._batch(moment) + self._answer_unread(moment)
         if not moved or abs(moment - self.kept_up) >= UPKEEP:
             self.kept_up = moment
             moved += self._keep_up(moment) + self.recover(moment)
@@ -122,14 +120,26 @@ class OutboxWorker:
         # What the texts became is stored first: nothing that breaks from here on makes one of them unclear.
         self._learn(list(zip(free, answers, strict=True)), moment)
 
+    def _answer_unread(self, moment: datetime) -> int:
+        """Hand over answers that wait beside the texts, unless the carrier is off or in trouble; how many left."""
+        if self.carrier is None or self.breaker.allows(moment) < TEXTS_PER_CLAIM or not self._is_on():
+            return 0
+        moved, answers = unread_answers.hand_over_unread_answers(moment, self._lane(), self.carrier)
+        for answer in answers:
+            self._note(answer)
+        return moved
+
     def _learn(self, answers: Sequence[tuple[Message, hand_over.SendAnswer]], moment: datetime) -> None:
         """What the answers say about the carrier."""
         for _one, answer in answers:
-            if isinstance(answer, CarrierError):
-                self._note_failure(answer)
-            elif isinstance(answer, str):
-                self._note_success()
+            self._note(answer)
         self._slow_down([answer for one, answer in answers if not was_too_fast(one)], moment)
+
+    def _note(self, answer: hand_over.SendAnswer) -> None:
+        if isinstance(answer, CarrierError):
+            self._note_failure(answer)
+        elif isinstance(answer, str):
+            self._note_success()
 
     def _note_success(self) -> None:
         self.breaker.note(failed=False, moment=now())

@@ -143,25 +143,39 @@ _WAITING_HERE = _WAITING.where(select(desk.route_of_texts()).where(
         bindparam("refs", expanding=True)))
 
 
-def hand_over_unread_answers(moment: datetime, lane: SendLane, carrier: Carrier) -> int:
-    """Hand the waiting answers to their carrier, each once and not later than five minutes; returns how many waited.
+def hand_over_unread_answers(moment: datetime, lane: SendLane,
+                             carrier: Carrier) -> tuple[int, list[hand_over.SendAnswer]]:
+    """Hand the waiting answers to their carrier, each once and not later than five minutes.
 
-    They are taken out before the carrier is called: after a crash an answer is missing rather than given twice.
+    They are taken out before the carrier is called: after a crash an answer is missing rather than given twice. Those
+    that were not begun wait on. Returns how many do not wait any more, and what the carrier said.
     """
     rows = db.session.scalars(_WAITING if lane.alone else _WAITING_HERE, {"refs": lane.refs}).all()
     refs, ready = [row.ref for row in rows], _texts_to_hand_over(rows, moment, lane.route)
     db.session.rollback()
     if not refs:
-        return 0
+        return 0, []
     with writing() as session:
         # Another worker may have taken them since, and a newer answer has a ref of its own.
         taken = set(session.scalars(update(UnreadAnswer).where(
             UnreadAnswer.ref.in_(refs), UnreadAnswer.body != "").values(body="").returning(UnreadAnswer.ref),
             execution_options={"synchronize_session": False}))
     texts_taken = [text for text in ready if text.reference in taken]
-    for text, answer in zip(texts_taken, hand_over.send_texts(carrier, texts_taken, lambda: True), strict=True):
+    answers = hand_over.send_texts(carrier, texts_taken, lambda: True)
+    for text, answer in zip(texts_taken, answers, strict=True):
         _note_answer(text, answer)
-    return len(refs)
+    left = [text for text, answer in zip(texts_taken, answers, strict=True) if answer is None]
+    _put_back(left)
+    return len(refs) - len(left), answers
+
+
+def _put_back(texts_left: Sequence[OutgoingText]) -> None:
+    """Let these wait again; one that a newer answer has replaced has another ref."""
+    if texts_left:
+        with writing() as session:
+            for text in texts_left:
+                session.execute(update(UnreadAnswer).where(UnreadAnswer.ref == text.reference).values(
+                    body=text.body).execution_options(synchronize_session=False))
 
 
 def _texts_to_hand_over(rows: Sequence[UnreadAnswer], moment: datetime, route: str) -> list[OutgoingText]:

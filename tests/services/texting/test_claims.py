@@ -265,18 +265,40 @@ def test_a_text_that_a_carrier_may_have_is_not_canceled(two, send, workers):
     assert states() == {"Hello": TextState.DELIVERED}
 
 
+def add_answers(people, count):
+    with writing() as session:
+        uli = session.scalars(select(Number).where(Number.user_id == people["Uli"].id)).one()
+        session.add_all(UnreadAnswer(
+            organization_id=uli.organization_id, theirs=f"+1647555{1000 + n}", number_id=uli.id, ref=f"answer {n}",
+            at=now(), body=f"answer {n}", keyword=True) for n in range(count))
+
+
 def test_an_answer_that_nobody_reads_leaves_by_no_carrier_that_is_off(two, people, workers):
     with writing() as session:
         session.execute(update(CarrierRecord).where(CarrierRecord.ref == "one").values(active=False))
-        uli = session.scalars(select(Number).where(Number.user_id == people["Uli"].id)).one()
-        session.add(UnreadAnswer(organization_id=uli.organization_id, theirs=THEIRS, number_id=uli.id, ref="answer",
-                                 at=now(), body="You will get no more texts.", keyword=True))
+    add_answers(people, 1)
     workers("one", times=2)
     assert two["one"].asked == []
     with writing() as session:
         session.execute(update(CarrierRecord).values(active=True))
     workers("one")
-    assert two["one"].asked == ["You will get no more texts."]
+    assert two["one"].asked == ["answer 0"]
+
+
+def test_answers_behind_one_that_the_account_could_not_send_wait_on(two, people, workers, clock):
+    def shut(_text):
+        raise CarrierError("account", Fault.ACCOUNT)
+
+    two["one"].does = shut
+    add_answers(people, 3)
+    workers("one", times=3)
+    assert two["one"].asked == ["answer 0"]
+    assert breaker.is_carrier_failing("one")
+    with writing() as session:
+        session.execute(update(CarrierRecord).values(version=2))
+    desk.find_carrier("one").real = True
+    workers("one")
+    assert sorted(desk.find_carrier("one").bodies) == ["answer 1", "answer 2"]
 
 
 def test_after_a_crash_the_carrier_that_tells_has_the_same_patience(two, send, workers, clock):

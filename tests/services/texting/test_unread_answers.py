@@ -348,7 +348,7 @@ def test_a_failing_carrier_pauses_answers_too(off, carrier):
 def test_many_wait_and_all_are_handed_over(off, carrier):
     for n in range(15):
         come("Hello?", ULI, theirs=f"+164755501{n:02}")
-    assert [unread_answers.hand_over_unread_answers(now(), SendLane(), carrier) for _ in range(3)] == [10, 5, 0]
+    assert [unread_answers.hand_over_unread_answers(now(), SendLane(), carrier)[0] for _ in range(3)] == [10, 5, 0]
     assert len(carrier.bodies) == 15
 
 
