@@ -116,7 +116,9 @@ class OutboxWorker:
         answers = hand_over.send_texts(carrier, texts_for_carrier(free), lambda: _is_in_time(moment))
         results = [refuse_text(one, judged[one.id], moment) for one in claimed if not _free(judged[one.id], moment)]
         results += [judge_answer(one, answer, carrier) for one, answer in zip(free, answers, strict=True)]
-        record_results(results, self.name, _hand_overs(results, judged, seen, moment, claimed))
+        left = {one.id for one, answer in zip(free, answers, strict=True) if answer is None}
+        told = [one for one in results if one.id not in left]
+        record_results(results, self.name, _hand_overs(told, judged, seen, moment, claimed))
         # What the texts became is stored first: nothing that breaks from here on makes one of them unclear.
         self._learn(list(zip(free, answers, strict=True)), moment)
 

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
 from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty, Fault
 from portal.extensions import db, now, writing
-from portal.models import CarrierRecord, Message, Number, Organization, TextState, UnreadAnswer, User
+from portal.models import CarrierRecord, HandOver, Message, Number, Organization, TextState, UnreadAnswer, User
 from portal.services.carriers import account_faults, desk
 from portal.services.texting import breaker, claims, outbox, receipts, sending
 from tests.services.carriers.records import add, kind  # noqa: F401 - fixtures
@@ -108,6 +108,7 @@ def test_a_wrong_password_fails_no_text_and_all_leave_once_it_is_right(two, send
         send("Uli", f"Uli {n}", f"+1647555{1000 + n}")
     workers("one", times=5)
     assert len(two["one"].asked) == 1, "each further one would hear the same"
+    assert db.session.scalar(select(func.count()).select_from(HandOver)) == 1
     assert set(states().values()) == {TextState.QUEUED}
     assert {one.tries for one in messages()} == {0}
     assert breaker.is_carrier_failing("one")
