@@ -230,6 +230,16 @@ def test_a_fault_appears_by_itself_and_is_announced(olga, north, kept, browse):
     assert olga.get(next_poll(news), part=True).status_code == 204
 
 
+def test_refused_calls_appear_by_themselves(olga, north, kept):
+    poll = next_poll(look(olga, north))
+    assert "calls refused" not in look(olga, "/operator/carriers").words
+    kept(refused_calls=1234, refused_since=now(), refused_at=now())
+    news = Seen(olga.get(poll, part=True))
+    assert "1,234 calls to this carrier's address were refused since" in news.words
+    assert "its token or signing key differs" in look(olga, north).words
+    assert "calls refused" in look(olga, "/operator/carriers").words
+
+
 def test_operators_see_it_on_their_first_page_and_in_the_list(olga, north, kept, browse):
     assert "The carrier North" not in look(olga, "/operator/").words
     kept(fault_code="account", fault_at=now())

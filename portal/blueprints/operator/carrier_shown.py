@@ -10,6 +10,7 @@ from portal.models import AuditEvent, CarrierRecord, Organization
 from portal.services import audit
 from portal.services.carriers import assignments, carrier_records, carrier_state, connection
 from portal.services.carriers.carrier_state import CarrierState
+from portal.services.carriers.refused_calls import has_refused_calls
 from portal.wording import log
 from portal.wording.carriers import (
     CarrierWords,
@@ -34,12 +35,16 @@ class CarrierAlarm:
 
 @dataclass(frozen=True, slots=True)
 class CarrierLine:
-    """One carrier in the list: how it is in a few words, the tone of them, and the name of its kind."""
+    """One carrier in the list: how it is in a few words, the tone of them, and the name of its kind.
+
+    `refused`: calls to its address were refused lately.
+    """
 
     state: CarrierState
     words: str
     tone: str
     kind: str
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class CarrierCard:
     """How one carrier is now: the part that keeps itself fresh. `version` says what it shows, for the next poll.
 
     `failed` has (why, how many) of the texts of the last day that did not arrive. `proposes_ids`: its reports may fit
-    nothing because of how ids are written.
+    nothing because of how ids are written. `refused`: calls to its address were refused lately.
     """
 
     state: CarrierState
@@ -85,6 +90,7 @@ class CarrierCard:
     version: str
     proposes_ids: bool
     slowed: bool
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,7 @@ def carriers_page() -> CarriersPage:
 def describe_carrier(state: CarrierState) -> CarrierLine:
     """One carrier as the list shows it."""
     return CarrierLine(state, short_verdict_in_words(state.verdict), carrier_verdict_in_words(state.verdict).tone,
-                       name_of_kind(state.record))
+                       name_of_kind(state.record), has_refused_calls(state.record))
 
 
 def name_of_kind(record: CarrierRecord) -> str:
@@ -155,7 +161,7 @@ def carrier_card(record: CarrierRecord) -> CarrierCard:
         state, carrier_verdict_in_words(state.verdict),
         [(failed_texts_in_words(text_state, code), many) for text_state, code, many in state.day.failed],
         carrier_state.version_of_state(record, state.verdict, state.waiting.many), proposes,
-        carrier_state.is_slowed(record))
+        carrier_state.is_slowed(record), has_refused_calls(record))
 
 
 def carrier_page(record: CarrierRecord, form: CarrierForm | None = None, *, tested: CarrierWords | None = None,

@@ -196,6 +196,7 @@ def _write_change(actor: User, record: CarrierRecord, kind: CarrierKind, wanted:
     record.version += 1
     # What the carrier did not accept may be put right now: the next text tells.
     record.fault_code, record.fault_at = "", None
+    record.refused_calls, record.refused_since, record.refused_at = 0, None, None
 
 
 def list_carrier_changes(record: CarrierRecord, kind: CarrierKind, wanted: Mapping[str, Any]) -> list[list[str]]:

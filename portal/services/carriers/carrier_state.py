@@ -18,6 +18,7 @@ from portal.models import CarrierRecord, Direction, Message, Moment, Number, Org
 from .carrier_records import kind_of_record, list_carriers
 from .carrier_secrets import decrypt_secrets
 from .desk import route_of_texts
+from .refused_calls import has_refused_calls
 
 DAY = timedelta(days=1)
 # If so many texts of a carrier have failed within so long and wait for another try, it takes none.
@@ -230,4 +231,5 @@ def read_state_version(record: CarrierRecord) -> str:
 def version_of_state(record: CarrierRecord, verdict: CarrierVerdict, waiting: int) -> str:
     """What a page shows that changes by itself, the verdict first: two pages with the same version show the same."""
     slowed = "slowed" if is_slowed(record) else ""
-    return f"{verdict}.{record.fault_code}.{slowed}.{waiting}"
+    refused = record.refused_calls if has_refused_calls(record) else ""
+    return f"{verdict}.{record.fault_code}.{slowed}.{waiting}.{refused}"

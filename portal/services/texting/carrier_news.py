@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.carriers.base import CarrierNews, CarrierReceipt, ForgedWebhook, IncomingText, Webhook, WebhookAnswer
 from portal.extensions import db, now
 
-from ..carriers import desk
+from ..carriers import desk, refused_calls
 from . import inbound, receipts
 
 log = logging.getLogger("portal.receiving")
@@ -48,7 +48,9 @@ def answer_webhook(ref: str, headers: Mapping[str, str], body: bytes, method: st
         process_webhook(ref, webhook)
         return desk.find_carrier(ref).thanks
     except ForgedWebhook:
-        log.warning("webhook_forged")
+        db.session.rollback()
+        log.warning("webhook_forged", extra={"fields": {"carrier": ref}})
+        refused_calls.note_refused_call(ref)
         return WebhookAnswer(401)
     except desk.UnusableCarrier:
         return WebhookAnswer(503)

@@ -4,6 +4,7 @@ The sentences are for the person at the machine, in English as everything that t
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +13,8 @@ from portal.carriers.base import CarrierError
 from portal.extensions import current_carrier, current_settings, now
 
 from ..carriers import carrier_state
-from ..carriers.carrier_state import CarrierVerdict
+from ..carriers.carrier_state import CarrierState, CarrierVerdict
+from ..carriers.refused_calls import has_refused_calls
 from ..texting import breaker, web_decisions
 from . import backup_folder, backups, housekeeping
 
@@ -109,6 +111,10 @@ def check_carrier() -> HealthFinding:
     if stopped:
         return HealthFinding(Health.WRONG, f"Texts wait because of carriers ({'; '.join(stopped)}).",
                              "Open the carrier's page under Carriers, read what to do, and test the connection.")
+    refused = _tell_refused_calls(states)
+    if refused:
+        return HealthFinding(Health.WRONG, refused, "Compare it with what stands at the carrier, and type it again on"
+                             " the carrier's page under Carriers.")
     default = next((one for one in states if one.record.by_default), None)
     if default is None:
         return _check_embedded_carrier()
@@ -116,6 +122,13 @@ def check_carrier() -> HealthFinding:
         return HealthFinding(Health.NOTE, f"The carrier {default.record.name} is turned off, and its texts wait.")
     return HealthFinding(Health.GOOD, f"Nothing is known against the carriers; {default.record.name} takes all texts"
                          " that no other is assigned to.")
+
+
+def _tell_refused_calls(states: Sequence[CarrierState]) -> str:
+    return " ".join(
+        f"{one.record.refused_calls} calls to the address of the carrier {one.record.name} were refused since"
+        f" {print_moment(one.record.refused_since)}: its token or signing key differs."
+        for one in states if one.record.refused_since and has_refused_calls(one.record))
 
 
 def _check_embedded_carrier() -> HealthFinding:

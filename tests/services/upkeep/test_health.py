@@ -177,3 +177,10 @@ def test_a_carrier_whose_texts_wait(north, changed, said):
     wrong(check_carrier(), "North", said)
     north(active=False)
     assert check_carrier().health is Health.NOTE
+
+
+def test_calls_to_a_carrier_that_were_refused(north):
+    north(refused_calls=3, refused_since=now(), refused_at=now())
+    wrong(check_carrier(), "3 calls to the address of the carrier North were refused since")
+    north(refused_at=now() - timedelta(hours=25))
+    assert check_carrier().health is Health.GOOD
