@@ -26,6 +26,7 @@ class CarrierWords(NamedTuple):
 # By how a carrier is: tone, finding, what to do.
 _VERDICTS: Mapping[str, tuple[str, str, str]] = {
     "working": ("done", N_("Texts leave by this carrier, and nothing is known to be wrong."), ""),
+    "untried": ("info", N_("No text has left yet."), ""),
     "unused": ("info", N_("No text leaves by this carrier yet."),
                N_("Test the connection. Then let it take all texts, or assign it on the page of an organization.")),
     "off": ("hold", N_("This carrier is turned off, and its texts wait."),
@@ -42,7 +43,8 @@ _VERDICTS: Mapping[str, tuple[str, str, str]] = {
 }
 # In a list, where the name of the carrier stands beside it.
 _SHORT: Mapping[str, str] = {
-    "working": N_("works"), "unused": N_("not used yet"), "off": N_("turned off"), "failing": N_("takes no texts"),
+    "working": N_("works"), "unused": N_("not used yet"), "untried": N_("not used yet"),
+    "off": N_("turned off"), "failing": N_("takes no texts"),
     "fault": N_("does not accept the account"), "needs-secrets": N_("needs its secrets again"),
     "unknown-kind": N_("unknown kind"),
 }

@@ -1,6 +1,7 @@
 """Operators add, test, change, assign and turn off carriers; nobody else sees them, and nobody sees a secret."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -251,6 +252,17 @@ def test_operators_see_it_on_their_first_page_and_in_the_list(olga, north, kept,
     assert "The carrier North" not in look(olga, "/operator/").words
 
 
+def test_operators_see_on_their_first_page_that_a_carrier_takes_no_texts(olga, north, kept, inside, people):
+    kept(by_default=True)
+    with inside():
+        hold(people["Uli"].id, text_out("one", TextState.QUEUED, code="no-connection", tries=1, changed_at=now(),
+                                        at=now() - timedelta(minutes=2)))
+    for address in ("/operator/", "/operator/carriers"):
+        seen = look(olga, address)
+        assert seen.links["The carrier North: takes no texts"] == north
+        assert "The portal tries again by itself." in seen.words
+
+
 def test_what_became_of_the_texts_of_a_day(olga, north, kept, inside, people):
     ref = kept(by_default=True)[0].ref
     by = {"route": ref, "carrier": ref, "left_at": now()}
@@ -293,7 +305,7 @@ def test_off_and_on(olga, north, kept):
 def test_all_texts_or_none(olga, north, kept, browse):
     assert NOTHING_LEAVES in browse("Uli").get("/limitations").text
     use(olga, north, "default")
-    assert "Texts leave by this carrier, and nothing is known to be wrong." in look(olga, north).words
+    assert "No text has left yet." in look(olga, north).words
     for who in ("Olga", "Uli"):
         assert NOTHING_LEAVES not in browse(who).get("/limitations").text
     use(olga, north, "no-default")

@@ -9,7 +9,7 @@ from portal.carriers.kinds import CarrierField, CarrierKind
 from portal.models import AuditEvent, CarrierRecord, Organization
 from portal.services import audit
 from portal.services.carriers import assignments, carrier_records, carrier_state, connection
-from portal.services.carriers.carrier_state import CarrierState
+from portal.services.carriers.carrier_state import CarrierState, CarrierVerdict
 from portal.services.carriers.refused_calls import has_refused_calls
 from portal.wording import log
 from portal.wording.carriers import (
@@ -27,10 +27,11 @@ FITTING_NOTHING, IDS_SETTING = 3, "ids"
 
 @dataclass(frozen=True, slots=True)
 class CarrierAlarm:
-    """A carrier whose texts wait for a person, and why in a few words."""
+    """A carrier that does not take its texts, why in a few words, and the tone of them."""
 
     record: CarrierRecord
     words: str
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +127,19 @@ class CarrierPage:
 
 
 def list_carrier_alarms() -> list[CarrierAlarm]:
-    """The carriers whose texts wait for a person."""
-    return [CarrierAlarm(record, short_verdict_in_words(verdict))
-            for record, verdict in carrier_state.list_alarming_carriers()]
+    """The carriers that do not take their texts."""
+    return [describe_alarm(record, verdict) for record, verdict in carrier_state.list_alarming_carriers()]
+
+
+def describe_alarm(record: CarrierRecord, verdict: CarrierVerdict) -> CarrierAlarm:
+    """What is wrong with a carrier, as the first page of operators says it."""
+    return CarrierAlarm(record, short_verdict_in_words(verdict), carrier_verdict_in_words(verdict).tone)
 
 
 def carriers_page() -> CarriersPage:
     """The list as it is now."""
     states = carrier_state.list_carrier_states()
-    alarms = [CarrierAlarm(one.record, short_verdict_in_words(one.verdict)) for one in states
+    alarms = [describe_alarm(one.record, one.verdict) for one in states
               if one.record.active and one.verdict in carrier_state.ALARMING]
     return CarriersPage([describe_carrier(one) for one in states], alarms,
                         next((one.record for one in states if one.record.by_default), None))

@@ -3,15 +3,16 @@
 Nothing here tells a number or a word of a text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, case, func, select, text
+from sqlalchemy import Select, case, exists, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
+from portal.carriers.base import TOO_FAST_CODE
 from portal.extensions import db, now
 from portal.models import CarrierRecord, Direction, Message, Moment, Number, Organization, Receipt, TextState
 
@@ -23,6 +24,8 @@ from .refused_calls import has_refused_calls
 DAY = timedelta(days=1)
 # If so many texts of a carrier have failed within so long and wait for another try, it takes none.
 FAILURES_SHOWN, FAILED_WITHIN = 5, timedelta(minutes=5)
+# It takes none either if one text has waited so long after a try in vain, and no other has left since.
+WAITED_LONG = timedelta(minutes=1)
 # So long after a carrier asked for fewer texts at once the pace is back where it was.
 SLOWED_FOR = timedelta(minutes=2)
 # What a carrier or the time it took made of a text that did not arrive.
@@ -39,20 +42,27 @@ class CarrierVerdict(StrEnum):
     OFF = "off"
     FAILING = "failing"
     UNUSED = "unused"
+    UNTRIED = "untried"
     WORKING = "working"
 
 
 # Texts wait until a person does something.
-ALARMING = frozenset({CarrierVerdict.UNKNOWN_KIND, CarrierVerdict.NEEDS_SECRETS, CarrierVerdict.FAULT})
+STOPPING = frozenset({CarrierVerdict.UNKNOWN_KIND, CarrierVerdict.NEEDS_SECRETS, CarrierVerdict.FAULT})
+# What operators are told on their first page: texts wait.
+ALARMING = STOPPING | {CarrierVerdict.FAILING}
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingTexts:
-    """Texts that wait for a carrier, without those that a rule holds: how many, since when, how many failed lately."""
+    """Texts that wait for a carrier, without those that a rule holds: how many, since when, how many failed lately.
+
+    `stuck`: one of them has waited for more than a minute, was tried in vain, and no text has left since.
+    """
 
     many: int = 0
     since: datetime | None = None
     failed: int = 0
+    stuck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +109,35 @@ def needs_secrets(record: CarrierRecord) -> bool:
     return secrets is None or not all(secrets.get(name) for name in needed)
 
 
-def judge_carrier(record: CarrierRecord, waiting: WaitingTexts | None = None, *, used: bool = True) -> CarrierVerdict:
-    """How a carrier is: `waiting` are the texts that wait for it, `used` whether texts leave by it at all."""
+@dataclass(frozen=True, slots=True)
+class CarrierUse:
+    """The ids of the carriers that an organization or a number is assigned to, and of those that ever took a text."""
+
+    assigned: Collection[int] = ()
+    tried: Collection[int] = ()
+
+    def is_used(self, record: CarrierRecord) -> bool:
+        """Whether texts are to leave by a carrier."""
+        return record.by_default or record.id in self.assigned
+
+
+def judge_carrier(record: CarrierRecord, waiting: WaitingTexts | None = None,
+                  use: CarrierUse | None = None) -> CarrierVerdict:
+    """How a carrier is: `waiting` are the texts that wait for it; without `use` it counts as used."""
     found = {
         CarrierVerdict.UNKNOWN_KIND: kind_of_record(record) is None,
         CarrierVerdict.NEEDS_SECRETS: needs_secrets(record),
         CarrierVerdict.FAULT: bool(record.fault_code),
         CarrierVerdict.OFF: not record.active,
-        CarrierVerdict.FAILING: bool(waiting and waiting.failed >= FAILURES_SHOWN),
-        CarrierVerdict.UNUSED: not used,
+        CarrierVerdict.FAILING: waiting is not None and _is_failing(waiting),
+        CarrierVerdict.UNUSED: use is not None and not use.is_used(record),
+        CarrierVerdict.UNTRIED: use is not None and record.id not in use.tried,
     }
     return next((verdict for verdict, holds in found.items() if holds), CarrierVerdict.WORKING)
+
+
+def _is_failing(waiting: WaitingTexts) -> bool:
+    return waiting.stuck or waiting.failed >= FAILURES_SHOWN
 
 
 def is_slowed(record: CarrierRecord) -> bool:
@@ -118,8 +146,9 @@ def is_slowed(record: CarrierRecord) -> bool:
 
 
 def list_alarming_carriers() -> list[tuple[CarrierRecord, CarrierVerdict]]:
-    """The carriers whose texts wait until an operator does something. One statement."""
-    judged = [(record, judge_carrier(record)) for record in list_carriers()]
+    """The carriers that do not take the texts that wait for them. Two statements, three where one was tried in vain."""
+    waiting = read_waiting_texts()
+    judged = [(record, judge_carrier(record, waiting.get(record.ref))) for record in list_carriers()]
     return [(record, verdict) for record, verdict in judged if record.active and verdict in ALARMING]
 
 
@@ -152,36 +181,52 @@ def find_carrier_of_user(user_id: int) -> CarrierRecord | None:
 
 def is_carrier_stopped(record: CarrierRecord) -> bool:
     """Whether texts of a carrier wait until a person acts."""
-    return judge_carrier(record) in {*ALARMING, CarrierVerdict.OFF}
+    return judge_carrier(record) in {*STOPPING, CarrierVerdict.OFF}
 
 
 def list_carrier_states() -> list[CarrierState]:
-    """All carriers by name, each with what waits for it and its last day. Four statements."""
-    records, waiting, days, used = list_carriers(), read_waiting_texts(), read_carrier_days(), read_used_carriers()
+    """All carriers by name, each with what waits for it and its last day. Five statements, or six."""
+    records, waiting, days, use = list_carriers(), read_waiting_texts(), read_carrier_days(), read_carrier_use()
     return [CarrierState(
-        one, judge_carrier(one, waiting.get(one.ref), used=one.by_default or one.id in used),
+        one, judge_carrier(one, waiting.get(one.ref), use),
         waiting.get(one.ref, WaitingTexts()), days.get(one.ref, CarrierDay())) for one in records]
 
 
 def read_carrier_state(record: CarrierRecord) -> CarrierState:
-    """One carrier in full. Four statements."""
+    """One carrier in full. Five statements, or six."""
     waiting = read_waiting_texts().get(record.ref, WaitingTexts())
-    used = record.by_default or record.id in read_used_carriers()
-    return CarrierState(record, judge_carrier(record, waiting, used=used), waiting,
+    return CarrierState(record, judge_carrier(record, waiting, read_carrier_use()), waiting,
                         read_carrier_days().get(record.ref, CarrierDay()), count_reports(record))
 
 
 def read_waiting_texts() -> dict[str, WaitingTexts]:
-    """By ref of their carrier, the texts that could leave now or were tried before. One statement."""
-    moment = now()
+    """By ref of their carrier, the texts that could leave now or were tried before. One statement, or two."""
+    rows = db.session.execute(_select_waiting_texts(now())).all()
+    left = read_last_leavings() if any(tried for *_rest, tried in rows) else {}
+    return {ref: WaitingTexts(many, since, failed, tried is not None and (ref not in left or left[ref] < tried))
+            for ref, many, since, failed, tried in rows}
+
+
+def _select_waiting_texts(moment: datetime) -> Any:
+    """By ref of their carrier: how many, since when, how many failed, when one that waits long was tried last."""
     route = func.coalesce(func.nullif(Message.route, ""), route_of_texts()).label("by")
     failed = (Message.code != "") & (Message.tries > 0) & (Message.changed_at > moment - FAILED_WITHIN)
-    found = select(route, func.count(), func.min(Message.at, type_=Moment),
-                                func.sum(case((failed, 1), else_=0)))
+    # A text that came too fast twice waits for its recipient, not for the carrier.
+    long = failed & (Message.code != TOO_FAST_CODE) & (Message.at < moment - WAITED_LONG) & (
+        Message.state == TextState.QUEUED)
+    found = select(route, func.count(), func.min(Message.at, type_=Moment), func.sum(case((failed, 1), else_=0)),
+                   func.max(case((long, Message.changed_at)), type_=Moment))
     found = found.select_from(Message).join(Number, Number.id == Message.number_id).join(
         Organization, Organization.id == Message.organization_id).where(
         _WAITING, (Message.due_at <= moment) | (Message.tries > 0) | (Message.state == TextState.CLAIMED))
-    return {row[0]: WaitingTexts(*row[1:]) for row in db.session.execute(found.group_by("by"))}
+    return found.group_by("by")
+
+
+def read_last_leavings() -> dict[str, datetime]:
+    """By ref of their carrier, when the last of the texts of 24 hours left. One statement."""
+    found: Any = select(Message.carrier, func.max(Message.left_at, type_=Moment)).where(
+        Message.at > now() - DAY, Message.left_at.is_not(None)).group_by(Message.carrier)
+    return {row[0]: row[1] for row in db.session.execute(found)}
 
 
 def read_carrier_days() -> dict[str, CarrierDay]:
@@ -205,13 +250,14 @@ def _sum_up(counted: Sequence[Any]) -> CarrierDay:
                       sorted(failed, key=lambda one: (-one[2], one[1])))
 
 
-def read_used_carriers() -> set[int]:
-    """The ids of the carriers that are assigned to an organization or a number. One statement."""
+def read_carrier_use() -> CarrierUse:
+    """Which carriers are assigned, and which ever took a text. Two statements."""
     def chosen(column: InstrumentedAttribute[int | None]) -> Any:
         return select(column).where(column.is_not(None))
 
     found = chosen(Organization.carrier_id).union(chosen(Number.carrier_id))
-    return set(db.session.scalars(found))
+    took = exists().where(text("messages.carrier_id <> ''"), Message.carrier == CarrierRecord.ref)
+    return CarrierUse(set(db.session.scalars(found)), set(db.session.scalars(select(CarrierRecord.id).where(took))))
 
 
 def count_reports(record: CarrierRecord) -> CarrierReports:
@@ -222,10 +268,9 @@ def count_reports(record: CarrierRecord) -> CarrierReports:
 
 
 def read_state_version(record: CarrierRecord) -> str:
-    """What a page that is opened now knows of a carrier. Two statements."""
+    """What a page that is opened now knows of a carrier. Three statements, or four."""
     waiting = read_waiting_texts().get(record.ref, WaitingTexts())
-    used = record.by_default or record.id in read_used_carriers()
-    return version_of_state(record, judge_carrier(record, waiting, used=used), waiting.many)
+    return version_of_state(record, judge_carrier(record, waiting, read_carrier_use()), waiting.many)
 
 
 def version_of_state(record: CarrierRecord, verdict: CarrierVerdict, waiting: int) -> str:

@@ -99,7 +99,7 @@ STOPPED = {
     CarrierVerdict.UNKNOWN_KIND: "this version does not know its kind",
     CarrierVerdict.NEEDS_SECRETS: "its secrets have to be typed again",
     CarrierVerdict.FAULT: "it does not accept the account",
-    CarrierVerdict.FAILING: "it refuses texts: the last ones failed",
+    CarrierVerdict.FAILING: "it takes no texts: the last tries failed",
 }
 
 

@@ -37,18 +37,30 @@ def waits(people, *rows):
     hold(people["Uli"].id, *rows)
 
 
+def left(people, record, left_at=None):
+    """A text of Uli's left by a carrier."""
+    waits(people, text_out("left", TextState.DELIVERED, carrier=record.ref, carrier_id="id-1", route=record.ref,
+                           left_at=left_at or now()))
+
+
 # --- the verdict ---------------------------------------------------------------------------------
 
 
 def test_nothing_leaves_by_a_new_carrier(north):
     assert verdict(north) is CarrierVerdict.UNUSED
     change(north, by_default=True)
-    assert verdict(north) is CarrierVerdict.WORKING
+    assert verdict(north) is CarrierVerdict.UNTRIED
+
+
+def test_it_works_once_a_text_has_left(south, people):
+    assert verdict(south) is CarrierVerdict.UNTRIED
+    left(people, south)
+    assert verdict(south) is CarrierVerdict.WORKING
 
 
 def test_an_assigned_one_is_used(south, north):
     assert {state.record.name: state.verdict for state in carrier_state.list_carrier_states()} == {
-        "North": CarrierVerdict.WORKING, "South": CarrierVerdict.WORKING}
+        "North": CarrierVerdict.UNTRIED, "South": CarrierVerdict.UNTRIED}
 
 
 @pytest.mark.parametrize(("changed", "expected"), [
@@ -70,9 +82,30 @@ def test_the_gravest_counts(south, changed, expected):
 def test_a_carrier_that_refuses_one_text_after_the_other(south, people):
     failed = {"code": "no-connection", "tries": 1, "due_at": now() + timedelta(minutes=1), "changed_at": now()}
     waits(people, *[text_out(f"{n}", TextState.QUEUED, **failed) for n in range(4)])
-    assert verdict(south) is CarrierVerdict.WORKING
+    assert verdict(south) is CarrierVerdict.UNTRIED
+    assert carrier_state.list_alarming_carriers() == []
     waits(people, text_out("5", TextState.QUEUED, **failed))
     assert verdict(south) is CarrierVerdict.FAILING
+    assert [(one.name, found) for one, found in carrier_state.list_alarming_carriers()] == [
+        ("South", CarrierVerdict.FAILING)]
+
+
+@pytest.mark.parametrize(("code", "waited", "fails"), [
+    ("no-connection", 70, True), ("no-connection", 40, False), ("too-fast", 600, False)])
+def test_one_text_that_waits_for_long_is_enough(south, people, clock, code, waited, fails):
+    clock.stop()
+    left(people, south, left_at=now() - timedelta(minutes=20))
+    waits(people, text_out("1", TextState.QUEUED, code=code, tries=1, due_at=now() + timedelta(seconds=9),
+                           changed_at=now() - timedelta(seconds=5), at=now() - timedelta(seconds=waited)))
+    assert verdict(south) is (CarrierVerdict.FAILING if fails else CarrierVerdict.WORKING)
+
+
+def test_where_other_texts_leave_it_is_not_the_carrier(south, people):
+    waits(people, text_out("1", TextState.QUEUED, code="no-connection", tries=1, due_at=now() + timedelta(minutes=1),
+                           changed_at=now() - timedelta(seconds=5), at=now() - timedelta(minutes=3)))
+    assert verdict(south) is CarrierVerdict.FAILING
+    left(people, south)
+    assert verdict(south) is CarrierVerdict.WORKING
 
 
 # --- what waits ----------------------------------------------------------------------------------
