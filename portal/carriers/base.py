@@ -7,7 +7,7 @@ listed one.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
@@ -68,9 +68,9 @@ class OutgoingText:
     `until`: the moment (UTC) after which nobody wants the text any more; a carrier's own queue must not outlive it.
     """
 
-    sender: str
-    recipient: str
-    body: str
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    body: str = field(repr=False)
     reference: str
     until: datetime | None = None
 
@@ -121,9 +121,9 @@ class IncomingText:
     """
 
     id: str
-    sender: str
-    recipient: str
-    body: str
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    body: str = field(repr=False)
     attachments: int = 0
     at: datetime | None = None
     part: TextPart | None = None
@@ -164,11 +164,11 @@ class Webhook:
     `url` is the whole address as the carrier called it, with the raw path and query: signatures cover it.
     """
 
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     at: datetime
     method: str = "POST"
-    url: str = ""
+    url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

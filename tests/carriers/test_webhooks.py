@@ -1,13 +1,13 @@
 """Bodies of the pretend carrier's webhooks: there and back, and what a real one might send some day."""
 
 import json
-from datetime import UTC
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.carriers.base import CarrierReceipt, CarrierStatus, IncomingText
+from portal.carriers.base import CarrierReceipt, CarrierStatus, IncomingText, OutgoingText, Webhook
 from portal.carriers.pretend import webhooks
 
 characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -19,6 +19,16 @@ RECEIPT = {"kind": "receipt", "id": "text_1", "reference": "ref-1", "status": "d
 
 def read(told, **changed):
     return webhooks.read_webhook_body(json.dumps({**told, **changed}).encode())
+
+
+@pytest.mark.parametrize("one", [
+    OutgoingText("+14165550101", "+12125550110", "yes", "ref-1"),
+    IncomingText("in_1", "+12125550110", "+14165550101", "yes"),
+    Webhook({"authorization": "yes"}, b"yes +14165550101", datetime(2026, 3, 14, tzinfo=UTC),
+            url="https://a.example/?yes"),
+])
+def test_nothing_that_travels_shows_numbers_words_or_secrets(one):
+    assert not any(part in repr(one) for part in ("4165550101", "2125550110", "yes"))
 
 
 @given(words, words, words, st.text(characters), st.integers(0, 99), moments)
