@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flask_babel import format_decimal, gettext
+from flask_babel import format_decimal, gettext, ngettext
 
 from portal.marks import N_
 
@@ -100,8 +100,8 @@ def carrier_condition_in_words(balance: str, lines: tuple[int, int] | None) -> C
     if balance:
         told.append(gettext("The balance is %(balance)s.", balance=balance))
     if lines:
-        told.append(gettext("Of its %(all)s lines %(up)s are up.", up=format_decimal(lines[0]),
-                            all=format_decimal(lines[1])))
+        told.append(ngettext("%(up)s of %(all)s line is up.", "%(up)s of %(all)s lines are up.", lines[1],
+                             up=format_decimal(lines[0]), all=format_decimal(lines[1])))
     down = lines is not None and lines[0] < lines[1]
     return CarrierWords("warn" if down else "done", " ".join(map(str, told)),
                         str(gettext("Look at the lines that are down, there or at the carrier.")) if down else "")

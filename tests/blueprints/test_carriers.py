@@ -182,8 +182,9 @@ def test_a_kind_that_this_version_does_not_know(olga, north, kept):
 
 @pytest.mark.parametrize(("answers", "said"), [
     (CarrierCondition(), "The carrier answers, and it accepts the account."),
-    (CarrierCondition("12.50 USD", (1, 1)), "The balance is 12.50 USD. Of its 1 lines 1 are up."),
-    (CarrierCondition("", (1, 2)), "Of its 2 lines 1 are up. Look at the lines that are down"),
+    (CarrierCondition("12.50 USD", (1, 1)), "The balance is 12.50 USD. 1 of 1 line is up."),
+    (CarrierCondition("", (0, 1)), "0 of 1 line is up. Look at the lines that are down"),
+    (CarrierCondition("", (1, 2)), "1 of 2 lines are up. Look at the lines that are down"),
     (CarrierError("account", Fault.ACCOUNT), "it does not accept the account. Compare the account name"),
     (CarrierError("no-connection", Fault.LATER), "Nobody answers at this address. Compare address and port"),
     (CarrierError("forbidden-address", Fault.LATER), "list that network in CARRIER_NETWORKS"),

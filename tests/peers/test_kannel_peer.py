@@ -19,8 +19,8 @@ def test_a_line_that_the_page_does_not_have_is_told():
 
 def test_what_is_the_readers_stands_in_capitals_in_the_page():
     config = printed_config()
-    for word in ("FIRST-SECRET", "SECOND-SECRET", "THIRD-SECRET", "OPERATORS-HOST", "OPERATORS-SYSTEM-ID",
-                 "OPERATORS-PASSWORD", "REF-OF-THE-CARRIER"):
+    for word in ("FIRST-SECRET", "SECOND-SECRET", "THIRD-SECRET", "OPERATORS-HOST", "OPERATORS-PORT",
+                 "OPERATORS-SYSTEM-ID", "OPERATORS-PASSWORD", "PORTALS-PORT", "LAST-PART"):
         assert config.count(word) == 1
 
 
