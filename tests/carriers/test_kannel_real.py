@@ -103,7 +103,8 @@ def center(running_center, kannel, hook):
 def carrier_of(kannel, **changed):
     secrets = {"password": USER_PASSWORD, "token": TOKEN, **changed.pop("secrets", {})}
     settings = {"address": kannel.address, "user": USER, "status_address": kannel.status_address, **changed}
-    return make_carrier("kannel", CarrierSetup("a-carrier", settings, secrets, kannel.hook, KEY, LOOPBACK))
+    return make_carrier("kannel", CarrierSetup("a-carrier", settings, secrets, kannel.hook, KEY,
+                                                networks=LOOPBACK))
 
 
 @pytest.fixture
