@@ -36,7 +36,7 @@ MOST = {
             "/messages/news": 5,
             "/messages/new": 15},
     "Olga": {"/operator/": 9, "/operator/carriers": 7, "/operator/carriers/new": 2, "/operator/carriers/new/<kind>": 2,
-             "/operator/carriers/<ref>": 10, "/operator/carriers/<ref>/news": 10, "/operator/web-requests": 3,
+             "/operator/carriers/<ref>": 11, "/operator/carriers/<ref>/news": 10, "/operator/web-requests": 3,
              "/operator/organizations/<ref>/opt-outs": 3, "/operator/organizations/<ref>/opt-outs/<upload>": 6,
              "/operator/addresses": 4,
              "/operator/claims": 5, "/operator/claims/earlier": 3,

@@ -27,6 +27,8 @@ class CarrierField:
 
     `secret`: it can be set and never be read again. `account`: it says where we are or as whom, so a change empties
     the secrets. `choices`: (value, label) each, of a CHOICE. A SWITCH is "1" or "".
+    `longest` and `shortest` are in characters, without spaces around. `ours`: the portal's own address, as the carrier
+    reaches it.
     """
 
     name: str
@@ -39,6 +41,8 @@ class CarrierField:
     default: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     longest: int = 200
+    shortest: int = 0
+    ours: bool = False
 
 
 def utc_now() -> datetime:

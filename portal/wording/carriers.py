@@ -38,6 +38,8 @@ _VERDICTS: Mapping[str, tuple[str, str, str]] = {
                  " the connection: once the carrier answers, the texts leave.")),
     "needs-secrets": ("block", N_("This carrier needs its secrets again, and its texts wait."),
                       N_("The portal has none that it can read. Type them below.")),
+    "no-secrets": ("block", N_("This carrier needs its secrets again, and its texts wait."),
+                   N_("Its secrets are missing: type them below.")),
     "unknown-kind": ("block", N_("This version of the portal does not know this kind of carrier, and its texts wait."),
                      N_("Assign another carrier, or install a version that knows it.")),
 }
@@ -53,11 +55,11 @@ _CODES: Mapping[str, tuple[str, str]] = {
     "needs-secrets": (N_("The carrier was not asked, because the portal has no secrets for it that it can read."),
                       N_("Type them below and save.")),
     "no-connection": (N_("Nobody answers at this address."),
-                      N_("Compare address and port with what the carrier gave you, and look whether a firewall keeps"
-                         " the portal from it.")),
+                      N_("If it is a program of yours: is it running? Compare address and port with what the carrier"
+                         " gave you, and look whether a firewall keeps the portal from it.")),
     "forbidden-address": (N_("The address leads into a network where no carrier may be."),
-                          N_("If the carrier is meant to be there, list that network in CARRIER_NETWORKS and start the"
-                             " portal again.")),
+                          N_("If the carrier is meant to be there, list that network in CARRIER_NETWORKS, for example"
+                             " CARRIER_NETWORKS=127.0.0.0/8, and start the portal again.")),
     "no-answer": (N_("The carrier was reached, but it did not answer in time."),
                   N_("Try again in a minute. If it stays so, compare the address, or ask the carrier.")),
     "too-fast": (N_("The carrier answers, and asks the portal to come back later."), N_("Try again in a minute.")),

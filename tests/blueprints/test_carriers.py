@@ -105,6 +105,33 @@ def test_everything_wrong_is_said_at_its_field_and_what_was_typed_stays(olga, in
         assert db.session.scalars(select(CarrierRecord)).all() == []
 
 
+def test_what_is_wrong_is_said_with_the_name_of_its_field(olga):
+    answer = olga.post("/operator/carriers/new/recorded", data={
+        **NEW, "setting-address": "http://127.0.0.1:13013", "setting-port": "", "setting-account": ""})
+    links = Seen(answer).links
+    assert {"Port: Fill this in: the carrier cannot be used without it.",
+            "Account name: Fill this in: the carrier cannot be used without it."} <= set(links)
+    assert any(words.startswith("Address: 127.0.0.1 is in a network where no carrier may be.")
+               and "for example CARRIER_NETWORKS=127.0.0.0/8" in words for words in links)
+
+
+def test_a_token_that_is_too_short_is_said_at_its_field(olga):
+    kannel = {"name": "Kannel", "setting-address": "https://kannel.example.com", "setting-user": "portal",
+              "secret-password": "a password", "secret-token": "short", "setting-portal_address": "http://10.1.2.3"}
+    answer = olga.post("/operator/carriers/new/kannel", data=kannel)
+    assert set(errors(answer)) == {"secret-token", "setting-portal_address"}
+    seen = Seen(answer)
+    assert "Token: Use at least 24 characters." in seen.links
+    assert "If the carrier reaches the portal there" in seen.words
+    assert "CARRIER_NETWORKS=10.1.2.3/32" in seen.words
+
+
+def test_a_name_that_is_that_of_the_kind_is_said_once(olga):
+    address = olga.post("/operator/carriers/new/recorded", data={**NEW, "name": "Recorded"}).headers["Location"]
+    assert [row[0] for row in look(olga, "/operator/carriers").rows] == ["Recorded"]
+    assert "Recorded Recorded" not in look(olga, address).words
+
+
 def test_a_secret_that_is_needed_is_asked_for(olga):
     assert errors(olga.post("/operator/carriers/new/recorded", data=TYPED)) == ["secret-token"]
 
@@ -144,11 +171,23 @@ def test_another_address_empties_the_secrets(olga, north, kept):
     change(olga, north, **{"setting-address": "https://other.example.com"})
     assert kept()[1] is None
     seen = look(olga, north)
-    assert "This carrier needs its secrets again, and its texts wait." in seen.words
+    assert seen.said.endswith("Saved. The secrets are emptied, and its texts wait until you type them again.")
+    assert "This carrier needs its secrets again, and its texts wait. Its secrets are missing: type them below." in (
+        seen.words)
     assert "Not set." in seen.words
+    assert not seen.all("span[@id='secret-token-optional']")
+    assert errors(change(olga, north, "2", **{"setting-address": "https://other.example.com"})) == ["secret-token"]
     assert change(olga, north, "2", **{"setting-address": "https://other.example.com",
                                        "secret-token": "new"}).status_code == 303
     assert kept()[1] == {"token": "new"}
+
+
+def test_secrets_that_nobody_can_read_are_another_matter(olga, north, kept):
+    assert look(olga, north).all("span[@id='secret-token-optional']")
+    kept(secrets=b"of another key")
+    seen = look(olga, north)
+    assert "The portal has none that it can read. Type them below." in seen.words
+    assert not seen.all("span[@id='secret-token-optional']")
 
 
 def test_another_person_was_faster(olga, browse, north, kept):
@@ -186,7 +225,7 @@ def test_a_kind_that_this_version_does_not_know(olga, north, kept):
     (CarrierCondition("", (0, 1)), "0 of 1 line is up. Look at the lines that are down"),
     (CarrierCondition("", (1, 2)), "1 of 2 lines are up. Look at the lines that are down"),
     (CarrierError("account", Fault.ACCOUNT), "it does not accept the account. Compare the account name"),
-    (CarrierError("no-connection", Fault.LATER), "Nobody answers at this address. Compare address and port"),
+    (CarrierError("no-connection", Fault.LATER), "Nobody answers at this address. If it is a program of yours: is it"),
     (CarrierError("forbidden-address", Fault.LATER), "list that network in CARRIER_NETWORKS"),
     (CarrierError("no-answer", Fault.UNSURE), "it did not answer in time. Try again"),
     (CarrierError("too-fast", Fault.LATER), "asks the portal to come back later. Try again"),
@@ -297,10 +336,27 @@ def use(browser, address, do):
 def test_off_and_on(olga, north, kept):
     use(olga, north, "off")
     seen = look(olga, north)
+    assert seen.said.endswith("Turned off. Its texts wait.")
     assert "This carrier is turned off, and its texts wait." in seen.words
     assert "Turn on" in seen.buttons
     use(olga, north, "on")
+    assert look(olga, north).said.endswith("Turned on.")
     assert kept()[0].active
+
+
+def test_before_it_takes_all_texts_the_page_says_what_it_replaces(olga, north):
+    seen = look(olga, north)
+    assert "If it takes all texts, it replaces the pretend carrier." in seen.words
+    assert seen.links["Assign it on the page of an organization"] == "/operator/"
+    other = olga.post("/operator/carriers/new/recorded", data={**NEW, "name": "South"}).headers["Location"]
+    use(olga, north, "default")
+    seen = look(olga, north)
+    assert seen.said.endswith("It takes all texts now.")
+    assert "it replaces" not in seen.words
+    assert "If it takes all texts, it replaces North." in look(olga, other).words
+    use(olga, other, "default")
+    use(olga, other, "no-default")
+    assert look(olga, other).said.endswith("It takes only assigned texts now.")
 
 
 def test_all_texts_or_none(olga, north, kept, browse):

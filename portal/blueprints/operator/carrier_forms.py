@@ -11,6 +11,7 @@ from portal import lengths
 from portal.carriers.kinds import CarrierField, CarrierKind
 from portal.models import CarrierRecord
 from portal.services.carriers.carrier_records import PACE_LIMITS, CarrierInput
+from portal.services.carriers.carrier_state import needs_secrets
 from portal.services.carriers.typed_settings import judge_secrets, judge_settings
 from portal.services.refusals import Clash
 from portal.web.forms import (
@@ -56,7 +57,7 @@ def make_carrier_field(one: CarrierField) -> tuple[str, Any]:
 class CarrierForm(Form):
     """A carrier of one kind: its name, the fields of the kind, and how fast texts may leave by it.
 
-    `new`: it is about to be added, so its secrets are needed.
+    `new`: no secrets are stored, because it is about to be added or they were emptied, so they are needed.
     """
 
     name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter a name."), lengths.CARRIER_TITLE)
@@ -88,7 +89,7 @@ class CarrierForm(Form):
     @classmethod
     def of_record(cls, kind: CarrierKind | None, record: CarrierRecord) -> "CarrierForm":
         """The form as a carrier is now, without its secrets."""
-        return cls(kind, formdata=None, data={
+        return cls(kind, new=needs_secrets(record), formdata=None, data={
             "name": record.name, "version": record.version, **{name: getattr(record, name) for name in PACE_LIMITS},
             **{SETTING + name: value for name, value in record.settings.items()}})
 
@@ -119,8 +120,7 @@ class CarrierForm(Form):
             field = next((prefix + one.field for prefix in ("", SETTING, SECRET_PREFIX)
                           if prefix + one.field in self._fields), "")
             if not field or not self[field].errors:
-                labels = {"label": gettext(one.values["label"])} if "label" in one.values else {}
-                self.clash(field, one.sentence, {**one.values, **labels})
+                self.clash(field, one.sentence, one.values)
 
     @property
     def has_typed_secrets(self) -> bool:

@@ -106,7 +106,8 @@ class CarrierNewsPage:
 class CarrierPage:
     """One carrier. `tested` is what came of a look at it; `hook` is where it tells, "" where it does so by its line.
 
-    `both` has (setting, theirs, yours) where another person was faster.
+    `both` has (setting, theirs, yours) where another person was faster; `replaced` names the carrier that takes all
+    texts now, "" for the pretend one.
     """
 
     record: CarrierRecord
@@ -119,6 +120,7 @@ class CarrierPage:
     tested: CarrierWords | None = None
     both: Sequence[tuple[str, str, str]] = ()
     problems: Sequence[str] = field(default=())
+    replaced: str = ""
 
     @property
     def errors(self) -> bool:
@@ -152,9 +154,13 @@ def describe_carrier(state: CarrierState) -> CarrierLine:
 
 
 def name_of_kind(record: CarrierRecord) -> str:
-    """The name of a carrier's kind; its word in the database where this version of the portal has no other."""
+    """The name of a carrier's kind; its word in the database where this version of the portal has no other.
+
+    "" where the carrier itself is called so.
+    """
     kind = carrier_records.kind_of_record(record)
-    return str(gettext(kind.title)) if kind else record.kind
+    name = str(gettext(kind.title)) if kind else record.kind
+    return "" if name == record.name else name
 
 
 def carrier_card(record: CarrierRecord) -> CarrierCard:
@@ -163,10 +169,16 @@ def carrier_card(record: CarrierRecord) -> CarrierCard:
     proposes = state.reports.fitting_nothing >= FITTING_NOTHING and kind is not None and any(
         one.name == IDS_SETTING for one in kind.fields)
     return CarrierCard(
-        state, carrier_verdict_in_words(state.verdict),
+        state, describe_verdict(state),
         [(failed_texts_in_words(text_state, code), many) for text_state, code, many in state.day.failed],
         carrier_state.version_of_state(record, state.verdict, state.waiting.many), proposes,
         carrier_state.is_slowed(record), has_refused_calls(record))
+
+
+def describe_verdict(state: CarrierState) -> CarrierWords:
+    """How a carrier is, in words; secrets that were never typed are another matter than those that nobody can read."""
+    missing = state.verdict is CarrierVerdict.NEEDS_SECRETS and state.record.secrets is None
+    return carrier_verdict_in_words("no-secrets" if missing else state.verdict)
 
 
 def carrier_page(record: CarrierRecord, form: CarrierForm | None = None, *, tested: CarrierWords | None = None,
@@ -176,7 +188,7 @@ def carrier_page(record: CarrierRecord, form: CarrierForm | None = None, *, test
         record, name_of_kind(record), carrier_card(record),
         form or CarrierForm.of_record(carrier_records.kind_of_record(record), record),
         connection.hook_of_carrier(record), assignments.list_assigned(record),
-        carrier_history(record), tested, both, problems)
+        carrier_history(record), tested, both, problems, carrier_records.find_default_name())
 
 
 def carrier_history(record: CarrierRecord, most: int = 20) -> list[tuple[AuditEvent, str]]:

@@ -7,6 +7,7 @@ from flask_babel import gettext, ngettext
 
 from portal import wording
 from portal.carriers.kinds import CarrierKind
+from portal.marks import N_
 from portal.models import CarrierRecord
 from portal.services.carriers import assignments, carrier_records, carrier_state, connection
 from portal.services.carriers.typed_settings import WrongSettings
@@ -14,7 +15,7 @@ from portal.services.people import organizations
 from portal.services.refusals import Changed, Clash
 from portal.web.htmx import respond
 from portal.web.reader import signed_in_user
-from portal.web.toast import Tone
+from portal.web.toast import Tone, tell_next_page
 from portal.wording.carriers import CarrierWords, carrier_condition_in_words, carrier_failure_in_words
 
 from . import bp
@@ -70,7 +71,7 @@ def find_kind_or_404(name: str) -> CarrierKind:
 def show_carrier(ref: str) -> Response:
     """One carrier; its form changes it."""
     found = carrier_records.find_carrier_for_operator(ref)
-    form = CarrierForm(carrier_records.kind_of_record(found))
+    form = CarrierForm(carrier_records.kind_of_record(found), new=carrier_state.needs_secrets(found))
     if not form.is_submitted():
         return carrier_answer(found)
     if form.kind is None or not form.validate():
@@ -94,12 +95,15 @@ def change_carrier_by_form(found: CarrierRecord, form: CarrierForm) -> Response:
         both = compare_carrier_forms(found, form)
         form.renew(found.version)
         return carrier_answer(found, 409, form=form, both=both)
+    if found.secrets is None:
+        return redirect_to_carrier(found, gettext("Saved. The secrets are emptied, and its texts wait until you type"
+                                                  " them again."), Tone.NOTHING)
     return redirect_to_carrier(found, gettext("Saved. It takes effect with the next text."))
 
 
-def redirect_to_carrier(found: CarrierRecord, said: str) -> Response:
+def redirect_to_carrier(found: CarrierRecord, said: str, tone: Tone = Tone.DONE) -> Response:
     """To the page of a carrier again, with what was done."""
-    flash(said)
+    tell_next_page(said, tone)
     return make_response(redirect(url_for("operator.show_carrier", ref=found.ref), 303))
 
 
@@ -141,7 +145,7 @@ def change_carrier_use(ref: str) -> Response:
     if do == "remove":
         return remove_carrier_by_form(found)
     USES[do](found)
-    return redirect_to_carrier(found, gettext("Saved. It takes effect with the next text."))
+    return redirect_to_carrier(found, gettext(USED[do]))
 
 
 USES = {
@@ -150,6 +154,13 @@ USES = {
     "default": lambda found: carrier_records.set_default_carrier(signed_in_user(), found, default=True),
     "no-default": lambda found: carrier_records.set_default_carrier(signed_in_user(), found, default=False),
     "remove": lambda found: carrier_records.remove_carrier(signed_in_user(), found),
+}
+
+
+# What is said after each of them.
+USED = {
+    "on": N_("Turned on."), "off": N_("Turned off. Its texts wait."),
+    "default": N_("It takes all texts now."), "no-default": N_("It takes only assigned texts now."),
 }
 
 

@@ -157,10 +157,10 @@ KIND = CarrierKind("kannel", "Kannel", KannelCarrier, (
     CarrierField("user", N_("User name"), account=True, longest=100,
                  hint=N_("“username” in the group “sendsms-user”.")),
     CarrierField("password", N_("Password"), secret=True, hint=N_("“password” in the group “sendsms-user”.")),
-    CarrierField("token", N_("Token"), secret=True,
+    CarrierField("token", N_("Token"), secret=True, shortest=SHORTEST_TOKEN,
                  hint=N_("What Kannel proves itself with when a text comes in: the password in its “post-url”. At least"
                          " 24 letters and digits that nobody can guess.")),
-    CarrierField("portal_address", N_("Where Kannel reaches the portal"), FieldKind.ADDRESS, required=False,
+    CarrierField("portal_address", N_("Where Kannel reaches the portal"), FieldKind.ADDRESS, required=False, ours=True,
                  hint=N_("For example http://127.0.0.1:5000 if Kannel is on the same machine. Empty: at the address at"
                          " which people open the portal; but Kannel checks no certificate.")),
     CarrierField("status_address", N_("Status page"), FieldKind.ADDRESS, account=True, required=False,

@@ -86,6 +86,11 @@ def find_carrier_for_operator(ref: str) -> CarrierRecord:
     return found
 
 
+def find_default_name() -> str:
+    """The name of the carrier that takes what is assigned to no other; "" for the pretend one."""
+    return db.session.scalar(select(CarrierRecord.name).where(CarrierRecord.by_default)) or ""
+
+
 def subject_of_carrier(record: CarrierRecord) -> EventSubject:
     """A carrier as the audit log keeps it; its events belong to no organization."""
     return EventSubject("carrier", None, record.ref, record.name)

@@ -6,7 +6,7 @@ every address when the portal connects. An address that is typed as such is judg
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from portal import lengths
@@ -18,11 +18,13 @@ from portal.marks import N_
 from ..refusals import Clash
 
 _NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\.?")
-_ON_THIS_MACHINE = "127.0.0.1"
-_MISSING = N_("Fill in “%(label)s”: the carrier cannot be used without it.")
+_ON_THIS_MACHINE, _MACHINE = "127.0.0.1", "127.0.0.0/8"
+_MISSING = N_("Fill this in: the carrier cannot be used without it.")
 _UNLISTED = N_("%(host)s is in a network where no carrier may be. If the carrier is meant to be there, list that"
-               " network in CARRIER_NETWORKS and start the portal again.")
-_LINK_LOCAL = N_("No carrier may be at %(host)s: link-local addresses belong to the services of the machine itself.")
+               " network in CARRIER_NETWORKS, for example CARRIER_NETWORKS=%(network)s, and start the portal again.")
+_OURS_UNLISTED = N_("%(host)s is in a private network. If the carrier reaches the portal there, list that network in"
+                    " CARRIER_NETWORKS, for example CARRIER_NETWORKS=%(network)s, and start the portal again.")
+_LINK_LOCAL = N_("%(host)s cannot be used: link-local addresses belong to the services of the machine itself.")
 _NO_TLS = N_("Without TLS, words and passwords would travel in the clear. Use an address that begins with https://, or"
              " one within the networks in CARRIER_NETWORKS.")
 
@@ -50,9 +52,11 @@ def judge_secrets(kind: CarrierKind, secrets: Mapping[str, str], missing: str = 
 def _judge_value(one: CarrierField, typed: str, missing: str = _MISSING) -> Iterator[Clash]:
     if not typed:
         if one.required and one.kind is not FieldKind.SWITCH:
-            yield Clash(one.name, missing, label=one.label)
+            yield Clash(one.name, missing)
     elif len(typed) > one.longest:
         yield Clash(one.name, N_("Use at most %(most)s characters."), most=one.longest)
+    elif len(typed) < one.shortest:
+        yield Clash(one.name, N_("Use at least %(least)s characters."), least=one.shortest)
     else:
         wrong = _JUDGES[one.kind](one, typed)
         if wrong:
@@ -76,7 +80,7 @@ def _judge_address(one: CarrierField, typed: str) -> _Wrong:
     if "@" in parts.netloc or parts.query or parts.fragment:
         return N_("Enter the address alone: no name, password, “?” or “#” belongs into it."), {}
     host = str(parts.hostname)
-    return _judge_host(one, host) or _judge_scheme(parts.scheme, host)
+    return _judge_host(one, host) or _judge_scheme(one, parts.scheme, host)
 
 
 def _split_address(typed: str) -> SplitResult | None:
@@ -89,20 +93,32 @@ def _split_address(typed: str) -> SplitResult | None:
     return parts if fits and (_NAME.fullmatch(parts.hostname or "") or _is_literal(parts.hostname or "")) else None
 
 
-def _judge_scheme(scheme: str, host: str) -> _Wrong:
-    return (_NO_TLS, {}) if scheme == "http" and not _is_listed(host) else None
+def _judge_scheme(one: CarrierField, scheme: str, host: str) -> _Wrong:
+    if scheme != "http" or _is_listed(host):
+        return None
+    if host == "localhost":
+        return _unlisted(one, host, _MACHINE)
+    return _NO_TLS, {}
 
 
 def _is_plain(typed: str) -> bool:
     return typed.isascii() and typed.isprintable() and " " not in typed and "\\" not in typed
 
 
-def _judge_host(_one: CarrierField, typed: str) -> _Wrong:
+def _judge_host(one: CarrierField, typed: str) -> _Wrong:
     if not _is_literal(typed):
         return None if _NAME.fullmatch(typed) else (N_("Enter a name such as smpp.example.com, or an address."), {})
     if is_address_allowed(typed, current_settings().carrier_networks):
         return None
-    return (_LINK_LOCAL if ip_address(typed.partition("%")[0]).is_link_local else _UNLISTED), {"host": typed}
+    found = ip_address(typed.partition("%")[0])
+    found = getattr(found, "ipv4_mapped", None) or found
+    return (_LINK_LOCAL, {"host": typed}) if found.is_link_local else _unlisted(one, typed, str(ip_network(found)))
+
+
+def _unlisted(one: CarrierField, host: str, network: str) -> _Wrong:
+    """The network of a host has to be listed, for example so; all addresses of this machine together."""
+    network = _MACHINE if network.startswith("127.") else network
+    return (_OURS_UNLISTED if one.ours else _UNLISTED), {"host": host, "network": network}
 
 
 def _is_listed(host: str) -> bool:
