@@ -97,7 +97,8 @@ class CarrierLane(threading.Thread):
 
     def _line_carrier(self) -> LineCarrier | None:
         try:
-            carrier = desk.find_carrier(self.ref) if desk.is_carrier_on(self.ref) else None
+            # One that is turned off sends nothing more, and is heard: a STOP must not wait until it is on again.
+            carrier = desk.find_carrier(self.ref)
         except (LookupError, desk.UnusableCarrier):
             return None
         finally:

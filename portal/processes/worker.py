@@ -30,6 +30,8 @@ log = logging.getLogger("portal.processes.worker")
 LONGEST_SLEEP, SHORTEST_SLEEP = 1.0, 0.002
 # A step hands texts over for ten seconds at most, or waits as long for the carrier; after so many it is stuck.
 STUCK_AFTER = 120.0
+# While this thread is busy itself, the lanes of the carriers need not step as often as it does.
+NUDGES_APART = 0.02
 
 
 class WorkerThread(threading.Thread):
@@ -48,12 +50,17 @@ class WorkerThread(threading.Thread):
         """Work, sleep, work again."""
         # Objects loaded at the start stay: the garbage collector need not check them while a text waits.
         gc.freeze()
+        nudged_at = 0.0
         with contextlib.closing(_open(self.listen)) as nudges:
             while not self.stopping.is_set():
                 self.began_step = time.monotonic()
-                if pause := self._work():
+                pause = self._work()
+                if pause or time.monotonic() - nudged_at > NUDGES_APART:
+                    self.lanes.nudge()
+                    nudged_at = time.monotonic()
+                if pause:
                     _sleep(nudges, pause)
-                self.lanes.nudge()
+                    self.lanes.nudge()
         self.lanes.stop()
 
     def _work(self) -> float:

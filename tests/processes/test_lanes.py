@@ -133,6 +133,12 @@ def test_what_comes_over_a_line_is_stored_before_the_other_side_hears_so(one, ru
     with writing() as session:
         session.execute(update(CarrierRecord).values(active=False))
     held.nudge()
+    lane = held.lanes["one"]
+    wait_for(lambda: not lane.nudged.is_set())
+    assert lane.line.carrier is live, "a STOP must not wait until it is on again"
+    with writing() as session:
+        session.execute(delete(CarrierRecord))
+    held.nudge()
     wait_for(live.left.is_set)
 
 

@@ -7,7 +7,7 @@ taken as far as it is here, so that a STOP in it is heard: a gap stands where wo
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from portal import lengths
 from portal.carriers.base import IncomingText
@@ -36,6 +36,7 @@ def join_part(carrier: str, text: IncomingText, moment: datetime) -> IncomingTex
         return _as_text(text.id, text.sender, text.recipient, text.body, text.at)
     if is_arrival_known(carrier, text.id) or _is_stored(carrier, text.id):
         return None
+    _put_earlier_text_aside(carrier, text)
     db.session.add(ArrivedPart(
         carrier=carrier, carrier_id=text.id, sender=text.sender[:lengths.OUTSIDE_NUMBER],
         recipient=text.recipient[:lengths.OUTSIDE_NUMBER], key=part.key[:lengths.PART_KEY], number=part.number,
@@ -43,6 +44,18 @@ def join_part(carrier: str, text: IncomingText, moment: datetime) -> IncomingTex
     db.session.flush()
     parts = _parts_of(carrier, text.sender, text.recipient, part.key)
     return _join(carrier, parts) if {one.number for one in parts} == set(range(1, part.total + 1)) else None
+
+
+def _put_earlier_text_aside(carrier: str, text: IncomingText) -> None:
+    """A phone counts its long texts from 0 to 255 and begins anew: a part that is here already belongs to an earlier
+    text, which lacks another part. Its parts get a name of their own, and are taken with gaps when their time is over.
+    """
+    parts = _parts_of(carrier, text.sender, text.recipient, text.part.key) if text.part else []
+    same = next((one for one in parts if text.part and one.number == text.part.number), None)
+    if same is not None:
+        db.session.execute(update(ArrivedPart).where(ArrivedPart.id.in_([one.id for one in parts])).values(
+            key=f"{same.key[:20]}~{same.id}").execution_options(synchronize_session=False))
+        db.session.expire_all()
 
 
 def find_overdue_text(moment: datetime) -> tuple[str, str, str, str] | None:

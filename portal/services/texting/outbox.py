@@ -13,6 +13,8 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import OperationalError
+
 from portal import lengths
 from portal.carriers.base import TOO_FAST_CODE, Carrier, CarrierError, Certainty, Fault, OutgoingText
 from portal.extensions import db, now
@@ -31,6 +33,8 @@ log = logging.getLogger("portal.outbox")
 
 # While texts are due, the worker looks this often for texts of dead workers and for expired ones.
 UPKEEP = timedelta(seconds=1)
+# Each waits five seconds for the database.
+TRIES_TO_STORE = 3
 
 
 class OutboxWorker:
@@ -118,7 +122,7 @@ class OutboxWorker:
         results += [judge_answer(one, answer, carrier) for one, answer in zip(free, answers, strict=True)]
         left = {one.id for one, answer in zip(free, answers, strict=True) if answer is None}
         told = [one for one in results if one.id not in left]
-        record_results(results, self.name, _hand_overs(told, judged, seen, moment, claimed))
+        _store_results(results, self.name, _hand_overs(told, judged, seen, moment, claimed))
         # What the texts became is stored first: nothing that breaks from here on makes one of them unclear.
         self._learn(list(zip(free, answers, strict=True)), moment)
 
@@ -227,6 +231,19 @@ def _is_in_time(moment: datetime) -> bool:
     recover what it is at.
     """
     return moment <= now() < moment + LEASE / 3
+
+
+def _store_results(results: Sequence[TextResult], by: str, hand_overs: Sequence[dict[str, object]]) -> None:
+    """Store what carriers answered; a database that is busy is asked again, for lost answers leave texts unclear."""
+    for _ in range(TRIES_TO_STORE - 1):
+        try:
+            record_results(results, by, hand_overs)
+        except OperationalError:
+            db.session.rollback()
+            log.warning("results_not_stored")
+        else:
+            return
+    record_results(results, by, hand_overs)
 
 
 def _free(decision: Decision, moment: datetime) -> bool:

@@ -67,6 +67,16 @@ def test_parts_of_two_people_and_of_two_texts_stay_apart(uli):
     assert sorted(bodies()) == ["a1a2", "b1b2", "c1c2"]
 
 
+def test_a_later_text_with_the_same_reference_is_not_mixed_with_one_that_lacks_a_part(uli, clock):
+    come(part("OLD one ", 1, 2, text_id="old-1"))
+    clock.forward(seconds=60)
+    come(part("NEW one ", 1, 2, text_id="new-1"), part("NEW two", 2, 2, text_id="new-2"))
+    assert bodies() == ["NEW one NEW two"]
+    clock.forward(seconds=601)
+    outbox.OutboxWorker("test").step()
+    assert bodies() == ["NEW one NEW two", "OLD one  […] "]
+
+
 def test_what_never_comes_is_a_gap_after_ten_minutes(uli, clock):
     come(part("It is ", 1, 3), part("text.", 3, 3), part("second", 2, 3, "ref-8"))
     worker = outbox.OutboxWorker("test")
