@@ -8,7 +8,7 @@ UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick clocks check htmx chromium checker peers faketime screenshots lock clean
+.PHONY: help run demo test quick clocks check htmx chromium checker peers faketime screenshots translations lock clean
 # What is compiled once is not compiled again, whatever the machine's own habit: every process of the tests needs it.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pyc
@@ -63,6 +63,9 @@ peers: $(VENV)/dev ## Install what tests of carriers start: a message center (np
 
 faketime: $(VENV)/dev
 	@$(PYTHON_IN) tests/clocks.py --install
+
+translations: $(VENV)/dev ## Bring the catalogs of translations up to date, say what is to translate, and compile them
+	@$(PYTHON_IN) -m tests.wording.catalogs
 
 lock: ## Pin requirements.txt and requirements-dev.txt anew from pyproject.toml (UPGRADE=1 for newer versions)
 	@test -x $(UV) || { $(FIND_PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION); }
