@@ -61,7 +61,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    babel.init_app(app, locale_selector=reader.language_of_reader, timezone_selector=reader.zone_of_reader)
+    babel.init_app(app, locale_selector=reader.locale_of_reader, timezone_selector=reader.zone_of_reader)
     compression.compress_answers(app)
     # Uploads are larger than forms; this must be known before the CSRF protection reads the form.
     app.before_request(uploads.allow_upload)

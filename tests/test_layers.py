@@ -49,7 +49,7 @@ KNOWS: dict[str, set[str]] = {
     "web.headers": {"processes.htmx_file"},
     "web.hosts": {"config"},
     "web.origins": {"extensions", "web.form_tokens"},
-    "web.counts": {"extensions.current_carrier", "marks", "services", "web.reader"},
+    "web.counts": {"rules", "extensions.current_carrier", "marks", "services", "web.reader"},
     "web.error_words": {"marks", "models"},
     "web.errors": {"extensions", "logs", "rules", "web.counts", "web.doors", "web.error_words", "web.htmx",
                    "web.typed_fields"},

@@ -14,24 +14,32 @@ from markupsafe import Markup
 
 from portal.extensions import current_carrier
 from portal.marks import N_
+from portal.rules import Plural
+from portal.rules.sentences import make_plural
 from portal.services import waiting
 from portal.web.reader import signed_in_user
 
 # What is counted at which entry of the navigation, and the words for one and for several.
-COUNTED: Mapping[str, tuple[str, str, str]] = {
-    "messaging.show_inbox": ("texts", N_("%(shown)s unread text"), N_("%(shown)s unread texts")),
-    "admin.list_optouts": ("optouts", N_("%(shown)s opt-out to decide"), N_("%(shown)s opt-outs to decide")),
-    "admin.list_records": ("requests", N_("%(shown)s request to decide"), N_("%(shown)s requests to decide")),
-    "notices.show_notices": ("notices", N_("%(shown)s notice to confirm"), N_("%(shown)s notices to confirm")),
-    "operator.cases": ("cases", N_("%(shown)s open case"), N_("%(shown)s open cases")),
-    "operator.restrictions": ("appeals", N_("%(shown)s appeal to decide"), N_("%(shown)s appeals to decide")),
-    "operator.claims": ("claims", N_("%(shown)s number to confirm"), N_("%(shown)s numbers to confirm")),
-    "operator.list_records_to_decide": ("records", N_("%(shown)s request to decide"),
-                                        N_("%(shown)s requests to decide")),
-    "operator.list_web_requests": ("web_requests", N_("%(shown)s organization with requests that wait"),
-                                   N_("%(shown)s organizations with requests that wait")),
-    "operator.list_carriers": ("carriers", N_("%(shown)s carrier whose texts wait"),
-                               N_("%(shown)s carriers whose texts wait")),
+COUNTED: Mapping[str, tuple[str, Plural]] = {
+    "messaging.show_inbox": ("texts", make_plural(N_("%(shown)s unread text"), N_("%(shown)s unread texts"), "shown")),
+    "admin.list_optouts": ("optouts", make_plural(
+        N_("%(shown)s opt-out to decide"), N_("%(shown)s opt-outs to decide"), "shown")),
+    "admin.list_records": ("requests", make_plural(
+        N_("%(shown)s request to decide"), N_("%(shown)s requests to decide"), "shown")),
+    "notices.show_notices": ("notices", make_plural(
+        N_("%(shown)s notice to confirm"), N_("%(shown)s notices to confirm"), "shown")),
+    "operator.cases": ("cases", make_plural(N_("%(shown)s open case"), N_("%(shown)s open cases"), "shown")),
+    "operator.restrictions": ("appeals", make_plural(
+        N_("%(shown)s appeal to decide"), N_("%(shown)s appeals to decide"), "shown")),
+    "operator.claims": ("claims", make_plural(
+        N_("%(shown)s number to confirm"), N_("%(shown)s numbers to confirm"), "shown")),
+    "operator.list_records_to_decide": ("records", make_plural(
+        N_("%(shown)s request to decide"), N_("%(shown)s requests to decide"), "shown")),
+    "operator.list_web_requests": ("web_requests", make_plural(
+        N_("%(shown)s organization with requests that wait"),
+        N_("%(shown)s organizations with requests that wait"), "shown")),
+    "operator.list_carriers": ("carriers", make_plural(
+        N_("%(shown)s carrier whose texts wait"), N_("%(shown)s carriers whose texts wait"), "shown")),
 }
 MESSAGES = "messaging.show_inbox"
 # The header in which a page that polls tells its own title: it may hold a name, which no address may.
@@ -66,7 +74,7 @@ def counts_for_reader() -> Mapping[str, int]:
         return {}
     if "counts" not in g:
         found = waiting.count_waiting(signed_in_user())
-        counted = {view: getattr(found, kind) for view, (kind, _one, _several) in COUNTED.items()}
+        counted = {view: getattr(found, kind) for view, (kind, _words) in COUNTED.items()}
         g.counts = {view: count for view, count in counted.items() if count is not None}
         g.carried = bool(found.carried)
     counts: Mapping[str, int] = g.counts
@@ -91,8 +99,8 @@ def badge_of_entry(view: str) -> CountBadge | None:
     count = counts_for_reader().get(view)
     if count is None:
         return None
-    _kind, one, several = COUNTED[view]
-    words = ngettext(one, several, count, shown=shown_count(count)) if count else ""
+    _kind, said = COUNTED[view]
+    words = ngettext(said.one, said.many, count, shown=shown_count(count)) if count else ""
     return CountBadge(f"count-{view.replace('.', '-')}", count, shown_count(count), words)
 
 

@@ -42,7 +42,8 @@ def service_name() -> str:
 def furnish_templates(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
-        language=lambda: str(get_locale()), ways=navigation.list_navigation, links_below=navigation.list_links_below,
+        language=lambda: str(get_locale()).replace("_", "-"),
+        ways=navigation.list_navigation, links_below=navigation.list_links_below,
         htmx_script=htmx_script,
         service_name=service_name, mails_links=lambda: bool(current_settings().mail_server),
         count_badges=counts.list_count_badges, version_of_counts=counts.version_of_counts,

@@ -8,7 +8,10 @@ from flask_login import current_user
 
 from portal.models import User
 
-LANGUAGES = ("en",)
+# By their codes in settings; each is called what its speakers call it.
+LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
+# French is that of Canada, also where dates and numbers are written.
+LOCALES = {"fr": "fr_CA"}
 
 
 def signed_in_user() -> User:
@@ -18,11 +21,27 @@ def signed_in_user() -> User:
 
 
 def language_of_reader() -> str:
-    """The reader's language: their own choice, else the browser's; the first one for the command line."""
+    """The code of the reader's language: their own choice, else the browser's; English for the command line."""
     if not has_request_context():
-        return LANGUAGES[0]
+        return "en"
     chosen = current_user.language if current_user.is_authenticated else ""
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    return chosen if chosen in LANGUAGES else _language_of_browser()
+
+
+def _language_of_browser() -> str:
+    """The first language that the browser names and that there is: "fr-CA, en" asks for French."""
+    named = (code.replace("_", "-").partition("-")[0].lower() for code, quality in request.accept_languages if quality)
+    return next((code for code in named if code in LANGUAGES), "en")
+
+
+def locale_of_language(code: str) -> str:
+    """The locale in which a language is written here: "fr_CA" for "fr"; English for what is not known."""
+    return LOCALES.get(code, code if code in LANGUAGES else "en")
+
+
+def locale_of_reader() -> str:
+    """The reader's locale."""
+    return locale_of_language(language_of_reader())
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,7 @@ PORTAL = ROOT / "portal"
 FOLDER = PORTAL / "translations"
 LOCALES = ("de", "fr", "pl")
 # By what a sentence is marked, and what marks both forms of one with a count.
-ONE, TWO = frozenset({"N_", "gettext", "lazy_gettext", "_"}), frozenset({"ngettext", "make_plural"})
+ONE, TWO = frozenset({"N_", "gettext", "lazy_gettext", "_"}), frozenset({"ngettext", "make_plural", "_many"})
 JINJA = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
 # The same at every run: a date or a name in a file that is made again shows a change where there is none.
 HEADER, BEGAN = "# Translations of the Business Texting Portal: {locale}", datetime(2026, 11, 29, tzinfo=UTC)

@@ -112,27 +112,30 @@ def list_waiting_tasks(snapshot: OrganizationSnapshot) -> list[Task]:
     """What people decide: opt-outs, holds, records requests, conversations that nobody answers."""
     mine = snapshot.organization.id
     counted = (
-        (likely_optouts.count_for_admins(mine), N_("%(num)s likely opt-out waits for an administrator"),
-         N_("%(num)s likely opt-outs wait for an administrator"), N_("Decide"), "",
-         url_for("admin.list_optouts", _anchor="likely")),
-        (web_decisions.count_waiting_requests(mine),
-         N_("%(num)s request on the web to stop texts waits for an administrator"),
-         N_("%(num)s requests on the web to stop texts wait for an administrator"), N_("Decide"), "",
-         url_for("admin.list_optouts", _anchor="asked")),
-        (holds.count_overdue_holds(mine), N_("%(num)s hold is due for review"),
-         N_("%(num)s holds are due for review"), N_("Review"),
-         N_("End it if nobody needs the texts any more, or choose another day."), url_for("admin.list_holds")),
-        (requests.count_requests_to_decide(current_user), N_("%(num)s records request waits for you"),
-         N_("%(num)s records requests wait for you"), N_("Decide"),
-         N_("A second person releases the texts or refuses them."), url_for("admin.list_records")),
-        (stand_ins.count_unanswered_conversations(mine), N_("%(num)s open conversation of a deactivated person"),
-         N_("%(num)s open conversations of deactivated people"), N_("Hand over"),
-         N_("Nobody answers there. On the page of the person you choose who does."),
+        (likely_optouts.count_for_admins(mine), make_plural(
+            N_("%(num)s likely opt-out waits for an administrator"),
+            N_("%(num)s likely opt-outs wait for an administrator"), "num"),
+         N_("Decide"), "", url_for("admin.list_optouts", _anchor="likely")),
+        (web_decisions.count_waiting_requests(mine), make_plural(
+            N_("%(num)s request on the web to stop texts waits for an administrator"),
+            N_("%(num)s requests on the web to stop texts wait for an administrator"), "num"),
+         N_("Decide"), "", url_for("admin.list_optouts", _anchor="asked")),
+        (holds.count_overdue_holds(mine), make_plural(
+            N_("%(num)s hold is due for review"), N_("%(num)s holds are due for review"), "num"),
+         N_("Review"), N_("End it if nobody needs the texts any more, or choose another day."),
+         url_for("admin.list_holds")),
+        (requests.count_requests_to_decide(current_user), make_plural(
+            N_("%(num)s records request waits for you"), N_("%(num)s records requests wait for you"), "num"),
+         N_("Decide"), N_("A second person releases the texts or refuses them."), url_for("admin.list_records")),
+        (stand_ins.count_unanswered_conversations(mine), make_plural(
+            N_("%(num)s open conversation of a deactivated person"),
+            N_("%(num)s open conversations of deactivated people"), "num"),
+         N_("Hand over"), N_("Nobody answers there. On the page of the person you choose who does."),
          url_for("admin.list_users", rule="account-inactive")),
     )
-    return [Task(ngettext(one, several, many), Button(gettext(label if current_user.admin else SEE), address),
-                 (gettext(why),) if why else ())
-            for many, one, several, label, why, address in counted if many]
+    return [Task(ngettext(said.one, said.many, many),
+                 Button(gettext(label if current_user.admin else SEE), address), (gettext(why),) if why else ())
+            for many, said, label, why, address in counted if many]
 
 
 def list_lost_tasks(snapshot: OrganizationSnapshot) -> list[Task]:

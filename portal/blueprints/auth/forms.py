@@ -12,8 +12,6 @@ from portal.web import reader
 from portal.web.forms import EMAIL_LOOKS, Form, tidy_email
 from portal.web.place_fields import fitting_zone, make_zone_field, zone_choices
 
-LANGUAGE_NAMES = {"en": "English"}
-
 
 class SignInForm(Form):
     """Address and password; `too_many` when there were too many tries."""
@@ -59,7 +57,7 @@ class PreferencesForm(Form):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         by_browser = ("", gettext("As my browser says"))
-        self.language.choices = [by_browser, *((code, LANGUAGE_NAMES[code]) for code in reader.LANGUAGES)]
+        self.language.choices = [by_browser, *reader.LANGUAGES.items()]
         self.time_zone.choices = zone_choices("", str(gettext("As my location")))
 
 
