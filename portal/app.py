@@ -70,6 +70,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     origins.guard_forms(app)
     doors.guard_views(app)
     headers.send_headers(app)
+    app.after_request(reader.remember_language)
     static_files.serve_static_files(app)
     errors.register_error_pages(app)
     pages.furnish_templates(app)

@@ -39,7 +39,7 @@ def send_headers(app: Flask) -> None:
     def add(response: Response) -> Response:
         response.headers.update(FIXED)
         response.headers["Content-Security-Policy"] = policy
-        response.vary.update(("HX-Request", "Accept-Language"))
+        response.vary.update(("HX-Request", "Accept-Language", "Cookie"))
         if settings.https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if isinstance(request.routing_exception, RequestRedirect) and not settings.private:

@@ -9,7 +9,7 @@ from flask_babel import format_date, format_decimal, get_locale
 from portal import wording
 from portal.extensions import current_settings
 from portal.processes import htmx_file
-from portal.web import counts, device, kept_forms, navigation
+from portal.web import counts, device, headers, kept_forms, navigation, reader
 from portal.wording import places, texts
 from portal.wording.stored import stored_in_words
 
@@ -42,7 +42,9 @@ def service_name() -> str:
 def furnish_templates(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
-        language=lambda: str(get_locale()).replace("_", "-"),
+        language=lambda: str(get_locale()).replace("_", "-"), languages=reader.LANGUAGES,
+        reader_language=reader.language_of_reader, address_in_language=reader.address_in_language,
+        is_for_everybody=headers.may_be_cached,
         ways=navigation.list_navigation, links_below=navigation.list_links_below,
         htmx_script=htmx_script,
         service_name=service_name, mails_links=lambda: bool(current_settings().mail_server),

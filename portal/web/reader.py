@@ -1,17 +1,21 @@
 """The reader of a page: the signed-in person, their language and their time zone."""
 
+from datetime import timedelta
 from functools import lru_cache
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
-from flask import has_request_context, request
+from flask import Response, has_request_context, request
 from flask_login import current_user
 
+from portal.extensions import current_settings
 from portal.models import User
 
 # By their codes in settings; each is called what its speakers call it.
 LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
 # French is that of Canada, also where dates and numbers are written.
 LOCALES = {"fr": "fr_CA"}
+LANGUAGE_COOKIE, LANGUAGE_STAYS = "language", timedelta(days=400)
 
 
 def signed_in_user() -> User:
@@ -21,11 +25,31 @@ def signed_in_user() -> User:
 
 
 def language_of_reader() -> str:
-    """The code of the reader's language: their own choice, else the browser's; English for the command line."""
+    """The code of the reader's language; English for the command line.
+
+    What the address asks for comes first, then a person's own choice, what was chosen in this browser before, and the
+    browser's own language.
+    """
     if not has_request_context():
         return "en"
-    chosen = current_user.language if current_user.is_authenticated else ""
-    return chosen if chosen in LANGUAGES else _language_of_browser()
+    own = current_user.language if current_user.is_authenticated else ""
+    chosen = (request.args.get("lang", ""), own, request.cookies.get(LANGUAGE_COOKIE, ""))
+    return next((code for code in chosen if code in LANGUAGES), "") or _language_of_browser()
+
+
+def address_in_language(code: str) -> str:
+    """The address of this page that asks for a language: to link to, and to hand on."""
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.path}?{urlencode([*others, ('lang', code)])}"
+
+
+def remember_language(answer: Response) -> Response:
+    """Keep the language that an address asked for, for a stranger's next pages. Who is signed in has a setting."""
+    code = request.args.get("lang", "")
+    if code in LANGUAGES and request.method == "GET" and not current_user.is_authenticated:
+        answer.set_cookie(LANGUAGE_COOKIE, code, max_age=LANGUAGE_STAYS, secure=current_settings().https,
+                          httponly=True, samesite="Lax")
+    return answer
 
 
 def _language_of_browser() -> str:

@@ -52,3 +52,37 @@ def test_a_persons_own_choice_comes_first(browse):
 def test_each_language_is_called_by_its_own_name(browse):
     page = browse("Uli").get("/account").text
     assert all(f">{name}</option>" in page for name in ("English", "Deutsch", "Polski", "Français"))
+
+
+def test_an_address_can_ask_for_a_language_and_a_stranger_keeps_it(browse):
+    """A link to the limitations in German is German for everybody; the next page of a stranger is, too."""
+    nobody = browse()
+    assert '<html lang="de">' in nobody.get("/limitations?lang=de").text
+    assert '<html lang="de">' in nobody.get("/report-spam", headers={"Accept-Language": "pl"}).text
+    assert '<html lang="fr-CA">' in nobody.get("/report-spam?lang=fr").text
+    assert '<html lang="fr-CA">' in nobody.get("/help?lang=klingon").text
+    cookie = nobody.get_cookie("language")
+    assert (cookie.value, cookie.http_only, cookie.same_site) == ("fr", True, "Lax")
+
+
+def test_who_is_signed_in_keeps_their_own_setting(browse):
+    uli = browse("Uli")
+    assert '<html lang="pl">' in uli.get("/limitations?lang=pl").text
+    assert uli.get_cookie("language") is None
+    assert '<html lang="en">' in uli.get("/limitations").text
+
+
+def test_strangers_find_each_language_at_the_end_of_a_page(browse):
+    page = browse().get("/limitations?lang=de&x=1%262").text
+    for code, name in LANGUAGES.items():
+        assert f'href="/limitations?x=1%262&amp;lang={code}" lang="{code}" hreflang="{code}"' in page
+        assert f">{name}</a>" in page
+        assert f'<link rel="alternate" hreflang="{code}"' in page
+    assert 'hreflang="de" aria-current="true"' in page
+    assert 'rel="alternate"' not in browse().get("/sign-in").text
+    assert 'hreflang' not in browse("Uli").get("/limitations").text
+
+
+def test_a_page_that_is_kept_says_what_it_depends_on(browse):
+    vary = browse().get("/limitations").headers["Vary"]
+    assert {"Accept-Language", "Cookie"} <= {one.strip() for one in vary.split(",")}
