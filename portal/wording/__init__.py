@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_date, format_decimal, get_locale, gettext, ngettext
+from flask_babel import format_decimal, get_locale, gettext, ngettext
 
 from portal.extensions import current_settings
 from portal.marks import N_
@@ -17,7 +17,7 @@ from portal.rules.numbers import NumberKind, NumberProblem, format_number
 from portal.rules.switches import EffectiveSetting, Level
 
 from .consents import CONSENT_KINDS
-from .moments import format_moment
+from .moments import format_day, format_moment
 from .places import name_of_place
 from .settings import QUIET_RULES, REGISTRATIONS
 from .spam import CASE_STATES, CATEGORIES
@@ -191,7 +191,7 @@ def moment_in_words(at: datetime) -> str:
 
 def day_in_words(day: date) -> str:
     """A day of the calendar, short; it has no hour and so no zone."""
-    return str(format_date(day, "d MMM y"))
+    return str(format_day(day, "d MMM y"))
 
 
 def full_moment_in_words(at: datetime) -> str:

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from flask_babel import format_datetime, format_decimal, gettext, ngettext
+from flask_babel import format_decimal, gettext, ngettext
 
 from portal.marks import N_
 from portal.rules.cases import CaseState
+
+from .moments import format_moment
 
 # How the wording of another sender is like the reported one.
 LIKENESS = {
@@ -58,7 +60,7 @@ def act_in_words(decision: str, ends: datetime | None) -> str:
     """
     if decision not in ACTS:
         return str(gettext("Decide"))
-    return str(gettext(ACTS[decision], day=format_datetime(ends, "d MMM") if ends else "…"))
+    return str(gettext(ACTS[decision], day=format_moment(ends, "d MMM") if ends else "…"))
 
 
 def evidence_in_words(texts: int, recipients: int, hours: int, stopped: int, reported: int) -> str:

@@ -1,6 +1,6 @@
 """Moments in the reader's language and zone. Pages and polls write the same ones again and again."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
 from babel import Locale, dates
@@ -8,8 +8,20 @@ from flask_babel import get_locale, get_timezone
 
 
 def format_moment(at: datetime, pattern: str) -> str:
-    """A moment in a pattern of Babel, such as "d MMM, HH:mm", as `flask_babel.format_datetime` writes it."""
-    return _write(at, pattern, get_locale() or Locale("en"), get_timezone())
+    """A moment in a pattern of Babel, such as "d MMM, HH:mm", in the reader's language and zone."""
+    locale = get_locale() or Locale("en")
+    return _write(at, pattern_of_locale(pattern, locale), locale, get_timezone())
+
+
+def format_day(day: date, pattern: str) -> str:
+    """A day in a pattern of Babel, such as "d MMM y", in the reader's language; of a moment its day in UTC."""
+    locale = get_locale() or Locale("en")
+    return str(dates.format_date(day, pattern_of_locale(pattern, locale), locale=locale))
+
+
+def pattern_of_locale(pattern: str, locale: Locale) -> str:
+    """A pattern as a language writes it: German puts a dot behind the day, "28. Nov.", and no other does."""
+    return pattern.replace("d MMM", "d. MMM") if locale.language == "de" else pattern
 
 
 @lru_cache(maxsize=4096)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import time
 
-from flask_babel import format_date, format_time, gettext
+from flask_babel import format_time, gettext
 
 from portal.marks import N_
 from portal.rules.opening_hours import OpeningHours, OpenSpan, read_opening_hours
 from portal.rules.terms import AnswerLanguage
+
+from .moments import format_day
 
 ANSWER_LANGUAGES: Mapping[AnswerLanguage, str] = {
     AnswerLanguage.KEYWORD: N_("that of the keyword"),
@@ -49,5 +51,5 @@ def _clock_in_words(hour: time) -> str:
 
 
 def _closed_in_words(hours: OpeningHours) -> list[str]:
-    days = ", ".join(str(format_date(day, "d MMM y")) for day in hours.closed)
+    days = ", ".join(str(format_day(day, "d MMM y")) for day in hours.closed)
     return [str(gettext("closed on %(days)s", days=days))] if days else []

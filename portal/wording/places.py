@@ -5,11 +5,13 @@ from itertools import groupby
 from typing import Any
 
 from babel.dates import get_timezone_name
-from flask_babel import format_date, format_time, get_locale, gettext
+from flask_babel import format_time, get_locale, gettext
 
 from portal.marks import N_
 from portal.rules.area_states import PLACE_NAMES
 from portal.rules.quiet_hours import QUIET_HOURS_TABLE, AllowedHours, HourSpan
+
+from .moments import format_day
 
 # Days that follow each other and have the same hours, by the first and the last of them.
 DAYS = {
@@ -54,7 +56,7 @@ def hours_in_words(row: AllowedHours, source: str) -> Mapping[str, Any]:
     """One row of the table of quiet hours; `source` is where it comes from, in words."""
     return {
         "place": str(gettext(COUNTRIES[row.place])) if row.place in COUNTRIES else name_of_place(row.place),
-        "days": days_in_words(row), "source": source, "looked_at": str(format_date(row.looked_at, "d MMM y")),
+        "days": days_in_words(row), "source": source, "looked_at": str(format_day(row.looked_at, "d MMM y")),
     }
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import request
-from flask_babel import format_datetime, refresh
+from flask_babel import force_locale, format_datetime, refresh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -41,3 +41,15 @@ def test_one_day(app, hours, same):
     at = datetime(2025, 7, 1, 12, tzinfo=UTC)
     with app.test_request_context():
         assert moments.is_same_day(at, at + timedelta(hours=hours)) is same
+
+
+@pytest.mark.parametrize(("locale", "day", "moment"), [
+    ("en", "9 Mar 2026", "9 Mar, 14:05"), ("de", "9. März 2026", "9. März, 14:05"),
+    ("pl", "9 mar 2026", "9 mar, 14:05"),
+    ("fr_CA", "9 mars 2026", "9 mars, 14:05"),
+])
+def test_days_as_each_language_writes_them(app, locale, day, moment):
+    at = datetime(2026, 3, 9, 14, 5, tzinfo=UTC)
+    with app.test_request_context(), force_locale(locale):
+        assert moments.format_day(at.date(), "d MMM y") == day
+        assert moments.format_moment(at, "d MMM, HH:mm") == moment

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from flask import url_for
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 from flask_login import current_user
 
 from portal.extensions import now
 from portal.models import AuditEvent
 from portal.services import audit
 from portal.web.reader import zone_of_reader
+from portal.wording.moments import format_day
 
 from .shown import FilterChip
 
@@ -112,6 +113,6 @@ def list_day_chips(filters: AuditFilters) -> list[FilterChip]:
 def day_heading(day: date) -> str:
     """A day as it stands above its events."""
     ago = (today_of_reader() - day).days
-    words = format_date(day, "EEEE, d MMMM y")
+    words = format_day(day, "EEEE, d MMMM y")
     near = {0: gettext("Today"), 1: gettext("Yesterday")}.get(ago)
     return f"{near}, {words}" if near else words

@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from flask_babel import format_date, get_timezone, gettext
+from flask_babel import get_timezone, gettext
 
 from portal.services.records.holds import HoldRow
 from portal.services.records.requests import RequestRow
 from portal.services.records.transcripts import TranscriptLine
+from portal.wording.moments import format_day
 from portal.wording.texts import display_number, note_in_words
 
 
 def local_day_in_words(at: datetime) -> str:
     """The day of a moment in the reader's zone."""
-    return str(format_date(at.astimezone(get_timezone()).date(), "d MMM y"))
+    return str(format_day(at.astimezone(get_timezone()).date(), "d MMM y"))
 
 
 def hold_name(row: HoldRow) -> str:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from flask import request, url_for
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 from flask_login import current_user
 
 from portal.extensions import now
 from portal.services.texting.text_counts import TextCounts, count_texts
 from portal.web.reader import zone_of_reader
+from portal.wording.moments import format_day
 
 from .shown import FilterChip
 
@@ -74,7 +75,7 @@ def draw_chart(days: int, firsts: Sequence[date], counted: Sequence[TextCounts])
     """The chart of counts for columns that begin on these days."""
     most = max(*(max(one.sent, one.received) for one in counted), 1)
     width, scale = 100 / len(firsts), (BOTTOM - TOP) / most
-    columns = [ChartColumn(format_date(day, "d MMM"), one, n * width, one.sent * scale, one.not_delivered * scale,
+    columns = [ChartColumn(format_day(day, "d MMM"), one, n * width, one.sent * scale, one.not_delivered * scale,
                            one.received * scale) for n, (day, one) in enumerate(zip(firsts, counted, strict=True))]
     sums = TextCounts(*(sum(getattr(one, name) for one in counted) for name in TextCounts.__slots__))
     chips = [FilterChip(gettext("%(days)s days", days=span), None,
