@@ -14,6 +14,7 @@ TAGS = {"fr": "fr-CA"}
 FRAME = ("Skip to the content", "Report spam", "Limitations", "Your account", "Sign out")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("who", WHO)
 def test_every_page_of_every_role(app, browse, who, language):
