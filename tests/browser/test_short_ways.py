@@ -81,7 +81,7 @@ def turn_off_the_organization(way: Way) -> None:
 def read_what_changed_on_a_day(way: Way) -> None:
     way.follow("Audit log")
     way.fill("From", "2025-03-04")
-    way.fill("To", "2025-03-04")
+    way.fill("Until", "2025-03-04")
     way.press("Show")
     expect(way.page.get_by_role("main")).to_contain_text("No event fits")
 
