@@ -17,6 +17,7 @@ import flask_migrate
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import Engine, event
 
 from portal import extensions, logs
@@ -30,6 +31,10 @@ from tests import cast
 from tests.patience import PATIENT
 from tests.services.carrier import Scripted
 from tests.valid_html import JAR, NuChecker
+
+# How long an example takes is a matter of the machine.
+settings.register_profile("portal", deadline=None)
+settings.load_profile("portal")
 
 # --- the application -----------------------------------------------------------------------------
 
