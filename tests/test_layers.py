@@ -59,7 +59,7 @@ KNOWS: dict[str, set[str]] = {
     "web.device": {"extensions", "models", "services"},
     "web.consent_fields": {"lengths", "rules", "services", "web.forms", "web.reader", "wording"},
     "web.navigation": {"marks", "models", "web.counts"},
-    "web.reader": {"extensions.current_settings", "models"},
+    "web.reader": {"extensions.current_settings", "models", "web.htmx"},
     "web.static_files": {"extensions.current_settings", "processes.htmx_file", "web.compression"},
     "web.uploads": set(),
     "web.optout_files": {"models", "rules", "services", "web.downloads", "web.forms", "web.uploads", "wording"},

@@ -39,7 +39,7 @@ def send_headers(app: Flask) -> None:
     def add(response: Response) -> Response:
         response.headers.update(FIXED)
         response.headers["Content-Security-Policy"] = policy
-        response.vary.update(("HX-Request", "Accept-Language", "Cookie"))
+        response.vary.update(list_what_decides())
         if settings.https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if isinstance(request.routing_exception, RequestRedirect) and not settings.private:
@@ -50,6 +50,11 @@ def send_headers(app: Flask) -> None:
             response.headers["Cache-Control"] = "no-store"
             response.headers["X-Robots-Tag"] = "noindex"
         return response
+
+
+def list_what_decides() -> tuple[str, ...]:
+    """The headers of a request on which an answer depends. A stranger's language stands in a cookie."""
+    return ("HX-Request", "Accept-Language", *(() if request.endpoint in FILES else ("Cookie",)))
 
 
 def may_be_cached() -> bool:

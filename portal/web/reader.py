@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from portal.extensions import current_settings
 from portal.models import User
+from portal.web.htmx import path_on_this_site
 
 # By their codes in settings; each is called what its speakers call it.
 LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
@@ -39,7 +40,8 @@ def language_of_reader() -> str:
 
 def address_in_language(code: str) -> str:
     """The address of this page that asks for a language: to link to, and to hand on."""
-    others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    others = [(name, value) for name, value in request.args.items(multi=True)
+              if name != "lang" and (name != "next" or path_on_this_site(value))]
     return f"{request.path}?{urlencode([*others, ('lang', code)])}"
 
 
