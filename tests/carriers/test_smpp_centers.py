@@ -26,6 +26,9 @@ from tests.peers.center import MessageCenter
 from .rigs import OURS, THEIRS, text
 from .rigs.smpp import Keeper, setup_at
 
+# Seconds of real traffic each: once a run is enough, whatever the clock says.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DELIVERED, SENT, EXPIRED = CarrierStatus.DELIVERED, CarrierStatus.SENT, CarrierStatus.EXPIRED
 UNDELIVERED, FAILED = CarrierStatus.UNDELIVERED, CarrierStatus.FAILED

@@ -36,6 +36,7 @@ def twilio():
     made.close()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(typed=choices, number=numbers, body=bodies, reference=st.from_regex(r"[A-Za-z0-9_-]{1,16}", fullmatch=True),
        left=st.none() | st.timedeltas(timedelta(days=-2), timedelta(days=9)), key=st.text(min_size=1, max_size=40))
