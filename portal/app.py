@@ -15,7 +15,7 @@ from portal.carriers.kinds import CarrierSetup
 from portal.config import Settings, read_or_make_key
 from portal.extensions import babel, db, huey, listen_at, migrate
 from portal.processes import tasks
-from portal.services.texting import inbound
+from portal.services.carriers import known_texts
 from portal.web import (
     compression,
     doors,
@@ -76,15 +76,15 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     pages.furnish_templates(app)
     _queue(app, settings)
     listen_at(stored_files.WORKER_SOCKET.beside(settings.database))
-    app.extensions["carrier"] = _pretend_carrier(settings)
+    app.extensions["carrier"] = _pretend_carrier(app, settings)
 
 
-def _pretend_carrier(settings: Settings) -> Carrier:
+def _pretend_carrier(app: Flask, settings: Settings) -> Carrier:
     """The carrier that is part of the portal, with its files beside the database and a key for its webhooks."""
     folder = stored_files.CARRIER_FOLDER.beside(settings.database)
     key = read_or_make_key(stored_files.WEBHOOK_KEY_FILE.inside(folder)).encode()
     return carriers.make_carrier("pretend", CarrierSetup(
-        "pretend", key=key, own=inbound.is_our_number, folder=folder,
+        "pretend", key=key, own=known_texts.make_number_finder(app), folder=folder,
         clock=lambda: extensions.now()))  # noqa: PLW0108 - tests set the clock
 
 

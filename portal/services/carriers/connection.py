@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from portal.carriers.base import CarrierCondition, CarrierError, Fault, LineCarrier
-from portal.extensions import db, wake, writing
+from portal.extensions import db, wake
 from portal.models import CarrierRecord
 
+from .account_faults import forget_fault
 from .desk import UnusableCarrier, carrier_of_record, hook_to_copy, make_live_carrier
 
 # In place of a code: the carrier could not even be asked.
@@ -40,14 +41,9 @@ def ask_carrier(record: CarrierRecord) -> ConnectionAnswer:
     except CarrierError as error:
         return ConnectionAnswer(code=error.code, fault=error.fault)
     if faulty:
-        _end_fault(record)
+        forget_fault(record.ref)
+        wake()
     return ConnectionAnswer(condition)
-
-
-def _end_fault(record: CarrierRecord) -> None:
-    with writing():
-        record.fault_code, record.fault_at = "", None
-    wake()
 
 
 def hook_of_carrier(record: CarrierRecord) -> str:

@@ -25,7 +25,7 @@ from .known_texts import make_arrival_finder, make_number_finder
 
 
 class UnusableCarrier(Exception):
-    """A carrier that cannot be used now: it is turned off, or its secrets cannot be read. Its texts wait."""
+    """A carrier that cannot be used now: its secrets or settings cannot be read. Its texts wait."""
 
 
 @dataclass

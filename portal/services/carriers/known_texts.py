@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.extensions import db
 from portal.models import Arrival, Number
@@ -29,13 +29,17 @@ def make_arrival_finder(carrier: str) -> Callable[[str], tuple[str, datetime] | 
     return find_arrival
 
 
-def make_number_finder() -> Callable[[str], bool]:
-    """Tells whether a user of the portal has a number (E.164)."""
-    app = _present_app()
+# Made once: putting a statement together takes longer than running it.
+_HELD = select(Number.id).where(Number.e164 == bindparam("e164"), Number.user_id.is_not(None))
+
+
+def make_number_finder(app: Flask | None = None) -> Callable[[str], bool]:
+    """Tells whether a user of the portal has a number (E.164); `app` where none is open yet."""
+    app = app or _present_app()
 
     def is_ours(e164: str) -> bool:
         with app.app_context():
-            found = db.session.scalar(select(Number.id).where(Number.e164 == e164, Number.user_id.is_not(None)))
+            found = db.session.scalar(_HELD, {"e164": e164})
             db.session.rollback()
         return found is not None
 

@@ -82,6 +82,8 @@ _CLAIM_CHOSEN = _leasing(bindparam("chosen", expanding=True), TextState.QUEUED, 
 _BY_NUMBER = _DUE_HERE.join(Number, Number.id == Message.number_id).where(
     or_(Number.free_at.is_(None), Number.free_at <= _MOMENT, Number.free_at > bindparam("ahead"))).with_only_columns(
     Message.id, Message.number_id, Message.segments, Number.free_at).limit(LOOKED_AT)
+_NUMBERS = Number.metadata.tables["numbers"]
+_BUSY = update(_NUMBERS).where(_NUMBERS.c.id == bindparam("of")).values(free_at=bindparam("until"))
 _GONE = select(Message.id).where(
     _WAITS, Message.state == TextState.CLAIMED, Message.route.in_(bindparam("refs", expanding=True)), or_(
         Message.lease_until < _MOMENT, Message.lease_until > bindparam("ahead"))).limit(_MOST)
@@ -127,10 +129,10 @@ def _lease_at_pace(record: CarrierRecord, most: int, known: dict[str, Any], mome
     rows = db.session.execute(_BY_NUMBER, {**known, "ahead": moment + pace.LONGEST_BUSY})
     found = [(row[0], row[1], row[2], row[3]) for row in rows]
     chosen, busy = pace.choose_by_number(found, record.number_pace, most, moment)
-    for number_id, free_at in busy.items():
-        db.session.execute(update(Number).where(Number.id == number_id).values(free_at=free_at).execution_options(
-            synchronize_session=False))
-    return _lease(_CLAIM_CHOSEN, {**known, "chosen": chosen}) if chosen else []
+    if not chosen:
+        return []
+    db.session.connection().execute(_BUSY, [{"of": number_id, "until": until} for number_id, until in busy.items()])
+    return _lease(_CLAIM_CHOSEN, {**known, "chosen": chosen})
 
 
 def list_abandoned_texts(worker: str, moment: datetime, lane: SendLane = SendLane()) -> list[Message]:  # noqa: B008 - a tuple

@@ -6,8 +6,7 @@ The carrier gets its 2xx only after the commit. If anything fails before, the ca
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from flask import current_app
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.carriers.base import IncomingText
@@ -80,17 +79,6 @@ def receive_lone_parts(moment: datetime) -> int:
                 _receive(carrier, whole, moment)
         taken += 1
     return taken
-
-
-_HELD = select(Number.id).where(Number.e164 == bindparam("e164"), Number.user_id.is_not(None))
-
-
-def is_our_number(e164: str) -> bool:
-    """Whether a user of the portal has this number. Leaves no transaction open: carriers ask it while they send."""
-    with current_app.app_context():
-        has_holder = db.session.scalar(_HELD, {"e164": e164}) is not None
-        db.session.rollback()
-    return has_holder
 
 
 def _seen_before(carrier: str, carrier_id: str) -> bool:

@@ -20,6 +20,7 @@ from portal.models import (
     TextState,
     User,
 )
+from portal.services.carriers import known_texts
 from portal.services.people import numbers as held
 from portal.services.texting import inbound, outbox, sending
 from portal.services.toggles import toggle
@@ -182,13 +183,14 @@ def test_how_many_did_not_arrive(uli, mia):
 def test_a_number_is_ours_while_a_user_of_any_organization_has_it(uli, mia, people, bring):
     bring("+14165550177")
     asked = (ULI, people["Mia"].number, "+14165550177", THEIRS, "", "4165550101")
-    assert [inbound.is_our_number(e164) for e164 in asked] == [True, True, False, False, False, False]
+    is_ours = known_texts.make_number_finder()
+    assert [is_ours(e164) for e164 in asked] == [True, True, False, False, False, False]
     held.remove_primary_number(db.session.get_one(User, people["Ada"].id), uli, ULI)
-    assert not inbound.is_our_number(ULI)
+    assert not is_ours(ULI)
 
 
 def test_the_question_for_our_number_leaves_no_transaction_open(uli):
     """Carriers ask while they send."""
     db.session.rollback()
-    assert inbound.is_our_number(ULI)
+    assert known_texts.make_number_finder()(ULI)
     assert db.engine.pool.checkedout() == 0

@@ -7,52 +7,29 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, update
 
-from portal.carriers import make_carrier
-from portal.carriers.base import CarrierReceipt, IncomingText, Webhook
-from portal.extensions import current_carrier, db, now, writing
+from portal.carriers.base import Webhook
+from portal.extensions import db, now, writing
 from portal.models import Direction, Message, TextState
-from portal.services.texting import inbound, optouts, outbox, receipts, sending
+from portal.services.texting import optouts, sending
 from tests.carriers.http_peer import HttpReply
 from tests.carriers.rigs.telnyx import TelnyxPeer, setup_at, sign
+from tests.services.texting.behind import OURS, put_behind, send, take, work
 from tests.talks import THEIRS, messages
-
-OURS = "+14165550101"
 
 
 @pytest.fixture
 def peer(app, uli, monkeypatch):
     """Telnyx on loopback, which takes every text of this test."""
     with closing(TelnyxPeer()) as peer:
-        made = make_carrier("telnyx", setup_at(peer, settings={"answers_keywords": "1"}))
-        # Only where texts really leave are the invented numbers of these tests refused.
-        made.real = False
-        monkeypatch.setitem(app.extensions, "carrier", made)
+        put_behind(app, monkeypatch, "telnyx", setup_at(peer, settings={"answers_keywords": "1"}))
         yield peer
-
-
-def send(user, number=THEIRS, body="Your shoes are ready."):
-    sent = sending.send_text(user, number, body, f"key of {number} {body}")
-    assert [one.id for one in sent.decision.blocking] == []
-
-
-def work(times=1):
-    worker = outbox.OutboxWorker("test")
-    for _ in range(times):
-        worker.step()
-    db.session.rollback()
 
 
 def tell(kind, **payload):
     """Telnyx tells something, and the portal takes it."""
-    carrier = current_carrier()
     body = json.dumps({"data": {"event_type": kind, "payload": payload}}).encode()
     moment = datetime.now(UTC)
-    for one in carrier.read(Webhook(sign(body, int(moment.timestamp())), body, moment, "POST", "https://example.com")):
-        if isinstance(one, CarrierReceipt):
-            receipts.take_receipts(carrier.ref, [one])
-        if isinstance(one, IncomingText):
-            inbound.receive_text(carrier.ref, one)
-    db.session.rollback()
+    take(Webhook(sign(body, int(moment.timestamp())), body, moment, "POST", "https://example.com"))
 
 
 def report(peer, status, *errors):

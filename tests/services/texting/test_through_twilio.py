@@ -5,51 +5,27 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal.carriers import make_carrier
-from portal.carriers.base import CarrierReceipt, IncomingText, Webhook
-from portal.extensions import current_carrier, db
+from portal.carriers.base import Webhook
 from portal.models import Direction, TextState
-from portal.services.texting import inbound, optouts, outbox, receipts, sending
+from portal.services.texting import optouts, sending
 from tests.carriers.rigs import HOOK
 from tests.carriers.rigs.twilio import FakeTwilio, setup_at, signed
+from tests.services.texting.behind import OURS, put_behind, send, take, work
 from tests.talks import THEIRS, messages
-
-OURS = "+14165550101"
 
 
 @pytest.fixture
 def twilio(app, uli, clock, monkeypatch):
     """Twilio on loopback, at the same time of day, which takes every text of this test."""
     with closing(FakeTwilio(clock=clock.now)) as twilio:
-        made = make_carrier("twilio", setup_at(twilio.peer.address))
-        # Only where texts really leave are the invented numbers of these tests refused.
-        made.real = False
-        monkeypatch.setitem(app.extensions, "carrier", made)
+        put_behind(app, monkeypatch, "twilio", setup_at(twilio.peer.address))
         yield twilio
-
-
-def send(user, number=THEIRS, body="Your shoes are ready."):
-    sent = sending.send_text(user, number, body, f"key of {number} {body}")
-    assert [one.id for one in sent.decision.blocking] == []
-
-
-def work(times=1):
-    worker = outbox.OutboxWorker("test")
-    for _ in range(times):
-        worker.step()
-    db.session.rollback()
 
 
 def tell(url, form):
     """Twilio posts a form, and the portal takes it."""
-    carrier = current_carrier()
     headers, body = signed(form, url)
-    for one in carrier.read(Webhook(headers, body, datetime.now(UTC), "POST", url)):
-        if isinstance(one, CarrierReceipt):
-            receipts.take_receipts(carrier.ref, [one])
-        if isinstance(one, IncomingText):
-            inbound.receive_text(carrier.ref, one)
-    db.session.rollback()
+    take(Webhook(headers, body, datetime.now(UTC), "POST", url))
 
 
 def report(twilio):
