@@ -1,9 +1,14 @@
-"""Accents and other marks that pile up on one letter, and Unicode's normal forms of a text without the surplus."""
+"""Accents: Unicode's normal forms of a text without marks that pile up on one letter, and letters without accents."""
 
 import unicodedata
 
 # Real languages put a few marks on one letter; Unicode's stream-safe format allows thirty.
 MARKS_PER_LETTER = 30
+# Letters that do not decompose into a letter and an accent, and what people type instead; a word processor writes
+# other apostrophes and hyphens than a keyboard has.
+_PLAIN = str.maketrans({
+    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i",
+    **dict.fromkeys("’‘ʼ′´", "'"), **dict.fromkeys("‐‑‒–—", "-")})
 
 
 def decompose_text(text: str) -> str:
@@ -18,6 +23,15 @@ def decompose_text(text: str) -> str:
 def compose_text(text: str) -> str:
     """The same in Unicode's form NFC."""
     return unicodedata.normalize("NFC", _thinned(text))
+
+
+def fold_letters(text: str) -> str:
+    """A text as names are compared and sorted: in lower case, without accents, with the signs of a keyboard.
+
+    One order for readers of all languages, because stored keys have one: Ł stands with L, É with E, ß with ss.
+    """
+    folded = decompose_text(decompose_text(text.translate(_PLAIN)).casefold())
+    return "".join(char for char in folded if not unicodedata.combining(char)).translate(_PLAIN)
 
 
 def _thinned(text: str) -> str:

@@ -1,9 +1,14 @@
 """Compare names, and prepare typed text for a search."""
 
+import re
 import unicodedata
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_
 
 from portal.rules import accents
 from portal.rules.characters import without_hidden
+
+NameKeys = SQLColumnExpression[str]
 
 
 def escape_like(typed: str) -> str:
@@ -12,8 +17,8 @@ def escape_like(typed: str) -> str:
 
 
 ROWS_PER_PAGE = 50
-# Letters that do not decompose into a letter and an accent, and what people type instead.
-PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+# Ä, ö and ü, and how they are written where a keyboard lacks them.
+_UMLAUT, _SPELLED = re.compile("[aou]\u0308", re.IGNORECASE), re.compile("([aou])e")
 
 
 def key_of_name(typed: str) -> str:
@@ -21,8 +26,37 @@ def key_of_name(typed: str) -> str:
 
     Addresses have `addresses.key_of_address`, which keeps accents: they can be the difference between two people.
     """
-    folded = accents.decompose_text(accents.decompose_text(without_hidden(typed)).casefold())
-    return "".join(char for char in folded if not unicodedata.combining(char)).translate(PLAIN_LETTERS).strip()
+    return accents.fold_letters(without_hidden(typed)).strip()
+
+
+def name_condition(keys: NameKeys, typed: str, pattern: str = "%{}%") -> ColumnElement[bool]:
+    """Whether a column with keys of names fits what was typed, wherever it stands or as `pattern` says.
+
+    Whoever types "Mueller" finds Müller and the other way round, and "Lefèvre, Zoé" finds Zoé Lefèvre. Two names that
+    differ so stay two names: their keys differ.
+    """
+    hits = [_is_like(keys, key, pattern) for key in _keys_of_search(typed)]
+    if _UMLAUT.search(accents.decompose_text(typed)) or _SPELLED.search(key_of_name(typed)):
+        short: NameKeys = keys
+        for letter in "aou":
+            short = func.replace(short, f"{letter}e", letter)
+        hits += [_is_like(short, without_spelled_umlauts(key), pattern) for key in _keys_of_search(typed)]
+    return or_(*hits)
+
+
+def without_spelled_umlauts(key: str) -> str:
+    """A key in which "ae", "oe" and "ue" are one letter, so that Mueller and Müller have the same."""
+    return _SPELLED.sub(r"\1", key)
+
+
+def _keys_of_search(typed: str) -> list[str]:
+    last, comma, first = typed.partition(",")
+    orders = [typed, f"{first.strip()} {last.strip()}"] if comma and first.strip() else [typed]
+    return [key_of_name(one) for one in orders]
+
+
+def _is_like(keys: NameKeys, key: str, pattern: str) -> ColumnElement[bool]:
+    return keys.like(pattern.format(escape_like(key)), escape="\\")
 
 
 def digits_of_search(search: str) -> str:

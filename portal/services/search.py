@@ -24,10 +24,9 @@ FEWEST_DIGITS = 3
 
 
 class TypedWords(NamedTuple):
-    """What was typed, the key of a name in it, and the digits of a number; "" where it is none."""
+    """What was typed, and the digits of a number in it; "" where it is none."""
 
     typed: str
-    key: str
     digits: str
 
 
@@ -67,7 +66,7 @@ def search_portal(actor: User, typed: str) -> Mapping[str, FoundRows]:
 def _read_words(typed: str) -> TypedWords:
     key, digits = names.key_of_name(typed), names.digits_of_search(typed)
     fits = bool(key) and len(typed) <= lengths.SEARCH_WORDS
-    return TypedWords(typed, key, digits if len(digits) >= FEWEST_DIGITS else "") if fits else TypedWords("", "", "")
+    return TypedWords(typed, digits if len(digits) >= FEWEST_DIGITS else "") if fits else TypedWords("", "")
 
 
 def _kinds_of(actor: User) -> Mapping[str, Callable[[User, TypedWords], Sequence[Any]]]:
@@ -83,23 +82,23 @@ def _like(key: str) -> str:
     return f"%{names.escape_like(key)}%"
 
 
-def _first_by_name(kind: type[User | Organization], key: str) -> tuple[Any, ...]:
+def _first_by_name(kind: type[User | Organization], typed: str) -> tuple[Any, ...]:
     """Names in which a word begins so before all others, in order of names."""
-    begins = [kind.name_key.like(f"{before}{names.escape_like(key)}%", escape="\\") for before in ("", "% ")]
+    begins = [names.name_condition(kind.name_key, typed, pattern) for pattern in ("{}%", "% {}%")]
     return case((or_(*begins), 0), else_=1), kind.name_key, kind.id
 
 
 def _people(actor: User, words: TypedWords) -> Sequence[Any]:
-    hits = or_(User.name_key.like(_like(words.key), escape="\\"),
+    hits = or_(names.name_condition(User.name_key, words.typed),
                User.email_key.like(_like(addresses.key_of_address(words.typed)), escape="\\"))
     found = select(User, Location.name).join(Location, Location.id == User.location_id).where(
-        User.organization_id == actor.organization_id, hits).order_by(*_first_by_name(User, words.key))
+        User.organization_id == actor.organization_id, hits).order_by(*_first_by_name(User, words.typed))
     return [FoundPerson(*row) for row in db.session.execute(found.limit(MOST_FOUND + 1))]
 
 
 def _organizations(_actor: User, words: TypedWords) -> Sequence[Any]:
-    found = select(Organization).where(Organization.name_key.like(_like(words.key), escape="\\"))
-    return db.session.scalars(found.order_by(*_first_by_name(Organization, words.key)).limit(MOST_FOUND + 1)).all()
+    found = select(Organization).where(names.name_condition(Organization.name_key, words.typed))
+    return db.session.scalars(found.order_by(*_first_by_name(Organization, words.typed)).limit(MOST_FOUND + 1)).all()
 
 
 def _numbers(actor: User, words: TypedWords) -> Sequence[Any]:

@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired
 
 from portal import wording
+from portal.rules.accents import fold_letters
 from portal.rules.numbers import HOME
 from portal.web import reader
 from portal.wording.places import name_of_zone
@@ -57,7 +58,7 @@ def country_choices(first: str = "") -> list[SelectChoice]:
     return [*([SelectChoice("", first)] if first else []),
             *(SelectChoice(code, wording.name_of_country(code)) for code in NEAR),
             *(SelectChoice(code, name, optgroup=others)
-              for code, name in sorted(named, key=lambda pair: wording.sort_key_of_name(pair[1])))]
+              for code, name in sorted(named, key=lambda pair: fold_letters(pair[1])))]
 
 
 def zone_choices(country: str, first: str) -> list[SelectChoice]:

@@ -1,6 +1,5 @@
 """Rules, reasons and values in the reader's language. The English sentences are the message ids."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -171,12 +170,6 @@ def value_in_words(value: Any, name: str = "") -> str:
 def name_of_country(code: str) -> str:
     """The name of a country in the reader's language; the code itself when it has no name."""
     return str(get_locale().territories.get(code, code))
-
-
-def sort_key_of_name(name: str) -> str:
-    """How names are sorted: without case and accents."""
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(char for char in folded if not unicodedata.combining(char))
 
 
 def enum_in_words(member: StrEnum) -> str:

@@ -8,6 +8,7 @@ from babel.dates import get_timezone_name
 from flask_babel import format_time, get_locale, gettext
 
 from portal.marks import N_
+from portal.rules.accents import fold_letters
 from portal.rules.area_states import PLACE_NAMES
 from portal.rules.quiet_hours import QUIET_HOURS_TABLE, AllowedHours, HourSpan
 
@@ -63,4 +64,4 @@ def hours_in_words(row: AllowedHours, source: str) -> Mapping[str, Any]:
 def rows_of_quiet_hours() -> list[AllowedHours]:
     """The table in the order of its page: the US, the stricter states by name, Canada."""
     first, *stricter, last = QUIET_HOURS_TABLE
-    return [first, *sorted(stricter, key=lambda row: name_of_place(row.place)), last]
+    return [first, *sorted(stricter, key=lambda row: fold_letters(name_of_place(row.place))), last]

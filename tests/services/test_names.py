@@ -6,8 +6,10 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import literal, select
+from sqlalchemy.dialects import sqlite
 
-from portal.services.names import digits_of_search, escape_like, key_of_name
+from portal.services.names import digits_of_search, escape_like, key_of_name, name_condition
 
 WILD = st.text("ab%_\\", max_size=6)
 
@@ -26,10 +28,63 @@ def like():
     ("  Zoé Lefèvre ", "zoe lefevre"), ("ŁUKASZ", "lukasz"), ("Strøm", "strom"), ("Straße", "strasse"),
     ("Đorđe", "dorde"), ("Þóra", "thora"), ("Ægir", "aegir"), ("IŞIK", "isik"),
     ("Uli\u200b Br\u00adandt", "uli brandt"),
-    ("O'Neil-Łoś", "o'neil-los"), ("𝐀𝐝𝐚", "ada"), ("ﬁn", "fin"), ("", ""), ("李明", "李明"),
+    ("O'Neil-Łoś", "o'neil-los"), ("L’Île‑Perrot", "l'ile-perrot"), ("d´Or – Sud", "d'or - sud"),
+    ("ĄĆĘŁŃÓŚŹŻ ąćęłńóśźż", "acelnoszz acelnoszz"), ("ÄÖÜẞ äöüß", "aouss aouss"),
+    ("ÀÂÇÉÈÊËÎÏÔÛÙÜŸŒÆ àâçéèêëîïôûùüÿœæ", "aaceeeeiiouuuyoeae aaceeeeiiouuuyoeae"),
+    ("𝐀𝐝𝐚", "ada"), ("ﬁn", "fin"), ("", ""), ("李明", "李明"),
 ])
 def test_names_are_compared_without_case_accents_and_outer_spaces(typed, key):
     assert key_of_name(typed) == key
+
+
+def test_names_are_sorted_as_their_plain_letters_are():
+    """One order for readers of all languages: Ł stands with L, É with E, ß with ss, Ü with U."""
+    names = ["Łódź", "Lyon", "Élise", "Emil", "Eve", "Straße", "Strasburg", "Strauss", "Übersee", "Uwe", "Zoé", "ŻUK"]
+    assert sorted(names, key=key_of_name) == [
+        "Élise", "Emil", "Eve", "Łódź", "Lyon", "Strasburg", "Straße", "Strauss", "Übersee", "Uwe", "Zoé", "ŻUK"]
+
+
+# Who is found by what is typed, and by what not.
+FOUND = [
+    ("Łódź", "Lodz", "LODZ", "łódź", "odz", "ŁÓ"),
+    ("Müller", "Muller", "Mueller", "müll", "MUELL", "muell"),
+    ("Mueller", "Müller", "MÜLLER", "Mueller"),
+    ("Michael Müller", "Michael Mueller", "michael muller", "el mül", "Mueller, Michael"),
+    ("Straße", "strasse", "STRASSE", "Strasse", "straße"),
+    ("Hélène Beaulieu", "Beaulieu, Helene", "beaulieu,hélène", "HELENE B"),
+    ("Beaulieu, Hélène", "Beaulieu, Helene", "beaulieu"),
+    ("L’œuvre", "oeuvre", "œuvre", "L'OEUVRE", "l’Œu"),
+    ("Zażółć gęślą jaźń", "zazolc gesla jazn"),
+    ("Noël Æbi-Göbel", "Noel", "aebi", "goebel", "æbi-gobel"),
+]
+MISSED = [("Muller", "Mulle, r"), ("Joel", "Jol"), ("Michael", "Michal"), ("Rafael", "afal"), ("Mueller", "Muller")]
+
+
+@pytest.fixture(scope="module")
+def fits():
+    """`fits("Müller", "muell")`: whether a search finds a name, asked of SQLite."""
+    with closing(sqlite3.connect(":memory:")) as rows:
+        def ask(name, typed, pattern="%{}%"):
+            told = select(name_condition(literal(key_of_name(name)), typed, pattern))
+            asked = told.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+            return rows.execute(str(asked)).fetchone() == (1,)
+        yield ask
+
+
+@pytest.mark.parametrize(("name", "typed"), [(name, typed) for name, *ways in FOUND for typed in ways])
+def test_a_name_is_found_however_a_person_types_it(fits, name, typed):
+    assert fits(name, typed)
+
+
+@pytest.mark.parametrize(("name", "typed"), MISSED)
+def test_only_what_is_typed_with_an_umlaut_or_for_one_is_read_both_ways(fits, name, typed):
+    assert not fits(name, typed)
+
+
+def test_a_search_can_ask_for_the_beginning_or_the_whole(fits):
+    assert fits("Müller Anna", "Mueller", "{}%") and not fits("Anna Müller", "Mueller", "{}%")
+    assert fits("Müller", "mueller", "{}") and not fits("Müllers", "mueller", "{}")
+    assert not fits("Müller", "%") and not fits("Müller", "_ueller")
 
 
 @given(st.text())

@@ -62,6 +62,12 @@ def test_accents_and_case_are_folded(find, organizations, locations):
     assert find("Ada", "ZOË")["people"] == ["zoe bernard"]
 
 
+def test_an_umlaut_is_found_by_two_letters_and_stands_first_where_it_begins_a_word(find, organizations, locations):
+    named(organizations["Maple"].id, locations["Toronto"].id, "anton sumuller", "eva muller", "ute mueller")
+    assert find("Ada", "Mueller")["people"] == ["eva muller", "ute mueller", "anton sumuller"]
+    assert find("Ada", "Müller, Ute")["people"] == ["ute mueller"]
+
+
 @pytest.mark.parametrize("typed", ["%", "_", "\\", "%%%", "a%b", "u_i", "\u200b", "   ", "x" * 201, "a" * 100_000])
 def test_nothing_typed_is_a_pattern(find, typed):
     """Wild cards stand for themselves, and what holds no name and no number finds nothing."""

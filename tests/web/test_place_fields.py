@@ -32,6 +32,16 @@ def test_all_countries_can_be_chosen_the_two_that_can_text_before_the_others():
     assert country_choices()[0].value == "US"
 
 
+@pytest.mark.parametrize(("language", "ordered"), [
+    ("de", ["Ägypten", "Albanien", "Österreich", "Tunesien", "Türkei"]),
+    ("pl", ["Liechtenstein", "Litwa", "Łotwa", "Luksemburg", "Węgry"]), ("fr", ["Égypte", "El Salvador", "Espagne"]),
+])
+def test_countries_stand_in_the_order_of_their_plain_letters(app, language, ordered):
+    with app.test_request_context(headers={"Accept-Language": language}):
+        labels = [one.label for one in country_choices()]
+    assert [label for label in labels if label in ordered] == ordered
+
+
 def groups(country):
     return list(dict.fromkeys(one.optgroup for one in zone_choices(country, "Choose")))
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 from portal import wording
 from portal.marks import N_
 from portal.models import Location
+from portal.rules.accents import fold_letters
 from portal.rules.switches import Level
 from portal.services.people import locations
 from portal.services.refusals import Clash
@@ -26,8 +27,9 @@ from .sorting import list_heads, read_sort_order
 SORTED_BY = {"name": N_("Name"), "country": N_("Country"), "pstn": N_("PSTN connection"), "users": N_("Users")}
 SORT_KEYS: dict[str, Callable[[LocationLine], Any]] = {
     "name": lambda line: line.location.name_key,
-    "country": lambda line: wording.sort_key_of_name(wording.name_of_country(line.location.country)),
-    "pstn": lambda line: wording.enum_in_words(line.location.pstn), "users": lambda line: line.users,
+    "country": lambda line: fold_letters(wording.name_of_country(line.location.country)),
+    "pstn": lambda line: fold_letters(wording.enum_in_words(line.location.pstn)),
+    "users": lambda line: line.users,
 }
 
 

@@ -5,7 +5,8 @@ A fixed number of statements reads all that the rows need, however many rows the
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from portal.rules import numbers as phone
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberKind
 
-from ..names import key_of_name
+from ..names import key_of_name, without_spelled_umlauts
 from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers
 from ..toggles.eligibility import OWN_SETTING, OrganizationSnapshot
 from . import rows
@@ -37,8 +38,8 @@ UserRecords = tuple[User, Number | Claim | None, Setting | None]
 class ImportContext:
     """What is stored about the users of a file before the import.
 
-    `places` are the organization's locations by name key. `users` are its users by address key, each with number and
-    texting setting. `taken` are the address keys of people in other organizations.
+    `places` are the organization's locations by each spelling that means only one. `users` are its users by address
+    key, each with number and texting setting. `taken` are the address keys of people in other organizations.
     """
 
     snapshot: OrganizationSnapshot
@@ -56,8 +57,26 @@ class ImportContext:
         users: dict[str, UserRecords] = {user.email_key: (user, number or claim, setting) for user, number, claim,
                                          setting in rows}
         ours = {key: records for key, records in users.items() if records[0].location_id in snapshot.locations}
-        places = {key_of_name(location.name): location for location in snapshot.locations.values()}
-        return cls(snapshot, places, ours, frozenset(users.keys() - ours.keys()))
+        return cls(snapshot, _places_by_spelling(snapshot.places()), ours, frozenset(users.keys() - ours.keys()))
+
+    def place_called(self, name: str) -> Location | None:
+        """The location that a file means by a name; None for no location or for several."""
+        return next((self.places[one] for one in _spellings(name) if one in self.places), None)
+
+
+def _spellings(name: str) -> tuple[str, str, str]:
+    """A name, its key, and the key in which "Koeln" is Köln."""
+    key = key_of_name(name)
+    return name, key, without_spelled_umlauts(key)
+
+
+def _places_by_spelling(locations: Sequence[Location]) -> dict[str, Location]:
+    found: dict[str, Location] = {}
+    # The loosest first, so that a name means the location that has exactly this one.
+    for spelled in reversed(list(zip(*(_spellings(one.name) for one in locations), strict=True))):
+        many = Counter(spelled)
+        found |= {one: location for one, location in zip(spelled, locations, strict=True) if many[one] == 1}
+    return found
 
 
 # A version that spreadsheets read as a number: they turn 42.30 into 42.3.
@@ -175,7 +194,7 @@ def _wrong(step: RowPlan, sentence: str, **values: Any) -> None:
 def _location(step: RowPlan, known: ImportContext) -> Location | None:
     """The user's location after the import: the one in the file, else the one they have."""
     if step.row.location:
-        found = known.places.get(key_of_name(step.row.location))
+        found = known.place_called(step.row.location)
         if found is None:
             _wrong(step, N_("There is no location %(name)s. Add it first, or correct the name."),
                    name=step.row.location)

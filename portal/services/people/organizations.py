@@ -76,7 +76,7 @@ def list_organization_rows(search: str = "", after: str = "", most: int = ROWS_P
     if len(search) > lengths.SEARCH_WORDS:
         found = found.where(false())
     elif search.strip():
-        found = found.where(Organization.name_key.like(f"%{names.escape_like(key_of_name(search))}%", escape="\\"))
+        found = found.where(names.name_condition(Organization.name_key, search))
     if after:
         last = find_organization_for_operator(after)
         found = found.where(place > (last.name_key, last.id))

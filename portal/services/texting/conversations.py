@@ -104,8 +104,7 @@ def _matching(search: str) -> list[ColumnElement[bool]]:
         return []
     if len(search) > lengths.SEARCH_WORDS:
         return [false()]
-    hits: list[ColumnElement[bool]] = [
-        Conversation.name_key.like(f"%{names.escape_like(key_of_name(search))}%", escape="\\")]
+    hits = [names.name_condition(Conversation.name_key, search)]
     digits = names.digits_of_search(search)
     if len(digits) >= 3:
         hits.append(Conversation.theirs.contains(digits, autoescape=True))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import Conversation, User
 
-from ..names import key_of_name
+from ..names import key_of_name, name_condition
 
 MOST_OFFERED = 50
 
@@ -39,7 +39,13 @@ def number_to_text(user: User, typed: str) -> str:
 
 
 def numbers_with_name(user: User, typed: str) -> list[str]:
-    """The numbers (E.164) that the member calls by this name; case and accents do not matter, blocked ones count."""
-    found = select(Conversation.theirs).where(Conversation.user_id == user.id,
-                                              Conversation.name_key == key_of_name(typed), Conversation.name != "")
-    return list(db.session.scalars(found.distinct().order_by(Conversation.theirs).limit(MOST_OFFERED)))
+    """The numbers (E.164) that the member calls by this name; case and accents do not matter, blocked ones count.
+
+    "Mueller" is Müller where nobody is called Mueller.
+    """
+    named = select(Conversation.theirs).where(Conversation.user_id == user.id, Conversation.name != "")
+    for same in (Conversation.name_key == key_of_name(typed), name_condition(Conversation.name_key, typed, "{}")):
+        found = named.where(same).distinct().order_by(Conversation.theirs).limit(MOST_OFFERED)
+        if numbers := list(db.session.scalars(found)):
+            return numbers
+    return []

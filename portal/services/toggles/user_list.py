@@ -124,9 +124,8 @@ def search_conditions(search: str) -> Conditions:
         return []
     if len(search) > lengths.SEARCH_WORDS:
         return [false()]
-    hits = [column.like(f"%{names.escape_like(key)}%", escape="\\")
-            for column,
-            key in ((User.name_key, key_of_name(search)), (User.email_key, addresses.key_of_address(search)))]
+    address = names.escape_like(addresses.key_of_address(search))
+    hits = [names.name_condition(User.name_key, search), User.email_key.like(f"%{address}%", escape="\\")]
     digits = names.digits_of_search(search)
     if len(digits) >= 3:
         hits += [User.id.in_(select(kind.user_id).where(kind.e164.like(f"%{digits}%"))) for kind in (Number, Claim)]
@@ -186,7 +185,7 @@ def look_up_users(snapshot: OrganizationSnapshot, typed: str, most: int = 5) -> 
         return [], False
     key = key_of_name(typed)
     exact = or_(User.email_key == addresses.key_of_address(typed), User.name_key == key)
-    whole = (" " + User.name_key + " ").like(f"% {names.escape_like(key)} %", escape="\\")
+    whole = names.name_condition(" " + User.name_key + " ", typed, "% {} %")
     found = list_user_rows(snapshot, [exact], most=most)
     for conditions in ([whole], search_conditions(typed)):
         if not found.rows:

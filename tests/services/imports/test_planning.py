@@ -54,6 +54,22 @@ def test_a_new_user(plan):
         ImportColumn.APP_VERSION: ("", "43.1")}
 
 
+@pytest.mark.parametrize(("written", "meant"), [
+    ("Koeln", "Köln"), ("KOLN", "Köln"), ("köln", "Köln"), ("l'Ile", "L’Île"), ("L’Île", "L’Île"),
+    # Two are called so; only the whole name says which.
+    ("Gorlitz", "Görlitz"), ("Goerlitz", "Goerlitz"), ("LODZ", None), ("Lodz", "Lodz"), ("Łódź", "Łódź"),
+])
+def test_a_location_is_found_however_its_name_is_written(plan, organizations, written, meant):
+    names = {"Köln": "koln", "Görlitz": "gorlitz", "Goerlitz": "goerlitz", "L’Île": "l'ile", "Łódź": "lodz",
+             # As it was before keys had no accents.
+             "Lodz": "lodz "}
+    with writing() as session:
+        session.add_all(Location(organization_id=organizations["Maple"].id, name=name, name_key=key, country="CA",
+                                 time_zone="America/Toronto") for name, key in names.items())
+    step = only(plan({**NEWCOMER, "Location": written}))
+    assert (step.location.name if step.location else None) == meant
+
+
 def test_a_new_user_needs_a_name_and_a_location(plan):
     assert said(only(plan(NEW))) == ["A new user needs a name.", "A new user needs a location."]
     assert only(plan({**NEW, "Last Name": "New", "Location": "toronto"})).outcome is RowOutcome.CREATED

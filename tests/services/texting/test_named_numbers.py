@@ -35,6 +35,14 @@ def test_only_the_whole_name_counts(uli, typed):
     assert numbers_with_name(uli, typed) == []
 
 
+def test_a_name_is_what_was_typed_before_it_is_the_same_with_an_umlaut(uli):
+    hold(uli.id, text_in("one"), theirs=THEIRS, name="Jürgen")
+    assert numbers_with_name(uli, "Juergen") == [THEIRS]
+    hold(uli.id, text_in("two"), theirs=OTHER, name="Juergen")
+    assert numbers_with_name(uli, "Juergen") == [OTHER]
+    assert numbers_with_name(uli, "Jürgen") == [THEIRS]
+
+
 def test_a_name_of_two_numbers_gives_both(uli):
     hold(uli.id, text_in("one"), theirs=OTHER, name="Jane")
     hold(uli.id, text_in("two"), theirs=THEIRS, name="jane")

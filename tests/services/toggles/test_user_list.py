@@ -54,6 +54,28 @@ def crowd(organizations, locations):
                              email_key=f"kim{n}@example.com") for n in range(12))
 
 
+ORDERED = ["Éa Ar", "Ea Bar", "Łódź", "Lodz 2", "Straße", "Strasse 2", "Über", "Uber 2", "Źi", "Zi 2", "Żuk"]
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "location", "-location"])
+def test_pages_of_names_with_accents_miss_nobody(read, organizations, locations, sort):
+    """One after the other and back again, in the order of the plain letters."""
+    with writing() as session:
+        session.add_all(User(organization_id=organizations["Maple"].id, location_id=locations["Halifax"].id, name=name,
+                             name_key=key_of_name(name), email=f"x{n}@e.org", email_key=f"x{n}@e.org")
+                        for n, name in enumerate(reversed(ORDERED)))
+    where = UserChoice(search="@e.org").conditions(read())
+    there, back, beside = [], [], {}
+    while (page := user_list.list_user_rows(read(), where, **beside, most=2, sort=sort)).rows:
+        there += [row.user.name for row in page.rows]
+        beside = {"after": page.rows[-1].user.ref}
+    while (page := user_list.list_user_rows(read(), where, before=beside["after"], most=2, sort=sort)).rows:
+        back = [row.user.name for row in page.rows] + back
+        beside = {"after": page.rows[0].user.ref}
+    assert there == (ORDERED[::-1] if sort.startswith("-") else ORDERED)
+    assert back == there[:-1]
+
+
 # --- searching -----------------------------------------------------------------------------------
 
 
