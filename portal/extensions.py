@@ -4,7 +4,7 @@ import secrets
 import socket
 import string
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,12 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from huey import SqliteHuey
 from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from portal import write_turns
+from portal.stored_files import WRITE_TURN
+from portal.write_turns import turn_to_write
 
 if TYPE_CHECKING:
     from portal.carriers.base import Carrier
@@ -139,15 +144,27 @@ def as_writer() -> Iterator[None]:
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
-    """One short write transaction: forgets what was read, takes the lock, commits or rolls back.
+def _turn() -> Iterator[None]:
+    """A turn in the queue of writers. That it does not come is told as SQLite tells that its lock does not come."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(turn_to_write(WRITE_TURN.beside(current_settings().database), write_turns.PATIENCE))
+        except OSError as error:
+            raise OperationalError("BEGIN IMMEDIATE", {}, error) from error
+        yield
 
-    A service opens exactly one; nothing is hashed, parsed or rendered inside.
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One short write transaction: forgets what was read, waits for its turn, commits or rolls back.
+
+    A service opens exactly one; nothing is hashed, parsed or rendered inside. Raises OperationalError when others wrote
+    for so long that the turn did not come; nothing was begun then.
     """
     if _writing.get():
         raise RuntimeError("writing() inside writing(): a service opens exactly one")
     db.session.rollback()
-    with as_writer():
+    with _turn(), as_writer():
         try:
             db.session.connection()
             yield db.session()
@@ -160,7 +177,7 @@ def writing() -> Iterator[Session]:
 def checkpoint_database() -> None:
     """Move everything into the main file and empty the write-ahead log."""
     db.session.rollback()
-    with as_writer(), db.engine.connect() as connection:
+    with _turn(), as_writer(), db.engine.connect() as connection:
         # A checkpoint runs outside of transactions; the driver commits each statement.
         cursor = connection.connection.cursor()
         cursor.execute("PRAGMA query_only=OFF")

@@ -44,6 +44,8 @@ WRITE_AHEAD_LOG = StoredFile(
     "Until the last connection closes; it is emptied each night.")
 SHARED_MEMORY = StoredFile(
     "{name}-shm", "SQLite's index of the write-ahead log.", "Until the last connection closes.")
+WRITE_TURN = StoredFile(
+    "{name}-turn", "Nothing: whoever writes to the database takes turns by it.", "As long as the portal.")
 ROLLBACK_JOURNAL = StoredFile(
     "{name}-journal", "What a copy of a database held before the change that is being made.", "Until the change ends.")
 UPGRADE_COPY = StoredFile(

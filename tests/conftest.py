@@ -20,7 +20,7 @@ from flask import Flask
 from hypothesis import settings
 from sqlalchemy import Engine, event
 
-from portal import extensions, logs
+from portal import extensions, logs, write_turns
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import Location, Number, Organization
@@ -28,7 +28,7 @@ from portal.rules.numbers import read_number
 from portal.services.accounts import passwords
 from portal.services.texting import clock_changes
 from tests import cast
-from tests.patience import PATIENT
+from tests.patience import LONG, PATIENT
 from tests.services.carrier import Scripted
 from tests.valid_html import JAR, NuChecker
 
@@ -307,6 +307,7 @@ def _patient() -> Iterator[None]:
     """Nothing fails for being slow, or waits for a disk."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(extensions, "DATABASE_PRAGMAS", (*extensions.DATABASE_PRAGMAS, *PATIENT))
+        patch.setattr(write_turns, "PATIENCE", LONG)
         yield
 
 

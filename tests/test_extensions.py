@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from portal import extensions
+from portal import extensions, write_turns
 from portal.app import create_app
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Location, PortalMark, Setting, User
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue, StaleSetting
-from tests.patience import PATIENT
+from portal.stored_files import WRITE_TURN
+from portal.write_turns import turn_to_write
+from tests.patience import LONG, PATIENT
 
 PROFILE = {
     "journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000, "foreign_keys": 1, "secure_delete": 1,
@@ -156,12 +158,25 @@ def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside,
         assert db.session.get_one(User, people["Ada"].id).time_zone == ""
 
 
+def test_whose_turn_does_not_come_is_told_so_and_nothing_is_saved(app, browse, inside, people, monkeypatch):
+    ada = browse("Ada")
+    monkeypatch.setattr(write_turns, "PATIENCE", 0.01)
+    with turn_to_write(WRITE_TURN.beside(app.config["SETTINGS"].database), LONG):
+        answer = ada.post("/account", data={"language": "", "time_zone": "America/Toronto"})
+        assert ada.get("/account").status_code == 200
+    assert answer.status_code == 503
+    assert "so nothing was saved" in answer.text
+    with inside():
+        assert db.session.get_one(User, people["Ada"].id).time_zone == ""
+
+
 # --- nothing is lost -----------------------------------------------------------------------------
 
 
 def turn_often(instance, times, start, turned):
     """One process: turn whatever comes next, from whatever it says now, and count."""
     extensions.DATABASE_PRAGMAS = (*extensions.DATABASE_PRAGMAS, *PATIENT)
+    write_turns.PATIENCE = LONG
     with create_app({}, instance).app_context():
         ada = db.session.scalars(select(User).where(User.email == "ada@example.com")).one()
         units = [*db.session.scalars(select(User).where(User.email.in_(["uli@example.com", "ben@example.com"]))),
