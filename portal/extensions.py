@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app
-from flask_babel import Babel
+from flask import Flask, current_app
+from flask_babel import Babel, Domain, get_translations, gettext, pgettext
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -21,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from portal import write_turns
+from portal.marks import PlacedSentence
 from portal.stored_files import WRITE_TURN
 from portal.write_turns import turn_to_write
 
@@ -44,10 +46,36 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
+class PortalDomain(Domain):
+    """Translations that heed the context of a marked sentence, whoever translates it."""
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """A sentence in the reader's language; one with a context as it is said there."""
+        if isinstance(string, PlacedSentence):
+            return str(self.pgettext(string.context, string, **variables))
+        return str(super().gettext(string, **variables))
+
+
+class PortalBabel(Babel):
+    """Babel with these translations, in code and in templates."""
+
+    def init_app(self, app: Flask, **settings: Any) -> None:
+        """Let templates translate as code does; Flask-Babel's own way passes the context by."""
+        super().init_app(app, **settings)
+        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+            gettext, lambda one, many, count: get_translations().ungettext(one, many, count), newstyle=True,
+            pgettext=pgettext)
+
+    @cached_property
+    def domain_instance(self) -> PortalDomain:
+        """The translations of this application, each file read once."""
+        return PortalDomain(domain=self.domain)
+
+
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory="portal/migrations", render_as_batch=True)
 login = LoginManager()
-babel = Babel()
+babel = PortalBabel()
 # SqliteHuey opens its file when it is made: the application names the file and makes the tables.
 huey = SqliteHuey("portal", filename=None, create_tables=False, results=False)
 

@@ -1,6 +1,7 @@
 """What gets its words where it is shown: marked sentences, and the keys that stand in the database for sentences."""
 
 from enum import StrEnum
+from typing import Self
 
 
 class StoredWords(StrEnum):
@@ -19,3 +20,21 @@ class StoredWords(StrEnum):
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
     """Mark an English sentence as a message id; `wording` translates it for the reader."""
     return sentence
+
+
+class PlacedSentence(str):
+    """An English sentence that is translated by where it stands: `context` says what it is said of."""
+
+    __slots__ = ("context",)
+    context: str
+
+    def __new__(cls, context: str, sentence: str) -> Self:
+        """The sentence itself, with its context beside it."""
+        placed = super().__new__(cls, sentence)
+        placed.context = context
+        return placed
+
+
+def NP_(context: str, sentence: str) -> PlacedSentence:  # noqa: N802 - like N_, and like gettext's pgettext
+    """Mark a sentence that other languages say differently here and there: NP_("campaign", "active")."""
+    return PlacedSentence(context, sentence)

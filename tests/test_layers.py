@@ -27,7 +27,7 @@ KNOWS: dict[str, set[str]] = {
     "carriers": {"marks", "rules.encoding", "stored_files"},
     "variables": {"stored_files"},
     "logs": set(),
-    "extensions": {"carriers", "config", "stored_files", "write_turns"}, "write_turns": set(),
+    "extensions": {"carriers", "config", "marks", "stored_files", "write_turns"}, "write_turns": set(),
     "config": {"stored_files", "variables"},
     "wording": {"extensions.current_settings", "marks", "rules"},
     "models": {"extensions", "lengths", "rules"},

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, pgettext
 from wtforms import SelectField, StringField
 
 from portal import lengths, wording
@@ -18,7 +18,7 @@ from portal.web.forms import Form, limit_length, strip_value, tidy_value
 
 def list_consent_choices() -> list[tuple[str, str]]:
     """The ways to agree that people write down, as options."""
-    return [("", str(gettext("Choose"))),
+    return [("", str(pgettext("list", "Choose"))),
             *((kind.value, wording.enum_in_words(kind)) for kind in consents.WRITTEN_KINDS)]
 
 

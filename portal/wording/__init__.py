@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import format_decimal, get_locale, gettext, ngettext
 
 from portal.extensions import current_settings
-from portal.marks import N_
+from portal.marks import N_, NP_
 from portal.rules import BY_ID, Plural, Reason, Rule, Sentence, Standing, UserState, facts
 from portal.rules.numbers import NumberKind, NumberProblem, format_number
 from portal.rules.switches import EffectiveSetting, Level
@@ -43,7 +43,7 @@ CUSTOMERS = {
 CAMPAIGNS = {
     facts.Campaign.NONE: N_("not registered"),
     facts.Campaign.PENDING: N_("in review"),
-    facts.Campaign.ACTIVE: N_("active"),
+    facts.Campaign.ACTIVE: NP_("campaign", "active"),
     facts.Campaign.SUSPENDED: N_("suspended"),
     facts.Campaign.REJECTED: N_("rejected"),
 }

@@ -3,7 +3,7 @@
 from flask_babel import force_locale, gettext
 
 from portal.extensions import current_settings
-from portal.marks import N_
+from portal.marks import N_, NP_
 from portal.rules.cases import CaseState, Match
 from portal.rules.facts import Category
 
@@ -30,7 +30,7 @@ MATCHES = {
 }
 # What the reporter reads, by the word of `spam.progress`.
 PROGRESS = {
-    "received": N_("Received"),
+    "received": NP_("report", "Received"),
     "looked-at": N_("Being looked at"),
     "acted": N_("Action taken"),
     "no-violation": N_("Did not break the rules"),

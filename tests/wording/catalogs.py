@@ -2,18 +2,20 @@
 
 The sentences stand in the code, marked by `N_` or given to `gettext`; the translations in portal/translations. A
 sentence that has changed loses its translation, and the command says which: a translator reads them again. Sentences
-that the code does not have any more go.
+that the code does not have any more go. Where one English word stands for two things, `NP_` or `pgettext` names what it
+is said of, its context, and the word has a translation for each.
 """
 
 import ast
 import sys
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
@@ -24,10 +26,13 @@ FOLDER = PORTAL / "translations"
 LOCALES = ("de", "fr", "pl")
 # By what a sentence is marked, and what marks both forms of one with a count.
 ONE, TWO = frozenset({"N_", "gettext", "lazy_gettext", "_"}), frozenset({"ngettext", "make_plural", "_many"})
+# What is given a context before the sentence.
+PLACED = frozenset({"NP_", "pgettext", "lazy_pgettext"})
 JINJA = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
 # The same at every run: a date or a name in a file that is made again shows a change where there is none.
 HEADER, BEGAN = "# Translations of the Business Texting Portal: {locale}", datetime(2026, 11, 29, tzinfo=UTC)
 Sentence = str | tuple[str, str]
+Key = tuple[str, str]
 
 
 def name_of_call(node: ast.Call) -> str:
@@ -41,28 +46,34 @@ def sentence_of(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value else None
 
 
-def sentences_in_code(source: str) -> Iterator[tuple[int, Sentence]]:
-    """Every marked sentence of a module with its line; of one with a count both forms together."""
+def sentences_in_code(source: str) -> Iterator[tuple[int, Sentence, str]]:
+    """Every marked sentence of a module with its line and context ("" for none); with a count both forms."""
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     counted = set()
     for call in calls:
         forms = [sentence_of(node) for node in call.args[:2]] if name_of_call(call) in TWO else []
         if len(forms) == 2 and all(forms):
             counted |= {id(node) for node in call.args[:2]}
-            yield call.lineno, (forms[0], forms[1])
+            yield call.lineno, (forms[0], forms[1]), ""
     for call in calls:
         if name_of_call(call) in ONE and id(call) not in counted and call.args and (said := sentence_of(call.args[0])):
-            yield call.lineno, said
+            yield call.lineno, said, ""
+        if name_of_call(call) in PLACED:
+            context, placed = (sentence_of(node) for node in call.args[:2])
+            if context and placed:
+                yield call.lineno, placed, context
 
 
-def sentences_in_template(source: str) -> Iterator[tuple[int, Sentence]]:
+def sentences_in_template(source: str) -> Iterator[tuple[int, Sentence, str]]:
     """The same of a template."""
-    for line, function, said, _comments in babel_extract(BytesIO(source.encode()), (*ONE, *TWO), [], JINJA):
+    for line, function, said, _comments in babel_extract(BytesIO(source.encode()), (*ONE, *TWO, *PLACED), [], JINJA):
         told = tuple(one for one in said if one) if isinstance(said, tuple) else (said,)
         if function in TWO:
-            yield line, (told[0], told[1])
+            yield line, (told[0], told[1]), ""
+        elif function in PLACED:
+            yield line, told[1], told[0]
         elif told[0]:
-            yield line, told[0]
+            yield line, told[0], ""
 
 
 READERS = {".py": sentences_in_code, ".html": sentences_in_template, ".txt": sentences_in_template}
@@ -75,9 +86,9 @@ def read_sentences() -> Catalog:
         read = READERS.get(path.suffix)
         if read and "migrations" not in path.parts and "static" not in path.parts:
             place = path.relative_to(ROOT).as_posix()
-            for _line, said in read(path.read_text(encoding="utf-8")):
+            for _line, said, context in read(path.read_text(encoding="utf-8")):
                 # Without lines: they would change with every edit, and say nothing to a translator.
-                found.add(said, locations=[(place, None)])
+                found.add(said, locations=[(place, None)], context=context or None)
     return found
 
 
@@ -95,21 +106,35 @@ def compile_catalog(catalog: Catalog) -> bytes:
     return written.getvalue()
 
 
-def key_of(message_id: Sentence) -> str:
-    return message_id if isinstance(message_id, str) else message_id[0]
+def key_of(sentence: Message) -> Key:
+    """What a translation is found by: the English, of one with a count its first form, and the context ("" for none).
+    """
+    return sentence.id if isinstance(sentence.id, str) else sentence.id[0], sentence.context or ""
+
+
+def name_key(key: Key) -> str:
+    """A sentence as the command names it: active (of a campaign)."""
+    return f"{key[0]} ({key[1]})" if key[1] else key[0]
+
+
+def name_untranslated(before: AbstractSet[Key], after: AbstractSet[Key]) -> Iterator[str]:
+    """The sentences without a translation, each with the most similar one of those that have gone or lack its context.
+    """
+    lost = {name_key(key): key for key in sorted(before - after)}
+    for new in sorted(after - before):
+        like = get_close_matches(name_key(new), lost, 1) or [name_key(key) for key in before if key[0] == new[0]]
+        yield name_key(new) + (f"\n    it was: {like[0]}" if like else "")
 
 
 def bring_up_to_date(locale: str, sentences: Catalog) -> None:
     """Take over new sentences, drop old ones, say which translations a changed sentence has cost, and compile."""
     catalog = read_catalog(locale)
-    before = {key_of(one.id) for one in catalog if one.id and one.string}
+    before = {key_of(one): one.string for one in catalog if one.id and one.string}
     catalog.update(sentences, no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    after = {key_of(one.id) for one in catalog if one.id}
-    lost = sorted(before - after)
-    for new in sorted(after - before):
-        like = get_close_matches(new, lost, 1)
-        print(f"{locale}: to translate: {new}" + (f"\n    it was: {like[0]}" if like else ""))
+    after = {key_of(one) for one in catalog if one.id}
+    for said in name_untranslated(before.keys(), after):
+        print(f"{locale}: to translate: {said}")
     catalog.header_comment, catalog.fuzzy = HEADER.format(locale=locale), False
     catalog.creation_date = catalog.revision_date = BEGAN
     catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = ""

@@ -30,7 +30,7 @@ def test_the_sentences_of_the_code_are_found():
 
 
 def test_every_sentence_has_a_translation_and_none_too_many(catalog):
-    ours, theirs = ({catalogs.key_of(one.id) for one in each if one.id} for each in (SENTENCES, catalog))
+    ours, theirs = ({catalogs.key_of(one) for one in each if one.id} for each in (SENTENCES, catalog))
     assert (sorted(ours - theirs), sorted(theirs - ours)) == ([], []), MEND
     assert [one.id for one in translated(catalog) if not all(part.strip() for part in strings(one))] == [], MEND
     assert [one.id for one in translated(catalog) if one.fuzzy] == []
@@ -64,15 +64,40 @@ def test_what_the_portal_reads_is_compiled_of_this(locale):
 
 
 @pytest.mark.parametrize(("source", "found"), [
+    ('NP_("a door", "Open")', [("Open", "a door")]), ('pgettext("a door", "Open", day=1)', [("Open", "a door")]),
+    ('lazy_pgettext("a door", N_("Open"))', [("Open", ""), ("Open", "a door")]), ('pgettext("a door", name)', []),
+    ('def NP_(context, sentence): ...', []),
+])
+def test_what_is_found_in_code_with_its_context(source, found):
+    assert sorted((said, context) for _line, said, context in catalogs.sentences_in_code(source)) == found
+
+
+@pytest.mark.parametrize(("source", "found"), [
     ('N_("Hello")', ["Hello"]), ('gettext("Hello")', ["Hello"]), ("gettext(name)", []), ('print("Hello")', []),
     ('ngettext("one", "many", n)', [("one", "many")]),
     ('make_plural(N_("one"), N_("many"), "n")', [("one", "many")]), ('N_("two "\n   "lines")', ["two lines"]),
 ])
 def test_what_is_found_in_code(source, found):
-    assert [said for _line, said in catalogs.sentences_in_code(source)] == found
+    assert [said for _line, said, _context in catalogs.sentences_in_code(source)] == found
 
 
 def test_what_is_found_in_a_template():
     page = '<p>{{ _("Hello") }}{{ ngettext("one", "many", n) }}{% trans %}Good day{% endtrans %}</p>'
-    assert sorted(map(str, (said for _line, said in catalogs.sentences_in_template(page)))) == [
+    assert sorted(map(str, (said for _line, said, _context in catalogs.sentences_in_template(page)))) == [
         "('one', 'many')", "Good day", "Hello"]
+
+
+def test_what_is_found_in_a_template_with_its_context():
+    page = '{{ pgettext("a door", "Open") }}{{ _("Open") }}{{ pgettext("a way", "Open %(day)s", day=day) }}'
+    assert [(said, context) for _line, said, context in catalogs.sentences_in_template(page)] == [
+        ("Open", "a door"), ("Open", ""), ("Open %(day)s", "a way")]
+
+
+@pytest.mark.parametrize(("before", "after", "named"), [
+    ([("Open the door", "")], [("Open the doors", "")], "Open the doors\n    it was: Open the door"),
+    ([("Open", "")], [("Open", ""), ("Open", "a door")], "Open (a door)\n    it was: Open"),
+    ([("Open", "a door")], [("Open", "a gate")], "Open (a gate)\n    it was: Open (a door)"),
+    ([], [("Open", "a gate")], "Open (a gate)"),
+])
+def test_what_is_to_translate_is_named_with_what_it_was(before, after, named):
+    assert list(catalogs.name_untranslated(set(before), set(after))) == [named]

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Self
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, lazy_pgettext
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired
 
@@ -33,7 +33,7 @@ PHONE = {"type": "tel", "autocomplete": "off", "list": "free-numbers"}
 class UserDetailsForm(Form):
     """Name, address and location of a user."""
 
-    name = make_line_field(lazy_gettext("Name"), lazy_gettext("Enter the person's name."), lengths.USER_NAME)
+    name = make_line_field(lazy_pgettext("person", "Name"), lazy_gettext("Enter the person's name."), lengths.USER_NAME)
     email = make_email_field(lazy_gettext("Email address"), lazy_gettext("Enter the person's email address."))
     location = SelectField(lazy_gettext("Location"), validators=[DataRequired(lazy_gettext("Choose a location."))])
     version = VersionField()

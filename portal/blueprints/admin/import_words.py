@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import format_decimal, gettext, ngettext
 
 from portal import wording
-from portal.marks import N_
+from portal.marks import N_, NP_
 from portal.models import Upload
 from portal.rules.numbers import format_number
 from portal.services.imports import (
@@ -37,7 +37,7 @@ ENCODINGS = {
 SEPARATORS = {Separator.COMMA: N_("comma"), Separator.SEMICOLON: N_("semicolon"), Separator.TAB: N_("tab")}
 # Outcomes in the order of the page: their words, and the state whose shape and color they share.
 TILES = (
-    (RowOutcome.CREATED, N_("New"), "can-text"),
+    (RowOutcome.CREATED, NP_("rows", "New"), "can-text"),
     (RowOutcome.CHANGED, N_("Changed"), "receive-only"),
     (RowOutcome.UNCHANGED, N_("Unchanged"), "off"),
     (RowOutcome.WRONG, N_("Wrong"), "not-available"),

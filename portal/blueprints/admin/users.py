@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
-from flask_babel import format_decimal, gettext, ngettext
+from flask_babel import format_decimal, gettext, ngettext, pgettext
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from portal import wording
-from portal.marks import N_
+from portal.marks import N_, NP_
 from portal.models import User
 from portal.rules import Effect, UserState
 from portal.services.people import locations, numbers, users
@@ -33,7 +33,7 @@ from .sorting import list_heads, read_sort_order
 
 # What of a choice stands in an address.
 USER_FILTERS = ("search", "location", "texting", "rule", "level", "wish", "outcome", "sort")
-SORTED_BY = {"name": N_("Name"), "number": N_("Number"), "location": N_("Location")}
+SORTED_BY = {"name": NP_("person", "Name"), "number": N_("Number"), "location": N_("Location")}
 
 
 def read_user_filters(given: "MultiDict[str, str]") -> UserChoice:
@@ -109,7 +109,7 @@ def list_texting_chips(chosen: UserChoice, snapshot: OrganizationSnapshot) -> li
     """What the filter Texting offers, each with how many users of the other filters it finds."""
     others = replace(chosen, texting="")
     counted = snapshot.counts(others.conditions(snapshot))
-    offered = [("", gettext("All"), counted.total()),
+    offered = [("", pgettext("users", "All"), counted.total()),
                *((state.value, wording.enum_in_words(state), counted[state]) for state in UserState),
                (OWN_SETTING_FILTER, gettext("Own setting"), None)]
     return [FilterChip(str(label), many, user_list_address(replace(chosen, texting=key)), key == chosen.texting)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 
 from portal import lengths, logs
 from portal.models import Report
@@ -81,6 +81,6 @@ def show_report_status(token: str) -> str:
 
 def list_report_steps(report: Report) -> list[tuple[str, str]]:
     """The three steps of a report, each with its day; "" before it has happened. The hour would tell too much."""
-    names = (gettext("Received"), gettext("Looked at"), gettext("Decided"))
+    names = (pgettext("report", "Received"), gettext("Looked at"), gettext("Decided"))
     return [(name, format_moment(at, "d MMM y") if at else "")
             for name, at in zip(names, reports.steps_of_report(report), strict=True)]
