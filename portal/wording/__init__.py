@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,7 @@ from portal.rules.numbers import NumberKind, NumberProblem, format_number
 from portal.rules.switches import EffectiveSetting, Level
 
 from .consents import CONSENT_KINDS
-from .moments import format_day, format_moment
+from .moments import format_clock, format_day, format_moment
 from .places import name_of_place
 from .settings import QUIET_RULES, REGISTRATIONS
 from .spam import CASE_STATES, CATEGORIES
@@ -205,6 +205,7 @@ BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (int, lambda value: str(format_decimal(value))),
     (datetime, moment_in_words),
     (date, day_in_words),
+    (time, format_clock),
     (facts.NumberFacts, lambda number: format_number(number.e164) if number.e164 else enum_in_words(number.kind)),
     (tuple, titles_of_rules),
 )

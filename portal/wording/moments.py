@@ -1,6 +1,6 @@
 """Moments in the reader's language and zone. Pages and polls write the same ones again and again."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from babel import Locale, dates
@@ -19,9 +19,29 @@ def format_day(day: date, pattern: str) -> str:
     return str(dates.format_date(day, pattern_of_locale(pattern, locale), locale=locale))
 
 
+def format_clock(clock: time) -> str:
+    """A time of day as it stands, in no zone, in the reader's language: 14:30; in French 14 h 30."""
+    locale = get_locale() or Locale("en")
+    return str(dates.format_time(clock, pattern_of_locale("HH:mm", locale), locale=locale))
+
+
 def pattern_of_locale(pattern: str, locale: Locale) -> str:
-    """A pattern as a language writes it: German puts a dot behind the day, "28. Nov.", and no other does."""
-    return pattern.replace("d MMM", "d. MMM") if locale.language == "de" else pattern
+    """A pattern as a language writes it: "28. Nov., 14:30" in German, "28 nov., 14 h 30" in French.
+
+    English keeps the 24 hours that this portal writes everywhere.
+    """
+    if locale.language == "de":
+        return pattern.replace("d MMM", "d. MMM")
+    if locale.language == "fr":
+        hours = locale.time_formats
+        pattern = pattern.replace("HH:mm:ss", hours["medium"].pattern).replace("HH:mm", hours["short"].pattern)
+        return pattern.replace("EEEE, d", "EEEE d")
+    return pattern
+
+
+def format_wait(left: timedelta) -> str:
+    """How long it is from now, with its preposition, since other languages bend what follows it: in 2 hours."""
+    return str(dates.format_timedelta(left, threshold=1, add_direction=True, locale=get_locale() or Locale("en")))
 
 
 @lru_cache(maxsize=4096)

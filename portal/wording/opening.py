@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import time
 
-from flask_babel import format_time, gettext
+from flask_babel import gettext
 
 from portal.marks import N_
 from portal.rules.opening_hours import OpeningHours, OpenSpan, read_opening_hours
 from portal.rules.terms import AnswerLanguage
 
-from .moments import format_day
+from .moments import format_clock, format_day
 
 ANSWER_LANGUAGES: Mapping[AnswerLanguage, str] = {
     AnswerLanguage.KEYWORD: N_("that of the keyword"),
@@ -42,12 +42,8 @@ def _days_in_words(hours: OpeningHours) -> list[str]:
 def _span_in_words(span: OpenSpan | None) -> str:
     if span is None:
         return str(gettext("closed"))
-    ends = _clock_in_words(span.closes) if span.closes > time() else str(gettext("midnight"))
-    return str(gettext("%(from)s to %(to)s", **{"from": _clock_in_words(span.opens), "to": ends}))
-
-
-def _clock_in_words(hour: time) -> str:
-    return str(format_time(hour, "HH:mm", rebase=False))
+    ends = format_clock(span.closes) if span.closes > time() else str(gettext("midnight"))
+    return str(gettext("%(from)s to %(to)s", **{"from": format_clock(span.opens), "to": ends}))
 
 
 def _closed_in_words(hours: OpeningHours) -> list[str]:

@@ -5,14 +5,14 @@ from itertools import groupby
 from typing import Any
 
 from babel.dates import get_timezone_name
-from flask_babel import format_time, get_locale, gettext
+from flask_babel import get_locale, gettext
 
 from portal.marks import N_
 from portal.rules.accents import fold_letters
 from portal.rules.area_states import PLACE_NAMES
 from portal.rules.quiet_hours import QUIET_HOURS_TABLE, AllowedHours, HourSpan
 
-from .moments import format_day
+from .moments import format_clock, format_day
 
 # Days that follow each other and have the same hours, by the first and the last of them.
 DAYS = {
@@ -40,7 +40,7 @@ def span_in_words(span: HourSpan | None) -> str:
     """From when until when texts that advertise may be sent on a day."""
     if span is None:
         return str(gettext("not at all"))
-    return f"{format_time(span.begins, 'HH:mm', rebase=False)}–{format_time(span.ends, 'HH:mm', rebase=False)}"
+    return f"{format_clock(span.begins)}–{format_clock(span.ends)}"
 
 
 def days_in_words(row: AllowedHours) -> list[dict[str, str]]:

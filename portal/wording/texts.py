@@ -15,7 +15,7 @@ from portal.rules.table.send import VALID_HOURS
 from portal.rules.terms import NotMeantReason
 
 from . import StateLabel
-from .moments import format_moment, is_same_day
+from .moments import format_clock, format_moment, is_same_day
 
 # The code of a text whose writer said that it was sent.
 SAID_SENT = "said-sent"
@@ -208,7 +208,7 @@ def optout_state_in_words(word: str) -> str:
 
 def local_times_in_words(there: Sequence[datetime]) -> str:
     """The recipient's local time, as 14:03, or the span of times where their number leaves several zones open."""
-    times = [f"{at:%H:%M}" for at in there]
+    times = [format_clock(at.time()) for at in there]
     if len(set(times)) > 1:
         return str(gettext("%(from)s to %(to)s", **{"from": times[0], "to": times[-1]}))
     return times[0] if times else ""

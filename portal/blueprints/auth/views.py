@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
-from flask_babel import format_timedelta, gettext
+from flask_babel import gettext
 from flask_login import current_user, login_user
 from werkzeug.wrappers import Response
 
@@ -18,6 +18,7 @@ from portal.web import device
 from portal.web.compression import shows_secret
 from portal.web.htmx import path_on_this_site
 from portal.web.kept_forms import go_on_after_sign_in, note_ended_session
+from portal.wording.moments import format_wait
 
 from . import bp
 from .demo_people import find_demo_person_here, list_demo_buttons
@@ -129,8 +130,8 @@ def add_too_many_tries_error(form: SignInForm | ChangePasswordForm, many: passwo
     """Say in the form how long to wait, and in the log who it was about as far as `trace` tells."""
     logs.log_security_event("excess_rate_limit_exceeded", about=about, **trace)
     form.too_many = True
-    form.form_errors.append(gettext("There were too many tries. Try again in %(wait)s.",
-                                    wait=format_timedelta(many.wait, threshold=1)))
+    form.form_errors.append(gettext("There were too many tries. Try again %(wait)s.",
+                                    wait=format_wait(many.wait)))
 
 
 @bp.post("/sign-out")

@@ -21,7 +21,7 @@ from portal.web.pages import full_address
 from portal.web.reader import signed_in_user
 from portal.wording import ReasonText, texts
 from portal.wording.line_reasons import begin_sentence, line_reasons_in_words
-from portal.wording.moments import format_moment
+from portal.wording.moments import format_clock, format_moment
 
 # How long a text may be on its way before its reader wants to know why.
 PROMPT = timedelta(seconds=10)
@@ -108,7 +108,8 @@ def _why(message: Message, moment: datetime) -> str:
     leaves = texts.leaving_moment_in_words(message.due_at, moment)
     there = composer.local_times_of_number(message.theirs, message.due_at) if "quiet-hours" in message.why else ()
     if there:
-        return str(gettext("leaves about %(at)s, which is %(there)s there.", at=leaves, there=f"{there[0]:%H:%M}"))
+        return str(gettext("leaves about %(at)s, which is %(there)s there.", at=leaves,
+                           there=format_clock(there[0].time())))
     return str(gettext("leaves about %(at)s.", at=leaves))
 
 

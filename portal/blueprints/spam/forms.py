@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from flask import request
-from flask_babel import format_timedelta, get_locale, gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from flask_wtf.csrf import validate_csrf
 from wtforms import BooleanField, RadioField, StringField, TextAreaField, ValidationError
 
@@ -17,6 +17,7 @@ from portal.rules.facts import Category
 from portal.services.spam.reports import ReportInput
 from portal.web import form_tokens, reader
 from portal.web.forms import CarriedField, Form, limit_length, say_length_limit, strip_value, unify_line_breaks
+from portal.wording.moments import format_wait
 
 from . import stamp
 
@@ -157,7 +158,7 @@ class ReportForm(Form):
                 self.form_errors.clear()
             return None
         wait = max(again[0] - now(), timedelta(minutes=1))
-        self.form_errors.append(gettext("That is in %(wait)s.", wait=format_timedelta(wait, threshold=1)))
+        self.form_errors.append(gettext("That is %(wait)s.", wait=format_wait(wait)))
         return wait
 
     def _mark_missing(self) -> None:

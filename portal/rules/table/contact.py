@@ -25,8 +25,8 @@ def _quiet_values(contact: Contact, now: datetime) -> dict[str, Any]:
     quiet, until = find_quiet(contact.places, contact.zones, now), _opens(contact, now)
     if quiet is None:
         return {}
-    return {"local": f"{quiet.local:%H:%M}", "place": Place(quiet.place), "until": until,
-            "opens": f"{until.astimezone(quiet.local.tzinfo):%H:%M}" if until else None}
+    return {"local": quiet.local.time(), "place": Place(quiet.place), "until": until,
+            "opens": until.astimezone(quiet.local.tzinfo).time() if until else None}
 
 
 def _quiet_effect(contact: Contact, organization: OrganizationFacts, now: datetime, hours: int,

@@ -1,6 +1,6 @@
 """Texts in quiet hours: an organization is warned, or its texts wait for the first minute allowed where they go."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -90,7 +90,7 @@ def test_a_text_that_could_not_leave_in_time_is_refused_and_says_when_it_could(h
     at(OPENS - timedelta(hours=4) - MINUTE)
     decision = send(holding)
     assert [(one.id, one.values["until"], one.values["opens"]) for one in decision.blocking] == [
-        ("quiet-hours", OPENS, "08:00")]
+        ("quiet-hours", OPENS, time(8))]
     assert messages() == []
 
 
