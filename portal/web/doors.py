@@ -16,7 +16,7 @@ from portal.web.kept_forms import follow_returned_form, keep_posted_form, note_e
 # Views that answer strangers too.
 OPEN_VIEWS = frozenset({
     "static", "auth.show_home", "auth.sign_in", "auth.submit_sign_in", "auth.sign_in_as_demo_person",
-    "auth.show_welcome", "auth.choose_password",
+    "auth.show_welcome", "auth.choose_password", "auth.choose_language",
     "notices.show_limitations", "notices.export_rules", "notices.show_privacy", "notices.show_help",
     "notices.show_sender",
     "spam.redirect_to_report_form", "spam.show_report_form", "spam.submit_report", "spam.show_report_thanks",

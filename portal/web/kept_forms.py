@@ -19,6 +19,8 @@ from portal.web.typed_fields import is_secret_field, label_typed_fields, list_ty
 SENT_SOMETIMES = (BooleanField, RadioField, FileField, SelectMultipleField)
 # What pages send besides the fields of a form; a form may name more as `aside`.
 ASIDE = frozenset({"csrf_token", "do", "next"})
+# Forms beside the page: it opens again as it was.
+BESIDE_THE_PAGE = frozenset({"auth.choose_language"})
 
 
 def note_ended_session() -> None:
@@ -100,7 +102,7 @@ def follow_returned_form(status: int, location: str | None) -> None:
     Some forms go to addresses that are no pages and lead to one (`location`): there it is shown instead.
     """
     returned = session.get("returned")
-    if not returned or status >= 500:
+    if not returned or status >= 500 or request.endpoint in BESIDE_THE_PAGE:
         return
     pages = dict(returned["pages"])
     if request.method == "POST":

@@ -44,7 +44,7 @@ def furnish_templates(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
         language=lambda: str(get_locale()).replace("_", "-"), languages=reader.LANGUAGES,
-        reader_language=reader.language_of_reader, address_in_language=reader.address_in_language,
+        reader_language=reader.language_of_reader, address_of_page=reader.address_of_page,
         is_for_everybody=headers.may_be_cached,
         ways=navigation.list_navigation, links_below=navigation.list_links_below,
         htmx_script=htmx_script,

@@ -2,15 +2,15 @@
 
 from datetime import timedelta
 from functools import lru_cache
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
-from flask import Response, has_request_context, request
+from flask import Response, g, has_request_context, request
 from flask_login import current_user
 
 from portal.extensions import current_settings
 from portal.models import User
-from portal.web.htmx import path_on_this_site
+from portal.web.htmx import find_page_to_open, path_on_this_site
 
 # By their codes in settings; each is called what its speakers call it.
 LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
@@ -38,19 +38,36 @@ def language_of_reader() -> str:
     return next((code for code in chosen if code in LANGUAGES), "") or _language_of_browser()
 
 
-def address_in_language(code: str) -> str:
-    """The address of this page that asks for a language: to link to, and to hand on."""
-    others = [(name, value) for name, value in request.args.items(multi=True)
-              if name != "lang" and (name != "next" or path_on_this_site(value))]
-    return f"{request.path}?{urlencode([*others, ('lang', code)])}"
+def address_of_page(**more: str) -> str:
+    """The address of this page in no language in particular, with `more` at its end: to open it again in another one.
+
+    What answers a form may have no page at its address: then it is the page from which the form came.
+    """
+    if request.method in ("GET", "HEAD"):
+        path, asked = quote(request.path), list(request.args.items(multi=True))
+    else:
+        path, _mark, query = find_page_to_open().partition("?")
+        asked = parse_qsl(query, keep_blank_values=True)
+    kept = [(name, value) for name, value in asked if name != "lang" and (name != "next" or path_on_this_site(value))]
+    query = urlencode([*kept, *more.items()])
+    return (path_on_this_site(path) or "/") + (f"?{query}" if query else "")
+
+
+def keep_language_here(code: str) -> None:
+    """Let this browser keep a language ("" for none), so that the page to sign in is in it, too."""
+    g.language_to_keep = code
 
 
 def remember_language(answer: Response) -> Response:
-    """Keep the language that an address asked for, for a stranger's next pages. Who is signed in has a setting."""
-    code = request.args.get("lang", "")
-    if code in LANGUAGES and request.method == "GET" and not current_user.is_authenticated:
-        answer.set_cookie(LANGUAGE_COOKIE, code, max_age=LANGUAGE_STAYS, secure=current_settings().https,
+    """Store in the browser what `keep_language_here` was given, or what a stranger's address asks for."""
+    asked = request.args.get("lang", "") if request.method == "GET" else ""
+    if asked in LANGUAGES and not current_user.is_authenticated:
+        keep_language_here(asked)
+    if g.get("language_to_keep") in LANGUAGES:
+        answer.set_cookie(LANGUAGE_COOKIE, g.language_to_keep, max_age=LANGUAGE_STAYS, secure=current_settings().https,
                           httponly=True, samesite="Lax")
+    elif "language_to_keep" in g:
+        answer.delete_cookie(LANGUAGE_COOKIE, secure=current_settings().https, httponly=True, samesite="Lax")
     return answer
 
 

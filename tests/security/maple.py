@@ -122,6 +122,7 @@ class Records(NamedTuple):
     def _typed(self) -> dict[str, dict[str, Any]]:
         return {
             "/account": {"language": "", "time_zone": "Europe/Berlin"},
+            "/account/language": {"language": "de"},
             "/account/password": {"current_password": cast.PASSWORD, **CHOSEN},
             "/admin/consents": {"number": "647 555 0199", **self._agreed()},
             "/admin/consents/<ref>": {"withdraw-reason": "They changed their mind"},

@@ -50,6 +50,7 @@ TABLE = """
 GET  /                                         303 303 303 303 303 200
 GET  /account                                  200 200 200 200 200 in
 POST /account                                  303 303 303 303 303 401
+POST /account/language                         303 303 303 303 303 303
 GET  /account/links                            303 303 303 303 303 in
 POST /account/links                            303 303 303 303 303 in
 GET  /account/password                         303 303 303 303 303 in

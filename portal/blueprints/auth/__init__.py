@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("auth", __name__)
 
-from portal.blueprints.auth import views  # noqa: E402, F401 - the views hang themselves on the blueprint
+from portal.blueprints.auth import language, views  # noqa: E402, F401 - the views hang themselves on the blueprint

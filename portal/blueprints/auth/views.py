@@ -14,7 +14,7 @@ from portal.models import User
 from portal.services.accounts import demo_people, links, password_rules, passwords, sessions
 from portal.services.people import organizations, users
 from portal.services.refusals import Clash
-from portal.web import device
+from portal.web import device, reader
 from portal.web.compression import shows_secret
 from portal.web.htmx import path_on_this_site
 from portal.web.kept_forms import go_on_after_sign_in, note_ended_session
@@ -23,6 +23,7 @@ from portal.wording.moments import format_wait
 from . import bp
 from .demo_people import find_demo_person_here, list_demo_buttons
 from .forms import ChangePasswordForm, PasswordForm, PreferencesForm, SignInForm, ZonesForm, ZonesPage
+from .language import set_reader_language
 
 
 @bp.get("/")
@@ -63,6 +64,8 @@ def open_browser_session(user: User, key: str) -> None:
     session["used"] = now().replace(microsecond=0)
     session.permanent = True
     login_user(user)
+    if user.language:
+        reader.keep_language_here(user.language)
     go_on_after_sign_in(before, user)
 
 
@@ -211,7 +214,7 @@ def change_preferences() -> Response:
     form = PreferencesForm()
     if not form.validate_on_submit():
         return make_response(account_page(form, ChangePasswordForm(formdata=None)), 422)
-    users.set_preferences(current_user, form.language.data, form.time_zone.data)
+    set_reader_language(form.language.data, form.time_zone.data)
     flash(gettext("Your settings are saved."))
     return redirect(url_for("auth.show_account"), 303)
 
