@@ -45,6 +45,7 @@ check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, n
 	@$(PYTHON_IN) -m pytest -q --noconftest tests/test_house.py
 	@$(PYTHON_IN) -c "from portal.rules import area_codes; area_codes.remind_to_renew()"
 	@$(PYTHON_IN) -c "from portal.rules import quiet_hours; quiet_hours.remind_to_read_laws()"
+	@$(PYTHON_IN) -c "from portal.wording import accessibility; accessibility.remind_to_review_statement()"
 
 htmx: $(VENV)/runtime ## Put htmx under instance/ for HTMX=self (FILE=... to install without internet)
 	@$(FLASK) htmx $(FILE)

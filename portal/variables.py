@@ -206,7 +206,7 @@ SETTINGS = (
              "Address of the provider. With it, administrators open their request to the provider as a letter in their"
              " own mail program.", "requests are copied"),
     Variable("OPERATOR", LINE, "", "Who runs this portal and answers for its data.", "the same as `PROVIDER`"),
-    Variable("PRIVACY_CONTACT", LINE, "", "Whom to ask about privacy.", "not shown"),
+    Variable("PRIVACY_CONTACT", LINE, "", "Whom to ask about privacy and tell what is not accessible.", "not shown"),
     Variable("OFFER_URL", LINK, "", "Page where an organization orders Business Texting.", "not shown"),
     Variable("REGISTRATION_URL", LINK, "",
              "Page where an organization registers its brand and campaigns.", "not shown"),

@@ -15,7 +15,7 @@ from tests.security.table import GETS
 # are among them.
 MOST = {
     "Ada": {
-        "/account": 3, "/account/time-zones": 1,
+        "/accessibility": 2, "/account": 3, "/account/time-zones": 1,
         "/admin/": 18, "/admin/audit": 4, "/admin/audit/<ref>": 4, "/admin/audit/export": 3,
         "/admin/check": 2, "/admin/consents": 3, "/admin/consents/<ref>": 4,
         "/admin/import": 3, "/admin/import/<ref>": 11, "/admin/import/template": 1,
@@ -48,7 +48,7 @@ MOST = {
     # Who is not signed in costs nothing; the start page asks whether there is any account at all, and the page to sign
     # in on its own machine whether this is a demo.
     "Nobody": {
-        "/": 1, "/health/live": 0, "/help": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0,
+        "/": 1, "/accessibility": 0, "/health/live": 0, "/help": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0,
         "/report-spam": 1, "/report-spam/status/<token>": 1, "/report-spam/thanks/<token>": 2, "/sign-in": 1,
         "/static/<filename>": 0, "/welcome/<token>": 2, "/who/<ref>": 1,
     },

@@ -27,7 +27,7 @@ FIXED = {
 FILES = frozenset({"static", "status.send_htmx_file"})
 # Pages that a browser or a search engine may keep, of readers who are not signed in.
 CACHED = frozenset({"notices.show_limitations", "notices.export_rules", "notices.show_privacy",
-                    "notices.show_help"})
+                    "notices.show_accessibility", "notices.show_help"})
 
 
 def send_headers(app: Flask) -> None:
@@ -49,6 +49,9 @@ def send_headers(app: Flask) -> None:
         if response.status_code >= 400 or not may_be_cached():
             response.headers["Cache-Control"] = "no-store"
             response.headers["X-Robots-Tag"] = "noindex"
+        elif "Set-Cookie" in response.headers:
+            # The chosen language is one reader's; a proxy would hand the cookie on to others.
+            response.headers["Cache-Control"] = "private"
         return response
 
 

@@ -16,7 +16,7 @@ from portal.web.htmx import find_page_to_open, path_on_this_site
 LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
 # French is that of Canada, also where dates and numbers are written.
 LOCALES = {"fr": "fr_CA"}
-LANGUAGE_COOKIE, LANGUAGE_STAYS = "language", timedelta(days=400)
+LANGUAGE_STAYS = timedelta(days=400)
 
 
 def signed_in_user() -> User:
@@ -34,7 +34,7 @@ def language_of_reader() -> str:
     if not has_request_context():
         return "en"
     own = current_user.language if current_user.is_authenticated else ""
-    chosen = (request.args.get("lang", ""), own, request.cookies.get(LANGUAGE_COOKIE, ""))
+    chosen = (request.args.get("lang", ""), own, request.cookies.get(name_of_language_cookie(), ""))
     return next((code for code in chosen if code in LANGUAGES), "") or _language_of_browser()
 
 
@@ -53,6 +53,11 @@ def address_of_page(**more: str) -> str:
     return (path_on_this_site(path) or "/") + (f"?{query}" if query else "")
 
 
+def name_of_language_cookie() -> str:
+    """The name of the cookie that keeps a language; like the others it has the __Host- prefix under https."""
+    return "__Host-language" if current_settings().https else "language"
+
+
 def keep_language_here(code: str) -> None:
     """Let this browser keep a language ("" for none), so that the page to sign in is in it, too."""
     g.language_to_keep = code
@@ -63,11 +68,10 @@ def remember_language(answer: Response) -> Response:
     asked = request.args.get("lang", "") if request.method == "GET" else ""
     if asked in LANGUAGES and not current_user.is_authenticated:
         keep_language_here(asked)
-    if g.get("language_to_keep") in LANGUAGES:
-        answer.set_cookie(LANGUAGE_COOKIE, g.language_to_keep, max_age=LANGUAGE_STAYS, secure=current_settings().https,
-                          httponly=True, samesite="Lax")
-    elif "language_to_keep" in g:
-        answer.delete_cookie(LANGUAGE_COOKIE, secure=current_settings().https, httponly=True, samesite="Lax")
+    if "language_to_keep" in g:
+        # Without a language it ends at once.
+        answer.set_cookie(name_of_language_cookie(), g.language_to_keep, secure=current_settings().https, httponly=True,
+                          max_age=LANGUAGE_STAYS if g.language_to_keep else 0, samesite="Lax")
     return answer
 
 

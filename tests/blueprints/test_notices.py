@@ -3,6 +3,7 @@
 import re
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from html import unescape
 
@@ -16,6 +17,7 @@ from portal.rules import BY_ID, RULES, Act
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.rules.quiet_hours import QUIET_HOURS_TABLE
 from portal.services.people import notices
+from portal.wording import accessibility
 from tests.blueprints.reader import look
 from tests.markup import every, parse, words
 
@@ -396,6 +398,39 @@ def test_who_runs_the_portal(another):
     said = another(OPERATOR="Example Telecom", PRIVACY_CONTACT="privacy@example.com").test_client().get("/privacy").text
     assert "Example Telecom. Questions about your data: privacy@example.com" in said
     assert "Questions about your data" not in another(OPERATOR="Example Telecom").test_client().get("/privacy").text
+
+
+def test_whom_to_tell_what_is_not_accessible(another):
+    """The same contact as for privacy; without one, whoever is nearest."""
+    said = another(OPERATOR="Example Telecom", PRIVACY_CONTACT="help@example.com").test_client().get("/accessibility").text
+    assert "Example Telecom. Whom to tell what does not work for you: help@example.com" in said
+    assert "tell an administrator" not in said
+    alone = another(OPERATOR="Example Telecom").test_client().get("/accessibility").text
+    assert "Whom to tell" not in alone
+    assert "tell an administrator of your organization" in alone
+
+
+@pytest.mark.parametrize("who", ["Nobody", "Uli", "Olga"])
+def test_every_page_leads_to_the_accessibility_statement(browse, who):
+    """A11Y-06: with its date and the date of its review."""
+    browser = browse(who)
+    for address in ("/limitations", "/nowhere", "/report-spam"):
+        assert '<a href="/accessibility">Accessibility</a>' in browser.get(address).text
+    page = browser.get("/accessibility").text
+    assert f"Statement of {said_day(accessibility.STATED_ON)}" in page
+    assert f"reviewed by {said_day(accessibility.REVIEW_ON)}" in page
+    assert accessibility.STATED_ON < accessibility.REVIEW_ON
+
+
+def said_day(day):
+    return f"{day.day} {format(day, '%b')} {day.year}"
+
+
+def test_from_its_review_date_on_make_check_reminds_of_it(capsys):
+    accessibility.remind_to_review_statement(accessibility.REVIEW_ON)
+    assert "Review the accessibility statement" in capsys.readouterr().out
+    accessibility.remind_to_review_statement(accessibility.REVIEW_ON - timedelta(days=1))
+    assert capsys.readouterr().out == ""
 
 
 def test_privacy_names_what_is_kept_of_people_who_are_only_texted(browse):

@@ -48,6 +48,7 @@ REFUSED = ("in", "401", "403", "404")
 TABLE = """
 #                                              Ada Uli Rita Olga Otto Nobody
 GET  /                                         303 303 303 303 303 200
+GET  /accessibility                            200 200 200 200 200 200
 GET  /account                                  200 200 200 200 200 in
 POST /account                                  303 303 303 303 303 401
 POST /account/language                         303 303 303 303 303 303

@@ -27,7 +27,7 @@ from portal.services.records import requests as records
 from portal.services.toggles import eligibility
 from portal.services.upkeep import retention
 from portal.web.htmx import path_on_this_site
-from portal.wording import limitations, places
+from portal.wording import accessibility, limitations, places
 
 from . import bp
 from .appeals import reader_restrictions_context
@@ -160,3 +160,10 @@ def show_privacy() -> str:
     """Who runs this, what is stored, who reads it, how long."""
     return render_template("notices/privacy.html", days=rules.BY_ID["retention-400"].limits["days"],
                            unmatched=retention.UNMATCHED_KEPT.days)
+
+
+@bp.get("/accessibility")
+def show_accessibility() -> str:
+    """What is tested, what is not, and whom to tell what does not work."""
+    return render_template("notices/accessibility.html", stated_on=accessibility.STATED_ON,
+                           review_on=accessibility.REVIEW_ON)
