@@ -46,13 +46,17 @@ def send_headers(app: Flask) -> None:
             # Without its last slash an address leads on; behind a proxy the host is not what people see.
             path = urlsplit(response.location or "/")._replace(scheme="", netloc="").geturl()
             response.location = settings.portal_url + path
-        if response.status_code >= 400 or not may_be_cached():
-            response.headers["Cache-Control"] = "no-store"
-            response.headers["X-Robots-Tag"] = "noindex"
-        elif "Set-Cookie" in response.headers:
-            # The chosen language is one reader's; a proxy would hand the cookie on to others.
-            response.headers["Cache-Control"] = "private"
+        _say_who_may_keep(response)
         return response
+
+
+def _say_who_may_keep(response: Response) -> None:
+    if response.status_code >= 400 or not may_be_cached():
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+    elif "Set-Cookie" in response.headers:
+        # The chosen language is one reader's; a proxy would hand the cookie on to others.
+        response.headers["Cache-Control"] = "private"
 
 
 def list_what_decides() -> tuple[str, ...]:
