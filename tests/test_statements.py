@@ -48,8 +48,8 @@ MOST = {
     # Who is not signed in costs nothing; the start page asks whether there is any account at all, and the page to sign
     # in on its own machine whether this is a demo.
     "Nobody": {
-        "/": 1, "/accessibility": 0, "/health/live": 0, "/help": 0, "/limitations": 0, "/limitations/rules.json": 0, "/privacy": 0,
-        "/report-spam": 1, "/report-spam/status/<token>": 1, "/report-spam/thanks/<token>": 2, "/sign-in": 1,
+        "/": 1, "/accessibility": 0, "/health/live": 0, "/help": 0, "/limitations": 0,
+        "/limitations/rules.json": 0, "/privacy": 0, "/report-spam": 1, "/report-spam/status/<token>": 1, "/report-spam/thanks/<token>": 2, "/sign-in": 1,
         "/static/<filename>": 0, "/welcome/<token>": 2, "/who/<ref>": 1,
     },
 }

@@ -402,7 +402,8 @@ def test_who_runs_the_portal(another):
 
 def test_whom_to_tell_what_is_not_accessible(another):
     """The same contact as for privacy; without one, whoever is nearest."""
-    said = another(OPERATOR="Example Telecom", PRIVACY_CONTACT="help@example.com").test_client().get("/accessibility").text
+    known = another(OPERATOR="Example Telecom", PRIVACY_CONTACT="help@example.com")
+    said = known.test_client().get("/accessibility").text
     assert "Example Telecom. Whom to tell what does not work for you: help@example.com" in said
     assert "tell an administrator" not in said
     alone = another(OPERATOR="Example Telecom").test_client().get("/accessibility").text

@@ -12,7 +12,7 @@ from portal import lengths, logs
 from portal.extensions import now
 from portal.models import User
 from portal.services.accounts import demo_people, links, password_rules, passwords, sessions
-from portal.services.people import organizations, users
+from portal.services.people import organizations
 from portal.services.refusals import Clash
 from portal.web import device, reader
 from portal.web.compression import shows_secret
