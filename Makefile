@@ -50,7 +50,7 @@ check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, n
 htmx: $(VENV)/runtime ## Put htmx under instance/ for HTMX=self (FILE=... to install without internet)
 	@$(FLASK) htmx $(FILE)
 
-screenshots: $(VENV)/dev chromium htmx ## Take the pictures of docs/screenshots/ anew (EVERY=1 for every page)
+screenshots: $(VENV)/dev chromium htmx ## Take the pictures of docs/screenshots/ anew (EVERY=1 for every page, LANGUAGE=de too)
 	@$(PYTHON_IN) -m tests.browser.screenshots
 
 chromium: $(VENV)/dev

@@ -1,11 +1,11 @@
 """Pictures of the demo portal, as people see it: `make screenshots` takes those of docs/screenshots/ anew.
 
 With EVERY=1 it takes every page of tests/browser/pages.py instead, wide and on a phone, in light and dark, into
-.cache/screenshots/: to look at after a change of many pages.
+.cache/screenshots/: to look at after a change of many pages. LANGUAGE=de takes them as somebody sees them whose
+browser speaks German, into a folder of that name.
 """
 
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,10 +16,12 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from portal.processes import htmx_file
+from portal.web.reader import LANGUAGES
 from tests.browser import chromium
 from tests.browser.conftest import FLAGS, HTMX, PATIENCE, sign_in
 from tests.browser.pages import PLACES, Place
 from tests.browser.portal import ROOT, Portal
+from tests.browser.said import locale_of_browser, say_in
 
 People = dict[str, Any]
 Colors = Literal["light", "dark"]
@@ -27,12 +29,14 @@ DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 COLORS: tuple[Colors, ...] = ("light", "dark")
 SHOWN = ROOT / "docs" / "screenshots"
-EVERY = ROOT / ".cache" / "screenshots"
+# A machine may have a LANGUAGE of its own, such as "en_US:en".
+LANGUAGE = next((code for code in LANGUAGES if code == os.environ.get("LANGUAGE")), "en")
+EVERY = ROOT / ".cache" / "screenshots" / ("" if LANGUAGE == "en" else LANGUAGE)
 OVERVIEW = Place("overview", "Ada", "/admin/")
 CONVERSATION = Place("conversation", "Uli", "/messages/", (("link", "Jane Cooper"),))
 EFFECT = Place("effect", "Ada", "/admin/locations", (
     ("link", "Toronto"), ("switch", "Business Texting for all users at Toronto")), shows="Nothing has changed yet.")
-CASE = Place("case", "Olga", "/operator/cases", (("link", re.compile(", case ")),))
+CASE = Place("case", "Olga", "/operator/cases", (("link", "*, case *"),))
 # Name, page, size and colors.
 PICTURES: tuple[tuple[str, Place, ViewportSize, Colors], ...] = (
     ("overview", OVERVIEW, DESK, "light"),
@@ -56,7 +60,7 @@ def opened(browser: Browser, portal: Portal, who: Any, view: ViewportSize) -> It
     """A page of a person's browser, of one size."""
     context = browser.new_context(
         base_url=portal.address, viewport=view, is_mobile=view is PHONE, reduced_motion="reduce",
-        storage_state=who or None)
+        locale=locale_of_browser(LANGUAGE), storage_state=who or None)
     context.set_default_timeout(PATIENCE)
     context.route(htmx_file.CDN, lambda route: route.fulfill(path=HTMX, content_type="text/javascript"))
     yield context.new_page()
@@ -76,10 +80,11 @@ def take_shown(browser: Browser, portal: Portal, people: People) -> None:
 
 def take_every(browser: Browser, portal: Portal, people: People) -> None:
     """Take each page wide and narrow, light and dark, from its top to its end."""
+    said = say_in(LANGUAGE)
     for place in PLACES:
         portal.put_back("demo")
         with opened(browser, portal, people.get(place.who, {}), DESK) as page:
-            place.open(page)
+            place.open(page, said)
             for view, size in (("wide", DESK), ("phone", PHONE)):
                 page.set_viewport_size(size)
                 for colors in COLORS:
