@@ -12,7 +12,7 @@ ADMIN = ["Overview", "Messages", "Users", "Locations", "Import", "Settings", "Op
 OPERATOR = ["Organizations", "Claimed numbers", "Carriers", "Limitations", "Spam cases", "Restrictions",
             "Requests on the web",
             "Refused addresses", "Notices", "Records requests"]
-HEADINGS = {"Ada": ["People", "Rules", "Records"], "Olga": ["Rules", "Spam", "Records"], "Uli": []}
+HEADINGS = {"Ada": ["People", "Rules", "Compliance"], "Olga": ["Rules", "Spam", "Compliance"], "Uli": []}
 
 
 def entries(seen, path=""):

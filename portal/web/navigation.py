@@ -38,7 +38,7 @@ GROUPS = (
         ("operator.list_web_requests", N_("Requests on the web"), OPERATOR),
         ("operator.list_refused_addresses", N_("Refused addresses"), OPERATOR),
     )),
-    (N_("Records"), (
+    (N_("Compliance"), (
         ("notices.show_notices", N_("Notices"), ANYONE),
         ("admin.list_audit_events", N_("Audit log"), INSIDE),
         ("admin.list_records", N_("Records"), INSIDE),

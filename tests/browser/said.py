@@ -97,11 +97,15 @@ def list_forms(language: str, english: str) -> Iterator[str]:
     if whole:
         yield from whole
         return
-    filled = ((one, one.pattern.fullmatch(english)) for one in list_sentences(language) if one.pieces)
-    best, values = next(((one, match.groupdict()) for one, match in filled if match), (Sentence("", (english,)), {}))
-    own = {name: next(list_forms(language, value)) for name, value in values.items()}
-    for form in best.forms:
-        yield form % own if own else form
+    matched = [(one, match) for one in list_sentences(language)
+               if one.pieces and (match := one.pattern.fullmatch(english))]
+    for one, match in matched:
+        # "For %(name)s" and "For %(organization)s" are two sentences to translate, and one to read.
+        if one.pieces == matched[0][0].pieces:
+            own = {name: next(list_forms(language, value)) for name, value in match.groupdict().items()}
+            yield from (form % own for form in one.forms)
+    if not matched:
+        yield english
 
 
 def locale_of_browser(language: str) -> str:
