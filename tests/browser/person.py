@@ -1,7 +1,7 @@
 """A person at the portal in a language of their own, who never meets an English word that the portal can translate."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -36,7 +36,7 @@ class Person:
 
     def find(self, role: str, name: str, where: str = "main") -> Locator:
         """What is named so in a part of the page."""
-        return self.page.locator(where).get_by_role(role, name=self.said(name), exact=True).first  # type: ignore[arg-type]
+        return self.page.locator(where).get_by_role(role, name=self.said(name), exact=True).first
 
     def press(self, name: str, role: str = "button", where: str = "main") -> None:
         found = self.find(role, name, where)
@@ -90,7 +90,7 @@ class Person:
             assert english == [], f"English on {self.page.url}: {english}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_english(language: str, seen: str) -> bool:
     """Whether this is a sentence of the portal that the language says in other words."""
     return seen not in list_wordings(language) and any(

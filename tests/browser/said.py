@@ -45,7 +45,7 @@ class Sentence:
 
     def is_said_by(self, words: str) -> bool:
         """Whether these English words are this sentence, with whatever values."""
-        return self.english == words or bool(self.pieces) and bool(self.pattern.fullmatch(words))
+        return self.english == words or (bool(self.pieces) and bool(self.pattern.fullmatch(words)))
 
 
 def pattern_of_form(form: str) -> re.Pattern[str]:

@@ -15,7 +15,7 @@ DESK = {"width": 1280, "height": 800}
 BESIDE = "[...document.querySelectorAll('.scroll')].map(one => one.scrollWidth - one.clientWidth)"
 # Names of fields, headings and tiles one of whose words is wider than the place it has.
 BROKEN = """() => [...document.querySelectorAll("main :is(dt, h1, h2, label, .tile *)")].filter(one => {
-  if (!one.checkVisibility() || one.matches(".hidden") || !one.innerText.trim()) return false
+  if (!(one instanceof HTMLElement) || !one.checkVisibility() || one.matches(".hidden")) return false
   const whole = one.cloneNode(true)
   whole.style.cssText = "position: absolute; width: min-content; overflow-wrap: normal"
   one.after(whole)
