@@ -112,6 +112,13 @@ SETTING_WORDS = {
     "on-locked": N_("on, locked"),
     "off-locked": N_("off, locked"),
 }
+# Who set what counts, by the level and whether it is locked.
+DECIDING_LEVELS = {
+    (Level.USER, False): N_("set for this user"), (Level.USER, True): N_("set for this user, locked"),
+    (Level.LOCATION, False): N_("set by %(place)s"), (Level.LOCATION, True): N_("set by %(place)s, locked"),
+    (Level.ORGANIZATION, False): N_("set by the organization"),
+    (Level.ORGANIZATION, True): N_("set by the organization, locked"),
+}
 # What stands for a value that is not there, by the name under which a sentence prints it.
 NOTHING = {"until": N_("no end is set"), "registration": N_("as this portal is set"),
            "quiet_rule": N_("as this portal is set")}
@@ -250,6 +257,4 @@ def deciding_level_in_words(effective: EffectiveSetting, place: str) -> str:
     """Who set what counts, and whether it is locked; `place` is the name of the user's location."""
     if effective.level is None:
         return str(gettext("nobody has turned it on yet"))
-    by = {Level.USER: gettext("set for this user"), Level.LOCATION: gettext("set by %(place)s", place=place),
-          Level.ORGANIZATION: gettext("set by the organization")}[effective.level]
-    return str(gettext("%(by)s, locked", by=by)) if effective.locked else str(by)
+    return str(gettext(DECIDING_LEVELS[effective.level, bool(effective.locked)], place=place))

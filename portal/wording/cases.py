@@ -6,7 +6,9 @@ from flask_babel import format_decimal, gettext, ngettext
 
 from portal.marks import N_
 from portal.rules.cases import CaseState
+from portal.rules.sentences import make_plural
 
+from . import translate_sentence
 from .moments import format_moment
 
 # How the wording of another sender is like the reported one.
@@ -63,19 +65,27 @@ def act_in_words(decision: str, ends: datetime | None) -> str:
     return str(gettext(ACTS[decision], day=format_moment(ends, "d MMM") if ends else "…"))
 
 
+# What the sent log says about a case: a sentence for each number, since each number bends its own words.
+EVIDENCE = (
+    ("texts", "", make_plural(
+        N_("%(texts)s such text was sent."), N_("%(texts)s such texts were sent."), "texts")),
+    ("recipients", "", make_plural(
+        N_("%(recipients)s person got it."), N_("%(recipients)s people got it."), "recipients")),
+    ("hours", "", make_plural(N_("All within %(hours)s hour."), N_("All within %(hours)s hours."), "hours")),
+    ("reported", N_("Nobody who got it reported it."), make_plural(
+        N_("%(reported)s person reported it."), N_("%(reported)s people reported it."), "reported")),
+    ("stopped", N_("Nobody replied STOP."), make_plural(
+        N_("%(stopped)s person replied STOP."), N_("%(stopped)s people replied STOP."), "stopped")),
+)
+
+
 def evidence_in_words(texts: int, recipients: int, hours: int, stopped: int, reported: int) -> str:
-    """What the sent log says about a case, in two sentences."""
+    """What the sent log says about a case, in a few short sentences."""
     if not texts:
         return str(gettext("The sent log holds no text of this wording any more."))
-    sent = ngettext("%(count)s such text", "%(count)s such texts", texts, count=format_decimal(texts))
-    to = ngettext("to %(count)s person", "to %(count)s people", recipients, count=format_decimal(recipients))
-    within = ngettext("within %(count)s hour", "within %(count)s hours", hours, count=format_decimal(hours))
-    told = ngettext("%(count)s person reported it", "%(count)s people reported it", reported,
-                    count=format_decimal(reported)) if reported else gettext("Nobody whom it reached reported it")
-    answered = ngettext("%(count)s replied STOP", "%(count)s replied STOP", stopped,
-                        count=format_decimal(stopped)) if stopped else gettext("nobody replied STOP")
-    return str(gettext("%(sent)s %(to)s %(within)s. %(told)s, %(answered)s.", sent=sent, to=to, within=within,
-                       told=told, answered=answered))
+    counted = {"texts": texts, "recipients": recipients, "hours": hours, "reported": reported, "stopped": stopped}
+    return " ".join(translate_sentence(counts if counted[name] or not nobody else nobody, counted)
+                    for name, nobody, counts in EVIDENCE)
 
 
 def wording_counts_in_words(sent: int, verified: int, others: int) -> str:

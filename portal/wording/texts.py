@@ -226,8 +226,10 @@ def recipient_in_words(number: str, there: Sequence[datetime]) -> str:
 
 def length_in_words(parts: int, left: int) -> str:
     """How many parts a text takes, and how many characters the last one still holds."""
-    taken = gettext("1 text") if parts == 1 else gettext("1 text in %(parts)s parts", parts=format_decimal(parts))
-    return str(ngettext("%(taken)s, %(num)s character left", "%(taken)s, %(num)s characters left", left, taken=taken))
+    if parts == 1:
+        return str(ngettext("1 text, %(num)s character left", "1 text, %(num)s characters left", left))
+    return str(ngettext("1 text in %(parts)s parts, %(num)s character left",
+                        "1 text in %(parts)s parts, %(num)s characters left", left, parts=format_decimal(parts)))
 
 
 def name_of_character(char: str) -> str:

@@ -243,7 +243,8 @@ def test_the_evidence_stands_on_the_page_and_neither_answer_weighs_more(browse, 
         with writing() as session:
             session.execute(update(Restriction).values(case_id=case().id))
     seen = Seen(browse("Oskar").get(desk))
-    assert "2 such texts to 2 people within 1 hour. 2 people reported it, nobody replied STOP." in seen.words
+    assert ("2 such texts were sent. 2 people got it. All within 1 hour. 2 people reported it."
+            " Nobody replied STOP.") in seen.words
 
 
 def test_operators_find_appeals_from_their_start_page(browse, desk):

@@ -137,13 +137,15 @@ def test_the_line_that_decides_comes_first(olga, people, inside):
         come("STOP", people["Uli"].number, "+16475560001")
         ref = case().ref
     seen = look(olga, f"/operator/cases/{ref}")
-    assert "14 such texts to 14 people within 1 hour. 3 people reported it, 1 replied STOP." in seen.words
+    assert ("14 such texts were sent. 14 people got it. All within 1 hour. 3 people reported it."
+            " 1 person replied STOP.") in seen.words
     assert "slowed: the user" in seen.region("Restrictions of the sender").words
     assert seen.region("Reports").words.count("verified: this number got the text") == 3
 
 
 def test_one_of_everything_is_said_right(olga, page):
-    assert "1 such text to 1 person within 1 hour. 1 person reported it, nobody replied STOP." in look(olga, page).words
+    assert ("1 such text was sent. 1 person got it. All within 1 hour. 1 person reported it. Nobody replied STOP."
+            ) in look(olga, page).words
 
 
 def test_a_case_whose_texts_are_erased(olga, page, inside):
