@@ -11,6 +11,7 @@ from portal.extensions import current_settings
 from portal.processes import htmx_file
 from portal.web import counts, device, headers, kept_forms, navigation, reader
 from portal.wording import places, texts
+from portal.wording.lists import join_names
 from portal.wording.moments import format_day
 from portal.wording.stored import stored_in_words
 
@@ -57,7 +58,7 @@ def furnish_templates(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=wording.moment_in_words, full_moment=wording.full_moment_in_words, phone=texts.display_number,
         country=wording.name_of_country,
-        label=wording.enum_in_words, numberformat=format_decimal, dateformat=format_day,
+        label=wording.enum_in_words, join_names=join_names, numberformat=format_decimal, dateformat=format_day,
         visible_controls=texts.mark_hidden_characters, stored_words=stored_in_words,
         call_reason=texts.call_reason_in_words, line_day=texts.line_day_in_words, line_time=texts.line_time_in_words,
         moment_for_browsers=texts.moment_for_browsers,

@@ -63,7 +63,7 @@ def test_a_number(more, said):
     (undone(UndoResult.DONE_BEFORE, by="Ada Keller"), "Nothing more was done: Ada Keller has undone this already."),
     (undone(UndoResult.CHANGED_SINCE), "Nothing was undone: this has been changed since."),
     (undone(UndoResult.CHANGED_SINCE, left=("A", "B")),
-     "Nothing was undone. Left as others have set them since: A, B."),
+     "Nothing was undone. Left as others have set them since: A and B."),
     (undone(UndoResult.REFUSED, clash=Clash("number", "%(holder)s has it.", holder="Ben")),
      "This cannot be undone. Ben has it."),
 ])

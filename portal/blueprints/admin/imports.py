@@ -15,6 +15,7 @@ from portal.web.compression import shows_secret
 from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
 from portal.wording import accounts as letters
+from portal.wording.lists import join_names
 
 from . import bp
 from . import import_words as words
@@ -118,7 +119,7 @@ def flash_mailed_links(mailed: MailedLinks) -> None:
                    mailed.sent))
     if mailed.refused:
         flash(gettext("The mail server refuses the addresses of %(names)s. Correct them on the users' pages, or have"
-                      " the links shown there.", names=", ".join(mailed.refused)))
+                      " the links shown there.", names=join_names(mailed.refused)))
     if mailed.left and not mailed.sent:
         flash(gettext("The mail server takes no mail now. Nothing is lost. Press the button again later."))
 

@@ -11,6 +11,7 @@ from portal.rules.numbers import format_number
 from portal.services import audit
 from portal.services.undo.results import Undone, UndoResult
 from portal.wording import log
+from portal.wording.lists import join_names
 
 # What holds again, by the kind of unit and the word for its setting.
 SETTING_AGAIN: Mapping[str, Mapping[str, str]] = {
@@ -72,9 +73,10 @@ def left_users_in_words(left: Sequence[str]) -> str:
     """Which users stay as other people have set them since: the first few by name; "" without any."""
     if not left:
         return ""
-    names, more = ", ".join(left[:NAMES_SHOWN]), len(left) - NAMES_SHOWN
+    names, more = join_names(left), len(left) - NAMES_SHOWN
     if more > 0:
-        names = str(ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=names))
+        names = str(ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more,
+                             names=", ".join(left[:NAMES_SHOWN])))
     return str(gettext("Left as others have set them since: %(names)s.", names=names))
 
 
