@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.marks import N_
+from portal.marks import N_, NP_
 from portal.web.counts import CountBadge, badge_of_entry
 
 # Whom an entry is for.
@@ -23,7 +23,7 @@ GROUPS = (
     (N_("People"), (
         ("admin.list_users", N_("Users"), INSIDE),
         ("admin.list_locations", N_("Locations"), INSIDE),
-        ("admin.list_imports", N_("Import"), INSIDE),
+        ("admin.list_imports", NP_("page", "Import"), INSIDE),
     )),
     (N_("Rules"), (
         ("admin.show_settings", N_("Settings"), INSIDE),
