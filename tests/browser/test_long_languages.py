@@ -21,7 +21,7 @@ BROKEN = """() => [...document.querySelectorAll("main :is(dt, h1, h2, label, .ti
   one.after(whole)
   const wanted = whole.getBoundingClientRect().width
   whole.remove()
-  return wanted > one.getBoundingClientRect().width + 1
+  return wanted > one.getBoundingClientRect().width + 0.1
 }).map(one => one.innerText)"""
 PAGES = ("start", "overview", "location", "location-answers", "consent", "records-request", "carrier", "case")
 
