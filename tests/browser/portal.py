@@ -36,7 +36,8 @@ class Portal:
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
-    def _environ(self) -> dict[str, str]:
+    def environ(self) -> dict[str, str]:
+        """The environment of its processes."""
         given = {name: value for name, value in os.environ.items() if name not in {one.name for one in SETTINGS}}
         return given | {
             "DATABASE_URL": f"sqlite:///{self.database}", "PORT": self.address.rpartition(":")[2],
@@ -47,7 +48,7 @@ class Portal:
 
     def flask(self, *words: str, **environ: str) -> str:
         """Run a command of the portal, and give back what it prints."""
-        done = subprocess.run([*FLASK, *words], cwd=ROOT, env=self._environ | environ, capture_output=True,
+        done = subprocess.run([*FLASK, *words], cwd=ROOT, env=self.environ | environ, capture_output=True,
                               text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -58,12 +59,12 @@ class Portal:
 
     def python(self, program: str, *words: str) -> None:
         """Run a few lines beside the portal, over its database."""
-        subprocess.run((sys.executable, "-c", program, *words), cwd=ROOT, env=self._environ, check=True)
+        subprocess.run((sys.executable, "-c", program, *words), cwd=ROOT, env=self.environ, check=True)
 
-    def start(self) -> None:
-        """Start as `make run DEMO=0` does, and come back when it answers."""
+    def start(self, *words: str) -> None:
+        """Start as `make run DEMO=0` does, or by another command, and come back when it answers."""
         with (self.folder / "serve.log").open("wb") as log:
-            self._child = subprocess.Popen([*FLASK, "start"], cwd=ROOT, env=self._environ | {"DEMO": "0"},
+            self._child = subprocess.Popen([*FLASK, *(words or ("start",))], cwd=ROOT, env=self.environ | {"DEMO": "0"},
                                            stdout=log, stderr=log)
         end = time.monotonic() + 60
         while not self._answers():
