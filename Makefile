@@ -4,11 +4,12 @@
 VENV := .venv
 PYTHON_IN := $(VENV)/bin/python
 FLASK := $(PYTHON_IN) -m flask --app wsgi
+LIBRARIES := .cache/bench/libraries/installed
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick clocks check htmx chromium checker peers faketime screenshots translations lock clean
+.PHONY: help run demo test quick clocks check htmx chromium checker peers faketime screenshots translations bench lock clean
 # What is compiled once is not compiled again, whatever the machine's own habit: every process of the tests needs it.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pyc
@@ -68,10 +69,14 @@ faketime: $(VENV)/dev
 translations: $(VENV)/dev ## Bring the catalogs of translations up to date, say what is to translate, and compile them
 	@$(PYTHON_IN) -m tests.wording.catalogs
 
+bench: $(VENV)/dev $(LIBRARIES) ## Measure how fast the portal is, beside ceilings and peers (ARGS="pages wire" for some)
+	@$(PYTHON_IN) -m bench $(ARGS)
+
 lock: ## Pin requirements.txt and requirements-dev.txt anew from pyproject.toml (UPGRADE=1 for newer versions)
 	@test -x $(UV) || { $(FIND_PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION); }
 	@$(PIN) -o requirements.txt pyproject.toml
 	@$(PIN) --extra dev -o requirements-dev.txt pyproject.toml
+	@$(PIN) -o bench/libraries.txt bench/libraries.in
 
 clean: ## Remove what can be made again; instance/ with its database stays
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -110,4 +115,10 @@ $(VENV)/runtime: requirements.txt
 $(VENV)/dev: requirements-dev.txt $(VENV)/runtime
 	@echo "Installing what the tests need into $(VENV): a minute or two, and only now."
 	@$(call TELLING,$(INSTALL) -r requirements-dev.txt)
+	@touch $@
+
+# Beside the environment, not in it: nothing but one measurement reads them.
+$(LIBRARIES): bench/libraries.txt $(VENV)/dev
+	@rm -rf $(@D)
+	@$(INSTALL) --no-deps --target $(@D) -r bench/libraries.txt
 	@touch $@

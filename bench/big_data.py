@@ -164,7 +164,7 @@ def _steady(n: int) -> bool:
 
 
 def _user(n: int, mine: dict[str, int]) -> dict[str, Any]:
-    dice, name = random.Random(n), _name(n)
+    dice, name = random.Random(n), _name(n)  # noqa: S311 - the same every time
     states = (AccountState.ACTIVE,) * 17 + (AccountState.INVITED, AccountState.INVITED, AccountState.DEACTIVATED)
     return {**mine, "ref": f"u{n:011}", "location_id": 1 if _steady(n) else 1 + n % 40, "name": name,
             "name_key": name.casefold(), "email": f"u{n}@example.com", "email_key": f"u{n}@example.com",
@@ -201,7 +201,7 @@ def _setting(n: int, mine: dict[str, int]) -> dict[str, Any] | None:
 
 def _conversations(size: Size, mine: dict[str, int]) -> Iterator[dict[str, Any]]:
     found = select(Number.user_id, Number.id).where(Number.user_id.in_(TALKERS))
-    numbers = {user_id: number_id for user_id, number_id in db.session.execute(found)}
+    numbers = dict(iter(db.session.execute(found)))
     db.session.rollback()
     for place in range(size.conversations + 1):
         for user_id in TALKERS:

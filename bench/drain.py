@@ -1,7 +1,8 @@
 """How quickly texts that wait leave the portal: by SMPP with a window of 10 and of 50, and by the pretend carrier.
 
-Repeat with `.venv/bin/python -m bench.drain [TEXTS]`, 20,000 unless said otherwise, on a machine that has nothing else
-to do; `make peers` first installs the message center. For each carrier it makes a portal in a temporary folder, where
+`.venv/bin/python -m bench.drain [TEXTS]` does it for all three, with 20,000 texts unless said otherwise; `make peers`
+installs the message center. `make bench` takes the pretend carrier alone, in turns with the ceiling `store` (PERF-07).
+For each carrier it makes a portal in a temporary folder, where
 so many texts of two people to as many numbers are due, and starts the part of the background process that hands texts
 over, as `flask work` does. The message center runs on the same machine, answers at once and reports every text as
 delivered.
@@ -13,6 +14,7 @@ database lies: every batch that is claimed, its results and every bundle of rece
 
 import os
 import sqlite3
+import statistics
 import sys
 import tempfile
 import time
@@ -34,7 +36,12 @@ from tests.crash.other_sides import add_carrier
 from tests.crash.victim import SETTINGS, working
 from tests.peers.center import PASSWORD, SYSTEM, MessageCenter
 
+from .figures import Figure, figure_of, ratios, take_turns
+from .served import stored_a_second
+
 WINDOWS = (10, 50)
+# As many wait in real life; in turns fewer are enough to tell the rate, which does not depend on it.
+TEXTS, EACH_TURN = 20_000, 6_000
 SENDERS = ("uli@example.com", "ben@example.com")
 # The last four digits of recipients: neither numbers for films nor those by which the message center has a script.
 AREA_CODES, FIRST_NUMBER, NUMBERS = ("647", "416", "437", "905", "289"), 3000, 7000
@@ -125,6 +132,25 @@ def by_smpp(window: int) -> Callable[[int], Drained]:
     return send
 
 
+def measure() -> list[Figure]:
+    """Texts a second that leave by the pretend carrier, and what share of the ceiling `store` that is."""
+    done: list[Drained] = []
+
+    def drain_once() -> float:
+        done.append(by_pretend_carrier(EACH_TURN))
+        return done[-1].left
+
+    took = take_turns({"left": drain_once, "store": lambda: stored_a_second(100, EACH_TURN)})
+    delivered = statistics.median(one.delivered for one in done)
+    processor = statistics.median(one.processor for one in done)
+    return [
+        figure_of("PERF-07", f"drain {EACH_TURN:,} texts by the pretend carrier", took["left"], "texts/s", limit=3000,
+                  at_least=True, said=f"delivered {delivered:,.0f}/s, {processor:.2f} ms of processor each"),
+        figure_of("", "drain, of the ceiling of rows stored in batches of 100", ratios(took["left"], took["store"]),
+                  "×", said=f"stored {statistics.median(took['store']):,.0f}/s"),
+    ]
+
+
 def main(texts: int) -> None:
     """Measure one after the other, and print."""
     ways = {"pretend": by_pretend_carrier, **{f"SMPP, window {window}": by_smpp(window) for window in WINDOWS}}
@@ -136,4 +162,4 @@ def main(texts: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else TEXTS)

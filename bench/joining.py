@@ -1,16 +1,15 @@
-"""How long it takes to look into one report of spam and join it to a case, among many texts and many reports.
+"""How long it takes to look into one report of spam and join it to a case, among 100,000 texts and reports (PERF-12).
 
-Repeat with `.venv/bin/python -m bench.joining [HOW MANY]`, 100,000 unless said otherwise. It makes a database of its
-own in a temporary folder, with so many texts of one sender, spread over 50 days and 2,000 recipients, and so many
-reports of other senders. Then a report comes that names the recipient's number (verified), one that only quotes the
-text (known), and one that matches nothing, 40 times each; the times are those of the whole step, commit included.
+It makes a database of its own in a temporary folder, with so many texts of one sender, spread over 50 days and 2,000
+recipients, and so many reports of other senders. Then a report comes that names the recipient's number (verified), one
+that only quotes the text (known), and one that matches nothing, 40 times each; the times are those of the whole step,
+commit included.
 """
 
-import statistics
-import sys
 import tempfile
 import time
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import flask_migrate
@@ -25,13 +24,21 @@ from portal.rules.facts import Category
 from portal.services.spam import matching, reports
 from tests import cast, talks
 
+from .figures import Figure, figure_of, take_turns
+
 SENDER = "+14165550101"
 WORDINGS = (
     "Your appointment is on day {}. Reply if you cannot come.", "Room {} is ready for you at the front desk.",
     "Parcel {} waits for a fee of 2.99, pay at parcel-fees.example", "The table for {} is booked, see you then.",
 )
-TRIES = 40
-BATCH = 5_000
+MANY, TRIES, BATCH = 100_000, 40, 5_000
+# What reports say, by which part of the texts they are about.
+KINDS = {
+    "verified": lambda index: reports.ReportInput(SENDER, WORDINGS[2].format(index), f"+1647556{index:04}"),
+    "known": lambda index: reports.ReportInput(SENDER, WORDINGS[2].format(index)),
+    "unmatched": lambda index: reports.ReportInput(SENDER, "Something that nobody ever sent", f"+1647556{index:04}"),
+    "not ours": lambda index: reports.ReportInput("+16045550199", "Something", f"+1647556{index:04}"),
+}
 
 
 def fill(many: int) -> None:
@@ -62,7 +69,7 @@ def fill(many: int) -> None:
                  "matched": Match.UNMATCHED, "repeated": False} for index in range(start, min(start + BATCH, many))])
 
 
-def measure(told: reports.ReportInput) -> float:
+def match_one(told: reports.ReportInput) -> float:
     """Milliseconds from the look at what waits to the commit of what was found."""
     reports.file_report(told, make_ref())
     began = time.perf_counter()
@@ -70,25 +77,14 @@ def measure(told: reports.ReportInput) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def main(many: int) -> None:
-    """Fill, measure, print."""
+def measure() -> list[Figure]:
+    """The middle and the slowest time of each kind of report, which take turns."""
     with tempfile.TemporaryDirectory() as folder, create_app({}, Path(folder)).app_context():
         flask_migrate.upgrade()
         cast.settle()
-        fill(many)
-        cases = {
-            "verified": lambda index: reports.ReportInput(SENDER, WORDINGS[2].format(index), f"+1647556{index:04}"),
-            "known": lambda index: reports.ReportInput(SENDER, WORDINGS[2].format(index)),
-            "unmatched": lambda index: reports.ReportInput(SENDER, "Something that nobody ever sent",
-                                                           f"+1647556{index:04}"),
-            "not ours": lambda index: reports.ReportInput("+16045550199", "Something", f"+1647556{index:04}"),
-        }
-        print(f"{many:,} texts of one sender, {many:,} reports; {TRIES} tries each, milliseconds")
-        for name, told in cases.items():
-            took = sorted(measure(told(index * 4 + 2)) for index in range(TRIES))
-            print(f"{name:10} median {statistics.median(took):6.1f}  slowest {took[-1]:6.1f}")
+        fill(MANY)
+        numbers = {name: count(2, 4) for name in KINDS}
+        asks = {name: lambda name=name: match_one(KINDS[name](next(numbers[name]))) for name in KINDS}
+        took = take_turns(asks, TRIES)
         db.engine.dispose()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    return [figure_of("PERF-12", f"match and cluster a report, {name}", took[name], "ms", limit=20) for name in KINDS]

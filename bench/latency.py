@@ -1,7 +1,7 @@
 """How long a text takes from the button to its delivered receipt, with the pretend carrier.
 
-Repeat with `.venv/bin/python -m bench.latency [TEXTS]`, 200 unless said otherwise, on a machine that has
-nothing else to do; bench/latency_kannel.py does the same through Kannel. It starts a portal of its own, web server and
+`.venv/bin/python -m bench.latency [TEXTS]` prints every figure, for 200 texts unless said otherwise; `make bench` sends
+fewer (PERF-06). bench/latency_kannel.py does the same through Kannel. It starts a portal of its own, web server and
 background process, over a demo in a temporary folder, signs in over HTTP and sends one text after the other, each when
 the one before is delivered.
 
@@ -31,7 +31,10 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.browser.portal import PASSWORD, Portal
 
+from .figures import Figure, at_share
+
 SENDER, RECIPIENT = "uli@example.com", "+16475553112"
+TEXTS = 100
 WARM_UP = 20
 LONGEST = 30
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -118,7 +121,7 @@ def _date_back(database: sqlite3.Connection, row_id: int) -> None:
     database.execute("UPDATE messages SET at = ?, due_at = ? WHERE id = ?", (earlier, earlier, row_id))
 
 
-def measure(portal: Portal, texts: int) -> Iterator[Took]:
+def send_texts(portal: Portal, texts: int) -> Iterator[Took]:
     """What each text took, after some that nobody counts; a random pause keeps them out of step with timers."""
     database = sqlite3.connect(portal.database, isolation_level=None, timeout=LONGEST)
     person = Person(portal.address)
@@ -139,14 +142,8 @@ def pause() -> None:
 def line(name: str, times: Iterable[float]) -> str:
     """A row of the result: the fastest, the middle, 99 of 100, and the slowest."""
     ordered = sorted(times)
-    p50, p99 = at_part(ordered, 0.5), at_part(ordered, 0.99)
+    p50, p99 = at_share(ordered, 0.5), at_share(ordered, 0.99)
     return f"{name:<16} min {ordered[0]:7.1f}  p50 {p50:7.1f}  p99 {p99:7.1f}  max {ordered[-1]:7.1f} ms"
-
-
-def at_part(times: Iterable[float], part: float) -> float:
-    """The time within which this part of all texts was done."""
-    ordered = sorted(times)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
 
 def measure_pretend_carrier(texts: int) -> Mapping[str, Sequence[float]]:
@@ -157,10 +154,24 @@ def measure_pretend_carrier(texts: int) -> Mapping[str, Sequence[float]]:
         portal.flask("demo")
         portal.start()
         try:
-            took = list(measure(portal, texts))
+            took = list(send_texts(portal, texts))
         finally:
             portal.stop()
     return {name: [getattr(one, name) for one in took] for name in Took._fields}
+
+
+def measure() -> list[Figure]:
+    """The middle and the slowest of the times to the receipt."""
+    return figures_of(measure_pretend_carrier(TEXTS), "through the pretend carrier")
+
+
+def figures_of(took: Mapping[str, Sequence[float]], way: str) -> list[Figure]:
+    """What the bars ask of a way to the receipt."""
+    delivered, answered = took["delivered"], at_share(took["answered"], 0.5)
+    said = f"{len(delivered)} texts, answered after {answered:.0f} ms"
+    return [Figure("PERF-06", f"submit to delivered {way}, p{share}", at_share(delivered, share / 100), "ms",
+                   limit=limit, low=min(delivered), high=max(delivered), said=said)
+            for share, limit in ((50, 35), (99, 100))]
 
 
 def show(texts: int, took: Mapping[str, Sequence[float]]) -> None:

@@ -1,9 +1,9 @@
 """How long a text takes to its delivered receipt through the portal and Kannel, beside Kannel alone.
 
-Repeat with `.venv/bin/python -m bench.latency_kannel [TEXTS]`, 200 unless said otherwise, on a machine that has nothing
-else to do; `make peers` first, as root, installs Kannel and the message center. It starts a portal as bench/latency.py
-does, with a carrier of the kind Kannel, Debian's Kannel with the configuration of docs/carriers/kannel.md, and a
-message center that takes every text at once and reports it as delivered 5 ms later.
+`.venv/bin/python -m bench.latency_kannel [TEXTS]` prints every figure, for 200 texts unless said otherwise; `make
+bench` sends fewer (PERF-06). `make peers`, as root, installs Kannel and the message center. It starts a portal as
+bench/latency.py does, with a carrier of the kind Kannel, Debian's Kannel with the configuration of
+docs/carriers/kannel.md, and a message center that takes every text at once and reports it as delivered 5 ms later.
 
 Texts take turns: one through the portal, one that is given to Kannel by itself, with the same headers and a receipt
 address where this program listens. *answered* and *delivered* are those of bench/latency.py. *Kannel took*, *Kannel
@@ -13,6 +13,7 @@ portal adds are its own commits: the text, the claim, the hand-over, and each of
 
 import http.client
 import queue
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -26,10 +27,11 @@ from urllib.parse import urlsplit
 
 from tests.browser.portal import Portal
 from tests.carriers.http_peer import HttpPeer, HttpReply, HttpRequest
-from tests.peers.center import MessageCenter
+from tests.peers.center import MODULES, MessageCenter
 from tests.peers.kannel import TOKEN, USER, USER_PASSWORD, Kannel
 
-from .latency import LONGEST, RECIPIENT, WARM_UP, Person, at_part, pause, send_one, show
+from .figures import Figure, at_share, missing_figure
+from .latency import LONGEST, RECIPIENT, TEXTS, WARM_UP, Person, figures_of, pause, send_one, show
 
 REF, KEY = "kannel", "an invented key for the secrets of carriers in a measurement"
 SENDER = "+14165550199"
@@ -134,11 +136,24 @@ def measure_beside_kannel(texts: int) -> Mapping[str, Sequence[float]]:
             for name in TookBoth._fields}
 
 
+def measure() -> list[Figure]:
+    """The bars of PERF-06 through Kannel, and how many times Kannel's own time that is."""
+    if shutil.which("bearerbox") is None or not MODULES.is_dir():
+        return [missing_figure("PERF-06", "submit to delivered through Kannel",
+                               "Kannel or the message center is not installed: make peers, as root")]
+    took = measure_beside_kannel(TEXTS)
+    times = [at_share(took["delivered"], share) / at_share(took["Kannel told"], share) for share in (0.5, 0.99)]
+    alone = [at_share(took["Kannel told"], share) for share in (0.5, 0.99)]
+    return [*figures_of(took, "through Kannel"),
+            Figure("PERF-06", "submit to delivered through Kannel, beside Kannel alone, p50", times[0], "×",
+                   said=f"Kannel alone {alone[0]:.0f} ms; p99 {times[1]:.1f} × its {alone[1]:.0f} ms")]
+
+
 def main(texts: int) -> None:
     """Measure, and print the figures and how they compare."""
     took = measure_beside_kannel(texts)
     show(texts, took)
-    ratios = [at_part(took["delivered"], part) / at_part(took["Kannel told"], part) for part in (0.5, 0.99)]
+    ratios = [at_share(took["delivered"], part) / at_share(took["Kannel told"], part) for part in (0.5, 0.99)]
     print(f"{'ratio':<16} delivered / Kannel told: p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f}")
 
 

@@ -1,4 +1,4 @@
-"""Requests over HTTP from several connections at once, each kept open, with as little work for each as Python allows."""
+"""Requests over HTTP from several connections at once, each kept open, with little work for each."""
 
 import socket
 import threading
@@ -114,7 +114,6 @@ def send_burst(address: str, queues: Sequence[Iterator[bytes]], seconds: float, 
         finally:
             connection.close()
 
-    began = time.perf_counter()
     threads = [threading.Thread(target=work, args=(each,)) for each in queues]
     for thread in threads:
         thread.start()

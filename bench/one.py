@@ -1,4 +1,4 @@
-"""Run one program of measurements and write its figures: `python -m bench.one NAME FILE`; `python -m bench` starts it."""
+"""Run one program of measurements and write its figures; `python -m bench` starts it so: `bench.one NAME FILE`."""
 
 import importlib
 import json

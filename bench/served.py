@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -42,8 +43,7 @@ class ServedPortal(Portal):
 
     def process_ids(self) -> list[int]:
         """Of the server, its processes and the background process."""
-        assert self._child is not None
-        return [self._child.pid, *_below(self._child.pid)]
+        return [self._child.pid, *_below(self._child.pid)] if self._child else []
 
 
 def _below(parent: int) -> list[int]:
@@ -83,7 +83,7 @@ def served_ceilings(folder: Path) -> Iterator[Ceilings]:
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - http, on this machine
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -116,3 +116,11 @@ def running(portal: ServedPortal, *, alone: bool) -> Iterator[ServedPortal]:
         yield portal
     finally:
         portal.stop()
+
+
+def stored_a_second(batch: int, rows: int) -> float:
+    """What the ceiling `store` gives in a process and a database of its own: rows a second, `batch` to a commit."""
+    with tempfile.TemporaryDirectory() as place:
+        command = [sys.executable, "-m", "bench.ceilings", str(Path(place, "store.db")), str(batch), str(rows)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(done.stdout)

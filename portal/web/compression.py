@@ -17,7 +17,7 @@ from portal.web.toast import Toast, list_toasts
 TYPES = frozenset({"text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"})
 # What fits into one packet gains nothing.
 SMALLEST = 1024
-# Measured with bench/pages.py: 9 takes up to twice as long for one hundredth less, 1 gives a tenth more.
+# Measured with bench/wire.py: 9 takes up to twice as long for one hundredth less, 1 gives a tenth more.
 LEVEL = 6
 GZIP_FRAME = 31
 

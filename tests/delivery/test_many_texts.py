@@ -1,6 +1,6 @@
 """Many texts are read with as many questions to the database as few, and with as much work for it.
 
-The times are in bench/many_texts.py; here the database counts its own steps, which no other process changes.
+The times are in bench/page_growth.py; here the database counts its own steps, which no other process changes.
 """
 
 import pytest
