@@ -1,7 +1,8 @@
 """How many requests a second the main pages answer, beside the bare page of the ceilings (PERF-01, PERF-02).
 
 Both are served by the portal's web server, the portal over 100,000 users and 1,000,000 texts, and asked in turns by
-four connections that stay open, a second or so at a time, uncompressed. The pages of users are asked for by four sessions.
+four connections that stay open, a second or so at a time, uncompressed. Each has a session of
+its own.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,8 +1,8 @@
 """What a switch of the whole organization would do, among 100,000 users (PERF-10).
 
 Milliseconds of processor time of the preview by itself, as the page asks for it, in this process, in turns with the
-same in an organization of 100 users, and beside what SQLite needs to read every user's row once. Memory is the most that
-Python holds besides during one preview (tracemalloc, in a run that is not timed).
+same in an organization of 100 users, and beside what SQLite needs to read every user's row once. Memory is the most
+that Python holds besides during one preview (tracemalloc, in a run that is not timed).
 """
 
 import statistics
