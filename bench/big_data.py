@@ -240,4 +240,4 @@ def _sum_up() -> None:
 
 if __name__ == "__main__":
     for each in (SMALL, LARGE):
-        print(kept_database(each))
+        kept_database(each)

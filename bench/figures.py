@@ -92,15 +92,15 @@ def _limit(figure: Figure) -> str:
 def _spread(figure: Figure) -> str:
     if figure.low is None or figure.low == figure.high:
         return ""
-    return f"{_number(figure.low)} to {_number(figure.high)}"
+    return f"{short_number(figure.low)} to {short_number(figure.high)}"
 
 
 def _value(value: float | None, unit: str) -> str:
-    return "" if value is None else f"{_number(value)} {unit}".strip()
+    return "" if value is None else f"{short_number(value)} {unit}".strip()
 
 
-def _number(value: float | None) -> str:
-    """Three digits that count; large numbers whole."""
+def short_number(value: float | None) -> str:
+    """Three digits that count; large numbers whole; "" for none."""
     if value is None:
         return ""
     if abs(value) >= 100:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import repeat
 
 from . import big_data
-from .figures import Figure, figure_of, ratios, take_turns
+from .figures import Figure, figure_of, ratios, short_number, take_turns
 from .load import Visitor, make_request, send_burst
 from .served import Side, side_by_side
 
@@ -57,4 +57,4 @@ def rate_of(address: str, queues: list[Iterator[bytes]]) -> Callable[[], float]:
 def said_of(rates: list[float], bare: list[float]) -> str:
     """The two rates of the middle round."""
     middle = sorted(range(len(rates)), key=lambda one: rates[one] / bare[one])[len(rates) // 2]
-    return f"{rates[middle]:,.0f} and {bare[middle]:,.0f} a second"
+    return f"{short_number(rates[middle])} and {short_number(bare[middle])} a second"

@@ -42,7 +42,7 @@ class Loaded(NamedTuple):
 
 def measure() -> list[Figure]:
     """Bytes and requests of every page, and of the heaviest."""
-    if why := _is_missing():
+    if why := what_is_missing():
         return [missing_figure("PERF-13", "bytes and requests of a page", why)]
     with tempfile.TemporaryDirectory() as place, demo_portal(Path(place)) as portal, opened_browser() as browser:
         loaded = {name: load_page(browser, portal, *asked) for name, asked in PAGES.items()}
@@ -51,7 +51,8 @@ def measure() -> list[Figure]:
                            *figures_of(f"next page, {name}", more, NEXT_PAGE))]
 
 
-def _is_missing() -> str:
+def what_is_missing() -> str:
+    """Why no browser can look at a page here; "" if one can."""
     if not HTMX.is_file():
         return "the htmx file is not there: make htmx"
     return "" if chromium.find() else "Chromium is not installed: make chromium"
