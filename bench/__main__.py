@@ -117,7 +117,8 @@ def document(page: str, latest: Results, before: Results) -> str:
     """The page with these figures between its two marks."""
     head, _begin, rest = page.partition(BEGIN)
     _old, _end, tail = rest.partition(END)
-    sections = "\n".join(_sections(latest, values_in(before)))
+    machines = {", ".join(f"{name} {said}" for name, said in one["machine"].items()) for one in latest.values()}
+    sections = "\n".join([f"Machine: {each}.\n" for each in sorted(machines)] + [*_sections(latest, values_in(before))])
     return f"{head}{BEGIN}\n{sections}\n{END}{tail}"
 
 

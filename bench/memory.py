@@ -1,6 +1,7 @@
 """Memory of the web server and the background process after ten thousand requests (PERF-14).
 
-Their proportional set size (Linux, /proc/PID/smaps_rollup), together, after 2,000 requests, when everything has been
+The proportional set size (Linux, /proc/PID/smaps_rollup) of all processes that `flask start` begins, its own and
+gunicorn's first one included, after 2,000 requests, when everything has been
 loaded once, and after 10,000: inbox, thread and limitations in turn, and every hundredth request a text that is sent.
 Over the small database, because what is loaded does not depend on its size.
 """
@@ -12,19 +13,20 @@ from pathlib import Path
 
 from . import big_data
 from .accepting import texts
-from .figures import Figure
+from .figures import Figure, missing_figure
 from .load import Visitor, make_request, send_burst
 from .page_rates import CONNECTIONS
 from .served import ServedPortal, running
 
 WARM, REQUESTS, MOST_MB, MOST_GROWTH = 2_000, 10_000, 220, 1.02
 LONGEST = 150
+FLAT = "memory at the end, beside warm"
 
 
 def measure() -> list[Figure]:
     """Megabytes at the end, and how much they grew."""
     if not Path("/proc/self/smaps_rollup").exists():
-        return [Figure("PERF-14", "memory of both processes", None, "MB", said="only Linux tells it")]
+        return [Figure("PERF-14", "memory of all processes together", None, "MB", said="only Linux tells it")]
     with tempfile.TemporaryDirectory() as place:
         with big_data.over_copy(big_data.SMALL, Path(place)):
             portal = ServedPortal(Path(place))
@@ -43,8 +45,12 @@ def memory_of(portal: ServedPortal) -> list[Figure]:
     done = WARM + ask(portal, readers, sent, REQUESTS - WARM)
     end = megabytes(portal)
     said = f"{done:,} requests; {warm:.0f} MB after {WARM:,}"
-    return [Figure("PERF-14", "memory of both processes together", end, "MB", limit=MOST_MB, said=said),
-            Figure("PERF-14", "memory at the end, beside warm", end / warm, "×", limit=MOST_GROWTH, said=said)]
+    if done < REQUESTS:
+        # A machine that was too busy for all of them has not shown that memory stays flat.
+        flat = missing_figure("PERF-14", FLAT, f"only {done:,} of {REQUESTS:,} requests in the time, {end / warm:.2f} ×")
+    else:
+        flat = Figure("PERF-14", FLAT, end / warm, "×", limit=MOST_GROWTH, said=said)
+    return [Figure("PERF-14", "memory of all processes together", end, "MB", limit=MOST_MB, said=said), flat]
 
 
 def ask(portal: ServedPortal, readers: list[Iterator[bytes]], sent: Iterator[bytes], requests: int) -> int:

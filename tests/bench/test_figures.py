@@ -69,12 +69,14 @@ def test_results_go_into_the_page_and_back(monkeypatch, tmp_path):
     monkeypatch.setattr(command, "RESULTS", tmp_path)
     monkeypatch.setattr(command, "LATEST", tmp_path / "latest.json")
     figures = command._figures_of_process([sys.executable, "-c", WRITES_ONE], Program("", 60, "one"))
-    result = {"at": "2026-11-29 12:00", "commit": "abc", "seconds": 1, "load": [0.1, 0.2], "figures": figures}
+    result = {"at": "2026-11-29 12:00", "commit": "abc", "machine": {"python": "3.14"}, "seconds": 1, "load": [0, 1],
+              "figures": figures}
     command.write_results({"pages": result})
     kept = command.read_results(tmp_path / "latest.json")
     assert command.figures_in(kept["pages"]) == [Figure("PERF-01", "one", 1.5, "×")]
     page = command.document(f"Before\n{command.BEGIN}old\n{command.END}After\n", kept, kept)
     assert "old" not in page
+    assert "Machine: python 3.14." in page
     assert "| PERF-01 | one | 1.5 × |  |  |  | 1.5 × |  |" in page
     assert command.document(page, kept, kept) == page
     assert page.startswith("Before\n") and page.endswith("After\n")
