@@ -47,7 +47,7 @@ def memory_of(portal: ServedPortal) -> list[Figure]:
     said = f"{done:,} requests; {warm:.0f} MB after {WARM:,}"
     if done < REQUESTS:
         # A machine that was too busy for all of them has not shown that memory stays flat.
-        flat = missing_figure("PERF-14", FLAT, f"only {done:,} of {REQUESTS:,} requests in the time, {end / warm:.2f} ×")
+        flat = missing_figure("PERF-14", FLAT, f"{done:,} of {REQUESTS:,} requests in the time, {end / warm:.2f} ×")
     else:
         flat = Figure("PERF-14", FLAT, end / warm, "×", limit=MOST_GROWTH, said=said)
     return [Figure("PERF-14", "memory of all processes together", end, "MB", limit=MOST_MB, said=said), flat]
