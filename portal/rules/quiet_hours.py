@@ -13,6 +13,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from portal.marks import N_
+
 from .decision import Source
 from .holidays import HolidayCalendar, federal_holidays, pennsylvania_holidays
 
@@ -72,12 +74,12 @@ def _source(law: str, *, chosen: bool = False) -> Source:
     return Source(law=law, portal=chosen or not law)
 
 
-FEDERAL_HOURS = _daily("US", 8, 21, "US law: 47 CFR 64.1200(c)(1)")
+FEDERAL_HOURS = _daily("US", 8, 21, N_("US law: 47 CFR 64.1200(c)(1)"))
 # The Canadian commission's hours are about telemarketing calls; this portal applies them to texts.
 CANADIAN_HOURS = AllowedHours("CA", _span(9, 21, 30), _span(10, 18), _span(10, 18),
-                              Source(law="CRTC, Unsolicited Telecommunications Rules, about calls", portal=True))
+                              Source(law=N_("CRTC, Unsolicited Telecommunications Rules, about calls"), portal=True))
 STRICTER_HOURS: tuple[AllowedHours, ...] = (
-    _no_sundays("US-AL", 8, 20, "Ala. Admin. Code r. 770-X-5-.17, about automated calls", federal_holidays),
+    _no_sundays("US-AL", 8, 20, N_("Ala. Admin. Code r. 770-X-5-.17, about automated calls"), federal_holidays),
     _daily("US-CT", 9, 20, "Connecticut Public Act 23-98"),
     _daily("US-FL", 8, 20, "Fla. Stat. 501.616(6)(a)"),
     _daily("US-KY", 10, 21),
@@ -91,7 +93,7 @@ STRICTER_HOURS: tuple[AllowedHours, ...] = (
     _daily("US-NM", 9, 21, "N.M. Stat. 57-12-22(B)(5)"),
     _daily("US-OK", 8, 20, "Oklahoma Telephone Solicitation Act of 2022"),
     _daily("US-OR", 8, 20, "Oregon House Bill 3865 of 2025"),
-    _no_sundays("US-PA", 9, 19, "73 P.S. 2245.2, about holidays", pennsylvania_holidays, chosen=True),
+    _no_sundays("US-PA", 9, 19, N_("73 P.S. 2245.2, about holidays"), pennsylvania_holidays, chosen=True),
     AllowedHours("US-RI", _span(9, 18), _span(10, 17), None, _source("R.I. Gen. Laws 5-61-2, 5-61-3.6"),
                  federal_holidays),
     AllowedHours("US-TX", _span(9, 21), _span(9, 21), _span(12, 21), _source("Tex. Bus. & Com. Code, chapter 301")),

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext
 
-from portal.marks import N_
+from portal.marks import N_, NP_
 from portal.rules import Effect, Source
 from portal.rules.decision import Act, DocumentEdition
 
@@ -18,7 +18,7 @@ ACTS = {
     Act.SEND: N_("Send a text"),
     Act.RECEIVE: N_("Receive a text"),
     Act.ANSWER: N_("Automatic answers"),
-    Act.REPORT: N_("Report spam"),
+    Act.REPORT: NP_("what one does", "Report spam"),
     Act.INFORM: N_("Good to know"),
 }
 EDITION_NAMES = {DocumentEdition.GERMAN: N_("German edition"), DocumentEdition.POLISH: N_("Polish edition")}
@@ -35,6 +35,7 @@ def source_in_words(origin: Source) -> str:
     said = [str(gettext("Webex help"))] if origin.editions else []
     if len(origin.editions) == 1:
         said = [str(gettext("Webex help (%(edition)s)", edition=gettext(EDITION_NAMES[origin.editions[0]])))]
-    said += [origin.law] if origin.law else []
+    # What only cites a law, such as "201 CMR 12.02(2)", is the same in every language.
+    said += [str(gettext(origin.law))] if origin.law else []
     said += [str(gettext("Set by this portal"))] if origin.portal else []
     return "; ".join(said)

@@ -166,7 +166,7 @@ IN_WORDS: Mapping[str, Callable[[Any], str]] = {
     "was": lambda value: str(gettext(DEFAULT if value == "inherit" else SETTING_WORDS[value])),
     "now": lambda value: str(gettext(SETTING_WORDS[value])),
     "decided": lambda value: str(gettext(DECIDED[value])),
-    "maker": stored_in_words, "note": stored_in_words,
+    "notice": str.upper, "maker": stored_in_words, "note": stored_in_words,
     "number": format_number,
     "until": lambda value: moment_in_words(datetime.fromisoformat(value)),
     "changes": lambda value: " ".join(_change(*one) for one in value),

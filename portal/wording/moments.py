@@ -26,12 +26,16 @@ def format_clock(clock: time) -> str:
 
 
 def pattern_of_locale(pattern: str, locale: Locale) -> str:
-    """A pattern as a language writes it: "28. Nov., 14:30" in German, "28 nov., 14 h 30" in French.
+    """A pattern as a language writes it: "28. Nov., 14:30" in German, "28 nov., 14 h 30" in French,
+    "28.11.2026" in Polish.
 
     English keeps the 24 hours that this portal writes everywhere.
     """
     if locale.language == "de":
         return pattern.replace("d MMM", "d. MMM")
+    if locale.language == "pl":
+        # The shortened name of a month stands in no case: with a year and in a sentence, days are written in digits.
+        return pattern.replace("d MMM y", "d.MM.y")
     if locale.language == "fr":
         hours = locale.time_formats
         pattern = pattern.replace("HH:mm:ss", hours["medium"].pattern).replace("HH:mm", hours["short"].pattern)

@@ -60,7 +60,7 @@ EXAMPLES = {
                          "A password was chosen for Uli Brandt with a sign-in link that Ada Keller made."),
     "signed-in": ({}, "Uli Brandt signed in."),
     "acknowledged": ({"notice": "hipaa", "version": 1},
-                     "Ada Keller confirmed the notice hipaa in version 1."),
+                     "Ada Keller confirmed the notice HIPAA in version 1."),
     "imported": ({"created": 1200, "changed": 3},
                  "Ada Keller imported users into Uli Brandt from a file (1,200 created, 3 changed)."),
     "opt-out-added": ({"number": "+16475550110", "reason": "By phone."},

@@ -100,7 +100,7 @@ CAPS = (
         title=N_("Segments a day for the whole brand"),
         acts=SENDING,
         effect=Effect.WARN,
-        source=Source(law="T-Mobile US, through 10DLC", portal=True),
+        source=Source(law=N_("T-Mobile US, through 10DLC"), portal=True),
         limitation=N_("T-Mobile US counts the segments of a brand from midnight Pacific to midnight: at most %(sole)s,"
                       " %(low)s, %(lower)s, %(upper)s or %(top)s, by the brand's tier. There is a warning from"
                       " %(percent)s percent on. Beyond the tier, a text waits until midnight Pacific if that is at"

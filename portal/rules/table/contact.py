@@ -12,8 +12,8 @@ from ..sentences import make_plural
 from .send import SENDING, TIME_TO_LEAVE, VALID_HOURS
 from .use import BOTH
 
-OPT_OUT_LAW = "US law: 47 CFR 64.1200(a)(10); Canadian law: CASL, section 11"
-CONSENT_LAW = "Canadian law: CASL, sections 6 and 10(9) to (13)"
+OPT_OUT_LAW = N_("US law: 47 CFR 64.1200(a)(10); Canadian law: CASL, section 11")
+CONSENT_LAW = N_("Canadian law: CASL, sections 6 and 10(9) to (13)")
 
 
 def _opens(contact: Contact, now: datetime) -> datetime | None:
@@ -66,7 +66,7 @@ CONTACT = (
         title=N_("A person who may have opted out"),
         acts=SENDING,
         effect=Effect.BLOCK,
-        source=Source(law="US law: 47 CFR 64.1200(a)(10)", portal=True),
+        source=Source(law=N_("US law: 47 CFR 64.1200(a)(10)"), portal=True),
         limitation=make_plural(
             N_("Where a person's wording may mean that they want no more texts, nobody texts them before a member or"
                " an administrator has read it and decided. After %(remind)s working day the member is reminded, after"
@@ -127,7 +127,7 @@ WARNINGS = (
         title=N_("Quiet hours"),
         acts=SENDING,
         effect=Effect.WARN,
-        source=Source(law="US law, disputed: 47 CFR 64.1200(c)(1); the laws in the table", portal=True),
+        source=Source(law=N_("US law, disputed: 47 CFR 64.1200(c)(1); the laws in the table"), portal=True),
         limitation=N_("Laws say at which hours a business may advertise or sell by text; some states are stricter than"
                       " the US as a whole. The strictest state, province and time zone that the recipient's number may"
                       " belong to counts. In quiet hours you are warned, unless the recipient wrote within 24 hours."

@@ -42,7 +42,7 @@ INFORM = (
         title=N_("Opt-outs do not expire"),
         acts=TELLING,
         effect=Effect.NOTICE,
-        source=Source(law="Virginia law: Code of Virginia § 59.1-514, since 1 January 2026", portal=True),
+        source=Source(law=N_("Virginia law: Code of Virginia § 59.1-514, since 1 January 2026"), portal=True),
         limitation=make_plural(
             N_("An opt-out by STOP counts until the person texts START. It never expires: this portal keeps it for at"
                " least %(years)s year, also after the user, the number or the whole organization has left, and even"
@@ -109,7 +109,7 @@ INFORM = (
         title=N_("Say who you are"),
         acts=TELLING,
         effect=Effect.NOTICE,
-        source=Source(law="Canadian law: CASL, sections 6(2), 6(3) and 11(2)"),
+        source=Source(law=N_("Canadian law: CASL, sections 6(2), 6(3) and 11(2)")),
         limitation=make_plural(
             N_("A text that advertises says who sends it, where that business can be written to and reached, and how to"
                " stop. A link to a page with all of this is enough; the page has to work for %(days)s day after the"

@@ -94,7 +94,7 @@ ANSWER = (
         title=N_("Texts have stopped"),
         acts=frozenset({Act.ANSWER}),
         effect=Effect.BLOCK,
-        source=Source(law="US law: 47 CFR 64.1200(a)(12)", portal=True),
+        source=Source(law=N_("US law: 47 CFR 64.1200(a)(12)"), portal=True),
         limitation=make_plural(
             N_("Where texts to a person stop without the word STOP, because of their wording or a request on the web,"
                " one automatic text tells them so and how to get texts again, at most once in %(days)s day."),

@@ -31,7 +31,7 @@ EMERGENCY = (
         title=N_("Emergency numbers"),
         acts=SENDING,
         effect=Effect.BLOCK,
-        source=Source(law="US law: 47 CFR 9.10(q); Canada: Text with 9-1-1, CRTC"),
+        source=Source(law=N_("US law: 47 CFR 9.10(q); Canada: Text with 9-1-1, CRTC")),
         limitation=N_("Texts to 911 or 112 cannot be sent from here and are never queued. In Canada a text to 911 does"
                       " not arrive from any phone: people who are registered for Text with 9-1-1 begin with a call as"
                       " well. In the US some places take texts to 911 from a mobile phone."),
@@ -48,7 +48,7 @@ EMERGENCY = (
         title=N_("The crisis line 988"),
         acts=SENDING,
         effect=Effect.BLOCK,
-        source=Source(law="US law, for covered text providers: 87 FR 398 (FCC 21-119)", portal=True),
+        source=Source(law=N_("US law, for covered text providers: 87 FR 398 (FCC 21-119)"), portal=True),
         limitation=N_("Texts to the crisis line 988 leave only where the carrier supports them and the people who run"
                       " this portal have turned that on; then neither quiet hours nor opt-outs nor limits hold them"
                       " back. In the US and in Canada 988 answers calls and texts from your own phone at any hour."),
