@@ -145,7 +145,7 @@ def _change(name: str, was: str, now: str) -> str:
     words = IN_CHANGES.get(name, _plain)
     before, after = (str(gettext(known[one])) if one in known else words(one) for one in (was, now))
     # The settings of a carrier come with their label in place of a name: each kind of carrier has its own.
-    return f"{gettext(FIELDS.get(name, name))}: {before} → {after}."
+    return str(gettext("%(field)s: %(was)s → %(now)s.", field=gettext(FIELDS.get(name, name)), was=before, now=after))
 
 
 def _plain(value: str) -> str:

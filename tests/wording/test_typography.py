@@ -56,3 +56,12 @@ def test_a_number_and_its_unit_stay_together(english, locale, space):
     told = [one for one in CATALOGS[locale] if one.id and english in str(one.id)]
     assert told
     assert all(space in one.string for one in told)
+
+
+def test_a_colon_belongs_to_a_sentence():
+    """French sets a space before it: no page and no function puts one behind a value, "%(label)s: %(value)s" does."""
+    glued = {".html": re.compile(r"(\}\}|</(a|strong|bdi)>):\s"), ".py": re.compile(r"f\"[^\"]*gettext\([^\"]*\}: ")}
+    shown = [path for folder in ("templates", "wording", "blueprints", "web")
+             for path in (catalogs.PORTAL / folder).rglob("*.*")]
+    assert [path.name for path in shown
+            if path.suffix in glued and glued[path.suffix].search(path.read_text(encoding="utf-8"))] == []

@@ -41,7 +41,8 @@ def conflict_page(stale: StaleSetting, part_id: str, here: str, page: str, headi
 def add_conflict_error(form: Form, theirs: Form) -> None:
     """Say in a stale form what another person has saved since; what the reader typed stays, ready to replace it."""
     seen = [field for field in theirs if getattr(field.widget, "input_type", "") != "hidden"]
-    said = "; ".join(f"{field.label.text}: {field_value_in_words(field)}" for field in seen)
+    said = "; ".join(gettext("%(label)s: %(value)s", label=field.label.text, value=field_value_in_words(field))
+                     for field in seen)
     form.form_errors.append(gettext(
         "Another person has changed this since you opened the page, so nothing of yours was saved. They saved this:"
         " %(theirs)s. What you typed is still in the form. Press the button again to replace theirs.", theirs=said))
