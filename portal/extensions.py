@@ -3,16 +3,17 @@
 import secrets
 import socket
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
-from flask_babel import Babel, Domain, get_translations, gettext, pgettext
+from flask_babel import Babel, Domain, format_decimal, get_translations, gettext, pgettext
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -46,14 +47,29 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
+def write_numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a sentence with each number as the reader writes it: "1.234" in German. All others are as given."""
+    return {name: format_decimal(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+            else value for name, value in values.items()}
+
+
 class PortalDomain(Domain):
-    """Translations that heed the context of a marked sentence, whoever translates it."""
+    """Translations that heed the context of a marked sentence, and write numbers in it as its reader does."""
 
     def gettext(self, string: str, **variables: Any) -> str:
         """A sentence in the reader's language; one with a context as it is said there."""
         if isinstance(string, PlacedSentence):
             return str(self.pgettext(string.context, string, **variables))
-        return str(super().gettext(string, **variables))
+        return str(super().gettext(string, **write_numbers(variables)))
+
+    def pgettext(self, context: str, string: str, **variables: Any) -> str:
+        """A sentence as it is said in a context."""
+        return str(super().pgettext(context, string, **write_numbers(variables)))
+
+    def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
+        """The form for a count, which the sentence prints as `num`."""
+        chosen = self.get_translations().ungettext(singular, plural, num)
+        return str(chosen) % write_numbers({"num": num, **variables})
 
 
 class PortalBabel(Babel):

@@ -15,6 +15,7 @@ from portal.services.accounts import kept_forms
 from portal.services.spam import outcome_mail, reports
 from portal.services.texting import clock_changes, likely_optouts, web_decisions
 from portal.services.upkeep import housekeeping, retention
+from portal.wording.languages import LetterText
 from portal.wording.spam import outcome_letter
 
 log = logging.getLogger("portal.processes.tasks")
@@ -102,5 +103,5 @@ def run_outcome_letters() -> None:
     outcome_mail.send_outcome_letters(_outcome)
 
 
-def _outcome(report: Report) -> tuple[str, str]:
+def _outcome(report: Report) -> LetterText:
     return outcome_letter(report.language, report.ref, reports.progress_of_report(report))

@@ -18,9 +18,10 @@ log = logging.getLogger("portal.letters")
 MAIL_TIMEOUT = 10
 
 
-def write_letter(to: str, subject: str, words: str, name: str) -> EmailMessage | None:
+def write_letter(to: str, subject: str, words: str, name: str, language: str = "en") -> EmailMessage | None:
     """A letter; None if its address cannot stand in a header.
 
+    `language` is the tag of the language that it is in, such as "fr-CA", for programs that read it aloud.
     `name`: the same for every try, so that the recipient's server can recognize a repeated letter.
     """
     settings = current_settings()
@@ -34,6 +35,7 @@ def write_letter(to: str, subject: str, words: str, name: str) -> EmailMessage |
     letter["Message-ID"] = f"<{name}@{settings.portal_host}>"
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(words)
+    letter["Content-Language"] = language
     return letter
 
 

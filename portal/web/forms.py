@@ -1,12 +1,14 @@
 """What all forms have in common: fields that several need, and reasons that go to the fields they are about."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
+from babel.numbers import get_group_symbol
 from flask import g, request
-from flask_babel import get_timezone, gettext, lazy_gettext
+from flask_babel import get_locale, get_timezone, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -136,9 +138,10 @@ class WholeNumberField(IntegerField):
         self.least, self.most = least, most
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """As the field itself does, in the portal's words."""
+        """As the field itself does, in the portal's words; thousands may be apart as the reader writes them."""
+        apart = re.compile(rf"(?<=\d)[\s{re.escape(get_group_symbol(get_locale()))}](?=\d{{3}}(?!\d))")
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([apart.sub("", one) for one in valuelist])
         except ValueError as error:
             raise ValueError(self.said) from error
 

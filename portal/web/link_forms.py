@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext
 from portal import lengths
 from portal.web.forms import Form, make_line_field
 from portal.web.mailto import write_mailto
+from portal.wording.languages import LetterText
 
 
 class ShowLinkForm(Form):
@@ -27,12 +28,11 @@ class HandedLink:
     mail_to: str
 
 
-def hand_link(name: str, email: str, link: str, hours: int, letter: tuple[str, str]) -> HandedLink:
-    """A link to hand over with a letter (subject, words); one that would be too long to open holds the link alone."""
-    subject, words = letter
-    full = write_mailto(email, subject, words)
-    short = write_mailto(email, subject, link) if full.shortened else full
-    return HandedLink(name, email, link, hours, words, short.address)
+def hand_link(name: str, email: str, link: str, hours: int, letter: LetterText) -> HandedLink:
+    """A link to hand over with a letter; one that would be too long to open holds the link alone."""
+    full = write_mailto(email, letter.subject, letter.words)
+    short = write_mailto(email, letter.subject, link) if full.shortened else full
+    return HandedLink(name, email, link, hours, letter.words, short.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """What every page needs: language and zone, ways on, the words around the content."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, url_for
 from flask_babel import format_decimal, get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from portal import wording
-from portal.extensions import current_settings
+from portal.extensions import current_settings, write_numbers
 from portal.processes import htmx_file
 from portal.web import counts, device, headers, kept_forms, navigation, reader
 from portal.wording import places, texts
@@ -41,6 +44,16 @@ def service_name() -> str:
     return str(current_settings().service)
 
 
+def _with_written_numbers(translate: Callable[..., str]) -> Callable[..., str]:
+    """A template's gettext or ngettext that writes numbers as their reader does; that of the code does so itself."""
+    @pass_context
+    def write(context: Context, *said: Any, **values: Any) -> str:
+        count = {"num": said[2]} if len(said) > 2 else {}
+        return translate(context, *said, **write_numbers({**count, **values}))
+
+    return write
+
+
 def furnish_templates(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
@@ -64,4 +77,7 @@ def furnish_templates(app: Flask) -> None:
         moment_for_browsers=texts.moment_for_browsers,
         with_count=counts.title_with_count, for_header=counts.title_for_header, zone_name=places.name_of_zone,
     )
+    for name in ("_", "gettext", "ngettext", "pgettext"):
+        app.jinja_env.globals[name] = _with_written_numbers(
+            app.jinja_env.globals[name])  # type: ignore[arg-type]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

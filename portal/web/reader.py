@@ -11,11 +11,10 @@ from flask_login import current_user
 from portal.extensions import current_settings
 from portal.models import User
 from portal.web.htmx import find_page_to_open, path_on_this_site
+from portal.wording.languages import locale_of_language
 
 # By their codes in settings; each is called what its speakers call it.
 LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
-# French is that of Canada, also where dates and numbers are written.
-LOCALES = {"fr": "fr_CA"}
 LANGUAGE_STAYS = timedelta(days=400)
 
 
@@ -79,11 +78,6 @@ def _language_of_browser() -> str:
     """The first language that the browser names and that there is: "fr-CA, en" asks for French."""
     named = (code.replace("_", "-").partition("-")[0].lower() for code, quality in request.accept_languages if quality)
     return next((code for code in named if code in LANGUAGES), "en")
-
-
-def locale_of_language(code: str) -> str:
-    """The locale in which a language is written here: "fr_CA" for "fr"; English for what is not known."""
-    return LOCALES.get(code, code if code in LANGUAGES else "en")
 
 
 def locale_of_reader() -> str:

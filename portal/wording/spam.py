@@ -1,11 +1,13 @@
 """Reports and cases in words."""
 
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
 from portal.extensions import current_settings
 from portal.marks import N_, NP_
 from portal.rules.cases import CaseState, Match
 from portal.rules.facts import Category
+
+from .languages import LetterText, write_in_language
 
 CATEGORIES = {
     Category.SCAM: N_("Scam or phishing"),
@@ -62,13 +64,13 @@ ENTRIES = {
 }
 
 
-def outcome_letter(language: str, reference: str, progress: str) -> tuple[str, str]:
+def outcome_letter(language: str, reference: str, progress: str) -> LetterText:
     """Subject and words of the letter that tells a reporter the outcome, in the language of their report."""
     settings = current_settings()
-    with force_locale(language):
+    with write_in_language(language) as tag:
         subject = gettext("Your report of spam, reference %(reference)s", reference=reference)
         said = [f"{gettext(PROGRESS[progress])}. {gettext(EXPLAINED[progress])}",
                 gettext("You asked for this letter when you reported a text sent with %(service)s. It is the only"
                         " one. Your email address is erased now.", service=settings.service),
                 settings.operator]
-    return subject, "\n\n".join(said) + "\n"
+    return LetterText(subject, "\n\n".join(said) + "\n", tag)

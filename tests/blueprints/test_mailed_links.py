@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from portal.extensions import db
+from portal.extensions import db, writing
 from portal.models import AuditEvent, Upload, User
+from portal.rules.terms import AnswerLanguage
 from portal.services.accounts import links
 from tests.data.files import EMAIL, user_csv
 from tests.mail_peer import open_mail_peer
@@ -68,6 +69,24 @@ def test_the_link_goes_to_the_person_and_is_not_shown(peer, browse, people, insi
     assert token not in answer.text
     assert token not in str(log_lines)
     assert (events(inside, "link-made"), events(inside, "link-shown")) == ([{}], [])
+
+
+@pytest.mark.parametrize(("own", "of_place", "tag", "word"), [
+    ("pl", "keyword", "pl", "Twój"), ("", "both", "fr-CA", "Votre"), ("de", "french", "de", "Anmeldelink"),
+    ("", "keyword", "en", "Your"), ("tlh", "keyword", "en", "Your"),
+])
+def test_the_letter_is_in_the_language_of_its_reader(peer, browse, people, inside, own, of_place, tag, word):
+    """Not in that of the administrator who has it sent."""
+    with inside(), writing() as session:
+        uli = session.get_one(User, people["Uli"].id)
+        uli.language, uli.location.answer_language = own, AnswerLanguage(of_place)
+    ada = browse("Ada")
+    ada.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    assert '<html lang="de">' in ada.post(f"/admin/users/{people['Uli'].ref}/link").text
+    ada.post(f"/admin/users/{people['Uli'].ref}/link/show", data={"reason": "Postfach voll"})
+    first, second = peer.letters
+    assert (first["Content-Language"], second["Content-Language"]) == (tag, tag)
+    assert word in first["Subject"]
 
 
 def test_show_it_to_me_needs_a_reason(peer, browse, people, inside):

@@ -9,12 +9,14 @@ from portal.models import User
 from portal.services import imports as users
 from portal.services.accounts import account_mail, links
 from portal.services.imports import AlreadyDone, ImportTerms, MailedLinks, UnreadableFile
+from portal.services.people.users import language_of_letters
 from portal.services.refusals import Changed
 from portal.web import pages, reader
 from portal.web.compression import shows_secret
 from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
 from portal.wording import accounts as letters
+from portal.wording.languages import LetterText
 from portal.wording.lists import join_names
 
 from . import bp
@@ -107,10 +109,10 @@ def download_import_links(ref: str) -> Response:
     return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
 
 
-def write_link_letter(user: User, token: str) -> tuple[str, str]:
+def write_link_letter(user: User, token: str) -> LetterText:
     """Subject and words of the letter that brings a new user their sign-in link."""
-    return letters.sign_in_letter(user.language, user.name, pages.full_address("auth.show_welcome", token=token),
-                                  links.LINK_HOURS)
+    link = pages.full_address("auth.show_welcome", token=token)
+    return letters.sign_in_letter(language_of_letters(user), user.name, link, links.LINK_HOURS)
 
 
 def flash_mailed_links(mailed: MailedLinks) -> None:

@@ -10,6 +10,7 @@ from flask_login import current_user
 from portal.models import User
 from portal.services.accounts import account_mail, links
 from portal.services.people import users
+from portal.services.people.users import language_of_letters
 from portal.services.refusals import Clash
 from portal.web import pages
 from portal.web.compression import shows_secret
@@ -27,7 +28,7 @@ def user_link_page(user: User, token: str, *, added: bool = False) -> Response:
     link = pages.full_address("auth.show_welcome", token=token)
     if not account_mail.is_mail_set_up():
         return shown_link_page(user, link, added=added)
-    letter = letters.sign_in_letter(user.language, user.name, link, links.LINK_HOURS)
+    letter = letters.sign_in_letter(language_of_letters(user), user.name, link, links.LINK_HOURS)
     return mailed_link_page(user, ShowLinkForm(formdata=None), sent=account_mail.mail_person(user.email, *letter))
 
 
@@ -41,7 +42,7 @@ def mailed_link_page(user: User, form: ShowLinkForm, code: int = 200, *, sent: b
 def shown_link_page(user: User, link: str, *, added: bool = False, told: bool | None = None) -> Response:
     """The link, once; `told` says whether its person hears by mail that it was shown, None without a mail server."""
     handed = hand_link(user.name, user.email, link, links.LINK_HOURS,
-                       letters.sign_in_letter(user.language, user.name, link, links.LINK_HOURS))
+                       letters.sign_in_letter(language_of_letters(user), user.name, link, links.LINK_HOURS))
     return make_response(render_template("admin/link.html", user=user, handed=handed, added=added, told=told,
                                          tests=added and current_user.operator and is_pretending()))
 
@@ -85,14 +86,14 @@ def tell_link_shown(unit: User, reason: str) -> bool | None:
     if not account_mail.is_mail_set_up():
         return None
     return account_mail.mail_person(unit.email, *letters.link_shown_letter(
-        unit.language, unit.name, current_user.name, reason))
+        language_of_letters(unit), unit.name, current_user.name, reason))
 
 
 def tell_old_address(unit: User, was: str) -> str:
     """Tell the address that a person had until now; what the page says about that, "" if there is nothing to say."""
     if was == unit.email or not account_mail.is_mail_set_up():
         return ""
-    letter = letters.address_changed_letter(unit.language, unit.name, current_user.name)
+    letter = letters.address_changed_letter(language_of_letters(unit), unit.name, current_user.name)
     if account_mail.mail_person(was, *letter):
         return str(gettext("%(address)s was told by mail that it is no longer used.", address=was))
     return str(gettext("%(address)s could not be told by mail that it is no longer used. Tell %(name)s yourself.",

@@ -7,6 +7,7 @@ from portal.models import Organization, User
 from portal.services.accounts import account_mail, links
 from portal.services.people import organizations
 from portal.services.people.first_steps import OF_PROVIDER, list_first_steps, steps_left
+from portal.services.people.users import language_of_letters
 from portal.web import pages
 from portal.web.compression import shows_secret
 from portal.web.link_forms import MailedLinkPage, ShowLinkForm, hand_link
@@ -21,7 +22,7 @@ def admin_link_page(organization: Organization, admin: User, token: str, *, adde
     link = pages.full_address("auth.show_welcome", token=token)
     if not account_mail.is_mail_set_up():
         return shown_admin_link_page(organization, admin, link, added=added)
-    letter = letters.sign_in_letter(admin.language, admin.name, link, links.LINK_HOURS)
+    letter = letters.sign_in_letter(language_of_letters(admin), admin.name, link, links.LINK_HOURS)
     return mailed_admin_link_page(organization, admin, ShowLinkForm(formdata=None),
                                   sent=account_mail.mail_person(admin.email, *letter))
 
@@ -40,7 +41,7 @@ def shown_admin_link_page(organization: Organization, admin: User, link: str, *,
     """The link, once; `told` says whether its person hears by mail that it was shown, None without a mail server."""
     left = steps_left(list_first_steps(organizations.find_organization_row(organization))) if added else []
     handed = hand_link(admin.name, admin.email, link, links.LINK_HOURS, letters.first_admin_letter(
-        admin.language, admin.name, organization.name, link, links.LINK_HOURS))
+        language_of_letters(admin), admin.name, organization.name, link, links.LINK_HOURS))
     return make_response(render_template(
         "operator/link.html", organization=organization, admin=admin, handed=handed, added=added, told=told,
         missing=name_steps(step for step in left if step in OF_PROVIDER)))
@@ -65,7 +66,7 @@ def show_admin_link(ref: str) -> Response:
         return mailed_admin_link_page(found, admin, form, 422)
     reason = form.reason.data or ""
     link = pages.full_address("auth.show_welcome", token=links.make_shown_link(current_user, admin, reason))
-    letter = letters.link_shown_letter(admin.language, admin.name, current_user.name, reason)
+    letter = letters.link_shown_letter(language_of_letters(admin), admin.name, current_user.name, reason)
     told = account_mail.mail_person(admin.email, *letter) if account_mail.is_mail_set_up() else None
     return shown_admin_link_page(found, admin, link, told=told)
 

@@ -15,9 +15,9 @@ def is_mail_set_up() -> bool:
     return bool(current_settings().mail_server)
 
 
-def mail_person(address: str, subject: str, words: str) -> bool:
+def mail_person(address: str, subject: str, words: str, language: str = "en") -> bool:
     """Send one letter to an address; False if the mail server did not take it, or if there is none."""
     if not is_mail_set_up():
         return False
-    letter = letters.write_letter(address, subject, words, f"account-{draw_letters(12)}")
+    letter = letters.write_letter(address, subject, words, f"account-{draw_letters(12)}", language)
     return letters.post_letters([letter]) == [LetterOutcome.TAKEN]

@@ -1,6 +1,7 @@
 """Sign-in links of imported users by mail: some at each press, because a mail server may take seconds for a letter."""
 
 from collections.abc import Callable, Sequence
+from email.message import EmailMessage
 from typing import NamedTuple
 
 from sqlalchemy import Select, select
@@ -14,8 +15,8 @@ from ..letters import LetterOutcome
 
 LETTERS_PER_PRESS = 25
 
-# Returns subject and words of the letter to a user, by the token of their link.
-WriteLink = Callable[[User, str], tuple[str, str]]
+# Returns subject and words of the letter to a user, by the token of their link, and the tag of their language.
+WriteLink = Callable[[User, str], tuple[str, str, str]]
 
 
 class MailedLinks(NamedTuple):
@@ -76,6 +77,10 @@ def _settle(actor: User, upload: Upload, ids: Sequence[int], outcomes: Sequence[
 
 
 def _post(users: Sequence[User], tokens: Sequence[str], write: WriteLink) -> list[LetterOutcome]:
-    drafts = [letters.write_letter(user.email, *write(user, token), f"account-{draw_letters(12)}")
+    drafts = [_draft(user, *write(user, token))
               for user, token in zip(users, tokens, strict=True)]
     return letters.post_letters(drafts) if drafts else []
+
+
+def _draft(user: User, subject: str, words: str, language: str) -> EmailMessage | None:
+    return letters.write_letter(user.email, subject, words, f"account-{draw_letters(12)}", language)

@@ -11,6 +11,7 @@ from portal.models import AccountState, AuditEvent, KeptDraft, Location, StandIn
 from portal.rules import addresses
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberReading
+from portal.rules.terms import AnswerLanguage
 
 from .. import audit, names, refusals, undo_offers
 from ..accounts import links, passwords, sessions
@@ -198,6 +199,15 @@ def open_account(actor: User, user: User) -> AuditEvent | None:
     db.session.execute(delete(StandIn).where(StandIn.user_id == user.id))
     sessions.end_links(user)
     return audit.record_event(actor, "reactivated", user)
+
+
+def language_of_letters(user: User) -> str:
+    """The language in which the portal writes to a person ("fr"), whoever makes it write: the one that they chose.
+
+    Who has chosen none gets French where the answers of their location are in French too, else English.
+    """
+    french = user.location is not None and user.location.answer_language is not AnswerLanguage.KEYWORD
+    return user.language or ("fr" if french else "en")
 
 
 def set_preferences(user: User, language: str, time_zone: str) -> None:

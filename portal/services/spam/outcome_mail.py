@@ -5,6 +5,7 @@ letter, the portal tries again, with the same id, so that the recipient's server
 """
 
 from collections.abc import Callable
+from email.message import EmailMessage
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import aliased
@@ -20,8 +21,8 @@ LETTERS_PER_RUN = 20
 # Who reported a duplicate reads the decision about the original case.
 DECIDED_STATES = (CaseState.UPHELD, CaseState.NOT_UPHELD)
 
-# Returns subject and body for a report. The caller brings it, because this module knows no languages.
-Write = Callable[[Report], tuple[str, str]]
+# Returns subject, body and the tag of their language. The caller brings it, because this module knows no languages.
+Write = Callable[[Report], tuple[str, str, str]]
 
 
 def send_outcome_letters(write: Write) -> int:
@@ -33,7 +34,7 @@ def send_outcome_letters(write: Write) -> int:
         original, original.id == Case.duplicate_of_id).where(
         Report.email != "", or_(Case.state.in_(DECIDED_STATES), original.state.in_(DECIDED_STATES)),
     ).order_by(Report.id).limit(LETTERS_PER_RUN)).all()
-    drafts = [(report.id, write_letter(report.email, *write(report), f"report-{report.ref}")) for report in due]
+    drafts = [(report.id, _draft(report, *write(report))) for report in due]
     db.session.rollback()
     outcomes = letters.post_letters([letter for _id, letter in drafts]) if drafts else []
     taken = [report_id for (report_id, _letter), outcome in zip(drafts, outcomes, strict=True)
@@ -44,3 +45,6 @@ def send_outcome_letters(write: Write) -> int:
                             .execution_options(synchronize_session=False))
     return len(taken)
 
+
+def _draft(report: Report, subject: str, words: str, language: str) -> EmailMessage | None:
+    return write_letter(report.email, subject, words, f"report-{report.ref}", language)

@@ -1,0 +1,31 @@
+"""The locales in which the portal's languages are written, and words in the language of a reader who is elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from flask_babel import force_locale
+
+# French is that of Canada, also where dates and numbers are written.
+LOCALES = {"en": "en", "de": "de", "pl": "pl", "fr": "fr_CA"}
+
+
+class LetterText(NamedTuple):
+    """Subject and words of a letter, and the tag of their language, such as "fr-CA"."""
+
+    subject: str
+    words: str
+    language: str
+
+
+def locale_of_language(code: str) -> str:
+    """The locale in which a language is written here, whatever its country: "fr_CA" for "fr", "en" for "" or "es"."""
+    return LOCALES.get(code.replace("-", "_").partition("_")[0].lower(), "en")
+
+
+@contextmanager
+def write_in_language(code: str) -> Iterator[str]:
+    """Words inside are in the language of their own reader, not of the page; gives the tag of that language."""
+    locale = locale_of_language(code)
+    with force_locale(locale):
+        yield locale.replace("_", "-")

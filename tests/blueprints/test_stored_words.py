@@ -1,0 +1,113 @@
+"""What is stored has no language: each reader reads it in their own, whoever wrote it and in whichever language."""
+
+import re
+import sqlite3
+from contextlib import closing
+from html import unescape
+
+import pytest
+
+from portal.extensions import db, writing
+from portal.models import User
+from portal.services import audit
+from tests.security.maple import settle
+from tests.security.table import POSTS, WHO
+from tests.wording.catalogs import read_catalog
+
+# The longest run of letters between placeholders: shorter ones are in names that people type.
+SHORTEST = 12
+
+
+def said_in(locale):
+    """What a language says and English does not, as it would stand in the database."""
+    found = set()
+    for one in read_catalog(locale):
+        forms = one.string if isinstance(one.string, tuple) else (one.string,)
+        english = " ".join(one.id) if isinstance(one.id, tuple) else one.id
+        chunks = [max(re.split(r"%\(\w+\)s|%%", form), key=len).strip() for form in forms if form]
+        found |= {chunk for chunk in chunks if len(chunk) >= SHORTEST and chunk not in english}
+    return found
+
+
+def stored(database):
+    """Every text in the database."""
+    with closing(sqlite3.connect(database)) as rows:
+        tables = [name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {str(value) for table in tables for row in rows.execute(f'SELECT * FROM "{table}"')
+                for value in row if isinstance(value, str)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", WHO)
+def test_no_form_stores_words_of_its_readers_language(app, browse, who):
+    german, found, done = said_in("de"), {}, 0
+    for row in POSTS:
+        if who not in row.passing:
+            continue
+        held = settle(app)
+        before = stored(app.config["SETTINGS"].database)
+        browser = browse(who)
+        browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+        browser.post(held.address(row.rule), data=held.form(row.rule), buffered=True)
+        new = stored(app.config["SETTINGS"].database) - before
+        done += bool(new)
+        found[row.rule] = [(text, said) for text in new for said in german if said in text]
+    assert {rule: texts for rule, texts in found.items() if texts} == {}
+    assert done > 1
+
+
+@pytest.fixture
+def speak(people, inside):
+    """`speak("Ada", "de")`: the language that a person has chosen."""
+    def choose(who, language):
+        with inside(), writing() as session:
+            session.get_one(User, people[who].id).language = language
+    return choose
+
+
+# How each reads what Ada did in German; what she typed stays as it is.
+READINGS = {
+    "en": ["Ada Keller turned texting off for Uli Brandt (was: default setting).",
+           "Ada Keller changed the roles of Uli Brandt. Auditor: no → yes.",
+           "Ada Keller added an opt-out of +1 647 555 0199 to Maple Clinic. How it was said: telefonisch"],
+    "de": ["Ada Keller hat Business Texting für Uli Brandt geändert: aus (vorher: Standardeinstellung).",
+           "Ada Keller hat die Rollen von Uli Brandt geändert. Prüfer: nein → ja.",
+           "Ada Keller hat bei Maple Clinic eine Abbestellung von +1 647 555 0199 hinzugefügt. Wie sie mitgeteilt wurde:"
+           " telefonisch"],
+    "pl": ["(Uli Brandt). Teraz: wyłączone, wcześniej: ustawienie domyślne.", "(Uli Brandt). Audytor: nie → tak.",
+           "Ada Keller: dodano rezygnację numeru +1 647 555 0199 (Maple Clinic). Jak ją zgłoszono: telefonisch"],
+    "fr": ["Uli Brandt : désactivé (avant : paramètre par défaut).", "Uli Brandt. Vérificateur : non → oui.",
+           "Ada Keller a ajouté chez Maple Clinic un désabonnement du +1 647 555 0199. Comment il a été demandé :"
+           " telefonisch"],
+}
+
+
+def words(page):
+    """What a page says, with plain spaces."""
+    return re.sub(r"\s+", " ", unescape(re.sub("<[^>]+>", "", page)))
+
+
+def test_every_reader_reads_an_event_in_their_own_language(browse, people, speak):
+    """A German administrator acts; an auditor reads it in Polish, then others in theirs."""
+    speak("Ada", "de")
+    ada, path = browse("Ada"), f"/admin/users/{people['Uli'].ref}"
+    assert ada.post(f"{path}/row", data={"word": "off"}).status_code == 303
+    assert ada.post(f"{path}/role", data={"role-auditor": "y", "role-version": "1"}).status_code == 303
+    assert ada.post("/admin/opt-outs", data={"number": "647 555 0199", "source": "telefonisch"}).status_code == 303
+    for language, sentences in READINGS.items():
+        speak("Rita", language)
+        page = words(browse("Rita").get("/admin/audit").text)
+        assert [one for one in sentences if one not in page] == [], language
+
+
+def test_events_hold_the_same_whatever_language_they_were_made_in(browse, people, speak, inside):
+    """But for what a person typed."""
+    kept = []
+    for language in ("en", "de", "pl", "fr"):
+        speak("Ada", language)
+        for word in ("off", "inherit"):
+            assert browse("Ada").post(f"/admin/users/{people['Uli'].ref}/row", data={"word": word}).status_code == 303
+        with inside():
+            maple = db.session.get_one(User, people["Ada"].id).organization_id
+            kept.append([(one.action, one.actor_name, one.details) for one in audit.list_events(maple, most=2)])
+    assert kept == [kept[0]] * 4
