@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from portal.web.reader import locale_of_language
+from portal.wording.languages import locale_of_language
 from tests.wording.catalogs import read_catalog
 
 # Stands for what is not known before: "*, case *".
