@@ -61,20 +61,20 @@ def country_choices(first: str = "") -> list[SelectChoice]:
               for code, name in sorted(named, key=lambda pair: fold_letters(pair[1])))]
 
 
-def zone_choices(country: str, first: str) -> list[SelectChoice]:
+def zone_choices(country: str, first: str, chosen: str | None = "") -> list[SelectChoice]:
     """All time zones: `first` (the words for no choice), then the country's own, those of the US and Canada, others.
 
-    The others have the names of the time zone data. `country` is its ISO code, or "".
+    The others stand under their countries, by name in the reader's language. `country` is its ISO code, or "". Of a
+    zone with several names only the present one can be chosen, and the one that is `chosen` already.
     """
     known = zones_by_country()
     near = [code for code in dict.fromkeys((country, *NEAR)) if code in known]
-    named = {zone for code in near for zone in known[code]}
-    others = str(gettext("Other time zones"))
-    return [SelectChoice("", first),
-            *(SelectChoice(zone, name_of_zone(zone), optgroup=wording.name_of_country(code))
-              for code in near for zone in known[code]),
-            *(SelectChoice(zone, zone.replace("_", " "), optgroup=others)
-              for zone in reader.list_zone_names() if zone not in named)]
+    far = sorted(known.keys() - set(near), key=lambda code: fold_letters(wording.name_of_country(code)))
+    listed = [SelectChoice(zone, name_of_zone(zone), optgroup=wording.name_of_country(code))
+              for code in (*near, *far) for zone in known[code]]
+    if chosen in reader.list_zone_names() and chosen not in {one.value for one in listed}:
+        listed.append(SelectChoice(chosen, name_of_zone(chosen), optgroup=str(gettext("Other time zones"))))
+    return [SelectChoice("", first), *listed]
 
 
 def make_country_field() -> SelectField:
@@ -90,7 +90,8 @@ def make_zone_field() -> SelectField:
 def offer_places(form: Any) -> None:
     """Fill the lists of a form that has a country and a time zone: the zones of the chosen country come first."""
     form.country.choices = country_choices(str(gettext("Choose a country")))
-    form.time_zone.choices = zone_choices(form.country.data or "", str(gettext("Choose a time zone")))
+    form.time_zone.choices = zone_choices(form.country.data or "", str(gettext("Choose a time zone")),
+                                          form.time_zone.data)
 
 
 def fitting_zone(country: str, zone: str) -> str:

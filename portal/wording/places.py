@@ -1,10 +1,13 @@
 """States, provinces, their quiet hours and time zones in the reader's language."""
 
 from collections.abc import Mapping
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from babel.dates import get_timezone_name
+from babel import Locale
+from babel.core import get_global
+from babel.dates import get_timezone_location, get_timezone_name
 from flask_babel import get_locale, gettext
 
 from portal.marks import N_
@@ -29,11 +32,30 @@ def name_of_place(code: str) -> str:
     return str(gettext(PLACE_NAMES[code])) if code in PLACE_NAMES else code
 
 
+def present_name_of_zone(zone: str) -> str:
+    """The name by which the time zone data lists a zone today: "Asia/Kolkata" for "Asia/Calcutta"."""
+    return str(get_global("zone_aliases").get(zone, zone))
+
+
+@cache
+def _names_of_zone(zone: str) -> tuple[str, ...]:
+    """All names of a zone, the present one first: the locale data may know its city by an old one."""
+    return (zone, *(old for old, new in get_global("zone_aliases").items() if new == zone))
+
+
+def _city_of_zone(zone: str, locale: Locale) -> str:
+    told = (locale.time_zones.get(name, {}).get("city") for name in _names_of_zone(zone))
+    return next((str(city) for city in told if city), "") or ", ".join(
+        part.replace("_", " ") for part in reversed(zone.split("/")[1:]))
+
+
 def name_of_zone(zone: str) -> str:
     """A time zone as people call it, "Eastern (Toronto)"; its city alone where its time has no name of its own."""
-    name = str(get_timezone_name(zone, width="long", locale=get_locale() or "en")).removesuffix(" Time")
-    city = ", ".join(part.replace("_", " ") for part in reversed(zone.split("/")[1:]))
-    return city if "(" in name else f"{name} ({city})"
+    locale, zone = get_locale() or Locale("en"), present_name_of_zone(zone)
+    name, city = str(get_timezone_name(zone, width="long", locale=locale)), _city_of_zone(zone, locale)
+    # Then the locale data puts the name of the country or the city in its place.
+    nameless = name == get_timezone_location(zone, locale=locale)
+    return city if nameless else f"{name.removesuffix(' Time')} ({city})"
 
 
 def span_in_words(span: HourSpan | None) -> str:

@@ -404,7 +404,8 @@ def test_whom_to_tell_what_is_not_accessible(another):
     """The same contact as for privacy; without one, whoever is nearest."""
     known = another(OPERATOR="Example Telecom", PRIVACY_CONTACT="help@example.com")
     said = known.test_client().get("/accessibility").text
-    assert "Example Telecom. Whom to tell what does not work for you: help@example.com" in said
+    assert "This portal is run by Example Telecom." in said
+    assert "Whom to tell what does not work for you: help@example.com" in said
     assert "tell an administrator" not in said
     alone = another(OPERATOR="Example Telecom").test_client().get("/accessibility").text
     assert "Whom to tell" not in alone

@@ -14,6 +14,7 @@ from portal.web.place_fields import (
     zone_choices,
     zones_by_country,
 )
+from portal.wording.places import present_name_of_zone
 
 
 @pytest.fixture(autouse=True)
@@ -51,13 +52,26 @@ def groups(country):
     ("DE", ["Germany", "United States", "Canada"]), ("no country", ["United States", "Canada"]),
 ])
 def test_the_zones_of_the_chosen_country_come_first(country, found):
-    assert groups(country) == [None, *found, "Other time zones"]
+    assert groups(country)[:len(found) + 1] == [None, *found]
+    assert groups(country)[len(found) + 1] == "Afghanistan"
 
 
 def test_every_zone_is_there_once():
+    """Under its present name; what was chosen under an old one stays."""
     values = [one.value for one in zone_choices("CA", "Choose")]
     assert len(values) == len(set(values))
-    assert set(values) == {"", *reader.list_zone_names()}
+    assert {"", *(present_name_of_zone(zone) for zone in reader.list_zone_names())} <= set(values)
+    assert set(values) <= {"", *reader.list_zone_names()}
+    assert {one.value for one in zone_choices("CA", "Choose", "US/Eastern")} == {*values, "US/Eastern"}
+    assert zone_choices("CA", "Choose", "US/Eastern")[-1].label == "Eastern (New York)"
+    assert len(zone_choices("CA", "Choose", "no zone")) == len(values)
+
+
+def test_the_zones_of_other_countries_stand_in_the_readers_order(app):
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert [one for one in groups("") if one in ("Ägypten", "Albanien", "Polen", "Österreich")] == [
+            "Ägypten", "Albanien", "Österreich", "Polen"]
+        assert "Mitteleuropäische Zeit (Warschau)" in [one.label for one in zone_choices("", "Wählen")]
 
 
 def test_main_zones_are_there_and_first():

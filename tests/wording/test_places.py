@@ -64,10 +64,22 @@ def test_days_with_the_same_hours_are_told_together(reading, place, days):
 
 @pytest.mark.parametrize(("zone", "name"), [
     ("America/Toronto", "Eastern (Toronto)"), ("America/New_York", "Eastern (New York)"),
-    ("America/Los_Angeles", "Pacific (Los Angeles)"), ("America/St_Johns", "Newfoundland (St Johns)"),
+    ("America/Los_Angeles", "Pacific (Los Angeles)"), ("America/St_Johns", "Newfoundland (St. John’s)"),
     ("America/Indiana/Knox", "Central (Knox, Indiana)"), ("America/Whitehorse", "Whitehorse"),
     ("Pacific/Honolulu", "Hawaii-Aleutian (Honolulu)"),
 ])
 def test_a_zone_has_the_name_that_people_use(app, zone, name):
     with app.test_request_context():
+        assert places.name_of_zone(zone) == name
+
+
+@pytest.mark.parametrize(("language", "zone", "name"), [
+    ("de", "Europe/Warsaw", "Mitteleuropäische Zeit (Warschau)"), ("de", "Asia/Kolkata", "Kalkutta"),
+    ("pl", "America/New_York", "czas wschodnioamerykański (Nowy Jork)"), ("pl", "Asia/Calcutta", "Kalkuta"),
+    ("fr", "Europe/London", "Londres"), ("fr", "America/Toronto", "heure de l’Est (Toronto)"),
+    ("fr", "US/Eastern", "heure de l’Est (New York)"), ("pl", "Europe/Kyiv", "Kijów"),
+])
+def test_zones_and_their_cities_are_named_in_the_readers_language(app, language, zone, name):
+    """By the locale data, also where it knows the city by an old name of the zone."""
+    with app.test_request_context(headers={"Accept-Language": language}):
         assert places.name_of_zone(zone) == name

@@ -58,7 +58,7 @@ class PreferencesForm(Form):
         super().__init__(*given, **named)
         by_browser = ("", gettext("As my browser says"))
         self.language.choices = [by_browser, *reader.LANGUAGES.items()]
-        self.time_zone.choices = zone_choices("", str(gettext("As my location")))
+        self.time_zone.choices = zone_choices("", str(gettext("As my location")), self.time_zone.data)
 
 
 class ZonesForm(Form):
