@@ -258,7 +258,7 @@ def test_the_retention_is_one_number(browse, swap):
     assert all("321 days" in browse().get(page).text for page in ("/privacy", "/limitations"))
     # Two cookies last as long by chance, and would still.
     rest = browse().get("/privacy").text
-    for said in ("for up to 400 days. It remembers", "keeps it for up to 400 days."):
+    for said in ("for up to 400 days. It remembers", "keeps it for up to 400 days, so"):
         rest = rest.replace(said, "")
     assert "400" not in rest
 
