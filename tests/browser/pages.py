@@ -142,7 +142,7 @@ PLACES = (
     Place("messages-found", "Uli", "/messages/", (("button", "Search"),),
           typed=(("Search by number or name", "jane"),)),
     Place("new-message", "Uli", "/messages/new"),
-    Place("new-message-checked", "Uli", "/messages/new", shows="1 text, * characters left",
+    Place("new-message-checked", "Uli", "/messages/new", shows="Use the full address on your own domain.",
           typed=(("To", "647 555 0123"), ("Message", "“Hello” – bit.ly/x 🎉"))),
     Place("new-message-error", "Uli", "/messages/new", (("button", "Send"),)),
     Place("new-message-barred", "Otto", "/messages/new"),
