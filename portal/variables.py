@@ -9,8 +9,11 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from portal.marks import N_
 from portal.stored_files import CARRIER_KEY_FILE, CSRF_KEY_FILE, DATABASE_FILE, NUMBER_KEY_FILE, SECRET_KEY_FILE
 
+# Who provides the numbers where nobody has said it; its readers get it in their language.
+UNNAMED_PROVIDER = N_("the provider")
 TERRITORIES = ("PR", "VI", "GU", "AS", "MP")
 
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -201,7 +204,7 @@ SETTINGS = (
     Variable("DEBUG", ON_OR_OFF, "0",
              "Show tracebacks in the browser. The portal refuses that once others can reach it."),
     Variable("SERVICE", LINE, "Business Texting", "Name of the service, in titles and headers."),
-    Variable("PROVIDER", LINE, "the provider", "Who provides the numbers and carries the texts."),
+    Variable("PROVIDER", LINE, UNNAMED_PROVIDER, "Who provides the numbers and carries the texts."),
     Variable("PROVIDER_EMAIL", EMAIL, "",
              "Address of the provider. With it, administrators open their request to the provider as a letter in their"
              " own mail program.", "requests are copied"),

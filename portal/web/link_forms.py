@@ -18,7 +18,10 @@ class ShowLinkForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class HandedLink:
-    """A sign-in link that is shown once: whose it is, words to send along, and the address of a letter with both."""
+    """A sign-in link that is shown once: whose it is, words to send along, and the address of a letter with both.
+
+    `language`: the tag of the one in which the words are, such as "fr-CA".
+    """
 
     name: str
     email: str
@@ -26,13 +29,14 @@ class HandedLink:
     hours: int
     words: str
     mail_to: str
+    language: str
 
 
 def hand_link(name: str, email: str, link: str, hours: int, letter: LetterText) -> HandedLink:
     """A link to hand over with a letter; one that would be too long to open holds the link alone."""
     full = write_mailto(email, letter.subject, letter.words)
     short = write_mailto(email, letter.subject, link) if full.shortened else full
-    return HandedLink(name, email, link, hours, letter.words, short.address)
+    return HandedLink(name, email, link, hours, letter.words, short.address, letter.language)
 
 
 @dataclass(frozen=True, slots=True)

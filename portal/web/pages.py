@@ -16,6 +16,7 @@ from portal.web import counts, device, headers, kept_forms, navigation, reader
 from portal.wording import places, texts
 from portal.wording.lists import join_names
 from portal.wording.moments import format_day
+from portal.wording.settings import operator_in_words
 from portal.wording.stored import stored_in_words
 
 
@@ -62,7 +63,7 @@ def furnish_templates(app: Flask) -> None:
         is_for_everybody=headers.may_be_cached,
         ways=navigation.list_navigation, links_below=navigation.list_links_below,
         htmx_script=htmx_script,
-        service_name=service_name, mails_links=lambda: bool(current_settings().mail_server),
+        service_name=service_name, operator_name=operator_in_words, mails_links=lambda: bool(current_settings().mail_server),
         count_badges=counts.list_count_badges, version_of_counts=counts.version_of_counts,
         links_to_tell=device.list_links_to_tell, give_back_form=kept_forms.give_back_form,
         settings=app.config["SETTINGS"],

@@ -35,7 +35,6 @@ def source_in_words(origin: Source) -> str:
     said = [str(gettext("Webex help"))] if origin.editions else []
     if len(origin.editions) == 1:
         said = [str(gettext("Webex help (%(edition)s)", edition=gettext(EDITION_NAMES[origin.editions[0]])))]
-    # What only cites a law, such as "201 CMR 12.02(2)", is the same in every language.
     said += [str(gettext(origin.law))] if origin.law else []
     said += [str(gettext("Set by this portal"))] if origin.portal else []
     return "; ".join(said)

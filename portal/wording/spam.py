@@ -8,6 +8,7 @@ from portal.rules.cases import CaseState, Match
 from portal.rules.facts import Category
 
 from .languages import LetterText, write_in_language
+from .settings import operator_in_words
 
 CATEGORIES = {
     Category.SCAM: N_("Scam or phishing"),
@@ -72,5 +73,5 @@ def outcome_letter(language: str, reference: str, progress: str) -> LetterText:
         said = [f"{gettext(PROGRESS[progress])}. {gettext(EXPLAINED[progress])}",
                 gettext("You asked for this letter when you reported a text sent with %(service)s. It is the only"
                         " one. Your email address is erased now.", service=settings.service),
-                settings.operator]
+                operator_in_words()]
     return LetterText(subject, "\n\n".join(said) + "\n", tag)

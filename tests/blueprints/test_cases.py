@@ -253,7 +253,7 @@ def test_the_file_holds_the_case(olga, page):
     assert answer.headers["Content-Disposition"].startswith("attachment")
     lines = list(csv.reader(io.StringIO(answer.text, newline="")))
     assert [line[0].removeprefix("\ufeff") for line in lines] == [
-        "What", "case", "report", "text sent", *["history"] * 3]
+        "Entry", "case", "report", "text sent", *["history"] * 3]
     assert "'=1+1" in [cell for line in lines for cell in line]
     assert "Exported the case." in look(olga, page).words
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from markupsafe import Markup
 
+from portal.marks import N_
 from portal.models import AuditEvent, User
 from portal.services import audit, csv_cells
 from portal.services.audit_sentences import EVENT_SENTENCES, OF_NO_ORGANIZATION
@@ -24,6 +25,7 @@ from .audit_filters import AuditFilters, day_heading, list_day_chips
 from .shown import FilterChip
 
 PAGE = 50
+CSV_HEAD = (N_("Time (UTC)"), N_("Who"), N_("Sentence"), N_("Reference"))
 # Where a subject has a page of its own, by its kind.
 SUBJECT_PAGES: Mapping[str, Callable[[str], str]] = {
     "user": lambda ref: url_for("admin.show_user", ref=ref),
@@ -172,7 +174,7 @@ def export_audit_log() -> Response:
 def audit_csv_lines(filters: AuditFilters) -> Iterator[str]:
     """The file, in batches, so that a long log needs no more memory than a short one."""
     before = None
-    yield csv_cells.csv_line(["Time (UTC)", "Who", "Sentence", "Reference"])
+    yield csv_cells.csv_line([gettext(one) for one in CSV_HEAD])
     while events := filters.list_events(before, 500):
         for event in events:
             yield csv_cells.csv_line([event.at.isoformat(), audit_actor_in_words(event), audit_event_in_words(event),

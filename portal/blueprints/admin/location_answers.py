@@ -5,6 +5,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal.models import Location
+from portal.rules.keywords import Language
 from portal.rules.terms import AnswerLanguage
 from portal.services.people import locations
 from portal.services.refusals import Changed
@@ -23,10 +24,12 @@ def example_answers(location: Location) -> list[AnswerExample]:
     if current_user.organization.answers_unread_texts:
         said |= {AnswerKind.NOBODY_READS: gettext("Nobody reads their text"),
                  AnswerKind.CLOSED: gettext("The location is closed")}
-    spoken = answers.SPOKEN if location.answer_language is AnswerLanguage.KEYWORD else answers.SPOKEN[:1]
+    # Both languages in one text begin with the French.
+    spoken = answers.SPOKEN if location.answer_language is AnswerLanguage.KEYWORD else (Language.FRENCH,)
     opens = ("Monday 8:30 AM", "lundi 8 h 30", "lundi/Monday 08:30")
-    return [AnswerExample(when, [answers.word_answer(current_user.organization, kind, one, location.answer_language,
-                                                     opens) for one in spoken]) for kind, when in said.items()]
+    return [AnswerExample(when, [(one.value, answers.word_answer(current_user.organization, kind, one,
+                                                                 location.answer_language, opens)) for one in spoken])
+            for kind, when in said.items()]
 
 
 def location_answers_page(location: Location, form: LocationAnswersForm, code: int = 200) -> Response:

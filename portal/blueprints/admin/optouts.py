@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 from flask_login import current_user
 from wtforms import StringField
 from wtforms.validators import DataRequired
@@ -155,7 +155,8 @@ def optout_csv_lines() -> Iterator[str]:
 
 
 def csv_cells_of_optout(row: OptOut) -> list[Any]:
-    """One line of the file."""
-    number = number_of_optout(row) if erased_numbers.is_erased_number(row.theirs) else row.theirs
-    return [number, texts.optout_state_in_words(row.state), row.said_at.isoformat(),
-            texts.optout_source_in_words(row.source), row.note]
+    """One line of the file, in English for every reader: an import reads these words, and a STOP must stay one."""
+    with force_locale("en"):
+        number = number_of_optout(row) if erased_numbers.is_erased_number(row.theirs) else row.theirs
+        return [number, texts.optout_state_in_words(row.state), row.said_at.isoformat(),
+                texts.optout_source_in_words(row.source), row.note]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from flask import Response, make_response, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_login import current_user
 
 from portal.services import csv_cells
@@ -22,11 +23,12 @@ HEAD = ("When (UTC)", "Member", "Our number", "Their number", "Direction", "Stat
 
 
 def make_csv_lines(row: RequestRow, lines: Sequence[TranscriptLine]) -> list[str]:
-    """The file line by line, its head first."""
+    """The file line by line, its head first; the same for every reader, or its hashes would not be."""
     theirs = row.request.theirs
-    return [csv_cells.csv_line(HEAD), *(csv_cells.csv_line([
-        line.at.isoformat(timespec="seconds"), line.member, line.ours, theirs, line.direction.value, line.state.value,
-        transcript_words(line)]) for line in lines)]
+    with force_locale("en"):
+        return [csv_cells.csv_line(HEAD), *(csv_cells.csv_line([
+            line.at.isoformat(timespec="seconds"), line.member, line.ours, theirs, line.direction.value,
+            line.state.value, transcript_words(line)]) for line in lines)]
 
 
 @bp.get("/records/released/<ref>")

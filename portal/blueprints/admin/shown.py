@@ -137,10 +137,10 @@ class UserAdminPage:
 
 @dataclass(frozen=True, slots=True)
 class AnswerExample:
-    """What people get to read, in each language, and when."""
+    """What people get to read and when: the code of each language with the words."""
 
     when: str
-    bodies: Sequence[str]
+    bodies: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
-from portal.extensions import current_settings
 from portal.marks import N_
 from portal.rules import BY_ID
 from portal.services.texting import composer
 from portal.web.reader import signed_in_user
 from portal.wording import texts
+from portal.wording.settings import operator_in_words
 
 from . import bp
 from .views import general_remedy_of_rule
@@ -101,7 +101,7 @@ def help_page() -> HelpPage:
         first_contact=general_remedy_of_rule(BY_ID["first-contact"]),
         admins=", ".join(composer.list_admin_names(signed_in_user())) if organization else "",
         contact=organization.help_contact if organization else "",
-        operator=current_settings().operator,
+        operator=operator_in_words(),
     )
 
 
