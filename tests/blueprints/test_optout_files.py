@@ -86,8 +86,11 @@ def test_strangers_find_nothing(browse, doors):
     assert browse("Ada").post(kept, token=False).status_code == 400
 
 
-def test_the_export_reads_back_in(browse, inside, people, doors):
+@pytest.mark.parametrize("language", ["en", "de", "pl", "fr"])
+def test_the_export_reads_back_in(browse, inside, people, doors, language):
+    """Whoever has made it: a STOP stays one."""
     ada = browse("Ada")
+    ada.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
     with inside():
         come("STOP", people["Uli"].number, number(1))
     ada.post("/admin/opt-outs", data={"number": number(2), "source": "a letter; =2+2"})

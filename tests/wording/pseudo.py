@@ -18,9 +18,8 @@ from babel import localedata
 from babel.localedata import Alias
 from babel.messages.catalog import Catalog
 from babel.support import Translations
-from flask_babel import Domain
 
-from portal.extensions import babel
+from portal.extensions import PortalDomain, babel
 from portal.wording import moments
 
 from . import catalogs
@@ -87,19 +86,12 @@ def locale_data() -> dict[str, Any]:
     return {key: in_brackets(value) if key in LOCALE_WORDS else value for key, value in real.items()}
 
 
-class PseudoDomain(Domain):
-    """The portal's own catalogs, but for the one language."""
-
-    def __init__(self, own: Domain) -> None:
-        super().__init__(domain=own.domain[0])
-        self.cache[LANGUAGE, own.domain[0]] = translations()
-
-
 def speak() -> None:
     """From now on the language is the pseudo-locale, in this process."""
-    babel.domain_instance = PseudoDomain(Domain())
-    localedata._cache[LANGUAGE] = locale_data()  # noqa: SLF001 - locale data cannot be handed over otherwise
-    moments._write.cache_clear()  # noqa: SLF001 - it holds what the language said before
+    babel.domain_instance = PortalDomain()
+    babel.domain_instance.cache[LANGUAGE, "messages"] = translations()
+    localedata._cache[LANGUAGE] = locale_data()
+    moments._write.cache_clear()
 
 
 @contextmanager
@@ -114,5 +106,5 @@ def spoken() -> Iterator[None]:
         babel.__dict__.pop("domain_instance", None)
         if own is not None:
             babel.domain_instance = own
-        localedata._cache[LANGUAGE] = real  # noqa: SLF001
-        moments._write.cache_clear()  # noqa: SLF001
+        localedata._cache[LANGUAGE] = real
+        moments._write.cache_clear()
