@@ -27,10 +27,13 @@ FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 
 
 class Portal:
-    """The portal under test, with further settings by name; its database can be put back to a kept state."""
+    """The portal under test, with further settings by name; its database can be put back to a kept state.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
-        self.settings = settings
+    `program`: what Python runs as the server.
+    """
+
+    def __init__(self, folder: Path, *, program: tuple[str, ...] = FLASK[1:], **settings: str) -> None:
+        self.settings, self.program = settings, program
         self.folder, self.database = folder, folder / "portal.db"
         self.address = f"http://127.0.0.1:{_free_port()}"
         self._child: subprocess.Popen[bytes] | None = None
@@ -64,7 +67,8 @@ class Portal:
     def start(self, *words: str) -> None:
         """Start as `make run DEMO=0` does, or by another command, and come back when it answers."""
         with (self.folder / "serve.log").open("wb") as log:
-            self._child = subprocess.Popen([*FLASK, *(words or ("start",))], cwd=ROOT, env=self.environ | {"DEMO": "0"},
+            self._child = subprocess.Popen([sys.executable, *self.program, *(words or ("start",))], cwd=ROOT,
+                                           env=self.environ | {"DEMO": "0"},
                                            stdout=log, stderr=log)
         end = time.monotonic() + 60
         while not self._answers():

@@ -1,0 +1,12 @@
+"""The portal in the pseudo-locale, as a process for the browser: `python -m tests.browser.pseudo_server`."""
+
+import os
+
+from werkzeug.serving import make_server
+
+from tests.wording import pseudo
+from wsgi import app
+
+if __name__ == "__main__":
+    pseudo.speak()
+    make_server("127.0.0.1", int(os.environ["PORT"]), app, threaded=True).serve_forever()

@@ -1,0 +1,75 @@
+"""In the pseudo-locale, 40 % longer, every page fits a phone, and no button or badge cuts its words off."""
+
+import re
+import shutil
+
+import pytest
+
+from tests.browser.accessibility import beside
+from tests.browser.conftest import PATIENCE, PHONE
+from tests.browser.pages import PLACES
+from tests.browser.portal import Portal
+from tests.wording import pseudo
+
+pytestmark = pytest.mark.browser
+MARKS = f"[{pseudo.OPEN}{pseudo.CLOSE}{pseudo.STRETCH}]*"
+# What is wider than its own box, so that it is cut off or runs over what stands beside it.
+CUT_OFF = """() => [...document.querySelectorAll("button, .button, label, legend, .state, .count, .chip, summary, nav a")]
+  .filter(one => one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1 && !one.closest(".hidden"))
+  .map(one => "cut off: " + one.outerHTML.slice(0, 160))"""
+
+
+def marked(name):
+    """A pattern for a name as the pseudo-locale shows it."""
+    begins, ends = ("^", "$") if isinstance(name, str) else ("", "")
+    source = name if isinstance(name, str) else name.pattern
+    begins, source = ("^", source[1:]) if source.startswith("^") and not begins else (begins, source)
+    letters = (f"\\{letter}" if letter in "$()*+./?[]^{|}" else letter for letter in source)
+    return re.compile(begins + MARKS + MARKS.join(letters) + MARKS + ends)
+
+
+class PseudoPage:
+    """A page on which things are found by their English names."""
+
+    def __init__(self, page):
+        self._page = page
+
+    def __getattr__(self, name):
+        return getattr(self._page, name)
+
+    def get_by_label(self, label, **_exact):
+        return self._page.get_by_label(marked(label))
+
+    def get_by_role(self, role, *, name, **_exact):
+        return self._page.get_by_role(role, name=marked(name))
+
+    def get_by_text(self, text):
+        return self._page.get_by_text(re.compile(marked(text).pattern.strip("^$")))
+
+
+@pytest.fixture(scope="module")
+def pseudo_portal(serving, cookies, tmp_path_factory):
+    """A portal in the pseudo-locale with the demo, in which people's sessions go on."""
+    portal = Portal(tmp_path_factory.mktemp("pseudo"), program=("-m", "tests.browser.pseudo_server"))
+    for copy in (portal.folder / "demo.kept", portal.database):
+        shutil.copyfile(serving.folder / "demo.kept", copy)
+    try:
+        portal.start()
+        yield portal
+    finally:
+        portal.stop()
+
+
+@pytest.mark.parametrize("who", sorted({place.who for place in PLACES}))
+def test_every_page_fits_a_phone(browser, cookies, pseudo_portal, who):
+    found = []
+    with browser.new_context(base_url=pseudo_portal.address, viewport=PHONE, is_mobile=True, locale=pseudo.LANGUAGE,
+                             java_script_enabled=True, storage_state=cookies[who] if who else None) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        for place in (one for one in PLACES if one.who == who):
+            pseudo_portal.put_back("demo")
+            place.open(PseudoPage(page))
+            assert pseudo.OPEN in page.title(), place
+            found += [f"{place}: {said}" for said in (*beside(page), *page.evaluate(CUT_OFF))]
+    assert not found, "\n".join(found)
