@@ -7,9 +7,10 @@ import pytest
 
 from portal.processes import htmx_file
 from tests.browser.accessibility import beside
-from tests.browser.conftest import HTMX, PATIENCE, PHONE
+from tests.browser.conftest import HTMX, PHONE
 from tests.browser.pages import PLACES
 from tests.browser.portal import Portal
+from tests.patience import LONG
 from tests.wording import pseudo
 
 pytestmark = pytest.mark.browser
@@ -68,7 +69,7 @@ def test_every_page_fits_a_phone(browser, cookies, pseudo_portal, who):
     found = []
     with browser.new_context(base_url=pseudo_portal.address, viewport=PHONE, is_mobile=True, locale=pseudo.LANGUAGE,
                              storage_state=cookies[who] if who else None) as context:
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(1000 * LONG)
         context.route(htmx_file.CDN, lambda route: route.fulfill(path=HTMX, content_type="text/javascript"))
         page = context.new_page()
         for place in (one for one in PLACES if one.who == who):
