@@ -7,6 +7,7 @@ is said of, its context, and the word has a translation for each.
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -31,6 +32,8 @@ PLACED = frozenset({"NP_", "pgettext", "lazy_pgettext"})
 JINJA = {"silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
 # The same at every run: a date or a name in a file that is made again shows a change where there is none.
 HEADER, BEGAN = "# Translations of the Business Texting Portal: {locale}", datetime(2026, 11, 29, tzinfo=UTC)
+# In Polish the hyphens of "SMS-y" and "e-mail", which no line may end with: short words would be torn apart.
+TORN = {"pl": re.compile(r"(?<=\bSMS)-(?=\w)|(?<=\b[Ee])-(?=mail)")}
 Sentence = str | tuple[str, str]
 Key = tuple[str, str]
 
@@ -126,6 +129,15 @@ def name_untranslated(before: AbstractSet[Key], after: AbstractSet[Key]) -> Iter
         yield name_key(new) + (f"\n    it was: {like[0]}" if like else "")
 
 
+def keep_words_whole(locale: str, catalog: Catalog) -> None:
+    """Put a no-break hyphen where the language needs one; translators type a plain one, and see no difference."""
+    for one in catalog:
+        if one.id and locale in TORN:
+            forms = [TORN[locale].sub("\u2011", form) for form in
+                     (one.string if isinstance(one.string, tuple) else (one.string,))]
+            one.string = tuple(forms) if isinstance(one.string, tuple) else forms[0]
+
+
 def bring_up_to_date(locale: str, sentences: Catalog) -> None:
     """Take over new sentences, drop old ones, say which translations a changed sentence has cost, and compile."""
     catalog = read_catalog(locale)
@@ -135,6 +147,7 @@ def bring_up_to_date(locale: str, sentences: Catalog) -> None:
     after = {key_of(one) for one in catalog if one.id}
     for said in name_untranslated(before.keys(), after):
         print(f"{locale}: to translate: {said}")
+    keep_words_whole(locale, catalog)
     catalog.header_comment, catalog.fuzzy = HEADER.format(locale=locale), False
     catalog.creation_date = catalog.revision_date = BEGAN
     catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = ""

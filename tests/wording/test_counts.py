@@ -95,8 +95,8 @@ def plural_index(catalog, number: int) -> int:
 
 COUNTED_SENTENCES = [one for one in SENTENCES if isinstance(one.id, tuple)]
 # What cannot stand behind a number: by language, the numbers and the words.
-_MANY_PL = "osób|znaków|numerów|godzin|minut|wierszy|zgłoszeń|SMS-ów|użytkowników|dni|dniach|osobach|osobom"
-_FEW_PL = "osoby|znaki|numery|godziny|minuty|wiersze|zgłoszenia|SMS-y|dni"
+_MANY_PL = "osób|znaków|numerów|godzin|minut|wierszy|zgłoszeń|SMS\u2011ów|użytkowników|dni|dniach|osobach|osobom"
+_FEW_PL = "osoby|znaki|numery|godziny|minuty|wiersze|zgłoszenia|SMS\u2011y|dni"
 _ONE_PL = "osoba|numer|godzina|minuta|wiersz|zgłoszenie|użytkownik|dzień"
 _ONE_DE = "Tag|Person|Rufnummer|Stunde|Minute|Zeile|Meldung"
 _MANY_DE = "Tagen?|Personen|Rufnummern|Stunden|Minuten|Zeilen|Meldungen"
@@ -104,8 +104,8 @@ _ONE_FR = "jour|personne|numéro|heure|minute|ligne|signalement|texto|utilisateu
 MISFITS = {
     # "dla 1 osoby": one person, hour or minute looks like two of them after a preposition.
     "pl": [rf"\b1 (?!osoby|godziny|minuty)({_MANY_PL}|{_FEW_PL})\b", rf"\b(0|2|5|12|22|112) ({_ONE_PL})\b",
-           r"\b(2|22) (osób|znaków|numerów|godzin|minut|wierszy|zgłoszeń|SMS-ów)\b",
-           r"\b(0|5|12|112) (osoby|znaki|numery|godziny|minuty|wiersze|zgłoszenia|SMS-y)\b"],
+           r"\b(2|22) (osób|znaków|numerów|godzin|minut|wierszy|zgłoszeń|SMS\u2011ów)\b",
+           r"\b(0|5|12|112) (osoby|znaki|numery|godziny|minuty|wiersze|zgłoszenia|SMS\u2011y)\b"],
     "de": [rf"\b1 ({_MANY_DE})\b", rf"\b(0|2|5|12|22|112) ({_ONE_DE})\b"],
     "fr": [rf"\b[01] ({_ONE_FR})s\b", rf"\b(2|5|12|22|112) ({_ONE_FR})\b"],
 }

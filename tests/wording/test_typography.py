@@ -51,6 +51,12 @@ def test_no_space_stands_before_a_sign(locale):
     assert [said for said in sentences(locale) if re.search(r"[\u00a0 ][;:!?,](?!\S)", said)] == []
 
 
+def test_no_line_of_polish_ends_within_sms_or_email():
+    """“SMS-” at the end of a line and “ów” on the next: the catalogs hold a no-break hyphen."""
+    assert [said for said in sentences("pl") if catalogs.TORN["pl"].search(said)] == []
+    assert [said for said in sentences("pl") if "SMS\u2011ów" in said]
+
+
 @pytest.mark.parametrize(("english", "locale", "space"), [("10 MB", "fr", "10\u00a0Mo"), ("10 MB", "de", "10\u00a0MB")])
 def test_a_number_and_its_unit_stay_together(english, locale, space):
     told = [one for one in CATALOGS[locale] if one.id and english in str(one.id)]
