@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import Enum
 from itertools import combinations
 
@@ -18,7 +18,7 @@ from portal.rules.sentences import Plural, Sentence, list_placeholders
 
 from .examples import EXAMPLES, ONE_OF, OTHER_WORDS, Contradiction, merged
 
-PRINTED = str | int | date | Enum | tuple | NumberFacts | None
+PRINTED = str | int | date | time | Enum | tuple | NumberFacts | None
 DECIDING = [rule for rule in RULES if rule.when]
 TELLING = [rule for rule in RULES if not rule.when]
 UNWANTED = re.compile(r"\bF\d+\b|\b(?:invalid|please|sorry|forbidden|oops)\b", re.IGNORECASE)
