@@ -19,6 +19,11 @@ def format_day(day: date, pattern: str) -> str:
     return str(dates.format_date(day, pattern_of_locale(pattern, locale), locale=locale))
 
 
+def begin_large(words: str) -> str:
+    """A day as it stands alone, above what happened on it: French and Polish write days small within a sentence."""
+    return words[:1].upper() + words[1:]
+
+
 def format_clock(clock: time) -> str:
     """A time of day as it stands, in no zone, in the reader's language: 14:30; in French 14 h 30."""
     locale = get_locale() or Locale("en")
@@ -37,8 +42,9 @@ def pattern_of_locale(pattern: str, locale: Locale) -> str:
         # The shortened name of a month stands in no case: with a year and in a sentence, days are written in digits.
         return pattern.replace("d MMM y", "d.MM.y")
     if locale.language == "fr":
-        hours = locale.time_formats
-        pattern = pattern.replace("HH:mm:ss", hours["medium"].pattern).replace("HH:mm", hours["short"].pattern)
+        # No line ends within "14 h 30".
+        whole, short = (locale.time_formats[name].pattern.replace(" ", "\u00a0") for name in ("medium", "short"))
+        pattern = pattern.replace("HH:mm:ss", whole).replace("HH:mm", short)
         return pattern.replace("EEEE, d", "EEEE d")
     return pattern
 

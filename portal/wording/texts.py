@@ -15,7 +15,7 @@ from portal.rules.table.send import VALID_HOURS
 from portal.rules.terms import NotMeantReason
 
 from . import StateLabel
-from .moments import format_clock, format_moment, is_same_day
+from .moments import begin_large, format_clock, format_moment, is_same_day
 
 # The code of a text whose writer said that it was sent.
 SAID_SENT = "said-sent"
@@ -163,7 +163,7 @@ def cause_in_words(state: str, code: str) -> str:
 
 def line_day_in_words(at: datetime) -> str:
     """The day of a moment of a conversation, in the reader's zone: it stands above the texts of that day."""
-    return format_moment(at, "EEEE, d MMMM y")
+    return begin_large(format_moment(at, "EEEE, d MMMM y"))
 
 
 def moment_for_browsers(at: datetime) -> str:

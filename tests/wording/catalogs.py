@@ -132,7 +132,7 @@ def name_untranslated(before: AbstractSet[Key], after: AbstractSet[Key]) -> Iter
 def keep_words_whole(locale: str, catalog: Catalog) -> None:
     """Put a no-break hyphen where the language needs one; translators type a plain one, and see no difference."""
     for one in catalog:
-        if one.id and locale in TORN:
+        if one.id and one.string and locale in TORN:
             forms = [TORN[locale].sub("\u2011", form) for form in
                      (one.string if isinstance(one.string, tuple) else (one.string,))]
             one.string = tuple(forms) if isinstance(one.string, tuple) else forms[0]

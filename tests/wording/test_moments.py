@@ -49,7 +49,7 @@ def test_one_day(app, hours, same):
 @pytest.mark.parametrize(("locale", "day", "moment"), [
     ("en", "9 Mar 2026", "9 Mar, 14:05"), ("de", "9. März 2026", "9. März, 14:05"),
     ("pl", "9.03.2026", "9 mar, 14:05"),
-    ("fr_CA", "9 mars 2026", "9 mars, 14 h 05"),
+    ("fr_CA", "9 mars 2026", "9 mars, 14\u00a0h\u00a005"),
 ])
 def test_days_as_each_language_writes_them(app, locale, day, moment):
     at = datetime(2026, 3, 9, 14, 5, tzinfo=UTC)
@@ -62,7 +62,8 @@ def test_days_as_each_language_writes_them(app, locale, day, moment):
     ("en", "08:00", "Monday, 9 March 2026, 14:05:07 Coordinated Universal Time"),
     ("de", "08:00", "Montag, 9. März 2026, 14:05:07 Koordinierte Weltzeit"),
     ("pl", "08:00", "poniedziałek, 9 marca 2026, 14:05:07 uniwersalny czas koordynowany"),
-    ("fr_CA", "08 h 00", "lundi 9 mars 2026, 14 h 05 min 07 s temps universel coordonné"),
+    ("fr_CA", "08\u00a0h\u00a000",
+     "lundi 9 mars 2026, 14\u00a0h\u00a005\u00a0min\u00a007\u00a0s temps universel coordonné"),
 ])
 def test_times_as_each_language_writes_them(app, locale, clock, whole):
     at = datetime(2026, 3, 9, 14, 5, 7, tzinfo=UTC)

@@ -66,7 +66,8 @@ def test_a_number_and_its_unit_stay_together(english, locale, space):
 
 def test_a_colon_belongs_to_a_sentence():
     """French sets a space before it: no page and no function puts one behind a value, "%(label)s: %(value)s" does."""
-    glued = {".html": re.compile(r"(\}\}|</(a|strong|bdi)>):\s"), ".py": re.compile(r"f\"[^\"]*gettext\([^\"]*\}: ")}
+    glued = {".html": re.compile(r"([%}]\}|</(a|strong|bdi)>):\s|\{\{ \": ?\"|else \": ?\""),
+             ".py": re.compile(r"f\"[^\"]*gettext\([^\"]*\}: ")}
     shown = [path for folder in ("templates", "wording", "blueprints", "web")
              for path in (catalogs.PORTAL / folder).rglob("*.*")]
     assert [path.name for path in shown

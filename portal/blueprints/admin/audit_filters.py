@@ -12,7 +12,7 @@ from portal.extensions import now
 from portal.models import AuditEvent
 from portal.services import audit
 from portal.web.reader import zone_of_reader
-from portal.wording.moments import format_day
+from portal.wording.moments import begin_large, format_day
 
 from .shown import FilterChip
 
@@ -115,4 +115,4 @@ def day_heading(day: date) -> str:
     ago = (today_of_reader() - day).days
     words = format_day(day, "EEEE, d MMMM y")
     near = {0: gettext("Today"), 1: gettext("Yesterday")}.get(ago)
-    return f"{near}, {words}" if near else words
+    return f"{near}, {words}" if near else begin_large(words)
