@@ -27,7 +27,7 @@ LETTERS = [
 @pytest.mark.parametrize(("letter", "told"), LETTERS, ids=[f"{one.__name__}-{told[-1]}" for one, told in LETTERS])
 def test_a_letter(app, letter, told):
     with pseudo.spoken(), app.test_request_context():
-        subject, words = letter(pseudo.LANGUAGE, *told)
+        subject, words, *_tag = letter(pseudo.LANGUAGE, *told)
     data = Data(NAMES)
     assert [bare for said in (subject, *words.splitlines()) if (bare := data.bare_words(said))] == []
     assert pseudo.OPEN in subject
