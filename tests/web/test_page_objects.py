@@ -45,6 +45,7 @@ PAGES: dict[str, type] = {
     "messaging/inbox_news.html": inbox.InboxNews,
     "notices/counts.html": counts.CountsNews,
     "notices/help.html": member_help.HelpPage,
+    "notices/accessibility.html": notices_shown.AccessibilityPage,
     "notices/sender.html": notices_shown.SenderPage,
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,
     "shared/opt_out_file.html": optout_files.OptOutFilePage,

@@ -5,8 +5,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from portal.services.people.organizations import PublicDetails
+
+
+@dataclass(frozen=True, slots=True)
+class AccessibilityPage:
+    """The accessibility statement: the day on which it was made, and the day on which it is to be read again."""
+
+    stated_on: date
+    review_on: date
 
 
 @dataclass(frozen=True, slots=True)

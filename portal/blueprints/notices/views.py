@@ -31,6 +31,7 @@ from portal.wording import accessibility, limitations, places
 
 from . import bp
 from .appeals import reader_restrictions_context
+from .shown import AccessibilityPage
 
 # In the order of what people want to do.
 GROUPS = (Act.USE, Act.SWITCH, Act.SEND, Act.RECEIVE, Act.ANSWER, Act.REPORT, Act.INFORM)
@@ -165,5 +166,5 @@ def show_privacy() -> str:
 @bp.get("/accessibility")
 def show_accessibility() -> str:
     """What is tested, what is not, and whom to tell what does not work."""
-    return render_template("notices/accessibility.html", stated_on=accessibility.STATED_ON,
-                           review_on=accessibility.REVIEW_ON)
+    page = AccessibilityPage(accessibility.STATED_ON, accessibility.REVIEW_ON)
+    return render_template("notices/accessibility.html", page=page)

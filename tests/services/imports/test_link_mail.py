@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.extensions import db, writing
 from portal.models import SignInLink, Upload, User
 from portal.services import imports
+from portal.wording.languages import LetterText
 from tests.mail_peer import open_mail_peer
 
 pytestmark = pytest.mark.usefixtures("open_app")
@@ -35,7 +36,7 @@ def peer(app, monkeypatch):
 
 
 def write(user, token):
-    return f"For {user.name}", token
+    return LetterText(f"For {user.name}", token, "en")
 
 
 def test_each_gets_one(upload, row, peer):
