@@ -17,8 +17,9 @@ def escape_like(typed: str) -> str:
 
 
 ROWS_PER_PAGE = 50
-# Ä, ö and ü, and how they are written where a keyboard lacks them.
-_UMLAUT, _SPELLED = re.compile("[aou]\u0308", re.IGNORECASE), re.compile("([aou])e")
+# Ä, ö and ü, and how they are written where a keyboard lacks them; no name that ends in "oe" has an umlaut there: Joe.
+_UMLAUT, _SPELLED = re.compile("([aou])\u0308", re.IGNORECASE), re.compile("([aou])e")
+_SPELLED_WITHIN = re.compile(r"[aou]e(?=\w)")
 
 
 def key_of_name(typed: str) -> str:
@@ -36,23 +37,38 @@ def name_condition(keys: NameKeys, typed: str, pattern: str = "%{}%") -> ColumnE
     differ so stay two names: their keys differ.
     """
     hits = [_is_like(keys, key, pattern) for key in _keys_of_search(typed)]
-    if _UMLAUT.search(accents.decompose_text(typed)) or _SPELLED.search(key_of_name(typed)):
+    if _UMLAUT.search(accents.decompose_text(typed)) or _SPELLED_WITHIN.search(key_of_name(typed)):
         short: NameKeys = keys
         for letter in "aou":
             short = func.replace(short, f"{letter}e", letter)
-        hits += [_is_like(short, without_spelled_umlauts(key), pattern) for key in _keys_of_search(typed)]
+        hits += [_is_like(short, _SPELLED.sub(r"\1", key), pattern) for key in _keys_of_search(typed)]
     return or_(*hits)
 
 
-def without_spelled_umlauts(key: str) -> str:
-    """A key in which "ae", "oe" and "ue" are one letter, so that Mueller and Müller have the same."""
-    return _SPELLED.sub(r"\1", key)
+def key_with_umlauts(typed: str) -> str:
+    """A key that spells an umlaut: Müller and Mueller have the same, Muller has another."""
+    return key_of_name(_UMLAUT.sub(r"\1e", accents.decompose_text(typed)))
+
+
+def is_name_meant(typed: str, name: str) -> bool:
+    """Whether what was typed is the whole of a name, however `name_condition` lets it be typed.
+
+    A search may find more than was meant, such as Gothe for Goethe; whoever acts on a name alone asks this, too.
+    """
+    return any(not _keys_of_whole(one).isdisjoint(_keys_of_whole(name)) for one in _orders(typed))
+
+
+def _keys_of_whole(name: str) -> frozenset[str]:
+    return frozenset((key_of_name(name), key_with_umlauts(name)))
+
+
+def _orders(typed: str) -> list[str]:
+    last, comma, first = typed.partition(",")
+    return [typed, f"{first.strip()} {last.strip()}"] if comma and first.strip() else [typed]
 
 
 def _keys_of_search(typed: str) -> list[str]:
-    last, comma, first = typed.partition(",")
-    orders = [typed, f"{first.strip()} {last.strip()}"] if comma and first.strip() else [typed]
-    return [key_of_name(one) for one in orders]
+    return [key_of_name(one) for one in _orders(typed)]
 
 
 def _is_like(keys: NameKeys, key: str, pattern: str) -> ColumnElement[bool]:

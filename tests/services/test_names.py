@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import literal, select
 from sqlalchemy.dialects import sqlite
 
-from portal.services.names import digits_of_search, escape_like, key_of_name, name_condition
+from portal.services.names import digits_of_search, escape_like, is_name_meant, key_of_name, name_condition
 
 WILD = st.text("ab%_\\", max_size=6)
 
@@ -57,7 +57,8 @@ FOUND = [
     ("Zażółć gęślą jaźń", "zazolc gesla jazn"),
     ("Noël Æbi-Göbel", "Noel", "aebi", "goebel", "æbi-gobel"),
 ]
-MISSED = [("Muller", "Mulle, r"), ("Joel", "Jol"), ("Michael", "Michal"), ("Rafael", "afal"), ("Mueller", "Muller")]
+MISSED = [("Muller", "Mulle, r"), ("Joel", "Jol"), ("Michael", "Michal"), ("Rafael", "afal"), ("Mueller", "Muller"),
+          ("John", "Joe"), ("Susan", "Sue"), ("Marta", "Mae")]
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,22 @@ def test_a_search_can_ask_for_the_beginning_or_the_whole(fits):
     assert fits("Müller Anna", "Mueller", "{}%") and not fits("Anna Müller", "Mueller", "{}%")
     assert fits("Müller", "mueller", "{}") and not fits("Müllers", "mueller", "{}")
     assert not fits("Müller", "%") and not fits("Müller", "_ueller")
+
+
+@pytest.mark.parametrize(("typed", "name"), [
+    ("Mueller", "Müller"), ("Müller", "Mueller"), ("muller", "MÜLLER"), ("Muller", "Muller"),
+    ("Mu\u0308ller", "Mueller"), ("Müller, Zoé", "Zoe Mueller"), ("Muller, Zoe", "Zoé Müller"), ("Goethe", "Göthe"),
+])
+def test_a_whole_name_is_meant_with_and_without_its_umlaut(typed, name):
+    assert is_name_meant(typed, name) and is_name_meant(name.upper(), name)
+
+
+@pytest.mark.parametrize(("typed", "name"), [
+    ("Joe", "Jo"), ("Sue", "Su"), ("Michael", "Michal"), ("Bauer", "Baur"), ("Mueller", "Muller"),
+    ("Muller", "Mueller"), ("Müller", "Müllers"), ("", "Jo"),
+])
+def test_no_other_name_is_meant(typed, name):
+    assert not is_name_meant(typed, name)
 
 
 @given(st.text())

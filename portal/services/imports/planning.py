@@ -20,7 +20,7 @@ from portal.rules import numbers as phone
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberKind
 
-from ..names import key_of_name, without_spelled_umlauts
+from ..names import key_of_name, key_with_umlauts
 from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers
 from ..toggles.eligibility import OWN_SETTING, OrganizationSnapshot
 from . import rows
@@ -66,8 +66,7 @@ class ImportContext:
 
 def _spellings(name: str) -> tuple[str, str, str]:
     """A name, its key, and the key in which "Koeln" is Köln."""
-    key = key_of_name(name)
-    return name, key, without_spelled_umlauts(key)
+    return name, key_of_name(name), key_with_umlauts(name)
 
 
 def _places_by_spelling(locations: Sequence[Location]) -> dict[str, Location]:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from portal.extensions import db
 from portal.models import Conversation, User
 
-from ..names import key_of_name, name_condition
+from ..names import is_name_meant, key_of_name, name_condition
 
 MOST_OFFERED = 50
 
@@ -41,11 +41,12 @@ def number_to_text(user: User, typed: str) -> str:
 def numbers_with_name(user: User, typed: str) -> list[str]:
     """The numbers (E.164) that the member calls by this name; case and accents do not matter, blocked ones count.
 
-    "Mueller" is Müller where nobody is called Mueller.
+    "Mueller" is Müller where nobody is called Mueller, and never Muller: a text must not go to another person.
     """
-    named = select(Conversation.theirs).where(Conversation.user_id == user.id, Conversation.name != "")
-    for same in (Conversation.name_key == key_of_name(typed), name_condition(Conversation.name_key, typed, "{}")):
-        found = named.where(same).distinct().order_by(Conversation.theirs).limit(MOST_OFFERED)
-        if numbers := list(db.session.scalars(found)):
-            return numbers
-    return []
+    named = select(Conversation.theirs, Conversation.name).where(
+        Conversation.user_id == user.id, Conversation.name != "").order_by(Conversation.theirs)
+    same = named.where(Conversation.name_key == key_of_name(typed))
+    alike = named.where(name_condition(Conversation.name_key, typed, "{}"))
+    rows = db.session.execute(same).all() or [
+        row for row in db.session.execute(alike) if is_name_meant(typed, row.name)]
+    return list(dict.fromkeys(row.theirs for row in rows))[:MOST_OFFERED]

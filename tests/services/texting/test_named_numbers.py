@@ -43,6 +43,13 @@ def test_a_name_is_what_was_typed_before_it_is_the_same_with_an_umlaut(uli):
     assert numbers_with_name(uli, "Jürgen") == [THEIRS]
 
 
+@pytest.mark.parametrize(("typed", "name"), [("Joe", "Jo"), ("Sue Bauer", "Sue Baur"), ("Michael", "Michał")])
+def test_no_text_goes_to_a_person_whose_name_is_only_like_the_typed_one(uli, typed, name):
+    hold(uli.id, text_in("one"), theirs=THEIRS, name=name)
+    assert numbers_with_name(uli, typed) == []
+    assert number_to_text(uli, typed) == typed
+
+
 def test_a_name_of_two_numbers_gives_both(uli):
     hold(uli.id, text_in("one"), theirs=OTHER, name="Jane")
     hold(uli.id, text_in("two"), theirs=THEIRS, name="jane")
