@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from portal.extensions import writing
+from portal.models import User
 from portal.web.reader import LANGUAGES
 from tests import cast
 from tests.security.maple import settle
@@ -175,6 +177,17 @@ def test_signing_in_brings_the_own_language_and_else_keeps_what_was_chosen_befor
     another.post("/sign-in", data=who)
     assert '<html lang="de">' in another.get("/account").text
     assert another.get_cookie("language").value == "de"
+
+
+def test_a_language_that_an_import_brought_and_the_portal_does_not_speak_leaves_the_choice_as_it_is(
+        browse, people, inside):
+    with inside(), writing() as session:
+        session.get_one(User, people["Ben"].id).language = "es_ES"
+    ben = browse()
+    ben.get("/sign-in?lang=fr")
+    ben.post("/sign-in", data={"email": "ben@example.com", "password": cast.PASSWORD})
+    assert ben.get_cookie("language").value == "fr"
+    assert '<html lang="fr-CA">' in ben.get("/account").text
 
 
 def test_as_the_browser_says_forgets_what_was_chosen(browse):

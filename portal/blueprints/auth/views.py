@@ -64,7 +64,7 @@ def open_browser_session(user: User, key: str) -> None:
     session["used"] = now().replace(microsecond=0)
     session.permanent = True
     login_user(user)
-    if user.language:
+    if user.language in reader.LANGUAGES:
         reader.keep_language_here(user.language)
     go_on_after_sign_in(before, user)
 
