@@ -42,6 +42,12 @@ def test_wrong_rows_are_told_with_their_lines_and_nothing_can_be_carried_out(olg
     assert "would do something else" in olga.post(page, data={"seen": ""}, follow_redirects=True).text
 
 
+def test_a_line_is_named_as_editors_number_it(olga):
+    """1234, not 1,234: it is no amount."""
+    shown = olga.get(send(olga, *[""] * 1232, "12,Maple Clinic").location).text
+    assert "Line 1234:" in shown
+
+
 @pytest.mark.parametrize("file", [{}, {"file": (io.BytesIO(b"%PDF"), "numbers.csv")}], ids=("none", "pdf"))
 def test_what_is_no_inventory_is_refused(olga, file):
     answer = olga.post("/operator/inventory", data=file)

@@ -225,6 +225,8 @@ def test_who_belongs_to_an_organization_names_another_person(browse, inside, peo
 
 @pytest.mark.parametrize(("typed", "sentence"), [
     ({"numbers": "204 555 0161\n12"}, "Line 2 is not a phone number that can be assigned."),
+    pytest.param({"numbers": "\n" * 1233 + "12"}, "Line 1234 is not a phone number that can be assigned.",
+                 id="far down"),
     ({"numbers": "416 555 0101"}, "+1 416 555 0101 belongs to another organization."),
     ({"name": "MAPLE clinic"}, "An organization of this name exists already."),
 ], ids=str)

@@ -48,7 +48,7 @@ def read_new_numbers(typed: str, country: str) -> list[phone.NumberReading]:
     for at, line in lines:
         reading = phone.read_number(line[:lengths.TYPED_NUMBER], country)
         if not reading.e164:
-            raise Clash("numbers", N_("Line %(line)s is not a phone number that can be assigned."), line=at)
+            raise Clash("numbers", N_("Line %(line)s is not a phone number that can be assigned."), line=str(at))
         found.setdefault(reading.e164, reading)
     return list(found.values())
 
