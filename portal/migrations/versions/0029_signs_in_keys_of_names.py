@@ -77,4 +77,4 @@ def key_of(typed: str) -> str:
 
 
 def downgrade() -> None:
-    """Nothing to undo: the keys before are those of names with other signs, and each name is found by its own."""
+    """Nothing is undone: until it is saved again, a name with such a sign is found by that of a keyboard."""
