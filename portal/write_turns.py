@@ -42,6 +42,10 @@ def turn_to_write(file: Path, patience: float) -> Iterator[None]:
         held.callback(_own_turn.release)
         opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         held.callback(os.close, opened)
+        if os.geteuid() == 0:
+            # As SQLite does with its files: after a command of root the portal's own account has to open it, too.
+            owner = file.parent.stat()
+            os.fchown(opened, owner.st_uid, owner.st_gid)
         _wait_for(opened, _NEXT, end)
         _wait_for(opened, _WRITING, end)
         fcntl.lockf(opened, fcntl.LOCK_UN, 1, _NEXT)

@@ -139,3 +139,15 @@ def test_what_fails_inside_gives_the_turn_back(file):
     with turn_to_write(file, LONG):
         assert file.read_bytes() == b""
         assert file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("account", "given"), [(0, True), (1000, False)])
+def test_a_command_of_root_leaves_the_file_to_the_portals_account(file, monkeypatch, account, given):
+    """Else nobody could write from then on."""
+    owners = []
+    monkeypatch.setattr(os, "geteuid", lambda: account)
+    monkeypatch.setattr(os, "fchown", lambda _opened, *owner: owners.append(owner))
+    with turn_to_write(file, LONG):
+        pass
+    folder = file.parent.stat()
+    assert owners == [(folder.st_uid, folder.st_gid)] * given
