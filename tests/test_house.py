@@ -177,6 +177,9 @@ def test_templates_compile():
         language.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+LINK_TO_FILE = re.compile(r"\]\((?![a-z]+:|/|#)([^)#\s]+)")
+
+
 def test_no_javascript_of_our_own():
     assert [place(path) for path in PORTAL.rglob("*.[cm]js")] == []
     assert [place(path) for path in PORTAL.rglob("*.js")] == []
@@ -294,3 +297,12 @@ def test_what_counts_as_a_length_in_markup(markup):
 def test_each_decision_has_a_number_of_its_own():
     numbers = re.findall(r"^(?:- |\| )(\d+) ·", (ROOT / "DECISIONS.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(map(int, numbers)) == list(range(1, len(numbers) + 1))
+
+
+def test_what_the_pages_of_the_project_link_to_is_in_the_repository():
+    """Pictures too: a file that only lies on one machine is not there for anybody else."""
+    kept = set(tracked())
+    there = kept | {folder for path in kept for folder in path.parents}
+    assert [f"{place(page)}: {link}" for page in sorted(kept) if page.suffix == ".md"
+            for link in LINK_TO_FILE.findall(page.read_text(encoding="utf-8"))
+            if (page.parent / link).resolve() not in there] == []
