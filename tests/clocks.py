@@ -31,9 +31,12 @@ CLOCKS = {
 }
 # What neither reads nor writes days runs under the distances only, and not under each moment at which days change.
 DAYLESS = (
-    "tests/migrations", "tests/security", "tests/services/upkeep/test_restoring.py", "tests/processes/test_arrivals.py",
-    "tests/processes/test_serving.py", "tests/test_house.py", "tests/test_layers.py", "tests/test_lengths.py",
-    "tests/test_stored_files.py",
+    "tests/migrations", "tests/security", "tests/bench", "tests/services/upkeep/test_restoring.py",
+    "tests/processes/test_arrivals.py", "tests/processes/test_serving.py", "tests/test_house.py",
+    "tests/test_layers.py", "tests/test_lengths.py", "tests/test_stored_files.py", "tests/test_write_turns.py",
+    "tests/test_valid_html.py",
+    "tests/blueprints/test_pseudo_pages.py", "tests/blueprints/test_numbers_shown.py",
+    "tests/blueprints/test_stored_words.py", "tests/wording/test_catalogs.py", "tests/wording/test_typography.py",
 )
 CHECK = "import time; began = time.monotonic(); time.sleep(0.01); print(time.time(), time.monotonic() - began)"
 
