@@ -14,6 +14,7 @@ from tests.browser.person import Person
 from tests.browser.portal import PASSWORD
 from tests.browser.said import ANY, locale_of_browser
 from tests.browser.talking import SOON
+from tests.products import WHOLE
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,7 @@ Tom Vale,tom@example.com,,Atlantis,
 """
 
 
-@pytest.fixture(params=["de", "pl", "fr"])
+@pytest.fixture(params=["de", "pl", "fr"] if WHOLE else ["de", "pl"])
 def come(request, sit_down):
     """`come("Ada")`: Ada, or a stranger, at a browser that speaks this language."""
     return lambda name="", **options: Person(

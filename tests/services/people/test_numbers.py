@@ -284,7 +284,7 @@ def test_numbers_are_read_one_in_each_line_and_each_once(typed, found):
 
 
 @pytest.mark.parametrize(("typed", "values"), [
-    ("416 555 0190\n12", {"line": 2}), ("72345", {"line": 1}), ("x" * 2000, {"line": 1}),
+    ("416 555 0190\n12", {"line": "2"}), ("72345", {"line": "1"}), ("x" * 2000, {"line": "1"}),
     ("416 555 0190\n" * 51, {"most": 50}),
 ])
 def test_a_line_that_is_no_number_is_named(typed, values):
