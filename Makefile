@@ -38,7 +38,7 @@ quick: $(VENV)/dev ## Run what needs neither browser nor pages: rules, carriers,
 	  tests/test_house.py tests/test_routes.py tests/test_config.py
 
 clocks: $(VENV)/dev checker peers htmx faketime ## Run the tests without browser under every clock of tests/clocks.py (ARGS for some)
-	@$(PYTHON_IN) tests/clocks.py all $(PYTHON_IN) -m pytest -q -n 2 $(WITHOUT_BROWSER) $(ARGS)
+	@$(PYTHON_IN) tests/clocks.py all $(PYTHON_IN) -m pytest -q -n 3 $(WITHOUT_BROWSER) $(ARGS)
 
 check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, no browser)
 	@$(PYTHON_IN) -m ruff check .
