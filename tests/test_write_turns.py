@@ -44,6 +44,18 @@ def file(tmp_path):
     return tmp_path / "turn"
 
 
+@pytest.fixture
+def holder(file):
+    """Another process that holds the turn until it is killed."""
+    held = PROCESSES.Event()
+    child = PROCESSES.Process(target=hold_turn, args=(file, held))
+    child.start()
+    assert held.wait(LONG)
+    yield child
+    child.kill()
+    child.join(LONG)
+
+
 def test_one_writes_at_a_time_whichever_process_it_is(file, tmp_path):
     record, ready, start = tmp_path / "record", PROCESSES.Semaphore(0), PROCESSES.Event()
     children = [PROCESSES.Process(target=take_turns, args=(file, record, 20, ready, start)) for _ in range(3)]
@@ -94,28 +106,17 @@ def test_nobody_waits_longer_than_they_want(file):
         pass
 
 
-def test_who_gave_up_leaves_the_line(file):
+def test_who_gave_up_leaves_the_line(file, holder):
     """Another process holds the turn: who gave up holds neither the turn nor the place of the next."""
-    held = PROCESSES.Event()
-    child = PROCESSES.Process(target=hold_turn, args=(file, held))
-    child.start()
-    try:
-        assert held.wait(LONG)
-        for _ in range(3):
-            with pytest.raises(NoTurnError), turn_to_write(file, 0.01):
-                pytest.fail("two at once")
-    finally:
-        child.kill()
-        child.join(LONG)
+    for _ in range(3):
+        with pytest.raises(NoTurnError), turn_to_write(file, 0.01):
+            pytest.fail("two at once")
+    holder.kill()
     with turn_to_write(file, LONG):
         pass
 
 
-def test_the_turn_of_a_process_that_is_killed_is_over(file):
-    held = PROCESSES.Event()
-    child = PROCESSES.Process(target=hold_turn, args=(file, held))
-    child.start()
-    assert held.wait(LONG)
+def test_the_turn_of_a_process_that_is_killed_is_over(file, holder):
     waiting, came = threading.Event(), threading.Event()
 
     def wait_in_line():
@@ -127,10 +128,9 @@ def test_the_turn_of_a_process_that_is_killed_is_over(file):
     thread.start()
     assert waiting.wait(LONG)
     assert not came.is_set()
-    child.kill()
+    holder.kill()
     thread.join()
     assert came.is_set()
-    child.join(LONG)
 
 
 def test_what_fails_inside_gives_the_turn_back(file):

@@ -94,6 +94,16 @@ def test_the_writer_gets_it_back_in_the_form_and_nothing_is_sent(browse, end_ses
     assert body(uli.get(NEW)) == TYPED, "a reload shows it again"
 
 
+def test_it_stays_in_the_form_when_its_person_chooses_another_language(browse, end_sessions):
+    uli = browse("Uli")
+    post_too_late(uli, end_sessions)
+    sign_in(uli, "Uli")
+    assert body(uli.get(NEW)) == TYPED
+    chosen = uli.post("/account/language", data={"language": "de", "back": NEW}, headers=behind(NEW))
+    assert (chosen.status_code, chosen.location) == (303, NEW)
+    assert body(uli.get(NEW)) == TYPED
+
+
 def test_the_look_of_an_ended_session_keeps_the_letters_that_were_typed_since(browse, end_sessions, inside, talk):
     """What was typed before is the draft; what was typed after the end takes its place."""
     uli, page = browse("Uli"), f"/messages/{talk}"
