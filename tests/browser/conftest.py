@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 from portal.processes import htmx_file
 from tests.browser import chromium
@@ -91,7 +91,7 @@ def sit_down(portal: Portal, browser: Browser, cookies: dict[str, Any]) -> Itera
 
     `expected` lists further statuses, such as 404, and beginnings of sentences that it may complain about.
     """
-    opened: list[tuple[BrowserContext, list[str]]] = []
+    opened: list[tuple[BrowserContext, list[str], set[Request]]] = []
 
     def open_browser(name: str = "", *, script: bool = True, view: dict[str, int] = WIDE,
                      expected: tuple[int | str, ...] = (), **options: Any) -> Page:
@@ -99,14 +99,40 @@ def sit_down(portal: Portal, browser: Browser, cookies: dict[str, Any]) -> Itera
             base_url=portal.address, java_script_enabled=script, viewport=view, is_mobile=view is PHONE,
             storage_state=cookies[name] if name else None, **options)
         context.set_default_timeout(PATIENCE)
-        opened.append((context, _watch(context, portal.address, OURS + expected)))
+        opened.append((context, _watch(context, portal.address, OURS + expected), _follow_requests(context)))
         return context.new_page()
 
     yield open_browser
-    complaints = [complaint for _context, said in opened for complaint in said]
-    for context, _said in opened:
+    complaints = [complaint for _context, said, _underway in opened for complaint in said]
+    for context, _said, underway in opened:
+        _let_finish(context, underway)
         context.close()
     assert complaints == []
+
+
+def _follow_requests(context: BrowserContext) -> set[Request]:
+    """What this browser has asked and not heard yet, kept up to date."""
+    underway: set[Request] = set()
+
+    def begin(request: Request) -> None:
+        underway.add(request)
+
+    def end(request: Request) -> None:
+        underway.discard(request)
+
+    context.on("request", begin)
+    context.on("requestfinished", end)
+    context.on("requestfailed", end)
+    return underway
+
+
+def _let_finish(context: BrowserContext, underway: set[Request]) -> None:
+    """Ask nothing more, and wait for what was asked: a late answer would write into the next test's database."""
+    context.route("**", lambda route: route.abort())
+    for _ in range(PATIENCE // 20):
+        if not any(request.frame.page in context.pages for request in underway):
+            return
+        context.pages[0].wait_for_timeout(20)
 
 
 def sign_in(browser: Browser, portal: Portal, email: str) -> Any:
