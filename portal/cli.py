@@ -13,7 +13,7 @@ from flask.cli import AppGroup, with_appcontext
 from portal import demo, stored_files
 from portal.config import RefusedSetting
 from portal.extensions import current_settings, db, huey
-from portal.processes import htmx_file, serving, tasks, worker
+from portal.processes import htmx_file, long_work, serving, tasks, worker
 from portal.rules.number_plans import load_number_plans
 from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import find_user_anywhere
@@ -76,7 +76,7 @@ def start_portal(context: click.Context) -> None:
 @click.command("work")
 @with_appcontext
 def run_worker() -> None:
-    """Run background work: one thread for tasks, one for what is due by the clock."""
+    """Run background work: a thread for tasks, one for what is due by the clock, one for what takes long."""
     _refuse_other_tables()
     _refuse_lost_key()
     load_number_plans()
@@ -86,12 +86,16 @@ def run_worker() -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     sending = worker.WorkerThread(app, stored_files.WORKER_SOCKET.beside(current_settings().database))
     tasks.watch_sender(sending.is_working)
+    working = long_work.LongWorkThread(app)
     sending.start()
+    working.start()
     try:
         # A task that has begun is finished before the worker stops.
         huey.create_consumer(workers=1, periodic=True, graceful_signal="TERM", shutdown_timeout=20).run()
     finally:
+        working.stopping.set()
         sending.stop()
+        working.stop()
 
 
 @admin.command("create")

@@ -38,6 +38,7 @@ KNOWS: dict[str, set[str]] = {
     "processes.arrivals": {"variables"},
     "processes.tasks": {"extensions", "models", "services", "wording"},
     "processes.lanes": {"carriers", "extensions", "models", "services"},
+    "processes.long_work": {"extensions", "services"},
     "processes.worker": {"carriers", "extensions", "processes.lanes", "services"},
     "web.compression": {"web.toast"},
     "web.form_tokens": set(),
