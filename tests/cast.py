@@ -29,6 +29,7 @@ from portal.services.accounts import passwords, sessions
 from portal.services.names import key_of_name
 from portal.services.people.notices import HIPAA
 from portal.services.toggles import toggle
+from portal.web import public_pages
 
 PASSWORD = "correct horse battery staple"
 NOBODY = "Nobody"
@@ -192,6 +193,8 @@ def over_a_copy(app: Flask, kept: Path) -> Iterator[Flask]:
     database = app.config["SETTINGS"].database
     shutil.copyfile(kept, database)
     tasks.attach_app(app)
+    # The test before may have changed what they are made of.
+    public_pages.forget_pages()
     yield app
     with app.app_context():
         db.engine.dispose()

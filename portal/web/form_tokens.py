@@ -6,9 +6,14 @@ pad of random bytes that is used once, and the pad stands before it.
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Flask, g
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+
+# Drawn anew in each process, so that it stands nowhere else.
+NO_TOKEN = secrets.token_urlsafe(24)
 
 
 class MaskedTokens(CSRFProtect):  # type: ignore[misc]  # it has no types
@@ -33,6 +38,16 @@ def make_form_token() -> str:
     if "form_token" not in g:
         g.form_token = mask_token(generate_csrf())
     return str(g.form_token)
+
+
+@contextmanager
+def without_token() -> Iterator[str]:
+    """Forms that are written inside have this in the place of their token, for which each reader's own is put in."""
+    g.form_token = NO_TOKEN
+    try:
+        yield NO_TOKEN
+    finally:
+        del g.form_token
 
 
 def mask_token(token: str) -> str:

@@ -56,7 +56,7 @@ def _say_who_may_keep(response: Response) -> None:
         response.headers["X-Robots-Tag"] = "noindex"
     elif "Set-Cookie" in response.headers:
         # The chosen language is one reader's; a proxy would hand the cookie on to others.
-        response.headers["Cache-Control"] = "private"
+        response.cache_control.private = True
 
 
 def list_what_decides() -> tuple[str, ...]:

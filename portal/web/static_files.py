@@ -3,38 +3,24 @@
 import mimetypes
 import re
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, NamedTuple
+from typing import Any
 
-from flask import Flask, Response, abort, current_app, make_response, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, make_response, redirect, url_for
 from werkzeug.security import safe_join
 
 from portal.extensions import current_settings
 from portal.processes import htmx_file
-from portal.web import compression
+from portal.web.kept_content import ASK, DIGITS, KeptContent, answer_with_content, keep_content
 
-DIGITS = 12
-# Done once, so it may take its time.
-HARDEST = 9
 # Where the fingerprint stands in a name: portal.0123456789ab.css
 NAMED = re.compile(rf"(?P<stem>.+)\.(?P<print>[0-9a-f]{{{DIGITS}}})(?P<end>\.\w+)")
 YEAR = "public, max-age=31536000, immutable"
-# A browser keeps the file and asks every time whether it is still the same.
-ASK = "no-cache"
 # Of a style sheet: what stays as it is, what comes between, and what needs nothing beside it.
 KEPT = r"""("[^"]*"|'[^']*'|url\([^)]*\))"""
 BETWEEN = re.compile(KEPT + r"|(?:/\*.*?\*/|\s)+", re.DOTALL)
 NEEDLESS = re.compile(KEPT + r"| ?;? ?(}) ?| ?([{;,>]) ?|(:) |^ ")
-
-
-class KnownFile(NamedTuple):
-    """The bytes that are sent, the same compressed where it is worth it, and 12 hex digits of their SHA-256."""
-
-    content: bytes
-    packed: bytes | None
-    fingerprint: str
 
 
 def serve_static_files(app: Flask) -> None:
@@ -43,7 +29,7 @@ def serve_static_files(app: Flask) -> None:
     app.url_defaults(_name_by_content)
 
 
-def find_static_file(name: str) -> KnownFile | None:
+def find_static_file(name: str) -> KeptContent | None:
     """The file under this name as it is now: htmx from instance/, all others from portal/static; None without one."""
     path = safe_join(str(current_app.static_folder), name)
     if name == htmx_file.HTMX_NAME:
@@ -56,13 +42,12 @@ def find_static_file(name: str) -> KnownFile | None:
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, _changed_at: int, _size: int) -> KnownFile:
+def _read(path: Path, _changed_at: int, _size: int) -> KeptContent:
     """Read and compress a file once for each of its states. Content and fingerprint always belong together."""
     content = path.read_bytes()
     if path.suffix == ".css":
         content = shorten_stylesheet(content.decode()).encode()
-    packed = compression.pack_content(content, HARDEST) if len(content) >= compression.SMALLEST else None
-    return KnownFile(content, packed, sha256(content).hexdigest()[:DIGITS])
+    return keep_content(content)
 
 
 def shorten_stylesheet(sheet: str) -> str:
@@ -97,14 +82,5 @@ def send_file_by_name(filename: str) -> Response:
     return _file_answer(found, filename, YEAR)
 
 
-def _file_answer(found: KnownFile, name: str, kept: str) -> Response:
-    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    packed = found.packed if mimetype in compression.TYPES and compression.is_gzip_wanted() else None
-    answer = Response(packed or found.content, mimetype=mimetype)
-    # Each form of the content has an ETag of its own.
-    answer.set_etag(found.fingerprint + ("-gzip" if packed else ""))
-    answer.headers["Cache-Control"] = kept
-    if packed:
-        answer.headers["Content-Encoding"] = "gzip"
-    answer.make_conditional(request, accept_ranges=not packed, complete_length=len(found.content))
-    return answer
+def _file_answer(found: KeptContent, name: str, kept: str) -> Response:
+    return answer_with_content(found, mimetypes.guess_type(name)[0] or "application/octet-stream", kept)

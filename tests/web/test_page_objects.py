@@ -46,6 +46,7 @@ PAGES: dict[str, type] = {
     "notices/counts.html": counts.CountsNews,
     "notices/help.html": member_help.HelpPage,
     "notices/accessibility.html": notices_shown.AccessibilityPage,
+    "notices/limitations.html": notices_shown.LimitationsPage,
     "notices/sender.html": notices_shown.SenderPage,
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,
     "shared/opt_out_file.html": optout_files.OptOutFilePage,

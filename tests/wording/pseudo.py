@@ -20,6 +20,7 @@ from babel.messages.catalog import Catalog
 from babel.support import Translations
 
 from portal.extensions import PortalDomain, babel
+from portal.web import public_pages
 from portal.wording import moments
 
 from . import catalogs
@@ -86,12 +87,18 @@ def locale_data() -> dict[str, Any]:
     return {key: in_brackets(value) if key in LOCALE_WORDS else value for key, value in real.items()}
 
 
+def forget_words() -> None:
+    """Write anew what the portal keeps of words that it wrote before."""
+    moments._write.cache_clear()
+    public_pages.forget_pages()
+
+
 def speak() -> None:
     """From now on the language is the pseudo-locale, in this process."""
     babel.domain_instance = PortalDomain()
     babel.domain_instance.cache[LANGUAGE, "messages"] = translations()
     localedata._cache[LANGUAGE] = locale_data()
-    moments._write.cache_clear()
+    forget_words()
 
 
 @contextmanager
@@ -107,4 +114,4 @@ def spoken() -> Iterator[None]:
         if own is not None:
             babel.domain_instance = own
         localedata._cache[LANGUAGE] = real
-        moments._write.cache_clear()
+        forget_words()

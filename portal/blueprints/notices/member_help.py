@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import Response, render_template
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -11,12 +11,13 @@ from portal import wording
 from portal.marks import N_
 from portal.rules import BY_ID
 from portal.services.texting import composer
+from portal.web.public_pages import answer_all_strangers
 from portal.web.reader import signed_in_user
 from portal.wording import texts
 from portal.wording.settings import operator_in_words
 
 from . import bp
-from .views import general_remedy_of_rule
+from .limitations_page import general_remedy_of_rule
 
 # In the order in which a text goes through them: the state, and what it means for the person who wrote.
 MEANINGS = (
@@ -106,6 +107,11 @@ def help_page() -> HelpPage:
 
 
 @bp.get("/help")
-def show_help() -> str:
+def show_help() -> Response:
     """How to text, what the states mean, what to do when a text is refused, and whom to ask."""
+    return answer_all_strangers(write_help_page)
+
+
+def write_help_page() -> str:
+    """The page for this reader."""
     return render_template("notices/help.html", page=help_page())

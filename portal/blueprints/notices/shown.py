@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from markupsafe import Markup
+
 from portal.services.people.organizations import PublicDetails
 
 
@@ -16,6 +18,13 @@ class AccessibilityPage:
 
     stated_on: date
     review_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LimitationsPage:
+    """All rules, as they are written for many readers at once, or for one to whom some apply."""
+
+    rules: Markup
 
 
 @dataclass(frozen=True, slots=True)

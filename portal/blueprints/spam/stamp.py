@@ -1,5 +1,6 @@
 """When a form was made, signed: programs fill in forms faster than people, or keep one for days."""
 
+import secrets
 from datetime import timedelta
 
 from flask import current_app
@@ -7,6 +8,8 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from portal.extensions import now
 
+# In the place of a stamp, in a form that is made for many. Drawn anew in each process, so that it stands nowhere else.
+NO_STAMP = secrets.token_urlsafe(24)
 QUICKEST, SLOWEST = timedelta(seconds=3), timedelta(hours=24)
 
 

@@ -9,19 +9,25 @@ from portal import lengths, logs
 from portal.models import Report
 from portal.services.accounts import attempts
 from portal.services.spam import reports
+from portal.web import form_tokens, public_pages
 from portal.web.compression import shows_secret
 from portal.web.pages import full_address
 from portal.wording.moments import format_moment
 from portal.wording.spam import EXPLAINED, PROGRESS
 
-from . import bp
+from . import bp, stamp
 from .forms import ReportForm
 from .shown import ReportStatusPage, StopThanksPage
 
 
 def report_page(form: ReportForm) -> str:
-    """The form."""
-    return render_template("spam/report.html", form=form, errors=bool(form.errors), days=reports.days_to_outcome(),
+    """The form as its reader has it."""
+    return write_report_page(form, reports.days_to_outcome())
+
+
+def write_report_page(form: ReportForm, days: int | None) -> str:
+    """The form; half of all reports are decided within so many days, None where none was decided yet."""
+    return render_template("spam/report.html", form=form, errors=bool(form.errors), days=days,
                            only_stop=request.args.get("stop") == "y")
 
 
@@ -38,8 +44,25 @@ def show_report_form() -> str | Response:
     """The empty form; a link may know who sent the text, and that they shall stop."""
     if request.path.endswith("/"):
         return redirect_to_report_form()
+    if public_pages.is_reader_like_all():
+        return public_report_page()
     return report_page(ReportForm(formdata=None, sender=request.args.get("from", "")[:lengths.TYPED_NUMBER],
                                   stop=request.args.get("stop") == "y"))
+
+
+def public_report_page() -> str:
+    """The empty form, made once for all, with the token and the stamp of this reader."""
+    made = public_pages.keep_words(unsigned_report_page, reports.days_to_outcome())
+    return made.replace(form_tokens.NO_TOKEN, form_tokens.make_form_token()).replace(
+        stamp.NO_STAMP, stamp.make_form_stamp())
+
+
+def unsigned_report_page(days: int | None) -> str:
+    """The empty form without token and stamp."""
+    form = ReportForm(formdata=None)
+    form.made.data = stamp.NO_STAMP
+    with form_tokens.without_token():
+        return write_report_page(form, days)
 
 
 @bp.post("/report-spam")
