@@ -1,13 +1,17 @@
 """Lists of countries and time zones: what fits comes first, and under the name that people use."""
 
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from babel import Locale
+from flask_babel import get_locale, gettext, lazy_gettext
+from markupsafe import Markup
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired
+from wtforms.widgets import Select
 
 from portal import wording
 from portal.rules.accents import fold_letters
@@ -23,6 +27,8 @@ MAIN_ZONES = (
 )
 # The countries whose people can be texted, as lists show them.
 NEAR = tuple(sorted(HOME, reverse=True))
+# The names in this many languages are kept; writing them takes longer than all else on the pages that list them.
+MOST_LOCALES = 8
 
 
 def _read_table(name: str) -> list[list[str]]:
@@ -48,17 +54,46 @@ def zones_by_country() -> dict[str, tuple[str, ...]]:
             for country, zones in found.items()}
 
 
+class LongSelect(Select):
+    """A list of hundreds of choices: each option is written once, and after that only looked up."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **_looks: Any) -> Markup:  # type: ignore[override]  # the stub is an older one
+        """One option; those of places have no looks of their own."""
+        return _write_option(choice.value, choice.label, choice.selected)
+
+
+@lru_cache(maxsize=4096)
+def _write_option(value: str, label: str, selected: bool) -> Markup:
+    looks = Markup(" selected") if selected else ""
+    return Markup('<option{} value="{}">{}</option>').format(looks, value, label)
+
+
+@lru_cache(maxsize=MOST_LOCALES)
+def _countries_in_words(_locale: Locale | None) -> tuple[SelectChoice, ...]:
+    """The countries whose people cannot be texted, by name in the reader's language."""
+    others = str(gettext("Other countries (cannot text)"))
+    named = [(code, wording.name_of_country(code)) for code in list_country_codes() if code not in HOME]
+    return tuple(SelectChoice(code, name, optgroup=others)
+                 for code, name in sorted(named, key=lambda pair: fold_letters(pair[1])))
+
+
+@lru_cache(maxsize=MOST_LOCALES)
+def _zones_in_words(_locale: Locale | None) -> Mapping[str, tuple[SelectChoice, ...]]:
+    """The time zones of each country (ISO code), the countries by name in the reader's language."""
+    named = sorted(((code, wording.name_of_country(code)) for code in zones_by_country()),
+                   key=lambda pair: fold_letters(pair[1]))
+    return {code: tuple(SelectChoice(zone, name_of_zone(zone), optgroup=name) for zone in zones_by_country()[code])
+            for code, name in named}
+
+
 def country_choices(first: str = "") -> list[SelectChoice]:
     """All countries: `first` (the words for no choice, if any), the US and Canada, in a group of their own the others.
 
     By name in the reader's language.
     """
-    named = [(code, wording.name_of_country(code)) for code in list_country_codes() if code not in HOME]
-    others = str(gettext("Other countries (cannot text)"))
     return [*([SelectChoice("", first)] if first else []),
-            *(SelectChoice(code, wording.name_of_country(code)) for code in NEAR),
-            *(SelectChoice(code, name, optgroup=others)
-              for code, name in sorted(named, key=lambda pair: fold_letters(pair[1])))]
+            *(SelectChoice(code, wording.name_of_country(code)) for code in NEAR), *_countries_in_words(get_locale())]
 
 
 def zone_choices(country: str, first: str, chosen: str | None = "") -> list[SelectChoice]:
@@ -67,11 +102,10 @@ def zone_choices(country: str, first: str, chosen: str | None = "") -> list[Sele
     The others stand under their countries, by name in the reader's language. `country` is its ISO code, or "". Of a
     zone with several names only the present one can be chosen, and the one that is `chosen` already.
     """
-    known = zones_by_country()
-    near = [code for code in dict.fromkeys((country, *NEAR)) if code in known]
-    far = sorted(known.keys() - set(near), key=lambda code: fold_letters(wording.name_of_country(code)))
-    listed = [SelectChoice(zone, name_of_zone(zone), optgroup=wording.name_of_country(code))
-              for code in (*near, *far) for zone in known[code]]
+    groups = _zones_in_words(get_locale())
+    near = [code for code in dict.fromkeys((country, *NEAR)) if code in groups]
+    order = dict.fromkeys((*near, *groups))
+    listed = [choice for code in order for choice in groups[code]]
     if chosen in reader.list_zone_names() and chosen not in {one.value for one in listed}:
         listed.append(SelectChoice(chosen, name_of_zone(chosen), optgroup=str(gettext("Other time zones"))))
     return [SelectChoice("", first), *listed]
@@ -79,12 +113,14 @@ def zone_choices(country: str, first: str, chosen: str | None = "") -> list[Sele
 
 def make_country_field() -> SelectField:
     """The country of a location, which must be chosen."""
-    return SelectField(lazy_gettext("Country"), [DataRequired(lazy_gettext("Choose a country."))])
+    return SelectField(lazy_gettext("Country"), [DataRequired(lazy_gettext("Choose a country."))],
+                       widget=LongSelect())
 
 
 def make_zone_field() -> SelectField:
     """The time zone of a location, which must be chosen: opening hours and quiet hours follow it."""
-    return SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))])
+    return SelectField(lazy_gettext("Time zone"), [DataRequired(lazy_gettext("Choose a time zone."))],
+                       widget=LongSelect())
 
 
 def offer_places(form: Any) -> None:

@@ -3,9 +3,11 @@
 from zoneinfo import available_timezones
 
 import pytest
+from flask_babel import force_locale
 
+from portal.blueprints.auth.forms import ZonesForm
 from portal.rules.numbers import HOME
-from portal.web import reader
+from portal.web import place_fields, reader
 from portal.web.place_fields import (
     MAIN_ZONES,
     country_choices,
@@ -87,3 +89,26 @@ def test_main_zones_are_there_and_first():
 ])
 def test_a_zone_of_another_country_is_chosen_no_more(country, chosen, shown):
     assert fitting_zone(country, chosen) == shown
+
+
+def test_names_are_looked_up_once_in_each_language(monkeypatch):
+    """And what is kept for one language is not shown in another; `first` is each form's own."""
+    zone_choices("", "Choose")
+    monkeypatch.setattr(place_fields, "name_of_zone", pytest.fail)
+    again = zone_choices("DE", "Other words", "Europe/Berlin")
+    assert (again[0].label, again[1].label) == ("Other words", "Central European (Berlin)")
+    monkeypatch.undo()
+    with force_locale("de"):
+        assert zone_choices("DE", "Wählen")[1].label == "Mitteleuropäische Zeit (Berlin)"
+    assert zone_choices("DE", "Choose")[1].label == "Central European (Berlin)"
+
+
+@pytest.mark.parametrize("chosen", ["America/Toronto", "", "US/Eastern"])
+def test_a_long_list_is_written_as_any_other(chosen):
+    """The same words and marks as the library's own list, whatever was chosen before."""
+    for country in ("CA", "DE"):
+        field = ZonesForm.of(country, chosen).time_zone
+        field.data = chosen
+        for _ in range(2):
+            assert field() == field.widget.__class__.__base__()(field)
+    assert field().count(" selected") == (chosen == "America/Toronto" or not chosen)

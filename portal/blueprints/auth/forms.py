@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, EqualTo
 from portal.services.accounts import password_rules
 from portal.web import reader
 from portal.web.forms import EMAIL_LOOKS, Form, tidy_email
-from portal.web.place_fields import fitting_zone, make_zone_field, zone_choices
+from portal.web.place_fields import LongSelect, fitting_zone, make_zone_field, zone_choices
 
 
 class SignInForm(Form):
@@ -52,7 +52,7 @@ class PreferencesForm(Form):
     """One's own language and time zone."""
 
     language = SelectField(lazy_gettext("Language"))
-    time_zone = SelectField(lazy_gettext("Time zone"))
+    time_zone = SelectField(lazy_gettext("Time zone"), widget=LongSelect())
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
