@@ -8,12 +8,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, current_app
-from flask_babel import Babel, Domain, format_decimal, get_translations, gettext, pgettext
+from babel import Locale
+from babel.numbers import format_decimal
+from flask import current_app
+from flask_babel import Babel, Domain, get_locale
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -47,14 +49,36 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
+def write_number(number: float | Decimal) -> str:
+    """A number as the reader writes it: "1.234" in German."""
+    return _number_in_locale(number, get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _number_in_locale(number: float | Decimal, locale: Locale | None) -> str:
+    return str(format_decimal(number, locale=locale))
+
+
 def write_numbers(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a sentence with each number as the reader writes it: "1.234" in German. All others are as given."""
-    return {name: format_decimal(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    """The values of a sentence with each number as the reader writes it. All others are as given."""
+    return {name: write_number(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
             else value for name, value in values.items()}
 
 
 class PortalDomain(Domain):
     """Translations that heed the context of a marked sentence, and write numbers in it as its reader does."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._of_locale: dict[Locale | None, Any] = {}
+
+    def get_translations(self) -> Any:
+        """Those of the reader's language. Found by the locale itself: to spell out its name for each sentence is slow.
+        """
+        locale = get_locale()
+        if locale not in self._of_locale:
+            self._of_locale[locale] = super().get_translations()
+        return self._of_locale[locale]
 
     def gettext(self, string: str, **variables: Any) -> str:
         """A sentence in the reader's language; one with a context as it is said there."""
@@ -74,13 +98,6 @@ class PortalDomain(Domain):
 
 class PortalBabel(Babel):
     """Babel with these translations, in code and in templates."""
-
-    def init_app(self, app: Flask, **settings: Any) -> None:
-        """Let templates translate as code does; Flask-Babel's own way passes the context by."""
-        super().init_app(app, **settings)
-        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-            gettext, lambda one, many, count: get_translations().ungettext(one, many, count), newstyle=True,
-            pgettext=pgettext)
 
     @cached_property
     def domain_instance(self) -> PortalDomain:

@@ -1,18 +1,15 @@
 """What every page needs: language and zone, ways on, the words around the content."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, url_for
-from flask_babel import format_decimal, get_locale
-from jinja2 import pass_context
-from jinja2.runtime import Context
+from flask_babel import get_locale
 
 from portal import wording
-from portal.extensions import current_settings, write_numbers
+from portal.extensions import current_settings, write_number
 from portal.processes import htmx_file
-from portal.web import counts, device, headers, kept_forms, navigation, reader
+from portal.web import counts, device, headers, kept_forms, navigation, reader, template_words
 from portal.wording import places, texts
 from portal.wording.lists import join_names
 from portal.wording.moments import format_day
@@ -45,16 +42,6 @@ def service_name() -> str:
     return str(current_settings().service)
 
 
-def _with_written_numbers(translate: Callable[..., str]) -> Callable[..., str]:
-    """A template's gettext or ngettext that writes numbers as their reader does; that of the code does so itself."""
-    @pass_context
-    def write(context: Context, *said: Any, **values: Any) -> str:
-        count = {"num": said[2]} if len(said) > 2 else {}
-        return translate(context, *said, **write_numbers({**count, **values}))
-
-    return write
-
-
 def furnish_templates(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
@@ -73,13 +60,11 @@ def furnish_templates(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=wording.moment_in_words, full_moment=wording.full_moment_in_words, phone=texts.display_number,
         country=wording.name_of_country,
-        label=wording.enum_in_words, join_names=join_names, numberformat=format_decimal, dateformat=format_day,
+        label=wording.enum_in_words, join_names=join_names, numberformat=write_number, dateformat=format_day,
         visible_controls=texts.mark_hidden_characters, stored_words=stored_in_words,
         call_reason=texts.call_reason_in_words, line_day=texts.line_day_in_words, line_time=texts.line_time_in_words,
         moment_for_browsers=texts.moment_for_browsers,
         with_count=counts.title_with_count, for_header=counts.title_for_header, zone_name=places.name_of_zone,
     )
-    for name in ("_", "gettext", "ngettext", "pgettext"):
-        app.jinja_env.globals[name] = _with_written_numbers(
-            app.jinja_env.globals[name])  # type: ignore[arg-type]
+    template_words.let_templates_translate(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

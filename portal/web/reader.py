@@ -1,10 +1,11 @@
 """The reader of a page: the signed-in person, their language and their time zone."""
 
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import Locale
 from flask import Response, g, has_request_context, request
 from flask_login import current_user
 
@@ -80,9 +81,15 @@ def _language_of_browser() -> str:
     return next((code for code in named if code in LANGUAGES), "en")
 
 
-def locale_of_reader() -> str:
+def locale_of_reader() -> Locale:
     """The reader's locale."""
-    return locale_of_language(language_of_reader())
+    return _read_locale(locale_of_language(language_of_reader()))
+
+
+@cache
+def _read_locale(name: str) -> Locale:
+    """One for all requests, so that what is kept for it is found by its identity."""
+    return Locale.parse(name)
 
 
 @lru_cache(maxsize=1)

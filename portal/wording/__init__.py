@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from flask import url_for
-from flask_babel import format_decimal, get_locale, gettext, ngettext
+from flask_babel import get_locale, gettext, ngettext
 
-from portal.extensions import current_settings
+from portal.extensions import current_settings, write_number
 from portal.marks import N_, NP_
 from portal.rules import BY_ID, Plural, Reason, Rule, Sentence, Standing, UserState, facts
 from portal.rules.numbers import NumberKind, NumberProblem, format_number
@@ -209,7 +209,7 @@ BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (facts.Country, name_of_country),
     (facts.Place, name_of_place),
     (StrEnum, enum_in_words),
-    (int, lambda value: str(format_decimal(value))),
+    (int, write_number),
     (datetime, moment_in_words),
     (date, day_in_words),
     (time, format_clock),
