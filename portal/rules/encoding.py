@@ -82,6 +82,8 @@ def is_split_letter(pair: str) -> bool:
 
 def pack_text(body: str) -> PackedText:
     """Count the segments of a text by packing them, character by character. "" is one empty segment."""
+    if BASIC.issuperset(body):  # as most are: each character takes one place
+        return _pack_plain(len(body))
     strange = list_costly_characters(body)
     alphabet = Alphabet.UCS2 if strange else Alphabet.GSM7
     alone, joined = (160, 153) if alphabet is Alphabet.GSM7 else (70, 67)
@@ -95,6 +97,11 @@ def pack_text(body: str) -> PackedText:
             segments, used = segments + 1, 0
         used += wide
     return PackedText(alphabet, places, segments, joined - used, strange)
+
+
+def _pack_plain(places: int) -> PackedText:
+    segments, most = (1, 160) if places <= 160 else (-(-places // 153), 153)
+    return PackedText(Alphabet.GSM7, places, segments, segments * most - places)
 
 
 def replace_costly_characters(body: str) -> str:

@@ -8,16 +8,15 @@ area code and the type besides the region.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, timezone
-from phonenumbers.tzdata import TIMEZONE_DATA
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from portal import lengths
 
 from . import mistyped
-from .area_codes import OVERLAID, REGIONS, is_plausible_area
+from .area_codes import REGIONS, is_plausible_area
 
 HOME = frozenset({"US", "CA"})
 TOLL_FREE = frozenset({800, 822, 833, 844, 855, 866, 877, 888})
@@ -37,7 +36,8 @@ TERRITORIES = frozenset(TERRITORY.values())
 _EMERGENCY = frozenset({"911", "112"})
 CRISIS_NUMBER = "988"
 _SEPARATORS = re.compile(f"[{mistyped.BETWEEN}]+")
-_COMMON = re.compile(r"\+1[2-9][0-9]{9}")
+# A number of the +1 plan as it is stored.
+COMMON_NUMBER = re.compile(r"\+1[2-9][0-9]{9}")
 _EXTENSION = re.compile(r"(?<=[\d\s)])(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORECASE)
 _GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
@@ -125,7 +125,7 @@ def _spelling(raw: str) -> NumberProblem | None:
 
 
 # Kinds that the area code alone decides, even if the library rejects the digits behind it.
-_BY_AREA = {
+BY_AREA = {
     **dict.fromkeys(TOLL_FREE, (NumberKind.TOLL_FREE, "US")),
     **dict.fromkeys(PREMIUM, (NumberKind.PREMIUM, "US")),
     **dict.fromkeys(PERSONAL, (NumberKind.PERSONAL, "US")),
@@ -148,8 +148,8 @@ def _by_its_form(area: int, e164: str) -> NumberReading:
 def _north_american(number: phonenumbers.PhoneNumber, e164: str) -> NumberReading:
     """A +1 number: special by its area code, else by region and type."""
     area = int(e164[2:5])
-    if area in _BY_AREA:
-        kind, region = _BY_AREA[area]
+    if area in BY_AREA:
+        kind, region = BY_AREA[area]
         return NumberReading(kind, e164, region)
     if not phonenumbers.is_valid_number(number):
         return _by_its_form(area, e164)
@@ -202,8 +202,18 @@ def read_number(raw: str, region: str = "US") -> NumberReading:
     Returns a `NumberReading` with exactly one kind; never raises. A text longer than any number is neither read nor
     remembered. Source: NANPA area codes and the metadata of the `phonenumbers` library.
     """
+    if COMMON_NUMBER.fullmatch(raw):
+        one = _read_exchange(raw[:8])
+        return NumberReading(one.kind, one.e164 and raw, one.region, one.problem, one.known)
     return NumberReading(NumberKind.UNREADABLE,
                          problem=NumberProblem.TOO_LONG) if len(raw) > lengths.TYPED_NUMBER else _read(raw, region)
+
+
+@lru_cache(maxsize=20_000)
+def _read_exchange(begins: str) -> NumberReading:
+    """One number of an area code and exchange ("+1416555"): what the library knows of the others ends there, too."""
+    e164 = f"{begins}0100"
+    return _north_american(phonenumbers.parse(e164), e164)
 
 
 @lru_cache(maxsize=4096)
@@ -234,56 +244,6 @@ def read_sender(sender: str) -> NumberReading:
     return NumberReading(NumberKind.ABROAD, f"+{digits}", "ZZ") if foreign and not reading.e164 else reading
 
 
-@cache
-def _over(area: int) -> frozenset[str]:
-    """Every time zone in which an area code has exchanges."""
-    return frozenset(name for key, names in TIMEZONE_DATA.items() if key.startswith(f"1{area}") for name in names)
-
-
-@cache
-def _anywhere() -> frozenset[str]:
-    """Every time zone of the US and Canada."""
-    return frozenset().union(*(_over(area) for area in REGIONS if area not in OVERLAID))
-
-
-# The three territories of Canada share this area code, in four time zones. The Yukon has kept one time all year since
-# 2020; the library puts its exchanges into Vancouver's.
-_NORTH = 867
-_YUKON = frozenset({"America/Vancouver", "America/Whitehorse"})
-
-
-def _in_the_north(exchange: str) -> frozenset[str]:
-    """The time zones of an exchange of the northern area code; all four if the library does not know it."""
-    found = frozenset(TIMEZONE_DATA.get(exchange, ())) or _over(_NORTH)
-    return found | _YUKON if found & _YUKON else found
-
-
-def _placed(e164: str) -> frozenset[str] | None:
-    """The time zones of a +1 number where the library only guesses; None where it knows, or where nobody does."""
-    area = int(e164[2:5])
-    if area in OVERLAID:
-        return frozenset().union(*(_over(one) for one in OVERLAID[area]))
-    if area == _NORTH:
-        return _in_the_north(e164[1:8])
-    listed = area in REGIONS.keys() | TERRITORY.keys() | _BY_AREA.keys()
-    return _anywhere() if is_plausible_area(area) and not listed else None
-
-
-def zones_of_number(e164: str) -> tuple[str, ...]:
-    """Every time zone that a number may be in, by its area code and exchange; () when unknown.
-
-    A code that overlays others may be in any zone of theirs. Ported and travelling phones cannot be known. Never
-    raises. Source: time-zone data of `phonenumbers`, and our table of overlays.
-    """
-    if re.fullmatch(r"\+1[2-9]\d{9}", e164, re.ASCII) and (found := _placed(e164)) is not None:
-        return tuple(sorted(found))
-    try:
-        guessed = timezone.time_zones_for_number(phonenumbers.parse(e164, None))
-    except NumberParseException:
-        return ()
-    return tuple(name for name in guessed if name != "Etc/Unknown")
-
-
 def is_fictional_number(e164: str) -> bool:
     """Whether a number belongs to 555-0100…0199, which no telephone company assigns."""
     return e164.startswith("+1") and len(e164) == 12 and e164[5:8] == "555" and 100 <= int(e164[8:]) <= 199
@@ -291,7 +251,7 @@ def is_fictional_number(e164: str) -> bool:
 
 def format_number(e164: str) -> str:
     """A stored number as people read it: "+1 416 555 0101"; what is no number comes back as it is."""
-    if _COMMON.fullmatch(e164):  # as `phonenumbers` formats them, which takes far longer
+    if COMMON_NUMBER.fullmatch(e164):  # as `phonenumbers` formats them, which takes far longer
         return f"+1 {e164[2:5]} {e164[5:8]} {e164[8:]}"
     try:
         number = phonenumbers.parse(e164, None)

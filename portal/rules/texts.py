@@ -31,6 +31,8 @@ _FOLLOWED = r"(?= (?:to|if|for|when|unless|and|or|now|anytime|at any time|pour|s
 _ASKS = tuple(re.compile(
     rf"\b(?:{_VERBS})(?: back| to this (?:text|message))?(?: (?:with|par|avec|me|us))?(?: (?:{_OTHER})){maybe}"
     rf"(?: (?:the|le))?(?: (?:word|mot))? (?P<word>{_WORDS}){_FOLLOWED}") for maybe in ("??", "?"))
+# What stands in every plain text that names one of the words, however it is written; "$" is read as an "s".
+_MAY_BE_NAMED = re.compile("|".join(sorted({r"\$", *(word.split()[0] for word in STOP_EN | STOP_FR)})), re.IGNORECASE)
 # The usual ways to tell people how to opt out are no traps.
 _TEXTS = r"(?:texts|messages|messaging|texting|sms|alerts|notifications|reminders|updates|textos)"
 _OFFER = re.compile(
@@ -46,6 +48,8 @@ _CONDITION = re.compile(r".*\b(?:if|when|si)\b|(?:to|pour) (?!(?:cancel|stop|end
 
 def find_short_link(body: str) -> str:
     """The host of the first public link shortener in a text, "" when there is none."""
+    if "/" not in body and "?" not in body and "#" not in body:
+        return ""  # no link has a path
     hosts = (match["host"].lower() for match in _LINK.finditer(body) if match["path"])
     return next((host for host in hosts if host in SHORTENERS), "")
 
@@ -69,6 +73,8 @@ def find_misused_keyword(body: str) -> str:
 
     "Reply CANCEL to cancel" would opt them out; "Text STOP to end texts" is meant so.
     """
+    if body.isascii() and not _MAY_BE_NAMED.search(body):
+        return ""
     said = (fold_text(sentence) for sentence in _SENTENCE.split(body))
     return next((word for sentence in said if (word := _trap(sentence))), "")
 

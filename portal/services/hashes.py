@@ -14,7 +14,7 @@ def keyed_hash(value: str, purpose: str) -> str:
     if not value:
         return ""
     key = current_settings().number_key.encode()
-    return hmac.new(key, f"{purpose}:{value}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{purpose}:{value}".encode(), "sha256").hex()
 
 
 def token_hash(token: str) -> str:

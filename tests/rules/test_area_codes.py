@@ -12,7 +12,8 @@ from phonenumbers.timezone import TIMEZONE_DATA
 
 from portal.rules import area_codes, numbers
 from portal.rules.area_codes import CHECKED, OVERLAID, REGIONS, is_plausible_area, renewal_advice
-from portal.rules.numbers import NumberKind, read_number, zones_of_number
+from portal.rules.number_zones import zones_of_number
+from portal.rules.numbers import NumberKind, read_number
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,7 +63,7 @@ def test_every_code_in_it_can_be_texted(area):
 
 
 def test_special_and_foreign_codes_do_not_stand_in_it():
-    assert not set(REGIONS) & (set(numbers._BY_AREA) | set(numbers.TERRITORY))
+    assert not set(REGIONS) & (set(numbers.BY_AREA) | set(numbers.TERRITORY))
     assert all(is_plausible_area(area) for area in REGIONS)
 
 

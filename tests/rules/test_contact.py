@@ -20,7 +20,8 @@ from portal.rules.facts import (
     Restraint,
     Text,
 )
-from portal.rules.numbers import NumberKind, zones_of_number
+from portal.rules.number_zones import zones_of_number
+from portal.rules.numbers import NumberKind
 
 from .examples import EXAMPLES, HOURS, MOMENT, NOON, OWN, REAL, restricted, slowed, to
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from phonenumbers.timezone import TIMEZONE_DATA
 
 from portal.rules import numbers
+from portal.rules.number_zones import zones_of_number
 from portal.rules.numbers import (
     SPECIAL,
     NumberKind,
@@ -18,7 +19,6 @@ from portal.rules.numbers import (
     is_fictional_number,
     read_number,
     read_sender,
-    zones_of_number,
 )
 
 WITHOUT_FORM = {NumberKind.EMERGENCY, NumberKind.CRISIS_LINE, NumberKind.SERVICE_CODE, NumberKind.SHORT_CODE,
@@ -216,7 +216,7 @@ def test_numbers_that_belong_to_no_place(area, kind):
 ])
 def test_an_area_code_missing_in_the_lists_is_judged_by_its_country_and_type(raw, kind, region, monkeypatch):
     """New ones are opened every year."""
-    monkeypatch.setattr(numbers, "_BY_AREA", {})
+    monkeypatch.setattr(numbers, "BY_AREA", {})
     reading = read_number.__wrapped__(raw)
     assert (reading.kind, reading.region) == (kind, region)
 

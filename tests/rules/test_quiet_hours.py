@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from portal.rules import quiet_hours
 from portal.rules.area_states import AREA_PLACES, PLACE_NAMES, places_of_number
-from portal.rules.numbers import zones_of_number
+from portal.rules.number_zones import zones_of_number
 from portal.rules.quiet_hours import (
     CANADIAN_HOURS,
     FEDERAL_HOURS,

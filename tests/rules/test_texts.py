@@ -5,8 +5,9 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from portal.rules import Act, Effect, Facts, decide
+from portal.rules import Act, Effect, Facts, decide, texts
 from portal.rules.facts import OrganizationFacts, Text
+from portal.rules.folding import fold_text
 from portal.rules.texts import (
     SHORTENERS,
     examine_text,
@@ -182,6 +183,16 @@ def test_operators_decide_whether_a_text_that_asks_for_an_opt_out_word_is_refuse
 def test_examining_never_raises(body):
     assert examine_text(body).segments >= 1
     assert len(hash_of_template(body)) == 32
+
+
+@quick
+@given(st.lists(st.sampled_from(["reply", "Text", "with", "$end", "CANCEL", "-end", "opt", "out", "to", "or", "stop",
+                                 "fin", ".", "!", "desabonner", "#", "9"])).map(" ".join))
+@example("Reply $TOP to cancel")
+def test_a_quick_look_overlooks_no_word(body):
+    """A text without accents in which none of the words stands is not taken apart."""
+    asked = next((word for part in texts._SENTENCE.split(body) if (word := texts._trap(fold_text(part)))), "")
+    assert find_misused_keyword(body) == asked
 
 
 HOSTILE = ["a", "a.", "a-", "1.", "a.1", "www.", "http://", "bit.ly", "bit.ly.", "reply ", "reply with ",

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from portal import lengths
 from portal.extensions import db, now
 from portal.models import AccountState, Conversation, Message, User
-from portal.rules import Act, Decision, Facts, decide, encoding, numbers
+from portal.rules import Act, Decision, Facts, decide, encoding
 from portal.rules.encoding import PackedText
+from portal.rules.number_zones import zones_of_number
 from portal.rules.numbers import NumberKind, NumberReading
 
 from ..toggles.eligibility import OrganizationSnapshot
@@ -74,7 +75,7 @@ def _there(drafted: Draft, moment: datetime) -> tuple[datetime, ...]:
 
 def local_times_of_number(e164: str, moment: datetime) -> tuple[datetime, ...]:
     """A moment by the clocks of every zone that a number may be in, earliest first; () where no zone is known."""
-    local = (moment.astimezone(ZoneInfo(zone)) for zone in numbers.zones_of_number(e164))
+    local = (moment.astimezone(ZoneInfo(zone)) for zone in zones_of_number(e164))
     return tuple(sorted(local, key=lambda at: at.replace(tzinfo=None)))
 
 

@@ -5,9 +5,11 @@ The stored form is "erased:", eight hex digits that name the key, ":", and HMAC-
 64 hex digits. Without the key nobody can find the number, and two organizations have different hashes of one number.
 """
 
+from functools import lru_cache
+
 from sqlalchemy import func, select
 
-from portal.extensions import db
+from portal.extensions import current_settings, db
 from portal.models import OptOut
 
 from .. import hashes
@@ -17,6 +19,12 @@ PREFIX = "erased:"
 
 def number_key_id() -> str:
     """The eight hex digits that name the portal's number key."""
+    return _name_of_key(current_settings().number_key)
+
+
+@lru_cache(maxsize=4)
+def _name_of_key(_key: str) -> str:
+    """The name of the present key, made once: it is asked for with every number."""
     return hashes.keyed_hash("key", "name")[:8]
 
 
