@@ -84,7 +84,7 @@ def _pretend_carrier(app: Flask, settings: Settings) -> Carrier:
     folder = stored_files.CARRIER_FOLDER.beside(settings.database)
     key = read_or_make_key(stored_files.WEBHOOK_KEY_FILE.inside(folder)).encode()
     return carriers.make_carrier("pretend", CarrierSetup(
-        "pretend", key=key, own=known_texts.make_number_finder(app), folder=folder,
+        "pretend", key=key, own_among=known_texts.make_numbers_finder(app), folder=folder,
         clock=lambda: extensions.now()))  # noqa: PLW0108 - tests set the clock
 
 

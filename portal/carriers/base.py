@@ -6,7 +6,7 @@ listed one.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -255,6 +255,14 @@ class OfflineCarrier(Protocol):
 
     def forget(self, before: datetime) -> int:
         """Erase texts and events from before this moment; returns how many."""
+
+
+@runtime_checkable
+class BulkCarrier(Protocol):
+    """A carrier on this machine that takes many texts with one commit of its own."""
+
+    def send_many(self, texts: Sequence[OutgoingText]) -> list[str | CarrierError]:
+        """Hand texts over; for each the carrier's id, or why it was not taken. What it raises says: it took none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,10 @@ def _nobody(number: str) -> bool:
     return False
 
 
+def _none_of(numbers: set[str]) -> set[str]:
+    return set()
+
+
 def _none_arrived(beginning: str) -> None:
     return None
 
@@ -66,7 +70,8 @@ class CarrierSetup:
     webhooks, `key` signs what we put into that address ourselves, and `old_keys` did so before. `networks`: private
     networks that it may be in.
     `at_once` is the operator's choice, None for the carrier's own. `own` says whether a number (E.164) is the
-    portal's own; `folder` is for files of its own; `clock` gives the present moment in UTC.
+    portal's own, `own_among` which of several are; `folder` is for files of its own; `clock` gives the present moment
+    in UTC.
     `find_arrival` gives id and moment (UTC) of the newest text that came in by this carrier and whose id begins so:
     carriers that give texts no ids ask it, to know a text that is told again after a restart.
     """
@@ -80,6 +85,7 @@ class CarrierSetup:
     networks: tuple[Network, ...] = ()
     at_once: int | None = None
     own: Callable[[str], bool] = _nobody
+    own_among: Callable[[set[str]], set[str]] = _none_of
     folder: Path = Path()
     clock: Callable[[], datetime] = utc_now
     find_arrival: Callable[[str], tuple[str, datetime] | None] = _none_arrived

@@ -13,7 +13,7 @@ def clock():
 
 @pytest.fixture
 def carrier(tmp_path, clock):
-    return pretend(tmp_path, own=lambda number: number == COLLEAGUE, clock=clock)
+    return pretend(tmp_path, own={COLLEAGUE}, clock=clock)
 
 
 @pytest.fixture

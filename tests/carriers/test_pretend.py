@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from portal.carriers.base import OPTED_OUT_CODE, CarrierError, CarrierStatus, Certainty, Fault, IncomingText
+from portal.carriers.base import (
+    OPTED_OUT_CODE,
+    CarrierError,
+    CarrierReceipt,
+    CarrierStatus,
+    Certainty,
+    Fault,
+    IncomingText,
+)
 from portal.carriers.pretend import script
 from portal.carriers.pretend.ledger import LedgerEvent
 
@@ -111,7 +119,7 @@ def test_a_receipt_that_comes_twice(carrier, portal, clock):
 
 @pytest.mark.parametrize("scripted", ["+14165550151", "+14165550150", COLLEAGUE])
 def test_our_own_numbers_win_over_the_script(tmp_path, clock, scripted):
-    carrier = pretend(tmp_path, own=lambda number: number == scripted, clock=clock)
+    carrier = pretend(tmp_path, own={scripted}, clock=clock)
     portal = Portal(carrier, clock)
     _, told = told_after(carrier, portal, clock, scripted)
     receipt, arrived = told
@@ -129,6 +137,51 @@ def test_a_text_from_outside(carrier, portal, clock):
     text_id = carrier.call_in(THEIRS, OURS, "Où? \U0001f44b", attachments=2)
     assert carrier.deliver(portal) == 1
     assert portal.told == [IncomingText(text_id, THEIRS, OURS, "Où? \U0001f44b", 2, clock.at)]
+
+
+# --- many at once -----------------------------------------------------------------------------------------
+
+PLAIN, SPAM, BUSY, ANSWERS = "+14165550110", "+14165550151", "+14165550155", "+14165550153"
+
+
+def told_about(carrier, clock, send):
+    """The answers to texts to all kinds of numbers, and what is told about them within a minute."""
+    portal = Portal(carrier, clock)
+    answers = send(carrier, [text(to, f"ref-{place}") for place, to in enumerate((
+        PLAIN, SPAM, COLLEAGUE, BUSY, ANSWERS, "+14165550150", "+14165550156", "+14165550154"))])
+    carrier.deliver(portal)
+    clock.forward(minutes=1)
+    carrier.deliver(portal)
+    told = [(one.reference, one.raw, one.code) if isinstance(one, CarrierReceipt) else (one.body, one.sender)
+            for one in portal.told]
+    return [str(one) if isinstance(one, CarrierError) else "taken" for one in answers], sorted(told)
+
+
+def test_many_at_once_become_what_each_would_become_alone(tmp_path, clock):
+    alone = told_about(pretend(tmp_path / "alone", own={COLLEAGUE}, clock=clock), clock,
+                       lambda carrier, texts: [carrier._attempt(one) for one in texts])
+    assert alone[0] == ["taken", "spam", "taken", "busy", *["taken"] * 4]
+    assert told_about(pretend(tmp_path / "many", own={COLLEAGUE}, clock=clock), clock,
+                      lambda carrier, texts: carrier.send_many(texts)) == alone
+
+
+def test_what_was_taken_before_is_taken_once_among_many(carrier):
+    first = carrier.send(text(PLAIN))
+    assert carrier.send_many([text(PLAIN), text(PLAIN, "ref-2"), text(PLAIN, "ref-2")])[0] == first
+    assert [one.reference for _id, one in carrier.ledger.texts()] == ["ref-1", "ref-2"]
+
+
+def test_many_are_taken_with_one_commit_or_not_at_all(carrier):
+    """What the file cannot hold stops all of them, and nobody has to guess which were taken."""
+    with pytest.raises(UnicodeEncodeError):
+        carrier.send_many([text(PLAIN), text(PLAIN, "ref-2", "half a character: \ud800")])
+    assert carrier.ledger.texts() == []
+
+
+def test_a_file_that_cannot_be_used_leaves_us_unsure_of_many(tmp_path):
+    (tmp_path / "pretend.db").mkdir()
+    answers = pretend(tmp_path).send_many([text(PLAIN), text(PLAIN, "ref-2")])
+    assert [(str(one), one.fault) for one in answers] == [("storage", Fault.UNSURE)] * 2
 
 
 # --- what it remembers ------------------------------------------------------------------------------------
@@ -210,7 +263,7 @@ def test_it_writes_through_to_the_disk(carrier):
 def test_a_text_is_kept_with_all_that_will_be_told_or_not_at_all(carrier, clock):
     event = LedgerEvent("evt_1", b"{}", clock.at)
     with pytest.raises(sqlite3.IntegrityError):
-        carrier.ledger.take("text_1", text(), clock.at, [event, event], once=True)
+        carrier.ledger.take_all([("text_1", text(), [event, event])], clock.at, once=True)
     assert (carrier.look_up(text(), LONG_AGO), carrier.due(clock.at)) == (None, [])
 
 

@@ -79,6 +79,31 @@ def test_one_that_is_not_heard_holds_up_no_other(carrier, clock):
     assert [b"ref-1" in event.body for event in carrier.due(clock.at + timedelta(hours=1))] == [True]
 
 
+def test_receipts_of_many_texts_come_together(carrier, portal, clock):
+    """A text that comes in is told alone, in its turn."""
+    for reference in ("ref-1", "ref-2"):
+        carrier.send(text(reference=reference))
+    clock.forward(milliseconds=1)
+    carrier.call_in(THEIRS, OURS, "yes")
+    clock.forward(milliseconds=1)
+    carrier.send(text(reference="ref-3"))
+    assert carrier.deliver(portal) == 4
+    assert [getattr(one, "reference", "yes") for one in portal.told] == ["ref-1", "ref-2", "yes", "ref-3"]
+    assert len(set(portal.ids)) == 3
+
+
+def test_receipts_that_are_not_heard_together_are_told_alone(carrier, portal, clock):
+    for reference in ("ref-1", "ref-2"):
+        carrier.send(text(reference=reference))
+    portal.status = 503
+    assert carrier.deliver(portal) == 0
+    assert len(portal.ids) == 3
+    clock.forward(seconds=DELAYS[0])
+    portal.status = 204
+    assert carrier.deliver(portal) == 2
+    assert [one.reference for one in portal.told] == ["ref-1", "ref-2"]
+
+
 def test_dying_between_the_answer_and_its_note_tells_twice(carrier, portal, clock, monkeypatch):
     def die(event):
         raise KeyboardInterrupt

@@ -7,7 +7,7 @@ reports by signed webhooks, which it repeats until the portal has answered, and 
 import logging
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,9 +47,9 @@ def _new(kind: str) -> str:
 class PretendCarrier:
     """The pretend carrier; its file lies in `folder`.
 
-    `keys`: the live secrets of its webhooks, the first signs. `own`: numbers of the portal itself, where texts
-    arrive instead of following the script. `clock`: the present moment, UTC. `certainty`: how it behaves when
-    a reference comes twice.
+    `keys`: the live secrets of its webhooks, the first signs. `own_among`: which of several numbers are the portal's
+    own: there texts arrive instead of following the script. `clock`: the present moment, UTC. `certainty`: how it
+    behaves when a reference comes twice.
     """
 
     ref = "pretend"
@@ -62,19 +62,19 @@ class PretendCarrier:
     thanks = WebhookAnswer()
 
     def __init__(
-        self, folder: Path, keys: tuple[bytes, ...], own: Callable[[str], bool], clock: Callable[[], datetime],
-        certainty: Certainty = Certainty.KEY,
+        self, folder: Path, keys: tuple[bytes, ...], own_among: Callable[[set[str]], set[str]],
+        clock: Callable[[], datetime], certainty: Certainty = Certainty.KEY,
     ) -> None:
         self.certainty = certainty
         self.ledger = Ledger(PRETEND_LEDGER.inside(folder))
-        self._keys, self._own, self._clock = keys, own, clock
+        self._keys, self._own_among, self._clock = keys, own_among, clock
 
     def send(self, text: OutgoingText) -> str:
         """Take a text, on the disk before this returns; its id, the earlier one for a known reference and `KEY`.
 
         Raises CarrierError: "spam" (the text), "busy" (later), "storage" (unsure).
         """
-        own, at, text_id = self._own(text.recipient), self._clock(), _new("text")
+        own, at, text_id = bool(self._own_among({text.recipient})), self._clock(), _new("text")
         try:
             outcome = script.DELIVERED if own else self._outcome(text, at)
             if outcome.refused:
@@ -84,9 +84,34 @@ class PretendCarrier:
             events = _events(text_id, text, outcome, at)
             if own:
                 events.append(_event(IncomingText(_new("in"), text.sender, text.recipient, text.body, at=at), at))
-            return self.ledger.take(text_id, text, at, events, once=self.certainty is Certainty.KEY)
+            return self.ledger.take_all([(text_id, text, events)], at, once=self.certainty is Certainty.KEY)[0]
         except sqlite3.Error as error:
             raise CarrierError("storage", Fault.UNSURE) from error
+
+    def send_many(self, texts: Sequence[OutgoingText]) -> list[str | CarrierError]:
+        """Take texts as `send` does, those that simply arrive with one commit, which keeps all of them or none."""
+        outcomes = [script.find_scripted_outcome(text.recipient) for text in texts]
+        own = self._own_among({text.recipient for text in texts})
+        plain = [place for place, text in enumerate(texts) if text.recipient not in own and outcomes[place].is_plain]
+        taken = dict(zip(plain, self._take_all([(texts[place], outcomes[place]) for place in plain]), strict=True))
+        return [taken.get(place) or self._attempt(text) for place, text in enumerate(texts)]
+
+    def _take_all(self, texts: Sequence[tuple[OutgoingText, script.ScriptedOutcome]]) -> list[str | CarrierError]:
+        at = self._clock()
+        rows = []
+        for text, outcome in texts:
+            text_id = _new("text")
+            rows.append((text_id, text, _events(text_id, text, outcome, at)))
+        try:
+            return list(self.ledger.take_all(rows, at, once=self.certainty is Certainty.KEY))
+        except sqlite3.Error:
+            return [CarrierError("storage", Fault.UNSURE) for _text in texts]
+
+    def _attempt(self, text: OutgoingText) -> str | CarrierError:
+        try:
+            return self.send(text)
+        except CarrierError as error:
+            return error
 
     def read(self, webhook: Webhook) -> list[IncomingText | CarrierReceipt]:
         """What a webhook says; nothing for a kind of message that is not known here.
@@ -121,7 +146,7 @@ class PretendCarrier:
         return text.id
 
     def due(self, moment: datetime) -> list[LedgerEvent]:
-        """What is to be told by this moment, the longest due first; at most a hundred. Raises sqlite3.Error."""
+        """What is to be told by this moment, the longest due first, as far as one batch goes. Raises sqlite3.Error."""
         return self.ledger.due(moment)
 
     def next_due(self) -> datetime | None:
@@ -129,15 +154,18 @@ class PretendCarrier:
         return self.ledger.next_due()
 
     def deliver(self, post: Hook) -> int:
-        """Tell what is due, each as one signed webhook; returns how many were answered with 2xx.
+        """Tell what is due, receipts together, each text that came in alone; returns how much was answered with 2xx.
 
-        `post` takes the headers (names in lower case) and the raw body, and returns the status. After any status but
-        2xx, and after an error, the carrier sends the webhook again after a growing delay, ten times over five hours.
+        `post` takes the headers (names in lower case) and the raw body of a signed webhook, and returns the status.
+        After any status but 2xx, and after an error, the carrier tells receipts alone, and sends a webhook again after
+        a growing delay, ten times over five hours.
         A process that dies between the answer and its note sends it again too, so webhooks come at least once, and in
         any order.
         Raises sqlite3.Error.
         """
-        return sum(self._tell(event, post) for event in self.due(self._clock()))
+        bundles = webhooks.bundle_receipts(self.due(self._clock()))
+        return sum(self._tell_together(events, post) or sum(self._tell(event, post) for event in events)
+                   for events in bundles)
 
     def forget(self, before: datetime) -> int:
         """Erase texts and events from before this moment; returns how many. Raises sqlite3.Error."""
@@ -149,9 +177,19 @@ class PretendCarrier:
         answered = outcome.once and self.ledger.texted(text.sender, text.recipient, at - IN_TALK)
         return replace(outcome, reply="") if answered else outcome
 
+    def _tell_together(self, events: Sequence[LedgerEvent], post: Hook) -> int:
+        """Tell several receipts with one webhook; how many there are if it was heard, else 0."""
+        if len(events) == 1:
+            return 0
+        together = LedgerEvent(_new("evt"), webhooks.join_receipts(events), events[0].due)
+        if not 200 <= self._answer(together, post) < 300:
+            return 0
+        self.ledger.told(events)
+        return len(events)
+
     def _tell(self, event: LedgerEvent, post: Hook) -> bool:
         if 200 <= self._answer(event, post) < 300:
-            self.ledger.told(event)
+            self.ledger.told([event])
             return True
         if not self.ledger.put_off(event, self._clock()):
             log.error("webhook_given_up", extra={"fields": {"webhook": event.id}})
@@ -183,7 +221,7 @@ def _events(text_id: str, text: OutgoingText, outcome: script.ScriptedOutcome, a
 def _make(setup: CarrierSetup) -> PretendCarrier:
     if len(setup.key) < SHORTEST_KEY:
         raise ValueError(f"A key of the pretend carrier needs {SHORTEST_KEY} bytes or more.")
-    return PretendCarrier(setup.folder, (setup.key,), setup.own, setup.clock)
+    return PretendCarrier(setup.folder, (setup.key,), setup.own_among, setup.clock)
 
 
 KIND = CarrierKind("pretend", "Pretend carrier", _make, embedded=True)

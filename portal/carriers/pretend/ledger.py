@@ -1,10 +1,11 @@
 """The pretend carrier's own file: the texts that it took, and what it still has to tell."""
 
 import fcntl
+import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,7 @@ CREATE INDEX IF NOT EXISTS ix_events_due ON events (due)
 """
 # Seconds between one try and the next: ten times again, over just under five hours.
 DELAYS = (1, 5, 30, 60, 300, 900, 1800, 3600, 3600, 7200)
-EVENTS_PER_BATCH = 100
+EVENTS_PER_BATCH = 500
 # No event is put off for so long. One that seems to be was put off before the clock was set back, and is due.
 NEVER = timedelta(seconds=2 * max(DELAYS))
 
@@ -60,20 +61,20 @@ class Ledger:
         self._file = file
         self._mine = threading.local()
 
-    def take(self, text_id: str, text: OutgoingText, at: datetime, events: Iterable[LedgerEvent], *, once: bool) -> str:
-        """Keep a text and what will be told about it, in one commit; returns its id.
+    def take_all(self, texts: Sequence[tuple[str, OutgoingText, Sequence[LedgerEvent]]], at: datetime, *,
+                 once: bool) -> list[str]:
+        """Keep texts, each with its new id and what will be told about it, in one commit; returns their ids.
 
-        `once`: when the reference was taken before, nothing is kept and the id is the earlier one's.
+        `once`: of a text whose reference was taken before nothing is kept, and the id is the earlier one's.
         """
-        key = text.reference if once else None
         with self._writing() as rows:
-            known = rows.execute("SELECT id FROM texts WHERE key = ?", (key,)).fetchone()
-            if known:
-                return str(known[0])
-            rows.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", (
-                text_id, text.reference, key, text.sender, text.recipient, text.body, at.timestamp()))
-            _add(rows, events)
-        return text_id
+            known = _ids_by_key(rows, [text.reference for _id, text, _events in texts]) if once else {}
+            new = [one for one in texts if known.setdefault(one[1].reference, one[0]) == one[0]] if once else texts
+            rows.executemany("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", [
+                (text_id, text.reference, text.reference if once else None, text.sender, text.recipient, text.body,
+                 at.timestamp()) for text_id, text, _events in new])
+            _add(rows, [event for _id, _text, events in new for event in events])
+        return [known.get(text.reference, text_id) for text_id, text, _events in texts]
 
     def add(self, event: LedgerEvent) -> None:
         """Keep something to tell."""
@@ -105,7 +106,7 @@ class Ledger:
         return [(row[0], OutgoingText(*row[1:])) for row in rows]
 
     def due(self, moment: datetime) -> list[LedgerEvent]:
-        """What is to be told by this moment, the longest due first; at most a hundred."""
+        """What is to be told by this moment, the longest due first; at most `EVENTS_PER_BATCH`."""
         rows = self._rows().execute("SELECT id, body, due, tries FROM events WHERE due <= ? OR due > ?"
                                     " ORDER BY due, rowid LIMIT ?",
                                     (moment.timestamp(), (moment + NEVER).timestamp(), EVENTS_PER_BATCH))
@@ -116,10 +117,10 @@ class Ledger:
         due = self._rows().execute("SELECT min(due) FROM events").fetchone()[0]
         return None if due is None else datetime.fromtimestamp(due, UTC)
 
-    def told(self, event: LedgerEvent) -> None:
-        """The portal took it: do not send it again."""
+    def told(self, events: Iterable[LedgerEvent]) -> None:
+        """The portal took them: do not send them again."""
         with self._writing() as rows:
-            rows.execute("DELETE FROM events WHERE id = ?", (event.id,))
+            rows.executemany("DELETE FROM events WHERE id = ?", [(event.id,) for event in events])
 
     def put_off(self, event: LedgerEvent, moment: datetime) -> bool:
         """The portal did not take it: try later, or give up after the last delay. True if another try follows."""
@@ -153,6 +154,12 @@ class Ledger:
             self._mine.rows, self._mine.process = _opened(self._file), os.getpid()
         rows: sqlite3.Connection = self._mine.rows
         return rows
+
+
+def _ids_by_key(rows: sqlite3.Connection, keys: Sequence[str]) -> dict[str, str]:
+    """The ids of the texts with these keys, as far as they were taken."""
+    found = rows.execute("SELECT key, id FROM texts WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(keys),))
+    return dict(found.fetchall())
 
 
 def _add(rows: sqlite3.Connection, events: Iterable[LedgerEvent]) -> None:

@@ -26,6 +26,11 @@ class ScriptedOutcome:
     failures: int = 0
     once: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the same whatever was tried or sent before."""
+        return not (self.refused or self.failures or self.once)
+
 
 DELIVERED = ScriptedOutcome()
 OUTCOME_BY_ENDING = {

@@ -111,9 +111,12 @@ def carrier_of_organization(kind: Any) -> Any:
     return select(Organization.carrier_id).where(Organization.id == kind.organization_id).scalar_subquery()
 
 
+_ANY_RECORD = select(exists().where(CarrierRecord.id.is_not(None)))
+
+
 def has_other_routes() -> bool:
     """Whether any text may leave by another carrier than the pretend one."""
-    return bool(db.session.scalar(select(exists().where(CarrierRecord.id.is_not(None)))))
+    return bool(db.session.scalar(_ANY_RECORD))
 
 
 def route_of_number(number: Number) -> str:

@@ -30,20 +30,26 @@ def make_arrival_finder(carrier: str) -> Callable[[str], tuple[str, datetime] | 
 
 
 # Made once: putting a statement together takes longer than running it.
-_HELD = select(Number.id).where(Number.e164 == bindparam("e164"), Number.user_id.is_not(None))
+_HELD = select(Number.e164).where(Number.e164.in_(bindparam("numbers", expanding=True)), Number.user_id.is_not(None))
 
 
 def make_number_finder(app: Flask | None = None) -> Callable[[str], bool]:
     """Tells whether a user of the portal has a number (E.164); `app` where none is open yet."""
+    find_numbers = make_numbers_finder(app)
+    return lambda e164: bool(find_numbers({e164}))
+
+
+def make_numbers_finder(app: Flask | None = None) -> Callable[[set[str]], set[str]]:
+    """Tells which of several numbers (E.164) users of the portal have, with one statement."""
     app = app or _present_app()
 
-    def is_ours(e164: str) -> bool:
+    def find_ours(numbers: set[str]) -> set[str]:
         with app.app_context():
-            found = db.session.scalar(_HELD, {"e164": e164})
+            found = set(db.session.scalars(_HELD, {"numbers": list(numbers)}))
             db.session.rollback()
-        return found is not None
+        return found
 
-    return is_ours
+    return find_ours
 
 
 def _present_app() -> Flask:

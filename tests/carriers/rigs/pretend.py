@@ -41,8 +41,8 @@ class Portal:
         return self.status
 
 
-def pretend(folder, certainty=Certainty.KEY, own=lambda number: False, clock=lambda: datetime.now(UTC)):
-    return PretendCarrier(folder, (KEY,), own, clock, certainty)
+def pretend(folder, certainty=Certainty.KEY, own=frozenset(), clock=lambda: datetime.now(UTC)):
+    return PretendCarrier(folder, (KEY,), lambda numbers: numbers & own, clock, certainty)
 
 
 def make_rig(folder, certainty=Certainty.KEY):
