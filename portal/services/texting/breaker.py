@@ -13,7 +13,7 @@ from portal.models import CarrierRecord, Message, TextState
 from portal.models.messages import WAITING_CONDITION
 
 from ..carriers import desk
-from .claims import OWN_ROUTE, TEXTS_PER_CLAIM, SendLane
+from .claims import OWN_ROUTE, TEXTS_PER_BULK_CLAIM, SendLane
 
 # If so many texts have failed within so long and wait for another try, the carrier is failing, not the texts.
 FAILURES_THAT_TELL, LATELY = 5, timedelta(minutes=5)
@@ -48,7 +48,7 @@ class CarrierBreaker:
     def allows(self, moment: datetime) -> int:
         """How many texts may be handed over now: all, one as a trial, or none."""
         if self.failures < self.most:
-            return TEXTS_PER_CLAIM
+            return TEXTS_PER_BULK_CLAIM
         # A clock that was set back must not make the pause a day long.
         waits = self.open_until is not None and moment < self.open_until <= moment + self.pause
         return 0 if waits else 1

@@ -16,11 +16,36 @@ from portal.models.messages import WAITING_CONDITION as WAITS
 
 from ..carriers import desk, pace
 
+
+class ClaimedText(NamedTuple):
+    """What a worker needs to know of a text that it has claimed: columns of `Message`."""
+
+    id: int
+    ref: str
+    organization_id: int
+    user_id: int
+    number_id: int
+    theirs: str
+    body: str
+    automatic: bool
+    at: datetime
+    due_at: datetime | None
+    deadline: datetime | None
+    claimed_at: datetime | None
+    tries: int
+    crashes: int
+    route: str
+    may_be_at: str
+    code: str
+
+
 LEASE = timedelta(seconds=30)
 # No lease is longer: an unclear text is left alone for some minutes at most. One that seems to be was given before the
 # clock was set back.
 LONGEST_LEASE = timedelta(minutes=6)
 TEXTS_PER_CLAIM = 100
+# Of texts that stay on this machine: nobody waits for an answer from elsewhere while the lease runs.
+TEXTS_PER_BULK_CLAIM = 500
 # Of a carrier with a pace for each number, so many texts are looked at to find numbers that are free.
 LOOKED_AT = 500
 
@@ -57,10 +82,13 @@ def _first() -> Any:
         other.conversation_id == Message.conversation_id, _WAITS, other.automatic.is_(False)).scalar_subquery()
 
 
+_COLUMNS = [getattr(Message, name) for name in ClaimedText._fields]
+
+
 def _leasing(found: Any, state: TextState, **more: Any) -> Update:
     """A statement that leases the texts of a selection and returns them."""
     leased = update(Message).where(Message.id.in_(found), Message.state == state)
-    return leased.values(state=TextState.CLAIMED, lease_until=bindparam("until"), **more).returning(Message)
+    return leased.values(state=TextState.CLAIMED, lease_until=bindparam("until"), **more).returning(*_COLUMNS)
 
 
 OWN_ROUTE = select(desk.route_of_texts()).where(
@@ -94,7 +122,7 @@ _NEXT = select(func.min(Message.due_at)).where(_WAITS, Message.state == TextStat
 _RECORD = select(CarrierRecord).where(CarrierRecord.ref == bindparam("ref"))
 
 
-def claim_texts(worker: str, most: int, moment: datetime, lane: SendLane = SendLane()) -> list[Message]:  # noqa: B008 - a tuple
+def claim_texts(worker: str, most: int, moment: datetime, lane: SendLane = SendLane()) -> list[ClaimedText]:  # noqa: B008 - a tuple
     """Lease up to `most` due texts of a carrier, at most one per conversation: the first that waits.
 
     Texts past their deadline are left to `list_late_texts`. A carrier with a pace gives no more than that.
@@ -121,7 +149,7 @@ def has_due_texts(moment: datetime, lane: SendLane) -> bool:
     return not _is_idle(_DUE_ANYWHERE if lane.alone else _DUE_HERE, {"moment": moment, "refs": lane.refs})
 
 
-def _lease_at_pace(record: CarrierRecord, most: int, known: dict[str, Any], moment: datetime) -> list[Message]:
+def _lease_at_pace(record: CarrierRecord, most: int, known: dict[str, Any], moment: datetime) -> list[ClaimedText]:
     if not most:
         return []
     if record.number_pace is None:
@@ -135,7 +163,7 @@ def _lease_at_pace(record: CarrierRecord, most: int, known: dict[str, Any], mome
     return _lease(_CLAIM_CHOSEN, {**known, "chosen": chosen})
 
 
-def list_abandoned_texts(worker: str, moment: datetime, lane: SendLane = SendLane()) -> list[Message]:  # noqa: B008 - a tuple
+def list_abandoned_texts(worker: str, moment: datetime, lane: SendLane = SendLane()) -> list[ClaimedText]:  # noqa: B008 - a tuple
     """Take over claimed texts of a carrier whose lease has run out, or ends so late that the clock was set back.
 
     The worker gets a lease of its own, so that no second worker recovers the same texts.
@@ -153,12 +181,10 @@ def _is_idle(found: Select[Any], known: dict[str, Any]) -> bool:
     return idle
 
 
-def _lease(statement: Update, known: dict[str, Any]) -> list[Message]:
-    """Lease texts in the open write transaction, and return them detached from the session."""
-    rows = db.session.scalars(statement, known, execution_options={"synchronize_session": False}).all()
-    for row in rows:
-        db.session.expunge(row)
-    return sorted(rows, key=lambda row: row.id)
+def _lease(statement: Update, known: dict[str, Any]) -> list[ClaimedText]:
+    """Lease texts in the open write transaction, and return them in their order."""
+    rows = db.session.connection().execute(statement, known)
+    return sorted(map(ClaimedText._make, rows))
 
 
 def list_late_texts(moment: datetime) -> list[tuple[int, str]]:

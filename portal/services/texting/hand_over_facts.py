@@ -4,40 +4,62 @@ No words that a person wrote, no name and no number of anybody is among it: a st
 the rules themselves. So a decision can be explained later.
 """
 
+import json
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from portal.rules import EDITIONS, Facts
 
 EDITION = EDITIONS[-1].number
 
 
-def facts_to_store(facts: Facts | None) -> dict[str, Any]:
-    """The facts by their names, nested like the facts; what is not known and what holds words is left out."""
-    return _parts(facts) if facts is not None else {}
+def write_facts(facts: Facts | None, known: dict[int, str] | None = None) -> str:
+    """The facts as a JSON object by their names, nested like the facts, without what is not known or holds words.
+
+    `known` remembers, over calls with facts that live on, the parts that many texts have in common.
+    """
+    return "{}" if facts is None else _parts(facts, {} if known is None else known)
 
 
-def _parts(value: Any) -> dict[str, Any]:
-    kept = ((field.name, _plain(getattr(value, field.name))) for field in fields(value))
-    return {name: plain for name, plain in kept if plain is not None}
+@cache
+def _names(kind: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, f'"{field.name}": ') for field in fields(kind))
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON holds it; None for what is not kept. Of a collection of words the number is kept."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, datetime | date):
-        return value.isoformat()
+def _parts(value: Any, known: dict[int, str]) -> str:
+    written = ((begins, _write(getattr(value, name), known)) for name, begins in _names(cast(Any, type(value))))
+    return f"{{{', '.join([begins + words for begins, words in written if words])}}}"
+
+
+def _write(value: Any, known: dict[int, str]) -> str:
+    """A value in JSON; "" for what is not kept. Of a collection of words the number is kept."""
+    if value is None or type(value) is str:
+        return ""
+    if value is True or value is False:
+        return "true" if value else "false"
+    if type(value) is int:
+        return str(value)
+    if id(value) not in known:
+        known[id(value)] = _write_part(value, known)
+    return known[id(value)]
+
+
+def _write_part(value: Any, known: dict[int, str]) -> str:
     if is_dataclass(value):
-        return _parts(value)
-    return _collection(value) if isinstance(value, tuple | frozenset) else None
+        return _parts(value, known)
+    if isinstance(value, tuple | frozenset):
+        return _write_collection(value, known)
+    if isinstance(value, datetime | date):
+        return f'"{value.isoformat()}"'
+    if isinstance(value, Enum):
+        return json.dumps(value.value)
+    return json.dumps(value) if isinstance(value, int | float) else ""
 
 
-def _collection(value: tuple[Any, ...] | frozenset[Any]) -> Any:
+def _write_collection(value: tuple[Any, ...] | frozenset[Any], known: dict[int, str]) -> str:
     if not value or not all(is_dataclass(one) for one in value):
-        return len(value)
-    return [_parts(one) for one in value]
+        return str(len(value))
+    return f"[{', '.join(_parts(one, known) for one in value)}]"

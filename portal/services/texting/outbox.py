@@ -18,13 +18,23 @@ from sqlalchemy.exc import OperationalError
 from portal import lengths
 from portal.carriers.base import TOO_FAST_CODE, Carrier, CarrierError, Certainty, Fault, OutgoingText
 from portal.extensions import db, now
-from portal.models import Message, TextState
+from portal.models import TextState
 from portal.rules import Decision, Facts
 
 from ..carriers import account_faults, desk, pace
 from . import clock_changes, hand_over, hand_over_facts, inbound, unread_answers
 from .breaker import CarrierBreaker
-from .claims import LEASE, TEXTS_PER_CLAIM, SendLane, claim_texts, has_due_texts, list_abandoned_texts, list_late_texts
+from .claims import (
+    LEASE,
+    TEXTS_PER_BULK_CLAIM,
+    TEXTS_PER_CLAIM,
+    ClaimedText,
+    SendLane,
+    claim_texts,
+    has_due_texts,
+    list_abandoned_texts,
+    list_late_texts,
+)
 from .outcomes import TextResult, is_id_taken, record_results
 from .recheck import recheck_texts, texts_for_carrier
 from .text_results import judge_answer, leave_unclear, note_crash, queue_again, refuse_text, was_too_fast
@@ -111,14 +121,15 @@ class OutboxWorker:
             self._hand_over(self.carrier, claimed, moment)
         return len(claimed)
 
-    def _hand_over(self, carrier: Carrier, claimed: Sequence[Message], moment: datetime) -> None:
+    def _hand_over(self, carrier: Carrier, claimed: Sequence[ClaimedText], moment: datetime) -> None:
         """Decide again about claimed texts, hand over those that are free to go, and store what became of all."""
         seen: dict[int, Facts] = {}
         judged = recheck_texts(claimed, moment, seen)
-        free = [one for one in claimed if _free(judged[one.id], moment)]
+        may_go = {one.id for one in claimed if _free(judged[one.id], moment)}
+        free = [one for one in claimed if one.id in may_go]
         # No transaction is open during the calls.
         answers = hand_over.send_texts(carrier, texts_for_carrier(free), lambda: _is_in_time(moment))
-        results = [refuse_text(one, judged[one.id], moment) for one in claimed if not _free(judged[one.id], moment)]
+        results = [refuse_text(one, judged[one.id], moment) for one in claimed if one.id not in may_go]
         results += [judge_answer(one, answer, carrier) for one, answer in zip(free, answers, strict=True)]
         left = {one.id for one, answer in zip(free, answers, strict=True) if answer is None}
         told = [one for one in results if one.id not in left]
@@ -135,7 +146,7 @@ class OutboxWorker:
             self._note(answer)
         return moved
 
-    def _learn(self, answers: Sequence[tuple[Message, hand_over.SendAnswer]], moment: datetime) -> None:
+    def _learn(self, answers: Sequence[tuple[ClaimedText, hand_over.SendAnswer]], moment: datetime) -> None:
         """What the answers say about the carrier."""
         for _one, answer in answers:
             self._note(answer)
@@ -178,7 +189,7 @@ class OutboxWorker:
         record_results(results, self.name)
         return len(results)
 
-    def _settle(self, one: Message, text: OutgoingText) -> TextResult:
+    def _settle(self, one: ClaimedText, text: OutgoingText) -> TextResult:
         carrier, late = self.carrier, one.deadline is not None and one.deadline < now()
         since = one.claimed_at or one.at
         if carrier is None:
@@ -191,7 +202,7 @@ class OutboxWorker:
             return queue_again(one, carrier.certainty, late=late)
         return self._look_up(carrier, one, text, since, late=late)
 
-    def _look_up(self, carrier: Carrier, one: Message, text: OutgoingText, since: datetime, *,
+    def _look_up(self, carrier: Carrier, one: ClaimedText, text: OutgoingText, since: datetime, *,
                  late: bool) -> TextResult:
         try:
             carrier_id = carrier.look_up(text, since) if not carrier.real else hand_over.call_bounded(
@@ -215,7 +226,9 @@ def batch_size_of_carrier(chosen: Carrier) -> int:
 
     A carrier that can be asked for a text may not be able to say that it never got it: its list is late.
     """
-    return TEXTS_PER_CLAIM if chosen.certainty is Certainty.KEY else min(chosen.at_once, TEXTS_PER_CLAIM)
+    if chosen.certainty is not Certainty.KEY:
+        return min(chosen.at_once, TEXTS_PER_CLAIM)
+    return TEXTS_PER_CLAIM if chosen.real else TEXTS_PER_BULK_CLAIM
 
 
 def expire_texts(moment: datetime) -> int:
@@ -251,10 +264,11 @@ def _free(decision: Decision, moment: datetime) -> bool:
 
 
 def _hand_overs(results: Sequence[TextResult], judged: dict[int, Decision], seen: dict[int, Facts], moment: datetime,
-                claimed: Sequence[Message]) -> list[dict[str, object]]:
+                claimed: Sequence[ClaimedText]) -> list[dict[str, object]]:
     """What decided about each text, to be kept beside it."""
     routes = {one.id: one.route for one in claimed}
+    known: dict[int, str] = {}
     return [{"message_id": one.id, "at": moment, "carrier": routes[one.id], "edition": hand_over_facts.EDITION,
-             "facts": hand_over_facts.facts_to_store(seen.get(one.id)),
+             "facts": hand_over_facts.write_facts(seen.get(one.id), known),
              "why": [reason.id for reason in judged[one.id].reasons], "result": one.state.value, "code": one.code}
             for one in results]

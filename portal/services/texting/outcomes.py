@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, String, Update, bindparam, insert, or_, select, text, update
 
 from portal.extensions import current_carrier, db, now, writing
 from portal.models import HandOver, Message, Receipt, TextState
 
 from . import brand_days, carrier_blocks, receipts
+from .claims import ClaimedText
 
 WAITING_STATES = (TextState.QUEUED, TextState.CLAIMED)
 # The portal never handed a text in one of these states to a carrier.
@@ -23,6 +24,12 @@ _WAITS = or_(*(TABLE.c.state == one for one in WAITING_STATES))
 _WANTED = update(TABLE).where(TABLE.c.id == bindparam("of")).values(
     {name: bindparam(f"new_{name}") for name in RESULT_COLUMNS})
 _HAVE_RECEIPTS: Any = select(Receipt.message_id).where(Receipt.message_id.in_(bindparam("ids", expanding=True)))
+# Most texts are taken: nothing else about them changes, so that little is to be written.
+_TAKEN = update(TABLE).where(TABLE.c.id == bindparam("of"), _WAITS).values(
+    state=TextState.HANDED_OVER, carrier=bindparam("new_carrier"), carrier_id=bindparam("new_carrier_id"),
+    code=bindparam("new_code"), why=[], lease_until=None, left_at=bindparam("new_left_at"),
+    due_at=bindparam("new_left_at"), changed_at=bindparam("new_left_at"))
+_KEPT = insert(HandOver.metadata.tables["hand_overs"]).values(facts=bindparam("facts", type_=String))
 # A receipt that came before has set the state already; carrier, id and time are still missing.
 _COMPLETED = update(TABLE).where(TABLE.c.id == bindparam("of"), TABLE.c.carrier_id == "").values(
     carrier=bindparam("new_carrier"), carrier_id=bindparam("new_carrier_id"), left_at=bindparam("new_left_at"))
@@ -47,7 +54,7 @@ class TextResult:
     route: str = ""
 
     @classmethod
-    def of(cls, one: Message, state: TextState, **more: Any) -> "TextResult":
+    def of(cls, one: ClaimedText, state: TextState, **more: Any) -> "TextResult":
         """A result for this text. It keeps the text's counts of tries and crashes unless `more` has others."""
         return cls(one.id, state, **{"tries": one.tries, "crashes": one.crashes, "may_be_at": one.may_be_at,
                                      "route": one.route, **more})
@@ -75,23 +82,24 @@ def record_results(results: Iterable[TextResult], by: str = "",
     `by` is the worker that claimed the texts. If another worker has claimed one since, the result is dropped, unless
     it says that a carrier has the text. Without `by`, the texts are still queued.
     """
-    rows = [_columns(result) for result in results]
-    if not rows:
+    results = list(results)
+    taken = [_columns_when_taken(one) for one in results if one.state is TextState.HANDED_OVER]
+    rows = [_columns(one) for one in results if one.state is not TextState.HANDED_OVER]
+    if not results:
         return
-    taken = [row for row in rows if row["new_state"] is TextState.HANDED_OVER]
     with writing():
         _keep_hand_overs(hand_overs)
         brand_days.give_back_segments([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
                           TextState.CLAIMED if by else TextState.QUEUED, by)
-        _write(taken, _WAITS)
-        _write([row for row in rows if row["new_state"] is not TextState.HANDED_OVER], _still(by))
+        _write(_TAKEN, taken)
+        _write(_WANTED.where(_still(by)), rows)
         _catch_up(taken)
         _believe(rows)
 
 
 def _keep_hand_overs(rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        db.session.connection().execute(insert(HandOver.metadata.tables["hand_overs"]), rows)
+        db.session.connection().execute(_KEPT, rows)
 
 
 def _still(by: str) -> ColumnElement[bool]:
@@ -99,14 +107,20 @@ def _still(by: str) -> ColumnElement[bool]:
                                                    == by) if by else TABLE.c.state == TextState.QUEUED
 
 
-def _write(rows: list[dict[str, Any]], still: ColumnElement[bool]) -> None:
+def _write(statement: Update, rows: list[dict[str, Any]]) -> None:
     if rows:
-        db.session.connection().execute(_WANTED.where(still), rows)
+        db.session.connection().execute(statement, rows)
 
 
 def _believe(rows: list[dict[str, Any]]) -> None:
     """Obey a carrier that refused a text because it got a STOP."""
     carrier_blocks.believe_carrier(((row["of"], row["new_code"]) for row in rows), now())
+
+
+def _columns_when_taken(result: TextResult) -> dict[str, Any]:
+    route = result.route or current_carrier().ref
+    return {"of": result.id, "new_carrier": route if result.carrier_id else "", "new_carrier_id": result.carrier_id,
+            "new_code": result.code, "new_left_at": result.left_at or now()}
 
 
 def _columns(result: TextResult) -> dict[str, Any]:

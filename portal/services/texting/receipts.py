@@ -46,7 +46,8 @@ def take_receipts(carrier: str, receipts: Sequence[CarrierReceipt]) -> None:
         return
     with writing():
         about = _find_texts(carrier, receipts)
-        db.session.execute(_KEPT, [_row(carrier, one, text_id) for one, text_id in zip(receipts, about, strict=True)])
+        kept = [_row(carrier, one, text_id) for one, text_id in zip(receipts, about, strict=True)]
+        db.session.connection().execute(_KEPT, kept)
         apply_receipts({text_id for text_id in about if text_id is not None})
 
 
@@ -84,7 +85,7 @@ def _find_texts(carrier: str, receipts: Sequence[CarrierReceipt]) -> list[int | 
 
 
 def _pairs(statement: Any, **known: object) -> dict[str, int]:
-    return {row[0]: row[1] for row in db.session.execute(statement, known)}
+    return {row[0]: row[1] for row in db.session.connection().execute(statement, known)}
 
 
 def _row(carrier: str, receipt: CarrierReceipt, message_id: int | None) -> dict[str, object]:
@@ -100,10 +101,10 @@ def apply_receipts(message_ids: Collection[int]) -> None:
         return
     known = {"ids": list(message_ids)}
     told: dict[int, list[tuple[str, str]]] = {}
-    for message_id, status, code in db.session.execute(_TOLD, known).all():
+    for message_id, status, code in db.session.connection().execute(_TOLD, known):
         told.setdefault(message_id, []).append((status, code))
     carrier_blocks.believe_carrier(((one, code) for one, rows in told.items() for _status, code in rows), now())
-    present = db.session.execute(_PRESENT, known).all()
+    present = db.session.connection().execute(_PRESENT, known)
     moved = [_moved(row[0], row[1], told[row[0]]) for row in present if row[0] in told]
     if changes := [one for one in moved if one]:
         db.session.connection().execute(_MOVED, changes)

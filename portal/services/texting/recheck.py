@@ -22,6 +22,7 @@ from portal.rules.facts import Subject
 
 from ..carriers import desk
 from . import web_requests
+from .claims import ClaimedText
 from .send_facts import SendRecords, TextParties, gather_pace, is_crisis_line
 
 # What stops an automatic answer: the number may not send at all, and that is more than reports say.
@@ -32,7 +33,7 @@ NUMBER_STOPPED = ("blocked", "campaign", "number-coming", "number-gone")
 _OURS: Any = select(Number.id, Number.e164).where(Number.id.in_(bindparam("ids", expanding=True)))
 
 
-def texts_for_carrier(messages: Sequence[Message]) -> list[OutgoingText]:
+def texts_for_carrier(messages: Sequence[ClaimedText]) -> list[OutgoingText]:
     """Texts as the carrier gets them."""
     if not messages:
         return []
@@ -42,7 +43,7 @@ def texts_for_carrier(messages: Sequence[Message]) -> list[OutgoingText]:
     return [OutgoingText(ours[one.number_id], one.theirs, one.body, one.ref, one.deadline) for one in messages]
 
 
-def recheck_texts(messages: Sequence[Message], moment: datetime,
+def recheck_texts(messages: Sequence[ClaimedText], moment: datetime,
                   seen: dict[int, Facts] | None = None) -> dict[int, Decision]:
     """The decision about each text by its id; a fixed number of statements for each organization.
 
@@ -55,8 +56,7 @@ def recheck_texts(messages: Sequence[Message], moment: datetime,
     ahead: Counter[tuple[Subject, int]] = Counter()
     for one in messages:
         try:
-            known = replace(_facts_at_handover(one, records), carrier=carriers[one.route],
-                            silence_asked_at=asked.get(one.theirs))
+            known = _facts_at_handover(one, records, carriers[one.route], asked.get(one.theirs))
             if seen is not None:
                 seen[one.id] = known
             decisions[one.id] = _answer(known) if one.automatic else _decide(one, known, ahead, moment)
@@ -68,25 +68,29 @@ def recheck_texts(messages: Sequence[Message], moment: datetime,
     return decisions
 
 
-def _parties(one: Message) -> TextParties:
+def _parties(one: ClaimedText) -> TextParties:
     return TextParties(one.organization_id, one.user_id, one.theirs)
 
 
-def _facts_at_handover(one: Message, records: SendRecords) -> Facts:
+def _facts_at_handover(one: ClaimedText, records: SendRecords, carrier: facts.CarrierFacts,
+                       silence_asked_at: datetime | None) -> Facts:
     """Every fact about handing a text over now, without the counts that were reserved at acceptance."""
     text = replace(texts.examine_text(one.body), valid_until=one.deadline)
-    known = records.facts_about(_parties(one), numbers.read_number(one.theirs), text)
-    # Another user may have the number by now from which the text was written.
-    same = records.senders[one.user_id].number_id == one.number_id
-    return known if same else replace(known, number=facts.NumberFacts())
+    more: dict[str, Any] = {"carrier": carrier, "silence_asked_at": silence_asked_at}
+    if records.senders[one.user_id].number_id != one.number_id:
+        # Another user may have the number by now from which the text was written.
+        more["number"] = facts.NumberFacts()
+    return records.facts_about(_parties(one), numbers.read_number(one.theirs), text, **more)
 
 
-def _decide(one: Message, known: Facts, ahead: Counter[tuple[Subject, int]], moment: datetime) -> Decision:
+def _decide(one: ClaimedText, known: Facts, ahead: Counter[tuple[Subject, int]], moment: datetime) -> Decision:
     """Decide about a text written by a person, and count it, so that the rest of the batch queues behind it."""
     if known.recipient is not None and is_crisis_line(known.recipient):
         return decide(Act.SEND, known)
+    if not known.restrictions:
+        return decide(Act.SEND, known)
     mine, all_of_us = (Subject.USER, one.user_id), (Subject.ORGANIZATION, one.organization_id)
-    place = gather_pace(known.restrictions or (), one.user_id, one.organization_id, moment, Message.left_at,
+    place = gather_pace(known.restrictions, one.user_id, one.organization_id, moment, Message.left_at,
                         {mine[0]: ahead[mine], all_of_us[0]: ahead[all_of_us]})
     ahead.update((mine, all_of_us))
     return decide(Act.SEND, replace(known, pace=place))

@@ -1,21 +1,19 @@
 """What the rules need to know about a text before it is sent, gathered with a fixed number of statements."""
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, case, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 
 from portal import lengths
 from portal.extensions import db, now
-from portal.models import ConsentRecord, Direction, Message, Number, OptOut, OptOutState, TextState, User, WebAsk
-from portal.rules import BY_ID, Act, Decision, Facts, area_states, decide, encoding, facts, numbers, texts
+from portal.models import Direction, Message, Number, TextState, User
+from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 from portal.rules.numbers import NumberKind
 
@@ -27,7 +25,8 @@ from ..toggles.eligibility import (
     add_profile_columns,
     split_profile,
 )
-from . import brand_days, carrier_blocks, consents, erased_numbers
+from . import brand_days
+from .contact_facts import gather_contacts
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
@@ -109,63 +108,6 @@ class SenderProfile(NamedTuple):
 _PROFILES = add_profile_columns(select().select_from(User).where(
     User.id.in_(bindparam("ids", expanding=True)))).add_columns(
     User.id, Number.id, USER_NUMBER, desk.route_of_texts(organization_carrier=desk.carrier_of_organization(User)))
-# One JSON array of [organization id, number, what stands for the number once it is erased] for each pair.
-_PAIR = func.json_each(bindparam("pairs", type_=String)).table_valued("value", name="pair")
-_OURS: Any = func.json_extract(_PAIR.c.value, "$[0]", type_=Integer)
-_THEIRS: Any = func.json_extract(_PAIR.c.value, "$[1]", type_=String)
-_ERASED: Any = func.json_extract(_PAIR.c.value, "$[2]", type_=String)
-
-
-def _latest(direction: Direction) -> Any:
-    """When the latest text was: the end of an index, so that whoever has written a lot is not counted through."""
-    return select(func.max(Message.at)).where(Message.organization_id == _OURS, Message.theirs == _THEIRS,
-                                              Message.direction == direction).scalar_subquery()
-
-
-_ASKED = select(WebAsk.at).where(WebAsk.organization_id == _OURS, WebAsk.theirs == _THEIRS).scalar_subquery()
-_HELD = aliased(ConsentRecord)
-_LONGEST = consents.order_longest_first(select(_HELD.id).where(
-    _HELD.organization_id == _OURS, _HELD.theirs == _THEIRS,
-    consents.is_consent_in_force(bindparam("moment"), _HELD)), _HELD).limit(1).scalar_subquery()
-_CONTACTS = select(
-    _OURS, _THEIRS, OptOut.state, OptOut.said_at, _latest(Direction.OUT), _latest(Direction.IN), _ASKED,
-    ConsentRecord.kind, ConsentRecord.until, carrier_blocks.select_blocked_numbers(_OURS, _THEIRS),
-).select_from(_PAIR).outerjoin(
-    OptOut, and_(OptOut.organization_id == _OURS, OptOut.theirs.in_((_THEIRS, _ERASED))),
-).outerjoin(ConsentRecord, ConsentRecord.id == _LONGEST)
-
-
-def gather_contacts(pairs: Iterable[tuple[int, str]], moment: datetime) -> dict[tuple[int, str], facts.Contact]:
-    """What stands between organizations and numbers (E.164), for all pairs of both in one statement.
-
-    That is: opt-out, first text, when they wrote, consent, a request from the web.
-    """
-    asked = json.dumps([(pair[0], *erased_numbers.stored_forms_of_number(*pair)) for pair in pairs])
-    return {(row[0], row[1]): _contact(row[1], row[2:], moment)
-            for row in db.session.execute(_CONTACTS, {"pairs": asked, "moment": moment})}
-
-
-def _contact(theirs: str, row: Sequence[Any], moment: datetime) -> facts.Contact:
-    state, said_at, sent, received, asked, consent, until, blocked = row
-    return facts.Contact(
-        opted_out_at=said_at if state is OptOutState.OUT else None,
-        perhaps_out=state is OptOutState.LIKELY_OUT,
-        first=sent is None and received is None,
-        wrote_lately=received is not None and moment - received < DAY,
-        wrote_at=received,
-        blocked_from=tuple(filter(None, blocked.split(","))),
-        consent=consent,
-        consent_until=until,
-        asked_at=_unanswered(asked, received),
-        zones=numbers.zones_of_number(theirs),
-        places=area_states.places_of_number(theirs),
-    )
-
-
-def _unanswered(asked: datetime | None, received: datetime | None) -> datetime | None:
-    """When somebody asked on the web to be left alone, unless the number has written since."""
-    return None if asked and received and received > asked else asked
-
 
 def _sent(whose: ColumnElement[bool], since: datetime) -> Select[Any]:
     """Texts since a moment that took a place, automatic answers left out."""
@@ -240,6 +182,7 @@ class SendRecords:
     senders: Mapping[int, SenderProfile]
     contacts: Mapping[tuple[int, str], facts.Contact]
     carriers: Mapping[str, facts.CarrierFacts]
+    of_senders: dict[tuple[int, int], Facts] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts_between: Iterable[TextParties], moment: datetime,
@@ -257,15 +200,23 @@ class SendRecords:
             desk.facts_of_carriers(map(attrgetter("route"), senders.values())),
         )
 
-    def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text) -> Facts:
-        """Every fact about sending one of the texts at this moment, without counts and place."""
-        profile, _number_id, e164, route = self.senders[between.user_id]
-        known = replace(self.snapshots[between.organization_id].facts_of(profile, between.user_id, e164),
-                        recipient=recipient, text=text, now=self.moment, carrier=self.carriers[route])
+    def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text,
+                    **more: Any) -> Facts:
+        """Every fact about sending one of the texts at this moment, without counts and place; `more` by its name."""
+        more = {"carrier": self.carriers[self.senders[between.user_id].route], **more}
         if is_crisis_line(recipient):
-            return replace(known, restrictions=None)
-        return replace(known, contact=self.contacts[between.organization_id, between.theirs]
-                       if between.theirs else None)
+            more["restrictions"] = None
+        elif between.theirs:
+            more["contact"] = self.contacts[between.organization_id, between.theirs]
+        return replace(self._facts_about_sender(between.organization_id, between.user_id), recipient=recipient,
+                       text=text, now=self.moment, **more)
+
+    def _facts_about_sender(self, organization_id: int, user_id: int) -> Facts:
+        """The facts that all texts of a user have in common, put together once."""
+        if (organization_id, user_id) not in self.of_senders:
+            profile, _number_id, e164, _route = self.senders[user_id]
+            self.of_senders[organization_id, user_id] = self.snapshots[organization_id].facts_of(profile, user_id, e164)
+        return self.of_senders[organization_id, user_id]
 
 
 def _senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:

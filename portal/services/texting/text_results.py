@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from portal import lengths
 from portal.carriers.base import TOO_FAST_CODE, Carrier, CarrierError, Certainty, Fault
 from portal.extensions import now
-from portal.models import Message, TextState
+from portal.models import TextState
 from portal.rules import Decision
 
 from . import lines
-from .claims import LEASE
+from .claims import LEASE, ClaimedText
 from .hand_over import SendAnswer
 from .outcomes import TextResult
 
@@ -23,7 +23,7 @@ CRASHES = 3
 TRIES_AT_ONCE = 3
 
 
-def refuse_text(one: Message, decision: Decision, moment: datetime) -> TextResult:
+def refuse_text(one: ClaimedText, decision: Decision, moment: datetime) -> TextResult:
     """The result of a text that the rules refuse at hand-over, or put back to wait.
 
     One that a carrier may have already is not said to be refused.
@@ -36,7 +36,7 @@ def refuse_text(one: Message, decision: Decision, moment: datetime) -> TextResul
     return TextResult.of(one, TextState.REFUSED, why=why)
 
 
-def judge_answer(one: Message, answer: SendAnswer, carrier: Carrier) -> TextResult:
+def judge_answer(one: ClaimedText, answer: SendAnswer, carrier: Carrier) -> TextResult:
     """The result of a text that was handed to a carrier, or that was claimed for it and not begun."""
     if answer is None:
         return put_back_text(one)
@@ -47,7 +47,7 @@ def judge_answer(one: Message, answer: SendAnswer, carrier: Carrier) -> TextResu
     return TextResult.of(one, TextState.HANDED_OVER, carrier_id=answer, left_at=now())
 
 
-def fail_text(one: Message, error: CarrierError, carrier: Carrier) -> TextResult:
+def fail_text(one: ClaimedText, error: CarrierError, carrier: Carrier) -> TextResult:
     """The result of a text that a carrier did not take, or may have taken."""
     if error.fault is Fault.TEXT:
         return TextResult.of(one, TextState.FAILED, code=error.code)
@@ -62,7 +62,7 @@ def fail_text(one: Message, error: CarrierError, carrier: Carrier) -> TextResult
     return TextResult.of(one, TextState.QUEUED, code=error.code, due_at=now() + _pause_after(one.tries))
 
 
-def was_too_fast(one: Message) -> bool:
+def was_too_fast(one: ClaimedText) -> bool:
     """Whether the carrier said of this text already that it came too fast.
 
     Once more, at the slower pace, it is about this text, such as a full queue of its recipient: it waits by itself,
@@ -77,17 +77,17 @@ def _pause_after(tries: int) -> timedelta:
     return longest * random.random()  # noqa: S311 - jitter
 
 
-def put_back_text(one: Message) -> TextResult:
+def put_back_text(one: ClaimedText) -> TextResult:
     """The result of a text that was claimed and not begun."""
     return TextResult.of(one, TextState.QUEUED, due_at=one.due_at, tries=one.tries - 1)
 
 
-def leave_unclear(one: Message) -> TextResult:
+def leave_unclear(one: ClaimedText) -> TextResult:
     """The result of a text that the carrier may have, where nobody can tell: a person decides."""
     return TextResult.of(one, TextState.UNKNOWN, code="no-answer")
 
 
-def queue_again(one: Message, certainty: Certainty, *, late: bool) -> TextResult:
+def queue_again(one: ClaimedText, certainty: Certainty, *, late: bool) -> TextResult:
     """The result of a text that the carrier does not know of, or cannot tell: queue it if no second one can arise.
 
     A late text is not queued with a key either: it might arrive for the first time, and too late. With a key it stays
@@ -101,7 +101,7 @@ def queue_again(one: Message, certainty: Certainty, *, late: bool) -> TextResult
                          may_be_at=one.route if certainty is Certainty.KEY else "")
 
 
-def note_crash(one: Message, name: str) -> TextResult:
+def note_crash(one: ClaimedText, name: str) -> TextResult:
     """The result after an error in our own code. Only its type is logged: its message may quote the text."""
     log.error("message_crashed", extra={"fields": {"message": one.ref, "error": name}})
     code, crashes = name[:lengths.ERROR_CODE], one.crashes + 1

@@ -22,6 +22,7 @@ from portal.rules.keywords import Language
 from .. import audit, hashes
 from . import optouts, stop_notices
 from .answer_table import AnswerKind
+from .claims import ClaimedText
 
 log = logging.getLogger("portal.web_asks")
 
@@ -162,7 +163,7 @@ _BEFORE = select(Report.source, Report.theirs_key).where(
     Report.matched != Match.WAITING, Report.theirs_key != "").distinct()
 
 
-def list_unread_requests(messages: Iterable[Message], moment: datetime) -> dict[str, datetime]:
+def list_unread_requests(messages: Iterable[ClaimedText], moment: datetime) -> dict[str, datetime]:
     """By recipient of these texts: when the first request on the web was made that waits to be looked into.
 
     A source that asks again for one number, or for many numbers, delays no text a second time within a day.

@@ -2,6 +2,8 @@
 
 import pytest
 
+from .acquaintances import writers  # noqa: F401 - a fixture
+
 
 @pytest.fixture
 def uli(uli, carrier):

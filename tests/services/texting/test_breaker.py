@@ -10,7 +10,7 @@ from portal.carriers.base import CarrierError, Fault
 from portal.extensions import db, now
 from portal.models import TextState
 from portal.services.texting import breaker, outbox
-from portal.services.texting.breaker import FAILURES_THAT_TELL, LATELY, TEXTS_PER_CLAIM, CarrierBreaker
+from portal.services.texting.breaker import FAILURES_THAT_TELL, LATELY, TEXTS_PER_BULK_CLAIM, CarrierBreaker
 from tests.talks import hold, text_out
 
 NOON = datetime(2026, 7, 15, 19, 0, tzinfo=UTC)
@@ -31,11 +31,11 @@ def after(*failed, **more):
 
 @pytest.mark.parametrize("failures", range(8))
 def test_five_failures_in_a_row_pause_it(failures):
-    assert after(*[True] * failures).allows(NOON) == (TEXTS_PER_CLAIM if failures < 5 else 0)
+    assert after(*[True] * failures).allows(NOON) == (TEXTS_PER_BULK_CLAIM if failures < 5 else 0)
 
 
 def test_a_success_in_between_begins_the_count_anew():
-    assert after(*[True] * 4, False, *[True] * 4).allows(NOON) == TEXTS_PER_CLAIM
+    assert after(*[True] * 4, False, *[True] * 4).allows(NOON) == TEXTS_PER_BULK_CLAIM
     assert after(*[True] * 4, False, *[True] * 5).allows(NOON) == 0
 
 
@@ -53,7 +53,7 @@ def test_a_trial_that_fails_begins_the_next_pause_and_one_that_succeeds_ends_the
     one.note(failed=True, moment=later)
     assert [one.allows(later), one.allows(later + PAUSE - SECOND), one.allows(later + PAUSE)] == [0, 0, 1]
     one.note(failed=False, moment=later + PAUSE)
-    assert one.allows(later + PAUSE) == TEXTS_PER_CLAIM
+    assert one.allows(later + PAUSE) == TEXTS_PER_BULK_CLAIM
 
 
 def test_count_and_length_of_the_pause_can_be_others():
@@ -71,7 +71,7 @@ def test_no_pause_is_longer_than_it_should_be(seen, seconds):
     moment = NOON + seconds * SECOND
     in_a_row = next((count for count, (failed, _) in enumerate(reversed(seen)) if not failed), len(seen))
     if in_a_row < one.most:
-        assert one.allows(moment) == TEXTS_PER_CLAIM
+        assert one.allows(moment) == TEXTS_PER_BULK_CLAIM
     else:
         assert one.allows(moment) == (0 if last <= moment < last + PAUSE else 1)
 
@@ -83,7 +83,7 @@ def test_a_success_ends_whatever_was_before(seen, seconds):
         one.note(failed, NOON + ahead * SECOND)
     one.note(failed=False, moment=NOON)
     assert one == CarrierBreaker()
-    assert one.allows(NOON + seconds * SECOND) == TEXTS_PER_CLAIM
+    assert one.allows(NOON + seconds * SECOND) == TEXTS_PER_BULK_CLAIM
 
 
 # --- whether it fails ----------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_it_says_what_the_breaker_does(uli, ben, carrier, clock):
     for _ in range(8):
         clock.forward(seconds=16)
         worker.step()
-    assert (breaker.is_carrier_failing(), worker.breaker.allows(now())) == (False, TEXTS_PER_CLAIM)
+    assert (breaker.is_carrier_failing(), worker.breaker.allows(now())) == (False, TEXTS_PER_BULK_CLAIM)
 
 
 def test_the_question_costs_no_walk_through_all_texts(uli):

@@ -143,3 +143,33 @@ def test_a_copy_of_the_process_has_threads_of_its_own(real):
     if not (copy := os.fork()):
         os._exit(hand_over.send_texts(real, texts(1), lambda: True) != ["id-ref-0"])
     assert os.waitpid(copy, 0) == (copy, 0)
+
+
+# --- all at once ------------------------------------------------------------------------------------------
+
+
+class Bulk(Scripted):
+    """A carrier that takes many texts with one commit."""
+
+    def send_many(self, texts):
+        for one in texts:
+            self.does(one)
+        return [f"together-{one.reference}" for one in texts]
+
+
+def test_a_carrier_that_takes_many_at_once_gets_them_together():
+    assert hand_over.send_texts(Bulk(), texts(3), lambda: True) == [f"together-ref-{n}" for n in range(3)]
+    assert hand_over.send_texts(Bulk(), texts(1), lambda: True) == ["id-ref-0"]
+    assert hand_over.send_texts(Bulk(), texts(3), lambda: False) == [None] * 3
+
+
+def test_one_that_cannot_be_taken_does_not_stop_the_others():
+    def does(text):
+        if text.reference == "ref-1":
+            raise ZeroDivisionError
+
+    bulk = Bulk()
+    bulk.does = does
+    answers = hand_over.send_texts(bulk, texts(3), lambda: True)
+    assert [str(one) for one in (answers[0], answers[2])] == ["id-ref-0", "id-ref-2"]
+    assert isinstance(answers[1], ZeroDivisionError)

@@ -1,6 +1,6 @@
 """The facts about a text are the same whether it is asked about alone or in a batch."""
 
-from dataclasses import astuple, fields, replace
+from dataclasses import astuple, replace
 from datetime import timedelta
 
 import pytest
@@ -11,58 +11,16 @@ from sqlalchemy import select
 from portal import lengths
 from portal.extensions import db, now, writing
 from portal.models import (
-    CarrierBlock,
-    ConsentRecord,
     Message,
-    OptOut,
-    OptOutSource,
-    OptOutState,
     TextState,
     User,
-    WebAsk,
 )
 from portal.rules import BY_ID, encoding, facts, texts
-from portal.rules.facts import Cause, ConsentKind, Restraint, Subject
+from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.carriers import desk
-from portal.services.texting import brand_days, erased_numbers, recheck, send_facts, sending
-from tests.reports import number
-from tests.talks import hold, text_in, text_out
-
-FRESH, OUT, PERHAPS, ERASED, WROTE, ASKED, ANSWERED, LONG_AGO, AGREED, BOUGHT = map(number, range(10))
-NUMBERS = (FRESH, OUT, PERHAPS, ERASED, WROTE, ASKED, ANSWERED, LONG_AGO, AGREED, BOUGHT)
-
-
-@pytest.fixture
-def writers(people, inside):
-    """Uli, Ben of the same organization and Otto of another, who know the numbers in different ways."""
-    with inside():
-        found = [db.session.get_one(User, people[name].id) for name in ("Uli", "Ben", "Otto")]
-        fill(found[0])
-        yield found
-
-
-def fill(uli):
-    day = timedelta(days=1)
-    hold(uli.id, text_in(at=now() - day / 2), theirs=WROTE)
-    hold(uli.id, text_in(at=now() - day / 4), theirs=ANSWERED)
-    hold(uli.id, text_out(at=now() - 3 * day), text_in(at=now() - 2 * day), theirs=LONG_AGO)
-    mine = uli.organization_id
-    erased = erased_numbers.hash_erased_number(mine, ERASED)
-    said = {OUT: OptOutState.OUT, PERHAPS: OptOutState.LIKELY_OUT, erased: OptOutState.OUT}
-    with writing() as session:
-        session.add_all(OptOut(organization_id=mine, theirs=theirs, state=consent, source=OptOutSource.WEB)
-                        for theirs, consent in said.items())
-        session.add(CarrierBlock(organization_id=mine, theirs=OUT, number_id=uli.number.id))
-        session.add_all(WebAsk(organization_id=mine, theirs=theirs, at=now() - day / 3) for theirs in (ASKED, ANSWERED))
-        # Of several consents the one counts that lasts longest; those that have ended count no more.
-        for theirs, kind, until, ended in (
-                (AGREED, ConsentKind.PURCHASE, day, None), (AGREED, ConsentKind.EXPRESS, None, None),
-                (BOUGHT, ConsentKind.INQUIRY, day, None), (BOUGHT, ConsentKind.PURCHASE, 2 * day, None),
-                (BOUGHT, ConsentKind.EXPRESS, None, day), (OUT, ConsentKind.EXPRESS, None, day),
-                (WROTE, ConsentKind.INQUIRY, -day, None)):
-            session.add(ConsentRecord(
-                organization_id=mine, theirs=theirs, kind=kind, given_at=now() - 9 * day,
-                until=until and now() + until, ended_at=ended and now() - ended))
+from portal.services.texting import brand_days, recheck, send_facts, sending
+from tests.services.texting.acquaintances import ASKED, FRESH, NUMBERS, OUT, WROTE
+from tests.talks import hold, text_out
 
 
 def between(user, theirs):
@@ -82,35 +40,6 @@ def test_a_batch_says_the_same_as_each_text_alone(writers):
     for parties, user in asked.items():
         drafted = send_facts.read_draft(user, parties.theirs, "Hello")
         assert records.facts_about(parties, drafted.recipient, drafted.text) == alone(user, parties.theirs, moment)
-
-
-def test_every_fact_about_a_contact_is_filled_in_a_batch(writers):
-    """A new field of `Contact` that nobody fills, or that has no example here, fails."""
-    pairs = [(user.organization_id, theirs) for user in writers for theirs in NUMBERS]
-    contacts = send_facts.gather_contacts(pairs, now()).values()
-    assert {one.name for one in fields(facts.Contact)} == {
-        one.name for one in fields(facts.Contact) for contact in contacts if getattr(contact, one.name) != one.default}
-
-
-def test_each_number_is_known_as_what_it_is(writers):
-    mine = writers[0].organization_id
-    found = send_facts.gather_contacts([(mine, theirs) for theirs in NUMBERS], now())
-    assert {name: [theirs for theirs in NUMBERS if getattr(found[mine, theirs], name)]
-            for name in ("opted_out_at", "perhaps_out", "first", "wrote_lately", "asked_at", "consent",
-                         "blocked_from")} == {
-        "opted_out_at": [OUT, ERASED], "perhaps_out": [PERHAPS],
-        "first": [FRESH, OUT, PERHAPS, ERASED, ASKED, AGREED, BOUGHT],
-        "wrote_lately": [WROTE, ANSWERED], "asked_at": [ASKED], "consent": [AGREED, BOUGHT],
-        "blocked_from": [OUT]}
-    assert [(found[mine, theirs].consent, bool(found[mine, theirs].consent_until)) for theirs in (AGREED, BOUGHT)] == [
-        (ConsentKind.EXPRESS, False), (ConsentKind.PURCHASE, True)]
-
-
-def test_what_one_organization_knows_is_not_anothers(writers):
-    theirs = writers[2].organization_id
-    found = send_facts.gather_contacts([(one.organization_id, other) for one in writers for other in NUMBERS], now())
-    assert {found[theirs, other] for other in NUMBERS} == {
-        facts.Contact(first=True, zones=found[theirs, OUT].zones, places=found[theirs, OUT].places)}
 
 
 def test_hand_over_asks_about_the_facts_of_acceptance(writers, monkeypatch):
