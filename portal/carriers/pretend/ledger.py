@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from portal.stored_files import LEDGER_LOCK
@@ -45,6 +46,10 @@ class LedgerEvent:
     tries: int = 0
 
 
+# A text with the id that it gets, and what will be told about it.
+NewText = tuple[str, OutgoingText, Sequence[LedgerEvent]]
+
+
 class _Connection(sqlite3.Connection):
     """Closes with the thread it belongs to; Python 3.13 warns of connections that nobody closes."""
 
@@ -61,20 +66,20 @@ class Ledger:
         self._file = file
         self._mine = threading.local()
 
-    def take_all(self, texts: Sequence[tuple[str, OutgoingText, Sequence[LedgerEvent]]], at: datetime, *,
+    def take_all(self, texts: Sequence[NewText], at: datetime, *,
                  once: bool) -> list[str]:
         """Keep texts, each with its new id and what will be told about it, in one commit; returns their ids.
 
         `once`: of a text whose reference was taken before nothing is kept, and the id is the earlier one's.
         """
         with self._writing() as rows:
-            known = _ids_by_key(rows, [text.reference for _id, text, _events in texts]) if once else {}
-            new = [one for one in texts if known.setdefault(one[1].reference, one[0]) == one[0]] if once else texts
+            ids = _ids_to_give(rows, texts) if once else [text_id for text_id, *_rest in texts]
+            new = [one for one, text_id in zip(texts, ids, strict=True) if one[0] == text_id]
             rows.executemany("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", [
                 (text_id, text.reference, text.reference if once else None, text.sender, text.recipient, text.body,
                  at.timestamp()) for text_id, text, _events in new])
-            _add(rows, [event for _id, _text, events in new for event in events])
-        return [known.get(text.reference, text_id) for text_id, text, _events in texts]
+            _add(rows, chain.from_iterable(events for _id, _text, events in new))
+        return ids
 
     def add(self, event: LedgerEvent) -> None:
         """Keep something to tell."""
@@ -156,10 +161,11 @@ class Ledger:
         return rows
 
 
-def _ids_by_key(rows: sqlite3.Connection, keys: Sequence[str]) -> dict[str, str]:
-    """The ids of the texts with these keys, as far as they were taken."""
-    found = rows.execute("SELECT key, id FROM texts WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(keys),))
-    return dict(found.fetchall())
+def _ids_to_give(rows: sqlite3.Connection, texts: Sequence[NewText]) -> list[str]:
+    """The id of each text: that of the first one with its reference."""
+    keys = json.dumps([text.reference for _id, text, _events in texts])
+    known = dict(rows.execute("SELECT key, id FROM texts WHERE key IN (SELECT value FROM json_each(?))", (keys,)))
+    return [known.setdefault(text.reference, text_id) for text_id, text, _events in texts]
 
 
 def _add(rows: sqlite3.Connection, events: Iterable[LedgerEvent]) -> None:
