@@ -14,7 +14,6 @@ from .decision import (
     Rule,
     Source,
     deny_failed_rule,
-    list_reasons,
 )
 from .facts import Facts
 from .sentences import Plural, Sentence
@@ -25,5 +24,5 @@ from .table import EDITIONS, IN_SHORT, RULES
 __all__ = [
     "BY_ACT", "BY_ID", "EDITIONS", "FAILED", "IN_SHORT", "RULES", "Act", "Decision", "Effect", "Facts", "Fixer",
     "Plural", "Reason", "Rule", "Sentence", "Source", "Standing", "UserState", "decide", "deny_failed_rule",
-    "list_reasons", "standing_from_facts",
+    "standing_from_facts",
 ]

@@ -3,18 +3,18 @@
 Nothing here knows a single rule: `table/` has the rows, `facts.py` what they read.
 """
 
-import inspect
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from portal import marks
 
 from .facts import Facts
+from .questions import Question
 from .sentences import Sentence, list_placeholders
 
 alarm = logging.getLogger("portal.rules")
@@ -67,55 +67,20 @@ class Source:
     portal: bool = False
 
 
-PARTS = frozenset(part.name for part in fields(Facts))
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A function over parts of the facts and limits of its rule, bound once by parameter names.
-
-    A parameter with a default names a part that may be absent; any other absent part means
-    that the question is not asked.
-    """
-
-    ask: Callable[..., Any]
-    limits: Mapping[str, int]
-    needs: tuple[str, ...] = field(init=False)
-    may: tuple[str, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        named = inspect.signature(self.ask).parameters
-        if unknown := set(named) - PARTS - set(self.limits):
-            raise TypeError(f"neither a part of the facts nor a limit: {', '.join(sorted(unknown))}")
-        parts = [name for name in named if name in PARTS]
-        object.__setattr__(self, "needs", tuple(p for p in parts if named[p].default is named[p].empty))
-        object.__setattr__(self, "may", tuple(p for p in parts if p not in self.needs))
-        object.__setattr__(self, "limits", {n: v for n, v in self.limits.items() if n in named})
-        if list(named)[: len(self.needs)] != list(self.needs):
-            raise TypeError("parts come first, then limits, then parts that may be absent")
-
-    def answer(self, facts: Facts) -> Any:
-        """The function's answer, or None when a part it needs is absent."""
-        known = []
-        for name in self.needs:
-            if (part := getattr(facts, name)) is None:
-                return None
-            known.append(part)
-        if self.may:
-            return self.ask(*known, **self.limits, **{name: getattr(facts, name) for name in self.may})
-        return self.ask(*known, **self.limits)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OtherWords:
     """The notice and the remedy of a rule against facts for which its usual ones would not be true; the first wins."""
 
     when: Callable[..., bool]
     notice: Sentence
     remedy: Sentence
+    named: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", list_placeholders(self.notice) | list_placeholders(self.remedy))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One row of the table: it enforces, explains, translates, documents and tests itself.
 
@@ -123,7 +88,7 @@ class Rule:
     that decided, `remedy` what to do; `instead` replaces the last two against some facts. `veiled`
     replaces `limitation` for readers who are not signed in, where exact thresholds would only serve
     abuse. `effect_by` may shift `effect` by the facts. `untold`: the reason is never kept with a text, so that
-    nobody learns that it held.
+    nobody learns that it held. `_always`: the reason itself, where it is the same against all facts.
     """
 
     _: KW_ONLY
@@ -143,52 +108,74 @@ class Rule:
     system: bool = False
     untold: bool = False
     when: Callable[..., bool] | None = None
-    values: Callable[..., Mapping[str, Any]] | None = None
+    values: Callable[..., dict[str, Any]] | None = None
     effect_by: Callable[..., Effect | None] | None = None
-    _questions: Mapping[str, Question] = field(init=False, repr=False)
-    _named: Mapping[OtherWords | None, frozenset[str]] = field(init=False, repr=False)
+    named: frozenset[str] = field(init=False, repr=False)
+    questions: Mapping[str, Question] = field(init=False, repr=False)
+    _told: dict[str, int] = field(init=False, repr=False)
+    _instead: tuple[tuple[Question, OtherWords], ...] = field(init=False, repr=False)
+    _always: "Reason | None" = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        limits = MappingProxyType(dict(self.limits))
+        self._keep(acts=frozenset(self.acts), limits=limits, questions=self._bind(), _always=None,
+                   named=list_placeholders(self.notice) | list_placeholders(self.remedy))
+        told = self.named.union(*(words.named for words in self.instead))
+        self._keep(_told={name: limit for name, limit in limits.items() if name in told}, _instead=tuple(
+            (self.questions[f"instead {place}"], words) for place, words in enumerate(self.instead)))
+        if self.questions.keys() <= {"when"} and self.named <= limits.keys():
+            self._keep(_always=Reason(self, self._known(Facts(), None), self.effect))
+
+    def _keep(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def _bind(self) -> Mapping[str, Question]:
         asked = {"when": self.when, "values": self.values, "effect_by": self.effect_by,
                  **{f"instead {place}": words.when for place, words in enumerate(self.instead)}}
-        bound = {name: Question(ask, self.limits) for name, ask in asked.items() if ask}
-        object.__setattr__(self, "acts", frozenset(self.acts))
-        object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
-        object.__setattr__(self, "_questions", bound)
-        said: tuple[Rule | OtherWords, ...] = (self, *self.instead)
-        object.__setattr__(self, "_named", {
-            one if isinstance(one, OtherWords) else None: list_placeholders(one.notice) | list_placeholders(one.remedy)
-            for one in said})
+        return {name: Question(ask, self.limits) for name, ask in asked.items() if ask}
 
     def is_broken_by(self, facts: Facts) -> bool:
         """Whether the rule holds against these facts; a rule whose parts are absent is not asked."""
-        return "when" in self._questions and bool(self._questions["when"].answer(facts))
+        return "when" in self.questions and bool(self.questions["when"].answer(facts))
 
     def is_asked(self, facts: Facts) -> bool:
         """Whether these facts have every part that the rule reads."""
-        question = self._questions.get("when")
+        question = self.questions.get("when")
         return question is not None and all(getattr(facts, part) is not None for part in question.needs)
 
     def effect_under(self, facts: Facts) -> Effect:
         """The effect in these facts: the row's own, unless a setting or the facts shift it."""
-        shifted = self._questions["effect_by"].answer(facts) if "effect_by" in self._questions else None
+        shifted = self.questions["effect_by"].answer(facts) if self.effect_by else None
         return shifted or self.effect
 
     def words_under(self, facts: Facts) -> OtherWords | None:
         """The words that replace the row's own notice and remedy against these facts, or None."""
-        asked = (words for place, words in enumerate(self.instead)
-                 if self._questions[f"instead {place}"].answer(facts))
-        return next(asked, None)
+        for asked, words in self._instead:
+            if asked.answer(facts):
+                return words
+        return None
 
     def details(self, facts: Facts) -> Mapping[str, Any]:
         """Only the values that the notice and the remedy name, so that nothing else can leak."""
-        found = self._questions["values"].answer(facts) if "values" in self._questions else {}
-        known = {**self.limits, **(found or {})}
-        return MappingProxyType({name: known[name] for name in self._named[self.words_under(facts)]})
+        return self._known(facts, self.words_under(facts))
+
+    def reason_under(self, facts: Facts) -> "Reason":
+        """The reason that this rule gives against facts that break it."""
+        if self._always is not None:
+            return self._always
+        words = self.words_under(facts) if self.instead else None
+        effect = self.effect_under(facts) if self.effect_by else self.effect
+        return Reason(self, self._known(facts, words), effect, words)
+
+    def _known(self, facts: Facts, words: OtherWords | None) -> Mapping[str, Any]:
+        found: dict[str, Any] = self.questions["values"].answer(facts) or {} if self.values else {}
+        known = self._told | found if self._told else found
+        named = self.named if words is None else words.named
+        return MappingProxyType(known if known.keys() == named else {name: known[name] for name in named})
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A rule that holds, the effect it has here, and the values that its sentences print.
 
     `words` replace the rule's own notice and remedy.
@@ -275,18 +262,3 @@ def deny_failed_rule(where: str, error: Exception) -> Decision:
     """
     alarm.error("rule_failed rule=%s error=%s", where, type(error).__name__)
     return Decision((Reason(FAILED, {}, Effect.BLOCK),))
-
-
-def _reason(rule: Rule, facts: Facts) -> Reason | None:
-    try:
-        if not rule.is_broken_by(facts):
-            return None
-        return Reason(rule, rule.details(facts), rule.effect_under(facts), rule.words_under(facts))
-    except Exception as error:  # noqa: BLE001 - a rule that raises denies
-        return deny_failed_rule(rule.id, error).reasons[0]
-
-
-def list_reasons(act: Act, facts: Facts, rules: Iterable[Rule]) -> tuple[Reason, ...]:
-    """All reasons of these rules that hold against an act, in the order of the rules."""
-    asked = (_reason(rule, facts) for rule in rules if act in rule.acts)
-    return tuple(reason for reason in asked if reason)

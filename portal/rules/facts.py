@@ -93,7 +93,7 @@ class NumberFacts:
     @property
     def coming(self) -> bool:
         """Whether the organization does not have the number yet."""
-        return None not in (self.from_on, self.today) and self.today < self.from_on  # type: ignore[operator]
+        return self.from_on is not None and self.today is not None and self.today < self.from_on
 
     @property
     def days_left(self) -> int | None:
@@ -103,7 +103,7 @@ class NumberFacts:
     @property
     def gone(self) -> bool:
         """Whether the organization has the number no more."""
-        return self.days_left is not None and self.days_left <= 0
+        return self.until_on is not None and self.today is not None and self.today >= self.until_on
 
     @property
     def assigned(self) -> bool:

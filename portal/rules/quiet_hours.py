@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 from portal.marks import N_
 
 from .decision import Source
-from .holidays import HolidayCalendar, federal_holidays, pennsylvania_holidays
+from .holidays import SATURDAY, HolidayCalendar, federal_holidays, pennsylvania_holidays
 
 LOOKED_AT = date(2026, 11, 29)
 # By then new laws of the states are in force, and the FCC's waiver of revoking everything at once is about to end.
@@ -50,7 +51,10 @@ class AllowedHours:
         """The hours of a day of the calendar there; None where the whole day is quiet."""
         if self.holidays is not None and day in self.holidays(day.year):
             return None
-        return {5: self.saturday, 6: self.sunday}.get(day.weekday(), self.weekdays)
+        weekday = day.weekday()
+        if weekday < SATURDAY:
+            return self.weekdays
+        return self.saturday if weekday == SATURDAY else self.sunday
 
 
 def _span(begins: int, ends: int, minute: int = 0) -> HourSpan:
@@ -105,6 +109,7 @@ QUIET_HOURS_TABLE = (FEDERAL_HOURS, *STRICTER_HOURS, CANADIAN_HOURS)
 _BY_PLACE: Mapping[str, AllowedHours] = MappingProxyType({row.place: row for row in QUIET_HOURS_TABLE})
 
 
+@lru_cache(maxsize=256)
 def hours_of_place(place: str) -> AllowedHours:
     """The hours of a state or province; the country's where it has no row, the federal ones for any other place."""
     return _BY_PLACE.get(place) or _BY_PLACE.get(place[:2]) or FEDERAL_HOURS
@@ -126,9 +131,10 @@ def find_quiet(places: Iterable[str], zones: Iterable[str], moment: datetime) ->
     where = tuple(places) or ("US",)
     for zone in zones:
         local = moment.astimezone(ZoneInfo(zone))
+        day, clock = local.date(), local.time()
         for place in where:
-            span = hours_of_place(place).span_on(local.date())
-            if span is None or not span.begins <= local.time() < span.ends:
+            span = hours_of_place(place).span_on(day)
+            if span is None or not span.begins <= clock < span.ends:
                 return QuietMoment(place, local)
     return None
 

@@ -70,7 +70,7 @@ def test_facts_that_almost_break_a_rule_do_not(rule):
 
 @deciding
 def test_a_rule_whose_part_is_absent_is_not_asked(rule):
-    needed = rule._questions["when"].needs
+    needed = rule.questions["when"].needs
     assert needed
     for part in needed:
         without = replace(EXAMPLES[rule.id].breaks, **{part: None})
@@ -103,6 +103,15 @@ def test_whatever_the_facts_no_rule_fails_and_reasons_keep_the_order(act, facts)
     told = ids(act, facts)
     assert FAILED.id not in told
     assert told == [rule.id for rule in RULES if rule.id in told]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.sampled_from(Act), st.from_type(Facts))
+def test_a_decision_is_what_the_rows_say_one_by_one(act, facts):
+    broken = [rule for rule in BY_ACT[act] if rule.is_broken_by(facts)]
+    assert decide(act, facts).reasons == tuple(
+        (rule, rule.details(facts), rule.effect_under(facts), rule.words_under(facts)) for rule in broken)
+    assert all(rule.is_asked(facts) for rule in broken)
 
 
 # --- values and sentences ----------------------------------------------------
@@ -153,7 +162,7 @@ def test_the_general_sentences_print_limits_only(rule):
 @row
 def test_every_limit_is_used(rule):
     """By a sentence or by the predicate; a number that nobody reads would mislead."""
-    asked = {name for question in rule._questions.values() for name in question.limits}
+    asked = {name for question in rule.questions.values() for name in question.limits}
     named = list_placeholders(rule.limitation) | list_placeholders(rule.notice) | list_placeholders(rule.remedy)
     assert set(rule.limits) <= asked | named
 

@@ -59,7 +59,7 @@ CAPS = (
         about="body",
         limits={"most": 25, "warned": 15},
         when=lambda usage, organization, warned: (
-            usage.same_text_recipients >= min(warned, organization.same_text_most + 1)),
+            usage.same_text_recipients >= warned or usage.same_text_recipients > organization.same_text_most),
         values=lambda usage, organization: {
             "same": usage.same_text_recipients, "most": organization.same_text_most},
         effect_by=lambda usage, organization: (

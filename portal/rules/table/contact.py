@@ -29,8 +29,8 @@ def _quiet_values(contact: Contact, now: datetime) -> dict[str, Any]:
             "opens": until.astimezone(quiet.local.tzinfo).time() if until else None}
 
 
-def _quiet_effect(contact: Contact, organization: OrganizationFacts, now: datetime, hours: int,
-                  text: Text | None = None) -> Effect | None:
+def _quiet_effect(contact: Contact, organization: OrganizationFacts, now: datetime, text: Text | None = None,
+                  *, hours: int) -> Effect | None:
     """What becomes of a text in quiet hours: a warning, or a wait that ends while the text is worth sending."""
     if organization.quiet_rule is QuietRule.WARN:
         return None
@@ -41,7 +41,7 @@ def _quiet_effect(contact: Contact, organization: OrganizationFacts, now: dateti
 
 def _answers(contact: Contact, now: datetime, days: int) -> bool:
     """Whether a text now would be an answer to what they wrote."""
-    return contact.wrote_at is not None and now - contact.wrote_at < timedelta(days=days)
+    return contact.wrote_at is not None and (now - contact.wrote_at).days < days
 
 
 CONTACT = (
@@ -138,15 +138,15 @@ WARNINGS = (
         remedy=N_("Wait until then, unless they expect your text now, such as one about their appointment."),
         instead=(
             OtherWords(
-                when=lambda contact, organization, now, hours, text=None: (
-                    _quiet_effect(contact, organization, now, hours, text) is Effect.HOLD),
+                when=lambda contact, organization, now, text=None, *, hours: (
+                    _quiet_effect(contact, organization, now, text, hours=hours) is Effect.HOLD),
                 notice=N_("It is %(local)s in %(place)s, where this number is registered: quiet hours for texts that"
                           " advertise or sell. This text waits until %(opens)s there, which is %(until)s for you."),
                 remedy=N_("Nothing to do: the portal sends it then. If they need to know now, call."),
             ),
             OtherWords(
-                when=lambda contact, organization, now, hours, text=None: (
-                    _quiet_effect(contact, organization, now, hours, text) is Effect.BLOCK),
+                when=lambda contact, organization, now, text=None, *, hours: (
+                    _quiet_effect(contact, organization, now, text, hours=hours) is Effect.BLOCK),
                 notice=N_("It is %(local)s in %(place)s, where this number is registered: quiet hours for texts that"
                           " advertise or sell. They end at %(opens)s there, which is %(until)s for you. A text"
                           " is worth sending for %(hours)s hours only."),

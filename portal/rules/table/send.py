@@ -3,13 +3,14 @@
 The rows of USE that stand in SEND as well are in `use.py`.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from portal.marks import N_
 
 from ..decision import Act, Effect, Fixer, OtherWords, Rule, Source
 from ..facts import CarrierFacts, Country, Policy
-from ..numbers import SPECIAL, NumberKind, is_fictional_number
+from ..numbers import SPECIAL, NumberKind, NumberReading, is_fictional_number
 from ..sentences import make_plural
 from .use import BOTH
 
@@ -20,9 +21,12 @@ VALID_HOURS = 4
 TIME_TO_LEAVE = timedelta(minutes=5)
 
 
+def _is_kind(kind: NumberKind) -> Callable[[NumberReading], bool]:
+    return lambda recipient: recipient.kind is kind
+
+
 def _routes_crisis_line(policy: Policy, carrier: CarrierFacts) -> bool:
     return policy.route_crisis_line and carrier.takes_crisis_line
-
 
 
 EMERGENCY = (
@@ -41,7 +45,7 @@ EMERGENCY = (
                   " mobile phone where that is offered."),
         fixer=Fixer.READER,
         about="number",
-        when=lambda recipient: recipient.kind is NumberKind.EMERGENCY,
+        when=_is_kind(NumberKind.EMERGENCY),
     ),
     Rule(
         id="crisis-line",
@@ -62,7 +66,7 @@ EMERGENCY = (
         ),),
         fixer=Fixer.READER,
         about="number",
-        when=lambda recipient: recipient.kind is NumberKind.CRISIS_LINE,
+        when=_is_kind(NumberKind.CRISIS_LINE),
         effect_by=lambda policy, carrier: Effect.WARN if _routes_crisis_line(policy, carrier) else None,
     ),
 )
@@ -80,7 +84,7 @@ SEND = (
         fixer=Fixer.READER,
         about="number",
         system=True,
-        when=lambda recipient: recipient.kind is NumberKind.UNREADABLE,
+        when=_is_kind(NumberKind.UNREADABLE),
         values=lambda recipient: {"problem": recipient.problem},
     ),
     Rule(
@@ -95,7 +99,7 @@ SEND = (
         remedy=N_("Use another channel, or a US or Canadian number of the same person."),
         fixer=Fixer.READER,
         about="number",
-        when=lambda recipient: recipient.kind is NumberKind.ABROAD,
+        when=_is_kind(NumberKind.ABROAD),
         values=lambda recipient: {"country": Country(recipient.region)},
     ),
     Rule(

@@ -1,6 +1,7 @@
 """SEND: what stands between a sender and sending: registration, app, and what an operator decided."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 from portal.marks import N_
 
@@ -13,6 +14,7 @@ from .use import BOTH
 OLDEST_APP = {"major": 42, "minor": 12}
 
 
+@lru_cache(maxsize=1024)
 def _older(version: str, major: int, minor: int) -> bool:
     """Compare versions by number: 42.9 < 42.12 < 43.1. A version that cannot be read is unknown and breaks no rule."""
     parts = version.strip().split(".")[:2]
@@ -35,7 +37,10 @@ def _needs_campaign(organization: OrganizationFacts, recipient: NumberReading | 
 
 
 def _block(restrictions: tuple[RestrictionFacts, ...]) -> RestrictionFacts | None:
-    return next((one for one in restrictions if one.restraint is Restraint.BLOCK), None)
+    for one in restrictions:
+        if one.restraint is Restraint.BLOCK:
+            return one
+    return None
 
 
 SENDER = (

@@ -3,16 +3,12 @@
 from portal.marks import N_
 
 from ..decision import Act, DocumentEdition, Effect, Fixer, OtherWords, Rule, Source
-from ..facts import Country, CustomerType, OrganizationFacts, Pstn
+from ..facts import Country, CustomerType, Pstn
 from ..numbers import HOME, NumberKind
 
 BOTH = (DocumentEdition.GERMAN, DocumentEdition.POLISH)
 HAVE_AND_SEND = frozenset({Act.USE, Act.SEND})
-
-
-def _excluded(organization: OrganizationFacts) -> bool:
-    return organization.customer_type in (CustomerType.ONLINE, CustomerType.TRIAL)
-
+_EXCLUDED = frozenset({CustomerType.ONLINE, CustomerType.TRIAL})
 
 USE = (
     Rule(
@@ -26,7 +22,7 @@ USE = (
         remedy=N_("The provider changes the type of customer when the contract changes."),
         fixer=Fixer.PROVIDER,
         about="organization",
-        when=_excluded,
+        when=lambda organization: organization.customer_type in _EXCLUDED,
         values=lambda organization: {"type": organization.customer_type},
     ),
     Rule(
@@ -110,7 +106,7 @@ USE = (
         remedy=N_("The provider confirms the number, or says why not."),
         fixer=Fixer.PROVIDER,
         about="claim",
-        when=lambda number: number.assigned and not number.confirmed,
+        when=lambda number: not number.confirmed and number.assigned,
         values=lambda number: {"number": number},
     ),
     Rule(
@@ -125,7 +121,7 @@ USE = (
         remedy=N_("Wait for that day. If it is wrong, ask the provider to change it."),
         fixer=Fixer.PROVIDER,
         about="number",
-        when=lambda number: number.assigned and number.coming,
+        when=lambda number: number.coming and number.assigned,
         values=lambda number: {"number": number, "day": number.from_on},
     ),
     Rule(
@@ -140,7 +136,7 @@ USE = (
         remedy=N_("An administrator assigns another number. If the day is wrong, the provider changes it."),
         fixer=Fixer.ADMIN,
         about="number",
-        when=lambda number: number.assigned and number.gone,
+        when=lambda number: number.gone and number.assigned,
         values=lambda number: {"number": number, "day": number.until_on},
     ),
     Rule(
@@ -158,7 +154,7 @@ USE = (
         about="number",
         limits={"days": 14},
         when=lambda number, days: (
-            number.assigned and number.days_left is not None and 0 < number.days_left <= days),
+            number.days_left is not None and 0 < number.days_left <= days and number.assigned),
         values=lambda number: {"number": number, "day": number.until_on},
     ),
     Rule(
