@@ -27,9 +27,9 @@ def uli(app, people, inside, monkeypatch):
 
 
 @contextmanager
-def read_through():
-    """The statements of the block that read a large table from one end to the other, with SQLite's own words."""
-    seen, found = [], []
+def listening():
+    """The statements of the block and what they were given."""
+    seen = []
 
     def see(_connection, _cursor, statement, given, _context, many):
         if statement.startswith(("SELECT", "UPDATE", "DELETE")) and not many:
@@ -37,16 +37,28 @@ def read_through():
 
     event.listen(Engine, "before_cursor_execute", see)
     try:
-        yield found
+        yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", see)
+    assert seen, "nothing was asked"
+
+
+def plan_of(statement, given):
+    """How SQLite would answer a statement, in its own words."""
     db.session.rollback()
     cursor = db.session.connection().connection.cursor()
-    for statement, given in seen:
-        plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)]
-        found += [(line, statement) for line in plan if scans(line)]
+    plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)]
     cursor.close()
-    assert seen, "nothing was asked"
+    return plan
+
+
+@contextmanager
+def read_through():
+    """The statements of the block that read a large table from one end to the other, with SQLite's own words."""
+    found = []
+    with listening() as seen:
+        yield found
+    found += [(line, statement) for statement, given in seen for line in plan_of(statement, given) if scans(line)]
 
 
 def scans(line):
@@ -118,3 +130,12 @@ def test_a_report(uli, people):
         matching.match_waiting_reports()
         cases.list_case_rows(cases.CaseFilters(), uli)
     assert found == []
+
+
+def test_what_waits_is_found_among_what_waits_alone(uli, people):
+    """However many reports were looked into before: the index of all reports by their time is left alone."""
+    told(people["Uli"].number, number(1))
+    with listening() as seen:
+        assert matching.match_waiting_reports() == 1
+    found = [plan_of(statement, given)[0] for statement, given in seen if "matched = 'waiting'" in statement]
+    assert found == ["SCAN reports USING INDEX ix_reports_waiting"]

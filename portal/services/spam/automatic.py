@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import func, select
 
 from portal.extensions import current_settings, db
 from portal.marks import StoredWords
@@ -38,7 +38,7 @@ def restrict_reported_sender(case: Case, moment: datetime) -> None:
     """Restrict the sender if verified reports of 24 hours reach a threshold, in the open write transaction."""
     verified, of_fraud = _reporters(case, moment)
     limits = report_thresholds()
-    if verified < limits["few"] or 100 * verified < limits["share"] * _recipients(case, moment):
+    if verified < limits["few"] or not _are_enough(verified, limits["share"], case, moment):
         return
     block = verified >= limits["many"] and of_fraud >= limits["few"]
     restraint = Restraint.BLOCK if block else Restraint.THROTTLE
@@ -62,11 +62,16 @@ def _people(rows: Sequence[Any]) -> int:
     return min(len({row.theirs_key for row in rows}), len({row.place for row in rows}))
 
 
-def _recipients(case: Case, moment: datetime) -> int:
-    """How many numbers the sender texted in 24 hours, or since the first reported text, but a week at most."""
+def _are_enough(reporters: int, share: int, case: Case, moment: datetime) -> bool:
+    """Whether the reporters are at least this share (percent) of the numbers that the sender texted in 24 hours, or
+    since the first reported text, but a week at most. Texts are read only until that is known.
+    """
+    if share == 0:
+        return True
     first = db.session.scalar(select(func.min(Evidence.at)).where(Evidence.case_id == case.id))
     since = max(min(first or moment, moment - DAY), moment - WEEK)
-    sent = select(func.count(distinct(Message.theirs))).where(
+    most = 100 * reporters // share
+    texted = select(Message.theirs).where(
         Message.number_id == case.number_id, Message.direction == Direction.OUT, Message.at >= since,
-        Message.carrier_id != "", Message.automatic.is_(False))
-    return db.session.scalar(sent) or 0
+        Message.carrier_id != "", Message.automatic.is_(False)).distinct().limit(most + 1)
+    return (db.session.scalar(select(func.count()).select_from(texted.subquery())) or 0) <= most

@@ -10,7 +10,7 @@ from portal.extensions import db, make_ref, now, writing
 from portal.models import Case, Conversation, Message, Number, Restriction, TextState, User
 from portal.rules import BY_ID
 from portal.rules.facts import Category, Cause, Restraint
-from portal.services.spam import appeals, restrictions
+from portal.services.spam import appeals, automatic, restrictions
 from portal.services.texting import outbox, sending
 from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import OrganizationSnapshot, standing_of_user
@@ -64,6 +64,14 @@ def test_three_of_a_thousand_are_too_few(uli):
     told(uli.number, number(11))
     settle()
     assert held() == [BLOCK]
+
+
+@pytest.mark.parametrize("share", [0, 1, 29, 30, 33, 34, 100])
+def test_the_share_is_that_of_everybody_who_was_texted(uli, share):
+    """The portal stops reading texts once it knows; the answer is that of counting them all."""
+    reported(uli.id, uli.number, 10)
+    enough = [automatic._are_enough(reporters, share, case(), now()) for reporters in range(12)]
+    assert enough == [100 * reporters >= share * 10 for reporters in range(12)]
 
 
 @pytest.mark.parametrize("kind", ["known", "slow", "repeated", "not ours"])
