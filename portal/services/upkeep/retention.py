@@ -6,6 +6,7 @@ that made them, and what a hold keeps until the hold ends.
 """
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,7 +53,10 @@ from ..records import holds
 from ..texting.drafts import DRAFTS_KEPT
 
 RETENTION_PERIOD = timedelta(hours=24) * BY_ID["retention-400"].limits["days"]
-ROWS_PER_ERASURE = 500
+# So long, in seconds, one erasure may keep others from writing; it leaves the disk to them as long afterwards as it
+# took. How many rows can be erased meanwhile depends on the machine, and on what else it does.
+SHORT_WRITE = 0.05
+FIRST_ROWS, ROWS_PER_ERASURE = 50, 1000
 PARKED = timedelta(hours=72)
 # Drafts end with the next nightly run; only what outlives that as well is overdue.
 NIGHTLY = timedelta(days=1)
@@ -79,7 +83,7 @@ class ErasureCounts:
 def erase_old_texts(moment: datetime | None = None) -> ErasureCounts:
     """Erase every text older than 400 × 24 hours, and drafts that nobody has changed for seven days.
 
-    In small commits, so that no other write waits long for the lock.
+    In short commits with pauses between them, so that no other write waits long and pages stay quick.
     """
     moment = moment or now()
     limit = moment - RETENTION_PERIOD
@@ -116,19 +120,29 @@ def _erase(kind: Any, conditions: Callable[[], Sequence[ColumnElement[bool]]], *
     write lock, so the conditions are asked once more when it erases. Returns how many rows it erased.
     """
     by, total, last = kind.id if by is None else by, 0, None
+    rows = FIRST_ROWS
     while True:
         after = () if last is None else (by >= last,)
         found = db.session.execute(select(kind.id, by).where(*conditions(), *after).order_by(by).limit(
-            ROWS_PER_ERASURE)).all()
+            min(rows, ROWS_PER_ERASURE))).all()
         db.session.rollback()
         if not found:
             return total
         with writing() as session:
+            began = time.monotonic()
             ids = session.scalars(select(kind.id).where(kind.id.in_([row[0] for row in found]), *conditions())).all()
             for column in with_it:
                 session.execute(delete(column.class_).where(column.in_(ids)))
             session.execute(delete(kind).where(kind.id.in_(ids)))
+        took = time.monotonic() - began
+        rows = next_batch_size(rows, took)
+        time.sleep(min(took, 1.0))
         total, last = total + len(ids), found[-1][1]
+
+
+def next_batch_size(rows: int, took: float) -> int:
+    """How many rows to erase in the next commit, when so many took so many seconds: at most twice as many, or half."""
+    return max(1, min(int(rows * min(max(SHORT_WRITE / max(took, 0.001), 0.5), 2.0)), ROWS_PER_ERASURE))
 
 
 def _forget_words(limit: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import case, select, update
 
 from portal.carriers.base import IncomingText
@@ -98,6 +99,16 @@ def test_more_than_one_batch_is_erased(uli, monkeypatch):
         sending.send_text(uli, THEIRS, f"text {number}", f"k{number}")
     age(Message, days=401)
     assert retention.erase_old_texts().texts == 5
+
+
+@pytest.mark.parametrize(("took", "rows"), [(0.0, 200), (0.05, 100), (0.1, 50), (3.0, 50), (0.04, 125)])
+def test_the_next_batch_is_as_large_as_a_short_write_lets_it_be(took, rows):
+    assert retention.next_batch_size(100, took) == rows
+
+
+def test_no_batch_is_empty_or_larger_than_the_largest():
+    assert retention.next_batch_size(1, 60.0) == 1
+    assert retention.next_batch_size(retention.ROWS_PER_ERASURE, 0.0) == retention.ROWS_PER_ERASURE
 
 
 def test_evidence_outlives_its_text_and_goes_with_its_case(uli):
