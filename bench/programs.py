@@ -28,4 +28,8 @@ PROGRAMS = {
     "reports": Program("joining", 600, "PERF-12: a report of spam finds its case"),
     "wire": Program("wire", 300, "PERF-13: bytes and requests of a first view and a next page"),
     "memory": Program("memory", 400, "PERF-14: memory after ten thousand requests", large=True),
+    "writers": Program("writers", 200, "writers in the portal's queue, beside SQLite's own"),
+    "processes": Program("processes", 400, "one process of the web server beside two", large=True),
+    "crowd": Program("crowd", 240, "REL-23: mixed traffic of hundreds of users", large=True),
+    "soak": Program("soak", 480, "REL-24: the same for longer: nothing lost, nothing grows", large=True),
 }
