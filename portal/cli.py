@@ -13,7 +13,7 @@ from flask.cli import AppGroup, with_appcontext
 from portal import demo, stored_files
 from portal.config import RefusedSetting
 from portal.extensions import current_settings, db, huey
-from portal.processes import htmx_file, long_work, serving, tasks, worker
+from portal.processes import htmx_file, long_work, memory, preloading, serving, tasks, worker
 from portal.rules.number_plans import load_number_plans
 from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import find_user_anywhere
@@ -51,9 +51,8 @@ def serve_portal(quiet: bool, pages_only: bool) -> None:
             demo.print_welcome(settings)
         db.session.remove()
         db.engine.dispose()
-        if pages_only:
-            serving.become_web_server(settings)
-        sys.exit(serving.serve_until_stopped(settings))
+        preloading.preload_portal(current_app)
+        sys.exit(serving.serve_pages(settings) if pages_only else serving.serve_until_stopped(settings))
     except RefusedSetting as refused:
         raise click.ClickException(str(refused)) from refused
 
@@ -68,9 +67,12 @@ def start_portal(context: click.Context) -> None:
     made = context.invoke(fill_demo, if_new=True)
     with context.obj.load_app().app_context():
         if housekeeping.is_demo_database():
-            # The processes that serve read their settings anew; invented customers have a provider with a name.
+            # Read anew by what follows; invented customers have a provider with a name.
             os.environ.setdefault("PROVIDER", demo.PROVIDER)
-    context.invoke(serve_portal, quiet=made)
+    # The same program again, with another command: what serves is forked from a process that holds nothing else.
+    sys.stdout.flush()
+    serve = [sys.executable, *sys.orig_argv[1:-1], "serve", *["--quiet"] * made]
+    os.execv(serve[0], serve)  # noqa: S606 - no shell is wanted
 
 
 @click.command("work")
@@ -79,6 +81,7 @@ def run_worker() -> None:
     """Run background work: a thread for tasks, one for what is due by the clock, one for what takes long."""
     _refuse_other_tables()
     _refuse_lost_key()
+    memory.bound_allocator()
     load_number_plans()
     housekeeping.note_heartbeat()
     db.engine.dispose()

@@ -17,6 +17,8 @@ from portal.variables import SETTINGS, RefusedSetting, document_settings
 __all__ = ["RefusedSetting", "Settings"]
 
 _SHORTEST_KEY = 32
+# So many processes serve at most where nobody has said how many: each takes memory, and one writes at a time.
+MOST_BY_ITSELF = 4
 # Each is called like the setting that can stand in for it.
 _KEY_FILES = (stored_files.SECRET_KEY_FILE, stored_files.CSRF_KEY_FILE, stored_files.NUMBER_KEY_FILE,
               stored_files.CARRIER_KEY_FILE)
@@ -41,6 +43,7 @@ class Settings:
     carrier_key: str = field(repr=False)
     carrier_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     htmx: Literal["cdn", "self"]
+    processes: int
     threads: int
     request_seconds: int
     debug: bool
@@ -82,6 +85,7 @@ class Settings:
         said = {setting.name.lower(): setting.value(environ) for setting in SETTINGS}
         said["portal_url"] = said["portal_url"] or _own_address(said["host"], said["port"])
         said["database_url"] = _file_url(said["database_url"], instance)
+        said["processes"] = said["processes"] or min(_count_cores(), MOST_BY_ITSELF)
         said["operator"] = said["operator"] or said["provider"]
         said["mail_from"] = said["mail_from"] or f"reports@{urlsplit(said['portal_url']).hostname}"
         settings = cls(instance=instance, **said)
@@ -155,6 +159,11 @@ class Settings:
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "BABEL_DEFAULT_LOCALE": "en",
         }
+
+
+def _count_cores() -> int:
+    """How many cores this process may use; other systems than Linux tell only how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _is_loopback(host: str) -> bool:

@@ -153,6 +153,7 @@ def _folder(said: str) -> Path | None:
 
 
 ON_OR_OFF = ValueKind("1 or 0", lambda said: bool(("0", "1").index(said)))
+PROCESS_COUNT = ValueKind("a whole number from 1 to 16", lambda said: number_between(1, 16).read(said) if said else 0)
 LINE = ValueKind("one line of at most 200 characters", _line)
 HOST = ValueKind("an address like 127.0.0.1 or a host name", _host)
 HOSTS = ValueKind("host names without ports, separated by commas", _trusted)
@@ -199,7 +200,11 @@ SETTINGS = (
              f"made at the first start and kept in instance/{NUMBER_KEY_FILE.name}"),
     Variable("HTMX", one_of_words("cdn", "self"), "cdn",
              "Where browsers load htmx from: the CDN, or this portal (after `make htmx`)."),
-    Variable("THREADS", number_between(8, 200), "32", "Requests that the portal answers at the same time."),
+    Variable("PROCESSES", PROCESS_COUNT, "",
+             "Processes of the web server. More than the machine has cores gain nothing.",
+             "one for each core, at most 4"),
+    Variable("THREADS", number_between(8, 200), "32",
+             "Requests that the portal answers at the same time, by all its processes together."),
     REQUEST_SECONDS,
     Variable("DEBUG", ON_OR_OFF, "0",
              "Show tracebacks in the browser. The portal refuses that once others can reach it."),

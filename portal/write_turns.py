@@ -22,6 +22,8 @@ _NEXT, _WRITING = 0, 1
 
 # Of the threads of a process one looks at the file, the others wait for it without looking.
 _own_turn = threading.Lock()
+# A process that forks while one of its threads has the turn has it still; its child never had it.
+os.register_at_fork(after_in_child=_own_turn._at_fork_reinit)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class NoTurnError(TimeoutError):

@@ -27,7 +27,7 @@ LONGEST_HEAD = 64 * 1024
 LONGEST_BODY = 11 * 1024 * 1024
 # Of a body that is too long the rest is read and dropped, so that the visitor gets to read the answer.
 LONGEST_DROPPED = 100 * 1024 * 1024
-# What all connections together may hold that have not arrived yet.
+# What all connections together may hold that have not arrived yet; each process has its share.
 MOST_BYTES_ARRIVING = 64 * 1024 * 1024
 # A browser sends no chunks, and a proxy sends them by kilobytes. Each costs the same, however short it is.
 MOST_CHUNKS = 50_000
@@ -181,6 +181,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         # Bytes of requests that threads have, or will have as soon as one is free.
         self.passed: dict[VisitorConnection, int] = {}
         self.seconds = REQUEST_SECONDS.value(os.environ)
+        self.most_bytes = max(MOST_BYTES_ARRIVING // self.cfg.workers, LONGEST_HEAD + LONGEST_BODY)
 
     def accept(self, listener: Any) -> None:
         """Take a new connection; where there are too many, the one closes that has been at it for longest."""
@@ -232,7 +233,7 @@ class GatheringWorker(ThreadWorker):  # type: ignore[misc]
         """Tell a client that asked for it to go on, once, and keep no more than there is room for."""
         if just_read and arrival.expects:
             _say(visitor, b"100 Continue\r\n\r\n")
-        if sum(len(one.here) for one in self.arriving.values()) + sum(self.passed.values()) > MOST_BYTES_ARRIVING:
+        if sum(len(one.here) for one in self.arriving.values()) + sum(self.passed.values()) > self.most_bytes:
             self._make_room()
 
     def _pass_on(self, conn: VisitorConnection) -> None:

@@ -1,27 +1,26 @@
-"""What gunicorn reads. The address and the number of threads come with the command line."""
+"""What gunicorn reads. The address and the numbers of processes and threads come with the command line."""
 
-import gc
 from pathlib import Path
 
 import gunicorn.http.wsgi
-from gunicorn.workers.base import Worker
+from gunicorn.arbiter import Arbiter
 
+from portal.processes.memory import keep_loaded
 from portal.rules.number_plans import load_number_plans
 
-# One process: SQLite has one writer anyway, and threads wait for the disk together.
 # Threads, with a loop before them that gathers requests until they have arrived.
 worker_class = "portal.processes.arrivals.GatheringWorker"
-workers = 1
 # Each is an open file, and many systems allow a process 1,024.
 worker_connections = 500
-# Loaded before the fork, an import error ends the server at once instead of restarting it for ever.
+# Loaded before the fork, an import error ends the server at once instead of restarting it for ever, and what is loaded
+# lies in memory once, however many processes serve.
 preload_app = True
 
 
-def post_worker_init(worker: Worker) -> None:
-    """Objects loaded before the first request stay: the garbage collector need not check them while people wait."""
+def when_ready(server: Arbiter) -> None:
+    """Leave nothing to be loaded by each process of its own, as far as that has not happened."""
     load_number_plans()
-    gc.freeze()
+    keep_loaded()
 
 
 # Below the grace that the supervisor gives before it kills.

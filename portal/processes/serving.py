@@ -1,23 +1,19 @@
-"""Start the web server and the background process, keep both going, and end both together."""
+"""Start the web server and the background process, and say at which address people open the portal."""
 
-import contextlib
-import ctypes
+import contextvars
+import math
 import os
-import signal
 import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from portal import stored_files
 from portal.config import RefusedSetting, Settings
 from portal.variables import PORTAL_URL
 
-# Seconds between the signal to stop and the kill; gunicorn's graceful_timeout and the worker's fit into it.
-SECONDS_TO_STOP = 30
+from .supervising import run_module, supervise_processes
 
 # Ports below 65,536 that browsers do not open, because they belong to something else (https://fetch.spec.whatwg.org,
 # "bad port"): an address with one of them leads nowhere.
@@ -32,34 +28,34 @@ UNSAFE_PORTS = frozenset({
 SAY_ADDRESS = ("PORTAL_URL", "HOST", "PORT")
 
 _ROOT = Path(__file__).resolve().parents[2]
-_ASKED = {signal.SIGINT, signal.SIGTERM}
-_PR_SET_PDEATHSIG = 1
-# Loaded before any fork, where little is safe.
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def serve_until_stopped(settings: Settings) -> int:
     """Serve until INT or TERM; the exit code: 0 asked to stop, else what went wrong.
 
-    For the main thread of a process of its own: it keeps the signals to itself. Refused: the port is taken.
+    For the main thread of a process of its own, without others and without an open database: it keeps the signals to
+    itself, and both programs go on from what it has loaded. Refused: the port is taken.
     """
     _refuse_taken_port(settings)
     note_address(settings)
     print(describe_startup(settings), flush=True)
-    return supervise_processes(commands_of_processes(settings))
+    os.chdir(_ROOT)
+    return supervise_processes(_programs(settings))
 
 
-def become_web_server(settings: Settings) -> NoReturn:
-    """Put the web server alone in the place of this process; a service manager starts the background process.
+def serve_pages(settings: Settings) -> int:
+    """Go on as the web server alone, in this process; a service manager starts the background process.
 
+    The exit code: 0 asked to stop; gunicorn ends the process itself where something went wrong.
     Refused: the port is taken.
     """
     _refuse_taken_port(settings)
     note_address(settings)
     print(describe_startup(settings), flush=True)
-    command = list(commands_of_processes(settings)["web server"])
     os.chdir(_ROOT)
-    os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+    # In an empty context: none of its threads and processes begins within what the command has begun.
+    contextvars.Context().run(_programs(settings)["web server"])
+    return 0
 
 
 def describe_startup(settings: Settings) -> str:
@@ -102,84 +98,22 @@ def refuse_demo_off_loopback(settings: Settings, is_demo: bool) -> None:
 
 
 def commands_of_processes(settings: Settings) -> Mapping[str, Sequence[str]]:
-    """The two programs by what people call them."""
+    """The two programs by what people call them: a Python, "-m", a module and its words."""
+    threads = math.ceil(settings.threads / settings.processes)
     address = _listens_at(settings).removeprefix("http://")
     return {
         "web server": [
             sys.executable, "-m", "gunicorn", "--config", "python:portal.processes.gunicorn_conf",
-            "--bind", address, "--threads", str(settings.threads), "wsgi:app",
+            "--bind", address, "--workers", str(settings.processes), "--threads", str(threads), "wsgi:app",
         ],
         "background process": [sys.executable, "-m", "flask", "--app", "wsgi", "work"],
     }
 
 
-def supervise_processes(programs: Mapping[str, Sequence[str]], grace: float = SECONDS_TO_STOP) -> int:
-    """Run all until asked to stop or one ends; TERM the others once, kill after `grace` seconds.
-
-    The exit code: 0 asked to stop and all did, 1 one had to be killed or ended without an error,
-    else the code of the one that ended first (128 + n for signal n, as in a shell).
-    """
-    signal.signal(signal.SIGCHLD, lambda *_: None)  # ignored, as it is by default, sigwait would never see it
-    signal.pthread_sigmask(signal.SIG_BLOCK, {*_ASKED, signal.SIGCHLD})
-    children = {name: _start(command) for name, command in programs.items()}
-    ended = _first_end(children)
-    for child in children.values():
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
-    killed = _wait_or_kill(list(children.values()), grace)
-    if ended is None:
-        return 1 if killed else 0
-    code = children[ended].returncode
-    print(f"The {ended} ended by itself (code {code}), so the portal stops.", file=sys.stderr)
-    return 128 - code if code < 0 else code or 1
-
-
-def _first_end(children: Mapping[str, "subprocess.Popen[bytes]"]) -> str | None:
-    """Wait; the name of the child that ended, or None when asked to stop."""
-    while True:
-        for name, child in children.items():
-            if child.poll() is not None:
-                return name
-        # Blocked signals stay pending: an end between the look above and this line is not missed.
-        if signal.sigwait({*_ASKED, signal.SIGCHLD}) in _ASKED:
-            return None
-
-
-def _wait_or_kill(children: Sequence["subprocess.Popen[bytes]"], grace: float) -> bool:
-    """Whether a child had to be killed. What a child leaves behind of its group goes with it."""
-    deadline, killed = time.monotonic() + grace, False
-    for child in children:
-        try:
-            child.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            killed = True
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-    return killed
-
-
-def _start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    # In a session of its own: Ctrl-C in the terminal reaches the supervisor only, which signals once.
-    return subprocess.Popen(
-        command, cwd=_ROOT, start_new_session=True,
-        preexec_fn=_tie_to(os.getpid()),  # noqa: PLW1509 - unsafe with threads, and the supervisor has none
-    )
-
-
-def _tie_to(parent: int) -> Callable[[], None]:
-    """What a child does before it becomes its program: hear signals again, and stop when the parent is gone.
-
-    The kernel sends the signal, so it also comes after kill -9 and the programs need not know. The fork
-    is safe because the supervisor has one thread. Other systems than Linux cannot do it and go without.
-    """
-
-    def tie() -> None:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {*_ASKED, signal.SIGCHLD})
-        if _LIBC and (_LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM) or os.getppid() != parent):
-            os._exit(1)
-
-    return tie
+def _programs(settings: Settings) -> Mapping[str, Callable[[], None]]:
+    """The same two, to go on in this process or a fork of it, from what it has loaded."""
+    return {name: partial(run_module, *words)
+            for name, (_python, _m, *words) in commands_of_processes(settings).items()}
 
 
 def _listens_at(settings: Settings) -> str:

@@ -5,7 +5,6 @@ second has passed: a lost nudge costs a second and nothing else.
 """
 
 import contextlib
-import gc
 import logging
 import os
 import socket
@@ -24,6 +23,7 @@ from portal.services.spam import batches
 from portal.services.texting import carrier_news, claims, outbox
 
 from . import lanes
+from .memory import keep_loaded
 
 log = logging.getLogger("portal.processes.worker")
 
@@ -48,8 +48,7 @@ class WorkerThread(threading.Thread):
 
     def run(self) -> None:
         """Work, sleep, work again."""
-        # Objects loaded at the start stay: the garbage collector need not check them while a text waits.
-        gc.freeze()
+        keep_loaded()
         nudged_at = 0.0
         with contextlib.closing(_open(self.listen)) as nudges:
             while not self.stopping.is_set():

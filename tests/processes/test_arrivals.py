@@ -57,7 +57,7 @@ HALVES = {
 
 
 def serve(folder, seconds):
-    return start_web_server(folder, APPLICATION, THREADS=str(THREADS), REQUEST_SECONDS=str(seconds))
+    return start_web_server(folder, APPLICATION, PROCESSES="1", THREADS=str(THREADS), REQUEST_SECONDS=str(seconds))
 
 
 @pytest.fixture(scope="module")

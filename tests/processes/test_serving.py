@@ -13,9 +13,9 @@ import pytest
 
 from portal import stored_files
 from portal.config import RefusedSetting, Settings
+from portal.processes import serving
 from portal.processes.serving import (
     address_for_links,
-    become_web_server,
     commands_of_processes,
     describe_startup,
     note_address,
@@ -28,29 +28,31 @@ from tests.processes.standin import ROOT, start_web_server
 PUBLIC = {"PORTAL_URL": "https://texting.example.com"}
 
 # Writes a line per signal into the file named after it, and obeys unless told otherwise.
-PROGRAM = """
+PROGRAM = r"""
 import os, signal, sys, time
-log = open(sys.argv[1], "a", buffering=1)
+log = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 obeys, code = sys.argv[2] == "obeys", int(sys.argv[3])
 asked = []
 def hear(number, frame):
-    print(signal.Signals(number).name, file=log)
+    os.write(log, f"{signal.Signals(number).name}\n".encode())
     asked.append(number)
 signal.signal(signal.SIGTERM, hear)
 signal.signal(signal.SIGINT, hear)
 if sys.argv[2] == "forks" and not os.fork():
-    print(f"worker {os.getpid()}", file=log)
+    os.write(log, f"worker {os.getpid()}\n".encode())
     time.sleep(60)
-print(f"up {os.getpid()}", file=log)
+os.write(log, f"up {os.getpid()}\n".encode())
 while not (asked and obeys):
     time.sleep(0.02)
 time.sleep(0.2)
 sys.exit(code)
 """
 SUPERVISOR = """
-import ast, sys
-from portal.processes.serving import supervise_processes
-sys.exit(supervise_processes(ast.literal_eval(sys.argv[1]), float(sys.argv[2])))
+import ast, os, sys
+from functools import partial
+from portal.processes.supervising import supervise_processes
+programs = {name: partial(os.execv, words[0], words) for name, words in ast.literal_eval(sys.argv[1]).items()}
+sys.exit(supervise_processes(programs, float(sys.argv[2])))
 """
 
 
@@ -179,11 +181,12 @@ def read(tmp_path):
 
 
 def test_the_commands(read):
-    programs = commands_of_processes(read(PORT="5080", THREADS="64"))
+    programs = commands_of_processes(read(PORT="5080", PROCESSES="3", THREADS="64"))
     server = programs["web server"]
     assert server[:3] == [sys.executable, "-m", "gunicorn"]
     assert server[server.index("--bind") + 1] == "127.0.0.1:5080"
-    assert server[server.index("--threads") + 1] == "64"
+    assert server[server.index("--workers") + 1] == "3"
+    assert server[server.index("--threads") + 1] == "22"
     assert programs["background process"][-1] == "work"
     assert "[::1]:5000" in commands_of_processes(read(HOST="::1"))["web server"]
 
@@ -195,16 +198,15 @@ def test_a_taken_port_is_said_at_once(read):
             serve_until_stopped(read(PORT=port))
 
 
-def test_the_web_server_alone_takes_the_place_of_the_command(read, monkeypatch, capsys):
+def test_the_web_server_alone_goes_on_in_the_process_of_the_command(read, monkeypatch, capsys):
     """A service manager then watches, and tells to stop, the very process that answers."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         settings = read(PORT=str(free.getsockname()[1]))
     became = []
-    monkeypatch.setattr("os.execv", lambda *given: became.append(given))
+    monkeypatch.setattr(serving, "run_module", lambda *words: became.append(words))
     monkeypatch.setattr("os.chdir", became.append)
-    become_web_server(settings)
-    command = commands_of_processes(settings)["web server"]
-    assert became == [ROOT, (command[0], command)]
+    serving.serve_pages(settings)
+    assert became == [ROOT, tuple(serving.commands_of_processes(settings)["web server"][2:])]
     assert settings.portal_url in capsys.readouterr().out
 
 

@@ -18,7 +18,7 @@ load_number_plans()
 """
 WEB_SERVER = """
 from portal.processes import gunicorn_conf
-gunicorn_conf.post_worker_init(None)
+gunicorn_conf.when_ready(None)
 """
 WORKER = """
 from portal import cli
