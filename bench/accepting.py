@@ -16,6 +16,7 @@ from .page_rates import said_of
 from .served import Side, side_by_side
 
 FEW, MANY, SECONDS = 4, 16, 1.5
+SENTENCE = "Your appointment is tomorrow at ten. Reply if you cannot come."
 WORDS = ("maple", "river", "seven", "window", "paper", "yellow", "corner", "bread", "quiet", "station", "letter")
 
 

@@ -29,8 +29,10 @@ from flask import Flask
 from sqlalchemy import insert, select
 
 from portal.app import create_app
+from portal.config import Settings
 from portal.extensions import db, make_ref, now, writing
 from portal.models import Conversation, Direction, Message, Number, TextState, User
+from portal.stored_files import CARRIER_FOLDER
 from tests import cast
 from tests.crash.other_sides import add_carrier
 from tests.crash.victim import SETTINGS, working
@@ -41,13 +43,15 @@ from .served import stored_a_second
 
 WINDOWS = (10, 50)
 # As many wait in real life; in turns fewer are enough to tell the rate, which does not depend on it.
-TEXTS, EACH_TURN = 20_000, 1_500
+TEXTS, EACH_TURN = 20_000, 5_000
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 SENDERS = ("uli@example.com", "ben@example.com")
 # The last four digits of recipients: neither numbers for films nor those by which the message center has a script.
 AREA_CODES, FIRST_NUMBER, NUMBERS = ("647", "416", "437", "905", "289"), 3000, 7000
-LOOK_EVERY = 0.1
-LEFT = "SELECT count(*) FROM messages WHERE state NOT IN ('queued', 'claimed')"
-DELIVERED = "SELECT count(*) FROM messages WHERE state = 'delivered'"
+LOOK_EVERY = 0.05
+# Both are counted in an index: who looks must not be what is measured.
+LEFT = "SELECT {texts} - count(*) FROM messages WHERE state IN ('queued', 'claimed')"
+DELIVERED = "SELECT count(*) FROM receipts WHERE message_id IS NOT NULL"
 
 
 class Drained(NamedTuple):
@@ -63,7 +67,7 @@ def drain(app: Flask, texts: int) -> Drained:
     database = sqlite3.connect(app.config["SETTINGS"].database)
     began, worked = time.perf_counter(), time.process_time()
     with working(app):
-        left = _seconds_until(database, LEFT, texts, began)
+        left = _seconds_until(database, LEFT.format(texts=texts), texts, began)
         delivered = _seconds_until(database, DELIVERED, texts, began)
         worked = time.process_time() - worked
     database.close()
@@ -79,7 +83,8 @@ def _seconds_until(database: sqlite3.Connection, counts: str, texts: int, began:
 @contextmanager
 def portal_with_texts(texts: int) -> Iterator[tuple[Flask, Path]]:
     """A portal in a temporary folder in which so many texts wait, each in a conversation of its own."""
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as place, tempfile.TemporaryDirectory(dir=_memory()) as memory:
+        CARRIER_FOLDER.beside(Settings.from_environ(SETTINGS, Path(place)).database).symlink_to(memory)
         app = create_app(SETTINGS, Path(place))
         with app.app_context():
             flask_migrate.upgrade()
@@ -87,6 +92,11 @@ def portal_with_texts(texts: int) -> Iterator[tuple[Flask, Path]]:
             _queue_texts(texts)
             db.engine.dispose()
         yield app, Path(place)
+
+
+def _memory() -> Path | None:
+    """Where the pretend carrier's file lies: in memory, as other carriers do not write to this disk either."""
+    return MEMORY if MEMORY.is_dir() else None
 
 
 def _queue_texts(texts: int) -> None:
@@ -113,7 +123,7 @@ def _text(held: Conversation) -> dict[str, Any]:
 
 
 def by_pretend_carrier(texts: int) -> Drained:
-    """Into the file of the pretend carrier, which tells of every text afterwards."""
+    """Into the file of the pretend carrier, which lies in memory; it tells of every text afterwards."""
     with portal_with_texts(texts) as (app, _folder):
         return drain(app, texts)
 
@@ -144,8 +154,9 @@ def measure() -> list[Figure]:
     delivered = statistics.median(one.delivered for one in done)
     processor = statistics.median(one.processor for one in done)
     return [
-        figure_of("PERF-07", f"drain {EACH_TURN:,} texts by the pretend carrier", took["left"], "texts/s", limit=3000,
-                  at_least=True, said=f"delivered {delivered:,.0f}/s, {processor:.2f} ms of processor each"),
+        figure_of("PERF-07", "drain texts that wait by the pretend carrier", took["left"], "texts/s", limit=3000,
+                  at_least=True, said=f"{EACH_TURN:,} in each round, delivered {delivered:,.0f}/s,"
+                                      f" {processor:.2f} ms of processor each"),
         figure_of("", "drain, of the ceiling of rows stored in batches of 100", ratios(took["left"], took["store"]),
                   "×", said=f"stored {statistics.median(took['store']):,.0f}/s"),
     ]

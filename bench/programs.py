@@ -18,6 +18,7 @@ PROGRAMS = {
     "toggle": Program("toggling", 300, "PERF-04: turning a user's texting on and off", large=True),
     "accept": Program("accepting", 300, "PERF-05: accepting texts", large=True),
     "latency": Program("latency", 240, "PERF-06: from the button to the delivered receipt"),
+    "loaded": Program("latency_loaded", 300, "PERF-06: the same while 100 texts a second are accepted", large=True),
     "kannel": Program("latency_kannel", 300, "PERF-06: the same through Kannel, beside Kannel alone"),
     "seen": Program("page_latency", 240, "PERF-06: from the button to the word on the page"),
     "drain": Program("drain", 600, "PERF-07: texts that wait leave"),
