@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.extensions import db, now
@@ -42,17 +42,24 @@ def end_of_brand_day(moment: datetime) -> datetime:
 def read_brand_days(organization_id: int, moment: datetime) -> tuple[int, int]:
     """The segments that an organization has sent to US numbers today, and those that wait for tomorrow."""
     days = [brand_day(moment), brand_day(end_of_brand_day(moment))]
-    found = select(BrandDay.day, BrandDay.segments).where(BrandDay.organization_id == organization_id,
-                                                          BrandDay.day.in_(days))
-    counted = {one.day: one.segments for one in db.session.execute(found)}
+    found = db.session.connection().execute(_TWO_DAYS, {"organization_id": organization_id, "today": days[0],
+                                                        "tomorrow": days[1]})
+    counted = {one.day: one.segments for one in found}
     return counted.get(days[0], 0), counted.get(days[1], 0)
+
+
+# Made once: putting a statement together takes longer than running it.
+_TWO_DAYS = select(BrandDay.day, BrandDay.segments).where(
+    BrandDay.organization_id == bindparam("organization_id"),
+    or_(BrandDay.day == bindparam("today"), BrandDay.day == bindparam("tomorrow")))
+_ADDED = upsert(BrandDay.metadata.tables["brand_days"])
+_COUNTED = _ADDED.on_conflict_do_update(
+    index_elements=["organization_id", "day"], set_={"segments": BrandDay.segments + _ADDED.excluded.segments})
 
 
 def count_segments(organization_id: int, day: str, segments: int) -> None:
     """Add segments to a day of an organization's brand, or take some off (negative), in the open transaction."""
-    counted = upsert(BrandDay).values(organization_id=organization_id, day=day, segments=segments)
-    db.session.execute(counted.on_conflict_do_update(
-        index_elements=["organization_id", "day"], set_={"segments": BrandDay.segments + segments}))
+    db.session.connection().execute(_COUNTED, {"organization_id": organization_id, "day": day, "segments": segments})
 
 
 def give_back_segments(ids: Sequence[int], state: TextState = TextState.QUEUED, claimed_by: str = "") -> None:

@@ -8,7 +8,7 @@ it back, and sending one text leaves what was written elsewhere in the meantime 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, literal, or_, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from portal import lengths
@@ -21,6 +21,8 @@ from . import named_numbers, send_facts
 DRAFTS_KEPT = timedelta(days=7)
 # A draft that is ahead of the clock by more than this was kept before the clock was set back.
 CLOCK_LEEWAY = timedelta(minutes=1)
+_TABLE = KeptDraft.metadata.tables["drafts"]
+_DROPPED = delete(_TABLE).where(_TABLE.c.user_id == bindparam("of"), _TABLE.c.submission_key == bindparam("key"))
 COLUMNS = ("organization_id", "user_id", "conversation_id", "typed", "theirs", "body", "submission_key", "at")
 
 
@@ -81,4 +83,4 @@ def _keep_newest(row: Select[Any], is_new_message: bool) -> Insert:
 
 def drop_sent_draft(user_id: int, key: str) -> None:
     """Erase the draft of a text that is sent with this key, in the open write transaction."""
-    db.session.execute(delete(KeptDraft).where(KeptDraft.user_id == user_id, KeptDraft.submission_key == key))
+    db.session.connection().execute(_DROPPED, {"of": user_id, "key": key})

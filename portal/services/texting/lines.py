@@ -15,6 +15,10 @@ _ADDED = insert(Message.metadata.tables["messages"])
 _TABLE = Conversation.metadata.tables["conversations"]
 _MOVED = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(
     last_id=bindparam("message_id"), last_at=bindparam("moment"), unread=_TABLE.c.unread + bindparam("more"))
+_BETWEEN = select(_TABLE.c.id, _TABLE.c.ref).where(
+    _TABLE.c.user_id == bindparam("user_id"), _TABLE.c.number_id == bindparam("number_id"),
+    _TABLE.c.theirs == bindparam("theirs"))
+_BEGUN = insert(_TABLE)
 # What a line holds where nothing else is given.
 _USUAL = {"automatic": False, "region": "", "segments": 1, "template": "", "payload": "", "claimed_by": "", "tries": 0,
           "crashes": 0, "carrier": "", "carrier_id": "", "code": "", "why": []}
@@ -23,8 +27,9 @@ _USUAL = {"automatic": False, "region": "", "segments": 1, "template": "", "payl
 def store_line(**values: Any) -> int:
     """Add a line to a conversation, in the open write transaction; returns its id. Core, for speed."""
     values = {"ref": make_ref(), **_USUAL, **values}
-    message_id: int = db.session.execute(_ADDED, values).inserted_primary_key[0]  # type: ignore[attr-defined]
-    db.session.execute(_MOVED, {"of": values["conversation_id"], "message_id": message_id, "moment": values["at"],
+    connection = db.session.connection()
+    message_id: int = connection.execute(_ADDED, values).inserted_primary_key[0]  # type: ignore[index]
+    connection.execute(_MOVED, {"of": values["conversation_id"], "message_id": message_id, "moment": values["at"],
                                 "more": int(values["direction"] is Direction.IN)})
     return message_id
 
@@ -56,13 +61,12 @@ def reasons_to_store(reasons: tuple[Reason, ...]) -> list[Any]:
 
 def ensure_conversation(organization_id: int, user_id: int, number_id: int, theirs: str) -> tuple[int, str]:
     """(id, ref) of a user's conversation between our number and `theirs`; starts one if there is none."""
-    found = select(Conversation.id, Conversation.ref).where(
-        Conversation.user_id == user_id, Conversation.number_id == number_id, Conversation.theirs == theirs)
-    if (row := db.session.execute(found).first()) is not None:
+    known = {"user_id": user_id, "number_id": number_id, "theirs": theirs}
+    if (row := db.session.connection().execute(_BETWEEN, known).first()) is not None:
         return row.id, row.ref
     ref = make_ref()
     values = {"ref": ref, "organization_id": organization_id, "user_id": user_id, "number_id": number_id,
               "theirs": theirs, "name": "", "name_key": "", "last_id": 0, "last_at": now(), "unread": 0,
               "blocked": False}
-    begun = db.session.execute(insert(Conversation).values(values))
-    return begun.inserted_primary_key[0], ref  # type: ignore[attr-defined]
+    begun = db.session.connection().execute(_BEGUN, values)
+    return begun.inserted_primary_key[0], ref  # type: ignore[index]

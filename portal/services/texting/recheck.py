@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.carriers.base import OutgoingText
 from portal.extensions import db
-from portal.models import Message, Number
+from portal.models import Number
 from portal.rules import Act, Decision, Facts, decide, deny_failed_rule, facts, numbers, texts
 from portal.rules.facts import Subject
 
@@ -90,7 +90,7 @@ def _decide(one: ClaimedText, known: Facts, ahead: Counter[tuple[Subject, int]],
     if not known.restrictions:
         return decide(Act.SEND, known)
     mine, all_of_us = (Subject.USER, one.user_id), (Subject.ORGANIZATION, one.organization_id)
-    place = gather_pace(known.restrictions, one.user_id, one.organization_id, moment, Message.left_at,
+    place = gather_pace(known.restrictions, one.user_id, one.organization_id, moment, "left_at",
                         {mine[0]: ahead[mine], all_of_us[0]: ahead[all_of_us]})
     ahead.update((mine, all_of_us))
     return decide(Act.SEND, replace(known, pace=place))

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
 
 from portal import lengths
 from portal.extensions import db, now
@@ -91,6 +92,11 @@ class TextParties(NamedTuple):
     user_id: int
     theirs: str
 
+    @classmethod
+    def of(cls, sender: User, drafted: Draft) -> "TextParties":
+        """Those of a text that is being written; 0 for an operator without organization."""
+        return cls(sender.organization_id or 0, sender.id, drafted.theirs)
+
 
 class SenderProfile(NamedTuple):
     """What decides about a user, with the id of their number (None: none, or only a claim), its E.164 form and carrier.
@@ -108,49 +114,57 @@ class SenderProfile(NamedTuple):
 _PROFILES = add_profile_columns(select().select_from(User).where(
     User.id.in_(bindparam("ids", expanding=True)))).add_columns(
     User.id, Number.id, USER_NUMBER, desk.route_of_texts(organization_carrier=desk.carrier_of_organization(User)))
+# Texts since a moment that took a place, automatic answers left out.
+_TOOK_PLACE = and_(Message.direction == Direction.OUT, Message.at > bindparam("since"), Message.automatic.is_(False),
+                   *(Message.state != state for state in NOT_SENT))
+_SEEN_NOW = Message.at <= bindparam("latest")
+_OTHERS: Any = Message.theirs != bindparam("theirs")
+_USAGE = select(
+    func.count(case(((Message.due_at > bindparam("minute_ago")) & _SEEN_NOW, 1))),
+    func.count(Message.id),
+    func.count(func.distinct(case((_OTHERS, Message.theirs)))),
+    func.count(func.distinct(case(((Message.template == bindparam("template")) & _OTHERS, Message.theirs)))),
+).where(Message.user_id == bindparam("whose"), _TOOK_PLACE)
 
-def _sent(whose: ColumnElement[bool], since: datetime) -> Select[Any]:
-    """Texts since a moment that took a place, automatic answers left out."""
-    return select().where(whose, Message.direction == Direction.OUT, Message.at > since,
-                          Message.automatic.is_(False), Message.state.not_in(NOT_SENT))
 
-
-def gather_usage(sender: User, drafted: Draft, moment: datetime) -> facts.Usage:
+def gather_usage(between: TextParties, drafted: Draft, moment: datetime) -> facts.Usage:
     """Counts that include this text: by minute, day, recipients and wording, and the brand's segments today."""
-    theirs = drafted.theirs
-    counted = _sent(Message.user_id == sender.id, moment - DAY).add_columns(
-        func.count(case(((Message.due_at > moment - MINUTE) & (Message.at <= moment + CLOCK_TOLERANCE), 1))),
-        func.count(Message.id),
-        func.count(func.distinct(case((Message.theirs != theirs, Message.theirs)))),
-        func.count(func.distinct(case(((Message.template == drafted.template) & (Message.theirs != theirs),
-                                       Message.theirs)))),
-    )
-    minute, day, recipients, same = db.session.execute(counted).one()
+    minute, day, recipients, same = db.session.connection().execute(_USAGE, {
+        "whose": between.user_id, "theirs": between.theirs, "template": drafted.template, "since": moment - DAY,
+        "minute_ago": moment - MINUTE, "latest": moment + CLOCK_TOLERANCE}).one()
     most = BY_ID["burst"].limits["most"]
     return facts.Usage(minute + 1, day + 1, recipients + 1, same + 1,
-                       *_brand_segments(sender, drafted, moment), brand_days.end_of_brand_day(moment),
-                       _place(Message.user_id == sender.id, most, moment, Message.due_at)
-                       if minute + 1 > most else None)
+                       *_brand_segments(between, drafted, moment), brand_days.end_of_brand_day(moment),
+                       _place(Subject.USER, between.user_id, most, moment) if minute + 1 > most else None)
 
 
-def _brand_segments(sender: User, drafted: Draft, moment: datetime) -> tuple[int, int]:
+def _brand_segments(between: TextParties, drafted: Draft, moment: datetime) -> tuple[int, int]:
     """Segments to US numbers today and tomorrow, each with this text; a text to Canada counts for nothing."""
     if not drafted.counts_for_brand:
         return 0, 0
-    today, tomorrow = brand_days.read_brand_days(sender.organization_id or 0, moment)
+    today, tomorrow = brand_days.read_brand_days(between.organization_id, moment)
     return today + drafted.text.segments, tomorrow + drafted.text.segments
 
 
-def _place(whose: ColumnElement[bool], per_minute: int, moment: datetime, column: Any) -> datetime:
-    """When the next text may leave if at most so many leave in any minute."""
-    nth = _sent(whose, moment - VALID_FOR - MINUTE).add_columns(column).where(
-        column.is_not(None), Message.at <= moment + CLOCK_TOLERANCE)
-    before = db.session.scalar(nth.order_by(column.desc()).offset(per_minute - 1).limit(1))
+@cache
+def _nth_place(subject: Subject, column: str) -> Select[Any]:
+    """The statement for the latest places of a user or an organization by a column of `Message`. Made once."""
+    whose = Message.organization_id if subject is Subject.ORGANIZATION else Message.user_id
+    by = getattr(Message, column)
+    return select(by).where(whose == bindparam("whose"), _TOOK_PLACE, _SEEN_NOW, by.is_not(None)).order_by(
+        by.desc()).offset(bindparam("before", type_=Integer)).limit(1)
+
+
+def _place(subject: Subject, whose: int, per_minute: int, moment: datetime, column: str = "due_at") -> datetime:
+    """When the next text of a user or an organization (id) may leave if at most so many leave in any minute."""
+    before = db.session.connection().scalar(_nth_place(subject, column), {
+        "whose": whose, "since": moment - VALID_FOR - MINUTE, "latest": moment + CLOCK_TOLERANCE,
+        "before": per_minute - 1})
     return max(moment, before + MINUTE) if before else moment
 
 
 def gather_pace(restrictions: tuple[facts.RestrictionFacts, ...], user_id: int, organization_id: int, moment: datetime,
-                column: Any = Message.due_at, ahead: Mapping[Subject, int] = MappingProxyType({})) -> facts.Pace | None:
+                column: str = "due_at", ahead: Mapping[Subject, int] = MappingProxyType({})) -> facts.Pace | None:
     """The place of a user's text under the throttles in force, the latest of them; None without a throttle.
 
     A throttle on an organization counts the texts of all its users. Places are counted by `column`: by when texts
@@ -160,10 +174,9 @@ def gather_pace(restrictions: tuple[facts.RestrictionFacts, ...], user_id: int, 
     paces = []
     for one in restrictions:
         if one.restraint is Restraint.THROTTLE and (rate := one.per_minute):
-            together = one.subject is Subject.ORGANIZATION
-            whose = Message.organization_id == organization_id if together else Message.user_id == user_id
-            others = ahead.get(Subject.ORGANIZATION if together else Subject.USER, 0)
-            place = _place(whose, rate, moment, column) + others * MINUTE / rate
+            subject = Subject.ORGANIZATION if one.subject is Subject.ORGANIZATION else Subject.USER
+            whose = organization_id if subject is Subject.ORGANIZATION else user_id
+            place = _place(subject, whose, rate, moment, column) + ahead.get(subject, 0) * MINUTE / rate
             # Nothing waits longer than the throttle lasts.
             paces.append(facts.Pace(rate, max(moment, min(place, one.until or place)), one.cause))
     return max(paces, key=lambda one: (one.place, -one.per_minute), default=None)
@@ -220,24 +233,38 @@ class SendRecords:
 
 
 def _senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
-    rows = db.session.execute(_PROFILES, {"ids": list(user_ids)})
+    rows = db.session.connection().execute(_PROFILES, {"ids": list(user_ids)})
     return {rest[0]: SenderProfile(profile, rest[1], rest[2] or "", rest[3])
             for profile, rest in map(split_profile, rows)}
 
 
 def gather_send_facts(sender: User, drafted: Draft, moment: datetime,
                       snapshot: OrganizationSnapshot | None = None) -> Facts:
-    """Every fact about sending this text now, the counts included. An operator without organization has no number."""
+    """Every fact about sending this text now, the counts included."""
+    known = gather_facts_ahead(sender, drafted, moment, snapshot)
+    return add_counts(known, TextParties.of(sender, drafted), drafted, moment)
+
+
+def gather_facts_ahead(sender: User, drafted: Draft, moment: datetime,
+                       snapshot: OrganizationSnapshot | None = None) -> Facts:
+    """The facts about sending this text, without its counts and its place, which only a write transaction can give.
+
+    An operator without organization has no number.
+    """
     if sender.organization_id is None:
         return Facts(number=facts.NumberFacts(), recipient=drafted.recipient, text=drafted.text, now=moment)
-    between = TextParties(sender.organization_id, sender.id, drafted.theirs)
-    known = SendRecords.of([between], moment, snapshot).facts_about(between, drafted.recipient, drafted.text)
-    if is_crisis_line(drafted.recipient):
-        return known
+    between = TextParties.of(sender, drafted)
+    return SendRecords.of([between], moment, snapshot).facts_about(between, drafted.recipient, drafted.text)
+
+
+def add_counts(known: Facts, between: TextParties, drafted: Draft, moment: datetime) -> Facts:
+    """The facts with the text's counts and its place, as they are at this moment. The crisis line has neither."""
+    if known.organization is None or is_crisis_line(drafted.recipient):
+        return replace(known, now=moment)
     return replace(
-        known,
-        usage=gather_usage(sender, drafted, moment) if between.theirs else None,
-        pace=gather_pace(known.restrictions or (), sender.id, between.organization_id, moment),
+        known, now=moment,
+        usage=gather_usage(between, drafted, moment) if between.theirs else None,
+        pace=gather_pace(known.restrictions or (), between.user_id, between.organization_id, moment),
     )
 
 

@@ -1,18 +1,19 @@
 """Sending a text: one commit decides, counts the segments and stores the text. The stored row is the outbox."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
 
 from portal.extensions import db, now, wake, writing
 from portal.models import Conversation, Direction, Message, Number, TextState, User
-from portal.rules import Act, Decision, decide
+from portal.rules import Act, Decision, decide, facts
 from portal.rules.table.send import TIME_TO_LEAVE
 
 from . import brand_days, drafts, lines, send_facts
-from .send_facts import VALID_FOR, Draft
+from .send_facts import VALID_FOR, Draft, TextParties
 
 
 class KeyReused(Exception):
@@ -35,27 +36,42 @@ def send_text(sender: User, typed: str, body: str, key: str, attachments: int = 
     another text.
     """
     drafted = send_facts.read_draft(sender, typed, body, attachments)
+    between = TextParties.of(sender, drafted)
+    # Nobody waits for these to be read. What changes until the text is stored is found when it is handed over.
+    ahead = send_facts.gather_facts_ahead(sender, drafted, now())
     with writing():
-        if (stored := _stored(sender, key, drafted)) is not None:
+        if (stored := _stored(between.user_id, key, drafted)) is not None:
             return stored
-        moment = now()
-        decision = decide(Act.SEND, send_facts.gather_send_facts(sender, drafted, moment))
-        if not decision.allowed:
+        moment, talk = now(), _find_talk(between)
+        known = ahead if talk else replace(ahead, number=facts.NumberFacts())
+        decision = decide(Act.SEND, send_facts.add_counts(known, between, drafted, moment))
+        if not decision.allowed or talk is None:
             return SendAnswer(decision)
-        ref = _accept(sender, drafted, key, decision, moment)
+        ref = _accept(between, talk, drafted, key, decision, moment)
     wake()
     return SendAnswer(decision, ref)
+
+
+class _Talk(NamedTuple):
+    """Where a text belongs: its sender's number and the conversation with the recipient, if there is one."""
+
+    number_id: int
+    conversation_id: int | None
+    ref: str | None
 
 
 # Made once: putting a statement together takes longer than running it.
 _SUBMITTED = select(Message.payload, Conversation.ref).join(
     Conversation, Conversation.id == Message.conversation_id,
 ).where(Message.user_id == bindparam("user_id"), Message.submission_key == bindparam("key"))
+_TALK = select(Number.id, Conversation.id, Conversation.ref).outerjoin(Conversation, and_(
+    Conversation.user_id == Number.user_id, Conversation.number_id == Number.id,
+    Conversation.theirs == bindparam("theirs"))).where(Number.user_id == bindparam("user_id"))
 
 
-def _stored(sender: User, key: str, drafted: Draft) -> SendAnswer | None:
+def _stored(user_id: int, key: str, drafted: Draft) -> SendAnswer | None:
     """The answer that the same submission got before; None if it is new."""
-    row = db.session.execute(_SUBMITTED, {"user_id": sender.id, "key": key}).first()
+    row = db.session.connection().execute(_SUBMITTED, {"user_id": user_id, "key": key}).first()
     if row is None:
         return None
     if row.payload != drafted.payload:
@@ -63,24 +79,30 @@ def _stored(sender: User, key: str, drafted: Draft) -> SendAnswer | None:
     return SendAnswer(Decision(), row.ref)
 
 
-def _accept(sender: User, drafted: Draft, key: str, decision: Decision, moment: datetime) -> str:
-    number = db.session.scalars(select(Number).where(Number.user_id == sender.id)).one()
-    conversation_id, ref = lines.ensure_conversation(sender.organization_id or 0, sender.id, number.id,
-                                                     drafted.theirs)
+def _find_talk(between: TextParties) -> _Talk | None:
+    """None where the sender has no number, or has lost it."""
+    row = db.session.connection().execute(_TALK, {"user_id": between.user_id, "theirs": between.theirs}).first()
+    return _Talk(*row) if row else None
+
+
+def _accept(between: TextParties, talk: _Talk, drafted: Draft, key: str, decision: Decision, moment: datetime) -> str:
+    number_id, conversation_id, ref = talk
+    if conversation_id is None or ref is None:
+        conversation_id, ref = lines.ensure_conversation(*between[:2], number_id, between.theirs)
     due = max(decision.until or moment, moment)
     # A text that waits for midnight counts for the day on which it leaves.
     day = brand_days.brand_day(due) if drafted.counts_for_brand else brand_days.NO_DAY
     lines.store_line(
-        organization_id=sender.organization_id, conversation_id=conversation_id, user_id=sender.id,
-        number_id=number.id, theirs=drafted.theirs, direction=Direction.OUT, state=TextState.QUEUED,
+        organization_id=between.organization_id, conversation_id=conversation_id, user_id=between.user_id,
+        number_id=number_id, theirs=drafted.theirs, direction=Direction.OUT, state=TextState.QUEUED,
         body=drafted.body, at=moment, region=drafted.recipient.region, segments=drafted.text.segments,
         template=drafted.template, submission_key=key, payload=drafted.payload, due_at=due,
         deadline=max(moment + VALID_FOR, due + TIME_TO_LEAVE), brand_day=day,
         why=lines.reasons_to_store(decision.reasons) if due > moment else [],
     )
     if day:
-        brand_days.count_segments(sender.organization_id or 0, day, drafted.text.segments)
-    drafts.drop_sent_draft(sender.id, key)
+        brand_days.count_segments(between.organization_id, day, drafted.text.segments)
+    drafts.drop_sent_draft(between.user_id, key)
     return ref
 
 

@@ -106,7 +106,8 @@ US, MINUTE, DAY = "+12125550123", timedelta(minutes=1), timedelta(hours=24)
 
 
 def usage(user, theirs=FRESH, body="Hello", moment=None):
-    return send_facts.gather_usage(user, send_facts.read_draft(user, theirs, body), moment or now())
+    drafted = send_facts.read_draft(user, theirs, body)
+    return send_facts.gather_usage(send_facts.TextParties.of(user, drafted), drafted, moment or now())
 
 
 def counts(found):
@@ -229,9 +230,9 @@ def test_nothing_waits_longer_than_the_throttle_lasts_and_nothing_leaves_in_the_
 def test_by_when_texts_left_only_those_count_that_have(uli):
     moment = now()
     wrote(uli, at=moment)
-    assert pace(uli, slow(), moment=moment, column=Message.left_at).place == moment
+    assert pace(uli, slow(), moment=moment, column="left_at").place == moment
     wrote(uli, at=moment - MINUTE, left_at=moment)
-    assert pace(uli, slow(), moment=moment, column=Message.left_at).place == moment + MINUTE
+    assert pace(uli, slow(), moment=moment, column="left_at").place == moment + MINUTE
 
 
 # --- looking before ------------------------------------------------------------------------------

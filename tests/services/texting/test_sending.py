@@ -1,12 +1,13 @@
 """Accepting a text, or saying why not, once for each submission; and what its writer can do about it afterwards."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
-from portal.models import BrandDay, Conversation, Message, Organization, TextState, User
+from portal.models import BrandDay, Conversation, Message, Number, Organization, TextState, User
 from portal.rules import BY_ID, Effect
 from portal.services.texting import brand_days, optouts, send_facts, sending
 from portal.services.texting.send_facts import VALID_FOR
@@ -51,6 +52,33 @@ def segments():
 
 
 # --- accepting -----------------------------------------------------------------------------------
+
+
+def test_few_statements_run_while_others_wait_to_write(uli, monkeypatch, statements):
+    """What can be read before is read before; the rest are counts and what is written."""
+    send(uli, "first")
+    begun, write = [], sending.writing
+    with statements() as seen:
+        monkeypatch.setattr(sending, "writing", lambda: begun.append(len(seen)) or write())
+        assert send(uli, "second").decision.allowed
+    assert [one.partition(" ")[0] for one in seen[begun[0]:]] == [
+        "SELECT", "SELECT", "SELECT", "INSERT", "UPDATE", "DELETE"]
+
+
+def test_a_number_that_was_lost_a_moment_ago_sends_nothing(uli, monkeypatch):
+    write = sending.writing
+
+    @contextmanager
+    def late():
+        with writing() as session:
+            session.execute(update(Number).where(Number.user_id == uli.id).values(user_id=None))
+        with write() as session:
+            yield session
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "writing", late)
+        assert "primary-number" in refused(send(uli))
+    assert messages() == []
 
 
 def test_an_accepted_text_waits_in_its_conversation(uli):
