@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from babel import Locale
 from babel.numbers import format_decimal
-from flask import current_app
+from flask import current_app, g
 from flask_babel import Babel, Domain, get_locale
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -73,9 +73,9 @@ class PortalDomain(Domain):
         self._of_locale: dict[Locale | None, Any] = {}
 
     def get_translations(self) -> Any:
-        """Those of the reader's language. Found by the locale itself: to spell out its name for each sentence is slow.
-        """
-        locale = get_locale()
+        """Those of the reader's language. Each sentence asks for them, so they are found in one step and by the locale
+        itself: Flask-Babel would spell out its name."""
+        locale = getattr(g.get("_flask_babel"), "babel_locale", None) or get_locale()
         if locale not in self._of_locale:
             self._of_locale[locale] = super().get_translations()
         return self._of_locale[locale]
@@ -83,8 +83,9 @@ class PortalDomain(Domain):
     def gettext(self, string: str, **variables: Any) -> str:
         """A sentence in the reader's language; one with a context as it is said there."""
         if isinstance(string, PlacedSentence):
-            return str(self.pgettext(string.context, string, **variables))
-        return str(super().gettext(string, **write_numbers(variables)))
+            return self.pgettext(string.context, string, **variables)
+        said = str(self.get_translations().ugettext(string))
+        return said % write_numbers(variables) if variables else said
 
     def pgettext(self, context: str, string: str, **variables: Any) -> str:
         """A sentence as it is said in a context."""

@@ -113,9 +113,10 @@ def test_what_an_open_conversation_asks(uli):
     with read_through() as found:
         conversations.list_inbox_rows(uli)
         conversations.read_inbox_version(uli)
-        conversations.list_conversation_lines(row.conversation)
-        conversations.read_conversation_news(row.conversation, 0, ["unknown"])
-        assert conversations.mark_read_up_to(row.conversation, row.conversation.last_id)
+        opened = conversations.find_conversation(uli, row.conversation.ref)
+        conversations.list_conversation_lines(opened)
+        conversations.read_conversation_news(opened, 0, ["unknown"])
+        assert conversations.mark_read_up_to(opened, opened.last_id)
     assert found == []
 
 

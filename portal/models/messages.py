@@ -5,12 +5,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import lengths
 from portal.extensions import make_ref, now
 
 from . import Model, Moment, choice_type
+from .organizations import Number
 
 
 class TextState(StrEnum):
@@ -110,6 +111,8 @@ class Conversation(Model):
     blocked: Mapped[bool] = mapped_column(default=False)
     call_reason: Mapped[CallReason | None] = mapped_column(choice_type(CallReason))
     call_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    number: Mapped[Number] = relationship(viewonly=True)
 
 
 class Message(Model):

@@ -86,7 +86,13 @@ def is_pretending() -> bool:
 
     It costs nothing: the statement that counts for every page says it. Strangers are told nothing.
     """
-    return bool(counts_for_reader()) and not g.carried and not current_carrier().real
+    return bool(counts_for_reader()) and not has_carriers() and not current_carrier().real
+
+
+def has_carriers() -> bool:
+    """Whether texts of the reader's organization may leave by a carrier that an operator added; for operators, those of
+    any. It costs nothing either."""
+    return bool(counts_for_reader()) and bool(g.carried)
 
 
 def shown_count(count: int) -> str:

@@ -6,25 +6,24 @@ Jinja's own way asks four functions for one sentence; a page has two hundred sen
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_translations, gettext, pgettext
 from markupsafe import Markup
 
-from portal.extensions import write_numbers
+from portal.extensions import babel, write_numbers
 
 
 def translate_in_template(sentence: str, /, **values: Any) -> Markup:
     """A sentence in the reader's language; one with a context as it is said there."""
-    return _fill_in(gettext(sentence), values)
+    return _fill_in(babel.domain_instance.gettext(sentence), values)
 
 
 def translate_count_in_template(one: str, many: str, count: int, /, **values: Any) -> Markup:
     """The form for a count, which the sentence prints as `num`."""
-    return _fill_in(get_translations().ungettext(one, many, count), {"num": count, **values})
+    return _fill_in(babel.domain_instance.get_translations().ungettext(one, many, count), {"num": count, **values})
 
 
 def translate_placed_in_template(context: str, sentence: str, /, **values: Any) -> Markup:
     """A sentence as it is said in a context."""
-    return _fill_in(pgettext(context, sentence), values)
+    return _fill_in(babel.domain_instance.pgettext(context, sentence), values)
 
 
 def _fill_in(said: str, values: dict[str, Any]) -> Markup:

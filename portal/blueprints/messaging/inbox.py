@@ -7,9 +7,9 @@ from flask import Response, make_response, render_template, request
 from flask_babel import gettext, ngettext
 
 from portal.extensions import now
-from portal.models import Conversation
 from portal.services.texting import call_tasks, conversations
-from portal.services.texting.conversations import InboxRow, InboxVersion
+from portal.services.texting.conversations import InboxVersion
+from portal.services.texting.inbox_rows import InboxRow, ListedConversation
 from portal.web import counts
 from portal.web.pages import service_name
 from portal.web.reader import signed_in_user
@@ -143,6 +143,6 @@ def describe_inbox_row(row: InboxRow) -> dict[str, Any]:
             "call": texts.call_reason_in_words(conversation.call_reason)}
 
 
-def unread_count_in_words(conversation: Conversation) -> str:
+def unread_count_in_words(conversation: ListedConversation) -> str:
     """How many texts have not been read, in words; "" when there is none."""
     return str(ngettext("%(num)s new text", "%(num)s new texts", conversation.unread)) if conversation.unread else ""

@@ -15,6 +15,7 @@ from portal.models import Conversation, Message
 from portal.rules import Decision, encoding, numbers
 from portal.services.texting import composer, conversations, sending
 from portal.services.texting.composer import DraftPreview
+from portal.services.texting.inbox_rows import LastLine, ListedConversation
 from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.pages import full_address
@@ -69,7 +70,7 @@ class LineView:
         return self.kind == "out" and not self.automatic
 
 
-def make_line_view(message: Message, ours: str, moment: datetime | None = None) -> LineView:
+def make_line_view(message: Message | LastLine, ours: str, moment: datetime | None = None) -> LineView:
     """A line of a conversation; `ours` is the number of ours that it was held over."""
     if message.direction == "note":
         return LineView(message.ref, "note", texts.note_in_words(message.body, ours), message.at)
@@ -94,12 +95,12 @@ def make_line_views(conversation: Conversation, lines: Iterable[Message], ours: 
             for line in lines]
 
 
-def _waits(message: Message, moment: datetime) -> bool:
+def _waits(message: Message | LastLine, moment: datetime) -> bool:
     delayed = bool(message.why or message.code) or (message.due_at or moment) > moment
     return message.state == "queued" and (delayed or moment - message.at > PROMPT)
 
 
-def _why(message: Message, moment: datetime) -> str:
+def _why(message: Message | LastLine, moment: datetime) -> str:
     """Why a text still waits, besides the sentences of rules."""
     if message.code:
         return texts.cause_in_words(message.state, message.code)
@@ -113,13 +114,13 @@ def _why(message: Message, moment: datetime) -> str:
     return str(gettext("leaves about %(at)s.", at=leaves))
 
 
-def _rules(message: Message, *, goes_on: bool) -> tuple[tuple[str, str], ...]:
+def _rules(message: Message | LastLine, *, goes_on: bool) -> tuple[tuple[str, str], ...]:
     """The rules that stopped or held a text, each with its id; the first one may go on after a colon."""
     return tuple((one, said if goes_on and not place else begin_sentence(said))
                  for place, (one, said) in enumerate(line_reasons_in_words(message.why)))
 
 
-def title_of_conversation(conversation: Conversation) -> str:
+def title_of_conversation(conversation: Conversation | ListedConversation) -> str:
     """What a conversation is called: the name that its member gave, else the number."""
     return texts.strip_deceptive_characters(conversation.name or numbers.format_number(conversation.theirs))
 
@@ -131,8 +132,7 @@ def page_title_of_conversation(conversation: Conversation) -> str:
 
 def is_number_still_mine(conversation: Conversation) -> bool:
     """Whether the member still has the number that a conversation was held over."""
-    mine = current_user.number
-    return mine is not None and mine.id == conversation.number_id
+    return bool(conversation.number.user_id == current_user.id)
 
 
 def snippet_of_line(line: LineView) -> str:

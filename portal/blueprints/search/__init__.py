@@ -10,7 +10,7 @@ from portal.extensions import now
 from portal.marks import N_
 from portal.services import search
 from portal.services.search import FoundRows
-from portal.services.texting.conversations import InboxRow
+from portal.services.texting.inbox_rows import InboxRow
 from portal.web.htmx import wants_part
 from portal.web.reader import signed_in_user
 from portal.wording import texts

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, select, text
+from sqlalchemy import Select, bindparam, case, exists, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.carriers.base import TOO_FAST_CODE
@@ -172,11 +172,15 @@ def select_carriers_of(organization_id: Any) -> Select[Any]:
         CarrierRecord.by_default | (CarrierRecord.id == whole) | CarrierRecord.id.in_(single))
 
 
+# Built once: pages ask it often.
+_CARRIER_OF_USER = select(CarrierRecord).where(CarrierRecord.ref == select(route_of_texts()).select_from(Number).join(
+    Organization, Organization.id == Number.organization_id).where(
+    Number.user_id == bindparam("user_id")).scalar_subquery())
+
+
 def find_carrier_of_user(user_id: int) -> CarrierRecord | None:
     """The carrier by which texts of a user leave; None where the pretend one takes them. One statement."""
-    route = select(route_of_texts()).select_from(Number).join(
-        Organization, Organization.id == Number.organization_id).where(Number.user_id == user_id).scalar_subquery()
-    return db.session.scalar(select(CarrierRecord).where(CarrierRecord.ref == route))
+    return db.session.scalar(_CARRIER_OF_USER, {"user_id": user_id})
 
 
 def is_carrier_stopped(record: CarrierRecord) -> bool:

@@ -111,7 +111,9 @@ def carrier_of_organization(kind: Any) -> Any:
     return select(Organization.carrier_id).where(Organization.id == kind.organization_id).scalar_subquery()
 
 
-_ANY_RECORD = select(exists().where(CarrierRecord.id.is_not(None)))
+# Whether any text may leave by another carrier than the pretend one.
+OTHER_ROUTES = exists().where(CarrierRecord.id.is_not(None))
+_ANY_RECORD = select(OTHER_ROUTES)
 
 
 def has_other_routes() -> bool:

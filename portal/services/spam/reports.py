@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from portal import lengths
 from portal.extensions import db, draw_letters, now, writing
@@ -158,11 +158,16 @@ def report_incoming_text(reporter: User, conversation: Conversation, line: Messa
     return file_report(report, f"user:{reporter.id}", reporter)
 
 
+# Built once: every conversation that is opened asks it.
+_REPORTS_OF_MEMBER = select(Report.body, Report.got_at, Report.ref).where(
+    Report.sender == bindparam("sender"), Report.user_id == bindparam("user_id"),
+    Report.got_at.in_(bindparam("moments", expanding=True)))
+
+
 def report_refs_by_text(reporter: User, conversation: Conversation, lines: Iterable[Message]) -> dict[str, str]:
     """The references of the reports that a member made out of a conversation, by the refs of the texts."""
     came = [line for line in lines if line.direction == Direction.IN]
-    found = db.session.execute(select(Report.body, Report.got_at, Report.ref).where(
-        Report.sender == conversation.theirs, Report.user_id == reporter.id,
-        Report.got_at.in_([line.at for line in came])))
+    found = db.session.execute(_REPORTS_OF_MEMBER, {
+        "sender": conversation.theirs, "user_id": reporter.id, "moments": [line.at for line in came]})
     known = {(row.body, row.got_at): row.ref for row in found}
     return {line.ref: known[line.body, line.at] for line in came if (line.body, line.at) in known}

@@ -6,7 +6,7 @@ The breaker lives in the memory of the background process. Pages look at the tex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, not_, or_, select, text
 
 from portal.extensions import db, now
 from portal.models import CarrierRecord, Message, TextState
@@ -21,7 +21,8 @@ FAILURES_THAT_TELL, LATELY = 5, timedelta(minutes=5)
 _FAILED = select(Message.id).where(
     text(WAITING_CONDITION), Message.due_at > bindparam("since"), Message.state == TextState.QUEUED, Message.code != "",
     Message.tries > 0, Message.changed_at > bindparam("since")).limit(FAILURES_THAT_TELL)
-_FAILED_HERE = _FAILED.where(OWN_ROUTE.in_(bindparam("refs", expanding=True)))
+# Where no text can leave by another carrier, nobody asks each of them by which it leaves.
+_FAILED_HERE = _FAILED.where(or_(not_(desk.OTHER_ROUTES), OWN_ROUTE.in_(bindparam("refs", expanding=True))))
 
 
 def is_carrier_failing(ref: str | None = None) -> bool:
@@ -31,9 +32,8 @@ def is_carrier_failing(ref: str | None = None) -> bool:
     """
     if ref and db.session.scalar(select(CarrierRecord.fault_code).where(CarrierRecord.ref == ref)):
         return True
-    everywhere = ref is None or not (ref or desk.has_other_routes())
-    known = {"since": now() - LATELY, **({} if everywhere else {"refs": SendLane(ref or "").refs})}
-    return len(db.session.scalars(_FAILED if everywhere else _FAILED_HERE, known).all()) == FAILURES_THAT_TELL
+    known = {"since": now() - LATELY, **({} if ref is None else {"refs": SendLane(ref).refs})}
+    return len(db.session.scalars(_FAILED if ref is None else _FAILED_HERE, known).all()) == FAILURES_THAT_TELL
 
 
 @dataclass

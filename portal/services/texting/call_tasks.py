@@ -6,7 +6,7 @@ who reads texts to that number finds them on top of the inbox until they say tha
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from portal.extensions import db, now, writing
 from portal.models import (
@@ -14,7 +14,6 @@ from portal.models import (
     CallReason,
     Conversation,
     Direction,
-    Message,
     Number,
     OptOut,
     OptOutSource,
@@ -28,13 +27,16 @@ from portal.rules.keywords import HeardRequest, Meaning
 
 from .. import audit
 from .answers import is_automatic_answer
-from .conversations import ROWS_PER_INBOX_PAGE, InboxRow
+from .conversations import ROWS_PER_INBOX_PAGE
+from .inbox_rows import INBOX_ROWS, InboxRow, read_inbox_row
 from .lines import store_line
 from .optouts import optout_of_number
 from .stand_ins import NumberReader
 
 # The key of the note in the conversation.
 CALLED = "called"
+_TO_CALL = INBOX_ROWS.where(Conversation.call_at.is_not(None)).order_by(Conversation.call_at.desc()).limit(
+    ROWS_PER_INBOX_PAGE)
 
 
 def reason_to_call(number: Number | None, theirs: str, heard: HeardRequest | None, body: str) -> CallReason | None:
@@ -77,11 +79,7 @@ def ask_for_call(reader: NumberReader | None, theirs: str, reason: CallReason | 
 
 def list_calls_to_make(user: User) -> list[InboxRow]:
     """The member's conversations with people whom they should call, the latest first, at most one page."""
-    found = select(Conversation, Message, Number.e164).join(Number, Number.id == Conversation.number_id).outerjoin(
-        Message, Message.id == Conversation.last_id).where(
-        Conversation.user_id == user.id, Conversation.call_at.is_not(None))
-    rows = db.session.execute(found.order_by(Conversation.call_at.desc()).limit(ROWS_PER_INBOX_PAGE))
-    return [InboxRow(*row) for row in rows]
+    return [read_inbox_row(row) for row in db.session.execute(_TO_CALL, {"user_id": user.id})]
 
 
 def confirm_call(user: User, conversation: Conversation, asked: str) -> bool:

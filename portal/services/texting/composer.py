@@ -81,6 +81,8 @@ def local_times_of_number(e164: str, moment: datetime) -> tuple[datetime, ...]:
 
 def read_own_text(user: User, conversation: Conversation, ref: str) -> str:
     """The body of a text that the member sent in this conversation, to start a new one from; "" if there is none."""
+    if not ref:
+        return ""
     found = select(Message.body).where(Message.ref == ref, Message.conversation_id == conversation.id,
                                        Message.user_id == user.id, Message.submission_key.is_not(None))
     return db.session.scalar(found) or ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, false, func, or_, select, update
 
 from portal import lengths
 from portal.extensions import db, now, writing
@@ -79,11 +79,15 @@ def order_longest_first(found: Select[Any], of: Any = ConsentRecord) -> Select[A
     return found.order_by(of.until.is_(None).desc(), of.until.desc(), of.id.desc())
 
 
+_LONGEST_CONSENT = order_longest_first(select(ConsentRecord).where(
+    ConsentRecord.organization_id == bindparam("organization_id"), ConsentRecord.theirs == bindparam("theirs"),
+    is_consent_in_force(bindparam("moment")))).limit(1)
+
+
 def consent_of_number(organization_id: int, theirs: str) -> ConsentRecord | None:
     """The consent of a number that is in force and lasts longest; None if there is none."""
-    found = select(ConsentRecord).where(ConsentRecord.organization_id == organization_id,
-                                        ConsentRecord.theirs == theirs, is_consent_in_force(now()))
-    return db.session.scalars(order_longest_first(found).limit(1)).first()
+    asked = {"organization_id": organization_id, "theirs": theirs, "moment": now()}
+    return db.session.scalars(_LONGEST_CONSENT, asked).first()
 
 
 def record_consent(actor: User, organization: Organization, theirs: str, said: ConsentSaid) -> ConsentRecord:

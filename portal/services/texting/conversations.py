@@ -5,7 +5,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, union_all, update
+from flask import abort
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import joinedload
 
 from portal import lengths
 from portal.extensions import db, writing
@@ -17,6 +31,7 @@ from .. import names
 from ..names import key_of_name
 from ..refusals import Clash
 from . import optouts
+from .inbox_rows import INBOX_ROWS, InboxRow, read_inbox_row
 
 ROWS_PER_INBOX_PAGE = 50
 # Notes that count as unread: the conversation of a member who left, and likely opt-outs that wait for an answer.
@@ -24,16 +39,15 @@ ASKING_NOTES = ("taken-over", "reminded", "admins-asked")
 _ASKS = or_(Message.direction == Direction.IN,
             and_(Message.direction == Direction.NOTE, Message.body.in_(ASKING_NOTES)))
 _HAS_UNREAD: Any = literal_column("conversations.unread > 0")
+# Built once: to put a statement together takes longer than to run it.
+_CONVERSATION = select(Conversation).options(joinedload(Conversation.number)).where(
+    Conversation.ref == bindparam("ref"), Conversation.user_id == bindparam("user_id"))
+_NEWEST_LINES = select(Message).where(Message.conversation_id == bindparam("conversation_id")).order_by(
+    Message.id.desc()).limit(ROWS_PER_INBOX_PAGE + 1)
+_OLDER_LINES = _NEWEST_LINES.where(Message.id < bindparam("before"))
+_NEWEST_ROWS = INBOX_ROWS.order_by(Conversation.last_id.desc()).limit(bindparam("most"))
 # A poll asks about so many texts at most: the latest ones whose state may still change.
 WATCHED = 20
-
-
-class InboxRow(NamedTuple):
-    """A row of the inbox: the conversation, its last line, and our number (E.164)."""
-
-    conversation: Conversation
-    last: Message | None
-    ours: str
 
 
 class ConversationNews(NamedTuple):
@@ -90,12 +104,10 @@ def list_inbox_rows(user: User, search: str = "", before: int | None = None,
 
     `search` is part of a name or of a number; `before` is the `last_id` of the last row on the page before.
     """
-    found = select(Conversation, Message, Number.e164).join(Number, Number.id == Conversation.number_id).outerjoin(
-        Message, Message.id == Conversation.last_id).where(Conversation.user_id == user.id, *_matching(search))
+    found = _NEWEST_ROWS.where(*_matching(search)) if search else _NEWEST_ROWS
     if before is not None:
         found = found.where(Conversation.last_id < before)
-    rows = [InboxRow(*row)
-            for row in db.session.execute(found.order_by(Conversation.last_id.desc()).limit(most + 1))]
+    rows = [read_inbox_row(row) for row in db.session.execute(found, {"user_id": user.id, "most": most + 1})]
     return rows[:most], len(rows) > most
 
 
@@ -119,9 +131,8 @@ def select_unread_conversations(user_id: Any) -> Select[int]:
 
 def find_conversation(user: User, ref: str) -> Conversation:
     """One of the member's own conversations; 404 for all others, also for admins and operators."""
-    found: Conversation = db.one_or_404(select(Conversation).where(
-        Conversation.ref == ref, Conversation.user_id == user.id))
-    return found
+    found = db.session.scalar(_CONVERSATION, {"ref": ref, "user_id": user.id})
+    return found or abort(404)
 
 
 def is_line_unread(conversation: Conversation, line: Message) -> bool:
@@ -152,10 +163,8 @@ def mark_read_up_to(conversation: Conversation, line_id: int) -> bool:
 
 def list_conversation_lines(conversation: Conversation, before: int | None = None) -> tuple[list[Message], bool]:
     """The latest page of a conversation, or the one before a line's id, oldest first; True when there are older."""
-    found = select(Message).where(Message.conversation_id == conversation.id)
-    if before is not None:
-        found = found.where(Message.id < before)
-    rows = list(db.session.scalars(found.order_by(Message.id.desc()).limit(ROWS_PER_INBOX_PAGE + 1)))
+    asked = {"conversation_id": conversation.id, **({} if before is None else {"before": before})}
+    rows = list(db.session.scalars(_NEWEST_LINES if before is None else _OLDER_LINES, asked))
     return rows[:ROWS_PER_INBOX_PAGE][::-1], len(rows) > ROWS_PER_INBOX_PAGE
 
 
@@ -201,7 +210,7 @@ def position_of_line(conversation: Conversation, ref: str) -> int:
 
 def number_of_conversation(conversation: Conversation) -> Number:
     """Our number in a conversation, even if another user has it by now."""
-    return db.session.get_one(Number, conversation.number_id)
+    return conversation.number
 
 
 def list_invisible_characters(typed: str) -> list[str]:

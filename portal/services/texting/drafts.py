@@ -26,11 +26,19 @@ _DROPPED = delete(_TABLE).where(_TABLE.c.user_id == bindparam("of"), _TABLE.c.su
 COLUMNS = ("organization_id", "user_id", "conversation_id", "typed", "theirs", "body", "submission_key", "at")
 
 
+# Built once: to put a statement together takes longer than to run it.
+_DRAFT = select(KeptDraft).where(KeptDraft.user_id == bindparam("user_id"), KeptDraft.at > bindparam("since"),
+                                 or_(KeptDraft.body != "", KeptDraft.typed != ""))
+_NEW_DRAFT = _DRAFT.where(KeptDraft.conversation_id.is_(None))
+_DRAFT_THERE = _DRAFT.where(KeptDraft.conversation_id == bindparam("conversation_id"))
+
+
 def find_draft(user: User, conversation: Conversation | None = None) -> KeptDraft | None:
     """What the member was writing in a conversation of theirs, or as a new message; None for nothing."""
-    found = select(KeptDraft).where(_of(user, conversation), KeptDraft.at > now() - DRAFTS_KEPT,
-                                    or_(KeptDraft.body != "", KeptDraft.typed != ""))
-    return db.session.scalars(found).first()
+    asked = {"user_id": user.id, "since": now() - DRAFTS_KEPT}
+    if conversation is None:
+        return db.session.scalar(_NEW_DRAFT, asked)
+    return db.session.scalar(_DRAFT_THERE, {"conversation_id": conversation.id, **asked})
 
 
 def _of(user: User, conversation: Conversation | None) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, false, func, select, update
+from sqlalchemy import bindparam, delete, false, func, select, update
 
 from portal import extensions, lengths
 from portal.extensions import db, now, writing
@@ -224,11 +224,14 @@ def withdraw_recorded_optout(actor: User, organization: Organization, row: OptOu
         audit.record_event(actor, "opt-out-withdrawn", organization, number=row.theirs, reason=reason)
 
 
+_OPTOUT_OF_NUMBER = select(OptOut).where(OptOut.organization_id == bindparam("organization_id"),
+                                         OptOut.theirs.in_(bindparam("forms", expanding=True)))
+
+
 def optout_of_number(organization_id: int, theirs: str) -> OptOut | None:
     """The opt-out row of a number in an organization, also one that is not in force; None if there is none."""
-    return db.session.scalars(select(OptOut).where(
-        OptOut.organization_id == organization_id,
-        OptOut.theirs.in_(erased_numbers.stored_forms_of_number(organization_id, theirs)))).first()
+    forms = erased_numbers.stored_forms_of_number(organization_id, theirs)
+    return db.session.scalar(_OPTOUT_OF_NUMBER, {"organization_id": organization_id, "forms": list(forms)})
 
 
 def erase_optout_number(organization: Organization, typed: str) -> None:
