@@ -86,6 +86,8 @@ def _sign_in_first() -> AnyResponse:
         note_ended_session()
     kept = keep_posted_form()
     if wants_part():
+        # The page stays as it is. Somebody may have signed in from another tab since it asked: their cookie stays, too.
+        session.modified = False
         return respond_session_ended("delete" if request.endpoint in BY_ITSELF else "none")
     if kept:
         return redirect(url_for("auth.sign_in", next=kept), 303)

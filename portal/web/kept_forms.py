@@ -29,8 +29,9 @@ def note_ended_session() -> None:
     With the token the pages that are still open can say that it has ended, and go on once its person has signed in.
     """
     token, ref = session.get("csrf_token"), kept_forms.ref_of_session(session["_user_id"])
+    page = kept_forms.find_newest_page(ref)
     session.clear()
-    session.update(ended=ref, **({"csrf_token": token} if token else {}))
+    session.update(ended=ref, **({"csrf_token": token} if token else {}), **({"kept": page} if page else {}))
 
 
 def keep_posted_form() -> str:

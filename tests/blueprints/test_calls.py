@@ -42,6 +42,16 @@ def test_the_conversation_says_whom_to_call(browse, asked):
     assert f'href="tel:{THEIRS}"' in page.text
 
 
+def test_no_line_asks_to_be_read_before_the_call(browse, inside, asked):
+    """Reading changes nothing then, so a page would ask for it each time it is opened."""
+    uli = browse("Uli")
+    page = uli.get(f"/messages/{asked}")
+    assert "When is my appointment?" in page.text
+    assert 'hx-trigger="intersect' not in page.text
+    other = re.search(r'href="/messages/(\w{12})"><strong><bdi>[^<]*0111', uli.get("/messages/").text)
+    assert other and uli.get(f"/messages/{other[1]}").text.count('hx-trigger="intersect') == 1
+
+
 def note_call(browser, asked):
     page = browser.get(f"/messages/{asked}")
     seen = re.search(r'name="asked" value="([^"]+)"', page.text)[1]

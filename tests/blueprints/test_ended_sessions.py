@@ -322,3 +322,51 @@ def test_signing_out_leaves_nothing(browse, clock, inside, people):
     assert rows(inside) == []
     with inside():
         assert db.session.get_one(User, people["Uli"].id).active
+
+
+# --- another tab -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tab(app, browse, end_sessions):
+    """Uli's browser and another tab of it, which goes on with the cookie that was valid when it asked."""
+    uli, late = browse("Uli"), app.test_client()
+    uli.get(NEW)
+    late.set_cookie("session", uli.get_cookie("session").value)
+    end_sessions()
+    return uli, late
+
+
+POLLS = ("/notices/counts?seen=0", "/messages/news?seen=0", "/messages/beside?seen=0&open=x")
+
+
+@pytest.mark.parametrize("who", ["Uli", "Ben"])
+def test_the_late_answer_to_a_poll_leaves_the_new_cookie_alone(tab, who):
+    """A browser keeps the cookie of the answer that comes last, from whichever tab it asked."""
+    browser, late = tab
+    answers = [late.get(address, part=True) for address in POLLS]
+    assert sign_in(browser, who).status_code == 303
+    for answer in answers:
+        assert answer.status_code == 401
+        assert not answer.headers.getlist("Set-Cookie")
+    assert browser.get("/messages/").status_code == 200
+
+
+def test_so_does_the_late_answer_to_what_somebody_typed(tab, inside):
+    """What was typed is kept all the same, and comes back to its person."""
+    browser, late = tab
+    answer = late.post(NEW, part=True, data={
+        "number": THEIRS, "body": TYPED, "key": "k" * 20, "do": "send", "consent_kind": "", "consent_day": "",
+        "consent_proof": ""}, headers={"HX-Current-URL": f"http://localhost{NEW}"})
+    assert answer.status_code == 401
+    assert not answer.headers.getlist("Set-Cookie")
+    assert len(rows(inside)) == 1
+    assert sign_in(browser, "Uli").status_code == 303
+    assert body(browser.get(NEW)) == TYPED
+
+
+def test_a_page_of_an_ended_session_says_so_in_its_cookie(tab):
+    """It is the tab that leads to the page to sign in."""
+    browser, _late = tab
+    assert browser.get("/messages/").status_code == 303
+    assert "Your session has ended." in words(browser.get("/sign-in").text)

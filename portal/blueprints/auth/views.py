@@ -55,6 +55,8 @@ def describe_browser() -> str:
 
 def open_browser_session(user: User, key: str) -> None:
     """Begin the session in this browser; an older one ends, and nothing of it stays but for its own person."""
+    if "_user_id" in session and not current_user.is_authenticated:
+        note_ended_session()
     if older := session.get("_user_id"):
         sessions.end_session_by_key(older)
     device.remember_sign_in(user)

@@ -46,6 +46,13 @@ def keep_form(ref: str, page: str, fields: Fields) -> bool:
     return True
 
 
+def find_newest_page(ref: str) -> str:
+    """The page (path) from which the holder of an ended session posted last; "" for none, or after an hour."""
+    found = select(KeptForm.page).join(SignInSession, SignInSession.id == KeptForm.session_id).where(
+        SignInSession.ref == ref, KeptForm.at > now() - FORMS_KEPT)
+    return db.session.scalar(found.order_by(KeptForm.at.desc()).limit(1)) or ""
+
+
 def pages_to_return(ref: str, user: User) -> list[str] | None:
     """The pages (paths) of which this person gets back what they posted; None if it was not their session that ended.
 

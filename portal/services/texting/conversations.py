@@ -136,9 +136,12 @@ def find_conversation(user: User, ref: str) -> Conversation:
 
 
 def is_line_unread(conversation: Conversation, line: Message) -> bool:
-    """Whether a line came after what the member has seen, and wants to be read: a text in, or a note that asks."""
+    """Whether a line came after what the member has seen, and wants to be read: a text in, or a note that asks.
+
+    Never while the member should call the number: then nothing but their call makes it read.
+    """
     asks = line.direction is Direction.IN or (line.direction is Direction.NOTE and line.body in ASKING_NOTES)
-    return asks and conversation.unread > 0 and line.id > conversation.read_up_to
+    return asks and conversation.call_at is None and conversation.unread > 0 and line.id > conversation.read_up_to
 
 
 def mark_read_up_to(conversation: Conversation, line_id: int) -> bool:
