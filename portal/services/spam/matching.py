@@ -159,9 +159,11 @@ def _like(body: str, sent: Iterable[Any], budget: WordBudget) -> list[Any]:
 
 def _apply(report: Report, found: SentLogMatch, moment: datetime) -> None:
     """Store the result of the comparison, in the open write transaction."""
-    theirs, report.theirs_key = report.theirs, hashes.keyed_hash(report.theirs, "reporter")
+    # What the place needs is asked first: all of the report is then written at once.
+    theirs, place = report.theirs, _place(report, report.theirs)
     match = Match.UNMATCHED if _only_asks(report) else found.match
-    report.matched, report.theirs, report.place = match, "", _place(report, theirs)
+    report.theirs, report.theirs_key = "", hashes.keyed_hash(theirs, "reporter")
+    report.matched, report.place = match, place
     if "report-not-ours" in intake.private_rule_ids(ours=found.number is not None) or found.number is None:
         return
     if report.stop and theirs:
