@@ -77,6 +77,7 @@ class ArrivalOutcome(StrEnum):
 
 
 WAITING_CONDITION = "state IN ('queued', 'claimed')"
+QUEUED_CONDITION = "state = 'queued'"
 
 
 class Conversation(Model):
@@ -131,6 +132,7 @@ class Message(Model):
         Index("ix_messages_thread", "conversation_id", "id"),
         Index("ix_messages_usage", "user_id", "at", sqlite_where=text("direction = 'out'")),
         Index("ix_messages_due", "due_at", sqlite_where=text(WAITING_CONDITION)),
+        Index("ix_messages_wanted", "wanted", "due_at", sqlite_where=text(QUEUED_CONDITION)),
         Index("ix_messages_lane", "conversation_id", "id", sqlite_where=text(WAITING_CONDITION)),
         Index("ix_messages_stop", "organization_id", "theirs", sqlite_where=text(WAITING_CONDITION)),
         Index("ix_messages_theirs", "organization_id", "theirs", "direction", "at"),
@@ -165,6 +167,9 @@ class Message(Model):
     crashes: Mapped[int] = mapped_column(default=0)
     # Which carrier it was claimed for last, and when: after a crash that one is asked, whatever is set by then.
     route: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME), default="", server_default="")
+    # By which carrier it leaves while it is queued, "" for the pretend one, so that each finds its own texts. Empty
+    # until somebody has looked, and again when that may have changed.
+    wanted: Mapped[str | None] = mapped_column(String(lengths.CARRIER_NAME))
     # Which carrier may have it, although it has not said so: it goes to no other then.
     may_be_at: Mapped[str] = mapped_column(String(lengths.CARRIER_NAME), default="", server_default="")
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, text, update
 
 from portal.extensions import db, wake, writing
 from portal.marks import N_
-from portal.models import CarrierRecord, Number, Organization, User
+from portal.models import CarrierRecord, Message, Number, Organization, User
+from portal.models.messages import QUEUED_CONDITION
 
 from .. import audit
 from ..refusals import Clash
@@ -24,6 +25,7 @@ def choose_organization_carrier(actor: User, organization: Organization, ref: st
         if organization.carrier_id == _id_of(chosen):
             return False
         organization.carrier_id = _id_of(chosen)
+        forget_ways_of_texts()
         audit.record_event(actor, "carrier-chosen" if chosen else "carrier-left", organization,
                            **({"carrier": chosen.name} if chosen else {}))
     wake()
@@ -44,8 +46,16 @@ def choose_number_carrier(actor: User, organization: Organization, e164s: Collec
             audit.record_event(actor, "number-carrier-chosen" if chosen else "number-carrier-left", organization,
                                number=number.e164, **({"carrier": chosen.name} if chosen else {}))
         many = len(other)
+        if other:
+            forget_ways_of_texts()
     wake()
     return many
+
+
+def forget_ways_of_texts() -> None:
+    """Let queued texts be looked at again, by which carrier they leave now, in the open write transaction."""
+    db.session.connection().execute(update(Message.metadata.tables["messages"]).where(
+        text(QUEUED_CONDITION)).values(wanted=None))
 
 
 def _find_choice(ref: str) -> CarrierRecord | None:

@@ -21,7 +21,7 @@ from .. import audit
 from ..audit import EventSubject
 from ..names import key_of_name
 from ..refusals import Changed, Clash
-from .assignments import is_carrier_assigned
+from .assignments import forget_ways_of_texts, is_carrier_assigned
 from .carrier_secrets import decrypt_secrets, encrypt_secrets
 from .desk import UnusableCarrier, make_live_carrier
 from .typed_settings import WrongSettings, judge_secrets, judge_settings
@@ -242,6 +242,7 @@ def set_default_carrier(actor: User, record: CarrierRecord, *, default: bool) ->
         session.execute(update(CarrierRecord).where(CarrierRecord.by_default).values(by_default=False))
         session.refresh(record)
         record.by_default = default
+        forget_ways_of_texts()
         _record(actor, "carrier-default" if default else "carrier-default-ended", record)
     wake()
 

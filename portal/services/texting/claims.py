@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal.extensions import current_carrier, db, writing
 from portal.models import CarrierRecord, Message, Number, Organization, TextState
+from portal.models.messages import QUEUED_CONDITION as QUEUED
 from portal.models.messages import WAITING_CONDITION as WAITS
 
 from ..carriers import desk, pace
@@ -52,6 +53,7 @@ LOOKED_AT = 500
 # The condition repeats the words of the indexes: with a parameter instead, SQLite would not use them and would read
 # every text.
 _WAITS: Any = literal_column(WAITS)
+_QUEUED: Any = literal_column(QUEUED)
 # Made once: putting a statement together takes longer than running it.
 _MOMENT: Any = bindparam("moment")
 _MOST: Any = bindparam("most", type_=Integer)
@@ -68,6 +70,12 @@ class SendLane(NamedTuple):
     def refs(self) -> list[str]:
         """How texts name this carrier; of the pretend one some texts say nothing."""
         return ["", current_carrier().ref] if self.ref in {"", current_carrier().ref} else [self.ref]
+
+    @property
+    def known(self) -> dict[str, object]:
+        """The names in statements: `refs` of this carrier, `way` as queued texts want it, `own` of the pretend one."""
+        own = current_carrier().ref
+        return {"refs": self.refs, "way": "" if self.ref == own else self.ref, "own": own}
 
     @property
     def route(self) -> str:
@@ -99,8 +107,15 @@ _DUE_ANYWHERE = select(Message.id).where(
     or_(Message.deadline.is_(None), Message.deadline >= _MOMENT),
 ).order_by(Message.due_at)
 # A text that its carrier may have stays with it; else it goes where its number goes now.
-_DUE_HERE = _DUE_ANYWHERE.where(func.coalesce(func.nullif(Message.may_be_at, ""), OWN_ROUTE).in_(
-    bindparam("refs", expanding=True)))
+_GOES_BY = func.coalesce(func.nullif(
+    func.coalesce(func.nullif(Message.may_be_at, ""), OWN_ROUTE), bindparam("own")), "")
+# Which way a text goes is written down, or every carrier would go through the texts of one that is down.
+_DUE_HERE = _DUE_ANYWHERE.where(_QUEUED, Message.wanted == bindparam("way"), bindparam("way") == _GOES_BY)
+_NOT_LOOKED_AT = select(Message.id).where(_QUEUED, Message.wanted.is_(None))
+_LOOKED_AT = update(Message).where(_QUEUED, Message.wanted.is_(None)).values(wanted=_GOES_BY)
+_ASTRAY = select(Message.id).where(_QUEUED, Message.wanted != _GOES_BY)
+_TABLE = Message.metadata.tables["messages"]
+_FORGOTTEN = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(wanted=None)
 _CLAIMED: dict[str, Any] = {"claimed_by": bindparam("worker"), "tries": Message.tries + 1, "route": _ROUTE,
                             "claimed_at": _MOMENT}
 _CLAIM_ANYWHERE = _leasing(_DUE_ANYWHERE.limit(_MOST), TextState.QUEUED, **_CLAIMED)
@@ -127,11 +142,13 @@ def claim_texts(worker: str, most: int, moment: datetime, lane: SendLane = SendL
 
     Texts past their deadline are left to `list_late_texts`. A carrier with a pace gives no more than that.
     """
-    known = {"moment": moment, "refs": lane.refs}
+    known = {"moment": moment, **lane.known}
     # Nothing is due most of the time: look before taking the write lock.
     if not has_due_texts(moment, lane):
         return []
     with writing() as session:
+        if not lane.alone:
+            session.connection().execute(_LOOKED_AT, known)
         claimed = {**known, "until": moment + LEASE, "worker": worker, "route": lane.route}
         if len(lane.refs) > 1:
             statement = _CLAIM_ANYWHERE if lane.alone else _CLAIM_HERE
@@ -146,7 +163,23 @@ def claim_texts(worker: str, most: int, moment: datetime, lane: SendLane = SendL
 
 def has_due_texts(moment: datetime, lane: SendLane) -> bool:
     """Whether a text of a carrier is due that nobody has claimed."""
-    return not _is_idle(_DUE_ANYWHERE if lane.alone else _DUE_HERE, {"moment": moment, "refs": lane.refs})
+    known = {"moment": moment, **lane.known}
+    if lane.alone:
+        return not _is_idle(_DUE_ANYWHERE, known)
+    return not (_is_idle(_NOT_LOOKED_AT, known) and _is_idle(_DUE_HERE, known))
+
+
+def look_again_at_routes() -> int:
+    """Forget which way queued texts go that go another way by now, whatever changed it; returns how many.
+
+    Those who assign carriers do so themselves. This is for what nobody thought of.
+    """
+    astray = db.session.scalars(_ASTRAY, SendLane().known).all()
+    db.session.rollback()
+    if astray:
+        with writing() as session:
+            session.connection().execute(_FORGOTTEN, [{"of": text_id} for text_id in astray])
+    return len(astray)
 
 
 def _lease_at_pace(record: CarrierRecord, most: int, known: dict[str, Any], moment: datetime) -> list[ClaimedText]:
@@ -168,7 +201,7 @@ def list_abandoned_texts(worker: str, moment: datetime, lane: SendLane = SendLan
 
     The worker gets a lease of its own, so that no second worker recovers the same texts.
     """
-    known = {"moment": moment, "ahead": moment + LONGEST_LEASE, "refs": lane.refs}
+    known = {"moment": moment, "ahead": moment + LONGEST_LEASE, **lane.known}
     if _is_idle(_GONE, {**known, "most": 1}):
         return []
     with writing():

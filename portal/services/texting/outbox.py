@@ -34,6 +34,7 @@ from .claims import (
     has_due_texts,
     list_abandoned_texts,
     list_late_texts,
+    look_again_at_routes,
 )
 from .outcomes import TextResult, is_id_taken, record_results
 from .recheck import recheck_texts, texts_for_carrier
@@ -43,6 +44,7 @@ log = logging.getLogger("portal.outbox")
 
 # While texts are due, the worker looks this often for texts of dead workers and for expired ones.
 UPKEEP = timedelta(seconds=1)
+LOOK_AGAIN = timedelta(minutes=1)
 # Each waits five seconds for the database.
 TRIES_TO_STORE = 3
 
@@ -62,7 +64,7 @@ class OutboxWorker:
         self.is_fault_noted = True
         # Texts are due, and the carrier's pace lets none leave at this moment.
         self.is_paced = False
-        self.kept_up = datetime.min.replace(tzinfo=UTC)
+        self.kept_up = self.looked_at_ways = datetime.min.replace(tzinfo=UTC)
         self.watch = clock_changes.ClockWatch()
 
     def step(self) -> int:
@@ -80,6 +82,9 @@ class OutboxWorker:
         """What concerns the texts of all carriers is one worker's part."""
         if self.ref:
             return 0
+        if abs(moment - self.looked_at_ways) >= LOOK_AGAIN and desk.has_other_routes():
+            self.looked_at_ways = moment
+            look_again_at_routes()
         return clock_changes.pull_back_due_times(moment) + expire_texts(moment) + inbound.receive_lone_parts(moment)
 
     def _heed_clock(self, moment: datetime) -> None:

@@ -22,7 +22,7 @@ RESULT_COLUMNS = ("state", "carrier", "carrier_id", "code", "why", "due_at", "tr
 
 _WAITS = or_(*(TABLE.c.state == one for one in WAITING_STATES))
 _WANTED = update(TABLE).where(TABLE.c.id == bindparam("of")).values(
-    {name: bindparam(f"new_{name}") for name in RESULT_COLUMNS})
+    {"wanted": None, **{name: bindparam(f"new_{name}") for name in RESULT_COLUMNS}})
 _HAVE_RECEIPTS: Any = select(Receipt.message_id).where(Receipt.message_id.in_(bindparam("ids", expanding=True)))
 # Most texts are taken: nothing else about them changes, so that little is to be written.
 _TAKEN = update(TABLE).where(TABLE.c.id == bindparam("of"), _WAITS).values(

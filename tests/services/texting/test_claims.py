@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from portal.carriers.base import CarrierError, CarrierReceipt, CarrierStatus, Certainty, Fault
 from portal.extensions import db, now, writing
 from portal.models import CarrierRecord, HandOver, Message, Number, Organization, TextState, UnreadAnswer, User
-from portal.services.carriers import account_faults, desk
+from portal.services.carriers import account_faults, assignments, carrier_records, desk
 from portal.services.texting import breaker, claims, outbox, receipts, sending
 from tests.services.carriers.records import add, kind  # noqa: F401 - fixtures
 from tests.talks import messages
@@ -67,6 +67,7 @@ def move(who, ref, people):
     with writing() as session:
         session.execute(update(Number).where(Number.user_id == people[who].id).values(
             carrier_id=session.scalar(select(CarrierRecord.id).where(CarrierRecord.ref == ref))))
+        assignments.forget_ways_of_texts()
 
 
 def test_each_carrier_gets_the_texts_of_its_numbers(two, carrier, send, workers):
@@ -457,3 +458,65 @@ def test_a_batch_of_many_asks_for_its_carrier_no_more_often_than_one_of_two(two,
 
     workers("one")
     assert asked(2, 0) == asked(12, 100)
+
+
+# --- which texts a carrier looks at --------------------------------------------------------------------------
+
+
+def plans(statements, lane):
+    """How SQLite looks for the texts of a lane that are due: the line of each plan that says by which index."""
+    with statements() as seen:
+        claims.has_due_texts(now(), lane)
+    connection = db.session.connection()
+    told = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", (None,) * one.count("?")).all() for one in seen]
+    db.session.rollback()
+    return [steps[0][-1] for steps in told]
+
+
+def test_a_carrier_finds_its_own_texts_without_looking_at_those_of_others(two, statements):
+    for lane in (claims.SendLane("one", alone=False), claims.SendLane("", alone=False)):
+        assert ["USING INDEX ix_messages_wanted (wanted=? AND due_at<?)" in one or
+                "USING COVERING INDEX ix_messages_wanted (wanted=?)" in one or
+                "USING INDEX ix_messages_wanted (wanted=?)" in one for one in plans(statements, lane)] == [True, True]
+    alone, = plans(statements, claims.SendLane("", alone=True))
+    assert "USING INDEX ix_messages_due (due_at<?)" in alone
+
+
+def test_queued_texts_go_another_way_as_soon_as_an_operator_says_so(two, carrier, send, workers, people):
+    for n in range(3):
+        send("Uli", f"text {n}", f"+1647555{1000 + n}")
+    claims.claim_texts("looks", 0, now(), claims.SendLane("two", alone=False))
+    assert {one.wanted for one in messages()} == {"one"}
+    olga = db.session.get_one(User, people["Olga"].id)
+    organization = db.session.get_one(Organization, db.session.get_one(User, people["Uli"].id).organization_id)
+    assignments.choose_organization_carrier(olga, organization, "two")
+    assert {one.wanted for one in messages()} == {None}
+    workers("one", "two", "")
+    assert (len(two["one"].bodies), len(two["two"].bodies), len(carrier.bodies)) == (0, 3, 0)
+
+
+@pytest.mark.parametrize("change", ["number", "default"])
+def test_each_way_to_assign_a_carrier_lets_queued_texts_be_looked_at_again(two, send, people, change):
+    send("Uli", "waits")
+    with writing() as session:
+        session.execute(update(Message).values(wanted="one"))
+    olga, uli = (db.session.get_one(User, people[name].id) for name in ("Olga", "Uli"))
+    if change == "number":
+        organization = db.session.get_one(Organization, uli.organization_id)
+        assert assignments.choose_number_carrier(olga, organization, [uli.number.e164], "two") == 1
+    else:
+        record = db.session.scalars(select(CarrierRecord).where(CarrierRecord.ref == "two")).one()
+        carrier_records.set_default_carrier(olga, record, default=True)
+    assert [one.wanted for one in messages()] == [None]
+
+
+def test_a_text_that_was_overlooked_goes_its_way_after_a_while(two, send, workers, people):
+    """Somebody changes an assignment in a way that nobody thought of: it is taken by no wrong carrier meanwhile."""
+    send("Uli", "waits")
+    with writing() as session:
+        session.execute(update(Message).values(wanted="two"))
+    workers("one", "two")
+    assert (two["one"].bodies, two["two"].bodies) == ([], [])
+    assert (claims.look_again_at_routes(), claims.look_again_at_routes()) == (1, 0)
+    workers("one", "two")
+    assert (two["one"].bodies, two["two"].bodies) == (["waits"], [])
