@@ -118,7 +118,7 @@ _ANY_RECORD = select(OTHER_ROUTES)
 
 def has_other_routes() -> bool:
     """Whether any text may leave by another carrier than the pretend one."""
-    return bool(db.session.scalar(_ANY_RECORD))
+    return bool(db.session.connection().scalar(_ANY_RECORD))
 
 
 def route_of_number(number: Number) -> str:

@@ -111,7 +111,8 @@ _GOES_BY = func.coalesce(func.nullif(
     func.coalesce(func.nullif(Message.may_be_at, ""), OWN_ROUTE), bindparam("own")), "")
 # Which way a text goes is written down, or every carrier would go through the texts of one that is down.
 _DUE_HERE = _DUE_ANYWHERE.where(_QUEUED, Message.wanted == bindparam("way"), bindparam("way") == _GOES_BY)
-_NOT_LOOKED_AT = select(Message.id).where(_QUEUED, Message.wanted.is_(None))
+_NOT_LOOKED_AT = select(Message.id).where(_QUEUED, Message.wanted.is_(None)).limit(1)
+_ONE_ANYWHERE, _ONE_HERE = _DUE_ANYWHERE.limit(1), _DUE_HERE.limit(1)
 _LOOKED_AT = update(Message).where(_QUEUED, Message.wanted.is_(None)).values(wanted=_GOES_BY)
 _ASTRAY = select(Message.id).where(_QUEUED, Message.wanted != _GOES_BY)
 _TABLE = Message.metadata.tables["messages"]
@@ -165,8 +166,8 @@ def has_due_texts(moment: datetime, lane: SendLane) -> bool:
     """Whether a text of a carrier is due that nobody has claimed."""
     known = {"moment": moment, **lane.known}
     if lane.alone:
-        return not _is_idle(_DUE_ANYWHERE, known)
-    return not (_is_idle(_NOT_LOOKED_AT, known) and _is_idle(_DUE_HERE, known))
+        return not _is_idle(_ONE_ANYWHERE, known)
+    return not (_is_idle(_NOT_LOOKED_AT, known) and _is_idle(_ONE_HERE, known))
 
 
 def look_again_at_routes() -> int:
@@ -209,7 +210,7 @@ def list_abandoned_texts(worker: str, moment: datetime, lane: SendLane = SendLan
 
 
 def _is_idle(found: Select[Any], known: dict[str, Any]) -> bool:
-    idle = db.session.execute(found.limit(1), known).first() is None
+    idle = db.session.connection().execute(found, known).first() is None
     db.session.rollback()
     return idle
 
@@ -222,13 +223,13 @@ def _lease(statement: Update, known: dict[str, Any]) -> list[ClaimedText]:
 
 def list_late_texts(moment: datetime) -> list[tuple[int, str]]:
     """The ids of queued texts past their deadline, each with the carrier that may have it, "" for none."""
-    rows = db.session.execute(_LATE, {"moment": moment}).all()
+    rows = db.session.connection().execute(_LATE, {"moment": moment}).all()
     db.session.rollback()
     return [(row[0], row[1]) for row in rows]
 
 
 def find_next_due_time(moment: datetime) -> datetime | None:
     """When the next queued text is due; the worker sleeps until then. None if no text waits."""
-    due: datetime | None = db.session.scalar(_NEXT, {"moment": moment})
+    due: datetime | None = db.session.connection().scalar(_NEXT, {"moment": moment})
     db.session.rollback()
     return due

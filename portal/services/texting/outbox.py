@@ -60,6 +60,7 @@ class OutboxWorker:
         self.name, self.ref = name[-lengths.WORKER_NAME:], ref
         self.breaker = CarrierBreaker()
         self.carrier: Carrier | None = None
+        self.lane = SendLane(ref, alone=False)
         # An earlier worker may have written down that the account is not accepted.
         self.is_fault_noted = True
         # Texts are due, and the carrier's pace lets none leave at this moment.
@@ -72,6 +73,7 @@ class OutboxWorker:
         moment = now()
         self._heed_clock(moment)
         self._heed_carrier()
+        self._heed_other_carriers()
         moved = self._batch(moment) + self._answer_unread(moment)
         if not moved or abs(moment - self.kept_up) >= UPKEEP:
             self.kept_up = moment
@@ -82,7 +84,7 @@ class OutboxWorker:
         """What concerns the texts of all carriers is one worker's part."""
         if self.ref:
             return 0
-        if abs(moment - self.looked_at_ways) >= LOOK_AGAIN and desk.has_other_routes():
+        if abs(moment - self.looked_at_ways) >= LOOK_AGAIN and not self.lane.alone:
             self.looked_at_ways = moment
             look_again_at_routes()
         return clock_changes.pull_back_due_times(moment) + expire_texts(moment) + inbound.receive_lone_parts(moment)
@@ -105,10 +107,10 @@ class OutboxWorker:
             self.breaker = CarrierBreaker()
         self.carrier = carrier
 
-    def _lane(self) -> SendLane:
-        alone = not self.ref and not desk.has_other_routes()
+    def _heed_other_carriers(self) -> None:
+        """Without any other, all texts are the pretend one's."""
+        self.lane = SendLane(self.ref, not self.ref and not desk.has_other_routes())
         db.session.rollback()
-        return SendLane(self.ref, alone)
 
     def _is_on(self) -> bool:
         """Whether an operator lets texts leave by the carrier; the pretend one cannot be turned off."""
@@ -119,9 +121,8 @@ class OutboxWorker:
             return 0
         if not self._is_on():
             return 0
-        lane = self._lane()
-        claimed = claim_texts(self.name, min(most, batch_size_of_carrier(self.carrier)), moment, lane)
-        self.is_paced = bool(self.ref and not claimed and has_due_texts(moment, lane))
+        claimed = claim_texts(self.name, min(most, batch_size_of_carrier(self.carrier)), moment, self.lane)
+        self.is_paced = bool(self.ref and not claimed and has_due_texts(moment, self.lane))
         if claimed:
             self._hand_over(self.carrier, claimed, moment)
         return len(claimed)
@@ -146,7 +147,7 @@ class OutboxWorker:
         """Hand over answers that wait beside the texts, unless the carrier is off or in trouble; how many left."""
         if self.carrier is None or self.breaker.allows(moment) < TEXTS_PER_CLAIM or not self._is_on():
             return 0
-        moved, answers = unread_answers.hand_over_unread_answers(moment, self._lane(), self.carrier)
+        moved, answers = unread_answers.hand_over_unread_answers(moment, self.lane, self.carrier)
         for answer in answers:
             self._note(answer)
         return moved
@@ -188,7 +189,7 @@ class OutboxWorker:
         A carrier may take ten seconds to say of one text that it cannot be asked. The texts that are left then keep
         their lease, and are looked at when it has run out.
         """
-        left = list_abandoned_texts(self.name, moment, self._lane())
+        left = list_abandoned_texts(self.name, moment, self.lane)
         results = [self._settle(one, text) for one, text in zip(left, texts_for_carrier(left), strict=True)
                    if _is_in_time(moment)]
         record_results(results, self.name)

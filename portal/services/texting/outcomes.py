@@ -141,7 +141,7 @@ def _catch_up(rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
     ids = [row["of"] for row in rows]
-    told = set(db.session.scalars(_HAVE_RECEIPTS, {"ids": ids}))
+    told = set(db.session.connection().scalars(_HAVE_RECEIPTS, {"ids": ids}))
     for carrier in {row["new_carrier"] for row in rows if row["new_carrier"]}:
         told |= receipts.adopt_receipts(carrier, {
             row["new_carrier_id"]: row["of"] for row in rows if row["new_carrier"] == carrier})

@@ -125,7 +125,7 @@ def adopt_receipts(carrier: str, texts: Mapping[str, int]) -> set[int]:
 
     `texts`: ids of texts by the carrier's ids. Returns those that have got some; apply their receipts then.
     """
-    rows = db.session.execute(_PARKED, {"name": carrier, "carrier_ids": list(texts)}).all()
+    rows = db.session.connection().execute(_PARKED, {"name": carrier, "carrier_ids": list(texts)}).all()
     found = [{"of": receipt_id, "text_id": texts[carrier_id]} for carrier_id, receipt_id in rows]
     if found:
         db.session.connection().execute(_ADOPTED, found)

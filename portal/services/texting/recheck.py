@@ -37,7 +37,7 @@ def texts_for_carrier(messages: Sequence[ClaimedText]) -> list[OutgoingText]:
     """Texts as the carrier gets them."""
     if not messages:
         return []
-    rows = db.session.execute(_OURS, {"ids": list({one.number_id for one in messages})})
+    rows = db.session.connection().execute(_OURS, {"ids": list({one.number_id for one in messages})})
     ours = {row.id: row.e164 for row in rows}
     db.session.rollback()
     return [OutgoingText(ours[one.number_id], one.theirs, one.body, one.ref, one.deadline) for one in messages]

@@ -169,7 +169,7 @@ def list_unread_requests(messages: Iterable[ClaimedText], moment: datetime) -> d
     A source that asks again for one number, or for many numbers, delays no text a second time within a day.
     """
     theirs = {one.theirs for one in messages if not one.automatic}
-    asking = db.session.execute(_ASKING, {"theirs": list(theirs)}).all() if theirs else []
+    asking = db.session.connection().execute(_ASKING, {"theirs": list(theirs)}).all() if theirs else []
     before = _before({row.source for row in asking}, moment) if asking else {}
     return {row.theirs: row.at for row in asking if _counts(row.theirs, before[row.source])}
 
