@@ -28,6 +28,7 @@ PROGRAMS = {
     "purge": Program("purging", 400, "PERF-11: erasing old texts while pages are asked for", large=True),
     "reports": Program("joining", 600, "PERF-12: a report of spam finds its case"),
     "wire": Program("wire", 300, "PERF-13: bytes and requests of a first view and a next page"),
+    "polling": Program("polling", 300, "PERF-13: two hundred open pages that ask for news", large=True),
     "memory": Program("memory", 400, "PERF-14: memory after ten thousand requests", large=True),
     "writers": Program("writers", 200, "writers in the portal's queue, beside SQLite's own"),
     "processes": Program("processes", 400, "one process of the web server beside two", large=True),

@@ -151,17 +151,32 @@ def redirect_page_or_part(address: str) -> Response:
     return make_response(redirect(address, 303))
 
 
+def is_newest_line(ref: str, line_id: int) -> bool:
+    """Whether a conversation of the reader has no line after the one with this id: most polls ask no more than that."""
+    newest = conversations.find_newest_line_id(signed_in_user(), ref)
+    return newest is not None and newest <= line_id
+
+
+def read_line_news(conversation: Conversation, after: int,
+                   watched: Iterable[str]) -> tuple[list[LineView], list[LineView], int]:
+    """The lines after the id `after`, the watched ones as they are now, and the id of the last line there is."""
+    found, ours = conversations.read_conversation_news(conversation, after, watched), conversation.number.e164
+    last = found.added[-1].id if found.added else after
+    return make_line_views(conversation, found.added, ours), make_line_views(conversation, found.changed, ours), last
+
+
 @bp.get("/<ref>/news")
 def show_new_lines(ref: str) -> Response:
     """Lines that a page which is open does not show yet; 204 when there is nothing new."""
-    conversation, after = conversations.find_conversation(signed_in_user(), ref), read_list_position("after") or 0
-    watched, ours = read_watch_parameter(), conversations.number_of_conversation(conversation)
-    found = conversations.read_conversation_news(conversation, after, watched)
-    added, looked = [make_line_views(conversation, kind, ours.e164) for kind in found]
+    after, watched = read_list_position("after") or 0, read_watch_parameter()
+    if not watched and is_newest_line(ref, after):
+        return Response(status=204)
+    conversation = conversations.find_conversation(signed_in_user(), ref)
+    added, looked, last = read_line_news(conversation, after, watched)
     changed = [line for line in looked if line.key != watched[line.ref]]
     if not added and not changed:
         return Response(status=204)
-    last, day = found.added[-1].id if added else after, request.args.get("day", "")
+    day = request.args.get("day", "")
     return make_response(new_lines_part(conversation, added, changed, day_before=day,
                                         **next_poll(added, [*looked, *added], last, day)))
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flask import abort
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -85,17 +86,32 @@ def _in_milliseconds(moment: datetime | None) -> int:
     return int(moment.timestamp() * 1000) if moment else 0
 
 
-def read_inbox_version(user: User, search: str = "", most: int = ROWS_PER_INBOX_PAGE) -> InboxVersion:
-    """The version of the first rows of a member's inbox, or of what they search for, in one statement."""
+def _select_inbox_version(user_id: Any, most: Any, *matching: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     page = select(Conversation.last_id, Conversation.unread, Conversation.call_at, Conversation.blocked).where(
-        Conversation.user_id == user.id, *_matching(search)).order_by(Conversation.last_id.desc()).limit(
-        most).subquery()
-    found = db.session.execute(select(
+        Conversation.user_id == user_id, *matching).order_by(Conversation.last_id.desc()).limit(most).subquery()
+    return select(
         func.max(page.c.last_id), func.count(), func.sum(page.c.unread), func.count(page.c.call_at),
         func.sum(page.c.blocked), func.max(Message.changed_at)).select_from(page).outerjoin(
-        Message, Message.id == page.c.last_id)).one()
-    last_id, many, unread, calls, blocked, changed = found
+        Message, Message.id == page.c.last_id)
+
+
+# What open pages ask again and again is built once: building a statement takes longer than running it.
+_INBOX_VERSION = _select_inbox_version(bindparam("user_id"), bindparam("most", type_=Integer))
+_NEWEST_LINE = select(select(func.max(Message.id)).where(
+    Message.conversation_id == Conversation.id).scalar_subquery()).where(
+    Conversation.ref == bindparam("ref"), Conversation.user_id == bindparam("user_id"))
+
+
+def read_inbox_version(user: User, search: str = "", most: int = ROWS_PER_INBOX_PAGE) -> InboxVersion:
+    """The version of the first rows of a member's inbox, or of what they search for, in one statement."""
+    asked = _select_inbox_version(user.id, most, *_matching(search)) if search.strip() else _INBOX_VERSION
+    last_id, many, unread, calls, blocked, changed = db.session.execute(asked, {"user_id": user.id, "most": most}).one()
     return InboxVersion(last_id or 0, many, unread or 0, calls, int(blocked or 0), _in_milliseconds(changed))
+
+
+def find_newest_line_id(user: User, ref: str) -> int | None:
+    """The id of the last line of one of the member's own conversations; None for all others."""
+    return db.session.scalar(_NEWEST_LINE, {"ref": ref, "user_id": user.id})
 
 
 def list_inbox_rows(user: User, search: str = "", before: int | None = None,
