@@ -59,6 +59,7 @@ from .consents import ConsentEnding, ConsentRecord  # noqa: E402
 from .decisions import OptOutDecision  # noqa: E402
 from .drafts import KeptDraft  # noqa: E402
 from .imports import Inventory, Upload  # noqa: E402
+from .long_changes import ChangeStage, LongChange, LongChangeUser  # noqa: E402
 from .messages import (  # noqa: E402
     Arrival,
     ArrivalOutcome,
@@ -96,6 +97,7 @@ __all__ = [
     "CarrierRecord",
     "Case",
     "CaseEntry",
+    "ChangeStage",
     "Claim",
     "ConsentEnding",
     "ConsentRecord",
@@ -107,6 +109,8 @@ __all__ = [
     "KeptDraft",
     "KeptForm",
     "Location",
+    "LongChange",
+    "LongChangeUser",
     "Message",
     "Model",
     "Moment",

@@ -1,12 +1,13 @@
 """Change the texting setting of many users at once."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from portal.extensions import db, writing
-from portal.models import Organization, Setting, UndoKind, User
+from portal.models import AuditEvent, Organization, Setting, UndoKind, User
 from portal.rules import Decision
 from portal.rules.switches import Level
 
@@ -14,25 +15,48 @@ from .. import undo_offers
 from ..audit import EventSubject
 from ..refusals import Changed
 from .eligibility import OrganizationSnapshot, add_profile_columns
+from .long_changes import begin_long_change
 from .toggle import SettingChange, SettingValue, judge_bulk_change, setting_word, write_settings
 from .user_list import UserChoice
 
+# So many users are changed in one commit. For more the change takes steps.
+MOST_AT_ONCE = 500
+
+# What changes whom a filter finds, or what a change does to them. Settings of single users are not among it: each of
+# these users is looked at and left alone.
+EFFECT_ACTIONS = frozenset({
+    "user-added", "user-changed", "deactivated", "reactivated", "number-assigned", "number-claimed", "number-confirmed",
+    "number-rejected", "number-removed", "number-added", "number-dated", "number-marked", "inventory-taken",
+    "location-added", "location-changed", "organization-changed", "restricted", "restricted-by-reports",
+    "restriction-extended", "restriction-lifted"})
+TEXTING_OF_MANY = and_(AuditEvent.action.in_(("texting", "texting-reason")), AuditEvent.subject != Level.USER.value)
+
+
+class EffectChanged(Changed):
+    """What decides for the users has changed since the preview: its effect may be another now. Nothing was written."""
+
 
 class BulkChange(NamedTuple):
-    """The decision, how many users were changed and how many left alone, and the ref of the offer to undo it, or ""."""
+    """The decision, how many users were changed and how many left alone, and the ref of the offer to undo it, or "".
+
+    `begun` is the ref of the long change that does it in steps, or "".
+    """
 
     decision: Decision
     changed: int = 0
     left: int = 0
     undo: str = ""
+    begun: str = ""
 
 
 def change_many_settings(actor: User, setting: SettingValue, chosen: UserChoice, seen: int, shown: int) -> BulkChange:
     """Set texting (on, off or inherit) for every user that the choice selects right now.
 
     `seen` is the id of the newest audit event when the preview was shown: settings that changed after it stay as they
-    are. `shown` is how many users the choice selected then. One commit, with one audit event per changed user.
-    Raises Changed if the choice selects more users now than the preview showed.
+    are. `shown` is how many users the choice selected then. One commit, with one audit event per changed user; more
+    than MOST_AT_ONCE are written down for steps instead.
+    Raises Changed if the choice selects more users now than the preview showed, EffectChanged if something else than
+    settings of single users has changed since, ChangeUnderWay if the steps of another change have not ended.
     """
     with writing():
         snapshot = OrganizationSnapshot.read(actor.organization_id or 0)
@@ -43,11 +67,27 @@ def change_many_settings(actor: User, setting: SettingValue, chosen: UserChoice,
         gone = shown - effect.counts.total()
         if gone < 0:
             raise Changed
+        _refuse_other_effect(snapshot.organization.id, seen)
         rows = _rows_to_change(snapshot, where, setting)
+        if len(rows) > MOST_AT_ONCE:
+            begun = begin_long_change(actor, setting, where, snapshot, seen, _filters(chosen))
+            begun.left_before += gone
+            return BulkChange(decision, begun=begun.ref)
         unchanged_since = [row for row in rows if (row.event_id or 0) <= seen]
         write_settings(actor, [_change(actor, setting, row) for row in unchanged_since])
         undo = _offer_undo(snapshot.organization, unchanged_since)
     return BulkChange(decision, len(unchanged_since), len(rows) - len(unchanged_since) + gone, undo)
+
+
+def _refuse_other_effect(organization_id: int, seen: int) -> None:
+    since = select(AuditEvent.id).where(AuditEvent.organization_id == organization_id, AuditEvent.id > seen)
+    if db.session.scalar(since.where(or_(AuditEvent.action.in_(EFFECT_ACTIONS), TEXTING_OF_MANY)).limit(1)):
+        raise EffectChanged
+
+
+def _filters(chosen: UserChoice) -> dict[str, str]:
+    """The filters of a choice, without users who were selected one by one."""
+    return {name: value for name, value in asdict(chosen).items() if value and name != "refs"}
 
 
 def _offer_undo(organization: Organization, rows: Sequence[Any]) -> str:
@@ -57,11 +97,12 @@ def _offer_undo(organization: Organization, rows: Sequence[Any]) -> str:
 
 
 def _rows_to_change(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]],
-                    setting: SettingValue) -> list[Any]:
+                    setting: SettingValue) -> Sequence[Any]:
+    """The users who have another setting, at most one more than are changed at once."""
     columns = (User.id, User.ref, User.name, Setting.on, Setting.event_id, Setting.version)
     found = add_profile_columns(snapshot.members(where)).with_only_columns(*columns, maintain_column_froms=True)
-    rows = db.session.execute(found.order_by(User.name_key, User.id))
-    return [row for row in rows if row.on is not setting.on]
+    other = found.where(Setting.on.is_distinct_from(setting.on)).order_by(User.name_key, User.id)
+    return db.session.execute(other.limit(MOST_AT_ONCE + 1)).all()
 
 
 def _change(actor: User, setting: SettingValue, row: Any) -> SettingChange:

@@ -37,10 +37,10 @@ house = st.fixed_dictionaries({
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def found_small():
+def found_small(name="small"):
     """Store the organization with two locations and five users; its id, those of its locations, and an event's."""
     with writing() as session:
-        organization = Organization(name="Small", name_key="small", calling_plan=True)
+        organization = Organization(name=name.title(), name_key=name, calling_plan=True)
         session.add(organization)
         session.flush()
         places = [Location(organization_id=organization.id, name=name, name_key=name, country="CA",
@@ -48,8 +48,8 @@ def found_small():
         session.add_all(places)
         session.flush()
         session.add_all(User(organization_id=organization.id, location_id=places[0].id, name=f"User {n}",
-                             name_key=key_of_name(f"User {n}"), email=f"{n}@small.example",
-                             email_key=f"{n}@small.example") for n in range(USERS))
+                             name_key=key_of_name(f"User {n}"), email=f"{n}@{name}.example",
+                             email_key=f"{n}@{name}.example") for n in range(USERS))
         session.flush()
         event = AuditEvent(organization_id=organization.id, actor_name="Test", action="texting", subject="user",
                            subject_name="Test")
@@ -89,7 +89,7 @@ def furnish(session, small, drawn):
         words.append((Level.USER, user_id, SettingValue(one["word"])))
         if one["number"]:
             kind = Claim if one["claimed"] else Number
-            session.add(kind(e164=f"+1416555{user_id:04}", kind=one["number"], source=one["source"],
+            session.add(kind(e164=f"+1437556{user_id:04}", kind=one["number"], source=one["source"],
                              user_id=user_id, **mine))
         if one["restraint"]:
             session.add(Restriction(subject=Subject.USER, user_id=user_id, restraint=one["restraint"],

@@ -1,0 +1,201 @@
+"""What Confirm was pressed for is what is done: for any words, locks, filters and changes by others in between."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models import Location, LongChange, LongChangeUser, User
+from portal.rules import UserState
+from portal.rules.switches import Level, SettingValue
+from portal.services import audit
+from portal.services.refusals import Changed
+from portal.services.toggles import bulk, eligibility, long_changes, long_steps, toggle
+from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.toggle import ToggleOutcome
+from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice
+
+from .companies import Company
+from .houses import house, locked, one_by_one, said
+
+WORDS = ("", "", "", "User", "user 3", "@", "1", "555", "nobody", "%", "_", "\\", "Zoé")
+words = st.sampled_from(WORDS) | st.text(max_size=6)
+rules = st.sampled_from(["", "", "", "primary-number", "location-pstn", "blocked", "app-version", "texting-off"])
+choices = st.builds(
+    dict, search=words, location=st.sampled_from([None, None, 0, 1]), rule=rules,
+    texting=st.sampled_from(["", "", "", *UserState, OWN_SETTING_FILTER]),
+    outcome=st.sampled_from(["", "", "", *ToggleOutcome]), wish=st.sampled_from(["on", "off", "inherit"]))
+
+user = st.integers(0, 4)
+# What other people may do meanwhile; most of the time they change the settings of single users, or nothing that counts.
+doings = st.one_of(
+    st.tuples(st.just("setting"), user, said), st.tuples(st.just("setting"), user, said),
+    st.tuples(st.just("sign in"), user), st.tuples(st.just("unit"), st.integers(-1, 1), locked),
+    st.tuples(st.just("move"), user, st.integers(0, 1)), st.tuples(st.just("rename"), user, words),
+    st.tuples(st.just("account"), user), st.tuples(st.just("add")), st.tuples(st.just("number"), user),
+    st.tuples(st.just("restrict"), user), st.tuples(st.just("role"), st.booleans()))
+quiet = st.one_of(st.tuples(st.just("setting"), user, said), st.tuples(st.just("sign in"), user))
+MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture
+def few(open_app, monkeypatch):
+    """More than one user takes steps, of two users each."""
+    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(long_steps, "USERS_PER_STEP", 2)
+
+
+def choice_of(company, drawn):
+    place = drawn["location"]
+    ref = "" if place is None else db.session.get_one(Location, company.ids[1][place]).ref
+    level = "user" if drawn["outcome"] else ""
+    return UserChoice(**{**drawn, "location": ref, "level": level})
+
+
+class Shown:
+    """The preview, as the page shows it, and who is meant, asked one by one."""
+
+    def __init__(self, company, chosen, wish):
+        db.session.rollback()
+        snapshot = OrganizationSnapshot.read(company.ids[0])
+        where = chosen.conditions(snapshot)
+        self.allowed, effect = toggle.judge_bulk_change(company.boss(), wish, where, snapshot)
+        self.counts, self.total = effect.counts, effect.counts.total()
+        self.seen = audit.newest_event_id(company.ids[0])
+        self.before = one_by_one(snapshot)
+        self.outcomes = {}
+        for outcome in ToggleOutcome:
+            groups = toggle.groups_with_outcome(Level.USER, wish, outcome, where, snapshot)
+            for one in db.session.scalars(_ids(snapshot, where, groups)):
+                self.outcomes[one] = outcome
+
+
+def _ids(snapshot, where, groups):
+    found = eligibility.add_profile_columns(snapshot.members([*where, eligibility.users_in_groups(snapshot, groups)]))
+    return found.with_only_columns(User.id, maintain_column_froms=True)
+
+
+def confirm(company, shown, chosen, wish):
+    """Press Confirm: what came of it, or the exception."""
+    try:
+        return bulk.change_many_settings(company.boss(), wish, chosen, shown.seen, shown.total)
+    except Changed as refused:
+        return refused
+
+
+@MANY
+@given(drawn=house, filters=choices, wish=said, before=st.lists(doings | quiet | quiet, max_size=4),
+       between=st.lists(st.lists(doings, max_size=2), max_size=4), undoing=st.lists(st.lists(doings, max_size=2),
+                                                                                  max_size=4))
+def test_what_was_confirmed_is_done(few, drawn, filters, wish, before, between, undoing):
+    company = Company(drawn)
+    chosen, wish = choice_of(company, filters), SettingValue(wish)
+    shown = Shown(company, chosen, wish)
+    for doing in before:
+        company.do(*doing)
+    touched = {one for _id, one, _boss, _was, _now in company.events(shown.seen)}
+    held, events = company.settings(), len(company.events())
+    answer = confirm(company, shown, chosen, wish)
+    if isinstance(answer, Changed) or not answer.decision.allowed:
+        event("refused")
+        assert (company.settings(), len(company.events())) == (held, events), "nothing was written"
+        assert db.session.scalars(select(LongChange).where(LongChange.organization_id == company.ids[0])).all() == []
+        return
+    change = db.session.scalars(select(LongChange).where(LongChange.ref == answer.begun)).first()
+    meant = set(db.session.scalars(select(LongChangeUser.user_id).where(
+        LongChangeUser.change_id == change.id))) if change else {one for _id, one, boss, *_ in
+                                                                 company.events(shown.seen) if boss}
+    event("in steps" if change else "at once")
+    check_confirmed(company, shown, wish, answer, meant, touched)
+    if change is not None:
+        check_steps(company, shown, change.id, meant, between, undoing)
+
+
+def check_confirmed(company, shown, wish, answer, meant, touched):
+    """Who is to be changed was shown, has not been changed since, and whoever else was shown is accounted for."""
+    change = db.session.scalars(select(LongChange).where(LongChange.ref == answer.begun)).first()
+    have = {one: on for one, (on, _version) in company.settings().items()}
+    others = shown.outcomes.keys() & touched
+    assert meant <= shown.outcomes.keys() - touched
+    assert all(have.get(one) is wish.on for one in shown.outcomes.keys() - touched - meant), "who was not to be changed"
+    left = change.left_before if change else answer.left
+    assert len(others) - sum(have.get(one) is wish.on for one in touched) <= left <= len(others)
+    if change is None:
+        assert answer.changed == len(meant)
+        assert all(have.get(one) is wish.on for one in meant)
+        check_outcomes(company, shown, touched)
+
+
+def check_outcomes(company, shown, touched):
+    """The effect that was shown has come about, by the count of each outcome, for everybody but those left alone."""
+    after, done = company.standings(), Counter()
+    for one, outcome in shown.outcomes.items():
+        if one in touched:
+            continue
+        (_, was, _), (_, on, eligible) = shown.before[one], after[one]
+        if not eligible:
+            done[ToggleOutcome.NOT_AVAILABLE] += 1
+        else:
+            assert outcome in {True: (ToggleOutcome.TURN_ON,), False: (ToggleOutcome.TURN_OFF,),
+                               None: (ToggleOutcome.UNCHANGED, ToggleOutcome.OWN_WORD)}[on if was != on else None]
+            done[outcome] += 1
+    left = Counter(shown.outcomes[one] for one in touched if one in shown.outcomes)
+    assert done + left == shown.counts
+
+
+def check_steps(company, shown, change_id, meant, between, undoing):
+    """Steps change nobody whom another person has changed, nobody twice, and nobody else."""
+    before = company.settings()
+    take_steps(company, between)
+    change = db.session.get_one(LongChange, change_id)
+    mine = [event for event in company.events(shown.seen) if event[2]]
+    done = [one for _id, one, *_ in mine]
+    assert sorted(done) == sorted(set(done)) and set(done) <= meant
+    assert change.changed == len(done) and change.ended_at is not None
+    assert change.changed + change.left == change.total or change.forbidden
+    check_untouched(company, shown.seen, mine)
+    take_back(company, change, {one: before.get(one, (None, 0))[0] for one in done}, undoing)
+
+
+def take_steps(company, between):
+    """Every step until the end, each under the rules that hold then."""
+    doings_left = list(between)
+    for _ in range(10):
+        for doing in doings_left.pop(0) if doings_left else ():
+            company.do(*doing)
+        last = audit.newest_event_id(company.ids[0])
+        administers, locked_users = company.boss().admin, company.list_locked_users()
+        if not long_steps.step_long_change():
+            return
+        for _number, one, _boss, _was, now_set in company.events(last):
+            assert administers and (one not in locked_users or now_set == "inherit")
+    raise AssertionError("the steps have no end")
+
+
+def check_untouched(company, seen, mine):
+    """No change of ours follows one of another person."""
+    theirs = {}
+    for number, one, boss, _was, _now in company.events(seen):
+        if not boss:
+            theirs.setdefault(one, number)
+    assert all(one not in theirs or number < theirs[one] for number, one, *_ in mine)
+
+
+def take_back(company, change, had, undoing):
+    """Undo gives each their earlier setting, but to those whom others have changed since."""
+    last = audit.newest_event_id(company.ids[0])
+    boss = company.boss()
+    if not boss.admin or not long_changes.is_undo_offered(change):
+        return
+    assert long_changes.undo_long_change(boss, change.ref)
+    take_steps(company, undoing)
+    change = db.session.get_one(LongChange, change.id)
+    back = [event for event in company.events(last) if event[2]]
+    assert change.undone == len(back)
+    assert change.undone + change.not_undone == change.changed or change.forbidden
+    for _number, one, _boss, _was, now_set in back:
+        assert toggle.read_setting_word(now_set).on is had[one]
+    assert not long_changes.undo_long_change(company.boss(), change.ref) if company.boss().admin else True
