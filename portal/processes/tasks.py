@@ -14,6 +14,7 @@ from portal.models import Report
 from portal.services.accounts import kept_forms
 from portal.services.spam import outcome_mail, reports
 from portal.services.texting import clock_changes, likely_optouts, web_decisions
+from portal.services.toggles import long_changes
 from portal.services.upkeep import housekeeping, retention
 from portal.wording.languages import LetterText
 from portal.wording.spam import outcome_letter
@@ -77,6 +78,7 @@ def run_cleanup() -> None:
     if is_clock_steady("clean"):
         housekeeping.erase_outdated_records()
         retention.erase_old_texts()
+        long_changes.erase_old_changes()
 
 
 @huey.periodic_task(crontab(minute="17"))

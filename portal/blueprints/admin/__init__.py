@@ -20,6 +20,7 @@ from portal.blueprints.admin import (  # noqa: E402, F401 - the views hang thems
     location,
     location_answers,
     locations,
+    long_changes,
     optout_files,
     optouts,
     organization,

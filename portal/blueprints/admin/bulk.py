@@ -3,31 +3,27 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
 from portal import wording
-from portal.marks import N_
-from portal.rules.sentences import make_plural
 from portal.services import audit
 from portal.services.refusals import Changed
 from portal.services.toggles import toggle
-from portal.services.toggles.bulk import change_many_settings
+from portal.services.toggles.bulk import MOST_AT_ONCE, BulkChange, EffectChanged, change_many_settings
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.long_changes import ChangeUnderWay
 from portal.services.toggles.toggle import SettingValue, ToggleOutcome
 from portal.services.toggles.user_list import UserChoice
 from portal.web.toast import Tone, tell_next_page
 
 from . import bp
+from .bulk_words import LEFT_ALONE, USERS_CHANGED
+from .long_changes import change_under_way
 from .reasons import list_effect_lines
 from .toggle_forms import SWITCH_OF_CHOICE
 from .users import filters_in_use, read_user_filters, user_list_address
-
-USERS_CHANGED = make_plural(N_("%(count)s user changed."), N_("%(count)s users changed."), "count")
-LEFT_ALONE = make_plural(
-    N_("%(count)s user was left alone: another person has changed them since you opened the page."),
-    N_("%(count)s users were left alone: other people have changed them since you opened the page."), "count")
 
 
 @bp.post("/users")
@@ -60,7 +56,7 @@ def preview_bulk_change(wish: SettingValue, chosen: UserChoice, problem: str = "
     decision, effect = toggle.judge_bulk_change(current_user, wish, chosen.conditions(snapshot), snapshot)
     page = render_template(
         "admin/bulk.html", chosen=chosen, filters=filters_in_use(chosen), word=toggle.setting_word(wish),
-        problem=problem,
+        problem=problem, in_steps=effect.counts.total() > MOST_AT_ONCE,
         seen=audit.newest_event_id(current_user.organization_id), shown=effect.counts.total(), allowed=decision.allowed,
         lines=list_effect_lines(effect, address_of_bulk_outcome(wish, chosen)),
         errors=bool(problem) or not decision.allowed,
@@ -81,15 +77,34 @@ def confirm_bulk_change(wish: SettingValue, chosen: UserChoice) -> Response:
     seen, shown = request.form.get("seen", 0, int), request.form.get("shown", 0, int)
     try:
         answer = change_many_settings(current_user, wish, chosen, seen, shown)
+    except ChangeUnderWay as running:
+        tell_next_page(change_under_way(), Tone.NOTHING)
+        return redirect_to_long_change(running.ref)
+    except EffectChanged:
+        return preview_bulk_change(wish, chosen, gettext(
+            "Other people have changed what this depends on since you opened the page. Nothing was saved; this is the"
+            " effect now."))
     except Changed:
         return preview_bulk_change(wish, chosen, gettext(
             "More users are on this filter now than the page showed. Nothing was saved; this is the effect now."))
     if not answer.decision.allowed:
         return preview_bulk_change(wish, chosen)
+    if answer.begun:
+        return redirect_to_long_change(answer.begun)
+    tell_bulk_change(answer)
+    return redirect_to_user_list(chosen)
+
+
+def redirect_to_long_change(ref: str) -> Response:
+    """To the page that shows how far a change of many users is."""
+    return make_response(redirect(url_for("admin.show_long_change", ref=ref), 303))
+
+
+def tell_bulk_change(answer: BulkChange) -> None:
+    """Let the next page tell how many were changed, and how many left alone."""
     if answer.changed:
         tell_next_page(wording.translate_sentence(USERS_CHANGED, {"count": answer.changed}), undo=answer.undo)
     elif not answer.left:
         tell_next_page(gettext("They all have this setting already."))
     if answer.left:
         tell_next_page(wording.translate_sentence(LEFT_ALONE, {"count": answer.left}), Tone.NOTHING)
-    return redirect_to_user_list(chosen)

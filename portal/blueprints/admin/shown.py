@@ -67,7 +67,7 @@ class UsersPage:
 
     `filters` are those in use, by name; `hidden_filter` describes one that has no field on the page, or is "".
     `everybody` labels the checkbox for all users on the filter; `chips` are the filter Texting; `heads` sort. `refused`
-    says why a press on a switch did nothing.
+    says why a press on a switch did nothing; `running` is the address of a change of many that is under way, or "".
     """
 
     lines: Sequence[UserLine]
@@ -80,6 +80,7 @@ class UsersPage:
     chips: Sequence[FilterChip]
     heads: Mapping[str, ListHead]
     refused: Sequence[ReasonText] = ()
+    running: str = ""
 
 
 # --- a record: one user --------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from portal.services.people import locations, numbers, users
 from portal.services.refusals import Clash
 from portal.services.toggles import user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.long_changes import find_open_change
 from portal.services.toggles.toggle import ToggleOutcome
 from portal.services.toggles.user_list import DEFAULT_ORDER, OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
 from portal.web.compression import shows_secret
@@ -75,7 +76,13 @@ def list_users() -> str:
     page = describe_user_list(chosen, request.args.get("after", ""), request.args.get("before", ""))
     if wants_part():
         return render_template("admin/_users.html", page=page)
-    return render_template("admin/users.html", page=page)
+    return render_template("admin/users.html", page=replace(page, running=address_of_open_change()))
+
+
+def address_of_open_change() -> str:
+    """The page of the change of many users that is under way in the reader's organization, or ""."""
+    found = find_open_change(current_user.organization_id)
+    return url_for("admin.show_long_change", ref=found.ref) if found else ""
 
 
 def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", only: User | None = None,
