@@ -65,7 +65,7 @@ def draw_others(chance, moments, most):
     return [(chance.choice(moments), draw_doing(chance)) for _ in range(chance.randint(0, most))]
 
 
-MANY = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture
