@@ -56,6 +56,11 @@ class LongChange(Model):
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     forbidden: Mapped[list[str]] = mapped_column(JSON, default=list)
 
+    @property
+    def undoes(self) -> bool:
+        """Whether it is being taken back, or has been."""
+        return self.stage in (ChangeStage.UNDOING, ChangeStage.UNDONE)
+
 
 class LongChangeUser(Model):
     """A user of a long change: the setting that they `had` and its version, 0 without one.

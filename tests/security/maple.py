@@ -18,10 +18,12 @@ from portal.models import (
     AuditEvent,
     CarrierRecord,
     Case,
+    ChangeStage,
     Claim,
     ConsentRecord,
     Conversation,
     Location,
+    LongChange,
     OptOut,
     OptOutSource,
     OptOutState,
@@ -92,6 +94,7 @@ class Records(NamedTuple):
     inventory: str
     undo: str
     carrier: str
+    change: str
     hidden: dict[str, dict[str, str]]
 
     def address(self, rule: str) -> str:
@@ -110,6 +113,7 @@ class Records(NamedTuple):
             "/admin/records/released/": self.released,
             "/operator/carriers/": self.carrier, "/operator/carriers/new/": "twilio",
             "/operator/inventory/": self.inventory, "/admin/undo/": self.undo,
+            "/admin/changes/": self.change,
         }
         other = {"<place>": self.location, "<upload>": self.opt_out, "<_part>": "details",
                  "<text>": self.received if rule.endswith("/report") else self.text}
@@ -279,7 +283,7 @@ def _settle(app: Flask) -> Records:
                 _slow(uli).ref, appeals.file_appeal(ben, _slow(ben), "It was a mistake").ref,
                 _claim(_first(User, email="rita@example.com")), *_keep(ada, _first(User, email="rita@example.com")),
                 inventories.store_inventory(_first(User, email="olga@example.com"), "numbers.csv", INVENTORY).ref,
-                _offer(ada), _carrier(ada))
+                _offer(ada), _carrier(ada), _change(ada))
         ids, file = {"Ada": ada.id, "Olga": _first(User, email="olga@example.com").id}, upload.ref
     found = Records(*refs, file, "", token, *said, {})
     for who, rules in PAGES.items():
@@ -304,6 +308,16 @@ def _carrier(ada: User) -> str:
 def _offer(ada: User) -> str:
     """A change of Ada's own setting that can be undone."""
     return toggle.change_setting(ada, ada, SettingValue(False), 0).undo
+
+
+def _change(ada: User) -> str:
+    """A change of many users by Ada that has ended and can be undone."""
+    with writing() as session:
+        made = LongChange(organization_id=ada.organization_id, user_id=ada.id, on=True, total=2, changed=2,
+                          stage=ChangeStage.CHANGED, ended_at=now())
+        session.add(made)
+        session.flush()
+        return made.ref
 
 
 def _claim(user: User) -> str:

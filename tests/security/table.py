@@ -62,6 +62,9 @@ GET  /admin/                                   200 403 200 403 200 in
 GET  /admin/audit                              200 403 200 403 200 in
 GET  /admin/audit/<ref>                        200 403 200 403 404 in
 GET  /admin/audit/export                       200 403 200 403 200 in
+GET  /admin/changes/<ref>                      200 403 200 403 404 in
+GET  /admin/changes/<ref>/progress             303 403 303 403 404 in
+POST /admin/changes/<ref>/undo                 303 403 403 403 404 in
 GET  /admin/check                              200 403 200 403 200 in
 POST /admin/check                              200 403 200 403 422 401
 GET  /admin/consents                           200 403 200 403 200 in

@@ -11,7 +11,7 @@ import pytest
 from jinja2 import Environment, meta, nodes
 
 from portal.blueprints import search
-from portal.blueprints.admin import audit, overview, provider_request, records_shown, shown
+from portal.blueprints.admin import audit, long_changes, overview, provider_request, records_shown, shown
 from portal.blueprints.auth import forms as auth_forms
 from portal.blueprints.messaging import inbox
 from portal.blueprints.notices import member_help
@@ -30,6 +30,7 @@ PAGES: dict[str, type] = {
     "admin/consents.html": shown.ConsentsPage,
     "admin/hold.html": records_shown.HoldPage,
     "admin/holds.html": records_shown.HoldsPage,
+    "admin/long_change.html": long_changes.LongChangePage,
     "admin/location_answers.html": shown.LocationAnswersPage,
     "admin/locations.html": shown.LocationsPage,
     "admin/overview.html": overview.OverviewPage,
@@ -65,6 +66,7 @@ PAGES: dict[str, type] = {
     "operator/web_requests.html": web_asks.WebRequestsPage,
 }
 PARTS: dict[str, type] = {
+    "admin/_long_change_progress.html": long_changes.LongChangePage,
     "admin/_user_answer.html": shown.UserAdminPage,
     "admin/_user_row_answer.html": shown.UsersPage,
     "admin/_users.html": shown.UsersPage,

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from flask import Response, make_response, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
-from sqlalchemy import select
 
 from portal import wording
-from portal.models import ChangeStage, LongChange, LongChangeUser, User
+from portal.models import LongChange
 from portal.rules import BY_ID
 from portal.services.toggles import long_changes
 from portal.services.toggles.long_changes import ChangeUnderWay
 from portal.services.toggles.user_list import UserChoice
-from portal.services.undo.stopped_texts import count_stopped_texts
+from portal.services.undo.stopped_texts import count_texts_stopped_by
 from portal.web.htmx import reload_page, wants_part
 from portal.web.toast import Tone, tell_next_page
 from portal.wording.lists import join_names
@@ -80,12 +79,11 @@ def _find(ref: str) -> LongChange:
 
 def describe_long_change(change: LongChange) -> LongChangePage:
     """The page of one change."""
-    undoes = change.stage in (ChangeStage.UNDOING, ChangeStage.UNDONE)
-    done, total = ((change.undone + change.not_undone, change.changed) if undoes
+    done, total = ((change.undone + change.not_undone, change.changed) if change.undoes
                    else (change.changed + change.left, change.total))
     return LongChangePage(
         change, str(gettext(CHANGE_LABELS[change.on])), change.ended_at is None, done, total,
-        list(_tell_undone(change) if undoes else _tell_changed(change)), _problem(change, total - done),
+        list(_tell_undone(change) if change.undoes else _tell_changed(change)), _problem(change, total - done),
         current_user.admin and long_changes.is_undo_offered(change), user_list_address(UserChoice(**change.filters)))
 
 
@@ -101,8 +99,7 @@ def _tell_undone(change: LongChange) -> Iterator[str]:
     if change.not_undone:
         yield ngettext("%(num)s user stays as another person has set them since.",
                        "%(num)s users stay as other people have set them since.", change.not_undone)
-    mine = User.id.in_(select(LongChangeUser.user_id).where(LongChangeUser.change_id == change.id))
-    if told := stopped_texts_in_words(count_stopped_texts(change.organization_id, mine, change.began_at)):
+    if told := stopped_texts_in_words(count_texts_stopped_by(change)):
         yield told
 
 

@@ -33,12 +33,8 @@ class _Step:
     others: Sequence[Any]
     last: bool
 
-    @property
-    def undoes(self) -> bool:
-        return self.change.stage is ChangeStage.UNDOING
-
     def setting_for(self, row: Any) -> bool | None:
-        return row.had if self.undoes else self.change.on
+        return row.had if self.change.undoes else self.change.on
 
 
 def step_long_change() -> bool:
@@ -62,7 +58,7 @@ def _take(change: LongChange) -> None:
     if change.forbidden:
         _end(change)
         return
-    with audit.mark_undone({row.ref: row.event for row in step.same} if step.undoes else {}):
+    with audit.mark_undone({row.ref: row.event for row in step.same} if step.change.undoes else {}):
         write_settings(_actor(change), [_setting_change(step, row) for row in step.same])
     _count(step)
     if step.last:
@@ -70,15 +66,15 @@ def _take(change: LongChange) -> None:
 
 
 def _read_step(change: LongChange) -> _Step:
-    undoes = change.stage is ChangeStage.UNDOING
     found = select(User.id, User.ref, User.name, Setting.on, func.coalesce(Setting.version, 0).label("version"),
                    AuditEvent.ref.label("event"), LongChangeUser.had, LongChangeUser.version.label("expected")).join(
         LongChangeUser, LongChangeUser.user_id == User.id).outerjoin(Setting, OWN_SETTING).outerjoin(
         AuditEvent, AuditEvent.id == Setting.event_id).where(
         LongChangeUser.change_id == change.id, LongChangeUser.user_id > change.cursor)
     rows = db.session.execute(found.order_by(LongChangeUser.user_id).limit(USERS_PER_STEP)).all()
-    # The change itself has made it one more.
-    same, others = ([row for row in rows if (row.version == row.expected + undoes) is fits] for fits in (True, False))
+    # Undo finds one version more: that of the change itself.
+    added = int(change.undoes)
+    same, others = ([row for row in rows if (row.version == row.expected + added) is fits] for fits in (True, False))
     return _Step(change, same, others, len(rows) < USERS_PER_STEP)
 
 
@@ -119,7 +115,7 @@ def _setting_change(step: _Step, row: Any) -> SettingChange:
 def _count(step: _Step) -> None:
     change, rows = step.change, [*step.same, *step.others]
     change.cursor = max((row.id for row in rows), default=change.cursor)
-    if step.undoes:
+    if step.change.undoes:
         change.undone += len(step.same)
         change.not_undone += len(step.others)
         return
