@@ -1,4 +1,4 @@
-"""Revision 0030: tables for changes of many users in steps; users and settings stay."""
+"""Revision 0031: tables for changes of many users in steps; users and settings stay."""
 
 import sqlite3
 from contextlib import closing
@@ -9,7 +9,7 @@ import pytest
 from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
-BEFOREHAND, REVISION = "0029", "0030"
+BEFOREHAND, REVISION = "0030", "0031"
 CHANGE = """
 INSERT INTO long_changes (ref, organization_id, user_id, filters, began_at, ended_at, stage, cursor, total, changed,
                           "left", left_before, undone, not_undone, forbidden)

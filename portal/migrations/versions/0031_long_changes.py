@@ -6,8 +6,8 @@ What stands here is frozen once it has been released: it names columns by itself
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0030'
-down_revision = '0029'
+revision = '0031'
+down_revision = '0030'
 branch_labels = None
 depends_on = None
 
