@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from babel import Locale
 from babel.numbers import format_decimal
 from flask import current_app, g
-from flask_babel import Babel, Domain, get_locale
+from flask_babel import Babel, Domain, get_locale, get_timezone
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -49,9 +49,23 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
+def present_locale() -> Locale | None:
+    """The reader's locale, as Flask-Babel has found it for this request; None outside of one.
+
+    Every sentence, number and moment asks for it, and get_locale looks at the context three times.
+    """
+    return getattr(g.get("_flask_babel"), "babel_locale", None) or get_locale() if g else None
+
+
+def present_zone() -> tzinfo:
+    """The reader's time zone, found in the same way."""
+    zone: tzinfo = getattr(g.get("_flask_babel"), "babel_tzinfo", None) or get_timezone()
+    return zone
+
+
 def write_number(number: float | Decimal) -> str:
     """A number as the reader writes it: "1.234" in German."""
-    return _number_in_locale(number, get_locale())
+    return _number_in_locale(number, present_locale())
 
 
 @lru_cache(maxsize=4096)
@@ -73,9 +87,8 @@ class PortalDomain(Domain):
         self._of_locale: dict[Locale | None, Any] = {}
 
     def get_translations(self) -> Any:
-        """Those of the reader's language. Each sentence asks for them, so they are found in one step and by the locale
-        itself: Flask-Babel would spell out its name."""
-        locale = getattr(g.get("_flask_babel"), "babel_locale", None) or get_locale()
+        """Those of the reader's language, by the locale itself: Flask-Babel spells out its name for every sentence."""
+        locale = present_locale()
         if locale not in self._of_locale:
             self._of_locale[locale] = super().get_translations()
         return self._of_locale[locale]

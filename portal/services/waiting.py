@@ -66,7 +66,7 @@ def count_waiting(user: User) -> WaitingCounts:
     """Count what waits for this person. Asks the database once, or not at all where nothing can wait for them."""
     asked, parts = len(notices.list_notices_to_confirm(user)), _parts_of(user)
     known = {"user_id": user.id, "organization_id": user.organization_id, "moment": now()}
-    row = db.session.execute(_counting(parts), known).one() if parts else ()
+    row = db.session.connection().execute(_counting(parts), known).one() if parts else ()
     found = dict(zip(parts, row, strict=True))
     confirmed = found.pop("confirmed", 0) + found.pop("confirmed_as_admin", 0)
     if "carried_anywhere" in found:

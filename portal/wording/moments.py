@@ -4,13 +4,14 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from babel import Locale, dates
-from flask_babel import get_locale, get_timezone
+from flask_babel import get_locale
+
+from portal.extensions import present_locale, present_zone
 
 
 def format_moment(at: datetime, pattern: str) -> str:
     """A moment in a pattern of Babel, such as "d MMM, HH:mm", in the reader's language and zone."""
-    locale = get_locale() or Locale("en")
-    return _write(at, pattern_of_locale(pattern, locale), locale, get_timezone())
+    return _write(at, pattern, present_locale() or Locale("en"), present_zone())
 
 
 def format_day(day: date, pattern: str) -> str:
@@ -56,10 +57,10 @@ def format_wait(left: timedelta) -> str:
 
 @lru_cache(maxsize=4096)
 def _write(at: datetime, pattern: str, locale: Locale, zone: tzinfo) -> str:
-    return str(dates.format_datetime(at, pattern, tzinfo=zone, locale=locale))
+    return str(dates.format_datetime(at, pattern_of_locale(pattern, locale), tzinfo=zone, locale=locale))
 
 
 def is_same_day(at: datetime, moment: datetime) -> bool:
     """Whether two moments are on one day of the reader's zone."""
-    zone = get_timezone()
+    zone = present_zone()
     return at.astimezone(zone).date() == moment.astimezone(zone).date()

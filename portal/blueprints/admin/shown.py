@@ -10,7 +10,7 @@ from wtforms import Field
 
 from portal.models import AuditEvent, ConsentRecord, Location, User
 from portal.services.toggles.toggle import SettingValue
-from portal.services.toggles.user_list import UserChoice
+from portal.services.toggles.user_list import ListedUser, UserChoice
 from portal.wording import ReasonText, StateLabel
 
 from .consent_forms import CorrectConsentForm, TypedConsentForm, WithdrawConsentForm
@@ -40,7 +40,7 @@ class UserLine:
     of their own setting; `locked` names the broader level that is locked, or is "".
     """
 
-    user: User
+    user: ListedUser
     number: str
     claimed: bool
     location: Location | None

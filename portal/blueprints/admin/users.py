@@ -135,7 +135,7 @@ def describe_hidden_filter(chosen: UserChoice, total: int) -> str:
 
 def describe_user_row(snapshot: OrganizationSnapshot, row: UserRow) -> UserLine:
     """One user as the list shows them."""
-    location, effective = snapshot.locations.get(row.user.location_id or 0), snapshot.effective(row.profile)
+    location, effective = snapshot.locations.get(row.profile.location_id or 0), snapshot.effective(row.profile)
     place = location.name if location else ""
     stops = next((one for one in row.standing.reasons if one.effect is Effect.BLOCK and one.id != "texting-off"), None)
     why = reason_in_brief(stops) if stops else wording.deciding_level_in_words(effective, place)

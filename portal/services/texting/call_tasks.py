@@ -79,7 +79,7 @@ def ask_for_call(reader: NumberReader | None, theirs: str, reason: CallReason | 
 
 def list_calls_to_make(user: User) -> list[InboxRow]:
     """The member's conversations with people whom they should call, the latest first, at most one page."""
-    return [read_inbox_row(row) for row in db.session.execute(_TO_CALL, {"user_id": user.id})]
+    return [read_inbox_row(row) for row in db.session.connection().execute(_TO_CALL, {"user_id": user.id})]
 
 
 def confirm_call(user: User, conversation: Conversation, asked: str) -> bool:

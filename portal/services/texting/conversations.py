@@ -123,7 +123,8 @@ def list_inbox_rows(user: User, search: str = "", before: int | None = None,
     found = _NEWEST_ROWS.where(*_matching(search)) if search else _NEWEST_ROWS
     if before is not None:
         found = found.where(Conversation.last_id < before)
-    rows = [read_inbox_row(row) for row in db.session.execute(found, {"user_id": user.id, "most": most + 1})]
+    rows = [read_inbox_row(row) for row in db.session.connection().execute(
+        found, {"user_id": user.id, "most": most + 1})]
     return rows[:most], len(rows) > most
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, tuple_
@@ -98,11 +98,23 @@ def _users_with(snapshot: OrganizationSnapshot, fits: Callable[[Standing], bool]
                                   if fits(snapshot.standing(profile, user_id))))
 
 
+class ListedUser(NamedTuple):
+    """What lists show of a user, under the names that it has in `User`."""
+
+    id: int
+    ref: str
+    name: str
+    email: str
+
+
+LISTED_COLUMNS = tuple(getattr(User, name) for name in ListedUser._fields)
+
+
 @dataclass(frozen=True, slots=True)
 class UserRow:
     """A line of the list: the user, their number ("" for none), their standing, and the version of their setting."""
 
-    user: User
+    user: ListedUser
     number: str
     standing: Standing
     profile: UserProfile
@@ -135,9 +147,11 @@ def search_conditions(search: str) -> Conditions:
 def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], after: str = "",
                    before: str = "", most: int = ROWS_PER_PAGE, sort: str = DEFAULT_ORDER) -> UserPage:
     """Users in an order, at most `most`, next after or next before the user with that ref; 404 if it is not theirs."""
-    found = add_profile_columns(snapshot.members(where)).add_columns(User, USER_NUMBER, Setting.version)
+    found = add_profile_columns(snapshot.members(where)).add_columns(
+        USER_NUMBER, Setting.version, *LISTED_COLUMNS)
     found = _in_order(found, sort, snapshot, after or before, back=bool(before))
-    rows = [_row(snapshot, row) for row in db.session.execute(found.limit(most + 1))]
+    # Of columns alone the connection itself makes rows, in half the time.
+    rows = [_row(snapshot, row) for row in db.session.connection().execute(found.limit(most + 1))]
     more, rows = len(rows) > most, rows[:most]
     return UserPage(rows[::-1], more, True) if before else UserPage(rows, bool(after), more)
 
@@ -165,7 +179,8 @@ def _place_of(snapshot: OrganizationSnapshot, ref: str, keys: Sequence[Any]) -> 
 
 
 def _row(snapshot: OrganizationSnapshot, row: Any) -> UserRow:
-    profile, (user, e164, version) = split_profile(row)
+    profile, (e164, version, *listed) = split_profile(row)
+    user = ListedUser(*listed)
     return UserRow(user, e164 or "", snapshot.standing(profile, user.id), profile, version or 0)
 
 
@@ -190,4 +205,6 @@ def look_up_users(snapshot: OrganizationSnapshot, typed: str, most: int = 5) -> 
     for conditions in ([whole], search_conditions(typed)):
         if not found.rows:
             found = list_user_rows(snapshot, conditions, most=most)
-    return [row.user for row in found.rows], found.later
+    ids = [row.user.id for row in found.rows]
+    users = {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(ids)))} if ids else {}
+    return [users[one] for one in ids], found.later
