@@ -134,6 +134,8 @@ LETTERS = string.ascii_letters + string.digits
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
+# Under this name a connection of the pool knows whether it may write just now.
+MAY_WRITE = "may write"
 DATABASE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -202,9 +204,14 @@ def _begin(connection: Any) -> None:
 
     On SQLite a transaction that reads first and writes later fails at once if another one wrote in between, even
     with a busy timeout. And if two transactions read the same row, one of their updates is lost without an error.
+
+    With this PRAGMA a connection forgets every statement that it has prepared, even where nothing changes by it. So it
+    is asked only where it does.
     """
     writes = _writing.get()
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    if connection.info.get(MAY_WRITE) is not writes:
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        connection.info[MAY_WRITE] = writes
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -256,5 +263,6 @@ def checkpoint_database() -> None:
         # A checkpoint runs outside of transactions; the driver commits each statement.
         cursor = connection.connection.cursor()
         cursor.execute("PRAGMA query_only=OFF")
+        connection.info[MAY_WRITE] = True
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         cursor.close()

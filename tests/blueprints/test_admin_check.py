@@ -141,7 +141,7 @@ def test_no_number_stands_in_an_address_and_nothing_is_written(browse, begun):
     begun.clear()
     answer = ada.post(PAGE, data={**form.data, "user": "Uli", "number": "416 555 0123"})
     assert "Location" not in answer.headers
-    assert begun == ["PRAGMA query_only=ON", "BEGIN"]
+    assert [one for one in begun if one != "PRAGMA query_only=ON"] == ["BEGIN"]
     assert "4165550123" not in "".join(Seen(answer).links.values())
 
 

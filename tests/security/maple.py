@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from flask import Flask
 from sqlalchemy import Engine, event, select
 
-from portal.extensions import db, now, writing
+from portal.extensions import MAY_WRITE, db, now, writing
 from portal.models import (
     AuditEvent,
     CarrierRecord,
@@ -383,6 +383,7 @@ def reading_only() -> Iterator[None]:
     """No connection writes, even if the portal asks for it."""
     def stop(connection: Any) -> None:
         connection.exec_driver_sql("PRAGMA query_only=ON")
+        del connection.info[MAY_WRITE]
 
     event.listen(Engine, "begin", stop)
     try:
