@@ -58,7 +58,17 @@ from .carriers import ArrivedPart, CarrierRecord, HandOver  # noqa: E402
 from .consents import ConsentEnding, ConsentRecord  # noqa: E402
 from .decisions import OptOutDecision  # noqa: E402
 from .drafts import KeptDraft  # noqa: E402
-from .imports import Inventory, Upload  # noqa: E402
+from .imports import (  # noqa: E402
+    CLOSED_ROWS,
+    WORKING_STATES,
+    WORKING_UPLOADS,
+    ImportRow,
+    Inventory,
+    RowOutcome,
+    RowUndone,
+    Upload,
+    UploadState,
+)
 from .long_changes import ChangeStage, LongChange, LongChangeUser  # noqa: E402
 from .messages import (  # noqa: E402
     Arrival,
@@ -84,6 +94,9 @@ from .settings import PortalMark, Setting, TokenBucket  # noqa: E402
 from .undos import UndoKind, UndoOffer  # noqa: E402
 
 __all__ = [
+    "CLOSED_ROWS",
+    "WORKING_STATES",
+    "WORKING_UPLOADS",
     "AccountState",
     "Acknowledgement",
     "Appeal",
@@ -105,6 +118,7 @@ __all__ = [
     "Direction",
     "Evidence",
     "HandOver",
+    "ImportRow",
     "Inventory",
     "KeptDraft",
     "KeptForm",
@@ -128,6 +142,8 @@ __all__ = [
     "Report",
     "Restriction",
     "RetentionHold",
+    "RowOutcome",
+    "RowUndone",
     "Setting",
     "SignInLink",
     "SignInSession",
@@ -138,6 +154,7 @@ __all__ = [
     "UndoOffer",
     "UnreadAnswer",
     "Upload",
+    "UploadState",
     "User",
     "WebAsk",
     "choice_type",

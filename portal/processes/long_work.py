@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from flask import Flask
 
 from portal.extensions import db
+from portal.services import imports
 from portal.services.toggles.long_steps import step_long_change
 
 log = logging.getLogger("portal.processes.long_work")
@@ -18,7 +19,7 @@ log = logging.getLogger("portal.processes.long_work")
 LongStep = Callable[[], bool]
 
 # One step of each kind of long work. A kind that has nothing to do looks with one statement.
-STEPS: tuple[LongStep, ...] = (step_long_change,)
+STEPS: tuple[LongStep, ...] = (imports.work_on_imports, step_long_change)
 
 LONGEST_SLEEP = 1.0
 # Between two steps, so that pages and the sender come to write first.

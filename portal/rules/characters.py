@@ -58,6 +58,8 @@ def tidy_line(typed: str) -> str:
 
     Joiners and variants stay where scripts and emoji need them. "" where nothing in it can be seen.
     """
+    if typed.isascii() and typed.isprintable():
+        return typed.strip()
     line = _BLANKS.sub(lambda blanks: " " if _BREAK.search(blanks[0]) else blanks[0], typed)
     if not line.isascii():
         line = accents.compose_text(_shaped(line))

@@ -91,6 +91,7 @@ ACTIONS = {
     "password-chosen": N_("Password chosen"),
     "password-by-link": N_("Password chosen with a link"), "signed-in": N_("Signed in"),
     "acknowledged": N_("Notice confirmed"), "imported": N_("Users imported"),
+    "import-undone": N_("Import undone"),
     "opt-outs-imported": N_("Opt-outs imported"),
     "links-downloaded": N_("Sign-in links downloaded"),
     "opt-out-added": N_("Opt-out added"), "opt-out-withdrawn": N_("Opt-out withdrawn"),

@@ -1,9 +1,7 @@
 """An import in the reader's language: what a file would do, what it did, what is wrong with it."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from flask import url_for
@@ -11,24 +9,13 @@ from flask_babel import format_decimal, gettext, ngettext
 
 from portal import wording
 from portal.marks import N_, NP_
-from portal.models import Upload
+from portal.models import RowOutcome, Upload, UploadState
 from portal.rules.numbers import format_number
-from portal.services.imports import (
-    MOST_COLUMNS,
-    MOST_ROWS,
-    CheckedUpload,
-    ImportColumn,
-    ImportTerms,
-    RowChange,
-    RowOutcome,
-    RowPlan,
-    RowProblem,
-)
+from portal.services.imports import MOST_COLUMNS, MOST_ROWS, ImportColumn, RowChange, RowProblem
 from portal.services.imports.decoding import Encoding
-from portal.services.imports.reading import Separator, Sheet
-
-ROWS_PER_OUTCOME = 10  # rows of each kind that the page shows
-SAMPLES = 3  # names from which a reader sees whether the encoding was the right one
+from portal.services.imports.reading import Separator
+from portal.services.imports.results import ImportedRow
+from portal.services.imports.stored_rows import read_changes, read_problems
 
 ENCODINGS = {
     Encoding.UTF_8: N_("UTF-8"), Encoding.UTF_8_MARKED: N_("UTF-8 with a byte order mark"),
@@ -45,10 +32,9 @@ TILES = (
 )
 CONFLICT = RowProblem(
     N_("Another person changed this record after the check, so the row was left out."), {},
-    N_("Check the file again to see what it would do now."))
-FINE_NOW = RowProblem(
-    N_("This row was wrong when the file was imported. It would be fine now."), {},
-    N_("Check the file again to import it."))
+    N_("Upload the file again to see what it would do now."))
+# What stands beside the row of a new user already.
+OBVIOUS = (ImportColumn.EMAIL, ImportColumn.DISPLAY_NAME)
 # What each column is for, with an example.
 COLUMN_PURPOSES = (
     (ImportColumn.EMAIL, N_("Says which user the row is about. It must be there."), "johndoe@example.com"),
@@ -89,68 +75,44 @@ def row_change_in_words(made: RowChange) -> str:
     return f"{made.column}: {was} → {now or '–'}" if was else f"{made.column}: {now}"
 
 
-def make_row_text(step: RowPlan, said: Iterable[str]) -> RowText:
-    """A row with what there is to say about it."""
-    user = step.user
-    return RowText(step.row.line, user.name if user else step.row.name, user.email if user else step.row.email,
-                   url_for("admin.show_user", ref=user.ref) if user else "", tuple(said))
+def list_row_texts(rows: Iterable[ImportedRow]) -> list[RowText]:
+    """Rows with what there is to say about each."""
+    return [_row_text(one) for one in rows]
 
 
-def list_changed_rows(checked: CheckedUpload) -> list[RowText]:
-    """The first rows that change a user, with what becomes what."""
-    steps = checked.plan.of(RowOutcome.CHANGED) if checked.plan else []
-    return [make_row_text(step, map(row_change_in_words, step.changes)) for step in steps[:ROWS_PER_OUTCOME]]
+def _row_text(one: ImportedRow) -> RowText:
+    about = one.user or one.row
+    return RowText(one.row.line, about.name, about.email,
+                   url_for("admin.show_user", ref=one.user.ref) if one.user else "", tuple(row_in_words(one)))
 
 
-def list_new_rows(checked: CheckedUpload) -> list[RowText]:
-    """The first rows about new users, with what they begin with; name and address stand beside it."""
-    steps = checked.plan.of(RowOutcome.CREATED) if checked.plan else []
-    obvious = (ImportColumn.EMAIL, ImportColumn.DISPLAY_NAME)
-    return [make_row_text(step,
-                          [" · ".join(row_change_in_words(one) for one in step.changes if one.column not in obvious)])
-            for step in steps[:ROWS_PER_OUTCOME]]
+def row_in_words(imported: ImportedRow) -> list[str]:
+    """What there is to say about a row: why it is left out, or what it changes."""
+    row = imported.row
+    if row.outcome is RowOutcome.CONFLICT:
+        return [row_problem_in_words(CONFLICT)]
+    if row.outcome is RowOutcome.WRONG:
+        return list(map(row_problem_in_words, read_problems(row.said)))
+    changes = [one for one in read_changes(row.said) if row.outcome is RowOutcome.CHANGED or one.column not in OBVIOUS]
+    said = list(map(row_change_in_words, changes))
+    return said if row.outcome is RowOutcome.CHANGED else [" · ".join(said)]
 
 
-def list_leavers(checked: CheckedUpload) -> list[RowText]:
-    """The first people whom the file calls inactive and who are active here; `said` is empty."""
-    return [make_row_text(step, ()) for step in checked.plan.leavers[:ROWS_PER_OUTCOME]] if checked.plan else []
-
-
-def list_skipped_rows(checked: CheckedUpload) -> list[RowText]:
-    """Every row that is not, or was not, imported, with why."""
-    if checked.plan is None:
-        return []
-    lines = checked.upload.done.get("lines", {})
-    if not checked.upload.imported_at:
-        return [make_row_text(step, map(row_problem_in_words, step.problems))
-                for step in checked.plan.of(RowOutcome.WRONG)]
-    why = dict.fromkeys(lines.get(RowOutcome.WRONG, ()), FINE_NOW)
-    why |= dict.fromkeys(lines.get(RowOutcome.CONFLICT, ()), CONFLICT)
-    return [make_row_text(step, map(row_problem_in_words, _reasons(step, why[step.row.line])))
-            for step in checked.plan.steps if step.row.line in why]
-
-
-def _reasons(step: RowPlan, then: RowProblem) -> Iterable[RowProblem]:
-    return step.problems if then is FINE_NOW and step.problems else (then,)
-
-
-def list_skipped_values(checked: CheckedUpload) -> list[str]:
+def list_skipped_values(upload: Upload) -> list[str]:
     """Values that were left out of rows that are good without them, each once."""
-    steps = checked.plan.steps if checked.plan else ()
-    found = Counter((note.values["column"], note.values["value"]) for step in steps if step.good
-                    for note in step.row.notes)
     return [f"{column}: {value} ({ngettext('%(num)s row', '%(num)s rows', many)})"
-            for (column, value), many in found.most_common(ROWS_PER_OUTCOME)]
+            for column, value, many in upload.checked.get("notes", ())]
 
 
-def count_rows_by_outcome(checked: CheckedUpload) -> dict[str, int]:
-    """How many rows do what now."""
-    return {outcome.value: len(checked.plan.of(outcome)) if checked.plan else 0 for outcome in RowOutcome}
+def count_rows_by_outcome(upload: Upload) -> dict[str, int]:
+    """How many rows would do what; once the file was imported, how many did."""
+    counts = upload.done if upload.imported_at else upload.checked.get("counts", {})
+    return {outcome.value: counts.get(outcome.value, 0) for outcome in RowOutcome}
 
 
-def list_outcome_tiles(checked: CheckedUpload) -> list[dict[str, Any]]:
+def list_outcome_tiles(upload: Upload) -> list[dict[str, Any]]:
     """How many rows do what now, each with the way to them."""
-    counts = count_rows_by_outcome(checked)
+    counts = count_rows_by_outcome(upload)
     return [{"key": key, "label": gettext(label), "count": counts[outcome], "address": f"#{outcome.value}"}
             for outcome, label, key in TILES if outcome is not RowOutcome.CONFLICT]
 
@@ -161,41 +123,44 @@ def list_import_counts(upload: Upload) -> list[tuple[str, str]]:
             if upload.done and (upload.done[outcome] or outcome is not RowOutcome.CONFLICT)]
 
 
-def describe_file_format(sheet: Sheet) -> list[tuple[str, str]]:
+def describe_file_format(checked: dict[str, Any]) -> list[tuple[str, str]]:
     """How the file was read."""
-    kind = gettext("The portal's own template") if sheet.ours else gettext("User export of Control Hub")
+    if not checked:
+        return []
+    kind = gettext("The portal's own template") if checked["ours"] else gettext("User export of Control Hub")
     return [
         (gettext("Kind of file"), kind),
-        (gettext("Rows"), format_decimal(len(sheet.lines))),
-        (gettext("Encoding"), gettext(ENCODINGS[sheet.encoding])),
-        (gettext("Separator"), gettext(SEPARATORS[sheet.separator])),
+        (gettext("Rows"), format_decimal(checked["rows"])),
+        (gettext("Encoding"), gettext(ENCODINGS[Encoding(checked["encoding"])])),
+        (gettext("Separator"), gettext(SEPARATORS[Separator(checked["separator"])])),
     ]
 
 
-def list_accented_names(checked: CheckedUpload) -> list[str]:
-    """The first names with letters beyond ASCII, where the encoding was guessed: a reader sees whether it is right."""
-    if checked.plan is None or checked.plan.sheet.encoding is not Encoding.WINDOWS_1252:
-        return []
-    names = dict.fromkeys(step.row.name for step in checked.plan.steps if not step.row.name.isascii())
-    return list(islice(names, SAMPLES))
-
-
-def list_ignored_columns(checked: CheckedUpload, terms: ImportTerms) -> list[str]:
-    """The columns that are not read: unknown ones, and those that this reader may not set."""
-    if checked.plan is None:
-        return []
-    sheet = checked.plan.sheet
-    if ImportColumn.SOURCE not in sheet.columns or terms.operator:
-        return list(sheet.ignored)
-    return [*sheet.ignored, gettext("%(column)s (only the provider sets it)", column=ImportColumn.SOURCE)]
+def list_ignored_columns(upload: Upload) -> Sequence[str]:
+    """The columns that are not read: unknown ones, and those that only an operator may set."""
+    ignored = upload.checked.get("ignored", [])
+    if not upload.checked.get("sources") or upload.as_operator:
+        return list(ignored)
+    return [*ignored, gettext("%(column)s (only the provider sets it)", column=ImportColumn.SOURCE)]
 
 
 def import_result_sentence(upload: Upload) -> str:
     """What became of an upload, in one line."""
-    if not upload.imported_at:
-        return str(gettext("Checked, not imported"))
-    return str(gettext("%(created)s new, %(changed)s changed, %(left)s left out",
-                       **format_import_counts(upload.done)))
+    if upload.state is UploadState.IMPORTED:
+        return str(gettext("%(created)s new, %(changed)s changed, %(left)s left out",
+                           **format_import_counts(upload.done)))
+    if upload.state is UploadState.UNDONE:
+        return str(gettext("Undone. Restored: %(restored)s. Left as others changed it: %(left)s.",
+                           **format_undo_counts(upload.done)))
+    said = {UploadState.CHECKING: N_("Not checked to the end"), UploadState.CHECKED: N_("Checked, not imported"),
+            UploadState.IMPORTING: N_("Being imported. Rows: %(done)s of %(total)s."),
+            UploadState.UNDOING: N_("Being undone. Rows: %(done)s of %(total)s.")}
+    return str(gettext(said[upload.state], done=upload.cursor, total=upload.total))
+
+
+def format_undo_counts(done: dict[str, Any]) -> dict[str, str]:
+    """The counts of Undo as its sentences print them."""
+    return {"restored": format_decimal(done["restored"] + done["closed"]), "left": format_decimal(done["left"])}
 
 
 def format_import_counts(done: dict[str, Any]) -> dict[str, str]:
@@ -214,17 +179,3 @@ def file_limits_sentence() -> str:
     """What a file may hold."""
     return str(gettext("At most %(most)s rows, %(columns)s columns and 10 MB.", most=format_decimal(MOST_ROWS),
                        columns=format_decimal(MOST_COLUMNS)))
-
-
-def import_page_context(checked: CheckedUpload, terms: ImportTerms) -> dict[str, Any]:
-    """Everything that the page about one upload says."""
-    return {
-        "upload": checked.upload, "plan": checked.plan, "counted": count_rows_by_outcome(checked),
-        "tiles": list_outcome_tiles(checked),
-        "counts": list_import_counts(checked.upload), "created": list_new_rows(checked),
-        "changed": list_changed_rows(checked), "leavers": list_leavers(checked),
-        "left_out": list_skipped_rows(checked), "most": ROWS_PER_OUTCOME,
-        "notes": list_skipped_values(checked), "ignored": list_ignored_columns(checked, terms),
-        "accented": list_accented_names(checked),
-        "read_as": describe_file_format(checked.plan.sheet) if checked.plan else [],
-    }

@@ -1,17 +1,18 @@
 """Import users from a file, and export them: check first, then import, then hand out sign-in links."""
 
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from portal.models import User
 from portal.services import imports as users
 from portal.services.accounts import account_mail, links
-from portal.services.imports import AlreadyDone, ImportTerms, MailedLinks, UnreadableFile
+from portal.services.imports import AlreadyDone, ImportTerms, MailedLinks, OtherWork, UnreadableFile, results
+from portal.services.imports.reading import read_sheet
 from portal.services.people.users import language_of_letters
 from portal.services.refusals import Changed
-from portal.web import pages, reader
+from portal.web import htmx, pages, reader
 from portal.web.compression import shows_secret
 from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
@@ -22,36 +23,39 @@ from portal.wording.lists import join_names
 from . import bp
 from . import import_words as words
 from .import_forms import ImportUploadForm
+from .import_shown import KINDS, ImportPage, ImportRowsPage
 
 
-def terms_of_import(*, administers: bool = True) -> ImportTerms:
-    """Under which a file is read here. An auditor sees what an administrator's import would do."""
-    return ImportTerms(current_user.organization_id, administers, current_user.operator, reader.LANGUAGES,
+def terms_of_import() -> ImportTerms:
+    """Under which a file is read here."""
+    return ImportTerms(current_user.organization_id, True, current_user.operator, reader.LANGUAGES,
                        frozenset(reader.list_zone_names()))
 
 
-def import_start_page(form: ImportUploadForm) -> str:
+def import_start_page(form: ImportUploadForm, before: str = "") -> str:
     """Where an import starts, and what was uploaded before."""
+    recent, more = users.list_recent_uploads(current_user, before)
     return render_template(
         "admin/import.html", form=form, errors=bool(form.errors), columns=words.list_column_purposes(),
-        limits=words.file_limits_sentence(),
-        recent=[(upload, name, words.import_result_sentence(upload)) for upload,
-                name in users.list_recent_uploads(current_user)])
+        limits=words.file_limits_sentence(), newest=url_for("admin.list_imports") if before else "",
+        older=url_for("admin.list_imports", before=recent[-1].upload.ref) if more else "",
+        recent=[(one, words.import_result_sentence(one.upload)) for one in recent])
 
 
 @bp.get("/import")
 def list_imports() -> str:
-    """A form for a file, the template, the export, and recent uploads."""
-    return import_start_page(ImportUploadForm())
+    """A form for a file, the template, the export, and all uploads, the newest first."""
+    return import_start_page(ImportUploadForm(), request.args.get("before", ""))
 
 
 @bp.post("/import")
 def upload_import_file() -> Response:
-    """Keep a file and show what it would do; nothing is imported yet."""
+    """Keep a file and find out what it would do; nothing is imported yet."""
     form = ImportUploadForm()
     if form.validate_on_submit():
         try:
-            kept = users.store_upload(signed_in_user(), form.file.data.filename, form.file.data.read())
+            kept = users.store_upload(signed_in_user(), terms_of_import(), form.file.data.filename,
+                                      form.file.data.read())
             return make_response(redirect(url_for("admin.show_import", ref=kept.ref), 303))
         except UnreadableFile as refused:
             form.clash("file", refused.sentence, refused.values)
@@ -61,8 +65,39 @@ def upload_import_file() -> Response:
 @bp.get("/import/<ref>")
 def show_import(ref: str) -> str:
     """What a file would do; once it was imported, what it did."""
-    checked = users.check_upload(users.find_upload(current_user, ref), terms_of_import())
-    return render_template("admin/import_check.html", **words.import_page_context(checked, terms_of_import()))
+    upload = users.find_upload(current_user, ref)
+    return render_template("admin/import_check.html", page=ImportPage(upload), upload=upload, words_of=words)
+
+
+@bp.get("/import/<ref>/progress")
+def show_import_progress(ref: str) -> Response:
+    """How far the work on a file is, for the page that shows it; that page is loaded again once the work is done."""
+    page = ImportPage(users.find_upload(current_user, ref))
+    if not (page.working and htmx.wants_part()):
+        return htmx.reload_page(url_for("admin.show_import", ref=ref))
+    return make_response(render_template("admin/_import_progress.html", upload=page.upload))
+
+
+@bp.get("/import/<ref>/rows/<kind>")
+def show_import_rows(ref: str, kind: str) -> str:
+    """The rows of one kind, fifty at a time."""
+    upload, after = users.find_upload(current_user, ref), request.args.get("after", "")
+    if kind not in KINDS:
+        abort(404)
+    line = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else 0
+    return render_template("admin/import_rows.html", page=ImportRowsPage(upload, kind, line))
+
+
+@bp.post("/import/<ref>/check")
+def check_import(ref: str) -> Response:
+    """Find out anew what a file would do."""
+    try:
+        users.check_upload(users.find_upload(current_user, ref), terms_of_import())
+    except AlreadyDone:
+        flash(gettext("This file was imported already. Nothing was changed."))
+    except Changed:
+        flash(gettext("The file was erased, or it is checked in another window at this moment."))
+    return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
 
 
 @bp.post("/import/<ref>")
@@ -70,25 +105,44 @@ def run_import(ref: str) -> Response:
     """Import the good rows of a file that was checked."""
     uploaded = users.find_upload(current_user, ref)
     try:
-        done = users.import_upload(signed_in_user(), uploaded, terms_of_import(administers=current_user.admin),
-                                   request.form.get("seen", ""))
-        flash(gettext("Imported: %(created)s new, %(changed)s changed, %(left)s left out.",
-                      **words.format_import_counts(done)))
+        users.order_import(signed_in_user(), uploaded, request.form.get("seen", ""))
+        if uploaded.imported_at:
+            flash(gettext("Imported: %(created)s new, %(changed)s changed, %(left)s left out.",
+                          **words.format_import_counts(uploaded.done)))
     except AlreadyDone:
         flash(gettext("This file was imported already. Nothing was changed."))
+    except OtherWork:
+        flash(gettext("Another file of your organization is in work. Wait until that is done, then press again."))
     except Changed:
         flash(gettext("Nothing was imported, because you had not seen this file. Look at it, then press Import."))
+    return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
+
+
+@bp.post("/import/<ref>/undo")
+def undo_import(ref: str) -> Response:
+    """Give everybody back what an import has changed and nobody has changed since."""
+    uploaded = users.find_upload(current_user, ref)
+    try:
+        users.order_undo(signed_in_user(), uploaded)
+        if uploaded.undone_at:
+            flash(words.import_result_sentence(uploaded))
+    except AlreadyDone:
+        flash(gettext("This import was undone already, or is being undone. Nothing was changed."))
+    except OtherWork:
+        flash(gettext("Another file of your organization is in work. Wait until that is done, then press again."))
+    except Changed:
+        flash(gettext("This import cannot be undone any more. Nothing was changed."))
     return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
 
 
 @bp.get("/import/<ref>/errors")
 def download_import_errors(ref: str) -> Response:
     """The rows that were left out, in their own columns and one more that says why."""
-    checked = users.check_upload(users.find_upload(current_user, ref), terms_of_import())
-    reasons = {row.line: " ".join(row.said) for row in words.list_skipped_rows(checked)}
-    if checked.plan is None or not reasons:
+    upload = users.find_upload(current_user, ref)
+    reasons = {one.row.line: " ".join(words.row_in_words(one)) for one in results.iterate_left_out(upload)}
+    if upload.content is None or not reasons:
         return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
-    return csv_download(users.error_file(checked.plan.sheet, reasons), "import-errors.csv")
+    return csv_download(users.error_file(read_sheet(upload.content), reasons), "import-errors.csv")
 
 
 @bp.get("/import/<ref>/links")

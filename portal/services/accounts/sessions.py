@@ -16,6 +16,7 @@ from portal.extensions import db, now, writing
 from portal.models import SignInLink, SignInSession, User
 
 from .. import hashes
+from ..key_lists import is_among
 
 ABSOLUTE = timedelta(hours=12)
 IDLE_WITH_ROLE = timedelta(minutes=30)
@@ -90,7 +91,7 @@ def end_links(user: User) -> None:
 
 def end_links_of_users(users: Collection[int]) -> None:
     """End every open sign-in link of several people (ids), in one statement."""
-    theirs = update(SignInLink).where(SignInLink.user_id.in_(users), SignInLink.used_at.is_(None),
+    theirs = update(SignInLink).where(is_among(SignInLink.user_id, users), SignInLink.used_at.is_(None),
                                       SignInLink.expires_at > now())
     db.session.execute(theirs.values(expires_at=now()))
 

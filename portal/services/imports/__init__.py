@@ -1,52 +1,51 @@
 """Users from a file: read it, plan what it would do, do it, and write the same file out again.
 
 `decoding` turns bytes into text, `reading` text into lines, `rows` lines into typed rows: they know no
-database. `planning` holds the rows against the organization, `writing` carries a plan out, `uploads` keeps the
-files in between, `exporting` writes files.
+database. `planning` holds the rows against the organization, `checks` keeps the plan (`stored_rows`, in the order of
+`work_order`), and `import_work` carries it out by `writing`, some hundred rows in a commit. `undo_work` takes it back
+(`reversed_rows`, from `replaced_values`); `long_imports` says what is in work. `uploads` keeps the files in between,
+`results` reads what became of their rows, `exporting` writes files.
 """
 
+from .checks import AlreadyDone, check_upload
 from .columns import ImportColumn
 from .decoding import UnreadableFile
 from .exporting import error_file, link_file, template_file, user_file
+from .import_work import OtherWork
 from .link_mail import MailedLinks, mail_links
+from .long_imports import order_import, order_undo, work_on_imports
 from .planning import ImportPlan, ImportTerms
 from .reading import MOST_COLUMNS, MOST_ROWS
 from .rows import RowProblem
-from .steps import RowChange, RowOutcome, RowPlan
-from .uploads import (
-    AlreadyDone,
-    CheckedUpload,
-    check_upload,
-    find_upload,
-    give_links,
-    import_upload,
-    list_recent_uploads,
-    store_upload,
-)
+from .steps import RowChange, RowPlan
+from .undo_work import can_be_undone
+from .uploads import find_upload, give_links, list_recent_uploads, store_upload
 
 __all__ = [
     "MOST_COLUMNS",
     "MOST_ROWS",
     "AlreadyDone",
-    "CheckedUpload",
     "ImportColumn",
     "ImportPlan",
     "ImportTerms",
     "MailedLinks",
+    "OtherWork",
     "RowChange",
-    "RowOutcome",
     "RowPlan",
     "RowProblem",
     "UnreadableFile",
+    "can_be_undone",
     "check_upload",
     "error_file",
     "find_upload",
     "give_links",
-    "import_upload",
     "link_file",
     "list_recent_uploads",
     "mail_links",
+    "order_import",
+    "order_undo",
     "store_upload",
     "template_file",
     "user_file",
+    "work_on_imports",
 ]

@@ -23,8 +23,9 @@ from ..names import key_of_name
 from ..people import number_claims
 from ..people.number_days import current_day, have_common_day, is_still_had
 from ..refusals import Changed
+from .checks import AlreadyDone
 from .inventory_rows import InventoryRow, read_inventory
-from .uploads import AlreadyDone, tidy_file_name
+from .uploads import tidy_file_name
 
 MISSING_SHOWN = 200
 RECENT_INVENTORIES = 10

@@ -11,6 +11,7 @@ from portal.models import AccountState, Organization, Upload, User
 
 from .. import audit, letters
 from ..accounts.links import add_links
+from ..key_lists import is_among
 from ..letters import LetterOutcome
 
 LETTERS_PER_PRESS = 25
@@ -30,7 +31,8 @@ class MailedLinks(NamedTuple):
 def _waiting(upload: Upload) -> Select[User]:
     """The users whom the import created, who have no password yet and got no link by mail."""
     return select(User).where(
-        User.id.in_(set(upload.done.get("users", [])) - set(upload.done.get("mailed", []))), User.password_hash == "",
+        is_among(User.id, set(upload.done.get("users", [])) - set(upload.done.get("mailed", []))),
+        User.password_hash == "",
         ~User.operator, User.organization_id == upload.organization_id,
         User.account != AccountState.DEACTIVATED).order_by(User.name_key, User.id)
 

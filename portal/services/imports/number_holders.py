@@ -11,6 +11,7 @@ from portal.marks import N_
 from portal.models import Claim, Location, Number, User
 from portal.rules.numbers import format_number
 
+from ..key_lists import is_among
 from ..people.number_days import NumberPhase, current_day, phase_of_number
 from .columns import ImportColumn
 from .rows import RowProblem
@@ -19,8 +20,10 @@ from .steps import RowPlan
 
 def _ours(organization_id: int, wanted_number: Collection[str]) -> Select[*tuple[Any, ...]]:
     """The organization's numbers and claims among those wanted, each with the name of its holder."""
-    numbers = select(Number.id, null()).where(Number.organization_id == organization_id, Number.e164.in_(wanted_number))
-    claims = select(null(), Claim.id).where(Claim.organization_id == organization_id, Claim.e164.in_(wanted_number))
+    numbers = select(Number.id, null()).where(Number.organization_id == organization_id,
+                                              is_among(Number.e164, wanted_number))
+    claims = select(null(), Claim.id).where(Claim.organization_id == organization_id,
+                                            is_among(Claim.e164, wanted_number))
     number_id, claim_id = union_all(numbers, claims).subquery().c
     return select(Number, Claim, User.name).select_from(number_id.table).outerjoin(
         Number, Number.id == number_id).outerjoin(Claim, Claim.id == claim_id).outerjoin(
@@ -60,6 +63,19 @@ class NumberHolders:
         if step.user is not None and current_number and step.change(ImportColumn.NUMBER):
             self.givers[step.user.id] = step
 
+    def consider_back(self, step: RowPlan) -> None:
+        """Add the problem that forbids a change of the number which a step has already, because it undoes another."""
+        change = step.change(ImportColumn.NUMBER)
+        if change is None or step.user is None:
+            return
+        number = self.numbers.get(change.now)
+        if step.location and isinstance(number, Number):
+            self._refuse_gone(step, number, step.location)
+        if number is not None and number.user_id not in (None, step.user.id):
+            self.waiting.append((step, number.user_id or 0, self.names[change.now]))
+        if step.current_number:
+            self.givers[step.user.id] = step
+
     def _take(self, step: RowPlan, current_number: str) -> None:
         if step.wanted_number and current_number not in ("", step.wanted_number.e164):
             self._wrong(step, N_("The user has %(number)s. Take it away in the same row to give them another number."),
@@ -87,12 +103,19 @@ class NumberHolders:
 
     def settle(self) -> None:
         """Add a problem to every row whose number no other row gives up; rows that waited for that row fail in turn."""
-        lost = [claim for claim in self.waiting if not self._given_up(claim[1])]
+        asking: dict[int, list[tuple[RowPlan, int, str]]] = {}
+        for one in self.waiting:
+            asking.setdefault(one[1], []).append(one)
+        lost = [one for holder, ones in asking.items() if not self._given_up(holder) for one in ones]
+        failed: set[int] = set()
         while lost:
-            for step, _holder, name in lost:
-                self._wrong(step, N_("%(holder)s already has this number."), holder=name)
-            self.waiting = [claim for claim in self.waiting if claim not in lost]
-            lost = [claim for claim in self.waiting if not self._given_up(claim[1])]
+            step, _holder, name = lost.pop()
+            failed.add(id(step))
+            gave = step.good and step.user is not None and self.givers.get(step.user.id) is step
+            self._wrong(step, N_("%(holder)s already has this number."), holder=name)
+            if gave and step.user is not None:
+                lost += asking.get(step.user.id, ())
+        self.waiting = [one for one in self.waiting if id(one[0]) not in failed]
 
     def _given_up(self, holder: int) -> bool:
         return holder in self.givers and self.givers[holder].good

@@ -19,10 +19,11 @@ from portal.models import Message, OptOut, OptOutSource, OptOutState, Organizati
 from .. import audit
 from ..refusals import Changed
 from ..texting import brand_days, erased_numbers, lines, optouts
+from .checks import AlreadyDone
 from .optout_rows import OPTOUT_SHEET, OptOutRow, read_optout_rows, tidy_note
 from .reading import Sheet, read_sheet
 from .rows import RowProblem
-from .uploads import AlreadyDone, keep_file
+from .uploads import keep_file
 
 STARTED_SINCE = RowProblem(N_("They texted START here after that date, so they can be texted."), {},
                            N_("If they opted out again, add it by hand under Opt-outs."))

@@ -4,22 +4,22 @@ A fixed number of statements reads all that the rows need, however many rows the
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.extensions import db
 from portal.marks import N_
-from portal.models import AccountState, Claim, Location, Number, Setting, User
+from portal.models import CLOSED_ROWS, AccountState, Claim, ImportRow, Location, Number, RowOutcome, Setting, User
 from portal.rules import numbers as phone
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberKind
 
+from ..key_lists import is_among
 from ..names import key_of_name, key_with_umlauts
 from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers
 from ..toggles.eligibility import OWN_SETTING, OrganizationSnapshot
@@ -28,7 +28,7 @@ from .columns import ImportColumn
 from .number_holders import NumberHolders
 from .reading import Sheet
 from .rows import FileRow, RowProblem
-from .steps import MARK, PLAIN_COLUMNS, STATUS, RowOutcome, RowPlan
+from .steps import PLAIN_COLUMNS, STATUS, RowPlan
 from .texting_changes import TextingJudge
 
 UserRecords = tuple[User, Number | Claim | None, Setting | None]
@@ -39,13 +39,16 @@ class ImportContext:
     """What is stored about the users of a file before the import.
 
     `places` are the organization's locations by each spelling that means only one. `users` are its users by address
-    key, each with number and texting setting. `taken` are the address keys of people in other organizations.
+    key, each with number and texting setting. `closed` are the ids of those whom undoing an import has closed and
+    nobody has changed since. `taken` are the address keys of people in other organizations.
     """
 
     snapshot: OrganizationSnapshot
     places: dict[str, Location]
     users: dict[str, UserRecords]
     taken: frozenset[str]
+    closed: frozenset[int] = frozenset()
+    _named: dict[str, Location | None] = field(default_factory=dict)
 
     @classmethod
     def about(cls, organization_id: int, keys: Collection[str]) -> "ImportContext":
@@ -53,15 +56,27 @@ class ImportContext:
         snapshot = OrganizationSnapshot.read(organization_id)
         found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
             Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING)
-        rows = db.session.execute(found.where(User.email_key.in_(keys)))
+        rows = db.session.execute(found.where(is_among(User.email_key, keys)))
         users: dict[str, UserRecords] = {user.email_key: (user, number or claim, setting) for user, number, claim,
                                          setting in rows}
         ours = {key: records for key, records in users.items() if records[0].location_id in snapshot.locations}
-        return cls(snapshot, _places_by_spelling(snapshot.places()), ours, frozenset(users.keys() - ours.keys()))
+        return cls(snapshot, _places_by_spelling(snapshot.places()), ours, frozenset(users.keys() - ours.keys()),
+                   _closed_by_undo(user for user, _number, _setting in ours.values()))
 
     def place_called(self, name: str) -> Location | None:
         """The location that a file means by a name; None for no location or for several."""
-        return next((self.places[one] for one in _spellings(name) if one in self.places), None)
+        if name not in self._named:
+            self._named[name] = next((self.places[one] for one in _spellings(name) if one in self.places), None)
+        return self._named[name]
+
+
+def _closed_by_undo(users: Iterable[User]) -> frozenset[int]:
+    versions = {user.id: user.version for user in users if not user.active and not user.password_hash}
+    if not versions:
+        return frozenset()
+    rows = db.session.execute(select(ImportRow.user_id, ImportRow.before).where(
+        text(CLOSED_ROWS), is_among(ImportRow.user_id, versions.keys())))
+    return frozenset(user_id for user_id, before in rows if before["user"] == versions[user_id])
 
 
 def _spellings(name: str) -> tuple[str, str, str]:
@@ -105,7 +120,6 @@ class ImportPlan:
     the first time. The caller that shows the plan records them.
     """
 
-    sheet: Sheet
     steps: tuple[RowPlan, ...]
     holders: NumberHolders
     refused_addresses: Mapping[str, str] = field(default_factory=dict)
@@ -128,33 +142,25 @@ class ImportPlan:
     @property
     def leavers(self) -> list[RowPlan]:
         """The good rows about people who are inactive in the file and active here; a file closes no account."""
-        return [step for step in self.steps if step.good and step.row.closed and step.user and step.user.active]
+        return [step for step in self.steps if step.is_leaver]
 
-    @property
-    def seal(self) -> str:
-        """The hashes of all rows as shown; the form that starts the import sends them back."""
-        return urlsafe_b64encode(b"".join(step.mark for step in self.steps)).decode()
-
-    def hold_to(self, seal: str) -> bool:
-        """Mark rows as conflicts that would write something else than was shown. False: the seal is of another file."""
-        try:
-            seen = urlsafe_b64decode(seal.encode())
-        except ValueError:
-            return False
-        if len(seen) != MARK * len(self.steps):
-            return False
-        for index, step in enumerate(self.steps):
-            step.conflict = step.writes and step.mark != seen[index * MARK:(index + 1) * MARK]
+    def hold_to(self, marks: Sequence[bytes]) -> None:
+        """Mark rows as conflicts that would write something else than was shown; `marks` are those of the rows then."""
+        for step, mark in zip(self.steps, marks, strict=True):
+            step.conflict = step.writes and step.mark != mark
         self.holders.settle()
-        return True
 
 
 def plan_import(terms: ImportTerms, sheet: Sheet, answers: AddressAnswers = UNCOUNTED) -> ImportPlan:
-    """What the rows of a file would do now: seven statements, however many rows there are.
+    """What the rows of a file would do now, as `plan_rows`."""
+    return plan_rows(terms, rows.read_rows(sheet, terms.languages, terms.zones), answers)
+
+
+def plan_rows(terms: ImportTerms, asked: Sequence[FileRow], answers: AddressAnswers = UNCOUNTED) -> ImportPlan:
+    """What some rows of a file would do now: seven statements, however many rows there are.
 
     `answers` limits what the plan may reveal about addresses of people in other organizations.
     """
-    asked = rows.read_rows(sheet, terms.languages, terms.zones)
     known = ImportContext.about(terms.organization_id, {row.key for row in asked})
     answers, fresh = answers.about([row.key for row in asked], known.taken)
     steps = tuple(_drafted(known, row, terms.operator, answers) for row in asked)
@@ -166,7 +172,7 @@ def plan_import(terms: ImportTerms, sheet: Sheet, answers: AddressAnswers = UNCO
             _certify(step, holders)
     holders.settle()
     emails = {row.key: row.email for row in asked}
-    return ImportPlan(sheet, steps, holders, {key: emails[key] for key in fresh})
+    return ImportPlan(steps, holders, {key: emails[key] for key in fresh})
 
 
 def _drafted(known: ImportContext, row: FileRow, operator: bool, answers: AddressAnswers) -> RowPlan:
@@ -177,6 +183,8 @@ def _drafted(known: ImportContext, row: FileRow, operator: bool, answers: Addres
     step.wanted_number = _wanted_number(step)
     if user is not None:
         _compare(step, user, known.snapshot.locations[user.location_id or 0])
+        if user.id in known.closed and not row.closed:
+            _account(step, STATUS[user.account], AccountState.ACTIVE if row.active else AccountState.INVITED)
         if step.changes and user.operator and not operator:
             _wrong(step, N_("This person is an operator too. Only an operator can change this account."))
     elif said := answers.say(row.key, taken=row.key in known.taken):

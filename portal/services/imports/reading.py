@@ -16,7 +16,7 @@ from ..csv_cells import unguard_cell
 from .columns import OURS, ImportColumn, find_columns
 from .decoding import Encoding, UnreadableFile, decode_file
 
-MOST_ROWS = 2000
+MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 _ROW = 256 * 1024  # characters of one row; no row of a list of people comes near it
 _SHOWN = 60  # of a column's name
@@ -156,6 +156,14 @@ class _Tape:
         return max(self.text.count(one, self.row, self.row + _ROW) for one in Separator) > MOST_COLUMNS
 
 
+class _SameTexts(dict[str, str]):
+    """Gives for a text the equal one that was met first."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = text
+        return text
+
+
 def _too_wide(line: int) -> UnreadableFile:
     return UnreadableFile(
         N_("The file has more than %(most)s columns, as line %(line)s shows. Take out those that are not"
@@ -171,11 +179,12 @@ def _breaks(text: str, begin: int, end: int) -> int:
 
 def _cut(text: str, separator: Separator, strict: bool) -> Iterator[FileLine]:
     """Rows with the numbers of their first lines, without blank rows and without the separator line of spreadsheets."""
-    tape = _Tape(text, separator)
+    # Most cells of a large file repeat another one: TRUE, a location, nothing. Each text is kept once.
+    tape, same = _Tape(text, separator), _SameTexts()
     try:
         for cells in csv.reader(tape, delimiter=separator, strict=strict, skipinitialspace=True):
             if any(cell.strip() for cell in cells):
-                yield FileLine(tape.first, tuple(cells))
+                yield FileLine(tape.first, tuple(map(same.__getitem__, cells)))
             tape.begin()
     except csv.Error as error:
         raise UnreadableFile(N_("A row cannot be read: its quotation marks do not match, or a cell is too long. The row"

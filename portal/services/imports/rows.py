@@ -93,11 +93,11 @@ class FileRow:
     source: SourceWord | None = None
     problems: tuple[RowProblem, ...] = ()
     notes: tuple[RowProblem, ...] = ()
+    key: str = field(init=False)
 
-    @property
-    def key(self) -> str:
-        """The key that makes two rows the same user."""
-        return addresses.key_of_address(self.email)
+    def __post_init__(self) -> None:
+        """Make the key by which two rows are about the same user."""
+        object.__setattr__(self, "key", addresses.key_of_address(self.email))
 
 
 def read_rows(sheet: Sheet, languages: Collection[str], zones: Collection[str]) -> list[FileRow]:

@@ -1,11 +1,10 @@
 """The plan for one row of a file: its changes, its problems, its outcome."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from portal.models import AccountState, Claim, Location, Number, Setting, User
+from portal.models import AccountState, Claim, Location, Number, RowOutcome, Setting, User
 from portal.rules.numbers import NumberReading
 
 from .columns import ImportColumn
@@ -20,16 +19,6 @@ PLAIN_COLUMNS = {
 }
 # The words of Control Hub for the states of an account.
 STATUS = {AccountState.ACTIVE: "Active", AccountState.INVITED: "Invited", AccountState.DEACTIVATED: "Inactive"}
-
-
-class RowOutcome(StrEnum):
-    """What the import does with a row. `CONFLICT`: the record changed after the dry run was shown."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    WRONG = "wrong"
-    CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +76,11 @@ class RowPlan:
     def writes(self) -> bool:
         """Whether carrying the row out stores anything."""
         return self.outcome in (RowOutcome.CREATED, RowOutcome.CHANGED)
+
+    @property
+    def is_leaver(self) -> bool:
+        """Whether the row is good and about a person who is inactive in the file and active here."""
+        return self.good and self.row.closed and self.user is not None and self.user.active
 
     @property
     def mark(self) -> bytes:

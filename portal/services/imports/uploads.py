@@ -1,48 +1,35 @@
-"""Uploaded files: stored, checked in a dry run, imported, and erased in the end."""
+"""Uploaded files: stored and found again, with the sign-in links of whom they brought."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from portal import lengths
-from portal.extensions import db, now, writing
-from portal.models import AccountState, Organization, Upload, User
+from portal.extensions import db, writing
+from portal.models import AccountState, ImportRow, Organization, Upload, UploadState, User
 
 from .. import audit
 from ..accounts.links import add_links
-from ..people import addresses_elsewhere
-from ..refusals import Changed
-from . import planning, reading
-from .planning import ImportPlan, ImportTerms
-from .steps import RowOutcome
-from .writing import carry_out_plan
+from ..key_lists import is_among
+from . import reading
+from .checks import AlreadyDone, check_sheet
+from .planning import ImportTerms
 
-RECENT = 10
+UPLOADS_PER_PAGE = 20
 # The most bytes of files that one organization keeps; the newest file is always kept.
 BYTES_KEPT = 20 * 1024 * 1024
 
 
-class AlreadyDone(Exception):
-    """The import or the download was done before, perhaps in another window. Nothing was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedUpload:
-    """An upload with what it would do now; `plan` is None once the content is erased."""
-
-    upload: Upload
-    plan: ImportPlan | None
-
-
-def store_upload(actor: User, name: str, content: bytes) -> Upload:
-    """Keep a file of users for its dry run, and erase the oldest files if there are too many.
+def store_upload(actor: User, terms: ImportTerms, name: str, content: bytes) -> Upload:
+    """Keep a file of users and find out what it would do; erase the oldest files if there are too many.
 
     Raises UnreadableFile when no table can be read from it.
     """
-    reading.read_sheet(content)
-    return keep_file(actor, actor.organization_id or 0, name, content)
+    sheet = reading.read_sheet(content)
+    upload = keep_file(actor, terms.organization_id, name, content)
+    check_sheet(upload, terms, sheet)
+    return upload
 
 
 def keep_file(actor: User, organization_id: int, name: str, content: bytes, *, opt_outs: bool = False) -> Upload:
@@ -57,13 +44,16 @@ def keep_file(actor: User, organization_id: int, name: str, content: bytes, *, o
 
 
 def _make_room(newest: Upload) -> None:
-    """Erase the contents of an organization's oldest files beyond BYTES_KEPT: one statement."""
+    """Erase the contents of an organization's oldest files beyond BYTES_KEPT, and what their checks found."""
     later = aliased(Upload)
     taken = select(func.sum(later.size)).where(
         later.organization_id == newest.organization_id, later.id >= Upload.id, later.content.is_not(None))
     db.session.execute(update(Upload).where(
         Upload.organization_id == newest.organization_id, Upload.id != newest.id, Upload.content.is_not(None),
         taken.scalar_subquery() > BYTES_KEPT).values(content=None))
+    gone = select(Upload.id).where(Upload.organization_id == newest.organization_id, Upload.content.is_(None),
+                                   Upload.state.in_((UploadState.CHECKING, UploadState.CHECKED)))
+    db.session.execute(delete(ImportRow).where(ImportRow.upload_id.in_(gone)))
 
 
 def tidy_file_name(given: str) -> str:
@@ -79,75 +69,27 @@ def find_upload(reader: User, ref: str) -> Upload:
     return found
 
 
-def list_recent_uploads(reader: User) -> list[tuple[Upload, str]]:
-    """The newest uploads of the reader's organization, each with the name of who uploaded it."""
-    found = select(Upload, User.name).join(User, User.id == Upload.user_id)
-    mine = found.where(Upload.organization_id == reader.organization_id, ~Upload.opt_outs)
-    return [(upload, name) for upload, name in db.session.execute(mine.order_by(Upload.id.desc()).limit(RECENT))]
+class RecentUpload(NamedTuple):
+    """An upload with the name of who uploaded it; `undoable`: it was imported and can be undone."""
+
+    upload: Upload
+    by: str
+    undoable: bool
 
 
-def check_upload(upload: Upload, terms: ImportTerms) -> CheckedUpload:
-    """What a file would do now. Nothing of it is carried out.
+def list_recent_uploads(reader: User, before: str = "", most: int = UPLOADS_PER_PAGE) -> tuple[
+        list[RecentUpload], bool]:
+    """Uploads of the reader's organization, newest first.
 
-    Addresses of people in other organizations that the plan reveals for the first time are recorded.
+    At most `most` that are older than the one with the ref `before`; True when there are more.
     """
-    if upload.content is None:
-        return CheckedUpload(upload, None)
-    sheet = reading.read_sheet(upload.content)
-    plan = _planned(upload, terms, sheet)
-    if plan.refused_addresses:
-        with writing():
-            # Planned again under the write lock: another file or form may have used up answers since.
-            _record_refused_addresses(_planned(upload, terms, sheet), upload, upload.user_id)
-        # And once more: the commit expires the records that the plan holds.
-        plan = _planned(upload, terms, sheet)
-    return CheckedUpload(upload, plan)
-
-
-def _record_refused_addresses(plan: ImportPlan, upload: Upload, by_id: int) -> None:
-    addresses_elsewhere.record_refused_addresses(upload.organization_id, by_id, dict(plan.refused_addresses),
-                                                 upload.id)
-
-
-def _planned(upload: Upload, terms: ImportTerms, sheet: reading.Sheet) -> ImportPlan:
-    answers = addresses_elsewhere.UNCOUNTED
-    if not terms.operator:
-        answers = addresses_elsewhere.AddressAnswers.to(upload.organization_id, upload.id)
-    plan = planning.plan_import(terms, sheet, answers)
-    return replace(plan, refused_addresses={}) if terms.operator else plan
-
-
-def import_upload(actor: User, upload: Upload, terms: ImportTerms, seal: str) -> dict[str, Any]:
-    """Import the good rows of a file that still do what was shown, in one commit; returns the counts.
-
-    `seal` comes from the plan that was shown. The plan is made again under the write lock; a row that would do
-    something else now is a conflict and is left out. Raises AlreadyDone if the file was imported before, Changed if
-    the seal is of another file or the content was erased.
-    """
-    if upload.content is None:
-        raise Changed
-    sheet = reading.read_sheet(upload.content)
-    with writing():
-        if upload.imported_at is not None:
-            raise AlreadyDone
-        plan = _planned(upload, terms, sheet)
-        if not plan.hold_to(seal):
-            raise Changed
-        _record_refused_addresses(plan, upload, actor.id)
-        upload.imported_at, upload.done = now(), _counts(plan)
-        created = carry_out_plan(actor, plan)
-        upload.done = {**upload.done, "users": [user.id for user in created if user.active]}
-        if upload.done["created"] or upload.done["changed"]:
-            audit.record_event(actor, "imported", db.session.get_one(Organization, upload.organization_id),
-                               created=upload.done["created"], changed=upload.done["changed"])
-    return upload.done
-
-
-def _counts(plan: ImportPlan) -> dict[str, Any]:
-    """How many rows of each outcome, and the lines of those that were left out."""
-    counts = {outcome.value: len(plan.of(outcome)) for outcome in RowOutcome}
-    return {**counts, "lines": {outcome.value: [step.row.line for step in plan.of(outcome)]
-                                for outcome in (RowOutcome.WRONG, RowOutcome.CONFLICT)}}
+    rows = select(ImportRow.position).where(ImportRow.upload_id == Upload.id).exists()
+    found = select(Upload, User.name, (Upload.state == UploadState.IMPORTED) & (Upload.total > 0) & rows).join(
+        User, User.id == Upload.user_id).where(Upload.organization_id == reader.organization_id, ~Upload.opt_outs)
+    if before:
+        found = found.where(Upload.id < find_upload(reader, before).id)
+    listed = [RecentUpload(*row) for row in db.session.execute(found.order_by(Upload.id.desc()).limit(most + 1))]
+    return listed[:most], len(listed) > most
 
 
 def give_links(actor: User, upload: Upload) -> list[tuple[User, str]]:
@@ -159,7 +101,7 @@ def give_links(actor: User, upload: Upload) -> list[tuple[User, str]]:
         if upload.links_given or not upload.done.get("users"):
             raise AlreadyDone
         upload.links_given = True
-        new = select(User).where(User.id.in_(upload.done["users"]), User.password_hash == "", ~User.operator,
+        new = select(User).where(is_among(User.id, upload.done["users"]), User.password_hash == "", ~User.operator,
                                  User.organization_id == upload.organization_id,
                                  User.account != AccountState.DEACTIVATED)
         users = session.scalars(new.order_by(User.name_key)).all()

@@ -6,22 +6,25 @@ Each change gets the audit event that it gets when an administrator makes it by 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 
-from portal.extensions import db
-from portal.models import Claim, Number, User
+from portal.extensions import db, make_ref
+from portal.models import AccountState, Claim, Number, RowOutcome, User
 from portal.rules.facts import NumberSource
 
 from .. import audit
+from ..key_lists import is_among
 from ..names import key_of_name
-from ..people.users import build_user
+from ..people.users import list_user_columns
 from ..toggles.toggle import SettingChange, SettingValue, write_settings
 from .columns import ImportColumn
 from .planning import ImportPlan
-from .steps import PLAIN_COLUMNS, RowChange, RowOutcome, RowPlan
+from .steps import PLAIN_COLUMNS, RowChange, RowPlan
 
 # Columns that are details of a user, with their names in the audit log.
 DETAILS = {**PLAIN_COLUMNS, ImportColumn.LOCATION: "location", ImportColumn.STATUS: "account"}
+# Those among them that are kept as they are; a location is kept by its id.
+PLAIN_DETAILS = DETAILS.keys() - {ImportColumn.LOCATION}
 
 Pairs = Sequence[tuple[RowPlan, User]]
 
@@ -43,11 +46,10 @@ def carry_out_plan(actor: User, plan: ImportPlan) -> list[User]:
 
     The caller holds the write transaction, and the plan was made inside it.
     """
-    diary = _Diary(actor)
-    pairs = [(step, step.user or _newcomer(step)) for step in plan.of(RowOutcome.CREATED, RowOutcome.CHANGED)]
-    created = [user for step, user in pairs if step.user is None]
-    db.session.add_all(created)
-    db.session.flush()
+    diary, steps = _Diary(actor), plan.of(RowOutcome.CREATED, RowOutcome.CHANGED)
+    created = _add_newcomers([step for step in steps if step.user is None])
+    new = iter(created)
+    pairs = [(step, step.user or next(new)) for step in steps]
     for step, user in pairs:
         if step.user is None:
             diary.note("user-added", user)
@@ -64,12 +66,23 @@ def carry_out_plan(actor: User, plan: ImportPlan) -> list[User]:
     return created
 
 
-def _newcomer(step: RowPlan) -> User:
+def _add_newcomers(steps: Sequence[RowPlan]) -> list[User]:
+    """Store the new users with two statements; returns them in the order of the steps."""
+    rows = [{"ref": make_ref(), **_newcomer_columns(step)} for step in steps]
+    if not rows:
+        return []
+    db.session.execute(insert(User), rows)
+    users = db.session.scalars(select(User).where(is_among(User.ref, [row["ref"] for row in rows])))
+    by_ref = {user.ref: user for user in users}
+    return [by_ref[row["ref"]] for row in rows]
+
+
+def _newcomer_columns(step: RowPlan) -> dict[str, Any]:
     if step.location is None:
         raise RuntimeError("a new user without a location is no good step")
-    user = build_user(step.row.name, step.row.email, step.location)
-    _set(step, user)
-    return user
+    details = {DETAILS[change.column]: change.value for change in step.changes if change.column in PLAIN_DETAILS}
+    return {"account": AccountState.INVITED, "language": "", "time_zone": "", "app_version": "",
+            **details, **list_user_columns(step.row.name, step.row.email, step.location)}
 
 
 def _set(step: RowPlan, user: User) -> list[list[str]]:
@@ -87,8 +100,14 @@ def _set(step: RowPlan, user: User) -> list[list[str]]:
 
 
 def _detail(diary: _Diary, step: RowPlan, user: User) -> None:
-    if changes := _set(step, user):
-        user.version += 1
+    was_active, changes = user.active, _set(step, user)
+    if not changes:
+        return
+    user.version += 1
+    if user.active is not was_active:
+        diary.note("reactivated" if user.active else "deactivated", user)
+        changes = [one for one in changes if one[0] != DETAILS[ImportColumn.STATUS]]
+    if changes:
         diary.note("user-changed", user, changes=changes)
 
 
@@ -101,7 +120,7 @@ def _free(pairs: Pairs) -> None:
             number.user_id = None
     gone = [claim.id for claim in given_up if isinstance(claim, Claim)]
     if gone:
-        db.session.execute(delete(Claim).where(Claim.id.in_(gone)))
+        db.session.execute(delete(Claim).where(is_among(Claim.id, gone)))
     db.session.flush()
 
 

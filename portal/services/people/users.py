@@ -60,9 +60,14 @@ def find_address_clash(actor: User, email: str, but: User | None = None) -> refu
 
 def build_user(name: str, email: str, location: Location) -> User:
     """A new user, not stored yet, with the keys by which names and addresses are compared."""
-    return User(organization_id=location.organization_id, location_id=location.id, name=tidy_line(name),
-                name_key=names.key_of_name(name), email=addresses.tidy_address(email),
-                email_key=addresses.key_of_address(email))
+    return User(**list_user_columns(name, email, location))
+
+
+def list_user_columns(name: str, email: str, location: Location) -> dict[str, Any]:
+    """The columns of a new user that follow from the name, the address and the location."""
+    return {"organization_id": location.organization_id, "location_id": location.id, "name": tidy_line(name),
+            "name_key": names.key_of_name(name), "email": addresses.tidy_address(email),
+            "email_key": addresses.key_of_address(email)}
 
 
 def save_user_details(actor: User, user: User, version: int, name: str, email: str, location: Location) -> str:

@@ -2,11 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, text, update
+from sqlalchemy import delete, not_, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
-from portal.models import Inventory, PortalMark, SignInLink, SignInSession, Upload
+from portal.models import (
+    WORKING_UPLOADS,
+    ImportRow,
+    Inventory,
+    PortalMark,
+    SignInLink,
+    SignInSession,
+    Upload,
+)
 
 from .. import undo_offers
 from ..accounts import attempts, kept_forms
@@ -59,14 +67,17 @@ def is_database_readable() -> bool:
 def erase_outdated_records() -> None:
     """Erase uploaded files after 7 days, sessions and unused links after 30, used links after a year, full buckets.
 
-    Also what could be undone, once its time is over.
+    Also the rows of files, and what could be undone, once its time is over.
     """
     moment = now()
     kept_forms.erase_old_forms()
     undo_offers.erase_old_offers()
     with writing() as session:
         session.execute(update(Inventory).where(Inventory.uploaded_at < moment - FILES_STAY).values(content=None))
-        session.execute(update(Upload).where(Upload.uploaded_at < moment - FILES_STAY).values(content=None))
+        old = Upload.uploaded_at < moment - FILES_STAY
+        session.execute(update(Upload).where(old).values(content=None))
+        session.execute(delete(ImportRow).where(ImportRow.upload_id.in_(
+            select(Upload.id).where(old, not_(text(WORKING_UPLOADS))))))
         session.execute(delete(SignInSession).where(SignInSession.began_at < moment - SESSIONS_STAY))
         session.execute(delete(SignInLink).where(or_(
             SignInLink.used_at.is_(None) & (SignInLink.expires_at < moment - SESSIONS_STAY),

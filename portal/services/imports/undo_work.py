@@ -1,0 +1,136 @@
+"""Undo an import, in steps like the import: everybody gets back what nobody has changed since, and the rest is listed.
+
+A user whom the import created and whom nobody has touched is closed, as accounts are never erased; importing the file
+again opens such an account. Undo is a plan like an import, with the values the other way round.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.extensions import db, now, writing
+from portal.models import (
+    Claim,
+    Conversation,
+    ImportRow,
+    Number,
+    Organization,
+    RowOutcome,
+    RowUndone,
+    Setting,
+    Upload,
+    UploadState,
+    User,
+)
+
+from .. import audit
+from ..accounts import sessions
+from ..key_lists import is_among
+from ..refusals import Changed
+from ..toggles.eligibility import OWN_SETTING, OrganizationSnapshot
+from .checks import AlreadyDone
+from .import_work import ROWS_PER_STEP, refuse_other_work, update_rows
+from .number_holders import NumberHolders
+from .planning import ImportPlan
+from .reversed_rows import ReversedRow, reverse_row
+from .texting_changes import TextingJudge
+from .writing import carry_out_plan
+
+
+def begin_undo(actor: User, upload: Upload) -> None:
+    """Order that an import is undone; steps carry it out.
+
+    Raises AlreadyDone unless the file was imported and not undone yet, Changed once its rows were erased, OtherWork
+    while another file of the organization is in work.
+    """
+    with writing():
+        if upload.state is not UploadState.IMPORTED:
+            raise AlreadyDone
+        if not can_be_undone(upload):
+            raise Changed
+        refuse_other_work(upload)
+        upload.done = {**upload.done, **{undone.value: 0 for undone in RowUndone}}
+        upload.state, upload.cursor, upload.begun_by_id = UploadState.UNDOING, 0, actor.id
+        upload.as_operator = actor.operator
+
+
+def can_be_undone(upload: Upload) -> bool:
+    """Whether a file was imported, changed something, and its rows are still there."""
+    rows = select(ImportRow.position).where(ImportRow.upload_id == upload.id, ImportRow.before.is_not(None)).limit(1)
+    return upload.state is UploadState.IMPORTED and upload.total > 0 and db.session.scalar(rows) is not None
+
+
+def undo_next_rows(upload_id: int) -> bool:
+    """Undo the next rows of an import, the last of them first; whether there is such work."""
+    with writing() as session:
+        upload = session.get_one(Upload, upload_id)
+        if upload.state is not UploadState.UNDOING:
+            return False
+        begins, kept = _next_rows(upload)
+        if kept:
+            _undo_rows(upload, kept)
+        upload.cursor = upload.total - begins
+        if begins == 0:
+            _end_undo(upload)
+    return True
+
+
+def _next_rows(upload: Upload) -> tuple[int, Sequence[ImportRow]]:
+    """The place at which the rows of the next step begin, and those of them that did something."""
+    mine, ends = ImportRow.upload_id == upload.id, upload.total - upload.cursor
+    place = select(func.max(ImportRow.position)).where(
+        mine, ImportRow.position <= max(ends - ROWS_PER_STEP, 0), ~ImportRow.together)
+    begins = db.session.scalar(place) or 0
+    rows = select(ImportRow).where(mine, ImportRow.position >= begins, ImportRow.position < ends,
+                                   ImportRow.outcome.in_((RowOutcome.CREATED, RowOutcome.CHANGED)))
+    return begins, db.session.scalars(rows.order_by(ImportRow.position)).all()
+
+
+def _undo_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
+    actor = db.session.get_one(User, upload.begun_by_id)
+    undone = list(_reversed_rows(upload, kept))
+    holders = NumberHolders.of(upload.organization_id, [one.step for one in undone])
+    for one in undone:
+        holders.consider_back(one.step)
+    holders.settle()
+    for one in undone:
+        one.leave_taken_number()
+    closed = [one.step.user.id for one in undone if one.closes and one.step.user]
+    sessions.end_links_of_users(closed)
+    carry_out_plan(actor, ImportPlan(tuple(one.step for one in undone), holders))
+    audit.record_events(actor, [event for one in undone for event in one.restore_source()])
+    update_rows("undone", "before", "said", results=[_result(one) for one in undone])
+    counts = Counter(one.result.value for one in undone)
+    upload.done = {**upload.done, **{each.value: upload.done[each] + counts[each.value] for each in RowUndone}}
+
+
+def _reversed_rows(upload: Upload, kept: Sequence[ImportRow]) -> Iterator[ReversedRow]:
+    ids = [row.user_id for row in kept if row.user_id]
+    found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
+        Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING).where(is_among(User.id, ids))
+    users = {user.id: (user, number or claim, setting) for user, number, claim, setting in db.session.execute(found)}
+    talked = set(db.session.scalars(select(Conversation.user_id).where(is_among(Conversation.user_id, ids))))
+    snapshot = OrganizationSnapshot.read(upload.organization_id)
+    judge = TextingJudge(snapshot, administers=True)
+    for row in kept:
+        now_there = users[row.user_id or 0]
+        new_with_texts = row.outcome is RowOutcome.CREATED and row.user_id in talked
+        yield reverse_row(row, now_there, judge, is_out_of_reach=new_with_texts or (
+            now_there[0].operator and not upload.as_operator))
+
+
+def _result(one: ReversedRow) -> dict[str, Any]:
+    """What is kept of a row that was undone: by the version of the user it is seen whether others change it again."""
+    version = one.step.user.version if one.step.user else 0
+    return {"at_upload": one.row.upload_id, "at_position": one.row.position, "undone": one.result, "said": one.said,
+            "before": {**(one.row.before or {}), "user": version}}
+
+
+def _end_undo(upload: Upload) -> None:
+    """Close the books of an import that was undone, in the transaction of its last step."""
+    upload.state, upload.undone_at = UploadState.UNDONE, now()
+    audit.record_event(db.session.get_one(User, upload.begun_by_id), "import-undone",
+                       db.session.get_one(Organization, upload.organization_id),
+                       restored=upload.done["restored"] + upload.done["closed"], left=upload.done["left"])
