@@ -19,6 +19,7 @@ MOST = {
         "/admin/": 18, "/admin/audit": 4, "/admin/audit/<ref>": 4, "/admin/audit/export": 3,
         "/admin/changes/<ref>": 3, "/admin/check": 2, "/admin/consents": 3, "/admin/consents/<ref>": 4,
         "/admin/import": 3, "/admin/import/<ref>": 11, "/admin/import/template": 1,
+        "/admin/import/<ref>/rows/<kind>": 4,
         "/admin/locations": 7, "/admin/locations/<ref>": 18,
         "/admin/locations/<ref>/answers": 3,
         "/admin/locations/new": 2, "/admin/opt-outs": 6, "/admin/opt-outs/<ref>": 3, "/admin/opt-outs/export": 3,

@@ -38,7 +38,7 @@ from portal.rules.facts import Cause, ConsentKind, Restraint, Subject
 from portal.rules.numbers import NumberKind
 from portal.services.accounts import links
 from portal.services.carriers import carrier_secrets
-from portal.services.imports import inventories
+from portal.services.imports import ImportTerms, check_upload, inventories
 from portal.services.records import holds, requests
 from portal.services.spam import appeals, decisions, reports, restrictions
 from portal.services.toggles import toggle
@@ -115,7 +115,7 @@ class Records(NamedTuple):
             "/operator/inventory/": self.inventory, "/admin/undo/": self.undo,
             "/admin/changes/": self.change,
         }
-        other = {"<place>": self.location, "<upload>": self.opt_out, "<_part>": "details",
+        other = {"<place>": self.location, "<kind>": "created", "<upload>": self.opt_out, "<_part>": "details",
                  "<text>": self.received if rule.endswith("/report") else self.text}
         return re.sub("<[^>]+>", lambda found: before.get(rule[:found.start()]) or other[found.group()], rule)
 
@@ -268,6 +268,7 @@ def _settle(app: Flask) -> Records:
             session.add(Upload(ref=opt_out.ref, organization_id=ada.organization_id, user_id=ada.id,
                                file_name="opt-outs.csv", content=OPTOUTS, opt_outs=True))
             session.add(WebAsk(ref=opt_out.ref, organization_id=ada.organization_id, theirs="+16475550112", waits=True))
+        check_upload(upload, ImportTerms(ada.organization_id or 0, True, False, ("en",), frozenset()))
         talk = hold(uli.id, text_out("Hello Jane"), text_in("Who is this?"),
                     text_out("Still there?", TextState.UNKNOWN),
                     name="Jane Doe")

@@ -7,6 +7,8 @@ database. `planning` holds the rows against the organization, `checks` keeps the
 `results` reads what became of their rows, `exporting` writes files.
 """
 
+from portal.models import RowOutcome
+
 from .checks import AlreadyDone, check_upload
 from .columns import ImportColumn
 from .decoding import UnreadableFile
@@ -31,6 +33,7 @@ __all__ = [
     "MailedLinks",
     "OtherWork",
     "RowChange",
+    "RowOutcome",
     "RowPlan",
     "RowProblem",
     "UnreadableFile",

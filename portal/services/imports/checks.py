@@ -44,7 +44,7 @@ def check_upload(upload: Upload, terms: ImportTerms) -> None:
     """
     if upload.content is None:
         raise Changed
-    check_sheet(upload, terms, reading.read_sheet(upload.content))
+    check_sheet(upload, terms, reading.read_sheet(upload.content, whole=False))
 
 
 def check_sheet(upload: Upload, terms: ImportTerms, sheet: Sheet) -> None:

@@ -94,8 +94,10 @@ class Sheet:
         return bool(OURS & self.columns.keys())
 
 
-def read_sheet(content: bytes, kind: SheetKind = USER_SHEET) -> Sheet:
+def read_sheet(content: bytes, kind: SheetKind = USER_SHEET, *, whole: bool = True) -> Sheet:
     """Read a file: the encoding by its bytes, the separator and the columns by its header.
+
+    Without `whole` the cells of unknown columns come back empty: they are most of a large file.
 
     Raises UnreadableFile for no CSV text, without the column that must be there, for no rows, too many rows or too
     wide ones.
@@ -105,7 +107,8 @@ def read_sheet(content: bytes, kind: SheetKind = USER_SHEET) -> Sheet:
     records = _records(text, separator)
     header = next(records, FileLine(1, ())).cells
     columns = _columns(header, kind)
-    lines = tuple(islice(records, kind.most_rows + 1))
+    rows = records if whole else _without_unknown(records, frozenset(columns.values()), len(header))
+    lines = tuple(islice(rows, kind.most_rows + 1))
     if not lines:
         raise UnreadableFile(N_("The file has a header and no rows: there is nothing to import."))
     if len(lines) > kind.most_rows:
@@ -156,14 +159,6 @@ class _Tape:
         return max(self.text.count(one, self.row, self.row + _ROW) for one in Separator) > MOST_COLUMNS
 
 
-class _SameTexts(dict[str, str]):
-    """Gives for a text the equal one that was met first."""
-
-    def __missing__(self, text: str) -> str:
-        self[text] = text
-        return text
-
-
 def _too_wide(line: int) -> UnreadableFile:
     return UnreadableFile(
         N_("The file has more than %(most)s columns, as line %(line)s shows. Take out those that are not"
@@ -179,12 +174,11 @@ def _breaks(text: str, begin: int, end: int) -> int:
 
 def _cut(text: str, separator: Separator, strict: bool) -> Iterator[FileLine]:
     """Rows with the numbers of their first lines, without blank rows and without the separator line of spreadsheets."""
-    # Most cells of a large file repeat another one: TRUE, a location, nothing. Each text is kept once.
-    tape, same = _Tape(text, separator), _SameTexts()
+    tape = _Tape(text, separator)
     try:
         for cells in csv.reader(tape, delimiter=separator, strict=strict, skipinitialspace=True):
             if any(cell.strip() for cell in cells):
-                yield FileLine(tape.first, tuple(map(same.__getitem__, cells)))
+                yield FileLine(tape.first, tuple(cells))
             tape.begin()
     except csv.Error as error:
         raise UnreadableFile(N_("A row cannot be read: its quotation marks do not match, or a cell is too long. The row"
@@ -196,6 +190,13 @@ def _records(text: str, separator: Separator) -> Iterator[FileLine]:
         if len(line.cells) > MOST_COLUMNS:
             raise _too_wide(line.number)
         yield line
+
+
+def _without_unknown(lines: Iterator[FileLine], known: frozenset[int], width: int) -> Iterator[FileLine]:
+    """The rows with the cells of known columns and those beyond the last column; all others are empty."""
+    for line in lines:
+        yield FileLine(line.number, tuple(
+            cell if place in known or place >= width else "" for place, cell in enumerate(line.cells)))
 
 
 def _header(text: str, separator: Separator) -> tuple[str, ...]:

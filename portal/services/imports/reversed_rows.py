@@ -38,7 +38,7 @@ class ReversedRow:
         """What became of the row."""
         if self.left:
             return RowUndone.LEFT
-        return RowUndone.CLOSED if self.closes else RowUndone.RESTORED
+        return RowUndone.CLOSED if self.closes or self.row.outcome is RowOutcome.CREATED else RowUndone.RESTORED
 
     @property
     def said(self) -> list[Any]:
@@ -86,7 +86,9 @@ def _close(made: ReversedRow, before: dict[str, Any]) -> None:
     step, user = made.step, made.step.user
     if user is None:
         return
-    same = all(present_value(step, ImportColumn(column)) == now for column, (_was, now) in before["values"].items()
+    # Without a number in the file the user had none.
+    imported = {ImportColumn.NUMBER: [None, ""], **before["values"]}
+    same = all(present_value(step, ImportColumn(column)) == now for column, (_was, now) in imported.items()
                if column != ImportColumn.EMAIL)
     setting = step.own_setting.version if step.own_setting else 0
     if user.password_hash or not same or (user.version, setting) != (before["user"], before["setting"]):

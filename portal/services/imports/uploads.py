@@ -26,7 +26,7 @@ def store_upload(actor: User, terms: ImportTerms, name: str, content: bytes) -> 
 
     Raises UnreadableFile when no table can be read from it.
     """
-    sheet = reading.read_sheet(content)
+    sheet = reading.read_sheet(content, whole=False)
     upload = keep_file(actor, terms.organization_id, name, content)
     check_sheet(upload, terms, sheet)
     return upload

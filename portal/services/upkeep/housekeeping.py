@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, not_, or_, select, text, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import db, now, writing
@@ -77,7 +77,7 @@ def erase_outdated_records() -> None:
         old = Upload.uploaded_at < moment - FILES_STAY
         session.execute(update(Upload).where(old).values(content=None))
         session.execute(delete(ImportRow).where(ImportRow.upload_id.in_(
-            select(Upload.id).where(old, not_(text(WORKING_UPLOADS))))))
+            select(Upload.id).where(old, text(f"NOT ({WORKING_UPLOADS})")))))
         session.execute(delete(SignInSession).where(SignInSession.began_at < moment - SESSIONS_STAY))
         session.execute(delete(SignInLink).where(or_(
             SignInLink.used_at.is_(None) & (SignInLink.expires_at < moment - SESSIONS_STAY),

@@ -127,10 +127,20 @@ def test_no_more_of_a_row_is_read_than_a_row_may_have(monkeypatch):
 
 
 def test_the_widest_file_that_is_read_is_small():
-    """Cells and rows are bounded together: 200 by 2,000."""
-    assert MOST_COLUMNS * MOST_ROWS == 400_000
+    """Cells and rows are bounded together: 200 by 20,000. What is not needed of them is not kept."""
+    assert MOST_COLUMNS * MOST_ROWS == 4_000_000
     wide = f"{EMAIL}{',c' * 199}\r\n" + f"a@example.com{',x' * 199}\r\n" * MOST_ROWS
-    assert len(reading.read_sheet(wide.encode()).lines) == MOST_ROWS
+    lines = reading.read_sheet(wide.encode(), whole=False).lines
+    assert len(lines) == MOST_ROWS
+    assert {cell for line in lines for cell in line.cells} == {"a@example.com", ""}
+
+
+def test_cells_that_are_not_kept_change_nothing_that_is_read():
+    """Cells beyond the last column stay: they say that a row is shifted."""
+    for content in (control_hub.book().write(), f"X,{EMAIL}\r\n1,a@example.com,more\r\n".encode()):
+        whole, slim = reading.read_sheet(content), reading.read_sheet(content, whole=False)
+        assert [whole.cells(line) for line in whole.lines] == [slim.cells(line) for line in slim.lines]
+        assert list(map(whole.overflows, whole.lines)) == list(map(slim.overflows, slim.lines))
 
 
 def test_a_line_that_tells_spreadsheets_the_separator_is_no_header():

@@ -246,7 +246,7 @@ def test_without_a_write_transaction_nothing_is_written(plan, row):
 
 def test_a_new_user_without_a_location_is_a_mistake_of_the_program(plan, row):
     """A plan never says so; better nothing than a user who belongs nowhere."""
-    made = ImportPlan(plan(NEWCOMER).sheet, (RowPlan(FileRow(2, "new@example.com", "Nia")),), NumberHolders({}, {}))
+    made = ImportPlan((RowPlan(FileRow(2, "new@example.com", "Nia")),), NumberHolders({}, {}))
     with pytest.raises(RuntimeError, match="without a location"), writing():
         carry_out_plan(row("Ada"), made)
 

@@ -32,6 +32,7 @@ from portal.services.toggles.eligibility import OrganizationSnapshot
 from tests import cast
 from tests.data import control_hub
 from tests.data.files import EMAIL, user_csv
+from tests.data.imported import import_all
 
 pytestmark = pytest.mark.usefixtures("carrier", "open_app")
 FRESH, OTHER = "+14165550134", "+14165550135"
@@ -342,9 +343,10 @@ def terms(row, name="Ada", *, operator=False):
 
 
 def imports_of(row, content, name="Ada", *, operator=False):
-    upload = imports.store_upload(row(name), "users.csv", content)
+    with writing():
+        row(name).operator = operator
     asked = terms(row, name, operator=operator)
-    return imports.import_upload(row(name), upload, asked, imports.check_upload(upload, asked).plan.seal)
+    return import_all(row(name), imports.store_upload(row(name), asked, "users.csv", content))
 
 
 RITA, BEN = ({EMAIL: f"{name}@example.com"} for name in ("rita", "ben"))

@@ -10,8 +10,7 @@ from portal.carriers.base import IncomingText
 from portal.extensions import db, writing
 from portal.models import Arrival, AuditEvent, Location, Message, Number, OptOut, OptOutState, Organization
 from portal.rules import UserState
-from portal.services import imports
-from portal.services.imports import ImportTerms
+from portal.services.imports import ImportTerms, planning, reading
 from portal.services.people import number_claims, number_days, numbers
 from portal.services.people.number_days import NumberPhase
 from portal.services.refusals import Clash
@@ -216,9 +215,8 @@ def test_a_file_does_not_assign_what_has_left(row, set_dates, today, bring):
     bring(FRESH)
     set_dates(until_on=today - days(1), number=FRESH)
     terms = ImportTerms(row("Ada").organization_id, True, False, ("en",), {"America/Toronto"})
-    upload = imports.store_upload(row("Ada"), "users.csv", user_csv(
-        {EMAIL: "rita@example.com", "Phone Number": FRESH}))
-    (step,) = imports.check_upload(upload, terms).plan.steps
+    content = user_csv({EMAIL: "rita@example.com", "Phone Number": FRESH})
+    (step,) = planning.plan_import(terms, reading.read_sheet(content)).steps
     assert [problem.values for problem in step.problems] == [{"number": "+1 416 555 0134"}]
 
 
