@@ -79,13 +79,13 @@ GET  /admin/import                             200 403 200 403 200 in
 POST /admin/import                             303 403 403 403 303 in
 GET  /admin/import/<ref>                       200 403 200 403 404 in
 POST /admin/import/<ref>                       303 403 403 403 404 401
-POST /admin/import/<ref>/check                 303 403 403 403 404 401
+POST /admin/import/<ref>/check                 303 403 403 403 404 in
 GET  /admin/import/<ref>/errors                303 403 303 403 404 in
 GET  /admin/import/<ref>/links                 303 403 303 403 404 in
 POST /admin/import/<ref>/links                 303 403 403 403 404 in
 GET  /admin/import/<ref>/progress              303 403 303 403 404 in
 GET  /admin/import/<ref>/rows/<kind>           200 403 200 403 404 in
-POST /admin/import/<ref>/undo                  303 403 403 403 404 401
+POST /admin/import/<ref>/undo                  303 403 403 403 404 in
 GET  /admin/import/template                    200 403 200 403 200 in
 GET  /admin/locations                          200 403 200 403 200 in
 GET  /admin/locations/<ref>                    200 403 200 403 404 in

@@ -23,7 +23,8 @@ PREFIXED = ("/admin/users", "/admin/consents", "/operator/restrictions", "/opera
 CHANCE = {"ref", "key", "key_hash", "token_hash", "password_hash", "at", "began_at", "ended_at", "expires_at",
           "used_at", "said_at", "uploaded_at", "imported_at", "created_at", "subject_ref", "tokens", "changed_at",
           "due_at", "deadline", "last_at", "submission_key", "token", "since", "closed_at",
-          "lifted_at", "decided_at", "until", "ends_at", "done_at", "secrets", "secrets_at"}
+          "lifted_at", "decided_at", "until", "ends_at", "done_at", "secrets", "secrets_at",
+          "seal", "checked_at", "undone_at"}
 
 
 @pytest.fixture(scope="module")

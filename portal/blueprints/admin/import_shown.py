@@ -1,12 +1,13 @@
 """What the page about one uploaded file shows, by how far the file is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 from flask_babel import gettext, pgettext
 
-from portal.models import RowOutcome, Upload, UploadState
-from portal.services.imports import can_be_undone, results
+from portal.models import Upload
+from portal.services.imports import RowOutcome, UploadState, can_be_undone, results
 from portal.services.imports.import_work import is_file_kept
 
 from . import import_words as words
@@ -15,11 +16,29 @@ ROWS_PER_OUTCOME = 10  # rows of each kind that the page shows
 ROWS_PER_PAGE = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ImportPage:
-    """A file with what it would do, does or did."""
+    """A file with what it would do, does or did.
+
+    `is_kept`: the content is still there. `undoable`: Undo is offered. `unconfirmed` counts users who have, or will
+    have, a number that waits for an operator. `wrong`, `changed`, `created` and `kept` are the first rows of each kind
+    (`kept`: left by Undo), `leavers` the first people whom the file calls inactive and who are active here.
+    """
 
     upload: Upload
+    is_kept: bool
+    undoable: bool
+    unconfirmed: int
+    wrong: list[words.RowText]
+    changed: list[words.RowText]
+    created: list[words.RowText]
+    kept: list[words.RowText]
+    leavers: list[words.RowText]
+
+    @property
+    def heading(self) -> str:
+        """What the page is about."""
+        return str(gettext("What was imported") if self.upload.imported_at else gettext("What this file would do"))
 
     @property
     def working(self) -> bool:
@@ -36,17 +55,7 @@ class ImportPage:
         """Whether it was imported, and perhaps undone since."""
         return self.upload.imported_at is not None and not self.working
 
-    @cached_property
-    def is_kept(self) -> bool:
-        """Whether the content is still there."""
-        return is_file_kept(self.upload)
-
-    @cached_property
-    def undoable(self) -> bool:
-        """Whether Undo is offered."""
-        return can_be_undone(self.upload)
-
-    @cached_property
+    @property
     def counted(self) -> dict[str, int]:
         """How many rows would do, or did, what."""
         return words.count_rows_by_outcome(self.upload)
@@ -61,21 +70,49 @@ class ImportPage:
         """How many rows are, or were, left out."""
         return sum(self.counted[outcome] for outcome in results.LEFT_OUT)
 
-    @cached_property
-    def unconfirmed(self) -> int:
-        """How many users have, or will have, a number that waits for an operator."""
-        if self.imported:
-            return results.count_unconfirmed(self.upload)
-        return int(self.upload.checked.get("unconfirmed", 0))
+    @property
+    def tiles(self) -> list[dict[str, Any]]:
+        """How many rows would do what, each with the way to them."""
+        return words.list_outcome_tiles(self.upload)
 
-    def rows(self, kind: str) -> list[words.RowText]:
-        """The first rows of a kind."""
-        return list_rows_of_kind(self.upload, kind, 0, ROWS_PER_OUTCOME)
+    @property
+    def counts(self) -> list[tuple[str, str]]:
+        """How many rows did what."""
+        return words.list_import_counts(self.upload)
 
-    @cached_property
-    def leavers(self) -> list[words.RowText]:
-        """The first people whom the file calls inactive and who are active here."""
-        return words.list_row_texts(results.list_leavers(self.upload, ROWS_PER_OUTCOME))
+    @property
+    def result(self) -> str:
+        """What became of the file, in one line."""
+        return words.import_result_sentence(self.upload)
+
+    @property
+    def read_as(self) -> list[tuple[str, str]]:
+        """How the file was read."""
+        return words.describe_file_format(self.upload.checked)
+
+    @property
+    def notes(self) -> list[str]:
+        """Values that were left out of good rows."""
+        return words.list_skipped_values(self.upload)
+
+    @property
+    def ignored(self) -> Sequence[str]:
+        """The columns that were not read."""
+        return words.list_ignored_columns(self.upload)
+
+
+def make_import_page(upload: Upload) -> ImportPage:
+    """The page about a file; while it is in work, without rows."""
+    kept = is_file_kept(upload)
+    shown = {
+        UploadState.CHECKED: ("wrong", "changed", "created"), UploadState.IMPORTED: ("wrong",),
+        UploadState.UNDONE: ("wrong", "kept"),
+    }.get(upload.state, ()) if kept or upload.imported_at else ()
+    rows = {kind: list_rows_of_kind(upload, kind, 0, ROWS_PER_OUTCOME) if kind in shown else [] for kind in KINDS}
+    return ImportPage(
+        upload, kept, can_be_undone(upload),
+        results.count_unconfirmed(upload) if upload.imported_at else int(upload.checked.get("unconfirmed", 0)),
+        leavers=words.list_row_texts(results.list_leavers(upload, ROWS_PER_OUTCOME)) if shown else [], **rows)
 
 
 # The kinds of rows that have pages: their outcomes, none for those that Undo left.
@@ -90,38 +127,32 @@ def list_rows_of_kind(upload: Upload, kind: str, after: int, most: int) -> list[
     return words.list_row_texts(results.list_kept_rows(upload, after=after, most=most))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ImportRowsPage:
-    """One page of the rows of a kind, behind the line `after`."""
+    """One page of the rows of a kind, behind the line `after`; `last` is the line behind which the next one begins."""
 
     upload: Upload
     kind: str
     after: int
-
-    @cached_property
-    def found(self) -> list[words.RowText]:
-        """The rows, and one more if there are more."""
-        return list_rows_of_kind(self.upload, self.kind, self.after, ROWS_PER_PAGE + 1)
-
-    @property
-    def rows(self) -> list[words.RowText]:
-        """The rows of this page."""
-        return self.found[:ROWS_PER_PAGE]
-
-    @property
-    def last(self) -> int:
-        """The line behind which the next page begins; 0 where there is none."""
-        return self.rows[-1].line if len(self.found) > ROWS_PER_PAGE else 0
+    rows: list[words.RowText]
+    last: int
 
     @property
     def heading(self) -> str:
         """What kind of rows they are."""
-        imported = self.upload.imported_at is not None
-        return str({"wrong": gettext("Left out") if imported else gettext("Wrong"), "changed": gettext("Changed"),
-                "created": pgettext("rows", "New"), "kept": gettext("Left as others changed it")}[self.kind])
+        left_out = gettext("Left out") if self.upload.imported_at else gettext("Wrong")
+        return str({"wrong": left_out, "changed": gettext("Changed"), "created": pgettext("rows", "New"),
+                    "kept": gettext("Left as others changed it")}[self.kind])
 
     @property
     def what(self) -> str:
         """What is said about each row."""
         return str({"wrong": gettext("Why"), "changed": gettext("What changes"), "created": gettext("Begins with"),
-                "kept": gettext("What the import had changed")}[self.kind])
+                    "kept": gettext("What the import had changed")}[self.kind])
+
+
+def make_rows_page(upload: Upload, kind: str, after: int) -> ImportRowsPage:
+    """The rows of a kind behind a line."""
+    found = list_rows_of_kind(upload, kind, after, ROWS_PER_PAGE + 1)
+    rows = found[:ROWS_PER_PAGE]
+    return ImportRowsPage(upload, kind, after, rows, rows[-1].line if len(found) > ROWS_PER_PAGE else 0)

@@ -9,9 +9,17 @@ from flask_babel import format_decimal, gettext, ngettext
 
 from portal import wording
 from portal.marks import N_, NP_
-from portal.models import RowOutcome, Upload, UploadState
+from portal.models import Upload
 from portal.rules.numbers import format_number
-from portal.services.imports import MOST_COLUMNS, MOST_ROWS, ImportColumn, RowChange, RowProblem
+from portal.services.imports import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    ImportColumn,
+    RowChange,
+    RowOutcome,
+    RowProblem,
+    UploadState,
+)
 from portal.services.imports.decoding import Encoding
 from portal.services.imports.reading import Separator
 from portal.services.imports.results import ImportedRow

@@ -1,11 +1,13 @@
 """Import users from a file, and export them: check first, then import, then hand out sign-in links."""
 
+from collections.abc import Callable, Mapping
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
-from portal.models import User
+from portal.marks import N_
+from portal.models import Upload, User
 from portal.services import imports as users
 from portal.services.accounts import account_mail, links
 from portal.services.imports import AlreadyDone, ImportTerms, MailedLinks, OtherWork, UnreadableFile, results
@@ -23,7 +25,7 @@ from portal.wording.lists import join_names
 from . import bp
 from . import import_words as words
 from .import_forms import ImportUploadForm
-from .import_shown import KINDS, ImportPage, ImportRowsPage
+from .import_shown import KINDS, make_import_page, make_rows_page
 
 
 def terms_of_import() -> ImportTerms:
@@ -66,73 +68,88 @@ def upload_import_file() -> Response:
 def show_import(ref: str) -> str:
     """What a file would do; once it was imported, what it did."""
     upload = users.find_upload(current_user, ref)
-    return render_template("admin/import_check.html", page=ImportPage(upload), upload=upload, words_of=words)
+    return render_template("admin/import_check.html", page=make_import_page(upload))
 
 
 @bp.get("/import/<ref>/progress")
 def show_import_progress(ref: str) -> Response:
     """How far the work on a file is, for the page that shows it; that page is loaded again once the work is done."""
-    page = ImportPage(users.find_upload(current_user, ref))
+    page = make_import_page(users.find_upload(current_user, ref))
     if not (page.working and htmx.wants_part()):
         return htmx.reload_page(url_for("admin.show_import", ref=ref))
-    return make_response(render_template("admin/_import_progress.html", upload=page.upload))
+    return make_response(render_template("admin/_import_progress.html", page=page))
 
 
 @bp.get("/import/<ref>/rows/<kind>")
 def show_import_rows(ref: str, kind: str) -> str:
     """The rows of one kind, fifty at a time."""
-    upload, after = users.find_upload(current_user, ref), request.args.get("after", "")
+    upload = users.find_upload(current_user, ref)
     if kind not in KINDS:
         abort(404)
-    line = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else 0
-    return render_template("admin/import_rows.html", page=ImportRowsPage(upload, kind, line))
+    return render_template("admin/import_rows.html",
+                           page=make_rows_page(upload, kind, request.args.get("after", 0, type=int)))
+
+
+# Why an order is not carried out, by what the service raises.
+REFUSED_ORDERS = {
+    AlreadyDone: N_("This file was imported already. Nothing was changed."),
+    OtherWork: N_("Another file of your organization is in work. Wait until that is done, then press again."),
+    Changed: N_("Nothing was imported, because you had not seen this file. Look at it, then press Import."),
+}
+REFUSED_CHECKS = {
+    **REFUSED_ORDERS,
+    Changed: N_("The file was erased, or it is checked in another window at this moment."),
+}
+REFUSED_UNDOS = {
+    **REFUSED_ORDERS,
+    AlreadyDone: N_("This import was undone already, or is being undone. Nothing was changed."),
+    Changed: N_("This import cannot be undone any more. Nothing was changed."),
+}
+
+
+def carry_out_order(order: Callable[[], None], refused: Mapping[type[Exception], str], ref: str) -> Response:
+    """Give an order about a file, say why if it is refused, and show the file."""
+    try:
+        order()
+    except tuple(refused) as error:
+        flash(gettext(refused[type(error)]))
+    return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
 
 
 @bp.post("/import/<ref>/check")
 def check_import(ref: str) -> Response:
     """Find out anew what a file would do."""
-    try:
-        users.check_upload(users.find_upload(current_user, ref), terms_of_import())
-    except AlreadyDone:
-        flash(gettext("This file was imported already. Nothing was changed."))
-    except Changed:
-        flash(gettext("The file was erased, or it is checked in another window at this moment."))
-    return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
+    uploaded = users.find_upload(current_user, ref)
+    return carry_out_order(lambda: users.check_upload(uploaded, terms_of_import()), REFUSED_CHECKS, ref)
 
 
 @bp.post("/import/<ref>")
 def run_import(ref: str) -> Response:
     """Import the good rows of a file that was checked."""
     uploaded = users.find_upload(current_user, ref)
-    try:
-        users.order_import(signed_in_user(), uploaded, request.form.get("seen", ""))
-        if uploaded.imported_at:
-            flash(gettext("Imported: %(created)s new, %(changed)s changed, %(left)s left out.",
-                          **words.format_import_counts(uploaded.done)))
-    except AlreadyDone:
-        flash(gettext("This file was imported already. Nothing was changed."))
-    except OtherWork:
-        flash(gettext("Another file of your organization is in work. Wait until that is done, then press again."))
-    except Changed:
-        flash(gettext("Nothing was imported, because you had not seen this file. Look at it, then press Import."))
-    return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
+    return carry_out_order(lambda: begin_ordered_import(uploaded), REFUSED_ORDERS, ref)
+
+
+def begin_ordered_import(uploaded: Upload) -> None:
+    """Begin the import, and say what it did if that is all."""
+    users.order_import(signed_in_user(), uploaded, request.form.get("seen", ""))
+    if uploaded.imported_at:
+        flash(gettext("Imported: %(created)s new, %(changed)s changed, %(left)s left out.",
+                      **words.format_import_counts(uploaded.done)))
 
 
 @bp.post("/import/<ref>/undo")
 def undo_import(ref: str) -> Response:
     """Give everybody back what an import has changed and nobody has changed since."""
     uploaded = users.find_upload(current_user, ref)
-    try:
-        users.order_undo(signed_in_user(), uploaded)
-        if uploaded.undone_at:
-            flash(words.import_result_sentence(uploaded))
-    except AlreadyDone:
-        flash(gettext("This import was undone already, or is being undone. Nothing was changed."))
-    except OtherWork:
-        flash(gettext("Another file of your organization is in work. Wait until that is done, then press again."))
-    except Changed:
-        flash(gettext("This import cannot be undone any more. Nothing was changed."))
-    return make_response(redirect(url_for("admin.show_import", ref=ref), 303))
+    return carry_out_order(lambda: begin_ordered_undo(uploaded), REFUSED_UNDOS, ref)
+
+
+def begin_ordered_undo(uploaded: Upload) -> None:
+    """Begin to undo the import, and say what that did if that is all."""
+    users.order_undo(signed_in_user(), uploaded)
+    if uploaded.undone_at:
+        flash(words.import_result_sentence(uploaded))
 
 
 @bp.get("/import/<ref>/errors")

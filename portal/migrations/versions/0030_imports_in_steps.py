@@ -78,5 +78,6 @@ def downgrade() -> None:
     with op.batch_alter_table('uploads', schema=None) as batch_op:
         batch_op.drop_index('ix_uploads_work')
         batch_op.drop_constraint(batch_op.f('fk_uploads_begun_by_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('ck_uploads_uploadstate'), type_='check')
         for column in reversed(COLUMNS):
             batch_op.drop_column(column)

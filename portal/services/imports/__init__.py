@@ -7,7 +7,7 @@ database. `planning` holds the rows against the organization, `checks` keeps the
 `results` reads what became of their rows, `exporting` writes files.
 """
 
-from portal.models import RowOutcome
+from portal.models import RowOutcome, UploadState
 
 from .checks import AlreadyDone, check_upload
 from .columns import ImportColumn
@@ -37,6 +37,7 @@ __all__ = [
     "RowPlan",
     "RowProblem",
     "UnreadableFile",
+    "UploadState",
     "can_be_undone",
     "check_upload",
     "error_file",

@@ -28,7 +28,7 @@ from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers, record_refus
 from ..refusals import Changed
 from . import planning
 from .checks import AlreadyDone
-from .planning import ImportTerms
+from .planning import ImportPlan, ImportTerms
 from .replaced_values import keep_replaced, keep_versions
 from .steps import RowPlan
 from .stored_rows import keep_said, read_asked
@@ -98,7 +98,23 @@ def _next_rows(upload: Upload) -> Sequence[ImportRow]:
 
 
 def _import_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
-    """Plan the rows again and carry out those that still do what was shown; another change in between is a conflict."""
+    """Carry out the rows that still do what was shown, and keep with each row what it has replaced."""
+    plan = _plan_again(upload, kept)
+    replaced = [keep_replaced(step) if step.writes else None for step in plan.steps]
+    created = iter(carry_out_plan(db.session.get_one(User, upload.begun_by_id), plan))
+    users = [step.user or (next(created) if step.writes else None) for step in plan.steps]
+    update_rows("outcome", "user_id", "before", "said",
+                results=list(map(_result, kept, plan.steps, users, replaced)))
+    upload.done = add_counts(upload.done, Counter(step.outcome.value for step in plan.steps))
+
+
+def add_counts(done: dict[str, Any], counts: Counter[str]) -> dict[str, Any]:
+    """What was done, with the rows of one more step."""
+    return {**done, **{name: done[name] + many for name, many in counts.items()}}
+
+
+def _plan_again(upload: Upload, kept: Sequence[ImportRow]) -> ImportPlan:
+    """The plan for rows as things are now; where it is not what was shown, others have changed something in between."""
     terms = ImportTerms(upload.organization_id, administers=True, operator=upload.as_operator, languages=(), zones=())
     answers = UNCOUNTED if terms.operator else AddressAnswers.to(upload.organization_id, upload.id)
     plan = planning.plan_rows(terms, [read_asked(row) for row in kept], answers)
@@ -106,14 +122,7 @@ def _import_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
     if not terms.operator:
         record_refused_addresses(upload.organization_id, upload.begun_by_id or 0, dict(plan.refused_addresses),
                                  upload.id)
-    replaced = [keep_replaced(step) if step.writes else None for step in plan.steps]
-    created = iter(carry_out_plan(db.session.get_one(User, upload.begun_by_id), plan))
-    users = [step.user or (next(created) if step.writes else None) for step in plan.steps]
-    update_rows("outcome", "user_id", "before", "said", results=[
-        _result(row, step, user, before)
-        for row, step, user, before in zip(kept, plan.steps, users, replaced, strict=True)])
-    counts = Counter(step.outcome.value for step in plan.steps)
-    upload.done = {name: many + counts[name] for name, many in upload.done.items()}
+    return plan
 
 
 def _result(row: ImportRow, step: RowPlan, user: User | None, replaced: dict[str, list[Any]] | None) -> dict[str, Any]:

@@ -68,13 +68,16 @@ class NumberHolders:
         change = step.change(ImportColumn.NUMBER)
         if change is None or step.user is None:
             return
-        number = self.numbers.get(change.now)
-        if step.location and isinstance(number, Number):
-            self._refuse_gone(step, number, step.location)
-        if number is not None and number.user_id not in (None, step.user.id):
-            self.waiting.append((step, number.user_id or 0, self.names[change.now]))
+        self._ask_back(step, step.user.id, change.now)
         if step.current_number:
             self.givers[step.user.id] = step
+
+    def _ask_back(self, step: RowPlan, user_id: int, e164: str) -> None:
+        number = self.numbers.get(e164)
+        if step.location and isinstance(number, Number):
+            self._refuse_gone(step, number, step.location)
+        if number is not None and number.user_id not in (None, user_id):
+            self.waiting.append((step, number.user_id or 0, self.names[e164]))
 
     def _take(self, step: RowPlan, current_number: str) -> None:
         if step.wanted_number and current_number not in ("", step.wanted_number.e164):
@@ -106,16 +109,20 @@ class NumberHolders:
         asking: dict[int, list[tuple[RowPlan, int, str]]] = {}
         for one in self.waiting:
             asking.setdefault(one[1], []).append(one)
-        lost = [one for holder, ones in asking.items() if not self._given_up(holder) for one in ones]
+        lost = [one for one in self.waiting if not self._given_up(one[1])]
         failed: set[int] = set()
         while lost:
             step, _holder, name = lost.pop()
             failed.add(id(step))
-            gave = step.good and step.user is not None and self.givers.get(step.user.id) is step
+            gave = self._giver_by(step)
             self._wrong(step, N_("%(holder)s already has this number."), holder=name)
-            if gave and step.user is not None:
-                lost += asking.get(step.user.id, ())
+            lost += asking.get(gave, ())
         self.waiting = [one for one in self.waiting if id(one[0]) not in failed]
+
+    def _giver_by(self, step: RowPlan) -> int:
+        """The id of the user who gives a number up by this step, as long as it is good; 0 for nobody."""
+        gives = step.good and step.user is not None and self.givers.get(step.user.id) is step
+        return step.user.id if gives and step.user else 0
 
     def _given_up(self, holder: int) -> bool:
         return holder in self.givers and self.givers[holder].good

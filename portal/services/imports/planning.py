@@ -183,8 +183,8 @@ def _drafted(known: ImportContext, row: FileRow, operator: bool, answers: Addres
     step.wanted_number = _wanted_number(step)
     if user is not None:
         _compare(step, user, known.snapshot.locations[user.location_id or 0])
-        if user.id in known.closed and not row.closed:
-            _account(step, STATUS[user.account], AccountState.ACTIVE if row.active else AccountState.INVITED)
+        if user.id in known.closed:
+            _reopen(step, user)
         if step.changes and user.operator and not operator:
             _wrong(step, N_("This person is an operator too. Only an operator can change this account."))
     elif said := answers.say(row.key, taken=row.key in known.taken):
@@ -257,6 +257,12 @@ def _compare(step: RowPlan, user: User, there: Location) -> None:
 def _invite(step: RowPlan, user: User) -> None:
     """Change between invited and active, for users without a password. A file never closes or reopens an account."""
     if step.row.active is not None and not step.row.closed:
+        _account(step, STATUS[user.account], AccountState.ACTIVE if step.row.active else AccountState.INVITED)
+
+
+def _reopen(step: RowPlan, user: User) -> None:
+    """Open an account that undoing an import has closed, unless the file says that the person is inactive."""
+    if not step.row.closed:
         _account(step, STATUS[user.account], AccountState.ACTIVE if step.row.active else AccountState.INVITED)
 
 

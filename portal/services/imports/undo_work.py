@@ -31,10 +31,11 @@ from ..key_lists import is_among
 from ..refusals import Changed
 from ..toggles.eligibility import OWN_SETTING, OrganizationSnapshot
 from .checks import AlreadyDone
-from .import_work import ROWS_PER_STEP, refuse_other_work, update_rows
+from .import_work import ROWS_PER_STEP, add_counts, refuse_other_work, update_rows
 from .number_holders import NumberHolders
 from .planning import ImportPlan
-from .reversed_rows import ReversedRow, reverse_row
+from .reversed_rows import ReversedRow, UserNow, reverse_row
+from .steps import RowPlan
 from .texting_changes import TextingJudge
 from .writing import carry_out_plan
 
@@ -89,36 +90,51 @@ def _next_rows(upload: Upload) -> tuple[int, Sequence[ImportRow]]:
 
 
 def _undo_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
-    actor = db.session.get_one(User, upload.begun_by_id)
     undone = list(_reversed_rows(upload, kept))
-    holders = NumberHolders.of(upload.organization_id, [one.step for one in undone])
-    for one in undone:
-        holders.consider_back(one.step)
-    holders.settle()
+    holders = _settled_holders(upload, [one.step for one in undone])
     for one in undone:
         one.leave_taken_number()
-    closed = [one.step.user.id for one in undone if one.closes and one.step.user]
-    sessions.end_links_of_users(closed)
+    sessions.end_links_of_users(_closed_users(undone))
+    actor = db.session.get_one(User, upload.begun_by_id)
     carry_out_plan(actor, ImportPlan(tuple(one.step for one in undone), holders))
     audit.record_events(actor, [event for one in undone for event in one.restore_source()])
-    update_rows("undone", "before", "said", results=[_result(one) for one in undone])
-    counts = Counter(one.result.value for one in undone)
-    upload.done = {**upload.done, **{each.value: upload.done[each] + counts[each.value] for each in RowUndone}}
+    update_rows("undone", "before", "said", results=list(map(_result, undone)))
+    upload.done = add_counts(upload.done, Counter(one.result.value for one in undone))
+
+
+def _closed_users(undone: Sequence[ReversedRow]) -> list[int]:
+    return [one.step.user.id for one in undone if one.closes and one.step.user]
+
+
+def _settled_holders(upload: Upload, steps: Sequence[RowPlan]) -> NumberHolders:
+    """Who has the numbers that users had before; a step whose number is taken has a problem now."""
+    holders = NumberHolders.of(upload.organization_id, steps)
+    for step in steps:
+        holders.consider_back(step)
+    holders.settle()
+    return holders
 
 
 def _reversed_rows(upload: Upload, kept: Sequence[ImportRow]) -> Iterator[ReversedRow]:
-    ids = [row.user_id for row in kept if row.user_id]
-    found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
-        Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING).where(is_among(User.id, ids))
-    users = {user.id: (user, number or claim, setting) for user, number, claim, setting in db.session.execute(found)}
-    talked = set(db.session.scalars(select(Conversation.user_id).where(is_among(Conversation.user_id, ids))))
-    snapshot = OrganizationSnapshot.read(upload.organization_id)
-    judge = TextingJudge(snapshot, administers=True)
+    ids = [row.user_id or 0 for row in kept]
+    users, talked = _read_users(ids), _read_talkers(ids)
+    judge = TextingJudge(OrganizationSnapshot.read(upload.organization_id), administers=True)
     for row in kept:
         now_there = users[row.user_id or 0]
         new_with_texts = row.outcome is RowOutcome.CREATED and row.user_id in talked
         yield reverse_row(row, now_there, judge, is_out_of_reach=new_with_texts or (
             now_there[0].operator and not upload.as_operator))
+
+
+def _read_users(ids: Sequence[int]) -> dict[int, UserNow]:
+    found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
+        Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING).where(is_among(User.id, ids))
+    return {user.id: (user, number or claim, setting) for user, number, claim, setting in db.session.execute(found)}
+
+
+def _read_talkers(ids: Sequence[int]) -> set[int]:
+    """Those of these users who have written or got texts."""
+    return set(db.session.scalars(select(Conversation.user_id).where(is_among(Conversation.user_id, ids))))
 
 
 def _result(one: ReversedRow) -> dict[str, Any]:

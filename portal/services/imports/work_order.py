@@ -15,16 +15,18 @@ def arrange_steps(plan: ImportPlan) -> Iterator[tuple[RowPlan, bool]]:
     The order is else that of the file.
     """
     handed_on = [(step, plan.holders.givers[holder]) for step, holder, _name in plan.holders.waiting if step.good]
-    givers = {id(step): giver for step, giver in handed_on}
-    takers = {id(giver): step for step, giver in handed_on}
+    givers, takers = {id(step): giver for step, giver in handed_on}, {id(giver): step for step, giver in handed_on}
     arranged: set[int] = set()
-    for step in plan.steps:
-        if step.writes and id(step) not in arranged:
+    for step in filter(lambda one: one.writes, plan.steps):
+        if id(step) not in arranged:
             first = _first_giver(step, givers)
-            circle = id(first) in givers
             for one in _down(first, takers):
                 arranged.add(id(one))
-                yield one, one is not first and (circle or isinstance(givers[id(one)].current_number, Claim))
+                yield one, one is not first and _belongs_to_before(givers[id(one)], circle=id(first) in givers)
+
+
+def _belongs_to_before(giver: RowPlan, *, circle: bool) -> bool:
+    return circle or isinstance(giver.current_number, Claim)
 
 
 def _first_giver(step: RowPlan, givers: Mapping[int, RowPlan]) -> RowPlan:

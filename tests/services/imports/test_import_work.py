@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db, writing
-from portal.models import Claim, Upload, UploadState, User
+from portal.models import Claim, User
 from portal.services import imports
 from portal.services.imports import ImportTerms, RowOutcome, import_work, long_imports
 from tests.data import control_hub
@@ -49,15 +49,6 @@ def test_each_step_takes_the_same_statements_however_many_rows(upload, ada, step
     assert asked[40] == asked[8] < 40
 
 
-def test_the_check_takes_the_same_statements_however_many_rows(upload, statements):
-    asked = []
-    for many in (5, 300):
-        with statements() as seen:
-            upload(people(many, numbered=False))
-        asked.append(len(seen))
-    assert asked[0] == asked[1] < 40
-
-
 @pytest.mark.parametrize("rows", [1, 7, 100])
 def test_the_size_of_a_step_makes_no_difference(upload, ada, steps_of, rows):
     steps_of(rows)
@@ -91,14 +82,3 @@ def test_who_waits_for_a_number_that_is_not_given_up_after_all_is_left_out(uploa
         row("Uli").app_version = "45.0"
     done = import_all(ada, file)
     assert (done["conflict"], done["wrong"], done["created"]) == (1, 1, 0)
-
-
-def test_work_is_chosen_only_where_there_is_some(upload, ada, steps_of):
-    assert not imports.work_on_imports()
-    file = upload(people(3))
-    assert not imports.work_on_imports(), "nobody has ordered it yet"
-    steps_of(2)
-    imports.order_import(ada, file, file.seal)
-    assert [file.state, file.cursor] == [UploadState.IMPORTING, 0]
-    assert [imports.work_on_imports() for _ in range(3)] == [True, True, False]
-    assert db.session.get_one(Upload, file.id).state is UploadState.IMPORTED
