@@ -1,4 +1,4 @@
-"""Revision 0030: how far files are, and a table for their rows; files and what they did stay."""
+"""Revision 0032: how far files are, and a table for their rows; files and what they did stay."""
 
 import sqlite3
 from contextlib import closing
@@ -9,7 +9,7 @@ import pytest
 from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
-BEFOREHAND, REVISION = "0029", "0030"
+BEFOREHAND, REVISION = "0031", "0032"
 FILE = """
 INSERT INTO uploads (ref, organization_id, user_id, uploaded_at, file_name, content, size, imported_at, opt_outs, done,
                      links_given)

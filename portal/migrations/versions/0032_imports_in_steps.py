@@ -7,8 +7,8 @@ Files of users that were imported before have no rows and cannot be undone; othe
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0030'
-down_revision = '0029'
+revision = '0032'
+down_revision = '0031'
 branch_labels = None
 depends_on = None
 
