@@ -105,10 +105,10 @@ def _import_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
     users = [step.user or (next(created) if step.writes else None) for step in plan.steps]
     update_rows("outcome", "user_id", "before", "said",
                 results=list(map(_result, kept, plan.steps, users, replaced)))
-    upload.done = add_counts(upload.done, Counter(step.outcome.value for step in plan.steps))
+    upload.done = add_outcomes(upload.done, Counter(step.outcome.value for step in plan.steps))
 
 
-def add_counts(done: dict[str, Any], counts: Counter[str]) -> dict[str, Any]:
+def add_outcomes(done: dict[str, Any], counts: Counter[str]) -> dict[str, Any]:
     """What was done, with the rows of one more step."""
     return {**done, **{name: done[name] + many for name, many in counts.items()}}
 

@@ -31,7 +31,7 @@ from ..key_lists import is_among
 from ..refusals import Changed
 from ..toggles.eligibility import OWN_SETTING, OrganizationSnapshot
 from .checks import AlreadyDone
-from .import_work import ROWS_PER_STEP, add_counts, refuse_other_work, update_rows
+from .import_work import ROWS_PER_STEP, add_outcomes, refuse_other_work, update_rows
 from .number_holders import NumberHolders
 from .planning import ImportPlan
 from .reversed_rows import ReversedRow, UserNow, reverse_row
@@ -99,7 +99,7 @@ def _undo_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
     carry_out_plan(actor, ImportPlan(tuple(one.step for one in undone), holders))
     audit.record_events(actor, [event for one in undone for event in one.restore_source()])
     update_rows("undone", "before", "said", results=list(map(_result, undone)))
-    upload.done = add_counts(upload.done, Counter(one.result.value for one in undone))
+    upload.done = add_outcomes(upload.done, Counter(one.result.value for one in undone))
 
 
 def _closed_users(undone: Sequence[ReversedRow]) -> list[int]:
