@@ -28,7 +28,7 @@ MOST = {
         "/admin/settings": 7, "/admin/users": 10,
         "/admin/opt-outs/import": 2, "/admin/opt-outs/import/<ref>": 5,
         "/admin/users/<ref>": 14, "/admin/users/<ref>/deactivate": 13,
-        "/admin/users/export": 2, "/admin/users/new": 4, "/help": 4, "/limitations": 8,
+        "/admin/users/export": 2, "/admin/users/new": 4, "/help": 4, "/limitations": 8, "/limitations/hours": 2,
         "/limitations/rules.json": 1, "/notices": 7, "/notices/counts": 2, "/privacy": 2,
         "/search": 2,
         "/restrictions/<ref>/appeal": 6,
@@ -50,7 +50,7 @@ MOST = {
     # in on its own machine whether this is a demo.
     "Nobody": {
         "/": 1, "/accessibility": 0, "/health/live": 0, "/help": 0, "/limitations": 0,
-        "/limitations/rules.json": 0, "/privacy": 0, "/report-spam": 1,
+        "/limitations/hours": 0, "/limitations/rules.json": 0, "/privacy": 0, "/report-spam": 1,
         "/report-spam/status/<token>": 1, "/report-spam/thanks/<token>": 2, "/sign-in": 1,
         "/static/<filename>": 0, "/welcome/<token>": 2, "/who/<ref>": 1,
     },

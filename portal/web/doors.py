@@ -17,8 +17,8 @@ from portal.web.kept_forms import follow_returned_form, keep_posted_form, note_e
 OPEN_VIEWS = frozenset({
     "static", "auth.show_home", "auth.sign_in", "auth.submit_sign_in", "auth.sign_in_as_demo_person",
     "auth.show_welcome", "auth.choose_password", "auth.choose_language",
-    "notices.show_limitations", "notices.export_rules", "notices.show_privacy", "notices.show_accessibility",
-    "notices.show_help", "notices.show_sender",
+    "notices.show_limitations", "notices.show_quiet_hours", "notices.export_rules", "notices.show_privacy",
+    "notices.show_accessibility", "notices.show_help", "notices.show_sender",
     "spam.redirect_to_report_form", "spam.show_report_form", "spam.submit_report", "spam.show_report_thanks",
     "spam.show_report_status",
     "hooks.take_webhook", "status.show_liveness", "status.show_readiness", "status.send_htmx_file",

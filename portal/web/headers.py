@@ -26,8 +26,8 @@ FIXED = {
 # The same for everybody; a browser keeps them and asks whether they changed.
 FILES = frozenset({"static", "status.send_htmx_file"})
 # Pages that a browser or a search engine may keep, of readers who are not signed in.
-CACHED = frozenset({"notices.show_limitations", "notices.export_rules", "notices.show_privacy",
-                    "notices.show_accessibility", "notices.show_help"})
+CACHED = frozenset({"notices.show_limitations", "notices.show_quiet_hours", "notices.export_rules",
+                    "notices.show_privacy", "notices.show_accessibility", "notices.show_help"})
 
 
 def send_headers(app: Flask) -> None:

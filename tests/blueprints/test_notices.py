@@ -138,7 +138,7 @@ def test_the_page_has_a_version_and_a_date(browse):
     assert f"Edition {edition.number} of {edition.day.day} {edition.day:%b %Y}." in text
 
 
-@pytest.mark.parametrize("address", ["/limitations", "/limitations/rules.json", "/privacy"])
+@pytest.mark.parametrize("address", ["/limitations", "/limitations/hours", "/limitations/rules.json", "/privacy"])
 def test_strangers_cost_no_query(browse, statements, address):
     """Anybody in the world may read them as often as they like."""
     with statements() as seen:
@@ -171,7 +171,7 @@ def test_the_table_for_machines(browse):
         assert "%(" not in row["sentence"] + row["remedy"]
 
 
-def test_the_hours_of_states_stand_with_their_rule_on_the_page_and_for_machines(browse):
+def test_the_hours_of_states_stand_on_a_page_that_their_rule_leads_to_and_for_machines(browse):
     """Each place with its days, its source and the day on which it was read; what nobody could confirm says so."""
     rows = {row["id"]: row["hours"] for row in browse().get("/limitations/rules.json").json}
     assert [rule_id for rule_id, hours in rows.items() if hours] == ["quiet-hours"]
@@ -183,7 +183,9 @@ def test_the_hours_of_states_stand_with_their_rule_on_the_page_and_for_machines(
         "source": "Tex. Bus. & Com. Code, chapter 301", "looked_at": "29 Nov 2026"}
     assert hours["Kentucky"]["source"] == "Set by this portal"
     (part,) = (part for part in every(page_of(browse()), "section") if part.get("id") == "quiet-hours")
-    assert [cell.text for cell in every(part, "th") if cell.get("scope") == "row"] == list(hours)
+    (address,) = (link.get("href") for link in every(part, "a") if link.get("href")[0] != "#")
+    page = parse(browse().get(address).text)
+    assert [cell.text for cell in every(page, "th") if cell.get("scope") == "row"] == list(hours)
     assert next(iter(hours)) == "US, all other states"
     assert list(hours)[1:-1] == sorted(list(hours)[1:-1])
 

@@ -86,7 +86,7 @@ PLACES = (
     Place("help", "", "/help"),
     Place("help-signed-in", "Uli", "/help"),
     Place("privacy", "", "/privacy"),
-    Place("accessibility", "", "/accessibility"),
+    Place("accessibility", "", "/accessibility"), Place("limitations-hours", "", "/limitations/hours"),
     Place("report-spam", "", "/report-spam?from=%2B14165550101"),
     Place("report-spam-error", "", "/report-spam", (STOP_TEXTING, SEND_REPORT)),
     Place("stop-texts", "", "/report-spam?stop=y"),

@@ -159,6 +159,7 @@ GET  /hooks/<carrier>                          404 404 404 404 404 404
 POST /hooks/<carrier>                          404 404 404 404 404 404
 GET  /help                                     200 200 200 200 200 200
 GET  /limitations                              200 200 200 200 200 200
+GET  /limitations/hours                        200 200 200 200 200 200
 GET  /limitations/rules.json                   200 200 200 200 200 200
 GET  /messages/                                200 200 200 403 200 in
 POST /messages/                                200 200 200 403 200 401

@@ -8,7 +8,7 @@ from portal.processes import htmx_file
 from portal.services.upkeep import housekeeping
 
 PUBLIC = {"PORTAL_URL": "https://texting.example.com", "TRUSTED_HOSTS": "localhost"}
-PUBLIC_PAGES = ("/accessibility", "/help", "/limitations", "/limitations/rules.json", "/privacy")
+PUBLIC_PAGES = ("/accessibility", "/help", "/limitations", "/limitations/hours", "/limitations/rules.json", "/privacy")
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

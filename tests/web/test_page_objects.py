@@ -58,6 +58,7 @@ PAGES: dict[str, type] = {
     "notices/help.html": member_help.HelpPage,
     "notices/accessibility.html": notices_shown.AccessibilityPage,
     "notices/limitations.html": notices_shown.LimitationsPage,
+    "notices/quiet_hours.html": notices_shown.QuietHoursPage,
     "notices/sender.html": notices_shown.SenderPage,
     "shared/opt_out_check.html": optout_files.OptOutCheckPage,
     "shared/opt_out_file.html": optout_files.OptOutFilePage,

@@ -11,7 +11,7 @@ from portal import rules
 from portal.services.spam import reports
 from portal.web import form_tokens, public_pages
 
-KEPT = ("/accessibility", "/help", "/limitations", "/limitations/rules.json", "/privacy")
+KEPT = ("/accessibility", "/help", "/limitations", "/limitations/hours", "/limitations/rules.json", "/privacy")
 WANTED = {"Accept-Encoding": "gzip"}
 TOKEN = re.compile(r'name="(?:csrf_token|made)"[^>]* value="([^"]+)"')
 

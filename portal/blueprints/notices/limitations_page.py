@@ -20,10 +20,12 @@ from portal.services.toggles import eligibility
 from portal.web.public_pages import keep_words
 from portal.wording import limitations, places
 
-from .shown import LimitationsPage
+from .shown import LimitationsPage, QuietHoursPage
 
 # In the order of what people want to do.
 GROUPS = (Act.USE, Act.SWITCH, Act.SEND, Act.RECEIVE, Act.ANSWER, Act.REPORT, Act.INFORM)
+# The rule with a table of its own, which has a page of its own.
+HOURLY = "quiet-hours"
 NOTHING_APPLIES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -67,13 +69,13 @@ def describe_rule(rule: Rule, facts: Facts, known: bool, now: Mapping[str, str])
         "remedy": general_remedy_of_rule(rule),
         "source": gettext("Source: %(source)s", source=limitations.source_in_words(rule.source)),
         "address": remedy_address_of_rule(rule),
-        "now": now.get(rule.id, ""), "hours": quiet_hours_of_rule(rule),
+        "now": now.get(rule.id, ""), "has_hours": rule.id == HOURLY,
     }
 
 
 def quiet_hours_of_rule(rule: Rule) -> list[Mapping[str, Any]]:
     """The table that belongs to the rule about quiet hours; nothing for any other rule."""
-    rows = places.rows_of_quiet_hours() if rule.id == "quiet-hours" else []
+    rows = places.rows_of_quiet_hours() if rule.id == HOURLY else []
     return [places.hours_in_words(row, limitations.source_in_words(row.source)) for row in rows]
 
 
@@ -125,6 +127,13 @@ def limitations_part(edition: EditionFacts, known: bool, now: Mapping[str, str] 
         in_short=[(wording.translate_sentence(line.sentence, dict(BY_ID[line.rules[0]].limits)), line.rules)
                   for line in rules.IN_SHORT],
         edition=rules.EDITIONS[-1], editions=rules.EDITIONS[:0:-1], about=wording.translate_sentence)
+
+
+def quiet_hours_page(_edition: int) -> str:
+    """The page with the table of quiet hours."""
+    rule = BY_ID[HOURLY]
+    return render_template("notices/quiet_hours.html",
+                           page=QuietHoursPage(gettext(rule.title), quiet_hours_of_rule(rule)))
 
 
 def rules_as_json(edition: EditionFacts, known: bool) -> str:

@@ -3,9 +3,10 @@
 `tests/web/test_page_objects.py` has the table of these pages and holds their templates to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from markupsafe import Markup
 
@@ -25,6 +26,14 @@ class LimitationsPage:
     """All rules, as they are written for many readers at once, or for one to whom some apply."""
 
     rules: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHoursPage:
+    """When texts that advertise may be sent: the title of the rule, and a row for each state and province."""
+
+    rule: str
+    rows: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

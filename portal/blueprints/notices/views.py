@@ -23,7 +23,7 @@ from portal.wording import accessibility
 
 from . import bp
 from .appeals import reader_restrictions_context
-from .limitations_page import EditionFacts, limitations_page, rules_as_json
+from .limitations_page import EditionFacts, limitations_page, quiet_hours_page, rules_as_json
 from .shown import AccessibilityPage
 
 
@@ -31,6 +31,12 @@ from .shown import AccessibilityPage
 def show_limitations() -> Response:
     """Every rule, grouped by what one wants to do. No query for a reader who is not signed in."""
     return answer_all_strangers(limitations_page, EditionFacts.read())
+
+
+@bp.get("/limitations/hours")
+def show_quiet_hours() -> Response:
+    """When texts that advertise may be sent, by state and province."""
+    return answer_all_strangers(quiet_hours_page, rules.EDITIONS[-1].number)
 
 
 @bp.get("/limitations/rules.json")
