@@ -1,4 +1,4 @@
-"""Commands: flask start, serve, work, doctor, admin, retention, opt-outs, demo, backup, restore, htmx."""
+"""Commands: flask start, serve, work, doctor, admin, retention, opt-outs, demo, backup, restore, recount, htmx."""
 
 import os
 import sqlite3
@@ -20,14 +20,13 @@ from portal.services.accounts.passwords import find_user_anywhere
 from portal.services.people import organizations
 from portal.services.refusals import Clash
 from portal.services.texting import erased_numbers, optouts
-from portal.services.upkeep import alarms, backup_folder, backups, doctor, housekeeping, retention
+from portal.services.upkeep import alarms, backup_folder, backups, doctor, housekeeping, recounting, retention
 from portal.services.upkeep.health import Health, HealthFinding
 from portal.wording import translate_sentence
 
 admin = AppGroup("admin", help="Accounts of the people who run the portal.")
 
 keeping = AppGroup("retention", help="How long texts are kept, and the proof that they are gone.")
-
 
 opting_out = AppGroup("opt-outs", help="Requests of people who opted out.")
 
@@ -251,6 +250,13 @@ def restore_backup(file: Path, yes: bool) -> None:
         raise click.ClickException(str(broken)) from broken
 
 
+@click.command("recount")
+@with_appcontext
+def recount_users() -> None:
+    """Count anew how many users have the same facts. Needed only if `doctor counts` says so."""
+    recounting.recount_profiles()
+
+
 @click.command("doctor")
 @click.argument("checks", nargs=-1)
 @click.option("--mail", is_flag=True, help="Write to the operators what is newly wrong, or good again; for a timer.")
@@ -296,5 +302,5 @@ def _mail_alarms(findings: dict[str, HealthFinding]) -> None:
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to `flask`."""
     for command in (start_portal, serve_portal, run_worker, admin, keeping, opting_out, fill_demo, place_htmx_file,
-                    write_backup, restore_backup, run_doctor):
+                    write_backup, restore_backup, recount_users, run_doctor):
         app.cli.add_command(command)

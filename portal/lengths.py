@@ -101,6 +101,8 @@ REGION_CODE = 3
 REPLY_LANGUAGE = 2
 REPORT_LANGUAGE = 5
 ENUM_WORD = 24
+# Three words, two marks, two days and the version of the app, with signs between them.
+PROFILE_FACTS = 135
 # The word for one line in the history of a case.
 CASE_ENTRY = 24
 REPORT_SUSPICION = 20

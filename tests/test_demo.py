@@ -91,7 +91,7 @@ def standings(name):
     """(state, ids of the rules in the way) of every user, counted."""
     snapshot = OrganizationSnapshot.read(organization(name).id)
     counted = Counter()
-    for profile, user_id, many in snapshot.groups():
+    for profile, user_id, many, _place_ids in snapshot.groups():
         held = snapshot.standing(profile, user_id)
         counted[held.state, frozenset(reason.id for reason in held.decision.blocking)] += many
     return counted
@@ -156,12 +156,12 @@ def test_at_maple_clinic_most_can_text_and_there_is_every_other_case():
 @pytest.mark.usefixtures("open_demo")
 def test_every_level_has_words_and_somebody_is_slowed():
     snapshot = OrganizationSnapshot.read(organization("Maple Clinic").id)
-    effective = [snapshot.effective(profile) for profile, _id, _many in snapshot.groups()]
+    effective = [snapshot.effective(profile) for profile, _id, _many, _place_ids in snapshot.groups()]
     found = {(setting.level, setting.on) for setting in effective}
     assert found == {(Level.ORGANIZATION, True), (Level.LOCATION, True), (Level.LOCATION, False), (Level.USER, True),
                      (Level.USER, False)}
     assert any(word.locked and word.reason for word in snapshot.settings.values())
-    assert sum(snapshot.standing(profile, user_id).slowed for profile, user_id, _many in snapshot.groups()) == 3
+    assert sum(snapshot.standing(one.profile, one.user_id).slowed for one in snapshot.groups()) == 3
 
 
 @pytest.mark.usefixtures("open_demo")

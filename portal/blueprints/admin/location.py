@@ -10,7 +10,7 @@ from portal import wording
 from portal.models import Location
 from portal.rules import RULES, Act, Facts, Fixer, Rule
 from portal.services.people import locations
-from portal.services.toggles import toggle
+from portal.services.toggles import toggle, user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at_location
 from portal.wording.opening import answer_language_in_words, opening_hours_in_words
 
@@ -67,7 +67,7 @@ def location_page_context(location: Location, snapshot: OrganizationSnapshot) ->
     return {"location": location, "requirements": list_location_requirements(location, snapshot),
             "opening_hours": opening_hours_in_words(location.opening_hours),
             "answer_language": answer_language_in_words(location.answer_language),
-            "users": sum(many for _profile, _user, many in snapshot.groups([toggle.users_under_unit(location)]))}
+            "users": user_list.count_users(snapshot, [toggle.users_under_unit(location)])}
 
 
 @bp.get("/locations/<ref>")

@@ -14,7 +14,8 @@ from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve
 from portal.services import audit
 from portal.services.people import locations, number_claims, numbers, users
 from portal.services.toggles import toggle
-from portal.services.toggles.eligibility import OrganizationSnapshot, UserProfile, profile_of_user
+from portal.services.toggles.eligibility import OrganizationSnapshot, profile_of_user
+from portal.services.toggles.profiles import UserProfile
 from portal.services.toggles.toggle import ChangedSetting, StaleSetting
 from portal.web.forms import Form
 from portal.web.htmx import respond

@@ -9,7 +9,7 @@ from portal.models import Claim, Location, Number, Setting, User
 
 from .. import csv_cells
 from ..csv_cells import unguard_cell
-from ..toggles.eligibility import OWN_SETTING
+from ..toggles.profiles import OWN_SETTING
 from .columns import ImportColumn
 from .reading import Sheet
 from .steps import STATUS

@@ -22,7 +22,8 @@ from portal.rules.numbers import NumberKind
 from ..key_lists import is_among
 from ..names import key_of_name, key_with_umlauts
 from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers
-from ..toggles.eligibility import OWN_SETTING, OrganizationSnapshot
+from ..toggles.eligibility import OrganizationSnapshot
+from ..toggles.profiles import OWN_SETTING
 from . import rows
 from .columns import ImportColumn
 from .number_holders import NumberHolders

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from portal.extensions import db, writing
 from portal.marks import N_
-from portal.models import Location, Organization, User
+from portal.models import Location, Organization, ProfileCount, User
 from portal.rules.characters import tidy_line
 from portal.rules.facts import Pstn
 from portal.rules.opening_hours import OpeningHours
@@ -34,9 +34,9 @@ def locations_of_organization(organization: Organization) -> list[Location]:
 
 def count_users_by_location(organization: Organization) -> dict[int, int]:
     """How many users each location has, by its id; locations without users are left out."""
-    found = select(User.location_id, func.count()).where(
-        User.organization_id == organization.id, User.location_id.is_not(None))
-    return {place: many for place, many in db.session.execute(found.group_by(User.location_id)) if place}
+    found = select(ProfileCount.location_id, func.sum(ProfileCount.many).label("users")).where(
+        ProfileCount.organization_id == organization.id).group_by(ProfileCount.location_id)
+    return {row.location_id: row.users for row in db.session.execute(found)}
 
 
 def first_answer_language(in_quebec: bool) -> AnswerLanguage:

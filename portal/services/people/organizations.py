@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, false, func, select, tuple_
 from portal import lengths
 from portal.extensions import db, writing
 from portal.marks import N_
-from portal.models import AccountState, Acknowledgement, Location, Number, Organization, Setting, User
+from portal.models import AccountState, Acknowledgement, Location, Number, Organization, ProfileCount, Setting, User
 from portal.rules.facts import Pstn
 
 from .. import audit, names
@@ -55,8 +55,11 @@ def _select_rows() -> Select[Any]:
     countries = select(func.coalesce(func.group_concat(Location.country.distinct()), "")).where(
         Location.organization_id == Organization.id).scalar_subquery()
     elsewhere = _count(Location, Location.pstn != Pstn.PROVIDER)
-    signed_in = _count(User, User.admin, User.account == AccountState.ACTIVE)
-    return select(Organization, _count(User), _count(Location), elsewhere, countries, _count(Number),
+    signed_in = _count(User, User.has_role, User.admin, User.account == AccountState.ACTIVE)
+    at_locations = select(func.coalesce(func.sum(ProfileCount.many), 0)).where(
+        ProfileCount.organization_id == Organization.id).scalar_subquery()
+    users = at_locations + _count(User, User.location_id.is_(None))
+    return select(Organization, users, _count(Location), elsewhere, countries, _count(Number),
                   _count(Number, Number.user_id.is_(None)), signed_in, on, confirmed)
 
 
@@ -184,6 +187,6 @@ def save_organization_details(actor: User, organization: Organization, version: 
 
 def first_admin(organization: Organization) -> User | None:
     """The earliest admin of the organization whose account is not deactivated."""
-    found = select(User).where(User.organization_id == organization.id, User.admin,
+    found = select(User).where(User.organization_id == organization.id, User.has_role, User.admin,
                                User.account != AccountState.DEACTIVATED)
     return db.session.scalars(found.order_by(User.id).limit(1)).first()

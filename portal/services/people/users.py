@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, union_all
 
 from portal.extensions import db, writing
 from portal.marks import N_
@@ -18,6 +18,9 @@ from ..accounts import links, passwords, sessions
 from ..accounts.links import add_link
 from . import addresses_elsewhere
 from .numbers import give_primary_number, read_primary_number
+
+# The same as the column, and nothing that an index knows: for a few users by their ids, whose organization is compared.
+_organization_of_user = User.organization_id + 0
 
 
 def find_user(actor: User, ref: str) -> User:
@@ -35,7 +38,7 @@ def find_user_for_admin(actor: User, user_id: int) -> User | None:
 
 def list_first_users(organization_id: int, ids: Collection[int], most: int) -> Sequence[User]:
     """The first users by name, at most `most`, of these ids in one organization; without ids nobody is asked for."""
-    found = select(User).where(User.organization_id == organization_id, User.id.in_(ids))
+    found = select(User).where(_organization_of_user == organization_id, User.id.in_(ids))
     return db.session.scalars(found.order_by(User.name_key, User.id).limit(most)).all() if ids else []
 
 
@@ -44,8 +47,10 @@ def list_actors(organization_id: int | None, ids: Collection[int], refs: Collect
 
     Those are its administrators and auditors, and everybody with one of these ids or refs.
     """
-    wanted = or_(User.admin, User.auditor, User.id.in_(ids), User.ref.in_(refs))
-    found = select(User).where(User.organization_id == organization_id, wanted)
+    looked = union_all(
+        select(User.id).where(User.organization_id == organization_id, User.has_role, or_(User.admin, User.auditor)),
+        select(User.id).where(User.id.in_(ids)), select(User.id).where(User.ref.in_(refs)))
+    found = select(User).where(_organization_of_user == organization_id, User.id.in_(looked))
     return db.session.scalars(found.order_by(User.name_key, User.id)).all()
 
 
@@ -124,8 +129,8 @@ def _keep_an_admin(user: User) -> None:
     # An invited administrator may never sign in, so they can replace only another invited one.
     enough = [AccountState.ACTIVE] if user.account is AccountState.ACTIVE else [AccountState.ACTIVE,
                                                                                 AccountState.INVITED]
-    others = select(User.id).where(User.organization_id == user.organization_id, User.admin, User.id != user.id,
-                                   User.account.in_(enough))
+    others = select(User.id).where(User.organization_id == user.organization_id, User.has_role, User.admin,
+                                   User.id != user.id, User.account.in_(enough))
     if db.session.scalar(others.limit(1)) is None:
         raise refusals.Clash(
             "admin", N_("This is the last active administrator. Make another person administrator first."))
@@ -247,5 +252,5 @@ def _add_newcomer(actor: User, user: User, reading: NumberReading | None) -> tup
 def count_operators(but: Iterable[int] = ()) -> int:
     """How many operators can sign in, without those in `but` (ids). Invited operators cannot, so they do not count."""
     found = select(func.count(User.id)).where(
-        User.operator, User.account == AccountState.ACTIVE, User.id.not_in(list(but)))
+        User.has_role, User.operator, User.account == AccountState.ACTIVE, User.id.not_in(list(but)))
     return db.session.scalar(found) or 0

@@ -43,7 +43,8 @@ class RequestRow(NamedTuple):
 
 _ASKER, _DECIDER, _ADMIN = aliased(User), aliased(User), aliased(User)
 _ADMINS = select(func.count()).where(
-    _ADMIN.organization_id == RecordsRequest.organization_id, _ADMIN.admin, _ADMIN.account == AccountState.ACTIVE,
+    _ADMIN.organization_id == RecordsRequest.organization_id, _ADMIN.has_role, _ADMIN.admin,
+    _ADMIN.account == AccountState.ACTIVE,
 ).correlate(RecordsRequest).scalar_subquery()
 
 

@@ -90,6 +90,6 @@ def read_own_text(user: User, conversation: Conversation, ref: str) -> str:
 
 def list_admin_names(user: User) -> list[str]:
     """The names of the admins of the member's organization, sorted, at most five."""
-    found = select(User.name).where(User.organization_id == user.organization_id, User.admin,
+    found = select(User.name).where(User.organization_id == user.organization_id, User.has_role, User.admin,
                                     User.account != AccountState.DEACTIVATED)
     return list(db.session.scalars(found.order_by(User.name_key).limit(5)))

@@ -19,13 +19,8 @@ from portal.rules.facts import Restraint, Subject
 from portal.rules.numbers import NumberKind
 
 from ..carriers import desk
-from ..toggles.eligibility import (
-    USER_NUMBER,
-    OrganizationSnapshot,
-    UserProfile,
-    add_profile_columns,
-    split_profile,
-)
+from ..toggles.eligibility import OrganizationSnapshot
+from ..toggles.profiles import USER_NUMBER, UserProfile, add_profile_columns, split_profile
 from . import brand_days
 from .contact_facts import gather_contacts
 

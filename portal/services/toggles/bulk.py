@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Organization, Setting, UndoKind, User
@@ -14,8 +14,10 @@ from portal.rules.switches import Level
 from .. import undo_offers
 from ..audit import EventSubject
 from ..refusals import Changed
-from .eligibility import OrganizationSnapshot, add_profile_columns
+from .eligibility import OrganizationSnapshot
+from .groups import UserCondition
 from .long_changes import begin_long_change
+from .profiles import add_profile_columns
 from .toggle import SettingChange, SettingValue, judge_bulk_change, setting_word, write_settings
 from .user_list import UserChoice
 
@@ -96,7 +98,7 @@ def _offer_undo(organization: Organization, rows: Sequence[Any]) -> str:
     return undo_offers.offer_undo(UndoKind.MANY, organization, {"users": was}) if was else ""
 
 
-def _rows_to_change(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]],
+def _rows_to_change(snapshot: OrganizationSnapshot, where: Sequence[UserCondition],
                     setting: SettingValue) -> Sequence[Any]:
     """The users who have another setting, at most one more than are changed at once."""
     columns = (User.id, User.ref, User.name, Setting.on, Setting.event_id, Setting.version)

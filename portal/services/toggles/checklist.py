@@ -10,7 +10,9 @@ from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
 from portal.rules.standing import TOGGLE
 
-from .eligibility import OrganizationSnapshot, UserProfile
+from .eligibility import OrganizationSnapshot
+from .groups import UserGroup
+from .profiles import UserProfile
 
 # The requirements that an administrator meets before the first user can text, in the order of the rule table.
 ASKED = tuple(rule for rule in RULES if rule.id != TOGGLE and (
@@ -58,14 +60,14 @@ def read_progress(snapshot: OrganizationSnapshot) -> Progress:
     failing: dict[str, _Failing] = {}
     states: Counter[UserState] = Counter()
     fixable = 0
-    for profile, user_id, many in snapshot.groups() or _first_users(snapshot):
-        standing = snapshot.standing(profile, user_id)
+    for group in snapshot.groups() or _first_users(snapshot):
+        standing, many = snapshot.standing(group.profile, group.user_id), group.many
         states[standing.state] += many
         fixable += many if _admins_alone_can_help(standing) else 0
         for reason in standing.reasons:
             found = failing.setdefault(reason.id, _Failing())
             found.users += many
-            found.places.add(profile.location_id or 0)
+            found.places.update(group.places if reason.id in PLACES else ())
     return Progress(states, fixable, [_item(snapshot, rule, failing.get(rule.id)) for rule in ASKED])
 
 
@@ -75,10 +77,11 @@ def _admins_alone_can_help(standing: Standing) -> bool:
         reason.rule.fixer is Fixer.ADMIN for reason in standing.use.blocking)
 
 
-def _first_users(snapshot: OrganizationSnapshot) -> Iterator[tuple[UserProfile, None, int]]:
+def _first_users(snapshot: OrganizationSnapshot) -> Iterator[UserGroup]:
     """For an organization without users: one imagined user per location with nothing wrong about them, counted 0."""
     for place in snapshot.locations or [None]:
-        yield UserProfile(place, AccountState.ACTIVE, "", NumberKind.PLAIN, NumberSource.CALLING_PLAN, None), None, 0
+        profile = UserProfile(place, AccountState.ACTIVE, "", NumberKind.PLAIN, NumberSource.CALLING_PLAN, None)
+        yield UserGroup(profile, None, 0, str(place or 0))
 
 
 def _item(snapshot: OrganizationSnapshot, rule: Rule, found: _Failing | None) -> ChecklistItem:

@@ -1,27 +1,33 @@
 """Who can text, and why not: facts from the tables, grouped so that the rules run once per group.
 
-Users of an organization fall into few distinct profiles. Counts, filters and previews group users by
-these columns in SQL and ask the rules once for each profile: no rule is copied into SQL, no answer kept.
+Users of an organization fall into few distinct profiles. Counts, filters and previews take them in groups and ask the
+rules once for each group: no rule is copied into SQL. Facts are read anew for each request. What the rules say to
+certain facts is remembered by all of these facts: the rules are pure, so it cannot become untrue.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, false, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, not_, or_, select
 
 from portal.extensions import current_settings, db, now
-from portal.models import AccountState, Claim, Location, Number, Organization, Restriction, Setting, User
+from portal.models import AccountState, Location, Number, Organization, Restriction, Setting, User
 from portal.rules import Facts, Standing, UserState, facts, standing_from_facts
 from portal.rules.facts import BrandCap, NumberSource, Pstn, QuietRule, Registration, Subject
-from portal.rules.numbers import NumberKind
 from portal.rules.registration import decide_registration
 from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
 from ..people.notices import hipaa_acknowledged
 from ..people.number_days import current_day
+from .groups import GroupCondition, Grouping, GroupKey, UserCondition, UserGroup, conditions_in_sql
+from .profiles import FACTS, USER_NUMBER, UserProfile, add_profile_columns, split_profile
+
+# So many organizations, and so many profiles of each, stay in memory with what the rules say to them.
+REMEMBERED_ORGANIZATIONS, REMEMBERED_PROFILES = 16, 1000
 
 
 def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
@@ -31,46 +37,6 @@ def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
     counts.
     """
     return and_(Restriction.lifted_at.is_(None), or_(Restriction.until.is_(None), Restriction.until > moment))
-
-
-class UserProfile(NamedTuple):
-    """The facts about a user that the rules use, except restrictions on that user alone.
-
-    `own_setting` is the setting of the user alone: True (on), False (off) or None (inherit). `claimed`: the kind and
-    the source belong to a number that no operator has confirmed. `from_on` and `until_on` are the days between which
-    the organization has the number, if they are set.
-    """
-
-    location_id: int | None
-    account: AccountState
-    app_version: str
-    kind: NumberKind | None
-    source: NumberSource | None
-    own_setting: bool | None
-    claimed: bool = False
-    from_on: date | None = None
-    until_on: date | None = None
-
-
-OWN_SETTING = and_(Setting.level == Level.USER, Setting.unit_id == User.id)
-# A user has a number or claims one, never both.
-USER_NUMBER: ColumnElement[str | None] = func.coalesce(Number.e164, Claim.e164)
-KIND: ColumnElement[NumberKind | None] = func.coalesce(Number.kind, Claim.kind)
-SOURCE: ColumnElement[NumberSource | None] = func.coalesce(Number.source, Claim.source)
-CLAIMED = Claim.id.is_not(None)
-PROFILE_COLUMNS = (User.location_id, User.account, User.app_version, KIND, SOURCE, Setting.on, CLAIMED, Number.from_on,
-                   Number.until_on)
-
-
-def add_profile_columns(found: Select[Any]) -> Select[Any]:
-    """The same selection of users, with the columns of `UserProfile` added at the end."""
-    joined = found.outerjoin(Number, Number.user_id == User.id).outerjoin(Claim, Claim.user_id == User.id)
-    return joined.outerjoin(Setting, OWN_SETTING).add_columns(*PROFILE_COLUMNS)
-
-
-def split_profile(row: Sequence[Any]) -> tuple[UserProfile, Sequence[Any]]:
-    """The profile at the start of a row selected with `add_profile_columns`, and the rest of the row."""
-    return UserProfile(*row[:len(PROFILE_COLUMNS)]), row[len(PROFILE_COLUMNS):]
 
 
 # Built once, because every request needs them: building a statement takes longer than running it.
@@ -97,6 +63,31 @@ def read_policy() -> facts.Policy:
     )
 
 
+class PlaceFacts(NamedTuple):
+    """What the rules learn about a location besides its name: the day it is there, and its setting if it has one."""
+
+    location: facts.LocationFacts
+    today: date
+    setting: SettingValue | None
+
+
+class CommonFacts(NamedTuple):
+    """All that the standing of an unrestricted user depends on besides their profile."""
+
+    organization: facts.OrganizationFacts
+    setting: SettingValue | None
+    restrictions: tuple[facts.RestrictionFacts, ...]
+    policy: facts.Policy
+    today: date
+    places: tuple[tuple[int, PlaceFacts], ...]
+
+
+@lru_cache(maxsize=REMEMBERED_ORGANIZATIONS)
+def _standings_with(_common: CommonFacts) -> dict[UserProfile, Standing]:
+    """The standings found so far of users who have these facts in common."""
+    return {}
+
+
 @dataclass
 class OrganizationSnapshot:
     """All that the rules need about the users of one organization, read once and used for one request."""
@@ -108,6 +99,7 @@ class OrganizationSnapshot:
     restrictions: Mapping[int | None, tuple[facts.RestrictionFacts, ...]]
     policy: facts.Policy
     _standings: dict[UserProfile, Standing] = field(default_factory=dict)
+    _places: dict[int, PlaceFacts] = field(default_factory=dict)
 
     @classmethod
     def read(cls, organization_id: int) -> "OrganizationSnapshot":
@@ -128,13 +120,16 @@ class OrganizationSnapshot:
         """The locations by name."""
         return sorted(self.locations.values(), key=lambda location: location.name_key)
 
+    def _broader_value(self, level: Level, unit_id: int) -> SettingValue | None:
+        stored = self.settings.get((level, unit_id))
+        return SettingValue(stored.on, stored.locked) if stored else None
+
     def settings_of(self, profile: UserProfile) -> dict[Level, SettingValue]:
         """The settings that apply to the users of a profile, by level."""
-        broader = {Level.ORGANIZATION: (Level.ORGANIZATION, self.organization.id),
-                   Level.LOCATION: (Level.LOCATION, profile.location_id or 0)}
-        stored = {level: self.settings[at] for level, at in broader.items() if at in self.settings}
-        values = {level: SettingValue(one.on, one.locked) for level, one in stored.items()}
-        return {**values, Level.USER: SettingValue(profile.own_setting)}
+        broader = {Level.ORGANIZATION: self._broader_value(Level.ORGANIZATION, self.organization.id),
+                   Level.LOCATION: self._broader_value(Level.LOCATION, profile.location_id or 0)}
+        return {**{level: value for level, value in broader.items() if value},
+                Level.USER: SettingValue(profile.own_setting)}
 
     def effective(self, profile: UserProfile) -> EffectiveSetting:
         """Whether texting is on for the users of a profile, and which level decides."""
@@ -149,21 +144,35 @@ class OrganizationSnapshot:
         broader = list(Level)[:list(Level).index(level)]
         return resolve_settings({at: value for at, value in self.settings_of(profile).items() if at in broader})
 
+    def _place(self, location: Location) -> PlaceFacts:
+        if location.id not in self._places:
+            self._places[location.id] = PlaceFacts(
+                facts.LocationFacts(location.name, location.country, location.pstn), current_day(location.time_zone),
+                self._broader_value(Level.LOCATION, location.id))
+        return self._places[location.id]
+
     def facts_of(self, profile: UserProfile, user_id: int | None = None, e164: str = "") -> Facts:
         """The facts about one user or all users of a profile; with `user_id`, that user's own restrictions too."""
         location = self.locations.get(profile.location_id or 0)
+        place = self._place(location) if location else None
         from_plan = profile.source is NumberSource.CALLING_PLAN or (
-            profile.source is None and location is not None and location.pstn is Pstn.PROVIDER)
+            profile.source is None and place is not None and place.location.pstn is Pstn.PROVIDER)
         return Facts(
-            organization=self.organization_facts(),
-            location=facts.LocationFacts(location.name, location.country, location.pstn) if location else None,
+            organization=self.organization_facts(), location=place.location if place else None,
             user=facts.UserFacts(profile.account is not AccountState.DEACTIVATED, profile.app_version),
             number=facts.NumberFacts(e164, profile.kind, from_plan, not profile.claimed, profile.from_on,
-                                     profile.until_on, current_day(location.time_zone if location else "")),
+                                     profile.until_on, place.today if place else current_day("")),
             setting=self.effective(profile),
             restrictions=self.restrictions_on(user_id or 0),
             policy=self.policy,
         )
+
+    def _common_facts(self) -> CommonFacts:
+        """Whatever `facts_of` reads besides a profile."""
+        return CommonFacts(
+            self.organization_facts(), self._broader_value(Level.ORGANIZATION, self.organization.id),
+            self.restrictions_on(0), self.policy, current_day(""),
+            tuple((location.id, self._place(location)) for location in self.locations.values()))
 
     def restrictions_on(self, user_id: int) -> tuple[facts.RestrictionFacts, ...]:
         """The restrictions in force on a user or on everybody."""
@@ -171,6 +180,10 @@ class OrganizationSnapshot:
 
     def organization_facts(self) -> facts.OrganizationFacts:
         """The facts about the organization alone."""
+        return self._organization_facts
+
+    @cached_property
+    def _organization_facts(self) -> facts.OrganizationFacts:
         mine, settings = self.organization, current_settings()
         return facts.OrganizationFacts(
             mine.customer_type, mine.calling_plan, mine.add_on, mine.healthcare, self.hipaa, mine.campaign,
@@ -184,38 +197,47 @@ class OrganizationSnapshot:
         """The standing of a user, or of all users of a profile who have no restriction of their own."""
         if e164 or (user_id is not None and user_id in self.restrictions):
             return standing_from_facts(self.facts_of(profile, user_id, e164))
-        if profile not in self._standings:
-            self._standings[profile] = standing_from_facts(self.facts_of(profile))
-        return self._standings[profile]
+        found = self._standings.get(profile)
+        if found is None:
+            if len(self._standings) >= REMEMBERED_PROFILES:
+                self._standings.clear()
+            found = self._standings[profile] = standing_from_facts(self.facts_of(profile))
+        return found
 
     @property
     def restricted(self) -> list[int]:
         """The ids of users with a restriction of their own, or on their number."""
         return [user_id for user_id in self.restrictions if user_id is not None]
 
-    def members(self, where: Iterable[ColumnElement[bool]] = ()) -> Select[Any]:
+    def members(self, where: Iterable[UserCondition] = ()) -> Select[Any]:
         """The organization's users who meet the conditions, as a selection still without columns."""
         mine = (User.organization_id == self.organization.id, User.location_id.is_not(None))
-        return select().select_from(User).where(*mine, *where)
+        return select().select_from(User).where(*mine, *conditions_in_sql(where))
 
-    def groups(self, where: Iterable[ColumnElement[bool]] = ()) -> list[tuple[UserProfile, int | None, int]]:
-        """(profile, user id or None, how many): users grouped by profile. Each restricted user is a group of one."""
-        alone = User.id.in_(self.restricted)
-        plain = add_profile_columns(self.members((*where,
-                                                  not_(alone)))).add_columns(func.count()).group_by(*PROFILE_COLUMNS)
-        found: list[tuple[UserProfile, int | None, int]] = [
-            (profile, None, rest[0]) for profile, rest in map(split_profile, db.session.execute(plain))]
-        if self.restricted:
-            each = add_profile_columns(self.members((*where, alone))).add_columns(User.id)
-            found += [(profile, rest[0], 1) for profile, rest in map(split_profile, db.session.execute(each))]
-        return found
+    @cached_property
+    def grouping(self) -> Grouping:
+        """How the users fall into groups. Locations are alike if the rules know nothing but their names apart."""
+        self._standings = _standings_with(self._common_facts())
+        first: dict[PlaceFacts, int] = {}
+        alike = {location.id: first.setdefault(_nameless(self._place(location)), location.id)
+                 for location in self.locations.values()}
+        return Grouping(self.organization.id, self.members(), self.restricted, alike)
 
-    def counts(self, where: Iterable[ColumnElement[bool]] = ()) -> Counter[UserState]:
+    def groups(self, where: Sequence[UserCondition] = ()) -> list[UserGroup]:
+        """The users who meet the conditions, in groups for whom the rules say the same; those with a restriction of
+        their own are groups of one."""
+        return self.grouping.list_groups(where)
+
+    def counts(self, where: Sequence[UserCondition] = ()) -> Counter[UserState]:
         """How many users are in each state."""
         counted: Counter[UserState] = Counter()
-        for profile, user_id, many in self.groups(where):
-            counted[self.standing(profile, user_id).state] += many
+        for group in self.groups(where):
+            counted[self.standing(group.profile, group.user_id).state] += group.many
         return counted
+
+
+def _nameless(place: PlaceFacts) -> PlaceFacts:
+    return place._replace(location=replace(place.location, name=""))
 
 
 def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.RestrictionFacts, ...]]:
@@ -232,27 +254,23 @@ def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.Restrict
 
 
 def users_in_groups(snapshot: OrganizationSnapshot,
-                    groups: Iterable[tuple[UserProfile, int | None]]) -> ColumnElement[bool]:
+                    groups: Iterable[tuple[UserProfile, int | None]]) -> GroupCondition:
     """The condition that selects the users of these groups, in a selection made with `add_profile_columns`."""
     listed = list(groups)
+    keys = frozenset(snapshot.grouping.key_of(*one) for one in listed)
     alone = [user_id for _profile, user_id in listed if user_id is not None]
-    profiles = [profile for profile, user_id in listed if user_id is None]
-    if not listed:
-        return false()
     # A restricted user is a group of one, so they do not belong to the group of their profile.
-    return or_(User.id.in_(alone), and_(not_(User.id.in_(snapshot.restricted)), _in_profiles(profiles)))
+    plain = and_(not_(User.id.in_(snapshot.restricted)), _in_groups(snapshot.grouping, keys))
+    return GroupCondition(or_(User.id.in_(alone), plain) if listed else false(), keys=keys)
 
 
-def _in_profiles(profiles: list[UserProfile]) -> ColumnElement[bool]:
-    # In SQL a row with a NULL equals nothing, so NULL is compared as a value that the column itself cannot hold.
-    plain = (func.coalesce(KIND, "", type_=String), func.coalesce(SOURCE, "", type_=String),
-             func.coalesce(Setting.on, 2, type_=Integer), func.coalesce(User.location_id, 0), CLAIMED,
-             func.coalesce(Number.from_on, "", type_=String), func.coalesce(Number.until_on, "", type_=String))
-    wanted = [(one.account.value, one.app_version, one.kind or "", one.source or "",
-               2 if one.own_setting is None else int(one.own_setting), one.location_id or 0, one.claimed,
-               *(day.isoformat() if day else "" for day in (one.from_on, one.until_on)))
-              for one in profiles]
-    return tuple_(User.account, User.app_version, *plain).in_(wanted)
+def _in_groups(grouping: Grouping, keys: Iterable[GroupKey]) -> ColumnElement[bool]:
+    facts_at: dict[int, list[str]] = {}
+    for key in keys:
+        if isinstance(key, tuple):
+            facts_at.setdefault(key[0], []).append(key[1])
+    return or_(false(), *(and_(User.location_id.in_(grouping.places_like(place)), FACTS.in_(written))
+                          for place, written in facts_at.items()))
 
 
 def profile_of_user(user: User) -> UserProfile:

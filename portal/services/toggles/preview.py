@@ -4,17 +4,17 @@ The preview and the change itself run the same code, so they give the same answe
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-from sqlalchemy import ColumnElement
 
 from portal.rules import BY_ID
 from portal.rules.standing import TOGGLE
 from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
-from .eligibility import OrganizationSnapshot, UserProfile
+from .eligibility import OrganizationSnapshot
+from .groups import UserCondition
+from .profiles import UserProfile
 
 
 class ToggleOutcome(StrEnum):
@@ -93,16 +93,16 @@ def _outcome(before: EffectiveSetting, after: EffectiveSetting, level: Level, el
 
 
 def _groups(snapshot: OrganizationSnapshot, level: Level, setting: SettingValue,
-            where: Iterable[ColumnElement[bool]]) -> list[_Group]:
+            where: Sequence[UserCondition]) -> list[_Group]:
     groups = []
-    for profile, user_id, many in snapshot.groups(where):
+    for profile, user_id, many, _place_ids in snapshot.groups(where):
         before, after = snapshot.effective(profile), _after(snapshot, profile, level, setting)
         outcome = _outcome(before, after, level, snapshot.standing(profile, user_id).eligible)
         groups.append(_Group(profile, user_id, many, before, after, outcome))
     return groups
 
 
-def preview_toggle(level: Level, setting: SettingValue, where: Sequence[ColumnElement[bool]],
+def preview_toggle(level: Level, setting: SettingValue, where: Sequence[UserCondition],
                    snapshot: OrganizationSnapshot) -> TogglePreview:
     """What a change at a level would do to the users whom `where` selects: exact counts. Nothing is written."""
     groups = _groups(snapshot, level, setting, where)
@@ -130,7 +130,7 @@ def _ignored(snapshot: OrganizationSnapshot, level: Level, setting: SettingValue
 
 
 def groups_with_outcome(level: Level, setting: SettingValue, outcome: ToggleOutcome,
-                        where: Sequence[ColumnElement[bool]],
+                        where: Sequence[UserCondition],
                         snapshot: OrganizationSnapshot) -> list[tuple[UserProfile, int | None]]:
     """The groups of users for whom a change has this outcome; `eligibility.users_in_groups` turns them into SQL."""
     return [(group.profile, group.user_id) for group in _groups(snapshot, level, setting, where)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.extensions import db, now, writing
@@ -20,6 +20,7 @@ from portal.rules.switches import Level, SettingValue, lock_above
 
 from .. import audit, undo_offers
 from .eligibility import OrganizationSnapshot
+from .groups import GroupCondition, UserCondition, users_at_location
 from .preview import (
     ToggleOutcome,
     TogglePreview,
@@ -93,10 +94,11 @@ def _read(stored: Setting) -> CurrentSetting:
                           stored.said_at)
 
 
-def users_under_unit(unit: Unit) -> ColumnElement[bool]:
-    """The SQL condition that selects the users to whom a unit's setting applies."""
-    return {Level.ORGANIZATION: User.organization_id, Level.LOCATION: User.location_id,
-            Level.USER: User.id}[level_of_unit(unit)] == unit.id
+def users_under_unit(unit: Unit) -> UserCondition:
+    """The condition that selects the users to whom a unit's setting applies."""
+    if isinstance(unit, User):
+        return User.id == unit.id
+    return users_at_location(unit) if isinstance(unit, Location) else GroupCondition(User.organization_id == unit.id)
 
 
 def preview_change(unit: Unit, setting: SettingValue,
@@ -133,15 +135,15 @@ def judge_change(actor: User, unit: Unit, setting: SettingValue,
     return _decide(actor, setting, preview_change(unit, setting, snapshot), lock_over_unit(unit, snapshot), snapshot)
 
 
-def judge_bulk_change(actor: User, setting: SettingValue, where: Sequence[ColumnElement[bool]],
+def judge_bulk_change(actor: User, setting: SettingValue, where: Sequence[UserCondition],
                       snapshot: OrganizationSnapshot) -> tuple[Decision, TogglePreview]:
     """Whether this person may set texting for all users whom `where` selects, and what that would do to them.
 
     If a lock applies to any of these users, the whole change is refused: it could not do what its preview says.
     """
     effect = preview_toggle(Level.USER, setting, where, snapshot)
-    places = {profile.location_id for profile, _user, _many in snapshot.groups(where)}
-    locks = [_lock(snapshot, Level.USER, place) for place in places]
+    places = {place for group in snapshot.groups(where) for place in group.places}
+    locks = [_lock(snapshot, Level.USER, place) for place in sorted(places)]
     return _decide(actor, setting, effect, next((lock for lock in locks if lock), None), snapshot), effect
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, tuple_
+from sqlalchemy import Select, false, func, or_, select, tuple_
 
 from portal import lengths
 from portal.extensions import db
@@ -17,14 +17,9 @@ from .. import names
 from ..names import ROWS_PER_PAGE, key_of_name
 from ..people.locations import find_location
 from . import toggle
-from .eligibility import (
-    USER_NUMBER,
-    OrganizationSnapshot,
-    UserProfile,
-    add_profile_columns,
-    split_profile,
-    users_in_groups,
-)
+from .eligibility import OrganizationSnapshot, users_in_groups
+from .groups import GroupCondition, UserCondition, users_at_location
+from .profiles import USER_NUMBER, UserProfile, add_profile_columns, split_profile
 from .toggle import ToggleOutcome
 
 # The filter for users with a setting of their own, offered next to the four states.
@@ -38,7 +33,7 @@ USER_ORDERS: Mapping[str, Callable[[str], tuple[Any, ...]]] = {
     "location": lambda _last: (Location.name_key, User.name_key, User.id),
 }
 
-Conditions = list[ColumnElement[bool]]
+Conditions = list[UserCondition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +68,20 @@ class UserChoice:
         """The rule that stops these users, if the filter names one."""
         return BY_ID.get(self.rule)
 
-    def _placed(self, snapshot: OrganizationSnapshot) -> Iterator[ColumnElement[bool]]:
+    def _placed(self, snapshot: OrganizationSnapshot) -> Iterator[UserCondition]:
         if self.location:
-            yield User.location_id == find_location(snapshot.organization.id, self.location).id
+            yield users_at_location(find_location(snapshot.organization.id, self.location))
 
-    def _standing(self, snapshot: OrganizationSnapshot) -> Iterator[ColumnElement[bool]]:
+    def _standing(self, snapshot: OrganizationSnapshot) -> Iterator[UserCondition]:
         if self.texting == OWN_SETTING_FILTER:
-            yield Setting.on.is_not(None)
+            yield users_in_groups(snapshot, [
+                (one.profile, one.user_id) for one in snapshot.groups() if one.profile.own_setting is not None])
         elif self.texting in set(UserState):
             yield _users_with(snapshot, lambda standing: standing.state == self.texting)
         if self.broken:
             yield _users_with(snapshot, lambda standing: self.rule in {reason.id for reason in standing.reasons})
 
-    def _with_outcome(self, snapshot: OrganizationSnapshot, where: Conditions) -> Iterator[ColumnElement[bool]]:
+    def _with_outcome(self, snapshot: OrganizationSnapshot, where: Conditions) -> Iterator[UserCondition]:
         if self.outcome in set(ToggleOutcome) and self.level in set(Level):
             setting = toggle.read_setting_word(self.wish)
             groups = toggle.groups_with_outcome(Level(self.level), setting, ToggleOutcome(self.outcome), where,
@@ -93,9 +89,9 @@ class UserChoice:
             yield users_in_groups(snapshot, groups)
 
 
-def _users_with(snapshot: OrganizationSnapshot, fits: Callable[[Standing], bool]) -> ColumnElement[bool]:
-    return users_in_groups(snapshot, ((profile, user_id) for profile, user_id, _many in snapshot.groups()
-                                  if fits(snapshot.standing(profile, user_id))))
+def _users_with(snapshot: OrganizationSnapshot, fits: Callable[[Standing], bool]) -> UserCondition:
+    return users_in_groups(snapshot, ((one.profile, one.user_id) for one in snapshot.groups()
+                                  if fits(snapshot.standing(one.profile, one.user_id))))
 
 
 class ListedUser(NamedTuple):
@@ -144,7 +140,7 @@ def search_conditions(search: str) -> Conditions:
     return [or_(*hits)]
 
 
-def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]], after: str = "",
+def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[UserCondition], after: str = "",
                    before: str = "", most: int = ROWS_PER_PAGE, sort: str = DEFAULT_ORDER) -> UserPage:
     """Users in an order, at most `most`, next after or next before the user with that ref; 404 if it is not theirs."""
     found = add_profile_columns(snapshot.members(where)).add_columns(
@@ -184,8 +180,10 @@ def _row(snapshot: OrganizationSnapshot, row: Any) -> UserRow:
     return UserRow(user, e164 or "", snapshot.standing(profile, user.id), profile, version or 0)
 
 
-def count_users(snapshot: OrganizationSnapshot, where: Sequence[ColumnElement[bool]]) -> int:
+def count_users(snapshot: OrganizationSnapshot, where: Sequence[UserCondition]) -> int:
     """How many users meet the conditions."""
+    if all(isinstance(one, GroupCondition) for one in where):
+        return sum(one.many for one in snapshot.groups(where))
     found = add_profile_columns(snapshot.members(where)).with_only_columns(User.id, maintain_column_froms=True)
     return int(db.session.scalar(select(func.count()).select_from(found.subquery())) or 0)
 

@@ -15,6 +15,7 @@ from portal.rules.switches import Level
 from .. import audit, undo_offers
 from ..toggles import toggle
 from ..toggles.eligibility import OrganizationSnapshot
+from ..toggles.groups import conditions_in_sql
 from .results import Undone, UndoResult
 from .stopped_texts import count_stopped_texts
 
@@ -41,7 +42,8 @@ def undo_setting(actor: User, offer: UndoOffer) -> Undone:
     event = db.session.get_one(AuditEvent, offer.event_id)
     with audit.mark_undone({unit.ref: event.ref}):
         toggle.write_setting(actor, unit, was)
-    return replace(answer, stopped=count_stopped_texts(offer.organization_id, toggle.users_under_unit(unit), event.at))
+    users, = conditions_in_sql([toggle.users_under_unit(unit)])
+    return replace(answer, stopped=count_stopped_texts(offer.organization_id, users, event.at))
 
 
 def undo_many(actor: User, offer: UndoOffer) -> Undone:

@@ -100,7 +100,7 @@ def _words(findings: Mapping[str, HealthFinding], held: Mapping[str, AlarmState]
 def _send(subject: str, words: str) -> int:
     """Send one letter to each operator. Raises UnsentAlarm if the server takes none."""
     addresses = db.session.scalars(select(User.email).where(
-        User.operator, User.account != AccountState.DEACTIVATED).order_by(User.id)).all()
+        User.has_role, User.operator, User.account != AccountState.DEACTIVATED).order_by(User.id)).all()
     db.session.rollback()
     if not addresses:
         raise UnsentAlarm("There is no operator to write to: flask admin create EMAIL.")

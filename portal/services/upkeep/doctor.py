@@ -26,6 +26,7 @@ def check_configuration() -> HealthFinding:
 CHECKS: Mapping[str, Check] = MappingProxyType({
     "configuration": check_configuration,
     "database": health.check_database,
+    "counts": health.check_counts,
     "keys": machine.check_keys,
     "web": machine.check_web,
     "worker": health.check_worker,
@@ -40,7 +41,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType({
 })
 # What operators get mail about: quick to check, and somebody has to act soon.
 ALARMING_CHECKS = ("web", "worker", "carrier", "requests", "backup", "disk", "certificate")
-_NEED_DATABASE = frozenset({"worker", "carrier", "requests", "clock"})
+_NEED_DATABASE = frozenset({"counts", "worker", "carrier", "requests", "clock"})
 
 
 def examine_portal(names: Collection[str] = (), more: Mapping[str, Check] = MappingProxyType({})) -> Findings:

@@ -16,7 +16,7 @@ from ..carriers import carrier_state
 from ..carriers.carrier_state import CarrierState, CarrierVerdict
 from ..carriers.refused_calls import has_refused_calls
 from ..texting import breaker, web_decisions
-from . import backup_folder, backups, housekeeping
+from . import backup_folder, backups, housekeeping, recounting
 
 SILENT_AFTER = timedelta(minutes=5)
 BACKUP_WITHIN = timedelta(hours=26)
@@ -65,6 +65,14 @@ def check_database() -> HealthFinding:
         return HealthFinding(Health.WRONG, f"The tables are not those of this version: {outdated}.",
                              "Stop the portal and run: flask db upgrade.")
     return HealthFinding(Health.GOOD, f"{database} is sound and has the tables of this version.")
+
+
+def check_counts() -> HealthFinding:
+    """Whether the counts of users that the database keeps are those of counting them; reads all users."""
+    if recounting.find_wrong_counts():
+        return HealthFinding(Health.WRONG, "The counts of users are wrong: somebody has changed the tables by hand.",
+                             "Count anew: flask recount.")
+    return HealthFinding(Health.GOOD, "The counts of users are right.")
 
 
 def check_worker() -> HealthFinding:

@@ -16,8 +16,9 @@ from portal.rules import UserState
 from portal.rules.facts import BrandCap, Cause, NumberSource, Pstn, QuietRule, Registration, Restraint, Subject
 from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level
-from portal.services.toggles import eligibility, toggle
-from portal.services.toggles.eligibility import OrganizationSnapshot, UserProfile
+from portal.services.toggles import eligibility, profiles, toggle
+from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.profiles import UserProfile
 from portal.services.toggles.toggle import SettingValue
 
 from .houses import QUICK, furnished, house, one_by_one
@@ -126,8 +127,8 @@ def test_an_imagined_user_has_nothing_of_their_own(locations, read):
 
 def test_the_columns_of_a_profile_come_apart_again(people):
     """Whatever else was selected before stays with the rest."""
-    found = eligibility.add_profile_columns(select().select_from(User).where(User.id == people["Ben"].id))
-    profile, rest = eligibility.split_profile(db.session.execute(found.add_columns(User.name, User.ref)).one())
+    found = profiles.add_profile_columns(select().select_from(User).where(User.id == people["Ben"].id))
+    profile, rest = profiles.split_profile(db.session.execute(found.add_columns(User.name, User.ref)).one())
     assert profile == eligibility.profile_of_user(db.session.get_one(User, people["Ben"].id))
     assert tuple(rest) == ("Ben Okafor", people["Ben"].ref)
 
@@ -298,13 +299,14 @@ def test_a_snapshot_asks_the_rules_once_for_a_profile(row, read, restrict, peopl
 
 
 def test_users_are_grouped_by_profile_and_each_restricted_one_stands_alone(people, read, restrict):
-    assert Counter(many for _profile, _user, many in read().groups()) == {2: 2}
+    assert Counter(many for _profile, _user, many, _place_ids in read().groups()) == {2: 2}
     restrict(user_id=people["Ben"].id)
     groups = read().groups()
-    assert [(user, many) for _profile, user, many in groups if user] == [(people["Ben"].id, 1)]
-    assert sum(many for _profile, _user, many in groups) == 4
-    assert read().groups([User.id == people["Uli"].id]) == [
-        (eligibility.profile_of_user(db.session.get_one(User, people["Uli"].id)), None, 1)]
+    assert [(user, many) for _profile, user, many, _place_ids in groups if user] == [(people["Ben"].id, 1)]
+    assert sum(many for _profile, _user, many, _place_ids in groups) == 4
+    uli, = read().groups([User.id == people["Uli"].id])
+    profile = eligibility.profile_of_user(db.session.get_one(User, people["Uli"].id))
+    assert (uli.profile, uli.user_id, uli.many, uli.places) == (profile, None, 1, [profile.location_id])
     assert read().groups([false()]) == []
 
 
@@ -332,30 +334,13 @@ def test_counting_by_groups_is_counting_one_by_one(small, drawn):
     with furnished(small, drawn):
         maple = OrganizationSnapshot.read(small[0])
         assert maple.counts() == Counter(state for state, _on, _eligible in one_by_one(maple).values())
-        assert sum(many for _profile, _user, many in maple.groups()) == len(drawn["people"])
-
-
-@QUICK
-@given(drawn=house)
-def test_groups_select_their_own_users_and_together_everybody_once(small, drawn):
-    """NULL columns and restricted users included."""
-    with furnished(small, drawn):
-        maple = OrganizationSnapshot.read(small[0])
-        selected = Counter()
-        for profile, user_id, many in maple.groups():
-            inside = eligibility.users_in_groups(maple, [(profile, user_id)])
-            found = eligibility.add_profile_columns(maple.members([inside])).add_columns(User)
-            rows = [eligibility.split_profile(one) for one in db.session.execute(found)]
-            assert len(rows) == many
-            assert {held for held, _rest in rows} == {profile}
-            selected.update(user.id for _held, (user,) in rows)
-        assert sorted(selected.items()) == [(user_id, 1) for user_id in sorted(one_by_one(maple))]
+        assert sum(many for _profile, _user, many, _place_ids in maple.groups()) == len(drawn["people"])
 
 
 @pytest.mark.parametrize("where", [[], [true()]])
 def test_no_group_selects_nobody(read, where):
     maple = read()
-    found = eligibility.add_profile_columns(maple.members([*where, eligibility.users_in_groups(maple, [])]))
+    found = profiles.add_profile_columns(maple.members([*where, eligibility.users_in_groups(maple, [])]))
     assert db.session.execute(found.add_columns(User.id)).all() == []
 
 
@@ -365,7 +350,7 @@ def test_a_group_selects_nobody_of_another_organization(row, read):
     inside = eligibility.users_in_groups(maple, [(eligibility.profile_of_user(row("Mia")), None),
                                                  (eligibility.profile_of_user(row("Mia")), row("Mia").id)])
     assert db.session.execute(
-        eligibility.add_profile_columns(maple.members([inside])).add_columns(User.id)).all() == []
+        profiles.add_profile_columns(maple.members([inside])).add_columns(User.id)).all() == []
 
 
 def test_only_what_an_administrator_confirmed_counts_for_the_organization(read):

@@ -9,6 +9,7 @@ from portal.rules.switches import Level
 from portal.services.audit import EventSubject
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.groups import conditions_in_sql
 from portal.services.toggles.toggle import SettingChange, SettingValue, StaleSetting, ToggleOutcome
 
 pytestmark = pytest.mark.usefixtures("open_app")
@@ -113,7 +114,8 @@ def everything():
 ])
 def test_a_setting_applies_to_the_users_of_its_unit(unit, name, level, users):
     assert toggle.level_of_unit(unit(name)) is level
-    found = db.session.scalars(select(User.name).where(toggle.users_under_unit(unit(name))).order_by(User.name))
+    where = conditions_in_sql([toggle.users_under_unit(unit(name))])
+    found = db.session.scalars(select(User.name).where(*where).order_by(User.name))
     assert [each.split()[0] for each in found] == users
 
 

@@ -1,0 +1,140 @@
+"""Users in groups for whom the rules say the same: those with the same facts, at locations that are alike.
+
+For everybody, for a location and for groups that a filter names, the counts that the database keeps are enough, however
+many users there are. Any other condition counts the users whom it selects.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, not_, select
+
+from portal.extensions import db
+from portal.models import Location, ProfileCount, User
+
+from .profiles import FACTS, UserProfile, join_profile, read_profile, write_profile
+
+# For the id of each location, as a key of a JSON object, the one that stands for all that are like it.
+_ALIKE = func.json_each(bindparam("alike", type_=String)).table_valued("key", "value", name="alike")
+# The plain table: there are many rows, and none of them is an object that anybody changes.
+_COUNTS = ProfileCount.__table__.c
+
+
+def _in_groups(found: Select[Any], written: ColumnElement[str], place: Any, many: Any) -> Select[Any]:
+    """Of a selection with rows of `_ALIKE`: facts, a location, all locations and the number of users of each group."""
+    return found.add_columns(written, func.min(place), func.group_concat(place.distinct()), many).group_by(
+        written, _ALIKE.c.value)
+
+
+_KEPT = _in_groups(select().select_from(ProfileCount.__table__).join(_ALIKE, _ALIKE.c.key == _COUNTS.location_id),
+                   _COUNTS.facts, _COUNTS.location_id, func.sum(_COUNTS.many))
+
+# What identifies a group: one of the locations and the facts in one text, or the id of a restricted user.
+GroupKey = tuple[int, str] | int
+
+
+class UserGroup(NamedTuple):
+    """So many users for whom the rules say the same; `user_id` if it is one user with a restriction of their own.
+
+    `profile` is that of some of them: others have the same facts at other locations.
+    """
+
+    profile: UserProfile
+    user_id: int | None
+    many: int
+    place_ids: str
+
+    @property
+    def places(self) -> list[int]:
+        """The ids of their locations, each once or more."""
+        return [int(one) for one in self.place_ids.split(",")]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCondition:
+    """A condition on users that holds for whole groups or for none: at one location, and in one of these groups.
+
+    None: at any location, in any group.
+    """
+
+    sql: ColumnElement[bool]
+    location_id: int | None = None
+    keys: frozenset[GroupKey] | None = None
+
+
+UserCondition = ColumnElement[bool] | GroupCondition
+
+
+def users_at_location(location: Location) -> GroupCondition:
+    """The condition that selects the users of a location."""
+    return GroupCondition(User.location_id == location.id, location.id)
+
+
+def conditions_in_sql(where: Iterable[UserCondition]) -> list[ColumnElement[bool]]:
+    """The conditions as a selection of users takes them."""
+    return [one.sql if isinstance(one, GroupCondition) else one for one in where]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """How the users of an organization fall into groups.
+
+    `everybody` selects them, `restricted` are the ids of those who are a group of one each, `alike` names for each
+    location one that stands for all that the rules cannot tell from it.
+    """
+
+    organization_id: int
+    everybody: Select[Any]
+    restricted: Collection[int]
+    alike: Mapping[int, int]
+
+    def key_of(self, profile: UserProfile, user_id: int | None) -> GroupKey:
+        """What identifies the group with a user or, without one, with this profile."""
+        place = profile.location_id or 0
+        return user_id if user_id is not None else (self.alike.get(place, place), write_profile(profile))
+
+    def places_like(self, place: int) -> list[int]:
+        """The locations that one stands for."""
+        return [one for one, other in self.alike.items() if other == place]
+
+    def list_groups(self, where: Sequence[UserCondition]) -> list[UserGroup]:
+        """The users who meet the conditions, in groups."""
+        whole = [one for one in where if isinstance(one, GroupCondition)]
+        if len(whole) < len(where):
+            return [*self._counted(where), *self._alone(where)]
+        alone = list(self._alone([one for one in whole if one.location_id is not None]))
+        found = chain(self._without(self._kept(whole), alone), alone)
+        wanted = [one.keys for one in whole if one.keys is not None]
+        return [one for one in found if all(self.key_of(one.profile, one.user_id) in keys for keys in wanted)]
+
+    def _without(self, groups: Iterable[UserGroup], alone: Collection[UserGroup]) -> Iterator[UserGroup]:
+        """The groups without users who are groups of their own; the kept counts know nothing of restrictions."""
+        less = Counter(self.key_of(one.profile, None) for one in alone)
+        for group in groups:
+            many = group.many - less[self.key_of(group.profile, None)] if less else group.many
+            if many:
+                yield group._replace(many=many)
+
+    def _kept(self, whole: Iterable[GroupCondition]) -> Iterator[UserGroup]:
+        found = _KEPT.where(_COUNTS.organization_id == self.organization_id, *(
+            _COUNTS.location_id == one.location_id for one in whole if one.location_id is not None))
+        return self._read_groups(found)
+
+    def _counted(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
+        members = join_profile(self.everybody.where(*conditions_in_sql(where), not_(User.id.in_(self.restricted))))
+        return self._read_groups(_in_groups(members.join(_ALIKE, _ALIKE.c.key == User.location_id), FACTS,
+                                            User.location_id, func.count()))
+
+    def _read_groups(self, found: Select[Any]) -> Iterator[UserGroup]:
+        for written, place, places, many in db.session.execute(found, {"alike": json.dumps(self.alike)}):
+            yield UserGroup(read_profile(place, written), None, many, places)
+
+    def _alone(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
+        if self.restricted:
+            members = join_profile(self.everybody.where(*conditions_in_sql(where), User.id.in_(self.restricted)))
+            for place, written, user_id in db.session.execute(members.add_columns(User.location_id, FACTS, User.id)):
+                yield UserGroup(read_profile(place, written), user_id, 1, str(place))

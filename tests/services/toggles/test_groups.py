@@ -1,0 +1,61 @@
+"""Groups: everybody once, of one standing each, and the same from the kept counts as from the users themselves."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import true
+
+from portal.extensions import db
+from portal.models import Location, User
+from portal.rules import standing_from_facts
+from portal.services.toggles import eligibility, profiles
+from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.groups import users_at_location
+
+from .houses import QUICK, furnished, house, one_by_one
+
+
+@QUICK
+@given(drawn=house)
+def test_groups_select_their_own_users_and_together_everybody_once(small, drawn):
+    """NULL columns and restricted users included."""
+    with furnished(small, drawn):
+        maple = OrganizationSnapshot.read(small[0])
+        selected = Counter()
+        for group in maple.groups():
+            inside = eligibility.users_in_groups(maple, [(group.profile, group.user_id)])
+            found = profiles.add_profile_columns(maple.members([inside])).add_columns(User)
+            rows = [profiles.split_profile(one) for one in db.session.execute(found)]
+            assert len(rows) == group.many
+            assert {profiles.write_profile(held) for held, _rest in rows} == {profiles.write_profile(group.profile)}
+            assert {held.location_id for held, _rest in rows} == set(group.places)
+            assert {maple.standing(held, user.id).state for held, (user,) in rows} == {
+                maple.standing(group.profile, group.user_id).state}
+            selected.update(user.id for _held, (user,) in rows)
+        assert sorted(selected.items()) == [(user_id, 1) for user_id in sorted(one_by_one(maple))]
+
+
+@QUICK
+@given(drawn=house, place=st.integers(0, 1))
+def test_kept_counts_and_counting_users_find_the_same_groups(small, drawn, place):
+    """Of everybody, of a location and of some groups; a condition that is always true has users counted."""
+    with furnished(small, drawn):
+        maple = OrganizationSnapshot.read(small[0])
+        half = eligibility.users_in_groups(maple, [(one.profile, one.user_id) for one in maple.groups()[::2]])
+        here = users_at_location(db.session.get_one(Location, small[1][place]))
+        for where in ([], [here], [half], [here, half]):
+            kept, counted = ({(maple.grouping.key_of(*one[:2]), one.many) for one in maple.groups(one_way)}
+                             for one_way in (where, [*where, true()]))
+            assert kept == counted
+
+
+@QUICK
+@given(drawn=house)
+def test_what_is_remembered_is_what_the_rules_say_now(small, drawn):
+    """One example after the other changes what the rules know about the same users."""
+    with furnished(small, drawn):
+        maple = OrganizationSnapshot.read(small[0])
+        for group in maple.groups():
+            assert maple.standing(group.profile, group.user_id) == standing_from_facts(
+                maple.facts_of(group.profile, group.user_id))
