@@ -252,9 +252,9 @@ def restore_backup(file: Path, yes: bool) -> None:
 
 @click.command("recount")
 @with_appcontext
-def recount_users() -> None:
-    """Count anew how many users have the same facts. Needed only if `doctor counts` says so."""
-    recounting.recount_profiles()
+def recount_database() -> None:
+    """Count users and texts anew, where the database keeps counts. Needed only if `doctor counts` says so."""
+    recounting.count_anew()
 
 
 @click.command("doctor")
@@ -302,5 +302,5 @@ def _mail_alarms(findings: dict[str, HealthFinding]) -> None:
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to `flask`."""
     for command in (start_portal, serve_portal, run_worker, admin, keeping, opting_out, fill_demo, place_htmx_file,
-                    write_backup, restore_backup, recount_users, run_doctor):
+                    write_backup, restore_backup, recount_database, run_doctor):
         app.cli.add_command(command)

@@ -88,6 +88,7 @@ from .messages import (  # noqa: E402
 from .organizations import Claim, Location, Number, Organization, RefusedAddress  # noqa: E402
 from .people import AccountState, Acknowledgement, KeptForm, SignInLink, SignInSession, User  # noqa: E402
 from .profile_counts import ProfileCount, facts_of_user  # noqa: E402
+from .quarter_counts import QuarterCount  # noqa: E402
 from .records import RecordsConcern, RecordsRequest, RetentionHold, StandIn  # noqa: E402
 from .reports import Case, CaseEntry, Evidence, Report  # noqa: E402
 from .restrictions import Appeal, Restriction  # noqa: E402
@@ -137,6 +138,7 @@ __all__ = [
     "Organization",
     "PortalMark",
     "ProfileCount",
+    "QuarterCount",
     "Receipt",
     "RecordsConcern",
     "RecordsRequest",

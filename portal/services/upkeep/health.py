@@ -68,11 +68,11 @@ def check_database() -> HealthFinding:
 
 
 def check_counts() -> HealthFinding:
-    """Whether the counts of users that the database keeps are those of counting them; reads all users."""
+    """Whether the counts that the database keeps are those of counting; reads all users and texts."""
     if recounting.find_wrong_counts():
-        return HealthFinding(Health.WRONG, "The counts of users are wrong: somebody has changed the tables by hand.",
+        return HealthFinding(Health.WRONG, "Counts of users or texts are wrong: somebody has changed tables by hand.",
                              "Count anew: flask recount.")
-    return HealthFinding(Health.GOOD, "The counts of users are right.")
+    return HealthFinding(Health.GOOD, "The counts of users and texts are right.")
 
 
 def check_worker() -> HealthFinding:

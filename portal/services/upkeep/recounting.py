@@ -1,32 +1,49 @@
-"""The counts of users with the same facts: whether they are right, and counting anew.
+"""The counts of users and texts that triggers keep: whether they are right, and counting anew.
 
-Triggers keep them; see `models.profile_counts`. They are wrong only after somebody wrote past the triggers by hand.
+See `models.profile_counts` and `models.quarter_counts`. They are wrong only after somebody changed the tables past the
+triggers, by hand.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal_column, select
+from sqlalchemy import Select, delete, func, insert, literal_column, select
 
 from portal.extensions import db, writing
-from portal.models import Claim, Number, ProfileCount, Setting, User, facts_of_user
+from portal.models import Claim, Message, Moment, Number, ProfileCount, QuarterCount, Setting, User, facts_of_user
+from portal.models.quarter_counts import count_of_text, quarter_of_text
 from portal.rules.switches import Level
 
-_KEPT = select(ProfileCount.organization_id, ProfileCount.location_id, ProfileCount.facts, ProfileCount.many)
-_PLACE: Any = (User.organization_id, User.location_id, literal_column(facts_of_user()).label("facts"))
-_ANEW = select(*_PLACE, func.count()).select_from(User).outerjoin(Number, Number.user_id == User.id).outerjoin(
-    Claim, Claim.user_id == User.id).outerjoin(
-    Setting, (Setting.level == Level.USER) & (Setting.unit_id == User.id)).where(
-    User.organization_id.is_not(None), User.location_id.is_not(None)).group_by(*_PLACE)
+
+def _users_anew() -> Select[Any]:
+    place: Any = (User.organization_id, User.location_id, literal_column(facts_of_user()).label("facts"))
+    return select(*place, func.count()).select_from(User).outerjoin(Number, Number.user_id == User.id).outerjoin(
+        Claim, Claim.user_id == User.id).outerjoin(
+        Setting, (Setting.level == Level.USER) & (Setting.unit_id == User.id)).where(
+        User.organization_id.is_not(None), User.location_id.is_not(None)).group_by(*place)
+
+
+def _texts_anew() -> Select[Any]:
+    place: Any = (Message.organization_id, literal_column(quarter_of_text(), Moment).label("quarter"))
+    counts: dict[str, Any] = {name: func.sum(literal_column(sql)) for name, sql in count_of_text().items()}
+    return select(*place, *counts.values()).group_by(*place).having(counts["sent"] + counts["received"] > 0)
+
+
+_ANEW: Mapping[Any, Select[Any]] = {ProfileCount.__table__: _users_anew(), QuarterCount.__table__: _texts_anew()}
 
 
 def find_wrong_counts() -> int:
-    """How many sets of facts at a location are counted wrongly; reads all users."""
-    kept, anew = ({tuple(row) for row in db.session.execute(found)} for found in (_KEPT, _ANEW))
-    return len({row[:-1] for row in kept ^ anew})
+    """How many counts are kept that are not true, or are missing; reads all users and texts."""
+    return sum(len(_rows(select(table)) ^ _rows(anew)) for table, anew in _ANEW.items())
 
 
-def recount_profiles() -> None:
-    """Count all users anew, in one commit."""
+def _rows(found: Select[Any]) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in db.session.execute(found)}
+
+
+def count_anew() -> None:
+    """Count all users and texts anew, in one commit."""
     with writing() as session:
-        session.execute(delete(ProfileCount))
-        session.execute(insert(ProfileCount).from_select(["organization_id", "location_id", "facts", "many"], _ANEW))
+        for table, anew in _ANEW.items():
+            session.execute(delete(table))
+            session.execute(insert(table).from_select(table.columns, anew))
