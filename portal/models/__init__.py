@@ -69,6 +69,7 @@ from .imports import (  # noqa: E402
     Upload,
     UploadState,
 )
+from .left_owners import LEAVING  # noqa: E402, F401 - the tables get their triggers
 from .long_changes import ChangeStage, LongChange, LongChangeUser  # noqa: E402
 from .messages import (  # noqa: E402
     Arrival,

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import lengths
@@ -94,6 +94,9 @@ class Conversation(Model):
         Index("ix_conversations_inbox", "user_id", "last_id"),
         Index("ix_conversations_theirs", "organization_id", "theirs"),
         Index("ix_conversations_unread", "user_id", "unread", sqlite_where=text("unread > 0")),
+        # The few whose owner has left.
+        Index("ix_conversations_left", "organization_id", "last_at", sqlite_where=text("owner_left = 1"),
+              postgresql_where=text("owner_left")),
         Index("ix_conversations_calls", "user_id", "call_at", sqlite_where=text("call_at IS NOT NULL")),
     )
 
@@ -110,6 +113,8 @@ class Conversation(Model):
     read_up_to: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     unread: Mapped[int] = mapped_column(default=0)
     blocked: Mapped[bool] = mapped_column(default=False)
+    # Whether the user is deactivated; triggers see to it (`left_owners`).
+    owner_left: Mapped[bool] = mapped_column(default=False, server_default=false())
     call_reason: Mapped[CallReason | None] = mapped_column(choice_type(CallReason))
     call_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -61,9 +61,9 @@ def count_unanswered_conversations(organization_id: int | None) -> int:
     """How many open conversations of an organization belong to deactivated people for whom nobody answers."""
     answering = select(StandIn.user_id).join(_MEMBER, _MEMBER.id == StandIn.answers_id).where(
         _MEMBER.account != AccountState.DEACTIVATED)
-    return db.session.scalar(select(func.count(Conversation.id)).join(User, User.id == Conversation.user_id).where(
-        Conversation.organization_id == organization_id, User.account == AccountState.DEACTIVATED,
-        User.id.not_in(answering), _is_open())) or 0
+    return db.session.scalar(select(func.count(Conversation.id)).where(
+        Conversation.organization_id == organization_id, Conversation.owner_left,
+        Conversation.user_id.not_in(answering), _is_open())) or 0
 
 
 def find_stand_in(user: User) -> User | None:

@@ -7,14 +7,16 @@ the filter again: steps change whom it finds.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select
+from sqlalchemy import delete, func, insert, literal, or_, select
 
 from portal.extensions import db, now, writing
 from portal.models import ChangeStage, LongChange, LongChangeUser, Setting, User
 from portal.rules.switches import SettingValue
 
 from ..undo_offers import UNDO_OFFERED
-from .eligibility import OrganizationSnapshot, add_profile_columns
+from .eligibility import OrganizationSnapshot
+from .groups import UserCondition
+from .profiles import add_profile_columns
 
 
 class ChangeUnderWay(Exception):
@@ -38,7 +40,7 @@ def find_long_change(organization_id: int | None, ref: str) -> LongChange:
     return found
 
 
-def begin_long_change(actor: User, setting: SettingValue, where: Sequence[ColumnElement[bool]],
+def begin_long_change(actor: User, setting: SettingValue, where: Sequence[UserCondition],
                       snapshot: OrganizationSnapshot, seen: int, filters: Mapping[str, str]) -> LongChange:
     """Write down in the open write transaction who gets the setting: two statements, however many they are.
 
