@@ -43,7 +43,9 @@ def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
 _MINE: Any = bindparam("organization_id")
 _MOMENT: Any = bindparam("moment")
 _LOCATIONS = select(Location).where(Location.organization_id == _MINE)
-_BROADER = select(Setting).where(Setting.organization_id == _MINE, Setting.level != Level.USER)
+# By name: to leave those of users out, SQLite would read them all.
+_BROADER = select(Setting).where(Setting.organization_id == _MINE,
+                                 Setting.level.in_((Level.ORGANIZATION, Level.LOCATION)))
 _HOLDER: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.user_id)
 _IN_FORCE = select(Restriction, _HOLDER).outerjoin(Number, Number.id == Restriction.number_id).where(
     Restriction.organization_id == _MINE, is_restriction_in_force(_MOMENT),

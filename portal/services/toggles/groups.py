@@ -135,6 +135,9 @@ class Grouping:
 
     def _alone(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
         if self.restricted:
-            members = join_profile(self.everybody.where(*conditions_in_sql(where), User.id.in_(self.restricted)))
+            # With "+ 0" they are found by their ids: the indexes that begin with the organization hold all its users.
+            mine = (User.organization_id + 0 == self.organization_id, User.location_id.is_not(None))
+            members = join_profile(select().select_from(User).where(
+                User.id.in_(self.restricted), *mine, *conditions_in_sql(where)))
             for place, written, user_id in db.session.execute(members.add_columns(User.location_id, FACTS, User.id)):
                 yield UserGroup(read_profile(place, written), user_id, 1, str(place))
