@@ -88,6 +88,9 @@ class Number(Model):
     __tablename__ = "numbers"
     __table_args__ = (UniqueConstraint("e164", "organization_id"),
                       Index("ix_numbers_free", "organization_id", "user_id", "e164"),
+                      Index("ix_numbers_list", "organization_id", "e164"),
+                      Index("ix_numbers_review", "e164", sqlite_where=text("review = 1"),
+                            postgresql_where=text("review")),
                       Index("ix_numbers_own_carrier", "organization_id", "carrier_id",
                             sqlite_where=text("carrier_id IS NOT NULL")))
 
