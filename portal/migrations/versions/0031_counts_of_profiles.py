@@ -7,8 +7,8 @@ A later revision that makes users, numbers, claims or words anew takes the trigg
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0030'
-down_revision = '0029'
+revision = '0031'
+down_revision = '0030'
 branch_labels = None
 depends_on = None
 
