@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, case, func, literal_column, select
+from sqlalchemy import CompoundSelect, Integer, bindparam, func, literal_column, select, union_all
 
 from portal.extensions import db
 from portal.models import Moment, QuarterCount
@@ -30,17 +30,17 @@ def count_texts(organization_id: int, starts: Sequence[datetime]) -> list[TextCo
     known = {f"start_{n}": start for n, start in enumerate(starts)}
     rows = db.session.execute(_counting(len(starts)), {"organization_id": organization_id, **known})
     found = {period: TextCounts(*counts) for period, *counts in rows}
-    return [found.get(period, TextCounts()) for period in range(len(starts))]
+    return [found[period] for period in range(len(starts))]
 
 
 @lru_cache(maxsize=8)
-def _counting(periods: int) -> Select[Any]:
+def _counting(periods: int) -> CompoundSelect[Any]:
     """The statement for so many periods. Built once: building takes longer than running it."""
+    counts = (QuarterCount.sent, QuarterCount.not_delivered, QuarterCount.received)
+    sums = [func.coalesce(func.sum(one), 0) for one in counts]
+    mine = QuarterCount.organization_id == bindparam("organization_id")
     starts: list[Any] = [bindparam(f"start_{n}", type_=Moment) for n in range(periods)]
-    before = [(QuarterCount.at < start, literal_column(str(n), Integer)) for n, start in enumerate(starts[1:])]
-    last = literal_column(str(periods - 1), Integer)
-    period = (case(*before, else_=last) if before else last).label("period")
-    sums = (func.sum(one) for one in (QuarterCount.sent, QuarterCount.not_delivered, QuarterCount.received))
-    return select(period, *sums).where(
-        QuarterCount.organization_id == bindparam("organization_id"), QuarterCount.at >= starts[0]).group_by(
-        literal_column("period"))
+    ends = [QuarterCount.at < start for start in starts[1:]]
+    return union_all(*(
+        select(literal_column(str(n), Integer), *sums).where(mine, QuarterCount.at >= start, *ends[n:n + 1])
+        for n, start in enumerate(starts)))

@@ -79,6 +79,11 @@ def conditions_in_sql(where: Iterable[UserCondition]) -> list[ColumnElement[bool
     return [one.sql if isinstance(one, GroupCondition) else one for one in where]
 
 
+def _read_groups(found: Select[Any], alike: Mapping[int, int]) -> Iterator[UserGroup]:
+    for written, place, places, many in db.session.execute(found, {"alike": json.dumps(alike)}):
+        yield UserGroup(read_profile(place, written), None, many, places)
+
+
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """How the users of an organization fall into groups.
@@ -120,18 +125,14 @@ class Grouping:
                 yield group._replace(many=many)
 
     def _kept(self, whole: Iterable[GroupCondition]) -> Iterator[UserGroup]:
-        found = _KEPT.where(_COUNTS.organization_id == self.organization_id, *(
-            _COUNTS.location_id == one.location_id for one in whole if one.location_id is not None))
-        return self._read_groups(found)
+        places = {one.location_id for one in whole if one.location_id is not None}
+        alike = {place: like for place, like in self.alike.items() if not places or {place} == places}
+        return _read_groups(_KEPT.where(_COUNTS.organization_id == self.organization_id), alike)
 
     def _counted(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
         members = join_profile(self.everybody.where(*conditions_in_sql(where), not_(User.id.in_(self.restricted))))
-        return self._read_groups(_in_groups(members.join(_ALIKE, _ALIKE.c.key == User.location_id), FACTS,
-                                            User.location_id, func.count()))
-
-    def _read_groups(self, found: Select[Any]) -> Iterator[UserGroup]:
-        for written, place, places, many in db.session.execute(found, {"alike": json.dumps(self.alike)}):
-            yield UserGroup(read_profile(place, written), None, many, places)
+        return _read_groups(_in_groups(members.join(_ALIKE, _ALIKE.c.key == User.location_id), FACTS, User.location_id,
+                                       func.count()), self.alike)
 
     def _alone(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
         if self.restricted:
