@@ -14,7 +14,8 @@ from portal.models import AuditEvent, ChangeStage, LongChange, LongChangeUser, S
 from portal.rules.switches import Level, SettingValue
 
 from .. import audit
-from .eligibility import OWN_SETTING, OrganizationSnapshot
+from .eligibility import OrganizationSnapshot
+from .profiles import OWN_SETTING
 from .toggle import SettingChange, judge_bulk_change, write_settings
 
 USERS_PER_STEP = 500
