@@ -29,7 +29,8 @@ from .. import audit
 from ..accounts import sessions
 from ..key_lists import is_among
 from ..refusals import Changed
-from ..toggles.eligibility import OWN_SETTING, OrganizationSnapshot
+from ..toggles.eligibility import OrganizationSnapshot
+from ..toggles.profiles import OWN_SETTING
 from .checks import AlreadyDone
 from .import_work import ROWS_PER_STEP, add_outcomes, refuse_other_work, update_rows
 from .number_holders import NumberHolders

@@ -1,4 +1,4 @@
-"""Revision 0034: conversations of people who have left are marked, and from then on triggers mark them."""
+"""Revision 0035: conversations of people who have left are marked, and from then on triggers mark them."""
 
 import sqlite3
 from contextlib import closing
@@ -9,7 +9,7 @@ import pytest
 from .before import database_before
 from .test_0002_messages import BEFORE, TALK, ask
 
-BEFOREHAND, REVISION = "0033", "0034"
+BEFOREHAND, REVISION = "0034", "0035"
 MARKED = "SELECT owner_left FROM conversations"
 
 

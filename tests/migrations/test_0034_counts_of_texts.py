@@ -1,4 +1,4 @@
-"""Revision 0033: texts that are there are counted, and from then on triggers count."""
+"""Revision 0034: texts that are there are counted, and from then on triggers count."""
 
 import sqlite3
 from contextlib import closing
@@ -10,7 +10,7 @@ from .before import database_before
 from .test_0002_messages import BEFORE, TALK, ask
 from .test_0027_carriers import TEXT
 
-BEFOREHAND, REVISION = "0032", "0033"
+BEFOREHAND, REVISION = "0033", "0034"
 COUNTED = "SELECT at, sent, not_delivered, received FROM quarter_counts ORDER BY at"
 
 

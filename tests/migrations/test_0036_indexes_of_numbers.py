@@ -1,4 +1,4 @@
-"""Revision 0035: indexes only; numbers stay."""
+"""Revision 0036: indexes only; numbers stay."""
 
 import flask_migrate
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
-BEFOREHAND, REVISION = "0034", "0035"
+BEFOREHAND, REVISION = "0035", "0036"
 LISTED = "SELECT e164 FROM numbers WHERE organization_id = 1 AND e164 > '+1' ORDER BY e164 LIMIT 50"
 
 

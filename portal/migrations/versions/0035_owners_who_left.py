@@ -7,8 +7,8 @@ A later revision that makes conversations or users anew takes the triggers off f
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0034'
-down_revision = '0033'
+revision = '0035'
+down_revision = '0034'
 branch_labels = None
 depends_on = None
 

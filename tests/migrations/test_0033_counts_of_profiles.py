@@ -1,4 +1,4 @@
-"""Revision 0032: users who are there are counted, and from then on triggers count."""
+"""Revision 0033: users who are there are counted, and from then on triggers count."""
 
 import sqlite3
 from contextlib import closing
@@ -9,7 +9,7 @@ import pytest
 from .before import database_before
 from .test_0002_messages import BEFORE, ask
 
-BEFOREHAND, REVISION = "0031", "0032"
+BEFOREHAND, REVISION = "0032", "0033"
 COUNTED = "SELECT location_id, facts, many FROM profile_counts ORDER BY 1, 2"
 
 

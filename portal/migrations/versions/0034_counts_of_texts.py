@@ -7,8 +7,8 @@ A later revision that makes messages anew takes the triggers off first and puts 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0033'
-down_revision = '0032'
+revision = '0034'
+down_revision = '0033'
 branch_labels = None
 depends_on = None
 
