@@ -1,4 +1,4 @@
-"""Commands: flask start, serve, work, doctor, admin, retention, opt-outs, demo, backup, restore, recount, htmx."""
+"""Commands: flask start, serve, work, doctor, admin, retention, opt-outs, demo, backup, restore, htmx."""
 
 import os
 import sqlite3
@@ -25,9 +25,7 @@ from portal.services.upkeep.health import Health, HealthFinding
 from portal.wording import translate_sentence
 
 admin = AppGroup("admin", help="Accounts of the people who run the portal.")
-
 keeping = AppGroup("retention", help="How long texts are kept, and the proof that they are gone.")
-
 opting_out = AppGroup("opt-outs", help="Requests of people who opted out.")
 
 
@@ -250,22 +248,18 @@ def restore_backup(file: Path, yes: bool) -> None:
         raise click.ClickException(str(broken)) from broken
 
 
-@click.command("recount")
-@with_appcontext
-def recount_database() -> None:
-    """Count users and texts anew, where the database keeps counts. Needed only if `doctor counts` says so."""
-    recounting.count_anew()
-
-
 @click.command("doctor")
 @click.argument("checks", nargs=-1)
 @click.option("--mail", is_flag=True, help="Write to the operators what is newly wrong, or good again; for a timer.")
+@click.option("--recount", is_flag=True, help="First count users and texts anew, where the database keeps counts.")
 @with_appcontext
-def run_doctor(checks: tuple[str, ...], mail: bool) -> None:
+def run_doctor(checks: tuple[str, ...], mail: bool, recount: bool) -> None:
     """Look at everything that can go wrong; one line for each check, and exit code 1 if something is wrong.
 
     CHECKS: some checks only, by name.
     """
+    if recount:
+        recounting.count_anew()
     more = {"htmx": _check_htmx}
     if unknown := set(checks) - {*doctor.CHECKS, *more}:
         raise click.ClickException(f"There is no check {', '.join(sorted(unknown))}. There are:"
@@ -302,5 +296,5 @@ def _mail_alarms(findings: dict[str, HealthFinding]) -> None:
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to `flask`."""
     for command in (start_portal, serve_portal, run_worker, admin, keeping, opting_out, fill_demo, place_htmx_file,
-                    write_backup, restore_backup, recount_database, run_doctor):
+                    write_backup, restore_backup, run_doctor):
         app.cli.add_command(command)

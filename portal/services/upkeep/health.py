@@ -71,7 +71,7 @@ def check_counts() -> HealthFinding:
     """Whether the counts that the database keeps are those of counting; reads all users and texts."""
     if recounting.find_wrong_counts():
         return HealthFinding(Health.WRONG, "Counts of users or texts are wrong: somebody has changed tables by hand.",
-                             "Count anew: flask recount.")
+                             "Count anew: flask doctor counts --recount.")
     return HealthFinding(Health.GOOD, "The counts of users and texts are right.")
 
 

@@ -20,7 +20,7 @@ def test_wrong_counts_are_found_and_counted_anew(app, people, inside, spoil):
             db.session.execute(text(spoil))
         assert find_wrong_counts() > 0
         assert check_counts().health is Health.WRONG
-    assert app.test_cli_runner().invoke(args=["recount"]).exit_code == 0
+    assert app.test_cli_runner().invoke(args=["doctor", "counts", "--recount"]).exit_code == 0
     with inside():
         assert check_counts().health is Health.GOOD
         assert sorted((one.location_id, one.facts, one.many) for one in db.session.query(ProfileCount)) == right
