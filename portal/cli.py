@@ -266,7 +266,7 @@ def run_doctor(checks: tuple[str, ...], mail: bool, recount: bool) -> None:
                                    f" {', '.join((*doctor.CHECKS, *more))}.")
     findings = doctor.examine_portal(checks or (doctor.ALARMING_CHECKS if mail else ()), more)
     for name, one in findings.items():
-        click.echo(f"{one.health:5} {name}: {one.found}{f' {one.remedy}' if one.remedy else ''}")
+        click.echo(f"{one.health:5} {name}: {one.line}")
     if mail:
         _mail_alarms(findings)
     sys.exit(any(one.health is Health.WRONG for one in findings.values()))

@@ -41,6 +41,11 @@ class HealthFinding:
     found: str
     remedy: str = ""
 
+    @property
+    def line(self) -> str:
+        """Both in one line."""
+        return f"{self.found} {self.remedy}".strip()
+
 
 def print_moment(moment: datetime) -> str:
     """A moment in a finding, as in "2026-11-29 02:30 UTC"."""
