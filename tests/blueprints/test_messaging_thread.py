@@ -597,6 +597,18 @@ def test_nothing_new_is_nothing(browse, talk):
     assert (answer.status_code, answer.text) == (204, "")
 
 
+def test_nothing_new_costs_one_statement_besides_that_of_the_session(browse, inside, people, statements):
+    """Where no text can change either: hundreds of open pages ask every two seconds."""
+    with inside():
+        talk = hold(people["Uli"].id, text_out(), text_in())
+    uli = browse("Uli")
+    address = poll(uli.get(f"/messages/{talk}").text)
+    with statements() as seen:
+        answer = uli.get(address, part=True)
+    assert (answer.status_code, answer.text, len(seen)) == (204, "", 2)
+    assert browse("Ben").get(address, part=True).status_code == 404
+
+
 def test_a_new_text_appears_and_is_announced(browse, inside, talk):
     uli = browse("Uli")
     address = poll(uli.get(f"/messages/{talk}").text)

@@ -142,6 +142,15 @@ def test_news_are_what_came_after_and_what_was_watched(uli, talk):
     assert conversations.read_conversation_news(talk, last + 1, ()) == ([], [])
 
 
+def test_the_newest_line_is_the_last_one_of_ones_own_conversation(uli, ben, talk):
+    assert conversations.find_newest_line_id(uli, talk.ref) == conversations.list_conversation_lines(talk)[0][-1].id
+    hold(uli.id, text_in("four"))
+    hold(uli.id, text_in("elsewhere"), theirs="+16475550119")
+    assert conversations.find_newest_line_id(uli, talk.ref) == conversations.list_conversation_lines(talk)[0][-1].id
+    assert conversations.find_newest_line_id(ben, talk.ref) is None
+    assert conversations.find_newest_line_id(uli, "no such ref") is None
+
+
 def test_news_watch_no_more_than_they_should(uli, talk):
     many(uli.id, talk.ref, 50)
     refs = [line.ref for line in conversations.list_conversation_lines(talk)[0]]
