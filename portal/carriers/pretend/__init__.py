@@ -210,8 +210,8 @@ def _event(one: IncomingText | CarrierReceipt, due: datetime) -> LedgerEvent:
 
 def _events(text_id: str, text: OutgoingText, outcome: script.ScriptedOutcome, at: datetime) -> list[LedgerEvent]:
     """The receipts of a text, due at once, and the phone's reply, due a little later."""
-    receipt = CarrierReceipt(raw="", reference=text.reference, id=text_id)
-    events = [_event(replace(receipt, raw=status, code=code), at) for status, code in outcome.receipts]
+    events = [_event(CarrierReceipt(raw=status, reference=text.reference, id=text_id, code=code), at)
+              for status, code in outcome.receipts]
     if outcome.reply:
         later = at + REPLIES_AFTER
         events.append(_event(IncomingText(_new("in"), text.recipient, text.sender, outcome.reply, at=later), later))

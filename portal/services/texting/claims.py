@@ -217,7 +217,7 @@ def _is_idle(found: Select[Any], known: dict[str, Any]) -> bool:
 
 def _lease(statement: Update, known: dict[str, Any]) -> list[ClaimedText]:
     """Lease texts in the open write transaction, and return them in their order."""
-    rows = db.session.connection().execute(statement, known)
+    rows = db.session.connection().execute(statement, known).all()
     return sorted(map(ClaimedText._make, rows))
 
 

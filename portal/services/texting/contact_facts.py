@@ -49,7 +49,7 @@ def gather_contacts(pairs: Iterable[tuple[int, str]], moment: datetime) -> dict[
     """
     asked = json.dumps([(pair[0], *erased_numbers.stored_forms_of_number(*pair)) for pair in pairs])
     return {(row[0], row[1]): _contact(row[1], row[2:], moment)
-            for row in db.session.connection().execute(_CONTACTS, {"pairs": asked, "moment": moment})}
+            for row in db.session.connection().execute(_CONTACTS, {"pairs": asked, "moment": moment}).all()}
 
 
 def _contact(theirs: str, row: Sequence[Any], moment: datetime) -> facts.Contact:

@@ -5,10 +5,12 @@ the rules themselves. So a decision can be explained later.
 """
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, cast
 
 from portal.rules import EDITIONS, Facts
@@ -25,26 +27,32 @@ def write_facts(facts: Facts | None, known: dict[int, str] | None = None) -> str
 
 
 @cache
-def _names(kind: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((field.name, f'"{field.name}": ') for field in fields(kind))
+def _names(kind: Any) -> tuple[Callable[[Any], Iterable[Any]], tuple[str, ...]]:
+    """What gives the values of all fields at once, and how each begins."""
+    names = [field.name for field in fields(kind)]
+    return (attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),),
+            tuple(f'"{name}": ' for name in names))
 
 
 def _parts(value: Any, known: dict[int, str]) -> str:
-    written = ((begins, _write(getattr(value, name), known)) for name, begins in _names(cast(Any, type(value))))
-    return f"{{{', '.join([begins + words for begins, words in written if words])}}}"
+    values_of, begins = _names(cast(Any, type(value)))
+    written = [begin + words for begin, part in zip(begins, values_of(value), strict=True)
+               if part is not None and (words := _write(part, known))]
+    return f"{{{', '.join(written)}}}"
 
 
 def _write(value: Any, known: dict[int, str]) -> str:
     """A value in JSON; "" for what is not kept. Of a collection of words the number is kept."""
-    if value is None or type(value) is str:
+    kind = type(value)
+    if kind is str:
         return ""
-    if value is True or value is False:
+    if kind is bool:
         return "true" if value else "false"
-    if type(value) is int:
+    if kind is int:
         return str(value)
-    if id(value) not in known:
-        known[id(value)] = _write_part(value, known)
-    return known[id(value)]
+    if (written := known.get(id(value))) is None:
+        written = known[id(value)] = _write_part(value, known)
+    return written
 
 
 def _write_part(value: Any, known: dict[int, str]) -> str:

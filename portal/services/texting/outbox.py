@@ -136,7 +136,8 @@ class OutboxWorker:
         # No transaction is open during the calls.
         answers = hand_over.send_texts(carrier, texts_for_carrier(free), lambda: _is_in_time(moment))
         results = [refuse_text(one, judged[one.id], moment) for one in claimed if one.id not in may_go]
-        results += [judge_answer(one, answer, carrier) for one, answer in zip(free, answers, strict=True)]
+        left_at = now()
+        results += [judge_answer(one, answer, carrier, left_at) for one, answer in zip(free, answers, strict=True)]
         left = {one.id for one, answer in zip(free, answers, strict=True) if answer is None}
         told = [one for one in results if one.id not in left]
         _store_results(results, self.name, _hand_overs(told, judged, seen, moment, claimed))

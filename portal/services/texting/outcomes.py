@@ -1,11 +1,12 @@
 """What became of texts that a worker handed over or refused. A result is written once, even if two workers have one."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Update, bindparam, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Integer, String, Update, bindparam, func, insert, or_, select, text, update
 
 from portal.extensions import current_carrier, db, now, writing
 from portal.models import HandOver, Message, Receipt, TextState
@@ -25,10 +26,15 @@ _WANTED = update(TABLE).where(TABLE.c.id == bindparam("of")).values(
     {"wanted": None, **{name: bindparam(f"new_{name}") for name in RESULT_COLUMNS}})
 _HAVE_RECEIPTS: Any = select(Receipt.message_id).where(Receipt.message_id.in_(bindparam("ids", expanding=True)))
 # Most texts are taken: nothing else about them changes, so that little is to be written.
-_TAKEN = update(TABLE).where(TABLE.c.id == bindparam("of"), _WAITS).values(
-    state=TextState.HANDED_OVER, carrier=bindparam("new_carrier"), carrier_id=bindparam("new_carrier_id"),
-    code=bindparam("new_code"), why=[], lease_until=None, left_at=bindparam("new_left_at"),
-    due_at=bindparam("new_left_at"), changed_at=bindparam("new_left_at"))
+# One JSON list of [id, carrier, the carrier's id, code] for each.
+_ROW = func.json_each(bindparam("rows", type_=String)).table_valued("value", name="taken")
+_OF: Any = func.json_extract(_ROW.c.value, "$[0]", type_=Integer)
+_CARRIER: Any = func.json_extract(_ROW.c.value, "$[1]", type_=String)
+_CARRIER_ID: Any = func.json_extract(_ROW.c.value, "$[2]", type_=String)
+_CODE: Any = func.json_extract(_ROW.c.value, "$[3]", type_=String)
+_TAKEN = update(TABLE).where(TABLE.c.id == _OF, _WAITS).values(
+    state=TextState.HANDED_OVER, carrier=_CARRIER, carrier_id=_CARRIER_ID, code=_CODE, why=[], lease_until=None,
+    left_at=bindparam("moment"), due_at=bindparam("moment"), changed_at=bindparam("moment"))
 _KEPT = insert(HandOver.metadata.tables["hand_overs"]).values(facts=bindparam("facts", type_=String))
 # A receipt that came before has set the state already; carrier, id and time are still missing.
 _COMPLETED = update(TABLE).where(TABLE.c.id == bindparam("of"), TABLE.c.carrier_id == "").values(
@@ -91,7 +97,7 @@ def record_results(results: Iterable[TextResult], by: str = "",
         _keep_hand_overs(hand_overs)
         brand_days.give_back_segments([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
                           TextState.CLAIMED if by else TextState.QUEUED, by)
-        _write(_TAKEN, taken)
+        _write_taken(taken)
         _write(_WANTED.where(_still(by)), rows)
         _catch_up(taken)
         _believe(rows)
@@ -110,6 +116,14 @@ def _still(by: str) -> ColumnElement[bool]:
 def _write(statement: Update, rows: list[dict[str, Any]]) -> None:
     if rows:
         db.session.connection().execute(statement, rows)
+
+
+def _write_taken(rows: list[dict[str, Any]]) -> None:
+    """One statement for all that left at the same moment."""
+    for moment in sorted({row["new_left_at"] for row in rows}):
+        left = [[row["of"], row["new_carrier"], row["new_carrier_id"], row["new_code"]] for row in rows
+                if row["new_left_at"] == moment]
+        db.session.connection().execute(_TAKEN, {"moment": moment, "rows": json.dumps(left)})
 
 
 def _believe(rows: list[dict[str, Any]]) -> None:

@@ -4,10 +4,12 @@ Order and repetition do not count: the same receipts in any order, with any of t
 late "sent" cannot undo "delivered", and a phone that is switched on again turns "expired" into "delivered".
 """
 
+import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, text, update
+from sqlalchemy import String, bindparam, func, insert, or_, select, text, update
 
 from portal import lengths
 from portal.carriers.base import CarrierReceipt, CarrierStatus
@@ -70,7 +72,9 @@ _PARKED = select(Receipt.carrier_id, Receipt.id).where(
     Receipt.carrier == bindparam("name"), Receipt.message_id.is_(None),
     Receipt.carrier_id.in_(bindparam("carrier_ids", expanding=True)))
 _ADOPTED = update(_RECEIPTS).where(_RECEIPTS.c.id == bindparam("of")).values(message_id=bindparam("text_id"))
-_MOVED = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(
+# Texts that become the same, as a JSON list of their ids.
+_THESE = func.json_each(bindparam("these", type_=String)).table_valued("value", name="these")
+_MOVED = update(_TABLE).where(_TABLE.c.id.in_(select(_THESE.c.value))).values(
     state=bindparam("new_state"), code=bindparam("new_code"), changed_at=bindparam("moment"), lease_until=None)
 
 
@@ -85,7 +89,7 @@ def _find_texts(carrier: str, receipts: Sequence[CarrierReceipt]) -> list[int | 
 
 
 def _pairs(statement: Any, **known: object) -> dict[str, int]:
-    return {row[0]: row[1] for row in db.session.connection().execute(statement, known)}
+    return {row[0]: row[1] for row in db.session.connection().execute(statement, known).all()}
 
 
 def _row(carrier: str, receipt: CarrierReceipt, message_id: int | None) -> dict[str, object]:
@@ -101,23 +105,32 @@ def apply_receipts(message_ids: Collection[int]) -> None:
         return
     known = {"ids": list(message_ids)}
     told: dict[int, list[tuple[str, str]]] = {}
-    for message_id, status, code in db.session.connection().execute(_TOLD, known):
+    for message_id, status, code in db.session.connection().execute(_TOLD, known).all():
         told.setdefault(message_id, []).append((status, code))
     carrier_blocks.believe_carrier(((one, code) for one, rows in told.items() for _status, code in rows), now())
-    present = db.session.connection().execute(_PRESENT, known)
-    moved = [_moved(row[0], row[1], told[row[0]]) for row in present if row[0] in told]
-    if changes := [one for one in moved if one]:
-        db.session.connection().execute(_MOVED, changes)
+    present = db.session.connection().execute(_PRESENT, known).all()
+    _move([(row[0], _moved(row[1], told[row[0]])) for row in present if row[0] in told])
 
 
-def _moved(message_id: int, present: TextState, told: Sequence[tuple[str, str]]) -> dict[str, object] | None:
+def _move(texts: Iterable[tuple[int, tuple[TextState, str] | None]]) -> None:
+    """Give texts (id) their new state and code, one statement for all that become the same."""
+    alike: defaultdict[tuple[TextState, str], list[int]] = defaultdict(list)
+    for text_id, new in texts:
+        if new:
+            alike[new].append(text_id)
+    for (state, code), these in alike.items():
+        db.session.connection().execute(_MOVED, {"these": json.dumps(these), "new_state": state, "new_code": code,
+                                                 "moment": now()})
+
+
+def _moved(present: TextState, told: Sequence[tuple[str, str]]) -> tuple[TextState, str] | None:
     """The new state of a text and its code, None where receipts (status, code) change nothing."""
     state = fold_receipts(present, [CarrierStatus(status) for status, _code in told if status])
     if state is present:
         return None
     code = next((code for status, code in told if code and status
                  and TEXT_STATE_OF_STATUS[CarrierStatus(status)] is state), "")
-    return {"of": message_id, "new_state": state, "new_code": code, "moment": now()}
+    return state, code
 
 
 def adopt_receipts(carrier: str, texts: Mapping[str, int]) -> set[int]:

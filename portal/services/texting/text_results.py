@@ -36,15 +36,15 @@ def refuse_text(one: ClaimedText, decision: Decision, moment: datetime) -> TextR
     return TextResult.of(one, TextState.REFUSED, why=why)
 
 
-def judge_answer(one: ClaimedText, answer: SendAnswer, carrier: Carrier) -> TextResult:
-    """The result of a text that was handed to a carrier, or that was claimed for it and not begun."""
+def judge_answer(one: ClaimedText, answer: SendAnswer, carrier: Carrier, moment: datetime) -> TextResult:
+    """The result of a text that was handed to a carrier until this moment, or that was claimed and not begun."""
     if answer is None:
         return put_back_text(one)
     if isinstance(answer, CarrierError):
         return fail_text(one, answer, carrier)
     if isinstance(answer, Exception):
         return note_crash(one, type(answer).__name__)
-    return TextResult.of(one, TextState.HANDED_OVER, carrier_id=answer, left_at=now())
+    return TextResult.of(one, TextState.HANDED_OVER, carrier_id=answer, left_at=moment)
 
 
 def fail_text(one: ClaimedText, error: CarrierError, carrier: Carrier) -> TextResult:
