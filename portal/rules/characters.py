@@ -34,7 +34,12 @@ def is_hidden_character(char: str) -> bool:
 
 def without_hidden(text: str) -> str:
     """A text without any character that nobody sees."""
-    return text if text.isascii() else "".join(char for char in text if not is_hidden_character(char))
+    return text if _has_no_hidden(text) else "".join(char for char in text if not is_hidden_character(char))
+
+
+def _has_no_hidden(text: str) -> bool:
+    """Whether it is plain at a glance that every character can be seen; looking at each of them takes far longer."""
+    return text.isascii() or (text.isprintable() and not _IGNORED.search(text))
 
 
 def trim_text(text: str) -> str:
@@ -62,7 +67,7 @@ def tidy_line(typed: str) -> str:
         return typed.strip()
     line = _BLANKS.sub(lambda blanks: " " if _BREAK.search(blanks[0]) else blanks[0], typed)
     if not line.isascii():
-        line = accents.compose_text(_shaped(line))
+        line = accents.compose_text(line if _has_no_hidden(line) else _shaped(line))
     line = line.strip()
     return line if any(unicodedata.category(char).startswith(_VISIBLE) for char in line) else ""
 

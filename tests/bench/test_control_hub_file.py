@@ -3,7 +3,8 @@
 import pytest
 
 from bench.control_hub_file import ROWS, count_good_rows, fault_of_row, write_export
-from portal.models import RowOutcome
+from portal.extensions import db
+from portal.models import RowOutcome, User
 from portal.services import imports
 from portal.services.imports import results
 from tests.data.imported import import_all, undo_all
@@ -12,8 +13,9 @@ SOME = 600
 
 
 @pytest.fixture
-def ada(open_app, row):
-    return row("Ada")
+def ada(app, people):
+    with app.app_context():
+        yield db.session.get_one(User, people["Ada"].id)
 
 
 def test_it_is_the_same_at_every_run_and_a_file_that_may_be_uploaded():

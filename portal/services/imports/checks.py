@@ -4,7 +4,7 @@ The portal keeps what it has shown: the import does no more than that, however m
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from itertools import chain, islice
 from typing import Any
@@ -52,15 +52,25 @@ def check_sheet(upload: Upload, terms: ImportTerms, sheet: Sheet) -> None:
     asked = rows.read_rows(sheet, terms.languages, terms.zones)
     run, answers = _begin_check(upload, terms, asked)
     plan = planning.plan_rows(terms, asked, answers)
-    arranged = list(arrange_steps(plan))
-    others = ((step, False) for step in plan.steps if not step.writes)
-    kept = (keep_step(step, place, together=together)
-            for place, (step, together) in enumerate(chain(arranged, others)))
-    while chunk := list(islice(kept, ROWS_PER_COMMIT)):
+    # Before the first commit, after which all records that the plan holds would be read again, one by one.
+    kept, summary, seal = _keep_plan(plan), _summary(sheet, plan), _seal(plan)
+    for begin in range(0, len(kept), ROWS_PER_COMMIT):
         with writing() as session:
             _refuse_another_check(upload, run)
-            session.execute(insert(ImportRow), [{"upload_id": upload.id, **row} for row in chunk])
-    _end_check(upload, terms, run, plan, _summary(sheet, plan), len(arranged))
+            session.execute(insert(ImportRow), [{"upload_id": upload.id, **row}
+                                                for row in kept[begin:begin + ROWS_PER_COMMIT]])
+    _end_check(upload, terms, run, plan.refused_addresses, summary, seal)
+
+
+def _keep_plan(plan: ImportPlan) -> list[dict[str, Any]]:
+    """The columns of every row in the order of the work."""
+    others = ((step, False) for step in plan.steps if not step.writes)
+    return [keep_step(step, place, together=together)
+            for place, (step, together) in enumerate(chain(arrange_steps(plan), others))]
+
+
+def _seal(plan: ImportPlan) -> str:
+    return blake2b(b"".join(step.mark for step in plan.steps), digest_size=16).hexdigest()
 
 
 def _begin_check(upload: Upload, terms: ImportTerms, asked: list[FileRow]) -> tuple[str, AddressAnswers]:
@@ -87,17 +97,18 @@ def _refuse_another_check(upload: Upload, run: str) -> None:
         raise Changed
 
 
-def _end_check(upload: Upload, terms: ImportTerms, run: str, plan: ImportPlan, summary: dict[str, Any],
-               total: int) -> None:
-    seal = blake2b(b"".join(step.mark for step in plan.steps), digest_size=16).hexdigest()
+def _end_check(upload: Upload, terms: ImportTerms, run: str, refused: Mapping[str, str], summary: dict[str, Any],
+               seal: str) -> None:
+    counts = summary["counts"]
     with writing():
         _refuse_another_check(upload, run)
         if not terms.operator:
             addresses_elsewhere.record_refused_addresses(
-                upload.organization_id, upload.user_id, dict(plan.refused_addresses), upload.id)
+                upload.organization_id, upload.user_id, dict(refused), upload.id)
         upload.state, upload.checked_at, upload.checked = UploadState.CHECKED, now(), summary
         # The moment is part of it, so that a page shown before this check orders nothing.
-        upload.seal, upload.total, upload.cursor = f"{seal}{run}", total, 0
+        upload.seal, upload.cursor = f"{seal}{run}", 0
+        upload.total = counts[RowOutcome.CREATED] + counts[RowOutcome.CHANGED]
         upload.as_operator = terms.operator
 
 
