@@ -28,7 +28,7 @@ MOST = {
         "/admin/settings": 7, "/admin/users": 10,
         "/admin/opt-outs/import": 2, "/admin/opt-outs/import/<ref>": 5,
         "/admin/users/<ref>": 14, "/admin/users/<ref>/deactivate": 13,
-        "/admin/users/export": 2, "/admin/users/new": 4, "/help": 4, "/limitations": 8, "/limitations/hours": 2,
+        "/admin/users/export": 7, "/admin/users/new": 4, "/help": 4, "/limitations": 8, "/limitations/hours": 2,
         "/limitations/rules.json": 1, "/notices": 7, "/notices/counts": 2, "/privacy": 2,
         "/search": 2,
         "/restrictions/<ref>/appeal": 6,

@@ -28,6 +28,8 @@ _MONTH = "(?:jan|feb|f[eé]v|mar|apr|avr|ma[iy]|juin?|jul|aug|ao[uû]|sep|oct|no
 _MARKS = "[\\d.,:/ \u00a0\u202f%()$€£-]"
 _CHANGED = re.compile(
     f"'*(?:true|false|(?=.*\\d){_MARKS}+(?:e[+-]?\\d+|[ap]m?)?|(?=.*\\d){_MARKS}*{_MONTH}{_MARKS}*)", re.IGNORECASE)
+# A file goes out in pieces of about so many bytes: each costs the same, however short it is.
+PIECE_SIZE = 16 * 1024
 _LONGEST = 60  # of what is changed; longer cells are words
 
 
@@ -58,5 +60,10 @@ def csv_line(cells: Sequence[str], separator: str = ",") -> str:
 def csv_file(lines: Iterable[Sequence[str]], separator: str = ",") -> Iterator[bytes]:
     """A file piece by piece, in UTF-8 with the mark by which spreadsheets know it."""
     yield b"\xef\xbb\xbf"
+    piece = bytearray()
     for cells in lines:
-        yield csv_line(cells, separator).encode()
+        piece += csv_line(cells, separator).encode()
+        if len(piece) >= PIECE_SIZE:
+            yield bytes(piece)
+            piece.clear()
+    yield bytes(piece)

@@ -86,8 +86,9 @@ def test_a_file_without_lines_is_the_mark_alone():
     assert b"".join(csv_cells.csv_file([])) == b"\xef\xbb\xbf"
 
 
-def test_a_file_is_written_piece_by_piece():
+def test_a_file_is_written_piece_by_piece(monkeypatch):
     """An export of many users never lies in memory as a whole: no line is asked for before its turn."""
+    monkeypatch.setattr(csv_cells, "PIECE_SIZE", 1)
     asked = []
     pieces = csv_cells.csv_file(asked.append(number) or (str(number),) for number in range(3))
     next(pieces)

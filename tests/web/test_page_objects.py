@@ -81,7 +81,7 @@ PARTS: dict[str, type] = {
     "admin/_long_change_progress.html": long_changes.LongChangePage,
     "admin/_user_answer.html": shown.UserAdminPage,
     "admin/_user_row_answer.html": shown.UsersPage,
-    "admin/_users.html": shown.UsersPage,
+    "admin/_users_found.html": shown.UsersPage,
     "operator/_carrier_test.html": carrier_shown.CarrierPage,
     "search/_finds.html": search.SearchPage,
 }

@@ -26,6 +26,7 @@ from . import bp
 from . import import_words as words
 from .import_forms import ImportUploadForm
 from .import_shown import KINDS, make_import_page, make_rows_page
+from .users import read_user_filters
 
 
 def terms_of_import() -> ImportTerms:
@@ -199,8 +200,9 @@ def flash_mailed_links(mailed: MailedLinks) -> None:
 
 @bp.get("/users/export")
 def export_users() -> Response:
-    """All users as a file that can be imported again."""
-    return csv_download(users.user_file(current_user.organization_id), "users.csv")
+    """The users whom the filters of the list find, or all, as a file that can be imported again."""
+    chosen = read_user_filters(request.args)
+    return csv_download(users.user_file(current_user.organization_id, chosen), "users.csv")
 
 
 @bp.get("/import/template")

@@ -82,6 +82,11 @@ class UsersPage:
     refused: Sequence[ReasonText] = ()
     running: str = ""
 
+    @property
+    def finds_some(self) -> bool:
+        """Whether a search or a filter leaves users out; an order does not."""
+        return bool(self.filters.keys() - {"sort"})
+
 
 # --- a record: one user --------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ def list_users() -> str:
     chosen = read_user_filters(request.args)
     page = describe_user_list(chosen, request.args.get("after", ""), request.args.get("before", ""))
     if wants_part():
-        return render_template("admin/_users.html", page=page)
+        return render_template("admin/_users_found.html", page=page)
     return render_template("admin/users.html", page=replace(page, running=address_of_open_change()))
 
 

@@ -1,21 +1,30 @@
 """Files to download: users in the form that the import reads, rows with their errors, sign-in links."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select
 
 from portal.extensions import db
-from portal.models import Claim, Location, Number, Setting, User
+from portal.models import Location, Setting, User
 
 from .. import csv_cells
 from ..csv_cells import unguard_cell
-from ..toggles.profiles import OWN_SETTING
+from ..toggles.eligibility import OrganizationSnapshot
+from ..toggles.profiles import SOURCE, USER_NUMBER, add_profile_columns
+from ..toggles.user_list import UserChoice
 from .columns import ImportColumn
 from .reading import Sheet
 from .steps import STATUS
 from .texting_changes import WORD_BY_SETTING
 
 ERROR = "Error"
+EVERYBODY = UserChoice()
+# So many are in memory while they are written.
+ROWS_AT_ONCE = 500
+_EXPORTED: tuple[Any, ...] = (
+    User.name, User.email, User.account, User.language, User.time_zone, User.app_version, Setting.on,
+    Location.name.label("place"), USER_NUMBER.label("e164"), SOURCE.label("source"))
 
 
 def template_file() -> bytes:
@@ -23,33 +32,39 @@ def template_file() -> bytes:
     return f"{','.join(ImportColumn)}\r\n".encode("utf-8-sig")
 
 
-def user_file(organization_id: int) -> bytes:
-    """All users of an organization by name, as CSV that can be edited and imported again: one statement.
+def user_file(organization_id: int, chosen: UserChoice = EVERYBODY) -> Iterator[bytes]:
+    """The users of an organization whom a choice selects, by name, as CSV that can be edited and imported again.
 
-    The texting column is the user's own setting, not the effective one. A number without a source that an operator
-    has set has an empty source.
+    Yields pieces. All rows are those of one moment: one statement reads them, some hundreds at a time, so that the
+    memory that it takes does not depend on how many there are. The texting column is the user's own setting, not the
+    effective one. A number without a source that an operator has set has an empty source.
+    404 for a location elsewhere, before the first piece.
     """
-    found = select(User, Location.name, Number, Claim, Setting.on).join(
-        Location, Location.id == User.location_id).outerjoin(Number, Number.user_id == User.id).outerjoin(
-        Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING)
-    mine = found.where(User.organization_id == organization_id).order_by(User.name_key, User.id)
-    rows = db.session.execute(mine)
-    return b"".join(csv_cells.csv_file([list(ImportColumn), *(_cells(user, location, number or claim, on)
-                                                 for user, location, number, claim, on in rows)]))
+    snapshot = OrganizationSnapshot.read(organization_id)
+    members = add_profile_columns(snapshot.members(chosen.conditions(snapshot)))
+    found: Select[Any] = members.join(Location, Location.id == User.location_id).with_only_columns(
+        *_EXPORTED, maintain_column_froms=True)
+    return csv_cells.csv_file(_user_lines(found.order_by(User.name_key, User.id)))
 
 
-def _cells(user: User, location: str, number: Number | Claim | None, on: bool | None) -> list[str]:
+def _user_lines(found: Select[Any]) -> Iterator[list[str]]:
+    yield list(ImportColumn)
+    for row in db.session.execute(found, execution_options={"yield_per": ROWS_AT_ONCE}):
+        yield _cells(row)
+
+
+def _cells(row: Any) -> list[str]:
     values = {
-        ImportColumn.DISPLAY_NAME: user.name,
-        ImportColumn.EMAIL: user.email,
-        ImportColumn.STATUS: STATUS[user.account],
-        ImportColumn.NUMBER: number.e164 if number else "",
-        ImportColumn.LOCATION: location,
-        ImportColumn.LANGUAGE: user.language,
-        ImportColumn.TIME_ZONE: user.time_zone,
-        ImportColumn.TEXTING: WORD_BY_SETTING[on],
-        ImportColumn.APP_VERSION: user.app_version,
-        ImportColumn.SOURCE: number.source.name if number and number.source else "",
+        ImportColumn.DISPLAY_NAME: row.name,
+        ImportColumn.EMAIL: row.email,
+        ImportColumn.STATUS: STATUS[row.account],
+        ImportColumn.NUMBER: row.e164 or "",
+        ImportColumn.LOCATION: row.place,
+        ImportColumn.LANGUAGE: row.language,
+        ImportColumn.TIME_ZONE: row.time_zone,
+        ImportColumn.TEXTING: WORD_BY_SETTING[row.on],
+        ImportColumn.APP_VERSION: row.app_version,
+        ImportColumn.SOURCE: row.source.name if row.source else "",
     }
     return [values.get(column, "") for column in ImportColumn]
 

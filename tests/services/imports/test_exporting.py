@@ -3,18 +3,21 @@
 import csv
 import io
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from portal.extensions import db, writing
-from portal.models import AccountState, Number, User
+from portal.models import AccountState, Claim, Number, User
+from portal.rules import UserState
 from portal.rules.characters import tidy_line
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
-from portal.services import names
+from portal.services import csv_cells, names
 from portal.services.imports import (
     ImportColumn,
     ImportTerms,
@@ -25,8 +28,10 @@ from portal.services.imports import (
     reading,
     rows,
 )
-from portal.services.toggles import toggle
+from portal.services.toggles import toggle, user_list
+from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import SettingValue
+from portal.services.toggles.user_list import UserChoice
 from tests.data.files import EMAIL, table, user_csv
 
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-1", "@SUM(A1)", "'=1", "''=1", "'quoted", "\t=1", "a\"b", "x;y,z", "' =1")
@@ -49,6 +54,11 @@ def plan(organization_id, content, operator=False):
     return planning.plan_import(terms, reading.read_sheet(content))
 
 
+def exported(organization_id, chosen=exporting.EVERYBODY):
+    """The whole file."""
+    return b"".join(exporting.user_file(organization_id, chosen))
+
+
 def cells(content):
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
@@ -57,15 +67,59 @@ def test_the_template_has_every_column_and_nothing_else(maple):
     assert cells(exporting.template_file()) == [[str(column) for column in ImportColumn]]
 
 
-def test_everybody_of_the_organization_is_exported_in_one_statement(maple, statements):
+def test_everybody_of_the_organization_is_exported_in_one_statement(maple, statements, monkeypatch):
+    """However few lie in memory at once; the others are those that the filters need."""
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 1)
     with statements() as seen:
-        content = exporting.user_file(maple)
-    assert len(seen) == 1
+        content = exported(maple)
+    assert (len(seen), sum("users.email" in one for one in seen)) == (6, 1)
     assert [row[EMAIL] for row in table(content)] == [
         "ada@example.com", "ben@example.com", "rita@example.com", "uli@example.com"]
     assert table(content)[3] == dict.fromkeys(map(str, ImportColumn), "") | {
         EMAIL: "uli@example.com", "Display Name": "Uli Brandt", "User Status": "Active",
         "Phone Number": "'+14165550101", "Location": "Toronto", "Texting": "INHERIT", "App Version": "'43.2"}
+
+
+def test_all_rows_are_those_of_one_moment(maple, monkeypatch):
+    """Whoever changes something while the file is on its way: a line never contradicts one that went before."""
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(csv_cells, "PIECE_SIZE", 1)
+    pieces = exporting.user_file(maple)
+    first = [next(pieces) for _ in range(3)]
+    with closing(sqlite3.connect(db.engine.url.database)) as other, other:
+        other.execute("UPDATE users SET name = 'Someone else'")
+    assert [row["Display Name"] for row in table(b"".join([*first, *pieces]))] == [
+        "Ada Keller", "Ben Okafor", "Rita Sandoval", "Uli Brandt"]
+
+
+SHOWN = st.builds(UserChoice, search=st.sampled_from(["", "", "e", "555", "@", "zz", "%"]),
+                  texting=st.sampled_from(["", "", *UserState, "own-setting"]),
+                  rule=st.sampled_from(["", "", "primary-number", "texting-off"]))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@given(chosen=SHOWN, names_=st.lists(NAMES, min_size=4, max_size=4), place=NAMES, version=st.sampled_from(VERSIONS),
+       on=st.sampled_from([None, True, False]), account=st.sampled_from(AccountState), claimed=st.booleans())
+def test_the_export_of_a_filter_is_the_list_and_changes_nothing_when_it_is_imported(
+        maple, chosen, names_, place, on, version, account, claimed):
+    with writing() as session:
+        everybody = session.scalars(select(User).where(User.organization_id == maple).order_by(User.id)).all()
+        for user, name in zip(everybody, names_, strict=True):
+            user.name, user.name_key, user.app_version = name, names.key_of_name(name), version
+        rita = everybody[-1]
+        rita.account, rita.location.name = account, place
+        rita.location.name_key = names.key_of_name(place)
+        toggle.write_setting(everybody[0], rita, SettingValue(on))
+        session.execute(delete(Claim))
+        if claimed:
+            session.add(Claim(organization_id=maple, user_id=rita.id, e164="+16475550190", kind=NumberKind.PLAIN))
+    snapshot = OrganizationSnapshot.read(maple)
+    shown = user_list.list_user_rows(snapshot, chosen.conditions(snapshot)).rows
+    content = exported(maple, chosen)
+    assert [row[EMAIL] for row in table(content)] == [row.user.email for row in shown]
+    if shown:
+        assert [(step.outcome, step.changes, step.problems) for step in plan(maple, content).steps] == [
+            (RowOutcome.UNCHANGED, [], [])] * len(shown)
 
 
 @pytest.mark.parametrize("operator", [False, True])
@@ -79,7 +133,7 @@ def test_export_and_import_again_changes_nothing(maple, operator):
         toggle.write_setting(ada, ada.organization, SettingValue(True, locked=True, reason="All"))
         number = session.scalars(select(Number).where(Number.user_id == uli.id)).one()
         number.source = NumberSource.CALLING_PLAN
-    again = plan(maple, exporting.user_file(maple), operator)
+    again = plan(maple, exported(maple), operator)
     assert [(step.outcome, step.changes, step.problems, step.row.notes) for step in again.steps] == [
         (RowOutcome.UNCHANGED, [], [], ())] * 4
 
@@ -93,7 +147,7 @@ def test_whatever_a_user_is_called_the_round_trip_is_exact(maple, name, version,
         number = session.scalars(select(Number).where(Number.user_id == ben.id)).one()
         ben.name, ben.name_key, ben.app_version = name, names.key_of_name(name), version
         number.e164, number.kind = e164, NumberKind.PLAIN
-    content = exporting.user_file(maple)
+    content = exported(maple)
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in cells(content) for cell in row)
     assert [step.outcome for step in plan(maple, content).steps] == [RowOutcome.UNCHANGED] * 4
     read = {row.email: row
@@ -147,7 +201,7 @@ def test_a_program_that_opens_the_export_and_saves_it_with_another_separator_cha
         ben.name, ben.name_key, ben.app_version = name, names.key_of_name(name), version
         ben.location.name, ben.location.name_key = place, names.key_of_name(place)
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=separator).writerows(cells(exporting.user_file(maple)))
+    csv.writer(text, delimiter=separator).writerows(cells(exported(maple)))
     again = plan(maple, text.getvalue().encode("utf-16"))
     assert [(step.outcome, step.changes) for step in again.steps] == [(RowOutcome.UNCHANGED, [])] * 4
 
@@ -165,7 +219,7 @@ def test_no_cell_of_an_export_begins_a_formula_wherever_the_line_is_split(maple,
     with writing() as session:
         ben = session.scalars(select(User).where(User.email == "ben@example.com")).one()
         ben.name = ben.location.name = name
-    for cell in opened(exporting.user_file(maple), splits):
+    for cell in opened(exported(maple), splits):
         assert not re.match(r"[\s\"\u200b\ufeff]*[=+@＝-]", cell), cell
 
 
@@ -186,7 +240,7 @@ def test_a_spreadsheet_in_between_changes_nothing(maple, version):
     with writing() as session:
         for user in session.scalars(select(User).where(User.organization_id == maple)):
             user.app_version = version
-    again = plan(maple, saved_by_a_spreadsheet(exporting.user_file(maple)))
+    again = plan(maple, saved_by_a_spreadsheet(exported(maple)))
     assert [(step.outcome, step.changes) for step in again.steps] == [(RowOutcome.UNCHANGED, [])] * 4
 
 
@@ -203,4 +257,4 @@ def test_lost_zeros_are_no_other_version(maple, stored, said, changes):
 def test_names_stored_untidily_before_are_no_change(maple):
     with writing() as session:
         session.scalars(select(User).where(User.email == "ben@example.com")).one().name = "Be\u200bn Zoe\u0308 "
-    assert [step.outcome for step in plan(maple, exporting.user_file(maple)).steps] == [RowOutcome.UNCHANGED] * 4
+    assert [step.outcome for step in plan(maple, exported(maple)).steps] == [RowOutcome.UNCHANGED] * 4
