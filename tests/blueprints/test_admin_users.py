@@ -1,5 +1,7 @@
 """The list of users: search, filters, pages; the address holds all of it."""
 
+import re
+
 import pytest
 from sqlalchemy import insert, update
 
@@ -257,3 +259,23 @@ def test_an_auditor_sees_the_same_and_nothing_to_press(ada, browse):
 def test_users_of_others_are_never_listed(ada, browse):
     assert set(names(look(ada, "/admin/users"))) == {"Ada", "Ben", "Rita", "Uli"}
     assert set(names(look(browse("Otto"), "/admin/users"))) == {"Otto", "Mia"}
+
+
+def test_the_button_exports_exactly_whom_the_list_finds(browse):
+    ada = browse("Ada")
+    seen = look(ada, "/admin/users?search=555&texting=can-text")
+    answer = ada.get(seen.links["Export these users"])
+    assert re.findall(r"\w+@example\.com", answer.text) == ["ben@example.com", "uli@example.com"]
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="users.csv"'
+    everybody = ada.get(look(ada, "/admin/users?sort=-name").links["Export"])
+    assert len(re.findall(r"\w+@example\.com", everybody.text)) == 4
+
+
+def test_after_a_search_the_button_exports_what_was_searched(browse):
+    """The answer to htmx replaces the button as well."""
+    text = browse("Ada").get("/admin/users?search=ben", part=True).text
+    assert re.search(r'hx-target="#export".*?href="/admin/users/export\?search=ben"', text, re.DOTALL)
+
+
+def test_a_location_of_others_exports_nothing(browse, locations):
+    assert browse("Ada").get(f"/admin/users/export?location={locations['Seattle'].ref}").status_code == 404
