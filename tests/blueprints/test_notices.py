@@ -138,6 +138,15 @@ def test_the_page_has_a_version_and_a_date(browse):
     assert f"Edition {edition.number} of {edition.day.day} {edition.day:%b %Y}." in text
 
 
+def test_what_changed_leads_to_its_rules_unless_they_are_nearly_all(browse):
+    """Newest first; sixty links after one sentence would tell nobody anything."""
+    changed = next(part for part in every(page_of(browse()), "details") if words(every(part, "summary")[0]) ==
+                   "Changed since")
+    shown = [[link.get("href")[1:] for link in every(line, "a")] for line in every(changed, "li")]
+    assert shown == [[*one.rules] if len(one.rules) <= 20 else [] for one in rules.EDITIONS[:0:-1]]
+    assert [] in shown
+
+
 @pytest.mark.parametrize("address", ["/limitations", "/limitations/hours", "/limitations/rules.json", "/privacy"])
 def test_strangers_cost_no_query(browse, statements, address):
     """Anybody in the world may read them as often as they like."""

@@ -24,6 +24,8 @@ from .shown import LimitationsPage, QuietHoursPage
 
 # In the order of what people want to do.
 GROUPS = (Act.USE, Act.SWITCH, Act.SEND, Act.RECEIVE, Act.ANSWER, Act.REPORT, Act.INFORM)
+# A change of more rules than these is told without a list of nearly all of them.
+MOST_NAMED = 20
 # The rule with a table of its own, which has a page of its own.
 HOURLY = "quiet-hours"
 NOTHING_APPLIES: Mapping[str, str] = MappingProxyType({})
@@ -126,7 +128,8 @@ def limitations_part(edition: EditionFacts, known: bool, now: Mapping[str, str] 
         others=[said for rule, said in shown if rule.system], titles={rule.id: said["title"] for rule, said in shown},
         in_short=[(wording.translate_sentence(line.sentence, dict(BY_ID[line.rules[0]].limits)), line.rules)
                   for line in rules.IN_SHORT],
-        edition=rules.EDITIONS[-1], editions=rules.EDITIONS[:0:-1], about=wording.translate_sentence)
+        edition=rules.EDITIONS[-1], about=wording.translate_sentence,
+        editions=[(one, one.rules if len(one.rules) <= MOST_NAMED else ()) for one in rules.EDITIONS[:0:-1]])
 
 
 def quiet_hours_page(_edition: int) -> str:
