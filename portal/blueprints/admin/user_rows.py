@@ -69,8 +69,9 @@ def respond_with_row(unit: User, form: UserToggleForm, answer: ChangedSetting | 
     refused = explain_refusal(answer.decision, back) if answer and not ok else ()
     given = request.form if wants_part() else MultiDict(parse_qsl(urlsplit(back).query))
     chosen = read_user_filters(given)
-    said = user_change_announcement(unit, form.wish, OrganizationSnapshot.read(unit.organization_id or 0)) if ok else ""
-    page = describe_user_list(chosen, only=unit, refused=refused)
+    snapshot = OrganizationSnapshot.read(unit.organization_id or 0)
+    said = user_change_announcement(unit, form.wish, snapshot) if ok else ""
+    page = describe_user_list(chosen, only=unit, refused=refused, snapshot=snapshot)
     return respond("admin/users.html", "admin/_user_row_answer.html", {"page": page}, title=gettext("Users"), ok=ok,
                    rest=lambda: {"page": describe_user_list(chosen, given.get("after", ""), given.get("before", ""),
                                                             refused=refused)},

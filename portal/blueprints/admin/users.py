@@ -86,12 +86,12 @@ def address_of_open_change() -> str:
 
 
 def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", only: User | None = None,
-                       refused: Sequence[ReasonText] = ()) -> UsersPage:
+                       refused: Sequence[ReasonText] = (), snapshot: OrganizationSnapshot | None = None) -> UsersPage:
     """One page of the users whom the filters select, next after or before the user with that ref.
 
     With `only`, the single row of this user, whether or not the filters select them, with the counts of the filters.
     """
-    snapshot = OrganizationSnapshot.read(current_user.organization_id)
+    snapshot = snapshot or OrganizationSnapshot.read(current_user.organization_id)
     where = chosen.conditions(snapshot)
     listed = UserChoice(refs=(only.ref,)).conditions(snapshot) if only else where
     found = user_list.list_user_rows(snapshot, listed, after, before, sort=chosen.sort)

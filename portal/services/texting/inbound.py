@@ -6,7 +6,7 @@ The carrier gets its 2xx only after the commit. If anything fails before, the ca
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.carriers.base import IncomingText
@@ -259,9 +259,13 @@ UNSEEN_PERIOD = timedelta(days=30)
 UNSEEN = (ArrivalOutcome.UNAVAILABLE, ArrivalOutcome.BLOCKED)
 
 
+_COUNT_UNSEEN = select(Arrival.outcome, func.count()).where(
+    Arrival.organization_id == bindparam("organization_id"), Arrival.outcome.in_(UNSEEN),
+    Arrival.at > bindparam("since")).group_by(Arrival.outcome)
+
+
 def count_unseen_texts(organization: Organization) -> Mapping[ArrivalOutcome, int]:
     """How many texts of the last 30 days no member could see, for each outcome; zeros included."""
-    found = select(Arrival.outcome, func.count()).where(
-        Arrival.organization_id == organization.id, Arrival.outcome.in_(UNSEEN), Arrival.at > now() - UNSEEN_PERIOD)
-    counted = {row.outcome: row[1] for row in db.session.execute(found.group_by(Arrival.outcome))}
+    asked = {"organization_id": organization.id, "since": now() - UNSEEN_PERIOD}
+    counted = {row[0]: row[1] for row in db.session.execute(_COUNT_UNSEEN, asked)}
     return {outcome: counted.get(outcome, 0) for outcome in UNSEEN}
