@@ -28,7 +28,7 @@ from .load import OpenConnection, Visitor, make_request
 from .served import ServedPortal
 from .toggling import presses
 
-SENDERS, LONGEST_DRAIN = 400, 120
+SENDERS, LONGEST_DRAIN = 300, 120
 
 
 class TrafficPart(NamedTuple):

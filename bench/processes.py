@@ -59,6 +59,6 @@ def _pages(portal: ServedPortal) -> list[Iterator[bytes]]:
 
 
 def _texts(portal: ServedPortal) -> list[Iterator[bytes]]:
-    senders = list(big_data.SENDERS)[:400]
+    senders = list(big_data.SENDERS)[:160]
     queues = [texts(visitor, user_id) for user_id, visitor in zip(senders, portal.sign_in(senders), strict=True)]
     return [in_turn(queues[part::CONNECTIONS]) for part in range(CONNECTIONS)]

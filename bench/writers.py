@@ -5,15 +5,15 @@ with the portal's settings (WAL, synchronous=FULL): once as `writing()` does, in
 lock of SQLite, which everybody who finds it taken tries again after ever longer pauses. Both take turns in one run.
 """
 
-import json
+import multiprocessing
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from contextlib import closing, nullcontext
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,10 +22,10 @@ from portal.stored_files import WRITE_TURN
 from portal.write_turns import turn_to_write
 
 from .figures import ROUNDS, Figure, at_share, figure_of, ratios, take_turns
-from .machine import ROOT
 
+FORKS = multiprocessing.get_context("fork")
 SECONDS, LONGEST = 1.5, 60
-QUEUED, ALONE = "in the queue", "by SQLite's lock alone"
+QUEUED, ALONE = "in the queue", "with SQLite's lock alone"
 
 
 class Crowd(NamedTuple):
@@ -64,38 +64,38 @@ def figures_of(crowd: Crowd, file: Path) -> list[Figure]:
                      f" p99 {statistics.median(slowest[way]):.0f} ms" for way in times)
     rates = [[len(one) / SECONDS for one in times[way]] for way in (QUEUED, ALONE)]
     return [
-        figure_of("", f"{crowd}: p99 {QUEUED}, beside {ALONE}", ratios(slowest[QUEUED], slowest[ALONE]), "×",
+        figure_of("", f"{crowd}: p99 {QUEUED}, beside that {ALONE}", ratios(slowest[QUEUED], slowest[ALONE]), "×",
                   said=said),
-        figure_of("", f"{crowd}: writes a second {QUEUED}, beside {ALONE}", ratios(*rates), "×",
+        figure_of("", f"{crowd}: writes a second {QUEUED}, beside those {ALONE}", ratios(*rates), "×",
                   said=" and ".join(f"{statistics.median(one):.0f}" for one in rates)),
     ]
 
 
 def times_of(crowd: Crowd, file: Path, way: str) -> list[float]:
     """Milliseconds of every write of a crowd, from the wish to the commit."""
-    command = [sys.executable, "-m", "bench.writers", str(file), str(crowd.threads), way]
-    children = [subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    ready = FORKS.Barrier(crowd.processes)
+    found = FORKS.SimpleQueue()
+    children = [FORKS.Process(target=write_on, args=(file, crowd.threads, way, ready, found))
                 for _ in range(crowd.processes)]
     for child in children:
-        child.stdout.readline()  # type: ignore[union-attr]
+        child.start()
+    times = [one for _ in children for one in found.get()]
     for child in children:
-        child.stdin.write("begin\n")  # type: ignore[union-attr]
-        child.stdin.flush()  # type: ignore[union-attr]
-    return [one for child in children for one in json.loads(child.communicate()[0])]
+        child.join()
+    return times
 
 
-def write_on(file: Path, threads: int, way: str) -> list[float]:
-    """In a process of its own: wait for the word, and write with so many threads."""
+def write_on(file: Path, threads: int, way: str, ready: Barrier, found: SimpleQueue[list[float]]) -> None:
+    """In a process of its own: wait for the others, and write with so many threads."""
     times: list[float] = []
-    print("ready", flush=True)
-    sys.stdin.readline()
+    ready.wait()
     ends = time.perf_counter() + SECONDS
     workers = [threading.Thread(target=write_lines, args=(file, way, ends, times)) for _ in range(threads)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    return times
+    found.put(times)
 
 
 def write_lines(file: Path, way: str, ends: float, times: list[float]) -> None:
@@ -112,6 +112,3 @@ def write_lines(file: Path, way: str, ends: float, times: list[float]) -> None:
                 database.execute("COMMIT")
             times.append(1e3 * (time.perf_counter() - began))
 
-
-if __name__ == "__main__":
-    print(json.dumps(write_on(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])))

@@ -53,10 +53,10 @@ from ..records import holds
 from ..texting.drafts import DRAFTS_KEPT
 
 RETENTION_PERIOD = timedelta(hours=24) * BY_ID["retention-400"].limits["days"]
-# So long, in seconds, one erasure may keep others from writing; it leaves the disk to them as long afterwards as it
-# took. How many rows can be erased meanwhile depends on the machine, and on what else it does.
-SHORT_WRITE = 0.05
-FIRST_ROWS, ROWS_PER_ERASURE = 50, 1000
+# So long, in seconds, the erasing of one commit should take; how many rows that is depends on the machine, and on what
+# else it does. Then it leaves the disk to others for as long as the commit took.
+SHORT_WRITE, LONGEST_PAUSE = 0.05, 1.0
+FEWEST_ROWS, ROWS_PER_ERASURE = 50, 1000
 PARKED = timedelta(hours=72)
 # Drafts end with the next nightly run; only what outlives that as well is overdue.
 NIGHTLY = timedelta(days=1)
@@ -120,7 +120,7 @@ def _erase(kind: Any, conditions: Callable[[], Sequence[ColumnElement[bool]]], *
     write lock, so the conditions are asked once more when it erases. Returns how many rows it erased.
     """
     by, total, last = kind.id if by is None else by, 0, None
-    rows = FIRST_ROWS
+    rows = FEWEST_ROWS
     while True:
         after = () if last is None else (by >= last,)
         found = db.session.execute(select(kind.id, by).where(*conditions(), *after).order_by(by).limit(
@@ -128,21 +128,25 @@ def _erase(kind: Any, conditions: Callable[[], Sequence[ColumnElement[bool]]], *
         db.session.rollback()
         if not found:
             return total
+        began = time.monotonic()
         with writing() as session:
-            began = time.monotonic()
+            alone = time.monotonic()
             ids = session.scalars(select(kind.id).where(kind.id.in_([row[0] for row in found]), *conditions())).all()
             for column in with_it:
                 session.execute(delete(column.class_).where(column.in_(ids)))
             session.execute(delete(kind).where(kind.id.in_(ids)))
-        took = time.monotonic() - began
-        rows = next_batch_size(rows, took)
-        time.sleep(min(took, 1.0))
+            rows = next_batch_size(rows, time.monotonic() - alone)
+        time.sleep(min(time.monotonic() - began, LONGEST_PAUSE))
         total, last = total + len(ids), found[-1][1]
 
 
 def next_batch_size(rows: int, took: float) -> int:
-    """How many rows to erase in the next commit, when so many took so many seconds: at most twice as many, or half."""
-    return max(1, min(int(rows * min(max(SHORT_WRITE / max(took, 0.001), 0.5), 2.0)), ROWS_PER_ERASURE))
+    """How many rows to erase in the next commit, when it took so many seconds to erase so many: up to twice, or half.
+
+    What a commit costs by itself does not count, nor do a few rows less make it cheaper.
+    """
+    wanted = int(rows * min(max(SHORT_WRITE / max(took, 0.001), 0.5), 2.0))
+    return max(FEWEST_ROWS, min(wanted, ROWS_PER_ERASURE))
 
 
 def _forget_words(limit: datetime) -> None:

@@ -101,13 +101,13 @@ def test_more_than_one_batch_is_erased(uli, monkeypatch):
     assert retention.erase_old_texts().texts == 5
 
 
-@pytest.mark.parametrize(("took", "rows"), [(0.0, 200), (0.05, 100), (0.1, 50), (3.0, 50), (0.04, 125)])
+@pytest.mark.parametrize(("took", "rows"), [(0.0, 800), (0.05, 400), (0.1, 200), (3.0, 200), (0.04, 500)])
 def test_the_next_batch_is_as_large_as_a_short_write_lets_it_be(took, rows):
-    assert retention.next_batch_size(100, took) == rows
+    assert retention.next_batch_size(400, took) == rows
 
 
-def test_no_batch_is_empty_or_larger_than_the_largest():
-    assert retention.next_batch_size(1, 60.0) == 1
+def test_no_batch_is_smaller_than_a_commit_is_worth_or_larger_than_the_largest():
+    assert retention.next_batch_size(retention.FEWEST_ROWS, 60.0) == retention.FEWEST_ROWS
     assert retention.next_batch_size(retention.ROWS_PER_ERASURE, 0.0) == retention.ROWS_PER_ERASURE
 
 
