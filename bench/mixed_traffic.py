@@ -84,7 +84,8 @@ def texts_in(portal: ServedPortal, part: int) -> Iterator[bytes]:
     for number in count():
         name, moment = f"soak-{part}-{number}", datetime.now(UTC)
         body = write_webhook_body(IncomingText(
-            name, f"+1604555{2000 + number % 2000:04}", ours[number % len(ours)], "Thank you.", 0, moment))
+            name, f"+1604555{2000 + number % 2000:04}", ours[number % len(ours)], f"Thanks, {name}.", 0,
+            moment))
         for _ in range(2):
             yield signed_request(body, sign_webhook(key, name, moment, body))
 
@@ -154,6 +155,6 @@ def broken_promises(portal: ServedPortal, answers: Mapping[str, Answers]) -> lis
             "texts that the carrier took": one(ledger, "SELECT count(*) FROM texts"),
             "different texts that it took": one(ledger, "SELECT count(DISTINCT reference) FROM texts"),
         }
-        arrived = one(rows, "SELECT count(*) FROM messages WHERE direction = 'in' AND carrier_id LIKE 'soak-%'")
+        arrived = one(rows, "SELECT count(*) FROM messages WHERE direction = 'in' AND body LIKE 'Thanks, soak-%'")
     wrong = [f"{accepted} accepted, {many} {what}" for what, many in found.items() if many != accepted]
     return wrong + [f"{came} came in, {arrived} stored"] * (abs(arrived - came) > 1)

@@ -40,7 +40,8 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
     app = Flask(__name__, instance_path=str(instance.absolute()))
     app.config.update(settings.to_flask(), SETTINGS=settings)
     # A failed statement must not print the numbers and names that it carried.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
+    # Of the connections those are used that were used last: they have in memory what is asked for again and again.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_use_lifo": True}
     logs.set_up_logging()
     _plug_in(app, settings)
     for blueprint in BLUEPRINTS:
