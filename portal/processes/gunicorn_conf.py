@@ -5,11 +5,12 @@ from pathlib import Path
 import gunicorn.http.wsgi
 from gunicorn.arbiter import Arbiter
 
+from portal.processes.fair_share import FairWorker
 from portal.processes.memory import keep_loaded
 from portal.rules.number_plans import load_number_plans
 
 # Threads, with a loop before them that gathers requests until they have arrived.
-worker_class = "portal.processes.arrivals.GatheringWorker"
+worker_class = "portal.processes.fair_share.FairWorker"
 # Each is an open file, and many systems allow a process 1,024.
 worker_connections = 500
 # Loaded before the fork, an import error ends the server at once instead of restarting it for ever, and what is loaded
@@ -21,6 +22,11 @@ def when_ready(server: Arbiter) -> None:
     """Leave nothing to be loaded by each process of its own, as far as that has not happened."""
     load_number_plans()
     keep_loaded()
+
+
+def pre_fork(server: Arbiter, worker: FairWorker) -> None:
+    """Give a process its place among the others, that of one that has ended."""
+    worker.take_place({one.place for one in server.WORKERS.values()})
 
 
 # Below the grace that the supervisor gives before it kills.
