@@ -87,9 +87,13 @@ def examine_text(body: str, attachments: int = 0) -> Text:
 
 def template_of_text(body: str) -> str:
     """The wording of a text without what varies: links, numbers, case, spaces, accents, what nobody sees."""
-    decomposed = accents.decompose_text(accents.decompose_text(body).casefold())
-    plain = "".join(char for char in decomposed if unicodedata.category(char) not in ("Mn", "Cf"))
+    plain = body.lower() if body.isascii() else _without_marks(body)
     return " ".join(_NUMBERS.sub("#", _LINK.sub("(link)", plain)).split())
+
+
+def _without_marks(body: str) -> str:
+    decomposed = accents.decompose_text(accents.decompose_text(body).casefold())
+    return "".join(char for char in decomposed if unicodedata.category(char) not in ("Mn", "Cf"))
 
 
 def hash_of_template(body: str) -> str:

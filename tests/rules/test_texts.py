@@ -195,6 +195,12 @@ def test_a_quick_look_overlooks_no_word(body):
     assert find_misused_keyword(body) == asked
 
 
+@quick
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_text_without_accents_has_no_marks_to_leave_out(body):
+    assert texts._without_marks(body) == body.lower()
+
+
 HOSTILE = ["a", "a.", "a-", "1.", "a.1", "www.", "http://", "bit.ly", "bit.ly.", "reply ", "reply with ",
            "reply a or ", "to ",
            "reply a to b ", "reply stop to end ", "to stop a b ", "do not want a ", "if ", "\U0001f642", "\ufdfa",
