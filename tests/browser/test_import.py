@@ -43,3 +43,30 @@ def test_a_file_is_checked_then_imported(sit_down):
     assert "/welcome/" in "".join(link.values())
     ada.goto("/admin/users?texting=own-setting&search=uli@")
     expect(ada.get_by_role("row").nth(1)).to_contain_text("Off set for this user")
+
+
+MANY = "Display Name,User ID/Email (Required),Location\n" + "".join(
+    f"Person {n},person{n}@example.com,Toronto\n" for n in range(6000))
+
+
+def test_a_large_file_is_imported_behind_a_bar_that_moves_and_undone_again(sit_down):
+    """Whoever leaves the page finds the bar again."""
+    ada = sit_down("Ada")
+    ada.goto("/admin/import")
+    ada.get_by_label("CSV file").set_input_files(
+        {"name": "many.csv", "mimeType": "text/csv", "buffer": MANY.encode()})
+    ada.get_by_role("button", name="Check file").click()
+    ada.get_by_role("button", name="Import", exact=True).click()
+    bar = ada.get_by_role("progressbar", name="Users from the file are being imported")
+    expect(bar).to_have_attribute("max", "6000")
+    seen = {bar.get_attribute("value")}
+    ada.goto("/admin/import")
+    expect(ada.get_by_role("row", name="many.csv")).to_contain_text("of 6,000")
+    ada.get_by_role("link", name="many.csv").click()
+    ada.wait_for_function("seen => !document.querySelector('progress[id^=import]')"
+                          " || !seen.includes(document.querySelector('progress[id^=import]').getAttribute('value'))",
+                          arg=sorted(seen))
+    expect(ada.get_by_role("heading", level=1)).to_have_text("What was imported")
+    expect(ada.get_by_role("main")).to_contain_text("6,000", timeout=120_000)
+    ada.get_by_role("button", name="Undo the import").click(timeout=120_000)
+    expect(ada.get_by_role("main")).to_contain_text("Undone. Restored: 6,000.", timeout=120_000)
