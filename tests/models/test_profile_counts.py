@@ -67,7 +67,7 @@ def change_user(house, person, place, account, app):
 
 
 def change_one(house, person, change):
-    """One column of what a user is or has."""
+    """One column of what a user is or has; who is at no location is not counted any more."""
     kind, column, value = change
     whose = {User: User.id, Number: Number.user_id, Claim: Claim.user_id, Setting: Setting.unit_id}[kind]
     db.session.execute(update(kind).where(whose == house.users[person]).values({column: value}))
@@ -146,11 +146,11 @@ def drop_settings(house, on):
 ACCOUNTS, APPS = st.sampled_from(AccountState), st.sampled_from(["", "42.9", "43.1", "4|3"])
 CHANGES = [
     *((User, "account", one) for one in AccountState), *((User, "app_version", one) for one in ("", "43.1")),
-    (User, "location_id", None), (Setting, "on", None), (Setting, "on", True), (Setting, "on", False),
+    (Setting, "on", None), (Setting, "on", True), (Setting, "on", False),
     *((kind, "kind", one) for kind in (Number, Claim) for one in (NumberKind.PLAIN, NumberKind.TOLL_FREE)),
     *((kind, "source", one) for kind in (Number, Claim) for one in (None, NumberSource.OTHER)),
     *((Number, day, one) for day in ("from_on", "until_on") for one in (None, date(2027, 6, 30))),
-    (Number, "user_id", None)]
+    (Number, "user_id", None), (User, "location_id", None)]
 ONE_CHANGE = st.tuples(st.just(change_one), PEOPLE, st.sampled_from(CHANGES))
 WRITES = st.lists(st.one_of(
     ONE_CHANGE, ONE_CHANGE, ONE_CHANGE,
