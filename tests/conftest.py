@@ -18,6 +18,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 
 from portal import extensions, logs, write_turns
@@ -107,9 +108,20 @@ def app(template: tuple[Flask, Path], everybody: Everybody) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="session")
-def checker() -> Iterator[NuChecker]:
+def between_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run, which the processes that it is spread over have in common."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "between-workers"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checker(between_workers: Path) -> Iterator[NuChecker]:
     """The HTML checker, which starts when it is first asked."""
-    with NuChecker() as asked:
+    shapes = between_workers / "shapes"
+    shapes.mkdir(exist_ok=True)
+    with NuChecker(shapes) as asked:
         yield asked
 
 
@@ -297,6 +309,16 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_templates(between_workers: Path) -> Iterator[None]:
+    """Each template is compiled once, and not by every application of every process."""
+    folder = between_workers / "templates"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", FileSystemBytecodeCache(str(folder)))
+        yield
 
 
 # --- what no test does ---------------------------------------------------------------------------

@@ -76,9 +76,14 @@ def excused(fault: str) -> bool:
 
 
 class NuChecker:
-    """One checker, serving on a port of this machine from its first question on."""
+    """One checker, serving on a port of this machine from its first question on.
 
-    def __init__(self) -> None:
+    `shared` is a folder in which the checkers of several processes write down the shapes that they have seen, so that
+    each is judged once.
+    """
+
+    def __init__(self, shared: Path | None = None) -> None:
+        self.shared = shared
         self.seen: set[str] = set()
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
@@ -94,11 +99,19 @@ class NuChecker:
 
     def faults(self, text: str) -> list[str]:
         """What is wrong with an answer of a shape that was not seen before, each with its place."""
-        built = shape(text)
-        if built in self.seen or HOSTILE.search(text):
-            return []
+        return [] if HOSTILE.search(text) or not self._is_new(shape(text)) else self.judge(text)
+
+    def _is_new(self, built: str) -> bool:
+        """Whether nobody has seen a shape; from now on it is seen."""
+        if built in self.seen:
+            return False
         self.seen.add(built)
-        return self.judge(text)
+        try:
+            if self.shared:
+                (self.shared / built).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def judge(self, text: str) -> list[str]:
         """What is wrong with a page or a part."""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -100,6 +101,10 @@ def read_catalog(locale: str) -> Catalog:
     file = FOLDER / locale / "LC_MESSAGES/messages.po"
     with file.open("rb") as opened:
         return read_po(opened, locale=locale)
+
+
+# For tests, which change none of them: what stands in the folder is read once.
+known_sentences, known_catalog = cache(read_sentences), cache(read_catalog)
 
 
 def compile_catalog(catalog: Catalog) -> bytes:

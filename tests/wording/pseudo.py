@@ -62,7 +62,7 @@ def english(shown: str) -> str:
 def translations() -> Translations:
     """The catalog, as the portal reads one."""
     catalog = Catalog(locale=LANGUAGE, charset="utf-8")
-    for one in catalogs.read_sentences():
+    for one in catalogs.known_sentences():
         if one.id:
             forms = (one.id[0], *[one.id[1]] * (catalog.num_plurals - 1)) if isinstance(one.id, tuple) else one.id
             said = tuple(map(pseudo, forms)) if isinstance(forms, tuple) else pseudo(forms)

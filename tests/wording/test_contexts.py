@@ -8,8 +8,8 @@ from portal.marks import NP_, PlacedSentence
 
 from . import catalogs
 
-CATALOGS = {locale: catalogs.read_catalog(locale) for locale in catalogs.LOCALES}
-PLACED = [one for one in catalogs.read_sentences() if one.context]
+CATALOGS = {locale: catalogs.known_catalog(locale) for locale in catalogs.LOCALES}
+PLACED = [one for one in catalogs.known_sentences() if one.context]
 
 
 def test_a_marked_sentence_is_english_with_its_context():

@@ -20,8 +20,8 @@ from portal.services.spam.restrictions import APPEAL_WITHIN
 
 from . import catalogs
 
-SENTENCES = catalogs.read_sentences()
-CATALOGS = {locale: catalogs.read_catalog(locale) for locale in catalogs.LOCALES}
+SENTENCES = catalogs.known_sentences()
+CATALOGS = {locale: catalogs.known_catalog(locale) for locale in catalogs.LOCALES}
 LANGUAGES = {"de": "de", "pl": "pl", "fr": "fr_CA"}
 NUMBERS = (0, 1, 2, 5, 12, 22, 112)
 # A number before an English plural: "%(most)s different numbers". Values that are names come before verbs.

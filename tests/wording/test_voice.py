@@ -8,7 +8,6 @@ from tests.security.table import WHO
 from tests.sentences import every_sentence
 from tests.wording.voice import broken_rules_of
 
-SENTENCES = list(every_sentence())
 # What stands together on a page and is read in one breath.
 BLOCKS = ("p", "li", "dd", "td", "th", "h1", "h2", "h3", "summary", "legend", "label", "button", "option")
 # What people typed.
@@ -17,14 +16,19 @@ TYPED = ("bdi", "textarea", "pre", "code")
 SPEAKING_OTHERWISE = {"/admin/locations/<ref>/answers"}
 
 
-def test_sentences_are_found():
-    assert len(SENTENCES) > 2_000
-    places = {where.partition(":")[0].partition("/")[0] for where, _said in SENTENCES}
+@pytest.fixture(scope="module")
+def sentences():
+    return list(every_sentence())
+
+
+def test_sentences_are_found(sentences):
+    assert len(sentences) > 2_000
+    places = {where.partition(":")[0].partition("/")[0] for where, _said in sentences}
     assert {"blueprints", "cli.py", "rules", "services", "templates", "web", "wording"} <= places
 
 
-def test_every_sentence_has_the_voice():
-    broken = [f"{where} {name}: {said}" for where, said in SENTENCES for name in broken_rules_of(said)]
+def test_every_sentence_has_the_voice(sentences):
+    broken = [f"{where} {name}: {said}" for where, said in sentences for name in broken_rules_of(said)]
     assert broken == []
 
 
