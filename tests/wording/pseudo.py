@@ -20,7 +20,7 @@ from babel.messages.catalog import Catalog
 from babel.support import Translations
 
 from portal.extensions import PortalDomain, babel
-from portal.web import place_fields, public_pages
+from portal.web import place_fields, public_pages, reader
 from portal.wording import moments
 
 from . import catalogs
@@ -89,7 +89,8 @@ def locale_data() -> dict[str, Any]:
 
 def forget_words() -> None:
     """Write anew what the portal keeps of words that it wrote before."""
-    for kept in (moments._write, place_fields._countries_in_words, place_fields._zones_in_words):
+    for kept in (moments._write, place_fields._countries_in_words, place_fields._zones_in_words,
+                 reader._read_locale):
         kept.cache_clear()
     public_pages.forget_pages()
 
