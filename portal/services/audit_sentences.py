@@ -39,8 +39,8 @@ EVENT_SENTENCES: Mapping[str, str] = {
     "acknowledged": N_("%(actor)s confirmed the notice %(notice)s in version %(version)s."),
     "imported": N_("%(actor)s imported users into %(subject)s from a file (%(created)s created, %(changed)s"
                    " changed)."),
-    "import-undone": N_("%(actor)s undid the import of users into %(subject)s from a file. Restored: %(restored)s. Left"
-                        " as others changed it: %(left)s."),
+    "import-undone": N_("%(actor)s undid the import of users into %(subject)s from a file (%(restored)s restored,"
+                        " %(left)s left as others changed them)."),
     "opt-outs-imported": N_("%(actor)s imported opt-outs into %(subject)s from a file (%(created)s new, %(changed)s"
                             " changed, %(unchanged)s there already)."),
     "links-downloaded": N_("%(actor)s downloaded the sign-in links of imported users. Links: %(links)s."),

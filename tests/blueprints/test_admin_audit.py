@@ -64,8 +64,8 @@ EXAMPLES = {
     "imported": ({"created": 1200, "changed": 3},
                  "Ada Keller imported users into Uli Brandt from a file (1,200 created, 3 changed)."),
     "import-undone": ({"restored": 1200, "left": 3},
-                      ("Ada Keller undid the import of users into Uli Brandt from a file. Restored: 1,200. Left as"
-                       " others changed it: 3.")),
+                      ("Ada Keller undid the import of users into Uli Brandt from a file (1,200 restored, 3 left as"
+                       " others changed them).")),
     "opt-out-added": ({"number": "+16475550110", "reason": "By phone."},
                       ("Ada Keller added an opt-out of +1 647 555 0110 to Uli Brandt. How it was said: By phone.")),
     "opt-out-withdrawn": ({"number": "+16475550110", "reason": "Wrong number."},

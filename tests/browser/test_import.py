@@ -69,4 +69,4 @@ def test_a_large_file_is_imported_behind_a_bar_that_moves_and_undone_again(sit_d
     expect(ada.get_by_role("heading", level=1)).to_have_text("What was imported")
     expect(ada.get_by_role("main")).to_contain_text("6,000", timeout=120_000)
     ada.get_by_role("button", name="Undo the import").click(timeout=120_000)
-    expect(ada.get_by_role("main")).to_contain_text("Undone. Restored: 6,000.", timeout=120_000)
+    expect(ada.get_by_role("main")).to_contain_text("Undone: 6,000 restored", timeout=120_000)

@@ -158,7 +158,7 @@ def import_result_sentence(upload: Upload) -> str:
         return str(gettext("%(created)s new, %(changed)s changed, %(left)s left out",
                            **format_import_counts(upload.done)))
     if upload.state is UploadState.UNDONE:
-        return str(gettext("Undone. Restored: %(restored)s. Left as others changed it: %(left)s.",
+        return str(gettext("Undone: %(restored)s restored, %(left)s left as others changed them.",
                            **format_undo_counts(upload.done)))
     said = {UploadState.CHECKING: N_("Not checked to the end"), UploadState.CHECKED: N_("Checked, not imported"),
             UploadState.IMPORTING: N_("Being imported. Rows: %(done)s of %(total)s."),
