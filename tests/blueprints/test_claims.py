@@ -96,7 +96,7 @@ def test_dry_run_import_and_files_answer_alike(ada, people):
         mark = re.search(r'name="seen" value="([^"]*)"', page.text)[1]
         answers = [answer, page, ada.get(f"{answer.location}/errors"),
                    ada.post(answer.location, data={"seen": mark}), ada.get(answer.location),
-                   ada.get("/admin/users/export"), ada.get("/admin/users"), ada.get("/admin/")]
+                   ada.get("/admin/users/export", buffered=True), ada.get("/admin/users"), ada.get("/admin/")]
         seen.append([plain(one) for one in answers])
         ada.post(f"/admin/users/{people['Rita'].ref}/number/remove", data={"number-held": number})
         ada.get("/admin/")

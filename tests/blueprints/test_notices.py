@@ -17,6 +17,7 @@ from portal.rules import BY_ID, RULES, Act
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.rules.quiet_hours import QUIET_HOURS_TABLE
 from portal.services.people import notices
+from portal.services.toggles import eligibility
 from portal.web import public_pages
 from portal.wording import accessibility
 from tests.blueprints.reader import look
@@ -68,8 +69,9 @@ def swap(monkeypatch):
         for act, held in rules.BY_ACT.items():
             monkeypatch.setitem(rules.BY_ACT, act, tuple(row if one is was else one for one in held))
         monkeypatch.setitem(BY_ID, rule_id, row)
-        # The edition is still the same, so that pages are kept.
+        # The edition is still the same, so that pages and standings are kept.
         public_pages.forget_pages()
+        eligibility.forget_standings()
 
     return put
 

@@ -74,7 +74,9 @@ def address_of_bulk_outcome(wish: SettingValue, chosen: UserChoice) -> Callable[
 
 def confirm_bulk_change(wish: SettingValue, chosen: UserChoice) -> Response:
     """Write the change to many users; a user whom another person changed since the page was shown stays as they are."""
-    seen, shown = request.form.get("seen", 0, int), request.form.get("shown", 0, int)
+    # No page has shown an event that came later than the newest one.
+    newest = audit.newest_event_id(current_user.organization_id)
+    seen, shown = max(0, min(request.form.get("seen", 0, int), newest)), request.form.get("shown", 0, int)
     try:
         answer = change_many_settings(current_user, wish, chosen, seen, shown)
     except ChangeUnderWay as running:

@@ -90,6 +90,11 @@ def _standings_with(_common: CommonFacts) -> dict[UserProfile, Standing]:
     return {}
 
 
+def forget_standings() -> None:
+    """Ask the rules anew about everybody; for a table of rules that has changed while the portal runs."""
+    _standings_with.cache_clear()
+
+
 @dataclass
 class OrganizationSnapshot:
     """All that the rules need about the users of one organization, read once and used for one request."""
