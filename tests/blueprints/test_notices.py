@@ -71,7 +71,7 @@ def swap(monkeypatch):
         monkeypatch.setitem(BY_ID, rule_id, row)
         # The edition is still the same, so that pages and standings are kept.
         public_pages.forget_pages()
-        eligibility.forget_standings()
+        eligibility.kept_standings.cache_clear()
 
     return put
 

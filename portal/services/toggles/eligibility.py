@@ -85,14 +85,9 @@ class CommonFacts(NamedTuple):
 
 
 @lru_cache(maxsize=REMEMBERED_ORGANIZATIONS)
-def _standings_with(_common: CommonFacts) -> dict[UserProfile, Standing]:
+def kept_standings(_common: CommonFacts) -> dict[UserProfile, Standing]:
     """The standings found so far of users who have these facts in common."""
     return {}
-
-
-def forget_standings() -> None:
-    """Ask the rules anew about everybody; for a table of rules that has changed while the portal runs."""
-    _standings_with.cache_clear()
 
 
 @dataclass
@@ -224,7 +219,7 @@ class OrganizationSnapshot:
     @cached_property
     def grouping(self) -> Grouping:
         """How the users fall into groups. Locations are alike if the rules know nothing but their names apart."""
-        self._standings = _standings_with(self._common_facts())
+        self._standings = kept_standings(self._common_facts())
         first: dict[PlaceFacts, int] = {}
         alike = {location.id: first.setdefault(_nameless(self._place(location)), location.id)
                  for location in self.locations.values()}
