@@ -56,11 +56,13 @@ def test_a_field_takes_a_number_as_its_reader_writes_it(app, language, typed, re
 
 
 @pytest.fixture
-def marking(app):
+def marking(app, monkeypatch):
     """The templates, with each number that they write bare between ‹ and ›."""
     def mark(value):
         return f"‹{value}›" if isinstance(value, int | float) and not isinstance(value, bool) else value
 
+    # It is compiled into the templates, which other tests must not find.
+    monkeypatch.setattr(app.jinja_env, "bytecode_cache", None)
     app.jinja_env.finalize = mark
     app.jinja_env.cache.clear()
     yield
