@@ -38,7 +38,9 @@ class ImportPage:
     @property
     def heading(self) -> str:
         """What the page is about."""
-        return str(gettext("What was imported") if self.upload.imported_at else gettext("What this file would do"))
+        if self.upload.imported_at:
+            return str(gettext("What was imported"))
+        return str(gettext("What this file does") if self.working else gettext("What this file would do"))
 
     @property
     def working(self) -> bool:
