@@ -6,7 +6,6 @@ users, each text at its own moment, late or not; what the rows say at the end co
 
 import sqlite3
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -20,6 +19,7 @@ from .accepting import SENTENCE
 from .figures import Figure, at_share
 from .load import OpenConnection, Visitor, make_request
 from .served import ServedPortal, running
+from .threads import work_in_parts
 
 RATE, SECONDS, WARM_UP, CONNECTIONS = 100, 20, 4, 16
 MOST_MS = 250
@@ -62,13 +62,7 @@ def send_at_rate(address: str, visitors: dict[int, Visitor]) -> tuple[dict[str, 
                     failures.append(f"{status} instead of 303")
                 answered.append(time.time())
 
-    threads = [threading.Thread(target=work, args=(part,)) for part in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise SystemExit(failures[0])
+    work_in_parts(work, range(CONNECTIONS), failures)
     return sent, answered
 
 

@@ -1,11 +1,12 @@
 """Requests over HTTP from several connections at once, each kept open, with little work for each."""
 
 import socket
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
+
+from .threads import work_in_parts
 
 PIECE = 65_536
 LONGEST_ANSWER = 60
@@ -114,12 +115,6 @@ def send_burst(address: str, queues: Sequence[Iterator[bytes]], seconds: float, 
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=work, args=(each,)) for each in queues]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise SystemExit(failures[0])
+    work_in_parts(work, queues, failures)
     burst.rate = len(burst.times) / (time.perf_counter() - starts)
     return burst

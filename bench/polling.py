@@ -34,6 +34,7 @@ from . import big_data
 from .figures import ROUNDS, Figure, figure_of, missing_figure
 from .load import HEAD_END, OpenConnection, Visitor, make_request
 from .served import ServedPortal, side_by_side
+from .threads import work_beside
 
 PAGES, CONNECTIONS, SECONDS, TEXTS_A_SECOND, CONVERSATIONS = 200, 8, 6.0, 2, 10
 MOST_PERCENT = 30
@@ -190,9 +191,9 @@ def processor_seconds(portal: ServedPortal) -> float:
 @contextmanager
 def arriving_texts(portal: ServedPortal) -> Iterator[None]:
     """Within the block texts arrive, each for the next member, written here by the portal's own service."""
-    app, stop = portal.in_process(), threading.Event()
+    app = portal.in_process()
 
-    def write() -> None:
+    def write(stop: threading.Event) -> None:
         with app.app_context():
             members = list(itertools.islice(big_data.SENDERS, PAGES))
             numbers = {one.id: one.number.e164 for one in db.session.scalars(select(User).where(User.id.in_(members)))}
@@ -204,10 +205,5 @@ def arriving_texts(portal: ServedPortal) -> Iterator[None]:
                 db.session.remove()
             db.engine.dispose()
 
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
+    with work_beside(write):
         yield
-    finally:
-        stop.set()
-        thread.join()

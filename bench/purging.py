@@ -29,6 +29,7 @@ from .figures import Figure, at_share, figure_of, ratios, take_turns
 from .load import make_request, send_burst
 from .page_rates import CONNECTIONS
 from .served import ServedPortal, running
+from .threads import work_beside
 
 IDLE_SECONDS, ERASING_SECONDS, APART, LONGEST = 3, 6, 0.02, 60
 ERASE = """
@@ -106,9 +107,7 @@ def erasing(portal: ServedPortal) -> Iterator[None]:
 @contextlib.contextmanager
 def writes(portal: ServedPortal, waits: list[float]) -> Iterator[None]:
     """Write one row again and again within the block, and note the milliseconds until each had the lock."""
-    stop = threading.Event()
-
-    def work() -> None:
+    def work(stop: threading.Event) -> None:
         with contextlib.closing(sqlite3.connect(portal.database, isolation_level=None)) as database:
             for pragma in DATABASE_PRAGMAS:
                 database.execute(pragma)
@@ -120,10 +119,5 @@ def writes(portal: ServedPortal, waits: list[float]) -> Iterator[None]:
                     database.execute(WRITE, (f"{time.time_ns():x}",))
                     database.execute("COMMIT")
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
+    with work_beside(work):
         yield
-    finally:
-        stop.set()
-        thread.join()
