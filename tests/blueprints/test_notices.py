@@ -60,6 +60,11 @@ def sections(tree):
 @pytest.fixture
 def swap(monkeypatch):
     """`swap("app-version", limits={...})` puts another row in the place of one, wherever the table is held."""
+    def forget():
+        # The edition is still the same, so that pages and standings are kept.
+        public_pages.forget_pages()
+        eligibility.kept_standings.cache_clear()
+
     def put(rule_id, **changes):
         was, row = BY_ID[rule_id], replace(BY_ID[rule_id], **changes)
         for module in [module for name, module in sys.modules.items() if name.startswith("portal")]:
@@ -69,11 +74,11 @@ def swap(monkeypatch):
         for act, held in rules.BY_ACT.items():
             monkeypatch.setitem(rules.BY_ACT, act, tuple(row if one is was else one for one in held))
         monkeypatch.setitem(BY_ID, rule_id, row)
-        # The edition is still the same, so that pages and standings are kept.
-        public_pages.forget_pages()
-        eligibility.kept_standings.cache_clear()
+        forget()
 
-    return put
+    yield put
+    # What was said under the other row must not reach the next test.
+    forget()
 
 
 # --- the page ------------------------------------------------------------------------------------
