@@ -9,7 +9,7 @@ UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick clocks check htmx chromium checker peers faketime screenshots translations bench lock clean
+.PHONY: help run demo test quick clocks check htmx postgresql chromium checker peers faketime screenshots translations bench lock clean
 # What is compiled once is not compiled again, whatever the machine's own habit: every process of the tests needs it.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pyc
@@ -51,6 +51,8 @@ check: $(VENV)/dev ## Lint, check types, templates and the house rules (quick, n
 htmx: $(VENV)/runtime ## Put htmx under instance/ for HTMX=self (FILE=... to install without internet)
 	@$(FLASK) htmx $(FILE)
 
+postgresql: $(VENV)/postgresql ## Install what DATABASE_URL=postgresql://... needs beside the server
+
 screenshots: $(VENV)/dev chromium htmx ## Take the pictures of docs/screenshots/ anew (EVERY=1 for every page, LANGUAGE=de too)
 	@$(PYTHON_IN) -m tests.browser.screenshots
 
@@ -72,9 +74,10 @@ translations: $(VENV)/dev ## Bring the catalogs of translations up to date, say 
 bench: $(VENV)/dev $(LIBRARIES) ## Measure how fast the portal is, beside ceilings and peers (ARGS="pages wire" for some)
 	@$(PYTHON_IN) -m bench $(ARGS)
 
-lock: ## Pin requirements.txt and requirements-dev.txt anew from pyproject.toml (UPGRADE=1 for newer versions)
+lock: ## Pin what is installed anew from pyproject.toml (UPGRADE=1 for newer versions)
 	@test -x $(UV) || { $(FIND_PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION); }
 	@$(PIN) -o requirements.txt pyproject.toml
+	@$(PIN) --extra postgresql -o requirements-postgresql.txt pyproject.toml
 	@$(PIN) --extra dev -o requirements-dev.txt pyproject.toml
 	@$(PIN) -o bench/libraries.txt bench/libraries.in
 
@@ -110,6 +113,10 @@ $(VENV)/runtime: requirements.txt
 	  "$$python" -m venv $(VENV); }
 	@echo "Installing what the portal needs into $(VENV): about a minute, and only now."
 	@$(call TELLING,$(INSTALL) -r requirements.txt)
+	@touch $@
+
+$(VENV)/postgresql: requirements-postgresql.txt $(VENV)/runtime
+	@$(INSTALL) -r requirements-postgresql.txt
 	@touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/runtime

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 
-from portal.extensions import DATABASE_PRAGMAS
+from portal.databases import DATABASE_PRAGMAS
 from portal.stored_files import WRITE_TURN
 from portal.write_turns import turn_to_write
 from tests.browser.portal import ROOT

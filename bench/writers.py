@@ -17,7 +17,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
-from portal.extensions import DATABASE_PRAGMAS
+from portal.databases import DATABASE_PRAGMAS
 from portal.stored_files import WRITE_TURN
 from portal.write_turns import turn_to_write
 

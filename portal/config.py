@@ -7,11 +7,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
-from portal import stored_files
+from portal import database_urls, stored_files
 from portal.variables import SETTINGS, RefusedSetting, document_settings
 
 __all__ = ["RefusedSetting", "Settings"]
@@ -36,7 +37,7 @@ class Settings:
     portal_url: str
     trusted_hosts: tuple[str, ...]
     proxy_hops: int
-    database_url: str
+    database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     csrf_key: str = field(repr=False)
     number_key: str = field(repr=False)
@@ -84,11 +85,12 @@ class Settings:
         """
         said = {setting.name.lower(): setting.value(environ) for setting in SETTINGS}
         said["portal_url"] = said["portal_url"] or _own_address(said["host"], said["port"])
-        said["database_url"] = _file_url(said["database_url"], instance)
+        said["database_url"] = database_urls.complete_database_url(said["database_url"], instance)
         said["processes"] = said["processes"] or min(_count_cores(), MOST_BY_ITSELF)
         said["operator"] = said["operator"] or said["provider"]
         said["mail_from"] = said["mail_from"] or f"reports@{urlsplit(said['portal_url']).hostname}"
         settings = cls(instance=instance, **said)
+        _refuse_without_driver(settings)
         _refuse_unsafe(settings)
         keys: dict[str, Any] = {
             file.name: getattr(settings, file.name) or read_or_make_key(file.inside(instance)) for file in _KEY_FILES}
@@ -126,9 +128,19 @@ class Settings:
         return urlsplit(self.portal_url).hostname or ""
 
     @property
+    def embedded(self) -> bool:
+        """The database is a file that this machine alone opens, with SQLite; else it is one of a PostgreSQL server."""
+        return not database_urls.is_server_url(self.database_url)
+
+    @property
     def database(self) -> Path:
-        """The file the database lies in."""
-        return Path(unquote(self.database_url.removeprefix("sqlite:///")))
+        """The file the database lies in. A server's lies in none: then only what lies beside it is there."""
+        return database_urls.file_of_database(self.database_url, self.instance)
+
+    @property
+    def shown_database(self) -> str:
+        """Where the database is, without a password: its file, or the server's host and its name there."""
+        return str(self.database) if self.embedded else database_urls.name_of_server(self.database_url)
 
     def to_flask(self) -> dict[str, object]:
         """What Flask and its extensions read."""
@@ -191,9 +203,9 @@ def _answers_to(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys((settings.portal_host, *local, *settings.trusted_hosts)))
 
 
-def _file_url(given: str, instance: Path) -> str:
-    file = instance / unquote(given.removeprefix("sqlite:///") or stored_files.DATABASE_FILE.name)
-    return "sqlite:///" + quote(str(file.absolute()))
+def _refuse_without_driver(settings: Settings) -> None:
+    if not settings.embedded and find_spec("psycopg") is None:
+        raise RefusedSetting("DATABASE_URL leads to PostgreSQL; its driver is not installed: run make postgresql.")
 
 
 def _refuse_unsafe(settings: Settings) -> None:

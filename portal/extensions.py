@@ -4,7 +4,7 @@ import secrets
 import socket
 import string
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -20,14 +20,11 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from huey import SqliteHuey
-from sqlalchemy import Engine, MetaData, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from portal import write_turns
+from portal import databases
 from portal.marks import PlacedSentence
-from portal.stored_files import WRITE_TURN
-from portal.write_turns import turn_to_write
 
 if TYPE_CHECKING:
     from portal.carriers.base import Carrier
@@ -136,17 +133,6 @@ _LETTER_OF_BYTE = bytes(ord(LETTERS[byte % len(LETTERS)]) for byte in range(256)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
-# Under this name a connection of the pool knows whether it may write just now.
-MAY_WRITE = "may write"
-DATABASE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA busy_timeout=5000",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA secure_delete=ON",
-    "PRAGMA trusted_schema=OFF",
-)
-
 
 def current_settings() -> "Settings":
     """The settings of the application that is running."""
@@ -195,30 +181,13 @@ def draw_letters(count: int) -> str:
 
 
 @event.listens_for(Engine, "connect")
-def _set_profile(connection: Any, _record: object) -> None:
-    # The driver's own transactions begin too late and as readers; ours begin in `_begin`.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in DATABASE_PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+def _set_up(connection: Any, _record: object) -> None:
+    databases.set_up_connection(connection)
 
 
 @event.listens_for(Engine, "begin")
-def _begin(connection: Any) -> None:
-    """Readers cannot write, and writers take their turn at the beginning.
-
-    On SQLite a transaction that reads first and writes later fails at once if another one wrote in between, even
-    with a busy timeout. And if two transactions read the same row, one of their updates is lost without an error.
-
-    With this PRAGMA a connection forgets every statement that it has prepared, even where nothing changes by it. So it
-    is asked only where it does.
-    """
-    writes = _writing.get()
-    if connection.info.get(MAY_WRITE) is not writes:
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-        connection.info[MAY_WRITE] = writes
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(connection: Connection) -> None:
+    databases.begin_transaction(connection, writes=_writing.get())
 
 
 @contextmanager
@@ -231,15 +200,8 @@ def as_writer() -> Iterator[None]:
         _writing.reset(token)
 
 
-@contextmanager
-def _turn() -> Iterator[None]:
-    """A turn in the queue of writers. That it does not come is told as SQLite tells that its lock does not come."""
-    with ExitStack() as held:
-        try:
-            held.enter_context(turn_to_write(WRITE_TURN.beside(current_settings().database), write_turns.PATIENCE))
-        except OSError as error:
-            raise OperationalError("BEGIN IMMEDIATE", {}, error) from error
-        yield
+def _turn() -> AbstractContextManager[None]:
+    return databases.turn_among_writers(db.engine, current_settings().database)
 
 
 @contextmanager
@@ -263,12 +225,7 @@ def writing() -> Iterator[Session]:
 
 
 def checkpoint_database() -> None:
-    """Move everything into the main file and empty the write-ahead log."""
+    """Move everything into the main file and empty the write-ahead log, where the database is a file."""
     db.session.rollback()
     with _turn(), as_writer(), db.engine.connect() as connection:
-        # A checkpoint runs outside of transactions; the driver commits each statement.
-        cursor = connection.connection.cursor()
-        cursor.execute("PRAGMA query_only=OFF")
-        connection.info[MAY_WRITE] = True
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        cursor.close()
+        databases.empty_write_ahead_log(connection)

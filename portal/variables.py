@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from portal.database_urls import read_database_url
 from portal.marks import N_
 from portal.stored_files import CARRIER_KEY_FILE, CSRF_KEY_FILE, DATABASE_FILE, NUMBER_KEY_FILE, SECRET_KEY_FILE
 
@@ -108,13 +109,6 @@ def _link(said: str) -> str:
     return _address(said, "https").geturl() if said else ""
 
 
-def _sqlite(said: str) -> str:
-    path = said.removeprefix("sqlite:///")
-    if said and (path in {"", said} or path.startswith((":", "file:")) or "?" in path):
-        raise ValueError
-    return said
-
-
 def _territories(said: str) -> frozenset[str]:
     chosen = {word.strip() for word in said.upper().split(",")}
     if chosen != {"NONE"} and not chosen <= set(TERRITORIES):
@@ -160,8 +154,8 @@ HOSTS = ValueKind("host names without ports, separated by commas", _trusted)
 PORTAL_URL = ValueKind("an address like https://texting.example.com, without a path", _portal_url)
 FOLDER = ValueKind("the full path of a folder like /var/backups/portal", _folder)
 LINK = ValueKind("an address that begins with https://", _link)
-SQLITE = ValueKind(f"a SQLite file like sqlite:////var/lib/portal/{DATABASE_FILE.name} (no other database yet)",
-                   _sqlite)
+DATABASE = ValueKind(f"a file like sqlite:////var/lib/portal/{DATABASE_FILE.name}, or a database of a PostgreSQL"
+                     " server like postgresql://portal:password@db.example.com/portal", read_database_url)
 EMAIL = ValueKind("one address like requests@example.com, without a name", _email)
 MAIL = ValueKind("an address like smtp://mail.example.com:587, or smtps:// for TLS from the start", _mail_server)
 ZONE = ValueKind("a time zone like America/Toronto", _zone)
@@ -187,8 +181,11 @@ SETTINGS = (
     Variable("PROXY_HOPS", number_between(0, 5), "0",
              "Reverse proxies in front of the portal whose `X-Forwarded-For` and `-Host` it believes. They must set"
              " these, not pass on what visitors write, and should buffer requests and answers."),
-    Variable("DATABASE_URL", SQLITE, "",
-             "The database. A relative file lies in instance/.", f"the file {DATABASE_FILE.name} in instance/"),
+    Variable("DATABASE_URL", DATABASE, "",
+             "The database. A relative file lies in instance/. For PostgreSQL, version 15 or newer, run"
+             " `make postgresql` once; the database must be in UTF-8 and sort by code point. In a password, write %40"
+             " for @ and %2F for /.",
+             f"the file {DATABASE_FILE.name} in instance/"),
     Variable("SECRET_KEY", LINE, "",
              "Signs sessions. Once others can reach the portal, it refuses a short or well-known one.",
              f"made at the first start and kept in instance/{SECRET_KEY_FILE.name}"),

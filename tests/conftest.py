@@ -21,7 +21,7 @@ from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 
-from portal import extensions, logs, write_turns
+from portal import databases, extensions, logs, write_turns
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import Location, Number, Organization
@@ -328,7 +328,7 @@ def _compiled_templates(between_workers: Path) -> Iterator[None]:
 def _patient() -> Iterator[None]:
     """Nothing fails for being slow, or waits for a disk."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extensions, "DATABASE_PRAGMAS", (*extensions.DATABASE_PRAGMAS, *PATIENT))
+        patch.setattr(databases, "DATABASE_PRAGMAS", (*databases.DATABASE_PRAGMAS, *PATIENT))
         patch.setattr(write_turns, "PATIENCE", LONG)
         yield
 

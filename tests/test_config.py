@@ -117,7 +117,9 @@ def test_what_a_value_becomes(read, name, said, value):
     ("PORTAL_URL", "http://[::1]:5000"),
     ("OFFER_URL", "http://example.com"), ("OFFER_URL", "javascript:alert(1)"), ("OFFER_URL", "https://a b"),
     ("TRUSTED_HOSTS", "*"), ("TRUSTED_HOSTS", "a.example.com:80"), ("HOST", "0.0.0.0:80"),
-    ("DATABASE_URL", "postgresql://u:hidden@db/x"), ("DATABASE_URL", "a.db"), ("DATABASE_URL", "sqlite://"),
+    ("DATABASE_URL", "mysql://u:hidden@db/x"), ("DATABASE_URL", "a.db"), ("DATABASE_URL", "sqlite://"),
+    ("DATABASE_URL", "postgresql://u:hidden@db"), ("DATABASE_URL", "postgresql://u:hidden@db:port/x"),
+    ("DATABASE_URL", "postgresql://u:hidden@db/x/y"), ("DATABASE_URL", "postgresql://u:hid den@db/x"),
     ("DATABASE_URL", "sqlite:///"), ("DATABASE_URL", "sqlite:///:memory:"),
     ("DATABASE_URL", "sqlite:///a.db?mode=ro"), ("DATABASE_URL", "sqlite:///file:a.db"),
 ])
@@ -130,6 +132,25 @@ def test_values_that_are_not_understood(read, name, said):
 def test_a_relative_database_lies_in_instance_and_an_absolute_one_where_it_says(read, tmp_path):
     assert read(DATABASE_URL="sqlite:///other.db").database == tmp_path / "instance" / "other.db"
     assert read(DATABASE_URL="sqlite:////var/lib/portal.db").database == Path("/var/lib/portal.db")
+
+
+@pytest.mark.parametrize(("said", "shown"), [
+    ("postgresql://u:hidden@db.example.com:5433/texting", "db.example.com/texting"),
+    ("postgresql:///texting?host=/var/run/postgresql", "this machine/texting"),
+])
+def test_a_server_is_reached_by_its_driver_and_shown_without_its_password(read, tmp_path, said, shown):
+    settings = read(DATABASE_URL=said)
+    assert settings.database_url == said.replace("postgresql:", "postgresql+psycopg:")
+    assert (settings.embedded, settings.shown_database) == (False, shown)
+    assert "hidden" not in repr(settings)
+    assert settings.database.parent == tmp_path / "instance"
+
+
+def test_without_the_driver_a_server_is_refused(read, monkeypatch):
+    monkeypatch.setattr("portal.config.find_spec", lambda name: None)
+    with pytest.raises(RefusedSetting, match=r"driver is not installed: run make postgresql\.$") as refused:
+        read(DATABASE_URL="postgresql://u:hidden@db/x")
+    assert "hidden" not in str(refused.value)
 
 
 @pytest.mark.parametrize("folder", ["plain", "with space", "50%3F", "what?", "a#b", "ü"])

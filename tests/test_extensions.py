@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from portal import extensions, write_turns
+from portal import databases, extensions, write_turns
 from portal.app import create_app
 from portal.extensions import db, writing
 from portal.models import AuditEvent, Location, PortalMark, Setting, User
@@ -61,8 +61,8 @@ def marked():
 
 def test_every_connection_of_the_pool_is_set_up(inside, monkeypatch):
     """REL-01"""
-    own = tuple(pragma for pragma in extensions.DATABASE_PRAGMAS if pragma not in PATIENT)
-    monkeypatch.setattr(extensions, "DATABASE_PRAGMAS", own)
+    own = tuple(pragma for pragma in databases.DATABASE_PRAGMAS if pragma not in PATIENT)
+    monkeypatch.setattr(databases, "DATABASE_PRAGMAS", own)
     with inside():
         db.engine.dispose()
         connections = [db.engine.connect() for _ in range(4)]
@@ -167,7 +167,7 @@ def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_done(inside, mean
 
 def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside, people, monkeypatch):
     ada = browse("Ada")
-    monkeypatch.setattr(extensions, "DATABASE_PRAGMAS", (*extensions.DATABASE_PRAGMAS, "PRAGMA busy_timeout=10"))
+    monkeypatch.setattr(databases, "DATABASE_PRAGMAS", (*databases.DATABASE_PRAGMAS, "PRAGMA busy_timeout=10"))
     with inside():
         db.engine.dispose()
     with closing(sqlite3.connect(app.config["SETTINGS"].database, isolation_level=None)) as other:
@@ -196,7 +196,7 @@ def test_whose_turn_does_not_come_is_told_so_and_nothing_is_saved(app, browse, i
 
 def turn_often(instance, times, start, turned):
     """One process: turn whatever comes next, from whatever it says now, and count."""
-    extensions.DATABASE_PRAGMAS = (*extensions.DATABASE_PRAGMAS, *PATIENT)
+    databases.DATABASE_PRAGMAS = (*databases.DATABASE_PRAGMAS, *PATIENT)
     write_turns.PATIENCE = LONG
     with create_app({}, instance).app_context():
         ada = db.session.scalars(select(User).where(User.email == "ada@example.com")).one()

@@ -92,7 +92,7 @@ def refuse_demo_off_loopback(settings: Settings, is_demo: bool) -> None:
     """Refused: the database holds the demo people, whose password is known, and others can get in."""
     if is_demo and not settings.private:
         raise RefusedSetting(
-            f"DATABASE_URL leads to a demo database ({settings.database}) that others could sign in to: "
+            f"DATABASE_URL leads to a demo database ({settings.shown_database}) that others could sign in to: "
             "start with a new file, or leave HOST and PORTAL_URL on this machine."
         )
 

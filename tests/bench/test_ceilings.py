@@ -8,7 +8,7 @@ import pytest
 from bench import ceilings
 from bench.load import OpenConnection, length_of_answer, make_request, send_burst
 from bench.served import served_ceilings, stored_a_second
-from portal.extensions import DATABASE_PRAGMAS
+from portal.databases import DATABASE_PRAGMAS
 
 
 @pytest.fixture(scope="module")

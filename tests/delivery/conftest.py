@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from portal import extensions
+from portal import databases
 from portal.extensions import db
 from portal.models import User
 
@@ -19,7 +19,7 @@ def uli(app, people, carrier):
 @pytest.fixture
 def impatient(app, monkeypatch):
     """A program that has to wait for the write lock gives up at once."""
-    monkeypatch.setattr(extensions, "DATABASE_PRAGMAS", (*extensions.DATABASE_PRAGMAS, "PRAGMA busy_timeout=20"))
+    monkeypatch.setattr(databases, "DATABASE_PRAGMAS", (*databases.DATABASE_PRAGMAS, "PRAGMA busy_timeout=20"))
     with app.app_context():
         db.engine.dispose()
 

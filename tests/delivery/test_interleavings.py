@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 
-from portal import extensions
+from portal import databases
 from portal.carriers.base import CarrierError, Certainty, Fault, WebhookAnswer
 from portal.extensions import db, now, writing
 from portal.models import Conversation, HandOver, Message, TextState
@@ -118,7 +118,7 @@ def after_a_pause(began):
 @pytest.fixture
 def quick(app, carrier, monkeypatch):
     """No waiting for the disk: here nobody pulls the plug. Afterwards the carrier is the one from before."""
-    monkeypatch.setattr(extensions, "DATABASE_PRAGMAS", (*extensions.DATABASE_PRAGMAS, "PRAGMA synchronous=OFF"))
+    monkeypatch.setattr(databases, "DATABASE_PRAGMAS", (*databases.DATABASE_PRAGMAS, "PRAGMA synchronous=OFF"))
     with app.app_context():
         db.engine.dispose()
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from portal import extensions
+from portal import databases
 from portal.app import create_app
 from portal.extensions import db
 from portal.models import Direction, Message, TextState, User
@@ -125,7 +125,7 @@ def test_what_the_carrier_lost_takes_its_place_and_what_was_refused_does_not(uli
 
 def compete(instance, user_id, name, start, answers):
     """One process: twenty-five texts as fast as they go."""
-    extensions.DATABASE_PRAGMAS = (*extensions.DATABASE_PRAGMAS, *PATIENT)
+    databases.DATABASE_PRAGMAS = (*databases.DATABASE_PRAGMAS, *PATIENT)
     app = create_app({}, instance)
     start.wait()
     try:

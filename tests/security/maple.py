@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from flask import Flask
 from sqlalchemy import Engine, event, select
 
-from portal.extensions import MAY_WRITE, db, now, writing
+from portal.databases import MAY_WRITE
+from portal.extensions import db, now, writing
 from portal.models import (
     AuditEvent,
     CarrierRecord,

@@ -1,0 +1,136 @@
+"""What differs between the two databases the portal can use: SQLite, a file of this machine, and PostgreSQL, a server.
+
+With both, a connection writes only where it was asked to, a reader sees one moment as long as it reads, and writers
+come one after the other.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from portal import write_turns
+from portal.stored_files import WRITE_TURN
+
+# Under this name a connection of the pool knows whether it may write just now.
+MAY_WRITE = "may write"
+DATABASE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA trusted_schema=OFF",
+)
+# Milliseconds: how long a statement waits for a lock, how long it runs, how long a transaction does nothing.
+SESSION_SETTINGS = (
+    "SET lock_timeout = 5000",
+    "SET statement_timeout = 30000",
+    "SET idle_in_transaction_session_timeout = 60000",
+    "SET TimeZone = 'UTC'",
+    "SET DateStyle = 'ISO'",
+)
+# A migration may wait until that of another machine is done, and may change many rows.
+PATIENT_SETTINGS = ("SET lock_timeout = 0", "SET statement_timeout = 0")
+# Who holds this lock of PostgreSQL's writes; the number is the portal's choice.
+_WRITE_LOCK = 7001
+
+
+def set_up_connection(connection: Any) -> None:
+    """Prepare a new connection of the driver."""
+    if isinstance(connection, sqlite3.Connection):
+        # The driver's own transactions begin too late and as readers; ours begin in `begin_transaction`.
+        connection.isolation_level = None
+        for pragma in DATABASE_PRAGMAS:
+            connection.execute(pragma).close()
+    else:
+        connection.execute("; ".join(SESSION_SETTINGS))
+        connection.commit()
+        connection.adapters.register_loader("numeric", _numeric_loader())
+
+
+def _numeric_loader() -> type:
+    """PostgreSQL adds up whole numbers to exact ones of any length. Here they come as from SQLite: int, or else float.
+
+    The driver is imported where it is used: the portal runs on SQLite without it.
+    """
+    from psycopg.adapt import Loader
+
+    class PlainNumberLoader(Loader):
+        """Reads a number without a Decimal."""
+
+        def load(self, data: Any) -> int | float:
+            """The number of its digits in ASCII."""
+            digits = bytes(data)
+            return int(digits) if digits.lstrip(b"-").isdigit() else float(digits)
+
+    return PlainNumberLoader
+
+
+def begin_transaction(connection: Connection, *, writes: bool) -> None:
+    """Readers cannot write, and writers take their turn at the beginning."""
+    if connection.dialect.name == "sqlite":
+        _begin_in_file(connection, writes=writes)
+    else:
+        _begin_on_server(connection, writes=writes)
+
+
+def _begin_in_file(connection: Connection, *, writes: bool) -> None:
+    """On SQLite a transaction that reads first and writes later fails at once if another one wrote in between, even
+    with a busy timeout. And if two transactions read the same row, one of their updates is lost without an error.
+
+    With this PRAGMA a connection forgets every statement that it has prepared, even where nothing changes by it. So it
+    is asked only where it does.
+    """
+    if connection.info.get(MAY_WRITE) is not writes:
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        connection.info[MAY_WRITE] = writes
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_on_server(connection: Connection, *, writes: bool) -> None:
+    """The driver sends its BEGIN together with the first statement.
+
+    A reader sees the moment of that statement until it ends. A writer sees what others have committed, which is
+    nothing from the moment on at which it has the lock.
+    """
+    from psycopg import IsolationLevel
+
+    if connection.info.get(MAY_WRITE) is not writes:
+        driver: Any = connection.connection.dbapi_connection
+        driver.read_only = not writes
+        driver.isolation_level = IsolationLevel.READ_COMMITTED if writes else IsolationLevel.REPEATABLE_READ
+        connection.info[MAY_WRITE] = writes
+    if writes:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+
+
+@contextmanager
+def turn_among_writers(engine: Engine, file: Path) -> Iterator[None]:
+    """A turn in the queue of those who write to the database in this file; PostgreSQL's writers queue at their lock.
+
+    Raises OperationalError when the turn does not come, as SQLite does when its lock does not come.
+    """
+    with ExitStack() as held:
+        if engine.dialect.name == "sqlite":
+            try:
+                held.enter_context(write_turns.turn_to_write(WRITE_TURN.beside(file), write_turns.PATIENCE))
+            except OSError as error:
+                raise OperationalError("BEGIN IMMEDIATE", {}, error) from error
+        yield
+
+
+def empty_write_ahead_log(connection: Connection) -> None:
+    """Move everything into SQLite's main file. PostgreSQL's server does it of its own accord; here nothing is done."""
+    if connection.dialect.name != "sqlite":
+        return
+    # A checkpoint runs outside of transactions; the driver commits each statement.
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA query_only=OFF")
+    connection.info[MAY_WRITE] = True
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    cursor.close()
