@@ -64,6 +64,11 @@ def ensure_conversation(organization_id: int, user_id: int, number_id: int, thei
     known = {"user_id": user_id, "number_id": number_id, "theirs": theirs}
     if (row := db.session.connection().execute(_BETWEEN, known).first()) is not None:
         return row.id, row.ref
+    return begin_conversation(organization_id, user_id, number_id, theirs)
+
+
+def begin_conversation(organization_id: int, user_id: int, number_id: int, theirs: str) -> tuple[int, str]:
+    """(id, ref) of a new conversation of a user, where there is none between our number and `theirs`."""
     ref = make_ref()
     values = {"ref": ref, "organization_id": organization_id, "user_id": user_id, "number_id": number_id,
               "theirs": theirs, "name": "", "name_key": "", "last_id": 0, "last_at": now(), "unread": 0,

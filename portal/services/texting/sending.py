@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, update
+from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, wake, writing
-from portal.models import Conversation, Direction, Message, Number, TextState, User
+from portal.models import Conversation, Direction, KeptDraft, Message, Number, TextState, User
 from portal.rules import Act, Decision, decide, facts
 from portal.rules.table.send import TIME_TO_LEAVE
 
@@ -40,55 +41,62 @@ def send_text(sender: User, typed: str, body: str, key: str, attachments: int = 
     # Nobody waits for these to be read. What changes until the text is stored is found when it is handed over.
     ahead = send_facts.gather_facts_ahead(sender, drafted, now())
     with writing():
-        if (stored := _stored(between.user_id, key, drafted)) is not None:
-            return stored
-        moment, talk = now(), _find_talk(between)
-        known = ahead if talk else replace(ahead, number=facts.NumberFacts())
+        moment, place = now(), _find_place(between, key)
+        if place.payload is not None:
+            return _repeat_answer(place, drafted)
+        known = ahead if place.number_id else replace(ahead, number=facts.NumberFacts())
         decision = decide(Act.SEND, send_facts.add_counts(known, between, drafted, moment))
-        if not decision.allowed or talk is None:
+        if not decision.allowed or not place.number_id:
             return SendAnswer(decision)
-        ref = _accept(between, talk, drafted, key, decision, moment)
+        ref = _accept(between, place, drafted, key, decision, moment)
     wake()
     return SendAnswer(decision, ref)
 
 
-class _Talk(NamedTuple):
-    """Where a text belongs: its sender's number and the conversation with the recipient, if there is one."""
+class _Place(NamedTuple):
+    """What a text finds that is being accepted.
+
+    That is its sender's number, 0 without one, and the conversation with the recipient, None where there is none;
+    whether there is a draft with its key; and what was stored with its key before: payload and conversation.
+    """
 
     number_id: int
     conversation_id: int | None
     ref: str | None
+    is_drafted: bool
+    payload: str | None
+    submitted_to: str | None
 
 
-# Made once: putting a statement together takes longer than running it.
-_SUBMITTED = select(Message.payload, Conversation.ref).join(
-    Conversation, Conversation.id == Message.conversation_id,
-).where(Message.user_id == bindparam("user_id"), Message.submission_key == bindparam("key"))
-_TALK = select(Number.id, Conversation.id, Conversation.ref).outerjoin(Conversation, and_(
-    Conversation.user_id == Number.user_id, Conversation.number_id == Number.id,
-    Conversation.theirs == bindparam("theirs"))).where(Number.user_id == bindparam("user_id"))
+# Made once: putting a statement together takes longer than running it. And one: others wait to write meanwhile.
+_KEY: Any = bindparam("key")
+_THERE = aliased(Conversation)
+_PLACE = select(
+    func.coalesce(Number.id, 0), Conversation.id, Conversation.ref,
+    exists().where(KeptDraft.user_id == User.id, KeptDraft.submission_key == _KEY), Message.payload, _THERE.ref,
+).select_from(User).outerjoin(Number, Number.user_id == User.id).outerjoin(Conversation, and_(
+    Conversation.user_id == User.id, Conversation.number_id == Number.id, Conversation.theirs == bindparam("theirs"),
+)).outerjoin(Message, and_(Message.user_id == User.id, Message.submission_key == _KEY)).outerjoin(
+    _THERE, _THERE.id == Message.conversation_id).where(User.id == bindparam("user_id"))
 
 
-def _stored(user_id: int, key: str, drafted: Draft) -> SendAnswer | None:
-    """The answer that the same submission got before; None if it is new."""
-    row = db.session.connection().execute(_SUBMITTED, {"user_id": user_id, "key": key}).first()
-    if row is None:
-        return None
-    if row.payload != drafted.payload:
+def _find_place(between: TextParties, key: str) -> _Place:
+    known = {"user_id": between.user_id, "theirs": between.theirs, "key": key}
+    return _Place(*db.session.connection().execute(_PLACE, known).one())
+
+
+def _repeat_answer(place: _Place, drafted: Draft) -> SendAnswer:
+    """The answer that the same submission got before."""
+    if place.payload != drafted.payload:
         raise KeyReused
-    return SendAnswer(Decision(), row.ref)
+    return SendAnswer(Decision(), place.submitted_to or "")
 
 
-def _find_talk(between: TextParties) -> _Talk | None:
-    """None where the sender has no number, or has lost it."""
-    row = db.session.connection().execute(_TALK, {"user_id": between.user_id, "theirs": between.theirs}).first()
-    return _Talk(*row) if row else None
-
-
-def _accept(between: TextParties, talk: _Talk, drafted: Draft, key: str, decision: Decision, moment: datetime) -> str:
-    number_id, conversation_id, ref = talk
+def _accept(between: TextParties, place: _Place, drafted: Draft, key: str, decision: Decision,
+            moment: datetime) -> str:
+    number_id, conversation_id, ref, *_more = place
     if conversation_id is None or ref is None:
-        conversation_id, ref = lines.ensure_conversation(*between[:2], number_id, between.theirs)
+        conversation_id, ref = lines.begin_conversation(*between[:2], number_id, between.theirs)
     due = max(decision.until or moment, moment)
     # A text that waits for midnight counts for the day on which it leaves.
     day = brand_days.brand_day(due) if drafted.counts_for_brand else brand_days.NO_DAY
@@ -102,7 +110,8 @@ def _accept(between: TextParties, talk: _Talk, drafted: Draft, key: str, decisio
     )
     if day:
         brand_days.count_segments(between.organization_id, day, drafted.text.segments)
-    drafts.drop_sent_draft(between.user_id, key)
+    if place.is_drafted:
+        drafts.drop_sent_draft(between.user_id, key)
     return ref
 
 
