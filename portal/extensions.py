@@ -20,7 +20,7 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from huey import SqliteHuey
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from portal import databases
@@ -44,6 +44,10 @@ class Base(DeclarativeBase):
     """What every table has in common."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+
+# SQLite's INTEGER holds as much, and counts ids up by itself only under this name.
+Base.registry.update_type_annotation_map({int: BigInteger().with_variant(Integer(), "sqlite")})
 
 
 def present_locale() -> Locale | None:

@@ -34,7 +34,7 @@ KNOWS: dict[str, set[str]] = {
     "wording": {"extensions.current_settings", "extensions.present_locale", "extensions.present_zone",
                 "extensions.write_number", "marks", "rules", "variables.UNNAMED_PROVIDER"},
     "models": {"extensions", "lengths", "rules"},
-    "migrations": {"extensions", "models", "services"},
+    "migrations": {"databases", "extensions", "models", "services"},
     "processes.htmx_file": {"config", "stored_files"},
     "processes.serving": {"config", "processes.supervising", "stored_files", "variables"},
     "processes.supervising": set(), "processes.memory": set(),

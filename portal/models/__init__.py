@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import DateTime, Enum, TypeDecorator
+from sqlalchemy import DateTime, Enum, TypeDecorator, text
 
 from portal import lengths
 from portal.extensions import Base, db
@@ -49,6 +49,11 @@ def choice_type(kind: type[Choice], name: str = "") -> Enum:
     words: Callable[[type[StrEnum]], list[str]] = lambda enum: [member.value for member in enum]  # noqa: E731
     return Enum(kind, native_enum=False, create_constraint=True, values_callable=words, length=lengths.ENUM_WORD,
                 name=name or kind.__name__.lower(), validate_strings=True)
+
+
+def rows_where(condition: str, on_postgresql: str = "") -> dict[str, Any]:
+    """For an index of some rows only: which ones, in SQL, and where a truth value is asked, in PostgreSQL's."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(on_postgresql or condition)}
 
 
 from .answers import UnreadAnswer  # noqa: E402 - the tables need what stands above
@@ -164,4 +169,5 @@ __all__ = [
     "WebAsk",
     "choice_type",
     "facts_of_user",
+    "rows_where",
 ]

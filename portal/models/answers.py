@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
 from portal.extensions import make_ref, now
 
-from . import Model, Moment
+from . import Model, Moment, rows_where
 
 
 class UnreadAnswer(Model):
@@ -21,7 +21,7 @@ class UnreadAnswer(Model):
     __tablename__ = "unread_answers"
     __table_args__ = (
         UniqueConstraint("organization_id", "theirs"),
-        Index("ix_unread_answers_waiting", "id", sqlite_where=text("body <> ''")),
+        Index("ix_unread_answers_waiting", "id", **rows_where("body <> ''")),
         Index("ix_unread_answers_at", "at"),
     )
 
@@ -32,4 +32,4 @@ class UnreadAnswer(Model):
     theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     body: Mapped[str] = mapped_column(String(lengths.AUTOMATIC_ANSWER), default="")
-    keyword: Mapped[bool] = mapped_column(default=False, server_default=text("0"))
+    keyword: Mapped[bool] = mapped_column(default=False, server_default=false())

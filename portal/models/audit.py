@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, JSON, ForeignKey, Index, String, event
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
 from portal.extensions import make_ref, now
 
 from . import Model, Moment
+from .triggers import run_after_create
 
 
 class AuditEvent(Model):
@@ -46,5 +47,16 @@ APPEND_ONLY = tuple(
     )
 )
 
-for trigger in APPEND_ONLY:
-    event.listen(AuditEvent.__table__, "after_create", DDL(trigger))  # type: ignore[no-untyped-call]
+# PostgreSQL has no "INSERT OR REPLACE", but it can empty a whole table.
+_ON_SERVER = (
+    """CREATE FUNCTION audit_events_only_grow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+RAISE EXCEPTION 'the audit log can only be added to' USING ERRCODE = 'integrity_constraint_violation';
+END $$""",
+    """CREATE TRIGGER audit_events_no_change BEFORE UPDATE OR DELETE ON audit_events
+FOR EACH ROW EXECUTE FUNCTION audit_events_only_grow()""",
+    """CREATE TRIGGER audit_events_no_truncate BEFORE TRUNCATE ON audit_events
+FOR EACH STATEMENT EXECUTE FUNCTION audit_events_only_grow()""",
+)
+run_after_create(AuditEvent, "sqlite", *APPEND_ONLY)
+run_after_create(AuditEvent, "postgresql", *_ON_SERVER)

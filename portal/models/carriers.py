@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text, true
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
 from portal.extensions import make_ref, now
 
-from . import Model, Moment
+from . import Model, Moment, rows_where
 
 
 class CarrierRecord(Model):
@@ -27,7 +27,7 @@ class CarrierRecord(Model):
     """
 
     __tablename__ = "carriers"
-    __table_args__ = (Index("ix_carriers_default", "by_default", unique=True, sqlite_where=text("by_default")),)
+    __table_args__ = (Index("ix_carriers_default", "by_default", unique=True, **rows_where("by_default")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)

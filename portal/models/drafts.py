@@ -24,8 +24,10 @@ class KeptDraft(Model):
 
     __tablename__ = "drafts"
     __table_args__ = (
-        Index("uq_drafts_conversation", "conversation_id", unique=True, sqlite_where=IN_CONVERSATION),
-        Index("uq_drafts_new_message", "user_id", unique=True, sqlite_where=OF_NEW_MESSAGE),
+        Index("uq_drafts_conversation", "conversation_id", unique=True, sqlite_where=IN_CONVERSATION,
+              postgresql_where=IN_CONVERSATION),
+        Index("uq_drafts_new_message", "user_id", unique=True, sqlite_where=OF_NEW_MESSAGE,
+              postgresql_where=OF_NEW_MESSAGE),
         Index("ix_drafts_key", "user_id", "submission_key"),
         Index("ix_drafts_theirs", "organization_id", "theirs"),
         Index("ix_drafts_at", "at"),

@@ -4,13 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, false, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
 from portal.extensions import make_ref, now
 
-from . import Model, Moment, choice_type
+from . import Model, Moment, choice_type, rows_where
 
 
 class UploadState(StrEnum):
@@ -62,7 +62,7 @@ class Upload(Model):
 
     __tablename__ = "uploads"
     __table_args__ = (
-        Index("ix_uploads_work", "id", sqlite_where=text(WORKING_UPLOADS)),
+        Index("ix_uploads_work", "id", **rows_where(WORKING_UPLOADS)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -103,9 +103,9 @@ class ImportRow(Model):
     __tablename__ = "import_rows"
     __table_args__ = (
         Index("ix_import_rows_outcome", "upload_id", "outcome", "line"),
-        Index("ix_import_rows_leavers", "upload_id", "line", sqlite_where=text("leaver")),
-        Index("ix_import_rows_undone", "upload_id", "undone", "line", sqlite_where=text("undone IS NOT NULL")),
-        Index("ix_import_rows_closed", "user_id", sqlite_where=text(CLOSED_ROWS)),
+        Index("ix_import_rows_leavers", "upload_id", "line", **rows_where("leaver")),
+        Index("ix_import_rows_undone", "upload_id", "undone", "line", **rows_where("undone IS NOT NULL")),
+        Index("ix_import_rows_closed", "user_id", **rows_where(CLOSED_ROWS)),
     )
 
     upload_id: Mapped[int] = mapped_column(ForeignKey("uploads.id"), primary_key=True)

@@ -3,10 +3,9 @@
 Triggers see to it when a user is deactivated or active again, and when a conversation begins or changes hands.
 """
 
-from sqlalchemy import DDL, event
-
 from .messages import Conversation
 from .people import User
+from .triggers import install_triggers
 
 # By table.
 LEAVING = (
@@ -21,6 +20,4 @@ BEGIN UPDATE conversations SET owner_left = TRUE WHERE id = NEW.id; END"""),
 BEGIN UPDATE conversations SET owner_left = EXISTS (SELECT 1 FROM users WHERE users.id = NEW.user_id\
  AND users.account = 'deactivated') WHERE id = NEW.id; END"""),
 )
-_TABLES = {"users": User.__table__, "conversations": Conversation.__table__}
-for table, trigger in LEAVING:
-    event.listen(_TABLES[table], "after_create", DDL(trigger))  # type: ignore[no-untyped-call]
+install_triggers((User, Conversation), LEAVING)

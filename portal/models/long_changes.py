@@ -4,13 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
 from portal.extensions import make_ref, now
 
-from . import Model, Moment, choice_type
+from . import Model, Moment, choice_type, rows_where
 
 
 class ChangeStage(StrEnum):
@@ -34,7 +34,7 @@ class LongChange(Model):
     __tablename__ = "long_changes"
     __table_args__ = (
         # An organization has one at a time.
-        Index("ix_long_changes_open", "organization_id", unique=True, sqlite_where=text("ended_at IS NULL")),
+        Index("ix_long_changes_open", "organization_id", unique=True, **rows_where("ended_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal import lengths
 from portal.extensions import make_ref, now
 
-from . import Model, Moment, choice_type
+from . import Model, Moment, choice_type, rows_where
 from .organizations import Number
 
 
@@ -93,11 +93,10 @@ class Conversation(Model):
         UniqueConstraint("user_id", "number_id", "theirs"),
         Index("ix_conversations_inbox", "user_id", "last_id"),
         Index("ix_conversations_theirs", "organization_id", "theirs"),
-        Index("ix_conversations_unread", "user_id", "unread", sqlite_where=text("unread > 0")),
+        Index("ix_conversations_unread", "user_id", "unread", **rows_where("unread > 0")),
         # The few whose owner has left.
-        Index("ix_conversations_left", "organization_id", "last_at", sqlite_where=text("owner_left = 1"),
-              postgresql_where=text("owner_left")),
-        Index("ix_conversations_calls", "user_id", "call_at", sqlite_where=text("call_at IS NOT NULL")),
+        Index("ix_conversations_left", "organization_id", "last_at", **rows_where("owner_left = 1", "owner_left")),
+        Index("ix_conversations_calls", "user_id", "call_at", **rows_where("call_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -135,16 +134,16 @@ class Message(Model):
     __table_args__ = (
         UniqueConstraint("user_id", "submission_key"),
         Index("ix_messages_thread", "conversation_id", "id"),
-        Index("ix_messages_usage", "user_id", "at", sqlite_where=text("direction = 'out'")),
-        Index("ix_messages_due", "due_at", sqlite_where=text(WAITING_CONDITION)),
-        Index("ix_messages_wanted", "wanted", "due_at", sqlite_where=text(QUEUED_CONDITION)),
-        Index("ix_messages_lane", "conversation_id", "id", sqlite_where=text(WAITING_CONDITION)),
-        Index("ix_messages_stop", "organization_id", "theirs", sqlite_where=text(WAITING_CONDITION)),
+        Index("ix_messages_usage", "user_id", "at", **rows_where("direction = 'out'")),
+        Index("ix_messages_due", "due_at", **rows_where(WAITING_CONDITION)),
+        Index("ix_messages_wanted", "wanted", "due_at", **rows_where(QUEUED_CONDITION)),
+        Index("ix_messages_lane", "conversation_id", "id", **rows_where(WAITING_CONDITION)),
+        Index("ix_messages_stop", "organization_id", "theirs", **rows_where(WAITING_CONDITION)),
         Index("ix_messages_theirs", "organization_id", "theirs", "direction", "at"),
-        Index("ix_messages_carrier", "carrier", "carrier_id", sqlite_where=text("carrier_id <> ''")),
+        Index("ix_messages_carrier", "carrier", "carrier_id", **rows_where("carrier_id <> ''")),
         Index("ix_messages_at", "at"),
-        Index("ix_messages_number", "number_id", "at", sqlite_where=text("direction = 'out'")),
-        Index("ix_messages_wording", "template", "at", sqlite_where=text("direction = 'out'")),
+        Index("ix_messages_number", "number_id", "at", **rows_where("direction = 'out'")),
+        Index("ix_messages_wording", "template", "at", **rows_where("direction = 'out'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -196,7 +195,7 @@ class Receipt(Model):
     __tablename__ = "receipts"
     __table_args__ = (
         Index("ix_receipts_message", "message_id"),
-        Index("ix_receipts_parked", "carrier", "carrier_id", sqlite_where=text("message_id IS NULL")),
+        Index("ix_receipts_parked", "carrier", "carrier_id", **rows_where("message_id IS NULL")),
         Index("ix_receipts_at", "at"),
     )
 
@@ -238,7 +237,7 @@ class OptOut(Model):
     __table_args__ = (
         UniqueConstraint("organization_id", "theirs"),
         Index("ix_opt_outs_list", "organization_id", "consent", "id"),
-        Index("ix_opt_outs_due", "due_at", sqlite_where=text("consent = 'likely-out'")),
+        Index("ix_opt_outs_due", "due_at", **rows_where("consent = 'likely-out'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -275,14 +274,14 @@ class WebAsk(Model):
     __tablename__ = "web_asks"
     __table_args__ = (UniqueConstraint("organization_id", "theirs"), Index("ix_web_asks_at", "at"),
                       Index("ix_web_asks_ref", "ref", unique=True),
-                      Index("ix_web_asks_waiting", "organization_id", sqlite_where=text("waits")))
+                      Index("ix_web_asks_waiting", "organization_id", **rows_where("waits")))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str | None] = mapped_column(String(lengths.RECORD_REF), default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
-    waits: Mapped[bool] = mapped_column(default=False, server_default=text("0"))
+    waits: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class BrandDay(Model):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text, true
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
@@ -11,7 +11,7 @@ from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, Quiet
 from portal.rules.numbers import NumberKind
 from portal.rules.terms import AnswerLanguage
 
-from . import Model, Moment, choice_type
+from . import Model, Moment, choice_type, rows_where
 
 
 class Organization(Model):
@@ -89,10 +89,9 @@ class Number(Model):
     __table_args__ = (UniqueConstraint("e164", "organization_id"),
                       Index("ix_numbers_free", "organization_id", "user_id", "e164"),
                       Index("ix_numbers_list", "organization_id", "e164"),
-                      Index("ix_numbers_review", "e164", sqlite_where=text("review = 1"),
-                            postgresql_where=text("review")),
+                      Index("ix_numbers_review", "e164", **rows_where("review = 1", "review")),
                       Index("ix_numbers_own_carrier", "organization_id", "carrier_id",
-                            sqlite_where=text("carrier_id IS NOT NULL")))
+                            **rows_where("carrier_id IS NOT NULL")))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))

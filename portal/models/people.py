@@ -4,14 +4,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, or_, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, or_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import lengths
 from portal.extensions import make_ref, now
 
-from . import Model, Moment, choice_type
+from . import Model, Moment, choice_type, rows_where
 from .organizations import Claim, Location, Number, Organization
 
 
@@ -35,8 +35,7 @@ class User(Model):
         Index("ix_users_profile", "organization_id", "location_id", "account", "app_version", "id"),
         # The few who are more than users, for statements with `User.has_role`.
         Index("ix_users_roles", "organization_id", "name_key", "id",
-              sqlite_where=text("admin = 1 OR auditor = 1 OR operator = 1"),
-              postgresql_where=text("admin OR auditor OR operator")),
+              **rows_where("admin = 1 OR auditor = 1 OR operator = 1", "admin OR auditor OR operator")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ facts of before and adds them to those of now.
 
 from collections.abc import Iterator
 
-from sqlalchemy import DDL, String, event
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
@@ -16,6 +16,7 @@ from . import Model
 from .organizations import Claim, Number
 from .people import User
 from .settings import Setting
+from .triggers import install_triggers
 
 
 class ProfileCount(Model):
@@ -103,7 +104,4 @@ def _trigger(table: str, verb: str, columns: tuple[str, ...], steps: list[str]) 
 
 
 COUNTING = tuple(_triggers())
-_TABLES = {"users": User.__table__, "numbers": Number.__table__, "claims": Claim.__table__,
-           "words": Setting.__table__, "profile_counts": ProfileCount.__table__}
-for table, trigger in COUNTING:
-    event.listen(_TABLES[table], "after_create", DDL(trigger))  # type: ignore[no-untyped-call]
+install_triggers((User, Number, Claim, Setting, ProfileCount), COUNTING)

@@ -6,11 +6,11 @@ quarters. A text that is erased is counted no more.
 
 from datetime import datetime
 
-from sqlalchemy import DDL, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from . import Model, Moment
 from .messages import Direction, Message, TextState
+from .triggers import install_triggers
 
 # A carrier took these, or may have; the second kind it did not deliver.
 LEFT = frozenset({TextState.HANDED_OVER, TextState.SENT, TextState.DELIVERED, TextState.QUARANTINED, TextState.UNKNOWN})
@@ -54,6 +54,11 @@ def quarter_of_text(row: str = "messages") -> str:
             f" WHEN {minute} < '45' THEN '30' ELSE '45' END || ':00.000000'")
 
 
+def quarter_on_server(row: str = "messages") -> str:
+    """The same for PostgreSQL."""
+    return f"date_bin('15 minutes', {row}.at, TIMESTAMP '2000-01-01')"
+
+
 def _count(row: str, sign: str) -> str:
     counts = count_of_text(row)
     known = ", ".join(f"{sign}({counts[name]})" for name in COUNTED_AS)
@@ -84,7 +89,5 @@ TEXT_COUNTING = tuple((table, _TRIGGER.format(name=name, verb=verb, table=table,
      f"{_count('NEW', '+')}; {_count('OLD', '-')}"),
     ("none", "quarter_counts", "UPDATE", "NEW.sent = 0 AND NEW.received = 0", _EMPTY),
 ))
-_TABLES = {"messages": Message.__table__, "quarter_counts": QuarterCount.__table__}
-for table, trigger in TEXT_COUNTING:
-    # For SQLAlchemy a percent sign in this text stands for something.
-    event.listen(_TABLES[table], "after_create", DDL(trigger.replace("%", "%%")))  # type: ignore[no-untyped-call]
+install_triggers((Message, QuarterCount), TEXT_COUNTING,
+                 {quarter_of_text(row): quarter_on_server(row) for row in ("NEW", "OLD")})

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
 from portal.extensions import make_ref, now
 
-from . import Model, Moment
+from . import Model, Moment, rows_where
 
 
 class RetentionHold(Model):
@@ -21,8 +21,8 @@ class RetentionHold(Model):
     __tablename__ = "retention_holds"
     __table_args__ = (
         Index("ix_retention_holds_list", "organization_id", "id"),
-        Index("ix_retention_holds_number", "organization_id", "theirs", sqlite_where=text("ended_at IS NULL")),
-        Index("ix_retention_holds_user", "user_id", sqlite_where=text("ended_at IS NULL")),
+        Index("ix_retention_holds_number", "organization_id", "theirs", **rows_where("ended_at IS NULL")),
+        Index("ix_retention_holds_user", "user_id", **rows_where("ended_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,7 +48,7 @@ class RecordsRequest(Model):
     __tablename__ = "records_requests"
     __table_args__ = (
         Index("ix_records_requests_list", "organization_id", "id"),
-        Index("ix_records_requests_waiting", "id", sqlite_where=text("released IS NULL")),
+        Index("ix_records_requests_waiting", "id", **rows_where("released IS NULL")),
         Index("ix_records_requests_at", "at"),
     )
 

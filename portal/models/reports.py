@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
@@ -10,7 +10,7 @@ from portal.extensions import make_ref, now
 from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 
-from . import Model, Moment, choice_type
+from . import Model, Moment, choice_type, rows_where
 
 
 class Case(Model):
@@ -22,7 +22,7 @@ class Case(Model):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_queue", "target_at", "weight", "id", sqlite_where=text("state IN ('open', 'assigned')")),
+        Index("ix_cases_queue", "target_at", "weight", "id", **rows_where("state IN ('open', 'assigned')")),
         Index("ix_cases_sender", "number_id", "state"),
         Index("ix_cases_closed", "closed_at"),
     )
@@ -70,7 +70,7 @@ class Report(Model):
 
     __tablename__ = "reports"
     __table_args__ = (
-        Index("ix_reports_waiting", "id", sqlite_where=text("matched = 'waiting'")),
+        Index("ix_reports_waiting", "id", **rows_where("matched = 'waiting'")),
         Index("ix_reports_source", "source", "at"),
         Index("ix_reports_case", "case_id", "id"),
         Index("ix_reports_reporter", "sender", "theirs_key"),

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
 from portal.extensions import make_ref, now
 from portal.rules.facts import Cause, Restraint, Subject
 
-from . import Model, Moment, choice_type
+from . import Model, Moment, choice_type, rows_where
 
 
 class Restriction(Model):
@@ -54,7 +54,7 @@ class Appeal(Model):
     """
 
     __tablename__ = "appeals"
-    __table_args__ = (Index("ix_appeals_waiting", "restriction_id", sqlite_where=text("decided_at IS NULL")),)
+    __table_args__ = (Index("ix_appeals_waiting", "restriction_id", **rows_where("decided_at IS NULL")),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
