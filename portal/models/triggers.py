@@ -13,8 +13,8 @@ from . import Model
 
 # Name, when, table, condition and steps of a trigger as SQLite has it.
 _WRITTEN = re.compile(
-    r"CREATE TRIGGER (\w+) (\w+ (?:INSERT|UPDATE|DELETE)(?: OF [\w, ]+?)?) ON (\w+)(?: WHEN (.+?))?\s+BEGIN\s+(.+);\s+END",
-    re.DOTALL)
+    r"CREATE TRIGGER (\w+) (\w+ (?:INSERT|UPDATE|DELETE)(?: OF [\w, ]+?)?) ON (\w+)(?: WHEN (.+?))?"
+    r"\s+BEGIN\s+(.+);\s+END", re.DOTALL)
 # A comparison that takes NULL for a value.
 _DIFFERS = re.compile(r"\bIS NOT (?!NULL\b)")
 _FUNCTION = """CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
