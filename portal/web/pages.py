@@ -12,7 +12,7 @@ from portal.processes import htmx_file
 from portal.web import counts, device, headers, kept_forms, navigation, reader, template_words
 from portal.wording import places, texts
 from portal.wording.lists import join_names
-from portal.wording.moments import format_day
+from portal.wording.moments import format_day, moment_for_browsers
 from portal.wording.settings import operator_in_words
 from portal.wording.stored import stored_in_words
 
@@ -63,7 +63,7 @@ def furnish_templates(app: Flask) -> None:
         label=wording.enum_in_words, join_names=join_names, numberformat=write_number, dateformat=format_day,
         visible_controls=texts.mark_hidden_characters, stored_words=stored_in_words,
         call_reason=texts.call_reason_in_words, line_day=texts.line_day_in_words, line_time=texts.line_time_in_words,
-        moment_for_browsers=texts.moment_for_browsers,
+        moment_for_browsers=moment_for_browsers,
         with_count=counts.title_with_count, for_header=counts.title_for_header, zone_name=places.name_of_zone,
     )
     template_words.let_templates_translate(app)

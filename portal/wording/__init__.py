@@ -16,7 +16,7 @@ from portal.rules.numbers import NumberKind, NumberProblem, format_number
 from portal.rules.switches import EffectiveSetting, Level
 
 from .consents import CONSENT_KINDS
-from .moments import format_clock, format_day, format_moment
+from .moments import IN_FULL, format_clock, format_day, format_moment
 from .places import name_of_place
 from .settings import QUIET_RULES, REGISTRATIONS
 from .spam import CASE_STATES, CATEGORIES
@@ -196,7 +196,7 @@ def day_in_words(day: date) -> str:
 
 def full_moment_in_words(at: datetime) -> str:
     """A moment in the reader's zone, with seconds and the zone's name."""
-    return format_moment(at, "EEEE, d MMMM y, HH:mm:ss zzzz")
+    return format_moment(at, IN_FULL)
 
 
 def titles_of_rules(ids: tuple[str, ...]) -> str:

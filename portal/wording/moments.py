@@ -2,11 +2,29 @@
 
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel import Locale, dates
 from flask_babel import get_locale
 
 from portal.extensions import present_locale, present_zone
+
+# With seconds and the zone's name.
+IN_FULL = "EEEE, d MMMM y, HH:mm:ss zzzz"
+
+
+class LineMoment(NamedTuple):
+    """When a line of a conversation was: as browsers read it, its day as 2026-11-29, the time of day, and in full."""
+
+    stamp: str
+    day: str
+    clock: str
+    full: str
+
+
+def write_line_moment(at: datetime) -> LineMoment:
+    """The moment of a line, in the reader's language and zone: a page has fifty of them, so it is one look-up each."""
+    return _write_line_moment(at, present_locale() or Locale("en"), present_zone())
 
 
 def format_moment(at: datetime, pattern: str) -> str:
@@ -58,6 +76,17 @@ def format_wait(left: timedelta) -> str:
 @lru_cache(maxsize=4096)
 def _write(at: datetime, pattern: str, locale: Locale, zone: tzinfo) -> str:
     return str(dates.format_datetime(at, pattern_of_locale(pattern, locale), tzinfo=zone, locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _write_line_moment(at: datetime, locale: Locale, zone: tzinfo) -> LineMoment:
+    return LineMoment(moment_for_browsers(at), at.astimezone(zone).date().isoformat(),
+                      _write(at, "HH:mm", locale, zone), _write(at, IN_FULL, locale, zone))
+
+
+def moment_for_browsers(at: datetime) -> str:
+    """A moment as HTML writes it in <time datetime>, to the second."""
+    return at.isoformat(timespec="seconds")
 
 
 def is_same_day(at: datetime, moment: datetime) -> bool:

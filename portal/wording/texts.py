@@ -166,11 +166,6 @@ def line_day_in_words(at: datetime) -> str:
     return begin_large(format_moment(at, "EEEE, d MMMM y"))
 
 
-def moment_for_browsers(at: datetime) -> str:
-    """A moment as HTML writes it in <time datetime>, to the second."""
-    return at.isoformat(timespec="seconds")
-
-
 def line_time_in_words(at: datetime) -> str:
     """The time of day of a moment of a conversation, in the reader's zone."""
     return format_moment(at, "HH:mm")

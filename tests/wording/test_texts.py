@@ -23,7 +23,7 @@ from portal.services.texting import (
     stand_ins,
     web_requests,
 )
-from portal.wording import texts
+from portal.wording import moments, texts
 
 AT = datetime(2026, 11, 22, 14, 3, tzinfo=UTC)
 
@@ -184,4 +184,4 @@ def test_a_phone_number_hides_nothing():
 
 
 def test_browsers_read_moments_to_the_second():
-    assert texts.moment_for_browsers(datetime(2025, 5, 1, 9, 30, 5, 913622, UTC)) == "2025-05-01T09:30:05+00:00"
+    assert moments.moment_for_browsers(datetime(2025, 5, 1, 9, 30, 5, 913622, UTC)) == "2025-05-01T09:30:05+00:00"

@@ -1,6 +1,6 @@
 """What the writer of a text can still do about it."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from flask import Response, make_response, redirect, url_for
 from flask_babel import gettext
@@ -15,16 +15,16 @@ from portal.web.htmx import respond
 from portal.web.reader import signed_in_user
 
 from . import bp
-from .words import is_number_still_mine, make_line_view, page_title_of_conversation
+from .words import NONE_REPORTED, is_number_still_mine, make_line_views, page_title_of_conversation
 
 SENTENCE_WITH_LINK = Markup('{} <a href="{}">{}</a>')
 
 
-def respond_with_text(conversation: Conversation, message: Message, said: str, **more: Any) -> Response:
+def respond_with_text(conversation: Conversation, message: Message, said: str,
+                      reported: Mapping[str, str] = NONE_REPORTED) -> Response:
     """The text as it is now, as a part or as its page, with a sentence about what was done."""
-    shows = {"line": make_line_view(message, ""), "conversation": conversation,
-             "now_ours": is_number_still_mine(conversation),
-             "focus": True, **more}
+    (line,) = make_line_views(conversation, [message], reported)
+    shows = {"line": line, "now_ours": is_number_still_mine(conversation), "focus": True}
     return respond("messaging/thread.html", "messaging/_line.html", shows,
                    title=page_title_of_conversation(conversation),
                    go=url_for("messaging.show_conversation", ref=conversation.ref, _anchor=f"text-{message.ref}"),
@@ -82,7 +82,7 @@ def report_text(ref: str, text: str) -> Response:
     message = conversations.find_incoming_text(conversation, text)
     said = file_report_of_text(conversation, message)
     return respond_with_text(conversation, message, said,
-                             reported=reports.report_refs_by_text(signed_in_user(), conversation, [message]))
+                             reports.report_refs_by_text(signed_in_user(), conversation, [message]))
 
 
 def file_report_of_text(conversation: Conversation, message: Message) -> str:

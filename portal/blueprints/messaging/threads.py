@@ -1,6 +1,6 @@
 """One conversation: its member alone reads, answers, names and blocks it. The page polls for new texts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
@@ -11,6 +11,7 @@ from portal.models import Conversation
 from portal.services.refusals import Clash
 from portal.services.spam import reports
 from portal.services.texting import composer, consents, conversations, drafts
+from portal.services.texting.inbox_rows import ListedLine
 from portal.services.texting.optout_decisions import find_undoable_decision
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.consent_fields import NewConsentForm
@@ -54,18 +55,18 @@ def open_text_form(conversation: Conversation) -> TextForm:
 def conversation_page(conversation: Conversation, form: TextForm, naming: ConversationNameForm | None = None,
                       deciding: NotMeantForm | None = None, agreeing: NewConsentForm | None = None) -> str:
     """The page of a conversation."""
-    ours, before = conversations.number_of_conversation(conversation), read_list_position("before")
+    before = read_list_position("before")
     found, older = conversations.list_conversation_lines(conversation, before)
-    lines = make_line_views(conversation, found, ours.e164)
+    lines = show_lines(conversation, found)
     naming = naming or ConversationNameForm(formdata=None, name=conversation.name)
     agreeing = agreeing or NewConsentForm(formdata=None)
     shows = conversation_composer_context(conversation, form)
     return render_template(
-        "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None, ours=ours,
+        "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None,
+        ours=conversations.number_of_conversation(conversation),
         title=title_of_conversation(conversation), naming=naming, agreeing=agreeing,
         consent=consents.consent_of_number(conversation.organization_id, conversation.theirs),
         **optout_context(conversation, deciding),
-        reported=reports.report_refs_by_text(signed_in_user(), conversation, found),
         seen=found[-1].ref if found else "", beside=list_rows_beside(conversation.ref),
         **next_poll(lines, lines, found[-1].id if found else 0),
         **{**shows, "errors": shows["errors"] or any(one.errors for one in (naming, deciding, agreeing) if one)})
@@ -76,6 +77,11 @@ def optout_context(conversation: Conversation, deciding: NotMeantForm | None = N
     row = conversations.optout_of_conversation(conversation)
     return {"optout": row, "undoable": find_undoable_decision(row, now()),
             "deciding": deciding or NotMeantForm(formdata=None)}
+
+
+def show_lines(conversation: Conversation, found: Sequence[ListedLine]) -> list[LineView]:
+    """Lines as a page shows them, each with the report that its reader made of it."""
+    return make_line_views(conversation, found, reports.report_refs_by_text(signed_in_user(), conversation, found))
 
 
 def watch_parameter(lines: Iterable[LineView]) -> str:
@@ -97,11 +103,9 @@ def read_watch_parameter() -> dict[str, str]:
 def older_texts_part(conversation: Conversation) -> str:
     """A page of older texts, to stand above those that a page shows."""
     found, older = conversations.list_conversation_lines(conversation, read_list_position("before"))
-    ours = conversations.number_of_conversation(conversation).e164
     return render_template(
         "messaging/older.html", conversation=conversation, older=found[0].id if older else None,
-        lines=make_line_views(conversation, found, ours), now_ours=is_number_still_mine(conversation),
-        reported=reports.report_refs_by_text(signed_in_user(), conversation, found))
+        lines=show_lines(conversation, found), now_ours=is_number_still_mine(conversation))
 
 
 @bp.get("/<ref>")
@@ -157,12 +161,15 @@ def is_newest_line(ref: str, line_id: int) -> bool:
     return newest is not None and newest <= line_id
 
 
-def read_line_news(conversation: Conversation, after: int,
-                   watched: Iterable[str]) -> tuple[list[LineView], list[LineView], int]:
-    """The lines after the id `after`, the watched ones as they are now, and the id of the last line there is."""
-    found, ours = conversations.read_conversation_news(conversation, after, watched), conversation.number.e164
+def read_line_news(conversation: Conversation, after: int, watched: Iterable[str],
+                   day: str) -> tuple[list[LineView], list[LineView], int]:
+    """The lines after the id `after`, the watched ones as they are now, and the id of the last line there is.
+
+    `day` is that of the line that the page shows last.
+    """
+    found = conversations.read_conversation_news(conversation, after, watched)
     last = found.added[-1].id if found.added else after
-    return make_line_views(conversation, found.added, ours), make_line_views(conversation, found.changed, ours), last
+    return make_line_views(conversation, found.added, day=day), make_line_views(conversation, found.changed), last
 
 
 @bp.get("/<ref>/news")
@@ -172,13 +179,12 @@ def show_new_lines(ref: str) -> Response:
     if not watched and is_newest_line(ref, after):
         return Response(status=204)
     conversation = conversations.find_conversation(signed_in_user(), ref)
-    added, looked, last = read_line_news(conversation, after, watched)
+    day = request.args.get("day", "")
+    added, looked, last = read_line_news(conversation, after, watched, day)
     changed = [line for line in looked if line.key != watched[line.ref]]
     if not added and not changed:
         return Response(status=204)
-    day = request.args.get("day", "")
-    return make_response(new_lines_part(conversation, added, changed, day_before=day,
-                                        **next_poll(added, [*looked, *added], last, day)))
+    return make_response(new_lines_part(conversation, added, changed, **next_poll(added, [*looked, *added], last, day)))
 
 
 def new_lines_part(conversation: Conversation, added: list[LineView], changed: list[LineView], **poll: Any) -> str:

@@ -1,11 +1,11 @@
 """What the pages of texting show, in words: texts with their states, and what stands against a text being written."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from flask import request
+from flask import request, url_for
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
@@ -15,14 +15,14 @@ from portal.models import Conversation, Message
 from portal.rules import Decision, encoding, numbers
 from portal.services.texting import composer, conversations, sending
 from portal.services.texting.composer import DraftPreview
-from portal.services.texting.inbox_rows import LastLine, ListedConversation
+from portal.services.texting.inbox_rows import ListedConversation, ListedLine
 from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.web.pages import full_address
 from portal.web.reader import signed_in_user
 from portal.wording import ReasonText, texts
 from portal.wording.line_reasons import begin_sentence, line_reasons_in_words
-from portal.wording.moments import format_clock, format_moment
+from portal.wording.moments import LineMoment, format_clock, write_line_moment
 
 # How long a text may be on its way before its reader wants to know why.
 PROMPT = timedelta(seconds=10)
@@ -30,11 +30,15 @@ PROMPT = timedelta(seconds=10)
 CHANGING_STATES = frozenset({"sending", "waiting", "sent", "unknown"})
 COSTLY_SHOWN = 8
 SNIPPET = 90
+NONE_REPORTED: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class LineView:
-    """One line of a conversation as it is shown."""
+class LineView(NamedTuple):
+    """One line of a conversation as it is shown.
+
+    On the page of its conversation it also has the address below which its acts are, the reference under which its
+    reader reported it ("" if they did not), and whether it is the first one of a day.
+    """
 
     ref: str
     kind: str
@@ -48,6 +52,14 @@ class LineView:
     automatic: bool = False
     undecided: bool = False
     unread: bool = False
+    address: str = ""
+    report: str = ""
+    begins_day: bool = False
+
+    @property
+    def moment(self) -> LineMoment:
+        """When it was, in the reader's zone."""
+        return write_line_moment(self.at)
 
     @property
     def explained(self) -> bool:
@@ -57,7 +69,7 @@ class LineView:
     @property
     def day(self) -> str:
         """The day in the reader's zone, as 2026-11-29."""
-        return format_moment(self.at, "yyyy-MM-dd")
+        return self.moment.day
 
     @property
     def settled(self) -> bool:
@@ -70,7 +82,7 @@ class LineView:
         return self.kind == "out" and not self.automatic
 
 
-def make_line_view(message: Message | LastLine, ours: str, moment: datetime | None = None) -> LineView:
+def make_line_view(message: Message | ListedLine, ours: str, moment: datetime | None = None) -> LineView:
     """A line of a conversation; `ours` is the number of ours that it was held over."""
     if message.direction == "note":
         return LineView(message.ref, "note", texts.note_in_words(message.body, ours), message.at)
@@ -89,18 +101,29 @@ def make_line_view(message: Message | LastLine, ours: str, moment: datetime | No
                     _rules(message, goes_on=not why and label.key != "unknown"), message.automatic, undecided)
 
 
-def make_line_views(conversation: Conversation, lines: Iterable[Message], ours: str) -> list[LineView]:
-    """Lines as the page of their conversation shows them: those that have not been seen say so by themselves."""
-    return [replace(make_line_view(line, ours), unread=conversations.is_line_unread(conversation, line))
-            for line in lines]
+def make_line_views(conversation: Conversation, lines: Iterable[Message | ListedLine],
+                    reported: Mapping[str, str] = NONE_REPORTED, day: str = "") -> list[LineView]:
+    """Lines as the page of their conversation shows them: those that have not been seen say so by themselves.
+
+    `reported` holds references of reports by the refs of texts, `day` is that of the line before.
+    """
+    ours, moment, shown = conversation.number.e164, now(), []
+    address = url_for("messaging.mark_text_read", ref=conversation.ref, text="TEXT").rpartition("TEXT")[0]
+    for line in lines:
+        view = make_line_view(line, ours, moment)
+        shown.append(view._replace(
+            unread=conversations.is_line_unread(conversation, line), address=f"{address}{line.ref}",
+            report=reported.get(line.ref, ""), begins_day=view.day != day))
+        day = view.day
+    return shown
 
 
-def _waits(message: Message | LastLine, moment: datetime) -> bool:
+def _waits(message: Message | ListedLine, moment: datetime) -> bool:
     delayed = bool(message.why or message.code) or (message.due_at or moment) > moment
     return message.state == "queued" and (delayed or moment - message.at > PROMPT)
 
 
-def _why(message: Message | LastLine, moment: datetime) -> str:
+def _why(message: Message | ListedLine, moment: datetime) -> str:
     """Why a text still waits, besides the sentences of rules."""
     if message.code:
         return texts.cause_in_words(message.state, message.code)
@@ -114,7 +137,7 @@ def _why(message: Message | LastLine, moment: datetime) -> str:
     return str(gettext("leaves about %(at)s.", at=leaves))
 
 
-def _rules(message: Message | LastLine, *, goes_on: bool) -> tuple[tuple[str, str], ...]:
+def _rules(message: Message | ListedLine, *, goes_on: bool) -> tuple[tuple[str, str], ...]:
     """The rules that stopped or held a text, each with its id; the first one may go on after a colon."""
     return tuple((one, said if goes_on and not place else begin_sentence(said))
                  for place, (one, said) in enumerate(line_reasons_in_words(message.why)))

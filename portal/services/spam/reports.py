@@ -20,6 +20,7 @@ from portal.rules.cases import CaseState, Lane, Match
 from portal.rules.facts import Category
 
 from .. import hashes
+from ..texting.inbox_rows import ListedLine
 
 HOUR = timedelta(hours=1)
 # No vowels, so that no words come about, and nothing that looks like something else.
@@ -164,7 +165,8 @@ _REPORTS_OF_MEMBER = select(Report.body, Report.got_at, Report.ref).where(
     Report.got_at.in_(bindparam("moments", expanding=True)))
 
 
-def report_refs_by_text(reporter: User, conversation: Conversation, lines: Iterable[Message]) -> dict[str, str]:
+def report_refs_by_text(reporter: User, conversation: Conversation,
+                        lines: Iterable[Message | ListedLine]) -> dict[str, str]:
     """The references of the reports that a member made out of a conversation, by the refs of the texts."""
     came = [line for line in lines if line.direction == Direction.IN]
     found = db.session.execute(_REPORTS_OF_MEMBER, {

@@ -32,7 +32,7 @@ from .. import names
 from ..names import key_of_name
 from ..refusals import Clash
 from . import optouts
-from .inbox_rows import INBOX_ROWS, InboxRow, read_inbox_row
+from .inbox_rows import INBOX_ROWS, LINE_COLUMNS, InboxRow, ListedLine, read_inbox_row
 
 ROWS_PER_INBOX_PAGE = 50
 # Notes that count as unread: the conversation of a member who left, and likely opt-outs that wait for an answer.
@@ -43,7 +43,7 @@ _HAS_UNREAD: Any = literal_column("conversations.unread > 0")
 # Built once: to put a statement together takes longer than to run it.
 _CONVERSATION = select(Conversation).options(joinedload(Conversation.number)).where(
     Conversation.ref == bindparam("ref"), Conversation.user_id == bindparam("user_id"))
-_NEWEST_LINES = select(Message).where(Message.conversation_id == bindparam("conversation_id")).order_by(
+_NEWEST_LINES = select(*LINE_COLUMNS).where(Message.conversation_id == bindparam("conversation_id")).order_by(
     Message.id.desc()).limit(ROWS_PER_INBOX_PAGE + 1)
 _OLDER_LINES = _NEWEST_LINES.where(Message.id < bindparam("before"))
 _NEWEST_ROWS = INBOX_ROWS.order_by(Conversation.last_id.desc()).limit(bindparam("most"))
@@ -54,8 +54,8 @@ WATCHED = 20
 class ConversationNews(NamedTuple):
     """What an open page does not show yet: new lines, and lines that have changed."""
 
-    added: Sequence[Message]
-    changed: Sequence[Message]
+    added: Sequence[ListedLine]
+    changed: Sequence[ListedLine]
 
 
 class InboxVersion(NamedTuple):
@@ -152,7 +152,7 @@ def find_conversation(user: User, ref: str) -> Conversation:
     return found or abort(404)
 
 
-def is_line_unread(conversation: Conversation, line: Message) -> bool:
+def is_line_unread(conversation: Conversation, line: Message | ListedLine) -> bool:
     """Whether a line came after what the member has seen, and wants to be read: a text in, or a note that asks.
 
     Never while the member should call the number: then nothing but their call makes it read.
@@ -181,10 +181,11 @@ def mark_read_up_to(conversation: Conversation, line_id: int) -> bool:
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
-def list_conversation_lines(conversation: Conversation, before: int | None = None) -> tuple[list[Message], bool]:
+def list_conversation_lines(conversation: Conversation, before: int | None = None) -> tuple[list[ListedLine], bool]:
     """The latest page of a conversation, or the one before a line's id, oldest first; True when there are older."""
     asked = {"conversation_id": conversation.id, **({} if before is None else {"before": before})}
-    rows = list(db.session.scalars(_NEWEST_LINES if before is None else _OLDER_LINES, asked))
+    found = db.session.connection().execute(_NEWEST_LINES if before is None else _OLDER_LINES, asked)
+    rows = [ListedLine(*row) for row in found]
     return rows[:ROWS_PER_INBOX_PAGE][::-1], len(rows) > ROWS_PER_INBOX_PAGE
 
 
@@ -196,7 +197,9 @@ def read_conversation_news(conversation: Conversation, after: int, watched: Iter
     looked = select(Message.id).where(Message.ref.in_(list(watched)[:WATCHED]))
     # Each select uses its own index: with OR, SQLite would read the whole conversation.
     asked = union_all(select(later.c.id), looked)
-    rows = db.session.scalars(select(Message).where(mine, Message.id.in_(asked)).order_by(Message.id)).all()
+    found = db.session.connection().execute(
+        select(*LINE_COLUMNS).where(mine, Message.id.in_(asked)).order_by(Message.id))
+    rows = [ListedLine(*row) for row in found]
     return ConversationNews([row for row in rows if row.id > after], [row for row in rows if row.id <= after])
 
 
