@@ -26,6 +26,7 @@ from portal.web import (
     origins,
     pages,
     reader,
+    requests,
     static_files,
     uploads,
 )
@@ -64,6 +65,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     babel.init_app(app, locale_selector=reader.locale_of_reader, timezone_selector=reader.zone_of_reader)
     compression.compress_answers(app)
+    requests.read_storable_requests(app)
     # Uploads are larger than forms; this must be known before the CSRF protection reads the form.
     app.before_request(uploads.allow_upload)
     app.before_request(hosts.measure_body)

@@ -201,6 +201,18 @@ def over_a_copy(app: Flask, kept: Path) -> Iterator[Flask]:
     remove(database)
 
 
+def texts_within(given: Any) -> Iterator[str]:
+    """All texts among the parameters of a statement, for one row or many."""
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, dict):
+        yield from texts_within(list(given.values()))
+    elif isinstance(given, list | tuple):
+        for value in given:
+            if isinstance(value, str | dict | list | tuple):
+                yield from texts_within(value)
+
+
 def remove(database: Path) -> None:
     """Take a database away, with the files that SQLite keeps beside it."""
     for file in database.parent.glob(f"{database.name}*"):

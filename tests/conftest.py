@@ -150,6 +150,16 @@ def another(app: Flask, instance: Path) -> Iterator[Any]:
             db.engine.dispose()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _storable_values() -> None:
+    """No statement carries what only SQLite takes: NUL in a text, also where it stands in JSON."""
+
+    def look(_connection: Any, _cursor: Any, statement: str, given: Any, *_rest: Any) -> None:
+        assert not any("\0" in value or "\\u0000" in value for value in cast.texts_within(given)), statement
+
+    event.listen(Engine, "before_cursor_execute", look)
+
+
 @pytest.fixture
 def begun() -> Iterator[list[str]]:
     """How every transaction of the test began."""

@@ -4,6 +4,7 @@ Without it every row is covered, and of its columns what each can change by itse
 
 - axe, pages × (light, dark, small): every rule in light, the three that colors and size decide once in dark and small.
 - hostile bodies, forms × kinds of bodies: at each form some kinds, so that every kind meets many forms.
+- hostile addresses, pages × values: at each page one value, another than at its neighbor.
 - fields of a form × marks or files: all fields of a form at once, and one of them alone.
 - ids of old addresses, ends × people: the end that differs most, by the one who sees most.
 - house rules of pages, pages × people: each page for the first who may see it, and one page that says why not.

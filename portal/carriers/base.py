@@ -103,6 +103,10 @@ class TextPart:
     total: int
 
 
+# More segments than any text has: what a carrier counts beyond that, or below 0, is no count.
+MOST_PARTS = 1000
+
+
 def _leave_out_nul(news: object, *names: str) -> None:
     """Take NUL out of these fields. PostgreSQL refuses it for ever, and the carrier would tell the same for hours."""
     for name in names:
@@ -140,7 +144,7 @@ class CarrierReceipt:
 
     `raw` is the status in the carrier's own words; `status` is None if we do not know that status. `code` is a word of
     `words`, or the carrier's own code where we have none. `parts`: how many segments the carrier counted, 0 if it
-    does not say.
+    does not say, or says what cannot be.
     """
 
     raw: str
@@ -152,6 +156,8 @@ class CarrierReceipt:
 
     def __post_init__(self) -> None:
         _leave_out_nul(self, "raw", "reference", "id", "code")
+        if not 0 <= self.parts <= MOST_PARTS:
+            object.__setattr__(self, "parts", 0)
 
 
 CarrierNews = IncomingText | CarrierReceipt

@@ -221,6 +221,13 @@ def test_nul_reaches_no_database(padded):
     assert told == CarrierReceipt("delivered", None, "ref-1", "id", "code")
 
 
+@pytest.mark.parametrize(("told", "parts"), [
+    (0, 0), (3, 3), (1000, 1000), (1001, 0), (2**63, 0), (10**400, 0), (-1, 0)])
+def test_a_count_that_cannot_be_is_none(told, parts):
+    """No database stores a number without end, so a carrier would tell the same receipt for hours."""
+    assert CarrierReceipt("delivered", parts=told).parts == parts
+
+
 def forgeries(genuine, promise):
     """A genuine webhook, changed in every way that a stranger could."""
     if promise.signs_body:

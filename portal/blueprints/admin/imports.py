@@ -18,6 +18,7 @@ from portal.web import htmx, pages, reader
 from portal.web.compression import shows_secret
 from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
+from portal.web.requests import read_list_position
 from portal.wording import accounts as letters
 from portal.wording.languages import LetterText
 from portal.wording.lists import join_names
@@ -88,7 +89,7 @@ def show_import_rows(ref: str, kind: str) -> str:
     if kind not in KINDS:
         abort(404)
     return render_template("admin/import_rows.html",
-                           page=make_rows_page(upload, kind, request.args.get("after", 0, type=int)))
+                           page=make_rows_page(upload, kind, read_list_position("after") or 0))
 
 
 # Why an order is not carried out, by what the service raises.

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import lengths
 from portal.carriers.base import TOO_FAST_CODE, Carrier, CarrierError, Certainty, Fault, OutgoingText
+from portal.carriers.json_fields import storable_words
 from portal.extensions import db, now
 from portal.models import TextState
 from portal.rules import Decision, Facts
@@ -222,6 +223,7 @@ class OutboxWorker:
             return note_crash(one, type(error).__name__)
         if carrier_id is None:
             return queue_again(one, Certainty.LOOK_UP, late=late)
+        carrier_id = storable_words(carrier_id)
         if is_id_taken(one.id, one.route, carrier_id):
             # The carrier found another text with the same words between the same numbers.
             return leave_unclear(one)

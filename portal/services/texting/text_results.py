@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from portal import lengths
 from portal.carriers.base import TOO_FAST_CODE, Carrier, CarrierError, Certainty, Fault
+from portal.carriers.json_fields import storable_words
 from portal.extensions import now
 from portal.models import TextState
 from portal.rules import Decision
@@ -44,7 +45,7 @@ def judge_answer(one: ClaimedText, answer: SendAnswer, carrier: Carrier, moment:
         return fail_text(one, answer, carrier)
     if isinstance(answer, Exception):
         return note_crash(one, type(answer).__name__)
-    return TextResult.of(one, TextState.HANDED_OVER, carrier_id=answer, left_at=moment)
+    return TextResult.of(one, TextState.HANDED_OVER, carrier_id=storable_words(answer), left_at=moment)
 
 
 def fail_text(one: ClaimedText, error: CarrierError, carrier: Carrier) -> TextResult:
