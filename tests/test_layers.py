@@ -33,7 +33,8 @@ KNOWS: dict[str, set[str]] = {
     "config": {"database_urls", "stored_files", "variables"},
     "wording": {"extensions.current_settings", "extensions.present_locale", "extensions.present_zone",
                 "extensions.write_number", "marks", "rules", "variables.UNNAMED_PROVIDER"},
-    "models": {"extensions", "lengths", "rules"},
+    "dialects": set(),
+    "models": {"dialects", "extensions", "lengths", "rules"},
     "migrations": {"databases", "extensions", "models", "services"},
     "processes.htmx_file": {"config", "stored_files"},
     "processes.serving": {"config", "processes.supervising", "stored_files", "variables"},
@@ -105,17 +106,17 @@ ROOMS: dict[str, set[str]] = {
     "people": {"accounts", "audit", "names", "refusals", "undo_offers"},
     "toggles": {"audit", "names", "people", "refusals", "undo_offers"},
     "records": {"accounts", "audit", "names", "people", "refusals"},
-    "texting": {"audit", "carriers", "hashes", "names", "people", "records", "refusals", "toggles",
+    "texting": {"audit", "carriers", "hashes", "key_lists", "names", "people", "records", "refusals", "toggles",
                 "undo_offers"},
     "imports": {"accounts", "audit", "csv_cells", "key_lists", "letters", "names", "people", "refusals", "texting",
                 "toggles"},
     "spam": {"audit", "hashes", "letters", "people", "refusals", "texting", "toggles"},
-    "undo": {"accounts", "audit", "people", "refusals", "texting", "toggles", "undo_offers"},
+    "undo": {"accounts", "audit", "key_lists", "people", "refusals", "texting", "toggles", "undo_offers"},
     "upkeep": {"accounts", "carriers", "hashes", "letters", "records", "texting", "undo_offers"},
     "search": {"names", "texting"},
     "waiting": {"carriers", "people", "records", "spam", "texting"},
 }
-BELOW = {"carriers", "extensions", "lengths", "marks", "models", "rules"}
+BELOW = {"carriers", "dialects", "extensions", "lengths", "marks", "models", "rules"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}
 # Only this room opens files.
 KNOWS["services.upkeep"] |= {"stored_files"}

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.dialects import QUARTERS
+
 from . import Model, Moment
 from .messages import Direction, Message, TextState
 from .triggers import install_triggers
@@ -49,9 +51,7 @@ def count_of_text(row: str = "messages") -> dict[str, str]:
 
 def quarter_of_text(row: str = "messages") -> str:
     """SQL for the beginning of the quarter of an hour of a text, as SQLite stores moments."""
-    minute = f"strftime('%M', {row}.at)"
-    return (f"strftime('%Y-%m-%d %H:', {row}.at) || CASE WHEN {minute} < '15' THEN '00' WHEN {minute} < '30' THEN '15'"
-            f" WHEN {minute} < '45' THEN '30' ELSE '45' END || ':00.000000'")
+    return QUARTERS["sqlite"].format(f"{row}.at")
 
 
 def quarter_on_server(row: str = "messages") -> str:

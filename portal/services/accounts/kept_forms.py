@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from portal import lengths
+from portal.dialects import upsert
 from portal.extensions import db, now, writing
 from portal.models import KeptForm, SignInSession, User
 
@@ -38,7 +38,7 @@ def keep_form(ref: str, page: str, fields: Fields) -> bool:
     if session_id is None or len(page) > lengths.PAGE_PATH or (db.session.scalar(others) or 0) >= MOST_PAGES:
         return False
     row = {"session_id": session_id, "page": page, "fields": [list(pair) for pair in fields], "at": now()}
-    statement = insert(KeptForm).values(**row)
+    statement = upsert(KeptForm).values(**row)
     with writing() as session:
         session.execute(statement.on_conflict_do_update(
             index_elements=[KeptForm.session_id, KeptForm.page],

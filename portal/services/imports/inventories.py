@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import String, bindparam, func, insert, select, update
 
+from portal.dialects import json_values
 from portal.extensions import db, now, writing
 from portal.marks import N_
 from portal.models import AccountState, Claim, Inventory, Number, Organization, User
@@ -30,7 +31,7 @@ from .uploads import tidy_file_name
 MISSING_SHOWN = 200
 RECENT_INVENTORIES = 10
 
-_NUMBERS = func.json_each(bindparam("numbers", type_=String)).table_valued("value", name="wanted")
+_NUMBERS = select(json_values(bindparam("numbers", type_=String), String, "wanted"))
 
 
 class MissingNumber(NamedTuple):
@@ -125,7 +126,7 @@ def _plan(rows: Sequence[InventoryRow]) -> InventoryPlan:
 def _read_numbers(asked: dict[str, str]) -> dict[str, list[Number]]:
     """The rows about each wanted number, of any organization."""
     known: dict[str, list[Number]] = {}
-    for number in db.session.scalars(select(Number).where(Number.e164.in_(select(_NUMBERS.c.value))), asked):
+    for number in db.session.scalars(select(Number).where(Number.e164.in_(_NUMBERS)), asked):
         known.setdefault(number.e164, []).append(number)
     return known
 
@@ -133,7 +134,7 @@ def _read_numbers(asked: dict[str, str]) -> dict[str, list[Number]]:
 def _read_claims(asked: dict[str, str]) -> dict[tuple[int, str], tuple[Claim, User]]:
     """The claims on the wanted numbers by organization and number; those of deactivated users do not count."""
     found = select(Claim, User).join(User, User.id == Claim.user_id).where(
-        Claim.e164.in_(select(_NUMBERS.c.value)), User.account != AccountState.DEACTIVATED)
+        Claim.e164.in_(_NUMBERS), User.account != AccountState.DEACTIVATED)
     return {(claim.organization_id, claim.e164): (claim, user) for claim, user in db.session.execute(found, asked)}
 
 
@@ -212,7 +213,7 @@ def _refuse_other(row: InventoryRow, other: Number) -> None:
 
 def _find_missing(plan: InventoryPlan, asked: dict[str, str]) -> None:
     absent = (Number.organization_id.in_(list(plan.organizations)), is_still_had(current_day("")),
-              Number.e164.not_in(select(_NUMBERS.c.value)))
+              Number.e164.not_in(_NUMBERS))
     found = select(Number.e164, Organization.name).join(Organization, Organization.id == Number.organization_id)
     rows = db.session.execute(found.where(*absent).order_by(Number.e164).limit(MISSING_SHOWN), asked).all()
     plan.missing = [MissingNumber(*row) for row in rows]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, exists, false, func, select, tuple_
 
 from portal import lengths
+from portal.dialects import DifferentTexts
 from portal.extensions import db, writing
 from portal.marks import N_
 from portal.models import AccountState, Acknowledgement, Location, Number, Organization, ProfileCount, Setting, User
@@ -52,7 +53,7 @@ def _select_rows() -> Select[Any]:
     on = exists().where(Setting.organization_id == Organization.id, Setting.on.is_(True))
     confirmed = exists().where(Acknowledgement.organization_id == Organization.id, Acknowledgement.as_admin,
                                Acknowledgement.notice == HIPAA.id, Acknowledgement.version == HIPAA.version)
-    countries = select(func.coalesce(func.group_concat(Location.country.distinct()), "")).where(
+    countries = select(func.coalesce(DifferentTexts(Location.country), "")).where(
         Location.organization_id == Organization.id).scalar_subquery()
     elsewhere = _count(Location, Location.pstn != Pstn.PROVIDER)
     signed_in = _count(User, User.has_role, User.admin, User.account == AccountState.ACTIVE)

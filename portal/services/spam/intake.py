@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from portal.dialects import upsert
 from portal.extensions import current_settings, db
 from portal.models import Case, CaseEntry, Evidence, Number, Report
 from portal.rules import Act, Effect, Facts, decide, facts

@@ -12,10 +12,11 @@ from time import monotonic
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal import lengths
+from portal.dialects import DaysOf, Unindexed
 from portal.extensions import db, now, writing
 from portal.models import Direction, Message, Moment, Number, Report, User
 from portal.rules.cases import Lane, Match
@@ -45,7 +46,7 @@ LONGEST_MATCHING, MOST_READ, MOST_WORK = 0.1, lengths.TEXT_BODY, 80_000
 # alone comes first, the slow lane last.
 _WAITS: Any = literal_column("reports.matched = 'waiting'")
 # The plus sign keeps SQLite from the index of all reports by their time, which holds many thousands.
-_WAITING = select(Report).where(_WAITS, literal_column("+reports.at", Moment) <= bindparam("before")).order_by(
+_WAITING = select(Report).where(_WAITS, Unindexed(Report.at) <= bindparam("before", type_=Moment)).order_by(
     Report.stop.is_(False), Report.lane == Lane.SLOW, Report.id).limit(bindparam("most"))
 _SOME = select(Report.id).where(_WAITS).limit(1)
 
@@ -142,7 +143,7 @@ def _to_them(report: Report, number: Number) -> list[Any]:
         *WRITTEN)
     if report.got_at is not None and not report.body.strip():
         sent = sent.where(Message.at.between(report.got_at - AROUND, report.got_at + AROUND))
-        sent = sent.order_by(func.abs(func.julianday(Message.at) - func.julianday(report.got_at)))
+        sent = sent.order_by(func.abs(DaysOf(Message.at) - DaysOf(literal(report.got_at, Moment))))
     return list(db.session.execute(sent.order_by(Message.id.desc()).limit(MOST_TEXTS_MATCHED)).all())
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, insert, select
 
 from portal import lengths
+from portal.dialects import DaysOf
 from portal.extensions import db, draw_letters, now, writing
 from portal.models import Case, CaseEntry, Conversation, Direction, Message, Number, Report, User
 from portal.rules import Act, Decision, Facts, copied, decide, facts
@@ -147,7 +148,7 @@ def days_to_outcome(since: timedelta = timedelta(days=365)) -> int | None:
     many = db.session.scalar(select(func.count()).select_from(closed.subquery())) or 0
     if not many:
         return None
-    took = func.julianday(Case.closed_at) - func.julianday(Case.opened_at)
+    took = DaysOf(Case.closed_at) - DaysOf(Case.opened_at)
     middle = select(took).where(Case.closed_at > now() - since).order_by(took).offset(many // 2).limit(1)
     return max(1, round(db.session.scalar(middle) or 0))
 

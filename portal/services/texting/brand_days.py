@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, or_, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from portal.dialects import upsert
 from portal.extensions import db, now
 from portal.models import BrandDay, Message, Organization, TextState
 

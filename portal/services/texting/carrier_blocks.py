@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from portal.carriers.base import OPTED_OUT_CODE
+from portal.dialects import JoinedTexts, upsert
 from portal.extensions import db
 from portal.models import (
     CarrierBlock,
@@ -131,6 +131,6 @@ def hear_start(number: Number | None, theirs: str, heard: HeardRequest | None, m
 
 def select_blocked_numbers(organization_id: ColumnElement[Any], theirs: ColumnElement[Any]) -> Any:
     """SQL for our numbers (E.164, with commas between) whose texts to `theirs` a carrier blocks; "" if none."""
-    found = select(func.group_concat(Number.e164)).join(CarrierBlock, CarrierBlock.number_id == Number.id)
+    found = select(JoinedTexts(Number.e164)).join(CarrierBlock, CarrierBlock.number_id == Number.id)
     ours = found.where(CarrierBlock.organization_id == organization_id, CarrierBlock.theirs == theirs)
     return func.coalesce(ours.scalar_subquery(), "")

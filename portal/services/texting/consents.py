@@ -4,14 +4,13 @@ Members and administrators write them down; the portal itself does so when a per
 who had opted out texts START.
 """
 
-import json
 from calendar import monthrange
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, false, or_, select, update
 
 from portal import lengths
 from portal.extensions import db, now, writing
@@ -32,6 +31,7 @@ from portal.rules.facts import ConsentKind
 from portal.rules.numbers import NumberKind
 
 from .. import audit
+from ..key_lists import is_among
 from ..refusals import Clash
 from . import erased_numbers
 
@@ -186,9 +186,8 @@ def _end(row: ConsentRecord, ending: ConsentEnding, reason: str) -> None:
 
 def end_consents_of_numbers(organization_id: int, numbers: Collection[str], moment: datetime) -> None:
     """End every consent of numbers that have opted out, in the open write transaction: one statement."""
-    opted_out = select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value)
     db.session.execute(update(ConsentRecord).where(
-        ConsentRecord.organization_id == organization_id, ConsentRecord.theirs.in_(opted_out),
+        ConsentRecord.organization_id == organization_id, is_among(ConsentRecord.theirs, numbers),
         is_consent_in_force(moment)).values(ended_at=moment, ending=ConsentEnding.OPTED_OUT)
         .execution_options(synchronize_session="fetch"))
 

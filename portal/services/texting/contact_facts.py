@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Integer, String, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
+from portal.dialects import json_rows
 from portal.extensions import db
 from portal.models import ConsentRecord, Direction, Message, OptOut, OptOutState, WebAsk
 from portal.rules import area_states, facts
@@ -17,10 +18,7 @@ from . import carrier_blocks, consents, erased_numbers
 
 LATELY = timedelta(hours=24)
 # One JSON array of [organization id, number, what stands for the number once it is erased] for each pair.
-_PAIR = func.json_each(bindparam("pairs", type_=String)).table_valued("value", name="pair")
-_OURS: Any = func.json_extract(_PAIR.c.value, "$[0]", type_=Integer)
-_THEIRS: Any = func.json_extract(_PAIR.c.value, "$[1]", type_=String)
-_ERASED: Any = func.json_extract(_PAIR.c.value, "$[2]", type_=String)
+_PAIR, (_OURS, _THEIRS, _ERASED) = json_rows(bindparam("pairs", type_=String), "pair", Integer, String, String)
 
 
 def _latest(direction: Direction) -> Any:

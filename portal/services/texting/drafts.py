@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, literal, or_, select
-from sqlalchemy.dialects.sqlite import Insert, insert
 
 from portal import lengths
+from portal.dialects import Upsert, upsert
 from portal.extensions import db, now, writing
 from portal.models import Conversation, KeptDraft, Message, User
 from portal.models.drafts import IN_CONVERSATION, OF_NEW_MESSAGE
@@ -78,9 +78,9 @@ def _row_unless_sent(values: tuple[Any, ...]) -> Select[Any]:
     return select(*(literal(value, table.c[name].type) for name, value in given.items())).where(~sent)
 
 
-def _keep_newest(row: Select[Any], is_new_message: bool) -> Insert:
+def _keep_newest(row: Select[Any], is_new_message: bool) -> Upsert:
     """The one statement that writes a row in the place of what is there, unless that is newer."""
-    statement = insert(KeptDraft).from_select(COLUMNS, row)
+    statement = upsert(KeptDraft).from_select(COLUMNS, row)
     new = statement.excluded
     newest = or_(KeptDraft.at <= new.at, KeptDraft.at > now() + CLOCK_LEEWAY)
     return statement.on_conflict_do_update(

@@ -1,6 +1,5 @@
 """Lines of conversations. Texts of both directions and notes are added here and nowhere else."""
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,8 @@ from sqlalchemy import bindparam, func, insert, select, update
 from portal.extensions import db, make_ref, now
 from portal.models import Conversation, Direction, Message, TextState
 from portal.rules import Reason
+
+from ..key_lists import is_among
 
 _ADDED = insert(Message.metadata.tables["messages"])
 _TABLE = Conversation.metadata.tables["conversations"]
@@ -39,8 +40,7 @@ def store_notes(organization_id: int, numbers: Collection[str], what: str, momen
 
     `what` is the note's key. Three statements, however many numbers.
     """
-    wanted = select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value)
-    theirs = (Conversation.organization_id == organization_id, Conversation.theirs.in_(wanted))
+    theirs = (Conversation.organization_id == organization_id, is_among(Conversation.theirs, numbers))
     held = db.session.execute(select(Conversation.id, Conversation.user_id, Conversation.number_id,
                                      Conversation.theirs).where(*theirs)).all()
     if not held:

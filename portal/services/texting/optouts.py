@@ -1,10 +1,9 @@
 """Opt-outs: one row per organization and outside number. A STOP to one user counts for the whole organization."""
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, false, func, select, update
+from sqlalchemy import bindparam, delete, false, select, update
 
 from portal import extensions, lengths
 from portal.extensions import db, now, writing
@@ -30,6 +29,7 @@ from portal.rules.keywords import HeardRequest, Meaning
 from portal.rules.numbers import NumberKind
 
 from .. import audit
+from ..key_lists import is_among
 from ..records import holds
 from ..refusals import Clash
 from . import consents, erased_numbers
@@ -163,9 +163,8 @@ def end_by_optout(organization_id: int, theirs: Collection[str], moment: datetim
     their requests on the web.
     """
     consents.end_consents_of_numbers(organization_id, theirs, moment)
-    opted_out = select(func.json_each(json.dumps(list(theirs))).table_valued("value").c.value)
     db.session.execute(update(WebAsk).where(
-        WebAsk.organization_id == organization_id, WebAsk.theirs.in_(opted_out), WebAsk.waits).values(waits=False)
+        WebAsk.organization_id == organization_id, is_among(WebAsk.theirs, theirs), WebAsk.waits).values(waits=False)
         .execution_options(synchronize_session=False))
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, Update, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Integer, String, Update, bindparam, insert, or_, select, text, update
 
+from portal.dialects import WrittenJson, json_rows
 from portal.extensions import current_carrier, db, now, writing
 from portal.models import HandOver, Message, Receipt, TextState
 
@@ -27,15 +28,13 @@ _WANTED = update(TABLE).where(TABLE.c.id == bindparam("of")).values(
 _HAVE_RECEIPTS: Any = select(Receipt.message_id).where(Receipt.message_id.in_(bindparam("ids", expanding=True)))
 # Most texts are taken: nothing else about them changes, so that little is to be written.
 # One JSON list of [id, carrier, the carrier's id, code] for each.
-_ROW = func.json_each(bindparam("rows", type_=String)).table_valued("value", name="taken")
-_OF: Any = func.json_extract(_ROW.c.value, "$[0]", type_=Integer)
-_CARRIER: Any = func.json_extract(_ROW.c.value, "$[1]", type_=String)
-_CARRIER_ID: Any = func.json_extract(_ROW.c.value, "$[2]", type_=String)
-_CODE: Any = func.json_extract(_ROW.c.value, "$[3]", type_=String)
+_, (_OF, _CARRIER, _CARRIER_ID, _CODE) = json_rows(
+    bindparam("rows", type_=String), "taken", Integer, String, String, String)
 _TAKEN = update(TABLE).where(TABLE.c.id == _OF, _WAITS).values(
     state=TextState.HANDED_OVER, carrier=_CARRIER, carrier_id=_CARRIER_ID, code=_CODE, why=[], lease_until=None,
     left_at=bindparam("moment"), due_at=bindparam("moment"), changed_at=bindparam("moment"))
-_KEPT = insert(HandOver.metadata.tables["hand_overs"]).values(facts=bindparam("facts", type_=String))
+_KEPT = insert(HandOver.metadata.tables["hand_overs"]).values(
+    facts=WrittenJson(bindparam("facts", type_=String)))
 # A receipt that came before has set the state already; carrier, id and time are still missing.
 _COMPLETED = update(TABLE).where(TABLE.c.id == bindparam("of"), TABLE.c.carrier_id == "").values(
     carrier=bindparam("new_carrier"), carrier_id=bindparam("new_carrier_id"), left_at=bindparam("new_left_at"))

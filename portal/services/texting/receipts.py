@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import String, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Integer, String, bindparam, insert, or_, select, text, update
 
 from portal import lengths
 from portal.carriers.base import CarrierReceipt, CarrierStatus
+from portal.dialects import json_values
 from portal.extensions import db, now, writing
 from portal.models import Message, Receipt, TextState
 
@@ -73,8 +74,8 @@ _PARKED = select(Receipt.carrier_id, Receipt.id).where(
     Receipt.carrier_id.in_(bindparam("carrier_ids", expanding=True)))
 _ADOPTED = update(_RECEIPTS).where(_RECEIPTS.c.id == bindparam("of")).values(message_id=bindparam("text_id"))
 # Texts that become the same, as a JSON list of their ids.
-_THESE = func.json_each(bindparam("these", type_=String)).table_valued("value", name="these")
-_MOVED = update(_TABLE).where(_TABLE.c.id.in_(select(_THESE.c.value))).values(
+_THESE = select(json_values(bindparam("these", type_=String), Integer, "these"))
+_MOVED = update(_TABLE).where(_TABLE.c.id.in_(_THESE)).values(
     state=bindparam("new_state"), code=bindparam("new_code"), changed_at=bindparam("moment"), lease_until=None)
 
 

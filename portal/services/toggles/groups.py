@@ -13,24 +13,25 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, bindparam, func, not_, select
 
+from portal.dialects import DifferentTexts, json_pairs
 from portal.extensions import db
 from portal.models import Location, ProfileCount, User
 
 from .profiles import FACTS, UserProfile, join_profile, read_profile, write_profile
 
 # For the id of each location, as a key of a JSON object, the one that stands for all that are like it.
-_ALIKE = func.json_each(bindparam("alike", type_=String)).table_valued("key", "value", name="alike")
+_ALIKE, _PLACE, _LIKE = json_pairs(bindparam("alike", type_=String), "alike")
 # The plain table: there are many rows, and none of them is an object that anybody changes.
 _COUNTS = ProfileCount.__table__.c
 
 
 def _in_groups(found: Select[Any], written: ColumnElement[str], place: Any, many: Any) -> Select[Any]:
     """Of a selection with rows of `_ALIKE`: facts, a location, all locations and the number of users of each group."""
-    return found.add_columns(written, func.min(place), func.group_concat(place.distinct()), many).group_by(
-        written, _ALIKE.c.value)
+    return found.add_columns(written, func.min(place), DifferentTexts(place), many).group_by(
+        written, _LIKE)
 
 
-_KEPT = _in_groups(select().select_from(ProfileCount.__table__).join(_ALIKE, _ALIKE.c.key == _COUNTS.location_id),
+_KEPT = _in_groups(select().select_from(ProfileCount.__table__).join(_ALIKE, _COUNTS.location_id == _PLACE),
                    _COUNTS.facts, _COUNTS.location_id, func.sum(_COUNTS.many))
 
 # What identifies a group: one of the locations and the facts in one text, or the id of a restricted user.
@@ -131,7 +132,7 @@ class Grouping:
 
     def _counted(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
         members = join_profile(self.everybody.where(*conditions_in_sql(where), not_(User.id.in_(self.restricted))))
-        return _read_groups(_in_groups(members.join(_ALIKE, _ALIKE.c.key == User.location_id), FACTS, User.location_id,
+        return _read_groups(_in_groups(members.join(_ALIKE, User.location_id == _PLACE), FACTS, User.location_id,
                                        func.count()), self.alike)
 
     def _alone(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from portal.dialects import upsert
 from portal.extensions import db, now, writing
 from portal.models import AuditEvent, Location, Organization, Setting, UndoKind, User
 from portal.rules import Act, Decision, Facts, decide

@@ -1,11 +1,10 @@
 """Undo a change of texting: of one unit, or of many users at once."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from portal.extensions import db
 from portal.models import AuditEvent, Location, Organization, Setting, UndoOffer, User
@@ -13,6 +12,7 @@ from portal.rules import Decision
 from portal.rules.switches import Level
 
 from .. import audit, undo_offers
+from ..key_lists import is_among
 from ..toggles import toggle
 from ..toggles.eligibility import OrganizationSnapshot
 from ..toggles.groups import conditions_in_sql
@@ -75,8 +75,7 @@ def _rows_with_settings(organization_id: int, ids: Iterable[int]) -> Sequence[An
 
 
 def _are_users(ids: Iterable[int]) -> ColumnElement[bool]:
-    """One parameter, however many they are."""
-    return User.id.in_(select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value))
+    return is_among(User.id, list(ids))
 
 
 def _refusal(actor: User, offer: UndoOffer, words: dict[int, str]) -> Decision | None:

@@ -7,11 +7,12 @@ triggers, by hand.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, literal_column, select
+from sqlalchemy import Select, delete, func, insert, literal_column, select, type_coerce
 
+from portal.dialects import QuarterOf
 from portal.extensions import db, writing
 from portal.models import Claim, Message, Moment, Number, ProfileCount, QuarterCount, Setting, User, facts_of_user
-from portal.models.quarter_counts import count_of_text, quarter_of_text
+from portal.models.quarter_counts import count_of_text
 from portal.rules.switches import Level
 
 
@@ -24,7 +25,7 @@ def _users_anew() -> Select[Any]:
 
 
 def _texts_anew() -> Select[Any]:
-    place: Any = (Message.organization_id, literal_column(quarter_of_text(), Moment).label("quarter"))
+    place: Any = (Message.organization_id, type_coerce(QuarterOf(Message.at), Moment).label("quarter"))
     counts: dict[str, Any] = {name: func.sum(literal_column(sql)) for name, sql in count_of_text().items()}
     return select(*place, *counts.values()).group_by(*place).having(counts["sent"] + counts["received"] > 0)
 

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, String, and_, case, delete, exists, func, or_, select, update
 
 from portal import extensions
 from portal.carriers.base import OfflineCarrier
+from portal.dialects import json_rows
 from portal.extensions import current_carrier, current_settings, db, now, writing
 from portal.models import (
     Arrival,
@@ -189,9 +190,9 @@ def _is_about_held_number(kind: type[Evidence | Report]) -> ColumnElement[bool]:
     """
     held = json.dumps([[organization_id, hashes.keyed_hash(theirs, "reporter")]
                        for organization_id, theirs in holds.list_held_numbers()])
-    pair = func.json_each(held).table_valued("value", name="held").c.value
-    return exists().where(kind.case_id == Case.id, Case.organization_id == func.json_extract(pair, "$[0]"),
-                          kind.theirs_key == func.json_extract(pair, "$[1]"))
+    _pair, (organization_id, theirs_key) = json_rows(held, "held", Integer, String)
+    return exists().where(kind.case_id == Case.id, Case.organization_id == organization_id,
+                          kind.theirs_key == theirs_key)
 
 
 def _has_ended_before(limit: datetime) -> ColumnElement[bool]:

@@ -1,0 +1,130 @@
+"""What statements say otherwise to SQLite than to PostgreSQL. Nothing else names a dialect or a function of only one.
+
+A statement is built once: what stands here gets its words when it is sent to a database.
+"""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, Float, Integer, String, TableValuedAlias, literal_column, type_coerce
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+# INSERT ... ON CONFLICT, which SQLAlchemy says to SQLite in the same words.
+Upsert = postgresql.Insert
+upsert = postgresql.insert
+
+# SQL for the beginning of the quarter of an hour of a moment, by dialect; SQLite's is written as it stores moments.
+QUARTERS = {
+    "sqlite": "(strftime('%Y-%m-%d %H:', {0}) || CASE WHEN strftime('%M', {0}) < '15' THEN '00'"
+              " WHEN strftime('%M', {0}) < '30' THEN '15' WHEN strftime('%M', {0}) < '45' THEN '30' ELSE '45' END"
+              " || ':00.000000')",
+    "postgresql": "(date_trunc('hour', {0}) + floor(extract(minute FROM {0}) / 15) * interval '15 minutes')",
+}
+
+
+class _InItsWords(FunctionElement[Any]):
+    """Something that each database says in words of its own, with its arguments at {0} and {1}."""
+
+    words: ClassVar[dict[str, str]]
+
+    def __init_subclass__(cls) -> None:
+        # SQLAlchemy remembers the text of a statement by the classes in it, and asks each of them whether it may.
+        cls.inherit_cache = True
+        super().__init_subclass__()
+
+
+@compiles(_InItsWords)
+def _say(said: _InItsWords, compiler: Any, **named: Any) -> str:
+    words = said.words.get(compiler.dialect.name) or said.words["sqlite"]
+    return words.format(*(compiler.process(one, **named) for one in said.clauses))
+
+
+class DaysOf(_InItsWords):
+    """A moment as days since some day long ago, with fractions: the difference of two is how far they are apart."""
+
+    type = Float()
+    words: ClassVar = {"sqlite": "julianday({0})", "postgresql": "CAST(extract(epoch FROM {0}) / 86400.0 AS FLOAT)"}
+
+
+class QuarterOf(_InItsWords):
+    """The beginning of the quarter of an hour of a moment; to be coerced to the type of a moment."""
+
+    words: ClassVar = QUARTERS
+
+
+class JoinedTexts(_InItsWords):
+    """The values of a column in a group as one text, with commas between; NULL for none."""
+
+    type = String()
+    words: ClassVar = {"sqlite": "group_concat({0})", "postgresql": "string_agg(CAST({0} AS VARCHAR), ',')"}
+
+
+class DifferentTexts(_InItsWords):
+    """The same, each value once."""
+
+    type = String()
+    words: ClassVar = {"sqlite": "group_concat(DISTINCT {0})",
+                       "postgresql": "string_agg(DISTINCT CAST({0} AS VARCHAR), ',')"}
+
+
+class Unindexed(_InItsWords):
+    """A column by which SQLite is not to look for rows. PostgreSQL has no sign for that, and counts rows itself."""
+
+    words: ClassVar = {"sqlite": "+{0}", "postgresql": "{0}"}
+
+
+class WrittenJson(_InItsWords):
+    """A text that is JSON already, for a column with JSON: it is stored as it is."""
+
+    words: ClassVar = {"sqlite": "{0}", "postgresql": "CAST({0} AS JSON)"}
+
+
+class _JsonValues(_InItsWords):
+    words: ClassVar = {"sqlite": "json_each({0})", "postgresql": "json_array_elements_text(CAST({0} AS JSON))"}
+
+
+class _JsonRows(_InItsWords):
+    words: ClassVar = {"sqlite": "json_each({0})", "postgresql": "json_array_elements(CAST({0} AS JSON))"}
+
+
+class _JsonPairs(_InItsWords):
+    words: ClassVar = {"sqlite": "json_each({0})", "postgresql": "json_each_text(CAST({0} AS JSON))"}
+
+
+class _JsonItem(_InItsWords):
+    words: ClassVar = {"sqlite": "json_extract({0}, '$[{1}]')", "postgresql": "({0} ->> {1})"}
+
+
+class _WholeNumber(_InItsWords):
+    """Out of JSON SQLite reads numbers as numbers, PostgreSQL reads text."""
+
+    type = Integer()
+    words: ClassVar = {"sqlite": "{0}", "postgresql": "CAST({0} AS BIGINT)"}
+
+
+def _read_as(read: ColumnElement[Any], kind: TypeEngine[Any] | type[TypeEngine[Any]]) -> Any:
+    whole = isinstance(kind, Integer) or kind is Integer
+    return _WholeNumber(read) if whole else type_coerce(read, kind)
+
+
+def json_values(listed: Any, kind: TypeEngine[Any] | type[TypeEngine[Any]], name: str | None = None) -> Any:
+    """The column with the values of a JSON list: one parameter, however many they are.
+
+    `listed` is the text of the list or a parameter for it; the values are whole numbers or texts, as `kind` says.
+    """
+    return _read_as(_JsonValues(listed).table_valued("value", name=name).c.value, kind)
+
+
+def json_pairs(written: Any, name: str) -> tuple[TableValuedAlias, Any, Any]:
+    """The pairs of a JSON object whose keys and values are whole numbers: the table of them, and its two columns."""
+    table = _JsonPairs(written).table_valued("key", "value", name=name)
+    return table, _read_as(table.c.key, Integer), _read_as(table.c.value, Integer)
+
+
+def json_rows(written: Any, name: str, *kinds: type[TypeEngine[Any]]) -> tuple[TableValuedAlias, list[Any]]:
+    """The rows of a JSON list of lists: the table of them, and a column for each place, of these kinds."""
+    table = _JsonRows(written).table_valued("value", name=name)
+    items = [_JsonItem(table.c.value, literal_column(str(place))) for place in range(len(kinds))]
+    return table, [_read_as(item, kind) for item, kind in zip(items, kinds, strict=True)]
