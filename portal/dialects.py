@@ -17,10 +17,10 @@ upsert = postgresql.insert
 
 # SQL for the beginning of the quarter of an hour of a moment, by dialect; SQLite's is written as it stores moments.
 QUARTERS = {
-    "sqlite": "(strftime('%Y-%m-%d %H:', {0}) || CASE WHEN strftime('%M', {0}) < '15' THEN '00'"
+    "sqlite": "strftime('%Y-%m-%d %H:', {0}) || CASE WHEN strftime('%M', {0}) < '15' THEN '00'"
               " WHEN strftime('%M', {0}) < '30' THEN '15' WHEN strftime('%M', {0}) < '45' THEN '30' ELSE '45' END"
-              " || ':00.000000')",
-    "postgresql": "(date_trunc('hour', {0}) + floor(extract(minute FROM {0}) / 15) * interval '15 minutes')",
+              " || ':00.000000'",
+    "postgresql": "date_trunc('hour', {0}) + floor(extract(minute FROM {0}) / 15) * interval '15 minutes'",
 }
 
 
@@ -51,7 +51,7 @@ class DaysOf(_InItsWords):
 class QuarterOf(_InItsWords):
     """The beginning of the quarter of an hour of a moment; to be coerced to the type of a moment."""
 
-    words: ClassVar = QUARTERS
+    words: ClassVar = {name: f"({words})" for name, words in QUARTERS.items()}
 
 
 class JoinedTexts(_InItsWords):

@@ -46,7 +46,7 @@ def list_field(told: JsonObject, key: str) -> list[Any]:
 
 
 def string_field(told: JsonObject, key: str, otherwise: str | None = None) -> str:
-    """A string, without NUL and halves of characters.
+    """A string, without halves of characters: no database takes them, and a cut in an emoji makes them.
 
     Raises ValueError for what is no string, and without `otherwise` for one that is missing or empty.
     """
@@ -54,12 +54,16 @@ def string_field(told: JsonObject, key: str, otherwise: str | None = None) -> st
     words = otherwise if words is None else words
     if not isinstance(words, str) or (otherwise is None and not words):
         raise ValueError(f"a webhook without {key}")
-    return storable_words(words)
+    return _whole_characters(words)
 
 
 def storable_words(told: str) -> str:
-    """Words as every database takes them: without NUL, and without the halves that a cut in an emoji makes."""
-    return told.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Words as every database takes them: without halves of characters and without NUL."""
+    return _whole_characters(told).replace("\0", "")
+
+
+def _whole_characters(told: str) -> str:
+    return told.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def moment_of_words(said: object) -> datetime | None:

@@ -192,7 +192,7 @@ def test_addresses_of_pages_hold_search_and_filters_and_no_numbers_of_rows(ada, 
 
 
 @pytest.mark.parametrize("way", ["after", "before"])
-@pytest.mark.parametrize("ref", ["x", "1-uli", "9" * 40, "%00"])
+@pytest.mark.parametrize("ref", ["x", "1-uli", "9" * 40, "x%00"])
 def test_a_page_after_nobody_is_not_there(ada, way, ref):
     assert ada.get(f"/admin/users?{way}={ref}").status_code == 404
 

@@ -87,3 +87,11 @@ def test_three_crashes_put_a_text_aside():
     assert states == [TextState.CLAIMED, TextState.CLAIMED, TextState.QUARANTINED]
     assert text_results.put_back_text(claimed()).tries == 2
     assert text_results.leave_unclear(claimed()).code == "no-answer"
+
+
+@pytest.mark.parametrize(("given", "kept"), [
+    ("id-1", "id-1"), ("id\0-1", "id-1"), ("id-\ud83d", "id-\ufffd"), ("\U0001f600", "\U0001f600"), ("\0", "")])
+def test_an_id_of_a_carrier_is_one_that_every_database_takes(given, kept):
+    """The carrier has the text: an id that cannot be stored would hand it over again."""
+    result = text_results.judge_answer(claimed(), given, Scripted(), now())
+    assert (result.state, result.carrier_id) == (TextState.HANDED_OVER, kept)
