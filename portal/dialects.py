@@ -20,7 +20,7 @@ QUARTERS = {
     "sqlite": "strftime('%Y-%m-%d %H:', {0}) || CASE WHEN strftime('%M', {0}) < '15' THEN '00'"
               " WHEN strftime('%M', {0}) < '30' THEN '15' WHEN strftime('%M', {0}) < '45' THEN '30' ELSE '45' END"
               " || ':00.000000'",
-    "postgresql": "date_trunc('hour', {0}) + floor(extract(minute FROM {0}) / 15) * interval '15 minutes'",
+    "postgresql": "date_bin('15 minutes', {0}, TIMESTAMP '2000-01-01')",
 }
 
 

@@ -56,7 +56,7 @@ def quarter_of_text(row: str = "messages") -> str:
 
 def quarter_on_server(row: str = "messages") -> str:
     """The same for PostgreSQL."""
-    return f"date_bin('15 minutes', {row}.at, TIMESTAMP '2000-01-01')"
+    return QUARTERS["postgresql"].format(f"{row}.at")
 
 
 def _count(row: str, sign: str) -> str:
