@@ -123,7 +123,7 @@ def test_what_postgresql_hears(statement, words):
 # Words that only one of the two knows, as names of functions and in SQL.
 OF_ONE = re.compile(
     r"\b(julianday|json_each|json_extract|json_group_\w+|json_array_\w+|group_concat|string_agg|strftime|unixepoch"
-    r"|date_trunc|date_bin|ifnull|iif|typeof|total_changes|printf|rowid|GLOB|PRAGMA|INSERT OR|sqlite_master|jsonb?_\w+)\b")
+    r"|date_bin|ifnull|iif|typeof|total_changes|printf|rowid|GLOB|PRAGMA|INSERT OR|sqlite_master|jsonb?_\w+)\b")
 # What is about one of them by its nature: how they are set up and migrated, copies of SQLite's file, a carrier's file.
 THEIRS = ("dialects.py", "databases.py", "extensions.py", "migrations/", "services/upkeep/backups.py",
           "services/upkeep/schemas.py", "carriers/pretend/ledger.py")
