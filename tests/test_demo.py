@@ -160,7 +160,7 @@ def test_every_level_has_words_and_somebody_is_slowed():
     found = {(setting.level, setting.on) for setting in effective}
     assert found == {(Level.ORGANIZATION, True), (Level.LOCATION, True), (Level.LOCATION, False), (Level.USER, True),
                      (Level.USER, False)}
-    assert any(word.locked and word.reason for word in snapshot.settings.values())
+    assert any(word.locked and word.reason for word in snapshot.units.settings.values())
     assert sum(snapshot.standing(one.profile, one.user_id).slowed for one in snapshot.groups()) == 3
 
 

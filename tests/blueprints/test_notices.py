@@ -63,7 +63,7 @@ def swap(monkeypatch):
     def forget():
         # The edition is still the same, so that pages and standings are kept.
         public_pages.forget_pages()
-        eligibility.kept_standings.cache_clear()
+        eligibility.kept_answers.cache_clear()
 
     def put(rule_id, **changes):
         was, row = BY_ID[rule_id], replace(BY_ID[rule_id], **changes)

@@ -9,12 +9,12 @@ from flask_login import current_user
 
 from portal import wording
 from portal.marks import N_
-from portal.models import Location
 from portal.rules.accents import fold_letters
 from portal.rules.switches import Level
 from portal.services.people import locations
 from portal.services.refusals import Clash
 from portal.services.toggles.eligibility import OrganizationSnapshot, profile_at_location
+from portal.services.toggles.known_units import KnownLocation
 from portal.services.toggles.toggle import SettingValue
 from portal.wording import switches
 
@@ -33,7 +33,7 @@ SORT_KEYS: dict[str, Callable[[LocationLine], Any]] = {
 }
 
 
-def describe_location_line(snapshot: OrganizationSnapshot, location: Location, users: int) -> LocationLine:
+def describe_location_line(snapshot: OrganizationSnapshot, location: KnownLocation, users: int) -> LocationLine:
     """One location as the list shows it, with what its switch needs."""
     effective, stored = snapshot.effective(profile_at_location(location)), snapshot.setting_of_location(location.id)
     locked = effective.locked and effective.level is Level.ORGANIZATION

@@ -9,7 +9,7 @@ from flask_babel import format_decimal, gettext, ngettext
 from flask_login import current_user
 
 from portal import wording
-from portal.models import AuditEvent, Organization
+from portal.models import AuditEvent
 from portal.rules import Fixer, UserState
 from portal.services import audit
 from portal.services.texting import brand_days
@@ -82,16 +82,16 @@ def show_overview() -> str:
 
 def read_overview(snapshot: OrganizationSnapshot, progress: Progress) -> OverviewPage:
     """What the page shows of an organization."""
-    mine: Organization = snapshot.organization
+    mine = snapshot.organization
     # The HIPAA notice has a place of its own until it is confirmed.
-    asked = [item for item in progress.items if item.rule.about != "hipaa" or snapshot.hipaa]
+    asked = [item for item in progress.items if item.rule.about != "hipaa" or snapshot.units.hipaa]
     waiting = [task for found in tasks.TASKS for task in found(snapshot)]
     recent = audit.list_events(current_user.organization_id, without="signed-in", most=8)
     return OverviewPage(
         answer=progress_in_words(progress), tiles=list_state_tiles(progress),
-        hipaa=mine.healthcare and not snapshot.hipaa,
+        hipaa=mine.healthcare and not snapshot.units.hipaa,
         yours=[*waiting, *tasks.list_setup_tasks(snapshot, progress), *tasks.list_item_tasks(asked, Fixer.ADMIN)],
         theirs=tasks.list_item_tasks(asked, Fixer.PROVIDER),
         done=[gettext(item.rule.title) for item in asked if item.done],
-        chart=read_text_chart(), segments=brand_days.count_segments_today(mine), tier=mine.brand_tier,
+        chart=read_text_chart(), segments=brand_days.count_segments_today(mine.id), tier=mine.brand_tier,
         recent=[(event, log.event_in_words(*audit.event_sentence(event))) for event in recent])

@@ -5,10 +5,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wtforms import Field
 
 from portal.models import AuditEvent, ConsentRecord, Location, User
+from portal.services.toggles.known_units import KnownLocation
 from portal.services.toggles.toggle import SettingValue
 from portal.services.toggles.user_list import ListedUser, UserChoice
 from portal.wording import ReasonText, StateLabel
@@ -32,23 +34,32 @@ class ListPager:
     next: str
 
 
+class StandingWords(NamedTuple):
+    """What the list says of all users of one group: the name of their location, their state, and what it comes from.
+
+    `why` says in a few words what stops them, else who set what counts. `on` is the setting that holds; `locked` names
+    the broader level that is locked, or is "".
+    """
+
+    place: str
+    state: StateLabel
+    why: str
+    on: bool
+    locked: str
+
+
 @dataclass(frozen=True, slots=True)
 class UserLine:
     """One user in the list; `number` is "" without one, `claimed` says that the provider has not confirmed it.
 
-    `why` says in a few words what stops them, else who set what counts. `on` is the setting that holds, `version` that
-    of their own setting; `locked` names the broader level that is locked, or is "".
+    `version` is that of their own setting.
     """
 
     user: ListedUser
     number: str
     claimed: bool
-    location: Location | None
-    state: StateLabel
-    why: str
-    on: bool
     version: int
-    locked: str
+    said: StandingWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ class UsersPage:
     filters: dict[str, str]
     hidden_filter: str
     everybody: str
-    locations: Sequence[Location]
+    locations: Sequence[KnownLocation]
     chips: Sequence[FilterChip]
     heads: Mapping[str, ListHead]
     refused: Sequence[ReasonText] = ()
@@ -189,7 +200,7 @@ class LocationLine:
     `own` is the location's own setting with its `version`; `locked` names the organization where that is locked.
     """
 
-    location: Location
+    location: KnownLocation
     state: str
     users: int
     on: bool

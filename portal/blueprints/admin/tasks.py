@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from portal import wording
 from portal.marks import N_
-from portal.models import Location, User
+from portal.models import User
 from portal.rules import Fixer, Plural, UserState
 from portal.rules.sentences import make_plural
 from portal.services.people import users
@@ -17,6 +17,7 @@ from portal.services.records import holds, requests
 from portal.services.texting import inbound, likely_optouts, stand_ins, web_decisions
 from portal.services.toggles.checklist import ChecklistItem, Progress, items_for_fixer
 from portal.services.toggles.eligibility import OrganizationSnapshot
+from portal.services.toggles.known_units import KnownLocation
 from portal.wording import Button
 
 MOST_NAMES = 3
@@ -34,7 +35,7 @@ class Task:
     why: tuple[str, ...] = ()
     rule: str = ""
     people: Sequence[User] = ()
-    places: Sequence[Location] = field(default=())
+    places: Sequence[KnownLocation] = field(default=())
 
 
 def _many(one: str, several: str) -> Plural:
@@ -140,7 +141,7 @@ def list_waiting_tasks(snapshot: OrganizationSnapshot) -> list[Task]:
 
 def list_lost_tasks(snapshot: OrganizationSnapshot) -> list[Task]:
     """One line about texts that came in and that nobody has seen; [] without any."""
-    unseen = inbound.count_unseen_texts(snapshot.organization)
+    unseen = inbound.count_unseen_texts(snapshot.organization.id)
     lost, blocked = (unseen[outcome] for outcome in inbound.UNSEEN)
     if not lost and not blocked:
         return []
@@ -171,7 +172,7 @@ def list_language_tasks(snapshot: OrganizationSnapshot) -> list[Task]:
 def list_setup_tasks(snapshot: OrganizationSnapshot, progress: Progress) -> list[Task]:
     """What a new organization has not done yet; each step with its page."""
     mine, people = snapshot.organization, progress.states.total()
-    nothing_on = people > 0 and not any(setting.on for setting in snapshot.settings.values())
+    nothing_on = people > 0 and not any(setting.on for setting in snapshot.units.settings.values())
     steps: tuple[tuple[bool, str, str, str, str], ...] = (
         (not snapshot.locations, N_("Add a location"), N_("Users belong to a location."), N_("Add"),
          "admin.add_location"),

@@ -8,7 +8,7 @@ from flask import Response, make_response, render_template, url_for
 from flask_login import current_user
 
 from portal import wording
-from portal.models import Location
+from portal.models import Location, Organization
 from portal.rules import Decision
 from portal.rules.switches import Level
 from portal.services.toggles import toggle
@@ -27,7 +27,7 @@ from .user import history_of
 class UnitPlace:
     """Where a switch stands: its unit, the address that takes a press, its page, and how that is rendered."""
 
-    unit: toggle.Unit
+    unit: Organization | Location
     location: Location | None
     part_id: str
     address: str
@@ -81,7 +81,7 @@ def word_of_setting(setting: SettingValue) -> str:
 def describe_unit_texting(place: UnitPlace, form: UnitToggleForm, snapshot: OrganizationSnapshot,
                           effect: UnitEffect | None = None, refused: Sequence[ReasonText] = ()) -> UnitTexting:
     """What the part shows: the truth, whatever was pressed."""
-    current, lock = toggle.current_setting(place.unit), toggle.lock_over_unit(place.unit, snapshot)
+    current, lock = toggle.setting_in_snapshot(snapshot, place.unit), toggle.lock_over_unit(place.unit, snapshot)
     form.locked.label.text = place.lock_label
     on, default = describe_default(place.location, current.value, snapshot)
     own = current.value.on is not None
@@ -101,16 +101,16 @@ def describe_default(location: Location | None, own: SettingValue,
     return snapshot.effective(profile).on, told(snapshot.broader_setting(profile, Level.LOCATION), "")
 
 
-def fresh_unit_form(place: UnitPlace) -> UnitToggleForm:
+def fresh_unit_form(place: UnitPlace, snapshot: OrganizationSnapshot) -> UnitToggleForm:
     """The form of the lock as things stand."""
-    value = toggle.current_setting(place.unit).value
+    value = toggle.setting_in_snapshot(snapshot, place.unit).value
     return UnitToggleForm(formdata=None, data={"locked": value.locked, "reason": value.reason})
 
 
 def show_unit(place: UnitPlace) -> Response:
     """The page as things stand."""
     snapshot = OrganizationSnapshot.read(current_user.organization_id)
-    return render_unit(place, describe_unit_texting(place, fresh_unit_form(place), snapshot), snapshot)
+    return render_unit(place, describe_unit_texting(place, fresh_unit_form(place, snapshot), snapshot), snapshot)
 
 
 def render_unit(place: UnitPlace, texting: UnitTexting, snapshot: OrganizationSnapshot, code: int = 200) -> Response:
@@ -176,7 +176,7 @@ def describe_effect(place: UnitPlace, wish: SettingValue, current: SettingValue,
 def refuse_press(place: UnitPlace, decision: Decision, snapshot: OrganizationSnapshot) -> Response:
     """The page as it is, with every reason why nothing was changed."""
     refused = explain_refusal(decision, place.back)
-    return render_unit(place, describe_unit_texting(place, fresh_unit_form(place), snapshot, refused=refused),
+    return render_unit(place, describe_unit_texting(place, fresh_unit_form(place, snapshot), snapshot, refused=refused),
                        snapshot, 422)
 
 
@@ -188,7 +188,7 @@ def confirm_press(place: UnitPlace, form: UnitToggleForm) -> Response:
     if not answer.allowed:
         return refuse_press(place, answer.decision, before)
     snapshot = OrganizationSnapshot.read(current_user.organization_id)
-    texting = describe_unit_texting(place, fresh_unit_form(place), snapshot)
+    texting = describe_unit_texting(place, fresh_unit_form(place, snapshot), snapshot)
     said = effects.done_in_words(place.unit.name, texting.on, many)
     context = {"texting": texting, "history": history_of(place.unit)}
     return respond("admin/settings.html", "admin/_unit_answer.html", context, title=place.title, go=place.back,

@@ -12,12 +12,13 @@ from werkzeug.datastructures import MultiDict
 from portal import wording
 from portal.marks import N_, NP_
 from portal.models import User
-from portal.rules import Effect, UserState
+from portal.rules import Effect, Standing, UserState
 from portal.services.people import locations, numbers, users
 from portal.services.refusals import Clash
 from portal.services.toggles import user_list
 from portal.services.toggles.eligibility import OrganizationSnapshot
-from portal.services.toggles.long_changes import find_open_change
+from portal.services.toggles.long_changes import ref_of_open_change
+from portal.services.toggles.profiles import UserProfile
 from portal.services.toggles.toggle import ToggleOutcome
 from portal.services.toggles.user_list import DEFAULT_ORDER, OWN_SETTING_FILTER, UserChoice, UserPage, UserRow
 from portal.web.compression import shows_secret
@@ -28,7 +29,7 @@ from portal.wording.brief import reason_in_brief
 from . import bp
 from .forms import NewUserForm
 from .reasons import outcome_in_words
-from .shown import FilterChip, ListPager, UserLine, UsersPage
+from .shown import FilterChip, ListPager, StandingWords, UserLine, UsersPage
 from .sign_in_links import user_link_page
 from .sorting import list_heads, read_sort_order
 
@@ -81,8 +82,8 @@ def list_users() -> str:
 
 def address_of_open_change() -> str:
     """The page of the change of many users that is under way in the reader's organization, or ""."""
-    found = find_open_change(current_user.organization_id)
-    return url_for("admin.show_long_change", ref=found.ref) if found else ""
+    ref = ref_of_open_change(current_user.organization_id)
+    return url_for("admin.show_long_change", ref=ref) if ref else ""
 
 
 def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", only: User | None = None,
@@ -99,7 +100,7 @@ def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", on
     total = next((chip.many for chip in chips if chip.current), None)
     total = user_list.count_users(snapshot, where) if total is None else total
     return UsersPage(
-        lines=[describe_user_row(snapshot, row) for row in found.rows], pager=user_list_pager(chosen, found, total),
+        lines=describe_user_rows(snapshot, found.rows), pager=user_list_pager(chosen, found, total),
         chosen=chosen, filters=filters_in_use(chosen), hidden_filter=describe_hidden_filter(chosen, total),
         everybody=all_users_label(total), locations=snapshot.places(), chips=chips,
         heads=list_heads({key: gettext(label) for key, label in SORTED_BY.items()}, chosen.sort,
@@ -133,15 +134,26 @@ def describe_hidden_filter(chosen: UserChoice, total: int) -> str:
     return ""
 
 
-def describe_user_row(snapshot: OrganizationSnapshot, row: UserRow) -> UserLine:
-    """One user as the list shows them."""
-    location, effective = snapshot.locations.get(row.profile.location_id or 0), snapshot.effective(row.profile)
+def describe_user_rows(snapshot: OrganizationSnapshot, rows: Sequence[UserRow]) -> list[UserLine]:
+    """The users as the list shows them; what is said of users of one group is put into words once."""
+    said: dict[tuple[UserProfile, int | None], StandingWords] = {}
+    lines = []
+    for row in rows:
+        group = row.profile, row.user.id if row.user.id in snapshot.restrictions else None
+        if group not in said:
+            said[group] = describe_standing(snapshot, row.profile, row.standing)
+        lines.append(UserLine(row.user, row.number, row.profile.claimed, row.version, said[group]))
+    return lines
+
+
+def describe_standing(snapshot: OrganizationSnapshot, profile: UserProfile, standing: Standing) -> StandingWords:
+    """What the list says of a user besides who they are."""
+    location, effective = snapshot.locations.get(profile.location_id or 0), snapshot.effective(profile)
     place = location.name if location else ""
-    stops = next((one for one in row.standing.reasons if one.effect is Effect.BLOCK and one.id != "texting-off"), None)
+    stops = next((one for one in standing.reasons if one.effect is Effect.BLOCK and one.id != "texting-off"), None)
     why = reason_in_brief(stops) if stops else wording.deciding_level_in_words(effective, place)
-    return UserLine(row.user, row.number, row.profile.claimed, location, wording.standing_in_words(row.standing), why,
-                    effective.on, row.version,
-                    switches.locked_in_brief(effective, place, snapshot.organization.name))
+    return StandingWords(place, wording.standing_in_words(standing), why, effective.on,
+                         switches.locked_in_brief(effective, place, snapshot.organization.name))
 
 
 @bp.get("/users/new")

@@ -8,11 +8,12 @@ from sqlalchemy import Select, func, null, select, union_all
 
 from portal.extensions import db
 from portal.marks import N_
-from portal.models import Claim, Location, Number, User
+from portal.models import Claim, Number, User
 from portal.rules.numbers import format_number
 
 from ..key_lists import is_among
 from ..people.number_days import NumberPhase, current_day, phase_of_number
+from ..toggles.known_units import KnownLocation
 from .columns import ImportColumn
 from .rows import RowProblem
 from .steps import RowPlan
@@ -96,7 +97,7 @@ class NumberHolders:
             self.waiting.append((step, number.user_id, self.names[e164]))
         step.to(ImportColumn.NUMBER, current_number, e164, step.wanted_number)
 
-    def _refuse_gone(self, step: RowPlan, number: Number, location: Location) -> None:
+    def _refuse_gone(self, step: RowPlan, number: Number, location: KnownLocation) -> None:
         if phase_of_number(number, current_day(location.time_zone)) is NumberPhase.GONE:
             self._wrong(step, N_("%(number)s has left your organization. Choose another number, or ask the provider"
                                  " if it is back."), number=format_number(number.e164))

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from portal.extensions import db
 from portal.marks import N_
-from portal.models import CLOSED_ROWS, AccountState, Claim, ImportRow, Location, Number, RowOutcome, Setting, User
+from portal.models import CLOSED_ROWS, AccountState, Claim, ImportRow, Number, RowOutcome, Setting, User
 from portal.rules import numbers as phone
 from portal.rules.characters import tidy_line
 from portal.rules.numbers import NumberKind
@@ -23,6 +23,7 @@ from ..key_lists import is_among
 from ..names import key_of_name, key_with_umlauts
 from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers
 from ..toggles.eligibility import OrganizationSnapshot
+from ..toggles.known_units import KnownLocation
 from ..toggles.profiles import OWN_SETTING
 from . import rows
 from .columns import ImportColumn
@@ -45,15 +46,15 @@ class ImportContext:
     """
 
     snapshot: OrganizationSnapshot
-    places: dict[str, Location]
+    places: dict[str, KnownLocation]
     users: dict[str, UserRecords]
     taken: frozenset[str]
     closed: frozenset[int] = frozenset()
-    _named: dict[str, Location | None] = field(default_factory=dict)
+    _named: dict[str, KnownLocation | None] = field(default_factory=dict)
 
     @classmethod
     def about(cls, organization_id: int, keys: Collection[str]) -> "ImportContext":
-        """Read what is stored about these addresses: six statements, however many addresses there are."""
+        """Read what is stored about these addresses: five statements, however many addresses there are."""
         snapshot = OrganizationSnapshot.read(organization_id)
         found = select(User, Number, Claim, Setting).outerjoin(Number, Number.user_id == User.id).outerjoin(
             Claim, Claim.user_id == User.id).outerjoin(Setting, OWN_SETTING)
@@ -64,7 +65,7 @@ class ImportContext:
         return cls(snapshot, _places_by_spelling(snapshot.places()), ours, frozenset(users.keys() - ours.keys()),
                    _closed_by_undo(user for user, _number, _setting in ours.values()))
 
-    def place_called(self, name: str) -> Location | None:
+    def place_called(self, name: str) -> KnownLocation | None:
         """The location that a file means by a name; None for no location or for several."""
         if name not in self._named:
             self._named[name] = next((self.places[one] for one in _spellings(name) if one in self.places), None)
@@ -85,8 +86,8 @@ def _spellings(name: str) -> tuple[str, str, str]:
     return name, key_of_name(name), key_with_umlauts(name)
 
 
-def _places_by_spelling(locations: Sequence[Location]) -> dict[str, Location]:
-    found: dict[str, Location] = {}
+def _places_by_spelling(locations: Sequence[KnownLocation]) -> dict[str, KnownLocation]:
+    found: dict[str, KnownLocation] = {}
     # The loosest first, so that a name means the location that has exactly this one.
     for spelled in reversed(list(zip(*(_spellings(one.name) for one in locations), strict=True))):
         many = Counter(spelled)
@@ -199,7 +200,7 @@ def _wrong(step: RowPlan, sentence: str, **values: Any) -> None:
     step.problems.append(RowProblem(sentence, values))
 
 
-def _location(step: RowPlan, known: ImportContext) -> Location | None:
+def _location(step: RowPlan, known: ImportContext) -> KnownLocation | None:
     """The user's location after the import: the one in the file, else the one they have."""
     if step.row.location:
         found = known.place_called(step.row.location)
@@ -242,7 +243,7 @@ def _introduce(step: RowPlan) -> None:
         _account(step, "", AccountState.ACTIVE if row.active else account)
 
 
-def _compare(step: RowPlan, user: User, there: Location) -> None:
+def _compare(step: RowPlan, user: User, there: KnownLocation) -> None:
     """Add what the row changes about a stored user to the step."""
     for column, name in PLAIN_COLUMNS.items():
         half = column is ImportColumn.DISPLAY_NAME and step.row.part_of_name

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portal.models import AccountState, Claim, ImportRow, Location, Number, RowOutcome, RowUndone, Setting, User
+from portal.models import AccountState, Claim, ImportRow, Number, RowOutcome, RowUndone, Setting, User
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import read_number
 
 from .. import audit
+from ..toggles.known_units import KnownLocation
 from .columns import ImportColumn
 from .replaced_values import present_value
 from .rows import FileRow
@@ -122,7 +123,7 @@ def _may_restore(made: ReversedRow, column: ImportColumn, was: Any, judge: Texti
     return True
 
 
-def _restore_location(step: RowPlan, there: Location | None) -> bool:
+def _restore_location(step: RowPlan, there: KnownLocation | None) -> bool:
     if there is None:
         return False
     step.to(ImportColumn.LOCATION, step.location.name if step.location else "", there.name, there)

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from portal.models import AccountState, Claim, Location, Number, RowOutcome, Setting, User
+from portal.models import AccountState, Claim, Number, RowOutcome, Setting, User
 from portal.rules.numbers import NumberReading
 
+from ..toggles.known_units import KnownLocation
 from .columns import ImportColumn
 from .rows import FileRow, RowProblem
 
@@ -41,7 +42,7 @@ class RowPlan:
 
     row: FileRow
     user: User | None = None
-    location: Location | None = None
+    location: KnownLocation | None = None
     current_number: Number | Claim | None = None
     own_setting: Setting | None = None
     wanted_number: NumberReading | None = None

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from portal.models import Location, User
+from portal.models import User
 from portal.rules import Act, Decision, Facts, decide
 from portal.rules.facts import ActorFacts, Change, Lock
 from portal.rules.switches import Level, SettingValue, resolve_settings
 
 from ..toggles.eligibility import OrganizationSnapshot
+from ..toggles.known_units import KnownLocation
 from ..toggles.toggle import lock_over_unit
 from .columns import ImportColumn
 from .rows import RowProblem, TextingWord
@@ -37,7 +38,7 @@ class TextingJudge:
         for reason in self._decide(step.location, was, on).blocking:
             step.problems.append(RowProblem(reason.notice, reason.values, reason.remedy))
 
-    def _decide(self, location: Location | None, was: bool | None, on: bool | None) -> Decision:
+    def _decide(self, location: KnownLocation | None, was: bool | None, on: bool | None) -> Decision:
         at = location.id if location else None
         if (at, was, on) not in self._decisions:
             before, after = self._effective(at, was), self._effective(at, on)
@@ -51,8 +52,8 @@ class TextingJudge:
 
     def _effective(self, location_id: int | None, own_setting: bool | None) -> bool:
         units = {Level.ORGANIZATION: self.snapshot.organization.id, Level.LOCATION: location_id or 0}
-        stored = {level: self.snapshot.settings.get((level, unit)) for level, unit in units.items()}
-        broader = {level: SettingValue(one.on, one.locked) for level, one in stored.items() if one}
+        stored = {level: self.snapshot.units.settings.get((level, unit)) for level, unit in units.items()}
+        broader = {level: one.value for level, one in stored.items() if one}
         return resolve_settings({**broader, Level.USER: SettingValue(own_setting)}).on
 
     def _lock(self, location_id: int | None) -> Lock | None:

@@ -82,7 +82,8 @@ def _newcomer_columns(step: RowPlan) -> dict[str, Any]:
         raise RuntimeError("a new user without a location is no good step")
     details = {DETAILS[change.column]: change.value for change in step.changes if change.column in PLAIN_DETAILS}
     return {"account": AccountState.INVITED, "language": "", "time_zone": "", "app_version": "",
-            **details, **list_user_columns(step.row.name, step.row.email, step.location)}
+            **details, **list_user_columns(step.row.name, step.row.email,
+                                           step.location.organization_id, step.location.id)}
 
 
 def _set(step: RowPlan, user: User) -> list[list[str]]:

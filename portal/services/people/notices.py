@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from portal.extensions import db, writing
 from portal.marks import N_
@@ -39,16 +39,12 @@ HIPAA = Notice(
 NOTICES = {HIPAA.id: HIPAA}
 
 
-# Built once: every text needs it, and building a statement takes longer than running it.
-_CONFIRMED = select(Acknowledgement.id).where(
-    Acknowledgement.organization_id == bindparam("organization_id"), Acknowledgement.notice == bindparam("notice"),
-    Acknowledgement.version == bindparam("version"), Acknowledgement.as_admin).limit(1)
-
-
-def hipaa_acknowledged(organization_id: int) -> bool:
-    """Whether an administrator of the organization has confirmed the current HIPAA notice."""
-    known = {"organization_id": organization_id, "notice": HIPAA.id, "version": HIPAA.version}
-    return db.session.scalar(_CONFIRMED, known) is not None
+def is_hipaa_acknowledged(organization_id: Any, version: Any) -> ColumnElement[bool]:
+    """The condition that an administrator of an organization (id or column) has confirmed a version (number or
+    parameter) of the HIPAA notice."""
+    return exists().where(
+        Acknowledgement.organization_id == organization_id, Acknowledgement.notice == HIPAA.id,
+        Acknowledgement.version == version, Acknowledgement.as_admin)
 
 
 def find_confirmation(user: User, notice: Notice) -> Acknowledgement | None:

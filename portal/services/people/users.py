@@ -68,12 +68,12 @@ def find_address_clash(actor: User, email: str, but: User | None = None) -> refu
 
 def build_user(name: str, email: str, location: Location) -> User:
     """A new user, not stored yet, with the keys by which names and addresses are compared."""
-    return User(**list_user_columns(name, email, location))
+    return User(**list_user_columns(name, email, location.organization_id, location.id))
 
 
-def list_user_columns(name: str, email: str, location: Location) -> dict[str, Any]:
+def list_user_columns(name: str, email: str, organization_id: int, location_id: int) -> dict[str, Any]:
     """The columns of a new user that follow from the name, the address and the location."""
-    return {"organization_id": location.organization_id, "location_id": location.id, "name": tidy_line(name),
+    return {"organization_id": organization_id, "location_id": location_id, "name": tidy_line(name),
             "name_key": names.key_of_name(name), "email": addresses.tidy_address(email),
             "email_key": addresses.key_of_address(email)}
 

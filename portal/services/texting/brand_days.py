@@ -9,12 +9,12 @@ from sqlalchemy import bindparam, or_, select
 
 from portal.dialects import upsert
 from portal.extensions import db, now
-from portal.models import BrandDay, Message, Organization, TextState
+from portal.models import BrandDay, Message, TextState
 
 
-def count_segments_today(organization: Organization) -> int:
+def count_segments_today(organization_id: int) -> int:
     """Segments to US numbers since midnight Pacific, as carriers count them for the organization's brand."""
-    counted = db.session.get(BrandDay, (organization.id, brand_day(now())))
+    counted = db.session.get(BrandDay, (organization_id, brand_day(now())))
     return counted.segments if counted else 0
 
 

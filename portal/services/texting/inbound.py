@@ -264,8 +264,8 @@ _COUNT_UNSEEN = select(Arrival.outcome, func.count()).where(
     Arrival.at > bindparam("since")).group_by(Arrival.outcome)
 
 
-def count_unseen_texts(organization: Organization) -> Mapping[ArrivalOutcome, int]:
+def count_unseen_texts(organization_id: int) -> Mapping[ArrivalOutcome, int]:
     """How many texts of the last 30 days no member could see, for each outcome; zeros included."""
-    asked = {"organization_id": organization.id, "since": now() - UNSEEN_PERIOD}
+    asked = {"organization_id": organization_id, "since": now() - UNSEEN_PERIOD}
     counted = {row[0]: row[1] for row in db.session.execute(_COUNT_UNSEEN, asked)}
     return {outcome: counted.get(outcome, 0) for outcome in UNSEEN}

@@ -77,7 +77,7 @@ def change_many_settings(actor: User, setting: SettingValue, chosen: UserChoice,
             return BulkChange(decision, begun=begun.ref)
         unchanged_since = [row for row in rows if (row.event_id or 0) <= seen]
         write_settings(actor, [_change(actor, setting, row) for row in unchanged_since])
-        undo = _offer_undo(snapshot.organization, unchanged_since)
+        undo = _offer_undo(snapshot.organization.id, unchanged_since)
     return BulkChange(decision, len(unchanged_since), len(rows) - len(unchanged_since) + gone, undo)
 
 
@@ -92,10 +92,12 @@ def _filters(chosen: UserChoice) -> dict[str, str]:
     return {name: value for name, value in asdict(chosen).items() if value and name != "refs"}
 
 
-def _offer_undo(organization: Organization, rows: Sequence[Any]) -> str:
+def _offer_undo(organization_id: int, rows: Sequence[Any]) -> str:
     """Keep each user's id, setting and the version that the change has left; "" if nobody was changed."""
     was = [[row.id, setting_word(SettingValue(row.on)), (row.version or 0) + 1] for row in rows]
-    return undo_offers.offer_undo(UndoKind.MANY, organization, {"users": was}) if was else ""
+    if not was:
+        return ""
+    return undo_offers.offer_undo(UndoKind.MANY, db.session.get_one(Organization, organization_id), {"users": was})
 
 
 def _rows_to_change(snapshot: OrganizationSnapshot, where: Sequence[UserCondition],

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from portal.models import AccountState, Location
+from portal.models import AccountState
 from portal.rules import RULES, Act, Fixer, Rule, Standing, UserState
 from portal.rules.facts import NumberSource
 from portal.rules.numbers import NumberKind
@@ -12,6 +12,7 @@ from portal.rules.standing import TOGGLE
 
 from .eligibility import OrganizationSnapshot
 from .groups import UserGroup
+from .known_units import KnownLocation
 from .profiles import UserProfile
 
 # The requirements that an administrator meets before the first user can text, in the order of the rule table.
@@ -30,7 +31,7 @@ class ChecklistItem:
 
     rule: Rule
     users: int = 0
-    locations: tuple[Location, ...] = ()
+    locations: tuple[KnownLocation, ...] = ()
     done: bool = True
 
 

@@ -7,7 +7,7 @@ certain facts is remembered by all of these facts: the rules are pure, so it can
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -15,15 +15,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, not_, or_, select
 
 from portal.extensions import current_settings, db, now
-from portal.models import AccountState, Location, Number, Organization, Restriction, Setting, User
+from portal.models import AccountState, Location, Number, Restriction, User
 from portal.rules import Facts, Standing, UserState, facts, standing_from_facts
 from portal.rules.facts import BrandCap, NumberSource, Pstn, QuietRule, Registration, Subject
 from portal.rules.registration import decide_registration
 from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
-from ..people.notices import hipaa_acknowledged
 from ..people.number_days import current_day
-from .groups import GroupCondition, Grouping, GroupKey, UserCondition, UserGroup, conditions_in_sql
+from .groups import GroupCondition, Grouping, GroupKey, UserCondition, UserGroup, conditions_in_sql, members_of
+from .known_units import KnownLocation, KnownOrganization, KnownSetting, KnownUnits, read_known_units
 from .profiles import FACTS, USER_NUMBER, UserProfile, add_profile_columns, split_profile
 
 # So many organizations, and so many profiles of each, stay in memory with what the rules say to them.
@@ -40,15 +40,13 @@ def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
 
 
 # Built once, because every request needs them: building a statement takes longer than running it.
-_MINE: Any = bindparam("organization_id")
 _MOMENT: Any = bindparam("moment")
-_LOCATIONS = select(Location).where(Location.organization_id == _MINE)
-# By name: to leave those of users out, SQLite would read them all.
-_BROADER = select(Setting).where(Setting.organization_id == _MINE,
-                                 Setting.level.in_((Level.ORGANIZATION, Level.LOCATION)))
 _HOLDER: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.user_id)
-_IN_FORCE = select(Restriction, _HOLDER).outerjoin(Number, Number.id == Restriction.number_id).where(
-    Restriction.organization_id == _MINE, is_restriction_in_force(_MOMENT),
+_IN_FORCE: Any = select(
+    _HOLDER, Restriction.subject, Restriction.restraint, Restriction.cause, Restriction.until, Restriction.per_minute,
+    Restriction.made_by_id.is_(None),
+).outerjoin(Number, Number.id == Restriction.number_id).where(
+    Restriction.organization_id == bindparam("organization_id"), is_restriction_in_force(_MOMENT),
 ).order_by(Restriction.id)
 _PROFILE = add_profile_columns(select().select_from(User).where(User.id
                                                                 == bindparam("user_id"))).add_columns(USER_NUMBER)
@@ -84,47 +82,58 @@ class CommonFacts(NamedTuple):
     places: tuple[tuple[int, PlaceFacts], ...]
 
 
+class KeptAnswers(NamedTuple):
+    """What follows from facts that users have in common: their standings, as far as somebody has asked for them.
+
+    `alike` names for each location the first one that the rules cannot tell from it: they know nothing but names apart.
+    """
+
+    standings: dict[UserProfile, Standing]
+    alike: Mapping[int, int]
+
+
 @lru_cache(maxsize=REMEMBERED_ORGANIZATIONS)
-def kept_standings(_common: CommonFacts) -> dict[UserProfile, Standing]:
-    """The standings found so far of users who have these facts in common."""
-    return {}
+def kept_answers(common: CommonFacts) -> KeptAnswers:
+    """What has been found so far for users who have these facts in common."""
+    first: dict[PlaceFacts, int] = {}
+    return KeptAnswers({}, {at: first.setdefault(_nameless(place), at) for at, place in common.places})
 
 
-@dataclass
+@dataclass(frozen=True)
 class OrganizationSnapshot:
-    """All that the rules need about the users of one organization, read once and used for one request."""
+    """All that the rules need about the users of one organization, read once, as values: it says the same for ever.
 
-    organization: Organization
-    hipaa: bool
-    locations: Mapping[int, Location]
-    settings: Mapping[tuple[Level, int], Setting]
+    `units` are the organization, its locations and their settings. `restrictions` are those in force by user id; under
+    None those on the whole organization.
+    """
+
+    units: KnownUnits
     restrictions: Mapping[int | None, tuple[facts.RestrictionFacts, ...]]
     policy: facts.Policy
-    _standings: dict[UserProfile, Standing] = field(default_factory=dict)
-    _places: dict[int, PlaceFacts] = field(default_factory=dict)
+    today: date
 
     @classmethod
     def read(cls, organization_id: int) -> "OrganizationSnapshot":
-        """Read the snapshot of an organization: five statements, however many users it has."""
-        organization = db.session.get_one(Organization, organization_id)
-        mine = {"organization_id": organization_id}
-        locations, settings = db.session.scalars(_LOCATIONS, mine), db.session.scalars(_BROADER, mine)
-        return cls(
-            organization,
-            hipaa_acknowledged(organization_id),
-            {location.id: location for location in locations},
-            {(one.level, one.unit_id): one for one in settings},
-            _restrictions(organization_id),
-            read_policy(),
-        )
+        """Read the snapshot of an organization: three statements, however many users it has."""
+        return cls(read_known_units(organization_id), _restrictions(organization_id), read_policy(), current_day(""))
 
-    def places(self) -> list[Location]:
+    @property
+    def organization(self) -> KnownOrganization:
+        """The organization."""
+        return self.units.organization
+
+    @property
+    def locations(self) -> Mapping[int, KnownLocation]:
+        """Its locations by id."""
+        return self.units.locations
+
+    def places(self) -> list[KnownLocation]:
         """The locations by name."""
         return sorted(self.locations.values(), key=lambda location: location.name_key)
 
     def _broader_value(self, level: Level, unit_id: int) -> SettingValue | None:
-        stored = self.settings.get((level, unit_id))
-        return SettingValue(stored.on, stored.locked) if stored else None
+        stored = self.units.settings.get((level, unit_id))
+        return stored.value if stored else None
 
     def settings_of(self, profile: UserProfile) -> dict[Level, SettingValue]:
         """The settings that apply to the users of a profile, by level."""
@@ -137,44 +146,42 @@ class OrganizationSnapshot:
         """Whether texting is on for the users of a profile, and which level decides."""
         return resolve_settings(self.settings_of(profile))
 
-    def setting_of_location(self, location_id: int) -> Setting | None:
+    def setting_of_location(self, location_id: int) -> KnownSetting | None:
         """The setting that is stored for a location; None without one."""
-        return self.settings.get((Level.LOCATION, location_id))
+        return self.units.settings.get((Level.LOCATION, location_id))
 
     def broader_setting(self, profile: UserProfile, level: Level) -> EffectiveSetting:
         """What the users of a profile get from the levels above this one alone."""
         broader = list(Level)[:list(Level).index(level)]
         return resolve_settings({at: value for at, value in self.settings_of(profile).items() if at in broader})
 
-    def _place(self, location: Location) -> PlaceFacts:
-        if location.id not in self._places:
-            self._places[location.id] = PlaceFacts(
-                facts.LocationFacts(location.name, location.country, location.pstn), current_day(location.time_zone),
-                self._broader_value(Level.LOCATION, location.id))
-        return self._places[location.id]
+    @cached_property
+    def _places(self) -> Mapping[int, PlaceFacts]:
+        return {location.id: PlaceFacts(
+            facts.LocationFacts(location.name, location.country, location.pstn), current_day(location.time_zone),
+            self._broader_value(Level.LOCATION, location.id)) for location in self.locations.values()}
 
     def facts_of(self, profile: UserProfile, user_id: int | None = None, e164: str = "") -> Facts:
         """The facts about one user or all users of a profile; with `user_id`, that user's own restrictions too."""
-        location = self.locations.get(profile.location_id or 0)
-        place = self._place(location) if location else None
+        place = self._places.get(profile.location_id or 0)
         from_plan = profile.source is NumberSource.CALLING_PLAN or (
             profile.source is None and place is not None and place.location.pstn is Pstn.PROVIDER)
         return Facts(
             organization=self.organization_facts(), location=place.location if place else None,
             user=facts.UserFacts(profile.account is not AccountState.DEACTIVATED, profile.app_version),
             number=facts.NumberFacts(e164, profile.kind, from_plan, not profile.claimed, profile.from_on,
-                                     profile.until_on, place.today if place else current_day("")),
+                                     profile.until_on, place.today if place else self.today),
             setting=self.effective(profile),
             restrictions=self.restrictions_on(user_id or 0),
             policy=self.policy,
         )
 
-    def _common_facts(self) -> CommonFacts:
-        """Whatever `facts_of` reads besides a profile."""
-        return CommonFacts(
+    @cached_property
+    def _kept(self) -> KeptAnswers:
+        """What is remembered for the same facts: for all that `facts_of` reads besides a profile."""
+        return kept_answers(CommonFacts(
             self.organization_facts(), self._broader_value(Level.ORGANIZATION, self.organization.id),
-            self.restrictions_on(0), self.policy, current_day(""),
-            tuple((location.id, self._place(location)) for location in self.locations.values()))
+            self.restrictions_on(0), self.policy, self.today, tuple(self._places.items())))
 
     def restrictions_on(self, user_id: int) -> tuple[facts.RestrictionFacts, ...]:
         """The restrictions in force on a user or on everybody."""
@@ -188,7 +195,7 @@ class OrganizationSnapshot:
     def _organization_facts(self) -> facts.OrganizationFacts:
         mine, settings = self.organization, current_settings()
         return facts.OrganizationFacts(
-            mine.customer_type, mine.calling_plan, mine.add_on, mine.healthcare, self.hipaa, mine.campaign,
+            mine.customer_type, mine.calling_plan, mine.add_on, mine.healthcare, self.units.hipaa, mine.campaign,
             mine.brand_tier, mine.same_text_most,
             decide_registration(mine.registration, Registration(settings.registration_required),
                                 {location.country for location in self.locations.values()}),
@@ -199,11 +206,12 @@ class OrganizationSnapshot:
         """The standing of a user, or of all users of a profile who have no restriction of their own."""
         if e164 or (user_id is not None and user_id in self.restrictions):
             return standing_from_facts(self.facts_of(profile, user_id, e164))
-        found = self._standings.get(profile)
+        kept = self._kept.standings
+        found = kept.get(profile)
         if found is None:
-            if len(self._standings) >= REMEMBERED_PROFILES:
-                self._standings.clear()
-            found = self._standings[profile] = standing_from_facts(self.facts_of(profile))
+            if len(kept) >= REMEMBERED_PROFILES:
+                kept.clear()
+            found = kept[profile] = standing_from_facts(self.facts_of(profile))
         return found
 
     @property
@@ -213,17 +221,12 @@ class OrganizationSnapshot:
 
     def members(self, where: Iterable[UserCondition] = ()) -> Select[Any]:
         """The organization's users who meet the conditions, as a selection still without columns."""
-        mine = (User.organization_id == self.organization.id, User.location_id.is_not(None))
-        return select().select_from(User).where(*mine, *conditions_in_sql(where))
+        return members_of(self.organization.id).where(*conditions_in_sql(where))
 
     @cached_property
     def grouping(self) -> Grouping:
-        """How the users fall into groups. Locations are alike if the rules know nothing but their names apart."""
-        self._standings = kept_standings(self._common_facts())
-        first: dict[PlaceFacts, int] = {}
-        alike = {location.id: first.setdefault(_nameless(self._place(location)), location.id)
-                 for location in self.locations.values()}
-        return Grouping(self.organization.id, self.members(), self.restricted, alike)
+        """How the users fall into groups."""
+        return Grouping(self.organization.id, self.restricted, self._kept.alike)
 
     def groups(self, where: Sequence[UserCondition] = ()) -> list[UserGroup]:
         """The users who meet the conditions, in groups for whom the rules say the same; those with a restriction of
@@ -243,15 +246,12 @@ def _nameless(place: PlaceFacts) -> PlaceFacts:
 
 
 def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.RestrictionFacts, ...]]:
-    """Restrictions in force by user id; under None those on the whole organization."""
-    found = db.session.execute(_IN_FORCE, {"organization_id": organization_id, "moment": now()})
+    known = {"organization_id": organization_id, "moment": now()}
     by_user: dict[int | None, tuple[facts.RestrictionFacts, ...]] = {}
-    for one, user_id in found:
-        if user_id is None and one.subject is not Subject.ORGANIZATION:
-            continue
-        by_user[user_id] = (*by_user.get(user_id, ()),
-                         facts.RestrictionFacts(one.subject, one.restraint, one.cause, one.until, one.per_minute,
-                                            by_reports=one.made_by_id is None))
+    for user_id, *columns in db.session.connection().execute(_IN_FORCE, known):
+        one = facts.RestrictionFacts(*columns)
+        if user_id is not None or one.subject is Subject.ORGANIZATION:
+            by_user[user_id] = (*by_user.get(user_id, ()), one)
     return by_user
 
 
@@ -285,7 +285,7 @@ def _profile_and_number(user: User) -> tuple[UserProfile, str]:
     return profile, e164 or ""
 
 
-def profile_at_location(location: Location) -> UserProfile:
+def profile_at_location(location: Location | KnownLocation) -> UserProfile:
     """The profile of an imagined user at a location: active, without a number or a setting of their own."""
     return UserProfile(location.id, AccountState.ACTIVE, "", None, None, None)
 

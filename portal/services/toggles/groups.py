@@ -31,8 +31,11 @@ def _in_groups(found: Select[Any], written: ColumnElement[str], place: Any, many
         written, _LIKE)
 
 
-_KEPT = _in_groups(select().select_from(ProfileCount.__table__).join(_ALIKE, _COUNTS.location_id == _PLACE),
-                   _COUNTS.facts, _COUNTS.location_id, func.sum(_COUNTS.many))
+# Built once, because every list needs it: building a statement takes longer than running it.
+_KEPT = _in_groups(
+    select().select_from(ProfileCount.__table__).join(_ALIKE, _COUNTS.location_id == _PLACE).where(
+        _COUNTS.organization_id == bindparam("organization_id")),
+    _COUNTS.facts, _COUNTS.location_id, func.sum(_COUNTS.many))
 
 # What identifies a group: one of the locations and the facts in one text, or the id of a restricted user.
 GroupKey = tuple[int, str] | int
@@ -75,13 +78,18 @@ def users_at_location(location: Location) -> GroupCondition:
     return GroupCondition(User.location_id == location.id, location.id)
 
 
+def members_of(organization_id: Any) -> Select[Any]:
+    """The users of an organization (id or parameter), as a selection still without columns."""
+    return select().select_from(User).where(User.organization_id == organization_id, User.location_id.is_not(None))
+
+
 def conditions_in_sql(where: Iterable[UserCondition]) -> list[ColumnElement[bool]]:
     """The conditions as a selection of users takes them."""
     return [one.sql if isinstance(one, GroupCondition) else one for one in where]
 
 
-def _read_groups(found: Select[Any], alike: Mapping[int, int]) -> Iterator[UserGroup]:
-    for written, place, places, many in db.session.execute(found, {"alike": json.dumps(alike)}):
+def _read_groups(found: Select[Any], alike: Mapping[int, int], **known: Any) -> Iterator[UserGroup]:
+    for written, place, places, many in db.session.execute(found, {"alike": json.dumps(alike), **known}):
         yield UserGroup(read_profile(place, written), None, many, places)
 
 
@@ -89,12 +97,11 @@ def _read_groups(found: Select[Any], alike: Mapping[int, int]) -> Iterator[UserG
 class Grouping:
     """How the users of an organization fall into groups.
 
-    `everybody` selects them, `restricted` are the ids of those who are a group of one each, `alike` names for each
-    location one that stands for all that the rules cannot tell from it.
+    `restricted` are the ids of those who are a group of one each, `alike` names for each location one that stands for
+    all that the rules cannot tell from it.
     """
 
     organization_id: int
-    everybody: Select[Any]
     restricted: Collection[int]
     alike: Mapping[int, int]
 
@@ -123,15 +130,16 @@ class Grouping:
         for group in groups:
             many = group.many - less[self.key_of(group.profile, None)] if less else group.many
             if many:
-                yield group._replace(many=many)
+                yield group if many == group.many else group._replace(many=many)
 
     def _kept(self, whole: Iterable[GroupCondition]) -> Iterator[UserGroup]:
         places = {one.location_id for one in whole if one.location_id is not None}
         alike = {place: like for place, like in self.alike.items() if not places or {place} == places}
-        return _read_groups(_KEPT.where(_COUNTS.organization_id == self.organization_id), alike)
+        return _read_groups(_KEPT, alike, organization_id=self.organization_id)
 
     def _counted(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
-        members = join_profile(self.everybody.where(*conditions_in_sql(where), not_(User.id.in_(self.restricted))))
+        members = join_profile(members_of(self.organization_id).where(
+            *conditions_in_sql(where), not_(User.id.in_(self.restricted))))
         return _read_groups(_in_groups(members.join(_ALIKE, User.location_id == _PLACE), FACTS, User.location_id,
                                        func.count()), self.alike)
 

@@ -124,7 +124,7 @@ def _in_the_way(snapshot: OrganizationSnapshot, idle: list[_Group]) -> tuple[str
 def _ignored(snapshot: OrganizationSnapshot, level: Level, setting: SettingValue, groups: list[_Group]) -> int:
     if not setting.locked:
         return 0
-    places = [at for at, stored in snapshot.settings.items() if at[0] is Level.LOCATION and stored.on is not None]
+    places = [at for at, stored in snapshot.units.settings.items() if at[0] is Level.LOCATION and stored.on is not None]
     users = sum(group.many for group in groups if group.profile.own_setting is not None)
     return users + (len(places) if level is Level.ORGANIZATION else 0)
 

@@ -21,6 +21,7 @@ from portal.rules.switches import Level, SettingValue, lock_above
 from .. import audit, undo_offers
 from .eligibility import OrganizationSnapshot
 from .groups import GroupCondition, UserCondition, users_at_location
+from .known_units import KnownSetting
 from .preview import (
     ToggleOutcome,
     TogglePreview,
@@ -49,6 +50,7 @@ __all__ = [
     "preview_change",
     "preview_toggle",
     "read_setting_word",
+    "setting_in_snapshot",
     "setting_word",
     "tidy_setting",
     "users_under_unit",
@@ -89,7 +91,13 @@ def current_setting(unit: Unit) -> CurrentSetting:
     return CurrentSetting() if stored is None else _read(stored)
 
 
-def _read(stored: Setting) -> CurrentSetting:
+def setting_in_snapshot(snapshot: OrganizationSnapshot, unit: Organization | Location) -> CurrentSetting:
+    """The setting that was stored for a unit when the snapshot was read."""
+    stored = snapshot.units.settings.get((level_of_unit(unit), unit.id))
+    return CurrentSetting() if stored is None else _read(stored)
+
+
+def _read(stored: Setting | KnownSetting) -> CurrentSetting:
     return CurrentSetting(SettingValue(stored.on, stored.locked, stored.reason), stored.version, stored.said_by,
                           stored.said_at)
 
@@ -120,8 +128,9 @@ def lock_over_unit(unit: Unit, snapshot: OrganizationSnapshot) -> Lock | None:
 
 def _lock(snapshot: OrganizationSnapshot, level: Level, location_id: int | None) -> Lock | None:
     places = {Level.ORGANIZATION: snapshot.organization.id, Level.LOCATION: location_id or 0}
-    stored = {at: snapshot.settings[at, place] for at, place in places.items() if (at, place) in snapshot.settings}
-    above = lock_above(level, {at: SettingValue(one.on, one.locked) for at, one in stored.items()})
+    settings = snapshot.units.settings
+    stored = {at: settings[at, place] for at, place in places.items() if (at, place) in settings}
+    above = lock_above(level, {at: one.value for at, one in stored.items()})
     if above is None:
         return None
     unit = snapshot.locations[location_id or 0] if above is Level.LOCATION else snapshot.organization

@@ -37,7 +37,7 @@ def test_planning_writes_nothing_and_asks_the_same_number_of_statements_for_any_
             plan(content=control_hub.book(many).write())
         assert all(statement.startswith("SELECT") for statement in seen)
         asked.append(len(seen))
-    assert asked == [7, 7, 7]
+    assert asked == [5, 5, 5]
 
 
 def test_a_new_user(plan):

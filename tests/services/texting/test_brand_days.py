@@ -129,15 +129,15 @@ def test_outside_a_write_transaction_nothing_can_be_counted(maple, at):
 
 
 def test_today_is_what_the_organization_has_sent_since_midnight(maple, harbor, at):
-    assert brand_days.count_segments_today(maple) == 0
+    assert brand_days.count_segments_today(maple.id) == 0
     count(maple.id, 2)
     count(maple.id, 100, NOON - DAY)
     count(harbor.id, 7)
-    assert (brand_days.count_segments_today(maple), brand_days.count_segments_today(harbor)) == (2, 7)
+    assert (brand_days.count_segments_today(maple.id), brand_days.count_segments_today(harbor.id)) == (2, 7)
     at(datetime(2026, 7, 16, 6, 59, 59, tzinfo=UTC))
-    assert brand_days.count_segments_today(maple) == 2
+    assert brand_days.count_segments_today(maple.id) == 2
     at(datetime(2026, 7, 16, 7, 0, tzinfo=UTC))
-    assert brand_days.count_segments_today(maple) == 0
+    assert brand_days.count_segments_today(maple.id) == 0
 
 
 def test_what_waits_for_tomorrow_is_counted_apart(maple, harbor, at):

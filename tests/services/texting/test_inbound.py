@@ -16,7 +16,6 @@ from portal.models import (
     Message,
     OptOut,
     OptOutState,
-    Organization,
     TextState,
     User,
 )
@@ -172,7 +171,7 @@ def test_how_many_did_not_arrive(uli, mia):
     with writing() as session:
         session.add_all(Arrival(organization_id=one, outcome=outcome, at=at, carrier="pretend", carrier_id=str(index))
                         for index, (one, outcome, at) in enumerate(rows))
-    assert [inbound.count_unseen_texts(db.session.get_one(Organization, one)) for one in (mine, other)] == [
+    assert [inbound.count_unseen_texts(one) for one in (mine, other)] == [
         {ArrivalOutcome.UNAVAILABLE: 2, ArrivalOutcome.BLOCKED: 1},
         {ArrivalOutcome.UNAVAILABLE: 1, ArrivalOutcome.BLOCKED: 0}]
 

@@ -72,10 +72,10 @@ def test_a_second_one_waits_for_the_end_of_the_first(begin, row, monkeypatch):
     with pytest.raises(long_changes.ChangeUnderWay) as running:
         begin()
     assert running.value.ref == change.ref
-    assert long_changes.find_open_change(row("Ada").organization_id).ref == change.ref
-    assert long_changes.find_open_change(row("Otto").organization_id) is None
+    assert long_changes.ref_of_open_change(row("Ada").organization_id) == change.ref
+    assert long_changes.ref_of_open_change(row("Otto").organization_id) == ""
     finish()
-    assert long_changes.find_open_change(row("Ada").organization_id) is None
+    assert long_changes.ref_of_open_change(row("Ada").organization_id) == ""
 
 
 def test_only_the_own_organization_finds_it(begin, row):
