@@ -38,6 +38,9 @@ CRISIS_NUMBER = "988"
 _SEPARATORS = re.compile(f"[{mistyped.BETWEEN}]+")
 # A number of the +1 plan as it is stored.
 COMMON_NUMBER = re.compile(r"\+1[2-9][0-9]{9}")
+# How people mostly type one: with the same sign between its parts, or with brackets around the area code.
+_COMMON_SPELLING = re.compile(
+    r"(?:(\+?)1[ .-]?)?(?:([2-9][0-9]{2})([ .-]?)([0-9]{3})\3([0-9]{4})|\(([2-9][0-9]{2})\) ?([0-9]{3})-([0-9]{4}))")
 _EXTENSION = re.compile(r"(?<=[\d\s)])(?:ext\.?|x|#|;ext=)\s*\d+\s*$", re.IGNORECASE)
 _GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
@@ -202,11 +205,19 @@ def read_number(raw: str, region: str = "US") -> NumberReading:
     Returns a `NumberReading` with exactly one kind; never raises. A text longer than any number is neither read nor
     remembered. Source: NANPA area codes and the metadata of the `phonenumbers` library.
     """
-    if COMMON_NUMBER.fullmatch(raw):
-        one = _read_exchange(raw[:8])
-        return NumberReading(one.kind, one.e164 and raw, one.region, one.problem, one.known)
+    if e164 := _spelled_as_usual(raw, region):
+        one = _read_exchange(e164[:8])
+        return NumberReading(one.kind, one.e164 and e164, one.region, one.problem, one.known)
     return NumberReading(NumberKind.UNREADABLE,
                          problem=NumberProblem.TOO_LONG) if len(raw) > lengths.TYPED_NUMBER else _read(raw, region)
+
+
+def _spelled_as_usual(raw: str, region: str) -> str:
+    """The E.164 form of a +1 number in a spelling that leaves no doubt, without the library; "" for all else."""
+    found = _COMMON_SPELLING.fullmatch(raw)
+    if found is None or not (found[1] or region in ("US", "CA", "")):
+        return ""
+    return f"+1{found[2]}{found[4]}{found[5]}" if found[2] else f"+1{found[6]}{found[7]}{found[8]}"
 
 
 @lru_cache(maxsize=20_000)

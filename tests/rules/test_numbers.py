@@ -239,6 +239,23 @@ def test_reading_never_raises_and_gives_exactly_one_kind(raw, region):
     assert (reading.problem is None) is (reading.kind is not NumberKind.UNREADABLE)
 
 
+# The usual ways to write a +1 number, with signs between its parts that may differ.
+usual = st.builds("{}{}{:03}{}{}{:03}{}{:04}".format, st.sampled_from(["", "1", "1 ", "+1", "+1 ", "+1-", "1."]),
+                  st.sampled_from(["", "("]), st.integers(100, 999), st.sampled_from(["", ")"]),
+                  st.sampled_from(["", " ", "-", "."]), digits, st.sampled_from(["", " ", "-", "."]),
+                  st.integers(0, 9999) | st.sampled_from([0, 100, 199]))
+
+
+@quick
+@given(usual | dial, st.sampled_from(["US", "CA", "GB", "BS", ""]))
+@example("1416200.0000", "US")
+@example("(416)555-0101", "CA")
+@example("999 555 0101", "US")
+def test_usual_spellings_read_as_the_library_reads_them(raw, region):
+    """They are read without it, because files have many of them."""
+    assert read_number(raw, region) == read_number.__wrapped__(raw, region)
+
+
 @quick
 @given(typed, st.sampled_from(["US", "GB"]))
 def test_the_stored_form_reads_as_the_same_number(raw, region):
