@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, select
 
-from portal.extensions import db, make_ref
+from portal.extensions import db, make_ref, now
 from portal.marks import StoredWords
 from portal.models import AuditEvent, Location, Organization, User
 
 from .audit_sentences import EVENT_SENTENCES, TEXTING_SENTENCES
+from .many_rows import insert_rows
 
 AuditSubject = Organization | Location | User
 
@@ -98,9 +99,9 @@ def record_events(actor: User | None, to_record: Iterable[EventToRecord]) -> lis
     Returns the columns of each, `ref` and `actor_name` among them; only the database knows the ids.
     Raises KeyError for an action without a sentence.
     """
-    events = [_columns(actor, *one) for one in to_record]
-    if events:
-        db.session.execute(insert(AuditEvent), events)
+    moment = now()
+    events = [{**_columns(actor, *one), "at": moment} for one in to_record]
+    insert_rows(AuditEvent, events)
     return events
 
 

@@ -9,12 +9,13 @@ from hashlib import blake2b
 from itertools import chain, islice
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from portal.extensions import draw_letters, now, writing
 from portal.models import ImportRow, RowOutcome, Upload, UploadState, User
 
 from ..key_lists import is_among
+from ..many_rows import insert_rows
 from ..people import addresses_elsewhere
 from ..people.addresses_elsewhere import UNCOUNTED, AddressAnswers
 from ..refusals import Changed
@@ -55,10 +56,9 @@ def check_sheet(upload: Upload, terms: ImportTerms, sheet: Sheet) -> None:
     # Before the first commit, after which all records that the plan holds would be read again, one by one.
     kept, summary, seal = _keep_plan(plan), _summary(sheet, plan), _seal(plan)
     for begin in range(0, len(kept), ROWS_PER_COMMIT):
-        with writing() as session:
+        with writing():
             _refuse_another_check(upload, run)
-            session.execute(insert(ImportRow), [{"upload_id": upload.id, **row}
-                                                for row in kept[begin:begin + ROWS_PER_COMMIT]])
+            insert_rows(ImportRow, [{"upload_id": upload.id, **row} for row in kept[begin:begin + ROWS_PER_COMMIT]])
     _end_check(upload, terms, run, plan.refused_addresses, summary, seal)
 
 

@@ -6,10 +6,10 @@ whole import can be undone, half of one would have to be understood first.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 
 from portal.extensions import db, now, writing
 from portal.models import (
@@ -32,9 +32,9 @@ from .planning import ImportPlan, ImportTerms
 from .replaced_values import keep_replaced, keep_versions
 from .steps import RowPlan
 from .stored_rows import keep_said, read_asked
-from .writing import carry_out_plan
+from .writing import Person, carry_out_plan
 
-ROWS_PER_STEP = 500
+ROWS_PER_STEP = 1000
 
 
 class OtherWork(Exception):
@@ -87,25 +87,34 @@ def import_next_rows(upload_id: int) -> bool:
     return True
 
 
-def _next_rows(upload: Upload) -> Sequence[ImportRow]:
-    """The rows of the next step: some hundred, and those that belong to the last of them."""
+def _next_rows(upload: Upload) -> Sequence[Row[Any]]:
+    """The rows of the next step: a thousand, and those that belong to the last of them; what they ask for, and mark."""
     mine = ImportRow.upload_id == upload.id
     ends = select(func.min(ImportRow.position)).where(
         mine, ImportRow.position >= upload.cursor + ROWS_PER_STEP, ~ImportRow.together)
     end = min(db.session.scalar(ends) or upload.total, upload.total)
-    return db.session.scalars(select(ImportRow).where(
+    return db.session.execute(select(ImportRow.position, ImportRow.asked, ImportRow.mark).where(
         mine, ImportRow.position >= upload.cursor, ImportRow.position < end).order_by(ImportRow.position)).all()
 
 
-def _import_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
+def _import_rows(upload: Upload, kept: Sequence[Row[Any]]) -> None:
     """Carry out the rows that still do what was shown, and keep with each row what it has replaced."""
     plan = _plan_again(upload, kept)
     replaced = [keep_replaced(step) if step.writes else None for step in plan.steps]
-    created = iter(carry_out_plan(db.session.get_one(User, upload.begun_by_id), plan))
-    users = [step.user or (next(created) if step.writes else None) for step in plan.steps]
-    update_rows("outcome", "user_id", "before", "said",
-                results=list(map(_result, kept, plan.steps, users, replaced)))
-    upload.done = add_outcomes(upload.done, Counter(step.outcome.value for step in plan.steps))
+    created = carry_out_plan(db.session.get_one(User, upload.begun_by_id), plan)
+    keys = [{"at_upload": upload.id, "at_position": row.position} for row in kept]
+    results = map(_result, plan.steps, _people(plan, created), replaced)
+    update_rows("outcome", "user_id", "before",
+                results=[{**key, **result} for key, result in zip(keys, results, strict=True)])
+    update_rows("said", results=[{**key, "said": keep_said(step)}
+                                 for key, step in zip(keys, plan.steps, strict=True) if not step.good])
+    upload.done = add_outcomes(upload.done, Counter(str(step.outcome) for step in plan.steps))
+
+
+def _people(plan: ImportPlan, created: Sequence[Person]) -> Iterator[Person | None]:
+    """Whom each step is about, once the plan was carried out."""
+    new = iter(created)
+    return (step.user or (next(new) if step.writes else None) for step in plan.steps)
 
 
 def add_outcomes(done: dict[str, Any], counts: Counter[str]) -> dict[str, Any]:
@@ -113,11 +122,11 @@ def add_outcomes(done: dict[str, Any], counts: Counter[str]) -> dict[str, Any]:
     return {**done, **{name: done[name] + many for name, many in counts.items()}}
 
 
-def _plan_again(upload: Upload, kept: Sequence[ImportRow]) -> ImportPlan:
+def _plan_again(upload: Upload, kept: Sequence[Row[Any]]) -> ImportPlan:
     """The plan for rows as things are now; where it is not what was shown, others have changed something in between."""
     terms = ImportTerms(upload.organization_id, administers=True, operator=upload.as_operator, languages=(), zones=())
     answers = UNCOUNTED if terms.operator else AddressAnswers.to(upload.organization_id, upload.id)
-    plan = planning.plan_rows(terms, [read_asked(row) for row in kept], answers)
+    plan = planning.plan_rows(terms, [read_asked(row.asked) for row in kept], answers)
     plan.hold_to([row.mark for row in kept])
     if not terms.operator:
         record_refused_addresses(upload.organization_id, upload.begun_by_id or 0, dict(plan.refused_addresses),
@@ -125,12 +134,10 @@ def _plan_again(upload: Upload, kept: Sequence[ImportRow]) -> ImportPlan:
     return plan
 
 
-def _result(row: ImportRow, step: RowPlan, user: User | None, replaced: dict[str, list[Any]] | None) -> dict[str, Any]:
+def _result(step: RowPlan, person: Person | None, replaced: dict[str, list[Any]] | None) -> dict[str, Any]:
     """What is kept of a row that was imported or left out."""
-    before = {"values": replaced, **keep_versions(step, user)} if user and replaced is not None else None
-    return {"at_upload": row.upload_id, "at_position": row.position, "outcome": step.outcome,
-            "user_id": user.id if user else None, "before": before,
-            "said": row.said if step.good else keep_said(step)}
+    before = {"values": replaced, **keep_versions(step, person)} if person and replaced is not None else None
+    return {"outcome": step.outcome, "user_id": person.id if person else None, "before": before}
 
 
 def update_rows(*columns: str, results: Sequence[Mapping[str, Any]]) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from portal.models import User
+from portal.models import Claim, Number
 from portal.rules.facts import NumberSource
 
 from .columns import ImportColumn
 from .steps import PLAIN_COLUMNS, RowChange, RowPlan
+from .writing import Person
 
 
 def keep_replaced(step: RowPlan) -> dict[str, list[Any]]:
@@ -15,7 +16,7 @@ def keep_replaced(step: RowPlan) -> dict[str, list[Any]]:
     Locations stand as their ids, accounts and sources as their words, numbers in E.164, settings as True, False or
     None. What a new user did not have is None.
     """
-    return {change.column.value: [_value_before(step, change), _value_after(change)] for change in step.changes}
+    return {str(change.column): [_value_before(step, change), _value_after(change)] for change in step.changes}
 
 
 def _value_before(step: RowPlan, change: RowChange) -> Any:
@@ -34,11 +35,19 @@ def present_value(step: RowPlan, column: ImportColumn) -> Any:
         return None
     if column in PLAIN_COLUMNS:
         return getattr(user, PLAIN_COLUMNS[column])
-    return {
-        ImportColumn.LOCATION: user.location_id, ImportColumn.STATUS: user.account.value,
-        ImportColumn.NUMBER: number.e164 if number else "", ImportColumn.TEXTING: setting.on if setting else None,
-        ImportColumn.SOURCE: number.source.value if number and number.source else None,
-    }[column]
+    if column is ImportColumn.LOCATION:
+        return user.location_id
+    if column is ImportColumn.STATUS:
+        return str(user.account)
+    if column is ImportColumn.TEXTING:
+        return setting.on if setting else None
+    return _value_of_number(column, number)
+
+
+def _value_of_number(column: ImportColumn, number: Number | Claim | None) -> str | None:
+    if column is ImportColumn.SOURCE:
+        return str(number.source) if number and number.source else None
+    return number.e164 if number else ""
 
 
 def _value_after(change: RowChange) -> Any:
@@ -49,7 +58,7 @@ def _value_after(change: RowChange) -> Any:
     return change.value
 
 
-def keep_versions(step: RowPlan, user: User) -> dict[str, int]:
+def keep_versions(step: RowPlan, person: Person) -> dict[str, int]:
     """The versions of the user and of the setting that the import has left behind."""
     setting = (step.own_setting.version if step.own_setting else 0) + bool(step.change(ImportColumn.TEXTING))
-    return {"user": user.version, "setting": setting}
+    return {"user": person.version, "setting": setting}

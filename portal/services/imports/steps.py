@@ -86,5 +86,5 @@ class RowPlan:
     @property
     def mark(self) -> bytes:
         """A short hash of what the row would do; another plan for the row has another hash."""
-        does = [self.outcome.value, *((change.column.value, change.was, change.now) for change in self.changes)]
+        does = [str(self.outcome), *((str(change.column), change.was, change.now) for change in self.changes)]
         return blake2b(repr(does).encode(), digest_size=MARK).digest()

@@ -8,7 +8,6 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from portal.models import ImportRow
 from portal.rules import Sentence
 from portal.rules.numbers import NumberProblem
 from portal.rules.sentences import Plural
@@ -42,7 +41,7 @@ def keep_said(step: RowPlan) -> list[Any]:
     """What there is to say about a row: its problems, or else what it changes."""
     if step.problems:
         return keep_problems(step.problems)
-    return [[change.column.value, change.was, change.now] for change in step.changes] if step.good else []
+    return [[str(change.column), change.was, change.now] for change in step.changes] if step.good else []
 
 
 def keep_problems(problems: Iterable[RowProblem]) -> list[Any]:
@@ -51,11 +50,11 @@ def keep_problems(problems: Iterable[RowProblem]) -> list[Any]:
              _keep_sentence(one.remedy)] for one in problems]
 
 
-def read_asked(kept: ImportRow) -> FileRow:
+def read_asked(kept: Sequence[Any] | None) -> FileRow:
     """What a row asks for, as it was read from the file. Raises ValueError for a row that is not imported."""
-    if kept.asked is None:
+    if kept is None:
         raise ValueError("this row is not imported")
-    asked = dict(zip(_ASKED, kept.asked, strict=True))
+    asked = dict(zip(_ASKED, kept, strict=True))
     texting, source = asked["texting"], asked["source"]
     return FileRow(**asked | {"texting": TextingWord(texting) if texting else None,
                               "source": SourceWord(source) if source else None})

@@ -4,16 +4,19 @@ Each change gets the audit event that it gets when an administrator makes it by 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
-from portal.extensions import db, make_ref
+from portal.extensions import db, make_ref, now
 from portal.models import AccountState, Claim, Number, RowOutcome, User
 from portal.rules.facts import NumberSource
+from portal.rules.numbers import NumberKind
 
 from .. import audit
 from ..key_lists import is_among
+from ..many_rows import insert_rows
 from ..names import key_of_name
 from ..people.users import list_user_columns
 from ..toggles.toggle import SettingChange, SettingValue, write_settings
@@ -26,7 +29,32 @@ DETAILS = {**PLAIN_COLUMNS, ImportColumn.LOCATION: "location", ImportColumn.STAT
 # Those among them that are kept as they are; a location is kept by its id.
 PLAIN_DETAILS = DETAILS.keys() - {ImportColumn.LOCATION}
 
-Pairs = Sequence[tuple[RowPlan, User]]
+
+
+class Newcomer(NamedTuple):
+    """A user whom the import has just stored. They are not read back: a file may bring twenty thousand."""
+
+    id: int
+    subject: audit.EventSubject
+    active: bool
+    version: int = 1
+
+
+Person = User | Newcomer
+Pairs = Sequence[tuple[RowPlan, Person]]
+
+
+@dataclass
+class NewClaim:
+    """The columns of a claim that is to be stored."""
+
+    organization_id: int
+    user_id: int
+    e164: str
+    kind: NumberKind
+    source: NumberSource | None
+    by_id: int
+    ref: str = field(default_factory=make_ref)
 
 
 class _Diary:
@@ -36,12 +64,12 @@ class _Diary:
         self.actor = actor
         self.events: list[audit.EventToRecord] = []
 
-    def note(self, action: str, user: User, **details: Any) -> None:
+    def note(self, action: str, person: Person, **details: Any) -> None:
         """Keep an event about a user for later."""
-        self.events.append((action, user, details))
+        self.events.append((action, person.subject if isinstance(person, Newcomer) else person, details))
 
 
-def carry_out_plan(actor: User, plan: ImportPlan) -> list[User]:
+def carry_out_plan(actor: User, plan: ImportPlan) -> list[Newcomer]:
     """Write what the good rows of a plan do; returns the new users in the order of the file.
 
     The caller holds the write transaction, and the plan was made inside it.
@@ -49,14 +77,14 @@ def carry_out_plan(actor: User, plan: ImportPlan) -> list[User]:
     diary, steps = _Diary(actor), plan.of(RowOutcome.CREATED, RowOutcome.CHANGED)
     created = _add_newcomers([step for step in steps if step.user is None])
     new = iter(created)
-    pairs = [(step, step.user or next(new)) for step in steps]
-    for step, user in pairs:
-        if step.user is None:
-            diary.note("user-added", user)
-            if not user.active:
-                diary.note("deactivated", user)
+    pairs: Pairs = [(step, step.user or next(new)) for step in steps]
+    for step, person in pairs:
+        if isinstance(person, User):
+            _detail(diary, step, person)
         else:
-            _detail(diary, step, user)
+            diary.note("user-added", person)
+            if not person.active:
+                diary.note("deactivated", person)
     _free(pairs)
     fresh = _assign(diary, pairs, plan.holders.numbers)
     _certify(diary, pairs, {**plan.holders.numbers, **{claim.e164: claim for claim in fresh}})
@@ -66,15 +94,17 @@ def carry_out_plan(actor: User, plan: ImportPlan) -> list[User]:
     return created
 
 
-def _add_newcomers(steps: Sequence[RowPlan]) -> list[User]:
+def _add_newcomers(steps: Sequence[RowPlan]) -> list[Newcomer]:
     """Store the new users with two statements; returns them in the order of the steps."""
-    rows = [{"ref": make_ref(), **_newcomer_columns(step)} for step in steps]
+    moment = now()
+    rows = [{"ref": make_ref(), "created_at": moment, **_newcomer_columns(step)} for step in steps]
     if not rows:
         return []
-    db.session.execute(insert(User), rows)
-    users = db.session.scalars(select(User).where(is_among(User.ref, [row["ref"] for row in rows])))
-    by_ref = {user.ref: user for user in users}
-    return [by_ref[row["ref"]] for row in rows]
+    insert_rows(User, rows)
+    stored = select(User.ref, User.id).where(is_among(User.ref, [row["ref"] for row in rows]))
+    ids = {row.ref: row.id for row in db.session.execute(stored)}
+    return [Newcomer(ids[row["ref"]], audit.EventSubject("user", row["organization_id"], row["ref"], row["name"]),
+                     row["account"] is not AccountState.DEACTIVATED) for row in rows]
 
 
 def _newcomer_columns(step: RowPlan) -> dict[str, Any]:
@@ -96,7 +126,8 @@ def _set(step: RowPlan, user: User) -> list[list[str]]:
             setattr(user, DETAILS[change.column], change.value)
         if change.column in DETAILS:
             changes.append([DETAILS[change.column], change.was, change.now])
-    user.name_key = key_of_name(user.name)
+        if change.column is ImportColumn.DISPLAY_NAME:
+            user.name_key = key_of_name(user.name)
     return changes
 
 
@@ -114,7 +145,7 @@ def _detail(diary: _Diary, step: RowPlan, user: User) -> None:
 
 def _free(pairs: Pairs) -> None:
     """Free all numbers that users give up before any is assigned, so that two users can swap theirs."""
-    given_up = [step.current_number for step, _user in pairs
+    given_up = [step.current_number for step, _person in pairs
                 if step.current_number and step.change(ImportColumn.NUMBER)]
     for number in given_up:
         if isinstance(number, Number):
@@ -125,49 +156,50 @@ def _free(pairs: Pairs) -> None:
     db.session.flush()
 
 
-def _assign(diary: _Diary, pairs: Pairs, numbers: dict[str, Number | Claim]) -> list[Claim]:
+def _assign(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim]) -> list[NewClaim]:
     """Assign the numbers of the organization; returns new claims on all other numbers, for `_add` to store."""
     fresh = []
-    for step, user in pairs:
+    for step, person in pairs:
         change = step.change(ImportColumn.NUMBER)
         if change is None:
             continue
         number, what = numbers.get(change.now), "number-removed"
         if isinstance(number, Number):
-            number.user_id, what = user.id, "number-assigned"
+            number.user_id, what = person.id, "number-assigned"
         elif change.now:
-            fresh.append(_claim(diary.actor, user, change, number))
+            fresh.append(_claim(diary.actor, person, change, number))
             what = "number-claimed"
-        diary.note(what, user, number=change.now or change.was)
+        diary.note(what, person, number=change.now or change.was)
     return fresh
 
 
-def _claim(actor: User, user: User, change: RowChange, before: Claim | None) -> Claim:
+def _claim(actor: User, person: Person, change: RowChange, before: Claim | None) -> NewClaim:
     """A new claim, also on a number that another user gives up: a claim says who entered it, and when."""
-    return Claim(organization_id=user.organization_id or 0, user_id=user.id, e164=change.now, kind=change.value.kind,
-                 by_id=actor.id, source=before.source if before else None)
+    about = person.subject if isinstance(person, Newcomer) else person
+    return NewClaim(about.organization_id or 0, person.id, change.now, change.value.kind,
+                    before.source if before else None, actor.id)
 
 
-def _add(fresh: Sequence[Claim]) -> None:
-    if fresh:
-        columns = ("organization_id", "user_id", "e164", "kind", "source", "by_id")
-        db.session.execute(insert(Claim), [{name: getattr(claim, name) for name in columns} for claim in fresh])
+def _add(fresh: Sequence[NewClaim]) -> None:
+    moment = now()
+    insert_rows(Claim, [{**vars(claim), "at": moment} for claim in fresh])
 
 
-def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim]) -> None:
-    for step, user in pairs:
+def _certify(diary: _Diary, pairs: Pairs, numbers: Mapping[str, Number | Claim | NewClaim]) -> None:
+    for step, person in pairs:
         change, moved = step.change(ImportColumn.SOURCE), step.change(ImportColumn.NUMBER)
         number = numbers[moved.now] if moved and moved.now else step.current_number
         if change is None or number is None:
             continue
         source: NumberSource = change.value
-        diary.note("number-marked", user, number=number.e164,
+        diary.note("number-marked", person, number=number.e164,
                    changes=[["source", str(number.source or ""), str(source)]])
         number.source = source
 
 
 def _setting_changes(pairs: Pairs) -> Iterator[SettingChange]:
-    for step, user in pairs:
+    for step, person in pairs:
         if change := step.change(ImportColumn.TEXTING):
             was, wish = SettingValue(step.own_setting.on if step.own_setting else None), SettingValue(change.value)
-            yield SettingChange(user.id, audit.EventSubject.of(user), was, wish)
+            about = person.subject if isinstance(person, Newcomer) else audit.EventSubject.of(person)
+            yield SettingChange(person.id, about, was, wish)

@@ -26,7 +26,7 @@ def test_every_row_of_an_export_comes_back(plan):
     for step in steps:
         row = stored(step)
         if step.good:
-            again = read_asked(row)
+            again = read_asked(row.asked)
             assert [getattr(again, name) for name in ("key", "name", "number", "location", "active", "closed")] == [
                 getattr(step.row, name) for name in ("key", "name", "number", "location", "active", "closed")]
             assert [(one.column, one.was, one.now) for one in read_changes(row.said)] == [
@@ -37,7 +37,7 @@ def test_every_row_of_an_export_comes_back(plan):
                    for problems in (read_problems(row.said), step.problems)]
             assert say[0] == say[1] != []
             with pytest.raises(ValueError, match="not imported"):
-                read_asked(row)
+                read_asked(row.asked)
 
 
 @pytest.mark.parametrize("problem", [
