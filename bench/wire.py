@@ -3,9 +3,9 @@
 Chromium goes to the portal itself, no proxy between, with htmx from the portal (HTMX=self) and an empty cache for every
 first view. Bytes are those of all answers as they were sent, heads included; requests that the cache answers cost none.
 A next page is the same address once more. What an open page asks for later (news) is left out. Counts of a demo; no
-figure here depends on speed.
+figure here depends on speed. The heaviest pages are asked for in every language.
 
-`python -m bench.wire` prints what each level of zlib makes of the limitations.
+`python -m bench.wire` prints what each coding makes of the limitations at each level.
 """
 
 import tempfile
@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from portal.processes import htmx_file
-from portal.web.compression import pack_content
+from portal.web.compression import CODINGS
+from portal.wording.languages import LOCALES
 from tests.browser import chromium
 from tests.browser.conftest import FLAGS
 from tests.browser.portal import PASSWORD, ROOT, Portal
@@ -29,7 +30,10 @@ HTMX = htmx_file.path_of_htmx_file(ROOT / "instance")
 # Who asks (nobody: ""), and for which page; "first" stands for the first page that its list leads to.
 PAGES = {"overview": ("ada", "/admin/"), "users list": ("ada", "/admin/users"), "user": ("ada", "/admin/users first"),
          "inbox": ("uli", "/messages/"), "thread": ("uli", "/messages/ first"), "limitations": ("", "/limitations"),
+         "limitations, signed in": ("uli", "/limitations"),
          "report form": ("", "/report-spam"), "sign in": ("", "/sign-in")}
+OTHERS = [code for code in LOCALES if code != "en"]
+HEAVIEST = ("limitations", "limitations, signed in", "users list")
 FIRST_VIEW, NEXT_PAGE = (35.0, 4), (12.0, 1)
 
 
@@ -46,6 +50,8 @@ def measure() -> list[Figure]:
         return [missing_figure("PERF-13", "bytes and requests of a page", why)]
     with tempfile.TemporaryDirectory() as place, demo_portal(Path(place)) as portal, opened_browser() as browser:
         loaded = {name: load_page(browser, portal, *asked) for name, asked in PAGES.items()}
+        loaded |= {f"{name}, {code}": load_page(browser, portal, *PAGES[name], code)
+                   for code in OTHERS for name in HEAVIEST}
     return [figure for name, (first, more) in loaded.items()
             for figure in (*figures_of(f"first view, {name}", first, FIRST_VIEW),
                            *figures_of(f"next page, {name}", more, NEXT_PAGE))]
@@ -88,9 +94,9 @@ def opened_browser() -> Iterator[Browser]:
         started.close()
 
 
-def load_page(browser: Browser, portal: Portal, who: str, asked: str) -> tuple[Loaded, Loaded]:
-    """A first view with an empty cache, and the page once more."""
-    context = browser.new_context()
+def load_page(browser: Browser, portal: Portal, who: str, asked: str, code: str = "en") -> tuple[Loaded, Loaded]:
+    """A first view with an empty cache, and the page once more, in the language of a browser."""
+    context = browser.new_context(locale=code)
     page = context.new_page()
     if who:
         page.goto(f"{portal.address}/sign-in")
@@ -138,16 +144,18 @@ def load(page: Page, wire: Any, address: str) -> Loaded:
 
 
 def print_levels() -> None:
-    """Bytes and processor time at every level of zlib, for the limitations."""
+    """Bytes and processor time of every coding at every level, for the limitations."""
     with tempfile.TemporaryDirectory() as place, demo_portal(Path(place)) as portal, opened_browser() as browser:
         context = browser.new_context()
         page = context.new_page()
         page.goto(f"{portal.address}/limitations")
         content = page.content().encode()
-    for level in range(1, 10):
-        began = time.process_time()
-        packed = [pack_content(content, level) for _ in range(40)]
-        print(f"level {level}: {len(packed[0]):6} bytes  {25 * (time.process_time() - began):.3f} ms")
+    for name, coding in CODINGS.items():
+        for level in range(1, coding.hardest + 1):
+            began = time.process_time()
+            packed = [coding.pack(content, level) for _ in range(10)]
+            took = 100 * (time.process_time() - began)
+            print(f"{name:4} {level:2}: {len(packed[0]):6} bytes  {took:.3f} ms")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
+import brotli
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
@@ -33,6 +34,7 @@ from portal.web import public_pages
 
 PASSWORD = "correct horse battery staple"
 NOBODY = "Nobody"
+UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
 # A sign-in link and the two of a report: who has one gets in, or reads on.
 SECRET_ADDRESS = re.compile(r"/(?:welcome|report-spam/(?:status|thanks))/\w{24}")
 
@@ -183,8 +185,8 @@ def check(answer: Any, *, https: bool) -> None:
 
 def page_text(answer: Any) -> str:
     """The text of an answer, compressed or not."""
-    packed = answer.headers.get("Content-Encoding") == "gzip"
-    return gzip.decompress(answer.data).decode() if packed else str(answer.text)
+    coding = answer.headers.get("Content-Encoding")
+    return UNPACK[coding](answer.data).decode() if coding else str(answer.text)
 
 
 @contextmanager

@@ -12,6 +12,10 @@ POLICY = (
     "default-src 'none'; script-src {script}; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# What is no page loads nothing.
+POLICY_OF_FILES = "default-src 'none'; sandbox; frame-ancestors 'none'"
+# The headers of a request on which a page depends. A stranger's language stands in a cookie. A file depends on none.
+WHAT_DECIDES = ("HX-Request", "Accept-Language", "Cookie")
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -38,8 +42,9 @@ def send_headers(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.update(FIXED)
-        response.headers["Content-Security-Policy"] = policy
-        response.vary.update(list_what_decides())
+        is_file = request.endpoint in FILES and response.status_code < 400
+        response.headers["Content-Security-Policy"] = POLICY_OF_FILES if is_file else policy
+        response.vary.update(() if is_file else WHAT_DECIDES)
         if settings.https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if isinstance(request.routing_exception, RequestRedirect) and not settings.private:
@@ -57,11 +62,6 @@ def _say_who_may_keep(response: Response) -> None:
     elif "Set-Cookie" in response.headers:
         # The chosen language is one reader's; a proxy would hand the cookie on to others.
         response.cache_control.private = True
-
-
-def list_what_decides() -> tuple[str, ...]:
-    """The headers of a request on which an answer depends. A stranger's language stands in a cookie."""
-    return ("HX-Request", "Accept-Language", *(() if request.endpoint in FILES else ("Cookie",)))
 
 
 def may_be_cached() -> bool:

@@ -51,7 +51,7 @@ def test_every_answer_has_them(browse, monkeypatch, what):
     answer = ask(browse("Ada"))
     assert answer.status_code == code
     assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS
-    assert "HX-Request" in answer.headers["Vary"]
+    assert ("HX-Request" in answer.headers["Vary"]) == (what != "file")
     assert "geolocation=()" in answer.headers["Permissions-Policy"]
     assert "Server" not in answer.headers
 
@@ -67,6 +67,15 @@ def test_the_policy(another, htmx):
         "connect-src": "'self'", "form-action": "'self'", "manifest-src": "'self'", "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
+
+
+@pytest.mark.parametrize("name", ["portal.css", "icon.svg"])
+def test_a_file_loads_nothing(browse, name):
+    """SEC-05: opened by itself, an icon neither asks for anything nor runs anything; where there is none is a page."""
+    nobody = browse()
+    assert set(nobody.get(f"/static/{name}").headers["Content-Security-Policy"].split("; ")) == {
+        "default-src 'none'", "sandbox", "frame-ancestors 'none'"}
+    assert "form-action 'self'" in nobody.get(f"/static/no-{name}").headers["Content-Security-Policy"]
 
 
 def observatory(answer, https):

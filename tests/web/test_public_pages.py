@@ -53,7 +53,7 @@ def test_it_is_what_would_be_made_now(browse, address):
 
 
 @pytest.mark.parametrize("address", KEPT)
-@pytest.mark.parametrize("takes", ["gzip", ""])
+@pytest.mark.parametrize("takes", ["gzip", "br", ""])
 def test_who_has_it_gets_it_once(browse, address, takes):
     """A browser asks each time, and is told in a few bytes that nothing changed."""
     first = browse().get(address, headers={"Accept-Encoding": takes})

@@ -171,9 +171,9 @@ def check_proxy() -> HealthFinding:
 
 
 def read_encoding(host: str, port: int, path: str) -> str:
-    """How a page there is compressed for browsers that take gzip, "" if it is not. Raises OSError, HTTPException."""
+    """How a page there is compressed for browsers, "" if it is not. Raises OSError, HTTPException."""
     with closing(http.client.HTTPSConnection(host, port, timeout=NETWORK_TIMEOUT)) as line:
-        line.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        line.request("GET", path, headers={"Accept-Encoding": "gzip, br, zstd"})
         return str(line.getresponse().getheader("Content-Encoding", ""))
 
 
