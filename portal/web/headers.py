@@ -42,9 +42,7 @@ def send_headers(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.update(FIXED)
-        is_file = request.endpoint in FILES and response.status_code < 400
-        response.headers["Content-Security-Policy"] = POLICY_OF_FILES if is_file else policy
-        response.vary.update(() if is_file else WHAT_DECIDES)
+        _say_what_it_may(response, policy)
         if settings.https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if isinstance(request.routing_exception, RequestRedirect) and not settings.private:
@@ -53,6 +51,13 @@ def send_headers(app: Flask) -> None:
             response.location = settings.portal_url + path
         _say_who_may_keep(response)
         return response
+
+
+def _say_what_it_may(response: Response, policy_of_pages: str) -> None:
+    """What the browser may load for it, and on which headers of a request it depends."""
+    is_file = request.endpoint in FILES and response.status_code < 400
+    response.headers["Content-Security-Policy"] = POLICY_OF_FILES if is_file else policy_of_pages
+    response.vary.update(() if is_file else WHAT_DECIDES)
 
 
 def _say_who_may_keep(response: Response) -> None:
