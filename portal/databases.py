@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from portal import write_turns
@@ -38,6 +39,8 @@ SESSION_SETTINGS = (
 PATIENT_SETTINGS = ("SET lock_timeout = 0", "SET statement_timeout = 0")
 # Who holds this lock of PostgreSQL's writes; the number is the portal's choice.
 _WRITE_LOCK = 7001
+# By the engine that reads, the one that writes.
+_writers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
 
 def set_up_connection(connection: Any) -> None:
@@ -84,7 +87,7 @@ def _begin_in_file(connection: Connection, *, writes: bool) -> None:
     with a busy timeout. And if two transactions read the same row, one of their updates is lost without an error.
 
     With this PRAGMA a connection forgets every statement that it has prepared, even where nothing changes by it. So it
-    is asked only where it does.
+    is asked only where it does, which is seldom: `engine_of_writers`.
     """
     if connection.info.get(MAY_WRITE) is not writes:
         connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
@@ -107,6 +110,25 @@ def _begin_on_server(connection: Connection, *, writes: bool) -> None:
         connection.info[MAY_WRITE] = writes
     if writes:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+
+
+def engine_of_writers(engine: Engine) -> Engine:
+    """The engine of the connections that write to the database of this one; whoever asks has the turn to write.
+
+    On SQLite it is another one, so that no connection reads now and writes then: between the two it would forget what
+    it has prepared, and plan every statement anew. It is gone when the first one is disposed of.
+    """
+    if engine.dialect.name != "sqlite":
+        return engine
+    if engine not in _writers:
+        _writers[engine] = create_engine(engine.url, hide_parameters=engine.hide_parameters, pool_use_lifo=True)
+    return _writers[engine]
+
+
+@event.listens_for(Engine, "engine_disposed")
+def _dispose_of_writers(engine: Engine) -> None:
+    if (writers := _writers.pop(engine, None)) is not None:
+        writers.dispose()
 
 
 @contextmanager

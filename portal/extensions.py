@@ -19,6 +19,7 @@ from flask_babel import Babel, Domain, get_locale, get_timezone
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as BoundSession
 from huey import SqliteHuey
 from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -120,7 +121,19 @@ class PortalBabel(Babel):
         return PortalDomain(domain=self.domain)
 
 
-db = SQLAlchemy(model_class=Base)
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class PortalSession(BoundSession):
+    """What is written goes by a connection of its own kind."""
+
+    def get_bind(self, *given: Any, **named: Any) -> Engine | Connection:
+        """The engine for a statement."""
+        engine = super().get_bind(*given, **named)
+        return databases.engine_of_writers(engine) if _writing.get() and isinstance(engine, Engine) else engine
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": PortalSession})
 migrate = Migrate(directory="portal/migrations", render_as_batch=True)
 login = LoginManager()
 babel = PortalBabel()
@@ -134,8 +147,6 @@ _worker: list[Path] = []
 LETTERS = string.ascii_letters + string.digits
 _UNFAIR = bytes(range(256 - 256 % len(LETTERS), 256))
 _LETTER_OF_BYTE = bytes(ord(LETTERS[byte % len(LETTERS)]) for byte in range(256))
-
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
 def current_settings() -> "Settings":
@@ -231,5 +242,5 @@ def writing() -> Iterator[Session]:
 def checkpoint_database() -> None:
     """Move everything into the main file and empty the write-ahead log, where the database is a file."""
     db.session.rollback()
-    with _turn(), as_writer(), db.engine.connect() as connection:
+    with _turn(), as_writer(), databases.engine_of_writers(db.engine).connect() as connection:
         databases.empty_write_ahead_log(connection)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event, select
 from portal.carriers import signing
 from portal.carriers.base import CarrierReceipt, CarrierStatus, IncomingText
 from portal.carriers.pretend import webhooks
+from portal.databases import engine_of_writers
 from portal.extensions import db, make_ref, now
 from portal.models import Arrival, Conversation, Direction, Message, TextState
 from portal.models import Receipt as Kept
@@ -137,7 +138,7 @@ def test_a_commit_that_fails_is_no_commit(app, post, stored, inside):
         raise sqlite3.OperationalError("disk I/O error")
 
     with inside():
-        engine = db.engine
+        engine = engine_of_writers(db.engine)
     event.listen(engine, "commit", fail)
     try:
         assert post(text()) != 204

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import Engine, event, func, select
 
 from portal.carriers import signing
 from portal.config import Settings, read_or_make_key
@@ -163,10 +163,9 @@ def test_strangers_take_no_lock(app, browse, inside, request):
     begun = []
     with inside():
         housekeeping.note_heartbeat()
-        engine = db.engine
     listen = lambda _connection, _cursor, statement, *_rest: begun.append(statement)  # noqa: E731
-    event.listen(engine, "before_cursor_execute", listen)
-    request.addfinalizer(lambda: event.remove(engine, "before_cursor_execute", listen))
+    event.listen(Engine, "before_cursor_execute", listen)
+    request.addfinalizer(lambda: event.remove(Engine, "before_cursor_execute", listen))
     answer = browse().get("/health/ready", environ_base={"REMOTE_ADDR": "203.0.113.9"})
     assert answer.json == {"status": "ready"}
     assert not [one for one in begun if "IMMEDIATE" in one]
