@@ -105,7 +105,7 @@ ROOMS: dict[str, set[str]] = {
     "carriers": {"audit", "names", "refusals"},
     "accounts": {"audit", "hashes", "key_lists", "letters", "names", "refusals"},
     "people": {"accounts", "audit", "names", "refusals", "undo_offers"},
-    "toggles": {"audit", "names", "people", "refusals", "undo_offers"},
+    "toggles": {"audit", "key_lists", "names", "people", "refusals", "undo_offers"},
     "records": {"accounts", "audit", "names", "people", "refusals"},
     "texting": {"audit", "carriers", "hashes", "key_lists", "names", "people", "records", "refusals", "toggles",
                 "undo_offers"},

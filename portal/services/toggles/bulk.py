@@ -14,9 +14,9 @@ from portal.rules.switches import Level
 from .. import undo_offers
 from ..audit import EventSubject
 from ..refusals import Changed
+from . import long_changes
 from .eligibility import OrganizationSnapshot
 from .groups import UserCondition
-from .long_changes import begin_long_change
 from .profiles import add_profile_columns
 from .toggle import SettingChange, SettingValue, judge_bulk_change, setting_word, write_settings
 from .user_list import UserChoice
@@ -56,29 +56,55 @@ def change_many_settings(actor: User, setting: SettingValue, chosen: UserChoice,
 
     `seen` is the id of the newest audit event when the preview was shown: settings that changed after it stay as they
     are. `shown` is how many users the choice selected then. One commit, with one audit event per changed user; more
-    than MOST_AT_ONCE are written down for steps instead.
+    than MOST_AT_ONCE are written down for steps instead, and what was asked before is asked again after that.
     Raises Changed if the choice selects more users now than the preview showed, EffectChanged if something else than
     settings of single users has changed since, ChangeUnderWay if the steps of another change have not ended.
     """
     with writing():
-        snapshot = OrganizationSnapshot.read(actor.organization_id or 0)
-        where = chosen.conditions(snapshot)
-        decision, effect = judge_bulk_change(actor, setting, where, snapshot)
-        if not decision.allowed:
-            return BulkChange(decision)
-        gone = shown - effect.counts.total()
+        judged = _judge(actor, setting, chosen, seen, shown)
+        if not judged.decision.allowed:
+            return BulkChange(judged.decision)
+        rows = _rows_to_change(judged, setting)
+        if len(rows) <= MOST_AT_ONCE:
+            return _change_at_once(actor, setting, rows, judged, seen)
+        change = long_changes.note_long_change(actor, setting, _filters(chosen))
+    total = long_changes.write_down_users(change, judged.where, judged.snapshot, seen)
+    left = long_changes.count_users_left(change, judged.where, judged.snapshot, seen)
+    with writing():
+        judged = _judge(actor, setting, chosen, seen, shown)
+        if not judged.decision.allowed:
+            return BulkChange(judged.decision)
+        long_changes.open_long_change(change, total, left + judged.gone)
+        return BulkChange(judged.decision, begun=change.ref)
+
+
+class _Judged(NamedTuple):
+    """What the rules say to a change, whom it is about, and how many fewer the choice selects than was shown."""
+
+    decision: Decision
+    snapshot: OrganizationSnapshot
+    where: Sequence[UserCondition]
+    gone: int
+
+
+def _judge(actor: User, setting: SettingValue, chosen: UserChoice, seen: int, shown: int) -> _Judged:
+    """Ask the rules in the open write transaction. Raises Changed and EffectChanged."""
+    snapshot = OrganizationSnapshot.read(actor.organization_id or 0)
+    where = chosen.conditions(snapshot)
+    decision, effect = judge_bulk_change(actor, setting, where, snapshot)
+    gone = shown - effect.counts.total()
+    if decision.allowed:
         if gone < 0:
             raise Changed
         _refuse_other_effect(snapshot.organization.id, seen)
-        rows = _rows_to_change(snapshot, where, setting)
-        if len(rows) > MOST_AT_ONCE:
-            begun = begin_long_change(actor, setting, where, snapshot, seen, _filters(chosen))
-            begun.left_before += gone
-            return BulkChange(decision, begun=begun.ref)
-        unchanged_since = [row for row in rows if (row.event_id or 0) <= seen]
-        write_settings(actor, [_change(actor, setting, row) for row in unchanged_since])
-        undo = _offer_undo(snapshot.organization.id, unchanged_since)
-    return BulkChange(decision, len(unchanged_since), len(rows) - len(unchanged_since) + gone, undo)
+    return _Judged(decision, snapshot, where, gone)
+
+
+def _change_at_once(actor: User, setting: SettingValue, rows: Sequence[Any], judged: _Judged, seen: int) -> BulkChange:
+    unchanged_since = [row for row in rows if (row.event_id or 0) <= seen]
+    write_settings(actor, [_change(actor, setting, row) for row in unchanged_since])
+    undo = _offer_undo(judged.snapshot.organization.id, unchanged_since)
+    return BulkChange(judged.decision, len(unchanged_since), len(rows) - len(unchanged_since) + judged.gone, undo)
 
 
 def _refuse_other_effect(organization_id: int, seen: int) -> None:
@@ -100,11 +126,11 @@ def _offer_undo(organization_id: int, rows: Sequence[Any]) -> str:
     return undo_offers.offer_undo(UndoKind.MANY, db.session.get_one(Organization, organization_id), {"users": was})
 
 
-def _rows_to_change(snapshot: OrganizationSnapshot, where: Sequence[UserCondition],
-                    setting: SettingValue) -> Sequence[Any]:
+def _rows_to_change(judged: _Judged, setting: SettingValue) -> Sequence[Any]:
     """The users who have another setting, at most one more than are changed at once."""
     columns = (User.id, User.ref, User.name, Setting.on, Setting.event_id, Setting.version)
-    found = add_profile_columns(snapshot.members(where)).with_only_columns(*columns, maintain_column_froms=True)
+    members = add_profile_columns(judged.snapshot.members(judged.where))
+    found = members.with_only_columns(*columns, maintain_column_froms=True)
     other = found.where(Setting.on.is_distinct_from(setting.on)).order_by(User.name_key, User.id)
     return db.session.execute(other.limit(MOST_AT_ONCE + 1)).all()
 

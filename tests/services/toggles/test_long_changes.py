@@ -67,6 +67,70 @@ def test_it_takes_as_many_statements_for_many_as_for_few(row, statements, monkey
     assert counts[0] == counts[1]
 
 
+def in_between(monkeypatch, act):
+    """Let another person act after the change is written down and before it is opened."""
+    count = long_changes.count_users_left
+
+    def late(*given):
+        monkeypatch.setattr(long_changes, "count_users_left", count)
+        act()
+        return count(*given)
+
+    monkeypatch.setattr(long_changes, "count_users_left", late)
+
+
+def test_others_come_to_write_while_it_is_written_down(begin, begun, monkeypatch):
+    monkeypatch.setattr(long_changes, "USERS_PER_COMMIT", 2)
+    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+    begun.clear()
+    change = begin()
+    # It is noted, the users of the organization are looked at two by two, and it is opened.
+    assert begun.count("BEGIN IMMEDIATE") == 1 + 2 + 1
+    assert change.total == db.session.scalar(select(func.count()).select_from(LongChangeUser)) == 4
+    finish()
+    clock_after = now() - timedelta(minutes=11)
+    with writing() as session:
+        session.execute(update(LongChange).values(ended_at=clock_after))
+    begun.clear()
+    long_changes.erase_old_changes()
+    assert begun.count("BEGIN IMMEDIATE") == 3 + 1
+    assert db.session.scalar(select(func.count()).select_from(LongChangeUser)) == 0
+
+
+def test_who_is_changed_by_others_while_it_is_written_down_is_left_alone(begin, row, monkeypatch):
+    def turn_on():
+        with writing():
+            toggle.write_setting(row("Ada"), row("Uli"), SettingValue(True))
+
+    in_between(monkeypatch, turn_on)
+    change = begin()
+    finish()
+    assert (change.total, change.changed, change.left, change.left_before) == (4, 3, 1, 0)
+    assert toggle.current_setting(row("Uli")).value.on is True
+
+
+def test_what_comes_in_between_is_asked_again_and_nothing_is_begun(begin, row, monkeypatch, clock):
+    def add():
+        with writing():
+            audit.record_event(None, "user-added", row("Ben"))
+
+    in_between(monkeypatch, add)
+    with pytest.raises(bulk.EffectChanged):
+        begin()
+    assert not long_steps.step_long_change()
+    assert long_changes.ref_of_open_change(row("Ada").organization_id) == ""
+    clock.set(minutes=11)
+    long_changes.erase_old_changes()
+    assert db.session.scalar(select(func.count()).select_from(LongChange)) == 0
+
+
+def test_of_two_that_are_written_down_at_once_one_is_begun(begin, monkeypatch):
+    in_between(monkeypatch, begin)
+    with pytest.raises(long_changes.ChangeUnderWay):
+        begin()
+    assert db.session.scalar(select(func.count()).where(LongChange.ended_at.is_(None))) == 1
+
+
 def test_a_second_one_waits_for_the_end_of_the_first(begin, row, monkeypatch):
     change = begin()
     with pytest.raises(long_changes.ChangeUnderWay) as running:
