@@ -8,14 +8,16 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.blueprints.operator.forms import TIERS
-from portal.extensions import db, writing
-from portal.models import AccountState, AuditEvent, Location, Number, Organization, SignInLink, User
+from portal.extensions import db, now, writing
+from portal.models import AccountState, AuditEvent, Location, LongChange, Number, Organization, SignInLink, User
 from portal.rules import BY_ID
 from portal.rules.accents import fold_letters
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, QuietRule, Registration
 from portal.services.names import key_of_name
 from portal.services.people import organizations as service
 from portal.services.texting import sending
+from portal.services.upkeep import stuck_work
+from portal.services.upkeep.stuck_work import WorkKind
 from portal.wording import log
 from tests.blueprints.reader import Seen
 
@@ -94,6 +96,22 @@ def test_the_list_is_paged_and_searched_with_the_same_number_of_statements(olga,
 def test_an_empty_portal_says_how_to_begin(olga, monkeypatch):
     monkeypatch.setattr(service, "list_organization_rows", lambda *asked: ([], False))
     assert "No organizations yet" in olga.get("/operator/").text
+
+
+def test_the_first_page_tells_which_long_work_stands_still(olga, inside, organizations):
+    """By the organization where it is known; a name is text, whatever it holds."""
+    assert "stood still" not in olga.get("/operator/").text
+    with inside():
+        with writing() as session:
+            maple = organizations["Maple"]
+            admin = session.scalars(select(User).where(User.organization_id == maple.id)).first()
+            change = LongChange(organization_id=maple.id, user_id=admin.id, on=True)
+            session.add(change)
+        for kind, piece in ((WorkKind.CHANGE, change.id), (WorkKind.IMPORT, 0)):
+            stuck_work.note_stuck_work(kind, piece, now())
+    page = olga.get("/operator/").text
+    assert re.search(r"A change of many users has stood still since [^<]+: Maple Clinic", page)
+    assert "Imports or changes of many users have stood still since " in page
 
 
 def test_a_place_in_the_list_that_does_not_exist_is_404(olga):

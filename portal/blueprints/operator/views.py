@@ -21,6 +21,7 @@ from portal.services.toggles import checklist, toggle
 from portal.services.toggles.checklist import ChecklistItem
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import SettingValue
+from portal.services.upkeep import stuck_work
 from portal.web.compression import shows_secret
 from portal.web.counts import counts_for_reader, is_pretending
 from portal.web.forms import Form
@@ -57,6 +58,7 @@ def list_organizations() -> str:
                            appeals=counts_for_reader().get("operator.restrictions", 0),
                            claimed=number_claims.count_claims(),
                            asked=web_decisions.count_alarming_organizations(), alarms=list_carrier_alarms(),
+                           stuck=stuck_work.list_stuck_work(),
                            last=rows[-1].organization.ref if more else "")
 
 

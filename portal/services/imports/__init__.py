@@ -15,7 +15,7 @@ from .decoding import UnreadableFile
 from .exporting import error_file, link_file, template_file, user_file
 from .import_work import OtherWork
 from .link_mail import MailedLinks, mail_links
-from .long_imports import order_import, order_undo, work_on_imports
+from .long_imports import find_file_in_work, order_import, order_undo, step_file, work_on_imports
 from .planning import ImportPlan, ImportTerms
 from .reading import MOST_COLUMNS, MOST_ROWS
 from .rows import RowProblem
@@ -41,6 +41,7 @@ __all__ = [
     "can_be_undone",
     "check_upload",
     "error_file",
+    "find_file_in_work",
     "find_upload",
     "give_links",
     "link_file",
@@ -48,6 +49,7 @@ __all__ = [
     "mail_links",
     "order_import",
     "order_undo",
+    "step_file",
     "store_upload",
     "template_file",
     "user_file",

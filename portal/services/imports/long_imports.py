@@ -1,6 +1,6 @@
 """Files in work: which there are, and the next step of one of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from sqlalchemy import func, select, text
 
@@ -14,14 +14,26 @@ STEPS: Mapping[UploadState, Callable[[int], bool]] = {
     UploadState.IMPORTING: import_next_rows, UploadState.UNDOING: undo_next_rows}
 
 
-def work_on_imports() -> bool:
-    """Carry out the next step of a file that is imported or undone; whether there was one.
+def find_file_in_work(resting: Collection[int] = ()) -> int | None:
+    """The id of a file that is imported or undone, but for those that rest; None without one.
 
-    Of several files one is chosen by chance, so that none that fails holds up the others.
+    Of several files one is chosen by chance.
     """
-    found = select(Upload.id, Upload.state).where(text(WORKING_UPLOADS)).order_by(func.random()).limit(1)
-    upload = db.session.execute(found).first()
-    return upload is not None and STEPS[upload.state](upload.id)
+    found = select(Upload.id).where(text(WORKING_UPLOADS), Upload.id.not_in(resting))
+    return db.session.scalar(found.order_by(func.random()).limit(1))
+
+
+def step_file(upload_id: int) -> bool:
+    """Carry out the next step of a file; False if it is not in work any more."""
+    state = db.session.scalar(select(Upload.state).where(Upload.id == upload_id))
+    step = STEPS.get(state) if state else None
+    return step is not None and step(upload_id)
+
+
+def work_on_imports() -> bool:
+    """Carry out the next step of any file; whether there was one."""
+    found = find_file_in_work()
+    return found is not None and step_file(found)
 
 
 def order_import(actor: User, upload: Upload, seen: str) -> None:

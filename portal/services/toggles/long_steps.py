@@ -3,11 +3,11 @@
 A process that is killed in a step leaves the state before it. The next one goes on from there: nothing is done twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, delete, func, select, tuple_
 
 from portal.extensions import db, now, writing
 from portal.models import AuditEvent, ChangeStage, LongChange, LongChangeUser, Setting, User
@@ -38,19 +38,26 @@ class _Step:
         return row.had if self.change.undoes else self.change.on
 
 
+def find_change_in_work(resting: Collection[int] = ()) -> int | None:
+    """The id of the long change that has waited longest, but for those that rest; None without one."""
+    found = select(LongChange.id).where(LongChange.ended_at.is_(None), LongChange.id.not_in(resting))
+    return db.session.scalar(found.order_by(LongChange.began_at, LongChange.id).limit(1))
+
+
+def step_change(change_id: int) -> bool:
+    """Take one step of a long change; False if it has ended."""
+    with writing() as session:
+        change = session.get(LongChange, change_id)
+        if change is None or change.ended_at is not None:
+            return False
+        _take(change)
+    return True
+
+
 def step_long_change() -> bool:
     """Take one step of the long change that has waited longest; False when none is open."""
-    if db.session.scalar(_open().with_only_columns(LongChange.id)) is None:
-        return False
-    with writing():
-        change = db.session.scalars(_open()).first()
-        if change is not None:
-            _take(change)
-    return change is not None
-
-
-def _open() -> Select[Any]:
-    return select(LongChange).where(LongChange.ended_at.is_(None)).order_by(LongChange.began_at, LongChange.id).limit(1)
+    found = find_change_in_work()
+    return found is not None and step_change(found)
 
 
 def _take(change: LongChange) -> None:

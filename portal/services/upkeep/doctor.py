@@ -30,6 +30,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType({
     "keys": machine.check_keys,
     "web": machine.check_web,
     "worker": health.check_worker,
+    "work": health.check_long_work,
     "carrier": health.check_carrier,
     "requests": health.check_web_requests,
     "backup": health.check_backup,
@@ -40,8 +41,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType({
     "mail": machine.check_mail,
 })
 # What operators get mail about: quick to check, and somebody has to act soon.
-ALARMING_CHECKS = ("web", "worker", "carrier", "requests", "backup", "disk", "certificate")
-_NEED_DATABASE = frozenset({"counts", "worker", "carrier", "requests", "clock"})
+ALARMING_CHECKS = ("web", "worker", "work", "carrier", "requests", "backup", "disk", "certificate")
+_NEED_DATABASE = frozenset({"counts", "worker", "work", "carrier", "requests", "clock"})
 
 
 def examine_portal(names: Collection[str] = (), more: Mapping[str, Check] = MappingProxyType({})) -> Findings:

@@ -16,7 +16,7 @@ from ..carriers import carrier_state
 from ..carriers.carrier_state import CarrierState, CarrierVerdict
 from ..carriers.refused_calls import has_refused_calls
 from ..texting import breaker, web_decisions
-from . import backup_folder, backups, housekeeping, recounting
+from . import backup_folder, backups, housekeeping, recounting, stuck_work
 
 SILENT_AFTER = timedelta(minutes=5)
 BACKUP_WITHIN = timedelta(hours=26)
@@ -89,6 +89,17 @@ def check_worker() -> HealthFinding:
     return HealthFinding(Health.WRONG, f"The worker {since}: no text leaves, and none is erased.",
                          "Restart it (systemctl restart portal-worker) and read why it stopped"
                          " (journalctl -u portal-worker).")
+
+
+def check_long_work() -> HealthFinding:
+    """Whether imports and changes of many users go on, or break at every try."""
+    stuck = stuck_work.list_stuck_work()
+    if not stuck:
+        return HealthFinding(Health.GOOD, "Imports and changes of many users go on.")
+    return HealthFinding(Health.WRONG, "Imports or changes of many users stand still, because every try breaks:"
+                         f" {len(stuck)}, the first since {print_moment(stuck[0].since)}.",
+                         "Nothing is lost, and the portal tries again. Read why they break:"
+                         " journalctl -u portal-worker | grep long_work_failed.")
 
 
 def check_backup() -> HealthFinding:
