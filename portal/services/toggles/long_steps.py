@@ -62,9 +62,9 @@ def step_long_change() -> bool:
 
 def _take(change: LongChange) -> None:
     step = _read_step(change)
-    change.forbidden = _forbidding_rules(step)
+    change.forbidden = change.forbidden or _forbidding_rules(step)
     if change.forbidden:
-        _end(change)
+        _end_early(step)
         return
     with audit.mark_undone({row.ref: row.event for row in step.same} if step.change.undoes else {}):
         write_settings(_actor(change), [_setting_change(step, row) for row in step.same])
@@ -129,19 +129,24 @@ def _count(step: _Step) -> None:
         return
     change.changed += len(step.same)
     change.left += len(step.others)
-    _forget_users(tuple_(LongChangeUser.change_id, LongChangeUser.user_id).in_(
-        [(change.id, row.id) for row in step.others]))
+    _forget_rows(change, step.others)
+
+
+def _end_early(step: _Step) -> None:
+    """End a stage that a rule forbids. The users whom a change has not reached are forgotten first, as many in a step
+    as it would have changed: Undo takes whoever is left for changed."""
+    if not step.change.undoes:
+        _forget_rows(step.change, [*step.same, *step.others])
+    if step.last or step.change.undoes:
+        _end(step.change)
 
 
 def _end(change: LongChange) -> None:
-    if change.stage is ChangeStage.CHANGING:
-        change.stage = ChangeStage.CHANGED
-        # Users whom an early end has not reached.
-        _forget_users((LongChangeUser.change_id == change.id) & (LongChangeUser.user_id > change.cursor))
-    else:
-        change.stage = ChangeStage.UNDONE
+    change.stage = ChangeStage.UNDONE if change.undoes else ChangeStage.CHANGED
     change.ended_at = now()
 
 
-def _forget_users(where: ColumnElement[bool]) -> None:
-    db.session.execute(delete(LongChangeUser).where(where))
+def _forget_rows(change: LongChange, rows: Iterable[Any]) -> None:
+    ids = [(change.id, row.id) for row in rows]
+    db.session.execute(delete(LongChangeUser).where(
+        tuple_(LongChangeUser.change_id, LongChangeUser.user_id).in_(ids)))
