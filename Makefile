@@ -9,7 +9,7 @@ UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test quick clocks check htmx postgresql chromium checker peers faketime screenshots translations bench lock clean
+.PHONY: help run demo test quick clocks check htmx postgresql chromium checker peers faketime server screenshots translations bench lock clean
 # What is compiled once is not compiled again, whatever the machine's own habit: every process of the tests needs it.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pyc
@@ -25,7 +25,8 @@ demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
 	@$(FLASK) db upgrade
 	@$(FLASK) demo
 
-test: $(VENV)/dev chromium checker peers htmx $(if $(CLOCK),faketime) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d)
+# DB=postgresql is for the tests themselves: the environment carries it to them.
+test: $(VENV)/dev chromium checker peers htmx $(if $(CLOCK),faketime) $(if $(DB),server) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d, DB=postgresql)
 ifdef ARGS
 	@$(MOVED) $(PYTHON_IN) -m pytest $(ARGS)
 else
@@ -67,6 +68,9 @@ peers: $(VENV)/dev ## Install what tests of carriers start: a message center (np
 
 faketime: $(VENV)/dev
 	@$(PYTHON_IN) tests/clocks.py --install
+
+server: $(VENV)/dev
+	@$(PYTHON_IN) -m tests.database_server --install
 
 translations: $(VENV)/dev ## Bring the catalogs of translations up to date, say what is to translate, and compile them
 	@$(PYTHON_IN) -m tests.wording.catalogs

@@ -34,6 +34,7 @@ SESSION_SETTINGS = (
     "SET idle_in_transaction_session_timeout = 60000",
     "SET TimeZone = 'UTC'",
     "SET DateStyle = 'ISO'",
+    "SET client_encoding = 'UTF8'",
 )
 # A migration may wait until that of another machine is done, and may change many rows.
 PATIENT_SETTINGS = ("SET lock_timeout = 0", "SET statement_timeout = 0")

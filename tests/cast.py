@@ -8,11 +8,9 @@ provider. Harbor Health has everything but the confirmation of the notice, and t
 import gzip
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import brotli
@@ -31,6 +29,7 @@ from portal.services.names import key_of_name
 from portal.services.people.notices import HIPAA
 from portal.services.toggles import toggle
 from portal.web import public_pages
+from tests.kept_databases import KeptFile, KeptRows
 
 PASSWORD = "correct horse battery staple"
 NOBODY = "Nobody"
@@ -190,17 +189,16 @@ def page_text(answer: Any) -> str:
 
 
 @contextmanager
-def over_a_copy(app: Flask, kept: Path) -> Iterator[Flask]:
-    """The application over a copy of a database that no test touches; the copy is gone afterwards."""
-    database = app.config["SETTINGS"].database
-    shutil.copyfile(kept, database)
+def over_a_copy(app: Flask, kept: KeptFile | KeptRows) -> Iterator[Flask]:
+    """The application over its database as it was kept; what is written to it is gone afterwards."""
+    kept.put_back()
     tasks.attach_app(app)
     # The test before may have changed what they are made of.
     public_pages.forget_pages()
     yield app
     with app.app_context():
         db.engine.dispose()
-    remove(database)
+    kept.remove()
 
 
 def texts_within(given: Any) -> Iterator[str]:
@@ -213,12 +211,6 @@ def texts_within(given: Any) -> Iterator[str]:
         for value in given:
             if isinstance(value, str | dict | list | tuple):
                 yield from texts_within(value)
-
-
-def remove(database: Path) -> None:
-    """Take a database away, with the files that SQLite keeps beside it."""
-    for file in database.parent.glob(f"{database.name}*"):
-        file.unlink()
 
 
 def as_they_stand(name: str) -> User:

@@ -3,11 +3,10 @@
 import gc
 import logging
 import os
-import shutil
 import socket
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -28,8 +27,9 @@ from portal.models import Location, Number, Organization
 from portal.rules.numbers import read_number
 from portal.services.accounts import passwords
 from portal.services.texting import clock_changes
-from tests import cast
-from tests.patience import LONG, PATIENT
+from tests import cast, database_server
+from tests.kept_databases import KeptFile, KeptRows, keep_database, new_database
+from tests.patience import LONG, PATIENT, PATIENT_SERVER
 from tests.services.carrier import Scripted
 from tests.valid_html import JAR, NuChecker
 
@@ -70,34 +70,36 @@ def strong_hashes(_quick_hashes: PasswordHasher, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture(scope="session")
-def template(instance: Path, _quick_hashes: PasswordHasher) -> tuple[Flask, Path]:
+def database_environ() -> dict[str, str]:
+    """What the environment says about the database of the one application; nothing for a file of its own."""
+    return new_database()
+
+
+@pytest.fixture(scope="session")
+def template(
+        instance: Path, database_environ: dict[str, str], _quick_hashes: PasswordHasher,
+) -> Iterator[tuple[Flask, KeptFile | KeptRows]]:
     """The application, and a database with nothing but the cast, which no test ever touches."""
-    app = create_app({"REPORT_DELAY": "0"}, instance)
+    app = create_app({**database_environ, "REPORT_DELAY": "0"}, instance)
     app.test_client_class = cast.Browser
     with app.app_context():
         flask_migrate.upgrade()
         cast.settle()
         db.engine.dispose()
-    kept = instance / "template.db"
-    app.config["SETTINGS"].database.rename(kept)
-    return app, kept
+    kept = keep_database(app, database_environ)
+    yield app, kept
+    kept.forget()
 
 
 @pytest.fixture(scope="session")
-def everybody(template: tuple[Flask, Path]) -> Everybody:
+def everybody(template: tuple[Flask, KeptFile | KeptRows]) -> Everybody:
     """Who and what is in the template; read once."""
-    app, kept = template
-    database = app.config["SETTINGS"].database
-    shutil.copyfile(kept, database)
-    with app.app_context():
-        found = cast.people(), cast.places(Location), cast.places(Organization)
-        db.engine.dispose()
-    cast.remove(database)
-    return Everybody(*map(MappingProxyType, found))
+    with cast.over_a_copy(*template) as app, app.app_context():
+        return Everybody(*map(MappingProxyType, (cast.people(), cast.places(Location), cast.places(Organization))))
 
 
 @pytest.fixture
-def app(template: tuple[Flask, Path], everybody: Everybody) -> Iterator[Flask]:
+def app(template: tuple[Flask, KeptFile | KeptRows], everybody: Everybody) -> Iterator[Flask]:
     """The application, over a database of its own for every test."""
     with cast.over_a_copy(*template) as app:
         yield app
@@ -135,12 +137,12 @@ def _valid_pages(checker: NuChecker) -> Iterator[None]:
 
 
 @pytest.fixture
-def another(app: Flask, instance: Path) -> Iterator[Any]:
+def another(app: Flask, instance: Path, database_environ: dict[str, str]) -> Iterator[Any]:
     """`another(HTMX="self")` makes one more application over the same database and the same keys."""
     made: list[Flask] = []
 
     def make(**environ: str) -> Flask:
-        made.append(create_app(environ, instance))
+        made.append(create_app({**database_environ, **environ}, instance))
         made[-1].test_client_class = cast.Browser
         return made[-1]
 
@@ -243,7 +245,7 @@ def statements() -> Any:
         seen: list[str] = []
 
         def see(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not statement.startswith(("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK")):
+            if not statement.startswith(("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_xact_lock(")):
                 seen.append(statement)
 
         event.listen(Engine, "before_cursor_execute", see)
@@ -311,6 +313,25 @@ def log_lines(app: Flask) -> Iterator[list[str]]:
     logging.getLogger("portal").removeHandler(handler)
 
 
+# --- which database ------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With DB=postgresql one server for the whole run, which those know that it is spread over."""
+    if database_server.wanted() and "PYTEST_XDIST_WORKER" not in os.environ:
+        run = ExitStack()
+        run.enter_context(database_server.running())
+        config.add_cleanup(run.close)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is about SQLite itself is not asked of PostgreSQL, nor the other way round."""
+    other = "sqlite" if database_server.wanted() else "postgresql"
+    for item in items:
+        if item.get_closest_marker(other):
+            item.add_marker(pytest.mark.skip(reason=f"is about {other}"))
+
+
 # --- quicker -------------------------------------------------------------------------------------
 
 
@@ -339,6 +360,7 @@ def _patient() -> Iterator[None]:
     """Nothing fails for being slow, or waits for a disk."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(databases, "DATABASE_PRAGMAS", (*databases.DATABASE_PRAGMAS, *PATIENT))
+        patch.setattr(databases, "SESSION_SETTINGS", (*databases.SESSION_SETTINGS, *PATIENT_SERVER))
         patch.setattr(write_turns, "PATIENCE", LONG)
         yield
 

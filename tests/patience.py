@@ -12,6 +12,9 @@ LONG = 120
 # and what is in it when the machine itself stops is of no concern to a test in this process.
 PATIENT = (f"PRAGMA busy_timeout={1000 * LONG}", "PRAGMA synchronous=OFF")
 
+PATIENT_SERVER = tuple(f"SET {name} = {1000 * LONG}" for name in (
+    "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"))
+
 
 @contextmanager
 def ends(cpu_seconds: int = 120) -> Iterator[None]:

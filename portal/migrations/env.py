@@ -64,12 +64,13 @@ def _refuse_orphans(connection: Connection) -> None:
 
 def _refuse_server(connection: Connection) -> None:
     """Names stand in the same order everywhere, and nothing is asked of a server that an older one does not know."""
-    version, encoding, order = connection.exec_driver_sql(
-        "SELECT current_setting('server_version_num')::int, pg_encoding_to_char(encoding), datcollate"
-        " FROM pg_database WHERE datname = current_database()").one()
+    version, encoding, provider, order = connection.exec_driver_sql(
+        "SELECT current_setting('server_version_num')::int, pg_encoding_to_char(encoding),"
+        " datlocprovider::text, datcollate FROM pg_database WHERE datname = current_database()").one()
     if version < OLDEST_SERVER:
         raise CommandError(f"The portal needs PostgreSQL {OLDEST_SERVER // 10000} or newer.")
-    if encoding != "UTF8" or order not in BY_CODE_POINT:
+    # What PostgreSQL has built in since version 17 sorts by code point; ICU never does.
+    if encoding != "UTF8" or not (provider == "b" or (provider == "c" and order in BY_CODE_POINT)):
         raise CommandError(
             "The database must be in UTF-8 and sort by code point. Create it anew: "
             "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME")

@@ -56,6 +56,7 @@ def test_the_conversation_changes_hands(talk, set_account, people, first, then):
     assert is_marked(conversation) is (then == "Uli")
 
 
+@pytest.mark.sqlite
 def test_the_tables_have_their_triggers(talk):
     """A migration that makes one of them anew must not lose them."""
     rows = db.session.execute(text("SELECT tbl_name, sql FROM sqlite_master WHERE name LIKE 'owner_left_%'"))

@@ -203,6 +203,7 @@ def test_what_is_taken_back_was_never_counted(small):
     assert db.session.execute(select(ProfileCount.facts, ProfileCount.many)).all() == before
 
 
+@pytest.mark.sqlite
 def test_every_table_that_facts_come_from_has_its_triggers(small):
     """A migration that makes one of these tables anew must not lose them."""
     rows = db.session.execute(text("SELECT tbl_name, sql FROM sqlite_master WHERE name LIKE 'profile_counts_%'"))

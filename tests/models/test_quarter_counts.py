@@ -72,6 +72,7 @@ def test_a_text_counts_in_its_quarter_of_an_hour(first, minute, quarter):
         raise Undo
 
 
+@pytest.mark.sqlite
 def test_texts_have_their_triggers(first):
     """A migration that makes the table anew must not lose them."""
     rows = db.session.execute(text("SELECT tbl_name, sql FROM sqlite_master WHERE name LIKE 'quarter_counts_%'"))
