@@ -25,6 +25,7 @@ from portal.services.accounts import passwords
 from portal.services.toggles import eligibility
 from portal.services.upkeep import schemas
 from tests import cast
+from tests.kept_databases import KeptFile
 from tests.main_tasks import MAIN_TASKS, house_of
 from tests.services.carrier import Scripted
 
@@ -98,14 +99,11 @@ def upgraded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("upgraded")
     app = create_app(KEYS, folder)
     app.test_client_class = cast.Browser
-    database = app.config["SETTINGS"].database
-    fill(database)
+    fill(app.config["SETTINGS"].database)
     with app.app_context():
         flask_migrate.upgrade()
         db.engine.dispose()
-    kept = folder / "upgraded.db"
-    database.rename(kept)
-    return app, kept
+    return app, KeptFile(app)
 
 
 @pytest.fixture

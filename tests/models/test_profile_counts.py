@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from portal.dialects import upsert
 from portal.extensions import db, writing
 from portal.models import AccountState, Claim, Number, ProfileCount, Setting, User
 from portal.models.profile_counts import COUNTING
