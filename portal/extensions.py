@@ -56,7 +56,11 @@ def present_locale() -> Locale | None:
 
     Every sentence, number and moment asks for it, and get_locale looks at the context three times.
     """
-    return getattr(g.get("_flask_babel"), "babel_locale", None) or get_locale() if g else None
+    try:
+        locale: Locale | None = getattr(g.get("_flask_babel"), "babel_locale", None) or get_locale()
+    except RuntimeError:  # outside of the application; to look first would take as long as to look
+        return None
+    return locale
 
 
 def present_zone() -> tzinfo:

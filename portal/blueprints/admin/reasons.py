@@ -15,10 +15,9 @@ from portal.rules.facts import Lock
 from portal.rules.numbers import format_number
 from portal.rules.sentences import Plural, make_plural
 from portal.rules.standing import TOGGLE
-from portal.rules.switches import Level
+from portal.rules.switches import EffectiveSetting, Level
 from portal.services.people import numbers
 from portal.services.toggles import toggle
-from portal.services.toggles.eligibility import OrganizationSnapshot, profile_of_user
 from portal.services.toggles.toggle import ToggleOutcome, TogglePreview
 from portal.wording import Button, ReasonText, switches
 from portal.wording.picks import PickButton
@@ -114,15 +113,16 @@ def button_for_reason(user: User, reason: Reason) -> Button | None:
 
 
 def explain_reasons(user: User, reasons: Iterable[Reason],
-                    snapshot: OrganizationSnapshot | None = None) -> list[ReasonText]:
-    """Reasons with their buttons; with a snapshot, "texting is off" names who did it, and where to turn it on."""
+                    effective: EffectiveSetting | None = None) -> list[ReasonText]:
+    """Reasons with their buttons; with the setting that counts, "texting is off" names who did it, and where to turn it
+    on."""
     told = [wording.reason_in_words(reason, button_for_reason(user, reason)) for reason in reasons]
-    return [name_who_turned_off(one, user, snapshot) if snapshot and one.id == TOGGLE else one for one in told]
+    return [name_who_turned_off(one, user, effective) if effective and one.id == TOGGLE else one for one in told]
 
 
-def name_who_turned_off(told: ReasonText, user: User, snapshot: OrganizationSnapshot) -> ReasonText:
+def name_who_turned_off(told: ReasonText, user: User, effective: EffectiveSetting) -> ReasonText:
     """The reason that texting is off, with person, place and day, and what the administrator presses to turn it on."""
-    effective, on = snapshot.effective(profile_of_user(user)), gettext("Turn it on above.")
+    on = gettext("Turn it on above.")
     unit = {Level.USER: user, Level.LOCATION: user.location, Level.ORGANIZATION: user.organization,
             None: None}[effective.level]
     if unit is None:

@@ -17,6 +17,7 @@ from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot, profile_of_user
 from portal.services.toggles.profiles import UserProfile
 from portal.services.toggles.toggle import ChangedSetting, StaleSetting
+from portal.services.toggles.user_list import UserRow, find_user_row
 from portal.web.forms import Form
 from portal.web.htmx import respond
 from portal.wording import ReasonText, log, switches
@@ -35,38 +36,36 @@ def user_part_id(user: User) -> str:
     return f"user-{user.ref}-texting"
 
 
-def toggle_form_of_user(user: User) -> UserToggleForm:
-    """The form that knows the version of the setting as it stands."""
-    return UserToggleForm(formdata=None, data={"version": toggle.current_setting(user).version})
-
-
 def default_setting_of_user(profile: UserProfile, snapshot: OrganizationSnapshot) -> EffectiveSetting:
     """What the default settings would give to a user."""
     return resolve_settings({level: value for level, value in snapshot.settings_of(profile).items()
                              if level is not Level.USER})
 
 
-def describe_user_texting(user: User, form: UserToggleForm, snapshot: OrganizationSnapshot,
+def describe_user_texting(user: User, form: UserToggleForm | None, snapshot: OrganizationSnapshot,
                           refused: Sequence[ReasonText] = ()) -> UserTexting:
-    """What the part about texting shows; `refused` says why a press did nothing."""
+    """What the part about texting shows, by default with a form for the setting as it stands.
+
+    `refused` says why a press did nothing.
+    """
     profile, current = profile_of_user(user), toggle.current_setting(user)
     standing = snapshot.standing(profile, user.id, user.number_or_claim.e164 if user.number_or_claim else "")
     default, place = default_setting_of_user(profile, snapshot), user.location.name if user.location else ""
-    own = current.value.on is not None
+    own, effective = current.value.on is not None, snapshot.effective(profile)
     locked, why_locked, lock_address = lock_in_parts(toggle.lock_over_unit(user, snapshot), user.location)
     return UserTexting(
-        form=form, on=snapshot.effective(profile).on, state=state_beside_switch(standing),
+        form=form or UserToggleForm(formdata=None, data={"version": current.version}), on=effective.on,
+        state=state_beside_switch(standing),
         own=switches.set_by_in_words(current.value.on, current.by, current.at) if own else "",
         default=(switches.default_in_words if own else switches.followed_in_words)(default, place),
         locked=locked, lock_reason=why_locked, lock_address=lock_address,
-        reasons=explain_reasons(user, standing.reasons, snapshot),
+        reasons=explain_reasons(user, standing.reasons, effective),
         slowed=wording.slowdown_in_words(snapshot.restrictions_on(user.id)), refused=refused)
 
 
-def user_change_announcement(user: User, wish: SettingValue, snapshot: OrganizationSnapshot) -> str:
+def user_change_announcement(row: UserRow, wish: SettingValue, snapshot: OrganizationSnapshot) -> str:
     """The sentence that the page announces after a change: what holds for the user now."""
-    profile = profile_of_user(user)
-    standing, on = snapshot.standing(profile, user.id), snapshot.effective(profile).on
+    user, standing, on = row.user, row.standing, snapshot.effective(row.profile).on
     stops = next(iter(standing.decision.blocking), None)
     if stops is None:
         return str(gettext("%(name)s can now send and receive texts.", name=user.name))
@@ -88,7 +87,7 @@ def describe_user_account(user: User) -> UserAccount:
         UserRoleForm.of(user), AccountStateForm.of(user), disputed, numbers.list_free_numbers(current_user))
 
 
-def describe_user_texting_part(user: User, form: UserToggleForm, snapshot: OrganizationSnapshot,
+def describe_user_texting_part(user: User, form: UserToggleForm | None, snapshot: OrganizationSnapshot,
                                refused: Sequence[ReasonText] = ()) -> UserAdminPage:
     """The page as far as the part about texting and the history need it."""
     texting = describe_user_texting(user, form, snapshot, refused)
@@ -108,8 +107,7 @@ def complete_user_page(part: UserAdminPage, *, errors: bool, **forms: Form) -> U
 
 def user_page(user: User, code: int = 200, **forms: Form) -> Response:
     """The user's page, around the form that has something to say."""
-    part = describe_user_texting_part(user, toggle_form_of_user(user),
-                                      OrganizationSnapshot.read(user.organization_id or 0))
+    part = describe_user_texting_part(user, None, OrganizationSnapshot.read(user.organization_id or 0))
     return make_response(render_template("admin/user.html", page=complete_user_page(part, errors=code != 200, **forms)),
                          code)
 
@@ -146,9 +144,8 @@ def respond_with_user(unit: User, form: UserToggleForm, answer: ChangedSetting |
     snapshot, address = OrganizationSnapshot.read(unit.organization_id or 0), url_for("admin.show_user", ref=unit.ref)
     ok = answer is not None and answer.allowed
     refused = explain_refusal(answer.decision, address) if answer and not ok else ()
-    fresh = toggle_form_of_user(unit) if answer else form
-    part = describe_user_texting_part(unit, fresh, snapshot, refused)
+    part = describe_user_texting_part(unit, None if answer else form, snapshot, refused)
     return respond("admin/user.html", "admin/_user_answer.html", {"page": part}, title=unit.name, ok=ok,
                    rest=lambda: {"page": complete_user_page(part, errors=not ok)}, go=address,
-                   said=user_change_announcement(unit, form.wish, snapshot) if ok else "",
+                   said=user_change_announcement(find_user_row(snapshot, unit.ref), form.wish, snapshot) if ok else "",
                    undo=answer.undo if answer else "")

@@ -12,6 +12,7 @@ from portal.services.people import users
 from portal.services.toggles import toggle
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.toggle import ChangedSetting, StaleSetting
+from portal.services.toggles.user_list import find_user_row
 from portal.web.htmx import find_page_behind, respond, wants_part
 from portal.web.toast import Tone
 from portal.wording import switches
@@ -47,7 +48,7 @@ def change_listed_user(ref: str) -> Response:
             answer = toggle.change_setting(current_user, unit, form.wish, form.seen)
         except StaleSetting as stale:
             return respond_with_stale_row(unit, stale)
-    return respond_with_row(unit, form, answer)
+    return respond_with_row(ref, form, answer)
 
 
 def respond_with_stale_row(unit: User, stale: StaleSetting) -> Response:
@@ -58,21 +59,24 @@ def respond_with_stale_row(unit: User, stale: StaleSetting) -> Response:
     said = gettext("%(who)s has changed this for %(name)s since you opened the page. It is now: %(state)s.",
                    who=stored_in_words(stale.theirs.by), name=unit.name,
                    state=switches.override_in_brief(stale.theirs.value.on))
-    page = describe_user_list(read_user_filters(request.form), only=unit)
+    snapshot = OrganizationSnapshot.read(current_user.organization_id)
+    page = describe_user_list(read_user_filters(request.form), only=find_user_row(snapshot, unit.ref),
+                              snapshot=snapshot)
     return respond("admin/users.html", "admin/_user_row_answer.html", {"page": page}, title=gettext("Users"), ok=False,
                    said=said, tone=Tone.NOTHING, status=409)
 
 
-def respond_with_row(unit: User, form: UserToggleForm, answer: ChangedSetting | None) -> Response:
+def respond_with_row(ref: str, form: UserToggleForm, answer: ChangedSetting | None) -> Response:
     """The row and the counts after a press; where nothing was changed, also why. Without htmx the list as it was."""
     back, ok = list_behind(), answer is not None and answer.allowed
     refused = explain_refusal(answer.decision, back) if answer and not ok else ()
     given = request.form if wants_part() else MultiDict(parse_qsl(urlsplit(back).query))
     chosen = read_user_filters(given)
-    snapshot = OrganizationSnapshot.read(unit.organization_id or 0)
-    said = user_change_announcement(unit, form.wish, snapshot) if ok else ""
-    page = describe_user_list(chosen, only=unit, refused=refused, snapshot=snapshot)
+    snapshot = OrganizationSnapshot.read(current_user.organization_id)
+    row = find_user_row(snapshot, ref)
+    said = user_change_announcement(row, form.wish, snapshot) if ok else ""
+    page = describe_user_list(chosen, only=row, refused=refused, snapshot=snapshot)
     return respond("admin/users.html", "admin/_user_row_answer.html", {"page": page}, title=gettext("Users"), ok=ok,
                    rest=lambda: {"page": describe_user_list(chosen, given.get("after", ""), given.get("before", ""),
                                                             refused=refused)},
-                   go=f"{back}#user-{unit.ref}", said=said, undo=answer.undo if answer else "")
+                   go=f"{back}#user-{ref}", said=said, undo=answer.undo if answer else "")

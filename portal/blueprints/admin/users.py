@@ -86,7 +86,7 @@ def address_of_open_change() -> str:
     return url_for("admin.show_long_change", ref=ref) if ref else ""
 
 
-def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", only: User | None = None,
+def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", only: UserRow | None = None,
                        refused: Sequence[ReasonText] = (), snapshot: OrganizationSnapshot | None = None) -> UsersPage:
     """One page of the users whom the filters select, next after or before the user with that ref.
 
@@ -94,8 +94,8 @@ def describe_user_list(chosen: UserChoice, after: str = "", before: str = "", on
     """
     snapshot = snapshot or OrganizationSnapshot.read(current_user.organization_id)
     where = chosen.conditions(snapshot)
-    listed = UserChoice(refs=(only.ref,)).conditions(snapshot) if only else where
-    found = user_list.list_user_rows(snapshot, listed, after, before, sort=chosen.sort)
+    found = UserPage([only], False, False) if only else user_list.list_user_rows(
+        snapshot, where, after, before, sort=chosen.sort)
     chips = list_texting_chips(chosen, snapshot)
     total = next((chip.many for chip in chips if chip.current), None)
     total = user_list.count_users(snapshot, where) if total is None else total

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, or_, select, update
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from portal import lengths
 from portal.extensions import db, now, writing
@@ -28,13 +28,14 @@ BY_SOMEBODY_ELSE = (SignInLink.used_at.is_not(None),
 CLOCK_LEEWAY = timedelta(minutes=5)
 
 
-# The session with a key, its person, their organization and location, and when a link last opened their account. Built
-# once, because every request needs it: building a statement takes longer than running it.
+# The person who holds the session with a key, with their organization and location, when it began and ended, and when a
+# link last opened their account. Built once, because every request needs it: building a statement takes longer than
+# running it.
 _LINK_USED_AT = select(func.max(SignInLink.used_at)).correlate(SignInSession).where(
-    SignInLink.user_id == SignInSession.user_id, *BY_SOMEBODY_ELSE).scalar_subquery()
-_HOLDER = select(SignInSession, _LINK_USED_AT).join(SignInSession.user).options(
-    contains_eager(SignInSession.user).options(joinedload(User.organization), joinedload(User.location)),
-).where(SignInSession.key_hash == bindparam("key_hash"))
+    SignInLink.user_id == SignInSession.user_id, *BY_SOMEBODY_ELSE).scalar_subquery().label("link_used_at")
+_HOLDER = select(User, SignInSession.began_at, SignInSession.ended_at, _LINK_USED_AT).select_from(SignInSession).join(
+    SignInSession.user).options(joinedload(User.organization), joinedload(User.location)).where(
+    SignInSession.key_hash == bindparam("key_hash"))
 
 
 def begin_session(user: User, browser: str) -> str:
@@ -53,14 +54,14 @@ def _within(moment: datetime, period: timedelta) -> bool:
 
 def session_holder(key: str, last_used: datetime) -> User | None:
     """The person whose session this is; None if it ended, ran out or was idle for too long."""
-    session, link_used_at = db.session.execute(_HOLDER, {"key_hash": hashes.token_hash(key)}).first() or (None, None)
-    if session is None or session.ended_at is not None or not session.user.active:
+    row = db.session.execute(_HOLDER, {"key_hash": hashes.token_hash(key)}).first()
+    if row is None or row.ended_at is not None or not row.User.active:
         return None
-    idle = IDLE_WITH_ROLE if session.user.has_role else IDLE
-    if not (_within(session.began_at, ABSOLUTE) and _within(last_used, idle)):
+    user: User = row.User
+    if not (_within(row.began_at, ABSOLUTE) and _within(last_used, IDLE_WITH_ROLE if user.has_role else IDLE)):
         return None
-    session.user.session_key, session.user.link_used_at = key, link_used_at
-    return session.user
+    user.session_key, user.link_used_at = key, row.link_used_at
+    return user
 
 
 def end_session_by_ref(user: User, ref: str) -> bool:

@@ -4,16 +4,17 @@ The preview and the change itself run the same code, so they give the same answe
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.models import User
 from portal.rules import BY_ID
 from portal.rules.standing import TOGGLE
 from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
-from .eligibility import OrganizationSnapshot
-from .groups import UserCondition
+from .eligibility import OrganizationSnapshot, profile_of_user
+from .groups import UserCondition, UserGroup
 from .profiles import UserProfile
 
 
@@ -93,9 +94,9 @@ def _outcome(before: EffectiveSetting, after: EffectiveSetting, level: Level, el
 
 
 def _groups(snapshot: OrganizationSnapshot, level: Level, setting: SettingValue,
-            where: Sequence[UserCondition]) -> list[_Group]:
+            found: Iterable[UserGroup]) -> list[_Group]:
     groups = []
-    for profile, user_id, many, _place_ids in snapshot.groups(where):
+    for profile, user_id, many, _place_ids in found:
         before, after = snapshot.effective(profile), _after(snapshot, profile, level, setting)
         outcome = _outcome(before, after, level, snapshot.standing(profile, user_id).eligible)
         groups.append(_Group(profile, user_id, many, before, after, outcome))
@@ -105,7 +106,19 @@ def _groups(snapshot: OrganizationSnapshot, level: Level, setting: SettingValue,
 def preview_toggle(level: Level, setting: SettingValue, where: Sequence[UserCondition],
                    snapshot: OrganizationSnapshot) -> TogglePreview:
     """What a change at a level would do to the users whom `where` selects: exact counts. Nothing is written."""
-    groups = _groups(snapshot, level, setting, where)
+    return _preview(level, setting, snapshot.groups(where), snapshot)
+
+
+def preview_for_user(user: User, setting: SettingValue, snapshot: OrganizationSnapshot) -> TogglePreview:
+    """What a setting of their own would do to one user: the same as `preview_toggle` says, without counting anybody."""
+    profile, alone = profile_of_user(user), user.id if user.id in snapshot.restrictions else None
+    found = [UserGroup(profile, alone, 1, str(profile.location_id))] if profile.location_id else []
+    return _preview(Level.USER, setting, found, snapshot)
+
+
+def _preview(level: Level, setting: SettingValue, found: Iterable[UserGroup],
+             snapshot: OrganizationSnapshot) -> TogglePreview:
+    groups = _groups(snapshot, level, setting, found)
     counts: Counter[ToggleOutcome] = Counter()
     for group in groups:
         counts[group.outcome] += group.many
@@ -133,5 +146,5 @@ def groups_with_outcome(level: Level, setting: SettingValue, outcome: ToggleOutc
                         where: Sequence[UserCondition],
                         snapshot: OrganizationSnapshot) -> list[tuple[UserProfile, int | None]]:
     """The groups of users for whom a change has this outcome; `eligibility.users_in_groups` turns them into SQL."""
-    return [(group.profile, group.user_id) for group in _groups(snapshot, level, setting, where)
+    return [(group.profile, group.user_id) for group in _groups(snapshot, level, setting, snapshot.groups(where))
             if group.outcome is outcome]

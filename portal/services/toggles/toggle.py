@@ -26,6 +26,7 @@ from .preview import (
     ToggleOutcome,
     TogglePreview,
     groups_with_outcome,
+    preview_for_user,
     preview_toggle,
     read_setting_word,
     setting_word,
@@ -87,17 +88,21 @@ def level_of_unit(unit: Unit) -> Level:
 
 def current_setting(unit: Unit) -> CurrentSetting:
     """The setting that is stored for a unit now."""
-    stored = db.session.get(Setting, (level_of_unit(unit), unit.id))
-    return CurrentSetting() if stored is None else _read(stored)
+    return _read(_stored_setting(unit))
+
+
+def _stored_setting(unit: Unit) -> Setting | None:
+    return db.session.get(Setting, (level_of_unit(unit), unit.id))
 
 
 def setting_in_snapshot(snapshot: OrganizationSnapshot, unit: Organization | Location) -> CurrentSetting:
     """The setting that was stored for a unit when the snapshot was read."""
-    stored = snapshot.units.settings.get((level_of_unit(unit), unit.id))
-    return CurrentSetting() if stored is None else _read(stored)
+    return _read(snapshot.units.settings.get((level_of_unit(unit), unit.id)))
 
 
-def _read(stored: Setting | KnownSetting) -> CurrentSetting:
+def _read(stored: Setting | KnownSetting | None) -> CurrentSetting:
+    if stored is None:
+        return CurrentSetting()
     return CurrentSetting(SettingValue(stored.on, stored.locked, stored.reason), stored.version, stored.said_by,
                           stored.said_at)
 
@@ -113,6 +118,8 @@ def preview_change(unit: Unit, setting: SettingValue,
                    snapshot: OrganizationSnapshot | None = None) -> TogglePreview:
     """What a new setting of one unit would do to the users to whom it applies. Nothing is written."""
     snapshot = snapshot or OrganizationSnapshot.read(_organization_id(unit))
+    if isinstance(unit, User):
+        return preview_for_user(unit, setting, snapshot)
     return preview_toggle(level_of_unit(unit), setting, [users_under_unit(unit)], snapshot)
 
 
@@ -187,7 +194,9 @@ def change_setting(actor: User, unit: Unit, setting: SettingValue, version: int)
     """
     wish, undo = tidy_setting(unit, setting), ""
     with writing():
-        current = current_setting(unit)
+        # Held on to until it is written: the session forgets what nobody holds, and would read it again.
+        stored = _stored_setting(unit)
+        current = _read(stored)
         if current.version != version and current.value != wish:
             raise StaleSetting(unit, current, setting)
         decision = judge_change(actor, unit, setting)
@@ -233,8 +242,8 @@ def write_setting(actor: User | None, unit: Unit, setting: SettingValue) -> Audi
 
     It writes through the session, so that a setting which the session has loaded stays up to date.
     """
-    stored = db.session.get(Setting, (level_of_unit(unit), unit.id))
-    was = _read(stored).value if stored else NOTHING_SET
+    stored = _stored_setting(unit)
+    was = _read(stored).value
     change = SettingChange(unit.id, audit.EventSubject.of(unit), was, setting)
     action, _subject, details = _event_to_record(change)
     event = audit.record_event(actor, action, unit, **details)

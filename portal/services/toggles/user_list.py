@@ -105,6 +105,10 @@ class ListedUser(NamedTuple):
 
 
 LISTED_COLUMNS = tuple(getattr(User, name) for name in ListedUser._fields)
+# Users of an organization, with all that a row needs.
+_ROWS = add_profile_columns(members_of(bindparam("organization_id"))).add_columns(
+    USER_NUMBER, Setting.version, *LISTED_COLUMNS)
+_ROW = _ROWS.where(User.ref == bindparam("ref"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +160,19 @@ def list_user_rows(snapshot: OrganizationSnapshot, where: Sequence[UserCondition
     return UserPage(rows[::-1], more, True) if before else UserPage(rows, bool(after), more)
 
 
+def find_user_row(snapshot: OrganizationSnapshot, ref: str) -> UserRow:
+    """The line of one user; 404 for one of another organization."""
+    known = {"organization_id": snapshot.organization.id, "ref": ref}
+    row = db.session.connection().execute(_ROW, known).first()
+    return _row(snapshot, row) if row else abort(404)
+
+
 # Built once for each order: building a statement takes longer than running it.
 @cache
 def _in_order(sort: str, *, back: bool) -> Select[Any]:
     """The first users of an organization in an order, or the last, with all that a row needs."""
-    found = add_profile_columns(members_of(bindparam("organization_id"))).add_columns(
-        USER_NUMBER, Setting.version, *LISTED_COLUMNS)
     keys, down = _order_keys(sort), sort.startswith("-") is not back
-    if keys[0] is Location.name_key:
-        found = found.join(Location, Location.id == User.location_id)
+    found = _ROWS.join(Location, Location.id == User.location_id) if keys[0] is Location.name_key else _ROWS
     return found.order_by(*(key.desc() for key in keys) if down else keys).limit(bindparam("most"))
 
 
