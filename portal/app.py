@@ -28,6 +28,7 @@ from portal.web import (
     reader,
     requests,
     static_files,
+    template_words,
     uploads,
 )
 
@@ -39,6 +40,7 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
     instance = instance or ROOT.parent / "instance"
     settings = Settings.from_environ(os.environ if environ is None else environ, instance)
     app = Flask(__name__, instance_path=str(instance.absolute()))
+    app.jinja_environment = template_words.TemplateEnvironment
     app.config.update(settings.to_flask(), SETTINGS=settings)
     # A failed statement must not print the numbers and names that it carried.
     # Of the connections those are used that were used last: they have in memory what is asked for again and again.

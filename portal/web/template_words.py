@@ -1,14 +1,29 @@
-"""gettext for templates: the sentence is markup, its values are escaped, and its numbers as the reader writes them.
+"""What templates know. In gettext for them the sentence is markup, its values are escaped, and its numbers as the
+reader writes them.
 
 Jinja's own way asks four functions for one sentence; a page has two hundred sentences.
 """
 
+from collections.abc import MutableMapping
 from typing import Any
 
 from flask import Flask
+from flask.templating import Environment
 from markupsafe import Markup
 
 from portal.extensions import babel, write_numbers
+
+
+class TemplateEnvironment(Environment):
+    """Where templates come from: what one knows, all know.
+
+    Jinja would chain the words of the application behind words of each template, of which there are none here, and
+    compare the chains wherever one template imports another: half a millisecond for a page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Those of the application, unless a template is given some of its own."""
+        return super().make_globals(d) if d else self.globals
 
 
 def translate_in_template(sentence: str, /, **values: Any) -> Markup:

@@ -189,3 +189,11 @@ def test_the_command_line_has_a_language(app):
     told = app.test_cli_runner().invoke(args=["admin", "create", "ada@example.com"])
     assert told.exit_code == 1
     assert "Error: " in told.output
+
+
+def test_a_template_knows_what_the_application_says_later_and_shares_nothing_of_its_own(app, monkeypatch):
+    asked = "{{ word is defined }}"
+    plain, own = app.jinja_env.from_string(asked), app.jinja_env.from_string(asked, globals={"word": "mine"})
+    assert (plain.render(), own.render(), app.jinja_env.from_string(asked).render()) == ("False", "True", "False")
+    monkeypatch.setitem(app.jinja_env.globals, "word", "everybody's")
+    assert plain.render() == "True"
