@@ -19,9 +19,10 @@ from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import find_user_anywhere
 from portal.services.people import organizations
 from portal.services.refusals import Clash
-from portal.services.texting import erased_numbers, optouts
+from portal.services.texting import optouts
 from portal.services.upkeep import alarms, backup_folder, backups, doctor, housekeeping, recounting, retention
 from portal.services.upkeep.health import Health, HealthFinding
+from portal.services.upkeep.number_keys import find_key_flaw
 from portal.wording import translate_sentence
 
 admin = AppGroup("admin", help="Accounts of the people who run the portal.")
@@ -173,11 +174,8 @@ def _refuse_other_tables() -> None:
 
 
 def _refuse_lost_key() -> None:
-    """Erased numbers that nobody finds again would be texted again."""
-    if many := erased_numbers.count_lost_hashes():
-        raise click.ClickException(
-            f"NUMBER_KEY is not the key of {many} erased numbers that opted out: put"
-            f" instance/{stored_files.NUMBER_KEY_FILE.name} back from a backup, or set NUMBER_KEY as it was.")
+    if flaw := find_key_flaw():
+        raise click.ClickException(flaw)
 
 
 @click.command("demo")

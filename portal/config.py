@@ -92,6 +92,7 @@ class Settings:
         settings = cls(instance=instance, **said)
         _refuse_without_driver(settings)
         _refuse_unsafe(settings)
+        _refuse_keys_of_its_own(settings)
         keys: dict[str, Any] = {
             file.name: getattr(settings, file.name) or read_or_make_key(file.inside(instance)) for file in _KEY_FILES}
         return replace(settings, trusted_hosts=_answers_to(settings), **keys)
@@ -206,6 +207,17 @@ def _answers_to(settings: Settings) -> tuple[str, ...]:
 def _refuse_without_driver(settings: Settings) -> None:
     if not settings.embedded and find_spec("psycopg") is None:
         raise RefusedSetting("DATABASE_URL leads to PostgreSQL; its driver is not installed: run make postgresql.")
+
+
+def _refuse_keys_of_its_own(settings: Settings) -> None:
+    """Machines that share a database share their keys: none of them makes its own."""
+    missing = [file.name.upper() for file in _KEY_FILES
+               if not getattr(settings, file.name) and not file.inside(settings.instance).exists()]
+    if missing and not settings.embedded and not settings.private:
+        raise RefusedSetting(
+            f"{' and '.join(missing)} must be set, because DATABASE_URL leads to PostgreSQL and other machines can open"
+            " the portal: all machines that use the database need the same keys. Give 32 or more random characters for"
+            " each, or copy the key files from the instance folder of another machine.")
 
 
 def _refuse_unsafe(settings: Settings) -> None:

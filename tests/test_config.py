@@ -256,6 +256,26 @@ def test_a_refused_start_leaves_no_files(read, tmp_path):
     assert not (tmp_path / "instance").exists()
 
 
+KEYS = ("SECRET_KEY", "CSRF_KEY", "NUMBER_KEY", "CARRIER_KEY")
+SERVER = {"DATABASE_URL": "postgresql://portal:hidden@db/texting"}
+
+
+@pytest.mark.parametrize("missing", [KEYS, KEYS[:1], KEYS[2:]])
+@pytest.mark.parametrize("public", [PUBLIC, {"HOST": "0.0.0.0", **PUBLIC}])
+def test_machines_that_share_a_database_make_no_keys_of_their_own(read, tmp_path, missing, public):
+    given = {name: LONG for name in KEYS if name not in missing}
+    with pytest.raises(RefusedSetting, match=f"^{' and '.join(missing)} must be set, because DATABASE_URL") as refused:
+        read(**SERVER, **public, **given)
+    assert "hidden" not in str(refused.value)
+    assert not (tmp_path / "instance").exists()
+
+
+def test_keys_that_were_given_or_copied_are_shared(read):
+    here = read(**SERVER)
+    assert read(**SERVER, **PUBLIC).number_key == here.number_key, "made for this machine alone, and there now"
+    assert read(**SERVER, **PUBLIC, **dict.fromkeys(KEYS, LONG)).number_key == LONG
+
+
 def test_half_a_key_file_is_refused(read, tmp_path):
     (tmp_path / "instance").mkdir()
     (tmp_path / "instance" / "csrf_key").write_text("cut of")

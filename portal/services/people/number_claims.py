@@ -63,7 +63,7 @@ def _rows(organization: Organization | None = None) -> Select[*tuple[Any, ...]]:
 def _owner_id() -> ScalarSelect[int]:
     """The organization that has the claimed number now, or the last one that will; nobody owns one that has left."""
     owned = select(Number.organization_id).where(Number.e164 == Claim.e164, is_still_had(current_day("")))
-    return owned.order_by(Number.from_on.desc()).limit(1).correlate(Claim).scalar_subquery()
+    return owned.order_by(Number.from_on.desc().nulls_last()).limit(1).correlate(Claim).scalar_subquery()
 
 
 def _disputed() -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    cast,
     false,
     func,
     literal_column,
@@ -91,7 +92,7 @@ def _select_inbox_version(user_id: Any, most: Any, *matching: ColumnElement[bool
         Conversation.user_id == user_id, *matching).order_by(Conversation.last_id.desc()).limit(most).subquery()
     return select(
         func.max(page.c.last_id), func.count(), func.sum(page.c.unread), func.count(page.c.call_at),
-        func.sum(page.c.blocked), func.max(Message.changed_at)).select_from(page).outerjoin(
+        func.sum(cast(page.c.blocked, Integer)), func.max(Message.changed_at)).select_from(page).outerjoin(
         Message, Message.id == page.c.last_id)
 
 
