@@ -75,6 +75,13 @@ class Unindexed(_InItsWords):
     words: ClassVar = {"sqlite": "+{0}", "postgresql": "{0}"}
 
 
+class SmallerOf(_InItsWords):
+    """The smaller of two whole numbers in one row, none of them NULL."""
+
+    type = Integer()
+    words: ClassVar = {"sqlite": "min({0}, {1})", "postgresql": "least({0}, {1})"}
+
+
 class WrittenJson(_InItsWords):
     """A text that is JSON already, for a column with JSON: it is stored as it is."""
 

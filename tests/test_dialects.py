@@ -30,6 +30,7 @@ from portal.dialects import (
     DifferentTexts,
     JoinedTexts,
     QuarterOf,
+    SmallerOf,
     Unindexed,
     WrittenJson,
     json_pairs,
@@ -86,6 +87,7 @@ def test_days_quarters_and_joined_texts(held):
     assert list(held.scalars(quarters)) == [datetime(2026, 1, 31, 23, 45, tzinfo=UTC),
                                             datetime(2026, 2, 1, 12, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)]
     assert sorted(held.scalar(select(JoinedTexts(TABLE.c.name))).split(",")) == ["a", "a", "b"]
+    assert list(held.scalars(select(SmallerOf(TABLE.c.id, 2)).order_by(TABLE.c.id))) == [1, 2, 2]
     assert sorted(held.scalar(select(DifferentTexts(TABLE.c.name))).split(",")) == ["a", "b"]
     assert held.scalar(select(JoinedTexts(TABLE.c.name)).where(TABLE.c.id > 3)) is None
 
@@ -113,6 +115,7 @@ def test_lists_pairs_and_rows_in_one_parameter(held):
     (select(*json_rows(bindparam("a", type_=String), "n", Integer, String)[1]),
      "CAST((n.value ->> 0) AS BIGINT) AS anon_1, (n.value ->> 1) AS anon_2 FROM json_array_elements("),
     (select(json_pairs(bindparam("a", type_=String), "n")[1]), "CAST(n.key AS BIGINT)"),
+    (select(SmallerOf(TABLE.c.id, 7)), "least(held.id, %(param_1)s"),
     (select(DaysOf(TABLE.c.at)), "extract(epoch FROM held.at)"),
     (select(DifferentTexts(TABLE.c.id)), "string_agg(DISTINCT CAST(held.id AS VARCHAR), ',')"),
 ])
@@ -135,7 +138,9 @@ def words_of_one(file):
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         words = ""
-        if isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("func.min", "func.max") and len(node.args) > 1:
+            words = "GLOB"
+        elif isinstance(node, ast.Attribute):
             words = node.attr
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             words = node.value

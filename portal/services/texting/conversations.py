@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload
 
 from portal import lengths
+from portal.dialects import SmallerOf
 from portal.extensions import db, writing
 from portal.marks import N_
 from portal.models import Conversation, Direction, Message, Number, OptOut, User
@@ -173,7 +174,7 @@ def mark_read_up_to(conversation: Conversation, line_id: int) -> bool:
     mine, its_own = Conversation.id == conversation.id, Message.conversation_id == conversation.id
     later = select(func.count(Message.id)).where(its_own, Message.id > line_id, _ASKS)
     # Reading never makes more unread than there were: some lines are kept from a member who blocks the number.
-    left = func.min(Conversation.unread, later.scalar_subquery())
+    left = SmallerOf(Conversation.unread, later.scalar_subquery())
     further = update(Conversation).where(mine, Conversation.read_up_to < line_id, Conversation.last_id >= line_id,
                                          Conversation.call_at.is_(None))
     with writing() as session:
