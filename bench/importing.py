@@ -73,9 +73,9 @@ def _import(content: bytes) -> dict[str, float]:
     terms = imports.ImportTerms(ada.organization_id or 0, True, False, LANGUAGES, ZONES)
     kept: list[Upload] = []
     steps: tuple[Callable[[], object], ...] = (
-        lambda: kept.append(imports.store_upload(ada, terms, "users.csv", content)),
+        lambda: kept.append(imports.store_upload(ada, terms, "users.csv", content)) or _work(),
         lambda: imports.order_import(ada, kept[0], kept[0].seal) or _work(),
-        lambda: kept.append(imports.store_upload(ada, terms, "users.csv", content)),
+        lambda: kept.append(imports.store_upload(ada, terms, "users.csv", content)) or _work(),
         lambda: imports.order_undo(ada, kept[0]) or _work())
     took = {}
     for name, step in zip(STEPS, steps, strict=True):
@@ -89,7 +89,7 @@ def _import(content: bytes) -> dict[str, float]:
 
 
 def _work() -> None:
-    while imports.work_on_imports():
+    while imports.check_next_upload(LANGUAGES, ZONES) or imports.work_on_imports():
         pass
 
 

@@ -45,7 +45,7 @@ KNOWS: dict[str, set[str]] = {
     "processes.arrivals": {"variables"},
     "processes.tasks": {"extensions", "models", "services", "wording"},
     "processes.lanes": {"carriers", "extensions", "models", "services"},
-    "processes.long_work": {"extensions", "services"},
+    "processes.long_work": {"extensions", "services", "wording"},
     "processes.worker": {"carriers", "extensions", "processes.lanes", "processes.memory", "services"},
     "web.compression": {"web.toast"},
     "web.form_tokens": set(),

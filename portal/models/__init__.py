@@ -65,6 +65,7 @@ from .decisions import OptOutDecision  # noqa: E402
 from .drafts import KeptDraft  # noqa: E402
 from .imports import (  # noqa: E402
     CLOSED_ROWS,
+    UNCHECKED_UPLOADS,
     WORKING_STATES,
     WORKING_UPLOADS,
     ImportRow,
@@ -103,6 +104,7 @@ from .undos import UndoKind, UndoOffer  # noqa: E402
 
 __all__ = [
     "CLOSED_ROWS",
+    "UNCHECKED_UPLOADS",
     "WORKING_STATES",
     "WORKING_UPLOADS",
     "AccountState",

@@ -14,7 +14,7 @@ from . import Model, Moment, choice_type, rows_where
 
 
 class UploadState(StrEnum):
-    """How far an uploaded file of users is. While it is imported or undone, a background process works on it."""
+    """How far an uploaded file of users is. A background process checks long files, imports all, and undoes imports."""
 
     CHECKING = "checking"
     CHECKED = "checked"
@@ -46,6 +46,7 @@ class RowUndone(StrEnum):
 WORKING_STATES = (UploadState.IMPORTING, UploadState.UNDOING)
 # Conditions of indexes, which SQLite uses only for a question that says the same.
 WORKING_UPLOADS, CLOSED_ROWS = "state IN ('importing', 'undoing')", "undone = 'closed'"
+UNCHECKED_UPLOADS = "state = 'checking' AND NOT opt_outs AND content IS NOT NULL"
 
 
 class Upload(Model):
@@ -55,14 +56,16 @@ class Upload(Model):
     `done` holds the counts once the file was imported, and the ids of users who were created.
 
     Of a file with users, `checked` says how it was read and what it would do, `seal` stands for all of that, and each
-    row is an `ImportRow` for as long as the content. `total` rows are to be imported or undone, and `cursor` says how
-    many of them are done: each step of the work stores both the users and the cursor in one commit. `begun_by_id` is
-    who pressed the button, `as_operator` whether with an operator's rights.
+    row is an `ImportRow` for as long as the content. `total` rows are to be checked, imported or undone, and `cursor`
+    says how many of them are done: each step of the work stores both the users and the cursor in one commit.
+    `begun_by_id` is who pressed the button, `as_operator` whether with an operator's rights. While a file is checked,
+    `checked_at` is the check's last sign of life.
     """
 
     __tablename__ = "uploads"
     __table_args__ = (
         Index("ix_uploads_work", "id", **rows_where(WORKING_UPLOADS)),
+        Index("ix_uploads_unchecked", "id", **rows_where(UNCHECKED_UPLOADS)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -21,6 +21,7 @@ from portal.services import imports
 from portal.services.toggles import long_steps
 from portal.services.upkeep import stuck_work
 from portal.services.upkeep.stuck_work import WorkKind
+from portal.wording.languages import LANGUAGES, list_zone_names
 
 log = logging.getLogger("portal.processes.long_work")
 
@@ -33,8 +34,14 @@ class LongWork(NamedTuple):
     step: Callable[[int], bool]
 
 
+def check_file(upload_id: int) -> bool:
+    """Check a file of users in one step, because its rows depend on one another: a second or two for the longest."""
+    return imports.check_waiting_upload(upload_id, LANGUAGES, frozenset(list_zone_names()))
+
+
 # A kind that has nothing to do looks with one statement.
-WORKS = (LongWork(WorkKind.IMPORT, imports.find_file_in_work, imports.step_file),
+WORKS = (LongWork(WorkKind.CHECK, imports.find_waiting_upload, check_file),
+         LongWork(WorkKind.IMPORT, imports.find_file_in_work, imports.step_file),
          LongWork(WorkKind.CHANGE, long_steps.find_change_in_work, long_steps.step_change))
 
 LONGEST_SLEEP = 1.0

@@ -11,6 +11,7 @@ from portal.extensions import current_settings, write_number
 from portal.processes import htmx_file
 from portal.web import counts, device, headers, kept_forms, navigation, reader, template_words
 from portal.wording import places, texts
+from portal.wording.languages import LANGUAGES
 from portal.wording.lists import join_names
 from portal.wording.moments import format_day, moment_for_browsers
 from portal.wording.settings import operator_in_words
@@ -45,7 +46,7 @@ def service_name() -> str:
 def furnish_templates(app: Flask) -> None:
     """Give the templates their words."""
     app.jinja_env.globals.update(
-        language=lambda: str(get_locale()).replace("_", "-"), languages=reader.LANGUAGES,
+        language=lambda: str(get_locale()).replace("_", "-"), languages=LANGUAGES,
         reader_language=reader.language_of_reader, address_of_page=reader.address_of_page,
         is_for_everybody=headers.may_be_cached,
         ways=navigation.list_navigation, links_below=navigation.list_links_below,

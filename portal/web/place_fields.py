@@ -16,7 +16,7 @@ from wtforms.widgets import Select
 from portal import wording
 from portal.rules.accents import fold_letters
 from portal.rules.numbers import HOME
-from portal.web import reader
+from portal.wording.languages import list_zone_names
 from portal.wording.places import name_of_zone
 
 # Where most people of a country live, from east to west; its other zones come after these.
@@ -106,7 +106,7 @@ def zone_choices(country: str, first: str, chosen: str | None = "") -> list[Sele
     near = [code for code in dict.fromkeys((country, *NEAR)) if code in groups]
     order = dict.fromkeys((*near, *groups))
     listed = [choice for code in order for choice in groups[code]]
-    if chosen in reader.list_zone_names() and chosen not in {one.value for one in listed}:
+    if chosen in list_zone_names() and chosen not in {one.value for one in listed}:
         listed.append(SelectChoice(chosen, name_of_zone(chosen), optgroup=str(gettext("Other time zones"))))
     return [SelectChoice("", first), *listed]
 

@@ -1,9 +1,9 @@
 """The reader of a page: the signed-in person, their language and their time zone."""
 
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import cache
 from urllib.parse import parse_qsl, quote, urlencode
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import Response, g, has_request_context, request
@@ -12,10 +12,8 @@ from flask_login import current_user
 from portal.extensions import current_settings
 from portal.models import User
 from portal.web.htmx import find_page_to_open, path_on_this_site
-from portal.wording.languages import locale_of_language
+from portal.wording.languages import LANGUAGES, list_zone_names, locale_of_language
 
-# By their codes in settings; each is called what its speakers call it.
-LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
 LANGUAGE_STAYS = timedelta(days=400)
 
 
@@ -90,12 +88,6 @@ def locale_of_reader() -> Locale:
 def _read_locale(name: str) -> Locale:
     """One for all requests, so that what is kept for it is found by its identity."""
     return Locale.parse(name)
-
-
-@lru_cache(maxsize=1)
-def list_zone_names() -> tuple[str, ...]:
-    """The names of all time zones with a place in them."""
-    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
 
 
 def zone_of_reader() -> ZoneInfo:

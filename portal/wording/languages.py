@@ -1,11 +1,17 @@
-"""The locales in which the portal's languages are written, and words in the language of a reader who is elsewhere."""
+"""The languages and time zones that people choose from, the locales in which languages are written, and words in the
+language of a reader who is elsewhere.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import available_timezones
 
 from flask_babel import force_locale
 
+# By their codes in settings; each is called what its speakers call it.
+LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
 # French is that of Canada, also where dates and numbers are written.
 LOCALES = {"en": "en", "de": "de", "pl": "pl", "fr": "fr_CA"}
 
@@ -16,6 +22,12 @@ class LetterText(NamedTuple):
     subject: str
     words: str
     language: str
+
+
+@lru_cache(maxsize=1)
+def list_zone_names() -> tuple[str, ...]:
+    """The names of all time zones with a place in them."""
+    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
 
 
 def locale_of_language(code: str) -> str:

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from portal.extensions import db, writing
 from portal.models import AccountState, AuditEvent, Upload, User
-from portal.services.imports import uploads
+from portal.processes.long_work import check_file
+from portal.services.imports import check_work, checks, uploads
 from tests import talks
 from tests.data import control_hub
 from tests.data.files import EMAIL, table, user_csv
@@ -383,3 +384,25 @@ def test_the_page_asks_for_a_fixed_number_of_statements(browse, statements):
             ada.get(address)
         asked.append(len(seen))
     assert asked[0] == asked[1] < 16
+
+
+def test_a_long_file_is_checked_in_the_background_and_its_page_says_how_far_it_is(browse, inside, monkeypatch):
+    for module in (check_work, checks):
+        monkeypatch.setattr(module, "ROWS_PER_COMMIT", 2)
+    ada = browse("Ada")
+    address = upload(ada, *({**NEWCOMER, EMAIL: f"p{n}@example.com", "Phone Number": ""} for n in range(5)))
+    page = ada.get(address)
+    for said in ("The file is being checked", '<progress id="import-progress-bar" value="0" max="5">',
+                 "Nothing has been changed yet.", "What this file would do"):
+        assert said in page.text
+    assert 'name="seen"' not in page.text
+    assert "Check the file again" not in page.text
+    assert "Not checked to the end. Rows: 0 of 5." in ada.get("/admin/import").text
+    part = {"HX-Request": "true"}
+    assert "The file is being checked" in ada.get(f"{address}/progress", headers=part).text
+    with inside():
+        assert check_file(db.session.scalars(select(Upload.id)).one())
+    assert ada.get(f"{address}/progress", headers=part).headers["HX-Refresh"] == "true"
+    assert "5 rows will be imported." in ada.get(address).text
+    ada.post(f"{address}/check")
+    assert "The file is being checked" in ada.get(address).text

@@ -40,12 +40,18 @@ class ImportPage:
         """What the page is about."""
         if self.upload.imported_at:
             return str(gettext("What was imported"))
-        return str(gettext("What this file does") if self.working else gettext("What this file would do"))
+        ordered = self.upload.state is UploadState.IMPORTING
+        return str(gettext("What this file does") if ordered else gettext("What this file would do"))
 
     @property
     def working(self) -> bool:
-        """Whether the background process works on it now."""
-        return self.upload.state in (UploadState.IMPORTING, UploadState.UNDOING)
+        """Whether the background process works on it now, or will within half a minute."""
+        return self.being_checked or self.upload.state in (UploadState.IMPORTING, UploadState.UNDOING)
+
+    @property
+    def being_checked(self) -> bool:
+        """Whether the work is its check."""
+        return self.upload.state is UploadState.CHECKING and self.is_kept
 
     @property
     def checked(self) -> bool:

@@ -160,7 +160,8 @@ def import_result_sentence(upload: Upload) -> str:
     if upload.state is UploadState.UNDONE:
         return str(gettext("Undone: %(restored)s restored, %(left)s left as others changed them.",
                            **format_undo_counts(upload.done)))
-    said = {UploadState.CHECKING: N_("Not checked to the end"), UploadState.CHECKED: N_("Checked, not imported"),
+    said = {UploadState.CHECKING: N_("Not checked to the end. Rows: %(done)s of %(total)s."),
+            UploadState.CHECKED: N_("Checked, not imported"),
             UploadState.IMPORTING: N_("Being imported. Rows: %(done)s of %(total)s."),
             UploadState.UNDOING: N_("Being undone. Rows: %(done)s of %(total)s.")}
     return str(gettext(said[upload.state], done=upload.cursor, total=upload.total))

@@ -14,13 +14,13 @@ from portal.services.imports import AlreadyDone, ImportTerms, MailedLinks, Other
 from portal.services.imports.reading import read_sheet
 from portal.services.people.users import language_of_letters
 from portal.services.refusals import Changed
-from portal.web import htmx, pages, reader
+from portal.web import htmx, pages
 from portal.web.compression import shows_secret
 from portal.web.downloads import csv_download
 from portal.web.reader import signed_in_user
 from portal.web.requests import read_list_position
 from portal.wording import accounts as letters
-from portal.wording.languages import LetterText
+from portal.wording.languages import LANGUAGES, LetterText, list_zone_names
 from portal.wording.lists import join_names
 
 from . import bp
@@ -32,8 +32,8 @@ from .users import read_user_filters
 
 def terms_of_import() -> ImportTerms:
     """Under which a file is read here."""
-    return ImportTerms(current_user.organization_id, True, current_user.operator, reader.LANGUAGES,
-                       frozenset(reader.list_zone_names()))
+    return ImportTerms(current_user.organization_id, True, current_user.operator, LANGUAGES,
+                       frozenset(list_zone_names()))
 
 
 def import_start_page(form: ImportUploadForm, before: str = "") -> str:
@@ -54,7 +54,7 @@ def list_imports() -> str:
 
 @bp.post("/import")
 def upload_import_file() -> Response:
-    """Keep a file and find out what it would do; nothing is imported yet."""
+    """Keep a file and have it checked; nothing is imported yet."""
     form = ImportUploadForm()
     if form.validate_on_submit():
         try:
@@ -122,7 +122,7 @@ def carry_out_order(order: Callable[[], None], refused: Mapping[type[Exception],
 def check_import(ref: str) -> Response:
     """Find out anew what a file would do."""
     uploaded = users.find_upload(current_user, ref)
-    return carry_out_order(lambda: users.check_upload(uploaded, terms_of_import()), REFUSED_CHECKS, ref)
+    return carry_out_order(lambda: users.order_check(uploaded, terms_of_import()), REFUSED_CHECKS, ref)
 
 
 @bp.post("/import/<ref>")

@@ -8,9 +8,9 @@ from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo
 
 from portal.services.accounts import password_rules
-from portal.web import reader
 from portal.web.forms import EMAIL_LOOKS, Form, tidy_email
 from portal.web.place_fields import LongSelect, fitting_zone, make_zone_field, zone_choices
+from portal.wording.languages import LANGUAGES
 
 
 class SignInForm(Form):
@@ -57,7 +57,7 @@ class PreferencesForm(Form):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         by_browser = ("", gettext("As my browser says"))
-        self.language.choices = [by_browser, *reader.LANGUAGES.items()]
+        self.language.choices = [by_browser, *LANGUAGES.items()]
         self.time_zone.choices = zone_choices("", str(gettext("As my location")), self.time_zone.data)
 
 

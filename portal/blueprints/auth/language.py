@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from portal.services.people import users
 from portal.web import reader
 from portal.web.htmx import path_on_this_site
+from portal.wording.languages import LANGUAGES
 
 from . import bp
 
@@ -16,7 +17,7 @@ from . import bp
 def choose_language() -> Response:
     """Set the language by its button, and open the page again that showed it. Whose session has ended is a stranger."""
     code, back = request.form.get("language", ""), path_on_this_site(request.form.get("back", ""))
-    if code not in reader.LANGUAGES:
+    if code not in LANGUAGES:
         abort(404)
     if current_user.is_authenticated:
         set_reader_language(code, current_user.time_zone)

@@ -18,6 +18,7 @@ from portal.web import device, reader
 from portal.web.compression import shows_secret
 from portal.web.htmx import path_on_this_site
 from portal.web.kept_forms import go_on_after_sign_in, note_ended_session
+from portal.wording.languages import LANGUAGES
 from portal.wording.moments import format_wait
 
 from . import bp
@@ -66,7 +67,7 @@ def open_browser_session(user: User, key: str) -> None:
     session["used"] = now().replace(microsecond=0)
     session.permanent = True
     login_user(user)
-    if user.language in reader.LANGUAGES:
+    if user.language in LANGUAGES:
         reader.keep_language_here(user.language)
     go_on_after_sign_in(before, user)
 

@@ -2,13 +2,14 @@
 
 `decoding` turns bytes into text, `reading` text into lines, `rows` lines into typed rows: they know no
 database. `planning` holds the rows against the organization, `checks` keeps the plan (`stored_rows`, in the order of
-`work_order`), and `import_work` carries it out by `writing`, some hundred rows in a commit. `undo_work` takes it back
-(`reversed_rows`, from `replaced_values`); `long_imports` says what is in work. `uploads` keeps the files in between,
-`results` reads what became of their rows, `exporting` writes files.
+`work_order`), ordered by `check_work`, and `import_work` carries it out by `writing`, a thousand rows in a commit.
+`undo_work` takes it back (`reversed_rows`, from `replaced_values`); `long_imports` says what is in work. `uploads`
+keeps the files in between, `results` reads what became of their rows, `exporting` writes files.
 """
 
 from portal.models import RowOutcome, UploadState
 
+from .check_work import check_next_upload, check_waiting_upload, find_waiting_upload, order_check
 from .checks import AlreadyDone, check_upload
 from .columns import ImportColumn
 from .decoding import UnreadableFile
@@ -39,14 +40,18 @@ __all__ = [
     "UnreadableFile",
     "UploadState",
     "can_be_undone",
+    "check_next_upload",
     "check_upload",
+    "check_waiting_upload",
     "error_file",
     "find_file_in_work",
     "find_upload",
+    "find_waiting_upload",
     "give_links",
     "link_file",
     "list_recent_uploads",
     "mail_links",
+    "order_check",
     "order_import",
     "order_undo",
     "step_file",

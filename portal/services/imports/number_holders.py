@@ -15,7 +15,7 @@ from ..key_lists import is_among
 from ..people.number_days import NumberPhase, current_day, phase_of_number
 from ..toggles.known_units import KnownLocation
 from .columns import ImportColumn
-from .rows import RowProblem
+from .rows import FileRow, RowProblem
 from .steps import RowPlan
 
 
@@ -35,22 +35,30 @@ def _ours(organization_id: int, wanted_number: Collection[str]) -> Select[*tuple
 class NumberHolders:
     """The numbers that the rows of a file name, and the rows that need the number of another user.
 
-    `numbers` are the organization's numbers and the claims of its users. `first` is the first row that wants a number.
+    `numbers` are the organization's numbers and the claims of its users, as far as the rows that are looked at now name
+    them. `first` is the first row of the file that wants a number.
     `waiting` holds (step, id of the holder, name of the holder); `givers` the steps of users who give theirs up, by id.
     """
 
     numbers: dict[str, Number | Claim]
     names: dict[str, str]
-    first: dict[str, RowPlan] = field(default_factory=dict)
+    first: dict[str, FileRow] = field(default_factory=dict)
     givers: dict[int, RowPlan] = field(default_factory=dict)
     waiting: list[tuple[RowPlan, int, str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, organization_id: int, steps: Sequence[RowPlan]) -> "NumberHolders":
-        """Read the numbers that the rows want: one statement. It never looks at other organizations."""
+        """The numbers that all rows want."""
+        holders = cls({}, {})
+        holders.look_up(organization_id, steps)
+        return holders
+
+    def look_up(self, organization_id: int, steps: Sequence[RowPlan]) -> None:
+        """Read the numbers that the next rows want: one statement. It never looks at other organizations."""
         found = _ours(organization_id, {step.wanted_number.e164 for step in steps if step.wanted_number})
         rows = [(number or claim, name) for number, claim, name in db.session.execute(found)]
-        return cls({one.e164: one for one, _name in rows}, {one.e164: name for one, name in rows})
+        self.numbers = {one.e164: one for one, _name in rows}
+        self.names = {one.e164: name for one, name in rows}
 
     def consider(self, step: RowPlan) -> None:
         """Add the change of the user's number to a step, or the problem that forbids it."""
@@ -88,9 +96,9 @@ class NumberHolders:
             step.to(ImportColumn.NUMBER, current_number, "", None)
 
     def _give(self, step: RowPlan, current_number: str, e164: str) -> None:
-        first, number = self.first.setdefault(e164, step), self.numbers.get(e164)
-        if first.row.key != step.row.key:
-            self._wrong(step, N_("Line %(line)s has the same number already."), line=str(first.row.line))
+        first, number = self.first.setdefault(e164, step.row), self.numbers.get(e164)
+        if first.key != step.row.key:
+            self._wrong(step, N_("Line %(line)s has the same number already."), line=str(first.line))
         if step.location and isinstance(number, Number):
             self._refuse_gone(step, number, step.location)
         if number is not None and number.user_id is not None and current_number != e164:
@@ -104,6 +112,18 @@ class NumberHolders:
 
     def _wrong(self, step: RowPlan, sentence: str, **values: Any) -> None:
         step.problems.append(RowProblem(sentence, values))
+
+    def leaves_claim(self, step: RowPlan) -> bool:
+        """Whether the user of a row that is looked at now has a number that waits for an operator, once it is done."""
+        change = step.change(ImportColumn.NUMBER)
+        if change is None:
+            return isinstance(step.current_number, Claim)
+        return bool(change.now) and not isinstance(self.numbers.get(change.now), Number)
+
+    def list_open_steps(self) -> list[RowPlan]:
+        """The steps that other rows have to do with: they need another user's number, or give theirs up."""
+        found = {id(step): step for step in self.givers.values()} | {id(one[0]): one[0] for one in self.waiting}
+        return list(found.values())
 
     def settle(self) -> None:
         """Add a problem to every row whose number no other row gives up; rows that waited for that row fail in turn."""

@@ -130,22 +130,6 @@ class ImportPlan:
         """The steps with one of these outcomes."""
         return [step for step in self.steps if step.outcome in outcomes]
 
-    @property
-    def unconfirmed(self) -> int:
-        """How many users have a number that waits for an operator, once the plan is carried out."""
-        return sum(self._waits(step) for step in self.steps if step.good)
-
-    def _waits(self, step: RowPlan) -> bool:
-        change = step.change(ImportColumn.NUMBER)
-        if change is None:
-            return isinstance(step.current_number, Claim)
-        return bool(change.now) and not isinstance(self.holders.numbers.get(change.now), Number)
-
-    @property
-    def leavers(self) -> list[RowPlan]:
-        """The good rows about people who are inactive in the file and active here; a file closes no account."""
-        return [step for step in self.steps if step.is_leaver]
-
     def hold_to(self, marks: Sequence[bytes]) -> None:
         """Mark rows as conflicts that would write something else than was shown; `marks` are those of the rows then."""
         for step, mark in zip(self.steps, marks, strict=True):
@@ -163,18 +147,40 @@ def plan_rows(terms: ImportTerms, asked: Sequence[FileRow], answers: AddressAnsw
 
     `answers` limits what the plan may reveal about addresses of people in other organizations.
     """
-    known = ImportContext.about(terms.organization_id, {row.key for row in asked})
-    answers, fresh = answers.about([row.key for row in asked], known.taken)
-    steps = tuple(_drafted(known, row, terms.operator, answers) for row in asked)
-    holders, judge = NumberHolders.of(terms.organization_id, steps), TextingJudge(known.snapshot, terms.administers)
-    for step in steps:
-        holders.consider(step)
-        judge.consider(step)
-        if terms.operator:
-            _certify(step, holders)
-    holders.settle()
-    emails = {row.key: row.email for row in asked}
-    return ImportPlan(steps, holders, {key: emails[key] for key in fresh})
+    planner = RowPlanner(terms, answers)
+    steps = planner.plan_next(asked)
+    planner.holders.settle()
+    return ImportPlan(steps, planner.holders, planner.refused)
+
+
+@dataclass
+class RowPlanner:
+    """Plans the rows of a file, some at a time: of the rows before it keeps what other rows may have to do with.
+
+    `refused` are addresses that the plan reveals, as in `ImportPlan`. In the end, `holders.settle` says which of the
+    steps fail because of another one.
+    """
+
+    terms: ImportTerms
+    answers: AddressAnswers
+    holders: NumberHolders = field(default_factory=lambda: NumberHolders({}, {}))
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def plan_next(self, asked: Sequence[FileRow]) -> tuple[RowPlan, ...]:
+        """The steps of the next rows."""
+        known = ImportContext.about(self.terms.organization_id, {row.key for row in asked})
+        self.answers, fresh = self.answers.about([row.key for row in asked], known.taken)
+        emails = {row.key: row.email for row in asked}
+        self.refused.update((key, emails[key]) for key in fresh)
+        steps = tuple(_drafted(known, row, self.terms.operator, self.answers) for row in asked)
+        self.holders.look_up(self.terms.organization_id, steps)
+        judge = TextingJudge(known.snapshot, self.terms.administers)
+        for step in steps:
+            self.holders.consider(step)
+            judge.consider(step)
+            if self.terms.operator:
+                _certify(step, self.holders)
+        return steps
 
 
 def _drafted(known: ImportContext, row: FileRow, operator: bool, answers: AddressAnswers) -> RowPlan:

@@ -6,14 +6,15 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from portal import lengths
-from portal.extensions import db, writing
+from portal.extensions import db, now, writing
 from portal.models import AccountState, ImportRow, Organization, Upload, UploadState, User
 
 from .. import audit
 from ..accounts.links import add_links
 from ..key_lists import is_among
 from . import reading
-from .checks import AlreadyDone, check_sheet
+from .check_work import order_first_check
+from .checks import AlreadyDone
 from .planning import ImportTerms
 
 UPLOADS_PER_PAGE = 20
@@ -22,13 +23,13 @@ BYTES_KEPT = 20 * 1024 * 1024
 
 
 def store_upload(actor: User, terms: ImportTerms, name: str, content: bytes) -> Upload:
-    """Keep a file of users and find out what it would do; erase the oldest files if there are too many.
+    """Keep a file of users and have it checked, a short one at once; erase the oldest files if there are too many.
 
     Raises UnreadableFile when no table can be read from it.
     """
     sheet = reading.read_sheet(content, whole=False)
     upload = keep_file(actor, terms.organization_id, name, content)
-    check_sheet(upload, terms, sheet)
+    order_first_check(upload, terms, sheet)
     return upload
 
 
@@ -36,7 +37,7 @@ def keep_file(actor: User, organization_id: int, name: str, content: bytes, *, o
     """Keep a file that can be read, of users or of opt-outs, and erase the oldest files if there are too many."""
     with writing() as session:
         upload = Upload(organization_id=organization_id, user_id=actor.id, file_name=tidy_file_name(name),
-                        content=content, size=len(content), opt_outs=opt_outs)
+                        content=content, size=len(content), opt_outs=opt_outs, checked_at=now())
         session.add(upload)
         session.flush()
         _make_room(upload)

@@ -14,8 +14,9 @@ _PREFIX = "stuck "
 
 
 class WorkKind(StrEnum):
-    """What takes longer than a page may take."""
+    """What takes longer than a page may take: the check of a file, its import, a change of many users."""
 
+    CHECK = "check"
     IMPORT = "import"
     CHANGE = "change"
 
@@ -29,8 +30,12 @@ class StuckWork:
     organization: str
 
 
+def _organization_of_file(piece: int) -> int | None:
+    return db.session.scalar(select(Upload.organization_id).where(Upload.id == piece))
+
+
 _ORGANIZATIONS: Mapping[WorkKind, Callable[[int], int | None]] = {
-    WorkKind.IMPORT: lambda piece: db.session.scalar(select(Upload.organization_id).where(Upload.id == piece)),
+    WorkKind.CHECK: _organization_of_file, WorkKind.IMPORT: _organization_of_file,
     WorkKind.CHANGE: lambda piece: db.session.scalar(select(LongChange.organization_id).where(LongChange.id == piece)),
 }
 

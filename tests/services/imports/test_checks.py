@@ -97,3 +97,40 @@ def test_a_file_whose_content_went_cannot_be_checked(upload, terms):
         file.content = None
     with pytest.raises(Changed):
         checks.check_upload(file, terms)
+
+
+def everything_kept(upload):
+    columns = (ImportRow.line, ImportRow.outcome, ImportRow.leaver, ImportRow.name, ImportRow.email, ImportRow.user_id,
+               ImportRow.asked, ImportRow.mark, ImportRow.said)
+    rows = db.session.execute(select(*columns).where(ImportRow.upload_id == upload.id).order_by(ImportRow.line)).all()
+    return [tuple(row) for row in rows], upload.checked, upload.total
+
+
+OWN, BENS, FREE = "+14165550101", "+14165550102", "+14165550177"
+PASSED_ON = (
+    {EMAIL: "new@example.com", "Display Name": "Nia New", "Location": "Toronto", "Phone Number": OWN},
+    {EMAIL: "uli@example.com", "Phone Number": BENS}, {EMAIL: "ben@example.com", "Phone Number": FREE},
+    {EMAIL: "uli@example.com", "Phone Number": FREE}, {EMAIL: "ada@example.com", "Phone Number": BENS},
+    {EMAIL: "ben@example.com", "App Version": "44.0"},
+    {EMAIL: "two@example.com", "Display Name": "Tea Two", "Location": "Atlantis", "Phone Number": "+14165550179"},
+    {EMAIL: "rita@example.com", "User Status": "Inactive", "Preferred Language": "tlh"})
+
+
+@pytest.mark.parametrize("content", [user_csv(*PASSED_ON), user_csv(*reversed(PASSED_ON)),
+                                     control_hub.book(60).write()])
+def test_it_says_the_same_however_many_rows_are_planned_at_once(upload, terms, content, monkeypatch):
+    """Rows that give and get numbers wait for the end of the file, whoever comes first."""
+    file = upload(content)
+    whole = everything_kept(file)
+    for at_once in (1, 2, 3):
+        monkeypatch.setattr(checks, "ROWS_PER_COMMIT", at_once)
+        checks.check_upload(file, terms)
+        assert everything_kept(file) == whole
+        assert len(whole[0]) == file.checked["rows"]
+
+
+def test_who_gives_a_number_up_is_imported_first_in_whichever_commit_they_were_planned(upload, ada, monkeypatch):
+    monkeypatch.setattr(checks, "ROWS_PER_COMMIT", 1)
+    file = upload(user_csv(*PASSED_ON[:3]))
+    assert import_all(ada, file)["conflict"] == 0
+    assert file.done["changed"] == 2

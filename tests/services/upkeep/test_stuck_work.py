@@ -16,13 +16,13 @@ SINCE = now() - timedelta(hours=2)
 
 @pytest.fixture
 def pieces(row):
-    """The ids of an import and of a change of Maple Clinic, by their kind."""
+    """The ids of a file and of a change of Maple Clinic, by the kind of work."""
     ada = row("Ada")
     mine = {"organization_id": ada.organization_id, "user_id": ada.id}
     with writing() as session:
         kept = {WorkKind.IMPORT: Upload(**mine, file_name="users.csv"), WorkKind.CHANGE: LongChange(**mine, on=True)}
         session.add_all(kept.values())
-    return {kind: one.id for kind, one in kept.items()}
+    return {kind: one.id for kind, one in kept.items()} | {WorkKind.CHECK: kept[WorkKind.IMPORT].id}
 
 
 @pytest.mark.parametrize("kind", WorkKind)

@@ -1,0 +1,109 @@
+"""Who checks a file: a short one is checked at once, a long one in the background, after a kill by whoever is next."""
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.extensions import db, writing
+from portal.models import ImportRow, Upload, UploadState
+from portal.services import imports
+from portal.services.imports import AlreadyDone, check_work, checks
+from portal.services.refusals import Changed
+from tests.data.files import EMAIL, user_csv
+from tests.data.imported import import_all
+
+pytestmark = pytest.mark.usefixtures("open_app")
+OFFERED = ("en",), frozenset({"America/Toronto"})
+
+
+@pytest.fixture
+def terms(ada):
+    return imports.ImportTerms(ada.organization_id, True, False, *OFFERED)
+
+
+@pytest.fixture
+def upload(ada, terms, monkeypatch):
+    """`upload(5)` is a file of so many rows; more than four are a long file."""
+    for module in (check_work, checks):
+        monkeypatch.setattr(module, "ROWS_PER_COMMIT", 4)
+    return lambda many: imports.store_upload(ada, terms, "users.csv", user_csv(*(
+        {EMAIL: f"p{n}@example.com", "Display Name": f"P {n}", "Location": "Toronto", "Preferred Language": "en_US"}
+        for n in range(many))))
+
+
+def kept(file):
+    db.session.rollback()
+    rows = db.session.scalar(select(func.count()).where(ImportRow.upload_id == file.id))
+    return file.state, file.cursor, file.total, rows
+
+
+def test_a_short_file_is_checked_at_once_and_a_long_one_in_the_background(upload, statements):
+    short = upload(4)
+    assert kept(short) == (UploadState.CHECKED, 0, 4, 4)
+    with statements() as seen:
+        assert not imports.check_next_upload(*OFFERED)
+    assert len(seen) == 1
+    long = upload(9)
+    assert kept(long) == (UploadState.CHECKING, 0, 9, 0)
+    assert imports.check_next_upload(*OFFERED)
+    assert kept(long) == (UploadState.CHECKED, 0, 9, 9)
+    assert not imports.check_next_upload(*OFFERED)
+    asked = db.session.scalars(select(ImportRow.asked).where(ImportRow.upload_id == long.id)).first()
+    assert "en" in asked
+
+
+def test_a_long_file_is_checked_again_in_the_background(upload, terms, ada):
+    file = upload(9)
+    imports.check_next_upload(*OFFERED)
+    seen = file.seal
+    imports.order_check(file, terms)
+    assert kept(file)[:3] == (UploadState.CHECKING, 0, 9)
+    with pytest.raises(Changed):
+        imports.order_import(ada, file, seen)
+    imports.check_next_upload(*OFFERED)
+    assert import_all(ada, file)["created"] == 9
+    with pytest.raises(AlreadyDone):
+        imports.order_check(file, terms)
+
+
+def test_what_a_kill_interrupts_is_begun_anew_after_a_silence(upload, terms, monkeypatch, clock):
+    file, left = upload(9), iter((True, False))
+    whole = checks._refuse_another_check
+
+    def killed(*given):
+        if not next(left):
+            raise KeyboardInterrupt
+        whole(*given)
+
+    monkeypatch.setattr(checks, "_refuse_another_check", killed)
+    with pytest.raises(KeyboardInterrupt):
+        imports.check_next_upload(*OFFERED)
+    monkeypatch.setattr(checks, "_refuse_another_check", whole)
+    assert kept(file) == (UploadState.CHECKING, 4, 9, 4)
+    assert not imports.check_next_upload(*OFFERED)
+    clock.forward(seconds=check_work.SILENCE.total_seconds() + 1)
+    assert imports.check_next_upload(*OFFERED)
+    assert kept(file) == (UploadState.CHECKED, 0, 9, 9)
+
+
+def test_a_check_that_another_process_took_over_ends_quietly(upload, monkeypatch):
+    file, whole = upload(9), checks._refuse_another_check
+
+    def overtaken(*given):
+        monkeypatch.setattr(checks, "_refuse_another_check", whole)
+        db.session.get_one(Upload, file.id).seal = "the other"
+        whole(*given)
+
+    monkeypatch.setattr(checks, "_refuse_another_check", overtaken)
+    assert imports.check_next_upload(*OFFERED)
+    assert file.state is UploadState.CHECKING
+
+
+def test_an_erased_or_unreadable_file_holds_nobody_up(upload, terms):
+    file = upload(9)
+    with writing():
+        file.content = b"PK\x03\x04 no table any more"
+    assert imports.check_next_upload(*OFFERED)
+    assert file.content is None
+    assert not imports.check_next_upload(*OFFERED)
+    with pytest.raises(Changed):
+        imports.order_check(file, terms)
