@@ -36,7 +36,7 @@ MOST = {
     "Uli": {"/messages/": 12, "/messages/beside": 4, "/messages/<ref>": 24, "/messages/<ref>/news": 6,
             "/messages/news": 5,
             "/messages/new": 15},
-    "Olga": {"/operator/": 9, "/operator/carriers": 7, "/operator/carriers/new": 2, "/operator/carriers/new/<kind>": 2,
+    "Olga": {"/operator/": 10, "/operator/carriers": 7, "/operator/carriers/new": 2, "/operator/carriers/new/<kind>": 2,
              "/operator/carriers/<ref>": 11, "/operator/carriers/<ref>/news": 10, "/operator/web-requests": 3,
              "/operator/organizations/<ref>/opt-outs": 3, "/operator/organizations/<ref>/opt-outs/<upload>": 6,
              "/operator/addresses": 4,
