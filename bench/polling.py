@@ -38,7 +38,7 @@ from .threads import work_beside
 
 PAGES, CONNECTIONS, SECONDS, TEXTS_A_SECOND, CONVERSATIONS = 200, 8, 6.0, 2, 10
 MOST_PERCENT = 30
-POLL = re.compile(r'<div id="(?P<id>news|inbox-news|beside-news|counts)"\s+hx-get="(?P<address>[^"]+)"(?P<rest>[^>]*)>')
+POLL = re.compile(r'<div id="(?P<id>news|inbox-news|counts)"\s+hx-get="(?P<address>[^"]+)"(?P<rest>[^>]*)>')
 EVERY, TITLE = re.compile(r"every (\d+)s"), re.compile(r'"Page-Title": ?"([^"]*)"')
 TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -115,7 +115,7 @@ def test_what_an_open_conversation_asks(uli):
         conversations.read_inbox_version(uli)
         opened = conversations.find_conversation(uli, row.conversation.ref)
         conversations.list_conversation_lines(opened)
-        conversations.find_newest_line_id(uli, opened.ref)
+        conversations.read_open_page_version(uli, opened.ref, 20)
         conversations.read_conversation_news(opened, 0, ["unknown"])
         assert conversations.mark_read_up_to(opened, opened.last_id)
     assert found == []

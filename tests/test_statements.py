@@ -33,7 +33,7 @@ MOST = {
         "/search": 2,
         "/restrictions/<ref>/appeal": 6,
     },
-    "Uli": {"/messages/": 12, "/messages/beside": 4, "/messages/<ref>": 24, "/messages/<ref>/news": 6,
+    "Uli": {"/messages/": 12, "/messages/<ref>": 24, "/messages/<ref>/news": 6,
             "/messages/news": 5,
             "/messages/new": 15},
     "Olga": {"/operator/": 10, "/operator/carriers": 7, "/operator/carriers/new": 2, "/operator/carriers/new/<kind>": 2,

@@ -42,7 +42,7 @@ ROLE_OF_BLUEPRINT: dict[str, Callable[[User], bool]] = {
 # Requests that the browser makes without a click: files, pages that ask again on a timer, texts that come into view. It
 # keeps nobody's session alive, and files do not even look at it: each would depend on the cookie.
 BY_ITSELF = frozenset({"static", "status.send_htmx_file", "messaging.show_new_lines", "messaging.show_inbox_news",
-                       "messaging.show_rows_beside", "messaging.mark_text_read", "notices.show_counts",
+                       "messaging.mark_text_read", "notices.show_counts",
                        "operator.show_carrier_news", "admin.show_long_change_progress"})
 
 

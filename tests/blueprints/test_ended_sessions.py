@@ -337,7 +337,7 @@ def tab(app, browse, end_sessions):
     return uli, late
 
 
-POLLS = ("/notices/counts?seen=0", "/messages/news?seen=0", "/messages/beside?seen=0&open=x")
+POLLS = ("/notices/counts?seen=0", "/messages/news?seen=0")
 
 
 @pytest.mark.parametrize("who", ["Uli", "Ben"])

@@ -129,14 +129,21 @@ def test_it_keeps_no_session_alive_and_shows_ones_own_alone(browse, inside, peop
 
 
 def beside(page):
-    """The address with which the list beside a conversation asks for what is new."""
-    return html.unescape(re.search(r'id="beside-news"\s+hx-get="([^"]+)"', page)[1])
+    """The address with which an open conversation asks what is new, in it and in the list beside it."""
+    return html.unescape(re.search(r'id="news" hx-get="([^"]+)"', page)[1])
 
 
-def test_the_list_beside_asks_for_any_conversations_news(browse, inside, talk, statements, begun):
+@pytest.fixture
+def quiet(inside, people, talk):
+    """A conversation in which no text can change any more."""
+    with inside():
+        return hold(people["Uli"].id, text_in("Hi"), theirs="+16475550120", name="Quinn")
+
+
+def test_an_open_conversation_asks_for_news_of_all(browse, inside, quiet, statements, begun):
     """Two statements and no words while nothing changes; then the rows, the open one marked, and a nudge to count."""
     uli = browse("Uli")
-    page = uli.get(f"/messages/{talk}").text
+    page = uli.get(f"/messages/{quiet}").text
     begun.clear()
     with statements() as seen:
         answer = uli.get(beside(page), part=True)
@@ -146,20 +153,35 @@ def test_the_list_beside_asks_for_any_conversations_news(browse, inside, talk, s
         come("Ring twice", ULI, OTHER)
     answer = uli.get(beside(page), part=True)
     assert (answer.status_code, answer.headers["HX-Trigger"]) == (200, "counted")
-    assert titles(answer.text) == ["Zoë", "Jane"]
-    assert re.findall(r'href="/messages/(\w+)"\s*aria-current="page"', answer.text) == [talk]
+    assert titles(answer.text) == ["Zoë", "Quinn", "Jane"]
+    assert 'hx-target="#texts"' not in answer.text
+    assert re.findall(r'href="/messages/(\w+)"\s*aria-current="page"', answer.text) == [quiet]
     assert uli.get(beside(answer.text), part=True).status_code == 204
 
 
-def test_news_of_the_open_conversation_bring_the_list_and_its_next_poll(browse, inside, talk):
+def test_news_of_the_open_conversation_bring_the_list_and_the_next_question(browse, inside, talk):
     uli = browse("Uli")
     page = uli.get(f"/messages/{talk}").text
-    news = html.unescape(re.search(r'id="news" hx-get="([^"]+)"', page)[1])
     with inside():
         come("For Jane", ULI, THEIRS)
-    answer = uli.get(news, part=True)
-    assert answer.text.count('hx-target="#beside"') == answer.text.count('hx-target="#beside-news"') == 1
+    answer = uli.get(beside(page), part=True)
+    assert answer.text.count('hx-target="#beside"') == answer.text.count('hx-target="#texts"') == 1
+    # To read what came changes the counts, so they are not asked for yet.
+    assert "HX-Trigger" not in answer.headers
     assert uli.get(beside(answer.text), part=True).status_code == 204
+
+
+def test_news_elsewhere_leave_the_lines_as_they_are(browse, inside, talk):
+    """What the page knows of its texts stays in the question: a change of one of them is told all the same."""
+    uli = browse("Uli")
+    page = uli.get(f"/messages/{talk}").text
+    with inside():
+        come("Ring twice", ULI, OTHER)
+    answer = uli.get(beside(page), part=True)
+    with inside():
+        come("For Jane", ULI, THEIRS)
+    assert "For Jane" in uli.get(beside(answer.text), part=True).text
+    assert "Hello Jane" not in answer.text
 
 
 def test_with_more_conversations_than_stand_beside(browse, inside, people, talk):
@@ -167,13 +189,26 @@ def test_with_more_conversations_than_stand_beside(browse, inside, people, talk)
         for index in range(60):
             hold(people["Uli"].id, text_in(), theirs=f"+1647556{index:04}")
     uli = browse("Uli")
-    assert uli.get(beside(uli.get(f"/messages/{talk}").text), part=True).status_code == 204
+    address = beside(uli.get(f"/messages/{talk}").text)
+    assert uli.get(address, part=True).status_code == 204
+    with inside():
+        come("For Jane", ULI, THEIRS)
+    assert "For Jane" in uli.get(address, part=True).text
+
+
+def test_older_texts_and_the_list_beside_them_do_not_ask(browse, inside, talk):
+    with inside():
+        for index in range(60):
+            come(f"Text {index}", ULI, THEIRS)
+    uli = browse("Uli")
+    older = html.unescape(re.search(r'id="older-texts" href="([^"]+)"', uli.get(f"/messages/{talk}").text)[1])
+    assert "/news" not in uli.get(older).text
 
 
 def test_the_list_beside_is_ones_own(browse, inside, people, talk):
     with inside():
-        hold(people["Ben"].id, text_in("For Ben"), name="Bens own")
-    answer = browse("Uli").get(f"/messages/beside?open={talk}", part=True)
-    assert sorted(titles(answer.text)) == ["Jane", "Zoë"]
-    assert titles(browse("Ben").get(f"/messages/beside?open={talk}", part=True).text) == ["Bens own"]
-    assert titles(browse("Mia").get(f"/messages/beside?open={talk}", part=True).text) == []
+        theirs = hold(people["Ben"].id, text_in("For Ben"), name="Bens own")
+    asked = "/news?after=0&watch=&day=&rows="
+    assert sorted(set(titles(browse("Uli").get(f"/messages/{talk}{asked}", part=True).text))) == ["Jane", "Zoë"]
+    assert set(titles(browse("Ben").get(f"/messages/{theirs}{asked}", part=True).text)) == {"Bens own"}
+    assert browse("Ben").get(f"/messages/{talk}{asked}", part=True).status_code == 404

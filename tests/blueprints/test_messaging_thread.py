@@ -615,7 +615,7 @@ def test_a_new_text_appears_and_is_announced(browse, inside, talk):
     with inside():
         come("Ring <b>twice</b>", ULI)
     part = uli.get(address, part=True).text
-    assert part.count("<hx-partial") == 4, "the line, the list beside it, its next poll, and what is announced"
+    assert part.count("<hx-partial") == 3, "the line, the list beside it, and what is announced"
     assert 'hx-target="#texts" hx-swap="beforeend"' in part
     assert "Ring &lt;b&gt;twice&lt;/b&gt;" in part
     assert '<hx-partial hx-target="#said" hx-swap="innerHTML"><p>New text from Jane</p>' in part

@@ -191,7 +191,6 @@ POST /messages/<ref>/texts/<text>/report       404 303 404 403 404 in
 GET  /messages/<ref>/texts/<text>/sent         404 303 404 403 404 in
 POST /messages/<ref>/texts/<text>/sent         404 303 404 403 404 in
 POST /messages/consider                        200 200 200 403 200 401
-GET  /messages/beside                          200 200 200 403 200 in
 GET  /messages/news                            200 200 200 403 200 in
 POST /messages/news                            200 200 200 403 200 in
 GET  /messages/new                             200 200 200 403 200 in

@@ -52,7 +52,6 @@ PAGES: dict[str, type] = {
     "admin/users.html": shown.UsersPage,
     "shared/_zone_field.html": auth_forms.ZonesPage,
     "shared/link_mailed.html": link_forms.MailedLinkPage,
-    "messaging/beside.html": inbox.RowsBeside,
     "messaging/inbox_news.html": inbox.InboxNews,
     "notices/counts.html": counts.CountsNews,
     "notices/help.html": member_help.HelpPage,

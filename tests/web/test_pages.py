@@ -21,7 +21,7 @@ def first_seen():
 
 LOOKED_AT = first_seen()
 # What only a page that is open asks for.
-PARTS = ("/effect", "/news", "/counts", "/beside", "/time-zones")
+PARTS = ("/effect", "/news", "/counts", "/time-zones")
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -28,6 +28,7 @@ from portal.blueprints.messaging import (  # noqa: E402, F401 - the views hang t
     likely,
     lines,
     new,
+    news,
     reading,
     threads,
 )

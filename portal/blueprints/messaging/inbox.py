@@ -17,7 +17,6 @@ from portal.web.requests import read_list_position
 from portal.wording import texts
 
 from . import bp
-from .reading import COUNTED
 from .words import (
     LineView,
     make_line_view,
@@ -88,16 +87,6 @@ def show_inbox_news() -> Response:
     title = f"{gettext('Messages')} · {service_name()}"
     return make_response(render_template("messaging/inbox_news.html", page=InboxNews(
         listed, title, counts.more_texts_in_words(request.values.get("unread", "")))))
-
-
-@bp.get("/beside")
-def show_rows_beside() -> Response:
-    """The list beside an open conversation, if it is not what the page that asks shows; 204 if it is."""
-    version = conversations.read_inbox_version(signed_in_user(), most=ROWS_BESIDE)
-    if request.args.get("seen") == version_in_words(version):
-        return Response(status=204)
-    page = list_rows_beside(request.args.get("open", ""))
-    return make_response(render_template("messaging/beside.html", page=page), {"HX-Trigger": COUNTED})
 
 
 def inbox_page(search: str, before: int | None) -> str:

@@ -1,6 +1,6 @@
 """One conversation: its member alone reads, answers, names and blocks it. The page polls for new texts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
@@ -24,9 +24,9 @@ from . import bp
 from .forms import ConversationNameForm, TextForm
 from .inbox import list_rows_beside
 from .new import composer_context, keep_form_draft, submit_text_form
+from .news_question import ask_for_news
 from .reading import mark_shown_lines_read
 from .words import (
-    CHANGING_STATES,
     LineView,
     is_number_still_mine,
     make_line_views,
@@ -59,7 +59,7 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
     found, older = conversations.list_conversation_lines(conversation, before)
     lines = show_lines(conversation, found)
     naming = naming or ConversationNameForm(formdata=None, name=conversation.name)
-    agreeing = agreeing or NewConsentForm(formdata=None)
+    agreeing, beside = agreeing or NewConsentForm(formdata=None), list_rows_beside(conversation.ref)
     shows = conversation_composer_context(conversation, form)
     return render_template(
         "messaging/thread.html", lines=lines, older=found[0].id if older else None, newest=before is None,
@@ -67,8 +67,8 @@ def conversation_page(conversation: Conversation, form: TextForm, naming: Conver
         title=title_of_conversation(conversation), naming=naming, agreeing=agreeing,
         consent=consents.consent_of_number(conversation.organization_id, conversation.theirs),
         **optout_context(conversation, deciding),
-        seen=found[-1].ref if found else "", beside=list_rows_beside(conversation.ref),
-        **next_poll(lines, lines, found[-1].id if found else 0),
+        seen=found[-1].ref if found else "", beside=beside,
+        question=ask_for_news(lines, lines, found[-1].id if found else 0, beside.version),
         **{**shows, "errors": shows["errors"] or any(one.errors for one in (naming, deciding, agreeing) if one)})
 
 
@@ -82,22 +82,6 @@ def optout_context(conversation: Conversation, deciding: NotMeantForm | None = N
 def show_lines(conversation: Conversation, found: Sequence[ListedLine]) -> list[LineView]:
     """Lines as a page shows them, each with the report that its reader made of it."""
     return make_line_views(conversation, found, reports.report_refs_by_text(signed_in_user(), conversation, found))
-
-
-def watch_parameter(lines: Iterable[LineView]) -> str:
-    """The texts whose state may still change, with the state that is shown, for the next poll."""
-    found = [f"{line.ref}.{line.key}" for line in lines if line.kind == "out" and line.key in CHANGING_STATES]
-    return ",".join(found[-conversations.WATCHED:])
-
-
-def next_poll(shown: list[LineView], watched: Iterable[LineView], after: int, day: str = "") -> Mapping[str, Any]:
-    """What the next poll asks about: lines after this id, texts that may change, and the day that was shown last."""
-    return {"after": after, "watch": watch_parameter(watched), "day_shown": shown[-1].day if shown else day}
-
-
-def read_watch_parameter() -> dict[str, str]:
-    """What `watch_parameter` wrote into the page: by ref, the state that the page shows of each text."""
-    return dict(one.split(".", 1) for one in request.args.get("watch", "").split(",") if "." in one)
 
 
 def older_texts_part(conversation: Conversation) -> str:
@@ -153,50 +137,6 @@ def redirect_page_or_part(address: str) -> Response:
     if wants_part():
         return Response(headers={"HX-Redirect": address})
     return make_response(redirect(address, 303))
-
-
-def is_newest_line(ref: str, line_id: int) -> bool:
-    """Whether a conversation of the reader has no line after the one with this id: most polls ask no more than that."""
-    newest = conversations.find_newest_line_id(signed_in_user(), ref)
-    return newest is not None and newest <= line_id
-
-
-def read_line_news(conversation: Conversation, after: int, watched: Iterable[str],
-                   day: str) -> tuple[list[LineView], list[LineView], int]:
-    """The lines after the id `after`, the watched ones as they are now, and the id of the last line there is.
-
-    `day` is that of the line that the page shows last.
-    """
-    found = conversations.read_conversation_news(conversation, after, watched)
-    last = found.added[-1].id if found.added else after
-    return make_line_views(conversation, found.added, day=day), make_line_views(conversation, found.changed), last
-
-
-@bp.get("/<ref>/news")
-def show_new_lines(ref: str) -> Response:
-    """Lines that a page which is open does not show yet; 204 when there is nothing new."""
-    after, watched = read_list_position("after") or 0, read_watch_parameter()
-    if not watched and is_newest_line(ref, after):
-        return Response(status=204)
-    conversation = conversations.find_conversation(signed_in_user(), ref)
-    day = request.args.get("day", "")
-    added, looked, last = read_line_news(conversation, after, watched, day)
-    changed = [line for line in looked if line.key != watched[line.ref]]
-    if not added and not changed:
-        return Response(status=204)
-    return make_response(new_lines_part(conversation, added, changed, **next_poll(added, [*looked, *added], last, day)))
-
-
-def new_lines_part(conversation: Conversation, added: list[LineView], changed: list[LineView], **poll: Any) -> str:
-    """The parts that a poll brings: lines, the next poll, and after a note about opting out what may be written."""
-    shows: Mapping[str, Any] = {"conversation": conversation, "now_ours": is_number_still_mine(conversation),
-                                "noted": False}
-    if any(line.kind == "note" for line in added):
-        shows = {**shows, **conversation_composer_context(conversation, open_text_form(conversation)), "noted": True,
-                 **optout_context(conversation)}
-    return render_template("messaging/news.html", title=title_of_conversation(conversation), added=added,
-                           changed=changed, beside=list_rows_beside(conversation.ref) if added else None,
-                           **shows, **poll)
 
 
 @bp.post("/<ref>/name")

@@ -102,18 +102,29 @@ _INBOX_VERSION = _select_inbox_version(bindparam("user_id"), bindparam("most", t
 _NEWEST_LINE = select(select(func.max(Message.id)).where(
     Message.conversation_id == Conversation.id).scalar_subquery()).where(
     Conversation.ref == bindparam("ref"), Conversation.user_id == bindparam("user_id"))
+_OPEN_PAGE_VERSION = _INBOX_VERSION.add_columns(_NEWEST_LINE.scalar_subquery())
 
 
 def read_inbox_version(user: User, search: str = "", most: int = ROWS_PER_INBOX_PAGE) -> InboxVersion:
     """The version of the first rows of a member's inbox, or of what they search for, in one statement."""
     asked = _select_inbox_version(user.id, most, *_matching(search)) if search.strip() else _INBOX_VERSION
-    last_id, many, unread, calls, blocked, changed = db.session.execute(asked, {"user_id": user.id, "most": most}).one()
-    return InboxVersion(last_id or 0, many, unread or 0, calls, int(blocked or 0), _in_milliseconds(changed))
+    return _as_inbox_version(*db.session.connection().execute(asked, {"user_id": user.id, "most": most}).one())
 
 
-def find_newest_line_id(user: User, ref: str) -> int | None:
-    """The id of the last line of one of the member's own conversations; None for all others."""
-    return db.session.scalar(_NEWEST_LINE, {"ref": ref, "user_id": user.id})
+def _as_inbox_version(last_id: int | None, rows: int, unread: int | None, calls: int, blocked: int | None,
+                      changed: datetime | None) -> InboxVersion:
+    return InboxVersion(last_id or 0, rows, unread or 0, calls, int(blocked or 0), _in_milliseconds(changed))
+
+
+def read_open_page_version(user: User, ref: str, most: int) -> tuple[InboxVersion, int | None]:
+    """What the page of a conversation may have to be brought up to date about, in one statement.
+
+    The version of the first rows of the inbox, which stand beside it, and the id of the last line of the conversation
+    with this ref; None without a line, and for conversations of others.
+    """
+    *row, newest = db.session.connection().execute(
+        _OPEN_PAGE_VERSION, {"user_id": user.id, "most": most, "ref": ref}).one()
+    return _as_inbox_version(*row), newest
 
 
 def list_inbox_rows(user: User, search: str = "", before: int | None = None,

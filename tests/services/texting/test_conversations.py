@@ -142,13 +142,19 @@ def test_news_are_what_came_after_and_what_was_watched(uli, talk):
     assert conversations.read_conversation_news(talk, last + 1, ()) == ([], [])
 
 
-def test_the_newest_line_is_the_last_one_of_ones_own_conversation(uli, ben, talk):
-    assert conversations.find_newest_line_id(uli, talk.ref) == conversations.list_conversation_lines(talk)[0][-1].id
+def test_an_open_page_learns_of_its_last_line_and_of_the_list_beside_it(uli, ben, talk):
+    def learned(who, ref=talk.ref):
+        return conversations.read_open_page_version(who, ref, 2)
+
+    last = conversations.list_conversation_lines(talk)[0][-1].id
+    assert learned(uli) == (conversations.read_inbox_version(uli, most=2), last)
     hold(uli.id, text_in("four"))
     hold(uli.id, text_in("elsewhere"), theirs="+16475550119")
-    assert conversations.find_newest_line_id(uli, talk.ref) == conversations.list_conversation_lines(talk)[0][-1].id
-    assert conversations.find_newest_line_id(ben, talk.ref) is None
-    assert conversations.find_newest_line_id(uli, "no such ref") is None
+    newer = conversations.list_conversation_lines(talk)[0][-1].id
+    assert newer > last
+    assert learned(uli) == (conversations.read_inbox_version(uli, most=2), newer)
+    assert learned(ben) == (conversations.read_inbox_version(ben, most=2), None)
+    assert learned(uli, "no such ref") == (conversations.read_inbox_version(uli, most=2), None)
 
 
 def test_news_watch_no_more_than_they_should(uli, talk):
