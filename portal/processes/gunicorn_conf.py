@@ -1,9 +1,11 @@
 """What gunicorn reads. The address and the numbers of processes and threads come with the command line."""
 
 from pathlib import Path
+from typing import Any
 
 import gunicorn.http.wsgi
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from portal.processes.fair_share import FairWorker
 from portal.processes.memory import keep_loaded
@@ -35,8 +37,17 @@ timeout = 60
 # A reverse proxy holds connections; one that we close first now and then costs it a failed request.
 keepalive = 75
 
+
+class UnloggedRequests(Logger):  # type: ignore[misc]
+    """Gunicorn's logger without its log of requests: with a `logconfig_dict` it writes the line of each for nobody."""
+
+    def access(self, *_what: Any) -> None:
+        """Nothing."""
+
+
 # Requests are not logged here: addresses can name people. Neither are gunicorn's warnings, which quote what
 # strangers send and where they are. What is left are lines like all others.
+logger_class = UnloggedRequests
 accesslog = None
 logconfig_dict = {
     "version": 1,
