@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel import format_decimal, gettext, ngettext
 from markupsafe import Markup, escape
 
+from portal.extensions import present_zone
 from portal.marks import N_
 from portal.rules.characters import HIDING, JOINERS
 from portal.rules.encoding import is_split_letter
@@ -15,7 +16,7 @@ from portal.rules.table.send import VALID_HOURS
 from portal.rules.terms import NotMeantReason
 
 from . import StateLabel
-from .moments import begin_large, format_clock, format_moment, is_same_day
+from .moments import begin_large, format_clock, format_moment, is_same_day, write_line_moment
 
 # The code of a text whose writer said that it was sent.
 SAID_SENT = "said-sent"
@@ -173,7 +174,8 @@ def line_time_in_words(at: datetime) -> str:
 
 def inbox_moment_in_words(at: datetime, moment: datetime) -> str:
     """When the last text of a conversation was, in the reader's zone: the time on the day of `moment`, else the day."""
-    return format_moment(at, "HH:mm" if is_same_day(at, moment) else "d MMM")
+    when, today = write_line_moment(at), moment.astimezone(present_zone()).date()
+    return when.clock if when.day == today.isoformat() else format_moment(at, "d MMM")
 
 
 def leaving_moment_in_words(at: datetime, moment: datetime) -> str:
@@ -260,4 +262,6 @@ def display_number(number: str) -> str:
 
 def strip_deceptive_characters(said: str) -> str:
     """A text without its hidden or turning characters, for titles, where nothing can be marked."""
+    if said.isprintable():
+        return said
     return "".join(char for char in said if unicodedata.category(char) not in HIDING)

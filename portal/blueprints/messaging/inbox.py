@@ -1,7 +1,8 @@
 """The member's conversations, newest first."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext, ngettext
@@ -15,6 +16,7 @@ from portal.web.pages import service_name
 from portal.web.reader import signed_in_user
 from portal.web.requests import read_list_position
 from portal.wording import texts
+from portal.wording.moments import LineMoment, write_line_moment
 
 from . import bp
 from .words import (
@@ -29,13 +31,28 @@ from .words import (
 ROWS_BESIDE = 20
 
 
+class ConversationRow(NamedTuple):
+    """A conversation as lists show it: `when` in short, `many` and `unread` (in words) of its new texts."""
+
+    ref: str
+    title: str
+    at: LineMoment
+    when: str
+    line: LineView
+    snippet: str
+    many: int
+    unread: str
+    blocked: bool
+    call: str
+
+
 class InboxList(NamedTuple):
     """The list of an inbox: its rows, what was searched for, and where older rows begin.
 
     `version` says what the list shows, for the next poll; "" on older pages, which do not change by themselves.
     """
 
-    rows: list[dict[str, Any]]
+    rows: list[ConversationRow]
     search: str
     newest: bool
     older: int | None
@@ -47,7 +64,7 @@ class InboxList(NamedTuple):
 class RowsBeside:
     """The newest conversations beside the one with the ref `open`, and what they show, for the next poll."""
 
-    rows: list[dict[str, Any]]
+    rows: list[ConversationRow]
     open: str
     version: str
 
@@ -100,10 +117,10 @@ def list_inbox(search: str, before: int | None, *, barred: bool) -> InboxList:
     """A page of the list; on the first one of all, calls to make stand above."""
     rows, more = conversations.list_inbox_rows(signed_in_user(), search, before)
     calls = call_tasks.list_calls_to_make(signed_in_user()) if not search and before is None else []
-    above = {call.conversation.id for call in calls}
+    above, moment = {call.conversation.id for call in calls}, now()
     shown = [*calls, *(row for row in rows if row.conversation.id not in above)]
     return InboxList(
-        [describe_inbox_row(row) for row in shown], search, before is None,
+        [describe_inbox_row(row, moment) for row in shown], search, before is None,
         rows[-1].conversation.last_id if more else None,
         version_in_words(conversations.version_of_rows(rows)) if before is None else "", barred)
 
@@ -115,21 +132,20 @@ def version_in_words(version: InboxVersion) -> str:
 
 def list_rows_beside(ref: str) -> RowsBeside:
     """The newest conversations, as they stand beside the one that is open."""
-    rows, _more = conversations.list_inbox_rows(signed_in_user(), most=ROWS_BESIDE)
-    return RowsBeside([describe_inbox_row(row) for row in rows], ref,
+    (rows, _more), moment = conversations.list_inbox_rows(signed_in_user(), most=ROWS_BESIDE), now()
+    return RowsBeside([describe_inbox_row(row, moment) for row in rows], ref,
                       version_in_words(conversations.version_of_rows(rows)))
 
 
-def describe_inbox_row(row: InboxRow) -> dict[str, Any]:
-    """A conversation as the list shows it."""
+def describe_inbox_row(row: InboxRow, moment: datetime) -> ConversationRow:
+    """A conversation as lists show it at this moment."""
     conversation, last, ours = row
-    line = make_line_view(last, ours) if last else LineView("", "note", "", conversation.last_at)
-    return {"ref": conversation.ref, "title": title_of_conversation(conversation), "at": conversation.last_at,
-            "when": texts.inbox_moment_in_words(conversation.last_at, now()),
-            "line": line, "snippet": snippet_of_line(line),
-            "count": conversation.unread, "unread": unread_count_in_words(conversation),
-            "blocked": conversation.blocked,
-            "call": texts.call_reason_in_words(conversation.call_reason)}
+    line = make_line_view(last, ours, moment) if last else LineView("", "note", "", conversation.last_at)
+    return ConversationRow(
+        conversation.ref, title_of_conversation(conversation), write_line_moment(conversation.last_at),
+        texts.inbox_moment_in_words(conversation.last_at, moment), line, snippet_of_line(line),
+        conversation.unread, unread_count_in_words(conversation), conversation.blocked,
+        texts.call_reason_in_words(conversation.call_reason))
 
 
 def unread_count_in_words(conversation: ListedConversation) -> str:

@@ -33,7 +33,8 @@ def is_carrier_failing(ref: str | None = None) -> bool:
     if ref and db.session.scalar(select(CarrierRecord.fault_code).where(CarrierRecord.ref == ref)):
         return True
     known = {"since": now() - LATELY, **({} if ref is None else {"refs": SendLane(ref).refs})}
-    return len(db.session.scalars(_FAILED if ref is None else _FAILED_HERE, known).all()) == FAILURES_THAT_TELL
+    found = db.session.connection().execute(_FAILED if ref is None else _FAILED_HERE, known).all()
+    return len(found) == FAILURES_THAT_TELL
 
 
 @dataclass
