@@ -59,7 +59,8 @@ def guard_views(app: Flask) -> None:
 
 def _person(key: str) -> User | None:
     used = session.get("used")
-    return sessions.session_holder(key, used) if used else None
+    # Most of what a page asks by itself is answered with nothing, for which no more than the person is asked for.
+    return sessions.session_holder(key, used, alone=request.endpoint in BY_ITSELF) if used else None
 
 
 def _reads() -> bool:

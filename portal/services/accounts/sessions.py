@@ -28,14 +28,13 @@ BY_SOMEBODY_ELSE = (SignInLink.used_at.is_not(None),
 CLOCK_LEEWAY = timedelta(minutes=5)
 
 
-# The person who holds the session with a key, with their organization and location, when it began and ended, and when a
-# link last opened their account. Built once, because every request needs it: building a statement takes longer than
-# running it.
+# The person with the key of a session, what is to be known of the session, and when a link last opened their account.
+# Built once, because every request needs it: building a statement takes longer than running it.
 _LINK_USED_AT = select(func.max(SignInLink.used_at)).correlate(SignInSession).where(
     SignInLink.user_id == SignInSession.user_id, *BY_SOMEBODY_ELSE).scalar_subquery().label("link_used_at")
-_HOLDER = select(User, SignInSession.began_at, SignInSession.ended_at, _LINK_USED_AT).select_from(SignInSession).join(
-    SignInSession.user).options(joinedload(User.organization), joinedload(User.location)).where(
-    SignInSession.key_hash == bindparam("key_hash"))
+_HOLDER = select(User, SignInSession.began_at, SignInSession.ended_at, _LINK_USED_AT).join(
+    SignInSession, SignInSession.user_id == User.id).where(SignInSession.key_hash == bindparam("key_hash"))
+_HOLDER_AT_PLACE = _HOLDER.options(joinedload(User.organization), joinedload(User.location))
 
 
 def begin_session(user: User, browser: str) -> str:
@@ -52,13 +51,17 @@ def _within(moment: datetime, period: timedelta) -> bool:
     return -CLOCK_LEEWAY <= now() - moment <= period
 
 
-def session_holder(key: str, last_used: datetime) -> User | None:
-    """The person whose session this is; None if it ended, ran out or was idle for too long."""
-    row = db.session.execute(_HOLDER, {"key_hash": hashes.token_hash(key)}).first()
+def session_holder(key: str, last_used: datetime, *, alone: bool = False) -> User | None:
+    """The person whose session this is; None if it ended, ran out or was idle for too long.
+
+    Their organization and location come with them; with `alone` these are read when they are asked for.
+    """
+    row = db.session.execute(_HOLDER if alone else _HOLDER_AT_PLACE, {"key_hash": hashes.token_hash(key)}).first()
     if row is None or row.ended_at is not None or not row.User.active:
         return None
     user: User = row.User
-    if not (_within(row.began_at, ABSOLUTE) and _within(last_used, IDLE_WITH_ROLE if user.has_role else IDLE)):
+    idle = IDLE_WITH_ROLE if user.has_role else IDLE
+    if not (_within(row.began_at, ABSOLUTE) and _within(last_used, idle)):
         return None
     user.session_key, user.link_used_at = key, row.link_used_at
     return user
