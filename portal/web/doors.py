@@ -45,6 +45,9 @@ BY_ITSELF = frozenset({"static", "status.send_htmx_file", "messaging.show_new_li
                        "messaging.mark_text_read", "notices.show_counts",
                        "operator.show_carrier_news", "admin.show_long_change_progress"})
 
+# Those of them that mostly have nothing to say, for which it is enough to know the person.
+MOSTLY_SILENT = frozenset({"messaging.show_new_lines", "messaging.show_inbox_news"})
+
 
 def guard_views(app: Flask) -> None:
     """Stand before every request."""
@@ -59,8 +62,7 @@ def guard_views(app: Flask) -> None:
 
 def _person(key: str) -> User | None:
     used = session.get("used")
-    # Most of what a page asks by itself is answered with nothing, for which no more than the person is asked for.
-    return sessions.session_holder(key, used, alone=request.endpoint in BY_ITSELF) if used else None
+    return sessions.session_holder(key, used, alone=request.endpoint in MOSTLY_SILENT) if used else None
 
 
 def _reads() -> bool:

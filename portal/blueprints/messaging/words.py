@@ -110,11 +110,11 @@ def make_line_views(conversation: Conversation, lines: Iterable[Message | Listed
     ours, moment, shown = conversation.number.e164, now(), []
     address = url_for("messaging.mark_text_read", ref=conversation.ref, text="TEXT").rpartition("TEXT")[0]
     for line in lines:
-        view = make_line_view(line, ours, moment)
+        view, before = make_line_view(line, ours, moment), day
+        day = view.day
         shown.append(view._replace(
             unread=conversations.is_line_unread(conversation, line), address=f"{address}{line.ref}",
-            report=reported.get(line.ref, ""), begins_day=view.day != day))
-        day = view.day
+            report=reported.get(line.ref, ""), begins_day=day != before))
     return shown
 
 
