@@ -34,7 +34,7 @@ MOST = {
         "/restrictions/<ref>/appeal": 6,
     },
     "Uli": {"/messages/": 12, "/messages/<ref>": 24, "/messages/<ref>/news": 6,
-            "/messages/news": 5,
+            "/messages/news": 7,
             "/messages/new": 15},
     "Olga": {"/operator/": 10, "/operator/carriers": 7, "/operator/carriers/new": 2, "/operator/carriers/new/<kind>": 2,
              "/operator/carriers/<ref>": 11, "/operator/carriers/<ref>/news": 10, "/operator/web-requests": 3,
