@@ -8,6 +8,9 @@ LIBRARIES := .cache/bench/libraries/installed
 UV := .cache/uv/bin/uv
 UV_VERSION := 0.13.9
 
+# What runs on PostgreSQL without ARGS, so far; the environment carries DB to the tests themselves.
+ON_SERVER := $(if $(filter postgresql,$(DB)),tests/models tests/migrations/test_on_server.py)
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo test quick clocks check htmx postgresql chromium checker peers faketime server screenshots translations bench lock clean
 # What is compiled once is not compiled again, whatever the machine's own habit: every process of the tests needs it.
@@ -25,10 +28,11 @@ demo: $(VENV)/runtime ## Fill an empty portal with the demo organizations
 	@$(FLASK) db upgrade
 	@$(FLASK) demo
 
-# DB=postgresql is for the tests themselves: the environment carries it to them.
-test: $(VENV)/dev chromium checker peers htmx $(if $(CLOCK),faketime) $(if $(DB),server) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d, DB=postgresql)
+test: $(VENV)/dev chromium checker peers htmx $(if $(CLOCK),faketime) $(if $(ON_SERVER),server) ## Run every test, real browser included (ARGS=tests/rules, CLOCK=+40d, DB=postgresql)
 ifdef ARGS
 	@$(MOVED) $(PYTHON_IN) -m pytest $(ARGS)
+else ifdef ON_SERVER
+	@$(MOVED) $(PYTHON_IN) -m pytest -n 2 $(ON_SERVER)
 else
 	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 $(WITHOUT_BROWSER)
 	@$(MOVED) $(PYTHON_IN) -m pytest -n 3 --dist worksteal -m "browser or slow"

@@ -109,8 +109,8 @@ def drop_numbers(house, kind):
 
 
 def claim_number(house, person, kind, source):
-    """A claim where there is one already is ignored, as SQLite ignores it."""
-    db.session.execute(insert(Claim).prefix_with("OR IGNORE").values(**house.number(person, kind, source), ref="r" * (
+    """A claim where there is one already is left out."""
+    db.session.execute(upsert(Claim).on_conflict_do_nothing().values(**house.number(person, kind, source), ref="r" * (
         house.added % 10) + f"{house.added}"))
 
 
@@ -135,7 +135,7 @@ def set_texting_of_all(house, on):
 def set_broader(house, person, on):
     """The id of a location may be that of a user."""
     with suppress(ValueError):
-        db.session.execute(insert(Setting).prefix_with("OR IGNORE").values(**house.setting(person, on,
+        db.session.execute(upsert(Setting).on_conflict_do_nothing().values(**house.setting(person, on,
                                                                                          Level.LOCATION)))
 
 
