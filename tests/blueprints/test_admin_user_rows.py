@@ -152,3 +152,13 @@ def test_an_auditor_has_no_switch_and_others_are_not_there(browse, people):
 
 def test_a_reload_leads_back_to_the_list(ada, people):
     assert ada.get(f"{LIST}/{people['Uli'].ref}/row").location == LIST
+
+
+def test_a_press_asks_little(ada, turn, say, statements):
+    """Nobody is counted to say what one user gets, and what was read before the change is read once more after it."""
+    say("Uli", SettingValue(False))
+    seen = look(ada, LIST)
+    with statements() as asked:
+        assert turn(ada, seen, "Uli", "on", part=True).status_code == 200
+    assert len(asked) == 19
+    assert sum("profile_counts" in one for one in asked) == 1
