@@ -14,11 +14,14 @@ from portal.app import create_app
 from portal.extensions import db
 from portal.models import AuditEvent, Claim, ImportRow, Number, Setting, Upload, UploadState, User
 from portal.services import imports
-from portal.services.imports import long_imports
+from portal.services.imports import check_work, long_imports
+from tests.crash.importer import OFFERED
 from tests.data.imported import import_all, undo_all
 
 ROOT = Path(__file__).parents[2]
 ROWS, SEED = 90, 5
+# With this seed the first processes are killed after two or three lines of the five that a check prints.
+EARLY = 19
 
 
 @pytest.fixture
@@ -77,6 +80,28 @@ def left_behind(_ada, upload):
     rows = select(ImportRow.line, ImportRow.outcome, ImportRow.undone, ImportRow.said).order_by(ImportRow.line)
     found = [[tuple(row) for row in db.session.execute(one)] for one in (users, events, rows)]
     return [*found, upload.state, {name: many for name, many in upload.done.items() if name != "users"}]
+
+
+def kept_by_check(_ada, upload):
+    """Everything that a check finds out."""
+    rows = db.session.execute(select(
+        ImportRow.line, ImportRow.outcome, ImportRow.position, ImportRow.asked, ImportRow.mark, ImportRow.said,
+    ).where(ImportRow.upload_id == upload.id).order_by(ImportRow.line))
+    return [tuple(row) for row in rows], upload.state, upload.checked, upload.total, upload.cursor
+
+
+@pytest.mark.slow
+def test_a_check_is_begun_anew_until_one_comes_to_its_end(places, monkeypatch):
+    monkeypatch.setattr(check_work, "ROWS_PER_COMMIT", 1)
+    peace, kills, *mine = places
+    before = inside(peace, *mine, kept_by_check)
+    for place in (peace, kills):
+        inside(place, *mine, lambda ada, one: imports.order_check(
+            one, imports.ImportTerms(ada.organization_id, True, False, *OFFERED)))
+    inside(peace, *mine, lambda _ada, _one: imports.check_next_upload(*OFFERED))
+    assert kill_again_and_again(kills, random.Random(EARLY)) >= 1
+    assert inside(kills, *mine, kept_by_check) == inside(peace, *mine, kept_by_check) == before
+    assert before[1] is UploadState.CHECKED
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import defer
 
 from portal.extensions import db, now, writing
 from portal.models import (
@@ -85,8 +86,10 @@ def _next_rows(upload: Upload) -> tuple[int, Sequence[ImportRow]]:
     place = select(func.max(ImportRow.position)).where(
         mine, ImportRow.position <= max(ends - ROWS_PER_STEP, 0), ~ImportRow.together)
     begins = db.session.scalar(place) or 0
-    rows = select(ImportRow).where(mine, ImportRow.position >= begins, ImportRow.position < ends,
-                                   ImportRow.outcome.in_((RowOutcome.CREATED, RowOutcome.CHANGED)))
+    # Without what the rows had asked for: no row is read from the file again.
+    rows = select(ImportRow).options(defer(ImportRow.asked, raiseload=True)).where(
+        mine, ImportRow.position >= begins, ImportRow.position < ends,
+        ImportRow.outcome.in_((RowOutcome.CREATED, RowOutcome.CHANGED)))
     return begins, db.session.scalars(rows.order_by(ImportRow.position)).all()
 
 
@@ -99,7 +102,8 @@ def _undo_rows(upload: Upload, kept: Sequence[ImportRow]) -> None:
     actor = db.session.get_one(User, upload.begun_by_id)
     carry_out_plan(actor, ImportPlan(tuple(one.step for one in undone), holders))
     audit.record_events(actor, [event for one in undone for event in one.restore_source()])
-    update_rows("undone", "before", "said", results=list(map(_result, undone)))
+    update_rows("undone", "before", results=list(map(_result, undone)))
+    update_rows("said", results=[{**_key(one), "said": one.said} for one in undone if one.left])
     upload.done = add_outcomes(upload.done, Counter(one.result.value for one in undone))
 
 
@@ -141,8 +145,11 @@ def _read_talkers(ids: Sequence[int]) -> set[int]:
 def _result(one: ReversedRow) -> dict[str, Any]:
     """What is kept of a row that was undone: by the version of the user it is seen whether others change it again."""
     version = one.step.user.version if one.step.user else 0
-    return {"at_upload": one.row.upload_id, "at_position": one.row.position, "undone": one.result, "said": one.said,
-            "before": {**(one.row.before or {}), "user": version}}
+    return {**_key(one), "undone": one.result, "before": {**(one.row.before or {}), "user": version}}
+
+
+def _key(one: ReversedRow) -> dict[str, int]:
+    return {"at_upload": one.row.upload_id, "at_position": one.row.position}
 
 
 def _end_undo(upload: Upload) -> None:
