@@ -108,7 +108,9 @@ def route_of_texts(number_carrier: Any = Number.carrier_id, organization_carrier
 
 def carrier_of_organization(kind: Any) -> Any:
     """SQL for the id of the carrier of the organization that rows of this kind belong to; NULL for none."""
-    return select(Organization.carrier_id).where(Organization.id == kind.organization_id).scalar_subquery()
+    found = select(Organization.carrier_id).where(Organization.id == kind.organization_id)
+    # It may stand within another subquery: there SQLAlchemy would not see by itself which row is meant.
+    return found.correlate(kind).scalar_subquery()
 
 
 # Whether any text may leave by another carrier than the pretend one.

@@ -6,6 +6,7 @@ from portal.extensions import current_carrier, db, writing
 from portal.models import CarrierRecord, Number, Organization
 from portal.rules import facts
 from portal.services.carriers import carrier_secrets, desk
+from portal.services.texting import send_facts
 
 
 def route_of(e164="+14165550101"):
@@ -89,6 +90,16 @@ def test_what_the_rules_want_to_know(add):
         session.get_one(CarrierRecord, record.id).secrets = None
         session.get_one(CarrierRecord, record.id).version += 1
     assert desk.carrier_facts("one") == desk.carrier_facts("gone") == facts.CarrierFacts(real=True)
+
+
+def test_what_is_asked_about_a_sender_is_asked_of_their_own_organization(add, people):
+    """Also where another organization has another carrier."""
+    ours, theirs = add("ours"), add("theirs")
+    assign(Organization, ours, name="Maple Clinic")
+    with writing() as session:
+        session.execute(db.update(Organization).where(Organization.name != "Maple Clinic").values(carrier_id=theirs.id))
+    for name, route in (("Uli", "ours"), ("Otto", "theirs")):
+        assert send_facts._senders([people[name].id])[people[name].id].route == route
 
 
 def test_the_one_by_default_and_whether_one_is_on(add):
