@@ -17,6 +17,16 @@ class StoredWords(StrEnum):
     CASE_CLEARED = "portal:case-cleared"
 
 
+# The languages in which the sentences are written; `wording.languages` has their locales.
+WRITTEN_LANGUAGES = ("en", "de", "pl", "fr")
+
+
+def known_language(code: str) -> str:
+    """The language of the portal that a code names, whatever its country: "fr" for "fr-CA", "" for "es"."""
+    plain = code.replace("-", "_").partition("_")[0].lower()
+    return plain if plain in WRITTEN_LANGUAGES else ""
+
+
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
     """Mark an English sentence as a message id; `wording` translates it for the reader."""
     return sentence

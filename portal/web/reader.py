@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask import Response, g, has_request_context, request
+from flask_babel import refresh
 from flask_login import current_user
 
 from portal.extensions import current_settings
@@ -27,13 +28,26 @@ def language_of_reader() -> str:
     """The code of the reader's language; English for the command line.
 
     What the address asks for comes first, then a person's own choice, what was chosen in this browser before, and the
-    browser's own language.
+    browser's own language. Before the last comes what a page offers to one invited person.
     """
     if not has_request_context():
         return "en"
+    return _chosen_language() or str(g.get("offered_language", "")) or _language_of_browser()
+
+
+def _chosen_language() -> str:
+    """What the reader has chosen, here or before; "" for nothing."""
     own = current_user.language if current_user.is_authenticated else ""
     chosen = (request.args.get("lang", ""), own, request.cookies.get(name_of_language_cookie(), ""))
-    return next((code for code in chosen if code in LANGUAGES), "") or _language_of_browser()
+    return next((code for code in chosen if code in LANGUAGES), "")
+
+
+def offer_language(code: str) -> None:
+    """Write this page and the next ones in this language ("fr"; "" for none), until the reader chooses one."""
+    if code and not _chosen_language():
+        g.offered_language = code
+        keep_language_here(code)
+        refresh()
 
 
 def address_of_page(**more: str) -> str:

@@ -105,6 +105,9 @@ LABELS: Mapping[type[StrEnum], Mapping[Any, str]] = {
 }
 TEXTS_SLOWED = N_("Your texts are slowed to %(rate)s a minute until %(until)s, because of %(cause)s.")
 TEXTS_SLOWED_WITHOUT_END = N_("Your texts are slowed to %(rate)s a minute, because of %(cause)s. No end is set.")
+USER_SLOWED = N_("Texts from %(name)s are slowed to %(rate)s a minute until %(until)s, because of %(cause)s.")
+USER_SLOWED_WITHOUT_END = N_(
+    "Texts from %(name)s are slowed to %(rate)s a minute, because of %(cause)s. No end is set.")
 SETTING_WORDS = {
     "inherit": N_("no setting of its own"),
     "on": N_("on"),
@@ -227,14 +230,18 @@ def reason_in_words(reason: Reason, action: Button | None = None) -> ReasonText:
                       translate_sentence(reason.remedy, reason.values), anchor, reason.effect.value, action)
 
 
-def slowdown_in_words(restrictions: Iterable[facts.RestrictionFacts]) -> str:
-    """How fast texts leave under the strictest of the throttles, why and until when; "" where there is none."""
+def slowdown_in_words(restrictions: Iterable[facts.RestrictionFacts], sender: str = "") -> str:
+    """How fast texts leave under the strictest of the throttles, why and until when; "" where there is none.
+
+    sender: the name of the user, where somebody else reads it.
+    """
     throttles = [one for one in restrictions if one.restraint is facts.Restraint.THROTTLE and one.per_minute]
     strictest = min(throttles, key=lambda one: one.per_minute or 0, default=None)
     if strictest is None:
         return ""
-    return translate_sentence(TEXTS_SLOWED if strictest.until else TEXTS_SLOWED_WITHOUT_END,
-                              {"rate": strictest.per_minute, "cause": strictest.cause, "until": strictest.until})
+    with_end, without = (USER_SLOWED, USER_SLOWED_WITHOUT_END) if sender else (TEXTS_SLOWED, TEXTS_SLOWED_WITHOUT_END)
+    return translate_sentence(with_end if strictest.until else without, {
+        "name": sender, "rate": strictest.per_minute, "cause": strictest.cause, "until": strictest.until})
 
 
 def limitation_of_rule(rule: Rule, signed_in: bool) -> str:

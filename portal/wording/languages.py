@@ -10,10 +10,12 @@ from zoneinfo import available_timezones
 
 from flask_babel import force_locale
 
+from portal.marks import WRITTEN_LANGUAGES, known_language
+
 # By their codes in settings; each is called what its speakers call it.
 LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
 # French is that of Canada, also where dates and numbers are written.
-LOCALES = {"en": "en", "de": "de", "pl": "pl", "fr": "fr_CA"}
+LOCALES = {code: "fr_CA" if code == "fr" else code for code in WRITTEN_LANGUAGES}
 
 
 class LetterText(NamedTuple):
@@ -32,7 +34,7 @@ def list_zone_names() -> tuple[str, ...]:
 
 def locale_of_language(code: str) -> str:
     """The locale in which a language is written here, whatever its country: "fr_CA" for "fr", "en" for "" or "es"."""
-    return LOCALES.get(code.replace("-", "_").partition("_")[0].lower(), "en")
+    return LOCALES[known_language(code) or "en"]
 
 
 @contextmanager

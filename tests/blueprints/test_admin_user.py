@@ -416,7 +416,8 @@ def test_who_is_slowed_can_text_and_is_told_so(ada, address, change, inside):
     change("Uli", slow)
     seen = look(ada, address())
     assert "Can text, slowed" in seen.words
-    assert "slowed to 6 a minute, because of too many texts at once. No end is set." in seen.words
+    assert ("Texts from Uli Brandt are slowed to 6 a minute, because of too many texts at once. No end is set."
+            in seen.words)
     assert "All set" not in seen.words
     assert "slowed" not in look(ada, address("Ben")).words
 

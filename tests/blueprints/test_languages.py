@@ -6,6 +6,8 @@ import pytest
 
 from portal.extensions import writing
 from portal.models import User
+from portal.rules.terms import AnswerLanguage
+from portal.services.accounts import links
 from portal.web.reader import LANGUAGES
 from tests import cast
 from tests.products import WHOLE
@@ -217,3 +219,34 @@ def test_a_page_says_when_a_choice_would_cost_what_was_typed(browse):
 def test_a_page_that_is_kept_says_what_it_depends_on(browse):
     vary = browse().get("/limitations").headers["Vary"]
     assert {"Accept-Language", "Cookie"} <= {one.strip() for one in vary.split(",")}
+
+
+@pytest.fixture
+def invited(inside, people):
+    """`invited("pl", "both")`: the address of Ben's invitation, with this language, at a location that answers so."""
+    def make(own, of_place="keyword"):
+        with inside():
+            with writing() as session:
+                ben = session.get_one(User, people["Ben"].id)
+                ben.language, ben.location.answer_language = own, AnswerLanguage(of_place)
+            return f"/welcome/{links.make_link(None, ben)}"
+    return make
+
+
+@pytest.mark.parametrize(("own", "of_place", "tag"), [
+    ("pl", "keyword", "pl"), ("", "both", "fr-CA"), ("de", "french", "de"), ("tlh", "french", "fr-CA"),
+    ("", "keyword", "pl"), ("tlh", "keyword", "pl")])
+def test_who_is_invited_is_welcomed_in_the_language_of_the_letter(browse, invited, own, of_place, tag):
+    """It stays on the pages after it. Without one the browser says which, as everywhere."""
+    nobody, address = browse(), invited(own, of_place)
+    nobody.environ_base["HTTP_ACCEPT_LANGUAGE"] = "pl"
+    pages = [nobody.get(address).text, nobody.post(address, data={"password": "x"}).text, nobody.get("/sign-in").text]
+    assert [f'<html lang="{tag}">' in page for page in pages] == [True, True, True]
+
+
+def test_what_the_invited_person_chooses_wins(browse, invited):
+    """By the menu of the page, or in this browser before."""
+    nobody, address = browse(), invited("fr")
+    assert '<html lang="fr-CA">' in nobody.get(address).text
+    assert '<html lang="de">' in nobody.get(f"{address}?lang=de").text
+    assert '<html lang="de">' in nobody.get(address).text

@@ -74,6 +74,7 @@ def test_the_link_goes_to_the_person_and_is_not_shown(peer, browse, people, insi
 @pytest.mark.parametrize(("own", "of_place", "tag", "word"), [
     ("pl", "keyword", "pl", "Twój"), ("", "both", "fr-CA", "Votre"), ("de", "french", "de", "Anmeldelink"),
     ("", "keyword", "en", "Your"), ("tlh", "keyword", "en", "Your"),
+    ("tlh", "both", "fr-CA", "Votre"), ("fr-FR", "keyword", "fr-CA", "Votre"),
 ])
 def test_the_letter_is_in_the_language_of_its_reader(peer, browse, people, inside, own, of_place, tag, word):
     """Not in that of the administrator who has it sent."""

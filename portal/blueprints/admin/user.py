@@ -60,7 +60,9 @@ def describe_user_texting(user: User, form: UserToggleForm | None, snapshot: Org
         default=(switches.default_in_words if own else switches.followed_in_words)(default, place),
         locked=locked, lock_reason=why_locked, lock_address=lock_address,
         reasons=explain_reasons(user, standing.reasons, effective),
-        slowed=wording.slowdown_in_words(snapshot.restrictions_on(user.id)), refused=refused)
+        slowed=wording.slowdown_in_words(
+            snapshot.restrictions_on(user.id), user.name if user.id != current_user.id else ""),
+        refused=refused)
 
 
 def user_change_announcement(row: UserRow, wish: SettingValue, snapshot: OrganizationSnapshot) -> str:

@@ -13,6 +13,7 @@ from portal.extensions import now
 from portal.models import User
 from portal.services.accounts import demo_people, links, password_rules, passwords, sessions
 from portal.services.people import organizations
+from portal.services.people.users import known_language_of_user
 from portal.services.refusals import Clash
 from portal.web import device, reader
 from portal.web.compression import shows_secret
@@ -157,6 +158,7 @@ def show_welcome(token: str) -> tuple[str, int]:
     user = links.link_holder(token)
     if user is None:
         return render_template("auth/used_up.html", errors=True), 410
+    reader.offer_language(known_language_of_user(user))
     return render_template("auth/welcome.html", form=PasswordForm(), user=user), 200
 
 
@@ -167,6 +169,7 @@ def choose_password(token: str) -> Response:
     user, form = links.link_holder(token), PasswordForm()
     if user is None:
         return make_response(render_template("auth/used_up.html", errors=True), 410)
+    reader.offer_language(known_language_of_user(user))
     if form.validate_on_submit() and (key := set_password_from_form(user, form, token)):
         open_browser_session(user, key)
         flash(gettext("Your password is set and you are signed in."))

@@ -7,7 +7,7 @@ from flask import abort
 from sqlalchemy import bindparam, delete, func, or_, select, union_all
 
 from portal.extensions import db, writing
-from portal.marks import N_
+from portal.marks import N_, known_language
 from portal.models import AccountState, AuditEvent, KeptDraft, Location, StandIn, UndoKind, User
 from portal.rules import addresses
 from portal.rules.characters import tidy_line
@@ -215,12 +215,17 @@ def open_account(actor: User, user: User) -> AuditEvent | None:
 
 
 def language_of_letters(user: User) -> str:
-    """The language in which the portal writes to a person ("fr"), whoever makes it write: the one that they chose.
+    """The language in which the portal writes to a person ("fr"), whoever makes it write; English for want of one."""
+    return known_language_of_user(user) or "en"
 
-    Who has chosen none gets French where the answers of their location are in French too, else English.
+
+def known_language_of_user(user: User) -> str:
+    """The language that a person chose, or else French where the answers of their location are in French too; or "".
+
+    An import may name a language that the portal does not speak; that says as little as none.
     """
     french = user.location is not None and user.location.answer_language is not AnswerLanguage.KEYWORD
-    return user.language or ("fr" if french else "en")
+    return known_language(user.language) or ("fr" if french else "")
 
 
 def set_preferences(user: User, language: str, time_zone: str) -> None:
