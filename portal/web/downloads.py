@@ -1,10 +1,11 @@
 """Files that a person saves."""
 
 from collections.abc import Iterator
+from functools import partial
 from tempfile import SpooledTemporaryFile
+from typing import IO
 
 from flask import Response
-from werkzeug.wsgi import FileWrapper
 
 # Of a file that comes in pieces, so many bytes are kept in memory; what is longer lies on the disk, without a name.
 MOST_IN_MEMORY = 1024 * 1024
@@ -33,16 +34,20 @@ def csv_download(content: str | bytes | Iterator[str] | Iterator[bytes], name: s
 
 
 def _answer_from_disk(pieces: Iterator[str] | Iterator[bytes]) -> Response:
-    # Closed, and gone, with the answer.
-    kept = SpooledTemporaryFile(MOST_IN_MEMORY)  # noqa: SIM115
+    kept = SpooledTemporaryFile(MOST_IN_MEMORY)  # noqa: SIM115 - closed, and gone, with the answer
     try:
         for piece in pieces:
             kept.write(piece.encode() if isinstance(piece, str) else piece)
-        length = kept.tell()
-        kept.seek(0)
     except BaseException:
         kept.close()
         raise
-    answer = Response(FileWrapper(kept, SENT_AT_ONCE), mimetype="text/csv")
-    answer.content_length = length
+    answer = Response(_read_and_close(kept), mimetype="text/csv")
+    answer.content_length = kept.tell()
+    answer.call_on_close(kept.close)
+    kept.seek(0)
     return answer
+
+
+def _read_and_close(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        yield from iter(partial(file.read, SENT_AT_ONCE), b"")
