@@ -53,6 +53,7 @@ BELOW = (("messaging.show_inbox", N_("Messages")), ("messaging.write_new_text", 
 FEW = 5
 # Pages whose address does not begin with that of the entry they belong to.
 BELONGS = {
+    "admin.show_long_change": "admin.list_users", "admin.undo_long_change": "admin.list_users",
     "operator.list_inventories": "operator.claims", "operator.upload_inventory": "operator.claims",
     "operator.show_inventory": "operator.claims",
     "operator.show_appeal_to_operator": "operator.restrictions",

@@ -72,6 +72,10 @@ def test_the_page_shows_how_far_it_is_and_what_came_of_it(ada, begun, step, insi
         assert own_settings() == dict.fromkeys(("Ada", "Ben", "Rita", "Uli"), False)
 
 
+def test_the_page_belongs_to_the_users(begun):
+    assert ["".join(entry.itertext()).strip() for entry in begun.all("nav//*[@aria-current='page']")] == ["Users"]
+
+
 def test_the_bar_asks_by_itself_and_the_page_is_loaded_again_at_the_end(ada, begun, step, inside):
     part = ada.get(f"{address(inside)}/progress", part=True)
     assert (part.status_code, 'value="0" max="4"' in part.text, "<html" in part.text) == (200, True, False)
