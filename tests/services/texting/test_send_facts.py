@@ -70,7 +70,7 @@ def test_a_batch_takes_as_many_statements_as_one_text(writers, statements):
 
     uli, ben, _otto = [(user.organization_id, user.id) for user in writers]
     one = asked(send_facts.TextParties(*uli, OUT))
-    assert asked(*(send_facts.TextParties(*user, theirs) for user in (uli, ben) for theirs in NUMBERS)) == one == 7
+    assert asked(*(send_facts.TextParties(*user, theirs) for user in (uli, ben) for theirs in NUMBERS)) == one == 5
 
 
 # --- the text and the carrier --------------------------------------------------------------------
