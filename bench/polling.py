@@ -76,7 +76,7 @@ class OpenPage:
         poll = self.polls[element]
         title = {"Page_Title": poll.title} if poll.title else {}
         return make_request(poll.address, self.visitor, HX_Request="true", HX_Current_URL=self.address,
-                            Accept_Encoding="gzip, deflate, br, zstd", Accept_Language="en-US,en;q=0.9", **title)
+                            Accept_Encoding="gzip, deflate", Accept_Language="en-US,en;q=0.9", **title)
 
 
 def measure() -> list[Figure]:
