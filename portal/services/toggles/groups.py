@@ -5,13 +5,13 @@ many users there are. Any other condition counts the users whom it selects.
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, not_, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, not_, select
 
 from portal.dialects import DifferentTexts, json_pairs
 from portal.extensions import db
@@ -25,9 +25,10 @@ _ALIKE, _PLACE, _LIKE = json_pairs(bindparam("alike", type_=String), "alike")
 _COUNTS = ProfileCount.__table__.c
 
 
-def _in_groups(found: Select[Any], written: ColumnElement[str], place: Any, many: Any) -> Select[Any]:
-    """Of a selection with rows of `_ALIKE`: facts, a location, all locations and the number of users of each group."""
-    return found.add_columns(written, func.min(place), DifferentTexts(place), many).group_by(
+def _in_groups(found: Select[Any], written: ColumnElement[str], place: Any, many: Any, at: Any) -> Select[Any]:
+    """Of a selection with rows of `_ALIKE`, for each group: facts, a location, what `at` says of all locations, and the
+    number of users."""
+    return found.add_columns(written, func.min(place), DifferentTexts(at), many).group_by(
         written, _LIKE)
 
 
@@ -35,7 +36,8 @@ def _in_groups(found: Select[Any], written: ColumnElement[str], place: Any, many
 _KEPT = _in_groups(
     select().select_from(ProfileCount.__table__).join(_ALIKE, _COUNTS.location_id == _PLACE).where(
         _COUNTS.organization_id == bindparam("organization_id")),
-    _COUNTS.facts, _COUNTS.location_id, func.sum(_COUNTS.many))
+    _COUNTS.facts, _COUNTS.location_id, func.sum(_COUNTS.many),
+    cast(_COUNTS.location_id, String) + ":" + cast(_COUNTS.many, String))
 
 # What identifies a group: one of the locations and the facts in one text, or the id of a restricted user.
 GroupKey = tuple[int, str] | int
@@ -44,7 +46,8 @@ GroupKey = tuple[int, str] | int
 class UserGroup(NamedTuple):
     """So many users for whom the rules say the same; `user_id` if it is one user with a restriction of their own.
 
-    `profile` is that of some of them: others have the same facts at other locations.
+    `profile` is that of some of them: others have the same facts at other locations. `place_ids` names these, each with
+    how many users it has where that is known: "3:12,4:1" or "3,4".
     """
 
     profile: UserProfile
@@ -54,8 +57,17 @@ class UserGroup(NamedTuple):
 
     @property
     def places(self) -> list[int]:
-        """The ids of their locations, each once or more."""
-        return [int(one) for one in self.place_ids.split(",")]
+        """The ids of their locations, each once."""
+        return [int(one.partition(":")[0]) for one in self.place_ids.split(",")]
+
+    def without(self, alone: Counter[int]) -> "UserGroup | None":
+        """The group without so many users at these locations, whom its counts hold; None if nobody is left."""
+        pairs = (one.split(":") for one in self.place_ids.split(","))
+        left = {int(place): int(many) - alone[int(place)] for place, many in pairs}
+        left = {place: many for place, many in left.items() if many}
+        return self._replace(
+            profile=self.profile._replace(location_id=min(left)), many=sum(left.values()),
+            place_ids=",".join(f"{place}:{many}" for place, many in left.items())) if left else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +138,14 @@ class Grouping:
 
     def _without(self, groups: Iterable[UserGroup], alone: Collection[UserGroup]) -> Iterator[UserGroup]:
         """The groups without users who are groups of their own; the kept counts know nothing of restrictions."""
-        less = Counter(self.key_of(one.profile, None) for one in alone)
+        less: defaultdict[GroupKey, Counter[int]] = defaultdict(Counter)
+        for one in alone:
+            less[self.key_of(one.profile, None)].update(one.places)
         for group in groups:
-            many = group.many - less[self.key_of(group.profile, None)] if less else group.many
-            if many:
-                yield group if many == group.many else group._replace(many=many)
+            key = self.key_of(group.profile, None) if less else 0
+            left = group.without(less[key]) if key in less else group
+            if left is not None:
+                yield left
 
     def _kept(self, whole: Iterable[GroupCondition]) -> Iterator[UserGroup]:
         places = {one.location_id for one in whole if one.location_id is not None}
@@ -141,7 +156,7 @@ class Grouping:
         members = join_profile(members_of(self.organization_id).where(
             *conditions_in_sql(where), not_(User.id.in_(self.restricted))))
         return _read_groups(_in_groups(members.join(_ALIKE, User.location_id == _PLACE), FACTS, User.location_id,
-                                       func.count()), self.alike)
+                                       func.count(), User.location_id), self.alike)
 
     def _alone(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
         if self.restricted:

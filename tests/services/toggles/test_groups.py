@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from sqlalchemy import true
 
 from portal.extensions import db
-from portal.models import Location, User
+from portal.models import AccountState, Location, User
 from portal.rules import standing_from_facts
+from portal.rules.facts import Campaign, Pstn, Restraint
 from portal.services.toggles import eligibility, profiles
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.groups import users_at_location
+from portal.services.toggles.toggle import SettingValue
 
 from .houses import QUICK, furnished, house, one_by_one
 
@@ -34,6 +36,20 @@ def test_groups_select_their_own_users_and_together_everybody_once(small, drawn)
                 maple.standing(group.profile, group.user_id).state}
             selected.update(user.id for _held, (user,) in rows)
         assert sorted(selected.items()) == [(user_id, 1) for user_id in sorted(one_by_one(maple))]
+
+
+def test_a_location_where_only_a_restricted_user_has_the_facts_is_not_one_of_the_group(small):
+    """A lock there concerns nobody in the group."""
+    same = {"account": AccountState.ACTIVE, "app": "", "number": None, "source": None, "word": None, "claimed": False,
+            "restraint": None}
+    drawn = {"people": [{**same, "location": 0, "restraint": Restraint.BLOCK}, *[{**same, "location": 1}] * 4],
+             "pstn": [Pstn.PROVIDER, Pstn.PROVIDER], "words": [SettingValue(True)] * 3, "add_on": True,
+             "campaign": Campaign.ACTIVE}
+    first, second = small[1]
+    with furnished(small, drawn):
+        alone, others = sorted(OrganizationSnapshot.read(small[0]).groups(), key=lambda group: group.many)
+        assert (alone.many, alone.places) == (1, [first])
+        assert (others.many, others.places, others.profile.location_id) == (4, [second], second)
 
 
 @QUICK
