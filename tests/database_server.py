@@ -15,11 +15,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from tests.patience import LONG
+
+# Imported where it is used: the tests on SQLite run without it.
+if TYPE_CHECKING:
+    import psycopg
 
 OLDEST = 15
 FETCHED = Path(__file__).parents[1] / ".cache" / "postgresql"
@@ -59,8 +61,10 @@ def url_of(database: str) -> str:
     return f"postgresql://portal@/{database}?host={os.environ[SERVER_VARIABLE]}"
 
 
-def connect(database: str = "postgres") -> psycopg.Connection[Any]:
+def connect(database: str = "postgres") -> "psycopg.Connection[Any]":
     """A connection of the tests' own, which may do everything; each statement is committed."""
+    import psycopg
+
     return psycopg.connect(host=os.environ[SERVER_VARIABLE], dbname=database, user="portal", autocommit=True)
 
 
@@ -104,6 +108,8 @@ def _die_with_tests() -> None:
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes]) -> None:
+    import psycopg
+
     end = time.monotonic() + LONG
     while True:
         try:

@@ -52,7 +52,7 @@ MOST = {
         "/": 1, "/accessibility": 0, "/health/live": 0, "/help": 0, "/limitations": 0,
         "/limitations/hours": 0, "/limitations/rules.json": 0, "/privacy": 0, "/report-spam": 1,
         "/report-spam/status/<token>": 1, "/report-spam/thanks/<token>": 2, "/sign-in": 1,
-        "/static/<filename>": 0, "/welcome/<token>": 2, "/who/<ref>": 1,
+        "/static/<filename>": 0, "/welcome/<token>": 3, "/who/<ref>": 1,
     },
 }
 

@@ -16,6 +16,7 @@ from portal.models import (
     Case,
     CaseEntry,
     Inventory,
+    Model,
     Organization,
     RecordsRequest,
     Restriction,
@@ -25,11 +26,12 @@ from portal.models import (
     User,
 )
 
-DATED: Mapping[type[object], str] = {
+DATED: Mapping[type[Model], str] = {
     AuditEvent: "at", Setting: "said_at", Acknowledgement: "at", Organization: "created_at", User: "created_at",
     Case: "opened_at", CaseEntry: "at", Restriction: "since", Appeal: "at",
     RetentionHold: "at", RecordsRequest: "at", Upload: "uploaded_at", Inventory: "uploaded_at",
 }
+_DATE_COLUMNS = {model.__table__: column for model, column in DATED.items()}
 # The afternoon in UTC is the morning in America, when administrators do such things.
 MORNING = 15
 PAUSE = timedelta(seconds=41)
@@ -55,10 +57,10 @@ class Diary:
 
     def _date_many(self, stored: ORMExecuteState) -> None:
         """Date what one statement stores at once, as the services do with many events."""
-        mapper = stored.bind_mapper
-        if stored.is_insert and mapper and mapper.class_ in DATED and isinstance(stored.parameters, list):
+        column = _DATE_COLUMNS.get(getattr(stored.statement, "table", None))
+        if stored.is_insert and column and isinstance(stored.parameters, list):
             for row in stored.parameters:
-                row[DATED[mapper.class_]] = self.moment
+                row[column] = self.moment
             self.moment += PAUSE
 
     def __enter__(self) -> Self:

@@ -35,7 +35,7 @@ class LongWork(NamedTuple):
 
 
 def check_file(upload_id: int) -> bool:
-    """Check a file of users in one step, because its rows depend on one another: a second or two for the longest."""
+    """Check a file of users in one step, because its rows depend on one another: seconds for the longest."""
     return imports.check_waiting_upload(upload_id, LANGUAGES, frozenset(list_zone_names()))
 
 
@@ -65,6 +65,11 @@ class Rest:
     until: float = 0.0
 
 
+def _forget_stuck_work() -> bool:
+    stuck_work.forget_all_stuck_work()
+    return True
+
+
 class LongWorkThread(threading.Thread):
     """Takes steps of all kinds in turn until told to stop; it finishes a step that it has begun."""
 
@@ -77,8 +82,10 @@ class LongWorkThread(threading.Thread):
 
     def run(self) -> None:
         """Work, sleep, work again; new work is found within a second."""
-        self._try(stuck_work.forget_all_stuck_work)
+        forgot = False
         while not self.stopping.is_set():
+            # Until it succeeds: what a mark says of work that has ended meanwhile, nobody would take back.
+            forgot = forgot or self._try(_forget_stuck_work)
             self.stopping.wait(BETWEEN_STEPS if self.take_turns() else LONGEST_SLEEP)
 
     def take_turns(self) -> bool:

@@ -43,7 +43,8 @@ ROLE_OF_BLUEPRINT: dict[str, Callable[[User], bool]] = {
 # keeps nobody's session alive, and files do not even look at it: each would depend on the cookie.
 BY_ITSELF = frozenset({"static", "status.send_htmx_file", "messaging.show_new_lines", "messaging.show_inbox_news",
                        "messaging.mark_text_read", "notices.show_counts",
-                       "operator.show_carrier_news", "admin.show_long_change_progress"})
+                       "operator.show_carrier_news", "admin.show_long_change_progress",
+                       "admin.show_import_progress"})
 
 # Those of them that mostly have nothing to say, for which it is enough to know the person.
 MOSTLY_SILENT = frozenset({"messaging.show_new_lines", "messaging.show_inbox_news"})

@@ -5,7 +5,7 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from flask import Response
+from flask import Response, stream_with_context
 
 # Of a file that comes in pieces, so many bytes are kept in memory; what is longer lies on the disk, without a name.
 MOST_IN_MEMORY = 1024 * 1024
@@ -29,6 +29,16 @@ def csv_download(content: str | bytes | Iterator[str] | Iterator[bytes], name: s
         answer = Response(content, mimetype="text/csv")
     else:
         answer = _answer_from_disk(content)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def csv_stream(pieces: Iterator[str], name: str) -> Response:
+    """A CSV file of any length to save under a name, sent while it is made.
+
+    For pieces that hold no moment of the database from one to the next: a browser may take as long as it likes.
+    """
+    answer = Response(stream_with_context(pieces), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

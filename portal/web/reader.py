@@ -43,8 +43,11 @@ def _chosen_language() -> str:
 
 
 def offer_language(code: str) -> None:
-    """Write this page and the next ones in this language ("fr"; "" for none), until the reader chooses one."""
-    if code and not _chosen_language():
+    """Write this page and the next ones in this language ("fr"; "" for none), until the reader chooses one.
+
+    Who is signed in reads what was meant for another person, and goes on in their own language.
+    """
+    if code and not current_user.is_authenticated and not _chosen_language():
         g.offered_language = code
         keep_language_here(code)
         refresh()

@@ -7,7 +7,8 @@ from tests.security.table import GETS, POSTS, ROWS, WHO, outcome
 
 # What a page that is open asks for, and what it says, without a click.
 BY_THEMSELVES = {"/messages/news", "/messages/<ref>/news", "/messages/<ref>/texts/<text>/read", "/notices/counts",
-                 "/operator/carriers/<ref>/news", "/admin/changes/<ref>/progress"}
+                 "/operator/carriers/<ref>/news", "/admin/changes/<ref>/progress",
+                 "/admin/import/<ref>/progress"}
 
 
 @pytest.fixture

@@ -250,3 +250,10 @@ def test_what_the_invited_person_chooses_wins(browse, invited):
     assert '<html lang="fr-CA">' in nobody.get(address).text
     assert '<html lang="de">' in nobody.get(f"{address}?lang=de").text
     assert '<html lang="de">' in nobody.get(address).text
+
+
+def test_who_is_signed_in_keeps_their_own_language(browse, invited):
+    """Ada looks where the link leads that she hands out; her browser says English."""
+    ada = browse("Ada")
+    ada.get(invited("fr"))
+    assert '<html lang="en">' in ada.get("/admin/").text

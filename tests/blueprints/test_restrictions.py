@@ -219,7 +219,8 @@ def test_a_text_that_is_held_says_why_and_leads_to_the_notice(browse, put, insid
 
 
 @pytest.mark.parametrize(("restraint", "said"), [
-    (Restraint.BLOCK, "Sending is blocked for"), (Restraint.THROTTLE, "Your texts are slowed to 2 a minute")])
+    (Restraint.BLOCK, "Sending is blocked for"),
+    (Restraint.THROTTLE, "Texts from Uli Brandt are slowed to 2 a minute")])
 def test_admins_read_it_where_they_look(browse, put, people, restraint, said):
     put(restraint=restraint)
     ada = browse("Ada")

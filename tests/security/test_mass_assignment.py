@@ -1,7 +1,7 @@
 """Whatever else stands in a form: only what the form is for changes."""
 
 import pytest
-from sqlalchemy import Boolean, Integer
+from sqlalchemy import BigInteger, Boolean
 
 from portal.extensions import db
 from tests.security.maple import settle, tables, undone
@@ -30,7 +30,7 @@ CHANCE = {"ref", "key", "key_hash", "token_hash", "password_hash", "at", "began_
 @pytest.fixture(scope="module")
 def columns():
     """Every column name, with a value that would do harm: somebody else's id, yes to every right, a word."""
-    harm = {Boolean: "y", Integer: "2"}
+    harm = {Boolean: "y", BigInteger: "2"}
     every = [column for table in db.metadata.tables.values() for column in table.columns]
     return {column.name: harm.get(type(column.type), "harm") for column in every}
 

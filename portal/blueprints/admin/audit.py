@@ -10,12 +10,13 @@ from flask_babel import gettext
 from flask_login import current_user
 from markupsafe import Markup
 
+from portal.extensions import end_reading
 from portal.marks import N_
 from portal.models import AuditEvent, User
 from portal.services import audit, csv_cells
 from portal.services.audit_sentences import EVENT_SENTENCES, OF_NO_ORGANIZATION
 from portal.services.people import users
-from portal.web.downloads import csv_download
+from portal.web.downloads import csv_stream
 from portal.web.reader import zone_of_reader
 from portal.wording import log
 from portal.wording.stored import stored_in_words
@@ -168,15 +169,20 @@ def show_audit_event(ref: str) -> str:
 @bp.get("/audit/export")
 def export_audit_log() -> Response:
     """All events on this filter as CSV, oldest last."""
-    return csv_download(audit_csv_lines(AuditFilters.read(request.args)), "audit-log.csv")
+    return csv_stream(audit_csv_lines(AuditFilters.read(request.args)), "audit-log.csv")
 
 
 def audit_csv_lines(filters: AuditFilters) -> Iterator[str]:
-    """The file, in batches, so that a long log needs no more memory than a short one."""
-    before = None
-    yield csv_cells.csv_line([gettext(one) for one in CSV_HEAD])
+    """The file, in batches, so that a long log needs no more memory than a short one.
+
+    No event ever changes, so each batch may be of a moment of its own.
+    """
+    before, head = None, csv_cells.csv_line([gettext(one) for one in CSV_HEAD])
+    end_reading()
+    yield head
     while events := filters.list_events(before, 500):
-        for event in events:
-            yield csv_cells.csv_line([event.at.isoformat(), audit_actor_in_words(event), audit_event_in_words(event),
-                                      event.ref])
         before = events[-1].id
+        lines = [csv_cells.csv_line([event.at.isoformat(), audit_actor_in_words(event), audit_event_in_words(event),
+                                     event.ref]) for event in events]
+        end_reading()
+        yield "".join(lines)

@@ -5,6 +5,7 @@ none. After a silence, as when the process was killed, the check is begun anew.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import func, or_, select, text
@@ -24,7 +25,9 @@ SILENCE = timedelta(seconds=30)
 def order_first_check(upload: Upload, terms: ImportTerms, sheet: Sheet) -> None:
     """Have a file checked that was just read and kept."""
     if len(sheet.lines) <= ROWS_PER_COMMIT:
-        check_sheet(upload, terms, sheet)
+        # If this process stood still for too long, another one has taken the check over, and its result counts.
+        with suppress(Changed, AlreadyDone):
+            check_sheet(upload, terms, sheet)
     else:
         _put_in_line(upload, terms, len(sheet.lines))
 
@@ -52,7 +55,8 @@ def _put_in_line(upload: Upload, terms: ImportTerms, many: int) -> None:
 
 def find_waiting_upload(resting: Collection[int] = ()) -> int | None:
     """The id of a file that waits for its check, but for those that rest; None without one."""
-    quiet = or_(Upload.checked_at.is_(None), Upload.checked_at < now() - SILENCE)
+    # A sign of life from later than now was given before the clock was set back.
+    quiet = or_(Upload.checked_at.is_(None), Upload.checked_at < now() - SILENCE, Upload.checked_at > now() + SILENCE)
     found = select(Upload.id).where(text(UNCHECKED_UPLOADS), quiet, Upload.id.not_in(resting))
     return db.session.scalar(found.order_by(func.random()).limit(1))
 

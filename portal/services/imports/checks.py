@@ -163,7 +163,8 @@ def _begin_check(upload: Upload, terms: ImportTerms, asked: list[FileRow], befor
             raise Changed
         session.execute(delete(ImportRow).where(ImportRow.upload_id == upload.id))
         upload.state, upload.seal, upload.checked_at = UploadState.CHECKING, run, now()
-        upload.cursor, upload.total = 0, len(asked)
+        # Whoever begins it anew after a kill has the rights of who ordered it.
+        upload.cursor, upload.total, upload.as_operator = 0, len(asked), terms.operator
         if terms.operator:
             return run, UNCOUNTED
         taken = set(session.scalars(select(User.email_key).where(
@@ -193,7 +194,6 @@ def _end_check(upload: Upload, terms: ImportTerms, run: str, refused: Mapping[st
         # The moment is part of it, so that a page shown before this check orders nothing.
         upload.seal, upload.cursor = f"{seal}{run}", 0
         upload.total = counts[RowOutcome.CREATED] + counts[RowOutcome.CHANGED]
-        upload.as_operator = terms.operator
 
 
 def _about_sheet(sheet: Sheet) -> dict[str, Any]:

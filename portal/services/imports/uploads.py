@@ -28,16 +28,21 @@ def store_upload(actor: User, terms: ImportTerms, name: str, content: bytes) -> 
     Raises UnreadableFile when no table can be read from it.
     """
     sheet = reading.read_sheet(content, whole=False)
-    upload = keep_file(actor, terms.organization_id, name, content)
+    upload = keep_file(actor, terms.organization_id, name, content, as_operator=terms.operator)
     order_first_check(upload, terms, sheet)
     return upload
 
 
-def keep_file(actor: User, organization_id: int, name: str, content: bytes, *, opt_outs: bool = False) -> Upload:
-    """Keep a file that can be read, of users or of opt-outs, and erase the oldest files if there are too many."""
+def keep_file(actor: User, organization_id: int, name: str, content: bytes, *, opt_outs: bool = False,
+              as_operator: bool = False) -> Upload:
+    """Keep a file that can be read, of users or of opt-outs, and erase the oldest files if there are too many.
+
+    `as_operator`: it is to be checked with an operator's rights.
+    """
     with writing() as session:
         upload = Upload(organization_id=organization_id, user_id=actor.id, file_name=tidy_file_name(name),
-                        content=content, size=len(content), opt_outs=opt_outs, checked_at=now())
+                        content=content, size=len(content), opt_outs=opt_outs, checked_at=now(),
+                        as_operator=as_operator)
         session.add(upload)
         session.flush()
         _make_room(upload)

@@ -71,11 +71,13 @@ def change_many_settings(actor: User, setting: SettingValue, chosen: UserChoice,
     total = long_changes.write_down_users(change, judged.where, judged.snapshot, seen)
     left = long_changes.count_users_left(change, judged.where, judged.snapshot, seen)
     with writing():
-        judged = _judge(actor, setting, chosen, seen, shown)
-        if not judged.decision.allowed:
-            return BulkChange(judged.decision)
-        long_changes.open_long_change(change, total, left + judged.gone)
-        return BulkChange(judged.decision, begun=change.ref)
+        again = _judge(actor, setting, chosen, seen, shown)
+        if not again.decision.allowed:
+            return BulkChange(again.decision)
+        # Who has left the choice since they were written down is left alone when their turn comes, and counted then.
+        gone = again.gone - long_changes.count_users_gone(change, total, again.where, again.snapshot)
+        long_changes.open_long_change(change, total, left + gone)
+        return BulkChange(again.decision, begun=change.ref)
 
 
 class _Judged(NamedTuple):

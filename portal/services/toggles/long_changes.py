@@ -90,9 +90,23 @@ def _event_of_setting() -> ColumnElement[int]:
 def count_users_left(change: LongChange, where: Sequence[UserCondition], snapshot: OrganizationSnapshot,
                      seen: int) -> int:
     """How many users `where` selects whom a change that is written down leaves alone, for what came after `seen`."""
-    noted = exists().where(LongChangeUser.change_id == change.id, LongChangeUser.user_id == User.id)
-    found = add_profile_columns(snapshot.members(where)).where(
-        Setting.on.is_distinct_from(change.on), _event_of_setting() > seen, ~noted)
+    return _count_users(snapshot, where, Setting.on.is_distinct_from(change.on), _event_of_setting() > seen,
+                        ~_is_noted(change))
+
+
+def count_users_gone(change: LongChange, total: int, where: Sequence[UserCondition],
+                     snapshot: OrganizationSnapshot) -> int:
+    """How many of the `total` users who are written down `where` selects no more."""
+    return total - _count_users(snapshot, where, _is_noted(change))
+
+
+def _is_noted(change: LongChange) -> ColumnElement[bool]:
+    return exists().where(LongChangeUser.change_id == change.id, LongChangeUser.user_id == User.id)
+
+
+def _count_users(snapshot: OrganizationSnapshot, where: Sequence[UserCondition],
+                 *more: ColumnElement[bool]) -> int:
+    found = add_profile_columns(snapshot.members(where)).where(*more)
     return db.session.scalar(found.with_only_columns(func.count(), maintain_column_froms=True)) or 0
 
 

@@ -54,15 +54,16 @@ def forget_stuck_work(kind: WorkKind, piece: int) -> None:
 
 def forget_all_stuck_work() -> None:
     """Everything is tried anew. Writes nothing where nothing stands still."""
-    if list_stuck_work():
+    if db.session.scalar(select(PortalMark.name).where(PortalMark.name.startswith(_PREFIX)).limit(1)):
         with writing() as session:
             session.execute(delete(PortalMark).where(PortalMark.name.startswith(_PREFIX)))
 
 
 def list_stuck_work() -> list[StuckWork]:
-    """What stands still, the oldest first."""
+    """What stands still, the oldest first. Another version may have noted kinds of work that this one does not know."""
     marks = db.session.scalars(select(PortalMark).where(PortalMark.name.startswith(_PREFIX))).all()
-    return sorted(map(_describe, marks), key=lambda one: one.since)
+    known = (mark for mark in marks if mark.name.removeprefix(_PREFIX).split()[0] in list(WorkKind))
+    return sorted(map(_describe, known), key=lambda one: one.since)
 
 
 def _name(kind: WorkKind, piece: int) -> str:

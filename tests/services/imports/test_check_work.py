@@ -1,9 +1,12 @@
 """Who checks a file: a short one is checked at once, a long one in the background, after a kill by whoever is next."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
-from portal.extensions import db, writing
+from portal.extensions import db, now, writing
 from portal.models import ImportRow, Upload, UploadState
 from portal.services import imports
 from portal.services.imports import AlreadyDone, check_work, checks
@@ -25,9 +28,13 @@ def upload(ada, terms, monkeypatch):
     """`upload(5)` is a file of so many rows; more than four are a long file."""
     for module in (check_work, checks):
         monkeypatch.setattr(module, "ROWS_PER_COMMIT", 4)
-    return lambda many: imports.store_upload(ada, terms, "users.csv", user_csv(*(
+    return lambda many, asked=terms: imports.store_upload(ada, asked, "users.csv", user_csv(*(
         {EMAIL: f"p{n}@example.com", "Display Name": f"P {n}", "Location": "Toronto", "Preferred Language": "en_US"}
         for n in range(many))))
+
+
+def kill(*_given):
+    raise KeyboardInterrupt
 
 
 def kept(file):
@@ -107,3 +114,40 @@ def test_an_erased_or_unreadable_file_holds_nobody_up(upload, terms):
     assert not imports.check_next_upload(*OFFERED)
     with pytest.raises(Changed):
         imports.order_check(file, terms)
+
+
+@pytest.mark.parametrize("operator", [True, False])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_check_begun_anew_has_the_rights_of_who_ordered_it(upload, terms, monkeypatch, clock, operator, first):
+    """The first check of a file, killed before it begins, or one of a file that was checked with other rights."""
+    asked, seen = replace(terms, operator=operator), []
+    file = None if first else upload(4, replace(terms, operator=not operator))
+    with monkeypatch.context() as killing, pytest.raises(KeyboardInterrupt):
+        if file is None:
+            killing.setattr(check_work, "check_sheet", kill)
+            upload(4, asked)
+        else:
+            killing.setattr(checks._RunningCheck, "keep_next", kill)
+            imports.order_check(file, asked)
+    clock.forward(seconds=check_work.SILENCE.total_seconds() + 1)
+    monkeypatch.setattr(check_work, "check_upload", lambda _upload, terms: seen.append(terms.operator))
+    assert imports.check_next_upload(*OFFERED)
+    assert seen == [operator]
+
+
+def test_a_short_check_that_stood_still_leaves_it_to_who_took_it_over(upload, monkeypatch):
+    """Nobody sees an error: the file is there, and another process checks it or has done so."""
+    def overtaken(file, _run):
+        file.seal = "the other"
+        raise Changed
+
+    monkeypatch.setattr(checks, "_refuse_another_check", overtaken)
+    assert kept(upload(3))[0] is UploadState.CHECKING
+
+
+def test_a_check_of_before_the_clock_was_set_back_is_begun_anew(upload):
+    file = upload(9)
+    with writing():
+        file.checked_at = now() + timedelta(days=1)
+    assert imports.check_next_upload(*OFFERED)
+    assert file.state is UploadState.CHECKED

@@ -11,7 +11,7 @@ from portal.models import ChangeStage, LongChange, LongChangeUser
 from portal.services import audit
 from portal.services.toggles import bulk, long_changes, long_steps, toggle
 from portal.services.toggles.toggle import SettingValue
-from portal.services.toggles.user_list import UserChoice
+from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice
 
 pytestmark = pytest.mark.usefixtures("open_app")
 OFF = SettingValue(False)
@@ -107,6 +107,28 @@ def test_who_is_changed_by_others_while_it_is_written_down_is_left_alone(begin, 
     finish()
     assert (change.total, change.changed, change.left, change.left_before) == (4, 3, 1, 0)
     assert toggle.current_setting(row("Uli")).value.on is True
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_who_leaves_the_choice_while_it_is_written_down_is_counted_once(begin, row, monkeypatch, late):
+    """Whether they are written down already or not."""
+    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+    with writing():
+        for name in ("Uli", "Ben"):
+            toggle.write_setting(row("Ada"), row(name), SettingValue(True))
+
+    def leave():
+        with writing():
+            toggle.write_setting(row("Ada"), row("Uli"), SettingValue(None))
+
+    if late:
+        in_between(monkeypatch, leave)
+    else:
+        write = long_changes.write_down_users
+        monkeypatch.setattr(long_changes, "write_down_users", lambda *given: [leave(), write(*given)][1])
+    change = begin(UserChoice(texting=OWN_SETTING_FILTER), shown=2)
+    finish()
+    assert (change.changed, change.left + change.left_before) == (1, 1)
 
 
 def test_what_comes_in_between_is_asked_again_and_nothing_is_begun(begin, row, monkeypatch, clock):

@@ -52,6 +52,14 @@ def test_the_oldest_comes_first_and_other_marks_are_left_alone(pieces):
     assert db.session.get(PortalMark, "worker") is not None
 
 
+def test_a_kind_of_another_version_is_passed_over_and_forgotten():
+    with writing() as session:
+        session.add(PortalMark(name="stuck letters 3", value=SINCE.isoformat()))
+    assert stuck_work.list_stuck_work() == []
+    stuck_work.forget_all_stuck_work()
+    assert db.session.get(PortalMark, "stuck letters 3") is None
+
+
 def test_where_nothing_stands_still_nothing_is_written(begun):
     stuck_work.forget_all_stuck_work()
     assert "BEGIN IMMEDIATE" not in begun
