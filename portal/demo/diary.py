@@ -31,7 +31,7 @@ DATED: Mapping[type[Model], str] = {
     Case: "opened_at", CaseEntry: "at", Restriction: "since", Appeal: "at",
     RetentionHold: "at", RecordsRequest: "at", Upload: "uploaded_at", Inventory: "uploaded_at",
 }
-_DATE_COLUMNS = {model.__table__: column for model, column in DATED.items()}
+_DATE_COLUMNS = {model.__tablename__: column for model, column in DATED.items()}
 # The afternoon in UTC is the morning in America, when administrators do such things.
 MORNING = 15
 PAUSE = timedelta(seconds=41)
@@ -51,13 +51,14 @@ class Diary:
         """Open it at the morning of an earlier day; 1 is yesterday."""
         self.moment = self._today - timedelta(days=days_ago)
 
-    def _date(self, _mapper: object, _connection: object, target: object) -> None:
-        setattr(target, DATED[type(target)], self.moment)
+    def _date(self, _mapper: object, _connection: object, target: Model) -> None:
+        setattr(target, _DATE_COLUMNS[target.__tablename__], self.moment)
         self.moment += PAUSE
 
     def _date_many(self, stored: ORMExecuteState) -> None:
         """Date what one statement stores at once, as the services do with many events."""
-        column = _DATE_COLUMNS.get(getattr(stored.statement, "table", None))
+        table = getattr(stored.statement, "table", None)
+        column = _DATE_COLUMNS.get(table.name) if table is not None else None
         if stored.is_insert and column and isinstance(stored.parameters, list):
             for row in stored.parameters:
                 row[column] = self.moment
