@@ -243,11 +243,6 @@ def writing() -> Iterator[Session]:
             raise
 
 
-def end_reading() -> None:
-    """Let go of the moment of the database that was read, which could else not be forgotten while others write."""
-    db.session.rollback()
-
-
 def checkpoint_database() -> None:
     """Move everything into the main file and empty the write-ahead log, where the database is a file."""
     db.session.rollback()

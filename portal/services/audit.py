@@ -1,7 +1,7 @@
 """The audit log: one sentence for every change, written in the change's own transaction."""
 
 import operator
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ AuditSubject = Organization | Location | User
 
 # The filter by who for everybody who was not signed in.
 NOT_SIGNED_IN = "not-signed-in"
+# So many events are read and written at once where all of them are.
+BATCH = 500
 # Who acts when the actor is not signed in, by action; for every other action it is the command line.
 UNNAMED: Mapping[str, str] = {
     "password-by-link": StoredWords.LINK_HOLDER,
@@ -155,6 +157,21 @@ def list_events(organization_id: int | None, *, who: str = "", subject: str = ""
               (AuditEvent.id, operator.lt, before))
     found = found.where(*(compare(column, bound) for column, compare, bound in bounds if bound is not None))
     return db.session.scalars(found.order_by(AuditEvent.id.desc()).limit(most)).all()
+
+
+def write_events(find: Callable[[int | None, int], Sequence[AuditEvent]],
+                 write: Callable[[Sequence[AuditEvent]], str]) -> Iterator[str]:
+    """What `write` makes of all events that `find` gives (older than an id, at most so many), in batches.
+
+    No event ever changes, so each batch may be of a moment of its own. Between two of them the database holds none,
+    however long it takes until somebody asks for the next.
+    """
+    before: int | None = None
+    db.session.rollback()
+    while events := find(before, BATCH):
+        before, written = events[-1].id, write(events)
+        db.session.rollback()
+        yield written
 
 
 def _is_by(who: str) -> ColumnElement[bool]:

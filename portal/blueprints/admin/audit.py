@@ -10,7 +10,6 @@ from flask_babel import gettext
 from flask_login import current_user
 from markupsafe import Markup
 
-from portal.extensions import end_reading
 from portal.marks import N_
 from portal.models import AuditEvent, User
 from portal.services import audit, csv_cells
@@ -173,16 +172,12 @@ def export_audit_log() -> Response:
 
 
 def audit_csv_lines(filters: AuditFilters) -> Iterator[str]:
-    """The file, in batches, so that a long log needs no more memory than a short one.
+    """The file, in batches, so that a long log needs no more memory than a short one."""
+    batches = audit.write_events(filters.list_events, _write_csv_lines)
+    yield csv_cells.csv_line([gettext(one) for one in CSV_HEAD]) + next(batches, "")
+    yield from batches
 
-    No event ever changes, so each batch may be of a moment of its own.
-    """
-    before, head = None, csv_cells.csv_line([gettext(one) for one in CSV_HEAD])
-    end_reading()
-    yield head
-    while events := filters.list_events(before, 500):
-        before = events[-1].id
-        lines = [csv_cells.csv_line([event.at.isoformat(), audit_actor_in_words(event), audit_event_in_words(event),
-                                     event.ref]) for event in events]
-        end_reading()
-        yield "".join(lines)
+
+def _write_csv_lines(events: Sequence[AuditEvent]) -> str:
+    return "".join(csv_cells.csv_line([
+        event.at.isoformat(), audit_actor_in_words(event), audit_event_in_words(event), event.ref]) for event in events)
