@@ -89,8 +89,8 @@ def locale_data() -> dict[str, Any]:
 
 def forget_words() -> None:
     """Write anew what the portal keeps of words that it wrote before."""
-    for kept in (moments._write, place_fields._countries_in_words, place_fields._zones_in_words,
-                 reader._read_locale):
+    for kept in (moments._write, moments._write_line_moment, place_fields._countries_in_words,
+                 place_fields._zones_in_words, reader._read_locale):
         kept.cache_clear()
     public_pages.forget_pages()
 
