@@ -2,6 +2,7 @@
 
 A service keeps the work in a row of the database and offers a step: a function that does the next part of it in
 one commit and returns whether there was any. So a step that a kill interrupts is done again, and none is done twice.
+The check of a file is one step of many commits, and begins anew.
 Work whose step breaks rests, longer after every try, and holds up no other; operators see what stands still.
 """
 

@@ -143,7 +143,7 @@ def plan_import(terms: ImportTerms, sheet: Sheet, answers: AddressAnswers = UNCO
 
 
 def plan_rows(terms: ImportTerms, asked: Sequence[FileRow], answers: AddressAnswers = UNCOUNTED) -> ImportPlan:
-    """What some rows of a file would do now: seven statements, however many rows there are.
+    """What some rows of a file would do now: five statements, however many rows there are.
 
     `answers` limits what the plan may reveal about addresses of people in other organizations.
     """

@@ -30,7 +30,6 @@ DETAILS = {**PLAIN_COLUMNS, ImportColumn.LOCATION: "location", ImportColumn.STAT
 PLAIN_DETAILS = DETAILS.keys() - {ImportColumn.LOCATION}
 
 
-
 class Newcomer(NamedTuple):
     """A user whom the import has just stored. They are not read back: a file may bring twenty thousand."""
 

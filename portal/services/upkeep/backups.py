@@ -26,7 +26,7 @@ def copy_database_file(database: Path, target: Path, key: str = "") -> str:
     """Copy the database to `target` (mode 0600), while others read and write it, and check the copy.
 
     `key`: the number key, without which nobody finds erased numbers again; it is kept in the copy. Returns a
-    sentence with the size and the rows. Raises Broken when `target` exists already or the copy
+    sentence with the size and the rows. Raises BrokenBackup when `target` exists already or the copy
     is not sound; then there is no `target`.
     """
     return f"Copied to {target} and checked: {_copy_to(database, target, key)}"
@@ -48,7 +48,7 @@ def backup_before_migration(database: Path, goal: object) -> Path | None:
     """Copy a database that a migration takes to the revision `goal` beside itself; the newest three are kept.
 
     Returns the copy, or None when there is nothing to put aside: no tables yet, or it is there already.
-    Raises Broken.
+    Raises BrokenBackup.
     """
     database = database.resolve()
     present = _revisions(database) if database.exists() else set()
@@ -67,7 +67,7 @@ def restore_database_file(source: Path, database: Path, key_file: Path | None = 
     """Replace the database by a backup; everybody has to sign in again.
 
     The number key that came with the backup goes to `key_file`, unless it is the present `key`. The database that
-    was there is kept beside it. Returns a sentence with the size, the rows and the kept file. Raises Broken
+    was there is kept beside it. Returns a sentence with the size, the rows and the kept file. Raises BrokenBackup
     when the source is not a sound database of this portal, or the portal is running.
 
     Killed at any moment, it leaves the old database or the new one, whole; run again, it goes all the way. The key
