@@ -68,7 +68,7 @@ def test_both_hear_of_conflicts_in_the_same_words(statement):
     assert " ON CONFLICT " in words[1]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def held():
     engine = create_engine("sqlite://")
     with as_writer(), engine.connect() as connection:
