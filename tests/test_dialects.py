@@ -78,6 +78,7 @@ def held():
             {"id": 2, "name": "a", "at": datetime(2026, 2, 1, 12, 0, tzinfo=UTC), "told": False},
             {"id": 3, "name": "a", "at": datetime(2026, 2, 1, 0, 14, 59, tzinfo=UTC), "told": None}])
         yield connection
+    engine.dispose()
 
 
 def test_days_quarters_and_joined_texts(held):
