@@ -69,6 +69,14 @@ class DifferentTexts(_InItsWords):
                        "postgresql": "string_agg(DISTINCT CAST({0} AS VARCHAR), ',')"}
 
 
+class JsonObjectOf(_InItsWords):
+    """Two columns of the rows of a group as the text of one JSON object: the keys, and the values beside them."""
+
+    type = String()
+    words: ClassVar = {"sqlite": "json_group_object({0}, {1})",
+                       "postgresql": "CAST(json_object_agg({0}, {1}) AS VARCHAR)"}
+
+
 class Unindexed(_InItsWords):
     """A column by which SQLite is not to look for rows. PostgreSQL has no sign for that, and counts rows itself."""
 

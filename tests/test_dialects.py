@@ -29,6 +29,7 @@ from portal.dialects import (
     DaysOf,
     DifferentTexts,
     JoinedTexts,
+    JsonObjectOf,
     QuarterOf,
     SmallerOf,
     Unindexed,
@@ -91,6 +92,8 @@ def test_days_quarters_and_joined_texts(held):
     assert list(held.scalars(select(SmallerOf(TABLE.c.id, 2)).order_by(TABLE.c.id))) == [1, 2, 2]
     assert sorted(held.scalar(select(DifferentTexts(TABLE.c.name))).split(",")) == ["a", "b"]
     assert held.scalar(select(JoinedTexts(TABLE.c.name)).where(TABLE.c.id > 3)) is None
+    assert json.loads(held.scalar(select(JsonObjectOf(TABLE.c.name, TABLE.c.id)).where(TABLE.c.id < 3))) == {
+        "b": 1, "a": 2}
 
 
 def test_lists_pairs_and_rows_in_one_parameter(held):
@@ -118,6 +121,7 @@ def test_lists_pairs_and_rows_in_one_parameter(held):
     (select(json_pairs(bindparam("a", type_=String), "n")[1]), "CAST(n.key AS BIGINT)"),
     (select(SmallerOf(TABLE.c.id, 7)), "least(held.id, %(param_1)s"),
     (select(DaysOf(TABLE.c.at)), "extract(epoch FROM held.at)"),
+    (select(JsonObjectOf(TABLE.c.name, TABLE.c.id)), "CAST(json_object_agg(held.name, held.id) AS VARCHAR)"),
     (select(DifferentTexts(TABLE.c.id)), "string_agg(DISTINCT CAST(held.id AS VARCHAR), ',')"),
 ])
 def test_what_postgresql_hears(statement, words):

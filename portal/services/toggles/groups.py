@@ -8,12 +8,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, not_, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, func, not_, select
 
-from portal.dialects import DifferentTexts, json_pairs
+from portal.dialects import DifferentTexts, JsonObjectOf, json_pairs
 from portal.extensions import db
 from portal.models import Location, ProfileCount, User
 
@@ -24,20 +25,13 @@ _ALIKE, _PLACE, _LIKE = json_pairs(bindparam("alike", type_=String), "alike")
 # The plain table: there are many rows, and none of them is an object that anybody changes.
 _COUNTS = ProfileCount.__table__.c
 
-
-def _in_groups(found: Select[Any], written: ColumnElement[str], place: Any, many: Any, at: Any) -> Select[Any]:
-    """Of a selection with rows of `_ALIKE`, for each group: facts, a location, what `at` says of all locations, and the
-    number of users."""
-    return found.add_columns(written, func.min(place), DifferentTexts(at), many).group_by(
-        written, _LIKE)
-
+# The counts of so many organizations stay in memory in groups, unless what is read of them is longer than this.
+REMEMBERED_COUNTS, LONGEST_REMEMBERED = 16, 100_000
 
 # Built once, because every list needs it: building a statement takes longer than running it.
-_KEPT = _in_groups(
-    select().select_from(ProfileCount.__table__).join(_ALIKE, _COUNTS.location_id == _PLACE).where(
-        _COUNTS.organization_id == bindparam("organization_id")),
-    _COUNTS.facts, _COUNTS.location_id, func.sum(_COUNTS.many),
-    cast(_COUNTS.location_id, String) + ":" + cast(_COUNTS.many, String))
+_KEPT = select(_COUNTS.location_id, JsonObjectOf(_COUNTS.facts, _COUNTS.many)).where(
+    _COUNTS.organization_id == bindparam("organization_id")).group_by(_COUNTS.location_id).order_by(_COUNTS.location_id)
+_KEPT_AT = _KEPT.where(_COUNTS.location_id == bindparam("location_id"))
 
 # What identifies a group: one of the locations and the facts in one text, or the id of a restricted user.
 GroupKey = tuple[int, str] | int
@@ -100,9 +94,27 @@ def conditions_in_sql(where: Iterable[UserCondition]) -> list[ColumnElement[bool
     return [one.sql if isinstance(one, GroupCondition) else one for one in where]
 
 
-def _read_groups(found: Select[Any], alike: Mapping[int, int], **known: Any) -> Iterator[UserGroup]:
-    for written, place, places, many in db.session.execute(found, {"alike": json.dumps(alike), **known}):
-        yield UserGroup(read_profile(place, written), None, many, places)
+# By location its id, and the text of a JSON object: how many users have which facts.
+KeptCounts = tuple[tuple[int, str], ...]
+
+
+def _group_counts(counted: KeptCounts, alike: Mapping[int, int]) -> tuple[UserGroup, ...]:
+    """The groups of users at the locations of `alike`."""
+    found: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+    for place, written in counted:
+        if place in alike:
+            for held, many in json.loads(written).items():
+                found[held, alike[place]].append((place, many))
+    return tuple(
+        UserGroup(read_profile(places[0][0], held), None, sum(many for _place, many in places),
+                  ",".join(f"{place}:{many}" for place, many in places))
+        for (held, _like), places in sorted(found.items()))
+
+
+@lru_cache(maxsize=REMEMBERED_COUNTS)
+def _remember_groups(counted: KeptCounts, alike: tuple[tuple[int, int], ...]) -> tuple[UserGroup, ...]:
+    """The same, made once for the same counts: to group them takes longer than to read them."""
+    return _group_counts(counted, dict(alike))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +159,24 @@ class Grouping:
             if left is not None:
                 yield left
 
-    def _kept(self, whole: Iterable[GroupCondition]) -> Iterator[UserGroup]:
+    def _kept(self, whole: Iterable[GroupCondition]) -> Iterable[UserGroup]:
         places = {one.location_id for one in whole if one.location_id is not None}
-        alike = {place: like for place, like in self.alike.items() if not places or {place} == places}
-        return _read_groups(_KEPT, alike, organization_id=self.organization_id)
+        if len(places) > 1:
+            return ()
+        known = {"organization_id": self.organization_id, "location_id": next(iter(places), None)}
+        found = db.session.connection().execute(_KEPT_AT if places else _KEPT, known)
+        counted = tuple((place, written) for place, written in found)
+        if places or sum(len(written) for _place, written in counted) > LONGEST_REMEMBERED:
+            return _group_counts(counted, self.alike)
+        return _remember_groups(counted, tuple(self.alike.items()))
 
     def _counted(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
         members = join_profile(members_of(self.organization_id).where(
             *conditions_in_sql(where), not_(User.id.in_(self.restricted))))
-        return _read_groups(_in_groups(members.join(_ALIKE, User.location_id == _PLACE), FACTS, User.location_id,
-                                       func.count(), User.location_id), self.alike)
+        found = members.join(_ALIKE, User.location_id == _PLACE).add_columns(
+            FACTS, func.min(User.location_id), DifferentTexts(User.location_id), func.count()).group_by(FACTS, _LIKE)
+        for written, place, places, many in db.session.execute(found, {"alike": json.dumps(self.alike)}):
+            yield UserGroup(read_profile(place, written), None, many, places)
 
     def _alone(self, where: Sequence[UserCondition]) -> Iterator[UserGroup]:
         if self.restricted:

@@ -1,16 +1,17 @@
 """Groups: everybody once, of one standing each, and the same from the kept counts as from the users themselves."""
 
 from collections import Counter
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import true
+from sqlalchemy import true, update
 
 from portal.extensions import db
 from portal.models import AccountState, Location, User
 from portal.rules import standing_from_facts
 from portal.rules.facts import Campaign, Pstn, Restraint
-from portal.services.toggles import eligibility, profiles
+from portal.services.toggles import eligibility, groups, profiles
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.groups import users_at_location
 from portal.services.toggles.toggle import SettingValue
@@ -75,3 +76,23 @@ def test_what_is_remembered_is_what_the_rules_say_now(small, drawn):
         for group in maple.groups():
             assert maple.standing(group.profile, group.user_id) == standing_from_facts(
                 maple.facts_of(group.profile, group.user_id))
+
+
+@QUICK
+@given(drawn=house, now=st.sampled_from(list(AccountState)))
+def test_groups_that_are_remembered_are_those_of_now(small, drawn, now):
+    """Asked for twice, and again after every user has another account; longer counts are never remembered."""
+    with furnished(small, drawn):
+        for _again in range(2):
+            maple = OrganizationSnapshot.read(small[0])
+            with mock.patch.object(groups, "LONGEST_REMEMBERED", 0):
+                anew = maple.groups()
+            assert maple.groups() == maple.groups() == anew
+            db.session.execute(update(User).where(User.organization_id == small[0]).values(account=now))
+
+
+def test_the_same_counts_are_grouped_once(small):
+    groups._remember_groups.cache_clear()
+    for _again in range(3):
+        OrganizationSnapshot.read(small[0]).groups()
+    assert groups._remember_groups.cache_info().misses == 1
