@@ -40,7 +40,7 @@ from portal.rules.facts import Category, ConsentKind, Restraint
 from portal.rules.opening_hours import read_opening_hours
 from portal.rules.switches import Level
 from portal.rules.terms import AnswerLanguage
-from portal.services import audit
+from portal.services import audit, waiting
 from portal.services.accounts import demo_people, password_rules, passwords
 from portal.services.imports import inventories
 from portal.services.names import key_of_name
@@ -304,7 +304,7 @@ def test_records_are_released_asked_for_and_held():
 def test_ben_answers_for_frank_who_left():
     ben, frank = user("ben@example.com"), user("frank.doyle@example.com")
     assert stand_ins.find_stand_in(frank).name == "Ben Okafor"
-    assert stand_ins.count_unanswered_conversations(ben.organization_id) == 0
+    assert waiting.count_for_overview(ben.organization_id, ben.id).unanswered == 0
     handed = db.session.scalars(select(Conversation).where(
         Conversation.user_id == ben.id, Conversation.theirs == paperwork.FRANKS.theirs)).one()
     assert (handed.name, handed.unread) == ("Paula Reyes", 1)

@@ -1,23 +1,24 @@
 """What waits for a person, counted for every page in one statement, whatever the person's roles.
 
-Each count stops at `MOST_COUNTED`: a page says "99+". Nothing here tells a number, a name or a word.
+Each count stops at `MOST_COUNTED`: a page says "99+". The overview counts more, in a statement of its own. Nothing here
+tells a number, a name or a word.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 
 from portal.extensions import db, now
-from portal.models import Moment, User
+from portal.models import ArrivalOutcome, Moment, User
 
 from .carriers import carrier_state
 from .people import notices, number_claims
-from .records import requests
+from .records import holds, requests
 from .spam import appeals, cases
-from .texting import conversations, likely_optouts, web_decisions
+from .texting import brand_days, conversations, inbound, likely_optouts, stand_ins, web_decisions
 
 MOST_COUNTED = 100
 
@@ -102,3 +103,47 @@ def _count_of(part: str) -> Any:
     # Of each conversation it is the number of its unread texts that counts; of all else each row is one.
     many = func.coalesce(func.sum(found.c[0]), 0) if part == "texts" else func.count()
     return select(many).select_from(found).scalar_subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewCounts:
+    """What the overview of an organization counts, all of it.
+
+    `likely` opt-outs and requests on the web (`asked`) wait for an administrator, `holds` are due for review,
+    `requests` of other people than the reader wait, nobody answers `unanswered` conversations. Texts that came in and
+    that no member could see: `unavailable`, `blocked`. `segments` went to US numbers since midnight Pacific.
+    """
+
+    likely: int
+    asked: int
+    holds: int
+    requests: int
+    unanswered: int
+    unavailable: int
+    blocked: int
+    segments: int
+
+
+def count_for_overview(organization_id: int | None, user_id: int) -> OverviewCounts:
+    """What the overview counts for this user of the organization. Asks the database once."""
+    moment = now()
+    known = {"organization_id": organization_id, "user_id": user_id, "moment": moment,
+             "open_since": moment - stand_ins.OPEN_FOR, "unseen_since": moment - inbound.UNSEEN_PERIOD,
+             "day": brand_days.brand_day(moment)}
+    return OverviewCounts(*db.session.connection().execute(_overview(), known).one())
+
+
+@cache
+def _overview() -> Select[Any]:
+    """The statement, with a column for each field of `OverviewCounts`."""
+    since: Any = bindparam("unseen_since", type_=Moment)
+    counted = (
+        likely_optouts.select_for_admins(_ORGANIZATION), web_decisions.select_waiting_requests(_ORGANIZATION),
+        holds.select_overdue_holds(_ORGANIZATION, _MOMENT),
+        requests.select_requests_to_decide(_ORGANIZATION, _USER),
+        stand_ins.select_unanswered_conversations(_ORGANIZATION, bindparam("open_since", type_=Moment)),
+        *(inbound.select_unseen_texts(_ORGANIZATION, outcome, since)
+          for outcome in (ArrivalOutcome.UNAVAILABLE, ArrivalOutcome.BLOCKED)))
+    segments = brand_days.select_segments(_ORGANIZATION, bindparam("day")).scalar_subquery()
+    return select(*(select(func.count()).select_from(one.subquery()).scalar_subquery() for one in counted),
+                  func.coalesce(segments, 0))

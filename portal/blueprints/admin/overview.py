@@ -11,8 +11,7 @@ from flask_login import current_user
 from portal import wording
 from portal.models import AuditEvent
 from portal.rules import Fixer, UserState
-from portal.services import audit
-from portal.services.texting import brand_days
+from portal.services import audit, waiting
 from portal.services.toggles import checklist
 from portal.services.toggles.checklist import Progress
 from portal.services.toggles.eligibility import OrganizationSnapshot
@@ -85,13 +84,15 @@ def read_overview(snapshot: OrganizationSnapshot, progress: Progress) -> Overvie
     mine = snapshot.organization
     # The HIPAA notice has a place of its own until it is confirmed.
     asked = [item for item in progress.items if item.rule.about != "hipaa" or snapshot.units.hipaa]
-    waiting = [task for found in tasks.TASKS for task in found(snapshot)]
+    counts = waiting.count_for_overview(mine.id, current_user.id)
+    waits = [*tasks.list_restriction_tasks(snapshot), *tasks.list_waiting_tasks(counts), *tasks.list_lost_tasks(counts),
+             *tasks.list_language_tasks(snapshot)]
     recent = audit.list_events(current_user.organization_id, without="signed-in", most=8)
     return OverviewPage(
         answer=progress_in_words(progress), tiles=list_state_tiles(progress),
         hipaa=mine.healthcare and not snapshot.units.hipaa,
-        yours=[*waiting, *tasks.list_setup_tasks(snapshot, progress), *tasks.list_item_tasks(asked, Fixer.ADMIN)],
+        yours=[*waits, *tasks.list_setup_tasks(snapshot, progress), *tasks.list_item_tasks(asked, Fixer.ADMIN)],
         theirs=tasks.list_item_tasks(asked, Fixer.PROVIDER),
         done=[gettext(item.rule.title) for item in asked if item.done],
-        chart=read_text_chart(), segments=brand_days.count_segments_today(mine.id), tier=mine.brand_tier,
+        chart=read_text_chart(), segments=counts.segments, tier=mine.brand_tier,
         recent=[(event, log.event_in_words(*audit.event_sentence(event))) for event in recent])

@@ -1,6 +1,6 @@
 """What waits for an administrator or the provider, one line a task: how many, and the one button that leads on."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import url_for
@@ -13,11 +13,10 @@ from portal.models import User
 from portal.rules import Fixer, Plural, UserState
 from portal.rules.sentences import make_plural
 from portal.services.people import users
-from portal.services.records import holds, requests
-from portal.services.texting import inbound, likely_optouts, stand_ins, web_decisions
 from portal.services.toggles.checklist import ChecklistItem, Progress, items_for_fixer
 from portal.services.toggles.eligibility import OrganizationSnapshot
 from portal.services.toggles.known_units import KnownLocation
+from portal.services.waiting import OverviewCounts
 from portal.wording import Button
 
 MOST_NAMES = 3
@@ -109,26 +108,25 @@ def list_restriction_tasks(snapshot: OrganizationSnapshot) -> list[Task]:
                  people=people)]
 
 
-def list_waiting_tasks(snapshot: OrganizationSnapshot) -> list[Task]:
+def list_waiting_tasks(counts: OverviewCounts) -> list[Task]:
     """What people decide: opt-outs, holds, records requests, conversations that nobody answers."""
-    mine = snapshot.organization.id
     counted = (
-        (likely_optouts.count_for_admins(mine), make_plural(
+        (counts.likely, make_plural(
             N_("%(num)s likely opt-out waits for an administrator"),
             N_("%(num)s likely opt-outs wait for an administrator"), "num"),
          N_("Decide"), "", url_for("admin.list_optouts", _anchor="likely")),
-        (web_decisions.count_waiting_requests(mine), make_plural(
+        (counts.asked, make_plural(
             N_("%(num)s request on the web to stop texts waits for an administrator"),
             N_("%(num)s requests on the web to stop texts wait for an administrator"), "num"),
          N_("Decide"), "", url_for("admin.list_optouts", _anchor="asked")),
-        (holds.count_overdue_holds(mine), make_plural(
+        (counts.holds, make_plural(
             N_("%(num)s hold is due for review"), N_("%(num)s holds are due for review"), "num"),
          N_("Review"), N_("End it if nobody needs the texts any more, or choose another day."),
          url_for("admin.list_holds")),
-        (requests.count_requests_to_decide(current_user), make_plural(
+        (counts.requests, make_plural(
             N_("%(num)s records request waits for you"), N_("%(num)s records requests wait for you"), "num"),
          N_("Decide"), N_("A second person releases the texts or refuses them."), url_for("admin.list_records")),
-        (stand_ins.count_unanswered_conversations(mine), make_plural(
+        (counts.unanswered, make_plural(
             N_("%(num)s open conversation of a deactivated person"),
             N_("%(num)s open conversations of deactivated people"), "num"),
          N_("Hand over"), N_("Nobody answers there. On the page of the person you choose who does."),
@@ -139,10 +137,9 @@ def list_waiting_tasks(snapshot: OrganizationSnapshot) -> list[Task]:
             for many, said, label, why, address in counted if many]
 
 
-def list_lost_tasks(snapshot: OrganizationSnapshot) -> list[Task]:
+def list_lost_tasks(counts: OverviewCounts) -> list[Task]:
     """One line about texts that came in and that nobody has seen; [] without any."""
-    unseen = inbound.count_unseen_texts(snapshot.organization.id)
-    lost, blocked = (unseen[outcome] for outcome in inbound.UNSEEN)
+    lost, blocked = counts.unavailable, counts.blocked
     if not lost and not blocked:
         return []
     also = ngettext("%(num)s came from a number that a user has blocked.",
@@ -186,7 +183,3 @@ def list_setup_tasks(snapshot: OrganizationSnapshot, progress: Progress) -> list
     )
     return [Task(gettext(title), Button(gettext(label), url_for(view)) if current_user.admin else None, (gettext(why),))
             for open_, title, why, label, view in steps if open_]
-
-
-TASKS: tuple[Callable[[OrganizationSnapshot], list[Task]], ...] = (
-    list_restriction_tasks, list_waiting_tasks, list_lost_tasks, list_language_tasks)

@@ -6,9 +6,9 @@ is: the first nightly run after the end of a hold erases what is older.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, writing
@@ -88,14 +88,11 @@ def find_hold_row(actor: User, ref: str) -> HoldRow:
     return HoldRow(hold, named.get(hold.user_id or 0, ""), named.get(hold.set_by_id, ""))
 
 
-_COUNT_OVERDUE = select(func.count(RetentionHold.id)).where(
-    RetentionHold.organization_id == bindparam("organization_id"), RetentionHold.ended_at.is_(None),
-    RetentionHold.review_at <= bindparam("moment"))
-
-
-def count_overdue_holds(organization_id: int | None) -> int:
-    """How many holds of an organization were to be looked at again by now."""
-    return db.session.scalar(_COUNT_OVERDUE, {"organization_id": organization_id, "moment": now()}) or 0
+def select_overdue_holds(organization_id: Any, moment: Any) -> Select[int]:
+    """The holds of an organization (id or parameter) that were to be looked at again by a moment, not asked yet."""
+    return select(RetentionHold.id).where(
+        RetentionHold.organization_id == organization_id, RetentionHold.ended_at.is_(None),
+        RetentionHold.review_at <= moment)
 
 
 def set_hold(actor: User, typed: str, reason: str, review_at: datetime) -> RetentionHold:

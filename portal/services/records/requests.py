@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
@@ -103,15 +103,6 @@ def select_requests_to_decide(organization_id: Any, user_id: Any) -> Select[int]
 def select_requests_for_operators() -> Select[int]:
     """The requests that wait in organizations with one administrator, where an operator decides, not asked yet."""
     return select(RecordsRequest.id).where(RecordsRequest.released.is_(None), _ADMINS < 2)
-
-
-_TO_DECIDE = select(func.count()).select_from(
-    select_requests_to_decide(bindparam("organization_id"), bindparam("user_id")).subquery())
-
-
-def count_requests_to_decide(actor: User) -> int:
-    """How many requests of the actor's organization wait for a person other than the one who asked."""
-    return db.session.scalar(_TO_DECIDE, {"organization_id": actor.organization_id, "user_id": actor.id}) or 0
 
 
 def ask_for_records(actor: User, typed: str, since: datetime, until: datetime, reason: str) -> RecordsRequest:

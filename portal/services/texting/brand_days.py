@@ -3,19 +3,20 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from portal.dialects import upsert
-from portal.extensions import db, now
+from portal.extensions import db
 from portal.models import BrandDay, Message, TextState
 
 
-def count_segments_today(organization_id: int) -> int:
-    """Segments to US numbers since midnight Pacific, as carriers count them for the organization's brand."""
-    counted = db.session.get(BrandDay, (organization_id, brand_day(now())))
-    return counted.segments if counted else 0
+def select_segments(organization_id: Any, day: Any) -> Select[int]:
+    """The segments that carriers count for an organization's brand on a brand day, not asked yet. Both are values or
+    parameters; no row: none went to US numbers."""
+    return select(BrandDay.segments).where(BrandDay.organization_id == organization_id, BrandDay.day == day)
 
 
 PACIFIC = ZoneInfo("America/Los_Angeles")

@@ -3,10 +3,10 @@
 The carrier gets its 2xx only after the commit. If anything fails before, the carrier tries again.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.carriers.base import IncomingText
@@ -255,17 +255,8 @@ def _note_help(organization_id: int, theirs: str, heard: HeardRequest, moment: d
 
 
 UNSEEN_PERIOD = timedelta(days=30)
-# The outcomes of texts that no member could see.
-UNSEEN = (ArrivalOutcome.UNAVAILABLE, ArrivalOutcome.BLOCKED)
-
-
-_COUNT_UNSEEN = select(Arrival.outcome, func.count()).where(
-    Arrival.organization_id == bindparam("organization_id"), Arrival.outcome.in_(UNSEEN),
-    Arrival.at > bindparam("since")).group_by(Arrival.outcome)
-
-
-def count_unseen_texts(organization_id: int) -> Mapping[ArrivalOutcome, int]:
-    """How many texts of the last 30 days no member could see, for each outcome; zeros included."""
-    asked = {"organization_id": organization_id, "since": now() - UNSEEN_PERIOD}
-    counted = {row[0]: row[1] for row in db.session.execute(_COUNT_UNSEEN, asked)}
-    return {outcome: counted.get(outcome, 0) for outcome in UNSEEN}
+def select_unseen_texts(organization_id: Any, outcome: ArrivalOutcome, since: Any) -> Select[int]:
+    """The texts with an outcome that came to an organization after a moment, not asked yet. The first and the last are
+    values or parameters."""
+    return select(Arrival.id).where(
+        Arrival.organization_id == organization_id, Arrival.outcome == outcome, Arrival.at > since)

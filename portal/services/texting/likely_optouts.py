@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, literal_column, or_, select, update
+from sqlalchemy import Select, and_, exists, func, literal_column, or_, select, update
 
 from portal.extensions import db, now, writing
 from portal.marks import N_
@@ -86,15 +86,6 @@ def select_for_admins(organization_id: Any) -> Select[int]:
     return select(OptOut.id).where(
         OptOut.organization_id == organization_id, OptOut.state == OptOutState.LIKELY_OUT,
         or_(OptOut.step >= ADMINS_ASKED, OptOut.source == OptOutSource.WEB, ~member))
-
-
-# Built once: it takes longer to build than to run.
-_FOR_ADMINS = select(func.count()).select_from(select_for_admins(bindparam("organization_id")).subquery())
-
-
-def count_for_admins(organization_id: int | None) -> int:
-    """How many likely opt-outs of an organization wait for an administrator."""
-    return db.session.scalar(_FOR_ADMINS, {"organization_id": organization_id}) or 0
 
 
 # --- a decision ----------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ the earlier number. What was written before stays with the person who left: nobo
 """
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select, update
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db, now, writing
@@ -39,8 +39,8 @@ class OfferedMember(NamedTuple):
     email: str
 
 
-def _is_open() -> ColumnElement[bool]:
-    return (Conversation.last_at > now() - OPEN_FOR) & ~Conversation.blocked
+def _is_open(since: Any) -> ColumnElement[bool]:
+    return and_(Conversation.last_at > since, ~Conversation.blocked)
 
 
 class OpenWork(NamedTuple):
@@ -52,18 +52,19 @@ class OpenWork(NamedTuple):
 
 def count_open_work(user: User) -> OpenWork:
     """How many conversations of a user are open and how many of their texts wait to be sent; one statement."""
-    talks = select(func.count(Conversation.id)).where(Conversation.user_id == user.id, _is_open())
+    talks = select(func.count(Conversation.id)).where(Conversation.user_id == user.id, _is_open(now() - OPEN_FOR))
     texts = select(func.count(Message.id)).where(Message.user_id == user.id, literal_column(WAITING_CONDITION))
     return OpenWork(*db.session.execute(select(talks.scalar_subquery(), texts.scalar_subquery())).one())
 
 
-def count_unanswered_conversations(organization_id: int | None) -> int:
-    """How many open conversations of an organization belong to deactivated people for whom nobody answers."""
+def select_unanswered_conversations(organization_id: Any, since: Any) -> Select[int]:
+    """The open conversations of an organization that belong to deactivated people for whom nobody answers, not asked
+    yet. `since` is OPEN_FOR before now; both are values or parameters."""
     answering = select(StandIn.user_id).join(_MEMBER, _MEMBER.id == StandIn.answers_id).where(
         _MEMBER.account != AccountState.DEACTIVATED)
-    return db.session.scalar(select(func.count(Conversation.id)).where(
+    return select(Conversation.id).where(
         Conversation.organization_id == organization_id, Conversation.owner_left,
-        Conversation.user_id.not_in(answering), _is_open())) or 0
+        Conversation.user_id.not_in(answering), _is_open(since))
 
 
 def find_stand_in(user: User) -> User | None:
@@ -115,7 +116,8 @@ def _hand_over(actor: User, user: User, member: User, moment: datetime) -> int:
     """
     db.session.merge(StandIn(user_id=user.id, answers_id=member.id, at=moment))
     number = db.session.scalars(select(Number).where(Number.user_id == member.id)).one()
-    handed = db.session.scalars(select(Conversation).where(Conversation.user_id == user.id, _is_open())).all()
+    handed = db.session.scalars(select(Conversation).where(
+        Conversation.user_id == user.id, _is_open(now() - OPEN_FOR))).all()
     for one in handed:
         theirs = one.theirs
         conversation_id, _ref = ensure_conversation(one.organization_id, member.id, number.id, theirs)

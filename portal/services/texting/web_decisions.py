@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, literal_column, select
+from sqlalchemy import Select, delete, func, literal_column, select
 
 from portal.extensions import db, now, writing
 from portal.models import OptOut, Organization, User, WebAsk
@@ -53,14 +53,6 @@ def list_waiting_requests(organization_id: int | None) -> Sequence[WebAsk]:
     return db.session.scalars(select(WebAsk).where(
         WebAsk.organization_id == organization_id, WebAsk.waits).order_by(WebAsk.at, WebAsk.id).limit(
         MOST_LISTED)).all()
-
-
-_COUNT_WAITING = select(func.count()).select_from(select_waiting_requests(bindparam("organization_id")).subquery())
-
-
-def count_waiting_requests(organization_id: int | None) -> int:
-    """How many requests of an organization wait for a person."""
-    return db.session.scalar(_COUNT_WAITING, {"organization_id": organization_id}) or 0
 
 
 def find_web_request(organization_id: int | None, ref: str) -> WebAsk:

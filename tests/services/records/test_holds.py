@@ -18,6 +18,7 @@ from portal.models import (
     RetentionHold,
     User,
 )
+from portal.services import waiting
 from portal.services.records import holds, requests
 from portal.services.refusals import Changed, Clash
 from portal.services.texting import optouts
@@ -179,9 +180,9 @@ def test_one_hold_at_a_time_and_each_step_is_audited(ada, clock):
     with pytest.raises(Clash):
         set_hold(ada, THEIRS)
     clock.forward(days=31)
-    assert holds.count_overdue_holds(ada.organization_id) == 1
+    assert waiting.count_for_overview(ada.organization_id, 0).holds == 1
     holds.renew_hold(ada, held, "The court asks for more", clock.now() + IN_A_MONTH)
-    assert holds.count_overdue_holds(ada.organization_id) == 0
+    assert waiting.count_for_overview(ada.organization_id, 0).holds == 0
     db.session.rollback()
     holds.end_hold(ada, held)
     holds.end_hold(ada, held)

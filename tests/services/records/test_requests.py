@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, make_ref, now, writing
 from portal.models import AuditEvent, RecordsConcern, RecordsRequest, SignInLink, User
+from portal.services import waiting
 from portal.services.records import requests, transcripts
 from portal.services.refusals import Changed, Clash
 from portal.services.upkeep import retention
@@ -146,8 +147,8 @@ def test_lists_are_paged_and_count_what_waits(row, monkeypatch):
     assert ([one.request.id for one in rows], more) == (made[:0:-1], True)
     rows, more = requests.list_request_rows(row("Ada"), rows[-1].request.id)
     assert ([one.request.id for one in rows], more) == (made[:1], False)
-    assert requests.count_requests_to_decide(row("Rita")) == 3
-    assert requests.count_requests_to_decide(row("Ada")) == 0
+    assert waiting.count_for_overview(row("Rita").organization_id, row("Rita").id).requests == 3
+    assert waiting.count_for_overview(row("Ada").organization_id, row("Ada").id).requests == 0
 
 
 def test_each_step_is_audited(row):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal.extensions import db, writing
 from portal.models import BrandDay, Organization, TextState
+from portal.services import waiting
 from portal.services.texting import brand_days
 from tests.talks import hold, messages, text_in, text_out
 
@@ -34,7 +35,7 @@ def harbor(mia):
 def at(monkeypatch):
     """`at(moment)` stops the clock of the count; it begins at noon."""
     def stop_the_clock(moment):
-        monkeypatch.setattr(brand_days, "now", lambda: moment)
+        monkeypatch.setattr(waiting, "now", lambda: moment)
 
     stop_the_clock(NOON)
     return stop_the_clock
@@ -129,15 +130,15 @@ def test_outside_a_write_transaction_nothing_can_be_counted(maple, at):
 
 
 def test_today_is_what_the_organization_has_sent_since_midnight(maple, harbor, at):
-    assert brand_days.count_segments_today(maple.id) == 0
+    assert waiting.count_for_overview(maple.id, 0).segments == 0
     count(maple.id, 2)
     count(maple.id, 100, NOON - DAY)
     count(harbor.id, 7)
-    assert (brand_days.count_segments_today(maple.id), brand_days.count_segments_today(harbor.id)) == (2, 7)
+    assert [waiting.count_for_overview(one.id, 0).segments for one in (maple, harbor)] == [2, 7]
     at(datetime(2026, 7, 16, 6, 59, 59, tzinfo=UTC))
-    assert brand_days.count_segments_today(maple.id) == 2
+    assert waiting.count_for_overview(maple.id, 0).segments == 2
     at(datetime(2026, 7, 16, 7, 0, tzinfo=UTC))
-    assert brand_days.count_segments_today(maple.id) == 0
+    assert waiting.count_for_overview(maple.id, 0).segments == 0
 
 
 def test_what_waits_for_tomorrow_is_counted_apart(maple, harbor, at):

@@ -20,6 +20,7 @@ from portal.models import (
     User,
 )
 from portal.rules.terms import ConsentKind, NotMeantReason
+from portal.services import waiting
 from portal.services.refusals import Clash
 from portal.services.texting import consents, likely_optouts, optouts, outbox, sending
 from tests.talks import NOTE, THEIRS, come, hold, messages, read_all, text_out
@@ -214,11 +215,11 @@ def test_administrators_say_no_only_when_it_is_their_turn(ada, maple, uli, clock
         with pytest.raises(Clash) as clash:
             likely_optouts.decide_likely_optout(ada, maple, entry(), reason=JOKE)
         assert clash.value.field == "reason"
-        assert likely_optouts.count_for_admins(maple.id) == 0
+        assert waiting.count_for_overview(maple.id, 0).likely == 0
         wait_for_step(clock, step)
-    assert likely_optouts.count_for_admins(maple.id) == 1
+    assert waiting.count_for_overview(maple.id, 0).likely == 1
     assert likely_optouts.decide_likely_optout(ada, maple, entry(), reason=JOKE)
-    assert likely_optouts.count_for_admins(maple.id) == 0
+    assert waiting.count_for_overview(maple.id, 0).likely == 0
 
 
 def test_any_member_with_a_conversation_decides(maple, uli, ben):
@@ -243,7 +244,7 @@ def test_where_no_member_can_read_it_administrators_decide_at_once(ada, maple, u
         if gone == "blocked":
             conversation = session.scalars(select(Conversation)).one()
             conversation.blocked = True
-    assert likely_optouts.count_for_admins(maple.id) == 1
+    assert waiting.count_for_overview(maple.id, 0).likely == 1
     assert likely_optouts.read_likely_words(ada, maple, entry()) == WORDS
     assert likely_optouts.decide_likely_optout(ada, maple, entry(), reason=JOKE)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from portal.extensions import db, now, writing
 from portal.models import AccountState, AuditEvent, CallReason, Conversation, Message, StandIn, User
+from portal.services import waiting
 from portal.services.people import users
 from portal.services.refusals import Clash
 from portal.services.texting import call_tasks, conversations, stand_ins
@@ -47,7 +48,7 @@ def test_open_conversations_are_handed_over_without_their_words(talks, row):
     read = db.session.scalars(select(Message.body).where(Message.user_id == row("Ben").id)).all()
     assert read == [stand_ins.TAKEN_OVER] * 2
     assert set(rows_of(row, "Uli")) == {THEIRS, OTHERS, OLD}, "nothing is lost"
-    assert stand_ins.count_unanswered_conversations(row("Ada").organization_id) == 0
+    assert waiting.count_for_overview(row("Ada").organization_id, 0).unanswered == 0
     assert stand_ins.find_stand_in(row("Uli")).name == "Ben Okafor"
 
 
@@ -92,8 +93,8 @@ def test_the_reader_of_a_number_is_its_holder_or_the_stand_in(talks, row):
 
 def test_nobody_answers(talks, row, people):
     assert leave(row) == 0
-    assert stand_ins.count_unanswered_conversations(row("Ada").organization_id) == 2
-    assert stand_ins.count_unanswered_conversations(row("Otto").organization_id) == 0
+    assert waiting.count_for_overview(row("Ada").organization_id, 0).unanswered == 2
+    assert waiting.count_for_overview(row("Otto").organization_id, 0).unanswered == 0
     come("Are you there?", people["Uli"].number, THEIRS)
     assert not db.session.scalars(select(Message).where(Message.body == "Are you there?")).all()
     # An administrator can name somebody later, too.
@@ -133,7 +134,7 @@ def test_a_stand_in_who_leaves_answers_no_more(talks, row, people):
     db.session.rollback()
     users.deactivate_user(row("Ada"), row("Ben"))
     # Of Uli's two, which Ben had, and of Ben's own two.
-    assert stand_ins.count_unanswered_conversations(row("Ada").organization_id) == 4
+    assert waiting.count_for_overview(row("Ada").organization_id, 0).unanswered == 4
     come("Are you there?", people["Uli"].number, THEIRS)
     assert not db.session.scalars(select(Message).where(Message.body == "Are you there?")).all()
 

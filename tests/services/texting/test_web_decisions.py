@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, now, writing
 from portal.models import AuditEvent, OptOut, OptOutSource, OptOutState, TextState, WebAsk
+from portal.services import waiting
 from portal.services.texting import optouts, outbox, web_decisions
 from tests import talks
 from tests.reports import number, sent
@@ -34,10 +35,10 @@ def ada(uli, row):
 def test_requests_that_wait_are_counted_for_their_organization(ask, ada, row):
     first = ask(1)
     ask(2)
-    assert web_decisions.count_waiting_requests(ada.organization_id) == 2
-    assert web_decisions.count_waiting_requests(row("Otto").organization_id) == 0
+    assert waiting.count_for_overview(ada.organization_id, 0).asked == 2
+    assert waiting.count_for_overview(row("Otto").organization_id, 0).asked == 0
     web_decisions.decide_web_request(ada, ada.organization, first, NO)
-    assert web_decisions.count_waiting_requests(ada.organization_id) == 1
+    assert waiting.count_for_overview(ada.organization_id, 0).asked == 1
 
 
 def kept():
