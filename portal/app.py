@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from flask import Flask
+from huey.storage import MemoryStorage, SqliteStorage
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import carriers, cli, extensions, logs, stored_files
@@ -94,11 +95,18 @@ def _pretend_carrier(app: Flask, settings: Settings) -> Carrier:
 
 
 def _queue(app: Flask, settings: Settings) -> None:
-    """Name the file of the background queue, beside the database. The first use opens it."""
+    """Make the queue of the tasks that the clock starts, beside the database's file; the first use opens it.
+
+    Workers that share a server's database have one each, in memory: what is in it, each of them puts there for itself.
+    """
+    huey.storage = _queue_file(settings) if settings.embedded else MemoryStorage(huey.name)
+    tasks.attach_app(app)
+
+
+def _queue_file(settings: Settings) -> SqliteStorage:
     file = stored_files.QUEUE_FILE.beside(settings.database)
     if file.parent.is_dir():
         with suppress(OSError):
             file.touch(mode=0o600)
     huey.storage_kwargs.update(filename=str(file), timeout=5)
-    huey.storage = huey.create_storage()
-    tasks.attach_app(app)
+    return huey.create_storage()

@@ -1,7 +1,6 @@
 """Commands: flask start, serve, work, doctor, admin, retention, opt-outs, demo, backup, restore, htmx."""
 
 import os
-import sqlite3
 import sys
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from flask.cli import AppGroup, with_appcontext
 
 from portal import demo, stored_files
 from portal.config import RefusedSetting
-from portal.extensions import current_settings, db, huey
-from portal.processes import htmx_file, long_work, memory, preloading, serving, tasks, worker
-from portal.rules.number_plans import load_number_plans
+from portal.extensions import current_settings, db
+from portal.processes import background, htmx_file, preloading, serving
 from portal.services.accounts import links, passwords
 from portal.services.accounts.passwords import find_user_anywhere
 from portal.services.people import organizations
@@ -23,6 +21,7 @@ from portal.services.texting import optouts
 from portal.services.upkeep import alarms, backup_folder, backups, doctor, housekeeping, recounting, retention
 from portal.services.upkeep.health import Health, HealthFinding
 from portal.services.upkeep.number_keys import find_key_flaw
+from portal.services.upkeep.tables import find_tables_flaw
 from portal.wording import translate_sentence
 
 admin = AppGroup("admin", help="Accounts of the people who run the portal.")
@@ -79,24 +78,7 @@ def run_worker() -> None:
     """Run background work: a thread for tasks, one for what is due by the clock, one for what takes long."""
     _refuse_other_tables()
     _refuse_lost_key()
-    memory.bound_allocator()
-    load_number_plans()
-    housekeeping.note_heartbeat()
-    db.engine.dispose()
-    huey.storage.initialize_schema()
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    sending = worker.WorkerThread(app, stored_files.WORKER_SOCKET.beside(current_settings().database))
-    tasks.watch_sender(sending.is_working)
-    working = long_work.LongWorkThread(app)
-    sending.start()
-    working.start()
-    try:
-        # A task that has begun is finished before the worker stops.
-        huey.create_consumer(workers=1, periodic=True, graceful_signal="TERM", shutdown_timeout=20).run()
-    finally:
-        working.stopping.set()
-        sending.stop()
-        working.stop()
+    background.work_until_stopped(current_app._get_current_object())  # type: ignore[attr-defined]
 
 
 @admin.command("create")
@@ -132,6 +114,8 @@ def purge_texts() -> None:
 @click.option("--words", default="", help="Words of a text that should be gone; the database's files are searched.")
 def prove_erasure(words: str) -> None:
     """Show that nothing is kept for longer than the retention period."""
+    if words:
+        _refuse_server("leave --words out, because nobody but the server can look into its files.")
     proof = retention.check_erasure(words.encode())
     click.echo(f"Texts kept past their period: {proof.overdue}. The oldest text is of {proof.oldest or 'no day'}.")
     click.echo(f"Drafts kept past their period: {proof.drafts}.")
@@ -161,21 +145,21 @@ def erase_number(organization: str, number: str) -> None:
 
 
 def _refuse_other_tables() -> None:
-    """A portal that works with the tables of another version loses what it writes."""
-    database = current_settings().database
-    try:
-        other = backups.find_other_revision(database)
-    except (backups.BrokenBackup, sqlite3.Error) as broken:
-        other = str(broken)
-    if other:
-        raise click.ClickException(
-            f"The tables of {database} are not those of this version: {other}. `flask db upgrade` brings older ones up"
-            " to date. If they are newer, install the newer version, or put a backup of this version back.")
+    if flaw := find_tables_flaw():
+        raise click.ClickException(flaw)
 
 
 def _refuse_lost_key() -> None:
     if flaw := find_key_flaw():
         raise click.ClickException(flaw)
+
+
+def _refuse_server(instead: str) -> None:
+    """What reads or writes SQLite's file would do so with one that has nothing to do with the portal's database."""
+    settings = current_settings()
+    if not settings.embedded:
+        raise click.ClickException(f"This works with SQLite only, and the portal's database is one of a PostgreSQL"
+                                   f" server ({settings.shown_database}): {instead}")
 
 
 @click.command("demo")
@@ -218,6 +202,7 @@ def write_backup(file: Path | None) -> None:
     Without FILE it goes into BACKUP_FOLDER under a name of its own, and old ones there are deleted.
     """
     settings = current_settings()
+    _refuse_server(f"use pg_dump, and keep the key files of {settings.instance} with what it writes.")
     try:
         if file:
             click.echo(backups.copy_database_file(settings.database, file, settings.number_key))
@@ -233,8 +218,10 @@ def write_backup(file: Path | None) -> None:
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Replace the present database without asking.")
+@with_appcontext
 def restore_backup(file: Path, yes: bool) -> None:
     """Put a backup in place of the database. Stop the portal first; the old file is kept beside it."""
+    _refuse_server("stop the portal and use pg_restore.")
     target = current_settings().database
     if target.exists() and not yes:
         click.confirm(f"Replace {target}? It is kept under another name.", abort=True)

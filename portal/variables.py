@@ -183,7 +183,7 @@ SETTINGS = (
              " these, not pass on what visitors write, and should buffer requests and answers."),
     Variable("DATABASE_URL", DATABASE, "",
              "The database. A relative file lies in instance/. PostgreSQL, version 15 or newer, is only for trying as"
-             " yet: backups, `flask doctor` and the proof of erasure do not know it. For it run `make postgresql` once;"
+             " yet: the portal's backups and the proof of erasure do not know it. For it run `make postgresql` once;"
              " the database must be in UTF-8 and sort by code point. In a password, write %40 for @ and %2F for /.",
              f"the file {DATABASE_FILE.name} in instance/"),
     Variable("SECRET_KEY", LINE, "",

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +81,18 @@ def new_database() -> dict[str, str]:
         name = f"tests_{os.getpid()}"
         server.execute(f"CREATE DATABASE {name}")
     return {"DATABASE_URL": database_server.url_of(name)}
+
+
+@contextmanager
+def fresh_database(name: str) -> Iterator[str]:
+    """The DATABASE_URL of an empty database on the server; it goes afterwards, whoever still uses it."""
+    with database_server.connect() as server:
+        server.execute(f"CREATE DATABASE {name}")
+    try:
+        yield database_server.url_of(name)
+    finally:
+        with database_server.connect() as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def keep_database(app: Flask, environ: dict[str, str]) -> KeptFile | KeptRows:

@@ -46,6 +46,8 @@ KNOWS: dict[str, set[str]] = {
     "processes.tasks": {"extensions", "models", "services", "wording"},
     "processes.lanes": {"carriers", "extensions", "models", "services"},
     "processes.long_work": {"extensions", "services", "wording"},
+    "processes.background": {"extensions", "processes.long_work", "processes.memory", "processes.tasks",
+                             "processes.worker", "rules", "services", "stored_files"},
     "processes.worker": {"carriers", "extensions", "processes.lanes", "processes.memory", "services"},
     "web.compression": {"web.toast"},
     "web.form_tokens": set(),

@@ -21,13 +21,12 @@ from portal.processes import gunicorn_conf
 gunicorn_conf.when_ready(None)
 """
 WORKER = """
-from portal import cli
-cli._refuse_lost_key = cli._refuse_other_tables = lambda: None
+from portal.processes import background
 class Begun(Exception): pass
 def begin(): raise Begun
-cli.housekeeping.note_heartbeat = begin
+background.housekeeping.note_heartbeat = begin
 try:
-    cli.run_worker.callback.__wrapped__()
+    background.work_until_stopped(None)
 except Begun:
     pass
 """

@@ -198,9 +198,7 @@ def find_outdated_schema(database: Path) -> str:
 
 def find_other_revision(database: Path) -> str:
     """How the revision of a database file differs from that of this version, or "". Raises BrokenBackup."""
-    present, newest = _revisions(database), schemas.newest_revision()
-    return "" if present == {newest} else (
-        f"they are at revision {', '.join(sorted(present)) or 'none'}, and this version needs {newest}")
+    return schemas.describe_other_revision(_revisions(database))
 
 
 def _revisions(database: Path) -> set[str]:

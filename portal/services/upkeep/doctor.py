@@ -54,13 +54,15 @@ def examine_portal(names: Collection[str] = (), more: Mapping[str, Check] = Mapp
 
 
 def _examine(name: str, check: Check) -> HealthFinding:
-    # Asked for rows, a database that is not there would be made, empty.
-    if name in _NEED_DATABASE and not current_settings().database.exists():
+    settings = current_settings()
+    # Asked for rows, a file that is not there would be made, empty.
+    if name in _NEED_DATABASE and settings.embedded and not settings.database.exists():
         return HealthFinding(Health.WRONG, "There is no database to look into.", "See under database.")
     try:
         return check()
     except (OSError, SQLAlchemyError) as error:
         return HealthFinding(Health.WRONG, f"It cannot be looked into ({type(error).__name__}).",
-                             "Run the command as the account that runs the portal; then see under database.")
+                             ("Run the command as the account that runs the portal; then see" if settings.embedded
+                              else "See") + " under database.")
     finally:
         db.session.rollback()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from portal.carriers.base import CarrierError
 from portal.extensions import current_carrier, current_settings, now
 
@@ -16,7 +18,7 @@ from ..carriers import carrier_state
 from ..carriers.carrier_state import CarrierState, CarrierVerdict
 from ..carriers.refused_calls import has_refused_calls
 from ..texting import breaker, web_decisions
-from . import backup_folder, backups, housekeeping, recounting, stuck_work
+from . import backup_folder, backups, housekeeping, recounting, stuck_work, tables
 
 SILENT_AFTER = timedelta(minutes=5)
 BACKUP_WITHIN = timedelta(hours=26)
@@ -53,7 +55,9 @@ def print_moment(moment: datetime) -> str:
 
 
 def check_database() -> HealthFinding:
-    """Whether the database is there, has the tables of this version and is undamaged; reads all of it."""
+    """Whether the database is there, has the tables of this version and is undamaged; reads all of a file."""
+    if not current_settings().embedded:
+        return _check_server(current_settings().shown_database)
     database = current_settings().database
     if not database.exists():
         return HealthFinding(Health.WRONG, f"{database} does not exist.",
@@ -70,6 +74,19 @@ def check_database() -> HealthFinding:
         return HealthFinding(Health.WRONG, f"The tables are not those of this version: {outdated}.",
                              "Stop the portal and run: flask db upgrade.")
     return HealthFinding(Health.GOOD, f"{database} is sound and has the tables of this version.")
+
+
+def _check_server(database: str) -> HealthFinding:
+    """The server checks by itself whether what it reads from its disk is damaged."""
+    try:
+        outdated = tables.find_revision_on_server()
+    except SQLAlchemyError as error:
+        return HealthFinding(Health.WRONG, f"{database} cannot be used: {tables.describe_server_error(error)}",
+                             "Look at the PostgreSQL server, at DATABASE_URL and at the network between.")
+    if outdated:
+        return HealthFinding(Health.WRONG, f"The tables of {database} are not those of this version: {outdated}.",
+                             "Stop the portal on all machines and run: flask db upgrade.")
+    return HealthFinding(Health.GOOD, f"{database} answers and has the tables of this version.")
 
 
 def check_counts() -> HealthFinding:
@@ -105,6 +122,9 @@ def check_long_work() -> HealthFinding:
 def check_backup() -> HealthFinding:
     """Whether the folder of backups holds one that is younger than 26 hours."""
     settings = current_settings()
+    if not settings.embedded:
+        return HealthFinding(Health.NOTE, "The portal makes no backups of a database of a PostgreSQL server.",
+                             "Let pg_dump or a service of the server's own make them, and try one of them.")
     if settings.backup_folder is None:
         return HealthFinding(Health.WRONG, "BACKUP_FOLDER is not set, so nobody knows of a backup.",
                              "Set BACKUP_FOLDER and let a timer run `flask backup` each night.")

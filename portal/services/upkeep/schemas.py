@@ -38,6 +38,13 @@ def newest_revision() -> str:
     return max(known_revisions())
 
 
+def describe_other_revision(present: set[str]) -> str:
+    """How these revisions of a database differ from that of this version, or ""."""
+    newest = newest_revision()
+    return "" if present == {newest} else (
+        f"they are at revision {', '.join(sorted(present)) or 'none'}, and this version needs {newest}")
+
+
 def read_schema(connection: sqlite3.Connection) -> Schema:
     """Everything in a database except rows, by kind and name. Reading the schema runs no code in it."""
     return _schema(connection.execute(_MASTER).fetchall())
