@@ -13,7 +13,7 @@ from portal.rules.facts import Subject
 
 from ..people import users
 from ..refusals import Clash
-from ..toggles import eligibility
+from ..toggles.known_restrictions import is_restriction_in_force
 from . import restrictions
 from .intake import time_zone_of_desk
 
@@ -92,14 +92,14 @@ def sender_of_appeal(appeal: Appeal) -> str:
 def select_waiting_appeals(moment: Any) -> Select[int]:
     """The appeals to decide at a moment (time or parameter), not asked yet."""
     return select(Appeal.id).join(Restriction, Restriction.id == Appeal.restriction_id).where(
-        Appeal.decided_at.is_(None), eligibility.is_restriction_in_force(moment))
+        Appeal.decided_at.is_(None), is_restriction_in_force(moment))
 
 
 def list_waiting_appeals() -> list[AppealRow]:
     """The appeals to decide, oldest first, at most a page. If the restriction has ended, no decision is needed."""
     found = select(Appeal, Restriction, User.name).join(Restriction, Restriction.id == Appeal.restriction_id).join(
         User, User.id == Appeal.by_id).where(
-        Appeal.decided_at.is_(None), eligibility.is_restriction_in_force(now()))
+        Appeal.decided_at.is_(None), is_restriction_in_force(now()))
     return [AppealRow(*row) for row in db.session.execute(found.order_by(Appeal.id).limit(APPEALS_PER_PAGE))]
 
 

@@ -27,7 +27,7 @@ from portal.rules.facts import Cause, Restraint, Subject
 from .. import audit
 from ..people import users
 from ..refusals import Clash
-from ..toggles import eligibility
+from ..toggles.known_restrictions import is_restriction_in_force
 
 RESTRICTIONS_PER_PAGE = 50
 LONGEST_RESTRICTION = timedelta(days=365)
@@ -92,7 +92,7 @@ def is_sender_restricted(case: Case, restraint: Restraint, moment: datetime) -> 
         concerned = or_(concerned, Restriction.user_id == case.user_id)
     found = select(Restriction.id).where(
         Restriction.organization_id == case.organization_id, Restriction.restraint.in_(enough), concerned,
-        or_(eligibility.is_restriction_in_force(moment), Restriction.lifted_at > moment - timedelta(hours=24)))
+        or_(is_restriction_in_force(moment), Restriction.lifted_at > moment - timedelta(hours=24)))
     return db.session.scalar(found.limit(1)) is not None
 
 
@@ -228,7 +228,7 @@ def list_restriction_rows(*, ended: bool, before: Restriction | None = None) -> 
 
 def select_restriction_rows(*where: ColumnElement[bool], ended: bool, most: int) -> list[RestrictionRow]:
     """Restrictions in force, or ended ones, that fit the conditions: the newest, at most so many."""
-    counts = eligibility.is_restriction_in_force(now())
+    counts = is_restriction_in_force(now())
     found = _rows().where(~counts if ended else counts, *where).order_by(Restriction.id.desc())
     return [RestrictionRow(*row) for row in db.session.execute(found.limit(most))]
 

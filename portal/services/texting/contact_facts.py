@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, and_, bindparam, func, select
+from sqlalchemy import Integer, Select, String, and_, bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from portal.dialects import json_rows
@@ -18,26 +18,36 @@ from . import carrier_blocks, consents, erased_numbers
 
 LATELY = timedelta(hours=24)
 # One JSON array of [organization id, number, what stands for the number once it is erased] for each pair.
-_PAIR, (_OURS, _THEIRS, _ERASED) = json_rows(bindparam("pairs", type_=String), "pair", Integer, String, String)
+_PAIR, _OF_PAIR = json_rows(bindparam("pairs", type_=String), "pair", Integer, String, String)
+# The same of a single pair, for which SQLite would otherwise read JSON at every look at another table.
+_ONE: Any = select(literal(1).label("one")).subquery()
+_OF_ONE = (bindparam("ours", type_=Integer), bindparam("theirs", type_=String), bindparam("erased", type_=String))
 
 
-def _latest(direction: Direction) -> Any:
+def _select_contacts(source: Any, ours: Any, theirs: Any, erased: Any) -> Select[Any]:
+    """What stands between each organization and number of the source, with both at the start."""
+    asked = select(WebAsk.at).where(WebAsk.organization_id == ours, WebAsk.theirs == theirs).scalar_subquery()
+    held = aliased(ConsentRecord)
+    longest = consents.order_longest_first(select(held.id).where(
+        held.organization_id == ours, held.theirs == theirs,
+        consents.is_consent_in_force(bindparam("moment"), held)), held).limit(1).scalar_subquery()
+    return select(
+        ours, theirs, OptOut.state, OptOut.said_at, _latest(Direction.OUT, ours, theirs),
+        _latest(Direction.IN, ours, theirs), asked, ConsentRecord.kind, ConsentRecord.until,
+        carrier_blocks.select_blocked_numbers(ours, theirs),
+    ).select_from(source).outerjoin(
+        OptOut, and_(OptOut.organization_id == ours, OptOut.theirs.in_((theirs, erased))),
+    ).outerjoin(ConsentRecord, ConsentRecord.id == longest)
+
+
+def _latest(direction: Direction, ours: Any, theirs: Any) -> Any:
     """When the latest text was: the end of an index, so that whoever has written a lot is not counted through."""
-    return select(func.max(Message.at)).where(Message.organization_id == _OURS, Message.theirs == _THEIRS,
+    return select(func.max(Message.at)).where(Message.organization_id == ours, Message.theirs == theirs,
                                               Message.direction == direction).scalar_subquery()
 
 
-_ASKED = select(WebAsk.at).where(WebAsk.organization_id == _OURS, WebAsk.theirs == _THEIRS).scalar_subquery()
-_HELD = aliased(ConsentRecord)
-_LONGEST = consents.order_longest_first(select(_HELD.id).where(
-    _HELD.organization_id == _OURS, _HELD.theirs == _THEIRS,
-    consents.is_consent_in_force(bindparam("moment"), _HELD)), _HELD).limit(1).scalar_subquery()
-_CONTACTS = select(
-    _OURS, _THEIRS, OptOut.state, OptOut.said_at, _latest(Direction.OUT), _latest(Direction.IN), _ASKED,
-    ConsentRecord.kind, ConsentRecord.until, carrier_blocks.select_blocked_numbers(_OURS, _THEIRS),
-).select_from(_PAIR).outerjoin(
-    OptOut, and_(OptOut.organization_id == _OURS, OptOut.theirs.in_((_THEIRS, _ERASED))),
-).outerjoin(ConsentRecord, ConsentRecord.id == _LONGEST)
+# Built once: putting a statement together takes longer than running it.
+_CONTACTS, _CONTACT = _select_contacts(_PAIR, *_OF_PAIR), _select_contacts(_ONE, *_OF_ONE)
 
 
 def gather_contacts(pairs: Iterable[tuple[int, str]], moment: datetime) -> dict[tuple[int, str], facts.Contact]:
@@ -45,9 +55,13 @@ def gather_contacts(pairs: Iterable[tuple[int, str]], moment: datetime) -> dict[
 
     That is: opt-out, first text, when they wrote, consent, a request from the web.
     """
-    asked = json.dumps([(pair[0], *erased_numbers.stored_forms_of_number(*pair)) for pair in pairs])
-    return {(row[0], row[1]): _contact(row[1], row[2:], moment)
-            for row in db.session.connection().execute(_CONTACTS, {"pairs": asked, "moment": moment}).all()}
+    asked = [(pair[0], *erased_numbers.stored_forms_of_number(*pair)) for pair in pairs]
+    if len(asked) == 1:
+        statement, known = _CONTACT, dict(zip(("ours", "theirs", "erased"), asked[0], strict=True))
+    else:
+        statement, known = _CONTACTS, {"pairs": json.dumps(asked)}
+    rows = db.session.connection().execute(statement, {**known, "moment": moment}).all()
+    return {(row[0], row[1]): _contact(row[1], row[2:], moment) for row in rows}
 
 
 def _contact(theirs: str, row: Sequence[Any], moment: datetime) -> facts.Contact:

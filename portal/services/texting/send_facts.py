@@ -13,16 +13,16 @@ from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
 
 from portal import lengths
 from portal.extensions import db, now
-from portal.models import Direction, Message, Number, TextState, User
+from portal.models import Direction, Message, TextState, User
 from portal.rules import BY_ID, Act, Decision, Facts, decide, encoding, facts, numbers, texts
 from portal.rules.facts import Restraint, Subject
 from portal.rules.numbers import NumberKind
 
 from ..carriers import desk
 from ..toggles.eligibility import OrganizationSnapshot
-from ..toggles.profiles import USER_NUMBER, UserProfile, add_profile_columns, split_profile
 from . import brand_days
 from .contact_facts import gather_contacts
+from .sender_facts import SenderProfile, read_text_sender, read_text_senders
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
@@ -93,22 +93,7 @@ class TextParties(NamedTuple):
         return cls(sender.organization_id or 0, sender.id, drafted.theirs)
 
 
-class SenderProfile(NamedTuple):
-    """What decides about a user, with the id of their number (None: none, or only a claim), its E.164 form and carrier.
-
-    The carrier is its ref, "" for the pretend one.
-    """
-
-    profile: UserProfile
-    number_id: int | None
-    e164: str
-    route: str = ""
-
-
 # Made once: putting a statement together takes longer than running it.
-_PROFILES = add_profile_columns(select().select_from(User).where(
-    User.id.in_(bindparam("ids", expanding=True)))).add_columns(
-    User.id, Number.id, USER_NUMBER, desk.route_of_texts(organization_carrier=desk.carrier_of_organization(User)))
 # Texts since a moment that took a place, automatic answers left out.
 _TOOK_PLACE = and_(Message.direction == Direction.OUT, Message.at > bindparam("since"), Message.automatic.is_(False),
                    *(Message.state != state for state in NOT_SENT))
@@ -199,13 +184,23 @@ class SendRecords:
         asked = set(texts_between)
         known = {snapshot.organization.id: snapshot} if snapshot else {}
         pairs = {(one.organization_id, one.theirs) for one in asked if one.theirs}
-        senders = _senders({one.user_id for one in asked})
+        senders = read_text_senders({one.user_id for one in asked})
         return cls(
             moment,
             {one: known.get(one) or OrganizationSnapshot.read(one) for one in {each.organization_id for each in asked}},
             senders,
             gather_contacts(pairs, moment) if pairs else {},
             desk.facts_of_carriers(map(attrgetter("route"), senders.values())),
+        )
+
+    @classmethod
+    def of_one(cls, between: TextParties, moment: datetime) -> "SendRecords":
+        """The same for one text: of its organization no more is read than what concerns its sender."""
+        sender, snapshot = read_text_sender(between.user_id, moment)
+        return cls(
+            moment, {between.organization_id: snapshot}, {between.user_id: sender},
+            gather_contacts([(between.organization_id, between.theirs)], moment) if between.theirs else {},
+            desk.facts_of_carriers([sender.route]),
         )
 
     def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text,
@@ -227,12 +222,6 @@ class SendRecords:
         return self.of_senders[organization_id, user_id]
 
 
-def _senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
-    rows = db.session.connection().execute(_PROFILES, {"ids": list(user_ids)})
-    return {rest[0]: SenderProfile(profile, rest[1], rest[2] or "", rest[3])
-            for profile, rest in map(split_profile, rows)}
-
-
 def gather_send_facts(sender: User, drafted: Draft, moment: datetime,
                       snapshot: OrganizationSnapshot | None = None) -> Facts:
     """Every fact about sending this text now, the counts included."""
@@ -249,7 +238,8 @@ def gather_facts_ahead(sender: User, drafted: Draft, moment: datetime,
     if sender.organization_id is None:
         return Facts(number=facts.NumberFacts(), recipient=drafted.recipient, text=drafted.text, now=moment)
     between = TextParties.of(sender, drafted)
-    return SendRecords.of([between], moment, snapshot).facts_about(between, drafted.recipient, drafted.text)
+    records = SendRecords.of([between], moment, snapshot) if snapshot else SendRecords.of_one(between, moment)
+    return records.facts_about(between, drafted.recipient, drafted.text)
 
 
 def add_counts(known: Facts, between: TextParties, drafted: Draft, moment: datetime) -> Facts:

@@ -21,7 +21,8 @@ from portal.rules.numbers import NumberKind
 from portal.rules.opening_hours import read_opening_hours
 
 from ..carriers import desk
-from ..toggles.eligibility import OrganizationSnapshot, is_restriction_in_force
+from ..toggles.eligibility import OrganizationSnapshot
+from ..toggles.known_restrictions import is_restriction_in_force
 from ..toggles.profiles import UserProfile
 from . import hand_over, optouts
 from .answer_table import AnswerKind

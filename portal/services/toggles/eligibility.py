@@ -12,17 +12,18 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, not_, or_, select
 
-from portal.extensions import current_settings, db, now
-from portal.models import AccountState, Location, Number, Restriction, User
+from portal.extensions import current_settings, db
+from portal.models import AccountState, Location, User
 from portal.rules import Facts, Standing, UserState, facts, standing_from_facts
-from portal.rules.facts import BrandCap, NumberSource, Pstn, QuietRule, Registration, Subject
+from portal.rules.facts import BrandCap, NumberSource, Pstn, QuietRule, Registration
 from portal.rules.registration import decide_registration
 from portal.rules.switches import EffectiveSetting, Level, SettingValue, resolve_settings
 
 from ..people.number_days import current_day
 from .groups import GroupCondition, Grouping, GroupKey, UserCondition, UserGroup, conditions_in_sql, members_of
+from .known_restrictions import RestrictionsByUser, read_known_restrictions
 from .known_units import KnownLocation, KnownOrganization, KnownSetting, KnownUnits, read_known_units
 from .profiles import FACTS, USER_NUMBER, UserProfile, add_profile_columns, split_profile
 
@@ -30,24 +31,7 @@ from .profiles import FACTS, USER_NUMBER, UserProfile, add_profile_columns, spli
 REMEMBERED_ORGANIZATIONS, REMEMBERED_PROFILES = 16, 1000
 
 
-def is_restriction_in_force(moment: Any) -> ColumnElement[bool]:
-    """The condition for restrictions that count at a moment, or at the moment that a parameter will hold.
-
-    Restrictions begin when they are made. One that seems to begin later was made before the clock was set back, so it
-    counts.
-    """
-    return and_(Restriction.lifted_at.is_(None), or_(Restriction.until.is_(None), Restriction.until > moment))
-
-
-# Built once, because every request needs them: building a statement takes longer than running it.
-_MOMENT: Any = bindparam("moment")
-_HOLDER: ColumnElement[int | None] = func.coalesce(Restriction.user_id, Number.user_id)
-_IN_FORCE: Any = select(
-    _HOLDER, Restriction.subject, Restriction.restraint, Restriction.cause, Restriction.until, Restriction.per_minute,
-    Restriction.made_by_id.is_(None),
-).outerjoin(Number, Number.id == Restriction.number_id).where(
-    Restriction.organization_id == bindparam("organization_id"), is_restriction_in_force(_MOMENT),
-).order_by(Restriction.id)
+# Built once, because every request needs it: building a statement takes longer than running it.
 _PROFILE = add_profile_columns(select().select_from(User).where(User.id
                                                                 == bindparam("user_id"))).add_columns(USER_NUMBER)
 
@@ -103,19 +87,23 @@ def kept_answers(common: CommonFacts) -> KeptAnswers:
 class OrganizationSnapshot:
     """All that the rules need about the users of one organization, read once, as values: it says the same for ever.
 
-    `units` are the organization, its locations and their settings. `restrictions` are those in force by user id; under
-    None those on the whole organization.
+    `units` are the organization, its locations and their settings; `restrictions` those in force.
     """
 
     units: KnownUnits
-    restrictions: Mapping[int | None, tuple[facts.RestrictionFacts, ...]]
+    restrictions: RestrictionsByUser
     policy: facts.Policy
     today: date
 
     @classmethod
     def read(cls, organization_id: int) -> "OrganizationSnapshot":
         """Read the snapshot of an organization: three statements, however many users it has."""
-        return cls(read_known_units(organization_id), _restrictions(organization_id), read_policy(), current_day(""))
+        return cls.around(read_known_units(organization_id), read_known_restrictions(organization_id))
+
+    @classmethod
+    def around(cls, units: KnownUnits, restrictions: RestrictionsByUser) -> "OrganizationSnapshot":
+        """The snapshot of what was read elsewhere. Around a user's own units it gives facts about this user alone."""
+        return cls(units, restrictions, read_policy(), current_day(""))
 
     @property
     def organization(self) -> KnownOrganization:
@@ -198,7 +186,7 @@ class OrganizationSnapshot:
             mine.customer_type, mine.calling_plan, mine.add_on, mine.healthcare, self.units.hipaa, mine.campaign,
             mine.brand_tier, mine.same_text_most,
             decide_registration(mine.registration, Registration(settings.registration_required),
-                                {location.country for location in self.locations.values()}),
+                                self.units.countries),
             mine.quiet_rule or QuietRule(settings.quiet_hours_rule), mine.keyword_blocks,
             mine.consent_required)
 
@@ -243,16 +231,6 @@ class OrganizationSnapshot:
 
 def _nameless(place: PlaceFacts) -> PlaceFacts:
     return place._replace(location=replace(place.location, name=""))
-
-
-def _restrictions(organization_id: int) -> dict[int | None, tuple[facts.RestrictionFacts, ...]]:
-    known = {"organization_id": organization_id, "moment": now()}
-    by_user: dict[int | None, tuple[facts.RestrictionFacts, ...]] = {}
-    for user_id, *columns in db.session.connection().execute(_IN_FORCE, known):
-        one = facts.RestrictionFacts(*columns)
-        if user_id is not None or one.subject is Subject.ORGANIZATION:
-            by_user[user_id] = (*by_user.get(user_id, ()), one)
-    return by_user
 
 
 def users_in_groups(snapshot: OrganizationSnapshot,

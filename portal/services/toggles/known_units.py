@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy.orm import aliased
 
+from portal.dialects import DifferentTexts
 from portal.extensions import db
-from portal.models import Location, Organization, Setting
+from portal.models import Location, Organization, Setting, User
 from portal.rules.facts import Campaign, CustomerType, Pstn, QuietRule, Registration
 from portal.rules.switches import Level, SettingValue
 
@@ -69,10 +71,14 @@ class KnownSetting(NamedTuple):
 
 
 class KnownUnits(NamedTuple):
-    """An organization, whether it has confirmed the HIPAA notice, its locations by id, and the settings of them all."""
+    """An organization, whether it has confirmed the HIPAA notice, its locations by id, and the settings of them all.
+
+    `countries` are those of all its locations, also where only the location of one user was read.
+    """
 
     organization: KnownOrganization
     hipaa: bool
+    countries: frozenset[str]
     locations: Mapping[int, KnownLocation]
     settings: Mapping[tuple[Level, int], KnownSetting]
 
@@ -87,6 +93,18 @@ _ORGANIZATION = select(notices.is_hipaa_acknowledged(Organization.id, bindparam(
 _LOCATIONS = select(*_SETTING, *(getattr(Location, name) for name in KnownLocation._fields)).outerjoin(
     Setting, and_(Setting.level == Level.LOCATION, Setting.unit_id == Location.id)).where(
     Location.organization_id == _MINE)
+
+# The same for one user: of their organization and their location, with the countries of all its locations.
+_SAID_ABOVE, _SAID_THERE, _ANYWHERE = aliased(Setting), aliased(Setting), aliased(Location)
+_OF_ORGANIZATION = len(KnownOrganization._fields)
+_UNIT_COLUMNS: tuple[Any, ...] = (
+    notices.is_hipaa_acknowledged(Organization.id, bindparam("hipaa")),
+    select(DifferentTexts(_ANYWHERE.country)).where(
+        _ANYWHERE.organization_id == Organization.id).correlate(Organization).scalar_subquery(),
+    *(getattr(_SAID_ABOVE, name) for name in KnownSetting._fields),
+    *(getattr(Organization, name) for name in KnownOrganization._fields),
+    *(getattr(_SAID_THERE, name) for name in KnownSetting._fields),
+    *(getattr(Location, name) for name in KnownLocation._fields))
 
 
 def read_known_units(organization_id: int) -> KnownUnits:
@@ -103,7 +121,36 @@ def read_known_units(organization_id: int) -> KnownUnits:
         setting, columns = _split_setting(row)
         location = KnownLocation(*columns)
         locations[location.id], settings[Level.LOCATION, location.id] = location, setting
-    return KnownUnits(organization, hipaa, locations, {at: one for at, one in settings.items() if one})
+    return KnownUnits(organization, hipaa, frozenset(one.country for one in locations.values()), locations,
+                      {at: one for at, one in settings.items() if one})
+
+
+def add_unit_columns(found: Select[Any]) -> Select[Any]:
+    """The same selection of users, joined to their organization and location, with the columns of both at the end.
+
+    The statement takes the parameter `hipaa`, the version of the notice.
+    """
+    return found.join(Organization, Organization.id == User.organization_id).outerjoin(
+        Location, Location.id == User.location_id).outerjoin(_SAID_ABOVE, and_(
+            _SAID_ABOVE.level == Level.ORGANIZATION, _SAID_ABOVE.unit_id == Organization.id)).outerjoin(
+        _SAID_THERE, and_(_SAID_THERE.level == Level.LOCATION, _SAID_THERE.unit_id == Location.id)).add_columns(
+        *_UNIT_COLUMNS)
+
+
+def split_units(row: Sequence[Any]) -> tuple[KnownUnits, Sequence[Any]]:
+    """The units of a user at the start of a row selected with `add_unit_columns`, and the rest of the row.
+
+    Of the locations only the user's is there.
+    """
+    hipaa, countries, *stored = row[:len(_UNIT_COLUMNS)]
+    above, columns = _split_setting(stored)
+    organization = KnownOrganization(*columns[:_OF_ORGANIZATION])
+    there, columns = _split_setting(columns[_OF_ORGANIZATION:])
+    place = KnownLocation(*columns)
+    settings = {(Level.ORGANIZATION, organization.id): above, (Level.LOCATION, place.id): there}
+    return KnownUnits(
+        organization, hipaa, frozenset((countries or "").split(",")) - {""}, {place.id: place} if place.id else {},
+        {at: one for at, one in settings.items() if one}), row[len(_UNIT_COLUMNS):]
 
 
 def _split_setting(row: Sequence[Any]) -> tuple[KnownSetting | None, Sequence[Any]]:

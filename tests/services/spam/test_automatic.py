@@ -12,8 +12,8 @@ from portal.rules import BY_ID
 from portal.rules.facts import Category, Cause, Restraint
 from portal.services.spam import appeals, automatic, restrictions
 from portal.services.texting import outbox, sending
-from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import OrganizationSnapshot, standing_of_user
+from portal.services.toggles.known_restrictions import is_restriction_in_force
 from tests import talks
 from tests.reports import case, number, reported, sent, settle, told
 
@@ -23,7 +23,7 @@ SCAM, OTHER = Category.SCAM, Category.ADVERTISING
 def held(moment=None):
     """(restraint, cause, texts a minute, made by nobody) of everything in force, in its order."""
     db.session.rollback()
-    found = select(Restriction).where(eligibility.is_restriction_in_force(moment or now())).order_by(Restriction.id)
+    found = select(Restriction).where(is_restriction_in_force(moment or now())).order_by(Restriction.id)
     return [(one.restraint, one.cause, one.per_minute, one.made_by_id is None) for one in db.session.scalars(found)]
 
 

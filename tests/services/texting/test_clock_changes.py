@@ -12,8 +12,8 @@ from portal.processes import tasks
 from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.accounts import attempts, sessions
 from portal.services.texting import clock_changes, outbox
-from portal.services.toggles import eligibility
 from portal.services.toggles.eligibility import standing_of_user
+from portal.services.toggles.known_restrictions import is_restriction_in_force
 from tests.talks import come
 
 from .test_outbox import send, states
@@ -139,7 +139,7 @@ def test_a_restriction_made_before_goes_on(uli, clock, days):
                                 restraint=Restraint.BLOCK, cause=Cause.SPAM, since=now()))
     clock.set(days=days)
     assert not standing_of_user(db.session.get_one(User, uli.id)).send.allowed
-    assert db.session.scalar(select(Restriction.id).where(eligibility.is_restriction_in_force(now())))
+    assert db.session.scalar(select(Restriction.id).where(is_restriction_in_force(now())))
 
 
 ALLOWANCE = attempts.Allowance("tries", 3, timedelta(minutes=15))

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections import Counter
-from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -10,10 +9,10 @@ from hypothesis import given
 from sqlalchemy import false, select, true, update
 from sqlalchemy.exc import NoResultFound
 
-from portal.extensions import db, now, writing
-from portal.models import AccountState, Acknowledgement, Claim, Location, Number, Organization, Restriction, User
+from portal.extensions import db, writing
+from portal.models import AccountState, Acknowledgement, Claim, Location, Number, Organization, User
 from portal.rules import UserState
-from portal.rules.facts import BrandCap, Cause, NumberSource, Pstn, QuietRule, Registration, Restraint, Subject
+from portal.rules.facts import BrandCap, NumberSource, Pstn, QuietRule, Registration, Restraint, Subject
 from portal.rules.numbers import NumberKind
 from portal.rules.switches import Level
 from portal.services.toggles import eligibility, profiles, toggle
@@ -38,39 +37,12 @@ def read(organizations):
     return of
 
 
-@pytest.fixture
-def restrict(organizations):
-    """`restrict(user_id=...)` blocks a sender of Maple Clinic."""
-
-    def block(subject=Subject.USER, organization="Maple", **more):
-        with writing() as session:
-            session.add(Restriction(organization_id=organizations[organization].id, subject=subject,
-                                    **{"restraint": Restraint.BLOCK, "cause": Cause.SPAM, **more}))
-
-    return block
-
-
 def write(actor, unit, setting):
     with writing():
         toggle.write_setting(actor, unit, setting)
 
 
 # --- restrictions in force -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("until", "lifted", "counts"), [
-    (None, False, True), (1, False, True), (-1, False, False), (0, False, False),
-    (None, True, False), (1, True, False), (-1, True, False),
-])
-@pytest.mark.parametrize("since", [-60, 60])
-def test_which_restrictions_count(people, restrict, until, lifted, counts, since):
-    """Until its end or until it is lifted; one that seems to begin later was made before the clock was set back."""
-    moment = now()
-    restrict(user_id=people["Uli"].id, since=moment + timedelta(minutes=since),
-             until=None if until is None else moment + timedelta(minutes=until),
-             lifted_at=moment - timedelta(days=1) if lifted else None)
-    found = db.session.scalars(select(Restriction.id).where(eligibility.is_restriction_in_force(moment))).all()
-    assert bool(found) is counts
 
 
 def test_restrictions_count_for_their_sender_alone(people, read, restrict):
