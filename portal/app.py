@@ -81,7 +81,7 @@ def _plug_in(app: Flask, settings: Settings) -> None:
     errors.register_error_pages(app)
     pages.furnish_templates(app)
     _queue(app, settings)
-    listen_at(stored_files.WORKER_SOCKET.beside(settings.database))
+    listen_at(stored_files.WORKER_SOCKET.beside(settings.database) if settings.embedded else None)
     app.extensions["carrier"] = _pretend_carrier(app, settings)
 
 

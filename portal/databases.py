@@ -6,13 +6,13 @@ come one after the other.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from portal import write_turns
 from portal.stored_files import WRITE_TURN
@@ -40,6 +40,8 @@ SESSION_SETTINGS = (
 PATIENT_SETTINGS = ("SET lock_timeout = 0", "SET statement_timeout = 0")
 # Who holds this lock of PostgreSQL's writes; the number is the portal's choice.
 _WRITE_LOCK = 7001
+# The group of locks that one machine holds while it does what all could do.
+_ONE_AT_A_TIME = 7003
 # By the engine that reads, the one that writes.
 _writers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
@@ -145,6 +147,24 @@ def turn_among_writers(engine: Engine, file: Path) -> Iterator[None]:
             except OSError as error:
                 raise OperationalError("BEGIN IMMEDIATE", {}, error) from error
         yield
+
+
+@contextmanager
+def one_at_a_time(engine: Engine, what: str) -> Iterator[bool]:
+    """Whether nobody else, on any machine that uses this server's database, is within this just now: for the block.
+
+    A machine that dies, or loses the server, is no longer within it.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        named: Any = {"group": _ONE_AT_A_TIME, "what": what}
+        alone = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:group, hashtext(:what))"), named))
+        try:
+            yield alone
+        finally:
+            if alone:
+                with suppress(DBAPIError):
+                    connection.execute(text("SELECT pg_advisory_unlock(:group, hashtext(:what))"), named)
 
 
 def empty_write_ahead_log(connection: Connection) -> None:

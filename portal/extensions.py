@@ -24,7 +24,7 @@ from huey import SqliteHuey
 from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from portal import databases
+from portal import databases, nudges
 from portal.marks import PlacedSentence
 
 if TYPE_CHECKING:
@@ -144,8 +144,9 @@ babel = PortalBabel()
 # SqliteHuey opens its file when it is made: the application names the file and makes the tables.
 huey = SqliteHuey("portal", filename=None, create_tables=False, results=False)
 
-# Where the worker listens for the nudge that something is due; the tables stay the truth.
-_worker: list[Path] = []
+# Where the worker listens for the nudge that something is due, or None: at the database's server. The tables stay the
+# truth.
+_worker: list[Path | None] = []
 
 # What random ids consist of.
 LETTERS = string.ascii_letters + string.digits
@@ -170,13 +171,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def listen_at(path: Path) -> None:
-    """Say where the worker listens."""
+def listen_at(path: Path | None) -> None:
+    """Say where the worker listens; None: those of all machines listen at the database's server."""
     _worker[:] = [path]
 
 
 def wake() -> None:
     """Nudge the worker after a commit. A nudge that nobody hears is made good by the worker's own look."""
+    if _worker[0] is None:
+        nudges.notify_workers(db.engine)
+        return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as nudge, suppress(OSError):
         nudge.setblocking(False)
         nudge.sendto(b"!", str(_worker[0]))

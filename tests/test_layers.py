@@ -29,7 +29,8 @@ KNOWS: dict[str, set[str]] = {
     "variables": {"database_urls", "marks", "stored_files"},
     "logs": set(),
     "databases": {"stored_files", "write_turns"}, "write_turns": set(),
-    "extensions": {"carriers", "config", "databases", "marks"},
+    "nudges": set(),
+    "extensions": {"carriers", "config", "databases", "marks", "nudges"},
     "config": {"database_urls", "stored_files", "variables"},
     "wording": {"extensions.current_settings", "extensions.present_locale", "extensions.present_zone",
                 "extensions.write_number", "marks", "rules", "variables.UNNAMED_PROVIDER"},
@@ -46,7 +47,7 @@ KNOWS: dict[str, set[str]] = {
     "processes.tasks": {"extensions", "models", "services", "wording"},
     "processes.lanes": {"carriers", "extensions", "models", "services"},
     "processes.long_work": {"extensions", "services", "wording"},
-    "processes.background": {"extensions", "processes.long_work", "processes.memory", "processes.tasks",
+    "processes.background": {"extensions", "nudges", "processes.long_work", "processes.memory", "processes.tasks",
                              "processes.worker", "rules", "services", "stored_files"},
     "processes.worker": {"carriers", "extensions", "processes.lanes", "processes.memory", "services"},
     "web.compression": {"web.toast"},
@@ -122,7 +123,7 @@ ROOMS: dict[str, set[str]] = {
 BELOW = {"carriers", "dialects", "extensions", "lengths", "marks", "models", "rules"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}
 # Only this room opens files.
-KNOWS["services.upkeep"] |= {"stored_files"}
+KNOWS["services.upkeep"] |= {"databases", "stored_files"}
 # Of these every module or room has a line of its own.
 DIVIDED = {"processes", "services", "web"}
 # What these may import from outside the portal, besides the standard library.

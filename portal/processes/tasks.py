@@ -1,7 +1,8 @@
 """Background tasks: thin, each calls one service. The worker runs them inside the application."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -16,6 +17,7 @@ from portal.services.spam import outcome_mail, reports
 from portal.services.texting import clock_changes, likely_optouts, web_decisions
 from portal.services.toggles import long_changes
 from portal.services.upkeep import housekeeping, retention
+from portal.services.upkeep.machine_turns import turn_of_machine
 from portal.wording.languages import LetterText
 from portal.wording.spam import outcome_letter
 
@@ -50,6 +52,16 @@ def is_clock_steady(task: str) -> bool:
     return False
 
 
+@contextmanager
+def _turn(task: str, every: timedelta) -> Iterator[bool]:
+    """Whether to run what cannot be taken back: a clock set forward leaves it to the next run, or another machine."""
+    if not is_clock_steady(task):
+        yield False
+        return
+    with turn_of_machine(task, every) as is_ours:
+        yield is_ours
+
+
 def in_app_context(task: Callable[..., Any]) -> Callable[..., Any]:
     """Run a task in an application context of its own; the worker's threads have none."""
 
@@ -75,34 +87,39 @@ def run_heartbeat() -> None:
 @in_app_context
 def run_cleanup() -> None:
     """Erase the rows whose retention time is over."""
-    if is_clock_steady("clean"):
-        housekeeping.erase_outdated_records()
-        retention.erase_old_texts()
-        long_changes.erase_old_changes()
+    with _turn("clean", timedelta(days=1)) as is_ours:
+        if is_ours:
+            housekeeping.erase_outdated_records()
+            retention.erase_old_texts()
+            long_changes.erase_old_changes()
 
 
 @huey.periodic_task(crontab(minute="17"))
 @in_app_context
 def run_likely_optouts() -> None:
     """Remind the people who decide about likely opt-outs, and list those that nobody decided in time."""
-    if is_clock_steady("decide"):
-        likely_optouts.advance_likely_optouts()
-        web_decisions.count_overdue_requests()
+    with _turn("decide", timedelta(hours=1)) as is_ours:
+        if is_ours:
+            likely_optouts.advance_likely_optouts()
+            web_decisions.count_overdue_requests()
 
 
 @huey.periodic_task(crontab(minute="*/10"))
 @in_app_context
 def run_form_cleanup() -> None:
     """Erase what people posted after their session had ended and did not come back for."""
-    if is_clock_steady("forms"):
-        kept_forms.erase_old_forms()
+    with _turn("forms", timedelta(minutes=10)) as is_ours:
+        if is_ours:
+            kept_forms.erase_old_forms()
 
 
 @huey.periodic_task(crontab(minute="*/5"))
 @in_app_context
 def run_outcome_letters() -> None:
     """Write to people who asked to hear what came of their report."""
-    outcome_mail.send_outcome_letters(_outcome)
+    with turn_of_machine("letters", timedelta(minutes=5)) as is_ours:
+        if is_ours:
+            outcome_mail.send_outcome_letters(_outcome)
 
 
 def _outcome(report: Report) -> LetterText:

@@ -37,9 +37,11 @@ NUDGES_APART = 0.02
 class WorkerThread(threading.Thread):
     """Runs `outbox.OutboxWorker` until told to stop; it finishes a batch that it has begun."""
 
-    def __init__(self, app: Flask, listen: Path) -> None:
+    def __init__(self, app: Flask, listen: Path | None) -> None:
+        """`listen`: the socket at which it hears nudges; None: only by `nudge`."""
         super().__init__(name="sender", daemon=True)
         self.app, self.listen = app, listen
+        self._nudging: socket.socket | None = None
         name = f"{socket.gethostname()}:{os.getpid()}"
         self.worker, self.lanes = outbox.OutboxWorker(name), lanes.CarrierLanes(app, name)
         self.batches = batches.ReportBatches()
@@ -50,7 +52,8 @@ class WorkerThread(threading.Thread):
         """Work, sleep, work again."""
         keep_loaded()
         nudged_at = 0.0
-        with contextlib.closing(_open(self.listen)) as nudges:
+        with contextlib.ExitStack() as opened:
+            nudges = opened.enter_context(_open(self.listen) if self.listen else self._open_pair(opened))
             while not self.stopping.is_set():
                 self.began_step = time.monotonic()
                 pause = self._work()
@@ -97,6 +100,18 @@ class WorkerThread(threading.Thread):
     def _hook(self, headers: dict[str, str], body: bytes) -> int:
         """The same code as the hook's address: a status, 2xx only after the commit."""
         return carrier_news.answer_webhook(current_carrier().ref, headers, body).status
+
+    def _open_pair(self, opened: contextlib.ExitStack) -> socket.socket:
+        heard, nudging = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        nudging.setblocking(False)
+        self._nudging = opened.enter_context(nudging)
+        return heard
+
+    def nudge(self) -> None:
+        """Something may be due: from any thread of this process, where it listens at no socket."""
+        if self._nudging:
+            with contextlib.suppress(OSError):
+                self._nudging.send(b"!")
 
     def is_working(self) -> bool:
         """Whether the thread lives and is not stuck in a step."""
