@@ -1,4 +1,4 @@
-"""Commands: flask start, serve, work, doctor, admin, retention, opt-outs, demo, backup, restore, htmx."""
+"""Commands: flask start, serve, work, doctor, admin, retention, opt-outs, demo, htmx; the rest in copy_commands."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from portal import demo, stored_files
+from portal import copy_commands, demo
 from portal.config import RefusedSetting
 from portal.extensions import current_settings, db
 from portal.processes import background, htmx_file, preloading, serving
@@ -18,7 +18,7 @@ from portal.services.accounts.passwords import find_user_anywhere
 from portal.services.people import organizations
 from portal.services.refusals import Clash
 from portal.services.texting import optouts
-from portal.services.upkeep import alarms, backup_folder, backups, doctor, housekeeping, recounting, retention
+from portal.services.upkeep import alarms, doctor, housekeeping, recounting, retention
 from portal.services.upkeep.health import Health, HealthFinding
 from portal.services.upkeep.number_keys import find_key_flaw
 from portal.services.upkeep.tables import find_tables_flaw
@@ -114,8 +114,8 @@ def purge_texts() -> None:
 @click.option("--words", default="", help="Words of a text that should be gone; the database's files are searched.")
 def prove_erasure(words: str) -> None:
     """Show that nothing is kept for longer than the retention period."""
-    if words:
-        _refuse_server("leave --words out, because nobody but the server can look into its files.")
+    if words and not current_settings().embedded:
+        raise click.ClickException("Leave --words out: nobody but the PostgreSQL server can look into its files.")
     proof = retention.check_erasure(words.encode())
     click.echo(f"Texts kept past their period: {proof.overdue}. The oldest text is of {proof.oldest or 'no day'}.")
     click.echo(f"Drafts kept past their period: {proof.drafts}.")
@@ -154,14 +154,6 @@ def _refuse_lost_key() -> None:
         raise click.ClickException(flaw)
 
 
-def _refuse_server(instead: str) -> None:
-    """What reads or writes SQLite's file would do so with one that has nothing to do with the portal's database."""
-    settings = current_settings()
-    if not settings.embedded:
-        raise click.ClickException(f"This works with SQLite only, and the portal's database is one of a PostgreSQL"
-                                   f" server ({settings.shown_database}): {instead}")
-
-
 @click.command("demo")
 @click.option("--if-new", is_flag=True, help="Only when the portal has no account yet and DEMO is not 0.")
 def fill_demo(if_new: bool) -> bool:
@@ -191,46 +183,6 @@ def place_htmx_file(file: Path | None) -> None:
             f"{htmx_file.install_htmx_file(current_settings().instance, file)} is the file that browsers expect.")
     except RefusedSetting as refused:
         raise click.ClickException(str(refused)) from refused
-
-
-@click.command("backup")
-@click.argument("file", required=False, type=click.Path(path_type=Path))
-@with_appcontext
-def write_backup(file: Path | None) -> None:
-    """Write a consistent copy of the database, while the portal runs, and check it.
-
-    Without FILE it goes into BACKUP_FOLDER under a name of its own, and old ones there are deleted.
-    """
-    settings = current_settings()
-    _refuse_server(f"use pg_dump, and keep the key files of {settings.instance} with what it writes.")
-    try:
-        if file:
-            click.echo(backups.copy_database_file(settings.database, file, settings.number_key))
-        elif settings.backup_folder:
-            click.echo(backup_folder.write_dated_backup(
-                settings.database, settings.backup_folder, settings.backup_days, settings.number_key))
-        else:
-            raise click.ClickException("Name a FILE, or set BACKUP_FOLDER.")
-    except backups.BrokenBackup as broken:
-        raise click.ClickException(str(broken)) from broken
-
-
-@click.command("restore")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--yes", is_flag=True, help="Replace the present database without asking.")
-@with_appcontext
-def restore_backup(file: Path, yes: bool) -> None:
-    """Put a backup in place of the database. Stop the portal first; the old file is kept beside it."""
-    _refuse_server("stop the portal and use pg_restore.")
-    target = current_settings().database
-    if target.exists() and not yes:
-        click.confirm(f"Replace {target}? It is kept under another name.", abort=True)
-    db.engine.dispose()
-    try:
-        key_file = stored_files.NUMBER_KEY_FILE.inside(current_settings().instance)
-        click.echo(backups.restore_database_file(file, target, key_file, current_settings().number_key))
-    except backups.BrokenBackup as broken:
-        raise click.ClickException(str(broken)) from broken
 
 
 @click.command("doctor")
@@ -281,5 +233,5 @@ def _mail_alarms(findings: dict[str, HealthFinding]) -> None:
 def add_commands(app: Flask) -> None:
     """Add the portal's commands to `flask`."""
     for command in (start_portal, serve_portal, run_worker, admin, keeping, opting_out, fill_demo, place_htmx_file,
-                    write_backup, restore_backup, run_doctor):
+                    run_doctor, *copy_commands.COMMANDS):
         app.cli.add_command(command)

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -205,7 +204,7 @@ def _answers_to(settings: Settings) -> tuple[str, ...]:
 
 
 def _refuse_without_driver(settings: Settings) -> None:
-    if not settings.embedded and find_spec("psycopg") is None:
+    if not settings.embedded and not database_urls.has_driver():
         raise RefusedSetting("DATABASE_URL leads to PostgreSQL; its driver is not installed: run make postgresql.")
 
 

@@ -1,6 +1,7 @@
 """Where the database is: a SQLite file, or a database of a PostgreSQL server. DATABASE_URL says it."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -41,6 +42,11 @@ def complete_database_url(said: str, instance: Path) -> str:
 def is_server_url(url: str) -> bool:
     """Whether a database is one of a PostgreSQL server."""
     return url.startswith((_SERVER, _DRIVER))
+
+
+def has_driver() -> bool:
+    """Whether what speaks to PostgreSQL is installed."""
+    return find_spec("psycopg") is not None
 
 
 def file_of_database(url: str, instance: Path) -> Path:

@@ -5,14 +5,15 @@ come one after the other.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from portal import write_turns
 from portal.stored_files import WRITE_TURN
@@ -36,7 +37,7 @@ SESSION_SETTINGS = (
     "SET DateStyle = 'ISO'",
     "SET client_encoding = 'UTF8'",
 )
-# A migration may wait until that of another machine is done, and may change many rows.
+# Migrations and copies may wait until those of another machine are done, and may change many rows.
 PATIENT_SETTINGS = ("SET lock_timeout = 0", "SET statement_timeout = 0")
 # Who holds this lock of PostgreSQL's writes; the number is the portal's choice.
 _WRITE_LOCK = 7001
@@ -128,6 +129,19 @@ def engine_of_writers(engine: Engine) -> Engine:
     return _writers[engine]
 
 
+def make_patient_engine(url: URL | str) -> Engine:
+    """An engine of its own for work that takes long; each connection is closed after its use."""
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _wait_long)
+    return engine
+
+
+def _wait_long(connection: Any, _record: object) -> None:
+    connection.execute("; ".join(PATIENT_SETTINGS))
+    connection.commit()
+
+
 @event.listens_for(Engine, "engine_disposed")
 def _dispose_of_writers(engine: Engine) -> None:
     if (writers := _writers.pop(engine, None)) is not None:
@@ -177,3 +191,22 @@ def empty_write_ahead_log(connection: Connection) -> None:
     connection.info[MAY_WRITE] = True
     cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     cursor.close()
+
+
+@contextmanager
+def without_triggers(connection: Connection, tables: Sequence[str]) -> Iterator[None]:
+    """Let rows go into these tables of a server as they are. A file gets its triggers when its rows are there."""
+    names = tables if connection.dialect.name != "sqlite" else ()
+    for name in names:
+        connection.exec_driver_sql(f'ALTER TABLE "{name}" DISABLE TRIGGER USER')
+    yield
+    for name in names:
+        connection.exec_driver_sql(f'ALTER TABLE "{name}" ENABLE TRIGGER USER')
+
+
+def continue_ids(connection: Connection, tables: Sequence[str]) -> None:
+    """Have a server count on after the highest `id` in each of these tables. SQLite looks for it by itself."""
+    for name in tables if connection.dialect.name != "sqlite" else ():
+        highest = "coalesce(max(id), 1), max(id) IS NOT NULL"
+        connection.exec_driver_sql(
+            f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {highest}) FROM \"{name}\"")  # noqa: S608 - ours

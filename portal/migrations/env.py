@@ -6,17 +6,12 @@ from alembic import context
 from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine import create_engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
 
-from portal.databases import PATIENT_SETTINGS
+from portal.databases import make_patient_engine
 from portal.extensions import as_writer, db
 from portal.models import Moment
-from portal.services.upkeep import backups
-
-OLDEST_SERVER = 150000
-BY_CODE_POINT = {"C", "POSIX", "C.UTF-8", "C.utf8"}
+from portal.services.upkeep import backups, server_tables
 
 
 def _render(kind: str, thing: Any, _autogenerate: object) -> str | Literal[False]:
@@ -62,51 +57,27 @@ def _refuse_orphans(connection: Connection) -> None:
         raise CommandError(f"The migration would leave rows in {orphans[0][0]} that refer to nothing.")
 
 
-def _refuse_server(connection: Connection) -> None:
-    """Names stand in the same order everywhere, and nothing is asked of a server that an older one does not know."""
-    version, encoding, provider, order = connection.exec_driver_sql(
-        "SELECT current_setting('server_version_num')::int, pg_encoding_to_char(encoding),"
-        " datlocprovider::text, datcollate FROM pg_database WHERE datname = current_database()").one()
-    if version < OLDEST_SERVER:
-        raise CommandError(f"The portal needs PostgreSQL {OLDEST_SERVER // 10000} or newer.")
-    # What PostgreSQL has built in since version 17 sorts by code point; ICU never does.
-    if encoding != "UTF8" or not (provider == "b" or (provider == "c" and order in BY_CODE_POINT)):
-        raise CommandError(
-            "The database must be in UTF-8 and sort by code point. Create it anew: "
-            "createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8 NAME")
-
-
 def _make_on_server(connection: Connection, goal: object) -> bool:
-    """Give an empty database of a server everything that this version has; whether there was nothing in it.
-
-    Revisions up to 0036 speak to SQLite only: on PostgreSQL there never was a database at one of them.
-    """
-    known = context.get_context()
-    if connection.dialect.name == "sqlite" or goal is False or known.get_current_heads():
+    """Give an empty database of a server everything that this version has; whether there was nothing in it."""
+    if connection.dialect.name == "sqlite" or goal is False or context.get_context().get_current_heads():
         return False
-    _refuse_server(connection)
     if goal not in {"head", "heads", context.script.get_current_head()}:
         raise CommandError("A new database on PostgreSQL gets everything at once: leave the revision out.")
-    db.metadata.create_all(connection)
-    known.stamp(context.script, "head")
+    try:
+        server_tables.make_tables_on_server(connection)
+    except server_tables.UnfitServer as unfit:
+        raise CommandError(str(unfit)) from unfit
     return True
 
 
 def _engine() -> Engine:
     """One of its own: a connection that a migration has changed must not come back to the pool."""
-    engine = create_engine(db.engine.url, poolclass=NullPool)
+    engine = make_patient_engine(db.engine.url)
     if engine.dialect.name == "sqlite":
         # A new database holds people's data from its first row on: nobody else on this machine reads it.
         current_app.config["SETTINGS"].database.touch(mode=0o600)
         event.listen(engine, "connect", _foreign_keys_off)
-    else:
-        event.listen(engine, "connect", _wait_long)
     return engine
-
-
-def _wait_long(connection: Any, _record: object) -> None:
-    connection.execute("; ".join(PATIENT_SETTINGS))
-    connection.commit()
 
 
 def _migrate(goal: object) -> None:

@@ -7,22 +7,31 @@ from glob import escape
 from pathlib import Path
 
 from portal import stored_files
+from portal.config import Settings
 from portal.extensions import now
 
-from . import backups
+from . import backups, server_copies
 
 NEWEST_KEPT = 3
 MOMENT_FORMAT, MOMENT_LENGTH = "%Y%m%dT%H%M%SZ", 16
 
 
-def write_dated_backup(database: Path, folder: Path, days: int, key: str = "") -> str:
-    """Write a backup into the folder, then delete those older than `days`; returns a sentence about both.
+def copy_database(settings: Settings, target: Path) -> str:
+    """Keep the database that the settings name in a new file; a sentence as from `backups.copy_database_file`."""
+    if settings.embedded:
+        return backups.copy_database_file(settings.database, target, settings.number_key)
+    return server_copies.copy_server_to_file(target, settings.number_key)
+
+
+def write_dated_backup(settings: Settings, folder: Path) -> str:
+    """Write a backup into the folder, then delete those older than BACKUP_DAYS; returns a sentence about both.
 
     Raises BrokenBackup; then nothing is deleted.
     """
+    database = settings.database
     target = stored_files.DATED_BACKUP.inside(folder, stem=database.stem, moment=f"{now():{MOMENT_FORMAT}}")
-    said = backups.copy_database_file(database, target, key)
-    gone = delete_old_backups(database, folder, days)
+    said = copy_database(settings, target)
+    gone = delete_old_backups(database, folder, settings.backup_days)
     return f"{said} Older ones deleted: {gone}."
 
 

@@ -18,7 +18,7 @@ from ..carriers import carrier_state
 from ..carriers.carrier_state import CarrierState, CarrierVerdict
 from ..carriers.refused_calls import has_refused_calls
 from ..texting import breaker, web_decisions
-from . import backup_folder, backups, housekeeping, recounting, stuck_work, tables
+from . import backup_folder, database_files, housekeeping, recounting, stuck_work, tables
 
 SILENT_AFTER = timedelta(minutes=5)
 BACKUP_WITHIN = timedelta(hours=26)
@@ -63,8 +63,8 @@ def check_database() -> HealthFinding:
         return HealthFinding(Health.WRONG, f"{database} does not exist.",
                              "Make it: flask db upgrade. Or put a backup back: flask restore FILE.")
     try:
-        outdated, damage = backups.find_outdated_schema(database), backups.find_damage(database)
-    except (sqlite3.Error, backups.BrokenBackup) as error:
+        outdated, damage = database_files.find_outdated_schema(database), database_files.find_damage(database)
+    except (sqlite3.Error, database_files.BrokenBackup) as error:
         return HealthFinding(Health.WRONG, f"{database} cannot be read: {error}",
                              "Look at its rights and its disk. Is it damaged? Put a backup back: flask restore FILE.")
     if damage:
@@ -122,9 +122,6 @@ def check_long_work() -> HealthFinding:
 def check_backup() -> HealthFinding:
     """Whether the folder of backups holds one that is younger than 26 hours."""
     settings = current_settings()
-    if not settings.embedded:
-        return HealthFinding(Health.NOTE, "The portal makes no backups of a database of a PostgreSQL server.",
-                             "Let pg_dump or a service of the server's own make them, and try one of them.")
     if settings.backup_folder is None:
         return HealthFinding(Health.WRONG, "BACKUP_FOLDER is not set, so nobody knows of a backup.",
                              "Set BACKUP_FOLDER and let a timer run `flask backup` each night.")

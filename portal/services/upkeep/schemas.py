@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -53,6 +53,18 @@ def read_schema(connection: sqlite3.Connection) -> Schema:
 @cache
 def expected_schema(revision: str) -> Schema:
     """The schema that the migrations up to a revision create in an empty database."""
+    return _schema(_rows_of_master(revision))
+
+
+def statements_of_schema() -> tuple[list[str], list[str]]:
+    """SQL of everything in a database file of this version: what makes its tables, and then indexes and triggers."""
+    rows = [(kind, sql) for kind, name, _table, sql in _rows_of_master(newest_revision())
+            if sql is not None and not _OWN.fullmatch(name)]
+    return [sql for kind, sql in rows if kind == "table"], [sql for kind, sql in rows if kind != "table"]
+
+
+def _rows_of_master(revision: str) -> Sequence[tuple[str, str, str, str | None]]:
+    """What SQLite notes of each thing in its schema, after the migrations up to a revision."""
     script = ScriptDirectory(str(MIGRATIONS))
     engine = create_engine("sqlite://", poolclass=StaticPool)
     names = {"target_metadata": MetaData(naming_convention=NAMES)}
@@ -61,7 +73,7 @@ def expected_schema(revision: str) -> Schema:
         connection.exec_driver_sql(_VERSION_TABLE)
         for each in reversed(list(script.iterate_revisions(revision, "base"))):
             each.module.upgrade()
-        found = _schema(tuple(row) for row in connection.exec_driver_sql(_MASTER).all())
+        found = [tuple(row) for row in connection.exec_driver_sql(_MASTER).all()]
     engine.dispose()
     return found
 

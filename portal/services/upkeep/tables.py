@@ -2,12 +2,11 @@
 
 import sqlite3
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.extensions import current_settings, db
 
-from . import backups, schemas
+from . import database_files, schemas, server_tables
 
 
 def find_tables_flaw() -> str:
@@ -17,8 +16,8 @@ def find_tables_flaw() -> str:
     """
     settings = current_settings()
     try:
-        other = backups.find_other_revision(settings.database) if settings.embedded else find_revision_on_server()
-    except (backups.BrokenBackup, sqlite3.Error) as broken:
+        other = database_files.find_other_revision(settings.database) if settings.embedded else find_revision_on_server()
+    except (database_files.BrokenBackup, sqlite3.Error) as broken:
         other = str(broken)
     except SQLAlchemyError as error:
         return f"{settings.shown_database} cannot be used: {describe_server_error(error)}"
@@ -30,7 +29,7 @@ def find_tables_flaw() -> str:
 def find_revision_on_server() -> str:
     """How the revision of a server's database differs from that of this version, or "". Raises SQLAlchemyError."""
     try:
-        present = MigrationContext.configure(db.session.connection()).get_current_heads()
+        present = server_tables.revisions_on_server(db.session.connection())
     finally:
         db.session.rollback()
     return schemas.describe_other_revision(set(present))

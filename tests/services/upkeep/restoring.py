@@ -15,10 +15,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from portal.services.upkeep import backups, schemas
+from portal.services.upkeep import backups, database_files, schemas
 
-FILE = backups.__file__
-SWAP = ("restore_database_file", "_set_aside", "_install_key")
+FILES = (backups.__file__, database_files.__file__)
+SWAP = ("restore_database_file", "_set_aside", "install_key")
 OLD, NEW = "the key that was there before, long enough", "the key that came with the backup, long enough"
 
 
@@ -32,7 +32,7 @@ def kill_at(wanted, functions=()):
     seen = set()
 
     def step(frame, event, _what):
-        if frame.f_code.co_filename != FILE or (functions and frame.f_code.co_name not in functions):
+        if frame.f_code.co_filename not in FILES or (functions and frame.f_code.co_name not in functions):
             return None
         if event == "line" and (frame.f_code.co_name, frame.f_lineno) not in seen:
             seen.add((frame.f_code.co_name, frame.f_lineno))
@@ -58,7 +58,7 @@ def attempt(folder, before, number):
         before(number)
         restore(folder)
         code = 0
-    except backups.BrokenBackup:
+    except database_files.BrokenBackup:
         code = 1
     finally:
         sys.settrace(None)

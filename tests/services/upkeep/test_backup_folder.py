@@ -1,5 +1,6 @@
 """Backups that name themselves: the newest is found by its name, and old ones go."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,13 +8,19 @@ import pytest
 from portal.extensions import now
 from portal.services.upkeep import backup_folder
 from portal.services.upkeep.backup_folder import MOMENT_FORMAT, delete_old_backups, newest_backup, write_dated_backup
-from portal.services.upkeep.backups import BrokenBackup
+from portal.services.upkeep.database_files import BrokenBackup
 
 
 @pytest.fixture
 def database(app, inside):
     with inside():
         yield app.config["SETTINGS"].database
+
+
+@pytest.fixture
+def write(app, database):
+    """`write(folder)` writes a dated backup there; those older than 14 days go."""
+    return lambda folder: write_dated_backup(replace(app.config["SETTINGS"], backup_days=14), folder)
 
 
 @pytest.fixture
@@ -31,8 +38,8 @@ def names(folder):
     return {file.name for file in folder.iterdir()}
 
 
-def test_a_backup_names_itself_and_is_found_again(database, tmp_path):
-    said = write_dated_backup(database, tmp_path, 14, "the key")
+def test_a_backup_names_itself_and_is_found_again(database, write, tmp_path):
+    said = write(tmp_path)
     assert "checked" in said
     assert said.endswith("Older ones deleted: 0.")
     assert timedelta() <= now() - newest_backup(database, tmp_path) < timedelta(minutes=5)
@@ -61,10 +68,10 @@ def test_one_ahead_of_the_clock_and_an_empty_one_prove_nothing(database, tmp_pat
     assert newest_backup(database, tmp_path) is None
 
 
-def test_a_folder_that_is_not_there_holds_none(database, tmp_path):
+def test_a_folder_that_is_not_there_holds_none(database, write, tmp_path):
     assert newest_backup(database, tmp_path / "gone") is None
     with pytest.raises(BrokenBackup, match="cannot be used"):
-        write_dated_backup(database, tmp_path / "gone", 14)
+        write(tmp_path / "gone")
 
 
 def test_old_ones_go_with_their_sealed_copies(database, tmp_path, put):
@@ -84,7 +91,7 @@ def test_the_newest_three_stay_whatever_the_clock_says(database, tmp_path, put):
     assert names(tmp_path) == kept
 
 
-def test_where_no_backup_can_be_made_nothing_is_deleted(database, tmp_path, put, monkeypatch):
+def test_where_no_backup_can_be_made_nothing_is_deleted(write, tmp_path, put, monkeypatch):
     kept = {put(days=days) for days in (1, 2, 3, 100)}
 
     def fail(*_given):
@@ -92,7 +99,7 @@ def test_where_no_backup_can_be_made_nothing_is_deleted(database, tmp_path, put,
 
     monkeypatch.setattr(backup_folder.backups, "copy_database_file", fail)
     with pytest.raises(BrokenBackup):
-        write_dated_backup(database, tmp_path, 14)
+        write(tmp_path)
     assert names(tmp_path) == kept
 
 

@@ -14,8 +14,8 @@ from portal.extensions import db, writing
 from portal.models import User
 from portal.services.accounts import passwords
 from portal.services.toggles import toggle
-from portal.services.upkeep import backups
-from portal.services.upkeep.backups import BrokenBackup
+from portal.services.upkeep import backups, database_files
+from portal.services.upkeep.database_files import BrokenBackup
 from tests import cast
 
 ROWS = "SELECT 'users', count(*) FROM users UNION ALL SELECT 'audit', count(*) FROM audit_events"
@@ -352,7 +352,7 @@ def test_the_newest_three_copies_stay_and_no_draft_of_a_killed_upgrade(alone):
 ])
 def test_with_the_tables_of_another_version_the_portal_does_not_start(app, database, monkeypatch, command, harm, said):
     monkeypatch.setattr(cli, "_refuse_lost_key", lambda: pytest.fail("It went on."))
-    assert backups.find_other_revision(database) == ""
+    assert database_files.find_other_revision(database) == ""
     change(database, harm)
     told = app.test_cli_runner().invoke(args=[command])
     assert told.exit_code == 1
