@@ -147,7 +147,7 @@ def test_a_server_is_reached_by_its_driver_and_shown_without_its_password(read, 
 
 
 def test_without_the_driver_a_server_is_refused(read, monkeypatch):
-    monkeypatch.setattr("portal.config.find_spec", lambda name: None)
+    monkeypatch.setattr("portal.database_urls.find_spec", lambda name: None)
     with pytest.raises(RefusedSetting, match=r"driver is not installed: run make postgresql\.$") as refused:
         read(DATABASE_URL="postgresql://u:hidden@db/x")
     assert "hidden" not in str(refused.value)

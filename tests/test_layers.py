@@ -88,7 +88,9 @@ KNOWS: dict[str, set[str]] = {
     "blueprints": {"extensions.current_carrier", "extensions.current_settings", "extensions.now", "lengths", "logs",
                    "marks", "processes.htmx_file", "rules", "services", "web", "wording"},
     "demo": {"config", "extensions", "models", "rules", "services"},
-    "cli": {"config", "demo", "extensions", "models", "processes", "rules", "services", "stored_files", "wording"},
+    "copy_commands": {"database_urls", "extensions", "services", "stored_files"},
+    "cli": {"config", "copy_commands", "demo", "extensions", "models", "processes", "rules", "services", "stored_files",
+            "wording"},
     "app": {"blueprints", "carriers", "cli", "config", "extensions", "logs", "processes", "services",
             "stored_files", "web"},
     "wsgi": {"app", "config"},
@@ -122,7 +124,7 @@ ROOMS: dict[str, set[str]] = {
 }
 BELOW = {"carriers", "dialects", "extensions", "lengths", "marks", "models", "rules"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}
-# Only this room opens files.
+# Only this room opens files and databases by itself.
 KNOWS["services.upkeep"] |= {"databases", "stored_files"}
 # Of these every module or room has a line of its own.
 DIVIDED = {"processes", "services", "web"}

@@ -4,7 +4,7 @@ Rows are copied as they are, so nothing counts or refuses them on their way, and
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -60,34 +60,47 @@ def copy_rows(source: Connection, target: Connection) -> int:
 
 
 def _copy_table(copied: Table, source: Connection, target: Connection) -> int:
-    carried = table(copied.name, *(column(one.name, _kind(one)) for one in copied.columns))
-    own = [one.name for one in copied.columns if any(key.column.table is copied for key in one.foreign_keys)]
-    adding = insert(carried).values({one.name: _given(one) for one in copied.columns if one.name not in own})
-    pointing: list[Row] = []
+    carried = _carried(copied)
+    # What refers to its own table may refer to a row that comes later.
+    later = {key.parent.name for key in copied.foreign_keys if key.column.table is copied}
+    columns = [one for one in copied.columns if one.name not in later]
+    adding = insert(carried).values({one.name: _given(one) for one in columns})
     many = 0
-    for rows in _read(copied, carried, source):
-        pointing += [{"row": row["id"], **{name: row[name] for name in own}} for row in rows
-                     if any(row[name] is not None for name in own)]
-        target.execute(adding, [{name: value for name, value in row.items() if name not in own} for row in rows])
+    for rows in _read(columns, carried, source):
+        target.execute(adding, rows)
         many += len(rows)
-    if pointing:
-        # What refers to its own table may refer to a row that comes later.
-        target.execute(update(carried).where(carried.c.id == bindparam("row")).values(
-            {name: bindparam(name) for name in own}), pointing)
+    for name in later:
+        _copy_references(carried, name, source, target)
     counted = [one.scalar(select(func.count()).select_from(carried)) for one in (source, target)]
     if counted != [many, many]:
         raise RefusedCopy(f"{copied.name}: {many} rows were copied, of {counted[0]}, and {counted[1]} arrived.")
     return many
 
 
-def _read(copied: Table, carried: TableClause, source: Connection) -> Iterator[list[Row]]:
+def _read(columns: Sequence[Column[Any]], carried: TableClause, source: Connection) -> Iterator[list[Row]]:
     """The rows of a table in the order of their keys, some at a time."""
-    written = {one.name for one in copied.columns if isinstance(one.type, JSON)}
-    wanted = [cast(one, Text).label(one.name) if one.name in written else one for one in carried.columns]
+    written = {one.name for one in columns if isinstance(one.type, JSON)}
+    wanted = [cast(carried.c[one.name], Text).label(one.name) if one.name in written else carried.c[one.name]
+              for one in columns]
+    keys = [carried.c[one.name] for one in columns if one.primary_key]
     found = source.execution_options(yield_per=ROWS_AT_ONCE).execute(
-        select(*wanted).order_by(*(carried.c[one.name] for one in copied.primary_key.columns))).mappings()
+        select(*wanted).select_from(carried).order_by(*keys)).mappings()
     for some in found.partitions():
         yield [{name: _storable(value, is_json=name in written) for name, value in row.items()} for row in some]
+
+
+def _copy_references(carried: TableClause, name: str, source: Connection, target: Connection) -> None:
+    """Fill in the column by which rows refer to others of their own table."""
+    row, other = carried.c.id, carried.c[name]
+    found = source.execute(select(row.label("row"), other.label("other")).where(other.is_not(None))).mappings().all()
+    if found:
+        target.execute(update(carried).where(row == bindparam("row")).values({name: bindparam("other")}),
+                       [dict(one) for one in found])
+
+
+def _carried(copied: Table) -> TableClause:
+    """The table with values as they travel."""
+    return table(copied.name, *(column(one.name, _kind(one)) for one in copied.columns))
 
 
 def _kind(one: Column[Any]) -> Any:
