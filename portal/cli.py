@@ -114,8 +114,7 @@ def purge_texts() -> None:
 @click.option("--words", default="", help="Words of a text that should be gone; the database's files are searched.")
 def prove_erasure(words: str) -> None:
     """Show that nothing is kept for longer than the retention period."""
-    if words and not current_settings().embedded:
-        raise click.ClickException("Leave --words out: nobody but the PostgreSQL server can look into its files.")
+    _refuse_to_search_server(words)
     proof = retention.check_erasure(words.encode())
     click.echo(f"Texts kept past their period: {proof.overdue}. The oldest text is of {proof.oldest or 'no day'}.")
     click.echo(f"Drafts kept past their period: {proof.drafts}.")
@@ -124,6 +123,11 @@ def prove_erasure(words: str) -> None:
     if words:
         click.echo(f"Files that contain the words: {', '.join(proof.found) or 'none'}.")
     sys.exit(1 if proof.overdue or proof.drafts or proof.found else 0)
+
+
+def _refuse_to_search_server(words: str) -> None:
+    if words and not current_settings().embedded:
+        raise click.ClickException("Leave --words out: nobody but the PostgreSQL server can look into its files.")
 
 
 @opting_out.command("erase")

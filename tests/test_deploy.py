@@ -17,6 +17,7 @@ from portal.variables import SETTINGS
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
 HOSTING = (ROOT / "docs/hosting.md").read_text(encoding="utf-8")
+MACHINES = (ROOT / "docs/machines.md").read_text(encoding="utf-8")
 UNITS = sorted(path for path in DEPLOY.iterdir() if path.suffix in {".service", ".timer"})
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 SCRIPTS = [path for path in sorted(DEPLOY.iterdir()) if path.read_bytes().startswith(b"#!")]
@@ -45,7 +46,8 @@ def commands():
         if started.startswith(FLASK):
             yield path.name, shlex.split(started.removeprefix(FLASK))
     lines = [(path.name, line) for path in SCRIPTS for line in path.read_text().splitlines()]
-    lines += [("hosting.md", line) for line in (*blocks(HOSTING), *re.findall("`(.*?)`", HOSTING))]
+    for name, page in (("hosting.md", HOSTING), ("machines.md", MACHINES)):
+        lines += [(name, line) for line in (*blocks(page), *re.findall("`(.*?)`", page))]
     for where, line in lines:
         said = re.sub(r"^\*/5( \*){4} ", "", line.strip())
         for prefix in PREFIXES:
@@ -125,15 +127,16 @@ def test_every_service_is_shut_in(service):
 def test_every_timer_has_its_service_and_every_unit_that_is_named_exists():
     names = {path.stem for path in SERVICES}
     assert {path.stem for path in UNITS if path.suffix == ".timer"} <= names
-    said = [HOSTING, *(path.read_text() for path in (*UNITS, *SCRIPTS)),
+    said = [HOSTING, MACHINES, *(path.read_text() for path in (*UNITS, *SCRIPTS)),
             *(Path(module.__file__).read_text() for module in (health, machine))]
     named = {name for text in said for name in re.findall(r"\bportal-[a-z]+\b", text)}
     assert named - names == {"portal-rehearsal"}
 
 
-def test_the_page_names_every_file_of_the_folder():
-    """A file that no step of the page mentions is never used."""
-    named = {path.name for path in DEPLOY.iterdir() if f"deploy/{path.name}" in HOSTING or path.stem in HOSTING}
+def test_a_page_names_every_file_of_the_folder():
+    """A file that no step of a page mentions is never used."""
+    pages = HOSTING + MACHINES
+    named = {path.name for path in DEPLOY.iterdir() if f"deploy/{path.name}" in pages or path.stem in HOSTING}
     assert named == {path.name for path in DEPLOY.iterdir()}
 
 

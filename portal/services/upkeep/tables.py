@@ -16,7 +16,8 @@ def find_tables_flaw() -> str:
     """
     settings = current_settings()
     try:
-        other = database_files.find_other_revision(settings.database) if settings.embedded else find_revision_on_server()
+        other = (database_files.find_other_revision(settings.database) if settings.embedded
+                 else find_revision_on_server())
     except (database_files.BrokenBackup, sqlite3.Error) as broken:
         other = str(broken)
     except SQLAlchemyError as error:
