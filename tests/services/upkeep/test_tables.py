@@ -63,7 +63,7 @@ def test_the_doctor_looks_at_the_server(inside):
     with inside():
         found = examine_portal(["database", "counts", "worker", "work", "carrier", "clock", "backup"])
     assert [found[name].health for name in ("database", "counts", "work")] == [Health.GOOD] * 3
-    assert found["backup"].health is Health.NOTE
+    assert found["backup"].health is Health.WRONG  # BACKUP_FOLDER is not set
     assert "answers and has the tables of this version" in found["database"].found
 
 
