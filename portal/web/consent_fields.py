@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from flask import request
 from flask_babel import gettext, lazy_gettext, pgettext
 from wtforms import SelectField, StringField
 
@@ -35,6 +36,11 @@ class ConsentFields:
 def is_consent_filled(form: Any) -> bool:
     """Whether anything was filled in."""
     return bool(form.consent_kind.data or form.consent_day.data or form.consent_proof.data)
+
+
+def is_consent_posted() -> bool:
+    """Whether this request posts anything in these fields, for which a form has to be made."""
+    return any(request.form.get(name) for name in ("consent_kind", "consent_day", "consent_proof"))
 
 
 def read_consent_fields(form: Any) -> ConsentSaid | None:

@@ -46,8 +46,9 @@ BY_ITSELF = frozenset({"static", "status.send_htmx_file", "messaging.show_new_li
                        "operator.show_carrier_news", "admin.show_long_change_progress",
                        "admin.show_import_progress"})
 
-# Those of them that mostly have nothing to say, for which it is enough to know the person.
-MOSTLY_SILENT = frozenset({"messaging.show_new_lines", "messaging.show_inbox_news"})
+# Those that mostly have nothing to say, and forms that mostly lead on to another page: it is enough to know the person.
+MOSTLY_SILENT = frozenset({("GET", "messaging.show_new_lines"), ("GET", "messaging.show_inbox_news"),
+                           ("POST", "messaging.write_new_text")})
 
 
 def guard_views(app: Flask) -> None:
@@ -63,7 +64,8 @@ def guard_views(app: Flask) -> None:
 
 def _person(key: str) -> User | None:
     used = session.get("used")
-    return sessions.session_holder(key, used, alone=request.endpoint in MOSTLY_SILENT) if used else None
+    alone = (request.method, request.endpoint) in MOSTLY_SILENT
+    return sessions.session_holder(key, used, alone=alone) if used else None
 
 
 def _reads() -> bool:

@@ -2,8 +2,9 @@
 
 import re
 import secrets
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
+from flask import request
 from flask_babel import gettext, lazy_gettext
 from wtforms import StringField, TextAreaField
 
@@ -17,6 +18,28 @@ from portal.web.page_order import PageOrder
 from portal.web.reader import signed_in_user
 
 SUBMISSION_KEY = re.compile(rf"[\w-]{{16,{lengths.SUBMISSION_KEY}}}")
+
+
+class TypedText(NamedTuple):
+    """What was posted as a text: the number or name, the words and the key, as `NewTextForm` reads the same fields.
+
+    Most texts are sent and nobody sees their form again; then none has to be made.
+    """
+
+    number: str
+    body: str
+    key: str
+
+    @classmethod
+    def read(cls) -> "TypedText":
+        """What this request posts."""
+        number, body, key = (request.form.get(name, "") for name in cls._fields)
+        return cls(number, body, key if SUBMISSION_KEY.fullmatch(key) else draw_submission_key())
+
+
+def draw_submission_key() -> str:
+    """A new key for a form."""
+    return secrets.token_urlsafe(16)
 
 
 class TextForm(Form):
@@ -38,7 +61,7 @@ class TextForm(Form):
 
     def renew(self) -> None:
         """A key for another text."""
-        self.key.data = secrets.token_urlsafe(16)
+        self.key.data = draw_submission_key()
 
     def go_on_with(self, draft: KeptDraft | None) -> Self:
         """Show a draft, if there is one, and go on with its key; returns the form."""

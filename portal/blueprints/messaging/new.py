@@ -12,14 +12,14 @@ from portal import wording
 from portal.extensions import current_settings
 from portal.models import Conversation
 from portal.services.texting import composer, consents, conversations, drafts, named_numbers, sending
-from portal.services.texting.sending import KeyReused
+from portal.services.texting.sending import KeyReused, SendAnswer
 from portal.services.toggles.eligibility import OrganizationSnapshot
-from portal.web.consent_fields import is_consent_filled, store_consent_fields
+from portal.web.consent_fields import is_consent_filled, is_consent_posted, store_consent_fields
 from portal.web.reader import signed_in_user
 
 from . import bp
 from .first_text import fill_in_test_text
-from .forms import SUBMISSION_KEY, NewTextForm, TextForm, read_recipient
+from .forms import SUBMISSION_KEY, NewTextForm, TextForm, TypedText, read_recipient
 from .words import (
     describe_text_sender,
     make_sender_line,
@@ -29,17 +29,29 @@ from .words import (
 )
 
 
+def submit_typed_text(typed: TypedText) -> SendAnswer | None:
+    """Send what was typed; None where its key came with another text before."""
+    try:
+        return sending.send_text(signed_in_user(), typed.number, typed.body, typed.key)
+    except KeyReused:
+        return None
+
+
+def explain_answer(form: TextForm, answer: SendAnswer | None) -> None:
+    """Say in a form every reason why its text was not sent."""
+    if answer is not None:
+        form.explain(answer.decision)
+        return
+    form.renew()
+    form.form_errors.append(gettext("You have sent another text from this page already. This one has not been"
+                                    " sent. Read it again, then press Send."))
+
+
 def submit_text_form(form: TextForm, to: str) -> str:
     """Send what a form holds; the ref of its conversation, or "" with every reason in the form."""
-    try:
-        sent = sending.send_text(signed_in_user(), to, form.body.data or "", form.key.data or "")
-    except KeyReused:
-        form.renew()
-        form.form_errors.append(gettext("You have sent another text from this page already. This one has not been"
-                                        " sent. Read it again, then press Send."))
-        return ""
-    form.explain(sent.decision)
-    return sent.conversation
+    answer = submit_typed_text(TypedText(to, form.body.data or "", form.key.data or ""))
+    explain_answer(form, answer)
+    return answer.conversation if answer else ""
 
 
 def change_typed_text(form: TextForm) -> None:
@@ -76,8 +88,24 @@ def composer_context(form: TextForm, to: str, snapshot: OrganizationSnapshot | N
             **text_preview_context(look, to, form.body.data or "")}
 
 
-def submit_new_text(form: NewTextForm) -> str:
-    """Write down the consent that was filled in, if any, then send the text; "" with every reason in the form."""
+def submit_new_text() -> tuple[str, NewTextForm | None]:
+    """Send the new text that was posted: the ref of its conversation, or "" and the form with every reason."""
+    if is_consent_posted():
+        form = NewTextForm()
+        return submit_with_consent(form), form
+    typed = TypedText.read()
+    number, misnamed = read_recipient(typed.number)
+    answer = submit_typed_text(typed._replace(number=number))
+    if answer and answer.conversation:
+        return answer.conversation, None
+    form = NewTextForm()
+    form.misnamed = misnamed
+    explain_answer(form, answer)
+    return "", form
+
+
+def submit_with_consent(form: NewTextForm) -> str:
+    """Write down the consent that was filled in, then send the text; "" with every reason in the form."""
     to, place = form.to, current_user.location
     agreed = not is_consent_filled(form) or store_consent_fields(form, lambda said: consents.record_typed_consent(
         signed_in_user(), current_user.organization, to, said, place.country if place else "US"))
@@ -88,9 +116,14 @@ def submit_new_text(form: NewTextForm) -> str:
 @bp.post("/new")
 def write_new_text() -> Response:
     """Send a text to an outside number; show its conversation."""
-    form = NewTextForm()
-    if request.method == "POST" and read_submit_purpose() == "send" and (ref := submit_new_text(form)):
+    ref, form = submit_new_text() if request.method == "POST" and read_submit_purpose() == "send" else ("", None)
+    if ref:
         return make_response(redirect(url_for("messaging.show_conversation", ref=ref, _anchor="newest"), 303))
+    return new_text_page(form or NewTextForm())
+
+
+def new_text_page(form: NewTextForm) -> Response:
+    """The page with the form for a new text, and the draft that was kept or is kept now."""
     show_or_keep_draft(form)
     snapshot = OrganizationSnapshot.read(signed_in_user().organization_id or 0)
     obstacle = texting_obstacle_context(snapshot)

@@ -22,7 +22,7 @@ from ..carriers import desk
 from ..toggles.eligibility import OrganizationSnapshot
 from . import brand_days
 from .contact_facts import gather_contacts
-from .sender_facts import SenderProfile, read_text_sender, read_text_senders
+from .sender_facts import NO_PLACE, KnownSender, SenderProfile, read_text_sender, read_text_senders
 
 DAY = timedelta(hours=24)
 MINUTE = timedelta(minutes=1)
@@ -58,9 +58,12 @@ class Draft:
         return self.recipient.region != "CA" and not is_crisis_line(self.recipient)
 
 
-def read_draft(sender: User, typed: str, body: str, attachments: int = 0) -> Draft:
-    """Read what was typed; a number without country code is read as at the sender's location."""
-    country = sender.location.country if sender.location else "US"
+def read_draft(sender: User, typed: str, body: str, attachments: int = 0, country: str = "") -> Draft:
+    """Read what was typed; a number without country code is read as at the sender's location.
+
+    `country` is the ISO code of that location, where somebody has read it already.
+    """
+    country = country or (sender.location.country if sender.location else NO_PLACE)
     body = body.replace("\r\n", "\n").strip("\n")
     # A longer text is refused for its segments, which count all of it; nothing else looks at the rest.
     looked_at = body[:lengths.TEXT_BODY]
@@ -194,13 +197,12 @@ class SendRecords:
         )
 
     @classmethod
-    def of_one(cls, between: TextParties, moment: datetime) -> "SendRecords":
-        """The same for one text: of its organization no more is read than what concerns its sender."""
-        sender, snapshot = read_text_sender(between.user_id, moment)
+    def of_one(cls, between: TextParties, moment: datetime, known: KnownSender) -> "SendRecords":
+        """The same for one text whose sender is known: one statement, for the recipient."""
         return cls(
-            moment, {between.organization_id: snapshot}, {between.user_id: sender},
+            moment, {between.organization_id: known.snapshot}, {between.user_id: known.sender},
             gather_contacts([(between.organization_id, between.theirs)], moment) if between.theirs else {},
-            desk.facts_of_carriers([sender.route]),
+            desk.facts_of_carriers([known.sender.route]),
         )
 
     def facts_about(self, between: TextParties, recipient: numbers.NumberReading, text: facts.Text,
@@ -230,15 +232,16 @@ def gather_send_facts(sender: User, drafted: Draft, moment: datetime,
 
 
 def gather_facts_ahead(sender: User, drafted: Draft, moment: datetime,
-                       snapshot: OrganizationSnapshot | None = None) -> Facts:
+                       snapshot: OrganizationSnapshot | None = None, known: KnownSender | None = None) -> Facts:
     """The facts about sending this text, without its counts and its place, which only a write transaction can give.
 
-    An operator without organization has no number.
+    An operator without organization has no number. `known` is what was read about the sender at this moment.
     """
     if sender.organization_id is None:
         return Facts(number=facts.NumberFacts(), recipient=drafted.recipient, text=drafted.text, now=moment)
     between = TextParties.of(sender, drafted)
-    records = SendRecords.of([between], moment, snapshot) if snapshot else SendRecords.of_one(between, moment)
+    records = SendRecords.of([between], moment, snapshot) if snapshot else SendRecords.of_one(
+        between, moment, known or read_text_sender(sender.id, moment))
     return records.facts_about(between, drafted.recipient, drafted.text)
 
 

@@ -16,6 +16,9 @@ from ..toggles.known_restrictions import is_restriction_in_force, read_known_res
 from ..toggles.known_units import add_unit_columns, split_units
 from ..toggles.profiles import USER_NUMBER, UserProfile, add_profile_columns, split_profile
 
+# Where the numbers are read that a user without a location types.
+NO_PLACE = "US"
+
 
 class SenderProfile(NamedTuple):
     """What decides about a user, with the id of their number (None: none, or only a claim), its E.164 form and carrier.
@@ -27,6 +30,19 @@ class SenderProfile(NamedTuple):
     number_id: int | None
     e164: str
     route: str = ""
+
+
+class KnownSender(NamedTuple):
+    """All that the rules learn about one user: themselves, and a snapshot of what concerns them."""
+
+    sender: SenderProfile
+    snapshot: OrganizationSnapshot
+
+    @property
+    def country(self) -> str:
+        """Where a number without country code is read: the country of the user's location (ISO code)."""
+        place = self.snapshot.locations.get(self.sender.profile.location_id or 0)
+        return place.country if place else NO_PLACE
 
 
 # Made once: putting a statement together takes longer than running it.
@@ -47,8 +63,8 @@ def read_text_senders(user_ids: Iterable[int]) -> dict[int, SenderProfile]:
             for profile, rest in map(split_profile, rows)}
 
 
-def read_text_sender(user_id: int, moment: datetime) -> tuple[SenderProfile, OrganizationSnapshot]:
-    """What decides about one user of an organization, and a snapshot of all that concerns this user.
+def read_text_sender(user_id: int, moment: datetime) -> KnownSender:
+    """What decides about one user of an organization.
 
     One statement; a second one where the organization has a restriction in force. Raises NoResultFound.
     """
@@ -56,4 +72,5 @@ def read_text_sender(user_id: int, moment: datetime) -> tuple[SenderProfile, Org
     profile, found = split_profile(db.session.connection().execute(_SENDER, asked).one())
     units, (number_id, e164, route, is_any_restricted) = split_units(found)
     restrictions = read_known_restrictions(units.organization.id) if is_any_restricted else {}
-    return SenderProfile(profile, number_id, e164 or "", route), OrganizationSnapshot.around(units, restrictions)
+    return KnownSender(SenderProfile(profile, number_id, e164 or "", route),
+                       OrganizationSnapshot.around(units, restrictions))

@@ -15,6 +15,7 @@ from portal.rules.table.send import TIME_TO_LEAVE
 
 from . import brand_days, drafts, lines, send_facts
 from .send_facts import VALID_FOR, Draft, TextParties
+from .sender_facts import read_text_sender
 
 
 class KeyReused(Exception):
@@ -36,16 +37,19 @@ def send_text(sender: User, typed: str, body: str, key: str, attachments: int = 
     accepted text is stored durably, and its draft goes with the same commit. Raises KeyReused for the same key with
     another text.
     """
-    drafted = send_facts.read_draft(sender, typed, body, attachments)
-    between = TextParties.of(sender, drafted)
     # Nobody waits for these to be read. What changes until the text is stored is found when it is handed over.
-    ahead = send_facts.gather_facts_ahead(sender, drafted, now())
+    moment = now()
+    known = read_text_sender(sender.id, moment) if sender.organization_id else None
+    drafted = send_facts.read_draft(sender, typed, body, attachments, known.country if known else "")
+    between = TextParties.of(sender, drafted)
+    ahead = send_facts.gather_facts_ahead(sender, drafted, moment, known=known)
     with writing():
         moment, place = now(), _find_place(between, key)
         if place.payload is not None:
             return _repeat_answer(place, drafted)
-        known = ahead if place.number_id else replace(ahead, number=facts.NumberFacts())
-        decision = decide(Act.SEND, send_facts.add_counts(known, between, drafted, moment))
+        if not place.number_id:
+            ahead = replace(ahead, number=facts.NumberFacts())
+        decision = decide(Act.SEND, send_facts.add_counts(ahead, between, drafted, moment))
         if not decision.allowed or not place.number_id:
             return SendAnswer(decision)
         ref = _accept(between, place, drafted, key, decision, moment)
