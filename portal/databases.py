@@ -1,11 +1,11 @@
 """What differs between the two databases the portal can use: SQLite, a file of this machine, and PostgreSQL, a server.
 
-With both, a connection writes only where it was asked to, a reader sees one moment as long as it reads, and writers
-come one after the other.
+With both, a connection writes only where it was asked to, a reader sees one moment as long as it reads, and those who
+write about the same come one after the other.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from portal import write_turns
 from portal.stored_files import WRITE_TURN
+from portal.write_scopes import ROWS_ALONE
 
 # Under this name a connection of the pool knows whether it may write just now.
 MAY_WRITE = "may write"
@@ -39,8 +40,10 @@ SESSION_SETTINGS = (
 )
 # Migrations and copies may wait until those of another machine are done, and may change many rows.
 PATIENT_SETTINGS = ("SET lock_timeout = 0", "SET statement_timeout = 0")
-# Who holds this lock of PostgreSQL's writes; the number is the portal's choice.
-_WRITE_LOCK = 7001
+# Locks of PostgreSQL's; the numbers are the portal's choice. Everybody who writes has the first one: alone, or together
+# with all who say what they write about. Of the others there is one for each organization, and for each name.
+# `dialects.ShareLock` is 7005.
+_WRITE_LOCK, _ORGANIZATION_LOCK, _NAME_LOCK = 7001, 7002, 7004
 # The group of locks that one machine holds while it does what all could do.
 _ONE_AT_A_TIME = 7003
 # By the engine that reads, the one that writes.
@@ -78,12 +81,45 @@ def _numeric_loader() -> type:
     return PlainNumberLoader
 
 
-def begin_transaction(connection: Connection, *, writes: bool) -> None:
-    """Readers cannot write, and writers take their turn at the beginning."""
+def begin_transaction(connection: Connection, *, writes: bool, about: int | None = None) -> None:
+    """Readers cannot write, and writers take their turn at the beginning.
+
+    `about`: the id of the organization that is written about, ROWS_ALONE, or None for everything.
+    """
     if connection.dialect.name == "sqlite":
         _begin_in_file(connection, writes=writes)
-    else:
-        _begin_on_server(connection, writes=writes)
+        return
+    _begin_on_server(connection, writes=writes)
+    if writes:
+        connection.exec_driver_sql(_taking_turn(about))
+
+
+def _taking_turn(about: int | None) -> str:
+    """Organizations do not wait for each other; who writes about everything waits for all of them, and they for it.
+
+    All take the two locks in this order, so nobody waits for somebody who waits for them.
+    """
+    if about is None:
+        return f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})"
+    together = f"SELECT pg_advisory_xact_lock_shared({_WRITE_LOCK})"
+    alone = f", pg_advisory_xact_lock({_ORGANIZATION_LOCK}, {about % 2**31})"
+    return together if about == ROWS_ALONE else together + alone
+
+
+def allows_overlap(engine: Engine) -> bool:
+    """Whether two write at the same moment, each about something else. On SQLite one writes after the other."""
+    return engine.dialect.name != "sqlite"
+
+
+def hold_names(connection: Connection, names: Iterable[str]) -> None:
+    """Wait until nobody else holds one of these names, and hold them until the transaction ends.
+
+    All who want several take them in the same order.
+    """
+    if allows_overlap(connection.engine):
+        for name in sorted(set(names)):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_NAME_LOCK}, hashtext(%(name)s))",
+                                       {"name": name})
 
 
 def _begin_in_file(connection: Connection, *, writes: bool) -> None:
@@ -102,8 +138,8 @@ def _begin_in_file(connection: Connection, *, writes: bool) -> None:
 def _begin_on_server(connection: Connection, *, writes: bool) -> None:
     """The driver sends its BEGIN together with the first statement.
 
-    A reader sees the moment of that statement until it ends. A writer sees what others have committed, which is
-    nothing from the moment on at which it has the lock.
+    A reader sees the moment of that statement until it ends. A writer sees what others have committed: nothing of what
+    it writes about, from the moment on at which it has its turn.
     """
     from psycopg import IsolationLevel
 
@@ -112,8 +148,6 @@ def _begin_on_server(connection: Connection, *, writes: bool) -> None:
         driver.read_only = not writes
         driver.isolation_level = IsolationLevel.READ_COMMITTED if writes else IsolationLevel.REPEATABLE_READ
         connection.info[MAY_WRITE] = writes
-    if writes:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
 
 
 def engine_of_writers(engine: Engine) -> Engine:

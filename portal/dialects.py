@@ -90,6 +90,24 @@ class SmallerOf(_InItsWords):
     words: ClassVar = {"sqlite": "min({0}, {1})", "postgresql": "least({0}, {1})"}
 
 
+class AmongRows(_InItsWords):
+    """Whether a column is one of the values that a scalar subquery finds. It is asked once.
+
+    PostgreSQL may ask a subquery after IN several times, and one that locks rows finds others each time.
+    """
+
+    words: ClassVar = {"sqlite": "{0} IN {1}", "postgresql": "{0} = ANY (ARRAY{1})"}
+
+
+class ShareLock(_InItsWords):
+    """Waits for the lock of a share of the organizations, by its number, and holds it until the transaction ends.
+
+    SQLite, where one writes after the other, has nothing to wait for.
+    """
+
+    words: ClassVar = {"sqlite": "NULL", "postgresql": "pg_advisory_xact_lock(7005, CAST({0} AS INTEGER))"}
+
+
 class WrittenJson(_InItsWords):
     """A text that is JSON already, for a column with JSON: it is stored as it is."""
 

@@ -3,7 +3,7 @@
 import secrets
 import socket
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, tzinfo
@@ -26,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from portal import databases, nudges
 from portal.marks import PlacedSentence
+from portal.write_scopes import OutOfScopeError, current_scope, in_scope
 
 if TYPE_CHECKING:
     from portal.carriers.base import Carrier
@@ -210,7 +211,7 @@ def _set_up(connection: Any, _record: object) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    databases.begin_transaction(connection, writes=_writing.get())
+    databases.begin_transaction(connection, writes=_writing.get(), about=current_scope())
 
 
 @contextmanager
@@ -228,16 +229,18 @@ def _turn() -> AbstractContextManager[None]:
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
+def writing(about: int | None = None) -> Iterator[Session]:
     """One short write transaction: forgets what was read, waits for its turn, commits or rolls back.
 
-    A service opens exactly one; nothing is hashed, parsed or rendered inside. Raises OperationalError when others wrote
-    for so long that the turn did not come; nothing was begun then.
+    A service opens exactly one; nothing is hashed, parsed or rendered inside. `about` is the id of an organization
+    where only what is its own is read and changed, ROWS_ALONE where only rows are that were locked before; then others
+    write at the same moment, if the database can. Raises OperationalError when others wrote for so long that the turn
+    did not come; nothing was begun then.
     """
     if _writing.get():
         raise RuntimeError("writing() inside writing(): a service opens exactly one")
     db.session.rollback()
-    with _turn(), as_writer():
+    with _turn(), as_writer(), in_scope(about):
         try:
             db.session.connection()
             yield db.session()
@@ -245,6 +248,29 @@ def writing() -> Iterator[Session]:
         except BaseException:
             db.session.rollback()
             raise
+
+
+def write_narrowly(about: int | None, write: Callable[[], None]) -> None:
+    """Run `write` in a transaction `about` this; where it raises OutOfScopeError, again in one about everything."""
+    try:
+        with writing(about):
+            write()
+    except OutOfScopeError:
+        with writing():
+            write()
+
+
+def writers_overlap() -> bool:
+    """Whether several write at the same moment, so that rows have to be locked. If not, nobody need look twice."""
+    return databases.allows_overlap(db.engine)
+
+
+def lock_names(names: Iterable[str]) -> None:
+    """Hold these names until the open write transaction ends; once in it, and before anything is read there.
+
+    It is for rows that are read and then written, and of which there may be none yet that could be locked.
+    """
+    databases.hold_names(db.session.connection(), names)
 
 
 def checkpoint_database() -> None:

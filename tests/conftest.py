@@ -245,7 +245,7 @@ def statements() -> Any:
         seen: list[str] = []
 
         def see(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not statement.startswith(("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_xact_lock(")):
+            if not statement.startswith(("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK", "SELECT pg_advisory_xact_lock")):
                 seen.append(statement)
 
         event.listen(Engine, "before_cursor_execute", see)

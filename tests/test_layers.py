@@ -28,9 +28,9 @@ KNOWS: dict[str, set[str]] = {
     "database_urls": {"stored_files"},
     "variables": {"database_urls", "marks", "stored_files"},
     "logs": set(),
-    "databases": {"stored_files", "write_turns"}, "write_turns": set(),
+    "databases": {"stored_files", "write_scopes", "write_turns"}, "write_scopes": set(), "write_turns": set(),
     "nudges": set(),
-    "extensions": {"carriers", "config", "databases", "marks", "nudges"},
+    "extensions": {"carriers", "config", "databases", "marks", "nudges", "write_scopes"},
     "config": {"database_urls", "stored_files", "variables"},
     "wording": {"extensions.current_settings", "extensions.present_locale", "extensions.present_zone",
                 "extensions.write_number", "marks", "rules", "variables.UNNAMED_PROVIDER"},
@@ -122,7 +122,7 @@ ROOMS: dict[str, set[str]] = {
     "search": {"names", "texting"},
     "waiting": {"carriers", "people", "records", "spam", "texting"},
 }
-BELOW = {"carriers", "dialects", "extensions", "lengths", "marks", "models", "rules"}
+BELOW = {"carriers", "dialects", "extensions", "lengths", "marks", "models", "rules", "write_scopes"}
 KNOWS |= {f"services.{room}": BELOW | {f"services.{other}" for other in others} for room, others in ROOMS.items()}
 # Only this room opens files and databases by itself.
 KNOWS["services.upkeep"] |= {"databases", "stored_files"}

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
-from portal.extensions import db, now, writing
+from portal.extensions import db, lock_names, now, writing
 from portal.models import TokenBucket
+from portal.write_scopes import ROWS_ALONE
 
 from .. import hashes
 
@@ -93,7 +94,8 @@ def take_tokens(*wanted: tuple[Allowance, str]) -> timedelta | None:
     how long until all have one.
     """
     moment, waits = now(), []
-    with writing() as session:
+    with writing(about=ROWS_ALONE) as session:
+        lock_names(allowance.key(whom) for allowance, whom in wanted)
         levels = []
         for allowance, whom in wanted:
             bucket = session.get(TokenBucket, allowance.key(whom))
@@ -110,7 +112,7 @@ def take_tokens(*wanted: tuple[Allowance, str]) -> timedelta | None:
 
 
 def give_back_tokens(*taken: tuple[Allowance, str]) -> None:
-    """Return the tokens of a try that turned out to be genuine. Call it inside `writing()`."""
+    """Return the tokens of a try that turned out to be genuine. Call it inside `writing()` about everything."""
     for allowance, whom in taken:
         bucket = db.session.get(TokenBucket, allowance.key(whom))
         if bucket is not None:

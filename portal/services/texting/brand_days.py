@@ -78,6 +78,6 @@ def give_back_segments(ids: Sequence[int], state: TextState = TextState.QUEUED, 
     given_back: Counter[tuple[int, str]] = Counter()
     for organization_id, at, segments, day in db.session.execute(found):
         given_back[organization_id, brand_day(at) if day is None else day] += segments
-    for (organization_id, day), segments in given_back.items():
+    for (organization_id, day), segments in sorted(given_back.items()):
         if day != NO_DAY:
             count_segments(organization_id, day, -segments)

@@ -25,6 +25,7 @@ from portal.models import (
     TextState,
 )
 from portal.rules.keywords import HeardRequest, Meaning
+from portal.write_scopes import ROWS_ALONE, require_scope
 
 from .. import audit
 from . import lines, optouts
@@ -51,9 +52,11 @@ _REFUSED = select(Message.organization_id, Message.conversation_id, Message.user
 def take_carrier_block(message_id: int, moment: datetime) -> None:
     """Believe a carrier that refused this text because of a STOP, in the open write transaction.
 
-    A text that left before the latest START tells nothing about the present.
+    A text that left before the latest START tells nothing about the present. Raises OutOfScopeError in a transaction
+    about something else than its organization.
     """
     text = RefusedText(*db.session.execute(_REFUSED.where(Message.id == message_id)).one())
+    require_scope(text.organization_id)
     row = optouts.optout_of_number(text.organization_id, text.theirs)
     if row is not None and _is_over(row, text):
         return
@@ -74,6 +77,11 @@ def _block(text: RefusedText, moment: datetime) -> bool:
         organization_id=text.organization_id, number_id=text.number_id, theirs=text.theirs, at=moment)
     added = added.on_conflict_do_nothing(index_elements=["organization_id", "theirs", "number_id"])
     return bool(db.session.execute(added).rowcount)  # type: ignore[attr-defined]
+
+
+def scope_of_codes(codes: Iterable[str]) -> int | None:
+    """What a transaction is about that writes down these codes of a carrier: the texts alone, unless one tells STOP."""
+    return None if OPTED_OUT_CODE in codes else ROWS_ALONE
 
 
 def believe_carrier(told: Iterable[tuple[int, str]], moment: datetime) -> None:

@@ -7,13 +7,15 @@ that may have it. Once it is certain that a carrier does not have a text, the te
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, Update, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, Update, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 
+from portal.dialects import AmongRows
 from portal.extensions import current_carrier, db, writing
 from portal.models import CarrierRecord, Message, Number, Organization, TextState
 from portal.models.messages import QUEUED_CONDITION as QUEUED
 from portal.models.messages import WAITING_CONDITION as WAITS
+from portal.write_scopes import ROWS_ALONE
 
 from ..carriers import desk, pace
 
@@ -93,9 +95,14 @@ def _first() -> Any:
 _COLUMNS = [getattr(Message, name) for name in ClaimedText._fields]
 
 
-def _leasing(found: Any, state: TextState, **more: Any) -> Update:
-    """A statement that leases the texts of a selection and returns them."""
-    leased = update(Message).where(Message.id.in_(found), Message.state == state)
+def _free(found: Select[Any]) -> ColumnElement[Any]:
+    """Which texts are among these and not just being changed: no worker waits for another, each takes the next ones."""
+    return AmongRows(Message.id, found.with_for_update(skip_locked=True, key_share=True, of=Message).scalar_subquery())
+
+
+def _leasing(which: ColumnElement[Any], state: TextState, **more: Any) -> Update:
+    """A statement that leases texts and returns them."""
+    leased = update(Message).where(which, Message.state == state)
     return leased.values(state=TextState.CLAIMED, lease_until=bindparam("until"), **more).returning(*_COLUMNS)
 
 
@@ -113,29 +120,32 @@ _GOES_BY = func.coalesce(func.nullif(
 _DUE_HERE = _DUE_ANYWHERE.where(_QUEUED, Message.wanted == bindparam("way"), bindparam("way") == _GOES_BY)
 _NOT_LOOKED_AT = select(Message.id).where(_QUEUED, Message.wanted.is_(None)).limit(1)
 _ONE_ANYWHERE, _ONE_HERE = _DUE_ANYWHERE.limit(1), _DUE_HERE.limit(1)
-_LOOKED_AT = update(Message).where(_QUEUED, Message.wanted.is_(None)).values(wanted=_GOES_BY)
+_LOOKED_AT = update(Message).where(_free(select(Message.id).where(_QUEUED, Message.wanted.is_(None)))).values(
+    wanted=_GOES_BY)
 _ASTRAY = select(Message.id).where(_QUEUED, Message.wanted != _GOES_BY)
 _TABLE = Message.metadata.tables["messages"]
 _FORGOTTEN = update(_TABLE).where(_TABLE.c.id == bindparam("of")).values(wanted=None)
 _CLAIMED: dict[str, Any] = {"claimed_by": bindparam("worker"), "tries": Message.tries + 1, "route": _ROUTE,
                             "claimed_at": _MOMENT}
-_CLAIM_ANYWHERE = _leasing(_DUE_ANYWHERE.limit(_MOST), TextState.QUEUED, **_CLAIMED)
-_CLAIM_HERE = _leasing(_DUE_HERE.limit(_MOST), TextState.QUEUED, **_CLAIMED)
-_CLAIM_CHOSEN = _leasing(bindparam("chosen", expanding=True), TextState.QUEUED, **_CLAIMED)
+_CLAIM_ANYWHERE = _leasing(_free(_DUE_ANYWHERE.limit(_MOST)), TextState.QUEUED, **_CLAIMED)
+_CLAIM_HERE = _leasing(_free(_DUE_HERE.limit(_MOST)), TextState.QUEUED, **_CLAIMED)
+_CLAIM_CHOSEN = _leasing(Message.id.in_(bindparam("chosen", expanding=True)), TextState.QUEUED, **_CLAIMED)
 # Without the numbers that are busy: the texts of one with many would leave no room for those of the others.
 _BY_NUMBER = _DUE_HERE.join(Number, Number.id == Message.number_id).where(
     or_(Number.free_at.is_(None), Number.free_at <= _MOMENT, Number.free_at > bindparam("ahead"))).with_only_columns(
-    Message.id, Message.number_id, Message.segments, Number.free_at).limit(LOOKED_AT)
+    Message.id, Message.number_id, Message.segments, Number.free_at).limit(LOOKED_AT).with_for_update(
+    skip_locked=True, key_share=True, of=Message)
 _NUMBERS = Number.metadata.tables["numbers"]
 _BUSY = update(_NUMBERS).where(_NUMBERS.c.id == bindparam("of")).values(free_at=bindparam("until"))
 _GONE = select(Message.id).where(
     _WAITS, Message.state == TextState.CLAIMED, Message.route.in_(bindparam("refs", expanding=True)), or_(
         Message.lease_until < _MOMENT, Message.lease_until > bindparam("ahead"))).limit(_MOST)
-_TAKE_OVER = _leasing(_GONE, TextState.CLAIMED, claimed_by=bindparam("worker"))
+_TAKE_OVER = _leasing(_free(_GONE), TextState.CLAIMED, claimed_by=bindparam("worker"))
 _LATE = select(Message.id, Message.may_be_at).where(_WAITS, Message.state == TextState.QUEUED,
                                                 Message.deadline < _MOMENT).limit(TEXTS_PER_CLAIM)
 _NEXT = select(func.min(Message.due_at)).where(_WAITS, Message.state == TextState.QUEUED, Message.due_at > _MOMENT)
-_RECORD = select(CarrierRecord).where(CarrierRecord.ref == bindparam("ref"))
+# The workers of a carrier claim one after the other: its tokens are counted and then spent.
+_RECORD = select(CarrierRecord).where(CarrierRecord.ref == bindparam("ref")).with_for_update(key_share=True)
 
 
 def claim_texts(worker: str, most: int, moment: datetime, lane: SendLane = SendLane()) -> list[ClaimedText]:  # noqa: B008 - a tuple
@@ -147,7 +157,7 @@ def claim_texts(worker: str, most: int, moment: datetime, lane: SendLane = SendL
     # Nothing is due most of the time: look before taking the write lock.
     if not has_due_texts(moment, lane):
         return []
-    with writing() as session:
+    with writing(about=ROWS_ALONE) as session:
         if not lane.alone:
             session.connection().execute(_LOOKED_AT, known)
         claimed = {**known, "until": moment + LEASE, "worker": worker, "route": lane.route}
@@ -193,7 +203,7 @@ def _lease_at_pace(record: CarrierRecord, most: int, known: dict[str, Any], mome
     chosen, busy = pace.choose_by_number(found, record.number_pace, most, moment)
     if not chosen:
         return []
-    db.session.connection().execute(_BUSY, [{"of": number_id, "until": until} for number_id, until in busy.items()])
+    db.session.connection().execute(_BUSY, [{"of": number_id, "until": busy[number_id]} for number_id in sorted(busy)])
     return _lease(_CLAIM_CHOSEN, {**known, "chosen": chosen})
 
 
@@ -205,7 +215,7 @@ def list_abandoned_texts(worker: str, moment: datetime, lane: SendLane = SendLan
     known = {"moment": moment, "ahead": moment + LONGEST_LEASE, **lane.known}
     if _is_idle(_GONE, {**known, "most": 1}):
         return []
-    with writing():
+    with writing(about=ROWS_ALONE):
         return _lease(_TAKE_OVER, {**known, "until": moment + LEASE, "most": TEXTS_PER_CLAIM, "worker": worker})
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from portal.extensions import db, make_ref, now
 from portal.models import Conversation, Direction, Message, TextState
 from portal.rules import Reason
+from portal.write_scopes import require_scope
 
 from ..key_lists import is_among
 
@@ -26,7 +27,11 @@ _USUAL = {"automatic": False, "region": "", "segments": 1, "template": "", "payl
 
 
 def store_line(**values: Any) -> int:
-    """Add a line to a conversation, in the open write transaction; returns its id. Core, for speed."""
+    """Add a line to a conversation, in the open write transaction; returns its id. Core, for speed.
+
+    Raises OutOfScopeError in a transaction about something else than its organization.
+    """
+    require_scope(values["organization_id"])
     values = {"ref": make_ref(), **_USUAL, **values}
     connection = db.session.connection()
     message_id: int = connection.execute(_ADDED, values).inserted_primary_key[0]  # type: ignore[index]
@@ -38,8 +43,9 @@ def store_line(**values: Any) -> int:
 def store_notes(organization_id: int, numbers: Collection[str], what: str, moment: datetime) -> None:
     """Add a note to every conversation of an organization with one of these numbers, in the open write transaction.
 
-    `what` is the note's key. Three statements, however many numbers.
+    `what` is the note's key. Three statements, however many numbers. Raises as `store_line`.
     """
+    require_scope(organization_id)
     theirs = (Conversation.organization_id == organization_id, is_among(Conversation.theirs, numbers))
     held = db.session.execute(select(Conversation.id, Conversation.user_id, Conversation.number_id,
                                      Conversation.theirs).where(*theirs)).all()

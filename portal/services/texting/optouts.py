@@ -148,9 +148,11 @@ def refuse_waiting_texts(organization_id: int, theirs: str, rule: str, moment: d
     """
     if rule == STOPPING_RULES[OptOutState.OUT]:
         end_by_optout(organization_id, [theirs], moment)
+    # A worker that claims one of them meanwhile has it, and decides about it anew.
     waiting = db.session.scalars(select(Message.id).where(
         Message.organization_id == organization_id, Message.theirs == theirs, Message.state == TextState.QUEUED,
-        Message.automatic.is_(False), Message.direction == Direction.OUT)).all()
+        Message.automatic.is_(False), Message.direction == Direction.OUT,
+    ).order_by(Message.id).with_for_update(key_share=True)).all()
     if waiting:
         give_back_segments(waiting)
         db.session.execute(update(Message).where(Message.id.in_(waiting)).values(

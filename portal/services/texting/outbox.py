@@ -23,7 +23,7 @@ from portal.models import TextState
 from portal.rules import Decision, Facts
 
 from ..carriers import account_faults, desk, pace
-from . import clock_changes, hand_over, hand_over_facts, inbound, unread_answers
+from . import clock_changes, hand_over, hand_over_facts, inbound, receipts, unread_answers
 from .breaker import CarrierBreaker
 from .claims import (
     LEASE,
@@ -45,6 +45,8 @@ log = logging.getLogger("portal.outbox")
 
 # While texts are due, the worker looks this often for texts of dead workers and for expired ones.
 UPKEEP = timedelta(seconds=1)
+# No write takes longer. A receipt that it did not see is as old at most when it has ended.
+LONGEST_WRITE = timedelta(minutes=1)
 LOOK_AGAIN = timedelta(minutes=1)
 # Each waits five seconds for the database.
 TRIES_TO_STORE = 3
@@ -67,6 +69,7 @@ class OutboxWorker:
         # Texts are due, and the carrier's pace lets none leave at this moment.
         self.is_paced = False
         self.kept_up = self.looked_at_ways = datetime.min.replace(tzinfo=UTC)
+        self.looked_for_receipts: datetime | None = None
         self.watch = clock_changes.ClockWatch()
 
     def step(self) -> int:
@@ -88,6 +91,8 @@ class OutboxWorker:
         if abs(moment - self.looked_at_ways) >= LOOK_AGAIN and not self.lane.alone:
             self.looked_at_ways = moment
             look_again_at_routes()
+        late, self.looked_for_receipts = self.looked_for_receipts, moment
+        receipts.adopt_late_receipts(min(late, moment) - LONGEST_WRITE if late else None)
         return clock_changes.pull_back_due_times(moment) + expire_texts(moment) + inbound.receive_lone_parts(moment)
 
     def _heed_clock(self, moment: datetime) -> None:

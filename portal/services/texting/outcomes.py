@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, String, Update, bindparam, insert, or_, select, text, update
 
 from portal.dialects import WrittenJson, json_rows
-from portal.extensions import current_carrier, db, now, writing
+from portal.extensions import current_carrier, db, now, write_narrowly
 from portal.models import HandOver, Message, Receipt, TextState
 
-from . import brand_days, carrier_blocks, receipts
+from . import brand_days, carrier_blocks, receipts, text_locks
 from .claims import ClaimedText
 
 WAITING_STATES = (TextState.QUEUED, TextState.CLAIMED)
@@ -92,7 +92,9 @@ def record_results(results: Iterable[TextResult], by: str = "",
     rows = [_columns(one) for one in results if one.state is not TextState.HANDED_OVER]
     if not results:
         return
-    with writing():
+
+    def write() -> None:
+        text_locks.lock_texts([one.id for one in results])
         _keep_hand_overs(hand_overs)
         brand_days.give_back_segments([row["of"] for row in rows if row["new_state"] in NEVER_LEFT],
                           TextState.CLAIMED if by else TextState.QUEUED, by)
@@ -100,6 +102,8 @@ def record_results(results: Iterable[TextResult], by: str = "",
         _write(_WANTED.where(_still(by)), rows)
         _catch_up(taken)
         _believe(rows)
+
+    write_narrowly(carrier_blocks.scope_of_codes(row["new_code"] for row in rows), write)
 
 
 def _keep_hand_overs(rows: Sequence[dict[str, Any]]) -> None:

@@ -7,17 +7,20 @@ late "sent" cannot undo "delivered", and a phone that is switched on again turns
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Integer, String, bindparam, insert, or_, select, text, update
+from sqlalchemy import Integer, String, and_, bindparam, insert, or_, select, text, update
 
 from portal import lengths
 from portal.carriers.base import CarrierReceipt, CarrierStatus
 from portal.dialects import json_values
-from portal.extensions import db, now, writing
+from portal.extensions import db, now, write_narrowly, writers_overlap
 from portal.models import Message, Receipt, TextState
+from portal.write_scopes import ROWS_ALONE
 
-from . import carrier_blocks
+from . import carrier_blocks, text_locks
 from .claims import SendLane
 
 # From the weakest to the strongest. "Delivered" is the strongest: a phone that was off can come back.
@@ -47,11 +50,17 @@ def take_receipts(carrier: str, receipts: Sequence[CarrierReceipt]) -> None:
     """
     if not receipts:
         return
-    with writing():
+
+    def write() -> None:
         about = _find_texts(carrier, receipts)
+        known = {text_id for text_id in about if text_id is not None}
+        # Two receipts about a text at once are folded one after the other.
+        text_locks.lock_texts(known)
         kept = [_row(carrier, one, text_id) for one, text_id in zip(receipts, about, strict=True)]
         db.session.connection().execute(_KEPT, kept)
-        apply_receipts({text_id for text_id in about if text_id is not None})
+        apply_receipts(known)
+
+    write_narrowly(carrier_blocks.scope_of_codes(one.code for one in receipts), write)
 
 
 # Made once: putting a statement together takes longer than running it.
@@ -72,6 +81,10 @@ _TOLD: Any = select(Receipt.message_id, Receipt.status, Receipt.code).where(
 _PARKED = select(Receipt.carrier_id, Receipt.id).where(
     Receipt.carrier == bindparam("name"), Receipt.message_id.is_(None),
     Receipt.carrier_id.in_(bindparam("carrier_ids", expanding=True)))
+# Late ones: by their carrier's id they are about a text that we know by now.
+_LATE = select(Receipt.carrier, Receipt.carrier_id, Message.id).join(Message, and_(
+    text("messages.carrier_id <> ''"), Message.carrier == Receipt.carrier, Message.carrier_id == Receipt.carrier_id,
+)).where(Receipt.message_id.is_(None)).order_by(Message.id.desc())
 _ADOPTED = update(_RECEIPTS).where(_RECEIPTS.c.id == bindparam("of")).values(message_id=bindparam("text_id"))
 # Texts that become the same, as a JSON list of their ids.
 _THESE = select(json_values(bindparam("these", type_=String), Integer, "these"))
@@ -144,3 +157,26 @@ def adopt_receipts(carrier: str, texts: Mapping[str, int]) -> set[int]:
     if found:
         db.session.connection().execute(_ADOPTED, found)
     return {texts[carrier_id] for carrier_id, _receipt_id in rows}
+
+
+def adopt_late_receipts(since: datetime | None) -> int:
+    """Assign receipts that a carrier told while its id of their text was just being stored; returns how many texts.
+
+    Neither side saw the other then. `since` bounds when they came, None for all. Where one writes after the other,
+    there are none.
+    """
+    if not writers_overlap():
+        return 0
+    late = _LATE if since is None else _LATE.where(Receipt.at > since)
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for carrier, carrier_id, text_id in db.session.connection().execute(late).all():
+        found[carrier][carrier_id] = text_id
+    db.session.rollback()
+    for carrier, texts in found.items():
+        write_narrowly(ROWS_ALONE, partial(_adopt_and_apply, carrier, texts))
+    return sum(map(len, found.values()))
+
+
+def _adopt_and_apply(carrier: str, texts: Mapping[str, int]) -> None:
+    text_locks.lock_texts(texts.values())
+    apply_receipts(adopt_receipts(carrier, texts))
