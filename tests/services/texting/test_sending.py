@@ -59,7 +59,7 @@ def test_few_statements_run_while_others_wait_to_write(uli, monkeypatch, stateme
     send(uli, "first")
     begun, write = [], sending.writing
     with statements() as seen:
-        monkeypatch.setattr(sending, "writing", lambda: begun.append(len(seen)) or write())
+        monkeypatch.setattr(sending, "writing", lambda about: begun.append(len(seen)) or write(about))
         assert send(uli, "second").decision.allowed
     assert [one.partition(" ")[0] for one in seen[begun[0]:]] == ["SELECT", "SELECT", "INSERT", "UPDATE"]
 
@@ -68,10 +68,10 @@ def test_a_number_that_was_lost_a_moment_ago_sends_nothing(uli, monkeypatch):
     write = sending.writing
 
     @contextmanager
-    def late():
+    def late(about):
         with writing() as session:
             session.execute(update(Number).where(Number.user_id == uli.id).values(user_id=None))
-        with write() as session:
+        with write(about) as session:
             yield session
 
     with monkeypatch.context() as patch:
