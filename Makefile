@@ -85,9 +85,10 @@ bench: $(VENV)/dev $(LIBRARIES) ## Measure how fast the portal is, beside ceilin
 lock: ## Pin what is installed anew from pyproject.toml (UPGRADE=1 for newer versions)
 	@test -x $(UV) || { $(FIND_PYTHON) -m venv .cache/uv && .cache/uv/bin/pip install --quiet uv==$(UV_VERSION); }
 	@$(PIN) -o requirements.txt pyproject.toml
-	@$(PIN) --extra postgresql -o requirements-postgresql.txt pyproject.toml
-	@$(PIN) --extra dev -o requirements-dev.txt pyproject.toml
+	@$(PIN) -c requirements.txt --extra postgresql -o requirements-postgresql.txt pyproject.toml
+	@$(PIN) -c requirements.txt --extra dev -o requirements-dev.txt pyproject.toml
 	@$(PIN) -o bench/libraries.txt bench/libraries.in
+	@$(PIN) --no-deps -o tests/postgresql.txt tests/postgresql.in
 
 clean: ## Remove what can be made again; instance/ with its database stays
 	rm -rf $(VENV) .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache

