@@ -45,7 +45,9 @@ def create_app(environ: Mapping[str, str] | None = None, instance: Path | None =
     app.config.update(settings.to_flask(), SETTINGS=settings)
     # A failed statement must not print the numbers and names that it carried.
     # Of the connections those are used that were used last: they have in memory what is asked for again and again.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_use_lifo": True}
+    # Without the last one nobody knows on PostgreSQL how many rows an INSERT has stored.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "pool_use_lifo": True,
+                                               "execution_options": {"preserve_rowcount": True}}
     logs.set_up_logging()
     _plug_in(app, settings)
     for blueprint in BLUEPRINTS:

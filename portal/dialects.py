@@ -5,7 +5,7 @@ A statement is built once: what stands here gets its words when it is sent to a 
 
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Float, Integer, String, TableValuedAlias, literal_column, type_coerce
+from sqlalchemy import ColumnElement, Float, Integer, String, TableValuedAlias, Text, literal_column, type_coerce
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -14,6 +14,15 @@ from sqlalchemy.types import TypeEngine
 # INSERT ... ON CONFLICT, which SQLAlchemy says to SQLite in the same words.
 Upsert = postgresql.Insert
 upsert = postgresql.insert
+
+
+def key_type(length: int) -> String:
+    """A column with keys of something that has so many characters; folding may lengthen it.
+
+    SQLite stores what is longer than its column, PostgreSQL refuses it.
+    """
+    return String(length).with_variant(Text(), "postgresql")
+
 
 # SQL for the beginning of the quarter of an hour of a moment, by dialect; SQLite's is written as it stores moments.
 QUARTERS = {

@@ -2,7 +2,8 @@
 
 Much of what is done with a text costs more than its length says: sorting accents, looking for links, remembering
 readings. So each place asks here first, and refuses what is longer without looking at it. SQLite itself stores what is
-longer than its column. Only keys that are made from names and addresses may be: folding can lengthen them.
+longer than its column, PostgreSQL answers with an error. Only keys that are made from names and addresses may be
+longer (`dialects.key_type`): folding can lengthen them.
 """
 
 # --- what people type ---

@@ -18,6 +18,7 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql
 
 from portal.extensions import db, now, writing
 from portal.models import AccountState, Acknowledgement, Location, Number, Organization, User
@@ -33,6 +34,7 @@ from tests.kept_databases import KeptFile, KeptRows
 
 PASSWORD = "correct horse battery staple"
 NOBODY = "Nobody"
+SERVER = postgresql.dialect()
 UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
 # A sign-in link and the two of a report: who has one gets in, or reads on.
 SECRET_ADDRESS = re.compile(r"/(?:welcome|report-spam/(?:status|thanks))/\w{24}")
@@ -211,6 +213,18 @@ def texts_within(given: Any) -> Iterator[str]:
         for value in given:
             if isinstance(value, str | dict | list | tuple):
                 yield from texts_within(value)
+
+
+def texts_stored(context: Any) -> Iterator[tuple[str, int, str]]:
+    """The texts that a statement stores: the name of each, how many characters its column holds, the text."""
+    if context is None or not (context.isinsert or context.isupdate) or context.compiled is None:
+        return
+    limits = {name: length for name, bind in context.compiled.binds.items()
+              if (length := getattr(bind.type.dialect_impl(SERVER), "length", None))}
+    for row in context.compiled_parameters:
+        for name, length in limits.items():
+            if isinstance(value := row.get(name), str):
+                yield name, length, value
 
 
 def as_they_stand(name: str) -> User:

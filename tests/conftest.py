@@ -154,10 +154,13 @@ def another(app: Flask, instance: Path, database_environ: dict[str, str]) -> Ite
 
 @pytest.fixture(autouse=True, scope="session")
 def _storable_values() -> None:
-    """No statement carries what only SQLite takes: NUL in a text, also where it stands in JSON."""
+    """No statement carries what only SQLite takes: NUL in a text, also where it stands in JSON, or a text that is
+    longer than its column.
+    """
 
-    def look(_connection: Any, _cursor: Any, statement: str, given: Any, *_rest: Any) -> None:
+    def look(_connection: Any, _cursor: Any, statement: str, given: Any, context: Any, _many: bool) -> None:
         assert not any("\0" in value or "\\u0000" in value for value in cast.texts_within(given)), statement
+        assert [name for name, length, value in cast.texts_stored(context) if len(value) > length] == [], statement
 
     event.listen(Engine, "before_cursor_execute", look)
 

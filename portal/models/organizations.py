@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import lengths
+from portal.dialects import key_type
 from portal.extensions import make_ref, now
 from portal.rules.facts import Campaign, CustomerType, NumberSource, Pstn, QuietRule, Registration
 from portal.rules.numbers import NumberKind
@@ -22,7 +23,7 @@ class Organization(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     name: Mapped[str] = mapped_column(String(lengths.ORGANIZATION_NAME))
-    name_key: Mapped[str] = mapped_column(String(lengths.ORGANIZATION_NAME), index=True)
+    name_key: Mapped[str] = mapped_column(key_type(lengths.ORGANIZATION_NAME), index=True)
     reply_name: Mapped[str] = mapped_column(String(lengths.REPLY_NAME), default="")
     help_contact: Mapped[str] = mapped_column(String(lengths.HELP_CONTACT), default="")
     customer_type: Mapped[CustomerType] = mapped_column(choice_type(CustomerType), default=CustomerType.ENTERPRISE)
@@ -62,7 +63,7 @@ class Location(Model):
     ref: Mapped[str] = mapped_column(String(lengths.RECORD_REF), unique=True, default=make_ref)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"))
     name: Mapped[str] = mapped_column(String(lengths.LOCATION_NAME))
-    name_key: Mapped[str] = mapped_column(String(lengths.LOCATION_NAME))
+    name_key: Mapped[str] = mapped_column(key_type(lengths.LOCATION_NAME))
     country: Mapped[str] = mapped_column(String(lengths.COUNTRY_CODE))
     time_zone: Mapped[str] = mapped_column(String(lengths.TIME_ZONE))
     pstn: Mapped[Pstn] = mapped_column(choice_type(Pstn), default=Pstn.NOT_SET)
@@ -144,6 +145,6 @@ class RefusedAddress(Model):
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     email: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS))
-    email_key: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS))
+    email_key: Mapped[str] = mapped_column(key_type(lengths.EMAIL_ADDRESS))
     upload_id: Mapped[int | None] = mapped_column(ForeignKey("uploads.id"))
     looked_at: Mapped[datetime | None] = mapped_column(Moment)

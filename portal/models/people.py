@@ -9,6 +9,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import lengths
+from portal.dialects import key_type
 from portal.extensions import make_ref, now
 
 from . import Model, Moment, choice_type, rows_where
@@ -43,9 +44,9 @@ class User(Model):
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organizations.id"))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("locations.id"), index=True)
     name: Mapped[str] = mapped_column(String(lengths.USER_NAME))
-    name_key: Mapped[str] = mapped_column(String(lengths.USER_NAME))
+    name_key: Mapped[str] = mapped_column(key_type(lengths.USER_NAME))
     email: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS))
-    email_key: Mapped[str] = mapped_column(String(lengths.EMAIL_ADDRESS), unique=True)
+    email_key: Mapped[str] = mapped_column(key_type(lengths.EMAIL_ADDRESS), unique=True)
     account: Mapped[AccountState] = mapped_column(choice_type(AccountState, "account"), default=AccountState.INVITED)
     admin: Mapped[bool] = mapped_column(default=False)
     auditor: Mapped[bool] = mapped_column(default=False)

@@ -100,9 +100,10 @@ def hook_address(ref: str) -> str:
 
 def route_of_texts(number_carrier: Any = Number.carrier_id, organization_carrier: Any = Organization.carrier_id) -> Any:
     """SQL for the ref of the carrier by which texts of a number leave; "" for the pretend carrier."""
+    # The row of the number is always one outside, however deep this stands: else all numbers would be read here.
     chosen, default = aliased(CarrierRecord), aliased(CarrierRecord)
     own = select(chosen.ref).where(
-        chosen.id == func.coalesce(number_carrier, organization_carrier)).scalar_subquery()
+        chosen.id == func.coalesce(number_carrier, organization_carrier)).correlate_except(chosen).scalar_subquery()
     return func.coalesce(own, select(default.ref).where(default.by_default).scalar_subquery(), "")
 
 

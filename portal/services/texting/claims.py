@@ -107,7 +107,7 @@ def _leasing(which: ColumnElement[Any], state: TextState, **more: Any) -> Update
 
 
 OWN_ROUTE = select(desk.route_of_texts()).where(
-    Number.id == Message.number_id, Organization.id == Number.organization_id).scalar_subquery()
+    Number.id == Message.number_id, Organization.id == Number.organization_id).correlate(Message).scalar_subquery()
 _DUE_ANYWHERE = select(Message.id).where(
     _WAITS, Message.state == TextState.QUEUED, Message.due_at <= _MOMENT,
     or_(Message.automatic, Message.id == _first()),

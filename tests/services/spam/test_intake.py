@@ -12,6 +12,7 @@ from portal.extensions import db, make_ref, now, writing
 from portal.models import Case, CaseEntry, Evidence, Number, Report, Restriction
 from portal.rules.cases import CaseState, Lane, Match, deadline_of_case
 from portal.rules.facts import Category
+from portal.rules.texts import hash_of_template
 from portal.services import hashes
 from portal.services.spam import decisions
 from portal.services.spam.intake import (
@@ -43,8 +44,8 @@ def filed(theirs=1, source="", **more):
 
 def texts(*bodies, user_id=None):
     """Texts of the sent log, as `matching` hands them on."""
-    return [SimpleNamespace(ref=make_ref(), at=now(), body=body, template=body, theirs=number(1), user_id=user_id)
-            for body in bodies]
+    return [SimpleNamespace(ref=make_ref(), at=now(), body=body, template=hash_of_template(body), theirs=number(1),
+                            user_id=user_id) for body in bodies]
 
 
 def add(one, found=(), sender=ULI, moment=None):

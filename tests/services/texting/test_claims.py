@@ -127,7 +127,7 @@ def test_one_that_is_turned_off_or_needs_its_secrets_keeps_its_texts_waiting(two
     for values in ({"active": False}, {"active": True, "secrets": b"of another key", "version": 2}):
         with writing() as session:
             session.execute(update(CarrierRecord).where(CarrierRecord.ref == "one").values(**values))
-        send("Uli", str(values))
+        send("Uli", f"text {len(states())}")
         workers(times=3)
         assert set(states().values()) == {TextState.QUEUED}
     assert desk.has_other_routes()
@@ -402,6 +402,17 @@ def test_a_number_with_a_pace_sends_one_text_at_a_time(two, people, send, worker
         workers("one", times=3)
         assert len(two["one"].bodies) == expected
         clock.forward(seconds=1.1)
+
+
+def test_numbers_with_a_pace_leave_by_carriers_of_their_own(two, people, send, workers):
+    with writing() as session:
+        session.execute(update(CarrierRecord).values(number_pace=1))
+    move("Uli", "two", people)
+    move("Ben", "one", people)
+    send("Uli", "of Uli")
+    send("Ben", "of Ben")
+    workers(times=3)
+    assert (two["one"].bodies, two["two"].bodies) == (["of Ben"], ["of Uli"])
 
 
 def test_a_number_with_many_texts_leaves_room_for_those_of_others(two, people, send, workers, clock, monkeypatch):
