@@ -27,7 +27,7 @@ from portal.models import Location, Number, Organization
 from portal.rules.numbers import read_number
 from portal.services.accounts import passwords
 from portal.services.texting import clock_changes
-from tests import cast, database_server
+from tests import cast, database_server, stores
 from tests.kept_databases import KeptFile, KeptRows, keep_database, new_database
 from tests.patience import LONG, PATIENT, PATIENT_SERVER
 from tests.services.carrier import Scripted
@@ -132,7 +132,8 @@ def _valid_pages(checker: NuChecker) -> Iterator[None]:
     """Every page and part that a test is shown is valid HTML, under the clock as it is."""
     cast.Browser.pages.clear()
     yield
-    if JAR.is_file() and not os.environ.get("FAKETIME"):
+    # Which database there is makes no other pages.
+    if JAR.is_file() and not os.environ.get("FAKETIME") and not database_server.wanted():
         assert [fault for page in cast.Browser.pages for fault in checker.faults(page)] == []
 
 
@@ -167,16 +168,15 @@ def _storable_values() -> None:
 
 @pytest.fixture
 def begun() -> Iterator[list[str]]:
-    """How every transaction of the test began."""
-    seen: list[str] = []
+    """How every transaction of the test began: stores.READS or stores.WRITES."""
+    with stores.seen_to_begin() as seen:
+        yield seen
 
-    def see(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith(("BEGIN", "PRAGMA query_only")):
-            seen.append(statement)
 
-    event.listen(Engine, "before_cursor_execute", see)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", see)
+@pytest.fixture
+def store(app: Flask) -> stores.FileStore | stores.ServerStore:
+    """The database of the test beside the portal, whichever of the two it is."""
+    return stores.store_of(app)
 
 
 @pytest.fixture

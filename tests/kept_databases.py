@@ -5,19 +5,22 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 
 from portal.extensions import db
 from tests import database_server
 
-ONE_BY_ONE = """IF EXISTS (SELECT FROM public."{0}") THEN DELETE FROM public."{0}"; END IF;"""
-ANEW = """DELETE FROM public."{0}"; INSERT INTO public."{0}" SELECT * FROM kept."{0}";"""
+# Most tables are empty here and there, and to ask that takes no time.
+COPY = """
+IF EXISTS (SELECT FROM {there}."{table}") THEN DELETE FROM {there}."{table}"; END IF;
+IF EXISTS (SELECT FROM {here}."{table}") THEN INSERT INTO {there}."{table}" SELECT * FROM {here}."{table}"; END IF;"""
+COUNTERS = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
 # As a replica the server fires no trigger: nothing is counted or refused while rows are put back.
-PUT_BACK = """CREATE FUNCTION kept.put_back() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica AS $$
+FUNCTION = """CREATE FUNCTION {schema}.{name}() RETURNS void LANGUAGE plpgsql
+SET session_replication_role = replica AS $$
 BEGIN
-{}
+{steps}
 END $$"""
 
 
@@ -46,24 +49,31 @@ class KeptFile:
 class KeptRows:
     """Rows of PostgreSQL: what a database held lies in a schema beside; a function of the server puts it back."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, schema: str = "kept") -> None:
         """Keep what a database of the server holds now."""
-        self._server = database_server.connect(name)
-        self._server.execute("CREATE SCHEMA kept")
-        steps = [self._keep(table.name) for table in db.metadata.sorted_tables]
-        found = self._server.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")
-        steps += [f"PERFORM setval('{sequence}', {last or 1}, {bool(last)});" for sequence, last in found.fetchall()]
-        self._server.execute(PUT_BACK.format("\n".join(steps)))
+        self._server, self._schema = database_server.connect(name), schema
+        tables = [table.name for table in db.metadata.sorted_tables]
+        copies = [f'CREATE UNLOGGED TABLE {schema}."{table}" (LIKE public."{table}")' for table in tables]
+        self._server.execute("; ".join((f"CREATE SCHEMA {schema}", f"CREATE TABLE {schema}.counters AS {COUNTERS}",
+                                        *copies)))
+        self._make("keep", "public", schema, tables, f"DELETE FROM {schema}.counters; "
+                   f"INSERT INTO {schema}.counters {COUNTERS};")
+        self._make("put_back", schema, "public", tables, "PERFORM setval(sequencename::text, coalesce(last_value, 1), "
+                   f"last_value IS NOT NULL) FROM {schema}.counters;")
+        self.keep()
 
-    def _keep(self, table: str) -> str:
-        """Copy a table; gives the step that puts it back."""
-        self._server.execute(f'CREATE UNLOGGED TABLE kept."{table}" AS TABLE public."{table}"')
-        held: Any = self._server.execute(f'SELECT EXISTS (SELECT FROM kept."{table}")').fetchone()
-        return (ANEW if held[0] else ONE_BY_ONE).format(table)
+    def _make(self, name: str, here: str, there: str, tables: list[str], last: str) -> None:
+        """A function that copies the rows of all tables."""
+        steps = "".join(COPY.format(here=here, there=there, table=table) for table in tables)
+        self._server.execute(FUNCTION.format(schema=self._schema, name=name, steps=f"{steps}\n{last}"))
+
+    def keep(self) -> None:
+        """Keep what the database holds now instead, in one round trip."""
+        self._server.execute(f"SELECT {self._schema}.keep()")
 
     def put_back(self) -> None:
         """Make the database as it was, in one round trip."""
-        self._server.execute("SELECT kept.put_back()")
+        self._server.execute(f"SELECT {self._schema}.put_back()")
 
     def remove(self) -> None:
         """Nothing: the rows of a test stay until the next one begins."""

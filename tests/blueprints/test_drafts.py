@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal.extensions import db, writing
 from portal.models import KeptDraft, Message, Number, TextState
+from tests.stores import WRITES
 from tests.talks import THEIRS, come, hold, key, messages, ref_of, text_in, text_out, words
 
 NEW = "/messages/new"
@@ -80,9 +81,9 @@ def test_looking_writes_nothing(browse, inside, talk, begun):
     for address in (f"/messages/{talk}", NEW):
         uli.get(address)
     look(uli, page, conversation=talk, body="Dear Jane")
-    assert not [one for one in begun if "IMMEDIATE" in one]
+    assert WRITES not in begun
     look(uli, page, conversation=talk, body="Dear Jane,")
-    assert sum("IMMEDIATE" in one for one in begun) == 1
+    assert begun.count(WRITES) == 1
 
 
 @pytest.mark.parametrize("part", [True, False])

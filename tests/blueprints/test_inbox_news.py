@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from portal.extensions import writing
 from portal.models import Conversation
+from tests.stores import WRITES
 from tests.talks import THEIRS, come, hold, many, text_in, text_out, words
 
 ULI = "+14165550101"
@@ -47,7 +48,7 @@ def test_nothing_new_is_nothing(browse, talk, statements, begun):
     with statements() as seen:
         answer = ask(uli, page)
     assert (answer.status_code, answer.text, len(seen)) == (204, "", 2)
-    assert "PRAGMA query_only=OFF" not in begun
+    assert WRITES not in begun
 
 
 def test_a_text_that_arrives_comes_first_in_bold_with_its_count(browse, inside, talk):
@@ -148,7 +149,7 @@ def test_an_open_conversation_asks_for_news_of_all(browse, inside, quiet, statem
     with statements() as seen:
         answer = uli.get(beside(page), part=True)
     assert (answer.status_code, answer.text, len(seen)) == (204, "", 2)
-    assert "PRAGMA query_only=OFF" not in begun
+    assert WRITES not in begun
     with inside():
         come("Ring twice", ULI, OTHER)
     answer = uli.get(beside(page), part=True)

@@ -13,6 +13,7 @@ from portal.models import BrandDay, Conversation, Message, Number, OptOut, OptOu
 from portal.services.texting import brand_days, outbox
 from portal.services.toggles import toggle
 from portal.wording import texts
+from tests.stores import WRITES
 from tests.talks import (
     IN,
     NOTE,
@@ -130,7 +131,7 @@ def test_opening_writes_nothing_and_what_comes_into_view_is_read(browse, inside,
     begun.clear()
     page = uli.get(f"/messages/{talk}").text
     uli.get(f"/messages/{talk}/news?after=0")
-    assert "PRAGMA query_only=OFF" not in begun
+    assert WRITES not in begun
     assert "1 new text" in uli.get("/messages/").text
     assert unread(page) == [at(talk, "Hi Uli", "read", inside)]
     answer = uli.post(unread(page)[0], part=True)
@@ -146,7 +147,7 @@ def test_reading_the_same_again_writes_nothing(browse, inside, talk, begun):
     answer = uli.post(address, part=True)
     assert answer.status_code == 204
     assert "HX-Trigger" not in answer.headers
-    assert "PRAGMA query_only=OFF" not in begun
+    assert WRITES not in begun
 
 
 def test_a_text_that_arrives_says_that_it_can_be_seen(browse, inside, talk):

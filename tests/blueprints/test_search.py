@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from portal.extensions import writing
 from portal.models import AccountState, User
 from tests.blueprints.reader import Seen
+from tests.stores import WRITES
 from tests.talks import hold, text_out
 
 
@@ -126,7 +127,7 @@ def test_it_needs_a_token_and_writes_nothing(browse, begun):
     assert ada.post("/search", data={"search": "uli"}, token=False).status_code == 400
     begun.clear()
     ada.post("/search", data={"search": "uli"})
-    assert "PRAGMA query_only=OFF" not in begun
+    assert WRITES not in begun
 
 
 @pytest.mark.parametrize(("who", "most"), [("Ada", 5), ("Uli", 2), ("Olga", 3)])

@@ -1,8 +1,6 @@
 """What is stored has no language: each reader reads it in their own, whoever wrote it and in whichever language."""
 
 import re
-import sqlite3
-from contextlib import closing
 from html import unescape
 
 import pytest
@@ -10,8 +8,10 @@ import pytest
 from portal.extensions import db, writing
 from portal.models import Organization, User
 from portal.services import audit
+from tests.cast import texts_within
 from tests.security.maple import settle
 from tests.security.table import POSTS, WHO
+from tests.stores import store_of
 from tests.wording.catalogs import read_catalog
 
 # The longest run of letters between placeholders: shorter ones are in names that people type.
@@ -29,12 +29,9 @@ def said_in(locale):
     return found
 
 
-def stored(database):
+def stored(app):
     """Every text in the database."""
-    with closing(sqlite3.connect(database)) as rows:
-        tables = [name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {str(value) for table in tables for row in rows.execute(f'SELECT * FROM "{table}"')
-                for value in row if isinstance(value, str)}
+    return {text for rows in store_of(app).rows().values() for text in texts_within(rows)}
 
 
 @pytest.mark.slow
@@ -45,11 +42,11 @@ def test_no_form_stores_words_of_its_readers_language(app, browse, who):
         if who not in row.passing:
             continue
         held = settle(app)
-        before = stored(app.config["SETTINGS"].database)
+        before = stored(app)
         browser = browse(who)
         browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
         browser.post(held.address(row.rule), data=held.form(row.rule), buffered=True)
-        new = stored(app.config["SETTINGS"].database) - before
+        new = stored(app) - before
         done += bool(new)
         found[row.rule] = [(text, said) for text in new for said in german if said in text]
     assert {rule: texts for rule, texts in found.items() if texts} == {}

@@ -2,10 +2,8 @@
 
 import io
 import re
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
@@ -13,7 +11,6 @@ from typing import Any, NamedTuple
 from flask import Flask
 from sqlalchemy import Engine, event, select
 
-from portal.databases import MAY_WRITE
 from portal.extensions import db, now, writing
 from portal.models import (
     AuditEvent,
@@ -46,6 +43,7 @@ from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue
 from tests import cast
 from tests.security.table import GETS
+from tests.stores import store_of
 from tests.talks import hold, read_all, ref_of, text_in, text_out
 
 INVENTORY = b"Number,Organization\n416 555 0180,Maple Clinic\n"
@@ -236,14 +234,11 @@ def next_month() -> str:
 
 def settle(app: Flask) -> Records:
     """Add what the cast does not have, an upload and a sign-in link of Ben's, and name everything."""
-    file = app.config["SETTINGS"].database
-    kept = file.with_name("maple.kept")
     if app in _settled:
-        shutil.copyfile(kept, file)
+        store_of(app).put_back("maple")
     else:
         _settled[app] = _settle(app)
-        _close(app)
-        shutil.copyfile(file, kept)
+        store_of(app).keep("maple")
     return _settled[app]
 
 
@@ -381,12 +376,9 @@ def _first(kind: type[Any], **by: Any) -> Any:
 
 
 @contextmanager
-def reading_only() -> Iterator[None]:
+def reading_only(app: Flask) -> Iterator[None]:
     """No connection writes, even if the portal asks for it."""
-    def stop(connection: Any) -> None:
-        connection.exec_driver_sql("PRAGMA query_only=ON")
-        del connection.info[MAY_WRITE]
-
+    stop = store_of(app).read_only
     event.listen(Engine, "begin", stop)
     try:
         yield
@@ -399,7 +391,7 @@ def walk(app: Flask, browse: Any, who: str) -> dict[str, Any]:
     held = settle(app)
     if (app, who) not in _walked:
         browser, before = browse(who), tables(app)
-        with reading_only():
+        with reading_only(app):
             _walked[app, who] = {row.rule: browser.get(held.address(row.rule), buffered=True) for row in GETS}
         assert tables(app) == before, "a page that is looked at writes nothing"
     return _walked[app, who]
@@ -411,33 +403,14 @@ _walked: dict[tuple[Flask, str], dict[str, Any]] = {}
 
 def tables(app: Flask) -> dict[str, list[tuple[Any, ...]]]:
     """Everything that the database holds, by table."""
-    with closing(sqlite3.connect(app.config["SETTINGS"].database)) as held:
-        names = [name for (name,) in held.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: held.execute(f"SELECT {_columns(name)} FROM {name}").fetchall() for name in names}
-
-
-def _columns(name: str) -> str:
-    """In the order of the model: what a migration adds comes last in the database."""
-    table = db.metadata.tables.get(name)
-    return "*" if table is None else ", ".join(
-        f'"{column}"' for column in table.columns.keys())  # noqa: SIM118 - iterating gives columns, not names
+    return store_of(app).rows()
 
 
 @contextmanager
 def undone(app: Flask) -> Iterator[None]:
     """After the block the database is as before it."""
-    file = app.config["SETTINGS"].database
-    kept = file.with_suffix(".kept")
-    _close(app)
-    shutil.copyfile(file, kept)
+    store_of(app).keep("undone")
     try:
         yield
     finally:
-        _close(app)
-        kept.replace(file)
-
-
-def _close(app: Flask) -> None:
-    """The last connection that closes puts everything into the one file."""
-    with app.app_context():
-        db.engine.dispose()
+        store_of(app).put_back("undone")

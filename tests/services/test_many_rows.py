@@ -2,11 +2,11 @@
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from portal.extensions import db, writing
 from portal.models import AuditEvent
 from portal.services.many_rows import insert_rows
+from tests.stores import READ_ONLY, REFUSED_TO_READERS
 
 pytestmark = pytest.mark.usefixtures("open_app")
 
@@ -34,6 +34,6 @@ def test_no_rows_take_no_statement(statements):
 
 
 def test_a_reader_stores_nothing():
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(REFUSED_TO_READERS, match=READ_ONLY):
         insert_rows(AuditEvent, events(1))
     db.session.rollback()

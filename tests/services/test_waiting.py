@@ -154,6 +154,7 @@ SMALL = ("SCAN carriers", "CONSTANT ROW", "anon_", "SCAN claims", "ix_appeals_wa
          "ix_web_asks_waiting")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", ["Uli", "Ada", "Rita", "Olga"])
 def test_it_reads_through_no_table(row, name):
     """SQLite is asked how it would count: by indexes that hold only what waits, never a table from end to end."""

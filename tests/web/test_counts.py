@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal.web.counts import COUNTED
 from tests.markup import look_at
+from tests.stores import WRITES
 from tests.talks import come, hold, text_in, text_out
 
 ULI = "+14165550101"
@@ -76,7 +77,7 @@ def test_the_poll_is_silent_until_a_count_changes(browse, inside, talk, statemen
     with statements() as seen:
         answer = uli.get(f"/notices/counts?seen={version(page)}", part=True)
     assert (answer.status_code, answer.text, len(seen)) == (204, "", 2)
-    assert "PRAGMA query_only=OFF" not in begun
+    assert WRITES not in begun
     with inside():
         come("The blue one", ULI)
     own = "Your account · Ärzte & <b>Co</b>"

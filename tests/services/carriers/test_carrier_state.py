@@ -207,6 +207,7 @@ def test_the_same_statements_however_much_there_is(south, people, statements):
     assert asked() == few
 
 
+@pytest.mark.sqlite
 def test_nothing_is_read_through(south, people):
     waits(people, text_out("one", TextState.QUEUED))
     with read_through() as found:

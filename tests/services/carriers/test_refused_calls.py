@@ -12,6 +12,7 @@ from portal.models import CarrierRecord
 from portal.services.carriers import carrier_records, refused_calls
 from portal.services.texting import carrier_news
 from tests.services.carriers.recorded import Recorded
+from tests.stores import WRITES
 
 
 @pytest.fixture
@@ -38,10 +39,10 @@ def test_they_are_counted_and_written_down_once_a_minute(forged, clock, begun):
     assert forged().refused_calls == 1
     begun.clear()
     assert forged(50).refused_calls == 1
-    assert begun.count("BEGIN IMMEDIATE") == 0
+    assert begun.count(WRITES) == 0
     clock.forward(minutes=1)
     found = forged()
-    assert begun.count("BEGIN IMMEDIATE") == 1
+    assert begun.count(WRITES) == 1
     assert (found.refused_calls, found.refused_at - found.refused_since >= timedelta(minutes=1)) == (52, True)
     assert found.refused_since >= before
     assert refused_calls.has_refused_calls(found)

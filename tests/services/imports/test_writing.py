@@ -2,7 +2,6 @@
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
 
 from portal.extensions import db, writing
 from portal.models import AccountState, AuditEvent, Claim, Location, Number, User
@@ -17,6 +16,7 @@ from portal.services.people import numbers, users
 from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue
 from tests.data.files import EMAIL
+from tests.stores import READ_ONLY, REFUSED_TO_READERS
 
 ULI, BEN, NEW = ({EMAIL: f"{name}@example.com"} for name in ("uli", "ben", "new"))
 NEWCOMER = {**NEW, "Display Name": "Nia New", "Location": "Toronto"}
@@ -239,7 +239,7 @@ def test_a_failure_takes_everything_back(plan, row, found):
 
 def test_without_a_write_transaction_nothing_is_written(plan, row):
     made = plan(NEWCOMER)
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(REFUSED_TO_READERS, match=READ_ONLY):
         carry_out_plan(row("Ada"), made)
     db.session.rollback()
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from werkzeug.exceptions import NotFound
 
 from portal.extensions import db, make_ref, now, writing
@@ -152,10 +152,10 @@ def test_a_duplicate_leads_to_the_case_that_it_repeats(found):
     assert cases.original_of_duplicate(original) is None
 
 
-def test_whether_lists_name_the_organization(olga, organizations):
+def test_whether_lists_name_the_organization(olga, organizations, store):
     assert cases.has_several_organizations() is True
     with writing() as session:
-        session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        store.let_dangle(session)
         session.execute(delete(Organization).where(Organization.id != organizations["Maple"].id))
         assert cases.has_several_organizations() is False
         session.rollback()

@@ -251,7 +251,7 @@ def test_reported_texts_are_copied_with_a_hash_of_whom_they_went_to(uli):
     made = add(filed(), [text])
     (kept,) = evidence()
     assert (kept.case_id, kept.message_ref, kept.at, kept.body, kept.template) == (
-        made.id, text.ref, text.at, SPAM, SPAM)
+        made.id, text.ref, text.at, SPAM, hash_of_template(SPAM))
     assert kept.theirs_key == hashes.keyed_hash(number(1), "reporter")
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from portal.extensions import db, writing
 from portal.models import BrandDay, Organization, TextState
 from portal.services import waiting
 from portal.services.texting import brand_days
+from tests.stores import READ_ONLY, REFUSED_TO_READERS
 from tests.talks import hold, messages, text_in, text_out
 
 NOON = datetime(2026, 7, 15, 19, 0, tzinfo=UTC)
@@ -124,7 +124,7 @@ def test_a_commit_that_fails_counts_nothing(maple, at):
 
 
 def test_outside_a_write_transaction_nothing_can_be_counted(maple, at):
-    with pytest.raises(OperationalError):
+    with pytest.raises(REFUSED_TO_READERS, match=READ_ONLY):
         brand_days.count_segments(maple.id, TODAY, 2)
     assert counted() == {}
 

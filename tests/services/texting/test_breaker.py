@@ -157,6 +157,7 @@ def test_it_says_what_the_breaker_does(uli, ben, carrier, clock):
     assert (breaker.is_carrier_failing(), worker.breaker.allows(now())) == (False, TEXTS_PER_BULK_CLAIM)
 
 
+@pytest.mark.sqlite
 def test_the_question_costs_no_walk_through_all_texts(uli):
     asked = str(breaker._FAILED.compile(db.engine))
     plan = db.session.connection().exec_driver_sql(

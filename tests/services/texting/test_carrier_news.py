@@ -9,6 +9,7 @@ from portal.extensions import db, now
 from portal.models import Arrival, Direction, Message, Receipt, TextState
 from portal.services.carriers import desk
 from portal.services.texting import carrier_news, inbound, sending
+from tests.stores import WRITES
 
 THEIRS = "+16475550110"
 ULI = "+14165550101"
@@ -63,7 +64,7 @@ def test_a_webhook_brings_texts_and_receipts(uli, carrier, tells, begun):
     db.session.rollback()
     begun.clear()
     process()
-    assert begun.count("BEGIN IMMEDIATE") == 3
+    assert begun.count(WRITES) == 3
     assert lines(Direction.IN) == ["one", "two"]
     assert db.session.scalars(select(Message.state).where(Message.ref == ref)).one() is TextState.DELIVERED
     assert db.session.scalars(select(Receipt.carrier)).all() == [carrier.ref] * 2

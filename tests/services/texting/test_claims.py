@@ -484,6 +484,7 @@ def plans(statements, lane):
     return [steps[0][-1] for steps in told]
 
 
+@pytest.mark.sqlite
 def test_a_carrier_finds_its_own_texts_without_looking_at_those_of_others(two, statements):
     for lane in (claims.SendLane("one", alone=False), claims.SendLane("", alone=False)):
         assert ["USING INDEX ix_messages_wanted (wanted=? AND due_at<?)" in one or

@@ -294,6 +294,7 @@ def test_the_version_of_a_search_is_that_of_what_it_finds(uli, talk):
     assert conversations.read_inbox_version(uli, "0111") == before
 
 
+@pytest.mark.sqlite
 def test_the_list_is_read_through_its_index(uli, talk):
     """Newest first without sorting: a long list costs no more than a short one."""
     seen = []

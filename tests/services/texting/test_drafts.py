@@ -9,6 +9,7 @@ from portal.extensions import db, now, writing
 from portal.models import Conversation, KeptDraft, Message
 from portal.services.people import users
 from portal.services.texting import drafts, optouts, sending
+from tests.stores import WRITES
 from tests.talks import THEIRS, hold, text_in
 
 KEY, OTHER = "first-key-of-a-form", "other-key-of-a-form"
@@ -25,10 +26,6 @@ def kept():
     db.session.rollback()
     found = db.session.execute(select(KeptDraft.typed, KeptDraft.body, KeptDraft.submission_key).order_by(KeptDraft.id))
     return [tuple(row) for row in found]
-
-
-def transactions(begun):
-    return sum("IMMEDIATE" in one for one in begun)
 
 
 # --- keeping -------------------------------------------------------------------------------------
@@ -49,13 +46,13 @@ def test_one_for_each_conversation_and_one_for_a_new_message(uli, ben, talk):
 
 def test_nothing_is_written_where_nothing_has_changed(uli, talk, begun, statements):
     assert drafts.keep_draft(uli, talk, "", "", KEY), "nothing, and nothing before"
-    assert transactions(begun) == 0
+    assert begun.count(WRITES) == 0
     with statements() as seen:
         drafts.keep_draft(uli, talk, "", "Dear\r\nJane", KEY)
-    assert transactions(begun) == 1
+    assert begun.count(WRITES) == 1
     assert sum(one.startswith(("INSERT", "UPDATE", "DELETE")) for one in seen) == 1
     assert drafts.keep_draft(uli, talk, "", "Dear\nJane", OTHER)
-    assert transactions(begun) == 1
+    assert begun.count(WRITES) == 1
     assert kept() == [("", "Dear\nJane", KEY)]
 
 

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db, now, writing
 from portal.models import Conversation, Direction, Message, Number, TextState
 from portal.rules import RULES, Effect, Reason
 from portal.services.texting import lines
+from tests.stores import READ_ONLY, REFUSED_TO_READERS
 from tests.talks import THEIRS
 
 OTHERS = "+16475550111"
@@ -173,7 +174,7 @@ def test_who_gets_a_number_later_starts_an_empty_one(uli, ben):
 
 
 def test_outside_a_write_transaction_none_is_started(uli):
-    with pytest.raises(OperationalError):
+    with pytest.raises(REFUSED_TO_READERS, match=READ_ONLY):
         lines.ensure_conversation(uli.organization_id, uli.id, uli.number.id, THEIRS)
     db.session.rollback()
     assert db.session.scalars(select(Conversation)).all() == []

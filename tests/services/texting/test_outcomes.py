@@ -11,6 +11,7 @@ from portal.extensions import db, now, writing
 from portal.models import BrandDay, Direction, Message, Receipt, TextState
 from portal.services.texting import outbox, outcomes, receipts, sending
 from portal.services.texting.outcomes import WAITING_STATES, TextResult, record_results
+from tests.stores import WRITES
 from tests.talks import hold, messages, text_out
 
 US = "+12125550110"
@@ -103,7 +104,7 @@ def test_many_results_are_one_commit(uli, begun):
     db.session.rollback()
     begun.clear()
     record_results(iter(results), "me")
-    assert [how for how in begun if how.startswith("BEGIN")] == ["BEGIN IMMEDIATE"]
+    assert begun == [WRITES]
     assert [each.state for each in messages()] == [TextState.HANDED_OVER, TextState.FAILED, TextState.REFUSED]
 
 

@@ -13,6 +13,7 @@ from portal.rules import BY_ID
 from portal.rules.facts import Campaign, Cause, Pstn, Restraint, Subject
 from portal.services.texting import optouts, recheck, sending
 from portal.services.toggles import toggle
+from tests.stores import WRITES
 from tests.talks import THEIRS, hold, many, messages, text_out
 
 MINUTE = timedelta(minutes=1)
@@ -280,5 +281,5 @@ def test_looking_changes_nothing(uli, begun):
     begun.clear()
     recheck.texts_for_carrier(texts)
     recheck.recheck_texts(texts, now())
-    assert "BEGIN IMMEDIATE" not in begun
+    assert WRITES not in begun
     assert {one.state for one in db.session.scalars(select(Message))} == {TextState.QUEUED}

@@ -20,6 +20,7 @@ from portal.rules.facts import Cause, Restraint, Subject
 from portal.services.carriers import desk
 from portal.services.texting import brand_days, recheck, send_facts, sending
 from tests.services.texting.acquaintances import ASKED, FRESH, NUMBERS, OUT, WROTE
+from tests.stores import WRITES
 from tests.talks import hold, text_out
 
 
@@ -247,7 +248,7 @@ def test_looking_says_what_sending_will_say_and_stores_nothing(uli, mia, begun, 
     for user in (uli, mia):
         begun.clear()
         looked = send_facts.preview_send(user, theirs, body, attachments=1)
-        assert "BEGIN IMMEDIATE" not in begun
+        assert WRITES not in begun
         sent = sending.send_text(user, theirs, body, "key", attachments=1).decision
         assert [(one.id, one.effect) for one in looked.reasons] == [(one.id, one.effect) for one in sent.reasons]
         assert not looked.allowed

@@ -45,6 +45,7 @@ def test_texts_of_others_are_not_counted(uli, mia):
     assert count_texts(mia.organization_id, [START]) == [TextCounts(sent=1, received=1)]
 
 
+@pytest.mark.sqlite
 def test_one_statement_reads_only_counts_of_the_days_asked_for(uli, statements):
     with statements() as seen:
         count_texts(uli.organization_id, [START + n * DAY for n in range(14)])

@@ -12,6 +12,7 @@ from portal.services import audit
 from portal.services.toggles import bulk, long_changes, long_steps, toggle
 from portal.services.toggles.toggle import SettingValue
 from portal.services.toggles.user_list import OWN_SETTING_FILTER, UserChoice
+from tests.stores import WRITES
 
 pytestmark = pytest.mark.usefixtures("open_app")
 OFF = SettingValue(False)
@@ -85,7 +86,7 @@ def test_others_come_to_write_while_it_is_written_down(begin, begun, monkeypatch
     begun.clear()
     change = begin()
     # It is noted, the users of the organization are looked at two by two, and it is opened.
-    assert begun.count("BEGIN IMMEDIATE") == 1 + 2 + 1
+    assert begun.count(WRITES) == 1 + 2 + 1
     assert change.total == db.session.scalar(select(func.count()).select_from(LongChangeUser)) == 4
     finish()
     clock_after = now() - timedelta(minutes=11)
@@ -93,7 +94,7 @@ def test_others_come_to_write_while_it_is_written_down(begin, begun, monkeypatch
         session.execute(update(LongChange).values(ended_at=clock_after))
     begun.clear()
     long_changes.erase_old_changes()
-    assert begun.count("BEGIN IMMEDIATE") == 3 + 1
+    assert begun.count(WRITES) == 3 + 1
     assert db.session.scalar(select(func.count()).select_from(LongChangeUser)) == 0
 
 

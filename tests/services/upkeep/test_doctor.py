@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from portal.services.upkeep import alarms, doctor
 from portal.services.upkeep.doctor import ALARMING_CHECKS, CHECKS, examine_portal
 from portal.services.upkeep.health import Health, HealthFinding
+from tests.stores import WRITES
 
 GOOD, WRONG = HealthFinding(Health.GOOD, "Well."), HealthFinding(Health.WRONG, "Ill.", "Rest.")
 
@@ -107,7 +108,7 @@ def test_nothing_is_written(inside, settle, begun, tmp_path):
     settle(backup_folder=tmp_path)
     with inside():
         examine_portal(["worker", "carrier", "backup", "clock"])
-    assert "BEGIN IMMEDIATE" not in begun
+    assert WRITES not in begun
 
 
 # --- mail ----------------------------------------------------------------------------------------

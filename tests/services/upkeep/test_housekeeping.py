@@ -19,6 +19,7 @@ from portal.services.upkeep.housekeeping import (
     is_worker_alive,
     note_heartbeat,
 )
+from tests.stores import WRITES
 
 pytestmark = pytest.mark.usefixtures("open_app")
 
@@ -80,9 +81,9 @@ def test_only_the_question_about_writing_takes_the_write_lock(begun):
     db.session.rollback()
     begun.clear()
     is_database_readable()
-    assert not [one for one in begun if "IMMEDIATE" in one]
+    assert WRITES not in begun
     is_database_writable()
-    assert [one for one in begun if "IMMEDIATE" in one]
+    assert WRITES in begun
 
 
 def test_another_process_that_writes_does_not_make_it_unreadable(elsewhere):

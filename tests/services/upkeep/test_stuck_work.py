@@ -9,6 +9,7 @@ from portal.models import LongChange, PortalMark, Upload
 from portal.services.upkeep import health, stuck_work
 from portal.services.upkeep.health import Health
 from portal.services.upkeep.stuck_work import StuckWork, WorkKind
+from tests.stores import WRITES
 
 pytestmark = pytest.mark.usefixtures("open_app")
 SINCE = now() - timedelta(hours=2)
@@ -62,7 +63,7 @@ def test_a_kind_of_another_version_is_passed_over_and_forgotten():
 
 def test_where_nothing_stands_still_nothing_is_written(begun):
     stuck_work.forget_all_stuck_work()
-    assert "BEGIN IMMEDIATE" not in begun
+    assert WRITES not in begun
 
 
 def test_the_health_check_tells_it_without_names(pieces):
