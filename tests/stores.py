@@ -65,6 +65,11 @@ class FileStore:
             names = [name for (name,) in other.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             return {name: other.execute(f"SELECT {_columns(name)} FROM {name}").fetchall() for name in names}
 
+    def content(self) -> bytes:
+        """All that the database holds; on SQLite also what is left of erased rows, and what stands only in the log."""
+        file: Path = self._app.config["SETTINGS"].database
+        return b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
+
     def keep(self, name: str) -> None:
         """Keep all rows as they are now under a name, for any test that comes."""
         file = self._closed()
@@ -130,6 +135,10 @@ class ServerStore:
             names = other.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
             return {name: sorted(other.execute(f"SELECT {_columns(name)} FROM public.{name}").fetchall(), key=repr)
                     for (name,) in names}
+
+    def content(self) -> bytes:
+        """As with a file, but for what was erased."""
+        return repr(self.rows()).encode()
 
     def keep(self, name: str) -> None:
         """As with a file."""

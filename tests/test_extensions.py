@@ -1,14 +1,11 @@
 """Connections are set up alike, readers cannot write, writers take turns, and no update is lost."""
 
 import multiprocessing
-import sqlite3
 import threading
-from contextlib import closing
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, event, select, text
 
 from portal import databases, extensions, write_turns
 from portal.app import create_app
@@ -18,13 +15,32 @@ from portal.services.toggles import toggle
 from portal.services.toggles.toggle import SettingValue, StaleSetting
 from portal.stored_files import WRITE_TURN
 from portal.write_turns import turn_to_write
-from tests.patience import LONG, PATIENT
+from tests.patience import LONG, PATIENT, PATIENT_SERVER
+from tests.stores import READ_ONLY, READS, REFUSED_TO_READERS, WRITES
 
 PROFILE = {
     "journal_mode": "wal", "synchronous": 2, "busy_timeout": 5000, "foreign_keys": 1, "secure_delete": 1,
     "trusted_schema": 0,
 }
+SERVER_PROFILE = {
+    "lock_timeout": "5s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "1min", "TimeZone": "UTC",
+    "client_encoding": "UTF8",
+}
 READER, WRITER = "BEGIN", "BEGIN IMMEDIATE"
+
+
+@pytest.fixture
+def told():
+    """What SQLite is told at the beginning of every transaction of the test."""
+    seen = []
+
+    def see(_connection, _cursor, statement, *_rest):
+        if statement.startswith(("BEGIN", "PRAGMA query_only")):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", see)
 
 
 @pytest.fixture
@@ -59,6 +75,7 @@ def marked():
 # --- connections ---------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_every_connection_of_the_pool_is_set_up(inside, monkeypatch):
     """REL-01"""
     own = tuple(pragma for pragma in databases.DATABASE_PRAGMAS if pragma not in PATIENT)
@@ -72,28 +89,53 @@ def test_every_connection_of_the_pool_is_set_up(inside, monkeypatch):
             connection.close()
 
 
-def test_readers_begin_as_readers_and_writers_take_the_lock_at_once(inside, begun):
+@pytest.mark.postgresql
+def test_every_connection_to_a_server_is_set_up(inside, monkeypatch):
+    own = tuple(setting for setting in databases.SESSION_SETTINGS if setting not in PATIENT_SERVER)
+    monkeypatch.setattr(databases, "SESSION_SETTINGS", own)
+    with inside():
+        db.engine.dispose()
+        connections = [db.engine.connect() for _ in range(4)]
+        for connection in connections:
+            assert {name: connection.exec_driver_sql(f"SHOW {name}").scalar()
+                    for name in SERVER_PROFILE} == SERVER_PROFILE
+        for connection in connections:
+            connection.close()
+
+
+def test_readers_begin_as_readers_and_writers_as_writers(inside, begun):
+    """REL-01"""
+    with inside():
+        marked()
+        mark("here")
+    assert begun == [READS, WRITES]
+
+
+@pytest.mark.sqlite
+def test_writers_take_the_lock_at_once(inside, told):
     """REL-01"""
     with inside():
         db.engine.dispose()
         marked()
         mark("here")
-    assert begun == ["PRAGMA query_only=ON", READER, "PRAGMA query_only=OFF", WRITER]
+    assert told == ["PRAGMA query_only=ON", READER, "PRAGMA query_only=OFF", WRITER]
 
 
-def test_readers_and_writers_ask_for_nothing_by_which_sqlite_forgets_its_statements(inside, begun):
+@pytest.mark.sqlite
+def test_readers_and_writers_ask_for_nothing_by_which_sqlite_forgets_its_statements(inside, told):
     """They do not change places: each writes or reads by connections that did so before."""
     with inside():
         marked()
         mark("here")
-        begun.clear()
+        told.clear()
         for value in "abc":
             mark(value)
             marked()
             db.session.rollback()
-    assert begun == [WRITER, READER] * 3
+    assert told == [WRITER, READER] * 3
 
 
+@pytest.mark.sqlite
 def test_connections_that_write_are_closed_with_those_that_read(inside):
     with inside():
         mark("here")
@@ -108,15 +150,15 @@ def test_looking_at_a_page_only_reads(browse, begun):
     ada = browse("Ada")
     begun.clear()
     assert ada.get("/admin/").status_code == 200
-    assert READER in begun
-    assert WRITER not in begun
+    assert READS in begun
+    assert WRITES not in begun
 
 
 def test_one_service_call_is_one_write_transaction(inside, people, begun):
     with inside():
         ada, uli = (db.session.get_one(User, people[name].id) for name in ("Ada", "Uli"))
         assert toggle.change_setting(ada, uli, SettingValue(False), 0).allowed
-    assert begun.count("BEGIN IMMEDIATE") == 1
+    assert begun.count(WRITES) == 1
 
 
 def test_outside_writing_nothing_can_be_written(inside):
@@ -124,10 +166,10 @@ def test_outside_writing_nothing_can_be_written(inside):
     with inside():
         mark("here")
         db.session.add(PortalMark(name="other", value="there"))
-        with pytest.raises(OperationalError, match="readonly"):
+        with pytest.raises(REFUSED_TO_READERS, match=READ_ONLY):
             db.session.commit()
         db.session.rollback()
-        with db.engine.connect() as connection, pytest.raises(OperationalError, match="readonly"):
+        with db.engine.connect() as connection, pytest.raises(REFUSED_TO_READERS, match=READ_ONLY):
             connection.execute(text("DELETE FROM marks"))
 
 
@@ -135,7 +177,7 @@ def test_after_a_checkpoint_the_same_connection_only_reads(inside):
     with inside():
         marked()
         extensions.checkpoint_database()
-        with db.engine.connect() as connection, pytest.raises(OperationalError, match="readonly"):
+        with db.engine.connect() as connection, pytest.raises(REFUSED_TO_READERS, match=READ_ONLY):
             connection.execute(text("DELETE FROM marks"))
         mark("here")
         assert marked() == "here"
@@ -178,13 +220,12 @@ def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_done(inside, mean
         assert meanwhile(marked) == "after"
 
 
-def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside, people, monkeypatch):
+def test_who_waits_too_long_is_told_so_and_nothing_is_saved(browse, inside, people, monkeypatch, store):
     ada = browse("Ada")
-    monkeypatch.setattr(databases, "DATABASE_PRAGMAS", (*databases.DATABASE_PRAGMAS, "PRAGMA busy_timeout=10"))
+    store.give_up_at_once(monkeypatch)
     with inside():
         db.engine.dispose()
-    with closing(sqlite3.connect(app.config["SETTINGS"].database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with store.locked():
         answer = ada.post("/account", data={"language": "", "time_zone": "America/Toronto"})
     assert answer.status_code == 503
     assert "so nothing was saved" in answer.text
@@ -192,6 +233,7 @@ def test_who_waits_too_long_is_told_so_and_nothing_is_saved(app, browse, inside,
         assert db.session.get_one(User, people["Ada"].id).time_zone == ""
 
 
+@pytest.mark.sqlite
 def test_whose_turn_does_not_come_is_told_so_and_nothing_is_saved(app, browse, inside, people, monkeypatch):
     ada = browse("Ada")
     monkeypatch.setattr(write_turns, "PATIENCE", 0.01)
@@ -207,11 +249,12 @@ def test_whose_turn_does_not_come_is_told_so_and_nothing_is_saved(app, browse, i
 # --- nothing is lost -----------------------------------------------------------------------------
 
 
-def turn_often(instance, times, start, turned):
+def turn_often(environ, instance, times, start, turned):
     """One process: turn whatever comes next, from whatever it says now, and count."""
     databases.DATABASE_PRAGMAS = (*databases.DATABASE_PRAGMAS, *PATIENT)
+    databases.SESSION_SETTINGS = (*databases.SESSION_SETTINGS, *PATIENT_SERVER)
     write_turns.PATIENCE = LONG
-    with create_app({}, instance).app_context():
+    with create_app(environ, instance).app_context():
         ada = db.session.scalars(select(User).where(User.email == "ada@example.com")).one()
         units = [*db.session.scalars(select(User).where(User.email.in_(["uli@example.com", "ben@example.com"]))),
                  *db.session.scalars(select(Location).where(Location.name == "Toronto"))]
@@ -239,13 +282,14 @@ def turn_once(ada, unit):
 
 
 @pytest.mark.slow
-def test_processes_that_turn_the_same_switches_lose_nothing(inside, instance):
+def test_processes_that_turn_the_same_switches_lose_nothing(inside, instance, database_environ):
     """REL-02: every turn that was accepted is a version and an event, and begins where the last one ended."""
     with inside(), writing() as session:
         session.add(PortalMark(name="count", value="0"))
     spawn = multiprocessing.get_context("spawn")
     start, turned, times = spawn.Barrier(4), spawn.Queue(), 40
-    processes = [spawn.Process(target=turn_often, args=(instance, times, start, turned)) for _ in range(4)]
+    given = database_environ, instance, times, start, turned
+    processes = [spawn.Process(target=turn_often, args=given) for _ in range(4)]
     for process in processes:
         process.start()
     counts = [turned.get(timeout=240) for _ in processes]

@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from portal import databases
 from portal.extensions import db
 from portal.models import User
 
@@ -17,9 +16,9 @@ def uli(app, people, carrier):
 
 
 @pytest.fixture
-def impatient(app, monkeypatch):
+def impatient(app, monkeypatch, store):
     """A program that has to wait for the write lock gives up at once."""
-    monkeypatch.setattr(databases, "DATABASE_PRAGMAS", (*databases.DATABASE_PRAGMAS, "PRAGMA busy_timeout=20"))
+    store.give_up_at_once(monkeypatch)
     with app.app_context():
         db.engine.dispose()
 

@@ -1,8 +1,6 @@
 """Nothing waits for a carrier but the worker, and nothing is locked while it waits; who may not send is stopped."""
 
 import socket
-import sqlite3
-from contextlib import closing
 
 import pytest
 from sqlalchemy import Engine, event, select, update
@@ -87,7 +85,7 @@ def test_a_nudge_that_nobody_hears_stops_no_request(uli):
 
 
 @pytest.fixture
-def idle(app):
+def idle(app, store):
     """`idle()` counts in `idle.times` if no transaction is open, no connection taken, the write lock free for all."""
     begun = set()
 
@@ -101,8 +99,8 @@ def idle(app):
         assert begun == set(), "a transaction is open"
         assert not db.session.registry().in_transaction()
         assert db.engine.pool.checkedout() == 0
-        with closing(sqlite3.connect(app.config["SETTINGS"].database, isolation_level=None, timeout=0)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        with store.locked():
+            pass
         # Counted at the end: the worker takes a failed assertion for a carrier that breaks.
         looked.append(1)
 

@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.models import Direction, Message, TextState, User
 from portal.rules import BY_ID
 from portal.services.texting import outbox, sending
-from tests.patience import PATIENT
+from tests.patience import PATIENT, PATIENT_SERVER
 from tests.talks import hold, key, many, messages
 
 THEIRS = "+16475550110"
@@ -123,10 +123,11 @@ def test_what_the_carrier_lost_takes_its_place_and_what_was_refused_does_not(uli
     assert [one.id for one in sending.send_text(uli, THEIRS, "four", "four").decision.blocking] == ["daily-user"]
 
 
-def compete(instance, user_id, name, start, answers):
+def compete(environ, instance, user_id, name, start, answers):
     """One process: twenty-five texts as fast as they go."""
     databases.DATABASE_PRAGMAS = (*databases.DATABASE_PRAGMAS, *PATIENT)
-    app = create_app({}, instance)
+    databases.SESSION_SETTINGS = (*databases.SESSION_SETTINGS, *PATIENT_SERVER)
+    app = create_app(environ, instance)
     start.wait()
     try:
         answers.put([ask(app, user_id, f"{name}-{n}") for n in range(25)])
@@ -139,7 +140,7 @@ def compete(instance, user_id, name, start, answers):
 
 
 @pytest.mark.slow
-def test_four_processes_against_fifty_left(inside, instance, people):
+def test_four_processes_against_fifty_left(inside, instance, people, database_environ):
     """REL-10: the count is in the database, not in anybody's memory."""
     uli = people["Uli"].id
     with inside():
@@ -147,7 +148,8 @@ def test_four_processes_against_fifty_left(inside, instance, people):
         db.engine.dispose()
     spawn = multiprocessing.get_context("spawn")
     start, answers = spawn.Barrier(4), spawn.Queue()
-    processes = [spawn.Process(target=compete, args=(instance, uli, f"p{n}", start, answers)) for n in range(4)]
+    processes = [spawn.Process(target=compete, args=(database_environ, instance, uli, f"p{n}", start, answers))
+                 for n in range(4)]
     for process in processes:
         process.start()
     said = Counter(one for _ in processes for one in answers.get(timeout=120))

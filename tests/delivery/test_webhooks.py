@@ -70,14 +70,6 @@ def full(app):
     return no_room
 
 
-@contextmanager
-def locked(app):
-    """Another connection has the write lock and keeps it."""
-    with closing(sqlite3.connect(app.config["SETTINGS"].database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-
-
 def text(text_id="in_1", body="Hello"):
     return IncomingText(text_id, THEIRS, ULI, body)
 
@@ -97,6 +89,7 @@ def test_twenty_different_ones_at_once_all_come_in_once(post, stored, at_once):
     assert unread == [10]
 
 
+@pytest.mark.sqlite
 def test_where_the_disk_is_full_nothing_is_said_to_be_taken(post, stored, full, log_lines):
     """REL-08: the answer is 503 and nothing half-written stays; there is room again, and it is taken once."""
     with full():
@@ -108,21 +101,21 @@ def test_where_the_disk_is_full_nothing_is_said_to_be_taken(post, stored, full, 
     assert stored() == (["in_1"], [WORDS], [1])
 
 
-def test_where_the_database_is_locked_nothing_is_said_to_be_taken(app, impatient, post, stored):
+def test_where_the_database_is_locked_nothing_is_said_to_be_taken(store, impatient, post, stored):
     """REL-08"""
-    with locked(app):
+    with store.locked():
         assert post(text()) == 503
         assert stored() == ([], [], [])
     assert [post(text()) for _ in range(2)] == [204, 204]
     assert stored() == (["in_1"], ["Hello"], [1])
 
 
-def test_a_receipt_that_could_not_be_kept_comes_again(app, impatient, post, inside, people):
+def test_a_receipt_that_could_not_be_kept_comes_again(store, impatient, post, inside, people):
     """REL-08"""
     with inside():
         hold(people["Uli"].id, text_out("Hello", TextState.HANDED_OVER))
         told = CarrierReceipt("delivered", CarrierStatus.DELIVERED, ref_of("Hello"))
-    with locked(app):
+    with store.locked():
         assert post(told) == 503
     with inside():
         assert db.session.scalars(select(Kept)).all() == []

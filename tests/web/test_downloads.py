@@ -14,6 +14,7 @@ from portal.services import audit
 from portal.web import downloads
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("address", ["/admin/users/export", "/admin/audit/export", "/admin/opt-outs/export"])
 def test_a_browser_that_does_not_read_holds_no_moment_of_the_database(app, browse, address):
     """What is written meanwhile leaves the log of SQLite at once."""

@@ -113,6 +113,7 @@ def test_many_links_at_once_end_those_before(inside, row, browse, statements, li
     assert [browse().get(f"/welcome/{token}").status_code for token in tokens] == [200] * 3
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("used", [True, False])
 def test_a_link_does_not_come_back_with_a_backup(app, another, browse, link, inside, tmp_path, used):
     """One that was used after the backup would open the account again to whoever has it."""

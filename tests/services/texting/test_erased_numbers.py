@@ -105,6 +105,7 @@ def test_it_is_not_added_again_nor_withdrawn(uli, maple):
 # --- what is gone --------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_the_number_is_in_no_file_any_more(app, maple):
     with writing() as session:
         session.add(OptOut(organization_id=maple.id, theirs="+16475550142", state=OptOutState.OUT,
@@ -147,6 +148,7 @@ def test_the_command(app, inside, uli, maple, held):
     assert organizations.find_organization_for_cli("Nobody") is None
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("command", ["serve", "work"])
 def test_without_the_key_the_portal_does_not_start(app, erased, monkeypatch, command):
     assert erased_numbers.count_lost_hashes() == 0

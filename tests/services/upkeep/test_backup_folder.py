@@ -10,6 +10,9 @@ from portal.services.upkeep import backup_folder
 from portal.services.upkeep.backup_folder import MOMENT_FORMAT, delete_old_backups, newest_backup, write_dated_backup
 from portal.services.upkeep.database_files import BrokenBackup
 
+# A backup is a copy of SQLite's file.
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def database(app, inside):

@@ -18,6 +18,9 @@ from portal.services.upkeep import backups, database_files
 from portal.services.upkeep.database_files import BrokenBackup
 from tests import cast
 
+# A backup is a copy of SQLite's file.
+pytestmark = pytest.mark.sqlite
+
 ROWS = "SELECT 'users', count(*) FROM users UNION ALL SELECT 'audit', count(*) FROM audit_events"
 # Somebody else has the database open and does nothing with it, as an idle portal does.
 IDLE = """

@@ -48,6 +48,7 @@ def change(database, statement):
         connection.execute(statement)
 
 
+@pytest.mark.sqlite
 def test_a_sound_database(database):
     assert check_database().health is Health.GOOD
 
@@ -58,6 +59,7 @@ def test_one_that_is_not_there_is_not_made(settle, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite
 def test_one_of_another_version(database):
     change(database, "UPDATE alembic_version SET version_num = '0001'")
     assert "db upgrade" in wrong(check_database(), "0001").remedy
@@ -69,11 +71,13 @@ def test_one_without_tables(settle, tmp_path):
     wrong(check_database(), "none")
 
 
+@pytest.mark.sqlite
 def test_one_that_somebody_changed(database):
     change(database, "CREATE TRIGGER users_rise AFTER UPDATE ON users BEGIN SELECT 1; END")
     wrong(check_database(), "trigger users_rise")
 
 
+@pytest.mark.sqlite
 def test_one_whose_rows_refer_to_nothing(database):
     change(database, "UPDATE users SET organization_id = 4711 WHERE organization_id IS NOT NULL")
     assert "restore" in wrong(check_database(), "users refer to nothing").remedy

@@ -1,7 +1,5 @@
 """What the worker notes and erases on a schedule, and what machines may ask about the database."""
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -22,13 +20,6 @@ from portal.services.upkeep.housekeeping import (
 from tests.stores import WRITES
 
 pytestmark = pytest.mark.usefixtures("open_app")
-
-
-@pytest.fixture
-def elsewhere(app):
-    """A connection of another process to the database, as far as SQLite can tell."""
-    with closing(sqlite3.connect(app.config["SETTINGS"].database)) as other:
-        yield other
 
 
 def broken(*_given, **_named):
@@ -86,15 +77,15 @@ def test_only_the_question_about_writing_takes_the_write_lock(begun):
     assert WRITES in begun
 
 
-def test_another_process_that_writes_does_not_make_it_unreadable(elsewhere):
-    elsewhere.execute("BEGIN IMMEDIATE")
-    assert is_database_readable() is True
+def test_another_process_that_writes_does_not_make_it_unreadable(store):
+    with store.locked():
+        assert is_database_readable() is True
 
 
-def test_the_lock_is_given_back(elsewhere):
+def test_the_lock_is_given_back(store):
     is_database_writable()
-    elsewhere.execute("PRAGMA busy_timeout = 0")
-    elsewhere.execute("BEGIN IMMEDIATE")
+    with store.locked():
+        pass
 
 
 def test_a_database_that_fails_is_neither_readable_nor_writable(monkeypatch):

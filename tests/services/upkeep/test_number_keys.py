@@ -66,6 +66,7 @@ def test_of_two_first_starts_at_once_the_first_one_counts(use, on_server, monkey
     assert noted() == "12345678"
 
 
+@pytest.mark.sqlite
 def test_on_one_machine_a_lost_key_is_replaced(use):
     assert number_keys.find_key_flaw() == ""
     first = noted()

@@ -19,6 +19,9 @@ from portal.services.upkeep.backups import BrokenBackup
 from .restoring import NEW, OLD
 from .test_backups import KILLED, ask, change, contents, copy, database  # noqa: F401 - fixtures
 
+# A backup is a copy of SQLite's file.
+pytestmark = pytest.mark.sqlite
+
 ROOT = Path(__file__).parents[3]
 PRESENT, RESTORED = ["Last words"], ["Restored"]
 

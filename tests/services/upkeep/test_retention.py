@@ -43,6 +43,7 @@ def write(user, days):
         session.execute(update(Message).where(Message.body == f"{WORDS}{days}").values(at=now() - timedelta(days=days)))
 
 
+@pytest.mark.sqlite
 def test_day_399_stays_and_day_401_goes_from_every_file(uli):
     write(uli, 399)
     write(uli, 401)
@@ -155,6 +156,7 @@ def test_consents_are_kept_for_proof_and_go_three_years_after_their_end(uli):
     assert set(db.session.scalars(select(ConsentRecord.theirs))) == {"forever", "over", "withdrawn"}
 
 
+@pytest.mark.sqlite
 def test_a_draft_goes_seven_days_after_its_last_change_from_every_file(uli, clock):
     drafts.keep_draft(uli, None, THEIRS, f"{WORDS}draft", "key-of-the-draft")
     assert retention.check_erasure(f"{WORDS}draft".encode()).found
