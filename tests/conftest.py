@@ -174,7 +174,7 @@ def begun() -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def store(app: Flask) -> stores.FileStore | stores.ServerStore:
+def database_store(app: Flask) -> stores.FileStore | stores.ServerStore:
     """The database of the test beside the portal, whichever of the two it is."""
     return stores.store_of(app)
 

@@ -220,12 +220,12 @@ def test_readers_do_not_wait_for_a_writer_and_see_only_what_is_done(inside, mean
         assert meanwhile(marked) == "after"
 
 
-def test_who_waits_too_long_is_told_so_and_nothing_is_saved(browse, inside, people, monkeypatch, store):
+def test_who_waits_too_long_is_told_so_and_nothing_is_saved(browse, inside, people, monkeypatch, database_store):
     ada = browse("Ada")
-    store.give_up_at_once(monkeypatch)
+    database_store.give_up_at_once(monkeypatch)
     with inside():
         db.engine.dispose()
-    with store.locked():
+    with database_store.locked():
         answer = ada.post("/account", data={"language": "", "time_zone": "America/Toronto"})
     assert answer.status_code == 503
     assert "so nothing was saved" in answer.text

@@ -47,12 +47,12 @@ def test_strangers_find_the_ways_on(browse):
     assert "flask" not in text
 
 
-def test_an_empty_portal_says_what_to_run(app, browse, inside, store):
+def test_an_empty_portal_says_what_to_run(app, browse, inside, database_store):
     """Whoever opens a new portal reads the one command that makes the first account."""
     with inside(), writing() as session:
         for kind in (Acknowledgement, Setting, Number):
             session.execute(delete(kind))
-        store.without_trigger(session, "audit_events", "audit_events_no_delete")
+        database_store.without_trigger(session, "audit_events", "audit_events_no_delete")
         for kind in (AuditEvent, User, Location, Organization):
             session.execute(delete(kind))
     assert ".venv/bin/flask --app wsgi admin create you@example.com" in browse().get("/").text

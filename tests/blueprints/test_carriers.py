@@ -459,24 +459,24 @@ def test_members_read_why_their_texts_wait(browse, north, kept):
 # --- what must not be kept -----------------------------------------------------------------------
 
 
-def test_a_form_that_comes_after_the_session_keeps_no_secret(olga, people, inside, store):
+def test_a_form_that_comes_after_the_session_keeps_no_secret(olga, people, inside, database_store):
     """Its person gets back what they typed once they have signed in again, but for secrets."""
     olga.get("/operator/carriers/new/recorded")
     with inside(), writing() as session:
         for row in session.scalars(select(SignInSession)):
             row.ended_at = now()
     assert olga.post("/operator/carriers/new/recorded", data=NEW).status_code in {303, 401}
-    kept = store.content()
+    kept = database_store.content()
     assert b"North" in kept
     assert TOKEN.encode() not in kept
 
 
 @pytest.mark.parametrize("secret", ["a", "<script>alert(1)</script>", "\u00e9\u4e2d\U0001f600", "x" * 200])
-def test_whatever_the_secret_is_it_is_stored_only_encrypted(olga, kept, secret, store):
+def test_whatever_the_secret_is_it_is_stored_only_encrypted(olga, kept, secret, database_store):
     olga.post("/operator/carriers/new/recorded", data={**TYPED, "secret-token": f"{TOKEN} {secret}"[-200:]})
     _record, stored = kept()
     assert stored["token"].endswith(secret[-1])
-    assert stored["token"].encode() not in store.content()
+    assert stored["token"].encode() not in database_store.content()
 
 
 def test_no_log_holds_a_secret(olga, caplog, capsys):

@@ -16,9 +16,9 @@ def uli(app, people, carrier):
 
 
 @pytest.fixture
-def impatient(app, monkeypatch, store):
+def impatient(app, monkeypatch, database_store):
     """A program that has to wait for the write lock gives up at once."""
-    store.give_up_at_once(monkeypatch)
+    database_store.give_up_at_once(monkeypatch)
     with app.app_context():
         db.engine.dispose()
 

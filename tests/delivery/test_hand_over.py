@@ -85,7 +85,7 @@ def test_a_nudge_that_nobody_hears_stops_no_request(uli):
 
 
 @pytest.fixture
-def idle(app, store):
+def idle(app, database_store):
     """`idle()` counts in `idle.times` if no transaction is open, no connection taken, the write lock free for all."""
     begun = set()
 
@@ -99,7 +99,7 @@ def idle(app, store):
         assert begun == set(), "a transaction is open"
         assert not db.session.registry().in_transaction()
         assert db.engine.pool.checkedout() == 0
-        with store.locked():
+        with database_store.locked():
             pass
         # Counted at the end: the worker takes a failed assertion for a carrier that breaks.
         looked.append(1)

@@ -101,21 +101,21 @@ def test_where_the_disk_is_full_nothing_is_said_to_be_taken(post, stored, full, 
     assert stored() == (["in_1"], [WORDS], [1])
 
 
-def test_where_the_database_is_locked_nothing_is_said_to_be_taken(store, impatient, post, stored):
+def test_where_the_database_is_locked_nothing_is_said_to_be_taken(database_store, impatient, post, stored):
     """REL-08"""
-    with store.locked():
+    with database_store.locked():
         assert post(text()) == 503
         assert stored() == ([], [], [])
     assert [post(text()) for _ in range(2)] == [204, 204]
     assert stored() == (["in_1"], ["Hello"], [1])
 
 
-def test_a_receipt_that_could_not_be_kept_comes_again(store, impatient, post, inside, people):
+def test_a_receipt_that_could_not_be_kept_comes_again(database_store, impatient, post, inside, people):
     """REL-08"""
     with inside():
         hold(people["Uli"].id, text_out("Hello", TextState.HANDED_OVER))
         told = CarrierReceipt("delivered", CarrierStatus.DELIVERED, ref_of("Hello"))
-    with store.locked():
+    with database_store.locked():
         assert post(told) == 503
     with inside():
         assert db.session.scalars(select(Kept)).all() == []

@@ -39,7 +39,7 @@ def rows():
     pytest.param(REPLACE.format(columns=COLUMNS, chosen=COLUMNS.replace("actor_name", "'Nobody'")),
                  marks=pytest.mark.sqlite),
     pytest.param(REPLACE.format(columns=COLUMNS, chosen=COLUMNS.replace("id", "99", 1)), marks=pytest.mark.sqlite),
-    pytest.param("TRUNCATE audit_events", marks=pytest.mark.postgresql),
+    pytest.param("TRUNCATE audit_events CASCADE", marks=pytest.mark.postgresql),
 ], ids=["change all", "change nothing", "remove all", "remove one", "replace by id", "replace by ref", "empty"])
 def test_no_event_is_ever_changed_or_removed(statement):
     before = rows()

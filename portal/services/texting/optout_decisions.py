@@ -63,6 +63,6 @@ def count_member_decisions(organization_id: int | None, moment: datetime) -> Seq
     denied: Any = func.sum(case((OptOutDecision.meant, 0), else_=1))
     found = select(User.name, meant, denied).join(User, User.id == OptOutDecision.user_id).where(
         OptOutDecision.organization_id == organization_id, OptOutDecision.at > moment - AGAIN_WITHIN,
-        OptOutDecision.undone_at.is_(None)).group_by(OptOutDecision.user_id, User.name)
-    found = found.order_by(denied.desc(), User.name_key, OptOutDecision.user_id)
+        OptOutDecision.undone_at.is_(None)).group_by(User.id)
+    found = found.order_by(denied.desc(), User.name_key, User.id)
     return [MemberDecisions(*row) for row in db.session.execute(found).all()]

@@ -318,11 +318,11 @@ def test_the_first_operator_comes_from_the_command_line(app, inside):
             passwords.create_operator("first@example.com", "Again")
 
 
-def test_a_portal_has_accounts_or_none(inside, store):
+def test_a_portal_has_accounts_or_none(inside, database_store):
     with inside():
         assert passwords.any_account_exists() is True
         with suppress(ZeroDivisionError), writing() as session:
-            store.let_dangle(session)
+            database_store.let_dangle(session)
             session.execute(delete(User))
             assert passwords.any_account_exists() is False
             raise ZeroDivisionError

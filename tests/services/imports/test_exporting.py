@@ -78,13 +78,13 @@ def test_everybody_of_the_organization_is_exported_in_one_statement(maple, state
         "Phone Number": "'+14165550101", "Location": "Toronto", "Texting": "INHERIT", "App Version": "'43.2"}
 
 
-def test_all_rows_are_those_of_one_moment(maple, monkeypatch, store):
+def test_all_rows_are_those_of_one_moment(maple, monkeypatch, database_store):
     """Whoever changes something while the file is on its way: a line never contradicts one that went before."""
     monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 1)
     monkeypatch.setattr(csv_cells, "PIECE_SIZE", 1)
     pieces = exporting.user_file(maple)
     first = [next(pieces) for _ in range(3)]
-    with store.other() as other:
+    with database_store.other() as other:
         other.execute("UPDATE users SET name = 'Someone else'")
     assert [row["Display Name"] for row in table(b"".join([*first, *pieces]))] == [
         "Ada Keller", "Ben Okafor", "Rita Sandoval", "Uli Brandt"]

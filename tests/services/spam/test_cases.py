@@ -152,10 +152,10 @@ def test_a_duplicate_leads_to_the_case_that_it_repeats(found):
     assert cases.original_of_duplicate(original) is None
 
 
-def test_whether_lists_name_the_organization(olga, organizations, store):
+def test_whether_lists_name_the_organization(olga, organizations, database_store):
     assert cases.has_several_organizations() is True
     with writing() as session:
-        store.let_dangle(session)
+        database_store.let_dangle(session)
         session.execute(delete(Organization).where(Organization.id != organizations["Maple"].id))
         assert cases.has_several_organizations() is False
         session.rollback()

@@ -77,14 +77,14 @@ def test_only_the_question_about_writing_takes_the_write_lock(begun):
     assert WRITES in begun
 
 
-def test_another_process_that_writes_does_not_make_it_unreadable(store):
-    with store.locked():
+def test_another_process_that_writes_does_not_make_it_unreadable(database_store):
+    with database_store.locked():
         assert is_database_readable() is True
 
 
-def test_the_lock_is_given_back(store):
+def test_the_lock_is_given_back(database_store):
     is_database_writable()
-    with store.locked():
+    with database_store.locked():
         pass
 
 
