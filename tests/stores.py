@@ -1,4 +1,4 @@
-"""The few things that tests ask of the database beside the portal, in the words of either one: the fixture `database_store`."""
+"""The few things that tests ask of the database beside the portal, in words of either: fixture `database_store`."""
 
 import shutil
 import sqlite3
