@@ -42,6 +42,8 @@ COUNTED: Mapping[str, tuple[str, Plural]] = {
         N_("%(shown)s carrier whose texts wait"), N_("%(shown)s carriers whose texts wait"), "shown")),
 }
 MESSAGES = "messaging.show_inbox"
+# What is counted at the links below the page as well, and what the ids of its places end with there.
+COUNTED_BELOW, BELOW_PAGE = (MESSAGES,), "-below"
 # The header in which a page that polls tells its own title: it may hold a name, which no address may.
 TITLE_HEADER = "Page-Title"
 LONGEST_TITLE = 2000
@@ -100,19 +102,24 @@ def shown_count(count: int) -> str:
     return f"{waiting.MOST_COUNTED - 1}+" if count >= waiting.MOST_COUNTED else str(count)
 
 
-def badge_of_entry(view: str) -> CountBadge | None:
-    """The badge of an entry of the navigation; None where nothing is counted for the reader."""
-    count = counts_for_reader().get(view)
-    if count is None:
-        return None
+def id_of_badge(view: str, end: str = "") -> str:
+    """The id of the place of the count at an entry of the navigation; at the link below the page it has an `end`."""
+    return f"count-{view.replace('.', '-')}{end}"
+
+
+def make_count_badge(view: str, count: int, end: str = "") -> CountBadge:
+    """The badge of an entry of the navigation, or with an `end` that of the link below the page."""
     _kind, said = COUNTED[view]
     words = ngettext(said.one, said.many, count, shown=shown_count(count)) if count else ""
-    return CountBadge(f"count-{view.replace('.', '-')}", count, shown_count(count), words)
+    return CountBadge(id_of_badge(view, end), count, shown_count(count), words)
 
 
 def list_count_badges() -> list[CountBadge]:
-    """Every badge of the reader's navigation."""
-    return [badge for view in counts_for_reader() if (badge := badge_of_entry(view))]
+    """Every badge of the reader's navigation, and those of the links below the page for who only texts."""
+    counted = counts_for_reader()
+    below = COUNTED_BELOW if counted and not signed_in_user().has_role else ()
+    return [*(make_count_badge(view, count) for view, count in counted.items()),
+            *(make_count_badge(view, counted[view], BELOW_PAGE) for view in below if view in counted)]
 
 
 def version_of_counts() -> str:

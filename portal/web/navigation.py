@@ -1,13 +1,16 @@
 """Where a person can go from here, by their roles."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from flask import request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
 from portal.marks import N_, NP_
-from portal.web.counts import CountBadge, badge_of_entry
+from portal.web.counts import BELOW_PAGE, counts_for_reader, id_of_badge
+from portal.web.reader import signed_in_user
 
 # Whom an entry is for.
 INSIDE, MEMBER, OPERATOR, ANYONE = "inside", "member", "operator", "anyone"
@@ -64,12 +67,12 @@ BELONGS = {
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
-    """One entry of the navigation."""
+    """One entry of the navigation; `badge` is the id of the place of its count, "" where nothing is counted."""
 
     label: str
     address: str
     current: bool
-    badge: CountBadge | None
+    badge: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,47 +83,82 @@ class NavigationGroup:
     entries: list[NavigationEntry]
 
 
-def list_navigation() -> list[NavigationGroup]:
-    """Where this person can go from here; strangers find their ways on the start page."""
+class NavigationReader(NamedTuple):
+    """All that the navigation depends on besides the page: roles, and the views at which something is counted.
+
+    A member is of an organization, who is inside looks after it, and who only texts has no role at all.
+    """
+
+    member: bool
+    inside: bool
+    operator: bool
+    only_texts: bool
+    counted: tuple[str, ...]
+
+
+def read_navigation_reader() -> NavigationReader | None:
+    """The reader of this page; None for strangers, who find their ways on the start page."""
     if not current_user.is_authenticated:
-        return []
-    offered = [(heading, _offered(ways)) for heading, ways in GROUPS]
-    addresses = [address for _heading, ways in offered for _view, _label, address in ways]
-    here, few = _nearest(addresses), len(addresses) <= FEW
-    return [_group("" if few else heading, ways, here) for heading, ways in offered if ways]
+        return None
+    user = signed_in_user()
+    member = user.organization_id is not None
+    return NavigationReader(member, member and (user.admin or user.auditor), user.operator,
+                            member and not user.has_role, tuple(counts_for_reader()))
 
 
-def list_links_below() -> list[NavigationEntry]:
+def list_navigation(reader: NavigationReader, here: str) -> list[NavigationGroup]:
+    """Where a person can go from the page to which the entry with the address `here` leads."""
+    offered = [(heading, _offered(reader, ways)) for heading, ways in GROUPS]
+    few = sum(len(ways) for _heading, ways in offered) <= FEW
+    return [_group("" if few else heading, ways, reader, here) for heading, ways in offered if ways]
+
+
+def list_links_below(reader: NavigationReader, here: str) -> list[NavigationEntry]:
     """The links below the page for who has no more to do here than to text; none for everybody else.
 
     Their badges have ids of their own: the same count stands in the navigation.
     """
-    if not current_user.is_authenticated or current_user.organization_id is None or current_user.has_role:
-        return []
-    return [NavigationEntry(gettext(label), url_for(view), url_for(view) == request.path, _badge_below(view))
-            for view, label in BELOW]
+    return [_entry(view, label, reader, here, BELOW_PAGE) for view, label in BELOW] if reader.only_texts else []
 
 
-def _badge_below(view: str) -> CountBadge | None:
-    badge = badge_of_entry(view)
-    return badge and replace(badge, id=f"{badge.id}-below")
+def _group(heading: str, ways: list[tuple[str, str]], reader: NavigationReader, here: str) -> NavigationGroup:
+    return NavigationGroup(gettext(heading) if heading else "",
+                           [_entry(view, label, reader, here) for view, label in ways])
 
 
-def _group(heading: str, ways: list[tuple[str, str, str]], here: str) -> NavigationGroup:
-    return NavigationGroup(gettext(heading) if heading else "", [
-        NavigationEntry(label, address, address == here, badge_of_entry(view)) for view, label, address in ways])
+def _entry(view: str, label: str, reader: NavigationReader, here: str, end: str = "") -> NavigationEntry:
+    address, counted = url_for(view), view in reader.counted
+    return NavigationEntry(gettext(label), address, address == here, id_of_badge(view, end) if counted else "")
 
 
-def _offered(ways: tuple[tuple[str, str, str], ...]) -> list[tuple[str, str, str]]:
-    """The views, labels and addresses that a person's roles lead to."""
-    member = current_user.organization_id is not None
-    roles = {ANYONE: True, MEMBER: member, OPERATOR: current_user.operator,
-             INSIDE: member and (current_user.admin or current_user.auditor)}
-    return [(view, gettext(label), url_for(view)) for view, label, whom in ways if roles[whom]]
+def _offered(reader: NavigationReader, ways: tuple[tuple[str, str, str], ...]) -> list[tuple[str, str]]:
+    """The views and labels that a person's roles lead to."""
+    roles = {ANYONE: True, MEMBER: reader.member, OPERATOR: reader.operator, INSIDE: reader.inside}
+    return [(view, label) for view, label, whom in ways if roles[whom]]
 
 
-def _nearest(addresses: list[str]) -> str:
-    """The entry that leads to this page: the longest one that its address begins with."""
+def addresses_below() -> frozenset[str]:
+    """The addresses of the links below the page."""
+    app: Any = current_app
+    return _addresses_below(app._get_current_object())
+
+
+@cache
+def _addresses_below(_app: Flask) -> frozenset[str]:
+    return frozenset(url_for(view) for view, _label in BELOW)
+
+
+@lru_cache(maxsize=64)
+def _addresses_of(_app: Flask, reader: NavigationReader) -> list[str]:
+    return [url_for(view) for _heading, ways in GROUPS for view, _label in _offered(reader, ways)]
+
+
+def find_entry_of_page(reader: NavigationReader) -> str:
+    """The address of the entry that leads to this page: the longest one that its address begins with; "" for none."""
+    if not request.endpoint:
+        return ""
+    app: Any = current_app
     path = url_for(BELONGS[request.endpoint]) if request.endpoint in BELONGS else request.path
-    above = (one for one in addresses if f"{path}/".startswith(f"{one.rstrip('/')}/"))
-    return max(above, key=len, default="") if request.endpoint else ""
+    above = (one for one in _addresses_of(app._get_current_object(), reader)
+             if f"{path}/".startswith(f"{one.rstrip('/')}/"))
+    return max(above, key=len, default="")

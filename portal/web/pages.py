@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from portal import wording
 from portal.extensions import current_settings, write_number
 from portal.processes import htmx_file
-from portal.web import counts, device, headers, kept_forms, navigation, reader, template_words
+from portal.web import counts, device, headers, kept_forms, page_frame, reader, template_words
 from portal.wording import places, texts
 from portal.wording.languages import LANGUAGES
 from portal.wording.lists import join_names
@@ -49,7 +49,6 @@ def furnish_templates(app: Flask) -> None:
         language=lambda: str(get_locale()).replace("_", "-"), languages=LANGUAGES,
         reader_language=reader.language_of_reader, address_of_page=reader.address_of_page,
         is_for_everybody=headers.may_be_cached,
-        ways=navigation.list_navigation, links_below=navigation.list_links_below,
         htmx_script=htmx_script,
         service_name=service_name, operator_name=operator_in_words,
         mails_links=lambda: bool(current_settings().mail_server),
@@ -68,4 +67,5 @@ def furnish_templates(app: Flask) -> None:
         with_count=counts.title_with_count, for_header=counts.title_for_header, zone_name=places.name_of_zone,
     )
     template_words.let_templates_translate(app)
+    page_frame.furnish_frame(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request, session
 from flask_login import current_user
 
+from portal.web import kept_parts
 from portal.web.kept_content import KeptContent, answer_with_content, keep_content
 from portal.web.reader import language_of_reader
 
@@ -47,6 +48,7 @@ def keep_words(make: Callable[..., str], *told: Hashable) -> str:
 def forget_pages() -> None:
     """Make every page anew: what pages are made of has changed under a running portal, as tests do."""
     _make_once.cache_clear()
+    kept_parts.forget_parts()
 
 
 @lru_cache(maxsize=MOST_KEPT)

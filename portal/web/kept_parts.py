@@ -1,0 +1,50 @@
+"""Parts that stand on every page: written once for all readers to whom they say the same, with places for the rest.
+
+A part depends on its language, on the settings of the application and on what is handed to the function that writes it,
+and on nothing else: these are what it is kept under. What is one reader's own or one answer's, such as a name or the
+token of a form, is filled in.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, current_app
+from markupsafe import Markup, escape
+
+from portal.web.reader import language_of_reader
+
+# More than there are parts, languages, roles and entries of the navigation; older ones go.
+MOST_PARTS = 2000
+# It stands before and after the name of a place. No sentence holds it, and no value is looked through for it.
+SIGN = "\x1f"
+NOTHING: Mapping[str, str] = {}
+
+
+def mark_place(name: str) -> str:
+    """What a part holds in the place of a value, until it is filled in as text of a page or of an attribute."""
+    return f"{SIGN}{name}{SIGN}"
+
+
+def write_part(template: str, **values: Any) -> str:
+    """What a template writes of these values. It knows the words of the portal, and not who is signed in."""
+    return current_app.jinja_env.get_template(template).render(values)
+
+
+def fill_part(write: Callable[..., str], *told: Hashable, own: Mapping[str, str] = NOTHING) -> Markup:
+    """What `write(*told)` writes in the reader's language, with the values of `own` (by name) in their places."""
+    app: Any = current_app
+    pieces = _write_once(app._get_current_object(), language_of_reader(), write, told)
+    return Markup("".join([  # noqa: S704 - the pieces are of our templates, the values are escaped
+        escape(own[piece]) if place % 2 else piece for place, piece in enumerate(pieces)]))
+
+
+def forget_parts() -> None:
+    """Write every part anew: what they are made of has changed under a running portal, as tests do."""
+    _write_once.cache_clear()
+
+
+@lru_cache(maxsize=MOST_PARTS)
+def _write_once(_app: Flask, _language: str, write: Callable[..., str], told: tuple[Hashable, ...]) -> list[str]:
+    """Text and names of places, in turns."""
+    return write(*told).split(SIGN)
