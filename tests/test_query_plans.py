@@ -15,6 +15,7 @@ from tests import reports, talks
 from tests.reports import number, sent, settle, told
 from tests.services.carrier import Scripted
 
+pytestmark = pytest.mark.sqlite
 # They grow with every text. `opt_outs` and `conversations` are read through, page by page, when a user searches.
 LARGE = ("messages", "receipts", "arrivals", "reports", "conversations")
 

@@ -52,7 +52,7 @@ def test_an_empty_portal_says_what_to_run(app, browse, inside, database_store):
     with inside(), writing() as session:
         for kind in (Acknowledgement, Setting, Number):
             session.execute(delete(kind))
-        database_store.without_trigger(session, "audit_events", "audit_events_no_delete")
+        database_store.without_trigger(session, "audit_events_no_delete")
         for kind in (AuditEvent, User, Location, Organization):
             session.execute(delete(kind))
     assert ".venv/bin/flask --app wsgi admin create you@example.com" in browse().get("/").text

@@ -183,6 +183,7 @@ def test_who_is_not_asked_confirms_nothing(browse, inside, who, rows):
         assert db.session.scalar(select(func.count()).select_from(Acknowledgement)) == before + rows
 
 
+@pytest.mark.sqlite
 def test_the_queue_is_its_owners(app):
     """N2: as the database and the keys are."""
     file = app.config["SETTINGS"].database.with_suffix(".queue.db")

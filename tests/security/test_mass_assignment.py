@@ -49,8 +49,8 @@ def changed(app, before):
     for name, rows in tables(app).items():
         table = db.metadata.tables.get(name)
         steady = [i for i, column in enumerate(table.columns) if column.name not in CHANCE] if table is not None else []
-        was, now = ({tuple(row[i] for i in steady) for row in side} for side in (before[name], rows))
-        found[name] = (sorted(map(repr, was - now)), sorted(map(repr, now - was)))
+        was, now = ({repr([row[i] for i in steady]) for row in side} for side in (before[name], rows))
+        found[name] = (sorted(was - now), sorted(now - was))
     return found
 
 
